@@ -1,0 +1,100 @@
+//! Reads conversations and messages, in our own `/v1` contract.
+
+mod shapes;
+
+use axum::{
+    Router,
+    extract::{RawPathParams, State},
+    middleware,
+    response::Response,
+    routing::get,
+};
+use http::{HeaderMap, StatusCode, Uri};
+use serde_json::{Value, json};
+use ventanilla::{
+    api::{
+        auth::Clients,
+        paging,
+        problem::problem,
+        query::Params,
+        request::{named, path_param},
+        respond,
+    },
+    assembly::App,
+    contract::{Encoded, Failure, InputError},
+    domain::{
+        caller::{Caller, Scope},
+        id::{ConversationId, MessageId},
+    },
+    service::send::SendError,
+};
+
+/// The routes of this function.
+pub fn router(app: App) -> Router {
+    Router::new()
+        .route("/v1/conversations", get(conversations))
+        .route("/v1/conversations/{id}/messages", get(messages))
+        .route("/v1/messages/{id}", get(message))
+        .layer(middleware::from_fn(named))
+        .with_state(app)
+}
+
+async fn conversations(State(app): State<App>, headers: HeaderMap, uri: Uri) -> Response {
+    let found = async {
+        let caller = reader(&app, &headers).await?;
+        let query = Params::read(&uri)?;
+        let (after, limit) = (paging::mark(query.get("cursor"))?, paging::limit(query.get("limit"))?);
+        let page = app.inbox.conversations(&caller.tenant, after, limit).await?;
+        let now = app.clock.now();
+        let items: Vec<Value> = page.items.iter().map(|it| shapes::conversation(it, now)).collect();
+        Ok(json!({ "conversations": items, "next_cursor": page.next.as_ref().map(paging::cursor) }))
+    };
+    answer(found.await)
+}
+
+async fn messages(State(app): State<App>, params: RawPathParams, headers: HeaderMap, uri: Uri) -> Response {
+    let found = async {
+        let caller = reader(&app, &headers).await?;
+        let id: ConversationId = number(&params)?;
+        let query = Params::read(&uri)?;
+        let (before, limit) = (paging::mark(query.get("cursor"))?, paging::limit(query.get("limit"))?);
+        if app.core.book.conversation(&caller.tenant, id).await?.is_none() {
+            return Err(Failure::Send(SendError::ConversationNotFound));
+        }
+        let page = app.inbox.messages(&caller.tenant, id, before, limit).await?;
+        let items: Vec<Value> = page.items.iter().map(shapes::message).collect();
+        Ok(json!({ "messages": items, "next_cursor": page.next.as_ref().map(paging::cursor) }))
+    };
+    answer(found.await)
+}
+
+async fn message(State(app): State<App>, params: RawPathParams, headers: HeaderMap) -> Response {
+    let found = async {
+        let caller = reader(&app, &headers).await?;
+        let id: MessageId = number(&params)?;
+        let detail = app.core.message_detail(&caller.tenant, id).await?;
+        detail.map(|detail| shapes::detail(&detail)).ok_or(Failure::Send(SendError::ConversationNotFound))
+    };
+    answer(found.await)
+}
+
+async fn reader(app: &App, headers: &HeaderMap) -> Result<Caller, Failure> {
+    app.caller(headers, Scope::Read, Clients::SendKeys).await
+}
+
+fn number<I>(params: &RawPathParams) -> Result<I, InputError>
+where
+    I: std::str::FromStr<Err: std::fmt::Display>,
+{
+    path_param(params, "id").parse().map_err(|error| InputError::field("id", error))
+}
+
+fn answer(found: Result<Value, Failure>) -> Response {
+    respond::encoded(match found {
+        Ok(body) => Encoded { status: StatusCode::OK, headers: HeaderMap::new(), body },
+        Err(failure) => {
+            respond::log(&failure);
+            problem(&failure)
+        }
+    })
+}

@@ -1,0 +1,110 @@
+//! The JSON of `/v1`.
+
+use serde_json::{Value, json};
+use ventanilla::{
+    domain::{
+        attempt::State,
+        conversation::Conversation,
+        delivery::{Fact, Facts},
+        id::RequestRef,
+        message::Message,
+        phone::Phone,
+        time::Timestamp,
+        window::Window,
+    },
+    service::inbox::MessageDetail,
+};
+
+/// A conversation as of `now`.
+pub(crate) fn conversation(it: &Conversation, now: Timestamp) -> Value {
+    json!({
+        "id": it.id,
+        "channel_id": it.channel,
+        "status": it.status,
+        "contact": {
+            "id": it.contact,
+            "name": it.name,
+            "phone_number": it.number.as_ref().map(Phone::e164),
+            "user_id": it.bsuid,
+        },
+        "request_id": it.request.map(RequestRef::get),
+        "window": window(it.window(now)),
+        "last_message": it.preview,
+        "last_message_at": it.last_message_at.iso_millis(),
+        "unread_count": it.unread,
+        "created_at": it.created_at.iso_millis(),
+        "merged_into": it.merged_into,
+    })
+}
+
+/// Whether free-form messages may be sent, and until when; `open` is null where only the provider knows.
+fn window(window: Window) -> Value {
+    match window {
+        Window::Unheard => json!({ "open": null, "expires_at": null }),
+        Window::Open { expires_at } => json!({ "open": true, "expires_at": expires_at.iso_millis() }),
+        Window::Grey { expires_at } => json!({ "open": null, "expires_at": expires_at.iso_millis() }),
+        Window::Closed { since } => json!({ "open": false, "expires_at": since.iso_millis() }),
+    }
+}
+
+/// A message.
+pub(crate) fn message(it: &Message) -> Value {
+    json!({
+        "id": it.address.id,
+        "conversation_id": it.address.conversation,
+        "channel_id": it.channel,
+        "direction": it.direction,
+        "sender": it.sender,
+        "type": it.kind,
+        "text": it.text,
+        "status": it.shown(),
+        "at": it.address.at.iso_millis(),
+        "provider_message_id": it.wamid,
+        "refers_to": it.refers_to,
+        "request_id": it.request.map(RequestRef::get),
+        "delivery": delivery(&it.facts),
+    })
+}
+
+fn delivery(facts: &Facts) -> Value {
+    let at = |fact: &Option<Fact>| fact.as_ref().map(|fact| fact.at.iso_millis());
+    let price = facts.sent.as_ref().or(facts.delivered.as_ref()).and_then(|fact| fact.pricing.clone());
+    let error = facts.failed.as_ref().map(|fact| json!({ "code": fact.error_code, "message": fact.error }));
+    json!({
+        "sent_at": at(&facts.sent),
+        "delivered_at": at(&facts.delivered),
+        "read_at": at(&facts.read),
+        "played_at": at(&facts.played),
+        "failed_at": at(&facts.failed),
+        "error": error,
+        "pricing": price,
+    })
+}
+
+/// What became of a message of ours.
+pub(crate) fn detail(it: &MessageDetail) -> Value {
+    let attempt = &it.attempt;
+    let (state, since, refusal) = match &attempt.state {
+        State::Sending { .. } => ("sending", None, None),
+        State::Accepted { .. } => ("accepted", None, None),
+        State::Rejected { rejection } => ("rejected", None, Some(rejection)),
+        State::Unknown { since } => ("unknown", Some(since), None),
+        State::Unresolved { since } => ("unresolved", Some(since), None),
+    };
+    json!({
+        "id": attempt.address.id,
+        "conversation_id": it.message.as_ref().map(|message| message.address.conversation),
+        "attempt": {
+            "state": state,
+            "at": attempt.address.at.iso_millis(),
+            "tries": attempt.tries,
+            "in_doubt_since": since.map(|at| at.iso_millis()),
+            "rejection": refusal.map(|refusal| json!({
+                "code": refusal.reason.code(),
+                "provider_code": refusal.provider_code,
+                "detail": refusal.detail,
+            })),
+        },
+        "message": it.message.as_ref().map(message),
+    })
+}

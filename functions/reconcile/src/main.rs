@@ -1,0 +1,23 @@
+//! The Lambda function `reconcile`: assembly only.
+
+use std::time::Duration;
+
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use serde_json::Value;
+use ventanilla::{assembly::App, domain::time::Timestamp, port::clock::Deadline, telemetry};
+
+/// What is left of Lambda's time for ending in good order.
+const MARGIN: Duration = Duration::from_secs(8);
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    telemetry::json();
+    let app = App::from_env()?;
+    lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
+        let ends = i64::try_from(event.context.deadline).unwrap_or(i64::MAX);
+        let margin = i64::try_from(MARGIN.as_millis()).unwrap_or_default();
+        let deadline = Deadline(Timestamp::from_millis(ends.saturating_sub(margin)));
+        reconcile::handle(&app, deadline).await.map(drop).map_err(Error::from)
+    }))
+    .await
+}

@@ -1,0 +1,65 @@
+//! Replies into a conversation, in the contract of the PHP bot.
+
+use axum::{
+    Router,
+    extract::{RawPathParams, Request, State},
+    middleware,
+    response::{IntoResponse, Response},
+    routing::any,
+};
+use http::{Method, StatusCode, header};
+use ventanilla::{
+    api::{
+        auth::Clients,
+        query::Params,
+        request::{named, path_param},
+        respond,
+        send::Wish,
+    },
+    assembly::App,
+    contract::{Failure, php},
+    service::send::{Recipient, Replay},
+};
+
+/// The routes of this function.
+pub fn router(app: App) -> Router {
+    Router::new()
+        .route("/api/conversations/{id}/reply", any(by_path))
+        .route("/api/reply-conversation.php", any(by_query))
+        .layer(middleware::from_fn(named))
+        .with_state(app)
+}
+
+async fn by_path(State(app): State<App>, params: RawPathParams, request: Request) -> Response {
+    let id = path_param(&params, "id");
+    // The path's pattern there is digits and POST; anything else is an unknown path.
+    if request.method() != Method::POST || id.is_empty() || !id.bytes().all(|b| b.is_ascii_digit()) {
+        return unknown_path();
+    }
+    reply(&app, id, request).await
+}
+
+/// The script itself, which looks at no method.
+async fn by_query(State(app): State<App>, request: Request) -> Response {
+    match Params::read(request.uri()) {
+        Ok(params) => reply(&app, params.get("id").unwrap_or_default(), request).await,
+        Err(error) => respond::encoded(php::replied(&Err(Failure::Input(error)))),
+    }
+}
+
+async fn reply(app: &App, id: &str, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let outcome = app
+        .carry_out(&parts, body, Clients::SendNone, |body| {
+            let recipient = Recipient::Conversation(php::conversation(id)?);
+            Ok(Wish { recipient, content: php::reply(body)?, request: None })
+        })
+        .await;
+    let replay: Replay = outcome.replay;
+    respond::to_send(php::replied(&outcome.result), outcome.result.as_ref().err(), replay)
+}
+
+fn unknown_path() -> Response {
+    let html = [(header::CONTENT_TYPE, "text/html; charset=UTF-8")];
+    (StatusCode::NOT_FOUND, html, php::NOT_FOUND).into_response()
+}

@@ -1,0 +1,10 @@
+//! Ventanilla on one machine: the routers of all functions in one process, an embedded DynamoDB
+//! behind the same adapter as in the cloud, and a simulated WhatsApp over real HTTP.
+//!
+//! Local and cloud differ only in what [`server`] puts together.
+#![warn(missing_docs)]
+
+pub mod config;
+pub mod provision;
+pub mod server;
+pub mod store;

@@ -1,0 +1,22 @@
+//! Writing a config file's tenants, keys and channels into the table.
+
+use ventanilla::{config::file::ConfigFile, port::book::StoreError, store::Table};
+
+/// Writes what the file names, over what is there. What the file does not name stays.
+///
+/// `sandbox` is the base URL of the simulated Graph endpoint, where there is one.
+///
+/// # Errors
+/// When the store fails.
+pub async fn provision(table: &Table, file: &ConfigFile, sandbox: Option<&str>) -> Result<(), StoreError> {
+    for channel in &file.channels {
+        table.put_channel(&channel.channel(sandbox)).await?;
+    }
+    for tenant in &file.tenants {
+        table.put_tenant(&tenant.tenant()).await?;
+        for (hash, key) in tenant.keys.iter().filter_map(|key| key.record(&tenant.id)) {
+            table.put_api_key(&hash, &key).await?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,198 @@
+//! The local server: all routes on one address, the sandbox beside them, the sweep once a minute.
+
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    response::{IntoResponse, Response},
+};
+use http::{StatusCode, header};
+use serde_json::json;
+use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+use ventanilla::{
+    assembly::{App, Parts, SystemClock, SystemEntropy},
+    config::file::{ChannelEntry, ConfigFile},
+    domain::caller::Caller,
+    port::{
+        book::StoreError,
+        clock::{Clock, Deadline, Entropy},
+    },
+    provider::http::{HttpClientError, client},
+    store::Table,
+};
+use ventanilla_sandbox::{BusinessNumber, GRAPH_MOUNT, Sandbox, SandboxConfig, serve::serve};
+
+use crate::{
+    provision::provision,
+    store::{self, Data, OpenError, Store},
+};
+
+/// The table's name; the emulator wants ten characters at least.
+const TABLE: &str = "ventanilla-local";
+
+/// How long a sweep may take.
+const SWEEP_PATIENCE: Duration = Duration::from_secs(50);
+
+/// What a local server is made of.
+pub struct Options {
+    /// Where it answers.
+    pub listener: TcpListener,
+    /// Where the data is kept.
+    pub data: Data,
+    /// Tenants, keys, apps, channels.
+    pub config: ConfigFile,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Time between the sandbox's status callbacks.
+    pub pace: Duration,
+    /// Time between sweeps.
+    pub sweep_every: Duration,
+}
+
+impl Options {
+    /// The usual settings.
+    #[must_use]
+    pub fn new(listener: TcpListener, data: Data, config: ConfigFile) -> Self {
+        let clock = Arc::new(SystemClock);
+        let (pace, sweep_every) = (Duration::from_millis(150), Duration::from_mins(1));
+        Self { listener, data, config, clock, pace, sweep_every }
+    }
+}
+
+/// A local server cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The data cannot be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The store does not work.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// TLS cannot be set up.
+    #[error(transparent)]
+    Http(#[from] HttpClientError),
+    /// The address cannot be told.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+/// A running local server. Dropping it stops it.
+pub struct Running {
+    /// Where it answers.
+    pub address: SocketAddr,
+    /// The application behind the routes.
+    pub app: App,
+    /// The table behind the application.
+    pub table: Table,
+    /// The simulated WhatsApp.
+    pub sandbox: Sandbox,
+    _store: Store,
+    stop: Option<oneshot::Sender<()>>,
+    serving: JoinHandle<io::Result<()>>,
+    sweeping: JoinHandle<()>,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.sweeping.abort();
+        self.serving.abort();
+    }
+}
+
+impl Running {
+    /// Stops taking requests and lets open ones finish.
+    pub async fn stop(mut self) {
+        if let Some(stop) = self.stop.take() {
+            // The other end is gone only when the server has ended already.
+            let _ = stop.send(());
+        }
+        let _ = (&mut self.serving).await;
+    }
+}
+
+/// Starts a server.
+///
+/// # Errors
+/// In one line, what stands in its way.
+pub async fn start(options: Options) -> Result<Running, StartError> {
+    let address = options.listener.local_addr()?;
+    let base = format!("http://{address}");
+    let store = store::open(&options.data).await?;
+    let http = client()?;
+    let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
+    let table = Table::new(store.aws.dynamodb(&http), TABLE.to_owned(), Arc::clone(&entropy));
+    table.create_if_missing().await?;
+    provision(&table, &options.config, Some(&format!("{base}{GRAPH_MOUNT}"))).await?;
+    let sandbox = sandbox(&options.config, &base, options.pace, http.clone());
+    let app = App::new(Parts {
+        table: table.clone(),
+        http,
+        secrets: None,
+        assumed: assumed(&options.config),
+        file: Some(Arc::new(options.config)),
+        clock: Arc::clone(&options.clock),
+        entropy,
+    });
+    let (stop, stopped) = oneshot::channel();
+    let serving = tokio::spawn(serve(options.listener, router(&app, &sandbox), stopped));
+    let sweeping = tokio::spawn(sweep(app.clone(), options.sweep_every));
+    Ok(Running { address, app, table, sandbox, _store: store, stop: Some(stop), serving, sweeping })
+}
+
+/// The very routers that the Lambda functions hand to their runtime, side by side.
+fn router(app: &App, sandbox: &Sandbox) -> Router {
+    Router::new()
+        .merge(reply::router(app.clone()))
+        .merge(send::router(app.clone()))
+        .merge(webhook::router(app.clone()))
+        .merge(inbox::router(app.clone()))
+        .merge(sandbox.control_router())
+        .nest(GRAPH_MOUNT, sandbox.graph_router())
+        .fallback(no_such_route)
+}
+
+async fn no_such_route() -> Response {
+    let body = json!({ "type": "about:blank", "title": "No such route", "status": 404, "code": "not_found" });
+    let json = [(header::CONTENT_TYPE, "application/problem+json")];
+    (StatusCode::NOT_FOUND, json, body.to_string()).into_response()
+}
+
+/// The simulated numbers: those channels whose base URL is the word `sandbox`.
+fn sandbox(config: &ConfigFile, base: &str, pace: Duration, http: reqwest::Client) -> Sandbox {
+    let numbers =
+        config.channels.iter().filter(|channel| channel.graph_base_url.as_deref() == Some("sandbox"));
+    let numbers = numbers.filter_map(|channel| number(config, channel, base)).collect();
+    Sandbox::new(SandboxConfig { pace, ..SandboxConfig::new(numbers) }, http)
+}
+
+fn number(config: &ConfigFile, channel: &ChannelEntry, base: &str) -> Option<BusinessNumber> {
+    use secrecy::ExposeSecret;
+    let app = config.apps.iter().find(|app| app.id == channel.app)?;
+    Some(BusinessNumber {
+        phone_number_id: channel.phone_number_id.as_str().to_owned(),
+        waba_id: channel.waba_id.clone(),
+        display_phone_number: channel.number.digits().to_owned(),
+        access_token: channel.access_token.expose_secret().to_owned(),
+        app_secret: app.app_secret.expose_secret().to_owned(),
+        callback_url: format!("{base}/webhooks/meta/{}", channel.app),
+    })
+}
+
+/// Who calls when a contract's clients send no key.
+fn assumed(config: &ConfigFile) -> Option<Caller> {
+    let name = config.local.assume_key.as_deref()?;
+    let keys = config.tenants.iter().flat_map(|tenant| tenant.keys.iter().map(move |key| (tenant, key)));
+    let (tenant, key) = keys.into_iter().find(|(_, key)| key.name == name)?;
+    Some(Caller { tenant: tenant.id.clone(), scopes: key.scopes.clone() })
+}
+
+async fn sweep(app: App, every: Duration) {
+    let mut ticks = tokio::time::interval(every);
+    loop {
+        ticks.tick().await;
+        let deadline = Deadline(app.clock.now().plus(SWEEP_PATIENCE));
+        if let Err(error) = reconcile::handle(&app, deadline).await {
+            tracing::error!(%error, "the sweep failed; the next one tries again");
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! The embedded DynamoDB: in memory, or in a folder.
+
+use std::{fs, io, path::PathBuf};
+
+use aws_credential_types::Credentials;
+use aws_types::region::Region;
+use dynoxide::{Database, server};
+use tokio::{net::TcpListener, task::JoinHandle};
+use ventanilla::config::aws::Aws;
+
+/// Where the data is kept.
+#[derive(Debug, Clone)]
+pub enum Data {
+    /// Nowhere: it goes with the process.
+    Memory,
+    /// In a file of this folder.
+    Folder(PathBuf),
+    /// In a DynamoDB that runs elsewhere.
+    Endpoint(String),
+}
+
+/// The store cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The folder cannot be made, or no port is free.
+    #[error("the data cannot be kept: {0}")]
+    Io(#[from] io::Error),
+    /// The file is no database, or is in use.
+    #[error("the data in {place} cannot be opened: {problem}")]
+    Database {
+        /// Where it is.
+        place: String,
+        /// What the database says.
+        problem: String,
+    },
+}
+
+/// An open store.
+#[derive(Debug)]
+pub struct Store {
+    /// How to reach it.
+    pub aws: Aws,
+    server: Option<JoinHandle<()>>,
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        if let Some(server) = &self.server {
+            server.abort();
+        }
+    }
+}
+
+/// Opens the store and serves it on a port of this machine.
+///
+/// # Errors
+/// When the data cannot be opened or no port is free.
+pub async fn open(data: &Data) -> Result<Store, OpenError> {
+    if let Data::Endpoint(url) = data {
+        return Ok(Store { aws: aws(url.clone()), server: None });
+    }
+    let database = database(data)?;
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+    let url = format!("http://{}", listener.local_addr()?);
+    let server = tokio::spawn(async move {
+        let ended = server::serve_with_shutdown(listener, database, std::future::pending()).await;
+        if let Err(error) = ended {
+            tracing::error!(error, "the embedded store ended");
+        }
+    });
+    Ok(Store { aws: aws(url), server: Some(server) })
+}
+
+fn database(data: &Data) -> Result<Database, OpenError> {
+    let (place, opened) = match data {
+        Data::Folder(folder) => {
+            fs::create_dir_all(folder)?;
+            let path = folder.join("data.sqlite").display().to_string();
+            (path.clone(), Database::new(&path))
+        }
+        Data::Memory | Data::Endpoint(_) => ("memory".to_owned(), Database::memory()),
+    };
+    opened.map_err(|error| OpenError::Database { place, problem: error.to_string() })
+}
+
+/// Any credentials will do: nobody checks them.
+fn aws(url: String) -> Aws {
+    Aws {
+        credentials: Credentials::new("local", "local", None, None, "local"),
+        region: Region::from_static("us-east-1"),
+        dynamodb_endpoint: Some(url),
+        secretsmanager_endpoint: None,
+    }
+}

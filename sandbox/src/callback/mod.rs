@@ -1,0 +1,121 @@
+//! Callbacks to the business: built, signed, delivered, and retried as Meta does.
+
+mod encode;
+mod statuses;
+mod webhook;
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{StatusCode, header};
+use serde_json::Value;
+
+pub(crate) use self::{
+    statuses::{Failure, Series, play},
+    webhook::{contact, inbound},
+};
+use crate::{
+    BusinessNumber, Sandbox, clock,
+    log::{About, CallbackEntry, LogEntry},
+    phone::Status,
+};
+
+/// How often a callback is tried in all.
+const TRIES: u32 = 8;
+
+/// How long the receiver may take.
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A callback ready to go; retries and duplicates carry the same bytes.
+#[derive(Debug, Clone)]
+pub(crate) struct Callback {
+    phone_number_id: String,
+    wamid: String,
+    about: About,
+    body: Bytes,
+    signature: String,
+}
+
+impl Callback {
+    /// Encodes and signs `payload`.
+    pub(crate) fn new(number: &BusinessNumber, wamid: &str, about: About, payload: &Value) -> Self {
+        let body = encode::meta_json(payload);
+        Self {
+            phone_number_id: number.phone_number_id.clone(),
+            wamid: wamid.to_owned(),
+            about,
+            signature: encode::signature(number.app_secret.as_bytes(), body.as_bytes()),
+            body: body.into(),
+        }
+    }
+}
+
+/// Tries once and, if the answer is not 200, goes on in the background; tells the first answer.
+pub(crate) async fn deliver(sandbox: &Sandbox, callback: Callback) -> Option<StatusCode> {
+    let status = attempt(sandbox, &callback, 1).await;
+    if status != Some(StatusCode::OK) {
+        let ticket = sandbox.pending().begin();
+        let sandbox = sandbox.clone();
+        tokio::spawn(async move {
+            retry(&sandbox, &callback).await;
+            drop(ticket);
+        });
+    }
+    status
+}
+
+async fn retry(sandbox: &Sandbox, callback: &Callback) {
+    let mut wait = sandbox.retry_backoff();
+    for number in 2..=TRIES {
+        tokio::time::sleep(wait).await;
+        wait = wait.saturating_mul(2);
+        if attempt(sandbox, callback, number).await == Some(StatusCode::OK) {
+            return;
+        }
+    }
+    tracing::warn!(message.id = callback.wamid, tries = TRIES, "callback given up");
+}
+
+async fn attempt(sandbox: &Sandbox, callback: &Callback, attempt: u32) -> Option<StatusCode> {
+    let status = post(sandbox, callback).await;
+    let delivered = status == Some(StatusCode::OK);
+    let mut state = sandbox.state();
+    let is_message = matches!(callback.about, About::Message(_));
+    if delivered
+        && is_message
+        && let Some(phone) = state.phones.holder_of(&callback.wamid)
+    {
+        phone.record(&callback.wamid, Status::Delivered);
+    }
+    state.log.push(LogEntry::Callback(CallbackEntry {
+        at: clock::iso_now(),
+        phone_number_id: callback.phone_number_id.clone(),
+        wamid: callback.wamid.clone(),
+        about: callback.about.clone(),
+        http_status: status.map(|status| status.as_u16()),
+        delivered,
+        attempt,
+    }));
+    status
+}
+
+async fn post(sandbox: &Sandbox, callback: &Callback) -> Option<StatusCode> {
+    // Asked for at every try, because a receiver may move.
+    let url = sandbox.number(&callback.phone_number_id)?.callback_url.clone();
+    let request = sandbox
+        .client()
+        .post(url)
+        .timeout(TIMEOUT)
+        .header(header::CONTENT_TYPE, "application/json")
+        .header(header::USER_AGENT, "facebookexternalua")
+        .header("x-hub-signature-256", &callback.signature)
+        .body(callback.body.clone());
+    match request.send().await {
+        Ok(response) => Some(response.status()),
+        Err(error) => {
+            let error = error.without_url();
+            tracing::debug!(%error, message.id = callback.wamid, "callback not answered");
+            None
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! The payloads of callbacks, field by field.
+
+use serde_json::{Map, Value, json};
+
+use super::statuses::Series;
+use crate::{
+    BusinessNumber, codes,
+    phone::{Phone, Status},
+};
+
+/// A customer's message. `contact` is absent for the types that come without one.
+pub(crate) fn inbound(number: &BusinessNumber, contact: Option<Value>, message: Map<String, Value>) -> Value {
+    envelope(number, contact, "messages", message)
+}
+
+/// A status of a message of the business.
+pub(super) fn status(number: &BusinessNumber, series: &Series, status: Status, timestamp: i64) -> Value {
+    let mut fields = Map::new();
+    fields.insert("id".into(), series.wamid.as_str().into());
+    fields.insert("status".into(), status.as_str().into());
+    fields.insert("timestamp".into(), timestamp.to_string().into());
+    if let Some(recipient) = &series.recipient_id {
+        fields.insert("recipient_id".into(), recipient.as_str().into());
+    }
+    fields.insert("recipient_user_id".into(), series.recipient_user_id.as_str().into());
+    if let Some(data) = &series.callback_data {
+        fields.insert("biz_opaque_callback_data".into(), data.as_str().into());
+    }
+    if matches!(status, Status::Sent | Status::Delivered) {
+        fields.insert("pricing".into(), pricing(&series.kind));
+    }
+    let failed = series.failure.as_ref().filter(|_| status == Status::Failed);
+    if let Some(failure) = failed {
+        fields.insert("errors".into(), json!([error(failure.code)]));
+    }
+    // Meta lists no contact with a failure.
+    let contact = failed.is_none().then(|| series.contact.clone());
+    envelope(number, contact, "statuses", fields)
+}
+
+/// An entry of `contacts`; a hidden phone shows only its BSUID.
+pub(crate) fn contact(phone: &Phone, hide_phone: bool) -> Value {
+    let mut profile = Map::new();
+    profile.insert("name".into(), phone.name.as_str().into());
+    if let Some(username) = &phone.username {
+        profile.insert("username".into(), username.as_str().into());
+    }
+    let mut contact = Map::new();
+    contact.insert("profile".into(), profile.into());
+    if let Some(wa_id) = phone.wa_id.as_ref().filter(|_| !hide_phone) {
+        contact.insert("wa_id".into(), wa_id.as_str().into());
+    }
+    contact.insert("user_id".into(), phone.user_id.as_str().into());
+    contact.into()
+}
+
+fn envelope(number: &BusinessNumber, contact: Option<Value>, list: &str, item: Map<String, Value>) -> Value {
+    let mut value = Map::new();
+    value.insert("messaging_product".into(), "whatsapp".into());
+    value.insert(
+        "metadata".into(),
+        json!({
+            "display_phone_number": number.display_phone_number,
+            "phone_number_id": number.phone_number_id,
+        }),
+    );
+    if let Some(contact) = contact {
+        value.insert("contacts".into(), json!([contact]));
+    }
+    value.insert(list.into(), Value::Array(vec![item.into()]));
+    json!({
+        "object": "whatsapp_business_account",
+        "entry": [{"id": number.waba_id, "changes": [{"field": "messages", "value": value}]}],
+    })
+}
+
+fn pricing(kind: &str) -> Value {
+    let template = kind == "template";
+    json!({
+        "billable": template,
+        "pricing_model": "PMP",
+        "type": if template { "regular" } else { "free_customer_service" },
+        "category": if template { "utility" } else { "service" },
+    })
+}
+
+fn error(code: u32) -> Value {
+    json!({
+        "code": code,
+        "title": codes::title(code),
+        "message": codes::title(code),
+        "error_data": {"details": codes::message(code)},
+        "href": codes::HREF,
+    })
+}

@@ -1,0 +1,180 @@
+//! Reading what a simulated customer is told to write.
+
+use serde_json::{Map, Value, json};
+
+use super::BadRequest;
+use crate::{clock, media};
+
+/// The fields that steer the sandbox; every other field goes into the message as it is.
+const STEERING: [&str; 6] = ["to", "hide_phone", "timestamp", "duplicate", "id", "type"];
+
+/// Types whose object must be given, because no default makes sense.
+const NEEDS_OBJECT: [&str; 6] = ["text", "button", "interactive", "reaction", "location", "order"];
+
+/// More copies than this are a typing error.
+const MOST_DUPLICATES: u64 = 100;
+
+/// What the customer writes.
+#[derive(Debug, Clone)]
+pub(super) struct Customer {
+    /// The business number; `None` for the first one.
+    pub(super) to: Option<String>,
+    pub(super) hide_phone: bool,
+    /// Unix seconds.
+    pub(super) timestamp: i64,
+    /// How many more times the webhook is delivered.
+    pub(super) duplicate: u64,
+    /// The message id to use.
+    pub(super) id: Option<String>,
+    pub(super) kind: String,
+    /// The fields of the message: the object of its type, `context`, `referral` and the like.
+    pub(super) fields: Map<String, Value>,
+}
+
+impl Customer {
+    /// Reads the body of the control call.
+    pub(super) fn parse(body: Map<String, Value>) -> Result<Self, BadRequest> {
+        let kind = kind(&body)?;
+        Ok(Self {
+            to: text(&body, "to")?,
+            hide_phone: flag(&body, "hide_phone")?,
+            timestamp: timestamp(&body)?,
+            duplicate: duplicate(&body)?,
+            id: text(&body, "id")?,
+            fields: fields(body, &kind)?,
+            kind,
+        })
+    }
+
+    /// The object under the name of the type.
+    pub(super) fn content(&self) -> Value {
+        self.fields.get(&self.kind).cloned().unwrap_or_default()
+    }
+}
+
+fn kind(body: &Map<String, Value>) -> Result<String, BadRequest> {
+    match text(body, "type")? {
+        Some(kind) if !kind.is_empty() => Ok(kind),
+        None if body.contains_key("text") => Ok("text".to_owned()),
+        _ => Err("`type` is missing (or write `text`)".into()),
+    }
+}
+
+fn fields(body: Map<String, Value>, kind: &str) -> Result<Map<String, Value>, BadRequest> {
+    let mut fields = body;
+    fields.retain(|key, value| !STEERING.contains(&key.as_str()) && !value.is_null());
+    if let Some(Value::String(text)) = fields.get("text") {
+        let text = json!({"body": text});
+        fields.insert("text".into(), text);
+    }
+    for key in ["context", "referral"] {
+        if fields.get(key).is_some_and(|value| !value.is_object()) {
+            return Err(BadRequest(format!("`{key}` must be an object")));
+        }
+    }
+    if media::default_mime_type(kind).is_some() {
+        fields.entry(kind).or_insert_with(|| Value::Object(Map::new()));
+    }
+    check_content(kind, fields.get(kind))?;
+    Ok(fields)
+}
+
+fn check_content(kind: &str, content: Option<&Value>) -> Result<(), BadRequest> {
+    let is_media = media::default_mime_type(kind).is_some();
+    let fits = match (kind, content) {
+        ("text", Some(text)) => text.get("body").is_some_and(Value::is_string),
+        ("contacts", content) => content.is_some_and(Value::is_array),
+        (_, Some(content)) if is_media || NEEDS_OBJECT.contains(&kind) => content.is_object(),
+        (_, None) => !NEEDS_OBJECT.contains(&kind),
+        _ => true,
+    };
+    if fits {
+        return Ok(());
+    }
+    Err(BadRequest(match kind {
+        "text" => "`text` must be a string or an object with a `body`".to_owned(),
+        "contacts" => "`contacts` must be a list".to_owned(),
+        _ => format!("`{kind}` must be an object"),
+    }))
+}
+
+fn text(body: &Map<String, Value>, key: &str) -> Result<Option<String>, BadRequest> {
+    match body.get(key) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text.clone())),
+        Some(_) => Err(BadRequest(format!("`{key}` must be a string"))),
+    }
+}
+
+fn flag(body: &Map<String, Value>, key: &str) -> Result<bool, BadRequest> {
+    match body.get(key) {
+        None => Ok(false),
+        Some(Value::Bool(flag)) => Ok(*flag),
+        Some(_) => Err(BadRequest(format!("`{key}` must be true or false"))),
+    }
+}
+
+fn timestamp(body: &Map<String, Value>) -> Result<i64, BadRequest> {
+    let given = match body.get("timestamp") {
+        None => return Ok(clock::unix_now()),
+        Some(Value::String(text)) => text.parse().ok(),
+        Some(value) => value.as_i64(),
+    };
+    given.ok_or_else(|| "`timestamp` must be a whole number of Unix seconds".into())
+}
+
+fn duplicate(body: &Map<String, Value>) -> Result<u64, BadRequest> {
+    let Some(value) = body.get("duplicate") else {
+        return Ok(0);
+    };
+    let copies = value.as_u64().filter(|copies| *copies <= MOST_DUPLICATES);
+    copies.ok_or_else(|| "`duplicate` must be a whole number up to 100".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{BadRequest, Customer};
+
+    fn parse(body: &Value) -> Result<Customer, BadRequest> {
+        Customer::parse(body.as_object().cloned().unwrap_or_default())
+    }
+
+    #[test]
+    fn the_short_form_of_a_text_becomes_an_object() -> Result<(), BadRequest> {
+        let customer = parse(&json!({"text": "hola", "to": "1", "timestamp": 7}))?;
+        assert_eq!(customer.kind, "text");
+        assert_eq!(Value::Object(customer.fields), json!({"text": {"body": "hola"}}));
+        assert_eq!(customer.timestamp, 7);
+        Ok(())
+    }
+
+    #[test]
+    fn an_unknown_type_passes_as_it_is() -> Result<(), BadRequest> {
+        let customer = parse(&json!({"type": "unsupported", "errors": [{"code": 131_051}]}))?;
+        assert_eq!(Value::Object(customer.fields), json!({"errors": [{"code": 131_051}]}));
+        Ok(())
+    }
+
+    #[test]
+    fn a_mistake_is_answered_with_the_name_of_the_field() {
+        let cases = [
+            (json!({}), "`type`"),
+            (json!({"text": 7}), "`text`"),
+            (json!({"type": "text"}), "`text`"),
+            (json!({"type": "button"}), "`button`"),
+            (json!({"type": "contacts", "contacts": {}}), "`contacts`"),
+            (json!({"type": "image", "image": "x"}), "`image`"),
+            (json!({"text": "x", "timestamp": "soon"}), "`timestamp`"),
+            (json!({"text": "x", "duplicate": -1}), "`duplicate`"),
+            (json!({"text": "x", "hide_phone": "yes"}), "`hide_phone`"),
+            (json!({"text": "x", "context": "wamid.1"}), "`context`"),
+            (json!({"text": "x", "to": 1}), "`to`"),
+        ];
+        for (body, field) in cases {
+            let named = parse(&body).err().is_some_and(|error| error.0.contains(field));
+            assert!(named, "{body} should name {field}");
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! The routes that steer the sandbox: phones, faults and the log.
+
+mod customer;
+mod faults;
+mod inbound;
+mod phones;
+
+use axum::{
+    Json, Router,
+    extract::State,
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use http::StatusCode;
+use serde::de::DeserializeOwned;
+use serde_json::json;
+
+use crate::{LogEntry, Sandbox, address::Address};
+
+/// The control routes.
+pub(crate) fn router(sandbox: Sandbox) -> Router {
+    Router::new()
+        .route("/sandbox/phones", get(phones::list))
+        .route("/sandbox/phones/{number}", get(phones::show).put(phones::set))
+        .route("/sandbox/phones/{number}/messages", post(inbound::write))
+        .route("/sandbox/faults", get(faults::list).post(faults::add).delete(faults::clear))
+        .route("/sandbox/log", get(log))
+        .with_state(sandbox)
+}
+
+/// A request the sandbox cannot follow; the sentence names the field.
+#[derive(Debug, PartialEq, Eq)]
+struct BadRequest(String);
+
+impl IntoResponse for BadRequest {
+    fn into_response(self) -> Response {
+        (StatusCode::BAD_REQUEST, Json(json!({"error": self.0}))).into_response()
+    }
+}
+
+impl From<&str> for BadRequest {
+    fn from(sentence: &str) -> Self {
+        Self(sentence.to_owned())
+    }
+}
+
+async fn log(State(sandbox): State<Sandbox>) -> Json<Vec<LogEntry>> {
+    Json(sandbox.log())
+}
+
+/// Reads JSON whatever the content type says.
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, BadRequest> {
+    serde_json::from_slice(body).map_err(|error| BadRequest(format!("the body is wrong: {error}")))
+}
+
+fn address(text: &str) -> Result<Address, BadRequest> {
+    Address::parse(text).ok_or_else(|| "`number` must be a phone number or a BSUID such as US.1349".into())
+}

@@ -1,0 +1,269 @@
+//! Scripted faults: what goes wrong, for whom, and how often.
+
+use serde::{Deserialize, Serialize};
+
+use crate::phone::Status;
+
+/// One scripted fault with the calls it applies to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FaultRule {
+    /// Only calls to this number or BSUID.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+    /// Only calls of this business number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone_number_id: Option<String>,
+    /// How many matching calls it strikes.
+    #[serde(default = "once")]
+    pub times: u32,
+    /// How many matching calls it lets pass first.
+    #[serde(default)]
+    pub skip: u32,
+    /// What goes wrong.
+    pub fault: Fault,
+}
+
+/// What goes wrong with a call.
+///
+/// `accepted` decides whether the message reaches the phone all the same.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Fault {
+    /// A Graph error.
+    Refuse {
+        /// Meta's error code.
+        code: u32,
+        /// The HTTP status, if not the usual one of the code.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        http_status: Option<u16>,
+        /// `error_data.details`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        details: Option<String>,
+    },
+    /// HTTP 429 with code 130429.
+    RateLimit {
+        /// Seconds for the `Retry-After` header; without it there is no header.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        retry_after: Option<u32>,
+    },
+    /// A 5xx answer.
+    ServerError {
+        /// 500 to 599.
+        status: u16,
+        /// What the answer holds.
+        #[serde(default)]
+        body: ErrorBody,
+        /// Whether the message was taken.
+        #[serde(default)]
+        accepted: bool,
+    },
+    /// A late answer: success if accepted, else a Graph error 2.
+    Hang {
+        /// How long, in milliseconds.
+        ms: u64,
+        /// Whether the message was taken, at the start of the wait.
+        #[serde(default)]
+        accepted: bool,
+    },
+    /// The connection is closed without an answer.
+    Cut {
+        /// Whether the message was taken.
+        #[serde(default)]
+        accepted: bool,
+    },
+    /// HTTP 200 with a body that breaks off.
+    Unreadable {
+        /// Whether the message was taken.
+        #[serde(default)]
+        accepted: bool,
+    },
+    /// Accepted, and answered 200 without a message id.
+    NoId,
+    /// Accepted, and reported as failed later.
+    FailLater {
+        /// Meta's error code.
+        code: u32,
+        /// Whether a `sent` status comes first.
+        #[serde(default)]
+        after_sent: bool,
+    },
+    /// HTTP 401 with code 190.
+    ExpiredToken,
+    /// Accepted; the status callbacks take this shape.
+    Callbacks(CallbackShape),
+}
+
+/// How the status callbacks of an accepted message go.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CallbackShape {
+    /// How many more times each callback is delivered.
+    pub duplicate: u32,
+    /// These statuses first, in this order; the others follow in theirs.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub order: Vec<Status>,
+    /// These statuses happen, but nobody is told.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub drop: Vec<Status>,
+    /// The call is answered after the last callback.
+    pub before_answer: bool,
+    /// An extra wait before the first callback, in milliseconds.
+    pub delay_ms: u64,
+}
+
+/// The body of a [`Fault::ServerError`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorBody {
+    /// A Graph error: code 131000, or 2 with status 503.
+    #[default]
+    Json,
+    /// A page as a proxy would write it.
+    Html,
+    /// Nothing.
+    Empty,
+}
+
+fn once() -> u32 {
+    1
+}
+
+impl FaultRule {
+    /// The next call of any number to anybody.
+    #[must_use]
+    pub fn new(fault: Fault) -> Self {
+        Self { to: None, phone_number_id: None, times: 1, skip: 0, fault }
+    }
+
+    /// Only calls to this number or BSUID.
+    #[must_use]
+    pub fn to(mut self, recipient: impl Into<String>) -> Self {
+        self.to = Some(recipient.into());
+        self
+    }
+
+    /// Only calls of this business number.
+    #[must_use]
+    pub fn from_number(mut self, phone_number_id: impl Into<String>) -> Self {
+        self.phone_number_id = Some(phone_number_id.into());
+        self
+    }
+
+    /// Strikes this many calls.
+    #[must_use]
+    pub fn times(mut self, times: u32) -> Self {
+        self.times = times;
+        self
+    }
+
+    /// Lets this many calls pass first.
+    #[must_use]
+    pub fn skip(mut self, skip: u32) -> Self {
+        self.skip = skip;
+        self
+    }
+
+    /// The sentence that says what is wrong with this rule, if anything is.
+    pub(crate) fn mistake(&self) -> Option<&'static str> {
+        let to_is_wrong = self.to.as_deref().is_some_and(|to| crate::address::Address::parse(to).is_none());
+        if to_is_wrong {
+            return Some("`to` must be a phone number or a BSUID");
+        }
+        match &self.fault {
+            _ if self.times == 0 => Some("`times` must be at least 1"),
+            Fault::Refuse { http_status: Some(status), .. } if !(400..=599).contains(status) => {
+                Some("`fault.http_status` must be between 400 and 599")
+            }
+            Fault::ServerError { status, .. } if !(500..=599).contains(status) => {
+                Some("`fault.status` must be between 500 and 599")
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Fault {
+    /// The value of `kind`.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Refuse { .. } => "refuse",
+            Self::RateLimit { .. } => "rate_limit",
+            Self::ServerError { .. } => "server_error",
+            Self::Hang { .. } => "hang",
+            Self::Cut { .. } => "cut",
+            Self::Unreadable { .. } => "unreadable",
+            Self::NoId => "no_id",
+            Self::FailLater { .. } => "fail_later",
+            Self::ExpiredToken => "expired_token",
+            Self::Callbacks(_) => "callbacks",
+        }
+    }
+}
+
+/// The fault of the first rule that strikes, which is used up by it.
+///
+/// `is_recipient` tells whether a rule's `to` names the recipient of this call.
+pub(crate) fn strike(
+    rules: &mut Vec<FaultRule>,
+    phone_number_id: &str,
+    is_recipient: impl Fn(&str) -> bool,
+) -> Option<Fault> {
+    let matches = |rule: &FaultRule| {
+        rule.phone_number_id.as_deref().is_none_or(|id| id == phone_number_id)
+            && rule.to.as_deref().is_none_or(&is_recipient)
+    };
+    let mut struck = None;
+    for rule in rules.iter_mut().filter(|rule| rule.times > 0 && matches(rule)) {
+        if rule.skip > 0 {
+            rule.skip -= 1;
+            continue;
+        }
+        rule.times -= 1;
+        struck = Some(rule.fault.clone());
+        break;
+    }
+    rules.retain(|rule| rule.times > 0);
+    struck
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Fault, FaultRule, strike};
+
+    #[test]
+    fn a_rule_skips_then_strikes_then_is_gone() {
+        let mut rules = vec![FaultRule::new(Fault::NoId).skip(1).times(2)];
+        let mut call = || strike(&mut rules, "1", |_| true).is_some();
+        assert_eq!([call(), call(), call(), call()], [false, true, true, false]);
+        assert!(rules.is_empty());
+    }
+
+    #[test]
+    fn a_rule_strikes_only_its_recipient_and_number() {
+        let rule = FaultRule::new(Fault::NoId).to("52555").from_number("1");
+        let mut rules = vec![rule];
+        assert_eq!(strike(&mut rules, "2", |to| to == "52555"), None);
+        assert_eq!(strike(&mut rules, "1", |_| false), None);
+        assert_eq!(strike(&mut rules, "1", |to| to == "52555"), Some(Fault::NoId));
+    }
+
+    #[test]
+    fn a_rule_reads_from_json_and_back() -> Result<(), serde_json::Error> {
+        let text = r#"{"to":"5255","times":1,"skip":0,"fault":{"kind":"callbacks","duplicate":0,
+            "order":["read","sent"],"before_answer":true,"delay_ms":0}}"#;
+        let rule: FaultRule = serde_json::from_str(text)?;
+        let again: serde_json::Value = serde_json::to_value(&rule)?;
+        assert_eq!(again, serde_json::from_str::<serde_json::Value>(text)?);
+        assert_eq!(again.pointer("/fault/kind"), Some(&rule.fault.name().into()));
+        Ok(())
+    }
+
+    #[test]
+    fn a_misspelt_field_is_refused() {
+        let text = r#"{"fault":{"kind":"callbacks","duplicates":2}}"#;
+        assert!(serde_json::from_str::<FaultRule>(text).is_err());
+        let text = r#"{"fault":{"kind":"cut","acepted":true}}"#;
+        assert!(serde_json::from_str::<FaultRule>(text).is_err());
+    }
+}

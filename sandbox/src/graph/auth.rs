@@ -1,0 +1,41 @@
+//! Which business numbers a bearer token may use.
+
+use std::sync::Arc;
+
+use http::{HeaderMap, header};
+use subtle::ConstantTimeEq as _;
+
+use super::error::GraphError;
+use crate::{BusinessNumber, Sandbox};
+
+/// The numbers of the token in the request; never an empty list.
+pub(super) fn numbers(
+    sandbox: &Sandbox,
+    headers: &HeaderMap,
+) -> Result<Vec<Arc<BusinessNumber>>, GraphError> {
+    let token = bearer(headers)
+        .ok_or_else(|| GraphError::token("An access token is required to request this resource."))?;
+    let mut numbers = sandbox.numbers();
+    numbers.retain(|number| token.as_bytes().ct_eq(number.access_token.as_bytes()).into());
+    if numbers.is_empty() {
+        return Err(GraphError::token("Invalid OAuth access token - Cannot parse access token"));
+    }
+    Ok(numbers)
+}
+
+/// The number with this id, if the token may use it.
+pub(super) fn number(
+    sandbox: &Sandbox,
+    headers: &HeaderMap,
+    phone_number_id: &str,
+) -> Result<Arc<BusinessNumber>, GraphError> {
+    numbers(sandbox, headers)?
+        .into_iter()
+        .find(|number| number.phone_number_id == phone_number_id)
+        .ok_or_else(|| GraphError::no_such_object(phone_number_id))
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+}

@@ -1,0 +1,113 @@
+//! Errors in the shape of the Graph API.
+
+use axum::{
+    Json,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderValue, StatusCode, header};
+use serde_json::{Map, Value, json};
+
+use crate::{codes, ids};
+
+/// A Graph error on its way out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct GraphError {
+    pub(super) code: u32,
+    pub(super) status: StatusCode,
+    message: String,
+    kind: &'static str,
+    subcode: Option<u32>,
+    details: Option<String>,
+    retry_after: Option<u32>,
+}
+
+impl GraphError {
+    /// The error of this code, with its usual HTTP status and title.
+    pub(super) fn new(code: u32) -> Self {
+        Self {
+            code,
+            status: codes::http_status(code),
+            message: codes::message(code),
+            kind: "OAuthException",
+            subcode: None,
+            details: None,
+            retry_after: None,
+        }
+    }
+
+    /// A parameter that is missing.
+    pub(super) fn missing(parameter: &str) -> Self {
+        Self::new(131_008).details(format!("The parameter {parameter} is required."))
+    }
+
+    /// A parameter with a value it cannot have.
+    pub(super) fn invalid(parameter: &str, why: &str) -> Self {
+        Self::new(131_009).details(format!("The parameter {parameter} {why}."))
+    }
+
+    /// A request that does not have the form it should.
+    pub(super) fn malformed(details: impl Into<String>) -> Self {
+        Self::new(100).details(details)
+    }
+
+    /// An object that is not there, or not for this token: the Graph API does not tell which.
+    pub(super) fn no_such_object(id: &str) -> Self {
+        let message = format!(
+            "Unsupported request. Object with ID '{id}' does not exist, cannot be loaded due to \
+             missing permissions, or does not support this operation."
+        );
+        Self { message, kind: "GraphMethodException", subcode: Some(33), ..Self::new(100) }
+    }
+
+    /// A path the Graph API does not have.
+    pub(super) fn unknown_path(path: &str) -> Self {
+        Self { message: format!("Unknown path components: {path}"), ..Self::new(2500) }
+    }
+
+    /// A bearer token that is missing, wrong or expired.
+    pub(super) fn token(message: &str) -> Self {
+        Self { message: message.to_owned(), ..Self::new(190) }
+    }
+
+    /// With `error_data.details`.
+    pub(super) fn details(self, details: impl Into<String>) -> Self {
+        Self { details: Some(details.into()), ..self }
+    }
+
+    /// With another HTTP status than the usual one.
+    pub(super) fn status(self, status: u16) -> Self {
+        let status = StatusCode::from_u16(status).unwrap_or(self.status);
+        Self { status, ..self }
+    }
+
+    /// With a `Retry-After` header.
+    pub(super) fn retry_after(self, seconds: Option<u32>) -> Self {
+        Self { retry_after: seconds, ..self }
+    }
+
+    fn body(&self) -> Value {
+        let mut error = Map::new();
+        error.insert("message".into(), self.message.as_str().into());
+        error.insert("type".into(), self.kind.into());
+        error.insert("code".into(), self.code.into());
+        if let Some(subcode) = self.subcode {
+            error.insert("error_subcode".into(), subcode.into());
+        }
+        if let Some(details) = &self.details {
+            let data = json!({"messaging_product": "whatsapp", "details": details});
+            error.insert("error_data".into(), data);
+        }
+        error.insert("fbtrace_id".into(), ids::trace_id().into());
+        json!({"error": error})
+    }
+}
+
+impl IntoResponse for GraphError {
+    fn into_response(self) -> Response {
+        let mut response = (self.status, Json(self.body())).into_response();
+        if let Some(seconds) = self.retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}

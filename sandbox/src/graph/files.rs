@@ -1,0 +1,55 @@
+//! Media: their description and their bytes.
+
+use axum::{
+    Json,
+    extract::{OriginalUri, Path, State},
+    http::Uri,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderMap, StatusCode, header};
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+
+use super::{auth, check_version, error::GraphError};
+use crate::{Sandbox, ids, media::Media};
+
+/// `GET /{version}/{media_id}`: where a file is and what it is.
+pub(super) async fn describe(
+    State(sandbox): State<Sandbox>,
+    Path((version, id)): Path<(String, String)>,
+    OriginalUri(original): OriginalUri,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Json<Value>, GraphError> {
+    check_version(&version)?;
+    let media = find(&sandbox, &headers, &id)?.ok_or_else(|| GraphError::no_such_object(&id))?;
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let mount = original.path().strip_suffix(uri.path()).unwrap_or_default();
+    Ok(Json(json!({
+        "messaging_product": "whatsapp",
+        "url": format!("http://{host}{mount}/media/{id}"),
+        "mime_type": media.mime_type,
+        "sha256": ids::hex(&Sha256::digest(&media.bytes)),
+        "file_size": media.bytes.len(),
+        "id": id,
+    })))
+}
+
+/// `GET /media/{id}`: the bytes, for the same token.
+pub(super) async fn download(
+    State(sandbox): State<Sandbox>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, GraphError> {
+    Ok(match find(&sandbox, &headers, &id)? {
+        Some(media) => ([(header::CONTENT_TYPE, media.mime_type)], media.bytes).into_response(),
+        None => StatusCode::NOT_FOUND.into_response(),
+    })
+}
+
+fn find(sandbox: &Sandbox, headers: &HeaderMap, id: &str) -> Result<Option<Media>, GraphError> {
+    let numbers = auth::numbers(sandbox, headers)?;
+    let media = sandbox.state().media.get(id).cloned();
+    let own = |media: &Media| numbers.iter().any(|number| number.phone_number_id == media.phone_number_id);
+    Ok(media.filter(own))
+}

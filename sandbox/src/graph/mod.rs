@@ -1,0 +1,46 @@
+//! The Graph endpoints a business calls.
+
+mod auth;
+mod content;
+mod error;
+mod files;
+mod outgoing;
+mod plan;
+mod read;
+mod send;
+mod templates;
+
+use axum::{
+    Router,
+    http::Uri,
+    routing::{get, post},
+};
+
+use self::error::GraphError;
+use crate::Sandbox;
+
+/// The endpoints, relative to where they are mounted.
+pub(crate) fn router(sandbox: Sandbox) -> Router {
+    Router::new()
+        .route("/{version}/{object}/messages", post(send::messages))
+        .route("/{version}/{object}/message_templates", get(templates::list))
+        .route("/{version}/{object}", get(files::describe))
+        .route("/media/{id}", get(files::download))
+        .fallback(unknown_path)
+        .method_not_allowed_fallback(unknown_path)
+        .with_state(sandbox)
+}
+
+async fn unknown_path(uri: Uri) -> GraphError {
+    GraphError::unknown_path(uri.path())
+}
+
+/// `v25.0` and its like; anything else is no version to the Graph API.
+fn check_version(version: &str) -> Result<(), GraphError> {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let fits = version
+        .strip_prefix('v')
+        .and_then(|number| number.split_once('.'))
+        .is_some_and(|(major, minor)| digits(major) && digits(minor));
+    if fits { Ok(()) } else { Err(GraphError::unknown_path(&format!("/{version}"))) }
+}

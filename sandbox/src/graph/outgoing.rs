@@ -1,0 +1,141 @@
+//! The body of a send request.
+
+use serde_json::{Value, json};
+
+use super::{content, error::GraphError};
+use crate::{address::Address, log::CallEntry, phone};
+
+/// A message to be sent that satisfies Meta's rules for requests.
+#[derive(Debug)]
+pub(super) struct Outgoing {
+    pub(super) to: Address,
+    /// The recipient as it was sent.
+    pub(super) input: String,
+    pub(super) kind: String,
+    pub(super) content: Value,
+    pub(super) text: Option<String>,
+    pub(super) context: Option<Value>,
+    pub(super) callback_data: Option<String>,
+}
+
+impl Outgoing {
+    /// Reads a request, telling the log entry whatever could be read even of a bad one.
+    pub(super) fn parse(body: &Value, entry: &mut CallEntry) -> Result<Self, GraphError> {
+        let kind = kind(body);
+        let content = body.get(kind).cloned();
+        entry.to = recipient_text(body).map(|(_, text)| text.to_owned());
+        entry.kind = Some(kind.to_owned());
+        entry.text = content.as_ref().and_then(|content| phone::visible_text(kind, content));
+        entry.callback_data = body.get("biz_opaque_callback_data").and_then(Value::as_str).map(str::to_owned);
+        check_envelope(body)?;
+        let (to, input) = recipient(body)?;
+        entry.to = Some(to.as_str().to_owned());
+        content::check(kind, content.as_ref())?;
+        Ok(Self {
+            to,
+            input,
+            kind: kind.to_owned(),
+            content: content.unwrap_or_default(),
+            text: entry.text.clone(),
+            context: context(body)?,
+            callback_data: callback_data(body)?,
+        })
+    }
+}
+
+fn kind(body: &Value) -> &str {
+    body.get("type").and_then(Value::as_str).unwrap_or("text")
+}
+
+fn check_envelope(body: &Value) -> Result<(), GraphError> {
+    if body.get("messaging_product").and_then(Value::as_str) != Some("whatsapp") {
+        return Err(GraphError::malformed("The parameter messaging_product must be whatsapp."));
+    }
+    match body.get("recipient_type") {
+        None => Ok(()),
+        Some(kind) if kind == "individual" => Ok(()),
+        Some(_) => Err(GraphError::invalid("recipient_type", "must be individual")),
+    }
+}
+
+fn recipient_text(body: &Value) -> Option<(&'static str, &str)> {
+    ["to", "recipient"].into_iter().find_map(|field| Some((field, body.get(field)?.as_str()?)))
+}
+
+// With both, `to` wins.
+fn recipient(body: &Value) -> Result<(Address, String), GraphError> {
+    let (field, text) =
+        recipient_text(body).ok_or_else(|| GraphError::malformed("The parameter to is required."))?;
+    let address = if field == "to" { Address::number(text) } else { Address::user_id(text) };
+    let address = address.ok_or_else(|| GraphError::invalid(field, "is not a valid recipient"))?;
+    Ok((address, text.to_owned()))
+}
+
+fn context(body: &Value) -> Result<Option<Value>, GraphError> {
+    let Some(context) = body.get("context").filter(|context| !context.is_null()) else {
+        return Ok(None);
+    };
+    let quoted = context.get("message_id").and_then(Value::as_str);
+    let quoted = quoted.ok_or_else(|| GraphError::missing("context.message_id"))?;
+    Ok(Some(json!({"message_id": quoted})))
+}
+
+fn callback_data(body: &Value) -> Result<Option<String>, GraphError> {
+    match body.get("biz_opaque_callback_data") {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(data)) if data.chars().count() <= 512 => Ok(Some(data.clone())),
+        Some(_) => Err(GraphError::malformed(
+            "Param biz_opaque_callback_data must be a string of at most 512 characters.",
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::Outgoing;
+    use crate::{
+        address::Address,
+        log::{CallEntry, Verdict},
+    };
+
+    fn parse(changes: &Value) -> Result<Outgoing, u32> {
+        let mut body = json!({"messaging_product": "whatsapp", "to": "+52 55 1234 5678",
+            "text": {"body": "hola"}});
+        if let (Some(body), Some(changes)) = (body.as_object_mut(), changes.as_object()) {
+            body.extend(changes.clone());
+        }
+        let mut entry = CallEntry::new("1", Verdict::Lost);
+        Outgoing::parse(&body, &mut entry).map_err(|error| error.code)
+    }
+
+    #[test]
+    fn text_is_the_default_type_and_to_wins_over_recipient() -> Result<(), u32> {
+        let outgoing = parse(&json!({"recipient": "US.1"}))?;
+        assert_eq!(outgoing.kind, "text");
+        assert_eq!(outgoing.to, Address::Number("525512345678".into()));
+        assert_eq!(outgoing.input, "+52 55 1234 5678");
+        let outgoing = parse(&json!({"to": null, "recipient": "US.1"}))?;
+        assert_eq!(outgoing.to, Address::UserId("US.1".into()));
+        Ok(())
+    }
+
+    #[test]
+    fn a_bad_envelope_is_refused_with_its_code() {
+        let cases = [
+            (json!({"messaging_product": "sms"}), 100),
+            (json!({"to": null}), 100),
+            (json!({"to": "call me"}), 131_009),
+            (json!({"to": "US.1"}), 131_009),
+            (json!({"recipient_type": "crowd"}), 131_009),
+            (json!({"context": {}}), 131_008),
+            (json!({"biz_opaque_callback_data": "x".repeat(513)}), 100),
+            (json!({"type": "image"}), 131_008),
+        ];
+        for (changes, code) in cases {
+            assert_eq!(parse(&changes).err(), Some(code), "{changes}");
+        }
+        assert!(parse(&json!({"biz_opaque_callback_data": "ñ".repeat(512)})).is_ok());
+    }
+}

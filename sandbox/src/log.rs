@@ -1,0 +1,120 @@
+//! The provider's own ground truth: what it was asked, what it did, and what it told.
+
+use serde::Serialize;
+
+use crate::{clock, phone::Status};
+
+/// One thing that happened, in order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "entry", rename_all = "snake_case")]
+pub enum LogEntry {
+    /// A call to send a message.
+    Call(CallEntry),
+    /// A call to mark a customer's message as read.
+    Read(ReadEntry),
+    /// One try to deliver a callback.
+    Callback(CallbackEntry),
+}
+
+/// A call to send a message, and what the provider made of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CallEntry {
+    /// When, in ISO 8601.
+    pub at: String,
+    /// The business number that was to send.
+    pub phone_number_id: String,
+    /// The recipient: digits or BSUID where it could be read, else as it was sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+    /// The message type.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// The text, for types that have one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// `biz_opaque_callback_data`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub callback_data: Option<String>,
+    /// What became of the message, whatever the caller was told.
+    pub verdict: Verdict,
+    /// The kind of the scripted fault that shaped the answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fault: Option<String>,
+}
+
+/// What became of a call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// The provider took the message under this id.
+    Accepted {
+        /// The message id.
+        wamid: String,
+    },
+    /// The provider refused with this Graph error.
+    Refused {
+        /// The error code.
+        code: u32,
+    },
+    /// The provider took nothing and said nothing a client could read.
+    Lost,
+}
+
+/// A call to mark a customer's message as read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ReadEntry {
+    /// When, in ISO 8601.
+    pub at: String,
+    /// The business number that read it.
+    pub phone_number_id: String,
+    /// The customer's message.
+    pub wamid: String,
+    /// Whether a typing indicator was asked for.
+    pub typing: bool,
+}
+
+/// One try to deliver a callback.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CallbackEntry {
+    /// When the try ended, in ISO 8601.
+    pub at: String,
+    /// The business number the callback belongs to.
+    pub phone_number_id: String,
+    /// The message it speaks of.
+    pub wamid: String,
+    /// What it says.
+    #[serde(flatten)]
+    pub about: About,
+    /// The receiver's answer; `None` when there was none.
+    pub http_status: Option<u16>,
+    /// Whether the receiver answered 200, the only answer that counts.
+    pub delivered: bool,
+    /// 1 for the first try.
+    pub attempt: u32,
+}
+
+/// What a callback says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum About {
+    /// How far a message of the business has come.
+    Status(Status),
+    /// A customer wrote a message of this type.
+    Message(String),
+}
+
+impl CallEntry {
+    /// An entry for a call of which nothing but the number is known yet.
+    pub(crate) fn new(phone_number_id: &str, verdict: Verdict) -> Self {
+        Self {
+            at: clock::iso_now(),
+            phone_number_id: phone_number_id.to_owned(),
+            to: None,
+            kind: None,
+            text: None,
+            callback_data: None,
+            verdict,
+            fault: None,
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! One simulated phone and the messages on it.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{address::Address, ids};
+
+/// How far a message has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// The provider has sent it on.
+    Sent,
+    /// It is on the phone.
+    Delivered,
+    /// The customer has seen it.
+    Read,
+    /// It will not arrive.
+    Failed,
+}
+
+/// How far the messages to a phone come when nothing is scripted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reach {
+    /// Read.
+    #[default]
+    Read,
+    /// Delivered, never read.
+    Delivered,
+    /// Sent, and no further word.
+    Sent,
+    /// No word at all.
+    None,
+}
+
+impl Reach {
+    /// The statuses a message goes through.
+    pub(crate) fn statuses(self) -> &'static [Status] {
+        match self {
+            Self::Read => &[Status::Sent, Status::Delivered, Status::Read],
+            Self::Delivered => &[Status::Sent, Status::Delivered],
+            Self::Sent => &[Status::Sent],
+            Self::None => &[],
+        }
+    }
+}
+
+impl Status {
+    /// The word Meta uses.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Sent => "sent",
+            Self::Delivered => "delivered",
+            Self::Read => "read",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// A message as the phone shows it.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct PhoneMessage {
+    pub(crate) wamid: String,
+    pub(crate) direction: Direction,
+    /// The number that wrote it, or the BSUID of a customer without one.
+    pub(crate) from: String,
+    /// The business number in the conversation.
+    pub(crate) phone_number_id: String,
+    #[serde(rename = "type")]
+    pub(crate) kind: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) text: Option<String>,
+    /// The object under the name of the type.
+    pub(crate) content: Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) context: Option<Value>,
+    pub(crate) at: String,
+    pub(crate) statuses: Vec<Status>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) callback_data: Option<String>,
+}
+
+/// From the point of view of the phone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Direction {
+    /// From the business.
+    Received,
+    /// To the business.
+    Sent,
+}
+
+/// A simulated phone.
+#[derive(Debug, Clone)]
+pub(crate) struct Phone {
+    /// Its number, unless the customer shows only a BSUID.
+    pub(crate) number: Option<String>,
+    /// How Meta writes the number: mostly the same, not in Brazil, Mexico or Argentina.
+    pub(crate) wa_id: Option<String>,
+    pub(crate) user_id: String,
+    pub(crate) name: String,
+    pub(crate) username: Option<String>,
+    pub(crate) reach: Reach,
+    pub(crate) messages: Vec<PhoneMessage>,
+    /// When the customer last wrote, in Unix seconds, by business number.
+    pub(crate) last_wrote: HashMap<String, i64>,
+}
+
+impl Phone {
+    /// A phone nobody has touched yet.
+    pub(crate) fn new(address: &Address) -> Self {
+        let number = match address {
+            Address::Number(digits) => Some(digits.clone()),
+            Address::UserId(_) => None,
+        };
+        let user_id = match address {
+            Address::Number(digits) => ids::user_id(digits),
+            Address::UserId(id) => id.clone(),
+        };
+        Self {
+            wa_id: number.clone(),
+            number,
+            user_id,
+            name: default_name(address.as_str()),
+            username: None,
+            reach: Reach::default(),
+            messages: Vec::new(),
+            last_wrote: HashMap::new(),
+        }
+    }
+
+    /// Whether the customer wrote to this business number, but more than a day before `now`.
+    pub(crate) fn window_is_closed(&self, phone_number_id: &str, now: i64) -> bool {
+        const DAY: i64 = 24 * 60 * 60;
+        self.last_wrote.get(phone_number_id).is_some_and(|last| now - last >= DAY)
+    }
+
+    /// Notes that a message of this phone or to it has reached a status.
+    pub(crate) fn record(&mut self, wamid: &str, status: Status) {
+        let message = self.messages.iter_mut().rev().find(|message| message.wamid == wamid);
+        if let Some(message) = message {
+            message.reach(status);
+        }
+    }
+
+    /// The business has read this message of the customer, and with it all earlier ones; `false`
+    /// if the customer never wrote that message to this number.
+    pub(crate) fn read_by_business(&mut self, phone_number_id: &str, wamid: &str) -> bool {
+        let written = |message: &PhoneMessage| {
+            message.direction == Direction::Sent && message.phone_number_id == phone_number_id
+        };
+        let read = |message: &PhoneMessage| written(message) && message.wamid == wamid;
+        let Some(last) = self.messages.iter().position(read) else {
+            return false;
+        };
+        for message in self.messages.iter_mut().take(last + 1).filter(|message| written(message)) {
+            message.reach(Status::Read);
+        }
+        true
+    }
+}
+
+impl PhoneMessage {
+    fn reach(&mut self, status: Status) {
+        if !self.statuses.contains(&status) {
+            self.statuses.push(status);
+        }
+    }
+}
+
+fn default_name(address: &str) -> String {
+    let digits: Vec<char> = address.chars().rev().take(4).collect();
+    format!("Customer {}", digits.iter().rev().collect::<String>())
+}
+
+/// The text a reader would see in a message: its body, caption, label or emoji.
+pub(crate) fn visible_text(kind: &str, content: &Value) -> Option<String> {
+    let pointer = match kind {
+        "text" => "/body",
+        "button" => "/text",
+        "reaction" => "/emoji",
+        "image" | "video" | "document" => "/caption",
+        "interactive" => ["/body/text", "/button_reply/title", "/list_reply/title"]
+            .into_iter()
+            .find(|pointer| content.pointer(pointer).is_some())?,
+        _ => return None,
+    };
+    content.pointer(pointer)?.as_str().map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{Phone, visible_text};
+    use crate::address::Address;
+
+    #[test]
+    fn the_window_closes_after_a_day_and_only_for_the_number_written_to() {
+        let mut phone = Phone::new(&Address::Number("525512345678".to_owned()));
+        assert!(!phone.window_is_closed("1", 1_000_000), "never wrote: no window to close");
+        phone.last_wrote.insert("1".to_owned(), 1_000_000);
+        assert!(!phone.window_is_closed("1", 1_086_399));
+        assert!(phone.window_is_closed("1", 1_086_400));
+        assert!(!phone.window_is_closed("2", 1_086_400));
+    }
+
+    #[test]
+    fn the_visible_text_depends_on_the_type() {
+        let reply = json!({"type": "button_reply", "button_reply": {"id": "a", "title": "Yes"}});
+        assert_eq!(visible_text("interactive", &reply).as_deref(), Some("Yes"));
+        assert_eq!(visible_text("image", &json!({"caption": "x"})).as_deref(), Some("x"));
+        assert_eq!(visible_text("sticker", &json!({"id": "1"})), None);
+    }
+}

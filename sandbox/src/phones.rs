@@ -1,0 +1,193 @@
+//! All simulated phones, found by number, `wa_id` or BSUID.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde::Deserialize;
+
+use crate::{
+    address::Address,
+    phone::{Phone, PhoneMessage, Reach},
+};
+
+/// Every phone somebody has touched.
+#[derive(Debug, Default)]
+pub(crate) struct Phones {
+    /// By number, or by BSUID for a customer without one.
+    by_key: BTreeMap<String, Phone>,
+    /// From a `wa_id` or BSUID to the key of its phone.
+    aliases: HashMap<String, String>,
+    /// From the id of a message to the key of the phone that holds it.
+    holders: HashMap<String, String>,
+}
+
+/// What can be set on a phone; what is absent stays as it is.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PhoneSettings {
+    name: Option<String>,
+    username: Option<String>,
+    user_id: Option<String>,
+    wa_id: Option<String>,
+    reach: Option<Reach>,
+}
+
+impl Phones {
+    /// The phone at this address, if it was ever touched.
+    pub(crate) fn get(&self, address: &Address) -> Option<&Phone> {
+        self.by_key.get(&self.key_of(address))
+    }
+
+    /// The phone at this address, made now if need be.
+    pub(crate) fn touch(&mut self, address: &Address) -> &mut Phone {
+        let key = self.key_of(address);
+        let Self { by_key, aliases, .. } = self;
+        by_key.entry(key).or_insert_with_key(|key| {
+            // Of a phone introduced by its number, the address may be the BSUID.
+            let home = Address::parse(key);
+            let phone = Phone::new(home.as_ref().unwrap_or(address));
+            aliases.insert(phone.user_id.clone(), key.clone());
+            phone
+        })
+    }
+
+    /// A look at the phone, which does not count as touching it; from here on the BSUID it shows
+    /// leads to it.
+    pub(crate) fn look(&mut self, address: &Address) -> Phone {
+        if let Some(phone) = self.get(address) {
+            return phone.clone();
+        }
+        let key = self.key_of(address);
+        let home = Address::parse(&key);
+        let phone = Phone::new(home.as_ref().unwrap_or(address));
+        self.aliases.insert(phone.user_id.clone(), key);
+        phone
+    }
+
+    /// All phones, by number.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Phone> {
+        self.by_key.values()
+    }
+
+    /// Whether two addresses lead to the same phone.
+    pub(crate) fn same(&self, one: &Address, other: &Address) -> bool {
+        self.key_of(one) == self.key_of(other)
+    }
+
+    /// Puts a message on a phone, unless one with its id is there already.
+    pub(crate) fn put(&mut self, address: &Address, message: PhoneMessage) {
+        if self.holders.contains_key(&message.wamid) {
+            return;
+        }
+        self.holders.insert(message.wamid.clone(), self.key_of(address));
+        self.touch(address).messages.push(message);
+    }
+
+    /// The phone that holds this message.
+    pub(crate) fn holder_of(&mut self, wamid: &str) -> Option<&mut Phone> {
+        self.by_key.get_mut(self.holders.get(wamid)?)
+    }
+
+    /// Changes a phone; the error is a sentence that names the field.
+    pub(crate) fn set(&mut self, address: &Address, set: PhoneSettings) -> Result<(), String> {
+        let user_id = set.user_id.as_deref().map(|id| self.free_user_id(address, id)).transpose()?;
+        let wa_id = set.wa_id.as_deref().map(|id| self.free_wa_id(address, id)).transpose()?;
+        let key = self.key_of(address);
+        let phone = self.touch(address);
+        let mut outdated = Vec::new();
+        if let Some(id) = user_id.clone() {
+            outdated.push(std::mem::replace(&mut phone.user_id, id));
+        }
+        if let Some(id) = wa_id.clone() {
+            outdated.extend(phone.wa_id.replace(id));
+        }
+        phone.name = set.name.unwrap_or_else(|| phone.name.clone());
+        phone.username = set.username.or_else(|| phone.username.take());
+        phone.reach = set.reach.unwrap_or(phone.reach);
+        for old in outdated {
+            self.aliases.remove(&old);
+        }
+        for new in user_id.into_iter().chain(wa_id) {
+            self.aliases.insert(new, key.clone());
+        }
+        Ok(())
+    }
+
+    fn free_user_id(&self, address: &Address, id: &str) -> Result<String, String> {
+        let wanted = Address::user_id(id).ok_or("`user_id` must be a BSUID such as US.1349")?;
+        self.free("user_id", address, &wanted)
+    }
+
+    fn free_wa_id(&self, address: &Address, id: &str) -> Result<String, String> {
+        let wanted = Address::number(id).ok_or("`wa_id` must be a phone number")?;
+        self.free("wa_id", address, &wanted)
+    }
+
+    fn free(&self, field: &str, address: &Address, wanted: &Address) -> Result<String, String> {
+        if self.get(wanted).is_some() && !self.same(address, wanted) {
+            return Err(format!("`{field}` belongs to another phone"));
+        }
+        Ok(wanted.as_str().to_owned())
+    }
+
+    fn key_of(&self, address: &Address) -> String {
+        let given = address.as_str();
+        if self.by_key.contains_key(given) {
+            return given.to_owned();
+        }
+        self.aliases.get(given).map_or(given, String::as_str).to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{PhoneSettings, Phones};
+    use crate::address::Address;
+
+    fn number(digits: &str) -> Address {
+        Address::Number(digits.to_owned())
+    }
+
+    #[test]
+    fn a_phone_is_found_by_number_wa_id_and_user_id() -> Result<(), String> {
+        let mut phones = Phones::default();
+        let settings = PhoneSettings { wa_id: Some("551187654321".into()), ..Default::default() };
+        phones.set(&number("5511987654321"), settings)?;
+        let user_id = phones.touch(&number("5511987654321")).user_id.clone();
+        assert!(phones.same(&number("5511987654321"), &number("551187654321")));
+        assert!(phones.same(&number("5511987654321"), &Address::UserId(user_id)));
+        assert_eq!(phones.iter().count(), 1);
+        Ok(())
+    }
+
+    #[test]
+    fn a_bsuid_that_was_shown_leads_to_its_phone() {
+        let mut phones = Phones::default();
+        let shown = Address::UserId(phones.look(&number("525500000001")).user_id);
+        assert_eq!(phones.iter().count(), 0, "looking is not touching");
+        assert_eq!(phones.look(&shown).number.as_deref(), Some("525500000001"));
+        assert_eq!(phones.touch(&shown).number.as_deref(), Some("525500000001"));
+        assert!(phones.same(&shown, &number("525500000001")));
+    }
+
+    #[test]
+    fn two_phones_cannot_share_an_identity() -> Result<(), String> {
+        let mut phones = Phones::default();
+        let taken = PhoneSettings { user_id: Some("MX.77".into()), ..Default::default() };
+        phones.set(&number("525500000001"), taken)?;
+        let again = PhoneSettings { user_id: Some("MX.77".into()), ..Default::default() };
+        let refusal = phones.set(&number("525500000002"), again);
+        assert_eq!(refusal, Err("`user_id` belongs to another phone".to_owned()));
+        Ok(())
+    }
+
+    #[test]
+    fn a_replaced_user_id_no_longer_leads_to_the_phone() -> Result<(), String> {
+        let mut phones = Phones::default();
+        let home = number("525500000001");
+        let old = Address::UserId(phones.touch(&home).user_id.clone());
+        let new = PhoneSettings { user_id: Some("MX.77".into()), ..Default::default() };
+        phones.set(&home, new)?;
+        assert!(!phones.same(&home, &old));
+        Ok(())
+    }
+}

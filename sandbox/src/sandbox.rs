@@ -1,0 +1,140 @@
+//! The handle to a running sandbox.
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use axum::Router;
+
+use crate::{
+    BusinessNumber, FaultRule, LogEntry, SandboxConfig, control, graph, media::MediaStore, pending::Pending,
+    phones::Phones,
+};
+
+/// Where the local server mounts [`Sandbox::graph_router`]; media links in callbacks assume it.
+pub const GRAPH_MOUNT: &str = "/sandbox/graph";
+
+/// Before the first retry of a callback; doubled after each.
+const RETRY_BACKOFF: Duration = Duration::from_millis(200);
+
+/// A simulated Meta. Clones share one state.
+#[derive(Clone)]
+pub struct Sandbox(Arc<Inner>);
+
+struct Inner {
+    numbers: Mutex<Vec<Arc<BusinessNumber>>>,
+    pace: Duration,
+    retry_backoff: Mutex<Duration>,
+    client: reqwest::Client,
+    pending: Pending,
+    state: Mutex<State>,
+}
+
+/// Everything that changes while the sandbox runs.
+#[derive(Debug, Default)]
+pub(crate) struct State {
+    pub(crate) phones: Phones,
+    pub(crate) rules: Vec<FaultRule>,
+    pub(crate) media: MediaStore,
+    pub(crate) log: Vec<LogEntry>,
+}
+
+impl Sandbox {
+    /// A sandbox with untouched phones. Callbacks are posted with `client`, over plain HTTP.
+    #[must_use]
+    pub fn new(config: SandboxConfig, client: reqwest::Client) -> Self {
+        Self(Arc::new(Inner {
+            numbers: Mutex::new(config.numbers.into_iter().map(Arc::new).collect()),
+            pace: config.pace,
+            retry_backoff: Mutex::new(RETRY_BACKOFF),
+            client,
+            pending: Pending::new(),
+            state: Mutex::default(),
+        }))
+    }
+
+    /// The Graph endpoints, to be nested under [`GRAPH_MOUNT`].
+    pub fn graph_router(&self) -> Router {
+        graph::router(self.clone())
+    }
+
+    /// The routes that steer phones and faults; their paths start with `/sandbox/`.
+    pub fn control_router(&self) -> Router {
+        control::router(self.clone())
+    }
+
+    /// Resolves when no callback is pending, retries included.
+    pub async fn settled(&self) {
+        self.0.pending.settled().await;
+    }
+
+    /// All that has happened so far, in order.
+    #[must_use]
+    pub fn log(&self) -> Vec<LogEntry> {
+        self.state().log.clone()
+    }
+
+    /// Adds a fault; rules are tried in the order they were added.
+    pub fn script(&self, rule: FaultRule) {
+        self.state().rules.push(rule);
+    }
+
+    /// Sends the callbacks of a number elsewhere from now on; `false` if there is no such number.
+    pub fn set_callback_url(&self, phone_number_id: &str, url: impl Into<String>) -> bool {
+        let mut numbers = lock(&self.0.numbers);
+        let found = numbers.iter_mut().find(|number| number.phone_number_id == phone_number_id);
+        found.is_some_and(|number| {
+            Arc::make_mut(number).callback_url = url.into();
+            true
+        })
+    }
+
+    /// Sets the wait before the first retry of a callback; it doubles after each.
+    ///
+    /// Unless set it is 200 ms, which makes 25 seconds for all tries.
+    pub fn set_retry_backoff(&self, backoff: Duration) {
+        *lock(&self.0.retry_backoff) = backoff;
+    }
+
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        lock(&self.0.state)
+    }
+
+    pub(crate) fn numbers(&self) -> Vec<Arc<BusinessNumber>> {
+        lock(&self.0.numbers).clone()
+    }
+
+    pub(crate) fn number(&self, phone_number_id: &str) -> Option<Arc<BusinessNumber>> {
+        let numbers = lock(&self.0.numbers);
+        numbers.iter().find(|number| number.phone_number_id == phone_number_id).cloned()
+    }
+
+    pub(crate) fn pace(&self) -> Duration {
+        self.0.pace
+    }
+
+    pub(crate) fn retry_backoff(&self) -> Duration {
+        *lock(&self.0.retry_backoff)
+    }
+
+    pub(crate) fn client(&self) -> &reqwest::Client {
+        &self.0.client
+    }
+
+    pub(crate) fn pending(&self) -> &Pending {
+        &self.0.pending
+    }
+}
+
+impl fmt::Debug for Sandbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sandbox").field("numbers", &self.numbers()).finish_non_exhaustive()
+    }
+}
+
+// A panic elsewhere must not silence the provider: its state is valid after every statement.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

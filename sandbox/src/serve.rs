@@ -1,0 +1,83 @@
+//! An HTTP/1 server that can also cut a connection instead of answering.
+
+use std::{convert::Infallible, error::Error, fmt, future::Future, io, pin::pin, time::Duration};
+
+use axum::{Router, body::Body, response::Response};
+use http::Request;
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::{rt::TokioIo, server::graceful::GracefulShutdown};
+use tokio::net::{TcpListener, TcpStream};
+use tower::ServiceExt as _;
+
+/// How long open requests may take after the shutdown signal.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// The wait after a failed accept: long enough for a process out of file handles to free some.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// As an extension of a response: close the connection instead of sending it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CutConnection;
+
+impl fmt::Display for CutConnection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the connection was cut on purpose")
+    }
+}
+
+impl Error for CutConnection {}
+
+/// Serves `router` until `shutdown` resolves, then lets open requests finish.
+///
+/// A failing accept or connection never ends the server.
+///
+/// # Errors
+///
+/// When the listener has no local address, so it cannot be listening.
+pub async fn serve(listener: TcpListener, router: Router, shutdown: impl Future) -> io::Result<()> {
+    let address = listener.local_addr()?;
+    tracing::debug!(%address, "serving");
+    let connections = GracefulShutdown::new();
+    let mut shutdown = pin!(shutdown);
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => open(stream, router.clone(), &connections),
+                Err(error) => {
+                    tracing::warn!(%error, "accept failed");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                }
+            },
+            _ = &mut shutdown => break,
+        }
+    }
+    drop(listener);
+    if tokio::time::timeout(GRACE, connections.shutdown()).await.is_err() {
+        tracing::warn!(%address, "requests still open at the end of the grace period");
+    }
+    Ok(())
+}
+
+fn open(stream: TcpStream, router: Router, connections: &GracefulShutdown) {
+    // Small answers should leave at once; a socket that refuses the option works without it.
+    let _ = stream.set_nodelay(true);
+    let service = service_fn(move |request: Request<Incoming>| answer(router.clone(), request));
+    let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+    let connection = connections.watch(connection);
+    tokio::spawn(async move {
+        if let Err(error) = connection.await {
+            tracing::debug!(%error, "connection ended early");
+        }
+    });
+}
+
+// An error makes hyper drop the connection without a word. The work goes on in a task of its own, so
+// that a client who hangs up does not stop it half-way; a panic in it cuts the connection.
+async fn answer(router: Router, request: Request<Incoming>) -> Result<Response, CutConnection> {
+    let answered = tokio::spawn(router.oneshot(request.map(Body::new))).await;
+    let Ok(Ok::<Response, Infallible>(response)) = answered else { return Err(CutConnection) };
+    match response.extensions().get::<CutConnection>() {
+        Some(cut) => Err(*cut),
+        None => Ok(response),
+    }
+}

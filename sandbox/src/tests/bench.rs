@@ -1,0 +1,191 @@
+//! A served sandbox, and a receiver that keeps the callbacks it gets.
+
+use std::{
+    collections::VecDeque,
+    error::Error,
+    future,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use axum::{Router, extract::State, routing::post};
+use bytes::Bytes;
+use hmac::{Hmac, Mac as _};
+use http::{HeaderMap, Method, StatusCode};
+use serde_json::{Value, json};
+use sha2::Sha256;
+use tokio::net::TcpListener;
+
+use super::at;
+use crate::{BusinessNumber, GRAPH_MOUNT, Sandbox, SandboxConfig, serve};
+
+pub(super) const TOKEN: &str = "token-of-the-first-number";
+pub(super) const SECRET: &str = "app secret";
+pub(super) const PHONE: &str = "525512345678";
+
+/// One callback as it arrived.
+#[derive(Debug, Clone)]
+pub(super) struct Received {
+    pub(super) signature: String,
+    pub(super) bytes: Bytes,
+}
+
+/// The receiver's notes and the answers it has been told to give before going back to 200.
+#[derive(Debug, Clone, Default)]
+struct Inbox(Arc<Mutex<(Vec<Received>, VecDeque<StatusCode>)>>);
+
+pub(super) struct Bench {
+    pub(super) sandbox: Sandbox,
+    pub(super) client: reqwest::Client,
+    pub(super) base: String,
+    inbox: Inbox,
+}
+
+impl Bench {
+    /// Two numbers of two companies; both send their callbacks to the receiver.
+    pub(super) async fn start() -> Result<Self, Box<dyn Error>> {
+        let client = client()?;
+        let inbox = Inbox::default();
+        let receiver = Router::new().route("/hook", post(receive)).with_state(inbox.clone());
+        let hook = format!("{}/hook", spawn(receiver).await?);
+        let numbers = vec![
+            number("1001", "2001", "5215500000001", TOKEN, &hook),
+            number("1002", "2002", "5215500000002", "token-of-the-second-number", &hook),
+        ];
+        let config = SandboxConfig { numbers, pace: Duration::from_millis(1) };
+        let sandbox = Sandbox::new(config, client.clone());
+        sandbox.set_retry_backoff(Duration::from_millis(1));
+        let router = Router::new().nest(GRAPH_MOUNT, sandbox.graph_router()).merge(sandbox.control_router());
+        let base = spawn(router).await?;
+        Ok(Self { sandbox, client, base, inbox })
+    }
+
+    /// Calls a control route; gives the status and the JSON of the answer.
+    pub(super) async fn control(
+        &self,
+        method: Method,
+        path: &str,
+        body: &Value,
+    ) -> Result<(u16, Value), Box<dyn Error>> {
+        let url = format!("{}/sandbox/{path}", self.base);
+        let response = self.client.request(method, url).body(body.to_string()).send().await?;
+        let status = response.status().as_u16();
+        Ok((status, serde_json::from_slice(&response.bytes().await?).unwrap_or_default()))
+    }
+
+    /// The first number sends this body.
+    pub(super) async fn send(&self, body: &Value) -> Result<reqwest::Response, reqwest::Error> {
+        self.graph("1001", TOKEN, body).await
+    }
+
+    /// A text from the first number to [`PHONE`].
+    pub(super) async fn send_text(&self, text: &str) -> Result<reqwest::Response, reqwest::Error> {
+        self.send(&text_body(text)).await
+    }
+
+    /// Any number sends anything with any token.
+    pub(super) async fn graph(
+        &self,
+        phone_number_id: &str,
+        token: &str,
+        body: &Value,
+    ) -> Result<reqwest::Response, reqwest::Error> {
+        let url = format!("{}{GRAPH_MOUNT}/v25.0/{phone_number_id}/messages", self.base);
+        self.client.post(url).bearer_auth(token).json(body).send().await
+    }
+
+    /// What is on a phone.
+    pub(super) async fn phone(&self, number: &str) -> Result<Value, Box<dyn Error>> {
+        let (status, phone) = self.control(Method::GET, &format!("phones/{number}"), &Value::Null).await?;
+        assert_eq!(status, 200, "{phone}");
+        Ok(phone)
+    }
+
+    /// The next callbacks are answered with these, one each.
+    pub(super) fn answer_with(&self, statuses: impl IntoIterator<Item = StatusCode>) {
+        self.inbox.lock(|(_, answers)| answers.extend(statuses));
+    }
+
+    /// All callbacks so far, once none is pending.
+    pub(super) async fn callbacks(&self) -> Vec<Received> {
+        self.sandbox.settled().await;
+        self.received()
+    }
+
+    /// All callbacks so far.
+    pub(super) fn received(&self) -> Vec<Received> {
+        self.inbox.lock(|(received, _)| received.clone())
+    }
+
+    /// The statuses told so far, once no callback is pending.
+    pub(super) async fn statuses(&self) -> Result<Vec<String>, Box<dyn Error>> {
+        let told = |callback: &Received| {
+            let value = callback.value()?;
+            Ok(at(&value, "/statuses/0/status").as_str().unwrap_or("none").to_owned())
+        };
+        self.callbacks().await.iter().map(told).collect()
+    }
+}
+
+impl Received {
+    /// `entry[0].changes[0].value`.
+    pub(super) fn value(&self) -> Result<Value, serde_json::Error> {
+        let payload: Value = serde_json::from_slice(&self.bytes)?;
+        Ok(at(&payload, "/entry/0/changes/0/value").clone())
+    }
+
+    /// Whether the signature is right for exactly these bytes.
+    pub(super) fn is_genuine(&self) -> Result<bool, Box<dyn Error>> {
+        let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes())?;
+        mac.update(&self.bytes);
+        let digits = format!("{:064x}", mac.finalize().into_bytes());
+        Ok(self.signature == format!("sha256={digits}"))
+    }
+}
+
+impl Inbox {
+    fn lock<T>(&self, change: impl FnOnce(&mut (Vec<Received>, VecDeque<StatusCode>)) -> T) -> T {
+        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// A text body for [`PHONE`].
+pub(super) fn text_body(text: &str) -> Value {
+    json!({"messaging_product": "whatsapp", "to": format!("+{PHONE}"), "type": "text",
+        "text": {"body": text}, "biz_opaque_callback_data": "our-key"})
+}
+
+/// Serves a router on a free port for the rest of the test; gives its base URL.
+pub(super) async fn spawn(router: Router) -> Result<String, Box<dyn Error>> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let base = format!("http://{}", listener.local_addr()?);
+    tokio::spawn(serve::serve(listener, router, future::pending::<()>()));
+    Ok(base)
+}
+
+/// A client for plain HTTP; it will not be built without some TLS provider.
+pub(super) fn client() -> Result<reqwest::Client, reqwest::Error> {
+    // An error means another test of this process was first.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder().no_proxy().tls_certs_only([]).build()
+}
+
+async fn receive(State(inbox): State<Inbox>, headers: HeaderMap, bytes: Bytes) -> StatusCode {
+    let signature = headers.get("x-hub-signature-256").and_then(|value| value.to_str().ok());
+    let signature = signature.unwrap_or_default().to_owned();
+    inbox.lock(|(received, answers)| {
+        received.push(Received { signature, bytes });
+        answers.pop_front().unwrap_or(StatusCode::OK)
+    })
+}
+
+fn number(id: &str, waba: &str, digits: &str, token: &str, hook: &str) -> BusinessNumber {
+    BusinessNumber {
+        phone_number_id: id.into(),
+        waba_id: waba.into(),
+        display_phone_number: digits.into(),
+        access_token: token.into(),
+        app_secret: SECRET.into(),
+        callback_url: hook.into(),
+    }
+}

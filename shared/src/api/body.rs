@@ -1,0 +1,25 @@
+//! Reading a request's body up to a limit.
+
+use axum::body::Body;
+use bytes::Bytes;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+
+use crate::contract::InputError;
+
+/// Largest body of an API call, in bytes. A text of 4096 characters needs a tenth of it.
+pub const API_LIMIT: usize = 256 * 1024;
+
+/// Largest body of a Meta callback, in bytes (facts: meta.md 4.3).
+pub const META_LIMIT: usize = 3 * 1024 * 1024;
+
+/// Reads a body whole.
+///
+/// # Errors
+/// When it is longer than `limit`, or breaks off.
+pub async fn read(body: Body, limit: usize) -> Result<Bytes, InputError> {
+    match Limited::new(body, limit).collect().await {
+        Ok(collected) => Ok(collected.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(InputError::TooLarge(limit)),
+        Err(_) => Err(InputError::field("body", "broke off")),
+    }
+}

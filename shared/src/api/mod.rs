@@ -1,0 +1,11 @@
+//! What the HTTP functions share: the body, the caller, the idempotency key, the deadline, answers.
+
+pub mod auth;
+pub mod body;
+pub mod idempotency;
+pub mod paging;
+pub mod problem;
+pub mod query;
+pub mod request;
+pub mod respond;
+pub mod send;

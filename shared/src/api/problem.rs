@@ -1,0 +1,46 @@
+//! Failures of our own `/v1` routes: problem details (RFC 9457) with a `code`.
+
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use serde_json::json;
+
+use crate::{
+    contract::{AuthError, Encoded, Failure, InputError},
+    service::send::SendError,
+};
+
+/// A failure as problem details.
+#[must_use]
+pub fn problem(failure: &Failure) -> Encoded {
+    let (status, title) = table(failure);
+    let mut body =
+        json!({ "type": "about:blank", "title": title, "status": status.as_u16(), "code": failure.code() });
+    if let (Failure::Input(error), Some(object)) = (failure, body.as_object_mut()) {
+        object.insert("detail".to_owned(), error.to_string().into());
+        object.insert("field".to_owned(), error.place().into());
+    }
+    let mut headers = HeaderMap::new();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    Encoded { status, headers, body }
+}
+
+/// The one table of `/v1`.
+fn table(failure: &Failure) -> (StatusCode, &'static str) {
+    match failure {
+        Failure::Input(InputError::TooLarge(_)) => (StatusCode::PAYLOAD_TOO_LARGE, "The body is too large"),
+        Failure::Input(_) => (StatusCode::BAD_REQUEST, "The request is wrong"),
+        Failure::Auth(AuthError::NoKey) => (StatusCode::UNAUTHORIZED, "An API key is needed"),
+        Failure::Auth(AuthError::BadKey) => (StatusCode::UNAUTHORIZED, "The API key is not valid"),
+        Failure::Auth(AuthError::Forbidden) => (StatusCode::FORBIDDEN, "The API key lacks the right"),
+        Failure::Send(error) => match error {
+            SendError::ConversationNotFound | SendError::NoChannel => (StatusCode::NOT_FOUND, "Not found"),
+            SendError::Store(_) => (StatusCode::SERVICE_UNAVAILABLE, "Try again in a moment"),
+            SendError::InProgress => (StatusCode::CONFLICT, "The first request is still under way"),
+            SendError::KeyReused => {
+                (StatusCode::UNPROCESSABLE_ENTITY, "The idempotency key was used for another request")
+            }
+            SendError::Rejected(_) | SendError::Unknown(_) => {
+                (StatusCode::BAD_GATEWAY, "The provider refused")
+            }
+        },
+    }
+}

@@ -1,0 +1,61 @@
+//! A request as a handler gets it: its parts, its deadline, its name in the log.
+
+use std::time::Duration;
+
+use axum::{
+    body::Body,
+    extract::{MatchedPath, RawPathParams},
+    middleware::Next,
+    response::Response,
+};
+use http::{HeaderMap, HeaderValue, Request, request::Parts};
+use lambda_http::RequestExt;
+use tracing::Instrument;
+
+use crate::{
+    assembly::SystemEntropy,
+    domain::time::Timestamp,
+    port::clock::{Clock, Deadline, Entropy},
+};
+
+/// How long a request may take where no gateway says so: the functions' own time-out.
+const PATIENCE: Duration = Duration::from_secs(25);
+
+/// When the request must be answered: Lambda's deadline, or [`PATIENCE`] from now.
+#[must_use]
+pub fn deadline(parts: &Parts, clock: &dyn Clock) -> Deadline {
+    let of_lambda = parts
+        .extensions
+        .lambda_context_ref()
+        .and_then(|context| i64::try_from(context.deadline).ok())
+        .filter(|millis| *millis > 0);
+    Deadline(of_lambda.map_or_else(|| clock.now().plus(PATIENCE), Timestamp::from_millis))
+}
+
+/// Gives every log line of a request its id and route, and the caller the id.
+pub async fn named(request: Request<Body>, next: Next) -> Response {
+    let id = match request.lambda_context_ref() {
+        Some(context) => context.request_id.clone(),
+        None => given(request.headers()).unwrap_or_else(|| format!("{:016x}", SystemEntropy.next_u64())),
+    };
+    let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str).unwrap_or_default();
+    let span = tracing::info_span!("request", request_id = %id, method = %request.method(), route);
+    let mut response = next.run(request).instrument(span).await;
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert("x-request-id", value);
+    }
+    response
+}
+
+/// The value of one path parameter.
+#[must_use]
+pub fn path_param<'a>(params: &'a RawPathParams, name: &str) -> &'a str {
+    params.iter().find(|(known, _)| *known == name).map(|(_, value)| value).unwrap_or_default()
+}
+
+fn given(headers: &HeaderMap) -> Option<String> {
+    let text = headers.get("x-request-id")?.to_str().ok()?;
+    let harmless =
+        (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    harmless.then(|| text.to_owned())
+}

@@ -1,0 +1,47 @@
+//! Answers: a contract's words as an HTTP response, and the log line at the boundary.
+
+use axum::response::{IntoResponse, Response};
+use http::{HeaderValue, header};
+
+use super::idempotency::REPLAYED;
+use crate::{
+    contract::{Encoded, Failure},
+    service::send::{Replay, SendError},
+};
+
+/// A contract's answer as an HTTP response.
+#[must_use]
+pub fn encoded(answer: Encoded) -> Response {
+    let json = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))];
+    let mut response = (answer.status, json, answer.body.to_string()).into_response();
+    response.headers_mut().extend(answer.headers);
+    response
+}
+
+/// The answer to a wish to send: with `Retry-After` where waiting helps, and marked when it is an
+/// earlier answer given again.
+#[must_use]
+pub fn to_send(answer: Encoded, failure: Option<&Failure>, replay: Replay) -> Response {
+    let mut response = encoded(answer);
+    if let Some(seconds) = failure.and_then(Failure::retry_after) {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    if replay == Replay::Replayed {
+        response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
+    }
+    response
+}
+
+/// Says once, where it becomes an answer, why a request was not carried out.
+pub fn log(failure: &Failure) {
+    let code = failure.code();
+    match failure {
+        Failure::Send(SendError::Store(error)) => tracing::error!(code, %error, "a request failed"),
+        Failure::Send(SendError::Rejected(rejection)) => {
+            tracing::warn!(code, provider_code = rejection.provider_code, "a send was refused");
+        }
+        Failure::Input(_) | Failure::Auth(_) | Failure::Send(_) => {
+            tracing::info!(code, "a request was refused")
+        }
+    }
+}

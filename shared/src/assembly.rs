@@ -1,0 +1,140 @@
+//! Putting an application together: from the environment for a function, from parts for a local
+//! server or a test.
+
+use std::{path::Path, sync::Arc};
+
+use crate::{
+    config::{
+        aws::Aws,
+        env::{self, EnvError},
+        file::{ConfigError, ConfigFile},
+    },
+    domain::{caller::Caller, mint::Mint, time::Timestamp},
+    port::{
+        clock::{Clock, Entropy},
+        inbox::Inbox,
+    },
+    provider::{
+        Providers,
+        http::{HttpClientError, client},
+    },
+    secrets::{CachedCredentials, SecretSource, SecretsManager},
+    service::Core,
+    store::{Table, cached::CachedDirectory},
+};
+
+/// Where secrets are kept unless `VENTANILLA_SECRET_PREFIX` says otherwise.
+const SECRET_PREFIX: &str = "ventanilla/";
+
+/// An application: what every function's handlers work with.
+#[derive(Clone)]
+pub struct App {
+    /// The use cases.
+    pub core: Core,
+    /// Lists for people.
+    pub inbox: Arc<dyn Inbox>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Who calls when a contract's clients send no key. Never set in the cloud.
+    pub assumed: Option<Caller>,
+}
+
+/// What an application is made of.
+pub struct Parts {
+    /// The table.
+    pub table: Table,
+    /// The HTTP client.
+    pub http: reqwest::Client,
+    /// Where secrets are kept, besides the config file.
+    pub secrets: Option<Arc<dyn SecretSource>>,
+    /// The config file.
+    pub file: Option<Arc<ConfigFile>>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Chance.
+    pub entropy: Arc<dyn Entropy>,
+    /// Who calls when a contract's clients send no key.
+    pub assumed: Option<Caller>,
+}
+
+/// A function cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The environment is incomplete.
+    #[error(transparent)]
+    Env(#[from] EnvError),
+    /// The config file is wrong.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// TLS cannot be set up.
+    #[error(transparent)]
+    Http(#[from] HttpClientError),
+}
+
+impl App {
+    /// An application from its parts.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        let table = Arc::new(parts.table.clone());
+        let credentials = CachedCredentials::new(parts.secrets, parts.file, Arc::clone(&parts.clock));
+        let core = Core {
+            book: table.clone(),
+            attempts: table.clone(),
+            directory: Arc::new(CachedDirectory::new(parts.table, Arc::clone(&parts.clock))),
+            credentials: Arc::new(credentials),
+            provider: Arc::new(Providers::new(parts.http)),
+            mint: Mint::new(Arc::clone(&parts.clock), parts.entropy),
+        };
+        Self { core, inbox: table, clock: parts.clock, assumed: parts.assumed }
+    }
+
+    /// An application of a function: `VENTANILLA_TABLE` names the table, `VENTANILLA_SECRET_PREFIX`
+    /// the secrets, `VENTANILLA_CONFIG` a config file for what Secrets Manager does not have.
+    ///
+    /// # Errors
+    /// Names what is missing or wrong.
+    pub fn from_env() -> Result<Self, StartError> {
+        let aws = Aws::from_env()?;
+        let http = client()?;
+        let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
+        let prefix = env::optional("VENTANILLA_SECRET_PREFIX").unwrap_or_else(|| SECRET_PREFIX.to_owned());
+        let secrets = SecretsManager::new(aws.secretsmanager(&http), prefix);
+        let file =
+            env::optional("VENTANILLA_CONFIG").map(|path| ConfigFile::load(Path::new(&path))).transpose()?;
+        Ok(Self::new(Parts {
+            table: Table::new(aws.dynamodb(&http), env::required("VENTANILLA_TABLE")?, Arc::clone(&entropy)),
+            http,
+            secrets: Some(Arc::new(secrets)),
+            file: file.map(Arc::new),
+            clock: Arc::new(SystemClock),
+            entropy,
+            assumed: None,
+        }))
+    }
+}
+
+/// The machine's clock.
+#[derive(Debug, Clone, Copy)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "this is the one place where the clock is read")]
+    fn now(&self) -> Timestamp {
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+    }
+}
+
+/// The machine's source of randomness.
+#[derive(Debug, Clone, Copy)]
+pub struct SystemEntropy;
+
+impl Entropy for SystemEntropy {
+    #[expect(
+        clippy::expect_used,
+        reason = "without randomness no id is safe; a machine without it cannot serve"
+    )]
+    fn next_u64(&self) -> u64 {
+        getrandom::u64().expect("the machine gives random numbers")
+    }
+}

@@ -1,0 +1,39 @@
+//! One delivery state (facts: meta.md 4.6).
+
+use serde_json::Value;
+
+use super::lenient::{first_text, list, number, seconds, text};
+use crate::domain::{
+    delivery::{Fact, FactKind},
+    id::Wamid,
+    inbound::StatusReport,
+    message::MessageAddress,
+    time::Timestamp,
+};
+
+/// A delivery state; `None` for words not known to us, which are kept as they came.
+pub(super) fn report(entry: &Value, now: Timestamp) -> Option<StatusReport> {
+    let kind = FactKind::from_word(&text(entry, "status")?)?;
+    let error = list(entry, "errors").first();
+    let pricing = entry.get("pricing").map(|pricing| {
+        let part = |name| text(pricing, name).unwrap_or_default().into_owned();
+        format!("{}/{}", part("type"), part("category"))
+    });
+    Some(StatusReport {
+        wamid: Wamid::try_from(text(entry, "id")?.into_owned()).ok()?,
+        kind,
+        fact: Fact {
+            at: seconds(entry, "timestamp").unwrap_or(now),
+            error_code: error.and_then(|error| number(error, "code")),
+            error: error.and_then(explanation),
+            pricing,
+        },
+        echo: text(entry, "biz_opaque_callback_data").and_then(|echo| MessageAddress::from_echo(&echo)),
+    })
+}
+
+fn explanation(error: &Value) -> Option<String> {
+    let details = error.get("error_data").and_then(|data| text(data, "details"));
+    let found = details.or_else(|| first_text(error, &["message", "title"]))?;
+    Some(found.chars().take(500).collect())
+}

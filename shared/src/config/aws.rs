@@ -1,0 +1,136 @@
+//! The AWS SDK over our own HTTP client: one TLS set-up and one connection pool per process.
+//!
+//! Credentials come from the environment, which is where Lambda puts them. That spares the packages
+//! that look for them elsewhere, and their time at every cold start.
+
+use std::time::Duration;
+
+use aws_credential_types::Credentials;
+use aws_smithy_runtime_api::{
+    client::{
+        http::{HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector},
+        orchestrator::{HttpRequest, HttpResponse},
+        result::ConnectorError,
+        runtime_components::RuntimeComponents,
+    },
+    http::StatusCode,
+};
+use aws_smithy_types::{body::SdkBody, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_types::region::Region;
+
+use super::env::{self, EnvError};
+
+/// How to reach AWS, or what stands in for it.
+#[derive(Debug, Clone)]
+pub struct Aws {
+    /// Who we are.
+    pub credentials: Credentials,
+    /// Where.
+    pub region: Region,
+    /// Another address for DynamoDB.
+    pub dynamodb_endpoint: Option<String>,
+    /// Another address for Secrets Manager.
+    pub secretsmanager_endpoint: Option<String>,
+}
+
+impl Aws {
+    /// Reads what Lambda and the AWS tools put into the environment.
+    ///
+    /// # Errors
+    /// Names the variable that is missing.
+    pub fn from_env() -> Result<Self, EnvError> {
+        let everywhere = env::optional("AWS_ENDPOINT_URL");
+        let endpoint = |name| env::optional(name).or_else(|| everywhere.clone());
+        Ok(Self {
+            credentials: Credentials::new(
+                env::required("AWS_ACCESS_KEY_ID")?,
+                env::required("AWS_SECRET_ACCESS_KEY")?,
+                env::optional("AWS_SESSION_TOKEN"),
+                None,
+                "environment",
+            ),
+            region: Region::new(env::required("AWS_REGION")?),
+            dynamodb_endpoint: endpoint("AWS_ENDPOINT_URL_DYNAMODB"),
+            secretsmanager_endpoint: endpoint("AWS_ENDPOINT_URL_SECRETS_MANAGER"),
+        })
+    }
+
+    /// A DynamoDB client. The SDK has no time-outs of its own: without ours one stalled connection
+    /// would hold a request for its whole life (facts: platform-limits.md 3).
+    #[must_use]
+    pub fn dynamodb(&self, http: &reqwest::Client) -> aws_sdk_dynamodb::Client {
+        let mut config = aws_sdk_dynamodb::Config::builder()
+            .behavior_version(aws_sdk_dynamodb::config::BehaviorVersion::latest())
+            .credentials_provider(self.credentials.clone())
+            .region(self.region.clone())
+            .http_client(SdkHttp(http.clone()))
+            .retry_config(
+                RetryConfig::standard().with_max_attempts(3).with_initial_backoff(Duration::from_millis(50)),
+            )
+            .timeout_config(timeouts(Duration::from_millis(1500), Duration::from_secs(5)));
+        config.set_endpoint_url(self.dynamodb_endpoint.clone());
+        aws_sdk_dynamodb::Client::from_conf(config.build())
+    }
+
+    /// A Secrets Manager client.
+    #[must_use]
+    pub fn secretsmanager(&self, http: &reqwest::Client) -> aws_sdk_secretsmanager::Client {
+        let mut config = aws_sdk_secretsmanager::Config::builder()
+            .behavior_version(aws_sdk_secretsmanager::config::BehaviorVersion::latest())
+            .credentials_provider(self.credentials.clone())
+            .region(self.region.clone())
+            .http_client(SdkHttp(http.clone()))
+            .retry_config(
+                RetryConfig::standard().with_max_attempts(2).with_initial_backoff(Duration::from_millis(50)),
+            )
+            .timeout_config(timeouts(Duration::from_millis(1500), Duration::from_secs(4)));
+        config.set_endpoint_url(self.secretsmanager_endpoint.clone());
+        aws_sdk_secretsmanager::Client::from_conf(config.build())
+    }
+}
+
+fn timeouts(attempt: Duration, operation: Duration) -> TimeoutConfig {
+    TimeoutConfig::builder().operation_attempt_timeout(attempt).operation_timeout(operation).build()
+}
+
+/// Our HTTP client as the SDK wants it. Connection and read limits are the client's own; the SDK adds
+/// those of attempts and operations.
+#[derive(Debug, Clone)]
+struct SdkHttp(reqwest::Client);
+
+impl HttpClient for SdkHttp {
+    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
+        SharedHttpConnector::new(self.clone())
+    }
+}
+
+impl HttpConnector for SdkHttp {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let http = self.0.clone();
+        HttpConnectorFuture::new(async move {
+            let request = request.try_into_http1x().map_err(|error| ConnectorError::user(error.into()))?;
+            let (parts, body) = request.into_parts();
+            let bytes = body.bytes().map(bytes::Bytes::copy_from_slice);
+            let bytes =
+                bytes.ok_or_else(|| ConnectorError::user("a streaming body is not supported".into()))?;
+            let request = reqwest::Request::try_from(http::Request::from_parts(parts, bytes))
+                .map_err(|error| ConnectorError::user(error.into()))?;
+            let answer = http.execute(request).await.map_err(connector_error)?;
+            let (status, headers) = (answer.status(), answer.headers().clone());
+            let bytes = answer.bytes().await.map_err(connector_error)?;
+            let status = StatusCode::try_from(status.as_u16())
+                .map_err(|error| ConnectorError::other(error.into(), None))?;
+            let mut response = HttpResponse::new(status, SdkBody::from(bytes));
+            for (name, value) in &headers {
+                if let Ok(value) = value.to_str() {
+                    response.headers_mut().append(name.as_str().to_owned(), value.to_owned());
+                }
+            }
+            Ok(response)
+        })
+    }
+}
+
+fn connector_error(error: reqwest::Error) -> ConnectorError {
+    if error.is_timeout() { ConnectorError::timeout(error.into()) } else { ConnectorError::io(error.into()) }
+}

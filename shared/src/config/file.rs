@@ -1,0 +1,288 @@
+//! The config file, `ventanilla.toml`: tenants, keys, apps and channels, with their credentials.
+//!
+//! Locally it is the source of everything. In the cloud it is the fallback for credentials that
+//! Secrets Manager does not have, and what `ventanilla provision` writes into the table.
+
+use std::{fmt, fs, path::Path};
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+
+use crate::{
+    domain::{
+        caller::{ApiKey, KeyHash, Scope, Tenant},
+        channel::{Channel, ProviderKind},
+        id::{AppId, ChannelId, PhoneNumberId, TenantId},
+        phone::Phone,
+    },
+    port::credentials::{AppSecret, ChannelSecret},
+};
+
+const GRAPH: &str = "https://graph.facebook.com";
+const GRAPH_VERSION: &str = "v26.0";
+
+/// The config file cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// It cannot be read.
+    #[error("the config file {path} cannot be read: {problem}")]
+    Unreadable {
+        /// Where it should be.
+        path: String,
+        /// What the system says.
+        problem: String,
+    },
+    /// It is not what it should be. Never holds a secret: values are not repeated.
+    #[error("the config file is wrong: {0}")]
+    Wrong(String),
+}
+
+/// The config file.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConfigFile {
+    /// Companies.
+    pub tenants: Vec<TenantEntry>,
+    /// Senders of callbacks.
+    pub apps: Vec<AppEntry>,
+    /// Business numbers.
+    pub channels: Vec<ChannelEntry>,
+    /// Settings of the local server only.
+    #[serde(default)]
+    pub local: LocalSettings,
+}
+
+/// A company.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TenantEntry {
+    /// Its id.
+    pub id: TenantId,
+    /// The channel for sends that name only a number.
+    pub default_channel: ChannelId,
+    /// Its API keys.
+    #[serde(default)]
+    pub keys: Vec<KeyEntry>,
+}
+
+/// An API key.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeyEntry {
+    /// A short name.
+    pub name: String,
+    /// The key: `vk_` and 43 base64url characters.
+    pub key: SecretString,
+    /// What it may do.
+    pub scopes: Vec<Scope>,
+}
+
+/// A sender of callbacks.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AppEntry {
+    /// Its id; part of its callback URL.
+    pub id: AppId,
+    /// What it signs with.
+    pub app_secret: SecretString,
+    /// What it signed with before.
+    pub previous_app_secret: Option<SecretString>,
+    /// The token of the subscription handshake.
+    pub verify_token: SecretString,
+}
+
+/// A business number.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChannelEntry {
+    /// Its id.
+    pub id: ChannelId,
+    /// Whose it is.
+    pub tenant: TenantId,
+    /// Who carries its messages.
+    pub provider: ProviderKind,
+    /// Who sends its callbacks.
+    pub app: AppId,
+    /// The provider's id of it.
+    pub phone_number_id: PhoneNumberId,
+    /// The provider's id of the business account it belongs to.
+    pub waba_id: String,
+    /// The number.
+    pub number: Phone,
+    /// The bearer token for sending.
+    pub access_token: SecretString,
+    /// Base URL of the Graph endpoint; Meta's when absent. `sandbox` locally means the simulated one.
+    pub graph_base_url: Option<String>,
+    /// Version of the Graph API, like `v26.0`.
+    pub graph_version: Option<String>,
+}
+
+/// Settings of the local server.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LocalSettings {
+    /// The name of the key to assume for contracts whose clients send none (system 0). Off when absent.
+    pub assume_key: Option<String>,
+}
+
+impl ConfigFile {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// [`ConfigError`], in one line.
+    pub fn load(path: &Path) -> Result<Self, ConfigError> {
+        let text = fs::read_to_string(path).map_err(|error| ConfigError::Unreadable {
+            path: path.display().to_string(),
+            problem: error.to_string(),
+        })?;
+        Self::parse(&text)
+    }
+
+    /// Reads the text of a file and checks that it fits together.
+    ///
+    /// # Errors
+    /// [`ConfigError::Wrong`], in one line.
+    pub fn parse(text: &str) -> Result<Self, ConfigError> {
+        let file: Self = toml::from_str(text).map_err(|error| {
+            // The library's text shows the line, which may hold a secret: only place and reason are kept.
+            let line =
+                error.span().map_or(0, |span| text.get(..span.start).unwrap_or("").lines().count().max(1));
+            ConfigError::Wrong(format!("line {line}: {}", error.message()))
+        })?;
+        file.check()?;
+        Ok(file)
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        for tenant in &self.tenants {
+            let owns =
+                |channel: &ChannelEntry| channel.id == tenant.default_channel && channel.tenant == tenant.id;
+            if !self.channels.iter().any(owns) {
+                return wrong(format!("tenant {} has no channel {}", tenant.id, tenant.default_channel));
+            }
+            for key in &tenant.keys {
+                if KeyHash::of(key.key.expose_secret()).is_none() {
+                    return wrong(format!(
+                        "key {} of tenant {} is not vk_ and 43 base64url characters",
+                        key.name, tenant.id
+                    ));
+                }
+            }
+        }
+        for (index, channel) in self.channels.iter().enumerate() {
+            if !self.tenants.iter().any(|tenant| tenant.id == channel.tenant) {
+                return wrong(format!(
+                    "channel {} names tenant {}, which is not there",
+                    channel.id, channel.tenant
+                ));
+            }
+            if !self.apps.iter().any(|app| app.id == channel.app) {
+                return wrong(format!(
+                    "channel {} names app {}, which is not there",
+                    channel.id, channel.app
+                ));
+            }
+            let earlier = self.channels.iter().take(index);
+            for other in earlier {
+                // Credentials are found by the channel's id alone, callbacks by the number's id alone.
+                if other.id == channel.id || other.phone_number_id == channel.phone_number_id {
+                    return wrong(format!("channel {} shares an id with another channel", channel.id));
+                }
+            }
+        }
+        if self.apps.iter().any(|app| app.app_secret.expose_secret().is_empty()) {
+            return wrong("an app has an empty app_secret");
+        }
+        Ok(())
+    }
+
+    /// A channel's credentials.
+    #[must_use]
+    pub fn channel_secret(&self, id: ChannelId) -> Option<ChannelSecret> {
+        let entry = self.channels.iter().find(|channel| channel.id == id)?;
+        Some(ChannelSecret { access_token: entry.access_token.clone() })
+    }
+
+    /// An app's credentials.
+    #[must_use]
+    pub fn app_secret(&self, id: &AppId) -> Option<AppSecret> {
+        let entry = self.apps.iter().find(|app| app.id == *id)?;
+        let signing = std::iter::once(entry.app_secret.clone()).chain(entry.previous_app_secret.clone());
+        Some(AppSecret { signing: signing.collect(), verify_token: entry.verify_token.clone() })
+    }
+}
+
+impl TenantEntry {
+    /// The tenant's settings.
+    #[must_use]
+    pub fn tenant(&self) -> Tenant {
+        Tenant { id: self.id.clone(), default_channel: self.default_channel }
+    }
+}
+
+impl KeyEntry {
+    /// The key as it is kept, with its hash; `None` when it is malformed.
+    #[must_use]
+    pub fn record(&self, tenant: &TenantId) -> Option<(KeyHash, ApiKey)> {
+        let hash = KeyHash::of(self.key.expose_secret())?;
+        let name = self.name.clone();
+        Some((hash, ApiKey { name, tenant: tenant.clone(), scopes: self.scopes.clone(), revoked_at: None }))
+    }
+}
+
+impl ChannelEntry {
+    /// The channel; `sandbox` is the base URL that stands behind that word, where there is one.
+    #[must_use]
+    pub fn channel(&self, sandbox: Option<&str>) -> Channel {
+        let base = match (self.graph_base_url.as_deref(), sandbox) {
+            (Some("sandbox"), Some(sandbox)) => sandbox,
+            (Some(url), _) => url,
+            (None, _) => GRAPH,
+        };
+        Channel {
+            id: self.id,
+            tenant: self.tenant.clone(),
+            provider: self.provider,
+            app: self.app.clone(),
+            phone_number_id: self.phone_number_id.clone(),
+            number: self.number.clone(),
+            graph_base_url: base.trim_end_matches('/').to_owned(),
+            graph_version: self.graph_version.clone().unwrap_or_else(|| GRAPH_VERSION.to_owned()),
+        }
+    }
+}
+
+fn wrong<T>(problem: impl fmt::Display) -> Result<T, ConfigError> {
+    Err(ConfigError::Wrong(problem.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DEMO: &str = include_str!("../../../ventanilla.toml");
+
+    #[test]
+    fn the_demo_file_is_right() {
+        let file = ConfigFile::parse(DEMO).unwrap();
+        assert!(file.channel_secret("1".parse().unwrap()).is_some());
+        assert!(file.app_secret(&"demo".parse().unwrap()).is_some());
+    }
+
+    #[test]
+    fn a_wrong_file_says_where_in_one_line_and_never_repeats_a_value() {
+        for (from, to, says) in [
+            ("tenant = \"demo\"", "tenant = \"other\"", "has no channel 1"),
+            ("app = \"demo\"", "app = \"other\"", "names app other"),
+            ("provider = \"meta\"", "provider = \"carrier-pigeon\"", "line"),
+            ("verify_token = ", "verify_tokn = ", "line"),
+            ("key = \"vk_", "key = \"pk_", "is not vk_"),
+            ("app_secret = \"demo-app-secret\"", "app_secret = \"\"", "empty app_secret"),
+        ] {
+            assert!(DEMO.contains(from), "{from}");
+            let error = ConfigFile::parse(&DEMO.replace(from, to)).unwrap_err().to_string();
+            assert!(error.contains(says), "{error}");
+            assert!(!error.contains('\n') && !error.contains("demo-access-token"), "{error}");
+        }
+    }
+}

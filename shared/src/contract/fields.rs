@@ -1,0 +1,157 @@
+//! Reading a JSON body field by field, so that every error names its field.
+
+use std::{collections::BTreeMap, fmt};
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error as _, MapAccess, Visitor},
+};
+use serde_json::Value;
+
+use super::InputError;
+use crate::domain::{
+    content::{Content, MessageText},
+    id::{IdError, RequestRef},
+    phone::Phone,
+};
+
+/// The fields of a JSON object. Fields that nobody asks for are ignored, as the systems whose
+/// contracts we keep do; a field given twice is refused, because it leaves open which is meant.
+#[derive(Debug)]
+pub struct Fields(BTreeMap<String, Value>);
+
+impl Fields {
+    /// Reads a body.
+    ///
+    /// # Errors
+    /// Names `body` and what is wrong with it; never repeats its content.
+    pub fn read(body: &[u8]) -> Result<Self, InputError> {
+        if body.iter().all(u8::is_ascii_whitespace) {
+            return Err(InputError::field("body", "is missing: it must be a JSON object"));
+        }
+        serde_json::from_slice::<Self>(body).map_err(|error| {
+            let place = format!("(line {}, column {})", error.line(), error.column());
+            let problem = match error.classify() {
+                // Our own words, or serde's on the type: neither holds the content.
+                serde_json::error::Category::Data if error.to_string().contains("given twice") => {
+                    format!("has a field that is given twice {place}")
+                }
+                serde_json::error::Category::Data => "must be a JSON object".to_owned(),
+                _ => format!("is not valid JSON {place}"),
+            };
+            InputError::field("body", problem)
+        })
+    }
+
+    /// A text that must be there and can be sent.
+    ///
+    /// # Errors
+    /// Names the field.
+    pub fn message_text(&self, name: &'static str) -> Result<Content, InputError> {
+        let text = self.text(name)?.to_owned();
+        let body = MessageText::try_from(text).map_err(|error| InputError::field(name, error))?;
+        Ok(Content::Text { body })
+    }
+
+    /// A phone number that must be there.
+    ///
+    /// # Errors
+    /// Names the field.
+    pub fn phone(&self, name: &'static str) -> Result<Phone, InputError> {
+        Phone::parse(self.text(name)?).map_err(|error| InputError::field(name, error))
+    }
+
+    /// A caller's reference that may be there.
+    ///
+    /// # Errors
+    /// Names the field.
+    pub fn request_ref(&self, name: &'static str) -> Result<Option<RequestRef>, InputError> {
+        let number = match self.0.get(name) {
+            None | Some(Value::Null) => return Ok(None),
+            Some(value) => value.as_u64().ok_or(IdError::NotANumber),
+        };
+        let reference = number.and_then(RequestRef::try_from);
+        reference.map(Some).map_err(|error| InputError::field(name, error))
+    }
+
+    /// A word that may be there.
+    ///
+    /// # Errors
+    /// Names the field.
+    pub fn optional_text(&self, name: &'static str) -> Result<Option<&str>, InputError> {
+        match self.0.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text)),
+            Some(_) => Err(InputError::field(name, "must be text")),
+        }
+    }
+
+    fn text(&self, name: &'static str) -> Result<&str, InputError> {
+        self.optional_text(name)?.ok_or_else(|| InputError::field(name, "is missing"))
+    }
+}
+
+impl<'de> Deserialize<'de> for Fields {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Object;
+        impl<'de> Visitor<'de> for Object {
+            type Value = Fields;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a JSON object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields, A::Error> {
+                let mut fields = BTreeMap::new();
+                while let Some((name, value)) = map.next_entry::<String, Value>()? {
+                    if fields.insert(name, value).is_some() {
+                        return Err(A::Error::custom("given twice"));
+                    }
+                }
+                Ok(Fields(fields))
+            }
+        }
+        deserializer.deserialize_map(Object)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problem<T>(result: Result<T, InputError>) -> String {
+        result.err().map(|error| error.to_string()).unwrap_or_default()
+    }
+
+    #[test]
+    fn a_body_that_is_no_object_says_so() {
+        for (body, says) in [
+            ("", "body is missing: it must be a JSON object"),
+            ("  \n", "body is missing: it must be a JSON object"),
+            ("[]", "body must be a JSON object"),
+            ("\"x\"", "body must be a JSON object"),
+            ("{\"a\":1,\"a\":2}", "body has a field that is given twice (line 1, column 12)"),
+            ("{\"a\":", "body is not valid JSON (line 1, column 5)"),
+            ("\u{feff}{}", "body is not valid JSON (line 1, column 1)"),
+            ("{\"a\":\"\\ud800\"}", "body is not valid JSON (line 1, column 13)"),
+        ] {
+            assert_eq!(problem(Fields::read(body.as_bytes())), says, "{body}");
+        }
+        let deep = format!("{{\"a\":{}{}}}", "[".repeat(500), "]".repeat(500));
+        assert!(problem(Fields::read(deep.as_bytes())).starts_with("body is not valid JSON"));
+    }
+
+    #[test]
+    fn every_error_names_its_field() {
+        let fields =
+            Fields::read(br#"{"n":5,"t":"","c":"a\u0000","p":"12","r":-1,"big":9007199254740992}"#).unwrap();
+        assert_eq!(problem(fields.message_text("gone")), "gone is missing");
+        assert_eq!(problem(fields.message_text("n")), "n must be text");
+        assert_eq!(problem(fields.message_text("t")), "t must not be empty");
+        assert!(problem(fields.message_text("c")).starts_with("c must not hold control"));
+        assert!(problem(fields.phone("p")).starts_with("p must have 8 to 15 digits"));
+        assert!(problem(fields.request_ref("r")).starts_with("r must be a positive integer"));
+        assert!(problem(fields.request_ref("big")).starts_with("big must be a positive integer"));
+        assert_eq!(fields.request_ref("gone"), Ok(None));
+    }
+}

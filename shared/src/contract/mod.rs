@@ -1,0 +1,26 @@
+//! The contracts of the systems whose clients we serve: what they say in requests, what we answer.
+//!
+//! Each folder decodes to a core command, encodes a core result, and has one table from failure to
+//! status and body. Nothing else differs between them.
+
+pub mod ambiosys;
+mod failure;
+mod fields;
+pub mod php;
+
+pub use failure::{AuthError, Failure, InputError};
+pub use fields::Fields;
+
+use http::{HeaderMap, StatusCode};
+use serde_json::Value;
+
+/// An answer in a contract's own words.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Encoded {
+    /// HTTP status.
+    pub status: StatusCode,
+    /// Headers besides the content type.
+    pub headers: HeaderMap,
+    /// JSON body.
+    pub body: Value,
+}

@@ -1,0 +1,114 @@
+//! Who calls, and what they may do.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::{
+    id::{ChannelId, TenantId},
+    time::Timestamp,
+};
+
+/// A right that an API key carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// Send messages.
+    Send,
+    /// Read conversations and messages.
+    Read,
+    /// Administer the tenant.
+    Admin,
+}
+
+/// An authenticated caller. The tenant of a request comes from here and from nowhere else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// The company that the key belongs to.
+    pub tenant: TenantId,
+    /// What the key may do.
+    pub scopes: Vec<Scope>,
+}
+
+impl Caller {
+    /// Whether the caller may do what needs `scope`.
+    #[must_use]
+    pub fn may(&self, scope: Scope) -> bool {
+        self.scopes.contains(&scope)
+    }
+}
+
+/// An API key as it is kept: who it speaks for, never the key itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApiKey {
+    /// A short name for lists and logs.
+    pub name: String,
+    /// The company that the key belongs to.
+    pub tenant: TenantId,
+    /// What the key may do.
+    pub scopes: Vec<Scope>,
+    /// When it was revoked; it counts as unknown from then on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revoked_at: Option<Timestamp>,
+}
+
+/// SHA-256 of an API key: what the table knows of it.
+///
+/// Keys are `vk_` and 32 random bytes, so a fast hash is enough; looking a key up by its hash
+/// compares nothing secret byte by byte.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct KeyHash(String);
+
+impl KeyHash {
+    /// The hash of a key, unless it cannot be one of ours (`vk_` and 43 base64url characters).
+    #[must_use]
+    pub fn of(key: &str) -> Option<Self> {
+        let secret = key.strip_prefix("vk_")?;
+        let shaped =
+            secret.len() == 43 && secret.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+        shaped.then(|| Self(hex(&Sha256::digest(key.as_bytes()))))
+    }
+
+    /// 64 lower-case hexadecimal digits.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Lower-case hexadecimal digits of `bytes`.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// A tenant's settings.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tenant {
+    /// The tenant.
+    pub id: TenantId,
+    /// The channel for sends that name only a phone number.
+    pub default_channel: ChannelId,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_hash_of_a_well_formed_key_exists() {
+        let key = format!("vk_{}", "a".repeat(43));
+        let hash = KeyHash::of(&key).map(|hash| hash.as_str().to_owned());
+        assert_eq!(hash.as_deref().map(str::len), Some(64));
+        assert!(hash.is_some_and(|hash| !hash.contains("aaaa")));
+        for bad in
+            ["", "vk_", "vk_short", &format!("vk_{}", "#".repeat(43)), &format!("xx_{}", "a".repeat(43))]
+        {
+            assert_eq!(KeyHash::of(bad), None, "{bad}");
+        }
+    }
+}

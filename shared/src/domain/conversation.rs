@@ -1,0 +1,136 @@
+//! A conversation: all messages between one contact and one channel.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    contact::{Address, Identity},
+    id::{ChannelId, ContactId, ConversationId, RequestRef, TenantId},
+    message::{Direction, Message},
+    phone::{Bsuid, Phone},
+    time::Timestamp,
+    window::{Window, window},
+};
+
+/// Who has to act in a conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// It goes on.
+    Active,
+    /// The customer waits for a person.
+    PendingHuman,
+    /// It is over until somebody writes.
+    Closed,
+}
+
+/// A conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Conversation {
+    /// Our id.
+    pub id: ConversationId,
+    /// Whose it is.
+    pub tenant: TenantId,
+    /// The channel it runs on.
+    pub channel: ChannelId,
+    /// The customer.
+    pub contact: ContactId,
+    /// The customer's name, copied from the contact.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The number that messages go to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<Phone>,
+    /// The number as WhatsApp spells it, where that differs from `number`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wa_id: Option<Phone>,
+    /// The user id that messages go to when there is no number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bsuid: Option<Bsuid>,
+    /// Who has to act.
+    pub status: Status,
+    /// The caller's own reference, the latest one given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<RequestRef>,
+    /// Provider's time of the customer's latest message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_inbound_at: Option<Timestamp>,
+    /// Provider's time of its latest word that the window is closed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window_refused_at: Option<Timestamp>,
+    /// Time of the latest message either way; of its creation while there is none.
+    pub last_message_at: Timestamp,
+    /// Beginning of the latest message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preview: Option<String>,
+    /// Customer's messages since ours.
+    pub unread: u64,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// The conversation that goes on in its place, when two contacts turned out to be one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merged_into: Option<ConversationId>,
+    /// How often it was written; guards against lost updates.
+    pub rev: u64,
+}
+
+impl Conversation {
+    /// The service window as of `now`.
+    #[must_use]
+    pub fn window(&self, now: Timestamp) -> Window {
+        window(self.last_inbound_at, self.window_refused_at, now)
+    }
+
+    /// Where messages go: the number, else the user id.
+    #[must_use]
+    pub fn recipient(&self) -> Option<Address> {
+        let number = self.number.clone().map(Address::Number);
+        number.or_else(|| self.bsuid.clone().map(Address::Bsuid))
+    }
+
+    /// Takes a customer's message into account. A system notice is no message of theirs: it opens no
+    /// window and asks for nobody's attention.
+    pub fn hear(&mut self, message: &Message) {
+        if message.kind != "system" {
+            self.last_inbound_at = self.last_inbound_at.max(Some(message.address.at));
+            self.unread = self.unread.saturating_add(1);
+            if self.status == Status::Closed {
+                self.status = Status::Active;
+            }
+        }
+        self.show(message);
+    }
+
+    /// Takes a message of ours into account that the provider accepted.
+    pub fn speak(&mut self, message: &Message) {
+        self.status = Status::Active;
+        self.unread = 0;
+        self.request = message.request.or(self.request);
+        self.show(message);
+    }
+
+    /// Lets a message of ours be seen that is in doubt; nothing else follows from it.
+    pub fn doubt(&mut self, message: &Message) {
+        self.show(message);
+    }
+
+    /// Takes the provider's word that the window was closed at `at`.
+    pub fn window_refused(&mut self, at: Timestamp) {
+        self.window_refused_at = self.window_refused_at.max(Some(at));
+    }
+
+    /// Keeps the customer's current name and addresses.
+    pub fn meet(&mut self, who: &Identity) {
+        self.name = who.name.clone().or_else(|| self.name.take());
+        self.number = who.number.clone().or_else(|| self.number.take());
+        self.bsuid = who.bsuid.clone().or_else(|| self.bsuid.take());
+    }
+
+    fn show(&mut self, message: &Message) {
+        let first = self.preview.is_none();
+        if first || message.address.at >= self.last_message_at {
+            self.last_message_at = message.address.at.max(self.last_message_at);
+            let mark = if message.direction == Direction::Outbound { "→ " } else { "" };
+            self.preview = Some(format!("{mark}{}", message.preview()));
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! The event log: every change that a client may care about, in an order per tenant.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    delivery::FactKind,
+    id::{ChannelId, ContactId, ConversationId, MessageId, TenantId},
+    time::Timestamp,
+};
+
+/// The name of an event. Names sort by time; within one process they also sort by order of making.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct EventId(String);
+
+impl EventId {
+    pub(super) fn new(at: Timestamp, order: u64, random: u64) -> Self {
+        Self(format!("{:013}-{order:016}-{random:016x}", at.millis()))
+    }
+
+    /// The name as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for EventId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+/// What happened. Events name things; their content is read from where it lies.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind")]
+pub enum EventKind {
+    /// A conversation began.
+    #[serde(rename = "conversation.created")]
+    ConversationCreated {
+        /// Which.
+        conversation: ConversationId,
+    },
+    /// A customer wrote, or the business did on its phone.
+    #[serde(rename = "message.received")]
+    MessageReceived {
+        /// Where.
+        conversation: ConversationId,
+        /// Which.
+        message: MessageId,
+        /// Its place in time.
+        message_at: Timestamp,
+    },
+    /// The provider took a message of ours.
+    #[serde(rename = "message.accepted")]
+    MessageAccepted {
+        /// Where.
+        conversation: ConversationId,
+        /// Which.
+        message: MessageId,
+        /// Its place in time.
+        message_at: Timestamp,
+    },
+    /// A message of ours is in doubt.
+    #[serde(rename = "message.unknown")]
+    MessageUnknown {
+        /// Where.
+        conversation: ConversationId,
+        /// Which.
+        message: MessageId,
+        /// Its place in time.
+        message_at: Timestamp,
+    },
+    /// A message of ours stayed in doubt for longer than the grace time.
+    #[serde(rename = "message.unresolved")]
+    MessageUnresolved {
+        /// Where.
+        conversation: ConversationId,
+        /// Which.
+        message: MessageId,
+        /// Its place in time.
+        message_at: Timestamp,
+    },
+    /// The provider refused a message after it had been in doubt.
+    #[serde(rename = "message.rejected")]
+    MessageRejected {
+        /// Where.
+        conversation: ConversationId,
+        /// Which.
+        message: MessageId,
+        /// Its place in time.
+        message_at: Timestamp,
+    },
+    /// The provider reported a delivery state.
+    #[serde(rename = "message.status")]
+    MessageStatus {
+        /// Where.
+        conversation: ConversationId,
+        /// Which.
+        message: MessageId,
+        /// Its place in time.
+        message_at: Timestamp,
+        /// The state.
+        status: FactKind,
+    },
+    /// The provider says that the 24-hour window of a conversation is closed.
+    #[serde(rename = "conversation.window_refused")]
+    WindowRefused {
+        /// Which.
+        conversation: ConversationId,
+        /// Its channel.
+        channel: ChannelId,
+    },
+    /// Two contacts turned out to be one person.
+    #[serde(rename = "contact.merged")]
+    ContactMerged {
+        /// The one that stays.
+        contact: ContactId,
+        /// The one that went into it.
+        absorbed: ContactId,
+    },
+}
+
+/// An entry of the event log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// Its name and place in the order.
+    pub id: EventId,
+    /// Whose log.
+    pub tenant: TenantId,
+    /// When it was written down.
+    pub at: Timestamp,
+    /// What happened.
+    #[serde(flatten)]
+    pub kind: EventKind,
+}

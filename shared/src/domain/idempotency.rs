@@ -1,0 +1,99 @@
+//! The client's promise that two requests are one: the idempotency key.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::{
+    caller::hex,
+    id::{MessageId, TenantId},
+    time::Timestamp,
+};
+
+/// How long a key is remembered.
+pub const REMEMBERED: Duration = Duration::from_hours(48);
+
+/// A client's key: 1 to 255 visible ASCII characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdempotencyKey(String);
+
+/// A text is not an idempotency key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be 1 to 255 visible ASCII characters")]
+pub struct KeyError;
+
+impl IdempotencyKey {
+    /// Reads a key.
+    ///
+    /// # Errors
+    /// [`KeyError`] when it is empty, over-long or holds other characters.
+    pub fn parse(text: &str) -> Result<Self, KeyError> {
+        let fits = (1..=255).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic() || b == b' ');
+        if fits { Ok(Self(text.to_owned())) } else { Err(KeyError) }
+    }
+
+    /// The key as it is kept: a hash, so that no client text enters a table key.
+    #[must_use]
+    pub fn hashed(&self) -> HashedKey {
+        HashedKey(hex(&Sha256::digest(self.0.as_bytes())))
+    }
+}
+
+/// SHA-256 of an idempotency key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct HashedKey(String);
+
+impl HashedKey {
+    /// 64 lower-case hexadecimal digits.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What a request asks for, as a hash: two requests with the same one ask for the same.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Fingerprint(String);
+
+impl Fingerprint {
+    /// The fingerprint of a request's meaning, given as any serialisable value.
+    #[must_use]
+    pub fn of<T: Serialize>(meaning: &T) -> Self {
+        // Our own plain structs always serialise; the fallback only keeps this free of panics.
+        let spelled = serde_json::to_vec(meaning).unwrap_or_default();
+        Self(hex(&Sha256::digest(&spelled)))
+    }
+}
+
+/// What a key stands for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyRecord {
+    /// Whose key.
+    pub tenant: TenantId,
+    /// The key, hashed.
+    pub key: HashedKey,
+    /// What the request that came with it asked for.
+    pub fingerprint: Fingerprint,
+    /// The message made for it.
+    pub message: MessageId,
+    /// When it is forgotten. Judged by this time, never by the row's absence.
+    pub expires_at: Timestamp,
+    /// How often it was written; guards against lost updates.
+    pub rev: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_short_and_visible() {
+        assert!(IdempotencyKey::parse("order-7 / retry").is_ok());
+        for bad in ["", "a\nb", "ä", &"k".repeat(256)] {
+            assert_eq!(IdempotencyKey::parse(bad), Err(KeyError));
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! What callbacks say, in our own words: the same for every provider.
+
+use super::{
+    contact::Identity,
+    delivery::{Fact, FactKind},
+    id::{PhoneNumberId, Wamid},
+    message::{Direction, MessageAddress},
+    phone::{Bsuid, Phone},
+    time::Timestamp,
+};
+
+/// One item of a callback.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Item {
+    /// The business number it is about, where it names one.
+    pub phone_number_id: Option<PhoneNumberId>,
+    /// What it seems to be, like `messages/text`.
+    pub kind: String,
+    /// What it says.
+    pub says: Says,
+    /// The item as it came.
+    pub raw: String,
+}
+
+/// What an item says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Says {
+    /// A message.
+    Message(Box<InboundMessage>),
+    /// A delivery state of a message of ours.
+    Status(Box<StatusReport>),
+    /// Anything else; kept as it came.
+    Other,
+}
+
+/// A message told by a callback.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InboundMessage {
+    /// The provider's id.
+    pub wamid: Wamid,
+    /// Who the customer is.
+    pub customer: Identity,
+    /// Inbound, or outbound when the business wrote on its phone.
+    pub direction: Direction,
+    /// When, by the provider's clock; our time of arrival when it named none.
+    pub at: Timestamp,
+    /// The provider's word for what it is.
+    pub kind: String,
+    /// Text or caption.
+    pub text: Option<String>,
+    /// The message that it quotes, reacts to, edits or revokes.
+    pub refers_to: Option<Wamid>,
+    /// New addresses that the customer goes by from now on (changed number or user id).
+    pub moved_to: Option<(Option<Phone>, Option<Bsuid>)>,
+}
+
+/// A delivery state told by a callback.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatusReport {
+    /// The provider's id of the message.
+    pub wamid: Wamid,
+    /// The state.
+    pub kind: FactKind,
+    /// When and why.
+    pub fact: Fact,
+    /// Our own callback data, where the provider gave it back.
+    pub echo: Option<MessageAddress>,
+}
+
+/// What was done with an item. Every item has exactly one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Disposition {
+    /// It told something new, which is kept.
+    Stored,
+    /// All it told was known.
+    Duplicate,
+    /// It waits for the message that it is about.
+    Parked,
+    /// It is kept as it came; nothing else follows from it.
+    Kept,
+}

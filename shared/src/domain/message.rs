@@ -1,0 +1,167 @@
+//! A message as it is kept.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    content::Content,
+    delivery::{Facts, Handover, Shown, shown},
+    id::{ChannelId, ConversationId, MessageId, RequestRef, TenantId, Wamid},
+    time::Timestamp,
+};
+
+/// Where a message lies: enough to read it without an index.
+///
+/// Travels through the provider as callback data, so a status leads straight to its message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct MessageAddress {
+    /// The conversation it belongs to.
+    pub conversation: ConversationId,
+    /// Its place in time: the provider's timestamp for inbound, ours for outbound messages.
+    pub at: Timestamp,
+    /// The message.
+    pub id: MessageId,
+}
+
+const ECHO_VERSION: &str = "v1";
+
+impl MessageAddress {
+    /// The address as callback data, like `v1.7.1772533800123.9`; at most 60 characters.
+    #[must_use]
+    pub fn to_echo(self) -> String {
+        format!("{ECHO_VERSION}.{}.{}.{}", self.conversation, self.at.millis(), self.id)
+    }
+
+    /// Reads callback data; `None` when it is not ours.
+    #[must_use]
+    pub fn from_echo(text: &str) -> Option<Self> {
+        let mut parts = text.split('.');
+        let (version, conversation, at, id) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+        if version != ECHO_VERSION || parts.next().is_some() {
+            return None;
+        }
+        Some(Self {
+            conversation: conversation.parse().ok()?,
+            at: Timestamp::from_millis(at.parse().ok()?),
+            id: id.parse().ok()?,
+        })
+    }
+}
+
+/// Which way a message goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// From the customer.
+    Inbound,
+    /// To the customer.
+    Outbound,
+}
+
+/// Who wrote a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sender {
+    /// The customer.
+    Customer,
+    /// A person of the company, through us.
+    Human,
+    /// A person of the company, in the WhatsApp Business app on the phone.
+    BusinessApp,
+}
+
+/// A message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    /// Whose it is.
+    pub tenant: TenantId,
+    /// The channel it went through.
+    pub channel: ChannelId,
+    /// Where it lies.
+    #[serde(flatten)]
+    pub address: MessageAddress,
+    /// Which way it goes.
+    pub direction: Direction,
+    /// Who wrote it.
+    pub sender: Sender,
+    /// The provider's word for what it is: `text`, `image`, `reaction` … or one not yet invented.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Text or caption.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// The provider's id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wamid: Option<Wamid>,
+    /// The provider's id of the message that this one quotes, reacts to, edits or revokes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refers_to: Option<Wamid>,
+    /// The caller's own reference.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<RequestRef>,
+    /// What we know of handing it to the provider; `Accepted` for inbound messages.
+    pub handover: Handover,
+    /// What the provider reported about it.
+    #[serde(default)]
+    pub facts: Facts,
+    /// The provider's item as it came, when it fits into the row.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub raw: Option<String>,
+    /// How often it was written; guards against lost updates.
+    pub rev: u64,
+}
+
+impl Message {
+    /// The state to show.
+    #[must_use]
+    pub fn shown(&self) -> Shown {
+        match self.direction {
+            Direction::Inbound => Shown::Received,
+            Direction::Outbound => shown(self.handover, &self.facts),
+        }
+    }
+
+    /// What fits into a list of conversations: the first 120 characters of the text, or the kind.
+    #[must_use]
+    pub fn preview(&self) -> String {
+        self.text
+            .as_deref()
+            .map_or_else(|| format!("[{}]", self.kind), |text| text.chars().take(120).collect())
+    }
+}
+
+impl Content {
+    /// The provider's word for this kind of content.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Text { .. } => "text",
+        }
+    }
+
+    /// Text or caption.
+    #[must_use]
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text { body } => Some(body.as_str()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_survives_the_trip_through_the_provider() {
+        let address = MessageAddress {
+            conversation: "9007199254740991".parse().unwrap(),
+            at: Timestamp::from_millis(1_772_533_800_123),
+            id: "42".parse().unwrap(),
+        };
+        assert_eq!(MessageAddress::from_echo(&address.to_echo()), Some(address));
+        assert!(address.to_echo().len() <= 60);
+        for foreign in ["", "v1", "v2.1.2.3", "v1.0.2.3", "v1.1.2.3.4", "order-7", "v1.1.x.3"] {
+            assert_eq!(MessageAddress::from_echo(foreign), None, "{foreign}");
+        }
+    }
+}

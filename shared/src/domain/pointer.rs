@@ -1,0 +1,34 @@
+//! From a provider's message id to our message; also where a status waits that came too early.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    delivery::Facts,
+    id::{ChannelId, PhoneNumberId, TenantId, Wamid},
+    message::MessageAddress,
+    time::Timestamp,
+};
+
+/// What a provider's message id leads to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pointer {
+    /// The business number that the id was seen on.
+    pub phone_number_id: PhoneNumberId,
+    /// The provider's id.
+    pub wamid: Wamid,
+    /// Whose channel.
+    pub tenant: TenantId,
+    /// The channel.
+    pub channel: ChannelId,
+    /// Our message; none while only statuses were heard.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<MessageAddress>,
+    /// Statuses that came before the message was known.
+    #[serde(default, skip_serializing_if = "Facts::is_empty")]
+    pub parked: Facts,
+    /// When a pointer that never met its message may be forgotten.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Timestamp>,
+    /// How often it was written; guards against lost updates.
+    pub rev: u64,
+}

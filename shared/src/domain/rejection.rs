@@ -1,0 +1,109 @@
+//! Why a message was definitely not sent.
+
+use serde::{Deserialize, Serialize};
+
+use super::time::Timestamp;
+
+/// The kinds of refusal, by what the caller can do about them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// The provider finds fault with the request itself.
+    InvalidInput,
+    /// The 24-hour window is closed; only a template may be sent.
+    WindowClosed,
+    /// The template is missing, not approved, paused, or its parameters do not fit.
+    TemplateProblem,
+    /// The recipient cannot be reached on WhatsApp, or does not want this kind of message.
+    RecipientUnreachable,
+    /// Too much, too fast: the number, the pair or the account is throttled.
+    RateLimited,
+    /// Our credentials for the provider are missing, expired or lack a right.
+    ProviderAuth,
+    /// The business account is blocked, restricted, or owes money.
+    AccountBlocked,
+    /// The provider reported a fault of its own, or could not be reached at all.
+    ProviderDown,
+    /// The provider refused for a reason not known to us.
+    ProviderRejected,
+    /// There is no such conversation, or no channel to send on.
+    NotFound,
+}
+
+/// Whether another try may end differently without anybody changing the request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Retry {
+    /// The same request will be refused again: the refusal is final.
+    Never,
+    /// The same request may succeed later.
+    Later,
+}
+
+impl Reason {
+    /// The stable machine-readable code, the same in every contract.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::InvalidInput => "invalid_input",
+            Self::WindowClosed => "window_closed",
+            Self::TemplateProblem => "template_problem",
+            Self::RecipientUnreachable => "recipient_unreachable",
+            Self::RateLimited => "rate_limited",
+            Self::ProviderAuth => "provider_auth",
+            Self::AccountBlocked => "account_blocked",
+            Self::ProviderDown => "provider_down",
+            Self::ProviderRejected => "provider_rejected",
+            Self::NotFound => "not_found",
+        }
+    }
+
+    /// Whether the same request may succeed later. A closed window may: the customer can write again.
+    #[must_use]
+    pub fn retry(self) -> Retry {
+        match self {
+            Self::RateLimited
+            | Self::ProviderAuth
+            | Self::AccountBlocked
+            | Self::ProviderDown
+            | Self::WindowClosed
+            | Self::NotFound => Retry::Later,
+            Self::InvalidInput
+            | Self::TemplateProblem
+            | Self::RecipientUnreachable
+            | Self::ProviderRejected => Retry::Never,
+        }
+    }
+}
+
+/// A definite refusal: nothing went out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rejection {
+    /// What kind.
+    pub reason: Reason,
+    /// The provider's own error code, when it was the provider who refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider_code: Option<i64>,
+    /// The provider's explanation, for people. May name a recipient: not for logs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// When the window closed, for [`Reason::WindowClosed`] found by us.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window_closed_since: Option<Timestamp>,
+    /// Seconds to wait before another try, where the provider said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after_seconds: Option<u64>,
+}
+
+impl Rejection {
+    /// A refusal without further details.
+    #[must_use]
+    pub fn of(reason: Reason) -> Self {
+        Self {
+            reason,
+            provider_code: None,
+            detail: None,
+            window_closed_since: None,
+            retry_after_seconds: None,
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! The common crate of Ventanilla, a company's own WhatsApp messaging backend.
+//!
+//! Layers, each using only those above it (ARCHITECTURE.md has the map):
+//! [`domain`] rules without I/O, [`port`] what the core needs from outside, [`service`] use cases,
+//! then the adapters [`store`], [`provider`], [`callback`], [`secrets`], [`contract`], [`api`],
+//! and [`config`], [`telemetry`] and [`assembly`], from which each function is put together.
+#![warn(missing_docs)]
+
+pub mod api;
+pub mod assembly;
+pub mod callback;
+pub mod config;
+pub mod contract;
+pub mod domain;
+pub mod port;
+pub mod provider;
+pub mod secrets;
+pub mod service;
+pub mod store;
+pub mod telemetry;

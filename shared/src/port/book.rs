@@ -1,0 +1,109 @@
+//! The book: conversations, messages and attempts, read one by one and written all or nothing.
+
+use async_trait::async_trait;
+
+use crate::domain::{
+    attempt::Attempt,
+    contact::{Address, AddressEntry, Contact},
+    conversation::Conversation,
+    event::Event,
+    id::{ContactId, ConversationId, MessageId, PhoneNumberId, TenantId, Wamid},
+    idempotency::{HashedKey, KeyRecord},
+    message::{Message, MessageAddress},
+    pointer::Pointer,
+    raw::RawItem,
+    time::Timestamp,
+};
+
+/// The store failed us. Whether a write took place may be open.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// It could not be reached, was throttled, or gave up; trying later may help.
+    #[error("the store is unavailable: {0}")]
+    Unavailable(String),
+    /// A row is there but cannot be read as what it should be.
+    #[error("a row cannot be read: {0}")]
+    Corrupt(String),
+}
+
+/// One write. A record's `rev` says what it was when it was read (0: it must not exist yet); the
+/// write is refused when that has changed, and raises it by one.
+#[derive(Clone)]
+pub enum Change {
+    /// An attempt.
+    Attempt(Attempt),
+    /// A message.
+    Message(Message),
+    /// A conversation.
+    Conversation(Conversation),
+    /// A contact.
+    Contact(Contact),
+    /// An entry of the address book.
+    Address(AddressEntry),
+    /// A provider's message id.
+    Pointer(Pointer),
+    /// An idempotency key.
+    Key(KeyRecord),
+    /// The fact that this message id is taken, for messages that have no attempt.
+    MessageId(TenantId, MessageAddress),
+    /// An event. Never in the way of others.
+    Event(Event),
+    /// An item kept as it came. Writing it twice is harmless.
+    Raw(RawItem),
+}
+
+/// How a group of writes ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Applied {
+    /// All were written, now or by an earlier try of this same call whose answer was lost.
+    Done,
+    /// Somebody else was quicker: nothing was written. Read again and decide anew.
+    Conflict,
+}
+
+/// Reads and writes of the core. Every read sees all writes that were answered before it.
+#[async_trait]
+pub trait Book: Send + Sync {
+    /// Writes all of it or nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] leaves open whether the writes took place; reading tells.
+    async fn apply(&self, changes: Vec<Change>) -> Result<Applied, StoreError>;
+
+    /// A conversation of the tenant.
+    async fn conversation(
+        &self,
+        tenant: &TenantId,
+        id: ConversationId,
+    ) -> Result<Option<Conversation>, StoreError>;
+
+    /// A message of the tenant.
+    async fn message(&self, tenant: &TenantId, at: MessageAddress) -> Result<Option<Message>, StoreError>;
+
+    /// A contact of the tenant.
+    async fn contact(&self, tenant: &TenantId, id: ContactId) -> Result<Option<Contact>, StoreError>;
+
+    /// What the address book has for each of these addresses, in the same order.
+    async fn addresses(
+        &self,
+        tenant: &TenantId,
+        addresses: &[Address],
+    ) -> Result<Vec<Option<AddressEntry>>, StoreError>;
+
+    /// What a provider's message id leads to.
+    async fn pointer(&self, number: &PhoneNumberId, wamid: &Wamid) -> Result<Option<Pointer>, StoreError>;
+}
+
+/// Reads and lists of attempts.
+#[async_trait]
+pub trait Attempts: Send + Sync {
+    /// The attempt that made this message.
+    async fn attempt(&self, tenant: &TenantId, id: MessageId) -> Result<Option<Attempt>, StoreError>;
+
+    /// What an idempotency key stands for; expired records are given too.
+    async fn key(&self, tenant: &TenantId, key: &HashedKey) -> Result<Option<KeyRecord>, StoreError>;
+
+    /// Up to `limit` attempts whose time to be looked at has come, the longest overdue first. May lag
+    /// behind the writes by a moment.
+    async fn due(&self, now: Timestamp, limit: u16) -> Result<Vec<Attempt>, StoreError>;
+}

@@ -1,0 +1,26 @@
+//! The directory: who calls, and which channels there are. Changes seldom, may be a minute old.
+
+use async_trait::async_trait;
+
+use super::book::StoreError;
+use crate::domain::{
+    caller::{ApiKey, KeyHash, Tenant},
+    channel::Channel,
+    id::{ChannelId, PhoneNumberId, TenantId},
+};
+
+/// Look-ups of what an operator sets up.
+#[async_trait]
+pub trait Directory: Send + Sync {
+    /// The API key with this hash, revoked ones included.
+    async fn api_key(&self, hash: &KeyHash) -> Result<Option<ApiKey>, StoreError>;
+
+    /// A tenant's settings.
+    async fn tenant(&self, id: &TenantId) -> Result<Option<Tenant>, StoreError>;
+
+    /// A channel of the tenant.
+    async fn channel(&self, tenant: &TenantId, id: ChannelId) -> Result<Option<Channel>, StoreError>;
+
+    /// The channel that a callback speaks of.
+    async fn channel_of_number(&self, number: &PhoneNumberId) -> Result<Option<Channel>, StoreError>;
+}

@@ -1,0 +1,8 @@
+//! What the core needs from outside: small traits, one file each. Adapters implement them.
+
+pub mod book;
+pub mod clock;
+pub mod credentials;
+pub mod directory;
+pub mod inbox;
+pub mod provider;

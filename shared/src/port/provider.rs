@@ -1,0 +1,54 @@
+//! Outgoing calls to a provider.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use super::credentials::ChannelSecret;
+use crate::domain::{
+    channel::Channel, contact::Address, content::Content, id::Wamid, phone::Phone, rejection::Rejection,
+};
+
+/// One message on its way out.
+#[derive(Debug)]
+pub struct Outgoing<'a> {
+    /// The channel it goes through.
+    pub channel: &'a Channel,
+    /// The channel's credentials.
+    pub secret: &'a ChannelSecret,
+    /// Who gets it.
+    pub to: &'a Address,
+    /// What is sent.
+    pub content: &'a Content,
+    /// Text that the provider gives back with every status; at most 255 characters.
+    pub echo: &'a str,
+    /// How long the call may take in all.
+    pub timeout: Duration,
+}
+
+/// The provider took the message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Acceptance {
+    /// Its id.
+    pub wamid: Wamid,
+    /// The recipient's number as WhatsApp spells it.
+    pub wa_id: Option<Phone>,
+}
+
+/// The provider did not say that it took the message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SendFailure {
+    /// It was definitely not taken.
+    Refused(Rejection),
+    /// It may have been taken: no answer, a broken one, or one that says nothing. The text says what
+    /// was seen, without any content.
+    Ambiguous(&'static str),
+}
+
+/// A provider of WhatsApp messaging.
+#[async_trait]
+pub trait Provider: Send + Sync {
+    /// Hands one message over, at most once: an implementation must not try again by itself after
+    /// the request may have reached the provider.
+    async fn send(&self, outgoing: Outgoing<'_>) -> Result<Acceptance, SendFailure>;
+}

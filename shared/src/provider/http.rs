@@ -1,0 +1,46 @@
+//! The one HTTP client of a process: providers and the AWS SDK share its connections and its TLS.
+
+use std::{sync::Arc, time::Duration};
+
+use rustls::{ClientConfig, RootCertStore, crypto::ring};
+
+/// Longest wait for a connection.
+const CONNECT: Duration = Duration::from_secs(2);
+
+/// A bound on every call, for callers that set none of their own.
+const TOTAL: Duration = Duration::from_secs(20);
+
+/// How long an idle connection is kept: below the minute after which the other side drops it.
+const IDLE: Duration = Duration::from_secs(50);
+
+/// The client could not be made.
+#[derive(Debug, thiserror::Error)]
+#[error("the HTTP client could not be made: {0}")]
+pub struct HttpClientError(String);
+
+/// Makes the client: no redirects, no proxies, no repeats of its own, explicit time-outs, trust
+/// anchors compiled in (parsing the system's costs milliseconds at every cold start).
+///
+/// # Errors
+/// When TLS cannot be set up.
+#[expect(clippy::disallowed_methods, reason = "this is the one place where the client is made")]
+pub fn client() -> Result<reqwest::Client, HttpClientError> {
+    let mut roots = RootCertStore::empty();
+    roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+    let tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(|error| HttpClientError(error.to_string()))?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    reqwest::Client::builder()
+        .tls_backend_preconfigured(tls)
+        .user_agent(concat!("ventanilla/", env!("CARGO_PKG_VERSION")))
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .no_proxy()
+        .connect_timeout(CONNECT)
+        .timeout(TOTAL)
+        .pool_idle_timeout(IDLE)
+        .build()
+        .map_err(|error| HttpClientError(error.to_string()))
+}

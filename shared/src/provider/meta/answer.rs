@@ -1,0 +1,151 @@
+//! What an answer of the Cloud API means: taken, refused, or in doubt.
+
+use http::{HeaderMap, StatusCode, header};
+use serde_json::Value;
+
+use super::errors;
+use crate::{
+    domain::{
+        phone::Phone,
+        rejection::{Reason, Rejection},
+    },
+    port::provider::{Acceptance, SendFailure},
+};
+
+/// A call that brought no answer. Only a connection that never came about proves that nothing left.
+pub(super) fn unsent(error: &reqwest::Error) -> SendFailure {
+    if error.is_connect() || error.is_builder() {
+        let mut rejection = Rejection::of(Reason::ProviderDown);
+        rejection.detail = Some("no connection to the provider".to_owned());
+        return SendFailure::Refused(rejection);
+    }
+    if error.is_timeout() {
+        return SendFailure::Ambiguous("no answer in time");
+    }
+    SendFailure::Ambiguous("the connection broke off")
+}
+
+/// `Retry-After` in seconds, where given as a number.
+pub(super) fn retry_after(headers: &HeaderMap) -> Option<u64> {
+    headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()
+}
+
+/// What the answer says. The error code decides, not the HTTP status (facts: meta.md 3.1).
+pub(super) fn judge(
+    status: StatusCode,
+    retry_after: Option<u64>,
+    bytes: &[u8],
+) -> Result<Acceptance, SendFailure> {
+    let answer: Option<Value> = serde_json::from_slice(bytes).ok();
+    if let Some(error) = answer.as_ref().and_then(|answer| answer.get("error")) {
+        return Err(reported(status, retry_after, error));
+    }
+    if status.is_success() {
+        return answer
+            .as_ref()
+            .and_then(acceptance)
+            .ok_or(SendFailure::Ambiguous("a success without a message id"));
+    }
+    let mut rejection = match status {
+        StatusCode::TOO_MANY_REQUESTS => Rejection::of(Reason::RateLimited),
+        StatusCode::UNAUTHORIZED => Rejection::of(Reason::ProviderAuth),
+        StatusCode::REQUEST_TIMEOUT => return Err(SendFailure::Ambiguous("the provider gave up waiting")),
+        status if status.is_server_error() => {
+            return Err(SendFailure::Ambiguous("a server error that says nothing"));
+        }
+        // Redirects are not followed, and a 4xx without Meta's error comes from something in between.
+        _ => Rejection::of(Reason::ProviderRejected),
+    };
+    rejection.detail = Some(format!("HTTP {}", status.as_u16()));
+    rejection.retry_after_seconds = retry_after;
+    Err(SendFailure::Refused(rejection))
+}
+
+fn acceptance(answer: &Value) -> Option<Acceptance> {
+    let id = answer.get("messages")?.get(0)?.get("id")?.as_str()?;
+    let wa_id = answer.get("contacts").and_then(|all| all.get(0)).and_then(|contact| contact.get("wa_id"));
+    Some(Acceptance {
+        wamid: id.to_owned().try_into().ok()?,
+        wa_id: wa_id.and_then(Value::as_str).and_then(|text| Phone::parse(text).ok()),
+    })
+}
+
+fn reported(status: StatusCode, retry_after: Option<u64>, error: &Value) -> SendFailure {
+    let code = error.get("code").and_then(|code| code.as_i64().or_else(|| code.as_str()?.parse().ok()));
+    let Some(code) = code else {
+        // A 5xx whose error cannot be told says no more than one without.
+        return if status.is_server_error() || status.is_success() {
+            SendFailure::Ambiguous("an error without a code")
+        } else {
+            SendFailure::Refused(Rejection::of(Reason::ProviderRejected))
+        };
+    };
+    SendFailure::Refused(Rejection {
+        reason: errors::reason(code),
+        provider_code: Some(code),
+        detail: detail(error),
+        window_closed_since: None,
+        retry_after_seconds: retry_after,
+    })
+}
+
+/// `error_data.details`, else `message`; `error_data` has been seen as plain text.
+fn detail(error: &Value) -> Option<String> {
+    let data = error.get("error_data");
+    let details = data.and_then(|data| data.get("details").or(Some(data))).and_then(Value::as_str);
+    let text = details.or_else(|| error.get("message").and_then(Value::as_str))?;
+    Some(text.chars().take(500).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reason_of(status: u16, body: &str) -> Result<Option<i64>, &'static str> {
+        match judge(StatusCode::from_u16(status).unwrap(), None, body.as_bytes()) {
+            Ok(_) => Err("accepted"),
+            Err(SendFailure::Refused(rejection)) => Ok(rejection.provider_code),
+            Err(SendFailure::Ambiguous(_)) => Err("in doubt"),
+        }
+    }
+
+    #[test]
+    fn a_message_id_is_all_that_acceptance_needs() {
+        let body = br#"{"messages":[{"id":"wamid.X"}]}"#;
+        let taken = judge(StatusCode::OK, None, body).unwrap();
+        assert_eq!((taken.wamid.as_str(), taken.wa_id), ("wamid.X", None));
+    }
+
+    #[test]
+    fn the_code_decides_whatever_the_status() {
+        for status in [200, 400, 403, 429, 500, 503] {
+            let body = r##"{"error":{"message":"(#131056) Pair","code":131056}}"##;
+            assert_eq!(reason_of(status, body), Ok(Some(131_056)), "{status}");
+        }
+        assert_eq!(reason_of(400, r#"{"error":{"code":"190","error_data":"plain"}}"#), Ok(Some(190)));
+    }
+
+    #[test]
+    fn what_says_nothing_is_in_doubt() {
+        for (status, body) in [
+            (200, ""),
+            (200, "{\"messages\":[{\"id\":\"wam"),
+            (200, "{}"),
+            (202, "<html>"),
+            (500, "<html>"),
+            (502, ""),
+            (504, "{}"),
+            (500, r#"{"error":{}}"#),
+            (408, ""),
+        ] {
+            assert_eq!(reason_of(status, body), Err("in doubt"), "{status} {body}");
+        }
+    }
+
+    #[test]
+    fn a_client_error_without_a_body_is_a_refusal() {
+        for status in [301, 400, 401, 404, 413, 429] {
+            assert_eq!(reason_of(status, "<html>"), Ok(None), "{status}");
+        }
+    }
+}

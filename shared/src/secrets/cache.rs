@@ -1,0 +1,158 @@
+//! Credentials from a source, from memory while fresh, from the config file when the source fails.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use secrecy::SecretString;
+use serde::de::DeserializeOwned;
+
+use super::{AppJson, ChannelJson, Found, SecretSource, Versions};
+use crate::{
+    config::file::ConfigFile,
+    domain::{
+        id::{AppId, ChannelId},
+        time::Timestamp,
+    },
+    port::{
+        clock::Clock,
+        credentials::{AppSecret, ChannelSecret, CredentialError, Credentials, Freshness},
+    },
+};
+
+/// How long credentials are used without asking again.
+const FRESH: Duration = Duration::from_mins(5);
+
+/// How soon after one refresh another is allowed: bad signatures must not become a flood of reads.
+const BETWEEN_REFRESHES: Duration = Duration::from_secs(30);
+
+#[derive(Clone)]
+struct Kept<T> {
+    value: T,
+    read_at: Timestamp,
+}
+
+type Memory<T> = Mutex<HashMap<String, Kept<T>>>;
+
+/// Credentials as the functions use them.
+pub struct CachedCredentials {
+    source: Option<Arc<dyn SecretSource>>,
+    file: Option<Arc<ConfigFile>>,
+    clock: Arc<dyn Clock>,
+    channels: Memory<ChannelSecret>,
+    apps: Memory<AppSecret>,
+}
+
+impl CachedCredentials {
+    /// Credentials from `source`, and from `file` where that has none or cannot be reached.
+    #[must_use]
+    pub fn new(
+        source: Option<Arc<dyn SecretSource>>,
+        file: Option<Arc<ConfigFile>>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self { source, file, clock, channels: Memory::default(), apps: Memory::default() }
+    }
+
+    /// What memory has, if it may be used: fresh enough, or refreshed only just now.
+    fn remembered<T: Clone>(&self, memory: &Memory<T>, name: &str, how: Freshness) -> Option<T> {
+        let age_limit = match how {
+            Freshness::Cached => FRESH,
+            Freshness::Refreshed => BETWEEN_REFRESHES,
+        };
+        let kept = any_age(memory, name)?;
+        (kept.read_at.until(self.clock.now()) < age_limit).then_some(kept.value)
+    }
+
+    async fn obtain<T: Clone>(
+        &self,
+        memory: &Memory<T>,
+        name: &str,
+        versions: Versions,
+        parse: impl Fn(&Found) -> Option<T>,
+        from_file: impl Fn(&ConfigFile) -> Option<T>,
+    ) -> Result<T, CredentialError> {
+        let mut missing = CredentialError::Missing;
+        if let Some(source) = &self.source {
+            match source.read(name, versions).await {
+                Ok(found) => {
+                    if let Some(value) = found.as_ref().and_then(&parse) {
+                        tracing::info!(secret = name, source = "secrets_manager", "credentials read");
+                        return Ok(self.keep(memory, name, value));
+                    }
+                    if found.is_some() {
+                        tracing::error!(secret = name, "the secret is not the JSON that it should be");
+                    }
+                }
+                Err(error) => {
+                    tracing::error!(secret = name, %error, "secrets could not be read");
+                    missing = CredentialError::Unavailable;
+                    // The last good value beats none at all.
+                    if let Some(kept) = any_age(memory, name) {
+                        return Ok(kept.value);
+                    }
+                }
+            }
+        }
+        let value = self.file.as_deref().and_then(from_file).ok_or(missing)?;
+        tracing::info!(secret = name, source = "config_file", "credentials read");
+        Ok(self.keep(memory, name, value))
+    }
+
+    fn keep<T: Clone>(&self, memory: &Memory<T>, name: &str, value: T) -> T {
+        let kept = Kept { value: value.clone(), read_at: self.clock.now() };
+        memory.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), kept);
+        value
+    }
+}
+
+fn any_age<T: Clone>(memory: &Memory<T>, name: &str) -> Option<Kept<T>> {
+    memory.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+}
+
+fn json<T: DeserializeOwned>(text: &str) -> Option<T> {
+    serde_json::from_str(text).ok()
+}
+
+fn channel_secret(found: &Found) -> Option<ChannelSecret> {
+    let read: ChannelJson = json(&found.current)?;
+    (!read.access_token.is_empty()).then(|| ChannelSecret { access_token: read.access_token.into() })
+}
+
+/// An app without a signing secret could have its callbacks forged, so such JSON counts as none.
+fn app_secret(found: &Found) -> Option<AppSecret> {
+    let read: AppJson = json(&found.current)?;
+    let previous: Option<AppJson> = found.previous.as_deref().and_then(json);
+    let signing: Vec<SecretString> =
+        [Some(read.app_secret.clone()), Some(read.previous_app_secret), previous.map(|p| p.app_secret)]
+            .into_iter()
+            .flatten()
+            .filter(|secret| !secret.is_empty())
+            .map(SecretString::from)
+            .collect();
+    (!read.app_secret.is_empty()).then(|| AppSecret { signing, verify_token: read.verify_token.into() })
+}
+
+#[async_trait]
+impl Credentials for CachedCredentials {
+    async fn channel(&self, id: ChannelId, how: Freshness) -> Result<ChannelSecret, CredentialError> {
+        let name = format!("channel/{id}");
+        if let Some(known) = self.remembered(&self.channels, &name, how) {
+            return Ok(known);
+        }
+        let from_file = |file: &ConfigFile| file.channel_secret(id);
+        self.obtain(&self.channels, &name, Versions::Current, channel_secret, from_file).await
+    }
+
+    async fn app(&self, id: &AppId, how: Freshness) -> Result<AppSecret, CredentialError> {
+        let name = format!("app/{id}");
+        if let Some(known) = self.remembered(&self.apps, &name, how) {
+            return Ok(known);
+        }
+        let from_file = |file: &ConfigFile| file.app_secret(id);
+        self.obtain(&self.apps, &name, Versions::CurrentAndPrevious, app_secret, from_file).await
+    }
+}

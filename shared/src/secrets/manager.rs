@@ -1,0 +1,45 @@
+//! AWS Secrets Manager as a source.
+
+use async_trait::async_trait;
+use aws_sdk_secretsmanager::{Client, error::ProvideErrorMetadata};
+
+use super::{Found, SecretSource, SourceError, Versions};
+
+/// Secrets whose names begin with a prefix.
+#[derive(Debug, Clone)]
+pub struct SecretsManager {
+    client: Client,
+    prefix: String,
+}
+
+impl SecretsManager {
+    /// Secrets below `prefix`, like `ventanilla/`.
+    #[must_use]
+    pub fn new(client: Client, prefix: String) -> Self {
+        Self { client, prefix }
+    }
+
+    async fn version(&self, name: &str, stage: &str) -> Result<Option<String>, SourceError> {
+        let id = format!("{}{name}", self.prefix);
+        match self.client.get_secret_value().secret_id(id).version_stage(stage).send().await {
+            Ok(answer) => Ok(answer.secret_string),
+            Err(error) if error.as_service_error().is_some_and(aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError::is_resource_not_found_exception) => Ok(None),
+            Err(error) => Err(SourceError(error.code().unwrap_or("no answer").to_owned())),
+        }
+    }
+}
+
+#[async_trait]
+impl SecretSource for SecretsManager {
+    async fn read(&self, name: &str, versions: Versions) -> Result<Option<Found>, SourceError> {
+        let (current, previous) = match versions {
+            Versions::Current => (self.version(name, "AWSCURRENT").await?, None),
+            Versions::CurrentAndPrevious => {
+                let both = tokio::join!(self.version(name, "AWSCURRENT"), self.version(name, "AWSPREVIOUS"));
+                // Without the previous one only a rotation under way suffers; it must not cost the current.
+                (both.0?, both.1.ok().flatten())
+            }
+        };
+        Ok(current.map(|current| Found { current, previous }))
+    }
+}

@@ -1,0 +1,57 @@
+//! Credentials: Secrets Manager first, the config file as fallback, five minutes of memory.
+
+mod cache;
+mod manager;
+
+pub use cache::CachedCredentials;
+pub use manager::SecretsManager;
+
+use async_trait::async_trait;
+use serde::Deserialize;
+
+/// A secret as a source has it.
+#[derive(Clone)]
+pub struct Found {
+    /// The current value, JSON.
+    pub current: String,
+    /// The value before the last rotation, where there is one.
+    pub previous: Option<String>,
+}
+
+/// The source could not be reached, or refused.
+#[derive(Debug, thiserror::Error)]
+#[error("the source of secrets failed: {0}")]
+pub struct SourceError(pub String);
+
+/// Which versions of a secret are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Versions {
+    /// The current one.
+    Current,
+    /// The current one and, where there is one, the one before it.
+    CurrentAndPrevious,
+}
+
+/// Where secrets are kept.
+#[async_trait]
+pub trait SecretSource: Send + Sync {
+    /// The secret of this name, below the source's prefix: `channel/1`, `app/demo`.
+    async fn read(&self, name: &str, versions: Versions) -> Result<Option<Found>, SourceError>;
+}
+
+/// The JSON of a channel's secret.
+#[derive(Deserialize)]
+struct ChannelJson {
+    access_token: String,
+}
+
+/// The JSON of an app's secret.
+#[derive(Deserialize)]
+struct AppJson {
+    #[serde(default)]
+    app_secret: String,
+    #[serde(default)]
+    previous_app_secret: String,
+    #[serde(default)]
+    verify_token: String,
+}

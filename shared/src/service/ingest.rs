@@ -1,0 +1,113 @@
+//! Taking in a callback: every item of it ends in exactly one disposition.
+
+use std::collections::BTreeMap;
+
+use tokio::task::JoinSet;
+
+use super::Core;
+use crate::{
+    domain::{
+        channel::Channel,
+        id::AppId,
+        inbound::{Disposition, Item, Says},
+        raw::{RawItem, RawOwner},
+    },
+    port::book::{Change, StoreError},
+};
+
+/// How many conversations of one callback are worked on at a time.
+const LANES: usize = 16;
+
+/// How many items ended how. The sum is the number of items.
+pub type Tally = BTreeMap<Disposition, usize>;
+
+impl Core {
+    /// Takes in all items of one callback. Items of one customer stay in their order.
+    ///
+    /// # Errors
+    /// When the store failed for at least one item. The others are kept, and taking in the same
+    /// callback again is safe.
+    pub async fn take_in(&self, app: &AppId, items: Vec<Item>) -> Result<Tally, StoreError> {
+        let mut lanes: Vec<Vec<Item>> = Vec::new();
+        lanes.resize_with(LANES, Vec::new);
+        let mut lane_of: BTreeMap<String, usize> = BTreeMap::new();
+        for item in items {
+            let next = lane_of.len() % LANES;
+            let lane = *lane_of.entry(thread_of(&item)).or_insert(next);
+            if let Some(lane) = lanes.get_mut(lane) {
+                lane.push(item);
+            }
+        }
+        let mut running = JoinSet::new();
+        for lane in lanes.into_iter().filter(|lane| !lane.is_empty()) {
+            let (core, app) = (self.clone(), app.clone());
+            running.spawn(async move { core.take_lane(&app, lane).await });
+        }
+        let mut tally = Tally::new();
+        let mut failure = None;
+        while let Some(ended) = running.join_next().await {
+            let (part, failed) = ended.map_err(|panic| {
+                StoreError::Unavailable(format!("an item could not be taken in: {panic}"))
+            })?;
+            for (disposition, count) in part {
+                *tally.entry(disposition).or_default() += count;
+            }
+            failure = failure.or(failed);
+        }
+        failure.map_or(Ok(tally), Err)
+    }
+
+    async fn take_lane(&self, app: &AppId, items: Vec<Item>) -> (Tally, Option<StoreError>) {
+        let mut tally = Tally::new();
+        let mut failure = None;
+        for item in items {
+            match self.take_item(app, &item).await {
+                Ok(disposition) => *tally.entry(disposition).or_default() += 1,
+                Err(error) => failure = Some(error),
+            }
+        }
+        (tally, failure)
+    }
+
+    async fn take_item(&self, app: &AppId, item: &Item) -> Result<Disposition, StoreError> {
+        let Some(channel) = self.channel_of(app, item).await? else {
+            return self.keep_raw(RawOwner::App(app.clone()), item).await;
+        };
+        match &item.says {
+            Says::Message(told) => self.receive(&channel, told, &item.raw).await,
+            Says::Status(report) => self.record_status(&channel, report).await,
+            Says::Other => self.keep_raw(RawOwner::Tenant(channel.tenant.clone()), item).await,
+        }
+    }
+
+    /// The channel that an item is about, if the app that signed it may speak for it.
+    async fn channel_of(&self, app: &AppId, item: &Item) -> Result<Option<Channel>, StoreError> {
+        let Some(number) = &item.phone_number_id else { return Ok(None) };
+        let channel = self.directory.channel_of_number(number).await?;
+        let allowed = channel.filter(|channel| channel.app == *app);
+        if allowed.is_none() {
+            tracing::warn!(metric = "unknown_number", %app, phone_number_id = number.as_str(), kind = item.kind,
+                "a callback names a number that is no channel of this app; the item is kept raw");
+        }
+        Ok(allowed)
+    }
+
+    async fn keep_raw(&self, owner: RawOwner, item: &Item) -> Result<Disposition, StoreError> {
+        let at = self.mint.now();
+        let raw = RawItem { owner, at, kind: item.kind.clone(), body: item.raw.clone() };
+        self.book.apply(vec![Change::Raw(raw)]).await?;
+        Ok(Disposition::Kept)
+    }
+}
+
+/// What must stay in order: the messages of one customer, the statuses of one message.
+fn thread_of(item: &Item) -> String {
+    match &item.says {
+        Says::Message(told) => match &told.customer {
+            who if who.bsuid.is_some() => format!("u{}", who.bsuid.as_ref().map_or("", |id| id.as_str())),
+            who => format!("n{}", who.number.as_ref().map_or("", |number| number.digits())),
+        },
+        Says::Status(report) => format!("s{}", report.wamid.as_str()),
+        Says::Other => String::new(),
+    }
+}

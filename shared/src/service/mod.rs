@@ -1,0 +1,40 @@
+//! The use cases: what callers, callbacks and the clock make happen.
+
+mod backoff;
+pub mod inbox;
+pub mod ingest;
+pub mod receive;
+pub mod reconcile;
+pub mod send;
+pub mod settle;
+pub mod status;
+pub mod threads;
+
+use std::sync::Arc;
+
+use crate::{
+    domain::mint::Mint,
+    port::{
+        book::{Attempts, Book},
+        credentials::Credentials,
+        directory::Directory,
+        provider::Provider,
+    },
+};
+
+/// Everything the use cases work with.
+#[derive(Clone)]
+pub struct Core {
+    /// Conversations, messages, contacts.
+    pub book: Arc<dyn Book>,
+    /// Attempts.
+    pub attempts: Arc<dyn Attempts>,
+    /// Callers and channels.
+    pub directory: Arc<dyn Directory>,
+    /// Secrets.
+    pub credentials: Arc<dyn Credentials>,
+    /// The way out.
+    pub provider: Arc<dyn Provider>,
+    /// Time and ids.
+    pub mint: Mint,
+}

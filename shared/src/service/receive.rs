@@ -1,0 +1,134 @@
+//! A message told by a callback: kept once, in the conversation it belongs to.
+
+use super::{Core, backoff::Rounds};
+use crate::{
+    domain::{
+        channel::Channel,
+        contact::{Address, Identity},
+        delivery::{Facts, Handover},
+        event::EventKind,
+        inbound::{Disposition, InboundMessage},
+        message::{Direction, Message, MessageAddress, Sender},
+        pointer::Pointer,
+        raw::{PIECE, RawItem, RawOwner},
+    },
+    port::book::{Applied, Change, StoreError},
+};
+
+impl Core {
+    /// Keeps a message. The provider's id is what it is known by: told again, in whatever batch, it
+    /// changes nothing.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn receive(
+        &self,
+        channel: &Channel,
+        told: &InboundMessage,
+        raw: &str,
+    ) -> Result<Disposition, StoreError> {
+        let mut rounds = Rounds::default();
+        loop {
+            let pointer = self.book.pointer(&channel.phone_number_id, &told.wamid).await?;
+            if pointer.as_ref().is_some_and(|pointer| pointer.message.is_some()) {
+                return Ok(Disposition::Duplicate);
+            }
+            let mut conversation =
+                self.open_conversation(channel, &told.customer, &moved_to(told), self.mint.id()).await?;
+            let address = MessageAddress { conversation: conversation.id, at: told.at, id: self.mint.id() };
+            let mut message = message_told(channel, told, address, raw);
+            if let Some(early) = &pointer {
+                message.facts.join(&early.parked);
+            }
+            conversation.meet(&current(told));
+            match told.direction {
+                Direction::Inbound => conversation.hear(&message),
+                Direction::Outbound => conversation.speak(&message),
+            }
+            let mut changes = vec![
+                Change::Pointer(pointer_to(channel, told, pointer, address)),
+                Change::MessageId(channel.tenant.clone(), address),
+                Change::Event(self.event(
+                    &channel.tenant,
+                    EventKind::MessageReceived {
+                        conversation: address.conversation,
+                        message: address.id,
+                        message_at: address.at,
+                    },
+                )),
+                Change::Conversation(conversation),
+            ];
+            if message.raw.is_none() {
+                changes.push(Change::Raw(RawItem {
+                    owner: RawOwner::Tenant(channel.tenant.clone()),
+                    at: self.mint.now(),
+                    kind: format!("messages/{}", told.kind),
+                    body: raw.to_owned(),
+                }));
+            }
+            changes.push(Change::Message(message));
+            if self.book.apply(changes).await? == Applied::Done {
+                return Ok(Disposition::Stored);
+            }
+            rounds.again(self).await?;
+        }
+    }
+}
+
+fn message_told(channel: &Channel, told: &InboundMessage, address: MessageAddress, raw: &str) -> Message {
+    Message {
+        tenant: channel.tenant.clone(),
+        channel: channel.id,
+        address,
+        direction: told.direction,
+        sender: match told.direction {
+            Direction::Inbound => Sender::Customer,
+            Direction::Outbound => Sender::BusinessApp,
+        },
+        kind: told.kind.clone(),
+        text: told.text.clone().filter(|text| text.len() <= PIECE / 4),
+        wamid: Some(told.wamid.clone()),
+        refers_to: told.refers_to.clone(),
+        request: None,
+        handover: Handover::Accepted,
+        facts: Facts::default(),
+        // A row ends at 400 KB; what is longer goes into rows of its own.
+        raw: (raw.len() <= PIECE / 2).then(|| raw.to_owned()),
+        rev: 0,
+    }
+}
+
+/// The pointer for a message now known, with the statuses that waited for it left to the message.
+fn pointer_to(
+    channel: &Channel,
+    told: &InboundMessage,
+    known: Option<Pointer>,
+    address: MessageAddress,
+) -> Pointer {
+    Pointer {
+        phone_number_id: channel.phone_number_id.clone(),
+        wamid: told.wamid.clone(),
+        tenant: channel.tenant.clone(),
+        channel: channel.id,
+        message: Some(address),
+        parked: Facts::default(),
+        expires_at: None,
+        rev: known.map_or(0, |pointer| pointer.rev),
+    }
+}
+
+/// Addresses that the customer has from now on, besides the one that the message came from.
+fn moved_to(told: &InboundMessage) -> Vec<Address> {
+    let (number, bsuid) = told.moved_to.clone().unwrap_or_default();
+    number.map(Address::Number).into_iter().chain(bsuid.map(Address::Bsuid)).collect()
+}
+
+/// The customer as of this message: where they moved to, if they did.
+fn current(told: &InboundMessage) -> Identity {
+    let (number, bsuid) = told.moved_to.clone().unwrap_or_default();
+    Identity {
+        number: number.or_else(|| told.customer.number.clone()),
+        bsuid: bsuid.or_else(|| told.customer.bsuid.clone()),
+        name: told.customer.name.clone(),
+    }
+}

@@ -1,0 +1,198 @@
+//! A delivery state told by a callback: finds its message, or waits for it.
+
+use std::time::Duration;
+
+use super::{Core, backoff::Rounds, settle::Case};
+use crate::{
+    domain::{
+        attempt::{Attempt, State},
+        channel::Channel,
+        delivery::{FactKind, Facts, Handover, Noted},
+        event::EventKind,
+        inbound::{Disposition, StatusReport},
+        message::{Message, MessageAddress},
+        pointer::Pointer,
+    },
+    port::{
+        book::{Applied, Change, StoreError},
+        provider::Acceptance,
+    },
+};
+
+/// How long a status waits for its message: as long as Meta may repeat a callback, and a day.
+const PARKED_FOR: Duration = Duration::from_hours(8 * 24);
+
+/// Meta's code for "more than 24 hours since the customer's last message" (facts: meta.md 3.3).
+const WINDOW_CLOSED: i64 = 131_047;
+
+/// Where a status leads.
+enum Place {
+    Message(Box<Message>),
+    Attempt(Box<Attempt>),
+    Pointer(Box<Pointer>),
+}
+
+impl Core {
+    /// Keeps a delivery state, whatever came before it and however often it comes.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn record_status(
+        &self,
+        channel: &Channel,
+        report: &StatusReport,
+    ) -> Result<Disposition, StoreError> {
+        let mut rounds = Rounds::default();
+        loop {
+            let done = match self.place_of_status(channel, report).await? {
+                Place::Message(message) => self.note_on_message(channel, *message, report).await?,
+                Place::Attempt(attempt) => self.note_on_attempt(channel, *attempt, report).await?,
+                Place::Pointer(pointer) => self.note_on_pointer(*pointer, report).await?,
+            };
+            match done {
+                Some(disposition) => return Ok(disposition),
+                None => rounds.again(self).await?,
+            }
+        }
+    }
+
+    /// Follows our own callback data first, then the provider's id.
+    async fn place_of_status(&self, channel: &Channel, report: &StatusReport) -> Result<Place, StoreError> {
+        if let Some(address) = report.echo {
+            if let Some(message) = self.message_of(channel, address).await? {
+                return Ok(Place::Message(Box::new(message)));
+            }
+            let attempt = self.attempts.attempt(&channel.tenant, address.id).await?;
+            if let Some(attempt) = attempt.filter(|a| a.channel.is_none_or(|id| id == channel.id)) {
+                // A send to a new number may have ended in another conversation than it proposed.
+                return Ok(match self.message_of(channel, attempt.address).await? {
+                    Some(message) => Place::Message(Box::new(message)),
+                    None => Place::Attempt(Box::new(attempt)),
+                });
+            }
+        }
+        let pointer = self.book.pointer(&channel.phone_number_id, &report.wamid).await?;
+        if let Some(address) = pointer.as_ref().and_then(|pointer| pointer.message)
+            && let Some(message) = self.message_of(channel, address).await?
+        {
+            return Ok(Place::Message(Box::new(message)));
+        }
+        Ok(Place::Pointer(Box::new(pointer.unwrap_or_else(|| Pointer {
+            phone_number_id: channel.phone_number_id.clone(),
+            wamid: report.wamid.clone(),
+            tenant: channel.tenant.clone(),
+            channel: channel.id,
+            message: None,
+            parked: Facts::default(),
+            expires_at: Some(self.mint.now().plus(PARKED_FOR)),
+            rev: 0,
+        }))))
+    }
+
+    /// A message, if it belongs to the channel that the callback speaks for.
+    async fn message_of(
+        &self,
+        channel: &Channel,
+        address: MessageAddress,
+    ) -> Result<Option<Message>, StoreError> {
+        let message = self.book.message(&channel.tenant, address).await?;
+        Ok(message.filter(|message| message.channel == channel.id))
+    }
+
+    async fn note_on_message(
+        &self,
+        channel: &Channel,
+        mut message: Message,
+        report: &StatusReport,
+    ) -> Result<Option<Disposition>, StoreError> {
+        if message.handover != Handover::Accepted {
+            // The status proves that the provider took it.
+            let Some(attempt) = self.attempts.attempt(&channel.tenant, message.address.id).await? else {
+                return Err(StoreError::Corrupt(format!("message {} has no attempt", message.address.id)));
+            };
+            self.settle_by_status(channel, attempt, report).await?;
+            return Ok(None);
+        }
+        if message.facts.note(report.kind, report.fact.clone()) == Noted::Known {
+            return Ok(Some(Disposition::Duplicate));
+        }
+        let mut changes = vec![Change::Event(self.event(
+            &message.tenant,
+            EventKind::MessageStatus {
+                conversation: message.address.conversation,
+                message: message.address.id,
+                message_at: message.address.at,
+                status: report.kind,
+            },
+        ))];
+        if report.kind == FactKind::Failed && report.fact.error_code == Some(WINDOW_CLOSED) {
+            changes.extend(self.window_refused(channel, &message, report).await?);
+        }
+        changes.push(Change::Message(message));
+        let applied = self.book.apply(changes).await?;
+        Ok((applied == Applied::Done).then_some(Disposition::Stored))
+    }
+
+    /// The provider's word on the window corrects what we thought of it.
+    async fn window_refused(
+        &self,
+        channel: &Channel,
+        message: &Message,
+        report: &StatusReport,
+    ) -> Result<Vec<Change>, StoreError> {
+        let id = message.address.conversation;
+        let Some(mut conversation) = self.conversation(&channel.tenant, id).await? else {
+            return Ok(Vec::new());
+        };
+        conversation.window_refused(report.fact.at);
+        let event = self.event(
+            &channel.tenant,
+            EventKind::WindowRefused { conversation: conversation.id, channel: channel.id },
+        );
+        Ok(vec![Change::Conversation(conversation), Change::Event(event)])
+    }
+
+    async fn note_on_attempt(
+        &self,
+        channel: &Channel,
+        mut attempt: Attempt,
+        report: &StatusReport,
+    ) -> Result<Option<Disposition>, StoreError> {
+        if !matches!(attempt.state, State::Sending { .. }) {
+            // Refused or in doubt by our own account, yet the provider reports on it.
+            self.settle_by_status(channel, attempt, report).await?;
+            return Ok(None);
+        }
+        if attempt.parked.note(report.kind, report.fact.clone()) == Noted::Known {
+            return Ok(Some(Disposition::Duplicate));
+        }
+        attempt.parked_wamid = Some(report.wamid.clone());
+        let applied = self.book.apply(vec![Change::Attempt(attempt)]).await?;
+        Ok((applied == Applied::Done).then_some(Disposition::Parked))
+    }
+
+    async fn note_on_pointer(
+        &self,
+        mut pointer: Pointer,
+        report: &StatusReport,
+    ) -> Result<Option<Disposition>, StoreError> {
+        if pointer.parked.note(report.kind, report.fact.clone()) == Noted::Known {
+            return Ok(Some(Disposition::Duplicate));
+        }
+        let applied = self.book.apply(vec![Change::Pointer(pointer)]).await?;
+        Ok((applied == Applied::Done).then_some(Disposition::Parked))
+    }
+
+    async fn settle_by_status(
+        &self,
+        channel: &Channel,
+        attempt: Attempt,
+        report: &StatusReport,
+    ) -> Result<(), StoreError> {
+        tracing::info!(metric = "settled_by_status", tenant = %channel.tenant, message = %attempt.address.id,
+            "a status settles a message whose outcome was not known");
+        let acceptance = Acceptance { wamid: report.wamid.clone(), wa_id: None };
+        self.accept(channel, Case { attempt, conversation: None }, &acceptance).await?;
+        Ok(())
+    }
+}

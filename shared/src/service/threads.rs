@@ -1,0 +1,256 @@
+//! Finding or beginning the one conversation between a customer and a channel.
+
+use std::collections::BTreeSet;
+
+use super::{Core, backoff::Rounds};
+use crate::{
+    domain::{
+        channel::Channel,
+        contact::{Address, AddressEntry, Contact, Identity, Learned},
+        conversation::{Conversation, Status},
+        event::{Event, EventKind},
+        id::{ContactId, ConversationId, TenantId},
+    },
+    port::book::{Applied, Change, StoreError},
+};
+
+/// How one look at the address book ended.
+enum Step {
+    Found(Box<Conversation>),
+    Again,
+}
+
+/// The address book's answer for one customer: the addresses asked for, and what it has for each.
+struct Looked<'a> {
+    channel: &'a Channel,
+    who: &'a Identity,
+    addresses: &'a [Address],
+    entries: Vec<Option<AddressEntry>>,
+}
+
+impl Core {
+    /// A conversation by its id, or the one that goes on in its place.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn conversation(
+        &self,
+        tenant: &TenantId,
+        id: ConversationId,
+    ) -> Result<Option<Conversation>, StoreError> {
+        let Some(mut conversation) = self.book.conversation(tenant, id).await? else { return Ok(None) };
+        // A merge can be followed by another one; each points forward, so this ends.
+        while let Some(next) = conversation.merged_into {
+            match self.book.conversation(tenant, next).await? {
+                Some(found) => conversation = found,
+                None => break,
+            }
+        }
+        Ok(Some(conversation))
+    }
+
+    /// The conversation with an address on a channel, if there is one.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn conversation_with(
+        &self,
+        channel: &Channel,
+        address: &Address,
+    ) -> Result<Option<Conversation>, StoreError> {
+        let entries = self.book.addresses(&channel.tenant, std::slice::from_ref(address)).await?;
+        let known =
+            entries.into_iter().flatten().find_map(|entry| entry.conversations.get(&channel.id).copied());
+        match known {
+            Some(id) => self.conversation(&channel.tenant, id).await,
+            None => Ok(None),
+        }
+    }
+
+    /// The conversation with a customer on a channel, begun if there is none yet. Two callers at once
+    /// get the same one. Addresses not yet known are added to the contact; two contacts that turn out
+    /// to be one person are united.
+    ///
+    /// `proposal` is the id for a new conversation.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn open_conversation(
+        &self,
+        channel: &Channel,
+        who: &Identity,
+        also: &[Address],
+        proposal: ConversationId,
+    ) -> Result<Conversation, StoreError> {
+        let mut addresses = who.addresses();
+        addresses.extend(also.iter().filter(|a| !who.addresses().contains(a)).cloned());
+        let mut rounds = Rounds::default();
+        loop {
+            let entries = self.book.addresses(&channel.tenant, &addresses).await?;
+            let looked = Looked { channel, who, addresses: &addresses, entries };
+            let contacts: BTreeSet<ContactId> = looked.entries.iter().flatten().map(|e| e.contact).collect();
+            let mut oldest_first = contacts.into_iter();
+            let step = match (oldest_first.next(), oldest_first.next()) {
+                (None, _) => self.begin(&looked, proposal).await?,
+                (Some(contact), None) => self.complete(&looked, contact, proposal).await?,
+                (Some(keep), Some(absorbed)) => self.unite(&channel.tenant, keep, absorbed).await?,
+            };
+            match step {
+                Step::Found(conversation) => return Ok(*conversation),
+                Step::Again => rounds.again(self).await?,
+            }
+        }
+    }
+
+    /// Nobody knows these addresses: a new contact.
+    async fn begin(&self, looked: &Looked<'_>, proposal: ConversationId) -> Result<Step, StoreError> {
+        let contact = Contact {
+            id: self.mint.id(),
+            tenant: looked.channel.tenant.clone(),
+            name: looked.who.name.clone(),
+            addresses: looked.addresses.to_vec(),
+            conversations: [(looked.channel.id, proposal)].into(),
+            merged_into: None,
+            rev: 0,
+        };
+        self.keep(looked, contact, Some(proposal)).await
+    }
+
+    /// One contact has these addresses: its conversation, with whatever is still missing.
+    async fn complete(
+        &self,
+        looked: &Looked<'_>,
+        contact: ContactId,
+        proposal: ConversationId,
+    ) -> Result<Step, StoreError> {
+        let (tenant, channel) = (&looked.channel.tenant, looked.channel.id);
+        let all: Option<Vec<ConversationId>> = looked
+            .entries
+            .iter()
+            .map(|entry| entry.as_ref().and_then(|entry| entry.conversations.get(&channel).copied()))
+            .collect();
+        if let Some(id) = all.and_then(|ids| ids.first().copied())
+            && let Some(conversation) = self.conversation(tenant, id).await?
+        {
+            return Ok(Step::Found(Box::new(conversation)));
+        }
+        let Some(mut contact) = self.book.contact(tenant, contact).await? else { return Ok(Step::Again) };
+        let learned = contact.learn(looked.addresses);
+        let mut fresh = None;
+        let conversation = *contact.conversations.entry(channel).or_insert_with(|| *fresh.insert(proposal));
+        if learned == Learned::Nothing
+            && fresh.is_none()
+            && looked.entries.iter().flatten().all(|e| e.conversations.get(&channel) == Some(&conversation))
+            && let Some(found) = self.conversation(tenant, conversation).await?
+        {
+            return Ok(Step::Found(Box::new(found)));
+        }
+        self.keep(looked, contact, fresh).await
+    }
+
+    /// Writes a contact with its address entries and, if `fresh`, its new conversation.
+    async fn keep(
+        &self,
+        looked: &Looked<'_>,
+        contact: Contact,
+        fresh: Option<ConversationId>,
+    ) -> Result<Step, StoreError> {
+        let mut changes: Vec<Change> = looked
+            .addresses
+            .iter()
+            .zip(&looked.entries)
+            .map(|(address, entry)| {
+                Change::Address(AddressEntry {
+                    tenant: contact.tenant.clone(),
+                    address: address.clone(),
+                    contact: contact.id,
+                    conversations: contact.conversations.clone(),
+                    rev: entry.as_ref().map_or(0, |entry| entry.rev),
+                })
+            })
+            .collect();
+        let begun = fresh.map(|id| self.new_conversation(looked, &contact, id));
+        if let Some(conversation) = &begun {
+            changes.push(Change::Conversation(conversation.clone()));
+            changes.push(Change::Event(
+                self.event(&contact.tenant, EventKind::ConversationCreated { conversation: conversation.id }),
+            ));
+        }
+        changes.push(Change::Contact(contact));
+        match (self.book.apply(changes).await?, begun) {
+            (Applied::Done, Some(mut conversation)) => {
+                conversation.rev = 1;
+                Ok(Step::Found(Box::new(conversation)))
+            }
+            // Without a new conversation the next look finds everything in its place.
+            (Applied::Done, None) | (Applied::Conflict, _) => Ok(Step::Again),
+        }
+    }
+
+    fn new_conversation(&self, looked: &Looked<'_>, contact: &Contact, id: ConversationId) -> Conversation {
+        let now = self.mint.now();
+        Conversation {
+            id,
+            tenant: contact.tenant.clone(),
+            channel: looked.channel.id,
+            contact: contact.id,
+            name: contact.name.clone(),
+            number: looked.who.number.clone(),
+            wa_id: None,
+            bsuid: looked.who.bsuid.clone(),
+            status: Status::Active,
+            request: None,
+            last_inbound_at: None,
+            window_refused_at: None,
+            last_message_at: now,
+            preview: None,
+            unread: 0,
+            created_at: now,
+            merged_into: None,
+            rev: 0,
+        }
+    }
+
+    /// Two contacts share a customer: the older one takes over everything the younger one has.
+    async fn unite(
+        &self,
+        tenant: &TenantId,
+        keep: ContactId,
+        absorbed: ContactId,
+    ) -> Result<Step, StoreError> {
+        let (Some(mut keep), Some(mut absorbed)) =
+            (self.book.contact(tenant, keep).await?, self.book.contact(tenant, absorbed).await?)
+        else {
+            return Ok(Step::Again);
+        };
+        let moved: Vec<ConversationId> = absorbed.conversations.values().copied().collect();
+        let replaced = keep.absorb(&mut absorbed);
+        let mut changes = vec![Change::Event(
+            self.event(tenant, EventKind::ContactMerged { contact: keep.id, absorbed: absorbed.id }),
+        )];
+        for entry in self.book.addresses(tenant, &keep.addresses).await?.into_iter().flatten() {
+            changes.push(Change::Address(AddressEntry {
+                contact: keep.id,
+                conversations: keep.conversations.clone(),
+                ..entry
+            }));
+        }
+        for id in moved {
+            let Some(mut conversation) = self.book.conversation(tenant, id).await? else { continue };
+            conversation.contact = keep.id;
+            conversation.merged_into = replaced.iter().find(|(old, _)| *old == id).map(|(_, kept)| *kept);
+            changes.push(Change::Conversation(conversation));
+        }
+        changes.push(Change::Contact(keep));
+        changes.push(Change::Contact(absorbed));
+        // Done or not, the next look decides on what it finds then.
+        self.book.apply(changes).await?;
+        Ok(Step::Again)
+    }
+
+    /// An event of now.
+    pub(super) fn event(&self, tenant: &TenantId, kind: EventKind) -> Event {
+        let at = self.mint.now();
+        Event { id: self.mint.event_id(at), tenant: tenant.clone(), at, kind }
+    }
+}

@@ -1,0 +1,56 @@
+//! Attempts and what is due, in the table.
+
+use async_trait::async_trait;
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use super::{
+    Table,
+    item::{read, stamp},
+    keys,
+    table::unavailable,
+};
+use crate::{
+    domain::{
+        attempt::Attempt,
+        id::{MessageId, TenantId},
+        idempotency::{HashedKey, KeyRecord},
+        time::Timestamp,
+    },
+    port::book::{Attempts, StoreError},
+};
+
+#[async_trait]
+impl Attempts for Table {
+    async fn attempt(&self, tenant: &TenantId, id: MessageId) -> Result<Option<Attempt>, StoreError> {
+        let row = self.get(keys::attempt(tenant, id)).await?;
+        // The same key says that an inbound message has the id; that is no attempt.
+        let attempt = row.filter(|row| stamp(row).is_some_and(|stamp| stamp.row == "attempt"));
+        attempt.map(read).transpose()
+    }
+
+    async fn key(&self, tenant: &TenantId, key: &HashedKey) -> Result<Option<KeyRecord>, StoreError> {
+        self.get_as(keys::idempotency(tenant, key)).await
+    }
+
+    async fn due(&self, now: Timestamp, limit: u16) -> Result<Vec<Attempt>, StoreError> {
+        let mut due = Vec::new();
+        for shard in 0..keys::DUE_SHARDS {
+            let answer = self
+                .query()
+                .index_name(keys::LISTS)
+                .key_condition_expression("g1pk = :list AND g1sk < :until")
+                .expression_attribute_values(":list", AttributeValue::S(keys::due(shard)))
+                .expression_attribute_values(":until", AttributeValue::S(keys::due_until(now)))
+                .limit(i32::from(limit))
+                .send()
+                .await
+                .map_err(|error| unavailable("Query", &error))?;
+            for row in answer.items.unwrap_or_default() {
+                due.push(read::<Attempt>(row)?);
+            }
+        }
+        due.sort_by_key(Attempt::due_at);
+        due.truncate(usize::from(limit));
+        Ok(due)
+    }
+}

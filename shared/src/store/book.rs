@@ -1,0 +1,118 @@
+//! The book in the table.
+
+use async_trait::async_trait;
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnConsumedCapacity};
+
+use super::{
+    Table,
+    item::{Row, Write, read, writes},
+    keys::{self, Key},
+    table::unavailable,
+};
+use crate::{
+    domain::{
+        contact::{Address, AddressEntry, Contact},
+        conversation::Conversation,
+        id::{ContactId, ConversationId, PhoneNumberId, TenantId, Wamid},
+        message::{Message, MessageAddress},
+        pointer::Pointer,
+    },
+    port::book::{Applied, Book, Change, StoreError},
+};
+
+/// Most rows in one transaction.
+const TRANSACTION_LIMIT: usize = 100;
+
+#[async_trait]
+impl Book for Table {
+    async fn apply(&self, changes: Vec<Change>) -> Result<Applied, StoreError> {
+        let writer = self.writer();
+        let mut all: Vec<Write> = Vec::with_capacity(changes.len());
+        for change in &changes {
+            all.extend(writes(change, writer)?);
+        }
+        if all.len() > TRANSACTION_LIMIT {
+            return Err(StoreError::Corrupt(format!("{} rows do not fit into one transaction", all.len())));
+        }
+        self.write(all, writer).await
+    }
+
+    async fn conversation(
+        &self,
+        tenant: &TenantId,
+        id: ConversationId,
+    ) -> Result<Option<Conversation>, StoreError> {
+        self.get_as(keys::conversation(tenant, id)).await
+    }
+
+    async fn message(&self, tenant: &TenantId, at: MessageAddress) -> Result<Option<Message>, StoreError> {
+        self.get_as(keys::message(tenant, at)).await
+    }
+
+    async fn contact(&self, tenant: &TenantId, id: ContactId) -> Result<Option<Contact>, StoreError> {
+        self.get_as(keys::contact(tenant, id)).await
+    }
+
+    async fn addresses(
+        &self,
+        tenant: &TenantId,
+        addresses: &[Address],
+    ) -> Result<Vec<Option<AddressEntry>>, StoreError> {
+        if let [single] = addresses {
+            return Ok(vec![self.get_as(keys::address(tenant, single)).await?]);
+        }
+        let wanted = addresses.iter().map(|address| keys::address(tenant, address)).collect();
+        let mut entries: Vec<AddressEntry> = Vec::with_capacity(addresses.len());
+        for row in self.get_several(wanted).await? {
+            entries.push(read(row)?);
+        }
+        Ok(addresses.iter().map(|wanted| entries.iter().find(|e| e.address == *wanted).cloned()).collect())
+    }
+
+    async fn pointer(&self, number: &PhoneNumberId, wamid: &Wamid) -> Result<Option<Pointer>, StoreError> {
+        self.get_as(keys::pointer(number, wamid)).await
+    }
+}
+
+impl Table {
+    /// Reads several rows as they are now, in no order. All keys must differ.
+    async fn get_several(&self, wanted: Vec<Key>) -> Result<Vec<Row>, StoreError> {
+        let mut keys: Vec<Row> = wanted
+            .into_iter()
+            .map(|key| {
+                [
+                    (keys::PK.to_owned(), AttributeValue::S(key.pk)),
+                    (keys::SK.to_owned(), AttributeValue::S(key.sk)),
+                ]
+                .into()
+            })
+            .collect();
+        let mut rows = Vec::new();
+        // A busy table may leave keys over; they are asked for again.
+        for _ in 0..5 {
+            if keys.is_empty() {
+                return Ok(rows);
+            }
+            let asked = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(true).build();
+            let asked = asked.map_err(|error| StoreError::Corrupt(error.to_string()))?;
+            let answer = self
+                .client
+                .batch_get_item()
+                .request_items(&self.name, asked)
+                .return_consumed_capacity(ReturnConsumedCapacity::Total)
+                .send()
+                .await
+                .map_err(|error| unavailable("BatchGetItem", &error))?;
+            rows.extend(answer.responses.and_then(|mut all| all.remove(&self.name)).unwrap_or_default());
+            keys = answer
+                .unprocessed_keys
+                .and_then(|mut all| all.remove(&self.name))
+                .map(|left| left.keys)
+                .unwrap_or_default();
+        }
+        if keys.is_empty() {
+            return Ok(rows);
+        }
+        Err(StoreError::Unavailable("BatchGetItem left keys over".to_owned()))
+    }
+}

@@ -1,0 +1,181 @@
+//! From a change to the row it writes, and back.
+
+use std::{collections::HashMap, time::Duration};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::keys::{self, Key};
+use crate::{
+    domain::{attempt::State, message::MessageAddress, time::Timestamp},
+    port::book::{Change, StoreError},
+};
+
+/// A row as the SDK has it.
+pub(super) type Row = HashMap<String, AttributeValue>;
+
+/// How long events, raw items and refused attempts are kept.
+const KEPT: Duration = Duration::from_hours(30 * 24);
+
+/// How much longer a key's row stays than the key is valid.
+const KEY_MARGIN: Duration = Duration::from_hours(1);
+
+/// A row to write, and under which condition.
+pub(super) struct Write {
+    pub(super) row: Row,
+    pub(super) condition: Condition,
+}
+
+/// What must be true of the row that is there now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Condition {
+    /// Nothing: writing twice is harmless.
+    None,
+    /// There is none.
+    Absent,
+    /// It is the one that was read.
+    Rev(u64),
+}
+
+/// Attributes that every row has besides its content.
+#[derive(Serialize)]
+struct Envelope<'a, B> {
+    pk: &'a str,
+    sk: &'a str,
+    /// What the row is.
+    row: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    g1pk: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    g1sk: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ttl: Option<i64>,
+    /// Which call wrote it: tells our own write from somebody else's when an answer was lost.
+    writer: u64,
+    #[serde(flatten)]
+    body: &'a B,
+}
+
+struct Shape {
+    key: Key,
+    row: &'static str,
+    list: Option<(String, String)>,
+    ttl: Option<Timestamp>,
+}
+
+impl Shape {
+    fn plain(key: Key, row: &'static str) -> Self {
+        Self { key, row, list: None, ttl: None }
+    }
+
+    fn write<B: Serialize>(self, body: &B, condition: Condition, writer: u64) -> Result<Write, StoreError> {
+        let (list, place) = self.list.unzip();
+        let envelope = Envelope {
+            pk: &self.key.pk,
+            sk: &self.key.sk,
+            row: self.row,
+            g1pk: list,
+            g1sk: place,
+            ttl: self.ttl.map(Timestamp::seconds),
+            writer,
+            body,
+        };
+        let mut row: Row = serde_dynamo::to_item(envelope).map_err(|e| StoreError::Corrupt(e.to_string()))?;
+        if let Condition::Rev(rev) = condition {
+            row.insert("rev".to_owned(), AttributeValue::N((rev + 1).to_string()));
+        }
+        if condition == Condition::Absent {
+            row.insert("rev".to_owned(), AttributeValue::N("1".to_owned()));
+        }
+        Ok(Write { row, condition })
+    }
+}
+
+fn unchanged(rev: u64) -> Condition {
+    if rev == 0 { Condition::Absent } else { Condition::Rev(rev) }
+}
+
+/// The rows that a change writes; several for a raw item that does not fit into one.
+pub(super) fn writes(change: &Change, writer: u64) -> Result<Vec<Write>, StoreError> {
+    let write = match change {
+        Change::Attempt(attempt) => {
+            let id = attempt.address.id;
+            let mut shape = Shape::plain(keys::attempt(&attempt.tenant, id), "attempt");
+            shape.list =
+                attempt.due_at().map(|due| (keys::due(id.get()), keys::due_place(due, &attempt.tenant, id)));
+            if matches!(attempt.state, State::Rejected { .. }) {
+                shape.ttl = Some(attempt.address.at.plus(KEPT));
+            }
+            shape.write(attempt, unchanged(attempt.rev), writer)?
+        }
+        Change::Message(message) => Shape::plain(keys::message(&message.tenant, message.address), "message")
+            .write(message, unchanged(message.rev), writer)?,
+        Change::Conversation(it) => {
+            let mut shape = Shape::plain(keys::conversation(&it.tenant, it.id), "conversation");
+            shape.list =
+                Some((keys::conversations(&it.tenant), keys::conversation_place(it.last_message_at, it.id)));
+            shape.write(it, unchanged(it.rev), writer)?
+        }
+        Change::Contact(contact) => Shape::plain(keys::contact(&contact.tenant, contact.id), "contact")
+            .write(contact, unchanged(contact.rev), writer)?,
+        Change::Address(entry) => Shape::plain(keys::address(&entry.tenant, &entry.address), "address")
+            .write(entry, unchanged(entry.rev), writer)?,
+        Change::Pointer(pointer) => {
+            let key = keys::pointer(&pointer.phone_number_id, &pointer.wamid);
+            let mut shape = Shape::plain(key, "pointer");
+            shape.ttl = pointer.expires_at;
+            shape.write(pointer, unchanged(pointer.rev), writer)?
+        }
+        Change::Key(record) => {
+            let mut shape = Shape::plain(keys::idempotency(&record.tenant, &record.key), "key");
+            shape.ttl = Some(record.expires_at.plus(KEY_MARGIN));
+            shape.write(record, unchanged(record.rev), writer)?
+        }
+        Change::MessageId(tenant, address) => Shape::plain(keys::attempt(tenant, address.id), "message_id")
+            .write::<MessageAddress>(address, Condition::Absent, writer)?,
+        Change::Event(event) => {
+            let mut shape = Shape::plain(keys::event(&event.tenant, event.at, &event.id), "event");
+            shape.ttl = Some(event.at.plus(KEPT));
+            shape.write(event, Condition::None, writer)?
+        }
+        Change::Raw(item) => {
+            #[derive(Serialize)]
+            struct Piece<'a> {
+                at: Timestamp,
+                item: &'a str,
+                body: &'a str,
+            }
+            let digest = item.digest();
+            return item
+                .pieces()
+                .into_iter()
+                .enumerate()
+                .map(|(number, body)| {
+                    let mut shape = Shape::plain(keys::raw(&item.owner, item.at, &digest, number), "raw");
+                    shape.ttl = Some(item.at.plus(KEPT));
+                    let piece = Piece { at: item.at, item: &item.kind, body };
+                    shape.write(&piece, Condition::None, writer)
+                })
+                .collect();
+        }
+    };
+    Ok(vec![write])
+}
+
+/// Reads a row as what it should be.
+pub(super) fn read<T: DeserializeOwned>(row: Row) -> Result<T, StoreError> {
+    serde_dynamo::from_item(row).map_err(|error| StoreError::Corrupt(error.to_string()))
+}
+
+/// Who wrote a row, and what it is.
+pub(super) struct Stamp {
+    pub(super) row: String,
+    pub(super) writer: u64,
+}
+
+/// The stamp of a row; `None` when it has none that can be read.
+pub(super) fn stamp(row: &Row) -> Option<Stamp> {
+    let text = row.get("row")?.as_s().ok()?.clone();
+    let writer = row.get("writer").and_then(|value| value.as_n().ok()).and_then(|n| n.parse().ok());
+    Some(Stamp { row: text, writer: writer.unwrap_or_default() })
+}

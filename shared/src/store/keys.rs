@@ -1,0 +1,268 @@
+//! Every key of the table, in one place.
+//!
+//! | row | `pk` | `sk` | on index `lists` (`g1pk`, `g1sk`) |
+//! | --- | --- | --- | --- |
+//! | tenant | `T#<tenant>#` | `A` | |
+//! | channel | `T#<tenant>#` | `CH#<channel>` | |
+//! | contact | `T#<tenant>#K#<contact>` | `A` | |
+//! | address → contact | `T#<tenant>#D#<hash>` | `A` | |
+//! | conversation | `T#<tenant>#C#<conversation>` | `A` | `T#<tenant>#L`, `<last message>#<conversation>` |
+//! | message | `T#<tenant>#C#<conversation>` | `M#<time>#<message>` | |
+//! | attempt, or that a message id is taken | `T#<tenant>#A#<message>` | `A` | while due: `R#DUE#<0-7>`, `<due>#<tenant>#<message>` |
+//! | idempotency key | `T#<tenant>#I#<hash>` | `A` | |
+//! | event | `T#<tenant>#E#<day>` | `<event>` | |
+//! | raw item | `T#<tenant>#U#<day>` or `R#U#<app>#<day>` | `<hash>#<piece>` | |
+//! | API key | `R#K#<hash>` | `A` | |
+//! | number → channel | `R#N#<phone_number_id hash>` | `A` | |
+//! | provider's message id | `R#W#<hash>` | `A` | |
+//!
+//! Everything of a tenant begins with `T#<tenant>#`; tenant ids cannot hold `#`, so `T#a#` is no
+//! prefix of another tenant's keys. Rows found without a tenant begin with `R#`. What outsiders can
+//! choose (addresses, provider ids, idempotency keys) enters a key only as a hash. Ids and times are
+//! padded so that they sort as numbers.
+
+use sha2::{Digest, Sha256};
+
+use crate::domain::{
+    caller::{KeyHash, hex},
+    contact::Address,
+    event::EventId,
+    id::{ChannelId, ContactId, ConversationId, MessageId, PhoneNumberId, TenantId, Wamid},
+    idempotency::HashedKey,
+    message::MessageAddress,
+    raw::RawOwner,
+    time::Timestamp,
+};
+
+/// Name of the partition key.
+pub const PK: &str = "pk";
+/// Name of the sort key.
+pub const SK: &str = "sk";
+/// Name of the index for lists and due work.
+pub const LISTS: &str = "lists";
+/// Name of the index's partition key.
+pub const G1PK: &str = "g1pk";
+/// Name of the index's sort key.
+pub const G1SK: &str = "g1sk";
+/// Name of the time-to-live attribute, in seconds since 1970.
+pub const TTL: &str = "ttl";
+
+/// Over how many partitions of the index the due work is spread.
+pub const DUE_SHARDS: u64 = 8;
+
+/// A primary key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key {
+    /// Partition key.
+    pub pk: String,
+    /// Sort key.
+    pub sk: String,
+}
+
+impl Key {
+    fn only(pk: String) -> Self {
+        Self { pk, sk: "A".to_owned() }
+    }
+}
+
+fn of(tenant: &TenantId) -> String {
+    format!("T#{tenant}#")
+}
+
+/// A tenant's settings.
+#[must_use]
+pub fn tenant(tenant: &TenantId) -> Key {
+    Key::only(of(tenant))
+}
+
+/// A channel.
+#[must_use]
+pub fn channel(tenant: &TenantId, id: ChannelId) -> Key {
+    Key { pk: of(tenant), sk: format!("CH#{:016}", id.get()) }
+}
+
+/// A contact.
+#[must_use]
+pub fn contact(tenant: &TenantId, id: ContactId) -> Key {
+    Key::only(format!("{}K#{:016}", of(tenant), id.get()))
+}
+
+/// An entry of the address book.
+#[must_use]
+pub fn address(tenant: &TenantId, address: &Address) -> Key {
+    let hash = match address {
+        Address::Number(number) => hash(&["number", number.digits()]),
+        Address::Bsuid(id) => hash(&["bsuid", id.as_str()]),
+    };
+    Key::only(format!("{}D#{hash}", of(tenant)))
+}
+
+/// A conversation.
+#[must_use]
+pub fn conversation(tenant: &TenantId, id: ConversationId) -> Key {
+    Key::only(thread(tenant, id))
+}
+
+fn thread(tenant: &TenantId, id: ConversationId) -> String {
+    format!("{}C#{:016}", of(tenant), id.get())
+}
+
+/// A message.
+#[must_use]
+pub fn message(tenant: &TenantId, at: MessageAddress) -> Key {
+    let sk = format!("{MESSAGES}{}#{:016}", sortable(at.at), at.id.get());
+    Key { pk: thread(tenant, at.conversation), sk }
+}
+
+/// What the sort keys of messages begin with.
+pub const MESSAGES: &str = "M#";
+
+/// An attempt, or the fact that a message id is taken.
+#[must_use]
+pub fn attempt(tenant: &TenantId, id: MessageId) -> Key {
+    Key::only(format!("{}A#{:016}", of(tenant), id.get()))
+}
+
+/// An idempotency key.
+#[must_use]
+pub fn idempotency(tenant: &TenantId, key: &HashedKey) -> Key {
+    Key::only(format!("{}I#{}", of(tenant), key.as_str()))
+}
+
+/// An event.
+#[must_use]
+pub fn event(tenant: &TenantId, at: Timestamp, id: &EventId) -> Key {
+    Key { pk: format!("{}E#{}", of(tenant), at.day()), sk: id.as_str().to_owned() }
+}
+
+/// A piece of a raw item.
+#[must_use]
+pub fn raw(owner: &RawOwner, at: Timestamp, digest: &str, piece: usize) -> Key {
+    let pk = match owner {
+        RawOwner::Tenant(tenant) => format!("{}U#{}", of(tenant), at.day()),
+        RawOwner::App(app) => format!("R#U#{app}#{}", at.day()),
+    };
+    Key { pk, sk: format!("{digest}#{piece:04}") }
+}
+
+/// An API key.
+#[must_use]
+pub fn api_key(hash: &KeyHash) -> Key {
+    Key::only(format!("R#K#{}", hash.as_str()))
+}
+
+/// A business number, as callbacks name it.
+#[must_use]
+pub fn route(number: &PhoneNumberId) -> Key {
+    Key::only(format!("R#N#{}", hash(&[number.as_str()])))
+}
+
+/// A provider's message id, on the number that it was seen on.
+#[must_use]
+pub fn pointer(number: &PhoneNumberId, wamid: &Wamid) -> Key {
+    Key::only(format!("R#W#{}", hash(&[number.as_str(), wamid.as_str()])))
+}
+
+/// The list of a tenant's conversations.
+#[must_use]
+pub fn conversations(tenant: &TenantId) -> String {
+    format!("{}L", of(tenant))
+}
+
+/// A conversation's place in the list.
+#[must_use]
+pub fn conversation_place(last_message_at: Timestamp, id: ConversationId) -> String {
+    format!("{}#{:016}", sortable(last_message_at), id.get())
+}
+
+/// One of the lists of due work.
+#[must_use]
+pub fn due(shard: u64) -> String {
+    format!("R#DUE#{}", shard % DUE_SHARDS)
+}
+
+/// An attempt's place in a list of due work.
+#[must_use]
+pub fn due_place(at: Timestamp, tenant: &TenantId, id: MessageId) -> String {
+    format!("{}#{tenant}#{:016}", sortable(at), id.get())
+}
+
+/// What is due until then sorts before this.
+#[must_use]
+pub fn due_until(now: Timestamp) -> String {
+    format!("{}#~", sortable(now))
+}
+
+fn sortable(at: Timestamp) -> String {
+    format!("{:015}", at.millis())
+}
+
+/// A hash of several parts that cannot be confused with one of other parts.
+fn hash(parts: &[&str]) -> String {
+    let mut hasher = Sha256::new();
+    for part in parts {
+        hasher.update(part.len().to_be_bytes());
+        hasher.update(part.as_bytes());
+    }
+    hex(&hasher.finalize())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_keys_are_what_they_were() {
+        let tenant_id: TenantId = "acme".parse().unwrap();
+        let at = Timestamp::from_millis(1_772_533_800_123);
+        let address_of = MessageAddress { conversation: "7".parse().unwrap(), at, id: "9".parse().unwrap() };
+        let number = Address::Number("50212345678".to_owned().try_into().unwrap());
+        let pnid: PhoneNumberId = "100".to_owned().try_into().unwrap();
+        let wamid: Wamid = "wamid.A".to_owned().try_into().unwrap();
+        let spelled: Vec<String> = [
+            tenant(&tenant_id),
+            channel(&tenant_id, "1".parse().unwrap()),
+            contact(&tenant_id, "3".parse().unwrap()),
+            address(&tenant_id, &number),
+            conversation(&tenant_id, address_of.conversation),
+            message(&tenant_id, address_of),
+            attempt(&tenant_id, address_of.id),
+            raw(&RawOwner::Tenant(tenant_id.clone()), at, "d", 2),
+            raw(&RawOwner::App("app".parse().unwrap()), at, "d", 0),
+            route(&pnid),
+            pointer(&pnid, &wamid),
+            Key { pk: conversations(&tenant_id), sk: conversation_place(at, address_of.conversation) },
+            Key { pk: due(11), sk: due_place(at, &tenant_id, address_of.id) },
+        ]
+        .into_iter()
+        .map(|key| format!("{} | {}", key.pk, key.sk))
+        .collect();
+        let hashes: [&str; 3] =
+            [&hash(&["number", "50212345678"]), &hash(&["100"]), &hash(&["100", "wamid.A"])];
+        assert_eq!(
+            spelled,
+            [
+                "T#acme# | A".to_owned(),
+                "T#acme# | CH#0000000000000001".to_owned(),
+                "T#acme#K#0000000000000003 | A".to_owned(),
+                format!("T#acme#D#{} | A", hashes[0]),
+                "T#acme#C#0000000000000007 | A".to_owned(),
+                "T#acme#C#0000000000000007 | M#001772533800123#0000000000000009".to_owned(),
+                "T#acme#A#0000000000000009 | A".to_owned(),
+                "T#acme#U#20260303 | d#0002".to_owned(),
+                "R#U#app#20260303 | d#0000".to_owned(),
+                format!("R#N#{} | A", hashes[1]),
+                format!("R#W#{} | A", hashes[2]),
+                "T#acme#L | 001772533800123#0000000000000007".to_owned(),
+                "R#DUE#3 | 001772533800123#acme#0000000000000009".to_owned(),
+            ]
+        );
+        // Computed outside this program: a changed hash would orphan every row.
+        assert_eq!(hashes[0], "bbeef7128b8dcb517e753a87df9c5569969e8636f5d42a665cee7f1f69b1fcfc");
+    }
+
+    #[test]
+    fn parts_of_a_hash_do_not_run_together() {
+        assert_ne!(hash(&["ab", "c"]), hash(&["a", "bc"]));
+    }
+}

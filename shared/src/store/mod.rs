@@ -1,0 +1,14 @@
+//! The DynamoDB adapter. One table; [`keys`] is the only file that spells a key.
+
+mod attempts;
+mod book;
+pub mod cached;
+mod directory;
+mod inbox;
+mod item;
+pub mod keys;
+pub mod provision;
+pub mod schema;
+mod table;
+
+pub use table::Table;

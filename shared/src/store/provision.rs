@@ -1,0 +1,59 @@
+//! Writing tenants, keys and channels into the table: what an operator sets up.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde::Serialize;
+
+use super::{
+    Table,
+    item::Row,
+    keys::{self, Key},
+    table::unavailable,
+};
+use crate::{
+    domain::{
+        caller::{ApiKey, KeyHash, Tenant},
+        channel::{Channel, ChannelRoute},
+    },
+    port::book::StoreError,
+};
+
+impl Table {
+    /// Writes a tenant's settings, over what is there.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn put_tenant(&self, tenant: &Tenant) -> Result<(), StoreError> {
+        self.overwrite(keys::tenant(&tenant.id), "tenant", tenant).await
+    }
+
+    /// Writes an API key, over what is there.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn put_api_key(&self, hash: &KeyHash, key: &ApiKey) -> Result<(), StoreError> {
+        self.overwrite(keys::api_key(hash), "api_key", key).await
+    }
+
+    /// Writes a channel and the route of its callbacks, over what is there.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn put_channel(&self, channel: &Channel) -> Result<(), StoreError> {
+        let route = ChannelRoute {
+            phone_number_id: channel.phone_number_id.clone(),
+            tenant: channel.tenant.clone(),
+            channel: channel.id,
+        };
+        self.overwrite(keys::channel(&channel.tenant, channel.id), "channel", channel).await?;
+        self.overwrite(keys::route(&channel.phone_number_id), "route", &route).await
+    }
+
+    async fn overwrite<B: Serialize>(&self, key: Key, kind: &str, body: &B) -> Result<(), StoreError> {
+        let mut row: Row = serde_dynamo::to_item(body).map_err(|e| StoreError::Corrupt(e.to_string()))?;
+        row.insert(keys::PK.to_owned(), AttributeValue::S(key.pk));
+        row.insert(keys::SK.to_owned(), AttributeValue::S(key.sk));
+        row.insert("row".to_owned(), AttributeValue::S(kind.to_owned()));
+        let put = self.client.put_item().table_name(&self.name).set_item(Some(row));
+        put.send().await.map(drop).map_err(|error| unavailable("PutItem", &error))
+    }
+}

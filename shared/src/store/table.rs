@@ -1,0 +1,213 @@
+//! The table: reads, conditional writes and transactions, with what DynamoDB asks of its callers.
+
+use std::{sync::Arc, time::Duration};
+
+use aws_sdk_dynamodb::{
+    Client,
+    error::SdkError,
+    operation::{
+        put_item::PutItemError, query::builders::QueryFluentBuilder,
+        transact_write_items::TransactWriteItemsError,
+    },
+    types::{
+        AttributeValue, CancellationReason, Put, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure,
+        TransactWriteItem,
+    },
+};
+use serde::de::DeserializeOwned;
+
+use super::{
+    item::{Condition, Row, Write, read, stamp},
+    keys::{self, Key},
+};
+use crate::{
+    domain::id::ID_LIMIT,
+    port::{
+        book::{Applied, StoreError},
+        clock::Entropy,
+    },
+};
+
+/// How often a write is tried that DynamoDB turned away for reasons of its own.
+const TRIES: u32 = 5;
+const FIRST_WAIT: u64 = 20;
+const LONGEST_WAIT: u64 = 400;
+
+/// The table of all tenants.
+#[derive(Clone)]
+pub struct Table {
+    pub(super) client: Client,
+    pub(super) name: String,
+    entropy: Arc<dyn Entropy>,
+}
+
+/// How one try of a write ended.
+enum Tried {
+    Applied(Applied),
+    /// Turned away for now: a conflicting transaction or a throttle. The SDK does not repeat these.
+    Again,
+}
+
+impl Table {
+    /// The table of this name, reached through this client.
+    #[must_use]
+    pub fn new(client: Client, name: String, entropy: Arc<dyn Entropy>) -> Self {
+        Self { client, name, entropy }
+    }
+
+    /// A number that marks the rows of one write.
+    pub(super) fn writer(&self) -> u64 {
+        self.entropy.next_u64() % ID_LIMIT
+    }
+
+    /// Reads one row, as it is now.
+    pub(super) async fn get(&self, key: Key) -> Result<Option<Row>, StoreError> {
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&self.name)
+            .key(keys::PK, AttributeValue::S(key.pk))
+            .key(keys::SK, AttributeValue::S(key.sk))
+            .consistent_read(true)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| unavailable("GetItem", &error))?;
+        Ok(answer.item)
+    }
+
+    /// Reads one row as what it should be.
+    pub(super) async fn get_as<T: DeserializeOwned>(&self, key: Key) -> Result<Option<T>, StoreError> {
+        self.get(key).await?.map(read).transpose()
+    }
+
+    /// A query with the settings that all of ours share.
+    pub(super) fn query(&self) -> QueryFluentBuilder {
+        self.client.query().table_name(&self.name).return_consumed_capacity(ReturnConsumedCapacity::Total)
+    }
+
+    /// Writes all rows or none, each under its condition.
+    pub(super) async fn write(&self, writes: Vec<Write>, mark: u64) -> Result<Applied, StoreError> {
+        for round in 0..TRIES {
+            let tried = match writes.as_slice() {
+                [single] => self.put(single, mark).await?,
+                several => self.transact(several, mark).await?,
+            };
+            match tried {
+                Tried::Applied(applied) => return Ok(applied),
+                Tried::Again => self.wait(round).await,
+            }
+        }
+        Err(StoreError::Unavailable("writes were turned away too often".to_owned()))
+    }
+
+    async fn put(&self, write: &Write, mark: u64) -> Result<Tried, StoreError> {
+        let request = self
+            .client
+            .put_item()
+            .table_name(&self.name)
+            .set_item(Some(write.row.clone()))
+            .set_condition_expression(expression(write.condition))
+            .set_expression_attribute_values(values(write.condition))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let Err(error) = request.send().await else { return Ok(Tried::Applied(Applied::Done)) };
+        match error.as_service_error() {
+            Some(PutItemError::ConditionalCheckFailedException(failed)) => {
+                Ok(Tried::Applied(judge(failed.item(), mark)))
+            }
+            Some(PutItemError::TransactionConflictException(_)) => Ok(Tried::Again),
+            _ => Err(unavailable("PutItem", &error)),
+        }
+    }
+
+    async fn transact(&self, writes: &[Write], mark: u64) -> Result<Tried, StoreError> {
+        let items = writes.iter().map(|write| self.transaction_item(write)).collect::<Result<Vec<_>, _>>()?;
+        // The SDK names each call with a token of its own, so its repeats after a lost answer are safe.
+        let request = self
+            .client
+            .transact_write_items()
+            .set_transact_items(Some(items))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let Err(error) = request.send().await else { return Ok(Tried::Applied(Applied::Done)) };
+        match error.as_service_error() {
+            Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
+                cancellation(cancelled.cancellation_reasons(), mark)
+            }
+            Some(TransactWriteItemsError::TransactionInProgressException(_)) => Ok(Tried::Again),
+            _ => Err(unavailable("TransactWriteItems", &error)),
+        }
+    }
+
+    fn transaction_item(&self, write: &Write) -> Result<TransactWriteItem, StoreError> {
+        let put = Put::builder()
+            .table_name(&self.name)
+            .set_item(Some(write.row.clone()))
+            .set_condition_expression(expression(write.condition))
+            .set_expression_attribute_values(values(write.condition))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .build()
+            .map_err(|error| StoreError::Corrupt(error.to_string()))?;
+        Ok(TransactWriteItem::builder().put(put).build())
+    }
+
+    /// Full jitter: anything between nothing and a ceiling that doubles.
+    async fn wait(&self, round: u32) {
+        let ceiling = (FIRST_WAIT << round.min(10)).min(LONGEST_WAIT);
+        tokio::time::sleep(Duration::from_millis(self.entropy.next_u64() % ceiling)).await;
+    }
+}
+
+fn expression(condition: Condition) -> Option<String> {
+    match condition {
+        Condition::None => None,
+        Condition::Absent => Some("attribute_not_exists(pk)".to_owned()),
+        Condition::Rev(_) => Some("rev = :rev".to_owned()),
+    }
+}
+
+fn values(condition: Condition) -> Option<Row> {
+    match condition {
+        Condition::Rev(rev) => Some([(":rev".to_owned(), AttributeValue::N(rev.to_string()))].into()),
+        Condition::None | Condition::Absent => None,
+    }
+}
+
+/// A condition failed against this row. When the row carries our own mark, the write had been
+/// applied and only its answer was lost: the SDK repeated it and met its own work.
+fn judge(found: Option<&Row>, mark: u64) -> Applied {
+    let ours = found.and_then(stamp).is_some_and(|stamp| stamp.writer == mark);
+    if ours { Applied::Done } else { Applied::Conflict }
+}
+
+fn cancellation(reasons: &[CancellationReason], mark: u64) -> Result<Tried, StoreError> {
+    let mut again = false;
+    for reason in reasons {
+        match reason.code() {
+            None | Some("None") => {}
+            // One row with our mark means that all were written: a transaction has no halves.
+            Some("ConditionalCheckFailed") => return Ok(Tried::Applied(judge(reason.item(), mark))),
+            Some("TransactionConflict" | "ThrottlingError" | "ProvisionedThroughputExceeded") => again = true,
+            Some(other) => return Err(StoreError::Unavailable(format!("transaction refused: {other}"))),
+        }
+    }
+    if again { Ok(Tried::Again) } else { Err(StoreError::Unavailable("transaction refused".to_owned())) }
+}
+
+/// What is said of a failed call: never its content.
+pub(super) fn unavailable<E, R>(operation: &str, error: &SdkError<E, R>) -> StoreError
+where
+    E: std::error::Error + aws_sdk_dynamodb::error::ProvideErrorMetadata + 'static,
+    R: std::fmt::Debug,
+{
+    let what = match error {
+        SdkError::TimeoutError(_) => "timed out".to_owned(),
+        SdkError::DispatchFailure(_) => "could not be reached".to_owned(),
+        SdkError::ResponseError(_) => "answered with something unreadable".to_owned(),
+        SdkError::ServiceError(service) => {
+            format!("answered {}", service.err().code().unwrap_or("with an error"))
+        }
+        _ => "could not be called".to_owned(),
+    };
+    StoreError::Unavailable(format!("{operation} {what}"))
+}

@@ -1,0 +1,223 @@
+//! The HTTP API: which routes exist, who lets callers in, and what a request may cost or leave behind.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::{
+    Assertion,
+    view::{at, entries, failing, functions, resources, target, texts, walk},
+};
+
+pub(crate) const ASSERTIONS: &[Assertion] = &[
+    (
+        "every route is open on purpose or authenticates in code",
+        routes_are_decided,
+    ),
+    ("browser origins are exact", origins_are_exact),
+    (
+        "every route is throttled, and callbacks have their own limit",
+        throttled,
+    ),
+    (
+        "the access log names neither path, query, header nor body",
+        access_log,
+    ),
+    ("time-outs nest", timeouts_nest),
+    ("every route speaks payload format 2.0", payload_format),
+];
+
+/// Routes without an API key: GET proves itself by the verify token, POST by its signature.
+const OPEN: &[&str] = &["GET /webhooks/meta/{app}", "POST /webhooks/meta/{app}"];
+
+/// Routes whose function looks the API key up and checks its scopes.
+const AUTHENTICATED_IN_CODE: &[&str] = &[
+    "ANY /api/reply-conversation.php",
+    "GET /v1/conversations",
+    "GET /v1/conversations/{id}/messages",
+    "GET /v1/messages/{id}",
+    "POST /api/conversations/{id}/reply",
+    "POST /api/whatsapp/conversations/{conversationId}/messages",
+    "POST /api/whatsapp/send",
+];
+
+/// What an access log may hold.
+const LOGGED: &[&str] = &[
+    "httpMethod",
+    "identity.sourceIp",
+    "integrationErrorMessage",
+    "integrationLatency",
+    "integrationStatus",
+    "requestId",
+    "requestTimeEpoch",
+    "responseLatency",
+    "responseLength",
+    "routeKey",
+    "status",
+];
+
+const API: &str = "AWS::Serverless::HttpApi";
+
+/// Every route of the template as `METHOD /path`.
+pub(crate) fn routes(template: &Value) -> BTreeSet<String> {
+    events(template).into_keys().collect()
+}
+
+fn events(template: &Value) -> BTreeMap<String, Value> {
+    let mut found = BTreeMap::new();
+    for function in functions(template) {
+        for (_, event) in function.events("HttpApi") {
+            let text = |name| at(event, name).as_str().unwrap_or("?").to_owned();
+            found.insert(
+                format!("{} {}", text("Method").to_uppercase(), text("Path")),
+                event.clone(),
+            );
+        }
+    }
+    found
+}
+
+fn failing_events(
+    template: &Value,
+    holds: impl Fn(&str, &Value) -> bool,
+    fault: &str,
+) -> Vec<String> {
+    let found = events(template);
+    if found.is_empty() {
+        return vec![format!("no route ({fault})")];
+    }
+    found
+        .iter()
+        .filter(|(route, event)| !holds(route, event))
+        .map(|(route, _)| format!("{route} {fault}"))
+        .collect()
+}
+
+fn routes_are_decided(template: &Value) -> Vec<String> {
+    let decided: BTreeSet<_> = OPEN
+        .iter()
+        .chain(AUTHENTICATED_IN_CODE)
+        .map(|route| (*route).to_owned())
+        .collect();
+    let found = routes(template);
+    let undecided = found
+        .difference(&decided)
+        .map(|route| format!("{route} is in neither list"));
+    let gone = decided
+        .difference(&found)
+        .map(|route| format!("{route} is no longer a route"));
+    undecided.chain(gone).collect()
+}
+
+fn origins_are_exact(template: &Value) -> Vec<String> {
+    let parameters = at(template, "Parameters");
+    let exact = |api: &Value| {
+        let cors = at(api, "Properties/CorsConfiguration");
+        let mut ok = cors.is_null() || cors.is_object();
+        walk(cors, &mut |part| {
+            walk(at(part, "AllowOrigins"), &mut |origin| {
+                ok &= origin.as_str().is_none_or(|text| !text.contains('*'));
+                ok &= target(origin).is_none_or(|name| refuses_wildcard(at(parameters, name)));
+            });
+        });
+        ok
+    };
+    failing(&resources(template, API), exact, "may answer any origin")
+}
+
+/// A pattern that matches whole values and lets `*` stand nowhere: its only `*` are quantifiers
+/// and the one in the excluded set.
+fn refuses_wildcard(parameter: &Value) -> bool {
+    let pattern = at(parameter, "AllowedPattern").as_str().unwrap_or("");
+    let anchored = pattern.starts_with('^') && pattern.ends_with('$');
+    let open = pattern
+        .replace("[^*/\\s,]", "")
+        .replace(")*", "")
+        .contains(['*', '.', '[']);
+    anchored && !open && !texts(at(parameter, "Default")).concat().contains('*')
+}
+
+fn throttled(template: &Value) -> Vec<String> {
+    let limited = |settings: &Value| {
+        at(settings, "ThrottlingRateLimit").is_u64()
+            && at(settings, "ThrottlingBurstLimit").is_u64()
+    };
+    let by_default = |api: &Value| limited(at(api, "Properties/DefaultRouteSettings"));
+    let mut found = failing(
+        &resources(template, API),
+        by_default,
+        "has no default throttle",
+    );
+    let own =
+        |route: &str, event: &Value| !OPEN.contains(&route) || limited(at(event, "RouteSettings"));
+    found.extend(failing_events(
+        template,
+        own,
+        "shares the callers' throttle",
+    ));
+    found
+}
+
+fn access_log(template: &Value) -> Vec<String> {
+    let clean = |api: &Value| {
+        let settings = at(api, "Properties/AccessLogSettings");
+        let format = at(settings, "Format").as_str().unwrap_or("");
+        let mut variables = format.split('$').skip(1).map(|rest| {
+            rest.split(|c: char| !c.is_ascii_alphanumeric() && c != '.')
+                .next()
+                .unwrap_or("")
+        });
+        target(at(settings, "DestinationArn")).is_some()
+            && format.contains("$context.requestId")
+            && variables.all(|name| {
+                name.strip_prefix("context.")
+                    .is_some_and(|name| LOGGED.contains(&name))
+            })
+    };
+    failing(
+        &resources(template, API),
+        clean,
+        "has no access log or logs too much",
+    )
+}
+
+fn timeouts_nest(template: &Value) -> Vec<String> {
+    let mut found = failing_events(
+        template,
+        |_, event| route_millis(event) < 30_000,
+        "outlives the gateway's 30 s",
+    );
+    for function in functions(template) {
+        let seconds = at(&function.properties, "Timeout")
+            .as_u64()
+            .unwrap_or(u64::MAX / 1_000);
+        let outlived = function
+            .events("HttpApi")
+            .iter()
+            .any(|(_, event)| seconds * 1_000 >= route_millis(event));
+        let overlaps = !function.events("ScheduleV2").is_empty() && seconds >= 60;
+        if outlived || overlaps {
+            found.push(format!(
+                "{} runs longer than what waits for it",
+                function.name
+            ));
+        }
+    }
+    found
+}
+
+fn route_millis(event: &Value) -> u64 {
+    at(event, "TimeoutInMillis").as_u64().unwrap_or(30_000)
+}
+
+fn payload_format(template: &Value) -> Vec<String> {
+    let apis: BTreeSet<_> = entries(at(template, "Resources"))
+        .filter(|(_, resource)| at(resource, "Type") == API)
+        .map(|(name, _)| name)
+        .collect();
+    let holds = |_: &str, event: &Value| {
+        at(event, "PayloadFormatVersion") == "2.0"
+            && target(at(event, "ApiId")).is_some_and(|name| apis.contains(name))
+    };
+    failing_events(template, holds, "has another payload format or API")
+}

@@ -1,0 +1,169 @@
+//! The functions: one per crate, each with its own role, log, share of concurrency, and no secret in sight.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::{
+    Assertion,
+    data::is_our_key,
+    view::{Function, at, entries, functions, items, target},
+};
+
+pub(crate) const ASSERTIONS: &[Assertion] = &[
+    (
+        "every crate under functions/ is exactly one function",
+        one_function_per_crate,
+    ),
+    (
+        "functions are built for arm64 unless told otherwise",
+        architecture,
+    ),
+    (
+        "functions are built by cargo-lambda for provided.al2023",
+        build,
+    ),
+    ("every function has a role of its own", own_role),
+    (
+        "every function can have a share of the concurrency",
+        reserve,
+    ),
+    ("no secret stands in the environment", environment),
+    ("every function is traced", traced),
+    ("every function has a log of its own", own_log),
+];
+
+fn failing(template: &Value, holds: impl Fn(&Function<'_>) -> bool, fault: &str) -> Vec<String> {
+    let found = functions(template);
+    if found.is_empty() {
+        return vec![format!("no function ({fault})")];
+    }
+    found
+        .iter()
+        .filter(|function| !holds(function))
+        .map(|function| format!("{} {fault}", function.name))
+        .collect()
+}
+
+fn one_function_per_crate(template: &Value) -> Vec<String> {
+    let mut crates = match crate_directories() {
+        Ok(crates) => crates,
+        Err(error) => return vec![format!("functions/: {error}")],
+    };
+    let mut found = Vec::new();
+    for function in functions(template) {
+        if !crates.remove(function.crate_name()) {
+            found.push(format!(
+                "{} has no crate, or one that is taken",
+                function.name
+            ));
+        }
+    }
+    found.extend(
+        crates
+            .into_iter()
+            .map(|name| format!("functions/{name} is not in the template")),
+    );
+    found
+}
+
+fn crate_directories() -> std::io::Result<BTreeSet<String>> {
+    let mut crates = BTreeSet::new();
+    for entry in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../functions"))? {
+        let entry = entry?;
+        if entry.path().join("Cargo.toml").is_file() {
+            crates.insert(entry.file_name().to_string_lossy().into_owned());
+        }
+    }
+    Ok(crates)
+}
+
+fn architecture(template: &Value) -> Vec<String> {
+    let parameter = at(template, "Parameters/Architecture");
+    let default = at(parameter, "Default") == "arm64"
+        && at(parameter, "AllowedValues") == &json!(["arm64", "x86_64"]);
+    let chosen = json!([{ "Ref": "Architecture" }]);
+    let holds =
+        |function: &Function<'_>| default && at(&function.properties, "Architectures") == &chosen;
+    failing(template, holds, "is not built for arm64 by default")
+}
+
+fn build(template: &Value) -> Vec<String> {
+    let holds = |function: &Function<'_>| {
+        at(&function.properties, "Runtime") == "provided.al2023"
+            && at(&function.properties, "Handler") == "bootstrap"
+            && at(function.resource, "Metadata/BuildMethod") == "rust-cargolambda"
+            && at(function.resource, "Metadata/BuildProperties/Binary") == function.crate_name()
+    };
+    failing(template, holds, "is not built from its own binary")
+}
+
+fn own_role(template: &Value) -> Vec<String> {
+    let holds = |function: &Function<'_>| {
+        let policies = items(at(function.resource, "Properties/Policies"));
+        at(&function.properties, "Role").is_null()
+            && !function.statements().is_empty()
+            && policies
+                .iter()
+                .all(|policy| !at(policy, "Statement").is_null())
+    };
+    failing(template, holds, "shares a role or grants by name")
+}
+
+fn reserve(template: &Value) -> Vec<String> {
+    let holds = |function: &Function<'_>| {
+        let share = at(&function.properties, "ReservedConcurrentExecutions");
+        let parameter = format!("{}Concurrency", function.name);
+        at(share, "Fn::If/0") == "Reserve" && at(share, "Fn::If/1/Ref") == parameter.as_str()
+    };
+    failing(template, holds, "has no share of its own")
+}
+
+fn environment(template: &Value) -> Vec<String> {
+    let holds = |function: &Function<'_>| {
+        is_our_key(template, at(&function.properties, "KmsKeyArn"))
+            && entries(at(&function.properties, "Environment/Variables"))
+                .all(|(name, value)| value.as_str().is_none_or(|text| !is_secret(name, text)))
+    };
+    failing(
+        template,
+        holds,
+        "carries a literal secret or is not encrypted with our key",
+    )
+}
+
+/// A literal under a telling name, or one that looks like a token: long, and without any space.
+fn is_secret(name: &str, value: &str) -> bool {
+    let telling = ["SECRET", "TOKEN", "KEY", "PASSWORD"]
+        .iter()
+        .any(|word| name.contains(word));
+    let opaque = value.len() >= 20
+        && value
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "+/=_-".contains(c));
+    telling || opaque
+}
+
+fn traced(template: &Value) -> Vec<String> {
+    failing(
+        template,
+        |function| at(&function.properties, "Tracing") == "Active",
+        "is not traced",
+    )
+}
+
+fn own_log(template: &Value) -> Vec<String> {
+    let group = |function: &Function<'_>| {
+        target(at(&function.properties, "LoggingConfig/LogGroup")).map(str::to_owned)
+    };
+    let all: Vec<_> = functions(template).iter().filter_map(group).collect();
+    let exists =
+        |name: &str| at(template, &format!("Resources/{name}/Type")) == "AWS::Logs::LogGroup";
+    let holds = |function: &Function<'_>| {
+        at(&function.properties, "LoggingConfig/LogFormat") == "JSON"
+            && group(function).is_some_and(|own| {
+                exists(&own) && all.iter().filter(|name| **name == own).count() == 1
+            })
+    };
+    failing(template, holds, "has no JSON log of its own")
+}

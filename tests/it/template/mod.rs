@@ -1,0 +1,94 @@
+//! What template.yaml must keep true: one small function per assertion, each proven by a seeded defect.
+
+pub(crate) mod api;
+mod data;
+mod function_defects;
+mod functions;
+mod iam;
+mod operation_defects;
+mod operations;
+mod request_defects;
+mod seed;
+mod view;
+mod yaml;
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+/// An assertion's name, which is a claim, and the function that lists what contradicts it.
+type Assertion = (&'static str, fn(&Value) -> Vec<String>);
+
+/// One contradiction of one assertion.
+#[derive(Debug)]
+pub(crate) struct Violation {
+    assertion: &'static str,
+    detail: String,
+}
+
+/// The deployed template, with every intrinsic in its long form.
+pub(crate) fn load() -> Result<Value, String> {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../template.yaml");
+    let text = std::fs::read_to_string(path).map_err(|error| format!("template.yaml: {error}"))?;
+    yaml::parse(&text)
+}
+
+/// Everything in `template` that contradicts an assertion.
+pub(crate) fn check(template: &Value) -> Vec<Violation> {
+    assertions()
+        .flat_map(|(assertion, find)| {
+            find(template)
+                .into_iter()
+                .map(move |detail| Violation { assertion, detail })
+        })
+        .collect()
+}
+
+fn assertions() -> impl Iterator<Item = Assertion> {
+    [
+        api::ASSERTIONS,
+        data::ASSERTIONS,
+        functions::ASSERTIONS,
+        iam::ASSERTIONS,
+        operations::ASSERTIONS,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
+}
+
+#[test]
+fn the_template_keeps_every_assertion() {
+    let violations: Vec<_> = check(&load().expect("a readable template"))
+        .into_iter()
+        .map(|found| format!("{}: {}", found.assertion, found.detail))
+        .collect();
+    assert!(violations.is_empty(), "{}", violations.join("\n"));
+}
+
+#[test]
+fn every_seeded_defect_is_found_by_its_assertion() {
+    let sound = load().expect("a readable template");
+    for (assertion, defect, seed) in seed::defects() {
+        let mut template = sound.clone();
+        seed(&mut template);
+        assert_ne!(template, sound, "{defect}: the seed changed nothing");
+        let found = check(&template)
+            .iter()
+            .any(|violation| violation.assertion == assertion);
+        assert!(found, "{defect}: `{assertion}` did not fire");
+    }
+}
+
+#[test]
+fn every_assertion_is_proven_by_a_defect() {
+    let named: BTreeSet<_> = assertions().map(|(name, _)| name).collect();
+    let proven: BTreeSet<_> = seed::defects().map(|(name, ..)| name).collect();
+    assert_eq!(named, proven);
+}
+
+#[test]
+fn an_empty_template_satisfies_nothing_by_having_nothing() {
+    let empty = serde_json::json!({ "Resources": {}, "Parameters": {} });
+    assert!(check(&empty).len() > 20);
+}

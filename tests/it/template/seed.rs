@@ -1,0 +1,47 @@
+//! Seeded defects: each breaks the template in one way and names the assertion that must notice.
+
+use serde_json::Value;
+
+use super::{function_defects, operation_defects, request_defects};
+
+/// The assertion that must fire, what is wrong, and how to make it so.
+pub(crate) type Defect = (&'static str, &'static str, fn(&mut Value));
+
+/// Every defect.
+pub(crate) fn defects() -> impl Iterator<Item = Defect> {
+    [
+        request_defects::DEFECTS,
+        function_defects::DEFECTS,
+        operation_defects::DEFECTS,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
+}
+
+/// Puts `value` at `path`; does nothing where the parent is missing, which the test then reports.
+pub(crate) fn set(template: &mut Value, path: &str, value: &Value) {
+    let (parent, name) = path.rsplit_once('/').unwrap_or(("", path));
+    match template.pointer_mut(&format!("/{parent}")) {
+        Some(Value::Object(map)) => {
+            map.insert(name.to_owned(), value.clone());
+        }
+        Some(Value::Array(list)) => {
+            let place = name
+                .parse::<usize>()
+                .ok()
+                .and_then(|index| list.get_mut(index));
+            if let Some(place) = place {
+                *place = value.clone();
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Takes `name` out of the object at `path`.
+pub(crate) fn remove(template: &mut Value, path: &str, name: &str) {
+    if let Some(Value::Object(map)) = template.pointer_mut(&format!("/{path}")) {
+        map.remove(name);
+    }
+}

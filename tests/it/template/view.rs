@@ -1,0 +1,137 @@
+//! Ways to look into a parsed template.
+
+use serde_json::Value;
+
+/// What stands at `path` (names joined by `/`), or null.
+pub(crate) fn at<'a>(value: &'a Value, path: &str) -> &'a Value {
+    value.pointer(&format!("/{path}")).unwrap_or(&Value::Null)
+}
+
+/// The entries of an object, in order; nothing for any other value.
+pub(crate) fn entries(value: &Value) -> impl Iterator<Item = (&str, &Value)> {
+    value
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(name, entry)| (name.as_str(), entry))
+}
+
+/// The items of a list; a single value counts as a list of one, null as an empty one.
+pub(crate) fn items(value: &Value) -> &[Value] {
+    match value {
+        Value::Null => &[],
+        Value::Array(list) => list,
+        single => std::slice::from_ref(single),
+    }
+}
+
+/// The texts of a list, or the one text.
+pub(crate) fn texts(value: &Value) -> Vec<&str> {
+    items(value).iter().filter_map(Value::as_str).collect()
+}
+
+/// Name and body of every resource of a type.
+pub(crate) fn resources<'a>(template: &'a Value, kind: &str) -> Vec<(&'a str, &'a Value)> {
+    entries(at(template, "Resources"))
+        .filter(|(_, resource)| at(resource, "Type") == kind)
+        .collect()
+}
+
+/// One line for each item that fails `holds`, and one if there is no item at all: an assertion
+/// about nothing proves nothing.
+pub(crate) fn failing<'a>(
+    found: &[(&'a str, &'a Value)],
+    holds: impl Fn(&Value) -> bool,
+    fault: &str,
+) -> Vec<String> {
+    if found.is_empty() {
+        return vec![format!("nothing to look at ({fault})")];
+    }
+    found
+        .iter()
+        .filter(|(_, item)| !holds(item))
+        .map(|(name, _)| format!("{name} {fault}"))
+        .collect()
+}
+
+/// The logical id or parameter a value points at: `Ref`, `GetAtt`, or the first name in a `Sub`.
+pub(crate) fn target(value: &Value) -> Option<&str> {
+    if let Some(name) = at(value, "Ref")
+        .as_str()
+        .or_else(|| at(value, "Fn::GetAtt/0").as_str())
+    {
+        return Some(name);
+    }
+    let (_, rest) = at(value, "Fn::Sub").as_str()?.split_once("${")?;
+    rest.split(['}', '.']).next()
+}
+
+/// Visits a value and everything inside it.
+pub(crate) fn walk<'a>(value: &'a Value, visit: &mut impl FnMut(&'a Value)) {
+    visit(value);
+    match value {
+        Value::Array(list) => list.iter().for_each(|item| walk(item, visit)),
+        Value::Object(map) => map.values().for_each(|item| walk(item, visit)),
+        _ => {}
+    }
+}
+
+/// A function as it is deployed: its own properties over the global ones.
+pub(crate) struct Function<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) resource: &'a Value,
+    pub(crate) properties: Value,
+}
+
+impl<'a> Function<'a> {
+    /// The events of one type.
+    pub(crate) fn events(&self, kind: &str) -> Vec<(&str, &Value)> {
+        entries(at(&self.properties, "Events"))
+            .filter(|(_, event)| at(event, "Type") == kind)
+            .map(|(name, event)| (name, at(event, "Properties")))
+            .collect()
+    }
+
+    /// Every statement of the inline policies. Managed policies and SAM's policy templates have none.
+    pub(crate) fn statements(&self) -> Vec<&'a Value> {
+        items(at(self.resource, "Properties/Policies"))
+            .iter()
+            .flat_map(|policy| items(at(policy, "Statement")))
+            .collect()
+    }
+
+    /// The crate the function is built from, such as `reply` for `functions/reply`.
+    pub(crate) fn crate_name(&self) -> &str {
+        at(&self.properties, "CodeUri")
+            .as_str()
+            .unwrap_or("")
+            .trim_start_matches("functions/")
+    }
+}
+
+/// Every function of the template.
+pub(crate) fn functions(template: &Value) -> Vec<Function<'_>> {
+    let globals = at(template, "Globals/Function");
+    resources(template, "AWS::Serverless::Function")
+        .into_iter()
+        .map(|(name, resource)| Function {
+            name,
+            resource,
+            properties: merged(globals, at(resource, "Properties")),
+        })
+        .collect()
+}
+
+fn merged(below: &Value, above: &Value) -> Value {
+    match (below, above) {
+        (Value::Object(below), Value::Object(above)) => {
+            let mut both = below.clone();
+            for (name, value) in above {
+                let value = merged(both.get(name).unwrap_or(&Value::Null), value);
+                both.insert(name.clone(), value);
+            }
+            Value::Object(both)
+        }
+        _ => above.clone(),
+    }
+}
