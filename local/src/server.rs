@@ -187,7 +187,7 @@ fn assumed(config: &ConfigFile) -> Option<Caller> {
 }
 
 async fn sweep(app: App, every: Duration) {
-    let mut ticks = tokio::time::interval(every);
+    let mut ticks = tokio::time::interval_at(tokio::time::Instant::now() + every, every);
     loop {
         ticks.tick().await;
         let deadline = Deadline(app.clock.now().plus(SWEEP_PATIENCE));

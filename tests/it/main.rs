@@ -1,1 +1,34 @@
-//! stub
+//! All integration tests, in one binary: it links once.
+
+#[cfg(test)]
+mod ambiosys;
+#[cfg(test)]
+mod auth;
+#[cfg(test)]
+mod budget;
+#[cfg(test)]
+mod flows;
+#[cfg(test)]
+mod functions;
+#[cfg(test)]
+mod harness;
+#[cfg(test)]
+mod idempotency;
+#[cfg(test)]
+mod layers;
+#[cfg(test)]
+mod outcomes;
+#[cfg(test)]
+mod php;
+#[cfg(test)]
+mod routes;
+#[cfg(test)]
+mod secrets;
+#[cfg(test)]
+mod statuses;
+#[cfg(test)]
+mod store_faults;
+#[cfg(test)]
+mod template;
+#[cfg(test)]
+mod webhook;

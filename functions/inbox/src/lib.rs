@@ -25,6 +25,7 @@ use ventanilla::{
     domain::{
         caller::{Caller, Scope},
         id::{ConversationId, MessageId},
+        message::MessageAddress,
     },
     service::send::SendError,
 };
@@ -57,7 +58,11 @@ async fn messages(State(app): State<App>, params: RawPathParams, headers: Header
         let caller = reader(&app, &headers).await?;
         let id: ConversationId = number(&params)?;
         let query = Params::read(&uri)?;
-        let (before, limit) = (paging::mark(query.get("cursor"))?, paging::limit(query.get("limit"))?);
+        let before: Option<MessageAddress> = paging::mark(query.get("cursor"))?;
+        if before.is_some_and(|before| before.conversation != id) {
+            return Err(InputError::field("cursor", "is of another conversation").into());
+        }
+        let limit = paging::limit(query.get("limit"))?;
         if app.core.book.conversation(&caller.tenant, id).await?.is_none() {
             return Err(Failure::Send(SendError::ConversationNotFound));
         }

@@ -52,7 +52,7 @@ async fn reply(app: &App, id: &str, request: Request) -> Response {
     let outcome = app
         .carry_out(&parts, body, Clients::SendNone, |body| {
             let recipient = Recipient::Conversation(php::conversation(id)?);
-            Ok(Wish { recipient, content: php::reply(body)?, request: None })
+            Ok(Wish { operation: "reply", recipient, content: php::reply(body)?, request: None })
         })
         .await;
     let replay: Replay = outcome.replay;

@@ -34,6 +34,7 @@ async fn to_number(State(app): State<App>, request: Request) -> Response {
         .carry_out(&parts, body, Clients::SendKeys, |body| {
             let read = ambiosys::send_request(body)?;
             Ok(Wish {
+                operation: "send",
                 recipient: Recipient::Number(read.number),
                 content: read.content,
                 request: read.request,
@@ -49,7 +50,12 @@ async fn in_conversation(State(app): State<App>, params: RawPathParams, request:
         .carry_out(&parts, body, Clients::SendKeys, |body| {
             let id = ambiosys::conversation(path_param(&params, "conversationId"))?;
             let content = ambiosys::message_request(body)?;
-            Ok(Wish { recipient: Recipient::Conversation(id), content, request: None })
+            Ok(Wish {
+                operation: "send in conversation",
+                recipient: Recipient::Conversation(id),
+                content,
+                request: None,
+            })
         })
         .await;
     let answer = ambiosys::sent_in_conversation(&outcome.result);

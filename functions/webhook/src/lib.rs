@@ -58,16 +58,15 @@ async fn callback(State(app): State<App>, params: RawPathParams, request: Reques
 async fn take_in(app: &App, id: &AppId, headers: &HeaderMap, bytes: &[u8]) -> Result<(), StatusCode> {
     let known = secret(app, id, Freshness::Cached).await?;
     let signature = signature(headers);
-    let verified = match meta::verify(bytes, signature, &known.signing) {
-        Ok(verified) => verified,
+    let verified = if let Ok(verified) = meta::verify(bytes, signature, &known.signing) {
+        verified
+    } else {
         // The secret may have been changed under us.
-        Err(_) => {
-            let fresh = secret(app, id, Freshness::Refreshed).await?;
-            meta::verify(bytes, signature, &fresh.signing).map_err(|error| {
-                tracing::warn!(metric = "signature_failure", app = %id, %error, "a callback was refused");
-                StatusCode::UNAUTHORIZED
-            })?
-        }
+        let fresh = secret(app, id, Freshness::Refreshed).await?;
+        meta::verify(bytes, signature, &fresh.signing).map_err(|error| {
+            tracing::warn!(metric = "signature_failure", app = %id, %error, "a callback was refused");
+            StatusCode::UNAUTHORIZED
+        })?
     };
     let items = meta::split(verified, app.clock.now());
     let received = items.len();

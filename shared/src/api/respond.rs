@@ -41,7 +41,7 @@ pub fn log(failure: &Failure) {
             tracing::warn!(code, provider_code = rejection.provider_code, "a send was refused");
         }
         Failure::Input(_) | Failure::Auth(_) | Failure::Send(_) => {
-            tracing::info!(code, "a request was refused")
+            tracing::info!(code, "a request was refused");
         }
     }
 }

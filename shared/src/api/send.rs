@@ -18,6 +18,8 @@ use crate::{
 /// What a contract reads from a request.
 #[derive(Debug)]
 pub struct Wish {
+    /// Which kind of request it is.
+    pub operation: &'static str,
     /// Who gets it.
     pub recipient: Recipient,
     /// What.
@@ -68,7 +70,7 @@ impl App {
         let caller = self.caller(&parts.headers, Scope::Send, clients).await?;
         let key = idempotency::key(&parts.headers)?;
         let bytes = body::read(body, API_LIMIT).await?;
-        let Wish { recipient, content, request } = read(&bytes)?;
-        Ok(SendCommand { tenant: caller.tenant, recipient, content, request, key, deadline })
+        let Wish { operation, recipient, content, request } = read(&bytes)?;
+        Ok(SendCommand { tenant: caller.tenant, operation, recipient, content, request, key, deadline })
     }
 }

@@ -190,6 +190,12 @@ impl ConfigFile {
                 }
             }
         }
+        if let Some(name) = &self.local.assume_key {
+            let named = self.tenants.iter().flat_map(|tenant| &tenant.keys).filter(|key| key.name == *name);
+            if named.count() != 1 {
+                return wrong(format!("local.assume_key must name exactly one key, and {name} does not"));
+            }
+        }
         if self.apps.iter().any(|app| app.app_secret.expose_secret().is_empty()) {
             return wrong("an app has an empty app_secret");
         }
@@ -277,6 +283,7 @@ mod tests {
             ("provider = \"meta\"", "provider = \"carrier-pigeon\"", "line"),
             ("verify_token = ", "verify_tokn = ", "line"),
             ("key = \"vk_", "key = \"pk_", "is not vk_"),
+            ("assume_key = \"demo\"", "assume_key = \"nobody\"", "exactly one key"),
             ("app_secret = \"demo-app-secret\"", "app_secret = \"\"", "empty app_secret"),
         ] {
             assert!(DEMO.contains(from), "{from}");

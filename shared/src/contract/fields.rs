@@ -130,7 +130,7 @@ mod tests {
             ("  \n", "body is missing: it must be a JSON object"),
             ("[]", "body must be a JSON object"),
             ("\"x\"", "body must be a JSON object"),
-            ("{\"a\":1,\"a\":2}", "body has a field that is given twice (line 1, column 12)"),
+            ("{\"a\":1,\"a\":2}", "body has a field that is given twice (line 1, column 13)"),
             ("{\"a\":", "body is not valid JSON (line 1, column 5)"),
             ("\u{feff}{}", "body is not valid JSON (line 1, column 1)"),
             ("{\"a\":\"\\ud800\"}", "body is not valid JSON (line 1, column 13)"),

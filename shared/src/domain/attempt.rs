@@ -121,7 +121,7 @@ impl Attempt {
             refers_to: None,
             request: self.request,
             handover,
-            facts: self.parked.clone(),
+            facts: Facts::default(),
             raw: None,
             rev: 0,
         }

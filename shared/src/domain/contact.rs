@@ -74,8 +74,9 @@ pub struct AddressEntry {
     pub tenant: TenantId,
     /// The address.
     pub address: Address,
-    /// The contact that has it.
-    pub contact: ContactId,
+    /// The contact that has it; none once its owner has moved to another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact: Option<ContactId>,
     /// A copy of the contact's conversations, which saves a read.
     pub conversations: BTreeMap<ChannelId, ConversationId>,
     /// How often it was written; guards against lost updates.

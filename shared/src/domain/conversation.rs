@@ -54,7 +54,7 @@ pub struct Conversation {
     /// Provider's time of the customer's latest message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_inbound_at: Option<Timestamp>,
-    /// Provider's time of its latest word that the window is closed.
+    /// When we sent the latest message that the provider refused because the window was closed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub window_refused_at: Option<Timestamp>,
     /// Time of the latest message either way; of its creation while there is none.
@@ -103,7 +103,10 @@ impl Conversation {
     /// Takes a message of ours into account that the provider accepted.
     pub fn speak(&mut self, message: &Message) {
         self.status = Status::Active;
-        self.unread = 0;
+        // What the customer wrote after it has not been answered by it.
+        if self.last_inbound_at.is_none_or(|heard| heard <= message.address.at) {
+            self.unread = 0;
+        }
         self.request = message.request.or(self.request);
         self.show(message);
     }
@@ -113,9 +116,29 @@ impl Conversation {
         self.show(message);
     }
 
-    /// Takes the provider's word that the window was closed at `at`.
-    pub fn window_refused(&mut self, at: Timestamp) {
-        self.window_refused_at = self.window_refused_at.max(Some(at));
+    /// Takes the provider's word that the window was closed for the message that we sent at `sent_at`.
+    pub fn window_refused(&mut self, sent_at: Timestamp) {
+        self.window_refused_at = self.window_refused_at.max(Some(sent_at));
+    }
+
+    /// Goes on in place of `other`, which turned out to be with the same customer.
+    pub fn absorb(&mut self, other: &mut Self) {
+        other.merged_into = Some(self.id);
+        self.name = self.name.take().or_else(|| other.name.clone());
+        self.number = self.number.take().or_else(|| other.number.clone());
+        self.wa_id = self.wa_id.take().or_else(|| other.wa_id.clone());
+        self.bsuid = self.bsuid.take().or_else(|| other.bsuid.clone());
+        self.request = self.request.or(other.request);
+        self.last_inbound_at = self.last_inbound_at.max(other.last_inbound_at);
+        self.window_refused_at = self.window_refused_at.max(other.window_refused_at);
+        self.unread = self.unread.saturating_add(other.unread);
+        if other.status == Status::PendingHuman {
+            self.status = Status::PendingHuman;
+        }
+        if other.preview.is_some() && other.last_message_at > self.last_message_at {
+            self.last_message_at = other.last_message_at;
+            self.preview.clone_from(&other.preview);
+        }
     }
 
     /// Keeps the customer's current name and addresses.

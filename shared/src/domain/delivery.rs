@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::time::Timestamp;
 
+/// Meta's code for "more than 24 hours since the customer's last message" (facts: meta.md 3.3).
+const WINDOW_CLOSED: i64 = 131_047;
+
 /// The delivery states that a provider reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -106,8 +109,8 @@ impl Facts {
         Noted::New
     }
 
-    /// Adds every report of `other`.
-    pub fn join(&mut self, other: &Self) {
+    /// Adds every report of `other`; gives the states that were not known.
+    pub fn join(&mut self, other: &Self) -> Vec<FactKind> {
         let all = [
             (FactKind::Sent, &other.sent),
             (FactKind::Delivered, &other.delivered),
@@ -115,11 +118,17 @@ impl Facts {
             (FactKind::Played, &other.played),
             (FactKind::Failed, &other.failed),
         ];
-        for (kind, fact) in all {
-            if let Some(fact) = fact {
-                self.note(kind, fact.clone());
-            }
-        }
+        let reported = all.into_iter().filter_map(|(kind, fact)| Some((kind, fact.clone()?)));
+        reported
+            .filter(|(kind, fact)| self.note(*kind, fact.clone()) == Noted::New)
+            .map(|(kind, _)| kind)
+            .collect()
+    }
+
+    /// Whether the provider says that the 24-hour window was closed for the message.
+    #[must_use]
+    pub fn window_was_closed(&self) -> bool {
+        self.failed.as_ref().is_some_and(|fact| fact.error_code == Some(WINDOW_CLOSED))
     }
 
     /// Whether anything was reported at all: proof that the provider took the message.

@@ -33,10 +33,10 @@ impl IdempotencyKey {
         if fits { Ok(Self(text.to_owned())) } else { Err(KeyError) }
     }
 
-    /// The key as it is kept: a hash, so that no client text enters a table key.
+    /// The key as it is kept, for one kind of request: a hash, so that no client text enters a table key.
     #[must_use]
-    pub fn hashed(&self) -> HashedKey {
-        HashedKey(hex(&Sha256::digest(self.0.as_bytes())))
+    pub fn hashed(&self, operation: &str) -> HashedKey {
+        HashedKey(hex(&Sha256::digest(format!("{operation}\0{}", self.0))))
     }
 }
 

@@ -63,6 +63,8 @@ pub struct StatusReport {
     pub kind: FactKind,
     /// When and why.
     pub fact: Fact,
+    /// The recipient's number as WhatsApp spells it, where told.
+    pub recipient: Option<Phone>,
     /// Our own callback data, where the provider gave it back.
     pub echo: Option<MessageAddress>,
 }

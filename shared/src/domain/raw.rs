@@ -34,10 +34,14 @@ pub struct RawItem {
 }
 
 impl RawItem {
-    /// A name made of the content, so that the same item delivered twice is kept once.
+    /// A name made of kind and content, so that the same item delivered twice is kept once.
     #[must_use]
     pub fn digest(&self) -> String {
-        hex(&Sha256::digest(self.body.as_bytes()))
+        let mut hasher = Sha256::new();
+        hasher.update(self.kind.len().to_be_bytes());
+        hasher.update(self.kind.as_bytes());
+        hasher.update(self.body.as_bytes());
+        hex(&hasher.finalize())
     }
 
     /// The text in pieces of at most [`PIECE`] bytes, cut between characters. At least one.

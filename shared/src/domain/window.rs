@@ -34,12 +34,14 @@ pub enum Window {
 
 /// The window as of `now`.
 ///
-/// `last_inbound` is the provider's timestamp of the customer's latest message, `refused` that of the
-/// provider's latest word that the window is closed, which is right even where our clock is not.
+/// `last_inbound` is the provider's timestamp of the customer's latest message. `refused` is when we
+/// sent the latest message that the provider refused because the window was closed: it knows better
+/// than our clock, until the customer writes again. Providers tell whole seconds, so what falls into
+/// the same second counts as written after it.
 #[must_use]
 pub fn window(last_inbound: Option<Timestamp>, refused: Option<Timestamp>, now: Timestamp) -> Window {
     if let Some(since) = refused
-        && last_inbound.is_none_or(|heard| heard <= since)
+        && last_inbound.is_none_or(|heard| heard.seconds() < since.seconds())
     {
         return Window::Closed { since };
     }
@@ -80,7 +82,7 @@ mod tests {
         let now = HEARD.plus(Duration::from_hours(2));
         assert_eq!(window(Some(HEARD), Some(refused), now), Window::Closed { since: refused });
         assert_eq!(window(None, Some(refused), now), Window::Closed { since: refused });
-        let again = refused.plus(Duration::from_secs(1));
+        let again = refused;
         assert_eq!(window(Some(again), Some(refused), now), Window::Open { expires_at: again.plus(WINDOW) });
     }
 

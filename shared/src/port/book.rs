@@ -48,7 +48,7 @@ pub enum Change {
     MessageId(TenantId, MessageAddress),
     /// An event. Never in the way of others.
     Event(Event),
-    /// An item kept as it came. Writing it twice is harmless.
+    /// An item kept as it came. Refused when the same one was kept earlier on the same day.
     Raw(RawItem),
 }
 
@@ -103,7 +103,7 @@ pub trait Attempts: Send + Sync {
     /// What an idempotency key stands for; expired records are given too.
     async fn key(&self, tenant: &TenantId, key: &HashedKey) -> Result<Option<KeyRecord>, StoreError>;
 
-    /// Up to `limit` attempts whose time to be looked at has come, the longest overdue first. May lag
-    /// behind the writes by a moment.
+    /// Attempts whose time to be looked at has come, the longest overdue first; up to `limit` of each
+    /// of a few parts. May lag behind the writes by a moment.
     async fn due(&self, now: Timestamp, limit: u16) -> Result<Vec<Attempt>, StoreError>;
 }

@@ -26,8 +26,12 @@ use crate::{
 /// How long credentials are used without asking again.
 const FRESH: Duration = Duration::from_mins(5);
 
-/// How soon after one refresh another is allowed: bad signatures must not become a flood of reads.
+/// How soon after one refresh another is allowed: bad signatures must not become a flood of reads. It
+/// is also how long a secret that could not be had is not asked for again.
 const BETWEEN_REFRESHES: Duration = Duration::from_secs(30);
+
+/// Absent secrets remembered at most; then the memory starts over.
+const MOST_MISSES: usize = 1000;
 
 #[derive(Clone)]
 struct Kept<T> {
@@ -44,6 +48,7 @@ pub struct CachedCredentials {
     clock: Arc<dyn Clock>,
     channels: Memory<ChannelSecret>,
     apps: Memory<AppSecret>,
+    misses: Mutex<HashMap<String, (Timestamp, CredentialError)>>,
 }
 
 impl CachedCredentials {
@@ -54,7 +59,14 @@ impl CachedCredentials {
         file: Option<Arc<ConfigFile>>,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { source, file, clock, channels: Memory::default(), apps: Memory::default() }
+        Self {
+            source,
+            file,
+            clock,
+            channels: Memory::default(),
+            apps: Memory::default(),
+            misses: Mutex::default(),
+        }
     }
 
     /// What memory has, if it may be used: fresh enough, or refreshed only just now.
@@ -75,6 +87,9 @@ impl CachedCredentials {
         parse: impl Fn(&Found) -> Option<T>,
         from_file: impl Fn(&ConfigFile) -> Option<T>,
     ) -> Result<T, CredentialError> {
+        if let Some(missed) = self.missed(name) {
+            return Err(missed);
+        }
         let mut missing = CredentialError::Missing;
         if let Some(source) = &self.source {
             match source.read(name, versions).await {
@@ -90,16 +105,34 @@ impl CachedCredentials {
                 Err(error) => {
                     tracing::error!(secret = name, %error, "secrets could not be read");
                     missing = CredentialError::Unavailable;
-                    // The last good value beats none at all.
+                    // The last good value beats none at all, for a while without asking again.
                     if let Some(kept) = any_age(memory, name) {
-                        return Ok(kept.value);
+                        return Ok(self.keep(memory, name, kept.value));
                     }
                 }
             }
         }
-        let value = self.file.as_deref().and_then(from_file).ok_or(missing)?;
+        let Some(value) = self.file.as_deref().and_then(from_file) else {
+            self.miss(name, missing);
+            return Err(missing);
+        };
         tracing::info!(secret = name, source = "config_file", "credentials read");
         Ok(self.keep(memory, name, value))
+    }
+
+    /// What came of asking for it only just now, if nothing did.
+    fn missed(&self, name: &str) -> Option<CredentialError> {
+        let misses = self.misses.lock().unwrap_or_else(PoisonError::into_inner);
+        let (at, error) = misses.get(name)?;
+        (at.until(self.clock.now()) < BETWEEN_REFRESHES).then_some(*error)
+    }
+
+    fn miss(&self, name: &str, error: CredentialError) {
+        let mut misses = self.misses.lock().unwrap_or_else(PoisonError::into_inner);
+        if misses.len() >= MOST_MISSES {
+            misses.clear();
+        }
+        misses.insert(name.to_owned(), (self.clock.now(), error));
     }
 
     fn keep<T: Clone>(&self, memory: &Memory<T>, name: &str, value: T) -> T {

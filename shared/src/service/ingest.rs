@@ -12,7 +12,7 @@ use crate::{
         inbound::{Disposition, Item, Says},
         raw::{RawItem, RawOwner},
     },
-    port::book::{Change, StoreError},
+    port::book::{Applied, Change, StoreError},
 };
 
 /// How many conversations of one callback are worked on at a time.
@@ -95,8 +95,10 @@ impl Core {
     async fn keep_raw(&self, owner: RawOwner, item: &Item) -> Result<Disposition, StoreError> {
         let at = self.mint.now();
         let raw = RawItem { owner, at, kind: item.kind.clone(), body: item.raw.clone() };
-        self.book.apply(vec![Change::Raw(raw)]).await?;
-        Ok(Disposition::Kept)
+        Ok(match self.book.apply(vec![Change::Raw(raw)]).await? {
+            Applied::Done => Disposition::Kept,
+            Applied::Conflict => Disposition::Duplicate,
+        })
     }
 }
 

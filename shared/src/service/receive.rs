@@ -1,10 +1,12 @@
 //! A message told by a callback: kept once, in the conversation it belongs to.
 
+use std::collections::BTreeMap;
+
 use super::{Core, backoff::Rounds};
 use crate::{
     domain::{
         channel::Channel,
-        contact::{Address, Identity},
+        contact::{Address, AddressEntry, Identity},
         delivery::{Facts, Handover},
         event::EventKind,
         inbound::{Disposition, InboundMessage},
@@ -62,16 +64,32 @@ impl Core {
                 changes.push(Change::Raw(RawItem {
                     owner: RawOwner::Tenant(channel.tenant.clone()),
                     at: self.mint.now(),
-                    kind: format!("messages/{}", told.kind),
+                    // With our id in it the name is new, so it can never be in the way of the message.
+                    kind: format!("message/{}", address.id),
                     body: raw.to_owned(),
                 }));
             }
             changes.push(Change::Message(message));
+            changes.extend(self.released(channel, told).await?);
             if self.book.apply(changes).await? == Applied::Done {
                 return Ok(Disposition::Stored);
             }
             rounds.again(self).await?;
         }
+    }
+
+    /// The old number of a customer who moved to another: it may get a new owner, who is not them.
+    async fn released(&self, channel: &Channel, told: &InboundMessage) -> Result<Option<Change>, StoreError> {
+        let moved = told.moved_to.as_ref().and_then(|(number, _)| number.as_ref());
+        let (Some(new), Some(old)) = (moved, &told.customer.number) else { return Ok(None) };
+        if new == old {
+            return Ok(None);
+        }
+        let old = [Address::Number(old.clone())];
+        let entry = self.book.addresses(&channel.tenant, &old).await?.into_iter().flatten().next();
+        Ok(entry.map(|entry| {
+            Change::Address(AddressEntry { contact: None, conversations: BTreeMap::new(), ..entry })
+        }))
     }
 }
 

@@ -4,13 +4,12 @@ use super::{Core, settle::Case};
 use crate::{
     domain::{
         attempt::{Attempt, State},
-        channel::Channel,
         rejection::{Reason, Rejection},
     },
     port::{book::StoreError, clock::Deadline},
 };
 
-/// Attempts looked at in one read.
+/// Attempts looked at in one read, of each part of the list.
 const BATCH: u16 = 50;
 
 /// What a sweep did.
@@ -41,7 +40,7 @@ impl Core {
                 self.sweep_one(attempt, &mut swept).await;
             }
             // The index lags: without progress the same entries would come again at once.
-            if found < usize::from(BATCH) || swept.abandoned + swept.unresolved == before {
+            if found == 0 || swept.abandoned + swept.unresolved == before {
                 return Ok(swept);
             }
         }
@@ -56,13 +55,7 @@ impl Core {
             }
             match attempt.state {
                 State::Sending { .. } => {
-                    let channel = self.channel_of_attempt(&attempt).await?;
-                    let case = Case { attempt, conversation: None };
-                    match channel {
-                        Some(channel) => self.doubt(&channel, case).await.map(drop)?,
-                        // Without a conversation there was nobody to send it to.
-                        None => self.refuse(None, case, &Rejection::of(Reason::InvalidInput)).await?,
-                    }
+                    self.abandoned(attempt).await?;
                     Ok(Some(Due::Abandoned))
                 }
                 State::Unknown { .. } => self.give_up(attempt).await.map(|()| Some(Due::Unresolved)),
@@ -81,16 +74,24 @@ impl Core {
         }
     }
 
-    /// The channel of an attempt whose sender may not have lived to write it down.
-    async fn channel_of_attempt(&self, attempt: &Attempt) -> Result<Option<Channel>, StoreError> {
-        let id = match attempt.channel {
-            Some(id) => id,
-            None => match self.conversation(&attempt.tenant, attempt.address.conversation).await? {
-                Some(place) => place.channel,
-                None => return Ok(None),
-            },
+    /// An attempt whose sender never came back. It may not have lived to write the channel down.
+    async fn abandoned(&self, attempt: Attempt) -> Result<(), StoreError> {
+        let id = if let Some(id) = attempt.channel {
+            id
+        } else {
+            let place = self.conversation(&attempt.tenant, attempt.address.conversation).await?;
+            let Some(place) = place else {
+                // Without a conversation there was nobody to send it to.
+                let case = Case { attempt, conversation: None };
+                return self.refuse(None, case, &Rejection::of(Reason::NotFound)).await;
+            };
+            place.channel
         };
-        self.directory.channel(&attempt.tenant, id).await
+        match self.directory.channel(&attempt.tenant, id).await? {
+            Some(channel) => self.doubt(&channel, Case { attempt, conversation: None }).await.map(drop),
+            // No callback can settle it any more.
+            None => self.give_up(attempt).await,
+        }
     }
 }
 

@@ -18,6 +18,7 @@ use crate::{
         message::MessageAddress,
         phone::Phone,
         rejection::{Reason, Rejection, Retry},
+        time::Timestamp,
         window::Window,
     },
     port::{
@@ -31,8 +32,11 @@ use crate::{
 /// Longest wait for the provider's answer.
 const PROVIDER_PATIENCE: Duration = Duration::from_secs(8);
 
-/// What must be left of the request's time for the commit.
-const COMMIT_RESERVE: Duration = Duration::from_secs(3);
+/// What must be left of the request's time for the commit: one call to the store with its repeats.
+const COMMIT_RESERVE: Duration = Duration::from_secs(6);
+
+/// What must be left for the answer itself.
+const ANSWER_RESERVE: Duration = Duration::from_millis(300);
 
 /// Below this a call to the provider is not begun.
 const SHORTEST_CALL: Duration = Duration::from_millis(500);
@@ -52,6 +56,8 @@ pub enum Recipient {
 pub struct SendCommand {
     /// Who sends; from the authenticated caller only.
     pub tenant: TenantId,
+    /// Which kind of request it came with: a key stands for one request of one kind.
+    pub operation: &'static str,
     /// Who gets it.
     pub recipient: Recipient,
     /// What.
@@ -67,8 +73,12 @@ pub struct SendCommand {
 /// A message that the provider took.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sent {
-    /// Where it lies.
-    pub address: MessageAddress,
+    /// Our id of it.
+    pub id: MessageId,
+    /// When it was sent.
+    pub at: Timestamp,
+    /// Its conversation; not known while our record of a send to a new number is being repaired.
+    pub conversation: Option<ConversationId>,
     /// What was sent.
     pub content: Content,
     /// The number it went to; none for a customer who shows none.
@@ -161,11 +171,19 @@ impl Core {
             Recipient::Number(_) => Some(self.default_channel(&command.tenant).await?),
             Recipient::Conversation(_) => None,
         };
-        let attempt = self.intent(command, channel.as_ref());
+        let intent = self.intent(command, channel.as_ref());
         // The intent needs nothing of what is looked up, so both take one round trip.
         let (opened, resolved) =
-            tokio::join!(self.write_intent(command, attempt), self.resolve(command, channel));
-        let attempt = match opened? {
+            tokio::join!(self.write_intent(command, intent.clone()), self.resolve(command, channel));
+        let opened = match opened {
+            Err(error @ SendError::Store(_)) => {
+                // The intent may have been written all the same; nothing was sent.
+                self.withdraw(Attempt { rev: 1, ..intent }, &error).await;
+                return Err(error);
+            }
+            other => other?,
+        };
+        let attempt = match opened {
             Opened::Mine(attempt) => attempt,
             Opened::Earlier(earlier) => match self.take_up(earlier).await? {
                 Ok(mine) => mine,
@@ -213,7 +231,7 @@ impl Core {
     async fn write_intent(&self, command: &SendCommand, mut attempt: Attempt) -> Result<Opened, SendError> {
         let mut record = command.key.as_ref().map(|key| KeyRecord {
             tenant: command.tenant.clone(),
-            key: key.hashed(),
+            key: key.hashed(command.operation),
             fingerprint: Fingerprint::of(&(&command.recipient, &command.content, &command.request)),
             message: attempt.address.id,
             expires_at: self.mint.now().plus(REMEMBERED),
@@ -230,7 +248,10 @@ impl Core {
             attempt.address.id = self.mint.id();
             let Some(mine) = record.as_mut() else { continue };
             mine.message = attempt.address.id;
-            let Some(known) = self.attempts.key(&command.tenant, &mine.key).await? else { continue };
+            let Some(known) = self.attempts.key(&command.tenant, &mine.key).await? else {
+                mine.rev = 0;
+                continue;
+            };
             if known.expires_at <= self.mint.now() {
                 mine.rev = known.rev;
                 continue;
@@ -254,6 +275,8 @@ impl Core {
         let mut mine = earlier.clone();
         mine.state = State::Sending { lease_until: self.mint.now().plus(LEASE) };
         mine.tries += 1;
+        // It goes out now, so now is its place in the conversation.
+        mine.address.at = self.mint.now();
         match self.book.apply(vec![Change::Attempt(mine.clone())]).await? {
             Applied::Done => {
                 mine.rev += 1;
@@ -324,9 +347,10 @@ impl Core {
         let called = self.call(command, &attempt, &channel, &to).await;
         let case = Case { attempt: attempt.clone(), conversation };
         match called {
-            Ok(acceptance) => Ok(self.record(&channel, case, &acceptance).await),
+            Ok(acceptance) => Ok(self.record(command, &channel, case, &acceptance).await),
             Err(SendFailure::Refused(rejection)) => {
-                if let Err(error) = self.refuse(Some(&channel), case, &rejection).await {
+                let refused = Box::pin(self.refuse(Some(&channel), case, &rejection));
+                if let Err(error) = self.in_time(command, refused).await {
                     log_unwritten(&attempt, &error);
                 }
                 Err(SendError::Rejected(rejection))
@@ -334,7 +358,7 @@ impl Core {
             Err(SendFailure::Ambiguous(seen)) => {
                 tracing::warn!(tenant = %attempt.tenant, message = %attempt.address.id, seen,
                     "the provider's answer leaves the outcome open");
-                match self.doubt(&channel, case).await {
+                match self.in_time(command, Box::pin(self.doubt(&channel, case))).await {
                     // A status came in the meantime and settled it.
                     Ok(settled) if matches!(settled.state, State::Accepted { .. }) => {
                         let id = settled.address.conversation;
@@ -352,15 +376,32 @@ impl Core {
     }
 
     /// Commits a message that the provider took. Whatever fails now, the customer has it.
-    async fn record(&self, channel: &Channel, case: Case, acceptance: &Acceptance) -> Sent {
+    async fn record(
+        &self,
+        command: &SendCommand,
+        channel: &Channel,
+        case: Case,
+        acceptance: &Acceptance,
+    ) -> Sent {
         let (attempt, conversation) = (case.attempt.clone(), case.conversation.clone());
-        match self.accept(channel, case, acceptance).await {
+        match self.in_time(command, Box::pin(self.accept(channel, case, acceptance))).await {
             Ok((attempt, conversation)) => sent(&attempt, Some(&conversation), Recorded::Now),
             Err(error) => {
                 log_unwritten(&attempt, &error);
                 sent(&attempt, conversation.as_ref(), Recorded::Later)
             }
         }
+    }
+
+    /// Lets a write take what is left of the request's time, and no more.
+    async fn in_time<T>(
+        &self,
+        command: &SendCommand,
+        write: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        let left = self.mint.now().until(command.deadline.0).saturating_sub(ANSWER_RESERVE);
+        let late = || StoreError::Unavailable("no time was left".to_owned());
+        tokio::time::timeout(left, write).await.unwrap_or_else(|_| Err(late()))
     }
 
     async fn call(
@@ -440,7 +481,9 @@ fn sent(attempt: &Attempt, conversation: Option<&Conversation>, recorded: Record
         Target::Number(Address::Bsuid(_)) | Target::Conversation => None,
     };
     Sent {
-        address: attempt.address,
+        id: attempt.address.id,
+        at: attempt.address.at,
+        conversation: conversation.map(|known| known.id),
         content: attempt.content.clone(),
         number: dialled.or_else(|| conversation.and_then(|known| known.number.clone())),
         request: attempt.request.or_else(|| conversation.and_then(|known| known.request)),

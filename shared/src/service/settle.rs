@@ -13,7 +13,8 @@ use crate::{
         delivery::{Facts, Handover},
         event::EventKind,
         id::Wamid,
-        message::Message,
+        message::{Message, MessageAddress},
+        phone::Phone,
         pointer::Pointer,
         rejection::{Reason, Rejection},
     },
@@ -50,16 +51,29 @@ impl Core {
         loop {
             let mut place = match conversation.take() {
                 Some(found) => found,
-                None => self.place_of(channel, &attempt).await?,
+                None => self.place_of(channel, &attempt, acceptance.wa_id.as_ref()).await?,
             };
-            attempt.address.conversation = place.id;
+            // A message in doubt lies where it lies, also when its conversation went on in another.
+            match &message {
+                Some(message) => attempt.address = message.address,
+                None => attempt.address.conversation = place.id,
+            }
             if matches!(attempt.state, State::Accepted { .. }) {
                 return Ok((attempt, place));
             }
-            let settled = self.accepted(channel, &attempt, message, pointer, &acceptance.wamid);
+            let mut settled = self.accepted(channel, &attempt, message, pointer, &acceptance.wamid);
             place.speak(&settled.message);
+            settled.attempt.request = place.request;
             let mut changes = settled.changes;
-            changes.push(Change::Conversation(place.clone()));
+            if settled.message.facts.window_was_closed() {
+                place.window_refused(settled.message.address.at);
+                changes.push(Change::Event(self.event(&place.tenant, window_refused(&place))));
+            }
+            changes.extend([
+                Change::Attempt(settled.attempt.clone()),
+                Change::Message(settled.message),
+                Change::Conversation(place.clone()),
+            ]);
             if self.book.apply(changes).await? == Applied::Done {
                 self.learn_wa_id(channel, &place, acceptance).await;
                 return Ok((settled.attempt, place));
@@ -89,7 +103,7 @@ impl Core {
             }
             let mut place = match conversation.take() {
                 Some(found) => found,
-                None => self.place_of(channel, &attempt).await?,
+                None => self.place_of(channel, &attempt, None).await?,
             };
             let mut doubtful = attempt.clone();
             doubtful.address.conversation = place.id;
@@ -147,12 +161,10 @@ impl Core {
             let mut refused = attempt.clone();
             refused.state = State::Rejected { rejection: rejection.clone() };
             changes.push(Change::Attempt(refused));
+            let place = conversation.as_ref().map(|place| place.id);
             if let Some(mut place) = conversation.take().filter(|_| is_providers_word_on_window(rejection)) {
-                place.window_refused(self.mint.now());
-                changes.push(Change::Event(self.event(
-                    &place.tenant,
-                    EventKind::WindowRefused { conversation: place.id, channel: place.channel },
-                )));
+                place.window_refused(attempt.address.at);
+                changes.push(Change::Event(self.event(&place.tenant, window_refused(&place))));
                 changes.push(Change::Conversation(place));
             }
             if self.book.apply(changes).await? == Applied::Done {
@@ -160,13 +172,18 @@ impl Core {
             }
             rounds.again(self).await?;
             attempt = self.attempt_again(&attempt).await?;
-            conversation = self.book.conversation(&attempt.tenant, attempt.address.conversation).await?;
+            conversation = match place {
+                Some(id) => self.conversation(&attempt.tenant, id).await?,
+                None => None,
+            };
         }
     }
 
     /// A message stayed in doubt for longer than the grace time: a person has to decide.
     pub(super) async fn give_up(&self, mut attempt: Attempt) -> Result<(), StoreError> {
-        let State::Unknown { since } = attempt.state else { return Ok(()) };
+        let (State::Unknown { since } | State::Sending { lease_until: since }) = attempt.state else {
+            return Ok(());
+        };
         attempt.state = State::Unresolved { since };
         let mut changes = vec![Change::Attempt(attempt.clone())];
         if let Some(mut message) = self.book.message(&attempt.tenant, attempt.address).await? {
@@ -198,7 +215,7 @@ impl Core {
             message.unwrap_or_else(|| attempt.message(channel.id, Handover::Accepted, Some(wamid.clone())));
         message.handover = Handover::Accepted;
         message.wamid = Some(wamid.clone());
-        message.facts.join(&attempt.parked);
+        let mut joined = message.facts.join(&attempt.parked);
         let mut pointer = pointer.unwrap_or_else(|| Pointer {
             phone_number_id: channel.phone_number_id.clone(),
             wamid: wamid.clone(),
@@ -209,34 +226,34 @@ impl Core {
             expires_at: None,
             rev: 0,
         });
-        message.facts.join(&pointer.parked);
+        joined.extend(message.facts.join(&pointer.parked));
         pointer.parked = Facts::default();
         pointer.message = Some(message.address);
         pointer.expires_at = None;
-        let event = self.event(
-            &message.tenant,
-            EventKind::MessageAccepted {
-                conversation: message.address.conversation,
-                message: message.address.id,
-                message_at: message.address.at,
-            },
-        );
-        let changes = vec![
-            Change::Attempt(attempt.clone()),
-            Change::Message(message.clone()),
-            Change::Pointer(pointer),
-            Change::Event(event),
-        ];
+        let mut changes =
+            vec![Change::Pointer(pointer), Change::Event(self.event(&message.tenant, accepted(&message)))];
+        for status in joined {
+            let MessageAddress { conversation, id, at } = message.address;
+            let kind = EventKind::MessageStatus { conversation, message: id, message_at: at, status };
+            changes.push(Change::Event(self.event(&message.tenant, kind)));
+        }
         Accepted { attempt, message, changes }
     }
 
     /// The conversation that an attempt's message belongs into, begun if need be.
-    async fn place_of(&self, channel: &Channel, attempt: &Attempt) -> Result<Conversation, StoreError> {
+    async fn place_of(
+        &self,
+        channel: &Channel,
+        attempt: &Attempt,
+        wa_id: Option<&Phone>,
+    ) -> Result<Conversation, StoreError> {
         let proposal = attempt.address.conversation;
         match &attempt.target {
             Target::Number(Address::Number(number)) => {
                 let who = Identity::of_number(number.clone());
-                self.open_conversation(channel, &who, &[], proposal).await
+                // The other spelling of the number may be a contact already: then it is theirs.
+                let also: Vec<Address> = wa_id.cloned().map(Address::Number).into_iter().collect();
+                self.open_conversation(channel, &who, &also, proposal).await
             }
             Target::Number(Address::Bsuid(bsuid)) => {
                 let who = Identity { number: None, bsuid: Some(bsuid.clone()), name: None };
@@ -295,6 +312,10 @@ struct Accepted {
     changes: Vec<Change>,
 }
 
+fn window_refused(place: &Conversation) -> EventKind {
+    EventKind::WindowRefused { conversation: place.id, channel: place.channel }
+}
+
 /// A refusal found by us says nothing new about the window; one by the provider does.
 fn is_providers_word_on_window(rejection: &Rejection) -> bool {
     rejection.reason == Reason::WindowClosed && rejection.provider_code.is_some()
@@ -311,6 +332,7 @@ macro_rules! about {
         }
     };
 }
+about!(accepted, MessageAccepted);
 about!(unknown, MessageUnknown);
 about!(rejected, MessageRejected);
 about!(unresolved, MessageUnresolved);

@@ -22,9 +22,6 @@ use crate::{
 /// How long a status waits for its message: as long as Meta may repeat a callback, and a day.
 const PARKED_FOR: Duration = Duration::from_hours(8 * 24);
 
-/// Meta's code for "more than 24 hours since the customer's last message" (facts: meta.md 3.3).
-const WINDOW_CLOSED: i64 = 131_047;
-
 /// Where a status leads.
 enum Place {
     Message(Box<Message>),
@@ -65,10 +62,12 @@ impl Core {
             let attempt = self.attempts.attempt(&channel.tenant, address.id).await?;
             if let Some(attempt) = attempt.filter(|a| a.channel.is_none_or(|id| id == channel.id)) {
                 // A send to a new number may have ended in another conversation than it proposed.
-                return Ok(match self.message_of(channel, attempt.address).await? {
-                    Some(message) => Place::Message(Box::new(message)),
-                    None => Place::Attempt(Box::new(attempt)),
-                });
+                if let Some(message) = self.message_of(channel, attempt.address).await? {
+                    return Ok(Place::Message(Box::new(message)));
+                }
+                if !matches!(attempt.state, State::Accepted { .. }) {
+                    return Ok(Place::Attempt(Box::new(attempt)));
+                }
             }
         }
         let pointer = self.book.pointer(&channel.phone_number_id, &report.wamid).await?;
@@ -125,8 +124,8 @@ impl Core {
                 status: report.kind,
             },
         ))];
-        if report.kind == FactKind::Failed && report.fact.error_code == Some(WINDOW_CLOSED) {
-            changes.extend(self.window_refused(channel, &message, report).await?);
+        if report.kind == FactKind::Failed && message.facts.window_was_closed() {
+            changes.extend(self.window_refused(channel, &message).await?);
         }
         changes.push(Change::Message(message));
         let applied = self.book.apply(changes).await?;
@@ -134,17 +133,12 @@ impl Core {
     }
 
     /// The provider's word on the window corrects what we thought of it.
-    async fn window_refused(
-        &self,
-        channel: &Channel,
-        message: &Message,
-        report: &StatusReport,
-    ) -> Result<Vec<Change>, StoreError> {
+    async fn window_refused(&self, channel: &Channel, message: &Message) -> Result<Vec<Change>, StoreError> {
         let id = message.address.conversation;
         let Some(mut conversation) = self.conversation(&channel.tenant, id).await? else {
             return Ok(Vec::new());
         };
-        conversation.window_refused(report.fact.at);
+        conversation.window_refused(message.address.at);
         let event = self.event(
             &channel.tenant,
             EventKind::WindowRefused { conversation: conversation.id, channel: channel.id },
@@ -191,7 +185,7 @@ impl Core {
     ) -> Result<(), StoreError> {
         tracing::info!(metric = "settled_by_status", tenant = %channel.tenant, message = %attempt.address.id,
             "a status settles a message whose outcome was not known");
-        let acceptance = Acceptance { wamid: report.wamid.clone(), wa_id: None };
+        let acceptance = Acceptance { wamid: report.wamid.clone(), wa_id: report.recipient.clone() };
         self.accept(channel, Case { attempt, conversation: None }, &acceptance).await?;
         Ok(())
     }

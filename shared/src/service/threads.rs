@@ -80,7 +80,7 @@ impl Core {
         channel: &Channel,
         who: &Identity,
         also: &[Address],
-        proposal: ConversationId,
+        mut proposal: ConversationId,
     ) -> Result<Conversation, StoreError> {
         let mut addresses = who.addresses();
         addresses.extend(also.iter().filter(|a| !who.addresses().contains(a)).cloned());
@@ -88,7 +88,8 @@ impl Core {
         loop {
             let entries = self.book.addresses(&channel.tenant, &addresses).await?;
             let looked = Looked { channel, who, addresses: &addresses, entries };
-            let contacts: BTreeSet<ContactId> = looked.entries.iter().flatten().map(|e| e.contact).collect();
+            let contacts: BTreeSet<ContactId> =
+                looked.entries.iter().flatten().filter_map(|e| e.contact).collect();
             let mut oldest_first = contacts.into_iter();
             let step = match (oldest_first.next(), oldest_first.next()) {
                 (None, _) => self.begin(&looked, proposal).await?,
@@ -97,7 +98,11 @@ impl Core {
             };
             match step {
                 Step::Found(conversation) => return Ok(*conversation),
-                Step::Again => rounds.again(self).await?,
+                Step::Again => {
+                    rounds.again(self).await?;
+                    // The id may have been what was in the way: two processes can propose the same.
+                    proposal = self.mint.id();
+                }
             }
         }
     }
@@ -163,7 +168,7 @@ impl Core {
                 Change::Address(AddressEntry {
                     tenant: contact.tenant.clone(),
                     address: address.clone(),
-                    contact: contact.id,
+                    contact: Some(contact.id),
                     conversations: contact.conversations.clone(),
                     rev: entry.as_ref().map_or(0, |entry| entry.rev),
                 })
@@ -229,16 +234,24 @@ impl Core {
             self.event(tenant, EventKind::ContactMerged { contact: keep.id, absorbed: absorbed.id }),
         )];
         for entry in self.book.addresses(tenant, &keep.addresses).await?.into_iter().flatten() {
-            changes.push(Change::Address(AddressEntry {
-                contact: keep.id,
-                conversations: keep.conversations.clone(),
-                ..entry
-            }));
+            // An address that was given up since belongs to nobody, or to somebody else.
+            if entry.contact == Some(keep.id) || entry.contact == Some(absorbed.id) {
+                changes.push(Change::Address(AddressEntry {
+                    contact: Some(keep.id),
+                    conversations: keep.conversations.clone(),
+                    ..entry
+                }));
+            }
         }
         for id in moved {
             let Some(mut conversation) = self.book.conversation(tenant, id).await? else { continue };
             conversation.contact = keep.id;
-            conversation.merged_into = replaced.iter().find(|(old, _)| *old == id).map(|(_, kept)| *kept);
+            if let Some((_, kept)) = replaced.iter().find(|(old, _)| *old == id)
+                && let Some(mut kept) = self.book.conversation(tenant, *kept).await?
+            {
+                kept.absorb(&mut conversation);
+                changes.push(Change::Conversation(kept));
+            }
             changes.push(Change::Conversation(conversation));
         }
         changes.push(Change::Contact(keep));

@@ -46,11 +46,14 @@ impl Attempts for Table {
                 .await
                 .map_err(|error| unavailable("Query", &error))?;
             for row in answer.items.unwrap_or_default() {
-                due.push(read::<Attempt>(row)?);
+                // One row that cannot be read must not keep all others waiting.
+                match read::<Attempt>(row) {
+                    Ok(attempt) => due.push(attempt),
+                    Err(error) => tracing::error!(%error, "a due attempt cannot be read"),
+                }
             }
         }
         due.sort_by_key(Attempt::due_at);
-        due.truncate(usize::from(limit));
         Ok(due)
     }
 }

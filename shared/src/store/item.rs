@@ -154,7 +154,7 @@ pub(super) fn writes(change: &Change, writer: u64) -> Result<Vec<Write>, StoreEr
                     let mut shape = Shape::plain(keys::raw(&item.owner, item.at, &digest, number), "raw");
                     shape.ttl = Some(item.at.plus(KEPT));
                     let piece = Piece { at: item.at, item: &item.kind, body };
-                    shape.write(&piece, Condition::None, writer)
+                    shape.write(&piece, Condition::Absent, writer)
                 })
                 .collect();
         }
@@ -162,9 +162,10 @@ pub(super) fn writes(change: &Change, writer: u64) -> Result<Vec<Write>, StoreEr
     Ok(vec![write])
 }
 
-/// Reads a row as what it should be.
+/// Reads a row as what it should be. The error names the kind of row, not its content.
 pub(super) fn read<T: DeserializeOwned>(row: Row) -> Result<T, StoreError> {
-    serde_dynamo::from_item(row).map_err(|error| StoreError::Corrupt(error.to_string()))
+    let kind = stamp(&row).map_or_else(|| "unknown".to_owned(), |stamp| stamp.row);
+    serde_dynamo::from_item(row).map_err(|_| StoreError::Corrupt(format!("a row of kind {kind}")))
 }
 
 /// Who wrote a row, and what it is.

@@ -10,19 +10,10 @@ use super::{
 };
 
 pub(crate) const ASSERTIONS: &[Assertion] = &[
-    (
-        "every route is open on purpose or authenticates in code",
-        routes_are_decided,
-    ),
+    ("every route is open on purpose or authenticates in code", routes_are_decided),
     ("browser origins are exact", origins_are_exact),
-    (
-        "every route is throttled, and callbacks have their own limit",
-        throttled,
-    ),
-    (
-        "the access log names neither path, query, header nor body",
-        access_log,
-    ),
+    ("every route is throttled, and callbacks have their own limit", throttled),
+    ("the access log names neither path, query, header nor body", access_log),
     ("time-outs nest", timeouts_nest),
     ("every route speaks payload format 2.0", payload_format),
 ];
@@ -68,20 +59,13 @@ fn events(template: &Value) -> BTreeMap<String, Value> {
     for function in functions(template) {
         for (_, event) in function.events("HttpApi") {
             let text = |name| at(event, name).as_str().unwrap_or("?").to_owned();
-            found.insert(
-                format!("{} {}", text("Method").to_uppercase(), text("Path")),
-                event.clone(),
-            );
+            found.insert(format!("{} {}", text("Method").to_uppercase(), text("Path")), event.clone());
         }
     }
     found
 }
 
-fn failing_events(
-    template: &Value,
-    holds: impl Fn(&str, &Value) -> bool,
-    fault: &str,
-) -> Vec<String> {
+fn failing_events(template: &Value, holds: impl Fn(&str, &Value) -> bool, fault: &str) -> Vec<String> {
     let found = events(template);
     if found.is_empty() {
         return vec![format!("no route ({fault})")];
@@ -94,18 +78,11 @@ fn failing_events(
 }
 
 fn routes_are_decided(template: &Value) -> Vec<String> {
-    let decided: BTreeSet<_> = OPEN
-        .iter()
-        .chain(AUTHENTICATED_IN_CODE)
-        .map(|route| (*route).to_owned())
-        .collect();
+    let decided: BTreeSet<_> =
+        OPEN.iter().chain(AUTHENTICATED_IN_CODE).map(|route| (*route).to_owned()).collect();
     let found = routes(template);
-    let undecided = found
-        .difference(&decided)
-        .map(|route| format!("{route} is in neither list"));
-    let gone = decided
-        .difference(&found)
-        .map(|route| format!("{route} is no longer a route"));
+    let undecided = found.difference(&decided).map(|route| format!("{route} is in neither list"));
+    let gone = decided.difference(&found).map(|route| format!("{route} is no longer a route"));
     undecided.chain(gone).collect()
 }
 
@@ -130,31 +107,18 @@ fn origins_are_exact(template: &Value) -> Vec<String> {
 fn refuses_wildcard(parameter: &Value) -> bool {
     let pattern = at(parameter, "AllowedPattern").as_str().unwrap_or("");
     let anchored = pattern.starts_with('^') && pattern.ends_with('$');
-    let open = pattern
-        .replace("[^*/\\s,]", "")
-        .replace(")*", "")
-        .contains(['*', '.', '[']);
+    let open = pattern.replace("[^*/\\s,]", "").replace(")*", "").contains(['*', '.', '[']);
     anchored && !open && !texts(at(parameter, "Default")).concat().contains('*')
 }
 
 fn throttled(template: &Value) -> Vec<String> {
     let limited = |settings: &Value| {
-        at(settings, "ThrottlingRateLimit").is_u64()
-            && at(settings, "ThrottlingBurstLimit").is_u64()
+        at(settings, "ThrottlingRateLimit").is_u64() && at(settings, "ThrottlingBurstLimit").is_u64()
     };
     let by_default = |api: &Value| limited(at(api, "Properties/DefaultRouteSettings"));
-    let mut found = failing(
-        &resources(template, API),
-        by_default,
-        "has no default throttle",
-    );
-    let own =
-        |route: &str, event: &Value| !OPEN.contains(&route) || limited(at(event, "RouteSettings"));
-    found.extend(failing_events(
-        template,
-        own,
-        "shares the callers' throttle",
-    ));
+    let mut found = failing(&resources(template, API), by_default, "has no default throttle");
+    let own = |route: &str, event: &Value| !OPEN.contains(&route) || limited(at(event, "RouteSettings"));
+    found.extend(failing_events(template, own, "shares the callers' throttle"));
     found
 }
 
@@ -162,45 +126,27 @@ fn access_log(template: &Value) -> Vec<String> {
     let clean = |api: &Value| {
         let settings = at(api, "Properties/AccessLogSettings");
         let format = at(settings, "Format").as_str().unwrap_or("");
-        let mut variables = format.split('$').skip(1).map(|rest| {
-            rest.split(|c: char| !c.is_ascii_alphanumeric() && c != '.')
-                .next()
-                .unwrap_or("")
-        });
+        let mut variables = format
+            .split('$')
+            .skip(1)
+            .map(|rest| rest.split(|c: char| !c.is_ascii_alphanumeric() && c != '.').next().unwrap_or(""));
         target(at(settings, "DestinationArn")).is_some()
             && format.contains("$context.requestId")
-            && variables.all(|name| {
-                name.strip_prefix("context.")
-                    .is_some_and(|name| LOGGED.contains(&name))
-            })
+            && variables.all(|name| name.strip_prefix("context.").is_some_and(|name| LOGGED.contains(&name)))
     };
-    failing(
-        &resources(template, API),
-        clean,
-        "has no access log or logs too much",
-    )
+    failing(&resources(template, API), clean, "has no access log or logs too much")
 }
 
 fn timeouts_nest(template: &Value) -> Vec<String> {
-    let mut found = failing_events(
-        template,
-        |_, event| route_millis(event) < 30_000,
-        "outlives the gateway's 30 s",
-    );
+    let mut found =
+        failing_events(template, |_, event| route_millis(event) < 30_000, "outlives the gateway's 30 s");
     for function in functions(template) {
-        let seconds = at(&function.properties, "Timeout")
-            .as_u64()
-            .unwrap_or(u64::MAX / 1_000);
-        let outlived = function
-            .events("HttpApi")
-            .iter()
-            .any(|(_, event)| seconds * 1_000 >= route_millis(event));
+        let seconds = at(&function.properties, "Timeout").as_u64().unwrap_or(u64::MAX / 1_000);
+        let outlived =
+            function.events("HttpApi").iter().any(|(_, event)| seconds * 1_000 >= route_millis(event));
         let overlaps = !function.events("ScheduleV2").is_empty() && seconds >= 60;
         if outlived || overlaps {
-            found.push(format!(
-                "{} runs longer than what waits for it",
-                function.name
-            ));
+            found.push(format!("{} runs longer than what waits for it", function.name));
         }
     }
     found

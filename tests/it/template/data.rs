@@ -10,16 +10,10 @@ use super::{
 pub(crate) const ASSERTIONS: &[Assertion] = &[
     ("the table refuses deletion", refuses_deletion),
     ("rows expire by their ttl", expires_rows),
-    (
-        "the table can be restored to any point of 35 days",
-        restores,
-    ),
+    ("the table can be restored to any point of 35 days", restores),
     ("the stream carries both images", streams),
     ("the table is encrypted with our key", table_encrypted),
-    (
-        "the table has the keys and the index of the code",
-        keys_and_index,
-    ),
+    ("the table has the keys and the index of the code", keys_and_index),
     ("the table is paid per request and capped", capped),
     ("what holds state outlives the stack", outlives_the_stack),
     ("the key rotates", rotates),
@@ -32,11 +26,7 @@ const KEY: &str = "AWS::KMS::Key";
 const SECRET: &str = "AWS::SecretsManager::Secret";
 
 fn tables(template: &Value, holds: impl Fn(&Value) -> bool, fault: &str) -> Vec<String> {
-    failing(
-        &resources(template, TABLE),
-        |table| holds(at(table, "Properties")),
-        fault,
-    )
+    failing(&resources(template, TABLE), |table| holds(at(table, "Properties")), fault)
 }
 
 /// Whether a value points at a KMS key of this template.
@@ -45,20 +35,12 @@ pub(crate) fn is_our_key(template: &Value, value: &Value) -> bool {
 }
 
 fn refuses_deletion(template: &Value) -> Vec<String> {
-    tables(
-        template,
-        |table| at(table, "DeletionProtectionEnabled") == true,
-        "can be deleted",
-    )
+    tables(template, |table| at(table, "DeletionProtectionEnabled") == true, "can be deleted")
 }
 
 fn expires_rows(template: &Value) -> Vec<String> {
     let ttl = json!({ "AttributeName": "ttl", "Enabled": true });
-    tables(
-        template,
-        |table| at(table, "TimeToLiveSpecification") == &ttl,
-        "has no TTL on `ttl`",
-    )
+    tables(template, |table| at(table, "TimeToLiveSpecification") == &ttl, "has no TTL on `ttl`")
 }
 
 fn restores(template: &Value) -> Vec<String> {
@@ -68,8 +50,7 @@ fn restores(template: &Value) -> Vec<String> {
 }
 
 fn streams(template: &Value) -> Vec<String> {
-    let holds =
-        |table: &Value| at(table, "StreamSpecification/StreamViewType") == "NEW_AND_OLD_IMAGES";
+    let holds = |table: &Value| at(table, "StreamSpecification/StreamViewType") == "NEW_AND_OLD_IMAGES";
     tables(template, holds, "does not stream both images")
 }
 
@@ -86,24 +67,16 @@ fn table_encrypted(template: &Value) -> Vec<String> {
 fn keys_and_index(template: &Value) -> Vec<String> {
     let holds = |table: &Value| {
         let indexes = items(at(table, "GlobalSecondaryIndexes"));
-        let lists = indexes
-            .iter()
-            .find(|index| at(index, "IndexName") == "lists");
+        let lists = indexes.iter().find(|index| at(index, "IndexName") == "lists");
         at(table, "KeySchema") == &schema("pk", "sk")
             && indexes.len() == 1
             && lists.is_some_and(|index| {
                 at(index, "KeySchema") == &schema("g1pk", "g1sk")
                     && at(index, "Projection/ProjectionType") == "ALL"
             })
-            && items(at(table, "AttributeDefinitions"))
-                .iter()
-                .all(|key| at(key, "AttributeType") == "S")
+            && items(at(table, "AttributeDefinitions")).iter().all(|key| at(key, "AttributeType") == "S")
     };
-    tables(
-        template,
-        holds,
-        "does not have pk, sk and the index `lists` of g1pk, g1sk",
-    )
+    tables(template, holds, "does not have pk, sk and the index `lists` of g1pk, g1sk")
 }
 
 fn schema(hash: &str, range: &str) -> Value {
@@ -123,21 +96,13 @@ fn capped(template: &Value) -> Vec<String> {
             && brake(table)
             && items(at(table, "GlobalSecondaryIndexes")).iter().all(brake)
     };
-    tables(
-        template,
-        holds,
-        "is not on demand with a cap on table and index",
-    )
+    tables(template, holds, "is not on demand with a cap on table and index")
 }
 
 fn outlives_the_stack(template: &Value) -> Vec<String> {
-    let stateful: Vec<_> = [TABLE, KEY, SECRET]
-        .iter()
-        .flat_map(|kind| resources(template, kind))
-        .collect();
+    let stateful: Vec<_> = [TABLE, KEY, SECRET].iter().flat_map(|kind| resources(template, kind)).collect();
     let holds = |resource: &Value| {
-        at(resource, "DeletionPolicy") == "Retain"
-            && at(resource, "UpdateReplacePolicy") == "Retain"
+        at(resource, "DeletionPolicy") == "Retain" && at(resource, "UpdateReplacePolicy") == "Retain"
     };
     failing(&stateful, holds, "is not retained")
 }
@@ -154,21 +119,10 @@ fn secrets(template: &Value) -> Vec<String> {
             && at(secret, "GenerateSecretString/SecretStringTemplate") == "{}"
             && is_our_key(template, at(secret, "KmsKeyId"))
     };
-    failing(
-        &resources(template, SECRET),
-        holds,
-        "holds a literal or uses another key",
-    )
+    failing(&resources(template, SECRET), holds, "holds a literal or uses another key")
 }
 
 fn described(template: &Value) -> Vec<String> {
-    let all: Vec<_> = ["Parameters", "Outputs"]
-        .iter()
-        .flat_map(|part| entries(at(template, part)))
-        .collect();
-    failing(
-        &all,
-        |entry| at(entry, "Description").is_string(),
-        "has no description",
-    )
+    let all: Vec<_> = ["Parameters", "Outputs"].iter().flat_map(|part| entries(at(template, part))).collect();
+    failing(&all, |entry| at(entry, "Description").is_string(), "has no description")
 }

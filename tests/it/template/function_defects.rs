@@ -5,271 +5,107 @@ use serde_json::json;
 use super::seed::{Defect, remove, set};
 
 pub(crate) const DEFECTS: &[Defect] = &[
-    (
-        "every crate under functions/ is exactly one function",
-        "a crate without a function",
-        |t| {
-            remove(t, "Resources", "Inbox");
-        },
-    ),
-    (
-        "every crate under functions/ is exactly one function",
-        "a crate deployed twice",
-        |t| {
-            set(
-                t,
-                "Resources/Send/Properties/CodeUri",
-                &json!("functions/reply"),
-            );
-        },
-    ),
-    (
-        "functions are built for arm64 unless told otherwise",
-        "x86_64 by default",
-        |t| {
-            set(t, "Parameters/Architecture/Default", &json!("x86_64"));
-        },
-    ),
-    (
-        "functions are built for arm64 unless told otherwise",
-        "one function on its own",
-        |t| {
-            set(
-                t,
-                "Resources/Send/Properties/Architectures",
-                &json!(["x86_64"]),
-            );
-        },
-    ),
-    (
-        "functions are built by cargo-lambda for provided.al2023",
-        "another function's binary",
-        |t| {
-            set(
-                t,
-                "Resources/Send/Metadata/BuildProperties/Binary",
-                &json!("reply"),
-            );
-        },
-    ),
-    (
-        "every function has a role of its own",
-        "a shared role",
-        |t| {
-            set(
-                t,
-                "Resources/Send/Properties/Role",
-                &json!({ "Fn::GetAtt": ["ReplyRole", "Arn"] }),
-            );
-        },
-    ),
-    (
-        "every function has a role of its own",
-        "a managed policy beside its own",
-        |t| {
-            let own = json!({ "Statement": [{ "Effect": "Allow", "Action": "sqs:SendMessage" }] });
-            set(
-                t,
-                "Resources/Send/Properties/Policies",
-                &json!([own, "AmazonDynamoDBFullAccess"]),
-            );
-        },
-    ),
-    (
-        "every function can have a share of the concurrency",
-        "no reserve",
-        |t| {
-            remove(
-                t,
-                "Resources/Webhook/Properties",
-                "ReservedConcurrentExecutions",
-            );
-        },
-    ),
-    (
-        "no secret stands in the environment",
-        "a token under a telling name",
-        |t| {
-            set(
-                t,
-                "Globals/Function/Environment/Variables/META_TOKEN",
-                &json!("abc"),
-            );
-        },
-    ),
-    (
-        "no secret stands in the environment",
-        "a long hex value",
-        |t| {
-            let value = json!("0123456789abcdef0123456789abcdef");
-            set(t, "Globals/Function/Environment/Variables/META_APP", &value);
-        },
-    ),
-    (
-        "no secret stands in the environment",
-        "an environment under the default key",
-        |t| {
-            remove(t, "Globals/Function", "KmsKeyArn");
-        },
-    ),
+    ("every crate under functions/ is exactly one function", "a crate without a function", |t| {
+        remove(t, "Resources", "Inbox");
+    }),
+    ("every crate under functions/ is exactly one function", "a crate deployed twice", |t| {
+        set(t, "Resources/Send/Properties/CodeUri", &json!("functions/reply"));
+    }),
+    ("functions are built for arm64 unless told otherwise", "x86_64 by default", |t| {
+        set(t, "Parameters/Architecture/Default", &json!("x86_64"));
+    }),
+    ("functions are built for arm64 unless told otherwise", "one function on its own", |t| {
+        set(t, "Resources/Send/Properties/Architectures", &json!(["x86_64"]));
+    }),
+    ("functions are built by cargo-lambda for provided.al2023", "another function's binary", |t| {
+        set(t, "Resources/Send/Metadata/BuildProperties/Binary", &json!("reply"));
+    }),
+    ("every function has a role of its own", "a shared role", |t| {
+        set(t, "Resources/Send/Properties/Role", &json!({ "Fn::GetAtt": ["ReplyRole", "Arn"] }));
+    }),
+    ("every function has a role of its own", "a managed policy beside its own", |t| {
+        let own = json!({ "Statement": [{ "Effect": "Allow", "Action": "sqs:SendMessage" }] });
+        set(t, "Resources/Send/Properties/Policies", &json!([own, "AmazonDynamoDBFullAccess"]));
+    }),
+    ("every function can have a share of the concurrency", "no reserve", |t| {
+        remove(t, "Resources/Webhook/Properties", "ReservedConcurrentExecutions");
+    }),
+    ("no secret stands in the environment", "a token under a telling name", |t| {
+        set(t, "Globals/Function/Environment/Variables/META_TOKEN", &json!("abc"));
+    }),
+    ("no secret stands in the environment", "a long hex value", |t| {
+        let value = json!("0123456789abcdef0123456789abcdef");
+        set(t, "Globals/Function/Environment/Variables/META_APP", &value);
+    }),
+    ("no secret stands in the environment", "an environment under the default key", |t| {
+        remove(t, "Globals/Function", "KmsKeyArn");
+    }),
     ("every function is traced", "tracing off", |t| {
-        set(
-            t,
-            "Resources/Reply/Properties/Tracing",
-            &json!("PassThrough"),
-        );
+        set(t, "Resources/Reply/Properties/Tracing", &json!("PassThrough"));
     }),
     ("every function has a log of its own", "a shared log", |t| {
+        set(t, "Resources/Send/Properties/LoggingConfig/LogGroup", &json!({ "Ref": "ReplyLogs" }));
+    }),
+    ("every function has a log of its own", "the log Lambda would make", |t| {
+        remove(t, "Resources/Send/Properties", "LoggingConfig");
+    }),
+    ("item access is bound to key prefixes", "LeadingKeys dropped", |t| {
+        remove(t, "Resources/Reply/Properties/Policies/0/Statement/0", "Condition");
+    }),
+    ("item access is bound to key prefixes", "a prefix that also matches another", |t| {
+        leading(t, &json!(["T*"]));
+    }),
+    ("every function's grants on the table equal the list", "reply may write API keys", |t| {
+        set(t, "Resources/Reply/Properties/Policies/0/Statement/1/Action", &json!("dynamodb:PutItem"));
+    }),
+    ("every function's grants on the table equal the list", "inbox may read routing", |t| {
         set(
             t,
-            "Resources/Send/Properties/LoggingConfig/LogGroup",
-            &json!({ "Ref": "ReplyLogs" }),
+            "Resources/Inbox/Properties/Policies/0/Statement/0/Condition",
+            &json!({
+                "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["T#*", "R#N#*"] }
+            }),
         );
     }),
-    (
-        "every function has a log of its own",
-        "the log Lambda would make",
-        |t| {
-            remove(t, "Resources/Send/Properties", "LoggingConfig");
-        },
-    ),
-    (
-        "item access is bound to key prefixes",
-        "LeadingKeys dropped",
-        |t| {
-            remove(
-                t,
-                "Resources/Reply/Properties/Policies/0/Statement/0",
-                "Condition",
-            );
-        },
-    ),
-    (
-        "item access is bound to key prefixes",
-        "a prefix that also matches another",
-        |t| {
-            leading(t, &json!(["T*"]));
-        },
-    ),
-    (
-        "every function's grants on the table equal the list",
-        "reply may write API keys",
-        |t| {
-            set(
-                t,
-                "Resources/Reply/Properties/Policies/0/Statement/1/Action",
-                &json!("dynamodb:PutItem"),
-            );
-        },
-    ),
-    (
-        "every function's grants on the table equal the list",
-        "inbox may read routing",
-        |t| {
-            set(
-                t,
-                "Resources/Inbox/Properties/Policies/0/Statement/0/Condition",
-                &json!({
-                    "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["T#*", "R#N#*"] }
-                }),
-            );
-        },
-    ),
-    (
-        "every function's grants on the table equal the list",
-        "another index",
-        |t| {
-            let index = json!({ "Fn::Sub": "${Table.Arn}/index/*" });
-            set(
-                t,
-                "Resources/Inbox/Properties/Policies/0/Statement/1/Resource",
-                &index,
-            );
-        },
-    ),
+    ("every function's grants on the table equal the list", "another index", |t| {
+        let index = json!({ "Fn::Sub": "${Table.Arn}/index/*" });
+        set(t, "Resources/Inbox/Properties/Policies/0/Statement/1/Resource", &index);
+    }),
     ("nothing can scan", "Scan granted", |t| {
-        set(
-            t,
-            "Resources/Inbox/Properties/Policies/0/Statement/0/Action",
-            &json!(["dynamodb:Scan"]),
-        );
+        set(t, "Resources/Inbox/Properties/Policies/0/Statement/0/Action", &json!(["dynamodb:Scan"]));
     }),
     ("nothing can scan", "PartiQL granted", |t| {
         let action = json!("dynamodb:PartiQLSelect");
-        set(
-            t,
-            "Resources/Inbox/Properties/Policies/0/Statement/0/Action",
-            &action,
-        );
+        set(t, "Resources/Inbox/Properties/Policies/0/Statement/0/Action", &action);
     }),
-    (
-        "no grant has a wildcard",
-        "every action of a service",
-        |t| {
-            set(
-                t,
-                "Resources/Reply/Properties/Policies/0/Statement/0/Action",
-                &json!("dynamodb:*"),
-            );
-        },
-    ),
+    ("no grant has a wildcard", "every action of a service", |t| {
+        set(t, "Resources/Reply/Properties/Policies/0/Statement/0/Action", &json!("dynamodb:*"));
+    }),
     ("no grant has a wildcard", "every resource", |t| {
+        set(t, "Resources/Reply/Properties/Policies/0/Statement/4/Resource", &json!("*"));
+    }),
+    ("no grant has a wildcard", "a schedule that may run anything", |t| {
+        let resource =
+            "Resources/ReconcileScheduleRole/Properties/Policies/0/PolicyDocument/Statement/0/Resource";
+        set(t, resource, &json!("*"));
+    }),
+    ("every function reads only its kind of secret", "inbox reads secrets", |t| {
         set(
             t,
-            "Resources/Reply/Properties/Policies/0/Statement/4/Resource",
-            &json!("*"),
+            "Resources/Inbox/Properties/Policies/0/Statement/2/Action",
+            &json!("secretsmanager:GetSecretValue"),
         );
     }),
-    (
-        "no grant has a wildcard",
-        "a schedule that may run anything",
-        |t| {
-            let resource = "Resources/ReconcileScheduleRole/Properties/Policies/0/PolicyDocument/Statement/0/Resource";
-            set(t, resource, &json!("*"));
-        },
-    ),
-    (
-        "every function reads only its kind of secret",
-        "inbox reads secrets",
-        |t| {
-            set(
-                t,
-                "Resources/Inbox/Properties/Policies/0/Statement/2/Action",
-                &json!("secretsmanager:GetSecretValue"),
-            );
-        },
-    ),
-    (
-        "every function reads only its kind of secret",
-        "reply reads every secret",
-        |t| {
-            let all =
-                json!({ "Fn::Sub": "arn:aws:secretsmanager:eu-west-1:1:secret:${SecretPrefix}*" });
-            set(
-                t,
-                "Resources/Reply/Properties/Policies/0/Statement/4/Resource",
-                &all,
-            );
-        },
-    ),
-    (
-        "functions use the key through services only",
-        "the key without a service",
-        |t| {
-            remove(
-                t,
-                "Resources/Reply/Properties/Policies/0/Statement/5",
-                "Condition",
-            );
-        },
-    ),
+    ("every function reads only its kind of secret", "reply reads every secret", |t| {
+        let all = json!({ "Fn::Sub": "arn:aws:secretsmanager:eu-west-1:1:secret:${SecretPrefix}*" });
+        set(t, "Resources/Reply/Properties/Policies/0/Statement/4/Resource", &all);
+    }),
+    ("functions use the key through services only", "the key without a service", |t| {
+        remove(t, "Resources/Reply/Properties/Policies/0/Statement/5", "Condition");
+    }),
 ];
 
 fn leading(template: &mut serde_json::Value, prefixes: &serde_json::Value) {
     let condition = "Resources/Reply/Properties/Policies/0/Statement/0/Condition";
-    set(
-        template,
-        &format!("{condition}/ForAllValues:StringLike/dynamodb:LeadingKeys"),
-        prefixes,
-    );
+    set(template, &format!("{condition}/ForAllValues:StringLike/dynamodb:LeadingKeys"), prefixes);
 }

@@ -11,23 +11,11 @@ use super::{
 };
 
 pub(crate) const ASSERTIONS: &[Assertion] = &[
-    (
-        "every crate under functions/ is exactly one function",
-        one_function_per_crate,
-    ),
-    (
-        "functions are built for arm64 unless told otherwise",
-        architecture,
-    ),
-    (
-        "functions are built by cargo-lambda for provided.al2023",
-        build,
-    ),
+    ("every crate under functions/ is exactly one function", one_function_per_crate),
+    ("functions are built for arm64 unless told otherwise", architecture),
+    ("functions are built by cargo-lambda for provided.al2023", build),
     ("every function has a role of its own", own_role),
-    (
-        "every function can have a share of the concurrency",
-        reserve,
-    ),
+    ("every function can have a share of the concurrency", reserve),
     ("no secret stands in the environment", environment),
     ("every function is traced", traced),
     ("every function has a log of its own", own_log),
@@ -53,17 +41,10 @@ fn one_function_per_crate(template: &Value) -> Vec<String> {
     let mut found = Vec::new();
     for function in functions(template) {
         if !crates.remove(function.crate_name()) {
-            found.push(format!(
-                "{} has no crate, or one that is taken",
-                function.name
-            ));
+            found.push(format!("{} has no crate, or one that is taken", function.name));
         }
     }
-    found.extend(
-        crates
-            .into_iter()
-            .map(|name| format!("functions/{name} is not in the template")),
-    );
+    found.extend(crates.into_iter().map(|name| format!("functions/{name} is not in the template")));
     found
 }
 
@@ -80,11 +61,10 @@ fn crate_directories() -> std::io::Result<BTreeSet<String>> {
 
 fn architecture(template: &Value) -> Vec<String> {
     let parameter = at(template, "Parameters/Architecture");
-    let default = at(parameter, "Default") == "arm64"
-        && at(parameter, "AllowedValues") == &json!(["arm64", "x86_64"]);
+    let default =
+        at(parameter, "Default") == "arm64" && at(parameter, "AllowedValues") == &json!(["arm64", "x86_64"]);
     let chosen = json!([{ "Ref": "Architecture" }]);
-    let holds =
-        |function: &Function<'_>| default && at(&function.properties, "Architectures") == &chosen;
+    let holds = |function: &Function<'_>| default && at(&function.properties, "Architectures") == &chosen;
     failing(template, holds, "is not built for arm64 by default")
 }
 
@@ -103,9 +83,7 @@ fn own_role(template: &Value) -> Vec<String> {
         let policies = items(at(function.resource, "Properties/Policies"));
         at(&function.properties, "Role").is_null()
             && !function.statements().is_empty()
-            && policies
-                .iter()
-                .all(|policy| !at(policy, "Statement").is_null())
+            && policies.iter().all(|policy| !at(policy, "Statement").is_null())
     };
     failing(template, holds, "shares a role or grants by name")
 }
@@ -125,31 +103,18 @@ fn environment(template: &Value) -> Vec<String> {
             && entries(at(&function.properties, "Environment/Variables"))
                 .all(|(name, value)| value.as_str().is_none_or(|text| !is_secret(name, text)))
     };
-    failing(
-        template,
-        holds,
-        "carries a literal secret or is not encrypted with our key",
-    )
+    failing(template, holds, "carries a literal secret or is not encrypted with our key")
 }
 
 /// A literal under a telling name, or one that looks like a token: long, and without any space.
 fn is_secret(name: &str, value: &str) -> bool {
-    let telling = ["SECRET", "TOKEN", "KEY", "PASSWORD"]
-        .iter()
-        .any(|word| name.contains(word));
-    let opaque = value.len() >= 20
-        && value
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || "+/=_-".contains(c));
+    let telling = ["SECRET", "TOKEN", "KEY", "PASSWORD"].iter().any(|word| name.contains(word));
+    let opaque = value.len() >= 20 && value.chars().all(|c| c.is_ascii_alphanumeric() || "+/=_-".contains(c));
     telling || opaque
 }
 
 fn traced(template: &Value) -> Vec<String> {
-    failing(
-        template,
-        |function| at(&function.properties, "Tracing") == "Active",
-        "is not traced",
-    )
+    failing(template, |function| at(&function.properties, "Tracing") == "Active", "is not traced")
 }
 
 fn own_log(template: &Value) -> Vec<String> {
@@ -157,13 +122,11 @@ fn own_log(template: &Value) -> Vec<String> {
         target(at(&function.properties, "LoggingConfig/LogGroup")).map(str::to_owned)
     };
     let all: Vec<_> = functions(template).iter().filter_map(group).collect();
-    let exists =
-        |name: &str| at(template, &format!("Resources/{name}/Type")) == "AWS::Logs::LogGroup";
+    let exists = |name: &str| at(template, &format!("Resources/{name}/Type")) == "AWS::Logs::LogGroup";
     let holds = |function: &Function<'_>| {
         at(&function.properties, "LoggingConfig/LogFormat") == "JSON"
-            && group(function).is_some_and(|own| {
-                exists(&own) && all.iter().filter(|name| **name == own).count() == 1
-            })
+            && group(function)
+                .is_some_and(|own| exists(&own) && all.iter().filter(|name| **name == own).count() == 1)
     };
     failing(template, holds, "has no JSON log of its own")
 }

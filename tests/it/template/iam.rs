@@ -11,54 +11,37 @@ use super::{
 
 pub(crate) const ASSERTIONS: &[Assertion] = &[
     ("item access is bound to key prefixes", bound_to_prefixes),
-    (
-        "every function's grants on the table equal the list",
-        grants_equal_the_list,
-    ),
+    ("every function's grants on the table equal the list", grants_equal_the_list),
     ("nothing can scan", nothing_scans),
     ("no grant has a wildcard", no_wildcards),
-    (
-        "every function reads only its kind of secret",
-        secrets_by_kind,
-    ),
-    (
-        "functions use the key through services only",
-        key_through_services,
-    ),
+    ("every function reads only its kind of secret", secrets_by_kind),
+    ("functions use the key through services only", key_through_services),
 ];
 
-const READ_WRITE: &str = "ConditionCheckItem GetItem PutItem Query UpdateItem";
-const SEND: &str = "BatchGetItem ConditionCheckItem GetItem PutItem Query UpdateItem";
+const READ_WRITE: &str = "BatchGetItem GetItem PutItem";
 
 /// Function, table or index, key prefix, actions in alphabetical order.
 const GRANTS: &[(&str, &str, &str, &str)] = &[
-    ("reply", "table", "T#*", SEND),
+    ("reply", "table", "T#*", READ_WRITE),
     ("reply", "table", "R#K#*", "GetItem"),
-    ("reply", "table", "R#N#*", "GetItem"),
-    ("reply", "table", "R#W#*", "GetItem PutItem UpdateItem"),
-    ("send", "table", "T#*", SEND),
+    ("reply", "table", "R#W#*", "GetItem PutItem"),
+    ("send", "table", "T#*", READ_WRITE),
     ("send", "table", "R#K#*", "GetItem"),
-    ("send", "table", "R#N#*", "GetItem"),
-    ("send", "table", "R#W#*", "GetItem PutItem UpdateItem"),
+    ("send", "table", "R#W#*", "GetItem PutItem"),
     ("webhook", "table", "T#*", READ_WRITE),
     ("webhook", "table", "R#N#*", "GetItem"),
-    ("webhook", "table", "R#U#*", "PutItem UpdateItem"),
-    ("webhook", "table", "R#W#*", "GetItem PutItem UpdateItem"),
+    ("webhook", "table", "R#U#*", "PutItem"),
+    ("webhook", "table", "R#W#*", "GetItem PutItem"),
     ("inbox", "table", "T#*", "GetItem Query"),
     ("inbox", "lists", "T#*", "Query"),
     ("inbox", "table", "R#K#*", "GetItem"),
     ("reconcile", "lists", "R#DUE#*", "Query"),
     ("reconcile", "table", "T#*", READ_WRITE),
-    ("reconcile", "table", "R#N#*", "GetItem"),
-    ("reconcile", "table", "R#W#*", "GetItem PutItem UpdateItem"),
+    ("reconcile", "table", "R#W#*", "GetItem PutItem"),
 ];
 
 /// The kinds of secret a function may read.
-const SECRETS: &[(&str, &str)] = &[
-    ("reply", "channel"),
-    ("send", "channel"),
-    ("webhook", "app"),
-];
+const SECRETS: &[(&str, &str)] = &[("reply", "channel"), ("send", "channel"), ("webhook", "app")];
 
 /// A statement that allows something, with who has it.
 struct Allowed<'a> {
@@ -75,10 +58,7 @@ impl Allowed<'_> {
     }
 
     fn prefixes(&self) -> Vec<&str> {
-        texts(at(
-            self.statement,
-            "Condition/ForAllValues:StringLike/dynamodb:LeadingKeys",
-        ))
+        texts(at(self.statement, "Condition/ForAllValues:StringLike/dynamodb:LeadingKeys"))
     }
 
     fn fault(&self, fault: &str) -> String {
@@ -91,13 +71,7 @@ fn of_functions(template: &Value) -> Vec<Allowed<'_>> {
         .iter()
         .flat_map(|function| {
             let who = function.crate_name().to_owned();
-            function
-                .statements()
-                .into_iter()
-                .map(move |statement| Allowed {
-                    who: who.clone(),
-                    statement,
-                })
+            function.statements().into_iter().map(move |statement| Allowed { who: who.clone(), statement })
         })
         .filter(|allowed| at(allowed.statement, "Effect") == "Allow")
         .collect()
@@ -109,10 +83,7 @@ fn of_everyone(template: &Value) -> Vec<Allowed<'_>> {
     for (name, role) in resources(template, "AWS::IAM::Role") {
         let policies = items(at(role, "Properties/Policies")).iter();
         let statements = policies.flat_map(|policy| items(at(policy, "PolicyDocument/Statement")));
-        all.extend(statements.map(|statement| Allowed {
-            who: name.to_owned(),
-            statement,
-        }));
+        all.extend(statements.map(|statement| Allowed { who: name.to_owned(), statement }));
     }
     all
 }
@@ -121,28 +92,17 @@ fn faults(all: &[Allowed<'_>], holds: impl Fn(&Allowed<'_>) -> bool, fault: &str
     if all.is_empty() {
         return vec![format!("no statement ({fault})")];
     }
-    all.iter()
-        .filter(|allowed| !holds(allowed))
-        .map(|allowed| allowed.fault(fault))
-        .collect()
+    all.iter().filter(|allowed| !holds(allowed)).map(|allowed| allowed.fault(fault)).collect()
 }
 
 fn bound_to_prefixes(template: &Value) -> Vec<String> {
     let bound = |allowed: &Allowed<'_>| {
         let prefixes = allowed.prefixes();
-        let whole = |prefix: &&str| {
-            prefix
-                .strip_suffix("#*")
-                .is_some_and(|name| !name.is_empty() && name != "R")
-        };
-        allowed.actions("dynamodb").is_empty()
-            || (!prefixes.is_empty() && prefixes.iter().all(whole))
+        let whole =
+            |prefix: &&str| prefix.strip_suffix("#*").is_some_and(|name| !name.is_empty() && name != "R");
+        allowed.actions("dynamodb").is_empty() || (!prefixes.is_empty() && prefixes.iter().all(whole))
     };
-    faults(
-        &of_everyone(template),
-        bound,
-        "is not bound to a key prefix",
-    )
+    faults(&of_everyone(template), bound, "is not bound to a key prefix")
 }
 
 fn grants_equal_the_list(template: &Value) -> Vec<String> {
@@ -151,25 +111,14 @@ fn grants_equal_the_list(template: &Value) -> Vec<String> {
         let actions: Vec<_> = allowed.actions("dynamodb").into_iter().collect();
         for prefix in allowed.prefixes() {
             for resource in items(at(allowed.statement, "Resource")) {
-                granted.insert(grant(
-                    &allowed.who,
-                    place(template, resource),
-                    prefix,
-                    &actions.join(" "),
-                ));
+                granted.insert(grant(&allowed.who, place(template, resource), prefix, &actions.join(" ")));
             }
         }
     }
-    let listed: BTreeSet<_> = GRANTS
-        .iter()
-        .map(|(who, place, prefix, actions)| grant(who, place, prefix, actions))
-        .collect();
-    let extra = granted
-        .difference(&listed)
-        .map(|found| format!("not in the list: {found}"));
-    let missing = listed
-        .difference(&granted)
-        .map(|found| format!("not granted: {found}"));
+    let listed: BTreeSet<_> =
+        GRANTS.iter().map(|(who, place, prefix, actions)| grant(who, place, prefix, actions)).collect();
+    let extra = granted.difference(&listed).map(|found| format!("not in the list: {found}"));
+    let missing = listed.difference(&granted).map(|found| format!("not granted: {found}"));
     extra.chain(missing).collect()
 }
 
@@ -179,8 +128,7 @@ fn grant(who: &str, place: &str, prefix: &str, actions: &str) -> String {
 
 fn place(template: &Value, resource: &Value) -> &'static str {
     let ours = resources(template, "AWS::DynamoDB::Table");
-    let is_table =
-        target(resource).is_some_and(|name| ours.iter().any(|(table, _)| *table == name));
+    let is_table = target(resource).is_some_and(|name| ours.iter().any(|(table, _)| *table == name));
     match (is_table, at(resource, "Fn::Sub").as_str()) {
         (true, Some(path)) if path.ends_with("/index/lists") => "lists",
         (true, None) => "table",
@@ -190,9 +138,8 @@ fn place(template: &Value, resource: &Value) -> &'static str {
 
 fn nothing_scans(template: &Value) -> Vec<String> {
     let keyed = |allowed: &Allowed<'_>| {
-        let keyless = |action: &&str| {
-            action.contains("Scan") || action.contains("PartiQL") || action.contains('*')
-        };
+        let keyless =
+            |action: &&str| action.contains("Scan") || action.contains("PartiQL") || action.contains('*');
         !allowed.actions("dynamodb").iter().any(keyless)
     };
     faults(&of_everyone(template), keyed, "can read without a key")
@@ -203,17 +150,12 @@ fn no_wildcards(template: &Value) -> Vec<String> {
     let exact = |allowed: &Allowed<'_>| {
         let actions = items(at(allowed.statement, "Action"));
         let open = |resource: &Value| {
-            let text = resource
-                .as_str()
-                .or_else(|| at(resource, "Fn::Sub").as_str())
-                .unwrap_or("");
+            let text = resource.as_str().or_else(|| at(resource, "Fn::Sub").as_str()).unwrap_or("");
             text.contains('*')
                 && !(text.contains(":secret:${SecretPrefix}") && text.matches('*').count() == 1)
         };
         !actions.is_empty()
-            && actions
-                .iter()
-                .all(|action| action.as_str().is_some_and(|text| !text.contains('*')))
+            && actions.iter().all(|action| action.as_str().is_some_and(|text| !text.contains('*')))
             && !items(at(allowed.statement, "Resource")).iter().any(open)
             && at(allowed.statement, "NotAction").is_null()
             && at(allowed.statement, "NotResource").is_null()
@@ -237,11 +179,7 @@ fn secrets_by_kind(template: &Value) -> Vec<String> {
             || (actions == BTreeSet::from(["GetSecretValue"])
                 && items(at(allowed.statement, "Resource")).iter().all(within))
     };
-    faults(
-        &of_everyone(template),
-        own_kind,
-        "reads another kind of secret",
-    )
+    faults(&of_everyone(template), own_kind, "reads another kind of secret")
 }
 
 fn key_through_services(template: &Value) -> Vec<String> {

@@ -37,24 +37,16 @@ pub(crate) fn load() -> Result<Value, String> {
 pub(crate) fn check(template: &Value) -> Vec<Violation> {
     assertions()
         .flat_map(|(assertion, find)| {
-            find(template)
-                .into_iter()
-                .map(move |detail| Violation { assertion, detail })
+            find(template).into_iter().map(move |detail| Violation { assertion, detail })
         })
         .collect()
 }
 
 fn assertions() -> impl Iterator<Item = Assertion> {
-    [
-        api::ASSERTIONS,
-        data::ASSERTIONS,
-        functions::ASSERTIONS,
-        iam::ASSERTIONS,
-        operations::ASSERTIONS,
-    ]
-    .into_iter()
-    .flatten()
-    .copied()
+    [api::ASSERTIONS, data::ASSERTIONS, functions::ASSERTIONS, iam::ASSERTIONS, operations::ASSERTIONS]
+        .into_iter()
+        .flatten()
+        .copied()
 }
 
 #[test]
@@ -73,9 +65,7 @@ fn every_seeded_defect_is_found_by_its_assertion() {
         let mut template = sound.clone();
         seed(&mut template);
         assert_ne!(template, sound, "{defect}: the seed changed nothing");
-        let found = check(&template)
-            .iter()
-            .any(|violation| violation.assertion == assertion);
+        let found = check(&template).iter().any(|violation| violation.assertion == assertion);
         assert!(found, "{defect}: `{assertion}` did not fire");
     }
 }

@@ -11,16 +11,10 @@ use super::{
 pub(crate) const ASSERTIONS: &[Assertion] = &[
     ("logs expire and are encrypted with our key", logs),
     ("access logs are kept for 90 days", access_logs),
-    (
-        "queues are encrypted and refuse plain text connections",
-        queues,
-    ),
+    ("queues are encrypted and refuse plain text connections", queues),
     ("failed sweeps are kept in a queue", failed_sweeps),
     ("every dead-letter queue has a depth alarm", depth_alarms),
-    (
-        "every function has alarms for errors, throttles and slowness",
-        function_alarms,
-    ),
+    ("every function has alarms for errors, throttles and slowness", function_alarms),
     ("doubtful outcomes and false signatures ring", counted),
     ("failures of the API and the table ring", platform_alarms),
     ("every alarm tells somebody", alarms_tell),
@@ -36,26 +30,15 @@ fn logs(template: &Value) -> Vec<String> {
         (days.is_u64() || (chosen && at(template, "Parameters/LogRetentionDays/Default").is_u64()))
             && is_our_key(template, at(group, "Properties/KmsKeyId"))
     };
-    failing(
-        &resources(template, "AWS::Logs::LogGroup"),
-        holds,
-        "never expires or uses another key",
-    )
+    failing(&resources(template, "AWS::Logs::LogGroup"), holds, "never expires or uses another key")
 }
 
 fn access_logs(template: &Value) -> Vec<String> {
     let holds = |api: &Value| {
         let group = target(at(api, "Properties/AccessLogSettings/DestinationArn")).unwrap_or("");
-        at(
-            template,
-            &format!("Resources/{group}/Properties/RetentionInDays"),
-        ) == 90
+        at(template, &format!("Resources/{group}/Properties/RetentionInDays")) == 90
     };
-    failing(
-        &resources(template, "AWS::Serverless::HttpApi"),
-        holds,
-        "keeps no access log for 90 days",
-    )
+    failing(&resources(template, "AWS::Serverless::HttpApi"), holds, "keeps no access log for 90 days")
 }
 
 fn queues(template: &Value) -> Vec<String> {
@@ -63,15 +46,11 @@ fn queues(template: &Value) -> Vec<String> {
     let encrypted = |queue: &Value| is_our_key(template, at(queue, "Properties/KmsMasterKeyId"));
     let mut faults = failing(&found, encrypted, "is not encrypted with our key");
     for (name, _) in found {
-        let guarded = resources(template, "AWS::SQS::QueuePolicy")
-            .iter()
-            .any(|(_, policy)| {
-                let named = |queue: &Value| target(queue) == Some(name);
-                items(at(policy, "Properties/Queues")).iter().any(named)
-                    && items(at(policy, "Properties/PolicyDocument/Statement"))
-                        .iter()
-                        .any(denies_plain_text)
-            });
+        let guarded = resources(template, "AWS::SQS::QueuePolicy").iter().any(|(_, policy)| {
+            let named = |queue: &Value| target(queue) == Some(name);
+            items(at(policy, "Properties/Queues")).iter().any(named)
+                && items(at(policy, "Properties/PolicyDocument/Statement")).iter().any(denies_plain_text)
+        });
         if !guarded {
             faults.push(format!("{name} accepts connections without TLS"));
         }
@@ -92,15 +71,10 @@ fn failed_sweeps(template: &Value) -> Vec<String> {
     let mut faults = Vec::new();
     for function in functions(template) {
         for (name, event) in function.events("ScheduleV2") {
-            let after = at(
-                &function.properties,
-                "EventInvokeConfig/DestinationConfig/OnFailure/Destination",
-            );
+            let after = at(&function.properties, "EventInvokeConfig/DestinationConfig/OnFailure/Destination");
             let kept = [at(event, "DeadLetterConfig/Arn"), after]
                 .iter()
-                .all(|queue| {
-                    target(queue).is_some_and(|queue| is_long_lived_queue(template, queue))
-                });
+                .all(|queue| target(queue).is_some_and(|queue| is_long_lived_queue(template, queue)));
             if !kept {
                 faults.push(format!("{} {name} loses its failures", function.name));
             }
@@ -119,27 +93,17 @@ fn depth_alarms(template: &Value) -> Vec<String> {
     let rings = |name: &str| {
         alarms(template, "ApproximateNumberOfMessagesVisible")
             .iter()
-            .any(|alarm| {
-                watches(alarm, "QueueName", name) && at(alarm, "Threshold") == 0 && rises(alarm)
-            })
+            .any(|alarm| watches(alarm, "QueueName", name) && at(alarm, "Threshold") == 0 && rises(alarm))
     };
     let silent = |(name, _): &(&str, &Value)| !rings(name);
     let found = resources(template, QUEUE);
-    found
-        .into_iter()
-        .filter(silent)
-        .map(|(name, _)| format!("{name} fills in silence"))
-        .collect()
+    found.into_iter().filter(silent).map(|(name, _)| format!("{name} fills in silence")).collect()
 }
 
 fn function_alarms(template: &Value) -> Vec<String> {
     let mut faults = Vec::new();
     for function in functions(template) {
-        for (metric, threshold) in [
-            ("Errors", 0),
-            ("Throttles", 0),
-            ("Duration", four_fifths(&function)),
-        ] {
+        for (metric, threshold) in [("Errors", 0), ("Throttles", 0), ("Duration", four_fifths(&function))] {
             let rings = alarms(template, metric).iter().any(|alarm| {
                 watches(alarm, "FunctionName", function.name)
                     && at(alarm, "Threshold") == threshold
@@ -147,10 +111,7 @@ fn function_alarms(template: &Value) -> Vec<String> {
                     && rises(alarm)
             });
             if !rings {
-                faults.push(format!(
-                    "{} has no alarm for {metric} above {threshold}",
-                    function.name
-                ));
+                faults.push(format!("{} has no alarm for {metric} above {threshold}", function.name));
             }
         }
     }
@@ -173,10 +134,8 @@ fn counted(template: &Value) -> Vec<String> {
     let filters = resources(template, "AWS::Logs::MetricFilter");
     let mut faults = Vec::new();
     for (who, line, metric) in COUNTED {
-        let log = functions(template)
-            .iter()
-            .find(|function| function.crate_name() == *who)
-            .and_then(|function| {
+        let log =
+            functions(template).iter().find(|function| function.crate_name() == *who).and_then(|function| {
                 target(at(&function.properties, "LoggingConfig/LogGroup")).map(str::to_owned)
             });
         let filtered = filters.iter().any(|(_, filter)| {
@@ -197,16 +156,11 @@ fn counted(template: &Value) -> Vec<String> {
 }
 
 fn platform_alarms(template: &Value) -> Vec<String> {
-    [
-        "5xx",
-        "ReadThrottleEvents",
-        "WriteThrottleEvents",
-        "SystemErrors",
-    ]
-    .into_iter()
-    .filter(|metric| !alarms(template, metric).iter().any(|alarm| rises(alarm)))
-    .map(|metric| format!("{metric} rings nothing"))
-    .collect()
+    ["5xx", "ReadThrottleEvents", "WriteThrottleEvents", "SystemErrors"]
+        .into_iter()
+        .filter(|metric| !alarms(template, metric).iter().any(|alarm| rises(alarm)))
+        .map(|metric| format!("{metric} rings nothing"))
+        .collect()
 }
 
 fn alarms_tell(template: &Value) -> Vec<String> {
@@ -226,10 +180,7 @@ fn alarms<'a>(template: &'a Value, metric: &str) -> Vec<&'a Value> {
                 .any(|part| at(part, "MetricStat/Metric/MetricName") == metric)
     };
     let found = resources(template, ALARM).into_iter();
-    found
-        .map(|(_, alarm)| at(alarm, "Properties"))
-        .filter(on_metric)
-        .collect()
+    found.map(|(_, alarm)| at(alarm, "Properties")).filter(on_metric).collect()
 }
 
 fn watches(alarm: &Value, dimension: &str, name: &str) -> bool {

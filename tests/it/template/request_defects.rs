@@ -5,253 +5,92 @@ use serde_json::json;
 use super::seed::{Defect, remove, set};
 
 pub(crate) const DEFECTS: &[Defect] = &[
-    (
-        "every route is open on purpose or authenticates in code",
-        "a route nobody decided on",
-        |t| {
-            let route =
-                json!({ "Type": "HttpApi", "Properties": { "Method": "GET", "Path": "/v1/all" } });
-            set(t, "Resources/Inbox/Properties/Events/All", &route);
-        },
-    ),
-    (
-        "every route is open on purpose or authenticates in code",
-        "a route that moved",
-        |t| {
-            set(
-                t,
-                "Resources/Send/Properties/Events/Number/Properties/Path",
-                &json!("/send"),
-            );
-        },
-    ),
+    ("every route is open on purpose or authenticates in code", "a route nobody decided on", |t| {
+        let route = json!({ "Type": "HttpApi", "Properties": { "Method": "GET", "Path": "/v1/all" } });
+        set(t, "Resources/Inbox/Properties/Events/All", &route);
+    }),
+    ("every route is open on purpose or authenticates in code", "a route that moved", |t| {
+        set(t, "Resources/Send/Properties/Events/Number/Properties/Path", &json!("/send"));
+    }),
     ("browser origins are exact", "a wildcard origin", |t| {
+        set(t, "Resources/HttpApi/Properties/CorsConfiguration/Fn::If/1/AllowOrigins", &json!(["*"]));
+    }),
+    ("browser origins are exact", "CORS for all by the short form", |t| {
+        set(t, "Resources/HttpApi/Properties/CorsConfiguration", &json!(true));
+    }),
+    ("browser origins are exact", "a parameter that takes a wildcard", |t| {
+        set(t, "Parameters/CorsOrigins/AllowedPattern", &json!("^https://.*$"));
+    }),
+    ("every route is throttled, and callbacks have their own limit", "no default throttle", |t| {
+        remove(t, "Resources/HttpApi/Properties", "DefaultRouteSettings");
+    }),
+    ("every route is throttled, and callbacks have their own limit", "callbacks under the default", |t| {
+        remove(t, "Resources/Webhook/Properties/Events/Callback/Properties", "RouteSettings");
+    }),
+    ("the access log names neither path, query, header nor body", "the path in the log", |t| {
         set(
             t,
-            "Resources/HttpApi/Properties/CorsConfiguration/Fn::If/1/AllowOrigins",
-            &json!(["*"]),
+            "Resources/HttpApi/Properties/AccessLogSettings/Format",
+            &json!("$context.requestId $context.path"),
         );
     }),
-    (
-        "browser origins are exact",
-        "CORS for all by the short form",
-        |t| {
-            set(
-                t,
-                "Resources/HttpApi/Properties/CorsConfiguration",
-                &json!(true),
-            );
-        },
-    ),
-    (
-        "browser origins are exact",
-        "a parameter that takes a wildcard",
-        |t| {
-            set(
-                t,
-                "Parameters/CorsOrigins/AllowedPattern",
-                &json!("^https://.*$"),
-            );
-        },
-    ),
-    (
-        "every route is throttled, and callbacks have their own limit",
-        "no default throttle",
-        |t| {
-            remove(t, "Resources/HttpApi/Properties", "DefaultRouteSettings");
-        },
-    ),
-    (
-        "every route is throttled, and callbacks have their own limit",
-        "callbacks under the default",
-        |t| {
-            remove(
-                t,
-                "Resources/Webhook/Properties/Events/Callback/Properties",
-                "RouteSettings",
-            );
-        },
-    ),
-    (
-        "the access log names neither path, query, header nor body",
-        "the path in the log",
-        |t| {
-            set(
-                t,
-                "Resources/HttpApi/Properties/AccessLogSettings/Format",
-                &json!("$context.requestId $context.path"),
-            );
-        },
-    ),
-    (
-        "the access log names neither path, query, header nor body",
-        "no access log",
-        |t| {
-            remove(t, "Resources/HttpApi/Properties", "AccessLogSettings");
-        },
-    ),
-    (
-        "time-outs nest",
-        "a function that outlives its route",
-        |t| {
-            set(t, "Resources/Reply/Properties/Timeout", &json!(60));
-        },
-    ),
-    (
-        "time-outs nest",
-        "a route at the gateway's own limit",
-        |t| {
-            remove(
-                t,
-                "Resources/Inbox/Properties/Events/Message/Properties",
-                "TimeoutInMillis",
-            );
-        },
-    ),
+    ("the access log names neither path, query, header nor body", "no access log", |t| {
+        remove(t, "Resources/HttpApi/Properties", "AccessLogSettings");
+    }),
+    ("time-outs nest", "a function that outlives its route", |t| {
+        set(t, "Resources/Reply/Properties/Timeout", &json!(60));
+    }),
+    ("time-outs nest", "a route at the gateway's own limit", |t| {
+        remove(t, "Resources/Inbox/Properties/Events/Message/Properties", "TimeoutInMillis");
+    }),
     ("time-outs nest", "a sweep longer than a minute", |t| {
         set(t, "Resources/Reconcile/Properties/Timeout", &json!(120));
     }),
-    (
-        "every route speaks payload format 2.0",
-        "an old payload format",
-        |t| {
-            set(
-                t,
-                "Resources/Send/Properties/Events/Number/Properties/PayloadFormatVersion",
-                &json!("1.0"),
-            );
-        },
-    ),
-    (
-        "the table refuses deletion",
-        "deletion protection off",
-        |t| {
-            set(
-                t,
-                "Resources/Table/Properties/DeletionProtectionEnabled",
-                &json!(false),
-            );
-        },
-    ),
+    ("every route speaks payload format 2.0", "an old payload format", |t| {
+        set(t, "Resources/Send/Properties/Events/Number/Properties/PayloadFormatVersion", &json!("1.0"));
+    }),
+    ("the table refuses deletion", "deletion protection off", |t| {
+        set(t, "Resources/Table/Properties/DeletionProtectionEnabled", &json!(false));
+    }),
     ("rows expire by their ttl", "TTL removed", |t| {
         remove(t, "Resources/Table/Properties", "TimeToLiveSpecification");
     }),
-    (
-        "rows expire by their ttl",
-        "TTL on another attribute",
-        |t| {
-            set(
-                t,
-                "Resources/Table/Properties/TimeToLiveSpecification/AttributeName",
-                &json!("expires"),
-            );
-        },
-    ),
-    (
-        "the table can be restored to any point of 35 days",
-        "recovery off",
-        |t| {
-            let off = json!({ "PointInTimeRecoveryEnabled": false });
-            set(
-                t,
-                "Resources/Table/Properties/PointInTimeRecoverySpecification",
-                &off,
-            );
-        },
-    ),
+    ("rows expire by their ttl", "TTL on another attribute", |t| {
+        set(t, "Resources/Table/Properties/TimeToLiveSpecification/AttributeName", &json!("expires"));
+    }),
+    ("the table can be restored to any point of 35 days", "recovery off", |t| {
+        let off = json!({ "PointInTimeRecoveryEnabled": false });
+        set(t, "Resources/Table/Properties/PointInTimeRecoverySpecification", &off);
+    }),
     ("the stream carries both images", "only new images", |t| {
-        set(
-            t,
-            "Resources/Table/Properties/StreamSpecification/StreamViewType",
-            &json!("NEW_IMAGE"),
-        );
+        set(t, "Resources/Table/Properties/StreamSpecification/StreamViewType", &json!("NEW_IMAGE"));
     }),
-    (
-        "the table is encrypted with our key",
-        "the default key",
-        |t| {
-            remove(
-                t,
-                "Resources/Table/Properties/SSESpecification",
-                "KMSMasterKeyId",
-            );
-        },
-    ),
-    (
-        "the table has the keys and the index of the code",
-        "an index renamed",
-        |t| {
-            set(
-                t,
-                "Resources/Table/Properties/GlobalSecondaryIndexes/0/IndexName",
-                &json!("gsi1"),
-            );
-        },
-    ),
-    (
-        "the table has the keys and the index of the code",
-        "a key renamed",
-        |t| {
-            set(
-                t,
-                "Resources/Table/Properties/KeySchema/0/AttributeName",
-                &json!("PK"),
-            );
-        },
-    ),
-    (
-        "the table is paid per request and capped",
-        "no cap on the index",
-        |t| {
-            remove(
-                t,
-                "Resources/Table/Properties/GlobalSecondaryIndexes/0",
-                "OnDemandThroughput",
-            );
-        },
-    ),
-    (
-        "what holds state outlives the stack",
-        "a table that goes with the stack",
-        |t| {
-            remove(t, "Resources/Table", "DeletionPolicy");
-        },
-    ),
-    (
-        "what holds state outlives the stack",
-        "a secret that goes when replaced",
-        |t| {
-            set(
-                t,
-                "Resources/AppSecret/UpdateReplacePolicy",
-                &json!("Delete"),
-            );
-        },
-    ),
+    ("the table is encrypted with our key", "the default key", |t| {
+        remove(t, "Resources/Table/Properties/SSESpecification", "KMSMasterKeyId");
+    }),
+    ("the table has the keys and the index of the code", "an index renamed", |t| {
+        set(t, "Resources/Table/Properties/GlobalSecondaryIndexes/0/IndexName", &json!("gsi1"));
+    }),
+    ("the table has the keys and the index of the code", "a key renamed", |t| {
+        set(t, "Resources/Table/Properties/KeySchema/0/AttributeName", &json!("PK"));
+    }),
+    ("the table is paid per request and capped", "no cap on the index", |t| {
+        remove(t, "Resources/Table/Properties/GlobalSecondaryIndexes/0", "OnDemandThroughput");
+    }),
+    ("what holds state outlives the stack", "a table that goes with the stack", |t| {
+        remove(t, "Resources/Table", "DeletionPolicy");
+    }),
+    ("what holds state outlives the stack", "a secret that goes when replaced", |t| {
+        set(t, "Resources/AppSecret/UpdateReplacePolicy", &json!("Delete"));
+    }),
     ("the key rotates", "no rotation", |t| {
-        set(
-            t,
-            "Resources/Key/Properties/EnableKeyRotation",
-            &json!(false),
-        );
+        set(t, "Resources/Key/Properties/EnableKeyRotation", &json!(false));
     }),
-    (
-        "secrets are generated and encrypted with our key",
-        "an empty app secret",
-        |t| {
-            let empty = json!(r#"{"app_secret":""}"#);
-            set(
-                t,
-                "Resources/AppSecret/Properties/GenerateSecretString/SecretStringTemplate",
-                &empty,
-            );
-        },
-    ),
-    (
-        "every parameter and output is described",
-        "a bare parameter",
-        |t| {
-            remove(t, "Parameters/LogLevel", "Description");
-        },
-    ),
+    ("secrets are generated and encrypted with our key", "an empty app secret", |t| {
+        let empty = json!(r#"{"app_secret":""}"#);
+        set(t, "Resources/AppSecret/Properties/GenerateSecretString/SecretStringTemplate", &empty);
+    }),
+    ("every parameter and output is described", "a bare parameter", |t| {
+        remove(t, "Parameters/LogLevel", "Description");
+    }),
 ];

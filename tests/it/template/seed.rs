@@ -9,14 +9,10 @@ pub(crate) type Defect = (&'static str, &'static str, fn(&mut Value));
 
 /// Every defect.
 pub(crate) fn defects() -> impl Iterator<Item = Defect> {
-    [
-        request_defects::DEFECTS,
-        function_defects::DEFECTS,
-        operation_defects::DEFECTS,
-    ]
-    .into_iter()
-    .flatten()
-    .copied()
+    [request_defects::DEFECTS, function_defects::DEFECTS, operation_defects::DEFECTS]
+        .into_iter()
+        .flatten()
+        .copied()
 }
 
 /// Puts `value` at `path`; does nothing where the parent is missing, which the test then reports.
@@ -27,10 +23,7 @@ pub(crate) fn set(template: &mut Value, path: &str, value: &Value) {
             map.insert(name.to_owned(), value.clone());
         }
         Some(Value::Array(list)) => {
-            let place = name
-                .parse::<usize>()
-                .ok()
-                .and_then(|index| list.get_mut(index));
+            let place = name.parse::<usize>().ok().and_then(|index| list.get_mut(index));
             if let Some(place) = place {
                 *place = value.clone();
             }

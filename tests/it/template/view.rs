@@ -9,11 +9,7 @@ pub(crate) fn at<'a>(value: &'a Value, path: &str) -> &'a Value {
 
 /// The entries of an object, in order; nothing for any other value.
 pub(crate) fn entries(value: &Value) -> impl Iterator<Item = (&str, &Value)> {
-    value
-        .as_object()
-        .into_iter()
-        .flatten()
-        .map(|(name, entry)| (name.as_str(), entry))
+    value.as_object().into_iter().flatten().map(|(name, entry)| (name.as_str(), entry))
 }
 
 /// The items of a list; a single value counts as a list of one, null as an empty one.
@@ -32,9 +28,7 @@ pub(crate) fn texts(value: &Value) -> Vec<&str> {
 
 /// Name and body of every resource of a type.
 pub(crate) fn resources<'a>(template: &'a Value, kind: &str) -> Vec<(&'a str, &'a Value)> {
-    entries(at(template, "Resources"))
-        .filter(|(_, resource)| at(resource, "Type") == kind)
-        .collect()
+    entries(at(template, "Resources")).filter(|(_, resource)| at(resource, "Type") == kind).collect()
 }
 
 /// One line for each item that fails `holds`, and one if there is no item at all: an assertion
@@ -47,19 +41,12 @@ pub(crate) fn failing<'a>(
     if found.is_empty() {
         return vec![format!("nothing to look at ({fault})")];
     }
-    found
-        .iter()
-        .filter(|(_, item)| !holds(item))
-        .map(|(name, _)| format!("{name} {fault}"))
-        .collect()
+    found.iter().filter(|(_, item)| !holds(item)).map(|(name, _)| format!("{name} {fault}")).collect()
 }
 
 /// The logical id or parameter a value points at: `Ref`, `GetAtt`, or the first name in a `Sub`.
 pub(crate) fn target(value: &Value) -> Option<&str> {
-    if let Some(name) = at(value, "Ref")
-        .as_str()
-        .or_else(|| at(value, "Fn::GetAtt/0").as_str())
-    {
+    if let Some(name) = at(value, "Ref").as_str().or_else(|| at(value, "Fn::GetAtt/0").as_str()) {
         return Some(name);
     }
     let (_, rest) = at(value, "Fn::Sub").as_str()?.split_once("${")?;
@@ -102,10 +89,7 @@ impl<'a> Function<'a> {
 
     /// The crate the function is built from, such as `reply` for `functions/reply`.
     pub(crate) fn crate_name(&self) -> &str {
-        at(&self.properties, "CodeUri")
-            .as_str()
-            .unwrap_or("")
-            .trim_start_matches("functions/")
+        at(&self.properties, "CodeUri").as_str().unwrap_or("").trim_start_matches("functions/")
     }
 }
 

@@ -15,9 +15,7 @@ fn plain(value: yaml_serde::Value) -> Result<Value, String> {
         Yaml::Bool(flag) => Value::Bool(flag),
         Yaml::String(text) => Value::String(text),
         Yaml::Number(number) => serde_json::to_value(number).map_err(|error| error.to_string())?,
-        Yaml::Sequence(items) => {
-            Value::Array(items.into_iter().map(plain).collect::<Result<_, _>>()?)
-        }
+        Yaml::Sequence(items) => Value::Array(items.into_iter().map(plain).collect::<Result<_, _>>()?),
         Yaml::Mapping(entries) => Value::Object(
             entries
                 .into_iter()
@@ -48,8 +46,7 @@ fn intrinsic(tag: &str, argument: Value) -> Value {
 
 #[test]
 fn short_intrinsics_take_their_long_form() {
-    let parsed =
-        parse("a: !Ref T\nb: !GetAtt T.Arn\nc: !If [C, !Sub '${T}/x', 2]\n").expect("valid");
+    let parsed = parse("a: !Ref T\nb: !GetAtt T.Arn\nc: !If [C, !Sub '${T}/x', 2]\n").expect("valid");
     let long = json!({
         "a": { "Ref": "T" },
         "b": { "Fn::GetAtt": ["T", "Arn"] },

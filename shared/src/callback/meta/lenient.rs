@@ -1,10 +1,13 @@
 //! Reading JSON that others wrote: fields that may be missing, or of a neighbouring type.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, time::Duration};
 
 use serde_json::Value;
 
 use crate::domain::time::Timestamp;
+
+/// How far ahead of us a provider's clock may be.
+pub(super) const AHEAD: Duration = Duration::from_mins(1);
 
 /// Reads a body. JSON may spell half a surrogate pair, which no text can hold; such halves become
 /// U+FFFD, so that one broken emoji does not cost a batch.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::lenient::{first_text, seconds, text};
+use super::lenient::{AHEAD, first_text, seconds, text};
 use crate::domain::{
     contact::Identity,
     id::Wamid,
@@ -11,9 +11,6 @@ use crate::domain::{
     phone::{Bsuid, Phone},
     time::Timestamp,
 };
-
-/// How far ahead of us a provider's clock may be.
-const AHEAD: std::time::Duration = std::time::Duration::from_mins(1);
 
 /// A customer's message; `None` when it names no customer, or is one of many in a group.
 pub(super) fn inbound(entry: &Value, contacts: &[Value], now: Timestamp) -> Option<InboundMessage> {
@@ -32,7 +29,7 @@ pub(super) fn echo(entry: &Value, contacts: &[Value], now: Timestamp) -> Option<
 }
 
 fn read(entry: &Value, customer: Identity, direction: Direction, now: Timestamp) -> Option<InboundMessage> {
-    if entry.get("group_id").is_some() {
+    if text(entry, "group_id").is_some() {
         return None;
     }
     let kind = text(entry, "type").map_or_else(|| "unsupported".to_owned(), std::borrow::Cow::into_owned);
@@ -87,19 +84,29 @@ fn moved(content: &Value) -> (Option<Phone>, Option<Bsuid>) {
     (number, user)
 }
 
+/// Those of `contacts` that are about this message's customer.
+pub(super) fn contacts_of(entry: &Value, contacts: &[Value]) -> Vec<Value> {
+    let number = first_text(entry, &["from", "to", "recipient_id"]);
+    let user = first_text(entry, &["from_user_id", "to_user_id", "recipient_user_id"]);
+    contact_of(number.as_deref(), user.as_deref(), contacts).cloned().into_iter().collect()
+}
+
+/// The entry about a customer; the only one there is when the message names nobody.
+fn contact_of<'a>(number: Option<&str>, user: Option<&str>, contacts: &'a [Value]) -> Option<&'a Value> {
+    let about = |contact: &&Value| {
+        let same = |name, value: Option<&str>| value.is_some() && text(contact, name).as_deref() == value;
+        same("wa_id", number) || same("user_id", user)
+    };
+    contacts.iter().find(about).or(match contacts {
+        [only] if number.is_none() && user.is_none() => Some(only),
+        _ => None,
+    })
+}
+
 /// Who a message is from, with what `contacts` adds. `contacts` may have one entry for several
 /// messages, an entry per message, or none.
 fn identity(number: Option<&str>, user: Option<&str>, contacts: &[Value]) -> Option<Identity> {
-    let entry = contacts
-        .iter()
-        .find(|contact| {
-            let same = |name, value: Option<&str>| value.is_some() && text(contact, name).as_deref() == value;
-            same("wa_id", number) || same("user_id", user)
-        })
-        .or(match contacts {
-            [only] if number.is_none() && user.is_none() => Some(only),
-            _ => None,
-        });
+    let entry = contact_of(number, user, contacts);
     let of_entry = |name| entry.and_then(|contact| text(contact, name));
     let number = number.map(str::to_owned).or_else(|| of_entry("wa_id").map(std::borrow::Cow::into_owned));
     let user = user.map(str::to_owned).or_else(|| of_entry("user_id").map(std::borrow::Cow::into_owned));

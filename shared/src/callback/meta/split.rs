@@ -1,9 +1,10 @@
 //! From one body to its items: every entry, every change, every message, status and error in it.
 //!
 //! Any JSON is accepted (facts: peers.md 2, what broke strict parsers). What cannot be told apart is
-//! kept whole; the sum of the items is always the whole body.
+//! kept whole, so that the items together always say everything the body says. The raw text of an
+//! item is a body of its own, with one item in it and what belongs to that: it can be taken in again.
 
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use super::{
     Verified,
@@ -16,7 +17,7 @@ use crate::domain::{
     time::Timestamp,
 };
 
-/// What the list of one name holds, in fields `messages`, `standby` and their like.
+/// What the entries of a list are.
 #[derive(Clone, Copy)]
 enum Holds {
     Messages,
@@ -34,6 +35,18 @@ const LISTS: [(&str, Holds); 5] = [
     ("user_actions", Holds::Others),
 ];
 
+/// What of a change's value goes along with each of its items and is none itself.
+const CONTEXT: [&str; 3] = ["messaging_product", "metadata", "contacts"];
+
+/// A change and the entry it came in.
+struct Change<'a> {
+    entry: &'a Value,
+    field: &'a str,
+    value: &'a Value,
+    number: Option<PhoneNumberId>,
+    now: Timestamp,
+}
+
 /// The items of a body. `now` is the time of arrival, for items that name no time.
 #[must_use]
 pub fn split(body: Verified<'_>, now: Timestamp) -> Vec<Item> {
@@ -50,56 +63,140 @@ pub fn split(body: Verified<'_>, now: Timestamp) -> Vec<Item> {
 fn of_entry(entry: &Value, now: Timestamp) -> Vec<Item> {
     let changes = list(entry, "changes");
     if changes.is_empty() {
-        return vec![whole("entry", None, entry.to_string())];
+        return vec![whole("entry", None, json!({ "entry": [entry] }).to_string())];
     }
-    changes.iter().flat_map(|change| of_change(change, now)).collect()
+    changes.iter().flat_map(|change| of_change(entry, change, now)).collect()
 }
 
-fn of_change(change: &Value, now: Timestamp) -> Vec<Item> {
-    let field = text(change, "field").unwrap_or_default().into_owned();
+fn of_change(entry: &Value, change: &Value, now: Timestamp) -> Vec<Item> {
+    let field = text(change, "field").unwrap_or_default();
     let value = change.get("value").unwrap_or(&Value::Null);
     let number = value
         .get("metadata")
         .and_then(|metadata| text(metadata, "phone_number_id"))
         .and_then(|id| PhoneNumberId::try_from(id.into_owned()).ok());
+    let told = Change { entry, field: &field, value, number, now };
     let mut items = Vec::new();
     for (name, holds) in LISTS {
-        for entry in list(value, name) {
-            items.push(item(&field, name, holds, entry, value, number.clone(), now));
-        }
+        items.extend(list(value, name).iter().map(|item| told.item(name, holds, item)));
     }
-    if items.is_empty() {
+    match told.remainder() {
         // A field without lists, or with something else where they should be: kept whole.
-        items.push(whole(&field, number, change.to_string()));
+        _ if items.is_empty() => vec![whole(&field, told.number.clone(), told.body(change.clone()))],
+        Some(rest) => {
+            items.push(whole(&field, told.number.clone(), rest));
+            items
+        }
+        None => items,
     }
-    items
 }
 
-fn item(
-    field: &str,
-    name: &str,
-    holds: Holds,
-    entry: &Value,
-    value: &Value,
-    number: Option<PhoneNumberId>,
-    now: Timestamp,
-) -> Item {
-    let contacts = list(value, "contacts");
-    let says = match holds {
-        Holds::Messages => message::inbound(entry, contacts, now).map(|m| Says::Message(Box::new(m))),
-        Holds::Echoes => message::echo(entry, contacts, now).map(|m| Says::Message(Box::new(m))),
-        Holds::Statuses => status::report(entry, now).map(|s| Says::Status(Box::new(s))),
-        Holds::Others => None,
-    };
-    let kind = text(entry, if matches!(holds, Holds::Statuses) { "status" } else { "type" });
-    Item {
-        phone_number_id: number,
-        kind: format!("{field}/{name}/{}", kind.unwrap_or_default()),
-        says: says.unwrap_or(Says::Other),
-        raw: entry.to_string(),
+impl Change<'_> {
+    fn item(&self, name: &str, holds: Holds, item: &Value) -> Item {
+        let contacts = list(self.value, "contacts");
+        let says = match holds {
+            Holds::Messages => message::inbound(item, contacts, self.now).map(|m| Says::Message(Box::new(m))),
+            Holds::Echoes => message::echo(item, contacts, self.now).map(|m| Says::Message(Box::new(m))),
+            Holds::Statuses => status::report(item, self.now).map(|s| Says::Status(Box::new(s))),
+            Holds::Others => None,
+        };
+        let kind = text(item, if matches!(holds, Holds::Statuses) { "status" } else { "type" });
+        Item {
+            phone_number_id: self.number.clone(),
+            kind: format!("{}/{name}/{}", self.field, kind.unwrap_or_default()),
+            says: says.unwrap_or(Says::Other),
+            raw: self.alone(name, item),
+        }
+    }
+
+    /// A body with this one item in it.
+    fn alone(&self, name: &str, item: &Value) -> String {
+        let mut value = Map::new();
+        if let Some(metadata) = self.value.get("metadata") {
+            value.insert("metadata".to_owned(), metadata.clone());
+        }
+        let contacts = message::contacts_of(item, list(self.value, "contacts"));
+        if !contacts.is_empty() {
+            value.insert("contacts".to_owned(), Value::from(contacts));
+        }
+        value.insert(name.to_owned(), json!([item]));
+        self.body(json!({ "field": self.field, "value": value }))
+    }
+
+    /// A body with this one change in it.
+    fn body(&self, change: Value) -> String {
+        let mut entry = Map::new();
+        if let Some(id) = self.entry.get("id") {
+            entry.insert("id".to_owned(), id.clone());
+        }
+        entry.insert("changes".to_owned(), Value::from(vec![change]));
+        json!({ "entry": [entry] }).to_string()
+    }
+
+    /// What the value says besides the lists that were taken apart.
+    fn remainder(&self) -> Option<String> {
+        let mut rest = self.value.as_object()?.clone();
+        rest.retain(|name, held| {
+            let taken = LISTS.iter().any(|(list, _)| list == name) && held.is_array();
+            !taken && !CONTEXT.contains(&name.as_str())
+        });
+        if rest.is_empty() {
+            return None;
+        }
+        rest.extend(self.value.get("metadata").map(|metadata| ("metadata".to_owned(), metadata.clone())));
+        Some(self.body(json!({ "field": self.field, "value": rest })))
     }
 }
 
 fn whole(kind: &str, phone_number_id: Option<PhoneNumberId>, raw: String) -> Item {
     Item { phone_number_id, kind: kind.to_owned(), says: Says::Other, raw }
+}
+
+#[cfg(test)]
+mod tests {
+    use hmac::{Hmac, Mac};
+    use secrecy::SecretString;
+    use sha2::Sha256;
+
+    use super::*;
+    use crate::{callback::meta::verify, domain::caller::hex};
+
+    fn items(body: &Value) -> Vec<Item> {
+        let body = body.to_string();
+        let mut mac = Hmac::<Sha256>::new_from_slice(b"k").unwrap();
+        mac.update(body.as_bytes());
+        let header = format!("sha256={}", hex(&mac.finalize().into_bytes()));
+        let verified = verify(body.as_bytes(), Some(&header), &[SecretString::from("k")]).unwrap();
+        split(verified, Timestamp::from_millis(0))
+    }
+
+    fn full() -> Value {
+        json!({ "object": "whatsapp_business_account", "entry": [{ "id": "2001", "time": 5, "changes": [{ "field": "messages", "value": {
+            "messaging_product": "whatsapp",
+            "metadata": { "phone_number_id": "1001" },
+            "contacts": [{ "wa_id": "50212345678", "profile": { "name": "Ana" } }, { "wa_id": "50287654321" }],
+            "messages": [{ "id": "wamid.1", "from": "50212345678", "type": "text", "text": { "body": "a" } }],
+            "statuses": [{ "id": "wamid.2", "status": "sent" }],
+            "errors": { "not": "a list" },
+            "calls": [{ "event": "RINGING" }],
+        } }] }] })
+    }
+
+    #[test]
+    fn nothing_of_a_body_is_dropped() {
+        let kinds: Vec<String> = items(&full()).into_iter().map(|item| item.kind).collect();
+        assert_eq!(kinds, ["messages/messages/text", "messages/statuses/sent", "messages"]);
+        let rest = &items(&full())[2].raw;
+        assert!(rest.contains("RINGING") && rest.contains("not") && rest.contains("1001"), "{rest}");
+    }
+
+    #[test]
+    fn an_items_raw_text_is_a_body_that_says_the_same() {
+        for item in items(&full()) {
+            let again = items(&serde_json::from_str(&item.raw).unwrap());
+            assert_eq!(again.len(), 1, "{}", item.raw);
+            assert!(again[0] == item, "{}", item.raw);
+            assert!(!item.raw.contains("50287654321"), "somebody else's contact");
+        }
+    }
 }

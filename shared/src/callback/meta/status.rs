@@ -2,12 +2,13 @@
 
 use serde_json::Value;
 
-use super::lenient::{first_text, list, number, seconds, text};
+use super::lenient::{AHEAD, first_text, list, number, seconds, text};
 use crate::domain::{
     delivery::{Fact, FactKind},
     id::Wamid,
     inbound::StatusReport,
     message::MessageAddress,
+    phone::Phone,
     time::Timestamp,
 };
 
@@ -23,11 +24,12 @@ pub(super) fn report(entry: &Value, now: Timestamp) -> Option<StatusReport> {
         wamid: Wamid::try_from(text(entry, "id")?.into_owned()).ok()?,
         kind,
         fact: Fact {
-            at: seconds(entry, "timestamp").unwrap_or(now),
+            at: seconds(entry, "timestamp").unwrap_or(now).min(now.plus(AHEAD)),
             error_code: error.and_then(|error| number(error, "code")),
             error: error.and_then(explanation),
             pricing,
         },
+        recipient: text(entry, "recipient_id").and_then(|text| Phone::parse(&text).ok()),
         echo: text(entry, "biz_opaque_callback_data").and_then(|echo| MessageAddress::from_echo(&echo)),
     })
 }

@@ -68,16 +68,16 @@ pub fn sent_to_number(outcome: &Result<Sent, Failure>) -> Encoded {
     encoded(outcome, |sent| {
         json!({
             "message": {
-                "message_id": sent.address.id.get(),
-                "conversation_id": sent.address.conversation.get(),
+                "message_id": sent.id.get(),
+                "conversation_id": sent.conversation.map(ConversationId::get),
                 "content": sent.content.text(),
                 "message_type": sent.content.kind(),
                 "direction": "outbound",
                 "status": "sent",
-                "created_at": sent.address.at.iso_seconds(),
+                "created_at": sent.at.iso_seconds(),
             },
             "conversation": {
-                "conversation_id": sent.address.conversation.get(),
+                "conversation_id": sent.conversation.map(ConversationId::get),
                 "phone_number": sent.number.as_ref().map(Phone::digits),
                 "request_id": sent.request.map(RequestRef::get),
             },
@@ -90,8 +90,8 @@ pub fn sent_to_number(outcome: &Result<Sent, Failure>) -> Encoded {
 pub fn sent_in_conversation(outcome: &Result<Sent, Failure>) -> Encoded {
     encoded(outcome, |sent| {
         json!({
-            "message_id": sent.address.id.get(),
-            "conversation_id": sent.address.conversation.get(),
+            "message_id": sent.id.get(),
+            "conversation_id": sent.conversation.map(ConversationId::get),
             "content": sent.content.text(),
             "status": "sent",
         })

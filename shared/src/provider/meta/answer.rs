@@ -37,7 +37,9 @@ pub(super) fn judge(
     bytes: &[u8],
 ) -> Result<Acceptance, SendFailure> {
     let answer: Option<Value> = serde_json::from_slice(bytes).ok();
-    if let Some(error) = answer.as_ref().and_then(|answer| answer.get("error")) {
+    if let Some(error) =
+        answer.as_ref().and_then(|answer| answer.get("error")).filter(|error| !error.is_null())
+    {
         return Err(reported(status, retry_after, error));
     }
     if status.is_success() {
@@ -136,6 +138,7 @@ mod tests {
             (502, ""),
             (504, "{}"),
             (500, r#"{"error":{}}"#),
+            (200, r#"{"error":null}"#),
             (408, ""),
         ] {
             assert_eq!(reason_of(status, body), Err("in doubt"), "{status} {body}");

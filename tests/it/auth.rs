@@ -1,0 +1,111 @@
+//! Keys: who may do what, and what a tenant can see.
+
+use http::Method;
+use serde_json::{Value, json};
+use ventanilla::{
+    domain::caller::{ApiKey, KeyHash, Scope},
+    port::clock::Clock,
+};
+
+use crate::harness::{DEMO_KEY, OTHER_KEY, Stand};
+
+const ANA: &str = "+50212345678";
+const READ_ONLY: &str = "vk_cmVhZC1vbmx5LWtleS1mb3ItdGhpcy1tYWNoaW5lISE";
+
+/// Every route that needs a key, with a body where it takes one.
+fn guarded(conversation: u64, message: u64) -> Vec<(Method, String, Value)> {
+    vec![
+        (Method::POST, "/api/whatsapp/send".into(), json!({ "phoneNumber": ANA, "content": "x" })),
+        (
+            Method::POST,
+            format!("/api/whatsapp/conversations/{conversation}/messages"),
+            json!({ "content": "x" }),
+        ),
+        (Method::GET, "/v1/conversations".into(), Value::Null),
+        (Method::GET, format!("/v1/conversations/{conversation}/messages"), Value::Null),
+        (Method::GET, format!("/v1/messages/{message}"), Value::Null),
+    ]
+}
+
+#[tokio::test]
+async fn without_a_valid_key_there_is_a_401_on_every_route() {
+    let stand = Stand::start().await;
+    let conversation = stand.customer_writes(ANA, "hola").await;
+    let revoked = format!("vk_{}", "r".repeat(43));
+    let record = ApiKey {
+        name: "revoked".into(),
+        tenant: Stand::tenant(),
+        scopes: vec![Scope::Send, Scope::Read],
+        revoked_at: Some(stand.clock.now()),
+    };
+    stand.running.table.put_api_key(&KeyHash::of(&revoked).unwrap(), &record).await.unwrap();
+    let unknown = format!("vk_{}", "u".repeat(43));
+    for (method, path, body) in guarded(conversation, 1) {
+        for key in [None, Some(""), Some("vk_short"), Some(unknown.as_str()), Some(revoked.as_str())] {
+            let client = stand.api.with_key(key);
+            let answer = client.call(method.clone(), &path, &[], body.to_string().into()).await;
+            assert_eq!(
+                (answer.status.as_u16(), &answer.json()["code"]),
+                (401, &json!("unauthenticated")),
+                "{path}"
+            );
+        }
+        let doubled = [("authorization", format!("Bearer {DEMO_KEY}"))];
+        let doubled: Vec<(&str, &str)> =
+            doubled.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let answer = stand.api.call(method, &path, &doubled, body.to_string().into()).await;
+        assert_eq!(answer.status, 401, "two keys are none: {path}");
+    }
+    assert!(stand.phone_got(ANA).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_key_does_only_what_its_scopes_say() {
+    let stand = Stand::start().await;
+    let conversation = stand.customer_writes(ANA, "hola").await;
+    let client = stand.api.with_key(Some(READ_ONLY));
+    for (method, path, body) in guarded(conversation, 1) {
+        let answer = client.call(method.clone(), &path, &[], body.to_string().into()).await;
+        let forbidden = answer.status == 403;
+        assert_eq!(forbidden, method == Method::POST, "{path}: {}", answer.status);
+    }
+    let path = format!("/api/conversations/{conversation}/reply");
+    let answer = client.post(&path, &json!({ "message": "x" })).await;
+    assert_eq!((answer.status.as_u16(), &answer.json()["code"]), (403, &json!("forbidden")));
+    assert!(stand.phone_got(ANA).await.is_empty());
+}
+
+#[tokio::test]
+async fn another_tenants_things_do_not_exist() {
+    let stand = Stand::start().await;
+    let conversation = stand.customer_writes(ANA, "hola").await;
+    let sent =
+        stand.api.post("/api/whatsapp/send", &json!({ "phoneNumber": ANA, "content": "x" })).await.json();
+    let message = sent["data"]["message"]["message_id"].as_u64().unwrap();
+    let before = (stand.messages(conversation).await.len(), stand.phone_got(ANA).await.len());
+    let stranger = stand.api.with_key(Some(OTHER_KEY));
+    let mut refused = 0;
+    for (method, path, body) in guarded(conversation, message)
+        .into_iter()
+        .filter(|(_, path, _)| path.matches(char::is_numeric).count() > 5)
+    {
+        let answer = stranger.call(method, &path, &[], body.to_string().into()).await;
+        assert_eq!((answer.status.as_u16(), &answer.json()["code"]), (404, &json!("not_found")), "{path}");
+        refused += 1;
+    }
+    assert_eq!(refused, 3);
+    assert_eq!(stranger.get("/v1/conversations").await.json()["conversations"], json!([]));
+    assert_eq!((stand.messages(conversation).await.len(), stand.phone_got(ANA).await.len()), before);
+}
+
+#[tokio::test]
+async fn a_send_by_number_uses_the_callers_own_channel_and_contact() {
+    let stand = Stand::start().await;
+    let demo = stand.customer_writes(ANA, "hola").await;
+    let body = json!({ "phoneNumber": ANA, "content": "from another company" });
+    let sent = stand.api.with_key(Some(OTHER_KEY)).post("/api/whatsapp/send", &body).await.json();
+    assert_ne!(sent["data"]["conversation"]["conversation_id"], demo);
+    let phone = stand.api.get(&format!("/sandbox/phones/{ANA}")).await.json();
+    let got = phone["messages"].as_array().unwrap().iter().find(|m| m["direction"] == "received").unwrap();
+    assert_eq!(got["phone_number_id"], "1002");
+}

@@ -1,0 +1,101 @@
+//! What each operation costs at the store. One call more than written here fails the test.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use crate::harness::{Cost, Stand};
+
+const ANA: &str = "+50212345678";
+
+/// An operation's calls and capacity units, as `bench/README.md` has them.
+#[derive(Debug, PartialEq)]
+struct Spent {
+    operation: &'static str,
+    calls: String,
+    units: f64,
+}
+
+fn spent(operation: &'static str, costs: &BTreeMap<String, Cost>) -> Spent {
+    let calls: Vec<String> = costs.iter().map(|(name, cost)| format!("{name} {}", cost.calls)).collect();
+    Spent { operation, calls: calls.join(", "), units: costs.values().map(|cost| cost.units).sum() }
+}
+
+#[tokio::test]
+async fn every_operation_stays_within_its_budget() {
+    let stand = Stand::start().await;
+    let mut table = Vec::new();
+    let quiet = "http://127.0.0.1:9/nowhere";
+    let phone = format!("/sandbox/phones/{ANA}/messages");
+    let ours = format!("http://{}/webhooks/meta/demo", stand.running.address);
+
+    stand.tap.costs();
+    stand.api.post(&phone, &json!({ "text": "first contact" })).await;
+    table.push(spent("webhook: first message of a customer", &stand.tap.costs()));
+    stand.api.post(&phone, &json!({ "text": "again" })).await;
+    table.push(spent("webhook: another message", &stand.tap.costs()));
+    stand.api.post(&phone, &json!({ "text": "again", "id": "wamid.twice" })).await;
+    stand.tap.costs();
+    stand.api.post(&phone, &json!({ "text": "again", "id": "wamid.twice" })).await;
+    table.push(spent("webhook: a message told twice", &stand.tap.costs()));
+
+    let conversation = stand.conversation_with(ANA).await["id"].as_u64().unwrap();
+    stand.running.sandbox.set_callback_url("1001", quiet);
+    stand.reply(conversation, "warm-up").await;
+    stand.tap.costs();
+    stand.reply(conversation, "hello").await;
+    table.push(spent("reply", &stand.tap.costs()));
+    let path = format!("/api/conversations/{conversation}/reply");
+    let key = [("idempotency-key", "k")];
+    stand.api.post_with(&path, &key, &json!({ "message": "hello" })).await;
+    table.push(spent("reply with an idempotency key", &stand.tap.costs()));
+    stand.api.post_with(&path, &key, &json!({ "message": "hello" })).await;
+    table.push(spent("its replay", &stand.tap.costs()));
+    stand.api.post("/api/whatsapp/send", &json!({ "phoneNumber": "+50200000001", "content": "x" })).await;
+    stand.tap.costs();
+    stand.api.post("/api/whatsapp/send", &json!({ "phoneNumber": "+50200000002", "content": "x" })).await;
+    table.push(spent("send to a new number", &stand.tap.costs()));
+    stand.api.post("/api/whatsapp/send", &json!({ "phoneNumber": "+50200000002", "content": "y" })).await;
+    table.push(spent("send to a known number", &stand.tap.costs()));
+
+    let messages = stand.messages(conversation).await;
+    let wamid = messages.last().unwrap()["provider_message_id"].as_str().unwrap().to_owned();
+    let rows = stand.rows().await;
+    let address = rows
+        .values()
+        .find(|row| row["row"]["S"] == "message" && row["wamid"]["S"] == wamid.as_str())
+        .unwrap();
+    let part = |name: &str| address[name]["N"].as_str().unwrap();
+    let echo = format!("v1.{}.{}.{}", part("conversation"), part("at"), part("id"));
+    let status = |echo: Option<&str>, word: &str| {
+        json!({ "entry": [{ "changes": [{ "field": "messages", "value": {
+            "metadata": { "phone_number_id": "1001" },
+            "statuses": [{ "id": wamid, "status": word, "timestamp": "1", "biz_opaque_callback_data": echo }],
+        } }] }] })
+    };
+    stand.tap.costs();
+    stand.callback("demo", "demo-app-secret", &status(Some(&echo), "sent")).await;
+    table.push(spent("webhook: a status with our data", &stand.tap.costs()));
+    stand.callback("demo", "demo-app-secret", &status(None, "delivered")).await;
+    table.push(spent("webhook: a status without", &stand.tap.costs()));
+    stand.callback("demo", "demo-app-secret", &status(Some(&echo), "sent")).await;
+    table.push(spent("webhook: a status told twice", &stand.tap.costs()));
+    stand.running.sandbox.set_callback_url("1001", ours);
+
+    stand.tap.costs();
+    stand.conversations().await;
+    table.push(spent("list of conversations", &stand.tap.costs()));
+    stand.messages(conversation).await;
+    table.push(spent("messages of a conversation", &stand.tap.costs()));
+    stand.sweep().await;
+    table.push(spent("sweep with nothing to do", &stand.tap.costs()));
+
+    let shown: Vec<String> =
+        table.iter().map(|row| format!("| {} | {} | {} |", row.operation, row.calls, row.units)).collect();
+    println!("{}", shown.join("\n"));
+    let notes = concat!(env!("CARGO_MANIFEST_DIR"), "/../bench/README.md");
+    let notes = std::fs::read_to_string(notes).unwrap();
+    for row in shown {
+        assert!(notes.contains(&row), "bench/README.md does not have this row:\n{row}");
+    }
+}

@@ -1,0 +1,30 @@
+//! What the tests share: a stand to run everything on, a client, a clock that stands still, a tap on
+//! the way to the store.
+
+mod client;
+mod clock;
+mod stand;
+mod tap;
+
+use std::{future::Future, time::Duration};
+
+pub(crate) use client::{Answer, Client};
+pub(crate) use clock::TestClock;
+pub(crate) use stand::{CONFIG, DEMO_KEY, OTHER_KEY, Stand, config, signed};
+pub(crate) use tap::{Cost, Fault, Tap};
+
+/// Waits until `look` finds something; a test that waits in vain fails.
+pub(crate) async fn eventually<T, F>(what: &str, mut look: impl FnMut() -> F) -> T
+where
+    F: Future<Output = Option<T>>,
+{
+    let found = tokio::time::timeout(Duration::from_secs(20), async {
+        loop {
+            if let Some(found) = look().await {
+                return found;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    });
+    found.await.unwrap_or_else(|_| panic!("waited in vain: {what}"))
+}

@@ -1,0 +1,241 @@
+//! A whole backend for one test: its own store, sandbox, clock and port.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use hmac::{Hmac, Mac};
+use serde_json::{Value, json};
+use sha2::Sha256;
+use tokio::net::TcpListener;
+use ventanilla::{
+    config::file::ConfigFile,
+    domain::{caller::hex, id::TenantId},
+    port::clock::{Clock, Deadline},
+    provider::http::client,
+    service::reconcile::Swept,
+};
+use ventanilla_local::{
+    server::{Options, Running, start},
+    store::{self, Data, Store},
+};
+use ventanilla_sandbox::{Fault as ProviderFault, FaultRule};
+
+use super::{Client, Tap, TestClock};
+
+/// The key of tenant `demo`.
+pub(crate) const DEMO_KEY: &str = "vk_ZGVtby1rZXktZm9yLXRoaXMtbWFjaGluZS1vbmx5ISE";
+/// The key of tenant `other`.
+pub(crate) const OTHER_KEY: &str = "vk_b3RoZXIta2V5LWZvci10aGlzLW1hY2hpbmUtb25seSE";
+
+/// Two tenants with a channel each under one app, and a second app with a channel of tenant `other`.
+pub(crate) const CONFIG: &str = r#"
+[[tenants]]
+id = "demo"
+default_channel = 1
+[[tenants.keys]]
+name = "demo"
+key = "vk_ZGVtby1rZXktZm9yLXRoaXMtbWFjaGluZS1vbmx5ISE"
+scopes = ["send", "read", "admin"]
+[[tenants.keys]]
+name = "read-only"
+key = "vk_cmVhZC1vbmx5LWtleS1mb3ItdGhpcy1tYWNoaW5lISE"
+scopes = ["read"]
+
+[[tenants]]
+id = "other"
+default_channel = 2
+[[tenants.keys]]
+name = "other"
+key = "vk_b3RoZXIta2V5LWZvci10aGlzLW1hY2hpbmUtb25seSE"
+scopes = ["send", "read", "admin"]
+
+[[apps]]
+id = "demo"
+app_secret = "demo-app-secret"
+previous_app_secret = "previous-app-secret"
+verify_token = "demo-verify-token"
+
+[[apps]]
+id = "second"
+app_secret = "second-app-secret"
+verify_token = "second-verify-token"
+
+[[channels]]
+id = 1
+tenant = "demo"
+provider = "meta"
+app = "demo"
+phone_number_id = "1001"
+waba_id = "2001"
+number = "+15550100001"
+access_token = "token-1"
+graph_base_url = "sandbox"
+
+[[channels]]
+id = 2
+tenant = "other"
+provider = "meta"
+app = "demo"
+phone_number_id = "1002"
+waba_id = "2002"
+number = "+15550100002"
+access_token = "token-2"
+graph_base_url = "sandbox"
+
+[[channels]]
+id = 3
+tenant = "other"
+provider = "meta"
+app = "second"
+phone_number_id = "1003"
+waba_id = "2003"
+number = "+15550100003"
+access_token = "token-3"
+graph_base_url = "sandbox"
+
+[local]
+assume_key = "demo"
+"#;
+
+/// The config of every stand.
+pub(crate) fn config() -> ConfigFile {
+    ConfigFile::parse(CONFIG).unwrap()
+}
+
+/// Everything that one test needs.
+pub(crate) struct Stand {
+    pub(crate) running: Running,
+    pub(crate) clock: Arc<TestClock>,
+    /// A client with the key of tenant `demo`.
+    pub(crate) api: Client,
+    /// The way to the store; counts and disturbs what passes.
+    pub(crate) tap: Tap,
+    store: Store,
+}
+
+impl Stand {
+    /// Starts one.
+    pub(crate) async fn start() -> Self {
+        Self::start_with(config()).await
+    }
+
+    /// Starts one with another config.
+    pub(crate) async fn start_with(config: ConfigFile) -> Self {
+        let clock = Arc::new(TestClock::default());
+        let store = store::open(&Data::Memory).await.unwrap();
+        let tap = Tap::start(store.aws.dynamodb_endpoint.clone().unwrap()).await;
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let mut options = Options::new(listener, Data::Endpoint(tap.url.clone()), config);
+        options.clock = clock.clone();
+        options.pace = Duration::from_millis(1);
+        // The tests sweep by hand.
+        options.sweep_every = Duration::from_hours(1000);
+        let running = start(options).await.unwrap();
+        running.sandbox.set_retry_backoff(Duration::from_millis(20));
+        let api = Client::new(client().unwrap(), format!("http://{}", running.address), Some(DEMO_KEY));
+        Self { running, clock, api, tap, store }
+    }
+
+    /// A customer with this number writes; gives the id of the conversation.
+    pub(crate) async fn customer_writes(&self, number: &str, text: &str) -> u64 {
+        let path = format!("/sandbox/phones/{number}/messages");
+        let answer = self.api.post(&path, &json!({ "text": text })).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        self.conversation_with(number).await["id"].as_u64().unwrap()
+    }
+
+    /// The conversation of tenant `demo` with a number.
+    pub(crate) async fn conversation_with(&self, number: &str) -> Value {
+        let found = self.conversations().await.into_iter().find(|it| it["contact"]["phone_number"] == number);
+        found.unwrap_or_else(|| panic!("no conversation with {number}"))
+    }
+
+    /// The conversations of tenant `demo`.
+    pub(crate) async fn conversations(&self) -> Vec<Value> {
+        let answer = self.api.get("/v1/conversations?limit=100").await;
+        answer.json()["conversations"].as_array().unwrap().clone()
+    }
+
+    /// The messages of a conversation of tenant `demo`, oldest first.
+    pub(crate) async fn messages(&self, conversation: u64) -> Vec<Value> {
+        let answer = self.api.get(&format!("/v1/conversations/{conversation}/messages?limit=100")).await;
+        let mut messages = answer.json()["messages"].as_array().unwrap().clone();
+        messages.reverse();
+        messages
+    }
+
+    /// Replies in the PHP bot's contract.
+    pub(crate) async fn reply(&self, conversation: u64, text: &str) -> super::Answer {
+        self.api.post(&format!("/api/conversations/{conversation}/reply"), &json!({ "message": text })).await
+    }
+
+    /// The texts that a phone got.
+    pub(crate) async fn phone_got(&self, number: &str) -> Vec<String> {
+        let phone = self.api.get(&format!("/sandbox/phones/{number}")).await.json();
+        let all = phone["messages"].as_array().unwrap().iter();
+        let got = all.filter(|message| message["direction"] == "received");
+        got.map(|message| message["text"].as_str().unwrap_or_default().to_owned()).collect()
+    }
+
+    /// Scripts the provider's next answer.
+    pub(crate) fn provider_will(&self, fault: ProviderFault) {
+        self.running.sandbox.script(FaultRule::new(fault));
+    }
+
+    /// Sweeps once, as the schedule does every minute.
+    pub(crate) async fn sweep(&self) -> Swept {
+        let deadline = Deadline(self.clock.now().plus(Duration::from_mins(1)));
+        self.running.app.core.sweep(deadline).await.unwrap()
+    }
+
+    /// Posts a callback of an app, signed with a secret.
+    pub(crate) async fn callback(&self, app: &str, secret: &str, body: &Value) -> super::Answer {
+        let body = body.to_string();
+        let signature = signed(secret, body.as_bytes());
+        let headers = [("x-hub-signature-256", signature.as_str())];
+        let path = format!("/webhooks/meta/{app}");
+        self.api.with_key(None).call(http::Method::POST, &path, &headers, body.into_bytes()).await
+    }
+
+    /// Every row of the table as it is, by key. Only a test may look at it this way.
+    pub(crate) async fn rows(&self) -> BTreeMap<String, Value> {
+        let http = client().unwrap();
+        let mut rows = BTreeMap::new();
+        let mut start = Value::Null;
+        loop {
+            let mut asked = json!({ "TableName": "ventanilla-local" });
+            if !start.is_null() {
+                asked["ExclusiveStartKey"] = start;
+            }
+            let request = http
+                .post(self.store.aws.dynamodb_endpoint.clone().unwrap())
+                .header("content-type", "application/x-amz-json-1.0")
+                .header("x-amz-target", "DynamoDB_20120810.Scan")
+                .header("authorization", "AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0")
+                .header("x-amz-date", "20260101T000000Z")
+                .body(asked.to_string());
+            let answer = http.execute(request.build().unwrap()).await.unwrap();
+            let page: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+            let items = page["Items"].as_array().unwrap_or_else(|| panic!("{page}"));
+            for item in items {
+                let key = format!("{} {}", item["pk"]["S"], item["sk"]["S"]);
+                rows.insert(key, item.clone());
+            }
+            start = page["LastEvaluatedKey"].clone();
+            if start.is_null() {
+                return rows;
+            }
+        }
+    }
+
+    /// The tenant that most tests are about.
+    pub(crate) fn tenant() -> TenantId {
+        "demo".parse().unwrap()
+    }
+}
+
+/// The signature header of a body.
+pub(crate) fn signed(secret: &str, body: &[u8]) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
+    mac.update(body);
+    format!("sha256={}", hex(&mac.finalize().into_bytes()))
+}

@@ -1,0 +1,114 @@
+//! The layers and rules of the house, held against the sources.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+/// All Rust sources below a folder, with their text.
+fn sources(folder: &str) -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
+    let mut open = vec![root().join(folder)];
+    while let Some(path) = open.pop() {
+        if path.is_dir() {
+            open.extend(fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
+        } else if path.extension().is_some_and(|kind| kind == "rs") {
+            let text = fs::read_to_string(&path).unwrap();
+            found.push((path, text));
+        }
+    }
+    assert!(!found.is_empty(), "{folder} has no sources");
+    found
+}
+
+/// The part of a file before its tests.
+fn code(text: &str) -> &str {
+    text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default()
+}
+
+fn forbids(folders: &[&str], words: &[&str], except: &[&str]) -> Vec<String> {
+    let mut found = Vec::new();
+    for (path, text) in folders.iter().flat_map(|folder| sources(folder)) {
+        if except.iter().any(|name| path.ends_with(name)) {
+            continue;
+        }
+        for word in words.iter().filter(|word| code(&text).contains(**word)) {
+            found.push(format!("{} holds {word}", path.display()));
+        }
+    }
+    found
+}
+
+const NONE: [String; 0] = [];
+
+#[test]
+fn rules_and_ports_know_no_adapter() {
+    let adapters = [
+        "aws_",
+        "axum",
+        "reqwest",
+        "lambda_",
+        "http::",
+        "crate::store",
+        "crate::provider",
+        "crate::callback",
+        "crate::contract",
+        "crate::api",
+        "crate::secrets",
+        "crate::config",
+        "crate::assembly",
+    ];
+    assert_eq!(
+        forbids(&["shared/src/domain", "shared/src/port", "shared/src/service"], &adapters, &[]),
+        NONE
+    );
+    assert_eq!(forbids(&["shared/src/domain"], &["crate::service", "async fn"], &[]), NONE);
+    assert_eq!(forbids(&["shared/src/port"], &["crate::service"], &[]), NONE);
+}
+
+#[test]
+fn adapters_do_not_know_each_other() {
+    assert_eq!(
+        forbids(&["shared/src/store"], &["crate::provider", "crate::api", "crate::contract", "axum"], &[]),
+        NONE
+    );
+    assert_eq!(
+        forbids(
+            &["shared/src/provider", "shared/src/callback"],
+            &["crate::store", "crate::api", "crate::contract", "axum", "aws_"],
+            &[]
+        ),
+        NONE
+    );
+    assert_eq!(
+        forbids(&["shared/src/contract"], &["crate::store", "crate::provider", "aws_", "axum"], &[]),
+        NONE
+    );
+}
+
+#[test]
+fn nothing_scans() {
+    assert_eq!(forbids(&["shared/src", "functions", "local/src"], &[".scan(", "ScanInput"], &[]), NONE);
+}
+
+#[test]
+fn one_file_spells_keys() {
+    let spelled = ["\"T#", "\"R#", "#{", "#\""];
+    let found = forbids(
+        &["shared/src/store", "shared/src/service", "functions", "local/src"],
+        &spelled,
+        &["store/keys.rs"],
+    );
+    assert_eq!(found, NONE);
+}
+
+#[test]
+fn a_function_s_main_only_assembles() {
+    for (path, text) in sources("functions").into_iter().filter(|(path, _)| path.ends_with("main.rs")) {
+        assert!(text.lines().count() <= 40, "{} is longer than 40 lines", path.display());
+    }
+}

@@ -1,0 +1,229 @@
+//! How a send can end, and that every doubt is visible.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use ventanilla_sandbox::{CallbackShape, ErrorBody, Fault, FaultRule, LogEntry, Status, Verdict};
+
+use crate::harness::Stand;
+
+const ANA: &str = "+50212345678";
+
+/// The provider's own word: how many sends it took.
+fn taken(stand: &Stand) -> usize {
+    let log = stand.running.sandbox.log();
+    let calls = log.iter().filter_map(|entry| match entry {
+        LogEntry::Call(call) => Some(&call.verdict),
+        _ => None,
+    });
+    calls.filter(|verdict| matches!(verdict, Verdict::Accepted { .. })).count()
+}
+
+async fn message(stand: &Stand, conversation: u64, text: &str) -> Option<Value> {
+    stand.messages(conversation).await.into_iter().find(|message| message["text"] == text)
+}
+
+#[tokio::test]
+async fn ambiguous_answers_are_unknown_and_visible_until_a_status_tells() {
+    let stand = Stand::start().await;
+    let conversation = stand.customer_writes(ANA, "hola").await;
+    let path = format!("/api/whatsapp/conversations/{conversation}/messages");
+    for (number, fault) in [
+        Fault::Cut { accepted: true },
+        Fault::Unreadable { accepted: true },
+        Fault::NoId,
+        Fault::ServerError { status: 502, body: ErrorBody::Html, accepted: true },
+        Fault::ServerError { status: 500, body: ErrorBody::Empty, accepted: true },
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let text = format!("message {number}");
+        let shown = format!("{fault:?}");
+        // No status reaches us while the caller is told.
+        stand.running.sandbox.set_callback_url("1001", "http://127.0.0.1:9/nowhere");
+        stand.provider_will(fault);
+        let answer = stand.api.post(&path, &json!({ "content": text })).await;
+        assert_eq!(
+            (answer.status.as_u16(), &answer.json()["code"]),
+            (502, &json!("outcome_unknown")),
+            "{shown}"
+        );
+        let id = answer.json()["message_id"].as_u64().unwrap();
+        let kept = message(&stand, conversation, &text).await.unwrap();
+        assert_eq!((&kept["status"], &kept["id"]), (&json!("unknown"), &json!(id)), "{shown}");
+        let detail = stand.api.get(&format!("/v1/messages/{id}")).await.json();
+        assert_eq!(detail["attempt"]["state"], "unknown");
+        assert!(detail["attempt"]["in_doubt_since"].is_string());
+        // The provider comes again with its callback, and settles it.
+        let url = format!("http://{}/webhooks/meta/demo", stand.running.address);
+        stand.running.sandbox.set_callback_url("1001", url);
+        stand.running.sandbox.settled().await;
+        let settled = message(&stand, conversation, &text).await.unwrap();
+        assert_eq!(settled["status"], "read", "{shown}");
+        assert_eq!(stand.api.get(&format!("/v1/messages/{id}")).await.json()["attempt"]["state"], "accepted");
+    }
+    assert_eq!(taken(&stand), 5);
+    assert_eq!(stand.phone_got(ANA).await.len(), 5, "each once");
+}
+
+#[tokio::test]
+async fn a_doubt_that_nobody_settles_is_marked_for_a_person_after_the_grace_time() {
+    let stand = Stand::start().await;
+    let conversation = stand.customer_writes(ANA, "hola").await;
+    stand.provider_will(Fault::Cut { accepted: false });
+    assert_eq!(stand.reply(conversation, "lost?").await.status, 500);
+    let kept = message(&stand, conversation, "lost?").await.unwrap();
+    assert_eq!(kept["status"], "unknown");
+    stand.clock.advance(Duration::from_mins(14));
+    assert_eq!(stand.sweep().await.unresolved, 0);
+    stand.clock.advance(Duration::from_mins(2));
+    assert_eq!(stand.sweep().await.unresolved, 1);
+    assert_eq!(message(&stand, conversation, "lost?").await.unwrap()["status"], "unresolved");
+    assert_eq!(stand.sweep().await.unresolved, 0, "once");
+    assert_eq!(taken(&stand), 0);
+}
+
+#[tokio::test]
+async fn definite_refusals_leave_nothing_behind_but_the_reason() {
+    let stand = Stand::start().await;
+    let conversation = stand.customer_writes(ANA, "hola").await;
+    let path = format!("/api/whatsapp/conversations/{conversation}/messages");
+    for code in [100, 131_026, 131_056, 130_429, 132_001, 368, 131_000] {
+        stand.provider_will(Fault::Refuse { code, http_status: None, details: None });
+        let answer = stand.api.post(&path, &json!({ "content": "no" })).await;
+        assert_eq!(answer.json()["provider_code"], code, "{}", answer.text);
+    }
+    assert_eq!(stand.messages(conversation).await.len(), 1);
+    assert!(stand.sweep().await == Default::default(), "nothing is left to do");
+}
+
+#[tokio::test]
+async fn an_early_status_finds_its_message() {
+    let stand = Stand::start().await;
+    let conversation = stand.customer_writes(ANA, "hola").await;
+    let shape = CallbackShape {
+        order: vec![Status::Read, Status::Delivered, Status::Sent],
+        duplicate: 1,
+        before_answer: true,
+        ..CallbackShape::default()
+    };
+    stand.provider_will(Fault::Callbacks(shape.clone()));
+    assert_eq!(stand.reply(conversation, "early").await.status, 200);
+    let kept = message(&stand, conversation, "early").await.unwrap();
+    assert_eq!(kept["status"], "read", "all came before our own commit");
+    // The same towards a number that nobody knew, whose conversation is only begun by the commit.
+    stand.provider_will(Fault::Callbacks(shape));
+    let body = json!({ "phoneNumber": "+50299999999", "content": "early too" });
+    let sent = stand.api.post("/api/whatsapp/send", &body).await.json();
+    let id = sent["data"]["conversation"]["conversation_id"].as_u64().unwrap();
+    assert_eq!(message(&stand, id, "early too").await.unwrap()["status"], "read");
+}
+
+#[tokio::test]
+async fn a_status_that_comes_before_the_answer_breaks_off_settles_it_at_once() {
+    let stand = Stand::start().await;
+    let conversation = stand.customer_writes(ANA, "hola").await;
+    // The first callback arrives while the call still hangs; then the time is up.
+    let rule = FaultRule::new(Fault::Hang { ms: 60_000, accepted: true });
+    stand.running.sandbox.script(rule);
+    let answer = stand.reply(conversation, "slow").await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    stand.running.sandbox.settled().await;
+    assert_eq!(message(&stand, conversation, "slow").await.unwrap()["status"], "read");
+    assert_eq!(taken(&stand), 1);
+}
+
+#[tokio::test]
+async fn a_closed_window_is_refused_without_asking_and_an_open_one_is_not() {
+    let stand = Stand::start().await;
+    let conversation = stand.customer_writes(ANA, "hola").await;
+    let path = format!("/api/whatsapp/conversations/{conversation}/messages");
+    stand.clock.advance(Duration::from_mins(24 * 60 - 1));
+    assert_eq!(stand.api.post(&path, &json!({ "content": "in time" })).await.status, 200);
+    stand.clock.advance(Duration::from_mins(3));
+    let calls = stand.running.sandbox.log().len();
+    stand.running.sandbox.settled().await;
+    let answer = stand.api.post(&path, &json!({ "content": "too late" })).await;
+    assert_eq!((answer.status.as_u16(), &answer.json()["code"]), (400, &json!("window_closed")));
+    assert!(answer.json()["expires_at"].is_string());
+    let asked =
+        stand.running.sandbox.log().iter().skip(calls).filter(|e| matches!(e, LogEntry::Call(_))).count();
+    assert_eq!(asked, 0);
+    assert_eq!(stand.conversation_with(ANA).await["window"]["open"], false);
+}
+
+#[tokio::test]
+async fn the_providers_word_on_the_window_corrects_ours_until_the_customer_writes() {
+    let stand = Stand::start().await;
+    let conversation = stand.customer_writes(ANA, "hola").await;
+    let path = format!("/api/whatsapp/conversations/{conversation}/messages");
+    // Told in the answer of the call …
+    stand.clock.advance(Duration::from_secs(2));
+    stand.provider_will(Fault::Refuse { code: 131_047, http_status: None, details: None });
+    let answer = stand.api.post(&path, &json!({ "content": "a" })).await;
+    assert_eq!((answer.status.as_u16(), &answer.json()["code"]), (400, &json!("window_closed")));
+    assert_eq!(stand.conversation_with(ANA).await["window"]["open"], false);
+    stand.clock.advance(Duration::from_secs(5));
+    let inbound = json!({ "text": "again", "timestamp": now(&stand) });
+    stand.api.post(&format!("/sandbox/phones/{ANA}/messages"), &inbound).await;
+    assert_eq!(stand.conversation_with(ANA).await["window"]["open"], true);
+    // … or later, by a status.
+    stand.clock.advance(Duration::from_secs(2));
+    stand.provider_will(Fault::FailLater { code: 131_047, after_sent: false });
+    assert_eq!(stand.api.post(&path, &json!({ "content": "b" })).await.status, 200);
+    stand.running.sandbox.settled().await;
+    let failed = message(&stand, conversation, "b").await.unwrap();
+    assert_eq!(
+        (&failed["status"], &failed["delivery"]["error"]["code"]),
+        (&json!("failed"), &json!(131_047))
+    );
+    let answer = stand.api.post(&path, &json!({ "content": "c" })).await;
+    assert_eq!(answer.json()["code"], "window_closed", "{}", answer.text);
+}
+
+#[tokio::test]
+async fn an_abandoned_attempt_becomes_visible_when_its_lease_ends() {
+    use ventanilla::{
+        domain::{
+            attempt::{Attempt, LEASE, State, Target},
+            content::{Content, MessageText},
+            message::MessageAddress,
+        },
+        port::{book::Change, clock::Clock},
+    };
+    let stand = Stand::start().await;
+    let conversation = stand.customer_writes(ANA, "hola").await;
+    // What a function leaves behind that is killed right after the intent.
+    let core = &stand.running.app.core;
+    let now = stand.clock.now();
+    let body = MessageText::try_from("half done".to_owned()).unwrap();
+    let attempt = Attempt {
+        tenant: Stand::tenant(),
+        address: MessageAddress {
+            conversation: conversation.try_into().unwrap(),
+            at: now,
+            id: core.mint.id(),
+        },
+        channel: None,
+        target: Target::Conversation,
+        content: Content::Text { body },
+        request: None,
+        state: State::Sending { lease_until: now.plus(LEASE) },
+        tries: 1,
+        parked: Default::default(),
+        parked_wamid: None,
+        rev: 0,
+    };
+    core.book.apply(vec![Change::Attempt(attempt)]).await.unwrap();
+    assert_eq!(stand.sweep().await.abandoned, 0, "it may still be under way");
+    stand.clock.advance(LEASE + Duration::from_secs(1));
+    assert_eq!(stand.sweep().await.abandoned, 1);
+    assert_eq!(message(&stand, conversation, "half done").await.unwrap()["status"], "unknown");
+    assert_eq!(taken(&stand), 0, "a sweep never sends");
+}
+
+fn now(stand: &Stand) -> i64 {
+    use ventanilla::port::clock::Clock;
+    stand.clock.now().seconds()
+}

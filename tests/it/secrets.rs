@@ -1,0 +1,196 @@
+//! Credentials: Secrets Manager first, the config file as fallback, rotation under way.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use aws_credential_types::Credentials as AwsCredentials;
+use aws_types::region::Region;
+use axum::{
+    Router,
+    body::to_bytes,
+    extract::{Request, State},
+    response::{IntoResponse, Response},
+};
+use http::StatusCode;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use ventanilla::{
+    config::aws::Aws,
+    port::credentials::{CredentialError, Credentials, Freshness},
+    provider::http::client,
+    secrets::{CachedCredentials, SecretSource, SecretsManager},
+};
+use ventanilla_sandbox::serve::serve;
+
+use crate::harness::{TestClock, config};
+
+/// What the scripted Secrets Manager has, by name and stage, and how often it was asked.
+#[derive(Default)]
+struct Vault {
+    secrets: BTreeMap<(String, String), String>,
+    down: bool,
+    asked: usize,
+}
+
+type Shared = Arc<Mutex<Vault>>;
+
+/// Speaks the protocol of Secrets Manager as far as `GetSecretValue` goes.
+async fn answer(State(vault): State<Shared>, request: Request) -> Response {
+    let target = request.headers()["x-amz-target"].to_str().unwrap().to_owned();
+    assert_eq!(target, "secretsmanager.GetSecretValue");
+    let body = to_bytes(request.into_body(), 1 << 20).await.unwrap();
+    let asked: Value = serde_json::from_slice(&body).unwrap();
+    let (name, stage) = (asked["SecretId"].as_str().unwrap(), asked["VersionStage"].as_str().unwrap());
+    let mut vault = vault.lock().unwrap();
+    vault.asked += 1;
+    let json = [(http::header::CONTENT_TYPE, "application/x-amz-json-1.1")];
+    if vault.down {
+        let body = json!({ "__type": "InternalServiceError", "Message": "down" });
+        return (StatusCode::INTERNAL_SERVER_ERROR, json, body.to_string()).into_response();
+    }
+    match vault.secrets.get(&(name.to_owned(), stage.to_owned())) {
+        Some(secret) => {
+            let body = json!({ "Name": name, "SecretString": secret, "VersionStages": [stage] });
+            (json, body.to_string()).into_response()
+        }
+        None => {
+            let body = json!({ "__type": "ResourceNotFoundException", "Message": "no such secret" });
+            (StatusCode::BAD_REQUEST, json, body.to_string()).into_response()
+        }
+    }
+}
+
+struct Scene {
+    vault: Shared,
+    clock: Arc<TestClock>,
+    credentials: CachedCredentials,
+}
+
+impl Scene {
+    async fn start() -> Self {
+        let vault = Shared::default();
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let router = Router::new().fallback(answer).with_state(Arc::clone(&vault));
+        tokio::spawn(serve(listener, router, std::future::pending::<()>()));
+        let aws = Aws {
+            credentials: AwsCredentials::new("a", "s", None, None, "test"),
+            region: Region::from_static("eu-west-1"),
+            dynamodb_endpoint: None,
+            secretsmanager_endpoint: Some(url),
+        };
+        let manager = SecretsManager::new(aws.secretsmanager(&client().unwrap()), "ventanilla/".to_owned());
+        let source: Arc<dyn SecretSource> = Arc::new(manager);
+        let clock = Arc::new(TestClock::default());
+        let credentials = CachedCredentials::new(Some(source), Some(Arc::new(config())), clock.clone());
+        Self { vault, clock, credentials }
+    }
+
+    fn keep(&self, name: &str, stage: &str, secret: &Value) {
+        let name = (format!("ventanilla/{name}"), stage.to_owned());
+        self.vault.lock().unwrap().secrets.insert(name, secret.to_string());
+    }
+
+    fn asked(&self) -> usize {
+        std::mem::take(&mut self.vault.lock().unwrap().asked)
+    }
+
+    async fn token(&self, how: Freshness) -> Result<String, CredentialError> {
+        let secret = self.credentials.channel("1".parse().unwrap(), how).await?;
+        Ok(expose(&secret.access_token))
+    }
+
+    async fn signing(&self, how: Freshness) -> Vec<String> {
+        let secret = self.credentials.app(&"demo".parse().unwrap(), how).await.unwrap();
+        secret.signing.iter().map(expose).collect()
+    }
+}
+
+fn expose(secret: &secrecy::SecretString) -> String {
+    use secrecy::ExposeSecret;
+    secret.expose_secret().to_owned()
+}
+
+#[tokio::test]
+async fn secrets_manager_comes_first_and_is_asked_every_five_minutes() {
+    let scene = Scene::start().await;
+    scene.keep("channel/1", "AWSCURRENT", &json!({ "access_token": "from-aws" }));
+    assert_eq!(scene.token(Freshness::Cached).await.unwrap(), "from-aws");
+    scene.keep("channel/1", "AWSCURRENT", &json!({ "access_token": "rotated" }));
+    assert_eq!(scene.token(Freshness::Cached).await.unwrap(), "from-aws");
+    assert_eq!(scene.asked(), 1);
+    scene.clock.advance(Duration::from_mins(5));
+    assert_eq!(scene.token(Freshness::Cached).await.unwrap(), "rotated");
+    assert_eq!(scene.asked(), 1);
+}
+
+#[tokio::test]
+async fn a_refresh_asks_at_once_but_not_more_than_every_thirty_seconds() {
+    let scene = Scene::start().await;
+    scene.keep("channel/1", "AWSCURRENT", &json!({ "access_token": "old" }));
+    assert_eq!(scene.token(Freshness::Cached).await.unwrap(), "old");
+    scene.keep("channel/1", "AWSCURRENT", &json!({ "access_token": "new" }));
+    scene.clock.advance(Duration::from_secs(31));
+    assert_eq!(scene.token(Freshness::Refreshed).await.unwrap(), "new");
+    assert_eq!(scene.asked(), 2);
+    for _ in 0..50 {
+        scene.token(Freshness::Refreshed).await.unwrap();
+    }
+    assert_eq!(scene.asked(), 0);
+}
+
+#[tokio::test]
+async fn what_secrets_manager_does_not_have_comes_from_the_config_file() {
+    let scene = Scene::start().await;
+    assert_eq!(scene.token(Freshness::Cached).await.unwrap(), "token-1");
+    // What is there but unusable counts as not there.
+    let scene = Scene::start().await;
+    scene.keep("channel/1", "AWSCURRENT", &json!({ "access_token": "" }));
+    scene.keep("app/demo", "AWSCURRENT", &json!({ "verify_token": "only" }));
+    assert_eq!(scene.token(Freshness::Cached).await.unwrap(), "token-1");
+    assert_eq!(scene.signing(Freshness::Cached).await, ["demo-app-secret", "previous-app-secret"]);
+    let unknown = scene.credentials.channel("77".parse().unwrap(), Freshness::Cached).await;
+    assert_eq!(unknown.unwrap_err(), CredentialError::Missing);
+}
+
+#[tokio::test]
+async fn when_secrets_manager_is_down_the_last_value_serves_then_the_config_file() {
+    let scene = Scene::start().await;
+    scene.keep("channel/1", "AWSCURRENT", &json!({ "access_token": "from-aws" }));
+    assert_eq!(scene.token(Freshness::Cached).await.unwrap(), "from-aws");
+    scene.vault.lock().unwrap().down = true;
+    scene.clock.advance(Duration::from_mins(6));
+    assert_eq!(scene.token(Freshness::Cached).await.unwrap(), "from-aws", "the last good one");
+    assert_eq!(scene.signing(Freshness::Cached).await[0], "demo-app-secret", "never read before");
+    let unknown = scene.credentials.channel("77".parse().unwrap(), Freshness::Cached).await;
+    assert_eq!(unknown.unwrap_err(), CredentialError::Unavailable);
+}
+
+#[tokio::test]
+async fn the_previous_version_signs_too_while_rotating() {
+    let scene = Scene::start().await;
+    scene.keep("app/demo", "AWSCURRENT", &json!({ "app_secret": "new", "verify_token": "t" }));
+    scene.keep("app/demo", "AWSPREVIOUS", &json!({ "app_secret": "old", "verify_token": "t" }));
+    assert_eq!(scene.signing(Freshness::Cached).await, ["new", "old"]);
+}
+
+#[tokio::test]
+async fn a_token_changed_under_us_is_read_again_once_and_the_message_goes_out_once() {
+    use ventanilla_sandbox::{Fault, LogEntry};
+
+    use crate::harness::Stand;
+
+    // With the same token there is no second call: it would be refused again.
+    let stand = Stand::start().await;
+    let conversation = stand.customer_writes("+50212345678", "hola").await;
+    stand.provider_will(Fault::ExpiredToken);
+    let path = format!("/api/whatsapp/conversations/{conversation}/messages");
+    let answer = stand.api.post(&path, &json!({ "content": "x" })).await;
+    assert_eq!((answer.status.as_u16(), &answer.json()["code"]), (502, &json!("provider_auth")));
+    let calls =
+        stand.running.sandbox.log().into_iter().filter(|entry| matches!(entry, LogEntry::Call(_))).count();
+    assert_eq!(calls, 1);
+}
