@@ -18,8 +18,11 @@ pub fn json() {
         .init();
 }
 
+/// What a person at a terminal wants to see: our own news, and trouble of anybody else.
+const LOCAL: &str = "warn,ventanilla=info,reply=info,send=info,webhook=info,inbox=info,reconcile=info";
+
 /// Starts logging for a person at a terminal: plain lines on standard error.
 pub fn plain() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,ventanilla=info"));
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(LOCAL));
     fmt().with_writer(std::io::stderr).with_target(false).with_env_filter(filter).init();
 }

@@ -56,10 +56,13 @@ async fn binaries() -> PathBuf {
         .clone()
 }
 
+/// Takes what the function answers: a response, or an error.
+type Answering = oneshot::Sender<Result<Value, Value>>;
+
 #[derive(Default)]
 struct Queue {
-    waiting: Mutex<VecDeque<(Value, oneshot::Sender<Result<Value, Value>>)>>,
-    open: Mutex<Option<oneshot::Sender<Result<Value, Value>>>>,
+    waiting: Mutex<VecDeque<(Value, Answering)>>,
+    open: Mutex<Option<Answering>>,
     arrived: Notify,
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use ventanilla::service::reconcile::Swept;
 use ventanilla_sandbox::{CallbackShape, ErrorBody, Fault, FaultRule, LogEntry, Status, Verdict};
 
 use crate::harness::Stand;
@@ -95,7 +96,7 @@ async fn definite_refusals_leave_nothing_behind_but_the_reason() {
         assert_eq!(answer.json()["provider_code"], code, "{}", answer.text);
     }
     assert_eq!(stand.messages(conversation).await.len(), 1);
-    assert!(stand.sweep().await == Default::default(), "nothing is left to do");
+    assert!(stand.sweep().await == Swept::default(), "nothing is left to do");
 }
 
 #[tokio::test]
@@ -188,6 +189,7 @@ async fn an_abandoned_attempt_becomes_visible_when_its_lease_ends() {
         domain::{
             attempt::{Attempt, LEASE, State, Target},
             content::{Content, MessageText},
+            delivery::Facts,
             message::MessageAddress,
         },
         port::{book::Change, clock::Clock},
@@ -211,7 +213,7 @@ async fn an_abandoned_attempt_becomes_visible_when_its_lease_ends() {
         request: None,
         state: State::Sending { lease_until: now.plus(LEASE) },
         tries: 1,
-        parked: Default::default(),
+        parked: Facts::default(),
         parked_wamid: None,
         rev: 0,
     };

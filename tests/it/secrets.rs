@@ -51,16 +51,12 @@ async fn answer(State(vault): State<Shared>, request: Request) -> Response {
         let body = json!({ "__type": "InternalServiceError", "Message": "down" });
         return (StatusCode::INTERNAL_SERVER_ERROR, json, body.to_string()).into_response();
     }
-    match vault.secrets.get(&(name.to_owned(), stage.to_owned())) {
-        Some(secret) => {
-            let body = json!({ "Name": name, "SecretString": secret, "VersionStages": [stage] });
-            (json, body.to_string()).into_response()
-        }
-        None => {
-            let body = json!({ "__type": "ResourceNotFoundException", "Message": "no such secret" });
-            (StatusCode::BAD_REQUEST, json, body.to_string()).into_response()
-        }
-    }
+    let Some(secret) = vault.secrets.get(&(name.to_owned(), stage.to_owned())) else {
+        let body = json!({ "__type": "ResourceNotFoundException", "Message": "no such secret" });
+        return (StatusCode::BAD_REQUEST, json, body.to_string()).into_response();
+    };
+    let body = json!({ "Name": name, "SecretString": secret, "VersionStages": [stage] });
+    (json, body.to_string()).into_response()
 }
 
 struct Scene {

@@ -10,11 +10,11 @@ use crate::harness::{OTHER_KEY, Stand, signed};
 
 const SECRET: &str = "demo-app-secret";
 
-fn envelope(changes: Vec<Value>) -> Value {
+fn envelope(changes: &[Value]) -> Value {
     json!({ "object": "whatsapp_business_account", "entry": [{ "id": "2001", "changes": changes }] })
 }
 
-fn change(number: &str, list: &str, items: Vec<Value>) -> Value {
+fn change(number: &str, list: &str, items: &[Value]) -> Value {
     json!({ "field": "messages", "value": {
         "messaging_product": "whatsapp",
         "metadata": { "display_phone_number": "15550100001", "phone_number_id": number },
@@ -50,8 +50,7 @@ async fn the_handshake_answers_the_right_token_only() {
 #[tokio::test]
 async fn only_a_rightly_signed_body_is_taken_in() {
     let stand = Stand::start().await;
-    let body =
-        envelope(vec![change("1001", "messages", vec![text("wamid.s", "50212345678", 1)])]).to_string();
+    let body = envelope(&[change("1001", "messages", &[text("wamid.s", "50212345678", 1)])]).to_string();
     let right = signed(SECRET, body.as_bytes());
     let upper = format!("sha256={}", right["sha256=".len()..].to_uppercase());
     let doubled = format!("{right},{right}");
@@ -98,15 +97,15 @@ async fn whatever_it_is_it_is_acknowledged_and_kept() {
     let value = |extra: Value| {
         let mut value = json!({ "metadata": { "phone_number_id": "1001" } });
         value.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
-        envelope(vec![json!({ "field": "messages", "value": value })])
+        envelope(&[json!({ "field": "messages", "value": value })])
     };
     let oddities = vec![
         json!({}),
         json!({ "entry": {} }),
         json!({ "entry": [1, null, "x", {}] }),
         json!({ "entry": [{ "changes": [null, 7, {}] }] }),
-        envelope(vec![json!({ "field": "account_update", "value": { "event": "DISABLED_UPDATE" } })]),
-        envelope(vec![json!({ "field": "not_yet_invented", "value": [1, 2] })]),
+        envelope(&[json!({ "field": "account_update", "value": { "event": "DISABLED_UPDATE" } })]),
+        envelope(&[json!({ "field": "not_yet_invented", "value": [1, 2] })]),
         value(json!({})),
         value(json!({ "messages": { "id": "not a list" } })),
         value(json!({ "messages": [null, 1, "x", {}, { "id": "wamid.noone", "type": "text" }] })),
@@ -130,8 +129,8 @@ async fn whatever_it_is_it_is_acknowledged_and_kept() {
         value(json!({ "errors": [{ "code": 130_429 }] })),
         value(json!({ "user_actions": [{ "action_type": "marketing_messages_link_click" }] })),
         value(json!({ "calls": [{ "event": "RINGING" }] })),
-        envelope(vec![change("9999", "messages", vec![text("wamid.u", "50212345678", 1)])]),
-        envelope(vec![change("1003", "messages", vec![text("wamid.f", "50212345678", 1)])]),
+        envelope(&[change("9999", "messages", &[text("wamid.u", "50212345678", 1)])]),
+        envelope(&[change("1003", "messages", &[text("wamid.f", "50212345678", 1)])]),
     ];
     for body in &oddities {
         let before = stand.rows().await.len();

@@ -2,13 +2,7 @@
 
 mod shapes;
 
-use axum::{
-    Router,
-    extract::{RawPathParams, State},
-    middleware,
-    response::Response,
-    routing::get,
-};
+use axum::{Router, extract::State, middleware, response::Response, routing::get};
 use http::{HeaderMap, StatusCode, Uri};
 use serde_json::{Value, json};
 use ventanilla::{
@@ -17,7 +11,7 @@ use ventanilla::{
         paging,
         problem::problem,
         query::Params,
-        request::{named, path_param},
+        request::{PathParams, named, path_param},
         respond,
     },
     assembly::App,
@@ -27,7 +21,7 @@ use ventanilla::{
         id::{ConversationId, MessageId},
         message::MessageAddress,
     },
-    service::send::SendError,
+    service::send::{Replay, SendError},
 };
 
 /// The routes of this function.
@@ -43,7 +37,7 @@ pub fn router(app: App) -> Router {
 async fn conversations(State(app): State<App>, headers: HeaderMap, uri: Uri) -> Response {
     let found = async {
         let caller = reader(&app, &headers).await?;
-        let query = Params::read(&uri)?;
+        let query = Params::read(&uri);
         let (after, limit) = (paging::mark(query.get("cursor"))?, paging::limit(query.get("limit"))?);
         let page = app.inbox.conversations(&caller.tenant, after, limit).await?;
         let now = app.clock.now();
@@ -53,11 +47,11 @@ async fn conversations(State(app): State<App>, headers: HeaderMap, uri: Uri) -> 
     answer(found.await)
 }
 
-async fn messages(State(app): State<App>, params: RawPathParams, headers: HeaderMap, uri: Uri) -> Response {
+async fn messages(State(app): State<App>, params: PathParams, headers: HeaderMap, uri: Uri) -> Response {
     let found = async {
         let caller = reader(&app, &headers).await?;
         let id: ConversationId = number(&params)?;
-        let query = Params::read(&uri)?;
+        let query = Params::read(&uri);
         let before: Option<MessageAddress> = paging::mark(query.get("cursor"))?;
         if before.is_some_and(|before| before.conversation != id) {
             return Err(InputError::field("cursor", "is of another conversation").into());
@@ -73,7 +67,7 @@ async fn messages(State(app): State<App>, params: RawPathParams, headers: Header
     answer(found.await)
 }
 
-async fn message(State(app): State<App>, params: RawPathParams, headers: HeaderMap) -> Response {
+async fn message(State(app): State<App>, params: PathParams, headers: HeaderMap) -> Response {
     let found = async {
         let caller = reader(&app, &headers).await?;
         let id: MessageId = number(&params)?;
@@ -87,7 +81,7 @@ async fn reader(app: &App, headers: &HeaderMap) -> Result<Caller, Failure> {
     app.caller(headers, Scope::Read, Clients::SendKeys).await
 }
 
-fn number<I>(params: &RawPathParams) -> Result<I, InputError>
+fn number<I>(params: &PathParams) -> Result<I, InputError>
 where
     I: std::str::FromStr<Err: std::fmt::Display>,
 {
@@ -95,11 +89,14 @@ where
 }
 
 fn answer(found: Result<Value, Failure>) -> Response {
-    respond::encoded(match found {
-        Ok(body) => Encoded { status: StatusCode::OK, headers: HeaderMap::new(), body },
+    match found {
+        Ok(body) => {
+            let encoded = Encoded { status: StatusCode::OK, headers: HeaderMap::new(), body };
+            respond::answer(encoded, None, Replay::Original)
+        }
         Err(failure) => {
             respond::log(&failure);
-            problem(&failure)
+            respond::answer(problem(&failure), Some(&failure), Replay::Original)
         }
-    })
+    }
 }

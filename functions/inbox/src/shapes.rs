@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use ventanilla::{
     domain::{
-        attempt::State,
+        attempt::{Attempt, State},
         conversation::Conversation,
         delivery::{Fact, Facts},
         id::RequestRef,
@@ -81,10 +81,18 @@ fn delivery(facts: &Facts) -> Value {
     })
 }
 
-/// What became of a message of ours.
+/// A message, and what became of it if it is ours.
 pub(crate) fn detail(it: &MessageDetail) -> Value {
-    let attempt = &it.attempt;
-    let (state, since, refusal) = match &attempt.state {
+    json!({
+        "id": it.id,
+        "conversation_id": it.message.as_ref().map(|message| message.address.conversation),
+        "attempt": it.attempt.as_ref().map(attempt),
+        "message": it.message.as_ref().map(message),
+    })
+}
+
+fn attempt(it: &Attempt) -> Value {
+    let (state, since, refusal) = match &it.state {
         State::Sending { .. } => ("sending", None, None),
         State::Accepted { .. } => ("accepted", None, None),
         State::Rejected { rejection } => ("rejected", None, Some(rejection)),
@@ -92,19 +100,14 @@ pub(crate) fn detail(it: &MessageDetail) -> Value {
         State::Unresolved { since } => ("unresolved", Some(since), None),
     };
     json!({
-        "id": attempt.address.id,
-        "conversation_id": it.message.as_ref().map(|message| message.address.conversation),
-        "attempt": {
-            "state": state,
-            "at": attempt.address.at.iso_millis(),
-            "tries": attempt.tries,
-            "in_doubt_since": since.map(|at| at.iso_millis()),
-            "rejection": refusal.map(|refusal| json!({
-                "code": refusal.reason.code(),
-                "provider_code": refusal.provider_code,
-                "detail": refusal.detail,
-            })),
-        },
-        "message": it.message.as_ref().map(message),
+        "state": state,
+        "at": it.address.at.iso_millis(),
+        "tries": it.tries,
+        "in_doubt_since": since.map(|at| at.iso_millis()),
+        "rejection": refusal.map(|refusal| json!({
+            "code": refusal.reason.code(),
+            "provider_code": refusal.provider_code,
+            "detail": refusal.detail,
+        })),
     })
 }

@@ -2,7 +2,7 @@
 
 use axum::{
     Router,
-    extract::{RawPathParams, Request, State},
+    extract::{Request, State},
     middleware,
     response::{IntoResponse, Response},
     routing::any,
@@ -12,13 +12,13 @@ use ventanilla::{
     api::{
         auth::Clients,
         query::Params,
-        request::{named, path_param},
+        request::{PathParams, named, path_param},
         respond,
         send::Wish,
     },
     assembly::App,
-    contract::{Failure, php},
-    service::send::{Recipient, Replay},
+    contract::php,
+    service::send::Recipient,
 };
 
 /// The routes of this function.
@@ -30,7 +30,7 @@ pub fn router(app: App) -> Router {
         .with_state(app)
 }
 
-async fn by_path(State(app): State<App>, params: RawPathParams, request: Request) -> Response {
+async fn by_path(State(app): State<App>, params: PathParams, request: Request) -> Response {
     let id = path_param(&params, "id");
     // The path's pattern there is digits and POST; anything else is an unknown path.
     if request.method() != Method::POST || id.is_empty() || !id.bytes().all(|b| b.is_ascii_digit()) {
@@ -41,10 +41,8 @@ async fn by_path(State(app): State<App>, params: RawPathParams, request: Request
 
 /// The script itself, which looks at no method.
 async fn by_query(State(app): State<App>, request: Request) -> Response {
-    match Params::read(request.uri()) {
-        Ok(params) => reply(&app, params.get("id").unwrap_or_default(), request).await,
-        Err(error) => respond::encoded(php::replied(&Err(Failure::Input(error)))),
-    }
+    let params = Params::read(request.uri());
+    reply(&app, params.get("id").unwrap_or_default(), request).await
 }
 
 async fn reply(app: &App, id: &str, request: Request) -> Response {
@@ -55,8 +53,7 @@ async fn reply(app: &App, id: &str, request: Request) -> Response {
             Ok(Wish { operation: "reply", recipient, content: php::reply(body)?, request: None })
         })
         .await;
-    let replay: Replay = outcome.replay;
-    respond::to_send(php::replied(&outcome.result), outcome.result.as_ref().err(), replay)
+    respond::answer(php::replied(&outcome.result), outcome.result.as_ref().err(), outcome.replay)
 }
 
 fn unknown_path() -> Response {

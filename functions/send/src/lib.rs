@@ -2,7 +2,7 @@
 
 use axum::{
     Router,
-    extract::{RawPathParams, Request, State},
+    extract::{Request, State},
     middleware,
     response::Response,
     routing::post,
@@ -10,7 +10,7 @@ use axum::{
 use ventanilla::{
     api::{
         auth::Clients,
-        request::{named, path_param},
+        request::{PathParams, named, path_param},
         respond,
         send::Wish,
     },
@@ -41,10 +41,10 @@ async fn to_number(State(app): State<App>, request: Request) -> Response {
             })
         })
         .await;
-    respond::to_send(ambiosys::sent_to_number(&outcome.result), outcome.result.as_ref().err(), outcome.replay)
+    respond::answer(ambiosys::sent_to_number(&outcome.result), outcome.result.as_ref().err(), outcome.replay)
 }
 
-async fn in_conversation(State(app): State<App>, params: RawPathParams, request: Request) -> Response {
+async fn in_conversation(State(app): State<App>, params: PathParams, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let outcome = app
         .carry_out(&parts, body, Clients::SendKeys, |body| {
@@ -59,5 +59,5 @@ async fn in_conversation(State(app): State<App>, params: RawPathParams, request:
         })
         .await;
     let answer = ambiosys::sent_in_conversation(&outcome.result);
-    respond::to_send(answer, outcome.result.as_ref().err(), outcome.replay)
+    respond::answer(answer, outcome.result.as_ref().err(), outcome.replay)
 }

@@ -3,7 +3,7 @@
 
 use axum::{
     Router,
-    extract::{RawPathParams, Request, State},
+    extract::{Request, State},
     middleware,
     response::{IntoResponse, Response},
     routing::get,
@@ -13,10 +13,11 @@ use ventanilla::{
     api::{
         body::{self, META_LIMIT},
         query::Params,
-        request::{named, path_param},
+        request::{PathParams, named, path_param},
     },
     assembly::App,
     callback::meta,
+    contract::InputError,
     domain::id::AppId,
     port::credentials::{AppSecret, CredentialError, Freshness},
 };
@@ -29,10 +30,10 @@ pub fn router(app: App) -> Router {
         .with_state(app)
 }
 
-async fn handshake(State(app): State<App>, params: RawPathParams, uri: Uri) -> Response {
+async fn handshake(State(app): State<App>, params: PathParams, uri: Uri) -> Response {
     let answer = async {
         let id: AppId = path_param(&params, "app").parse().map_err(|_| StatusCode::NOT_FOUND)?;
-        let query = Params::read(&uri).map_err(|_| StatusCode::BAD_REQUEST)?;
+        let query = Params::read(&uri);
         let secret = secret(&app, &id, Freshness::Cached).await?;
         let (mode, token) = (query.get("hub.mode"), query.get("hub.verify_token"));
         let challenge = query.get("hub.challenge");
@@ -45,10 +46,14 @@ async fn handshake(State(app): State<App>, params: RawPathParams, uri: Uri) -> R
     }
 }
 
-async fn callback(State(app): State<App>, params: RawPathParams, request: Request) -> StatusCode {
+async fn callback(State(app): State<App>, params: PathParams, request: Request) -> StatusCode {
     let (parts, body) = request.into_parts();
     let Ok(id) = path_param(&params, "app").parse::<AppId>() else { return StatusCode::NOT_FOUND };
-    let Ok(bytes) = body::read(body, META_LIMIT).await else { return StatusCode::PAYLOAD_TOO_LARGE };
+    let bytes = match body::read(body, META_LIMIT).await {
+        Ok(bytes) => bytes,
+        Err(InputError::TooLarge(_)) => return StatusCode::PAYLOAD_TOO_LARGE,
+        Err(InputError::Field { .. }) => return StatusCode::BAD_REQUEST,
+    };
     match take_in(&app, &id, &parts.headers, &bytes).await {
         Ok(()) => StatusCode::OK,
         Err(status) => status,

@@ -1,23 +1,17 @@
 //! Query strings.
 
-use axum::extract::Query;
 use http::Uri;
-
-use crate::contract::InputError;
 
 /// The parameters of a query string.
 #[derive(Debug, Default)]
 pub struct Params(Vec<(String, String)>);
 
 impl Params {
-    /// Reads the query string of a request.
-    ///
-    /// # Errors
-    /// When it is malformed.
-    pub fn read(uri: &Uri) -> Result<Self, InputError> {
-        Query::<Vec<(String, String)>>::try_from_uri(uri)
-            .map(|Query(pairs)| Self(pairs))
-            .map_err(|_| InputError::field("query", "is not a valid query string"))
+    /// Reads the query string of a request. Bytes that are no text become U+FFFD.
+    #[must_use]
+    pub fn read(uri: &Uri) -> Self {
+        let pairs = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
+        Self(pairs.into_owned().collect())
     }
 
     /// The first value of a parameter.

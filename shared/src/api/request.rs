@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::{
     body::Body,
-    extract::{MatchedPath, RawPathParams},
+    extract::{MatchedPath, RawPathParams, rejection::RawPathParamsRejection},
     middleware::Next,
     response::Response,
 };
@@ -47,10 +47,14 @@ pub async fn named(request: Request<Body>, next: Next) -> Response {
     response
 }
 
-/// The value of one path parameter.
+/// The parameters of a path; none when they are not UTF-8.
+pub type PathParams = Result<RawPathParams, RawPathParamsRejection>;
+
+/// The value of one path parameter; empty when it cannot be read.
 #[must_use]
-pub fn path_param<'a>(params: &'a RawPathParams, name: &str) -> &'a str {
-    params.iter().find(|(known, _)| *known == name).map(|(_, value)| value).unwrap_or_default()
+pub fn path_param<'a>(params: &'a PathParams, name: &str) -> &'a str {
+    let mut all = params.iter().flatten();
+    all.find(|(known, _)| *known == name).map(|(_, value)| value).unwrap_or_default()
 }
 
 fn given(headers: &HeaderMap) -> Option<String> {

@@ -1,7 +1,7 @@
 //! Answers: a contract's words as an HTTP response, and the log line at the boundary.
 
 use axum::response::{IntoResponse, Response};
-use http::{HeaderValue, header};
+use http::{HeaderValue, StatusCode, header};
 
 use super::idempotency::REPLAYED;
 use crate::{
@@ -9,20 +9,16 @@ use crate::{
     service::send::{Replay, SendError},
 };
 
-/// A contract's answer as an HTTP response.
+/// A contract's answer as an HTTP response: with `Retry-After` where waiting helps, with the scheme of
+/// a missing key, and marked when it is an earlier answer given again.
 #[must_use]
-pub fn encoded(answer: Encoded) -> Response {
+pub fn answer(answer: Encoded, failure: Option<&Failure>, replay: Replay) -> Response {
     let json = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))];
     let mut response = (answer.status, json, answer.body.to_string()).into_response();
     response.headers_mut().extend(answer.headers);
-    response
-}
-
-/// The answer to a wish to send: with `Retry-After` where waiting helps, and marked when it is an
-/// earlier answer given again.
-#[must_use]
-pub fn to_send(answer: Encoded, failure: Option<&Failure>, replay: Replay) -> Response {
-    let mut response = encoded(answer);
+    if response.status() == StatusCode::UNAUTHORIZED {
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
     if let Some(seconds) = failure.and_then(Failure::retry_after) {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }

@@ -100,6 +100,9 @@ pub trait Attempts: Send + Sync {
     /// The attempt that made this message.
     async fn attempt(&self, tenant: &TenantId, id: MessageId) -> Result<Option<Attempt>, StoreError>;
 
+    /// Where the message with this id lies or will lie, whoever sent it.
+    async fn address(&self, tenant: &TenantId, id: MessageId) -> Result<Option<MessageAddress>, StoreError>;
+
     /// What an idempotency key stands for; expired records are given too.
     async fn key(&self, tenant: &TenantId, key: &HashedKey) -> Result<Option<KeyRecord>, StoreError>;
 

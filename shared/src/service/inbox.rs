@@ -13,14 +13,16 @@ use crate::{
 /// One message and the attempt that made it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MessageDetail {
+    /// Its id.
+    pub id: MessageId,
     /// The attempt; none for messages that did not come from us.
-    pub attempt: Attempt,
+    pub attempt: Option<Attempt>,
     /// The message, once there is one to show.
     pub message: Option<Message>,
 }
 
 impl Core {
-    /// What became of a message that we sent or tried to send.
+    /// A message of the tenant, and what became of it if it is ours.
     ///
     /// # Errors
     /// When the store fails.
@@ -29,8 +31,9 @@ impl Core {
         tenant: &TenantId,
         id: MessageId,
     ) -> Result<Option<MessageDetail>, StoreError> {
-        let Some(attempt) = self.attempts.attempt(tenant, id).await? else { return Ok(None) };
-        let message = self.book.message(tenant, attempt.address).await?;
-        Ok(Some(MessageDetail { attempt, message }))
+        let Some(address) = self.attempts.address(tenant, id).await? else { return Ok(None) };
+        let attempt = self.attempts.attempt(tenant, id).await?;
+        let message = self.book.message(tenant, address).await?;
+        Ok(Some(MessageDetail { id, attempt, message }))
     }
 }

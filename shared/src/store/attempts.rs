@@ -14,6 +14,7 @@ use crate::{
         attempt::Attempt,
         id::{MessageId, TenantId},
         idempotency::{HashedKey, KeyRecord},
+        message::MessageAddress,
         time::Timestamp,
     },
     port::book::{Attempts, StoreError},
@@ -26,6 +27,10 @@ impl Attempts for Table {
         // The same key says that an inbound message has the id; that is no attempt.
         let attempt = row.filter(|row| stamp(row).is_some_and(|stamp| stamp.row == "attempt"));
         attempt.map(read).transpose()
+    }
+
+    async fn address(&self, tenant: &TenantId, id: MessageId) -> Result<Option<MessageAddress>, StoreError> {
+        self.get_as(keys::attempt(tenant, id)).await
     }
 
     async fn key(&self, tenant: &TenantId, key: &HashedKey) -> Result<Option<KeyRecord>, StoreError> {

@@ -82,7 +82,7 @@ pub(crate) const DEFECTS: &[Defect] = &[
         set(t, "Resources/Reply/Properties/Policies/0/Statement/0/Action", &json!("dynamodb:*"));
     }),
     ("no grant has a wildcard", "every resource", |t| {
-        set(t, "Resources/Reply/Properties/Policies/0/Statement/4/Resource", &json!("*"));
+        set(t, "Resources/Reply/Properties/Policies/0/Statement/3/Resource", &json!("*"));
     }),
     ("no grant has a wildcard", "a schedule that may run anything", |t| {
         let resource =
@@ -98,10 +98,10 @@ pub(crate) const DEFECTS: &[Defect] = &[
     }),
     ("every function reads only its kind of secret", "reply reads every secret", |t| {
         let all = json!({ "Fn::Sub": "arn:aws:secretsmanager:eu-west-1:1:secret:${SecretPrefix}*" });
-        set(t, "Resources/Reply/Properties/Policies/0/Statement/4/Resource", &all);
+        set(t, "Resources/Reply/Properties/Policies/0/Statement/3/Resource", &all);
     }),
     ("functions use the key through services only", "the key without a service", |t| {
-        remove(t, "Resources/Reply/Properties/Policies/0/Statement/5", "Condition");
+        remove(t, "Resources/Reply/Properties/Policies/0/Statement/4", "Condition");
     }),
 ];
 

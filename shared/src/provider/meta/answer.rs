@@ -121,7 +121,7 @@ mod tests {
     #[test]
     fn the_code_decides_whatever_the_status() {
         for status in [200, 400, 403, 429, 500, 503] {
-            let body = r##"{"error":{"message":"(#131056) Pair","code":131056}}"##;
+            let body = r#"{"error":{"message":"(131056) Pair","code":131056}}"#;
             assert_eq!(reason_of(status, body), Ok(Some(131_056)), "{status}");
         }
         assert_eq!(reason_of(400, r#"{"error":{"code":"190","error_data":"plain"}}"#), Ok(Some(190)));

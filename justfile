@@ -1,0 +1,42 @@
+# The commands of the house. `just` alone lists them.
+
+_default:
+    @just --list
+
+# The local server, with a simulated WhatsApp.
+run *arguments:
+    cargo run -- {{arguments}}
+
+# Everything that must hold, offline.
+test:
+    cargo test --workspace
+
+# Formatting and lints, as CI has them.
+lint:
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets --locked -- -D warnings
+
+# The whole gate.
+check:
+    .ci/run
+
+# The documentation of the code.
+docs:
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --open
+
+# Known security advisories; needs the network.
+advisories:
+    cargo deny check advisories
+
+# The functions for Lambda; needs cargo-lambda and the AWS SAM CLI.
+build:
+    sam build
+
+# The template on a local AWS emulator, and the quick start there.
+emulator:
+    python3 emulator/quickstart.py
+
+# Size and cold start of the functions' release binaries.
+bench-cold-start:
+    cargo build --release --bins -p reply -p send -p webhook -p inbox -p reconcile
+    python3 bench/cold_start.py target/release/{reply,send,webhook,inbox,reconcile}
