@@ -180,3 +180,113 @@ async fn what_is_kept_survives_a_restart() {
     std::fs::remove_dir_all(&folder).unwrap();
     assert_eq!(seen[0], seen[1]);
 }
+
+#[tokio::test]
+async fn lists_page_by_cursor_without_gap_or_repeat() {
+    let stand = Stand::start().await;
+    let mut expected = Vec::new();
+    for number in 0..5 {
+        expected.push(stand.customer_writes(&format!("+5029000000{number}"), "hola").await);
+        stand.clock.advance(std::time::Duration::from_secs(2));
+    }
+    let (mut seen, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = stand.api.get(&format!("/v1/conversations?limit=2{cursor}")).await.json();
+        seen.extend(page["conversations"].as_array().unwrap().iter().map(|it| it["id"].as_u64().unwrap()));
+        let Some(next) = page["next_cursor"].as_str() else { break };
+        cursor = format!("&cursor={next}");
+    }
+    seen.sort_unstable();
+    expected.sort_unstable();
+    assert_eq!(seen, expected);
+    let thread = expected[0];
+    for number in 0..5 {
+        assert_eq!(stand.reply(thread, &format!("no. {number}")).await.status, 200);
+    }
+    let (mut texts, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let path = format!("/v1/conversations/{thread}/messages?limit=2{cursor}");
+        let page = stand.api.get(&path).await.json();
+        texts.extend(page["messages"].as_array().unwrap().iter().map(|it| it["text"].clone()));
+        let Some(next) = page["next_cursor"].as_str() else { break };
+        cursor = format!("&cursor={next}");
+    }
+    assert_eq!(texts, ["no. 4", "no. 3", "no. 2", "no. 1", "no. 0", "hola"]);
+    for (path, field) in [
+        ("/v1/conversations?limit=0".to_owned(), "limit"),
+        ("/v1/conversations?limit=101".to_owned(), "limit"),
+        ("/v1/conversations?cursor=x".to_owned(), "cursor"),
+        (format!("/v1/conversations/{}/messages?{}", expected[1], &cursor[1..]), "cursor"),
+        ("/v1/messages/x".to_owned(), "id"),
+        ("/v1/messages/%ff".to_owned(), "id"),
+    ] {
+        let answer = stand.api.get(&path).await;
+        assert_eq!((answer.status.as_u16(), &answer.json()["field"]), (400, &json!(field)), "{path}");
+        assert_eq!(answer.header("content-type"), Some("application/problem+json"));
+    }
+}
+
+#[tokio::test]
+async fn every_change_is_in_the_event_log_once() {
+    let stand = Stand::start().await;
+    let conversation = stand.customer_writes(ANA, "hola").await;
+    assert_eq!(stand.reply(conversation, "hi").await.status, 200);
+    stand.running.sandbox.settled().await;
+    let mut kinds: Vec<String> = stand
+        .rows()
+        .await
+        .into_values()
+        .filter(|row| row["row"]["S"] == "event")
+        .map(|row| {
+            format!("{} {}", row["kind"]["S"].as_str().unwrap(), row["status"]["S"].as_str().unwrap_or(""))
+        })
+        .collect();
+    kinds.sort();
+    assert_eq!(
+        kinds,
+        [
+            "conversation.created ",
+            "message.accepted ",
+            "message.received ",
+            "message.status delivered",
+            "message.status read",
+            "message.status sent",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn what_the_business_writes_on_its_phone_is_part_of_the_conversation() {
+    let stand = Stand::start().await;
+    let conversation = stand.customer_writes(ANA, "hola").await;
+    let echo = json!({ "id": "wamid.echo", "from": "15550100001", "to": "50212345678", "timestamp": "1772533800", "type": "text", "text": { "body": "from the phone" } });
+    let body = json!({ "entry": [{ "id": "2001", "changes": [{ "field": "smb_message_echoes", "value": {
+        "metadata": { "phone_number_id": "1001" }, "message_echoes": [echo],
+    } }] }] });
+    assert_eq!(stand.callback("demo", "demo-app-secret", &body).await.status, 200);
+    let messages = stand.messages(conversation).await;
+    let found = messages.iter().find(|message| message["text"] == "from the phone").unwrap();
+    assert_eq!((&found["direction"], &found["sender"]), (&json!("outbound"), &json!("business_app")));
+    // Its id leads to it, as that of any message.
+    let detail = stand.api.get(&format!("/v1/messages/{}", found["id"])).await.json();
+    assert_eq!((&detail["attempt"], &detail["message"]["text"]), (&Value::Null, &json!("from the phone")));
+}
+
+#[tokio::test]
+async fn a_given_up_number_belongs_to_its_next_owner() {
+    let stand = Stand::start().await;
+    let old = stand.customer_writes(ANA, "hola").await;
+    let path = format!("/sandbox/phones/{ANA}/messages");
+    let moved =
+        json!({ "type": "system", "system": { "type": "user_changed_number", "wa_id": "50287654321" } });
+    assert_eq!(stand.api.post(&path, &moved).await.status, 200);
+    let body = json!({ "entry": [{ "changes": [{ "field": "messages", "value": {
+        "metadata": { "phone_number_id": "1001" },
+        "messages": [{ "id": "wamid.next", "from": "50212345678", "timestamp": "1772533800", "type": "text", "text": { "body": "who is this?" } }],
+    } }] }] });
+    assert_eq!(stand.callback("demo", "demo-app-secret", &body).await.status, 200);
+    assert_eq!(stand.conversations().await.len(), 2);
+    assert!(stand.messages(old).await.iter().all(|message| message["text"] != "who is this?"));
+    assert_eq!(stand.reply(old, "still you").await.status, 200);
+    assert_eq!(stand.phone_got("+50287654321").await, ["still you"]);
+}

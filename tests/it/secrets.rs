@@ -19,13 +19,21 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use ventanilla::{
     config::aws::Aws,
-    port::credentials::{CredentialError, Credentials, Freshness},
+    domain::content::{Content, MessageText},
+    port::{
+        clock::{Clock, Deadline},
+        credentials::{CredentialError, Credentials, Freshness},
+    },
     provider::http::client,
     secrets::{CachedCredentials, SecretSource, SecretsManager},
+    service::{
+        Core,
+        send::{Recipient, SendCommand},
+    },
 };
-use ventanilla_sandbox::serve::serve;
+use ventanilla_sandbox::{Fault, LogEntry, serve::serve};
 
-use crate::harness::{TestClock, config};
+use crate::harness::{Stand, TestClock, config};
 
 /// What the scripted Secrets Manager has, by name and stage, and how often it was asked.
 #[derive(Default)]
@@ -173,20 +181,43 @@ async fn the_previous_version_signs_too_while_rotating() {
     assert_eq!(scene.signing(Freshness::Cached).await, ["new", "old"]);
 }
 
+/// How often the provider was called.
+fn calls(stand: &Stand) -> usize {
+    stand.running.sandbox.log().into_iter().filter(|entry| matches!(entry, LogEntry::Call(_))).count()
+}
+
 #[tokio::test]
-async fn a_token_changed_under_us_is_read_again_once_and_the_message_goes_out_once() {
-    use ventanilla_sandbox::{Fault, LogEntry};
+async fn a_token_changed_under_us_is_read_again_once_and_the_message_goes_out() {
+    let stand = Stand::start().await;
+    let conversation = stand.customer_writes("+50212345678", "hola").await;
+    let scene = Scene::start().await;
+    scene.keep("channel/1", "AWSCURRENT", &json!({ "access_token": "the old one" }));
+    assert_eq!(scene.token(Freshness::Cached).await.unwrap(), "the old one");
+    scene.keep("channel/1", "AWSCURRENT", &json!({ "access_token": "token-1" }));
+    scene.clock.advance(Duration::from_mins(1));
+    let core = Core { credentials: Arc::new(scene.credentials), ..stand.running.app.core.clone() };
+    let body = MessageText::try_from("rotated".to_owned()).unwrap();
+    let command = SendCommand {
+        tenant: Stand::tenant(),
+        operation: "test",
+        recipient: Recipient::Conversation(conversation.try_into().unwrap()),
+        content: Content::Text { body },
+        request: None,
+        key: None,
+        deadline: Deadline(stand.clock.now().plus(Duration::from_secs(25))),
+    };
+    let answer = core.send(&command).await;
+    assert!(answer.outcome.is_ok(), "{:?}", answer.outcome);
+    assert_eq!((calls(&stand), stand.phone_got("+50212345678").await.len()), (2, 1));
+}
 
-    use crate::harness::Stand;
-
-    // With the same token there is no second call: it would be refused again.
+#[tokio::test]
+async fn a_token_that_is_still_the_same_is_not_tried_again() {
     let stand = Stand::start().await;
     let conversation = stand.customer_writes("+50212345678", "hola").await;
     stand.provider_will(Fault::ExpiredToken);
     let path = format!("/api/whatsapp/conversations/{conversation}/messages");
     let answer = stand.api.post(&path, &json!({ "content": "x" })).await;
     assert_eq!((answer.status.as_u16(), &answer.json()["code"]), (502, &json!("provider_auth")));
-    let calls =
-        stand.running.sandbox.log().into_iter().filter(|entry| matches!(entry, LogEntry::Call(_))).count();
-    assert_eq!(calls, 1);
+    assert_eq!(calls(&stand), 1);
 }
