@@ -61,7 +61,7 @@ type Answering = oneshot::Sender<Result<Value, Value>>;
 
 #[derive(Default)]
 struct Queue {
-    waiting: Mutex<VecDeque<(Value, Answering)>>,
+    waiting: Mutex<VecDeque<(Value, i64, Answering)>>,
     open: Mutex<Option<Answering>>,
     arrived: Notify,
 }
@@ -73,9 +73,9 @@ async fn runtime_api(State(queue): State<Arc<Queue>>, request: Request) -> Respo
         assert_eq!(path, "/2018-06-01/runtime/invocation/next");
         loop {
             let next = queue.waiting.lock().unwrap().pop_front();
-            if let Some((event, answer)) = next {
+            if let Some((event, patience, answer)) = next {
                 *queue.open.lock().unwrap() = Some(answer);
-                let deadline = ventanilla::assembly::SystemClock.now().millis() + 25_000;
+                let deadline = ventanilla::assembly::SystemClock.now().millis() + patience;
                 let headers = [
                     ("lambda-runtime-aws-request-id", "8476a536-e9f4-11e8-9739-2dfe598c3fcd".to_owned()),
                     ("lambda-runtime-deadline-ms", deadline.to_string()),
@@ -139,8 +139,13 @@ impl Function {
 
     /// What the function answers to an event.
     async fn invoke(&self, event: Value) -> Result<Value, Value> {
+        self.invoke_within(event, 25_000).await
+    }
+
+    /// What the function answers when the runtime gives it so many milliseconds.
+    async fn invoke_within(&self, event: Value, millis: i64) -> Result<Value, Value> {
         let (answer, answered) = oneshot::channel();
-        self.queue.waiting.lock().unwrap().push_back((event, answer));
+        self.queue.waiting.lock().unwrap().push_back((event, millis, answer));
         self.queue.arrived.notify_one();
         let patience = std::time::Duration::from_secs(30);
         tokio::time::timeout(patience, answered).await.expect("the function answers").unwrap()
@@ -198,6 +203,12 @@ async fn send_answers_under_the_runtime_api() {
     let states: Vec<Value> =
         stand.messages(id).await.iter().map(|message| message["status"].clone()).collect();
     assert_eq!(states, [json!("read"), json!("read")]);
+    // Without time for a call and its commit, no call is begun.
+    let mut late = towards(event("send-in-conversation.json"), &path);
+    late["headers"].as_object_mut().unwrap().remove("idempotency-key");
+    let late = function.invoke_within(late, 5_000).await.unwrap();
+    assert_eq!((&late["statusCode"], &body(&late)["code"]), (&json!(502), &json!("provider_down")));
+    assert_eq!(stand.messages(id).await.len(), 2);
 }
 
 #[tokio::test]

@@ -1,9 +1,28 @@
 //! How a send can end, and that every doubt is visible.
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
+use async_trait::async_trait;
 use serde_json::{Value, json};
-use ventanilla::service::reconcile::Swept;
+use ventanilla::{
+    domain::{
+        attempt::{Attempt, LEASE, State, Target},
+        content::{Content, MessageText},
+        delivery::Facts,
+        id::{MessageId, TenantId},
+        idempotency::{HashedKey, KeyRecord},
+        message::MessageAddress,
+        time::Timestamp,
+    },
+    port::{
+        book::{Attempts, Change, StoreError},
+        clock::{Clock, Deadline},
+    },
+    service::{Core, reconcile::Swept},
+};
 use ventanilla_sandbox::{CallbackShape, ErrorBody, Fault, FaultRule, LogEntry, Status, Verdict};
 
 use crate::harness::Stand;
@@ -185,18 +204,59 @@ async fn the_providers_word_on_the_window_corrects_ours_until_the_customer_write
 
 #[tokio::test]
 async fn an_abandoned_attempt_becomes_visible_when_its_lease_ends() {
-    use ventanilla::{
-        domain::{
-            attempt::{Attempt, LEASE, State, Target},
-            content::{Content, MessageText},
-            delivery::Facts,
-            message::MessageAddress,
-        },
-        port::{book::Change, clock::Clock},
-    };
     let stand = Stand::start().await;
     let conversation = stand.customer_writes(ANA, "hola").await;
-    // What a function leaves behind that is killed right after the intent.
+    abandoned(&stand, conversation).await;
+    assert_eq!(stand.sweep().await.abandoned, 0, "it may still be under way");
+    stand.clock.advance(LEASE + Duration::from_secs(1));
+    assert_eq!(stand.sweep().await.abandoned, 1);
+    assert_eq!(message(&stand, conversation, "half done").await.unwrap()["status"], "unknown");
+    assert_eq!(taken(&stand), 0, "a sweep never sends");
+}
+
+/// An index that lags: it lists what was due a moment ago.
+struct Lagging {
+    real: Arc<dyn Attempts>,
+    listed: Mutex<Vec<Attempt>>,
+}
+
+#[async_trait]
+impl Attempts for Lagging {
+    async fn attempt(&self, tenant: &TenantId, id: MessageId) -> Result<Option<Attempt>, StoreError> {
+        self.real.attempt(tenant, id).await
+    }
+
+    async fn address(&self, tenant: &TenantId, id: MessageId) -> Result<Option<MessageAddress>, StoreError> {
+        self.real.address(tenant, id).await
+    }
+
+    async fn key(&self, tenant: &TenantId, key: &HashedKey) -> Result<Option<KeyRecord>, StoreError> {
+        self.real.key(tenant, key).await
+    }
+
+    async fn due(&self, now: Timestamp, limit: u16) -> Result<Vec<Attempt>, StoreError> {
+        let listed = std::mem::take(&mut *self.listed.lock().unwrap());
+        if listed.is_empty() { self.real.due(now, limit).await } else { Ok(listed) }
+    }
+}
+
+#[tokio::test]
+async fn a_lagging_index_does_not_cut_the_grace_time_short() {
+    let stand = Stand::start().await;
+    let conversation = stand.customer_writes(ANA, "hola").await;
+    let attempt = abandoned(&stand, conversation).await;
+    stand.clock.advance(LEASE + Duration::from_secs(1));
+    assert_eq!(stand.sweep().await.abandoned, 1);
+    let core = stand.running.app.core.clone();
+    let lagging = Lagging { real: Arc::clone(&core.attempts), listed: Mutex::new(vec![attempt]) };
+    let core = Core { attempts: Arc::new(lagging), ..core };
+    let deadline = Deadline(stand.clock.now().plus(Duration::from_mins(1)));
+    assert_eq!(core.sweep(deadline).await.unwrap(), Swept::default());
+    assert_eq!(message(&stand, conversation, "half done").await.unwrap()["status"], "unknown");
+}
+
+/// What a function leaves behind that is killed right after the intent.
+async fn abandoned(stand: &Stand, conversation: u64) -> Attempt {
     let core = &stand.running.app.core;
     let now = stand.clock.now();
     let body = MessageText::try_from("half done".to_owned()).unwrap();
@@ -217,15 +277,10 @@ async fn an_abandoned_attempt_becomes_visible_when_its_lease_ends() {
         parked_wamid: None,
         rev: 0,
     };
-    core.book.apply(vec![Change::Attempt(attempt)]).await.unwrap();
-    assert_eq!(stand.sweep().await.abandoned, 0, "it may still be under way");
-    stand.clock.advance(LEASE + Duration::from_secs(1));
-    assert_eq!(stand.sweep().await.abandoned, 1);
-    assert_eq!(message(&stand, conversation, "half done").await.unwrap()["status"], "unknown");
-    assert_eq!(taken(&stand), 0, "a sweep never sends");
+    core.book.apply(vec![Change::Attempt(attempt.clone())]).await.unwrap();
+    attempt
 }
 
 fn now(stand: &Stand) -> i64 {
-    use ventanilla::port::clock::Clock;
     stand.clock.now().seconds()
 }

@@ -1,6 +1,7 @@
 //! The store misbehaves: no answer, a wrong answer, a conflict. No message is lost or doubled by it.
 
 use serde_json::json;
+use ventanilla::{domain::attempt::LEASE, service::reconcile::Swept};
 use ventanilla_sandbox::{LogEntry, Verdict};
 
 use crate::harness::{Fault, Stand};
@@ -29,6 +30,9 @@ async fn a_lost_answer_is_not_taken_for_a_conflict() {
             assert_eq!(stand.tap.faults_left(), 0);
             assert_eq!((taken(&stand), stand.phone_got(ANA).await.len()), (1, 1), "{operation} {fault:?}");
             assert_eq!(stand.messages(conversation).await.len(), 2);
+            // No second intent is left behind, which the sweep would have to call doubtful.
+            stand.clock.advance(LEASE * 2);
+            assert_eq!(stand.sweep().await, Swept::default(), "{operation} {fault:?}");
         }
     }
 }
@@ -90,7 +94,7 @@ async fn a_commit_that_fails_for_good_is_repaired_by_the_callback() {
     let url = format!("http://{}/webhooks/meta/demo", stand.running.address);
     stand.running.sandbox.set_callback_url("1001", url);
     stand.running.sandbox.settled().await;
-    stand.clock.advance(ventanilla::domain::attempt::LEASE * 2);
+    stand.clock.advance(LEASE * 2);
     stand.sweep().await;
     let messages = stand.messages(conversation).await;
     assert_eq!((messages.len(), &messages[1]["status"]), (2, &json!("read")), "{messages:?}");
