@@ -1,0 +1,158 @@
+//! Calling the provider once, and writing down how that ended.
+
+use std::time::Duration;
+
+use super::{Case, Recorded, Resolved, SendCommand, SendError, Sent, log_unwritten, sent};
+use crate::{
+    domain::{
+        attempt::{Attempt, State},
+        channel::Channel,
+        contact::Address,
+        rejection::{Reason, Rejection},
+    },
+    port::{
+        book::StoreError,
+        credentials::{ChannelSecret, CredentialError, Freshness},
+        provider::{Acceptance, Outgoing, SendFailure},
+    },
+    service::Core,
+};
+
+/// Longest wait for the provider's answer.
+const PROVIDER_PATIENCE: Duration = Duration::from_secs(8);
+
+/// What must be left of the request's time for the commit: one call to the store with its repeats.
+const COMMIT_RESERVE: Duration = Duration::from_secs(6);
+
+/// What must be left for the answer itself.
+const ANSWER_RESERVE: Duration = Duration::from_millis(300);
+
+/// Below this a call to the provider is not begun.
+const SHORTEST_CALL: Duration = Duration::from_millis(500);
+
+impl Core {
+    /// Calls the provider and writes down how that ended.
+    pub(super) async fn deliver(
+        &self,
+        command: &SendCommand,
+        attempt: Attempt,
+        resolved: Resolved,
+    ) -> Result<Sent, SendError> {
+        let Resolved { channel, to, conversation } = resolved;
+        let called = self.call(command, &attempt, &channel, &to).await;
+        let case = Case { attempt: attempt.clone(), conversation };
+        match called {
+            Ok(acceptance) => Ok(self.record(command, &channel, case, &acceptance).await),
+            Err(SendFailure::Refused(rejection)) => {
+                let refused = Box::pin(self.refuse(Some(&channel), case, &rejection));
+                if let Err(error) = self.in_time(command, refused).await {
+                    log_unwritten(&attempt, &error);
+                }
+                Err(SendError::Rejected(rejection))
+            }
+            Err(SendFailure::Ambiguous(seen)) => {
+                tracing::warn!(tenant = %attempt.tenant, message = %attempt.address.id, seen,
+                    "the provider's answer leaves the outcome open");
+                match self.in_time(command, Box::pin(self.doubt(&channel, case))).await {
+                    // A status came in the meantime and settled it.
+                    Ok(settled) if matches!(settled.state, State::Accepted { .. }) => {
+                        let id = settled.address.conversation;
+                        let conversation = self.conversation(&settled.tenant, id).await.ok().flatten();
+                        Ok(sent(&settled, conversation.as_ref(), Recorded::Now))
+                    }
+                    Ok(_) => Err(SendError::Unknown(attempt.address.id)),
+                    Err(error) => {
+                        log_unwritten(&attempt, &error);
+                        Err(SendError::Unknown(attempt.address.id))
+                    }
+                }
+            }
+        }
+    }
+
+    /// Commits a message that the provider took. Whatever fails now, the customer has it.
+    async fn record(
+        &self,
+        command: &SendCommand,
+        channel: &Channel,
+        case: Case,
+        acceptance: &Acceptance,
+    ) -> Sent {
+        let (attempt, conversation) = (case.attempt.clone(), case.conversation.clone());
+        match self.in_time(command, Box::pin(self.accept(channel, case, acceptance))).await {
+            Ok((attempt, conversation)) => sent(&attempt, Some(&conversation), Recorded::Now),
+            Err(error) => {
+                log_unwritten(&attempt, &error);
+                sent(&attempt, conversation.as_ref(), Recorded::Later)
+            }
+        }
+    }
+
+    /// Lets a write take what is left of the request's time, and no more.
+    async fn in_time<T>(
+        &self,
+        command: &SendCommand,
+        write: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        let left = self.mint.now().until(command.deadline.0).saturating_sub(ANSWER_RESERVE);
+        let late = || StoreError::Unavailable("no time was left".to_owned());
+        tokio::time::timeout(left, write).await.unwrap_or_else(|_| Err(late()))
+    }
+
+    async fn call(
+        &self,
+        command: &SendCommand,
+        attempt: &Attempt,
+        channel: &Channel,
+        to: &Address,
+    ) -> Result<Acceptance, SendFailure> {
+        let secret = self.secret(channel, Freshness::Cached).await?;
+        let first = self.call_with(command, attempt, channel, to, &secret).await;
+        match first {
+            // The token may have been changed under us. The refusal is definite, so once more is safe.
+            Err(SendFailure::Refused(rejection)) if rejection.reason == Reason::ProviderAuth => {
+                match self.secret(channel, Freshness::Refreshed).await {
+                    Ok(fresh) if fresh != secret => {
+                        self.call_with(command, attempt, channel, to, &fresh).await
+                    }
+                    _ => Err(SendFailure::Refused(rejection)),
+                }
+            }
+            other => other,
+        }
+    }
+
+    async fn secret(&self, channel: &Channel, how: Freshness) -> Result<ChannelSecret, SendFailure> {
+        self.credentials.channel(channel.id, how).await.map_err(|error| {
+            tracing::error!(tenant = %channel.tenant, channel = %channel.id, %error, "no credentials");
+            SendFailure::Refused(Rejection::of(match error {
+                CredentialError::Missing => Reason::ProviderAuth,
+                CredentialError::Unavailable => Reason::ProviderDown,
+            }))
+        })
+    }
+
+    async fn call_with(
+        &self,
+        command: &SendCommand,
+        attempt: &Attempt,
+        channel: &Channel,
+        to: &Address,
+        secret: &ChannelSecret,
+    ) -> Result<Acceptance, SendFailure> {
+        let left = self.mint.now().until(command.deadline.0).saturating_sub(COMMIT_RESERVE);
+        if left < SHORTEST_CALL {
+            return Err(SendFailure::Refused(Rejection::of(Reason::ProviderDown)));
+        }
+        let echo = attempt.address.to_echo();
+        let outgoing = Outgoing {
+            channel,
+            secret,
+            to,
+            content: &command.content,
+            echo: &echo,
+            timeout: left.min(PROVIDER_PATIENCE),
+        };
+        self.provider.send(outgoing).await
+    }
+}

@@ -1,0 +1,133 @@
+//! The intent to send, and what it means when its idempotency key was used before.
+
+use super::{Answer, Recipient, Recorded, Replay, SendCommand, SendError, sent};
+use crate::{
+    domain::{
+        attempt::{Attempt, LEASE, State, Target},
+        channel::Channel,
+        contact::Address,
+        delivery::Facts,
+        idempotency::{Fingerprint, KeyRecord, REMEMBERED},
+        message::MessageAddress,
+        rejection::Retry,
+    },
+    port::book::{Applied, Change, StoreError},
+    service::Core,
+};
+
+/// What the intent met.
+pub(super) enum Opened {
+    /// It is new; go on.
+    Mine(Attempt),
+    /// The key stands for this earlier attempt.
+    Earlier(Attempt),
+}
+
+impl Core {
+    pub(super) fn intent(&self, command: &SendCommand, channel: Option<&Channel>) -> Attempt {
+        let now = self.mint.now();
+        let (conversation, target) = match &command.recipient {
+            Recipient::Conversation(id) => (*id, Target::Conversation),
+            Recipient::Number(number) => (self.mint.id(), Target::Number(Address::Number(number.clone()))),
+        };
+        Attempt {
+            tenant: command.tenant.clone(),
+            address: MessageAddress { conversation, at: now, id: self.mint.id() },
+            channel: channel.map(|channel| channel.id),
+            target,
+            content: command.content.clone(),
+            request: command.request,
+            state: State::Sending { lease_until: now.plus(LEASE) },
+            tries: 1,
+            parked: Facts::default(),
+            parked_wamid: None,
+            rev: 0,
+        }
+    }
+
+    /// Writes the intent. With a key, exactly one of any number of requests gets `Mine`.
+    pub(super) async fn write_intent(
+        &self,
+        command: &SendCommand,
+        mut attempt: Attempt,
+    ) -> Result<Opened, SendError> {
+        let mut record = command.key.as_ref().map(|key| KeyRecord {
+            tenant: command.tenant.clone(),
+            key: key.hashed(command.operation),
+            fingerprint: Fingerprint::of(&(&command.recipient, &command.content, &command.request)),
+            message: attempt.address.id,
+            expires_at: self.mint.now().plus(REMEMBERED),
+            rev: 0,
+        });
+        for _ in 0..4 {
+            let mut changes = vec![Change::Attempt(attempt.clone())];
+            changes.extend(record.clone().map(Change::Key));
+            if self.book.apply(changes).await? == Applied::Done {
+                attempt.rev = 1;
+                return Ok(Opened::Mine(attempt));
+            }
+            // Either the key is taken, or a new id happened to be.
+            attempt.address.id = self.mint.id();
+            let Some(mine) = record.as_mut() else { continue };
+            mine.message = attempt.address.id;
+            let Some(known) = self.attempts.key(&command.tenant, &mine.key).await? else {
+                mine.rev = 0;
+                continue;
+            };
+            if known.expires_at <= self.mint.now() {
+                mine.rev = known.rev;
+                continue;
+            }
+            if known.fingerprint != mine.fingerprint {
+                return Err(SendError::KeyReused);
+            }
+            let earlier = self.attempts.attempt(&command.tenant, known.message).await?;
+            let gone = || StoreError::Corrupt(format!("attempt {} has gone", known.message));
+            return Ok(Opened::Earlier(earlier.ok_or_else(gone)?));
+        }
+        Err(StoreError::Unavailable("the intent could not be written".to_owned()).into())
+    }
+
+    /// Makes an earlier attempt that was refused for the time being our own; any other is left alone.
+    pub(super) async fn take_up(&self, earlier: Attempt) -> Result<Result<Attempt, Attempt>, SendError> {
+        let State::Rejected { rejection } = &earlier.state else { return Ok(Err(earlier)) };
+        if rejection.reason.retry() == Retry::Never {
+            return Ok(Err(earlier));
+        }
+        let mut mine = earlier.clone();
+        mine.state = State::Sending { lease_until: self.mint.now().plus(LEASE) };
+        mine.tries += 1;
+        // It goes out now, so now is its place in the conversation.
+        mine.address.at = self.mint.now();
+        match self.book.apply(vec![Change::Attempt(mine.clone())]).await? {
+            Applied::Done => {
+                mine.rev += 1;
+                Ok(Ok(mine))
+            }
+            Applied::Conflict => Err(SendError::InProgress),
+        }
+    }
+
+    /// The answer that an earlier request with the same key got, or would get now.
+    pub(super) async fn replayed(
+        &self,
+        command: &SendCommand,
+        earlier: &Attempt,
+    ) -> Result<Answer, SendError> {
+        let outcome = match &earlier.state {
+            State::Accepted { .. } => {
+                let id = earlier.address.conversation;
+                let conversation = self.conversation(&command.tenant, id).await?;
+                Ok(sent(earlier, conversation.as_ref(), Recorded::Now))
+            }
+            State::Rejected { rejection } => Err(SendError::Rejected(rejection.clone())),
+            State::Sending { lease_until } if *lease_until > self.mint.now() => {
+                return Err(SendError::InProgress);
+            }
+            State::Sending { .. } | State::Unknown { .. } | State::Unresolved { .. } => {
+                Err(SendError::Unknown(earlier.address.id))
+            }
+        };
+        Ok(Answer { outcome, replay: Replay::Replayed })
+    }
+}

@@ -1,0 +1,248 @@
+//! Sending one message: intent first, then the provider, then one commit.
+
+mod deliver;
+mod intent;
+
+use serde::Serialize;
+
+use super::{Core, settle::Case};
+use crate::{
+    domain::{
+        attempt::{Attempt, Target},
+        channel::Channel,
+        contact::Address,
+        content::Content,
+        conversation::Conversation,
+        id::{ConversationId, MessageId, RequestRef, TenantId},
+        idempotency::IdempotencyKey,
+        phone::Phone,
+        rejection::{Reason, Rejection},
+        time::Timestamp,
+        window::Window,
+    },
+    port::{book::StoreError, clock::Deadline},
+};
+use intent::Opened;
+
+/// Who gets a message, as the caller names them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Recipient {
+    /// Whoever this conversation is with.
+    Conversation(ConversationId),
+    /// This number, on the tenant's default channel; its conversation is begun if there is none.
+    Number(Phone),
+}
+
+/// A wish to send.
+#[derive(Debug)]
+pub struct SendCommand {
+    /// Who sends; from the authenticated caller only.
+    pub tenant: TenantId,
+    /// Which kind of request it came with: a key stands for one request of one kind.
+    pub operation: &'static str,
+    /// Who gets it.
+    pub recipient: Recipient,
+    /// What.
+    pub content: Content,
+    /// The caller's own reference.
+    pub request: Option<RequestRef>,
+    /// The caller's promise that repeats of this wish are one and the same.
+    pub key: Option<IdempotencyKey>,
+    /// When the caller must have been answered.
+    pub deadline: Deadline,
+}
+
+/// A message that the provider took.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sent {
+    /// Our id of it.
+    pub id: MessageId,
+    /// When it was sent.
+    pub at: Timestamp,
+    /// Its conversation; not known while our record of a send to a new number is being repaired.
+    pub conversation: Option<ConversationId>,
+    /// What was sent.
+    pub content: Content,
+    /// The number it went to; none for a customer who shows none.
+    pub number: Option<Phone>,
+    /// The caller's own reference: that of this message, else that of the conversation.
+    pub request: Option<RequestRef>,
+    /// Whether our own record of it is complete. If not, a callback or `reconcile` completes it.
+    pub recorded: Recorded,
+}
+
+/// Whether a sent message is on record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recorded {
+    /// It is.
+    Now,
+    /// The store failed after the provider had taken the message.
+    Later,
+}
+
+/// Why a message was not sent, or not certainly.
+#[derive(Debug, thiserror::Error)]
+pub enum SendError {
+    /// The tenant has no such conversation.
+    #[error("there is no such conversation")]
+    ConversationNotFound,
+    /// The tenant has no channel to send on.
+    #[error("the tenant has no channel to send on")]
+    NoChannel,
+    /// The key came before with another request.
+    #[error("this idempotency key was used for a different request")]
+    KeyReused,
+    /// The first request with this key is still under way.
+    #[error("a request with this idempotency key is in progress")]
+    InProgress,
+    /// Definitely not sent.
+    #[error("refused: {}", .0.reason.code())]
+    Rejected(Rejection),
+    /// It may or may not have been sent. It is kept and shown as such.
+    #[error("the outcome is not known")]
+    Unknown(MessageId),
+    /// The store failed before anything was sent.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// How a wish to send ended.
+#[derive(Debug)]
+pub struct Answer {
+    /// The outcome.
+    pub outcome: Result<Sent, SendError>,
+    /// Whether it is the outcome of an earlier request with the same key.
+    pub replay: Replay,
+}
+
+/// Whether an answer is an earlier one given again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Replay {
+    /// It is this request's own.
+    Original,
+    /// It is the answer to an earlier request with the same key.
+    Replayed,
+}
+
+/// Whom and where to, once looked up.
+struct Resolved {
+    channel: Channel,
+    to: Address,
+    conversation: Option<Conversation>,
+}
+
+impl Core {
+    /// Sends one message, or says why not. With a key, at most once however often it is called.
+    pub async fn send(&self, command: &SendCommand) -> Answer {
+        match self.send_once(command).await {
+            Ok(answer) => answer,
+            Err(error) => Answer { outcome: Err(error), replay: Replay::Original },
+        }
+    }
+
+    async fn send_once(&self, command: &SendCommand) -> Result<Answer, SendError> {
+        let channel = match command.recipient {
+            Recipient::Number(_) => Some(self.default_channel(&command.tenant).await?),
+            Recipient::Conversation(_) => None,
+        };
+        let intent = self.intent(command, channel.as_ref());
+        // The intent needs nothing of what is looked up, so both take one round trip.
+        let (opened, resolved) =
+            tokio::join!(self.write_intent(command, intent.clone()), self.resolve(command, channel));
+        let opened = match opened {
+            Err(error @ SendError::Store(_)) => {
+                // The intent may have been written all the same; nothing was sent.
+                self.withdraw(Attempt { rev: 1, ..intent }, &error).await;
+                return Err(error);
+            }
+            other => other?,
+        };
+        let attempt = match opened {
+            Opened::Mine(attempt) => attempt,
+            Opened::Earlier(earlier) => match self.take_up(earlier).await? {
+                Ok(mine) => mine,
+                Err(earlier) => return self.replayed(command, &earlier).await,
+            },
+        };
+        let outcome = match resolved {
+            Ok(resolved) => self.deliver(command, attempt, resolved).await,
+            Err(error) => {
+                self.withdraw(attempt, &error).await;
+                Err(error)
+            }
+        };
+        Ok(Answer { outcome, replay: Replay::Original })
+    }
+
+    async fn default_channel(&self, tenant: &TenantId) -> Result<Channel, SendError> {
+        let settings = self.directory.tenant(tenant).await?.ok_or(SendError::NoChannel)?;
+        let channel = self.directory.channel(tenant, settings.default_channel).await?;
+        channel.ok_or(SendError::NoChannel)
+    }
+
+    /// Whom the message goes to, and whether it may.
+    async fn resolve(&self, command: &SendCommand, channel: Option<Channel>) -> Result<Resolved, SendError> {
+        let resolved = match (&command.recipient, channel) {
+            (Recipient::Number(number), Some(channel)) => {
+                let address = Address::Number(number.clone());
+                let conversation = self.conversation_with(&channel, &address).await?;
+                Resolved { channel, to: address, conversation }
+            }
+            (Recipient::Number(_), None) => return Err(SendError::NoChannel),
+            (Recipient::Conversation(id), _) => {
+                let conversation = self.conversation(&command.tenant, *id).await?;
+                let conversation = conversation.ok_or(SendError::ConversationNotFound)?;
+                let channel = self.directory.channel(&command.tenant, conversation.channel).await?;
+                let to = conversation.recipient().ok_or(SendError::ConversationNotFound)?;
+                Resolved {
+                    channel: channel.ok_or(SendError::NoChannel)?,
+                    to,
+                    conversation: Some(conversation),
+                }
+            }
+        };
+        if let Some(conversation) = &resolved.conversation
+            && let Window::Closed { since } = conversation.window(self.mint.now())
+        {
+            let mut rejection = Rejection::of(Reason::WindowClosed);
+            rejection.window_closed_since = Some(since);
+            return Err(SendError::Rejected(rejection));
+        }
+        Ok(resolved)
+    }
+
+    /// Takes an intent back that turned out to be impossible before the provider was called.
+    async fn withdraw(&self, attempt: Attempt, error: &SendError) {
+        let rejection = match error {
+            SendError::Rejected(rejection) => rejection.clone(),
+            SendError::Store(_) => Rejection::of(Reason::ProviderDown),
+            _ => Rejection::of(Reason::NotFound),
+        };
+        let case = Case { attempt: attempt.clone(), conversation: None };
+        if let Err(error) = self.refuse(None, case, &rejection).await {
+            log_unwritten(&attempt, &error);
+        }
+    }
+}
+
+fn sent(attempt: &Attempt, conversation: Option<&Conversation>, recorded: Recorded) -> Sent {
+    let dialled = match &attempt.target {
+        Target::Number(Address::Number(number)) => Some(number.clone()),
+        Target::Number(Address::Bsuid(_)) | Target::Conversation => None,
+    };
+    Sent {
+        id: attempt.address.id,
+        at: attempt.address.at,
+        conversation: conversation.map(|known| known.id),
+        content: attempt.content.clone(),
+        number: dialled.or_else(|| conversation.and_then(|known| known.number.clone())),
+        request: attempt.request.or_else(|| conversation.and_then(|known| known.request)),
+        recorded,
+    }
+}
+
+fn log_unwritten(attempt: &Attempt, error: &StoreError) {
+    tracing::error!(metric = "outcome_unwritten", tenant = %attempt.tenant, message = %attempt.address.id, %error,
+        "how a send ended could not be written down; a callback or the sweep completes it");
+}
