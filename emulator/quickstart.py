@@ -1,0 +1,499 @@
+#!/usr/bin/env python3
+"""Deploys template.yaml to an AWS emulator on this machine and runs the quick start there.
+
+Usage: quickstart.py [--debug] [--no-build] [--binaries DIR]
+
+Prints a line for every step; the exit code is 0 only if all of them hold. Everything listens on
+127.0.0.1, on ports that are free, and ends with the script. README.md says what this proves.
+"""
+import argparse
+import contextlib
+import hashlib
+import hmac
+import json
+import os
+import pathlib
+import platform
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+import zipfile
+
+# What follows needs the packages below; `main` starts the script again where they are installed.
+REQUIREMENTS = ["ministack[full]==1.5.33", "boto3==1.43.106"]
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+VENV = ROOT / "target" / "emulator-venv"
+FUNCTIONS = ["reply", "send", "webhook", "inbox", "reconcile"]
+STACK, REGION, BUCKET = "ventanilla", "us-east-1", "ventanilla-code"
+CUSTOMER = "50212345678"
+STARTED = time.monotonic()
+# Only this machine is called: a proxy of the environment would be in the way.
+DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+class Failed(Exception):
+    """A step does not hold."""
+
+
+def ok(step, detail=""):
+    print(f"OK  {time.monotonic() - STARTED:5.1f}s  {step}{': ' if detail else ''}{detail}", flush=True)
+
+
+def check(holds, problem):
+    if not holds:
+        raise Failed(problem)
+
+
+# ----------------------------------------------------------------------------- before the emulator
+
+
+def in_own_environment():
+    """Installs the packages once and starts the script again with them."""
+    wanted = "\n".join([platform.python_version(), *REQUIREMENTS])
+    stamp, python = VENV / "requirements", VENV / "bin" / "python"
+    if not (stamp.exists() and python.exists() and stamp.read_text() == wanted):
+        print(f"Installing {', '.join(REQUIREMENTS)} into {VENV.relative_to(ROOT)}", flush=True)
+        subprocess.run([sys.executable, "-m", "venv", "--clear", VENV], check=True)
+        pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        subprocess.run([*pip, *REQUIREMENTS], check=True, timeout=600)
+        stamp.write_text(wanted)
+    if pathlib.Path(sys.prefix).resolve() != VENV.resolve():
+        os.execv(python, [str(python), *sys.argv])
+
+
+def build(profile):
+    packages = [part for name in [*FUNCTIONS, "ventanilla-local"] for part in ("-p", name)]
+    release = ["--release"] if profile == "release" else []
+    subprocess.run(["cargo", "build", "--locked", *release, "--bins", *packages], cwd=ROOT, check=True)
+    ok("build", profile)
+
+
+def package(binaries, folder):
+    for name in FUNCTIONS:
+        with zipfile.ZipFile(folder / f"{name}.zip", "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+            entry = zipfile.ZipInfo("bootstrap")
+            entry.external_attr, entry.compress_type = 0o100755 << 16, zipfile.ZIP_DEFLATED
+            archive.writestr(entry, (binaries / name).read_bytes())
+    sizes = sum((folder / f"{name}.zip").stat().st_size for name in FUNCTIONS)
+    ok("package", f"{len(FUNCTIONS)} functions, {sizes / 1e6:.0f} MB")
+
+
+def template():
+    """template.yaml with the short forms (`!Ref x`) written out."""
+    import yaml  # comes with the emulator
+
+    class Loader(yaml.SafeLoader):
+        pass
+
+    def intrinsic(loader, tag, node):
+        if isinstance(node, yaml.ScalarNode):
+            value = loader.construct_scalar(node)
+        elif isinstance(node, yaml.SequenceNode):
+            value = loader.construct_sequence(node, deep=True)
+        else:
+            value = loader.construct_mapping(node, deep=True)
+        if tag == "GetAtt" and isinstance(value, str):
+            value = value.split(".", 1)
+        return {tag if tag in ("Ref", "Condition") else f"Fn::{tag}": value}
+
+    Loader.add_multi_constructor("!", intrinsic)
+    return yaml.load((ROOT / "template.yaml").read_text(encoding="utf-8"), Loader)
+
+
+def without_sums(document):
+    """The emulator refuses alarms over a sum of metrics, so these are left out."""
+    resources = document["Resources"].items()
+    sums = [name for name, it in resources
+            if it["Type"] == "AWS::CloudWatch::Alarm" and "Metrics" in it["Properties"]]
+    for name in sums:
+        del document["Resources"][name]
+    ok("leave out what the emulator refuses (a work-around)", f"the alarms {', '.join(sums)}")
+
+
+def functions_of(document):
+    resources = document["Resources"].items()
+    return {name: it for name, it in resources if it["Type"] == "AWS::Serverless::Function"}
+
+
+# --------------------------------------------------------------------------------------- processes
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def plain_environment(folder):
+    """Nothing of the caller's AWS settings; what the emulator leaves behind goes with `folder`."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    return {**kept, "TMPDIR": str(folder), "NO_PROXY": "127.0.0.1,localhost"}
+
+
+@contextlib.contextmanager
+def running(name, command, environment, ready, log):
+    """A process and its children, from its first good answer to the end of the block."""
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command, env=environment, stdin=subprocess.DEVNULL, stdout=output,
+            stderr=subprocess.STDOUT, start_new_session=True,
+        )
+        try:
+            for _ in range(300):
+                check(process.poll() is None, f"{name} ended at once")
+                with contextlib.suppress(OSError):
+                    if DIRECT.open(ready, timeout=2).status == 200:
+                        break
+                time.sleep(0.1)
+            else:
+                raise Failed(f"{name} does not answer")
+            ok(f"start {name}")
+            yield
+        finally:
+            process.send_signal(signal.SIGINT)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(5)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait(5)
+
+
+def answer_of(method, url, body=None, headers=None):
+    """Status and body of an answer; the body is read as JSON where it is JSON."""
+    request = urllib.request.Request(url, data=body, method=method, headers=headers or {})
+    try:
+        with DIRECT.open(request, timeout=40) as answer:
+            status, text = answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        status, text = error.code, error.read().decode()
+    try:
+        return status, json.loads(text)
+    except ValueError:
+        return status, text
+
+
+# -------------------------------------------------------------------------------------- deployment
+
+
+class Cloud:
+    """The emulated AWS, seen through boto3."""
+
+    def __init__(self, endpoint):
+        import boto3
+        from botocore.config import Config
+
+        session = boto3.Session("test", "test", region_name=REGION)
+        config = Config(connect_timeout=5, read_timeout=60, retries={"max_attempts": 1}, proxies={},
+                        s3={"addressing_style": "path"})
+        self.endpoint, self.config = endpoint, config
+        self.client = lambda service: session.client(service, endpoint_url=endpoint, config=config)
+
+    def deploy(self, document, folder):
+        """The stack's resources by logical id, and its outputs."""
+        store, formation = self.client("s3"), self.client("cloudformation")
+        store.create_bucket(Bucket=BUCKET)
+        for function in functions_of(document).values():
+            name = f"{function['Metadata']['BuildProperties']['Binary']}.zip"
+            store.upload_file(str(folder / name), BUCKET, name)
+            function["Properties"]["CodeUri"] = f"s3://{BUCKET}/{name}"
+        variables = document["Globals"]["Function"]["Environment"]["Variables"]
+        variables["AWS_ENDPOINT_URL"] = self.endpoint
+        # The text is too long to be passed along, so it goes through the bucket, as `sam deploy` does.
+        store.put_object(Bucket=BUCKET, Key="template.json", Body=json.dumps(document).encode())
+        machine = "arm64" if platform.machine().lower() in ("arm64", "aarch64") else "x86_64"
+        formation.create_stack(
+            StackName=STACK,
+            TemplateURL=f"{self.endpoint}/{BUCKET}/template.json",
+            Parameters=[{"ParameterKey": "Architecture", "ParameterValue": machine}],
+            Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+        )
+        for _ in range(240):
+            stack = formation.describe_stacks(StackName=STACK)["Stacks"][0]
+            if not stack["StackStatus"].endswith("_IN_PROGRESS"):
+                break
+            time.sleep(0.5)
+        if stack["StackStatus"] != "CREATE_COMPLETE":
+            events = formation.describe_stack_events(StackName=STACK)["StackEvents"]
+            reasons = [f"{event['LogicalResourceId']}: {event['ResourceStatusReason']}" for event in events
+                       if event["ResourceStatus"].endswith("FAILED") and event.get("ResourceStatusReason")]
+            raise Failed(f"the stack is {stack['StackStatus']}: {'; '.join(reasons)}")
+        resources = {}
+        for page in formation.get_paginator("list_stack_resources").paginate(StackName=STACK):
+            for resource in page["StackResourceSummaries"]:
+                resources[resource["LogicalResourceId"]] = resource["PhysicalResourceId"]
+        outputs = {it["OutputKey"]: it["OutputValue"] for it in stack["Outputs"]}
+        ok("deploy template.yaml through CloudFormation", f"{len(resources)} resources")
+        return resources, outputs
+
+    def add_routes(self, document, resources):
+        """The emulator makes the API but not its routes: SAM puts those into an OpenAPI body, which
+        it does not read. So they are made here, from the same events of the template."""
+        gateway, api, keys = self.client("apigatewayv2"), resources["HttpApi"], []
+        check(not gateway.get_routes(ApiId=api)["Items"], "the emulator makes routes now: drop this step")
+        functions = self.client("lambda")
+        for name, function in functions_of(document).items():
+            arn = functions.get_function(FunctionName=resources[name])["Configuration"]["FunctionArn"]
+            for event in function["Properties"]["Events"].values():
+                if event["Type"] != "HttpApi":
+                    continue
+                route = event["Properties"]
+                integration = gateway.create_integration(
+                    ApiId=api, IntegrationType="AWS_PROXY", IntegrationUri=arn,
+                    PayloadFormatVersion=route["PayloadFormatVersion"],
+                    TimeoutInMillis=route["TimeoutInMillis"],
+                )
+                keys.append(f"{route['Method']} {route['Path']}")
+                target = f"integrations/{integration['IntegrationId']}"
+                gateway.create_route(ApiId=api, RouteKey=keys[-1], Target=target)
+        ok("add the routes (a work-around)", f"{len(keys)} of the template's HttpApi events")
+
+    def put_secrets(self, config, key_arn):
+        secrets = self.client("secretsmanager")
+        channel, app = config["channels"][0], config["apps"][0]
+        # The template makes those of channel 1 and of the app `main`; the demo's app is `demo`.
+        secrets.put_secret_value(
+            SecretId=f"ventanilla/channel/{channel['id']}",
+            SecretString=json.dumps({"access_token": channel["access_token"]}),
+        )
+        fields = {name: app[name] for name in ("app_secret", "verify_token")}
+        secrets.create_secret(
+            Name=f"ventanilla/app/{app['id']}", SecretString=json.dumps(fields), KmsKeyId=key_arn
+        )
+        ok("put the secrets of the channel and the app")
+
+    def check_roles(self, reader, table):
+        """That roles are enforced at all, or the quick start would say nothing about them."""
+        import boto3
+        from botocore.exceptions import ClientError
+
+        arn = self.client("lambda").get_function(FunctionName=reader)["Configuration"]["Role"]
+        role = self.client("sts").assume_role(RoleArn=arn, RoleSessionName="quickstart")["Credentials"]
+        session = boto3.Session(role["AccessKeyId"], role["SecretAccessKey"], role["SessionToken"], REGION)
+        data = session.client("dynamodb", endpoint_url=self.endpoint, config=self.config)
+        key = {"pk": {"S": "T#demo#NONE"}, "sk": {"S": "-"}}
+        data.get_item(TableName=table, Key=key)
+        try:
+            data.put_item(TableName=table, Item=key)
+        except ClientError as error:
+            check(error.response["Error"]["Code"] == "AccessDeniedException", f"the inbox's write: {error}")
+        else:
+            raise Failed("the inbox's role may write")
+        ok("roles are enforced", "the inbox's may read the table and not write it")
+
+    def provision(self, binaries, folder, table, graph):
+        """The demo's tenant, key and channel into the table, with the sandbox as the provider."""
+        demo = (ROOT / "ventanilla.toml").read_text(encoding="utf-8")
+        word = 'graph_base_url = "sandbox"'
+        check(demo.count(word) == 1, f"ventanilla.toml should have one line {word}")
+        config = folder / "emulator.toml"
+        config.write_text(demo.replace(word, f'graph_base_url = "{graph}"'), encoding="utf-8")
+        environment = {
+            **plain_environment(folder), "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_REGION": REGION, "AWS_ENDPOINT_URL": self.endpoint, "VENTANILLA_TABLE": table,
+        }
+        done = subprocess.run([binaries / "ventanilla", "provision", "--config", config], env=environment,
+                              capture_output=True, text=True, timeout=60, check=False)
+        check(done.returncode == 0, f"provision: {done.stderr.strip()}")
+        ok("provision", done.stdout.strip())
+
+
+# ------------------------------------------------------------------------------------- quick start
+
+
+class Meta:
+    """What Meta sends: callbacks, signed with the app's secret."""
+
+    def __init__(self, base, config):
+        self.app, self.channel = config["apps"][0], config["channels"][0]
+        self.url = f"{base}/webhooks/meta/{self.app['id']}"
+
+    def body(self, **fields):
+        value = {
+            "messaging_product": "whatsapp",
+            "metadata": {
+                "display_phone_number": self.channel["number"].lstrip("+"),
+                "phone_number_id": self.channel["phone_number_id"],
+            },
+            "contacts": [{"profile": {"name": "María Example"}, "wa_id": CUSTOMER}],
+            **fields,
+        }
+        changes = [{"field": "messages", "value": value}]
+        entry = [{"id": self.channel["waba_id"], "changes": changes}]
+        # Meta escapes what is not ASCII, and slashes; the signature is over just these bytes.
+        text = json.dumps({"object": "whatsapp_business_account", "entry": entry}, separators=(",", ":"))
+        return text.replace("/", "\\/").encode()
+
+    def post(self, body, secret=None):
+        secret = (secret or self.app["app_secret"]).encode()
+        signature = f"sha256={hmac.new(secret, body, hashlib.sha256).hexdigest()}"
+        headers = {"Content-Type": "application/json", "X-Hub-Signature-256": signature}
+        return answer_of("POST", self.url, body, headers)[0]
+
+
+def quick_start(cloud, resources, config, base, sandbox):
+    key = {"Authorization": f"Bearer {config['tenants'][0]['keys'][0]['key']}"}
+    meta, now = Meta(base, config), str(int(time.time()))
+
+    def get(path):
+        status, body = answer_of("GET", base + path, headers=key)
+        check(status == 200, f"GET {path}: {status} {body}")
+        return body
+
+    def post(path, body, **more):
+        headers = {"Content-Type": "application/json", **key, **more}
+        status, body = answer_of("POST", base + path, json.dumps(body).encode(), headers)
+        check(status == 200, f"POST {path}: {status} {body}")
+        return body
+
+    query = urllib.parse.urlencode({
+        "hub.mode": "subscribe", "hub.verify_token": meta.app["verify_token"], "hub.challenge": "1158201444",
+    })
+    status, body = answer_of("GET", f"{meta.url}?{query}")
+    check((status, str(body)) == (200, "1158201444"), f"the handshake: {status} {body}")
+    ok("GET /webhooks/meta/{app}", "the handshake is answered")
+
+    question = "Hola, ¿están abiertos 24/7? 👍"
+    text = meta.body(messages=[{
+        "from": CUSTOMER, "id": "wamid.EMULATORQUESTION01", "timestamp": now, "type": "text",
+        "text": {"body": question},
+    }])
+    status = meta.post(text, secret="another-secret")
+    check(status == 401, f"a callback with a wrong signature: {status}")
+    ok("POST /webhooks/meta/{app}", "a wrong signature is refused")
+    for _ in range(2):
+        status = meta.post(text)
+        check(status == 200, f"a signed callback: {status}")
+    ok("POST /webhooks/meta/{app}", "a customer's text, sent twice as Meta may do")
+
+    status, _ = answer_of("GET", f"{base}/v1/conversations")
+    check(status == 401, f"without a key: {status}")
+    conversations = get("/v1/conversations")["conversations"]
+    check(len(conversations) == 1, f"not one conversation: {conversations}")
+    conversation = conversations[0]
+    check(conversation["unread_count"] == 1 and conversation["window"]["open"], f"{conversation}")
+    number = conversation["id"]
+    ok("GET /v1/conversations", "one conversation, one unread message, window open; 401 without a key")
+
+    reply, visit = "Sí, hasta las 18:00", "Your technician is on the way"
+    answer = post(f"/api/conversations/{number}/reply", {"message": reply})
+    check(answer.get("success") is True, f"the reply: {answer}")
+    ok("POST /api/conversations/{id}/reply")
+    wish = {"phoneNumber": f"+{CUSTOMER}", "content": visit, "requestId": 123}
+    answers = [post("/api/whatsapp/send", wish, **{"Idempotency-Key": "visit-123"}) for _ in range(2)]
+    check(answers[0] == answers[1] and answers[0].get("success") is True, f"the sends: {answers}")
+    ok("POST /api/whatsapp/send", "and the same again under its Idempotency-Key")
+
+    phone = answer_of("GET", f"{sandbox}/sandbox/phones/+{CUSTOMER}")[1]
+    got = [message["text"] for message in phone["messages"] if message.get("text") in (reply, visit)]
+    check(got == [reply, visit], f"the phone shows {phone['messages']}")
+    ok("the phone of the simulated WhatsApp", "both texts, each once")
+
+    listed = get(f"/v1/conversations/{number}/messages")["messages"]
+    ours = {it["text"]: it for it in listed if it["direction"] == "outbound"}
+    texts = sorted(it["text"] for it in listed)
+    check(texts == sorted([question, reply, visit]) and set(ours) == {reply, visit}, f"{listed}")
+    ok("GET /v1/conversations/{id}/messages", "three messages: " + ", ".join(it["status"] for it in listed))
+
+    wamid = ours[reply]["provider_message_id"]
+    status = meta.post(meta.body(statuses=[{
+        "id": wamid, "status": "delivered", "timestamp": now, "recipient_id": CUSTOMER,
+    }]))
+    check(status == 200, f"the status callback: {status}")
+    message = get(f"/v1/messages/{ours[reply]['id']}")["message"]
+    check(message["status"] == "delivered" and message["delivery"]["delivered_at"], f"{message}")
+    ok("POST /webhooks/meta/{app}", "a status; GET /v1/messages/{id} shows it as delivered")
+
+    event = json.loads((ROOT / "events" / "reconcile-schedule.json").read_text(encoding="utf-8"))
+    body = json.dumps(event).encode()
+    ran = cloud.client("lambda").invoke(FunctionName=resources["Reconcile"], Payload=body)
+    payload = ran["Payload"].read().decode()
+    check(ran["StatusCode"] == 200 and "FunctionError" not in ran, f"reconcile: {payload}")
+    schedules = cloud.client("scheduler").list_schedules()["Schedules"]
+    check(len(schedules) == 1, f"not one schedule: {schedules}")
+    ok("invoke reconcile", "no error; its schedule is there")
+
+
+def run(binaries, folder):
+    import tomllib
+
+    config = tomllib.loads((ROOT / "ventanilla.toml").read_text(encoding="utf-8"))
+    package(binaries, folder)
+    document = template()
+    without_sums(document)
+    emulated, simulated = free_port(), free_port()
+    endpoint, sandbox = f"http://127.0.0.1:{emulated}", f"http://127.0.0.1:{simulated}"
+    environment = plain_environment(folder)
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(running(
+            "the emulator", [sys.executable, "-m", "ministack"],
+            {**environment, "BIND_HOST": "127.0.0.1", "MINISTACK_HOST": "127.0.0.1",
+             "GATEWAY_PORT": str(emulated), "AWS_ENDPOINT_URL": endpoint, "MINISTACK_REGION": REGION,
+             "STATE_DIR": str(folder), "S3_DATA_DIR": str(folder),
+             # The functions' roles are enforced; our own key counts as the account's root.
+             "AUTH": "true",
+             # These would listen on every address of the machine.
+             "IOT_MTLS_ENABLED": "0", "SFTP_ENABLED": "0", "LAMBDA_EXECUTOR": "local",
+             # No container engine is looked for.
+             "DOCKER_HOST": f"unix://{folder}/none"},
+            f"{endpoint}/_ministack/health", folder / "emulator.log",
+        ))
+        stack.enter_context(running(
+            "the simulated WhatsApp",
+            [binaries / "ventanilla", "serve", "--memory", "--port", str(simulated),
+             "--config", ROOT / "ventanilla.toml"],
+            environment, f"{sandbox}/sandbox/phones", folder / "sandbox.log",
+        ))
+        cloud = Cloud(endpoint)
+        resources, outputs = cloud.deploy(document, folder)
+        cloud.add_routes(document, resources)
+        cloud.put_secrets(config, outputs["KeyArn"])
+        cloud.check_roles(resources["Inbox"], outputs["TableName"])
+        cloud.provision(binaries, folder, outputs["TableName"], f"{sandbox}/sandbox/graph")
+        base = f"{endpoint}/_aws/execute-api/{resources['HttpApi']}/$default"
+        quick_start(cloud, resources, config, base, sandbox)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--debug", action="store_true", help="debug binaries instead of release ones")
+    parser.add_argument("--no-build", action="store_true", help="take the binaries as they are")
+    parser.add_argument("--binaries", type=pathlib.Path, metavar="DIR", help="take them from here, unbuilt")
+    options = parser.parse_args()
+    if sys.version_info < (3, 11):
+        sys.exit("quickstart.py needs Python 3.11 or newer")
+    try:
+        in_own_environment()
+    except subprocess.SubprocessError as error:
+        sys.exit(f"the packages cannot be installed: {error}")
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
+    # A stop asked for from outside cleans up as well.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    profile = "debug" if options.debug else "release"
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="ventanilla-emulator-"))
+    try:
+        if not options.no_build and options.binaries is None:
+            build(profile)
+        run((options.binaries or ROOT / "target" / profile).resolve(), folder)
+    except Exception as error:  # whatever it is, it is one failed step
+        print(f"FAILED  {type(error).__name__}: {error}", file=sys.stderr)
+        for log in sorted(folder.glob("*.log")):
+            print(f"-- the end of {log.name}", file=sys.stderr)
+            for line in log.read_text(errors="replace").splitlines()[-25:]:
+                print(f"   {line}", file=sys.stderr)
+        return 1
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    print(f"All steps hold, after {time.monotonic() - STARTED:.0f} s.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
