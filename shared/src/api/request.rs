@@ -21,7 +21,7 @@ use crate::{
 /// How long a request may take where no gateway says so: the functions' own time-out.
 const PATIENCE: Duration = Duration::from_secs(25);
 
-/// When the request must be answered: Lambda's deadline, or [`PATIENCE`] from now.
+/// When the request must be answered: Lambda's deadline, or 25 seconds from now.
 #[must_use]
 pub fn deadline(parts: &Parts, clock: &dyn Clock) -> Deadline {
     let of_lambda = parts

@@ -83,7 +83,7 @@ impl Core {
             let Some(place) = place else {
                 // Without a conversation there was nobody to send it to.
                 let case = Case { attempt, conversation: None };
-                return self.refuse(None, case, &Rejection::of(Reason::NotFound)).await;
+                return self.refuse(None, case, &Rejection::of(Reason::NotFound)).await.map(drop);
             };
             place.channel
         };

@@ -44,21 +44,23 @@ impl Core {
         match called {
             Ok(acceptance) => Ok(self.record(command, &channel, case, &acceptance).await),
             Err(SendFailure::Refused(rejection)) => {
-                let refused = Box::pin(self.refuse(Some(&channel), case, &rejection));
-                if let Err(error) = self.in_time(command, refused).await {
-                    log_unwritten(&attempt, &error);
+                let settled =
+                    self.in_time(command, Box::pin(self.refuse(Some(&channel), case, &rejection))).await;
+                match settled {
+                    Ok(Some(accepted)) => Ok(self.sent_after_all(&accepted).await),
+                    Ok(None) => Err(SendError::Rejected(rejection)),
+                    Err(error) => {
+                        log_unwritten(&attempt, &error);
+                        Err(SendError::Rejected(rejection))
+                    }
                 }
-                Err(SendError::Rejected(rejection))
             }
             Err(SendFailure::Ambiguous(seen)) => {
                 tracing::warn!(tenant = %attempt.tenant, message = %attempt.address.id, seen,
                     "the provider's answer leaves the outcome open");
                 match self.in_time(command, Box::pin(self.doubt(&channel, case))).await {
-                    // A status came in the meantime and settled it.
                     Ok(settled) if matches!(settled.state, State::Accepted { .. }) => {
-                        let id = settled.address.conversation;
-                        let conversation = self.conversation(&settled.tenant, id).await.ok().flatten();
-                        Ok(sent(&settled, conversation.as_ref(), Recorded::Now))
+                        Ok(self.sent_after_all(&settled).await)
                     }
                     Ok(_) => Err(SendError::Unknown(attempt.address.id)),
                     Err(error) => {
@@ -68,6 +70,13 @@ impl Core {
                 }
             }
         }
+    }
+
+    /// A status came before the answer, or instead of it, and says that the provider took the message.
+    async fn sent_after_all(&self, accepted: &Attempt) -> Sent {
+        let id = accepted.address.conversation;
+        let conversation = self.conversation(&accepted.tenant, id).await.ok().flatten();
+        sent(accepted, conversation.as_ref(), Recorded::Now)
     }
 
     /// Commits a message that the provider took. Whatever fails now, the customer has it.

@@ -1,0 +1,122 @@
+//! The provider took the message.
+
+use super::{Case, accepted, window_refused};
+use crate::{
+    domain::{
+        attempt::{Attempt, State},
+        channel::Channel,
+        conversation::Conversation,
+        delivery::{Facts, Handover},
+        event::EventKind,
+        id::Wamid,
+        message::{Message, MessageAddress},
+        pointer::Pointer,
+    },
+    port::{
+        book::{Applied, Change, StoreError},
+        provider::Acceptance,
+    },
+    service::{Core, backoff::Rounds},
+};
+
+struct Accepted {
+    attempt: Attempt,
+    message: Message,
+    changes: Vec<Change>,
+}
+
+impl Core {
+    /// The provider took the message: keeps it in its conversation.
+    ///
+    /// # Errors
+    /// When the store fails; the attempt then stays as it is, and a callback or `reconcile` goes on.
+    pub(in crate::service) async fn accept(
+        &self,
+        channel: &Channel,
+        case: Case,
+        acceptance: &Acceptance,
+    ) -> Result<(Attempt, Conversation), StoreError> {
+        let mut rounds = Rounds::default();
+        let Case { mut attempt, mut conversation } = case;
+        // The first look is what the sender holds in hand: no message, no pointer.
+        let (mut message, mut pointer) = match attempt.state {
+            State::Sending { .. } => (None, None),
+            _ => self.kept(channel, &attempt, &acceptance.wamid).await?,
+        };
+        loop {
+            let mut place = match conversation.take() {
+                Some(found) => found,
+                None => self.place_of(channel, &attempt, acceptance.wa_id.as_ref()).await?,
+            };
+            // A message in doubt lies where it lies, also when its conversation went on in another.
+            match &message {
+                Some(message) => attempt.address = message.address,
+                None => attempt.address.conversation = place.id,
+            }
+            if matches!(attempt.state, State::Accepted { .. }) {
+                return Ok((attempt, place));
+            }
+            let mut settled = self.accepted(channel, &attempt, message, pointer, &acceptance.wamid);
+            place.speak(&settled.message);
+            settled.attempt.request = place.request;
+            let mut changes = settled.changes;
+            if settled.message.facts.window_was_closed() {
+                place.window_refused(settled.message.address.at);
+                changes.push(Change::Event(self.event(&place.tenant, window_refused(&place))));
+            }
+            changes.extend([
+                Change::Attempt(settled.attempt.clone()),
+                Change::Message(settled.message),
+                Change::Conversation(place.clone()),
+            ]);
+            if self.book.apply(changes).await? == Applied::Done {
+                self.learn_wa_id(channel, &place, acceptance).await;
+                return Ok((settled.attempt, place));
+            }
+            rounds.again(self).await?;
+            attempt = self.attempt_again(&attempt).await?;
+            (message, pointer) = self.kept(channel, &attempt, &acceptance.wamid).await?;
+        }
+    }
+
+    /// The changes that make an attempt accepted, besides those of its conversation.
+    fn accepted(
+        &self,
+        channel: &Channel,
+        attempt: &Attempt,
+        message: Option<Message>,
+        pointer: Option<Pointer>,
+        wamid: &Wamid,
+    ) -> Accepted {
+        let mut attempt = attempt.clone();
+        attempt.channel = Some(channel.id);
+        attempt.state = State::Accepted { wamid: wamid.clone() };
+        let mut message =
+            message.unwrap_or_else(|| attempt.message(channel.id, Handover::Accepted, Some(wamid.clone())));
+        message.handover = Handover::Accepted;
+        message.wamid = Some(wamid.clone());
+        let mut joined = message.facts.join(&attempt.parked);
+        let mut pointer = pointer.unwrap_or_else(|| Pointer {
+            phone_number_id: channel.phone_number_id.clone(),
+            wamid: wamid.clone(),
+            tenant: channel.tenant.clone(),
+            channel: channel.id,
+            message: None,
+            parked: Facts::default(),
+            expires_at: None,
+            rev: 0,
+        });
+        joined.extend(message.facts.join(&pointer.parked));
+        pointer.parked = Facts::default();
+        pointer.message = Some(message.address);
+        pointer.expires_at = None;
+        let mut changes =
+            vec![Change::Pointer(pointer), Change::Event(self.event(&message.tenant, accepted(&message)))];
+        for status in joined {
+            let MessageAddress { conversation, id, at } = message.address;
+            let kind = EventKind::MessageStatus { conversation, message: id, message_at: at, status };
+            changes.push(Change::Event(self.event(&message.tenant, kind)));
+        }
+        Accepted { attempt, message, changes }
+    }
+}

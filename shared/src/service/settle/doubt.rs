@@ -1,0 +1,84 @@
+//! It is open whether the provider took the message.
+
+use super::{Case, unknown, unresolved};
+use crate::{
+    domain::{
+        attempt::{Attempt, State},
+        channel::Channel,
+        delivery::Handover,
+    },
+    port::{
+        book::{Applied, Change, StoreError},
+        provider::Acceptance,
+    },
+    service::{Core, backoff::Rounds},
+};
+
+impl Core {
+    /// It is open whether the provider took the message: lets it be seen as such.
+    ///
+    /// # Errors
+    /// When the store fails; the attempt's lease then runs out, and `reconcile` does the same.
+    pub(in crate::service) async fn doubt(
+        &self,
+        channel: &Channel,
+        case: Case,
+    ) -> Result<Attempt, StoreError> {
+        let mut rounds = Rounds::default();
+        let Case { mut attempt, mut conversation } = case;
+        loop {
+            if !matches!(attempt.state, State::Sending { .. }) {
+                return Ok(attempt);
+            }
+            if let Some(wamid) = attempt.parked_wamid.clone() {
+                // A status spoke before we did: the provider took it.
+                let case = Case { attempt, conversation };
+                let acceptance = Acceptance { wamid, wa_id: None };
+                return Ok(self.accept(channel, case, &acceptance).await?.0);
+            }
+            let mut place = match conversation.take() {
+                Some(found) => found,
+                None => self.place_of(channel, &attempt, None).await?,
+            };
+            let mut doubtful = attempt.clone();
+            doubtful.address.conversation = place.id;
+            doubtful.channel = Some(channel.id);
+            doubtful.state = State::Unknown { since: self.mint.now() };
+            let message = doubtful.message(channel.id, Handover::Unknown, None);
+            place.doubt(&message);
+            let changes = vec![
+                Change::Attempt(doubtful.clone()),
+                Change::Event(self.event(&message.tenant, unknown(&message))),
+                Change::Message(message),
+                Change::Conversation(place),
+            ];
+            if self.book.apply(changes).await? == Applied::Done {
+                tracing::warn!(metric = "outcome_unknown", tenant = %attempt.tenant, message = %attempt.address.id,
+                    "a message is in doubt: the provider may or may not have taken it");
+                return Ok(doubtful);
+            }
+            rounds.again(self).await?;
+            attempt = self.attempt_again(&attempt).await?;
+        }
+    }
+
+    /// A message stayed in doubt for longer than the grace time: a person has to decide.
+    pub(in crate::service) async fn give_up(&self, mut attempt: Attempt) -> Result<(), StoreError> {
+        let (State::Unknown { since } | State::Sending { lease_until: since }) = attempt.state else {
+            return Ok(());
+        };
+        attempt.state = State::Unresolved { since };
+        let mut changes = vec![Change::Attempt(attempt.clone())];
+        if let Some(mut message) = self.book.message(&attempt.tenant, attempt.address).await? {
+            message.handover = Handover::Unresolved;
+            changes.push(Change::Event(self.event(&message.tenant, unresolved(&message))));
+            changes.push(Change::Message(message));
+        }
+        // A conflict means that a callback resolved it this very moment; the next sweep sees.
+        if self.book.apply(changes).await? == Applied::Done {
+            tracing::warn!(metric = "outcome_unresolved", tenant = %attempt.tenant, message = %attempt.address.id,
+                "a message stayed in doubt for longer than the grace time");
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,37 @@
+//! Bringing an attempt to its end, whoever learns of it: the sender, a callback or the clock.
+//!
+//! Every step reads, decides and writes under the condition that nothing changed in between; when
+//! something did, it decides anew. So any two of these can race and the outcome is one of theirs.
+
+mod accept;
+mod doubt;
+mod place;
+mod refuse;
+
+use crate::domain::{attempt::Attempt, conversation::Conversation, event::EventKind, message::Message};
+
+/// An attempt together with what it is about, as last read.
+pub(super) struct Case {
+    pub(super) attempt: Attempt,
+    pub(super) conversation: Option<Conversation>,
+}
+
+fn window_refused(place: &Conversation) -> EventKind {
+    EventKind::WindowRefused { conversation: place.id, channel: place.channel }
+}
+
+macro_rules! about {
+    ($name:ident, $kind:ident) => {
+        fn $name(message: &Message) -> EventKind {
+            EventKind::$kind {
+                conversation: message.address.conversation,
+                message: message.address.id,
+                message_at: message.address.at,
+            }
+        }
+    };
+}
+about!(accepted, MessageAccepted);
+about!(unknown, MessageUnknown);
+about!(rejected, MessageRejected);
+about!(unresolved, MessageUnresolved);

@@ -1,0 +1,77 @@
+//! The message was definitely not sent.
+
+use super::{Case, rejected, window_refused};
+use crate::{
+    domain::{
+        attempt::{Attempt, State},
+        channel::Channel,
+        delivery::Handover,
+        rejection::{Reason, Rejection},
+    },
+    port::{
+        book::{Applied, Change, StoreError},
+        provider::Acceptance,
+    },
+    service::{Core, backoff::Rounds},
+};
+
+impl Core {
+    /// The message was definitely not sent: nothing of it is kept but the attempt. Gives the accepted
+    /// attempt when a status says otherwise.
+    ///
+    /// # Errors
+    /// When the store fails; the attempt's lease then runs out and it shows as in doubt.
+    pub(in crate::service) async fn refuse(
+        &self,
+        channel: Option<&Channel>,
+        case: Case,
+        rejection: &Rejection,
+    ) -> Result<Option<Attempt>, StoreError> {
+        let mut rounds = Rounds::default();
+        let Case { mut attempt, mut conversation } = case;
+        loop {
+            let mut changes = Vec::new();
+            match (&attempt.state, &attempt.parked_wamid, channel) {
+                // A status contradicts the refusal, and a status cannot be wrong about that.
+                (State::Sending { .. }, Some(wamid), Some(channel)) => {
+                    let acceptance = Acceptance { wamid: wamid.clone(), wa_id: None };
+                    let case = Case { attempt, conversation };
+                    return Ok(Some(self.accept(channel, case, &acceptance).await?.0));
+                }
+                (State::Sending { .. }, ..) => {}
+                (State::Unknown { .. } | State::Unresolved { .. }, ..) => {
+                    if let Some(mut message) = self.book.message(&attempt.tenant, attempt.address).await? {
+                        message.handover = Handover::Rejected;
+                        changes.push(Change::Event(self.event(&message.tenant, rejected(&message))));
+                        changes.push(Change::Message(message));
+                    }
+                }
+                (State::Accepted { .. }, ..) => return Ok(Some(attempt)),
+                (State::Rejected { .. }, ..) => return Ok(None),
+            }
+            let mut refused = attempt.clone();
+            refused.state = State::Rejected { rejection: rejection.clone() };
+            changes.push(Change::Attempt(refused));
+            let place = conversation.as_ref().map(|place| place.id);
+            if let Some(mut place) = conversation.take().filter(|_| is_providers_word_on_window(rejection)) {
+                place.window_refused(attempt.address.at);
+                changes.push(Change::Event(self.event(&place.tenant, window_refused(&place))));
+                changes.push(Change::Conversation(place));
+            }
+            if self.book.apply(changes).await? == Applied::Done {
+                return Ok(None);
+            }
+            rounds.again(self).await?;
+            attempt = self.attempt_again(&attempt).await?;
+            conversation = match place {
+                Some(id) => self.conversation(&attempt.tenant, id).await?,
+                None => None,
+            };
+        }
+    }
+}
+
+/// A refusal found by us says nothing new about the window; one by the provider does.
+fn is_providers_word_on_window(rejection: &Rejection) -> bool {
+    rejection.reason == Reason::WindowClosed && rejection.provider_code.is_some()
+}
