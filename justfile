@@ -39,4 +39,4 @@ emulator:
 # Size and cold start of the functions' release binaries.
 bench-cold-start:
     cargo build --release --bins -p reply -p send -p webhook -p inbox -p reconcile
-    python3 bench/cold_start.py target/release/{reply,send,webhook,inbox,reconcile}
+    python3 bench/cold_start.py target/release/reply target/release/send target/release/webhook target/release/inbox target/release/reconcile

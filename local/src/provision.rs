@@ -1,6 +1,11 @@
 //! Writing a config file's tenants, keys and channels into the table.
 
-use ventanilla::{config::file::ConfigFile, port::book::StoreError, store::Table};
+use ventanilla::{
+    assembly::SystemClock,
+    config::file::ConfigFile,
+    port::{book::StoreError, clock::Clock},
+    store::Table,
+};
 
 /// Writes what the file names, over what is there. What the file does not name stays.
 ///
@@ -14,7 +19,7 @@ pub async fn provision(table: &Table, file: &ConfigFile, sandbox: Option<&str>) 
     }
     for tenant in &file.tenants {
         table.put_tenant(&tenant.tenant()).await?;
-        for (hash, key) in tenant.keys.iter().filter_map(|key| key.record(&tenant.id)) {
+        for (hash, key) in tenant.keys.iter().filter_map(|key| key.record(&tenant.id, SystemClock.now())) {
             table.put_api_key(&hash, &key).await?;
         }
     }

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
+use ventanilla_sandbox::Fault as ProviderFault;
+
 use crate::harness::{Cost, Stand};
 
 const ANA: &str = "+50212345678";
@@ -57,7 +59,18 @@ async fn every_operation_stays_within_its_budget() {
     stand.api.post("/api/whatsapp/send", &json!({ "phoneNumber": "+50200000002", "content": "y" })).await;
     table.push(spent("send to a known number", &stand.tap.costs()));
 
-    let messages = stand.messages(conversation).await;
+    stand.provider_will(ProviderFault::Refuse { code: 131_026, http_status: None, details: None });
+    stand.tap.costs();
+    stand.reply(conversation, "no").await;
+    table.push(spent("reply that the provider refuses", &stand.tap.costs()));
+    stand.provider_will(ProviderFault::Cut { accepted: false });
+    stand.reply(conversation, "perhaps").await;
+    table.push(spent("reply in doubt", &stand.tap.costs()));
+    stand.api.post("/api/conversations/999/reply", &json!({ "message": "x" })).await;
+    table.push(spent("reply to no conversation", &stand.tap.costs()));
+
+    let messages: Vec<_> = stand.messages(conversation).await;
+    let messages: Vec<_> = messages.iter().filter(|it| it["provider_message_id"].is_string()).collect();
     let wamid = messages.last().unwrap()["provider_message_id"].as_str().unwrap().to_owned();
     let rows = stand.rows().await;
     let address = rows

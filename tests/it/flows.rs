@@ -3,6 +3,7 @@
 use http::Method;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
+use ventanilla::port::clock::Clock;
 use ventanilla_local::{
     server::{Options, start},
     store::Data,
@@ -77,7 +78,10 @@ async fn two_ways_to_reach_one_customer_become_one_contact() {
     let number = "+14155550123";
     let phone = stand.api.get(&format!("/sandbox/phones/{number}")).await.json();
     let user = phone["user_id"].as_str().unwrap().to_owned();
-    // First without the number, then by number alone, at last a message that shows both.
+    // First without the number, then by number alone, at last a message that shows both. No status tells
+    // the user id in between.
+    let quiet = json!({ "reach": "none" }).to_string();
+    stand.api.call(Method::PUT, &format!("/sandbox/phones/{number}"), &[], quiet.into()).await;
     let path = format!("/sandbox/phones/{number}/messages");
     assert_eq!(stand.api.post(&path, &json!({ "text": "hidden", "hide_phone": true })).await.status, 200);
     let body = json!({ "phoneNumber": number, "content": "by number" });
@@ -282,11 +286,69 @@ async fn a_given_up_number_belongs_to_its_next_owner() {
     assert_eq!(stand.api.post(&path, &moved).await.status, 200);
     let body = json!({ "entry": [{ "changes": [{ "field": "messages", "value": {
         "metadata": { "phone_number_id": "1001" },
-        "messages": [{ "id": "wamid.next", "from": "50212345678", "timestamp": "1772533800", "type": "text", "text": { "body": "who is this?" } }],
+        "messages": [{ "id": "wamid.next", "from": "50212345678", "timestamp": (stand.clock.now().seconds() + 5).to_string(), "type": "text", "text": { "body": "who is this?" } }],
     } }] }] });
     assert_eq!(stand.callback("demo", "demo-app-secret", &body).await.status, 200);
     assert_eq!(stand.conversations().await.len(), 2);
     assert!(stand.messages(old).await.iter().all(|message| message["text"] != "who is this?"));
     assert_eq!(stand.reply(old, "still you").await.status, 200);
     assert_eq!(stand.phone_got("+50287654321").await, ["still you"]);
+}
+
+#[tokio::test]
+async fn a_status_tells_whose_the_number_is() {
+    let stand = Stand::start().await;
+    let sent =
+        stand.api.post("/api/whatsapp/send", &json!({ "phoneNumber": ANA, "content": "hello" })).await.json();
+    stand.running.sandbox.settled().await;
+    let path = format!("/sandbox/phones/{ANA}/messages");
+    assert_eq!(stand.api.post(&path, &json!({ "text": "no number", "hide_phone": true })).await.status, 200);
+    let listed = stand.conversations().await;
+    assert_eq!(listed.len(), 1, "{listed:?}");
+    assert_eq!(listed[0]["id"], sent["data"]["conversation"]["conversation_id"]);
+}
+
+/// A callback with one message from a number and a user id.
+fn from(id: &str, number: &str, user: &str, at: i64) -> Value {
+    let message = json!({ "id": id, "from": number, "from_user_id": user, "timestamp": at.to_string(), "type": "text", "text": { "body": id } });
+    json!({ "entry": [{ "changes": [{ "field": "messages", "value": {
+        "metadata": { "phone_number_id": "1001" }, "messages": [message],
+    } }] }] })
+}
+
+#[tokio::test]
+async fn a_number_that_went_to_somebody_else_untold_makes_no_one_person_of_two() {
+    let stand = Stand::start().await;
+    let now = stand.clock.now().seconds();
+    for (id, user) in [("wamid.1", "US.first"), ("wamid.2", "US.second"), ("wamid.3", "US.second")] {
+        let body = from(id, "50212345678", user, now);
+        assert_eq!(stand.callback("demo", "demo-app-secret", &body).await.status, 200);
+    }
+    let listed = stand.conversations().await;
+    assert_eq!(listed.len(), 2, "{listed:?}");
+    let first = listed.iter().find(|it| it["contact"]["user_id"] == "US.first").unwrap();
+    assert_eq!(first["contact"]["phone_number"], Value::Null);
+    assert_eq!(stand.reply(first["id"].as_u64().unwrap(), "for the first").await.status, 200);
+    assert_eq!(stand.phone_got("US.first").await, ["for the first"]);
+    assert!(stand.phone_got(ANA).await.is_empty());
+}
+
+#[tokio::test]
+async fn an_old_message_that_comes_again_does_not_bring_an_old_number_back() {
+    let stand = Stand::start().await;
+    let now = stand.clock.now().seconds();
+    let first = from("wamid.0", "50212345678", "US.ana", now - 100);
+    assert_eq!(stand.callback("demo", "demo-app-secret", &first).await.status, 200);
+    let moved = json!({ "id": "wamid.m", "from": "50212345678", "timestamp": (now - 10).to_string(), "type": "system", "system": { "type": "user_changed_number", "wa_id": "50287654321" } });
+    let moved = json!({ "entry": [{ "changes": [{ "field": "messages", "value": { "metadata": { "phone_number_id": "1001" }, "messages": [moved] } }] }] });
+    assert_eq!(stand.callback("demo", "demo-app-secret", &moved).await.status, 200);
+    // Written before the move, delivered after it.
+    let late = from("wamid.1", "50212345678", "US.ana", now - 50);
+    assert_eq!(stand.callback("demo", "demo-app-secret", &late).await.status, 200);
+    let listed = stand.conversations().await;
+    assert_eq!((listed.len(), &listed[0]["contact"]["phone_number"]), (1, &json!("+50287654321")));
+    // The next owner of the old number is somebody else.
+    let next = from("wamid.2", "50212345678", "US.bob", now);
+    assert_eq!(stand.callback("demo", "demo-app-secret", &next).await.status, 200);
+    assert_eq!(stand.conversations().await.len(), 2);
 }

@@ -1,10 +1,13 @@
 //! Any order and repetition of status callbacks, also before our own commit, ends in one state.
 
+use std::time::Duration;
+
 use proptest::{
     prelude::*,
     test_runner::{Config, TestRunner},
 };
 use serde_json::{Value, json};
+use ventanilla::port::clock::Clock;
 
 use crate::harness::Stand;
 
@@ -44,7 +47,7 @@ fn callback(wamid: &str, echo: &str, delivery: Delivery, base: i64) -> Value {
         report["biz_opaque_callback_data"] = json!(echo);
     }
     if status == "failed" {
-        report["errors"] = json!([{ "code": 131_026, "title": "undeliverable" }]);
+        report["errors"] = json!([{ "code": 131_047, "title": "window closed" }]);
     }
     let value = json!({ "messaging_product": "whatsapp", "metadata": { "phone_number_id": "1001" }, "statuses": [report] });
     json!({ "object": "whatsapp_business_account", "entry": [{ "id": "2001", "changes": [{ "field": "messages", "value": value }] }] })
@@ -53,7 +56,9 @@ fn callback(wamid: &str, echo: &str, delivery: Delivery, base: i64) -> Value {
 /// A send whose callbacks the test plays itself: through a scripted provider that holds its answer
 /// until the early ones were delivered.
 async fn play(stand: &Stand, provider: &Provider, conversation: u64, plan: &[Delivery]) -> Value {
-    use ventanilla::port::clock::Clock;
+    // The customer writes, so the window is open; a moment later we answer.
+    customer_writes(stand).await;
+    stand.clock.advance(Duration::from_secs(2));
     let base = stand.clock.now().seconds();
     let (mut early, mut late) = (Vec::new(), Vec::new());
     for delivery in plan {
@@ -91,7 +96,8 @@ async fn play(stand: &Stand, provider: &Provider, conversation: u64, plan: &[Del
         let expected = ventanilla::domain::time::Timestamp::from_seconds(base + after).iso_millis();
         assert_eq!(delivery.insert(name.to_owned(), json!("as reported")), Some(json!(expected)), "{name}");
     }
-    json!({ "status": found["status"], "delivery": found["delivery"] })
+    let window = stand.conversation_with("+50212345678").await["window"]["open"].clone();
+    json!({ "status": found["status"], "delivery": found["delivery"], "window open": window })
 }
 
 #[test]
@@ -100,11 +106,7 @@ fn any_order_and_repetition_ends_in_the_same_state() {
     let (stand, provider, conversation) = runtime.block_on(async {
         let provider = Provider::start().await;
         let stand = Stand::start_with(provider.config()).await;
-        let body = json!({ "object": "whatsapp_business_account", "entry": [{ "id": "2001", "changes": [{ "field": "messages", "value": {
-            "metadata": { "phone_number_id": "1001" },
-            "messages": [{ "id": "wamid.in", "from": "50212345678", "timestamp": now(&stand).to_string(), "type": "text", "text": { "body": "hola" } }],
-        } }] }] });
-        assert_eq!(stand.callback("demo", "demo-app-secret", &body).await.status, 200);
+        customer_writes(&stand).await;
         let conversation = stand.conversation_with("+50212345678").await["id"].as_u64().unwrap();
         (stand, provider, conversation)
     });
@@ -113,8 +115,8 @@ fn any_order_and_repetition_ends_in_the_same_state() {
         let ended = runtime.block_on(play(&stand, &provider, conversation, &plan));
         let expected = json!({ "status": "read", "delivery": {
             "sent_at": "as reported", "delivered_at": "as reported", "read_at": "as reported", "played_at": null,
-            "failed_at": "as reported", "error": { "code": 131_026, "message": "undeliverable" }, "pricing": null,
-        } });
+            "failed_at": "as reported", "error": { "code": 131_047, "message": "window closed" }, "pricing": null,
+        }, "window open": false });
         prop_assert_eq!(ended, expected);
         Ok(())
     });
@@ -123,9 +125,14 @@ fn any_order_and_repetition_ends_in_the_same_state() {
     }
 }
 
-fn now(stand: &Stand) -> i64 {
-    use ventanilla::port::clock::Clock;
-    stand.clock.now().seconds()
+/// A message of the customer, as of now.
+async fn customer_writes(stand: &Stand) {
+    let id = format!("wamid.in.{:016x}", stand.running.app.core.mint.nonce());
+    let at = stand.clock.now().seconds().to_string();
+    let message = json!({ "id": id, "from": "50212345678", "timestamp": at, "type": "text", "text": { "body": "hola" } });
+    let value = json!({ "metadata": { "phone_number_id": "1001" }, "messages": [message] });
+    let body = json!({ "entry": [{ "id": "2001", "changes": [{ "field": "messages", "value": value }] }] });
+    assert_eq!(stand.callback("demo", "demo-app-secret", &body).await.status, 200);
 }
 
 use provider::Provider;

@@ -122,7 +122,7 @@ async fn whatever_it_is_it_is_acknowledged_and_kept() {
             json!({ "messages": [{ "id": "wamid.g", "from": "50212345678", "group_id": "g", "type": "text" }] }),
         ),
         value(
-            json!({ "messages": [{ "id": "wamid.sys", "from": "50212345678", "timestamp": "1", "type": "system", "system": { "type": "user_changed_number", "wa_id": "50287654321" } }] }),
+            json!({ "messages": [{ "id": "wamid.sys", "from": "50212345678", "timestamp": (stand.clock.now().seconds() + 5).to_string(), "type": "system", "system": { "type": "user_changed_number", "wa_id": "50287654321" } }] }),
         ),
         value(json!({ "statuses": [{ "id": "wamid.q", "status": "in_orbit", "timestamp": "1" }] })),
         value(json!({ "statuses": [{ "status": "sent" }, null] })),
@@ -256,4 +256,24 @@ async fn a_thousand_updates_are_kept_exactly_once_and_repeating_them_changes_not
     for (key, row) in &rows {
         assert_eq!(Some(row), after.get(key), "{key} changed");
     }
+}
+
+#[tokio::test]
+async fn an_item_that_can_never_be_taken_in_is_kept_and_holds_up_nobody() {
+    let stand = Stand::start().await;
+    stand.customer_writes("+50212345678", "hola").await;
+    // A row that no version of ours can read.
+    let rows = stand.rows().await;
+    let mut broken = rows.into_values().find(|row| row["row"]["S"] == "conversation").unwrap();
+    broken["status"] = json!({ "S": "neither this nor that" });
+    stand.put_row(&broken).await;
+    let now = stand.clock.now().seconds();
+    let items = [text("wamid.bad", "50212345678", now), text("wamid.good", "50287654321", now)];
+    let body = envelope(&[change("1001", "messages", &items)]);
+    assert_eq!(stand.callback("demo", SECRET, &body).await.status, 200);
+    let kept = stand.rows().await;
+    let raw: Vec<&Value> = kept.values().filter(|row| row["row"]["S"] == "raw").collect();
+    assert_eq!(raw.len(), 1);
+    assert!(raw[0]["body"]["S"].as_str().unwrap().contains("wamid.bad"));
+    assert_eq!(stand.conversation_with("+50287654321").await["unread_count"], 1);
 }

@@ -17,7 +17,7 @@ async fn main() -> Result<(), Error> {
         let ends = i64::try_from(event.context.deadline).unwrap_or(i64::MAX);
         let margin = i64::try_from(MARGIN.as_millis()).unwrap_or_default();
         let deadline = Deadline(Timestamp::from_millis(ends.saturating_sub(margin)));
-        Box::pin(reconcile::handle(&app, deadline)).await.map(drop).map_err(Error::from)
+        reconcile::handle(&app, deadline).await.map(drop).map_err(Error::from)
     }))
     .await
 }

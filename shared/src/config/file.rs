@@ -14,6 +14,7 @@ use crate::{
         channel::{Channel, ProviderKind},
         id::{AppId, ChannelId, PhoneNumberId, TenantId},
         phone::Phone,
+        time::Timestamp,
     },
     port::credentials::{AppSecret, ChannelSecret},
 };
@@ -75,6 +76,9 @@ pub struct KeyEntry {
     pub key: SecretString,
     /// What it may do.
     pub scopes: Vec<Scope>,
+    /// Whether it is revoked. A key that is only taken out of the file goes on working.
+    #[serde(default)]
+    pub revoked: bool,
 }
 
 /// A sender of callbacks.
@@ -227,12 +231,20 @@ impl TenantEntry {
 }
 
 impl KeyEntry {
-    /// The key as it is kept, with its hash; `None` when it is malformed.
+    /// The key as it is kept from `now` on, with its hash; `None` when it is malformed.
     #[must_use]
-    pub fn record(&self, tenant: &TenantId) -> Option<(KeyHash, ApiKey)> {
+    pub fn record(&self, tenant: &TenantId, now: Timestamp) -> Option<(KeyHash, ApiKey)> {
         let hash = KeyHash::of(self.key.expose_secret())?;
         let name = self.name.clone();
-        Some((hash, ApiKey { name, tenant: tenant.clone(), scopes: self.scopes.clone(), revoked_at: None }))
+        Some((
+            hash,
+            ApiKey {
+                name,
+                tenant: tenant.clone(),
+                scopes: self.scopes.clone(),
+                revoked_at: self.revoked.then_some(now),
+            },
+        ))
     }
 }
 

@@ -120,6 +120,7 @@ impl Attempt {
             wamid,
             refers_to: None,
             request: self.request,
+            nameless: None,
             handover,
             facts: Facts::default(),
             raw: None,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     id::{ChannelId, ContactId, ConversationId, TenantId},
     phone::{Bsuid, Phone},
+    time::Timestamp,
 };
 
 /// One way to reach a customer.
@@ -74,13 +75,23 @@ pub struct AddressEntry {
     pub tenant: TenantId,
     /// The address.
     pub address: Address,
-    /// The contact that has it; none once its owner has moved to another.
+    /// The contact that has it, or had it until `released_at`.
+    pub contact: ContactId,
+    /// When its owner gave it up, by the provider's clock. Whoever has it later is somebody else.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub contact: Option<ContactId>,
+    pub released_at: Option<Timestamp>,
     /// A copy of the contact's conversations, which saves a read.
     pub conversations: BTreeMap<ChannelId, ConversationId>,
     /// How often it was written; guards against lost updates.
     pub rev: u64,
+}
+
+impl AddressEntry {
+    /// The contact that had the address at that time.
+    #[must_use]
+    pub fn owner(&self, at: Timestamp) -> Option<ContactId> {
+        self.released_at.is_none_or(|released| at <= released).then_some(self.contact)
+    }
 }
 
 impl Contact {

@@ -46,6 +46,9 @@ pub struct Conversation {
     /// The user id that messages go to when there is no number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bsuid: Option<Bsuid>,
+    /// As of when name and addresses are known, by the provider's clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub met_at: Option<Timestamp>,
     /// Who has to act.
     pub status: Status,
     /// The caller's own reference, the latest one given.
@@ -107,7 +110,9 @@ impl Conversation {
         if self.last_inbound_at.is_none_or(|heard| heard <= message.address.at) {
             self.unread = 0;
         }
-        self.request = message.request.or(self.request);
+        if message.address.at >= self.last_message_at || self.request.is_none() {
+            self.request = message.request.or(self.request);
+        }
         self.show(message);
     }
 
@@ -132,8 +137,9 @@ impl Conversation {
         self.last_inbound_at = self.last_inbound_at.max(other.last_inbound_at);
         self.window_refused_at = self.window_refused_at.max(other.window_refused_at);
         self.unread = self.unread.saturating_add(other.unread);
-        if other.status == Status::PendingHuman {
-            self.status = Status::PendingHuman;
+        other.unread = 0;
+        if other.status == Status::PendingHuman || self.status == Status::Closed {
+            self.status = other.status;
         }
         if other.preview.is_some() && other.last_message_at > self.last_message_at {
             self.last_message_at = other.last_message_at;
@@ -141,8 +147,12 @@ impl Conversation {
         }
     }
 
-    /// Keeps the customer's current name and addresses.
-    pub fn meet(&mut self, who: &Identity) {
+    /// Keeps the customer's name and addresses as of `at`, unless later ones are known.
+    pub fn meet(&mut self, who: &Identity, at: Timestamp) {
+        if self.met_at.is_some_and(|latest| at < latest) {
+            return;
+        }
+        self.met_at = Some(at);
         self.name = who.name.clone().or_else(|| self.name.take());
         self.number = who.number.clone().or_else(|| self.number.take());
         self.bsuid = who.bsuid.clone().or_else(|| self.bsuid.take());

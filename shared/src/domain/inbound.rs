@@ -65,6 +65,8 @@ pub struct StatusReport {
     pub fact: Fact,
     /// The recipient's number as WhatsApp spells it, where told.
     pub recipient: Option<Phone>,
+    /// The recipient's business-scoped user id, where told.
+    pub recipient_user: Option<Bsuid>,
     /// Our own callback data, where the provider gave it back.
     pub echo: Option<MessageAddress>,
 }

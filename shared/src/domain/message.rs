@@ -6,6 +6,7 @@ use super::{
     content::Content,
     delivery::{Facts, Handover, Shown, shown},
     id::{ChannelId, ConversationId, MessageId, RequestRef, TenantId, Wamid},
+    phone::Phone,
     time::Timestamp,
 };
 
@@ -98,6 +99,9 @@ pub struct Message {
     /// The caller's own reference.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<RequestRef>,
+    /// The number that it went to, while no user id is known to belong to it: a status can tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nameless: Option<Phone>,
     /// What we know of handing it to the provider; `Accepted` for inbound messages.
     pub handover: Handover,
     /// What the provider reported about it.

@@ -27,7 +27,7 @@ pub struct RawItem {
     pub owner: RawOwner,
     /// When it arrived.
     pub at: Timestamp,
-    /// What it seems to be, like `messages/unsupported` or `account_update`.
+    /// What it seems to be, like `messages/messages/unsupported` or `account_update`.
     pub kind: String,
     /// The text.
     pub body: String,

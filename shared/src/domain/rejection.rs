@@ -75,7 +75,7 @@ impl Reason {
     }
 }
 
-/// A definite refusal: nothing went out.
+/// A refusal: by all that is said, nothing went out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rejection {
     /// What kind.

@@ -48,7 +48,7 @@ pub enum Change {
     MessageId(TenantId, MessageAddress),
     /// An event. Never in the way of others.
     Event(Event),
-    /// An item kept as it came. Refused when the same one was kept earlier on the same day.
+    /// An item kept as it came. Refused when the same one is kept already.
     Raw(RawItem),
 }
 

@@ -6,7 +6,12 @@ use async_trait::async_trait;
 
 use super::credentials::ChannelSecret;
 use crate::domain::{
-    channel::Channel, contact::Address, content::Content, id::Wamid, phone::Phone, rejection::Rejection,
+    channel::Channel,
+    contact::Address,
+    content::Content,
+    id::Wamid,
+    phone::{Bsuid, Phone},
+    rejection::Rejection,
 };
 
 /// One message on its way out.
@@ -33,6 +38,16 @@ pub struct Acceptance {
     pub wamid: Wamid,
     /// The recipient's number as WhatsApp spells it.
     pub wa_id: Option<Phone>,
+    /// The recipient's business-scoped user id.
+    pub user_id: Option<Bsuid>,
+}
+
+impl Acceptance {
+    /// An acceptance of which nothing is known but the id.
+    #[must_use]
+    pub fn of(wamid: Wamid) -> Self {
+        Self { wamid, wa_id: None, user_id: None }
+    }
 }
 
 /// The provider did not say that it took the message.

@@ -46,13 +46,15 @@ impl Core {
         let mut tally = Tally::new();
         let mut failure = None;
         while let Some(ended) = running.join_next().await {
-            let (part, failed) = ended.map_err(|panic| {
-                StoreError::Unavailable(format!("an item could not be taken in: {panic}"))
-            })?;
-            for (disposition, count) in part {
-                *tally.entry(disposition).or_default() += count;
+            match ended {
+                Ok((part, failed)) => {
+                    for (disposition, count) in part {
+                        *tally.entry(disposition).or_default() += count;
+                    }
+                    failure = failure.or(failed);
+                }
+                Err(_) => failure = Some(StoreError::Unavailable("a lane broke off".to_owned())),
             }
-            failure = failure.or(failed);
         }
         failure.map_or(Ok(tally), Err)
     }
@@ -61,12 +63,30 @@ impl Core {
         let mut tally = Tally::new();
         let mut failure = None;
         for item in items {
-            match self.take_item(app, &item).await {
+            match self.take_or_keep(app, item).await {
                 Ok(disposition) => *tally.entry(disposition).or_default() += 1,
                 Err(error) => failure = Some(error),
             }
         }
         (tally, failure)
+    }
+
+    /// Takes an item in; one that can never be taken in is kept as it came, so that it neither holds up
+    /// the others nor makes the provider repeat it for days.
+    async fn take_or_keep(&self, app: &AppId, item: Item) -> Result<Disposition, StoreError> {
+        let (core, of, taken) = (self.clone(), app.clone(), item.clone());
+        // A task of its own: a panic in it stays with the item.
+        match tokio::spawn(async move { core.take_item(&of, &taken).await }).await {
+            Ok(Ok(disposition)) => return Ok(disposition),
+            Ok(Err(error @ StoreError::Unavailable(_))) => return Err(error),
+            Ok(Err(error)) => {
+                tracing::error!(metric = "unprocessable", %app, kind = item.kind, %error, "an item is kept raw");
+            }
+            Err(_) => {
+                tracing::error!(metric = "unprocessable", %app, kind = item.kind, "an item is kept raw");
+            }
+        }
+        self.keep_raw(RawOwner::App(app.clone()), &item).await
     }
 
     async fn take_item(&self, app: &AppId, item: &Item) -> Result<Disposition, StoreError> {

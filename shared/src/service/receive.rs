@@ -1,7 +1,5 @@
 //! A message told by a callback: kept once, in the conversation it belongs to.
 
-use std::collections::BTreeMap;
-
 use super::{Core, backoff::Rounds};
 use crate::{
     domain::{
@@ -35,14 +33,15 @@ impl Core {
             if pointer.as_ref().is_some_and(|pointer| pointer.message.is_some()) {
                 return Ok(Disposition::Duplicate);
             }
-            let mut conversation =
-                self.open_conversation(channel, &told.customer, &moved_to(told), self.mint.id()).await?;
+            let mut conversation = self
+                .open_conversation(channel, &told.customer, &moved_to(told), told.at, self.mint.id())
+                .await?;
             let address = MessageAddress { conversation: conversation.id, at: told.at, id: self.mint.id() };
             let mut message = message_told(channel, told, address, raw);
             if let Some(early) = &pointer {
                 message.facts.join(&early.parked);
             }
-            conversation.meet(&current(told));
+            conversation.meet(&current(told), told.at);
             match told.direction {
                 Direction::Inbound => conversation.hear(&message),
                 Direction::Outbound => conversation.speak(&message),
@@ -87,9 +86,7 @@ impl Core {
         }
         let old = [Address::Number(old.clone())];
         let entry = self.book.addresses(&channel.tenant, &old).await?.into_iter().flatten().next();
-        Ok(entry.map(|entry| {
-            Change::Address(AddressEntry { contact: None, conversations: BTreeMap::new(), ..entry })
-        }))
+        Ok(entry.map(|entry| Change::Address(AddressEntry { released_at: Some(told.at), ..entry })))
     }
 }
 
@@ -108,6 +105,7 @@ fn message_told(channel: &Channel, told: &InboundMessage, address: MessageAddres
         wamid: Some(told.wamid.clone()),
         refers_to: told.refers_to.clone(),
         request: None,
+        nameless: None,
         handover: Handover::Accepted,
         facts: Facts::default(),
         // A row ends at 400 KB; what is longer goes into rows of its own.

@@ -55,7 +55,7 @@ impl Core {
             }
             match attempt.state {
                 State::Sending { .. } => {
-                    self.abandoned(attempt).await?;
+                    Box::pin(self.abandoned(attempt)).await?;
                     Ok(Some(Due::Abandoned))
                 }
                 State::Unknown { .. } => self.give_up(attempt).await.map(|()| Some(Due::Unresolved)),

@@ -5,8 +5,9 @@ use std::time::Duration;
 use super::{Core, backoff::Rounds, settle::Case};
 use crate::{
     domain::{
-        attempt::{Attempt, State},
+        attempt::{Attempt, State, Target},
         channel::Channel,
+        contact::Address,
         delivery::{FactKind, Facts, Handover, Noted},
         event::EventKind,
         inbound::{Disposition, StatusReport},
@@ -106,14 +107,20 @@ impl Core {
     ) -> Result<Option<Disposition>, StoreError> {
         if message.handover != Handover::Accepted {
             // The status proves that the provider took it.
-            let Some(attempt) = self.attempts.attempt(&channel.tenant, message.address.id).await? else {
-                return Err(StoreError::Corrupt(format!("message {} has no attempt", message.address.id)));
-            };
-            self.settle_by_status(channel, attempt, report).await?;
-            return Ok(None);
+            if let Some(attempt) = self.attempts.attempt(&channel.tenant, message.address.id).await? {
+                self.settle_by_status(channel, attempt, report).await?;
+                return Ok(None);
+            }
+            // A refused attempt is forgotten after a month.
+            message.handover = Handover::Accepted;
         }
         if message.facts.note(report.kind, report.fact.clone()) == Noted::Known {
             return Ok(Some(Disposition::Duplicate));
+        }
+        if let Some(dialled) = message.nameless.take_if(|_| report.recipient_user.is_some())
+            && let Some(place) = self.conversation(&channel.tenant, message.address.conversation).await?
+        {
+            self.learn(channel, &place, &dialled, &named(report)).await?;
         }
         let mut changes = vec![Change::Event(self.event(
             &message.tenant,
@@ -185,8 +192,22 @@ impl Core {
     ) -> Result<(), StoreError> {
         tracing::info!(metric = "settled_by_status", tenant = %channel.tenant, message = %attempt.address.id,
             "a status settles a message whose outcome was not known");
-        let acceptance = Acceptance { wamid: report.wamid.clone(), wa_id: report.recipient.clone() };
-        self.accept(channel, Case { attempt, conversation: None }, &acceptance).await?;
+        let dialled = match &attempt.target {
+            Target::Number(Address::Number(number)) => Some(number.clone()),
+            Target::Number(Address::Bsuid(_)) | Target::Conversation => None,
+        };
+        let acceptance = named(report);
+        let (_, place) = self.accept(channel, Case { attempt, conversation: None }, &acceptance).await?;
+        self.try_to_learn(channel, &place, dialled.as_ref(), &acceptance).await;
         Ok(())
+    }
+}
+
+/// What a status tells about the message's acceptance.
+fn named(report: &StatusReport) -> Acceptance {
+    Acceptance {
+        wamid: report.wamid.clone(),
+        wa_id: report.recipient.clone(),
+        user_id: report.recipient_user.clone(),
     }
 }

@@ -10,6 +10,7 @@ use crate::{
         conversation::{Conversation, Status},
         event::{Event, EventKind},
         id::{ContactId, ConversationId, TenantId},
+        time::Timestamp,
     },
     port::book::{Applied, Change, StoreError},
 };
@@ -24,6 +25,7 @@ enum Step {
 struct Looked<'a> {
     channel: &'a Channel,
     who: &'a Identity,
+    at: Timestamp,
     addresses: &'a [Address],
     entries: Vec<Option<AddressEntry>>,
 }
@@ -58,9 +60,10 @@ impl Core {
         channel: &Channel,
         address: &Address,
     ) -> Result<Option<Conversation>, StoreError> {
+        let now = self.mint.now();
         let entries = self.book.addresses(&channel.tenant, std::slice::from_ref(address)).await?;
-        let known =
-            entries.into_iter().flatten().find_map(|entry| entry.conversations.get(&channel.id).copied());
+        let mut current = entries.into_iter().flatten().filter(|entry| entry.owner(now).is_some());
+        let known = current.find_map(|entry| entry.conversations.get(&channel.id).copied());
         match known {
             Some(id) => self.conversation(&channel.tenant, id).await,
             None => Ok(None),
@@ -71,7 +74,7 @@ impl Core {
     /// get the same one. Addresses not yet known are added to the contact; two contacts that turn out
     /// to be one person are united.
     ///
-    /// `proposal` is the id for a new conversation.
+    /// `at` is the time of what was told about them, `proposal` the id for a new conversation.
     ///
     /// # Errors
     /// When the store fails.
@@ -80,6 +83,7 @@ impl Core {
         channel: &Channel,
         who: &Identity,
         also: &[Address],
+        at: Timestamp,
         mut proposal: ConversationId,
     ) -> Result<Conversation, StoreError> {
         let mut addresses = who.addresses();
@@ -87,12 +91,12 @@ impl Core {
         let mut rounds = Rounds::default();
         loop {
             let entries = self.book.addresses(&channel.tenant, &addresses).await?;
-            let looked = Looked { channel, who, addresses: &addresses, entries };
+            let looked = Looked { channel, who, at, addresses: &addresses, entries };
             let contacts: BTreeSet<ContactId> =
-                looked.entries.iter().flatten().filter_map(|e| e.contact).collect();
+                looked.entries.iter().flatten().filter_map(|e| e.owner(at)).collect();
             let mut oldest_first = contacts.into_iter();
             let step = match (oldest_first.next(), oldest_first.next()) {
-                (None, _) => self.begin(&looked, proposal).await?,
+                (None, _) => self.begin(&looked, proposal, None).await?,
                 (Some(contact), None) => self.complete(&looked, contact, proposal).await?,
                 (Some(keep), Some(absorbed)) => self.unite(&channel.tenant, keep, absorbed).await?,
             };
@@ -107,8 +111,13 @@ impl Core {
         }
     }
 
-    /// Nobody knows these addresses: a new contact.
-    async fn begin(&self, looked: &Looked<'_>, proposal: ConversationId) -> Result<Step, StoreError> {
+    /// Nobody has these addresses, or no longer: a new contact.
+    async fn begin(
+        &self,
+        looked: &Looked<'_>,
+        proposal: ConversationId,
+        formers: Option<Conversation>,
+    ) -> Result<Step, StoreError> {
         let contact = Contact {
             id: self.mint.id(),
             tenant: looked.channel.tenant.clone(),
@@ -118,7 +127,7 @@ impl Core {
             merged_into: None,
             rev: 0,
         };
-        self.keep(looked, contact, Some(proposal)).await
+        self.keep(looked, contact, Some(proposal), formers).await
     }
 
     /// One contact has these addresses: its conversation, with whatever is still missing.
@@ -132,7 +141,10 @@ impl Core {
         let all: Option<Vec<ConversationId>> = looked
             .entries
             .iter()
-            .map(|entry| entry.as_ref().and_then(|entry| entry.conversations.get(&channel).copied()))
+            .map(|entry| {
+                let entry = entry.as_ref().filter(|entry| entry.owner(looked.at).is_some())?;
+                entry.conversations.get(&channel).copied()
+            })
             .collect();
         if let Some(id) = all.and_then(|ids| ids.first().copied())
             && let Some(conversation) = self.conversation(tenant, id).await?
@@ -140,6 +152,12 @@ impl Core {
             return Ok(Step::Found(Box::new(conversation)));
         }
         let Some(mut contact) = self.book.contact(tenant, contact).await? else { return Ok(Step::Again) };
+        if let Some(mut formers) = self.formers_conversation(looked, &contact).await? {
+            // From now on the former owner is reached by their user id only.
+            formers.number = None;
+            formers.wa_id = None;
+            return self.begin(looked, proposal, Some(formers)).await;
+        }
         let learned = contact.learn(looked.addresses);
         let mut fresh = None;
         let conversation = *contact.conversations.entry(channel).or_insert_with(|| *fresh.insert(proposal));
@@ -150,15 +168,34 @@ impl Core {
         {
             return Ok(Step::Found(Box::new(found)));
         }
-        self.keep(looked, contact, fresh).await
+        self.keep(looked, contact, fresh, None).await
     }
 
-    /// Writes a contact with its address entries and, if `fresh`, its new conversation.
+    /// The conversation with the former owner of a number that went to somebody else without anybody
+    /// telling: on this channel the contact is known by another user id. (On another channel it may
+    /// well be; ids differ by business portfolio.)
+    async fn formers_conversation(
+        &self,
+        looked: &Looked<'_>,
+        contact: &Contact,
+    ) -> Result<Option<Conversation>, StoreError> {
+        let Some(bsuid) = &looked.who.bsuid else { return Ok(None) };
+        if contact.addresses.contains(&Address::Bsuid(bsuid.clone())) {
+            return Ok(None);
+        }
+        let Some(id) = contact.conversations.get(&looked.channel.id) else { return Ok(None) };
+        let known = self.conversation(&contact.tenant, *id).await?;
+        Ok(known.filter(|known| known.bsuid.as_ref().is_some_and(|known| known != bsuid)))
+    }
+
+    /// Writes a contact with its address entries and, if `fresh`, its new conversation; along with it the
+    /// conversation of an address's former owner.
     async fn keep(
         &self,
         looked: &Looked<'_>,
         contact: Contact,
         fresh: Option<ConversationId>,
+        formers: Option<Conversation>,
     ) -> Result<Step, StoreError> {
         let mut changes: Vec<Change> = looked
             .addresses
@@ -168,12 +205,17 @@ impl Core {
                 Change::Address(AddressEntry {
                     tenant: contact.tenant.clone(),
                     address: address.clone(),
-                    contact: Some(contact.id),
+                    contact: contact.id,
+                    released_at: entry
+                        .as_ref()
+                        .and_then(|entry| entry.released_at)
+                        .filter(|at| looked.at <= *at),
                     conversations: contact.conversations.clone(),
                     rev: entry.as_ref().map_or(0, |entry| entry.rev),
                 })
             })
             .collect();
+        changes.extend(formers.map(Change::Conversation));
         let begun = fresh.map(|id| self.new_conversation(looked, &contact, id));
         if let Some(conversation) = &begun {
             changes.push(Change::Conversation(conversation.clone()));
@@ -203,6 +245,7 @@ impl Core {
             number: looked.who.number.clone(),
             wa_id: None,
             bsuid: looked.who.bsuid.clone(),
+            met_at: None,
             status: Status::Active,
             request: None,
             last_inbound_at: None,
@@ -234,10 +277,10 @@ impl Core {
             self.event(tenant, EventKind::ContactMerged { contact: keep.id, absorbed: absorbed.id }),
         )];
         for entry in self.book.addresses(tenant, &keep.addresses).await?.into_iter().flatten() {
-            // An address that was given up since belongs to nobody, or to somebody else.
-            if entry.contact == Some(keep.id) || entry.contact == Some(absorbed.id) {
+            // An address that was given up may have gone to somebody else since.
+            if entry.contact == keep.id || entry.contact == absorbed.id {
                 changes.push(Change::Address(AddressEntry {
-                    contact: Some(keep.id),
+                    contact: keep.id,
                     conversations: keep.conversations.clone(),
                     ..entry
                 }));

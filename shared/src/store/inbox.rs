@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use aws_sdk_dynamodb::types::AttributeValue;
+use serde::de::DeserializeOwned;
 
 use super::{
     Table,
@@ -49,7 +50,7 @@ impl Inbox for Table {
             .await
             .map_err(|error| unavailable("Query", &error))?;
         let more = answer.last_evaluated_key.is_some();
-        let items = answer.items.unwrap_or_default().into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
+        let items = readable(answer.items);
         let next = items
             .last()
             .filter(|_| more)
@@ -80,10 +81,19 @@ impl Inbox for Table {
             .await
             .map_err(|error| unavailable("Query", &error))?;
         let more = answer.last_evaluated_key.is_some();
-        let items = answer.items.unwrap_or_default().into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
+        let items = readable(answer.items);
         let next = items.last().filter(|_| more).map(|message: &Message| message.address);
         Ok(Page { items, next })
     }
+}
+
+/// The rows that can be read. One that cannot must not cost the list.
+fn readable<T: DeserializeOwned>(rows: Option<Vec<Row>>) -> Vec<T> {
+    let read = rows.unwrap_or_default().into_iter().map(read);
+    read.filter_map(|row| {
+        row.inspect_err(|error| tracing::error!(%error, "a listed row cannot be read")).ok()
+    })
+    .collect()
 }
 
 fn key_row(key: Key) -> Row {

@@ -151,7 +151,8 @@ pub(super) fn writes(change: &Change, writer: u64) -> Result<Vec<Write>, StoreEr
                 .into_iter()
                 .enumerate()
                 .map(|(number, body)| {
-                    let mut shape = Shape::plain(keys::raw(&item.owner, item.at, &digest, number), "raw");
+                    let mut shape = Shape::plain(keys::raw(&item.owner, &digest, number), "raw");
+                    shape.list = Some(keys::raw_place(&item.owner, item.at, &digest, number));
                     shape.ttl = Some(item.at.plus(KEPT));
                     let piece = Piece { at: item.at, item: &item.kind, body };
                     shape.write(&piece, Condition::Absent, writer)

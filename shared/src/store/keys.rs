@@ -11,7 +11,7 @@
 //! | attempt, or that a message id is taken | `T#<tenant>#A#<message>` | `A` | while due: `R#DUE#<0-7>`, `<due>#<tenant>#<message>` |
 //! | idempotency key | `T#<tenant>#I#<hash>` | `A` | |
 //! | event | `T#<tenant>#E#<day>` | `<event>` | |
-//! | raw item | `T#<tenant>#U#<day>` or `R#U#<app>#<day>` | `<hash>#<piece>` | |
+//! | raw item | `T#<tenant>#U#<hash>` or `R#U#<app>#<hash>` | `<piece>` | `T#<tenant>#U#<day>` or `R#U#<app>#<day>`, `<time>#<hash>#<piece>` |
 //! | API key | `R#K#<hash>` | `A` | |
 //! | number → channel | `R#N#<phone_number_id hash>` | `A` | |
 //! | provider's message id | `R#W#<hash>` | `A` | |
@@ -135,14 +135,23 @@ pub fn event(tenant: &TenantId, at: Timestamp, id: &EventId) -> Key {
     Key { pk: format!("{}E#{}", of(tenant), at.day()), sk: id.as_str().to_owned() }
 }
 
-/// A piece of a raw item.
+/// A piece of a raw item: by content, so that the same item is kept once, however often it comes.
 #[must_use]
-pub fn raw(owner: &RawOwner, at: Timestamp, digest: &str, piece: usize) -> Key {
-    let pk = match owner {
-        RawOwner::Tenant(tenant) => format!("{}U#{}", of(tenant), at.day()),
-        RawOwner::App(app) => format!("R#U#{app}#{}", at.day()),
-    };
-    Key { pk, sk: format!("{digest}#{piece:04}") }
+pub fn raw(owner: &RawOwner, digest: &str, piece: usize) -> Key {
+    Key { pk: raw_of(owner, digest), sk: format!("{piece:04}") }
+}
+
+/// A raw item's place in the list of its day: the list, and the place in it.
+#[must_use]
+pub fn raw_place(owner: &RawOwner, at: Timestamp, digest: &str, piece: usize) -> (String, String) {
+    (raw_of(owner, &at.day()), format!("{}#{digest}#{piece:04}", sortable(at)))
+}
+
+fn raw_of(owner: &RawOwner, what: &str) -> String {
+    match owner {
+        RawOwner::Tenant(tenant) => format!("{}U#{what}", of(tenant)),
+        RawOwner::App(app) => format!("R#U#{app}#{what}"),
+    }
 }
 
 /// An API key.
@@ -211,6 +220,10 @@ fn hash(parts: &[&str]) -> String {
 mod tests {
     use super::*;
 
+    fn listed((pk, sk): (String, String)) -> Key {
+        Key { pk, sk }
+    }
+
     #[test]
     fn the_keys_are_what_they_were() {
         let tenant_id: TenantId = "acme".parse().unwrap();
@@ -227,8 +240,9 @@ mod tests {
             conversation(&tenant_id, address_of.conversation),
             message(&tenant_id, address_of),
             attempt(&tenant_id, address_of.id),
-            raw(&RawOwner::Tenant(tenant_id.clone()), at, "d", 2),
-            raw(&RawOwner::App("app".parse().unwrap()), at, "d", 0),
+            raw(&RawOwner::Tenant(tenant_id.clone()), "d", 2),
+            raw(&RawOwner::App("app".parse().unwrap()), "d", 0),
+            listed(raw_place(&RawOwner::App("app".parse().unwrap()), at, "d", 0)),
             route(&pnid),
             pointer(&pnid, &wamid),
             Key { pk: conversations(&tenant_id), sk: conversation_place(at, address_of.conversation) },
@@ -249,8 +263,9 @@ mod tests {
                 "T#acme#C#0000000000000007 | A".to_owned(),
                 "T#acme#C#0000000000000007 | M#001772533800123#0000000000000009".to_owned(),
                 "T#acme#A#0000000000000009 | A".to_owned(),
-                "T#acme#U#20260303 | d#0002".to_owned(),
-                "R#U#app#20260303 | d#0000".to_owned(),
+                "T#acme#U#d | 0002".to_owned(),
+                "R#U#app#d | 0000".to_owned(),
+                "R#U#app#20260303 | 001772533800123#d#0000".to_owned(),
                 format!("R#N#{} | A", hashes[1]),
                 format!("R#W#{} | A", hashes[2]),
                 "T#acme#L | 001772533800123#0000000000000007".to_owned(),

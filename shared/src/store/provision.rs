@@ -37,13 +37,20 @@ impl Table {
     /// Writes a channel and the route of its callbacks, over what is there.
     ///
     /// # Errors
-    /// When the store fails.
+    /// When the store fails, or the number is another tenant's.
     pub async fn put_channel(&self, channel: &Channel) -> Result<(), StoreError> {
         let route = ChannelRoute {
             phone_number_id: channel.phone_number_id.clone(),
             tenant: channel.tenant.clone(),
             channel: channel.id,
         };
+        // Callbacks of a number go to one tenant; taking it from another needs more than a config file.
+        if let Some(known) = self.get_as::<ChannelRoute>(keys::route(&channel.phone_number_id)).await?
+            && known.tenant != channel.tenant
+        {
+            let number = channel.phone_number_id.as_str();
+            return Err(StoreError::Corrupt(format!("number {number} belongs to tenant {}", known.tenant)));
+        }
         self.overwrite(keys::channel(&channel.tenant, channel.id), "channel", channel).await?;
         self.overwrite(keys::route(&channel.phone_number_id), "route", &route).await
     }

@@ -26,6 +26,9 @@ pub(crate) const DEMO_KEY: &str = "vk_ZGVtby1rZXktZm9yLXRoaXMtbWFjaGluZS1vbmx5IS
 /// The key of tenant `other`.
 pub(crate) const OTHER_KEY: &str = "vk_b3RoZXIta2V5LWZvci10aGlzLW1hY2hpbmUtb25seSE";
 
+/// A signature that the embedded store does not check.
+const UNCHECKED: &str = "AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0";
+
 /// Two tenants with a channel each under one app, and a second app with a channel of tenant `other`.
 pub(crate) const CONFIG: &str = r#"
 [[tenants]]
@@ -198,25 +201,15 @@ impl Stand {
 
     /// Every row of the table as it is, by key. Only a test may look at it this way.
     pub(crate) async fn rows(&self) -> BTreeMap<String, Value> {
-        let http = client().unwrap();
         let mut rows = BTreeMap::new();
         let mut start = Value::Null;
         loop {
-            let mut asked = json!({ "TableName": "ventanilla-local" });
+            let mut asked = json!({});
             if !start.is_null() {
                 asked["ExclusiveStartKey"] = start;
             }
-            let request = http
-                .post(self.store.aws.dynamodb_endpoint.clone().unwrap())
-                .header("content-type", "application/x-amz-json-1.0")
-                .header("x-amz-target", "DynamoDB_20120810.Scan")
-                .header("authorization", "AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0")
-                .header("x-amz-date", "20260101T000000Z")
-                .body(asked.to_string());
-            let answer = http.execute(request.build().unwrap()).await.unwrap();
-            let page: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
-            let items = page["Items"].as_array().unwrap_or_else(|| panic!("{page}"));
-            for item in items {
+            let page = self.store_call("Scan", asked).await;
+            for item in page["Items"].as_array().unwrap_or_else(|| panic!("{page}")) {
                 let key = format!("{} {}", item["pk"]["S"], item["sk"]["S"]);
                 rows.insert(key, item.clone());
             }
@@ -225,6 +218,25 @@ impl Stand {
                 return rows;
             }
         }
+    }
+
+    /// Writes a row past all rules.
+    pub(crate) async fn put_row(&self, row: &Value) {
+        self.store_call("PutItem", json!({ "Item": row })).await;
+    }
+
+    async fn store_call(&self, operation: &str, mut asked: Value) -> Value {
+        let http = client().unwrap();
+        asked["TableName"] = json!("ventanilla-local");
+        let request = http
+            .post(self.store.aws.dynamodb_endpoint.clone().unwrap())
+            .header("content-type", "application/x-amz-json-1.0")
+            .header("x-amz-target", format!("DynamoDB_20120810.{operation}"))
+            .header("authorization", UNCHECKED)
+            .header("x-amz-date", "20260101T000000Z")
+            .body(asked.to_string());
+        let answer = http.execute(request.build().unwrap()).await.unwrap();
+        serde_json::from_str(&answer.text().await.unwrap()).unwrap()
     }
 
     /// The tenant that most tests are about.

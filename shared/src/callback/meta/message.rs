@@ -84,10 +84,14 @@ fn moved(content: &Value) -> (Option<Phone>, Option<Bsuid>) {
     (number, user)
 }
 
-/// Those of `contacts` that are about this message's customer.
-pub(super) fn contacts_of(entry: &Value, contacts: &[Value]) -> Vec<Value> {
-    let number = first_text(entry, &["from", "to", "recipient_id"]);
-    let user = first_text(entry, &["from_user_id", "to_user_id", "recipient_user_id"]);
+/// Those of `contacts` that are about the customer of an entry of this list.
+pub(super) fn contacts_of(list: &str, entry: &Value, contacts: &[Value]) -> Vec<Value> {
+    let (number, user) = match list {
+        "message_echoes" => ("to", "to_user_id"),
+        "statuses" => ("recipient_id", "recipient_user_id"),
+        _ => ("from", "from_user_id"),
+    };
+    let (number, user) = (text(entry, number), text(entry, user));
     contact_of(number.as_deref(), user.as_deref(), contacts).cloned().into_iter().collect()
 }
 

@@ -115,7 +115,7 @@ impl Change<'_> {
         if let Some(metadata) = self.value.get("metadata") {
             value.insert("metadata".to_owned(), metadata.clone());
         }
-        let contacts = message::contacts_of(item, list(self.value, "contacts"));
+        let contacts = message::contacts_of(name, item, list(self.value, "contacts"));
         if !contacts.is_empty() {
             value.insert("contacts".to_owned(), Value::from(contacts));
         }
@@ -126,8 +126,8 @@ impl Change<'_> {
     /// A body with this one change in it.
     fn body(&self, change: Value) -> String {
         let mut entry = Map::new();
-        if let Some(id) = self.entry.get("id") {
-            entry.insert("id".to_owned(), id.clone());
+        for name in ["id", "time"] {
+            entry.extend(self.entry.get(name).map(|held| (name.to_owned(), held.clone())));
         }
         entry.insert("changes".to_owned(), Value::from(vec![change]));
         json!({ "entry": [entry] }).to_string()

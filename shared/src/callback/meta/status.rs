@@ -8,7 +8,7 @@ use crate::domain::{
     id::Wamid,
     inbound::StatusReport,
     message::MessageAddress,
-    phone::Phone,
+    phone::{Bsuid, Phone},
     time::Timestamp,
 };
 
@@ -30,6 +30,7 @@ pub(super) fn report(entry: &Value, now: Timestamp) -> Option<StatusReport> {
             pricing,
         },
         recipient: text(entry, "recipient_id").and_then(|text| Phone::parse(&text).ok()),
+        recipient_user: text(entry, "recipient_user_id").and_then(|text| Bsuid::parse(&text).ok()),
         echo: text(entry, "biz_opaque_callback_data").and_then(|echo| MessageAddress::from_echo(&echo)),
     })
 }

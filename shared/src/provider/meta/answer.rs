@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::errors;
 use crate::{
     domain::{
-        phone::Phone,
+        phone::{Bsuid, Phone},
         rejection::{Reason, Rejection},
     },
     port::provider::{Acceptance, SendFailure},
@@ -65,10 +65,11 @@ pub(super) fn judge(
 
 fn acceptance(answer: &Value) -> Option<Acceptance> {
     let id = answer.get("messages")?.get(0)?.get("id")?.as_str()?;
-    let wa_id = answer.get("contacts").and_then(|all| all.get(0)).and_then(|contact| contact.get("wa_id"));
+    let named = |name| answer.get("contacts")?.get(0)?.get(name)?.as_str();
     Some(Acceptance {
         wamid: id.to_owned().try_into().ok()?,
-        wa_id: wa_id.and_then(Value::as_str).and_then(|text| Phone::parse(text).ok()),
+        wa_id: named("wa_id").and_then(|text| Phone::parse(text).ok()),
+        user_id: named("user_id").and_then(|text| Bsuid::parse(text).ok()),
     })
 }
 

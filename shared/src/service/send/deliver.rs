@@ -42,7 +42,7 @@ impl Core {
         let called = self.call(command, &attempt, &channel, &to).await;
         let case = Case { attempt: attempt.clone(), conversation };
         match called {
-            Ok(acceptance) => Ok(self.record(command, &channel, case, &acceptance).await),
+            Ok(acceptance) => Ok(self.record(command, &channel, &to, case, &acceptance).await),
             Err(SendFailure::Refused(rejection)) => {
                 let settled =
                     self.in_time(command, Box::pin(self.refuse(Some(&channel), case, &rejection))).await;
@@ -84,12 +84,25 @@ impl Core {
         &self,
         command: &SendCommand,
         channel: &Channel,
+        to: &Address,
         case: Case,
         acceptance: &Acceptance,
     ) -> Sent {
         let (attempt, conversation) = (case.attempt.clone(), case.conversation.clone());
         match self.in_time(command, Box::pin(self.accept(channel, case, acceptance))).await {
-            Ok((attempt, conversation)) => sent(&attempt, Some(&conversation), Recorded::Now),
+            Ok((attempt, conversation)) => {
+                let number = match to {
+                    Address::Number(number) => Some(number),
+                    Address::Bsuid(_) => None,
+                };
+                // It is on record; what more can be learned must not change the answer.
+                let learned = async {
+                    self.try_to_learn(channel, &conversation, number, acceptance).await;
+                    Ok::<(), StoreError>(())
+                };
+                let _ = self.in_time(command, Box::pin(learned)).await;
+                sent(&attempt, Some(&conversation), Recorded::Now)
+            }
             Err(error) => {
                 log_unwritten(&attempt, &error);
                 sent(&attempt, conversation.as_ref(), Recorded::Later)
@@ -97,15 +110,15 @@ impl Core {
         }
     }
 
-    /// Lets a write take what is left of the request's time, and no more.
-    async fn in_time<T>(
+    /// Lets work at the store take what is left of the request's time, and no more.
+    pub(super) async fn in_time<T, E: From<StoreError>>(
         &self,
         command: &SendCommand,
-        write: impl Future<Output = Result<T, StoreError>>,
-    ) -> Result<T, StoreError> {
+        work: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
         let left = self.mint.now().until(command.deadline.0).saturating_sub(ANSWER_RESERVE);
         let late = || StoreError::Unavailable("no time was left".to_owned());
-        tokio::time::timeout(left, write).await.unwrap_or_else(|_| Err(late()))
+        tokio::time::timeout(left, work).await.unwrap_or_else(|_| Err(late().into()))
     }
 
     async fn call(

@@ -148,8 +148,10 @@ impl Core {
         };
         let intent = self.intent(command, channel.as_ref());
         // The intent needs nothing of what is looked up, so both take one round trip.
-        let (opened, resolved) =
-            tokio::join!(self.write_intent(command, intent.clone()), self.resolve(command, channel));
+        let (opened, resolved) = tokio::join!(
+            self.in_time(command, Box::pin(self.write_intent(command, intent.clone()))),
+            self.in_time(command, Box::pin(self.resolve(command, channel))),
+        );
         let opened = match opened {
             Err(error @ SendError::Store(_)) => {
                 // The intent may have been written all the same; nothing was sent.

@@ -1,6 +1,6 @@
 //! The provider took the message.
 
-use super::{Case, accepted, window_refused};
+use super::{Case, accepted, place::names, window_refused};
 use crate::{
     domain::{
         attempt::{Attempt, State},
@@ -46,7 +46,7 @@ impl Core {
         loop {
             let mut place = match conversation.take() {
                 Some(found) => found,
-                None => self.place_of(channel, &attempt, acceptance.wa_id.as_ref()).await?,
+                None => self.place_of(channel, &attempt, &names(acceptance)).await?,
             };
             // A message in doubt lies where it lies, also when its conversation went on in another.
             match &message {
@@ -57,6 +57,9 @@ impl Core {
                 return Ok((attempt, place));
             }
             let mut settled = self.accepted(channel, &attempt, message, pointer, &acceptance.wamid);
+            if place.bsuid.is_none() {
+                settled.message.nameless.clone_from(&place.number);
+            }
             place.speak(&settled.message);
             settled.attempt.request = place.request;
             let mut changes = settled.changes;
@@ -70,7 +73,6 @@ impl Core {
                 Change::Conversation(place.clone()),
             ]);
             if self.book.apply(changes).await? == Applied::Done {
-                self.learn_wa_id(channel, &place, acceptance).await;
                 return Ok((settled.attempt, place));
             }
             rounds.again(self).await?;

@@ -33,12 +33,12 @@ impl Core {
             if let Some(wamid) = attempt.parked_wamid.clone() {
                 // A status spoke before we did: the provider took it.
                 let case = Case { attempt, conversation };
-                let acceptance = Acceptance { wamid, wa_id: None };
+                let acceptance = Acceptance::of(wamid);
                 return Ok(self.accept(channel, case, &acceptance).await?.0);
             }
             let mut place = match conversation.take() {
                 Some(found) => found,
-                None => self.place_of(channel, &attempt, None).await?,
+                None => self.place_of(channel, &attempt, &[]).await?,
             };
             let mut doubtful = attempt.clone();
             doubtful.address.conversation = place.id;

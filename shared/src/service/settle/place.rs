@@ -24,19 +24,18 @@ impl Core {
         &self,
         channel: &Channel,
         attempt: &Attempt,
-        wa_id: Option<&Phone>,
+        told: &[Address],
     ) -> Result<Conversation, StoreError> {
         let proposal = attempt.address.conversation;
         match &attempt.target {
             Target::Number(Address::Number(number)) => {
                 let who = Identity::of_number(number.clone());
-                // The other spelling of the number may be a contact already: then it is theirs.
-                let also: Vec<Address> = wa_id.cloned().map(Address::Number).into_iter().collect();
-                self.open_conversation(channel, &who, &also, proposal).await
+                // The provider's name for them may be a contact already: then it is that one.
+                self.open_conversation(channel, &who, told, attempt.address.at, proposal).await
             }
             Target::Number(Address::Bsuid(bsuid)) => {
                 let who = Identity { number: None, bsuid: Some(bsuid.clone()), name: None };
-                self.open_conversation(channel, &who, &[], proposal).await
+                self.open_conversation(channel, &who, &[], attempt.address.at, proposal).await
             }
             Target::Conversation => self.conversation(&attempt.tenant, proposal).await?.ok_or_else(|| {
                 StoreError::Corrupt(format!("attempt {} has no conversation", attempt.address.id))
@@ -62,25 +61,51 @@ impl Core {
         found.ok_or_else(|| StoreError::Corrupt(format!("attempt {id} has gone")))
     }
 
-    /// WhatsApp may spell a number differently from how it was dialled; a callback will then come
-    /// under that spelling, and must not make a second contact.
-    pub(super) async fn learn_wa_id(&self, channel: &Channel, place: &Conversation, acceptance: &Acceptance) {
-        let Some(wa_id) = &acceptance.wa_id else { return };
-        let Some(number) = &place.number else { return };
-        if wa_id == number || place.wa_id.as_ref() == Some(wa_id) {
-            return;
+    /// Adds what the provider calls the recipient of a message to their contact: another spelling of the
+    /// number, or their user id. A callback may come under either, and must not make a second contact.
+    ///
+    /// `dialled` is the number that the message went to; when the conversation goes to another by now, its
+    /// customer has moved, and what the provider calls the old number is no longer theirs.
+    pub(in crate::service) async fn learn(
+        &self,
+        channel: &Channel,
+        place: &Conversation,
+        dialled: &Phone,
+        acceptance: &Acceptance,
+    ) -> Result<(), StoreError> {
+        let wa_id = acceptance.wa_id.as_ref().filter(|id| *id != dialled && place.wa_id.as_ref() != Some(id));
+        let bsuid = acceptance.user_id.as_ref().filter(|_| place.bsuid.is_none());
+        if place.number.as_ref() != Some(dialled) || (wa_id.is_none() && bsuid.is_none()) {
+            return Ok(());
         }
-        let who = Identity { number: Some(number.clone()), bsuid: place.bsuid.clone(), name: None };
-        let also = [Address::Number(wa_id.clone())];
-        let learned = async {
-            let mut found = self.open_conversation(channel, &who, &also, place.id).await?;
-            found.wa_id = Some(wa_id.clone());
-            self.book.apply(vec![Change::Conversation(found)]).await
-        };
-        // The message is kept; the next send to this number learns the spelling if this one could not.
-        if let Err(error) = learned.await {
+        let also: Vec<Address> = names(acceptance);
+        let who = Identity { number: Some(dialled.clone()), bsuid: place.bsuid.clone(), name: None };
+        let mut found = self.open_conversation(channel, &who, &also, self.mint.now(), place.id).await?;
+        found.wa_id = wa_id.cloned().or(found.wa_id);
+        found.bsuid = found.bsuid.or_else(|| bsuid.cloned());
+        // Who was quicker has learned it, or the next message does.
+        self.book.apply(vec![Change::Conversation(found)]).await.map(drop)
+    }
+
+    /// Learns what can be learned, and leaves it at a line in the log when that fails: the message is
+    /// kept, and the next one to the same number learns it too.
+    pub(in crate::service) async fn try_to_learn(
+        &self,
+        channel: &Channel,
+        place: &Conversation,
+        dialled: Option<&Phone>,
+        acceptance: &Acceptance,
+    ) {
+        let Some(dialled) = dialled else { return };
+        if let Err(error) = self.learn(channel, place, dialled, acceptance).await {
             tracing::warn!(tenant = %channel.tenant, conversation = %place.id, %error,
-                "the provider's spelling of a number could not be kept");
+                "what the provider calls a number could not be kept");
         }
     }
+}
+
+/// What the provider calls a recipient.
+pub(super) fn names(acceptance: &Acceptance) -> Vec<Address> {
+    let number = acceptance.wa_id.clone().map(Address::Number);
+    number.into_iter().chain(acceptance.user_id.clone().map(Address::Bsuid)).collect()
 }

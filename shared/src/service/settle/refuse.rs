@@ -34,7 +34,7 @@ impl Core {
             match (&attempt.state, &attempt.parked_wamid, channel) {
                 // A status contradicts the refusal, and a status cannot be wrong about that.
                 (State::Sending { .. }, Some(wamid), Some(channel)) => {
-                    let acceptance = Acceptance { wamid: wamid.clone(), wa_id: None };
+                    let acceptance = Acceptance::of(wamid.clone());
                     let case = Case { attempt, conversation };
                     return Ok(Some(self.accept(channel, case, &acceptance).await?.0));
                 }
