@@ -288,6 +288,18 @@ mod tests {
     }
 
     #[test]
+    fn a_key_can_be_revoked_in_the_file() {
+        let now = Timestamp::from_millis(5);
+        for (line, revoked_at) in [("", None), ("revoked = true\n", Some(now)), ("revoked = false\n", None)] {
+            let text = DEMO.replace("scopes = [", &format!("{line}scopes = ["));
+            let file = ConfigFile::parse(&text).unwrap();
+            let tenant = &file.tenants[0];
+            let (_, key) = tenant.keys[0].record(&tenant.id, now).unwrap();
+            assert_eq!(key.revoked_at, revoked_at, "{line}");
+        }
+    }
+
+    #[test]
     fn a_wrong_file_says_where_in_one_line_and_never_repeats_a_value() {
         for (from, to, says) in [
             ("tenant = \"demo\"", "tenant = \"other\"", "has no channel 1"),

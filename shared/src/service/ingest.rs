@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use tokio::task::JoinSet;
+use tracing::Instrument;
 
 use super::Core;
 use crate::{
@@ -41,7 +42,8 @@ impl Core {
         let mut running = JoinSet::new();
         for lane in lanes.into_iter().filter(|lane| !lane.is_empty()) {
             let (core, app) = (self.clone(), app.clone());
-            running.spawn(async move { core.take_lane(&app, lane).await });
+            // Tasks of their own forget whose request they are part of, unless told.
+            running.spawn(async move { core.take_lane(&app, lane).await }.in_current_span());
         }
         let mut tally = Tally::new();
         let mut failure = None;
@@ -76,7 +78,8 @@ impl Core {
     async fn take_or_keep(&self, app: &AppId, item: Item) -> Result<Disposition, StoreError> {
         let (core, of, taken) = (self.clone(), app.clone(), item.clone());
         // A task of its own: a panic in it stays with the item.
-        match tokio::spawn(async move { core.take_item(&of, &taken).await }).await {
+        let work = async move { core.take_item(&of, &taken).await };
+        match tokio::spawn(work.in_current_span()).await {
             Ok(Ok(disposition)) => return Ok(disposition),
             Ok(Err(error @ StoreError::Unavailable(_))) => return Err(error),
             Ok(Err(error)) => {
