@@ -9,7 +9,10 @@ use std::{
 
 use clap::{Args, Parser, Subcommand};
 use secrecy::ExposeSecret;
-use tokio::net::TcpListener;
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
 use ventanilla::{
     assembly::SystemEntropy,
     config::{aws::Aws, env, file::ConfigFile},
@@ -93,7 +96,11 @@ async fn serve(options: Serve) -> Result<(), String> {
     let greeting = greeting(listener.local_addr().map_err(text)?, &config, &data);
     let running = start(Options::new(listener, data, config)).await.map_err(text)?;
     writeln!(stdout(), "{greeting}").map_err(text)?;
-    tokio::signal::ctrl_c().await.map_err(text)?;
+    let mut terminated = signal(SignalKind::terminate()).map_err(text)?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted.map_err(text)?,
+        _ = terminated.recv() => {}
+    }
     running.stop().await;
     Ok(())
 }

@@ -1,6 +1,10 @@
 //! The embedded DynamoDB: in memory, or in a folder.
 
-use std::{fs, io, path::PathBuf};
+use std::{
+    fs::{self, File},
+    io,
+    path::PathBuf,
+};
 
 use aws_credential_types::Credentials;
 use aws_types::region::Region;
@@ -25,7 +29,10 @@ pub enum OpenError {
     /// The folder cannot be made, or no port is free.
     #[error("the data cannot be kept: {0}")]
     Io(#[from] io::Error),
-    /// The file is no database, or is in use.
+    /// Another server keeps its data there.
+    #[error("the data in {0} is in use by another server")]
+    InUse(String),
+    /// The file is no database.
     #[error("the data in {place} cannot be opened: {problem}")]
     Database {
         /// Where it is.
@@ -41,6 +48,8 @@ pub struct Store {
     /// How to reach it.
     pub aws: Aws,
     server: Option<JoinHandle<()>>,
+    /// Held for as long as the store is open: two servers on one folder would undo each other.
+    _lock: Option<File>,
 }
 
 impl Drop for Store {
@@ -57,8 +66,9 @@ impl Drop for Store {
 /// When the data cannot be opened or no port is free.
 pub async fn open(data: &Data) -> Result<Store, OpenError> {
     if let Data::Endpoint(url) = data {
-        return Ok(Store { aws: aws(url.clone()), server: None });
+        return Ok(Store { aws: aws(url.clone()), server: None, _lock: None });
     }
+    let lock = lock(data)?;
     let database = database(data)?;
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let url = format!("http://{}", listener.local_addr()?);
@@ -68,13 +78,20 @@ pub async fn open(data: &Data) -> Result<Store, OpenError> {
             tracing::error!(error, "the embedded store ended");
         }
     });
-    Ok(Store { aws: aws(url), server: Some(server) })
+    Ok(Store { aws: aws(url), server: Some(server), _lock: lock })
+}
+
+fn lock(data: &Data) -> Result<Option<File>, OpenError> {
+    let Data::Folder(folder) = data else { return Ok(None) };
+    fs::create_dir_all(folder)?;
+    let lock = File::create(folder.join("lock"))?;
+    lock.try_lock().map_err(|_| OpenError::InUse(folder.display().to_string()))?;
+    Ok(Some(lock))
 }
 
 fn database(data: &Data) -> Result<Database, OpenError> {
     let (place, opened) = match data {
         Data::Folder(folder) => {
-            fs::create_dir_all(folder)?;
             let path = folder.join("data.sqlite").display().to_string();
             (path.clone(), Database::new(&path))
         }

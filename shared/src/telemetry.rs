@@ -19,7 +19,8 @@ pub fn json() {
 }
 
 /// What a person at a terminal wants to see: our own news, and trouble of anybody else.
-const LOCAL: &str = "warn,ventanilla=info,reply=info,send=info,webhook=info,inbox=info,reconcile=info";
+const LOCAL: &str =
+    "warn,dynoxide=error,ventanilla=info,reply=info,send=info,webhook=info,inbox=info,reconcile=info";
 
 /// Starts logging for a person at a terminal: plain lines on standard error.
 pub fn plain() {

@@ -119,7 +119,7 @@ async fn other_failures_have_the_statuses_of_the_one_result_table() {
         (429, json!("rate_limited")),
         (429, json!("rate_limited")),
         (502, json!("account_blocked")),
-        (502, json!("provider_down")),
+        (502, json!("provider_fault")),
         (502, json!("provider_rejected")),
     ];
     assert_eq!(seen, expected);

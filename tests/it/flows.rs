@@ -179,6 +179,10 @@ async fn what_is_kept_survives_a_restart() {
             (listed["conversations"][0]["last_message"] == "→ keep me").then_some(listed)
         });
         seen.push(listed.await["conversations"][0]["id"].clone());
+        // A second server on the same folder would point the channels at itself.
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let second = start(Options::new(listener, Data::Folder(folder.clone()), config())).await;
+        assert!(second.is_err_and(|error| error.to_string().contains("in use")));
         running.stop().await;
     }
     std::fs::remove_dir_all(&folder).unwrap();

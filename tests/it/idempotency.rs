@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use ventanilla_sandbox::Fault;
+use ventanilla_sandbox::{ErrorBody, Fault};
 
 use crate::harness::{Answer, Stand};
 
@@ -86,6 +86,19 @@ async fn a_final_refusal_is_repeated_and_a_passing_one_is_tried_again() {
     assert_eq!((now.status.as_u16(), now.header("idempotent-replayed")), (200, None));
     assert_eq!(send(&stand, "passing", "y").await.json(), now.json());
     assert_eq!(stand.phone_got(ANA).await, ["y"]);
+}
+
+#[tokio::test]
+async fn a_fault_that_may_hide_a_sent_message_is_not_sent_again_under_its_key() {
+    let stand = Stand::start().await;
+    // WhatsApp says that it failed, the customer has it, and no status ever tells.
+    stand.running.sandbox.set_callback_url("1001", "http://127.0.0.1:9/nowhere");
+    stand.provider_will(Fault::ServerError { status: 500, body: ErrorBody::Json, accepted: true });
+    let first = send(&stand, "k1", "once").await;
+    assert_eq!((first.status.as_u16(), &first.json()["code"]), (502, &json!("provider_fault")));
+    let again = send(&stand, "k1", "once").await;
+    assert_eq!((again.json(), again.header("idempotent-replayed")), (first.json(), Some("true")));
+    assert_eq!(stand.phone_got(ANA).await, ["once"]);
 }
 
 #[tokio::test]

@@ -21,6 +21,8 @@ mod outcomes;
 #[cfg(test)]
 mod php;
 #[cfg(test)]
+mod plans;
+#[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod routes;

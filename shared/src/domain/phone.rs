@@ -19,7 +19,7 @@ pub enum PhoneError {
     #[error("must hold a phone number in international format, like +50212345678")]
     Empty,
     /// A character that does not belong into a phone number.
-    #[error("must hold digits only, besides +, spaces, dots, dashes, slashes and parentheses")]
+    #[error("must hold digits only, besides one + in front, spaces, dots, dashes, slashes and parentheses")]
     Character,
     /// E.164 allows 15 digits; below 8 no country has a mobile number.
     #[error("must have 8 to 15 digits with the country code")]
@@ -38,9 +38,9 @@ impl Phone {
     pub fn parse(text: &str) -> Result<Self, PhoneError> {
         let visible: String = text.chars().filter(|c| !is_invisible(*c)).collect();
         let trimmed = visible.trim();
-        let (international, rest) = match trimmed.strip_prefix('+') {
-            Some(rest) => (true, rest),
-            None => (false, trimmed),
+        let (international, rest) = match trimmed.split_once('+') {
+            Some((before, rest)) if before.chars().all(is_separator) => (true, rest),
+            _ => (false, trimmed),
         };
         // "+44 (0)20 …": the zero in parentheses is for callers within the country only.
         let rest = rest.replace("(0)", "");
@@ -173,6 +173,7 @@ mod tests {
             "\u{202a}+502\u{a0}1234\u{2011}5678\u{202c}",
             "502/12345678",
             "+502 (0)1234-5678",
+            "(+502) 1234-5678",
         ] {
             assert_eq!(Phone::parse(text).map(String::from), Ok("50212345678".to_owned()), "{text}");
         }

@@ -22,8 +22,11 @@ pub enum Reason {
     ProviderAuth,
     /// The business account is blocked, restricted, or owes money.
     AccountBlocked,
-    /// The provider reported a fault of its own, or could not be reached at all.
+    /// The provider could not be reached, or said that it was not at work.
     ProviderDown,
+    /// The provider reported a fault of its own while it had the message in hand. It says that the message
+    /// failed; a status that says otherwise is believed.
+    ProviderFault,
     /// The provider refused for a reason not known to us.
     ProviderRejected,
     /// There is no such conversation, or no channel to send on.
@@ -52,12 +55,15 @@ impl Reason {
             Self::ProviderAuth => "provider_auth",
             Self::AccountBlocked => "account_blocked",
             Self::ProviderDown => "provider_down",
+            Self::ProviderFault => "provider_fault",
             Self::ProviderRejected => "provider_rejected",
             Self::NotFound => "not_found",
         }
     }
 
-    /// Whether the same request may succeed later. A closed window may: the customer can write again.
+    /// Whether the same request may succeed later, and can be sent again without a risk. A closed window
+    /// may: the customer can write again. After a fault of the provider's own a second try could double
+    /// the message, so only the caller can decide on one, with a request of its own.
     #[must_use]
     pub fn retry(self) -> Retry {
         match self {
@@ -70,6 +76,7 @@ impl Reason {
             Self::InvalidInput
             | Self::TemplateProblem
             | Self::RecipientUnreachable
+            | Self::ProviderFault
             | Self::ProviderRejected => Retry::Never,
         }
     }

@@ -68,7 +68,7 @@ impl Core {
             Ok(None) => {}
             Err(error) => {
                 let error: StoreError = error;
-                tracing::error!(%tenant, message = %id, %error, "a due attempt could not be dealt with");
+                tracing::error!(%tenant, message_id = %id, %error, "a due attempt could not be dealt with");
                 swept.failed += 1;
             }
         }

@@ -190,7 +190,7 @@ impl Core {
         attempt: Attempt,
         report: &StatusReport,
     ) -> Result<(), StoreError> {
-        tracing::info!(metric = "settled_by_status", tenant = %channel.tenant, message = %attempt.address.id,
+        tracing::info!(metric = "settled_by_status", tenant = %channel.tenant, message_id = %attempt.address.id,
             "a status settles a message whose outcome was not known");
         let dialled = match &attempt.target {
             Target::Number(Address::Number(number)) => Some(number.clone()),

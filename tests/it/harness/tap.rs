@@ -16,7 +16,7 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::{net::TcpListener, sync::Notify, task::JoinHandle};
 use ventanilla::provider::http::client;
 use ventanilla_sandbox::serve::{CutConnection, serve};
 
@@ -35,6 +35,10 @@ pub(crate) enum Fault {
     Throttled,
     /// A transaction is turned away: another one is under way on the same row.
     Conflict,
+    /// The caller dies before the call takes place.
+    CrashBefore,
+    /// The call is applied, and the caller dies before the answer.
+    CrashAfter,
 }
 
 /// What one kind of call has cost.
@@ -47,6 +51,9 @@ pub(crate) struct Cost {
 #[derive(Default)]
 struct Plan {
     faults: Vec<(String, Fault)>,
+    /// Faults by the number of the call, counted from when they were set.
+    by_number: BTreeMap<usize, Fault>,
+    calls: usize,
     costs: BTreeMap<String, Cost>,
 }
 
@@ -54,6 +61,7 @@ struct Plan {
 pub(crate) struct Tap {
     pub(crate) url: String,
     plan: Arc<Mutex<Plan>>,
+    crashed: Arc<Notify>,
     serving: JoinHandle<std::io::Result<()>>,
 }
 
@@ -68,6 +76,7 @@ struct Way {
     http: reqwest::Client,
     upstream: String,
     plan: Arc<Mutex<Plan>>,
+    crashed: Arc<Notify>,
 }
 
 impl Tap {
@@ -76,10 +85,12 @@ impl Tap {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let plan = Arc::new(Mutex::new(Plan::default()));
-        let way = Way { http: client().unwrap(), upstream, plan: Arc::clone(&plan) };
+        let crashed = Arc::new(Notify::new());
+        let http = client().unwrap();
+        let way = Way { http, upstream, plan: Arc::clone(&plan), crashed: Arc::clone(&crashed) };
         let router = Router::new().fallback(pass).with_state(way);
         let serving = tokio::spawn(serve(listener, router, std::future::pending::<()>()));
-        Self { url, plan, serving }
+        Self { url, plan, crashed, serving }
     }
 
     /// The next call of this operation meets a fault; several wait in line.
@@ -87,9 +98,27 @@ impl Tap {
         self.plan.lock().unwrap().faults.push((operation.to_owned(), fault));
     }
 
+    /// Counts calls from now on; those with these numbers, from 0, meet a fault.
+    pub(crate) fn by_number(&self, faults: &[(usize, Fault)]) {
+        let mut plan = self.plan.lock().unwrap();
+        plan.calls = 0;
+        plan.by_number = faults.iter().copied().collect();
+    }
+
+    /// How many calls there were since counting began.
+    pub(crate) fn calls(&self) -> usize {
+        self.plan.lock().unwrap().calls
+    }
+
+    /// Waits until a call met a crash.
+    pub(crate) async fn crash(&self) {
+        self.crashed.notified().await;
+    }
+
     /// Faults that no call has met yet.
     pub(crate) fn faults_left(&self) -> usize {
-        self.plan.lock().unwrap().faults.len()
+        let plan = self.plan.lock().unwrap();
+        plan.faults.len() + plan.by_number.len()
     }
 
     /// What was called since the last time this was asked, by operation.
@@ -101,6 +130,11 @@ impl Tap {
 impl Way {
     fn fault_of(&self, operation: &str) -> Option<Fault> {
         let mut plan = self.plan.lock().unwrap();
+        let number = plan.calls;
+        plan.calls += 1;
+        if let Some(fault) = plan.by_number.remove(&number) {
+            return Some(fault);
+        }
         let place = plan.faults.iter().position(|(named, _)| named == operation)?;
         Some(plan.faults.remove(place).1)
     }
@@ -115,6 +149,12 @@ impl Way {
         let answer = self.http.execute(request.build().unwrap()).await.unwrap();
         let (status, headers) = (answer.status(), answer.headers().clone());
         (status, headers, answer.bytes().await.unwrap())
+    }
+
+    /// Tells the test that the caller is dead, and never answers.
+    async fn dead(&self) -> Response {
+        self.crashed.notify_one();
+        std::future::pending().await
     }
 
     fn count(&self, operation: &str, answer: &Bytes) {
@@ -138,12 +178,15 @@ async fn pass(State(way): State<Way>, request: Request) -> Response {
     match fault {
         Some(Fault::ErrorBefore) => return error(500, "InternalServerError"),
         Some(Fault::Throttled) => return error(400, "ProvisionedThroughputExceededException"),
-        Some(Fault::Conflict) => return conflict(&body),
+        // Only transactions meet conflicts; a read that should is left alone.
+        Some(Fault::Conflict) if operation == "TransactWriteItems" => return conflict(&body),
+        Some(Fault::CrashBefore) => return way.dead().await,
         _ => {}
     }
     let (status, headers, answer) = way.forward(&parts.headers, body).await;
     way.count(&operation, &answer);
     match fault {
+        Some(Fault::CrashAfter) => way.dead().await,
         Some(Fault::ErrorAfter) => error(500, "InternalServerError"),
         Some(Fault::ReplyLost) => {
             let mut lost = StatusCode::OK.into_response();

@@ -178,6 +178,7 @@ fn refused(reason: Reason) -> (StatusCode, &'static str) {
         Reason::ProviderAuth => (StatusCode::BAD_GATEWAY, "Las credenciales de WhatsApp no son válidas"),
         Reason::AccountBlocked => (StatusCode::BAD_GATEWAY, "La cuenta de WhatsApp está restringida"),
         Reason::ProviderDown => (StatusCode::BAD_GATEWAY, "WhatsApp no está disponible"),
+        Reason::ProviderFault => (StatusCode::BAD_GATEWAY, "WhatsApp informó de un fallo propio"),
         Reason::ProviderRejected => (StatusCode::BAD_GATEWAY, "WhatsApp rechazó el mensaje"),
     }
 }

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::{AuthError, Encoded, Failure, Fields, InputError};
 use crate::{
     domain::{content::Content, id::ConversationId},
-    service::send::{Recorded, Sent},
+    service::send::{Recorded, SendError, Sent},
 };
 
 /// The one text for every failure.
@@ -69,6 +69,10 @@ fn explained(failure: &Failure) -> Value {
         object.insert("field".to_owned(), error.place().into());
         object.insert("detail".to_owned(), error.to_string().into());
     }
+    // So that the message in doubt can be looked up.
+    if let (Failure::Send(SendError::Unknown(id)), Some(object)) = (failure, body.as_object_mut()) {
+        object.insert("message_id".to_owned(), id.get().into());
+    }
     body
 }
 
@@ -89,7 +93,6 @@ fn headers() -> HeaderMap {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::service::send::SendError;
 
     #[test]
     fn a_message_is_what_php_takes_for_one() {

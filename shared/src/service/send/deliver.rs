@@ -56,7 +56,7 @@ impl Core {
                 }
             }
             Err(SendFailure::Ambiguous(seen)) => {
-                tracing::warn!(tenant = %attempt.tenant, message = %attempt.address.id, seen,
+                tracing::warn!(tenant = %attempt.tenant, message_id = %attempt.address.id, seen,
                     "the provider's answer leaves the outcome open");
                 match self.in_time(command, Box::pin(self.doubt(&channel, case))).await {
                     Ok(settled) if matches!(settled.state, State::Accepted { .. }) => {

@@ -245,6 +245,6 @@ fn sent(attempt: &Attempt, conversation: Option<&Conversation>, recorded: Record
 }
 
 fn log_unwritten(attempt: &Attempt, error: &StoreError) {
-    tracing::error!(metric = "outcome_unwritten", tenant = %attempt.tenant, message = %attempt.address.id, %error,
+    tracing::error!(metric = "outcome_unwritten", tenant = %attempt.tenant, message_id = %attempt.address.id, %error,
         "how a send ended could not be written down; a callback or the sweep completes it");
 }

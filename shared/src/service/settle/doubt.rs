@@ -53,7 +53,7 @@ impl Core {
                 Change::Conversation(place),
             ];
             if self.book.apply(changes).await? == Applied::Done {
-                tracing::warn!(metric = "outcome_unknown", tenant = %attempt.tenant, message = %attempt.address.id,
+                tracing::warn!(metric = "outcome_unknown", tenant = %attempt.tenant, message_id = %attempt.address.id,
                     "a message is in doubt: the provider may or may not have taken it");
                 return Ok(doubtful);
             }
@@ -76,7 +76,7 @@ impl Core {
         }
         // A conflict means that a callback resolved it this very moment; the next sweep sees.
         if self.book.apply(changes).await? == Applied::Done {
-            tracing::warn!(metric = "outcome_unresolved", tenant = %attempt.tenant, message = %attempt.address.id,
+            tracing::warn!(metric = "outcome_unresolved", tenant = %attempt.tenant, message_id = %attempt.address.id,
                 "a message stayed in doubt for longer than the grace time");
         }
         Ok(())
