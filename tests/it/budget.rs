@@ -1,12 +1,12 @@
 //! What each operation costs at the store. One call more than written here fails the test.
 
-use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde_json::json;
 
 use ventanilla_sandbox::Fault as ProviderFault;
 
-use crate::harness::{Cost, Stand};
+use crate::harness::Stand;
 
 const ANA: &str = "+50212345678";
 
@@ -15,59 +15,69 @@ const ANA: &str = "+50212345678";
 struct Spent {
     operation: &'static str,
     calls: String,
+    trips: u32,
     units: f64,
 }
 
-fn spent(operation: &'static str, costs: &BTreeMap<String, Cost>) -> Spent {
+fn spent(operation: &'static str, stand: &Stand) -> Spent {
+    let costs = stand.tap.costs();
     let calls: Vec<String> = costs.iter().map(|(name, cost)| format!("{name} {}", cost.calls)).collect();
-    Spent { operation, calls: calls.join(", "), units: costs.values().map(|cost| cost.units).sum() }
+    let units = costs.values().map(|cost| cost.units).sum();
+    Spent { operation, calls: calls.join(", "), trips: stand.tap.trips(), units }
+}
+
+/// Begins the measuring of one operation.
+fn begin(stand: &Stand) {
+    stand.tap.costs();
+    stand.tap.trips();
 }
 
 #[tokio::test]
 async fn every_operation_stays_within_its_budget() {
     let stand = Stand::start().await;
     let mut table = Vec::new();
+    stand.tap.hold_answers(Duration::from_millis(50));
     let quiet = "http://127.0.0.1:9/nowhere";
     let phone = format!("/sandbox/phones/{ANA}/messages");
 
-    stand.tap.costs();
+    begin(&stand);
     stand.api.post(&phone, &json!({ "text": "first contact" })).await;
-    table.push(spent("webhook: first message of a customer", &stand.tap.costs()));
+    table.push(spent("webhook: first message of a customer", &stand));
     stand.api.post(&phone, &json!({ "text": "again" })).await;
-    table.push(spent("webhook: another message", &stand.tap.costs()));
+    table.push(spent("webhook: another message", &stand));
     stand.api.post(&phone, &json!({ "text": "again", "id": "wamid.twice" })).await;
-    stand.tap.costs();
+    begin(&stand);
     stand.api.post(&phone, &json!({ "text": "again", "id": "wamid.twice" })).await;
-    table.push(spent("webhook: a message told twice", &stand.tap.costs()));
+    table.push(spent("webhook: a message told twice", &stand));
 
     let conversation = stand.conversation_with(ANA).await["id"].as_u64().unwrap();
     stand.running.sandbox.set_callback_url("1001", quiet);
     stand.reply(conversation, "warm-up").await;
-    stand.tap.costs();
+    begin(&stand);
     stand.reply(conversation, "hello").await;
-    table.push(spent("reply", &stand.tap.costs()));
+    table.push(spent("reply", &stand));
     let path = format!("/api/conversations/{conversation}/reply");
     let key = [("idempotency-key", "k")];
     stand.api.post_with(&path, &key, &json!({ "message": "hello" })).await;
-    table.push(spent("reply with an idempotency key", &stand.tap.costs()));
+    table.push(spent("reply with an idempotency key", &stand));
     stand.api.post_with(&path, &key, &json!({ "message": "hello" })).await;
-    table.push(spent("its replay", &stand.tap.costs()));
+    table.push(spent("its replay", &stand));
     stand.api.post("/api/whatsapp/send", &json!({ "phoneNumber": "+50200000001", "content": "x" })).await;
-    stand.tap.costs();
+    begin(&stand);
     stand.api.post("/api/whatsapp/send", &json!({ "phoneNumber": "+50200000002", "content": "x" })).await;
-    table.push(spent("send to a new number", &stand.tap.costs()));
+    table.push(spent("send to a new number", &stand));
     stand.api.post("/api/whatsapp/send", &json!({ "phoneNumber": "+50200000002", "content": "y" })).await;
-    table.push(spent("send to a known number", &stand.tap.costs()));
+    table.push(spent("send to a known number", &stand));
 
     stand.provider_will(ProviderFault::Refuse { code: 131_026, http_status: None, details: None });
-    stand.tap.costs();
+    begin(&stand);
     stand.reply(conversation, "no").await;
-    table.push(spent("reply that the provider refuses", &stand.tap.costs()));
+    table.push(spent("reply that the provider refuses", &stand));
     stand.provider_will(ProviderFault::Cut { accepted: false });
     stand.reply(conversation, "perhaps").await;
-    table.push(spent("reply in doubt", &stand.tap.costs()));
+    table.push(spent("reply in doubt", &stand));
     stand.api.post("/api/conversations/999/reply", &json!({ "message": "x" })).await;
-    table.push(spent("reply to no conversation", &stand.tap.costs()));
+    table.push(spent("reply to no conversation", &stand));
 
     let messages: Vec<_> = stand.messages(conversation).await;
     let messages: Vec<_> = messages.iter().filter(|it| it["provider_message_id"].is_string()).collect();
@@ -85,23 +95,25 @@ async fn every_operation_stays_within_its_budget() {
             "statuses": [{ "id": wamid, "status": word, "timestamp": "1", "biz_opaque_callback_data": echo }],
         } }] }] })
     };
-    stand.tap.costs();
+    begin(&stand);
     stand.callback("demo", "demo-app-secret", &status(Some(&echo), "sent")).await;
-    table.push(spent("webhook: a status with our data", &stand.tap.costs()));
+    table.push(spent("webhook: a status with our data", &stand));
     stand.callback("demo", "demo-app-secret", &status(None, "delivered")).await;
-    table.push(spent("webhook: a status without", &stand.tap.costs()));
+    table.push(spent("webhook: a status without", &stand));
     stand.callback("demo", "demo-app-secret", &status(Some(&echo), "sent")).await;
-    table.push(spent("webhook: a status told twice", &stand.tap.costs()));
-    stand.tap.costs();
+    table.push(spent("webhook: a status told twice", &stand));
+    begin(&stand);
     stand.conversations().await;
-    table.push(spent("list of conversations", &stand.tap.costs()));
+    table.push(spent("list of conversations", &stand));
     stand.messages(conversation).await;
-    table.push(spent("messages of a conversation", &stand.tap.costs()));
+    table.push(spent("messages of a conversation", &stand));
     stand.sweep().await;
-    table.push(spent("sweep with nothing to do", &stand.tap.costs()));
+    table.push(spent("sweep with nothing to do", &stand));
 
-    let shown: Vec<String> =
-        table.iter().map(|row| format!("| {} | {} | {} |", row.operation, row.calls, row.units)).collect();
+    let shown: Vec<String> = table
+        .iter()
+        .map(|row| format!("| {} | {} | {} | {} |", row.operation, row.calls, row.trips, row.units))
+        .collect();
     let notes = concat!(env!("CARGO_MANIFEST_DIR"), "/../bench/README.md");
     let notes = std::fs::read_to_string(notes).unwrap();
     let all = shown.join("\n");

@@ -54,6 +54,11 @@ struct Plan {
     /// Faults by the number of the call, counted from when they were set.
     by_number: BTreeMap<usize, Fault>,
     calls: usize,
+    /// How long every answer is held back while trips are counted.
+    held: Duration,
+    trips: u32,
+    /// Whether a call of the current trip was answered: the next one begins another trip.
+    answered: bool,
     costs: BTreeMap<String, Cost>,
 }
 
@@ -125,6 +130,18 @@ impl Tap {
     pub(crate) fn costs(&self) -> BTreeMap<String, Cost> {
         std::mem::take(&mut self.plan.lock().unwrap().costs)
     }
+
+    /// Holds every answer back for a moment, so that calls made together meet each other on the way.
+    pub(crate) fn hold_answers(&self, moment: Duration) {
+        self.plan.lock().unwrap().held = moment;
+    }
+
+    /// How often, since the last time this was asked, a call waited for the answer of another.
+    pub(crate) fn trips(&self) -> u32 {
+        let mut plan = self.plan.lock().unwrap();
+        plan.answered = false;
+        std::mem::take(&mut plan.trips)
+    }
 }
 
 impl Way {
@@ -132,6 +149,10 @@ impl Way {
         let mut plan = self.plan.lock().unwrap();
         let number = plan.calls;
         plan.calls += 1;
+        if plan.trips == 0 || plan.answered {
+            plan.trips += 1;
+            plan.answered = false;
+        }
         if let Some(fault) = plan.by_number.remove(&number) {
             return Some(fault);
         }
@@ -185,6 +206,11 @@ async fn pass(State(way): State<Way>, request: Request) -> Response {
     }
     let (status, headers, answer) = way.forward(&parts.headers, body).await;
     way.count(&operation, &answer);
+    let held = way.plan.lock().unwrap().held;
+    if !held.is_zero() {
+        tokio::time::sleep(held).await;
+    }
+    way.plan.lock().unwrap().answered = true;
     match fault {
         Some(Fault::CrashAfter) => way.dead().await,
         Some(Fault::ErrorAfter) => error(500, "InternalServerError"),
