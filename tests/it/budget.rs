@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
+use ventanilla::port::clock::Clock;
 
 use ventanilla_sandbox::Fault as ProviderFault;
 
@@ -43,7 +44,10 @@ async fn every_operation_stays_within_its_budget() {
     begin(&stand);
     stand.api.post(&phone, &json!({ "text": "first contact" })).await;
     table.push(spent("webhook: first message of a customer", &stand));
-    stand.api.post(&phone, &json!({ "text": "again" })).await;
+    // Later than the first by whole seconds, so that the conversation always moves in the list.
+    let later = json!({ "text": "again", "timestamp": stand.clock.now().seconds() + 2 });
+    stand.api.post(&phone, &later).await;
+    stand.clock.advance(Duration::from_secs(10));
     table.push(spent("webhook: another message", &stand));
     stand.api.post(&phone, &json!({ "text": "again", "id": "wamid.twice" })).await;
     begin(&stand);
