@@ -10,6 +10,7 @@ use super::{
     delivery::{Facts, Handover},
     id::{ChannelId, RequestRef, TenantId, Wamid},
     message::{Direction, Message, MessageAddress, Sender},
+    phone::Phone,
     rejection::Rejection,
     time::Timestamp,
 };
@@ -59,6 +60,17 @@ pub enum Target {
     Conversation,
     /// To a number, on the attempt's channel.
     Number(Address),
+}
+
+impl Target {
+    /// The number that was named, if one was.
+    #[must_use]
+    pub fn number(&self) -> Option<&Phone> {
+        match self {
+            Self::Number(address) => address.number(),
+            Self::Conversation => None,
+        }
+    }
 }
 
 /// An attempt to send one message.

@@ -20,6 +20,17 @@ pub enum Address {
     Bsuid(Bsuid),
 }
 
+impl Address {
+    /// The phone number, if it is one.
+    #[must_use]
+    pub fn number(&self) -> Option<&Phone> {
+        match self {
+            Self::Number(number) => Some(number),
+            Self::Bsuid(_) => None,
+        }
+    }
+}
+
 /// What one message tells about its sender, or a send about its recipient. At least one address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
+    channel::Channel,
     delivery::Facts,
     id::{ChannelId, PhoneNumberId, TenantId, Wamid},
     message::MessageAddress,
@@ -31,4 +32,21 @@ pub struct Pointer {
     pub expires_at: Option<Timestamp>,
     /// How often it was written; guards against lost updates.
     pub rev: u64,
+}
+
+impl Pointer {
+    /// The pointer of an id that leads nowhere yet.
+    #[must_use]
+    pub fn unseen(channel: &Channel, wamid: &Wamid) -> Self {
+        Self {
+            phone_number_id: channel.phone_number_id.clone(),
+            wamid: wamid.clone(),
+            tenant: channel.tenant.clone(),
+            channel: channel.id,
+            message: None,
+            parked: Facts::default(),
+            expires_at: None,
+            rev: 0,
+        }
+    }
 }

@@ -79,16 +79,13 @@ impl Core {
         let (core, of, taken) = (self.clone(), app.clone(), item.clone());
         // A task of its own: a panic in it stays with the item.
         let work = async move { core.take_item(&of, &taken).await };
-        match tokio::spawn(work.in_current_span()).await {
+        let error = match tokio::spawn(work.in_current_span()).await {
             Ok(Ok(disposition)) => return Ok(disposition),
             Ok(Err(error @ StoreError::Unavailable(_))) => return Err(error),
-            Ok(Err(error)) => {
-                tracing::error!(metric = "unprocessable", %app, kind = item.kind, %error, "an item is kept raw");
-            }
-            Err(_) => {
-                tracing::error!(metric = "unprocessable", %app, kind = item.kind, "an item is kept raw");
-            }
-        }
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => "a panic".to_owned(),
+        };
+        tracing::error!(metric = "unprocessable", %app, kind = item.kind, error, "an item is kept raw");
         self.keep_raw(RawOwner::App(app.clone()), &item).await
     }
 

@@ -122,14 +122,9 @@ fn pointer_to(
     address: MessageAddress,
 ) -> Pointer {
     Pointer {
-        phone_number_id: channel.phone_number_id.clone(),
-        wamid: told.wamid.clone(),
-        tenant: channel.tenant.clone(),
-        channel: channel.id,
         message: Some(address),
-        parked: Facts::default(),
-        expires_at: None,
         rev: known.map_or(0, |pointer| pointer.rev),
+        ..Pointer::unseen(channel, &told.wamid)
     }
 }
 

@@ -2,14 +2,16 @@
 
 use std::time::Duration;
 
-use super::{Core, backoff::Rounds, settle::Case};
+use super::{
+    Core,
+    backoff::Rounds,
+    settle::{Case, log_unlearned, reported, window_refused},
+};
 use crate::{
     domain::{
-        attempt::{Attempt, State, Target},
+        attempt::{Attempt, State},
         channel::Channel,
-        contact::Address,
-        delivery::{FactKind, Facts, Handover, Noted},
-        event::EventKind,
+        delivery::{FactKind, Handover, Noted},
         inbound::{Disposition, StatusReport},
         message::{Message, MessageAddress},
         pointer::Pointer,
@@ -78,14 +80,8 @@ impl Core {
             return Ok(Place::Message(Box::new(message)));
         }
         Ok(Place::Pointer(Box::new(pointer.unwrap_or_else(|| Pointer {
-            phone_number_id: channel.phone_number_id.clone(),
-            wamid: report.wamid.clone(),
-            tenant: channel.tenant.clone(),
-            channel: channel.id,
-            message: None,
-            parked: Facts::default(),
             expires_at: Some(self.mint.now().plus(PARKED_FOR)),
-            rev: 0,
+            ..Pointer::unseen(channel, &report.wamid)
         }))))
     }
 
@@ -120,17 +116,9 @@ impl Core {
         if let Some(dialled) = message.nameless.take_if(|_| report.recipient_user.is_some())
             && let Some(place) = self.conversation(&channel.tenant, message.address.conversation).await?
         {
-            self.learn(channel, &place, &dialled, &named(report)).await?;
+            self.learn(channel, &place, Some(&dialled), &named(report)).await?;
         }
-        let mut changes = vec![Change::Event(self.event(
-            &message.tenant,
-            EventKind::MessageStatus {
-                conversation: message.address.conversation,
-                message: message.address.id,
-                message_at: message.address.at,
-                status: report.kind,
-            },
-        ))];
+        let mut changes = vec![Change::Event(self.event(&message.tenant, reported(&message, report.kind)))];
         if report.kind == FactKind::Failed && message.facts.window_was_closed() {
             changes.extend(self.window_refused(channel, &message).await?);
         }
@@ -146,10 +134,7 @@ impl Core {
             return Ok(Vec::new());
         };
         conversation.window_refused(message.address.at);
-        let event = self.event(
-            &channel.tenant,
-            EventKind::WindowRefused { conversation: conversation.id, channel: channel.id },
-        );
+        let event = self.event(&channel.tenant, window_refused(&conversation));
         Ok(vec![Change::Conversation(conversation), Change::Event(event)])
     }
 
@@ -192,13 +177,10 @@ impl Core {
     ) -> Result<(), StoreError> {
         tracing::info!(metric = "settled_by_status", tenant = %channel.tenant, message_id = %attempt.address.id,
             "a status settles a message whose outcome was not known");
-        let dialled = match &attempt.target {
-            Target::Number(Address::Number(number)) => Some(number.clone()),
-            Target::Number(Address::Bsuid(_)) | Target::Conversation => None,
-        };
+        let dialled = attempt.target.number().cloned();
         let acceptance = named(report);
         let (_, place) = self.accept(channel, Case { attempt, conversation: None }, &acceptance).await?;
-        self.try_to_learn(channel, &place, dialled.as_ref(), &acceptance).await;
+        log_unlearned(&place, self.learn(channel, &place, dialled.as_ref(), &acceptance).await);
         Ok(())
     }
 }

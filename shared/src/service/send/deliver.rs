@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{Case, Recorded, Resolved, SendCommand, SendError, Sent, log_unwritten, sent};
 use crate::{
     domain::{
-        attempt::{Attempt, State},
+        attempt::Attempt,
         channel::Channel,
         contact::Address,
         rejection::{Reason, Rejection},
@@ -15,7 +15,7 @@ use crate::{
         credentials::{ChannelSecret, CredentialError, Freshness},
         provider::{Acceptance, Outgoing, SendFailure},
     },
-    service::Core,
+    service::{Core, settle::log_unlearned},
 };
 
 /// Longest wait for the provider's answer.
@@ -41,33 +41,25 @@ impl Core {
         let Resolved { channel, to, conversation } = resolved;
         let called = self.call(command, &attempt, &channel, &to).await;
         let case = Case { attempt: attempt.clone(), conversation };
-        match called {
-            Ok(acceptance) => Ok(self.record(command, &channel, &to, case, &acceptance).await),
+        let (settled, otherwise) = match called {
+            Ok(acceptance) => return Ok(self.record(command, &channel, &to, case, &acceptance).await),
             Err(SendFailure::Refused(rejection)) => {
-                let settled =
-                    self.in_time(command, Box::pin(self.refuse(Some(&channel), case, &rejection))).await;
-                match settled {
-                    Ok(Some(accepted)) => Ok(self.sent_after_all(&accepted).await),
-                    Ok(None) => Err(SendError::Rejected(rejection)),
-                    Err(error) => {
-                        log_unwritten(&attempt, &error);
-                        Err(SendError::Rejected(rejection))
-                    }
-                }
+                let refused = Box::pin(self.refuse(Some(&channel), case, &rejection));
+                (self.in_time(command, refused).await, SendError::Rejected(rejection))
             }
             Err(SendFailure::Ambiguous(seen)) => {
                 tracing::warn!(tenant = %attempt.tenant, message_id = %attempt.address.id, seen,
                     "the provider's answer leaves the outcome open");
-                match self.in_time(command, Box::pin(self.doubt(&channel, case))).await {
-                    Ok(settled) if matches!(settled.state, State::Accepted { .. }) => {
-                        Ok(self.sent_after_all(&settled).await)
-                    }
-                    Ok(_) => Err(SendError::Unknown(attempt.address.id)),
-                    Err(error) => {
-                        log_unwritten(&attempt, &error);
-                        Err(SendError::Unknown(attempt.address.id))
-                    }
-                }
+                let doubted = Box::pin(self.doubt(&channel, case));
+                (self.in_time(command, doubted).await, SendError::Unknown(attempt.address.id))
+            }
+        };
+        match settled {
+            Ok(Some(accepted)) => Ok(self.sent_after_all(&accepted).await),
+            Ok(None) => Err(otherwise),
+            Err(error) => {
+                log_unwritten(&attempt, &error);
+                Err(otherwise)
             }
         }
     }
@@ -91,16 +83,9 @@ impl Core {
         let (attempt, conversation) = (case.attempt.clone(), case.conversation.clone());
         match self.in_time(command, Box::pin(self.accept(channel, case, acceptance))).await {
             Ok((attempt, conversation)) => {
-                let number = match to {
-                    Address::Number(number) => Some(number),
-                    Address::Bsuid(_) => None,
-                };
                 // It is on record; what more can be learned must not change the answer.
-                let learned = async {
-                    self.try_to_learn(channel, &conversation, number, acceptance).await;
-                    Ok::<(), StoreError>(())
-                };
-                let _ = self.in_time(command, Box::pin(learned)).await;
+                let learn = Box::pin(self.learn(channel, &conversation, to.number(), acceptance));
+                log_unlearned(&conversation, self.in_time(command, learn).await);
                 sent(&attempt, Some(&conversation), Recorded::Now)
             }
             Err(error) => {

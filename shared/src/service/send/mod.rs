@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::{Core, settle::Case};
 use crate::{
     domain::{
-        attempt::{Attempt, Target},
+        attempt::Attempt,
         channel::Channel,
         contact::Address,
         content::Content,
@@ -229,16 +229,12 @@ impl Core {
 }
 
 fn sent(attempt: &Attempt, conversation: Option<&Conversation>, recorded: Recorded) -> Sent {
-    let dialled = match &attempt.target {
-        Target::Number(Address::Number(number)) => Some(number.clone()),
-        Target::Number(Address::Bsuid(_)) | Target::Conversation => None,
-    };
     Sent {
         id: attempt.address.id,
         at: attempt.address.at,
         conversation: conversation.map(|known| known.id),
         content: attempt.content.clone(),
-        number: dialled.or_else(|| conversation.and_then(|known| known.number.clone())),
+        number: attempt.target.number().or_else(|| conversation?.number.as_ref()).cloned(),
         request: attempt.request.or_else(|| conversation.and_then(|known| known.request)),
         recorded,
     }

@@ -1,15 +1,14 @@
 //! The provider took the message.
 
-use super::{Case, accepted, place::names, window_refused};
+use super::{Case, accepted, place::names, reported, window_refused};
 use crate::{
     domain::{
         attempt::{Attempt, State},
         channel::Channel,
         conversation::Conversation,
         delivery::{Facts, Handover},
-        event::EventKind,
         id::Wamid,
-        message::{Message, MessageAddress},
+        message::Message,
         pointer::Pointer,
     },
     port::{
@@ -98,16 +97,7 @@ impl Core {
         message.handover = Handover::Accepted;
         message.wamid = Some(wamid.clone());
         let mut joined = message.facts.join(&attempt.parked);
-        let mut pointer = pointer.unwrap_or_else(|| Pointer {
-            phone_number_id: channel.phone_number_id.clone(),
-            wamid: wamid.clone(),
-            tenant: channel.tenant.clone(),
-            channel: channel.id,
-            message: None,
-            parked: Facts::default(),
-            expires_at: None,
-            rev: 0,
-        });
+        let mut pointer = pointer.unwrap_or_else(|| Pointer::unseen(channel, wamid));
         joined.extend(message.facts.join(&pointer.parked));
         pointer.parked = Facts::default();
         pointer.message = Some(message.address);
@@ -115,9 +105,7 @@ impl Core {
         let mut changes =
             vec![Change::Pointer(pointer), Change::Event(self.event(&message.tenant, accepted(&message)))];
         for status in joined {
-            let MessageAddress { conversation, id, at } = message.address;
-            let kind = EventKind::MessageStatus { conversation, message: id, message_at: at, status };
-            changes.push(Change::Event(self.event(&message.tenant, kind)));
+            changes.push(Change::Event(self.event(&message.tenant, reported(&message, status))));
         }
         Accepted { attempt, message, changes }
     }

@@ -15,7 +15,8 @@ use crate::{
 };
 
 impl Core {
-    /// It is open whether the provider took the message: lets it be seen as such.
+    /// It is open whether the provider took the message: lets it be seen as such. Gives the accepted
+    /// attempt when a status has settled it.
     ///
     /// # Errors
     /// When the store fails; the attempt's lease then runs out, and `reconcile` does the same.
@@ -23,18 +24,18 @@ impl Core {
         &self,
         channel: &Channel,
         case: Case,
-    ) -> Result<Attempt, StoreError> {
+    ) -> Result<Option<Attempt>, StoreError> {
         let mut rounds = Rounds::default();
         let Case { mut attempt, mut conversation } = case;
         loop {
             if !matches!(attempt.state, State::Sending { .. }) {
-                return Ok(attempt);
+                return Ok(matches!(attempt.state, State::Accepted { .. }).then_some(attempt));
             }
             if let Some(wamid) = attempt.parked_wamid.clone() {
                 // A status spoke before we did: the provider took it.
                 let case = Case { attempt, conversation };
                 let acceptance = Acceptance::of(wamid);
-                return Ok(self.accept(channel, case, &acceptance).await?.0);
+                return Ok(Some(self.accept(channel, case, &acceptance).await?.0));
             }
             let mut place = match conversation.take() {
                 Some(found) => found,
@@ -47,7 +48,7 @@ impl Core {
             let message = doubtful.message(channel.id, Handover::Unknown, None);
             place.doubt(&message);
             let changes = vec![
-                Change::Attempt(doubtful.clone()),
+                Change::Attempt(doubtful),
                 Change::Event(self.event(&message.tenant, unknown(&message))),
                 Change::Message(message),
                 Change::Conversation(place),
@@ -55,7 +56,7 @@ impl Core {
             if self.book.apply(changes).await? == Applied::Done {
                 tracing::warn!(metric = "outcome_unknown", tenant = %attempt.tenant, message_id = %attempt.address.id,
                     "a message is in doubt: the provider may or may not have taken it");
-                return Ok(doubtful);
+                return Ok(None);
             }
             rounds.again(self).await?;
             attempt = self.attempt_again(&attempt).await?;

@@ -8,7 +8,11 @@ mod doubt;
 mod place;
 mod refuse;
 
-use crate::domain::{attempt::Attempt, conversation::Conversation, event::EventKind, message::Message};
+use crate::domain::{
+    attempt::Attempt, conversation::Conversation, delivery::FactKind, event::EventKind, message::Message,
+};
+
+pub(super) use place::log_unlearned;
 
 /// An attempt together with what it is about, as last read.
 pub(super) struct Case {
@@ -16,7 +20,18 @@ pub(super) struct Case {
     pub(super) conversation: Option<Conversation>,
 }
 
-fn window_refused(place: &Conversation) -> EventKind {
+/// What happened to a message, by the provider's word.
+pub(super) fn reported(message: &Message, status: FactKind) -> EventKind {
+    EventKind::MessageStatus {
+        conversation: message.address.conversation,
+        message: message.address.id,
+        message_at: message.address.at,
+        status,
+    }
+}
+
+/// The provider's word on a conversation's window.
+pub(super) fn window_refused(place: &Conversation) -> EventKind {
     EventKind::WindowRefused { conversation: place.id, channel: place.channel }
 }
 

@@ -65,14 +65,16 @@ impl Core {
     /// number, or their user id. A callback may come under either, and must not make a second contact.
     ///
     /// `dialled` is the number that the message went to; when the conversation goes to another by now, its
-    /// customer has moved, and what the provider calls the old number is no longer theirs.
+    /// customer has moved, and what the provider calls the old number is no longer theirs. None is for a
+    /// message that went to a user id.
     pub(in crate::service) async fn learn(
         &self,
         channel: &Channel,
         place: &Conversation,
-        dialled: &Phone,
+        dialled: Option<&Phone>,
         acceptance: &Acceptance,
     ) -> Result<(), StoreError> {
+        let Some(dialled) = dialled else { return Ok(()) };
         let wa_id = acceptance.wa_id.as_ref().filter(|id| *id != dialled && place.wa_id.as_ref() != Some(id));
         let bsuid = acceptance.user_id.as_ref().filter(|_| place.bsuid.is_none());
         if place.number.as_ref() != Some(dialled) || (wa_id.is_none() && bsuid.is_none()) {
@@ -86,21 +88,14 @@ impl Core {
         // Who was quicker has learned it, or the next message does.
         self.book.apply(vec![Change::Conversation(found)]).await.map(drop)
     }
+}
 
-    /// Learns what can be learned, and leaves it at a line in the log when that fails: the message is
-    /// kept, and the next one to the same number learns it too.
-    pub(in crate::service) async fn try_to_learn(
-        &self,
-        channel: &Channel,
-        place: &Conversation,
-        dialled: Option<&Phone>,
-        acceptance: &Acceptance,
-    ) {
-        let Some(dialled) = dialled else { return };
-        if let Err(error) = self.learn(channel, place, dialled, acceptance).await {
-            tracing::warn!(tenant = %channel.tenant, conversation = %place.id, %error,
-                "what the provider calls a number could not be kept");
-        }
+/// Leaves it at a line in the log when nothing could be learned: the message is kept, and the next one to
+/// the same number learns it too.
+pub(in crate::service) fn log_unlearned(place: &Conversation, learned: Result<(), StoreError>) {
+    if let Err(error) = learned {
+        tracing::warn!(tenant = %place.tenant, conversation = %place.id, %error,
+            "what the provider calls a number could not be kept");
     }
 }
 
