@@ -6,5 +6,6 @@
 
 pub mod config;
 pub mod provision;
+pub mod replay;
 pub mod server;
 pub mod store;

@@ -1,4 +1,4 @@
-//! The `ventanilla` command: the local server, and setting up a table from a config file.
+//! The `ventanilla` command: the local server, and what an operator does with a table.
 
 use std::{
     io::{ErrorKind, Write, stderr, stdout},
@@ -14,8 +14,10 @@ use tokio::{
     signal::unix::{SignalKind, signal},
 };
 use ventanilla::{
-    assembly::SystemEntropy,
+    assembly::{self, App, SystemClock, SystemEntropy},
     config::{aws::Aws, env, file::ConfigFile},
+    domain::{id::TenantId, inbound::Disposition, raw::RawOwner, time::Timestamp},
+    port::clock::Clock,
     provider::http::client,
     store::Table,
     telemetry,
@@ -23,6 +25,7 @@ use ventanilla::{
 use ventanilla_local::{
     config,
     provision::provision,
+    replay::{self, Replayed, Span},
     server::{Options, start},
     store::Data,
 };
@@ -48,6 +51,28 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
     },
+    /// Take kept callbacks in again, for instance after a mistake in reading them was mended. What was
+    /// taken in rightly stays as it is. Works on the table that `VENTANILLA_TABLE` names, or on `--data`.
+    Replay(Replay),
+}
+
+#[derive(Args)]
+struct Replay {
+    /// Callbacks that arrived at this time or later, like 2026-03-03T10:30:00Z.
+    #[arg(long, value_name = "TIME")]
+    from: Timestamp,
+    /// Callbacks that arrived before this time; now when not given.
+    #[arg(long, value_name = "TIME")]
+    until: Option<Timestamp>,
+    /// Only those of this tenant. Without it: those of every tenant and app of the config file.
+    #[arg(long, value_name = "ID")]
+    tenant: Option<TenantId>,
+    /// The data folder of a local server that does not run now, instead of a table in AWS.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// The config file.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
 }
 
 #[derive(Args)]
@@ -74,6 +99,7 @@ async fn main() -> ExitCode {
         None => serve(cli.serve).await,
         Some(Command::Serve(options)) => serve(options).await,
         Some(Command::Provision { config }) => set_up(config).await,
+        Some(Command::Replay(options)) => take_in_again(options).await,
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,
@@ -94,7 +120,9 @@ async fn serve(options: Serve) -> Result<(), String> {
         })?;
     let data = if options.memory { Data::Memory } else { Data::Folder(options.data) };
     let greeting = greeting(listener.local_addr().map_err(text)?, &config, &data);
-    let running = start(Options::new(listener, data, config)).await.map_err(text)?;
+    let mut options = Options::new(listener, data, config);
+    options.settings = assembly::settings().map_err(text)?;
+    let running = start(options).await.map_err(text)?;
     writeln!(stdout(), "{greeting}").map_err(text)?;
     let mut terminated = signal(SignalKind::terminate()).map_err(text)?;
     tokio::select! {
@@ -114,6 +142,52 @@ async fn set_up(path: Option<PathBuf>) -> Result<(), String> {
     provision(&table, &config, None).await.map_err(text)?;
     let (tenants, channels) = (config.tenants.len(), config.channels.len());
     writeln!(stdout(), "{tenants} tenant(s) and {channels} channel(s) are in place").map_err(text)
+}
+
+async fn take_in_again(options: Replay) -> Result<(), String> {
+    let config = config::load(options.config.as_deref()).map_err(text)?;
+    let mut owners = replay::owners(&config);
+    if let Some(tenant) = &options.tenant {
+        owners.retain(|owner| matches!(owner, RawOwner::Tenant(id) if id == tenant));
+        if owners.is_empty() {
+            return Err(format!("the config file has no tenant {tenant}"));
+        }
+    }
+    let span = Span { from: options.from, until: options.until.unwrap_or_else(|| SystemClock.now()) };
+    // The store, where it is a local one, lives as long as the replay.
+    let (app, _store) = match options.data {
+        Some(folder) => {
+            let (app, store) = replay::on_folder(folder, config).await.map_err(text)?;
+            (app, Some(store))
+        }
+        None => (App::from_env().map_err(text)?, None),
+    };
+    let mut failed = 0;
+    for owner in owners {
+        let name = match &owner {
+            RawOwner::Tenant(id) => format!("tenant {id}"),
+            RawOwner::App(id) => format!("app {id}"),
+        };
+        let progress = |hour: Timestamp, so_far: &Replayed| {
+            tracing::info!(owner = name, hour = hour.hour(), callbacks = so_far.callbacks, "an hour is done");
+        };
+        let done = replay::replay(&app, &owner, span, progress).await.map_err(text)?;
+        failed += done.failed;
+        let count = |what| done.items.get(&what).copied().unwrap_or_default();
+        writeln!(
+            stdout(),
+            "{name}: {} callbacks; of their items {} told something new, {} were known, {} wait for their \
+             message, {} are only kept; {} callbacks failed",
+            done.callbacks,
+            count(Disposition::Stored),
+            count(Disposition::Duplicate),
+            count(Disposition::Parked),
+            count(Disposition::Kept),
+            done.failed
+        )
+        .map_err(text)?;
+    }
+    if failed > 0 { Err(format!("{failed} callbacks failed; run it again")) } else { Ok(()) }
 }
 
 /// Where everything is, and a first thing to try.

@@ -12,7 +12,7 @@ use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 use ventanilla::{
     assembly::{App, Parts, SystemClock, SystemEntropy},
     config::file::{ChannelEntry, ConfigFile},
-    domain::caller::Caller,
+    domain::{caller::Caller, settings::Settings},
     port::{
         book::StoreError,
         clock::{Clock, Deadline, Entropy},
@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// The table's name; the emulator wants ten characters at least.
-const TABLE: &str = "ventanilla-local";
+pub const TABLE: &str = "ventanilla-local";
 
 /// How long a sweep may take.
 const SWEEP_PATIENCE: Duration = Duration::from_secs(50);
@@ -47,6 +47,8 @@ pub struct Options {
     pub pace: Duration,
     /// Time between sweeps.
     pub sweep_every: Duration,
+    /// What an operator may set.
+    pub settings: Settings,
 }
 
 impl Options {
@@ -55,7 +57,8 @@ impl Options {
     pub fn new(listener: TcpListener, data: Data, config: ConfigFile) -> Self {
         let clock = Arc::new(SystemClock);
         let (pace, sweep_every) = (Duration::from_millis(150), Duration::from_mins(1));
-        Self { listener, data, config, clock, pace, sweep_every }
+        let settings = Settings::default();
+        Self { listener, data, config, clock, pace, sweep_every, settings }
     }
 }
 
@@ -132,6 +135,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         file: Some(Arc::new(options.config)),
         clock: Arc::clone(&options.clock),
         entropy,
+        settings: options.settings,
     });
     let (stop, stopped) = oneshot::channel();
     let serving = tokio::spawn(serve(options.listener, router(&app, &sandbox), stopped));

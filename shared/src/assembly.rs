@@ -1,7 +1,7 @@
 //! Putting an application together: from the environment for a function, from parts for a local
 //! server or a test.
 
-use std::{path::Path, sync::Arc};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use crate::{
     config::{
@@ -9,8 +9,9 @@ use crate::{
         env::{self, EnvError},
         file::{ConfigError, ConfigFile},
     },
-    domain::{caller::Caller, mint::Mint, time::Timestamp},
+    domain::{caller::Caller, mint::Mint, settings::Settings, time::Timestamp},
     port::{
+        archive::Archive,
         clock::{Clock, Entropy},
         inbox::Inbox,
     },
@@ -33,6 +34,8 @@ pub struct App {
     pub core: Core,
     /// Lists for people.
     pub inbox: Arc<dyn Inbox>,
+    /// Callbacks as they came.
+    pub archive: Arc<dyn Archive>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Who calls when a contract's clients send no key. Never set in the cloud.
@@ -55,6 +58,8 @@ pub struct Parts {
     pub entropy: Arc<dyn Entropy>,
     /// Who calls when a contract's clients send no key.
     pub assumed: Option<Caller>,
+    /// What an operator may set.
+    pub settings: Settings,
 }
 
 /// A function cannot start.
@@ -84,8 +89,10 @@ impl App {
             credentials: Arc::new(credentials),
             provider: Arc::new(Providers::new(parts.http)),
             mint: Mint::new(Arc::clone(&parts.clock), parts.entropy),
+            settings: parts.settings,
         };
-        Self { core, inbox: table, clock: parts.clock, assumed: parts.assumed }
+        let (inbox, archive) = (table.clone(), table);
+        Self { core, inbox, archive, clock: parts.clock, assumed: parts.assumed }
     }
 
     /// An application of a function: `VENTANILLA_TABLE` names the table, `VENTANILLA_SECRET_PREFIX`
@@ -109,8 +116,28 @@ impl App {
             clock: Arc::new(SystemClock),
             entropy,
             assumed: None,
+            settings: settings()?,
         }))
     }
+}
+
+/// What the environment sets: `VENTANILLA_RAW_DAYS` and `VENTANILLA_SILENT_AFTER_MINUTES`.
+///
+/// # Errors
+/// Names the variable that is not a whole number of a possible size.
+pub fn settings() -> Result<Settings, EnvError> {
+    let usual = Settings::default();
+    let whole = |name, most: u64| match env::parsed::<u64>(name)? {
+        Some(number) if (1..=most).contains(&number) => Ok(Some(number)),
+        Some(_) => Err(EnvError::Malformed { name, problem: format!("must be 1 to {most}") }),
+        None => Ok(None),
+    };
+    let days = whole("VENTANILLA_RAW_DAYS", 3650)?;
+    let minutes = whole("VENTANILLA_SILENT_AFTER_MINUTES", 7 * 24 * 60)?;
+    Ok(Settings {
+        raw_kept: days.map_or(usual.raw_kept, |days| Duration::from_hours(24 * days)),
+        status_patience: minutes.map_or(usual.status_patience, Duration::from_mins),
+    })
 }
 
 /// The machine's clock.

@@ -43,7 +43,7 @@ async fn binaries() -> PathBuf {
     BUILT
         .get_or_init(|| async {
             let built = Command::new(env!("CARGO"))
-                .args(["build", "--workspace", "--bins", "--offline", "--quiet"])
+                .args(["build", "--workspace", "--bins", "--offline", "--quiet", "--profile", "test"])
                 .current_dir(root())
                 .status()
                 .await

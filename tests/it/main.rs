@@ -7,6 +7,8 @@ mod auth;
 #[cfg(test)]
 mod budget;
 #[cfg(test)]
+mod corpus;
+#[cfg(test)]
 mod flows;
 #[cfg(test)]
 mod functions;
@@ -25,6 +27,10 @@ mod plans;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
+mod races;
+#[cfg(test)]
+mod replay;
+#[cfg(test)]
 mod routes;
 #[cfg(test)]
 mod secrets;
@@ -34,5 +40,7 @@ mod statuses;
 mod store_faults;
 #[cfg(test)]
 mod template;
+#[cfg(test)]
+mod tenancy;
 #[cfg(test)]
 mod webhook;

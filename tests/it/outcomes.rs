@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use serde_json::{Value, json};
 use ventanilla::{
     domain::{
-        attempt::{Attempt, LEASE, State, Target},
+        attempt::{Attempt, DeliveryPolicy, LEASE, State, Target},
         content::{Content, MessageText},
         delivery::Facts,
         id::{MessageId, TenantId},
@@ -18,7 +18,7 @@ use ventanilla::{
         time::Timestamp,
     },
     port::{
-        book::{Attempts, Change, StoreError},
+        book::{Attempts, Change, Due, StoreError},
         clock::{Clock, Deadline},
     },
     service::{Core, reconcile::Swept},
@@ -234,9 +234,12 @@ impl Attempts for Lagging {
         self.real.key(tenant, key).await
     }
 
-    async fn due(&self, now: Timestamp, limit: u16) -> Result<Vec<Attempt>, StoreError> {
+    async fn due(&self, now: Timestamp, limit: u16) -> Result<Vec<Due>, StoreError> {
         let listed = std::mem::take(&mut *self.listed.lock().unwrap());
-        if listed.is_empty() { self.real.due(now, limit).await } else { Ok(listed) }
+        if listed.is_empty() {
+            return self.real.due(now, limit).await;
+        }
+        Ok(listed.into_iter().map(Box::new).map(Due::Attempt).collect())
     }
 }
 
@@ -272,7 +275,9 @@ async fn abandoned(stand: &Stand, conversation: u64) -> Attempt {
         content: Content::Text { body },
         request: None,
         state: State::Sending { lease_until: now.plus(LEASE) },
+        policy: DeliveryPolicy::AtMostOnce,
         tries: 1,
+        history: Vec::new(),
         parked: Facts::default(),
         parked_wamid: None,
         rev: 0,

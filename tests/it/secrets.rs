@@ -19,7 +19,10 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use ventanilla::{
     config::aws::Aws,
-    domain::content::{Content, MessageText},
+    domain::{
+        attempt::DeliveryPolicy,
+        content::{Content, MessageText},
+    },
     port::{
         clock::{Clock, Deadline},
         credentials::{CredentialError, Credentials, Freshness},
@@ -204,6 +207,7 @@ async fn a_token_changed_under_us_is_read_again_once_and_the_message_goes_out() 
         content: Content::Text { body },
         request: None,
         key: None,
+        policy: DeliveryPolicy::AtMostOnce,
         deadline: Deadline(stand.clock.now().plus(Duration::from_secs(25))),
     };
     let answer = core.send(&command).await;

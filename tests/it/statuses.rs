@@ -115,7 +115,7 @@ fn any_order_and_repetition_ends_in_the_same_state() {
         let ended = runtime.block_on(play(&stand, &provider, conversation, &plan));
         let expected = json!({ "status": "read", "delivery": {
             "sent_at": "as reported", "delivered_at": "as reported", "read_at": "as reported", "played_at": null,
-            "failed_at": "as reported", "error": { "code": 131_047, "message": "window closed" }, "pricing": null,
+            "failed_at": "as reported", "error": { "code": 131_047, "message": "window closed" }, "pricing": null, "silent_since": null,
         }, "window open": false });
         prop_assert_eq!(ended, expected);
         Ok(())

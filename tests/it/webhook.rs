@@ -234,12 +234,15 @@ async fn a_thousand_updates_are_kept_exactly_once_and_repeating_them_changes_not
     let kind = |name: &str| rows.values().filter(|row| row["row"]["S"] == name).count();
     let messages = count("messages", true);
     let parked = count("statuses", true);
-    let kept =
+    let others =
         count("errors", true) + count("errors", false) + count("messages", false) + count("statuses", false);
-    assert_eq!(messages + parked + kept, distinct.len());
+    assert_eq!(messages + parked + others, distinct.len());
     assert_eq!((kind("message"), kind("message_id")), (messages, messages));
     assert_eq!(kind("pointer"), messages + parked);
-    assert_eq!(kind("raw"), kept);
+    // All of them are in the archive, each as often as it was told.
+    let raw = rows.values().filter(|row| row["row"]["S"] == "raw");
+    let archived: usize = raw.map(|row| row["body"]["S"].as_str().unwrap().split('\u{1e}').count()).sum();
+    assert_eq!(archived, updates.len());
     // Counters are exact too.
     let unread: u64 = rows
         .values()
@@ -251,9 +254,13 @@ async fn a_thousand_updates_are_kept_exactly_once_and_repeating_them_changes_not
     for part in updates.chunks(333).rev() {
         assert_eq!(stand.callback("demo", SECRET, &packed(part, 7, 50)).await.status, 200);
     }
-    let after = stand.rows().await;
-    assert_eq!(rows.len(), after.len());
-    for (key, row) in &rows {
+    // In the archive a callback packed otherwise is another one.
+    let settled = |rows: BTreeMap<String, Value>| {
+        rows.into_iter().filter(|(_, row)| row["row"]["S"] != "raw").collect::<BTreeMap<_, _>>()
+    };
+    let (before, after) = (settled(rows), settled(stand.rows().await));
+    assert_eq!(before.len(), after.len());
+    for (key, row) in &before {
         assert_eq!(Some(row), after.get(key), "{key} changed");
     }
 }
@@ -272,8 +279,7 @@ async fn an_item_that_can_never_be_taken_in_is_kept_and_holds_up_nobody() {
     let body = envelope(&[change("1001", "messages", &items)]);
     assert_eq!(stand.callback("demo", SECRET, &body).await.status, 200);
     let kept = stand.rows().await;
-    let raw: Vec<&Value> = kept.values().filter(|row| row["row"]["S"] == "raw").collect();
-    assert_eq!(raw.len(), 1);
-    assert!(raw[0]["body"]["S"].as_str().unwrap().contains("wamid.bad"));
+    let mut raw = kept.values().filter(|row| row["row"]["S"] == "raw");
+    assert!(raw.any(|row| row["body"]["S"].as_str().unwrap().contains("wamid.bad")));
     assert_eq!(stand.conversation_with("+50287654321").await["unread_count"], 1);
 }

@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 use ventanilla::{
     domain::{
-        attempt::{Attempt, State},
+        attempt::{Attempt, DeliveryPolicy, Ended, State, Try},
         conversation::Conversation,
-        delivery::{Fact, Facts},
+        delivery::Fact,
         id::RequestRef,
         message::Message,
         phone::Phone,
@@ -62,11 +62,12 @@ pub(crate) fn message(it: &Message) -> Value {
         "provider_message_id": it.wamid,
         "refers_to": it.refers_to,
         "request_id": it.request.map(RequestRef::get),
-        "delivery": delivery(&it.facts),
+        "delivery": delivery(it),
     })
 }
 
-fn delivery(facts: &Facts) -> Value {
+fn delivery(it: &Message) -> Value {
+    let facts = &it.facts;
     let at = |fact: &Option<Fact>| fact.as_ref().map(|fact| fact.at.iso_millis());
     let price = facts.sent.as_ref().or(facts.delivered.as_ref()).and_then(|fact| fact.pricing.clone());
     let error = facts.failed.as_ref().map(|fact| json!({ "code": fact.error_code, "message": fact.error }));
@@ -78,6 +79,7 @@ fn delivery(facts: &Facts) -> Value {
         "failed_at": at(&facts.failed),
         "error": error,
         "pricing": price,
+        "silent_since": it.silent_since.map(Timestamp::iso_millis),
     })
 }
 
@@ -97,12 +99,19 @@ fn attempt(it: &Attempt) -> Value {
         State::Accepted { .. } => ("accepted", None, None),
         State::Rejected { rejection } => ("rejected", None, Some(rejection)),
         State::Unknown { since } => ("unknown", Some(since), None),
+        // For the caller a repeat is part of the doubt.
+        State::Repeating { .. } => ("unknown", None, None),
         State::Unresolved { since } => ("unresolved", Some(since), None),
     };
     json!({
         "state": state,
         "at": it.address.at.iso_millis(),
+        "policy": match it.policy {
+            DeliveryPolicy::AtMostOnce => "at-most-once",
+            DeliveryPolicy::AtLeastOnce => "at-least-once",
+        },
         "tries": it.tries,
+        "history": it.history.iter().map(one_try).collect::<Vec<_>>(),
         "in_doubt_since": since.map(|at| at.iso_millis()),
         "rejection": refusal.map(|refusal| json!({
             "code": refusal.reason.code(),
@@ -110,4 +119,14 @@ fn attempt(it: &Attempt) -> Value {
             "detail": refusal.detail,
         })),
     })
+}
+
+fn one_try(it: &Try) -> Value {
+    let (outcome, reason, provider_code) = match it.ended {
+        None => ("under_way", None, None),
+        Some(Ended::Accepted) => ("accepted", None, None),
+        Some(Ended::Unknown) => ("unknown", None, None),
+        Some(Ended::Refused { reason, provider_code }) => ("refused", Some(reason.code()), provider_code),
+    };
+    json!({ "at": it.at.iso_millis(), "outcome": outcome, "code": reason, "provider_code": provider_code })
 }

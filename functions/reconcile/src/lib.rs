@@ -1,4 +1,4 @@
-//! Every minute: attempts that nobody finished become visible, doubts that nobody settled too.
+//! Every minute: attempts that nobody finished, doubts that nobody settled, messages that fell silent.
 
 use ventanilla::{
     assembly::App,
@@ -16,8 +16,10 @@ pub async fn handle(app: &App, deadline: Deadline) -> Result<Swept, StoreError> 
         tracing::info!(
             abandoned = swept.abandoned,
             unresolved = swept.unresolved,
+            repeated = swept.repeated,
+            silent = swept.silent,
             failed = swept.failed,
-            "due attempts were dealt with"
+            "due work was dealt with"
         );
     }
     Ok(swept)

@@ -11,6 +11,7 @@ use http::{Method, StatusCode, header};
 use ventanilla::{
     api::{
         auth::Clients,
+        policy::Choice,
         query::Params,
         request::{PathParams, named, path_param},
         respond,
@@ -50,7 +51,8 @@ async fn reply(app: &App, id: &str, request: Request) -> Response {
     let outcome = app
         .carry_out(&parts, body, Clients::SendNone, |body| {
             let recipient = Recipient::Conversation(php::conversation(id)?);
-            Ok(Wish { operation: "reply", recipient, content: php::reply(body)?, request: None })
+            let content = php::reply(body)?;
+            Ok(Wish { operation: "reply", recipient, content, request: None, choice: Choice::Free })
         })
         .await;
     respond::answer(php::replied(&outcome.result), outcome.result.as_ref().err(), outcome.replay)

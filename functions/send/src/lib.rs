@@ -10,6 +10,7 @@ use axum::{
 use ventanilla::{
     api::{
         auth::Clients,
+        policy::Choice,
         request::{PathParams, named, path_param},
         respond,
         send::Wish,
@@ -38,6 +39,7 @@ async fn to_number(State(app): State<App>, request: Request) -> Response {
                 recipient: Recipient::Number(read.number),
                 content: read.content,
                 request: read.request,
+                choice: Choice::AtMostOnce,
             })
         })
         .await;
@@ -55,6 +57,7 @@ async fn in_conversation(State(app): State<App>, params: PathParams, request: Re
                 recipient: Recipient::Conversation(id),
                 content,
                 request: None,
+                choice: Choice::Free,
             })
         })
         .await;

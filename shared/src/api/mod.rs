@@ -4,6 +4,7 @@ pub mod auth;
 pub mod body;
 pub mod idempotency;
 pub mod paging;
+pub mod policy;
 pub mod problem;
 pub mod query;
 pub mod request;

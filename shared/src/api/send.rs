@@ -6,7 +6,9 @@ use http::request::Parts;
 use super::{
     auth::Clients,
     body::{self, API_LIMIT},
-    idempotency, request, respond,
+    idempotency,
+    policy::{self, Choice},
+    request, respond,
 };
 use crate::{
     assembly::App,
@@ -26,6 +28,8 @@ pub struct Wish {
     pub content: Content,
     /// The caller's own reference.
     pub request: Option<RequestRef>,
+    /// Whether the request may choose what is done when its outcome stays open.
+    pub choice: Choice,
 }
 
 /// How a request to send ended.
@@ -70,7 +74,9 @@ impl App {
         let caller = self.caller(&parts.headers, Scope::Send, clients).await?;
         let key = idempotency::key(&parts.headers)?;
         let bytes = body::read(body, API_LIMIT).await?;
-        let Wish { operation, recipient, content, request } = read(&bytes)?;
-        Ok(SendCommand { tenant: caller.tenant, operation, recipient, content, request, key, deadline })
+        let Wish { operation, recipient, content, request, choice } = read(&bytes)?;
+        let policy = policy::policy(&parts.headers, choice)?;
+        let tenant = caller.tenant;
+        Ok(SendCommand { tenant, operation, recipient, content, request, key, policy, deadline })
     }
 }

@@ -6,7 +6,7 @@
 use std::{fmt, fs, path::Path};
 
 use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de::Error as _};
 
 use crate::{
     domain::{
@@ -73,6 +73,7 @@ pub struct KeyEntry {
     /// A short name.
     pub name: String,
     /// The key: `vk_` and 43 base64url characters.
+    #[serde(deserialize_with = "secret")]
     pub key: SecretString,
     /// What it may do.
     pub scopes: Vec<Scope>,
@@ -88,10 +89,13 @@ pub struct AppEntry {
     /// Its id; part of its callback URL.
     pub id: AppId,
     /// What it signs with.
+    #[serde(deserialize_with = "secret")]
     pub app_secret: SecretString,
     /// What it signed with before.
+    #[serde(default, deserialize_with = "optional_secret")]
     pub previous_app_secret: Option<SecretString>,
     /// The token of the subscription handshake.
+    #[serde(deserialize_with = "secret")]
     pub verify_token: SecretString,
 }
 
@@ -114,6 +118,7 @@ pub struct ChannelEntry {
     /// The number.
     pub number: Phone,
     /// The bearer token for sending.
+    #[serde(deserialize_with = "secret")]
     pub access_token: SecretString,
     /// Base URL of the Graph endpoint; Meta's when absent. `sandbox` locally means the simulated one.
     pub graph_base_url: Option<String>,
@@ -151,7 +156,8 @@ impl ConfigFile {
             // The library's text shows the line, which may hold a secret: only place and reason are kept.
             let line =
                 error.span().map_or(0, |span| text.get(..span.start).unwrap_or("").lines().count().max(1));
-            ConfigError::Wrong(format!("line {line}: {}", error.message()))
+            // A name in the file may hold a line end, and the library repeats names.
+            ConfigError::Wrong(format!("line {line}: {}", error.message().replace(['\n', '\r'], " ")))
         })?;
         file.check()?;
         Ok(file)
@@ -164,11 +170,13 @@ impl ConfigFile {
             if !self.channels.iter().any(owns) {
                 return wrong(format!("tenant {} has no channel {}", tenant.id, tenant.default_channel));
             }
-            for key in &tenant.keys {
+            for (number, key) in tenant.keys.iter().enumerate() {
+                // By its number: the key itself may have been written into the wrong field.
                 if KeyHash::of(key.key.expose_secret()).is_none() {
+                    let number = number + 1;
                     return wrong(format!(
-                        "key {} of tenant {} is not vk_ and 43 base64url characters",
-                        key.name, tenant.id
+                        "key number {number} of tenant {} is not vk_ and 43 base64url characters",
+                        tenant.id
                     ));
                 }
             }
@@ -197,7 +205,7 @@ impl ConfigFile {
         if let Some(name) = &self.local.assume_key {
             let named = self.tenants.iter().flat_map(|tenant| &tenant.keys).filter(|key| key.name == *name);
             if named.count() != 1 {
-                return wrong(format!("local.assume_key must name exactly one key, and {name} does not"));
+                return wrong("local.assume_key must be the name of exactly one key");
             }
         }
         if self.apps.iter().any(|app| app.app_secret.expose_secret().is_empty()) {
@@ -270,6 +278,18 @@ impl ChannelEntry {
     }
 }
 
+/// Reads a credential. What else stands in its place is not repeated: it may be one without its quotes.
+fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SecretString, D::Error> {
+    match toml::Value::deserialize(deserializer)? {
+        toml::Value::String(text) => Ok(SecretString::from(text)),
+        _ => Err(D::Error::custom("a credential must be text in quotes")),
+    }
+}
+
+fn optional_secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SecretString>, D::Error> {
+    secret(deserializer).map(Some)
+}
+
 fn wrong<T>(problem: impl fmt::Display) -> Result<T, ConfigError> {
     Err(ConfigError::Wrong(problem.to_string()))
 }
@@ -308,12 +328,16 @@ mod tests {
             ("verify_token = ", "verify_tokn = ", "line"),
             ("key = \"vk_", "key = \"pk_", "is not vk_"),
             ("assume_key = \"demo\"", "assume_key = \"nobody\"", "exactly one key"),
+            ("access_token = \"demo-access-token\"", "access_token = 12345678", "text in quotes"),
+            ("provider = \"meta\"", "provider = \"carrier\\npigeon\"", "unknown variant"),
             ("app_secret = \"demo-app-secret\"", "app_secret = \"\"", "empty app_secret"),
         ] {
             assert!(DEMO.contains(from), "{from}");
             let error = ConfigFile::parse(&DEMO.replace(from, to)).unwrap_err().to_string();
             assert!(error.contains(says), "{error}");
-            assert!(!error.contains('\n') && !error.contains("demo-access-token"), "{error}");
+            let repeated =
+                ["demo-access-token", "12345678", "nobody"].iter().any(|word| error.contains(word));
+            assert!(!error.contains('\n') && !repeated, "{error}");
         }
     }
 }

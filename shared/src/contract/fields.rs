@@ -33,7 +33,7 @@ impl Fields {
             let place = format!("(line {}, column {})", error.line(), error.column());
             let problem = match error.classify() {
                 // Our own words, or serde's on the type: neither holds the content.
-                serde_json::error::Category::Data if error.to_string().contains("given twice") => {
+                serde_json::error::Category::Data if error.to_string().starts_with("given twice") => {
                     format!("has a field that is given twice {place}")
                 }
                 serde_json::error::Category::Data => "must be a JSON object".to_owned(),

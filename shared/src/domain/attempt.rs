@@ -11,7 +11,7 @@ use super::{
     id::{ChannelId, RequestRef, TenantId, Wamid},
     message::{Direction, Message, MessageAddress, Sender},
     phone::Phone,
-    rejection::Rejection,
+    rejection::{Reason, Rejection},
     time::Timestamp,
 };
 
@@ -20,6 +20,61 @@ pub const LEASE: Duration = Duration::from_secs(35);
 
 /// How long an attempt in doubt waits for a callback before a person is asked.
 pub const GRACE: Duration = Duration::from_mins(15);
+
+/// How often the provider may be called for a message whose policy allows more than once.
+pub const MOST_TRIES: u32 = 3;
+
+/// Tries remembered of one attempt; of more, the latest.
+const HISTORY: usize = 10;
+
+/// What is done about a message that stays in doubt: chosen for each send.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeliveryPolicy {
+    /// It is shown as in doubt and never sent again by itself. The customer gets it once or not at all.
+    #[default]
+    AtMostOnce,
+    /// When the grace time has passed without any sign that the provider took it, it is sent again, at
+    /// most [`MOST_TRIES`] times in all. The customer may get it more than once.
+    AtLeastOnce,
+}
+
+/// One call to the provider.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Try {
+    /// When it was begun.
+    pub at: Timestamp,
+    /// How it ended; none while it is under way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<Ended>,
+}
+
+/// How a call to the provider ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "ended", rename_all = "snake_case")]
+pub enum Ended {
+    /// The provider took the message, by its answer or by a later status. Of several tries in doubt, the
+    /// status may mean an earlier one.
+    Accepted,
+    /// The provider refused, or it was not called at all.
+    Refused {
+        /// Why.
+        reason: Reason,
+        /// The provider's own error code.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        provider_code: Option<i64>,
+    },
+    /// It is not known.
+    Unknown,
+}
+
+impl Ended {
+    /// A refusal.
+    #[must_use]
+    pub fn refused(rejection: &Rejection) -> Self {
+        Self::Refused { reason: rejection.reason, provider_code: rejection.provider_code }
+    }
+}
 
 /// Where an attempt stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +99,11 @@ pub enum State {
     Unknown {
         /// Since when.
         since: Timestamp,
+    },
+    /// Being sent again after it was in doubt, until the lease ends. Its message shows as in doubt.
+    Repeating {
+        /// After this it counts as in doubt again.
+        lease_until: Timestamp,
     },
     /// In doubt for longer than [`GRACE`].
     Unresolved {
@@ -95,8 +155,14 @@ pub struct Attempt {
     /// Where it stands.
     #[serde(flatten)]
     pub state: State,
+    /// What is done about it when it stays in doubt.
+    #[serde(default)]
+    pub policy: DeliveryPolicy,
     /// How many times the provider was or may have been called for it.
     pub tries: u32,
+    /// The latest of these calls, in their order.
+    #[serde(default)]
+    pub history: Vec<Try>,
     /// Statuses that came before the message was kept.
     #[serde(default, skip_serializing_if = "Facts::is_empty")]
     pub parked: Facts,
@@ -112,10 +178,32 @@ impl Attempt {
     #[must_use]
     pub fn due_at(&self) -> Option<Timestamp> {
         match &self.state {
-            State::Sending { lease_until } => Some(*lease_until),
+            State::Sending { lease_until } | State::Repeating { lease_until } => Some(*lease_until),
             State::Unknown { since } => Some(since.plus(GRACE)),
             State::Accepted { .. } | State::Rejected { .. } | State::Unresolved { .. } => None,
         }
+    }
+
+    /// Notes that the provider is about to be called.
+    pub fn begin_try(&mut self, now: Timestamp) {
+        self.tries += 1;
+        if self.history.len() >= HISTORY {
+            self.history.remove(0);
+        }
+        self.history.push(Try { at: now, ended: None });
+    }
+
+    /// Notes how the latest call ended, by the latest word on it.
+    pub fn end_try(&mut self, ended: Ended) {
+        if let Some(latest) = self.history.last_mut() {
+            latest.ended = Some(ended);
+        }
+    }
+
+    /// Whether it may be sent again though an earlier call may have succeeded.
+    #[must_use]
+    pub fn may_repeat(&self) -> bool {
+        self.policy == DeliveryPolicy::AtLeastOnce && self.tries < MOST_TRIES
     }
 
     /// The message that this attempt is about, as it stands.
@@ -133,10 +221,49 @@ impl Attempt {
             refers_to: None,
             request: self.request,
             nameless: None,
+            status_due: None,
+            silent_since: None,
             handover,
             facts: Facts::default(),
             raw: None,
             rev: 0,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::content::Content;
+
+    #[test]
+    fn the_history_keeps_the_latest_tries_and_the_count_all() {
+        let at = Timestamp::from_millis;
+        let mut attempt = Attempt {
+            tenant: "demo".parse().unwrap(),
+            address: MessageAddress {
+                conversation: "1".parse().unwrap(),
+                at: at(0),
+                id: "2".parse().unwrap(),
+            },
+            channel: None,
+            target: Target::Conversation,
+            content: Content::Text { body: "x".to_owned().try_into().unwrap() },
+            request: None,
+            state: State::Sending { lease_until: at(1) },
+            policy: DeliveryPolicy::AtLeastOnce,
+            tries: 0,
+            history: Vec::new(),
+            parked: Facts::default(),
+            parked_wamid: None,
+            rev: 0,
+        };
+        for now in 0..12 {
+            attempt.begin_try(at(now));
+            attempt.end_try(Ended::Unknown);
+        }
+        assert_eq!((attempt.tries, attempt.history.len(), attempt.history[0].at), (12, HISTORY, at(2)));
+        assert!(attempt.history.iter().all(|one| one.ended == Some(Ended::Unknown)));
+        assert!(!attempt.may_repeat());
     }
 }

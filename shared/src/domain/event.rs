@@ -83,6 +83,16 @@ pub enum EventKind {
         /// Its place in time.
         message_at: Timestamp,
     },
+    /// The provider took a message of ours, and then nothing was heard of it for a long time.
+    #[serde(rename = "message.silent")]
+    MessageSilent {
+        /// Where.
+        conversation: ConversationId,
+        /// Which.
+        message: MessageId,
+        /// Its place in time.
+        message_at: Timestamp,
+    },
     /// The provider refused a message after it had been in doubt.
     #[serde(rename = "message.rejected")]
     MessageRejected {

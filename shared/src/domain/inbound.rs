@@ -80,6 +80,6 @@ pub enum Disposition {
     Duplicate,
     /// It waits for the message that it is about.
     Parked,
-    /// It is kept as it came; nothing else follows from it.
+    /// It is in the archive as it came; nothing else follows from it.
     Kept,
 }

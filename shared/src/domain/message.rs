@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     content::Content,
-    delivery::{Facts, Handover, Shown, shown},
+    delivery::{FactKind, Facts, Handover, Shown, shown},
     id::{ChannelId, ConversationId, MessageId, RequestRef, TenantId, Wamid},
     phone::Phone,
     time::Timestamp,
@@ -102,6 +102,12 @@ pub struct Message {
     /// The number that it went to, while no user id is known to belong to it: a status can tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nameless: Option<Phone>,
+    /// When a first status must have come; none once one has, or when that time has passed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status_due: Option<Timestamp>,
+    /// Since when it counts as silent: the provider took it, and then nothing was heard of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub silent_since: Option<Timestamp>,
     /// What we know of handing it to the provider; `Accepted` for inbound messages.
     pub handover: Handover,
     /// What the provider reported about it.
@@ -115,6 +121,17 @@ pub struct Message {
 }
 
 impl Message {
+    /// Adds what the provider reported; gives the states that were not known. Whatever it is, the message
+    /// is not silent any more.
+    pub fn hear(&mut self, facts: &Facts) -> Vec<FactKind> {
+        let news = self.facts.join(facts);
+        if !self.facts.is_empty() {
+            self.status_due = None;
+            self.silent_since = None;
+        }
+        news
+    }
+
     /// The state to show.
     #[must_use]
     pub fn shown(&self) -> Shown {

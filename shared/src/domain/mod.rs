@@ -17,5 +17,6 @@ pub mod phone;
 pub mod pointer;
 pub mod raw;
 pub mod rejection;
+pub mod settings;
 pub mod time;
 pub mod window;

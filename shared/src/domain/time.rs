@@ -1,15 +1,20 @@
 //! Instants in UTC, to the millisecond.
 
-use std::{fmt, time::Duration};
+use std::{fmt, str::FromStr, time::Duration};
 
 use serde::{Deserialize, Serialize};
-use time::{OffsetDateTime, format_description::BorrowedFormatItem, macros::format_description};
+use time::{
+    OffsetDateTime,
+    format_description::{BorrowedFormatItem, well_known::Rfc3339},
+    macros::format_description,
+};
 
 const ISO_SECONDS: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
 const ISO_MILLIS: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
 const DAY: &[BorrowedFormatItem<'_>] = format_description!("[year][month][day]");
+const HOUR: &[BorrowedFormatItem<'_>] = format_description!("[year][month][day][hour]");
 
 /// Last millisecond of the year 9999: what the formats can still spell.
 const LATEST: i64 = 253_402_300_799_999;
@@ -80,12 +85,40 @@ impl Timestamp {
         self.spelled(DAY)
     }
 
+    /// `2026030310`, the hour in UTC.
+    #[must_use]
+    pub fn hour(self) -> String {
+        self.spelled(HOUR)
+    }
+
+    /// The beginning of its hour.
+    #[must_use]
+    pub fn hour_start(self) -> Self {
+        Self(self.0 - self.0 % 3_600_000)
+    }
+
     fn spelled(self, format: &[BorrowedFormatItem<'_>]) -> String {
         // The range of the type makes both steps succeed; the fallback keeps this free of panics.
         OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1_000_000)
             .ok()
             .and_then(|instant| instant.format(format).ok())
             .unwrap_or_default()
+    }
+}
+
+/// A text is no instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be a time like 2026-03-03T10:30:00Z")]
+pub struct TimeError;
+
+impl FromStr for Timestamp {
+    type Err = TimeError;
+
+    /// Reads RFC 3339, with any offset.
+    fn from_str(text: &str) -> Result<Self, TimeError> {
+        let instant = OffsetDateTime::parse(text, &Rfc3339).map_err(|_| TimeError)?;
+        let millis = i64::try_from(instant.unix_timestamp_nanos() / 1_000_000).map_err(|_| TimeError)?;
+        Ok(Self::from_millis(millis))
     }
 }
 
@@ -120,7 +153,17 @@ mod tests {
         let at = Timestamp::from_millis(1_772_533_800_123);
         assert_eq!(at.iso_seconds(), "2026-03-03T10:30:00Z");
         assert_eq!(at.iso_millis(), "2026-03-03T10:30:00.123Z");
-        assert_eq!(at.day(), "20260303");
+        assert_eq!((at.day(), at.hour()), ("20260303".to_owned(), "2026030310".to_owned()));
+    }
+
+    #[test]
+    fn it_is_read_with_any_offset() {
+        for text in ["2026-03-03T10:30:00.123Z", "2026-03-03T04:30:00.123-06:00"] {
+            assert_eq!(text.parse(), Ok(Timestamp::from_millis(1_772_533_800_123)));
+        }
+        for bad in ["", "2026-03-03", "2026-03-03T10:30:00", "yesterday", "1772533800"] {
+            assert_eq!(bad.parse::<Timestamp>(), Err(TimeError), "{bad}");
+        }
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::domain::{
     idempotency::{HashedKey, KeyRecord},
     message::{Message, MessageAddress},
     pointer::Pointer,
-    raw::RawItem,
+    raw::RawPiece,
     time::Timestamp,
 };
 
@@ -48,8 +48,17 @@ pub enum Change {
     MessageId(TenantId, MessageAddress),
     /// An event. Never in the way of others.
     Event(Event),
-    /// An item kept as it came. Refused when the same one is kept already.
-    Raw(RawItem),
+    /// Callback items as they came, or a piece of them. Refused when it is kept already.
+    Raw(RawPiece),
+}
+
+/// Something whose time to be looked at has come.
+#[derive(Debug, Clone)]
+pub enum Due {
+    /// An attempt that is not settled.
+    Attempt(Box<Attempt>),
+    /// A message of which nothing was heard since the provider took it.
+    Silent(Box<Message>),
 }
 
 /// How a group of writes ended.
@@ -106,7 +115,7 @@ pub trait Attempts: Send + Sync {
     /// What an idempotency key stands for; expired records are given too.
     async fn key(&self, tenant: &TenantId, key: &HashedKey) -> Result<Option<KeyRecord>, StoreError>;
 
-    /// Attempts whose time to be looked at has come, the longest overdue first; up to `limit` of each
-    /// of a few parts. May lag behind the writes by a moment.
-    async fn due(&self, now: Timestamp, limit: u16) -> Result<Vec<Attempt>, StoreError>;
+    /// What is due, the longest overdue first; up to `limit` of each of a few parts. May lag behind the
+    /// writes by a moment.
+    async fn due(&self, now: Timestamp, limit: u16) -> Result<Vec<Due>, StoreError>;
 }

@@ -1,5 +1,6 @@
 //! What the core needs from outside: small traits, one file each. Adapters implement them.
 
+pub mod archive;
 pub mod book;
 pub mod clock;
 pub mod credentials;

@@ -11,9 +11,8 @@ use crate::{
         channel::Channel,
         id::AppId,
         inbound::{Disposition, Item, Says},
-        raw::{RawItem, RawOwner},
     },
-    port::book::{Applied, Change, StoreError},
+    port::book::StoreError,
 };
 
 /// How many conversations of one callback are worked on at a time.
@@ -23,12 +22,24 @@ const LANES: usize = 16;
 pub type Tally = BTreeMap<Disposition, usize>;
 
 impl Core {
-    /// Takes in all items of one callback. Items of one customer stay in their order.
+    /// Takes in all items of one callback, and keeps them as they came. Items of one customer stay in
+    /// their order.
     ///
     /// # Errors
     /// When the store failed for at least one item. The others are kept, and taking in the same
     /// callback again is safe.
     pub async fn take_in(&self, app: &AppId, items: Vec<Item>) -> Result<Tally, StoreError> {
+        // This looks the channels up, so that neither of the two below has to.
+        let owned = self.owned(app, &items).await?;
+        let (kept, taken) = tokio::join!(self.keep_raw(app, owned), Box::pin(self.take_in_again(app, items)));
+        kept.and(taken)
+    }
+
+    /// Takes in items that are kept as they came already. What was taken in before changes nothing.
+    ///
+    /// # Errors
+    /// When the store failed for at least one item.
+    pub async fn take_in_again(&self, app: &AppId, items: Vec<Item>) -> Result<Tally, StoreError> {
         let mut lanes: Vec<Vec<Item>> = Vec::new();
         lanes.resize_with(LANES, Vec::new);
         let mut lane_of: BTreeMap<String, usize> = BTreeMap::new();
@@ -65,7 +76,7 @@ impl Core {
         let mut tally = Tally::new();
         let mut failure = None;
         for item in items {
-            match self.take_or_keep(app, item).await {
+            match self.take_or_leave(app, item).await {
                 Ok(disposition) => *tally.entry(disposition).or_default() += 1,
                 Err(error) => failure = Some(error),
             }
@@ -73,9 +84,9 @@ impl Core {
         (tally, failure)
     }
 
-    /// Takes an item in; one that can never be taken in is kept as it came, so that it neither holds up
+    /// Takes an item in; one that can never be taken in is left to the archive, so that it neither holds up
     /// the others nor makes the provider repeat it for days.
-    async fn take_or_keep(&self, app: &AppId, item: Item) -> Result<Disposition, StoreError> {
+    async fn take_or_leave(&self, app: &AppId, item: Item) -> Result<Disposition, StoreError> {
         let (core, of, taken) = (self.clone(), app.clone(), item.clone());
         // A task of its own: a panic in it stays with the item.
         let work = async move { core.take_item(&of, &taken).await };
@@ -85,40 +96,30 @@ impl Core {
             Ok(Err(error)) => error.to_string(),
             Err(_) => "a panic".to_owned(),
         };
-        tracing::error!(metric = "unprocessable", %app, kind = item.kind, error, "an item is kept raw");
-        self.keep_raw(RawOwner::App(app.clone()), &item).await
+        tracing::error!(metric = "unprocessable", %app, kind = item.kind, error, "an item is only kept raw");
+        Ok(Disposition::Kept)
     }
 
     async fn take_item(&self, app: &AppId, item: &Item) -> Result<Disposition, StoreError> {
         let Some(channel) = self.channel_of(app, item).await? else {
-            return self.keep_raw(RawOwner::App(app.clone()), item).await;
+            if let Some(number) = &item.phone_number_id {
+                tracing::warn!(metric = "unknown_number", %app, phone_number_id = number.as_str(), kind = item.kind,
+                    "a callback names a number that is no channel of this app; the item is only kept raw");
+            }
+            return Ok(Disposition::Kept);
         };
         match &item.says {
             Says::Message(told) => self.receive(&channel, told, &item.raw).await,
             Says::Status(report) => self.record_status(&channel, report).await,
-            Says::Other => self.keep_raw(RawOwner::Tenant(channel.tenant.clone()), item).await,
+            Says::Other => Ok(Disposition::Kept),
         }
     }
 
     /// The channel that an item is about, if the app that signed it may speak for it.
-    async fn channel_of(&self, app: &AppId, item: &Item) -> Result<Option<Channel>, StoreError> {
+    pub(super) async fn channel_of(&self, app: &AppId, item: &Item) -> Result<Option<Channel>, StoreError> {
         let Some(number) = &item.phone_number_id else { return Ok(None) };
         let channel = self.directory.channel_of_number(number).await?;
-        let allowed = channel.filter(|channel| channel.app == *app);
-        if allowed.is_none() {
-            tracing::warn!(metric = "unknown_number", %app, phone_number_id = number.as_str(), kind = item.kind,
-                "a callback names a number that is no channel of this app; the item is kept raw");
-        }
-        Ok(allowed)
-    }
-
-    async fn keep_raw(&self, owner: RawOwner, item: &Item) -> Result<Disposition, StoreError> {
-        let at = self.mint.now();
-        let raw = RawItem { owner, at, kind: item.kind.clone(), body: item.raw.clone() };
-        Ok(match self.book.apply(vec![Change::Raw(raw)]).await? {
-            Applied::Done => Disposition::Kept,
-            Applied::Conflict => Disposition::Duplicate,
-        })
+        Ok(channel.filter(|channel| channel.app == *app))
     }
 }
 

@@ -1,5 +1,6 @@
 //! The use cases: what callers, callbacks and the clock make happen.
 
+pub mod archive;
 mod backoff;
 pub mod inbox;
 pub mod ingest;
@@ -13,7 +14,7 @@ pub mod threads;
 use std::sync::Arc;
 
 use crate::{
-    domain::mint::Mint,
+    domain::{mint::Mint, settings::Settings},
     port::{
         book::{Attempts, Book},
         credentials::Credentials,
@@ -37,4 +38,6 @@ pub struct Core {
     pub provider: Arc<dyn Provider>,
     /// Time and ids.
     pub mint: Mint,
+    /// What an operator may set.
+    pub settings: Settings,
 }

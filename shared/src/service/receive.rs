@@ -10,7 +10,7 @@ use crate::{
         inbound::{Disposition, InboundMessage},
         message::{Direction, Message, MessageAddress, Sender},
         pointer::Pointer,
-        raw::{PIECE, RawItem, RawOwner},
+        raw::PIECE,
     },
     port::book::{Applied, Change, StoreError},
 };
@@ -39,7 +39,7 @@ impl Core {
             let address = MessageAddress { conversation: conversation.id, at: told.at, id: self.mint.id() };
             let mut message = message_told(channel, told, address, raw);
             if let Some(early) = &pointer {
-                message.facts.join(&early.parked);
+                message.hear(&early.parked);
             }
             conversation.meet(&current(told), told.at);
             match told.direction {
@@ -59,15 +59,6 @@ impl Core {
                 )),
                 Change::Conversation(conversation),
             ];
-            if message.raw.is_none() {
-                changes.push(Change::Raw(RawItem {
-                    owner: RawOwner::Tenant(channel.tenant.clone()),
-                    at: self.mint.now(),
-                    // With our id in it the name is new, so it can never be in the way of the message.
-                    kind: format!("message/{}", address.id),
-                    body: raw.to_owned(),
-                }));
-            }
             changes.push(Change::Message(message));
             changes.extend(self.released(channel, told).await?);
             if self.book.apply(changes).await? == Applied::Done {
@@ -106,9 +97,11 @@ fn message_told(channel: &Channel, told: &InboundMessage, address: MessageAddres
         refers_to: told.refers_to.clone(),
         request: None,
         nameless: None,
+        status_due: None,
+        silent_since: None,
         handover: Handover::Accepted,
         facts: Facts::default(),
-        // A row ends at 400 KB; what is longer goes into rows of its own.
+        // A row ends at 400 KB; what is longer is in the archive only.
         raw: (raw.len() <= PIECE / 2).then(|| raw.to_owned()),
         rev: 0,
     }

@@ -1,26 +1,72 @@
-//! The sweep: attempts that nobody finished become visible, and doubts that nobody settled too.
+//! The sweep: what is due becomes visible, and a doubt whose policy allows it is tried again.
 
-use super::{Core, settle::Case};
+use tokio::task::JoinSet;
+use tracing::Instrument;
+
+use super::{
+    Core,
+    settle::{Case, silent},
+};
 use crate::{
     domain::{
-        attempt::{Attempt, State},
+        attempt::{Attempt, Ended, State},
+        delivery::Handover,
+        message::Message,
         rejection::{Reason, Rejection},
     },
-    port::{book::StoreError, clock::Deadline},
+    port::{
+        book::{Applied, Change, Due, StoreError},
+        clock::Deadline,
+    },
 };
 
-/// Attempts looked at in one read, of each part of the list.
+/// Entries looked at in one read, of each part of the list.
 const BATCH: u16 = 50;
+
+/// How many of them are dealt with at a time.
+const LANES: usize = 16;
 
 /// What a sweep did.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub struct Swept {
     /// Attempts whose sender never came back: now in doubt, or settled by a status that had come.
     pub abandoned: usize,
-    /// Attempts in doubt for longer than the grace time.
+    /// Attempts in doubt for longer than the grace time, left to a person.
     pub unresolved: usize,
-    /// Attempts that could not be dealt with; the next sweep tries again.
+    /// Attempts in doubt for longer than the grace time that were sent again.
+    pub repeated: usize,
+    /// Messages that the provider took and then never spoke of.
+    pub silent: usize,
+    /// Entries that could not be dealt with; the next sweep tries again.
     pub failed: usize,
+}
+
+/// What became of one entry.
+enum Dealt {
+    Abandoned,
+    Unresolved,
+    Repeated,
+    Silent,
+    /// Somebody else was quicker, or the list lagged.
+    Nothing,
+    Failed,
+}
+
+impl Swept {
+    fn count(&mut self, dealt: &Dealt) {
+        match dealt {
+            Dealt::Abandoned => self.abandoned += 1,
+            Dealt::Unresolved => self.unresolved += 1,
+            Dealt::Repeated => self.repeated += 1,
+            Dealt::Silent => self.silent += 1,
+            Dealt::Failed => self.failed += 1,
+            Dealt::Nothing => {}
+        }
+    }
+
+    fn progress(&self) -> usize {
+        self.abandoned + self.unresolved + self.repeated + self.silent
+    }
 }
 
 impl Core {
@@ -32,45 +78,61 @@ impl Core {
         let mut swept = Swept::default();
         loop {
             let due = self.attempts.due(self.mint.now(), BATCH).await?;
-            let (found, before) = (due.len(), swept.abandoned + swept.unresolved);
-            for attempt in due {
-                if self.mint.now() >= deadline.0 {
-                    return Ok(swept);
+            let (found, before) = (due.len(), swept.progress());
+            let mut waiting = due.into_iter();
+            let mut running = JoinSet::new();
+            loop {
+                // An entry once begun is seen through; nothing new is begun after the deadline.
+                while running.len() < LANES && self.mint.now() < deadline.0 {
+                    let Some(entry) = waiting.next() else { break };
+                    let core = self.clone();
+                    let work = async move { core.deal_with(entry, deadline).await };
+                    running.spawn(work.in_current_span());
                 }
-                self.sweep_one(attempt, &mut swept).await;
+                match running.join_next().await {
+                    Some(dealt) => swept.count(&dealt.unwrap_or(Dealt::Failed)),
+                    None => break,
+                }
             }
             // The index lags: without progress the same entries would come again at once.
-            if found == 0 || swept.abandoned + swept.unresolved == before {
+            if found == 0 || swept.progress() == before || self.mint.now() >= deadline.0 {
                 return Ok(swept);
             }
         }
     }
 
-    async fn sweep_one(&self, listed: Attempt, swept: &mut Swept) {
-        let (tenant, id) = (listed.tenant.clone(), listed.address.id);
-        let done = async {
-            let Some(attempt) = self.attempts.attempt(&tenant, id).await? else { return Ok(None) };
-            if attempt.due_at().is_none_or(|due| due > self.mint.now()) {
-                return Ok(None);
-            }
-            match attempt.state {
-                State::Sending { .. } => {
-                    Box::pin(self.abandoned(attempt)).await?;
-                    Ok(Some(Due::Abandoned))
-                }
-                State::Unknown { .. } => self.give_up(attempt).await.map(|()| Some(Due::Unresolved)),
-                _ => Ok(None),
-            }
+    async fn deal_with(&self, entry: Due, deadline: Deadline) -> Dealt {
+        let (tenant, id) = match &entry {
+            Due::Attempt(attempt) => (attempt.tenant.clone(), attempt.address.id),
+            Due::Silent(message) => (message.tenant.clone(), message.address.id),
         };
-        match done.await {
-            Ok(Some(Due::Abandoned)) => swept.abandoned += 1,
-            Ok(Some(Due::Unresolved)) => swept.unresolved += 1,
-            Ok(None) => {}
-            Err(error) => {
-                let error: StoreError = error;
-                tracing::error!(%tenant, message_id = %id, %error, "a due attempt could not be dealt with");
-                swept.failed += 1;
+        let done = match entry {
+            Due::Attempt(listed) => Box::pin(self.due_attempt(&listed, deadline)).await,
+            Due::Silent(listed) => self.due_message(&listed).await,
+        };
+        done.unwrap_or_else(|error| {
+            tracing::error!(%tenant, message_id = %id, %error, "a due entry could not be dealt with");
+            Dealt::Failed
+        })
+    }
+
+    async fn due_attempt(&self, listed: &Attempt, deadline: Deadline) -> Result<Dealt, StoreError> {
+        let found = self.attempts.attempt(&listed.tenant, listed.address.id).await?;
+        let now = self.mint.now();
+        let Some(mut attempt) = found.filter(|found| found.due_at().is_some_and(|due| due <= now)) else {
+            return Ok(Dealt::Nothing);
+        };
+        match attempt.state {
+            State::Sending { .. } => self.abandoned(attempt).await.map(|()| Dealt::Abandoned),
+            State::Repeating { .. } => {
+                attempt.end_try(Ended::Unknown);
+                self.doubt_again(attempt).await.map(|()| Dealt::Abandoned)
             }
+            State::Unknown { .. } if attempt.may_repeat() => {
+                self.repeat(attempt, deadline).await.map(|()| Dealt::Repeated)
+            }
+            State::Unknown { .. } => self.give_up(attempt).await.map(|()| Dealt::Unresolved),
+            State::Accepted { .. } | State::Rejected { .. } | State::Unresolved { .. } => Ok(Dealt::Nothing),
         }
     }
 
@@ -93,9 +155,25 @@ impl Core {
             None => self.give_up(attempt).await,
         }
     }
-}
 
-enum Due {
-    Abandoned,
-    Unresolved,
+    /// A message that the provider took, and of which nothing was heard in the time set for it: callbacks
+    /// do not come through, or the provider lost it.
+    async fn due_message(&self, listed: &Message) -> Result<Dealt, StoreError> {
+        let now = self.mint.now();
+        let found = self.book.message(&listed.tenant, listed.address).await?;
+        let due = |message: &Message| {
+            message.handover == Handover::Accepted && message.status_due.is_some_and(|due| due <= now)
+        };
+        let Some(mut message) = found.filter(due) else { return Ok(Dealt::Nothing) };
+        message.silent_since = message.status_due.take();
+        let event = Change::Event(self.event(&message.tenant, silent(&message)));
+        let (tenant, id) = (message.tenant.clone(), message.address.id);
+        if self.book.apply(vec![Change::Message(message), event]).await? == Applied::Conflict {
+            // A status came this very moment.
+            return Ok(Dealt::Nothing);
+        }
+        tracing::warn!(metric = "message_silent", %tenant, message_id = %id,
+            "the provider took a message and then never spoke of it");
+        Ok(Dealt::Silent)
+    }
 }

@@ -11,7 +11,7 @@ use crate::{
     domain::{
         attempt::{Attempt, State},
         channel::Channel,
-        delivery::{FactKind, Handover, Noted},
+        delivery::{FactKind, Facts, Handover, Noted},
         inbound::{Disposition, StatusReport},
         message::{Message, MessageAddress},
         pointer::Pointer,
@@ -110,7 +110,9 @@ impl Core {
             // A refused attempt is forgotten after a month.
             message.handover = Handover::Accepted;
         }
-        if message.facts.note(report.kind, report.fact.clone()) == Noted::Known {
+        let mut told = Facts::default();
+        told.note(report.kind, report.fact.clone());
+        if message.hear(&told).is_empty() {
             return Ok(Some(Disposition::Duplicate));
         }
         if let Some(dialled) = message.nameless.take_if(|_| report.recipient_user.is_some())

@@ -2,10 +2,12 @@
 
 use async_trait::async_trait;
 use aws_sdk_dynamodb::types::AttributeValue;
+use tokio::task::JoinSet;
+use tracing::Instrument;
 
 use super::{
     Table,
-    item::{read, stamp},
+    item::{Row, read, stamp},
     keys,
     table::unavailable,
 };
@@ -17,7 +19,7 @@ use crate::{
         message::MessageAddress,
         time::Timestamp,
     },
-    port::book::{Attempts, StoreError},
+    port::book::{Attempts, Due, StoreError},
 };
 
 #[async_trait]
@@ -37,28 +39,52 @@ impl Attempts for Table {
         self.get_as(keys::idempotency(tenant, key)).await
     }
 
-    async fn due(&self, now: Timestamp, limit: u16) -> Result<Vec<Attempt>, StoreError> {
-        let mut due = Vec::new();
+    async fn due(&self, now: Timestamp, limit: u16) -> Result<Vec<Due>, StoreError> {
+        let mut parts = JoinSet::new();
         for shard in 0..keys::DUE_SHARDS {
-            let answer = self
-                .query()
-                .index_name(keys::LISTS)
-                .key_condition_expression("g1pk = :list AND g1sk < :until")
-                .expression_attribute_values(":list", AttributeValue::S(keys::due(shard)))
-                .expression_attribute_values(":until", AttributeValue::S(keys::due_until(now)))
-                .limit(i32::from(limit))
-                .send()
-                .await
-                .map_err(|error| unavailable("Query", &error))?;
-            for row in answer.items.unwrap_or_default() {
-                // One row that cannot be read must not keep all others waiting.
-                match read::<Attempt>(row) {
-                    Ok(attempt) => due.push(attempt),
-                    Err(error) => tracing::error!(%error, "a due attempt cannot be read"),
-                }
-            }
+            let table = self.clone();
+            let part = async move { table.due_part(shard, now, limit).await };
+            parts.spawn(part.in_current_span());
         }
-        due.sort_by_key(Attempt::due_at);
+        let mut due = Vec::new();
+        while let Some(part) = parts.join_next().await {
+            due.extend(part.unwrap_or_else(|_| Err(StoreError::Unavailable("a query broke off".to_owned())))?);
+        }
+        due.sort_by_key(|entry| match entry {
+            Due::Attempt(attempt) => attempt.due_at(),
+            Due::Silent(message) => message.status_due,
+        });
         Ok(due)
     }
+}
+
+impl Table {
+    async fn due_part(&self, shard: u64, now: Timestamp, limit: u16) -> Result<Vec<Due>, StoreError> {
+        let answer = self
+            .query()
+            .index_name(keys::LISTS)
+            .key_condition_expression("g1pk = :list AND g1sk < :until")
+            .expression_attribute_values(":list", AttributeValue::S(keys::due(shard)))
+            .expression_attribute_values(":until", AttributeValue::S(keys::due_until(now)))
+            .limit(i32::from(limit))
+            .send()
+            .await
+            .map_err(|error| unavailable("Query", &error))?;
+        let mut due = Vec::new();
+        for row in answer.items.unwrap_or_default() {
+            // One row that cannot be read must not keep all others waiting.
+            match entry(row) {
+                Ok(entry) => due.push(entry),
+                Err(error) => tracing::error!(%error, "a due row cannot be read"),
+            }
+        }
+        Ok(due)
+    }
+}
+
+fn entry(row: Row) -> Result<Due, StoreError> {
+    if stamp(&row).is_some_and(|stamp| stamp.row == "message") {
+        return read(row).map(Due::Silent);
+    }
+    read(row).map(Due::Attempt)
 }

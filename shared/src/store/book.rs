@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnConsumedC
 
 use super::{
     Table,
-    item::{Row, Write, read, writes},
+    item::{Row, Write, read, write},
     keys::{self, Key},
     table::unavailable,
 };
@@ -27,10 +27,7 @@ const TRANSACTION_LIMIT: usize = 100;
 impl Book for Table {
     async fn apply(&self, changes: Vec<Change>) -> Result<Applied, StoreError> {
         let writer = self.writer();
-        let mut all: Vec<Write> = Vec::with_capacity(changes.len());
-        for change in &changes {
-            all.extend(writes(change, writer)?);
-        }
+        let all: Vec<Write> = changes.iter().map(|change| write(change, writer)).collect::<Result<_, _>>()?;
         if all.len() > TRANSACTION_LIMIT {
             return Err(StoreError::Corrupt(format!("{} rows do not fit into one transaction", all.len())));
         }

@@ -88,7 +88,7 @@ impl Inbox for Table {
 }
 
 /// The rows that can be read. One that cannot must not cost the list.
-fn readable<T: DeserializeOwned>(rows: Option<Vec<Row>>) -> Vec<T> {
+pub(super) fn readable<T: DeserializeOwned>(rows: Option<Vec<Row>>) -> Vec<T> {
     let read = rows.unwrap_or_default().into_iter().map(read);
     read.filter_map(|row| {
         row.inspect_err(|error| tracing::error!(%error, "a listed row cannot be read")).ok()
@@ -96,7 +96,7 @@ fn readable<T: DeserializeOwned>(rows: Option<Vec<Row>>) -> Vec<T> {
     .collect()
 }
 
-fn key_row(key: Key) -> Row {
+pub(super) fn key_row(key: Key) -> Row {
     [(keys::PK.to_owned(), AttributeValue::S(key.pk)), (keys::SK.to_owned(), AttributeValue::S(key.sk))]
         .into()
 }

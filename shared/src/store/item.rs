@@ -3,18 +3,18 @@
 use std::{collections::HashMap, time::Duration};
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::keys::{self, Key};
 use crate::{
-    domain::{attempt::State, message::MessageAddress, time::Timestamp},
+    domain::{attempt::State, id::AppId, message::MessageAddress, time::Timestamp},
     port::book::{Change, StoreError},
 };
 
 /// A row as the SDK has it.
 pub(super) type Row = HashMap<String, AttributeValue>;
 
-/// How long events, raw items and refused attempts are kept.
+/// How long events and refused attempts are kept.
 const KEPT: Duration = Duration::from_hours(30 * 24);
 
 /// How much longer a key's row stays than the key is valid.
@@ -91,12 +91,24 @@ impl Shape {
     }
 }
 
+/// A row of the archive.
+#[derive(Serialize, Deserialize)]
+pub(super) struct RawRow {
+    pub(super) at: Timestamp,
+    pub(super) expires_at: Timestamp,
+    pub(super) app: AppId,
+    pub(super) digest: String,
+    pub(super) number: usize,
+    pub(super) of: usize,
+    pub(super) body: String,
+}
+
 fn unchanged(rev: u64) -> Condition {
     if rev == 0 { Condition::Absent } else { Condition::Rev(rev) }
 }
 
-/// The rows that a change writes; several for a raw item that does not fit into one.
-pub(super) fn writes(change: &Change, writer: u64) -> Result<Vec<Write>, StoreError> {
+/// The row that a change writes.
+pub(super) fn write(change: &Change, writer: u64) -> Result<Write, StoreError> {
     let write = match change {
         Change::Attempt(attempt) => {
             let id = attempt.address.id;
@@ -108,8 +120,13 @@ pub(super) fn writes(change: &Change, writer: u64) -> Result<Vec<Write>, StoreEr
             }
             shape.write(attempt, unchanged(attempt.rev), writer)?
         }
-        Change::Message(message) => Shape::plain(keys::message(&message.tenant, message.address), "message")
-            .write(message, unchanged(message.rev), writer)?,
+        Change::Message(message) => {
+            let (at, id) = (message.address, message.address.id);
+            let mut shape = Shape::plain(keys::message(&message.tenant, at), "message");
+            let place = |due| (keys::due(id.get()), keys::due_place(due, &message.tenant, id));
+            shape.list = message.status_due.map(place);
+            shape.write(message, unchanged(message.rev), writer)?
+        }
         Change::Conversation(it) => {
             let mut shape = Shape::plain(keys::conversation(&it.tenant, it.id), "conversation");
             shape.list =
@@ -138,29 +155,22 @@ pub(super) fn writes(change: &Change, writer: u64) -> Result<Vec<Write>, StoreEr
             shape.ttl = Some(event.at.plus(KEPT));
             shape.write(event, Condition::None, writer)?
         }
-        Change::Raw(item) => {
-            #[derive(Serialize)]
-            struct Piece<'a> {
-                at: Timestamp,
-                item: &'a str,
-                body: &'a str,
-            }
-            let digest = item.digest();
-            return item
-                .pieces()
-                .into_iter()
-                .enumerate()
-                .map(|(number, body)| {
-                    let mut shape = Shape::plain(keys::raw(&item.owner, &digest, number), "raw");
-                    shape.list = Some(keys::raw_place(&item.owner, item.at, &digest, number));
-                    shape.ttl = Some(item.at.plus(KEPT));
-                    let piece = Piece { at: item.at, item: &item.kind, body };
-                    shape.write(&piece, Condition::Absent, writer)
-                })
-                .collect();
+        Change::Raw(piece) => {
+            let mut shape = Shape::plain(keys::raw(piece), "raw");
+            shape.ttl = Some(piece.expires_at);
+            let row = RawRow {
+                at: piece.at,
+                expires_at: piece.expires_at,
+                app: piece.app.clone(),
+                digest: piece.digest.clone(),
+                number: piece.number,
+                of: piece.of,
+                body: piece.body.clone(),
+            };
+            shape.write(&row, Condition::Absent, writer)?
         }
     };
-    Ok(vec![write])
+    Ok(write)
 }
 
 /// Reads a row as what it should be. The error names the kind of row, not its content.

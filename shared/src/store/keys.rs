@@ -7,11 +7,11 @@
 //! | contact | `T#<tenant>#K#<contact>` | `A` | |
 //! | address → contact | `T#<tenant>#D#<hash>` | `A` | |
 //! | conversation | `T#<tenant>#C#<conversation>` | `A` | `T#<tenant>#L`, `<last message>#<conversation>` |
-//! | message | `T#<tenant>#C#<conversation>` | `M#<time>#<message>` | |
-//! | attempt, or that a message id is taken | `T#<tenant>#A#<message>` | `A` | while due: `R#DUE#<0-7>`, `<due>#<tenant>#<message>` |
+//! | message | `T#<tenant>#C#<conversation>` | `M#<time>#<message>` | while no status was heard: as an attempt |
+//! | attempt, or that a message id is taken | `T#<tenant>#A#<message>` | `A` | while due: `R#DUE#<0-3>`, `<due>#<tenant>#<message>` |
 //! | idempotency key | `T#<tenant>#I#<hash>` | `A` | |
 //! | event | `T#<tenant>#E#<day>` | `<event>` | |
-//! | raw item | `T#<tenant>#U#<hash>` or `R#U#<app>#<hash>` | `<piece>` | `T#<tenant>#U#<day>` or `R#U#<app>#<day>`, `<time>#<hash>#<piece>` |
+//! | raw items | `T#<tenant>#U#<hour>#<0-f>` or `R#U#<app>#<hour>#<0-f>` | `<hash>#<piece>` | |
 //! | API key | `R#K#<hash>` | `A` | |
 //! | number → channel | `R#N#<phone_number_id hash>` | `A` | |
 //! | provider's message id | `R#W#<hash>` | `A` | |
@@ -30,7 +30,7 @@ use crate::domain::{
     id::{ChannelId, ContactId, ConversationId, MessageId, PhoneNumberId, TenantId, Wamid},
     idempotency::HashedKey,
     message::MessageAddress,
-    raw::RawOwner,
+    raw::{RawOwner, RawPiece},
     time::Timestamp,
 };
 
@@ -48,7 +48,7 @@ pub const G1SK: &str = "g1sk";
 pub const TTL: &str = "ttl";
 
 /// Over how many partitions of the index the due work is spread.
-pub const DUE_SHARDS: u64 = 8;
+pub const DUE_SHARDS: u64 = 4;
 
 /// A primary key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -135,23 +135,25 @@ pub fn event(tenant: &TenantId, at: Timestamp, id: &EventId) -> Key {
     Key { pk: format!("{}E#{}", of(tenant), at.day()), sk: id.as_str().to_owned() }
 }
 
-/// A piece of a raw item: by content, so that the same item is kept once, however often it comes.
+/// Over how many partitions the raw items of one owner and hour are spread.
+pub const RAW_SHARDS: u32 = 16;
+
+/// A piece of raw items: by hour and content, so that the same ones are kept once in an hour.
 #[must_use]
-pub fn raw(owner: &RawOwner, digest: &str, piece: usize) -> Key {
-    Key { pk: raw_of(owner, digest), sk: format!("{piece:04}") }
+pub fn raw(piece: &RawPiece) -> Key {
+    let first = piece.digest.chars().next();
+    let shard = first.and_then(|digit| digit.to_digit(RAW_SHARDS)).unwrap_or_default();
+    Key { pk: raw_shard(&piece.owner, piece.at, shard), sk: format!("{}#{:04}", piece.digest, piece.number) }
 }
 
-/// A raw item's place in the list of its day: the list, and the place in it.
+/// One of the partitions of an owner's raw items of one hour.
 #[must_use]
-pub fn raw_place(owner: &RawOwner, at: Timestamp, digest: &str, piece: usize) -> (String, String) {
-    (raw_of(owner, &at.day()), format!("{}#{digest}#{piece:04}", sortable(at)))
-}
-
-fn raw_of(owner: &RawOwner, what: &str) -> String {
-    match owner {
-        RawOwner::Tenant(tenant) => format!("{}U#{what}", of(tenant)),
-        RawOwner::App(app) => format!("R#U#{app}#{what}"),
-    }
+pub fn raw_shard(owner: &RawOwner, hour: Timestamp, shard: u32) -> String {
+    let owner = match owner {
+        RawOwner::Tenant(tenant) => format!("{}U#", of(tenant)),
+        RawOwner::App(app) => format!("R#U#{app}#"),
+    };
+    format!("{owner}{}#{shard:x}", hour.hour())
 }
 
 /// An API key.
@@ -220,8 +222,10 @@ fn hash(parts: &[&str]) -> String {
 mod tests {
     use super::*;
 
-    fn listed((pk, sk): (String, String)) -> Key {
-        Key { pk, sk }
+    fn piece(owner: RawOwner, digest: &str, number: usize) -> RawPiece {
+        let at = Timestamp::from_millis(1_772_533_800_123);
+        let (app, digest) = ("app".parse().unwrap(), digest.to_owned());
+        RawPiece { owner, app, at, expires_at: at, digest, number, of: 3, body: String::new() }
     }
 
     #[test]
@@ -240,9 +244,8 @@ mod tests {
             conversation(&tenant_id, address_of.conversation),
             message(&tenant_id, address_of),
             attempt(&tenant_id, address_of.id),
-            raw(&RawOwner::Tenant(tenant_id.clone()), "d", 2),
-            raw(&RawOwner::App("app".parse().unwrap()), "d", 0),
-            listed(raw_place(&RawOwner::App("app".parse().unwrap()), at, "d", 0)),
+            raw(&piece(RawOwner::Tenant(tenant_id.clone()), "d7", 2)),
+            raw(&piece(RawOwner::App("app".parse().unwrap()), "07", 0)),
             route(&pnid),
             pointer(&pnid, &wamid),
             Key { pk: conversations(&tenant_id), sk: conversation_place(at, address_of.conversation) },
@@ -263,9 +266,8 @@ mod tests {
                 "T#acme#C#0000000000000007 | A".to_owned(),
                 "T#acme#C#0000000000000007 | M#001772533800123#0000000000000009".to_owned(),
                 "T#acme#A#0000000000000009 | A".to_owned(),
-                "T#acme#U#d | 0002".to_owned(),
-                "R#U#app#d | 0000".to_owned(),
-                "R#U#app#20260303 | 001772533800123#d#0000".to_owned(),
+                "T#acme#U#2026030310#d | d7#0002".to_owned(),
+                "R#U#app#2026030310#0 | 07#0000".to_owned(),
                 format!("R#N#{} | A", hashes[1]),
                 format!("R#W#{} | A", hashes[2]),
                 "T#acme#L | 001772533800123#0000000000000007".to_owned(),

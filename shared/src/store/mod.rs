@@ -1,5 +1,6 @@
 //! The DynamoDB adapter. One table; [`keys`] is the only file that spells a key.
 
+mod archive;
 mod attempts;
 mod book;
 pub mod cached;

@@ -10,8 +10,8 @@ use std::{future::Future, time::Duration};
 
 pub(crate) use client::{Answer, Client};
 pub(crate) use clock::TestClock;
-pub(crate) use stand::{CONFIG, DEMO_KEY, OTHER_KEY, Stand, config, signed};
-pub(crate) use tap::{Fault, Tap};
+pub(crate) use stand::{Actor, CONFIG, DEMO_KEY, OTHER_KEY, Stand, config, signed};
+pub(crate) use tap::{Fault, Kind, Tap};
 
 /// Waits until `look` finds something; a test that waits in vain fails.
 pub(crate) async fn eventually<T, F>(what: &str, mut look: impl FnMut() -> F) -> T

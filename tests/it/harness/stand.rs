@@ -7,14 +7,16 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 use tokio::net::TcpListener;
 use ventanilla::{
+    assembly::{App, Parts, SystemEntropy},
     config::file::ConfigFile,
-    domain::{caller::hex, id::TenantId},
+    domain::{caller::hex, id::TenantId, settings::Settings},
     port::clock::{Clock, Deadline},
     provider::http::client,
     service::reconcile::Swept,
+    store::Table,
 };
 use ventanilla_local::{
-    server::{Options, Running, start},
+    server::{Options, Running, TABLE, start},
     store::{self, Data, Store},
 };
 use ventanilla_sandbox::{Fault as ProviderFault, FaultRule};
@@ -113,6 +115,14 @@ pub(crate) struct Stand {
     /// The way to the store; counts and disturbs what passes.
     pub(crate) tap: Tap,
     store: Store,
+    config: Arc<ConfigFile>,
+    http: reqwest::Client,
+}
+
+/// A function of its own on the same table: its calls are counted and disturbed apart from all others.
+pub(crate) struct Actor {
+    pub(crate) app: App,
+    pub(crate) tap: Tap,
 }
 
 impl Stand {
@@ -123,19 +133,50 @@ impl Stand {
 
     /// Starts one with another config.
     pub(crate) async fn start_with(config: ConfigFile) -> Self {
+        Self::start_set(config, Settings::default()).await
+    }
+
+    /// Starts one with other settings.
+    pub(crate) async fn start_with_settings(settings: Settings) -> Self {
+        Self::start_set(config(), settings).await
+    }
+
+    async fn start_set(config: ConfigFile, settings: Settings) -> Self {
         let clock = Arc::new(TestClock::default());
         let store = store::open(&Data::Memory).await.unwrap();
         let tap = Tap::start(store.aws.dynamodb_endpoint.clone().unwrap()).await;
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let kept = Arc::new(config.clone());
         let mut options = Options::new(listener, Data::Endpoint(tap.url.clone()), config);
         options.clock = clock.clone();
+        options.settings = settings;
         options.pace = Duration::from_millis(1);
         // The tests sweep by hand.
         options.sweep_every = Duration::from_hours(1000);
         let running = start(options).await.unwrap();
         running.sandbox.set_retry_backoff(Duration::from_millis(20));
-        let api = Client::new(client().unwrap(), format!("http://{}", running.address), Some(DEMO_KEY));
-        Self { running, clock, api, tap, store }
+        let http = client().unwrap();
+        let api = Client::new(http.clone(), format!("http://{}", running.address), Some(DEMO_KEY));
+        Self { running, clock, api, tap, store, config: kept, http }
+    }
+
+    /// A function of its own, as Lambda would start one.
+    pub(crate) async fn actor(&self) -> Actor {
+        let tap = Tap::start(self.store.aws.dynamodb_endpoint.clone().unwrap()).await;
+        let mut aws = self.store.aws.clone();
+        aws.dynamodb_endpoint = Some(tap.url.clone());
+        let entropy = Arc::new(SystemEntropy);
+        let app = App::new(Parts {
+            table: Table::new(aws.dynamodb(&self.http), TABLE.to_owned(), entropy.clone()),
+            http: self.http.clone(),
+            secrets: None,
+            file: Some(Arc::clone(&self.config)),
+            clock: self.clock.clone(),
+            entropy,
+            assumed: None,
+            settings: Settings::default(),
+        });
+        Actor { app, tap }
     }
 
     /// A customer with this number writes; gives the id of the conversation.

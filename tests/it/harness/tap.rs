@@ -1,7 +1,7 @@
 //! The way to the store: forwards every call, counts it, and disturbs those that a test names.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -39,6 +39,25 @@ pub(crate) enum Fault {
     CrashBefore,
     /// The call is applied, and the caller dies before the answer.
     CrashAfter,
+    /// Neither it nor any repeat of it is applied or answered well: the caller gives up.
+    Outage,
+    /// It is applied, and neither it nor any repeat of it is answered: the caller gives up.
+    Blackout,
+    /// It is answered as it would have been a while ago: an index that lags. Lists only.
+    Stale,
+}
+
+/// What kind of call it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// It read rows by their keys.
+    Read,
+    /// It read a list, and found this many entries.
+    List(usize),
+    /// It wrote one row.
+    Write,
+    /// It wrote several rows, all or none.
+    Transaction,
 }
 
 /// What one kind of call has cost.
@@ -48,12 +67,28 @@ pub(crate) struct Cost {
     pub(crate) units: f64,
 }
 
+/// A call, and what was done with it so far.
+#[derive(Clone, Copy)]
+struct Call {
+    number: usize,
+    fault: Option<Fault>,
+    applied: bool,
+}
+
 #[derive(Default)]
 struct Plan {
     faults: Vec<(String, Fault)>,
-    /// Faults by the number of the call, counted from when they were set.
+    /// Faults by the number of the call, counted from when they were set. Repeats of a call by the SDK
+    /// have its number.
     by_number: BTreeMap<usize, Fault>,
-    calls: usize,
+    seen: Vec<Kind>,
+    /// Calls by the SDK's own name for them.
+    named: HashMap<String, Call>,
+    /// Repeats that met what the call itself had written.
+    phantoms: usize,
+    /// What lists said before.
+    lists: HashMap<Bytes, Bytes>,
+    touched: BTreeSet<String>,
     /// How long every answer is held back while trips are counted.
     held: Duration,
     trips: u32,
@@ -106,13 +141,26 @@ impl Tap {
     /// Counts calls from now on; those with these numbers, from 0, meet a fault.
     pub(crate) fn by_number(&self, faults: &[(usize, Fault)]) {
         let mut plan = self.plan.lock().unwrap();
-        plan.calls = 0;
+        plan.seen.clear();
+        plan.named.clear();
+        plan.lists.clear();
+        plan.phantoms = 0;
         plan.by_number = faults.iter().copied().collect();
     }
 
-    /// How many calls there were since counting began.
-    pub(crate) fn calls(&self) -> usize {
-        self.plan.lock().unwrap().calls
+    /// The calls there were since counting began.
+    pub(crate) fn seen(&self) -> Vec<Kind> {
+        self.plan.lock().unwrap().seen.clone()
+    }
+
+    /// How often since then the repeat of a call met what the call itself had written.
+    pub(crate) fn phantoms(&self) -> usize {
+        self.plan.lock().unwrap().phantoms
+    }
+
+    /// The partition keys that calls have named since the last time this was asked.
+    pub(crate) fn touched(&self) -> BTreeSet<String> {
+        std::mem::take(&mut self.plan.lock().unwrap().touched)
     }
 
     /// Waits until a call met a crash.
@@ -145,19 +193,63 @@ impl Tap {
 }
 
 impl Way {
-    fn fault_of(&self, operation: &str) -> Option<Fault> {
+    /// The call that a request belongs to, with the fault that it meets.
+    fn call_of(&self, operation: &str, headers: &HeaderMap) -> (String, Call) {
         let mut plan = self.plan.lock().unwrap();
-        let number = plan.calls;
-        plan.calls += 1;
         if plan.trips == 0 || plan.answered {
             plan.trips += 1;
             plan.answered = false;
         }
-        if let Some(fault) = plan.by_number.remove(&number) {
-            return Some(fault);
+        let named = headers.get("amz-sdk-invocation-id").and_then(|name| name.to_str().ok());
+        let name = named.unwrap_or_default().to_owned();
+        // A fault set for the next request of an operation strikes a repeat as well.
+        let next = plan.faults.iter().position(|(named, _)| named == operation);
+        let next = next.map(|place| plan.faults.remove(place).1);
+        if let Some(known) = plan.named.get(&name).copied() {
+            let lasting = known.fault.filter(|fault| matches!(fault, Fault::Outage | Fault::Blackout));
+            return (name, Call { fault: next.or(lasting), ..known });
         }
-        let place = plan.faults.iter().position(|(named, _)| named == operation)?;
-        Some(plan.faults.remove(place).1)
+        let number = plan.seen.len();
+        plan.seen.push(match operation {
+            "Query" => Kind::List(0),
+            "PutItem" => Kind::Write,
+            "TransactWriteItems" => Kind::Transaction,
+            _ => Kind::Read,
+        });
+        let fault = plan.by_number.remove(&number).or(next);
+        let call = Call { number, fault, applied: false };
+        plan.named.insert(name.clone(), call);
+        (name, call)
+    }
+
+    /// Notes what the store made of a request.
+    fn note(&self, name: &str, call: Call, status: StatusCode, answer: &Bytes) {
+        let mut plan = self.plan.lock().unwrap();
+        let refused = status == StatusCode::BAD_REQUEST
+            && String::from_utf8_lossy(answer).contains("ConditionalCheckFailed");
+        if call.applied && refused {
+            plan.phantoms += 1;
+        }
+        if let Some(known) = plan.named.get_mut(name) {
+            known.applied = known.applied || status.is_success();
+        }
+        if let Some(Kind::List(found)) = plan.seen.get_mut(call.number) {
+            let read: Value = serde_json::from_slice(answer).unwrap_or_default();
+            *found = read["Items"].as_array().map_or(0, Vec::len);
+        }
+    }
+
+    fn touch(&self, body: &Bytes) {
+        let asked: Value = serde_json::from_slice(body).unwrap_or_default();
+        let mut found = BTreeSet::new();
+        partitions(&asked, &mut found);
+        self.plan.lock().unwrap().touched.append(&mut found);
+    }
+
+    /// The answer that a list gave before, or that of an empty one.
+    fn earlier(&self, asked: &Bytes, now: Bytes) -> Bytes {
+        let known = self.plan.lock().unwrap().lists.insert(asked.clone(), now);
+        known.unwrap_or_else(|| Bytes::from_static(br#"{"Items":[],"Count":0,"ScannedCount":0}"#))
     }
 
     async fn forward(&self, headers: &HeaderMap, body: Bytes) -> (StatusCode, HeaderMap, Bytes) {
@@ -195,46 +287,85 @@ async fn pass(State(way): State<Way>, request: Request) -> Response {
     let body = body.collect().await.unwrap().to_bytes();
     let target = parts.headers.get("x-amz-target").map(|value| value.to_str().unwrap()).unwrap_or_default();
     let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
-    let fault = way.fault_of(&operation);
-    match fault {
-        Some(Fault::ErrorBefore) => return error(500, "InternalServerError"),
+    way.touch(&body);
+    let (name, call) = way.call_of(&operation, &parts.headers);
+    match call.fault {
+        Some(Fault::ErrorBefore | Fault::Outage) => return error(500, "InternalServerError"),
         Some(Fault::Throttled) => return error(400, "ProvisionedThroughputExceededException"),
         // Only transactions meet conflicts; a read that should is left alone.
         Some(Fault::Conflict) if operation == "TransactWriteItems" => return conflict(&body),
         Some(Fault::CrashBefore) => return way.dead().await,
+        Some(Fault::Blackout) if call.applied => return lost(),
         _ => {}
     }
-    let (status, headers, answer) = way.forward(&parts.headers, body).await;
+    let (status, headers, mut answer) = way.forward(&parts.headers, body.clone()).await;
     way.count(&operation, &answer);
+    way.note(&name, call, status, &answer);
     let held = way.plan.lock().unwrap().held;
     if !held.is_zero() {
         tokio::time::sleep(held).await;
     }
     way.plan.lock().unwrap().answered = true;
-    match fault {
+    if operation == "Query" {
+        let earlier = way.earlier(&list_of(&body), answer.clone());
+        if call.fault == Some(Fault::Stale) {
+            answer = earlier;
+        }
+    }
+    match call.fault {
         Some(Fault::CrashAfter) => way.dead().await,
         Some(Fault::ErrorAfter) => error(500, "InternalServerError"),
-        Some(Fault::ReplyLost) => {
-            let mut lost = StatusCode::OK.into_response();
-            lost.extensions_mut().insert(CutConnection);
-            lost
-        }
+        Some(Fault::ReplyLost | Fault::Blackout) => lost(),
         Some(Fault::Stalled) => {
             // Longer than the 1.5 s that the client waits for one attempt.
             tokio::time::sleep(Duration::from_secs(3)).await;
             error(500, "InternalServerError")
         }
         _ => {
+            let stale = call.fault == Some(Fault::Stale);
             let mut response = Response::new(Body::from(answer));
             *response.status_mut() = status;
             for (name, value) in &headers {
-                if name != http::header::TRANSFER_ENCODING && name != http::header::CONTENT_LENGTH {
+                let of_the_body = name == http::header::TRANSFER_ENCODING
+                    || name == http::header::CONTENT_LENGTH
+                    || (stale && name == "x-amz-crc32");
+                if !of_the_body {
                     response.headers_mut().append(name, value.clone());
                 }
             }
             response
         }
     }
+}
+
+/// Which list a query reads, whatever place in it.
+fn list_of(asked: &Bytes) -> Bytes {
+    let asked: Value = serde_json::from_slice(asked).unwrap_or_default();
+    Bytes::from(asked["ExpressionAttributeValues"][":list"].to_string())
+}
+
+/// Every partition key that a request names, of the table or of the index.
+fn partitions(asked: &Value, found: &mut BTreeSet<String>) {
+    match asked {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                let keys = ["pk", "g1pk", ":list", ":thread", ":part"];
+                match value["S"].as_str().filter(|_| keys.contains(&name.as_str())) {
+                    Some(key) => drop(found.insert(key.to_owned())),
+                    None => partitions(value, found),
+                }
+            }
+        }
+        Value::Array(all) => all.iter().for_each(|one| partitions(one, found)),
+        _ => {}
+    }
+}
+
+/// No answer at all.
+fn lost() -> Response {
+    let mut lost = StatusCode::OK.into_response();
+    lost.extensions_mut().insert(CutConnection);
+    lost
 }
 
 fn error(status: u16, kind: &str) -> Response {

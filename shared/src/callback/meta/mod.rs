@@ -6,7 +6,7 @@ mod signature;
 mod split;
 mod status;
 
-pub use signature::{SignatureError, Verified, verify};
+pub use signature::{SignatureError, Verified, archived, verify};
 pub use split::split;
 
 use secrecy::{ExposeSecret, SecretString};

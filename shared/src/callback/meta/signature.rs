@@ -4,7 +4,9 @@ use hmac::{Hmac, Mac};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
 
-/// A body whose signature was checked. There is no other way to make one.
+use crate::domain::raw::RawItem;
+
+/// A body whose signature was checked, now or when it came. There is no other way to make one.
 #[derive(Debug, Clone, Copy)]
 pub struct Verified<'a>(&'a [u8]);
 
@@ -14,6 +16,11 @@ impl<'a> Verified<'a> {
     pub fn bytes(self) -> &'a [u8] {
         self.0
     }
+}
+
+/// Callbacks from the archive: they were verified before they were kept.
+pub fn archived(kept: &RawItem) -> impl Iterator<Item = Verified<'_>> {
+    kept.items().map(|item| Verified(item.as_bytes()))
 }
 
 /// The signature is missing, malformed or wrong; which of these is nobody's business.

@@ -51,7 +51,9 @@ struct Change<'a> {
 #[must_use]
 pub fn split(body: Verified<'_>, now: Timestamp) -> Vec<Item> {
     let Some(parsed) = parse(body.bytes()) else {
-        return vec![whole("unreadable", None, String::from_utf8_lossy(body.bytes()).into_owned())];
+        // In JSON, so that it is one item again whatever it holds.
+        let text = String::from_utf8_lossy(body.bytes());
+        return vec![whole("unreadable", None, json!({ "unreadable": text }).to_string())];
     };
     let entries = list(&parsed, "entry");
     if entries.is_empty() {

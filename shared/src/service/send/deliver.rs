@@ -12,6 +12,7 @@ use crate::{
     },
     port::{
         book::StoreError,
+        clock::Deadline,
         credentials::{ChannelSecret, CredentialError, Freshness},
         provider::{Acceptance, Outgoing, SendFailure},
     },
@@ -39,7 +40,7 @@ impl Core {
         resolved: Resolved,
     ) -> Result<Sent, SendError> {
         let Resolved { channel, to, conversation } = resolved;
-        let called = self.call(command, &attempt, &channel, &to).await;
+        let called = self.call(command.deadline, &attempt, &channel, &to).await;
         let case = Case { attempt: attempt.clone(), conversation };
         let (settled, otherwise) = match called {
             Ok(acceptance) => return Ok(self.record(command, &channel, &to, case, &acceptance).await),
@@ -106,21 +107,22 @@ impl Core {
         tokio::time::timeout(left, work).await.unwrap_or_else(|_| Err(late().into()))
     }
 
-    async fn call(
+    /// Hands the message to the provider, once more when the token was refused and there is a new one.
+    pub(super) async fn call(
         &self,
-        command: &SendCommand,
+        deadline: Deadline,
         attempt: &Attempt,
         channel: &Channel,
         to: &Address,
     ) -> Result<Acceptance, SendFailure> {
         let secret = self.secret(channel, Freshness::Cached).await?;
-        let first = self.call_with(command, attempt, channel, to, &secret).await;
+        let first = self.call_with(deadline, attempt, channel, to, &secret).await;
         match first {
             // The token may have been changed under us. The refusal is definite, so once more is safe.
             Err(SendFailure::Refused(rejection)) if rejection.reason == Reason::ProviderAuth => {
                 match self.secret(channel, Freshness::Refreshed).await {
                     Ok(fresh) if fresh != secret => {
-                        self.call_with(command, attempt, channel, to, &fresh).await
+                        self.call_with(deadline, attempt, channel, to, &fresh).await
                     }
                     _ => Err(SendFailure::Refused(rejection)),
                 }
@@ -141,13 +143,13 @@ impl Core {
 
     async fn call_with(
         &self,
-        command: &SendCommand,
+        deadline: Deadline,
         attempt: &Attempt,
         channel: &Channel,
         to: &Address,
         secret: &ChannelSecret,
     ) -> Result<Acceptance, SendFailure> {
-        let left = self.mint.now().until(command.deadline.0).saturating_sub(COMMIT_RESERVE);
+        let left = self.mint.now().until(deadline.0).saturating_sub(COMMIT_RESERVE);
         if left < SHORTEST_CALL {
             return Err(SendFailure::Refused(Rejection::of(Reason::ProviderDown)));
         }
@@ -156,7 +158,7 @@ impl Core {
             channel,
             secret,
             to,
-            content: &command.content,
+            content: &attempt.content,
             echo: &echo,
             timeout: left.min(PROVIDER_PATIENCE),
         };

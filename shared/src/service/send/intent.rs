@@ -30,7 +30,7 @@ impl Core {
             Recipient::Conversation(id) => (*id, Target::Conversation),
             Recipient::Number(number) => (self.mint.id(), Target::Number(Address::Number(number.clone()))),
         };
-        Attempt {
+        let mut attempt = Attempt {
             tenant: command.tenant.clone(),
             address: MessageAddress { conversation, at: now, id: self.mint.id() },
             channel: channel.map(|channel| channel.id),
@@ -38,11 +38,15 @@ impl Core {
             content: command.content.clone(),
             request: command.request,
             state: State::Sending { lease_until: now.plus(LEASE) },
-            tries: 1,
+            policy: command.policy,
+            tries: 0,
+            history: Vec::new(),
             parked: Facts::default(),
             parked_wamid: None,
             rev: 0,
-        }
+        };
+        attempt.begin_try(now);
+        attempt
     }
 
     /// Writes the intent. With a key, exactly one of any number of requests gets `Mine`.
@@ -54,7 +58,12 @@ impl Core {
         let mut record = command.key.as_ref().map(|key| KeyRecord {
             tenant: command.tenant.clone(),
             key: key.hashed(command.operation),
-            fingerprint: Fingerprint::of(&(&command.recipient, &command.content, &command.request)),
+            fingerprint: Fingerprint::of(&(
+                &command.recipient,
+                &command.content,
+                &command.request,
+                command.policy,
+            )),
             message: attempt.address.id,
             expires_at: self.mint.now().plus(REMEMBERED),
             rev: 0,
@@ -96,9 +105,9 @@ impl Core {
         }
         let mut mine = earlier.clone();
         mine.state = State::Sending { lease_until: self.mint.now().plus(LEASE) };
-        mine.tries += 1;
         // It goes out now, so now is its place in the conversation.
         mine.address.at = self.mint.now();
+        mine.begin_try(mine.address.at);
         match self.book.apply(vec![Change::Attempt(mine.clone())]).await? {
             Applied::Done => {
                 mine.rev += 1;
@@ -124,9 +133,10 @@ impl Core {
             State::Sending { lease_until } if *lease_until > self.mint.now() => {
                 return Err(SendError::InProgress);
             }
-            State::Sending { .. } | State::Unknown { .. } | State::Unresolved { .. } => {
-                Err(SendError::Unknown(earlier.address.id))
-            }
+            State::Sending { .. }
+            | State::Unknown { .. }
+            | State::Repeating { .. }
+            | State::Unresolved { .. } => Err(SendError::Unknown(earlier.address.id)),
         };
         Ok(Answer { outcome, replay: Replay::Replayed })
     }

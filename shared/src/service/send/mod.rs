@@ -2,13 +2,14 @@
 
 mod deliver;
 mod intent;
+mod repeat;
 
 use serde::Serialize;
 
 use super::{Core, settle::Case};
 use crate::{
     domain::{
-        attempt::Attempt,
+        attempt::{Attempt, DeliveryPolicy},
         channel::Channel,
         contact::Address,
         content::Content,
@@ -49,6 +50,8 @@ pub struct SendCommand {
     pub request: Option<RequestRef>,
     /// The caller's promise that repeats of this wish are one and the same.
     pub key: Option<IdempotencyKey>,
+    /// What is done about it when its outcome stays open.
+    pub policy: DeliveryPolicy,
     /// When the caller must have been answered.
     pub deadline: Deadline,
 }

@@ -3,7 +3,7 @@
 use super::{Case, accepted, place::names, reported, window_refused};
 use crate::{
     domain::{
-        attempt::{Attempt, State},
+        attempt::{Attempt, Ended, State},
         channel::Channel,
         conversation::Conversation,
         delivery::{Facts, Handover},
@@ -92,13 +92,16 @@ impl Core {
         let mut attempt = attempt.clone();
         attempt.channel = Some(channel.id);
         attempt.state = State::Accepted { wamid: wamid.clone() };
+        attempt.end_try(Ended::Accepted);
         let mut message =
             message.unwrap_or_else(|| attempt.message(channel.id, Handover::Accepted, Some(wamid.clone())));
         message.handover = Handover::Accepted;
         message.wamid = Some(wamid.clone());
-        let mut joined = message.facts.join(&attempt.parked);
+        // A status clears it again, also one that has come already.
+        message.status_due = Some(self.mint.now().plus(self.settings.status_patience));
+        let mut joined = message.hear(&attempt.parked);
         let mut pointer = pointer.unwrap_or_else(|| Pointer::unseen(channel, wamid));
-        joined.extend(message.facts.join(&pointer.parked));
+        joined.extend(message.hear(&pointer.parked));
         pointer.parked = Facts::default();
         pointer.message = Some(message.address);
         pointer.expires_at = None;

@@ -3,7 +3,7 @@
 use super::{Case, unknown, unresolved};
 use crate::{
     domain::{
-        attempt::{Attempt, State},
+        attempt::{Attempt, Ended, State},
         channel::Channel,
         delivery::Handover,
     },
@@ -45,6 +45,7 @@ impl Core {
             doubtful.address.conversation = place.id;
             doubtful.channel = Some(channel.id);
             doubtful.state = State::Unknown { since: self.mint.now() };
+            doubtful.end_try(Ended::Unknown);
             let message = doubtful.message(channel.id, Handover::Unknown, None);
             place.doubt(&message);
             let changes = vec![
@@ -63,9 +64,22 @@ impl Core {
         }
     }
 
+    /// A message that was sent again is in doubt as before. Nothing else changes: it is shown as such.
+    ///
+    /// # Errors
+    /// When the store fails; the lease then runs out, and `reconcile` does the same.
+    pub(in crate::service) async fn doubt_again(&self, mut attempt: Attempt) -> Result<(), StoreError> {
+        attempt.state = State::Unknown { since: self.mint.now() };
+        // A conflict means that a callback resolved it this very moment.
+        self.book.apply(vec![Change::Attempt(attempt)]).await.map(drop)
+    }
+
     /// A message stayed in doubt for longer than the grace time: a person has to decide.
     pub(in crate::service) async fn give_up(&self, mut attempt: Attempt) -> Result<(), StoreError> {
-        let (State::Unknown { since } | State::Sending { lease_until: since }) = attempt.state else {
+        let (State::Unknown { since }
+        | State::Sending { lease_until: since }
+        | State::Repeating { lease_until: since }) = attempt.state
+        else {
             return Ok(());
         };
         attempt.state = State::Unresolved { since };

@@ -36,8 +36,8 @@ pub(super) fn window_refused(place: &Conversation) -> EventKind {
 }
 
 macro_rules! about {
-    ($name:ident, $kind:ident) => {
-        fn $name(message: &Message) -> EventKind {
+    ($visible:vis $name:ident, $kind:ident) => {
+        $visible fn $name(message: &Message) -> EventKind {
             EventKind::$kind {
                 conversation: message.address.conversation,
                 message: message.address.id,
@@ -50,3 +50,4 @@ about!(accepted, MessageAccepted);
 about!(unknown, MessageUnknown);
 about!(rejected, MessageRejected);
 about!(unresolved, MessageUnresolved);
+about!(pub(in crate::service) silent, MessageSilent);

@@ -3,7 +3,7 @@
 use super::{Case, rejected, window_refused};
 use crate::{
     domain::{
-        attempt::{Attempt, State},
+        attempt::{Attempt, Ended, State},
         channel::Channel,
         delivery::Handover,
         rejection::{Reason, Rejection},
@@ -39,7 +39,7 @@ impl Core {
                     return Ok(Some(self.accept(channel, case, &acceptance).await?.0));
                 }
                 (State::Sending { .. }, ..) => {}
-                (State::Unknown { .. } | State::Unresolved { .. }, ..) => {
+                (State::Unknown { .. } | State::Repeating { .. } | State::Unresolved { .. }, ..) => {
                     if let Some(mut message) = self.book.message(&attempt.tenant, attempt.address).await? {
                         message.handover = Handover::Rejected;
                         changes.push(Change::Event(self.event(&message.tenant, rejected(&message))));
@@ -51,6 +51,7 @@ impl Core {
             }
             let mut refused = attempt.clone();
             refused.state = State::Rejected { rejection: rejection.clone() };
+            refused.end_try(Ended::refused(rejection));
             changes.push(Change::Attempt(refused));
             let place = conversation.as_ref().map(|place| place.id);
             if let Some(mut place) = conversation.take().filter(|_| is_providers_word_on_window(rejection)) {

@@ -1,0 +1,122 @@
+//! Taking kept callbacks in again: after a mistake in how they were read has been mended.
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use ventanilla::{
+    assembly::{App, Parts, SystemClock, SystemEntropy},
+    callback::meta,
+    config::file::ConfigFile,
+    domain::{
+        raw::{RawItem, RawOwner},
+        settings::Settings,
+        time::Timestamp,
+    },
+    port::{book::StoreError, clock::Entropy},
+    provider::http::client,
+    service::ingest::Tally,
+    store::Table,
+};
+
+use crate::{
+    server::{StartError, TABLE},
+    store::{self, Data, Store},
+};
+
+const HOUR: Duration = Duration::from_hours(1);
+
+/// What was taken in again.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Replayed {
+    /// Kept texts, each of one callback or of a part of it.
+    pub callbacks: usize,
+    /// Their items, by what was done with each.
+    pub items: Tally,
+    /// Callbacks of which the store failed for at least one item.
+    pub failed: usize,
+}
+
+/// Which callbacks are taken in again.
+#[derive(Debug, Clone, Copy)]
+pub struct Span {
+    /// Arrived at this time or later.
+    pub from: Timestamp,
+    /// Arrived before this time.
+    pub until: Timestamp,
+}
+
+/// Everybody a config file names: each tenant, and each app for what belongs to no tenant.
+#[must_use]
+pub fn owners(config: &ConfigFile) -> Vec<RawOwner> {
+    let tenants = config.tenants.iter().map(|tenant| RawOwner::Tenant(tenant.id.clone()));
+    tenants.chain(config.apps.iter().map(|app| RawOwner::App(app.id.clone()))).collect()
+}
+
+/// An application on the data of a local server that does not run now.
+///
+/// # Errors
+/// When the data cannot be opened.
+pub async fn on_folder(folder: PathBuf, config: ConfigFile) -> Result<(App, Store), StartError> {
+    let store = store::open(&Data::Folder(folder)).await?;
+    let http = client()?;
+    let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
+    let table = Table::new(store.aws.dynamodb(&http), TABLE.to_owned(), Arc::clone(&entropy));
+    table.create_if_missing().await?;
+    let app = App::new(Parts {
+        table,
+        http,
+        secrets: None,
+        file: Some(Arc::new(config)),
+        clock: Arc::new(SystemClock),
+        entropy,
+        assumed: None,
+        settings: Settings::default(),
+    });
+    Ok((app, store))
+}
+
+/// Takes everything in again that came for an owner in a span of time. What was taken in rightly
+/// changes nothing, so this can be repeated. `progress` hears of every hour that is done.
+///
+/// # Errors
+/// When the archive cannot be read. Items that the store failed for are counted.
+pub async fn replay(
+    app: &App,
+    owner: &RawOwner,
+    span: Span,
+    mut progress: impl FnMut(Timestamp, &Replayed),
+) -> Result<Replayed, StoreError> {
+    let mut replayed = Replayed::default();
+    let mut hour = span.from.hour_start();
+    while hour < span.until {
+        let mut mark = None;
+        loop {
+            let page = app.archive.hour(owner, hour, mark).await?;
+            for kept in page.items.iter().filter(|kept| (span.from..span.until).contains(&kept.at)) {
+                take_in(app, kept, &mut replayed).await;
+            }
+            mark = page.next;
+            if mark.is_none() {
+                break;
+            }
+        }
+        progress(hour, &replayed);
+        hour = hour.plus(HOUR);
+    }
+    Ok(replayed)
+}
+
+async fn take_in(app: &App, kept: &RawItem, replayed: &mut Replayed) {
+    let items: Vec<_> = meta::archived(kept).flat_map(|body| meta::split(body, kept.at)).collect();
+    replayed.callbacks += 1;
+    match app.core.take_in_again(&kept.app, items).await {
+        Ok(tally) => {
+            for (disposition, count) in tally {
+                *replayed.items.entry(disposition).or_default() += count;
+            }
+        }
+        Err(error) => {
+            tracing::error!(%error, app = %kept.app, "a kept callback could not be taken in again");
+            replayed.failed += 1;
+        }
+    }
+}

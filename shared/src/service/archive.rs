@@ -1,0 +1,73 @@
+//! Keeping callbacks as they came, and reading them again.
+
+use std::collections::BTreeMap;
+
+use tokio::task::JoinSet;
+use tracing::Instrument;
+
+use super::Core;
+use crate::{
+    domain::{
+        id::AppId,
+        inbound::Item,
+        raw::{RawItem, RawOwner, packed},
+    },
+    port::book::{Change, StoreError},
+};
+
+impl Core {
+    /// The items of one callback as they came, by their owners.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(super) async fn owned(
+        &self,
+        app: &AppId,
+        items: &[Item],
+    ) -> Result<BTreeMap<RawOwner, Vec<String>>, StoreError> {
+        let mut owned: BTreeMap<RawOwner, Vec<String>> = BTreeMap::new();
+        for item in items {
+            let owner = match self.channel_of(app, item).await {
+                Ok(Some(channel)) => RawOwner::Tenant(channel.tenant),
+                Ok(None) | Err(StoreError::Corrupt(_)) => RawOwner::App(app.clone()),
+                Err(error) => return Err(error),
+            };
+            owned.entry(owner).or_default().push(item.raw.clone());
+        }
+        Ok(owned)
+    }
+
+    /// Keeps items as they came, each with its owner. The same callback told again within the hour is not
+    /// kept twice.
+    ///
+    /// # Errors
+    /// When the store fails; keeping them again is safe.
+    pub(super) async fn keep_raw(
+        &self,
+        app: &AppId,
+        owned: BTreeMap<RawOwner, Vec<String>>,
+    ) -> Result<(), StoreError> {
+        let at = self.mint.now();
+        let mut writing = JoinSet::new();
+        for (owner, texts) in owned {
+            let raw = |body| {
+                let (owner, app, expires_at) = (owner.clone(), app.clone(), at.plus(self.settings.raw_kept));
+                RawItem { owner, app, at, expires_at, body }
+            };
+            for piece in
+                packed(texts.iter().map(String::as_str)).into_iter().flat_map(|body| raw(body).pieces())
+            {
+                let book = self.book.clone();
+                // Whether it is written now or was before is the same.
+                let write = async move { book.apply(vec![Change::Raw(piece)]).await.map(drop) };
+                writing.spawn(write.in_current_span());
+            }
+        }
+        let mut failure = None;
+        while let Some(written) = writing.join_next().await {
+            let broken = || Err(StoreError::Unavailable("a write broke off".to_owned()));
+            failure = failure.or(written.unwrap_or_else(|_| broken()).err());
+        }
+        failure.map_or(Ok(()), Err)
+    }
+}

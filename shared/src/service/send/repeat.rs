@@ -1,0 +1,82 @@
+//! Sending a message again whose outcome stayed open, for callers who chose that.
+
+use std::time::Duration;
+
+use super::{Case, Resolved, log_unwritten};
+use crate::{
+    domain::{
+        attempt::{Attempt, Ended, LEASE, State},
+        rejection::Retry,
+        window::Window,
+    },
+    port::{
+        book::{Applied, Change, StoreError},
+        clock::Deadline,
+        provider::SendFailure,
+    },
+    service::Core,
+};
+
+/// Longest that one repeat may take, the commit included.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+impl Core {
+    /// Sends a message again that was in doubt for the grace time, without any sign that the provider
+    /// took it. Where it cannot be sent any more, a person has to decide.
+    ///
+    /// # Errors
+    /// When the store fails; a later sweep goes on.
+    pub(in crate::service) async fn repeat(
+        &self,
+        mut attempt: Attempt,
+        deadline: Deadline,
+    ) -> Result<(), StoreError> {
+        let Some(Resolved { channel, to, conversation }) = self.still_possible(&attempt).await? else {
+            return self.give_up(attempt).await;
+        };
+        let now = self.mint.now();
+        attempt.state = State::Repeating { lease_until: now.plus(LEASE) };
+        attempt.begin_try(now);
+        // A conflict means that a callback settled it, or that another sweep has it in hand.
+        if self.book.apply(vec![Change::Attempt(attempt.clone())]).await? == Applied::Conflict {
+            return Ok(());
+        }
+        attempt.rev += 1;
+        tracing::info!(metric = "sent_again", tenant = %attempt.tenant, message_id = %attempt.address.id,
+            tries = attempt.tries, "a message in doubt is sent again, as its policy says");
+        let deadline = Deadline(deadline.0.min(now.plus(PATIENCE)));
+        let settled = match self.call(deadline, &attempt, &channel, &to).await {
+            Ok(acceptance) => {
+                let case = Case { attempt: attempt.clone(), conversation };
+                self.accept(&channel, case, &acceptance).await.map(drop)
+            }
+            // The refusal is of this try; an earlier one may have gone out all the same.
+            Err(SendFailure::Refused(rejection)) => {
+                let mut refused = attempt.clone();
+                refused.end_try(Ended::refused(&rejection));
+                match rejection.reason.retry() {
+                    Retry::Never => self.give_up(refused).await,
+                    Retry::Later => self.doubt_again(refused).await,
+                }
+            }
+            Err(SendFailure::Ambiguous(_)) => {
+                let mut doubtful = attempt.clone();
+                doubtful.end_try(Ended::Unknown);
+                self.doubt_again(doubtful).await
+            }
+        };
+        settled.inspect_err(|error| log_unwritten(&attempt, error))
+    }
+
+    /// Where the message goes, if it still can go there.
+    async fn still_possible(&self, attempt: &Attempt) -> Result<Option<Resolved>, StoreError> {
+        let conversation = self.conversation(&attempt.tenant, attempt.address.conversation).await?;
+        let Some(conversation) = conversation else { return Ok(None) };
+        let channel = self.directory.channel(&attempt.tenant, conversation.channel).await?;
+        let closed = matches!(conversation.window(self.mint.now()), Window::Closed { .. });
+        let (Some(channel), Some(to), false) = (channel, conversation.recipient(), closed) else {
+            return Ok(None);
+        };
+        Ok(Some(Resolved { channel, to, conversation: Some(conversation) }))
+    }
+}

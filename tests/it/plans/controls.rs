@@ -1,0 +1,169 @@
+//! Ways of sending that are wrong on purpose: the harness must find them out.
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use serde_json::json;
+use ventanilla::{
+    assembly::App,
+    domain::{
+        attempt::{Attempt, DeliveryPolicy, State, Target},
+        content::Content,
+        conversation::Conversation,
+        delivery::{Facts, Handover},
+        idempotency::{Fingerprint, IdempotencyKey, KeyRecord, REMEMBERED},
+        message::MessageAddress,
+        pointer::Pointer,
+    },
+    port::{
+        book::{Applied, Change, StoreError},
+        credentials::Freshness,
+        provider::{Acceptance, Outgoing, Provider, SendFailure},
+    },
+};
+
+use super::{rig::real, way::Case};
+use crate::harness::Stand;
+
+/// Which way of sending is tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Path {
+    /// Ours.
+    Real,
+    /// Sends first and saves then, as system 0 does.
+    SendThenSave,
+    /// Takes a lock for the key, and gives it back when anything fails, as idempotency wrappers do.
+    LockDeletedOnError,
+    /// Ours, over a client that calls again when it got no answer.
+    BlindRetry,
+}
+
+/// How long such a lock holds while its owner works.
+const LOCKED: Duration = Duration::from_secs(30);
+
+impl Path {
+    /// The application that this way of sending works with.
+    pub(super) fn fitted(self, mut app: App) -> App {
+        if self == Self::BlindRetry {
+            app.core.provider = Arc::new(CallingAgain(Arc::clone(&app.core.provider)));
+        }
+        app
+    }
+
+    /// Answers the client's request.
+    pub(super) async fn serve(self, app: &App, case: &Case) -> Response {
+        let ended = match self {
+            Self::Real | Self::BlindRetry => return real(app, case).await,
+            Self::SendThenSave => send_then_save(app, case).await,
+            Self::LockDeletedOnError => locked(app, case).await,
+        };
+        match ended {
+            Ok(()) => (StatusCode::OK, json!({ "success": true }).to_string()).into_response(),
+            Err(problem) => (StatusCode::INTERNAL_SERVER_ERROR, problem).into_response(),
+        }
+    }
+}
+
+struct CallingAgain(Arc<dyn Provider>);
+
+#[async_trait]
+impl Provider for CallingAgain {
+    async fn send(&self, outgoing: Outgoing<'_>) -> Result<Acceptance, SendFailure> {
+        let Outgoing { channel, secret, to, content, echo, timeout } = outgoing;
+        match self.0.send(Outgoing { channel, secret, to, content, echo, timeout }).await {
+            Err(SendFailure::Ambiguous(_)) => {
+                self.0.send(Outgoing { channel, secret, to, content, echo, timeout }).await
+            }
+            other => other,
+        }
+    }
+}
+
+fn text(error: StoreError) -> String {
+    error.to_string()
+}
+
+async fn send_then_save(app: &App, case: &Case) -> Result<(), String> {
+    let core = &app.core;
+    let tenant = Stand::tenant();
+    let id = case.conversation.to_string().parse().unwrap();
+    let place = core.conversation(&tenant, id).await.map_err(text)?.ok_or("no such conversation")?;
+    let channel = core.directory.channel(&tenant, place.channel).await.map_err(text)?.unwrap();
+    let secret = core.credentials.channel(channel.id, Freshness::Cached).await.unwrap();
+    let content = Content::Text { body: case.text.clone().try_into().unwrap() };
+    let address = MessageAddress { conversation: place.id, at: core.mint.now(), id: core.mint.id() };
+    let (to, echo) = (place.recipient().unwrap(), address.to_echo());
+    let timeout = Duration::from_secs(8);
+    let outgoing =
+        Outgoing { channel: &channel, secret: &secret, to: &to, content: &content, echo: &echo, timeout };
+    let taken = core.provider.send(outgoing).await.map_err(|failure| format!("{failure:?}"))?;
+    save(app, place, address, content, taken).await
+}
+
+async fn save(
+    app: &App,
+    mut place: Conversation,
+    address: MessageAddress,
+    content: Content,
+    taken: Acceptance,
+) -> Result<(), String> {
+    let core = &app.core;
+    let attempt = Attempt {
+        tenant: place.tenant.clone(),
+        address,
+        channel: Some(place.channel),
+        target: Target::Conversation,
+        content,
+        request: None,
+        state: State::Accepted { wamid: taken.wamid.clone() },
+        policy: DeliveryPolicy::AtMostOnce,
+        tries: 1,
+        history: Vec::new(),
+        parked: Facts::default(),
+        parked_wamid: None,
+        rev: 0,
+    };
+    let channel = core.directory.channel(&place.tenant, place.channel).await.map_err(text)?.unwrap();
+    let message = attempt.message(place.channel, Handover::Accepted, Some(taken.wamid.clone()));
+    place.speak(&message);
+    let pointer = Pointer { message: Some(address), ..Pointer::unseen(&channel, &taken.wamid) };
+    let changes = vec![
+        Change::Attempt(attempt),
+        Change::Message(message),
+        Change::Pointer(pointer),
+        Change::Conversation(place),
+    ];
+    match core.book.apply(changes).await.map_err(text)? {
+        Applied::Done => Ok(()),
+        Applied::Conflict => Err("somebody was quicker".to_owned()),
+    }
+}
+
+async fn locked(app: &App, case: &Case) -> Result<(), String> {
+    let core = &app.core;
+    let now = core.mint.now();
+    let key = IdempotencyKey::parse(&case.text).unwrap().hashed("locked");
+    let known = core.attempts.key(&Stand::tenant(), &key).await.map_err(text)?;
+    if known.as_ref().is_some_and(|known| known.expires_at > now) {
+        return Err("the key is in use".to_owned());
+    }
+    let mut lock = KeyRecord {
+        tenant: Stand::tenant(),
+        key,
+        fingerprint: Fingerprint::of(&case.text),
+        message: core.mint.id(),
+        expires_at: now.plus(LOCKED),
+        rev: known.map_or(0, |known| known.rev),
+    };
+    if core.book.apply(vec![Change::Key(lock.clone())]).await.map_err(text)? == Applied::Conflict {
+        return Err("the key is in use".to_owned());
+    }
+    lock.rev += 1;
+    let sent = send_then_save(app, case).await;
+    // Given back on failure, kept on success.
+    lock.expires_at = if sent.is_err() { now } else { now.plus(REMEMBERED) };
+    core.book.apply(vec![Change::Key(lock)]).await.map_err(text)?;
+    sent
+}

@@ -1,0 +1,162 @@
+//! Comparing the provider's own log with what we show.
+
+use serde_json::Value;
+use ventanilla::port::clock::Clock;
+use ventanilla_sandbox::{About, Fault as ProviderFault, LogEntry, Verdict as Taken};
+
+use super::{
+    gate::Manner,
+    rig::Told,
+    trouble::Trouble,
+    way::{Case, Way},
+};
+use crate::harness::Stand;
+
+/// What must never be left of a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Wrong {
+    /// The customer got it more than once, or it is shown more than once.
+    Duplicate,
+    /// Somebody was told that it is done, and it is not.
+    SilentLoss,
+    /// The provider took it, and it is not shown, shown as failed, or not on record as taken.
+    Ghost,
+    /// Something is due that no sweep settles.
+    Stuck,
+    /// What the callbacks told is not what is shown.
+    Misled,
+    /// A doubt cannot be seen in the API.
+    Hidden,
+}
+
+/// How a plan ended.
+#[derive(Debug, Default)]
+pub(super) struct Verdict {
+    pub(super) wrong: Vec<Wrong>,
+    /// It is shown as in doubt, for a person to decide …
+    pub(super) flagged: bool,
+    /// … and the provider had never taken it.
+    pub(super) unsent: bool,
+    /// It went out twice because its caller allowed that and no callback came in time.
+    pub(super) repeated: bool,
+    /// Repeats of a write that met the write itself.
+    pub(super) phantoms: usize,
+}
+
+pub(super) async fn judge(
+    stand: &Stand,
+    case: &Case,
+    plan: &[Trouble],
+    told: Option<&Told>,
+    rested: bool,
+) -> Verdict {
+    let far = stand.clock.now().plus(std::time::Duration::from_hours(24 * 365));
+    let due = stand.running.app.core.attempts.due(far, 50).await.unwrap();
+    let shown = shown(stand, case).await;
+    let mut verdict = if case.way.inbound() {
+        inbound(stand, case, &shown).await
+    } else {
+        outbound(stand, case, plan, told, &shown).await
+    };
+    if !rested || !due.is_empty() {
+        verdict.wrong.push(Wrong::Stuck);
+    }
+    verdict
+}
+
+/// The messages of the plan's text, wherever in the plan's customer's conversations.
+async fn shown(stand: &Stand, case: &Case) -> Vec<Value> {
+    let mut found = Vec::new();
+    for place in stand.conversations().await {
+        if place["contact"]["phone_number"] == case.number.as_str() {
+            found.extend(stand.messages(place["id"].as_u64().unwrap()).await);
+        }
+    }
+    found.retain(|message| message["text"] == case.text.as_str());
+    found
+}
+
+async fn inbound(stand: &Stand, case: &Case, shown: &[Value]) -> Verdict {
+    let acknowledged = stand.running.sandbox.log().into_iter().any(|entry| {
+        let LogEntry::Callback(told) = entry else { return false };
+        let ours = shown.iter().any(|message| message["provider_message_id"] == told.wamid.as_str());
+        told.delivered && matches!(told.about, About::Message(_)) && (ours || shown.is_empty())
+    });
+    let places = stand.conversations().await;
+    let places: Vec<&Value> =
+        places.iter().filter(|place| place["contact"]["phone_number"] == case.number.as_str()).collect();
+    let unread = places.first().map(|place| place["unread_count"].clone());
+    let expected = if case.way == Way::NextMessage { 2 } else { 1 };
+    let judged = [
+        (shown.len() > 1 || places.len() > 1, Wrong::Duplicate),
+        (shown.is_empty(), Wrong::SilentLoss),
+        // The sandbox tries eight times, and no plan has as many troubles.
+        (!acknowledged || unread != Some(expected.into()), Wrong::Misled),
+    ];
+    Verdict { wrong: found(&judged), ..Verdict::default() }
+}
+
+async fn outbound(
+    stand: &Stand,
+    case: &Case,
+    plan: &[Trouble],
+    told: Option<&Told>,
+    shown: &[Value],
+) -> Verdict {
+    let taken = stand.running.sandbox.log().into_iter().filter(|entry| {
+        matches!(entry, LogEntry::Call(call)
+            if call.text.as_deref() == Some(&case.text) && matches!(call.verdict, Taken::Accepted { .. }))
+    });
+    let taken = taken.count();
+    let status = |word: &str| shown.iter().any(|message| message["status"] == word);
+    let heard = !plan.contains(&Trouble::Callbacks(Manner::Never));
+    let in_time = heard && !plan.contains(&Trouble::Callbacks(Manner::Late));
+    let details = details(stand, shown, told).await;
+    let accepted = details.iter().any(|detail| detail["attempt"]["state"] == "accepted");
+    let unresolved = details.iter().any(|detail| detail["attempt"]["state"] == "unresolved");
+    // Without a single callback, shown as in doubt is all that can be known.
+    let known = accepted || (!heard && status("unresolved"));
+    let told_sent = told.is_some_and(|told| told.status.is_success());
+    let allowed = case.way.at_least_once() && !in_time;
+    let told_unknown = told.is_some_and(|told| told.body["code"] == "outcome_unknown");
+    let judged = [
+        ((taken > 1 && !allowed) || shown.len() > 1, Wrong::Duplicate),
+        (told_sent && taken == 0, Wrong::SilentLoss),
+        (taken > 0 && (shown.is_empty() || status("failed") || !known), Wrong::Ghost),
+        (taken == 1 && heard && !fails_later(plan) && !status("delivered"), Wrong::Misled),
+        // What is in doubt must be found under the id that the caller was given, and in the list.
+        (told_unknown && details.is_empty(), Wrong::Hidden),
+        (unresolved != status("unresolved"), Wrong::Hidden),
+    ];
+    Verdict {
+        wrong: found(&judged),
+        flagged: unresolved,
+        unsent: unresolved && taken == 0,
+        repeated: taken > 1 && allowed,
+        phantoms: 0,
+    }
+}
+
+/// What `/v1/messages/{id}` says of every message shown, and of the one that the caller was told of.
+async fn details(stand: &Stand, shown: &[Value], told: Option<&Told>) -> Vec<Value> {
+    let mut ids: Vec<u64> = shown.iter().filter_map(|message| message["id"].as_u64()).collect();
+    ids.extend(told.and_then(|told| told.body["message_id"].as_u64()));
+    ids.sort_unstable();
+    ids.dedup();
+    let mut found = Vec::new();
+    for id in ids {
+        let answer = stand.api.get(&format!("/v1/messages/{id}")).await;
+        if answer.status == 200 {
+            found.push(answer.json());
+        }
+    }
+    found
+}
+
+fn fails_later(plan: &[Trouble]) -> bool {
+    plan.iter().any(|trouble| matches!(trouble, Trouble::Provider(ProviderFault::FailLater { .. })))
+}
+
+fn found(judged: &[(bool, Wrong)]) -> Vec<Wrong> {
+    judged.iter().filter(|(found, _)| *found).map(|(_, wrong)| *wrong).collect()
+}

@@ -1,0 +1,225 @@
+//! A backend of separate functions, on which plans are carried out one after the other.
+
+use std::{sync::Arc, time::Duration};
+
+use http::StatusCode;
+use http_body_util::BodyExt;
+use serde_json::{Value, json};
+use tower::ServiceExt;
+use ventanilla::{
+    domain::attempt::{GRACE, LEASE},
+    port::clock::Deadline,
+    service::reconcile::Swept,
+};
+use ventanilla_sandbox::{Fault as ProviderFault, FaultRule};
+
+use super::{
+    controls::Path,
+    gate::{Gate, Manner},
+    judge::{Verdict, judge},
+    trouble::{Part, Seen, Trouble},
+    way::{Case, Way},
+};
+use crate::harness::{Actor, Fault, Stand};
+
+/// Sweeps after which a plan that is not at rest counts as stuck.
+const MOST_SWEEPS: u32 = 12;
+
+/// A plan that was carried out.
+pub(super) struct Run {
+    pub(super) seen: Seen,
+    pub(super) verdict: Verdict,
+}
+
+/// Where the callbacks are meanwhile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Callbacks {
+    /// They come through as they are made.
+    Come,
+    /// They wait at the gate.
+    Wait,
+}
+
+/// What the client was told at last.
+#[derive(Debug, Clone)]
+pub(super) struct Told {
+    pub(super) status: StatusCode,
+    pub(super) body: Value,
+}
+
+/// A backend with a function for each part, each with a way to the store of its own.
+pub(super) struct Rig {
+    pub(super) stand: Stand,
+    sender: Actor,
+    hook: Arc<Actor>,
+    sweeper: Actor,
+    gate: Gate,
+    pub(super) plans: u32,
+    path: Path,
+}
+
+impl Rig {
+    pub(super) async fn start(path: Path) -> Self {
+        let stand = Stand::start().await;
+        let mut sender = stand.actor().await;
+        sender.app = path.fitted(sender.app);
+        let (hook, sweeper) = (Arc::new(stand.actor().await), stand.actor().await);
+        let gate = Gate::start(Arc::clone(&hook)).await;
+        assert!(stand.running.sandbox.set_callback_url("1001", &gate.url));
+        let mut rig = Self { stand, sender, hook, sweeper, gate, plans: 0, path };
+        // Keys and channels are looked up once, so that the calls counted are those of warm functions.
+        rig.warm_up().await;
+        rig
+    }
+
+    async fn warm_up(&mut self) {
+        let case = self.case(Way::SendKnown(super::way::Key::Without)).await;
+        let _ = self.path.serve(&self.sender.app, &case).await;
+        self.stand.running.sandbox.settled().await;
+    }
+
+    /// A customer and a text of its own, with the conversation that the way needs.
+    async fn case(&mut self, way: Way) -> Case {
+        self.plans += 1;
+        let number = format!("+502{:08}", 10_000_000 + self.plans);
+        let text = format!("message of plan {}", self.plans);
+        self.gate.set(Manner::AsTheyCome);
+        let phone = format!("/sandbox/phones/{number}");
+        // Two statuses are as good as three, and half as many calls to disturb.
+        let set = json!({ "reach": "delivered" }).to_string().into_bytes();
+        let answer = self.stand.api.call(http::Method::PUT, &phone, &[], set).await;
+        assert!(answer.status.is_success(), "{}", answer.text);
+        let mut conversation = 0;
+        if way.known() {
+            conversation = self.stand.customer_writes(&number, "hola").await;
+        }
+        Case { way, number, text, conversation }
+    }
+
+    /// Carries a plan out, lets everything come to rest, and compares.
+    pub(super) async fn play(&mut self, way: Way, plan: &[Trouble]) -> Run {
+        let case = self.case(way).await;
+        self.arm(&case, plan);
+        let told = if way.inbound() {
+            let path = format!("/sandbox/phones/{}/messages", case.number);
+            self.stand.api.post(&path, &json!({ "text": case.text })).await;
+            None
+        } else {
+            self.send(&case).await
+        };
+        let late = plan.contains(&Trouble::Callbacks(Manner::Late));
+        if !late {
+            self.stand.running.sandbox.settled().await;
+        }
+        let mut rested = self.sweep_until_rest(if late { Callbacks::Wait } else { Callbacks::Come }).await;
+        if late {
+            self.gate.release();
+            self.stand.running.sandbox.settled().await;
+            rested = self.sweep_until_rest(Callbacks::Come).await;
+        }
+        let (sender, hook) = (self.sender.tap.seen(), self.hook.tap.seen());
+        let seen = Seen { sender, hook, sweeper: self.sweeper.tap.seen() };
+        let taps = [&self.sender.tap, &self.hook.tap, &self.sweeper.tap];
+        let phantoms = taps.iter().map(|tap| tap.phantoms()).sum();
+        taps.iter().for_each(|tap| tap.by_number(&[]));
+        let mut verdict = judge(&self.stand, &case, plan, told.as_ref(), rested).await;
+        verdict.phantoms = phantoms;
+        Run { seen, verdict }
+    }
+
+    fn arm(&self, case: &Case, plan: &[Trouble]) {
+        let of = |part: Part| {
+            let faults = plan.iter().filter_map(|trouble| match trouble {
+                Trouble::Store(at, number, fault) if *at == part => Some((*number, *fault)),
+                _ => None,
+            });
+            faults.collect::<Vec<(usize, Fault)>>()
+        };
+        let mut sender = of(Part::Sender);
+        if matches!(case.way, Way::Abandoned | Way::AbandonedUnsent) {
+            // The intent, the conversation, then the commit.
+            sender.push((2, Fault::CrashBefore));
+        }
+        self.sender.tap.by_number(&sender);
+        self.hook.tap.by_number(&of(Part::Hook));
+        self.sweeper.tap.by_number(&of(Part::Sweeper));
+        let script = |fault: ProviderFault| {
+            self.stand.running.sandbox.script(FaultRule::new(fault).to(&case.number));
+        };
+        if case.way == Way::AbandonedUnsent {
+            script(ProviderFault::Cut { accepted: false });
+        }
+        for trouble in plan {
+            match trouble {
+                Trouble::Provider(fault) => script(fault.clone()),
+                Trouble::Callbacks(manner) => self.gate.set(*manner),
+                Trouble::Store(..) => {}
+            }
+        }
+    }
+
+    /// The client sends, and without an answer, or with one that invites it, tries again a minute later:
+    /// under a key, for that is safe.
+    async fn send(&self, case: &Case) -> Option<Told> {
+        let mut told = self.send_once(case).await;
+        for _ in 0..3 {
+            let again = told.as_ref().is_none_or(|told| {
+                told.status.is_server_error() || [409, 429].contains(&told.status.as_u16())
+            });
+            if !(case.way.keyed() && again) {
+                break;
+            }
+            self.stand.clock.advance(Duration::from_mins(1));
+            told = self.send_once(case).await;
+        }
+        told
+    }
+
+    /// Sends once, in a future that a crash drops as a killed function would.
+    async fn send_once(&self, case: &Case) -> Option<Told> {
+        let response = tokio::select! {
+            answered = self.path.serve(&self.sender.app, case) => answered,
+            () = self.sender.tap.crash() => return None,
+        };
+        let (parts, body) = response.into_parts();
+        let body = body.collect().await.unwrap().to_bytes();
+        Some(Told { status: parts.status, body: serde_json::from_slice(&body).unwrap_or_default() })
+    }
+
+    /// Sweeps past lease and grace, as the schedule would, until nothing is left to do. Says whether that
+    /// ever was the case. Callbacks that wait at the gate are not waited for.
+    async fn sweep_until_rest(&self, callbacks: Callbacks) -> bool {
+        let mut quiet = 0;
+        for round in 0..MOST_SWEEPS {
+            self.stand.clock.advance(if round == 0 { LEASE * 2 } else { GRACE * 2 });
+            let swept = self.sweep().await;
+            if callbacks == Callbacks::Come {
+                self.stand.running.sandbox.settled().await;
+            }
+            quiet = if swept == Some(Swept::default()) { quiet + 1 } else { 0 };
+            if quiet == 2 && self.sweeper.tap.faults_left() == 0 {
+                return true;
+            }
+        }
+        quiet > 0
+    }
+
+    async fn sweep(&self) -> Option<Swept> {
+        let app = &self.sweeper.app;
+        let deadline = Deadline(app.clock.now().plus(Duration::from_mins(1)));
+        tokio::select! {
+            swept = app.core.sweep(deadline) => swept.ok(),
+            () = self.sweeper.tap.crash() => None,
+        }
+    }
+}
+
+/// The answer of the real functions.
+pub(super) async fn real(app: &ventanilla::assembly::App, case: &Case) -> axum::response::Response {
+    let app = app.clone();
+    let router = match case.way {
+        Way::SendKnown(_) | Way::SendNew(_) => send::router(app),
+        _ => reply::router(app),
+    };
+    router.oneshot(case.request()).await.unwrap()
+}

@@ -1,0 +1,111 @@
+//! What is done in a plan: the ways in which messages come and go.
+
+use axum::body::Body;
+use http::{Request, header};
+use serde_json::json;
+
+use crate::harness::DEMO_KEY;
+
+/// What is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    /// A reply in system 0's contract.
+    Reply(Key),
+    /// A reply whose caller would rather have it twice than not at all.
+    ReplyAtLeastOnce(Key),
+    /// A send to a number that has a conversation.
+    SendKnown(Key),
+    /// A send to a number never heard of.
+    SendNew(Key),
+    /// A reply whose function dies between the provider's answer and the commit.
+    Abandoned,
+    /// A reply whose function dies at the same place; the provider had not taken it.
+    AbandonedUnsent,
+    /// A customer writes for the first time.
+    FirstMessage,
+    /// A customer writes who has a conversation.
+    NextMessage,
+}
+
+/// Whether the client sends an idempotency key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Key {
+    With,
+    Without,
+}
+
+/// All of them.
+pub(super) const WAYS: [Way; 12] = [
+    Way::Reply(Key::Without),
+    Way::Reply(Key::With),
+    Way::ReplyAtLeastOnce(Key::Without),
+    Way::ReplyAtLeastOnce(Key::With),
+    Way::SendKnown(Key::Without),
+    Way::SendKnown(Key::With),
+    Way::SendNew(Key::Without),
+    Way::SendNew(Key::With),
+    Way::Abandoned,
+    Way::AbandonedUnsent,
+    Way::FirstMessage,
+    Way::NextMessage,
+];
+
+/// Who talks to whom about what, in one plan.
+#[derive(Debug, Clone)]
+pub(super) struct Case {
+    pub(super) way: Way,
+    pub(super) number: String,
+    pub(super) text: String,
+    /// The conversation, where there is one before.
+    pub(super) conversation: u64,
+}
+
+impl Way {
+    /// Whether the client may try again: under a key that is safe.
+    pub(super) fn keyed(self) -> bool {
+        matches!(
+            self,
+            Self::Reply(Key::With)
+                | Self::ReplyAtLeastOnce(Key::With)
+                | Self::SendKnown(Key::With)
+                | Self::SendNew(Key::With)
+        )
+    }
+
+    /// Whether the customer has written before.
+    pub(super) fn known(self) -> bool {
+        !matches!(self, Self::SendNew(_) | Self::FirstMessage)
+    }
+
+    /// Whether the message comes from the customer.
+    pub(super) fn inbound(self) -> bool {
+        matches!(self, Self::FirstMessage | Self::NextMessage)
+    }
+
+    pub(super) fn at_least_once(self) -> bool {
+        matches!(self, Self::ReplyAtLeastOnce(_))
+    }
+}
+
+impl Case {
+    /// The client's request, the same each time.
+    pub(super) fn request(&self) -> Request<Body> {
+        let (path, body) = match self.way {
+            Way::SendKnown(_) | Way::SendNew(_) => {
+                ("/api/whatsapp/send".to_owned(), json!({ "phoneNumber": self.number, "content": self.text }))
+            }
+            _ => {
+                let path = format!("/api/conversations/{}/reply", self.conversation);
+                (path, json!({ "message": self.text }))
+            }
+        };
+        let mut request = Request::post(path).header(header::AUTHORIZATION, format!("Bearer {DEMO_KEY}"));
+        if self.way.keyed() {
+            request = request.header("idempotency-key", &self.text);
+        }
+        if self.way.at_least_once() {
+            request = request.header("delivery-policy", "at-least-once");
+        }
+        request.body(Body::from(body.to_string())).unwrap()
+    }
+}

@@ -1,0 +1,154 @@
+//! Kept callbacks taken in again: what was right stays, what was missing comes.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use ventanilla::{
+    domain::{inbound::Disposition, raw::RawOwner, settings::Settings},
+    port::clock::Clock,
+};
+use ventanilla_local::replay::{Replayed, Span, owners, replay};
+
+use crate::harness::{Stand, config};
+
+const ANA: &str = "+50212345678";
+const SECRET: &str = "demo-app-secret";
+
+fn text(id: &str, from: &str, at: i64, body: &str) -> Value {
+    json!({ "id": id, "from": from, "timestamp": at.to_string(), "type": "text", "text": { "body": body } })
+}
+
+fn envelope(messages: &[Value]) -> Value {
+    json!({ "entry": [{ "changes": [{ "field": "messages", "value": {
+        "metadata": { "phone_number_id": "1001" }, "messages": messages,
+    } }] }] })
+}
+
+/// Takes everything in again that came in a span, whoever's it is.
+async fn again(stand: &Stand, span: Span) -> Replayed {
+    let mut all = Replayed::default();
+    for owner in owners(&config()) {
+        let part = replay(&stand.running.app, &owner, span, |_, _| {}).await.unwrap();
+        all.callbacks += part.callbacks;
+        all.failed += part.failed;
+        for (disposition, count) in part.items {
+            *all.items.entry(disposition).or_default() += count;
+        }
+    }
+    all
+}
+
+/// From the start of the test until now.
+fn today(stand: &Stand) -> Span {
+    let until = stand.clock.now().plus(Duration::from_secs(1));
+    Span { from: ventanilla::domain::time::Timestamp::from_millis(until.millis() - 86_400_000), until }
+}
+
+#[tokio::test]
+async fn what_was_taken_in_rightly_stays_as_it_is() {
+    let stand = Stand::start().await;
+    let conversation = stand.customer_writes(ANA, "hola").await;
+    stand.api.post("/sandbox/phones/US.13491208655302741918/messages", &json!({ "text": "no number" })).await;
+    stand.reply(conversation, "buenas").await;
+    stand
+        .api
+        .post("/api/whatsapp/send", &json!({ "phoneNumber": "+50287654321", "content": "first contact" }))
+        .await;
+    stand.running.sandbox.settled().await;
+    for oddity in [
+        json!({ "entry": [{ "changes": [{ "field": "account_update", "value": { "event": "x" } }] }] }),
+        json!({ "entry": [{ "changes": [{ "field": "messages", "value": {
+            "metadata": { "phone_number_id": "1001" },
+            "statuses": [{ "id": "wamid.nobody", "status": "sent", "timestamp": "1" }],
+        } }] }] }),
+        json!("no envelope at all"),
+    ] {
+        assert_eq!(stand.callback("demo", SECRET, &oddity).await.status, 200);
+    }
+    let before = stand.rows().await;
+    let replayed = again(&stand, today(&stand)).await;
+    // Two customers' messages, three statuses for each of two sends, three oddities.
+    assert_eq!((replayed.callbacks, replayed.failed), (11, 0));
+    let known = replayed.items.get(&Disposition::Duplicate).copied();
+    assert_eq!((known, replayed.items.get(&Disposition::Kept).copied()), (Some(9), Some(2)));
+    assert_eq!(replayed.items.values().sum::<usize>(), 11);
+    assert!(stand.rows().await == before, "a replay changed what was right");
+}
+
+#[tokio::test]
+async fn what_could_not_be_taken_in_comes_when_its_obstacle_has_gone() {
+    let stand = Stand::start().await;
+    let conversation = stand.customer_writes(ANA, "hola").await;
+    let row = stand.rows().await.into_values().find(|row| row["row"]["S"] == "conversation").unwrap();
+    let mut broken = row.clone();
+    broken["status"] = json!({ "S": "of a version to come" });
+    stand.put_row(&broken).await;
+    let now = stand.clock.now().seconds();
+    let body = envelope(&[text("wamid.late", "50212345678", now, "is anybody there?")]);
+    assert_eq!(stand.callback("demo", SECRET, &body).await.status, 200);
+    stand.put_row(&row).await;
+    assert_eq!(stand.messages(conversation).await.len(), 1);
+    let replayed = again(&stand, today(&stand)).await;
+    assert_eq!(replayed.items.get(&Disposition::Stored), Some(&1));
+    let messages = stand.messages(conversation).await;
+    assert_eq!(messages.last().unwrap()["text"], "is anybody there?");
+    assert_eq!(again(&stand, today(&stand)).await.items.get(&Disposition::Stored), None);
+}
+
+#[tokio::test]
+async fn a_callback_of_any_size_is_kept_whole_and_once() {
+    let stand = Stand::start().await;
+    let now = stand.clock.now().seconds();
+    let huge = "ñ".repeat(500_000);
+    let body = envelope(&[
+        text("wamid.huge", "50212345678", now, &huge),
+        text("wamid.small", "50212345678", now, "and this"),
+    ]);
+    for _ in 0..2 {
+        assert_eq!(stand.callback("demo", SECRET, &body).await.status, 200);
+    }
+    let rows = stand.rows().await;
+    let raw: Vec<&Value> = rows.values().filter(|row| row["row"]["S"] == "raw").collect();
+    assert_eq!(raw.len(), 5, "four pieces of the one, one row of the other");
+    let owner = RawOwner::Tenant(Stand::tenant());
+    let mut found = Vec::new();
+    let mut mark = None;
+    loop {
+        let page = stand.running.app.archive.hour(&owner, stand.clock.now(), mark).await.unwrap();
+        found.extend(page.items);
+        mark = page.next;
+        if mark.is_none() {
+            break;
+        }
+    }
+    let items: Vec<&str> = found.iter().flat_map(|raw| raw.items()).collect();
+    assert_eq!(items.len(), 2);
+    assert!(items.iter().any(|item| item.contains(&huge)));
+}
+
+#[tokio::test]
+async fn only_the_span_that_was_asked_for_is_taken_in_again() {
+    let stand = Stand::start().await;
+    stand.customer_writes(ANA, "the first hour").await;
+    stand.clock.advance(Duration::from_hours(3));
+    let from = stand.clock.now();
+    stand.customer_writes(ANA, "three hours later").await;
+    stand.clock.advance(Duration::from_mins(10));
+    let until = stand.clock.now();
+    stand.customer_writes(ANA, "too late").await;
+    assert_eq!(again(&stand, Span { from, until }).await.callbacks, 1);
+    assert_eq!(again(&stand, Span { from: until, until }).await.callbacks, 0);
+}
+
+#[tokio::test]
+async fn kept_callbacks_expire_when_the_setting_says() {
+    let stand =
+        Stand::start_with_settings(Settings { raw_kept: Duration::from_hours(48), ..Settings::default() })
+            .await;
+    let now = stand.clock.now().seconds();
+    stand.customer_writes(ANA, "hola").await;
+    let rows = stand.rows().await;
+    let raw = rows.values().find(|row| row["row"]["S"] == "raw").unwrap();
+    let ttl: i64 = raw["ttl"]["N"].as_str().unwrap().parse().unwrap();
+    assert!((now + 48 * 3600..now + 49 * 3600).contains(&ttl), "{ttl}");
+}
