@@ -25,6 +25,8 @@ mod php;
 #[cfg(test)]
 mod plans;
 #[cfg(test)]
+mod policy;
+#[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod races;

@@ -279,7 +279,7 @@ async fn abandoned(stand: &Stand, conversation: u64) -> Attempt {
         tries: 1,
         history: Vec::new(),
         parked: Facts::default(),
-        parked_wamid: None,
+        parked_acceptance: None,
         rev: 0,
     };
     core.book.apply(vec![Change::Attempt(attempt.clone())]).await.unwrap();

@@ -10,7 +10,7 @@ use super::{
     delivery::{Facts, Handover},
     id::{ChannelId, RequestRef, TenantId, Wamid},
     message::{Direction, Message, MessageAddress, Sender},
-    phone::Phone,
+    phone::{Bsuid, Phone},
     rejection::{Reason, Rejection},
     time::Timestamp,
 };
@@ -133,6 +133,27 @@ impl Target {
     }
 }
 
+/// The provider took the message, by its answer or by a status.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Acceptance {
+    /// Its id.
+    pub wamid: Wamid,
+    /// The recipient's number as WhatsApp spells it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wa_id: Option<Phone>,
+    /// The recipient's business-scoped user id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<Bsuid>,
+}
+
+impl Acceptance {
+    /// An acceptance of which nothing is known but the id.
+    #[must_use]
+    pub fn of(wamid: Wamid) -> Self {
+        Self { wamid, wa_id: None, user_id: None }
+    }
+}
+
 /// An attempt to send one message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attempt {
@@ -166,9 +187,9 @@ pub struct Attempt {
     /// Statuses that came before the message was kept.
     #[serde(default, skip_serializing_if = "Facts::is_empty")]
     pub parked: Facts,
-    /// The provider's id, learned from such a status.
+    /// The provider's acceptance, learned from such a status.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub parked_wamid: Option<Wamid>,
+    pub parked_acceptance: Option<Acceptance>,
     /// How often it was written; guards against lost updates.
     pub rev: u64,
 }
@@ -255,7 +276,7 @@ mod tests {
             tries: 0,
             history: Vec::new(),
             parked: Facts::default(),
-            parked_wamid: None,
+            parked_acceptance: None,
             rev: 0,
         };
         for now in 0..12 {

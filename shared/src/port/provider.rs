@@ -4,15 +4,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
+pub use crate::domain::attempt::Acceptance;
+
 use super::credentials::ChannelSecret;
-use crate::domain::{
-    channel::Channel,
-    contact::Address,
-    content::Content,
-    id::Wamid,
-    phone::{Bsuid, Phone},
-    rejection::Rejection,
-};
+use crate::domain::{channel::Channel, contact::Address, content::Content, rejection::Rejection};
 
 /// One message on its way out.
 #[derive(Debug)]
@@ -29,25 +24,6 @@ pub struct Outgoing<'a> {
     pub echo: &'a str,
     /// How long the call may take in all.
     pub timeout: Duration,
-}
-
-/// The provider took the message.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Acceptance {
-    /// Its id.
-    pub wamid: Wamid,
-    /// The recipient's number as WhatsApp spells it.
-    pub wa_id: Option<Phone>,
-    /// The recipient's business-scoped user id.
-    pub user_id: Option<Bsuid>,
-}
-
-impl Acceptance {
-    /// An acceptance of which nothing is known but the id.
-    #[must_use]
-    pub fn of(wamid: Wamid) -> Self {
-        Self { wamid, wa_id: None, user_id: None }
-    }
 }
 
 /// The provider did not say that it took the message.

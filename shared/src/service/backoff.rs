@@ -6,7 +6,7 @@ use super::Core;
 use crate::port::book::StoreError;
 
 /// How often a decision is taken anew before giving up.
-const ROUNDS: u32 = 12;
+const ROUNDS: u32 = 24;
 const SHORTEST: u64 = 5;
 const LONGEST: u64 = 250;
 

@@ -115,10 +115,13 @@ impl Core {
         if message.hear(&told).is_empty() {
             return Ok(Some(Disposition::Duplicate));
         }
-        if let Some(dialled) = message.nameless.take_if(|_| report.recipient_user.is_some())
+        if let Some(dialled) = message.nameless.clone().filter(|_| report.recipient_user.is_some())
             && let Some(place) = self.conversation(&channel.tenant, message.address.conversation).await?
         {
-            self.learn(channel, &place, Some(&dialled), &named(report)).await?;
+            let learned = self.learn(channel, &place, Some(&dialled), &named(report)).await;
+            // What could not be learned now, the next status tells again.
+            message.nameless = learned.is_err().then_some(dialled);
+            log_unlearned(&place, learned);
         }
         let mut changes = vec![Change::Event(self.event(&message.tenant, reported(&message, report.kind)))];
         if report.kind == FactKind::Failed && message.facts.window_was_closed() {
@@ -154,7 +157,7 @@ impl Core {
         if attempt.parked.note(report.kind, report.fact.clone()) == Noted::Known {
             return Ok(Some(Disposition::Duplicate));
         }
-        attempt.parked_wamid = Some(report.wamid.clone());
+        attempt.parked_acceptance = Some(named(report));
         let applied = self.book.apply(vec![Change::Attempt(attempt)]).await?;
         Ok((applied == Applied::Done).then_some(Disposition::Parked))
     }

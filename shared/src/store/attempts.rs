@@ -48,7 +48,9 @@ impl Attempts for Table {
         }
         let mut due = Vec::new();
         while let Some(part) = parts.join_next().await {
-            due.extend(part.unwrap_or_else(|_| Err(StoreError::Unavailable("a query broke off".to_owned())))?);
+            due.extend(
+                part.unwrap_or_else(|_| Err(StoreError::Unavailable("a query broke off".to_owned())))?,
+            );
         }
         due.sort_by_key(|entry| match entry {
             Due::Attempt(attempt) => attempt.due_at(),

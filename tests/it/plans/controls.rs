@@ -122,7 +122,7 @@ async fn save(
         tries: 1,
         history: Vec::new(),
         parked: Facts::default(),
-        parked_wamid: None,
+        parked_acceptance: None,
         rev: 0,
     };
     let channel = core.directory.channel(&place.tenant, place.channel).await.map_err(text)?.unwrap();

@@ -20,6 +20,7 @@ use controls::Path;
 use judge::Wrong;
 use pool::{Plan, Pool};
 use rig::Run;
+use trouble::Detail;
 use ventanilla::{assembly::SystemEntropy, port::clock::Entropy};
 use way::{Key, WAYS, Way};
 
@@ -40,10 +41,10 @@ impl Dice {
 }
 
 /// The plans with one trouble more than these, as these runs showed what there is to trouble.
-fn deeper(runs: &[(Plan, Run)]) -> Vec<Plan> {
+fn deeper(runs: &[(Plan, Run)], detail: Detail) -> Vec<Plan> {
     let longer = |((way, plan), run): &(Plan, Run)| {
         let add = |trouble| (*way, plan.iter().cloned().chain([trouble]).collect());
-        run.seen.more(plan).into_iter().map(add).collect::<Vec<Plan>>()
+        run.seen.more(plan, detail).into_iter().map(add).collect::<Vec<Plan>>()
     };
     runs.iter().flat_map(longer).collect()
 }
@@ -85,10 +86,11 @@ async fn one_trouble_anywhere_and_some_pairs_and_triples_keep_the_promise() {
     let mut cards = [Card::default(), Card::default(), Card::default(), Card::default()];
     let [none, one, two, three] = &mut cards;
     let base = run(&pool, without_trouble(&WAYS), none).await;
-    let ones = run(&pool, deeper(&base), one).await;
-    let pairs = sample(deeper(&ones), 600, &mut dice);
-    let pairs = run(&pool, pairs, two).await;
-    let triples = sample(deeper(&pairs), 200, &mut dice);
+    let ones = run(&pool, deeper(&base, Detail::All), one).await;
+    let pairs = deeper(&ones, Detail::All);
+    tell(&format!("{} pairs to draw from", pairs.len()));
+    let pairs = run(&pool, sample(pairs, 600, &mut dice), two).await;
+    let triples = sample(deeper(&pairs, Detail::All), 200, &mut dice);
     run(&pool, triples, three).await;
     for (name, card) in ["no trouble", "one trouble, all", "two, some", "three, some"].iter().zip(&cards) {
         holds(name, card);
@@ -102,18 +104,18 @@ async fn all_pairs_of_troubles_and_many_triples_keep_the_promise() {
     let seed = SystemEntropy.next_u64() | 1;
     tell(&format!("seed {seed}"));
     let (pool, mut dice) = (Pool::new(Path::Real), Dice(seed));
+    let (mut two, mut three) = (Card::default(), Card::default());
     for way in WAYS {
-        let mut cards = [Card::default(), Card::default(), Card::default()];
-        let [one, two, three] = &mut cards;
-        let base = run(&pool, without_trouble(&[way]), one).await;
-        let ones = run(&pool, deeper(&base), one).await;
-        let pairs = run(&pool, deeper(&ones), two).await;
-        let triples = sample(deeper(&pairs), 300, &mut dice);
-        run(&pool, triples, three).await;
-        for (name, card) in ["one", "two", "three, some"].iter().zip(&cards) {
-            holds(&format!("{way:?}, {name}"), card);
-        }
+        let base = run(&pool, without_trouble(&[way]), &mut Card::default()).await;
+        let ones = run(&pool, deeper(&base, Detail::Alike), &mut Card::default()).await;
+        let pairs = run(&pool, deeper(&ones, Detail::Alike), &mut two).await;
+        let triples = sample(deeper(&pairs, Detail::All), 300, &mut dice);
+        run(&pool, triples, &mut three).await;
+        tell(&format!("{way:?} is done: {} pairs and {} triples so far", two.plans, three.plans));
     }
+    tell(&format!("two troubles, all: {two}"));
+    holds("three troubles, some", &three);
+    holds("two troubles, all", &two);
 }
 
 /// All plans of one trouble on a wrong way of sending.
@@ -122,7 +124,7 @@ async fn found_out(path: Path) -> Card {
     let ways = [Way::Reply(Key::With), Way::Reply(Key::Without)];
     let base = run(&pool, without_trouble(&ways), &mut card).await;
     assert!(card.bad.is_empty(), "it works while nothing goes wrong: {}", card.worst());
-    run(&pool, deeper(&base), &mut card).await;
+    run(&pool, deeper(&base, Detail::All), &mut card).await;
     tell(&format!("{path:?}: {card}"));
     card
 }

@@ -66,40 +66,37 @@ fn provider_faults() -> Vec<ProviderFault> {
 
 const MANNERS: [Manner; 4] = [Manner::Late, Manner::Twice, Manner::Reordered, Manner::Never];
 
+/// How many faults of one call are told apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Detail {
+    /// Every one.
+    All,
+    /// Of those that the SDK's own repeat heals in the same way, one stands for all.
+    Alike,
+}
+
 /// The faults that make a difference for a call of this kind.
-fn faults(kind: Kind) -> &'static [Fault] {
+fn faults(kind: Kind, detail: Detail) -> Vec<Fault> {
     use Fault::{
         Blackout, Conflict, CrashAfter, CrashBefore, ErrorAfter, ErrorBefore, Outage, ReplyLost, Stale,
         Stalled, Throttled,
     };
+    // Not applied and repeated; never applied; dead before.
+    let mut faults = vec![ErrorBefore, Outage, CrashBefore];
     match kind {
-        // Nothing is changed by a read: before and after are the same.
-        Kind::Read => &[ErrorBefore, ReplyLost, Stalled, Throttled, Outage, CrashBefore],
-        Kind::List(_) => &[ErrorBefore, ReplyLost, Stalled, Throttled, Outage, CrashBefore, Stale],
-        Kind::Write => &[
-            ErrorBefore,
-            ErrorAfter,
-            ReplyLost,
-            Stalled,
-            Throttled,
-            Outage,
-            Blackout,
-            CrashBefore,
-            CrashAfter,
-        ],
-        Kind::Transaction => &[
-            ErrorBefore,
-            ErrorAfter,
-            ReplyLost,
-            Stalled,
-            Throttled,
-            Conflict,
-            Outage,
-            Blackout,
-            CrashBefore,
-            CrashAfter,
-        ],
+        // Nothing is changed by a read: whether it is lost before or after is the same.
+        Kind::Read => {}
+        Kind::List(_) => faults.push(Stale),
+        Kind::Write => faults.extend([ReplyLost, Blackout, CrashAfter]),
+        Kind::Transaction => faults.extend([ReplyLost, Blackout, CrashAfter, Conflict]),
     }
+    if detail == Detail::All {
+        faults.extend(match kind {
+            Kind::Read | Kind::List(_) => vec![Throttled, ReplyLost, Stalled],
+            Kind::Write | Kind::Transaction => vec![Throttled, ErrorAfter, Stalled],
+        });
+    }
+    faults
 }
 
 impl Seen {
@@ -116,7 +113,7 @@ impl Seen {
     }
 
     /// The troubles that can be added to a plan that went like this.
-    pub(super) fn more(&self, plan: &[Trouble]) -> Vec<Trouble> {
+    pub(super) fn more(&self, plan: &[Trouble], detail: Detail) -> Vec<Trouble> {
         let mut all: Vec<Trouble> = Vec::new();
         if self.sender.is_empty() {
             // Nothing is sent here: there is no provider to fail.
@@ -126,7 +123,7 @@ impl Seen {
             all.extend(MANNERS.map(Trouble::Callbacks));
         }
         for (part, number, kind) in self.calls() {
-            all.extend(faults(kind).iter().map(|fault| Trouble::Store(part, number, *fault)));
+            all.extend(faults(kind, detail).into_iter().map(|fault| Trouble::Store(part, number, fault)));
         }
         let last = plan.last().map(Trouble::place);
         all.retain(|trouble| last.is_none_or(|last| trouble.place() > last));

@@ -42,7 +42,7 @@ impl Core {
             tries: 0,
             history: Vec::new(),
             parked: Facts::default(),
-            parked_wamid: None,
+            parked_acceptance: None,
             rev: 0,
         };
         attempt.begin_try(now);

@@ -71,7 +71,7 @@ pub struct Sent {
     pub number: Option<Phone>,
     /// The caller's own reference: that of this message, else that of the conversation.
     pub request: Option<RequestRef>,
-    /// Whether our own record of it is complete. If not, a callback or `reconcile` completes it.
+    /// Whether our own record of it is complete. If not, the sweep completes it, with what callbacks told.
     pub recorded: Recorded,
 }
 
@@ -245,5 +245,5 @@ fn sent(attempt: &Attempt, conversation: Option<&Conversation>, recorded: Record
 
 fn log_unwritten(attempt: &Attempt, error: &StoreError) {
     tracing::error!(metric = "outcome_unwritten", tenant = %attempt.tenant, message_id = %attempt.address.id, %error,
-        "how a send ended could not be written down; a callback or the sweep completes it");
+        "how a send ended could not be written down; the sweep completes it, with what callbacks told");
 }

@@ -1,6 +1,6 @@
 //! The provider took the message.
 
-use super::{Case, accepted, place::names, reported, window_refused};
+use super::{Case, accepted, log_unlearned, place::names, reported, window_refused};
 use crate::{
     domain::{
         attempt::{Attempt, Ended, State},
@@ -72,11 +72,20 @@ impl Core {
                 Change::Conversation(place.clone()),
             ]);
             if self.book.apply(changes).await? == Applied::Done {
+                self.learn_parked(channel, &settled.attempt, &place).await;
                 return Ok((settled.attempt, place));
             }
             rounds.again(self).await?;
             attempt = self.attempt_again(&attempt).await?;
             (message, pointer) = self.kept(channel, &attempt, &acceptance.wamid).await?;
+        }
+    }
+
+    /// Statuses that came before the message was kept may have named its recipient.
+    async fn learn_parked(&self, channel: &Channel, attempt: &Attempt, place: &Conversation) {
+        if let Some(parked) = &attempt.parked_acceptance {
+            let dialled = attempt.target.number().or(place.number.as_ref());
+            log_unlearned(place, self.learn(channel, place, dialled, parked).await);
         }
     }
 

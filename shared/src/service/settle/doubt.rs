@@ -7,10 +7,7 @@ use crate::{
         channel::Channel,
         delivery::Handover,
     },
-    port::{
-        book::{Applied, Change, StoreError},
-        provider::Acceptance,
-    },
+    port::book::{Applied, Change, StoreError},
     service::{Core, backoff::Rounds},
 };
 
@@ -31,10 +28,9 @@ impl Core {
             if !matches!(attempt.state, State::Sending { .. }) {
                 return Ok(matches!(attempt.state, State::Accepted { .. }).then_some(attempt));
             }
-            if let Some(wamid) = attempt.parked_wamid.clone() {
+            if let Some(acceptance) = attempt.parked_acceptance.clone() {
                 // A status spoke before we did: the provider took it.
                 let case = Case { attempt, conversation };
-                let acceptance = Acceptance::of(wamid);
                 return Ok(Some(self.accept(channel, case, &acceptance).await?.0));
             }
             let mut place = match conversation.take() {

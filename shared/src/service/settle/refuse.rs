@@ -8,10 +8,7 @@ use crate::{
         delivery::Handover,
         rejection::{Reason, Rejection},
     },
-    port::{
-        book::{Applied, Change, StoreError},
-        provider::Acceptance,
-    },
+    port::book::{Applied, Change, StoreError},
     service::{Core, backoff::Rounds},
 };
 
@@ -31,10 +28,9 @@ impl Core {
         let Case { mut attempt, mut conversation } = case;
         loop {
             let mut changes = Vec::new();
-            match (&attempt.state, &attempt.parked_wamid, channel) {
+            match (&attempt.state, attempt.parked_acceptance.clone(), channel) {
                 // A status contradicts the refusal, and a status cannot be wrong about that.
-                (State::Sending { .. }, Some(wamid), Some(channel)) => {
-                    let acceptance = Acceptance::of(wamid.clone());
+                (State::Sending { .. }, Some(acceptance), Some(channel)) => {
                     let case = Case { attempt, conversation };
                     return Ok(Some(self.accept(channel, case, &acceptance).await?.0));
                 }

@@ -1,0 +1,201 @@
+//! What is done about a message that stays in doubt, and about one that nobody ever speaks of again.
+
+use std::time::Duration;
+
+use http::Method;
+use serde_json::{Value, json};
+use ventanilla::{domain::attempt::GRACE, service::reconcile::Swept};
+use ventanilla_sandbox::{CallbackShape, Fault as ProviderFault, FaultRule, LogEntry, Status, Verdict};
+
+use crate::harness::{Answer, Stand};
+
+const ANA: &str = "+50212345678";
+const OFTEN: [(&str, &str); 1] = [("delivery-policy", "at-least-once")];
+
+/// Longer than the grace time.
+const LATER: Duration = GRACE.saturating_mul(2);
+
+async fn reply_often(stand: &Stand, conversation: u64) -> Answer {
+    let path = format!("/api/whatsapp/conversations/{conversation}/messages");
+    stand.api.post_with(&path, &OFTEN, &json!({ "content": "are you there?" })).await
+}
+
+/// How often the provider took the message.
+fn taken(stand: &Stand) -> usize {
+    let log = stand.running.sandbox.log().into_iter();
+    log.filter(
+        |entry| matches!(entry, LogEntry::Call(call) if matches!(call.verdict, Verdict::Accepted { .. })),
+    )
+    .count()
+}
+
+async fn detail(stand: &Stand, doubtful: &Answer) -> Value {
+    assert_eq!(doubtful.json()["code"], "outcome_unknown");
+    let id = doubtful.json()["message_id"].as_u64().unwrap();
+    stand.api.get(&format!("/v1/messages/{id}")).await.json()
+}
+
+fn outcomes(detail: &Value) -> Vec<&str> {
+    let history = detail["attempt"]["history"].as_array().unwrap();
+    history.iter().map(|one| one["outcome"].as_str().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn a_reply_that_may_be_sent_again_is_once_the_grace_time_is_over() {
+    let stand = Stand::start().await;
+    let conversation = stand.customer_writes(ANA, "hola").await;
+    stand.provider_will(ProviderFault::Cut { accepted: false });
+    let answer = reply_often(&stand, conversation).await;
+    assert_eq!(answer.status, 502);
+    assert_eq!(stand.sweep().await, Swept::default(), "not before the grace time is over");
+    stand.clock.advance(LATER);
+    assert_eq!(stand.sweep().await, Swept { repeated: 1, ..Swept::default() });
+    stand.running.sandbox.settled().await;
+    assert_eq!((taken(&stand), stand.phone_got(ANA).await), (1, vec!["are you there?".to_owned()]));
+    let messages = stand.messages(conversation).await;
+    assert_eq!((messages.len(), &messages[1]["status"]), (2, &json!("read")));
+    let detail = detail(&stand, &answer).await;
+    assert_eq!(
+        (&detail["attempt"]["state"], outcomes(&detail)),
+        (&json!("accepted"), vec!["unknown", "accepted"])
+    );
+    assert_eq!(detail["attempt"]["policy"], "at-least-once");
+}
+
+#[tokio::test]
+async fn a_sign_of_the_provider_is_enough_and_nothing_is_sent_again() {
+    let stand = Stand::start().await;
+    let conversation = stand.customer_writes(ANA, "hola").await;
+    stand.provider_will(ProviderFault::Cut { accepted: true });
+    reply_often(&stand, conversation).await;
+    stand.running.sandbox.settled().await;
+    stand.clock.advance(LATER);
+    assert_eq!(stand.sweep().await, Swept::default());
+    assert_eq!(taken(&stand), 1);
+}
+
+#[tokio::test]
+async fn after_three_tries_in_doubt_a_person_decides() {
+    let stand = Stand::start().await;
+    let conversation = stand.customer_writes(ANA, "hola").await;
+    stand.running.sandbox.script(FaultRule::new(ProviderFault::Cut { accepted: false }).times(9));
+    let answer = reply_often(&stand, conversation).await;
+    for _ in 0..6 {
+        stand.clock.advance(LATER);
+        stand.sweep().await;
+    }
+    let detail = detail(&stand, &answer).await;
+    assert_eq!(detail["attempt"]["state"], "unresolved");
+    assert_eq!(outcomes(&detail), ["unknown", "unknown", "unknown"]);
+    assert_eq!(stand.messages(conversation).await[1]["status"], "unresolved");
+}
+
+#[tokio::test]
+async fn a_refusal_of_the_second_try_does_not_undo_the_doubt_about_the_first() {
+    let stand = Stand::start().await;
+    let conversation = stand.customer_writes(ANA, "hola").await;
+    stand.provider_will(ProviderFault::Cut { accepted: false });
+    stand.provider_will(ProviderFault::Refuse { code: 131_026, http_status: None, details: None });
+    let answer = reply_often(&stand, conversation).await;
+    stand.clock.advance(LATER);
+    stand.sweep().await;
+    let detail = detail(&stand, &answer).await;
+    assert_eq!(
+        (&detail["attempt"]["state"], outcomes(&detail)),
+        (&json!("unresolved"), vec!["unknown", "refused"])
+    );
+    assert_eq!(detail["attempt"]["history"][1]["code"], "recipient_unreachable");
+}
+
+#[tokio::test]
+async fn nothing_is_sent_again_into_a_window_that_has_closed() {
+    let stand = Stand::start().await;
+    let conversation = stand.customer_writes(ANA, "hola").await;
+    stand.provider_will(ProviderFault::Cut { accepted: false });
+    let answer = reply_often(&stand, conversation).await;
+    stand.clock.advance(Duration::from_hours(25));
+    stand.sweep().await;
+    assert_eq!(detail(&stand, &answer).await["attempt"]["state"], "unresolved");
+    assert_eq!(taken(&stand), 0);
+}
+
+#[tokio::test]
+async fn only_a_reply_may_choose_and_only_between_the_two() {
+    let stand = Stand::start().await;
+    let conversation = stand.customer_writes(ANA, "hola").await;
+    let send = json!({ "phoneNumber": ANA, "content": "x" });
+    let answer = stand.api.post_with("/api/whatsapp/send", &OFTEN, &send).await;
+    assert_eq!(
+        (answer.status.as_u16(), &answer.json()["details"][0]["field"]),
+        (400, &json!("Delivery-Policy"))
+    );
+    let once = [("delivery-policy", "at-most-once")];
+    assert_eq!(stand.api.post_with("/api/whatsapp/send", &once, &send).await.status, 200);
+    let path = format!("/api/conversations/{conversation}/reply");
+    for bad in [&[("delivery-policy", "twice")][..], &[OFTEN[0], OFTEN[0]]] {
+        let answer = stand.api.call(Method::POST, &path, bad, br#"{"message":"x"}"#.to_vec()).await;
+        assert_eq!((answer.status.as_u16(), &answer.json()["field"]), (500, &json!("Delivery-Policy")));
+    }
+    assert_eq!(taken(&stand), 1);
+}
+
+#[tokio::test]
+async fn the_policy_is_part_of_what_a_key_stands_for() {
+    let stand = Stand::start().await;
+    let conversation = stand.customer_writes(ANA, "hola").await;
+    let path = format!("/api/conversations/{conversation}/reply");
+    let body = json!({ "message": "x" });
+    let key = ("idempotency-key", "k");
+    assert_eq!(stand.api.post_with(&path, &[key], &body).await.status, 200);
+    let answer = stand.api.post_with(&path, &[key, OFTEN[0]], &body).await;
+    assert_eq!(answer.json()["code"], "idempotency_key_reused");
+}
+
+/// The events of one kind.
+async fn events(stand: &Stand, kind: &str) -> usize {
+    stand.rows().await.values().filter(|row| row["kind"]["S"] == kind).count()
+}
+
+#[tokio::test]
+async fn a_message_that_nobody_speaks_of_again_is_reported_once() {
+    let stand = Stand::start().await;
+    let conversation = stand.customer_writes(ANA, "hola").await;
+    let all = vec![Status::Sent, Status::Delivered, Status::Read];
+    stand.provider_will(ProviderFault::Callbacks(CallbackShape { drop: all, ..CallbackShape::default() }));
+    assert_eq!(stand.reply(conversation, "into the void").await.status, 200);
+    stand.reply(conversation, "heard of").await;
+    stand.running.sandbox.settled().await;
+    stand.clock.advance(Duration::from_mins(29));
+    assert_eq!(stand.sweep().await, Swept::default(), "not before its time");
+    stand.clock.advance(Duration::from_mins(2));
+    assert_eq!(stand.sweep().await, Swept { silent: 1, ..Swept::default() });
+    stand.clock.advance(Duration::from_hours(5));
+    assert_eq!(stand.sweep().await, Swept::default(), "it is told once");
+    assert_eq!(events(&stand, "message.silent").await, 1);
+    let messages = stand.messages(conversation).await;
+    assert!(messages[1]["delivery"]["silent_since"].is_string(), "{}", messages[1]);
+    assert!(messages[2]["delivery"]["silent_since"].is_null(), "{}", messages[2]);
+}
+
+#[tokio::test]
+async fn a_silent_message_is_heard_when_its_status_comes_after_all() {
+    let stand = Stand::start().await;
+    let conversation = stand.customer_writes(ANA, "hola").await;
+    let all = vec![Status::Sent, Status::Delivered, Status::Read];
+    stand.provider_will(ProviderFault::Callbacks(CallbackShape { drop: all, ..CallbackShape::default() }));
+    stand.reply(conversation, "into the void").await;
+    stand.running.sandbox.settled().await;
+    stand.clock.advance(Duration::from_mins(31));
+    stand.sweep().await;
+    let wamid = stand.messages(conversation).await[1]["provider_message_id"].clone();
+    let status = json!({ "entry": [{ "changes": [{ "field": "messages", "value": {
+        "metadata": { "phone_number_id": "1001" },
+        "statuses": [{ "id": wamid, "status": "delivered", "timestamp": "1772533800" }],
+    } }] }] });
+    assert_eq!(stand.callback("demo", "demo-app-secret", &status).await.status, 200);
+    let message = stand.messages(conversation).await.remove(1);
+    assert_eq!(
+        (&message["status"], &message["delivery"]["silent_since"]),
+        (&json!("delivered"), &Value::Null)
+    );
+}
