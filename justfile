@@ -20,6 +20,19 @@ lint:
 check:
     .ci/run
 
+# Every pair of troubles on the way of a message, and a sample of triples; takes most of an hour.
+plans:
+    cargo test -p ventanilla-tests plans::all_pairs -- --ignored --nocapture
+
+# The report card of the plans that an ordinary test run carries out.
+card:
+    cargo test -p ventanilla-tests plans -- --nocapture
+
+# The long run of a fuzz target; needs a nightly compiler and cargo-fuzz.
+fuzz target *arguments:
+    cp Cargo.lock fuzz/Cargo.lock
+    cargo +nightly fuzz run {{target}} -- {{arguments}}
+
 # The documentation of the code.
 docs:
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --open

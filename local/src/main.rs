@@ -160,7 +160,7 @@ async fn take_in_again(options: Replay) -> Result<(), String> {
             let (app, store) = replay::on_folder(folder, config).await.map_err(text)?;
             (app, Some(store))
         }
-        None => (App::from_env().map_err(text)?, None),
+        None => (App::from_env().map_err(|error| format!("{error}; or name a folder with --data"))?, None),
     };
     let mut failed = 0;
     for owner in owners {
@@ -176,8 +176,8 @@ async fn take_in_again(options: Replay) -> Result<(), String> {
         let count = |what| done.items.get(&what).copied().unwrap_or_default();
         writeln!(
             stdout(),
-            "{name}: {} callbacks; of their items {} told something new, {} were known, {} wait for their \
-             message, {} are only kept; {} callbacks failed",
+            "{name}: callbacks {}; of their items {} told something new, {} were known, {} wait for their \
+             message, {} are only kept; callbacks failed: {}",
             done.callbacks,
             count(Disposition::Stored),
             count(Disposition::Duplicate),

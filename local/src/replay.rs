@@ -19,7 +19,7 @@ use ventanilla::{
 
 use crate::{
     server::{StartError, TABLE},
-    store::{self, Data, Store},
+    store::{self, Store},
 };
 
 const HOUR: Duration = Duration::from_hours(1);
@@ -56,11 +56,10 @@ pub fn owners(config: &ConfigFile) -> Vec<RawOwner> {
 /// # Errors
 /// When the data cannot be opened.
 pub async fn on_folder(folder: PathBuf, config: ConfigFile) -> Result<(App, Store), StartError> {
-    let store = store::open(&Data::Folder(folder)).await?;
+    let store = store::open_again(folder).await?;
     let http = client()?;
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
     let table = Table::new(store.aws.dynamodb(&http), TABLE.to_owned(), Arc::clone(&entropy));
-    table.create_if_missing().await?;
     let app = App::new(Parts {
         table,
         http,
@@ -75,7 +74,7 @@ pub async fn on_folder(folder: PathBuf, config: ConfigFile) -> Result<(App, Stor
 }
 
 /// Takes everything in again that came for an owner in a span of time. What was taken in rightly
-/// changes nothing, so this can be repeated. `progress` hears of every hour that is done.
+/// changes nothing, so this can be repeated. `progress` hears of every hour in which something came.
 ///
 /// # Errors
 /// When the archive cannot be read. Items that the store failed for are counted.
@@ -88,6 +87,7 @@ pub async fn replay(
     let mut replayed = Replayed::default();
     let mut hour = span.from.hour_start();
     while hour < span.until {
+        let before = replayed.callbacks;
         let mut mark = None;
         loop {
             let page = app.archive.hour(owner, hour, mark).await?;
@@ -99,7 +99,9 @@ pub async fn replay(
                 break;
             }
         }
-        progress(hour, &replayed);
+        if replayed.callbacks > before {
+            progress(hour, &replayed);
+        }
         hour = hour.plus(HOUR);
     }
     Ok(replayed)

@@ -12,6 +12,9 @@ use dynoxide::{Database, server};
 use tokio::{net::TcpListener, task::JoinHandle};
 use ventanilla::config::aws::Aws;
 
+/// The file of a data folder.
+const FILE: &str = "data.sqlite";
+
 /// Where the data is kept.
 #[derive(Debug, Clone)]
 pub enum Data {
@@ -32,6 +35,9 @@ pub enum OpenError {
     /// Another server keeps its data there.
     #[error("the data in {0} is in use by another server")]
     InUse(String),
+    /// There is nothing to open.
+    #[error("there is no data in {0}")]
+    Nothing(String),
     /// The file is no database.
     #[error("the data in {place} cannot be opened: {problem}")]
     Database {
@@ -81,6 +87,17 @@ pub async fn open(data: &Data) -> Result<Store, OpenError> {
     Ok(Store { aws: aws(url), server: Some(server), _lock: lock })
 }
 
+/// Opens the store of a folder that a server kept its data in before.
+///
+/// # Errors
+/// When there is none, or as [`open`].
+pub async fn open_again(folder: PathBuf) -> Result<Store, OpenError> {
+    if !folder.join(FILE).exists() {
+        return Err(OpenError::Nothing(folder.display().to_string()));
+    }
+    open(&Data::Folder(folder)).await
+}
+
 fn lock(data: &Data) -> Result<Option<File>, OpenError> {
     let Data::Folder(folder) = data else { return Ok(None) };
     fs::create_dir_all(folder)?;
@@ -92,7 +109,7 @@ fn lock(data: &Data) -> Result<Option<File>, OpenError> {
 fn database(data: &Data) -> Result<Database, OpenError> {
     let (place, opened) = match data {
         Data::Folder(folder) => {
-            let path = folder.join("data.sqlite").display().to_string();
+            let path = folder.join(FILE).display().to_string();
             (path.clone(), Database::new(&path))
         }
         Data::Memory | Data::Endpoint(_) => ("memory".to_owned(), Database::memory()),

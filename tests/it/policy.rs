@@ -4,7 +4,11 @@ use std::time::Duration;
 
 use http::Method;
 use serde_json::{Value, json};
-use ventanilla::{domain::attempt::GRACE, service::reconcile::Swept};
+use ventanilla::{
+    domain::attempt::GRACE,
+    port::clock::{Clock, Deadline},
+    service::reconcile::Swept,
+};
 use ventanilla_sandbox::{CallbackShape, Fault as ProviderFault, FaultRule, LogEntry, Status, Verdict};
 
 use crate::harness::{Answer, Stand};
@@ -60,6 +64,19 @@ async fn a_reply_that_may_be_sent_again_is_once_the_grace_time_is_over() {
         (&json!("accepted"), vec!["unknown", "accepted"])
     );
     assert_eq!(detail["attempt"]["policy"], "at-least-once");
+}
+
+#[tokio::test]
+async fn a_sweep_without_the_time_for_it_leaves_the_repeat_to_the_next() {
+    let stand = Stand::start().await;
+    let conversation = stand.customer_writes(ANA, "hola").await;
+    stand.provider_will(ProviderFault::Cut { accepted: false });
+    let answer = reply_often(&stand, conversation).await;
+    stand.clock.advance(LATER);
+    let short = Deadline(stand.clock.now().plus(Duration::from_secs(10)));
+    assert_eq!(stand.running.app.core.sweep(short).await.unwrap(), Swept::default());
+    assert_eq!(outcomes(&detail(&stand, &answer).await), ["unknown"], "no try is used up");
+    assert_eq!(stand.sweep().await.repeated, 1);
 }
 
 #[tokio::test]

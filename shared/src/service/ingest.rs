@@ -88,13 +88,14 @@ impl Core {
     /// the others nor makes the provider repeat it for days.
     async fn take_or_leave(&self, app: &AppId, item: Item) -> Result<Disposition, StoreError> {
         let (core, of, taken) = (self.clone(), app.clone(), item.clone());
-        // A task of its own: a panic in it stays with the item.
-        let work = async move { core.take_item(&of, &taken).await };
-        let error = match tokio::spawn(work.in_current_span()).await {
-            Ok(Ok(disposition)) => return Ok(disposition),
-            Ok(Err(error @ StoreError::Unavailable(_))) => return Err(error),
-            Ok(Err(error)) => error.to_string(),
-            Err(_) => "a panic".to_owned(),
+        // A task of its own: a panic in it stays with the item. In a set, so that it ends with its request.
+        let mut alone = JoinSet::new();
+        alone.spawn(async move { core.take_item(&of, &taken).await }.in_current_span());
+        let error = match alone.join_next().await {
+            Some(Ok(Ok(disposition))) => return Ok(disposition),
+            Some(Ok(Err(error @ StoreError::Unavailable(_)))) => return Err(error),
+            Some(Ok(Err(error))) => error.to_string(),
+            Some(Err(_)) | None => "a panic".to_owned(),
         };
         tracing::error!(metric = "unprocessable", %app, kind = item.kind, error, "an item is only kept raw");
         Ok(Disposition::Kept)

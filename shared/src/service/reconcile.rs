@@ -5,6 +5,7 @@ use tracing::Instrument;
 
 use super::{
     Core,
+    send::REPEAT_PATIENCE,
     settle::{Case, silent},
 };
 use crate::{
@@ -127,6 +128,10 @@ impl Core {
             State::Repeating { .. } => {
                 attempt.end_try(Ended::Unknown);
                 self.doubt_again(attempt).await.map(|()| Dealt::Abandoned)
+            }
+            // Without the time for it, the next sweep does it.
+            State::Unknown { .. } if attempt.may_repeat() && now.until(deadline.0) < REPEAT_PATIENCE => {
+                Ok(Dealt::Nothing)
             }
             State::Unknown { .. } if attempt.may_repeat() => {
                 self.repeat(attempt, deadline).await.map(|()| Dealt::Repeated)

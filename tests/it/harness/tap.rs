@@ -16,7 +16,7 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
-use tokio::{net::TcpListener, sync::Notify, task::JoinHandle};
+use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 use ventanilla::provider::http::client;
 use ventanilla_sandbox::serve::{CutConnection, serve};
 
@@ -101,7 +101,7 @@ struct Plan {
 pub(crate) struct Tap {
     pub(crate) url: String,
     plan: Arc<Mutex<Plan>>,
-    crashed: Arc<Notify>,
+    crashes: watch::Sender<usize>,
     serving: JoinHandle<std::io::Result<()>>,
 }
 
@@ -116,7 +116,7 @@ struct Way {
     http: reqwest::Client,
     upstream: String,
     plan: Arc<Mutex<Plan>>,
-    crashed: Arc<Notify>,
+    crashes: watch::Sender<usize>,
 }
 
 impl Tap {
@@ -125,12 +125,12 @@ impl Tap {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let plan = Arc::new(Mutex::new(Plan::default()));
-        let crashed = Arc::new(Notify::new());
+        let crashes = watch::Sender::new(0);
         let http = client().unwrap();
-        let way = Way { http, upstream, plan: Arc::clone(&plan), crashed: Arc::clone(&crashed) };
+        let way = Way { http, upstream, plan: Arc::clone(&plan), crashes: crashes.clone() };
         let router = Router::new().fallback(pass).with_state(way);
         let serving = tokio::spawn(serve(listener, router, std::future::pending::<()>()));
-        Self { url, plan, crashed, serving }
+        Self { url, plan, crashes, serving }
     }
 
     /// The next call of this operation meets a fault; several wait in line.
@@ -163,9 +163,10 @@ impl Tap {
         std::mem::take(&mut self.plan.lock().unwrap().touched)
     }
 
-    /// Waits until a call met a crash.
+    /// Waits until a call meets a crash, from now on.
     pub(crate) async fn crash(&self) {
-        self.crashed.notified().await;
+        // The sender lives as long as this tap.
+        let _ = self.crashes.subscribe().changed().await;
     }
 
     /// Faults that no call has met yet.
@@ -266,7 +267,7 @@ impl Way {
 
     /// Tells the test that the caller is dead, and never answers.
     async fn dead(&self) -> Response {
-        self.crashed.notify_one();
+        self.crashes.send_modify(|count| *count += 1);
         std::future::pending().await
     }
 

@@ -126,19 +126,27 @@ async fn save(
         rev: 0,
     };
     let channel = core.directory.channel(&place.tenant, place.channel).await.map_err(text)?.unwrap();
-    let message = attempt.message(place.channel, Handover::Accepted, Some(taken.wamid.clone()));
-    place.speak(&message);
-    let pointer = Pointer { message: Some(address), ..Pointer::unseen(&channel, &taken.wamid) };
-    let changes = vec![
-        Change::Attempt(attempt),
-        Change::Message(message),
-        Change::Pointer(pointer),
-        Change::Conversation(place),
-    ];
-    match core.book.apply(changes).await.map_err(text)? {
-        Applied::Done => Ok(()),
-        Applied::Conflict => Err("somebody was quicker".to_owned()),
+    // A status may be quicker; only what is wrong on purpose shall be found.
+    for _ in 0..5 {
+        let mut message = attempt.message(place.channel, Handover::Accepted, Some(taken.wamid.clone()));
+        place.speak(&message);
+        let known = core.book.pointer(&channel.phone_number_id, &taken.wamid).await.map_err(text)?;
+        let mut pointer = known.unwrap_or_else(|| Pointer::unseen(&channel, &taken.wamid));
+        message.hear(&pointer.parked);
+        pointer.message = Some(address);
+        let changes = vec![
+            Change::Attempt(attempt.clone()),
+            Change::Message(message),
+            Change::Pointer(pointer),
+            Change::Conversation(place.clone()),
+        ];
+        if core.book.apply(changes).await.map_err(text)? == Applied::Done {
+            return Ok(());
+        }
+        let found = core.conversation(&place.tenant, place.id).await.map_err(text)?;
+        place = found.ok_or("no such conversation")?;
     }
+    Err("somebody was quicker".to_owned())
 }
 
 async fn locked(app: &App, case: &Case) -> Result<(), String> {

@@ -82,6 +82,7 @@ fn without_trouble(ways: &[Way]) -> Vec<Plan> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_trouble_anywhere_and_some_pairs_and_triples_keep_the_promise() {
+    tell(&format!("seed {SEED}"));
     let (pool, mut dice) = (Pool::new(Path::Real), Dice(SEED));
     let mut cards = [Card::default(), Card::default(), Card::default(), Card::default()];
     let [none, one, two, three] = &mut cards;

@@ -12,7 +12,7 @@ use super::{
 };
 
 /// Plans at a time: most of their time they wait.
-const LANES: usize = 24;
+const LANES: usize = 48;
 
 /// Plans after which a backend is replaced: its lists grow.
 const LIFE: u32 = 60;

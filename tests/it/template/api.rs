@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
+use ventanilla::api::{idempotency::IDEMPOTENCY_KEY, policy::DELIVERY_POLICY};
 
 use super::{
     Assertion,
@@ -12,6 +13,7 @@ use super::{
 pub(crate) const ASSERTIONS: &[Assertion] = &[
     ("every route is open on purpose or authenticates in code", routes_are_decided),
     ("browser origins are exact", origins_are_exact),
+    ("browsers may send the headers that a caller chooses, and no other", headers_equal_the_list),
     ("every route is throttled, and callbacks have their own limit", throttled),
     ("the access log names neither path, query, header nor body", access_log),
     ("time-outs nest", timeouts_nest),
@@ -48,6 +50,9 @@ const LOGGED: &[&str] = &[
 ];
 
 const API: &str = "AWS::Serverless::HttpApi";
+
+/// Longest that sending a message again may take, and how long before its time-out a sweep stops.
+const REPEAT_AND_MARGIN: u64 = 20 + 8;
 
 /// Every route of the template as `METHOD /path`.
 pub(crate) fn routes(template: &Value) -> BTreeSet<String> {
@@ -111,6 +116,15 @@ fn refuses_wildcard(parameter: &Value) -> bool {
     anchored && !open && !texts(at(parameter, "Default")).concat().contains('*')
 }
 
+fn headers_equal_the_list(template: &Value) -> Vec<String> {
+    let chosen = BTreeSet::from(["authorization", "content-type", DELIVERY_POLICY, IDEMPOTENCY_KEY]);
+    let holds = |api: &Value| {
+        let allowed = at(api, "Properties/CorsConfiguration/Fn::If/1/AllowHeaders");
+        texts(allowed).into_iter().collect::<BTreeSet<_>>() == chosen
+    };
+    failing(&resources(template, API), holds, "lets browsers send other headers")
+}
+
 fn throttled(template: &Value) -> Vec<String> {
     let limited = |settings: &Value| {
         at(settings, "ThrottlingRateLimit").is_u64() && at(settings, "ThrottlingBurstLimit").is_u64()
@@ -144,9 +158,12 @@ fn timeouts_nest(template: &Value) -> Vec<String> {
         let seconds = at(&function.properties, "Timeout").as_u64().unwrap_or(u64::MAX / 1_000);
         let outlived =
             function.events("HttpApi").iter().any(|(_, event)| seconds * 1_000 >= route_millis(event));
-        let overlaps = !function.events("ScheduleV2").is_empty() && seconds >= 60;
-        if outlived || overlaps {
+        let sweeps = !function.events("ScheduleV2").is_empty();
+        if outlived || (sweeps && seconds >= 60) {
             found.push(format!("{} runs longer than what waits for it", function.name));
+        }
+        if sweeps && seconds <= REPEAT_AND_MARGIN {
+            found.push(format!("{} never has the time to send again", function.name));
         }
     }
     found

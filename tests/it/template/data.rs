@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{
     Assertion,
-    view::{at, entries, failing, items, resources, target},
+    view::{at, entries, failing, items, resources, target, texts},
 };
 
 pub(crate) const ASSERTIONS: &[Assertion] = &[
@@ -19,6 +19,7 @@ pub(crate) const ASSERTIONS: &[Assertion] = &[
     ("the key rotates", rotates),
     ("secrets are generated and encrypted with our key", secrets),
     ("every parameter and output is described", described),
+    ("every parameter stands in one group", grouped),
 ];
 
 const TABLE: &str = "AWS::DynamoDB::Table";
@@ -125,4 +126,17 @@ fn secrets(template: &Value) -> Vec<String> {
 fn described(template: &Value) -> Vec<String> {
     let all: Vec<_> = ["Parameters", "Outputs"].iter().flat_map(|part| entries(at(template, part))).collect();
     failing(&all, |entry| at(entry, "Description").is_string(), "has no description")
+}
+
+fn grouped(template: &Value) -> Vec<String> {
+    let groups = at(template, "Metadata/AWS::CloudFormation::Interface/ParameterGroups");
+    let mut shown: Vec<_> = items(groups).iter().flat_map(|group| texts(at(group, "Parameters"))).collect();
+    let mut given: Vec<_> = entries(at(template, "Parameters")).map(|(name, _)| name).collect();
+    shown.sort_unstable();
+    given.sort_unstable();
+    if !given.is_empty() && shown == given {
+        Vec::new()
+    } else {
+        vec![format!("the groups show {shown:?}, the parameters are {given:?}")]
+    }
 }

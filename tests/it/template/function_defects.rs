@@ -49,6 +49,22 @@ pub(crate) const DEFECTS: &[Defect] = &[
     ("every function has a log of its own", "the log Lambda would make", |t| {
         remove(t, "Resources/Send/Properties", "LoggingConfig");
     }),
+    ("every function is told the settings, within the limits of the code", "nobody is told", |t| {
+        remove(t, "Globals/Function/Environment/Variables", "VENTANILLA_RAW_DAYS");
+    }),
+    ("every function is told the settings, within the limits of the code", "one is told another", |t| {
+        let own = json!({ "Variables": { "VENTANILLA_SILENT_AFTER_MINUTES": "60" } });
+        set(t, "Resources/Reconcile/Properties/Environment", &own);
+    }),
+    ("every function is told the settings, within the limits of the code", "another default", |t| {
+        set(t, "Parameters/RawDays/Default", &json!(7));
+    }),
+    ("every function is told the settings, within the limits of the code", "nought days", |t| {
+        set(t, "Parameters/RawDays/MinValue", &json!(0));
+    }),
+    ("every function is told the settings, within the limits of the code", "no upper limit", |t| {
+        remove(t, "Parameters/SilentAfterMinutes", "MaxValue");
+    }),
     ("item access is bound to key prefixes", "LeadingKeys dropped", |t| {
         remove(t, "Resources/Reply/Properties/Policies/0/Statement/0", "Condition");
     }),
@@ -89,23 +105,46 @@ pub(crate) const DEFECTS: &[Defect] = &[
             "Resources/ReconcileScheduleRole/Properties/Policies/0/PolicyDocument/Statement/0/Resource";
         set(t, resource, &json!("*"));
     }),
-    ("every function reads only its kind of secret", "inbox reads secrets", |t| {
+    ("every function reads its kind of secret and no other", "inbox reads secrets", |t| {
         set(
             t,
             "Resources/Inbox/Properties/Policies/0/Statement/2/Action",
             &json!("secretsmanager:GetSecretValue"),
         );
     }),
-    ("every function reads only its kind of secret", "reply reads every secret", |t| {
+    ("every function reads its kind of secret and no other", "reply reads every secret", |t| {
         let all = json!({ "Fn::Sub": "arn:aws:secretsmanager:eu-west-1:1:secret:${SecretPrefix}*" });
         set(t, "Resources/Reply/Properties/Policies/0/Statement/3/Resource", &all);
     }),
+    ("every function reads its kind of secret and no other", "reconcile reads app secrets too", |t| {
+        let secret = |kind: &str| {
+            let name = format!("arn:aws:secretsmanager:eu-west-1:1:secret:${{SecretPrefix}}{kind}/*");
+            json!({ "Fn::Sub": name })
+        };
+        let both = json!([secret("channel"), secret("app")]);
+        set(t, "Resources/Reconcile/Properties/Policies/0/Statement/3/Resource", &both);
+    }),
+    ("every function reads its kind of secret and no other", "reconcile has no token to send with", |t| {
+        set(t, "Resources/Reconcile/Properties/Policies/0/Statement/3/Effect", &json!("Deny"));
+    }),
     ("functions use the key through services only", "the key without a service", |t| {
         remove(t, "Resources/Reply/Properties/Policies/0/Statement/4", "Condition");
+    }),
+    ("the services that the key is used through equal the list", "secrets that stay sealed", |t| {
+        via(t, "Reconcile/Properties/Policies/0/Statement/4", &["dynamodb", "sqs"]);
+    }),
+    ("the services that the key is used through equal the list", "a service too many", |t| {
+        via(t, "Inbox/Properties/Policies/0/Statement/3", &["dynamodb", "secretsmanager"]);
     }),
 ];
 
 fn leading(template: &mut serde_json::Value, prefixes: &serde_json::Value) {
     let condition = "Resources/Reply/Properties/Policies/0/Statement/0/Condition";
     set(template, &format!("{condition}/ForAllValues:StringLike/dynamodb:LeadingKeys"), prefixes);
+}
+
+fn via(template: &mut serde_json::Value, statement: &str, services: &[&str]) {
+    let name = |service: &&str| json!({ "Fn::Sub": format!("{service}.${{AWS::Region}}.amazonaws.com") });
+    let names: Vec<_> = services.iter().map(name).collect();
+    set(template, &format!("Resources/{statement}/Condition/StringEquals/kms:ViaService"), &json!(names));
 }

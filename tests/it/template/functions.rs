@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
+use ventanilla::domain::settings::Settings;
 
 use super::{
     Assertion,
@@ -19,6 +20,7 @@ pub(crate) const ASSERTIONS: &[Assertion] = &[
     ("no secret stands in the environment", environment),
     ("every function is traced", traced),
     ("every function has a log of its own", own_log),
+    ("every function is told the settings, within the limits of the code", settings),
 ];
 
 fn failing(template: &Value, holds: impl Fn(&Function<'_>) -> bool, fault: &str) -> Vec<String> {
@@ -129,4 +131,30 @@ fn own_log(template: &Value) -> Vec<String> {
                 .is_some_and(|own| exists(&own) && all.iter().filter(|name| **name == own).count() == 1)
     };
     failing(template, holds, "has no JSON log of its own")
+}
+
+/// The code refuses to start on a setting that is no whole number from 1 to its largest value.
+fn settings(template: &Value) -> Vec<String> {
+    let usual = Settings::default();
+    let days = usual.raw_kept.as_secs() / (24 * 60 * 60);
+    let minutes = usual.status_patience.as_secs() / 60;
+    let all: [(&str, &str, u64, u64); 2] = [
+        ("RawDays", "VENTANILLA_RAW_DAYS", days, 3_650),
+        ("SilentAfterMinutes", "VENTANILLA_SILENT_AFTER_MINUTES", minutes, 10_080),
+    ];
+    let mut faults = Vec::new();
+    for (name, variable, default, most) in all {
+        let parameter = at(template, &format!("Parameters/{name}"));
+        let as_in_the_code = at(parameter, "Type") == "Number"
+            && at(parameter, "Default") == default
+            && at(parameter, "MinValue") == 1
+            && at(parameter, "MaxValue") == most;
+        if !as_in_the_code {
+            faults.push(format!("{name} has another default or other limits than the code"));
+        }
+        let path = format!("Environment/Variables/{variable}/Ref");
+        let told = |function: &Function<'_>| at(&function.properties, &path) == name;
+        faults.extend(failing(template, told, &format!("is not told {name}")));
+    }
+    faults
 }

@@ -14,8 +14,9 @@ pub(crate) const ASSERTIONS: &[Assertion] = &[
     ("every function's grants on the table equal the list", grants_equal_the_list),
     ("nothing can scan", nothing_scans),
     ("no grant has a wildcard", no_wildcards),
-    ("every function reads only its kind of secret", secrets_by_kind),
+    ("every function reads its kind of secret and no other", secrets_by_kind),
     ("functions use the key through services only", key_through_services),
+    ("the services that the key is used through equal the list", services_equal_the_list),
 ];
 
 const READ_WRITE: &str = "BatchGetItem GetItem PutItem";
@@ -40,8 +41,19 @@ const GRANTS: &[(&str, &str, &str, &str)] = &[
     ("reconcile", "table", "R#W#*", "GetItem PutItem"),
 ];
 
-/// The kinds of secret a function may read.
-const SECRETS: &[(&str, &str)] = &[("reply", "channel"), ("send", "channel"), ("webhook", "app")];
+/// The kind of secret a function reads: who sends needs the channel's token, who listens the app's secret.
+const SECRETS: &[(&str, &str)] =
+    &[("reply", "channel"), ("send", "channel"), ("webhook", "app"), ("reconcile", "channel")];
+
+/// Who uses the key, and the services that must be able to use it for them.
+const SERVICES: &[(&str, &[&str])] = &[
+    ("reply", &["dynamodb", "secretsmanager"]),
+    ("send", &["dynamodb", "secretsmanager"]),
+    ("webhook", &["dynamodb", "secretsmanager"]),
+    ("inbox", &["dynamodb"]),
+    ("reconcile", &["dynamodb", "secretsmanager", "sqs"]),
+    ("ReconcileScheduleRole", &["sqs"]),
+];
 
 /// A statement that allows something, with who has it.
 struct Allowed<'a> {
@@ -117,8 +129,12 @@ fn grants_equal_the_list(template: &Value) -> Vec<String> {
     }
     let listed: BTreeSet<_> =
         GRANTS.iter().map(|(who, place, prefix, actions)| grant(who, place, prefix, actions)).collect();
-    let extra = granted.difference(&listed).map(|found| format!("not in the list: {found}"));
-    let missing = listed.difference(&granted).map(|found| format!("not granted: {found}"));
+    differences(&granted, &listed)
+}
+
+fn differences(granted: &BTreeSet<String>, listed: &BTreeSet<String>) -> Vec<String> {
+    let extra = granted.difference(listed).map(|found| format!("not in the list: {found}"));
+    let missing = listed.difference(granted).map(|found| format!("not granted: {found}"));
     extra.chain(missing).collect()
 }
 
@@ -164,22 +180,33 @@ fn no_wildcards(template: &Value) -> Vec<String> {
 }
 
 fn secrets_by_kind(template: &Value) -> Vec<String> {
+    let all = of_everyone(template);
     let own_kind = |allowed: &Allowed<'_>| {
         let actions = allowed.actions("secretsmanager");
-        let ends: Vec<_> = SECRETS
-            .iter()
-            .filter(|(who, _)| *who == allowed.who)
-            .map(|(_, kind)| format!(":secret:${{SecretPrefix}}{kind}/*"))
-            .collect();
-        let within = |resource: &Value| {
-            let name = at(resource, "Fn::Sub").as_str().unwrap_or("");
-            ends.iter().any(|end| name.ends_with(end.as_str()))
+        let own = |resource: &Value| {
+            SECRETS.iter().any(|(who, kind)| *who == allowed.who && is_secret_of(resource, kind))
         };
         actions.is_empty()
             || (actions == BTreeSet::from(["GetSecretValue"])
-                && items(at(allowed.statement, "Resource")).iter().all(within))
+                && items(at(allowed.statement, "Resource")).iter().all(own))
     };
-    faults(&of_everyone(template), own_kind, "reads another kind of secret")
+    let mut found = faults(&all, own_kind, "reads another kind of secret");
+    for (who, kind) in SECRETS {
+        let reads = all.iter().any(|allowed| {
+            *who == allowed.who
+                && allowed.actions("secretsmanager").contains("GetSecretValue")
+                && items(at(allowed.statement, "Resource")).iter().any(|name| is_secret_of(name, kind))
+        });
+        if !reads {
+            found.push(format!("{who} cannot read the secrets under {kind}/"));
+        }
+    }
+    found
+}
+
+fn is_secret_of(resource: &Value, kind: &str) -> bool {
+    let end = format!(":secret:${{SecretPrefix}}{kind}/*");
+    at(resource, "Fn::Sub").as_str().is_some_and(|name| name.ends_with(end.as_str()))
 }
 
 fn key_through_services(template: &Value) -> Vec<String> {
@@ -189,4 +216,24 @@ fn key_through_services(template: &Value) -> Vec<String> {
                 .any(|(name, services)| name == "kms:ViaService" && !items(services).is_empty())
     };
     faults(&of_everyone(template), through, "may use the key directly")
+}
+
+/// What a service keeps under our key can be had only if the key may be used through it.
+fn services_equal_the_list(template: &Value) -> Vec<String> {
+    let mut granted = BTreeSet::new();
+    for allowed in of_everyone(template) {
+        if !allowed.actions("kms").is_empty() {
+            for service in items(at(allowed.statement, "Condition/StringEquals/kms:ViaService")) {
+                let name = at(service, "Fn::Sub").as_str().unwrap_or("?");
+                granted.insert(format!("{} through {name}", allowed.who));
+            }
+        }
+    }
+    let mut listed = BTreeSet::new();
+    for (who, services) in SERVICES {
+        for service in *services {
+            listed.insert(format!("{who} through {service}.${{AWS::Region}}.amazonaws.com"));
+        }
+    }
+    differences(&granted, &listed)
 }

@@ -35,11 +35,45 @@ pub(crate) const DEFECTS: &[Defect] = &[
     ("every function has alarms for errors, throttles and slowness", "an alarm left behind", |t| {
         set(t, "Resources/Reply/Properties/Timeout", &json!(20));
     }),
-    ("doubtful outcomes and false signatures ring", "a log that is not counted", |t| {
+    ("what only the log tells is counted and rings", "a log that is not counted", |t| {
         remove(t, "Resources", "ReconcileOutcomeUnknownCount");
     }),
-    ("doubtful outcomes and false signatures ring", "a count nobody watches", |t| {
+    ("what only the log tells is counted and rings", "a count nobody watches", |t| {
         remove(t, "Resources", "SignatureFailures");
+    }),
+    ("what only the log tells is counted and rings", "doubts that end uncounted", |t| {
+        remove(t, "Resources", "ReconcileOutcomeUnresolvedCount");
+    }),
+    ("what only the log tells is counted and rings", "doubts that end unheard", |t| {
+        remove(t, "Resources", "OutcomeUnresolved");
+    }),
+    ("what only the log tells is counted and rings", "silence uncounted", |t| {
+        remove(t, "Resources", "ReconcileMessageSilentCount");
+    }),
+    ("what only the log tells is counted and rings", "silence unheard", |t| {
+        remove(t, "Resources", "MessageSilent");
+    }),
+    ("what only the log tells is counted and rings", "items left raw uncounted", |t| {
+        remove(t, "Resources", "WebhookUnprocessableCount");
+    }),
+    ("what only the log tells is counted and rings", "items left raw unheard", |t| {
+        remove(t, "Resources", "Unprocessable");
+    }),
+    ("what only the log tells is counted and rings", "a count of another log", |t| {
+        let other = json!({ "Ref": "ReconcileLogs" });
+        set(t, "Resources/WebhookUnprocessableCount/Properties/LogGroupName", &other);
+    }),
+    ("what only the log tells is counted and rings", "a count in another place than its alarm", |t| {
+        set(t, "Resources/MessageSilent/Properties/Namespace", &json!("AWS/Lambda"));
+    }),
+    ("what only the log tells is counted and rings", "an alarm hard of hearing", |t| {
+        set(t, "Resources/MessageSilent/Properties/Threshold", &json!(100));
+    }),
+    ("what only the log tells is counted and rings", "an alarm that forgets after a minute", |t| {
+        set(t, "Resources/MessageSilent/Properties/Period", &json!(60));
+    }),
+    ("what only the log tells is counted and rings", "an alarm on an average", |t| {
+        set(t, "Resources/OutcomeUnresolved/Properties/Statistic", &json!("Average"));
     }),
     ("failures of the API and the table ring", "no alarm on 5xx", |t| {
         remove(t, "Resources", "ApiServerErrors");

@@ -15,7 +15,7 @@ pub(crate) const ASSERTIONS: &[Assertion] = &[
     ("failed sweeps are kept in a queue", failed_sweeps),
     ("every dead-letter queue has a depth alarm", depth_alarms),
     ("every function has alarms for errors, throttles and slowness", function_alarms),
-    ("doubtful outcomes and false signatures ring", counted),
+    ("what only the log tells is counted and rings", counted),
     ("failures of the API and the table ring", platform_alarms),
     ("every alarm tells somebody", alarms_tell),
 ];
@@ -122,18 +122,25 @@ fn four_fifths(function: &Function<'_>) -> u64 {
     at(&function.properties, "Timeout").as_u64().unwrap_or(0) * 800
 }
 
-/// The functions that log a counted line, and the line's `metric`.
-const COUNTED: &[(&str, &str, &str)] = &[
-    ("reply", "outcome_unknown", "OutcomeUnknown"),
-    ("send", "outcome_unknown", "OutcomeUnknown"),
-    ("reconcile", "outcome_unknown", "OutcomeUnknown"),
-    ("webhook", "signature_failure", "SignatureFailure"),
+/// Where the counts are: of this stack only.
+const COUNTS: &str = "Ventanilla/${AWS::StackName}";
+
+/// A counted line: who logs it, its field `metric`, the metric made of it, and above how many within how
+/// many seconds an alarm rings.
+const COUNTED: &[(&str, &str, &str, u64, u64)] = &[
+    ("reply", "outcome_unknown", "OutcomeUnknown", 0, 300),
+    ("send", "outcome_unknown", "OutcomeUnknown", 0, 300),
+    ("reconcile", "outcome_unknown", "OutcomeUnknown", 0, 300),
+    ("reconcile", "outcome_unresolved", "OutcomeUnresolved", 0, 300),
+    ("reconcile", "message_silent", "MessageSilent", 2, 3_600),
+    ("webhook", "signature_failure", "SignatureFailure", 5, 300),
+    ("webhook", "unprocessable", "Unprocessable", 0, 300),
 ];
 
 fn counted(template: &Value) -> Vec<String> {
     let filters = resources(template, "AWS::Logs::MetricFilter");
     let mut faults = Vec::new();
-    for (who, line, metric) in COUNTED {
+    for (who, line, metric, above, seconds) in COUNTED {
         let log =
             functions(template).iter().find(|function| function.crate_name() == *who).and_then(|function| {
                 target(at(&function.properties, "LoggingConfig/LogGroup")).map(str::to_owned)
@@ -143,12 +150,20 @@ fn counted(template: &Value) -> Vec<String> {
             let pattern = at(filter, "FilterPattern").as_str().unwrap_or("");
             log.is_some()
                 && target(at(filter, "LogGroupName")) == log.as_deref()
+                && at(filter, "MetricTransformations/0/MetricNamespace/Fn::Sub") == COUNTS
                 && at(filter, "MetricTransformations/0/MetricName") == *metric
                 && at(filter, "MetricTransformations/0/DefaultValue") == 0
                 && pattern.contains(&format!("$.metric = \"{line}\""))
                 && pattern.contains(&format!("$.fields.metric = \"{line}\""))
         });
-        if !filtered || !alarms(template, metric).iter().any(|alarm| rises(alarm)) {
+        let rings = alarms(template, metric).iter().any(|alarm| {
+            at(alarm, "Namespace/Fn::Sub") == COUNTS
+                && at(alarm, "Statistic") == "Sum"
+                && at(alarm, "Threshold") == *above
+                && at(alarm, "Period") == *seconds
+                && rises(alarm)
+        });
+        if !filtered || !rings {
             faults.push(format!("{line} of {who} is not counted or rings nothing"));
         }
     }

@@ -4,6 +4,8 @@ use serde_json::json;
 
 use super::seed::{Defect, remove, set};
 
+const FIRST_GROUP: &str = "Metadata/AWS::CloudFormation::Interface/ParameterGroups/0/Parameters";
+
 pub(crate) const DEFECTS: &[Defect] = &[
     ("every route is open on purpose or authenticates in code", "a route nobody decided on", |t| {
         let route = json!({ "Type": "HttpApi", "Properties": { "Method": "GET", "Path": "/v1/all" } });
@@ -20,6 +22,12 @@ pub(crate) const DEFECTS: &[Defect] = &[
     }),
     ("browser origins are exact", "a parameter that takes a wildcard", |t| {
         set(t, "Parameters/CorsOrigins/AllowedPattern", &json!("^https://.*$"));
+    }),
+    ("browsers may send the headers that a caller chooses, and no other", "no choice of policy", |t| {
+        headers(t, &["authorization", "content-type", "idempotency-key"]);
+    }),
+    ("browsers may send the headers that a caller chooses, and no other", "any header", |t| {
+        headers(t, &["*"]);
     }),
     ("every route is throttled, and callbacks have their own limit", "no default throttle", |t| {
         remove(t, "Resources/HttpApi/Properties", "DefaultRouteSettings");
@@ -45,6 +53,9 @@ pub(crate) const DEFECTS: &[Defect] = &[
     }),
     ("time-outs nest", "a sweep longer than a minute", |t| {
         set(t, "Resources/Reconcile/Properties/Timeout", &json!(120));
+    }),
+    ("time-outs nest", "a sweep too short to send again", |t| {
+        set(t, "Resources/Reconcile/Properties/Timeout", &json!(28));
     }),
     ("every route speaks payload format 2.0", "an old payload format", |t| {
         set(t, "Resources/Send/Properties/Events/Number/Properties/PayloadFormatVersion", &json!("1.0"));
@@ -93,4 +104,15 @@ pub(crate) const DEFECTS: &[Defect] = &[
     ("every parameter and output is described", "a bare parameter", |t| {
         remove(t, "Parameters/LogLevel", "Description");
     }),
+    ("every parameter stands in one group", "a parameter that no group shows", |t| {
+        set(t, FIRST_GROUP, &json!(["Architecture"]));
+    }),
+    ("every parameter stands in one group", "a parameter in two groups", |t| {
+        set(t, FIRST_GROUP, &json!(["Architecture", "LogLevel", "RawDays"]));
+    }),
 ];
+
+fn headers(template: &mut serde_json::Value, allowed: &[&str]) {
+    let path = "Resources/HttpApi/Properties/CorsConfiguration/Fn::If/1/AllowHeaders";
+    set(template, path, &json!(allowed));
+}

@@ -6,6 +6,8 @@ mod repeat;
 
 use serde::Serialize;
 
+pub(super) use repeat::REPEAT_PATIENCE;
+
 use super::{Core, settle::Case};
 use crate::{
     domain::{

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Longest that one repeat may take, the commit included.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(in crate::service) const REPEAT_PATIENCE: Duration = Duration::from_secs(20);
 
 impl Core {
     /// Sends a message again that was in doubt for the grace time, without any sign that the provider
@@ -44,7 +44,7 @@ impl Core {
         attempt.rev += 1;
         tracing::info!(metric = "sent_again", tenant = %attempt.tenant, message_id = %attempt.address.id,
             tries = attempt.tries, "a message in doubt is sent again, as its policy says");
-        let deadline = Deadline(deadline.0.min(now.plus(PATIENCE)));
+        let deadline = Deadline(deadline.0.min(now.plus(REPEAT_PATIENCE)));
         let settled = match self.call(deadline, &attempt, &channel, &to).await {
             Ok(acceptance) => {
                 let case = Case { attempt: attempt.clone(), conversation };
