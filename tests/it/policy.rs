@@ -5,13 +5,13 @@ use std::time::Duration;
 use http::Method;
 use serde_json::{Value, json};
 use ventanilla::{
-    domain::attempt::GRACE,
+    domain::attempt::{GRACE, LEASE},
     port::clock::{Clock, Deadline},
     service::reconcile::Swept,
 };
 use ventanilla_sandbox::{CallbackShape, Fault as ProviderFault, FaultRule, LogEntry, Status, Verdict};
 
-use crate::harness::{Answer, Stand};
+use crate::harness::{Answer, Fault, Stand};
 
 const ANA: &str = "+50212345678";
 const OFTEN: [(&str, &str); 1] = [("delivery-policy", "at-least-once")];
@@ -89,6 +89,31 @@ async fn a_sign_of_the_provider_is_enough_and_nothing_is_sent_again() {
     stand.clock.advance(LATER);
     assert_eq!(stand.sweep().await, Swept::default());
     assert_eq!(taken(&stand), 1);
+}
+
+#[tokio::test]
+async fn a_sweep_that_dies_on_a_repeat_leaves_a_doubt_and_no_more() {
+    let stand = Stand::start().await;
+    let conversation = stand.customer_writes(ANA, "hola").await;
+    stand.provider_will(ProviderFault::Cut { accepted: false });
+    let all = vec![Status::Sent, Status::Delivered, Status::Read];
+    stand.provider_will(ProviderFault::Callbacks(CallbackShape { drop: all, ..CallbackShape::default() }));
+    let answer = reply_often(&stand, conversation).await;
+    stand.clock.advance(LATER);
+    let sweeper = stand.actor().await;
+    sweeper.tap.next("TransactWriteItems", Fault::CrashBefore);
+    let deadline = Deadline(stand.clock.now().plus(Duration::from_mins(1)));
+    tokio::select! {
+        swept = sweeper.app.core.sweep(deadline) => panic!("it lived: {swept:?}"),
+        () = sweeper.tap.crash() => {}
+    }
+    assert_eq!(outcomes(&detail(&stand, &answer).await), ["unknown", "under_way"]);
+    assert_eq!(detail(&stand, &answer).await["attempt"]["state"], "unknown");
+    assert_eq!(stand.sweep().await, Swept::default(), "it may still be under way");
+    stand.clock.advance(LEASE * 2);
+    assert_eq!(stand.sweep().await, Swept { abandoned: 1, ..Swept::default() });
+    assert_eq!(outcomes(&detail(&stand, &answer).await), ["unknown", "unknown"]);
+    assert_eq!(stand.messages(conversation).await[1]["status"], "unknown");
 }
 
 #[tokio::test]

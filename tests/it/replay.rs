@@ -9,7 +9,7 @@ use ventanilla::{
 };
 use ventanilla_local::replay::{Replayed, Span, owners, replay};
 
-use crate::harness::{Stand, config};
+use crate::harness::{Fault, Stand, config};
 
 const ANA: &str = "+50212345678";
 const SECRET: &str = "demo-app-secret";
@@ -124,6 +124,23 @@ async fn a_callback_of_any_size_is_kept_whole_and_once() {
     let items: Vec<&str> = found.iter().flat_map(|raw| raw.items()).collect();
     assert_eq!(items.len(), 2);
     assert!(items.iter().any(|item| item.contains(&huge)));
+}
+
+#[tokio::test]
+async fn a_callback_that_cannot_be_archived_is_not_acknowledged() {
+    let stand = Stand::start().await;
+    let now = stand.clock.now().seconds();
+    stand.customer_writes(ANA, "so that all is looked up").await;
+    let body = envelope(&[text("wamid.kept", "50212345678", now, "hola")]);
+    for _ in 0..3 {
+        stand.tap.next("PutItem", Fault::ErrorBefore);
+    }
+    assert_eq!(stand.callback("demo", SECRET, &body).await.status, 500);
+    assert_eq!(stand.tap.faults_left(), 0);
+    assert_eq!(stand.callback("demo", SECRET, &body).await.status, 200);
+    let replayed = again(&stand, today(&stand)).await;
+    assert_eq!((replayed.callbacks, replayed.items.get(&Disposition::Duplicate)), (2, Some(&2)));
+    assert_eq!(stand.conversation_with(ANA).await["unread_count"], 2);
 }
 
 #[tokio::test]

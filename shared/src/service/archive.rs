@@ -1,4 +1,4 @@
-//! Keeping callbacks as they came, and reading them again.
+//! Keeping callbacks as they came.
 
 use std::collections::BTreeMap;
 
