@@ -5,16 +5,26 @@
 
 use tracing_subscriber::{EnvFilter, fmt};
 
+/// Libraries that write whole requests and answers, and with them texts and tokens, when asked for everything.
+const WORDY: [&str; 6] =
+    ["aws_smithy_runtime", "aws_sigv4", "hyper", "lambda_runtime", "lambda_http", "reqwest"];
+
+/// What `RUST_LOG` asks for, or else `usual`; never the detail in which libraries write contents down.
+fn filter(usual: &str) -> EnvFilter {
+    let asked = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(usual));
+    let pinned = WORDY.iter().filter_map(|name| format!("{name}=warn").parse().ok());
+    pinned.fold(asked, EnvFilter::add_directive)
+}
+
 /// Starts logging for a function: JSON on standard output, which Lambda takes line by line.
 pub fn json() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     fmt()
         .json()
         .flatten_event(true)
         .with_current_span(true)
         .with_span_list(false)
         .with_target(false)
-        .with_env_filter(filter)
+        .with_env_filter(filter("info"))
         .init();
 }
 
@@ -24,6 +34,5 @@ const LOCAL: &str =
 
 /// Starts logging for a person at a terminal: plain lines on standard error.
 pub fn plain() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(LOCAL));
-    fmt().with_writer(std::io::stderr).with_target(false).with_env_filter(filter).init();
+    fmt().with_writer(std::io::stderr).with_target(false).with_env_filter(filter(LOCAL)).init();
 }

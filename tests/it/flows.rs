@@ -338,6 +338,26 @@ async fn a_number_that_went_to_somebody_else_untold_makes_no_one_person_of_two()
 }
 
 #[tokio::test]
+async fn a_late_message_of_a_former_owner_unites_no_strangers_and_takes_no_number_back() {
+    for (late, others) in [("US.first", 2), ("US.never-seen-before", 3)] {
+        let stand = Stand::start().await;
+        let now = stand.clock.now().seconds();
+        let told = [("wamid.1", "US.first", 0), ("wamid.2", "US.second", 20), ("wamid.3", late, 10)];
+        for (id, user, after) in told {
+            let body = from(id, "50212345678", user, now - 100 + after);
+            assert_eq!(stand.callback("demo", "demo-app-secret", &body).await.status, 200);
+        }
+        let listed = stand.conversations().await;
+        assert_eq!(listed.len(), others, "{listed:?}");
+        for place in &listed {
+            let has_number = place["contact"]["phone_number"] == ANA;
+            assert_eq!(has_number, place["contact"]["user_id"] == "US.second", "{place}");
+            assert!(place["merged_into"].is_null(), "{place}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn an_old_message_that_comes_again_does_not_bring_an_old_number_back() {
     let stand = Stand::start().await;
     let now = stand.clock.now().seconds();

@@ -6,7 +6,10 @@ use std::{
 };
 
 use async_trait::async_trait;
+use axum::body::Body;
+use http::Request;
 use serde_json::{Value, json};
+use tower::ServiceExt;
 use ventanilla::{
     domain::{
         attempt::{Attempt, DeliveryPolicy, LEASE, State, Target},
@@ -25,7 +28,7 @@ use ventanilla::{
 };
 use ventanilla_sandbox::{CallbackShape, ErrorBody, Fault, FaultRule, LogEntry, Status, Verdict};
 
-use crate::harness::Stand;
+use crate::harness::{DEMO_KEY, Fault as StoreFault, Stand};
 
 const ANA: &str = "+50212345678";
 
@@ -212,6 +215,31 @@ async fn an_abandoned_attempt_becomes_visible_when_its_lease_ends() {
     assert_eq!(stand.sweep().await.abandoned, 1);
     assert_eq!(message(&stand, conversation, "half done").await.unwrap()["status"], "unknown");
     assert_eq!(taken(&stand), 0, "a sweep never sends");
+}
+
+#[tokio::test]
+async fn what_statuses_told_of_the_recipient_is_known_though_the_sender_died() {
+    let stand = Stand::start().await;
+    let new = "+50287654321";
+    let sender = stand.actor().await;
+    sender.tap.next("TransactWriteItems", StoreFault::CrashBefore);
+    let body = json!({ "phoneNumber": new, "content": "x" });
+    let request = Request::post("/api/whatsapp/send").header("authorization", format!("Bearer {DEMO_KEY}"));
+    tokio::select! {
+        answer = send::router(sender.app.clone()).oneshot(request.body(Body::from(body.to_string())).unwrap()) => {
+            panic!("it lived: {answer:?}")
+        }
+        () = sender.tap.crash() => {}
+    }
+    stand.running.sandbox.settled().await;
+    stand.clock.advance(LEASE * 2);
+    assert_eq!(stand.sweep().await.abandoned, 1);
+    let conversation = stand.conversation_with(new).await;
+    assert!(conversation["contact"]["user_id"].is_string(), "{conversation}");
+    // So the customer's next word, without a number, is not that of a stranger.
+    let path = format!("/sandbox/phones/{new}/messages");
+    stand.api.post(&path, &json!({ "text": "who are you?", "hide_phone": true })).await;
+    assert_eq!(stand.conversations().await.len(), 1);
 }
 
 /// An index that lags: it lists what was due a moment ago.

@@ -92,6 +92,26 @@ async fn a_sign_of_the_provider_is_enough_and_nothing_is_sent_again() {
 }
 
 #[tokio::test]
+async fn two_sweeps_at_once_send_again_once() {
+    let stand = Stand::start().await;
+    let (one, other) = (stand.actor().await, stand.actor().await);
+    for round in 0..4 {
+        let conversation = stand.customer_writes(&format!("+5021234567{round}"), "hola").await;
+        stand.provider_will(ProviderFault::Cut { accepted: false });
+        reply_often(&stand, conversation).await;
+        stand.clock.advance(LATER);
+        // So that each looks before the other has claimed it.
+        one.tap.hold_answers(Duration::from_millis(30));
+        other.tap.hold_answers(Duration::from_millis(30));
+        let deadline = Deadline(stand.clock.now().plus(Duration::from_mins(1)));
+        let swept = tokio::join!(one.app.core.sweep(deadline), other.app.core.sweep(deadline));
+        assert!(swept.0.is_ok() && swept.1.is_ok(), "{swept:?}");
+        stand.running.sandbox.settled().await;
+        assert_eq!(taken(&stand), round + 1);
+    }
+}
+
+#[tokio::test]
 async fn a_sweep_that_dies_on_a_repeat_leaves_a_doubt_and_no_more() {
     let stand = Stand::start().await;
     let conversation = stand.customer_writes(ANA, "hola").await;

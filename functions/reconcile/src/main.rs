@@ -17,7 +17,9 @@ async fn main() -> Result<(), Error> {
         let ends = i64::try_from(event.context.deadline).unwrap_or(i64::MAX);
         let margin = i64::try_from(MARGIN.as_millis()).unwrap_or_default();
         let deadline = Deadline(Timestamp::from_millis(ends.saturating_sub(margin)));
-        reconcile::handle(&app, deadline).await.map(drop).map_err(Error::from)
+        let swept = reconcile::handle(&app, deadline).await?;
+        // So that an entry that fails every minute rings the alarm on errors.
+        if swept.failed > 0 { Err(Error::from("due entries could not be dealt with")) } else { Ok(()) }
     }))
     .await
 }

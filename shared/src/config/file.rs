@@ -156,8 +156,7 @@ impl ConfigFile {
             // The library's text shows the line, which may hold a secret: only place and reason are kept.
             let line =
                 error.span().map_or(0, |span| text.get(..span.start).unwrap_or("").lines().count().max(1));
-            // A name in the file may hold a line end, and the library repeats names.
-            ConfigError::Wrong(format!("line {line}: {}", error.message().replace(['\n', '\r'], " ")))
+            ConfigError::Wrong(format!("line {line}: {}", without_values(error.message())))
         })?;
         file.check()?;
         Ok(file)
@@ -278,6 +277,16 @@ impl ChannelEntry {
     }
 }
 
+/// A library's message without the value that it finds fault with, which may be a credential in a wrong
+/// place, and in one line.
+fn without_values(message: &str) -> String {
+    let repeats = ["invalid type", "invalid value", "invalid length", "unknown variant"];
+    let expected = message.rsplit_once(", expected ");
+    let expected = expected.filter(|_| repeats.iter().any(|kind| message.starts_with(kind)));
+    let told = expected.map_or_else(|| message.to_owned(), |(_, expected)| format!("expected {expected}"));
+    told.replace(['\n', '\r'], " ")
+}
+
 /// Reads a credential. What else stands in its place is not repeated: it may be one without its quotes.
 fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SecretString, D::Error> {
     match toml::Value::deserialize(deserializer)? {
@@ -329,7 +338,13 @@ mod tests {
             ("key = \"vk_", "key = \"pk_", "is not vk_"),
             ("assume_key = \"demo\"", "assume_key = \"nobody\"", "exactly one key"),
             ("access_token = \"demo-access-token\"", "access_token = 12345678", "text in quotes"),
-            ("provider = \"meta\"", "provider = \"carrier\\npigeon\"", "unknown variant"),
+            ("provider = \"meta\"", "provider = \"carrier\\npigeon\"", "expected `meta`"),
+            (
+                "scopes = [\"send\", \"read\", \"admin\"]",
+                "scopes = \"demo-access-token\"",
+                "expected a sequence",
+            ),
+            ("access_token = \"demo-access-token\"", "access_token = 12345678901234567890123", "expected"),
             ("app_secret = \"demo-app-secret\"", "app_secret = \"\"", "empty app_secret"),
         ] {
             assert!(DEMO.contains(from), "{from}");

@@ -21,8 +21,8 @@ pub const LEASE: Duration = Duration::from_secs(35);
 /// How long an attempt in doubt waits for a callback before a person is asked.
 pub const GRACE: Duration = Duration::from_mins(15);
 
-/// How often the provider may be called for a message whose policy allows more than once.
-pub const MOST_TRIES: u32 = 3;
+/// How many calls to the provider may be in doubt for a message whose policy allows more than once.
+pub const MOST_TRIES: usize = 3;
 
 /// Tries remembered of one attempt; of more, the latest.
 const HISTORY: usize = 10;
@@ -31,11 +31,11 @@ const HISTORY: usize = 10;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DeliveryPolicy {
-    /// It is shown as in doubt and never sent again by itself. The customer gets it once or not at all.
+    /// It is shown as in doubt and never sent again by itself: the customer gets it once or not at all.
     #[default]
     AtMostOnce,
-    /// When the grace time has passed without any sign that the provider took it, it is sent again, at
-    /// most [`MOST_TRIES`] times in all. The customer may get it more than once.
+    /// When the grace time has passed without any sign that the provider took it, it is sent again, until
+    /// [`MOST_TRIES`] calls are in doubt or the window closes. The customer may get it more than once.
     AtLeastOnce,
 }
 
@@ -95,7 +95,7 @@ pub enum State {
         /// Why.
         rejection: Rejection,
     },
-    /// It may or may not have been sent. Never sent again by itself.
+    /// It may or may not have been sent. The policy says what follows.
     Unknown {
         /// Since when.
         since: Timestamp,
@@ -214,17 +214,27 @@ impl Attempt {
         self.history.push(Try { at: now, ended: None });
     }
 
-    /// Notes how the latest call ended, by the latest word on it.
+    /// Notes how the latest call ended.
     pub fn end_try(&mut self, ended: Ended) {
         if let Some(latest) = self.history.last_mut() {
             latest.ended = Some(ended);
         }
     }
 
-    /// Whether it may be sent again though an earlier call may have succeeded.
+    /// Notes that the provider took it: at the latest of the calls that were not refused.
+    pub fn accepted_try(&mut self) {
+        let open = |one: &&mut Try| !matches!(one.ended, Some(Ended::Refused { .. }));
+        if let Some(latest) = self.history.iter_mut().rev().find(open) {
+            latest.ended = Some(Ended::Accepted);
+        }
+    }
+
+    /// Whether it may be sent again though an earlier call may have succeeded. Calls that were refused
+    /// cannot have, and do not count.
     #[must_use]
     pub fn may_repeat(&self) -> bool {
-        self.policy == DeliveryPolicy::AtLeastOnce && self.tries < MOST_TRIES
+        let doubtful = self.history.iter().filter(|one| !matches!(one.ended, Some(Ended::Refused { .. })));
+        self.policy == DeliveryPolicy::AtLeastOnce && doubtful.count() < MOST_TRIES
     }
 
     /// The message that this attempt is about, as it stands.

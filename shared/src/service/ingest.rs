@@ -11,6 +11,7 @@ use crate::{
         channel::Channel,
         id::AppId,
         inbound::{Disposition, Item, Says},
+        raw::RawOwner,
     },
     port::book::StoreError,
 };
@@ -31,15 +32,37 @@ impl Core {
     pub async fn take_in(&self, app: &AppId, items: Vec<Item>) -> Result<Tally, StoreError> {
         // This looks the channels up, so that neither of the two below has to.
         let owned = self.owned(app, &items).await?;
-        let (kept, taken) = tokio::join!(self.keep_raw(app, owned), Box::pin(self.take_in_again(app, items)));
+        let (kept, taken) = tokio::join!(self.keep_raw(app, owned), Box::pin(self.take_all(app, items)));
         kept.and(taken)
     }
 
-    /// Takes in items that are kept as they came already. What was taken in before changes nothing.
+    /// Takes in items that are kept as they came already. What was taken in before changes nothing, and
+    /// what belongs to another tenant by now than when it came is left alone.
     ///
     /// # Errors
     /// When the store failed for at least one item.
-    pub async fn take_in_again(&self, app: &AppId, items: Vec<Item>) -> Result<Tally, StoreError> {
+    pub async fn take_in_again(
+        &self,
+        app: &AppId,
+        owner: &RawOwner,
+        items: Vec<Item>,
+    ) -> Result<Tally, StoreError> {
+        let (mut theirs, mut left) = (Vec::with_capacity(items.len()), 0);
+        for item in items {
+            let tenant = self.channel_of(app, &item).await?.map(|channel| channel.tenant);
+            match (owner, tenant) {
+                (RawOwner::Tenant(then), Some(now)) if *then != now => left += 1,
+                _ => theirs.push(item),
+            }
+        }
+        let mut tally = self.take_all(app, theirs).await?;
+        if left > 0 {
+            *tally.entry(Disposition::Kept).or_default() += left;
+        }
+        Ok(tally)
+    }
+
+    async fn take_all(&self, app: &AppId, items: Vec<Item>) -> Result<Tally, StoreError> {
         let mut lanes: Vec<Vec<Item>> = Vec::new();
         lanes.resize_with(LANES, Vec::new);
         let mut lane_of: BTreeMap<String, usize> = BTreeMap::new();

@@ -7,6 +7,7 @@ use crate::{
         contact::{Address, AddressEntry, Identity},
         delivery::{Facts, Handover},
         event::EventKind,
+        id::ContactId,
         inbound::{Disposition, InboundMessage},
         message::{Direction, Message, MessageAddress, Sender},
         pointer::Pointer,
@@ -42,6 +43,7 @@ impl Core {
                 message.hear(&early.parked);
             }
             conversation.meet(&current(told), told.at);
+            let mover = conversation.contact;
             match told.direction {
                 Direction::Inbound => conversation.hear(&message),
                 Direction::Outbound => conversation.speak(&message),
@@ -60,7 +62,7 @@ impl Core {
                 Change::Conversation(conversation),
             ];
             changes.push(Change::Message(message));
-            changes.extend(self.released(channel, told).await?);
+            changes.extend(self.released(channel, told, mover).await?);
             if self.book.apply(changes).await? == Applied::Done {
                 return Ok(Disposition::Stored);
             }
@@ -69,7 +71,12 @@ impl Core {
     }
 
     /// The old number of a customer who moved to another: it may get a new owner, who is not them.
-    async fn released(&self, channel: &Channel, told: &InboundMessage) -> Result<Option<Change>, StoreError> {
+    async fn released(
+        &self,
+        channel: &Channel,
+        told: &InboundMessage,
+        mover: ContactId,
+    ) -> Result<Option<Change>, StoreError> {
         let moved = told.moved_to.as_ref().and_then(|(number, _)| number.as_ref());
         let (Some(new), Some(old)) = (moved, &told.customer.number) else { return Ok(None) };
         if new == old {
@@ -77,6 +84,8 @@ impl Core {
         }
         let old = [Address::Number(old.clone())];
         let entry = self.book.addresses(&channel.tenant, &old).await?.into_iter().flatten().next();
+        // It may be somebody else's by now, when this is told late.
+        let entry = entry.filter(|entry| entry.contact == mover);
         Ok(entry.map(|entry| Change::Address(AddressEntry { released_at: Some(told.at), ..entry })))
     }
 }

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     domain::{
         attempt::{Attempt, Ended, State},
+        channel::Channel,
         delivery::Handover,
         message::Message,
         rejection::{Reason, Rejection},
@@ -126,6 +127,12 @@ impl Core {
         match attempt.state {
             State::Sending { .. } => self.abandoned(attempt).await.map(|()| Dealt::Abandoned),
             State::Repeating { .. } => {
+                if let Some(acceptance) = attempt.parked_acceptance.clone()
+                    && let Some(channel) = self.channel_of_attempt(&attempt).await?
+                {
+                    let case = Case { attempt, conversation: None };
+                    return self.accept(&channel, case, &acceptance).await.map(|_| Dealt::Abandoned);
+                }
                 attempt.end_try(Ended::Unknown);
                 self.doubt_again(attempt).await.map(|()| Dealt::Abandoned)
             }
@@ -155,9 +162,23 @@ impl Core {
             place.channel
         };
         match self.directory.channel(&attempt.tenant, id).await? {
-            Some(channel) => self.doubt(&channel, Case { attempt, conversation: None }).await.map(drop),
+            Some(channel) => {
+                let settled = self.doubt(&channel, Case { attempt, conversation: None }).await?;
+                let Some(accepted) = settled else { return Ok(()) };
+                match self.conversation(&accepted.tenant, accepted.address.conversation).await? {
+                    Some(place) => self.learn_parked(&channel, &accepted, &place).await,
+                    None => Ok(()),
+                }
+            }
             // No callback can settle it any more.
             None => self.give_up(attempt).await,
+        }
+    }
+
+    async fn channel_of_attempt(&self, attempt: &Attempt) -> Result<Option<Channel>, StoreError> {
+        match attempt.channel {
+            Some(id) => self.directory.channel(&attempt.tenant, id).await,
+            None => Ok(None),
         }
     }
 

@@ -75,7 +75,8 @@ impl Core {
         }
         let pointer = self.book.pointer(&channel.phone_number_id, &report.wamid).await?;
         if let Some(address) = pointer.as_ref().and_then(|pointer| pointer.message)
-            && let Some(message) = self.message_of(channel, address).await?
+            // The pointer is of this very number, whatever the channel was called then.
+            && let Some(message) = self.book.message(&channel.tenant, address).await?
         {
             return Ok(Place::Message(Box::new(message)));
         }

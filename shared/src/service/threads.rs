@@ -19,6 +19,10 @@ use crate::{
 enum Step {
     Found(Box<Conversation>),
     Again,
+    /// The number was theirs once and is somebody else's since then: their user id alone says who they are.
+    WithoutNumber {
+        since: Option<Timestamp>,
+    },
 }
 
 /// The address book's answer for one customer: the addresses asked for, and what it has for each.
@@ -26,6 +30,8 @@ struct Looked<'a> {
     channel: &'a Channel,
     who: &'a Identity,
     at: Timestamp,
+    /// Since when what is told of the customer's number is outdated.
+    outdated: Option<Timestamp>,
     addresses: &'a [Address],
     entries: Vec<Option<AddressEntry>>,
 }
@@ -88,19 +94,28 @@ impl Core {
     ) -> Result<Conversation, StoreError> {
         let mut addresses = who.addresses();
         addresses.extend(also.iter().filter(|a| !who.addresses().contains(a)).cloned());
+        let (mut who, mut outdated) = (who.clone(), None);
         let mut rounds = Rounds::default();
         loop {
             let entries = self.book.addresses(&channel.tenant, &addresses).await?;
-            let looked = Looked { channel, who, at, addresses: &addresses, entries };
+            let looked = Looked { channel, who: &who, at, outdated, addresses: &addresses, entries };
             let contacts: BTreeSet<ContactId> =
                 looked.entries.iter().flatten().filter_map(|e| e.owner(at)).collect();
             let mut oldest_first = contacts.into_iter();
             let step = match (oldest_first.next(), oldest_first.next()) {
                 (None, _) => self.begin(&looked, proposal, None).await?,
                 (Some(contact), None) => self.complete(&looked, contact, proposal).await?,
-                (Some(keep), Some(absorbed)) => self.unite(&channel.tenant, keep, absorbed).await?,
+                (Some(keep), Some(absorbed)) => match self.owned_by_another(&looked).await? {
+                    Some(owner) => Step::WithoutNumber { since: owner.met_at },
+                    None => self.unite(&channel.tenant, keep, absorbed).await?,
+                },
             };
             match step {
+                Step::WithoutNumber { since } => {
+                    who.number = None;
+                    outdated = since;
+                    addresses.retain(|address| address.number().is_none());
+                }
                 Step::Found(conversation) => return Ok(*conversation),
                 Step::Again => {
                     rounds.again(self).await?;
@@ -153,9 +168,13 @@ impl Core {
         }
         let Some(mut contact) = self.book.contact(tenant, contact).await? else { return Ok(Step::Again) };
         if let Some(mut formers) = self.formers_conversation(looked, &contact).await? {
-            // From now on the former owner is reached by their user id only.
+            if formers.met_at.is_some_and(|met| looked.at < met) {
+                return Ok(Step::WithoutNumber { since: formers.met_at });
+            }
+            // From now on the former owner is reached by their user id only, whatever older messages say.
             formers.number = None;
             formers.wa_id = None;
+            formers.met_at = formers.met_at.max(Some(looked.at));
             return self.begin(looked, proposal, Some(formers)).await;
         }
         let learned = contact.learn(looked.addresses);
@@ -169,6 +188,23 @@ impl Core {
             return Ok(Step::Found(Box::new(found)));
         }
         self.keep(looked, contact, fresh, None).await
+    }
+
+    /// The conversation with whoever has the number that was told, where that is somebody else than the user
+    /// id says: on this channel they are known by another one.
+    async fn owned_by_another(&self, looked: &Looked<'_>) -> Result<Option<Conversation>, StoreError> {
+        let Some(bsuid) = &looked.who.bsuid else { return Ok(None) };
+        for (address, entry) in looked.addresses.iter().zip(&looked.entries) {
+            let entry = entry.as_ref().filter(|entry| entry.owner(looked.at).is_some());
+            let id = entry.and_then(|entry| entry.conversations.get(&looked.channel.id));
+            let (Some(_), Some(id)) = (address.number(), id) else { continue };
+            let known = self.conversation(&looked.channel.tenant, *id).await?;
+            let other = |it: &Conversation| it.bsuid.as_ref().is_some_and(|known| known != bsuid);
+            if let Some(owner) = known.filter(other) {
+                return Ok(Some(owner));
+            }
+        }
+        Ok(None)
     }
 
     /// The conversation with the former owner of a number that went to somebody else without anybody
@@ -245,7 +281,7 @@ impl Core {
             number: looked.who.number.clone(),
             wa_id: None,
             bsuid: looked.who.bsuid.clone(),
-            met_at: None,
+            met_at: looked.outdated,
             status: Status::Active,
             request: None,
             last_inbound_at: None,

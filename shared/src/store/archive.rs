@@ -68,11 +68,11 @@ impl Archive for Table {
 /// Puts the pieces of each text together. They come one after the other.
 fn assembled(owner: &RawOwner, rows: Vec<RawRow>) -> Vec<RawItem> {
     let mut items = Vec::new();
-    let mut text = String::new();
-    let mut joined = 0;
+    let (mut text, mut digest, mut joined) = (String::new(), String::new(), 0);
     for row in rows {
-        if row.number == 0 {
+        if row.digest != digest {
             text.clear();
+            digest.clone_from(&row.digest);
             joined = 0;
         }
         // Where a piece is missing, the callback was told again and is complete in another place.

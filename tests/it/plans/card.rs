@@ -15,6 +15,8 @@ pub(super) struct Card {
     pub(super) flagged: usize,
     pub(super) unsent: usize,
     pub(super) repeated: usize,
+    pub(super) lied_to: usize,
+    pub(super) unmet: usize,
     pub(super) phantoms: usize,
     wrong: Vec<Wrong>,
     /// The plans that something is wrong with, in full.
@@ -27,6 +29,8 @@ impl Card {
         self.flagged += usize::from(verdict.flagged);
         self.unsent += usize::from(verdict.unsent);
         self.repeated += usize::from(verdict.repeated);
+        self.lied_to += usize::from(verdict.lied_to);
+        self.unmet += usize::from(verdict.unmet);
         self.phantoms += verdict.phantoms;
         self.wrong.extend(&verdict.wrong);
         if !verdict.wrong.is_empty() {
@@ -48,19 +52,23 @@ impl fmt::Display for Card {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             formatter,
-            "{} plans: {} duplicates, {} silent losses, {} ghosts, {} stuck, {} misled, {} hidden; \
-             {} flagged unknown ({} of them never sent), {} sent again as allowed, \
-             {} phantom conflicts handled",
+            "{} plans ({} with a trouble that met nothing): {} duplicates, {} silent losses, {} ghosts, \
+             {} denied, {} stuck, {} misled, {} hidden; {} flagged unknown ({} of them never sent), \
+             {} sent again as allowed, {} reported failed by a provider that took them and never spoke \
+             again, {} phantom conflicts handled",
             self.plans,
+            self.unmet,
             self.count(Wrong::Duplicate),
             self.count(Wrong::SilentLoss),
             self.count(Wrong::Ghost),
+            self.count(Wrong::Denied),
             self.count(Wrong::Stuck),
             self.count(Wrong::Misled),
             self.count(Wrong::Hidden),
             self.flagged,
             self.unsent,
             self.repeated,
+            self.lied_to,
             self.phantoms,
         )
     }

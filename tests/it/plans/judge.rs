@@ -1,8 +1,8 @@
 //! Comparing the provider's own log with what we show.
 
 use serde_json::Value;
-use ventanilla::port::clock::Clock;
-use ventanilla_sandbox::{About, Fault as ProviderFault, LogEntry, Verdict as Taken};
+use ventanilla::{domain::attempt::MOST_TRIES, port::clock::Clock};
+use ventanilla_sandbox::{About, ErrorBody, Fault as ProviderFault, LogEntry, Verdict as Taken};
 
 use super::{
     gate::Manner,
@@ -21,6 +21,8 @@ pub(super) enum Wrong {
     SilentLoss,
     /// The provider took it, and it is not shown, shown as failed, or not on record as taken.
     Ghost,
+    /// The caller was told for certain that it did not go out, and it did.
+    Denied,
     /// Something is due that no sweep settles.
     Stuck,
     /// What the callbacks told is not what is shown.
@@ -33,12 +35,18 @@ pub(super) enum Wrong {
 #[derive(Debug, Default)]
 pub(super) struct Verdict {
     pub(super) wrong: Vec<Wrong>,
+    /// It got where it should, and is shown there.
+    pub(super) arrived: bool,
     /// It is shown as in doubt, for a person to decide …
     pub(super) flagged: bool,
     /// … and the provider had never taken it.
     pub(super) unsent: bool,
     /// It went out twice because its caller allowed that and no callback came in time.
     pub(super) repeated: bool,
+    /// The provider said that it failed, though it had taken it, and never said otherwise.
+    pub(super) lied_to: bool,
+    /// A trouble of the plan found nothing to trouble.
+    pub(super) unmet: bool,
     /// Repeats of a write that met the write itself.
     pub(super) phantoms: usize,
 }
@@ -93,7 +101,7 @@ async fn inbound(stand: &Stand, case: &Case, shown: &[Value]) -> Verdict {
         // The sandbox tries eight times, and no plan has as many troubles.
         (!acknowledged || unread != Some(expected.into()), Wrong::Misled),
     ];
-    Verdict { wrong: found(&judged), ..Verdict::default() }
+    Verdict { wrong: found(&judged), arrived: shown.len() == 1, ..Verdict::default() }
 }
 
 async fn outbound(
@@ -117,24 +125,46 @@ async fn outbound(
     // Without a single callback, shown as in doubt is all that can be known.
     let known = accepted || (!heard && status("unresolved"));
     let told_sent = told.is_some_and(|told| told.status.is_success());
-    let allowed = case.way.at_least_once() && !in_time;
+    // Who was told that it went out did not ask for more.
+    let sure = told_sent && !case.way.keyed();
+    let allowed = case.way.at_least_once() && !in_time && !sure && taken <= MOST_TRIES;
     let told_unknown = told.is_some_and(|told| told.body["code"] == "outcome_unknown");
+    // Refused by the provider's own account, and no callback ever: nobody can know better.
+    let lied_to = taken > 0 && !heard && plan.iter().any(says_it_failed);
     let judged = [
         ((taken > 1 && !allowed) || shown.len() > 1, Wrong::Duplicate),
         (told_sent && taken == 0, Wrong::SilentLoss),
-        (taken > 0 && (shown.is_empty() || status("failed") || !known), Wrong::Ghost),
-        (taken == 1 && heard && !fails_later(plan) && !status("delivered"), Wrong::Misled),
-        // What is in doubt must be found under the id that the caller was given, and in the list.
-        (told_unknown && details.is_empty(), Wrong::Hidden),
+        (taken > 0 && !lied_to && (shown.is_empty() || status("failed") || !known), Wrong::Ghost),
+        (taken > 0 && !lied_to && told.is_some_and(is_denial), Wrong::Denied),
+        (taken > 0 && heard && !status("delivered"), Wrong::Misled),
+        // What is in doubt must be found under the id that the caller was given, and in the list. (Of an
+        // intent that could not be written there is nothing to find, and nothing went out.)
+        (told_unknown && details.is_empty() && taken > 0, Wrong::Hidden),
         (unresolved != status("unresolved"), Wrong::Hidden),
     ];
     Verdict {
         wrong: found(&judged),
+        arrived: taken > 0 && shown.len() == 1,
         flagged: unresolved,
         unsent: unresolved && taken == 0,
         repeated: taken > 1 && allowed,
-        phantoms: 0,
+        lied_to,
+        ..Verdict::default()
     }
+}
+
+/// An answer after which the caller may send it anew without a second thought.
+fn is_denial(told: &Told) -> bool {
+    let open = ["outcome_unknown", "sent_not_recorded", "provider_fault", "request_in_progress"];
+    !told.status.is_success() && !told.body["code"].as_str().is_some_and(|code| open.contains(&code))
+}
+
+/// A failure that the provider reports of a message that it took.
+fn says_it_failed(trouble: &Trouble) -> bool {
+    let fault = |fault: &ProviderFault| {
+        matches!(fault, ProviderFault::ServerError { body: ErrorBody::Json, accepted: true, .. })
+    };
+    matches!(trouble, Trouble::Provider(it) if fault(it))
 }
 
 /// What `/v1/messages/{id}` says of every message shown, and of the one that the caller was told of.
@@ -151,10 +181,6 @@ async fn details(stand: &Stand, shown: &[Value], told: Option<&Told>) -> Vec<Val
         }
     }
     found
-}
-
-fn fails_later(plan: &[Trouble]) -> bool {
-    plan.iter().any(|trouble| matches!(trouble, Trouble::Provider(ProviderFault::FailLater { .. })))
 }
 
 fn found(judged: &[(bool, Wrong)]) -> Vec<Wrong> {

@@ -17,10 +17,11 @@ mod way;
 
 use card::Card;
 use controls::Path;
+use gate::Manner;
 use judge::Wrong;
 use pool::{Plan, Pool};
 use rig::Run;
-use trouble::Detail;
+use trouble::{Detail, Trouble, provider_faults};
 use ventanilla::{assembly::SystemEntropy, port::clock::Entropy};
 use way::{Key, WAYS, Way};
 
@@ -76,6 +77,15 @@ fn tell(line: &str) {
     println!("{line}");
 }
 
+/// Runs each way without any trouble: what does not even work then proves nothing.
+async fn undisturbed(pool: &Pool, ways: &[Way], card: &mut Card) -> Vec<(Plan, Run)> {
+    let runs = run(pool, without_trouble(ways), card).await;
+    for ((way, _), run) in &runs {
+        assert_eq!(run.verdict.arrived, *way != Way::AbandonedUnsent, "{way:?} {:?}", run.verdict);
+    }
+    runs
+}
+
 fn without_trouble(ways: &[Way]) -> Vec<Plan> {
     ways.iter().map(|way| (*way, Vec::new())).collect()
 }
@@ -86,7 +96,7 @@ async fn one_trouble_anywhere_and_some_pairs_and_triples_keep_the_promise() {
     let (pool, mut dice) = (Pool::new(Path::Real), Dice(SEED));
     let mut cards = [Card::default(), Card::default(), Card::default(), Card::default()];
     let [none, one, two, three] = &mut cards;
-    let base = run(&pool, without_trouble(&WAYS), none).await;
+    let base = undisturbed(&pool, &WAYS, none).await;
     let ones = run(&pool, deeper(&base, Detail::All), one).await;
     let pairs = deeper(&ones, Detail::All);
     tell(&format!("{} pairs to draw from", pairs.len()));
@@ -99,6 +109,33 @@ async fn one_trouble_anywhere_and_some_pairs_and_triples_keep_the_promise() {
     assert!(cards[1].plans > 800 && cards[1].flagged > 0, "{}", cards[1]);
 }
 
+/// Doubts that no callback settles in time: what the policy is about.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_callbacks_a_policy_decides_and_only_the_caller_who_asked_may_get_more_than_one() {
+    let ways = [Way::Reply(Key::With), Way::Reply(Key::Without), Way::SendNew(Key::With)];
+    let often = [Way::ReplyAtLeastOnce(Key::With), Way::ReplyAtLeastOnce(Key::Without)];
+    let pool = Pool::new(Path::Real);
+    let (mut once, mut again) = (Card::default(), Card::default());
+    run(&pool, doubts(&ways), &mut once).await;
+    run(&pool, doubts(&often), &mut again).await;
+    holds("at most once, callbacks late or never", &once);
+    holds("at least once, callbacks late or never", &again);
+    assert!(once.repeated == 0 && again.repeated > 5, "{once}\n{again}");
+}
+
+/// Every answer that leaves it open, with callbacks that come late or never.
+fn doubts(ways: &[Way]) -> Vec<Plan> {
+    let mut plans = Vec::new();
+    for way in ways {
+        for fault in provider_faults() {
+            for manner in [Manner::Late, Manner::Never] {
+                plans.push((*way, vec![Trouble::Provider(fault.clone()), Trouble::Callbacks(manner)]));
+            }
+        }
+    }
+    plans
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "takes long: `just plans`"]
 async fn all_pairs_of_troubles_and_many_triples_keep_the_promise() {
@@ -107,7 +144,7 @@ async fn all_pairs_of_troubles_and_many_triples_keep_the_promise() {
     let (pool, mut dice) = (Pool::new(Path::Real), Dice(seed));
     let (mut two, mut three) = (Card::default(), Card::default());
     for way in WAYS {
-        let base = run(&pool, without_trouble(&[way]), &mut Card::default()).await;
+        let base = undisturbed(&pool, &[way], &mut Card::default()).await;
         let ones = run(&pool, deeper(&base, Detail::Alike), &mut Card::default()).await;
         let pairs = run(&pool, deeper(&ones, Detail::Alike), &mut two).await;
         let triples = sample(deeper(&pairs, Detail::All), 300, &mut dice);
@@ -123,7 +160,7 @@ async fn all_pairs_of_troubles_and_many_triples_keep_the_promise() {
 async fn found_out(path: Path) -> Card {
     let (pool, mut card) = (Pool::new(path), Card::default());
     let ways = [Way::Reply(Key::With), Way::Reply(Key::Without)];
-    let base = run(&pool, without_trouble(&ways), &mut card).await;
+    let base = undisturbed(&pool, &ways, &mut card).await;
     assert!(card.bad.is_empty(), "it works while nothing goes wrong: {}", card.worst());
     run(&pool, deeper(&base, Detail::All), &mut card).await;
     tell(&format!("{path:?}: {card}"));

@@ -121,9 +121,10 @@ impl Rig {
         let seen = Seen { sender, hook, sweeper: self.sweeper.tap.seen() };
         let taps = [&self.sender.tap, &self.hook.tap, &self.sweeper.tap];
         let phantoms = taps.iter().map(|tap| tap.phantoms()).sum();
+        let unmet = taps.iter().any(|tap| tap.faults_left() > 0);
         taps.iter().for_each(|tap| tap.by_number(&[]));
         let mut verdict = judge(&self.stand, &case, plan, told.as_ref(), rested).await;
-        verdict.phantoms = phantoms;
+        (verdict.phantoms, verdict.unmet) = (phantoms, unmet);
         Run { seen, verdict }
     }
 
@@ -137,8 +138,8 @@ impl Rig {
         };
         let mut sender = of(Part::Sender);
         if matches!(case.way, Way::Abandoned | Way::AbandonedUnsent) {
-            // The intent, the conversation, then the commit.
-            sender.push((2, Fault::CrashBefore));
+            // The intent, the conversation, then the commit. A trouble of the plan at that call goes first.
+            sender.insert(0, (2, Fault::CrashBefore));
         }
         self.sender.tap.by_number(&sender);
         self.hook.tap.by_number(&of(Part::Hook));

@@ -43,7 +43,8 @@ impl Trouble {
     }
 }
 
-fn provider_faults() -> Vec<ProviderFault> {
+/// How the provider misbehaves.
+pub(super) fn provider_faults() -> Vec<ProviderFault> {
     let early = CallbackShape { before_answer: true, ..CallbackShape::default() };
     vec![
         ProviderFault::Refuse { code: 100, http_status: None, details: None },

@@ -8,6 +8,7 @@ use crate::{
         attempt::Attempt,
         channel::Channel,
         contact::Address,
+        conversation::Conversation,
         rejection::{Reason, Rejection},
     },
     port::{
@@ -56,19 +57,25 @@ impl Core {
             }
         };
         match settled {
-            Ok(Some(accepted)) => Ok(self.sent_after_all(&accepted).await),
+            Ok(Some(accepted)) => Ok(self.sent_after_all(command, &channel, &accepted).await),
             Ok(None) => Err(otherwise),
             Err(error) => {
                 log_unwritten(&attempt, &error);
-                Err(otherwise)
+                Err(otherwise.unless_sent_again(&attempt))
             }
         }
     }
 
     /// A status came before the answer, or instead of it, and says that the provider took the message.
-    async fn sent_after_all(&self, accepted: &Attempt) -> Sent {
+    async fn sent_after_all(&self, command: &SendCommand, channel: &Channel, accepted: &Attempt) -> Sent {
         let id = accepted.address.conversation;
-        let conversation = self.conversation(&accepted.tenant, id).await.ok().flatten();
+        let found = Box::pin(self.conversation(&accepted.tenant, id));
+        let conversation: Option<Conversation> =
+            self.in_time::<_, StoreError>(command, found).await.ok().flatten();
+        if let Some(place) = &conversation {
+            let learn = Box::pin(self.learn_parked(channel, accepted, place));
+            log_unlearned(place, self.in_time(command, learn).await);
+        }
         sent(accepted, conversation.as_ref(), Recorded::Now)
     }
 
@@ -85,12 +92,20 @@ impl Core {
         match self.in_time(command, Box::pin(self.accept(channel, case, acceptance))).await {
             Ok((attempt, conversation)) => {
                 // It is on record; what more can be learned must not change the answer.
-                let learn = Box::pin(self.learn(channel, &conversation, to.number(), acceptance));
+                let learn = Box::pin(async {
+                    self.learn(channel, &conversation, to.number(), acceptance).await?;
+                    self.learn_parked(channel, &attempt, &conversation).await
+                });
                 log_unlearned(&conversation, self.in_time(command, learn).await);
                 sent(&attempt, Some(&conversation), Recorded::Now)
             }
             Err(error) => {
                 log_unwritten(&attempt, &error);
+                // One row, away from the conversation that others write to as well.
+                let note = Box::pin(self.note_acceptance(&attempt, acceptance));
+                if let Err(error) = self.in_time(command, note).await {
+                    log_unwritten(&attempt, &error);
+                }
                 sent(&attempt, conversation.as_ref(), Recorded::Later)
             }
         }

@@ -11,7 +11,7 @@ pub(super) use repeat::REPEAT_PATIENCE;
 use super::{Core, settle::Case};
 use crate::{
     domain::{
-        attempt::{Attempt, DeliveryPolicy},
+        attempt::{Attempt, DeliveryPolicy, Ended, State},
         channel::Channel,
         contact::Address,
         content::Content,
@@ -23,7 +23,10 @@ use crate::{
         time::Timestamp,
         window::Window,
     },
-    port::{book::StoreError, clock::Deadline},
+    port::{
+        book::{Applied, Change, StoreError},
+        clock::Deadline,
+    },
 };
 use intent::Opened;
 
@@ -137,6 +140,17 @@ struct Resolved {
     conversation: Option<Conversation>,
 }
 
+impl SendError {
+    /// What to say instead when it could not be written down that nothing was sent: a message that may be
+    /// sent again then will be, so the caller must not hear that it was not.
+    fn unless_sent_again(self, attempt: &Attempt) -> Self {
+        match attempt.policy {
+            DeliveryPolicy::AtMostOnce => self,
+            DeliveryPolicy::AtLeastOnce => Self::Unknown(attempt.address.id),
+        }
+    }
+}
+
 impl Core {
     /// Sends one message, or says why not. With a key, at most once however often it is called.
     pub async fn send(&self, command: &SendCommand) -> Answer {
@@ -160,8 +174,7 @@ impl Core {
         let opened = match opened {
             Err(error @ SendError::Store(_)) => {
                 // The intent may have been written all the same; nothing was sent.
-                self.withdraw(Attempt { rev: 1, ..intent }, &error).await;
-                return Err(error);
+                return Err(self.withdraw(Attempt { rev: 1, ..intent }, error).await);
             }
             other => other?,
         };
@@ -174,10 +187,7 @@ impl Core {
         };
         let outcome = match resolved {
             Ok(resolved) => self.deliver(command, attempt, resolved).await,
-            Err(error) => {
-                self.withdraw(attempt, &error).await;
-                Err(error)
-            }
+            Err(error) => Err(self.withdraw(attempt, error).await),
         };
         Ok(Answer { outcome, replay: Replay::Original })
     }
@@ -219,17 +229,34 @@ impl Core {
         Ok(resolved)
     }
 
-    /// Takes an intent back that turned out to be impossible before the provider was called.
-    async fn withdraw(&self, attempt: Attempt, error: &SendError) {
-        let rejection = match error {
+    /// Takes an intent back that turned out to be impossible before the provider was called; gives what to
+    /// tell the caller.
+    async fn withdraw(&self, attempt: Attempt, error: SendError) -> SendError {
+        let rejection = match &error {
             SendError::Rejected(rejection) => rejection.clone(),
             SendError::Store(_) => Rejection::of(Reason::ProviderDown),
             _ => Rejection::of(Reason::NotFound),
         };
         let case = Case { attempt: attempt.clone(), conversation: None };
-        if let Err(error) = self.refuse(None, case, &rejection).await {
-            log_unwritten(&attempt, &error);
-        }
+        let unwritten = match self.refuse(None, case, &rejection).await {
+            Ok(_) => return error,
+            Err(StoreError::Corrupt(_)) => match self.forestall(&attempt, &rejection).await {
+                Ok(Applied::Done) => return error,
+                Ok(Applied::Conflict) => StoreError::Unavailable("the intent came late".to_owned()),
+                Err(unwritten) => unwritten,
+            },
+            Err(unwritten) => unwritten,
+        };
+        log_unwritten(&attempt, &unwritten);
+        error.unless_sent_again(&attempt)
+    }
+
+    /// The intent is not there, but its write may still be on its way: takes its place.
+    async fn forestall(&self, attempt: &Attempt, rejection: &Rejection) -> Result<Applied, StoreError> {
+        let mut refused = Attempt { rev: 0, ..attempt.clone() };
+        refused.state = State::Rejected { rejection: rejection.clone() };
+        refused.end_try(Ended::refused(rejection));
+        self.book.apply(vec![Change::Attempt(refused)]).await
     }
 }
 

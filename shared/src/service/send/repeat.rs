@@ -6,7 +6,8 @@ use super::{Case, Resolved, log_unwritten};
 use crate::{
     domain::{
         attempt::{Attempt, Ended, LEASE, State},
-        rejection::Retry,
+        conversation::Conversation,
+        rejection::{Reason, Retry},
         window::Window,
     },
     port::{
@@ -14,7 +15,7 @@ use crate::{
         clock::Deadline,
         provider::SendFailure,
     },
-    service::Core,
+    service::{Core, settle::window_refused},
 };
 
 /// Longest that one repeat may take, the commit included.
@@ -48,15 +49,25 @@ impl Core {
         let settled = match self.call(deadline, &attempt, &channel, &to).await {
             Ok(acceptance) => {
                 let case = Case { attempt: attempt.clone(), conversation };
-                self.accept(&channel, case, &acceptance).await.map(drop)
+                match self.accept(&channel, case, &acceptance).await {
+                    Ok((settled, place)) => self.learn_parked(&channel, &settled, &place).await,
+                    Err(error) => {
+                        log_unwritten(&attempt, &error);
+                        self.note_acceptance(&attempt, &acceptance).await
+                    }
+                }
             }
             // The refusal is of this try; an earlier one may have gone out all the same.
             Err(SendFailure::Refused(rejection)) => {
                 let mut refused = attempt.clone();
                 refused.end_try(Ended::refused(&rejection));
-                match rejection.reason.retry() {
-                    Retry::Never => self.give_up(refused).await,
-                    Retry::Later => self.doubt_again(refused).await,
+                match (rejection.reason, rejection.reason.retry()) {
+                    (Reason::WindowClosed, _) => {
+                        self.hear_window_closed(conversation).await?;
+                        self.give_up(refused).await
+                    }
+                    (_, Retry::Never) => self.give_up(refused).await,
+                    (_, Retry::Later) => self.doubt_again(refused).await,
                 }
             }
             Err(SendFailure::Ambiguous(_)) => {
@@ -66,6 +77,15 @@ impl Core {
             }
         };
         settled.inspect_err(|error| log_unwritten(&attempt, error))
+    }
+
+    /// The provider's word on the window corrects what we thought of it.
+    async fn hear_window_closed(&self, place: Option<Conversation>) -> Result<(), StoreError> {
+        let Some(mut place) = place else { return Ok(()) };
+        place.window_refused(self.mint.now());
+        let event = self.event(&place.tenant, window_refused(&place));
+        // Who was quicker may have heard the customer, who opens it again.
+        self.book.apply(vec![Change::Conversation(place), Change::Event(event)]).await.map(drop)
     }
 
     /// Where the message goes, if it still can go there.

@@ -1,9 +1,9 @@
 //! The provider took the message.
 
-use super::{Case, accepted, log_unlearned, place::names, reported, window_refused};
+use super::{Case, accepted, place::names, reported, window_refused};
 use crate::{
     domain::{
-        attempt::{Attempt, Ended, State},
+        attempt::{Attempt, State},
         channel::Channel,
         conversation::Conversation,
         delivery::{Facts, Handover},
@@ -52,7 +52,10 @@ impl Core {
                 Some(message) => attempt.address = message.address,
                 None => attempt.address.conversation = place.id,
             }
-            if matches!(attempt.state, State::Accepted { .. }) {
+            if let State::Accepted { wamid } = &attempt.state {
+                if *wamid != acceptance.wamid && attempt.tries > 1 {
+                    attempt = self.taken_twice(channel, attempt, &acceptance.wamid).await?;
+                }
                 return Ok((attempt, place));
             }
             let mut settled = self.accepted(channel, &attempt, message, pointer, &acceptance.wamid);
@@ -72,7 +75,6 @@ impl Core {
                 Change::Conversation(place.clone()),
             ]);
             if self.book.apply(changes).await? == Applied::Done {
-                self.learn_parked(channel, &settled.attempt, &place).await;
                 return Ok((settled.attempt, place));
             }
             rounds.again(self).await?;
@@ -82,11 +84,68 @@ impl Core {
     }
 
     /// Statuses that came before the message was kept may have named its recipient.
-    async fn learn_parked(&self, channel: &Channel, attempt: &Attempt, place: &Conversation) {
-        if let Some(parked) = &attempt.parked_acceptance {
-            let dialled = attempt.target.number().or(place.number.as_ref());
-            log_unlearned(place, self.learn(channel, place, dialled, parked).await);
+    ///
+    /// # Errors
+    /// When the store fails; the message is on record all the same.
+    pub(in crate::service) async fn learn_parked(
+        &self,
+        channel: &Channel,
+        attempt: &Attempt,
+        place: &Conversation,
+    ) -> Result<(), StoreError> {
+        match &attempt.parked_acceptance {
+            Some(parked) => self.learn(channel, place, attempt.target.number(), parked).await,
+            None => Ok(()),
         }
+    }
+
+    /// Writes down that the provider took it when nothing more can be written: the sweep does the rest.
+    ///
+    /// # Errors
+    /// When the store fails for this one row, too.
+    pub(in crate::service) async fn note_acceptance(
+        &self,
+        attempt: &Attempt,
+        acceptance: &Acceptance,
+    ) -> Result<(), StoreError> {
+        let mut rounds = Rounds::default();
+        loop {
+            let mut attempt = self.attempt_again(attempt).await?;
+            if !matches!(attempt.state, State::Sending { .. } | State::Repeating { .. }) {
+                return Ok(());
+            }
+            attempt.parked_acceptance = Some(acceptance.clone());
+            if self.book.apply(vec![Change::Attempt(attempt)]).await? == Applied::Done {
+                return Ok(());
+            }
+            rounds.again(self).await?;
+        }
+    }
+
+    /// A repeat was taken although an earlier call had been: its id leads to the same message.
+    async fn taken_twice(
+        &self,
+        channel: &Channel,
+        mut attempt: Attempt,
+        wamid: &Wamid,
+    ) -> Result<Attempt, StoreError> {
+        tracing::warn!(metric = "taken_twice", tenant = %attempt.tenant, message_id = %attempt.address.id,
+            "the provider took a message twice that was sent again");
+        let (message, pointer) = self.kept(channel, &attempt, wamid).await?;
+        let mut pointer = pointer.unwrap_or_else(|| Pointer::unseen(channel, wamid));
+        attempt.accepted_try();
+        let mut changes = vec![Change::Attempt(attempt.clone())];
+        if let Some(mut message) = message {
+            message.hear(&pointer.parked);
+            changes.push(Change::Message(message));
+        }
+        pointer.parked = Facts::default();
+        pointer.message = Some(attempt.address);
+        pointer.expires_at = None;
+        changes.push(Change::Pointer(pointer));
+        // Who was quicker has changed what this adds to: its own data leads statuses here all the same.
+        self.book.apply(changes).await?;
+        Ok(attempt)
     }
 
     /// The changes that make an attempt accepted, besides those of its conversation.
@@ -101,7 +160,7 @@ impl Core {
         let mut attempt = attempt.clone();
         attempt.channel = Some(channel.id);
         attempt.state = State::Accepted { wamid: wamid.clone() };
-        attempt.end_try(Ended::Accepted);
+        attempt.accepted_try();
         let mut message =
             message.unwrap_or_else(|| attempt.message(channel.id, Handover::Accepted, Some(wamid.clone())));
         message.handover = Handover::Accepted;
