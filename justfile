@@ -20,7 +20,8 @@ lint:
 check:
     .ci/run
 
-# Every pair of troubles on the way of a message, and a sample of triples; takes most of an hour.
+# All pairs of troubles on the way of a message (one for those that a repeat heals alike), and a sample of
+# triples; takes more than an hour.
 plans:
     cargo test -p ventanilla-tests plans::all_pairs -- --ignored --nocapture
 

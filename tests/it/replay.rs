@@ -4,7 +4,11 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use ventanilla::{
-    domain::{inbound::Disposition, raw::RawOwner, settings::Settings},
+    domain::{
+        inbound::Disposition,
+        raw::{RawItem, RawOwner},
+        settings::Settings,
+    },
     port::clock::Clock,
 };
 use ventanilla_local::replay::{Replayed, Span, owners, replay};
@@ -121,7 +125,7 @@ async fn a_callback_of_any_size_is_kept_whole_and_once() {
             break;
         }
     }
-    let items: Vec<&str> = found.iter().flat_map(|raw| raw.items()).collect();
+    let items: Vec<&str> = found.iter().flat_map(RawItem::items).collect();
     assert_eq!(items.len(), 2);
     assert!(items.iter().any(|item| item.contains(&huge)));
 }

@@ -12,8 +12,11 @@ pub use callback::meta_callback;
 pub use config::config_file;
 pub use contract::{system0_reply, system2_message, system2_send};
 
+/// What must hold for any bytes: a panic is a finding.
+pub type Target = fn(&[u8]);
+
 /// All targets, each under the name of its corpus folder.
-pub const ALL: &[(&str, fn(&[u8]))] = &[
+pub const ALL: &[(&str, Target)] = &[
     ("config_file", config_file),
     ("meta_callback", meta_callback),
     ("system0_reply", system0_reply),

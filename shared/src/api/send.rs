@@ -52,7 +52,7 @@ impl App {
     ) -> Outcome {
         let outcome = match self.command(parts, body, clients, read).await {
             Ok(command) => {
-                let answer = self.core.send(&command).await;
+                let answer = Box::pin(self.core.send(&command)).await;
                 Outcome { result: answer.outcome.map_err(Failure::from), replay: answer.replay }
             }
             Err(failure) => Outcome { result: Err(failure), replay: Replay::Original },

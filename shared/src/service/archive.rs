@@ -20,21 +20,21 @@ impl Core {
     ///
     /// # Errors
     /// When the store fails.
-    pub(super) async fn owned(
+    pub(super) async fn by_owner(
         &self,
         app: &AppId,
         items: &[Item],
     ) -> Result<BTreeMap<RawOwner, Vec<String>>, StoreError> {
-        let mut owned: BTreeMap<RawOwner, Vec<String>> = BTreeMap::new();
+        let mut sorted: BTreeMap<RawOwner, Vec<String>> = BTreeMap::new();
         for item in items {
             let owner = match self.channel_of(app, item).await {
                 Ok(Some(channel)) => RawOwner::Tenant(channel.tenant),
                 Ok(None) | Err(StoreError::Corrupt(_)) => RawOwner::App(app.clone()),
                 Err(error) => return Err(error),
             };
-            owned.entry(owner).or_default().push(item.raw.clone());
+            sorted.entry(owner).or_default().push(item.raw.clone());
         }
-        Ok(owned)
+        Ok(sorted)
     }
 
     /// Keeps items as they came, each with its owner. The same callback told again within the hour is not
@@ -45,11 +45,11 @@ impl Core {
     pub(super) async fn keep_raw(
         &self,
         app: &AppId,
-        owned: BTreeMap<RawOwner, Vec<String>>,
+        sorted: BTreeMap<RawOwner, Vec<String>>,
     ) -> Result<(), StoreError> {
         let at = self.mint.now();
         let mut writing = JoinSet::new();
-        for (owner, texts) in owned {
+        for (owner, texts) in sorted {
             let raw = |body| {
                 let (owner, app, expires_at) = (owner.clone(), app.clone(), at.plus(self.settings.raw_kept));
                 RawItem { owner, app, at, expires_at, body }

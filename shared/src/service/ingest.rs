@@ -31,8 +31,8 @@ impl Core {
     /// callback again is safe.
     pub async fn take_in(&self, app: &AppId, items: Vec<Item>) -> Result<Tally, StoreError> {
         // This looks the channels up, so that neither of the two below has to.
-        let owned = self.owned(app, &items).await?;
-        let (kept, taken) = tokio::join!(self.keep_raw(app, owned), Box::pin(self.take_all(app, items)));
+        let sorted = self.by_owner(app, &items).await?;
+        let (kept, taken) = tokio::join!(self.keep_raw(app, sorted), Box::pin(self.take_all(app, items)));
         kept.and(taken)
     }
 

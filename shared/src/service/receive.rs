@@ -43,7 +43,7 @@ impl Core {
                 message.hear(&early.parked);
             }
             conversation.meet(&current(told), told.at);
-            let mover = conversation.contact;
+            let of_contact = conversation.contact;
             match told.direction {
                 Direction::Inbound => conversation.hear(&message),
                 Direction::Outbound => conversation.speak(&message),
@@ -62,7 +62,7 @@ impl Core {
                 Change::Conversation(conversation),
             ];
             changes.push(Change::Message(message));
-            changes.extend(self.released(channel, told, mover).await?);
+            changes.extend(self.released(channel, told, of_contact).await?);
             if self.book.apply(changes).await? == Applied::Done {
                 return Ok(Disposition::Stored);
             }
@@ -75,7 +75,7 @@ impl Core {
         &self,
         channel: &Channel,
         told: &InboundMessage,
-        mover: ContactId,
+        of_contact: ContactId,
     ) -> Result<Option<Change>, StoreError> {
         let moved = told.moved_to.as_ref().and_then(|(number, _)| number.as_ref());
         let (Some(new), Some(old)) = (moved, &told.customer.number) else { return Ok(None) };
@@ -85,7 +85,7 @@ impl Core {
         let old = [Address::Number(old.clone())];
         let entry = self.book.addresses(&channel.tenant, &old).await?.into_iter().flatten().next();
         // It may be somebody else's by now, when this is told late.
-        let entry = entry.filter(|entry| entry.contact == mover);
+        let entry = entry.filter(|entry| entry.contact == of_contact);
         Ok(entry.map(|entry| Change::Address(AddressEntry { released_at: Some(told.at), ..entry })))
     }
 }

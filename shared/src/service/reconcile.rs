@@ -125,7 +125,7 @@ impl Core {
             return Ok(Dealt::Nothing);
         };
         match attempt.state {
-            State::Sending { .. } => self.abandoned(attempt).await.map(|()| Dealt::Abandoned),
+            State::Sending { .. } => Box::pin(self.abandoned(attempt)).await.map(|()| Dealt::Abandoned),
             State::Repeating { .. } => {
                 if let Some(acceptance) = attempt.parked_acceptance.clone()
                     && let Some(channel) = self.channel_of_attempt(&attempt).await?

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{
-    judge::{Verdict, Wrong},
+    judge::{Note, Verdict, Wrong},
     trouble::Trouble,
     way::Way,
 };
@@ -12,13 +12,9 @@ use super::{
 #[derive(Default)]
 pub(super) struct Card {
     pub(super) plans: usize,
-    pub(super) flagged: usize,
-    pub(super) unsent: usize,
-    pub(super) repeated: usize,
-    pub(super) lied_to: usize,
-    pub(super) unmet: usize,
-    pub(super) phantoms: usize,
+    phantoms: usize,
     wrong: Vec<Wrong>,
+    notes: Vec<Note>,
     /// The plans that something is wrong with, in full.
     pub(super) bad: Vec<String>,
 }
@@ -26,13 +22,9 @@ pub(super) struct Card {
 impl Card {
     pub(super) fn add(&mut self, way: Way, plan: &[Trouble], verdict: &Verdict) {
         self.plans += 1;
-        self.flagged += usize::from(verdict.flagged);
-        self.unsent += usize::from(verdict.unsent);
-        self.repeated += usize::from(verdict.repeated);
-        self.lied_to += usize::from(verdict.lied_to);
-        self.unmet += usize::from(verdict.unmet);
         self.phantoms += verdict.phantoms;
         self.wrong.extend(&verdict.wrong);
+        self.notes.extend(&verdict.notes);
         if !verdict.wrong.is_empty() {
             self.bad.push(format!("{way:?} with {plan:?}: {:?}", verdict.wrong));
         }
@@ -40,6 +32,10 @@ impl Card {
 
     pub(super) fn count(&self, what: Wrong) -> usize {
         self.wrong.iter().filter(|wrong| **wrong == what).count()
+    }
+
+    pub(super) fn noted(&self, what: Note) -> usize {
+        self.notes.iter().filter(|note| **note == what).count()
     }
 
     /// The first few of the plans that something is wrong with.
@@ -57,7 +53,7 @@ impl fmt::Display for Card {
              {} sent again as allowed, {} reported failed by a provider that took them and never spoke \
              again, {} phantom conflicts handled",
             self.plans,
-            self.unmet,
+            self.noted(Note::Unmet),
             self.count(Wrong::Duplicate),
             self.count(Wrong::SilentLoss),
             self.count(Wrong::Ghost),
@@ -65,10 +61,10 @@ impl fmt::Display for Card {
             self.count(Wrong::Stuck),
             self.count(Wrong::Misled),
             self.count(Wrong::Hidden),
-            self.flagged,
-            self.unsent,
-            self.repeated,
-            self.lied_to,
+            self.noted(Note::Flagged),
+            self.noted(Note::Unsent),
+            self.noted(Note::Repeated),
+            self.noted(Note::LiedTo),
             self.phantoms,
         )
     }

@@ -81,6 +81,7 @@ impl Provider for CallingAgain {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "so that it fits into map_err")]
 fn text(error: StoreError) -> String {
     error.to_string()
 }

@@ -31,22 +31,28 @@ pub(super) enum Wrong {
     Hidden,
 }
 
+/// What is worth counting, and nothing wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Note {
+    /// It got where it should, and is shown there.
+    Arrived,
+    /// It is shown as in doubt, for a person to decide …
+    Flagged,
+    /// … and the provider had never taken it.
+    Unsent,
+    /// It went out more than once because its caller allowed that and no callback came in time.
+    Repeated,
+    /// The provider said that it failed, though it had taken it, and never said otherwise.
+    LiedTo,
+    /// A trouble of the plan found nothing to trouble.
+    Unmet,
+}
+
 /// How a plan ended.
 #[derive(Debug, Default)]
 pub(super) struct Verdict {
     pub(super) wrong: Vec<Wrong>,
-    /// It got where it should, and is shown there.
-    pub(super) arrived: bool,
-    /// It is shown as in doubt, for a person to decide …
-    pub(super) flagged: bool,
-    /// … and the provider had never taken it.
-    pub(super) unsent: bool,
-    /// It went out twice because its caller allowed that and no callback came in time.
-    pub(super) repeated: bool,
-    /// The provider said that it failed, though it had taken it, and never said otherwise.
-    pub(super) lied_to: bool,
-    /// A trouble of the plan found nothing to trouble.
-    pub(super) unmet: bool,
+    pub(super) notes: Vec<Note>,
     /// Repeats of a write that met the write itself.
     pub(super) phantoms: usize,
 }
@@ -101,7 +107,8 @@ async fn inbound(stand: &Stand, case: &Case, shown: &[Value]) -> Verdict {
         // The sandbox tries eight times, and no plan has as many troubles.
         (!acknowledged || unread != Some(expected.into()), Wrong::Misled),
     ];
-    Verdict { wrong: found(&judged), arrived: shown.len() == 1, ..Verdict::default() }
+    let notes = found(&[(shown.len() == 1, Note::Arrived)]);
+    Verdict { wrong: found(&judged), notes, phantoms: 0 }
 }
 
 async fn outbound(
@@ -142,15 +149,14 @@ async fn outbound(
         (told_unknown && details.is_empty() && taken > 0, Wrong::Hidden),
         (unresolved != status("unresolved"), Wrong::Hidden),
     ];
-    Verdict {
-        wrong: found(&judged),
-        arrived: taken > 0 && shown.len() == 1,
-        flagged: unresolved,
-        unsent: unresolved && taken == 0,
-        repeated: taken > 1 && allowed,
-        lied_to,
-        ..Verdict::default()
-    }
+    let notes = [
+        (taken > 0 && shown.len() == 1, Note::Arrived),
+        (unresolved, Note::Flagged),
+        (unresolved && taken == 0, Note::Unsent),
+        (taken > 1 && allowed, Note::Repeated),
+        (lied_to, Note::LiedTo),
+    ];
+    Verdict { wrong: found(&judged), notes: found(&notes), phantoms: 0 }
 }
 
 /// An answer after which the caller may send it anew without a second thought.
@@ -183,6 +189,7 @@ async fn details(stand: &Stand, shown: &[Value], told: Option<&Told>) -> Vec<Val
     found
 }
 
-fn found(judged: &[(bool, Wrong)]) -> Vec<Wrong> {
-    judged.iter().filter(|(found, _)| *found).map(|(_, wrong)| *wrong).collect()
+/// Those of which it is true.
+fn found<T: Copy>(judged: &[(bool, T)]) -> Vec<T> {
+    judged.iter().filter(|(found, _)| *found).map(|(_, what)| *what).collect()
 }

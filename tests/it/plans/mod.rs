@@ -18,7 +18,7 @@ mod way;
 use card::Card;
 use controls::Path;
 use gate::Manner;
-use judge::Wrong;
+use judge::{Note, Wrong};
 use pool::{Plan, Pool};
 use rig::Run;
 use trouble::{Detail, Trouble, provider_faults};
@@ -81,7 +81,8 @@ fn tell(line: &str) {
 async fn undisturbed(pool: &Pool, ways: &[Way], card: &mut Card) -> Vec<(Plan, Run)> {
     let runs = run(pool, without_trouble(ways), card).await;
     for ((way, _), run) in &runs {
-        assert_eq!(run.verdict.arrived, *way != Way::AbandonedUnsent, "{way:?} {:?}", run.verdict);
+        let arrived = run.verdict.notes.contains(&Note::Arrived);
+        assert_eq!(arrived, *way != Way::AbandonedUnsent, "{way:?} {:?}", run.verdict);
     }
     runs
 }
@@ -106,7 +107,7 @@ async fn one_trouble_anywhere_and_some_pairs_and_triples_keep_the_promise() {
     for (name, card) in ["no trouble", "one trouble, all", "two, some", "three, some"].iter().zip(&cards) {
         holds(name, card);
     }
-    assert!(cards[1].plans > 800 && cards[1].flagged > 0, "{}", cards[1]);
+    assert!(cards[1].plans > 800 && cards[1].noted(Note::Flagged) > 0, "{}", cards[1]);
 }
 
 /// Doubts that no callback settles in time: what the policy is about.
@@ -120,7 +121,7 @@ async fn without_callbacks_a_policy_decides_and_only_the_caller_who_asked_may_ge
     run(&pool, doubts(&often), &mut again).await;
     holds("at most once, callbacks late or never", &once);
     holds("at least once, callbacks late or never", &again);
-    assert!(once.repeated == 0 && again.repeated > 5, "{once}\n{again}");
+    assert!(once.noted(Note::Repeated) == 0 && again.noted(Note::Repeated) > 5, "{once}\n{again}");
 }
 
 /// Every answer that leaves it open, with callbacks that come late or never.

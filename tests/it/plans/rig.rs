@@ -7,7 +7,10 @@ use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 use ventanilla::{
-    domain::attempt::{GRACE, LEASE},
+    domain::{
+        attempt::{GRACE, LEASE},
+        caller::KeyHash,
+    },
     port::clock::Deadline,
     service::reconcile::Swept,
 };
@@ -16,11 +19,11 @@ use ventanilla_sandbox::{Fault as ProviderFault, FaultRule};
 use super::{
     controls::Path,
     gate::{Gate, Manner},
-    judge::{Verdict, judge},
+    judge::{Note, Verdict, judge},
     trouble::{Part, Seen, Trouble},
     way::{Case, Way},
 };
-use crate::harness::{Actor, Fault, Stand};
+use crate::harness::{Actor, DEMO_KEY, Fault, Stand};
 
 /// Sweeps after which a plan that is not at rest counts as stuck.
 const MOST_SWEEPS: u32 = 12;
@@ -66,16 +69,21 @@ impl Rig {
         let (hook, sweeper) = (Arc::new(stand.actor().await), stand.actor().await);
         let gate = Gate::start(Arc::clone(&hook)).await;
         assert!(stand.running.sandbox.set_callback_url("1001", &gate.url));
-        let mut rig = Self { stand, sender, hook, sweeper, gate, plans: 0, path };
-        // Keys and channels are looked up once, so that the calls counted are those of warm functions.
-        rig.warm_up().await;
-        rig
+        Self { stand, sender, hook, sweeper, gate, plans: 0, path }
     }
 
-    async fn warm_up(&mut self) {
-        let case = self.case(Way::SendKnown(super::way::Key::Without)).await;
-        let _ = self.path.serve(&self.sender.app, &case).await;
-        self.stand.running.sandbox.settled().await;
+    /// Lets every function look up who calls and through which channel, so that the calls counted are those
+    /// of warm functions in every plan: what is remembered of the plan before is too old.
+    async fn warm_up(&self) {
+        let (tenant, channel) = (Stand::tenant(), "1".parse().unwrap());
+        let (key, number) = (KeyHash::of(DEMO_KEY).unwrap(), "1001".to_owned().try_into().unwrap());
+        for app in [&self.sender.app, &self.hook.app, &self.sweeper.app] {
+            let directory = &app.core.directory;
+            assert!(directory.api_key(&key).await.unwrap().is_some());
+            assert!(directory.tenant(&tenant).await.unwrap().is_some());
+            assert!(directory.channel(&tenant, channel).await.unwrap().is_some());
+            assert!(directory.channel_of_number(&number).await.unwrap().is_some());
+        }
     }
 
     /// A customer and a text of its own, with the conversation that the way needs.
@@ -93,6 +101,7 @@ impl Rig {
         if way.known() {
             conversation = self.stand.customer_writes(&number, "hola").await;
         }
+        self.warm_up().await;
         Case { way, number, text, conversation }
     }
 
@@ -122,9 +131,12 @@ impl Rig {
         let taps = [&self.sender.tap, &self.hook.tap, &self.sweeper.tap];
         let phantoms = taps.iter().map(|tap| tap.phantoms()).sum();
         let unmet = taps.iter().any(|tap| tap.faults_left() > 0);
-        taps.iter().for_each(|tap| tap.by_number(&[]));
+        for tap in taps {
+            tap.by_number(&[]);
+        }
         let mut verdict = judge(&self.stand, &case, plan, told.as_ref(), rested).await;
-        (verdict.phantoms, verdict.unmet) = (phantoms, unmet);
+        verdict.phantoms = phantoms;
+        verdict.notes.extend(unmet.then_some(Note::Unmet));
         Run { seen, verdict }
     }
 

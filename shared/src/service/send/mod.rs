@@ -154,7 +154,7 @@ impl SendError {
 impl Core {
     /// Sends one message, or says why not. With a key, at most once however often it is called.
     pub async fn send(&self, command: &SendCommand) -> Answer {
-        match self.send_once(command).await {
+        match Box::pin(self.send_once(command)).await {
             Ok(answer) => answer,
             Err(error) => Answer { outcome: Err(error), replay: Replay::Original },
         }
