@@ -142,7 +142,7 @@ async fn outbound(
         ((taken > 1 && !allowed) || shown.len() > 1, Wrong::Duplicate),
         (told_sent && taken == 0, Wrong::SilentLoss),
         (taken > 0 && !lied_to && (shown.is_empty() || status("failed") || !known), Wrong::Ghost),
-        (taken > 0 && !lied_to && told.is_some_and(is_denial), Wrong::Denied),
+        (taken > 0 && !lied_to && told.is_some_and(|told| is_denial(told, case.way)), Wrong::Denied),
         (taken > 0 && heard && !status("delivered"), Wrong::Misled),
         // What is in doubt must be found under the id that the caller was given, and in the list. (Of an
         // intent that could not be written there is nothing to find, and nothing went out.)
@@ -159,10 +159,13 @@ async fn outbound(
     Verdict { wrong: found(&judged), notes: found(&notes), phantoms: 0 }
 }
 
-/// An answer after which the caller may send it anew without a second thought.
-fn is_denial(told: &Told) -> bool {
+/// An answer after which the caller may send it anew without a second thought. Under a key "unavailable"
+/// is none: it asks for the same request again, and says nothing of the one before.
+fn is_denial(told: &Told, way: Way) -> bool {
+    let code = told.body["code"].as_str().unwrap_or_default();
     let open = ["outcome_unknown", "sent_not_recorded", "provider_fault", "request_in_progress"];
-    !told.status.is_success() && !told.body["code"].as_str().is_some_and(|code| open.contains(&code))
+    let asked_again = way.keyed() && code == "unavailable";
+    !told.status.is_success() && !open.contains(&code) && !asked_again
 }
 
 /// A failure that the provider reports of a message that it took.

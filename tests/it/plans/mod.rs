@@ -101,8 +101,8 @@ async fn one_trouble_anywhere_and_some_pairs_and_triples_keep_the_promise() {
     let ones = run(&pool, deeper(&base, Detail::All), one).await;
     let pairs = deeper(&ones, Detail::All);
     tell(&format!("{} pairs to draw from", pairs.len()));
-    let pairs = run(&pool, sample(pairs, 600, &mut dice), two).await;
-    let triples = sample(deeper(&pairs, Detail::All), 200, &mut dice);
+    let pairs = run(&pool, sample(pairs, 300, &mut dice), two).await;
+    let triples = sample(deeper(&pairs, Detail::All), 100, &mut dice);
     run(&pool, triples, three).await;
     for (name, card) in ["no trouble", "one trouble, all", "two, some", "three, some"].iter().zip(&cards) {
         holds(name, card);
