@@ -146,14 +146,6 @@ pub struct Acceptance {
     pub user_id: Option<Bsuid>,
 }
 
-impl Acceptance {
-    /// An acceptance of which nothing is known but the id.
-    #[must_use]
-    pub fn of(wamid: Wamid) -> Self {
-        Self { wamid, wa_id: None, user_id: None }
-    }
-}
-
 /// An attempt to send one message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attempt {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{
     Core,
     backoff::Rounds,
-    settle::{Case, log_unlearned, reported, window_refused},
+    settle::{Case, log_unlearned, reported},
 };
 use crate::{
     domain::{
@@ -126,22 +126,12 @@ impl Core {
         }
         let mut changes = vec![Change::Event(self.event(&message.tenant, reported(&message, report.kind)))];
         if report.kind == FactKind::Failed && message.facts.window_was_closed() {
-            changes.extend(self.window_refused(channel, &message).await?);
+            let place = self.conversation(&channel.tenant, message.address.conversation).await?;
+            changes.extend(place.into_iter().flat_map(|it| self.window_correction(it, message.address.at)));
         }
         changes.push(Change::Message(message));
         let applied = self.book.apply(changes).await?;
         Ok((applied == Applied::Done).then_some(Disposition::Stored))
-    }
-
-    /// The provider's word on the window corrects what we thought of it.
-    async fn window_refused(&self, channel: &Channel, message: &Message) -> Result<Vec<Change>, StoreError> {
-        let id = message.address.conversation;
-        let Some(mut conversation) = self.conversation(&channel.tenant, id).await? else {
-            return Ok(Vec::new());
-        };
-        conversation.window_refused(message.address.at);
-        let event = self.event(&channel.tenant, window_refused(&conversation));
-        Ok(vec![Change::Conversation(conversation), Change::Event(event)])
     }
 
     async fn note_on_attempt(

@@ -6,7 +6,6 @@ use super::{Case, Resolved, log_unwritten};
 use crate::{
     domain::{
         attempt::{Attempt, Ended, LEASE, State},
-        conversation::Conversation,
         rejection::{Reason, Retry},
         window::Window,
     },
@@ -15,7 +14,7 @@ use crate::{
         clock::Deadline,
         provider::SendFailure,
     },
-    service::{Core, settle::window_refused},
+    service::Core,
 };
 
 /// Longest that one repeat may take, the commit included.
@@ -63,7 +62,11 @@ impl Core {
                 refused.end_try(Ended::refused(&rejection));
                 match (rejection.reason, rejection.reason.retry()) {
                     (Reason::WindowClosed, _) => {
-                        self.hear_window_closed(conversation).await?;
+                        if let Some(place) = conversation {
+                            // Who was quicker may have heard the customer, who opens it again.
+                            let changes = self.window_correction(place, self.mint.now());
+                            self.book.apply(changes.into()).await?;
+                        }
                         self.give_up(refused).await
                     }
                     (_, Retry::Never) => self.give_up(refused).await,
@@ -77,15 +80,6 @@ impl Core {
             }
         };
         settled.inspect_err(|error| log_unwritten(&attempt, error))
-    }
-
-    /// The provider's word on the window corrects what we thought of it.
-    async fn hear_window_closed(&self, place: Option<Conversation>) -> Result<(), StoreError> {
-        let Some(mut place) = place else { return Ok(()) };
-        place.window_refused(self.mint.now());
-        let event = self.event(&place.tenant, window_refused(&place));
-        // Who was quicker may have heard the customer, who opens it again.
-        self.book.apply(vec![Change::Conversation(place), Change::Event(event)]).await.map(drop)
     }
 
     /// Where the message goes, if it still can go there.

@@ -8,8 +8,13 @@ mod doubt;
 mod place;
 mod refuse;
 
-use crate::domain::{
-    attempt::Attempt, conversation::Conversation, delivery::FactKind, event::EventKind, message::Message,
+use super::Core;
+use crate::{
+    domain::{
+        attempt::Attempt, conversation::Conversation, delivery::FactKind, event::EventKind, message::Message,
+        time::Timestamp,
+    },
+    port::book::Change,
 };
 
 pub(super) use place::log_unlearned;
@@ -30,8 +35,18 @@ pub(super) fn reported(message: &Message, status: FactKind) -> EventKind {
     }
 }
 
+impl Core {
+    /// The provider's word that the window was closed for what went out at `sent_at` corrects what we
+    /// thought of it.
+    pub(super) fn window_correction(&self, mut place: Conversation, sent_at: Timestamp) -> [Change; 2] {
+        place.window_refused(sent_at);
+        let event = self.event(&place.tenant, window_refused(&place));
+        [Change::Event(event), Change::Conversation(place)]
+    }
+}
+
 /// The provider's word on a conversation's window.
-pub(super) fn window_refused(place: &Conversation) -> EventKind {
+fn window_refused(place: &Conversation) -> EventKind {
     EventKind::WindowRefused { conversation: place.id, channel: place.channel }
 }
 

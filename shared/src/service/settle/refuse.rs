@@ -1,6 +1,6 @@
 //! The message was definitely not sent.
 
-use super::{Case, rejected, window_refused};
+use super::{Case, rejected};
 use crate::{
     domain::{
         attempt::{Attempt, Ended, State},
@@ -50,10 +50,8 @@ impl Core {
             refused.end_try(Ended::refused(rejection));
             changes.push(Change::Attempt(refused));
             let place = conversation.as_ref().map(|place| place.id);
-            if let Some(mut place) = conversation.take().filter(|_| is_providers_word_on_window(rejection)) {
-                place.window_refused(attempt.address.at);
-                changes.push(Change::Event(self.event(&place.tenant, window_refused(&place))));
-                changes.push(Change::Conversation(place));
+            if let Some(place) = conversation.take().filter(|_| is_providers_word_on_window(rejection)) {
+                changes.extend(self.window_correction(place, attempt.address.at));
             }
             if self.book.apply(changes).await? == Applied::Done {
                 return Ok(None);
