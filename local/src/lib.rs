@@ -5,6 +5,7 @@
 #![warn(missing_docs)]
 
 pub mod config;
+pub mod numbers;
 pub mod provision;
 pub mod replay;
 pub mod server;

@@ -166,7 +166,7 @@ async fn take_in_again(options: Replay) -> Result<(), String> {
     for owner in owners {
         let name = match &owner {
             RawOwner::Tenant(id) => format!("tenant {id}"),
-            RawOwner::App(id) => format!("app {id}"),
+            RawOwner::Sender(origin) => origin.to_string(),
         };
         let progress = |hour: Timestamp, so_far: &Replayed| {
             tracing::info!(owner = name, hour = hour.hour(), callbacks = so_far.callbacks, "an hour is done");

@@ -2,20 +2,24 @@
 
 use ventanilla::{
     assembly::SystemClock,
-    config::file::ConfigFile,
+    config::{channel::Simulated, file::ConfigFile},
     port::{book::StoreError, clock::Clock},
     store::Table,
 };
 
 /// Writes what the file names, over what is there. What the file does not name stays.
 ///
-/// `sandbox` is the base URL of the simulated Graph endpoint, where there is one.
+/// `simulated` is what the word `sandbox` stands for, where there are simulated providers.
 ///
 /// # Errors
 /// When the store fails.
-pub async fn provision(table: &Table, file: &ConfigFile, sandbox: Option<&str>) -> Result<(), StoreError> {
+pub async fn provision(
+    table: &Table,
+    file: &ConfigFile,
+    simulated: Option<&Simulated>,
+) -> Result<(), StoreError> {
     for channel in &file.channels {
-        table.put_channel(&channel.channel(sandbox)).await?;
+        table.put_channel(&channel.channel(simulated)).await?;
     }
     for tenant in &file.tenants {
         table.put_tenant(&tenant.tenant()).await?;

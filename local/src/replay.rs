@@ -4,9 +4,10 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use ventanilla::{
     assembly::{App, Parts, SystemClock, SystemEntropy},
-    callback::meta,
+    callback,
     config::file::ConfigFile,
     domain::{
+        channel::Origin,
         raw::{RawItem, RawOwner},
         settings::Settings,
         time::Timestamp,
@@ -44,11 +45,14 @@ pub struct Span {
     pub until: Timestamp,
 }
 
-/// Everybody a config file names: each tenant, and each app for what belongs to no tenant.
+/// Everybody a config file names: each tenant, and each sender of callbacks for what belongs to no tenant.
 #[must_use]
 pub fn owners(config: &ConfigFile) -> Vec<RawOwner> {
     let tenants = config.tenants.iter().map(|tenant| RawOwner::Tenant(tenant.id.clone()));
-    tenants.chain(config.apps.iter().map(|app| RawOwner::App(app.id.clone()))).collect()
+    let apps = config.apps.iter().map(|app| Origin::App(app.id.clone()));
+    let channels = config.channels.iter().filter(|channel| channel.app().is_none());
+    let channels = channels.map(|channel| Origin::Channel(channel.id));
+    tenants.chain(apps.chain(channels).map(RawOwner::Sender)).collect()
 }
 
 /// An application on the data of a local server that does not run now.
@@ -112,16 +116,16 @@ pub async fn replay(
 }
 
 async fn take_in(app: &App, kept: &RawItem, replayed: &mut Replayed) {
-    let items: Vec<_> = meta::archived(kept).flat_map(|body| meta::split(body, kept.at)).collect();
+    let items = callback::again(kept);
     replayed.callbacks += 1;
-    match app.core.take_in_again(&kept.app, &kept.owner, items).await {
+    match app.core.take_in_again(&kept.origin, &kept.owner, items).await {
         Ok(tally) => {
             for (disposition, count) in tally {
                 *replayed.items.entry(disposition).or_default() += count;
             }
         }
         Err(error) => {
-            tracing::error!(%error, app = %kept.app, "a kept callback could not be taken in again");
+            tracing::error!(%error, origin = %kept.origin, "a kept callback could not be taken in again");
             replayed.failed += 1;
         }
     }

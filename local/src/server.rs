@@ -11,7 +11,7 @@ use serde_json::json;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 use ventanilla::{
     assembly::{App, Parts, SystemClock, SystemEntropy},
-    config::file::{ChannelEntry, ConfigFile},
+    config::file::ConfigFile,
     domain::{caller::Caller, settings::Settings},
     port::{
         book::StoreError,
@@ -20,9 +20,10 @@ use ventanilla::{
     provider::http::{HttpClientError, client},
     store::Table,
 };
-use ventanilla_sandbox::{BusinessNumber, GRAPH_MOUNT, Sandbox, SandboxConfig, serve::serve};
+use ventanilla_sandbox::{GRAPH_MOUNT, KALEYRA_MOUNT, Sandbox, SandboxConfig, serve::serve};
 
 use crate::{
+    numbers::{numbers, simulated},
     provision::provision,
     store::{self, Data, OpenError, Store},
 };
@@ -125,8 +126,9 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
     let table = Table::new(store.aws.dynamodb(&http), TABLE.to_owned(), Arc::clone(&entropy));
     table.create_if_missing().await?;
-    provision(&table, &options.config, Some(&format!("{base}{GRAPH_MOUNT}"))).await?;
-    let sandbox = sandbox(&options.config, &base, options.pace, http.clone());
+    provision(&table, &options.config, Some(&simulated(&base))).await?;
+    let numbers = SandboxConfig::new(numbers(&options.config, &base));
+    let sandbox = Sandbox::new(SandboxConfig { pace: options.pace, ..numbers }, http.clone());
     let app = App::new(Parts {
         table: table.clone(),
         http,
@@ -152,6 +154,7 @@ fn router(app: &App, sandbox: &Sandbox) -> Router {
         .merge(inbox::router(app.clone()))
         .merge(sandbox.control_router())
         .nest(GRAPH_MOUNT, sandbox.graph_router())
+        .nest(KALEYRA_MOUNT, sandbox.kaleyra_router())
         .fallback(no_such_route)
 }
 
@@ -159,27 +162,6 @@ async fn no_such_route() -> Response {
     let body = json!({ "type": "about:blank", "title": "No such route", "status": 404, "code": "not_found" });
     let json = [(header::CONTENT_TYPE, "application/problem+json")];
     (StatusCode::NOT_FOUND, json, body.to_string()).into_response()
-}
-
-/// The simulated numbers: those channels whose base URL is the word `sandbox`.
-fn sandbox(config: &ConfigFile, base: &str, pace: Duration, http: reqwest::Client) -> Sandbox {
-    let numbers =
-        config.channels.iter().filter(|channel| channel.graph_base_url.as_deref() == Some("sandbox"));
-    let numbers = numbers.filter_map(|channel| number(config, channel, base)).collect();
-    Sandbox::new(SandboxConfig { pace, ..SandboxConfig::new(numbers) }, http)
-}
-
-fn number(config: &ConfigFile, channel: &ChannelEntry, base: &str) -> Option<BusinessNumber> {
-    use secrecy::ExposeSecret;
-    let app = config.apps.iter().find(|app| app.id == channel.app)?;
-    Some(BusinessNumber {
-        phone_number_id: channel.phone_number_id.as_str().to_owned(),
-        waba_id: channel.waba_id.clone(),
-        display_phone_number: channel.number.digits().to_owned(),
-        access_token: channel.access_token.expose_secret().to_owned(),
-        app_secret: app.app_secret.expose_secret().to_owned(),
-        callback_url: format!("{base}/webhooks/meta/{}", channel.app),
-    })
 }
 
 /// Who calls when a contract's clients send no key.

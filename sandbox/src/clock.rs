@@ -1,6 +1,14 @@
 //! The one place that reads the time.
 
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use time::{
+    OffsetDateTime,
+    format_description::{BorrowedFormatItem, well_known::Rfc3339},
+    macros::format_description,
+};
+
+/// How Kaleyra writes a time.
+const KALEYRA: &[BorrowedFormatItem<'_>] =
+    format_description!("[year]-[month]-[day] [hour]:[minute]:[second]+00:00");
 
 /// Seconds since 1970, as Meta stamps its messages.
 pub(crate) fn unix_now() -> i64 {
@@ -11,6 +19,12 @@ pub(crate) fn unix_now() -> i64 {
 pub(crate) fn iso_now() -> String {
     let now = OffsetDateTime::now_utc();
     iso(now.replace_millisecond(now.millisecond()).unwrap_or(now))
+}
+
+/// Now, as Kaleyra writes it.
+pub(crate) fn kaleyra_now() -> String {
+    let now = OffsetDateTime::now_utc();
+    now.format(KALEYRA).unwrap_or_else(|_| now.unix_timestamp().to_string())
 }
 
 /// A Unix time in ISO 8601.

@@ -22,33 +22,98 @@ impl SandboxConfig {
     }
 }
 
-/// A phone number registered with the Cloud API, its secrets, and where its callbacks go.
-#[derive(Clone, Deserialize)]
+/// A WhatsApp number of a business: who carries it, and where its callbacks go.
+///
+/// In serialised form the fields of its [`Carrier`] stand beside the others.
+#[derive(Debug, Clone, Deserialize)]
 pub struct BusinessNumber {
-    /// The id the Graph paths carry.
+    /// Meta's id of the number. The Graph paths carry it, and the sandbox knows every number by it,
+    /// Kaleyra's too.
     pub phone_number_id: String,
     /// The business account (WABA) the number belongs to.
     pub waba_id: String,
     /// The number itself, digits only.
     pub display_phone_number: String,
-    /// The bearer token that may use this number.
-    pub access_token: String,
-    /// The key that signs callbacks.
-    pub app_secret: String,
-    /// Where callbacks are posted.
+    /// Whose API the business calls.
+    #[serde(flatten)]
+    pub carrier: Carrier,
+    /// Where callbacks go, unless a message names another place for its own.
     pub callback_url: String,
+    /// How the callbacks of Kaleyra's V1 come; all others are posted whatever it says.
+    #[serde(default)]
+    pub callback_method: CallbackMethod,
 }
 
-impl fmt::Debug for BusinessNumber {
+/// Whose API a number is used with, and the secrets for it.
+///
+/// In serialised form the field `carrier` says which: `meta` or `kaleyra`.
+#[derive(Clone, Deserialize)]
+#[serde(tag = "carrier", rename_all = "snake_case")]
+pub enum Carrier {
+    /// The Cloud API itself.
+    Meta {
+        /// The bearer token that may use the number.
+        access_token: String,
+        /// The key that signs callbacks.
+        app_secret: String,
+    },
+    /// Kaleyra.
+    Kaleyra {
+        /// The generation of its API that the number is on.
+        api: KaleyraApi,
+        /// The account.
+        sid: String,
+        /// The key that may use the account.
+        api_key: String,
+    },
+}
+
+/// A generation of Kaleyra's API; a number is on one of them and refused by the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KaleyraApi {
+    /// Forms, and callbacks with flat fields.
+    V1,
+    /// Meta's messages in an envelope, both ways.
+    V2,
+}
+
+/// How a callback with flat fields comes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CallbackMethod {
+    /// By GET, in the query.
+    Get,
+    /// By POST, as a form.
+    #[default]
+    Post,
+}
+
+impl BusinessNumber {
+    /// The API of Kaleyra that the number is on, if Kaleyra carries it.
+    pub(crate) fn kaleyra(&self) -> Option<KaleyraApi> {
+        match self.carrier {
+            Carrier::Meta { .. } => None,
+            Carrier::Kaleyra { api, .. } => Some(api),
+        }
+    }
+}
+
+impl fmt::Debug for Carrier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("BusinessNumber")
-            .field("phone_number_id", &self.phone_number_id)
-            .field("waba_id", &self.waba_id)
-            .field("display_phone_number", &self.display_phone_number)
-            .field("access_token", &"[redacted]")
-            .field("app_secret", &"[redacted]")
-            .field("callback_url", &self.callback_url)
-            .finish()
+        match self {
+            Self::Meta { .. } => f
+                .debug_struct("Meta")
+                .field("access_token", &"[redacted]")
+                .field("app_secret", &"[redacted]")
+                .finish(),
+            Self::Kaleyra { api, sid, .. } => f
+                .debug_struct("Kaleyra")
+                .field("api", api)
+                .field("sid", sid)
+                .field("api_key", &"[redacted]")
+                .finish(),
+        }
     }
 }
 
@@ -64,17 +129,31 @@ fn milliseconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, 
 mod tests {
     use std::time::Duration;
 
-    use super::SandboxConfig;
+    use super::{BusinessNumber, CallbackMethod, KaleyraApi, SandboxConfig};
 
-    const CONFIG: &str = r#"{"numbers":[{"phone_number_id":"1","waba_id":"2",
-        "display_phone_number":"3","access_token":"s3cret-a","app_secret":"s3cret-b","callback_url":"http://localhost/x"}]}"#;
+    const CONFIG: &str = r#"{"numbers":[
+        {"phone_number_id":"1","waba_id":"2","display_phone_number":"3","callback_url":"http://localhost/x",
+        "carrier":"meta","access_token":"s3cret-a","app_secret":"s3cret-b"},
+        {"phone_number_id":"4","waba_id":"5","display_phone_number":"6","callback_url":"http://localhost/y",
+        "callback_method":"get","carrier":"kaleyra","api":"v1","sid":"HX","api_key":"s3cret-c"}]}"#;
 
     #[test]
     fn secrets_stay_out_of_debug_output() -> Result<(), serde_json::Error> {
         let config: SandboxConfig = serde_json::from_str(CONFIG)?;
         let shown = format!("{config:?}");
         assert!(shown.contains("http://localhost/x"));
+        assert!(shown.contains("HX"), "{shown}");
         assert!(!shown.contains("s3cret"), "{shown}");
+        Ok(())
+    }
+
+    #[test]
+    fn each_number_has_a_carrier_whose_fields_stand_beside_its_own() -> Result<(), serde_json::Error> {
+        let config: SandboxConfig = serde_json::from_str(CONFIG)?;
+        let apis: Vec<_> = config.numbers.iter().map(BusinessNumber::kaleyra).collect();
+        assert_eq!(apis, [None, Some(KaleyraApi::V1)]);
+        let methods: Vec<_> = config.numbers.iter().map(|number| number.callback_method).collect();
+        assert_eq!(methods, [CallbackMethod::Post, CallbackMethod::Get]);
         Ok(())
     }
 

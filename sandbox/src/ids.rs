@@ -1,4 +1,4 @@
-//! The identifiers Meta hands out.
+//! The identifiers Meta and Kaleyra hand out.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -43,6 +43,33 @@ pub(crate) fn trace_id() -> String {
     format!("A{}", general_purpose::URL_SAFE_NO_PAD.encode(random::<16>()))
 }
 
+/// A new id for a message on Kaleyra's V2: `A` and 19 letters or digits.
+pub(crate) fn kaleyra_id() -> String {
+    let mut rest = u128::from_be_bytes(random());
+    let digit = |_| {
+        let digit = u32::try_from(rest % 36).ok()?;
+        rest /= 36;
+        char::from_digit(digit, 36)
+    };
+    let tail: String = (0..19).filter_map(digit).collect();
+    format!("A{}", tail.to_ascii_uppercase())
+}
+
+/// A new id of 32 hexadecimal digits, as Kaleyra's V2 puts into statuses.
+pub(crate) fn status_id() -> String {
+    hex(&random::<16>())
+}
+
+/// A new UUID, as Kaleyra's V1 calls a message.
+pub(crate) fn uuid() -> String {
+    const FIXED: u128 = (0xf << 76) | (0x3 << 62);
+    const RANDOM_UUID: u128 = (0x4 << 76) | (0x2 << 62);
+    let bits = (u128::from_be_bytes(random()) & !FIXED) | RANDOM_UUID;
+    let groups = [bits >> 96, (bits >> 80) & 0xffff, (bits >> 64) & 0xffff, (bits >> 48) & 0xffff];
+    let [first, second, third, fourth] = groups;
+    format!("{first:08x}-{second:04x}-{third:04x}-{fourth:04x}-{:012x}", bits & 0xffff_ffff_ffff)
+}
+
 /// The BSUID of a number: always the same one for the same number.
 pub(crate) fn user_id(number: &str) -> String {
     let country =
@@ -84,6 +111,19 @@ mod tests {
             ids.iter().all(|id| id.starts_with("wamid.HRgM")),
             "the frame opens with its type and length"
         );
+    }
+
+    #[test]
+    fn the_ids_of_kaleyra_have_their_forms_and_do_not_repeat() {
+        let ids: HashSet<String> = (0..1000).map(|_| super::kaleyra_id()).collect();
+        assert_eq!(ids.len(), 1000);
+        let fits = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
+        assert!(ids.iter().all(|id| id.len() == 20 && id.starts_with('A') && id.bytes().all(fits)));
+        assert_eq!(super::status_id().len(), 32);
+        let uuid = super::uuid();
+        let lengths: Vec<usize> = uuid.split('-').map(str::len).collect();
+        assert_eq!(lengths, [8, 4, 4, 4, 12], "{uuid}");
+        assert!(uuid.split('-').nth(2).is_some_and(|group| group.starts_with('4')), "{uuid}");
     }
 
     #[test]

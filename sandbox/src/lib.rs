@@ -1,9 +1,10 @@
-//! A simulated Meta: the Cloud API of its messenger, over real HTTP.
+//! A simulated Meta: the Cloud API of its messenger, over real HTTP, and Kaleyra in front of it.
 //!
-//! It plays three parts: the **Graph endpoints** a business calls ([`Sandbox::graph_router`]), the
-//! **phones** of its customers, and the **callbacks** Meta sends back, signed and escaped as Meta
-//! does. Phones and faults are steered over a control router ([`Sandbox::control_router`]) or, for
-//! faults, from Rust ([`Sandbox::script`]).
+//! It plays three parts: the **endpoints** a business calls ([`Sandbox::graph_router`] and
+//! [`Sandbox::kaleyra_router`]), the **phones** of its customers, and the **callbacks** that come
+//! back: Meta's signed and escaped as Meta does, Kaleyra's as Kaleyra documents them. Phones and
+//! faults are steered over a control router ([`Sandbox::control_router`]) or, for faults, from Rust
+//! ([`Sandbox::script`]).
 //!
 //! The crate shares no code with the product it stands in front of, so the two cannot share a
 //! mistake.
@@ -13,6 +14,13 @@
 //! BSUID per business portfolio (a phone has one for all). A phone that never wrote to a number
 //! gets free-form messages all the same, because the company may have talked to it before; the
 //! fault `fail_later` with code 131047 plays the other case.
+//!
+//! Of Kaleyra it imitates sending on both generations of the API, V2 and V1, read receipts on V2,
+//! status and inbound callbacks, links to the files of customers, and the word on a number's
+//! quality. Where the documents leave a choice it plays the reading that is harder for a client.
+//! It does not imitate templates and their status, uploads, callback profiles and their
+//! authentication, V1 by GET, as multipart form or to several recipients, locations and interactive
+//! messages on V1, and of V2's inbound callbacks `ref` and `reply_to`.
 
 #![warn(missing_docs)]
 
@@ -25,18 +33,21 @@ mod control;
 mod fault;
 mod graph;
 mod ids;
+mod kaleyra;
 mod log;
 mod media;
+mod outgoing;
 mod pending;
 mod phone;
 mod phones;
 mod sandbox;
 pub mod serve;
+mod strike;
 #[cfg(test)]
 mod tests;
 
-pub use config::{BusinessNumber, SandboxConfig};
+pub use config::{BusinessNumber, CallbackMethod, Carrier, KaleyraApi, SandboxConfig};
 pub use fault::{CallbackShape, ErrorBody, Fault, FaultRule};
 pub use log::{About, CallEntry, CallbackEntry, LogEntry, ReadEntry, Verdict};
 pub use phone::{Reach, Status};
-pub use sandbox::{GRAPH_MOUNT, Sandbox};
+pub use sandbox::{GRAPH_MOUNT, KALEYRA_MOUNT, Sandbox};

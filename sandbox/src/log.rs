@@ -21,7 +21,7 @@ pub enum LogEntry {
 pub struct CallEntry {
     /// When, in ISO 8601.
     pub at: String,
-    /// The business number that was to send.
+    /// The business number that was to send; as the caller wrote it where it is not known.
     pub phone_number_id: String,
     /// The recipient: digits or BSUID where it could be read, else as it was sent.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -32,11 +32,14 @@ pub struct CallEntry {
     /// The text, for types that have one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
-    /// `biz_opaque_callback_data`.
+    /// `biz_opaque_callback_data`; of Kaleyra's calls `ref`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub callback_data: Option<String>,
     /// What became of the message, whatever the caller was told.
     pub verdict: Verdict,
+    /// The id the answer gives, if the message was taken and it is another than the message's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answered: Option<String>,
     /// The kind of the scripted fault that shaped the answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fault: Option<String>,
@@ -55,6 +58,11 @@ pub enum Verdict {
     Refused {
         /// The error code.
         code: u32,
+    },
+    /// Kaleyra refused.
+    Declined {
+        /// Its code, such as `WA400`; of an error of V1, which has none, the field it complains of.
+        code: String,
     },
     /// The provider took nothing and said nothing a client could read.
     Lost,
@@ -80,7 +88,7 @@ pub struct CallbackEntry {
     pub at: String,
     /// The business number the callback belongs to.
     pub phone_number_id: String,
-    /// The message it speaks of.
+    /// The message it speaks of, by its id on the phone; empty when it speaks of the number.
     pub wamid: String,
     /// What it says.
     #[serde(flatten)]
@@ -101,6 +109,8 @@ pub enum About {
     Status(Status),
     /// A customer wrote a message of this type.
     Message(String),
+    /// Something has happened to the standing of the number.
+    Quality(String),
 }
 
 impl CallEntry {
@@ -114,6 +124,7 @@ impl CallEntry {
             text: None,
             callback_data: None,
             verdict,
+            answered: None,
             fault: None,
         }
     }

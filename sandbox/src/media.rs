@@ -7,7 +7,7 @@ use bytes::Bytes;
 /// A stored file.
 #[derive(Debug, Clone)]
 pub(crate) struct Media {
-    /// The business number it was sent to; only its token may fetch it.
+    /// The business number it was sent to.
     pub(crate) phone_number_id: String,
     /// The type the customer's phone gave it.
     pub(crate) mime_type: String,

@@ -9,17 +9,20 @@ use std::{
 use axum::Router;
 
 use crate::{
-    BusinessNumber, FaultRule, LogEntry, SandboxConfig, control, graph, media::MediaStore, pending::Pending,
-    phones::Phones,
+    BusinessNumber, FaultRule, LogEntry, SandboxConfig, control, graph, kaleyra, media::MediaStore,
+    pending::Pending, phones::Phones,
 };
 
 /// Where the local server mounts [`Sandbox::graph_router`]; media links in callbacks assume it.
 pub const GRAPH_MOUNT: &str = "/sandbox/graph";
 
+/// Where the local server mounts [`Sandbox::kaleyra_router`]; media links in callbacks assume it.
+pub const KALEYRA_MOUNT: &str = "/sandbox/kaleyra";
+
 /// Before the first retry of a callback; doubled after each.
 const RETRY_BACKOFF: Duration = Duration::from_millis(200);
 
-/// A simulated Meta. Clones share one state.
+/// A simulated Meta, with a simulated Kaleyra in front of it. Clones share one state.
 #[derive(Clone)]
 pub struct Sandbox(Arc<Inner>);
 
@@ -42,7 +45,7 @@ pub(crate) struct State {
 }
 
 impl Sandbox {
-    /// A sandbox with untouched phones. Callbacks are posted with `client`, over plain HTTP.
+    /// A sandbox with untouched phones. Callbacks are sent with `client`, over plain HTTP.
     #[must_use]
     pub fn new(config: SandboxConfig, client: reqwest::Client) -> Self {
         Self(Arc::new(Inner {
@@ -58,6 +61,11 @@ impl Sandbox {
     /// The Graph endpoints, to be nested under [`GRAPH_MOUNT`].
     pub fn graph_router(&self) -> Router {
         graph::router(self.clone())
+    }
+
+    /// Kaleyra's endpoints, to be nested under [`KALEYRA_MOUNT`].
+    pub fn kaleyra_router(&self) -> Router {
+        kaleyra::router(self.clone())
     }
 
     /// The routes that steer phones and faults; their paths start with `/sandbox/`.

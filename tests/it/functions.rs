@@ -21,7 +21,7 @@ use tokio::{
     process::{Child, Command},
     sync::{Notify, OnceCell, oneshot},
 };
-use ventanilla::port::clock::Clock;
+use ventanilla::{config::file::ConfigFile, port::clock::Clock};
 use ventanilla_sandbox::serve::serve;
 
 use crate::harness::{Stand, signed};
@@ -106,6 +106,10 @@ struct Function {
 
 impl Function {
     async fn start(name: &str, stand: &Stand) -> Self {
+        Self::start_with(name, stand, crate::harness::CONFIG).await
+    }
+
+    async fn start_with(name: &str, stand: &Stand, toml: &str) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
         let queue = Arc::new(Queue::default());
@@ -113,7 +117,7 @@ impl Function {
         tokio::spawn(serve(listener, router, std::future::pending::<()>()));
         let config =
             std::env::temp_dir().join(format!("ventanilla-{}-{}.toml", std::process::id(), address.port()));
-        fs::write(&config, crate::harness::CONFIG).unwrap();
+        fs::write(&config, toml).unwrap();
         let process = Command::new(binaries().await.join(name))
             .env_clear()
             .env("AWS_LAMBDA_RUNTIME_API", address.to_string())
@@ -170,6 +174,47 @@ fn telling(mut event: Value, body: &Value) -> Value {
     event["body"] = json!(body);
     event["isBase64Encoded"] = json!(false);
     event
+}
+
+/// The demo's own config, which the samples for Kaleyra are made for.
+const DEMO: &str = include_str!("../../ventanilla.toml");
+
+#[tokio::test]
+async fn kaleyra_s_callbacks_are_taken_in_under_the_runtime_api() {
+    let stand = Stand::start_with(ConfigFile::parse(DEMO).unwrap()).await;
+    let function = Function::start_with("webhook", &stand, DEMO).await;
+    for name in [
+        "webhook-kaleyra-v2-text.json",
+        "webhook-kaleyra-v2-status.json",
+        "webhook-kaleyra-v2-not-sent.json",
+        "webhook-kaleyra-v1-text.json",
+        "webhook-kaleyra-v1-status.json",
+    ] {
+        let answer = function.invoke(event(name)).await.unwrap();
+        assert_eq!(answer["statusCode"], 200, "{name}: {answer}");
+    }
+    let forged = towards(event("webhook-kaleyra-v2-text.json"), "/webhooks/kaleyra/2/wrong-callback-secret");
+    assert_eq!(function.invoke(forged).await.unwrap()["statusCode"], 401);
+    let place = stand.conversation_with("+50212345678").await;
+    assert_eq!((&place["channel_id"], &place["unread_count"]), (&json!(2), &json!(2)));
+    let mut texts: Vec<String> = stand
+        .messages(place["id"].as_u64().unwrap())
+        .await
+        .iter()
+        .map(|message| message["text"].as_str().unwrap().to_owned())
+        .collect();
+    texts.sort();
+    assert_eq!(texts, ["Hola, ¿están abiertos? Sí & no", "¿Dónde está mi pedido? 👍"]);
+}
+
+#[tokio::test]
+async fn a_client_of_kaleyra_is_served_under_the_runtime_api() {
+    let stand = Stand::start_with(ConfigFile::parse(DEMO).unwrap()).await;
+    let function = Function::start_with("send", &stand, DEMO).await;
+    let answer = function.invoke(event("send-kaleyra.json")).await.unwrap();
+    assert_eq!((&answer["statusCode"], &body(&answer)["code"]), (&json!(202), &json!("WA202")), "{answer}");
+    let id = body(&answer)["data"]["message_id"].as_str().unwrap().to_owned();
+    assert_eq!(stand.api.get(&format!("/v1/messages/{id}")).await.json()["message"]["channel_id"], 2);
 }
 
 #[tokio::test]

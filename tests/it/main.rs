@@ -29,6 +29,8 @@ mod policy;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
+mod providers;
+#[cfg(test)]
 mod races;
 #[cfg(test)]
 mod replay;
@@ -40,6 +42,8 @@ mod secrets;
 mod statuses;
 #[cfg(test)]
 mod store_faults;
+#[cfg(test)]
+mod system1;
 #[cfg(test)]
 mod template;
 #[cfg(test)]

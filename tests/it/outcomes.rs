@@ -12,9 +12,8 @@ use serde_json::{Value, json};
 use tower::ServiceExt;
 use ventanilla::{
     domain::{
-        attempt::{Attempt, DeliveryPolicy, LEASE, State, Target},
+        attempt::{Attempt, LEASE, Target},
         content::{Content, MessageText},
-        delivery::Facts,
         id::{MessageId, TenantId},
         idempotency::{HashedKey, KeyRecord},
         message::MessageAddress,
@@ -291,25 +290,9 @@ async fn abandoned(stand: &Stand, conversation: u64) -> Attempt {
     let core = &stand.running.app.core;
     let now = stand.clock.now();
     let body = MessageText::try_from("half done".to_owned()).unwrap();
-    let attempt = Attempt {
-        tenant: Stand::tenant(),
-        address: MessageAddress {
-            conversation: conversation.try_into().unwrap(),
-            at: now,
-            id: core.mint.id(),
-        },
-        channel: None,
-        target: Target::Conversation,
-        content: Content::Text { body },
-        request: None,
-        state: State::Sending { lease_until: now.plus(LEASE) },
-        policy: DeliveryPolicy::AtMostOnce,
-        tries: 1,
-        history: Vec::new(),
-        parked: Facts::default(),
-        parked_acceptance: None,
-        rev: 0,
-    };
+    let address =
+        MessageAddress { conversation: conversation.try_into().unwrap(), at: now, id: core.mint.id() };
+    let attempt = Attempt::new(Stand::tenant(), address, Target::Conversation, Content::plain(body));
     core.book.apply(vec![Change::Attempt(attempt.clone())]).await.unwrap();
     attempt
 }

@@ -19,13 +19,10 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use ventanilla::{
     config::aws::Aws,
-    domain::{
-        attempt::DeliveryPolicy,
-        content::{Content, MessageText},
-    },
+    domain::content::{Content, MessageText},
     port::{
         clock::{Clock, Deadline},
-        credentials::{CredentialError, Credentials, Freshness},
+        credentials::{ChannelSecret, CredentialError, Credentials, Freshness},
     },
     provider::http::client,
     secrets::{CachedCredentials, SecretSource, SecretsManager},
@@ -107,7 +104,10 @@ impl Scene {
 
     async fn token(&self, how: Freshness) -> Result<String, CredentialError> {
         let secret = self.credentials.channel("1".parse().unwrap(), how).await?;
-        Ok(expose(&secret.access_token))
+        match secret {
+            ChannelSecret::Meta { access_token } => Ok(expose(&access_token)),
+            ChannelSecret::Kaleyra(_) => panic!("a secret of another provider"),
+        }
     }
 
     async fn signing(&self, how: Freshness) -> Vec<String> {
@@ -200,16 +200,9 @@ async fn a_token_changed_under_us_is_read_again_once_and_the_message_goes_out() 
     scene.clock.advance(Duration::from_mins(1));
     let core = Core { credentials: Arc::new(scene.credentials), ..stand.running.app.core.clone() };
     let body = MessageText::try_from("rotated".to_owned()).unwrap();
-    let command = SendCommand {
-        tenant: Stand::tenant(),
-        operation: "test",
-        recipient: Recipient::Conversation(conversation.try_into().unwrap()),
-        content: Content::Text { body },
-        request: None,
-        key: None,
-        policy: DeliveryPolicy::AtMostOnce,
-        deadline: Deadline(stand.clock.now().plus(Duration::from_secs(25))),
-    };
+    let recipient = Recipient::Conversation(conversation.try_into().unwrap());
+    let deadline = Deadline(stand.clock.now().plus(Duration::from_secs(25)));
+    let command = SendCommand::new(Stand::tenant(), "test", recipient, Content::plain(body), deadline);
     let answer = core.send(&command).await;
     assert!(answer.outcome.is_ok(), "{:?}", answer.outcome);
     assert_eq!((calls(&stand), stand.phone_got("+50212345678").await.len()), (2, 1));

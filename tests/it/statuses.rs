@@ -150,6 +150,7 @@ mod provider {
         net::TcpListener,
         sync::{Mutex, mpsc, oneshot},
     };
+    use ventanilla::config::channel::Carrier;
     use ventanilla::config::file::ConfigFile;
     use ventanilla_sandbox::serve::serve;
 
@@ -183,7 +184,8 @@ mod provider {
 
         pub(super) fn config(&self) -> ConfigFile {
             let mut config = config();
-            config.channels[0].graph_base_url = Some(self.url.clone());
+            let Carrier::Meta(entry) = &mut config.channels[0].carrier else { panic!("channel 1 is Meta's") };
+            entry.graph_base_url = Some(self.url.clone());
             config
         }
 

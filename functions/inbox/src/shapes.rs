@@ -85,12 +85,23 @@ fn delivery(it: &Message) -> Value {
 
 /// A message, and what became of it if it is ours.
 pub(crate) fn detail(it: &MessageDetail) -> Value {
-    json!({
+    let mut shape = json!({
         "id": it.id,
         "conversation_id": it.message.as_ref().map(|message| message.address.conversation),
         "attempt": it.attempt.as_ref().map(attempt),
         "message": it.message.as_ref().map(message),
-    })
+    });
+    let Some(object) = shape.as_object_mut() else { return shape };
+    // A refused message has nothing but its attempt.
+    let references = it.message.as_ref().map(|message| &message.references);
+    let references = references.or_else(|| it.attempt.as_ref().map(|attempt| &attempt.references));
+    if let Some(references) = references.filter(|references| !references.is_empty()) {
+        object.insert("references".to_owned(), json!(references));
+    }
+    if let Some(message) = it.message.as_ref().filter(|message| !message.aliases.is_empty()) {
+        object.insert("aliases".to_owned(), json!(message.aliases));
+    }
+    shape
 }
 
 fn attempt(it: &Attempt) -> Value {
@@ -122,11 +133,13 @@ fn attempt(it: &Attempt) -> Value {
 }
 
 fn one_try(it: &Try) -> Value {
-    let (outcome, reason, provider_code) = match it.ended {
+    let (outcome, reason, provider_code) = match &it.ended {
         None => ("under_way", None, None),
         Some(Ended::Accepted) => ("accepted", None, None),
         Some(Ended::Unknown) => ("unknown", None, None),
-        Some(Ended::Refused { reason, provider_code }) => ("refused", Some(reason.code()), provider_code),
+        Some(Ended::Refused { reason, provider_code }) => {
+            ("refused", Some(reason.code()), provider_code.as_ref())
+        }
     };
     json!({ "at": it.at.iso_millis(), "outcome": outcome, "code": reason, "provider_code": provider_code })
 }

@@ -52,7 +52,7 @@ async fn reply(app: &App, id: &str, request: Request) -> Response {
         .carry_out(&parts, body, Clients::SendNone, |body| {
             let recipient = Recipient::Conversation(php::conversation(id)?);
             let content = php::reply(body)?;
-            Ok(Wish { operation: "reply", recipient, content, request: None, choice: Choice::Free })
+            Ok(Wish { choice: Choice::Free, ..Wish::new("reply", recipient, content) })
         })
         .await;
     respond::answer(php::replied(&outcome.result), outcome.result.as_ref().err(), outcome.replay)

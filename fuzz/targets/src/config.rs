@@ -7,7 +7,17 @@ use toml::{
 use ventanilla::config::file::ConfigFile;
 
 /// The fields that hold credentials, in whatever table.
-const CREDENTIALS: [&str; 5] = ["key", "app_secret", "previous_app_secret", "verify_token", "access_token"];
+const CREDENTIALS: [&str; 9] = [
+    "key",
+    "app_secret",
+    "previous_app_secret",
+    "verify_token",
+    "access_token",
+    "api_key",
+    "callback_secret",
+    "previous_callback_secret",
+    "callback_header",
+];
 
 /// How a word begins that must not be repeated when it is part of a credential.
 const MARK: &str = "SECRET-";

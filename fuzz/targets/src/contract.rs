@@ -3,10 +3,15 @@
 
 use serde_json::json;
 use ventanilla::{
-    contract::{InputError, ambiosys, php},
+    contract::{
+        InputError, ambiosys,
+        kaleyra::{self, Asked},
+        php,
+    },
     domain::{
         content::{Content, TEXT_LIMIT},
         id::RequestRef,
+        reference::REFERENCE_LIMIT,
     },
 };
 
@@ -28,6 +33,60 @@ pub fn system0_reply(data: &[u8]) {
         Err(error) => explains(&error, &["message"]),
     }
 }
+
+/// The body of a message of system 1.
+///
+/// # Panics
+/// When an error is not fit to be shown, or when what was taken cannot be sent.
+pub fn system1_message(data: &[u8]) {
+    match kaleyra::request(data) {
+        Ok(Asked::Send(message)) => {
+            if matches!(message.content, Content::Text { .. }) {
+                sendable(&message.content);
+            }
+            let kept = serde_json::to_value(&message.content).and_then(serde_json::from_value::<Content>);
+            assert!(kept.is_ok_and(|kept| kept == message.content), "kept, it is something else");
+            let references = [message.references.first, message.references.second, message.references.third];
+            for reference in references.iter().flatten() {
+                assert!(reference.as_str().chars().count() <= REFERENCE_LIMIT, "a reference over the limit");
+            }
+        }
+        Ok(Asked::Read(wamid)) => assert!(!wamid.as_str().is_empty()),
+        Err(error) => explains(&error, &SYSTEM_1),
+    }
+}
+
+/// The fields of system 1 that an error may name.
+const SYSTEM_1: [&str; 28] = [
+    "messaging_object",
+    "messaging_product",
+    "recipient_type",
+    "context.message_id",
+    "to",
+    "recipient",
+    "type",
+    "status",
+    "message_id",
+    "text.body",
+    "text.preview_url",
+    "image",
+    "video",
+    "audio",
+    "document",
+    "sticker",
+    "template",
+    "template.components",
+    "location.latitude",
+    "location.longitude",
+    "contacts",
+    "reaction.message_id",
+    "reaction.emoji",
+    "interactive",
+    "extra_info",
+    "ref",
+    "ref1",
+    "ref2",
+];
 
 /// The body of a text to a number of system 2.
 ///

@@ -4,13 +4,15 @@
 //! `tests/it/corpus.rs` calls them with the kept inputs and simple changes of these, the long run of
 //! `fuzz/` with inputs of its own making.
 
-mod callback;
 mod config;
 mod contract;
+mod kaleyra;
+mod meta;
 
-pub use callback::meta_callback;
 pub use config::config_file;
-pub use contract::{system0_reply, system2_message, system2_send};
+pub use contract::{system0_reply, system1_message, system2_message, system2_send};
+pub use kaleyra::kaleyra_callback;
+pub use meta::meta_callback;
 
 /// What must hold for any bytes: a panic is a finding.
 pub type Target = fn(&[u8]);
@@ -18,8 +20,10 @@ pub type Target = fn(&[u8]);
 /// All targets, each under the name of its corpus folder.
 pub const ALL: &[(&str, Target)] = &[
     ("config_file", config_file),
+    ("kaleyra_callback", kaleyra_callback),
     ("meta_callback", meta_callback),
     ("system0_reply", system0_reply),
+    ("system1_message", system1_message),
     ("system2_message", system2_message),
     ("system2_send", system2_send),
 ];

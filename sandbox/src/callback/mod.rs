@@ -1,30 +1,25 @@
-//! Callbacks to the business: built, signed, delivered, and retried as Meta does.
+//! Callbacks to the business: built, delivered, and retried as Meta does.
+//!
+//! Of Kaleyra no retries are documented. The sandbox repeats its callbacks all the same, so that
+//! what a receiver misses once heals with either carrier.
 
+mod deliver;
 mod encode;
+mod parcel;
 mod statuses;
+mod v1;
+mod v2;
 mod webhook;
 
-use std::time::Duration;
+use serde_json::{Map, Value};
 
-use bytes::Bytes;
-use http::{StatusCode, header};
-use serde_json::Value;
-
+use self::parcel::Parcel;
 pub(crate) use self::{
-    statuses::{Failure, Series, play},
-    webhook::{contact, inbound},
+    deliver::deliver,
+    statuses::{Failure, NotSent, Series, Trail, play},
+    webhook::contact,
 };
-use crate::{
-    BusinessNumber, Sandbox, clock,
-    log::{About, CallbackEntry, LogEntry},
-    phone::Status,
-};
-
-/// How often a callback is tried in all.
-const TRIES: u32 = 8;
-
-/// How long the receiver may take.
-const TIMEOUT: Duration = Duration::from_secs(10);
+use crate::{BusinessNumber, Carrier, KaleyraApi, log::About, phone::Status};
 
 /// A callback ready to go; retries and duplicates carry the same bytes.
 #[derive(Debug, Clone)]
@@ -32,90 +27,76 @@ pub(crate) struct Callback {
     phone_number_id: String,
     wamid: String,
     about: About,
-    body: Bytes,
-    signature: String,
+    /// Where it goes instead of to the URL of the number.
+    url: Option<String>,
+    parcel: Parcel,
+}
+
+/// A customer's message, of which each API tells in its own way.
+#[derive(Debug, Clone)]
+pub(crate) struct Inbound {
+    pub(crate) wamid: String,
+    /// The message type.
+    pub(crate) kind: String,
+    /// The entry of `contacts`; absent for the types that come without one.
+    pub(crate) contact: Option<Value>,
+    /// The entry of `messages`.
+    pub(crate) message: Map<String, Value>,
+    /// Where Kaleyra keeps the file.
+    pub(crate) media_url: Option<String>,
 }
 
 impl Callback {
-    /// Encodes and signs `payload`.
-    pub(crate) fn new(number: &BusinessNumber, wamid: &str, about: About, payload: &Value) -> Self {
-        let body = encode::meta_json(payload);
+    /// The word of a customer's message.
+    pub(crate) fn inbound(number: &BusinessNumber, inbound: &Inbound) -> Self {
+        let parcel = match &number.carrier {
+            Carrier::Meta { app_secret, .. } => {
+                let value = webhook::inbound(number, inbound);
+                Parcel::signed(&webhook::envelope(number, &value), app_secret)
+            }
+            Carrier::Kaleyra { api: KaleyraApi::V2, .. } => Parcel::json(&v2::inbound(number, inbound)),
+            Carrier::Kaleyra { api: KaleyraApi::V1, .. } => {
+                Parcel::fields(&v1::inbound(number, inbound), number.callback_method)
+            }
+        };
+        Self::new(number, &inbound.wamid, About::Message(inbound.kind.clone()), parcel)
+    }
+
+    /// The word that a message of the business has reached a status, at this time in Unix seconds.
+    fn status(number: &BusinessNumber, series: &Series, status: Status, at: i64) -> Self {
+        let parcel = match &number.carrier {
+            Carrier::Meta { app_secret, .. } => {
+                let value = webhook::status(number, series, status, at);
+                Parcel::signed(&webhook::envelope(number, &value), app_secret)
+            }
+            Carrier::Kaleyra { api: KaleyraApi::V2, .. } => {
+                Parcel::json(&v2::status(number, series, status, at))
+            }
+            Carrier::Kaleyra { api: KaleyraApi::V1, .. } => {
+                Parcel::fields(&v1::status(series, status), number.callback_method)
+            }
+        };
+        let url = v1::status_url(series, status);
+        Self { url, ..Self::new(number, &series.wamid, About::Status(status), parcel) }
+    }
+
+    /// The word of Kaleyra's that the standing of a number has changed: always a GET, on either API.
+    pub(crate) fn quality(number: &BusinessNumber, event: &str, current_limit: &str) -> Self {
+        let fields = [
+            ("display_phone_number", number.display_phone_number.clone()),
+            ("event", event.to_owned()),
+            ("current_limit", current_limit.to_owned()),
+        ];
+        Self::new(number, "", About::Quality(event.to_owned()), Parcel::query(&fields))
+    }
+
+    fn new(number: &BusinessNumber, wamid: &str, about: About, parcel: Parcel) -> Self {
         Self {
             phone_number_id: number.phone_number_id.clone(),
             wamid: wamid.to_owned(),
             about,
-            signature: encode::signature(number.app_secret.as_bytes(), body.as_bytes()),
-            body: body.into(),
-        }
-    }
-}
-
-/// Tries once and, if the answer is not 200, goes on in the background; tells the first answer.
-pub(crate) async fn deliver(sandbox: &Sandbox, callback: Callback) -> Option<StatusCode> {
-    let status = attempt(sandbox, &callback, 1).await;
-    if status != Some(StatusCode::OK) {
-        let ticket = sandbox.pending().begin();
-        let sandbox = sandbox.clone();
-        tokio::spawn(async move {
-            retry(&sandbox, &callback).await;
-            drop(ticket);
-        });
-    }
-    status
-}
-
-async fn retry(sandbox: &Sandbox, callback: &Callback) {
-    let mut wait = sandbox.retry_backoff();
-    for number in 2..=TRIES {
-        tokio::time::sleep(wait).await;
-        wait = wait.saturating_mul(2);
-        if attempt(sandbox, callback, number).await == Some(StatusCode::OK) {
-            return;
-        }
-    }
-    tracing::warn!(message.id = callback.wamid, tries = TRIES, "callback given up");
-}
-
-async fn attempt(sandbox: &Sandbox, callback: &Callback, attempt: u32) -> Option<StatusCode> {
-    let status = post(sandbox, callback).await;
-    let delivered = status == Some(StatusCode::OK);
-    let mut state = sandbox.state();
-    let is_message = matches!(callback.about, About::Message(_));
-    if delivered
-        && is_message
-        && let Some(phone) = state.phones.holder_of(&callback.wamid)
-    {
-        phone.record(&callback.wamid, Status::Delivered);
-    }
-    state.log.push(LogEntry::Callback(CallbackEntry {
-        at: clock::iso_now(),
-        phone_number_id: callback.phone_number_id.clone(),
-        wamid: callback.wamid.clone(),
-        about: callback.about.clone(),
-        http_status: status.map(|status| status.as_u16()),
-        delivered,
-        attempt,
-    }));
-    status
-}
-
-async fn post(sandbox: &Sandbox, callback: &Callback) -> Option<StatusCode> {
-    // Asked for at every try, because a receiver may move.
-    let url = sandbox.number(&callback.phone_number_id)?.callback_url.clone();
-    let request = sandbox
-        .client()
-        .post(url)
-        .timeout(TIMEOUT)
-        .header(header::CONTENT_TYPE, "application/json")
-        .header(header::USER_AGENT, "facebookexternalua")
-        .header("x-hub-signature-256", &callback.signature)
-        .body(callback.body.clone());
-    match request.send().await {
-        Ok(response) => Some(response.status()),
-        Err(error) => {
-            let error = error.without_url();
-            tracing::debug!(%error, message.id = callback.wamid, "callback not answered");
-            None
+            url: None,
+            parcel,
         }
     }
 }

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use super::{Callback, deliver, webhook};
+use super::{Callback, deliver};
 use crate::{
     Sandbox, clock,
     fault::CallbackShape,
-    log::About,
+    kaleyra::Refs,
     phone::{Reach, Status},
 };
 
@@ -17,7 +17,7 @@ pub(crate) struct Series {
     pub(crate) wamid: String,
     /// The message type.
     pub(crate) kind: String,
-    pub(crate) callback_data: Option<String>,
+    pub(crate) trail: Trail,
     /// The `wa_id`; absent when the message was addressed to a BSUID.
     pub(crate) recipient_id: Option<String>,
     pub(crate) recipient_user_id: String,
@@ -25,9 +25,33 @@ pub(crate) struct Series {
     pub(crate) contact: serde_json::Value,
     pub(crate) reach: Reach,
     pub(crate) failure: Option<Failure>,
+    /// Set if Kaleyra keeps the message to itself, which comes before any failure at Meta.
+    pub(crate) not_sent: Option<NotSent>,
     pub(crate) shape: CallbackShape,
     /// Unix seconds.
     pub(crate) accepted_at: i64,
+}
+
+/// What leads the status callbacks of a message back to the call that sent it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Trail {
+    /// The id in the statuses, where it is another than the one on the phone.
+    pub(crate) id: Option<String>,
+    /// Meta's `biz_opaque_callback_data`.
+    pub(crate) callback_data: Option<String>,
+    /// What Kaleyra's V2 gives back.
+    pub(crate) refs: Refs,
+    /// Where Kaleyra's V1 sends the statuses, if not where the number has them sent.
+    pub(crate) callback_url: Option<String>,
+}
+
+/// A message that Kaleyra accepted and never passed to Meta.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct NotSent {
+    /// Kaleyra's code.
+    pub(crate) code: String,
+    /// Its sentence.
+    pub(crate) reason: String,
 }
 
 /// A message that was accepted and then fails.
@@ -59,17 +83,22 @@ async fn tell(sandbox: &Sandbox, series: &Series, status: Status) {
         return;
     };
     let at = if status == Status::Sent { series.accepted_at } else { clock::unix_now() };
-    let payload = webhook::status(&number, series, status, at);
-    let callback = Callback::new(&number, &series.wamid, About::Status(status), &payload);
+    let callback = Callback::status(&number, series, status, at);
     for _ in 0..=series.shape.duplicate {
         deliver(sandbox, callback.clone()).await;
     }
 }
 
 impl Series {
+    /// Whether this status is told without the data of the business.
+    pub(super) fn is_bare(&self, status: Status) -> bool {
+        self.shape.bare.contains(&status)
+    }
+
     /// The statuses in the order they are played.
     fn statuses(&self) -> Vec<Status> {
         let natural: &[Status] = match self.failure {
+            _ if self.not_sent.is_some() => &[Status::Failed],
             Some(Failure { after_sent: true, .. }) => &[Status::Sent, Status::Failed],
             Some(_) => &[Status::Failed],
             // Meta never reports more than this for a reaction.
@@ -84,7 +113,7 @@ impl Series {
 
 #[cfg(test)]
 mod tests {
-    use super::{Failure, Series};
+    use super::{Failure, NotSent, Series, Trail};
     use crate::{
         fault::CallbackShape,
         phone::{Reach, Status},
@@ -95,12 +124,13 @@ mod tests {
             phone_number_id: "1".into(),
             wamid: "wamid.1".into(),
             kind: kind.into(),
-            callback_data: None,
+            trail: Trail::default(),
             recipient_id: None,
             recipient_user_id: "US.1".into(),
             contact: serde_json::Value::Null,
             reach,
             failure,
+            not_sent: None,
             shape: CallbackShape { order: order.to_vec(), ..CallbackShape::default() },
             accepted_at: 0,
         }
@@ -124,5 +154,13 @@ mod tests {
         assert_eq!(unread.statuses(), [Delivered, Sent]);
         let failure = Some(Failure { code: 131_047, after_sent: true });
         assert_eq!(series("text", Reach::Read, failure, &[]).statuses(), [Sent, Failed]);
+    }
+
+    #[test]
+    fn what_kaleyra_keeps_to_itself_only_fails() {
+        let failure = Some(Failure { code: 131_047, after_sent: true });
+        let not_sent = Some(NotSent { code: "WAV2101".into(), reason: "full".into() });
+        let kept = Series { not_sent, ..series("text", Reach::None, failure, &[]) };
+        assert_eq!(kept.statuses(), [Status::Failed]);
     }
 }

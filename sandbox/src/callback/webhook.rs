@@ -1,29 +1,30 @@
-//! The payloads of callbacks, field by field.
+//! What Meta says in its callbacks, field by field. Kaleyra's V2 passes the same on.
 
 use serde_json::{Map, Value, json};
 
-use super::statuses::Series;
+use super::{Inbound, Series};
 use crate::{
     BusinessNumber, codes,
     phone::{Phone, Status},
 };
 
-/// A customer's message. `contact` is absent for the types that come without one.
-pub(crate) fn inbound(number: &BusinessNumber, contact: Option<Value>, message: Map<String, Value>) -> Value {
-    envelope(number, contact, "messages", message)
+/// The `value` of a customer's message.
+pub(super) fn inbound(number: &BusinessNumber, inbound: &Inbound) -> Value {
+    value(number, inbound.contact.clone(), "messages", inbound.message.clone())
 }
 
-/// A status of a message of the business.
+/// The `value` of a status of a message of the business.
 pub(super) fn status(number: &BusinessNumber, series: &Series, status: Status, timestamp: i64) -> Value {
     let mut fields = Map::new();
-    fields.insert("id".into(), series.wamid.as_str().into());
+    let id = series.trail.id.as_ref().unwrap_or(&series.wamid);
+    fields.insert("id".into(), id.as_str().into());
     fields.insert("status".into(), status.as_str().into());
     fields.insert("timestamp".into(), timestamp.to_string().into());
     if let Some(recipient) = &series.recipient_id {
         fields.insert("recipient_id".into(), recipient.as_str().into());
     }
     fields.insert("recipient_user_id".into(), series.recipient_user_id.as_str().into());
-    if let Some(data) = &series.callback_data {
+    if let Some(data) = series.trail.callback_data.as_ref().filter(|_| !series.is_bare(status)) {
         fields.insert("biz_opaque_callback_data".into(), data.as_str().into());
     }
     if matches!(status, Status::Sent | Status::Delivered) {
@@ -35,7 +36,7 @@ pub(super) fn status(number: &BusinessNumber, series: &Series, status: Status, t
     }
     // Meta lists no contact with a failure.
     let contact = failed.is_none().then(|| series.contact.clone());
-    envelope(number, contact, "statuses", fields)
+    value(number, contact, "statuses", fields)
 }
 
 /// An entry of `contacts`; a hidden phone shows only its BSUID.
@@ -54,7 +55,15 @@ pub(crate) fn contact(phone: &Phone, hide_phone: bool) -> Value {
     contact.into()
 }
 
-fn envelope(number: &BusinessNumber, contact: Option<Value>, list: &str, item: Map<String, Value>) -> Value {
+/// The envelope in which Meta posts a `value`.
+pub(super) fn envelope(number: &BusinessNumber, value: &Value) -> Value {
+    json!({
+        "object": "whatsapp_business_account",
+        "entry": [{"id": number.waba_id, "changes": [{"field": "messages", "value": value}]}],
+    })
+}
+
+fn value(number: &BusinessNumber, contact: Option<Value>, list: &str, item: Map<String, Value>) -> Value {
     let mut value = Map::new();
     value.insert("messaging_product".into(), "whatsapp".into());
     value.insert(
@@ -68,10 +77,7 @@ fn envelope(number: &BusinessNumber, contact: Option<Value>, list: &str, item: M
         value.insert("contacts".into(), json!([contact]));
     }
     value.insert(list.into(), Value::Array(vec![item.into()]));
-    json!({
-        "object": "whatsapp_business_account",
-        "entry": [{"id": number.waba_id, "changes": [{"field": "messages", "value": value}]}],
-    })
+    value.into()
 }
 
 fn pricing(kind: &str) -> Value {

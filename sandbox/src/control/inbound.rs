@@ -15,11 +15,10 @@ use sha2::{Digest as _, Sha256};
 
 use super::{BadRequest, address, customer::Customer, read};
 use crate::{
-    BusinessNumber, GRAPH_MOUNT, Sandbox,
+    BusinessNumber, GRAPH_MOUNT, KALEYRA_MOUNT, Sandbox,
     address::Address,
-    callback::{self, Callback},
+    callback::{self, Callback, Inbound},
     clock, ids,
-    log::About,
     media::{self, Media},
     phone::{self, Direction, Phone, PhoneMessage},
 };
@@ -35,14 +34,17 @@ pub(super) async fn write(
     let mut customer = Customer::parse(read(&body)?)?;
     let business = business(&sandbox, customer.to.as_deref())?;
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-    attach_file(&sandbox, &business, &mut customer, host);
+    let media_url = attach_file(&sandbox, &business, &mut customer, host);
     let copies = customer.duplicate;
-    let (wamid, callback) = compose(&sandbox, &business, &from, customer);
-    let status = send(&sandbox, callback, copies).await;
-    let answer = json!({"wamid": wamid, "webhook_status": status.map(|status| status.as_u16())});
-    let taken = status == Some(StatusCode::OK);
-    let outcome = if taken { StatusCode::OK } else { StatusCode::BAD_GATEWAY };
-    Ok((outcome, Json(answer)).into_response())
+    let inbound = compose(&sandbox, &business, &from, customer, media_url);
+    let status = send(&sandbox, Callback::inbound(&business, &inbound), copies).await;
+    let answer = json!({"wamid": inbound.wamid, "webhook_status": status.map(|status| status.as_u16())});
+    Ok((outcome(status), Json(answer)).into_response())
+}
+
+/// What the control call is answered after this answer to the callback.
+pub(super) fn outcome(status: Option<StatusCode>) -> StatusCode {
+    if status == Some(StatusCode::OK) { StatusCode::OK } else { StatusCode::BAD_GATEWAY }
 }
 
 fn business(sandbox: &Sandbox, to: Option<&str>) -> Result<Arc<BusinessNumber>, BadRequest> {
@@ -56,14 +58,16 @@ fn business(sandbox: &Sandbox, to: Option<&str>) -> Result<Arc<BusinessNumber>, 
     }
 }
 
-/// Gives a media message the file and the fields that were left out.
-fn attach_file(sandbox: &Sandbox, business: &BusinessNumber, customer: &mut Customer, host: Option<&str>) {
-    let Some(default_type) = media::default_mime_type(&customer.kind) else {
-        return;
-    };
-    let Some(object) = customer.fields.get_mut(&customer.kind).and_then(Value::as_object_mut) else {
-        return;
-    };
+/// Gives a media message the file and the fields that were left out; tells where Kaleyra keeps the
+/// file, if it does. Of Meta's link, which wants a token of Meta's, Kaleyra shows nothing.
+fn attach_file(
+    sandbox: &Sandbox,
+    business: &BusinessNumber,
+    customer: &mut Customer,
+    host: Option<&str>,
+) -> Option<String> {
+    let default_type = media::default_mime_type(&customer.kind)?;
+    let object = customer.fields.get_mut(&customer.kind).and_then(Value::as_object_mut)?;
     let given =
         |object: &Map<String, Value>, key: &str| object.get(key).and_then(Value::as_str).map(str::to_owned);
     let id = given(object, "id").unwrap_or_else(ids::media_id);
@@ -71,22 +75,27 @@ fn attach_file(sandbox: &Sandbox, business: &BusinessNumber, customer: &mut Cust
     let file = Media::made_up(&id, &business.phone_number_id, &mime_type);
     let digest = STANDARD.encode(Sha256::digest(&file.bytes));
     object.entry("sha256").or_insert_with(|| digest.into());
-    if let Some(host) = host {
-        let url = format!("http://{host}{GRAPH_MOUNT}/media/{id}");
+    let link = |mount: &str| host.map(|host| format!("http://{host}{mount}/media/{id}"));
+    let kept = business.kaleyra().and_then(|_| link(KALEYRA_MOUNT));
+    if business.kaleyra().is_none()
+        && let Some(url) = link(GRAPH_MOUNT)
+    {
         object.entry("url").or_insert_with(|| url.into());
     }
     object.insert("mime_type".into(), mime_type.into());
     object.insert("id".into(), id.as_str().into());
     sandbox.state().media.insert(id, file);
+    kept
 }
 
-/// Puts the message on the phone and builds its webhook.
+/// Puts the message on the phone and tells what the business is told of it.
 fn compose(
     sandbox: &Sandbox,
     business: &BusinessNumber,
     from: &Address,
     mut customer: Customer,
-) -> (String, Callback) {
+    media_url: Option<String>,
+) -> Inbound {
     if let Some(context) = customer.fields.get_mut("context").and_then(Value::as_object_mut) {
         // What a customer quotes is a message of the business unless told otherwise.
         if context.contains_key("id") {
@@ -108,9 +117,7 @@ fn compose(
     let message = webhook_message(&customer, &wamid, sender.as_deref(), &phone.user_id);
     let shown = on_phone(&customer, business, &wamid, phone);
     state.phones.put(from, shown);
-    let payload = callback::inbound(business, contact, message);
-    let about = About::Message(customer.kind);
-    (wamid.clone(), Callback::new(business, &wamid, about, &payload))
+    Inbound { wamid, kind: customer.kind, contact, message, media_url }
 }
 
 fn webhook_message(
@@ -147,8 +154,8 @@ fn on_phone(customer: &Customer, business: &BusinessNumber, wamid: &str, phone: 
     }
 }
 
-/// Delivers the webhook and its copies; the first answer counts.
-async fn send(sandbox: &Sandbox, callback: Callback, copies: u64) -> Option<StatusCode> {
+/// Delivers a callback and its copies; the first answer counts.
+pub(super) async fn send(sandbox: &Sandbox, callback: Callback, copies: u64) -> Option<StatusCode> {
     let ticket = sandbox.pending().begin();
     let sandbox = sandbox.clone();
     // A task of its own, because the caller may hang up.

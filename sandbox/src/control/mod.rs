@@ -1,8 +1,9 @@
-//! The routes that steer the sandbox: phones, faults and the log.
+//! The routes that steer the sandbox: phones, numbers, faults and the log.
 
 mod customer;
 mod faults;
 mod inbound;
+mod numbers;
 mod phones;
 
 use axum::{
@@ -23,6 +24,7 @@ pub(crate) fn router(sandbox: Sandbox) -> Router {
         .route("/sandbox/phones", get(phones::list))
         .route("/sandbox/phones/{number}", get(phones::show).put(phones::set))
         .route("/sandbox/phones/{number}/messages", post(inbound::write))
+        .route("/sandbox/numbers/{phone_number_id}/quality", post(numbers::quality))
         .route("/sandbox/faults", get(faults::list).post(faults::add).delete(faults::clear))
         .route("/sandbox/log", get(log))
         .with_state(sandbox)

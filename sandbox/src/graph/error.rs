@@ -7,13 +7,17 @@ use axum::{
 use http::{HeaderValue, StatusCode, header};
 use serde_json::{Map, Value, json};
 
-use crate::{codes, ids};
+use crate::{
+    codes, ids,
+    log::Verdict,
+    outgoing::{Complaint, ErrorAnswer},
+};
 
 /// A Graph error on its way out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct GraphError {
-    pub(super) code: u32,
-    pub(super) status: StatusCode,
+    code: u32,
+    status: StatusCode,
     message: String,
     kind: &'static str,
     subcode: Option<u32>,
@@ -33,21 +37,6 @@ impl GraphError {
             details: None,
             retry_after: None,
         }
-    }
-
-    /// A parameter that is missing.
-    pub(super) fn missing(parameter: &str) -> Self {
-        Self::new(131_008).details(format!("The parameter {parameter} is required."))
-    }
-
-    /// A parameter with a value it cannot have.
-    pub(super) fn invalid(parameter: &str, why: &str) -> Self {
-        Self::new(131_009).details(format!("The parameter {parameter} {why}."))
-    }
-
-    /// A request that does not have the form it should.
-    pub(super) fn malformed(details: impl Into<String>) -> Self {
-        Self::new(100).details(details)
     }
 
     /// An object that is not there, or not for this token: the Graph API does not tell which.
@@ -99,6 +88,18 @@ impl GraphError {
         }
         error.insert("fbtrace_id".into(), ids::trace_id().into());
         json!({"error": error})
+    }
+}
+
+impl From<Complaint> for GraphError {
+    fn from(complaint: Complaint) -> Self {
+        Self::new(complaint.code).details(complaint.details)
+    }
+}
+
+impl ErrorAnswer for GraphError {
+    fn verdict(&self) -> Verdict {
+        Verdict::Refused { code: self.code }
     }
 }
 

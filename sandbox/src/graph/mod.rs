@@ -1,12 +1,9 @@
 //! The Graph endpoints a business calls.
 
+mod answer;
 mod auth;
-mod content;
 mod error;
 mod files;
-mod outgoing;
-mod plan;
-mod read;
 mod send;
 mod templates;
 

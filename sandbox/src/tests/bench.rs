@@ -11,21 +11,28 @@ use std::{
 use axum::{Router, extract::State, routing::post};
 use bytes::Bytes;
 use hmac::{Hmac, Mac as _};
-use http::{HeaderMap, Method, StatusCode};
+use http::{HeaderMap, Method, StatusCode, Uri};
 use serde_json::{Value, json};
 use sha2::Sha256;
 use tokio::net::TcpListener;
 
 use super::at;
-use crate::{BusinessNumber, GRAPH_MOUNT, Sandbox, SandboxConfig, serve};
+use crate::{
+    BusinessNumber, CallbackMethod, Carrier, GRAPH_MOUNT, KALEYRA_MOUNT, KaleyraApi, Sandbox, SandboxConfig,
+    serve,
+};
 
 pub(super) const TOKEN: &str = "token-of-the-first-number";
 pub(super) const SECRET: &str = "app secret";
+pub(super) const SID: &str = "HXAP1600000097IN";
+pub(super) const API_KEY: &str = "Akey-of-the-account";
 pub(super) const PHONE: &str = "525512345678";
 
 /// One callback as it arrived.
 #[derive(Debug, Clone)]
 pub(super) struct Received {
+    pub(super) method: Method,
+    pub(super) query: String,
     pub(super) signature: String,
     pub(super) bytes: Bytes,
 }
@@ -38,26 +45,35 @@ pub(super) struct Bench {
     pub(super) sandbox: Sandbox,
     pub(super) client: reqwest::Client,
     pub(super) base: String,
+    /// Where the receiver is.
+    pub(super) hook: String,
     inbox: Inbox,
 }
 
 impl Bench {
-    /// Two numbers of two companies; both send their callbacks to the receiver.
+    /// Two numbers at Meta of two companies, and three at Kaleyra of one account: 1003 on V2, 1004
+    /// and 1005 on V1, of which 1005 has its callbacks by GET. All send them to the receiver.
     pub(super) async fn start() -> Result<Self, Box<dyn Error>> {
         let client = client()?;
         let inbox = Inbox::default();
-        let receiver = Router::new().route("/hook", post(receive)).with_state(inbox.clone());
+        let receiver = Router::new().route("/hook", post(receive).get(receive)).with_state(inbox.clone());
         let hook = format!("{}/hook", spawn(receiver).await?);
         let numbers = vec![
-            number("1001", "2001", "5215500000001", TOKEN, &hook),
-            number("1002", "2002", "5215500000002", "token-of-the-second-number", &hook),
+            number("1", meta(TOKEN), &hook),
+            number("2", meta("token-of-the-second-number"), &hook),
+            number("3", kaleyra(KaleyraApi::V2), &hook),
+            number("4", kaleyra(KaleyraApi::V1), &hook),
+            by_get(number("5", kaleyra(KaleyraApi::V1), &hook)),
         ];
         let config = SandboxConfig { numbers, pace: Duration::from_millis(1) };
         let sandbox = Sandbox::new(config, client.clone());
         sandbox.set_retry_backoff(Duration::from_millis(1));
-        let router = Router::new().nest(GRAPH_MOUNT, sandbox.graph_router()).merge(sandbox.control_router());
+        let router = Router::new()
+            .nest(GRAPH_MOUNT, sandbox.graph_router())
+            .nest(KALEYRA_MOUNT, sandbox.kaleyra_router())
+            .merge(sandbox.control_router());
         let base = spawn(router).await?;
-        Ok(Self { sandbox, client, base, inbox })
+        Ok(Self { sandbox, client, base, hook, inbox })
     }
 
     /// Calls a control route; gives the status and the JSON of the answer.
@@ -134,6 +150,18 @@ impl Received {
         Ok(at(&payload, "/entry/0/changes/0/value").clone())
     }
 
+    /// The flat fields of the query and of a form, in their order.
+    pub(super) fn fields(&self) -> Vec<(String, String)> {
+        let query = form_urlencoded::parse(self.query.as_bytes()).into_owned();
+        query.chain(form_urlencoded::parse(&self.bytes).into_owned()).collect()
+    }
+
+    /// The flat field of this name; empty when there is none.
+    pub(super) fn field(&self, name: &str) -> String {
+        let found = self.fields().into_iter().find(|(own, _)| own == name);
+        found.map(|(_, value)| value).unwrap_or_default()
+    }
+
     /// Whether the signature is right for exactly these bytes.
     pub(super) fn is_genuine(&self) -> Result<bool, Box<dyn Error>> {
         let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes())?;
@@ -170,22 +198,42 @@ pub(super) fn client() -> Result<reqwest::Client, reqwest::Error> {
     reqwest::Client::builder().no_proxy().tls_certs_only([]).build()
 }
 
-async fn receive(State(inbox): State<Inbox>, headers: HeaderMap, bytes: Bytes) -> StatusCode {
+async fn receive(
+    State(inbox): State<Inbox>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    bytes: Bytes,
+) -> StatusCode {
     let signature = headers.get("x-hub-signature-256").and_then(|value| value.to_str().ok());
     let signature = signature.unwrap_or_default().to_owned();
+    let query = uri.query().unwrap_or_default().to_owned();
     inbox.lock(|(received, answers)| {
-        received.push(Received { signature, bytes });
+        received.push(Received { method, query, signature, bytes });
         answers.pop_front().unwrap_or(StatusCode::OK)
     })
 }
 
-fn number(id: &str, waba: &str, digits: &str, token: &str, hook: &str) -> BusinessNumber {
+/// The number whose ids and digits end in `end`.
+fn number(end: &str, carrier: Carrier, hook: &str) -> BusinessNumber {
     BusinessNumber {
-        phone_number_id: id.into(),
-        waba_id: waba.into(),
-        display_phone_number: digits.into(),
-        access_token: token.into(),
-        app_secret: SECRET.into(),
+        phone_number_id: format!("100{end}"),
+        waba_id: format!("200{end}"),
+        display_phone_number: format!("521550000000{end}"),
+        carrier,
         callback_url: hook.into(),
+        callback_method: CallbackMethod::Post,
     }
+}
+
+fn by_get(number: BusinessNumber) -> BusinessNumber {
+    BusinessNumber { callback_method: CallbackMethod::Get, ..number }
+}
+
+fn meta(token: &str) -> Carrier {
+    Carrier::Meta { access_token: token.into(), app_secret: SECRET.into() }
+}
+
+fn kaleyra(api: KaleyraApi) -> Carrier {
+    Carrier::Kaleyra { api, sid: SID.into(), api_key: API_KEY.into() }
 }

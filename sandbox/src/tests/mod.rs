@@ -4,6 +4,7 @@ mod bench;
 mod callbacks;
 mod customers;
 mod faults;
+mod kaleyra;
 mod sends;
 mod serving;
 

@@ -1,4 +1,4 @@
-//! Who calls: `Authorization: Bearer vk_…`, looked up by its hash.
+//! Who calls: `Authorization: Bearer vk_…` or a contract's own header, looked up by its hash.
 
 use http::{HeaderMap, header};
 
@@ -8,11 +8,16 @@ use crate::{
     domain::caller::{Caller, KeyHash, Scope},
 };
 
+/// The header that Kaleyra's clients send their key in (seed 001).
+const API_KEY: &str = "api-key";
+
 /// Whether a contract's own clients send API keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Clients {
-    /// They do.
+    /// They do, as bearer tokens.
     SendKeys,
+    /// They do, in the header `api-key`; a bearer token will do as well.
+    SendApiKeys,
     /// They do not; the local server may assume one for them.
     SendNone,
 }
@@ -28,17 +33,14 @@ impl App {
         scope: Scope,
         clients: Clients,
     ) -> Result<Caller, Failure> {
-        let mut given = headers.get_all(header::AUTHORIZATION).iter();
-        let caller = match (given.next(), given.next()) {
-            (None, _) => match (clients, &self.assumed) {
+        let own = if clients == Clients::SendApiKeys { single(headers, API_KEY)? } else { None };
+        let caller = match (own, single(headers, header::AUTHORIZATION.as_str())?) {
+            (Some(key), _) => self.known(key).await?,
+            (None, Some(value)) => self.known(bearer(value).ok_or(AuthError::BadKey)?).await?,
+            (None, None) => match (clients, &self.assumed) {
                 (Clients::SendNone, Some(assumed)) => assumed.clone(),
                 _ => return Err(AuthError::NoKey.into()),
             },
-            (Some(value), None) => {
-                let key = value.to_str().ok().and_then(bearer).ok_or(AuthError::BadKey)?;
-                self.known(key).await?
-            }
-            (Some(_), Some(_)) => return Err(AuthError::BadKey.into()),
         };
         if caller.may(scope) { Ok(caller) } else { Err(AuthError::Forbidden.into()) }
     }
@@ -51,6 +53,16 @@ impl App {
             }
             _ => Err(AuthError::BadKey.into()),
         }
+    }
+}
+
+/// The one value of a header. Two of them leave open which is meant.
+fn single<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>, AuthError> {
+    let mut given = headers.get_all(name).iter();
+    match (given.next(), given.next()) {
+        (None, _) => Ok(None),
+        (Some(value), None) => value.to_str().map(Some).map_err(|_| AuthError::BadKey),
+        (Some(_), Some(_)) => Err(AuthError::BadKey),
     }
 }
 

@@ -34,7 +34,11 @@ pub fn log(failure: &Failure) {
     match failure {
         Failure::Send(SendError::Store(error)) => tracing::error!(code, %error, "a request failed"),
         Failure::Send(SendError::Rejected(rejection)) => {
-            tracing::warn!(code, provider_code = rejection.provider_code, "a send was refused");
+            tracing::warn!(
+                code,
+                provider_code = rejection.provider_code.as_ref().map(tracing::field::display),
+                "a send was refused"
+            );
         }
         Failure::Input(_) | Failure::Auth(_) | Failure::Send(_) => {
             tracing::info!(code, "a request was refused");

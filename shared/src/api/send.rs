@@ -13,7 +13,13 @@ use super::{
 use crate::{
     assembly::App,
     contract::{Failure, InputError},
-    domain::{caller::Scope, content::Content, id::RequestRef},
+    domain::{
+        caller::Scope,
+        content::Content,
+        id::{RequestRef, TenantId, Wamid},
+        reference::References,
+    },
+    port::clock::Deadline,
     service::send::{Recipient, Replay, SendCommand, Sent},
 };
 
@@ -26,10 +32,30 @@ pub struct Wish {
     pub recipient: Recipient,
     /// What.
     pub content: Content,
+    /// The provider's id of the message that it answers, where it quotes one.
+    pub quotes: Option<Wamid>,
     /// The caller's own reference.
     pub request: Option<RequestRef>,
+    /// The caller's own words about it.
+    pub references: References,
     /// Whether the request may choose what is done when its outcome stays open.
     pub choice: Choice,
+}
+
+impl Wish {
+    /// A wish without extras, of a kind that goes out at most once.
+    #[must_use]
+    pub fn new(operation: &'static str, recipient: Recipient, content: Content) -> Self {
+        Self {
+            operation,
+            recipient,
+            content,
+            quotes: None,
+            request: None,
+            references: References::default(),
+            choice: Choice::AtMostOnce,
+        }
+    }
 }
 
 /// How a request to send ended.
@@ -50,7 +76,26 @@ impl App {
         clients: Clients,
         read: impl FnOnce(&[u8]) -> Result<Wish, InputError>,
     ) -> Outcome {
-        let outcome = match self.command(parts, body, clients, read).await {
+        let deadline = request::deadline(parts, self.clock.as_ref());
+        self.conclude(self.command(parts, body, clients, deadline, read).await).await
+    }
+
+    async fn command(
+        &self,
+        parts: &Parts,
+        body: Body,
+        clients: Clients,
+        deadline: Deadline,
+        read: impl FnOnce(&[u8]) -> Result<Wish, InputError>,
+    ) -> Result<SendCommand, Failure> {
+        let caller = self.caller(&parts.headers, Scope::Send, clients).await?;
+        let bytes = body::read(body, API_LIMIT).await?;
+        as_command(parts, caller.tenant, deadline, read(&bytes)?)
+    }
+
+    /// Sends what a request asks for, unless it was refused already.
+    pub async fn conclude(&self, command: Result<SendCommand, Failure>) -> Outcome {
+        let outcome = match command {
             Ok(command) => {
                 let answer = Box::pin(self.core.send(&command)).await;
                 Outcome { result: answer.outcome.map_err(Failure::from), replay: answer.replay }
@@ -62,21 +107,27 @@ impl App {
         }
         outcome
     }
+}
 
-    async fn command(
-        &self,
-        parts: &Parts,
-        body: Body,
-        clients: Clients,
-        read: impl FnOnce(&[u8]) -> Result<Wish, InputError>,
-    ) -> Result<SendCommand, Failure> {
-        let deadline = request::deadline(parts, self.clock.as_ref());
-        let caller = self.caller(&parts.headers, Scope::Send, clients).await?;
-        let key = idempotency::key(&parts.headers)?;
-        let bytes = body::read(body, API_LIMIT).await?;
-        let Wish { operation, recipient, content, request, choice } = read(&bytes)?;
-        let policy = policy::policy(&parts.headers, choice)?;
-        let tenant = caller.tenant;
-        Ok(SendCommand { tenant, operation, recipient, content, request, key, policy, deadline })
-    }
+/// A wish of a tenant's as the core takes it, with what the headers add.
+///
+/// # Errors
+/// Names the header that is wrong.
+pub fn as_command(
+    parts: &Parts,
+    tenant: TenantId,
+    deadline: Deadline,
+    wish: Wish,
+) -> Result<SendCommand, Failure> {
+    let key = idempotency::key(&parts.headers)?;
+    let Wish { operation, recipient, content, quotes, request, references, choice } = wish;
+    let policy = policy::policy(&parts.headers, choice)?;
+    Ok(SendCommand {
+        quotes,
+        request,
+        references,
+        key,
+        policy,
+        ..SendCommand::new(tenant, operation, recipient, content, deadline)
+    })
 }

@@ -6,21 +6,20 @@
 use std::{fmt, fs, path::Path};
 
 use secrecy::{ExposeSecret, SecretString};
-use serde::{Deserialize, Deserializer, de::Error as _};
+use serde::Deserialize;
 
+use super::{
+    channel::ChannelEntry,
+    secret::{optional_secret, secret},
+};
 use crate::{
     domain::{
         caller::{ApiKey, KeyHash, Scope, Tenant},
-        channel::{Channel, ProviderKind},
-        id::{AppId, ChannelId, PhoneNumberId, TenantId},
-        phone::Phone,
+        id::{AppId, ChannelId, TenantId},
         time::Timestamp,
     },
     port::credentials::{AppSecret, ChannelSecret},
 };
-
-const GRAPH: &str = "https://graph.facebook.com";
-const GRAPH_VERSION: &str = "v26.0";
 
 /// The config file cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -44,7 +43,8 @@ pub enum ConfigError {
 pub struct ConfigFile {
     /// Companies.
     pub tenants: Vec<TenantEntry>,
-    /// Senders of callbacks.
+    /// Senders of Meta's callbacks.
+    #[serde(default)]
     pub apps: Vec<AppEntry>,
     /// Business numbers.
     pub channels: Vec<ChannelEntry>,
@@ -82,7 +82,7 @@ pub struct KeyEntry {
     pub revoked: bool,
 }
 
-/// A sender of callbacks.
+/// A sender of Meta's callbacks.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AppEntry {
@@ -97,33 +97,6 @@ pub struct AppEntry {
     /// The token of the subscription handshake.
     #[serde(deserialize_with = "secret")]
     pub verify_token: SecretString,
-}
-
-/// A business number.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ChannelEntry {
-    /// Its id.
-    pub id: ChannelId,
-    /// Whose it is.
-    pub tenant: TenantId,
-    /// Who carries its messages.
-    pub provider: ProviderKind,
-    /// Who sends its callbacks.
-    pub app: AppId,
-    /// The provider's id of it.
-    pub phone_number_id: PhoneNumberId,
-    /// The provider's id of the business account it belongs to.
-    pub waba_id: String,
-    /// The number.
-    pub number: Phone,
-    /// The bearer token for sending.
-    #[serde(deserialize_with = "secret")]
-    pub access_token: SecretString,
-    /// Base URL of the Graph endpoint; Meta's when absent. `sandbox` locally means the simulated one.
-    pub graph_base_url: Option<String>,
-    /// Version of the Graph API, like `v26.0`.
-    pub graph_version: Option<String>,
 }
 
 /// Settings of the local server.
@@ -187,17 +160,20 @@ impl ConfigFile {
                     channel.id, channel.tenant
                 ));
             }
-            if !self.apps.iter().any(|app| app.id == channel.app) {
-                return wrong(format!(
-                    "channel {} names app {}, which is not there",
-                    channel.id, channel.app
-                ));
+            if let Some(named) = channel.app().filter(|id| !self.apps.iter().any(|app| app.id == **id)) {
+                return wrong(format!("channel {} names app {named}, which is not there", channel.id));
             }
             let earlier = self.channels.iter().take(index);
             for other in earlier {
-                // Credentials are found by the channel's id alone, callbacks by the number's id alone.
-                if other.id == channel.id || other.phone_number_id == channel.phone_number_id {
+                // Credentials are found by the channel's id alone, callbacks by the line alone.
+                if other.id == channel.id || other.line() == channel.line() {
                     return wrong(format!("channel {} shares an id with another channel", channel.id));
+                }
+                if other.tenant == channel.tenant && other.number == channel.number {
+                    return wrong(format!(
+                        "channel {} shares its number with channel {}",
+                        channel.id, other.id
+                    ));
                 }
             }
         }
@@ -216,8 +192,7 @@ impl ConfigFile {
     /// A channel's credentials.
     #[must_use]
     pub fn channel_secret(&self, id: ChannelId) -> Option<ChannelSecret> {
-        let entry = self.channels.iter().find(|channel| channel.id == id)?;
-        Some(ChannelSecret { access_token: entry.access_token.clone() })
+        self.channels.iter().find(|channel| channel.id == id).map(ChannelEntry::secret)
     }
 
     /// An app's credentials.
@@ -255,28 +230,6 @@ impl KeyEntry {
     }
 }
 
-impl ChannelEntry {
-    /// The channel; `sandbox` is the base URL that stands behind that word, where there is one.
-    #[must_use]
-    pub fn channel(&self, sandbox: Option<&str>) -> Channel {
-        let base = match (self.graph_base_url.as_deref(), sandbox) {
-            (Some("sandbox"), Some(sandbox)) => sandbox,
-            (Some(url), _) => url,
-            (None, _) => GRAPH,
-        };
-        Channel {
-            id: self.id,
-            tenant: self.tenant.clone(),
-            provider: self.provider,
-            app: self.app.clone(),
-            phone_number_id: self.phone_number_id.clone(),
-            number: self.number.clone(),
-            graph_base_url: base.trim_end_matches('/').to_owned(),
-            graph_version: self.graph_version.clone().unwrap_or_else(|| GRAPH_VERSION.to_owned()),
-        }
-    }
-}
-
 /// A library's message without the value that it finds fault with, which may be a credential in a wrong
 /// place, and in one line.
 fn without_values(message: &str) -> String {
@@ -285,18 +238,6 @@ fn without_values(message: &str) -> String {
     let expected = expected.filter(|_| repeats.iter().any(|kind| message.starts_with(kind)));
     let told = expected.map_or_else(|| message.to_owned(), |(_, expected)| format!("expected {expected}"));
     told.replace(['\n', '\r'], " ")
-}
-
-/// Reads a credential. What else stands in its place is not repeated: it may be one without its quotes.
-fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SecretString, D::Error> {
-    match toml::Value::deserialize(deserializer)? {
-        toml::Value::String(text) => Ok(SecretString::from(text)),
-        _ => Err(D::Error::custom("a credential must be text in quotes")),
-    }
-}
-
-fn optional_secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SecretString>, D::Error> {
-    secret(deserializer).map(Some)
 }
 
 fn wrong<T>(problem: impl fmt::Display) -> Result<T, ConfigError> {

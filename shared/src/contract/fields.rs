@@ -43,6 +43,12 @@ impl Fields {
         })
     }
 
+    /// A field, whatever it holds.
+    #[must_use]
+    pub fn value(&self, name: &str) -> Option<&Value> {
+        self.0.get(name)
+    }
+
     /// A text that must be there and can be sent.
     ///
     /// # Errors
@@ -50,7 +56,7 @@ impl Fields {
     pub fn message_text(&self, name: &'static str) -> Result<Content, InputError> {
         let text = self.text(name)?.to_owned();
         let body = MessageText::try_from(text).map_err(|error| InputError::field(name, error))?;
-        Ok(Content::Text { body })
+        Ok(Content::plain(body))
     }
 
     /// A phone number that must be there.

@@ -6,6 +6,8 @@
 pub mod ambiosys;
 mod failure;
 mod fields;
+pub mod kaleyra;
+pub mod object;
 pub mod php;
 
 pub use failure::{AuthError, Failure, InputError};

@@ -11,7 +11,8 @@ use super::{
     id::{ChannelId, RequestRef, TenantId, Wamid},
     message::{Direction, Message, MessageAddress, Sender},
     phone::{Bsuid, Phone},
-    rejection::{Reason, Rejection},
+    reference::References,
+    rejection::{ProviderCode, Reason, Rejection},
     time::Timestamp,
 };
 
@@ -50,7 +51,7 @@ pub struct Try {
 }
 
 /// How a call to the provider ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "ended", rename_all = "snake_case")]
 pub enum Ended {
     /// The provider took the message, by its answer or by a later status. Of several tries in doubt, the
@@ -62,7 +63,7 @@ pub enum Ended {
         reason: Reason,
         /// The provider's own error code.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        provider_code: Option<i64>,
+        provider_code: Option<ProviderCode>,
     },
     /// It is not known.
     Unknown,
@@ -72,7 +73,7 @@ impl Ended {
     /// A refusal.
     #[must_use]
     pub fn refused(rejection: &Rejection) -> Self {
-        Self::Refused { reason: rejection.reason, provider_code: rejection.provider_code }
+        Self::Refused { reason: rejection.reason, provider_code: rejection.provider_code.clone() }
     }
 }
 
@@ -138,6 +139,9 @@ impl Target {
 pub struct Acceptance {
     /// Its id.
     pub wamid: Wamid,
+    /// Other ids that the provider has for it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<Wamid>,
     /// The recipient's number as WhatsApp spells it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wa_id: Option<Phone>,
@@ -162,9 +166,15 @@ pub struct Attempt {
     pub target: Target,
     /// What is sent.
     pub content: Content,
+    /// The provider's id of the message that it answers, where it quotes one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quotes: Option<Wamid>,
     /// The caller's own reference.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<RequestRef>,
+    /// The caller's own words about it.
+    #[serde(default, skip_serializing_if = "References::is_empty")]
+    pub references: References,
     /// Where it stands.
     #[serde(flatten)]
     pub state: State,
@@ -187,6 +197,31 @@ pub struct Attempt {
 }
 
 impl Attempt {
+    /// The intent to send a message that goes out now, at the time of its address: at most once, with
+    /// nothing besides. The provider is about to be called for the first time.
+    #[must_use]
+    pub fn new(tenant: TenantId, address: MessageAddress, target: Target, content: Content) -> Self {
+        let mut attempt = Self {
+            tenant,
+            address,
+            channel: None,
+            target,
+            content,
+            quotes: None,
+            request: None,
+            references: References::default(),
+            state: State::Sending { lease_until: address.at.plus(LEASE) },
+            policy: DeliveryPolicy::AtMostOnce,
+            tries: 0,
+            history: Vec::new(),
+            parked: Facts::default(),
+            parked_acceptance: None,
+            rev: 0,
+        };
+        attempt.begin_try(address.at);
+        attempt
+    }
+
     /// When somebody has to look at it again; `None` once it is settled.
     #[must_use]
     pub fn due_at(&self) -> Option<Timestamp> {
@@ -241,8 +276,10 @@ impl Attempt {
             kind: self.content.kind().to_owned(),
             text: self.content.text().map(str::to_owned),
             wamid,
-            refers_to: None,
+            aliases: Vec::new(),
+            refers_to: self.quotes.as_ref().or_else(|| self.content.about()).cloned(),
             request: self.request,
+            references: self.references.clone(),
             nameless: None,
             status_due: None,
             silent_since: None,
@@ -262,30 +299,17 @@ mod tests {
     #[test]
     fn the_history_keeps_the_latest_tries_and_the_count_all() {
         let at = Timestamp::from_millis;
-        let mut attempt = Attempt {
-            tenant: "demo".parse().unwrap(),
-            address: MessageAddress {
-                conversation: "1".parse().unwrap(),
-                at: at(0),
-                id: "2".parse().unwrap(),
-            },
-            channel: None,
-            target: Target::Conversation,
-            content: Content::Text { body: "x".to_owned().try_into().unwrap() },
-            request: None,
-            state: State::Sending { lease_until: at(1) },
-            policy: DeliveryPolicy::AtLeastOnce,
-            tries: 0,
-            history: Vec::new(),
-            parked: Facts::default(),
-            parked_acceptance: None,
-            rev: 0,
-        };
+        let (conversation, id) = ("1".parse().unwrap(), "2".parse().unwrap());
+        let address = MessageAddress { conversation, at: at(-1), id };
+        let content = Content::plain("x".to_owned().try_into().unwrap());
+        let mut attempt = Attempt::new("demo".parse().unwrap(), address, Target::Conversation, content);
+        attempt.policy = DeliveryPolicy::AtLeastOnce;
+        attempt.end_try(Ended::Unknown);
         for now in 0..12 {
             attempt.begin_try(at(now));
             attempt.end_try(Ended::Unknown);
         }
-        assert_eq!((attempt.tries, attempt.history.len(), attempt.history[0].at), (12, HISTORY, at(2)));
+        assert_eq!((attempt.tries, attempt.history.len(), attempt.history[0].at), (13, HISTORY, at(2)));
         assert!(attempt.history.iter().all(|one| one.ended == Some(Ended::Unknown)));
         assert!(!attempt.may_repeat());
     }

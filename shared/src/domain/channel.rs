@@ -1,19 +1,13 @@
 //! A channel: one business number at one provider.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::{
-    id::{AppId, ChannelId, PhoneNumberId, TenantId},
+    id::{AppId, ChannelId, LineId, PhoneNumberId, TenantId},
     phone::Phone,
 };
-
-/// Who carries the messages of a channel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ProviderKind {
-    /// WhatsApp Cloud API, or any host that speaks it.
-    Meta,
-}
 
 /// A channel and how to reach its provider. Credentials are elsewhere (`port::credentials`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,25 +16,147 @@ pub struct Channel {
     pub id: ChannelId,
     /// Whose channel it is.
     pub tenant: TenantId,
-    /// Who carries its messages.
-    pub provider: ProviderKind,
-    /// The app whose callbacks may speak for this channel.
-    pub app: AppId,
-    /// The provider's id of the number; routes its callbacks.
-    pub phone_number_id: PhoneNumberId,
     /// The business number itself.
     pub number: Phone,
+    /// Who carries its messages, and how to reach them.
+    #[serde(flatten)]
+    pub access: Access,
+}
+
+/// The way to a channel's provider.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "provider", rename_all = "snake_case")]
+pub enum Access {
+    /// WhatsApp Cloud API, or any host that speaks it.
+    Meta(MetaAccess),
+    /// Kaleyra.
+    Kaleyra(KaleyraAccess),
+}
+
+/// The way to a number at Meta.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MetaAccess {
+    /// The app whose callbacks may speak for this channel.
+    pub app: AppId,
+    /// Meta's id of the number; routes its callbacks.
+    pub phone_number_id: PhoneNumberId,
     /// Base URL of the Graph endpoint, without a trailing slash.
     pub graph_base_url: String,
     /// Version segment of Graph URLs, like `v26.0`.
     pub graph_version: String,
 }
 
-/// What a callback's `phone_number_id` leads to.
+/// The way to a number at Kaleyra.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KaleyraAccess {
+    /// The API that the number's account is on.
+    pub api: KaleyraApi,
+    /// Base URL of the account's pod, without a trailing slash: Kaleyra's own documents disagree on some
+    /// of them, so it is never derived (facts: kaleyra.md 2.1).
+    pub base_url: String,
+    /// How recipients are spelled.
+    #[serde(default)]
+    pub numbers: NumberSpelling,
+    /// Public base URL of our own callback routes, without a trailing slash. With it, V1 is told with
+    /// every message where its statuses go; V2 has no field for that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub callback_base_url: Option<String>,
+}
+
+/// The two generations of Kaleyra's API. An account is on one of them (facts: kaleyra.md 1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KaleyraApi {
+    /// Forms; statuses know only the provider's id.
+    V1,
+    /// Meta's message objects in an envelope.
+    V2,
+}
+
+impl fmt::Display for KaleyraApi {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::V1 => "v1",
+            Self::V2 => "v2",
+        })
+    }
+}
+
+/// How a provider wants numbers spelled: Kaleyra's samples have both (facts: kaleyra.md 2.3).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NumberSpelling {
+    /// `+50212345678`.
+    #[default]
+    E164,
+    /// `50212345678`.
+    Digits,
+}
+
+impl NumberSpelling {
+    /// A number in this spelling.
+    #[must_use]
+    pub fn of(self, number: &Phone) -> String {
+        match self {
+            Self::E164 => number.e164(),
+            Self::Digits => number.digits().to_owned(),
+        }
+    }
+}
+
+/// Who sent a callback, by what it proved.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// An app of Meta's, by its signature. It may speak for several channels.
+    App(AppId),
+    /// The provider of this channel, by a secret that only that provider was told.
+    Channel(ChannelId),
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::App(app) => write!(formatter, "app/{app}"),
+            Self::Channel(channel) => write!(formatter, "channel/{channel}"),
+        }
+    }
+}
+
+impl Channel {
+    /// What leads callbacks here.
+    #[must_use]
+    pub fn line(&self) -> LineId {
+        match &self.access {
+            Access::Meta(access) => LineId::from(&access.phone_number_id),
+            Access::Kaleyra(_) => LineId::of_channel(self.id),
+        }
+    }
+
+    /// Whether callbacks of this origin may speak for this channel.
+    #[must_use]
+    pub fn hears(&self, origin: &Origin) -> bool {
+        match (&self.access, origin) {
+            (Access::Meta(access), Origin::App(app)) => access.app == *app,
+            (Access::Kaleyra(_), Origin::Channel(channel)) => self.id == *channel,
+            (Access::Meta(_), Origin::Channel(_)) | (Access::Kaleyra(_), Origin::App(_)) => false,
+        }
+    }
+}
+
+/// What a business number leads to, within its tenant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BusinessNumber {
+    /// The channel.
+    pub channel: ChannelId,
+}
+
+/// What a line leads to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChannelRoute {
-    /// The provider's id of the number.
-    pub phone_number_id: PhoneNumberId,
+    /// The line.
+    #[serde(alias = "phone_number_id")]
+    pub line: LineId,
     /// Whose channel it is.
     pub tenant: TenantId,
     /// The channel.

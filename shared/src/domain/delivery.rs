@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::time::Timestamp;
+use super::{rejection::ProviderCode, time::Timestamp};
 
 /// Meta's code for "more than 24 hours since the customer's last message" (facts: meta.md 3.3).
-const WINDOW_CLOSED: i64 = 131_047;
+const WINDOW_CLOSED: ProviderCode = ProviderCode::Number(131_047);
 
 /// The delivery states that a provider reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -45,7 +45,7 @@ pub struct Fact {
     pub at: Timestamp,
     /// The provider's error code, for failures.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub error_code: Option<i64>,
+    pub error_code: Option<ProviderCode>,
     /// The provider's error text, for failures.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
@@ -128,7 +128,7 @@ impl Facts {
     /// Whether the provider says that the 24-hour window was closed for the message.
     #[must_use]
     pub fn window_was_closed(&self) -> bool {
-        self.failed.as_ref().is_some_and(|fact| fact.error_code == Some(WINDOW_CLOSED))
+        self.failed.as_ref().is_some_and(|fact| fact.error_code.as_ref() == Some(&WINDOW_CLOSED))
     }
 
     /// Whether anything was reported at all: proof that the provider took the message.

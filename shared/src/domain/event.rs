@@ -123,6 +123,12 @@ pub enum EventKind {
         /// Its channel.
         channel: ChannelId,
     },
+    /// The provider refused a message because the account of a channel has no money left.
+    #[serde(rename = "channel.low_balance")]
+    LowBalance {
+        /// Which channel.
+        channel: ChannelId,
+    },
     /// Two contacts turned out to be one person.
     #[serde(rename = "contact.merged")]
     ContactMerged {

@@ -182,12 +182,44 @@ macro_rules! opaque_id {
 }
 
 opaque_id! {
-    /// A message id given by the provider (Meta: `wamid…`).
+    /// A message id given by the provider (Meta: `wamid…`, Kaleyra: in forms of its own).
     Wamid
 }
 opaque_id! {
-    /// Meta's id of a business number; the routing key of its callbacks (facts: meta.md 4.4).
+    /// Meta's id of a business number (facts: meta.md 4.4).
     PhoneNumberId
+}
+opaque_id! {
+    /// What leads callbacks to a channel, and what its provider's message ids are looked up with: Meta's
+    /// `phone_number_id`, for other providers a name made of the channel's own id.
+    LineId
+}
+
+impl Wamid {
+    /// An id as Kaleyra spells it. Its API V1 numbers the recipients of one call, `…:1`; callbacks may leave
+    /// that out (facts: kaleyra.md 2.2), so it never counts. None for what is no id.
+    #[must_use]
+    pub fn of_kaleyra(text: &str) -> Option<Self> {
+        let bare = match text.rsplit_once(':') {
+            Some((id, number)) if number.bytes().all(|byte| byte.is_ascii_digit()) => id,
+            _ => text,
+        };
+        Self::try_from(bare.trim().to_owned()).ok()
+    }
+}
+
+impl From<&PhoneNumberId> for LineId {
+    fn from(id: &PhoneNumberId) -> Self {
+        Self(id.0.clone())
+    }
+}
+
+impl LineId {
+    /// The line of a channel whose callbacks come on an address of its own.
+    #[must_use]
+    pub fn of_channel(id: ChannelId) -> Self {
+        Self(format!("channel/{id}"))
+    }
 }
 
 #[cfg(test)]

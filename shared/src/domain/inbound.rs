@@ -3,7 +3,7 @@
 use super::{
     contact::Identity,
     delivery::{Fact, FactKind},
-    id::{PhoneNumberId, Wamid},
+    id::{LineId, Wamid},
     message::{Direction, MessageAddress},
     phone::{Bsuid, Phone},
     time::Timestamp,
@@ -12,8 +12,8 @@ use super::{
 /// One item of a callback.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Item {
-    /// The business number it is about, where it names one.
-    pub phone_number_id: Option<PhoneNumberId>,
+    /// What leads to the channel it is about, where it names one.
+    pub line: Option<LineId>,
     /// What it seems to be, like `messages/text`.
     pub kind: String,
     /// What it says.
@@ -59,6 +59,8 @@ pub struct InboundMessage {
 pub struct StatusReport {
     /// The provider's id of the message.
     pub wamid: Wamid,
+    /// Other ids that the provider has for it.
+    pub aliases: Vec<Wamid>,
     /// The state.
     pub kind: FactKind,
     /// When and why.

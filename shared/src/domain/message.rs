@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    content::Content,
     delivery::{FactKind, Facts, Handover, Shown, shown},
     id::{ChannelId, ConversationId, MessageId, RequestRef, TenantId, Wamid},
     phone::Phone,
+    reference::References,
     time::Timestamp,
 };
 
@@ -47,6 +47,9 @@ impl MessageAddress {
         })
     }
 }
+
+/// Ids remembered of one message, besides the first: a provider has two or three.
+const MOST_ALIASES: usize = 8;
 
 /// Which way a message goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -93,12 +96,18 @@ pub struct Message {
     /// The provider's id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wamid: Option<Wamid>,
+    /// Other ids that the provider was heard to have for it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<Wamid>,
     /// The provider's id of the message that this one quotes, reacts to, edits or revokes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refers_to: Option<Wamid>,
     /// The caller's own reference.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<RequestRef>,
+    /// The caller's own words about it.
+    #[serde(default, skip_serializing_if = "References::is_empty")]
+    pub references: References,
     /// The number that it went to, while no user id is known to belong to it: a status can tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nameless: Option<Phone>,
@@ -121,6 +130,19 @@ pub struct Message {
 }
 
 impl Message {
+    /// Those of the provider's ids for it that do not lead here yet.
+    #[must_use]
+    pub fn unknown_aliases(&self, heard: &[Wamid]) -> Vec<Wamid> {
+        let known = |id: &&Wamid| self.wamid.as_ref() == Some(*id) || self.aliases.contains(id);
+        let mut new: Vec<Wamid> = Vec::new();
+        for id in heard.iter().filter(|id| !known(id)).take(MOST_ALIASES.saturating_sub(self.aliases.len())) {
+            if !new.contains(id) {
+                new.push(id.clone());
+            }
+        }
+        new
+    }
+
     /// Adds what the provider reported; gives the states that were not known. Whatever it is, the message
     /// is not silent any more.
     pub fn hear(&mut self, facts: &Facts) -> Vec<FactKind> {
@@ -147,24 +169,6 @@ impl Message {
         self.text
             .as_deref()
             .map_or_else(|| format!("[{}]", self.kind), |text| text.chars().take(120).collect())
-    }
-}
-
-impl Content {
-    /// The provider's word for this kind of content.
-    #[must_use]
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::Text { .. } => "text",
-        }
-    }
-
-    /// Text or caption.
-    #[must_use]
-    pub fn text(&self) -> Option<&str> {
-        match self {
-            Self::Text { body } => Some(body.as_str()),
-        }
     }
 }
 

@@ -16,6 +16,7 @@ pub mod mint;
 pub mod phone;
 pub mod pointer;
 pub mod raw;
+pub mod reference;
 pub mod rejection;
 pub mod settings;
 pub mod time;

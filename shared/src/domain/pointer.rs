@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     channel::Channel,
     delivery::Facts,
-    id::{ChannelId, PhoneNumberId, TenantId, Wamid},
+    id::{ChannelId, LineId, TenantId, Wamid},
     message::MessageAddress,
     time::Timestamp,
 };
@@ -13,8 +13,9 @@ use super::{
 /// What a provider's message id leads to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pointer {
-    /// The business number that the id was seen on.
-    pub phone_number_id: PhoneNumberId,
+    /// The line that the id was seen on.
+    #[serde(alias = "phone_number_id")]
+    pub line: LineId,
     /// The provider's id.
     pub wamid: Wamid,
     /// Whose channel.
@@ -39,7 +40,7 @@ impl Pointer {
     #[must_use]
     pub fn unseen(channel: &Channel, wamid: &Wamid) -> Self {
         Self {
-            phone_number_id: channel.phone_number_id.clone(),
+            line: channel.line(),
             wamid: wamid.clone(),
             tenant: channel.tenant.clone(),
             channel: channel.id,

@@ -2,11 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::{
-    caller::hex,
-    id::{AppId, TenantId},
-    time::Timestamp,
-};
+use super::{caller::hex, channel::Origin, id::TenantId, time::Timestamp};
 
 /// Largest piece of text in one row, in bytes: rows end at 400 KB.
 pub const PIECE: usize = 300_000;
@@ -19,8 +15,8 @@ const SEPARATOR: char = '\u{1e}';
 pub enum RawOwner {
     /// A tenant, by the channel that the item names.
     Tenant(TenantId),
-    /// Nobody known: only the app that signed the callback.
-    App(AppId),
+    /// Nobody known: only who sent the callback.
+    Sender(Origin),
 }
 
 /// Items of one callback and one owner, as they came.
@@ -28,8 +24,8 @@ pub enum RawOwner {
 pub struct RawItem {
     /// Whose it is.
     pub owner: RawOwner,
-    /// The app that signed the callback.
-    pub app: AppId,
+    /// Who sent the callback.
+    pub origin: Origin,
     /// When it arrived.
     pub at: Timestamp,
     /// When it may be forgotten.
@@ -43,8 +39,8 @@ pub struct RawItem {
 pub struct RawPiece {
     /// Whose it is.
     pub owner: RawOwner,
-    /// The app that signed the callback.
-    pub app: AppId,
+    /// Who sent the callback.
+    pub origin: Origin,
     /// When it arrived.
     pub at: Timestamp,
     /// When it may be forgotten.
@@ -82,7 +78,7 @@ impl RawItem {
         let of = texts.len();
         let piece = |(number, body): (usize, &str)| RawPiece {
             owner: self.owner.clone(),
-            app: self.app.clone(),
+            origin: self.origin.clone(),
             at: self.at,
             expires_at: self.expires_at,
             digest: digest.clone(),
@@ -115,9 +111,9 @@ mod tests {
     use super::*;
 
     fn raw(body: &str) -> RawItem {
-        let app: AppId = "demo".parse().unwrap();
+        let origin = Origin::App("demo".parse().unwrap());
         let at = Timestamp::from_millis(0);
-        RawItem { owner: RawOwner::App(app.clone()), app, at, expires_at: at, body: body.to_owned() }
+        RawItem { owner: RawOwner::Sender(origin.clone()), origin, at, expires_at: at, body: body.to_owned() }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Why a message was definitely not sent.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::time::Timestamp;
@@ -22,6 +24,10 @@ pub enum Reason {
     ProviderAuth,
     /// The business account is blocked, restricted, or owes money.
     AccountBlocked,
+    /// The account at the provider has no money left.
+    LowBalance,
+    /// The channel's provider cannot do this at all.
+    Unsupported,
     /// The provider could not be reached, or said that it was not at work.
     ProviderDown,
     /// The provider reported a fault of its own while it had the message in hand. It says that the message
@@ -31,6 +37,39 @@ pub enum Reason {
     ProviderRejected,
     /// There is no such conversation, or no channel to send on.
     NotFound,
+}
+
+/// A provider's own code for what went wrong: Meta's are numbers, Kaleyra's words.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum ProviderCode {
+    /// Like 131047.
+    Number(i64),
+    /// Like `E110`.
+    Word(String),
+}
+
+impl ProviderCode {
+    /// Reads a code; one of digits is a number, however it was spelled.
+    #[must_use]
+    pub fn of(text: &str) -> Self {
+        text.parse().map_or_else(|_| Self::Word(text.chars().take(64).collect()), Self::Number)
+    }
+}
+
+impl From<i64> for ProviderCode {
+    fn from(number: i64) -> Self {
+        Self::Number(number)
+    }
+}
+
+impl fmt::Display for ProviderCode {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => number.fmt(formatter),
+            Self::Word(word) => word.fmt(formatter),
+        }
+    }
 }
 
 /// Whether another try may end differently without anybody changing the request.
@@ -54,6 +93,8 @@ impl Reason {
             Self::RateLimited => "rate_limited",
             Self::ProviderAuth => "provider_auth",
             Self::AccountBlocked => "account_blocked",
+            Self::LowBalance => "low_balance",
+            Self::Unsupported => "unsupported",
             Self::ProviderDown => "provider_down",
             Self::ProviderFault => "provider_fault",
             Self::ProviderRejected => "provider_rejected",
@@ -70,15 +111,25 @@ impl Reason {
             Self::RateLimited
             | Self::ProviderAuth
             | Self::AccountBlocked
+            | Self::LowBalance
             | Self::ProviderDown
             | Self::WindowClosed
             | Self::NotFound => Retry::Later,
             Self::InvalidInput
+            | Self::Unsupported
             | Self::TemplateProblem
             | Self::RecipientUnreachable
             | Self::ProviderFault
             | Self::ProviderRejected => Retry::Never,
         }
+    }
+}
+
+impl Reason {
+    /// A refusal for this reason, with an explanation for people.
+    #[must_use]
+    pub fn because(self, detail: impl Into<String>) -> Rejection {
+        Rejection { detail: Some(detail.into()), ..Rejection::of(self) }
     }
 }
 
@@ -89,7 +140,7 @@ pub struct Rejection {
     pub reason: Reason,
     /// The provider's own error code, when it was the provider who refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub provider_code: Option<i64>,
+    pub provider_code: Option<ProviderCode>,
     /// The provider's explanation, for people. May name a recipient: not for logs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,

@@ -7,7 +7,7 @@ use crate::domain::{
     contact::{Address, AddressEntry, Contact},
     conversation::Conversation,
     event::Event,
-    id::{ContactId, ConversationId, MessageId, PhoneNumberId, TenantId, Wamid},
+    id::{ContactId, ConversationId, LineId, MessageId, TenantId, Wamid},
     idempotency::{HashedKey, KeyRecord},
     message::{Message, MessageAddress},
     pointer::Pointer,
@@ -100,7 +100,7 @@ pub trait Book: Send + Sync {
     ) -> Result<Vec<Option<AddressEntry>>, StoreError>;
 
     /// What a provider's message id leads to.
-    async fn pointer(&self, number: &PhoneNumberId, wamid: &Wamid) -> Result<Option<Pointer>, StoreError>;
+    async fn pointer(&self, line: &LineId, wamid: &Wamid) -> Result<Option<Pointer>, StoreError>;
 }
 
 /// Reads and lists of attempts.

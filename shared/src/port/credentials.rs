@@ -14,16 +14,74 @@ pub enum Freshness {
     Refreshed,
 }
 
-/// What a channel needs to call its provider.
+/// What a channel needs to call its provider, and to know the provider's calls.
 #[derive(Debug, Clone)]
-pub struct ChannelSecret {
-    /// The bearer token.
-    pub access_token: SecretString,
+pub enum ChannelSecret {
+    /// Of a number at Meta; its callbacks are the app's matter.
+    Meta {
+        /// The bearer token.
+        access_token: SecretString,
+    },
+    /// Of a number at Kaleyra.
+    Kaleyra(KaleyraSecret),
 }
 
+/// The credentials of a number at Kaleyra (facts: kaleyra.md 2.1 and 4.6).
+#[derive(Debug, Clone)]
+pub struct KaleyraSecret {
+    /// The account.
+    pub sid: String,
+    /// The key of the account.
+    pub api_key: SecretString,
+    /// The secrets in callback addresses that are valid now: the current one, and the previous one while
+    /// rotating. Callbacks have no signature, so these are what proves them.
+    pub callback: Vec<SecretString>,
+    /// A header that callbacks must have besides, where the operator asks Kaleyra for one.
+    pub callback_header: Option<CallbackHeader>,
+}
+
+/// A header that proves a callback.
+#[derive(Debug, Clone)]
+pub struct CallbackHeader {
+    /// Its name, in lower case.
+    pub name: String,
+    /// Its value.
+    pub value: SecretString,
+}
+
+/// A text is no header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be a header like `authorization: Basic …`")]
+pub struct HeaderError;
+
+impl CallbackHeader {
+    /// Reads a header as it is written, like `authorization: Basic dXNlcjpwYXNz`.
+    ///
+    /// # Errors
+    /// When there is no name or no value; neither is repeated.
+    pub fn parse(text: &str) -> Result<Self, HeaderError> {
+        let (name, value) = text.split_once(':').ok_or(HeaderError)?;
+        let (name, value) = (name.trim().to_ascii_lowercase(), value.trim());
+        let token = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+        if name.is_empty() || value.is_empty() || !name.bytes().all(token) {
+            return Err(HeaderError);
+        }
+        Ok(Self { name, value: SecretString::from(value) })
+    }
+}
+
+/// Whether two secrets are the same for calling the provider.
 impl PartialEq for ChannelSecret {
     fn eq(&self, other: &Self) -> bool {
-        self.access_token.expose_secret() == other.access_token.expose_secret()
+        match (self, other) {
+            (Self::Meta { access_token: one }, Self::Meta { access_token: two }) => {
+                one.expose_secret() == two.expose_secret()
+            }
+            (Self::Kaleyra(one), Self::Kaleyra(two)) => {
+                one.sid == two.sid && one.api_key.expose_secret() == two.api_key.expose_secret()
+            }
+            (Self::Meta { .. }, Self::Kaleyra(_)) | (Self::Kaleyra(_), Self::Meta { .. }) => false,
+        }
     }
 }
 

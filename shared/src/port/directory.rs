@@ -6,7 +6,8 @@ use super::book::StoreError;
 use crate::domain::{
     caller::{ApiKey, KeyHash, Tenant},
     channel::Channel,
-    id::{ChannelId, PhoneNumberId, TenantId},
+    id::{ChannelId, LineId, TenantId},
+    phone::Phone,
 };
 
 /// Look-ups of what an operator sets up.
@@ -21,6 +22,13 @@ pub trait Directory: Send + Sync {
     /// A channel of the tenant.
     async fn channel(&self, tenant: &TenantId, id: ChannelId) -> Result<Option<Channel>, StoreError>;
 
-    /// The channel that a callback speaks of.
-    async fn channel_of_number(&self, number: &PhoneNumberId) -> Result<Option<Channel>, StoreError>;
+    /// The tenant's channel with this business number.
+    async fn channel_with_number(
+        &self,
+        tenant: &TenantId,
+        number: &Phone,
+    ) -> Result<Option<Channel>, StoreError>;
+
+    /// The channel that a line leads to.
+    async fn channel_of_line(&self, line: &LineId) -> Result<Option<Channel>, StoreError>;
 }

@@ -7,10 +7,13 @@ use async_trait::async_trait;
 pub use crate::domain::attempt::Acceptance;
 
 use super::credentials::ChannelSecret;
-use crate::domain::{channel::Channel, contact::Address, content::Content, rejection::Rejection};
+use crate::domain::{
+    channel::Channel, contact::Address, content::Content, id::Wamid, reference::References,
+    rejection::Rejection,
+};
 
 /// One message on its way out.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Outgoing<'a> {
     /// The channel it goes through.
     pub channel: &'a Channel,
@@ -20,8 +23,25 @@ pub struct Outgoing<'a> {
     pub to: &'a Address,
     /// What is sent.
     pub content: &'a Content,
+    /// The provider's id of the message that it answers, where it quotes one.
+    pub quotes: Option<&'a Wamid>,
+    /// The caller's own words about it.
+    pub references: &'a References,
     /// Text that the provider gives back with every status; at most 255 characters.
     pub echo: &'a str,
+    /// How long the call may take in all.
+    pub timeout: Duration,
+}
+
+/// The news that a customer's message was read.
+#[derive(Debug)]
+pub struct ReadReceipt<'a> {
+    /// The channel that the message came through.
+    pub channel: &'a Channel,
+    /// The channel's credentials.
+    pub secret: &'a ChannelSecret,
+    /// The provider's id of the message.
+    pub wamid: &'a Wamid,
     /// How long the call may take in all.
     pub timeout: Duration,
 }
@@ -42,4 +62,7 @@ pub trait Provider: Send + Sync {
     /// Hands one message over, at most once: an implementation must not try again by itself after
     /// the request may have reached the provider.
     async fn send(&self, outgoing: Outgoing<'_>) -> Result<Acceptance, SendFailure>;
+
+    /// Tells the customer that their message, and all before it, were read. Doing it again is harmless.
+    async fn mark_read(&self, receipt: ReadReceipt<'_>) -> Result<(), SendFailure>;
 }

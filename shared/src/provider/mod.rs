@@ -1,34 +1,46 @@
-//! Outgoing calls: one folder per provider, and the HTTP client that all of them share.
+//! Outgoing calls: one folder per provider, and what all of them share.
 
+mod call;
 pub mod http;
+pub mod kaleyra;
 pub mod meta;
+mod object;
 
 use async_trait::async_trait;
 
 use crate::{
-    domain::channel::ProviderKind,
-    port::provider::{Acceptance, Outgoing, Provider, SendFailure},
+    domain::channel::Access,
+    port::provider::{Acceptance, Outgoing, Provider, ReadReceipt, SendFailure},
 };
 
 /// All providers; each message goes through the one that its channel names.
 #[derive(Debug, Clone)]
 pub struct Providers {
     meta: meta::Meta,
+    kaleyra: kaleyra::Kaleyra,
 }
 
 impl Providers {
     /// All providers, over this HTTP client.
     #[must_use]
     pub fn new(http: reqwest::Client) -> Self {
-        Self { meta: meta::Meta::new(http) }
+        Self { meta: meta::Meta::new(http.clone()), kaleyra: kaleyra::Kaleyra::new(http) }
     }
 }
 
 #[async_trait]
 impl Provider for Providers {
     async fn send(&self, outgoing: Outgoing<'_>) -> Result<Acceptance, SendFailure> {
-        match outgoing.channel.provider {
-            ProviderKind::Meta => self.meta.send(outgoing).await,
+        match outgoing.channel.access {
+            Access::Meta(_) => self.meta.send(outgoing).await,
+            Access::Kaleyra(_) => self.kaleyra.send(outgoing).await,
+        }
+    }
+
+    async fn mark_read(&self, receipt: ReadReceipt<'_>) -> Result<(), SendFailure> {
+        match receipt.channel.access {
+            Access::Meta(_) => self.meta.mark_read(receipt).await,
+            Access::Kaleyra(_) => self.kaleyra.mark_read(receipt).await,
         }
     }
 }

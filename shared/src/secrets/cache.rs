@@ -19,7 +19,9 @@ use crate::{
     },
     port::{
         clock::Clock,
-        credentials::{AppSecret, ChannelSecret, CredentialError, Credentials, Freshness},
+        credentials::{
+            AppSecret, CallbackHeader, ChannelSecret, CredentialError, Credentials, Freshness, KaleyraSecret,
+        },
     },
 };
 
@@ -152,7 +154,23 @@ fn json<T: DeserializeOwned>(text: &str) -> Option<T> {
 
 fn channel_secret(found: &Found) -> Option<ChannelSecret> {
     let read: ChannelJson = json(&found.current)?;
-    (!read.access_token.is_empty()).then(|| ChannelSecret { access_token: read.access_token.into() })
+    if !read.access_token.is_empty() {
+        return Some(ChannelSecret::Meta { access_token: read.access_token.into() });
+    }
+    let callback_header = match read.callback_header.as_str() {
+        "" => None,
+        // A header that cannot be read must not leave callbacks without one.
+        given => Some(CallbackHeader::parse(given).ok()?),
+    };
+    let callback = [read.callback_secret, read.previous_callback_secret].into_iter();
+    (!read.sid.is_empty() && !read.api_key.is_empty()).then(|| {
+        ChannelSecret::Kaleyra(KaleyraSecret {
+            sid: read.sid,
+            api_key: read.api_key.into(),
+            callback: callback.filter(|secret| !secret.is_empty()).map(SecretString::from).collect(),
+            callback_header,
+        })
+    })
 }
 
 /// An app without a signing secret could have its callbacks forged, so such JSON counts as none.

@@ -39,10 +39,21 @@ pub trait SecretSource: Send + Sync {
     async fn read(&self, name: &str, versions: Versions) -> Result<Option<Found>, SourceError>;
 }
 
-/// The JSON of a channel's secret.
+/// The JSON of a channel's secret: Meta's or Kaleyra's fields.
 #[derive(Deserialize)]
 struct ChannelJson {
+    #[serde(default)]
     access_token: String,
+    #[serde(default)]
+    sid: String,
+    #[serde(default)]
+    api_key: String,
+    #[serde(default)]
+    callback_secret: String,
+    #[serde(default)]
+    previous_callback_secret: String,
+    #[serde(default)]
+    callback_header: String,
 }
 
 /// The JSON of an app's secret.

@@ -8,7 +8,7 @@ use tracing::Instrument;
 use super::Core;
 use crate::{
     domain::{
-        id::AppId,
+        channel::Origin,
         inbound::Item,
         raw::{RawItem, RawOwner, packed},
     },
@@ -22,14 +22,14 @@ impl Core {
     /// When the store fails.
     pub(super) async fn by_owner(
         &self,
-        app: &AppId,
+        origin: &Origin,
         items: &[Item],
     ) -> Result<BTreeMap<RawOwner, Vec<String>>, StoreError> {
         let mut sorted: BTreeMap<RawOwner, Vec<String>> = BTreeMap::new();
         for item in items {
-            let owner = match self.channel_of(app, item).await {
+            let owner = match self.channel_of(origin, item).await {
                 Ok(Some(channel)) => RawOwner::Tenant(channel.tenant),
-                Ok(None) | Err(StoreError::Corrupt(_)) => RawOwner::App(app.clone()),
+                Ok(None) | Err(StoreError::Corrupt(_)) => RawOwner::Sender(origin.clone()),
                 Err(error) => return Err(error),
             };
             sorted.entry(owner).or_default().push(item.raw.clone());
@@ -44,15 +44,16 @@ impl Core {
     /// When the store fails; keeping them again is safe.
     pub(super) async fn keep_raw(
         &self,
-        app: &AppId,
+        origin: &Origin,
         sorted: BTreeMap<RawOwner, Vec<String>>,
     ) -> Result<(), StoreError> {
         let at = self.mint.now();
         let mut writing = JoinSet::new();
         for (owner, texts) in sorted {
             let raw = |body| {
-                let (owner, app, expires_at) = (owner.clone(), app.clone(), at.plus(self.settings.raw_kept));
-                RawItem { owner, app, at, expires_at, body }
+                let (owner, origin, expires_at) =
+                    (owner.clone(), origin.clone(), at.plus(self.settings.raw_kept));
+                RawItem { owner, origin, at, expires_at, body }
             };
             for piece in
                 packed(texts.iter().map(String::as_str)).into_iter().flat_map(|body| raw(body).pieces())

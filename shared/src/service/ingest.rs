@@ -8,8 +8,7 @@ use tracing::Instrument;
 use super::Core;
 use crate::{
     domain::{
-        channel::Channel,
-        id::AppId,
+        channel::{Channel, Origin},
         inbound::{Disposition, Item, Says},
         raw::RawOwner,
     },
@@ -29,10 +28,11 @@ impl Core {
     /// # Errors
     /// When the store failed for at least one item. The others are kept, and taking in the same
     /// callback again is safe.
-    pub async fn take_in(&self, app: &AppId, items: Vec<Item>) -> Result<Tally, StoreError> {
+    pub async fn take_in(&self, origin: &Origin, items: Vec<Item>) -> Result<Tally, StoreError> {
         // This looks the channels up, so that neither of the two below has to.
-        let sorted = self.by_owner(app, &items).await?;
-        let (kept, taken) = tokio::join!(self.keep_raw(app, sorted), Box::pin(self.take_all(app, items)));
+        let sorted = self.by_owner(origin, &items).await?;
+        let (kept, taken) =
+            tokio::join!(self.keep_raw(origin, sorted), Box::pin(self.take_all(origin, items)));
         kept.and(taken)
     }
 
@@ -43,26 +43,26 @@ impl Core {
     /// When the store failed for at least one item.
     pub async fn take_in_again(
         &self,
-        app: &AppId,
+        origin: &Origin,
         owner: &RawOwner,
         items: Vec<Item>,
     ) -> Result<Tally, StoreError> {
         let (mut theirs, mut left) = (Vec::with_capacity(items.len()), 0);
         for item in items {
-            let tenant = self.channel_of(app, &item).await?.map(|channel| channel.tenant);
+            let tenant = self.channel_of(origin, &item).await?.map(|channel| channel.tenant);
             match (owner, tenant) {
                 (RawOwner::Tenant(then), Some(now)) if *then != now => left += 1,
                 _ => theirs.push(item),
             }
         }
-        let mut tally = self.take_all(app, theirs).await?;
+        let mut tally = self.take_all(origin, theirs).await?;
         if left > 0 {
             *tally.entry(Disposition::Kept).or_default() += left;
         }
         Ok(tally)
     }
 
-    async fn take_all(&self, app: &AppId, items: Vec<Item>) -> Result<Tally, StoreError> {
+    async fn take_all(&self, origin: &Origin, items: Vec<Item>) -> Result<Tally, StoreError> {
         let mut lanes: Vec<Vec<Item>> = Vec::new();
         lanes.resize_with(LANES, Vec::new);
         let mut lane_of: BTreeMap<String, usize> = BTreeMap::new();
@@ -75,9 +75,9 @@ impl Core {
         }
         let mut running = JoinSet::new();
         for lane in lanes.into_iter().filter(|lane| !lane.is_empty()) {
-            let (core, app) = (self.clone(), app.clone());
+            let (core, origin) = (self.clone(), origin.clone());
             // Tasks of their own forget whose request they are part of, unless told.
-            running.spawn(async move { core.take_lane(&app, lane).await }.in_current_span());
+            running.spawn(async move { core.take_lane(&origin, lane).await }.in_current_span());
         }
         let mut tally = Tally::new();
         let mut failure = None;
@@ -95,11 +95,11 @@ impl Core {
         failure.map_or(Ok(tally), Err)
     }
 
-    async fn take_lane(&self, app: &AppId, items: Vec<Item>) -> (Tally, Option<StoreError>) {
+    async fn take_lane(&self, origin: &Origin, items: Vec<Item>) -> (Tally, Option<StoreError>) {
         let mut tally = Tally::new();
         let mut failure = None;
         for item in items {
-            match self.take_or_leave(app, item).await {
+            match self.take_or_leave(origin, item).await {
                 Ok(disposition) => *tally.entry(disposition).or_default() += 1,
                 Err(error) => failure = Some(error),
             }
@@ -109,26 +109,26 @@ impl Core {
 
     /// Takes an item in; one that can never be taken in is left to the archive, so that it neither holds up
     /// the others nor makes the provider repeat it for days.
-    async fn take_or_leave(&self, app: &AppId, item: Item) -> Result<Disposition, StoreError> {
-        let (core, of, taken) = (self.clone(), app.clone(), item.clone());
+    async fn take_or_leave(&self, origin: &Origin, item: Item) -> Result<Disposition, StoreError> {
+        let (core, of, taken) = (self.clone(), origin.clone(), item.clone());
         // A task of its own: a panic in it stays with the item. In a set, so that it ends with its request.
         let mut alone = JoinSet::new();
-        alone.spawn(async move { core.take_item(&of, &taken).await }.in_current_span());
+        alone.spawn(async move { Box::pin(core.take_item(&of, &taken)).await }.in_current_span());
         let error = match alone.join_next().await {
             Some(Ok(Ok(disposition))) => return Ok(disposition),
             Some(Ok(Err(error @ StoreError::Unavailable(_)))) => return Err(error),
             Some(Ok(Err(error))) => error.to_string(),
             Some(Err(_)) | None => "a panic".to_owned(),
         };
-        tracing::error!(metric = "unprocessable", %app, kind = item.kind, error, "an item is only kept raw");
+        tracing::error!(metric = "unprocessable", %origin, kind = item.kind, error, "an item is only kept raw");
         Ok(Disposition::Kept)
     }
 
-    async fn take_item(&self, app: &AppId, item: &Item) -> Result<Disposition, StoreError> {
-        let Some(channel) = self.channel_of(app, item).await? else {
-            if let Some(number) = &item.phone_number_id {
-                tracing::warn!(metric = "unknown_number", %app, phone_number_id = number.as_str(), kind = item.kind,
-                    "a callback names a number that is no channel of this app; the item is only kept raw");
+    async fn take_item(&self, origin: &Origin, item: &Item) -> Result<Disposition, StoreError> {
+        let Some(channel) = self.channel_of(origin, item).await? else {
+            if let Some(line) = &item.line {
+                tracing::warn!(metric = "unknown_number", %origin, line = line.as_str(), kind = item.kind,
+                    "a callback names a number that is no channel of its sender; the item is only kept raw");
             }
             return Ok(Disposition::Kept);
         };
@@ -139,11 +139,15 @@ impl Core {
         }
     }
 
-    /// The channel that an item is about, if the app that signed it may speak for it.
-    pub(super) async fn channel_of(&self, app: &AppId, item: &Item) -> Result<Option<Channel>, StoreError> {
-        let Some(number) = &item.phone_number_id else { return Ok(None) };
-        let channel = self.directory.channel_of_number(number).await?;
-        Ok(channel.filter(|channel| channel.app == *app))
+    /// The channel that an item is about, if its sender may speak for it.
+    pub(super) async fn channel_of(
+        &self,
+        origin: &Origin,
+        item: &Item,
+    ) -> Result<Option<Channel>, StoreError> {
+        let Some(line) = &item.line else { return Ok(None) };
+        let channel = self.directory.channel_of_line(line).await?;
+        Ok(channel.filter(|channel| channel.hears(origin)))
     }
 }
 

@@ -4,6 +4,7 @@ pub mod archive;
 mod backoff;
 pub mod inbox;
 pub mod ingest;
+pub mod read;
 pub mod receive;
 pub mod reconcile;
 pub mod send;

@@ -12,6 +12,7 @@ use crate::{
         message::{Direction, Message, MessageAddress, Sender},
         pointer::Pointer,
         raw::PIECE,
+        reference::References,
     },
     port::book::{Applied, Change, StoreError},
 };
@@ -30,7 +31,7 @@ impl Core {
     ) -> Result<Disposition, StoreError> {
         let mut rounds = Rounds::default();
         loop {
-            let pointer = self.book.pointer(&channel.phone_number_id, &told.wamid).await?;
+            let pointer = self.book.pointer(&channel.line(), &told.wamid).await?;
             if pointer.as_ref().is_some_and(|pointer| pointer.message.is_some()) {
                 return Ok(Disposition::Duplicate);
             }
@@ -103,8 +104,10 @@ fn message_told(channel: &Channel, told: &InboundMessage, address: MessageAddres
         kind: told.kind.clone(),
         text: told.text.clone().filter(|text| text.len() <= PIECE / 4),
         wamid: Some(told.wamid.clone()),
+        aliases: Vec::new(),
         refers_to: told.refers_to.clone(),
         request: None,
+        references: References::default(),
         nameless: None,
         status_due: None,
         silent_since: None,

@@ -12,6 +12,7 @@ use crate::{
         attempt::{Attempt, State},
         channel::Channel,
         delivery::{FactKind, Facts, Handover, Noted},
+        id::Wamid,
         inbound::{Disposition, StatusReport},
         message::{Message, MessageAddress},
         pointer::Pointer,
@@ -29,7 +30,8 @@ const PARKED_FOR: Duration = Duration::from_hours(8 * 24);
 enum Place {
     Message(Box<Message>),
     Attempt(Box<Attempt>),
-    Pointer(Box<Pointer>),
+    /// Nowhere yet: one pointer for each of the ids it told.
+    Pointers(Vec<Pointer>),
 }
 
 impl Core {
@@ -45,9 +47,16 @@ impl Core {
         let mut rounds = Rounds::default();
         loop {
             let done = match self.place_of_status(channel, report).await? {
-                Place::Message(message) => self.note_on_message(channel, *message, report).await?,
+                Place::Message(message) => {
+                    let (address, new) = (message.address, message.unknown_aliases(&ids(report)));
+                    let done = self.note_on_message(channel, *message, report).await?;
+                    if done.is_some() && !new.is_empty() {
+                        self.learn_ids(channel, address, &new).await?;
+                    }
+                    done
+                }
                 Place::Attempt(attempt) => self.note_on_attempt(channel, *attempt, report).await?,
-                Place::Pointer(pointer) => self.note_on_pointer(*pointer, report).await?,
+                Place::Pointers(pointers) => self.note_on_pointers(pointers, report).await?,
             };
             match done {
                 Some(disposition) => return Ok(disposition),
@@ -73,17 +82,21 @@ impl Core {
                 }
             }
         }
-        let pointer = self.book.pointer(&channel.phone_number_id, &report.wamid).await?;
-        if let Some(address) = pointer.as_ref().and_then(|pointer| pointer.message)
-            // The pointer is of this very number, whatever the channel was called then.
-            && let Some(message) = self.book.message(&channel.tenant, address).await?
-        {
-            return Ok(Place::Message(Box::new(message)));
+        let mut pointers = Vec::new();
+        for id in ids(report) {
+            let pointer = self.book.pointer(&channel.line(), &id).await?;
+            if let Some(address) = pointer.as_ref().and_then(|pointer| pointer.message)
+                // The pointer is of this very line, whatever the channel was called then.
+                && let Some(message) = self.book.message(&channel.tenant, address).await?
+            {
+                return Ok(Place::Message(Box::new(message)));
+            }
+            pointers.push(pointer.unwrap_or_else(|| Pointer {
+                expires_at: Some(self.mint.now().plus(PARKED_FOR)),
+                ..Pointer::unseen(channel, &id)
+            }));
         }
-        Ok(Place::Pointer(Box::new(pointer.unwrap_or_else(|| Pointer {
-            expires_at: Some(self.mint.now().plus(PARKED_FOR)),
-            ..Pointer::unseen(channel, &report.wamid)
-        }))))
+        Ok(Place::Pointers(pointers))
     }
 
     /// A message, if it belongs to the channel that the callback speaks for.
@@ -153,15 +166,21 @@ impl Core {
         Ok((applied == Applied::Done).then_some(Disposition::Parked))
     }
 
-    async fn note_on_pointer(
+    async fn note_on_pointers(
         &self,
-        mut pointer: Pointer,
+        pointers: Vec<Pointer>,
         report: &StatusReport,
     ) -> Result<Option<Disposition>, StoreError> {
-        if pointer.parked.note(report.kind, report.fact.clone()) == Noted::Known {
+        let mut changes = Vec::new();
+        for mut pointer in pointers {
+            if pointer.parked.note(report.kind, report.fact.clone()) == Noted::New {
+                changes.push(Change::Pointer(pointer));
+            }
+        }
+        if changes.is_empty() {
             return Ok(Some(Disposition::Duplicate));
         }
-        let applied = self.book.apply(vec![Change::Pointer(pointer)]).await?;
+        let applied = self.book.apply(changes).await?;
         Ok((applied == Applied::Done).then_some(Disposition::Parked))
     }
 
@@ -181,10 +200,16 @@ impl Core {
     }
 }
 
+/// Every id of the provider's that a status tells.
+fn ids(report: &StatusReport) -> Vec<Wamid> {
+    std::iter::once(&report.wamid).chain(&report.aliases).cloned().collect()
+}
+
 /// What a status tells about the message's acceptance.
 fn named(report: &StatusReport) -> Acceptance {
     Acceptance {
         wamid: report.wamid.clone(),
+        aliases: report.aliases.clone(),
         wa_id: report.recipient.clone(),
         user_id: report.recipient_user.clone(),
     }

@@ -85,7 +85,7 @@ fn assembled(owner: &RawOwner, rows: Vec<RawRow>) -> Vec<RawItem> {
         if joined == row.of {
             items.push(RawItem {
                 owner: owner.clone(),
-                app: row.app,
+                origin: row.origin,
                 at: row.at,
                 expires_at: row.expires_at,
                 body: std::mem::take(&mut text),

@@ -13,7 +13,7 @@ use crate::{
     domain::{
         contact::{Address, AddressEntry, Contact},
         conversation::Conversation,
-        id::{ContactId, ConversationId, PhoneNumberId, TenantId, Wamid},
+        id::{ContactId, ConversationId, LineId, TenantId, Wamid},
         message::{Message, MessageAddress},
         pointer::Pointer,
     },
@@ -66,8 +66,8 @@ impl Book for Table {
         Ok(addresses.iter().map(|wanted| entries.iter().find(|e| e.address == *wanted).cloned()).collect())
     }
 
-    async fn pointer(&self, number: &PhoneNumberId, wamid: &Wamid) -> Result<Option<Pointer>, StoreError> {
-        self.get_as(keys::pointer(number, wamid)).await
+    async fn pointer(&self, line: &LineId, wamid: &Wamid) -> Result<Option<Pointer>, StoreError> {
+        self.get_as(keys::pointer(line, wamid)).await
     }
 }
 

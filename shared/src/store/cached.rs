@@ -13,7 +13,8 @@ use crate::{
     domain::{
         caller::{ApiKey, KeyHash, Tenant},
         channel::Channel,
-        id::{ChannelId, PhoneNumberId, TenantId},
+        id::{ChannelId, LineId, TenantId},
+        phone::Phone,
         time::Timestamp,
     },
     port::{book::StoreError, clock::Clock, directory::Directory},
@@ -34,7 +35,8 @@ pub struct CachedDirectory<D> {
     keys: Memory<KeyHash, ApiKey>,
     tenants: Memory<TenantId, Tenant>,
     channels: Memory<(TenantId, ChannelId), Channel>,
-    numbers: Memory<PhoneNumberId, Channel>,
+    numbers: Memory<(TenantId, Phone), Channel>,
+    lines: Memory<LineId, Channel>,
 }
 
 impl<D: Directory> CachedDirectory<D> {
@@ -47,6 +49,7 @@ impl<D: Directory> CachedDirectory<D> {
             tenants: Memory::default(),
             channels: Memory::default(),
             numbers: Memory::default(),
+            lines: Memory::default(),
         }
     }
 
@@ -92,7 +95,16 @@ impl<D: Directory> Directory for CachedDirectory<D> {
         self.remember(&self.channels, (tenant.clone(), id), self.inner.channel(tenant, id)).await
     }
 
-    async fn channel_of_number(&self, number: &PhoneNumberId) -> Result<Option<Channel>, StoreError> {
-        self.remember(&self.numbers, number.clone(), self.inner.channel_of_number(number)).await
+    async fn channel_with_number(
+        &self,
+        tenant: &TenantId,
+        number: &Phone,
+    ) -> Result<Option<Channel>, StoreError> {
+        let key = (tenant.clone(), number.clone());
+        self.remember(&self.numbers, key, self.inner.channel_with_number(tenant, number)).await
+    }
+
+    async fn channel_of_line(&self, line: &LineId) -> Result<Option<Channel>, StoreError> {
+        self.remember(&self.lines, line.clone(), self.inner.channel_of_line(line)).await
     }
 }

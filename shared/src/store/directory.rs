@@ -6,8 +6,9 @@ use super::{Table, keys};
 use crate::{
     domain::{
         caller::{ApiKey, KeyHash, Tenant},
-        channel::{Channel, ChannelRoute},
-        id::{ChannelId, PhoneNumberId, TenantId},
+        channel::{BusinessNumber, Channel, ChannelRoute},
+        id::{ChannelId, LineId, TenantId},
+        phone::Phone,
     },
     port::{book::StoreError, directory::Directory},
 };
@@ -26,8 +27,20 @@ impl Directory for Table {
         self.get_as(keys::channel(tenant, id)).await
     }
 
-    async fn channel_of_number(&self, number: &PhoneNumberId) -> Result<Option<Channel>, StoreError> {
-        match self.get_as::<ChannelRoute>(keys::route(number)).await? {
+    async fn channel_with_number(
+        &self,
+        tenant: &TenantId,
+        number: &Phone,
+    ) -> Result<Option<Channel>, StoreError> {
+        let entry = self.get_as::<BusinessNumber>(keys::business_number(tenant, number)).await?;
+        let Some(BusinessNumber { channel: id }) = entry else { return Ok(None) };
+        let channel = self.channel(tenant, id).await?;
+        // The channel may have another number by now.
+        Ok(channel.filter(|channel| channel.number == *number))
+    }
+
+    async fn channel_of_line(&self, line: &LineId) -> Result<Option<Channel>, StoreError> {
+        match self.get_as::<ChannelRoute>(keys::route(line)).await? {
             Some(route) => self.channel(&route.tenant, route.channel).await,
             None => Ok(None),
         }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::keys::{self, Key};
 use crate::{
-    domain::{attempt::State, id::AppId, message::MessageAddress, time::Timestamp},
+    domain::{attempt::State, channel::Origin, message::MessageAddress, time::Timestamp},
     port::book::{Change, StoreError},
 };
 
@@ -96,7 +96,8 @@ impl Shape {
 pub(super) struct RawRow {
     pub(super) at: Timestamp,
     pub(super) expires_at: Timestamp,
-    pub(super) app: AppId,
+    #[serde(flatten)]
+    pub(super) origin: Origin,
     pub(super) digest: String,
     pub(super) number: usize,
     pub(super) of: usize,
@@ -138,7 +139,7 @@ pub(super) fn write(change: &Change, writer: u64) -> Result<Write, StoreError> {
         Change::Address(entry) => Shape::plain(keys::address(&entry.tenant, &entry.address), "address")
             .write(entry, unchanged(entry.rev), writer)?,
         Change::Pointer(pointer) => {
-            let key = keys::pointer(&pointer.phone_number_id, &pointer.wamid);
+            let key = keys::pointer(&pointer.line, &pointer.wamid);
             let mut shape = Shape::plain(key, "pointer");
             shape.ttl = pointer.expires_at;
             shape.write(pointer, unchanged(pointer.rev), writer)?
@@ -161,7 +162,7 @@ pub(super) fn write(change: &Change, writer: u64) -> Result<Write, StoreError> {
             let row = RawRow {
                 at: piece.at,
                 expires_at: piece.expires_at,
-                app: piece.app.clone(),
+                origin: piece.origin.clone(),
                 digest: piece.digest.clone(),
                 number: piece.number,
                 of: piece.of,

@@ -4,6 +4,7 @@
 //! | --- | --- | --- | --- |
 //! | tenant | `T#<tenant>#` | `A` | |
 //! | channel | `T#<tenant>#` | `CH#<channel>` | |
+//! | business number → channel | `T#<tenant>#` | `BN#<digits>` | |
 //! | contact | `T#<tenant>#K#<contact>` | `A` | |
 //! | address → contact | `T#<tenant>#D#<hash>` | `A` | |
 //! | conversation | `T#<tenant>#C#<conversation>` | `A` | `T#<tenant>#L`, `<last message>#<conversation>` |
@@ -13,7 +14,7 @@
 //! | event | `T#<tenant>#E#<day>` | `<event>` | |
 //! | raw items | `T#<tenant>#U#<hour>#<0-f>` or `R#U#<app>#<hour>#<0-f>` | `<hash>#<piece>` | |
 //! | API key | `R#K#<hash>` | `A` | |
-//! | number → channel | `R#N#<phone_number_id hash>` | `A` | |
+//! | line → channel | `R#N#<hash>` | `A` | |
 //! | provider's message id | `R#W#<hash>` | `A` | |
 //!
 //! Everything of a tenant begins with `T#<tenant>#`; tenant ids cannot hold `#`, so `T#a#` is no
@@ -25,11 +26,13 @@ use sha2::{Digest, Sha256};
 
 use crate::domain::{
     caller::{KeyHash, hex},
+    channel::Origin,
     contact::Address,
     event::EventId,
-    id::{ChannelId, ContactId, ConversationId, MessageId, PhoneNumberId, TenantId, Wamid},
+    id::{ChannelId, ContactId, ConversationId, LineId, MessageId, TenantId, Wamid},
     idempotency::HashedKey,
     message::MessageAddress,
+    phone::Phone,
     raw::{RawOwner, RawPiece},
     time::Timestamp,
 };
@@ -79,6 +82,12 @@ pub fn tenant(tenant: &TenantId) -> Key {
 #[must_use]
 pub fn channel(tenant: &TenantId, id: ChannelId) -> Key {
     Key { pk: of(tenant), sk: format!("CH#{:016}", id.get()) }
+}
+
+/// A business number of the tenant.
+#[must_use]
+pub fn business_number(tenant: &TenantId, number: &Phone) -> Key {
+    Key { pk: of(tenant), sk: format!("BN#{}", number.digits()) }
 }
 
 /// A contact.
@@ -151,7 +160,8 @@ pub fn raw(piece: &RawPiece) -> Key {
 pub fn raw_shard(owner: &RawOwner, hour: Timestamp, shard: u32) -> String {
     let owner = match owner {
         RawOwner::Tenant(tenant) => format!("{}U#", of(tenant)),
-        RawOwner::App(app) => format!("R#U#{app}#"),
+        RawOwner::Sender(Origin::App(app)) => format!("R#U#{app}#"),
+        RawOwner::Sender(Origin::Channel(channel)) => format!("R#U#CH#{channel}#"),
     };
     format!("{owner}{}#{shard:x}", hour.hour())
 }
@@ -162,16 +172,16 @@ pub fn api_key(hash: &KeyHash) -> Key {
     Key::only(format!("R#K#{}", hash.as_str()))
 }
 
-/// A business number, as callbacks name it.
+/// What leads callbacks to a channel.
 #[must_use]
-pub fn route(number: &PhoneNumberId) -> Key {
-    Key::only(format!("R#N#{}", hash(&[number.as_str()])))
+pub fn route(line: &LineId) -> Key {
+    Key::only(format!("R#N#{}", hash(&[line.as_str()])))
 }
 
-/// A provider's message id, on the number that it was seen on.
+/// A provider's message id, on the line that it was seen on.
 #[must_use]
-pub fn pointer(number: &PhoneNumberId, wamid: &Wamid) -> Key {
-    Key::only(format!("R#W#{}", hash(&[number.as_str(), wamid.as_str()])))
+pub fn pointer(line: &LineId, wamid: &Wamid) -> Key {
+    Key::only(format!("R#W#{}", hash(&[line.as_str(), wamid.as_str()])))
 }
 
 /// The list of a tenant's conversations.
@@ -224,8 +234,8 @@ mod tests {
 
     fn piece(owner: RawOwner, digest: &str, number: usize) -> RawPiece {
         let at = Timestamp::from_millis(1_772_533_800_123);
-        let (app, digest) = ("app".parse().unwrap(), digest.to_owned());
-        RawPiece { owner, app, at, expires_at: at, digest, number, of: 3, body: String::new() }
+        let (origin, digest) = (Origin::App("app".parse().unwrap()), digest.to_owned());
+        RawPiece { owner, origin, at, expires_at: at, digest, number, of: 3, body: String::new() }
     }
 
     #[test]
@@ -234,20 +244,21 @@ mod tests {
         let at = Timestamp::from_millis(1_772_533_800_123);
         let address_of = MessageAddress { conversation: "7".parse().unwrap(), at, id: "9".parse().unwrap() };
         let number = Address::Number("50212345678".to_owned().try_into().unwrap());
-        let pnid: PhoneNumberId = "100".to_owned().try_into().unwrap();
+        let line: LineId = "100".to_owned().try_into().unwrap();
         let wamid: Wamid = "wamid.A".to_owned().try_into().unwrap();
         let spelled: Vec<String> = [
             tenant(&tenant_id),
             channel(&tenant_id, "1".parse().unwrap()),
+            business_number(&tenant_id, &"15550100001".to_owned().try_into().unwrap()),
             contact(&tenant_id, "3".parse().unwrap()),
             address(&tenant_id, &number),
             conversation(&tenant_id, address_of.conversation),
             message(&tenant_id, address_of),
             attempt(&tenant_id, address_of.id),
             raw(&piece(RawOwner::Tenant(tenant_id.clone()), "d7", 2)),
-            raw(&piece(RawOwner::App("app".parse().unwrap()), "07", 0)),
-            route(&pnid),
-            pointer(&pnid, &wamid),
+            raw(&piece(RawOwner::Sender(Origin::App("app".parse().unwrap())), "07", 0)),
+            route(&line),
+            pointer(&line, &wamid),
             Key { pk: conversations(&tenant_id), sk: conversation_place(at, address_of.conversation) },
             Key { pk: due(11), sk: due_place(at, &tenant_id, address_of.id) },
         ]
@@ -261,6 +272,7 @@ mod tests {
             [
                 "T#acme# | A".to_owned(),
                 "T#acme# | CH#0000000000000001".to_owned(),
+                "T#acme# | BN#15550100001".to_owned(),
                 "T#acme#K#0000000000000003 | A".to_owned(),
                 format!("T#acme#D#{} | A", hashes[0]),
                 "T#acme#C#0000000000000007 | A".to_owned(),

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     domain::{
         caller::{ApiKey, KeyHash, Tenant},
-        channel::{Channel, ChannelRoute},
+        channel::{BusinessNumber, Channel, ChannelRoute},
     },
     port::book::StoreError,
 };
@@ -37,22 +37,22 @@ impl Table {
     /// Writes a channel and the route of its callbacks, over what is there.
     ///
     /// # Errors
-    /// When the store fails, or the number is another tenant's.
+    /// When the store fails, or its line is another tenant's.
     pub async fn put_channel(&self, channel: &Channel) -> Result<(), StoreError> {
-        let route = ChannelRoute {
-            phone_number_id: channel.phone_number_id.clone(),
-            tenant: channel.tenant.clone(),
-            channel: channel.id,
-        };
-        // Callbacks of a number go to one tenant; taking it from another needs more than a config file.
-        if let Some(known) = self.get_as::<ChannelRoute>(keys::route(&channel.phone_number_id)).await?
+        let route =
+            ChannelRoute { line: channel.line(), tenant: channel.tenant.clone(), channel: channel.id };
+        // Callbacks of a line go to one tenant; taking it from another needs more than a config file.
+        if let Some(known) = self.get_as::<ChannelRoute>(keys::route(&route.line)).await?
             && known.tenant != channel.tenant
         {
-            let number = channel.phone_number_id.as_str();
-            return Err(StoreError::Corrupt(format!("number {number} belongs to tenant {}", known.tenant)));
+            let line = route.line.as_str();
+            return Err(StoreError::Corrupt(format!("line {line} belongs to tenant {}", known.tenant)));
         }
         self.overwrite(keys::channel(&channel.tenant, channel.id), "channel", channel).await?;
-        self.overwrite(keys::route(&channel.phone_number_id), "route", &route).await
+        let number = BusinessNumber { channel: channel.id };
+        let key = keys::business_number(&channel.tenant, &channel.number);
+        self.overwrite(key, "business_number", &number).await?;
+        self.overwrite(keys::route(&route.line), "route", &route).await
     }
 
     async fn overwrite<B: Serialize>(&self, key: Key, kind: &str, body: &B) -> Result<(), StoreError> {

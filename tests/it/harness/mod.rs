@@ -1,6 +1,7 @@
 //! What the tests share: a stand to run everything on, a client, a clock that stands still, a tap on
 //! the way to the store.
 
+mod carrier;
 mod client;
 mod clock;
 mod stand;
@@ -8,6 +9,7 @@ mod tap;
 
 use std::{future::Future, time::Duration};
 
+pub(crate) use carrier::{CALLBACK_SECRET, Carrier, Feature, PREVIOUS_CALLBACK_SECRET, SID};
 pub(crate) use client::{Answer, Client};
 pub(crate) use clock::TestClock;
 pub(crate) use stand::{Actor, CONFIG, DEMO_KEY, OTHER_KEY, Stand, config, signed};

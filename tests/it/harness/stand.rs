@@ -179,6 +179,11 @@ impl Stand {
         Actor { app, tap }
     }
 
+    /// The server's own address.
+    pub(crate) fn base(&self) -> String {
+        format!("http://{}", self.running.address)
+    }
+
     /// A customer with this number writes; gives the id of the conversation.
     pub(crate) async fn customer_writes(&self, number: &str, text: &str) -> u64 {
         let path = format!("/sandbox/phones/{number}/messages");

@@ -9,18 +9,19 @@ use serde_json::json;
 use ventanilla::{
     assembly::App,
     domain::{
-        attempt::{Attempt, DeliveryPolicy, State, Target},
+        attempt::{Attempt, State, Target},
         content::Content,
         conversation::Conversation,
-        delivery::{Facts, Handover},
+        delivery::Handover,
         idempotency::{Fingerprint, IdempotencyKey, KeyRecord, REMEMBERED},
         message::MessageAddress,
         pointer::Pointer,
+        reference::References,
     },
     port::{
         book::{Applied, Change, StoreError},
         credentials::Freshness,
-        provider::{Acceptance, Outgoing, Provider, SendFailure},
+        provider::{Acceptance, Outgoing, Provider, ReadReceipt, SendFailure},
     },
 };
 
@@ -71,13 +72,14 @@ struct CallingAgain(Arc<dyn Provider>);
 #[async_trait]
 impl Provider for CallingAgain {
     async fn send(&self, outgoing: Outgoing<'_>) -> Result<Acceptance, SendFailure> {
-        let Outgoing { channel, secret, to, content, echo, timeout } = outgoing;
-        match self.0.send(Outgoing { channel, secret, to, content, echo, timeout }).await {
-            Err(SendFailure::Ambiguous(_)) => {
-                self.0.send(Outgoing { channel, secret, to, content, echo, timeout }).await
-            }
+        match self.0.send(outgoing).await {
+            Err(SendFailure::Ambiguous(_)) => self.0.send(outgoing).await,
             other => other,
         }
+    }
+
+    async fn mark_read(&self, receipt: ReadReceipt<'_>) -> Result<(), SendFailure> {
+        self.0.mark_read(receipt).await
     }
 }
 
@@ -93,12 +95,20 @@ async fn send_then_save(app: &App, case: &Case) -> Result<(), String> {
     let place = core.conversation(&tenant, id).await.map_err(text)?.ok_or("no such conversation")?;
     let channel = core.directory.channel(&tenant, place.channel).await.map_err(text)?.unwrap();
     let secret = core.credentials.channel(channel.id, Freshness::Cached).await.unwrap();
-    let content = Content::Text { body: case.text.clone().try_into().unwrap() };
+    let content = Content::plain(case.text.clone().try_into().unwrap());
     let address = MessageAddress { conversation: place.id, at: core.mint.now(), id: core.mint.id() };
     let (to, echo) = (place.recipient().unwrap(), address.to_echo());
     let timeout = Duration::from_secs(8);
-    let outgoing =
-        Outgoing { channel: &channel, secret: &secret, to: &to, content: &content, echo: &echo, timeout };
+    let outgoing = Outgoing {
+        channel: &channel,
+        secret: &secret,
+        to: &to,
+        content: &content,
+        quotes: None,
+        references: &References::default(),
+        echo: &echo,
+        timeout,
+    };
     let taken = core.provider.send(outgoing).await.map_err(|failure| format!("{failure:?}"))?;
     save(app, place, address, content, taken).await
 }
@@ -111,27 +121,15 @@ async fn save(
     taken: Acceptance,
 ) -> Result<(), String> {
     let core = &app.core;
-    let attempt = Attempt {
-        tenant: place.tenant.clone(),
-        address,
-        channel: Some(place.channel),
-        target: Target::Conversation,
-        content,
-        request: None,
-        state: State::Accepted { wamid: taken.wamid.clone() },
-        policy: DeliveryPolicy::AtMostOnce,
-        tries: 1,
-        history: Vec::new(),
-        parked: Facts::default(),
-        parked_acceptance: None,
-        rev: 0,
-    };
+    let mut attempt = Attempt::new(place.tenant.clone(), address, Target::Conversation, content);
+    attempt.channel = Some(place.channel);
+    attempt.state = State::Accepted { wamid: taken.wamid.clone() };
     let channel = core.directory.channel(&place.tenant, place.channel).await.map_err(text)?.unwrap();
     // A status may be quicker; only what is wrong on purpose shall be found.
     for _ in 0..5 {
         let mut message = attempt.message(place.channel, Handover::Accepted, Some(taken.wamid.clone()));
         place.speak(&message);
-        let known = core.book.pointer(&channel.phone_number_id, &taken.wamid).await.map_err(text)?;
+        let known = core.book.pointer(&channel.line(), &taken.wamid).await.map_err(text)?;
         let mut pointer = known.unwrap_or_else(|| Pointer::unseen(&channel, &taken.wamid));
         message.hear(&pointer.parked);
         pointer.message = Some(address);

@@ -25,6 +25,8 @@ use trouble::{Detail, Trouble, provider_faults};
 use ventanilla::{assembly::SystemEntropy, port::clock::Entropy};
 use way::{Key, WAYS, Way};
 
+use crate::harness::Carrier;
+
 /// What the sampled plans of an ordinary test run are drawn with; the long run draws a new one.
 const SEED: u64 = 20_261_121;
 
@@ -108,6 +110,38 @@ async fn one_trouble_anywhere_and_some_pairs_and_triples_keep_the_promise() {
         holds(name, card);
     }
     assert!(cards[1].plans > 800 && cards[1].noted(Note::Flagged) > 0, "{}", cards[1]);
+}
+
+/// The ways that differ from provider to provider: what is sent, what is refused, what callbacks tell.
+const CARRIED: [Way; 6] = [
+    Way::Reply(Key::Without),
+    Way::Reply(Key::With),
+    Way::SendNew(Key::With),
+    Way::Abandoned,
+    Way::FirstMessage,
+    Way::NextMessage,
+];
+
+async fn keeps_the_promise_at(carrier: Carrier) {
+    let (pool, mut dice) = (Pool::at(carrier), Dice(SEED));
+    let (mut one, mut two) = (Card::default(), Card::default());
+    let base = undisturbed(&pool, &CARRIED, &mut Card::default()).await;
+    let ones = run(&pool, deeper(&base, Detail::Alike), &mut one).await;
+    let pairs = sample(deeper(&ones, Detail::Alike), 100, &mut dice);
+    run(&pool, pairs, &mut two).await;
+    holds(&format!("{carrier:?}, one trouble"), &one);
+    holds(&format!("{carrier:?}, two, some"), &two);
+    assert!(one.plans > 300 && one.noted(Note::Flagged) > 0, "{one}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_promise_is_kept_at_kaleyra_v2() {
+    keeps_the_promise_at(Carrier::KaleyraV2).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_promise_is_kept_at_kaleyra_v1() {
+    keeps_the_promise_at(Carrier::KaleyraV1).await;
 }
 
 /// Doubts that no callback settles in time: what the policy is about.

@@ -10,6 +10,7 @@ use super::{
     trouble::Trouble,
     way::Way,
 };
+use crate::harness::Carrier;
 
 /// Plans at a time: most of their time they wait.
 const LANES: usize = 48;
@@ -26,11 +27,18 @@ pub(super) struct Pool {
     idle: Arc<Mutex<Vec<Rig>>>,
     lanes: Arc<Semaphore>,
     path: Path,
+    carrier: Carrier,
 }
 
 impl Pool {
+    /// Backends whose channel is at Meta.
     pub(super) fn new(path: Path) -> Self {
-        Self { idle: Arc::default(), lanes: Arc::new(Semaphore::new(LANES)), path }
+        Self { idle: Arc::default(), lanes: Arc::new(Semaphore::new(LANES)), path, carrier: Carrier::Meta }
+    }
+
+    /// Ours, with the channel at this provider.
+    pub(super) fn at(carrier: Carrier) -> Self {
+        Self { carrier, ..Self::new(Path::Real) }
     }
 
     /// Carries all of them out; the order of the outcome is that of the plans.
@@ -56,7 +64,7 @@ impl Pool {
         let idle = self.idle.lock().unwrap().pop();
         let mut rig = match idle {
             Some(rig) => rig,
-            None => Rig::start(self.path).await,
+            None => Rig::start(self.path, self.carrier).await,
         };
         let run = rig.play(*way, plan).await;
         // What a bad plan left behind must not be blamed on the next one.

@@ -10,6 +10,7 @@ use ventanilla::{
     domain::{
         attempt::{GRACE, LEASE},
         caller::KeyHash,
+        channel::Access,
     },
     port::clock::Deadline,
     service::reconcile::Swept,
@@ -23,7 +24,7 @@ use super::{
     trouble::{Part, Seen, Trouble},
     way::{Case, Way},
 };
-use crate::harness::{Actor, DEMO_KEY, Fault, Stand};
+use crate::harness::{Actor, Carrier, DEMO_KEY, Fault, Stand};
 
 /// Sweeps after which a plan that is not at rest counts as stuck.
 const MOST_SWEEPS: u32 = 12;
@@ -59,30 +60,45 @@ pub(super) struct Rig {
     gate: Gate,
     pub(super) plans: u32,
     path: Path,
+    pub(super) carrier: Carrier,
 }
 
 impl Rig {
-    pub(super) async fn start(path: Path) -> Self {
-        let stand = Stand::start().await;
+    pub(super) async fn start(path: Path, carrier: Carrier) -> Self {
+        let stand = Stand::start_with(carrier.config()).await;
         let mut sender = stand.actor().await;
         sender.app = path.fitted(sender.app);
         let (hook, sweeper) = (Arc::new(stand.actor().await), stand.actor().await);
         let gate = Gate::start(Arc::clone(&hook)).await;
-        assert!(stand.running.sandbox.set_callback_url("1001", &gate.url));
-        Self { stand, sender, hook, sweeper, gate, plans: 0, path }
+        let rig = Self { stand, sender, hook, sweeper, gate, plans: 0, path, carrier };
+        rig.lead_callbacks_to_the_gate().await;
+        rig
+    }
+
+    /// Kaleyra's V1 is told with every message where its statuses go; the others have one address.
+    async fn lead_callbacks_to_the_gate(&self) {
+        let url = format!("{}{}", self.gate.url, self.carrier.callback_path());
+        assert!(self.stand.running.sandbox.set_callback_url(self.carrier.number(), url));
+        let directory = &self.stand.running.app.core.directory;
+        let channel = directory.channel(&Stand::tenant(), "1".parse().unwrap()).await.unwrap();
+        let mut channel = channel.unwrap();
+        if let Access::Kaleyra(access) = &mut channel.access {
+            access.callback_base_url = Some(self.gate.url.clone());
+            self.stand.running.table.put_channel(&channel).await.unwrap();
+        }
     }
 
     /// Lets every function look up who calls and through which channel, so that the calls counted are those
     /// of warm functions in every plan: what is remembered of the plan before is too old.
     async fn warm_up(&self) {
         let (tenant, channel) = (Stand::tenant(), "1".parse().unwrap());
-        let (key, number) = (KeyHash::of(DEMO_KEY).unwrap(), "1001".to_owned().try_into().unwrap());
+        let key = KeyHash::of(DEMO_KEY).unwrap();
         for app in [&self.sender.app, &self.hook.app, &self.sweeper.app] {
             let directory = &app.core.directory;
             assert!(directory.api_key(&key).await.unwrap().is_some());
             assert!(directory.tenant(&tenant).await.unwrap().is_some());
-            assert!(directory.channel(&tenant, channel).await.unwrap().is_some());
-            assert!(directory.channel_of_number(&number).await.unwrap().is_some());
+            let channel = directory.channel(&tenant, channel).await.unwrap().unwrap();
+            assert!(directory.channel_of_line(&channel.line()).await.unwrap().is_some());
         }
     }
 
@@ -134,7 +150,7 @@ impl Rig {
         for tap in taps {
             tap.by_number(&[]);
         }
-        let mut verdict = judge(&self.stand, &case, plan, told.as_ref(), rested).await;
+        let mut verdict = judge(&self.stand, self.carrier, &case, plan, told.as_ref(), rested).await;
         verdict.phantoms = phantoms;
         verdict.notes.extend(unmet.then_some(Note::Unmet));
         Run { seen, verdict }

@@ -20,8 +20,10 @@ pub(crate) const ASSERTIONS: &[Assertion] = &[
     ("every route speaks payload format 2.0", payload_format),
 ];
 
-/// Routes without an API key: GET proves itself by the verify token, POST by its signature.
-const OPEN: &[&str] = &["GET /webhooks/meta/{app}", "POST /webhooks/meta/{app}"];
+/// Routes without an API key: Meta's GET proves itself by the verify token, its POST by the signature, and a
+/// callback of Kaleyra's, with whatever method, by the secret in its path.
+const OPEN: &[&str] =
+    &["ANY /webhooks/kaleyra/{channel}/{secret}", "GET /webhooks/meta/{app}", "POST /webhooks/meta/{app}"];
 
 /// Routes whose function looks the API key up and checks its scopes.
 const AUTHENTICATED_IN_CODE: &[&str] = &[
@@ -32,9 +34,11 @@ const AUTHENTICATED_IN_CODE: &[&str] = &[
     "POST /api/conversations/{id}/reply",
     "POST /api/whatsapp/conversations/{conversationId}/messages",
     "POST /api/whatsapp/send",
+    "POST /v2/{sid}/whatsapp/{phone_number}/messages",
 ];
 
-/// What an access log may hold.
+/// What an access log may hold. Of the path nothing but the route's own spelling of it, `routeKey`: the path
+/// of Kaleyra's callbacks holds their secret.
 const LOGGED: &[&str] = &[
     "httpMethod",
     "identity.sourceIp",

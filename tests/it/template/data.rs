@@ -18,6 +18,7 @@ pub(crate) const ASSERTIONS: &[Assertion] = &[
     ("what holds state outlives the stack", outlives_the_stack),
     ("the key rotates", rotates),
     ("secrets are generated and encrypted with our key", secrets),
+    ("a channel's secret is described in the words of every provider", channel_secrets),
     ("every parameter and output is described", described),
     ("every parameter stands in one group", grouped),
 ];
@@ -121,6 +122,24 @@ fn secrets(template: &Value) -> Vec<String> {
             && is_our_key(template, at(secret, "KmsKeyId"))
     };
     failing(&resources(template, SECRET), holds, "holds a literal or uses another key")
+}
+
+/// The fields that a channel's secret may have; the code refuses what lacks those of its provider.
+const CHANNEL_FIELDS: [&str; 6] =
+    ["access_token", "sid", "api_key", "callback_secret", "previous_callback_secret", "callback_header"];
+
+/// Who fills a secret in has only its description to go by.
+fn channel_secrets(template: &Value) -> Vec<String> {
+    let of_channel = |(_, secret): &(&str, &Value)| {
+        at(secret, "Properties/Name/Fn::Sub").as_str().is_some_and(|name| name.contains("}channel/"))
+    };
+    let found: Vec<_> = resources(template, SECRET).into_iter().filter(of_channel).collect();
+    let holds = |secret: &Value| {
+        let description = at(secret, "Properties/Description").as_str().unwrap_or("");
+        let words: Vec<_> = description.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').collect();
+        CHANNEL_FIELDS.iter().all(|field| words.contains(field))
+    };
+    failing(&found, holds, "does not tell its fields")
 }
 
 fn described(template: &Value) -> Vec<String> {

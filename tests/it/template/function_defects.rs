@@ -4,6 +4,8 @@ use serde_json::json;
 
 use super::seed::{Defect, remove, set};
 
+const WEBHOOK_SECRETS: &str = "Resources/Webhook/Properties/Policies/0/Statement/4/Resource";
+
 pub(crate) const DEFECTS: &[Defect] = &[
     ("every crate under functions/ is exactly one function", "a crate without a function", |t| {
         remove(t, "Resources", "Inbox");
@@ -105,26 +107,32 @@ pub(crate) const DEFECTS: &[Defect] = &[
             "Resources/ReconcileScheduleRole/Properties/Policies/0/PolicyDocument/Statement/0/Resource";
         set(t, resource, &json!("*"));
     }),
-    ("every function reads its kind of secret and no other", "inbox reads secrets", |t| {
+    ("every function reads its kinds of secrets and no other", "inbox reads secrets", |t| {
         set(
             t,
             "Resources/Inbox/Properties/Policies/0/Statement/2/Action",
             &json!("secretsmanager:GetSecretValue"),
         );
     }),
-    ("every function reads its kind of secret and no other", "reply reads every secret", |t| {
+    ("every function reads its kinds of secrets and no other", "reply reads every secret", |t| {
         let all = json!({ "Fn::Sub": "arn:aws:secretsmanager:eu-west-1:1:secret:${SecretPrefix}*" });
         set(t, "Resources/Reply/Properties/Policies/0/Statement/3/Resource", &all);
     }),
-    ("every function reads its kind of secret and no other", "reconcile reads app secrets too", |t| {
-        let secret = |kind: &str| {
-            let name = format!("arn:aws:secretsmanager:eu-west-1:1:secret:${{SecretPrefix}}{kind}/*");
-            json!({ "Fn::Sub": name })
-        };
+    ("every function reads its kinds of secrets and no other", "reconcile reads app secrets too", |t| {
         let both = json!([secret("channel"), secret("app")]);
         set(t, "Resources/Reconcile/Properties/Policies/0/Statement/3/Resource", &both);
     }),
-    ("every function reads its kind of secret and no other", "reconcile has no token to send with", |t| {
+    ("every function reads its kinds of secrets and no other", "nothing to know Kaleyra's calls by", |t| {
+        set(t, WEBHOOK_SECRETS, &secret("app"));
+    }),
+    ("every function reads its kinds of secrets and no other", "nothing to know Meta's calls by", |t| {
+        set(t, WEBHOOK_SECRETS, &json!([secret("channel")]));
+    }),
+    ("every function reads its kinds of secrets and no other", "two kinds by one wide name", |t| {
+        let all = json!({ "Fn::Sub": "arn:aws:secretsmanager:eu-west-1:1:secret:${SecretPrefix}*" });
+        set(t, WEBHOOK_SECRETS, &all);
+    }),
+    ("every function reads its kinds of secrets and no other", "reconcile has no token to send with", |t| {
         set(t, "Resources/Reconcile/Properties/Policies/0/Statement/3/Effect", &json!("Deny"));
     }),
     ("functions use the key through services only", "the key without a service", |t| {
@@ -133,10 +141,19 @@ pub(crate) const DEFECTS: &[Defect] = &[
     ("the services that the key is used through equal the list", "secrets that stay sealed", |t| {
         via(t, "Reconcile/Properties/Policies/0/Statement/4", &["dynamodb", "sqs"]);
     }),
+    ("the services that the key is used through equal the list", "callbacks that nobody can check", |t| {
+        via(t, "Webhook/Properties/Policies/0/Statement/5", &["dynamodb"]);
+    }),
     ("the services that the key is used through equal the list", "a service too many", |t| {
         via(t, "Inbox/Properties/Policies/0/Statement/3", &["dynamodb", "secretsmanager"]);
     }),
 ];
+
+/// The name of every secret of a kind.
+fn secret(kind: &str) -> serde_json::Value {
+    let name = format!("arn:aws:secretsmanager:eu-west-1:1:secret:${{SecretPrefix}}{kind}/*");
+    json!({ "Fn::Sub": name })
+}
 
 fn leading(template: &mut serde_json::Value, prefixes: &serde_json::Value) {
     let condition = "Resources/Reply/Properties/Policies/0/Statement/0/Condition";

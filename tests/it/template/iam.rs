@@ -14,7 +14,7 @@ pub(crate) const ASSERTIONS: &[Assertion] = &[
     ("every function's grants on the table equal the list", grants_equal_the_list),
     ("nothing can scan", nothing_scans),
     ("no grant has a wildcard", no_wildcards),
-    ("every function reads its kind of secret and no other", secrets_by_kind),
+    ("every function reads its kinds of secrets and no other", secrets_by_kind),
     ("functions use the key through services only", key_through_services),
     ("the services that the key is used through equal the list", services_equal_the_list),
 ];
@@ -41,9 +41,15 @@ const GRANTS: &[(&str, &str, &str, &str)] = &[
     ("reconcile", "table", "R#W#*", "GetItem PutItem"),
 ];
 
-/// The kind of secret a function reads: who sends needs the channel's token, who listens the app's secret.
-const SECRETS: &[(&str, &str)] =
-    &[("reply", "channel"), ("send", "channel"), ("webhook", "app"), ("reconcile", "channel")];
+/// The kinds of secrets a function reads: who sends needs the channel's, who listens the app's, with which
+/// Meta signs, and the channel's, which holds the secret in the address of Kaleyra's callbacks.
+const SECRETS: &[(&str, &str)] = &[
+    ("reply", "channel"),
+    ("send", "channel"),
+    ("webhook", "app"),
+    ("webhook", "channel"),
+    ("reconcile", "channel"),
+];
 
 /// Who uses the key, and the services that must be able to use it for them.
 const SERVICES: &[(&str, &[&str])] = &[

@@ -59,12 +59,36 @@ pub(crate) const DEFECTS: &[Defect] = &[
     ("what only the log tells is counted and rings", "items left raw unheard", |t| {
         remove(t, "Resources", "Unprocessable");
     }),
+    ("what only the log tells is counted and rings", "an empty account uncounted", |t| {
+        remove(t, "Resources", "SendLowBalanceCount");
+    }),
+    ("what only the log tells is counted and rings", "an empty account that only the sweep met", |t| {
+        remove(t, "Resources", "ReconcileLowBalanceCount");
+    }),
+    ("what only the log tells is counted and rings", "an empty account unheard", |t| {
+        remove(t, "Resources", "LowBalance");
+    }),
+    ("what only the log tells is counted and rings", "a number on the other API uncounted", |t| {
+        remove(t, "Resources", "ReplyWrongApiVersionCount");
+    }),
+    ("what only the log tells is counted and rings", "a number on the other API unheard", |t| {
+        remove(t, "Resources", "WrongApiVersion");
+    }),
+    ("what only the log tells is counted and rings", "callbacks that nobody repeats uncounted", |t| {
+        remove(t, "Resources", "WebhookCallbackFailedCount");
+    }),
+    ("what only the log tells is counted and rings", "callbacks that nobody repeats unheard", |t| {
+        remove(t, "Resources", "CallbackFailures");
+    }),
     ("what only the log tells is counted and rings", "a count of another log", |t| {
         let other = json!({ "Ref": "ReconcileLogs" });
         set(t, "Resources/WebhookUnprocessableCount/Properties/LogGroupName", &other);
     }),
     ("what only the log tells is counted and rings", "a count in another place than its alarm", |t| {
         set(t, "Resources/MessageSilent/Properties/Namespace", &json!("AWS/Lambda"));
+    }),
+    ("what only the log tells is counted and rings", "one lost callback that does not count", |t| {
+        set(t, "Resources/CallbackFailures/Properties/Threshold", &json!(5));
     }),
     ("what only the log tells is counted and rings", "an alarm hard of hearing", |t| {
         set(t, "Resources/MessageSilent/Properties/Threshold", &json!(100));

@@ -133,8 +133,15 @@ const COUNTED: &[(&str, &str, &str, u64, u64)] = &[
     ("reconcile", "outcome_unknown", "OutcomeUnknown", 0, 300),
     ("reconcile", "outcome_unresolved", "OutcomeUnresolved", 0, 300),
     ("reconcile", "message_silent", "MessageSilent", 2, 3_600),
+    ("reply", "low_balance", "LowBalance", 0, 300),
+    ("send", "low_balance", "LowBalance", 0, 300),
+    ("reconcile", "low_balance", "LowBalance", 0, 300),
+    ("reply", "wrong_api_version", "WrongApiVersion", 0, 300),
+    ("send", "wrong_api_version", "WrongApiVersion", 0, 300),
+    ("reconcile", "wrong_api_version", "WrongApiVersion", 0, 300),
     ("webhook", "signature_failure", "SignatureFailure", 5, 300),
     ("webhook", "unprocessable", "Unprocessable", 0, 300),
+    ("webhook", "callback_failed", "CallbackFailed", 0, 300),
 ];
 
 fn counted(template: &Value) -> Vec<String> {

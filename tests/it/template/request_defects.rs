@@ -6,6 +6,8 @@ use super::seed::{Defect, remove, set};
 
 const FIRST_GROUP: &str = "Metadata/AWS::CloudFormation::Interface/ParameterGroups/0/Parameters";
 
+const LOG_FORMAT: &str = "Resources/HttpApi/Properties/AccessLogSettings/Format";
+
 pub(crate) const DEFECTS: &[Defect] = &[
     ("every route is open on purpose or authenticates in code", "a route nobody decided on", |t| {
         let route = json!({ "Type": "HttpApi", "Properties": { "Method": "GET", "Path": "/v1/all" } });
@@ -13,6 +15,13 @@ pub(crate) const DEFECTS: &[Defect] = &[
     }),
     ("every route is open on purpose or authenticates in code", "a route that moved", |t| {
         set(t, "Resources/Send/Properties/Events/Number/Properties/Path", &json!("/send"));
+    }),
+    ("every route is open on purpose or authenticates in code", "callbacks by one method only", |t| {
+        set(t, "Resources/Webhook/Properties/Events/Kaleyra/Properties/Method", &json!("POST"));
+    }),
+    ("every route is open on purpose or authenticates in code", "callbacks without a secret", |t| {
+        let path = json!("/webhooks/kaleyra/{channel}");
+        set(t, "Resources/Webhook/Properties/Events/Kaleyra/Properties/Path", &path);
     }),
     ("browser origins are exact", "a wildcard origin", |t| {
         set(t, "Resources/HttpApi/Properties/CorsConfiguration/Fn::If/1/AllowOrigins", &json!(["*"]));
@@ -35,12 +44,16 @@ pub(crate) const DEFECTS: &[Defect] = &[
     ("every route is throttled, and callbacks have their own limit", "callbacks under the default", |t| {
         remove(t, "Resources/Webhook/Properties/Events/Callback/Properties", "RouteSettings");
     }),
+    ("every route is throttled, and callbacks have their own limit", "Kaleyra's under the default", |t| {
+        remove(t, "Resources/Webhook/Properties/Events/Kaleyra/Properties", "RouteSettings");
+    }),
     ("the access log names neither path, query, header nor body", "the path in the log", |t| {
-        set(
-            t,
-            "Resources/HttpApi/Properties/AccessLogSettings/Format",
-            &json!("$context.requestId $context.path"),
-        );
+        set(t, LOG_FORMAT, &json!("$context.requestId $context.path"));
+    }),
+    ("the access log names neither path, query, header nor body", "the path beside all else", |t| {
+        let sound = t.pointer(&format!("/{LOG_FORMAT}")).and_then(serde_json::Value::as_str);
+        let more = format!("{} $context.path", sound.unwrap_or_default());
+        set(t, LOG_FORMAT, &json!(more));
     }),
     ("the access log names neither path, query, header nor body", "no access log", |t| {
         remove(t, "Resources/HttpApi/Properties", "AccessLogSettings");
@@ -100,6 +113,13 @@ pub(crate) const DEFECTS: &[Defect] = &[
     ("secrets are generated and encrypted with our key", "an empty app secret", |t| {
         let empty = json!(r#"{"app_secret":""}"#);
         set(t, "Resources/AppSecret/Properties/GenerateSecretString/SecretStringTemplate", &empty);
+    }),
+    ("a channel's secret is described in the words of every provider", "only Meta's", |t| {
+        set(t, "Resources/ChannelSecret/Properties/Description", &json!("JSON with access_token"));
+    }),
+    ("a channel's secret is described in the words of every provider", "no word of a rotation", |t| {
+        let all = json!("access_token, or sid, api_key, callback_secret, callback_header");
+        set(t, "Resources/ChannelSecret/Properties/Description", &all);
     }),
     ("every parameter and output is described", "a bare parameter", |t| {
         remove(t, "Parameters/LogLevel", "Description");

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::lenient::{AHEAD, first_text, seconds, text};
+use crate::callback::lenient::{AHEAD, first_text, seconds, text};
 use crate::domain::{
     contact::Identity,
     id::Wamid,
@@ -47,7 +47,7 @@ fn read(entry: &Value, customer: Identity, direction: Direction, now: Timestamp)
 }
 
 /// The text or caption of a message, or the words of a pressed button.
-fn words(kind: &str, content: &Value) -> Option<String> {
+pub(in crate::callback) fn words(kind: &str, content: &Value) -> Option<String> {
     let found = match kind {
         "text" | "system" => text(content, "body"),
         "button" | "order" => text(content, "text"),
@@ -57,6 +57,7 @@ fn words(kind: &str, content: &Value) -> Option<String> {
             .find_map(|reply| content.get(reply).and_then(|reply| text(reply, "title")))
             .or_else(|| content.get("nfm_reply").and_then(|reply| text(reply, "body"))),
         "location" => first_text(content, &["name", "address"]),
+        "contacts" => return cards(content),
         "edit" => {
             let message = content.get("message")?;
             let inner = text(message, "type")?.into_owned();
@@ -65,6 +66,23 @@ fn words(kind: &str, content: &Value) -> Option<String> {
         _ => text(content, "caption"),
     };
     found.map(std::borrow::Cow::into_owned).filter(|words| !words.is_empty())
+}
+
+/// The names and numbers on business cards, a line for each card.
+fn cards(content: &Value) -> Option<String> {
+    let card = |contact: &Value| {
+        let name = contact.get("name").and_then(|name| first_text(name, &["formatted_name", "first_name"]));
+        // Meta has a list of numbers; Kaleyra was seen with a single one (facts: kaleyra.md 4.3).
+        let phones = match contact.get("phones") {
+            Some(Value::Array(several)) => several.as_slice(),
+            Some(one) => std::slice::from_ref(one),
+            None => &[],
+        };
+        let numbers = phones.iter().filter_map(|phone| first_text(phone, &["phone", "wa_id"]));
+        name.into_iter().chain(numbers).collect::<Vec<_>>().join(", ")
+    };
+    let cards: Vec<String> = content.as_array()?.iter().map(card).filter(|card| !card.is_empty()).collect();
+    (!cards.is_empty()).then(|| cards.join("\n"))
 }
 
 /// The message that this one is about.

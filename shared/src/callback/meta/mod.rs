@@ -1,6 +1,5 @@
 //! Meta's callbacks (facts: meta.md 4): the handshake, the signature, and the items of a body.
 
-mod lenient;
 mod message;
 mod signature;
 mod split;
@@ -8,6 +7,9 @@ mod status;
 
 pub use signature::{SignatureError, Verified, archived, verify};
 pub use split::split;
+
+pub(super) use message::words;
+pub(super) use split::{Part, of_change};
 
 use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;

@@ -6,15 +6,14 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{
-    Verified,
-    lenient::{list, parse, text},
-    message, status,
-};
-use crate::domain::{
-    id::PhoneNumberId,
-    inbound::{Item, Says},
-    time::Timestamp,
+use super::{Verified, message, status};
+use crate::{
+    callback::lenient::{list, parse, text},
+    domain::{
+        id::LineId,
+        inbound::{Item, Says},
+        time::Timestamp,
+    },
 };
 
 /// What the entries of a list are.
@@ -38,12 +37,23 @@ const LISTS: [(&str, Holds); 5] = [
 /// What of a change's value goes along with each of its items and is none itself.
 const CONTEXT: [&str; 3] = ["messaging_product", "metadata", "contacts"];
 
-/// A change and the entry it came in.
+/// One item of a change, before it is known what the change came in.
+pub(in crate::callback) struct Part {
+    /// Meta's id of the business number, where the change names one.
+    pub(in crate::callback) number: Option<LineId>,
+    /// What it seems to be, like `messages/messages/text`.
+    pub(in crate::callback) kind: String,
+    /// What it says.
+    pub(in crate::callback) says: Says,
+    /// A change with this one item in it.
+    pub(in crate::callback) change: Value,
+}
+
+/// A change that is being taken apart.
 struct Change<'a> {
-    entry: &'a Value,
     field: &'a str,
     value: &'a Value,
-    number: Option<PhoneNumberId>,
+    number: Option<LineId>,
     now: Timestamp,
 }
 
@@ -53,11 +63,11 @@ pub fn split(body: Verified<'_>, now: Timestamp) -> Vec<Item> {
     let Some(parsed) = parse(body.bytes()) else {
         // In JSON, so that it is one item again whatever it holds.
         let text = String::from_utf8_lossy(body.bytes());
-        return vec![whole("unreadable", None, json!({ "unreadable": text }).to_string())];
+        return vec![whole("unreadable", &json!({ "unreadable": text }))];
     };
     let entries = list(&parsed, "entry");
     if entries.is_empty() {
-        return vec![whole("envelope", None, parsed.to_string())];
+        return vec![whole("envelope", &parsed)];
     }
     entries.iter().flat_map(|entry| of_entry(entry, now)).collect()
 }
@@ -65,36 +75,41 @@ pub fn split(body: Verified<'_>, now: Timestamp) -> Vec<Item> {
 fn of_entry(entry: &Value, now: Timestamp) -> Vec<Item> {
     let changes = list(entry, "changes");
     if changes.is_empty() {
-        return vec![whole("entry", None, json!({ "entry": [entry] }).to_string())];
+        return vec![whole("entry", &json!({ "entry": [entry] }))];
     }
-    changes.iter().flat_map(|change| of_change(entry, change, now)).collect()
+    let item = |part: Part| {
+        let raw = body(entry, part.change);
+        Item { line: part.number, kind: part.kind, says: part.says, raw }
+    };
+    changes.iter().flat_map(|change| of_change(change, now)).map(item).collect()
 }
 
-fn of_change(entry: &Value, change: &Value, now: Timestamp) -> Vec<Item> {
+/// The items of one change: at least one.
+pub(in crate::callback) fn of_change(change: &Value, now: Timestamp) -> Vec<Part> {
     let field = text(change, "field").unwrap_or_default();
     let value = change.get("value").unwrap_or(&Value::Null);
     let number = value
         .get("metadata")
         .and_then(|metadata| text(metadata, "phone_number_id"))
-        .and_then(|id| PhoneNumberId::try_from(id.into_owned()).ok());
-    let told = Change { entry, field: &field, value, number, now };
-    let mut items = Vec::new();
+        .and_then(|id| LineId::try_from(id.into_owned()).ok());
+    let told = Change { field: &field, value, number, now };
+    let mut parts = Vec::new();
     for (name, holds) in LISTS {
-        items.extend(list(value, name).iter().map(|item| told.item(name, holds, item)));
+        parts.extend(list(value, name).iter().map(|item| told.part(name, holds, item)));
     }
     match told.remainder() {
         // A field without lists, or with something else where they should be: kept whole.
-        _ if items.is_empty() => vec![whole(&field, told.number.clone(), told.body(change.clone()))],
+        _ if parts.is_empty() => vec![told.rest(change.clone())],
         Some(rest) => {
-            items.push(whole(&field, told.number.clone(), rest));
-            items
+            parts.push(told.rest(rest));
+            parts
         }
-        None => items,
+        None => parts,
     }
 }
 
 impl Change<'_> {
-    fn item(&self, name: &str, holds: Holds, item: &Value) -> Item {
+    fn part(&self, name: &str, holds: Holds, item: &Value) -> Part {
         let contacts = list(self.value, "contacts");
         let says = match holds {
             Holds::Messages => message::inbound(item, contacts, self.now).map(|m| Says::Message(Box::new(m))),
@@ -103,16 +118,21 @@ impl Change<'_> {
             Holds::Others => None,
         };
         let kind = text(item, if matches!(holds, Holds::Statuses) { "status" } else { "type" });
-        Item {
-            phone_number_id: self.number.clone(),
+        Part {
+            number: self.number.clone(),
             kind: format!("{}/{name}/{}", self.field, kind.unwrap_or_default()),
             says: says.unwrap_or(Says::Other),
-            raw: self.alone(name, item),
+            change: self.alone(name, item),
         }
     }
 
-    /// A body with this one item in it.
-    fn alone(&self, name: &str, item: &Value) -> String {
+    /// What is kept whole.
+    fn rest(&self, change: Value) -> Part {
+        Part { number: self.number.clone(), kind: self.field.to_owned(), says: Says::Other, change }
+    }
+
+    /// A change with this one item in it.
+    fn alone(&self, name: &str, item: &Value) -> Value {
         let mut value = Map::new();
         if let Some(metadata) = self.value.get("metadata") {
             value.insert("metadata".to_owned(), metadata.clone());
@@ -122,21 +142,11 @@ impl Change<'_> {
             value.insert("contacts".to_owned(), Value::from(contacts));
         }
         value.insert(name.to_owned(), json!([item]));
-        self.body(json!({ "field": self.field, "value": value }))
-    }
-
-    /// A body with this one change in it.
-    fn body(&self, change: Value) -> String {
-        let mut entry = Map::new();
-        for name in ["id", "time"] {
-            entry.extend(self.entry.get(name).map(|held| (name.to_owned(), held.clone())));
-        }
-        entry.insert("changes".to_owned(), Value::from(vec![change]));
-        json!({ "entry": [entry] }).to_string()
+        json!({ "field": self.field, "value": value })
     }
 
     /// What the value says besides the lists that were taken apart.
-    fn remainder(&self) -> Option<String> {
+    fn remainder(&self) -> Option<Value> {
         let mut rest = self.value.as_object()?.clone();
         rest.retain(|name, held| {
             let taken = LISTS.iter().any(|(list, _)| list == name) && held.is_array();
@@ -146,12 +156,22 @@ impl Change<'_> {
             return None;
         }
         rest.extend(self.value.get("metadata").map(|metadata| ("metadata".to_owned(), metadata.clone())));
-        Some(self.body(json!({ "field": self.field, "value": rest })))
+        Some(json!({ "field": self.field, "value": rest }))
     }
 }
 
-fn whole(kind: &str, phone_number_id: Option<PhoneNumberId>, raw: String) -> Item {
-    Item { phone_number_id, kind: kind.to_owned(), says: Says::Other, raw }
+/// A body with this one change of an entry in it.
+fn body(entry: &Value, change: Value) -> String {
+    let mut alone = Map::new();
+    for name in ["id", "time"] {
+        alone.extend(entry.get(name).map(|held| (name.to_owned(), held.clone())));
+    }
+    alone.insert("changes".to_owned(), Value::from(vec![change]));
+    json!({ "entry": [alone] }).to_string()
+}
+
+fn whole(kind: &str, raw: &Value) -> Item {
+    Item { line: None, kind: kind.to_owned(), says: Says::Other, raw: raw.to_string() }
 }
 
 #[cfg(test)]

@@ -2,13 +2,14 @@
 
 use serde_json::Value;
 
-use super::lenient::{AHEAD, first_text, list, number, seconds, text};
+use crate::callback::lenient::{AHEAD, first_text, list, seconds, text};
 use crate::domain::{
     delivery::{Fact, FactKind},
     id::Wamid,
     inbound::StatusReport,
     message::MessageAddress,
     phone::{Bsuid, Phone},
+    rejection::ProviderCode,
     time::Timestamp,
 };
 
@@ -22,10 +23,11 @@ pub(super) fn report(entry: &Value, now: Timestamp) -> Option<StatusReport> {
     });
     Some(StatusReport {
         wamid: Wamid::try_from(text(entry, "id")?.into_owned()).ok()?,
+        aliases: Vec::new(),
         kind,
         fact: Fact {
             at: seconds(entry, "timestamp").unwrap_or(now).min(now.plus(AHEAD)),
-            error_code: error.and_then(|error| number(error, "code")),
+            error_code: error.and_then(|error| text(error, "code")).map(|code| ProviderCode::of(&code)),
             error: error.and_then(explanation),
             pricing,
         },

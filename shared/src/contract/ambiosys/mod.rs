@@ -121,8 +121,8 @@ fn failed(failure: &Failure) -> (StatusCode, Value) {
             if let Some(detail) = &rejection.detail {
                 object.insert("detail".to_owned(), detail.clone().into());
             }
-            if let Some(code) = rejection.provider_code {
-                object.insert("provider_code".to_owned(), code.into());
+            if let Some(code) = &rejection.provider_code {
+                object.insert("provider_code".to_owned(), json!(code));
             }
             if let Some(since) = rejection.window_closed_since {
                 object.insert("expires_at".to_owned(), since.iso_seconds().into());
@@ -177,6 +177,10 @@ fn refused(reason: Reason) -> (StatusCode, &'static str) {
         }
         Reason::ProviderAuth => (StatusCode::BAD_GATEWAY, "Las credenciales de WhatsApp no son válidas"),
         Reason::AccountBlocked => (StatusCode::BAD_GATEWAY, "La cuenta de WhatsApp está restringida"),
+        Reason::LowBalance => (StatusCode::BAD_GATEWAY, "La cuenta de WhatsApp no tiene saldo"),
+        Reason::Unsupported => {
+            (StatusCode::UNPROCESSABLE_ENTITY, "El proveedor de este canal no admite este mensaje")
+        }
         Reason::ProviderDown => (StatusCode::BAD_GATEWAY, "WhatsApp no está disponible"),
         Reason::ProviderFault => (StatusCode::BAD_GATEWAY, "WhatsApp informó de un fallo propio"),
         Reason::ProviderRejected => (StatusCode::BAD_GATEWAY, "WhatsApp rechazó el mensaje"),

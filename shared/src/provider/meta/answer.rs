@@ -1,6 +1,6 @@
 //! What an answer of the Cloud API means: taken, refused, or in doubt.
 
-use http::{HeaderMap, StatusCode, header};
+use http::StatusCode;
 use serde_json::Value;
 
 use super::errors;
@@ -10,25 +10,8 @@ use crate::{
         rejection::{Reason, Rejection},
     },
     port::provider::{Acceptance, SendFailure},
+    provider::call::unexplained,
 };
-
-/// A call that brought no answer. Only a connection that never came about proves that nothing left.
-pub(super) fn unsent(error: &reqwest::Error) -> SendFailure {
-    if error.is_connect() || error.is_builder() {
-        let mut rejection = Rejection::of(Reason::ProviderDown);
-        rejection.detail = Some("no connection to the provider".to_owned());
-        return SendFailure::Refused(rejection);
-    }
-    if error.is_timeout() {
-        return SendFailure::Ambiguous("no answer in time");
-    }
-    SendFailure::Ambiguous("the connection broke off")
-}
-
-/// `Retry-After` in seconds, where given as a number.
-pub(super) fn retry_after(headers: &HeaderMap) -> Option<u64> {
-    headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()
-}
 
 /// What the answer says. The error code decides, not the HTTP status (facts: meta.md 3.1).
 pub(super) fn judge(
@@ -36,31 +19,23 @@ pub(super) fn judge(
     retry_after: Option<u64>,
     bytes: &[u8],
 ) -> Result<Acceptance, SendFailure> {
+    let answer = said(status, retry_after, bytes)?;
+    answer.as_ref().and_then(acceptance).ok_or(SendFailure::Ambiguous("a success without a message id"))
+}
+
+/// Whether a read receipt was taken: any success will do.
+pub(super) fn receipt(status: StatusCode, retry_after: Option<u64>, bytes: &[u8]) -> Result<(), SendFailure> {
+    said(status, retry_after, bytes).map(drop)
+}
+
+/// What a success says, if it can be read.
+fn said(status: StatusCode, retry_after: Option<u64>, bytes: &[u8]) -> Result<Option<Value>, SendFailure> {
     let answer: Option<Value> = serde_json::from_slice(bytes).ok();
-    if let Some(error) =
-        answer.as_ref().and_then(|answer| answer.get("error")).filter(|error| !error.is_null())
-    {
+    let error = answer.as_ref().and_then(|answer| answer.get("error")).filter(|error| !error.is_null());
+    if let Some(error) = error {
         return Err(reported(status, retry_after, error));
     }
-    if status.is_success() {
-        return answer
-            .as_ref()
-            .and_then(acceptance)
-            .ok_or(SendFailure::Ambiguous("a success without a message id"));
-    }
-    let mut rejection = match status {
-        StatusCode::TOO_MANY_REQUESTS => Rejection::of(Reason::RateLimited),
-        StatusCode::UNAUTHORIZED => Rejection::of(Reason::ProviderAuth),
-        StatusCode::REQUEST_TIMEOUT => return Err(SendFailure::Ambiguous("the provider gave up waiting")),
-        status if status.is_server_error() => {
-            return Err(SendFailure::Ambiguous("a server error that says nothing"));
-        }
-        // Redirects are not followed, and a 4xx without Meta's error comes from something in between.
-        _ => Rejection::of(Reason::ProviderRejected),
-    };
-    rejection.detail = Some(format!("HTTP {}", status.as_u16()));
-    rejection.retry_after_seconds = retry_after;
-    Err(SendFailure::Refused(rejection))
+    if status.is_success() { Ok(answer) } else { Err(unexplained(status, retry_after)) }
 }
 
 fn acceptance(answer: &Value) -> Option<Acceptance> {
@@ -68,6 +43,7 @@ fn acceptance(answer: &Value) -> Option<Acceptance> {
     let named = |name| answer.get("contacts")?.get(0)?.get(name)?.as_str();
     Some(Acceptance {
         wamid: id.to_owned().try_into().ok()?,
+        aliases: Vec::new(),
         wa_id: named("wa_id").and_then(|text| Phone::parse(text).ok()),
         user_id: named("user_id").and_then(|text| Bsuid::parse(text).ok()),
     })
@@ -85,7 +61,7 @@ fn reported(status: StatusCode, retry_after: Option<u64>, error: &Value) -> Send
     };
     SendFailure::Refused(Rejection {
         reason: errors::reason(code),
-        provider_code: Some(code),
+        provider_code: Some(code.into()),
         detail: detail(error),
         window_closed_since: None,
         retry_after_seconds: retry_after,
@@ -103,8 +79,9 @@ fn detail(error: &Value) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::rejection::ProviderCode;
 
-    fn reason_of(status: u16, body: &str) -> Result<Option<i64>, &'static str> {
+    fn reason_of(status: u16, body: &str) -> Result<Option<ProviderCode>, &'static str> {
         match judge(StatusCode::from_u16(status).unwrap(), None, body.as_bytes()) {
             Ok(_) => Err("accepted"),
             Err(SendFailure::Refused(rejection)) => Ok(rejection.provider_code),
@@ -123,9 +100,9 @@ mod tests {
     fn the_code_decides_whatever_the_status() {
         for status in [200, 400, 403, 429, 500, 503] {
             let body = r#"{"error":{"message":"(131056) Pair","code":131056}}"#;
-            assert_eq!(reason_of(status, body), Ok(Some(131_056)), "{status}");
+            assert_eq!(reason_of(status, body), Ok(Some(131_056.into())), "{status}");
         }
-        assert_eq!(reason_of(400, r#"{"error":{"code":"190","error_data":"plain"}}"#), Ok(Some(190)));
+        assert_eq!(reason_of(400, r#"{"error":{"code":"190","error_data":"plain"}}"#), Ok(Some(190.into())));
     }
 
     #[test]

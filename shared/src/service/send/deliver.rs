@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Longest wait for the provider's answer.
-const PROVIDER_PATIENCE: Duration = Duration::from_secs(8);
+pub(in crate::service) const PROVIDER_PATIENCE: Duration = Duration::from_secs(8);
 
 /// What must be left of the request's time for the commit: one call to the store with its repeats.
 const COMMIT_RESERVE: Duration = Duration::from_secs(6);
@@ -130,6 +130,21 @@ impl Core {
         channel: &Channel,
         to: &Address,
     ) -> Result<Acceptance, SendFailure> {
+        let called = self.call_refreshing(deadline, attempt, channel, to).await;
+        if let Err(SendFailure::Refused(Rejection { reason: Reason::LowBalance, .. })) = called {
+            tracing::error!(metric = "low_balance", tenant = %channel.tenant, channel = %channel.id,
+                "the channel's account at the provider has no money left; its messages are refused");
+        }
+        called
+    }
+
+    async fn call_refreshing(
+        &self,
+        deadline: Deadline,
+        attempt: &Attempt,
+        channel: &Channel,
+        to: &Address,
+    ) -> Result<Acceptance, SendFailure> {
         let secret = self.secret(channel, Freshness::Cached).await?;
         let first = self.call_with(deadline, attempt, channel, to, &secret).await;
         match first {
@@ -146,7 +161,11 @@ impl Core {
         }
     }
 
-    async fn secret(&self, channel: &Channel, how: Freshness) -> Result<ChannelSecret, SendFailure> {
+    pub(in crate::service) async fn secret(
+        &self,
+        channel: &Channel,
+        how: Freshness,
+    ) -> Result<ChannelSecret, SendFailure> {
         self.credentials.channel(channel.id, how).await.map_err(|error| {
             tracing::error!(tenant = %channel.tenant, channel = %channel.id, %error, "no credentials");
             SendFailure::Refused(Rejection::of(match error {
@@ -174,6 +193,8 @@ impl Core {
             secret,
             to,
             content: &attempt.content,
+            quotes: attempt.quotes.as_ref(),
+            references: &attempt.references,
             echo: &echo,
             timeout: left.min(PROVIDER_PATIENCE),
         };

@@ -6,7 +6,6 @@ use crate::{
         attempt::{Attempt, LEASE, State, Target},
         channel::Channel,
         contact::Address,
-        delivery::Facts,
         idempotency::{Fingerprint, KeyRecord, REMEMBERED},
         message::MessageAddress,
         rejection::Retry,
@@ -29,24 +28,17 @@ impl Core {
         let (conversation, target) = match &command.recipient {
             Recipient::Conversation(id) => (*id, Target::Conversation),
             Recipient::Number(number) => (self.mint.id(), Target::Number(Address::Number(number.clone()))),
+            Recipient::Through { to, .. } => (self.mint.id(), Target::Number(to.clone())),
         };
-        let mut attempt = Attempt {
-            tenant: command.tenant.clone(),
-            address: MessageAddress { conversation, at: now, id: self.mint.id() },
+        let address = MessageAddress { conversation, at: now, id: self.mint.id() };
+        Attempt {
             channel: channel.map(|channel| channel.id),
-            target,
-            content: command.content.clone(),
+            quotes: command.quotes.clone(),
             request: command.request,
-            state: State::Sending { lease_until: now.plus(LEASE) },
+            references: command.references.clone(),
             policy: command.policy,
-            tries: 0,
-            history: Vec::new(),
-            parked: Facts::default(),
-            parked_acceptance: None,
-            rev: 0,
-        };
-        attempt.begin_try(now);
-        attempt
+            ..Attempt::new(command.tenant.clone(), address, target, command.content.clone())
+        }
     }
 
     /// Writes the intent. With a key, exactly one of any number of requests gets `Mine`.
@@ -61,7 +53,9 @@ impl Core {
             fingerprint: Fingerprint::of(&(
                 &command.recipient,
                 &command.content,
+                &command.quotes,
                 &command.request,
+                &command.references,
                 command.policy,
             )),
             message: attempt.address.id,

@@ -6,6 +6,7 @@ mod repeat;
 
 use serde::Serialize;
 
+pub(super) use deliver::PROVIDER_PATIENCE;
 pub(super) use repeat::REPEAT_PATIENCE;
 
 use super::{Core, settle::Case};
@@ -14,11 +15,12 @@ use crate::{
         attempt::{Attempt, DeliveryPolicy, Ended, State},
         channel::Channel,
         contact::Address,
-        content::Content,
+        content::{Content, NeedsWindow},
         conversation::Conversation,
-        id::{ConversationId, MessageId, RequestRef, TenantId},
+        id::{ConversationId, MessageId, RequestRef, TenantId, Wamid},
         idempotency::IdempotencyKey,
         phone::Phone,
+        reference::References,
         rejection::{Reason, Rejection},
         time::Timestamp,
         window::Window,
@@ -38,6 +40,13 @@ pub enum Recipient {
     Conversation(ConversationId),
     /// This number, on the tenant's default channel; its conversation is begun if there is none.
     Number(Phone),
+    /// This customer, on the tenant's channel with that business number.
+    Through {
+        /// The business number.
+        sender: Phone,
+        /// Whom to.
+        to: Address,
+    },
 }
 
 /// A wish to send.
@@ -51,14 +60,43 @@ pub struct SendCommand {
     pub recipient: Recipient,
     /// What.
     pub content: Content,
+    /// The provider's id of the message that it answers, where it quotes one.
+    pub quotes: Option<Wamid>,
     /// The caller's own reference.
     pub request: Option<RequestRef>,
+    /// The caller's own words about it.
+    pub references: References,
     /// The caller's promise that repeats of this wish are one and the same.
     pub key: Option<IdempotencyKey>,
     /// What is done about it when its outcome stays open.
     pub policy: DeliveryPolicy,
     /// When the caller must have been answered.
     pub deadline: Deadline,
+}
+
+impl SendCommand {
+    /// A wish to send at most once, with nothing besides.
+    #[must_use]
+    pub fn new(
+        tenant: TenantId,
+        operation: &'static str,
+        recipient: Recipient,
+        content: Content,
+        deadline: Deadline,
+    ) -> Self {
+        Self {
+            tenant,
+            operation,
+            recipient,
+            content,
+            quotes: None,
+            request: None,
+            references: References::default(),
+            key: None,
+            policy: DeliveryPolicy::AtMostOnce,
+            deadline,
+        }
+    }
 }
 
 /// A message that the provider took.
@@ -161,8 +199,12 @@ impl Core {
     }
 
     async fn send_once(&self, command: &SendCommand) -> Result<Answer, SendError> {
-        let channel = match command.recipient {
+        let channel = match &command.recipient {
             Recipient::Number(_) => Some(self.default_channel(&command.tenant).await?),
+            Recipient::Through { sender, .. } => {
+                let channel = self.directory.channel_with_number(&command.tenant, sender).await?;
+                Some(channel.ok_or(SendError::NoChannel)?)
+            }
             Recipient::Conversation(_) => None,
         };
         let intent = self.intent(command, channel.as_ref());
@@ -174,7 +216,7 @@ impl Core {
         let opened = match opened {
             Err(error @ SendError::Store(_)) => {
                 // The intent may have been written all the same; nothing was sent.
-                return Err(self.withdraw(Attempt { rev: 1, ..intent }, error).await);
+                return Err(Box::pin(self.withdraw(Attempt { rev: 1, ..intent }, error)).await);
             }
             other => other?,
         };
@@ -187,7 +229,7 @@ impl Core {
         };
         let outcome = match resolved {
             Ok(resolved) => self.deliver(command, attempt, resolved).await,
-            Err(error) => Err(self.withdraw(attempt, error).await),
+            Err(error) => Err(Box::pin(self.withdraw(attempt, error)).await),
         };
         Ok(Answer { outcome, replay: Replay::Original })
     }
@@ -202,11 +244,10 @@ impl Core {
     async fn resolve(&self, command: &SendCommand, channel: Option<Channel>) -> Result<Resolved, SendError> {
         let resolved = match (&command.recipient, channel) {
             (Recipient::Number(number), Some(channel)) => {
-                let address = Address::Number(number.clone());
-                let conversation = self.conversation_with(&channel, &address).await?;
-                Resolved { channel, to: address, conversation }
+                self.resolved(channel, Address::Number(number.clone())).await?
             }
-            (Recipient::Number(_), None) => return Err(SendError::NoChannel),
+            (Recipient::Through { to, .. }, Some(channel)) => self.resolved(channel, to.clone()).await?,
+            (Recipient::Number(_) | Recipient::Through { .. }, None) => return Err(SendError::NoChannel),
             (Recipient::Conversation(id), _) => {
                 let conversation = self.conversation(&command.tenant, *id).await?;
                 let conversation = conversation.ok_or(SendError::ConversationNotFound)?;
@@ -219,7 +260,8 @@ impl Core {
                 }
             }
         };
-        if let Some(conversation) = &resolved.conversation
+        if let (NeedsWindow::Yes, Some(conversation)) =
+            (command.content.needs_window(), &resolved.conversation)
             && let Window::Closed { since } = conversation.window(self.mint.now())
         {
             let mut rejection = Rejection::of(Reason::WindowClosed);
@@ -227,6 +269,12 @@ impl Core {
             return Err(SendError::Rejected(rejection));
         }
         Ok(resolved)
+    }
+
+    /// A customer on a channel, by one of their addresses.
+    async fn resolved(&self, channel: Channel, to: Address) -> Result<Resolved, StoreError> {
+        let conversation = self.conversation_with(&channel, &to).await?;
+        Ok(Resolved { channel, to, conversation })
     }
 
     /// Takes an intent back that turned out to be impossible before the provider was called; gives what to

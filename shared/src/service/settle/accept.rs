@@ -8,7 +8,7 @@ use crate::{
         conversation::Conversation,
         delivery::{Facts, Handover},
         id::Wamid,
-        message::Message,
+        message::{Message, MessageAddress},
         pointer::Pointer,
     },
     port::{
@@ -93,9 +93,52 @@ impl Core {
         attempt: &Attempt,
         place: &Conversation,
     ) -> Result<(), StoreError> {
-        match &attempt.parked_acceptance {
-            Some(parked) => self.learn(channel, place, attempt.target.number(), parked).await,
-            None => Ok(()),
+        let Some(parked) = &attempt.parked_acceptance else { return Ok(()) };
+        self.learn(channel, place, attempt.target.number(), parked).await?;
+        let ids: Vec<Wamid> = std::iter::once(&parked.wamid).chain(&parked.aliases).cloned().collect();
+        if matches!(&attempt.state, State::Accepted { wamid } if ids == [wamid.clone()]) {
+            return Ok(());
+        }
+        self.learn_ids(channel, attempt.address, &ids).await
+    }
+
+    /// Lets further ids of the provider's lead to a message: which of them a status will name is open.
+    ///
+    /// # Errors
+    /// When the store fails; the next status that leads there by another way teaches them again.
+    pub(in crate::service) async fn learn_ids(
+        &self,
+        channel: &Channel,
+        address: MessageAddress,
+        ids: &[Wamid],
+    ) -> Result<(), StoreError> {
+        let mut rounds = Rounds::default();
+        loop {
+            let Some(mut message) = self.book.message(&channel.tenant, address).await? else { return Ok(()) };
+            let new = message.unknown_aliases(ids);
+            if new.is_empty() {
+                return Ok(());
+            }
+            let mut changes = Vec::new();
+            for id in &new {
+                let pointer = self.book.pointer(&channel.line(), id).await?;
+                let mut pointer = pointer.unwrap_or_else(|| Pointer::unseen(channel, id));
+                if pointer.message.is_some_and(|known| known != address) {
+                    continue;
+                }
+                for status in message.hear(&std::mem::take(&mut pointer.parked)) {
+                    changes.push(Change::Event(self.event(&message.tenant, reported(&message, status))));
+                }
+                pointer.message = Some(address);
+                pointer.expires_at = None;
+                changes.push(Change::Pointer(pointer));
+            }
+            message.aliases.extend(new);
+            changes.push(Change::Message(message));
+            if self.book.apply(changes).await? == Applied::Done {
+                return Ok(());
+            }
+            rounds.again(self).await?;
         }
     }
 

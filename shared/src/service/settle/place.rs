@@ -51,7 +51,7 @@ impl Core {
         wamid: &Wamid,
     ) -> Result<(Option<Message>, Option<Pointer>), StoreError> {
         let message = self.book.message(&attempt.tenant, attempt.address).await?;
-        let pointer = self.book.pointer(&channel.phone_number_id, wamid).await?;
+        let pointer = self.book.pointer(&channel.line(), wamid).await?;
         Ok((message, pointer))
     }
 

@@ -6,6 +6,7 @@ use crate::{
         attempt::{Attempt, Ended, State},
         channel::Channel,
         delivery::Handover,
+        event::EventKind,
         rejection::{Reason, Rejection},
     },
     port::book::{Applied, Change, StoreError},
@@ -49,6 +50,10 @@ impl Core {
             refused.state = State::Rejected { rejection: rejection.clone() };
             refused.end_try(Ended::refused(rejection));
             changes.push(Change::Attempt(refused));
+            if let (Reason::LowBalance, Some(channel)) = (rejection.reason, channel) {
+                let kind = EventKind::LowBalance { channel: channel.id };
+                changes.push(Change::Event(self.event(&channel.tenant, kind)));
+            }
             let place = conversation.as_ref().map(|place| place.id);
             if let Some(place) = conversation.take().filter(|_| is_providers_word_on_window(rejection)) {
                 changes.extend(self.window_correction(place, attempt.address.at));

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::error::GraphError;
+use super::complaint::Complaint;
 
 /// The types that can be sent.
 const KINDS: [&str; 11] = [
@@ -20,12 +20,12 @@ const KINDS: [&str; 11] = [
 ];
 
 /// Checks the object under the name of the type.
-pub(super) fn check(kind: &str, content: Option<&Value>) -> Result<(), GraphError> {
+pub(crate) fn check(kind: &str, content: Option<&Value>) -> Result<(), Complaint> {
     if !KINDS.contains(&kind) {
         let details = format!("Message type {kind} is not currently supported.");
-        return Err(GraphError::new(131_051).details(details));
+        return Err(Complaint::new(131_051, details));
     }
-    let content = content.ok_or_else(|| GraphError::missing(kind))?;
+    let content = content.ok_or_else(|| Complaint::missing(kind))?;
     match kind {
         "text" => text(content),
         "location" => ["latitude", "longitude"].iter().try_for_each(|key| degrees(content, key)),
@@ -42,37 +42,37 @@ pub(super) fn check(kind: &str, content: Option<&Value>) -> Result<(), GraphErro
     }
 }
 
-fn text(content: &Value) -> Result<(), GraphError> {
+fn text(content: &Value) -> Result<(), Complaint> {
     string(content, "/body", "text.body")?;
     length(content, "/body", "text['body']", 1, 4096)
 }
 
-fn media(kind: &str, content: &Value) -> Result<(), GraphError> {
+fn media(kind: &str, content: &Value) -> Result<(), Complaint> {
     let given = |key: &str| content.get(key).is_some_and(Value::is_string);
     if !given("id") && !given("link") {
-        return Err(GraphError::missing(&format!("{kind}.id or {kind}.link")));
+        return Err(Complaint::missing(&format!("{kind}.id or {kind}.link")));
     }
     length(content, "/caption", &format!("{kind}['caption']"), 0, 1024)
 }
 
-fn degrees(content: &Value, key: &str) -> Result<(), GraphError> {
+fn degrees(content: &Value, key: &str) -> Result<(), Complaint> {
     let name = format!("location.{key}");
-    let value = content.get(key).ok_or_else(|| GraphError::missing(&name))?;
+    let value = content.get(key).ok_or_else(|| Complaint::missing(&name))?;
     let numeric = value.is_number() || value.as_str().is_some_and(|text| text.trim().parse::<f64>().is_ok());
-    if numeric { Ok(()) } else { Err(GraphError::invalid(&name, "is not a number")) }
+    if numeric { Ok(()) } else { Err(Complaint::invalid(&name, "is not a number")) }
 }
 
-fn contacts(content: &Value) -> Result<(), GraphError> {
+fn contacts(content: &Value) -> Result<(), Complaint> {
     let list = content.as_array().filter(|list| !list.is_empty());
-    list.ok_or_else(|| GraphError::missing("contacts"))?
+    list.ok_or_else(|| Complaint::missing("contacts"))?
         .iter()
         .try_for_each(|contact| string(contact, "/name/formatted_name", "contacts.name.formatted_name"))
 }
 
-fn interactive(content: &Value) -> Result<(), GraphError> {
+fn interactive(content: &Value) -> Result<(), Complaint> {
     string(content, "/type", "interactive.type")?;
     if !content.get("action").is_some_and(Value::is_object) {
-        return Err(GraphError::missing("interactive.action"));
+        return Err(Complaint::missing("interactive.action"));
     }
     match content.get("type").and_then(Value::as_str) {
         Some("button") => buttons(content),
@@ -81,11 +81,11 @@ fn interactive(content: &Value) -> Result<(), GraphError> {
     }
 }
 
-fn buttons(content: &Value) -> Result<(), GraphError> {
+fn buttons(content: &Value) -> Result<(), Complaint> {
     let buttons = items(content, "/action/buttons");
     if !(1..=3).contains(&buttons.len()) {
         let why = "must hold between 1 and 3 buttons";
-        return Err(GraphError::invalid("interactive.action.buttons", why));
+        return Err(Complaint::invalid("interactive.action.buttons", why));
     }
     string(content, "/body/text", "interactive.body.text")?;
     for button in buttons {
@@ -96,14 +96,14 @@ fn buttons(content: &Value) -> Result<(), GraphError> {
     Ok(())
 }
 
-fn list(content: &Value) -> Result<(), GraphError> {
+fn list(content: &Value) -> Result<(), Complaint> {
     string(content, "/action/button", "interactive.action.button")?;
     string(content, "/body/text", "interactive.body.text")?;
     let sections = items(content, "/action/sections");
     let rows: Vec<&Value> = sections.iter().flat_map(|section| items(section, "/rows")).collect();
     if !(1..=10).contains(&rows.len()) {
         let why = "must hold between 1 and 10 rows in all";
-        return Err(GraphError::invalid("interactive.action.sections", why));
+        return Err(Complaint::invalid("interactive.action.sections", why));
     }
     for row in rows {
         string(row, "/id", "row.id")?;
@@ -117,23 +117,23 @@ fn items<'a>(content: &'a Value, pointer: &str) -> &'a [Value] {
     content.pointer(pointer).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
-fn string(content: &Value, pointer: &str, name: &str) -> Result<(), GraphError> {
+fn string(content: &Value, pointer: &str, name: &str) -> Result<(), Complaint> {
     match content.pointer(pointer) {
         Some(Value::String(_)) => Ok(()),
-        None | Some(Value::Null) => Err(GraphError::missing(name)),
-        Some(_) => Err(GraphError::invalid(name, "must be a string")),
+        None | Some(Value::Null) => Err(Complaint::missing(name)),
+        Some(_) => Err(Complaint::invalid(name, "must be a string")),
     }
 }
 
 // Meta reports a length as a malformed parameter, not as an invalid value.
-fn length(content: &Value, pointer: &str, name: &str, min: usize, max: usize) -> Result<(), GraphError> {
+fn length(content: &Value, pointer: &str, name: &str, min: usize, max: usize) -> Result<(), Complaint> {
     let text = content.pointer(pointer).and_then(Value::as_str);
     let fits = text.is_none_or(|text| (min..=max).contains(&text.chars().count()));
     if fits {
         return Ok(());
     }
     let details = format!("Param {name} must be between {min} and {max} characters long.");
-    Err(GraphError::malformed(details))
+    Err(Complaint::malformed(details))
 }
 
 #[cfg(test)]

@@ -1,26 +1,27 @@
-//! The body of a send request.
+//! A message of the business, and how it is read from a body in Meta's form.
 
 use serde_json::{Value, json};
 
-use super::{content, error::GraphError};
-use crate::{address::Address, log::CallEntry, phone};
+use super::{complaint::Complaint, content};
+use crate::{BusinessNumber, address::Address, log::CallEntry, phone};
 
 /// A message to be sent that satisfies Meta's rules for requests.
 #[derive(Debug)]
-pub(super) struct Outgoing {
-    pub(super) to: Address,
+pub(crate) struct Outgoing {
+    pub(crate) to: Address,
     /// The recipient as it was sent.
-    pub(super) input: String,
-    pub(super) kind: String,
-    pub(super) content: Value,
-    pub(super) text: Option<String>,
-    pub(super) context: Option<Value>,
-    pub(super) callback_data: Option<String>,
+    pub(crate) input: String,
+    pub(crate) kind: String,
+    pub(crate) content: Value,
+    pub(crate) text: Option<String>,
+    pub(crate) context: Option<Value>,
+    /// What the log and the phone show of the data that the sender gave along.
+    pub(crate) callback_data: Option<String>,
 }
 
 impl Outgoing {
     /// Reads a request, telling the log entry whatever could be read even of a bad one.
-    pub(super) fn parse(body: &Value, entry: &mut CallEntry) -> Result<Self, GraphError> {
+    pub(crate) fn parse(body: &Value, entry: &mut CallEntry) -> Result<Self, Complaint> {
         let kind = kind(body);
         let content = body.get(kind).cloned();
         entry.to = recipient_text(body).map(|(_, text)| text.to_owned());
@@ -41,20 +42,28 @@ impl Outgoing {
             callback_data: callback_data(body)?,
         })
     }
+
+    /// The message as one of this number, which cannot write to itself.
+    pub(crate) fn sent_by(self, number: &BusinessNumber) -> Result<Self, Complaint> {
+        if self.to.as_str() == number.display_phone_number {
+            return Err(Complaint::new(131_021, "The sender cannot be the recipient."));
+        }
+        Ok(self)
+    }
 }
 
 fn kind(body: &Value) -> &str {
     body.get("type").and_then(Value::as_str).unwrap_or("text")
 }
 
-fn check_envelope(body: &Value) -> Result<(), GraphError> {
+fn check_envelope(body: &Value) -> Result<(), Complaint> {
     if body.get("messaging_product").and_then(Value::as_str) != Some("whatsapp") {
-        return Err(GraphError::malformed("The parameter messaging_product must be whatsapp."));
+        return Err(Complaint::malformed("The parameter messaging_product must be whatsapp."));
     }
     match body.get("recipient_type") {
         None => Ok(()),
         Some(kind) if kind == "individual" => Ok(()),
-        Some(_) => Err(GraphError::invalid("recipient_type", "must be individual")),
+        Some(_) => Err(Complaint::invalid("recipient_type", "must be individual")),
     }
 }
 
@@ -63,28 +72,28 @@ fn recipient_text(body: &Value) -> Option<(&'static str, &str)> {
 }
 
 // With both, `to` wins.
-fn recipient(body: &Value) -> Result<(Address, String), GraphError> {
+fn recipient(body: &Value) -> Result<(Address, String), Complaint> {
     let (field, text) =
-        recipient_text(body).ok_or_else(|| GraphError::malformed("The parameter to is required."))?;
+        recipient_text(body).ok_or_else(|| Complaint::malformed("The parameter to is required."))?;
     let address = if field == "to" { Address::number(text) } else { Address::user_id(text) };
-    let address = address.ok_or_else(|| GraphError::invalid(field, "is not a valid recipient"))?;
+    let address = address.ok_or_else(|| Complaint::invalid(field, "is not a valid recipient"))?;
     Ok((address, text.to_owned()))
 }
 
-fn context(body: &Value) -> Result<Option<Value>, GraphError> {
+fn context(body: &Value) -> Result<Option<Value>, Complaint> {
     let Some(context) = body.get("context").filter(|context| !context.is_null()) else {
         return Ok(None);
     };
     let quoted = context.get("message_id").and_then(Value::as_str);
-    let quoted = quoted.ok_or_else(|| GraphError::missing("context.message_id"))?;
+    let quoted = quoted.ok_or_else(|| Complaint::missing("context.message_id"))?;
     Ok(Some(json!({"message_id": quoted})))
 }
 
-fn callback_data(body: &Value) -> Result<Option<String>, GraphError> {
+fn callback_data(body: &Value) -> Result<Option<String>, Complaint> {
     match body.get("biz_opaque_callback_data") {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(data)) if data.chars().count() <= 512 => Ok(Some(data.clone())),
-        Some(_) => Err(GraphError::malformed(
+        Some(_) => Err(Complaint::malformed(
             "Param biz_opaque_callback_data must be a string of at most 512 characters.",
         )),
     }

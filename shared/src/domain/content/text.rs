@@ -1,4 +1,4 @@
-//! What is sent.
+//! The text of a message.
 
 use serde::{Deserialize, Serialize};
 
@@ -64,17 +64,6 @@ impl std::fmt::Debug for MessageText {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(formatter, "MessageText({} bytes)", self.0.len())
     }
-}
-
-/// The content of an outgoing message.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-pub enum Content {
-    /// Plain text.
-    Text {
-        /// The text.
-        body: MessageText,
-    },
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Callbacks, from the signed body to its items.
+//! Meta's callbacks, from the signed body to its items.
 
 use hmac::{Hmac, Mac};
 use secrecy::SecretString;

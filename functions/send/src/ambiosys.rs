@@ -1,0 +1,48 @@
+//! The routes of system 2.
+
+use axum::{
+    extract::{Request, State},
+    response::Response,
+};
+use ventanilla::{
+    api::{
+        auth::Clients,
+        policy::Choice,
+        request::{PathParams, path_param},
+        respond,
+        send::Wish,
+    },
+    assembly::App,
+    contract::ambiosys,
+    service::send::Recipient,
+};
+
+pub(super) async fn to_number(State(app): State<App>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let outcome = app
+        .carry_out(&parts, body, Clients::SendKeys, |body| {
+            let read = ambiosys::send_request(body)?;
+            let recipient = Recipient::Number(read.number);
+            Ok(Wish { request: read.request, ..Wish::new("send", recipient, read.content) })
+        })
+        .await;
+    respond::answer(ambiosys::sent_to_number(&outcome.result), outcome.result.as_ref().err(), outcome.replay)
+}
+
+pub(super) async fn in_conversation(
+    State(app): State<App>,
+    params: PathParams,
+    request: Request,
+) -> Response {
+    let (parts, body) = request.into_parts();
+    let outcome = app
+        .carry_out(&parts, body, Clients::SendKeys, |body| {
+            let id = ambiosys::conversation(path_param(&params, "conversationId"))?;
+            let content = ambiosys::message_request(body)?;
+            let wish = Wish::new("send in conversation", Recipient::Conversation(id), content);
+            Ok(Wish { choice: Choice::Free, ..wish })
+        })
+        .await;
+    let answer = ambiosys::sent_in_conversation(&outcome.result);
+    respond::answer(answer, outcome.result.as_ref().err(), outcome.replay)
+}

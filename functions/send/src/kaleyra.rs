@@ -1,0 +1,103 @@
+//! The route of system 1: Kaleyra's own API V2, whatever provider the business number is at.
+
+use axum::{
+    body::Body,
+    extract::{Request, State},
+    response::Response,
+};
+use http::request::Parts;
+use ventanilla::{
+    api::{
+        auth::Clients,
+        body::{self, API_LIMIT},
+        request::{self, PathParams, path_param},
+        respond,
+        send::{Wish, as_command},
+    },
+    assembly::App,
+    contract::{
+        AuthError, Failure,
+        kaleyra::{self, Asked, Done, Message},
+    },
+    domain::{
+        caller::Scope,
+        id::{TenantId, Wamid},
+        phone::Phone,
+    },
+    port::{
+        clock::Deadline,
+        credentials::{ChannelSecret, Freshness},
+    },
+    service::send::{Recipient, Replay, SendError},
+};
+
+/// How a request ended, and whether that is an earlier answer given again.
+type Ended = (Result<Done, Failure>, Replay);
+
+/// Whose number speaks.
+struct Sender {
+    tenant: TenantId,
+    number: Phone,
+}
+
+pub(super) async fn messages(State(app): State<App>, params: PathParams, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let deadline = request::deadline(&parts, app.clock.as_ref());
+    let (result, replay) = match asked(&app, &params, &parts, body).await {
+        Ok((sender, Asked::Send(message))) => send(&app, &parts, deadline, sender, *message).await,
+        Ok((sender, Asked::Read(wamid))) => read(&app, deadline, &sender, &wamid).await,
+        Err(failure) => {
+            respond::log(&failure);
+            (Err(failure), Replay::Original)
+        }
+    };
+    respond::answer(kaleyra::answered(&result), result.as_ref().err(), replay)
+}
+
+async fn asked(
+    app: &App,
+    params: &PathParams,
+    parts: &Parts,
+    body: Body,
+) -> Result<(Sender, Asked), Failure> {
+    let caller = app.caller(&parts.headers, Scope::Send, Clients::SendApiKeys).await?;
+    // A number that cannot be one is none of the account's.
+    let number = Phone::parse(path_param(params, "phone_number")).map_err(|_| SendError::NoChannel)?;
+    let sender = Sender { tenant: caller.tenant, number };
+    stands_for(app, &sender, path_param(params, "sid")).await?;
+    let bytes = body::read(body, API_LIMIT).await?;
+    Ok((sender, kaleyra::request(&bytes)?))
+}
+
+/// A tenant goes by its own id, in any case, or by the SID that the number's account has at Kaleyra.
+async fn stands_for(app: &App, sender: &Sender, sid: &str) -> Result<(), Failure> {
+    if sid.eq_ignore_ascii_case(sender.tenant.as_str()) {
+        return Ok(());
+    }
+    let channel = app.core.directory.channel_with_number(&sender.tenant, &sender.number).await?;
+    let secret = match channel {
+        Some(channel) => app.core.credentials.channel(channel.id, Freshness::Cached).await.ok(),
+        None => None,
+    };
+    match secret {
+        Some(ChannelSecret::Kaleyra(secret)) if secret.sid == sid => Ok(()),
+        _ => Err(AuthError::BadKey.into()),
+    }
+}
+
+async fn send(app: &App, parts: &Parts, deadline: Deadline, sender: Sender, message: Message) -> Ended {
+    let Message { to, content, quotes, references, cut } = message;
+    let recipient = Recipient::Through { sender: sender.number, to };
+    let wish = Wish { quotes, references, ..Wish::new("send through a number", recipient, content) };
+    let outcome = app.conclude(as_command(parts, sender.tenant, deadline, wish)).await;
+    (outcome.result.map(|sent| Done::Sent(Box::new(sent), cut)), outcome.replay)
+}
+
+async fn read(app: &App, deadline: Deadline, sender: &Sender, wamid: &Wamid) -> Ended {
+    let read = app.core.mark_read(&sender.tenant, &sender.number, wamid, deadline).await;
+    let result = read.map(|()| Done::Read).map_err(Failure::from);
+    if let Err(failure) = &result {
+        respond::log(failure);
+    }
+    (result, Replay::Original)
+}

@@ -1,0 +1,75 @@
+//! Meta: the handshake, and callbacks proven by a signature.
+
+use axum::{
+    body::Bytes,
+    extract::{Request, State},
+    response::{IntoResponse, Response},
+};
+use http::{HeaderMap, StatusCode, Uri};
+use ventanilla::{
+    api::{
+        body::{self, CALLBACK_LIMIT},
+        query::Params,
+        request::{PathParams, path_param},
+    },
+    assembly::App,
+    callback::meta,
+    domain::{channel::Origin, id::AppId, inbound::Item},
+    port::credentials::{AppSecret, CredentialError, Freshness},
+};
+
+use super::{only, take_in, unreadable};
+
+pub(super) async fn handshake(State(app): State<App>, params: PathParams, uri: Uri) -> Response {
+    let answer = async {
+        let id: AppId = path_param(&params, "app").parse().map_err(|_| StatusCode::NOT_FOUND)?;
+        let query = Params::read(&uri);
+        let secret = secret(&app, &id, Freshness::Cached).await?;
+        let (mode, token) = (query.get("hub.mode"), query.get("hub.verify_token"));
+        let challenge = query.get("hub.challenge");
+        let echoed = meta::handshake(mode, token, challenge, &secret.verify_token);
+        echoed.map(str::to_owned).ok_or(StatusCode::FORBIDDEN)
+    };
+    match answer.await {
+        Ok(challenge) => challenge.into_response(),
+        Err(status) => status.into_response(),
+    }
+}
+
+pub(super) async fn callback(State(app): State<App>, params: PathParams, request: Request) -> StatusCode {
+    let (parts, body) = request.into_parts();
+    let Ok(id) = path_param(&params, "app").parse::<AppId>() else { return StatusCode::NOT_FOUND };
+    let bytes = match body::read(body, CALLBACK_LIMIT).await {
+        Ok(bytes) => bytes,
+        Err(error) => return unreadable(&error),
+    };
+    match items(&app, &id, &parts.headers, &bytes).await {
+        Ok(items) => take_in(&app, &Origin::App(id), items).await,
+        Err(status) => status,
+    }
+}
+
+/// The items of a body whose signature is right.
+async fn items(app: &App, id: &AppId, headers: &HeaderMap, bytes: &Bytes) -> Result<Vec<Item>, StatusCode> {
+    let known = secret(app, id, Freshness::Cached).await?;
+    let signature = only(headers, "x-hub-signature-256");
+    let verified = if let Ok(verified) = meta::verify(bytes, signature, &known.signing) {
+        verified
+    } else {
+        // The secret may have been changed under us.
+        let fresh = secret(app, id, Freshness::Refreshed).await?;
+        meta::verify(bytes, signature, &fresh.signing).map_err(|error| {
+            tracing::warn!(metric = "signature_failure", app = %id, %error, "a callback was refused");
+            StatusCode::UNAUTHORIZED
+        })?
+    };
+    Ok(meta::split(verified, app.clock.now()))
+}
+
+async fn secret(app: &App, id: &AppId, how: Freshness) -> Result<AppSecret, StatusCode> {
+    app.core.credentials.app(id, how).await.map_err(|error| match error {
+        CredentialError::Missing => StatusCode::NOT_FOUND,
+        // Not a 4xx: the provider shall come again.
+        CredentialError::Unavailable => StatusCode::INTERNAL_SERVER_ERROR,
+    })
+}

@@ -1,0 +1,86 @@
+//! The simulated business numbers: those channels whose base URL is the word `sandbox`.
+
+use secrecy::{ExposeSecret, SecretString};
+use ventanilla::{
+    config::{
+        channel::{Carrier, ChannelEntry, KaleyraEntry, MetaEntry, SANDBOX, Simulated},
+        file::ConfigFile,
+    },
+    domain::channel::KaleyraApi,
+};
+use ventanilla_sandbox::{
+    BusinessNumber, CallbackMethod, Carrier as Simulates, GRAPH_MOUNT, KALEYRA_MOUNT,
+    KaleyraApi as Generation,
+};
+
+/// What the word `sandbox` stands for, when the server answers at `base`.
+#[must_use]
+pub fn simulated(base: &str) -> Simulated {
+    Simulated {
+        graph: format!("{base}{GRAPH_MOUNT}"),
+        kaleyra: format!("{base}{KALEYRA_MOUNT}"),
+        callbacks: base.to_owned(),
+    }
+}
+
+/// The numbers that the sandbox plays for, when the server answers at `base`.
+#[must_use]
+pub fn numbers(config: &ConfigFile, base: &str) -> Vec<BusinessNumber> {
+    let number = |channel: &ChannelEntry| match &channel.carrier {
+        Carrier::Meta(entry) if entry.graph_base_url.as_deref() == Some(SANDBOX) => {
+            at_meta(config, channel, entry, base)
+        }
+        Carrier::Kaleyra(entry) if entry.base_url == SANDBOX => at_kaleyra(channel, entry, base),
+        Carrier::Meta(_) | Carrier::Kaleyra(_) => None,
+    };
+    config.channels.iter().filter_map(number).collect()
+}
+
+fn at_meta(
+    config: &ConfigFile,
+    channel: &ChannelEntry,
+    entry: &MetaEntry,
+    base: &str,
+) -> Option<BusinessNumber> {
+    let app = config.apps.iter().find(|app| app.id == entry.app)?;
+    Some(BusinessNumber {
+        phone_number_id: entry.phone_number_id.as_str().to_owned(),
+        waba_id: waba(channel),
+        display_phone_number: channel.number.digits().to_owned(),
+        carrier: Simulates::Meta {
+            access_token: text(&entry.access_token),
+            app_secret: text(&app.app_secret),
+        },
+        callback_url: format!("{base}/webhooks/meta/{}", entry.app),
+        callback_method: CallbackMethod::Post,
+    })
+}
+
+/// Kaleyra has no id of the number, so the number itself stands for one.
+fn at_kaleyra(channel: &ChannelEntry, entry: &KaleyraEntry, base: &str) -> Option<BusinessNumber> {
+    let secret = text(entry.secret.callback.first()?);
+    let (api, callback_method) = match entry.api {
+        KaleyraApi::V1 => (Generation::V1, CallbackMethod::Get),
+        KaleyraApi::V2 => (Generation::V2, CallbackMethod::Post),
+    };
+    Some(BusinessNumber {
+        phone_number_id: channel.number.digits().to_owned(),
+        waba_id: waba(channel),
+        display_phone_number: channel.number.digits().to_owned(),
+        carrier: Simulates::Kaleyra {
+            api,
+            sid: entry.secret.sid.clone(),
+            api_key: text(&entry.secret.api_key),
+        },
+        callback_url: format!("{base}/webhooks/kaleyra/{}/{secret}", channel.id),
+        callback_method,
+    })
+}
+
+fn waba(channel: &ChannelEntry) -> String {
+    channel.waba_id.clone().unwrap_or_default()
+}
+
+fn text(secret: &SecretString) -> String {
+    secret.expose_secret().to_owned()
+}

@@ -1,0 +1,66 @@
+//! The callbacks of Kaleyra's V1: flat fields, and of the message ids only Kaleyra's own.
+
+use serde_json::Value;
+
+use super::{Inbound, Series, parcel::Field};
+use crate::{
+    BusinessNumber,
+    phone::{self, Status},
+};
+
+/// A customer's message, which comes without any id.
+///
+/// What V1 says of a customer who shows no number is not documented; here the BSUID takes its place.
+pub(super) fn inbound(number: &BusinessNumber, inbound: &Inbound) -> Vec<Field> {
+    let Inbound { kind, contact, message, media_url, .. } = inbound;
+    let content = message.get(kind).cloned().unwrap_or_default();
+    let name = contact.as_ref().and_then(|contact| contact.pointer("/profile/name"));
+    let from = text(message.get("from").or_else(|| message.get("from_user_id")));
+    let mut fields = vec![
+        ("body", phone::visible_text(kind, &content).unwrap_or_default()),
+        ("from", from.clone()),
+        ("name", text(name)),
+        ("type", if kind == "audio" { "voice".to_owned() } else { kind.clone() }),
+        ("created_at", text(message.get("timestamp"))),
+        ("wanumber", number.display_phone_number.clone()),
+        ("mobile", from),
+    ];
+    if let Some(url) = media_url {
+        fields.push(("media_url", url.clone()));
+        fields.push(("mime_type", text(content.get("mime_type"))));
+    }
+    for name in ["location", "contacts"] {
+        if kind == name {
+            fields.push((name, content.to_string()));
+        }
+    }
+    fields
+}
+
+/// A status of a message of the business; its failure is a nought.
+pub(super) fn status(series: &Series, status: Status) -> Vec<Field> {
+    let word = match status {
+        Status::Failed if series.not_sent.is_some() => "not-sent",
+        Status::Failed => "0",
+        Status::Sent | Status::Delivered | Status::Read => status.as_str(),
+    };
+    let mobile = series.recipient_id.as_ref().unwrap_or(&series.recipient_user_id);
+    vec![
+        ("id", series.trail.id.clone().unwrap_or_default()),
+        ("status", word.to_owned()),
+        ("mobile", mobile.clone()),
+    ]
+}
+
+/// Where the message wants its statuses to go. The data of the business is in its query, so a bare
+/// status goes there without.
+pub(super) fn status_url(series: &Series, status: Status) -> Option<String> {
+    let url = series.trail.callback_url.as_deref()?;
+    let without_query = || url.split_once('?').map_or(url, |(before, _)| before);
+    let url = if series.is_bare(status) { without_query() } else { url };
+    Some(url.to_owned())
+}
+
+fn text(value: Option<&Value>) -> String {
+    value.and_then(Value::as_str).unwrap_or_default().to_owned()
+}

@@ -1,0 +1,46 @@
+//! Who may use which number.
+
+use std::sync::Arc;
+
+use http::{HeaderMap, HeaderValue};
+use subtle::ConstantTimeEq as _;
+
+use super::error::KaleyraError;
+use crate::{BusinessNumber, Carrier, KaleyraApi, Sandbox};
+
+/// The numbers of an account.
+pub(super) struct Account(Vec<Arc<BusinessNumber>>);
+
+impl Account {
+    /// The account with this SID, if the key in the request opens it.
+    pub(super) fn open(sandbox: &Sandbox, sid: &str, headers: &HeaderMap) -> Result<Self, KaleyraError> {
+        let key = headers.get("api-key").map(HeaderValue::as_bytes).unwrap_or_default();
+        let mut numbers = sandbox.numbers();
+        numbers.retain(|number| own_key(number, sid).is_some());
+        let mut keys = numbers.iter().filter_map(|number| own_key(number, sid));
+        if keys.any(|own| own.as_bytes().ct_eq(key).into()) {
+            Ok(Self(numbers))
+        } else {
+            Err(KaleyraError::of_code("RBC001"))
+        }
+    }
+
+    /// The number of the account that is written so, with or without `+`.
+    pub(super) fn number(&self, written: &str) -> Option<Arc<BusinessNumber>> {
+        let digits = written.strip_prefix('+').unwrap_or(written);
+        self.0.iter().find(|number| number.display_phone_number == digits).cloned()
+    }
+}
+
+/// Refuses a number that is on the other API.
+pub(super) fn check_api(number: &BusinessNumber, api: KaleyraApi) -> Result<(), KaleyraError> {
+    if number.kaleyra() == Some(api) { Ok(()) } else { Err(KaleyraError::other_version()) }
+}
+
+/// The key of a number, if it is of this account.
+fn own_key<'a>(number: &'a BusinessNumber, account: &str) -> Option<&'a str> {
+    match &number.carrier {
+        Carrier::Kaleyra { sid, api_key, .. } if sid == account => Some(api_key.as_str()),
+        Carrier::Kaleyra { .. } | Carrier::Meta { .. } => None,
+    }
+}

@@ -1,0 +1,23 @@
+//! `GET /media/{id}`: the files of customers, which Kaleyra keeps under links that open for anybody.
+//!
+//! Whether the real links want a key, and how long they live, is not documented.
+
+use axum::{
+    extract::{Path, State},
+    response::{IntoResponse, Response},
+};
+use http::{StatusCode, header};
+
+use crate::Sandbox;
+
+/// The bytes of a file that was sent to a number of Kaleyra's.
+pub(super) async fn download(State(sandbox): State<Sandbox>, Path(id): Path<String>) -> Response {
+    let media = sandbox.state().media.get(&id).cloned();
+    let is_kaleyras = |phone_number_id: &str| {
+        sandbox.number(phone_number_id).is_some_and(|number| number.kaleyra().is_some())
+    };
+    match media.filter(|media| is_kaleyras(&media.phone_number_id)) {
+        Some(media) => ([(header::CONTENT_TYPE, media.mime_type)], media.bytes).into_response(),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}

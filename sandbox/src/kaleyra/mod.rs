@@ -1,0 +1,35 @@
+//! Kaleyra's endpoints: API V2, which wraps Meta's messages, and API V1, which takes forms.
+
+mod account;
+mod error;
+mod files;
+mod form;
+mod message;
+mod refs;
+mod v1;
+mod v2;
+
+use axum::{
+    Router,
+    routing::{get, post},
+};
+use http::{HeaderMap, header};
+
+pub(crate) use self::refs::Refs;
+use crate::Sandbox;
+
+/// The endpoints, relative to where they are mounted.
+pub(crate) fn router(sandbox: Sandbox) -> Router {
+    Router::new()
+        .route("/v2/{sid}/whatsapp/{number}/messages", post(v2::messages))
+        .route("/v1/{sid}/messages", post(v1::messages))
+        .route("/media/{id}", get(files::download))
+        .with_state(sandbox)
+}
+
+/// Whether the body says it is of this type, parameters aside.
+fn is_of_type(headers: &HeaderMap, expected: &str) -> bool {
+    let given = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let essence = given.and_then(|given| given.split(';').next()).unwrap_or_default();
+    essence.trim().eq_ignore_ascii_case(expected)
+}

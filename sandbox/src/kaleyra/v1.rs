@@ -1,0 +1,114 @@
+//! `POST /v1/{sid}/messages`: a message in a form.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Path, State},
+    response::Response,
+};
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+use serde_json::{Value, json};
+
+use super::{
+    account::{Account, check_api},
+    error::KaleyraError,
+    form::Form,
+    is_of_type,
+    message::Request,
+};
+use crate::{
+    BusinessNumber, KaleyraApi, Sandbox,
+    callback::Trail,
+    clock, ids,
+    log::{CallEntry, Verdict},
+    outgoing::{Dialect, Refusal, play, refuse},
+};
+
+/// Sends a message.
+pub(super) async fn messages(
+    State(sandbox): State<Sandbox>,
+    Path(sid): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let mut entry = CallEntry::new("", Verdict::Lost);
+    match read(&sandbox, &sid, &headers, &body, &mut entry) {
+        Ok((number, request)) => {
+            let call = Call { id: ids::uuid(), request: &request };
+            play(&sandbox, &number, &request.outgoing, entry, &call).await
+        }
+        Err(error) => refuse(&sandbox, entry, error),
+    }
+}
+
+fn read(
+    sandbox: &Sandbox,
+    sid: &str,
+    headers: &HeaderMap,
+    body: &[u8],
+    entry: &mut CallEntry,
+) -> Result<(Arc<BusinessNumber>, Request), KaleyraError> {
+    let account = Account::open(sandbox, sid, headers)?;
+    if !is_of_type(headers, "application/x-www-form-urlencoded") {
+        return Err(KaleyraError::field("body", "The body must be a form."));
+    }
+    let form = Form::parse(body);
+    let from = form.need("from")?;
+    from.clone_into(&mut entry.phone_number_id);
+    let foreign = || KaleyraError::field("from", "The number does not belong to the account.");
+    let number = account.number(from).ok_or_else(foreign)?;
+    entry.phone_number_id.clone_from(&number.phone_number_id);
+    check_api(&number, KaleyraApi::V1)?;
+    let request = Request::read(&form, &number, entry)?;
+    Ok((number, request))
+}
+
+/// The answers to one call.
+struct Call<'a> {
+    /// The id that the answer gives and the statuses repeat.
+    id: String,
+    request: &'a Request,
+}
+
+impl Dialect for Call<'_> {
+    type Error = KaleyraError;
+
+    const TAKEN: StatusCode = StatusCode::ACCEPTED;
+
+    fn own_id(&self) -> Option<&str> {
+        Some(&self.id)
+    }
+
+    fn trail(&self) -> Trail {
+        let callback_url = self.request.callback_url.clone();
+        Trail { id: Some(self.id.clone()), callback_url, ..Trail::default() }
+    }
+
+    fn receipt(&self, _wamid: &str, _known_as: Option<&str>) -> Value {
+        let Request { outgoing, sender, kind, .. } = self.request;
+        json!({
+            "body": outgoing.text.as_deref().unwrap_or_default(),
+            "sender": sender,
+            "type": kind,
+            "source": "API",
+            "id": self.id,
+            "createdDateTime": clock::kaleyra_now(),
+            "totalCount": 1,
+            "data": [{"message_id": format!("{}:1", self.id), "recipient": outgoing.to.as_str()}],
+            "error": {},
+        })
+    }
+
+    fn without_id(&self, mut receipt: Value) -> Value {
+        if let Some(receipt) = receipt.as_object_mut() {
+            receipt.shift_remove("id");
+            receipt.insert("data".into(), json!([{"recipient": self.request.outgoing.to.as_str()}]));
+        }
+        receipt
+    }
+
+    fn refusal(&self, refusal: &Refusal) -> KaleyraError {
+        KaleyraError::scripted(refusal, |text| KaleyraError::field("to", text))
+    }
+}

@@ -1,0 +1,141 @@
+//! Taking a message, or not, as the script has it.
+
+use axum::response::Response;
+
+use super::{
+    answer::{Answer, Dialect, ErrorAnswer},
+    message::Outgoing,
+    plan::Plan,
+};
+use crate::{
+    BusinessNumber, Sandbox,
+    address::Address,
+    callback::{self, Failure, Series, Trail},
+    clock,
+    fault::Fault,
+    ids,
+    log::{CallEntry, LogEntry, Verdict},
+    phone::{Direction, PhoneMessage},
+    strike,
+};
+
+/// Outside the customer's 24 hours only templates are delivered.
+const OUT_OF_WINDOW: Failure = Failure { code: 131_047, after_sent: false };
+
+/// Answers a call that cannot be followed, and logs it.
+pub(crate) fn refuse<E: ErrorAnswer>(sandbox: &Sandbox, mut entry: CallEntry, error: E) -> Response {
+    entry.verdict = error.verdict();
+    sandbox.state().log.push(LogEntry::Call(entry));
+    error.into_response()
+}
+
+/// Answers a well-formed call as the script has it, and starts what follows from it.
+pub(crate) async fn play<D: Dialect + Sync>(
+    sandbox: &Sandbox,
+    number: &BusinessNumber,
+    outgoing: &Outgoing,
+    mut entry: CallEntry,
+    dialect: &D,
+) -> Response {
+    let fault = due(sandbox, number, &outgoing.to);
+    entry.fault = fault.as_ref().map(|fault| fault.name().to_owned());
+    let plan = Plan::of(fault);
+    let receipt = if plan.accept {
+        entry.answered = dialect.own_id().map(str::to_owned);
+        let series = accept(sandbox, number, outgoing, &plan, dialect.trail(), entry);
+        let receipt = dialect.receipt(&series.wamid, series.recipient_id.as_deref());
+        follow_up(sandbox, series).await;
+        receipt
+    } else {
+        entry.verdict = verdict(&plan.answer, dialect);
+        sandbox.state().log.push(LogEntry::Call(entry));
+        dialect.receipt(&ids::wamid(outgoing.to.as_str()), None)
+    };
+    tokio::time::sleep(plan.wait).await;
+    plan.answer.respond(dialect, receipt)
+}
+
+/// The fault that is due for this call, if any.
+fn due(sandbox: &Sandbox, number: &BusinessNumber, to: &Address) -> Option<Fault> {
+    let mut state = sandbox.state();
+    let crate::sandbox::State { phones, rules, .. } = &mut *state;
+    strike::strike(rules, &number.phone_number_id, number.kaleyra().is_some(), |rule| {
+        Address::parse(rule).is_some_and(|rule| phones.same(&rule, to))
+    })
+}
+
+/// What the log says of a message that was not accepted.
+fn verdict<D: Dialect>(answer: &Answer, dialect: &D) -> Verdict {
+    match answer {
+        Answer::Refused(refusal) => dialect.refusal(refusal).verdict(),
+        _ => Verdict::Lost,
+    }
+}
+
+/// Takes the message: from here on it reaches the phone, whatever the caller is told.
+fn accept(
+    sandbox: &Sandbox,
+    number: &BusinessNumber,
+    outgoing: &Outgoing,
+    plan: &Plan,
+    trail: Trail,
+    mut entry: CallEntry,
+) -> Series {
+    let accepted_at = clock::unix_now();
+    let by_number = matches!(outgoing.to, Address::Number(_));
+    let mut state = sandbox.state();
+    let phone = state.phones.touch(&outgoing.to);
+    let closed = outgoing.kind != "template" && phone.window_is_closed(&number.phone_number_id, accepted_at);
+    let series = Series {
+        phone_number_id: number.phone_number_id.clone(),
+        wamid: ids::wamid(phone.number.as_deref().unwrap_or_default()),
+        kind: outgoing.kind.clone(),
+        trail,
+        recipient_id: phone.wa_id.clone().filter(|_| by_number),
+        recipient_user_id: phone.user_id.clone(),
+        contact: callback::contact(phone, !by_number),
+        reach: phone.reach,
+        failure: plan.failure.or(closed.then_some(OUT_OF_WINDOW)),
+        not_sent: plan.not_sent.clone(),
+        shape: plan.shape.clone(),
+        accepted_at,
+    };
+    if series.failure.is_none() && series.not_sent.is_none() {
+        state.phones.put(&outgoing.to, on_phone(number, outgoing, &series.wamid));
+    }
+    entry.verdict = Verdict::Accepted { wamid: series.wamid.clone() };
+    state.log.push(LogEntry::Call(entry));
+    series
+}
+
+/// Starts the status callbacks; waits for them only if they are to come before the answer.
+async fn follow_up(sandbox: &Sandbox, series: Series) {
+    let before_answer = series.shape.before_answer;
+    let ticket = sandbox.pending().begin();
+    let sandbox = sandbox.clone();
+    // A task of its own, because the caller may hang up.
+    let played = tokio::spawn(async move {
+        callback::play(&sandbox, &series).await;
+        drop(ticket);
+    });
+    if before_answer {
+        // The task ends in an error only if the runtime stops.
+        let _ = played.await;
+    }
+}
+
+fn on_phone(number: &BusinessNumber, outgoing: &Outgoing, wamid: &str) -> PhoneMessage {
+    PhoneMessage {
+        wamid: wamid.to_owned(),
+        direction: Direction::Received,
+        from: number.display_phone_number.clone(),
+        phone_number_id: number.phone_number_id.clone(),
+        kind: outgoing.kind.clone(),
+        text: outgoing.text.clone(),
+        content: outgoing.content.clone(),
+        context: outgoing.context.clone(),
+        at: clock::iso_now(),
+        statuses: Vec::new(),
+        callback_data: outgoing.callback_data.clone(),
+    }
+}

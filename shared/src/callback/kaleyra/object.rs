@@ -1,0 +1,114 @@
+//! API V2: Meta's change within an object of Kaleyra's (facts: kaleyra.md 4.3 and 4.5).
+
+use serde_json::{Value, json};
+
+use super::{Trail, item};
+use crate::{
+    callback::meta,
+    domain::{
+        id::LineId,
+        inbound::{Item, Says},
+        time::Timestamp,
+    },
+};
+
+/// The items of one change.
+pub(super) fn items(told: &Value, change: &Value, line: &LineId, now: Timestamp) -> Vec<Item> {
+    let parts = meta::of_change(change, now);
+    // What stands beside the change is about its one status; of several, nobody knows which.
+    let statuses = parts.iter().filter(|part| matches!(part.says, Says::Status(_))).count();
+    let trail = (statuses == 1).then(|| Trail::of(told, &["message_id"]));
+    let shell = if statuses > 1 { json!({ "beside": beside(told) }) } else { beside(told) };
+    let rename = |part: meta::Part| {
+        let mut raw = shell.clone();
+        if let Some(object) = raw.as_object_mut() {
+            object.insert("meta_object".to_owned(), part.change);
+        }
+        let says = match (part.says, &trail) {
+            (Says::Status(mut report), Some(trail)) => {
+                report.echo = report.echo.or(trail.echo);
+                report.aliases = trail.ids.iter().filter(|id| **id != report.wamid).cloned().collect();
+                Says::Status(report)
+            }
+            (says, _) => says,
+        };
+        item(line.clone(), format!("kaleyra/v2/{}", part.kind), Some(says), &raw)
+    };
+    parts.into_iter().map(rename).collect()
+}
+
+/// A callback without its change.
+fn beside(told: &Value) -> Value {
+    let mut rest = told.as_object().cloned().unwrap_or_default();
+    rest.remove("meta_object");
+    rest.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::id::Wamid;
+
+    fn line() -> LineId {
+        LineId::of_channel("2".parse().unwrap())
+    }
+
+    fn status(extra: &Value) -> Value {
+        let status = json!({ "id": "0a1b", "status": "sent", "timestamp": "1772533800", "recipient_id": "50212345678" });
+        json!({
+            "meta_object": { "value": { "metadata": { "phone_number_id": "9" }, "statuses": [status] }, "field": "messages" },
+            "extra_info": extra, "status": "sent", "message_id": "wamid.B",
+        })
+    }
+
+    fn only(told: &Value) -> Item {
+        let mut items = items(told, &told["meta_object"], &line(), Timestamp::from_millis(0));
+        assert_eq!(items.len(), 1);
+        items.remove(0)
+    }
+
+    #[test]
+    fn a_status_brings_our_reference_and_all_its_ids() {
+        let told = status(&json!({ "ref": "v1.7.1772533800123.9", "message_id": "A7:1" }));
+        let Says::Status(report) = only(&told).says else { panic!() };
+        let ids: Vec<&str> = report.aliases.iter().map(Wamid::as_str).collect();
+        assert_eq!((report.wamid.as_str(), ids), ("0a1b", vec!["wamid.B", "A7"]));
+        assert_eq!(report.echo.map(|echo| echo.id.get()), Some(9));
+    }
+
+    #[test]
+    fn of_several_statuses_none_gets_what_stands_beside_them() {
+        let mut told = status(&json!({ "ref": "v1.7.1772533800123.9" }));
+        let statuses = told.pointer_mut("/meta_object/value/statuses").unwrap().as_array_mut().unwrap();
+        statuses.push(json!({ "id": "0a1c", "status": "sent" }));
+        let now = Timestamp::from_millis(0);
+        for item in items(&told, &told["meta_object"], &line(), now) {
+            let Says::Status(report) = &item.says else { panic!() };
+            assert!(report.echo.is_none() && report.aliases.is_empty());
+            let raw: Value = serde_json::from_str(&item.raw).unwrap();
+            assert!(items(&raw, &raw["meta_object"], &line(), now) == [item]);
+        }
+    }
+
+    #[test]
+    fn a_foreign_reference_is_none_of_ours() {
+        let Says::Status(report) = only(&status(&json!({ "ref": "customer1" }))).says else { panic!() };
+        assert_eq!(report.echo, None);
+    }
+
+    #[test]
+    fn an_items_raw_text_says_the_same_again() {
+        let mut told = status(&json!({ "ref": "v1.7.1772533800123.9" }));
+        told["meta_object"]["value"]["messages"] =
+            json!([{ "id": "wamid.C", "from": "50212345678", "type": "text", "text": { "body": "x" } }]);
+        let now = Timestamp::from_millis(0);
+        let all = items(&told, &told["meta_object"], &line(), now);
+        assert_eq!(all.len(), 2);
+        for item in all {
+            assert_eq!(item.line, Some(line()));
+            let raw: Value = serde_json::from_str(&item.raw).unwrap();
+            let again = items(&raw, &raw["meta_object"], &line(), now);
+            assert!(again.len() == 1 && again[0] == item, "{}", item.raw);
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! What is sent. Its limits are those of Meta (facts: meta.md 2.3), which other providers share.
+
+mod media;
+mod template;
+mod text;
+
+pub use media::{Media, MediaError, MediaKind, MediaLink, MediaSource};
+pub use template::{Template, TemplateError};
+pub use text::{MessageText, TEXT_LIMIT, TextError};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Number, Value};
+
+use super::id::Wamid;
+
+/// The content of an outgoing message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Content {
+    /// Plain text.
+    Text {
+        /// The text.
+        body: MessageText,
+        /// Whether the first link in it is shown with a preview.
+        #[serde(default, skip_serializing_if = "LinkPreview::is_off")]
+        link_preview: LinkPreview,
+    },
+    /// A file.
+    Media(Media),
+    /// A template, the only kind that may be sent while the window is closed.
+    Template(Template),
+    /// A place.
+    Location(Location),
+    /// Business cards.
+    Contacts {
+        /// Each as Meta defines it (facts: meta.md 2.3).
+        contacts: Vec<Value>,
+    },
+    /// A reaction to a message.
+    Reaction {
+        /// The provider's id of that message.
+        to: Wamid,
+        /// The emoji; empty takes an earlier one back.
+        emoji: String,
+    },
+    /// Buttons, lists and the like.
+    Interactive {
+        /// As Meta defines it (facts: meta.md 2.3).
+        interactive: Value,
+    },
+}
+
+/// Whether a link in a text is shown with a preview.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LinkPreview {
+    /// It is not.
+    #[default]
+    Off,
+    /// It is.
+    On,
+}
+
+impl LinkPreview {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+    fn is_off(&self) -> bool {
+        *self == Self::Off
+    }
+}
+
+/// A place on the map.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Location {
+    /// Degrees north, -90 to 90.
+    pub latitude: Number,
+    /// Degrees east, -180 to 180.
+    pub longitude: Number,
+    /// What is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Where that is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+}
+
+/// Whether the 24-hour window must be open for a content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NeedsWindow {
+    /// It must.
+    Yes,
+    /// It may be closed.
+    No,
+}
+
+impl Content {
+    /// A text without a link preview.
+    #[must_use]
+    pub fn plain(body: MessageText) -> Self {
+        Self::Text { body, link_preview: LinkPreview::Off }
+    }
+
+    /// The provider's word for this kind of content.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Text { .. } => "text",
+            Self::Media(media) => media.kind.as_str(),
+            Self::Template(_) => "template",
+            Self::Location(_) => "location",
+            Self::Contacts { .. } => "contacts",
+            Self::Reaction { .. } => "reaction",
+            Self::Interactive { .. } => "interactive",
+        }
+    }
+
+    /// What a person can read of it: text, caption, the name of a place, an emoji.
+    #[must_use]
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text { body, .. } => Some(body.as_str()),
+            Self::Media(media) => media.caption.as_deref(),
+            Self::Location(place) => place.name.as_deref().or(place.address.as_deref()),
+            Self::Reaction { emoji, .. } => Some(emoji.as_str()).filter(|emoji| !emoji.is_empty()),
+            Self::Interactive { interactive } => interactive.pointer("/body/text")?.as_str(),
+            Self::Template(_) | Self::Contacts { .. } => None,
+        }
+    }
+
+    /// The message that it is about by its nature.
+    #[must_use]
+    pub fn about(&self) -> Option<&Wamid> {
+        match self {
+            Self::Reaction { to, .. } => Some(to),
+            _ => None,
+        }
+    }
+
+    /// Whether the window must be open.
+    #[must_use]
+    pub fn needs_window(&self) -> NeedsWindow {
+        match self {
+            Self::Template(_) => NeedsWindow::No,
+            _ => NeedsWindow::Yes,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_kept_in_the_shape_it_always_had() {
+        let text = Content::plain("hola".to_owned().try_into().unwrap());
+        let kept = serde_json::to_value(&text).unwrap();
+        assert_eq!(kept, serde_json::json!({ "type": "text", "body": "hola" }));
+        assert_eq!(serde_json::from_value::<Content>(kept).unwrap(), text);
+    }
+
+    #[test]
+    fn only_a_template_may_be_sent_while_the_window_is_closed() {
+        let template = Template::new("hello_world", "en_US", Vec::new()).unwrap();
+        assert_eq!(Content::Template(template).needs_window(), NeedsWindow::No);
+        let text = Content::plain("hola".to_owned().try_into().unwrap());
+        assert_eq!(text.needs_window(), NeedsWindow::Yes);
+    }
+}

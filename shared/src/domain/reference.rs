@@ -1,0 +1,71 @@
+//! A caller's own words about a message: kept with it, and handed to the provider where it takes some.
+
+use serde::{Deserialize, Serialize};
+
+/// Longest of them, in characters (seed 001).
+pub const REFERENCE_LIMIT: usize = 255;
+
+/// Words of a caller about one message, up to 255 characters.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Reference(String);
+
+/// Whether a text had to be cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fits {
+    /// It is whole.
+    Whole,
+    /// Its end is missing.
+    Cut,
+}
+
+impl Reference {
+    /// The first 255 characters of a text.
+    #[must_use]
+    pub fn cut(text: &str) -> (Self, Fits) {
+        match text.char_indices().nth(REFERENCE_LIMIT) {
+            Some((end, _)) => (Self(text.get(..end).unwrap_or_default().to_owned()), Fits::Cut),
+            None => (Self(text.to_owned()), Fits::Whole),
+        }
+    }
+
+    /// The words.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The three references that seed 001 has.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct References {
+    /// `ref`.
+    #[serde(rename = "ref", default, skip_serializing_if = "Option::is_none")]
+    pub first: Option<Reference>,
+    /// `ref1`.
+    #[serde(rename = "ref1", default, skip_serializing_if = "Option::is_none")]
+    pub second: Option<Reference>,
+    /// `ref2`.
+    #[serde(rename = "ref2", default, skip_serializing_if = "Option::is_none")]
+    pub third: Option<Reference>,
+}
+
+impl References {
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_longer_than_the_limit_is_cut_between_characters() {
+        let fitting = "é".repeat(REFERENCE_LIMIT);
+        assert_eq!(Reference::cut(&fitting), (Reference(fitting.clone()), Fits::Whole));
+        assert_eq!(Reference::cut(&format!("{fitting}x")), (Reference(fitting), Fits::Cut));
+    }
+}

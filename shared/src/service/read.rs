@@ -1,0 +1,76 @@
+//! Telling a customer that their message was read.
+
+use super::Core;
+use crate::{
+    domain::{
+        channel::Channel,
+        id::{TenantId, Wamid},
+        message::Direction,
+        phone::Phone,
+        rejection::{Reason, Rejection},
+    },
+    port::{
+        clock::Deadline,
+        credentials::Freshness,
+        provider::{ReadReceipt, SendFailure},
+    },
+    service::send::{PROVIDER_PATIENCE, SendError},
+};
+
+impl Core {
+    /// Tells the customer that their message, and all before it, were read. Doing it again is harmless.
+    ///
+    /// # Errors
+    /// When the tenant has no such number, when no message with that id came to it, when the provider
+    /// refuses or does not answer, or when the store fails.
+    pub async fn mark_read(
+        &self,
+        tenant: &TenantId,
+        number: &Phone,
+        wamid: &Wamid,
+        deadline: Deadline,
+    ) -> Result<(), SendError> {
+        let channel = self.directory.channel_with_number(tenant, number).await?;
+        let channel = channel.ok_or(SendError::NoChannel)?;
+        self.check_heard(&channel, wamid).await?;
+        let first = self.receipt(&channel, wamid, deadline, Freshness::Cached).await;
+        let told = match first {
+            // The token may have been changed under us.
+            Err(SendFailure::Refused(Rejection { reason: Reason::ProviderAuth, .. })) => {
+                self.receipt(&channel, wamid, deadline, Freshness::Refreshed).await
+            }
+            other => other,
+        };
+        told.map_err(|failure| match failure {
+            SendFailure::Refused(rejection) => SendError::Rejected(rejection),
+            SendFailure::Ambiguous(seen) => SendError::Rejected(Reason::ProviderDown.because(seen)),
+        })
+    }
+
+    async fn receipt(
+        &self,
+        channel: &Channel,
+        wamid: &Wamid,
+        deadline: Deadline,
+        how: Freshness,
+    ) -> Result<(), SendFailure> {
+        let secret = self.secret(channel, how).await?;
+        let timeout = self.mint.now().until(deadline.0).min(PROVIDER_PATIENCE);
+        self.provider.mark_read(ReadReceipt { channel, secret: &secret, wamid, timeout }).await
+    }
+
+    /// Only what a customer wrote can be read.
+    async fn check_heard(&self, channel: &Channel, wamid: &Wamid) -> Result<(), SendError> {
+        let pointer = self.book.pointer(&channel.line(), wamid).await?;
+        let message = match pointer.and_then(|pointer| pointer.message) {
+            Some(address) => self.book.message(&channel.tenant, address).await?,
+            None => None,
+        };
+        match message {
+            Some(message) if message.direction == Direction::Inbound => Ok(()),
+            _ => Err(SendError::Rejected(
+                Reason::InvalidInput.because("no customer sent a message with this id"),
+            )),
+        }
+    }
+}
