@@ -287,13 +287,15 @@ class Cloud:
             raise Failed("the inbox's role may write")
         ok("roles are enforced", "the inbox's may read the table and not write it")
 
-    def provision(self, binaries, folder, table, graph):
+    def provision(self, binaries, folder, table, sandbox):
         """The demo's tenant, key and channel into the table, with the sandbox as the provider."""
         demo = (ROOT / "ventanilla.toml").read_text(encoding="utf-8")
-        word = 'graph_base_url = "sandbox"'
-        check(demo.count(word) == 1, f"ventanilla.toml should have one line {word}")
+        for name, mount in (("graph_base_url", "graph"), ("base_url", "kaleyra")):
+            line = f'\n{name} = "sandbox"'
+            check(demo.count(line) == 1, f"ventanilla.toml should have one line{line}")
+            demo = demo.replace(line, f'\n{name} = "{sandbox}/{mount}"')
         config = folder / "emulator.toml"
-        config.write_text(demo.replace(word, f'graph_base_url = "{graph}"'), encoding="utf-8")
+        config.write_text(demo, encoding="utf-8")
         environment = {
             **plain_environment(folder), "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test",
             "AWS_REGION": REGION, "AWS_ENDPOINT_URL": self.endpoint, "VENTANILLA_TABLE": table,
@@ -455,7 +457,7 @@ def run(binaries, folder):
         cloud.add_routes(document, resources)
         cloud.put_secrets(config, outputs["KeyArn"])
         cloud.check_roles(resources["Inbox"], outputs["TableName"])
-        cloud.provision(binaries, folder, outputs["TableName"], f"{sandbox}/sandbox/graph")
+        cloud.provision(binaries, folder, outputs["TableName"], f"{sandbox}/sandbox")
         base = f"{endpoint}/_aws/execute-api/{resources['HttpApi']}/$default"
         quick_start(cloud, resources, config, base, sandbox)
 

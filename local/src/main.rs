@@ -135,6 +135,9 @@ async fn serve(options: Serve) -> Result<(), String> {
 
 async fn set_up(path: Option<PathBuf>) -> Result<(), String> {
     let config = config::load(path.as_deref()).map_err(text)?;
+    if let Some(channel) = config.channels.iter().find(|channel| channel.is_simulated()) {
+        return Err(format!("channel {} is at the sandbox, which only the local server has", channel.id));
+    }
     let http = client().map_err(text)?;
     let aws = Aws::from_env().map_err(text)?;
     let name = env::required("VENTANILLA_TABLE").map_err(text)?;
@@ -203,7 +206,7 @@ fn greeting(address: SocketAddr, config: &ConfigFile, data: &Data) -> String {
     format!(
         "Ventanilla answers at {base} (data {kept}; Ctrl-C stops it)\n\
          \n  API key    {key}\
-         \n  callbacks  {base}/webhooks/meta/<app>\
+         \n  callbacks  {base}/webhooks/meta/<app>, {base}/webhooks/kaleyra/<channel>/<secret>\
          \n  phones     {base}/sandbox/phones\n\
          \nTry it:\n\
          \n  curl -s {base}/api/whatsapp/send -H 'Authorization: Bearer {key}' \

@@ -3,7 +3,7 @@
 use secrecy::{ExposeSecret, SecretString};
 use ventanilla::{
     config::{
-        channel::{Carrier, ChannelEntry, KaleyraEntry, MetaEntry, SANDBOX, Simulated},
+        channel::{Carrier, ChannelEntry, KaleyraEntry, MetaEntry, Simulated},
         file::ConfigFile,
     },
     domain::channel::KaleyraApi,
@@ -27,13 +27,10 @@ pub fn simulated(base: &str) -> Simulated {
 #[must_use]
 pub fn numbers(config: &ConfigFile, base: &str) -> Vec<BusinessNumber> {
     let number = |channel: &ChannelEntry| match &channel.carrier {
-        Carrier::Meta(entry) if entry.graph_base_url.as_deref() == Some(SANDBOX) => {
-            at_meta(config, channel, entry, base)
-        }
-        Carrier::Kaleyra(entry) if entry.base_url == SANDBOX => at_kaleyra(channel, entry, base),
-        Carrier::Meta(_) | Carrier::Kaleyra(_) => None,
+        Carrier::Meta(entry) => at_meta(config, channel, entry, base),
+        Carrier::Kaleyra(entry) => at_kaleyra(channel, entry, base),
     };
-    config.channels.iter().filter_map(number).collect()
+    config.channels.iter().filter(|channel| channel.is_simulated()).filter_map(number).collect()
 }
 
 fn at_meta(

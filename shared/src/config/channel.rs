@@ -257,6 +257,15 @@ impl ChannelEntry {
         Channel { id, tenant, number, access }
     }
 
+    /// Whether its base URL is the word `sandbox`.
+    #[must_use]
+    pub fn is_simulated(&self) -> bool {
+        match &self.carrier {
+            Carrier::Meta(entry) => entry.graph_base_url.as_deref() == Some(SANDBOX),
+            Carrier::Kaleyra(entry) => entry.base_url == SANDBOX,
+        }
+    }
+
     /// The credentials.
     #[must_use]
     pub fn secret(&self) -> ChannelSecret {

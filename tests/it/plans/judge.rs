@@ -59,7 +59,6 @@ pub(super) struct Verdict {
 
 pub(super) async fn judge(
     stand: &Stand,
-    carrier: Carrier,
     case: &Case,
     plan: &[Trouble],
     told: Option<&Told>,
@@ -69,7 +68,7 @@ pub(super) async fn judge(
     let due = stand.running.app.core.attempts.due(far, 50).await.unwrap();
     let shown = shown(stand, case).await;
     let mut verdict = if case.way.inbound() {
-        inbound(stand, carrier, case, &shown).await
+        inbound(stand, case, &shown).await
     } else {
         outbound(stand, case, plan, told, &shown).await
     };
@@ -91,11 +90,11 @@ async fn shown(stand: &Stand, case: &Case) -> Vec<Value> {
     found
 }
 
-async fn inbound(stand: &Stand, carrier: Carrier, case: &Case, shown: &[Value]) -> Verdict {
+async fn inbound(stand: &Stand, case: &Case, shown: &[Value]) -> Verdict {
     let acknowledged = stand.running.sandbox.log().into_iter().any(|entry| {
         let LogEntry::Callback(told) = entry else { return false };
         // Kaleyra's V1 tells no id: there, any message that was taken counts.
-        let nameless = carrier == Carrier::KaleyraV1;
+        let nameless = case.carrier == Carrier::KaleyraV1;
         let ours = nameless || shown.iter().any(|it| it["provider_message_id"] == told.wamid.as_str());
         told.delivered && matches!(told.about, About::Message(_)) && (ours || shown.is_empty())
     });

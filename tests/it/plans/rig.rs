@@ -60,7 +60,7 @@ pub(super) struct Rig {
     gate: Gate,
     pub(super) plans: u32,
     path: Path,
-    pub(super) carrier: Carrier,
+    carrier: Carrier,
 }
 
 impl Rig {
@@ -118,7 +118,7 @@ impl Rig {
             conversation = self.stand.customer_writes(&number, "hola").await;
         }
         self.warm_up().await;
-        Case { way, number, text, conversation }
+        Case { carrier: self.carrier, way, number, text, conversation }
     }
 
     /// Carries a plan out, lets everything come to rest, and compares.
@@ -150,7 +150,7 @@ impl Rig {
         for tap in taps {
             tap.by_number(&[]);
         }
-        let mut verdict = judge(&self.stand, self.carrier, &case, plan, told.as_ref(), rested).await;
+        let mut verdict = judge(&self.stand, &case, plan, told.as_ref(), rested).await;
         verdict.phantoms = phantoms;
         verdict.notes.extend(unmet.then_some(Note::Unmet));
         Run { seen, verdict }

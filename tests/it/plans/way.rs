@@ -4,7 +4,7 @@ use axum::body::Body;
 use http::{Request, header};
 use serde_json::json;
 
-use crate::harness::DEMO_KEY;
+use crate::harness::{Carrier, DEMO_KEY};
 
 /// What is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +53,7 @@ pub(super) const WAYS: [Way; 12] = [
 /// Who talks to whom about what, in one plan.
 #[derive(Debug, Clone)]
 pub(super) struct Case {
+    pub(super) carrier: Carrier,
     pub(super) way: Way,
     pub(super) number: String,
     pub(super) text: String,
