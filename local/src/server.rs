@@ -150,6 +150,7 @@ fn router(app: &App, sandbox: &Sandbox) -> Router {
     Router::new()
         .merge(reply::router(app.clone()))
         .merge(send::router(app.clone()))
+        .merge(send_template::router(app.clone()))
         .merge(webhook::router(app.clone()))
         .merge(inbox::router(app.clone()))
         .merge(sandbox.control_router())

@@ -25,8 +25,9 @@ use ventanilla::{
         phone::Phone,
     },
     port::{
+        book::StoreError,
         clock::Deadline,
-        credentials::{ChannelSecret, Freshness},
+        credentials::{ChannelSecret, CredentialError, Freshness},
     },
     service::send::{Recipient, Replay, SendError},
 };
@@ -43,15 +44,19 @@ struct Sender {
 pub(super) async fn messages(State(app): State<App>, params: PathParams, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let deadline = request::deadline(&parts, app.clock.as_ref());
+    let mut cut = Vec::new();
     let (result, replay) = match asked(&app, &params, &parts, body).await {
-        Ok((sender, Asked::Send(message))) => send(&app, &parts, deadline, sender, *message).await,
+        Ok((sender, Asked::Send(message))) => {
+            cut.clone_from(&message.cut);
+            send(&app, &parts, deadline, sender, *message).await
+        }
         Ok((sender, Asked::Read(wamid))) => read(&app, deadline, &sender, &wamid).await,
         Err(failure) => {
             respond::log(&failure);
             (Err(failure), Replay::Original)
         }
     };
-    respond::answer(kaleyra::answered(&result), result.as_ref().err(), replay)
+    respond::answer(kaleyra::answered(&result, &cut), result.as_ref().err(), replay)
 }
 
 async fn asked(
@@ -75,22 +80,20 @@ async fn stands_for(app: &App, sender: &Sender, sid: &str) -> Result<(), Failure
         return Ok(());
     }
     let channel = app.core.directory.channel_with_number(&sender.tenant, &sender.number).await?;
-    let secret = match channel {
-        Some(channel) => app.core.credentials.channel(channel.id, Freshness::Cached).await.ok(),
-        None => None,
-    };
-    match secret {
-        Some(ChannelSecret::Kaleyra(secret)) if secret.sid == sid => Ok(()),
+    let Some(channel) = channel else { return Err(AuthError::BadKey.into()) };
+    match app.core.credentials.channel(channel.id, Freshness::Cached).await {
+        Ok(ChannelSecret::Kaleyra(secret)) if secret.sid == sid => Ok(()),
+        Err(error @ CredentialError::Unavailable) => Err(StoreError::Unavailable(error.to_string()).into()),
         _ => Err(AuthError::BadKey.into()),
     }
 }
 
 async fn send(app: &App, parts: &Parts, deadline: Deadline, sender: Sender, message: Message) -> Ended {
-    let Message { to, content, quotes, references, cut } = message;
+    let Message { to, content, quotes, references, .. } = message;
     let recipient = Recipient::Through { sender: sender.number, to };
     let wish = Wish { quotes, references, ..Wish::new("send through a number", recipient, content) };
     let outcome = app.conclude(as_command(parts, sender.tenant, deadline, wish)).await;
-    (outcome.result.map(|sent| Done::Sent(Box::new(sent), cut)), outcome.replay)
+    (outcome.result.map(|sent| Done::Sent(Box::new(sent))), outcome.replay)
 }
 
 async fn read(app: &App, deadline: Deadline, sender: &Sender, wamid: &Wamid) -> Ended {

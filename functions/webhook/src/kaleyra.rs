@@ -8,9 +8,12 @@ use ventanilla::{
         request::{PathParams, path_param},
     },
     assembly::App,
-    callback::kaleyra::{self, Admitted, Told},
-    domain::{channel::Origin, id::ChannelId},
-    port::credentials::{ChannelSecret, CredentialError, Freshness, KaleyraSecret},
+    callback::kaleyra::{self, Admission},
+    domain::{
+        channel::Origin,
+        id::{ChannelId, LineId},
+    },
+    port::credentials::{ChannelSecret, Freshness, KaleyraSecret},
 };
 
 use super::{only, take_in, unreadable};
@@ -23,9 +26,9 @@ pub(super) async fn callback(State(app): State<App>, params: PathParams, request
         Ok(bytes) => bytes,
         Err(error) => return unreadable(&error),
     };
-    let told = Told::read(parts.uri.query().unwrap_or_default(), &bytes);
-    match admitted(&app, id, told, path_param(&params, "secret"), &parts.headers).await {
-        Ok(admitted) => {
+    match admission(&app, id, path_param(&params, "secret"), &parts.headers).await {
+        Ok(admission) => {
+            let admitted = admission.read(parts.uri.query().unwrap_or_default(), &bytes);
             let items = kaleyra::split(&admitted, id, app.clock.now());
             take_in(&app, &Origin::Channel(id), items).await
         }
@@ -33,22 +36,27 @@ pub(super) async fn callback(State(app): State<App>, params: PathParams, request
     }
 }
 
-async fn admitted(
+/// Proves a callback; what it says is nobody's to read before.
+async fn admission(
     app: &App,
     id: ChannelId,
-    told: Told,
     given: &str,
     headers: &HeaderMap,
-) -> Result<Admitted, StatusCode> {
-    let check =
-        |told, secret: &KaleyraSecret| kaleyra::admit(told, given, |name| only(headers, name), secret);
+) -> Result<Admission, StatusCode> {
+    // Before anything is asked of the source of secrets, where every unknown name costs a call.
+    match app.core.directory.channel_of_line(&LineId::of_channel(id)).await {
+        Ok(Some(channel)) if channel.hears(&Origin::Channel(id)) => {}
+        Ok(_) => return Err(refused(Some(id))),
+        Err(error) => return Err(failed(id, &error)),
+    }
+    let check = |secret: &KaleyraSecret| kaleyra::admit(given, |name| only(headers, name), secret);
     let known = secret(app, id, Freshness::Cached).await?;
-    if let Ok(admitted) = check(told.clone(), &known) {
-        return Ok(admitted);
+    if let Ok(admission) = check(&known) {
+        return Ok(admission);
     }
     // The secret may have been changed under us.
     let fresh = secret(app, id, Freshness::Refreshed).await?;
-    check(told, &fresh).map_err(|_| refused(Some(id)))
+    check(&fresh).map_err(|_| refused(Some(id)))
 }
 
 fn refused(channel: Option<ChannelId>) -> StatusCode {
@@ -57,14 +65,17 @@ fn refused(channel: Option<ChannelId>) -> StatusCode {
     StatusCode::UNAUTHORIZED
 }
 
+/// The secret of a channel that is there. Without one, nobody can tell whether a callback is right: whoever
+/// looks after Kaleyra's failed calls shall see that it can be repeated.
 async fn secret(app: &App, id: ChannelId, how: Freshness) -> Result<KaleyraSecret, StatusCode> {
     match app.core.credentials.channel(id, how).await {
         Ok(ChannelSecret::Kaleyra(secret)) => Ok(secret),
-        Ok(ChannelSecret::Meta { .. }) | Err(CredentialError::Missing) => Err(refused(Some(id))),
-        // Not a 4xx: whoever looks after Kaleyra's failed calls shall see that it can be repeated.
-        Err(CredentialError::Unavailable) => {
-            tracing::error!(metric = "callback_failed", channel = %id, "no credentials to check a callback with");
-            Err(StatusCode::INTERNAL_SERVER_ERROR)
-        }
+        Ok(ChannelSecret::Meta { .. }) => Err(failed(id, &"the channel's secret is one of another provider")),
+        Err(error) => Err(failed(id, &error)),
     }
+}
+
+fn failed(channel: ChannelId, problem: &dyn std::fmt::Display) -> StatusCode {
+    tracing::error!(metric = "callback_failed", %channel, %problem, "a callback could not be checked");
+    StatusCode::INTERNAL_SERVER_ERROR
 }

@@ -75,7 +75,7 @@ const SYSTEM_1: [&str; 28] = [
     "document",
     "sticker",
     "template",
-    "template.components",
+    "components",
     "location.latitude",
     "location.longitude",
     "contacts",

@@ -4,7 +4,7 @@ use secrecy::SecretString;
 use ventanilla::{
     callback::{
         self,
-        kaleyra::{Told, admit, split},
+        kaleyra::{admit, split},
     },
     domain::{
         channel::Origin,
@@ -30,9 +30,8 @@ pub fn kaleyra_callback(data: &[u8]) {
     let end = data.iter().position(|byte| *byte == b'\n').unwrap_or(data.len());
     let (query, rest) = data.split_at(end);
     let body = rest.get(1..).unwrap_or_default();
-    let told = Told::read(&String::from_utf8_lossy(query), body);
-    refuses_other_secrets(&told, &String::from_utf8_lossy(body));
-    let items = items_of(told);
+    refuses_other_secrets(&String::from_utf8_lossy(body));
+    let items = items_of(&String::from_utf8_lossy(query), body);
     assert!(!items.is_empty(), "a callback without items");
     for item in &items {
         let again = callback::again(&kept(item));
@@ -42,14 +41,14 @@ pub fn kaleyra_callback(data: &[u8]) {
 }
 
 #[expect(clippy::expect_used, reason = "a panic is how a target tells what it found")]
-fn items_of(told: Told) -> Vec<Item> {
-    let admitted = admit(told, SECRET, |_| None, &secret()).expect("the right secret is taken");
-    split(&admitted, channel(), Timestamp::from_millis(ARRIVAL))
+fn items_of(query: &str, body: &[u8]) -> Vec<Item> {
+    let admission = admit(SECRET, |_| None, &secret()).expect("the right secret is taken");
+    split(&admission.read(query, body), channel(), Timestamp::from_millis(ARRIVAL))
 }
 
-fn refuses_other_secrets(told: &Told, given: &str) {
+fn refuses_other_secrets(given: &str) {
     for wrong in ["", "callback-secre", "callback-secret ", "Callback-secret", given] {
-        let taken = admit(told.clone(), wrong, |_| None, &secret()).is_ok();
+        let taken = admit(wrong, |_| None, &secret()).is_ok();
         assert!(!taken || wrong == SECRET, "{wrong:?} was taken");
     }
 }

@@ -9,6 +9,9 @@ use crate::contract::InputError;
 /// Largest body of an API call, in bytes. A text of 4096 characters needs a tenth of it.
 pub const API_LIMIT: usize = 256 * 1024;
 
+/// Largest body of a call with many recipients, in bytes.
+pub const MANY_LIMIT: usize = 1024 * 1024;
+
 /// Largest body of a callback, in bytes: Meta's (facts: meta.md 4.3); Kaleyra documents none.
 pub const CALLBACK_LIMIT: usize = 3 * 1024 * 1024;
 

@@ -1,5 +1,7 @@
 //! The channels of a config file, each with the fields of its provider.
 
+use std::num::NonZeroU16;
+
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
@@ -10,7 +12,7 @@ use crate::{
         id::{AppId, ChannelId, LineId, PhoneNumberId, TenantId},
         phone::Phone,
     },
-    port::credentials::{CallbackHeader, ChannelSecret, HeaderError, KaleyraSecret},
+    port::credentials::{CallbackHeader, ChannelSecret, HeaderError, KaleyraSecret, is_callback_secret},
 };
 
 const GRAPH: &str = "https://graph.facebook.com";
@@ -31,6 +33,8 @@ pub struct ChannelEntry {
     pub number: Phone,
     /// The provider's id of the business account it belongs to, where it is known.
     pub waba_id: Option<String>,
+    /// How many messages it may send in a second; 80 when absent.
+    pub throughput: Option<NonZeroU16>,
     /// Who carries its messages.
     pub carrier: Carrier,
 }
@@ -93,6 +97,7 @@ struct ChannelTable {
     tenant: TenantId,
     number: Phone,
     waba_id: Option<String>,
+    throughput: Option<NonZeroU16>,
     provider: ProviderWord,
     app: Option<AppId>,
     phone_number_id: Option<PhoneNumberId>,
@@ -142,12 +147,12 @@ impl TryFrom<ChannelTable> for ChannelEntry {
 
     fn try_from(table: ChannelTable) -> Result<Self, ChannelError> {
         let (id, tenant, number) = (table.id, table.tenant.clone(), table.number.clone());
-        let waba_id = table.waba_id.clone();
+        let (waba_id, throughput) = (table.waba_id.clone(), table.throughput);
         let carrier = match table.provider {
             ProviderWord::Meta => Carrier::Meta(table.meta()?),
             ProviderWord::Kaleyra => Carrier::Kaleyra(table.kaleyra()?),
         };
-        Ok(Self { id, tenant, number, waba_id, carrier })
+        Ok(Self { id, tenant, number, waba_id, throughput, carrier })
     }
 }
 
@@ -166,6 +171,7 @@ impl ChannelTable {
             ("callback_header", self.callback_header.is_some()),
         ];
         without(id, &foreign)?;
+        self.waba_id.as_ref().ok_or(ChannelError::Missing(id, "waba_id"))?;
         Ok(MetaEntry {
             app: self.app.ok_or(ChannelError::Missing(id, "app"))?,
             phone_number_id: self.phone_number_id.ok_or(ChannelError::Missing(id, "phone_number_id"))?,
@@ -188,19 +194,29 @@ impl ChannelTable {
         let current = self.callback_secret.ok_or(ChannelError::Missing(id, "callback_secret"))?;
         let callback: Vec<SecretString> =
             std::iter::once(current).chain(self.previous_callback_secret).collect();
-        if !callback.iter().all(|secret| fits_into_a_path(secret.expose_secret())) {
+        if !callback.iter().all(|secret| is_callback_secret(secret.expose_secret())) {
             return Err(ChannelError::CallbackSecret(id));
         }
         let header = self.callback_header.map(|text| CallbackHeader::parse(text.expose_secret()));
-        let base_url = web(id, "base_url", self.base_url)?;
+        let base_url = web(id, "base_url", self.base_url)?.ok_or(ChannelError::Missing(id, "base_url"))?;
+        let callback_base_url = web(id, "callback_base_url", self.callback_base_url)?;
+        if callback_base_url.as_deref() == Some(SANDBOX) {
+            return Err(ChannelError::Url(id, "callback_base_url"));
+        }
+        let api = self.api.ok_or(ChannelError::Missing(id, "api (v1 or v2)"))?;
+        // Without it no status of V1 has our reference, and a doubt is never settled.
+        if api == KaleyraApi::V1 && callback_base_url.is_none() && base_url != SANDBOX {
+            return Err(ChannelError::Missing(id, "callback_base_url, as its api is v1"));
+        }
+        let api_key = self.api_key.filter(|key| !key.expose_secret().is_empty());
         Ok(KaleyraEntry {
-            api: self.api.ok_or(ChannelError::Missing(id, "api (v1 or v2)"))?,
-            base_url: base_url.ok_or(ChannelError::Missing(id, "base_url"))?,
+            api,
+            base_url,
             numbers: self.numbers.unwrap_or_default(),
-            callback_base_url: web(id, "callback_base_url", self.callback_base_url)?,
+            callback_base_url,
             secret: KaleyraSecret {
                 sid: self.sid.filter(|sid| !sid.is_empty()).ok_or(ChannelError::Missing(id, "sid"))?,
-                api_key: self.api_key.ok_or(ChannelError::Missing(id, "api_key"))?,
+                api_key: api_key.ok_or(ChannelError::Missing(id, "api_key"))?,
                 callback,
                 callback_header: header.transpose().map_err(|error| ChannelError::Header(id, error))?,
             },
@@ -220,12 +236,6 @@ fn web(id: ChannelId, field: &'static str, url: Option<String>) -> Result<Option
     let Some(url) = url else { return Ok(None) };
     let fits = url == SANDBOX || url.starts_with("https://") || url.starts_with("http://");
     if fits { Ok(Some(url.trim_end_matches('/').to_owned())) } else { Err(ChannelError::Url(id, field)) }
-}
-
-/// Long enough not to be guessed, and the same in every spelling of a URL.
-fn fits_into_a_path(secret: &str) -> bool {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-    (16..=128).contains(&secret.len()) && secret.bytes().all(plain)
 }
 
 impl ChannelEntry {
@@ -254,7 +264,7 @@ impl ChannelEntry {
                 })
             }
         };
-        Channel { id, tenant, number, access }
+        Channel { id, tenant, number, throughput: self.throughput, access }
     }
 
     /// Whether its base URL is the word `sandbox`.

@@ -54,7 +54,7 @@ impl Fields {
     /// # Errors
     /// Names the field.
     pub fn message_text(&self, name: &'static str) -> Result<Content, InputError> {
-        let text = self.text(name)?.to_owned();
+        let text = self.required_text(name)?.to_owned();
         let body = MessageText::try_from(text).map_err(|error| InputError::field(name, error))?;
         Ok(Content::plain(body))
     }
@@ -64,7 +64,7 @@ impl Fields {
     /// # Errors
     /// Names the field.
     pub fn phone(&self, name: &'static str) -> Result<Phone, InputError> {
-        Phone::parse(self.text(name)?).map_err(|error| InputError::field(name, error))
+        Phone::parse(self.required_text(name)?).map_err(|error| InputError::field(name, error))
     }
 
     /// A caller's reference that may be there.
@@ -92,8 +92,21 @@ impl Fields {
         }
     }
 
-    fn text(&self, name: &'static str) -> Result<&str, InputError> {
+    /// A word that must be there.
+    ///
+    /// # Errors
+    /// Names the field.
+    pub fn required_text(&self, name: &'static str) -> Result<&str, InputError> {
         self.optional_text(name)?.ok_or_else(|| InputError::field(name, "is missing"))
+    }
+
+    /// The fields of an object within a body.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn of(value: &Value) -> Result<Self, InputError> {
+        let object = value.as_object().ok_or_else(|| InputError::field("body", "must be a JSON object"))?;
+        Ok(Self(object.iter().map(|(name, value)| (name.clone(), value.clone())).collect()))
     }
 }
 

@@ -4,8 +4,10 @@
 //! status and body. Nothing else differs between them.
 
 pub mod ambiosys;
+pub mod components;
 mod failure;
 mod fields;
+mod foreign;
 pub mod kaleyra;
 pub mod object;
 pub mod php;

@@ -2,7 +2,11 @@
 
 use serde_json::{Map, Number, Value};
 
-use super::InputError;
+use super::{
+    InputError,
+    components::components,
+    foreign::{can_be_kept, number_can_be_kept},
+};
 use crate::domain::{
     contact::Address,
     content::{
@@ -127,11 +131,7 @@ fn file(kind: MediaKind, inner: &Value) -> Result<Content, InputError> {
 }
 
 fn template(inner: &Value) -> Result<Content, InputError> {
-    let components = match inner.get("components") {
-        None | Some(Value::Null) => Vec::new(),
-        Some(Value::Array(components)) => components.clone(),
-        Some(_) => return wrong("template.components", "must be a list"),
-    };
+    let components = components(inner.get("components"))?;
     let code = inner.get("language").and_then(|language| word(language, "code")).unwrap_or_default();
     let template = Template::new(word(inner, "name").unwrap_or_default(), code, components);
     template.map(Content::Template).map_err(|error| InputError::field("template", error))
@@ -156,14 +156,18 @@ fn degrees(inner: &Value, name: &str, field: &'static str, most: f64) -> Result<
     };
     let within = |number: &Number| number.as_f64().is_some_and(|degrees| degrees.abs() <= most);
     number
-        .filter(within)
+        .filter(|number| within(number) && number_can_be_kept(number))
         .ok_or_else(|| InputError::field(field, format!("must be a number from -{most} to {most}")))
 }
 
 fn contacts(inner: &Value) -> Result<Content, InputError> {
     let named = |card: &Value| card.pointer("/name/formatted_name").is_some_and(Value::is_string);
     match inner {
-        Value::Array(cards) if (1..=MOST_CONTACTS).contains(&cards.len()) && cards.iter().all(named) => {
+        Value::Array(cards)
+            if (1..=MOST_CONTACTS).contains(&cards.len())
+                && cards.iter().all(named)
+                && can_be_kept(inner) =>
+        {
             Ok(Content::Contacts { contacts: cards.clone() })
         }
         _ => wrong("contacts", "must be a list of 1 to 257 objects with name.formatted_name"),
@@ -185,7 +189,9 @@ fn interactive(inner: &Value) -> Result<Content, InputError> {
         it.get("type").is_some_and(Value::is_string) && it.get("action").is_some_and(Value::is_object)
     };
     match inner.as_object() {
-        Some(object) if shaped(object) => Ok(Content::Interactive { interactive: inner.clone() }),
+        Some(object) if shaped(object) && can_be_kept(inner) => {
+            Ok(Content::Interactive { interactive: inner.clone() })
+        }
         _ => wrong("interactive", "must be an object with type and action"),
     }
 }
@@ -253,7 +259,7 @@ mod tests {
             (
                 "template",
                 json!({ "name": "a", "language": { "code": "es" }, "components": {} }),
-                "template.components",
+                "components",
             ),
             ("location", json!({ "latitude": 91, "longitude": 0 }), "location.latitude"),
             ("location", json!({ "latitude": 0, "longitude": "east" }), "location.longitude"),

@@ -150,6 +150,22 @@ pub struct Acceptance {
     pub user_id: Option<Bsuid>,
 }
 
+impl Acceptance {
+    /// The same acceptance told in other words: what either names is kept.
+    #[must_use]
+    pub fn joined(mut self, earlier: Option<Self>) -> Self {
+        let Some(earlier) = earlier else { return self };
+        for id in std::iter::once(earlier.wamid).chain(earlier.aliases) {
+            if id != self.wamid && !self.aliases.contains(&id) {
+                self.aliases.push(id);
+            }
+        }
+        self.wa_id = self.wa_id.or(earlier.wa_id);
+        self.user_id = self.user_id.or(earlier.user_id);
+        self
+    }
+}
+
 /// An attempt to send one message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attempt {

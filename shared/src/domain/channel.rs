@@ -1,6 +1,6 @@
 //! A channel: one business number at one provider.
 
-use std::fmt;
+use std::{fmt, num::NonZeroU16, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -18,10 +18,16 @@ pub struct Channel {
     pub tenant: TenantId,
     /// The business number itself.
     pub number: Phone,
+    /// How many messages it may send in a second; the provider's usual limit when none is set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub throughput: Option<NonZeroU16>,
     /// Who carries its messages, and how to reach them.
     #[serde(flatten)]
     pub access: Access,
 }
+
+/// Messages in a second that Meta takes from a number unless it was raised (facts: meta.md 8.2).
+const USUAL_THROUGHPUT: u16 = 80;
 
 /// The way to a channel's provider.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -124,6 +130,12 @@ impl fmt::Display for Origin {
 }
 
 impl Channel {
+    /// The time between two messages of many.
+    #[must_use]
+    pub fn pace(&self) -> Duration {
+        Duration::from_secs(1) / u32::from(self.throughput.map_or(USUAL_THROUGHPUT, NonZeroU16::get))
+    }
+
     /// What leads callbacks here.
     #[must_use]
     pub fn line(&self) -> LineId {
@@ -141,6 +153,21 @@ impl Channel {
             (Access::Kaleyra(_), Origin::Channel(channel)) => self.id == *channel,
             (Access::Meta(_), Origin::Channel(_)) | (Access::Kaleyra(_), Origin::App(_)) => false,
         }
+    }
+}
+
+impl Channel {
+    /// Whether callbacks on the other's address may be about this one: they are at the same provider.
+    #[must_use]
+    pub fn shares_callbacks_with(&self, other: &Self) -> bool {
+        self.tenant == other.tenant
+            && matches!((&self.access, &other.access), (Access::Kaleyra(_), Access::Kaleyra(_)))
+    }
+
+    /// Whether a status names a message by the id that the answer to its call gave.
+    #[must_use]
+    pub fn ids_agree(&self) -> bool {
+        matches!(self.access, Access::Meta(_))
     }
 }
 

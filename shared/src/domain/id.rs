@@ -190,6 +190,10 @@ opaque_id! {
     PhoneNumberId
 }
 opaque_id! {
+    /// The account at a provider that templates belong to: Meta's WABA id, where there is one.
+    CatalogueId
+}
+opaque_id! {
     /// What leads callbacks to a channel, and what its provider's message ids are looked up with: Meta's
     /// `phone_number_id`, for other providers a name made of the channel's own id.
     LineId

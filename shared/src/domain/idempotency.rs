@@ -33,6 +33,13 @@ impl IdempotencyKey {
         if fits { Ok(Self(text.to_owned())) } else { Err(KeyError) }
     }
 
+    /// The key of one part of a request that was made under this key.
+    #[must_use]
+    pub fn for_part(&self, part: &str) -> Self {
+        // A character that no caller's key can hold keeps the two apart.
+        Self(format!("{}\n{part}", self.0))
+    }
+
     /// The key as it is kept, for one kind of request: a hash, so that no client text enters a table key.
     #[must_use]
     pub fn hashed(&self, operation: &str) -> HashedKey {

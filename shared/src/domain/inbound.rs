@@ -14,6 +14,8 @@ use super::{
 pub struct Item {
     /// What leads to the channel it is about, where it names one.
     pub line: Option<LineId>,
+    /// The business number that it names where its line does not follow from that.
+    pub business: Option<Phone>,
     /// What it seems to be, like `messages/text`.
     pub kind: String,
     /// What it says.

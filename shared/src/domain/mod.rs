@@ -19,5 +19,6 @@ pub mod raw;
 pub mod reference;
 pub mod rejection;
 pub mod settings;
+pub mod template;
 pub mod time;
 pub mod window;

@@ -28,6 +28,9 @@ pub struct Pointer {
     /// Statuses that came before the message was known.
     #[serde(default, skip_serializing_if = "Facts::is_empty")]
     pub parked: Facts,
+    /// Other ids that were told for the same message while it was not known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub siblings: Vec<Wamid>,
     /// When a pointer that never met its message may be forgotten.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
@@ -46,6 +49,7 @@ impl Pointer {
             channel: channel.id,
             message: None,
             parked: Facts::default(),
+            siblings: Vec::new(),
             expires_at: None,
             rev: 0,
         }

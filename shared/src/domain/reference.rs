@@ -1,14 +1,23 @@
 //! A caller's own words about a message: kept with it, and handed to the provider where it takes some.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 /// Longest of them, in characters (seed 001).
 pub const REFERENCE_LIMIT: usize = 255;
 
 /// Words of a caller about one message, up to 255 characters.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Reference(String);
+
+/// The length only: callers may put names into it, which do not belong into logs.
+impl fmt::Debug for Reference {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Reference({} bytes)", self.0.len())
+    }
+}
 
 /// Whether a text had to be cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

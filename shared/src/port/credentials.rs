@@ -49,6 +49,14 @@ pub struct CallbackHeader {
     pub value: SecretString,
 }
 
+/// Whether a text can be the secret in a callback's address: 16 to 128 characters of a-z, A-Z, 0-9, - and _.
+/// That is long enough not to be guessed, and spelled the same in every URL.
+#[must_use]
+pub fn is_callback_secret(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    (16..=128).contains(&text.len()) && text.bytes().all(plain)
+}
+
 /// A text is no header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be a header like `authorization: Basic …`")]

@@ -21,6 +21,7 @@ use crate::{
         clock::Clock,
         credentials::{
             AppSecret, CallbackHeader, ChannelSecret, CredentialError, Credentials, Freshness, KaleyraSecret,
+            is_callback_secret,
         },
     },
 };
@@ -152,24 +153,33 @@ fn json<T: DeserializeOwned>(text: &str) -> Option<T> {
     serde_json::from_str(text).ok()
 }
 
+/// JSON with the fields of two providers leaves open which is meant, and a callback secret that could be
+/// guessed, or a header that cannot be read, would leave callbacks unproven: such JSON counts as none.
 fn channel_secret(found: &Found) -> Option<ChannelSecret> {
     let read: ChannelJson = json(&found.current)?;
-    if !read.access_token.is_empty() {
-        return Some(ChannelSecret::Meta { access_token: read.access_token.into() });
+    let at_kaleyra = !read.sid.is_empty() || !read.api_key.is_empty() || !read.callback_secret.is_empty();
+    match (read.access_token.is_empty(), at_kaleyra) {
+        (false, false) => Some(ChannelSecret::Meta { access_token: read.access_token.into() }),
+        (true, true) => kaleyra_secret(read).map(ChannelSecret::Kaleyra),
+        (true, false) | (false, true) => None,
     }
+}
+
+fn kaleyra_secret(read: ChannelJson) -> Option<KaleyraSecret> {
     let callback_header = match read.callback_header.as_str() {
         "" => None,
-        // A header that cannot be read must not leave callbacks without one.
         given => Some(CallbackHeader::parse(given).ok()?),
     };
-    let callback = [read.callback_secret, read.previous_callback_secret].into_iter();
-    (!read.sid.is_empty() && !read.api_key.is_empty()).then(|| {
-        ChannelSecret::Kaleyra(KaleyraSecret {
-            sid: read.sid,
-            api_key: read.api_key.into(),
-            callback: callback.filter(|secret| !secret.is_empty()).map(SecretString::from).collect(),
-            callback_header,
-        })
+    let callback: Vec<String> = [read.callback_secret, read.previous_callback_secret]
+        .into_iter()
+        .filter(|secret| !secret.is_empty())
+        .collect();
+    let whole = !read.sid.is_empty() && !read.api_key.is_empty() && !callback.is_empty();
+    (whole && callback.iter().all(|secret| is_callback_secret(secret))).then(|| KaleyraSecret {
+        sid: read.sid,
+        api_key: read.api_key.into(),
+        callback: callback.into_iter().map(SecretString::from).collect(),
+        callback_header,
     })
 }
 

@@ -10,6 +10,7 @@ use crate::{
     domain::{
         channel::{Channel, Origin},
         inbound::{Disposition, Item, Says},
+        phone::Phone,
         raw::RawOwner,
     },
     port::book::StoreError,
@@ -134,7 +135,7 @@ impl Core {
         };
         match &item.says {
             Says::Message(told) => self.receive(&channel, told, &item.raw).await,
-            Says::Status(report) => self.record_status(&channel, report).await,
+            Says::Status(report) => Box::pin(self.record_status(&channel, report)).await,
             Says::Other => Ok(Disposition::Kept),
         }
     }
@@ -146,8 +147,25 @@ impl Core {
         item: &Item,
     ) -> Result<Option<Channel>, StoreError> {
         let Some(line) = &item.line else { return Ok(None) };
-        let channel = self.directory.channel_of_line(line).await?;
-        Ok(channel.filter(|channel| channel.hears(origin)))
+        let channel = self.directory.channel_of_line(line).await?.filter(|channel| channel.hears(origin));
+        match (channel, &item.business) {
+            (Some(channel), Some(number)) if channel.number != *number => {
+                self.channel_meant(channel, number).await.map(Some)
+            }
+            (channel, _) => Ok(channel),
+        }
+    }
+
+    /// A callback that came on one channel's address and names another number: the address was given to
+    /// several. It goes to the tenant's channel with that number; where there is none, the address counts.
+    async fn channel_meant(&self, reached: Channel, number: &Phone) -> Result<Channel, StoreError> {
+        let named = self.directory.channel_with_number(&reached.tenant, number).await?;
+        let named = named.filter(|named| named.shares_callbacks_with(&reached));
+        if named.is_none() {
+            tracing::warn!(metric = "unknown_number", tenant = %reached.tenant, channel = %reached.id,
+                "a callback names another number than that of its channel");
+        }
+        Ok(named.unwrap_or(reached))
     }
 }
 

@@ -7,11 +7,11 @@ use crate::{
         id::{TenantId, Wamid},
         message::Direction,
         phone::Phone,
-        rejection::{Reason, Rejection},
+        rejection::Reason,
     },
     port::{
         clock::Deadline,
-        credentials::Freshness,
+        credentials::{ChannelSecret, Freshness},
         provider::{ReadReceipt, SendFailure},
     },
     service::send::{PROVIDER_PATIENCE, SendError},
@@ -33,11 +33,14 @@ impl Core {
         let channel = self.directory.channel_with_number(tenant, number).await?;
         let channel = channel.ok_or(SendError::NoChannel)?;
         self.check_heard(&channel, wamid).await?;
-        let first = self.receipt(&channel, wamid, deadline, Freshness::Cached).await;
-        let told = match first {
+        let secret = self.secret(&channel, Freshness::Cached).await;
+        let told = match self.receipt(&channel, wamid, deadline, &secret).await {
             // The token may have been changed under us.
-            Err(SendFailure::Refused(Rejection { reason: Reason::ProviderAuth, .. })) => {
-                self.receipt(&channel, wamid, deadline, Freshness::Refreshed).await
+            Err(SendFailure::Refused(rejection)) if rejection.reason == Reason::ProviderAuth => {
+                match self.secret(&channel, Freshness::Refreshed).await {
+                    fresh @ Ok(_) if fresh != secret => self.receipt(&channel, wamid, deadline, &fresh).await,
+                    _ => Err(SendFailure::Refused(rejection)),
+                }
             }
             other => other,
         };
@@ -52,11 +55,11 @@ impl Core {
         channel: &Channel,
         wamid: &Wamid,
         deadline: Deadline,
-        how: Freshness,
+        secret: &Result<ChannelSecret, SendFailure>,
     ) -> Result<(), SendFailure> {
-        let secret = self.secret(channel, how).await?;
+        let secret = secret.as_ref().map_err(Clone::clone)?;
         let timeout = self.mint.now().until(deadline.0).min(PROVIDER_PATIENCE);
-        self.provider.mark_read(ReadReceipt { channel, secret: &secret, wamid, timeout }).await
+        self.provider.mark_read(ReadReceipt { channel, secret, wamid, timeout }).await
     }
 
     /// Only what a customer wrote can be read.

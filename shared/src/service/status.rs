@@ -26,6 +26,9 @@ use crate::{
 /// How long a status waits for its message: as long as Meta may repeat a callback, and a day.
 const PARKED_FOR: Duration = Duration::from_hours(8 * 24);
 
+/// Ids kept beside one that waits: a provider has two or three for a message.
+const MOST_SIBLINGS: usize = 4;
+
 /// Where a status leads.
 enum Place {
     Message(Box<Message>),
@@ -72,7 +75,9 @@ impl Core {
                 return Ok(Place::Message(Box::new(message)));
             }
             let attempt = self.attempts.attempt(&channel.tenant, address.id).await?;
-            if let Some(attempt) = attempt.filter(|a| a.channel.is_none_or(|id| id == channel.id)) {
+            if let Some(attempt) = attempt
+                && self.goes_through(&attempt, channel).await?
+            {
                 // A send to a new number may have ended in another conversation than it proposed.
                 if let Some(message) = self.message_of(channel, attempt.address).await? {
                     return Ok(Place::Message(Box::new(message)));
@@ -97,6 +102,15 @@ impl Core {
             }));
         }
         Ok(Place::Pointers(pointers))
+    }
+
+    /// Whether an attempt is one of this channel. One into a conversation learns its own when it is settled.
+    async fn goes_through(&self, attempt: &Attempt, channel: &Channel) -> Result<bool, StoreError> {
+        if let Some(own) = attempt.channel {
+            return Ok(own == channel.id);
+        }
+        let place = self.book.conversation(&attempt.tenant, attempt.address.conversation).await?;
+        Ok(place.is_none_or(|place| place.channel == channel.id))
     }
 
     /// A message, if it belongs to the channel that the callback speaks for.
@@ -161,7 +175,7 @@ impl Core {
         if attempt.parked.note(report.kind, report.fact.clone()) == Noted::Known {
             return Ok(Some(Disposition::Duplicate));
         }
-        attempt.parked_acceptance = Some(named(report));
+        attempt.parked_acceptance = Some(named(report).joined(attempt.parked_acceptance.take()));
         let applied = self.book.apply(vec![Change::Attempt(attempt)]).await?;
         Ok((applied == Applied::Done).then_some(Disposition::Parked))
     }
@@ -172,7 +186,10 @@ impl Core {
         report: &StatusReport,
     ) -> Result<Option<Disposition>, StoreError> {
         let mut changes = Vec::new();
+        let told = ids(report);
         for mut pointer in pointers {
+            pointer.siblings =
+                told.iter().filter(|id| **id != pointer.wamid).take(MOST_SIBLINGS).cloned().collect();
             if pointer.parked.note(report.kind, report.fact.clone()) == Noted::New {
                 changes.push(Change::Pointer(pointer));
             }

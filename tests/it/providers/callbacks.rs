@@ -161,6 +161,7 @@ async fn what_nobody_knows_is_kept_as_it_came_and_answered_200() {
         ("", r#"{"event":"approved","message_template_name":"visit"}"#),
         ("", r#"{"meta_object":{"field":"account_update","value":{"event":"x"}},"extra_info":{}}"#),
         ("", "<xml>neither</xml>"),
+        ("?from=somebody&body=unreadable", ""),
         ("", "[1,2,3]"),
         ("?status=submitted&id=u-1", ""),
         ("", ""),

@@ -2,6 +2,10 @@
 
 use http::Method;
 use serde_json::{Value, json};
+use ventanilla::{
+    config::{channel::Carrier as At, file::ConfigFile},
+    domain::phone::Phone,
+};
 use ventanilla_sandbox::{CallbackShape, Fault, Status};
 
 use crate::harness::{CALLBACK_SECRET, Carrier, Stand};
@@ -128,22 +132,67 @@ async fn a_message_that_never_got_to_meta_is_shown_as_failed_with_the_reason() {
     }
 }
 
+/// Both channels are demo's, so that only the channel can tell them apart.
+fn two_channels() -> ConfigFile {
+    let mut config = Carrier::KaleyraV2.config();
+    let mut second = config.channels[0].clone();
+    second.id = "7".parse().unwrap();
+    second.number = Phone::parse("+15550100007").unwrap();
+    let At::Kaleyra(entry) = &mut second.carrier else { panic!("channel 1 is at Kaleyra") };
+    entry.secret.callback = vec!["callback-secret-7".into()];
+    config.channels.push(second);
+    config
+}
+
 #[tokio::test]
 async fn a_reference_to_a_message_of_another_channel_leads_nowhere() {
-    let scene = Scene::silent(Carrier::KaleyraV2).await;
-    // A message of tenant `other`, by a forger who knows its address and has a callback secret of demo's.
-    let other = scene.stand.api.with_key(Some(crate::harness::OTHER_KEY));
-    let sent = other
-        .post("/api/whatsapp/send", &json!({ "phoneNumber": ANA, "content": "of another" }))
-        .await
-        .json();
-    scene.stand.running.sandbox.settled().await;
-    let (id, place) =
-        (&sent["data"]["message"]["message_id"], &sent["data"]["conversation"]["conversation_id"]);
-    let before = other.get(&format!("/v1/messages/{id}")).await.json();
-    let reference =
-        format!("v1.{place}.{}.{id}", ventanilla::port::clock::Clock::now(&*scene.stand.clock).millis());
-    scene.told("", &status("failed", ["x", "y"], Some(&reference))).await;
-    assert_eq!(other.get(&format!("/v1/messages/{id}")).await.json(), before);
+    let stand = Stand::start_with(two_channels()).await;
+    let conversation = stand.customer_writes(ANA, "hola").await;
+    let drop = vec![Status::Sent, Status::Delivered, Status::Read];
+    stand.provider_will(Fault::Callbacks(CallbackShape { drop, ..CallbackShape::default() }));
+    assert_eq!(stand.reply(conversation, "buenas").await.status, 200);
+    let scene = Scene { stand, conversation };
+    let body = status("failed", ["x", "y"], Some(&scene.reference().await)).to_string().into_bytes();
+    let api = scene.stand.api.with_key(None);
+    let foreign = "/webhooks/kaleyra/7/callback-secret-7";
+    assert_eq!(api.call(Method::POST, foreign, &[], body.clone()).await.status, 200);
     assert_eq!(scene.message().await["status"], "accepted");
+    // On its own channel the very same is believed.
+    let own = format!("/webhooks/kaleyra/1/{CALLBACK_SECRET}");
+    assert_eq!(api.call(Method::POST, &own, &[], body).await.status, 200);
+    assert_eq!(scene.message().await["status"], "failed");
+}
+
+#[tokio::test]
+async fn a_doubt_is_settled_by_its_own_channel_only() {
+    let stand = Stand::start_with(two_channels()).await;
+    let conversation = stand.customer_writes(ANA, "hola").await;
+    stand.running.sandbox.set_callback_url("15550100001", "http://127.0.0.1:9/nowhere");
+    stand.provider_will(Fault::NoId);
+    let path = format!("/api/whatsapp/conversations/{conversation}/messages");
+    assert_eq!(stand.api.post(&path, &json!({ "content": "buenas" })).await.status, 502);
+    let scene = Scene { stand, conversation };
+    let body = status("sent", ["x", "y"], Some(&scene.reference().await)).to_string().into_bytes();
+    let api = scene.stand.api.with_key(None);
+    let foreign = "/webhooks/kaleyra/7/callback-secret-7";
+    assert_eq!(api.call(Method::POST, foreign, &[], body.clone()).await.status, 200);
+    assert_eq!(scene.message().await["status"], "unknown");
+    let own = format!("/webhooks/kaleyra/1/{CALLBACK_SECRET}");
+    assert_eq!(api.call(Method::POST, &own, &[], body).await.status, 200);
+    assert_eq!(scene.message().await["status"], "sent");
+}
+
+#[tokio::test]
+async fn one_address_for_two_numbers_leads_each_message_to_its_own() {
+    let stand = Stand::start_with(two_channels()).await;
+    let api = stand.api.with_key(None);
+    let own = format!("/webhooks/kaleyra/1/{CALLBACK_SECRET}");
+    for (business, expected) in [("15550100001", 1), ("15550100007", 7), ("15550100099", 1)] {
+        let query = format!(
+            "?from=5021234567{expected}&body=hola&type=text&created_at={business}&wanumber={business}"
+        );
+        assert_eq!(api.get(&format!("{own}{query}")).await.status, 200);
+        let newest = &stand.conversations().await[0];
+        assert_eq!(newest["channel_id"], expected, "{business}");
+    }
 }

@@ -36,7 +36,7 @@ async fn each_documented_failure_has_its_reason() {
     for (code, status, reason) in [
         ("RBC001", 502, "provider_auth"),
         ("WA401", 502, "provider_auth"),
-        ("WA-401", 502, "provider_auth"),
+        ("WA-401", 502, "account_blocked"),
         ("WA400", 400, "invalid_input"),
         ("E110", 502, "low_balance"),
         ("WA429", 429, "rate_limited"),

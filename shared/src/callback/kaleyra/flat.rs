@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::{Trail, item, state};
@@ -25,35 +25,56 @@ use crate::{
     },
 };
 
-/// The fields that make a message what it is. There is no id, so these tell one message from another.
-const IDENTITY: [&str; 11] = [
-    "wanumber",
-    "from",
-    "type",
-    "body",
-    "message",
-    "media_url",
-    "mime_type",
-    "location",
-    "contacts",
-    "reply_to",
-    "custom_response",
-];
+/// Above this a time is one in milliseconds: as seconds it is the year 5138.
+const MILLIS: i64 = 100_000_000_000;
+
+/// What may differ when the same message is told again. All other fields make it what it is: there is no id.
+const PASSING: [&str; 3] = ["name", "ref", "repeated"];
 
 /// The one item of a flat callback.
 pub(super) fn item_of(told: &Value, line: LineId, now: Timestamp) -> Item {
     if let Some(word) = text(told, "status") {
         let report = report(told, &word, now).map(|report| Says::Status(Box::new(report)));
-        return item(line, format!("kaleyra/flat/status/{word}"), report, told);
+        return item(line, &format!("kaleyra/flat/status/{word}"), report, told);
     }
     if text(told, "from").is_some() {
-        let kind = text(told, "type").unwrap_or_default();
-        let message = message(told, now).map(|message| Says::Message(Box::new(message)));
-        return item(line, format!("kaleyra/flat/message/{kind}"), message, told);
+        let told = dated(told, now);
+        let message = message(&told, now).map(|message| Says::Message(Box::new(message)));
+        let kind =
+            if message.is_some() { text(&told, "type").unwrap_or_default() } else { Cow::Borrowed("?") };
+        return item(line, &format!("kaleyra/flat/message/{kind}"), message, &told);
     }
     // Number quality, template states and whatever else comes: kept as it came.
-    let event = first_text(told, &["event"]).unwrap_or_default();
-    item(line, format!("kaleyra/flat/event/{event}"), None, told)
+    let event = if told.get("unreadable").is_some() {
+        Cow::Borrowed("?")
+    } else {
+        text(told, "event").unwrap_or_default()
+    };
+    item(line, &format!("kaleyra/flat/event/{event}"), None, told)
+}
+
+/// A message that names no time gets that of its arrival, once and for all: it is part of what the message
+/// is known by.
+fn dated(told: &Value, now: Timestamp) -> Value {
+    let mut told = told.clone();
+    if let Some(fields) = told.as_object_mut().filter(|fields| text_of(fields, "created_at").is_empty()) {
+        fields.insert("created_at".to_owned(), now.seconds().to_string().into());
+    }
+    told
+}
+
+fn text_of<'a>(fields: &'a Map<String, Value>, name: &str) -> &'a str {
+    match fields.get(name) {
+        Some(Value::String(text)) => text,
+        Some(Value::Null) | None => "",
+        Some(_) => "told",
+    }
+}
+
+/// When a message was written: seconds since 1970, or milliseconds.
+fn written(told: &Value) -> Option<Timestamp> {
+    let number: i64 = text(told, "created_at")?.trim().parse().ok()?;
+    Some(if number > MILLIS { Timestamp::from_millis(number) } else { Timestamp::from_seconds(number) })
 }
 
 fn report(told: &Value, word: &str, now: Timestamp) -> Option<StatusReport> {
@@ -89,12 +110,12 @@ fn message(told: &Value, now: Timestamp) -> Option<InboundMessage> {
     if number.is_none() && bsuid.is_none() {
         return None;
     }
-    let at = seconds(told, "created_at").unwrap_or(now).min(now.plus(AHEAD));
+    let at = written(told).unwrap_or(now).min(now.plus(AHEAD));
     let kind = kind(told);
     let content = structure(told, &kind);
     let plain = first_text(told, &["body", "message"]).map(Cow::into_owned).filter(|text| !text.is_empty());
     Some(InboundMessage {
-        wamid: made_of(told, at)?,
+        wamid: made_of(told)?,
         customer: Identity {
             number,
             bsuid,
@@ -136,13 +157,20 @@ fn structure(told: &Value, kind: &str) -> Value {
 
 /// An id made of the content, the same when the message is told again. Two that say the same within one
 /// second cannot be told from one told twice.
-fn made_of(told: &Value, at: Timestamp) -> Option<Wamid> {
+fn made_of(told: &Value) -> Option<Wamid> {
+    let mut fields: Vec<(&String, String)> = Vec::new();
+    for (name, value) in told.as_object()?.iter().filter(|(name, _)| !PASSING.contains(&name.as_str())) {
+        // A number may be told as text, and an empty field not at all.
+        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        if !value.is_empty() {
+            fields.push((name, value));
+        }
+    }
+    fields.sort_unstable();
     let mut hasher = Sha256::new();
-    hasher.update(at.seconds().to_be_bytes());
-    for field in IDENTITY {
-        let value = told.get(field).map(Value::to_string).unwrap_or_default();
-        hasher.update(value.len().to_be_bytes());
-        hasher.update(value.as_bytes());
+    for part in fields.iter().flat_map(|(name, value)| [name.as_str(), value.as_str()]) {
+        hasher.update(part.len().to_be_bytes());
+        hasher.update(part.as_bytes());
     }
     Wamid::try_from(format!("content/{}", hex(&hasher.finalize()))).ok()
 }
@@ -190,6 +218,17 @@ mod tests {
             assert_ne!(id(json!({})), id(other.clone()), "{other}");
         }
         assert_eq!(message(&told).at, Timestamp::from_seconds(1_772_533_700));
+    }
+
+    #[test]
+    fn a_message_without_a_time_keeps_that_of_its_arrival() {
+        let first = read(&json!({ "from": "50212345678", "body": "ok" }));
+        let raw: Value = serde_json::from_str(&first.raw).unwrap();
+        let later =
+            item_of(&raw, LineId::of_channel("2".parse().unwrap()), Timestamp::from_millis(NOW + 90_000));
+        assert!(later == first);
+        let millis = message(&json!({ "from": "50212345678", "body": "ok", "created_at": "1772533700123" }));
+        assert_eq!(millis.at, Timestamp::from_millis(1_772_533_700_123));
     }
 
     #[test]

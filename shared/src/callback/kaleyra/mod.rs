@@ -7,10 +7,9 @@ mod flat;
 mod object;
 mod told;
 
-pub use admit::{Admitted, NotAdmitted, admit, archived};
-pub use told::Told;
+pub use admit::{Admission, Admitted, NotAdmitted, admit, archived};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
     callback::lenient::text,
@@ -19,6 +18,7 @@ use crate::{
         id::{ChannelId, LineId, Wamid},
         inbound::{Item, Says},
         message::MessageAddress,
+        phone::Phone,
         time::Timestamp,
     },
 };
@@ -29,17 +29,32 @@ use crate::{
 pub fn split(admitted: &Admitted, channel: ChannelId, now: Timestamp) -> Vec<Item> {
     let told = admitted.told();
     let line = LineId::of_channel(channel);
-    match told.get("meta_object") {
-        Some(Value::Array(changes)) if !changes.is_empty() => {
-            changes.iter().flat_map(|change| object::items(told, change, &line, now)).collect()
+    let changes = match told.get("meta_object") {
+        Some(Value::Array(changes)) => changes.clone(),
+        Some(change @ Value::Object(_)) => vec![change.clone()],
+        // Without its shell, as an older page shows it (facts: kaleyra.md 4.2).
+        _ if told.get("messages").or(told.get("statuses")).is_some_and(Value::is_array) => {
+            return object::items(&json!({}), &[json!({ "field": "messages", "value": told })], &line, now);
         }
-        Some(change @ Value::Object(_)) => object::items(told, change, &line, now),
-        _ => vec![flat::item_of(told, line, now)],
+        _ => Vec::new(),
+    };
+    if changes.is_empty() {
+        return vec![flat::item_of(told, line, now)];
     }
+    object::items(told, &changes, &line, now)
 }
 
-fn item(line: LineId, kind: String, says: Option<Says>, raw: &Value) -> Item {
-    Item { line: Some(line), kind, says: says.unwrap_or(Says::Other), raw: raw.to_string() }
+fn item(line: LineId, kind: &str, says: Option<Says>, raw: &Value) -> Item {
+    let business = business(raw);
+    let kind = kind.chars().take(64).collect();
+    Item { line: Some(line), business, kind, says: says.unwrap_or(Says::Other), raw: raw.to_string() }
+}
+
+/// The business number that a callback names.
+fn business(told: &Value) -> Option<Phone> {
+    let metadata = told.pointer("/meta_object/value/metadata");
+    let named = metadata.and_then(|metadata| text(metadata, "display_phone_number"));
+    named.or_else(|| text(told, "wanumber")).and_then(|number| Phone::parse(&number).ok())
 }
 
 /// The state that Kaleyra's word stands for. The documents write it in capitals or not, with a space or

@@ -6,38 +6,48 @@ use super::{Trail, item};
 use crate::{
     callback::meta,
     domain::{
-        id::LineId,
-        inbound::{Item, Says},
+        id::{LineId, Wamid},
+        inbound::{Item, Says, StatusReport},
         time::Timestamp,
     },
 };
 
-/// The items of one change.
-pub(super) fn items(told: &Value, change: &Value, line: &LineId, now: Timestamp) -> Vec<Item> {
-    let parts = meta::of_change(change, now);
-    // What stands beside the change is about its one status; of several, nobody knows which.
-    let statuses = parts.iter().filter(|part| matches!(part.says, Says::Status(_))).count();
+/// The items of the changes of one callback.
+pub(super) fn items(told: &Value, changes: &[Value], line: &LineId, now: Timestamp) -> Vec<Item> {
+    // What stands beside the changes is about their one status; of several, nobody knows which.
+    let statuses: usize = changes.iter().map(statuses).sum();
     let trail = (statuses == 1).then(|| Trail::of(told, &["message_id"]));
     let shell = if statuses > 1 { json!({ "beside": beside(told) }) } else { beside(told) };
-    let rename = |part: meta::Part| {
+    let item_of = |part: meta::Part| {
         let mut raw = shell.clone();
         if let Some(object) = raw.as_object_mut() {
             object.insert("meta_object".to_owned(), part.change);
         }
-        let says = match (part.says, &trail) {
-            (Says::Status(mut report), Some(trail)) => {
-                report.echo = report.echo.or(trail.echo);
-                report.aliases = trail.ids.iter().filter(|id| **id != report.wamid).cloned().collect();
-                Says::Status(report)
-            }
-            (says, _) => says,
+        let says = match part.says {
+            Says::Status(report) => Says::Status(Box::new(led(*report, trail.as_ref()))),
+            says => says,
         };
-        item(line.clone(), format!("kaleyra/v2/{}", part.kind), Some(says), &raw)
+        item(line.clone(), &format!("kaleyra/v2/{}", part.kind), Some(says), &raw)
     };
-    parts.into_iter().map(rename).collect()
+    changes.iter().flat_map(|change| meta::of_change(change, now)).map(item_of).collect()
 }
 
-/// A callback without its change.
+/// How many statuses a change tells, understood or not.
+fn statuses(change: &Value) -> usize {
+    change.pointer("/value/statuses").and_then(Value::as_array).map_or(0, Vec::len)
+}
+
+/// A status in one spelling of ids, with what leads to its message besides.
+fn led(mut report: StatusReport, trail: Option<&Trail>) -> StatusReport {
+    report.wamid = Wamid::of_kaleyra(report.wamid.as_str()).unwrap_or(report.wamid);
+    if let Some(trail) = trail {
+        report.echo = report.echo.or(trail.echo);
+        report.aliases = trail.ids.iter().filter(|id| **id != report.wamid).cloned().collect();
+    }
+    report
+}
+
+/// A callback without its changes.
 fn beside(told: &Value) -> Value {
     let mut rest = told.as_object().cloned().unwrap_or_default();
     rest.remove("meta_object");
@@ -47,7 +57,6 @@ fn beside(told: &Value) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::id::Wamid;
 
     fn line() -> LineId {
         LineId::of_channel("2".parse().unwrap())
@@ -62,7 +71,7 @@ mod tests {
     }
 
     fn only(told: &Value) -> Item {
-        let mut items = items(told, &told["meta_object"], &line(), Timestamp::from_millis(0));
+        let mut items = items(told, &[told["meta_object"].clone()], &line(), Timestamp::from_millis(0));
         assert_eq!(items.len(), 1);
         items.remove(0)
     }
@@ -77,16 +86,27 @@ mod tests {
     }
 
     #[test]
+    fn of_two_changes_with_a_status_each_none_gets_it_either() {
+        let told = status(&json!({ "ref": "v1.7.1772533800123.9" }));
+        let change = told["meta_object"].clone();
+        for item in items(&told, &[change.clone(), change], &line(), Timestamp::from_millis(0)) {
+            assert!(
+                matches!(item.says, Says::Status(report) if report.echo.is_none() && report.aliases.is_empty())
+            );
+        }
+    }
+
+    #[test]
     fn of_several_statuses_none_gets_what_stands_beside_them() {
         let mut told = status(&json!({ "ref": "v1.7.1772533800123.9" }));
         let statuses = told.pointer_mut("/meta_object/value/statuses").unwrap().as_array_mut().unwrap();
         statuses.push(json!({ "id": "0a1c", "status": "sent" }));
         let now = Timestamp::from_millis(0);
-        for item in items(&told, &told["meta_object"], &line(), now) {
+        for item in items(&told, &[told["meta_object"].clone()], &line(), now) {
             let Says::Status(report) = &item.says else { panic!() };
             assert!(report.echo.is_none() && report.aliases.is_empty());
             let raw: Value = serde_json::from_str(&item.raw).unwrap();
-            assert!(items(&raw, &raw["meta_object"], &line(), now) == [item]);
+            assert!(items(&raw, &[raw["meta_object"].clone()], &line(), now) == [item]);
         }
     }
 
@@ -102,12 +122,12 @@ mod tests {
         told["meta_object"]["value"]["messages"] =
             json!([{ "id": "wamid.C", "from": "50212345678", "type": "text", "text": { "body": "x" } }]);
         let now = Timestamp::from_millis(0);
-        let all = items(&told, &told["meta_object"], &line(), now);
+        let all = items(&told, &[told["meta_object"].clone()], &line(), now);
         assert_eq!(all.len(), 2);
         for item in all {
             assert_eq!(item.line, Some(line()));
             let raw: Value = serde_json::from_str(&item.raw).unwrap();
-            let again = items(&raw, &raw["meta_object"], &line(), now);
+            let again = items(&raw, &[raw["meta_object"].clone()], &line(), now);
             assert!(again.len() == 1 && again[0] == item, "{}", item.raw);
         }
     }

@@ -4,56 +4,85 @@ use serde_json::{Map, Value, json};
 
 use crate::callback::lenient::parse;
 
-/// A callback's query and body in one.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Told(pub(super) Value);
+/// Reads a callback's query and body into one object. Nothing is refused: what cannot be read is kept as text.
+pub(super) fn told(query: &str, body: &[u8]) -> Value {
+    let mut told = Told::of_body(body);
+    told.add_all(query.as_bytes());
+    told.into_value()
+}
+
+/// The fields of a callback, and what could not be a field.
+#[derive(Default)]
+struct Told {
+    fields: Map<String, Value>,
+    /// Other values of fields that were told already, with their names.
+    repeated: Vec<Value>,
+}
 
 impl Told {
-    /// Reads a callback. Nothing is refused: what cannot be read is kept as text.
-    #[must_use]
-    pub fn read(query: &str, body: &[u8]) -> Self {
-        let mut told = of_body(body);
-        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-            add(&mut told, &name, value.into_owned());
+    fn of_body(body: &[u8]) -> Self {
+        let mut told = Self::default();
+        if body.iter().all(u8::is_ascii_whitespace) {
+            return told;
         }
-        Self(told.into())
+        match parse(body) {
+            Some(Value::Object(object)) => told.fields = object,
+            Some(other) => told.keep("unreadable", other),
+            None if is_form(body) => told.add_all(body),
+            None => told.keep("unreadable", String::from_utf8_lossy(body).into()),
+        }
+        // Some senders put JSON into a field as text.
+        for field in ["meta_object", "extra_info"] {
+            let inner =
+                told.fields.get(field).and_then(Value::as_str).and_then(|text| parse(text.as_bytes()));
+            if let Some(inner) = inner.filter(|inner| inner.is_object() || inner.is_array()) {
+                told.fields.insert(field.to_owned(), inner);
+            }
+        }
+        told
+    }
+
+    fn keep(&mut self, field: &str, value: Value) {
+        self.fields.insert(field.to_owned(), value);
+    }
+
+    fn add_all(&mut self, pairs: &[u8]) {
+        for (name, value) in form_urlencoded::parse(pairs) {
+            self.add(&name, value.into_owned());
+        }
+    }
+
+    /// Adds a field. One that holds something keeps it; another value is kept beside it.
+    fn add(&mut self, name: &str, value: String) {
+        match self.fields.get(name) {
+            Some(known) if known.as_str() == Some(value.as_str()) => {}
+            Some(known) if !known.is_null() && known.as_str() != Some("") => {
+                if !value.is_empty() {
+                    self.repeated.push(json!([name, value]));
+                }
+            }
+            _ => self.keep(name, value.into()),
+        }
+    }
+
+    fn into_value(mut self) -> Value {
+        if !self.repeated.is_empty() {
+            let mut all = self.repeated;
+            all.extend(self.fields.remove("repeated"));
+            self.fields.insert("repeated".to_owned(), all.into());
+        }
+        self.fields.into()
     }
 }
 
-fn of_body(body: &[u8]) -> Map<String, Value> {
-    if body.iter().all(u8::is_ascii_whitespace) {
-        return Map::new();
-    }
-    match parse(body) {
-        Some(Value::Object(object)) => return object,
-        Some(other) => return Map::from_iter([("body".to_owned(), json!([other]))]),
-        None => {}
-    }
-    // A form has names; anything else is kept as it is.
-    let text = String::from_utf8_lossy(body);
-    let named = |text: &str| {
-        text.split('&').all(|pair| pair.split_once('=').is_some_and(|(name, _)| !name.is_empty()))
+/// Whether a text has at least one named value. Anything else is kept as it is.
+fn is_form(body: &[u8]) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'[' | b']');
+    let named = |pair: &[u8]| {
+        let name = pair.split(|byte| *byte == b'=').next().unwrap_or_default();
+        pair.contains(&b'=') && (1..=64).contains(&name.len()) && name.iter().all(|byte| plain(*byte))
     };
-    if !named(&text) || text.contains(['{', '\n']) {
-        return Map::from_iter([("unreadable".to_owned(), text.into())]);
-    }
-    let mut told = Map::new();
-    for (name, value) in form_urlencoded::parse(body) {
-        add(&mut told, &name, value.into_owned());
-    }
-    told
-}
-
-/// Adds a field. One that is there already keeps its value; another value is kept beside it.
-fn add(told: &mut Map<String, Value>, name: &str, value: String) {
-    let mut free = name.to_owned();
-    while let Some(known) = told.get(&free) {
-        if known.as_str() == Some(value.as_str()) {
-            return;
-        }
-        free.push('\'');
-    }
-    told.insert(free, value.into());
+    body.split(|byte| *byte == b'&').any(named)
 }
 
 #[cfg(test)]
@@ -61,7 +90,7 @@ mod tests {
     use super::*;
 
     fn read(query: &str, body: &str) -> Value {
-        Told::read(query, body.as_bytes()).0
+        told(query, body.as_bytes())
     }
 
     #[test]
@@ -75,11 +104,28 @@ mod tests {
     }
 
     #[test]
+    fn an_empty_field_does_not_hide_the_one_in_the_address() {
+        assert_eq!(read("ref=q", r#"{"ref":""}"#), json!({ "ref": "q" }));
+        assert_eq!(read("ref=q", r#"{"ref":null}"#), json!({ "ref": "q" }));
+        assert_eq!(read("ref=", r#"{"ref":"b"}"#), json!({ "ref": "b" }));
+    }
+
+    #[test]
+    fn a_form_need_not_be_perfect_and_json_may_be_text() {
+        let expected = json!({ "from": "5021", "body": "a{b" });
+        assert_eq!(read("", "from=5021&body=a{b&"), json!({ "from": "5021", "body": "a{b" }));
+        assert_eq!(read("", "from=5021&body=a{b"), expected);
+        assert_eq!(read("", "flag&from=5021"), json!({ "flag": "", "from": "5021" }));
+        let text = read("", r#"{"meta_object":"{\"field\":\"messages\"}"}"#);
+        assert_eq!(text["meta_object"], json!({ "field": "messages" }));
+    }
+
+    #[test]
     fn nothing_that_is_told_is_dropped() {
-        assert_eq!(read("a=1&a=2&a=1", ""), json!({ "a": "1", "a'": "2" }));
-        assert_eq!(read("ref=q", r#"{"ref":"b"}"#), json!({ "ref": "b", "ref'": "q" }));
-        assert_eq!(read("", "[1,2]"), json!({ "body": [[1, 2]] }));
-        assert_eq!(read("", "<xml/>"), json!({ "unreadable": "<xml/>" }));
+        assert_eq!(read("a=1&a=2&a=1", ""), json!({ "a": "1", "repeated": [["a", "2"]] }));
+        assert_eq!(read("ref=q", r#"{"ref":"b"}"#), json!({ "ref": "b", "repeated": [["ref", "q"]] }));
+        assert_eq!(read("", "[1,2]"), json!({ "unreadable": [1, 2] }));
+        assert_eq!(read("", "<a b=\"1\"/>"), json!({ "unreadable": "<a b=\"1\"/>" }));
         assert_eq!(read("", "{\"a\":"), json!({ "unreadable": "{\"a\":" }));
         assert_eq!(read("x=1", ""), json!({ "x": "1" }));
         assert_eq!(read("", " "), json!({}));

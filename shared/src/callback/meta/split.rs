@@ -79,7 +79,7 @@ fn of_entry(entry: &Value, now: Timestamp) -> Vec<Item> {
     }
     let item = |part: Part| {
         let raw = body(entry, part.change);
-        Item { line: part.number, kind: part.kind, says: part.says, raw }
+        Item { line: part.number, business: None, kind: part.kind, says: part.says, raw }
     };
     changes.iter().flat_map(|change| of_change(change, now)).map(item).collect()
 }
@@ -171,7 +171,7 @@ fn body(entry: &Value, change: Value) -> String {
 }
 
 fn whole(kind: &str, raw: &Value) -> Item {
-    Item { line: None, kind: kind.to_owned(), says: Says::Other, raw: raw.to_string() }
+    Item { line: None, business: None, kind: kind.to_owned(), says: Says::Other, raw: raw.to_string() }
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use crate::{
 #[derive(Debug)]
 pub enum Done {
     /// A message was taken.
-    Sent(Box<Sent>, Vec<&'static str>),
+    Sent(Box<Sent>),
     /// The customer was told that their message was read.
     Read,
 }
@@ -49,31 +49,27 @@ const REUSED: Line = (
 const UNDER_WAY: Line =
     (StatusCode::CONFLICT, "WA409", "A request with this idempotency key is in progress", "error");
 
-/// How a request ended, in that system's words.
+/// How a request ended, in that system's words. `cut` are the references that had to be cut.
 #[must_use]
-pub fn answered(outcome: &Result<Done, Failure>) -> Encoded {
+pub fn answered(outcome: &Result<Done, Failure>, cut: &[&'static str]) -> Encoded {
     let (status, body) = match outcome {
-        Ok(Done::Sent(sent, cut)) => {
-            let id = sent.id.get().to_string();
-            accepted(&if cut.is_empty() {
-                json!({ "message_id": id })
-            } else {
-                json!({ "message_id": id, "truncated": cut })
-            })
-        }
-        Ok(Done::Read) => accepted(&json!({})),
+        Ok(Done::Sent(sent)) => accepted(json!({ "message_id": sent.id.get().to_string() }), cut),
+        Ok(Done::Read) => accepted(json!({}), &[]),
         // Told to try again later, its clients would double the message: it is taken, and its outcome is
         // what `/v1/messages/{id}` and the status callback say, as with every 202 of this contract.
         Err(Failure::Send(SendError::Unknown(id))) => {
             let id = id.get().to_string();
-            accepted(&json!({ "message_id": id, "outcome": "unknown" }))
+            accepted(json!({ "message_id": id, "outcome": "unknown" }), cut)
         }
         Err(failure) => failed(failure),
     };
     Encoded { status, headers: HeaderMap::new(), body }
 }
 
-fn accepted(data: &Value) -> (StatusCode, Value) {
+fn accepted(mut data: Value, cut: &[&'static str]) -> (StatusCode, Value) {
+    if let Some(object) = data.as_object_mut().filter(|_| !cut.is_empty()) {
+        object.insert("truncated".to_owned(), json!(cut));
+    }
     let body = json!({ "code": "WA202", "message": "Request Accepted", "data": data, "error": {} });
     (StatusCode::ACCEPTED, body)
 }
@@ -153,7 +149,7 @@ mod tests {
     use super::*;
 
     fn body(failure: Failure) -> (u16, Value) {
-        let answer = answered(&Err(failure));
+        let answer = answered(&Err(failure), &[]);
         let mut body = answer.body;
         body.as_object_mut().unwrap().retain(|name, _| name != "reason" && name != "detail");
         (answer.status.as_u16(), body)
@@ -204,7 +200,7 @@ mod tests {
 
     #[test]
     fn an_open_outcome_is_no_invitation_to_try_again() {
-        let answer = answered(&Err(Failure::Send(SendError::Unknown("7".parse().unwrap()))));
+        let answer = answered(&Err(Failure::Send(SendError::Unknown("7".parse().unwrap()))), &[]);
         assert_eq!(answer.status, StatusCode::ACCEPTED);
         assert_eq!(answer.body["data"], json!({ "message_id": "7", "outcome": "unknown" }));
     }

@@ -8,13 +8,15 @@ pub use media::{Media, MediaError, MediaKind, MediaLink, MediaSource};
 pub use template::{Template, TemplateError};
 pub use text::{MessageText, TEXT_LIMIT, TextError};
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value};
 
 use super::id::Wamid;
 
 /// The content of an outgoing message.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Content {
     /// Plain text.
@@ -48,6 +50,13 @@ pub enum Content {
         /// As Meta defines it (facts: meta.md 2.3).
         interactive: Value,
     },
+}
+
+/// The kind only: what messages say does not belong into logs.
+impl fmt::Debug for Content {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Content({})", self.kind())
+    }
 }
 
 /// Whether a link in a text is shown with a preview.

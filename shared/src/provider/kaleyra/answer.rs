@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 
+use http::StatusCode;
 use serde_json::Value;
 
 use crate::{
@@ -55,33 +56,47 @@ fn taken(answer: &Answer, body: Option<&Value>, id: Option<Cow<'_, str>>) -> Res
 
 fn refusal(answer: &Answer, body: Option<&Value>) -> SendFailure {
     let code = body.and_then(|body| text(body, "code"));
-    let Some(reason) = reason(answer, code.as_deref(), body) else {
-        return unexplained(answer.status, answer.retry_after);
+    let explained = |rejection: Rejection| {
+        SendFailure::Refused(Rejection {
+            provider_code: code.as_deref().map(ProviderCode::of),
+            detail: body.and_then(detail).or(rejection.detail.clone()),
+            retry_after_seconds: answer.retry_after,
+            ..rejection
+        })
     };
-    SendFailure::Refused(Rejection {
-        reason,
-        provider_code: code.map(|code| ProviderCode::of(&code)),
-        detail: body.and_then(detail),
-        window_closed_since: None,
-        retry_after_seconds: answer.retry_after,
-    })
+    match reason(answer, code.as_deref(), body) {
+        Some(reason) => explained(Rejection::of(reason)),
+        None => match unexplained(answer.status, answer.retry_after) {
+            SendFailure::Refused(rejection) => explained(rejection),
+            ambiguous @ SendFailure::Ambiguous(_) => ambiguous,
+        },
+    }
 }
 
-/// What Kaleyra says it refuses for; none when the body is not Kaleyra's.
+/// What Kaleyra says it refuses for; none when that is left to the HTTP status.
 fn reason(answer: &Answer, code: Option<&str>, body: Option<&Value>) -> Option<Reason> {
+    let decided_by_status =
+        [StatusCode::UNAUTHORIZED, StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_MANY_REQUESTS];
     let known = match code {
         Some("WA400") => Reason::InvalidInput,
-        Some("WA401" | NOT_AVAILABLE | "RBC001") => Reason::ProviderAuth,
+        Some("WA401" | "RBC001") => Reason::ProviderAuth,
+        Some(NOT_AVAILABLE) if is_about_version(body) => Reason::ProviderAuth,
+        Some(NOT_AVAILABLE | "WAV2101") => Reason::AccountBlocked,
         Some("E110") => Reason::LowBalance,
         Some("WA429") => Reason::RateLimited,
-        Some("WAV2101") => Reason::AccountBlocked,
         Some("WA500") => Reason::ProviderFault,
-        // A code without a meaning for us, and V1's errors without one.
-        Some(_) if answer.status.is_client_error() => Reason::ProviderRejected,
-        None if answer.status.is_client_error() && body?.get("error")?.is_object() => Reason::InvalidInput,
-        _ => return None,
+        _ if !answer.status.is_client_error() || decided_by_status.contains(&answer.status) => return None,
+        Some(_) => Reason::ProviderRejected,
+        // V1 names the field that it finds fault with.
+        None if body?.get("error")?.is_object() => Reason::InvalidInput,
+        None => return None,
     };
     Some(known)
+}
+
+/// Whether it is the number, and not the account, that this API is not for.
+fn is_about_version(body: Option<&Value>) -> bool {
+    body.and_then(|body| body.get("error")).is_some_and(|error| error.get("phone_number").is_some())
 }
 
 /// The first explanation in `error`, with its field where that says more; else `message`.
@@ -92,7 +107,7 @@ fn detail(body: &Value) -> Option<String> {
         Some((field, Value::String(text))) => format!("{field}: {text}"),
         _ => text(body, "message")?.into_owned(),
     };
-    Some(said.chars().take(500).collect())
+    Some(said)
 }
 
 fn text<'a>(object: &'a Value, field: &str) -> Option<Cow<'a, str>> {
@@ -105,19 +120,21 @@ fn text<'a>(object: &'a Value, field: &str) -> Option<Cow<'a, str>> {
 
 /// Says in the log what only the operator can mend.
 pub(super) fn tell_operator(channel: &Channel, api: KaleyraApi, failure: &SendFailure) {
-    let SendFailure::Refused(rejection) = failure else { return };
-    let Some(ProviderCode::Word(code)) = &rejection.provider_code else { return };
-    let about_version = rejection.detail.as_deref().is_some_and(|detail| detail.starts_with("phone_number"));
-    if code == NOT_AVAILABLE && about_version {
+    if wrong_version(failure) {
         tracing::error!(metric = "wrong_api_version", tenant = %channel.tenant, channel = %channel.id, api = %api,
             "the number is on Kaleyra's other API: change `api` of the channel");
     }
 }
 
+/// Whether the number is on the other generation of the API.
+fn wrong_version(failure: &SendFailure) -> bool {
+    let SendFailure::Refused(rejection) = failure else { return false };
+    let told = matches!(&rejection.provider_code, Some(ProviderCode::Word(code)) if code == NOT_AVAILABLE);
+    told && rejection.reason == Reason::ProviderAuth
+}
+
 #[cfg(test)]
 mod tests {
-    use http::StatusCode;
-
     use super::*;
 
     fn answer(status: u16, body: &str) -> Answer {
@@ -173,7 +190,9 @@ mod tests {
     fn the_two_meanings_of_one_code_are_told_apart_by_the_explanation() {
         let account = refused(401, r#"{"code":"WA-401","data":{},"error":{"account":"not available"}}"#);
         let version = refused(401, r#"{"code":"WA-401","data":{},"error":{"phone_number":"other"}}"#);
-        assert_eq!(account.reason, Reason::ProviderAuth);
+        assert_eq!((account.reason, version.reason), (Reason::AccountBlocked, Reason::ProviderAuth));
+        assert!(wrong_version(&SendFailure::Refused(version.clone())));
+        assert!(!wrong_version(&SendFailure::Refused(account.clone())));
         assert_eq!(account.detail.as_deref(), Some("account: not available"));
         assert_eq!(version.detail.as_deref(), Some("phone_number: other"));
     }
@@ -184,6 +203,13 @@ mod tests {
         let Err(SendFailure::Refused(rejection)) = of_form(&body) else { panic!() };
         assert_eq!((rejection.reason, rejection.provider_code), (Reason::InvalidInput, None));
         assert_eq!(rejection.detail.as_deref(), Some("to: is not valid"));
+        for (status, reason) in [(401, Reason::ProviderAuth), (429, Reason::RateLimited)] {
+            let body = answer(status, r#"{"error":{"to":"x"}}"#);
+            let Err(SendFailure::Refused(rejection)) = of_form(&body) else { panic!() };
+            assert_eq!((rejection.reason, rejection.detail.as_deref()), (reason, Some("to: x")));
+        }
+        assert!(in_doubt(&of_form(&answer(408, r#"{"error":{"to":"x"}}"#))));
+        assert_eq!(refused(429, r#"{"code":"E777"}"#).reason, Reason::RateLimited);
         assert_eq!(refused(404, "<html>").reason, Reason::ProviderRejected);
         assert_eq!(refused(401, "").reason, Reason::ProviderAuth);
         assert_eq!(refused(400, r#"{"code":"E13001","message":"x"}"#).reason, Reason::ProviderRejected);

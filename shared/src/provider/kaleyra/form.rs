@@ -10,7 +10,7 @@ use crate::{
     domain::{
         channel::KaleyraAccess,
         contact::Address,
-        content::{Content, LinkPreview, Media, MediaSource, Template},
+        content::{Content, LinkPreview, Media, MediaKind, MediaSource, Template},
         rejection::{Reason, Rejection},
     },
     port::{credentials::KaleyraSecret, provider::Outgoing},
@@ -72,6 +72,9 @@ fn content(content: &Content) -> Result<Vec<Field>, Rejection> {
 
 fn file(media: &Media) -> Result<Vec<Field>, Rejection> {
     let MediaSource::Link(link) = &media.source else { return unsupported("media by id") };
+    if media.kind == MediaKind::Voice {
+        return unsupported("voice notes");
+    }
     if media.file_name.is_some() {
         return unsupported("file names");
     }
@@ -126,9 +129,10 @@ fn header(parameter: &Value) -> Result<Field, Rejection> {
     if kind == "text" {
         return Ok(("param_header", plain(parameter)?));
     }
-    match parameter.get(&*kind).and_then(|file| file.get("link")).and_then(Value::as_str) {
-        Some(link) => Ok(("media_url", link.to_owned())),
-        None => unsupported("this kind of template header"),
+    let file = parameter.get(&*kind).and_then(Value::as_object);
+    match file.map(|file| (file.len(), file.get("link").and_then(Value::as_str))) {
+        Some((1, Some(link))) => Ok(("media_url", link.to_owned())),
+        _ => unsupported("template headers besides a text or the link of a file"),
     }
 }
 

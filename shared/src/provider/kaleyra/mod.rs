@@ -52,7 +52,10 @@ impl<'a> Account<'a> {
         let (base, sid) = (&self.access.base_url, &self.secret.sid);
         match self.access.api {
             KaleyraApi::V1 => format!("{base}/v1/{sid}/messages"),
-            KaleyraApi::V2 => format!("{base}/v2/{sid}/whatsapp/{}/messages", self.channel.number.e164()),
+            KaleyraApi::V2 => {
+                let number = self.access.numbers.of(&self.channel.number);
+                format!("{base}/v2/{sid}/whatsapp/{number}/messages")
+            }
         }
     }
 }
@@ -145,11 +148,16 @@ impl Provider for Kaleyra {
             return Err(refused(Reason::Unsupported.because("Kaleyra's API V1 has no read receipts")));
         }
         let message = object::read_receipt(receipt.wamid);
-        answer::receipt(&self.send_object(&account, receipt.timeout, message, Map::new()).await?)
+        let answer = self.send_object(&account, receipt.timeout, message, Map::new()).await?;
+        answer::receipt(&answer).map_err(|failure| scrubbed(failure, account.secret))
     }
 }
 
-/// A failure whose explanation repeats none of our secrets: the form holds one, in `callback_url`.
+/// Longest explanation that is kept, in characters.
+const DETAIL_LIMIT: usize = 500;
+
+/// A failure whose explanation is short and repeats none of our secrets: the form holds one, in
+/// `callback_url`.
 fn scrubbed(failure: SendFailure, secret: &KaleyraSecret) -> SendFailure {
     let SendFailure::Refused(mut rejection) = failure else { return failure };
     for secret in secret.callback.iter().chain([&secret.api_key]).map(ExposeSecret::expose_secret) {
@@ -159,6 +167,7 @@ fn scrubbed(failure: SendFailure, secret: &KaleyraSecret) -> SendFailure {
             *detail = detail.replace(secret, "***");
         }
     }
+    rejection.detail = rejection.detail.map(|detail| detail.chars().take(DETAIL_LIMIT).collect());
     SendFailure::Refused(rejection)
 }
 

@@ -32,6 +32,9 @@ const ANSWER_RESERVE: Duration = Duration::from_millis(300);
 /// Below this a call to the provider is not begun.
 const SHORTEST_CALL: Duration = Duration::from_millis(500);
 
+/// Below this much time a send is not worth beginning.
+pub(super) const SHORTEST_SEND: Duration = Duration::from_secs(7);
+
 impl Core {
     /// Calls the provider and writes down how that ended.
     pub(super) async fn deliver(
@@ -106,7 +109,8 @@ impl Core {
                 if let Err(error) = self.in_time(command, note).await {
                     log_unwritten(&attempt, &error);
                 }
-                sent(&attempt, conversation.as_ref(), Recorded::Later)
+                let wamid = Some(acceptance.wamid.clone());
+                Sent { wamid, ..sent(&attempt, conversation.as_ref(), Recorded::Later) }
             }
         }
     }

@@ -2,11 +2,13 @@
 
 mod deliver;
 mod intent;
+mod many;
 mod repeat;
 
 use serde::Serialize;
 
 pub(super) use deliver::PROVIDER_PATIENCE;
+pub use many::{Individual, ManyCommand};
 pub(super) use repeat::REPEAT_PATIENCE;
 
 use super::{Core, settle::Case};
@@ -104,6 +106,8 @@ impl SendCommand {
 pub struct Sent {
     /// Our id of it.
     pub id: MessageId,
+    /// The provider's id of it.
+    pub wamid: Option<Wamid>,
     /// When it was sent.
     pub at: Timestamp,
     /// Its conversation; not known while our record of a send to a new number is being repaired.
@@ -311,6 +315,10 @@ impl Core {
 fn sent(attempt: &Attempt, conversation: Option<&Conversation>, recorded: Recorded) -> Sent {
     Sent {
         id: attempt.address.id,
+        wamid: match &attempt.state {
+            State::Accepted { wamid } => Some(wamid.clone()),
+            _ => None,
+        },
         at: attempt.address.at,
         conversation: conversation.map(|known| known.id),
         content: attempt.content.clone(),

@@ -6,6 +6,7 @@ use super::{Case, Resolved, log_unwritten};
 use crate::{
     domain::{
         attempt::{Attempt, Ended, LEASE, State},
+        event::EventKind,
         rejection::{Reason, Retry},
         window::Window,
     },
@@ -60,6 +61,10 @@ impl Core {
             Err(SendFailure::Refused(rejection)) => {
                 let mut refused = attempt.clone();
                 refused.end_try(Ended::refused(&rejection));
+                if rejection.reason == Reason::LowBalance {
+                    let event = self.event(&channel.tenant, EventKind::LowBalance { channel: channel.id });
+                    self.book.apply(vec![Change::Event(event)]).await?;
+                }
                 match (rejection.reason, rejection.reason.retry()) {
                     (Reason::WindowClosed, _) => {
                         if let Some(place) = conversation {

@@ -1,6 +1,10 @@
 //! The provider took the message.
 
-use super::{Case, accepted, place::names, reported, window_refused};
+use super::{
+    Case, accepted,
+    place::{log_unlearned, names},
+    reported, window_refused,
+};
 use crate::{
     domain::{
         attempt::{Attempt, State},
@@ -53,11 +57,12 @@ impl Core {
                 None => attempt.address.conversation = place.id,
             }
             if let State::Accepted { wamid } = &attempt.state {
-                if *wamid != acceptance.wamid && attempt.tries > 1 {
+                if *wamid != acceptance.wamid && attempt.tries > 1 && channel.ids_agree() {
                     attempt = self.taken_twice(channel, attempt, &acceptance.wamid).await?;
                 }
                 return Ok((attempt, place));
             }
+            let siblings = pointer.as_mut().map(|pointer| std::mem::take(&mut pointer.siblings));
             let mut settled = self.accepted(channel, &attempt, message, pointer, &acceptance.wamid);
             if place.bsuid.is_none() {
                 settled.message.nameless.clone_from(&place.number);
@@ -75,6 +80,10 @@ impl Core {
                 Change::Conversation(place.clone()),
             ]);
             if self.book.apply(changes).await? == Applied::Done {
+                if let Some(siblings) = siblings.filter(|siblings| !siblings.is_empty()) {
+                    let learned = self.learn_ids(channel, settled.attempt.address, &siblings).await;
+                    log_unlearned(&place, learned);
+                }
                 return Ok((settled.attempt, place));
             }
             rounds.again(self).await?;
@@ -115,15 +124,13 @@ impl Core {
         let mut rounds = Rounds::default();
         loop {
             let Some(mut message) = self.book.message(&channel.tenant, address).await? else { return Ok(()) };
-            let new = message.unknown_aliases(ids);
-            if new.is_empty() {
-                return Ok(());
-            }
             let mut changes = Vec::new();
-            for id in &new {
-                let pointer = self.book.pointer(&channel.line(), id).await?;
-                let mut pointer = pointer.unwrap_or_else(|| Pointer::unseen(channel, id));
+            for id in message.unknown_aliases(ids) {
+                let pointer = self.book.pointer(&channel.line(), &id).await?;
+                let mut pointer = pointer.unwrap_or_else(|| Pointer::unseen(channel, &id));
                 if pointer.message.is_some_and(|known| known != address) {
+                    tracing::warn!(metric = "id_of_two_messages", tenant = %channel.tenant, message_id = %address.id,
+                        "the provider has one id for two messages; it stays with the first");
                     continue;
                 }
                 for status in message.hear(&std::mem::take(&mut pointer.parked)) {
@@ -132,8 +139,11 @@ impl Core {
                 pointer.message = Some(address);
                 pointer.expires_at = None;
                 changes.push(Change::Pointer(pointer));
+                message.aliases.push(id);
             }
-            message.aliases.extend(new);
+            if changes.is_empty() {
+                return Ok(());
+            }
             changes.push(Change::Message(message));
             if self.book.apply(changes).await? == Applied::Done {
                 return Ok(());

@@ -1,0 +1,117 @@
+//! The parameters of a message against the buttons of its template.
+
+use serde_json::Value;
+
+use super::{
+    has_open_link, items,
+    parameters::{is_of, mismatch, value, wrong_count},
+    word,
+};
+use crate::outgoing::Complaint;
+
+/// Whether a button takes a parameter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Takes {
+    Nothing,
+    Perhaps,
+    Always,
+}
+
+/// Checks the components of a message that are for buttons; `wanted` are those of the template.
+pub(super) fn check(wanted: &[Value], components: &[Value]) -> Result<(), Complaint> {
+    let mut given = Vec::new();
+    for component in components.iter().filter(|component| is_of(component, "button")) {
+        let place = position(component)?;
+        if place >= wanted.len() {
+            return Err(wrong_count("buttons", wanted.len(), place + 1));
+        }
+        given.push((place, component));
+    }
+    for (place, button) in wanted.iter().enumerate() {
+        let component = given.iter().find(|(own, _)| *own == place).map(|(_, component)| *component);
+        check_one(&format!("button {place}"), button, component)?;
+    }
+    Ok(())
+}
+
+fn check_one(place: &str, button: &Value, component: Option<&Value>) -> Result<(), Complaint> {
+    let (sub_type, kind, takes) = match word(button, "type") {
+        "URL" if !has_open_link(button) => ("url", "text", Takes::Nothing),
+        "URL" | "OTP" => ("url", "text", Takes::Always),
+        "COPY_CODE" => ("copy_code", "coupon_code", Takes::Always),
+        "QUICK_REPLY" => ("quick_reply", "payload", Takes::Perhaps),
+        // Flows, catalogues and the rest pass as they are.
+        _ => return Ok(()),
+    };
+    let given = component.map_or(sub_type, |component| word(component, "sub_type"));
+    if !given.eq_ignore_ascii_case(sub_type) {
+        return Err(mismatch(place, sub_type, given));
+    }
+    let values = component.map_or(&[][..], |component| items(component, "parameters"));
+    match (values, takes) {
+        ([], Takes::Always) => Err(Complaint::missing(&format!("{kind} of the {place}"))),
+        ([], Takes::Nothing | Takes::Perhaps) => Ok(()),
+        ([one], Takes::Always | Takes::Perhaps) => value(place, one, &[kind]),
+        _ => Err(wrong_count(place, usize::from(takes != Takes::Nothing), values.len())),
+    }
+}
+
+/// The position of the button, which is written as a number or as text.
+fn position(component: &Value) -> Result<usize, Complaint> {
+    let index = component.get("index").ok_or_else(|| Complaint::missing("template.components.index"))?;
+    let number = index.as_u64().or_else(|| index.as_str()?.parse().ok());
+    number
+        .and_then(|number| usize::try_from(number).ok())
+        .ok_or_else(|| Complaint::invalid("template.components.index", "is not the position of a button"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::check;
+
+    fn code(button: &Value, components: &Value) -> Option<u32> {
+        let components = components.as_array().cloned().unwrap_or_default();
+        check(std::slice::from_ref(button), &components).err().map(|complaint| complaint.code)
+    }
+
+    fn component(sub_type: &str, index: &Value, parameters: &Value) -> Value {
+        json!([{"type": "button", "sub_type": sub_type, "index": index, "parameters": parameters}])
+    }
+
+    #[test]
+    fn a_link_with_a_variable_wants_its_end() {
+        let open = json!({"type": "URL", "url": "https://x.example/{{1}}"});
+        let suffix = json!([{"type": "text", "text": "A-1"}]);
+        for index in [json!("0"), json!(0)] {
+            assert_eq!(code(&open, &component("url", &index, &suffix)), None);
+        }
+        assert_eq!(code(&open, &json!([])), Some(131_008));
+        assert_eq!(code(&open, &component("url", &json!(0), &json!([]))), Some(131_008));
+        assert_eq!(code(&open, &component("url", &json!(1), &suffix)), Some(132_000));
+        assert_eq!(code(&open, &component("url", &json!("first"), &suffix)), Some(131_009));
+        assert_eq!(code(&open, &component("url", &Value::Null, &suffix)), Some(131_009));
+        assert_eq!(code(&open, &component("copy_code", &json!(0), &suffix)), Some(132_012));
+        let twice = json!([{"type": "text", "text": "A"}, {"type": "text", "text": "B"}]);
+        assert_eq!(code(&open, &component("url", &json!(0), &twice)), Some(132_000));
+        let closed = json!({"type": "URL", "url": "https://x.example/"});
+        assert_eq!(code(&closed, &json!([])), None);
+        assert_eq!(code(&closed, &component("url", &json!(0), &suffix)), Some(132_000));
+    }
+
+    #[test]
+    fn a_code_to_copy_is_wanted_and_a_payload_is_not() {
+        let copy = json!({"type": "COPY_CODE"});
+        let coupon = json!([{"type": "coupon_code", "coupon_code": "SUMMER"}]);
+        assert_eq!(code(&copy, &component("copy_code", &json!("0"), &coupon)), None);
+        assert_eq!(code(&copy, &json!([])), Some(131_008));
+        let nothing = json!([{"type": "coupon_code"}]);
+        assert_eq!(code(&copy, &component("copy_code", &json!("0"), &nothing)), Some(131_008));
+        let reply = json!({"type": "QUICK_REPLY"});
+        let payload = json!([{"type": "payload", "payload": "yes"}]);
+        assert_eq!(code(&reply, &component("quick_reply", &json!("0"), &payload)), None);
+        assert_eq!(code(&reply, &json!([])), None);
+        assert_eq!(code(&json!({"type": "FLOW"}), &json!([])), None);
+    }
+}

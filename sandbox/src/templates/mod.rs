@@ -1,0 +1,158 @@
+//! Message templates: those of each business account, and what a message that fills one must hold.
+
+mod buttons;
+mod check;
+mod demo;
+mod draft;
+mod form;
+mod listing;
+mod parameters;
+mod store;
+
+use serde_json::{Value, json};
+
+pub(crate) use self::{
+    check::check,
+    draft::{components, is_name, read},
+    listing::{answer, due},
+    store::Templates,
+};
+use crate::clock;
+
+/// What the Graph API shows of a template unless it is asked for certain fields.
+pub(crate) const USUAL_FIELDS: [&str; 7] =
+    ["name", "parameter_format", "components", "language", "status", "category", "id"];
+
+/// The fields that are shown only to who asks for them.
+const OTHER_FIELDS: [&str; 2] = ["quality_score", "rejected_reason"];
+
+/// A message template.
+#[derive(Debug, Clone)]
+pub(crate) struct Template {
+    /// Digits in the API, a number in callbacks; 0 until the store has given it one.
+    pub(crate) id: u64,
+    pub(crate) name: String,
+    pub(crate) language: String,
+    /// In upper case: `APPROVED`, `PAUSED` and whatever else Meta comes up with.
+    pub(crate) status: String,
+    /// In upper case.
+    pub(crate) category: String,
+    pub(crate) format: ParameterFormat,
+    /// With their types in upper case, as they are read back.
+    pub(crate) components: Vec<Value>,
+    /// `GREEN`, `YELLOW`, `RED` or `UNKNOWN`.
+    pub(crate) quality: String,
+    /// Since when, in Unix seconds.
+    pub(crate) quality_since: i64,
+    /// Why it was rejected; `NONE` if it was not.
+    pub(crate) rejected_reason: String,
+}
+
+/// How the variables of a template are called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ParameterFormat {
+    /// `{{1}}`, `{{2}}` and so on.
+    Positional,
+    /// `{{first_name}}` and the like.
+    Named,
+}
+
+impl ParameterFormat {
+    /// Reads either word, in any case.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        [Self::Positional, Self::Named].into_iter().find(|format| format.as_str().eq_ignore_ascii_case(text))
+    }
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Positional => "POSITIONAL",
+            Self::Named => "NAMED",
+        }
+    }
+}
+
+impl Template {
+    /// An approved template with variables by position, of which no customer has said anything yet.
+    pub(crate) fn new(name: &str, language: &str, category: &str, components: Vec<Value>) -> Self {
+        Self {
+            id: 0,
+            name: name.to_owned(),
+            language: language.to_owned(),
+            status: "APPROVED".to_owned(),
+            category: category.to_owned(),
+            format: ParameterFormat::Positional,
+            components,
+            quality: "UNKNOWN".to_owned(),
+            quality_since: clock::unix_now(),
+            rejected_reason: "NONE".to_owned(),
+        }
+    }
+
+    /// Whether this is the template of this name in this language.
+    pub(crate) fn is_called(&self, name: &str, language: &str) -> bool {
+        self.name == name && self.language == language
+    }
+
+    /// The component of this type.
+    pub(crate) fn component(&self, kind: &str) -> Option<&Value> {
+        self.components.iter().find(|component| word(component, "type") == kind)
+    }
+
+    /// The text of the component of this type.
+    pub(crate) fn text(&self, kind: &str) -> Option<&str> {
+        self.component(kind)?.get("text")?.as_str()
+    }
+
+    /// What the header is made of; `TEXT` also if there is none.
+    pub(crate) fn header_format(&self) -> &str {
+        let format = self.component("HEADER").and_then(|header| header.get("format"));
+        format.and_then(Value::as_str).unwrap_or("TEXT")
+    }
+
+    /// The buttons in their order.
+    pub(crate) fn buttons(&self) -> &[Value] {
+        self.component("BUTTONS").map_or(&[], |component| items(component, "buttons"))
+    }
+
+    /// The field of this name as the Graph API shows it; `None` if the sandbox keeps no such field.
+    pub(crate) fn field(&self, name: &str) -> Option<Value> {
+        Some(match name {
+            "id" => self.id.to_string().into(),
+            "name" => self.name.as_str().into(),
+            "language" => self.language.as_str().into(),
+            "status" => self.status.as_str().into(),
+            "category" => self.category.as_str().into(),
+            "parameter_format" => self.format.as_str().into(),
+            "components" => self.components.clone().into(),
+            "quality_score" => json!({"score": self.quality, "date": self.quality_since}),
+            "rejected_reason" => self.rejected_reason.as_str().into(),
+            _ => return None,
+        })
+    }
+
+    /// These of its fields, as far as they exist.
+    pub(crate) fn view<'a>(&self, fields: impl IntoIterator<Item = &'a str>) -> Value {
+        let kept = fields.into_iter().filter_map(|name| Some((name.to_owned(), self.field(name)?)));
+        Value::Object(kept.collect())
+    }
+
+    /// All of its fields.
+    pub(crate) fn full(&self) -> Value {
+        self.view(USUAL_FIELDS.into_iter().chain(OTHER_FIELDS))
+    }
+}
+
+/// Whether a button opens a link that ends in a variable.
+fn has_open_link(button: &Value) -> bool {
+    word(button, "url").contains("{{")
+}
+
+/// A text field; empty when there is none.
+fn word<'a>(object: &'a Value, field: &str) -> &'a str {
+    object.get(field).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// A list; empty when there is none.
+fn items<'a>(object: &'a Value, field: &str) -> &'a [Value] {
+    object.get(field).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}

@@ -1,0 +1,51 @@
+//! JSON that a caller gives and that is passed on as it is: only what can also be kept.
+
+use serde_json::{Number, Value};
+
+/// How deep it may be nested: the store takes 32 levels, and some are ours.
+const DEPTH: usize = 16;
+
+/// How large a number may be, and how close to nothing: the store's limits, with a margin.
+const LARGEST: f64 = 1e100;
+
+/// Whether a value can be kept.
+#[must_use]
+pub(super) fn can_be_kept(value: &Value) -> bool {
+    within(value, DEPTH)
+}
+
+/// Whether a number can be kept.
+#[must_use]
+pub(super) fn number_can_be_kept(number: &Number) -> bool {
+    let size = number.as_f64().map_or(f64::INFINITY, f64::abs);
+    size == 0.0 || (LARGEST.recip()..=LARGEST).contains(&size)
+}
+
+fn within(value: &Value, depth: usize) -> bool {
+    match value {
+        Value::Object(_) | Value::Array(_) if depth == 0 => false,
+        Value::Object(object) => object.values().all(|inner| within(inner, depth - 1)),
+        Value::Array(list) => list.iter().all(|inner| within(inner, depth - 1)),
+        Value::Number(number) => number_can_be_kept(number),
+        Value::String(_) | Value::Bool(_) | Value::Null => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn nested(levels: usize) -> Value {
+        (0..levels).fold(Value::Null, |inner, _| Value::Array(vec![inner]))
+    }
+
+    #[test]
+    fn deep_nesting_and_numbers_out_of_reach_cannot_be_kept() {
+        assert!(can_be_kept(&nested(DEPTH)) && !can_be_kept(&nested(DEPTH + 1)));
+        for (number, fits) in
+            [("0", true), ("-7", true), ("1e99", true), ("1e101", false), ("-1e-200", false)]
+        {
+            assert_eq!(can_be_kept(&serde_json::from_str(number).unwrap()), fits, "{number}");
+        }
+    }
+}

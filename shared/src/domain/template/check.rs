@@ -1,0 +1,234 @@
+//! Whether a message fills in what its template asks for: all that is wrong at once, before anything is sent.
+
+use serde_json::Value;
+
+use super::{Kind, Place, Template, places};
+use crate::domain::content;
+
+/// Something that the provider would refuse.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Where: `template`, `header`, `body`, `button 0` …
+    pub component: String,
+    /// What is wrong, for people.
+    pub problem: String,
+}
+
+/// What is wrong with a message that would be sent with this template of our copy.
+#[must_use]
+pub fn check(template: &Template, sent: &content::Template) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    if template.vanished_at.is_some() {
+        problems.push(of("template", "the provider has it no more"));
+    } else if !template.told.status.is_approved() {
+        problems.push(of("template", &format!("its status is {}", template.told.status)));
+    }
+    let places = places(&template.told);
+    for component in named(&places, sent) {
+        let asked: Vec<&Place> = places.iter().filter(|place| place.component == component).collect();
+        problems.extend(of_component(&component, &asked, &given(sent, &component)));
+    }
+    problems
+}
+
+/// All components that the template asks for or the message names, each once.
+fn named(places: &[Place], sent: &content::Template) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    let told = sent.components.iter().filter_map(name_of);
+    for component in places.iter().map(|place| place.component.clone()).chain(told) {
+        if !all.contains(&component) {
+            all.push(component);
+        }
+    }
+    all
+}
+
+/// `header`, `body`, `button 0`; none for what is not checked, such as a carousel.
+fn name_of(component: &Value) -> Option<String> {
+    let word = |field| component.get(field).and_then(Value::as_str);
+    match word("type")?.to_ascii_lowercase().as_str() {
+        "button" => {
+            let optional = matches!(word("sub_type"), Some("quick_reply" | "flow" | "catalog" | "mpm"));
+            (!optional).then(|| format!("button {}", word("index").unwrap_or_default()))
+        }
+        kind @ ("header" | "body") => Some(kind.to_owned()),
+        _ => None,
+    }
+}
+
+fn given<'a>(sent: &'a content::Template, component: &str) -> Vec<&'a Value> {
+    let named = sent.components.iter().filter(|it| name_of(it).as_deref() == Some(component));
+    named.filter_map(|it| it.get("parameters")?.as_array()).flatten().collect()
+}
+
+fn of_component(component: &str, asked: &[&Place], given: &[&Value]) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let by_name = asked.iter().any(|place| matches!(place.kind, Kind::Text(Some(_))));
+    if by_name {
+        for place in asked {
+            if let Kind::Text(Some(name)) = &place.kind
+                && !given.iter().any(|it| parameter_name(it) == Some(name))
+            {
+                problems.push(of(component, &format!("parameter_name {name} is missing")));
+            }
+        }
+        for name in given.iter().map(|it| parameter_name(it)) {
+            match name {
+                None => problems.push(of(component, "every parameter needs its parameter_name")),
+                Some(name) if !asked.iter().any(|it| it.kind == Kind::Text(Some(name.to_owned()))) => {
+                    problems.push(of(component, &format!("parameter_name {name} is not in the template")));
+                }
+                Some(_) => {}
+            }
+        }
+    } else if asked.len() != given.len() {
+        problems.push(of(
+            component,
+            &format!("asks for {} parameters and is given {}", asked.len(), given.len()),
+        ));
+    }
+    for (place, parameter) in asked.iter().zip(given) {
+        let kind = parameter.get("type").and_then(Value::as_str).unwrap_or_default();
+        if !fits(&place.kind, kind) {
+            problems.push(of(
+                component,
+                &format!("a parameter of type {} is expected, not {kind}", wanted(&place.kind)),
+            ));
+        }
+    }
+    problems
+}
+
+fn parameter_name(parameter: &Value) -> Option<&str> {
+    parameter.get("parameter_name")?.as_str()
+}
+
+fn fits(asked: &Kind, kind: &str) -> bool {
+    match asked {
+        Kind::Text(_) => matches!(kind, "text" | "currency" | "date_time"),
+        Kind::Media(media) => kind == media,
+        Kind::Location => kind == "location",
+        Kind::UrlEnd => kind == "text",
+        Kind::CouponCode => kind == "coupon_code",
+    }
+}
+
+fn wanted(asked: &Kind) -> &str {
+    match asked {
+        Kind::Text(_) | Kind::UrlEnd => "text",
+        Kind::Media(media) => media,
+        Kind::Location => "location",
+        Kind::CouponCode => "coupon_code",
+    }
+}
+
+fn of(component: &str, problem: &str) -> Problem {
+    Problem { component: component.to_owned(), problem: problem.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::domain::{
+        template::{ParameterFormat, TemplateKey, Told},
+        time::Timestamp,
+    };
+
+    fn template(format: ParameterFormat, components: Value) -> Template {
+        let Value::Array(components) = components else { panic!() };
+        Template {
+            tenant: "demo".parse().unwrap(),
+            catalogue: "2001".to_owned().try_into().unwrap(),
+            key: TemplateKey::of("visit", "es").unwrap(),
+            told: Told {
+                status: "APPROVED".into(),
+                category: "UTILITY".into(),
+                format,
+                components,
+                quality: None,
+            },
+            as_of: Timestamp::from_millis(0),
+            vanished_at: None,
+            rev: 1,
+        }
+    }
+
+    fn problems(template: &Template, components: Value) -> Vec<String> {
+        let Value::Array(components) = components else { panic!() };
+        let sent = content::Template::new("visit", "es", components).unwrap();
+        check(template, &sent).into_iter().map(|it| format!("{}: {}", it.component, it.problem)).collect()
+    }
+
+    fn full() -> Template {
+        template(
+            ParameterFormat::Positional,
+            json!([
+                { "type": "HEADER", "format": "IMAGE" },
+                { "type": "BODY", "text": "Hola {{1}}, {{2}}" },
+                { "type": "BUTTONS", "buttons": [{ "type": "URL", "url": "https://a.example/{{1}}" }] },
+            ]),
+        )
+    }
+
+    #[test]
+    fn a_message_that_fills_everything_in_is_right() {
+        let text = |text: &str| json!({ "type": "text", "text": text });
+        let right = json!([
+            { "type": "header", "parameters": [{ "type": "image", "image": { "id": "7" } }] },
+            { "type": "body", "parameters": [text("a"), { "type": "currency", "currency": {} }] },
+            { "type": "button", "sub_type": "url", "index": "0", "parameters": [text("x")] },
+            { "type": "button", "sub_type": "quick_reply", "index": "1", "parameters": [{ "type": "payload" }] },
+        ]);
+        assert_eq!(problems(&full(), right), Vec::<String>::new());
+    }
+
+    #[test]
+    fn all_that_is_wrong_is_told_at_once() {
+        let mut paused = full();
+        paused.told.status = "PAUSED".into();
+        let wrong = json!([
+            { "type": "header", "parameters": [{ "type": "text", "text": "x" }] },
+            { "type": "body", "parameters": [{ "type": "text", "text": "a" }] },
+            { "type": "button", "sub_type": "url", "index": "3", "parameters": [{ "type": "text", "text": "x" }] },
+        ]);
+        assert_eq!(
+            problems(&paused, wrong),
+            [
+                "template: its status is PAUSED",
+                "header: a parameter of type image is expected, not text",
+                "body: asks for 2 parameters and is given 1",
+                "button 0: asks for 1 parameters and is given 0",
+                "button 3: asks for 0 parameters and is given 1",
+            ]
+        );
+    }
+
+    #[test]
+    fn named_parameters_are_found_by_their_names_in_any_order() {
+        let named = template(
+            ParameterFormat::Named,
+            json!([{ "type": "BODY", "text": "Hi {{first_name}}, {{order}}" }]),
+        );
+        let given = |names: &[&str]| {
+            let all: Vec<Value> = names
+                .iter()
+                .map(|name| json!({ "type": "text", "parameter_name": name, "text": "x" }))
+                .collect();
+            json!([{ "type": "body", "parameters": all }])
+        };
+        assert_eq!(problems(&named, given(&["order", "first_name"])), Vec::<String>::new());
+        assert_eq!(
+            problems(&named, given(&["order", "surname"])),
+            [
+                "body: parameter_name first_name is missing",
+                "body: parameter_name surname is not in the template"
+            ]
+        );
+        let unnamed = json!([{ "type": "body", "parameters": [{ "type": "text", "text": "x" }] }]);
+        assert!(
+            problems(&named, unnamed).contains(&"body: every parameter needs its parameter_name".to_owned())
+        );
+    }
+}

@@ -1,0 +1,145 @@
+//! The places of a template that a message must fill in (facts: meta.md 2.4 and 6).
+
+use serde_json::Value;
+
+use super::{ParameterFormat, Told};
+
+/// What goes into a place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kind {
+    /// Text, also a currency or a date; of a named place its name.
+    Text(Option<String>),
+    /// A file of this kind: `image`, `video`, `document`, `gif`.
+    Media(String),
+    /// A place on the map.
+    Location,
+    /// The end of a link.
+    UrlEnd,
+    /// The code of a coupon.
+    CouponCode,
+}
+
+/// A place to fill in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// Where: `header`, `body`, `button 0` …
+    pub component: String,
+    /// What goes there.
+    pub kind: Kind,
+}
+
+/// The places that a message with this template must fill in, in their order. Quick replies and flows have
+/// places too, which may stay empty.
+#[must_use]
+pub fn places(told: &Told) -> Vec<Place> {
+    told.components.iter().flat_map(|component| of_component(component, told.format)).collect()
+}
+
+fn of_component(component: &Value, format: ParameterFormat) -> Vec<Place> {
+    match word(component, "type").to_ascii_uppercase().as_str() {
+        "HEADER" => of_header(component, format),
+        "BODY" => texts("body", word(component, "text"), format),
+        "BUTTONS" => {
+            let buttons = component.get("buttons").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+            buttons.iter().enumerate().filter_map(|(index, button)| of_button(index, button)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn of_header(component: &Value, format: ParameterFormat) -> Vec<Place> {
+    let place = |kind| vec![Place { component: "header".to_owned(), kind }];
+    match word(component, "format").to_ascii_uppercase().as_str() {
+        kind @ ("IMAGE" | "VIDEO" | "DOCUMENT" | "GIF") => place(Kind::Media(kind.to_ascii_lowercase())),
+        "LOCATION" => place(Kind::Location),
+        _ => texts("header", word(component, "text"), format),
+    }
+}
+
+fn of_button(index: usize, button: &Value) -> Option<Place> {
+    let kind = match word(button, "type").to_ascii_uppercase().as_str() {
+        "URL" if word(button, "url").contains("{{") => Kind::UrlEnd,
+        "COPY_CODE" => Kind::CouponCode,
+        // The code of an authentication template is also the end of its link.
+        "OTP" => Kind::UrlEnd,
+        _ => return None,
+    };
+    Some(Place { component: format!("button {index}"), kind })
+}
+
+/// The variables of a text: as many as the highest number, or each name once.
+fn texts(component: &str, text: &str, format: ParameterFormat) -> Vec<Place> {
+    let names: Vec<&str> = variables(text).collect();
+    let place = |name| Place { component: component.to_owned(), kind: Kind::Text(name) };
+    match format {
+        ParameterFormat::Positional => {
+            let highest =
+                names.iter().filter_map(|name| name.parse::<usize>().ok()).max().unwrap_or_default();
+            (0..highest.min(100)).map(|_| place(None)).collect()
+        }
+        ParameterFormat::Named => {
+            let mut met: Vec<&str> = Vec::new();
+            for name in names {
+                if !met.contains(&name) {
+                    met.push(name);
+                }
+            }
+            met.into_iter().map(|name| place(Some(name.to_owned()))).collect()
+        }
+    }
+}
+
+fn variables(text: &str) -> impl Iterator<Item = &str> {
+    text.split("{{").skip(1).filter_map(|rest| rest.split_once("}}")).map(|(name, _)| name.trim())
+}
+
+fn word<'a>(object: &'a Value, field: &str) -> &'a str {
+    object.get(field).and_then(Value::as_str).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn kinds(format: ParameterFormat, components: Value) -> Vec<(String, Kind)> {
+        let Value::Array(components) = components else { panic!() };
+        let told =
+            Told { status: "APPROVED".into(), category: "UTILITY".into(), format, components, quality: None };
+        places(&told).into_iter().map(|place| (place.component, place.kind)).collect()
+    }
+
+    #[test]
+    fn every_place_is_found() {
+        let found = kinds(
+            ParameterFormat::Positional,
+            json!([
+                { "type": "HEADER", "format": "IMAGE" },
+                { "type": "BODY", "text": "Hola {{1}}, {{2}}; {{1}}" },
+                { "type": "FOOTER", "text": "Ambiotec" },
+                { "type": "BUTTONS", "buttons": [
+                    { "type": "QUICK_REPLY", "text": "Sí" },
+                    { "type": "URL", "url": "https://a.example/{{1}}" },
+                    { "type": "URL", "url": "https://a.example/" },
+                    { "type": "COPY_CODE", "example": "SOL" },
+                ] },
+            ]),
+        );
+        let expected = [
+            ("header", Kind::Media("image".to_owned())),
+            ("body", Kind::Text(None)),
+            ("body", Kind::Text(None)),
+            ("button 1", Kind::UrlEnd),
+            ("button 3", Kind::CouponCode),
+        ];
+        assert_eq!(found, expected.map(|(component, kind)| (component.to_owned(), kind)));
+    }
+
+    #[test]
+    fn named_places_are_found_once_by_their_names() {
+        let body = json!([{ "type": "BODY", "text": "Hi {{first_name}}, {{order_id}}, {{first_name}}" }]);
+        let named = |name: &str| ("body".to_owned(), Kind::Text(Some(name.to_owned())));
+        assert_eq!(kinds(ParameterFormat::Named, body), [named("first_name"), named("order_id")]);
+    }
+}

@@ -1,0 +1,111 @@
+//! One message to many: each recipient goes the way of a single send, none waits for another.
+
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
+
+use tokio::{sync::Semaphore, task::JoinSet, time::Instant};
+use tracing::Instrument;
+
+use super::{Answer, Recipient, SendCommand, SendError, deliver::SHORTEST_SEND};
+use crate::{
+    domain::{
+        content::Content,
+        id::{RequestRef, TenantId},
+        idempotency::IdempotencyKey,
+        phone::Phone,
+    },
+    port::clock::Deadline,
+    service::Core,
+};
+
+/// How many sends of one request may be under way at a time.
+const LANES: usize = 64;
+
+/// A wish to send the same to many.
+#[derive(Debug)]
+pub struct ManyCommand {
+    /// Who sends; from the authenticated caller only.
+    pub tenant: TenantId,
+    /// Which kind of request it came with.
+    pub operation: &'static str,
+    /// What.
+    pub content: Content,
+    /// Who gets it, and the caller's own reference for each.
+    pub recipients: Vec<(Phone, Option<RequestRef>)>,
+    /// The caller's promise that repeats of this request are one and the same: it holds for each recipient.
+    pub key: Option<IdempotencyKey>,
+    /// When the caller must have been answered.
+    pub deadline: Deadline,
+}
+
+/// How it ended for one recipient.
+#[derive(Debug)]
+pub enum Individual {
+    /// It was sent, or tried.
+    Tried(Answer),
+    /// The same number came before in the list.
+    Duplicate,
+    /// There was no time left to begin; nothing was sent.
+    NotBegun,
+    /// It broke off. What became of it is on record, and the sweep tells.
+    BrokeOff,
+}
+
+impl Core {
+    /// Sends to all of them, at the pace that their channel allows; the order of the outcomes is that of the
+    /// recipients.
+    ///
+    /// # Errors
+    /// When the tenant has no channel, or the store fails before anything was sent.
+    pub async fn send_to_many(&self, command: ManyCommand) -> Result<Vec<Individual>, SendError> {
+        let gap = self.default_channel(&command.tenant).await?.pace();
+        let (begun, lanes) = (Instant::now(), Arc::new(Semaphore::new(LANES)));
+        let mut sending = JoinSet::new();
+        let mut outcomes: Vec<Individual> = Vec::new();
+        let mut met = BTreeSet::new();
+        let mut turn = Duration::ZERO;
+        for (place, (number, request)) in command.recipients.iter().enumerate() {
+            if !met.insert(number.digits()) {
+                outcomes.push(Individual::Duplicate);
+                continue;
+            }
+            outcomes.push(Individual::NotBegun);
+            tokio::time::sleep_until(begun + turn).await;
+            turn += gap;
+            let lane = Arc::clone(&lanes).acquire_owned().await.ok();
+            if self.mint.now().until(command.deadline.0) < SHORTEST_SEND {
+                continue;
+            }
+            if let Some(outcome) = outcomes.get_mut(place) {
+                *outcome = Individual::BrokeOff;
+            }
+            let (core, one) = (self.clone(), command.one(number, *request));
+            let send = async move {
+                let answer = Box::pin(core.send(&one)).await;
+                drop(lane);
+                (place, answer)
+            };
+            sending.spawn(send.in_current_span());
+        }
+        while let Some(ended) = sending.join_next().await {
+            let Ok((place, answer)) = ended else { continue };
+            if let Some(outcome) = outcomes.get_mut(place) {
+                *outcome = Individual::Tried(answer);
+            }
+        }
+        Ok(outcomes)
+    }
+}
+
+impl ManyCommand {
+    /// The command for one recipient.
+    fn one(&self, number: &Phone, request: Option<RequestRef>) -> SendCommand {
+        let recipient = Recipient::Number(number.clone());
+        let key = self.key.as_ref().map(|key| key.for_part(number.digits()));
+        let (tenant, content) = (self.tenant.clone(), self.content.clone());
+        SendCommand {
+            request,
+            key,
+            ..SendCommand::new(tenant, self.operation, recipient, content, self.deadline)
+        }
+    }
+}
