@@ -75,7 +75,7 @@ fn at_kaleyra(channel: &ChannelEntry, entry: &KaleyraEntry, base: &str) -> Optio
 }
 
 fn waba(channel: &ChannelEntry) -> String {
-    channel.waba_id.clone().unwrap_or_default()
+    channel.waba_id.as_ref().map_or_else(String::new, |id| id.as_str().to_owned())
 }
 
 fn text(secret: &SecretString) -> String {

@@ -151,6 +151,7 @@ fn router(app: &App, sandbox: &Sandbox) -> Router {
         .merge(reply::router(app.clone()))
         .merge(send::router(app.clone()))
         .merge(send_template::router(app.clone()))
+        .merge(sync_templates::router(app.clone()))
         .merge(webhook::router(app.clone()))
         .merge(inbox::router(app.clone()))
         .merge(sandbox.control_router())

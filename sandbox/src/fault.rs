@@ -109,6 +109,15 @@ pub enum Fault {
         /// Its sentence.
         reason: String,
     },
+    /// A Graph error in the place of one page of a list of templates; Kaleyra's `WA500`. This alone
+    /// strikes no sends: `times` and `skip` count the calls for that page.
+    TemplateList {
+        /// Which page, from 0, which is the only one that Kaleyra has.
+        #[serde(default)]
+        page: u32,
+        /// Meta's error code.
+        code: u32,
+    },
 }
 
 /// How the status callbacks of an accepted message go.
@@ -192,6 +201,7 @@ impl FaultRule {
         }
         match &self.fault {
             _ if self.times == 0 => Some("`times` must be at least 1"),
+            Fault::TemplateList { .. } if self.to.is_some() => Some("`to` must not be given with a list"),
             Fault::Refuse { http_status: Some(status), .. }
             | Fault::Kaleyra { http_status: Some(status), .. }
                 if !(400..=599).contains(status) =>
@@ -222,12 +232,18 @@ impl Fault {
             Self::Callbacks(_) => "callbacks",
             Self::Kaleyra { .. } => "kaleyra",
             Self::NotSent { .. } => "not_sent",
+            Self::TemplateList { .. } => "template_list",
         }
     }
 
     /// Whether only Kaleyra can go wrong in this way.
     pub(crate) fn is_of_kaleyra_only(&self) -> bool {
         matches!(self, Self::Kaleyra { .. } | Self::NotSent { .. })
+    }
+
+    /// Whether this strikes lists of templates, and no sends.
+    pub(crate) fn is_of_lists(&self) -> bool {
+        matches!(self, Self::TemplateList { .. })
     }
 }
 

@@ -2,25 +2,33 @@
 //!
 //! It plays three parts: the **endpoints** a business calls ([`Sandbox::graph_router`] and
 //! [`Sandbox::kaleyra_router`]), the **phones** of its customers, and the **callbacks** that come
-//! back: Meta's signed and escaped as Meta does, Kaleyra's as Kaleyra documents them. Phones and
-//! faults are steered over a control router ([`Sandbox::control_router`]) or, for faults, from Rust
-//! ([`Sandbox::script`]).
+//! back: Meta's signed and escaped as Meta does, Kaleyra's as Kaleyra documents them. Phones,
+//! templates and faults are steered over a control router ([`Sandbox::control_router`]) or, for faults,
+//! from Rust ([`Sandbox::script`]).
 //!
 //! The crate shares no code with the product it stands in front of, so the two cannot share a
 //! mistake.
 //!
-//! What it does not imitate: template review (any template name is accepted), rate limits and
-//! throughput (script them as faults), charged service messages, free-entry-point windows, and one
+//! Every business account starts with the same ten templates, one of each kind, and a message that
+//! fills a template is checked against them: its name and language, its status, and its parameters in
+//! header, body and buttons. Lists of templates come in pages. Templates change over the API and the
+//! control router; a new one stays pending until somebody approves it there.
+//!
+//! What it does not imitate: the review of templates, their edits over the API, names that stay blocked
+//! after a template is deleted, the parameters of carousels, offers, flows and catalogues, rate limits
+//! and throughput (script them as faults), charged service messages, free-entry-point windows, and one
 //! BSUID per business portfolio (a phone has one for all). A phone that never wrote to a number
 //! gets free-form messages all the same, because the company may have talked to it before; the
 //! fault `fail_later` with code 131047 plays the other case.
 //!
 //! Of Kaleyra it imitates sending on both generations of the API, V2 and V1, read receipts on V2,
-//! status and inbound callbacks, links to the files of customers, and the word on a number's
-//! quality. Where the documents leave a choice it plays the reading that is harder for a client.
-//! It does not imitate templates and their status, uploads, callback profiles and their
-//! authentication, V1 by GET, as multipart form or to several recipients, locations and interactive
-//! messages on V1, and of V2's inbound callbacks `ref` and `reply_to`.
+//! status and inbound callbacks, links to the files of customers, lists of templates, and the word on a
+//! number's quality. Where the documents leave a choice it plays the reading that is harder for a
+//! client: what is wrong with a template is reported after the message was taken.
+//! It does not imitate making templates and the callbacks on their status, uploads, callback profiles
+//! and their authentication, V1 by GET, as multipart form or to several recipients, locations,
+//! interactive messages and authentication templates on V1, and of V2's inbound callbacks `ref` and
+//! `reply_to`.
 
 #![warn(missing_docs)]
 
@@ -43,11 +51,12 @@ mod phones;
 mod sandbox;
 pub mod serve;
 mod strike;
+mod templates;
 #[cfg(test)]
 mod tests;
 
 pub use config::{BusinessNumber, CallbackMethod, Carrier, KaleyraApi, SandboxConfig};
 pub use fault::{CallbackShape, ErrorBody, Fault, FaultRule};
-pub use log::{About, CallEntry, CallbackEntry, LogEntry, ReadEntry, Verdict};
+pub use log::{About, CallEntry, CallbackEntry, ListEntry, LogEntry, ReadEntry, Verdict};
 pub use phone::{Reach, Status};
 pub use sandbox::{GRAPH_MOUNT, KALEYRA_MOUNT, Sandbox};

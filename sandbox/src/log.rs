@@ -12,6 +12,8 @@ pub enum LogEntry {
     Call(CallEntry),
     /// A call to mark a customer's message as read.
     Read(ReadEntry),
+    /// A call to list templates.
+    List(ListEntry),
     /// One try to deliver a callback.
     Callback(CallbackEntry),
 }
@@ -81,6 +83,19 @@ pub struct ReadEntry {
     pub typing: bool,
 }
 
+/// A call to list templates, whatever became of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ListEntry {
+    /// When, in ISO 8601.
+    pub at: String,
+    /// The business account (WABA) as the caller wrote it; of Kaleyra's V1 the SID.
+    pub account: String,
+    /// Which page was asked for, from 0.
+    pub page: u32,
+    /// The answer.
+    pub http_status: u16,
+}
+
 /// One try to deliver a callback.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CallbackEntry {
@@ -88,7 +103,7 @@ pub struct CallbackEntry {
     pub at: String,
     /// The business number the callback belongs to.
     pub phone_number_id: String,
-    /// The message it speaks of, by its id on the phone; empty when it speaks of the number.
+    /// The message it speaks of, by its id on the phone; empty when it speaks of none.
     pub wamid: String,
     /// What it says.
     #[serde(flatten)]
@@ -111,6 +126,10 @@ pub enum About {
     Message(String),
     /// Something has happened to the standing of the number.
     Quality(String),
+    /// Something has happened to a template, of which this field tells.
+    Template(String),
+    /// A customer wishes marketing messages to `stop` or to `resume`.
+    Preference(String),
 }
 
 impl CallEntry {
@@ -127,5 +146,12 @@ impl CallEntry {
             answered: None,
             fault: None,
         }
+    }
+}
+
+impl ListEntry {
+    /// An entry for a call that has not been answered yet.
+    pub(crate) fn new(account: &str) -> Self {
+        Self { at: clock::iso_now(), account: account.to_owned(), page: 0, http_status: 0 }
     }
 }

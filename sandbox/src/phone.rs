@@ -1,6 +1,6 @@
 //! One simulated phone and the messages on it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -107,6 +107,8 @@ pub(crate) struct Phone {
     pub(crate) messages: Vec<PhoneMessage>,
     /// When the customer last wrote, in Unix seconds, by business number.
     pub(crate) last_wrote: HashMap<String, i64>,
+    /// The business accounts from which the customer wants no marketing.
+    pub(crate) no_marketing_from: BTreeSet<String>,
 }
 
 impl Phone {
@@ -129,6 +131,7 @@ impl Phone {
             reach: Reach::default(),
             messages: Vec::new(),
             last_wrote: HashMap::new(),
+            no_marketing_from: BTreeSet::new(),
         }
     }
 

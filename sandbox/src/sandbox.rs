@@ -10,7 +10,7 @@ use axum::Router;
 
 use crate::{
     BusinessNumber, FaultRule, LogEntry, SandboxConfig, control, graph, kaleyra, media::MediaStore,
-    pending::Pending, phones::Phones,
+    pending::Pending, phones::Phones, templates::Templates,
 };
 
 /// Where the local server mounts [`Sandbox::graph_router`]; media links in callbacks assume it.
@@ -41,20 +41,24 @@ pub(crate) struct State {
     pub(crate) phones: Phones,
     pub(crate) rules: Vec<FaultRule>,
     pub(crate) media: MediaStore,
+    pub(crate) templates: Templates,
     pub(crate) log: Vec<LogEntry>,
 }
 
 impl Sandbox {
-    /// A sandbox with untouched phones. Callbacks are sent with `client`, over plain HTTP.
+    /// A sandbox with untouched phones, in which every account has the templates for demonstrations.
+    /// Callbacks are sent with `client`, over plain HTTP.
     #[must_use]
     pub fn new(config: SandboxConfig, client: reqwest::Client) -> Self {
+        let accounts = config.numbers.iter().map(|number| number.waba_id.as_str());
+        let state = State { templates: Templates::new(accounts), ..State::default() };
         Self(Arc::new(Inner {
             numbers: Mutex::new(config.numbers.into_iter().map(Arc::new).collect()),
             pace: config.pace,
             retry_backoff: Mutex::new(RETRY_BACKOFF),
             client,
             pending: Pending::new(),
-            state: Mutex::default(),
+            state: Mutex::new(state),
         }))
     }
 
@@ -68,7 +72,7 @@ impl Sandbox {
         kaleyra::router(self.clone())
     }
 
-    /// The routes that steer phones and faults; their paths start with `/sandbox/`.
+    /// The routes that steer phones, templates and faults; their paths start with `/sandbox/`.
     pub fn control_router(&self) -> Router {
         control::router(self.clone())
     }

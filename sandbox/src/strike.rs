@@ -13,13 +13,36 @@ pub(crate) fn strike(
     by_kaleyra: bool,
     is_recipient: impl Fn(&str) -> bool,
 ) -> Option<Fault> {
-    let matches = |rule: &FaultRule| {
-        rule.phone_number_id.as_deref().is_none_or(|id| id == phone_number_id)
+    take(rules, |rule| {
+        !rule.fault.is_of_lists()
+            && rule.phone_number_id.as_deref().is_none_or(|id| id == phone_number_id)
             && (by_kaleyra || !rule.fault.is_of_kaleyra_only())
             && rule.to.as_deref().is_none_or(&is_recipient)
-    };
+    })
+}
+
+/// The error in the place of this page of a list of templates, of the first rule that strikes it.
+///
+/// `is_listed` tells whether the templates of a rule's business number are among those listed.
+pub(crate) fn strike_list(
+    rules: &mut Vec<FaultRule>,
+    page: u32,
+    is_listed: impl Fn(&str) -> bool,
+) -> Option<u32> {
+    let fault = take(rules, |rule| {
+        matches!(rule.fault, Fault::TemplateList { page: due, .. } if due == page)
+            && rule.phone_number_id.as_deref().is_none_or(&is_listed)
+    });
+    match fault {
+        Some(Fault::TemplateList { code, .. }) => Some(code),
+        _ => None,
+    }
+}
+
+/// The fault of the first rule that fits and has let enough calls pass.
+fn take(rules: &mut Vec<FaultRule>, fits: impl Fn(&FaultRule) -> bool) -> Option<Fault> {
     let mut struck = None;
-    for rule in rules.iter_mut().filter(|rule| rule.times > 0 && matches(rule)) {
+    for rule in rules.iter_mut().filter(|rule| rule.times > 0 && fits(rule)) {
         if rule.skip > 0 {
             rule.skip -= 1;
             continue;
@@ -34,7 +57,7 @@ pub(crate) fn strike(
 
 #[cfg(test)]
 mod tests {
-    use super::strike;
+    use super::{strike, strike_list};
     use crate::{Fault, FaultRule};
 
     #[test]
@@ -60,6 +83,17 @@ mod tests {
         let mut rules = vec![FaultRule::new(fault.clone())];
         assert_eq!(strike(&mut rules, "1", false, |_| true), None);
         assert_eq!(strike(&mut rules, "2", true, |_| true), Some(fault));
+        assert!(rules.is_empty());
+    }
+
+    #[test]
+    fn a_fault_of_a_list_strikes_its_page_and_no_send() {
+        let rule = FaultRule::new(Fault::TemplateList { page: 1, code: 4 }).from_number("1");
+        let mut rules = vec![rule];
+        assert_eq!(strike(&mut rules, "1", false, |_| true), None);
+        assert_eq!(strike_list(&mut rules, 0, |_| true), None);
+        assert_eq!(strike_list(&mut rules, 1, |id| id == "2"), None);
+        assert_eq!(strike_list(&mut rules, 1, |id| id == "1"), Some(4));
         assert!(rules.is_empty());
     }
 }

@@ -85,6 +85,7 @@ impl App {
         let core = Core {
             book: table.clone(),
             attempts: table.clone(),
+            catalogues: table.clone(),
             directory: Arc::new(CachedDirectory::new(parts.table, Arc::clone(&parts.clock))),
             credentials: Arc::new(credentials),
             provider: Arc::new(Providers::new(parts.http)),

@@ -47,6 +47,8 @@ mod system1;
 #[cfg(test)]
 mod template;
 #[cfg(test)]
+mod templates;
+#[cfg(test)]
 mod tenancy;
 #[cfg(test)]
 mod webhook;

@@ -15,16 +15,20 @@ use ventanilla::{
         body::{self, MANY_LIMIT},
         idempotency,
         policy::{self, Choice},
+        query::{Flag, Params, flag},
         request::{self, named},
         respond,
     },
     assembly::App,
     contract::{
         Failure,
-        ambiosys::{self, Outcome, TemplateRequest},
+        ambiosys::{self, Outcome, TemplateRequest, Wanted},
     },
-    domain::{caller::Scope, content::Content},
-    service::send::{Individual, ManyCommand, Replay},
+    domain::{caller::Scope, content::Content, template::Problem},
+    service::{
+        send::{Individual, ManyCommand, Replay},
+        templates::Fitting,
+    },
 };
 
 /// The routes of this function.
@@ -35,22 +39,42 @@ pub fn router(app: App) -> Router {
         .with_state(app)
 }
 
+/// How a request ended.
+enum Ended {
+    /// For each recipient.
+    Each(Vec<(String, Outcome)>),
+    /// Its template is wrong for everybody.
+    WrongTemplate(Vec<Problem>),
+}
+
 async fn to_many(State(app): State<App>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let ended = send(&app, &parts, body).await;
-    if let Err(failure) = &ended {
-        respond::log(failure);
-    }
+    let ended = match send(&app, &parts, body).await {
+        Ok(Ended::WrongTemplate(problems)) => {
+            tracing::info!(problems = problems.len(), "a template message was refused before sending");
+            return respond::answer(ambiosys::wrong_template(&problems), None, Replay::Original);
+        }
+        Ok(Ended::Each(results)) => Ok(results),
+        Err(failure) => {
+            respond::log(&failure);
+            Err(failure)
+        }
+    };
     respond::answer(ambiosys::sent_to_many(&ended), ended.as_ref().err(), Replay::Original)
 }
 
-async fn send(app: &App, parts: &Parts, body: Body) -> Result<Vec<(String, Outcome)>, Failure> {
+async fn send(app: &App, parts: &Parts, body: Body) -> Result<Ended, Failure> {
     let deadline = request::deadline(parts, app.clock.as_ref());
     let caller = app.caller(&parts.headers, Scope::Send, Clients::SendKeys).await?;
     let key = idempotency::key(&parts.headers)?;
     policy::policy(&parts.headers, Choice::AtMostOnce)?;
+    let dry = flag(&Params::read(&parts.uri), "dry_run")?;
     let bytes = body::read(body, MANY_LIMIT).await?;
     let TemplateRequest { template, recipients } = ambiosys::template_request(&bytes)?;
+    let channel = app.core.default_channel(&caller.tenant).await?;
+    if let Fitting::Wrong(problems) = app.core.fitting(&channel, &template, deadline).await? {
+        return Ok(Ended::WrongTemplate(problems));
+    }
     let command = ManyCommand {
         tenant: caller.tenant,
         operation: "send template",
@@ -59,21 +83,31 @@ async fn send(app: &App, parts: &Parts, body: Body) -> Result<Vec<(String, Outco
         key,
         deadline,
     };
-    let mut tried = app.core.send_to_many(command).await?.into_iter();
-    let ended = recipients.into_iter().map(|wanted| {
+    let tried = match dry {
+        Flag::Off => app.core.send_to_many(command).await?,
+        Flag::On => command.tried_dry(),
+    };
+    Ok(Ended::Each(paired(recipients, tried)))
+}
+
+/// Each recipient as they were named, with what became of them; those that could not be read fail alone.
+fn paired(recipients: Vec<Wanted>, tried: Vec<Individual>) -> Vec<(String, Outcome)> {
+    let mut tried = tried.into_iter();
+    let pair = |wanted: Wanted| {
         let outcome = match wanted.meant {
             Ok(_) => tried.next().map_or(Outcome::BrokeOff, told),
             Err(error) => Outcome::Ended(Err(error.into()), Replay::Original),
         };
         (wanted.given, outcome)
-    });
-    Ok(ended.collect())
+    };
+    recipients.into_iter().map(pair).collect()
 }
 
 fn told(individual: Individual) -> Outcome {
     match individual {
         Individual::Tried(answer) => Outcome::Ended(answer.outcome.map_err(Failure::from), answer.replay),
         Individual::Duplicate => Outcome::Duplicate,
+        Individual::WouldBeSent => Outcome::WouldBeSent,
         Individual::NotBegun => Outcome::NotBegun,
         Individual::BrokeOff => Outcome::BrokeOff,
     }

@@ -5,6 +5,7 @@
 
 mod deliver;
 mod encode;
+mod news;
 mod parcel;
 mod statuses;
 mod v1;
@@ -16,6 +17,7 @@ use serde_json::{Map, Value};
 use self::parcel::Parcel;
 pub(crate) use self::{
     deliver::deliver,
+    news::News,
     statuses::{Failure, NotSent, Series, Trail, play},
     webhook::contact,
 };

@@ -17,6 +17,8 @@ pub(crate) struct Series {
     pub(crate) wamid: String,
     /// The message type.
     pub(crate) kind: String,
+    /// The category of a template.
+    pub(crate) category: Option<String>,
     pub(crate) trail: Trail,
     /// The `wa_id`; absent when the message was addressed to a BSUID.
     pub(crate) recipient_id: Option<String>,
@@ -124,6 +126,7 @@ mod tests {
             phone_number_id: "1".into(),
             wamid: "wamid.1".into(),
             kind: kind.into(),
+            category: None,
             trail: Trail::default(),
             recipient_id: None,
             recipient_user_id: "US.1".into(),

@@ -28,7 +28,7 @@ pub(super) fn status(number: &BusinessNumber, series: &Series, status: Status, t
         fields.insert("biz_opaque_callback_data".into(), data.as_str().into());
     }
     if matches!(status, Status::Sent | Status::Delivered) {
-        fields.insert("pricing".into(), pricing(&series.kind));
+        fields.insert("pricing".into(), pricing(series.category.as_deref()));
     }
     let failed = series.failure.as_ref().filter(|_| status == Status::Failed);
     if let Some(failure) = failed {
@@ -55,7 +55,7 @@ pub(crate) fn contact(phone: &Phone, hide_phone: bool) -> Value {
     contact.into()
 }
 
-/// The envelope in which Meta posts a `value`.
+/// The envelope in which Meta posts a `value` of a message.
 pub(super) fn envelope(number: &BusinessNumber, value: &Value) -> Value {
     json!({
         "object": "whatsapp_business_account",
@@ -80,13 +80,13 @@ fn value(number: &BusinessNumber, contact: Option<Value>, list: &str, item: Map<
     value.into()
 }
 
-fn pricing(kind: &str) -> Value {
-    let template = kind == "template";
+/// What a message costs, by the category of its template.
+fn pricing(category: Option<&str>) -> Value {
     json!({
-        "billable": template,
+        "billable": category.is_some(),
         "pricing_model": "PMP",
-        "type": if template { "regular" } else { "free_customer_service" },
-        "category": if template { "utility" } else { "service" },
+        "type": if category.is_some() { "regular" } else { "free_customer_service" },
+        "category": category.unwrap_or("service").to_ascii_lowercase(),
     })
 }
 

@@ -47,7 +47,8 @@ pub(super) fn outcome(status: Option<StatusCode>) -> StatusCode {
     if status == Some(StatusCode::OK) { StatusCode::OK } else { StatusCode::BAD_GATEWAY }
 }
 
-fn business(sandbox: &Sandbox, to: Option<&str>) -> Result<Arc<BusinessNumber>, BadRequest> {
+/// The business number that is meant; the first one if none is named.
+pub(super) fn business(sandbox: &Sandbox, to: Option<&str>) -> Result<Arc<BusinessNumber>, BadRequest> {
     match to {
         Some(id) => sandbox.number(id).ok_or_else(|| "`to` is not a phone_number_id here".into()),
         None => sandbox

@@ -1,16 +1,18 @@
-//! The routes that steer the sandbox: phones, numbers, faults and the log.
+//! The routes that steer the sandbox: phones, numbers, templates, faults and the log.
 
 mod customer;
 mod faults;
 mod inbound;
 mod numbers;
 mod phones;
+mod preferences;
+mod templates;
 
 use axum::{
     Json, Router,
     extract::State,
     response::{IntoResponse, Response},
-    routing::{get, post},
+    routing::{get, post, put},
 };
 use http::StatusCode;
 use serde::de::DeserializeOwned;
@@ -24,7 +26,13 @@ pub(crate) fn router(sandbox: Sandbox) -> Router {
         .route("/sandbox/phones", get(phones::list))
         .route("/sandbox/phones/{number}", get(phones::show).put(phones::set))
         .route("/sandbox/phones/{number}/messages", post(inbound::write))
+        .route("/sandbox/phones/{number}/preferences", post(preferences::wish))
         .route("/sandbox/numbers/{phone_number_id}/quality", post(numbers::quality))
+        .route("/sandbox/templates/{waba_id}", get(templates::list))
+        .route(
+            "/sandbox/templates/{waba_id}/{name}/{language}",
+            put(templates::put).delete(templates::remove),
+        )
         .route("/sandbox/faults", get(faults::list).post(faults::add).delete(faults::clear))
         .route("/sandbox/log", get(log))
         .with_state(sandbox)

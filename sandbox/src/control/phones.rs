@@ -56,6 +56,7 @@ fn full(phone: &Phone) -> Value {
     let mut view = summary(phone);
     if let Some(view) = view.as_object_mut() {
         view.remove("message_count");
+        view.insert("no_marketing_from".into(), json!(phone.no_marketing_from));
         view.insert("messages".into(), json!(phone.messages));
     }
     view

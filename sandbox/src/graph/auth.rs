@@ -35,6 +35,20 @@ pub(super) fn number(
         .ok_or_else(|| GraphError::no_such_object(phone_number_id))
 }
 
+/// The numbers of this business account, if the token may use any; never an empty list.
+pub(super) fn account(
+    sandbox: &Sandbox,
+    headers: &HeaderMap,
+    waba_id: &str,
+) -> Result<Vec<Arc<BusinessNumber>>, GraphError> {
+    let mut numbers = numbers(sandbox, headers)?;
+    numbers.retain(|number| number.waba_id == waba_id);
+    if numbers.is_empty() {
+        return Err(GraphError::no_such_object(waba_id));
+    }
+    Ok(numbers)
+}
+
 /// Whether this is the token of the number; one that Kaleyra carries has none.
 fn opens(number: &BusinessNumber, token: &str) -> bool {
     match &number.carrier {

@@ -22,6 +22,8 @@ pub(super) struct GraphError {
     kind: &'static str,
     subcode: Option<u32>,
     details: Option<String>,
+    /// `error_user_msg`: what a person could be shown.
+    user_message: Option<String>,
     retry_after: Option<u32>,
 }
 
@@ -35,6 +37,7 @@ impl GraphError {
             kind: "OAuthException",
             subcode: None,
             details: None,
+            user_message: None,
             retry_after: None,
         }
     }
@@ -56,6 +59,17 @@ impl GraphError {
     /// A bearer token that is missing, wrong or expired.
     pub(super) fn token(message: &str) -> Self {
         Self { message: message.to_owned(), ..Self::new(190) }
+    }
+
+    /// A template that exists already.
+    pub(super) fn template_exists(name: &str, language: &str) -> Self {
+        let text = format!("There is already {language} content for the template {name}.");
+        Self {
+            message: "Invalid parameter".to_owned(),
+            subcode: Some(2_388_024),
+            user_message: Some(text),
+            ..Self::new(100)
+        }
     }
 
     /// With `error_data.details`.
@@ -85,6 +99,10 @@ impl GraphError {
         if let Some(details) = &self.details {
             let data = json!({"messaging_product": "whatsapp", "details": details});
             error.insert("error_data".into(), data);
+        }
+        if let Some(text) = &self.user_message {
+            error.insert("error_user_title".into(), "Content in This Language Already Exists".into());
+            error.insert("error_user_msg".into(), text.as_str().into());
         }
         error.insert("fbtrace_id".into(), ids::trace_id().into());
         json!({"error": error})

@@ -4,6 +4,7 @@ mod answer;
 mod auth;
 mod error;
 mod files;
+mod query;
 mod send;
 mod templates;
 
@@ -20,7 +21,10 @@ use crate::Sandbox;
 pub(crate) fn router(sandbox: Sandbox) -> Router {
     Router::new()
         .route("/{version}/{object}/messages", post(send::messages))
-        .route("/{version}/{object}/message_templates", get(templates::list))
+        .route(
+            "/{version}/{object}/message_templates",
+            get(templates::list).post(templates::create).delete(templates::remove),
+        )
         .route("/{version}/{object}", get(files::describe))
         .route("/media/{id}", get(files::download))
         .fallback(unknown_path)

@@ -37,7 +37,13 @@ pub(super) async fn messages(
             Err(complaint) => GraphError::from(complaint).into_response(),
         };
     }
-    match Outgoing::parse(&body, &mut entry).and_then(|outgoing| outgoing.sent_by(&number)) {
+    let outgoing = Outgoing::parse(&body, &mut entry)
+        .and_then(|outgoing| outgoing.sent_by(&number))
+        .and_then(|outgoing| {
+            outgoing.category(&sandbox.state().templates, &number)?;
+            Ok(outgoing)
+        });
+    match outgoing {
         Ok(outgoing) => play(&sandbox, &number, &outgoing, entry, &Graph(&outgoing)).await,
         Err(complaint) => refuse(&sandbox, entry, GraphError::from(complaint)),
     }

@@ -1,51 +1,113 @@
-//! `GET /{version}/{waba_id}/message_templates`: two approved templates for demonstrations.
+//! `/{version}/{waba_id}/message_templates`: the templates of a business account.
 
 use axum::{
     Json,
-    extract::{Path, State},
+    extract::{OriginalUri, Path, State},
+    http::Uri,
+    response::Response,
 };
-use http::HeaderMap;
-use serde_json::{Value, json};
+use bytes::Bytes;
+use http::{HeaderMap, header};
+use serde_json::{Map, Value, json};
 
-use super::{auth, check_version, error::GraphError};
-use crate::Sandbox;
+use super::{
+    auth, check_version,
+    error::GraphError,
+    query::{Parameters, Query, cursor},
+};
+use crate::{
+    Sandbox,
+    log::ListEntry,
+    outgoing::Complaint,
+    templates::{self, Template},
+};
 
-/// Lists the templates, all on one page.
+/// `GET`: the templates, page by page.
 pub(super) async fn list(
     State(sandbox): State<Sandbox>,
     Path((version, waba_id)): Path<(String, String)>,
+    OriginalUri(original): OriginalUri,
+    headers: HeaderMap,
+) -> Response {
+    let mut entry = ListEntry::new(&waba_id);
+    let page = page(&sandbox, &version, &original, &headers, &mut entry);
+    templates::answer(&sandbox, entry, page.map(Json))
+}
+
+/// The page of the account in `entry`, which learns which page it is.
+fn page(
+    sandbox: &Sandbox,
+    version: &str,
+    original: &Uri,
+    headers: &HeaderMap,
+    entry: &mut ListEntry,
+) -> Result<Value, GraphError> {
+    check_version(version)?;
+    let numbers = auth::account(sandbox, headers, &entry.account)?;
+    let query = Query::read(original)?;
+    let mut state = sandbox.state();
+    let crate::sandbox::State { templates, rules, .. } = &mut *state;
+    let wanted = templates.of(&entry.account).iter().filter(|template| query.wants(template));
+    let wanted: Vec<&Template> = wanted.collect();
+    let start = wanted.partition_point(|template| template.id <= query.after);
+    entry.page = u32::try_from(start.div_ceil(query.limit)).unwrap_or(u32::MAX);
+    if let Some(code) = templates::due(rules, &numbers, entry.page) {
+        return Err(GraphError::new(code));
+    }
+    let rest = wanted.get(start..).unwrap_or_default();
+    let shown = rest.get(..query.limit).unwrap_or(rest);
+    let (Some(first), Some(last)) = (shown.first(), shown.last()) else {
+        return Ok(json!({"data": []}));
+    };
+    let mut paging = Map::new();
+    paging.insert("cursors".into(), json!({"before": cursor(first), "after": cursor(last)}));
+    if shown.len() < rest.len() {
+        let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+        let next = format!("http://{host}{}?{}", original.path(), query.following(last));
+        paging.insert("next".into(), next.into());
+    }
+    let data: Vec<Value> = shown.iter().map(|template| query.show(template)).collect();
+    Ok(json!({"data": data, "paging": paging}))
+}
+
+/// `POST`: makes a template, which is not approved before somebody says so.
+pub(super) async fn create(
+    State(sandbox): State<Sandbox>,
+    Path((version, waba_id)): Path<(String, String)>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Json<Value>, GraphError> {
+    check_version(&version)?;
+    auth::account(&sandbox, &headers, &waba_id)?;
+    let body = serde_json::from_slice::<Value>(&body).ok().filter(Value::is_object);
+    let body = body.ok_or_else(|| Complaint::malformed("The body is not a JSON object."))?;
+    let template = templates::read(&body)?;
+    let mut state = sandbox.state();
+    if state.templates.find(&waba_id, &template.name, &template.language).is_some() {
+        return Err(GraphError::template_exists(&template.name, &template.language));
+    }
+    let Template { id, status, category, .. } = state.templates.put(&waba_id, template);
+    Ok(Json(json!({"id": id.to_string(), "status": status, "category": category})))
+}
+
+/// `DELETE`: removes the template of the name in all languages, or only the one with the id.
+pub(super) async fn remove(
+    State(sandbox): State<Sandbox>,
+    Path((version, waba_id)): Path<(String, String)>,
+    OriginalUri(original): OriginalUri,
     headers: HeaderMap,
 ) -> Result<Json<Value>, GraphError> {
     check_version(&version)?;
-    let numbers = auth::numbers(&sandbox, &headers)?;
-    if !numbers.iter().any(|number| number.waba_id == waba_id) {
-        return Err(GraphError::no_such_object(&waba_id));
+    auth::account(&sandbox, &headers, &waba_id)?;
+    let parameters = Parameters::of(&original);
+    let name = parameters.get("name");
+    let name = name.ok_or_else(|| Complaint::malformed("The parameter name is required."))?;
+    let id = parameters.get("hsm_id");
+    let is_meant =
+        |template: &Template| template.name == name && id.is_none_or(|id| template.id.to_string() == id);
+    if sandbox.state().templates.remove(&waba_id, is_meant) {
+        Ok(Json(json!({"success": true})))
+    } else {
+        Err(GraphError::new(100).details(format!("There is no template of the name {name}.")))
     }
-    Ok(Json(json!({
-        "data": [
-            {
-                "id": "1000000000000001",
-                "name": "hello_world",
-                "language": "en_US",
-                "status": "APPROVED",
-                "category": "UTILITY",
-                "parameter_format": "POSITIONAL",
-                "components": [{"type": "BODY", "text": "Hello World"}],
-            },
-            {
-                "id": "1000000000000002",
-                "name": "appointment_reminder",
-                "language": "es",
-                "status": "APPROVED",
-                "category": "UTILITY",
-                "parameter_format": "POSITIONAL",
-                "components": [{
-                    "type": "BODY",
-                    "text": "Hola {{1}}, le recordamos su cita: {{2}}. Le esperamos.",
-                    "example": {"body_text": [["Ana", "lunes a las 10"]]},
-                }],
-            },
-        ],
-        "paging": {"cursors": {"before": "MAZDZD", "after": "MQZDZD"}},
-    })))
 }

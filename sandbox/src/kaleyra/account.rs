@@ -30,6 +30,20 @@ impl Account {
         let digits = written.strip_prefix('+').unwrap_or(written);
         self.0.iter().find(|number| number.display_phone_number == digits).cloned()
     }
+
+    /// All numbers of the account that are on this API; refused if none is.
+    pub(super) fn on(self, api: KaleyraApi) -> Result<Vec<Arc<BusinessNumber>>, KaleyraError> {
+        let Self(mut numbers) = self;
+        numbers.retain(|number| number.kaleyra() == Some(api));
+        if numbers.is_empty() { Err(KaleyraError::other_version()) } else { Ok(numbers) }
+    }
+
+    /// Only the numbers of the business account; refused if there are none.
+    pub(super) fn of_waba(self, waba_id: &str) -> Result<Self, KaleyraError> {
+        let Self(mut numbers) = self;
+        numbers.retain(|number| number.waba_id == waba_id);
+        if numbers.is_empty() { Err(KaleyraError::of_code("WA401")) } else { Ok(Self(numbers)) }
+    }
 }
 
 /// Refuses a number that is on the other API.

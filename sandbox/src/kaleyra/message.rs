@@ -80,7 +80,12 @@ fn content(form: &Form, given: &str) -> Result<(&'static str, Value), KaleyraErr
         "text" => ("text", json!({"body": form.need("body")?}), "body"),
         "template" => ("template", template(form)?, "template_name"),
         "mediatemplate" => {
-            need_url(form, "media_url")?;
+            // A template with a header of text or an open link has nothing to do with media, but the
+            // fields for those are documented for this type alone.
+            if form.get("param_header").or_else(|| form.get("param_url")).is_none() {
+                need_url(form, "media_url")?;
+            }
+            url(form, "media_url")?;
             ("template", template(form)?, "template_name")
         }
         "media" => {

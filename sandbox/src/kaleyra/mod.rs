@@ -6,6 +6,7 @@ mod files;
 mod form;
 mod message;
 mod refs;
+mod templates;
 mod v1;
 mod v2;
 
@@ -22,7 +23,9 @@ use crate::Sandbox;
 pub(crate) fn router(sandbox: Sandbox) -> Router {
     Router::new()
         .route("/v2/{sid}/whatsapp/{number}/messages", post(v2::messages))
+        .route("/v2/{sid}/whatsapp/{waba_id}/message_templates", get(templates::of_account))
         .route("/v1/{sid}/messages", post(v1::messages))
+        .route("/v1/{sid}/whatsapp/templates/status", get(templates::of_sid))
         .route("/media/{id}", get(files::download))
         .with_state(sandbox)
 }

@@ -3,7 +3,13 @@
 use serde_json::{Value, json};
 
 use super::{complaint::Complaint, content};
-use crate::{BusinessNumber, address::Address, log::CallEntry, phone};
+use crate::{
+    BusinessNumber,
+    address::Address,
+    log::CallEntry,
+    phone,
+    templates::{self, Templates},
+};
 
 /// A message to be sent that satisfies Meta's rules for requests.
 #[derive(Debug)]
@@ -49,6 +55,20 @@ impl Outgoing {
             return Err(Complaint::new(131_021, "The sender cannot be the recipient."));
         }
         Ok(self)
+    }
+
+    /// The category of the template that is sent; the error says what is wrong with it, or with what
+    /// the message makes of it. Other messages have none.
+    pub(crate) fn category(
+        &self,
+        templates: &Templates,
+        number: &BusinessNumber,
+    ) -> Result<Option<String>, Complaint> {
+        if self.kind != "template" {
+            return Ok(None);
+        }
+        let template = templates::check(templates, number, &self.to, &self.content)?;
+        Ok(Some(template.category.clone()))
     }
 }
 

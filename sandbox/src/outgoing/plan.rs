@@ -25,7 +25,8 @@ impl Plan {
     /// The plan for a call that this fault struck, or none.
     pub(super) fn of(fault: Option<Fault>) -> Self {
         match fault {
-            None => Self::accepted(),
+            // A fault of lists is never due for a send.
+            None | Some(Fault::TemplateList { .. }) => Self::accepted(),
             Some(Fault::Callbacks(shape)) => Self { shape, ..Self::accepted() },
             Some(Fault::FailLater { code, after_sent }) => {
                 Self { failure: Some(Failure { code, after_sent }), ..Self::accepted() }

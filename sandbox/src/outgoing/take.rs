@@ -4,6 +4,7 @@ use axum::response::Response;
 
 use super::{
     answer::{Answer, Dialect, ErrorAnswer},
+    complaint::Complaint,
     message::Outgoing,
     plan::Plan,
 };
@@ -15,12 +16,9 @@ use crate::{
     fault::Fault,
     ids,
     log::{CallEntry, LogEntry, Verdict},
-    phone::{Direction, PhoneMessage},
+    phone::{Direction, Phone, PhoneMessage},
     strike,
 };
-
-/// Outside the customer's 24 hours only templates are delivered.
-const OUT_OF_WINDOW: Failure = Failure { code: 131_047, after_sent: false };
 
 /// Answers a call that cannot be followed, and logs it.
 pub(crate) fn refuse<E: ErrorAnswer>(sandbox: &Sandbox, mut entry: CallEntry, error: E) -> Response {
@@ -84,18 +82,20 @@ fn accept(
     let accepted_at = clock::unix_now();
     let by_number = matches!(outgoing.to, Address::Number(_));
     let mut state = sandbox.state();
+    let category = outgoing.category(&state.templates, number);
     let phone = state.phones.touch(&outgoing.to);
-    let closed = outgoing.kind != "template" && phone.window_is_closed(&number.phone_number_id, accepted_at);
+    let failure = failure(number, phone, &category, accepted_at);
     let series = Series {
         phone_number_id: number.phone_number_id.clone(),
         wamid: ids::wamid(phone.number.as_deref().unwrap_or_default()),
         kind: outgoing.kind.clone(),
+        category: category.unwrap_or_default(),
         trail,
         recipient_id: phone.wa_id.clone().filter(|_| by_number),
         recipient_user_id: phone.user_id.clone(),
         contact: callback::contact(phone, !by_number),
         reach: phone.reach,
-        failure: plan.failure.or(closed.then_some(OUT_OF_WINDOW)),
+        failure: plan.failure.or(failure),
         not_sent: plan.not_sent.clone(),
         shape: plan.shape.clone(),
         accepted_at,
@@ -106,6 +106,33 @@ fn accept(
     entry.verdict = Verdict::Accepted { wamid: series.wamid.clone() };
     state.log.push(LogEntry::Call(entry));
     series
+}
+
+/// Why Meta does not deliver the message, whatever is scripted; `category` is that of its template.
+///
+/// A template with which something is wrong comes this far only through Kaleyra, which takes whatever
+/// looks like one.
+fn failure(
+    number: &BusinessNumber,
+    phone: &Phone,
+    category: &Result<Option<String>, Complaint>,
+    now: i64,
+) -> Option<Failure> {
+    let code = match category {
+        Err(complaint) => {
+            tracing::debug!(code = complaint.code, details = complaint.details, "template not delivered");
+            complaint.code
+        }
+        // Outside the customer's 24 hours only templates are delivered.
+        Ok(None) if phone.window_is_closed(&number.phone_number_id, now) => 131_047,
+        Ok(Some(category))
+            if category == "MARKETING" && phone.no_marketing_from.contains(&number.waba_id) =>
+        {
+            131_050
+        }
+        Ok(_) => return None,
+    };
+    Some(Failure { code, after_sent: false })
 }
 
 /// Starts the status callbacks; waits for them only if they are to come before the answer.

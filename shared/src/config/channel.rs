@@ -9,7 +9,7 @@ use super::secret::optional_secret;
 use crate::{
     domain::{
         channel::{Access, Channel, KaleyraAccess, KaleyraApi, MetaAccess, NumberSpelling},
-        id::{AppId, ChannelId, LineId, PhoneNumberId, TenantId},
+        id::{AppId, CatalogueId, ChannelId, LineId, PhoneNumberId, TenantId},
         phone::Phone,
     },
     port::credentials::{CallbackHeader, ChannelSecret, HeaderError, KaleyraSecret, is_callback_secret},
@@ -32,7 +32,7 @@ pub struct ChannelEntry {
     /// The number.
     pub number: Phone,
     /// The provider's id of the business account it belongs to, where it is known.
-    pub waba_id: Option<String>,
+    pub waba_id: Option<CatalogueId>,
     /// How many messages it may send in a second; 80 when absent.
     pub throughput: Option<NonZeroU16>,
     /// Who carries its messages.
@@ -96,7 +96,7 @@ struct ChannelTable {
     id: ChannelId,
     tenant: TenantId,
     number: Phone,
-    waba_id: Option<String>,
+    waba_id: Option<CatalogueId>,
     throughput: Option<NonZeroU16>,
     provider: ProviderWord,
     app: Option<AppId>,
@@ -264,7 +264,12 @@ impl ChannelEntry {
                 })
             }
         };
-        Channel { id, tenant, number, throughput: self.throughput, access }
+        let catalogue = match &self.carrier {
+            // V1 lists the templates of an account, which has no id of its own besides the channel's.
+            Carrier::Kaleyra(KaleyraEntry { api: KaleyraApi::V1, .. }) => Some(CatalogueId::of_channel(id)),
+            _ => self.waba_id.clone(),
+        };
+        Channel { id, tenant, number, catalogue, throughput: self.throughput, access }
     }
 
     /// Whether its base URL is the word `sandbox`.

@@ -5,7 +5,7 @@ use std::{fmt, num::NonZeroU16, time::Duration};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    id::{AppId, ChannelId, LineId, PhoneNumberId, TenantId},
+    id::{AppId, CatalogueId, ChannelId, LineId, PhoneNumberId, TenantId},
     phone::Phone,
 };
 
@@ -18,6 +18,9 @@ pub struct Channel {
     pub tenant: TenantId,
     /// The business number itself.
     pub number: Phone,
+    /// The account at the provider that its templates belong to; none where that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub catalogue: Option<CatalogueId>,
     /// How many messages it may send in a second; the provider's usual limit when none is set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub throughput: Option<NonZeroU16>,

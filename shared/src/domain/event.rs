@@ -129,6 +129,18 @@ pub enum EventKind {
         /// Which channel.
         channel: ChannelId,
     },
+    /// A template of a channel's account is new, changed or gone.
+    #[serde(rename = "template.changed")]
+    TemplateChanged {
+        /// A channel of the account.
+        channel: ChannelId,
+        /// Its name.
+        name: String,
+        /// Its language.
+        language: String,
+        /// Where it stands now; `GONE` when the provider has it no more.
+        status: String,
+    },
     /// Two contacts turned out to be one person.
     #[serde(rename = "contact.merged")]
     ContactMerged {

@@ -218,6 +218,14 @@ impl From<&PhoneNumberId> for LineId {
     }
 }
 
+impl CatalogueId {
+    /// The account of a channel whose provider has no id for it.
+    #[must_use]
+    pub fn of_channel(id: ChannelId) -> Self {
+        Self(format!("channel/{id}"))
+    }
+}
+
 impl LineId {
     /// The line of a channel whose callbacks come on an address of its own.
     #[must_use]

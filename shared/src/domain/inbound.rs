@@ -1,11 +1,14 @@
 //! What callbacks say, in our own words: the same for every provider.
 
+use serde_json::Value;
+
 use super::{
     contact::Identity,
     delivery::{Fact, FactKind},
-    id::{LineId, Wamid},
+    id::{CatalogueId, LineId, Wamid},
     message::{Direction, MessageAddress},
     phone::{Bsuid, Phone},
+    template::TemplateKey,
     time::Timestamp,
 };
 
@@ -31,6 +34,8 @@ pub enum Says {
     Message(Box<InboundMessage>),
     /// A delivery state of a message of ours.
     Status(Box<StatusReport>),
+    /// News of a template of an account.
+    Template(Box<TemplateNews>),
     /// Anything else; kept as it came.
     Other,
 }
@@ -73,6 +78,25 @@ pub struct StatusReport {
     pub recipient_user: Option<Bsuid>,
     /// Our own callback data, where the provider gave it back.
     pub echo: Option<MessageAddress>,
+}
+
+/// What a webhook tells of a template. What it does not tell stays as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TemplateNews {
+    /// The account.
+    pub account: CatalogueId,
+    /// Its name and language.
+    pub key: TemplateKey,
+    /// When: the provider's time, else that of arrival.
+    pub at: Timestamp,
+    /// Where it stands now.
+    pub status: Option<String>,
+    /// What it is for now.
+    pub category: Option<String>,
+    /// How customers take it now.
+    pub quality: Option<String>,
+    /// Those of its components, or parts of them, that changed.
+    pub components: Option<Vec<Value>>,
 }
 
 /// What was done with an item. Every item has exactly one.

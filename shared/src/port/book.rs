@@ -12,6 +12,7 @@ use crate::domain::{
     message::{Message, MessageAddress},
     pointer::Pointer,
     raw::RawPiece,
+    template::{Catalogue, Template},
     time::Timestamp,
 };
 
@@ -46,6 +47,10 @@ pub enum Change {
     Key(KeyRecord),
     /// The fact that this message id is taken, for messages that have no attempt.
     MessageId(TenantId, MessageAddress),
+    /// A template of our copy.
+    Template(Template),
+    /// What is known of a copy as a whole.
+    Catalogue(Catalogue),
     /// An event. Never in the way of others.
     Event(Event),
     /// Callback items as they came, or a piece of them. Refused when it is kept already.

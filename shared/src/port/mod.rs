@@ -2,6 +2,7 @@
 
 pub mod archive;
 pub mod book;
+pub mod catalogue;
 pub mod clock;
 pub mod credentials;
 pub mod directory;

@@ -8,8 +8,13 @@ pub use crate::domain::attempt::Acceptance;
 
 use super::credentials::ChannelSecret;
 use crate::domain::{
-    channel::Channel, contact::Address, content::Content, id::Wamid, reference::References,
+    channel::Channel,
+    contact::Address,
+    content::Content,
+    id::{CatalogueId, Wamid},
+    reference::References,
     rejection::Rejection,
+    template::{TemplateKey, Told},
 };
 
 /// One message on its way out.
@@ -46,6 +51,30 @@ pub struct ReadReceipt<'a> {
     pub timeout: Duration,
 }
 
+/// A question for one page of an account's templates.
+#[derive(Debug)]
+pub struct Listing<'a> {
+    /// A channel of the account.
+    pub channel: &'a Channel,
+    /// The account.
+    pub catalogue: &'a CatalogueId,
+    /// The channel's credentials.
+    pub secret: &'a ChannelSecret,
+    /// Where the page before ended, in the provider's words.
+    pub after: Option<&'a str>,
+    /// How long the call may take in all.
+    pub timeout: Duration,
+}
+
+/// A page of an account's templates.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TemplatePage {
+    /// The templates.
+    pub templates: Vec<(TemplateKey, Told)>,
+    /// Where the next page begins; none on the last.
+    pub next: Option<String>,
+}
+
 /// The provider did not say that it took the message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SendFailure {
@@ -65,4 +94,7 @@ pub trait Provider: Send + Sync {
 
     /// Tells the customer that their message, and all before it, were read. Doing it again is harmless.
     async fn mark_read(&self, receipt: ReadReceipt<'_>) -> Result<(), SendFailure>;
+
+    /// One page of the templates that the provider has for an account.
+    async fn templates(&self, listing: Listing<'_>) -> Result<TemplatePage, SendFailure>;
 }

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// Largest answer that is read.
-const ANSWER_LIMIT: usize = 256 * 1024;
+const ANSWER_LIMIT: usize = 4 * 1024 * 1024;
 
 /// A whole answer.
 pub(super) struct Answer {

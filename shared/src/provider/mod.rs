@@ -5,12 +5,13 @@ pub mod http;
 pub mod kaleyra;
 pub mod meta;
 mod object;
+mod templates;
 
 use async_trait::async_trait;
 
 use crate::{
     domain::channel::Access,
-    port::provider::{Acceptance, Outgoing, Provider, ReadReceipt, SendFailure},
+    port::provider::{Acceptance, Listing, Outgoing, Provider, ReadReceipt, SendFailure, TemplatePage},
 };
 
 /// All providers; each message goes through the one that its channel names.
@@ -41,6 +42,13 @@ impl Provider for Providers {
         match receipt.channel.access {
             Access::Meta(_) => self.meta.mark_read(receipt).await,
             Access::Kaleyra(_) => self.kaleyra.mark_read(receipt).await,
+        }
+    }
+
+    async fn templates(&self, listing: Listing<'_>) -> Result<TemplatePage, SendFailure> {
+        match listing.channel.access {
+            Access::Meta(_) => self.meta.templates(listing).await,
+            Access::Kaleyra(_) => self.kaleyra.templates(listing).await,
         }
     }
 }

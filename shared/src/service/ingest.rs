@@ -126,6 +126,11 @@ impl Core {
     }
 
     async fn take_item(&self, origin: &Origin, item: &Item) -> Result<Disposition, StoreError> {
+        if let Says::Template(news) = &item.says {
+            let mut channels = self.catalogues.owners(&news.account).await?;
+            channels.retain(|channel| channel.hears(origin));
+            return self.hear_of_template(&channels, news).await;
+        }
         let Some(channel) = self.channel_of(origin, item).await? else {
             if let Some(line) = &item.line {
                 tracing::warn!(metric = "unknown_number", %origin, line = line.as_str(), kind = item.kind,
@@ -136,7 +141,7 @@ impl Core {
         match &item.says {
             Says::Message(told) => self.receive(&channel, told, &item.raw).await,
             Says::Status(report) => Box::pin(self.record_status(&channel, report)).await,
-            Says::Other => Ok(Disposition::Kept),
+            Says::Template(_) | Says::Other => Ok(Disposition::Kept),
         }
     }
 
@@ -177,6 +182,7 @@ fn thread_of(item: &Item) -> String {
             who => format!("n{}", who.number.as_ref().map_or("", |number| number.digits())),
         },
         Says::Status(report) => format!("s{}", report.wamid.as_str()),
+        Says::Template(news) => format!("t{}", news.key.name),
         Says::Other => String::new(),
     }
 }

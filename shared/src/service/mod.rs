@@ -10,6 +10,7 @@ pub mod reconcile;
 pub mod send;
 pub mod settle;
 pub mod status;
+pub mod templates;
 pub mod threads;
 
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use crate::{
     domain::{mint::Mint, settings::Settings},
     port::{
         book::{Attempts, Book},
+        catalogue::Catalogues,
         credentials::Credentials,
         directory::Directory,
         provider::Provider,
@@ -31,6 +33,8 @@ pub struct Core {
     pub book: Arc<dyn Book>,
     /// Attempts.
     pub attempts: Arc<dyn Attempts>,
+    /// Our copy of templates.
+    pub catalogues: Arc<dyn Catalogues>,
     /// Callers and channels.
     pub directory: Arc<dyn Directory>,
     /// Secrets.

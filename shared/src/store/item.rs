@@ -151,6 +151,15 @@ pub(super) fn write(change: &Change, writer: u64) -> Result<Write, StoreError> {
         }
         Change::MessageId(tenant, address) => Shape::plain(keys::attempt(tenant, address.id), "message_id")
             .write::<MessageAddress>(address, Condition::Absent, writer)?,
+        Change::Template(it) => {
+            let key = keys::template(&it.tenant, &it.catalogue, &it.key);
+            Shape::plain(key, "template").write(it, unchanged(it.rev), writer)?
+        }
+        Change::Catalogue(it) => Shape::plain(keys::catalogue(&it.tenant, &it.id), "catalogue").write(
+            it,
+            unchanged(it.rev),
+            writer,
+        )?,
         Change::Event(event) => {
             let mut shape = Shape::plain(keys::event(&event.tenant, event.at, &event.id), "event");
             shape.ttl = Some(event.at.plus(KEPT));

@@ -3,7 +3,9 @@
 //! | row | `pk` | `sk` | on index `lists` (`g1pk`, `g1sk`) |
 //! | --- | --- | --- | --- |
 //! | tenant | `T#<tenant>#` | `A` | |
-//! | channel | `T#<tenant>#` | `CH#<channel>` | |
+//! | channel | `T#<tenant>#` | `CH#<channel>` | `R#CH`, `<tenant>#<channel>` |
+//! | copy of templates | `T#<tenant>#P#<account hash>` | `A` | |
+//! | template | `T#<tenant>#P#<account hash>` | `P#<name>#<language>` | |
 //! | business number → channel | `T#<tenant>#` | `BN#<digits>` | |
 //! | contact | `T#<tenant>#K#<contact>` | `A` | |
 //! | address → contact | `T#<tenant>#D#<hash>` | `A` | |
@@ -29,11 +31,12 @@ use crate::domain::{
     channel::Origin,
     contact::Address,
     event::EventId,
-    id::{ChannelId, ContactId, ConversationId, LineId, MessageId, TenantId, Wamid},
+    id::{CatalogueId, ChannelId, ContactId, ConversationId, LineId, MessageId, TenantId, Wamid},
     idempotency::HashedKey,
     message::MessageAddress,
     phone::Phone,
     raw::{RawOwner, RawPiece},
+    template::TemplateKey,
     time::Timestamp,
 };
 
@@ -125,6 +128,36 @@ pub fn message(tenant: &TenantId, at: MessageAddress) -> Key {
 
 /// What the sort keys of messages begin with.
 pub const MESSAGES: &str = "M#";
+
+/// The copy of an account's templates as a whole.
+#[must_use]
+pub fn catalogue(tenant: &TenantId, id: &CatalogueId) -> Key {
+    Key::only(templates(tenant, id))
+}
+
+/// The partition of an account's templates.
+#[must_use]
+pub fn templates(tenant: &TenantId, id: &CatalogueId) -> String {
+    format!("{}P#{}", of(tenant), hash(&[id.as_str()]))
+}
+
+/// A template.
+#[must_use]
+pub fn template(tenant: &TenantId, id: &CatalogueId, key: &TemplateKey) -> Key {
+    Key { pk: templates(tenant, id), sk: format!("{TEMPLATES}{}#{}", key.name, key.language) }
+}
+
+/// What the sort keys of templates begin with.
+pub const TEMPLATES: &str = "P#";
+
+/// The list of all channels.
+pub const CHANNELS: &str = "R#CH";
+
+/// A channel's place in that list.
+#[must_use]
+pub fn channel_place(tenant: &TenantId, id: ChannelId) -> String {
+    format!("{tenant}#{:016}", id.get())
+}
 
 /// An attempt, or the fact that a message id is taken.
 #[must_use]
@@ -257,6 +290,11 @@ mod tests {
             attempt(&tenant_id, address_of.id),
             raw(&piece(RawOwner::Tenant(tenant_id.clone()), "d7", 2)),
             raw(&piece(RawOwner::Sender(Origin::App("app".parse().unwrap())), "07", 0)),
+            template(
+                &tenant_id,
+                &"2001".to_owned().try_into().unwrap(),
+                &TemplateKey::of("visit", "es").unwrap(),
+            ),
             route(&line),
             pointer(&line, &wamid),
             Key { pk: conversations(&tenant_id), sk: conversation_place(at, address_of.conversation) },
@@ -280,6 +318,7 @@ mod tests {
                 "T#acme#A#0000000000000009 | A".to_owned(),
                 "T#acme#U#2026030310#d | d7#0002".to_owned(),
                 "R#U#app#2026030310#0 | 07#0000".to_owned(),
+                format!("T#acme#P#{} | P#visit#es", hash(&["2001"])),
                 format!("R#N#{} | A", hashes[1]),
                 format!("R#W#{} | A", hashes[2]),
                 "T#acme#L | 001772533800123#0000000000000007".to_owned(),

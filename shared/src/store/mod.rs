@@ -4,6 +4,7 @@ mod archive;
 mod attempts;
 mod book;
 pub mod cached;
+mod catalogue;
 mod directory;
 mod inbox;
 mod item;

@@ -23,7 +23,7 @@ impl Table {
     /// # Errors
     /// When the store fails.
     pub async fn put_tenant(&self, tenant: &Tenant) -> Result<(), StoreError> {
-        self.overwrite(keys::tenant(&tenant.id), "tenant", tenant).await
+        self.overwrite(keys::tenant(&tenant.id), "tenant", tenant, None).await
     }
 
     /// Writes an API key, over what is there.
@@ -31,7 +31,7 @@ impl Table {
     /// # Errors
     /// When the store fails.
     pub async fn put_api_key(&self, hash: &KeyHash, key: &ApiKey) -> Result<(), StoreError> {
-        self.overwrite(keys::api_key(hash), "api_key", key).await
+        self.overwrite(keys::api_key(hash), "api_key", key, None).await
     }
 
     /// Writes a channel and the route of its callbacks, over what is there.
@@ -48,18 +48,30 @@ impl Table {
             let line = route.line.as_str();
             return Err(StoreError::Corrupt(format!("line {line} belongs to tenant {}", known.tenant)));
         }
-        self.overwrite(keys::channel(&channel.tenant, channel.id), "channel", channel).await?;
+        let place = keys::channel_place(&channel.tenant, channel.id);
+        let list = Some((keys::CHANNELS.to_owned(), place));
+        self.overwrite(keys::channel(&channel.tenant, channel.id), "channel", channel, list).await?;
         let number = BusinessNumber { channel: channel.id };
         let key = keys::business_number(&channel.tenant, &channel.number);
-        self.overwrite(key, "business_number", &number).await?;
-        self.overwrite(keys::route(&route.line), "route", &route).await
+        self.overwrite(key, "business_number", &number, None).await?;
+        self.overwrite(keys::route(&route.line), "route", &route, None).await
     }
 
-    async fn overwrite<B: Serialize>(&self, key: Key, kind: &str, body: &B) -> Result<(), StoreError> {
+    async fn overwrite<B: Serialize>(
+        &self,
+        key: Key,
+        kind: &str,
+        body: &B,
+        list: Option<(String, String)>,
+    ) -> Result<(), StoreError> {
         let mut row: Row = serde_dynamo::to_item(body).map_err(|e| StoreError::Corrupt(e.to_string()))?;
         row.insert(keys::PK.to_owned(), AttributeValue::S(key.pk));
         row.insert(keys::SK.to_owned(), AttributeValue::S(key.sk));
         row.insert("row".to_owned(), AttributeValue::S(kind.to_owned()));
+        if let Some((list, place)) = list {
+            row.insert(keys::G1PK.to_owned(), AttributeValue::S(list));
+            row.insert(keys::G1SK.to_owned(), AttributeValue::S(place));
+        }
         let put = self.client.put_item().table_name(&self.name).set_item(Some(row));
         put.send().await.map(drop).map_err(|error| unavailable("PutItem", &error))
     }

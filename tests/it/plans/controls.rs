@@ -21,7 +21,7 @@ use ventanilla::{
     port::{
         book::{Applied, Change, StoreError},
         credentials::Freshness,
-        provider::{Acceptance, Outgoing, Provider, ReadReceipt, SendFailure},
+        provider::{Acceptance, Listing, Outgoing, Provider, ReadReceipt, SendFailure, TemplatePage},
     },
 };
 
@@ -80,6 +80,10 @@ impl Provider for CallingAgain {
 
     async fn mark_read(&self, receipt: ReadReceipt<'_>) -> Result<(), SendFailure> {
         self.0.mark_read(receipt).await
+    }
+
+    async fn templates(&self, listing: Listing<'_>) -> Result<TemplatePage, SendFailure> {
+        self.0.templates(listing).await
     }
 }
 

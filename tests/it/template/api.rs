@@ -7,7 +7,7 @@ use ventanilla::api::{idempotency::IDEMPOTENCY_KEY, policy::DELIVERY_POLICY};
 
 use super::{
     Assertion,
-    view::{at, entries, failing, functions, resources, target, texts, walk},
+    view::{at, entries, failing, functions, intervals, resources, target, texts, walk},
 };
 
 pub(crate) const ASSERTIONS: &[Assertion] = &[
@@ -28,12 +28,14 @@ const OPEN: &[&str] =
 /// Routes whose function looks the API key up and checks its scopes.
 const AUTHENTICATED_IN_CODE: &[&str] = &[
     "ANY /api/reply-conversation.php",
+    "GET /api/whatsapp/templates",
     "GET /v1/conversations",
     "GET /v1/conversations/{id}/messages",
     "GET /v1/messages/{id}",
     "POST /api/conversations/{id}/reply",
     "POST /api/whatsapp/conversations/{conversationId}/messages",
     "POST /api/whatsapp/send",
+    "POST /api/whatsapp/send-template",
     "POST /v2/{sid}/whatsapp/{phone_number}/messages",
 ];
 
@@ -54,6 +56,9 @@ const LOGGED: &[&str] = &[
 ];
 
 const API: &str = "AWS::Serverless::HttpApi";
+
+/// The function that sends messages again.
+const REPEATS: &str = "reconcile";
 
 /// Longest that sending a message again may take, and how long before its time-out a sweep stops.
 const REPEAT_AND_MARGIN: u64 = 20 + 8;
@@ -162,11 +167,13 @@ fn timeouts_nest(template: &Value) -> Vec<String> {
         let seconds = at(&function.properties, "Timeout").as_u64().unwrap_or(u64::MAX / 1_000);
         let outlived =
             function.events("HttpApi").iter().any(|(_, event)| seconds * 1_000 >= route_millis(event));
-        let sweeps = !function.events("ScheduleV2").is_empty();
-        if outlived || (sweeps && seconds >= 60) {
+        let overtaken = function.events("ScheduleV2").iter().any(|(_, event)| {
+            intervals(template, event).into_iter().min().is_none_or(|interval| seconds >= interval)
+        });
+        if outlived || overtaken {
             found.push(format!("{} runs longer than what waits for it", function.name));
         }
-        if sweeps && seconds <= REPEAT_AND_MARGIN {
+        if function.crate_name() == REPEATS && seconds <= REPEAT_AND_MARGIN {
             found.push(format!("{} never has the time to send again", function.name));
         }
     }

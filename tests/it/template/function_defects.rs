@@ -4,7 +4,10 @@ use serde_json::json;
 
 use super::seed::{Defect, remove, set};
 
-const WEBHOOK_SECRETS: &str = "Resources/Webhook/Properties/Policies/0/Statement/4/Resource";
+const WEBHOOK_SECRETS: &str = "Resources/Webhook/Properties/Policies/0/Statement/5/Resource";
+
+/// Where the prefixes of a statement are.
+const LEADING: &str = "Condition/ForAllValues:StringLike/dynamodb:LeadingKeys";
 
 pub(crate) const DEFECTS: &[Defect] = &[
     ("every crate under functions/ is exactly one function", "a crate without a function", |t| {
@@ -12,6 +15,9 @@ pub(crate) const DEFECTS: &[Defect] = &[
     }),
     ("every crate under functions/ is exactly one function", "a crate deployed twice", |t| {
         set(t, "Resources/Send/Properties/CodeUri", &json!("functions/reply"));
+    }),
+    ("every crate under functions/ is exactly one function", "templates that nobody can send", |t| {
+        remove(t, "Resources", "SendTemplate");
     }),
     ("functions are built for arm64 unless told otherwise", "x86_64 by default", |t| {
         set(t, "Parameters/Architecture/Default", &json!("x86_64"));
@@ -73,6 +79,29 @@ pub(crate) const DEFECTS: &[Defect] = &[
     ("item access is bound to key prefixes", "a prefix that also matches another", |t| {
         leading(t, &json!(["T*"]));
     }),
+    ("item access is bound to key prefixes", "a list and whatever begins like it", |t| {
+        all_channels(t, &json!(["R#CH*"]));
+    }),
+    ("item access is bound to key prefixes", "a list of anything", |t| {
+        all_channels(t, &json!(["R#?H"]));
+    }),
+    ("item access is bound to key prefixes", "every row without a tenant", |t| {
+        all_channels(t, &json!(["R#*"]));
+    }),
+    ("every function's grants on the table equal the list", "webhook may read due work", |t| {
+        all_channels(t, &json!(["R#CH", "R#DUE#*"]));
+    }),
+    ("every function's grants on the table equal the list", "webhook cannot tell whose templates", |t| {
+        all_channels(t, &json!(["R#N#*"]));
+    }),
+    ("every function's grants on the table equal the list", "no way to compare the copy with a list", |t| {
+        let action = "Resources/SendTemplate/Properties/Policies/0/Statement/0/Action";
+        set(t, action, &json!(["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:PutItem"]));
+    }),
+    ("every function's grants on the table equal the list", "sync may write API keys", |t| {
+        let action = "Resources/SyncTemplates/Properties/Policies/0/Statement/2/Action";
+        set(t, action, &json!(["dynamodb:GetItem", "dynamodb:PutItem"]));
+    }),
     ("every function's grants on the table equal the list", "reply may write API keys", |t| {
         set(t, "Resources/Reply/Properties/Policies/0/Statement/1/Action", &json!("dynamodb:PutItem"));
     }),
@@ -132,6 +161,12 @@ pub(crate) const DEFECTS: &[Defect] = &[
         let all = json!({ "Fn::Sub": "arn:aws:secretsmanager:eu-west-1:1:secret:${SecretPrefix}*" });
         set(t, WEBHOOK_SECRETS, &all);
     }),
+    ("every function reads its kinds of secrets and no other", "no token to ask for templates with", |t| {
+        set(t, "Resources/SyncTemplates/Properties/Policies/0/Statement/3/Effect", &json!("Deny"));
+    }),
+    ("every function reads its kinds of secrets and no other", "templates sent with an app's secret", |t| {
+        set(t, "Resources/SendTemplate/Properties/Policies/0/Statement/3/Resource", &secret("app"));
+    }),
     ("every function reads its kinds of secrets and no other", "reconcile has no token to send with", |t| {
         set(t, "Resources/Reconcile/Properties/Policies/0/Statement/3/Effect", &json!("Deny"));
     }),
@@ -142,7 +177,10 @@ pub(crate) const DEFECTS: &[Defect] = &[
         via(t, "Reconcile/Properties/Policies/0/Statement/4", &["dynamodb", "sqs"]);
     }),
     ("the services that the key is used through equal the list", "callbacks that nobody can check", |t| {
-        via(t, "Webhook/Properties/Policies/0/Statement/5", &["dynamodb"]);
+        via(t, "Webhook/Properties/Policies/0/Statement/6", &["dynamodb"]);
+    }),
+    ("the services that the key is used through equal the list", "failed syncs that cannot be kept", |t| {
+        via(t, "SyncTemplates/Properties/Policies/0/Statement/4", &["dynamodb", "secretsmanager"]);
     }),
     ("the services that the key is used through equal the list", "a service too many", |t| {
         via(t, "Inbox/Properties/Policies/0/Statement/3", &["dynamodb", "secretsmanager"]);
@@ -156,8 +194,12 @@ fn secret(kind: &str) -> serde_json::Value {
 }
 
 fn leading(template: &mut serde_json::Value, prefixes: &serde_json::Value) {
-    let condition = "Resources/Reply/Properties/Policies/0/Statement/0/Condition";
-    set(template, &format!("{condition}/ForAllValues:StringLike/dynamodb:LeadingKeys"), prefixes);
+    set(template, &format!("Resources/Reply/Properties/Policies/0/Statement/0/{LEADING}"), prefixes);
+}
+
+/// What webhook may read of the lists.
+fn all_channels(template: &mut serde_json::Value, prefixes: &serde_json::Value) {
+    set(template, &format!("Resources/Webhook/Properties/Policies/0/Statement/2/{LEADING}"), prefixes);
 }
 
 fn via(template: &mut serde_json::Value, statement: &str, services: &[&str]) {

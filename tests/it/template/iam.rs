@@ -29,7 +29,11 @@ const GRANTS: &[(&str, &str, &str, &str)] = &[
     ("send", "table", "T#*", READ_WRITE),
     ("send", "table", "R#K#*", "GetItem"),
     ("send", "table", "R#W#*", "GetItem PutItem"),
+    ("send-template", "table", "T#*", "BatchGetItem GetItem PutItem Query"),
+    ("send-template", "table", "R#K#*", "GetItem"),
+    ("send-template", "table", "R#W#*", "GetItem PutItem"),
     ("webhook", "table", "T#*", READ_WRITE),
+    ("webhook", "lists", "R#CH", "Query"),
     ("webhook", "table", "R#N#*", "GetItem"),
     ("webhook", "table", "R#U#*", "PutItem"),
     ("webhook", "table", "R#W#*", "GetItem PutItem"),
@@ -39,26 +43,34 @@ const GRANTS: &[(&str, &str, &str, &str)] = &[
     ("reconcile", "lists", "R#DUE#*", "Query"),
     ("reconcile", "table", "T#*", READ_WRITE),
     ("reconcile", "table", "R#W#*", "GetItem PutItem"),
+    ("sync-templates", "lists", "R#CH", "Query"),
+    ("sync-templates", "table", "T#*", "GetItem PutItem Query"),
+    ("sync-templates", "table", "R#K#*", "GetItem"),
 ];
 
-/// The kinds of secrets a function reads: who sends needs the channel's, who listens the app's, with which
-/// Meta signs, and the channel's, which holds the secret in the address of Kaleyra's callbacks.
+/// The kinds of secrets a function reads: who calls a provider needs the channel's, who listens the app's,
+/// with which Meta signs, and the channel's, which holds the secret in the address of Kaleyra's callbacks.
 const SECRETS: &[(&str, &str)] = &[
     ("reply", "channel"),
     ("send", "channel"),
+    ("send-template", "channel"),
     ("webhook", "app"),
     ("webhook", "channel"),
     ("reconcile", "channel"),
+    ("sync-templates", "channel"),
 ];
 
 /// Who uses the key, and the services that must be able to use it for them.
 const SERVICES: &[(&str, &[&str])] = &[
     ("reply", &["dynamodb", "secretsmanager"]),
     ("send", &["dynamodb", "secretsmanager"]),
+    ("send-template", &["dynamodb", "secretsmanager"]),
     ("webhook", &["dynamodb", "secretsmanager"]),
     ("inbox", &["dynamodb"]),
     ("reconcile", &["dynamodb", "secretsmanager", "sqs"]),
     ("ReconcileScheduleRole", &["sqs"]),
+    ("sync-templates", &["dynamodb", "secretsmanager", "sqs"]),
+    ("SyncTemplatesScheduleRole", &["sqs"]),
 ];
 
 /// A statement that allows something, with who has it.
@@ -116,11 +128,18 @@ fn faults(all: &[Allowed<'_>], holds: impl Fn(&Allowed<'_>) -> bool, fault: &str
 fn bound_to_prefixes(template: &Value) -> Vec<String> {
     let bound = |allowed: &Allowed<'_>| {
         let prefixes = allowed.prefixes();
-        let whole =
-            |prefix: &&str| prefix.strip_suffix("#*").is_some_and(|name| !name.is_empty() && name != "R");
-        allowed.actions("dynamodb").is_empty() || (!prefixes.is_empty() && prefixes.iter().all(whole))
+        let all_whole = prefixes.iter().all(|prefix| is_whole(prefix));
+        allowed.actions("dynamodb").is_empty() || (!prefixes.is_empty() && all_whole)
     };
     faults(&of_everyone(template), bound, "is not bound to a key prefix")
+}
+
+/// A prefix that ends where a part of the keys does, or one key of those without a tenant, spelled out.
+fn is_whole(prefix: &str) -> bool {
+    match prefix.strip_suffix("#*") {
+        Some(name) => !name.is_empty() && name != "R",
+        None => prefix.len() > "R#".len() && prefix.starts_with("R#") && !prefix.contains(['*', '?']),
+    }
 }
 
 fn grants_equal_the_list(template: &Value) -> Vec<String> {

@@ -26,6 +26,33 @@ pub(crate) const DEFECTS: &[Defect] = &[
     ("failed sweeps are kept in a queue", "a sweep that fails unseen", |t| {
         remove(t, "Resources/Reconcile/Properties", "EventInvokeConfig");
     }),
+    ("failed sweeps are kept in a queue", "a sync without a queue", |t| {
+        remove(t, "Resources/SyncTemplates/Properties/Events/Scheduled/Properties", "DeadLetterConfig");
+    }),
+    ("failed sweeps are kept in a queue", "a sync that fails unseen", |t| {
+        remove(t, "Resources/SyncTemplates/Properties", "EventInvokeConfig");
+    }),
+    ("queues are encrypted and refuse plain text connections", "failed syncs told in the clear", |t| {
+        let other = json!([{ "Ref": "ReconcileDlq" }]);
+        set(t, "Resources/SyncTemplatesDlqPolicy/Properties/Queues", &other);
+    }),
+    ("every dead-letter queue has a depth alarm", "failed syncs that pile up", |t| {
+        remove(t, "Resources", "SyncTemplatesDlqDepth");
+    }),
+    ("templates are synced every day, and leave calls for others", "no schedule", |t| {
+        remove(t, "Resources/SyncTemplates/Properties/Events", "Scheduled");
+    }),
+    ("templates are synced every day, and leave calls for others", "a sync every minute", |t| {
+        let rates = json!(["rate(1 minute)", "rate(1 hour)"]);
+        set(t, "Parameters/TemplateSyncSchedule/AllowedValues", &rates);
+    }),
+    ("templates are synced every day, and leave calls for others", "a sync every week", |t| {
+        let rates = json!(["rate(1 hour)", "rate(7 days)"]);
+        set(t, "Parameters/TemplateSyncSchedule/AllowedValues", &rates);
+    }),
+    ("templates are synced every day, and leave calls for others", "seldom unless told otherwise", |t| {
+        set(t, "Parameters/TemplateSyncSchedule/Default", &json!("rate(1 day)"));
+    }),
     ("every dead-letter queue has a depth alarm", "the depth alarm removed", |t| {
         remove(t, "Resources", "ReconcileDlqDepth");
     }),
@@ -34,6 +61,15 @@ pub(crate) const DEFECTS: &[Defect] = &[
     }),
     ("every function has alarms for errors, throttles and slowness", "an alarm left behind", |t| {
         set(t, "Resources/Reply/Properties/Timeout", &json!(20));
+    }),
+    ("every function has alarms for errors, throttles and slowness", "templates refused in silence", |t| {
+        remove(t, "Resources", "SendTemplateThrottles");
+    }),
+    ("every function has alarms for errors, throttles and slowness", "syncs that fail in silence", |t| {
+        remove(t, "Resources", "SyncTemplatesErrors");
+    }),
+    ("every function has alarms for errors, throttles and slowness", "an alarm at another time-out", |t| {
+        set(t, "Resources/SyncTemplatesSlow/Properties/Threshold", &json!(20_000));
     }),
     ("what only the log tells is counted and rings", "a log that is not counted", |t| {
         remove(t, "Resources", "ReconcileOutcomeUnknownCount");
@@ -73,6 +109,30 @@ pub(crate) const DEFECTS: &[Defect] = &[
     }),
     ("what only the log tells is counted and rings", "a number on the other API unheard", |t| {
         remove(t, "Resources", "WrongApiVersion");
+    }),
+    ("what only the log tells is counted and rings", "one doubt of many uncounted", |t| {
+        remove(t, "Resources", "SendTemplateOutcomeUnknownCount");
+    }),
+    ("what only the log tells is counted and rings", "an empty account that templates met uncounted", |t| {
+        remove(t, "Resources", "SendTemplateLowBalanceCount");
+    }),
+    ("what only the log tells is counted and rings", "templates to the other API uncounted", |t| {
+        remove(t, "Resources", "SendTemplateWrongApiVersionCount");
+    }),
+    ("what only the log tells is counted and rings", "a copy that grows old uncounted", |t| {
+        remove(t, "Resources", "SyncTemplatesTemplateSyncFailedCount");
+    }),
+    ("what only the log tells is counted and rings", "a template that could not be looked for", |t| {
+        remove(t, "Resources", "SendTemplateTemplateSyncFailedCount");
+    }),
+    ("what only the log tells is counted and rings", "a copy that grows old unheard", |t| {
+        remove(t, "Resources", "TemplateSyncFailures");
+    }),
+    ("what only the log tells is counted and rings", "an alarm at the first slip of a provider", |t| {
+        set(t, "Resources/TemplateSyncFailures/Properties/Threshold", &json!(0));
+    }),
+    ("what only the log tells is counted and rings", "an alarm that a failing hour never rings", |t| {
+        set(t, "Resources/TemplateSyncFailures/Properties/Period", &json!(3_600));
     }),
     ("what only the log tells is counted and rings", "callbacks that nobody repeats uncounted", |t| {
         remove(t, "Resources", "WebhookCallbackFailedCount");

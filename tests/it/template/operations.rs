@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{
     Assertion,
     data::is_our_key,
-    view::{Function, at, failing, functions, items, resources, target},
+    view::{Function, at, failing, functions, intervals, items, resources, target},
 };
 
 pub(crate) const ASSERTIONS: &[Assertion] = &[
@@ -14,6 +14,7 @@ pub(crate) const ASSERTIONS: &[Assertion] = &[
     ("queues are encrypted and refuse plain text connections", queues),
     ("failed sweeps are kept in a queue", failed_sweeps),
     ("every dead-letter queue has a depth alarm", depth_alarms),
+    ("templates are synced every day, and leave calls for others", sync_rhythm),
     ("every function has alarms for errors, throttles and slowness", function_alarms),
     ("what only the log tells is counted and rings", counted),
     ("failures of the API and the table ring", platform_alarms),
@@ -89,6 +90,26 @@ fn is_long_lived_queue(template: &Value, name: &str) -> bool {
     })
 }
 
+/// Webhooks tell most changes of templates, but not all, and not all providers. An account has 200 calls for
+/// lists in an hour (facts: meta.md 8.6), and a list may have dozens of pages.
+fn sync_rhythm(template: &Value) -> Vec<String> {
+    let mut all = Vec::new();
+    for function in functions(template) {
+        if function.crate_name() == "sync-templates" {
+            let schedules = function.events("ScheduleV2");
+            all.extend(schedules.into_iter().flat_map(|(_, event)| intervals(template, event)));
+        }
+    }
+    let default = at(template, "Parameters/TemplateSyncSchedule/Default");
+    if all.is_empty() || !all.iter().all(|interval| (15 * 60..=24 * 60 * 60).contains(interval)) {
+        vec![format!("templates may be synced every {all:?} seconds")]
+    } else if default != "rate(1 hour)" {
+        vec![format!("templates are synced at {default} unless told otherwise")]
+    } else {
+        Vec::new()
+    }
+}
+
 fn depth_alarms(template: &Value) -> Vec<String> {
     let rings = |name: &str| {
         alarms(template, "ApproximateNumberOfMessagesVisible")
@@ -130,18 +151,23 @@ const COUNTS: &str = "Ventanilla/${AWS::StackName}";
 const COUNTED: &[(&str, &str, &str, u64, u64)] = &[
     ("reply", "outcome_unknown", "OutcomeUnknown", 0, 300),
     ("send", "outcome_unknown", "OutcomeUnknown", 0, 300),
+    ("send-template", "outcome_unknown", "OutcomeUnknown", 0, 300),
     ("reconcile", "outcome_unknown", "OutcomeUnknown", 0, 300),
     ("reconcile", "outcome_unresolved", "OutcomeUnresolved", 0, 300),
     ("reconcile", "message_silent", "MessageSilent", 2, 3_600),
     ("reply", "low_balance", "LowBalance", 0, 300),
     ("send", "low_balance", "LowBalance", 0, 300),
+    ("send-template", "low_balance", "LowBalance", 0, 300),
     ("reconcile", "low_balance", "LowBalance", 0, 300),
     ("reply", "wrong_api_version", "WrongApiVersion", 0, 300),
     ("send", "wrong_api_version", "WrongApiVersion", 0, 300),
+    ("send-template", "wrong_api_version", "WrongApiVersion", 0, 300),
     ("reconcile", "wrong_api_version", "WrongApiVersion", 0, 300),
     ("webhook", "signature_failure", "SignatureFailure", 5, 300),
     ("webhook", "unprocessable", "Unprocessable", 0, 300),
     ("webhook", "callback_failed", "CallbackFailed", 0, 300),
+    ("send-template", "template_sync_failed", "TemplateSyncFailed", 2, 10_800),
+    ("sync-templates", "template_sync_failed", "TemplateSyncFailed", 2, 10_800),
 ];
 
 fn counted(template: &Value) -> Vec<String> {

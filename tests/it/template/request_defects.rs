@@ -23,6 +23,13 @@ pub(crate) const DEFECTS: &[Defect] = &[
         let path = json!("/webhooks/kaleyra/{channel}");
         set(t, "Resources/Webhook/Properties/Events/Kaleyra/Properties/Path", &path);
     }),
+    ("every route is open on purpose or authenticates in code", "templates sent by another path", |t| {
+        let path = json!("/api/whatsapp/templates/send");
+        set(t, "Resources/SendTemplate/Properties/Events/Many/Properties/Path", &path);
+    }),
+    ("every route is open on purpose or authenticates in code", "a list that no client gets", |t| {
+        remove(t, "Resources/SyncTemplates/Properties/Events", "Templates");
+    }),
     ("browser origins are exact", "a wildcard origin", |t| {
         set(t, "Resources/HttpApi/Properties/CorsConfiguration/Fn::If/1/AllowOrigins", &json!(["*"]));
     }),
@@ -69,6 +76,16 @@ pub(crate) const DEFECTS: &[Defect] = &[
     }),
     ("time-outs nest", "a sweep too short to send again", |t| {
         set(t, "Resources/Reconcile/Properties/Timeout", &json!(28));
+    }),
+    ("time-outs nest", "a sync that outlives its route", |t| {
+        set(t, "Resources/SyncTemplates/Properties/Timeout", &json!(60));
+    }),
+    ("time-outs nest", "a sync that may begin before the one before ends", |t| {
+        let schedule = "Resources/SyncTemplates/Properties/Events/Scheduled/Properties/ScheduleExpression";
+        set(t, schedule, &json!("cron(* * * * ? *)"));
+    }),
+    ("time-outs nest", "a sync at times that nobody can tell", |t| {
+        remove(t, "Parameters/TemplateSyncSchedule", "AllowedValues");
     }),
     ("every route speaks payload format 2.0", "an old payload format", |t| {
         set(t, "Resources/Send/Properties/Events/Number/Properties/PayloadFormatVersion", &json!("1.0"));

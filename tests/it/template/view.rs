@@ -53,6 +53,26 @@ pub(crate) fn target(value: &Value) -> Option<&str> {
     rest.split(['}', '.']).next()
 }
 
+/// Seconds between two runs of a schedule: of each rate that it can have, where a parameter chooses from a
+/// list. Nought for a rate that cannot be told; nothing where the choice is free.
+pub(crate) fn intervals(template: &Value, event: &Value) -> Vec<u64> {
+    let given = at(event, "ScheduleExpression");
+    let chosen = target(given).map(|name| at(template, &format!("Parameters/{name}/AllowedValues")));
+    texts(chosen.unwrap_or(given)).into_iter().map(interval).collect()
+}
+
+fn interval(rate: &str) -> u64 {
+    let inner = rate.strip_prefix("rate(").and_then(|rest| rest.strip_suffix(')'));
+    let (count, unit) = inner.and_then(|inner| inner.split_once(' ')).unwrap_or_default();
+    let seconds = match unit.trim_end_matches('s') {
+        "minute" => 60,
+        "hour" => 60 * 60,
+        "day" => 24 * 60 * 60,
+        _ => 0,
+    };
+    count.parse::<u64>().unwrap_or_default() * seconds
+}
+
 /// Visits a value and everything inside it.
 pub(crate) fn walk<'a>(value: &'a Value, visit: &mut impl FnMut(&'a Value)) {
     visit(value);

@@ -2,6 +2,7 @@
 
 mod faults;
 mod inbound;
+mod templates;
 mod v1;
 mod v2;
 

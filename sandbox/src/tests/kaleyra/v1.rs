@@ -58,22 +58,22 @@ async fn a_text_arrives_and_its_statuses_go_where_it_wants_them() -> TestResult 
 async fn each_type_makes_a_message_on_the_phone() -> TestResult {
     let params = r#""Ana","lunes""#;
     let contacts = r#"[{"name":{"formatted_name":"Ana"}}]"#;
-    let template = [("type", "template"), ("template_name", "greeting"), ("lang_code", "es")];
-    let content = json!({"name": "greeting", "language": {"code": "es"}, "params": params});
-    let mut with_media = content.clone();
-    with_media["media_url"] = json!("https://x.example/a.png");
+    let template = [("type", "template"), ("template_name", "appointment_reminder"), ("lang_code", "es")];
+    let content = json!({"name": "appointment_reminder", "language": {"code": "es"}, "params": params});
+    let image = "https://x.example/a.png";
+    let with_image = [
+        ("type", "mediatemplate"),
+        ("template_name", "promo_with_image"),
+        ("lang_code", "es"),
+        ("params", r#""Ana""#),
+        ("media_url", image),
+    ];
+    let image_content = json!({"name": "promo_with_image", "language": {"code": "es"},
+        "params": r#""Ana""#, "media_url": image});
     let link = json!({"link": "https://x.example/a.PNG?b=c.pdf", "caption": "x"});
     let cases = [
         ([template.as_slice(), &[("params", params)]].concat(), "template", content),
-        (
-            [
-                template.as_slice(),
-                &[("params", params), ("type", "mediatemplate"), ("media_url", "https://x.example/a.png")],
-            ]
-            .concat(),
-            "template",
-            with_media,
-        ),
+        (with_image.to_vec(), "template", image_content),
         (
             vec![("type", "media"), ("media_url", "https://x.example/a.PNG?b=c.pdf"), ("caption", "x")],
             "image",

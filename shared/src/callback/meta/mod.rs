@@ -4,6 +4,7 @@ mod message;
 mod signature;
 mod split;
 mod status;
+mod template;
 
 pub use signature::{SignatureError, Verified, archived, verify};
 pub use split::split;

@@ -6,7 +6,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Verified, message, status};
+use super::{Verified, message, status, template};
 use crate::{
     callback::lenient::{list, parse, text},
     domain::{
@@ -78,8 +78,11 @@ fn of_entry(entry: &Value, now: Timestamp) -> Vec<Item> {
         return vec![whole("entry", &json!({ "entry": [entry] }))];
     }
     let item = |part: Part| {
+        let (field, value) = (text(&part.change, "field").unwrap_or_default(), part.change.get("value"));
+        let news = template::news(entry, &field, value.unwrap_or(&Value::Null), now);
+        let says = news.map_or(part.says, |news| Says::Template(Box::new(news)));
         let raw = body(entry, part.change);
-        Item { line: part.number, business: None, kind: part.kind, says: part.says, raw }
+        Item { line: part.number, business: None, kind: part.kind, says, raw }
     };
     changes.iter().flat_map(|change| of_change(change, now)).map(item).collect()
 }

@@ -10,6 +10,8 @@ use crate::{
         content::Template,
         id::{ConversationId, RequestRef, Wamid},
         phone::Phone,
+        rejection::Reason,
+        template::Problem,
     },
     service::send::{Replay, SendError, Sent},
 };
@@ -42,6 +44,8 @@ pub enum Outcome {
     Ended(Result<Sent, Failure>, Replay),
     /// The same number came before in the list.
     Duplicate,
+    /// Nothing was to be sent, and nothing speaks against it.
+    WouldBeSent,
     /// There was no time left to begin; nothing was sent.
     NotBegun,
     /// It broke off, and may have been sent.
@@ -94,23 +98,39 @@ pub fn sent_to_many(outcome: &Result<Vec<(String, Outcome)>, Failure>) -> Encode
     Encoded { status, headers: HeaderMap::new(), body }
 }
 
+/// What is wrong with the template for everybody: nothing was sent.
+#[must_use]
+pub fn wrong_template(problems: &[Problem]) -> Encoded {
+    let shown: Vec<Value> =
+        problems.iter().map(|it| json!({ "component": it.component, "problem": it.problem })).collect();
+    let body = json!({
+        "success": false,
+        "error": "Problema con la plantilla",
+        "code": Reason::TemplateProblem.code(),
+        "problems": shown,
+    });
+    Encoded { status: StatusCode::BAD_REQUEST, headers: HeaderMap::new(), body }
+}
+
 fn processed(results: &[(String, Outcome)]) -> Value {
     let of = |wanted: fn(&Outcome) -> bool| results.iter().filter(|(_, outcome)| wanted(outcome)).count();
     let sent = of(|outcome| matches!(outcome, Outcome::Ended(Ok(_), _)));
     let unknown = of(|outcome| {
         matches!(outcome, Outcome::BrokeOff | Outcome::Ended(Err(Failure::Send(SendError::Unknown(_))), _))
     });
-    json!({
-        "success": true,
-        // `failed` is what was not certainly sent, as its clients count; `unknown` of these may have been.
-        "summary": {
-            "total": results.len(),
-            "sent": sent,
-            "failed": results.len() - sent,
-            "unknown": unknown,
-        },
-        "results": results.iter().map(|(number, outcome)| result(number, outcome)).collect::<Vec<_>>(),
-    })
+    let would = of(|outcome| matches!(outcome, Outcome::WouldBeSent));
+    // `failed` is what was not certainly sent, as its clients count; `unknown` of these may have been.
+    let mut summary = json!({
+        "total": results.len(),
+        "sent": sent,
+        "failed": results.len() - sent - would,
+        "unknown": unknown,
+    });
+    if let Some(object) = summary.as_object_mut().filter(|_| would > 0) {
+        object.insert("would_be_sent".to_owned(), would.into());
+    }
+    let results: Vec<Value> = results.iter().map(|(number, outcome)| result(number, outcome)).collect();
+    json!({ "success": true, "summary": summary, "results": results })
 }
 
 fn result(number: &str, outcome: &Outcome) -> Value {
@@ -124,6 +144,7 @@ fn result(number: &str, outcome: &Outcome) -> Value {
             },
         }),
         Outcome::Ended(Err(failure), _) => failed(failure).1,
+        Outcome::WouldBeSent => json!({ "success": true, "dry_run": true }),
         Outcome::Duplicate => json!({
             "success": false,
             "error": "El número está repetido en la solicitud",

@@ -2,8 +2,10 @@
 
 mod many;
 mod send;
+mod templates;
 
-pub use many::{Outcome, TemplateRequest, Wanted, sent_to_many, template_request};
+pub use many::{Outcome, TemplateRequest, Wanted, sent_to_many, template_request, wrong_template};
 pub use send::{
     SendRequest, conversation, message_request, send_request, sent_in_conversation, sent_to_number,
 };
+pub use templates::{Listed, listed, no_list, unlisted};

@@ -141,6 +141,17 @@ pub struct Told {
     pub quality: Option<String>,
 }
 
+impl Told {
+    /// Takes a component over: what it tells replaces that of the component of its type, the rest stays.
+    pub fn merge(&mut self, part: &Value) {
+        let of_type = |component: &&mut Value| component.get("type") == part.get("type");
+        match (self.components.iter_mut().find(of_type), part.as_object()) {
+            (Some(Value::Object(known)), Some(told)) => known.extend(told.clone()),
+            _ => self.components.push(part.clone()),
+        }
+    }
+}
+
 /// A template of our copy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Template {

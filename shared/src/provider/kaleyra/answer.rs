@@ -15,8 +15,11 @@ use crate::{
         id::Wamid,
         rejection::{ProviderCode, Reason, Rejection},
     },
-    port::provider::{Acceptance, SendFailure},
-    provider::call::{Answer, unexplained},
+    port::provider::{Acceptance, SendFailure, TemplatePage},
+    provider::{
+        call::{Answer, unexplained},
+        templates::{listed, of_v1},
+    },
 };
 
 /// Two meanings share this code; the key in `error` tells them apart (seed 001).
@@ -39,6 +42,21 @@ pub(super) fn of_form(answer: &Answer) -> Result<Acceptance, SendFailure> {
 /// Whether a read receipt was taken: any success will do.
 pub(super) fn receipt(answer: &Answer) -> Result<(), SendFailure> {
     if answer.status.is_success() { Ok(()) } else { Err(refusal(answer, read(answer).as_ref())) }
+}
+
+/// The templates of an account, which come on one page (facts: kaleyra.md 5).
+pub(super) fn templates(answer: &Answer, api: KaleyraApi) -> Result<TemplatePage, SendFailure> {
+    let body = read(answer);
+    if !answer.status.is_success() {
+        return Err(refusal(answer, body.as_ref()));
+    }
+    let entries = body.as_ref().and_then(|body| body.get("data")?.as_array());
+    let entries = entries.ok_or(SendFailure::Ambiguous("a list without entries"))?;
+    let templates = match api {
+        KaleyraApi::V1 => entries.iter().filter_map(of_v1).collect(),
+        KaleyraApi::V2 => listed(entries),
+    };
+    Ok(TemplatePage { templates, next: None })
 }
 
 fn read(answer: &Answer) -> Option<Value> {

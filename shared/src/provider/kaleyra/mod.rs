@@ -19,7 +19,7 @@ use crate::{
     },
     port::{
         credentials::{ChannelSecret, KaleyraSecret},
-        provider::{Acceptance, Outgoing, Provider, ReadReceipt, SendFailure},
+        provider::{Acceptance, Listing, Outgoing, Provider, ReadReceipt, SendFailure, TemplatePage},
     },
 };
 
@@ -150,6 +150,21 @@ impl Provider for Kaleyra {
         let message = object::read_receipt(receipt.wamid);
         let answer = self.send_object(&account, receipt.timeout, message, Map::new()).await?;
         answer::receipt(&answer).map_err(|failure| scrubbed(failure, account.secret))
+    }
+
+    async fn templates(&self, listing: Listing<'_>) -> Result<TemplatePage, SendFailure> {
+        let account = Account::of(listing.channel, listing.secret)?;
+        let (base, sid) = (&account.access.base_url, &account.secret.sid);
+        let url = match account.access.api {
+            KaleyraApi::V1 => format!("{base}/v1/{sid}/whatsapp/templates/status"),
+            KaleyraApi::V2 => {
+                format!("{base}/v2/{sid}/whatsapp/{}/message_templates", listing.catalogue.as_str())
+            }
+        };
+        let request = self.http.get(url).header("api-key", key(&account.secret.api_key));
+        let answer = call::call(request.timeout(listing.timeout)).await?;
+        let listed = answer::templates(&answer, account.access.api);
+        listed.map_err(|failure| scrubbed(failure, account.secret))
     }
 }
 

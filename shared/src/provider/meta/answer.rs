@@ -9,8 +9,8 @@ use crate::{
         phone::{Bsuid, Phone},
         rejection::{Reason, Rejection},
     },
-    port::provider::{Acceptance, SendFailure},
-    provider::call::unexplained,
+    port::provider::{Acceptance, SendFailure, TemplatePage},
+    provider::{call::unexplained, templates::listed},
 };
 
 /// What the answer says. The error code decides, not the HTTP status (facts: meta.md 3.1).
@@ -26,6 +26,21 @@ pub(super) fn judge(
 /// Whether a read receipt was taken: any success will do.
 pub(super) fn receipt(status: StatusCode, retry_after: Option<u64>, bytes: &[u8]) -> Result<(), SendFailure> {
     said(status, retry_after, bytes).map(drop)
+}
+
+/// A page of templates. It is the last when the answer names no next one.
+pub(super) fn page(
+    status: StatusCode,
+    retry_after: Option<u64>,
+    bytes: &[u8],
+) -> Result<TemplatePage, SendFailure> {
+    let answer = said(status, retry_after, bytes)?;
+    let entries = answer.as_ref().and_then(|answer| answer.get("data")?.as_array());
+    let entries = entries.ok_or(SendFailure::Ambiguous("a list without entries"))?;
+    let paging = answer.as_ref().and_then(|answer| answer.get("paging"));
+    let more = paging.is_some_and(|paging| paging.get("next").is_some());
+    let after = paging.and_then(|paging| paging.pointer("/cursors/after")?.as_str());
+    Ok(TemplatePage { templates: listed(entries), next: after.filter(|_| more).map(str::to_owned) })
 }
 
 /// What a success says, if it can be read.

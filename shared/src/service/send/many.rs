@@ -44,6 +44,8 @@ pub enum Individual {
     Tried(Answer),
     /// The same number came before in the list.
     Duplicate,
+    /// Nothing was to be sent, and nothing speaks against it.
+    WouldBeSent,
     /// There was no time left to begin; nothing was sent.
     NotBegun,
     /// It broke off. What became of it is on record, and the sweep tells.
@@ -97,6 +99,20 @@ impl Core {
 }
 
 impl ManyCommand {
+    /// What would become of each recipient, as far as can be told without sending.
+    #[must_use]
+    pub fn tried_dry(&self) -> Vec<Individual> {
+        let mut met = BTreeSet::new();
+        let outcome = |(number, _): &(Phone, Option<RequestRef>)| {
+            if met.insert(number.digits().to_owned()) {
+                Individual::WouldBeSent
+            } else {
+                Individual::Duplicate
+            }
+        };
+        self.recipients.iter().map(outcome).collect()
+    }
+
     /// The command for one recipient.
     fn one(&self, number: &Phone, request: Option<RequestRef>) -> SendCommand {
         let recipient = Recipient::Number(number.clone());

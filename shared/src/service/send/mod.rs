@@ -238,7 +238,11 @@ impl Core {
         Ok(Answer { outcome, replay: Replay::Original })
     }
 
-    async fn default_channel(&self, tenant: &TenantId) -> Result<Channel, SendError> {
+    /// The channel for sends that name only a number.
+    ///
+    /// # Errors
+    /// When the tenant has none, or the store fails.
+    pub async fn default_channel(&self, tenant: &TenantId) -> Result<Channel, SendError> {
         let settings = self.directory.tenant(tenant).await?.ok_or(SendError::NoChannel)?;
         let channel = self.directory.channel(tenant, settings.default_channel).await?;
         channel.ok_or(SendError::NoChannel)

@@ -1,0 +1,124 @@
+//! What Meta tells beside messages and their statuses: of templates, and of what customers wish.
+
+use serde_json::{Map, Value, json};
+
+use super::{Callback, parcel::Parcel};
+use crate::{BusinessNumber, Carrier, clock, log::About, phone::Phone, templates::Template};
+
+/// A piece of news.
+#[derive(Debug, Clone)]
+pub(crate) struct News {
+    /// The field it comes under.
+    pub(crate) field: &'static str,
+    value: Value,
+    about: About,
+}
+
+impl News {
+    /// A template has another status.
+    pub(crate) fn status(template: &Template) -> Self {
+        let mut value = identity(template);
+        value.insert("event".into(), template.status.as_str().into());
+        value.insert("message_template_category".into(), template.category.as_str().into());
+        value.insert("reason".into(), template.rejected_reason.as_str().into());
+        Self::of_template("message_template_status_update", value)
+    }
+
+    /// A template has another quality than this one.
+    pub(crate) fn quality(template: &Template, before: &Template) -> Self {
+        let mut value = identity(template);
+        value.insert("previous_quality_score".into(), before.quality.as_str().into());
+        value.insert("new_quality_score".into(), template.quality.as_str().into());
+        Self::of_template("message_template_quality_update", value)
+    }
+
+    /// A template is of another category than this one.
+    pub(crate) fn category(template: &Template, before: &Template) -> Self {
+        let mut value = identity(template);
+        value.insert("previous_category".into(), before.category.as_str().into());
+        value.insert("new_category".into(), template.category.as_str().into());
+        Self::of_template("template_category_update", value)
+    }
+
+    /// A template has other components: of these Meta tells only texts and the buttons that lead away.
+    pub(crate) fn components(template: &Template) -> Self {
+        let mut value = identity(template);
+        let body = template.text("BODY").unwrap_or_default();
+        value.insert("message_template_element".into(), body.into());
+        for (name, kind) in [("message_template_title", "HEADER"), ("message_template_footer", "FOOTER")] {
+            if let Some(text) = template.text(kind) {
+                value.insert(name.into(), text.into());
+            }
+        }
+        let buttons: Vec<Value> = template.buttons().iter().filter_map(button).collect();
+        if !buttons.is_empty() {
+            value.insert("message_template_buttons".into(), buttons.into());
+        }
+        Self::of_template("message_template_components_update", value)
+    }
+
+    /// A customer wants marketing messages to stop or to resume, as `wish` has it.
+    pub(crate) fn preference(number: &BusinessNumber, phone: &Phone, category: &str, wish: &str) -> Self {
+        let mut preference = Map::new();
+        if let Some(wa_id) = &phone.wa_id {
+            preference.insert("wa_id".into(), wa_id.as_str().into());
+        }
+        preference.insert("user_id".into(), phone.user_id.as_str().into());
+        let detail = format!("User requested to {wish} marketing messages");
+        preference.insert("detail".into(), detail.into());
+        preference.insert("category".into(), category.into());
+        preference.insert("value".into(), wish.into());
+        preference.insert("timestamp".into(), clock::unix_now().into());
+        let value = json!({
+            "messaging_product": "whatsapp",
+            "metadata": {
+                "display_phone_number": number.display_phone_number,
+                "phone_number_id": number.phone_number_id,
+            },
+            "contacts": [super::contact(phone, false)],
+            "user_preferences": [preference],
+        });
+        Self { field: "user_preferences", value, about: About::Preference(wish.to_owned()) }
+    }
+
+    fn of_template(field: &'static str, value: Map<String, Value>) -> Self {
+        Self { field, value: value.into(), about: About::Template(field.to_owned()) }
+    }
+}
+
+impl Callback {
+    /// The word of a piece of news, at the URL of this number; none if Kaleyra carries it, because what
+    /// Kaleyra passes on of this is not documented.
+    pub(crate) fn news(number: &BusinessNumber, news: &News) -> Option<Self> {
+        let Carrier::Meta { app_secret, .. } = &number.carrier else {
+            return None;
+        };
+        let change = json!({"field": news.field, "value": news.value});
+        let entry = json!({"id": number.waba_id, "time": clock::unix_now(), "changes": [change]});
+        let payload = json!({"object": "whatsapp_business_account", "entry": [entry]});
+        Some(Self::new(number, "", news.about.clone(), Parcel::signed(&payload, app_secret)))
+    }
+}
+
+/// Which template it is. In callbacks its id is a number, and its language has a hyphen.
+fn identity(template: &Template) -> Map<String, Value> {
+    let mut value = Map::new();
+    value.insert("message_template_id".into(), template.id.into());
+    value.insert("message_template_name".into(), template.name.as_str().into());
+    value.insert("message_template_language".into(), template.language.replace('_', "-").into());
+    value
+}
+
+/// What is told of a button; nothing of one that leads nowhere.
+fn button(button: &Value) -> Option<Value> {
+    let (name, target) = match button.get("type")?.as_str()? {
+        "URL" => ("message_template_button_url", button.get("url")?),
+        "PHONE_NUMBER" => ("message_template_button_phone_number", button.get("phone_number")?),
+        _ => return None,
+    };
+    let mut told = Map::new();
+    told.insert("message_template_button_type".into(), button.get("type")?.clone());
+    told.insert("message_template_button_text".into(), button.get("text")?.clone());
+    told.insert(name.into(), target.clone());
+    Some(told.into())
+}

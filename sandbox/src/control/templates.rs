@@ -1,0 +1,180 @@
+//! Templates: looked at, changed as only Meta can change them, and told of.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::{Path, State},
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use http::StatusCode;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{BadRequest, inbound::send, read};
+use crate::{
+    BusinessNumber, Sandbox,
+    callback::{Callback, News},
+    clock,
+    templates::{self, ParameterFormat, Template},
+};
+
+/// What is to change, or how a new template is to be; what is absent stays as it is.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Change {
+    status: Option<String>,
+    category: Option<String>,
+    components: Option<Vec<Value>>,
+    parameter_format: Option<String>,
+    quality: Option<String>,
+    /// Why it was rejected.
+    reason: Option<String>,
+    /// Whether Meta tells of what is named here.
+    #[serde(default)]
+    tell: bool,
+}
+
+/// `GET /sandbox/templates/{waba_id}`.
+pub(super) async fn list(
+    State(sandbox): State<Sandbox>,
+    Path(waba_id): Path<String>,
+) -> Result<Json<Value>, BadRequest> {
+    numbers(&sandbox, &waba_id)?;
+    let state = sandbox.state();
+    let list: Vec<Value> = state.templates.of(&waba_id).iter().map(Template::full).collect();
+    Ok(Json(json!({"templates": list})))
+}
+
+/// `PUT /sandbox/templates/{waba_id}/{name}/{language}`: changes a template or makes one.
+pub(super) async fn put(
+    State(sandbox): State<Sandbox>,
+    Path((waba_id, name, language)): Path<(String, String, String)>,
+    body: Bytes,
+) -> Result<Response, BadRequest> {
+    let numbers = numbers(&sandbox, &waba_id)?;
+    if !templates::is_name(&name) {
+        return Err("`name` must be lower-case letters, digits or underscores".into());
+    }
+    let change: Change = read(&body)?;
+    let (before, after) = change.make(&sandbox, &waba_id, &name, &language)?;
+    let news = if change.tell { change.news(&before, &after) } else { Vec::new() };
+    let mut status = StatusCode::OK;
+    let mut webhooks = Vec::new();
+    for number in receivers(&numbers) {
+        for one in &news {
+            let Some(callback) = Callback::news(number, one) else { continue };
+            let answered = send(&sandbox, callback, 0).await;
+            if answered != Some(StatusCode::OK) {
+                status = StatusCode::BAD_GATEWAY;
+            }
+            let answered = answered.map(|answered| answered.as_u16());
+            webhooks.push(json!({"field": one.field, "webhook_status": answered}));
+        }
+    }
+    Ok((status, Json(json!({"template": after.full(), "webhooks": webhooks}))).into_response())
+}
+
+/// `DELETE /sandbox/templates/{waba_id}/{name}/{language}`: nobody is told.
+pub(super) async fn remove(
+    State(sandbox): State<Sandbox>,
+    Path((waba_id, name, language)): Path<(String, String, String)>,
+) -> Result<StatusCode, BadRequest> {
+    numbers(&sandbox, &waba_id)?;
+    if sandbox.state().templates.remove(&waba_id, |template| template.is_called(&name, &language)) {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err("`name` is not that of a template in this language".into())
+    }
+}
+
+impl Change {
+    /// Changes the template or makes it; gives it as it was, or would have been, and as it is.
+    fn make(
+        &self,
+        sandbox: &Sandbox,
+        waba_id: &str,
+        name: &str,
+        language: &str,
+    ) -> Result<(Template, Template), BadRequest> {
+        let mut state = sandbox.state();
+        let before = state.templates.find(waba_id, name, language).cloned();
+        let before = before.unwrap_or_else(|| {
+            let body = json!({"type": "BODY", "text": "Hola."});
+            Template::new(name, language, "UTILITY", vec![body])
+        });
+        let after = state.templates.put(waba_id, self.applied(before.clone())?);
+        Ok((before, after))
+    }
+
+    fn applied(&self, mut template: Template) -> Result<Template, BadRequest> {
+        if let Some(status) = &self.status {
+            template.status = word("status", status)?;
+        }
+        if let Some(category) = &self.category {
+            template.category = word("category", category)?;
+        }
+        if let Some(quality) = &self.quality {
+            template.quality = word("quality", quality)?;
+            template.quality_since = clock::unix_now();
+        }
+        if let Some(reason) = &self.reason {
+            template.rejected_reason = word("reason", reason)?;
+        }
+        if let Some(format) = &self.parameter_format {
+            let format = ParameterFormat::parse(format);
+            template.format = format.ok_or("`parameter_format` must be POSITIONAL or NAMED")?;
+        }
+        if let Some(components) = &self.components {
+            let components = templates::components(components.clone());
+            template.components = components.ok_or("`components` must be a list of objects with a `type`")?;
+        }
+        Ok(template)
+    }
+
+    /// What Meta tells of it: one piece for each thing that is named, whether or not it is new.
+    fn news(&self, before: &Template, after: &Template) -> Vec<News> {
+        let mut news = Vec::new();
+        if self.status.is_some() {
+            news.push(News::status(after));
+        }
+        if self.quality.is_some() {
+            news.push(News::quality(after, before));
+        }
+        if self.category.is_some() {
+            news.push(News::category(after, before));
+        }
+        if self.components.is_some() {
+            news.push(News::components(after));
+        }
+        news
+    }
+}
+
+/// The numbers of an account that exists.
+fn numbers(sandbox: &Sandbox, waba_id: &str) -> Result<Vec<Arc<BusinessNumber>>, BadRequest> {
+    let mut numbers = sandbox.numbers();
+    numbers.retain(|number| number.waba_id == waba_id);
+    if numbers.is_empty() { Err("`waba_id` is not one of the sandbox".into()) } else { Ok(numbers) }
+}
+
+/// One number of Meta's for each place where callbacks go: what happens to an account is told once.
+fn receivers(numbers: &[Arc<BusinessNumber>]) -> Vec<&BusinessNumber> {
+    let mut receivers: Vec<&BusinessNumber> = Vec::new();
+    for number in numbers.iter().filter(|number| number.kaleyra().is_none()) {
+        if receivers.iter().all(|own| own.callback_url != number.callback_url) {
+            receivers.push(number);
+        }
+    }
+    receivers
+}
+
+/// One word in upper case.
+fn word(field: &str, text: &str) -> Result<String, BadRequest> {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    if text.is_empty() || !text.bytes().all(fits) {
+        return Err(BadRequest(format!("`{field}` must be a word such as APPROVED")));
+    }
+    Ok(text.to_ascii_uppercase())
+}

@@ -1,0 +1,8 @@
+//! Templates: our copy of what providers have, and whether a message fits what it asks for.
+
+mod fitting;
+mod hear;
+mod sync;
+
+pub use fitting::Fitting;
+pub use sync::{Copy, SyncError, Synced};

@@ -1,0 +1,166 @@
+//! Our copy of the templates, and how it is kept up to date.
+
+use std::time::Duration;
+
+use http::Method;
+use serde_json::{Value, json};
+use ventanilla::port::clock::{Clock, Deadline};
+use ventanilla_sandbox::{Fault, FaultRule, LogEntry};
+
+use crate::harness::{Answer, Carrier, Stand};
+
+const LIST: &str = "/api/whatsapp/templates";
+
+fn lists(stand: &Stand) -> usize {
+    stand.running.sandbox.log().iter().filter(|entry| matches!(entry, LogEntry::List(_))).count()
+}
+
+async fn change(stand: &Stand, name: &str, language: &str, body: &Value) {
+    let path = format!("/sandbox/templates/2001/{name}/{language}");
+    let answer = stand.api.call(Method::PUT, &path, &[], body.to_string().into_bytes()).await;
+    assert!(answer.status.is_success(), "{}", answer.text);
+}
+
+fn names(answer: &Answer) -> Vec<String> {
+    let body = answer.json();
+    let data = body["data"].as_array().unwrap_or_else(|| panic!("{body}"));
+    data.iter().map(|it| it["name"].as_str().unwrap().to_owned()).collect()
+}
+
+fn status_of(answer: &Answer, name: &str) -> Option<String> {
+    let body = answer.json();
+    let found = body["data"].as_array().unwrap().iter().find(|it| it["name"] == name)?.clone();
+    Some(found["status"].as_str().unwrap().to_owned())
+}
+
+#[tokio::test]
+async fn the_list_is_the_seed_s_and_only_approved_ones_unless_all_are_asked_for() {
+    for carrier in [Carrier::Meta, Carrier::KaleyraV2, Carrier::KaleyraV1] {
+        let stand = Stand::start_with(carrier.config()).await;
+        let answer = stand.api.get(LIST).await;
+        assert_eq!((answer.status.as_u16(), answer.header("age")), (200, Some("0")), "{}", answer.text);
+        let listed = names(&answer);
+        assert!(listed.contains(&"appointment_reminder".to_owned()), "{carrier:?} {listed:?}");
+        assert!(!listed.contains(&"spring_sale".to_owned()));
+        let reminder = answer.json()["data"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|it| it["name"] == "appointment_reminder")
+            .unwrap()
+            .clone();
+        assert_eq!((&reminder["status"], &reminder["language"]), (&json!("APPROVED"), &json!("es")));
+        assert_eq!(reminder["components"][0]["type"], "BODY");
+        let all = stand.api.get(&format!("{LIST}?all=true")).await;
+        assert_eq!(status_of(&all, "spring_sale").as_deref(), Some("PAUSED"), "{carrier:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_copy_of_a_minute_is_served_with_its_age_and_refreshed_when_asked() {
+    let stand = Stand::start().await;
+    stand.api.get(LIST).await;
+    let asked = lists(&stand);
+    stand.clock.advance(Duration::from_secs(30));
+    let served = stand.api.get(LIST).await;
+    assert_eq!((served.header("age"), lists(&stand)), (Some("30"), asked));
+    change(&stand, "hello_world", "en_US", &json!({ "status": "PAUSED" })).await;
+    assert!(names(&stand.api.get(LIST).await).contains(&"hello_world".to_owned()));
+    let refreshed = stand.api.get(&format!("{LIST}?refresh=true")).await;
+    assert_eq!(refreshed.header("age"), Some("0"));
+    assert!(!names(&refreshed).contains(&"hello_world".to_owned()));
+    stand.clock.advance(Duration::from_secs(61));
+    stand.api.get(LIST).await;
+    assert!(lists(&stand) > asked + 1);
+}
+
+#[tokio::test]
+async fn an_error_on_any_page_leaves_the_copy_as_it_was() {
+    let stand = Stand::start().await;
+    // So many that they need several pages.
+    for number in 0..120 {
+        change(&stand, &format!("bulk_{number}"), "es", &json!({ "status": "APPROVED" })).await;
+    }
+    let first = names(&stand.api.get(LIST).await);
+    assert!(first.len() > 120);
+    change(&stand, "hello_world", "en_US", &json!({ "status": "PAUSED" })).await;
+    stand.running.sandbox.script(FaultRule::new(Fault::TemplateList { page: 1, code: 131_000 }));
+    let served = stand.api.get(&format!("{LIST}?refresh=true")).await;
+    assert_eq!((served.status.as_u16(), names(&served)), (200, first));
+    let mended = names(&stand.api.get(&format!("{LIST}?refresh=true")).await);
+    assert!(!mended.contains(&"hello_world".to_owned()));
+}
+
+#[tokio::test]
+async fn what_the_provider_has_no_more_goes_and_what_is_new_comes() {
+    let stand = Stand::start().await;
+    let core = &stand.running.app.core;
+    let channel = core.default_channel(&Stand::tenant()).await.unwrap();
+    let deadline = || Deadline(stand.clock.now().plus(Duration::from_secs(25)));
+    let first = core.sync_templates(&channel, deadline()).await.unwrap();
+    assert!(first.new > 5 && first.changed == 0 && first.vanished == 0);
+    let again = core.sync_templates(&channel, deadline()).await.unwrap();
+    assert_eq!((again.new, again.changed, again.vanished), (0, 0, 0));
+    stand.clock.advance(Duration::from_secs(5));
+    let path = "/sandbox/templates/2001/hello_world/en_US";
+    assert!(stand.api.call(Method::DELETE, path, &[], Vec::new()).await.status.is_success());
+    change(&stand, "brand_new", "es", &json!({ "status": "APPROVED" })).await;
+    change(&stand, "appointment_reminder", "es", &json!({ "status": "PAUSED" })).await;
+    let third = core.sync_templates(&channel, deadline()).await.unwrap();
+    assert_eq!((third.new, third.changed, third.vanished), (1, 1, 1));
+    let rows = stand.rows().await;
+    let events = rows.values().filter(|row| row["kind"]["S"] == "template.changed");
+    assert_eq!(events.count(), first.new + 3);
+}
+
+#[tokio::test]
+async fn a_webhook_changes_the_copy_in_the_same_call_and_an_older_list_does_not_undo_it() {
+    let stand = Stand::start().await;
+    stand.api.get(LIST).await;
+    stand.clock.advance(Duration::from_secs(5));
+    change(&stand, "hello_world", "en_US", &json!({ "status": "PAUSED", "tell": true })).await;
+    stand.running.sandbox.settled().await;
+    let listed = stand.api.get(&format!("{LIST}?all=true")).await;
+    assert_eq!(status_of(&listed, "hello_world").as_deref(), Some("PAUSED"));
+    // The message is refused before it is sent.
+    let body = json!({ "templateName": "hello_world", "languageCode": "en_US", "recipients": [{ "phoneNumber": "+50212345678" }] });
+    let refused = stand.api.post("/api/whatsapp/send-template", &body).await;
+    assert_eq!(refused.json()["problems"][0]["problem"], "its status is PAUSED");
+    change(&stand, "hello_world", "en_US", &json!({ "category": "MARKETING", "tell": true })).await;
+    change(&stand, "hello_world", "en_US", &json!({ "quality": "RED", "tell": true })).await;
+    stand.running.sandbox.settled().await;
+    let listed = stand.api.get(&format!("{LIST}?all=true")).await.json();
+    let hello =
+        listed["data"].as_array().unwrap().iter().find(|it| it["name"] == "hello_world").unwrap().clone();
+    assert_eq!((&hello["category"], &hello["quality"]), (&json!("MARKETING"), &json!("RED")));
+}
+
+#[tokio::test]
+async fn two_syncs_at_once_and_the_hour_s_calls_are_bounded() {
+    let stand = Stand::start().await;
+    let core = stand.running.app.core.clone();
+    let channel = core.default_channel(&Stand::tenant()).await.unwrap();
+    let deadline = || Deadline(stand.clock.now().plus(Duration::from_secs(25)));
+    let (one, two) =
+        tokio::join!(core.sync_templates(&channel, deadline()), core.sync_templates(&channel, deadline()));
+    let (one, two) = (one.unwrap(), two.unwrap());
+    let id = channel.catalogue.as_ref().unwrap();
+    let kept = core.catalogues.templates(&Stand::tenant(), id).await.unwrap();
+    assert_eq!(one.new + two.new, kept.len());
+    let mut refused = 0;
+    for _ in 0..160 {
+        refused += usize::from(core.sync_templates(&channel, deadline()).await.is_err());
+    }
+    assert!(refused > 0 && lists(&stand) <= 150, "{refused} {}", lists(&stand));
+    stand.clock.advance(Duration::from_hours(1));
+    assert!(core.sync_templates(&channel, deadline()).await.is_ok());
+}
+
+#[tokio::test]
+async fn the_schedule_syncs_every_account_and_says_which_could_not_be() {
+    let stand = Stand::start().await;
+    let deadline = Deadline(stand.clock.now().plus(Duration::from_secs(25)));
+    stand.running.sandbox.script(FaultRule::new(Fault::TemplateList { page: 0, code: 190 }).times(2));
+    assert_eq!(sync_templates::handle(&stand.running.app, deadline).await.unwrap(), 1);
+    assert_eq!(sync_templates::handle(&stand.running.app, deadline).await.unwrap(), 0);
+}
