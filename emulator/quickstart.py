@@ -30,7 +30,7 @@ import zipfile
 REQUIREMENTS = ["ministack[full]==1.5.33", "boto3==1.43.106"]
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 VENV = ROOT / "target" / "emulator-venv"
-FUNCTIONS = ["reply", "send", "webhook", "inbox", "reconcile"]
+FUNCTIONS = ["reply", "send", "send-template", "sync-templates", "webhook", "inbox", "reconcile"]
 STACK, REGION, BUCKET = "ventanilla", "us-east-1", "ventanilla-code"
 CUSTOMER = "50212345678"
 STARTED = time.monotonic()
@@ -418,7 +418,7 @@ def quick_start(cloud, resources, config, base, sandbox):
     payload = ran["Payload"].read().decode()
     check(ran["StatusCode"] == 200 and "FunctionError" not in ran, f"reconcile: {payload}")
     schedules = cloud.client("scheduler").list_schedules()["Schedules"]
-    check(len(schedules) == 1, f"not one schedule: {schedules}")
+    check(len(schedules) == 2, f"not two schedules: {schedules}")
     ok("invoke reconcile", "no error; its schedule is there")
 
 

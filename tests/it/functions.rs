@@ -218,6 +218,25 @@ async fn a_client_of_kaleyra_is_served_under_the_runtime_api() {
 }
 
 #[tokio::test]
+async fn templates_are_sent_and_synced_under_the_runtime_api() {
+    let stand = Stand::start().await;
+    let sender = Function::start("send-template", &stand).await;
+    let first = body(&sender.invoke(event("send-template.json")).await.unwrap());
+    assert_eq!(first["summary"], json!({ "total": 2, "sent": 2, "failed": 0, "unknown": 0 }), "{first}");
+    let again = body(&sender.invoke(event("send-template.json")).await.unwrap());
+    assert!(again["results"].as_array().unwrap().iter().all(|result| result["replayed"] == true), "{again}");
+    for number in ["+50212345678", "+50223456789"] {
+        let phone = stand.api.get(&format!("/sandbox/phones/{number}")).await.json();
+        assert_eq!(phone["messages"].as_array().unwrap().len(), 1, "{number}");
+    }
+    let syncer = Function::start("sync-templates", &stand).await;
+    let listed = syncer.invoke(event("templates.json")).await.unwrap();
+    assert_eq!(listed["statusCode"], 200, "{listed}");
+    assert!(body(&listed)["data"].as_array().unwrap().len() > 7);
+    assert_eq!(syncer.invoke(event("schedule-sync-templates.json")).await.unwrap(), Value::Null);
+}
+
+#[tokio::test]
 async fn reply_answers_under_the_runtime_api() {
     let stand = Stand::start().await;
     let id = stand.customer_writes("+50212345678", "hola").await;

@@ -1,5 +1,7 @@
 //! Templates to one or many, in the contract of AmbioSys.
 
+use std::time::Duration;
+
 use axum::{
     Router,
     body::Body,
@@ -25,11 +27,15 @@ use ventanilla::{
         ambiosys::{self, Outcome, TemplateRequest, Wanted},
     },
     domain::{caller::Scope, content::Content, template::Problem},
+    port::clock::Deadline,
     service::{
         send::{Individual, ManyCommand, Replay},
         templates::Fitting,
     },
 };
+
+/// How long a template may be looked for before the message is sent without a look at it.
+const LOOKING: Duration = Duration::from_secs(11);
 
 /// The routes of this function.
 pub fn router(app: App) -> Router {
@@ -72,7 +78,9 @@ async fn send(app: &App, parts: &Parts, body: Body) -> Result<Ended, Failure> {
     let bytes = body::read(body, MANY_LIMIT).await?;
     let TemplateRequest { template, recipients } = ambiosys::template_request(&bytes)?;
     let channel = app.core.default_channel(&caller.tenant).await?;
-    if let Fitting::Wrong(problems) = app.core.fitting(&channel, &template, deadline).await? {
+    // What is not in the copy is looked for at the provider, which must not use up the time for sending.
+    let soon = Deadline(deadline.0.min(app.clock.now().plus(LOOKING)));
+    if let Fitting::Wrong(problems) = Box::pin(app.core.fitting(&channel, &template, soon)).await? {
         return Ok(Ended::WrongTemplate(problems));
     }
     let command = ManyCommand {

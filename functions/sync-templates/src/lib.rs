@@ -1,6 +1,6 @@
 //! Keeps our copy of the templates up to date, on a schedule, and shows it in the contract of AmbioSys.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeMap, time::Duration};
 
 use axum::{
     Router,
@@ -23,7 +23,7 @@ use ventanilla::{
     },
     domain::caller::Scope,
     port::{book::StoreError, clock::Deadline},
-    service::send::Replay,
+    service::{send::Replay, templates::SyncError},
 };
 
 /// How old a copy may be that is shown without asking the provider.
@@ -67,24 +67,38 @@ async fn templates(State(app): State<App>, request: Request) -> Response {
     respond::answer(encoded, failure, Replay::Original)
 }
 
-/// Brings the copy of every account up to date.
+/// Brings the copy of every account up to date, the oldest first. Gives how many could not be.
 ///
 /// # Errors
 /// When the channels cannot be listed. An account that fails is logged and left to the next time.
 pub async fn handle(app: &App, deadline: Deadline) -> Result<usize, StoreError> {
-    let mut met = BTreeSet::new();
-    let mut failed = 0;
+    let mut accounts = BTreeMap::new();
     for channel in app.core.catalogues.channels().await? {
-        let Some(id) = channel.catalogue.clone() else { continue };
-        if !met.insert((channel.tenant.clone(), id)) {
-            continue;
-        }
-        if let Err(error) = Box::pin(app.core.sync_templates(&channel, deadline)).await {
-            tracing::error!(tenant = %channel.tenant, channel = %channel.id, %error,
-                "an account's templates could not be synced");
-            failed += 1;
+        if let Some(id) = channel.catalogue.clone() {
+            accounts.entry((channel.tenant.clone(), id)).or_insert(channel);
         }
     }
-    tracing::info!(metric = "template_sync", accounts = met.len(), failed, "templates were synced");
+    let mut oldest_first = Vec::new();
+    for ((tenant, id), channel) in accounts {
+        let known = app.core.catalogues.catalogue(&tenant, &id).await?;
+        oldest_first.push((known.and_then(|known| known.synced_at), channel));
+    }
+    oldest_first.sort_by_key(|(synced_at, _)| *synced_at);
+    let (total, mut failed) = (oldest_first.len(), 0);
+    for (_, channel) in oldest_first {
+        match Box::pin(app.core.sync_templates(&channel, deadline)).await {
+            Ok(_) => {}
+            // Callers asked so often that the copy is fresh anyway.
+            Err(SyncError::TooOften { .. }) => {
+                tracing::warn!(tenant = %channel.tenant, channel = %channel.id, "no calls are left in this hour");
+            }
+            Err(error) => {
+                tracing::error!(tenant = %channel.tenant, channel = %channel.id, %error,
+                    "an account's templates could not be synced");
+                failed += 1;
+            }
+        }
+    }
+    tracing::info!(metric = "template_sync", accounts = total, failed, "templates were synced");
     Ok(failed)
 }

@@ -46,7 +46,17 @@ fn component(given: &Value) -> Result<Value, String> {
             component.insert("index".to_owned(), index(given)?.into());
         }
         // Carousels, limited-time offers and what comes after them go through as they are.
-        "carousel" | "limited_time_offer" => return Ok(given.clone()),
+        "carousel" | "limited_time_offer" => {
+            component.extend(
+                given
+                    .as_object()
+                    .into_iter()
+                    .flatten()
+                    .filter(|(name, _)| *name != "type")
+                    .map(|(name, value)| (name.clone(), value.clone())),
+            );
+            return Ok(component.into());
+        }
         other => return Err(format!("{} is no type of component", printable(other))),
     }
     let parameters = match given.get("parameters") {

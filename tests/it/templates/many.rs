@@ -1,6 +1,16 @@
 //! `POST /api/whatsapp/send-template`.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
+use ventanilla::{
+    domain::{
+        content::{Content, Template},
+        phone::Phone,
+    },
+    port::clock::{Clock, Deadline},
+    service::send::{Individual, ManyCommand},
+};
 use ventanilla_sandbox::{Fault, FaultRule, LogEntry};
 
 use super::reminder;
@@ -185,4 +195,28 @@ async fn every_kind_of_parameter_reaches_the_phone() {
     }
     let phone = stand.api.get(&format!("/sandbox/phones/{ANA}")).await.json();
     assert_eq!(phone["messages"].as_array().unwrap().len(), 4);
+}
+
+#[tokio::test]
+async fn who_cannot_be_reached_in_time_is_not_begun_and_nobody_waits_for_it() {
+    let mut config = Carrier::Meta.config();
+    config.channels[0].throughput = std::num::NonZeroU16::new(1);
+    let stand = Stand::start_with(config).await;
+    let core = &stand.running.app.core;
+    let number = |place: usize| Phone::parse(&format!("+5021234000{place}")).unwrap();
+    let template = Template::new("hello_world", "en_US", Vec::new()).unwrap();
+    let command = ManyCommand {
+        tenant: Stand::tenant(),
+        operation: "test",
+        content: Content::Template(template),
+        recipients: (0..4).map(|place| (number(place), None)).collect(),
+        key: None,
+        // A turn a second, and time for the first two.
+        deadline: Deadline(stand.clock.now().plus(Duration::from_millis(8500))),
+    };
+    let outcomes = core.send_to_many(command).await.unwrap();
+    let begun: Vec<bool> = outcomes.iter().map(|it| matches!(it, Individual::Tried(_))).collect();
+    assert_eq!(begun, [true, true, false, false]);
+    assert!(matches!(outcomes[3], Individual::NotBegun));
+    assert_eq!(calls(&stand), 2);
 }

@@ -7,7 +7,7 @@ use super::send::failed;
 use crate::{
     contract::{Encoded, Failure, Fields, InputError, components::components},
     domain::{
-        content::Template,
+        content::{Template, TemplateError},
         id::{ConversationId, RequestRef, Wamid},
         phone::Phone,
         rejection::Reason,
@@ -61,7 +61,14 @@ pub fn template_request(body: &[u8]) -> Result<TemplateRequest, InputError> {
     let name = fields.required_text("templateName")?;
     let language = fields.required_text("languageCode")?;
     let template = Template::new(name, language, components(fields.value("components"))?);
-    let template = template.map_err(|error| InputError::field("templateName", error))?;
+    let template = template.map_err(|error| {
+        let field = match error {
+            TemplateError::Name => "templateName",
+            TemplateError::Language => "languageCode",
+            TemplateError::Components => "components",
+        };
+        InputError::field(field, error)
+    })?;
     let recipients = match fields.value("recipients") {
         Some(Value::Array(list)) if (1..=MOST_RECIPIENTS).contains(&list.len()) => {
             list.iter().map(wanted).collect()
@@ -206,6 +213,7 @@ mod tests {
             ("templateName", json!("Not A Name")),
             ("templateName", json!(null)),
             ("languageCode", json!(5)),
+            ("languageCode", json!("e")),
             ("components", json!([{ "type": "smoke" }])),
             ("recipients", json!([])),
             ("recipients", json!("x")),

@@ -54,7 +54,11 @@ fn shape(template: &Template) -> Value {
 pub fn unlisted(error: SyncError) -> Failure {
     match error {
         SyncError::NoAccount => SendError::NoChannel.into(),
-        SyncError::TooOften => SendError::Rejected(Rejection::of(Reason::RateLimited)).into(),
+        SyncError::TooOften { wait } => {
+            let mut rejection = Rejection::of(Reason::RateLimited);
+            rejection.retry_after_seconds = Some(wait.as_secs().max(1));
+            SendError::Rejected(rejection).into()
+        }
         SyncError::Refused(rejection) => SendError::Rejected(rejection).into(),
         SyncError::NoAnswer(seen) => SendError::Rejected(Reason::ProviderDown.because(seen)).into(),
         SyncError::Store(error) => error.into(),

@@ -53,7 +53,8 @@ impl Template {
         if !components.iter().all(Value::is_object) || size > COMPONENTS_LIMIT {
             return Err(TemplateError::Components);
         }
-        Ok(Self { name: name.to_owned(), language: language.to_owned(), components })
+        // Callers write `es-MX` as well; Meta knows the other spelling only.
+        Ok(Self { name: name.to_owned(), language: language.replace('-', "_"), components })
     }
 }
 
@@ -66,6 +67,7 @@ mod tests {
     #[test]
     fn every_part_is_checked() {
         assert!(Template::new("visit_2", "es_MX", vec![json!({ "type": "body" })]).is_ok());
+        assert_eq!(Template::new("a", "es-MX", Vec::new()).map(|it| it.language).as_deref(), Ok("es_MX"));
         for bad in ["", "Visit", "a b", "ä", &"a".repeat(513)] {
             assert_eq!(Template::new(bad, "es", Vec::new()), Err(TemplateError::Name), "{bad}");
         }

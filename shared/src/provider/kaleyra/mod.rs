@@ -164,7 +164,8 @@ impl Provider for Kaleyra {
         let request = self.http.get(url).header("api-key", key(&account.secret.api_key));
         let answer = call::call(request.timeout(listing.timeout)).await?;
         let listed = answer::templates(&answer, account.access.api);
-        listed.map_err(|failure| scrubbed(failure, account.secret))
+        let listed = listed.map_err(|failure| scrubbed(failure, account.secret));
+        listed.inspect_err(|failure| answer::tell_operator(account.channel, account.access.api, failure))
     }
 }
 

@@ -60,6 +60,7 @@ impl Core {
     /// When the tenant has no channel, or the store fails before anything was sent.
     pub async fn send_to_many(&self, command: ManyCommand) -> Result<Vec<Individual>, SendError> {
         let gap = self.default_channel(&command.tenant).await?.pace();
+        let budget = self.mint.now().until(command.deadline.0).saturating_sub(SHORTEST_SEND);
         let (begun, lanes) = (Instant::now(), Arc::new(Semaphore::new(LANES)));
         let mut sending = JoinSet::new();
         let mut outcomes: Vec<Individual> = Vec::new();
@@ -71,12 +72,15 @@ impl Core {
                 continue;
             }
             outcomes.push(Individual::NotBegun);
-            tokio::time::sleep_until(begun + turn).await;
-            turn += gap;
-            let lane = Arc::clone(&lanes).acquire_owned().await.ok();
-            if self.mint.now().until(command.deadline.0) < SHORTEST_SEND {
+            // Nobody waits for a turn that comes too late.
+            let spare = budget.saturating_sub(turn.max(begun.elapsed()));
+            if spare.is_zero() {
                 continue;
             }
+            tokio::time::sleep_until(begun + turn).await;
+            turn += gap;
+            let lane = tokio::time::timeout(spare, Arc::clone(&lanes).acquire_owned()).await;
+            let Ok(Ok(lane)) = lane else { continue };
             if let Some(outcome) = outcomes.get_mut(place) {
                 *outcome = Individual::BrokeOff;
             }

@@ -31,6 +31,9 @@ const MOST_PAGES: usize = 100;
 /// Calls for lists in an hour. An account has 200 (facts: meta.md 8.6), and others use them as well.
 const MOST_CALLS: u32 = 150;
 
+/// What must be left for writing the copy down, or for serving the one at hand.
+const RESERVE: Duration = Duration::from_secs(5);
+
 /// Templates written at a time: each with an event, and the copy as a whole, fit into one transaction.
 const GROUP: usize = 40;
 
@@ -62,7 +65,10 @@ pub enum SyncError {
     NoAccount,
     /// The account's calls for this hour are used up.
     #[error("the calls of this hour are used up")]
-    TooOften,
+    TooOften {
+        /// Until the next hour begins.
+        wait: Duration,
+    },
     /// The provider refused.
     #[error("refused: {}", .0.reason.code())]
     Refused(Rejection),
@@ -152,7 +158,8 @@ impl Core {
         loop {
             let mut catalogue = self.known_catalogue(channel, id, now).await?;
             if catalogue.count(calls, now) > MOST_CALLS {
-                return Err(SyncError::TooOften);
+                let next = now.hour_start().plus(Duration::from_hours(1));
+                return Err(SyncError::TooOften { wait: now.until(next) });
             }
             if self.book.apply(vec![Change::Catalogue(catalogue)]).await? == Applied::Done {
                 return Ok(());
@@ -185,7 +192,11 @@ impl Core {
             if page > 0 {
                 self.count_calls(channel, id, 1, self.mint.now()).await?;
             }
-            let timeout = self.mint.now().until(deadline.0).min(PROVIDER_PATIENCE);
+            let left = self.mint.now().until(deadline.0).saturating_sub(RESERVE);
+            if left.is_zero() {
+                return Err(SyncError::NoAnswer("no time was left for the list"));
+            }
+            let timeout = left.min(PROVIDER_PATIENCE);
             let mut listing =
                 Listing { channel, catalogue: id, secret: &secret, after: after.as_deref(), timeout };
             let mut told = self.provider.templates(listing).await;
