@@ -266,7 +266,12 @@ class Cloud:
         secrets.create_secret(
             Name=f"ventanilla/app/{app['id']}", SecretString=json.dumps(fields), KmsKeyId=key_arn
         )
-        ok("put the secrets of the channel and the app")
+        second = config["channels"][1]
+        fields = {name: second[name] for name in ("sid", "api_key", "callback_secret")}
+        secrets.create_secret(
+            Name=f"ventanilla/channel/{second['id']}", SecretString=json.dumps(fields), KmsKeyId=key_arn
+        )
+        ok("put the secrets of the channels and the app")
 
     def check_roles(self, reader, table):
         """That roles are enforced at all, or the quick start would say nothing about them."""
@@ -412,14 +417,61 @@ def quick_start(cloud, resources, config, base, sandbox):
     check(message["status"] == "delivered" and message["delivery"]["delivered_at"], f"{message}")
     ok("POST /webhooks/meta/{app}", "a status; GET /v1/messages/{id} shows it as delivered")
 
-    event = json.loads((ROOT / "events" / "reconcile-schedule.json").read_text(encoding="utf-8"))
-    body = json.dumps(event).encode()
-    ran = cloud.client("lambda").invoke(FunctionName=resources["Reconcile"], Payload=body)
-    payload = ran["Payload"].read().decode()
-    check(ran["StatusCode"] == 200 and "FunctionError" not in ran, f"reconcile: {payload}")
+    template_steps(cloud, resources, meta, get, post)
+    kaleyra_steps(config, base, get, post)
+    invoke(cloud, resources["Reconcile"], "reconcile-schedule.json")
     schedules = cloud.client("scheduler").list_schedules()["Schedules"]
     check(len(schedules) == 2, f"not two schedules: {schedules}")
     ok("invoke reconcile", "no error; its schedule is there")
+
+
+def invoke(cloud, function, event):
+    payload = (ROOT / "events" / event).read_bytes()
+    ran = cloud.client("lambda").invoke(FunctionName=function, Payload=payload)
+    answer = ran["Payload"].read().decode()
+    check(ran["StatusCode"] == 200 and "FunctionError" not in ran, f"{event}: {answer}")
+
+
+def template_steps(cloud, resources, meta, get, post):
+    wish = {
+        "templateName": "appointment_reminder", "languageCode": "es",
+        "components": [{"type": "body", "parameters": [
+            {"type": "text", "text": "Juan"}, {"type": "text", "text": "lunes"},
+        ]}],
+        "recipients": [{"phoneNumber": f"+{CUSTOMER}"}, {"phoneNumber": "+50298765432"}],
+    }
+    summary = post("/api/whatsapp/send-template", wish)["summary"]
+    check(summary["sent"] == 2, f"the templates: {summary}")
+    ok("POST /api/whatsapp/send-template", "two recipients, after a first sync")
+    check(len(get("/api/whatsapp/templates")["data"]) > 3, "the list of templates")
+    invoke(cloud, resources["SyncTemplates"], "schedule-sync-templates.json")
+    ok("GET /api/whatsapp/templates", "and the scheduled sync of every account")
+    news = {"event": "PAUSED", "message_template_id": 1, "message_template_name": "appointment_reminder",
+            "message_template_language": "es"}
+    changes = [{"field": "message_template_status_update", "value": news}]
+    entry = {"id": meta.channel["waba_id"], "time": int(time.time()) + 30, "changes": changes}
+    status = meta.post(json.dumps({"object": "whatsapp_business_account", "entry": [entry]}).encode())
+    check(status == 200, f"the news of a template: {status}")
+    listed = {it["name"]: it["status"] for it in get("/api/whatsapp/templates?all=true")["data"]}
+    check(listed["appointment_reminder"] == "PAUSED", f"{listed}")
+    ok("POST /webhooks/meta/{app}", "a template that is paused; the list shows it")
+
+
+def kaleyra_steps(config, base, get, post):
+    channel = config["channels"][1]
+    path = f"{base}/webhooks/kaleyra/{channel['id']}"
+    query = urllib.parse.urlencode({
+        "from": "50255566677", "name": "Luis", "type": "text", "body": "Buenas", "created_at": int(time.time()),
+        "wanumber": channel["number"].lstrip("+"),
+    })
+    check(answer_of("GET", f"{path}/another-callback-secret?{query}")[0] == 401, "a wrong callback secret")
+    status, _ = answer_of("GET", f"{path}/{channel['callback_secret']}?{query}")
+    check(status == 200, f"Kaleyra's callback: {status}")
+    newest = get("/v1/conversations")["conversations"][0]
+    check(newest["channel_id"] == channel["id"], f"{newest}")
+    answer = post(f"/api/conversations/{newest['id']}/reply", {"message": "Buenas, ¿en qué le ayudo?"})
+    check(answer.get("success") is True, f"the reply through Kaleyra: {answer}")
+    ok("ANY /webhooks/kaleyra/{channel}/{secret}", "a customer's text, and the reply through Kaleyra")
 
 
 def run(binaries, folder):

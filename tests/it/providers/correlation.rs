@@ -4,7 +4,13 @@ use http::Method;
 use serde_json::{Value, json};
 use ventanilla::{
     config::{channel::Carrier as At, file::ConfigFile},
-    domain::phone::Phone,
+    domain::{
+        attempt::{Attempt, LEASE, Target},
+        content::Content,
+        message::MessageAddress,
+        phone::Phone,
+    },
+    port::{book::Change, clock::Clock},
 };
 use ventanilla_sandbox::{CallbackShape, Fault, Status};
 
@@ -180,6 +186,28 @@ async fn a_doubt_is_settled_by_its_own_channel_only() {
     let own = format!("/webhooks/kaleyra/1/{CALLBACK_SECRET}");
     assert_eq!(api.call(Method::POST, &own, &[], body).await.status, 200);
     assert_eq!(scene.message().await["status"], "sent");
+}
+
+#[tokio::test]
+async fn what_a_dead_function_left_is_settled_by_its_own_channel_only() {
+    let stand = Stand::start_with(two_channels()).await;
+    let conversation = stand.customer_writes(ANA, "hola").await;
+    let core = &stand.running.app.core;
+    // An intent into a conversation names no channel until it is settled.
+    let place = conversation.try_into().unwrap();
+    let address = MessageAddress { conversation: place, at: stand.clock.now(), id: core.mint.id() };
+    let content = Content::plain("half done".to_owned().try_into().unwrap());
+    let attempt = Attempt::new(Stand::tenant(), address, Target::Conversation, content);
+    core.book.apply(vec![Change::Attempt(attempt)]).await.unwrap();
+    let body = status("sent", ["x", "y"], Some(&address.to_echo())).to_string().into_bytes();
+    let api = stand.api.with_key(None);
+    let foreign = "/webhooks/kaleyra/7/callback-secret-7";
+    assert_eq!(api.call(Method::POST, foreign, &[], body).await.status, 200);
+    stand.clock.advance(LEASE * 2);
+    stand.sweep().await;
+    let shown = stand.messages(conversation).await;
+    let ours = shown.iter().find(|message| message["text"] == "half done").unwrap();
+    assert_eq!(ours["status"], "unknown");
 }
 
 #[tokio::test]
