@@ -147,6 +147,9 @@ pub struct Rejection {
     /// When the window closed, for [`Reason::WindowClosed`] found by us.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub window_closed_since: Option<Timestamp>,
+    /// Approved templates that need no parameters, for [`Reason::WindowClosed`]: what can be sent instead.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub templates: Vec<String>,
     /// Seconds to wait before another try, where the provider said so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after_seconds: Option<u64>,
@@ -161,6 +164,7 @@ impl Rejection {
             provider_code: None,
             detail: None,
             window_closed_since: None,
+            templates: Vec::new(),
             retry_after_seconds: None,
         }
     }

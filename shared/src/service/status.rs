@@ -52,7 +52,7 @@ impl Core {
             let done = match self.place_of_status(channel, report).await? {
                 Place::Message(message) => {
                     let (address, new) = (message.address, message.unknown_aliases(&ids(report)));
-                    let done = self.note_on_message(channel, *message, report).await?;
+                    let done = Box::pin(self.note_on_message(channel, *message, report)).await?;
                     if done.is_some() && !new.is_empty() {
                         self.learn_ids(channel, address, &new).await?;
                     }

@@ -20,16 +20,17 @@ pub(crate) const ASSERTIONS: &[Assertion] = &[
 ];
 
 const READ_WRITE: &str = "BatchGetItem GetItem PutItem";
+const READ_QUERY_WRITE: &str = "BatchGetItem GetItem PutItem Query";
 
 /// Function, table or index, key prefix, actions in alphabetical order.
 const GRANTS: &[(&str, &str, &str, &str)] = &[
-    ("reply", "table", "T#*", READ_WRITE),
+    ("reply", "table", "T#*", READ_QUERY_WRITE),
     ("reply", "table", "R#K#*", "GetItem"),
     ("reply", "table", "R#W#*", "GetItem PutItem"),
-    ("send", "table", "T#*", READ_WRITE),
+    ("send", "table", "T#*", READ_QUERY_WRITE),
     ("send", "table", "R#K#*", "GetItem"),
     ("send", "table", "R#W#*", "GetItem PutItem"),
-    ("send-template", "table", "T#*", "BatchGetItem GetItem PutItem Query"),
+    ("send-template", "table", "T#*", READ_QUERY_WRITE),
     ("send-template", "table", "R#K#*", "GetItem"),
     ("send-template", "table", "R#W#*", "GetItem PutItem"),
     ("webhook", "table", "T#*", READ_WRITE),

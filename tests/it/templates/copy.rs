@@ -190,3 +190,31 @@ async fn a_list_that_was_asked_for_before_a_webhook_does_not_undo_it() {
     let still = stand.api.get(&format!("{LIST}?all=true")).await;
     assert_eq!(status_of(&still, "hello_world").as_deref(), Some("APPROVED"));
 }
+
+#[tokio::test]
+async fn a_closed_window_is_told_with_what_can_be_sent_instead() {
+    let stand = Stand::start().await;
+    let ana = "+50212345678";
+    let conversation = stand.customer_writes(ana, "hola").await;
+    let path = format!("/api/whatsapp/conversations/{conversation}/messages");
+    stand.clock.advance(Duration::from_hours(25));
+    // Without a copy there is nothing to offer.
+    let bare = stand.api.post(&path, &json!({ "content": "x" })).await.json();
+    assert_eq!((&bare["code"], &bare["templates"]), (&json!("window_closed"), &Value::Null));
+    stand.api.get(LIST).await;
+    let in_system_2 = stand.api.post(&path, &json!({ "content": "x" })).await.json();
+    let in_system_0 = stand.reply(conversation, "x").await.json();
+    let object = json!({ "messaging_product": "whatsapp", "to": ana, "text": { "body": "x" } });
+    let asked = json!({ "messaging_object": object });
+    let in_system_1 = stand.api.post("/v2/demo/whatsapp/+15550100001/messages", &asked).await.json();
+    for told in [in_system_2, in_system_0, in_system_1] {
+        assert_eq!(told["templates"], json!(["hello_world"]), "{told}");
+        assert!(told["expires_at"].is_string(), "{told}");
+    }
+    // By the provider's own word, too.
+    let bob = stand.customer_writes("+50287654321", "hola").await;
+    stand.provider_will(Fault::Refuse { code: 131_047, http_status: None, details: None });
+    let path = format!("/api/whatsapp/conversations/{bob}/messages");
+    let told = stand.api.post(&path, &json!({ "content": "x" })).await.json();
+    assert_eq!((&told["code"], &told["templates"]), (&json!("window_closed"), &json!(["hello_world"])));
+}

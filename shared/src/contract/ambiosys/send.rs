@@ -125,6 +125,9 @@ pub(super) fn failed(failure: &Failure) -> (StatusCode, Value) {
             if let Some(since) = rejection.window_closed_since {
                 object.insert("expires_at".to_owned(), since.iso_seconds().into());
             }
+            if !rejection.templates.is_empty() {
+                object.insert("templates".to_owned(), json!(rejection.templates));
+            }
         }
         // So that the message in doubt can be looked up.
         Failure::Send(SendError::Unknown(id)) => {

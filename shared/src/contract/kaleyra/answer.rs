@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     contract::{AuthError, Encoded, Failure, InputError},
-    domain::rejection::Reason,
+    domain::{rejection::Reason, time::Timestamp},
     service::send::{SendError, Sent},
 };
 
@@ -90,8 +90,14 @@ fn failed(failure: &Failure) -> (StatusCode, Value) {
         "error": { field: repeated },
         "reason": failure.code(),
     });
-    if let (Some(object), Some(detail)) = (body.as_object_mut(), detail(failure)) {
-        object.insert("detail".to_owned(), detail.into());
+    let Some(object) = body.as_object_mut() else { return (status, body) };
+    object.extend(detail(failure).map(|detail| ("detail".to_owned(), detail.into())));
+    if let Failure::Send(SendError::Rejected(rejection)) = failure {
+        let since = rejection.window_closed_since.map(Timestamp::iso_seconds);
+        object.extend(since.map(|since| ("expires_at".to_owned(), since.into())));
+        if !rejection.templates.is_empty() {
+            object.insert("templates".to_owned(), json!(rejection.templates));
+        }
     }
     (status, body)
 }

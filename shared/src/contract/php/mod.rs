@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::{AuthError, Encoded, Failure, Fields, InputError};
 use crate::{
-    domain::{content::Content, id::ConversationId},
+    domain::{content::Content, id::ConversationId, time::Timestamp},
     service::send::{Recorded, SendError, Sent},
 };
 
@@ -68,6 +68,13 @@ fn explained(failure: &Failure) -> Value {
     if let (Failure::Input(error), Some(object)) = (failure, body.as_object_mut()) {
         object.insert("field".to_owned(), error.place().into());
         object.insert("detail".to_owned(), error.to_string().into());
+    }
+    if let (Failure::Send(SendError::Rejected(rejection)), Some(object)) = (failure, body.as_object_mut()) {
+        let since = rejection.window_closed_since.map(Timestamp::iso_seconds);
+        object.extend(since.map(|since| ("expires_at".to_owned(), since.into())));
+        if !rejection.templates.is_empty() {
+            object.insert("templates".to_owned(), json!(rejection.templates));
+        }
     }
     // So that the message in doubt can be looked up.
     if let (Failure::Send(SendError::Unknown(id)), Some(object)) = (failure, body.as_object_mut()) {

@@ -75,11 +75,10 @@ fn reported(status: StatusCode, retry_after: Option<u64>, error: &Value) -> Send
         };
     };
     SendFailure::Refused(Rejection {
-        reason: errors::reason(code),
         provider_code: Some(code.into()),
         detail: detail(error),
-        window_closed_since: None,
         retry_after_seconds: retry_after,
+        ..Rejection::of(errors::reason(code))
     })
 }
 

@@ -49,6 +49,7 @@ impl Core {
         let (settled, otherwise) = match called {
             Ok(acceptance) => return Ok(self.record(command, &channel, &to, case, &acceptance).await),
             Err(SendFailure::Refused(rejection)) => {
+                let rejection = self.with_templates(&channel, rejection).await;
                 let refused = Box::pin(self.refuse(Some(&channel), case, &rejection));
                 (self.in_time(command, refused).await, SendError::Rejected(rejection))
             }

@@ -274,7 +274,7 @@ impl Core {
         {
             let mut rejection = Rejection::of(Reason::WindowClosed);
             rejection.window_closed_since = Some(since);
-            return Err(SendError::Rejected(rejection));
+            return Err(SendError::Rejected(self.with_templates(&resolved.channel, rejection).await));
         }
         Ok(resolved)
     }

@@ -2,6 +2,7 @@
 
 mod fitting;
 mod hear;
+mod instead;
 mod sync;
 
 pub use fitting::Fitting;
