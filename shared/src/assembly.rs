@@ -84,6 +84,7 @@ impl App {
         let credentials = CachedCredentials::new(parts.secrets, parts.file, Arc::clone(&parts.clock));
         let core = Core {
             book: table.clone(),
+            suppressions: table.clone(),
             attempts: table.clone(),
             catalogues: table.clone(),
             directory: Arc::new(CachedDirectory::new(parts.table, Arc::clone(&parts.clock))),
@@ -122,7 +123,8 @@ impl App {
     }
 }
 
-/// What the environment sets: `VENTANILLA_RAW_DAYS` and `VENTANILLA_SILENT_AFTER_MINUTES`.
+/// What the environment sets: `VENTANILLA_RAW_DAYS`, `VENTANILLA_SILENT_AFTER_MINUTES` and
+/// `VENTANILLA_STOP_WORDS`, whose words are parted by commas and may be none.
 ///
 /// # Errors
 /// Names the variable that is not a whole number of a possible size.
@@ -138,6 +140,9 @@ pub fn settings() -> Result<Settings, EnvError> {
     Ok(Settings {
         raw_kept: days.map_or(usual.raw_kept, |days| Duration::from_hours(24 * days)),
         status_patience: minutes.map_or(usual.status_patience, Duration::from_mins),
+        stop_words: env::given("VENTANILLA_STOP_WORDS").map_or(usual.stop_words, |words| {
+            words.split(',').map(|word| word.trim().to_owned()).filter(|word| !word.is_empty()).collect()
+        }),
     })
 }
 

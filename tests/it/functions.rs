@@ -237,6 +237,24 @@ async fn templates_are_sent_and_synced_under_the_runtime_api() {
 }
 
 #[tokio::test]
+async fn a_preference_is_heard_and_listed_under_the_runtime_api() {
+    let stand = Stand::start_with(ConfigFile::parse(DEMO).unwrap()).await;
+    let hook = Function::start_with("webhook", &stand, DEMO).await;
+    let heard = hook.invoke(event("webhook-meta-preferences.json")).await.unwrap();
+    assert_eq!(heard["statusCode"], 200, "{heard}");
+    let sender = Function::start_with("send-template", &stand, DEMO).await;
+    let listed = body(&sender.invoke(event("suppressions.json")).await.unwrap());
+    let mut all: Vec<&str> = listed["suppressions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| entry["address"].as_str().unwrap())
+        .collect();
+    all.sort_unstable();
+    assert_eq!(all, ["+50212345678", "GT.13556113191870295143"]);
+}
+
+#[tokio::test]
 async fn reply_answers_under_the_runtime_api() {
     let stand = Stand::start().await;
     let id = stand.customer_writes("+50212345678", "hola").await;

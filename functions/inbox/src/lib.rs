@@ -3,25 +3,24 @@
 mod shapes;
 
 use axum::{Router, extract::State, middleware, response::Response, routing::get};
-use http::{HeaderMap, StatusCode, Uri};
+use http::{HeaderMap, Uri};
 use serde_json::{Value, json};
 use ventanilla::{
     api::{
         auth::Clients,
         paging,
-        problem::problem,
+        problem::answered,
         query::Params,
         request::{PathParams, named, path_param},
-        respond,
     },
     assembly::App,
-    contract::{Encoded, Failure, InputError},
+    contract::{Failure, InputError},
     domain::{
         caller::{Caller, Scope},
         id::{ConversationId, MessageId},
         message::MessageAddress,
     },
-    service::send::{Replay, SendError},
+    service::send::SendError,
 };
 
 /// The routes of this function.
@@ -44,7 +43,7 @@ async fn conversations(State(app): State<App>, headers: HeaderMap, uri: Uri) -> 
         let items: Vec<Value> = page.items.iter().map(|it| shapes::conversation(it, now)).collect();
         Ok(json!({ "conversations": items, "next_cursor": page.next.as_ref().map(paging::cursor) }))
     };
-    answer(found.await)
+    answered(found.await)
 }
 
 async fn messages(State(app): State<App>, params: PathParams, headers: HeaderMap, uri: Uri) -> Response {
@@ -64,7 +63,7 @@ async fn messages(State(app): State<App>, params: PathParams, headers: HeaderMap
         let items: Vec<Value> = page.items.iter().map(shapes::message).collect();
         Ok(json!({ "messages": items, "next_cursor": page.next.as_ref().map(paging::cursor) }))
     };
-    answer(found.await)
+    answered(found.await)
 }
 
 async fn message(State(app): State<App>, params: PathParams, headers: HeaderMap) -> Response {
@@ -74,7 +73,7 @@ async fn message(State(app): State<App>, params: PathParams, headers: HeaderMap)
         let detail = app.core.message_detail(&caller.tenant, id).await?;
         detail.map(|detail| shapes::detail(&detail)).ok_or(Failure::Send(SendError::ConversationNotFound))
     };
-    answer(found.await)
+    answered(found.await)
 }
 
 async fn reader(app: &App, headers: &HeaderMap) -> Result<Caller, Failure> {
@@ -86,17 +85,4 @@ where
     I: std::str::FromStr<Err: std::fmt::Display>,
 {
     path_param(params, "id").parse().map_err(|error| InputError::field("id", error))
-}
-
-fn answer(found: Result<Value, Failure>) -> Response {
-    match found {
-        Ok(body) => {
-            let encoded = Encoded { status: StatusCode::OK, headers: HeaderMap::new(), body };
-            respond::answer(encoded, None, Replay::Original)
-        }
-        Err(failure) => {
-            respond::log(&failure);
-            respond::answer(problem(&failure), Some(&failure), Replay::Original)
-        }
-    }
 }

@@ -1,4 +1,6 @@
-//! Templates to one or many, in the contract of AmbioSys.
+//! Templates to one or many, in the contract of AmbioSys; and who does not want marketing, in our own.
+
+mod suppressions;
 
 use std::time::Duration;
 
@@ -8,7 +10,7 @@ use axum::{
     extract::{Request, State},
     middleware,
     response::Response,
-    routing::post,
+    routing::{get, post, put},
 };
 use http::request::Parts;
 use ventanilla::{
@@ -41,6 +43,8 @@ const LOOKING: Duration = Duration::from_secs(11);
 pub fn router(app: App) -> Router {
     Router::new()
         .route("/api/whatsapp/send-template", post(to_many))
+        .route("/v1/suppressions", get(suppressions::list))
+        .route("/v1/suppressions/{address}", put(suppressions::stop).delete(suppressions::resume))
         .layer(middleware::from_fn(named))
         .with_state(app)
 }
@@ -93,7 +97,7 @@ async fn send(app: &App, parts: &Parts, body: Body) -> Result<Ended, Failure> {
     };
     let tried = match dry {
         Flag::Off => app.core.send_to_many(command).await?,
-        Flag::On => command.tried_dry(),
+        Flag::On => app.core.try_many(&command).await?,
     };
     Ok(Ended::Each(paired(recipients, tried)))
 }

@@ -1,11 +1,13 @@
 //! Failures of our own `/v1` routes: problem details (RFC 9457) with a `code`.
 
+use axum::response::Response;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use serde_json::json;
+use serde_json::{Value, json};
 
+use super::respond;
 use crate::{
     contract::{AuthError, Encoded, Failure, InputError},
-    service::send::SendError,
+    service::send::{Replay, SendError},
 };
 
 /// A failure as problem details.
@@ -21,6 +23,21 @@ pub fn problem(failure: &Failure) -> Encoded {
     let mut headers = HeaderMap::new();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     Encoded { status, headers, body }
+}
+
+/// What a `/v1` route found, or why it did not, as a response; the latter is logged.
+#[must_use]
+pub fn answered(found: Result<Value, Failure>) -> Response {
+    match found {
+        Ok(body) => {
+            let encoded = Encoded { status: StatusCode::OK, headers: HeaderMap::new(), body };
+            respond::answer(encoded, None, Replay::Original)
+        }
+        Err(failure) => {
+            respond::log(&failure);
+            respond::answer(problem(&failure), Some(&failure), Replay::Original)
+        }
+    }
 }
 
 /// The one table of `/v1`.

@@ -18,11 +18,17 @@ pub enum EnvError {
     },
 }
 
-/// The value of a variable; an empty one counts as not set.
+/// The value of a variable, which may be empty.
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "this is the one place where the environment is read")]
+pub fn given(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// The value of a variable; an empty one counts as not set.
+#[must_use]
 pub fn optional(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|value| !value.is_empty())
+    given(name).filter(|value| !value.is_empty())
 }
 
 /// The value of a variable that must be set.

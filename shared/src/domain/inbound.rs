@@ -8,6 +8,7 @@ use super::{
     id::{CatalogueId, LineId, Wamid},
     message::{Direction, MessageAddress},
     phone::{Bsuid, Phone},
+    suppression::Marketing,
     template::TemplateKey,
     time::Timestamp,
 };
@@ -34,6 +35,8 @@ pub enum Says {
     Message(Box<InboundMessage>),
     /// A delivery state of a message of ours.
     Status(Box<StatusReport>),
+    /// What a customer wants to get.
+    Preference(Box<Preference>),
     /// News of a template of an account.
     Template(Box<TemplateNews>),
     /// Anything else; kept as it came.
@@ -78,6 +81,17 @@ pub struct StatusReport {
     pub recipient_user: Option<Bsuid>,
     /// Our own callback data, where the provider gave it back.
     pub echo: Option<MessageAddress>,
+}
+
+/// A customer's wish about marketing, told by a callback.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Preference {
+    /// Who the customer is.
+    pub customer: Identity,
+    /// The wish.
+    pub marketing: Marketing,
+    /// When, by the provider's clock.
+    pub at: Timestamp,
 }
 
 /// What a webhook tells of a template. What it does not tell stays as it is.

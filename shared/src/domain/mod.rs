@@ -19,6 +19,7 @@ pub mod raw;
 pub mod reference;
 pub mod rejection;
 pub mod settings;
+pub mod suppression;
 pub mod template;
 pub mod time;
 pub mod window;

@@ -26,6 +26,8 @@ pub enum Reason {
     AccountBlocked,
     /// The account at the provider has no money left.
     LowBalance,
+    /// The customer does not want marketing, and the template is that.
+    Suppressed,
     /// The channel's provider cannot do this at all.
     Unsupported,
     /// The provider could not be reached, or said that it was not at work.
@@ -94,6 +96,7 @@ impl Reason {
             Self::ProviderAuth => "provider_auth",
             Self::AccountBlocked => "account_blocked",
             Self::LowBalance => "low_balance",
+            Self::Suppressed => "suppressed",
             Self::Unsupported => "unsupported",
             Self::ProviderDown => "provider_down",
             Self::ProviderFault => "provider_fault",
@@ -112,6 +115,7 @@ impl Reason {
             | Self::ProviderAuth
             | Self::AccountBlocked
             | Self::LowBalance
+            | Self::Suppressed
             | Self::ProviderDown
             | Self::WindowClosed
             | Self::NotFound => Retry::Later,

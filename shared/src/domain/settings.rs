@@ -3,17 +3,23 @@
 use std::time::Duration;
 
 /// Settings of the core, the same for all tenants.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     /// How long callbacks are kept as they came.
     pub raw_kept: Duration,
     /// How long after the provider took a message its first status is waited for. Then the message
     /// counts as silent, and is reported.
     pub status_patience: Duration,
+    /// Words with which a customer stops marketing, each a message of its own.
+    pub stop_words: Vec<String>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { raw_kept: Duration::from_hours(30 * 24), status_patience: Duration::from_mins(30) }
+        Self {
+            raw_kept: Duration::from_hours(30 * 24),
+            status_patience: Duration::from_mins(30),
+            stop_words: ["stop", "baja", "alto", "unsubscribe"].map(str::to_owned).into(),
+        }
     }
 }

@@ -12,6 +12,7 @@ use crate::domain::{
     message::{Message, MessageAddress},
     pointer::Pointer,
     raw::RawPiece,
+    suppression::Suppression,
     template::{Catalogue, Template},
     time::Timestamp,
 };
@@ -47,6 +48,8 @@ pub enum Change {
     Key(KeyRecord),
     /// The fact that this message id is taken, for messages that have no attempt.
     MessageId(TenantId, MessageAddress),
+    /// Whether an address wants marketing.
+    Suppression(Suppression),
     /// A template of our copy.
     Template(Template),
     /// What is known of a copy as a whole.

@@ -8,3 +8,4 @@ pub mod credentials;
 pub mod directory;
 pub mod inbox;
 pub mod provider;
+pub mod suppression;

@@ -5,13 +5,18 @@ use std::collections::BTreeMap;
 use tokio::task::JoinSet;
 use tracing::Instrument;
 
-use super::Core;
+use super::{
+    Core,
+    suppress::{Heard, Wish},
+};
 use crate::{
     domain::{
         channel::{Channel, Origin},
+        contact::Identity,
         inbound::{Disposition, Item, Says},
         phone::Phone,
         raw::RawOwner,
+        suppression::Why,
     },
     port::book::StoreError,
 };
@@ -141,6 +146,13 @@ impl Core {
         match &item.says {
             Says::Message(told) => self.receive(&channel, told, &item.raw).await,
             Says::Status(report) => Box::pin(self.record_status(&channel, report)).await,
+            Says::Preference(told) => {
+                let wish = Wish { marketing: told.marketing, why: Why::Preference, at: told.at };
+                Ok(match self.heed_customer(&channel.tenant, &told.customer, wish).await? {
+                    Heard::New => Disposition::Stored,
+                    Heard::Known => Disposition::Duplicate,
+                })
+            }
             Says::Template(_) | Says::Other => Ok(Disposition::Kept),
         }
     }
@@ -177,12 +189,17 @@ impl Core {
 /// What must stay in order: the messages of one customer, the statuses of one message.
 fn thread_of(item: &Item) -> String {
     match &item.says {
-        Says::Message(told) => match &told.customer {
-            who if who.bsuid.is_some() => format!("u{}", who.bsuid.as_ref().map_or("", |id| id.as_str())),
-            who => format!("n{}", who.number.as_ref().map_or("", |number| number.digits())),
-        },
+        Says::Message(told) => of_customer(&told.customer),
+        Says::Preference(told) => of_customer(&told.customer),
         Says::Status(report) => format!("s{}", report.wamid.as_str()),
         Says::Template(news) => format!("t{}", news.key.name),
         Says::Other => String::new(),
+    }
+}
+
+fn of_customer(who: &Identity) -> String {
+    match (&who.bsuid, &who.number) {
+        (Some(id), _) => format!("u{}", id.as_str()),
+        (None, number) => format!("n{}", number.as_ref().map_or("", |number| number.digits())),
     }
 }

@@ -10,6 +10,7 @@ pub mod reconcile;
 pub mod send;
 pub mod settle;
 pub mod status;
+pub mod suppress;
 pub mod templates;
 pub mod threads;
 
@@ -23,6 +24,7 @@ use crate::{
         credentials::Credentials,
         directory::Directory,
         provider::Provider,
+        suppression::Suppressions,
     },
 };
 
@@ -33,6 +35,8 @@ pub struct Core {
     pub book: Arc<dyn Book>,
     /// Attempts.
     pub attempts: Arc<dyn Attempts>,
+    /// Who does not want marketing.
+    pub suppressions: Arc<dyn Suppressions>,
     /// Our copy of templates.
     pub catalogues: Arc<dyn Catalogues>,
     /// Callers and channels.

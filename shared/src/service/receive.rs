@@ -1,6 +1,6 @@
 //! A message told by a callback: kept once, in the conversation it belongs to.
 
-use super::{Core, backoff::Rounds};
+use super::{Core, backoff::Rounds, suppress::Wish};
 use crate::{
     domain::{
         channel::Channel,
@@ -13,6 +13,7 @@ use crate::{
         pointer::Pointer,
         raw::PIECE,
         reference::References,
+        suppression::{Marketing, Why, is_stop_word},
     },
     port::book::{Applied, Change, StoreError},
 };
@@ -29,6 +30,12 @@ impl Core {
         told: &InboundMessage,
         raw: &str,
     ) -> Result<Disposition, StoreError> {
+        // Before the message is kept, so that a callback told again after a failure heeds it as well.
+        let says_stop = |text: &String| is_stop_word(text, &self.settings.stop_words);
+        if told.direction == Direction::Inbound && told.text.as_ref().is_some_and(says_stop) {
+            let wish = Wish { marketing: Marketing::Stopped, why: Why::Word, at: told.at };
+            self.heed_customer(&channel.tenant, &told.customer, wish).await?;
+        }
         let mut rounds = Rounds::default();
         loop {
             let pointer = self.book.pointer(&channel.line(), &told.wamid).await?;

@@ -6,6 +6,7 @@ use super::{
     Core,
     backoff::Rounds,
     settle::{Case, log_unlearned, reported},
+    suppress::{UNWANTED, Wish},
 };
 use crate::{
     domain::{
@@ -16,6 +17,7 @@ use crate::{
         inbound::{Disposition, StatusReport},
         message::{Message, MessageAddress},
         pointer::Pointer,
+        suppression::{Marketing, Why},
     },
     port::{
         book::{Applied, Change, StoreError},
@@ -152,6 +154,13 @@ impl Core {
             log_unlearned(&place, learned);
         }
         let mut changes = vec![Change::Event(self.event(&message.tenant, reported(&message, report.kind)))];
+        if report.fact.error_code.as_ref() == Some(&UNWANTED) {
+            let place = self.conversation(&channel.tenant, message.address.conversation).await?;
+            let wish = Wish { marketing: Marketing::Stopped, why: Why::Refused, at: report.fact.at };
+            if let Some(to) = place.and_then(|place| place.recipient()) {
+                self.heed(&channel.tenant, &to, wish).await?;
+            }
+        }
         if report.kind == FactKind::Failed && message.facts.window_was_closed() {
             let place = self.conversation(&channel.tenant, message.address.conversation).await?;
             changes.extend(place.into_iter().flat_map(|it| self.window_correction(it, message.address.at)));

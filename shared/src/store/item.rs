@@ -151,6 +151,10 @@ pub(super) fn write(change: &Change, writer: u64) -> Result<Write, StoreError> {
         }
         Change::MessageId(tenant, address) => Shape::plain(keys::attempt(tenant, address.id), "message_id")
             .write::<MessageAddress>(address, Condition::Absent, writer)?,
+        Change::Suppression(it) => {
+            let key = keys::suppression(&it.tenant, &it.address);
+            Shape::plain(key, "suppression").write(it, unchanged(it.rev), writer)?
+        }
         Change::Template(it) => {
             let key = keys::template(&it.tenant, &it.catalogue, &it.key);
             Shape::plain(key, "template").write(it, unchanged(it.rev), writer)?

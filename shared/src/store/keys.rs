@@ -9,6 +9,7 @@
 //! | business number → channel | `T#<tenant>#` | `BN#<digits>` | |
 //! | contact | `T#<tenant>#K#<contact>` | `A` | |
 //! | address → contact | `T#<tenant>#D#<hash>` | `A` | |
+//! | wants no marketing | `T#<tenant>#S` | `<hash>` | |
 //! | conversation | `T#<tenant>#C#<conversation>` | `A` | `T#<tenant>#L`, `<last message>#<conversation>` |
 //! | message | `T#<tenant>#C#<conversation>` | `M#<time>#<message>` | while no status was heard: as an attempt |
 //! | attempt, or that a message id is taken | `T#<tenant>#A#<message>` | `A` | while due: `R#DUE#<0-3>`, `<due>#<tenant>#<message>` |
@@ -102,11 +103,26 @@ pub fn contact(tenant: &TenantId, id: ContactId) -> Key {
 /// An entry of the address book.
 #[must_use]
 pub fn address(tenant: &TenantId, address: &Address) -> Key {
-    let hash = match address {
+    Key::only(format!("{}D#{}", of(tenant), address_hash(address)))
+}
+
+fn address_hash(address: &Address) -> String {
+    match address {
         Address::Number(number) => hash(&["number", number.digits()]),
         Address::Bsuid(id) => hash(&["bsuid", id.as_str()]),
-    };
-    Key::only(format!("{}D#{hash}", of(tenant)))
+    }
+}
+
+/// Whether an address wants marketing.
+#[must_use]
+pub fn suppression(tenant: &TenantId, address: &Address) -> Key {
+    Key { pk: suppressions(tenant), sk: address_hash(address) }
+}
+
+/// The partition of what is known of addresses that do not, or did not, want marketing.
+#[must_use]
+pub fn suppressions(tenant: &TenantId) -> String {
+    format!("{}S", of(tenant))
 }
 
 /// A conversation.

@@ -11,6 +11,7 @@ mod item;
 pub mod keys;
 pub mod provision;
 pub mod schema;
+mod suppression;
 mod table;
 
 pub use table::Table;

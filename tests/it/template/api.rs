@@ -14,6 +14,7 @@ pub(crate) const ASSERTIONS: &[Assertion] = &[
     ("every route is open on purpose or authenticates in code", routes_are_decided),
     ("browser origins are exact", origins_are_exact),
     ("browsers may send the headers that a caller chooses, and no other", headers_equal_the_list),
+    ("browsers may use the methods of the callers' routes, and no other", methods_equal_the_routes),
     ("every route is throttled, and callbacks have their own limit", throttled),
     ("the access log names neither path, query, header nor body", access_log),
     ("time-outs nest", timeouts_nest),
@@ -28,15 +29,18 @@ const OPEN: &[&str] =
 /// Routes whose function looks the API key up and checks its scopes.
 const AUTHENTICATED_IN_CODE: &[&str] = &[
     "ANY /api/reply-conversation.php",
+    "DELETE /v1/suppressions/{address}",
     "GET /api/whatsapp/templates",
     "GET /v1/conversations",
     "GET /v1/conversations/{id}/messages",
     "GET /v1/messages/{id}",
+    "GET /v1/suppressions",
     "POST /api/conversations/{id}/reply",
     "POST /api/whatsapp/conversations/{conversationId}/messages",
     "POST /api/whatsapp/send",
     "POST /api/whatsapp/send-template",
     "POST /v2/{sid}/whatsapp/{phone_number}/messages",
+    "PUT /v1/suppressions/{address}",
 ];
 
 /// What an access log may hold. Of the path nothing but the route's own spelling of it, `routeKey`: the path
@@ -132,6 +136,17 @@ fn headers_equal_the_list(template: &Value) -> Vec<String> {
         texts(allowed).into_iter().collect::<BTreeSet<_>>() == chosen
     };
     failing(&resources(template, API), holds, "lets browsers send other headers")
+}
+
+/// `ANY` adds none: the clients of that route use GET and POST.
+fn methods_equal_the_routes(template: &Value) -> Vec<String> {
+    let used = AUTHENTICATED_IN_CODE.iter().filter_map(|route| Some(route.split_once(' ')?.0));
+    let expected: BTreeSet<_> = used.filter(|method| *method != "ANY").chain(["OPTIONS"]).collect();
+    let holds = |api: &Value| {
+        let allowed = at(api, "Properties/CorsConfiguration/Fn::If/1/AllowMethods");
+        texts(allowed).into_iter().collect::<BTreeSet<_>>() == expected
+    };
+    failing(&resources(template, API), holds, "lets browsers use other methods")
 }
 
 fn throttled(template: &Value) -> Vec<String> {

@@ -73,6 +73,22 @@ pub(crate) const DEFECTS: &[Defect] = &[
     ("every function is told the settings, within the limits of the code", "no upper limit", |t| {
         remove(t, "Parameters/SilentAfterMinutes", "MaxValue");
     }),
+    ("webhook alone is told the stop words, which may be none", "who listens is not told", |t| {
+        remove(t, "Resources/Webhook/Properties/Environment/Variables", "VENTANILLA_STOP_WORDS");
+    }),
+    ("webhook alone is told the stop words, which may be none", "all are told", |t| {
+        let words = json!({ "Ref": "StopWords" });
+        set(t, "Globals/Function/Environment/Variables/VENTANILLA_STOP_WORDS", &words);
+    }),
+    ("webhook alone is told the stop words, which may be none", "another default", |t| {
+        set(t, "Parameters/StopWords/Default", &json!("stop"));
+    }),
+    ("webhook alone is told the stop words, which may be none", "one word at least", |t| {
+        set(t, "Parameters/StopWords/MinLength", &json!(1));
+    }),
+    ("webhook alone is told the stop words, which may be none", "a pattern that empty does not match", |t| {
+        set(t, "Parameters/StopWords/AllowedPattern", &json!("^[^,]+(,[^,]+)*$"));
+    }),
     ("item access is bound to key prefixes", "LeadingKeys dropped", |t| {
         remove(t, "Resources/Reply/Properties/Policies/0/Statement/0", "Condition");
     }),

@@ -21,6 +21,7 @@ pub(crate) const ASSERTIONS: &[Assertion] = &[
     ("every function is traced", traced),
     ("every function has a log of its own", own_log),
     ("every function is told the settings, within the limits of the code", settings),
+    ("webhook alone is told the stop words, which may be none", stop_words),
 ];
 
 fn failing(template: &Value, holds: impl Fn(&Function<'_>) -> bool, fault: &str) -> Vec<String> {
@@ -156,5 +157,25 @@ fn settings(template: &Value) -> Vec<String> {
         let told = |function: &Function<'_>| at(&function.properties, &path) == name;
         faults.extend(failing(template, told, &format!("is not told {name}")));
     }
+    faults
+}
+
+/// Who reads what customers write.
+const LISTENS: &str = "webhook";
+
+fn stop_words(template: &Value) -> Vec<String> {
+    let parameter = at(template, "Parameters/StopWords");
+    let usual = Settings::default().stop_words.join(",");
+    let may_be_none = at(parameter, "MinLength").is_null()
+        && at(parameter, "AllowedPattern").as_str().is_none_or(|pattern| pattern.ends_with(")?$"));
+    let mut faults = Vec::new();
+    if at(parameter, "Type") != "String" || at(parameter, "Default") != usual.as_str() || !may_be_none {
+        faults.push("StopWords has another default than the code, or must have a word".to_owned());
+    }
+    let holds = |function: &Function<'_>| {
+        let told = at(&function.properties, "Environment/Variables/VENTANILLA_STOP_WORDS");
+        if function.crate_name() == LISTENS { at(told, "Ref") == "StopWords" } else { told.is_null() }
+    };
+    faults.extend(failing(template, holds, "is told stop words and does not listen, or is not and does"));
     faults
 }

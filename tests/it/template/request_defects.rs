@@ -30,6 +30,9 @@ pub(crate) const DEFECTS: &[Defect] = &[
     ("every route is open on purpose or authenticates in code", "a list that no client gets", |t| {
         remove(t, "Resources/SyncTemplates/Properties/Events", "Templates");
     }),
+    ("every route is open on purpose or authenticates in code", "an opt-out that cannot be ended", |t| {
+        remove(t, "Resources/SendTemplate/Properties/Events", "Unsuppress");
+    }),
     ("browser origins are exact", "a wildcard origin", |t| {
         set(t, "Resources/HttpApi/Properties/CorsConfiguration/Fn::If/1/AllowOrigins", &json!(["*"]));
     }),
@@ -44,6 +47,12 @@ pub(crate) const DEFECTS: &[Defect] = &[
     }),
     ("browsers may send the headers that a caller chooses, and no other", "any header", |t| {
         headers(t, &["*"]);
+    }),
+    ("browsers may use the methods of the callers' routes, and no other", "no way to opt anybody out", |t| {
+        methods(t, &["GET", "POST", "OPTIONS"]);
+    }),
+    ("browsers may use the methods of the callers' routes, and no other", "any method", |t| {
+        methods(t, &["*"]);
     }),
     ("every route is throttled, and callbacks have their own limit", "no default throttle", |t| {
         remove(t, "Resources/HttpApi/Properties", "DefaultRouteSettings");
@@ -148,6 +157,11 @@ pub(crate) const DEFECTS: &[Defect] = &[
         set(t, FIRST_GROUP, &json!(["Architecture", "LogLevel", "RawDays"]));
     }),
 ];
+
+fn methods(template: &mut serde_json::Value, allowed: &[&str]) {
+    let path = "Resources/HttpApi/Properties/CorsConfiguration/Fn::If/1/AllowMethods";
+    set(template, path, &json!(allowed));
+}
 
 fn headers(template: &mut serde_json::Value, allowed: &[&str]) {
     let path = "Resources/HttpApi/Properties/CorsConfiguration/Fn::If/1/AllowHeaders";

@@ -2,6 +2,7 @@
 
 mod copy;
 mod many;
+mod suppression;
 
 use serde_json::{Value, json};
 

@@ -107,6 +107,7 @@ pub(super) fn contacts_of(list: &str, entry: &Value, contacts: &[Value]) -> Vec<
     let (number, user) = match list {
         "message_echoes" => ("to", "to_user_id"),
         "statuses" => ("recipient_id", "recipient_user_id"),
+        "user_preferences" => ("wa_id", "user_id"),
         _ => ("from", "from_user_id"),
     };
     let (number, user) = (text(entry, number), text(entry, user));
@@ -127,7 +128,7 @@ fn contact_of<'a>(number: Option<&str>, user: Option<&str>, contacts: &'a [Value
 
 /// Who a message is from, with what `contacts` adds. `contacts` may have one entry for several
 /// messages, an entry per message, or none.
-fn identity(number: Option<&str>, user: Option<&str>, contacts: &[Value]) -> Option<Identity> {
+pub(super) fn identity(number: Option<&str>, user: Option<&str>, contacts: &[Value]) -> Option<Identity> {
     let entry = contact_of(number, user, contacts);
     let of_entry = |name| entry.and_then(|contact| text(contact, name));
     let number = number.map(str::to_owned).or_else(|| of_entry("wa_id").map(std::borrow::Cow::into_owned));

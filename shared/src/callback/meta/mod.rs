@@ -1,6 +1,7 @@
 //! Meta's callbacks (facts: meta.md 4): the handshake, the signature, and the items of a body.
 
 mod message;
+mod preference;
 mod signature;
 mod split;
 mod status;

@@ -6,7 +6,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Verified, message, status, template};
+use super::{Verified, message, preference, status, template};
 use crate::{
     callback::lenient::{list, parse, text},
     domain::{
@@ -22,14 +22,16 @@ enum Holds {
     Messages,
     Echoes,
     Statuses,
+    Preferences,
     Others,
 }
 
 /// The lists of a change's value whose entries are items of their own.
-const LISTS: [(&str, Holds); 5] = [
+const LISTS: [(&str, Holds); 6] = [
     ("messages", Holds::Messages),
     ("message_echoes", Holds::Echoes),
     ("statuses", Holds::Statuses),
+    ("user_preferences", Holds::Preferences),
     ("errors", Holds::Others),
     ("user_actions", Holds::Others),
 ];
@@ -118,6 +120,9 @@ impl Change<'_> {
             Holds::Messages => message::inbound(item, contacts, self.now).map(|m| Says::Message(Box::new(m))),
             Holds::Echoes => message::echo(item, contacts, self.now).map(|m| Says::Message(Box::new(m))),
             Holds::Statuses => status::report(item, self.now).map(|s| Says::Status(Box::new(s))),
+            Holds::Preferences => {
+                preference::preference(item, contacts, self.now).map(|p| Says::Preference(Box::new(p)))
+            }
             Holds::Others => None,
         };
         let kind = text(item, if matches!(holds, Holds::Statuses) { "status" } else { "type" });

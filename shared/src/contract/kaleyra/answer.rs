@@ -140,6 +140,7 @@ fn refused(reason: Reason) -> Line {
         | Reason::TemplateProblem
         | Reason::RecipientUnreachable
         | Reason::Unsupported
+        | Reason::Suppressed
         // Asked to try again, a client would meet the same refusal.
         | Reason::ProviderRejected => PAYLOAD,
         Reason::LowBalance => BALANCE,

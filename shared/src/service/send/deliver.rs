@@ -10,6 +10,7 @@ use crate::{
         contact::Address,
         conversation::Conversation,
         rejection::{Reason, Rejection},
+        suppression::{Marketing, Why},
     },
     port::{
         book::StoreError,
@@ -17,7 +18,11 @@ use crate::{
         credentials::{ChannelSecret, CredentialError, Freshness},
         provider::{Acceptance, Outgoing, SendFailure},
     },
-    service::{Core, settle::log_unlearned},
+    service::{
+        Core,
+        settle::log_unlearned,
+        suppress::{UNWANTED, Wish},
+    },
 };
 
 /// Longest wait for the provider's answer.
@@ -50,6 +55,9 @@ impl Core {
             Ok(acceptance) => return Ok(self.record(command, &channel, &to, case, &acceptance).await),
             Err(SendFailure::Refused(rejection)) => {
                 let rejection = self.with_templates(&channel, rejection).await;
+                if rejection.provider_code.as_ref() == Some(&UNWANTED) {
+                    self.heed_refusal(&channel, &to).await;
+                }
                 let refused = Box::pin(self.refuse(Some(&channel), case, &rejection));
                 (self.in_time(command, refused).await, SendError::Rejected(rejection))
             }
@@ -67,6 +75,15 @@ impl Core {
                 log_unwritten(&attempt, &error);
                 Err(otherwise.unless_sent_again(&attempt))
             }
+        }
+    }
+
+    /// The provider's word that a customer does not want marketing is heeded from now on. Should that fail,
+    /// the next refusal tells it again.
+    async fn heed_refusal(&self, channel: &Channel, to: &Address) {
+        let wish = Wish { marketing: Marketing::Stopped, why: Why::Refused, at: self.mint.now() };
+        if let Err(error) = self.heed(&channel.tenant, to, wish).await {
+            tracing::warn!(tenant = %channel.tenant, %error, "a wish about marketing could not be written down");
         }
     }
 

@@ -5,9 +5,10 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use tokio::{sync::Semaphore, task::JoinSet, time::Instant};
 use tracing::Instrument;
 
-use super::{Answer, Recipient, SendCommand, SendError, deliver::SHORTEST_SEND};
+use super::{Answer, Recipient, Replay, SendCommand, SendError, deliver::SHORTEST_SEND};
 use crate::{
     domain::{
+        contact::Address,
         content::Content,
         id::{RequestRef, TenantId},
         idempotency::IdempotencyKey,
@@ -102,21 +103,38 @@ impl Core {
     }
 }
 
-impl ManyCommand {
+impl Core {
     /// What would become of each recipient, as far as can be told without sending.
-    #[must_use]
-    pub fn tried_dry(&self) -> Vec<Individual> {
+    ///
+    /// # Errors
+    /// When the tenant has no channel, or the store fails.
+    pub async fn try_many(&self, command: &ManyCommand) -> Result<Vec<Individual>, SendError> {
+        let channel = self.default_channel(&command.tenant).await?;
         let mut met = BTreeSet::new();
-        let outcome = |(number, _): &(Phone, Option<RequestRef>)| {
-            if met.insert(number.digits().to_owned()) {
-                Individual::WouldBeSent
-            } else {
-                Individual::Duplicate
+        let mut outcomes = Vec::with_capacity(command.recipients.len());
+        for (number, _) in &command.recipients {
+            if !met.insert(number.digits()) {
+                outcomes.push(Individual::Duplicate);
+                continue;
             }
-        };
-        self.recipients.iter().map(outcome).collect()
+            let against = match &command.content {
+                Content::Template(template) => {
+                    self.unwanted(&channel, &Address::Number(number.clone()), template).await?
+                }
+                _ => None,
+            };
+            outcomes.push(against.map_or(Individual::WouldBeSent, |rejection| {
+                Individual::Tried(Answer {
+                    outcome: Err(SendError::Rejected(rejection)),
+                    replay: Replay::Original,
+                })
+            }));
+        }
+        Ok(outcomes)
     }
+}
 
+impl ManyCommand {
     /// The command for one recipient.
     fn one(&self, number: &Phone, request: Option<RequestRef>) -> SendCommand {
         let recipient = Recipient::Number(number.clone());

@@ -276,6 +276,11 @@ impl Core {
             rejection.window_closed_since = Some(since);
             return Err(SendError::Rejected(self.with_templates(&resolved.channel, rejection).await));
         }
+        if let Content::Template(template) = &command.content
+            && let Some(rejection) = self.unwanted(&resolved.channel, &resolved.to, template).await?
+        {
+            return Err(SendError::Rejected(rejection));
+        }
         Ok(resolved)
     }
 

@@ -1,0 +1,72 @@
+//! Who does not want marketing templates. Utility and authentication templates, and answers, are not stopped
+//! by it.
+
+use serde::{Deserialize, Serialize};
+
+use super::{contact::Address, id::TenantId, time::Timestamp};
+
+/// Whether marketing may be sent to an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Marketing {
+    /// It may not.
+    Stopped,
+    /// It may again.
+    Resumed,
+}
+
+/// How we know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Why {
+    /// The customer chose it in WhatsApp.
+    Preference,
+    /// The customer wrote a word that says so.
+    Word,
+    /// The provider refused a message for it (131050).
+    Refused,
+    /// Somebody of the company said so.
+    Operator,
+}
+
+/// What is known of one address.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Suppression {
+    /// Whose customer.
+    pub tenant: TenantId,
+    /// The number or user id.
+    pub address: Address,
+    /// Whether marketing may be sent to it.
+    pub marketing: Marketing,
+    /// How we know.
+    pub why: Why,
+    /// As of when; what is told of an earlier time changes nothing.
+    pub as_of: Timestamp,
+    /// How often it was written; guards against lost updates.
+    pub rev: u64,
+}
+
+/// Whether a customer's text is one of these words and nothing else, whatever its case and punctuation.
+#[must_use]
+pub fn is_stop_word(text: &str, words: &[String]) -> bool {
+    let bare = |text: &str| text.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+    let said = bare(text);
+    !said.is_empty() && words.iter().any(|word| bare(word) == said)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stop_word_stands_alone() {
+        let words = ["stop".to_owned(), "BAJA".to_owned()];
+        for said in ["stop", " STOP! ", "¡Baja!", "«stop»"] {
+            assert!(is_stop_word(said, &words), "{said}");
+        }
+        for said in ["", "…", "don't stop", "stop it", "bajar"] {
+            assert!(!is_stop_word(said, &words), "{said}");
+        }
+        assert!(!is_stop_word("stop", &[]));
+    }
+}

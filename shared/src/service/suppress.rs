@@ -1,0 +1,166 @@
+//! Who does not want marketing: hearing of it, and heeding it.
+
+use super::{Core, backoff::Rounds};
+use crate::{
+    domain::{
+        channel::Channel,
+        contact::{Address, Identity},
+        content,
+        id::TenantId,
+        rejection::{ProviderCode, Reason, Rejection},
+        suppression::{Marketing, Suppression, Why},
+        template::TemplateKey,
+        time::Timestamp,
+    },
+    port::book::{Applied, Change, StoreError},
+};
+
+/// Meta's code for "does not want marketing from this business" (facts: meta.md 3.3).
+pub(super) const UNWANTED: ProviderCode = ProviderCode::Number(131_050);
+
+/// What is told of a customer's wish.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wish {
+    /// The wish.
+    pub marketing: Marketing,
+    /// How we know.
+    pub why: Why,
+    /// As of when.
+    pub at: Timestamp,
+}
+
+/// Whether something new was learned of a wish.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Heard {
+    /// It was.
+    New,
+    /// It was known, or something later is.
+    Known,
+}
+
+impl Core {
+    /// Writes down what an address wants.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn heed(&self, tenant: &TenantId, address: &Address, wish: Wish) -> Result<Heard, StoreError> {
+        let mut rounds = Rounds::default();
+        loop {
+            let known = self.suppressions.suppression(tenant, address).await?;
+            // What somebody of the company says now counts, also against a clock that is ahead of ours.
+            let at = match (wish.why, &known) {
+                (Why::Operator, Some(known)) => wish.at.max(known.as_of),
+                _ => wish.at,
+            };
+            let outdated = known.as_ref().is_some_and(|it| it.as_of > at || it.marketing == wish.marketing);
+            // That somebody may be written to who was never suppressed is nothing new.
+            if outdated || (known.is_none() && wish.marketing == Marketing::Resumed) {
+                return Ok(Heard::Known);
+            }
+            let suppression = Suppression {
+                tenant: tenant.clone(),
+                address: address.clone(),
+                marketing: wish.marketing,
+                why: wish.why,
+                as_of: at,
+                rev: known.map_or(0, |it| it.rev),
+            };
+            if self.book.apply(vec![Change::Suppression(suppression)]).await? == Applied::Done {
+                tracing::info!(metric = "marketing_wish", %tenant, marketing = ?wish.marketing, why = ?wish.why,
+                    "a customer's wish about marketing was written down");
+                return Ok(Heard::New);
+            }
+            rounds.again(self).await?;
+        }
+    }
+
+    /// Writes down what a contact wants, for every address that is known of them.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn heed_contact(
+        &self,
+        tenant: &TenantId,
+        address: &Address,
+        wish: Wish,
+    ) -> Result<(), StoreError> {
+        self.heed(tenant, address, wish).await?;
+        for other in self.other_addresses(tenant, address).await? {
+            self.heed(tenant, &other, wish).await?;
+        }
+        Ok(())
+    }
+
+    /// The other addresses of whoever has this one.
+    async fn other_addresses(
+        &self,
+        tenant: &TenantId,
+        address: &Address,
+    ) -> Result<Vec<Address>, StoreError> {
+        let entries = self.book.addresses(tenant, std::slice::from_ref(address)).await?;
+        let owner = entries.into_iter().flatten().find_map(|entry| entry.owner(self.mint.now()));
+        let Some(owner) = owner else { return Ok(Vec::new()) };
+        let contact = self.book.contact(tenant, owner).await?;
+        let mut others = contact.map(|contact| contact.addresses).unwrap_or_default();
+        others.retain(|other| other != address);
+        Ok(others)
+    }
+
+    /// Writes down what a customer wants, for each address that they are known by in what they told.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(super) async fn heed_customer(
+        &self,
+        tenant: &TenantId,
+        who: &Identity,
+        wish: Wish,
+    ) -> Result<Heard, StoreError> {
+        let mut heard = Heard::Known;
+        for address in who.addresses() {
+            if self.heed(tenant, &address, wish).await? == Heard::New {
+                heard = Heard::New;
+            }
+        }
+        Ok(heard)
+    }
+
+    /// Why a template may not be sent to an address: its contact does not want marketing, and by our copy it
+    /// is that. None where it may, or where our copy does not have it.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn unwanted(
+        &self,
+        channel: &Channel,
+        to: &Address,
+        sent: &content::Template,
+    ) -> Result<Option<Rejection>, StoreError> {
+        let Ok(key) = TemplateKey::of(&sent.name, &sent.language) else { return Ok(None) };
+        let Some(id) = &channel.catalogue else { return Ok(None) };
+        let known = self.catalogues.template(&channel.tenant, id, &key).await?;
+        if !known.is_some_and(|template| template.told.category.is_marketing()) {
+            return Ok(None);
+        }
+        let stopped = self.is_stopped(&channel.tenant, to).await?;
+        Ok(stopped.then(|| Reason::Suppressed.because("the customer does not want marketing messages")))
+    }
+
+    /// Whether marketing was stopped for an address, or for another of the same contact.
+    async fn is_stopped(&self, tenant: &TenantId, address: &Address) -> Result<bool, StoreError> {
+        if self.stops(tenant, address).await? {
+            return Ok(true);
+        }
+        for other in self.other_addresses(tenant, address).await? {
+            if self.stops(tenant, &other).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    async fn stops(&self, tenant: &TenantId, address: &Address) -> Result<bool, StoreError> {
+        let known = self.suppressions.suppression(tenant, address).await?;
+        Ok(known.is_some_and(|it| it.marketing == Marketing::Stopped))
+    }
+}
