@@ -82,19 +82,23 @@ async fn send(app: &App, parts: &Parts, body: Body) -> Result<Ended, Failure> {
     let bytes = body::read(body, MANY_LIMIT).await?;
     let TemplateRequest { template, recipients } = ambiosys::template_request(&bytes)?;
     let channel = app.core.default_channel(&caller.tenant).await?;
-    // What is not in the copy is looked for at the provider, which must not use up the time for sending.
-    let soon = Deadline(deadline.0.min(app.clock.now().plus(LOOKING)));
-    if let Fitting::Wrong(problems) = Box::pin(app.core.fitting(&channel, &template, soon)).await? {
-        return Ok(Ended::WrongTemplate(problems));
-    }
     let command = ManyCommand {
         tenant: caller.tenant,
         operation: "send template",
-        content: Content::Template(template),
+        content: Content::Template(template.clone()),
         recipients: recipients.iter().filter_map(|wanted| wanted.meant.as_ref().ok().cloned()).collect(),
         key,
         deadline,
     };
+    // What is not in the copy is looked for at the provider, which must not use up the time for sending.
+    let soon = Deadline(deadline.0.min(app.clock.now().plus(LOOKING)));
+    let fitting = Box::pin(app.core.fitting(&channel, &template, soon));
+    let fitting = tokio::time::timeout(LOOKING, fitting).await.unwrap_or(Ok(Fitting::Unknown))?;
+    if let Fitting::Wrong(problems) = fitting
+        && !app.core.begun_before(&command).await?
+    {
+        return Ok(Ended::WrongTemplate(problems));
+    }
     let tried = match dry {
         Flag::Off => app.core.send_to_many(command).await?,
         Flag::On => app.core.try_many(&command).await?,

@@ -167,6 +167,13 @@ impl Channel {
             && matches!((&self.access, &other.access), (Access::Kaleyra(_), Access::Kaleyra(_)))
     }
 
+    /// Whether a template that its provider does not list does not exist. Kaleyra lists only those that were
+    /// made there (facts: kaleyra.md 5).
+    #[must_use]
+    pub fn lists_are_whole(&self) -> bool {
+        matches!(self.access, Access::Meta(_))
+    }
+
     /// Whether a status names a message by the id that the answer to its call gave.
     #[must_use]
     pub fn ids_agree(&self) -> bool {

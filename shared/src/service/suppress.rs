@@ -52,9 +52,9 @@ impl Core {
                 (Why::Operator, Some(known)) => wish.at.max(known.as_of),
                 _ => wish.at,
             };
-            let outdated = known.as_ref().is_some_and(|it| it.as_of > at || it.marketing == wish.marketing);
-            // That somebody may be written to who was never suppressed is nothing new.
-            if outdated || (known.is_none() && wish.marketing == Marketing::Resumed) {
+            // The latest wish counts, also when it repeats an earlier one: what lies between may come late.
+            let same = |it: &Suppression| it.as_of == at && it.marketing == wish.marketing;
+            if known.as_ref().is_some_and(|it| it.as_of > at || same(it)) {
                 return Ok(Heard::Known);
             }
             let suppression = Suppression {
@@ -106,7 +106,7 @@ impl Core {
         Ok(others)
     }
 
-    /// Writes down what a customer wants, for each address that they are known by in what they told.
+    /// Writes down what a customer wants, for each address that they are known by.
     ///
     /// # Errors
     /// When the store fails.
@@ -117,7 +117,12 @@ impl Core {
         wish: Wish,
     ) -> Result<Heard, StoreError> {
         let mut heard = Heard::Known;
-        for address in who.addresses() {
+        let mut addresses = who.addresses();
+        if let Some(first) = addresses.first().cloned() {
+            let others = self.other_addresses(tenant, &first).await?;
+            addresses.extend(others.into_iter().filter(|other| !who.addresses().contains(other)));
+        }
+        for address in addresses {
             if self.heed(tenant, &address, wish).await? == Heard::New {
                 heard = Heard::New;
             }
@@ -126,7 +131,7 @@ impl Core {
     }
 
     /// Why a template may not be sent to an address: its contact does not want marketing, and by our copy it
-    /// is that. None where it may, or where our copy does not have it.
+    /// is that, or our copy does not know what it is for. None where it may be sent.
     ///
     /// # Errors
     /// When the store fails.
@@ -136,10 +141,11 @@ impl Core {
         to: &Address,
         sent: &content::Template,
     ) -> Result<Option<Rejection>, StoreError> {
-        let Ok(key) = TemplateKey::of(&sent.name, &sent.language) else { return Ok(None) };
-        let Some(id) = &channel.catalogue else { return Ok(None) };
-        let known = self.catalogues.template(&channel.tenant, id, &key).await?;
-        if !known.is_some_and(|template| template.told.category.is_marketing()) {
+        let known = match (&channel.catalogue, TemplateKey::of(&sent.name, &sent.language)) {
+            (Some(id), Ok(key)) => self.catalogues.template(&channel.tenant, id, &key).await?,
+            _ => None,
+        };
+        if known.is_some_and(|template| template.told.category.is_asked_for()) {
             return Ok(None);
         }
         let stopped = self.is_stopped(&channel.tenant, to).await?;

@@ -220,3 +220,51 @@ async fn who_cannot_be_reached_in_time_is_not_begun_and_nobody_waits_for_it() {
     assert!(matches!(outcomes[3], Individual::NotBegun));
     assert_eq!(calls(&stand), 2);
 }
+
+#[tokio::test]
+async fn a_repeat_hears_what_was_done_though_the_template_is_wrong_by_now() {
+    let stand = Stand::start().await;
+    let key = [("idempotency-key", "campaign-8")];
+    let first = stand.api.post_with(PATH, &key, &reminder(&[ANA, BOB])).await.json();
+    assert_eq!(first["summary"]["sent"], 2);
+    let paused = json!({ "status": "PAUSED", "tell": true }).to_string().into_bytes();
+    let path = "/sandbox/templates/2001/appointment_reminder/es";
+    assert!(stand.api.call(http::Method::PUT, path, &[], paused).await.status.is_success());
+    stand.running.sandbox.settled().await;
+    let again = stand.api.post_with(PATH, &key, &reminder(&[ANA, BOB])).await.json();
+    assert_eq!(
+        (&again["summary"]["sent"], &again["results"][0]["replayed"]),
+        (&json!(2), &json!(true)),
+        "{again}"
+    );
+    // Without the key it is a first request, and refused.
+    assert_eq!(send(&stand, &reminder(&[ANA])).await.json()["code"], "template_problem");
+    assert_eq!(calls(&stand), 2);
+}
+
+#[tokio::test]
+async fn a_copy_that_is_old_refuses_nothing_by_itself() {
+    let stand = Stand::start().await;
+    let mut body = reminder(&[ANA]);
+    body["templateName"] = json!("spring_sale");
+    body["components"] = json!([]);
+    assert_eq!(send(&stand, &body).await.json()["code"], "template_problem");
+    // Approved meanwhile, and nobody told us.
+    let approved = json!({ "status": "APPROVED", "components": [{ "type": "BODY", "text": "Oferta" }] });
+    let path = "/sandbox/templates/2001/spring_sale/es";
+    let body_of = approved.to_string().into_bytes();
+    assert!(stand.api.call(http::Method::PUT, path, &[], body_of).await.status.is_success());
+    stand.clock.advance(Duration::from_secs(11));
+    let answer = send(&stand, &body).await.json();
+    assert_eq!(answer["summary"]["sent"], 1, "{answer}");
+}
+
+#[tokio::test]
+async fn a_list_that_may_lack_templates_refuses_none_for_missing() {
+    let stand = Stand::start_with(Carrier::KaleyraV2.config()).await;
+    let mut body = reminder(&[ANA]);
+    body["templateName"] = json!("made_at_meta");
+    let answer = send(&stand, &body).await.json();
+    // Taken, and refused later by Meta, which knows.
+    assert_eq!(answer["summary"]["sent"], 1, "{answer}");
+}

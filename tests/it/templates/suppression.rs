@@ -2,9 +2,18 @@
 
 use http::Method;
 use serde_json::{Value, json};
+use ventanilla::{
+    domain::{
+        contact::Address,
+        phone::Phone,
+        suppression::{Marketing, Why},
+        time::Timestamp,
+    },
+    service::suppress::Wish,
+};
 use ventanilla_sandbox::{Fault, FaultRule};
 
-use crate::harness::{Answer, OTHER_KEY, Stand};
+use crate::harness::{Answer, Carrier, OTHER_KEY, Stand};
 
 const PATH: &str = "/api/whatsapp/send-template";
 const ANA: &str = "+50212345678";
@@ -126,4 +135,34 @@ async fn an_operator_stops_and_resumes_by_number_or_user_id() {
     assert_eq!((wrong.status.as_u16(), &wrong.json()["field"]), (400, &json!("address")));
     let page = stand.api.get("/v1/suppressions?limit=1").await.json();
     assert!(page["next_cursor"].is_string());
+}
+
+#[tokio::test]
+async fn the_latest_wish_counts_whatever_the_order_of_its_telling() {
+    let stand = Stand::start().await;
+    let core = &stand.running.app.core;
+    let tenant = Stand::tenant();
+    let ana = Address::Number(Phone::parse(ANA).unwrap());
+    let wish =
+        |marketing, second| Wish { marketing, why: Why::Preference, at: Timestamp::from_seconds(second) };
+    for (marketing, second, expected) in [
+        (Marketing::Stopped, 10, 1),
+        (Marketing::Stopped, 30, 1),
+        // Said before the second stop, and told after it.
+        (Marketing::Resumed, 20, 1),
+        (Marketing::Resumed, 40, 0),
+        (Marketing::Stopped, 35, 0),
+    ] {
+        core.heed(&tenant, &ana, wish(marketing, second)).await.unwrap();
+        assert_eq!(listed(&stand).await.len(), expected, "{marketing:?} {second}");
+    }
+}
+
+#[tokio::test]
+async fn without_a_category_an_opt_out_still_holds() {
+    let stand = Stand::start_with(Carrier::KaleyraV2.config()).await;
+    stand.customer_writes(ANA, "stop").await;
+    let mut body = super::reminder(&[ANA]);
+    body["templateName"] = json!("never_listed");
+    assert_eq!(codes(&stand.api.post(PATH, &body).await), ["suppressed"]);
 }

@@ -214,7 +214,7 @@ mod tests {
             ("templateName", json!(null)),
             ("languageCode", json!(5)),
             ("languageCode", json!("e")),
-            ("components", json!([{ "type": "smoke" }])),
+            ("components", json!([{ "type": "footer" }])),
             ("recipients", json!([])),
             ("recipients", json!("x")),
             ("recipients", json!(vec![json!({}); MOST_RECIPIENTS + 1])),

@@ -48,8 +48,9 @@ fn name_of(component: &Value) -> Option<String> {
     let word = |field| component.get(field).and_then(Value::as_str);
     match word("type")?.to_ascii_lowercase().as_str() {
         "button" => {
-            let optional = matches!(word("sub_type"), Some("quick_reply" | "flow" | "catalog" | "mpm"));
-            (!optional).then(|| format!("button {}", word("index").unwrap_or_default()))
+            // The others may stay empty, or are of kinds that we do not know well enough to judge.
+            let checked = matches!(word("sub_type"), Some("url" | "copy_code"));
+            checked.then(|| format!("button {}", word("index").unwrap_or_default()))
         }
         kind @ ("header" | "body") => Some(kind.to_owned()),
         _ => None,

@@ -105,10 +105,10 @@ impl TemplateStatus {
 }
 
 impl Category {
-    /// Whether customers may opt out of it.
+    /// Whether it is certainly about something that the customer asked for: nobody opts out of that.
     #[must_use]
-    pub fn is_marketing(&self) -> bool {
-        self.0 == "MARKETING"
+    pub fn is_asked_for(&self) -> bool {
+        self.0 == "UTILITY" || self.0 == "AUTHENTICATION"
     }
 }
 

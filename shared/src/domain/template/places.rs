@@ -9,7 +9,7 @@ use super::{ParameterFormat, Told};
 pub enum Kind {
     /// Text, also a currency or a date; of a named place its name.
     Text(Option<String>),
-    /// A file of this kind: `image`, `video`, `document`, `gif`.
+    /// A file of this kind, or a product: `image`, `video`, `document`, `gif`, `product`.
     Media(String),
     /// A place on the map.
     Location,
@@ -50,7 +50,9 @@ fn of_component(component: &Value, format: ParameterFormat) -> Vec<Place> {
 fn of_header(component: &Value, format: ParameterFormat) -> Vec<Place> {
     let place = |kind| vec![Place { component: "header".to_owned(), kind }];
     match word(component, "format").to_ascii_uppercase().as_str() {
-        kind @ ("IMAGE" | "VIDEO" | "DOCUMENT" | "GIF") => place(Kind::Media(kind.to_ascii_lowercase())),
+        kind @ ("IMAGE" | "VIDEO" | "DOCUMENT" | "GIF" | "PRODUCT") => {
+            place(Kind::Media(kind.to_ascii_lowercase()))
+        }
         "LOCATION" => place(Kind::Location),
         _ => texts("header", word(component, "text"), format),
     }
@@ -71,7 +73,9 @@ fn of_button(index: usize, button: &Value) -> Option<Place> {
 fn texts(component: &str, text: &str, format: ParameterFormat) -> Vec<Place> {
     let names: Vec<&str> = variables(text).collect();
     let place = |name| Place { component: component.to_owned(), kind: Kind::Text(name) };
-    match format {
+    // Not every list tells the format; names speak for themselves.
+    let by_words = names.iter().any(|name| name.parse::<usize>().is_err());
+    match if by_words { ParameterFormat::Named } else { format } {
         ParameterFormat::Positional => {
             let highest =
                 names.iter().filter_map(|name| name.parse::<usize>().ok()).max().unwrap_or_default();

@@ -52,10 +52,13 @@ pub(super) fn templates(answer: &Answer, api: KaleyraApi) -> Result<TemplatePage
     }
     let entries = body.as_ref().and_then(|body| body.get("data")?.as_array());
     let entries = entries.ok_or(SendFailure::Ambiguous("a list without entries"))?;
-    let templates = match api {
+    let templates: Vec<_> = match api {
         KaleyraApi::V1 => entries.iter().filter_map(of_v1).collect(),
         KaleyraApi::V2 => listed(entries),
     };
+    if templates.is_empty() && !entries.is_empty() {
+        return Err(SendFailure::Ambiguous("a list of templates that cannot be read"));
+    }
     Ok(TemplatePage { templates, next: None })
 }
 

@@ -40,7 +40,12 @@ pub(super) fn page(
     let paging = answer.as_ref().and_then(|answer| answer.get("paging"));
     let more = paging.is_some_and(|paging| paging.get("next").is_some());
     let after = paging.and_then(|paging| paging.pointer("/cursors/after")?.as_str());
-    Ok(TemplatePage { templates: listed(entries), next: after.filter(|_| more).map(str::to_owned) })
+    let next = match (more, after) {
+        (true, None) => return Err(SendFailure::Ambiguous("a page that does not say where the next begins")),
+        (true, Some(after)) => Some(after.to_owned()),
+        (false, _) => None,
+    };
+    Ok(TemplatePage { templates: listed(entries), next })
 }
 
 /// What a success says, if it can be read.

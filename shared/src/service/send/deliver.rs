@@ -54,12 +54,9 @@ impl Core {
         let (settled, otherwise) = match called {
             Ok(acceptance) => return Ok(self.record(command, &channel, &to, case, &acceptance).await),
             Err(SendFailure::Refused(rejection)) => {
-                let rejection = self.with_templates(&channel, rejection).await;
-                if rejection.provider_code.as_ref() == Some(&UNWANTED) {
-                    self.heed_refusal(&channel, &to).await;
-                }
                 let refused = Box::pin(self.refuse(Some(&channel), case, &rejection));
-                (self.in_time(command, refused).await, SendError::Rejected(rejection))
+                let settled = self.in_time(command, refused).await;
+                (settled, SendError::Rejected(self.explained(command, &channel, &to, rejection).await))
             }
             Err(SendFailure::Ambiguous(seen)) => {
                 tracing::warn!(tenant = %attempt.tenant, message_id = %attempt.address.id, seen,
@@ -78,13 +75,25 @@ impl Core {
         }
     }
 
-    /// The provider's word that a customer does not want marketing is heeded from now on. Should that fail,
-    /// the next refusal tells it again.
-    async fn heed_refusal(&self, channel: &Channel, to: &Address) {
-        let wish = Wish { marketing: Marketing::Stopped, why: Why::Refused, at: self.mint.now() };
-        if let Err(error) = self.heed(&channel.tenant, to, wish).await {
-            tracing::warn!(tenant = %channel.tenant, %error, "a wish about marketing could not be written down");
+    /// What follows from a refusal once it is on record, as far as there is time: what can be sent instead is
+    /// told, and that a customer does not want marketing is heeded. Should that fail, the next refusal tells it
+    /// again.
+    async fn explained(
+        &self,
+        command: &SendCommand,
+        channel: &Channel,
+        to: &Address,
+        rejection: Rejection,
+    ) -> Rejection {
+        if rejection.provider_code.as_ref() == Some(&UNWANTED) {
+            let wish = Wish { marketing: Marketing::Stopped, why: Why::Refused, at: self.mint.now() };
+            let heeded = self.in_time(command, Box::pin(self.heed(&channel.tenant, to, wish))).await;
+            if let Err(error) = heeded {
+                tracing::warn!(tenant = %channel.tenant, %error, "a wish about marketing could not be written down");
+            }
         }
+        let told = async { Ok::<_, StoreError>(self.with_templates(channel, rejection.clone()).await) };
+        self.in_time(command, Box::pin(told)).await.unwrap_or(rejection)
     }
 
     /// A status came before the answer, or instead of it, and says that the provider took the message.

@@ -14,7 +14,7 @@ use crate::{
         idempotency::IdempotencyKey,
         phone::Phone,
     },
-    port::clock::Deadline,
+    port::{book::StoreError, clock::Deadline},
     service::Core,
 };
 
@@ -104,6 +104,23 @@ impl Core {
 }
 
 impl Core {
+    /// Whether an earlier request under the same key began to send to any of the recipients. What it did is
+    /// what a repeat must hear, whatever would be said to a first request now.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn begun_before(&self, command: &ManyCommand) -> Result<bool, StoreError> {
+        let Some(key) = &command.key else { return Ok(false) };
+        for (number, _) in &command.recipients {
+            let hashed = key.for_part(number.digits()).hashed(command.operation);
+            let known = self.attempts.key(&command.tenant, &hashed).await?;
+            if known.is_some_and(|known| known.expires_at > self.mint.now()) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// What would become of each recipient, as far as can be told without sending.
     ///
     /// # Errors

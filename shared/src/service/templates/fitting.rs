@@ -13,8 +13,8 @@ use crate::{
     service::Core,
 };
 
-/// How soon after one sync a missing template is not looked for again.
-const JUST_NOW: Duration = Duration::from_mins(1);
+/// How soon after one sync the provider is not asked again before a refusal.
+const JUST_NOW: Duration = Duration::from_secs(10);
 
 /// What our copy says of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,8 +28,8 @@ pub enum Fitting {
 }
 
 impl Core {
-    /// Compares a message with the copy of its template. A template that is not in the copy is looked for
-    /// once at the provider.
+    /// Compares a message with the copy of its template. Before anything is refused the copy is brought up to
+    /// date.
     ///
     /// # Errors
     /// When the store fails.
@@ -42,24 +42,19 @@ impl Core {
         let (Some(id), Ok(key)) = (&channel.catalogue, TemplateKey::of(&sent.name, &sent.language)) else {
             return Ok(Fitting::Unknown);
         };
-        if let Some(template) = self.catalogues.template(&channel.tenant, id, &key).await?
-            && template.vanished_at.is_none()
-        {
-            return Ok(judged(template, sent));
+        let known = self.catalogues.template(&channel.tenant, id, &key).await?;
+        let at_hand = judged(channel, known, sent);
+        if matches!(at_hand, Fitting::Fits(_)) {
+            return Ok(at_hand);
         }
-        // Fetched once: what is still not there then does not exist.
+        // Before anything is refused the provider is asked: the copy may be old.
         match self.sync_for(channel, deadline).await {
             Ok(()) => {}
             Err(SyncError::Store(error)) => return Err(error),
             Err(_) => return Ok(Fitting::Unknown),
         }
-        Ok(match self.catalogues.template(&channel.tenant, id, &key).await? {
-            Some(template) => judged(template, sent),
-            None => Fitting::Wrong(vec![Problem {
-                component: "template".to_owned(),
-                problem: "does not exist in this language".to_owned(),
-            }]),
-        })
+        let known = self.catalogues.template(&channel.tenant, id, &key).await?;
+        Ok(judged(channel, known, sent))
     }
 
     /// Brings the copy up to date for one template, unless that was done only just now.
@@ -74,7 +69,19 @@ impl Core {
     }
 }
 
-fn judged(template: Template, sent: &content::Template) -> Fitting {
-    let problems = check(&template, sent);
-    if problems.is_empty() { Fitting::Fits(Box::new(template)) } else { Fitting::Wrong(problems) }
+/// What our copy says of a message. A list that may lack templates, or their parts, proves nothing wrong.
+fn judged(channel: &Channel, known: Option<Template>, sent: &content::Template) -> Fitting {
+    let gone = known.as_ref().is_none_or(|template| template.vanished_at.is_some());
+    let told = known.as_ref().is_some_and(|template| !template.told.components.is_empty());
+    match known {
+        _ if !channel.lists_are_whole() && (gone || !told) => Fitting::Unknown,
+        None => Fitting::Wrong(vec![Problem {
+            component: "template".to_owned(),
+            problem: "does not exist in this language".to_owned(),
+        }]),
+        Some(template) => {
+            let problems = check(&template, sent);
+            if problems.is_empty() { Fitting::Fits(Box::new(template)) } else { Fitting::Wrong(problems) }
+        }
+    }
 }

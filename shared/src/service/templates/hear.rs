@@ -59,10 +59,11 @@ impl Core {
             for part in news.components.iter().flatten() {
                 template.told.merge(part);
             }
-            if template.told == before || news.at < template.as_of {
+            if (template.told == before && template.vanished_at.is_none()) || news.at < template.as_of {
                 return Ok(Disposition::Duplicate);
             }
             template.as_of = news.at;
+            template.vanished_at = None;
             let kind = EventKind::TemplateChanged {
                 channel: channel.id,
                 name: template.key.name.clone(),

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::Value;
+
 use crate::{
     domain::{
         channel::Channel,
@@ -13,6 +15,21 @@ use crate::{
 
 /// Names given at most.
 const MOST: usize = 20;
+
+/// Whether a component needs nothing: of others we cannot be sure.
+fn is_plain(component: &Value) -> bool {
+    let word = |value: &Value, field| value.get(field).and_then(Value::as_str).map(str::to_ascii_uppercase);
+    let harmless = |button: &Value| {
+        matches!(word(button, "type").as_deref(), Some("QUICK_REPLY" | "URL" | "PHONE_NUMBER"))
+    };
+    match word(component, "type").as_deref() {
+        Some("HEADER" | "BODY" | "FOOTER") => true,
+        Some("BUTTONS") => {
+            component.get("buttons").and_then(Value::as_array).is_some_and(|all| all.iter().all(harmless))
+        }
+        _ => false,
+    }
+}
 
 impl Core {
     /// A refusal for a closed window, with the names of approved templates of our copy that need no
@@ -33,7 +50,9 @@ impl Core {
         let free = |template: &Template| {
             template.vanished_at.is_none()
                 && template.told.status.is_approved()
+                && template.told.category.as_str() != "AUTHENTICATION"
                 && places(&template.told).is_empty()
+                && template.told.components.iter().all(is_plain)
         };
         let names: BTreeSet<String> =
             listed.into_iter().filter(free).map(|template| template.key.name).collect();

@@ -202,6 +202,7 @@ impl Core {
             let mut told = self.provider.templates(listing).await;
             if page == 0 && is_about_the_key(&told) {
                 // The token may have been changed under us.
+                self.count_calls(channel, id, 1, self.mint.now()).await?;
                 secret = self.secret(channel, Freshness::Refreshed).await?;
                 listing = Listing { channel, catalogue: id, secret: &secret, after: None, timeout };
                 told = self.provider.templates(listing).await;
@@ -209,8 +210,11 @@ impl Core {
             let told = told?;
             all.extend(told.templates);
             match told.next {
-                Some(next) if Some(&next) != after.as_ref() => after = Some(next),
-                _ => return Ok(all),
+                Some(next) if Some(&next) == after.as_ref() => {
+                    return Err(SyncError::NoAnswer("a page that leads to itself"));
+                }
+                Some(next) => after = Some(next),
+                None => return Ok(all),
             }
         }
         Err(SyncError::NoAnswer("a list without an end"))
@@ -226,6 +230,11 @@ impl Core {
         let mut rounds = Rounds::default();
         let mut synced = Synced::default();
         'anew: loop {
+            // A list that was asked for later is down already.
+            let whole = self.known_catalogue(channel, id, asked_at).await?;
+            if whole.synced_at.is_some_and(|at| at > asked_at) {
+                return Ok(synced);
+            }
             let known = self.catalogues.templates(&channel.tenant, id).await?;
             let mut news = differences(channel, id, known, &listed, asked_at);
             // The copy as a whole goes with the last group.
