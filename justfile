@@ -52,5 +52,5 @@ emulator:
 
 # Size and cold start of the functions' release binaries.
 bench-cold-start:
-    cargo build --release --bins -p reply -p send -p send-template -p sync-templates -p webhook -p inbox -p reconcile
-    python3 bench/cold_start.py target/release/reply target/release/send target/release/send-template target/release/sync-templates target/release/webhook target/release/inbox target/release/reconcile
+    cargo build --release --bins -p reply -p send -p send-template -p sync-templates -p webhook -p inbox -p reconcile -p worker
+    python3 bench/cold_start.py target/release/reply target/release/send target/release/send-template target/release/sync-templates target/release/webhook target/release/inbox target/release/reconcile target/release/worker

@@ -7,6 +7,7 @@
 pub mod config;
 pub mod numbers;
 pub mod provision;
+pub mod queue;
 pub mod replay;
 pub mod server;
 pub mod store;

@@ -14,6 +14,7 @@ use ventanilla::{
     },
     port::{book::StoreError, clock::Entropy},
     provider::http::client,
+    queue::NoQueue,
     service::ingest::Tally,
     store::Table,
 };
@@ -65,6 +66,7 @@ pub async fn on_folder(folder: PathBuf, config: ConfigFile) -> Result<(App, Stor
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
     let table = Table::new(store.aws.dynamodb(&http), TABLE.to_owned(), Arc::clone(&entropy));
     let app = App::new(Parts {
+        queue: Arc::new(NoQueue),
         table,
         http,
         secrets: None,

@@ -1,4 +1,5 @@
-//! The local server: all routes on one address, the sandbox beside them, the sweep once a minute.
+//! The local server: all routes on one address, the sandbox beside them, the worker at its queue,
+//! the sweep once a minute.
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -25,6 +26,7 @@ use ventanilla_sandbox::{GRAPH_MOUNT, KALEYRA_MOUNT, Sandbox, SandboxConfig, ser
 use crate::{
     numbers::{numbers, simulated},
     provision::provision,
+    queue,
     store::{self, Data, OpenError, Store},
 };
 
@@ -94,11 +96,13 @@ pub struct Running {
     stop: Option<oneshot::Sender<()>>,
     serving: JoinHandle<io::Result<()>>,
     sweeping: JoinHandle<()>,
+    working: JoinHandle<()>,
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
         self.sweeping.abort();
+        self.working.abort();
         self.serving.abort();
     }
 }
@@ -129,7 +133,9 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     provision(&table, &options.config, Some(&simulated(&base))).await?;
     let numbers = SandboxConfig::new(numbers(&options.config, &base));
     let sandbox = Sandbox::new(SandboxConfig { pace: options.pace, ..numbers }, http.clone());
+    let (way_in, jobs) = queue::queue();
     let app = App::new(Parts {
+        queue: Arc::new(way_in.clone()),
         table: table.clone(),
         http,
         secrets: None,
@@ -142,7 +148,8 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     let (stop, stopped) = oneshot::channel();
     let serving = tokio::spawn(serve(options.listener, router(&app, &sandbox), stopped));
     let sweeping = tokio::spawn(sweep(app.clone(), options.sweep_every));
-    Ok(Running { address, app, table, sandbox, _store: store, stop: Some(stop), serving, sweeping })
+    let working = tokio::spawn(queue::serve(app.clone(), way_in, jobs));
+    Ok(Running { address, app, table, sandbox, _store: store, stop: Some(stop), serving, sweeping, working })
 }
 
 /// The very routers that the Lambda functions hand to their runtime, side by side.

@@ -124,5 +124,6 @@ fn aws(url: String) -> Aws {
         region: Region::from_static("us-east-1"),
         dynamodb_endpoint: Some(url),
         secretsmanager_endpoint: None,
+        sqs_endpoint: None,
     }
 }

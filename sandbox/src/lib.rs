@@ -4,7 +4,8 @@
 //! [`Sandbox::kaleyra_router`]), the **phones** of its customers, and the **callbacks** that come
 //! back: Meta's signed and escaped as Meta does, Kaleyra's as Kaleyra documents them. Phones,
 //! templates and faults are steered over a control router ([`Sandbox::control_router`]) or, for faults,
-//! from Rust ([`Sandbox::script`]).
+//! from Rust ([`Sandbox::script`]), where answers can also be held back ([`Sandbox::hold_list`],
+//! [`Sandbox::hold_send`]).
 //!
 //! The crate shares no code with the product it stands in front of, so the two cannot share a
 //! mistake.
@@ -40,6 +41,7 @@ mod config;
 mod control;
 mod fault;
 mod graph;
+mod hold;
 mod ids;
 mod kaleyra;
 mod log;
@@ -57,6 +59,7 @@ mod tests;
 
 pub use config::{BusinessNumber, CallbackMethod, Carrier, KaleyraApi, SandboxConfig};
 pub use fault::{CallbackShape, ErrorBody, Fault, FaultRule};
+pub use hold::Hold;
 pub use log::{About, CallEntry, CallbackEntry, ListEntry, LogEntry, ReadEntry, Verdict};
 pub use phone::{Reach, Status};
 pub use sandbox::{GRAPH_MOUNT, KALEYRA_MOUNT, Sandbox};

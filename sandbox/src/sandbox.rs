@@ -9,8 +9,13 @@ use std::{
 use axum::Router;
 
 use crate::{
-    BusinessNumber, FaultRule, LogEntry, SandboxConfig, control, graph, kaleyra, media::MediaStore,
-    pending::Pending, phones::Phones, templates::Templates,
+    BusinessNumber, FaultRule, Hold, LogEntry, SandboxConfig, control, graph,
+    hold::{Held, Holds},
+    kaleyra,
+    media::MediaStore,
+    pending::Pending,
+    phones::Phones,
+    templates::Templates,
 };
 
 /// Where the local server mounts [`Sandbox::graph_router`]; media links in callbacks assume it.
@@ -40,6 +45,7 @@ struct Inner {
 pub(crate) struct State {
     pub(crate) phones: Phones,
     pub(crate) rules: Vec<FaultRule>,
+    pub(crate) holds: Holds,
     pub(crate) media: MediaStore,
     pub(crate) templates: Templates,
     pub(crate) log: Vec<LogEntry>,
@@ -91,6 +97,20 @@ impl Sandbox {
     /// Adds a fault; rules are tried in the order they were added.
     pub fn script(&self, rule: FaultRule) {
         self.state().rules.push(rule);
+    }
+
+    /// Holds back the answer to the next call for a list of templates. The call is in the log, and the answer
+    /// says how things were when it came.
+    #[must_use]
+    pub fn hold_list(&self) -> Hold {
+        self.state().holds.add(Held::List)
+    }
+
+    /// Holds back the answer to the next message to this number or BSUID. What becomes of the message is in
+    /// the log.
+    #[must_use]
+    pub fn hold_send(&self, to: impl Into<String>) -> Hold {
+        self.state().holds.add(Held::Send(to.into()))
     }
 
     /// Sends the callbacks of a number elsewhere from now on; `false` if there is no such number.

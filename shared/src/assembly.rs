@@ -14,11 +14,13 @@ use crate::{
         archive::Archive,
         clock::{Clock, Entropy},
         inbox::Inbox,
+        queue::Queue,
     },
     provider::{
         Providers,
         http::{HttpClientError, client},
     },
+    queue::{NoQueue, Sqs},
     secrets::{CachedCredentials, SecretSource, SecretsManager},
     service::Core,
     store::{Table, cached::CachedDirectory},
@@ -52,6 +54,8 @@ pub struct Parts {
     pub secrets: Option<Arc<dyn SecretSource>>,
     /// The config file.
     pub file: Option<Arc<ConfigFile>>,
+    /// What goes on after its caller was answered.
+    pub queue: Arc<dyn Queue>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Chance.
@@ -87,6 +91,8 @@ impl App {
             suppressions: table.clone(),
             attempts: table.clone(),
             catalogues: table.clone(),
+            broadcasts: table.clone(),
+            queue: parts.queue,
             directory: Arc::new(CachedDirectory::new(parts.table, Arc::clone(&parts.clock))),
             credentials: Arc::new(credentials),
             provider: Arc::new(Providers::new(parts.http)),
@@ -98,7 +104,8 @@ impl App {
     }
 
     /// An application of a function: `VENTANILLA_TABLE` names the table, `VENTANILLA_SECRET_PREFIX`
-    /// the secrets, `VENTANILLA_CONFIG` a config file for what Secrets Manager does not have.
+    /// the secrets, `VENTANILLA_CONFIG` a config file for what Secrets Manager does not have,
+    /// `VENTANILLA_QUEUE_URL` the queue, for functions that have one.
     ///
     /// # Errors
     /// Names what is missing or wrong.
@@ -110,7 +117,12 @@ impl App {
         let secrets = SecretsManager::new(aws.secretsmanager(&http), prefix);
         let file =
             env::optional("VENTANILLA_CONFIG").map(|path| ConfigFile::load(Path::new(&path))).transpose()?;
+        let queue: Arc<dyn Queue> = match env::optional("VENTANILLA_QUEUE_URL") {
+            Some(url) => Arc::new(Sqs::new(aws.sqs(&http), url, Arc::clone(&entropy))),
+            None => Arc::new(NoQueue),
+        };
         Ok(Self::new(Parts {
+            queue,
             table: Table::new(aws.dynamodb(&http), env::required("VENTANILLA_TABLE")?, Arc::clone(&entropy)),
             http,
             secrets: Some(Arc::new(secrets)),

@@ -2,7 +2,7 @@
 //!
 //! Layers, each using only those above it (ARCHITECTURE.md has the map):
 //! [`domain`] rules without I/O, [`port`] what the core needs from outside, [`service`] use cases,
-//! then the adapters [`store`], [`provider`], [`callback`], [`secrets`], [`contract`], [`api`],
+//! then the adapters [`store`], [`provider`], [`callback`], [`queue`], [`secrets`], [`contract`], [`api`],
 //! and [`config`], [`telemetry`] and [`assembly`], from which each function is put together.
 #![warn(missing_docs)]
 
@@ -14,6 +14,7 @@ pub mod contract;
 pub mod domain;
 pub mod port;
 pub mod provider;
+pub mod queue;
 pub mod secrets;
 pub mod service;
 pub mod store;

@@ -261,6 +261,10 @@ impl Attempts for Lagging {
         self.real.key(tenant, key).await
     }
 
+    async fn keys(&self, tenant: &TenantId, keys: &[HashedKey]) -> Result<Vec<KeyRecord>, StoreError> {
+        self.real.keys(tenant, keys).await
+    }
+
     async fn due(&self, now: Timestamp, limit: u16) -> Result<Vec<Due>, StoreError> {
         let listed = std::mem::take(&mut *self.listed.lock().unwrap());
         if listed.is_empty() {

@@ -85,6 +85,7 @@ impl Scene {
             region: Region::from_static("eu-west-1"),
             dynamodb_endpoint: None,
             secretsmanager_endpoint: Some(url),
+            sqs_endpoint: None,
         };
         let manager = SecretsManager::new(aws.secretsmanager(&client().unwrap()), "ventanilla/".to_owned());
         let source: Arc<dyn SecretSource> = Arc::new(manager);

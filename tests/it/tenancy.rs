@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use ventanilla::port::clock::Clock;
 use ventanilla_sandbox::{CallEntry, Fault as ProviderFault, LogEntry, Verdict};
 
-use crate::harness::{Answer, Client, OTHER_KEY, Stand};
+use crate::harness::{Answer, Client, OTHER_KEY, Stand, eventually};
 
 const ANA: &str = "+50212345678";
 const BOB: &str = "+50287654321";
@@ -142,6 +142,27 @@ async fn conversation_of_other(stand: &Stand, number: &str) -> Value {
     all.find(|it| it["contact"]["phone_number"] == number).unwrap().clone()
 }
 
+/// A broadcast of tenant `demo` that is done: its id.
+async fn broadcast_of_demo(stand: &Stand) -> String {
+    let text = json!({ "type": "text", "text": SECRET });
+    let body = json!({
+        "templateName": "appointment_reminder",
+        "languageCode": "es",
+        "components": [{ "type": "body", "parameters": [text, text] }],
+        "recipients": [{ "phoneNumber": ANA }],
+    });
+    let begun =
+        stand.api.post_with("/api/whatsapp/send-template", &[("prefer", "respond-async")], &body).await;
+    assert_eq!(begun.status, 202, "{}", begun.text);
+    let id = begun.json()["summary"]["jobId"].to_string();
+    eventually("the broadcast is done", || async {
+        let told = stand.api.get(&format!("/v1/broadcasts/{id}")).await.json();
+        (told["state"] == "done").then_some(())
+    })
+    .await;
+    id
+}
+
 /// One of each thing of tenant `demo` that has an id: what it is, and the id.
 async fn things_of_demo(stand: &Stand) -> Vec<(&'static str, String)> {
     let conversation = stand.customer_writes(ANA, SECRET).await;
@@ -152,6 +173,7 @@ async fn things_of_demo(stand: &Stand) -> Vec<(&'static str, String)> {
     let doubtful = stand.api.post(&path, &body).await.json();
     stand.provider_will(ProviderFault::Refuse { code: 131_026, http_status: None, details: None });
     assert_eq!(stand.api.post(&path, &body).await.json()["code"], "recipient_unreachable");
+    let broadcast = broadcast_of_demo(stand).await;
     stand.running.sandbox.settled().await;
     let messages = stand.messages(conversation).await;
     let inbound = messages.iter().find(|message| message["direction"] == "inbound").unwrap();
@@ -169,7 +191,11 @@ async fn things_of_demo(stand: &Stand) -> Vec<(&'static str, String)> {
     for (what, id) in &messages {
         assert_eq!(stand.api.get(&format!("/v1/messages/{id}")).await.status, 200, "{what} exists");
     }
-    let mut all = vec![("a conversation", conversation.to_string()), ("a contact", contact)];
+    let mut all = vec![
+        ("a conversation", conversation.to_string()),
+        ("a contact", contact),
+        ("a broadcast", broadcast),
+    ];
     all.extend(messages);
     all
 }
@@ -188,7 +214,7 @@ async fn on_every_route_a_foreign_id_is_told_like_one_that_exists_nowhere() {
     conversation_of_other(&stand, ANA).await;
     stand.running.sandbox.settled().await;
     let (stranger, operations) = (stranger(&stand), operations());
-    assert!(operations.len() >= 6, "the routes were not found: {}", operations.len());
+    assert!(operations.len() >= 9, "the routes were not found: {}", operations.len());
     let before = rows_of_demo(&stand).await;
     touched(&stand);
     let (mut calls, mut reached) = (0, Vec::new());
@@ -335,7 +361,7 @@ async fn a_callback_that_speaks_for_another_tenant_changes_nothing_of_it() {
     let wamid = wamid.unwrap();
     let at = stand.clock.now().seconds();
     let before = rows_of_demo(&stand).await;
-    // Of the accepted message, the one in doubt and the refused one.
+    // Of the accepted message, the one in doubt, the refused one and that of the broadcast.
     for data in called.iter().filter_map(|call| call.callback_data.as_deref()) {
         // By an app that has no say over the number that it names.
         let body = forged("1001", wamid, data, at);

@@ -18,6 +18,7 @@ pub async fn handle(app: &App, deadline: Deadline) -> Result<Swept, StoreError> 
             unresolved = swept.unresolved,
             repeated = swept.repeated,
             silent = swept.silent,
+            queued = swept.queued,
             failed = swept.failed,
             "due work was dealt with"
         );

@@ -90,7 +90,7 @@ pub async fn handle(app: &App, deadline: Deadline) -> Result<usize, StoreError> 
             Ok(_) => {}
             // Callers asked so often that the copy is fresh anyway.
             Err(SyncError::TooOften { .. }) => {
-                tracing::warn!(tenant = %channel.tenant, channel = %channel.id, "no calls are left in this hour");
+                tracing::warn!(tenant = %channel.tenant, channel = %channel.id, "no calls for lists are left for now");
             }
             Err(error) => {
                 tracing::error!(tenant = %channel.tenant, channel = %channel.id, %error,

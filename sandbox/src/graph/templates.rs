@@ -31,7 +31,7 @@ pub(super) async fn list(
 ) -> Response {
     let mut entry = ListEntry::new(&waba_id);
     let page = page(&sandbox, &version, &original, &headers, &mut entry);
-    templates::answer(&sandbox, entry, page.map(Json))
+    templates::answer(&sandbox, entry, page.map(Json)).await
 }
 
 /// The page of the account in `entry`, which learns which page it is.

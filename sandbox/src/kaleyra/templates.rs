@@ -34,7 +34,7 @@ pub(super) async fn of_account(
         let message = "Request Processed Successfully";
         Json(json!({"code": "WA200", "message": message, "data": data, "error": {}}))
     });
-    templates::answer(&sandbox, entry, answer)
+    templates::answer(&sandbox, entry, answer).await
 }
 
 /// `GET /v1/{sid}/whatsapp/templates/status`: those of all business accounts of a SID, or of these the
@@ -55,7 +55,7 @@ pub(super) async fn of_sid(
         .and_then(|account| account.on(KaleyraApi::V1))
         .and_then(|numbers| listed(&sandbox, &numbers, |own| wanted(own).then(|| as_v1_shows_it(own))));
     let answer = listed.map(|data| Json(json!({"data": data, "error": {}})));
-    templates::answer(&sandbox, entry, answer)
+    templates::answer(&sandbox, entry, answer).await
 }
 
 /// What is shown of the templates of these numbers, unless a fault is due.

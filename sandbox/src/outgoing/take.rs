@@ -1,6 +1,7 @@
 //! Taking a message, or not, as the script has it.
 
 use axum::response::Response;
+use tokio::sync::oneshot;
 
 use super::{
     answer::{Answer, Dialect, ErrorAnswer},
@@ -14,6 +15,7 @@ use crate::{
     callback::{self, Failure, Series, Trail},
     clock,
     fault::Fault,
+    hold::{self, Held},
     ids,
     log::{CallEntry, LogEntry, Verdict},
     phone::{Direction, Phone, PhoneMessage},
@@ -50,7 +52,18 @@ pub(crate) async fn play<D: Dialect + Sync>(
         dialect.receipt(&ids::wamid(outgoing.to.as_str()), None)
     };
     tokio::time::sleep(plan.wait).await;
+    hold::wait(held(sandbox, &outgoing.to)).await;
     plan.answer.respond(dialect, receipt)
+}
+
+/// The hold that the answer to this call meets, if any.
+fn held(sandbox: &Sandbox, to: &Address) -> Option<oneshot::Receiver<()>> {
+    let mut state = sandbox.state();
+    let crate::sandbox::State { phones, holds, .. } = &mut *state;
+    holds.meet(|held| match held {
+        Held::Send(named) => Address::parse(named).is_some_and(|named| phones.same(&named, to)),
+        Held::List => false,
+    })
 }
 
 /// The fault that is due for this call, if any.

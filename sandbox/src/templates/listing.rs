@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use axum::response::{IntoResponse, Response};
+use tokio::sync::oneshot;
 
 use crate::{
     BusinessNumber, FaultRule, Sandbox,
+    hold::{self, Held},
     log::{ListEntry, LogEntry},
     strike::strike_list,
 };
@@ -16,10 +18,18 @@ pub(crate) fn due(rules: &mut Vec<FaultRule>, numbers: &[Arc<BusinessNumber>], p
     strike_list(rules, page, |id| numbers.iter().any(|number| number.phone_number_id == id))
 }
 
-/// The answer to a call, which is logged with its status.
-pub(crate) fn answer(sandbox: &Sandbox, mut entry: ListEntry, answer: impl IntoResponse) -> Response {
+/// The answer to a call, which is logged with its status, once no hold is on it.
+pub(crate) async fn answer(sandbox: &Sandbox, entry: ListEntry, answer: impl IntoResponse) -> Response {
     let response = answer.into_response();
-    entry.http_status = response.status().as_u16();
-    sandbox.state().log.push(LogEntry::List(entry));
+    let hold = logged(sandbox, entry, &response);
+    hold::wait(hold).await;
     response
+}
+
+/// Logs a call; gives the hold that it meets.
+fn logged(sandbox: &Sandbox, mut entry: ListEntry, response: &Response) -> Option<oneshot::Receiver<()>> {
+    entry.http_status = response.status().as_u16();
+    let mut state = sandbox.state();
+    state.log.push(LogEntry::List(entry));
+    state.holds.meet(|held| matches!(held, Held::List))
 }

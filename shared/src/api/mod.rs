@@ -5,6 +5,7 @@ pub mod body;
 pub mod idempotency;
 pub mod paging;
 pub mod policy;
+pub mod prefer;
 pub mod problem;
 pub mod query;
 pub mod request;

@@ -31,6 +31,8 @@ pub struct Aws {
     pub dynamodb_endpoint: Option<String>,
     /// Another address for Secrets Manager.
     pub secretsmanager_endpoint: Option<String>,
+    /// Another address for SQS.
+    pub sqs_endpoint: Option<String>,
 }
 
 impl Aws {
@@ -52,6 +54,7 @@ impl Aws {
             region: Region::new(env::required("AWS_REGION")?),
             dynamodb_endpoint: endpoint("AWS_ENDPOINT_URL_DYNAMODB"),
             secretsmanager_endpoint: endpoint("AWS_ENDPOINT_URL_SECRETS_MANAGER"),
+            sqs_endpoint: endpoint("AWS_ENDPOINT_URL_SQS"),
         })
     }
 
@@ -86,6 +89,22 @@ impl Aws {
             .timeout_config(timeouts(Duration::from_millis(1500), Duration::from_secs(4)));
         config.set_endpoint_url(self.secretsmanager_endpoint.clone());
         aws_sdk_secretsmanager::Client::from_conf(config.build())
+    }
+
+    /// An SQS client.
+    #[must_use]
+    pub fn sqs(&self, http: &reqwest::Client) -> aws_sdk_sqs::Client {
+        let mut config = aws_sdk_sqs::Config::builder()
+            .behavior_version(aws_sdk_sqs::config::BehaviorVersion::latest())
+            .credentials_provider(self.credentials.clone())
+            .region(self.region.clone())
+            .http_client(SdkHttp(http.clone()))
+            .retry_config(
+                RetryConfig::standard().with_max_attempts(2).with_initial_backoff(Duration::from_millis(50)),
+            )
+            .timeout_config(timeouts(Duration::from_millis(1500), Duration::from_secs(4)));
+        config.set_endpoint_url(self.sqs_endpoint.clone());
+        aws_sdk_sqs::Client::from_conf(config.build())
     }
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     delivery::FactKind,
-    id::{ChannelId, ContactId, ConversationId, MessageId, TenantId},
+    id::{BroadcastId, ChannelId, ContactId, ConversationId, MessageId, TenantId},
     time::Timestamp,
 };
 
@@ -140,6 +140,12 @@ pub enum EventKind {
         language: String,
         /// Where it stands now; `GONE` when the provider has it no more.
         status: String,
+    },
+    /// Everybody of a piece of a broadcast was tried, or the broadcast was ended.
+    #[serde(rename = "broadcast.progressed")]
+    BroadcastProgressed {
+        /// Which.
+        broadcast: BroadcastId,
     },
     /// Two contacts turned out to be one person.
     #[serde(rename = "contact.merged")]

@@ -89,6 +89,10 @@ numeric_id! {
     ChannelId
 }
 numeric_id! {
+    /// A broadcast: one message to many, carried out after its caller was answered.
+    BroadcastId
+}
+numeric_id! {
     /// A caller's own reference (a service request, a ticket); opaque to us.
     RequestRef
 }

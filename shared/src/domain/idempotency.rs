@@ -1,13 +1,14 @@
 //! The client's promise that two requests are one: the idempotency key.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Number, Value};
 use sha2::{Digest, Sha256};
 
 use super::{
     caller::hex,
-    id::{MessageId, TenantId},
+    id::{BroadcastId, MessageId, TenantId},
     time::Timestamp,
 };
 
@@ -15,7 +16,8 @@ use super::{
 pub const REMEMBERED: Duration = Duration::from_hours(48);
 
 /// A client's key: 1 to 255 visible ASCII characters.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct IdempotencyKey(String);
 
 /// A text is not an idempotency key.
@@ -31,6 +33,13 @@ impl IdempotencyKey {
     pub fn parse(text: &str) -> Result<Self, KeyError> {
         let fits = (1..=255).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic() || b == b' ');
         if fits { Ok(Self(text.to_owned())) } else { Err(KeyError) }
+    }
+
+    /// The key of a broadcast whose caller gave none.
+    #[must_use]
+    pub fn of_broadcast(id: BroadcastId) -> Self {
+        // No caller's key can begin like this.
+        Self(format!("\n{id}"))
     }
 
     /// The key of one part of a request that was made under this key.
@@ -66,13 +75,33 @@ impl HashedKey {
 pub struct Fingerprint(String);
 
 impl Fingerprint {
-    /// The fingerprint of a request's meaning, given as any serialisable value.
+    /// The fingerprint of a request's meaning, given as any serialisable value. In which order an object has
+    /// its fields, and whether a whole number is spelled with a point, means nothing: the store keeps neither.
     #[must_use]
     pub fn of<T: Serialize>(meaning: &T) -> Self {
         // Our own plain structs always serialise; the fallback only keeps this free of panics.
-        let spelled = serde_json::to_vec(meaning).unwrap_or_default();
-        Self(hex(&Sha256::digest(&spelled)))
+        let spelled = serde_json::to_value(meaning).map(canonical).unwrap_or_default();
+        Self(hex(&Sha256::digest(spelled.to_string())))
     }
+}
+
+/// The one spelling of values that mean the same.
+fn canonical(value: Value) -> Value {
+    match value {
+        Value::Object(fields) => {
+            let sorted: BTreeMap<String, Value> =
+                fields.into_iter().map(|(name, value)| (name, canonical(value))).collect();
+            Value::Object(sorted.into_iter().collect())
+        }
+        Value::Array(entries) => entries.into_iter().map(canonical).collect(),
+        Value::Number(number) => whole(&number).map_or(Value::Number(number), Value::from),
+        other => other,
+    }
+}
+
+/// A number without a fraction, however it is spelled.
+fn whole(number: &Number) -> Option<i64> {
+    number.to_string().strip_suffix(".0")?.parse().ok()
 }
 
 /// What a key stands for.
@@ -95,6 +124,17 @@ pub struct KeyRecord {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_the_store_gives_back_means_the_same() {
+        let of = |text: &str| Fingerprint::of(&serde_json::from_str::<Value>(text).unwrap());
+        let kept = of(r#"{"b":[{"y":14.0,"x":"1"}],"a":null}"#);
+        assert_eq!(kept, of(r#"{"a":null,"b":[{"x":"1","y":14}]}"#));
+        for other in [r#"{"a":null,"b":[{"x":"1","y":14.5}]}"#, r#"{"a":null,"b":[{"x":1,"y":14}]}"#] {
+            assert_ne!(kept, of(other));
+        }
+        assert_ne!(of("[1,2]"), of("[2,1]"));
+    }
 
     #[test]
     fn a_key_is_short_and_visible() {

@@ -109,8 +109,17 @@ pub struct TemplateNews {
     pub category: Option<String>,
     /// How customers take it now.
     pub quality: Option<String>,
-    /// Those of its components, or parts of them, that changed.
-    pub components: Option<Vec<Value>>,
+    /// Its components, if they changed.
+    pub components: Option<ToldComponents>,
+}
+
+/// How much a webhook tells of a template's components, each as a list has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ToldComponents {
+    /// All of them.
+    Whole(Vec<Value>),
+    /// What it can tell of them; there may be more that changed.
+    Parts(Vec<Value>),
 }
 
 /// What was done with an item. Every item has exactly one.

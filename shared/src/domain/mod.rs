@@ -1,6 +1,7 @@
 //! The rules of the house: types that cannot be wrong and pure functions over them. No I/O.
 
 pub mod attempt;
+pub mod broadcast;
 pub mod caller;
 pub mod channel;
 pub mod contact;

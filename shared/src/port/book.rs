@@ -4,6 +4,7 @@ use async_trait::async_trait;
 
 use crate::domain::{
     attempt::Attempt,
+    broadcast::{Broadcast, Piece},
     contact::{Address, AddressEntry, Contact},
     conversation::Conversation,
     event::Event,
@@ -13,7 +14,7 @@ use crate::domain::{
     pointer::Pointer,
     raw::RawPiece,
     suppression::Suppression,
-    template::{Catalogue, Template},
+    template::{CallBudget, Catalogue, Template},
     time::Timestamp,
 };
 
@@ -54,6 +55,12 @@ pub enum Change {
     Template(Template),
     /// What is known of a copy as a whole.
     Catalogue(Catalogue),
+    /// The calls for lists that are left for an account.
+    CallBudget(CallBudget),
+    /// A broadcast.
+    Broadcast(Broadcast),
+    /// A piece of one.
+    Piece(Piece),
     /// An event. Never in the way of others.
     Event(Event),
     /// Callback items as they came, or a piece of them. Refused when it is kept already.
@@ -67,6 +74,8 @@ pub enum Due {
     Attempt(Box<Attempt>),
     /// A message of which nothing was heard since the provider took it.
     Silent(Box<Message>),
+    /// A piece of a broadcast that nobody was done with.
+    Piece(Box<Piece>),
 }
 
 /// How a group of writes ended.
@@ -122,6 +131,9 @@ pub trait Attempts: Send + Sync {
 
     /// What an idempotency key stands for; expired records are given too.
     async fn key(&self, tenant: &TenantId, key: &HashedKey) -> Result<Option<KeyRecord>, StoreError>;
+
+    /// What each of several keys stands for; those that stand for nothing are left out.
+    async fn keys(&self, tenant: &TenantId, keys: &[HashedKey]) -> Result<Vec<KeyRecord>, StoreError>;
 
     /// What is due, the longest overdue first; up to `limit` of each of a few parts. May lag behind the
     /// writes by a moment.

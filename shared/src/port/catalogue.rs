@@ -6,7 +6,7 @@ use super::book::StoreError;
 use crate::domain::{
     channel::Channel,
     id::{CatalogueId, TenantId},
-    template::{Catalogue, Template, TemplateKey},
+    template::{CallBudget, Catalogue, Template, TemplateKey},
 };
 
 /// Reads of the copy. It is written through the book.
@@ -25,6 +25,9 @@ pub trait Catalogues: Send + Sync {
         id: &CatalogueId,
         key: &TemplateKey,
     ) -> Result<Option<Template>, StoreError>;
+
+    /// The calls for lists that are left for an account, whose tenants share them; none before the first call.
+    async fn call_budget(&self, account: &CatalogueId) -> Result<Option<CallBudget>, StoreError>;
 
     /// All channels of all tenants. May lag behind the writes by a moment.
     async fn channels(&self) -> Result<Vec<Channel>, StoreError>;

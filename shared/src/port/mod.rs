@@ -2,10 +2,12 @@
 
 pub mod archive;
 pub mod book;
+pub mod broadcasts;
 pub mod catalogue;
 pub mod clock;
 pub mod credentials;
 pub mod directory;
 pub mod inbox;
 pub mod provider;
+pub mod queue;
 pub mod suppression;

@@ -2,6 +2,7 @@
 
 pub mod archive;
 mod backoff;
+pub mod broadcast;
 pub mod inbox;
 pub mod ingest;
 pub mod read;
@@ -20,10 +21,12 @@ use crate::{
     domain::{mint::Mint, settings::Settings},
     port::{
         book::{Attempts, Book},
+        broadcasts::Broadcasts,
         catalogue::Catalogues,
         credentials::Credentials,
         directory::Directory,
         provider::Provider,
+        queue::Queue,
         suppression::Suppressions,
     },
 };
@@ -39,6 +42,10 @@ pub struct Core {
     pub suppressions: Arc<dyn Suppressions>,
     /// Our copy of templates.
     pub catalogues: Arc<dyn Catalogues>,
+    /// Broadcasts.
+    pub broadcasts: Arc<dyn Broadcasts>,
+    /// What goes on after its caller was answered.
+    pub queue: Arc<dyn Queue>,
     /// Callers and channels.
     pub directory: Arc<dyn Directory>,
     /// Secrets.

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     domain::{
         attempt::{Attempt, Ended, State},
+        broadcast::Piece,
         channel::Channel,
         delivery::Handover,
         message::Message,
@@ -39,6 +40,8 @@ pub struct Swept {
     pub repeated: usize,
     /// Messages that the provider took and then never spoke of.
     pub silent: usize,
+    /// Pieces of broadcasts that nobody was done with: in the queue again.
+    pub queued: usize,
     /// Entries that could not be dealt with; the next sweep tries again.
     pub failed: usize,
 }
@@ -49,6 +52,7 @@ enum Dealt {
     Unresolved,
     Repeated,
     Silent,
+    Queued,
     /// Somebody else was quicker, or the list lagged.
     Nothing,
     Failed,
@@ -61,13 +65,14 @@ impl Swept {
             Dealt::Unresolved => self.unresolved += 1,
             Dealt::Repeated => self.repeated += 1,
             Dealt::Silent => self.silent += 1,
+            Dealt::Queued => self.queued += 1,
             Dealt::Failed => self.failed += 1,
             Dealt::Nothing => {}
         }
     }
 
     fn progress(&self) -> usize {
-        self.abandoned + self.unresolved + self.repeated + self.silent
+        self.abandoned + self.unresolved + self.repeated + self.silent + self.queued
     }
 }
 
@@ -105,15 +110,17 @@ impl Core {
 
     async fn deal_with(&self, entry: Due, deadline: Deadline) -> Dealt {
         let (tenant, id) = match &entry {
-            Due::Attempt(attempt) => (attempt.tenant.clone(), attempt.address.id),
-            Due::Silent(message) => (message.tenant.clone(), message.address.id),
+            Due::Attempt(attempt) => (attempt.tenant.clone(), attempt.address.id.get()),
+            Due::Silent(message) => (message.tenant.clone(), message.address.id.get()),
+            Due::Piece(piece) => (piece.id.tenant.clone(), piece.id.broadcast.get()),
         };
         let done = match entry {
             Due::Attempt(listed) => Box::pin(self.due_attempt(&listed, deadline)).await,
             Due::Silent(listed) => self.due_message(&listed).await,
+            Due::Piece(listed) => self.due_piece(&listed).await,
         };
         done.unwrap_or_else(|error| {
-            tracing::error!(%tenant, message_id = %id, %error, "a due entry could not be dealt with");
+            tracing::error!(%tenant, id, %error, "a due entry could not be dealt with");
             Dealt::Failed
         })
     }
@@ -173,6 +180,11 @@ impl Core {
             // No callback can settle it any more.
             None => self.give_up(attempt).await,
         }
+    }
+
+    /// A piece of a broadcast that its worker left lying, or that waits for another try.
+    async fn due_piece(&self, listed: &Piece) -> Result<Dealt, StoreError> {
+        Ok(if self.go_on_with(listed).await? { Dealt::Queued } else { Dealt::Nothing })
     }
 
     async fn channel_of_attempt(&self, attempt: &Attempt) -> Result<Option<Channel>, StoreError> {

@@ -39,6 +39,12 @@ impl Attempts for Table {
         self.get_as(keys::idempotency(tenant, key)).await
     }
 
+    async fn keys(&self, tenant: &TenantId, wanted: &[HashedKey]) -> Result<Vec<KeyRecord>, StoreError> {
+        let rows =
+            self.get_several(wanted.iter().map(|key| keys::idempotency(tenant, key)).collect(), &[]).await?;
+        rows.into_iter().map(read).collect()
+    }
+
     async fn due(&self, now: Timestamp, limit: u16) -> Result<Vec<Due>, StoreError> {
         let mut parts = JoinSet::new();
         for shard in 0..keys::DUE_SHARDS {
@@ -55,6 +61,7 @@ impl Attempts for Table {
         due.sort_by_key(|entry| match entry {
             Due::Attempt(attempt) => attempt.due_at(),
             Due::Silent(message) => message.status_due,
+            Due::Piece(piece) => piece.due_at,
         });
         Ok(due)
     }
@@ -85,8 +92,9 @@ impl Table {
 }
 
 fn entry(row: Row) -> Result<Due, StoreError> {
-    if stamp(&row).is_some_and(|stamp| stamp.row == "message") {
-        return read(row).map(Due::Silent);
+    match stamp(&row).map(|stamp| stamp.row).as_deref() {
+        Some("message") => read(row).map(Due::Silent),
+        Some("piece") => read(row).map(Due::Piece),
+        _ => read(row).map(Due::Attempt),
     }
-    read(row).map(Due::Attempt)
 }

@@ -1,13 +1,11 @@
 //! The book in the table.
 
 use async_trait::async_trait;
-use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnConsumedCapacity};
 
 use super::{
     Table,
-    item::{Row, Write, read, write},
-    keys::{self, Key},
-    table::unavailable,
+    item::{Write, read, write},
+    keys,
 };
 use crate::{
     domain::{
@@ -60,7 +58,7 @@ impl Book for Table {
         }
         let wanted = addresses.iter().map(|address| keys::address(tenant, address)).collect();
         let mut entries: Vec<AddressEntry> = Vec::with_capacity(addresses.len());
-        for row in self.get_several(wanted).await? {
+        for row in self.get_several(wanted, &[]).await? {
             entries.push(read(row)?);
         }
         Ok(addresses.iter().map(|wanted| entries.iter().find(|e| e.address == *wanted).cloned()).collect())
@@ -68,48 +66,5 @@ impl Book for Table {
 
     async fn pointer(&self, line: &LineId, wamid: &Wamid) -> Result<Option<Pointer>, StoreError> {
         self.get_as(keys::pointer(line, wamid)).await
-    }
-}
-
-impl Table {
-    /// Reads several rows as they are now, in no order. All keys must differ.
-    async fn get_several(&self, wanted: Vec<Key>) -> Result<Vec<Row>, StoreError> {
-        let mut keys: Vec<Row> = wanted
-            .into_iter()
-            .map(|key| {
-                [
-                    (keys::PK.to_owned(), AttributeValue::S(key.pk)),
-                    (keys::SK.to_owned(), AttributeValue::S(key.sk)),
-                ]
-                .into()
-            })
-            .collect();
-        let mut rows = Vec::new();
-        // A busy table may leave keys over; they are asked for again.
-        for _ in 0..5 {
-            if keys.is_empty() {
-                return Ok(rows);
-            }
-            let asked = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(true).build();
-            let asked = asked.map_err(|error| StoreError::Corrupt(error.to_string()))?;
-            let answer = self
-                .client
-                .batch_get_item()
-                .request_items(&self.name, asked)
-                .return_consumed_capacity(ReturnConsumedCapacity::Total)
-                .send()
-                .await
-                .map_err(|error| unavailable("BatchGetItem", &error))?;
-            rows.extend(answer.responses.and_then(|mut all| all.remove(&self.name)).unwrap_or_default());
-            keys = answer
-                .unprocessed_keys
-                .and_then(|mut all| all.remove(&self.name))
-                .map(|left| left.keys)
-                .unwrap_or_default();
-        }
-        if keys.is_empty() {
-            return Ok(rows);
-        }
-        Err(StoreError::Unavailable("BatchGetItem left keys over".to_owned()))
     }
 }

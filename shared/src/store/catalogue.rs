@@ -13,7 +13,7 @@ use crate::{
     domain::{
         channel::Channel,
         id::{CatalogueId, TenantId},
-        template::{Catalogue, Template, TemplateKey},
+        template::{CallBudget, Catalogue, Template, TemplateKey},
     },
     port::{book::StoreError, catalogue::Catalogues},
 };
@@ -52,6 +52,10 @@ impl Catalogues for Table {
         key: &TemplateKey,
     ) -> Result<Option<Template>, StoreError> {
         self.get_as(keys::template(tenant, id, key)).await
+    }
+
+    async fn call_budget(&self, account: &CatalogueId) -> Result<Option<CallBudget>, StoreError> {
+        self.get_as(keys::call_budget(account)).await
     }
 
     async fn channels(&self) -> Result<Vec<Channel>, StoreError> {

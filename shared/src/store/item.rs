@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::keys::{self, Key};
 use crate::{
-    domain::{attempt::State, channel::Origin, message::MessageAddress, time::Timestamp},
+    domain::{attempt::State, broadcast, channel::Origin, message::MessageAddress, time::Timestamp},
     port::book::{Change, StoreError},
 };
 
@@ -164,6 +164,23 @@ pub(super) fn write(change: &Change, writer: u64) -> Result<Write, StoreError> {
             unchanged(it.rev),
             writer,
         )?,
+        Change::CallBudget(it) => Shape::plain(keys::call_budget(&it.account), "call_budget").write(
+            it,
+            unchanged(it.rev),
+            writer,
+        )?,
+        Change::Broadcast(it) => {
+            let mut shape = Shape::plain(keys::broadcast(&it.tenant, it.id), "broadcast");
+            shape.ttl = Some(it.created_at.plus(broadcast::KEPT));
+            shape.write(it, unchanged(it.rev), writer)?
+        }
+        Change::Piece(piece) => {
+            let mut shape = Shape::plain(keys::piece(&piece.id), "piece");
+            let list = keys::due(piece.id.broadcast.get());
+            shape.list = piece.due_at.map(|due| (list, keys::piece_due_place(due, &piece.id)));
+            shape.ttl = Some(piece.created_at.plus(broadcast::KEPT));
+            shape.write(piece, unchanged(piece.rev), writer)?
+        }
         Change::Event(event) => {
             let mut shape = Shape::plain(keys::event(&event.tenant, event.at, &event.id), "event");
             shape.ttl = Some(event.at.plus(KEPT));

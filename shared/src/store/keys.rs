@@ -14,11 +14,14 @@
 //! | message | `T#<tenant>#C#<conversation>` | `M#<time>#<message>` | while no status was heard: as an attempt |
 //! | attempt, or that a message id is taken | `T#<tenant>#A#<message>` | `A` | while due: `R#DUE#<0-3>`, `<due>#<tenant>#<message>` |
 //! | idempotency key | `T#<tenant>#I#<hash>` | `A` | |
+//! | broadcast | `T#<tenant>#B#<broadcast>` | `A` | |
+//! | piece of a broadcast | `T#<tenant>#B#<broadcast>` | `Q#<number>` | while due: as an attempt |
 //! | event | `T#<tenant>#E#<day>` | `<event>` | |
 //! | raw items | `T#<tenant>#U#<hour>#<0-f>` or `R#U#<app>#<hour>#<0-f>` | `<hash>#<piece>` | |
 //! | API key | `R#K#<hash>` | `A` | |
 //! | line → channel | `R#N#<hash>` | `A` | |
 //! | provider's message id | `R#W#<hash>` | `A` | |
+//! | calls for lists of templates | `R#B#<account hash>` | `A` | |
 //!
 //! Everything of a tenant begins with `T#<tenant>#`; tenant ids cannot hold `#`, so `T#a#` is no
 //! prefix of another tenant's keys. Rows found without a tenant begin with `R#`. What outsiders can
@@ -28,11 +31,14 @@
 use sha2::{Digest, Sha256};
 
 use crate::domain::{
+    broadcast::PieceId,
     caller::{KeyHash, hex},
     channel::Origin,
     contact::Address,
     event::EventId,
-    id::{CatalogueId, ChannelId, ContactId, ConversationId, LineId, MessageId, TenantId, Wamid},
+    id::{
+        BroadcastId, CatalogueId, ChannelId, ContactId, ConversationId, LineId, MessageId, TenantId, Wamid,
+    },
     idempotency::HashedKey,
     message::MessageAddress,
     phone::Phone,
@@ -187,6 +193,21 @@ pub fn idempotency(tenant: &TenantId, key: &HashedKey) -> Key {
     Key::only(format!("{}I#{}", of(tenant), key.as_str()))
 }
 
+/// A broadcast.
+#[must_use]
+pub fn broadcast(tenant: &TenantId, id: BroadcastId) -> Key {
+    Key::only(format!("{}B#{:016}", of(tenant), id.get()))
+}
+
+/// A piece of a broadcast.
+#[must_use]
+pub fn piece(id: &PieceId) -> Key {
+    Key { sk: format!("{PIECES}{:04}", id.number), ..broadcast(&id.tenant, id.broadcast) }
+}
+
+/// What the sort keys of pieces begin with.
+pub const PIECES: &str = "Q#";
+
 /// An event.
 #[must_use]
 pub fn event(tenant: &TenantId, at: Timestamp, id: &EventId) -> Key {
@@ -233,6 +254,12 @@ pub fn pointer(line: &LineId, wamid: &Wamid) -> Key {
     Key::only(format!("R#W#{}", hash(&[line.as_str(), wamid.as_str()])))
 }
 
+/// The calls for lists of templates that are left for an account.
+#[must_use]
+pub fn call_budget(account: &CatalogueId) -> Key {
+    Key::only(format!("R#B#{}", hash(&[account.as_str()])))
+}
+
 /// The list of a tenant's conversations.
 #[must_use]
 pub fn conversations(tenant: &TenantId) -> String {
@@ -255,6 +282,12 @@ pub fn due(shard: u64) -> String {
 #[must_use]
 pub fn due_place(at: Timestamp, tenant: &TenantId, id: MessageId) -> String {
     format!("{}#{tenant}#{:016}", sortable(at), id.get())
+}
+
+/// A piece's place in a list of due work.
+#[must_use]
+pub fn piece_due_place(at: Timestamp, id: &PieceId) -> String {
+    format!("{}#{}#{:016}#{:04}", sortable(at), id.tenant, id.broadcast.get(), id.number)
 }
 
 /// What is due until then sorts before this.
@@ -281,7 +314,7 @@ fn hash(parts: &[&str]) -> String {
 mod tests {
     use super::*;
 
-    fn piece(owner: RawOwner, digest: &str, number: usize) -> RawPiece {
+    fn raw_piece(owner: RawOwner, digest: &str, number: usize) -> RawPiece {
         let at = Timestamp::from_millis(1_772_533_800_123);
         let (origin, digest) = (Origin::App("app".parse().unwrap()), digest.to_owned());
         RawPiece { owner, origin, at, expires_at: at, digest, number, of: 3, body: String::new() }
@@ -304,8 +337,8 @@ mod tests {
             conversation(&tenant_id, address_of.conversation),
             message(&tenant_id, address_of),
             attempt(&tenant_id, address_of.id),
-            raw(&piece(RawOwner::Tenant(tenant_id.clone()), "d7", 2)),
-            raw(&piece(RawOwner::Sender(Origin::App("app".parse().unwrap())), "07", 0)),
+            raw(&raw_piece(RawOwner::Tenant(tenant_id.clone()), "d7", 2)),
+            raw(&raw_piece(RawOwner::Sender(Origin::App("app".parse().unwrap())), "07", 0)),
             template(
                 &tenant_id,
                 &"2001".to_owned().try_into().unwrap(),
@@ -313,7 +346,9 @@ mod tests {
             ),
             route(&line),
             pointer(&line, &wamid),
+            call_budget(&"2001".to_owned().try_into().unwrap()),
             Key { pk: conversations(&tenant_id), sk: conversation_place(at, address_of.conversation) },
+            piece(&PieceId { tenant: tenant_id.clone(), broadcast: "5".parse().unwrap(), number: 3 }),
             Key { pk: due(11), sk: due_place(at, &tenant_id, address_of.id) },
         ]
         .into_iter()
@@ -337,7 +372,9 @@ mod tests {
                 format!("T#acme#P#{} | P#visit#es", hash(&["2001"])),
                 format!("R#N#{} | A", hashes[1]),
                 format!("R#W#{} | A", hashes[2]),
+                format!("R#B#{} | A", hash(&["2001"])),
                 "T#acme#L | 001772533800123#0000000000000007".to_owned(),
+                "T#acme#B#0000000000000005 | Q#0003".to_owned(),
                 "R#DUE#3 | 001772533800123#acme#0000000000000009".to_owned(),
             ]
         );

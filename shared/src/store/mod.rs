@@ -3,6 +3,7 @@
 mod archive;
 mod attempts;
 mod book;
+mod broadcasts;
 pub mod cached;
 mod catalogue;
 mod directory;
@@ -11,6 +12,7 @@ mod item;
 pub mod keys;
 pub mod provision;
 pub mod schema;
+mod several;
 mod suppression;
 mod table;
 

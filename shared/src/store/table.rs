@@ -152,7 +152,7 @@ impl Table {
     }
 
     /// Full jitter: anything between nothing and a ceiling that doubles.
-    async fn wait(&self, round: u32) {
+    pub(super) async fn wait(&self, round: u32) {
         let ceiling = (FIRST_WAIT << round.min(10)).min(LONGEST_WAIT);
         tokio::time::sleep(Duration::from_millis(self.entropy.next_u64() % ceiling)).await;
     }

@@ -4,6 +4,7 @@
 mod carrier;
 mod client;
 mod clock;
+mod queue;
 mod stand;
 mod tap;
 
@@ -12,6 +13,7 @@ use std::{future::Future, time::Duration};
 pub(crate) use carrier::{CALLBACK_SECRET, Carrier, Feature, PREVIOUS_CALLBACK_SECRET, SID};
 pub(crate) use client::{Answer, Client};
 pub(crate) use clock::TestClock;
+pub(crate) use queue::{HeldQueue, event};
 pub(crate) use stand::{Actor, CONFIG, DEMO_KEY, OTHER_KEY, Stand, config, signed};
 pub(crate) use tap::{Fault, Kind, Tap};
 

@@ -21,7 +21,7 @@ use ventanilla_local::{
 };
 use ventanilla_sandbox::{Fault as ProviderFault, FaultRule};
 
-use super::{Client, Tap, TestClock};
+use super::{Client, HeldQueue, Tap, TestClock};
 
 /// The key of tenant `demo`.
 pub(crate) const DEMO_KEY: &str = "vk_ZGVtby1rZXktZm9yLXRoaXMtbWFjaGluZS1vbmx5ISE";
@@ -123,6 +123,8 @@ pub(crate) struct Stand {
 pub(crate) struct Actor {
     pub(crate) app: App,
     pub(crate) tap: Tap,
+    /// What it put into the queue; nobody is at work at it.
+    pub(crate) queue: Arc<HeldQueue>,
 }
 
 impl Stand {
@@ -166,7 +168,9 @@ impl Stand {
         let mut aws = self.store.aws.clone();
         aws.dynamodb_endpoint = Some(tap.url.clone());
         let entropy = Arc::new(SystemEntropy);
+        let queue = Arc::new(HeldQueue::default());
         let app = App::new(Parts {
+            queue: queue.clone(),
             table: Table::new(aws.dynamodb(&self.http), TABLE.to_owned(), entropy.clone()),
             http: self.http.clone(),
             secrets: None,
@@ -176,7 +180,7 @@ impl Stand {
             assumed: None,
             settings: Settings::default(),
         });
-        Actor { app, tap }
+        Actor { app, tap, queue }
     }
 
     /// The server's own address.

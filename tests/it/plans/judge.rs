@@ -86,7 +86,7 @@ async fn shown(stand: &Stand, case: &Case) -> Vec<Value> {
             found.extend(stand.messages(place["id"].as_u64().unwrap()).await);
         }
     }
-    found.retain(|message| message["text"] == case.text.as_str());
+    found.retain(|message| case.is_shown_as(message));
     found
 }
 
@@ -122,7 +122,7 @@ async fn outbound(
 ) -> Verdict {
     let taken = stand.running.sandbox.log().into_iter().filter(|entry| {
         matches!(entry, LogEntry::Call(call)
-            if call.text.as_deref() == Some(&case.text) && matches!(call.verdict, Taken::Accepted { .. }))
+            if case.is_sent_by(call) && matches!(call.verdict, Taken::Accepted { .. }))
     });
     let taken = taken.count();
     let status = |word: &str| shown.iter().any(|message| message["status"] == word);

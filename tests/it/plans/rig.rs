@@ -12,7 +12,10 @@ use ventanilla::{
         caller::KeyHash,
         channel::Access,
     },
-    port::clock::Deadline,
+    port::{
+        clock::Deadline,
+        queue::{Job, Queue},
+    },
     service::reconcile::Swept,
 };
 use ventanilla_sandbox::{Fault as ProviderFault, FaultRule};
@@ -24,7 +27,7 @@ use super::{
     trouble::{Part, Seen, Trouble},
     way::{Case, Way},
 };
-use crate::harness::{Actor, Carrier, DEMO_KEY, Fault, Stand};
+use crate::harness::{Actor, Carrier, DEMO_KEY, Fault, Stand, event};
 
 /// Sweeps after which a plan that is not at rest counts as stuck.
 const MOST_SWEEPS: u32 = 12;
@@ -51,12 +54,29 @@ pub(super) struct Told {
     pub(super) body: Value,
 }
 
+impl Told {
+    /// What a request that was processed says of its one recipient, as if they had been sent to alone.
+    fn of_recipient(result: &Value) -> Self {
+        let status = match result["code"].as_str() {
+            None if result["success"] == true => StatusCode::OK,
+            Some("request_in_progress") => StatusCode::CONFLICT,
+            Some("rate_limited") => StatusCode::TOO_MANY_REQUESTS,
+            Some(
+                "outcome_unknown" | "sent_not_recorded" | "provider_fault" | "unavailable" | "provider_down",
+            ) => StatusCode::SERVICE_UNAVAILABLE,
+            _ => StatusCode::UNPROCESSABLE_ENTITY,
+        };
+        Self { status, body: result.clone() }
+    }
+}
+
 /// A backend with a function for each part, each with a way to the store of its own.
 pub(super) struct Rig {
     pub(super) stand: Stand,
     sender: Actor,
     hook: Arc<Actor>,
     sweeper: Actor,
+    worker: Actor,
     gate: Gate,
     pub(super) plans: u32,
     path: Path,
@@ -70,7 +90,10 @@ impl Rig {
         sender.app = path.fitted(sender.app);
         let (hook, sweeper) = (Arc::new(stand.actor().await), stand.actor().await);
         let gate = Gate::start(Arc::clone(&hook)).await;
-        let rig = Self { stand, sender, hook, sweeper, gate, plans: 0, path, carrier };
+        let worker = stand.actor().await;
+        // There is a copy of the templates, so that none of the plans has to make one.
+        stand.api.get("/api/whatsapp/templates").await;
+        let rig = Self { stand, sender, hook, sweeper, worker, gate, plans: 0, path, carrier };
         rig.lead_callbacks_to_the_gate().await;
         rig
     }
@@ -93,7 +116,7 @@ impl Rig {
     async fn warm_up(&self) {
         let (tenant, channel) = (Stand::tenant(), "1".parse().unwrap());
         let key = KeyHash::of(DEMO_KEY).unwrap();
-        for app in [&self.sender.app, &self.hook.app, &self.sweeper.app] {
+        for app in [&self.sender.app, &self.hook.app, &self.sweeper.app, &self.worker.app] {
             let directory = &app.core.directory;
             assert!(directory.api_key(&key).await.unwrap().is_some());
             assert!(directory.tenant(&tenant).await.unwrap().is_some());
@@ -125,13 +148,14 @@ impl Rig {
     pub(super) async fn play(&mut self, way: Way, plan: &[Trouble]) -> Run {
         let case = self.case(way).await;
         self.arm(&case, plan);
-        let told = if way.inbound() {
+        let mut told = if way.inbound() {
             let path = format!("/sandbox/phones/{}/messages", case.number);
             self.stand.api.post(&path, &json!({ "text": case.text })).await;
             None
         } else {
             self.send(&case).await
         };
+        self.work().await;
         let late = plan.contains(&Trouble::Callbacks(Manner::Late));
         if !late {
             self.stand.running.sandbox.settled().await;
@@ -143,12 +167,16 @@ impl Rig {
             rested = self.sweep_until_rest(Callbacks::Come).await;
         }
         let (sender, hook) = (self.sender.tap.seen(), self.hook.tap.seen());
-        let seen = Seen { sender, hook, sweeper: self.sweeper.tap.seen() };
-        let taps = [&self.sender.tap, &self.hook.tap, &self.sweeper.tap];
+        let (sweeper, worker) = (self.sweeper.tap.seen(), self.worker.tap.seen());
+        let seen = Seen { sender, hook, sweeper, worker };
+        let taps = [&self.sender.tap, &self.hook.tap, &self.sweeper.tap, &self.worker.tap];
         let phantoms = taps.iter().map(|tap| tap.phantoms()).sum();
         let unmet = taps.iter().any(|tap| tap.faults_left() > 0);
         for tap in taps {
             tap.by_number(&[]);
+        }
+        if let Some(begun) = told.take_if(|told| told.status == StatusCode::ACCEPTED) {
+            told = Some(self.became(&begun).await);
         }
         let mut verdict = judge(&self.stand, &case, plan, told.as_ref(), rested).await;
         verdict.phantoms = phantoms;
@@ -172,6 +200,7 @@ impl Rig {
         self.sender.tap.by_number(&sender);
         self.hook.tap.by_number(&of(Part::Hook));
         self.sweeper.tap.by_number(&of(Part::Sweeper));
+        self.worker.tap.by_number(&of(Part::Worker));
         let script = |fault: ProviderFault| {
             self.stand.running.sandbox.script(FaultRule::new(fault).to(&case.number));
         };
@@ -212,7 +241,37 @@ impl Rig {
         };
         let (parts, body) = response.into_parts();
         let body = body.collect().await.unwrap().to_bytes();
-        Some(Told { status: parts.status, body: serde_json::from_slice(&body).unwrap_or_default() })
+        let told = Told { status: parts.status, body: serde_json::from_slice(&body).unwrap_or_default() };
+        let single = case.way.templated() && told.status == StatusCode::OK;
+        Some(if single { Told::of_recipient(&told.body["results"][0]) } else { told })
+    }
+
+    /// Gives what is in the queue to the worker. What it dies on or fails with comes again with the next sweep.
+    /// Says how many jobs there were.
+    async fn work(&self) -> usize {
+        let jobs =
+            [&self.sender, &self.sweeper, &self.worker].into_iter().flat_map(|actor| actor.queue.take());
+        let jobs: Vec<Job> = jobs.collect();
+        let deadline = Deadline(self.worker.app.clock.now().plus(Duration::from_secs(50)));
+        let left: Vec<Job> = tokio::select! {
+            response = worker::handle(&self.worker.app, event(&jobs), deadline) => {
+                let failed = response.batch_item_failures.iter();
+                failed.map(|it| jobs[it.item_identifier.parse::<usize>().unwrap()].clone()).collect()
+            }
+            () = self.worker.tap.crash() => jobs.clone(),
+        };
+        self.worker.queue.put(&left).await.unwrap();
+        jobs.len()
+    }
+
+    /// What became of a broadcast to one, as it shows when all is at rest.
+    async fn became(&self, begun: &Told) -> Told {
+        let job = &begun.body["summary"]["jobId"];
+        let shown = self.stand.api.get(&format!("/v1/broadcasts/{job}/recipients")).await.json();
+        let it = &shown["recipients"][0];
+        let done = it["outcome"] == "sent";
+        let status = if done { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+        Told { status, body: json!({ "code": it["error"]["code"], "message_id": it["message_id"] }) }
     }
 
     /// Sweeps past lease and grace, as the schedule would, until nothing is left to do. Says whether that
@@ -223,12 +282,13 @@ impl Rig {
             self.stand.clock.advance(if round == 0 { LEASE * 2 } else { GRACE * 2 });
             let faults = self.sweeper.tap.faults_left();
             let swept = self.sweep().await;
+            let idle = self.work().await == 0;
             if callbacks == Callbacks::Come {
                 self.stand.running.sandbox.settled().await;
             }
             // A sweep that met a fault, such as a list that lagged, says nothing.
             let undisturbed = self.sweeper.tap.faults_left() == faults;
-            quiet = if undisturbed && swept == Some(Swept::default()) { quiet + 1 } else { 0 };
+            quiet = if undisturbed && idle && swept == Some(Swept::default()) { quiet + 1 } else { 0 };
             if quiet == 2 && faults == 0 {
                 return true;
             }
@@ -251,6 +311,7 @@ pub(super) async fn real(app: &ventanilla::assembly::App, case: &Case) -> axum::
     let app = app.clone();
     let router = match case.way {
         Way::SendKnown(_) | Way::SendNew(_) => send::router(app),
+        Way::Template(_) | Way::Broadcast(_) => send_template::router(app),
         _ => reply::router(app),
     };
     router.oneshot(case.request()).await.unwrap()

@@ -11,6 +11,7 @@ pub(super) enum Part {
     Sender,
     Hook,
     Sweeper,
+    Worker,
 }
 
 /// One thing that goes wrong.
@@ -30,6 +31,7 @@ pub(super) struct Seen {
     pub(super) sender: Vec<Kind>,
     pub(super) hook: Vec<Kind>,
     pub(super) sweeper: Vec<Kind>,
+    pub(super) worker: Vec<Kind>,
 }
 
 impl Trouble {
@@ -102,7 +104,12 @@ fn faults(kind: Kind, detail: Detail) -> Vec<Fault> {
 
 impl Seen {
     fn calls(&self) -> impl Iterator<Item = (Part, usize, Kind)> {
-        let parts = [(Part::Sender, &self.sender), (Part::Hook, &self.hook), (Part::Sweeper, &self.sweeper)];
+        let parts = [
+            (Part::Sender, &self.sender),
+            (Part::Hook, &self.hook),
+            (Part::Sweeper, &self.sweeper),
+            (Part::Worker, &self.worker),
+        ];
         parts.into_iter().flat_map(|(part, kinds)| {
             let mut empty = 0;
             kinds.iter().enumerate().filter_map(move |(number, kind)| {

@@ -2,7 +2,8 @@
 
 use axum::body::Body;
 use http::{Request, header};
-use serde_json::json;
+use serde_json::{Value, json};
+use ventanilla_sandbox::CallEntry;
 
 use crate::harness::{Carrier, DEMO_KEY};
 
@@ -17,6 +18,10 @@ pub(super) enum Way {
     SendKnown(Key),
     /// A send to a number never heard of.
     SendNew(Key),
+    /// A template to a number never heard of.
+    Template(Key),
+    /// The same, carried out by the worker after its caller was answered.
+    Broadcast(Key),
     /// A reply whose function dies between the provider's answer and the commit.
     Abandoned,
     /// A reply whose function dies at the same place; the provider had not taken it.
@@ -27,6 +32,9 @@ pub(super) enum Way {
     NextMessage,
 }
 
+/// One without parameters.
+const TEMPLATE: (&str, &str) = ("hello_world", "en_US");
+
 /// Whether the client sends an idempotency key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Key {
@@ -35,7 +43,7 @@ pub(super) enum Key {
 }
 
 /// All of them.
-pub(super) const WAYS: [Way; 12] = [
+pub(super) const WAYS: [Way; 16] = [
     Way::Reply(Key::Without),
     Way::Reply(Key::With),
     Way::ReplyAtLeastOnce(Key::Without),
@@ -44,6 +52,10 @@ pub(super) const WAYS: [Way; 12] = [
     Way::SendKnown(Key::With),
     Way::SendNew(Key::Without),
     Way::SendNew(Key::With),
+    Way::Template(Key::Without),
+    Way::Template(Key::With),
+    Way::Broadcast(Key::Without),
+    Way::Broadcast(Key::With),
     Way::Abandoned,
     Way::AbandonedUnsent,
     Way::FirstMessage,
@@ -70,12 +82,19 @@ impl Way {
                 | Self::ReplyAtLeastOnce(Key::With)
                 | Self::SendKnown(Key::With)
                 | Self::SendNew(Key::With)
+                | Self::Template(Key::With)
+                | Self::Broadcast(Key::With)
         )
     }
 
     /// Whether the customer has written before.
     pub(super) fn known(self) -> bool {
-        !matches!(self, Self::SendNew(_) | Self::FirstMessage)
+        !(self.templated() || matches!(self, Self::SendNew(_) | Self::FirstMessage))
+    }
+
+    /// Whether a template is sent, whose words are not ours.
+    pub(super) fn templated(self) -> bool {
+        matches!(self, Self::Template(_) | Self::Broadcast(_))
     }
 
     /// Whether the message comes from the customer.
@@ -89,11 +108,34 @@ impl Way {
 }
 
 impl Case {
+    /// Whether a message that is shown is the plan's. (No other template goes to its customer.)
+    pub(super) fn is_shown_as(&self, message: &Value) -> bool {
+        if self.way.templated() {
+            message["type"] == "template"
+        } else {
+            message["text"] == self.text.as_str()
+        }
+    }
+
+    /// Whether a call to the provider is about the plan's message.
+    pub(super) fn is_sent_by(&self, call: &CallEntry) -> bool {
+        if self.way.templated() {
+            call.to.as_deref() == Some(&self.number[1..]) && call.kind.as_deref() == Some("template")
+        } else {
+            call.text.as_deref() == Some(&self.text)
+        }
+    }
+
     /// The client's request, the same each time.
     pub(super) fn request(&self) -> Request<Body> {
         let (path, body) = match self.way {
             Way::SendKnown(_) | Way::SendNew(_) => {
                 ("/api/whatsapp/send".to_owned(), json!({ "phoneNumber": self.number, "content": self.text }))
+            }
+            Way::Template(_) | Way::Broadcast(_) => {
+                let recipients = json!([{ "phoneNumber": self.number }]);
+                let body = json!({ "templateName": TEMPLATE.0, "languageCode": TEMPLATE.1, "recipients": recipients });
+                ("/api/whatsapp/send-template".to_owned(), body)
             }
             _ => {
                 let path = format!("/api/conversations/{}/reply", self.conversation);
@@ -106,6 +148,9 @@ impl Case {
         }
         if self.way.at_least_once() {
             request = request.header("delivery-policy", "at-least-once");
+        }
+        if matches!(self.way, Way::Broadcast(_)) {
+            request = request.header("prefer", "respond-async");
         }
         request.body(Body::from(body.to_string())).unwrap()
     }

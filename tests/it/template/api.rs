@@ -3,7 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
-use ventanilla::api::{idempotency::IDEMPOTENCY_KEY, policy::DELIVERY_POLICY};
+use ventanilla::api::{
+    idempotency::{IDEMPOTENCY_KEY, REPLAYED},
+    policy::DELIVERY_POLICY,
+    prefer::PREFERENCE_APPLIED,
+};
 
 use super::{
     Assertion,
@@ -14,6 +18,7 @@ pub(crate) const ASSERTIONS: &[Assertion] = &[
     ("every route is open on purpose or authenticates in code", routes_are_decided),
     ("browser origins are exact", origins_are_exact),
     ("browsers may send the headers that a caller chooses, and no other", headers_equal_the_list),
+    ("browsers may read what answers say besides their body", exposed_equal_the_list),
     ("browsers may use the methods of the callers' routes, and no other", methods_equal_the_routes),
     ("every route is throttled, and callbacks have their own limit", throttled),
     ("the access log names neither path, query, header nor body", access_log),
@@ -31,6 +36,8 @@ const AUTHENTICATED_IN_CODE: &[&str] = &[
     "ANY /api/reply-conversation.php",
     "DELETE /v1/suppressions/{address}",
     "GET /api/whatsapp/templates",
+    "GET /v1/broadcasts/{id}",
+    "GET /v1/broadcasts/{id}/recipients",
     "GET /v1/conversations",
     "GET /v1/conversations/{id}/messages",
     "GET /v1/messages/{id}",
@@ -39,6 +46,7 @@ const AUTHENTICATED_IN_CODE: &[&str] = &[
     "POST /api/whatsapp/conversations/{conversationId}/messages",
     "POST /api/whatsapp/send",
     "POST /api/whatsapp/send-template",
+    "POST /v1/broadcasts/{id}/cancel",
     "POST /v2/{sid}/whatsapp/{phone_number}/messages",
     "PUT /v1/suppressions/{address}",
 ];
@@ -130,12 +138,26 @@ fn refuses_wildcard(parameter: &Value) -> bool {
 }
 
 fn headers_equal_the_list(template: &Value) -> Vec<String> {
-    let chosen = BTreeSet::from(["authorization", "content-type", DELIVERY_POLICY, IDEMPOTENCY_KEY]);
+    let chosen =
+        BTreeSet::from(["authorization", "content-type", DELIVERY_POLICY, IDEMPOTENCY_KEY, "prefer"]);
     let holds = |api: &Value| {
         let allowed = at(api, "Properties/CorsConfiguration/Fn::If/1/AllowHeaders");
         texts(allowed).into_iter().collect::<BTreeSet<_>>() == chosen
     };
     failing(&resources(template, API), holds, "lets browsers send other headers")
+}
+
+/// The copy's age, whether an answer is an earlier one, where a broadcast is found, whether it was begun as the
+/// caller prefers, when to come again, and what to name when asking about a request.
+fn exposed_equal_the_list(template: &Value) -> Vec<String> {
+    let preference = PREFERENCE_APPLIED;
+    let said =
+        BTreeSet::from(["age", REPLAYED, "location", preference.as_str(), "retry-after", "x-request-id"]);
+    let holds = |api: &Value| {
+        let exposed = at(api, "Properties/CorsConfiguration/Fn::If/1/ExposeHeaders");
+        texts(exposed).into_iter().collect::<BTreeSet<_>>() == said
+    };
+    failing(&resources(template, API), holds, "shows browsers other headers")
 }
 
 /// `ANY` adds none: the clients of that route use GET and POST.

@@ -81,12 +81,18 @@ fn build(template: &Value) -> Vec<String> {
     failing(template, holds, "is not built from its own binary")
 }
 
+/// Events for which SAM grants nothing to the function. For those of a queue or a stream it adds a managed policy
+/// that is good for every one of the account.
+const GRANTLESS: [&str; 2] = ["HttpApi", "ScheduleV2"];
+
 fn own_role(template: &Value) -> Vec<String> {
     let holds = |function: &Function<'_>| {
         let policies = items(at(function.resource, "Properties/Policies"));
         at(&function.properties, "Role").is_null()
             && !function.statements().is_empty()
             && policies.iter().all(|policy| !at(policy, "Statement").is_null())
+            && entries(at(&function.properties, "Events"))
+                .all(|(_, event)| at(event, "Type").as_str().is_some_and(|kind| GRANTLESS.contains(&kind)))
     };
     failing(template, holds, "shares a role or grants by name")
 }

@@ -33,6 +33,9 @@ const GRANTS: &[(&str, &str, &str, &str)] = &[
     ("send-template", "table", "T#*", READ_QUERY_WRITE),
     ("send-template", "table", "R#K#*", "GetItem"),
     ("send-template", "table", "R#W#*", "GetItem PutItem"),
+    ("send-template", "table", "R#B#*", "GetItem PutItem"),
+    ("worker", "table", "T#*", READ_WRITE),
+    ("worker", "table", "R#W#*", "GetItem PutItem"),
     ("webhook", "table", "T#*", READ_WRITE),
     ("webhook", "lists", "R#CH", "Query"),
     ("webhook", "table", "R#N#*", "GetItem"),
@@ -47,6 +50,7 @@ const GRANTS: &[(&str, &str, &str, &str)] = &[
     ("sync-templates", "lists", "R#CH", "Query"),
     ("sync-templates", "table", "T#*", "GetItem PutItem Query"),
     ("sync-templates", "table", "R#K#*", "GetItem"),
+    ("sync-templates", "table", "R#B#*", "GetItem PutItem"),
 ];
 
 /// The kinds of secrets a function reads: who calls a provider needs the channel's, who listens the app's,
@@ -55,6 +59,7 @@ const SECRETS: &[(&str, &str)] = &[
     ("reply", "channel"),
     ("send", "channel"),
     ("send-template", "channel"),
+    ("worker", "channel"),
     ("webhook", "app"),
     ("webhook", "channel"),
     ("reconcile", "channel"),
@@ -65,7 +70,8 @@ const SECRETS: &[(&str, &str)] = &[
 const SERVICES: &[(&str, &[&str])] = &[
     ("reply", &["dynamodb", "secretsmanager"]),
     ("send", &["dynamodb", "secretsmanager"]),
-    ("send-template", &["dynamodb", "secretsmanager"]),
+    ("send-template", &["dynamodb", "secretsmanager", "sqs"]),
+    ("worker", &["dynamodb", "secretsmanager", "sqs"]),
     ("webhook", &["dynamodb", "secretsmanager"]),
     ("inbox", &["dynamodb"]),
     ("reconcile", &["dynamodb", "secretsmanager", "sqs"]),
@@ -75,13 +81,14 @@ const SERVICES: &[(&str, &[&str])] = &[
 ];
 
 /// A statement that allows something, with who has it.
-struct Allowed<'a> {
-    who: String,
-    statement: &'a Value,
+pub(crate) struct Allowed<'a> {
+    pub(crate) who: String,
+    pub(crate) statement: &'a Value,
 }
 
 impl Allowed<'_> {
-    fn actions(&self, service: &str) -> BTreeSet<&str> {
+    /// What it allows with a service.
+    pub(crate) fn actions(&self, service: &str) -> BTreeSet<&str> {
         texts(at(self.statement, "Action"))
             .into_iter()
             .filter_map(|action| action.strip_prefix(service)?.strip_prefix(':'))
@@ -109,7 +116,7 @@ fn of_functions(template: &Value) -> Vec<Allowed<'_>> {
 }
 
 /// The functions' statements and those of the roles that are written out.
-fn of_everyone(template: &Value) -> Vec<Allowed<'_>> {
+pub(crate) fn of_everyone(template: &Value) -> Vec<Allowed<'_>> {
     let mut all = of_functions(template);
     for (name, role) in resources(template, "AWS::IAM::Role") {
         let policies = items(at(role, "Properties/Policies")).iter();
@@ -158,7 +165,8 @@ fn grants_equal_the_list(template: &Value) -> Vec<String> {
     differences(&granted, &listed)
 }
 
-fn differences(granted: &BTreeSet<String>, listed: &BTreeSet<String>) -> Vec<String> {
+/// What is granted and not listed, or listed and not granted.
+pub(crate) fn differences(granted: &BTreeSet<String>, listed: &BTreeSet<String>) -> Vec<String> {
     let extra = granted.difference(listed).map(|found| format!("not in the list: {found}"));
     let missing = listed.difference(granted).map(|found| format!("not granted: {found}"));
     extra.chain(missing).collect()

@@ -5,6 +5,8 @@ mod data;
 mod function_defects;
 mod functions;
 mod iam;
+mod job_defects;
+mod jobs;
 mod operation_defects;
 mod operations;
 mod request_defects;
@@ -43,10 +45,17 @@ pub(crate) fn check(template: &Value) -> Vec<Violation> {
 }
 
 fn assertions() -> impl Iterator<Item = Assertion> {
-    [api::ASSERTIONS, data::ASSERTIONS, functions::ASSERTIONS, iam::ASSERTIONS, operations::ASSERTIONS]
-        .into_iter()
-        .flatten()
-        .copied()
+    [
+        api::ASSERTIONS,
+        data::ASSERTIONS,
+        functions::ASSERTIONS,
+        iam::ASSERTIONS,
+        jobs::ASSERTIONS,
+        operations::ASSERTIONS,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
 }
 
 #[test]

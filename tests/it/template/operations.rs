@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::{
     Assertion,
     data::is_our_key,
+    jobs::working_queues,
     view::{Function, at, failing, functions, intervals, items, resources, target},
 };
 
@@ -22,7 +23,8 @@ pub(crate) const ASSERTIONS: &[Assertion] = &[
 ];
 
 const ALARM: &str = "AWS::CloudWatch::Alarm";
-const QUEUE: &str = "AWS::SQS::Queue";
+/// The type of a queue.
+pub(crate) const QUEUE: &str = "AWS::SQS::Queue";
 
 fn logs(template: &Value) -> Vec<String> {
     let holds = |group: &Value| {
@@ -84,7 +86,8 @@ fn failed_sweeps(template: &Value) -> Vec<String> {
     faults
 }
 
-fn is_long_lived_queue(template: &Value, name: &str) -> bool {
+/// Whether this is a queue that keeps what is in it for as long as a queue can.
+pub(crate) fn is_long_lived_queue(template: &Value, name: &str) -> bool {
     resources(template, QUEUE).iter().any(|(queue, resource)| {
         *queue == name && at(resource, "Properties/MessageRetentionPeriod") == 1_209_600
     })
@@ -110,13 +113,15 @@ fn sync_rhythm(template: &Value) -> Vec<String> {
     }
 }
 
+/// A queue that a function works at may be full; any other holds what failed.
 fn depth_alarms(template: &Value) -> Vec<String> {
+    let working = working_queues(template);
     let rings = |name: &str| {
         alarms(template, "ApproximateNumberOfMessagesVisible")
             .iter()
             .any(|alarm| watches(alarm, "QueueName", name) && at(alarm, "Threshold") == 0 && rises(alarm))
     };
-    let silent = |(name, _): &(&str, &Value)| !rings(name);
+    let silent = |(name, _): &(&str, &Value)| !working.contains(name) && !rings(name);
     let found = resources(template, QUEUE);
     found.into_iter().filter(silent).map(|(name, _)| format!("{name} fills in silence")).collect()
 }
@@ -152,17 +157,22 @@ const COUNTED: &[(&str, &str, &str, u64, u64)] = &[
     ("reply", "outcome_unknown", "OutcomeUnknown", 0, 300),
     ("send", "outcome_unknown", "OutcomeUnknown", 0, 300),
     ("send-template", "outcome_unknown", "OutcomeUnknown", 0, 300),
+    ("worker", "outcome_unknown", "OutcomeUnknown", 0, 300),
     ("reconcile", "outcome_unknown", "OutcomeUnknown", 0, 300),
     ("reconcile", "outcome_unresolved", "OutcomeUnresolved", 0, 300),
     ("reconcile", "message_silent", "MessageSilent", 2, 3_600),
     ("reply", "low_balance", "LowBalance", 0, 300),
     ("send", "low_balance", "LowBalance", 0, 300),
     ("send-template", "low_balance", "LowBalance", 0, 300),
+    ("worker", "low_balance", "LowBalance", 0, 300),
     ("reconcile", "low_balance", "LowBalance", 0, 300),
     ("reply", "wrong_api_version", "WrongApiVersion", 0, 300),
     ("send", "wrong_api_version", "WrongApiVersion", 0, 300),
     ("send-template", "wrong_api_version", "WrongApiVersion", 0, 300),
+    ("worker", "wrong_api_version", "WrongApiVersion", 0, 300),
     ("reconcile", "wrong_api_version", "WrongApiVersion", 0, 300),
+    ("worker", "job_failed", "JobFailed", 2, 900),
+    ("worker", "broadcast_stopped", "BroadcastStopped", 0, 300),
     ("webhook", "signature_failure", "SignatureFailure", 5, 300),
     ("webhook", "unprocessable", "Unprocessable", 0, 300),
     ("webhook", "callback_failed", "CallbackFailed", 0, 300),
@@ -220,7 +230,7 @@ fn alarms_tell(template: &Value) -> Vec<String> {
 }
 
 /// The alarms on a metric, alone or as part of a sum.
-fn alarms<'a>(template: &'a Value, metric: &str) -> Vec<&'a Value> {
+pub(crate) fn alarms<'a>(template: &'a Value, metric: &str) -> Vec<&'a Value> {
     let on_metric = |alarm: &&Value| {
         at(alarm, "MetricName") == metric
             || items(at(alarm, "Metrics"))
@@ -231,13 +241,15 @@ fn alarms<'a>(template: &'a Value, metric: &str) -> Vec<&'a Value> {
     found.map(|(_, alarm)| at(alarm, "Properties")).filter(on_metric).collect()
 }
 
-fn watches(alarm: &Value, dimension: &str, name: &str) -> bool {
+/// Whether an alarm is on this queue's, or this function's, own metric.
+pub(crate) fn watches(alarm: &Value, dimension: &str, name: &str) -> bool {
     items(at(alarm, "Dimensions"))
         .iter()
         .any(|pair| at(pair, "Name") == dimension && target(at(pair, "Value")) == Some(name))
 }
 
-fn rises(alarm: &Value) -> bool {
+/// Whether an alarm rings above its threshold, and not for want of data.
+pub(crate) fn rises(alarm: &Value) -> bool {
     at(alarm, "ComparisonOperator") == "GreaterThanThreshold"
         && at(alarm, "TreatMissingData") == "notBreaching"
 }

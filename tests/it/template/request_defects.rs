@@ -6,6 +6,8 @@ use super::seed::{Defect, remove, set};
 
 const FIRST_GROUP: &str = "Metadata/AWS::CloudFormation::Interface/ParameterGroups/0/Parameters";
 
+const CORS: &str = "Resources/HttpApi/Properties/CorsConfiguration/Fn::If/1";
+
 const LOG_FORMAT: &str = "Resources/HttpApi/Properties/AccessLogSettings/Format";
 
 pub(crate) const DEFECTS: &[Defect] = &[
@@ -33,6 +35,12 @@ pub(crate) const DEFECTS: &[Defect] = &[
     ("every route is open on purpose or authenticates in code", "an opt-out that cannot be ended", |t| {
         remove(t, "Resources/SendTemplate/Properties/Events", "Unsuppress");
     }),
+    ("every route is open on purpose or authenticates in code", "a broadcast that cannot be ended", |t| {
+        remove(t, "Resources/SendTemplate/Properties/Events", "Cancel");
+    }),
+    ("every route is open on purpose or authenticates in code", "a broadcast that nobody can look up", |t| {
+        remove(t, "Resources/SendTemplate/Properties/Events", "Broadcast");
+    }),
     ("browser origins are exact", "a wildcard origin", |t| {
         set(t, "Resources/HttpApi/Properties/CorsConfiguration/Fn::If/1/AllowOrigins", &json!(["*"]));
     }),
@@ -43,10 +51,20 @@ pub(crate) const DEFECTS: &[Defect] = &[
         set(t, "Parameters/CorsOrigins/AllowedPattern", &json!("^https://.*$"));
     }),
     ("browsers may send the headers that a caller chooses, and no other", "no choice of policy", |t| {
-        headers(t, &["authorization", "content-type", "idempotency-key"]);
+        headers(t, &["authorization", "content-type", "idempotency-key", "prefer"]);
+    }),
+    ("browsers may send the headers that a caller chooses, and no other", "no way not to wait", |t| {
+        headers(t, &["authorization", "content-type", "delivery-policy", "idempotency-key"]);
     }),
     ("browsers may send the headers that a caller chooses, and no other", "any header", |t| {
         headers(t, &["*"]);
+    }),
+    ("browsers may read what answers say besides their body", "a place that no page learns of", |t| {
+        let all = ["age", "idempotent-replayed", "preference-applied", "retry-after", "x-request-id"];
+        set(t, &format!("{CORS}/ExposeHeaders"), &json!(all));
+    }),
+    ("browsers may read what answers say besides their body", "whatever an answer says", |t| {
+        set(t, &format!("{CORS}/ExposeHeaders"), &json!(["*"]));
     }),
     ("browsers may use the methods of the callers' routes, and no other", "no way to opt anybody out", |t| {
         methods(t, &["GET", "POST", "OPTIONS"]);
@@ -159,11 +177,9 @@ pub(crate) const DEFECTS: &[Defect] = &[
 ];
 
 fn methods(template: &mut serde_json::Value, allowed: &[&str]) {
-    let path = "Resources/HttpApi/Properties/CorsConfiguration/Fn::If/1/AllowMethods";
-    set(template, path, &json!(allowed));
+    set(template, &format!("{CORS}/AllowMethods"), &json!(allowed));
 }
 
 fn headers(template: &mut serde_json::Value, allowed: &[&str]) {
-    let path = "Resources/HttpApi/Properties/CorsConfiguration/Fn::If/1/AllowHeaders";
-    set(template, path, &json!(allowed));
+    set(template, &format!("{CORS}/AllowHeaders"), &json!(allowed));
 }

@@ -2,36 +2,12 @@
 
 use std::time::Duration;
 
-use http::Method;
 use serde_json::{Value, json};
 use ventanilla::port::clock::{Clock, Deadline};
-use ventanilla_sandbox::{Fault, FaultRule, LogEntry};
+use ventanilla_sandbox::{Fault, FaultRule};
 
-use crate::harness::{Answer, Carrier, Stand};
-
-const LIST: &str = "/api/whatsapp/templates";
-
-fn lists(stand: &Stand) -> usize {
-    stand.running.sandbox.log().iter().filter(|entry| matches!(entry, LogEntry::List(_))).count()
-}
-
-async fn change(stand: &Stand, name: &str, language: &str, body: &Value) {
-    let path = format!("/sandbox/templates/2001/{name}/{language}");
-    let answer = stand.api.call(Method::PUT, &path, &[], body.to_string().into_bytes()).await;
-    assert!(answer.status.is_success(), "{}", answer.text);
-}
-
-fn names(answer: &Answer) -> Vec<String> {
-    let body = answer.json();
-    let data = body["data"].as_array().unwrap_or_else(|| panic!("{body}"));
-    data.iter().map(|it| it["name"].as_str().unwrap().to_owned()).collect()
-}
-
-fn status_of(answer: &Answer, name: &str) -> Option<String> {
-    let body = answer.json();
-    let found = body["data"].as_array().unwrap().iter().find(|it| it["name"] == name)?.clone();
-    Some(found["status"].as_str().unwrap().to_owned())
-}
+use super::{LIST, change, entry, lists, names, remove, status_of};
+use crate::harness::{Carrier, Stand};
 
 #[tokio::test]
 async fn the_list_is_the_seed_s_and_only_approved_ones_unless_all_are_asked_for() {
@@ -42,13 +18,7 @@ async fn the_list_is_the_seed_s_and_only_approved_ones_unless_all_are_asked_for(
         let listed = names(&answer);
         assert!(listed.contains(&"appointment_reminder".to_owned()), "{carrier:?} {listed:?}");
         assert!(!listed.contains(&"spring_sale".to_owned()));
-        let reminder = answer.json()["data"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .find(|it| it["name"] == "appointment_reminder")
-            .unwrap()
-            .clone();
+        let reminder = entry(&answer, "appointment_reminder").unwrap();
         assert_eq!((&reminder["status"], &reminder["language"]), (&json!("APPROVED"), &json!("es")));
         assert_eq!(reminder["components"][0]["type"], "BODY");
         let all = stand.api.get(&format!("{LIST}?all=true")).await;
@@ -102,8 +72,7 @@ async fn what_the_provider_has_no_more_goes_and_what_is_new_comes() {
     let again = core.sync_templates(&channel, deadline()).await.unwrap();
     assert_eq!((again.new, again.changed, again.vanished), (0, 0, 0));
     stand.clock.advance(Duration::from_secs(5));
-    let path = "/sandbox/templates/2001/hello_world/en_US";
-    assert!(stand.api.call(Method::DELETE, path, &[], Vec::new()).await.status.is_success());
+    remove(&stand, "hello_world", "en_US").await;
     change(&stand, "brand_new", "es", &json!({ "status": "APPROVED" })).await;
     change(&stand, "appointment_reminder", "es", &json!({ "status": "PAUSED" })).await;
     let third = core.sync_templates(&channel, deadline()).await.unwrap();
@@ -114,81 +83,12 @@ async fn what_the_provider_has_no_more_goes_and_what_is_new_comes() {
 }
 
 #[tokio::test]
-async fn a_webhook_changes_the_copy_in_the_same_call() {
-    let stand = Stand::start().await;
-    stand.api.get(LIST).await;
-    change(&stand, "hello_world", "en_US", &json!({ "status": "PAUSED", "tell": true })).await;
-    stand.running.sandbox.settled().await;
-    let listed = stand.api.get(&format!("{LIST}?all=true")).await;
-    assert_eq!(status_of(&listed, "hello_world").as_deref(), Some("PAUSED"));
-    // The message is refused before it is sent.
-    let body = json!({ "templateName": "hello_world", "languageCode": "en_US", "recipients": [{ "phoneNumber": "+50212345678" }] });
-    let refused = stand.api.post("/api/whatsapp/send-template", &body).await;
-    assert_eq!(refused.json()["problems"][0]["problem"], "its status is PAUSED");
-    change(&stand, "hello_world", "en_US", &json!({ "category": "MARKETING", "tell": true })).await;
-    change(&stand, "hello_world", "en_US", &json!({ "quality": "RED", "tell": true })).await;
-    stand.running.sandbox.settled().await;
-    let listed = stand.api.get(&format!("{LIST}?all=true")).await.json();
-    let hello =
-        listed["data"].as_array().unwrap().iter().find(|it| it["name"] == "hello_world").unwrap().clone();
-    assert_eq!((&hello["category"], &hello["quality"]), (&json!("MARKETING"), &json!("RED")));
-}
-
-#[tokio::test]
-async fn two_syncs_at_once_and_the_hour_s_calls_are_bounded() {
-    let stand = Stand::start().await;
-    let core = stand.running.app.core.clone();
-    let channel = core.default_channel(&Stand::tenant()).await.unwrap();
-    let deadline = || Deadline(stand.clock.now().plus(Duration::from_secs(25)));
-    let (one, two) =
-        tokio::join!(core.sync_templates(&channel, deadline()), core.sync_templates(&channel, deadline()));
-    let (one, two) = (one.unwrap(), two.unwrap());
-    let id = channel.catalogue.as_ref().unwrap();
-    let kept = core.catalogues.templates(&Stand::tenant(), id).await.unwrap();
-    assert_eq!(one.new + two.new, kept.len());
-    let mut refused = 0;
-    for _ in 0..160 {
-        refused += usize::from(core.sync_templates(&channel, deadline()).await.is_err());
-    }
-    assert!(refused > 0 && lists(&stand) <= 150, "{refused} {}", lists(&stand));
-    stand.clock.advance(Duration::from_hours(1));
-    assert!(core.sync_templates(&channel, deadline()).await.is_ok());
-}
-
-#[tokio::test]
 async fn the_schedule_syncs_every_account_and_says_which_could_not_be() {
     let stand = Stand::start().await;
     let deadline = Deadline(stand.clock.now().plus(Duration::from_secs(25)));
     stand.running.sandbox.script(FaultRule::new(Fault::TemplateList { page: 0, code: 190 }).times(2));
     assert_eq!(sync_templates::handle(&stand.running.app, deadline).await.unwrap(), 1);
     assert_eq!(sync_templates::handle(&stand.running.app, deadline).await.unwrap(), 0);
-}
-
-#[tokio::test]
-async fn a_list_that_was_asked_for_before_a_webhook_does_not_undo_it() {
-    let stand = Stand::start().await;
-    stand.api.get(LIST).await;
-    // By the provider's clock, which is ahead of ours: so every list of the next half minute is older.
-    let told_at = stand.clock.now().seconds() + 30;
-    let value = json!({
-        "event": "PAUSED", "message_template_id": 7, "message_template_name": "hello_world",
-        "message_template_language": "en-US", "reason": "NONE",
-    });
-    let change = json!({ "field": "message_template_status_update", "value": value });
-    let body = json!({ "object": "whatsapp_business_account", "entry": [{ "id": "2001", "time": told_at, "changes": [change] }] });
-    for _ in 0..2 {
-        assert_eq!(stand.callback("demo", "demo-app-secret", &body).await.status, 200);
-    }
-    let older = stand.api.get(&format!("{LIST}?all=true&refresh=true")).await;
-    assert_eq!(status_of(&older, "hello_world").as_deref(), Some("PAUSED"));
-    stand.clock.advance(Duration::from_mins(1));
-    let later = stand.api.get(&format!("{LIST}?all=true&refresh=true")).await;
-    assert_eq!(status_of(&later, "hello_world").as_deref(), Some("APPROVED"));
-    // Another app may not speak for this account.
-    let foreign = stand.callback("second", "second-app-secret", &body).await;
-    assert_eq!(foreign.status, 200);
-    let still = stand.api.get(&format!("{LIST}?all=true")).await;
-    assert_eq!(status_of(&still, "hello_world").as_deref(), Some("APPROVED"));
 }
 
 #[tokio::test]

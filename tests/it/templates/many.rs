@@ -1,6 +1,6 @@
 //! `POST /api/whatsapp/send-template`.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use serde_json::{Value, json};
 use ventanilla::{
@@ -9,12 +9,12 @@ use ventanilla::{
         phone::Phone,
     },
     port::clock::{Clock, Deadline},
-    service::send::{Individual, ManyCommand},
+    service::send::{Common, Individual, ManyCommand, Pace},
 };
 use ventanilla_sandbox::{Fault, FaultRule, LogEntry};
 
 use super::reminder;
-use crate::harness::{Answer, Carrier, Stand};
+use crate::harness::{Answer, Carrier, Stand, eventually};
 
 const PATH: &str = "/api/whatsapp/send-template";
 const ANA: &str = "+50212345678";
@@ -143,12 +143,17 @@ async fn a_hundred_recipients_are_answered_in_one_call_and_one_slow_one_holds_no
     let stand = Stand::start().await;
     let numbers: Vec<String> = (0..100).map(|place| format!("+5021234{place:04}")).collect();
     let numbers: Vec<&str> = numbers.iter().map(String::as_str).collect();
-    stand.running.sandbox.script(FaultRule::new(Fault::Hang { ms: 3000, accepted: true }).to(numbers[0]));
-    let answer = send(&stand, &reminder(&numbers)).await.json();
+    let hold = stand.running.sandbox.hold_send(numbers[0]);
+    let body = reminder(&numbers);
+    let (answer, ()) = tokio::join!(send(&stand, &body), async {
+        // All others are tried while the first has no answer.
+        eventually("the others", async || (calls(&stand) == 100).then_some(())).await;
+        hold.release();
+    });
+    let answer = answer.json();
     assert_eq!(answer["summary"]["sent"], 100, "{}", answer["summary"]);
-    let first = stand.running.sandbox.log().iter().filter(|entry| matches!(entry, LogEntry::Call(_))).count();
-    assert_eq!(first, 100);
-    let too_many = vec![ANA; 101];
+    assert_eq!(calls(&stand), 100);
+    let too_many = vec![ANA; 1001];
     assert_eq!(send(&stand, &reminder(&too_many)).await.json()["details"][0]["field"], "recipients");
 }
 
@@ -199,22 +204,20 @@ async fn every_kind_of_parameter_reaches_the_phone() {
 
 #[tokio::test]
 async fn who_cannot_be_reached_in_time_is_not_begun_and_nobody_waits_for_it() {
-    let mut config = Carrier::Meta.config();
-    config.channels[0].throughput = std::num::NonZeroU16::new(1);
-    let stand = Stand::start_with(config).await;
+    let stand = Stand::start().await;
     let core = &stand.running.app.core;
     let number = |place: usize| Phone::parse(&format!("+5021234000{place}")).unwrap();
     let template = Template::new("hello_world", "en_US", Vec::new()).unwrap();
     let command = ManyCommand {
         tenant: Stand::tenant(),
-        operation: "test",
         content: Content::Template(template),
         recipients: (0..4).map(|place| (number(place), None)).collect(),
         key: None,
         // A turn a second, and time for the first two.
         deadline: Deadline(stand.clock.now().plus(Duration::from_millis(8500))),
     };
-    let outcomes = core.send_to_many(command).await.unwrap();
+    let pace = Arc::new(Pace::new(Duration::from_secs(1), Common::GoOn));
+    let outcomes = core.send_to_many(&command, &pace).await;
     let begun: Vec<bool> = outcomes.iter().map(|it| matches!(it, Individual::Tried(_))).collect();
     assert_eq!(begun, [true, true, false, false]);
     assert!(matches!(outcomes[3], Individual::NotBegun));

@@ -134,7 +134,11 @@ async fn an_operator_stops_and_resumes_by_number_or_user_id() {
     let wrong = call(Method::PUT, "nobody").await;
     assert_eq!((wrong.status.as_u16(), &wrong.json()["field"]), (400, &json!("address")));
     let page = stand.api.get("/v1/suppressions?limit=1").await.json();
-    assert!(page["next_cursor"].is_string());
+    let next = format!("/v1/suppressions?limit=1&cursor={}", page["next_cursor"].as_str().unwrap());
+    assert_eq!(stand.api.get(&next).await.status, 200);
+    // A place in one tenant's list says nothing of another's.
+    let foreign = stand.api.with_key(Some(OTHER_KEY)).get(&next).await;
+    assert_eq!((foreign.status.as_u16(), &foreign.json()["suppressions"]), (200, &json!([])));
 }
 
 #[tokio::test]

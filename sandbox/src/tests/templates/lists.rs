@@ -1,6 +1,6 @@
 //! Templates as the Graph API lists, makes and removes them.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, error::Error, time::Duration};
 
 use http::Method;
 use serde_json::{Value, json};
@@ -195,5 +195,28 @@ async fn a_page_of_the_next_list_can_go_wrong() -> TestResult {
     let (status, answer) = bench.control(Method::POST, "faults", &rule).await?;
     assert_eq!(status, 400);
     assert!(at(&answer, "/error").as_str().is_some_and(|error| error.contains("`to`")));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_list_that_is_held_back_says_how_things_were_when_it_was_called_for() -> TestResult {
+    let bench = Bench::start().await?;
+    let hold = bench.sandbox.hold_list();
+    let query = "?name=hello_world";
+    let (earlier, later) = tokio::join!(list(&bench, query), async {
+        tokio::time::timeout(Duration::from_secs(10), async {
+            while calls(&bench).is_empty() {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        })
+        .await?;
+        let path = "templates/2001/hello_world/en_US";
+        bench.control(Method::PUT, path, &json!({"status": "PAUSED"})).await?;
+        let later = list(&bench, query).await?;
+        hold.release();
+        Ok::<_, Box<dyn Error>>(later)
+    });
+    assert_eq!(at(&earlier?.1, "/data/0/status"), "APPROVED");
+    assert_eq!(at(&later?.1, "/data/0/status"), "PAUSED");
     Ok(())
 }

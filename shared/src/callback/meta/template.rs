@@ -3,11 +3,16 @@
 
 use std::time::Duration;
 
-use serde_json::{Map, Value};
+use serde_json::{Value, json};
 
 use crate::{
-    callback::lenient::{AHEAD, first_text, text},
-    domain::{id::CatalogueId, inbound::TemplateNews, template::TemplateKey, time::Timestamp},
+    callback::lenient::{AHEAD, text},
+    domain::{
+        id::CatalogueId,
+        inbound::{TemplateNews, ToldComponents},
+        template::TemplateKey,
+        time::Timestamp,
+    },
 };
 
 /// Webhooks tell whole seconds: within one, they count as later than a list that was asked for.
@@ -49,24 +54,105 @@ fn status_of(event: &str) -> String {
     .to_owned()
 }
 
-/// The parts that a components update tells, as a list has them.
-fn components(field: &str, value: &Value) -> Option<Vec<Value>> {
+/// What a components update tells, in the words of a list. One of which nothing can be read still tells that
+/// something changed.
+fn components(field: &str, value: &Value) -> Option<ToldComponents> {
     if field != "message_template_components_update" {
         return None;
     }
     if let Some(whole) = value.get("components").and_then(Value::as_array) {
-        return Some(whole.clone());
+        return Some(ToldComponents::Whole(whole.clone()));
     }
-    let part = |(kind, names): (&str, &[&str])| {
-        let text = first_text(value, names)?;
-        let fields = [("type".to_owned(), Value::from(kind)), ("text".to_owned(), Value::from(text))];
-        Some(Value::Object(Map::from_iter(fields)))
-    };
-    let parts: [(&str, &[&str]); 3] = [
-        ("HEADER", &["message_template_title"]),
-        ("BODY", &["message_template_element"]),
-        ("FOOTER", &["message_template_footer"]),
-    ];
-    let told: Vec<Value> = parts.into_iter().filter_map(part).collect();
-    (!told.is_empty()).then_some(told)
+    let told = |name| text(value, name).filter(|text| !text.is_empty());
+    let mut parts = Vec::new();
+    if let Some(text) = told("message_template_title") {
+        // Files are never told, so whatever the header was, it is a text now.
+        parts.push(json!({ "type": "HEADER", "format": "TEXT", "text": text }));
+    }
+    if let Some(text) = told("message_template_element") {
+        parts.push(json!({ "type": "BODY", "text": text }));
+    }
+    if let Some(text) = told("message_template_footer") {
+        parts.push(json!({ "type": "FOOTER", "text": text }));
+    }
+    parts.extend(buttons(value));
+    Some(ToldComponents::Parts(parts))
+}
+
+/// The buttons: only those that lead away are ever told. None where one of them cannot be read, because then
+/// their places cannot be known.
+fn buttons(value: &Value) -> Option<Value> {
+    let told = value.get("message_template_buttons")?.as_array()?;
+    let buttons: Vec<Value> = told.iter().map(button).collect::<Option<_>>()?;
+    (!buttons.is_empty()).then(|| json!({ "type": "BUTTONS", "buttons": buttons }))
+}
+
+fn button(told: &Value) -> Option<Value> {
+    let label = text(told, "message_template_button_text")?;
+    match text(told, "message_template_button_type")?.to_ascii_uppercase().as_str() {
+        "URL" => {
+            let url = text(told, "message_template_button_url")?;
+            Some(json!({ "type": "URL", "text": label, "url": url }))
+        }
+        "PHONE_NUMBER" => {
+            let number = text(told, "message_template_button_phone_number")?;
+            Some(json!({ "type": "PHONE_NUMBER", "text": label, "phone_number": number }))
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parts(value: &Value) -> Vec<Value> {
+        match components("message_template_components_update", value) {
+            Some(ToldComponents::Parts(parts)) => parts,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn link(kind: &str) -> Value {
+        json!({
+            "message_template_button_type": kind,
+            "message_template_button_text": "Ver",
+            "message_template_button_url": "https://a.example/{{1}}",
+        })
+    }
+
+    #[test]
+    fn what_a_components_update_names_is_told_as_a_list_has_it() {
+        let call = json!({
+            "message_template_button_type": "PHONE_NUMBER",
+            "message_template_button_text": "Llamar",
+            "message_template_button_phone_number": "+50212345678",
+        });
+        let value = json!({
+            "message_template_title": "Servicio {{1}}", "message_template_element": "Hola {{1}}.",
+            "message_template_footer": "", "message_template_buttons": [link("URL"), call],
+        });
+        assert_eq!(
+            parts(&value),
+            [
+                json!({ "type": "HEADER", "format": "TEXT", "text": "Servicio {{1}}" }),
+                json!({ "type": "BODY", "text": "Hola {{1}}." }),
+                json!({ "type": "BUTTONS", "buttons": [
+                    { "type": "URL", "text": "Ver", "url": "https://a.example/{{1}}" },
+                    { "type": "PHONE_NUMBER", "text": "Llamar", "phone_number": "+50212345678" },
+                ] }),
+            ]
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_left_out_and_still_a_change() {
+        let value = json!({ "message_template_buttons": [link("URL"), link("SOMETHING_NEW")] });
+        assert_eq!(parts(&value), Vec::<Value>::new());
+        assert_eq!(parts(&json!({})), Vec::<Value>::new());
+        assert_eq!(components("message_template_status_update", &json!({})), None);
+        let whole = json!([{ "type": "BODY", "text": "a" }]);
+        let told = components("message_template_components_update", &json!({ "components": whole }));
+        assert_eq!(told, Some(ToldComponents::Whole(vec![json!({ "type": "BODY", "text": "a" })])));
+    }
 }

@@ -7,49 +7,86 @@ use super::send::failed;
 use crate::{
     contract::{Encoded, Failure, Fields, InputError, components::components},
     domain::{
+        broadcast::{Entry, MOST_RECIPIENTS, Outcome as Kept},
         content::{Template, TemplateError},
-        id::{ConversationId, RequestRef, Wamid},
-        phone::Phone,
+        id::{BroadcastId, ConversationId, MessageId, Wamid},
         rejection::Reason,
         template::Problem,
     },
     service::send::{Replay, SendError, Sent},
 };
 
-/// Most recipients of one call.
-const MOST_RECIPIENTS: usize = 100;
-
 /// A template and who gets it.
 #[derive(Debug)]
 pub struct TemplateRequest {
     /// What.
     pub template: Template,
-    /// Who, in the order of the request.
-    pub recipients: Vec<Wanted>,
+    /// Who, in the order of the request; those that could not be read are marked as such.
+    pub recipients: Vec<Entry>,
 }
 
-/// A recipient as the caller names them.
+/// What is said of one recipient.
 #[derive(Debug)]
-pub struct Wanted {
-    /// The number as it was given; the answer repeats it.
+pub struct Told {
+    /// The number as it was given.
     pub given: String,
-    /// Whom that means, and the service request that it is about; or what is wrong with it.
-    pub meant: Result<(Phone, Option<RequestRef>), InputError>,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Whether an earlier request under the same key did it.
+    pub replay: Replay,
 }
 
 /// How it ended for one recipient.
 #[derive(Debug)]
 pub enum Outcome {
-    /// It was sent, or tried, now or by an earlier request under the same key.
-    Ended(Result<Sent, Failure>, Replay),
+    /// The provider took it.
+    Sent {
+        /// Our id of it.
+        message: MessageId,
+        /// Where it is kept, once it is.
+        conversation: Option<ConversationId>,
+        /// The provider's id of it.
+        wamid: Option<Wamid>,
+    },
+    /// It was not sent, or not certainly.
+    Failed(Failure),
+    /// Their turn comes later.
+    Queued,
+    /// Nothing was begun before the broadcast was over.
+    Dropped,
     /// The same number came before in the list.
     Duplicate,
+    /// The request names nobody there: what is wrong with it.
+    Invalid(String, String),
     /// Nothing was to be sent, and nothing speaks against it.
     WouldBeSent,
     /// There was no time left to begin; nothing was sent.
     NotBegun,
     /// It broke off, and may have been sent.
     BrokeOff,
+}
+
+impl From<Sent> for Outcome {
+    fn from(sent: Sent) -> Self {
+        Self::Sent { message: sent.id, conversation: sent.conversation, wamid: sent.wamid }
+    }
+}
+
+impl From<&Kept> for Outcome {
+    fn from(kept: &Kept) -> Self {
+        match kept {
+            Kept::Queued { .. } => Self::Queued,
+            Kept::Sent { message, conversation, wamid } => {
+                Self::Sent { message: *message, conversation: *conversation, wamid: wamid.clone() }
+            }
+            Kept::Unknown { message: Some(id) } => Self::Failed(SendError::Unknown(*id).into()),
+            Kept::Unknown { message: None } => Self::BrokeOff,
+            Kept::Refused { rejection, .. } => Self::Failed(SendError::Rejected(rejection.clone()).into()),
+            Kept::Duplicate => Self::Duplicate,
+            Kept::Invalid { field, problem } => Self::Invalid(field.clone(), problem.clone()),
+            Kept::Dropped { .. } => Self::Dropped,
+        }
+    }
 }
 
 /// Reads the body of `/send-template`. A recipient that is wrong fails alone.
@@ -84,25 +121,61 @@ pub fn template_request(body: &[u8]) -> Result<TemplateRequest, InputError> {
     Ok(TemplateRequest { template, recipients })
 }
 
-fn wanted(given: &Value) -> Wanted {
-    let number = given.get("phoneNumber");
-    let spelled = match number {
+fn wanted(recipient: &Value) -> Entry {
+    let given = match recipient.get("phoneNumber") {
         Some(Value::String(text)) => text.chars().take(64).collect(),
         _ => String::new(),
     };
-    let meant = Fields::of(given)
+    let meant = Fields::of(recipient)
         .and_then(|fields| Ok((fields.phone("phoneNumber")?, fields.request_ref("requestId")?)));
-    Wanted { given: spelled, meant }
+    match meant {
+        Ok((number, request)) => Entry { given, number: Some(number), request, outcome: Kept::fresh() },
+        Err(error) => {
+            let (field, problem) = (error.place().to_owned(), error.to_string());
+            Entry { given, number: None, request: None, outcome: Kept::Invalid { field, problem } }
+        }
+    }
 }
 
 /// How a request ended: for each recipient, in the order of the request.
 #[must_use]
-pub fn sent_to_many(outcome: &Result<Vec<(String, Outcome)>, Failure>) -> Encoded {
+pub fn sent_to_many(outcome: &Result<Vec<Told>, Failure>) -> Encoded {
     let (status, body) = match outcome {
         Ok(results) => (StatusCode::OK, processed(results)),
         Err(failure) => failed(failure),
     };
     Encoded { status, headers: HeaderMap::new(), body }
+}
+
+/// How a request stands that goes on: its job is what it can be asked after by.
+#[must_use]
+pub fn goes_on(results: &[Told], job: BroadcastId) -> Encoded {
+    let mut body = processed(results);
+    let queued = count(results, |outcome| matches!(outcome, Outcome::Queued));
+    if let Some(summary) = body.get_mut("summary").and_then(Value::as_object_mut) {
+        summary.insert("queued".to_owned(), queued.into());
+        summary.insert("jobId".to_owned(), job.get().into());
+    }
+    Encoded { status: StatusCode::ACCEPTED, headers: place_of(job), body }
+}
+
+/// A request of which it is open whether it goes on: to be asked after before it is made again.
+#[must_use]
+pub fn maybe_begun(job: BroadcastId) -> Encoded {
+    let mut body =
+        refused("No se sabe si el envío quedó en cola; consúltelo antes de repetirlo", "outcome_unknown");
+    if let Some(object) = body.as_object_mut() {
+        object.insert("jobId".to_owned(), job.get().into());
+    }
+    Encoded { status: StatusCode::BAD_GATEWAY, headers: place_of(job), body }
+}
+
+fn place_of(job: BroadcastId) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    if let Ok(place) = format!("/v1/broadcasts/{job}").parse() {
+        headers.insert(http::header::LOCATION, place);
+    }
+    headers
 }
 
 /// What is wrong with the template for everybody: nothing was sent.
@@ -119,58 +192,66 @@ pub fn wrong_template(problems: &[Problem]) -> Encoded {
     Encoded { status: StatusCode::BAD_REQUEST, headers: HeaderMap::new(), body }
 }
 
-fn processed(results: &[(String, Outcome)]) -> Value {
-    let of = |wanted: fn(&Outcome) -> bool| results.iter().filter(|(_, outcome)| wanted(outcome)).count();
-    let sent = of(|outcome| matches!(outcome, Outcome::Ended(Ok(_), _)));
-    let unknown = of(|outcome| {
-        matches!(outcome, Outcome::BrokeOff | Outcome::Ended(Err(Failure::Send(SendError::Unknown(_))), _))
+fn count(results: &[Told], wanted: fn(&Outcome) -> bool) -> usize {
+    results.iter().filter(|told| wanted(&told.outcome)).count()
+}
+
+fn processed(results: &[Told]) -> Value {
+    let sent = count(results, |outcome| matches!(outcome, Outcome::Sent { .. }));
+    let unknown = count(results, |outcome| {
+        matches!(outcome, Outcome::BrokeOff | Outcome::Failed(Failure::Send(SendError::Unknown(_))))
     });
-    let would = of(|outcome| matches!(outcome, Outcome::WouldBeSent));
+    let would = count(results, |outcome| matches!(outcome, Outcome::WouldBeSent));
+    let queued = count(results, |outcome| matches!(outcome, Outcome::Queued));
     // `failed` is what was not certainly sent, as its clients count; `unknown` of these may have been.
     let mut summary = json!({
         "total": results.len(),
         "sent": sent,
-        "failed": results.len() - sent - would,
+        "failed": results.len() - sent - would - queued,
         "unknown": unknown,
     });
     if let Some(object) = summary.as_object_mut().filter(|_| would > 0) {
         object.insert("would_be_sent".to_owned(), would.into());
     }
-    let results: Vec<Value> = results.iter().map(|(number, outcome)| result(number, outcome)).collect();
+    let results: Vec<Value> = results.iter().map(result).collect();
     json!({ "success": true, "summary": summary, "results": results })
 }
 
-fn result(number: &str, outcome: &Outcome) -> Value {
-    let mut body = match outcome {
-        Outcome::Ended(Ok(sent), _) => json!({
+fn refused(text: &str, code: &str) -> Value {
+    json!({ "success": false, "error": text, "code": code })
+}
+
+fn result(told: &Told) -> Value {
+    let mut body = match &told.outcome {
+        Outcome::Sent { message, conversation, wamid } => json!({
             "success": true,
             "data": {
-                "messages": sent.wamid.as_ref().map(|id| json!({ "id": Wamid::as_str(id) })).into_iter().collect::<Vec<_>>(),
-                "message_id": sent.id.get(),
-                "conversation_id": sent.conversation.map(ConversationId::get),
+                "messages": wamid.as_ref().map(|id| json!({ "id": id.as_str() })).into_iter().collect::<Vec<_>>(),
+                "message_id": message.get(),
+                "conversation_id": conversation.map(ConversationId::get),
             },
         }),
-        Outcome::Ended(Err(failure), _) => failed(failure).1,
+        Outcome::Failed(failure) => failed(failure).1,
+        Outcome::Queued => json!({ "success": true, "queued": true, "data": { "messages": [] } }),
         Outcome::WouldBeSent => json!({ "success": true, "dry_run": true }),
-        Outcome::Duplicate => json!({
+        Outcome::Dropped => {
+            refused("El envío terminó antes de su turno; no se envió nada a este número", "not_begun")
+        }
+        Outcome::Duplicate => refused("El número está repetido en la solicitud", "duplicate_recipient"),
+        Outcome::Invalid(field, problem) => json!({
             "success": false,
-            "error": "El número está repetido en la solicitud",
-            "code": "duplicate_recipient",
+            "error": format!("Datos inválidos: {problem}"),
+            "code": "invalid_request",
+            "details": [{ "field": field, "message": problem }],
         }),
-        Outcome::BrokeOff => json!({
-            "success": false,
-            "error": "No se sabe si WhatsApp recibió el mensaje; no lo envíe de nuevo",
-            "code": "outcome_unknown",
-        }),
-        Outcome::NotBegun => json!({
-            "success": false,
-            "error": "No alcanzó el tiempo; no se envió nada a este número",
-            "code": "not_begun",
-        }),
+        Outcome::BrokeOff => {
+            refused("No se sabe si WhatsApp recibió el mensaje; no lo envíe de nuevo", "outcome_unknown")
+        }
+        Outcome::NotBegun => refused("No alcanzó el tiempo; no se envió nada a este número", "not_begun"),
     };
     if let Some(object) = body.as_object_mut() {
-        object.shift_insert(0, "phoneNumber".to_owned(), number.into());
-        if matches!(outcome, Outcome::Ended(_, Replay::Replayed)) {
+        object.shift_insert(0, "phoneNumber".to_owned(), told.given.as_str().into());
+        if told.replay == Replay::Replayed {
             object.insert("replayed".to_owned(), true.into());
         }
     }
@@ -201,8 +282,13 @@ mod tests {
             { "phoneNumber": "+502 1234 5678" }, { "phoneNumber": "nobody" }, {}, 7, { "phoneNumber": "+50212345679", "requestId": -1 },
         ]);
         let all = read(&body).unwrap().recipients;
-        let wrong: Vec<Option<&str>> =
-            all.iter().map(|it| it.meant.as_ref().err().map(InputError::place)).collect();
+        let wrong: Vec<Option<&str>> = all
+            .iter()
+            .map(|it| match &it.outcome {
+                Kept::Invalid { field, .. } => Some(field.as_str()),
+                _ => None,
+            })
+            .collect();
         assert_eq!(wrong, [None, Some("phoneNumber"), Some("phoneNumber"), Some("body"), Some("requestId")]);
         assert_eq!(all[0].given, "+502 1234 5678");
     }

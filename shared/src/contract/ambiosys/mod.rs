@@ -4,7 +4,9 @@ mod many;
 mod send;
 mod templates;
 
-pub use many::{Outcome, TemplateRequest, Wanted, sent_to_many, template_request, wrong_template};
+pub use many::{
+    Outcome, TemplateRequest, Told, goes_on, maybe_begun, sent_to_many, template_request, wrong_template,
+};
 pub use send::{
     SendRequest, conversation, message_request, send_request, sent_in_conversation, sent_to_number,
 };

@@ -14,14 +14,31 @@ pub struct Problem {
     pub problem: String,
 }
 
+/// Where a problem is that is with the template as a whole.
+const WHOLE: &str = "template";
+
+impl Problem {
+    /// Something wrong with the template as a whole, whatever fills it.
+    #[must_use]
+    pub fn of_template(problem: &str) -> Self {
+        of(WHOLE, problem)
+    }
+
+    /// Whether it is with the template as a whole, and not with one of its components.
+    #[must_use]
+    pub fn is_of_template(&self) -> bool {
+        self.component == WHOLE
+    }
+}
+
 /// What is wrong with a message that would be sent with this template of our copy.
 #[must_use]
 pub fn check(template: &Template, sent: &content::Template) -> Vec<Problem> {
     let mut problems = Vec::new();
     if template.vanished_at.is_some() {
-        problems.push(of("template", "the provider has it no more"));
+        problems.push(Problem::of_template("the provider has it no more"));
     } else if !template.told.status.is_approved() {
-        problems.push(of("template", &format!("its status is {}", template.told.status)));
+        problems.push(Problem::of_template(&format!("its status is {}", template.told.status)));
     }
     let places = places(&template.told);
     for component in named(&places, sent) {
@@ -139,21 +156,11 @@ mod tests {
 
     fn template(format: ParameterFormat, components: Value) -> Template {
         let Value::Array(components) = components else { panic!() };
-        Template {
-            tenant: "demo".parse().unwrap(),
-            catalogue: "2001".to_owned().try_into().unwrap(),
-            key: TemplateKey::of("visit", "es").unwrap(),
-            told: Told {
-                status: "APPROVED".into(),
-                category: "UTILITY".into(),
-                format,
-                components,
-                quality: None,
-            },
-            as_of: Timestamp::from_millis(0),
-            vanished_at: None,
-            rev: 1,
-        }
+        let told =
+            Told { status: "APPROVED".into(), category: "UTILITY".into(), format, components, quality: None };
+        let (tenant, catalogue) = ("demo".parse().unwrap(), "2001".to_owned().try_into().unwrap());
+        let key = TemplateKey::of("visit", "es").unwrap();
+        Template::listed(tenant, catalogue, key, told, Timestamp::from_millis(0))
     }
 
     fn problems(template: &Template, components: Value) -> Vec<String> {

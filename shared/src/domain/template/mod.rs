@@ -1,9 +1,16 @@
 //! Templates as the provider has them: our copy, and what a message must fill in.
 
+mod as_of;
+mod budget;
 mod check;
+mod learn;
+mod parts;
 mod places;
 
+pub use as_of::AsOf;
+pub use budget::CallBudget;
 pub use check::{Problem, check};
+pub use learn::{Learned, Refusal};
 pub use places::{Kind, Place, places};
 
 use std::fmt;
@@ -141,15 +148,15 @@ pub struct Told {
     pub quality: Option<String>,
 }
 
-impl Told {
-    /// Takes a component over: what it tells replaces that of the component of its type, the rest stays.
-    pub fn merge(&mut self, part: &Value) {
-        let of_type = |component: &&mut Value| component.get("type") == part.get("type");
-        match (self.components.iter_mut().find(of_type), part.as_object()) {
-            (Some(Value::Object(known)), Some(told)) => known.extend(told.clone()),
-            _ => self.components.push(part.clone()),
-        }
-    }
+/// Whether the components of a template in our copy are those that the provider has.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Certainty {
+    /// They are, as of their time.
+    #[default]
+    Certain,
+    /// A webhook told a part of what changed: nothing is refused for them until a list has them all.
+    Doubtful,
 }
 
 /// A template of our copy.
@@ -165,13 +172,39 @@ pub struct Template {
     /// What the provider tells of it.
     #[serde(flatten)]
     pub told: Told,
-    /// As of when: a list that was asked for earlier does not change it.
-    pub as_of: Timestamp,
+    /// As of when: what is told of an earlier time does not change it.
+    pub as_of: AsOf,
+    /// Whether its components are certain.
+    #[serde(default)]
+    pub certainty: Certainty,
     /// Since when the provider has it no more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vanished_at: Option<Timestamp>,
     /// How often it was written; guards against lost updates.
     pub rev: u64,
+}
+
+impl Template {
+    /// A template that the copy did not have, from a list that was asked for at `asked_at`.
+    #[must_use]
+    pub fn listed(
+        tenant: TenantId,
+        catalogue: CatalogueId,
+        key: TemplateKey,
+        told: Told,
+        asked_at: Timestamp,
+    ) -> Self {
+        Self {
+            tenant,
+            catalogue,
+            key,
+            told,
+            as_of: AsOf::all(asked_at),
+            certainty: Certainty::Certain,
+            vanished_at: None,
+            rev: 0,
+        }
+    }
 }
 
 /// What is known of the copy of an account's templates as a whole.
@@ -184,34 +217,41 @@ pub struct Catalogue {
     /// When the list was asked for that the copy has whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub synced_at: Option<Timestamp>,
-    /// The hour of the calls counted.
-    pub hour: Timestamp,
-    /// Calls to the provider's list in that hour.
-    pub calls: u32,
+    /// How many pages that list had: as many calls does the next one need.
+    #[serde(default)]
+    pub pages: u32,
     /// How often it was written; guards against lost updates.
     pub rev: u64,
 }
 
 impl Catalogue {
-    /// The copy of an account that was never asked for.
+    /// The copy of an account that was never written down whole.
     #[must_use]
-    pub fn unseen(tenant: TenantId, id: CatalogueId, now: Timestamp) -> Self {
-        Self { tenant, id, synced_at: None, hour: now.hour_start(), calls: 0, rev: 0 }
-    }
-
-    /// Counts calls; gives how many there were in this hour.
-    pub fn count(&mut self, calls: u32, now: Timestamp) -> u32 {
-        if self.hour != now.hour_start() {
-            (self.hour, self.calls) = (now.hour_start(), 0);
-        }
-        self.calls = self.calls.saturating_add(calls);
-        self.calls
+    pub fn unseen(tenant: TenantId, id: CatalogueId) -> Self {
+        Self { tenant, id, synced_at: None, pages: 0, rev: 0 }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+
+    #[test]
+    fn rows_of_before_each_part_had_a_time_can_be_read() {
+        let at = Timestamp::from_seconds(7);
+        let old = json!({
+            "tenant": "demo", "catalogue": "2001", "name": "visit", "language": "es", "status": "APPROVED",
+            "category": "UTILITY", "components": [], "as_of": 7000, "rev": 3,
+        });
+        let template: Template = serde_json::from_value(old).unwrap();
+        assert_eq!((template.as_of, template.certainty), (AsOf::all(at), Certainty::Certain));
+        let old =
+            json!({ "tenant": "demo", "id": "2001", "synced_at": 7000, "hour": 0, "calls": 9, "rev": 3 });
+        let catalogue: Catalogue = serde_json::from_value(old).unwrap();
+        assert_eq!((catalogue.synced_at, catalogue.rev), (Some(at), 3));
+    }
 
     #[test]
     fn a_language_has_one_spelling_and_words_are_open() {

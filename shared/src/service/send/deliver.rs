@@ -8,6 +8,7 @@ use crate::{
         attempt::Attempt,
         channel::Channel,
         contact::Address,
+        content::Content,
         conversation::Conversation,
         rejection::{Reason, Rejection},
         suppression::{Marketing, Why},
@@ -76,8 +77,8 @@ impl Core {
     }
 
     /// What follows from a refusal once it is on record, as far as there is time: what can be sent instead is
-    /// told, and that a customer does not want marketing is heeded. Should that fail, the next refusal tells it
-    /// again.
+    /// told, and that a customer does not want marketing, or that the template cannot be sent, is heeded. Should
+    /// that fail, the next refusal tells it again.
     async fn explained(
         &self,
         command: &SendCommand,
@@ -90,6 +91,12 @@ impl Core {
             let heeded = self.in_time(command, Box::pin(self.heed(&channel.tenant, to, wish))).await;
             if let Err(error) = heeded {
                 tracing::warn!(tenant = %channel.tenant, %error, "a wish about marketing could not be written down");
+            }
+        }
+        if let (Content::Template(sent), Some(code)) = (&command.content, &rejection.provider_code) {
+            let heeded = Box::pin(self.heed_template_refusal(channel, sent, code));
+            if let Err(error) = self.in_time(command, heeded).await {
+                tracing::warn!(tenant = %channel.tenant, %error, "a refused template could not be marked in the copy");
             }
         }
         let told = async { Ok::<_, StoreError>(self.with_templates(channel, rejection.clone()).await) };

@@ -3,12 +3,14 @@
 mod deliver;
 mod intent;
 mod many;
+mod pace;
 mod repeat;
 
 use serde::Serialize;
 
 pub(super) use deliver::PROVIDER_PATIENCE;
 pub use many::{Individual, ManyCommand};
+pub use pace::{Common, Pace};
 pub(super) use repeat::REPEAT_PATIENCE;
 
 use super::{Core, settle::Case};
@@ -20,7 +22,7 @@ use crate::{
         content::{Content, NeedsWindow},
         conversation::Conversation,
         id::{ConversationId, MessageId, RequestRef, TenantId, Wamid},
-        idempotency::IdempotencyKey,
+        idempotency::{Fingerprint, IdempotencyKey},
         phone::Phone,
         reference::References,
         rejection::{Reason, Rejection},
@@ -98,6 +100,18 @@ impl SendCommand {
             policy: DeliveryPolicy::AtMostOnce,
             deadline,
         }
+    }
+
+    /// What it asks for: a key stands for one such wish.
+    fn fingerprint(&self) -> Fingerprint {
+        Fingerprint::of(&(
+            &self.recipient,
+            &self.content,
+            &self.quotes,
+            &self.request,
+            &self.references,
+            self.policy,
+        ))
     }
 }
 

@@ -7,7 +7,7 @@ use crate::{
     domain::{
         channel::Channel,
         content,
-        template::{Problem, Template, TemplateKey, check},
+        template::{Certainty, Problem, Template, TemplateKey, check},
     },
     port::{book::StoreError, clock::Deadline},
     service::Core,
@@ -69,19 +69,23 @@ impl Core {
     }
 }
 
-/// What our copy says of a message. A list that may lack templates, or their parts, proves nothing wrong.
+/// What our copy says of a message. A list that may lack templates, or their parts, proves nothing wrong; nor
+/// do components of which only a part was told.
 fn judged(channel: &Channel, known: Option<Template>, sent: &content::Template) -> Fitting {
     let gone = known.as_ref().is_none_or(|template| template.vanished_at.is_some());
     let told = known.as_ref().is_some_and(|template| !template.told.components.is_empty());
     match known {
         _ if !channel.lists_are_whole() && (gone || !told) => Fitting::Unknown,
-        None => Fitting::Wrong(vec![Problem {
-            component: "template".to_owned(),
-            problem: "does not exist in this language".to_owned(),
-        }]),
+        None => Fitting::Wrong(vec![Problem::of_template("does not exist in this language")]),
         Some(template) => {
-            let problems = check(&template, sent);
-            if problems.is_empty() { Fitting::Fits(Box::new(template)) } else { Fitting::Wrong(problems) }
+            let mut problems = check(&template, sent);
+            if problems.is_empty() {
+                return Fitting::Fits(Box::new(template));
+            }
+            if template.certainty == Certainty::Doubtful {
+                problems.retain(Problem::is_of_template);
+            }
+            if problems.is_empty() { Fitting::Unknown } else { Fitting::Wrong(problems) }
         }
     }
 }

@@ -1,14 +1,13 @@
-//! What webhooks tell of templates: it is in our copy within the same call (facts: meta.md 4.7).
+//! What webhooks tell of templates (facts: meta.md 4.7).
 
 use crate::{
     domain::{
         channel::Channel,
-        event::EventKind,
         inbound::{Disposition, TemplateNews},
-        template::{Category, TemplateStatus},
+        template::Learned,
     },
-    port::book::{Applied, Change, StoreError},
-    service::{Core, backoff::Rounds},
+    port::book::StoreError,
+    service::Core,
 };
 
 impl Core {
@@ -41,40 +40,14 @@ impl Core {
 
     async fn hear_in_copy(&self, channel: &Channel, news: &TemplateNews) -> Result<Disposition, StoreError> {
         let Some(id) = &channel.catalogue else { return Ok(Disposition::Kept) };
-        let mut rounds = Rounds::default();
-        loop {
-            let Some(mut template) = self.catalogues.template(&channel.tenant, id, &news.key).await? else {
-                return Ok(Disposition::Kept);
-            };
-            let before = template.told.clone();
-            if let Some(status) = &news.status {
-                template.told.status = TemplateStatus::from(status.as_str());
-            }
-            if let Some(category) = &news.category {
-                template.told.category = Category::from(category.as_str());
-            }
-            if let Some(quality) = &news.quality {
-                template.told.quality = Some(quality.clone());
-            }
-            for part in news.components.iter().flatten() {
-                template.told.merge(part);
-            }
-            if (template.told == before && template.vanished_at.is_none()) || news.at < template.as_of {
-                return Ok(Disposition::Duplicate);
-            }
-            template.as_of = news.at;
-            template.vanished_at = None;
-            let kind = EventKind::TemplateChanged {
-                channel: channel.id,
-                name: template.key.name.clone(),
-                language: template.key.language.clone(),
-                status: template.told.status.as_str().to_owned(),
-            };
-            let changes = vec![Change::Event(self.event(&channel.tenant, kind)), Change::Template(template)];
-            if self.book.apply(changes).await? == Applied::Done {
-                return Ok(Disposition::Stored);
-            }
-            rounds.again(self).await?;
-        }
+        let synced_at =
+            self.catalogues.catalogue(&channel.tenant, id).await?.and_then(|known| known.synced_at);
+        let learned =
+            self.learn_of_template(channel, &news.key, |template| template.hear(news, synced_at)).await?;
+        Ok(match learned {
+            None => Disposition::Kept,
+            Some(Learned::Content) => Disposition::Stored,
+            Some(Learned::Certainty | Learned::Time | Learned::Nothing) => Disposition::Duplicate,
+        })
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     domain::{
         channel::Channel,
         rejection::{Reason, Rejection},
-        template::{Template, places},
+        template::{Certainty, Template, places},
     },
     service::Core,
 };
@@ -49,6 +49,7 @@ impl Core {
         });
         let free = |template: &Template| {
             template.vanished_at.is_none()
+                && template.certainty == Certainty::Certain
                 && template.told.status.is_approved()
                 && template.told.category.as_str() != "AUTHENTICATION"
                 && places(&template.told).is_empty()

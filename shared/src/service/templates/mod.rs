@@ -3,6 +3,8 @@
 mod fitting;
 mod hear;
 mod instead;
+mod learn;
+mod refused;
 mod sync;
 
 pub use fitting::Fitting;

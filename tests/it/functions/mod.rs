@@ -1,160 +1,14 @@
 //! The real binaries of the functions, under the Lambda Runtime API: an event in, an answer out.
 
-use std::{
-    collections::VecDeque,
-    fs,
-    path::{Path, PathBuf},
-    process::Stdio,
-    sync::{Arc, Mutex},
-};
+mod runtime;
 
-use axum::{
-    Router,
-    body::to_bytes,
-    extract::{Request, State},
-    response::{IntoResponse, Response},
-};
-use http::{Method, StatusCode};
+use std::fs;
+
 use serde_json::{Value, json};
-use tokio::{
-    net::TcpListener,
-    process::{Child, Command},
-    sync::{Notify, OnceCell, oneshot},
-};
-use ventanilla::{config::file::ConfigFile, port::clock::Clock};
-use ventanilla_sandbox::serve::serve;
+use ventanilla::config::file::ConfigFile;
 
 use crate::harness::{Stand, signed};
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
-}
-
-/// An event of `events/`.
-fn event(name: &str) -> Value {
-    let path = root().join("events").join(name);
-    let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    serde_json::from_str(&text).unwrap()
-}
-
-/// Builds the binaries once, with the cargo and the features that built this test.
-async fn binaries() -> PathBuf {
-    static BUILT: OnceCell<PathBuf> = OnceCell::const_new();
-    BUILT
-        .get_or_init(|| async {
-            let built = Command::new(env!("CARGO"))
-                .args(["build", "--workspace", "--bins", "--offline", "--quiet", "--profile", "test"])
-                .current_dir(root())
-                .status()
-                .await
-                .unwrap();
-            assert!(built.success());
-            // This test lies in `deps` of the same folder.
-            std::env::current_exe().unwrap().ancestors().nth(2).unwrap().to_owned()
-        })
-        .await
-        .clone()
-}
-
-/// Takes what the function answers: a response, or an error.
-type Answering = oneshot::Sender<Result<Value, Value>>;
-
-#[derive(Default)]
-struct Queue {
-    waiting: Mutex<VecDeque<(Value, i64, Answering)>>,
-    open: Mutex<Option<Answering>>,
-    arrived: Notify,
-}
-
-/// The endpoint that a Lambda runtime asks for events.
-async fn runtime_api(State(queue): State<Arc<Queue>>, request: Request) -> Response {
-    let path = request.uri().path().to_owned();
-    if request.method() == Method::GET {
-        assert_eq!(path, "/2018-06-01/runtime/invocation/next");
-        loop {
-            let next = queue.waiting.lock().unwrap().pop_front();
-            if let Some((event, patience, answer)) = next {
-                *queue.open.lock().unwrap() = Some(answer);
-                let deadline = ventanilla::assembly::SystemClock.now().millis() + patience;
-                let headers = [
-                    ("lambda-runtime-aws-request-id", "8476a536-e9f4-11e8-9739-2dfe598c3fcd".to_owned()),
-                    ("lambda-runtime-deadline-ms", deadline.to_string()),
-                    (
-                        "lambda-runtime-invoked-function-arn",
-                        "arn:aws:lambda:eu-west-1:123456789012:function:f".to_owned(),
-                    ),
-                    ("content-type", "application/json".to_owned()),
-                ];
-                return (headers, event.to_string()).into_response();
-            }
-            queue.arrived.notified().await;
-        }
-    }
-    let body = to_bytes(request.into_body(), 1 << 20).await.unwrap();
-    let body: Value = serde_json::from_slice(&body).unwrap_or_default();
-    let answer = queue.open.lock().unwrap().take().unwrap();
-    let result = if path.ends_with("/response") { Ok(body) } else { Err(body) };
-    answer.send(result).unwrap();
-    StatusCode::ACCEPTED.into_response()
-}
-
-/// A function's binary, running.
-struct Function {
-    queue: Arc<Queue>,
-    _process: Child,
-}
-
-impl Function {
-    async fn start(name: &str, stand: &Stand) -> Self {
-        Self::start_with(name, stand, crate::harness::CONFIG).await
-    }
-
-    async fn start_with(name: &str, stand: &Stand, toml: &str) -> Self {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let queue = Arc::new(Queue::default());
-        let router = Router::new().fallback(runtime_api).with_state(Arc::clone(&queue));
-        tokio::spawn(serve(listener, router, std::future::pending::<()>()));
-        let config =
-            std::env::temp_dir().join(format!("ventanilla-{}-{}.toml", std::process::id(), address.port()));
-        fs::write(&config, toml).unwrap();
-        let process = Command::new(binaries().await.join(name))
-            .env_clear()
-            .env("AWS_LAMBDA_RUNTIME_API", address.to_string())
-            .env("AWS_LAMBDA_FUNCTION_NAME", name)
-            .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256")
-            .env("AWS_LAMBDA_FUNCTION_VERSION", "1")
-            .env("AWS_LAMBDA_LOG_STREAM_NAME", "stream")
-            .env("AWS_LAMBDA_LOG_GROUP_NAME", "group")
-            .env("AWS_REGION", "eu-west-1")
-            .env("AWS_ACCESS_KEY_ID", "local")
-            .env("AWS_SECRET_ACCESS_KEY", "local")
-            .env("AWS_ENDPOINT_URL_DYNAMODB", &stand.tap.url)
-            // Nobody listens there: the config file has to serve.
-            .env("AWS_ENDPOINT_URL_SECRETS_MANAGER", "http://127.0.0.1:9")
-            .env("VENTANILLA_TABLE", "ventanilla-local")
-            .env("VENTANILLA_CONFIG", &config)
-            .stdout(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap();
-        Self { queue, _process: process }
-    }
-
-    /// What the function answers to an event.
-    async fn invoke(&self, event: Value) -> Result<Value, Value> {
-        self.invoke_within(event, 25_000).await
-    }
-
-    /// What the function answers when the runtime gives it so many milliseconds.
-    async fn invoke_within(&self, event: Value, millis: i64) -> Result<Value, Value> {
-        let (answer, answered) = oneshot::channel();
-        self.queue.waiting.lock().unwrap().push_back((event, millis, answer));
-        self.queue.arrived.notify_one();
-        let patience = std::time::Duration::from_secs(30);
-        tokio::time::timeout(patience, answered).await.expect("the function answers").unwrap()
-    }
-}
+use runtime::{Function, JobQueue, event, root};
 
 fn body(answer: &Value) -> Value {
     serde_json::from_str(answer["body"].as_str().unwrap()).unwrap_or_else(|_| panic!("{answer}"))
@@ -177,7 +31,7 @@ fn telling(mut event: Value, body: &Value) -> Value {
 }
 
 /// The demo's own config, which the samples for Kaleyra are made for.
-const DEMO: &str = include_str!("../../ventanilla.toml");
+const DEMO: &str = include_str!("../../../ventanilla.toml");
 
 #[tokio::test]
 async fn kaleyra_s_callbacks_are_taken_in_under_the_runtime_api() {
@@ -234,6 +88,52 @@ async fn templates_are_sent_and_synced_under_the_runtime_api() {
     assert_eq!(listed["statusCode"], 200, "{listed}");
     assert!(body(&listed)["data"].as_array().unwrap().len() > 7);
     assert_eq!(syncer.invoke(event("schedule-sync-templates.json")).await.unwrap(), Value::Null);
+}
+
+#[tokio::test]
+async fn a_broadcast_goes_from_the_sender_s_answer_to_the_worker_under_the_runtime_api() {
+    let stand = Stand::start().await;
+    let queue = JobQueue::start().await;
+    let sender = Function::start_at(&queue, "send-template", &stand).await;
+    let mut wish = event("send-template.json");
+    wish["headers"]["prefer"] = json!("respond-async");
+    let answer = sender.invoke(wish).await.unwrap();
+    let id = body(&answer)["summary"]["jobId"].clone();
+    let place = json!(format!("/v1/broadcasts/{id}"));
+    assert_eq!((&answer["statusCode"], &answer["headers"]["location"]), (&json!(202), &place), "{answer}");
+    let put = queue.take();
+    let groups: Vec<&Value> = put.iter().map(|entry| &entry["MessageGroupId"]).collect();
+    assert_eq!(groups, ["demo"]);
+    let worker = Function::start_at(&queue, "worker", &stand).await;
+    let mut piece = event("worker-piece.json");
+    piece["Records"][0]["body"] = put[0]["MessageBody"].clone();
+    let all_done = json!({ "batchItemFailures": [] });
+    // SQS may give a job twice.
+    for _ in 0..2 {
+        assert_eq!(worker.invoke(piece.clone()).await.unwrap(), all_done);
+    }
+    for number in ["+50212345678", "+50223456789"] {
+        assert_eq!(stand.phone_got(number).await.len(), 1, "{number}");
+    }
+    let overview = stand.api.get(place.as_str().unwrap()).await.json();
+    assert_eq!((&overview["state"], &overview["counts"]["sent"]), (&json!("done"), &json!(2)), "{overview}");
+    assert!(queue.take().is_empty());
+}
+
+#[tokio::test]
+async fn the_worker_tells_what_it_cannot_read_under_the_runtime_api() {
+    let stand = Stand::start().await;
+    let worker = Function::start("worker", &stand).await;
+    // Of a broadcast that is no longer there nothing is left to do.
+    let sound = event("worker-piece.json");
+    assert_eq!(worker.invoke(sound.clone()).await.unwrap(), json!({ "batchItemFailures": [] }));
+    let mut batch = sound.clone();
+    let mut broken = sound["Records"][0].clone();
+    broken["messageId"] = json!("00000000-0000-4000-8000-000000000021");
+    broken["body"] = json!(r#"{"job":"another"}"#);
+    batch["Records"].as_array_mut().unwrap().push(broken.clone());
+    let failed = json!([{ "itemIdentifier": broken["messageId"] }]);
+    assert_eq!(worker.invoke(batch).await.unwrap(), json!({ "batchItemFailures": failed }));
 }
 
 #[tokio::test]
@@ -336,7 +236,7 @@ async fn inbox_and_reconcile_answer_under_the_runtime_api() {
 
 #[test]
 fn every_event_is_used_by_a_test() {
-    let source = include_str!("functions.rs");
+    let source = include_str!("mod.rs");
     for entry in fs::read_dir(root().join("events")).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
         assert!(source.contains(&format!("\"{name}\"")), "{name} is read by no test");

@@ -1,0 +1,119 @@
+//! Carries out what is in the queue.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+    time::Duration,
+};
+
+use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
+use tokio::task::JoinSet;
+use tracing::Instrument;
+use ventanilla::{
+    assembly::App,
+    domain::id::TenantId,
+    port::{book::StoreError, clock::Deadline, queue::Job},
+    service::{
+        broadcast::Carried,
+        send::{Common, Pace, SendError},
+    },
+};
+
+/// How long a batch may take in which several tenants have jobs: none of them waits long for another. What is
+/// not done by then goes on by itself.
+const SHARED: Duration = Duration::from_secs(15);
+
+/// Carries out a batch of jobs side by side; those of a tenant share the pace of its channel. A job that fails
+/// is done with here, because it is on record: the sweep brings it back, and meanwhile it does not hold up what
+/// comes after it. What cannot be read, or breaks off, comes again from the queue.
+pub async fn handle(app: &App, event: SqsEvent, deadline: Deadline) -> SqsBatchResponse {
+    let (jobs, mut open) = jobs(event);
+    let tenants: BTreeSet<&str> = jobs.values().map(|job| job.tenant().as_str()).collect();
+    let soon = app.clock.now().plus(SHARED);
+    let deadline = if tenants.len() > 1 { Deadline(deadline.0.min(soon)) } else { deadline };
+    let mut paces: HashMap<TenantId, Arc<Pace>> = HashMap::new();
+    let mut running = JoinSet::new();
+    for (id, job) in jobs {
+        let pace = pace(app, &mut paces, job.tenant()).await;
+        let (app, span) = (app.clone(), tracing::info_span!("job", message = id));
+        let work = async move {
+            let carried = match pace {
+                Ok(pace) => carry_out(&app, &job, &pace, deadline).await,
+                Err(error) => Err(error),
+            };
+            (id, carried)
+        };
+        running.spawn(work.instrument(span));
+    }
+    while let Some(ended) = running.join_next().await {
+        match ended {
+            Ok((id, carried)) => {
+                open.remove(&id);
+                if let Err(error) = carried {
+                    tracing::error!(metric = "job_failed", message = id, %error,
+                        "a job could not be carried out; the sweep brings it back");
+                }
+            }
+            Err(error) => tracing::error!(%error, "a job broke off; it comes again"),
+        }
+    }
+    let mut response = SqsBatchResponse::default();
+    response.batch_item_failures = open.into_iter().map(failed).collect();
+    response
+}
+
+/// The jobs of a batch by the ids of their messages, each job once, and the ids of those that are to be done or
+/// cannot be read.
+fn jobs(event: SqsEvent) -> (BTreeMap<String, Job>, BTreeSet<String>) {
+    let (mut jobs, mut open) = (BTreeMap::new(), BTreeSet::new());
+    for message in event.records {
+        let read = serde_json::from_str::<Job>(message.body.as_deref().unwrap_or_default());
+        let id = message.message_id.unwrap_or_default();
+        match read {
+            Ok(job) if jobs.values().any(|known| *known == job) => continue,
+            Ok(job) => {
+                jobs.insert(id.clone(), job);
+            }
+            Err(error) => {
+                tracing::error!(metric = "job_failed", message = id, %error, "a message of the queue cannot be read");
+            }
+        }
+        open.insert(id);
+    }
+    (jobs, open)
+}
+
+async fn carry_out(
+    app: &App,
+    job: &Job,
+    pace: &Arc<Pace>,
+    deadline: Deadline,
+) -> Result<Carried, StoreError> {
+    match job {
+        Job::BroadcastPiece(id) => app.core.carry_out(id, pace, deadline).await,
+    }
+}
+
+/// The pace of a tenant's channel, the same for all of its jobs. Without a channel every recipient is refused,
+/// at whatever pace.
+async fn pace(
+    app: &App,
+    paces: &mut HashMap<TenantId, Arc<Pace>>,
+    tenant: &TenantId,
+) -> Result<Arc<Pace>, StoreError> {
+    if let Some(known) = paces.get(tenant) {
+        return Ok(Arc::clone(known));
+    }
+    let gap = match app.core.default_channel(tenant).await {
+        Ok(channel) => channel.pace(),
+        Err(SendError::Store(error)) => return Err(error),
+        Err(_) => Duration::ZERO,
+    };
+    Ok(Arc::clone(paces.entry(tenant.clone()).or_insert(Arc::new(Pace::new(gap, Common::Halt)))))
+}
+
+fn failed(id: String) -> BatchItemFailure {
+    let mut failure = BatchItemFailure::default();
+    failure.item_identifier = id;
+    failure
+}

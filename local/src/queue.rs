@@ -1,0 +1,129 @@
+//! What stands in for SQS on one machine: in memory, with a group for each tenant and a worker at each group,
+//! which is called with the very events that Lambda gets. What is lost with the process the sweep puts in
+//! again: everything that is to be done is on record.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
+use tokio::{
+    sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+    task::JoinSet,
+};
+use ventanilla::{
+    assembly::App,
+    domain::id::TenantId,
+    port::{
+        clock::Deadline,
+        queue::{Job, Queue, QueueError},
+    },
+};
+
+/// Messages in one event.
+const BATCH: usize = 10;
+
+/// How long the worker may take for a batch.
+const PATIENCE: Duration = Duration::from_secs(50);
+
+/// How long a message that failed waits before it comes again.
+const AGAIN_AFTER: Duration = Duration::from_secs(5);
+
+/// How often a message comes before it is given up.
+const MOST_TIMES: u32 = 5;
+
+/// A job in the queue, and how often it was given to the worker.
+struct Message {
+    job: Job,
+    times: u32,
+}
+
+/// The way into the queue.
+#[derive(Clone)]
+pub struct LocalQueue(UnboundedSender<Message>);
+
+/// The other end of it.
+pub struct Jobs(UnboundedReceiver<Message>);
+
+/// A queue that nobody works at yet.
+#[must_use]
+pub fn queue() -> (LocalQueue, Jobs) {
+    let (sender, receiver) = unbounded_channel();
+    (LocalQueue(sender), Jobs(receiver))
+}
+
+#[async_trait]
+impl Queue for LocalQueue {
+    async fn put(&self, jobs: &[Job]) -> Result<(), QueueError> {
+        for job in jobs {
+            let message = Message { job: job.clone(), times: 0 };
+            self.0.send(message).map_err(|_| QueueError("nobody is at work".to_owned()))?;
+        }
+        Ok(())
+    }
+}
+
+/// Works at a queue until it is aborted.
+pub async fn serve(app: App, way_in: LocalQueue, mut jobs: Jobs) {
+    let mut waiting: BTreeMap<TenantId, VecDeque<Message>> = BTreeMap::new();
+    let mut busy: BTreeSet<TenantId> = BTreeSet::new();
+    let mut running: JoinSet<TenantId> = JoinSet::new();
+    loop {
+        tokio::select! {
+            message = jobs.0.recv() => {
+                // There is always a way in: that of what comes again.
+                let Some(message) = message else { return };
+                waiting.entry(message.job.tenant().clone()).or_default().push_back(message);
+            }
+            Some(ended) = running.join_next() => {
+                if let Ok(tenant) = ended {
+                    busy.remove(&tenant);
+                }
+            }
+        }
+        for (tenant, messages) in &mut waiting {
+            if !messages.is_empty() && busy.insert(tenant.clone()) {
+                let batch: Vec<Message> = messages.drain(..messages.len().min(BATCH)).collect();
+                running.spawn(work(app.clone(), way_in.clone(), tenant.clone(), batch));
+            }
+        }
+    }
+}
+
+/// Gives a batch to the worker; what failed comes again later, alone.
+async fn work(app: App, way_in: LocalQueue, tenant: TenantId, batch: Vec<Message>) -> TenantId {
+    let mut event = SqsEvent::default();
+    for (place, message) in batch.iter().enumerate() {
+        let mut record = SqsMessage::default();
+        record.message_id = Some(place.to_string());
+        record.body = serde_json::to_string(&message.job).ok();
+        event.records.push(record);
+    }
+    let deadline = Deadline(app.clock.now().plus(PATIENCE));
+    // Should the worker panic, this group must still go on.
+    let worked = tokio::spawn(async move { worker::handle(&app, event, deadline).await }).await;
+    let failed: BTreeSet<usize> = match worked {
+        Ok(response) => {
+            let ids = response.batch_item_failures.into_iter();
+            ids.filter_map(|failure| failure.item_identifier.parse().ok()).collect()
+        }
+        Err(_) => (0..batch.len()).collect(),
+    };
+    let again = batch.into_iter().enumerate().filter(|(place, _)| failed.contains(place));
+    for (_, message) in again {
+        let times = message.times + 1;
+        if times >= MOST_TIMES {
+            tracing::error!(%tenant, "a job failed too often; the sweep will put it in again");
+            continue;
+        }
+        let way_in = way_in.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(AGAIN_AFTER).await;
+            // The other end is gone only when the server has ended.
+            let _ = way_in.0.send(Message { times, ..message });
+        });
+    }
+    tenant
+}

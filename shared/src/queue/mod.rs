@@ -1,0 +1,20 @@
+//! The queue of Amazon SQS, and what stands in where there is none.
+
+mod sqs;
+
+pub use sqs::Sqs;
+
+use async_trait::async_trait;
+
+use crate::port::queue::{Job, Queue, QueueError};
+
+/// No queue: functions that put nothing into one have none.
+#[derive(Debug, Clone, Copy)]
+pub struct NoQueue;
+
+#[async_trait]
+impl Queue for NoQueue {
+    async fn put(&self, _: &[Job]) -> Result<(), QueueError> {
+        Err(QueueError("VENTANILLA_QUEUE_URL is not set".to_owned()))
+    }
+}

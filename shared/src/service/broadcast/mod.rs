@@ -1,0 +1,10 @@
+//! Broadcasts: begun for a caller, carried out piece by piece, read by whoever wants to know.
+
+mod begin;
+mod carry;
+mod course;
+mod tell;
+
+pub use begin::{BeginError, Begun, Wish};
+pub use carry::Carried;
+pub use tell::{Counts, Overview, Standing, Told};

@@ -1,0 +1,215 @@
+//! The Lambda Runtime API, and a queue, as a function's binary meets them.
+
+use std::{
+    collections::VecDeque,
+    fs,
+    path::{Path, PathBuf},
+    process::Stdio,
+    sync::{Arc, Mutex},
+};
+
+use axum::{
+    Router,
+    body::to_bytes,
+    extract::{Request, State},
+    response::{IntoResponse, Response},
+};
+use http::{Method, StatusCode};
+use serde_json::{Value, json};
+use tokio::{
+    net::TcpListener,
+    process::{Child, Command},
+    sync::{Notify, OnceCell, oneshot},
+};
+use ventanilla::port::clock::Clock;
+use ventanilla_sandbox::serve::serve;
+
+use crate::harness::Stand;
+
+/// The folder of the repository.
+pub(super) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+/// An event of `events/`.
+pub(super) fn event(name: &str) -> Value {
+    let path = root().join("events").join(name);
+    let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    serde_json::from_str(&text).unwrap()
+}
+
+/// Builds the binaries once, with the cargo and the features that built this test.
+async fn binaries() -> PathBuf {
+    static BUILT: OnceCell<PathBuf> = OnceCell::const_new();
+    BUILT
+        .get_or_init(|| async {
+            let built = Command::new(env!("CARGO"))
+                .args(["build", "--workspace", "--bins", "--offline", "--quiet", "--profile", "test"])
+                .current_dir(root())
+                .status()
+                .await
+                .unwrap();
+            assert!(built.success());
+            // This test lies in `deps` of the same folder.
+            std::env::current_exe().unwrap().ancestors().nth(2).unwrap().to_owned()
+        })
+        .await
+        .clone()
+}
+
+/// Takes what the function answers: a response, or an error.
+type Answering = oneshot::Sender<Result<Value, Value>>;
+
+#[derive(Default)]
+struct Queue {
+    waiting: Mutex<VecDeque<(Value, i64, Answering)>>,
+    open: Mutex<Option<Answering>>,
+    arrived: Notify,
+}
+
+/// The endpoint that a Lambda runtime asks for events.
+async fn runtime_api(State(queue): State<Arc<Queue>>, request: Request) -> Response {
+    let path = request.uri().path().to_owned();
+    if request.method() == Method::GET {
+        assert_eq!(path, "/2018-06-01/runtime/invocation/next");
+        loop {
+            let next = queue.waiting.lock().unwrap().pop_front();
+            if let Some((event, patience, answer)) = next {
+                *queue.open.lock().unwrap() = Some(answer);
+                let deadline = ventanilla::assembly::SystemClock.now().millis() + patience;
+                let headers = [
+                    ("lambda-runtime-aws-request-id", "8476a536-e9f4-11e8-9739-2dfe598c3fcd".to_owned()),
+                    ("lambda-runtime-deadline-ms", deadline.to_string()),
+                    (
+                        "lambda-runtime-invoked-function-arn",
+                        "arn:aws:lambda:eu-west-1:123456789012:function:f".to_owned(),
+                    ),
+                    ("content-type", "application/json".to_owned()),
+                ];
+                return (headers, event.to_string()).into_response();
+            }
+            queue.arrived.notified().await;
+        }
+    }
+    let body = to_bytes(request.into_body(), 1 << 20).await.unwrap();
+    let body: Value = serde_json::from_slice(&body).unwrap_or_default();
+    let answer = queue.open.lock().unwrap().take().unwrap();
+    let result = if path.ends_with("/response") { Ok(body) } else { Err(body) };
+    answer.send(result).unwrap();
+    StatusCode::ACCEPTED.into_response()
+}
+
+/// A function's binary, running.
+pub(super) struct Function {
+    queue: Arc<Queue>,
+    _process: Child,
+}
+
+impl Function {
+    /// With the config of every stand.
+    pub(super) async fn start(name: &str, stand: &Stand) -> Self {
+        Self::start_with(name, stand, crate::harness::CONFIG).await
+    }
+
+    /// With another config.
+    pub(super) async fn start_with(name: &str, stand: &Stand, toml: &str) -> Self {
+        Self::spawn(name, stand, toml, &[]).await
+    }
+
+    /// With a queue.
+    pub(super) async fn start_at(queue: &JobQueue, name: &str, stand: &Stand) -> Self {
+        let there = [
+            ("AWS_ENDPOINT_URL_SQS", queue.url.clone()),
+            ("VENTANILLA_QUEUE_URL", format!("{}/123456789012/{JOBS}", queue.url)),
+        ];
+        Self::spawn(name, stand, crate::harness::CONFIG, &there).await
+    }
+
+    async fn spawn(name: &str, stand: &Stand, toml: &str, more: &[(&str, String)]) -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let queue = Arc::new(Queue::default());
+        let router = Router::new().fallback(runtime_api).with_state(Arc::clone(&queue));
+        tokio::spawn(serve(listener, router, std::future::pending::<()>()));
+        let config =
+            std::env::temp_dir().join(format!("ventanilla-{}-{}.toml", std::process::id(), address.port()));
+        fs::write(&config, toml).unwrap();
+        let process = Command::new(binaries().await.join(name))
+            .env_clear()
+            .env("AWS_LAMBDA_RUNTIME_API", address.to_string())
+            .env("AWS_LAMBDA_FUNCTION_NAME", name)
+            .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256")
+            .env("AWS_LAMBDA_FUNCTION_VERSION", "1")
+            .env("AWS_LAMBDA_LOG_STREAM_NAME", "stream")
+            .env("AWS_LAMBDA_LOG_GROUP_NAME", "group")
+            .env("AWS_REGION", "eu-west-1")
+            .env("AWS_ACCESS_KEY_ID", "local")
+            .env("AWS_SECRET_ACCESS_KEY", "local")
+            .env("AWS_ENDPOINT_URL_DYNAMODB", &stand.tap.url)
+            // Nobody listens there: the config file has to serve.
+            .env("AWS_ENDPOINT_URL_SECRETS_MANAGER", "http://127.0.0.1:9")
+            .env("VENTANILLA_TABLE", "ventanilla-local")
+            .env("VENTANILLA_CONFIG", &config)
+            .envs(more.iter().map(|variable| (variable.0, &variable.1)))
+            .stdout(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        Self { queue, _process: process }
+    }
+
+    /// What the function answers to an event.
+    pub(super) async fn invoke(&self, event: Value) -> Result<Value, Value> {
+        self.invoke_within(event, 25_000).await
+    }
+
+    /// What the function answers when the runtime gives it so many milliseconds.
+    pub(super) async fn invoke_within(&self, event: Value, millis: i64) -> Result<Value, Value> {
+        let (answer, answered) = oneshot::channel();
+        self.queue.waiting.lock().unwrap().push_back((event, millis, answer));
+        self.queue.arrived.notify_one();
+        let patience = std::time::Duration::from_secs(30);
+        tokio::time::timeout(patience, answered).await.expect("the function answers").unwrap()
+    }
+}
+
+/// The name of the queue.
+const JOBS: &str = "jobs.fifo";
+
+/// What stands in for SQS: whatever is put in is kept until the test takes it out.
+pub(super) struct JobQueue {
+    url: String,
+    entries: Arc<Mutex<Vec<Value>>>,
+}
+
+impl JobQueue {
+    pub(super) async fn start() -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let entries = Arc::<Mutex<Vec<Value>>>::default();
+        let router = Router::new().fallback(take_in).with_state(Arc::clone(&entries));
+        tokio::spawn(serve(listener, router, std::future::pending::<()>()));
+        Self { url, entries }
+    }
+
+    /// Takes out what is in it, as SQS was told it.
+    pub(super) fn take(&self) -> Vec<Value> {
+        std::mem::take(&mut self.entries.lock().unwrap())
+    }
+}
+
+/// `SendMessageBatch`, the one call that functions make.
+async fn take_in(State(kept): State<Arc<Mutex<Vec<Value>>>>, request: Request) -> Response {
+    assert_eq!(request.headers()["x-amz-target"], "AmazonSQS.SendMessageBatch");
+    let body = to_bytes(request.into_body(), 1 << 20).await.unwrap();
+    let call: Value = serde_json::from_slice(&body).unwrap();
+    assert!(call["QueueUrl"].as_str().unwrap().ends_with(JOBS), "{call}");
+    let entries = call["Entries"].as_array().unwrap().clone();
+    let taken: Vec<Value> = entries
+        .iter()
+        .map(|entry| json!({ "Id": entry["Id"], "MessageId": entry["Id"], "MD5OfMessageBody": "" }))
+        .collect();
+    kept.lock().unwrap().extend(entries);
+    let answer = json!({ "Successful": taken, "Failed": [] });
+    ([("content-type", "application/x-amz-json-1.0")], answer.to_string()).into_response()
+}
