@@ -54,3 +54,9 @@ emulator:
 bench-cold-start:
     cargo build --release --bins -p reply -p send -p send-template -p sync-templates -p webhook -p inbox -p reconcile -p worker
     python3 bench/cold_start.py target/release/reply target/release/send target/release/send-template target/release/sync-templates target/release/webhook target/release/inbox target/release/reconcile target/release/worker
+
+# How fast a template goes to 1,000 numbers, and in how much memory.
+bench-broadcast:
+    cargo build --release -p ventanilla-local -p worker
+    python3 bench/broadcast.py target/release/ventanilla target/release/worker
+    python3 bench/broadcast.py --folder target/release/ventanilla target/release/worker

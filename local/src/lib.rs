@@ -5,9 +5,11 @@
 #![warn(missing_docs)]
 
 pub mod config;
+pub mod gateway;
 pub mod numbers;
 pub mod provision;
 pub mod queue;
 pub mod replay;
 pub mod server;
 pub mod store;
+pub mod stream;

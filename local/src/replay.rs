@@ -16,6 +16,7 @@ use ventanilla::{
     provider::http::client,
     queue::NoQueue,
     service::ingest::Tally,
+    sockets::NoPosts,
     store::Table,
 };
 
@@ -67,6 +68,7 @@ pub async fn on_folder(folder: PathBuf, config: ConfigFile) -> Result<(App, Stor
     let table = Table::new(store.aws.dynamodb(&http), TABLE.to_owned(), Arc::clone(&entropy));
     let app = App::new(Parts {
         queue: Arc::new(NoQueue),
+        posts: Arc::new(NoPosts),
         table,
         http,
         secrets: None,

@@ -19,15 +19,18 @@ use ventanilla::{
         clock::{Clock, Deadline, Entropy},
     },
     provider::http::{HttpClientError, client},
+    sockets::GatewayPosts,
     store::Table,
 };
 use ventanilla_sandbox::{GRAPH_MOUNT, KALEYRA_MOUNT, Sandbox, SandboxConfig, serve::serve};
 
 use crate::{
+    gateway::Gateway,
     numbers::{numbers, simulated},
     provision::provision,
     queue,
     store::{self, Data, OpenError, Store},
+    stream,
 };
 
 /// The table's name; the emulator wants ten characters at least.
@@ -50,6 +53,8 @@ pub struct Options {
     pub pace: Duration,
     /// Time between sweeps.
     pub sweep_every: Duration,
+    /// Time between looks at the table's stream; none leaves that to whoever started the server.
+    pub follow_every: Option<Duration>,
     /// What an operator may set.
     pub settings: Settings,
 }
@@ -61,7 +66,8 @@ impl Options {
         let clock = Arc::new(SystemClock);
         let (pace, sweep_every) = (Duration::from_millis(150), Duration::from_mins(1));
         let settings = Settings::default();
-        Self { listener, data, config, clock, pace, sweep_every, settings }
+        let follow_every = Some(Duration::from_millis(50));
+        Self { listener, data, config, clock, pace, sweep_every, follow_every, settings }
     }
 }
 
@@ -92,17 +98,23 @@ pub struct Running {
     pub table: Table,
     /// The simulated WhatsApp.
     pub sandbox: Sandbox,
+    /// What keeps sockets open.
+    pub gateway: Gateway,
     _store: Store,
     stop: Option<oneshot::Sender<()>>,
     serving: JoinHandle<io::Result<()>>,
     sweeping: JoinHandle<()>,
     working: JoinHandle<()>,
+    following: Option<JoinHandle<()>>,
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
         self.sweeping.abort();
         self.working.abort();
+        if let Some(following) = &self.following {
+            following.abort();
+        }
         self.serving.abort();
     }
 }
@@ -110,6 +122,7 @@ impl Drop for Running {
 impl Running {
     /// Stops taking requests and lets open ones finish.
     pub async fn stop(mut self) {
+        self.gateway.close_all();
         if let Some(stop) = self.stop.take() {
             // The other end is gone only when the server has ended already.
             let _ = stop.send(());
@@ -134,10 +147,13 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     let numbers = SandboxConfig::new(numbers(&options.config, &base));
     let sandbox = Sandbox::new(SandboxConfig { pace: options.pace, ..numbers }, http.clone());
     let (way_in, jobs) = queue::queue();
+    let gateway = Gateway::new();
+    let posts = GatewayPosts::new(store.aws.sockets(&http, base.clone()));
     let app = App::new(Parts {
         queue: Arc::new(way_in.clone()),
+        posts: Arc::new(posts),
         table: table.clone(),
-        http,
+        http: http.clone(),
         secrets: None,
         assumed: assumed(&options.config),
         file: Some(Arc::new(options.config)),
@@ -146,14 +162,30 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         settings: options.settings,
     });
     let (stop, stopped) = oneshot::channel();
-    let serving = tokio::spawn(serve(options.listener, router(&app, &sandbox), stopped));
+    let serving = tokio::spawn(serve(options.listener, router(&app, &sandbox, &gateway), stopped));
     let sweeping = tokio::spawn(sweep(app.clone(), options.sweep_every));
     let working = tokio::spawn(queue::serve(app.clone(), way_in, jobs));
-    Ok(Running { address, app, table, sandbox, _store: store, stop: Some(stop), serving, sweeping, working })
+    let endpoint = store.aws.dynamodb_endpoint.clone().unwrap_or_default();
+    let following =
+        options.follow_every.map(|every| tokio::spawn(stream::follow(app.clone(), http, endpoint, every)));
+    let stop = Some(stop);
+    Ok(Running {
+        address,
+        app,
+        table,
+        sandbox,
+        gateway,
+        _store: store,
+        stop,
+        serving,
+        sweeping,
+        working,
+        following,
+    })
 }
 
 /// The very routers that the Lambda functions hand to their runtime, side by side.
-fn router(app: &App, sandbox: &Sandbox) -> Router {
+fn router(app: &App, sandbox: &Sandbox, gateway: &Gateway) -> Router {
     Router::new()
         .merge(reply::router(app.clone()))
         .merge(send::router(app.clone()))
@@ -161,6 +193,7 @@ fn router(app: &App, sandbox: &Sandbox) -> Router {
         .merge(sync_templates::router(app.clone()))
         .merge(webhook::router(app.clone()))
         .merge(inbox::router(app.clone()))
+        .merge(gateway.router(app.clone()))
         .merge(sandbox.control_router())
         .nest(GRAPH_MOUNT, sandbox.graph_router())
         .nest(KALEYRA_MOUNT, sandbox.kaleyra_router())

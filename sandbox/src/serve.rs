@@ -5,8 +5,11 @@ use std::{convert::Infallible, error::Error, fmt, future::Future, io, pin::pin, 
 use axum::{Router, body::Body, response::Response};
 use http::Request;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
-use hyper_util::{rt::TokioIo, server::graceful::GracefulShutdown};
-use tokio::net::{TcpListener, TcpStream};
+use hyper_util::rt::TokioIo;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::watch,
+};
 use tower::ServiceExt as _;
 
 /// How long open requests may take after the shutdown signal.
@@ -37,12 +40,12 @@ impl Error for CutConnection {}
 pub async fn serve(listener: TcpListener, router: Router, shutdown: impl Future) -> io::Result<()> {
     let address = listener.local_addr()?;
     tracing::debug!(%address, "serving");
-    let connections = GracefulShutdown::new();
+    let stop = watch::Sender::new(());
     let mut shutdown = pin!(shutdown);
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => open(stream, router.clone(), &connections),
+                Ok((stream, _)) => open(stream, router.clone(), stop.subscribe()),
                 Err(error) => {
                     tracing::warn!(%error, "accept failed");
                     tokio::time::sleep(ACCEPT_PAUSE).await;
@@ -52,20 +55,29 @@ pub async fn serve(listener: TcpListener, router: Router, shutdown: impl Future)
         }
     }
     drop(listener);
-    if tokio::time::timeout(GRACE, connections.shutdown()).await.is_err() {
+    stop.send_replace(());
+    // Each connection listens until it ends.
+    if tokio::time::timeout(GRACE, stop.closed()).await.is_err() {
         tracing::warn!(%address, "requests still open at the end of the grace period");
     }
     Ok(())
 }
 
-fn open(stream: TcpStream, router: Router, connections: &GracefulShutdown) {
+fn open(stream: TcpStream, router: Router, mut stop: watch::Receiver<()>) {
     // Small answers should leave at once; a socket that refuses the option works without it.
     let _ = stream.set_nodelay(true);
     let service = service_fn(move |request: Request<Incoming>| answer(router.clone(), request));
-    let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
-    let connection = connections.watch(connection);
+    let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service).with_upgrades();
     tokio::spawn(async move {
-        if let Err(error) = connection.await {
+        let mut connection = pin!(connection);
+        let ended = tokio::select! {
+            ended = connection.as_mut() => ended,
+            _ = stop.changed() => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        };
+        if let Err(error) = ended {
             tracing::debug!(%error, "connection ended early");
         }
     });

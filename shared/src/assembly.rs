@@ -15,6 +15,7 @@ use crate::{
         clock::{Clock, Entropy},
         inbox::Inbox,
         queue::Queue,
+        sockets::Posts,
     },
     provider::{
         Providers,
@@ -23,6 +24,7 @@ use crate::{
     queue::{NoQueue, Sqs},
     secrets::{CachedCredentials, SecretSource, SecretsManager},
     service::Core,
+    sockets::{GatewayPosts, NoPosts},
     store::{Table, cached::CachedDirectory},
 };
 
@@ -56,6 +58,8 @@ pub struct Parts {
     pub file: Option<Arc<ConfigFile>>,
     /// What goes on after its caller was answered.
     pub queue: Arc<dyn Queue>,
+    /// The way to open sockets.
+    pub posts: Arc<dyn Posts>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Chance.
@@ -92,6 +96,9 @@ impl App {
             attempts: table.clone(),
             catalogues: table.clone(),
             broadcasts: table.clone(),
+            log: table.clone(),
+            sockets: table.clone(),
+            posts: parts.posts,
             queue: parts.queue,
             directory: Arc::new(CachedDirectory::new(parts.table, Arc::clone(&parts.clock))),
             credentials: Arc::new(credentials),
@@ -105,7 +112,8 @@ impl App {
 
     /// An application of a function: `VENTANILLA_TABLE` names the table, `VENTANILLA_SECRET_PREFIX`
     /// the secrets, `VENTANILLA_CONFIG` a config file for what Secrets Manager does not have,
-    /// `VENTANILLA_QUEUE_URL` the queue, for functions that have one.
+    /// `VENTANILLA_QUEUE_URL` the queue and `VENTANILLA_SOCKET_URL` the gateway of the sockets, for functions
+    /// that have them.
     ///
     /// # Errors
     /// Names what is missing or wrong.
@@ -121,8 +129,13 @@ impl App {
             Some(url) => Arc::new(Sqs::new(aws.sqs(&http), url, Arc::clone(&entropy))),
             None => Arc::new(NoQueue),
         };
+        let posts: Arc<dyn Posts> = match env::optional("VENTANILLA_SOCKET_URL") {
+            Some(url) => Arc::new(GatewayPosts::new(aws.sockets(&http, url))),
+            None => Arc::new(NoPosts),
+        };
         Ok(Self::new(Parts {
             queue,
+            posts,
             table: Table::new(aws.dynamodb(&http), env::required("VENTANILLA_TABLE")?, Arc::clone(&entropy)),
             http,
             secrets: Some(Arc::new(secrets)),

@@ -17,5 +17,6 @@ pub mod provider;
 pub mod queue;
 pub mod secrets;
 pub mod service;
+pub mod sockets;
 pub mod store;
 pub mod telemetry;

@@ -6,8 +6,8 @@
 use tracing_subscriber::{EnvFilter, fmt};
 
 /// Libraries that write whole requests and answers, and with them texts and tokens, when asked for everything.
-const WORDY: [&str; 6] =
-    ["aws_smithy_runtime", "aws_sigv4", "hyper", "lambda_runtime", "lambda_http", "reqwest"];
+const WORDY: [&str; 7] =
+    ["aws_smithy_runtime", "aws_sigv4", "hyper", "lambda_runtime", "lambda_http", "reqwest", "tungstenite"];
 
 /// What `RUST_LOG` asks for, or else `usual`; never the detail in which libraries write contents down.
 fn filter(usual: &str) -> EnvFilter {
@@ -29,8 +29,8 @@ pub fn json() {
 }
 
 /// What a person at a terminal wants to see: our own news, and trouble of anybody else.
-const LOCAL: &str =
-    "warn,dynoxide=error,ventanilla=info,reply=info,send=info,webhook=info,inbox=info,reconcile=info";
+const LOCAL: &str = "warn,dynoxide=error,ventanilla=info,ventanilla_local=info,reply=info,send=info,send_template=info,\
+     sync_templates=info,webhook=info,inbox=info,reconcile=info,worker=info,push=info,socket=info";
 
 /// Starts logging for a person at a terminal: plain lines on standard error.
 pub fn plain() {

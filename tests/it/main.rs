@@ -9,6 +9,7 @@ mod budget;
 #[cfg(test)]
 mod corpus;
 #[cfg(test)]
+mod events;
 mod flows;
 #[cfg(test)]
 mod functions;
@@ -19,9 +20,15 @@ mod idempotency;
 #[cfg(test)]
 mod layers;
 #[cfg(test)]
+mod live;
+#[cfg(test)]
+mod live_faults;
+#[cfg(test)]
 mod outcomes;
 #[cfg(test)]
 mod php;
+#[cfg(test)]
+mod pipes;
 #[cfg(test)]
 mod plans;
 #[cfg(test)]

@@ -1,8 +1,16 @@
 //! Reads conversations and messages, in our own `/v1` contract.
 
+mod events;
 mod shapes;
+mod tickets;
 
-use axum::{Router, extract::State, middleware, response::Response, routing::get};
+use axum::{
+    Router,
+    extract::State,
+    middleware,
+    response::Response,
+    routing::{get, post},
+};
 use http::{HeaderMap, Uri};
 use serde_json::{Value, json};
 use ventanilla::{
@@ -29,6 +37,8 @@ pub fn router(app: App) -> Router {
         .route("/v1/conversations", get(conversations))
         .route("/v1/conversations/{id}/messages", get(messages))
         .route("/v1/messages/{id}", get(message))
+        .route("/v1/events", get(events::events))
+        .route("/v1/socket/tickets", post(tickets::make))
         .layer(middleware::from_fn(named))
         .with_state(app)
 }

@@ -1,7 +1,8 @@
-//! Sends to a number or into a conversation: in the contract of AmbioSys, and in that of Kaleyra.
+//! Sends to a number or into a conversation: in the contracts of AmbioSys, Kaleyra and Pipes.bot.
 
 mod ambiosys;
 mod kaleyra;
+mod pipes;
 
 use axum::{Router, middleware, routing::post};
 use ventanilla::{api::request::named, assembly::App};
@@ -12,6 +13,9 @@ pub fn router(app: App) -> Router {
         .route("/api/whatsapp/send", post(ambiosys::to_number))
         .route("/api/whatsapp/conversations/{conversationId}/messages", post(ambiosys::in_conversation))
         .route("/v2/{sid}/whatsapp/{phone_number}/messages", post(kaleyra::messages))
+        .route("/v1/messages/send", post(pipes::send))
+        .route("/v1/messages/passthrough", post(pipes::passthrough))
+        .route("/v1/messages/app/send", post(pipes::through_pool_number))
         .layer(middleware::from_fn(named))
         .with_state(app)
 }

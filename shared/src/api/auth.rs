@@ -45,6 +45,16 @@ impl App {
         if caller.may(scope) { Ok(caller) } else { Err(AuthError::Forbidden.into()) }
     }
 
+    /// The hash of a caller's key, of whom [`App::caller`] says that they may call.
+    ///
+    /// # Errors
+    /// When there is no bearer token.
+    pub fn key_of(headers: &HeaderMap) -> Result<KeyHash, Failure> {
+        let given = single(headers, header::AUTHORIZATION.as_str())?.ok_or(AuthError::NoKey)?;
+        let key = bearer(given).and_then(KeyHash::of);
+        Ok(key.ok_or(AuthError::BadKey)?)
+    }
+
     async fn known(&self, key: &str) -> Result<Caller, Failure> {
         let hash = KeyHash::of(key).ok_or(AuthError::BadKey)?;
         match self.core.directory.api_key(&hash).await? {

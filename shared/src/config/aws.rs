@@ -91,6 +91,22 @@ impl Aws {
         aws_sdk_secretsmanager::Client::from_conf(config.build())
     }
 
+    /// A client of the gateway that keeps sockets open, at its own address.
+    #[must_use]
+    pub fn sockets(&self, http: &reqwest::Client, url: String) -> aws_sdk_apigatewaymanagement::Client {
+        let config = aws_sdk_apigatewaymanagement::Config::builder()
+            .behavior_version(aws_sdk_apigatewaymanagement::config::BehaviorVersion::latest())
+            .credentials_provider(self.credentials.clone())
+            .region(self.region.clone())
+            .http_client(SdkHttp(http.clone()))
+            .retry_config(
+                RetryConfig::standard().with_max_attempts(3).with_initial_backoff(Duration::from_millis(50)),
+            )
+            .timeout_config(timeouts(Duration::from_millis(1500), Duration::from_secs(3)))
+            .endpoint_url(url);
+        aws_sdk_apigatewaymanagement::Client::from_conf(config.build())
+    }
+
     /// An SQS client.
     #[must_use]
     pub fn sqs(&self, http: &reqwest::Client) -> aws_sdk_sqs::Client {

@@ -100,6 +100,12 @@ impl Fields {
         self.optional_text(name)?.ok_or_else(|| InputError::field(name, "is missing"))
     }
 
+    /// The fields as one object again.
+    #[must_use]
+    pub fn into_value(self) -> Value {
+        Value::Object(self.0.into_iter().collect())
+    }
+
     /// The fields of an object within a body.
     ///
     /// # Errors

@@ -11,6 +11,7 @@ mod foreign;
 pub mod kaleyra;
 pub mod object;
 pub mod php;
+pub mod pipes;
 
 pub use failure::{AuthError, Failure, InputError};
 pub use fields::Fields;

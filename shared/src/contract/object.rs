@@ -30,12 +30,31 @@ pub struct Addressed {
     pub quotes: Option<Wamid>,
 }
 
+/// A message that does not say whom it goes to.
+#[derive(Debug)]
+pub struct Unaddressed {
+    /// What.
+    pub content: Content,
+    /// The message that it answers.
+    pub quotes: Option<Wamid>,
+}
+
 /// Reads a message.
 ///
 /// # Errors
 /// Names the field.
 pub fn addressed(object: &Value) -> Result<Addressed, InputError> {
     of_whatsapp(object)?;
+    let to = recipient(object)?;
+    let Unaddressed { content, quotes } = unaddressed(object)?;
+    Ok(Addressed { to, content, quotes })
+}
+
+/// Reads a message whose recipient, and that it is of WhatsApp, follows from elsewhere.
+///
+/// # Errors
+/// Names the field.
+pub fn unaddressed(object: &Value) -> Result<Unaddressed, InputError> {
     match object.get("recipient_type") {
         None | Some(Value::Null) => {}
         Some(kind) if kind == "individual" => {}
@@ -45,7 +64,7 @@ pub fn addressed(object: &Value) -> Result<Addressed, InputError> {
         None | Some(Value::Null) => None,
         Some(context) => Some(wamid(context, "message_id", "context.message_id")?),
     };
-    Ok(Addressed { to: recipient(object)?, content: content(object)?, quotes })
+    Ok(Unaddressed { content: content(object)?, quotes })
 }
 
 /// Reads the news that a message was read: its id.

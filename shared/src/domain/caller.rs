@@ -55,7 +55,8 @@ pub struct ApiKey {
 ///
 /// Keys are `vk_` and 32 random bytes, so a fast hash is enough; looking a key up by its hash
 /// compares nothing secret byte by byte.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct KeyHash(String);
 
 impl KeyHash {
@@ -66,6 +67,13 @@ impl KeyHash {
         let shaped =
             secret.len() == 43 && secret.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
         shaped.then(|| Self(hex(&Sha256::digest(key.as_bytes()))))
+    }
+
+    /// A hash as it is written down; none for what is not one.
+    #[must_use]
+    pub fn from_hex(digits: &str) -> Option<Self> {
+        let whole = digits.len() == 64 && digits.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        whole.then(|| Self(digits.to_owned()))
     }
 
     /// 64 lower-case hexadecimal digits.

@@ -8,7 +8,7 @@ use super::{
     message::{Direction, Message},
     phone::{Bsuid, Phone},
     time::Timestamp,
-    window::{Window, window},
+    window::{WARNED_AFTER, Window, WindowWatch, window},
 };
 
 /// Who has to act in a conversation.
@@ -60,6 +60,9 @@ pub struct Conversation {
     /// When we sent the latest message that the provider refused because the window was closed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub window_refused_at: Option<Timestamp>,
+    /// Whether somebody watches for the end of its window.
+    #[serde(default)]
+    pub watch: Watch,
     /// Time of the latest message either way; of its creation while there is none.
     pub last_message_at: Timestamp,
     /// Beginning of the latest message.
@@ -76,7 +79,29 @@ pub struct Conversation {
     pub rev: u64,
 }
 
+/// Whether the end of a conversation's window is watched for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Watch {
+    /// It is not.
+    #[default]
+    Off,
+    /// There is a watch for it.
+    On,
+}
+
 impl Conversation {
+    /// Begins to watch for the end of its window, unless somebody does already or it ends too soon for that.
+    #[must_use]
+    pub fn watch_window(&mut self, now: Timestamp) -> Option<WindowWatch> {
+        let due_at = self.last_inbound_at?.plus(WARNED_AFTER);
+        if self.watch == Watch::On || due_at <= now {
+            return None;
+        }
+        self.watch = Watch::On;
+        Some(WindowWatch { tenant: self.tenant.clone(), conversation: self.id, due_at, rev: 0 })
+    }
+
     /// The service window as of `now`.
     #[must_use]
     pub fn window(&self, now: Timestamp) -> Window {

@@ -123,6 +123,14 @@ pub enum EventKind {
         /// Its channel.
         channel: ChannelId,
     },
+    /// The 24-hour window of a conversation closes within the hour.
+    #[serde(rename = "conversation.window_expiring")]
+    WindowExpiring {
+        /// Which.
+        conversation: ConversationId,
+        /// When it closes.
+        expires_at: Timestamp,
+    },
     /// The provider refused a message because the account of a channel has no money left.
     #[serde(rename = "channel.low_balance")]
     LowBalance {

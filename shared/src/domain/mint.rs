@@ -56,6 +56,12 @@ impl Mint {
         EventId::new(at, self.number(), self.entropy.next_u64())
     }
 
+    /// 64 random bits, for secrets.
+    #[must_use]
+    pub fn chance(&self) -> u64 {
+        self.entropy.next_u64()
+    }
+
     /// A number that tells one write of ours from any other.
     #[must_use]
     pub fn nonce(&self) -> u64 {

@@ -2,10 +2,31 @@
 
 use std::time::Duration;
 
-use super::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    id::{ConversationId, TenantId},
+    time::Timestamp,
+};
 
 /// How long a customer's message keeps the window open, by the provider's timestamp.
 pub const WINDOW: Duration = Duration::from_hours(24);
+
+/// How long after a customer's message somebody is told that the window will close: an hour before it does.
+pub const WARNED_AFTER: Duration = Duration::from_hours(23);
+
+/// That a window's end is watched: there is one for each conversation whose window is open.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WindowWatch {
+    /// Whose conversation it is.
+    pub tenant: TenantId,
+    /// Which.
+    pub conversation: ConversationId,
+    /// When it is looked at: an hour before the window would close if the customer wrote no more.
+    pub due_at: Timestamp,
+    /// How often it was written; guards against lost updates.
+    pub rev: u64,
+}
 
 /// How far our clock and the provider's may differ: within it the provider decides.
 pub const GREY: Duration = Duration::from_mins(1);

@@ -8,14 +8,19 @@ use crate::domain::{
     contact::{Address, AddressEntry, Contact},
     conversation::Conversation,
     event::Event,
+    frame::{Frame, Lane},
     id::{ContactId, ConversationId, LineId, MessageId, TenantId, Wamid},
     idempotency::{HashedKey, KeyRecord},
+    log::{LogHead, Numbered},
     message::{Message, MessageAddress},
     pointer::Pointer,
     raw::RawPiece,
+    socket::{Socket, Ticket},
     suppression::Suppression,
     template::{CallBudget, Catalogue, Template},
     time::Timestamp,
+    waiting::{Waiting, WaitingRoom},
+    window::WindowWatch,
 };
 
 /// The store failed us. Whether a write took place may be open.
@@ -39,6 +44,10 @@ pub enum Change {
     Message(Message),
     /// A conversation.
     Conversation(Conversation),
+    /// A watch for the end of a window.
+    WindowWatch(WindowWatch),
+    /// A watch that is over.
+    WindowWatchGone(WindowWatch),
     /// A contact.
     Contact(Contact),
     /// An entry of the address book.
@@ -63,6 +72,34 @@ pub enum Change {
     Piece(Piece),
     /// An event. Never in the way of others.
     Event(Event),
+    /// An event that got its number. Refused when it has one.
+    Numbered(Numbered),
+    /// An entry of the log.
+    LogEntry(Numbered),
+    /// How far a log goes.
+    LogHead(LogHead),
+    /// An open socket.
+    Socket(Socket),
+    /// Which tenant a socket is of, by its name.
+    SocketRoute(Socket),
+    /// A socket that is not there any more.
+    SocketGone(Socket),
+    /// The same, by its name.
+    SocketRouteGone(Socket),
+    /// What came over a socket.
+    Frame(Frame),
+    /// What came over a socket and was dealt with.
+    FrameGone(Frame),
+    /// Who deals with what comes over a socket.
+    Lane(Lane),
+    /// A ticket.
+    Ticket(Ticket),
+    /// A message that waits for somebody to come.
+    Waiting(Waiting),
+    /// A message that waits no more.
+    WaitingGone(Waiting),
+    /// The room in which messages wait.
+    WaitingRoom(WaitingRoom),
     /// Callback items as they came, or a piece of them. Refused when it is kept already.
     Raw(RawPiece),
 }
@@ -76,6 +113,8 @@ pub enum Due {
     Silent(Box<Message>),
     /// A piece of a broadcast that nobody was done with.
     Piece(Box<Piece>),
+    /// A window that may be about to close.
+    Window(Box<WindowWatch>),
 }
 
 /// How a group of writes ended.
@@ -102,6 +141,13 @@ pub trait Book: Send + Sync {
         tenant: &TenantId,
         id: ConversationId,
     ) -> Result<Option<Conversation>, StoreError>;
+
+    /// The watch for the end of a conversation's window.
+    async fn window_watch(
+        &self,
+        tenant: &TenantId,
+        id: ConversationId,
+    ) -> Result<Option<WindowWatch>, StoreError>;
 
     /// A message of the tenant.
     async fn message(&self, tenant: &TenantId, at: MessageAddress) -> Result<Option<Message>, StoreError>;

@@ -8,6 +8,8 @@ pub mod clock;
 pub mod credentials;
 pub mod directory;
 pub mod inbox;
+pub mod log;
 pub mod provider;
 pub mod queue;
+pub mod sockets;
 pub mod suppression;

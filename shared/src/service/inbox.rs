@@ -4,7 +4,7 @@ use super::Core;
 use crate::{
     domain::{
         attempt::Attempt,
-        id::{MessageId, TenantId},
+        id::{MessageId, TenantId, Wamid},
         message::Message,
     },
     port::book::StoreError,
@@ -35,5 +35,16 @@ impl Core {
         let attempt = self.attempts.attempt(tenant, id).await?;
         let message = self.book.message(tenant, address).await?;
         Ok(Some(MessageDetail { id, attempt, message }))
+    }
+
+    /// What the provider calls a message of the tenant. None when there is no such message, or it has no id
+    /// there: it was refused, or is in doubt.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn provider_id(&self, tenant: &TenantId, id: MessageId) -> Result<Option<Wamid>, StoreError> {
+        let Some(address) = self.attempts.address(tenant, id).await? else { return Ok(None) };
+        let message = self.book.message(tenant, address).await?;
+        Ok(message.and_then(|message| message.wamid))
     }
 }

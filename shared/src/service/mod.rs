@@ -5,11 +5,13 @@ mod backoff;
 pub mod broadcast;
 pub mod inbox;
 pub mod ingest;
+pub mod log;
 pub mod read;
 pub mod receive;
 pub mod reconcile;
 pub mod send;
 pub mod settle;
+pub mod socket;
 pub mod status;
 pub mod suppress;
 pub mod templates;
@@ -25,8 +27,10 @@ use crate::{
         catalogue::Catalogues,
         credentials::Credentials,
         directory::Directory,
+        log::Log,
         provider::Provider,
         queue::Queue,
+        sockets::{Posts, Sockets},
         suppression::Suppressions,
     },
 };
@@ -44,6 +48,12 @@ pub struct Core {
     pub catalogues: Arc<dyn Catalogues>,
     /// Broadcasts.
     pub broadcasts: Arc<dyn Broadcasts>,
+    /// Who listens.
+    pub sockets: Arc<dyn Sockets>,
+    /// The way to them.
+    pub posts: Arc<dyn Posts>,
+    /// The log of events.
+    pub log: Arc<dyn Log>,
     /// What goes on after its caller was answered.
     pub queue: Arc<dyn Queue>,
     /// Callers and channels.

@@ -52,8 +52,12 @@ impl Core {
             }
             conversation.meet(&current(told), told.at);
             let of_contact = conversation.contact;
+            let mut watch = None;
             match told.direction {
-                Direction::Inbound => conversation.hear(&message),
+                Direction::Inbound => {
+                    conversation.hear(&message);
+                    watch = conversation.watch_window(self.mint.now());
+                }
                 Direction::Outbound => conversation.speak(&message),
             }
             let mut changes = vec![
@@ -70,6 +74,7 @@ impl Core {
                 Change::Conversation(conversation),
             ];
             changes.push(Change::Message(message));
+            changes.extend(watch.map(Change::WindowWatch));
             changes.extend(self.released(channel, told, of_contact).await?);
             if self.book.apply(changes).await? == Applied::Done {
                 return Ok(Disposition::Stored);

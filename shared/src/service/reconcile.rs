@@ -13,9 +13,12 @@ use crate::{
         attempt::{Attempt, Ended, State},
         broadcast::Piece,
         channel::Channel,
+        conversation::Watch,
         delivery::Handover,
+        event::EventKind,
         message::Message,
         rejection::{Reason, Rejection},
+        window::{WARNED_AFTER, WINDOW, WindowWatch},
     },
     port::{
         book::{Applied, Change, Due, StoreError},
@@ -42,6 +45,8 @@ pub struct Swept {
     pub silent: usize,
     /// Pieces of broadcasts that nobody was done with: in the queue again.
     pub queued: usize,
+    /// Windows of which it was told that they will close within the hour.
+    pub expiring: usize,
     /// Entries that could not be dealt with; the next sweep tries again.
     pub failed: usize,
 }
@@ -53,6 +58,7 @@ enum Dealt {
     Repeated,
     Silent,
     Queued,
+    Expiring,
     /// Somebody else was quicker, or the list lagged.
     Nothing,
     Failed,
@@ -66,13 +72,14 @@ impl Swept {
             Dealt::Repeated => self.repeated += 1,
             Dealt::Silent => self.silent += 1,
             Dealt::Queued => self.queued += 1,
+            Dealt::Expiring => self.expiring += 1,
             Dealt::Failed => self.failed += 1,
             Dealt::Nothing => {}
         }
     }
 
     fn progress(&self) -> usize {
-        self.abandoned + self.unresolved + self.repeated + self.silent + self.queued
+        self.abandoned + self.unresolved + self.repeated + self.silent + self.queued + self.expiring
     }
 }
 
@@ -113,16 +120,45 @@ impl Core {
             Due::Attempt(attempt) => (attempt.tenant.clone(), attempt.address.id.get()),
             Due::Silent(message) => (message.tenant.clone(), message.address.id.get()),
             Due::Piece(piece) => (piece.id.tenant.clone(), piece.id.broadcast.get()),
+            Due::Window(watch) => (watch.tenant.clone(), watch.conversation.get()),
         };
         let done = match entry {
             Due::Attempt(listed) => Box::pin(self.due_attempt(&listed, deadline)).await,
             Due::Silent(listed) => self.due_message(&listed).await,
             Due::Piece(listed) => self.due_piece(&listed).await,
+            Due::Window(listed) => self.due_window(&listed).await,
         };
         done.unwrap_or_else(|error| {
             tracing::error!(%tenant, id, %error, "a due entry could not be dealt with");
             Dealt::Failed
         })
+    }
+
+    /// A window that would have closed soon, had the customer written no more: if so, it is told; if not, it is
+    /// looked at again later.
+    async fn due_window(&self, listed: &WindowWatch) -> Result<Dealt, StoreError> {
+        let (tenant, id) = (&listed.tenant, listed.conversation);
+        let (watch, place) =
+            tokio::join!(self.book.window_watch(tenant, id), self.book.conversation(tenant, id));
+        let now = self.mint.now();
+        let Some(mut watch) = watch?.filter(|watch| watch.due_at <= now) else { return Ok(Dealt::Nothing) };
+        let Some(mut place) = place? else { return Ok(Dealt::Nothing) };
+        let expires_at = place.last_inbound_at.map_or(now, |heard| heard.plus(WINDOW));
+        let due_at = place.last_inbound_at.map_or(now, |heard| heard.plus(WARNED_AFTER));
+        if due_at > now && place.merged_into.is_none() {
+            watch.due_at = due_at;
+            self.book.apply(vec![Change::WindowWatch(watch)]).await?;
+            return Ok(Dealt::Nothing);
+        }
+        place.watch = Watch::Off;
+        let still_open = expires_at > now && place.merged_into.is_none();
+        let mut changes = vec![Change::WindowWatchGone(watch), Change::Conversation(place)];
+        if still_open {
+            let kind = EventKind::WindowExpiring { conversation: id, expires_at };
+            changes.push(Change::Event(self.event(tenant, kind)));
+        }
+        let told = self.book.apply(changes).await? == Applied::Done && still_open;
+        Ok(if told { Dealt::Expiring } else { Dealt::Nothing })
     }
 
     async fn due_attempt(&self, listed: &Attempt, deadline: Deadline) -> Result<Dealt, StoreError> {

@@ -7,7 +7,7 @@ use crate::{
     domain::{
         channel::Channel,
         contact::{Address, AddressEntry, Contact, Identity, Learned},
-        conversation::{Conversation, Status},
+        conversation::{Conversation, Status, Watch},
         event::{Event, EventKind},
         id::{ContactId, ConversationId, TenantId},
         time::Timestamp,
@@ -286,6 +286,7 @@ impl Core {
             request: None,
             last_inbound_at: None,
             window_refused_at: None,
+            watch: Watch::default(),
             last_message_at: now,
             preview: None,
             unread: 0,

@@ -62,6 +62,7 @@ impl Attempts for Table {
             Due::Attempt(attempt) => attempt.due_at(),
             Due::Silent(message) => message.status_due,
             Due::Piece(piece) => piece.due_at,
+            Due::Window(watch) => Some(watch.due_at),
         });
         Ok(due)
     }
@@ -95,6 +96,7 @@ fn entry(row: Row) -> Result<Due, StoreError> {
     match stamp(&row).map(|stamp| stamp.row).as_deref() {
         Some("message") => read(row).map(Due::Silent),
         Some("piece") => read(row).map(Due::Piece),
+        Some("window_watch") => read(row).map(Due::Window),
         _ => read(row).map(Due::Attempt),
     }
 }

@@ -14,6 +14,7 @@ use crate::{
         id::{ContactId, ConversationId, LineId, TenantId, Wamid},
         message::{Message, MessageAddress},
         pointer::Pointer,
+        window::WindowWatch,
     },
     port::book::{Applied, Book, Change, StoreError},
 };
@@ -38,6 +39,14 @@ impl Book for Table {
         id: ConversationId,
     ) -> Result<Option<Conversation>, StoreError> {
         self.get_as(keys::conversation(tenant, id)).await
+    }
+
+    async fn window_watch(
+        &self,
+        tenant: &TenantId,
+        id: ConversationId,
+    ) -> Result<Option<WindowWatch>, StoreError> {
+        self.get_as(keys::window_watch(tenant, id)).await
     }
 
     async fn message(&self, tenant: &TenantId, at: MessageAddress) -> Result<Option<Message>, StoreError> {

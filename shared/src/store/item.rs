@@ -7,7 +7,18 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::keys::{self, Key};
 use crate::{
-    domain::{attempt::State, broadcast, channel::Origin, message::MessageAddress, time::Timestamp},
+    domain::{
+        attempt::State,
+        broadcast::{self, Broadcast, Piece},
+        channel::Origin,
+        event::Event,
+        frame,
+        id::TenantId,
+        log,
+        message::MessageAddress,
+        time::Timestamp,
+        waiting,
+    },
     port::book::{Change, StoreError},
 };
 
@@ -20,19 +31,29 @@ const KEPT: Duration = Duration::from_hours(30 * 24);
 /// How much longer a key's row stays than the key is valid.
 const KEY_MARGIN: Duration = Duration::from_hours(1);
 
-/// A row to write, and under which condition.
+/// A row to write or to take away, and under which condition.
 pub(super) struct Write {
-    pub(super) row: Row,
+    pub(super) deed: Deed,
     pub(super) condition: Condition,
+}
+
+/// What is done with a row.
+pub(super) enum Deed {
+    /// It is written, whole.
+    Put(Row),
+    /// It is taken away.
+    Delete(Key),
 }
 
 /// What must be true of the row that is there now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Condition {
-    /// Nothing: writing twice is harmless.
-    None,
     /// There is none.
     Absent,
+    /// It has no place in the log yet.
+    Unnumbered,
+    /// Nothing: it may be there or not.
+    Any,
     /// It is the one that was read.
     Rev(u64),
 }
@@ -87,7 +108,7 @@ impl Shape {
         if condition == Condition::Absent {
             row.insert("rev".to_owned(), AttributeValue::N("1".to_owned()));
         }
-        Ok(Write { row, condition })
+        Ok(Write { deed: Deed::Put(row), condition })
     }
 }
 
@@ -169,22 +190,31 @@ pub(super) fn write(change: &Change, writer: u64) -> Result<Write, StoreError> {
             unchanged(it.rev),
             writer,
         )?,
-        Change::Broadcast(it) => {
-            let mut shape = Shape::plain(keys::broadcast(&it.tenant, it.id), "broadcast");
-            shape.ttl = Some(it.created_at.plus(broadcast::KEPT));
-            shape.write(it, unchanged(it.rev), writer)?
+        Change::Broadcast(it) => broadcast_row(it, writer)?,
+        Change::Piece(it) => piece_row(it, writer)?,
+        // Never over one that has its number.
+        Change::Event(event) => event_row(event, event, Condition::Absent, writer)?,
+        Change::Numbered(it) => event_row(&it.event, it, Condition::Unnumbered, writer)?,
+        Change::Socket(_)
+        | Change::SocketRoute(_)
+        | Change::SocketGone(_)
+        | Change::SocketRouteGone(_)
+        | Change::WindowWatch(_)
+        | Change::WindowWatchGone(_)
+        | Change::Frame(_)
+        | Change::FrameGone(_)
+        | Change::Lane(_)
+        | Change::Ticket(_)
+        | Change::Waiting(_)
+        | Change::WaitingGone(_)
+        | Change::WaitingRoom(_) => live_row(change, writer)?,
+        Change::LogEntry(it) => {
+            let mut shape = Shape::plain(keys::log_entry(&it.event.tenant, it.cursor), "log");
+            shape.ttl = Some(it.event.at.plus(log::KEPT));
+            shape.write(it, Condition::Absent, writer)?
         }
-        Change::Piece(piece) => {
-            let mut shape = Shape::plain(keys::piece(&piece.id), "piece");
-            let list = keys::due(piece.id.broadcast.get());
-            shape.list = piece.due_at.map(|due| (list, keys::piece_due_place(due, &piece.id)));
-            shape.ttl = Some(piece.created_at.plus(broadcast::KEPT));
-            shape.write(piece, unchanged(piece.rev), writer)?
-        }
-        Change::Event(event) => {
-            let mut shape = Shape::plain(keys::event(&event.tenant, event.at, &event.id), "event");
-            shape.ttl = Some(event.at.plus(KEPT));
-            shape.write(event, Condition::None, writer)?
+        Change::LogHead(it) => {
+            Shape::plain(keys::log_head(&it.tenant), "log_head").write(it, unchanged(it.rev), writer)?
         }
         Change::Raw(piece) => {
             let mut shape = Shape::plain(keys::raw(piece), "raw");
@@ -202,6 +232,89 @@ pub(super) fn write(change: &Change, writer: u64) -> Result<Write, StoreError> {
         }
     };
     Ok(write)
+}
+
+fn broadcast_row(it: &Broadcast, writer: u64) -> Result<Write, StoreError> {
+    let mut shape = Shape::plain(keys::broadcast(&it.tenant, it.id), "broadcast");
+    shape.ttl = Some(it.created_at.plus(broadcast::KEPT));
+    shape.write(it, unchanged(it.rev), writer)
+}
+
+fn piece_row(piece: &Piece, writer: u64) -> Result<Write, StoreError> {
+    let mut shape = Shape::plain(keys::piece(&piece.id), "piece");
+    let list = keys::due(piece.id.broadcast.get());
+    shape.list = piece.due_at.map(|due| (list, keys::piece_due_place(due, &piece.id)));
+    shape.ttl = Some(piece.created_at.plus(broadcast::KEPT));
+    shape.write(piece, unchanged(piece.rev), writer)
+}
+
+fn live_row(change: &Change, writer: u64) -> Result<Write, StoreError> {
+    let gone = |key, condition| Ok(Write { deed: Deed::Delete(key), condition });
+    match change {
+        Change::Socket(it) => {
+            let mut shape = Shape::plain(keys::socket(&it.tenant, &it.id), "connection");
+            shape.ttl = Some(it.ends_at());
+            shape.write(it, unchanged(it.rev), writer)
+        }
+        Change::SocketRoute(it) => {
+            let mut shape = Shape::plain(keys::socket_route(&it.id), "connection_route");
+            shape.ttl = Some(it.ends_at());
+            shape.write(&SocketRoute { tenant: it.tenant.clone() }, Condition::Absent, writer)
+        }
+        Change::SocketGone(it) => gone(keys::socket(&it.tenant, &it.id), Condition::Rev(it.rev)),
+        Change::SocketRouteGone(it) => gone(keys::socket_route(&it.id), Condition::Any),
+        Change::WindowWatch(it) => {
+            let mut shape = Shape::plain(keys::window_watch(&it.tenant, it.conversation), "window_watch");
+            shape.list = Some((keys::due(it.conversation.get()), keys::window_due_place(it)));
+            shape.write(it, unchanged(it.rev), writer)
+        }
+        Change::WindowWatchGone(it) => {
+            gone(keys::window_watch(&it.tenant, it.conversation), Condition::Rev(it.rev))
+        }
+        Change::Frame(it) => {
+            let mut shape = Shape::plain(keys::frame(it), "frame");
+            shape.ttl = Some(it.came_at.plus(frame::KEPT));
+            shape.write(it, Condition::Absent, writer)
+        }
+        Change::FrameGone(it) => gone(keys::frame(it), Condition::Any),
+        Change::Lane(it) => {
+            let mut shape = Shape::plain(keys::lane(&it.tenant, &it.socket), "lane");
+            shape.ttl = Some(it.expires_at);
+            shape.write(it, unchanged(it.rev), writer)
+        }
+        Change::Ticket(it) => {
+            let mut shape = Shape::plain(keys::ticket(&it.hash), "ticket");
+            shape.ttl = Some(it.expires_at.plus(KEY_MARGIN));
+            shape.write(it, unchanged(it.rev), writer)
+        }
+        Change::Waiting(it) => {
+            let mut shape = Shape::plain(keys::waiting(it), "waiting");
+            shape.ttl = Some(it.told.event.at.plus(waiting::LONGEST));
+            shape.write(it, Condition::Absent, writer)
+        }
+        Change::WaitingGone(it) => gone(keys::waiting(it), Condition::Any),
+        Change::WaitingRoom(it) => {
+            Shape::plain(keys::waiting_room(&it.tenant), "waiting_room").write(it, unchanged(it.rev), writer)
+        }
+        _ => Err(StoreError::Corrupt("a change that is of no socket".to_owned())),
+    }
+}
+
+/// What leads from the name of a connection to its tenant.
+#[derive(Serialize, Deserialize)]
+pub(super) struct SocketRoute {
+    pub(super) tenant: TenantId,
+}
+
+fn event_row<B: Serialize>(
+    event: &Event,
+    body: &B,
+    condition: Condition,
+    writer: u64,
+) -> Result<Write, StoreError> {
+    let mut shape = Shape::plain(keys::event(&event.tenant, &event.id), "event");
+    shape.ttl = Some(event.at.plus(KEPT));
+    shape.write(body, condition, writer)
 }
 
 /// Reads a row as what it should be. The error names the kind of row, not its content.

@@ -28,6 +28,7 @@
 //! choose (addresses, provider ids, idempotency keys) enters a key only as a hash. Ids and times are
 //! padded so that they sort as numbers.
 
+use serde_dynamo::AttributeValue;
 use sha2::{Digest, Sha256};
 
 use crate::domain::{
@@ -36,15 +37,20 @@ use crate::domain::{
     channel::Origin,
     contact::Address,
     event::EventId,
+    frame::Frame,
     id::{
         BroadcastId, CatalogueId, ChannelId, ContactId, ConversationId, LineId, MessageId, TenantId, Wamid,
     },
     idempotency::HashedKey,
+    log::Cursor,
     message::MessageAddress,
     phone::Phone,
     raw::{RawOwner, RawPiece},
+    socket::{SocketId, TicketHash},
     template::TemplateKey,
     time::Timestamp,
+    waiting::Waiting,
+    window::WindowWatch,
 };
 
 /// Name of the partition key.
@@ -141,6 +147,18 @@ fn thread(tenant: &TenantId, id: ConversationId) -> String {
     format!("{}C#{:016}", of(tenant), id.get())
 }
 
+/// The watch for the end of a conversation's window.
+#[must_use]
+pub fn window_watch(tenant: &TenantId, id: ConversationId) -> Key {
+    Key { pk: thread(tenant, id), sk: "W".to_owned() }
+}
+
+/// The place of a watch in a list of due work.
+#[must_use]
+pub fn window_due_place(it: &WindowWatch) -> String {
+    format!("{}#{}#{:016}", sortable(it.due_at), it.tenant, it.conversation.get())
+}
+
 /// A message.
 #[must_use]
 pub fn message(tenant: &TenantId, at: MessageAddress) -> Key {
@@ -208,10 +226,105 @@ pub fn piece(id: &PieceId) -> Key {
 /// What the sort keys of pieces begin with.
 pub const PIECES: &str = "Q#";
 
-/// An event.
+/// An event. All of a tenant's are in one partition: so they are in the stream in the order of their commits.
 #[must_use]
-pub fn event(tenant: &TenantId, at: Timestamp, id: &EventId) -> Key {
-    Key { pk: format!("{}E#{}", of(tenant), at.day()), sk: id.as_str().to_owned() }
+pub fn event(tenant: &TenantId, id: &EventId) -> Key {
+    Key { pk: format!("{}E", of(tenant)), sk: id.as_str().to_owned() }
+}
+
+/// A socket.
+#[must_use]
+pub fn socket(tenant: &TenantId, id: &SocketId) -> Key {
+    Key { pk: sockets(tenant), sk: id.as_str().to_owned() }
+}
+
+/// The partition of a tenant's sockets.
+#[must_use]
+pub fn sockets(tenant: &TenantId) -> String {
+    format!("{}W", of(tenant))
+}
+
+/// What leads from the gateway's name for a socket to its tenant.
+#[must_use]
+pub fn socket_route(id: &SocketId) -> Key {
+    Key::only(format!("R#S#{}", id.as_str()))
+}
+
+/// Who deals with what comes over a socket.
+#[must_use]
+pub fn lane(tenant: &TenantId, socket: &SocketId) -> Key {
+    Key::only(format!("{}Y#{}", of(tenant), socket.as_str()))
+}
+
+/// What came over a socket.
+#[must_use]
+pub fn frame(it: &Frame) -> Key {
+    let sk = format!("{FRAMES}{}#{}", sortable(it.came_at), hash(&[&it.name]));
+    Key { sk, ..lane(&it.tenant, &it.socket) }
+}
+
+/// What the sort keys of frames begin with.
+pub const FRAMES: &str = "F#";
+
+/// A ticket.
+#[must_use]
+pub fn ticket(hash: &TicketHash) -> Key {
+    Key::only(format!("R#T#{}", hash.as_str()))
+}
+
+/// The room in which messages of a tenant wait for somebody to come.
+#[must_use]
+pub fn waiting_room(tenant: &TenantId) -> Key {
+    Key::only(format!("{}O", of(tenant)))
+}
+
+/// A message that waits there.
+#[must_use]
+pub fn waiting(it: &Waiting) -> Key {
+    let sk = format!("{}{}", waiting_of(it.sender), log_place(it.told.cursor));
+    Key { sk, ..waiting_room(&it.told.event.tenant) }
+}
+
+/// What the sort keys of messages of one sender begin with that wait.
+#[must_use]
+pub fn waiting_of(sender: ContactId) -> String {
+    format!("{WAITING}{:016}#", sender.get())
+}
+
+/// What the sort keys of messages that wait begin with.
+pub const WAITING: &str = "W#";
+
+/// How far a tenant's log goes.
+#[must_use]
+pub fn log_head(tenant: &TenantId) -> Key {
+    Key::only(format!("{}G", of(tenant)))
+}
+
+/// An entry of the log.
+#[must_use]
+pub fn log_entry(tenant: &TenantId, cursor: Cursor) -> Key {
+    Key { pk: log_block(tenant, cursor), sk: log_place(cursor) }
+}
+
+/// Entries of the log in one partition.
+const LOG_BLOCK: u64 = 4096;
+
+/// The partition of an entry of the log.
+#[must_use]
+pub fn log_block(tenant: &TenantId, cursor: Cursor) -> String {
+    format!("{}G#{:013}", of(tenant), cursor.number() / LOG_BLOCK)
+}
+
+/// The last entry of the partition that holds this one.
+#[must_use]
+pub fn log_block_end(cursor: Cursor) -> Cursor {
+    Cursor::after(cursor.number() / LOG_BLOCK * LOG_BLOCK + LOG_BLOCK - 1)
+}
+
+/// The place of an entry in its partition.
+#[must_use]
+pub fn log_place(cursor: Cursor) -> String {
+    format!("{:016}", cursor.number())
 }
 
 /// Over how many partitions the raw items of one owner and hour are spread.
@@ -240,6 +353,12 @@ pub fn raw_shard(owner: &RawOwner, hour: Timestamp, shard: u32) -> String {
 #[must_use]
 pub fn api_key(hash: &KeyHash) -> Key {
     Key::only(format!("R#K#{}", hash.as_str()))
+}
+
+/// The hash of the API key whose row has this partition key.
+pub(super) fn hash_of_api_key(pk: &AttributeValue) -> Option<KeyHash> {
+    let AttributeValue::S(pk) = pk else { return None };
+    pk.strip_prefix("R#K#").and_then(KeyHash::from_hex)
 }
 
 /// What leads callbacks to a channel.

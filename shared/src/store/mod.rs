@@ -10,9 +10,12 @@ mod directory;
 mod inbox;
 mod item;
 pub mod keys;
+mod log;
 pub mod provision;
 pub mod schema;
 mod several;
+mod sockets;
+pub mod stream;
 mod suppression;
 mod table;
 

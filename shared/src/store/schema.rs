@@ -3,7 +3,7 @@
 
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
-    ProjectionType, ScalarAttributeType,
+    ProjectionType, ScalarAttributeType, StreamSpecification, StreamViewType,
 };
 
 use super::{Table, keys, table::unavailable};
@@ -23,6 +23,11 @@ impl Table {
             .projection(Projection::builder().projection_type(ProjectionType::All).build())
             .build()
             .map_err(|error| StoreError::Corrupt(error.to_string()))?;
+        let stream = StreamSpecification::builder()
+            .stream_enabled(true)
+            .stream_view_type(StreamViewType::NewAndOldImages)
+            .build()
+            .map_err(|error| StoreError::Corrupt(error.to_string()))?;
         let made = self
             .client
             .create_table()
@@ -31,6 +36,7 @@ impl Table {
             .set_attribute_definitions(Some(attributes))
             .set_key_schema(Some(schema(keys::PK, keys::SK)?))
             .global_secondary_indexes(index)
+            .stream_specification(stream)
             .send()
             .await;
         match made {

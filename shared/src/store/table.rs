@@ -6,18 +6,18 @@ use aws_sdk_dynamodb::{
     Client,
     error::SdkError,
     operation::{
-        put_item::PutItemError, query::builders::QueryFluentBuilder,
+        delete_item::DeleteItemError, put_item::PutItemError, query::builders::QueryFluentBuilder,
         transact_write_items::TransactWriteItemsError,
     },
     types::{
-        AttributeValue, CancellationReason, Put, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure,
-        TransactWriteItem,
+        AttributeValue, CancellationReason, Delete, Put, ReturnConsumedCapacity,
+        ReturnValuesOnConditionCheckFailure, TransactWriteItem,
     },
 };
 use serde::de::DeserializeOwned;
 
 use super::{
-    item::{Condition, Row, Write, read, stamp},
+    item::{Condition, Deed, Row, Write, read, stamp},
     keys::{self, Key},
 };
 use crate::{
@@ -90,7 +90,7 @@ impl Table {
     pub(super) async fn write(&self, writes: Vec<Write>, mark: u64) -> Result<Applied, StoreError> {
         for round in 0..TRIES {
             let tried = match writes.as_slice() {
-                [single] => self.put(single, mark).await?,
+                [single] => self.single(single, mark).await?,
                 several => self.transact(several, mark).await?,
             };
             match tried {
@@ -101,14 +101,21 @@ impl Table {
         Err(StoreError::Unavailable("writes were turned away too often".to_owned()))
     }
 
-    async fn put(&self, write: &Write, mark: u64) -> Result<Tried, StoreError> {
+    async fn single(&self, write: &Write, mark: u64) -> Result<Tried, StoreError> {
+        match &write.deed {
+            Deed::Put(row) => self.put(row.clone(), write.condition, mark).await,
+            Deed::Delete(key) => self.delete(key.clone(), write.condition).await,
+        }
+    }
+
+    async fn put(&self, row: Row, condition: Condition, mark: u64) -> Result<Tried, StoreError> {
         let request = self
             .client
             .put_item()
             .table_name(&self.name)
-            .set_item(Some(write.row.clone()))
-            .set_condition_expression(expression(write.condition))
-            .set_expression_attribute_values(values(write.condition))
+            .set_item(Some(row))
+            .set_condition_expression(expression(condition))
+            .set_expression_attribute_values(values(condition))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
         let Err(error) = request.send().await else { return Ok(Tried::Applied(Applied::Done)) };
@@ -118,6 +125,28 @@ impl Table {
             }
             Some(PutItemError::TransactionConflictException(_)) => Ok(Tried::Again),
             _ => Err(unavailable("PutItem", &error)),
+        }
+    }
+
+    async fn delete(&self, key: Key, condition: Condition) -> Result<Tried, StoreError> {
+        let request = self
+            .client
+            .delete_item()
+            .table_name(&self.name)
+            .set_key(Some(key_row(key)))
+            .set_condition_expression(expression(condition))
+            .set_expression_attribute_values(values(condition))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let Err(error) = request.send().await else { return Ok(Tried::Applied(Applied::Done)) };
+        match error.as_service_error() {
+            // What is not there any more was taken away, maybe by this very call.
+            Some(DeleteItemError::ConditionalCheckFailedException(failed)) => {
+                let gone = if failed.item().is_none() { Applied::Done } else { Applied::Conflict };
+                Ok(Tried::Applied(gone))
+            }
+            Some(DeleteItemError::TransactionConflictException(_)) => Ok(Tried::Again),
+            _ => Err(unavailable("DeleteItem", &error)),
         }
     }
 
@@ -140,15 +169,30 @@ impl Table {
     }
 
     fn transaction_item(&self, write: &Write) -> Result<TransactWriteItem, StoreError> {
-        let put = Put::builder()
-            .table_name(&self.name)
-            .set_item(Some(write.row.clone()))
-            .set_condition_expression(expression(write.condition))
-            .set_expression_attribute_values(values(write.condition))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .build()
-            .map_err(|error| StoreError::Corrupt(error.to_string()))?;
-        Ok(TransactWriteItem::builder().put(put).build())
+        let item = TransactWriteItem::builder();
+        let item = match &write.deed {
+            Deed::Put(row) => item.put(
+                Put::builder()
+                    .table_name(&self.name)
+                    .set_item(Some(row.clone()))
+                    .set_condition_expression(expression(write.condition))
+                    .set_expression_attribute_values(values(write.condition))
+                    .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+                    .build()
+                    .map_err(|error| StoreError::Corrupt(error.to_string()))?,
+            ),
+            Deed::Delete(key) => item.delete(
+                Delete::builder()
+                    .table_name(&self.name)
+                    .set_key(Some(key_row(key.clone())))
+                    .set_condition_expression(expression(write.condition))
+                    .set_expression_attribute_values(values(write.condition))
+                    .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+                    .build()
+                    .map_err(|error| StoreError::Corrupt(error.to_string()))?,
+            ),
+        };
+        Ok(item.build())
     }
 
     /// Full jitter: anything between nothing and a ceiling that doubles.
@@ -158,10 +202,16 @@ impl Table {
     }
 }
 
+fn key_row(key: Key) -> Row {
+    let (pk, sk) = (AttributeValue::S(key.pk), AttributeValue::S(key.sk));
+    Row::from([(keys::PK.to_owned(), pk), (keys::SK.to_owned(), sk)])
+}
+
 fn expression(condition: Condition) -> Option<String> {
     match condition {
-        Condition::None => None,
+        Condition::Any => None,
         Condition::Absent => Some("attribute_not_exists(pk)".to_owned()),
+        Condition::Unnumbered => Some("attribute_not_exists(seq)".to_owned()),
         Condition::Rev(_) => Some("rev = :rev".to_owned()),
     }
 }
@@ -169,7 +219,7 @@ fn expression(condition: Condition) -> Option<String> {
 fn values(condition: Condition) -> Option<Row> {
     match condition {
         Condition::Rev(rev) => Some([(":rev".to_owned(), AttributeValue::N(rev.to_string()))].into()),
-        Condition::None | Condition::Absent => None,
+        Condition::Any | Condition::Absent | Condition::Unnumbered => None,
     }
 }
 

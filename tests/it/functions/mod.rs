@@ -5,7 +5,7 @@ mod runtime;
 use std::fs;
 
 use serde_json::{Value, json};
-use ventanilla::config::file::ConfigFile;
+use ventanilla::{config::file::ConfigFile, port::clock::Clock};
 
 use crate::harness::{Stand, signed};
 use runtime::{Function, JobQueue, event, root};
@@ -137,6 +137,54 @@ async fn the_worker_tells_what_it_cannot_read_under_the_runtime_api() {
 }
 
 #[tokio::test]
+async fn push_numbers_what_the_stream_tells_under_the_runtime_api() {
+    let stand = Stand::start().await;
+    let push = Function::start("push", &stand).await;
+    let mut batch = event("push-stream.json");
+    // The log keeps what happened of late.
+    let now = ventanilla::assembly::SystemClock.now().millis().to_string();
+    batch["Records"][0]["dynamodb"]["NewImage"]["at"]["N"] = json!(now);
+    let mut broken = batch["Records"][0].clone();
+    broken["dynamodb"]["NewImage"]["kind"]["S"] = json!("another");
+    broken["dynamodb"]["SequenceNumber"] = json!("100000000000000000021");
+    batch["Records"].as_array_mut().unwrap().insert(0, broken);
+    // Lambda may give a batch twice; what cannot be read holds up nobody.
+    for _ in 0..2 {
+        assert_eq!(push.invoke(batch.clone()).await.unwrap(), json!({ "batchItemFailures": [] }));
+    }
+    let log = stand.api.get("/v1/events?after=0").await.json();
+    let told: Vec<Value> =
+        log["events"].as_array().unwrap().iter().map(|event| event["id"].clone()).collect();
+    assert_eq!(told, [batch["Records"][1]["dynamodb"]["NewImage"]["id"]["S"].clone()], "{log}");
+}
+
+#[tokio::test]
+async fn a_socket_is_opened_heard_and_closed_under_the_runtime_api() {
+    let stand = Stand::start().await;
+    let id = stand.customer_writes("+50212345678", "hola").await;
+    let socket = Function::start("socket", &stand).await;
+    let status = |answer: &Value| answer["statusCode"].as_u64();
+    let connect = event("socket-connect.json");
+    let mut stranger = connect.clone();
+    stranger["queryStringParameters"]["apiKey"] = json!("vk_wrong");
+    stranger["multiValueQueryStringParameters"]["apiKey"] = json!(["vk_wrong"]);
+    assert_eq!(status(&socket.invoke(stranger).await.unwrap()), Some(401));
+    assert_eq!(status(&socket.invoke(connect).await.unwrap()), Some(200));
+    let mut said = event("socket-message.json");
+    let text = said["body"].as_str().unwrap().replace("244015432183825", &id.to_string());
+    said["body"] = json!(text);
+    said["requestContext"]["requestTimeEpoch"] = json!(ventanilla::assembly::SystemClock.now().millis());
+    // The same frame twice is one message.
+    for _ in 0..2 {
+        assert_eq!(status(&socket.invoke(said.clone()).await.unwrap()), Some(200));
+    }
+    assert_eq!(stand.phone_got("+50212345678").await, ["Sí, abrimos a las 8"]);
+    assert_eq!(status(&socket.invoke(event("socket-disconnect.json")).await.unwrap()), Some(200));
+    let rows = stand.rows().await;
+    assert!(rows.values().all(|row| row["row"]["S"] != "connection"));
+}
+
+#[tokio::test]
 async fn a_preference_is_heard_and_listed_under_the_runtime_api() {
     let stand = Stand::start_with(ConfigFile::parse(DEMO).unwrap()).await;
     let hook = Function::start_with("webhook", &stand, DEMO).await;
@@ -191,6 +239,30 @@ async fn send_answers_under_the_runtime_api() {
     let late = function.invoke_within(late, 5_000).await.unwrap();
     assert_eq!((&late["statusCode"], &body(&late)["code"]), (&json!(502), &json!("provider_down")));
     assert_eq!(stand.messages(id).await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_client_of_pipes_bot_is_served_under_the_runtime_api() {
+    let stand = Stand::start().await;
+    let function = Function::start("send", &stand).await;
+    for name in ["send-passthrough.json", "send-from-pool-number.json"] {
+        let answer = function.invoke(event(name)).await.unwrap();
+        assert_eq!(answer["statusCode"], 200, "{name}: {answer}");
+        assert_eq!(body(&answer)["contacts"][0]["wa_id"], "50212345678", "{answer}");
+    }
+    let mut reply = event("send-by-conversation-id.json");
+    let missing = function.invoke(reply.clone()).await.unwrap();
+    assert_eq!((&missing["statusCode"], &body(&missing)["code"]), (&json!(404), &json!("NOT_FOUND")));
+    let id = format!("conv_{}", stand.conversation_with("+50212345678").await["id"]);
+    reply["body"] = json!(reply["body"].as_str().unwrap().replace("conv_244015432889264", &id));
+    reply["headers"]["idempotency-key"] = json!("another message");
+    let answer = function.invoke(reply).await.unwrap();
+    assert_eq!(
+        (&answer["statusCode"], &body(&answer)["conversationId"]),
+        (&json!(200), &json!(id)),
+        "{answer}"
+    );
+    assert_eq!(stand.phone_got("+50212345678").await.len(), 3);
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ mod clock;
 mod queue;
 mod stand;
 mod tap;
+mod ws;
 
 use std::{future::Future, time::Duration};
 
@@ -16,6 +17,7 @@ pub(crate) use clock::TestClock;
 pub(crate) use queue::{HeldQueue, event};
 pub(crate) use stand::{Actor, CONFIG, DEMO_KEY, OTHER_KEY, Stand, config, signed};
 pub(crate) use tap::{Fault, Kind, Tap};
+pub(crate) use ws::Socket;
 
 /// Waits until `look` finds something; a test that waits in vain fails.
 pub(crate) async fn eventually<T, F>(what: &str, mut look: impl FnMut() -> F) -> T

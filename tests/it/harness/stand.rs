@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use hmac::{Hmac, Mac};
 use serde_json::{Value, json};
 use sha2::Sha256;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::Mutex};
 use ventanilla::{
     assembly::{App, Parts, SystemEntropy},
     config::file::ConfigFile,
@@ -18,6 +18,7 @@ use ventanilla::{
 use ventanilla_local::{
     server::{Options, Running, TABLE, start},
     store::{self, Data, Store},
+    stream::{Batch, Stream},
 };
 use ventanilla_sandbox::{Fault as ProviderFault, FaultRule};
 
@@ -115,6 +116,7 @@ pub(crate) struct Stand {
     /// The way to the store; counts and disturbs what passes.
     pub(crate) tap: Tap,
     store: Store,
+    stream: Mutex<Option<Stream>>,
     config: Arc<ConfigFile>,
     http: reqwest::Client,
 }
@@ -135,15 +137,20 @@ impl Stand {
 
     /// Starts one with another config.
     pub(crate) async fn start_with(config: ConfigFile) -> Self {
-        Self::start_set(config, Settings::default()).await
+        Self::start_set(config, Settings::default(), None).await
+    }
+
+    /// Starts one that follows the table by itself, so that sockets are told.
+    pub(crate) async fn start_live() -> Self {
+        Self::start_set(config(), Settings::default(), Some(Duration::from_millis(10))).await
     }
 
     /// Starts one with other settings.
     pub(crate) async fn start_with_settings(settings: Settings) -> Self {
-        Self::start_set(config(), settings).await
+        Self::start_set(config(), settings, None).await
     }
 
-    async fn start_set(config: ConfigFile, settings: Settings) -> Self {
+    async fn start_set(config: ConfigFile, settings: Settings, follow_every: Option<Duration>) -> Self {
         let clock = Arc::new(TestClock::default());
         let store = store::open(&Data::Memory).await.unwrap();
         let tap = Tap::start(store.aws.dynamodb_endpoint.clone().unwrap()).await;
@@ -155,11 +162,13 @@ impl Stand {
         options.pace = Duration::from_millis(1);
         // The tests sweep by hand.
         options.sweep_every = Duration::from_hours(1000);
+        // And most follow the table by hand.
+        options.follow_every = follow_every;
         let running = start(options).await.unwrap();
         running.sandbox.set_retry_backoff(Duration::from_millis(20));
         let http = client().unwrap();
         let api = Client::new(http.clone(), format!("http://{}", running.address), Some(DEMO_KEY));
-        Self { running, clock, api, tap, store, config: kept, http }
+        Self { running, clock, api, tap, store, stream: Mutex::default(), config: kept, http }
     }
 
     /// A function of its own, as Lambda would start one.
@@ -171,6 +180,7 @@ impl Stand {
         let queue = Arc::new(HeldQueue::default());
         let app = App::new(Parts {
             queue: queue.clone(),
+            posts: self.running.app.core.posts.clone(),
             table: Table::new(aws.dynamodb(&self.http), TABLE.to_owned(), entropy.clone()),
             http: self.http.clone(),
             secrets: None,
@@ -238,6 +248,30 @@ impl Stand {
     pub(crate) async fn sweep(&self) -> Swept {
         let deadline = Deadline(self.clock.now().plus(Duration::from_mins(1)));
         self.running.app.core.sweep(deadline).await.unwrap()
+    }
+
+    /// What is new in the table's stream; it comes again until it is said to be done.
+    pub(crate) async fn news(&self) -> Option<Batch> {
+        let mut stream = self.stream.lock().await;
+        if stream.is_none() {
+            let endpoint = self.store.aws.dynamodb_endpoint.clone().unwrap();
+            *stream = Some(Stream::open(self.http.clone(), endpoint).await.unwrap());
+        }
+        stream.as_mut().unwrap().next().await.unwrap()
+    }
+
+    /// Says that a batch is done.
+    pub(crate) async fn heard(&self, batch: Batch) {
+        self.stream.lock().await.as_mut().unwrap().done(batch.next);
+    }
+
+    /// Follows the table's stream to its end, as Lambda would.
+    pub(crate) async fn follow(&self) {
+        while let Some(batch) = self.news().await {
+            let response = push::handle(&self.running.app, batch.event.clone()).await;
+            assert!(response.batch_item_failures.is_empty());
+            self.heard(batch).await;
+        }
     }
 
     /// Posts a callback of an app, signed with a secret.

@@ -1,7 +1,10 @@
 //! Comparing the provider's own log with what we show.
 
 use serde_json::Value;
-use ventanilla::{domain::attempt::MOST_TRIES, port::clock::Clock};
+use ventanilla::{
+    domain::attempt::MOST_TRIES,
+    port::{book::Due, clock::Clock},
+};
 use ventanilla_sandbox::{About, ErrorBody, Fault as ProviderFault, LogEntry, Verdict as Taken};
 
 use super::{
@@ -65,7 +68,9 @@ pub(super) async fn judge(
     rested: bool,
 ) -> Verdict {
     let far = stand.clock.now().plus(std::time::Duration::from_hours(24 * 365));
-    let due = stand.running.app.core.attempts.due(far, 50).await.unwrap();
+    let mut due = stand.running.app.core.attempts.due(far, 50).await.unwrap();
+    // That a window will close is no unfinished work.
+    due.retain(|due| !matches!(due, Due::Window(_)));
     let shown = shown(stand, case).await;
     let mut verdict = if case.way.inbound() {
         inbound(stand, case, &shown).await

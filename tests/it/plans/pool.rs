@@ -48,7 +48,7 @@ impl Pool {
             let pool = self.clone();
             running.spawn(async move {
                 let _lane = pool.lanes.acquire().await.unwrap();
-                let run = pool.run_one(&plan).await;
+                let run = Box::pin(pool.run_one(&plan)).await;
                 (place, plan, run)
             });
         }

@@ -40,6 +40,7 @@ const AUTHENTICATED_IN_CODE: &[&str] = &[
     "GET /v1/broadcasts/{id}/recipients",
     "GET /v1/conversations",
     "GET /v1/conversations/{id}/messages",
+    "GET /v1/events",
     "GET /v1/messages/{id}",
     "GET /v1/suppressions",
     "POST /api/conversations/{id}/reply",
@@ -47,6 +48,10 @@ const AUTHENTICATED_IN_CODE: &[&str] = &[
     "POST /api/whatsapp/send",
     "POST /api/whatsapp/send-template",
     "POST /v1/broadcasts/{id}/cancel",
+    "POST /v1/messages/app/send",
+    "POST /v1/messages/passthrough",
+    "POST /v1/messages/send",
+    "POST /v1/socket/tickets",
     "POST /v2/{sid}/whatsapp/{phone_number}/messages",
     "PUT /v1/suppressions/{address}",
 ];
@@ -71,6 +76,10 @@ const API: &str = "AWS::Serverless::HttpApi";
 
 /// The function that sends messages again.
 const REPEATS: &str = "reconcile";
+
+/// The function that lets its callers wait, for how long at most, and what it needs besides: a cold start and the
+/// reading.
+const WAITS: (&str, u64) = ("inbox", 20 + 4);
 
 /// Longest that sending a message again may take, and how long before its time-out a sweep stops.
 const REPEAT_AND_MARGIN: u64 = 20 + 8;
@@ -183,18 +192,20 @@ fn throttled(template: &Value) -> Vec<String> {
 }
 
 fn access_log(template: &Value) -> Vec<String> {
-    let clean = |api: &Value| {
-        let settings = at(api, "Properties/AccessLogSettings");
-        let format = at(settings, "Format").as_str().unwrap_or("");
-        let mut variables = format
-            .split('$')
-            .skip(1)
-            .map(|rest| rest.split(|c: char| !c.is_ascii_alphanumeric() && c != '.').next().unwrap_or(""));
-        target(at(settings, "DestinationArn")).is_some()
-            && format.contains("$context.requestId")
-            && variables.all(|name| name.strip_prefix("context.").is_some_and(|name| LOGGED.contains(&name)))
-    };
+    let clean = |api: &Value| logs_only(at(api, "Properties/AccessLogSettings"), LOGGED);
     failing(&resources(template, API), clean, "has no access log or logs too much")
+}
+
+/// Whether an access log is there and holds nothing but these variables.
+pub(crate) fn logs_only(settings: &Value, listed: &[&str]) -> bool {
+    let format = at(settings, "Format").as_str().unwrap_or("");
+    let mut variables = format
+        .split('$')
+        .skip(1)
+        .map(|rest| rest.split(|c: char| !c.is_ascii_alphanumeric() && c != '.').next().unwrap_or(""));
+    target(at(settings, "DestinationArn")).is_some()
+        && format.contains("$context.requestId")
+        && variables.all(|name| name.strip_prefix("context.").is_some_and(|name| listed.contains(&name)))
 }
 
 fn timeouts_nest(template: &Value) -> Vec<String> {
@@ -209,6 +220,9 @@ fn timeouts_nest(template: &Value) -> Vec<String> {
         });
         if outlived || overtaken {
             found.push(format!("{} runs longer than what waits for it", function.name));
+        }
+        if function.crate_name() == WAITS.0 && seconds <= WAITS.1 {
+            found.push(format!("{} is cut off before its callers have waited", function.name));
         }
         if function.crate_name() == REPEATS && seconds <= REPEAT_AND_MARGIN {
             found.push(format!("{} never has the time to send again", function.name));

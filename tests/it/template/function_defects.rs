@@ -203,7 +203,7 @@ pub(crate) const DEFECTS: &[Defect] = &[
         via(t, "SyncTemplates/Properties/Policies/0/Statement/5", &["dynamodb", "secretsmanager"]);
     }),
     ("the services that the key is used through equal the list", "a service too many", |t| {
-        via(t, "Inbox/Properties/Policies/0/Statement/3", &["dynamodb", "secretsmanager"]);
+        via(t, "Inbox/Properties/Policies/0/Statement/4", &["dynamodb", "secretsmanager"]);
     }),
 ];
 

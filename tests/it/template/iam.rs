@@ -20,7 +20,9 @@ pub(crate) const ASSERTIONS: &[Assertion] = &[
 ];
 
 const READ_WRITE: &str = "BatchGetItem GetItem PutItem";
+const READ_WRITE_DELETE: &str = "BatchGetItem DeleteItem GetItem PutItem";
 const READ_QUERY_WRITE: &str = "BatchGetItem GetItem PutItem Query";
+const ALL: &str = "BatchGetItem DeleteItem GetItem PutItem Query";
 
 /// Function, table or index, key prefix, actions in alphabetical order.
 const GRANTS: &[(&str, &str, &str, &str)] = &[
@@ -44,8 +46,16 @@ const GRANTS: &[(&str, &str, &str, &str)] = &[
     ("inbox", "table", "T#*", "GetItem Query"),
     ("inbox", "lists", "T#*", "Query"),
     ("inbox", "table", "R#K#*", "GetItem"),
+    ("inbox", "table", "R#T#*", "PutItem"),
+    ("socket", "table", "T#*", ALL),
+    ("socket", "table", "R#K#*", "GetItem"),
+    ("socket", "table", "R#S#*", "DeleteItem GetItem PutItem"),
+    ("socket", "table", "R#T#*", "GetItem PutItem"),
+    ("socket", "table", "R#W#*", "GetItem PutItem"),
+    ("push", "table", "T#*", ALL),
+    ("push", "table", "R#S#*", "DeleteItem GetItem PutItem"),
     ("reconcile", "lists", "R#DUE#*", "Query"),
-    ("reconcile", "table", "T#*", READ_WRITE),
+    ("reconcile", "table", "T#*", READ_WRITE_DELETE),
     ("reconcile", "table", "R#W#*", "GetItem PutItem"),
     ("sync-templates", "lists", "R#CH", "Query"),
     ("sync-templates", "table", "T#*", "GetItem PutItem Query"),
@@ -62,6 +72,7 @@ const SECRETS: &[(&str, &str)] = &[
     ("worker", "channel"),
     ("webhook", "app"),
     ("webhook", "channel"),
+    ("socket", "channel"),
     ("reconcile", "channel"),
     ("sync-templates", "channel"),
 ];
@@ -74,11 +85,16 @@ const SERVICES: &[(&str, &[&str])] = &[
     ("worker", &["dynamodb", "secretsmanager", "sqs"]),
     ("webhook", &["dynamodb", "secretsmanager"]),
     ("inbox", &["dynamodb"]),
+    ("socket", &["dynamodb", "secretsmanager"]),
+    ("push", &["dynamodb", "sqs"]),
     ("reconcile", &["dynamodb", "secretsmanager", "sqs"]),
     ("ReconcileScheduleRole", &["sqs"]),
     ("sync-templates", &["dynamodb", "secretsmanager", "sqs"]),
     ("SyncTemplatesScheduleRole", &["sqs"]),
 ];
+
+/// What a stream is followed with.
+pub(crate) const FOLLOWING: [&str; 4] = ["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"];
 
 /// A statement that allows something, with who has it.
 pub(crate) struct Allowed<'a> {
@@ -97,6 +113,15 @@ impl Allowed<'_> {
 
     fn prefixes(&self) -> Vec<&str> {
         texts(at(self.statement, "Condition/ForAllValues:StringLike/dynamodb:LeadingKeys"))
+    }
+
+    /// Whether it is for a stream and nothing else. A stream has no keys.
+    pub(crate) fn follows_only(&self) -> bool {
+        let stream = |resource: &Value| at(resource, "Fn::GetAtt/1") == "StreamArn";
+        let resources = items(at(self.statement, "Resource"));
+        !resources.is_empty()
+            && resources.iter().all(stream)
+            && self.actions("dynamodb").iter().all(|action| FOLLOWING.contains(action))
     }
 
     fn fault(&self, fault: &str) -> String {
@@ -137,7 +162,9 @@ fn bound_to_prefixes(template: &Value) -> Vec<String> {
     let bound = |allowed: &Allowed<'_>| {
         let prefixes = allowed.prefixes();
         let all_whole = prefixes.iter().all(|prefix| is_whole(prefix));
-        allowed.actions("dynamodb").is_empty() || (!prefixes.is_empty() && all_whole)
+        allowed.actions("dynamodb").is_empty()
+            || allowed.follows_only()
+            || (!prefixes.is_empty() && all_whole)
     };
     faults(&of_everyone(template), bound, "is not bound to a key prefix")
 }
@@ -181,7 +208,7 @@ fn place(template: &Value, resource: &Value) -> &'static str {
     let is_table = target(resource).is_some_and(|name| ours.iter().any(|(table, _)| *table == name));
     match (is_table, at(resource, "Fn::Sub").as_str()) {
         (true, Some(path)) if path.ends_with("/index/lists") => "lists",
-        (true, None) => "table",
+        (true, None) if at(resource, "Fn::GetAtt/1") == "Arn" => "table",
         _ => "something else",
     }
 }
@@ -195,14 +222,15 @@ fn nothing_scans(template: &Value) -> Vec<String> {
     faults(&of_everyone(template), keyed, "can read without a key")
 }
 
-/// The one wildcard allowed is at the end of a secret's name: channels are added without a deployment.
+/// Two wildcards are allowed. One is at the end of a secret's name: channels are added without a deployment. The other
+/// stands for the name of a socket, which the gateway makes up; of which API is a list of its own.
 fn no_wildcards(template: &Value) -> Vec<String> {
     let exact = |allowed: &Allowed<'_>| {
         let actions = items(at(allowed.statement, "Action"));
         let open = |resource: &Value| {
             let text = resource.as_str().or_else(|| at(resource, "Fn::Sub").as_str()).unwrap_or("");
-            text.contains('*')
-                && !(text.contains(":secret:${SecretPrefix}") && text.matches('*').count() == 1)
+            let unknown = text.contains(":secret:${SecretPrefix}") || text.ends_with("/@connections/*");
+            text.contains('*') && !(unknown && text.matches('*').count() == 1)
         };
         !actions.is_empty()
             && actions.iter().all(|action| action.as_str().is_some_and(|text| !text.contains('*')))

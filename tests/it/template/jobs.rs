@@ -26,23 +26,31 @@ pub(crate) const ASSERTIONS: &[Assertion] = &[
 
 const MAPPING: &str = "AWS::Lambda::EventSourceMapping";
 
+/// The mappings of streams, or those of queues, which are all others.
+pub(crate) fn mappings(template: &Value, of_streams: bool) -> Vec<(&str, &Value)> {
+    let streams = |mapping: &Value| at(mapping, "Properties/EventSourceArn/Fn::GetAtt/1") == "StreamArn";
+    let found = resources(template, MAPPING).into_iter();
+    found.filter(|(_, mapping)| streams(mapping) == of_streams).collect()
+}
+
 /// Who puts jobs in: who begins broadcasts, who finds one that was left lying, and who is not done with one.
 const PUTS: [&str; 3] = ["reconcile", "send-template", "worker"];
 
 /// Function or role, queue, actions in alphabetical order. What Lambda puts into a queue for failed runs, SAM
-/// grants by itself, and for that queue only.
+/// grants by itself, and for that queue only; for records of a stream nobody does.
 const GRANTS: &[(&str, &str, &str)] = &[
     ("send-template", "Jobs", "SendMessage"),
     ("reconcile", "Jobs", "SendMessage"),
     ("worker", "Jobs", "SendMessage"),
     ("worker", "Jobs", "DeleteMessage GetQueueAttributes ReceiveMessage"),
+    ("push", "PushDlq", "SendMessage"),
     ("ReconcileScheduleRole", "ReconcileDlq", "SendMessage"),
     ("SyncTemplatesScheduleRole", "SyncTemplatesDlq", "SendMessage"),
 ];
 
 /// The queues that functions work at.
 pub(crate) fn working_queues(template: &Value) -> BTreeSet<&str> {
-    let mappings = resources(template, MAPPING).into_iter();
+    let mappings = mappings(template, false).into_iter();
     mappings.filter_map(|(_, mapping)| target(at(mapping, "Properties/EventSourceArn"))).collect()
 }
 
@@ -57,7 +65,7 @@ fn property<'a>(template: &'a Value, resource: &str, name: &str) -> &'a Value {
 }
 
 /// Whether the function that a mapping calls is as it should be.
-fn worker(template: &Value, mapping: &Value, holds: impl Fn(&Function<'_>) -> bool) -> bool {
+pub(crate) fn worker(template: &Value, mapping: &Value, holds: impl Fn(&Function<'_>) -> bool) -> bool {
     let called = target(at(mapping, "Properties/FunctionName"));
     functions(template).iter().any(|function| Some(function.name) == called && holds(function))
 }
@@ -87,7 +95,7 @@ fn hidden(template: &Value) -> Vec<String> {
             at(&function.properties, "Timeout").as_u64().is_some_and(|timeout| 6 * timeout <= seconds)
         })
     };
-    failing(&resources(template, MAPPING), holds, "gives away what a worker may still be at")
+    failing(&mappings(template, false), holds, "gives away what a worker may still be at")
 }
 
 fn outlasts(template: &Value) -> Vec<String> {
@@ -120,7 +128,7 @@ fn one_by_one(template: &Value) -> Vec<String> {
             && at(mapping, "FunctionResponseTypes") == &apart
             && at(mapping, "Enabled") != false
     };
-    failing(&resources(template, MAPPING), holds, "takes jobs in another way")
+    failing(&mappings(template, false), holds, "takes jobs in another way")
 }
 
 /// The share alone does not keep Lambda from taking more than it can hand over, and what it takes in vain counts as
@@ -136,7 +144,7 @@ fn within_the_share(template: &Value) -> Vec<String> {
         };
         most.is_some() && possible && worker(template, mapping, share)
     };
-    failing(&resources(template, MAPPING), holds, "may call more workers than may run")
+    failing(&mappings(template, false), holds, "may call more workers than may run")
 }
 
 fn told_the_queue(template: &Value) -> Vec<String> {

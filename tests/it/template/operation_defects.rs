@@ -14,6 +14,9 @@ pub(crate) const DEFECTS: &[Defect] = &[
     ("access logs are kept for 90 days", "a week of access logs", |t| {
         set(t, "Resources/AccessLogs/Properties/RetentionInDays", &json!(7));
     }),
+    ("access logs are kept for 90 days", "a month of the sockets' access logs", |t| {
+        set(t, "Resources/SocketAccessLogs/Properties/RetentionInDays", &json!(30));
+    }),
     ("queues are encrypted and refuse plain text connections", "a queue in the clear", |t| {
         remove(t, "Resources/ReconcileDlq/Properties", "KmsMasterKeyId");
     }),
@@ -159,8 +162,11 @@ pub(crate) const DEFECTS: &[Defect] = &[
     ("what only the log tells is counted and rings", "an alarm on an average", |t| {
         set(t, "Resources/OutcomeUnresolved/Properties/Statistic", &json!("Average"));
     }),
-    ("failures of the API and the table ring", "no alarm on 5xx", |t| {
+    ("failures of the APIs and the table ring", "no alarm on 5xx", |t| {
         remove(t, "Resources", "ApiServerErrors");
+    }),
+    ("failures of the APIs and the table ring", "frames that reach nobody unheard", |t| {
+        remove(t, "Resources", "SocketApiErrors");
     }),
     ("every alarm tells somebody", "a mute alarm", |t| {
         remove(t, "Resources/SendErrors/Properties", "AlarmActions");

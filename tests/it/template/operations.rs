@@ -18,7 +18,7 @@ pub(crate) const ASSERTIONS: &[Assertion] = &[
     ("templates are synced every day, and leave calls for others", sync_rhythm),
     ("every function has alarms for errors, throttles and slowness", function_alarms),
     ("what only the log tells is counted and rings", counted),
-    ("failures of the API and the table ring", platform_alarms),
+    ("failures of the APIs and the table ring", platform_alarms),
     ("every alarm tells somebody", alarms_tell),
 ];
 
@@ -41,7 +41,10 @@ fn access_logs(template: &Value) -> Vec<String> {
         let group = target(at(api, "Properties/AccessLogSettings/DestinationArn")).unwrap_or("");
         at(template, &format!("Resources/{group}/Properties/RetentionInDays")) == 90
     };
-    failing(&resources(template, "AWS::Serverless::HttpApi"), holds, "keeps no access log for 90 days")
+    let fault = "keeps no access log for 90 days";
+    let mut faults = failing(&resources(template, "AWS::Serverless::HttpApi"), holds, fault);
+    faults.extend(failing(&resources(template, "AWS::ApiGatewayV2::Stage"), holds, fault));
+    faults
 }
 
 fn queues(template: &Value) -> Vec<String> {
@@ -158,6 +161,7 @@ const COUNTED: &[(&str, &str, &str, u64, u64)] = &[
     ("send", "outcome_unknown", "OutcomeUnknown", 0, 300),
     ("send-template", "outcome_unknown", "OutcomeUnknown", 0, 300),
     ("worker", "outcome_unknown", "OutcomeUnknown", 0, 300),
+    ("socket", "outcome_unknown", "OutcomeUnknown", 0, 300),
     ("reconcile", "outcome_unknown", "OutcomeUnknown", 0, 300),
     ("reconcile", "outcome_unresolved", "OutcomeUnresolved", 0, 300),
     ("reconcile", "message_silent", "MessageSilent", 2, 3_600),
@@ -165,14 +169,19 @@ const COUNTED: &[(&str, &str, &str, u64, u64)] = &[
     ("send", "low_balance", "LowBalance", 0, 300),
     ("send-template", "low_balance", "LowBalance", 0, 300),
     ("worker", "low_balance", "LowBalance", 0, 300),
+    ("socket", "low_balance", "LowBalance", 0, 300),
     ("reconcile", "low_balance", "LowBalance", 0, 300),
     ("reply", "wrong_api_version", "WrongApiVersion", 0, 300),
     ("send", "wrong_api_version", "WrongApiVersion", 0, 300),
     ("send-template", "wrong_api_version", "WrongApiVersion", 0, 300),
     ("worker", "wrong_api_version", "WrongApiVersion", 0, 300),
+    ("socket", "wrong_api_version", "WrongApiVersion", 0, 300),
     ("reconcile", "wrong_api_version", "WrongApiVersion", 0, 300),
     ("worker", "job_failed", "JobFailed", 2, 900),
     ("worker", "broadcast_stopped", "BroadcastStopped", 0, 300),
+    ("socket", "frame_failed", "FrameFailed", 0, 300),
+    ("push", "push_failed", "PushFailed", 0, 300),
+    ("push", "offline_dropped", "OfflineDropped", 0, 300),
     ("webhook", "signature_failure", "SignatureFailure", 5, 300),
     ("webhook", "unprocessable", "Unprocessable", 0, 300),
     ("webhook", "callback_failed", "CallbackFailed", 0, 300),
@@ -214,7 +223,7 @@ fn counted(template: &Value) -> Vec<String> {
 }
 
 fn platform_alarms(template: &Value) -> Vec<String> {
-    ["5xx", "ReadThrottleEvents", "WriteThrottleEvents", "SystemErrors"]
+    ["5xx", "ExecutionError", "ReadThrottleEvents", "WriteThrottleEvents", "SystemErrors"]
         .into_iter()
         .filter(|metric| !alarms(template, metric).iter().any(|alarm| rises(alarm)))
         .map(|metric| format!("{metric} rings nothing"))

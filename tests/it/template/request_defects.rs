@@ -41,6 +41,12 @@ pub(crate) const DEFECTS: &[Defect] = &[
     ("every route is open on purpose or authenticates in code", "a broadcast that nobody can look up", |t| {
         remove(t, "Resources/SendTemplate/Properties/Events", "Broadcast");
     }),
+    ("every route is open on purpose or authenticates in code", "a log that nobody can ask for", |t| {
+        remove(t, "Resources/Inbox/Properties/Events", "Log");
+    }),
+    ("every route is open on purpose or authenticates in code", "no way to a ticket", |t| {
+        remove(t, "Resources/Inbox/Properties/Events", "Ticket");
+    }),
     ("browser origins are exact", "a wildcard origin", |t| {
         set(t, "Resources/HttpApi/Properties/CorsConfiguration/Fn::If/1/AllowOrigins", &json!(["*"]));
     }),
@@ -97,6 +103,9 @@ pub(crate) const DEFECTS: &[Defect] = &[
     }),
     ("time-outs nest", "a route at the gateway's own limit", |t| {
         remove(t, "Resources/Inbox/Properties/Events/Message/Properties", "TimeoutInMillis");
+    }),
+    ("time-outs nest", "callers who wait for events cut off", |t| {
+        set(t, "Resources/Inbox/Properties/Timeout", &json!(20));
     }),
     ("time-outs nest", "a sweep longer than a minute", |t| {
         set(t, "Resources/Reconcile/Properties/Timeout", &json!(120));

@@ -2,17 +2,23 @@
 
 use serde_json::Value;
 
-use super::{function_defects, job_defects, operation_defects, request_defects};
+use super::{function_defects, job_defects, live_defects, operation_defects, request_defects};
 
 /// The assertion that must fire, what is wrong, and how to make it so.
 pub(crate) type Defect = (&'static str, &'static str, fn(&mut Value));
 
 /// Every defect.
 pub(crate) fn defects() -> impl Iterator<Item = Defect> {
-    [request_defects::DEFECTS, function_defects::DEFECTS, job_defects::DEFECTS, operation_defects::DEFECTS]
-        .into_iter()
-        .flatten()
-        .copied()
+    [
+        request_defects::DEFECTS,
+        function_defects::DEFECTS,
+        job_defects::DEFECTS,
+        live_defects::DEFECTS,
+        operation_defects::DEFECTS,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
 }
 
 /// Puts `value` at `path`; does nothing where the parent is missing, which the test then reports.

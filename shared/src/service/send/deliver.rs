@@ -134,7 +134,7 @@ impl Core {
                     self.learn_parked(channel, &attempt, &conversation).await
                 });
                 log_unlearned(&conversation, self.in_time(command, learn).await);
-                sent(&attempt, Some(&conversation), Recorded::Now)
+                spelled(sent(&attempt, Some(&conversation), Recorded::Now), acceptance)
             }
             Err(error) => {
                 log_unwritten(&attempt, &error);
@@ -144,7 +144,8 @@ impl Core {
                     log_unwritten(&attempt, &error);
                 }
                 let wamid = Some(acceptance.wamid.clone());
-                Sent { wamid, ..sent(&attempt, conversation.as_ref(), Recorded::Later) }
+                let sent = sent(&attempt, conversation.as_ref(), Recorded::Later);
+                spelled(Sent { wamid, ..sent }, acceptance)
             }
         }
     }
@@ -238,4 +239,11 @@ impl Core {
         };
         self.provider.send(outgoing).await
     }
+}
+
+/// With the number as the provider has just spelled it.
+fn spelled(sent: Sent, acceptance: &Acceptance) -> Sent {
+    let Some(told) = &acceptance.wa_id else { return sent };
+    let another = sent.number.as_ref() != Some(told);
+    Sent { wa_id: another.then(|| Box::new(told.clone())), ..sent }
 }

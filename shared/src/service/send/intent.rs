@@ -28,7 +28,9 @@ impl Core {
         let (conversation, target) = match &command.recipient {
             Recipient::Conversation(id) => (*id, Target::Conversation),
             Recipient::Number(number) => (self.mint.id(), Target::Number(Address::Number(number.clone()))),
-            Recipient::Through { to, .. } => (self.mint.id(), Target::Number(to.clone())),
+            Recipient::Through { to, .. } | Recipient::OnChannel { to, .. } => {
+                (self.mint.id(), Target::Number(to.clone()))
+            }
         };
         let address = MessageAddress { conversation, at: now, id: self.mint.id() };
         Attempt {

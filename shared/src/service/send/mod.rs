@@ -21,7 +21,7 @@ use crate::{
         contact::Address,
         content::{Content, NeedsWindow},
         conversation::Conversation,
-        id::{ConversationId, MessageId, RequestRef, TenantId, Wamid},
+        id::{ChannelId, ConversationId, MessageId, RequestRef, TenantId, Wamid},
         idempotency::{Fingerprint, IdempotencyKey},
         phone::Phone,
         reference::References,
@@ -48,6 +48,13 @@ pub enum Recipient {
     Through {
         /// The business number.
         sender: Phone,
+        /// Whom to.
+        to: Address,
+    },
+    /// This customer, on the tenant's channel with that id.
+    OnChannel {
+        /// The channel.
+        channel: ChannelId,
         /// Whom to.
         to: Address,
     },
@@ -130,6 +137,8 @@ pub struct Sent {
     pub content: Content,
     /// The number it went to; none for a customer who shows none.
     pub number: Option<Phone>,
+    /// That number as WhatsApp spells it, where it was heard to spell it otherwise; boxed, for that is rare.
+    pub wa_id: Option<Box<Phone>>,
     /// The caller's own reference: that of this message, else that of the conversation.
     pub request: Option<RequestRef>,
     /// Whether our own record of it is complete. If not, the sweep completes it, with what callbacks told.
@@ -223,6 +232,10 @@ impl Core {
                 let channel = self.directory.channel_with_number(&command.tenant, sender).await?;
                 Some(channel.ok_or(SendError::NoChannel)?)
             }
+            Recipient::OnChannel { channel, .. } => {
+                let channel = self.directory.channel(&command.tenant, *channel).await?;
+                Some(channel.ok_or(SendError::NoChannel)?)
+            }
             Recipient::Conversation(_) => None,
         };
         let intent = self.intent(command, channel.as_ref());
@@ -268,8 +281,12 @@ impl Core {
             (Recipient::Number(number), Some(channel)) => {
                 self.resolved(channel, Address::Number(number.clone())).await?
             }
-            (Recipient::Through { to, .. }, Some(channel)) => self.resolved(channel, to.clone()).await?,
-            (Recipient::Number(_) | Recipient::Through { .. }, None) => return Err(SendError::NoChannel),
+            (Recipient::Through { to, .. } | Recipient::OnChannel { to, .. }, Some(channel)) => {
+                self.resolved(channel, to.clone()).await?
+            }
+            (Recipient::Number(_) | Recipient::Through { .. } | Recipient::OnChannel { .. }, None) => {
+                return Err(SendError::NoChannel);
+            }
             (Recipient::Conversation(id), _) => {
                 let conversation = self.conversation(&command.tenant, *id).await?;
                 let conversation = conversation.ok_or(SendError::ConversationNotFound)?;
@@ -336,6 +353,7 @@ impl Core {
 }
 
 fn sent(attempt: &Attempt, conversation: Option<&Conversation>, recorded: Recorded) -> Sent {
+    let number = attempt.target.number().or_else(|| conversation?.number.as_ref());
     Sent {
         id: attempt.address.id,
         wamid: match &attempt.state {
@@ -345,7 +363,11 @@ fn sent(attempt: &Attempt, conversation: Option<&Conversation>, recorded: Record
         at: attempt.address.at,
         conversation: conversation.map(|known| known.id),
         content: attempt.content.clone(),
-        number: attempt.target.number().or_else(|| conversation?.number.as_ref()).cloned(),
+        number: number.cloned(),
+        // The conversation's spelling is that of its own number; the customer may have others.
+        wa_id: conversation
+            .filter(|known| known.number.as_ref() == number)
+            .and_then(|known| known.wa_id.clone().map(Box::new)),
         request: attempt.request.or_else(|| conversation.and_then(|known| known.request)),
         recorded,
     }

@@ -1,0 +1,67 @@
+//! Opening: `?apiKey=`, `Authorization` or a single-use `?ticket=`, and what is listened to. Keys and tickets
+//! reach no log.
+
+use aws_lambda_events::apigw::ApiGatewayWebsocketProxyRequest;
+use http::{HeaderMap, StatusCode, header};
+use ventanilla::{
+    assembly::App,
+    contract::pipes::ids,
+    domain::{caller::KeyHash, socket::SocketId},
+    service::socket::{Entry, Refused},
+};
+
+/// Says whether a socket may be opened: 401 without a good key or ticket, 403 for what is not the tenant's, 400
+/// for what cannot be read (facts: seed-apis.md 3.2).
+pub(super) async fn connect(
+    app: &App,
+    socket: SocketId,
+    event: &ApiGatewayWebsocketProxyRequest,
+) -> StatusCode {
+    let opened = async {
+        let entry = entry(app, socket, event).await?;
+        app.core.open_socket(entry).await
+    };
+    match opened.await {
+        Ok(socket) => {
+            tracing::info!(tenant = %socket.tenant, "a socket was opened");
+            StatusCode::OK
+        }
+        Err(Refused::Unknown) => StatusCode::UNAUTHORIZED,
+        Err(Refused::Forbidden) => StatusCode::FORBIDDEN,
+        Err(Refused::Unreadable) => StatusCode::BAD_REQUEST,
+        Err(Refused::Store(error)) => {
+            tracing::error!(%error, "a socket could not be opened");
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+    }
+}
+
+async fn entry(
+    app: &App,
+    socket: SocketId,
+    event: &ApiGatewayWebsocketProxyRequest,
+) -> Result<Entry, Refused> {
+    let asked = |name: &str| event.query_string_parameters.first(name).filter(|value| !value.is_empty());
+    let key = match (asked("ticket"), asked("apiKey"), bearer(&event.headers)) {
+        (Some(ticket), ..) => app.core.take_ticket(ticket).await?,
+        (None, Some(key), _) | (None, None, Some(key)) => KeyHash::of(key).ok_or(Refused::Unknown)?,
+        (None, None, None) => return Err(Refused::Unknown),
+    };
+    app.core.listener(&key).await?;
+    // What is none of ours is told like what is somebody else's.
+    let conversation = asked("conversationId").map(ids::read_conversation).transpose();
+    let channel = asked("poolNumberId").map(ids::read_pool_number).transpose();
+    let resume_from = asked("resume_from").map(str::parse).transpose();
+    Ok(Entry {
+        socket,
+        key,
+        conversation: conversation.map_err(|_| Refused::Forbidden)?,
+        channel: channel.map_err(|_| Refused::Forbidden)?,
+        resume_from: resume_from.map_err(|_| Refused::Unreadable)?,
+    })
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, key) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| key.trim())
+}

@@ -1,0 +1,187 @@
+//! What comes over a socket: replies and reactions, each answered by a `reply_status` in the order in which they
+//! came.
+
+use async_trait::async_trait;
+use aws_lambda_events::apigw::ApiGatewayWebsocketProxyRequest;
+use http::StatusCode;
+use ventanilla::{
+    assembly::App,
+    contract::{
+        Failure, InputError,
+        pipes::{self, Asked, Told, Unsent, Wish},
+    },
+    domain::{
+        caller::Scope,
+        content::Content,
+        conversation::Conversation,
+        frame::Frame,
+        idempotency::IdempotencyKey,
+        socket::{Audience, Socket, SocketId},
+        time::Timestamp,
+    },
+    port::{book::StoreError, clock::Deadline},
+    service::{
+        send::{Recipient, SendCommand, SendError, Sent},
+        socket::Deals,
+    },
+};
+
+/// What the key of a reply is for.
+const OPERATION: &str = "socket reply";
+
+pub(super) async fn message(
+    app: &App,
+    id: &SocketId,
+    event: ApiGatewayWebsocketProxyRequest,
+    deadline: Deadline,
+) -> StatusCode {
+    let taken = async {
+        let Some(socket) = app.core.sockets.socket(id).await? else {
+            tracing::error!(
+                metric = "frame_failed",
+                "a frame of a socket that is closed already; nothing was done with it"
+            );
+            return Ok(StatusCode::GONE);
+        };
+        let Some(frame) = frame(&socket, event) else { return Ok(StatusCode::BAD_REQUEST) };
+        app.core.in_turn(frame, deadline, &Answering { app, socket: &socket, deadline }).await?;
+        Ok::<_, StoreError>(StatusCode::OK)
+    };
+    match taken.await {
+        Ok(status) => status,
+        Err(error) => {
+            tracing::error!(metric = "frame_failed", %error,
+                "a frame could not be dealt with; if it is on record, the next one's call will");
+            let told = pipes::error("UNAVAILABLE", "The frame could not be dealt with now; it may still be.");
+            // Best effort: the gateway may be out of reach as well.
+            app.core.posts.post(id, &told).await.ok();
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+    }
+}
+
+fn frame(socket: &Socket, event: ApiGatewayWebsocketProxyRequest) -> Option<Frame> {
+    let context = event.request_context;
+    Some(Frame {
+        tenant: socket.tenant.clone(),
+        socket: socket.id.clone(),
+        came_at: Timestamp::from_millis(context.request_time_epoch),
+        name: context.message_id.or(context.request_id)?,
+        body: event.body.unwrap_or_default(),
+    })
+}
+
+/// Deals with the frames of a socket.
+struct Answering<'a> {
+    app: &'a App,
+    socket: &'a Socket,
+    deadline: Deadline,
+}
+
+#[async_trait]
+impl Deals for Answering<'_> {
+    async fn deal(&self, frame: &Frame) {
+        act(self.app, self.socket, frame, self.deadline).await;
+    }
+}
+
+/// Deals with one frame and answers it. The answer is best effort; what became of the message is on record.
+async fn act(app: &App, socket: &Socket, frame: &Frame, deadline: Deadline) {
+    let answer = match pipes::asked(frame.body.as_bytes()) {
+        Ok(asked) => match carry_out(app, socket, frame, &asked, deadline).await {
+            Ok(Some(ended)) => {
+                let ended = ended.as_ref();
+                Some(pipes::reply_status(Some(&asked.given), ended, asked.client.as_ref()))
+            }
+            Ok(None) => None,
+            Err(Revoked) => {
+                app.core.posts.close(&socket.id).await;
+                None
+            }
+        },
+        Err(error) => {
+            let told = pipes::told(&Failure::Input(error));
+            Some(pipes::error(told.code, &told.text))
+        }
+    };
+    if let Some(answer) = answer
+        && let Err(error) = app.core.posts.post(&socket.id, &answer).await
+    {
+        tracing::info!(tenant = %socket.tenant, %error, "nobody is there to hear how a reply ended");
+    }
+}
+
+/// The key that the socket was opened with is not good any more.
+struct Revoked;
+
+type Ended = Result<Sent, Unsent>;
+
+/// Sends what a frame wants sent. None where nothing may be said.
+async fn carry_out(
+    app: &App,
+    socket: &Socket,
+    frame: &Frame,
+    asked: &Asked,
+    deadline: Deadline,
+) -> Result<Option<Ended>, Revoked> {
+    let failed = |failure: Failure| Ok(Some(Err(Unsent::from(failure))));
+    match app.core.directory.api_key(&socket.key).await {
+        Ok(Some(key)) if key.revoked_at.is_none() && key.scopes.contains(&Scope::Send) => {}
+        Ok(Some(key)) if key.revoked_at.is_none() => {
+            return failed(ventanilla::contract::AuthError::Forbidden.into());
+        }
+        Ok(_) => return Err(Revoked),
+        Err(error) => return failed(error.into()),
+    }
+    let place = match conversation(app, socket, asked).await {
+        Ok(Some(place)) => place,
+        // Silent to the client, as the vendor's own server is (seed 003).
+        Ok(None) => {
+            tracing::warn!(tenant = %socket.tenant, "a reply to a conversation that the tenant does not have");
+            return Ok(None);
+        }
+        Err(error) => return failed(error.into()),
+    };
+    if !socket.audience.hears(place.channel, place.id) {
+        return Ok(Some(Err(out_of_scope(&socket.audience).into())));
+    }
+    let content = match content(app, socket, &asked.wish).await {
+        Ok(content) => content,
+        Err(failure) => return failed(failure),
+    };
+    let key = IdempotencyKey::parse(&format!("{} {}", frame.socket.as_str(), frame.name)).ok();
+    let recipient = Recipient::Conversation(place.id);
+    let command = SendCommand {
+        key,
+        ..SendCommand::new(socket.tenant.clone(), OPERATION, recipient, content, deadline)
+    };
+    let answer = Box::pin(app.core.send(&command)).await;
+    Ok(Some(answer.outcome.map_err(|error: SendError| Failure::from(error).into())))
+}
+
+async fn conversation(app: &App, socket: &Socket, asked: &Asked) -> Result<Option<Conversation>, StoreError> {
+    let Some(id) = asked.conversation else { return Ok(None) };
+    app.core.conversation(&socket.tenant, id).await
+}
+
+/// Not documented but for that it is rejected (seed 003); the code is ours.
+fn out_of_scope(audience: &Audience) -> Told {
+    let text = match audience {
+        Audience::Conversation { .. } => "This connection is scoped to another conversation.",
+        Audience::Channel { .. } | Audience::Tenant => "This connection is scoped to another pool number.",
+    };
+    Told { code: "CONVERSATION_SCOPE_MISMATCH", text: text.into() }
+}
+
+async fn content(app: &App, socket: &Socket, wish: &Wish) -> Result<Content, Failure> {
+    match wish {
+        Wish::Send(content) => Ok(content.clone()),
+        Wish::React { to, emoji } => {
+            let known = app.core.provider_id(&socket.tenant, *to).await?;
+            let known =
+                known.ok_or_else(|| InputError::field("messageId", "is none of a message of yours"))?;
+            Ok(pipes::react(known.as_str(), emoji)?)
+        }
+        Wish::File => Err(InputError::field("media", "cannot be sent yet: only text can").into()),
+    }
+}

@@ -1,0 +1,274 @@
+//! What the server says on a socket (facts: seed-apis.md 3.2, 3.3). `eventId` and `cursor` are ours: a client that
+//! knows them loses nothing; the vendor's pass over them.
+
+use serde_json::{Map, Value, json};
+
+use super::{
+    error::{Told, particulars, told},
+    ids,
+};
+use crate::{
+    contract::Failure,
+    domain::{
+        contact::Address,
+        event::EventKind,
+        id::ConversationId,
+        log::Cursor,
+        message::{Direction, Message},
+        phone::Phone,
+        socket::{Audience, Phase, Socket},
+    },
+    service::{
+        send::Sent,
+        socket::{Scene, Tongue},
+    },
+};
+
+/// The largest frame that the gateway takes for certain, in bytes (facts: platform-limits.md 2.2).
+const LARGEST: usize = 120_000;
+
+/// Where the provider's own object of a message stands in what it told.
+const OBJECT: &str = "/entry/0/changes/0/value/messages/0";
+
+/// The frames of this contract.
+#[derive(Debug, Clone, Copy)]
+pub struct Frames;
+
+impl Tongue for Frames {
+    fn hello(&self, socket: &Socket, end: Cursor) -> String {
+        let mut frame = Map::new();
+        frame.insert("type".to_owned(), "connected".into());
+        frame.insert("userId".to_owned(), format!("user_{}", socket.tenant).into());
+        frame.insert("connectionId".to_owned(), socket.id.as_str().into());
+        let scope = match socket.audience {
+            Audience::Tenant => "user",
+            Audience::Channel { of_channel } => {
+                frame.insert("poolNumberId".to_owned(), ids::pool_number(of_channel).into());
+                "user"
+            }
+            Audience::Conversation { of_conversation } => {
+                frame.insert("conversationId".to_owned(), ids::conversation(of_conversation).into());
+                "conversation"
+            }
+        };
+        frame.insert("scope".to_owned(), scope.into());
+        // Who told no cursor begins at the end of the log as it was on opening.
+        let from = match socket.phase {
+            Phase::Opening { from, .. } | Phase::Live { since: from, .. } => from,
+        };
+        frame.insert("cursor".to_owned(), from.to_string().into());
+        frame.insert("logEnd".to_owned(), end.to_string().into());
+        Value::Object(frame).to_string()
+    }
+
+    fn frame(&self, scene: &Scene) -> Option<String> {
+        let (kind, data) = match (&scene.told.event.kind, &scene.message) {
+            (EventKind::MessageReceived { .. }, Some(message)) if message.direction == Direction::Inbound => {
+                ("whatsapp_message", message_data(scene, message))
+            }
+            (
+                EventKind::MessageAccepted { .. }
+                | EventKind::MessageUnknown { .. }
+                | EventKind::MessageUnresolved { .. }
+                | EventKind::MessageSilent { .. }
+                | EventKind::MessageRejected { .. }
+                | EventKind::MessageStatus { .. },
+                Some(message),
+            ) => ("message_status", status_data(scene, message)),
+            (
+                EventKind::ConversationCreated { .. }
+                | EventKind::WindowRefused { .. }
+                | EventKind::MessageReceived { .. },
+                _,
+            ) => ("conversation_updated", conversation_data(scene)),
+            (EventKind::WindowExpiring { expires_at, .. }, _) => {
+                let mut data = conversation_data(scene);
+                data.insert("expiresAt".to_owned(), expires_at.iso_millis().into());
+                ("window_expiring", data)
+            }
+            _ => return None,
+        };
+        let frame = |data: &Map<String, Value>| {
+            let cursor = scene.told.cursor.to_string();
+            json!({ "type": kind, "data": data, "eventId": scene.told.event.id, "cursor": cursor })
+                .to_string()
+        };
+        let whole = frame(&data);
+        if whole.len() <= LARGEST {
+            return Some(whole);
+        }
+        // Cards can be larger than the gateway takes; the message itself is told all the same.
+        let mut data = data;
+        data.retain(|name, _| name != "contacts");
+        data.insert("truncated".to_owned(), true.into());
+        Some(frame(&data))
+    }
+
+    fn resync(&self, end: Cursor) -> String {
+        json!({ "type": "resync_required", "cursor": end.to_string() }).to_string()
+    }
+
+    fn dropped(&self, messages: u64) -> String {
+        json!({ "type": "messages_dropped", "data": { "count": messages } }).to_string()
+    }
+}
+
+fn with_plus(number: &Phone) -> Value {
+    number.e164().into()
+}
+
+/// Where something happened.
+fn place(scene: &Scene) -> Map<String, Value> {
+    let place = &scene.conversation;
+    let mut data = Map::new();
+    data.insert("conversationId".to_owned(), ids::conversation(place.id).into());
+    data.insert("poolNumberId".to_owned(), ids::pool_number(place.channel).into());
+    if let Some(business) = &scene.business {
+        data.insert("poolNumberPhoneNumber".to_owned(), with_plus(business));
+    }
+    data
+}
+
+/// Whom it is about. A customer who shows no number has a user id.
+fn customer(scene: &Scene) -> Map<String, Value> {
+    let place = &scene.conversation;
+    let mut data = Map::new();
+    if let Some(number) = &place.number {
+        data.insert("fromNumber".to_owned(), with_plus(number));
+    }
+    if let (None, Some(Address::Bsuid(id))) = (&place.number, place.recipient()) {
+        data.insert("fromUserId".to_owned(), id.as_str().into());
+    }
+    if let Some(name) = &place.name {
+        data.insert("fromName".to_owned(), name.as_str().into());
+    }
+    data
+}
+
+fn message_data(scene: &Scene, message: &Message) -> Map<String, Value> {
+    let mut data = place(scene);
+    data.insert("messageId".to_owned(), ids::message(message.address.id).into());
+    data.extend(customer(scene));
+    let text = message.text.as_deref().unwrap_or_default();
+    data.insert("text".to_owned(), text.into());
+    data.insert("body".to_owned(), text.into());
+    data.insert("timestamp".to_owned(), message.address.at.iso_millis().into());
+    let object = object(message);
+    let (kind, extra) = match message.kind.as_str() {
+        "text" => ("text", None),
+        kind @ ("image" | "audio" | "video" | "document" | "sticker") => {
+            (kind, Some(("media", media(object.get(kind)))))
+        }
+        "location" => ("location", object.get("location").map(|it| ("location", it.clone()))),
+        "contacts" => ("contacts", object.get("contacts").map(|it| ("contacts", it.clone()))),
+        "reaction" => ("reaction", Some(("reaction", reaction(message, object.get("reaction"))))),
+        // Answers to buttons and lists have their label for a text.
+        _ if !text.is_empty() => ("text", None),
+        _ => ("unsupported", None),
+    };
+    data.insert("type".to_owned(), kind.into());
+    data.extend(extra.map(|(name, value)| (name.to_owned(), value)));
+    data
+}
+
+/// The provider's own object of a message, as it came.
+fn object(message: &Message) -> Value {
+    let raw: Value =
+        message.raw.as_deref().and_then(|raw| serde_json::from_str(raw).ok()).unwrap_or_default();
+    raw.pointer(OBJECT).cloned().unwrap_or(raw)
+}
+
+/// Files are not fetched: the message is told all the same, as the vendor tells one whose file it could not get.
+fn media(object: Option<&Value>) -> Value {
+    let field = |name: &str| object.and_then(|object| object.get(name)).cloned();
+    let mut media = Map::new();
+    media.insert(
+        "mimeType".to_owned(),
+        field("mime_type").unwrap_or_else(|| "application/octet-stream".into()),
+    );
+    if let Some(name) = field("filename") {
+        media.insert("fileName".to_owned(), name);
+    }
+    media.insert("byteSize".to_owned(), 0.into());
+    media.insert("unavailable".to_owned(), true.into());
+    Value::Object(media)
+}
+
+fn reaction(message: &Message, object: Option<&Value>) -> Value {
+    let emoji = object.and_then(|object| object.get("emoji")).and_then(Value::as_str);
+    let mut reaction = Map::new();
+    reaction.insert("messageId".to_owned(), json!(message.refers_to));
+    if let Some(emoji) = emoji.filter(|emoji| !emoji.is_empty()) {
+        reaction.insert("emoji".to_owned(), emoji.into());
+    }
+    Value::Object(reaction)
+}
+
+fn status_data(scene: &Scene, message: &Message) -> Map<String, Value> {
+    let mut data = place(scene);
+    data.insert("messageId".to_owned(), json!(message.wamid));
+    data.insert("id".to_owned(), ids::message(message.address.id).into());
+    data.insert("status".to_owned(), json!(message.shown()));
+    data.insert("timestamp".to_owned(), scene.told.event.at.iso_millis().into());
+    data
+}
+
+fn conversation_data(scene: &Scene) -> Map<String, Value> {
+    let it = &scene.conversation;
+    let mut data = place(scene);
+    data.extend(customer(scene));
+    data.insert("status".to_owned(), json!(it.status));
+    data.insert("unreadCount".to_owned(), it.unread.into());
+    data.insert("lastMessageAt".to_owned(), it.last_message_at.iso_millis().into());
+    data.insert("preview".to_owned(), json!(it.preview));
+    data
+}
+
+/// Why a reply that came over a socket was not sent, or not certainly.
+#[derive(Debug)]
+pub struct Unsent {
+    told: Told,
+    particulars: Map<String, Value>,
+}
+
+impl From<Told> for Unsent {
+    fn from(told: Told) -> Self {
+        Self { told, particulars: Map::new() }
+    }
+}
+
+impl From<Failure> for Unsent {
+    fn from(failure: Failure) -> Self {
+        Self { told: told(&failure), particulars: particulars(&failure) }
+    }
+}
+
+/// How a reply that came over a socket ended (seed 003). `client` is what the frame called itself.
+#[must_use]
+pub fn reply_status(asked: Option<&str>, ended: Result<&Sent, &Unsent>, client: Option<&Value>) -> String {
+    let mut data = Map::new();
+    let asked = asked.map(Value::from);
+    match ended {
+        Ok(sent) => {
+            let place = sent.conversation.map(|id: ConversationId| ids::conversation(id).into());
+            data.extend(asked.or(place).map(|id| ("conversationId".to_owned(), id)));
+            data.insert("success".to_owned(), true.into());
+            data.insert("messageId".to_owned(), super::send::message_id(sent));
+        }
+        Err(Unsent { told, particulars }) => {
+            data.extend(asked.map(|id| ("conversationId".to_owned(), id)));
+            data.insert("success".to_owned(), false.into());
+            data.insert("error".to_owned(), told.text.as_ref().into());
+            data.insert("code".to_owned(), told.code.into());
+            data.extend(particulars.clone());
+        }
+    }
+    data.extend(client.map(|client| ("clientId".to_owned(), client.clone())));
+    json!({ "type": "reply_status", "data": data }).to_string()
+}
+
+/// What came cannot be read; the socket stays open.
+#[must_use]
+pub fn error(code: &str, text: &str) -> String {
+    json!({ "type": "error", "data": { "error": text, "code": code } }).to_string()
+}

@@ -1,0 +1,15 @@
+//! System 3, Pipes.bot (seed 003; facts: seed-apis.md 3): how its clients name things, send, and are told that it
+//! did not work.
+
+mod asked;
+mod error;
+mod frames;
+pub mod ids;
+mod passthrough;
+mod send;
+
+pub use asked::{Asked, Wish, asked, react};
+pub use error::{Told, told};
+pub use frames::{Frames, Unsent, error, reply_status};
+pub use passthrough::{Message, app_request, passed, passthrough_request};
+pub use send::{SendRequest, send_request, sent};

@@ -1,0 +1,236 @@
+//! Sockets: who listens, to what, and from where on.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::{
+    caller::{KeyHash, hex},
+    id::{ChannelId, ConversationId, TenantId},
+    log::Cursor,
+    time::Timestamp,
+};
+
+/// The longest that the gateway keeps a socket open.
+pub const LONGEST: Duration = Duration::from_hours(2);
+
+/// How much longer the row of a socket may stay of whose end nobody told.
+pub const MARGIN: Duration = Duration::from_mins(5);
+
+/// How long a ticket is good for.
+pub const TICKET_LIFE: Duration = Duration::from_mins(1);
+
+/// The gateway's name for a connection.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct SocketId(String);
+
+/// A connection's name is 1 to 128 letters, digits and `=-_`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("is not the name of a connection")]
+pub struct NoSocketId;
+
+impl SocketId {
+    /// The name as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for SocketId {
+    type Error = NoSocketId;
+
+    fn try_from(text: String) -> Result<Self, NoSocketId> {
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"=-_".contains(&byte);
+        let named = (1..=128).contains(&text.len()) && text.bytes().all(plain);
+        if named { Ok(Self(text)) } else { Err(NoSocketId) }
+    }
+}
+
+impl From<SocketId> for String {
+    fn from(id: SocketId) -> Self {
+        id.0
+    }
+}
+
+/// What somebody listens to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "audience", rename_all = "snake_case")]
+pub enum Audience {
+    /// Everything of the tenant.
+    Tenant,
+    /// What happens on one channel.
+    Channel {
+        /// Which.
+        of_channel: ChannelId,
+    },
+    /// What happens in one conversation.
+    Conversation {
+        /// Which.
+        of_conversation: ConversationId,
+    },
+}
+
+impl Audience {
+    /// Whether what happens there is for them.
+    #[must_use]
+    pub fn hears(&self, channel: ChannelId, conversation: ConversationId) -> bool {
+        match self {
+            Self::Tenant => true,
+            Self::Channel { of_channel } => *of_channel == channel,
+            Self::Conversation { of_conversation } => *of_conversation == conversation,
+        }
+    }
+}
+
+/// From where on somebody is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "phase", rename_all = "snake_case")]
+pub enum Phase {
+    /// It is open, and what was missed is still to be told: what follows `from`.
+    Opening {
+        /// The last that they know of.
+        from: Cursor,
+        /// Whether they said so themselves.
+        start: Start,
+    },
+    /// Everything after `since` is told as it happens.
+    Live {
+        /// The last that was told before.
+        since: Cursor,
+        /// Whether they said themselves where they go on.
+        start: Start,
+    },
+}
+
+/// What somebody knows when they come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Start {
+    /// A place in the log, where they go on.
+    Cursor,
+    /// Nothing: who listens to everything gets what waited for somebody to come.
+    Queue,
+}
+
+/// An open socket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Socket {
+    /// The gateway's name for it.
+    pub id: SocketId,
+    /// Whose it is.
+    pub tenant: TenantId,
+    /// The key that it was opened with.
+    pub key: KeyHash,
+    /// What they listen to.
+    #[serde(flatten)]
+    pub audience: Audience,
+    /// From where on they are told.
+    #[serde(flatten)]
+    pub phase: Phase,
+    /// Since when it is open.
+    pub opened_at: Timestamp,
+    /// How often it was written; guards against lost updates.
+    pub rev: u64,
+}
+
+impl Socket {
+    /// When its row is not worth anything any more.
+    #[must_use]
+    pub fn ends_at(&self) -> Timestamp {
+        self.opened_at.plus(LONGEST + MARGIN)
+    }
+
+    /// Whether an entry of the log is to be told to it as it happens.
+    #[must_use]
+    pub fn is_told(&self, cursor: Cursor) -> bool {
+        matches!(self.phase, Phase::Live { since, .. } if cursor > since)
+    }
+}
+
+/// SHA-256 of a ticket: what the table knows of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct TicketHash(String);
+
+impl TicketHash {
+    /// The hash of a ticket.
+    #[must_use]
+    pub fn of(ticket: &str) -> Self {
+        Self(hex(&Sha256::digest(ticket.as_bytes())))
+    }
+
+    /// 64 lower-case hexadecimal digits.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A right to open one socket, once and soon: so that no key need stand in an address.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ticket {
+    /// Which.
+    pub hash: TicketHash,
+    /// Whose it is.
+    pub tenant: TenantId,
+    /// The key that it was asked for with.
+    pub key: KeyHash,
+    /// Until when it is good.
+    pub expires_at: Timestamp,
+    /// When it was used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub used_at: Option<Timestamp>,
+    /// How often it was written; guards against lost updates.
+    pub rev: u64,
+}
+
+impl Ticket {
+    /// Uses it. Says whether it was good.
+    #[must_use]
+    pub fn take(&mut self, now: Timestamp) -> bool {
+        let good = self.used_at.is_none() && now < self.expires_at;
+        self.used_at = self.used_at.or(Some(now));
+        good
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ticket_is_good_once_and_not_for_long() {
+        let at = Timestamp::from_seconds;
+        let mut ticket = Ticket {
+            hash: TicketHash::of("x"),
+            tenant: "demo".parse().unwrap(),
+            key: KeyHash::of(&format!("vk_{}", "a".repeat(43))).unwrap(),
+            expires_at: at(60),
+            used_at: None,
+            rev: 0,
+        };
+        let mut late = ticket.clone();
+        assert!(ticket.take(at(59)) && !ticket.take(at(59)) && !late.take(at(60)));
+    }
+
+    #[test]
+    fn who_listens_to_one_conversation_hears_no_other() {
+        let (one, two): (ConversationId, ConversationId) = ("1".parse().unwrap(), "2".parse().unwrap());
+        let channel: ChannelId = "7".parse().unwrap();
+        let narrow = Audience::Conversation { of_conversation: one };
+        assert!(narrow.hears(channel, one) && !narrow.hears(channel, two));
+        assert!(Audience::Tenant.hears(channel, two));
+        assert!(!Audience::Channel { of_channel: "8".parse().unwrap() }.hears(channel, two));
+    }
+
+    #[test]
+    fn the_name_of_a_connection_is_the_gateway_s() {
+        assert!(SocketId::try_from("L0SM9cOFvHcCIhw=".to_owned()).is_ok());
+        for bad in ["", "a/b", "a b", &"a".repeat(129)] {
+            assert_eq!(SocketId::try_from(bad.to_owned()), Err(NoSocketId), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Sockets: who is there, and the way to them.
+
+use async_trait::async_trait;
+
+use super::book::StoreError;
+use crate::domain::{
+    frame::{Frame, Lane},
+    id::{ContactId, TenantId},
+    socket::{Socket, SocketId, Ticket, TicketHash},
+    waiting::{Waiting, WaitingRoom},
+};
+
+/// Reads of sockets, tickets and what waits for somebody to come. They are written through the book.
+#[async_trait]
+pub trait Sockets: Send + Sync {
+    /// The socket of this name.
+    async fn socket(&self, id: &SocketId) -> Result<Option<Socket>, StoreError>;
+
+    /// All sockets of a tenant, as they are now.
+    async fn sockets(&self, tenant: &TenantId) -> Result<Vec<Socket>, StoreError>;
+
+    /// A ticket.
+    async fn ticket(&self, hash: &TicketHash) -> Result<Option<Ticket>, StoreError>;
+
+    /// What came over a socket and nobody is done with, in the order in which it came.
+    async fn frames(&self, tenant: &TenantId, socket: &SocketId) -> Result<Vec<Frame>, StoreError>;
+
+    /// Who deals with that.
+    async fn lane(&self, tenant: &TenantId, socket: &SocketId) -> Result<Option<Lane>, StoreError>;
+
+    /// The room in which messages wait.
+    async fn waiting_room(&self, tenant: &TenantId) -> Result<Option<WaitingRoom>, StoreError>;
+
+    /// What of one sender waits in it.
+    async fn waiting_of(&self, tenant: &TenantId, sender: ContactId) -> Result<Vec<Waiting>, StoreError>;
+
+    /// Everything that waits in it.
+    async fn waiting(&self, tenant: &TenantId) -> Result<Vec<Waiting>, StoreError>;
+}
+
+/// A frame did not reach its socket.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PostError {
+    /// There is no such socket any more, or not yet.
+    #[error("there is no such socket")]
+    Gone,
+    /// It is there and takes nothing, or the gateway does not.
+    #[error("the frame could not be handed over: {0}")]
+    Failed(String),
+}
+
+/// The way to open sockets.
+#[async_trait]
+pub trait Posts: Send + Sync {
+    /// Hands one frame over.
+    ///
+    /// # Errors
+    /// When it is not certain that the socket has it.
+    async fn post(&self, socket: &SocketId, frame: &str) -> Result<(), PostError>;
+
+    /// Closes a socket. One that is closed already is fine.
+    async fn close(&self, socket: &SocketId);
+}

@@ -1,0 +1,29 @@
+//! Sockets: opened and closed, brought up to date, told what happens.
+
+mod gate;
+mod lane;
+mod opening;
+mod scene;
+mod tell;
+mod wait;
+
+pub use gate::{Entry, Refused};
+pub use lane::Deals;
+pub use scene::Scene;
+
+use crate::domain::{log::Cursor, socket::Socket};
+
+/// How things are said on a socket.
+pub trait Tongue: Send + Sync {
+    /// The first frame: the socket is open, and the log goes this far.
+    fn hello(&self, socket: &Socket, end: Cursor) -> String;
+
+    /// What happened; none for what is not told on sockets.
+    fn frame(&self, scene: &Scene) -> Option<String>;
+
+    /// What was missed is not kept any more; the log goes this far.
+    fn resync(&self, end: Cursor) -> String;
+
+    /// So many messages that waited were dropped.
+    fn dropped(&self, messages: u64) -> String;
+}

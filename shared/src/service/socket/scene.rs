@@ -1,0 +1,76 @@
+//! What an entry of the log is about, with all that is needed to tell of it.
+
+use crate::{
+    domain::{
+        conversation::Conversation,
+        event::EventKind,
+        id::{ConversationId, TenantId},
+        log::Numbered,
+        message::{Message, MessageAddress},
+        phone::Phone,
+    },
+    port::book::StoreError,
+    service::Core,
+};
+
+/// Something that happened in a conversation.
+#[derive(Debug, Clone)]
+pub struct Scene {
+    /// What happened.
+    pub told: Numbered,
+    /// Where.
+    pub conversation: Conversation,
+    /// The number that its channel shows.
+    pub business: Option<Phone>,
+    /// The message that it is about, as it is now.
+    pub message: Option<Message>,
+}
+
+impl Core {
+    /// What an entry is about; none for what is not about a conversation.
+    pub(super) async fn scene(&self, told: &Numbered) -> Result<Option<Scene>, StoreError> {
+        let tenant = &told.event.tenant;
+        let (place, address) = place(&told.event.kind);
+        let Some(place) = place else { return Ok(None) };
+        let conversation = self.conversation(tenant, place).await?;
+        let Some(conversation) = conversation else { return Ok(None) };
+        let message = match address {
+            Some(address) => self.book.message(tenant, address).await?,
+            None => None,
+        };
+        let business = self.business_number(tenant, &conversation).await?;
+        Ok(Some(Scene { told: told.clone(), conversation, business, message }))
+    }
+
+    async fn business_number(
+        &self,
+        tenant: &TenantId,
+        conversation: &Conversation,
+    ) -> Result<Option<Phone>, StoreError> {
+        let channel = self.directory.channel(tenant, conversation.channel).await?;
+        Ok(channel.map(|channel| channel.number))
+    }
+}
+
+/// The conversation and the message that an event is about.
+fn place(kind: &EventKind) -> (Option<ConversationId>, Option<MessageAddress>) {
+    match kind {
+        EventKind::MessageReceived { conversation, message, message_at }
+        | EventKind::MessageAccepted { conversation, message, message_at }
+        | EventKind::MessageUnknown { conversation, message, message_at }
+        | EventKind::MessageUnresolved { conversation, message, message_at }
+        | EventKind::MessageSilent { conversation, message, message_at }
+        | EventKind::MessageRejected { conversation, message, message_at }
+        | EventKind::MessageStatus { conversation, message, message_at, .. } => {
+            let address = MessageAddress { conversation: *conversation, at: *message_at, id: *message };
+            (Some(*conversation), Some(address))
+        }
+        EventKind::ConversationCreated { conversation }
+        | EventKind::WindowRefused { conversation, .. }
+        | EventKind::WindowExpiring { conversation, .. } => (Some(*conversation), None),
+        EventKind::LowBalance { .. }
+        | EventKind::TemplateChanged { .. }
+        | EventKind::BroadcastProgressed { .. }
+        | EventKind::ContactMerged { .. } => (None, None),
+    }
+}

@@ -1,0 +1,163 @@
+//! Messages that wait for somebody to come, for clients who know no cursor: per sender, the latest hundred, for
+//! a day (facts: seed-apis.md 3.5).
+
+use super::{
+    Scene, Tongue,
+    tell::{is_a_customer_s, will_hear},
+};
+use crate::{
+    domain::{
+        id::TenantId,
+        log::Cursor,
+        socket::{Audience, Phase, Socket, Start},
+        waiting::{MOST, Waiting, WaitingRoom},
+    },
+    port::{
+        book::{Applied, Change, StoreError},
+        sockets::PostError,
+    },
+    service::{Core, backoff::Rounds, log::Found},
+};
+
+impl Core {
+    /// Lets a message wait. Should somebody have come meanwhile, they are told at once.
+    pub(super) async fn let_wait(&self, scene: &Scene, tongue: &dyn Tongue) -> Result<(), StoreError> {
+        let tenant = &scene.conversation.tenant;
+        let waiting = Waiting { sender: scene.conversation.contact, told: scene.told.clone() };
+        if self.book.apply(vec![Change::Waiting(waiting)]).await? == Applied::Done {
+            self.drop_oldest(scene).await?;
+        }
+        let sockets = self.sockets.sockets(tenant).await?;
+        // Who is being brought up to date looks again when they are.
+        let waits = |socket: &&Socket| {
+            let by_queue = matches!(socket.phase, Phase::Live { start: Start::Queue, .. });
+            by_queue && socket.audience == Audience::Tenant
+        };
+        let come = sockets.iter().find(waits);
+        if let Some(socket) = come {
+            // Whether they take it or not, it is told or waits.
+            self.empty_waiting_room(socket, tongue).await?.ok();
+        }
+        Ok(())
+    }
+
+    /// Of more messages of one sender than may wait, the oldest are dropped and counted.
+    async fn drop_oldest(&self, scene: &Scene) -> Result<(), StoreError> {
+        let (tenant, sender) = (&scene.conversation.tenant, scene.conversation.contact);
+        let mut waiting = self.sockets.waiting_of(tenant, sender).await?;
+        waiting.sort_by_key(|waiting| waiting.told.cursor);
+        let too_many = waiting.len().saturating_sub(MOST);
+        for waiting in waiting.into_iter().take(too_many) {
+            let mut rounds = Rounds::default();
+            loop {
+                let mut room = self.room(tenant).await?;
+                room.dropped += 1;
+                let changes = vec![Change::WaitingGone(waiting.clone()), Change::WaitingRoom(room)];
+                if self.book.apply(changes).await? == Applied::Done {
+                    break;
+                }
+                rounds.again(self).await?;
+            }
+            tracing::warn!(metric = "offline_dropped", %tenant, "a message that waited too long was dropped");
+        }
+        Ok(())
+    }
+
+    /// Tells a socket everything that waits, the oldest first. Two that come together are told each message
+    /// once, one of them. What is not taken goes on waiting.
+    pub(super) async fn empty_waiting_room(
+        &self,
+        socket: &Socket,
+        tongue: &dyn Tongue,
+    ) -> Result<Result<(), PostError>, StoreError> {
+        loop {
+            if !self.take_room(socket).await? {
+                return Ok(Ok(()));
+            }
+            let emptied = self.tell_waiting(socket, tongue).await;
+            if self.leave_room(socket).await? == Applied::Done || !matches!(emptied, Ok(Ok(()))) {
+                return emptied;
+            }
+        }
+    }
+
+    async fn tell_waiting(
+        &self,
+        socket: &Socket,
+        tongue: &dyn Tongue,
+    ) -> Result<Result<(), PostError>, StoreError> {
+        let mut waiting = self.sockets.waiting(&socket.tenant).await?;
+        waiting.sort_by_key(|waiting| waiting.told.cursor);
+        for waiting in waiting {
+            if waiting.is_kept(self.mint.now())
+                && let Err(lost) = self.tell_one(socket, &waiting.told, tongue).await?
+            {
+                return Ok(Err(lost));
+            }
+            self.book.apply(vec![Change::WaitingGone(waiting)]).await?;
+        }
+        let room = self.room(&socket.tenant).await?;
+        if room.dropped > 0 {
+            if let Err(lost) = self.posts.post(&socket.id, &tongue.dropped(room.dropped)).await {
+                return Ok(Err(lost));
+            }
+            // Should somebody be quicker, the next one is told once more.
+            self.book.apply(vec![Change::WaitingRoom(WaitingRoom { dropped: 0, ..room })]).await?;
+        }
+        Ok(Ok(()))
+    }
+
+    /// Takes the room for a socket. Where somebody else has it they are told to look again, and it is not.
+    async fn take_room(&self, socket: &Socket) -> Result<bool, StoreError> {
+        let mut rounds = Rounds::default();
+        loop {
+            let mut room = self.room(&socket.tenant).await?;
+            let ours = room.take(&socket.id, self.mint.now());
+            // Written in either case: whoever has it finds on leaving that it is not as it was.
+            if self.book.apply(vec![Change::WaitingRoom(room)]).await? == Applied::Done {
+                return Ok(ours);
+            }
+            rounds.again(self).await?;
+        }
+    }
+
+    /// Leaves the room, unless something was put there, or somebody asked for it, meanwhile.
+    async fn leave_room(&self, socket: &Socket) -> Result<Applied, StoreError> {
+        let room = self.room(&socket.tenant).await?;
+        let empty = self.sockets.waiting(&socket.tenant).await?.is_empty();
+        let left = WaitingRoom { emptied_by: None, ..room };
+        let applied = self.book.apply(vec![Change::WaitingRoom(left)]).await?;
+        Ok(if empty { applied } else { Applied::Conflict })
+    }
+
+    async fn room(&self, tenant: &TenantId) -> Result<WaitingRoom, StoreError> {
+        let known = self.sockets.waiting_room(tenant).await?;
+        Ok(known.unwrap_or_else(|| WaitingRoom::empty(tenant.clone())))
+    }
+
+    /// Lets wait what a socket that was lost was to be told after a place.
+    pub(super) async fn let_wait_after(
+        &self,
+        socket: &Socket,
+        after: Cursor,
+        tongue: &dyn Tongue,
+    ) -> Result<(), StoreError> {
+        let mut told = after;
+        loop {
+            let Found::Entries(entries, _) = self.log_after(&socket.tenant, told, 100).await? else {
+                return Ok(());
+            };
+            let Some(last) = entries.last() else { return Ok(()) };
+            told = last.cursor;
+            for entry in &entries {
+                let Some(scene) = self.scene(entry).await? else { continue };
+                let sockets = self.sockets.sockets(&socket.tenant).await?;
+                let heard =
+                    sockets.iter().any(|other| other.is_told(entry.cursor) || will_hear(other, entry.cursor));
+                if is_a_customer_s(&scene) && !heard {
+                    self.let_wait(&scene, tongue).await?;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! The log, in the table.
+
+use async_trait::async_trait;
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use super::{Table, item::read, keys, table::unavailable};
+use crate::{
+    domain::{
+        event::Event,
+        id::TenantId,
+        log::{Cursor, LogHead, Numbered},
+    },
+    port::{book::StoreError, log::Log},
+};
+
+#[async_trait]
+impl Log for Table {
+    async fn numbered(&self, events: &[Event]) -> Result<Vec<Numbered>, StoreError> {
+        let wanted = events.iter().map(|event| keys::event(&event.tenant, &event.id)).collect();
+        let rows = self.get_several(wanted, &[]).await?;
+        rows.into_iter().filter(|row| row.contains_key("seq")).map(read).collect()
+    }
+
+    async fn head(&self, tenant: &TenantId) -> Result<Option<LogHead>, StoreError> {
+        self.get_as(keys::log_head(tenant)).await
+    }
+
+    async fn entries(
+        &self,
+        tenant: &TenantId,
+        after: Cursor,
+        end: Cursor,
+        limit: usize,
+    ) -> Result<Vec<Numbered>, StoreError> {
+        let mut found: Vec<Numbered> = Vec::new();
+        let mut from = after.next();
+        // The rest of one partition, and if need be the next one, which is enough for any page.
+        for _ in 0..2 {
+            let left = limit.saturating_sub(found.len());
+            if left == 0 || from > end {
+                break;
+            }
+            found.extend(self.of_block(tenant, from, left).await?);
+            from = keys::log_block_end(from).next();
+        }
+        Ok(found)
+    }
+}
+
+impl Table {
+    async fn of_block(
+        &self,
+        tenant: &TenantId,
+        from: Cursor,
+        limit: usize,
+    ) -> Result<Vec<Numbered>, StoreError> {
+        let answer = self
+            .query()
+            .key_condition_expression("pk = :block AND sk >= :from")
+            .expression_attribute_values(":block", AttributeValue::S(keys::log_block(tenant, from)))
+            .expression_attribute_values(":from", AttributeValue::S(keys::log_place(from)))
+            .consistent_read(true)
+            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
+            .send()
+            .await
+            .map_err(|error| unavailable("Query", &error))?;
+        answer.items.unwrap_or_default().into_iter().map(read).collect()
+    }
+}

@@ -1,0 +1,84 @@
+//! Sockets, tickets and what waits for somebody to come, in the table.
+
+use async_trait::async_trait;
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde::de::DeserializeOwned;
+
+use super::{
+    Table,
+    item::{Row, SocketRoute, read},
+    keys,
+    table::unavailable,
+};
+use crate::{
+    domain::{
+        frame::{Frame, Lane},
+        id::{ContactId, TenantId},
+        socket::{Socket, SocketId, Ticket, TicketHash},
+        waiting::{Waiting, WaitingRoom},
+    },
+    port::{book::StoreError, sockets::Sockets},
+};
+
+#[async_trait]
+impl Sockets for Table {
+    async fn socket(&self, id: &SocketId) -> Result<Option<Socket>, StoreError> {
+        let Some(route) = self.get_as::<SocketRoute>(keys::socket_route(id)).await? else { return Ok(None) };
+        self.get_as(keys::socket(&route.tenant, id)).await
+    }
+
+    async fn sockets(&self, tenant: &TenantId) -> Result<Vec<Socket>, StoreError> {
+        self.whole(keys::sockets(tenant), "").await
+    }
+
+    async fn ticket(&self, hash: &TicketHash) -> Result<Option<Ticket>, StoreError> {
+        self.get_as(keys::ticket(hash)).await
+    }
+
+    async fn frames(&self, tenant: &TenantId, socket: &SocketId) -> Result<Vec<Frame>, StoreError> {
+        self.whole(keys::lane(tenant, socket).pk, keys::FRAMES).await
+    }
+
+    async fn lane(&self, tenant: &TenantId, socket: &SocketId) -> Result<Option<Lane>, StoreError> {
+        self.get_as(keys::lane(tenant, socket)).await
+    }
+
+    async fn waiting_room(&self, tenant: &TenantId) -> Result<Option<WaitingRoom>, StoreError> {
+        self.get_as(keys::waiting_room(tenant)).await
+    }
+
+    async fn waiting_of(&self, tenant: &TenantId, sender: ContactId) -> Result<Vec<Waiting>, StoreError> {
+        self.whole(keys::waiting_room(tenant).pk, &keys::waiting_of(sender)).await
+    }
+
+    async fn waiting(&self, tenant: &TenantId) -> Result<Vec<Waiting>, StoreError> {
+        self.whole(keys::waiting_room(tenant).pk, keys::WAITING).await
+    }
+}
+
+impl Table {
+    /// All rows of a partition whose sort keys begin like this, as they are now.
+    async fn whole<T: DeserializeOwned>(&self, partition: String, begin: &str) -> Result<Vec<T>, StoreError> {
+        let mut rows: Vec<Row> = Vec::new();
+        let mut start = None;
+        loop {
+            let mut asked = self
+                .query()
+                .key_condition_expression("pk = :partition")
+                .expression_attribute_values(":partition", AttributeValue::S(partition.clone()))
+                .consistent_read(true)
+                .set_exclusive_start_key(start);
+            if !begin.is_empty() {
+                asked = asked
+                    .key_condition_expression("pk = :partition AND begins_with(sk, :begin)")
+                    .expression_attribute_values(":begin", AttributeValue::S(begin.to_owned()));
+            }
+            let answer = asked.send().await.map_err(|error| unavailable("Query", &error))?;
+            rows.extend(answer.items.unwrap_or_default());
+            start = answer.last_evaluated_key;
+            if start.is_none() {
+                return rows.into_iter().map(read).collect();
+            }
+        }
+    }
+}

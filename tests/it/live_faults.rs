@@ -1,0 +1,134 @@
+//! What goes wrong on the way to a socket: batches that come again, a follower that dies at any of its calls to
+//! the store, sockets that break while they are told. Nothing is lost, and what comes twice carries the same id.
+
+use std::collections::BTreeSet;
+
+use ventanilla_local::gateway::Gateway;
+
+use crate::harness::{DEMO_KEY, Fault, Socket, Stand, eventually};
+
+const ANA: &str = "+50212345678";
+
+/// The texts that a socket is told until the last one, each event once, in the order of their first telling.
+async fn heard(socket: &mut Socket, last: &str) -> Vec<String> {
+    let (mut met, mut texts) = (BTreeSet::new(), Vec::new());
+    loop {
+        let frame = socket.next_of("whatsapp_message").await;
+        let text = frame["data"]["text"].as_str().unwrap().to_owned();
+        if met.insert(frame["eventId"].as_str().unwrap().to_owned()) {
+            texts.push(text.clone());
+        }
+        if text == last {
+            return texts;
+        }
+    }
+}
+
+/// Follows the table with a function that dies at one of its calls, and then with one that lives. Says whether
+/// the first one died.
+async fn follow_and_die(stand: &Stand, call: usize, fault: Fault) -> bool {
+    let dying = stand.actor().await;
+    dying.tap.by_number(&[(call, fault)]);
+    while let Some(batch) = stand.news().await {
+        let died = tokio::select! {
+            response = push::handle(&dying.app, batch.event.clone()) => !response.batch_item_failures.is_empty(),
+            () = dying.tap.crash() => true,
+        };
+        if died {
+            stand.follow().await;
+            return true;
+        }
+        stand.heard(batch).await;
+    }
+    false
+}
+
+async fn dies_everywhere(query: &str, fault: Fault) -> usize {
+    let mut call = 0;
+    loop {
+        let stand = Stand::start().await;
+        stand.customer_writes(ANA, "one").await;
+        stand.customer_writes(ANA, "two").await;
+        if query.is_empty() {
+            // Nobody is there: they wait.
+            stand.follow().await;
+        }
+        let asked = format!("apiKey={DEMO_KEY}{query}");
+        let mut socket = Socket::open(&stand.base(), &asked, &[]).await.unwrap();
+        stand.customer_writes(ANA, "three").await;
+        let died = follow_and_die(&stand, call, fault).await;
+        stand.customer_writes(ANA, "four").await;
+        stand.follow().await;
+        let texts = heard(&mut socket, "four").await;
+        assert_eq!(texts, ["one", "two", "three", "four"], "{query} {fault:?} at call {call}");
+        if !died {
+            return call;
+        }
+        call += 1;
+    }
+}
+
+#[tokio::test]
+async fn a_follower_that_dies_anywhere_loses_nothing_for_who_comes_with_a_cursor() {
+    for fault in [Fault::CrashAfter, Fault::CrashBefore, Fault::Outage] {
+        let calls = dies_everywhere("&resume_from=0", fault).await;
+        assert!(calls > 8, "{fault:?} {calls}");
+    }
+}
+
+#[tokio::test]
+async fn a_follower_that_dies_anywhere_loses_nothing_that_waited() {
+    for fault in [Fault::CrashAfter, Fault::CrashBefore, Fault::Outage] {
+        let calls = dies_everywhere("", fault).await;
+        assert!(calls > 12, "{fault:?} {calls}");
+    }
+}
+
+fn the_only_one(gateway: &Gateway) -> String {
+    let [only] = gateway.connections().try_into().unwrap();
+    only
+}
+
+#[tokio::test]
+async fn what_a_broken_socket_was_not_told_goes_on_waiting() {
+    let stand = Stand::start_live().await;
+    for number in 0..6 {
+        stand.customer_writes(ANA, &number.to_string()).await;
+    }
+    eventually("all of it waits", async || {
+        let rows = stand.rows().await;
+        (rows.values().filter(|row| row["row"]["S"] == "waiting").count() == 6).then_some(())
+    })
+    .await;
+    let query = format!("apiKey={DEMO_KEY}");
+    let mut broken = Socket::open(&stand.base(), &query, &[]).await.unwrap();
+    let slowness = std::time::Duration::from_millis(40);
+    stand.running.gateway.slow(&the_only_one(&stand.running.gateway), slowness);
+    let mut texts = heard(&mut broken, "1").await;
+    stand.running.gateway.cut(&the_only_one(&stand.running.gateway));
+    let mut next = Socket::open(&stand.base(), &query, &[]).await.unwrap();
+    texts.extend(heard(&mut next, "5").await);
+    texts.dedup();
+    // The one that was on its way when the socket broke may have been told or not.
+    let all: BTreeSet<&str> = texts.iter().map(String::as_str).collect();
+    assert!(all.is_superset(&BTreeSet::from(["0", "1", "3", "4", "5"])), "{texts:?}");
+}
+
+#[tokio::test]
+async fn a_row_of_a_socket_that_is_gone_is_taken_away_and_its_messages_wait() {
+    let stand = Stand::start_live().await;
+    let query = format!("apiKey={DEMO_KEY}");
+    let mut first = Socket::open(&stand.base(), &query, &[]).await.unwrap();
+    stand.customer_writes(ANA, "heard").await;
+    heard(&mut first, "heard").await;
+    // The gateway never tells.
+    stand.running.gateway.cut(&the_only_one(&stand.running.gateway));
+    stand.customer_writes(ANA, "missed").await;
+    eventually("it waits", async || {
+        let rows = stand.rows().await;
+        rows.values().any(|row| row["row"]["S"] == "waiting").then_some(())
+    })
+    .await;
+    let mut next = Socket::open(&stand.base(), &query, &[]).await.unwrap();
+    assert_eq!(heard(&mut next, "missed").await, ["missed"]);
+}
