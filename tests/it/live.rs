@@ -262,7 +262,6 @@ async fn what_nobody_heard_waits_for_whoever_comes_first() {
         rows.values().filter(|row| row["row"]["S"] == "waiting").count()
     };
     eventually("all of it waits", async || (waiting().await == 10).then_some(())).await;
-    // A conversation's own socket gets nothing of it.
     let (mut one, mut two) = tokio::join!(open(&stand, ""), open(&stand, ""));
     eventually("nothing waits", async || (waiting().await == 0).then_some(())).await;
     stand.customer_writes(ANA, "last").await;

@@ -74,11 +74,13 @@ async fn tell(app: &App, tenant: &TenantId, news: &News) -> Result<(), StoreErro
         let work = async move { core.bring_up_to_date(&socket, &Frames).await };
         opening.spawn(work.in_current_span());
     }
-    app.core.tell(tenant, &numbered, &Frames).await?;
+    let mut all = app.core.tell(tenant, &numbered, &Frames).await;
+    // Each is seen through, whatever becomes of the others.
     while let Some(ended) = opening.join_next().await {
-        ended.unwrap_or_else(|_| Err(StoreError::Unavailable("a socket's opening broke off".to_owned())))?;
+        let broke_off = |_| Err(StoreError::Unavailable("a socket's opening broke off".to_owned()));
+        all = all.and(ended.unwrap_or_else(broke_off));
     }
-    Ok(())
+    all
 }
 
 /// What a record tells of, if it is of something new, and where it is in the stream.

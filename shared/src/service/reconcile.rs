@@ -47,6 +47,8 @@ pub struct Swept {
     pub queued: usize,
     /// Windows of which it was told that they will close within the hour.
     pub expiring: usize,
+    /// Windows that are looked at again later, because the customer wrote once more.
+    pub put_off: usize,
     /// Entries that could not be dealt with; the next sweep tries again.
     pub failed: usize,
 }
@@ -59,6 +61,7 @@ enum Dealt {
     Silent,
     Queued,
     Expiring,
+    PutOff,
     /// Somebody else was quicker, or the list lagged.
     Nothing,
     Failed,
@@ -73,13 +76,20 @@ impl Swept {
             Dealt::Silent => self.silent += 1,
             Dealt::Queued => self.queued += 1,
             Dealt::Expiring => self.expiring += 1,
+            Dealt::PutOff => self.put_off += 1,
             Dealt::Failed => self.failed += 1,
             Dealt::Nothing => {}
         }
     }
 
     fn progress(&self) -> usize {
-        self.abandoned + self.unresolved + self.repeated + self.silent + self.queued + self.expiring
+        self.abandoned
+            + self.unresolved
+            + self.repeated
+            + self.silent
+            + self.queued
+            + self.expiring
+            + self.put_off
     }
 }
 
@@ -147,8 +157,8 @@ impl Core {
         let due_at = place.last_inbound_at.map_or(now, |heard| heard.plus(WARNED_AFTER));
         if due_at > now && place.merged_into.is_none() {
             watch.due_at = due_at;
-            self.book.apply(vec![Change::WindowWatch(watch)]).await?;
-            return Ok(Dealt::Nothing);
+            let applied = self.book.apply(vec![Change::WindowWatch(watch)]).await?;
+            return Ok(if applied == Applied::Done { Dealt::PutOff } else { Dealt::Nothing });
         }
         place.watch = Watch::Off;
         let still_open = expires_at > now && place.merged_into.is_none();

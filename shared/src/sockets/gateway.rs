@@ -39,6 +39,15 @@ impl Posts for GatewayPosts {
         let Err(error) = answer else { return Ok(()) };
         match error.as_service_error() {
             Some(PostToConnectionError::GoneException(_)) => Err(PostError::Gone),
+            // No fault of the socket's, and it will never fit: it stands in the log all the same.
+            Some(PostToConnectionError::PayloadTooLargeException(_)) => {
+                tracing::error!(
+                    metric = "push_failed",
+                    bytes = frame.len(),
+                    "a frame is larger than the gateway takes"
+                );
+                Ok(())
+            }
             Some(other) => Err(PostError::Failed(other.code().unwrap_or("an error").to_owned())),
             None => Err(PostError::Failed("it could not be reached".to_owned())),
         }

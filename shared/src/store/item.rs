@@ -18,6 +18,7 @@ use crate::{
         message::MessageAddress,
         time::Timestamp,
         waiting,
+        window::WindowWatch,
     },
     port::book::{Change, StoreError},
 };
@@ -266,6 +267,10 @@ fn live_row(change: &Change, writer: u64) -> Result<Write, StoreError> {
         Change::WindowWatch(it) => {
             let mut shape = Shape::plain(keys::window_watch(&it.tenant, it.conversation), "window_watch");
             shape.list = Some((keys::due(it.conversation.get()), keys::window_due_place(it)));
+            if it.rev == 0 {
+                // Over one that was left behind: a customer's message never fails for it.
+                return shape.write(&WindowWatch { rev: 1, ..it.clone() }, Condition::Any, writer);
+            }
             shape.write(it, unchanged(it.rev), writer)
         }
         Change::WindowWatchGone(it) => {

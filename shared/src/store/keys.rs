@@ -16,7 +16,13 @@
 //! | idempotency key | `T#<tenant>#I#<hash>` | `A` | |
 //! | broadcast | `T#<tenant>#B#<broadcast>` | `A` | |
 //! | piece of a broadcast | `T#<tenant>#B#<broadcast>` | `Q#<number>` | while due: as an attempt |
-//! | event | `T#<tenant>#E#<day>` | `<event>` | |
+//! | event | `T#<tenant>#E` | `<event>` | |
+//! | end of the log; an entry | `T#<tenant>#G`; `T#<tenant>#G#<block>` | `A`; `<number>` | |
+//! | socket; its tenant by its name | `T#<tenant>#W`; `R#S#<socket>` | `<socket>`; `A` | |
+//! | ticket | `R#T#<hash>` | `A` | |
+//! | room of what waits; a message in it | `T#<tenant>#O` | `A`; `W#<contact>#<number>` | |
+//! | lane of a socket; a frame in it | `T#<tenant>#Y#<socket>` | `A`; `F#<time>#<hash>` | |
+//! | watch of a window | `T#<tenant>#C#<conversation>` | `W` | `R#DUE#<0-3>`, `<due>#<tenant>#<conversation>` |
 //! | raw items | `T#<tenant>#U#<hour>#<0-f>` or `R#U#<app>#<hour>#<0-f>` | `<hash>#<piece>` | |
 //! | API key | `R#K#<hash>` | `A` | |
 //! | line → channel | `R#N#<hash>` | `A` | |

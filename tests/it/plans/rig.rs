@@ -288,7 +288,8 @@ impl Rig {
             }
             // A sweep that met a fault, such as a list that lagged, says nothing.
             let undisturbed = self.sweeper.tap.faults_left() == faults;
-            quiet = if undisturbed && idle && swept == Some(Swept::default()) { quiet + 1 } else { 0 };
+            quiet =
+                if undisturbed && idle && swept.is_some_and(|swept| at_rest(&swept)) { quiet + 1 } else { 0 };
             if quiet == 2 && faults == 0 {
                 return true;
             }
@@ -304,6 +305,11 @@ impl Rig {
             () = self.sweeper.tap.crash() => None,
         }
     }
+}
+
+/// Whether a sweep found nothing to do for this plan. (Windows of earlier plans close meanwhile.)
+fn at_rest(swept: &Swept) -> bool {
+    Swept { expiring: 0, put_off: 0, ..*swept } == Swept::default()
 }
 
 /// The answer of the real functions.

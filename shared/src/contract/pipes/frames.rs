@@ -27,6 +27,9 @@ use crate::{
 /// The largest frame that the gateway takes for certain, in bytes (facts: platform-limits.md 2.2).
 const LARGEST: usize = 120_000;
 
+/// What is told of a text that does not fit, in characters: twice, and each may take several bytes.
+const LONGEST_TEXT: usize = 8_000;
+
 /// Where the provider's own object of a message stands in what it told.
 const OBJECT: &str = "/entry/0/changes/0/value/messages/0";
 
@@ -97,9 +100,14 @@ impl Tongue for Frames {
         if whole.len() <= LARGEST {
             return Some(whole);
         }
-        // Cards can be larger than the gateway takes; the message itself is told all the same.
+        // Cards and long texts can be larger than the gateway takes; the message itself is told all the same.
         let mut data = data;
         data.retain(|name, _| name != "contacts");
+        for name in ["text", "body"] {
+            if let Some(Value::String(text)) = data.get_mut(name) {
+                *text = text.chars().take(LONGEST_TEXT).collect();
+            }
+        }
         data.insert("truncated".to_owned(), true.into());
         Some(frame(&data))
     }

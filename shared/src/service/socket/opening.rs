@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::Tongue;
+use super::{Tongue, wait::takes_what_waits};
 use crate::{
     domain::{
         log::{Cursor, LogHead, Numbered},
@@ -37,14 +37,38 @@ impl Core {
     /// # Errors
     /// When the store fails.
     pub async fn bring_up_to_date(&self, opened: &Socket, tongue: &dyn Tongue) -> Result<(), StoreError> {
-        let Some(socket) = self.sockets.socket(&opened.id).await? else { return Ok(()) };
-        let Phase::Opening { from, start } = socket.phase else { return Ok(()) };
+        let Some(socket) = self.sockets.socket(&opened.id).await? else {
+            // It went before anything was told.
+            return match opened.phase {
+                Phase::Opening { from, .. } => self.take_over(opened, from, tongue).await,
+                Phase::Live { .. } => Ok(()),
+            };
+        };
+        let (from, start) = match socket.phase {
+            Phase::Opening { from, start } => (from, start),
+            // Broken off right after it went live.
+            Phase::Live { start, .. } => return self.look_again(&socket, start, tongue).await.map(drop),
+        };
         let told = self.tell_all(&socket, from, start, tongue).await?;
         let Err(Lost(told)) = told else { return Ok(()) };
-        self.drop_socket(&socket).await?;
-        // Whoever was told meanwhile that somebody is there to hear it relied on this one.
-        if start == Start::Queue && socket.audience == Audience::Tenant {
-            self.let_wait_after(&socket, told, tongue).await?;
+        self.take_over(&socket, told, tongue).await?;
+        self.drop_socket(&socket).await
+    }
+
+    /// Sees to what a socket that was lost on the way was to be told after a place: whoever counted on it to hear
+    /// that did not let it wait, nor did those who found it in the room.
+    async fn take_over(&self, lost: &Socket, told: Cursor, tongue: &dyn Tongue) -> Result<(), StoreError> {
+        if lost.audience != Audience::Tenant {
+            return Ok(());
+        }
+        self.let_wait_after(lost, told, tongue).await?;
+        for other in self.sockets.sockets(&lost.tenant).await? {
+            if other.id != lost.id
+                && takes_what_waits(&other)
+                && self.empty_waiting_room(&other, tongue).await?.is_ok()
+            {
+                break;
+            }
         }
         Ok(())
     }

@@ -27,8 +27,19 @@ pub struct Scene {
 }
 
 impl Core {
-    /// What an entry is about; none for what is not about a conversation.
+    /// What an entry is about; none for what is not about a conversation. A row that cannot be read holds up
+    /// nobody: of that there is nothing to tell.
     pub(super) async fn scene(&self, told: &Numbered) -> Result<Option<Scene>, StoreError> {
+        match self.look_at(told).await {
+            Err(error @ StoreError::Corrupt(_)) => {
+                tracing::error!(metric = "push_failed", event = %told.event.id, %error, "nobody can be told of an event");
+                Ok(None)
+            }
+            looked => looked,
+        }
+    }
+
+    async fn look_at(&self, told: &Numbered) -> Result<Option<Scene>, StoreError> {
         let tenant = &told.event.tenant;
         let (place, address) = place(&told.event.kind);
         let Some(place) = place else { return Ok(None) };

@@ -19,6 +19,11 @@ use crate::{
     service::{Core, backoff::Rounds, log::Found},
 };
 
+/// Whether a socket is told what waits. Who is still being brought up to date looks for it when they are.
+pub(super) fn takes_what_waits(socket: &Socket) -> bool {
+    matches!(socket.phase, Phase::Live { start: Start::Queue, .. }) && socket.audience == Audience::Tenant
+}
+
 impl Core {
     /// Lets a message wait. Should somebody have come meanwhile, they are told at once.
     pub(super) async fn let_wait(&self, scene: &Scene, tongue: &dyn Tongue) -> Result<(), StoreError> {
@@ -28,12 +33,7 @@ impl Core {
             self.drop_oldest(scene).await?;
         }
         let sockets = self.sockets.sockets(tenant).await?;
-        // Who is being brought up to date looks again when they are.
-        let waits = |socket: &&Socket| {
-            let by_queue = matches!(socket.phase, Phase::Live { start: Start::Queue, .. });
-            by_queue && socket.audience == Audience::Tenant
-        };
-        let come = sockets.iter().find(waits);
+        let come = sockets.iter().find(|socket| takes_what_waits(socket));
         if let Some(socket) = come {
             // Whether they take it or not, it is told or waits.
             self.empty_waiting_room(socket, tongue).await?.ok();
@@ -152,8 +152,11 @@ impl Core {
             for entry in &entries {
                 let Some(scene) = self.scene(entry).await? else { continue };
                 let sockets = self.sockets.sockets(&socket.tenant).await?;
-                let heard =
-                    sockets.iter().any(|other| other.is_told(entry.cursor) || will_hear(other, entry.cursor));
+                let place = &scene.conversation;
+                let heard = sockets.iter().filter(|other| other.id != socket.id).any(|other| {
+                    let told = other.is_told(entry.cursor) && other.audience.hears(place.channel, place.id);
+                    told || will_hear(other, entry.cursor)
+                });
                 if is_a_customer_s(&scene) && !heard {
                     self.let_wait(&scene, tongue).await?;
                 }
