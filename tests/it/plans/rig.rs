@@ -29,6 +29,9 @@ use super::{
 };
 use crate::harness::{Actor, Carrier, DEMO_KEY, Fault, Stand, event};
 
+/// Sweeps in which a plan must come to rest after the last trouble that a sweep met.
+const REST: u32 = 6;
+
 /// Sweeps after which a plan that is not at rest counts as stuck.
 const MOST_SWEEPS: u32 = 12;
 
@@ -277,8 +280,8 @@ impl Rig {
     /// Sweeps past lease and grace, as the schedule would, until nothing is left to do. Says whether that
     /// ever was the case. Callbacks that wait at the gate are not waited for.
     async fn sweep_until_rest(&self, callbacks: Callbacks) -> bool {
-        let mut quiet = 0;
-        for round in 0..MOST_SWEEPS {
+        let (mut quiet, mut round, mut most) = (0, 0, MOST_SWEEPS);
+        while round < most {
             self.stand.clock.advance(if round == 0 { LEASE * 2 } else { GRACE * 2 });
             let faults = self.sweeper.tap.faults_left();
             let swept = self.sweep().await;
@@ -288,6 +291,11 @@ impl Rig {
             }
             // A sweep that met a fault, such as a list that lagged, says nothing.
             let undisturbed = self.sweeper.tap.faults_left() == faults;
+            if !undisturbed {
+                // However late the trouble came, there is time to come to rest after it.
+                most = most.max(round + REST);
+            }
+            round += 1;
             quiet =
                 if undisturbed && idle && swept.is_some_and(|swept| at_rest(&swept)) { quiet + 1 } else { 0 };
             if quiet == 2 && faults == 0 {
