@@ -22,6 +22,8 @@ mod layers;
 #[cfg(test)]
 mod live;
 #[cfg(test)]
+mod live_ends;
+#[cfg(test)]
 mod live_faults;
 #[cfg(test)]
 mod outcomes;

@@ -1,7 +1,9 @@
-//! Every minute: attempts that nobody finished, doubts that nobody settled, messages that fell silent.
+//! Every minute: attempts that nobody finished, doubts that nobody settled, messages that fell silent, windows
+//! and sockets whose time is nearly over, frames that nobody answered.
 
 use ventanilla::{
     assembly::App,
+    contract::pipes::Frames,
     port::{book::StoreError, clock::Deadline},
     service::reconcile::Swept,
 };
@@ -11,7 +13,7 @@ use ventanilla::{
 /// # Errors
 /// When the list of due work cannot be read; the next minute tries again.
 pub async fn handle(app: &App, deadline: Deadline) -> Result<Swept, StoreError> {
-    let swept = app.core.sweep(deadline).await?;
+    let swept = app.core.sweep(deadline, &Frames).await?;
     if swept != Swept::default() {
         tracing::info!(
             abandoned = swept.abandoned,
@@ -20,6 +22,8 @@ pub async fn handle(app: &App, deadline: Deadline) -> Result<Swept, StoreError> 
             silent = swept.silent,
             queued = swept.queued,
             expiring = swept.expiring,
+            sent_away = swept.sent_away,
+            unanswered = swept.unanswered,
             failed = swept.failed,
             "due work was dealt with"
         );

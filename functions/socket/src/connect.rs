@@ -7,6 +7,7 @@ use ventanilla::{
     assembly::App,
     contract::pipes::ids,
     domain::{caller::KeyHash, socket::SocketId},
+    port::credentials::Freshness,
     service::socket::{Entry, Refused},
 };
 
@@ -47,7 +48,7 @@ async fn entry(
         (None, Some(key), _) | (None, None, Some(key)) => KeyHash::of(key).ok_or(Refused::Unknown)?,
         (None, None, None) => return Err(Refused::Unknown),
     };
-    app.core.listener(&key).await?;
+    app.core.listener(&key, Freshness::Cached).await?;
     // What is none of ours is told like what is somebody else's.
     let conversation = asked("conversationId").map(ids::read_conversation).transpose();
     let channel = asked("poolNumberId").map(ids::read_pool_number).transpose();

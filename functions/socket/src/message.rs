@@ -14,20 +14,16 @@ use ventanilla::{
         caller::Scope,
         content::Content,
         conversation::Conversation,
-        frame::Frame,
-        idempotency::IdempotencyKey,
-        socket::{Audience, Socket, SocketId},
+        frame::{Frame, OPERATION},
+        socket::{Audience, Phase, Socket, SocketId},
         time::Timestamp,
     },
-    port::{book::StoreError, clock::Deadline},
+    port::{book::StoreError, clock::Deadline, credentials::Freshness},
     service::{
         send::{Recipient, SendCommand, SendError, Sent},
         socket::Deals,
     },
 };
-
-/// What the key of a reply is for.
-const OPERATION: &str = "socket reply";
 
 pub(super) async fn message(
     app: &App,
@@ -36,13 +32,15 @@ pub(super) async fn message(
     deadline: Deadline,
 ) -> StatusCode {
     let taken = async {
-        let Some(socket) = app.core.sockets.socket(id).await? else {
-            tracing::error!(
-                metric = "frame_failed",
-                "a frame of a socket that is closed already; nothing was done with it"
-            );
+        let known = app.core.sockets.socket(id).await?;
+        let Some(socket) = known.filter(|socket| socket.phase != Phase::Lost) else {
+            turn_away(app, id).await?;
             return Ok(StatusCode::GONE);
         };
+        if pipes::is_ping(event.body.as_deref().unwrap_or_default().as_bytes()) {
+            app.core.posts.post(id, &pipes::pong()).await.ok();
+            return Ok(StatusCode::OK);
+        }
         let Some(frame) = frame(&socket, event) else { return Ok(StatusCode::BAD_REQUEST) };
         app.core.in_turn(frame, deadline, &Answering { app, socket: &socket, deadline }).await?;
         Ok::<_, StoreError>(StatusCode::OK)
@@ -58,6 +56,19 @@ pub(super) async fn message(
             StatusCode::SERVICE_UNAVAILABLE
         }
     }
+}
+
+/// What comes over a socket that is none of ours any more, though it is still open: its client hears that nothing
+/// was done, and comes again.
+async fn turn_away(app: &App, id: &SocketId) -> Result<(), StoreError> {
+    tracing::error!(
+        metric = "frame_failed",
+        "a frame of a socket that is given up; nothing was done with it"
+    );
+    let told = pipes::error("CONNECTION_LOST", "Nothing was done with the frame; connect again.");
+    // Best effort: it may be gone.
+    app.core.posts.post(id, &told).await.ok();
+    app.core.drop_socket(id).await
 }
 
 fn frame(socket: &Socket, event: ApiGatewayWebsocketProxyRequest) -> Option<Frame> {
@@ -95,7 +106,9 @@ async fn act(app: &App, socket: &Socket, frame: &Frame, deadline: Deadline) {
             }
             Ok(None) => None,
             Err(Revoked) => {
-                app.core.posts.close(&socket.id).await;
+                if let Err(error) = app.core.drop_socket(&socket.id).await {
+                    tracing::warn!(tenant = %socket.tenant, %error, "the socket of a revoked key is closed later");
+                }
                 None
             }
         },
@@ -125,7 +138,7 @@ async fn carry_out(
     deadline: Deadline,
 ) -> Result<Option<Ended>, Revoked> {
     let failed = |failure: Failure| Ok(Some(Err(Unsent::from(failure))));
-    match app.core.directory.api_key(&socket.key).await {
+    match app.core.directory.api_key(&socket.key, Freshness::Cached).await {
         Ok(Some(key)) if key.revoked_at.is_none() && key.scopes.contains(&Scope::Send) => {}
         Ok(Some(key)) if key.revoked_at.is_none() => {
             return failed(ventanilla::contract::AuthError::Forbidden.into());
@@ -142,17 +155,18 @@ async fn carry_out(
         }
         Err(error) => return failed(error.into()),
     };
-    if !socket.audience.hears(place.channel, place.id) {
-        return Ok(Some(Err(out_of_scope(&socket.audience).into())));
+    match app.core.reaches(socket, &place).await {
+        Ok(true) => {}
+        Ok(false) => return Ok(Some(Err(out_of_scope(&socket.audience).into()))),
+        Err(error) => return failed(error.into()),
     }
     let content = match content(app, socket, &asked.wish).await {
         Ok(content) => content,
         Err(failure) => return failed(failure),
     };
-    let key = IdempotencyKey::parse(&format!("{} {}", frame.socket.as_str(), frame.name)).ok();
     let recipient = Recipient::Conversation(place.id);
     let command = SendCommand {
-        key,
+        key: Some(frame.key()),
         ..SendCommand::new(socket.tenant.clone(), OPERATION, recipient, content, deadline)
     };
     let answer = Box::pin(app.core.send(&command)).await;

@@ -9,7 +9,7 @@ use http::{StatusCode, header};
 use serde_json::json;
 use ventanilla::api::request::{PathParams, path_param};
 
-use super::{Door, Gone, LONGEST_MESSAGE, life::NORMAL};
+use super::{Door, Gone, Health, LONGEST_MESSAGE, life::NORMAL};
 
 /// The parameter of the path.
 const CONNECTION: &str = "connection";
@@ -33,6 +33,9 @@ pub(super) async fn post(
     let Ok(text) = Utf8Bytes::try_from(body) else {
         return refused(StatusCode::BAD_REQUEST, "BadRequestException", "Not UTF-8");
     };
+    if door.gateway.health() == Health::Down {
+        return down();
+    }
     match door.gateway.write(path_param(&params, CONNECTION), text).await {
         Ok(()) => StatusCode::OK.into_response(),
         Err(gone) => gone.into_response(),
@@ -56,10 +59,17 @@ pub(super) async fn get(State(door): State<Door>, params: PathParams) -> Respons
 
 /// Closes the socket.
 pub(super) async fn delete(State(door): State<Door>, params: PathParams) -> Response {
+    if door.gateway.health() == Health::Down {
+        return down();
+    }
     match door.gateway.close(path_param(&params, CONNECTION), NORMAL) {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
         Err(gone) => gone.into_response(),
     }
+}
+
+fn down() -> Response {
+    refused(StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailableException", "Service unavailable")
 }
 
 fn refused(status: StatusCode, exception: &'static str, message: &str) -> Response {

@@ -66,6 +66,16 @@ pub enum Manner {
     Reversed,
 }
 
+/// Whether the management API answers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Health {
+    /// It does.
+    #[default]
+    Up,
+    /// It turns every call away for now.
+    Down,
+}
+
 /// The stand-in. Its clones are the same one.
 #[derive(Clone, Default)]
 pub struct Gateway {
@@ -78,6 +88,7 @@ struct State {
     /// Oldest first.
     live: Vec<Live>,
     manner: Manner,
+    health: Health,
 }
 
 /// A socket that can be spoken to.
@@ -141,6 +152,11 @@ impl Gateway {
         self.state().manner = manner;
     }
 
+    /// Whether the management API answers from now on.
+    pub fn set_health(&self, health: Health) {
+        self.state().health = health;
+    }
+
     /// From now on a post to this socket takes so long: its client is slow to take what it gets.
     pub fn slow(&self, connection: &str, slowness: Duration) {
         let _ = self.with(connection, |live| live.slowness = slowness);
@@ -161,6 +177,10 @@ impl Gateway {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn health(&self) -> Health {
+        self.state().health
     }
 
     fn manner(&self) -> Manner {

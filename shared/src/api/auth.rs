@@ -6,6 +6,7 @@ use crate::{
     assembly::App,
     contract::{AuthError, Failure},
     domain::caller::{Caller, KeyHash, Scope},
+    port::credentials::Freshness,
 };
 
 /// The header that Kaleyra's clients send their key in (seed 001).
@@ -57,7 +58,7 @@ impl App {
 
     async fn known(&self, key: &str) -> Result<Caller, Failure> {
         let hash = KeyHash::of(key).ok_or(AuthError::BadKey)?;
-        match self.core.directory.api_key(&hash).await? {
+        match self.core.directory.api_key(&hash, Freshness::Cached).await? {
             Some(known) if known.revoked_at.is_none() => {
                 Ok(Caller { tenant: known.tenant, scopes: known.scopes })
             }

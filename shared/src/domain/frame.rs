@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{id::TenantId, socket::SocketId, time::Timestamp};
+use super::{id::TenantId, idempotency::IdempotencyKey, socket::SocketId, time::Timestamp};
 
 /// How long a frame is held back: the gateway runs the function for each frame by itself, so the function of an
 /// earlier frame may begin after that of a later one, by about this much at most.
@@ -13,8 +13,14 @@ pub const HELD: Duration = Duration::from_millis(150);
 /// How long one call has a socket's lane to itself: longer than any call may take.
 pub const LANE_LEASE: Duration = Duration::from_secs(28);
 
+/// How long after it came a frame is looked for that nobody was done with: no call for it is alive any more.
+pub const LOOKED_FOR_AFTER: Duration = Duration::from_mins(1);
+
 /// How long what came is kept, should nobody deal with it.
 pub const KEPT: Duration = Duration::from_hours(24);
+
+/// What the key of a frame is for.
+pub const OPERATION: &str = "socket reply";
 
 /// A frame.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +35,20 @@ pub struct Frame {
     pub name: String,
     /// What it says.
     pub body: String,
+}
+
+impl Frame {
+    /// What makes sure that nothing is sent twice for it.
+    #[must_use]
+    pub fn key(&self) -> IdempotencyKey {
+        IdempotencyKey::of_frame(&self.socket, &self.name)
+    }
+
+    /// When somebody looks whether it was dealt with.
+    #[must_use]
+    pub fn due_at(&self) -> Timestamp {
+        self.came_at.plus(LOOKED_FOR_AFTER)
+    }
 }
 
 /// Who deals with the frames of a socket: one at a time.

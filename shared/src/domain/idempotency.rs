@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use super::{
     caller::hex,
     id::{BroadcastId, MessageId, TenantId},
+    socket::SocketId,
     time::Timestamp,
 };
 
@@ -40,6 +41,12 @@ impl IdempotencyKey {
     pub fn of_broadcast(id: BroadcastId) -> Self {
         // No caller's key can begin like this.
         Self(format!("\n{id}"))
+    }
+
+    /// The key of what came over a socket, by the gateway's names for both.
+    #[must_use]
+    pub fn of_frame(socket: &SocketId, name: &str) -> Self {
+        Self(format!("\nframe {} {name}", socket.as_str()))
     }
 
     /// The key of one part of a request that was made under this key.

@@ -18,6 +18,12 @@ pub const LONGEST: Duration = Duration::from_hours(2);
 /// How much longer the row of a socket may stay of whose end nobody told.
 pub const MARGIN: Duration = Duration::from_mins(5);
 
+/// How long after its opening a client is told to come again: in good time before the gateway ends the socket.
+pub const TOLD_TO_LEAVE_AFTER: Duration = Duration::from_mins(115);
+
+/// How long it takes until a socket is closed once more that could not be closed.
+pub const CLOSED_AGAIN_AFTER: Duration = Duration::from_secs(30);
+
 /// How long a ticket is good for.
 pub const TICKET_LIFE: Duration = Duration::from_mins(1);
 
@@ -103,6 +109,9 @@ pub enum Phase {
         /// Whether they said themselves where they go on.
         start: Start,
     },
+    /// It missed something and could not be closed yet: it is told no more, so that its client comes again for
+    /// what was missed as soon as it is closed.
+    Lost,
 }
 
 /// What somebody knows when they come.
@@ -132,6 +141,9 @@ pub struct Socket {
     pub phase: Phase,
     /// Since when it is open.
     pub opened_at: Timestamp,
+    /// When somebody has to look at it, if anybody has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_at: Option<Timestamp>,
     /// How often it was written; guards against lost updates.
     pub rev: u64,
 }
@@ -141,6 +153,27 @@ impl Socket {
     #[must_use]
     pub fn ends_at(&self) -> Timestamp {
         self.opened_at.plus(LONGEST + MARGIN)
+    }
+
+    /// When the gateway ends it at the latest.
+    #[must_use]
+    pub fn closes_at(&self) -> Timestamp {
+        self.opened_at.plus(LONGEST)
+    }
+
+    /// Gives it up: it missed something, and could not be closed.
+    pub fn lose(&mut self, now: Timestamp) {
+        self.phase = Phase::Lost;
+        self.due_at = Some(now.plus(CLOSED_AGAIN_AFTER));
+    }
+
+    /// The place from which on its client certainly knows nothing: where it came in.
+    #[must_use]
+    pub fn since(&self) -> Option<Cursor> {
+        match self.phase {
+            Phase::Opening { from, .. } | Phase::Live { since: from, .. } => Some(from),
+            Phase::Lost => None,
+        }
     }
 
     /// Whether an entry of the log is to be told to it as it happens.

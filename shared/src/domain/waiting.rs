@@ -60,6 +60,12 @@ impl WaitingRoom {
         Self { tenant, emptied_by: None, dropped: 0, rev: 0 }
     }
 
+    /// Whether somebody has it to themselves just now.
+    #[must_use]
+    pub fn is_being_emptied(&self, now: Timestamp) -> bool {
+        self.emptied_by.as_ref().is_some_and(|(_, until)| now < *until)
+    }
+
     /// Takes the room for a socket. Says whether it is theirs now.
     #[must_use]
     pub fn take(&mut self, socket: &SocketId, now: Timestamp) -> bool {

@@ -78,6 +78,8 @@ pub enum Change {
     LogEntry(Numbered),
     /// How far a log goes.
     LogHead(LogHead),
+    /// That a log still goes as far as was read; nothing is written.
+    SameLogHead(LogHead),
     /// An open socket.
     Socket(Socket),
     /// Which tenant a socket is of, by its name.
@@ -115,6 +117,10 @@ pub enum Due {
     Piece(Box<Piece>),
     /// A window that may be about to close.
     Window(Box<WindowWatch>),
+    /// A socket whose time is nearly over, or that could not be closed.
+    Socket(Box<Socket>),
+    /// What came over a socket, and nobody was done with.
+    Frame(Box<Frame>),
 }
 
 /// How a group of writes ended.

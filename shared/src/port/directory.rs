@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::book::StoreError;
+use super::{book::StoreError, credentials::Freshness};
 use crate::domain::{
     caller::{ApiKey, KeyHash, Tenant},
     channel::Channel,
@@ -13,8 +13,8 @@ use crate::domain::{
 /// Look-ups of what an operator sets up.
 #[async_trait]
 pub trait Directory: Send + Sync {
-    /// The API key with this hash, revoked ones included.
-    async fn api_key(&self, hash: &KeyHash) -> Result<Option<ApiKey>, StoreError>;
+    /// The API key with this hash, revoked ones included; as it is now where that is asked for.
+    async fn api_key(&self, hash: &KeyHash, how: Freshness) -> Result<Option<ApiKey>, StoreError>;
 
     /// A tenant's settings.
     async fn tenant(&self, id: &TenantId) -> Result<Option<Tenant>, StoreError>;

@@ -22,8 +22,11 @@ pub trait Sockets: Send + Sync {
     /// A ticket.
     async fn ticket(&self, hash: &TicketHash) -> Result<Option<Ticket>, StoreError>;
 
-    /// What came over a socket and nobody is done with, in the order in which it came.
-    async fn frames(&self, tenant: &TenantId, socket: &SocketId) -> Result<Vec<Frame>, StoreError>;
+    /// The first that came over a socket of what nobody is done with.
+    async fn first_frame(&self, tenant: &TenantId, socket: &SocketId) -> Result<Option<Frame>, StoreError>;
+
+    /// A frame, while nobody is done with it.
+    async fn frame(&self, it: &Frame) -> Result<Option<Frame>, StoreError>;
 
     /// Who deals with that.
     async fn lane(&self, tenant: &TenantId, socket: &SocketId) -> Result<Option<Lane>, StoreError>;
@@ -44,8 +47,11 @@ pub enum PostError {
     /// There is no such socket any more, or not yet.
     #[error("there is no such socket")]
     Gone,
-    /// It is there and takes nothing, or the gateway does not.
-    #[error("the frame could not be handed over: {0}")]
+    /// It is there and takes nothing.
+    #[error("it takes nothing")]
+    Slow,
+    /// The gateway takes nothing, or not now: no fault of the socket's.
+    #[error("the gateway could not be asked: {0}")]
     Failed(String),
 }
 
@@ -59,5 +65,8 @@ pub trait Posts: Send + Sync {
     async fn post(&self, socket: &SocketId, frame: &str) -> Result<(), PostError>;
 
     /// Closes a socket. One that is closed already is fine.
-    async fn close(&self, socket: &SocketId);
+    ///
+    /// # Errors
+    /// When it may be open still.
+    async fn close(&self, socket: &SocketId) -> Result<(), PostError>;
 }

@@ -7,6 +7,7 @@ use super::{
     Core,
     send::REPEAT_PATIENCE,
     settle::{Case, silent},
+    socket::{Left, Tongue},
 };
 use crate::{
     domain::{
@@ -49,6 +50,12 @@ pub struct Swept {
     pub expiring: usize,
     /// Windows that are looked at again later, because the customer wrote once more.
     pub put_off: usize,
+    /// Sockets that were told to come again, because the gateway ends them soon.
+    pub sent_away: usize,
+    /// Sockets that could not be closed before.
+    pub closed: usize,
+    /// Frames that nobody was done with, and of which the client was told so.
+    pub unanswered: usize,
     /// Entries that could not be dealt with; the next sweep tries again.
     pub failed: usize,
 }
@@ -62,6 +69,9 @@ enum Dealt {
     Queued,
     Expiring,
     PutOff,
+    SentAway,
+    Closed,
+    Unanswered,
     /// Somebody else was quicker, or the list lagged.
     Nothing,
     Failed,
@@ -77,6 +87,9 @@ impl Swept {
             Dealt::Queued => self.queued += 1,
             Dealt::Expiring => self.expiring += 1,
             Dealt::PutOff => self.put_off += 1,
+            Dealt::SentAway => self.sent_away += 1,
+            Dealt::Closed => self.closed += 1,
+            Dealt::Unanswered => self.unanswered += 1,
             Dealt::Failed => self.failed += 1,
             Dealt::Nothing => {}
         }
@@ -90,15 +103,19 @@ impl Swept {
             + self.queued
             + self.expiring
             + self.put_off
+            + self.sent_away
+            + self.closed
+            + self.unanswered
     }
 }
 
 impl Core {
-    /// Deals with everything that is due, as far as the deadline lets it.
+    /// Deals with everything that is due, as far as the deadline lets it. What has to be said on sockets is said
+    /// in this tongue.
     ///
     /// # Errors
     /// When the list of due work cannot be read.
-    pub async fn sweep(&self, deadline: Deadline) -> Result<Swept, StoreError> {
+    pub async fn sweep(&self, deadline: Deadline, tongue: &'static dyn Tongue) -> Result<Swept, StoreError> {
         let mut swept = Swept::default();
         loop {
             let due = self.attempts.due(self.mint.now(), BATCH).await?;
@@ -110,7 +127,7 @@ impl Core {
                 while running.len() < LANES && self.mint.now() < deadline.0 {
                     let Some(entry) = waiting.next() else { break };
                     let core = self.clone();
-                    let work = async move { core.deal_with(entry, deadline).await };
+                    let work = async move { core.deal_with(entry, deadline, tongue).await };
                     running.spawn(work.in_current_span());
                 }
                 match running.join_next().await {
@@ -125,18 +142,29 @@ impl Core {
         }
     }
 
-    async fn deal_with(&self, entry: Due, deadline: Deadline) -> Dealt {
+    async fn deal_with(&self, entry: Due, deadline: Deadline, tongue: &dyn Tongue) -> Dealt {
         let (tenant, id) = match &entry {
             Due::Attempt(attempt) => (attempt.tenant.clone(), attempt.address.id.get()),
             Due::Silent(message) => (message.tenant.clone(), message.address.id.get()),
             Due::Piece(piece) => (piece.id.tenant.clone(), piece.id.broadcast.get()),
             Due::Window(watch) => (watch.tenant.clone(), watch.conversation.get()),
+            Due::Socket(socket) => (socket.tenant.clone(), 0),
+            Due::Frame(frame) => (frame.tenant.clone(), 0),
         };
         let done = match entry {
             Due::Attempt(listed) => Box::pin(self.due_attempt(&listed, deadline)).await,
             Due::Silent(listed) => self.due_message(&listed).await,
             Due::Piece(listed) => self.due_piece(&listed).await,
             Due::Window(listed) => self.due_window(&listed).await,
+            Due::Socket(listed) => self.due_socket(&listed, tongue).await.map(|left| match left {
+                Left::Told => Dealt::SentAway,
+                Left::Closed => Dealt::Closed,
+                Left::Nothing => Dealt::Nothing,
+            }),
+            Due::Frame(listed) => self
+                .due_frame(&listed, tongue)
+                .await
+                .map(|told| if told { Dealt::Unanswered } else { Dealt::Nothing }),
         };
         done.unwrap_or_else(|error| {
             tracing::error!(%tenant, id, %error, "a due entry could not be dealt with");

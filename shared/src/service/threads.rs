@@ -330,6 +330,8 @@ impl Core {
                 && let Some(mut kept) = self.book.conversation(tenant, *kept).await?
             {
                 kept.absorb(&mut conversation);
+                // What is watched for the one that ends is not watched for this one.
+                changes.extend(kept.watch_window(self.mint.now()).map(Change::WindowWatch));
                 changes.push(Change::Conversation(kept));
             }
             changes.push(Change::Conversation(conversation));

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use aws_sdk_apigatewaymanagement::{
-    Client, error::ProvideErrorMetadata, operation::post_to_connection::PostToConnectionError,
+    Client,
+    error::{ProvideErrorMetadata, SdkError},
+    operation::{delete_connection::DeleteConnectionError, post_to_connection::PostToConnectionError},
     primitives::Blob,
 };
 
@@ -34,9 +36,12 @@ impl Posts for GatewayPosts {
         let request =
             self.0.post_to_connection().connection_id(socket.as_str()).data(Blob::new(frame.as_bytes()));
         let Ok(answer) = tokio::time::timeout(PATIENCE, request.send()).await else {
-            return Err(PostError::Failed("no answer in time".to_owned()));
+            return Err(PostError::Slow);
         };
         let Err(error) = answer else { return Ok(()) };
+        if matches!(error, SdkError::TimeoutError(_)) {
+            return Err(PostError::Slow);
+        }
         match error.as_service_error() {
             Some(PostToConnectionError::GoneException(_)) => Err(PostError::Gone),
             // No fault of the socket's, and it will never fit: it stands in the log all the same.
@@ -48,14 +53,26 @@ impl Posts for GatewayPosts {
                 );
                 Ok(())
             }
-            Some(other) => Err(PostError::Failed(other.code().unwrap_or("an error").to_owned())),
-            None => Err(PostError::Failed("it could not be reached".to_owned())),
+            Some(other) => Err(failed(other.code())),
+            None => Err(failed(None)),
         }
     }
 
-    async fn close(&self, socket: &SocketId) {
+    async fn close(&self, socket: &SocketId) -> Result<(), PostError> {
         let request = self.0.delete_connection().connection_id(socket.as_str()).send();
-        // It may be closed already, and ends by itself if not.
-        let _ = tokio::time::timeout(PATIENCE, request).await;
+        let Ok(answer) = tokio::time::timeout(PATIENCE, request).await else {
+            return Err(PostError::Slow);
+        };
+        let Err(error) = answer else { return Ok(()) };
+        match error.as_service_error() {
+            Some(DeleteConnectionError::GoneException(_)) => Ok(()),
+            Some(other) => Err(failed(other.code())),
+            None => Err(failed(None)),
+        }
     }
+}
+
+/// What is said of a failed call: never its content.
+fn failed(code: Option<&str>) -> PostError {
+    PostError::Failed(code.unwrap_or("no answer").to_owned())
 }

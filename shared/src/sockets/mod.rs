@@ -20,5 +20,7 @@ impl Posts for NoPosts {
         Err(PostError::Failed("this function has no way to sockets".to_owned()))
     }
 
-    async fn close(&self, _socket: &SocketId) {}
+    async fn close(&self, _socket: &SocketId) -> Result<(), PostError> {
+        Err(PostError::Failed("this function has no way to sockets".to_owned()))
+    }
 }

@@ -63,6 +63,8 @@ impl Attempts for Table {
             Due::Silent(message) => message.status_due,
             Due::Piece(piece) => piece.due_at,
             Due::Window(watch) => Some(watch.due_at),
+            Due::Socket(socket) => socket.due_at,
+            Due::Frame(frame) => Some(frame.due_at()),
         });
         Ok(due)
     }
@@ -97,6 +99,8 @@ fn entry(row: Row) -> Result<Due, StoreError> {
         Some("message") => read(row).map(Due::Silent),
         Some("piece") => read(row).map(Due::Piece),
         Some("window_watch") => read(row).map(Due::Window),
+        Some("connection") => read(row).map(Due::Socket),
+        Some("frame") => read(row).map(Due::Frame),
         _ => read(row).map(Due::Attempt),
     }
 }

@@ -17,7 +17,7 @@ use crate::{
         phone::Phone,
         time::Timestamp,
     },
-    port::{book::StoreError, clock::Clock, directory::Directory},
+    port::{book::StoreError, clock::Clock, credentials::Freshness, directory::Directory},
 };
 
 /// How long an answer is remembered. Absence is never remembered.
@@ -83,8 +83,11 @@ impl<D: Directory> CachedDirectory<D> {
 
 #[async_trait]
 impl<D: Directory> Directory for CachedDirectory<D> {
-    async fn api_key(&self, hash: &KeyHash) -> Result<Option<ApiKey>, StoreError> {
-        self.remember(&self.keys, hash.clone(), self.inner.api_key(hash)).await
+    async fn api_key(&self, hash: &KeyHash, how: Freshness) -> Result<Option<ApiKey>, StoreError> {
+        if how == Freshness::Refreshed {
+            self.keys.lock().unwrap_or_else(PoisonError::into_inner).remove(hash);
+        }
+        self.remember(&self.keys, hash.clone(), self.inner.api_key(hash, how)).await
     }
 
     async fn tenant(&self, id: &TenantId) -> Result<Option<Tenant>, StoreError> {

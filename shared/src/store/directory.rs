@@ -10,12 +10,12 @@ use crate::{
         id::{ChannelId, LineId, TenantId},
         phone::Phone,
     },
-    port::{book::StoreError, directory::Directory},
+    port::{book::StoreError, credentials::Freshness, directory::Directory},
 };
 
 #[async_trait]
 impl Directory for Table {
-    async fn api_key(&self, hash: &KeyHash) -> Result<Option<ApiKey>, StoreError> {
+    async fn api_key(&self, hash: &KeyHash, _how: Freshness) -> Result<Option<ApiKey>, StoreError> {
         self.get_as(keys::api_key(hash)).await
     }
 

@@ -44,6 +44,8 @@ pub(super) enum Deed {
     Put(Row),
     /// It is taken away.
     Delete(Key),
+    /// Nothing: only its condition counts.
+    Check(Key),
 }
 
 /// What must be true of the row that is there now.
@@ -55,6 +57,8 @@ pub(super) enum Condition {
     Unnumbered,
     /// Nothing: it may be there or not.
     Any,
+    /// There is one.
+    Present,
     /// It is the one that was read.
     Rev(u64),
 }
@@ -208,15 +212,10 @@ pub(super) fn write(change: &Change, writer: u64) -> Result<Write, StoreError> {
         | Change::Ticket(_)
         | Change::Waiting(_)
         | Change::WaitingGone(_)
-        | Change::WaitingRoom(_) => live_row(change, writer)?,
-        Change::LogEntry(it) => {
-            let mut shape = Shape::plain(keys::log_entry(&it.event.tenant, it.cursor), "log");
-            shape.ttl = Some(it.event.at.plus(log::KEPT));
-            shape.write(it, Condition::Absent, writer)?
-        }
-        Change::LogHead(it) => {
-            Shape::plain(keys::log_head(&it.tenant), "log_head").write(it, unchanged(it.rev), writer)?
-        }
+        | Change::WaitingRoom(_)
+        | Change::LogEntry(_)
+        | Change::LogHead(_)
+        | Change::SameLogHead(_) => live_row(change, writer)?,
         Change::Raw(piece) => {
             let mut shape = Shape::plain(keys::raw(piece), "raw");
             shape.ttl = Some(piece.expires_at);
@@ -255,6 +254,8 @@ fn live_row(change: &Change, writer: u64) -> Result<Write, StoreError> {
         Change::Socket(it) => {
             let mut shape = Shape::plain(keys::socket(&it.tenant, &it.id), "connection");
             shape.ttl = Some(it.ends_at());
+            let list = keys::due(it.opened_at.millis().unsigned_abs());
+            shape.list = it.due_at.map(|due| (list, keys::socket_due_place(due, it)));
             shape.write(it, unchanged(it.rev), writer)
         }
         Change::SocketRoute(it) => {
@@ -279,6 +280,8 @@ fn live_row(change: &Change, writer: u64) -> Result<Write, StoreError> {
         Change::Frame(it) => {
             let mut shape = Shape::plain(keys::frame(it), "frame");
             shape.ttl = Some(it.came_at.plus(frame::KEPT));
+            shape.list =
+                Some((keys::due(it.came_at.millis().unsigned_abs()), keys::frame_due_place(it.due_at(), it)));
             shape.write(it, Condition::Absent, writer)
         }
         Change::FrameGone(it) => gone(keys::frame(it), Condition::Any),
@@ -297,9 +300,20 @@ fn live_row(change: &Change, writer: u64) -> Result<Write, StoreError> {
             shape.ttl = Some(it.told.event.at.plus(waiting::LONGEST));
             shape.write(it, Condition::Absent, writer)
         }
-        Change::WaitingGone(it) => gone(keys::waiting(it), Condition::Any),
+        Change::WaitingGone(it) => gone(keys::waiting(it), Condition::Present),
         Change::WaitingRoom(it) => {
             Shape::plain(keys::waiting_room(&it.tenant), "waiting_room").write(it, unchanged(it.rev), writer)
+        }
+        Change::LogEntry(it) => {
+            let mut shape = Shape::plain(keys::log_entry(&it.event.tenant, it.cursor), "log");
+            shape.ttl = Some(it.event.at.plus(log::KEPT));
+            shape.write(it, Condition::Absent, writer)
+        }
+        Change::SameLogHead(it) => {
+            Ok(Write { deed: Deed::Check(keys::log_head(&it.tenant)), condition: unchanged(it.rev) })
+        }
+        Change::LogHead(it) => {
+            Shape::plain(keys::log_head(&it.tenant), "log_head").write(it, unchanged(it.rev), writer)
         }
         _ => Err(StoreError::Corrupt("a change that is of no socket".to_owned())),
     }

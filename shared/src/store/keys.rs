@@ -18,10 +18,10 @@
 //! | piece of a broadcast | `T#<tenant>#B#<broadcast>` | `Q#<number>` | while due: as an attempt |
 //! | event | `T#<tenant>#E` | `<event>` | |
 //! | end of the log; an entry | `T#<tenant>#G`; `T#<tenant>#G#<block>` | `A`; `<number>` | |
-//! | socket; its tenant by its name | `T#<tenant>#W`; `R#S#<socket>` | `<socket>`; `A` | |
+//! | socket; its tenant by its name | `T#<tenant>#W`; `R#S#<socket>` | `<socket>`; `A` | while due, the socket: `R#DUE#<0-3>`, `<due>#<tenant>#<socket>` |
 //! | ticket | `R#T#<hash>` | `A` | |
 //! | room of what waits; a message in it | `T#<tenant>#O` | `A`; `W#<contact>#<number>` | |
-//! | lane of a socket; a frame in it | `T#<tenant>#Y#<socket>` | `A`; `F#<time>#<hash>` | |
+//! | lane of a socket; a frame in it | `T#<tenant>#Y#<socket>` | `A`; `F#<time>#<hash>` | the frame: `R#DUE#<0-3>`, `<due>#<tenant>#<socket>#<hash>` |
 //! | watch of a window | `T#<tenant>#C#<conversation>` | `W` | `R#DUE#<0-3>`, `<due>#<tenant>#<conversation>` |
 //! | raw items | `T#<tenant>#U#<hour>#<0-f>` or `R#U#<app>#<hour>#<0-f>` | `<hash>#<piece>` | |
 //! | API key | `R#K#<hash>` | `A` | |
@@ -52,7 +52,7 @@ use crate::domain::{
     message::MessageAddress,
     phone::Phone,
     raw::{RawOwner, RawPiece},
-    socket::{SocketId, TicketHash},
+    socket::{Socket, SocketId, TicketHash},
     template::TemplateKey,
     time::Timestamp,
     waiting::Waiting,
@@ -415,6 +415,18 @@ pub fn piece_due_place(at: Timestamp, id: &PieceId) -> String {
     format!("{}#{}#{:016}#{:04}", sortable(at), id.tenant, id.broadcast.get(), id.number)
 }
 
+/// A socket's place in a list of due work.
+#[must_use]
+pub fn socket_due_place(at: Timestamp, it: &Socket) -> String {
+    format!("{}#{}#{}", sortable(at), it.tenant, it.id.as_str())
+}
+
+/// A frame's place in a list of due work.
+#[must_use]
+pub fn frame_due_place(at: Timestamp, it: &Frame) -> String {
+    format!("{}#{}#{}#{}", sortable(at), it.tenant, it.socket.as_str(), hash(&[&it.name]))
+}
+
 /// What is due until then sorts before this.
 #[must_use]
 pub fn due_until(now: Timestamp) -> String {
@@ -436,79 +448,4 @@ fn hash(parts: &[&str]) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn raw_piece(owner: RawOwner, digest: &str, number: usize) -> RawPiece {
-        let at = Timestamp::from_millis(1_772_533_800_123);
-        let (origin, digest) = (Origin::App("app".parse().unwrap()), digest.to_owned());
-        RawPiece { owner, origin, at, expires_at: at, digest, number, of: 3, body: String::new() }
-    }
-
-    #[test]
-    fn the_keys_are_what_they_were() {
-        let tenant_id: TenantId = "acme".parse().unwrap();
-        let at = Timestamp::from_millis(1_772_533_800_123);
-        let address_of = MessageAddress { conversation: "7".parse().unwrap(), at, id: "9".parse().unwrap() };
-        let number = Address::Number("50212345678".to_owned().try_into().unwrap());
-        let line: LineId = "100".to_owned().try_into().unwrap();
-        let wamid: Wamid = "wamid.A".to_owned().try_into().unwrap();
-        let spelled: Vec<String> = [
-            tenant(&tenant_id),
-            channel(&tenant_id, "1".parse().unwrap()),
-            business_number(&tenant_id, &"15550100001".to_owned().try_into().unwrap()),
-            contact(&tenant_id, "3".parse().unwrap()),
-            address(&tenant_id, &number),
-            conversation(&tenant_id, address_of.conversation),
-            message(&tenant_id, address_of),
-            attempt(&tenant_id, address_of.id),
-            raw(&raw_piece(RawOwner::Tenant(tenant_id.clone()), "d7", 2)),
-            raw(&raw_piece(RawOwner::Sender(Origin::App("app".parse().unwrap())), "07", 0)),
-            template(
-                &tenant_id,
-                &"2001".to_owned().try_into().unwrap(),
-                &TemplateKey::of("visit", "es").unwrap(),
-            ),
-            route(&line),
-            pointer(&line, &wamid),
-            call_budget(&"2001".to_owned().try_into().unwrap()),
-            Key { pk: conversations(&tenant_id), sk: conversation_place(at, address_of.conversation) },
-            piece(&PieceId { tenant: tenant_id.clone(), broadcast: "5".parse().unwrap(), number: 3 }),
-            Key { pk: due(11), sk: due_place(at, &tenant_id, address_of.id) },
-        ]
-        .into_iter()
-        .map(|key| format!("{} | {}", key.pk, key.sk))
-        .collect();
-        let hashes: [&str; 3] =
-            [&hash(&["number", "50212345678"]), &hash(&["100"]), &hash(&["100", "wamid.A"])];
-        assert_eq!(
-            spelled,
-            [
-                "T#acme# | A".to_owned(),
-                "T#acme# | CH#0000000000000001".to_owned(),
-                "T#acme# | BN#15550100001".to_owned(),
-                "T#acme#K#0000000000000003 | A".to_owned(),
-                format!("T#acme#D#{} | A", hashes[0]),
-                "T#acme#C#0000000000000007 | A".to_owned(),
-                "T#acme#C#0000000000000007 | M#001772533800123#0000000000000009".to_owned(),
-                "T#acme#A#0000000000000009 | A".to_owned(),
-                "T#acme#U#2026030310#d | d7#0002".to_owned(),
-                "R#U#app#2026030310#0 | 07#0000".to_owned(),
-                format!("T#acme#P#{} | P#visit#es", hash(&["2001"])),
-                format!("R#N#{} | A", hashes[1]),
-                format!("R#W#{} | A", hashes[2]),
-                format!("R#B#{} | A", hash(&["2001"])),
-                "T#acme#L | 001772533800123#0000000000000007".to_owned(),
-                "T#acme#B#0000000000000005 | Q#0003".to_owned(),
-                "R#DUE#3 | 001772533800123#acme#0000000000000009".to_owned(),
-            ]
-        );
-        // Computed outside this program: a changed hash would orphan every row.
-        assert_eq!(hashes[0], "bbeef7128b8dcb517e753a87df9c5569969e8636f5d42a665cee7f1f69b1fcfc");
-    }
-
-    #[test]
-    fn parts_of_a_hash_do_not_run_together() {
-        assert_ne!(hash(&["ab", "c"]), hash(&["a", "bc"]));
-    }
-}
+mod tests;

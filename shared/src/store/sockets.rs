@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 
 use super::{
     Table,
+    inbox::readable,
     item::{Row, SocketRoute, read},
     keys,
     table::unavailable,
@@ -35,8 +36,22 @@ impl Sockets for Table {
         self.get_as(keys::ticket(hash)).await
     }
 
-    async fn frames(&self, tenant: &TenantId, socket: &SocketId) -> Result<Vec<Frame>, StoreError> {
-        self.whole(keys::lane(tenant, socket).pk, keys::FRAMES).await
+    async fn first_frame(&self, tenant: &TenantId, socket: &SocketId) -> Result<Option<Frame>, StoreError> {
+        let answer = self
+            .query()
+            .key_condition_expression("pk = :lane AND begins_with(sk, :frames)")
+            .expression_attribute_values(":lane", AttributeValue::S(keys::lane(tenant, socket).pk))
+            .expression_attribute_values(":frames", AttributeValue::S(keys::FRAMES.to_owned()))
+            .consistent_read(true)
+            .limit(1)
+            .send()
+            .await
+            .map_err(|error| unavailable("Query", &error))?;
+        answer.items.and_then(|rows| rows.into_iter().next()).map(read).transpose()
+    }
+
+    async fn frame(&self, it: &Frame) -> Result<Option<Frame>, StoreError> {
+        self.get_as(keys::frame(it)).await
     }
 
     async fn lane(&self, tenant: &TenantId, socket: &SocketId) -> Result<Option<Lane>, StoreError> {
@@ -57,7 +72,8 @@ impl Sockets for Table {
 }
 
 impl Table {
-    /// All rows of a partition whose sort keys begin like this, as they are now.
+    /// All rows of a partition whose sort keys begin like this, as they are now. One that cannot be read holds up
+    /// none of the others.
     async fn whole<T: DeserializeOwned>(&self, partition: String, begin: &str) -> Result<Vec<T>, StoreError> {
         let mut rows: Vec<Row> = Vec::new();
         let mut start = None;
@@ -77,7 +93,7 @@ impl Table {
             rows.extend(answer.items.unwrap_or_default());
             start = answer.last_evaluated_key;
             if start.is_none() {
-                return rows.into_iter().map(read).collect();
+                return Ok(readable(Some(rows)));
             }
         }
     }

@@ -10,7 +10,7 @@ use aws_sdk_dynamodb::{
         transact_write_items::TransactWriteItemsError,
     },
     types::{
-        AttributeValue, CancellationReason, Delete, Put, ReturnConsumedCapacity,
+        AttributeValue, CancellationReason, ConditionCheck, Delete, Put, ReturnConsumedCapacity,
         ReturnValuesOnConditionCheckFailure, TransactWriteItem,
     },
 };
@@ -105,6 +105,8 @@ impl Table {
         match &write.deed {
             Deed::Put(row) => self.put(row.clone(), write.condition, mark).await,
             Deed::Delete(key) => self.delete(key.clone(), write.condition).await,
+            // A check alone: a transaction of one.
+            Deed::Check(_) => self.transact(std::slice::from_ref(write), mark).await,
         }
     }
 
@@ -191,6 +193,15 @@ impl Table {
                     .build()
                     .map_err(|error| StoreError::Corrupt(error.to_string()))?,
             ),
+            Deed::Check(key) => item.condition_check(
+                ConditionCheck::builder()
+                    .table_name(&self.name)
+                    .set_key(Some(key_row(key.clone())))
+                    .set_condition_expression(expression(write.condition))
+                    .set_expression_attribute_values(values(write.condition))
+                    .build()
+                    .map_err(|error| StoreError::Corrupt(error.to_string()))?,
+            ),
         };
         Ok(item.build())
     }
@@ -211,6 +222,7 @@ fn expression(condition: Condition) -> Option<String> {
     match condition {
         Condition::Any => None,
         Condition::Absent => Some("attribute_not_exists(pk)".to_owned()),
+        Condition::Present => Some("attribute_exists(pk)".to_owned()),
         Condition::Unnumbered => Some("attribute_not_exists(seq)".to_owned()),
         Condition::Rev(_) => Some("rev = :rev".to_owned()),
     }
@@ -219,7 +231,7 @@ fn expression(condition: Condition) -> Option<String> {
 fn values(condition: Condition) -> Option<Row> {
     match condition {
         Condition::Rev(rev) => Some([(":rev".to_owned(), AttributeValue::N(rev.to_string()))].into()),
-        Condition::Any | Condition::Absent | Condition::Unnumbered => None,
+        Condition::Any | Condition::Absent | Condition::Present | Condition::Unnumbered => None,
     }
 }
 

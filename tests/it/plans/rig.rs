@@ -7,6 +7,7 @@ use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 use ventanilla::{
+    contract::pipes::Frames,
     domain::{
         attempt::{GRACE, LEASE},
         caller::KeyHash,
@@ -14,6 +15,7 @@ use ventanilla::{
     },
     port::{
         clock::Deadline,
+        credentials::Freshness,
         queue::{Job, Queue},
     },
     service::reconcile::Swept,
@@ -121,7 +123,7 @@ impl Rig {
         let key = KeyHash::of(DEMO_KEY).unwrap();
         for app in [&self.sender.app, &self.hook.app, &self.sweeper.app, &self.worker.app] {
             let directory = &app.core.directory;
-            assert!(directory.api_key(&key).await.unwrap().is_some());
+            assert!(directory.api_key(&key, Freshness::Cached).await.unwrap().is_some());
             assert!(directory.tenant(&tenant).await.unwrap().is_some());
             let channel = directory.channel(&tenant, channel).await.unwrap().unwrap();
             assert!(directory.channel_of_line(&channel.line()).await.unwrap().is_some());
@@ -309,7 +311,7 @@ impl Rig {
         let app = &self.sweeper.app;
         let deadline = Deadline(app.clock.now().plus(Duration::from_mins(1)));
         tokio::select! {
-            swept = app.core.sweep(deadline) => swept.ok(),
+            swept = app.core.sweep(deadline, &Frames) => swept.ok(),
             () = self.sweeper.tap.crash() => None,
         }
     }

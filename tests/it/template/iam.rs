@@ -23,6 +23,7 @@ const READ_WRITE: &str = "BatchGetItem GetItem PutItem";
 const READ_WRITE_DELETE: &str = "BatchGetItem DeleteItem GetItem PutItem";
 const READ_QUERY_WRITE: &str = "BatchGetItem GetItem PutItem Query";
 const ALL: &str = "BatchGetItem DeleteItem GetItem PutItem Query";
+const ALL_AND_CHECK: &str = "BatchGetItem ConditionCheckItem DeleteItem GetItem PutItem Query";
 
 /// Function, table or index, key prefix, actions in alphabetical order.
 const GRANTS: &[(&str, &str, &str, &str)] = &[
@@ -52,10 +53,11 @@ const GRANTS: &[(&str, &str, &str, &str)] = &[
     ("socket", "table", "R#S#*", "DeleteItem GetItem PutItem"),
     ("socket", "table", "R#T#*", "GetItem PutItem"),
     ("socket", "table", "R#W#*", "GetItem PutItem"),
-    ("push", "table", "T#*", ALL),
+    ("push", "table", "T#*", ALL_AND_CHECK),
     ("push", "table", "R#S#*", "DeleteItem GetItem PutItem"),
     ("reconcile", "lists", "R#DUE#*", "Query"),
     ("reconcile", "table", "T#*", READ_WRITE_DELETE),
+    ("reconcile", "table", "R#S#*", "DeleteItem GetItem"),
     ("reconcile", "table", "R#W#*", "GetItem PutItem"),
     ("sync-templates", "lists", "R#CH", "Query"),
     ("sync-templates", "table", "T#*", "GetItem PutItem Query"),

@@ -38,7 +38,7 @@ const FOLLOWS: &str = "push";
 const LISTENS: &str = "socket";
 
 /// Who tells sockets something.
-const TELLS: [&str; 2] = [FOLLOWS, LISTENS];
+const TELLS: [&str; 3] = [FOLLOWS, LISTENS, "reconcile"];
 
 /// With what: to hand over a frame, and to close.
 const TELLING: [&str; 2] = ["DELETE", "POST"];

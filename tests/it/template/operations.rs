@@ -180,6 +180,7 @@ const COUNTED: &[(&str, &str, &str, u64, u64)] = &[
     ("worker", "job_failed", "JobFailed", 2, 900),
     ("worker", "broadcast_stopped", "BroadcastStopped", 0, 300),
     ("socket", "frame_failed", "FrameFailed", 0, 300),
+    ("reconcile", "frame_failed", "FrameFailed", 0, 300),
     ("push", "push_failed", "PushFailed", 0, 300),
     ("push", "offline_dropped", "OfflineDropped", 0, 300),
     ("webhook", "signature_failure", "SignatureFailure", 5, 300),

@@ -62,6 +62,18 @@ pub fn asked(frame: &[u8]) -> Result<Asked, InputError> {
     Ok(Asked { conversation: ids::read_conversation(&given).ok(), given, client, wish })
 }
 
+/// Whether a frame only asks whether the server is there: for browsers, which cannot send pings of the protocol.
+#[must_use]
+pub fn is_ping(frame: &[u8]) -> bool {
+    Fields::read(frame).is_ok_and(|fields| fields.value("type") == Some(&"ping".into()))
+}
+
+/// The answer to it.
+#[must_use]
+pub fn pong() -> String {
+    json!({ "type": "pong" }).to_string()
+}
+
 fn reaction(data: &Fields) -> Result<Wish, InputError> {
     let emoji = data.optional_text("emoji")?.unwrap_or_default().to_owned();
     let to = data.required_text("messageId")?;

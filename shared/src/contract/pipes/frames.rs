@@ -12,11 +12,12 @@ use crate::{
     domain::{
         contact::Address,
         event::EventKind,
-        id::ConversationId,
+        frame::Frame,
+        id::{ConversationId, MessageId},
         log::Cursor,
         message::{Direction, Message},
         phone::Phone,
-        socket::{Audience, Phase, Socket},
+        socket::{Audience, Socket},
     },
     service::{
         send::Sent,
@@ -56,9 +57,7 @@ impl Tongue for Frames {
         };
         frame.insert("scope".to_owned(), scope.into());
         // Who told no cursor begins at the end of the log as it was on opening.
-        let from = match socket.phase {
-            Phase::Opening { from, .. } | Phase::Live { since: from, .. } => from,
-        };
+        let from = socket.since().unwrap_or(end);
         frame.insert("cursor".to_owned(), from.to_string().into());
         frame.insert("logEnd".to_owned(), end.to_string().into());
         Value::Object(frame).to_string()
@@ -114,6 +113,36 @@ impl Tongue for Frames {
 
     fn resync(&self, end: Cursor) -> String {
         json!({ "type": "resync_required", "cursor": end.to_string() }).to_string()
+    }
+
+    fn leave(&self, socket: &Socket) -> String {
+        let mut frame = Map::new();
+        frame.insert("type".to_owned(), "reconnect".into());
+        frame.insert("reconnectAt".to_owned(), socket.closes_at().iso_millis().into());
+        // Where the client is by now only the client knows: this is where it came in, the latest place that is
+        // certainly behind it.
+        frame.extend(socket.since().map(|since| ("cursor".to_owned(), since.to_string().into())));
+        Value::Object(frame).to_string()
+    }
+
+    fn unanswered(&self, frame: &Frame, sent: Option<MessageId>) -> String {
+        let asked = super::asked(frame.body.as_bytes()).ok();
+        let unsent = match sent {
+            Some(id) => {
+                let mut unsent = Unsent::from(Told {
+                    code: "OUTCOME_UNKNOWN",
+                    text: "It broke off after the message was begun; ask for the message by its id.".into(),
+                });
+                unsent.particulars.insert("message_id".to_owned(), id.get().into());
+                unsent
+            }
+            None => Unsent::from(Told {
+                code: "NOT_SENT",
+                text: "The frame could not be dealt with in time; nothing was sent.".into(),
+            }),
+        };
+        let given = asked.as_ref().map(|asked| asked.given.as_str());
+        reply_status(given, Err(&unsent), asked.as_ref().and_then(|asked| asked.client.as_ref()))
     }
 
     fn dropped(&self, messages: u64) -> String {

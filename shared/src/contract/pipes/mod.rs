@@ -8,7 +8,7 @@ pub mod ids;
 mod passthrough;
 mod send;
 
-pub use asked::{Asked, Wish, asked, react};
+pub use asked::{Asked, Wish, asked, is_ping, pong, react};
 pub use error::{Told, told};
 pub use frames::{Frames, Unsent, error, reply_status};
 pub use passthrough::{Message, app_request, passed, passthrough_request};

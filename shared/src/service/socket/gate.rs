@@ -7,11 +7,16 @@ use crate::{
         caller::{ApiKey, KeyHash, Scope},
         id::{ChannelId, ConversationId, TenantId},
         log::Cursor,
-        socket::{Audience, Phase, Socket, SocketId, Start, TICKET_LIFE, Ticket, TicketHash},
+        socket::{
+            Audience, Phase, Socket, SocketId, Start, TICKET_LIFE, TOLD_TO_LEAVE_AFTER, Ticket, TicketHash,
+        },
         time::Timestamp,
     },
-    port::book::{Applied, Change, StoreError},
-    service::{Core, backoff::Rounds},
+    port::{
+        book::{Applied, Change, StoreError},
+        credentials::Freshness,
+    },
+    service::Core,
 };
 
 /// A wish to open a socket.
@@ -52,29 +57,33 @@ impl Core {
     /// # Errors
     /// When it must not be opened, or the store fails.
     pub async fn open_socket(&self, entry: Entry) -> Result<Socket, Refused> {
-        let key = self.listener(&entry.key).await?;
+        let key = self.listener(&entry.key, Freshness::Cached).await?;
         let audience = self.audience(&key.tenant, &entry).await?;
         let phase = match entry.resume_from {
             Some(from) => Phase::Opening { from, start: Start::Cursor },
             None => Phase::Opening { from: self.log_end(&key.tenant).await?, start: Start::Queue },
         };
         let (id, tenant, opened_at) = (entry.socket, key.tenant, self.mint.now());
-        let socket = Socket { id, tenant, key: entry.key, audience, phase, opened_at, rev: 0 };
+        let due_at = Some(opened_at.plus(TOLD_TO_LEAVE_AFTER));
+        let socket = Socket { id, tenant, key: entry.key, audience, phase, opened_at, due_at, rev: 0 };
         let changes = vec![Change::Socket(socket.clone()), Change::SocketRoute(socket.clone())];
-        match self.book.apply(changes).await? {
-            Applied::Done => Ok(Socket { rev: 1, ..socket }),
-            Applied::Conflict => {
-                Err(StoreError::Unavailable("a socket of this name is open".to_owned()).into())
-            }
+        if self.book.apply(changes).await? == Applied::Conflict {
+            return Err(StoreError::Unavailable("a socket of this name is open".to_owned()).into());
         }
+        // Whoever revokes the key from now on finds the socket; whoever did so just before is found here.
+        if let Err(refused) = self.listener(&socket.key, Freshness::Refreshed).await {
+            self.forget_socket(&socket.id).await?;
+            return Err(refused);
+        }
+        Ok(Socket { rev: 1, ..socket })
     }
 
     /// The key of somebody who may listen.
     ///
     /// # Errors
     /// When it is not good, or may not read, or the store fails.
-    pub async fn listener(&self, key: &KeyHash) -> Result<ApiKey, Refused> {
-        let key = self.directory.api_key(key).await?.filter(|key| key.revoked_at.is_none());
+    pub async fn listener(&self, key: &KeyHash, how: Freshness) -> Result<ApiKey, Refused> {
+        let key = self.directory.api_key(key, how).await?.filter(|key| key.revoked_at.is_none());
         let key = key.ok_or(Refused::Unknown)?;
         if key.scopes.contains(&Scope::Read) { Ok(key) } else { Err(Refused::Forbidden) }
     }
@@ -130,39 +139,5 @@ impl Core {
             Applied::Done => Ok(key),
             Applied::Conflict => Err(Refused::Unknown),
         }
-    }
-
-    /// Forgets a socket that is not there any more.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn forget_socket(&self, id: &SocketId) -> Result<(), StoreError> {
-        let mut rounds = Rounds::default();
-        loop {
-            let Some(socket) = self.sockets.socket(id).await? else { return Ok(()) };
-            let changes = vec![Change::SocketGone(socket.clone()), Change::SocketRouteGone(socket)];
-            if self.book.apply(changes).await? == Applied::Done {
-                return Ok(());
-            }
-            rounds.again(self).await?;
-        }
-    }
-
-    /// Closes the sockets that were opened with a key which is not good any more.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn close_revoked(&self, tenant: &TenantId, key: &KeyHash) -> Result<(), StoreError> {
-        for socket in self.sockets.sockets(tenant).await?.iter().filter(|socket| socket.key == *key) {
-            tracing::info!(%tenant, "a socket is closed because its key was revoked");
-            self.drop_socket(socket).await?;
-        }
-        Ok(())
-    }
-
-    /// Closes a socket and forgets it. Who comes again is told what they missed.
-    pub(super) async fn drop_socket(&self, socket: &Socket) -> Result<(), StoreError> {
-        self.posts.close(&socket.id).await;
-        self.forget_socket(&socket.id).await
     }
 }

@@ -1,25 +1,32 @@
 //! Dealing with what comes over a socket in the order in which it came, one after the other, though the gateway
 //! runs the function for all of it at once.
 //!
-//! Each call writes its frame down first. Then it waits until it has the socket's lane to itself, deals with
-//! whatever came before its own frame and is not done yet, and with its own. A call that dies leaves its frame to
-//! the next one. What is impossible: to know of an earlier frame whose call begins later than [`HELD`].
+//! Each call writes its frame down first. Then it waits until it has the socket's lane to itself, or somebody
+//! else dealt with its frame. Whoever has the lane deals with all that came, in its order, as far as time lets
+//! them. A call that dies leaves its frame to the next one; should there be none, the sweep tells the client that
+//! nobody is at work at it any more. What is impossible: to know of an earlier frame whose call begins later than
+//! [`HELD`].
 
 use std::time::Duration;
 
 use async_trait::async_trait;
 
+use super::Tongue;
 use crate::{
-    domain::frame::{Frame, HELD, Lane},
+    domain::frame::{Frame, HELD, Lane, OPERATION},
     port::{
         book::{Applied, Change, StoreError},
         clock::Deadline,
+        sockets::PostError,
     },
     service::Core,
 };
 
-/// Time between two looks at a lane that somebody else has.
-const LOOK_EVERY: Duration = Duration::from_millis(40);
+/// Time until a lane is looked at again that somebody else has: the first time, and at most.
+const LOOK_AGAIN: (Duration, Duration) = (Duration::from_millis(40), Duration::from_millis(320));
+
+/// How much time somebody must have left to begin with a frame that is not their own.
+const GOES_ON: Duration = Duration::from_secs(15);
 
 /// Deals with frames.
 #[async_trait]
@@ -41,19 +48,20 @@ impl Core {
     ) -> Result<(), StoreError> {
         // A frame that is there already came twice.
         self.book.apply(vec![Change::Frame(frame.clone())]).await?;
+        let (mut wait, longest) = LOOK_AGAIN;
         while self.mint.now() < deadline.0 {
-            if !self.sockets.frames(&frame.tenant, &frame.socket).await?.contains(&frame) {
+            if let Some(lane) = self.enter_lane(&frame).await? {
+                let worked = self.work(&frame, deadline, deals).await;
+                self.leave_lane(lane).await?;
+                return worked;
+            }
+            tokio::time::sleep(wait).await;
+            if self.sockets.frame(&frame).await?.is_none() {
                 return Ok(());
             }
-            let Some(lane) = self.enter_lane(&frame).await? else {
-                tokio::time::sleep(LOOK_EVERY).await;
-                continue;
-            };
-            let worked = self.work_up_to(&frame, deadline, deals).await;
-            self.book.apply(vec![Change::Lane(Lane { taken_until: None, ..lane })]).await?;
-            return worked;
+            wait = (wait * 2).min(longest);
         }
-        Err(StoreError::Unavailable("its turn did not come in time".to_owned()))
+        Err(late())
     }
 
     /// Takes a socket's lane; none while somebody else has it.
@@ -68,24 +76,67 @@ impl Core {
         Ok(Some(lane))
     }
 
-    async fn work_up_to(
-        &self,
-        last: &Frame,
-        deadline: Deadline,
-        deals: &dyn Deals,
-    ) -> Result<(), StoreError> {
-        // Until then an earlier one may still come.
-        tokio::time::sleep(self.mint.now().until(last.came_at.plus(HELD))).await;
-        for frame in self.sockets.frames(&last.tenant, &last.socket).await? {
-            if self.mint.now() >= deadline.0 {
-                return Err(StoreError::Unavailable("its turn did not come in time".to_owned()));
-            }
-            deals.deal(&frame).await;
-            self.book.apply(vec![Change::FrameGone(frame.clone())]).await?;
-            if frame == *last {
+    async fn leave_lane(&self, lane: Lane) -> Result<(), StoreError> {
+        self.book.apply(vec![Change::Lane(Lane { taken_until: None, ..lane })]).await.map(drop)
+    }
+
+    /// Deals with all that came, the first one first, until nothing is left or the time is over.
+    async fn work(&self, own: &Frame, deadline: Deadline, deals: &dyn Deals) -> Result<(), StoreError> {
+        let mut own_is_done = false;
+        while let Some(next) = self.sockets.first_frame(&own.tenant, &own.socket).await? {
+            let now = self.mint.now();
+            let left = now.until(deadline.0);
+            if own_is_done && left < GOES_ON {
                 break;
             }
+            if left.is_zero() {
+                return Err(late());
+            }
+            let ready_at = next.came_at.plus(HELD);
+            if now < ready_at {
+                // Until then an earlier one may still come.
+                tokio::time::sleep(now.until(ready_at)).await;
+                continue;
+            }
+            deals.deal(&next).await;
+            self.book.apply(vec![Change::FrameGone(next.clone())]).await?;
+            own_is_done |= next == *own;
         }
         Ok(())
     }
+
+    /// Looks at a frame that nobody was done with in time: its client is told, and nobody begins with it any
+    /// more. Says whether there was one.
+    pub(in crate::service) async fn due_frame(
+        &self,
+        listed: &Frame,
+        tongue: &dyn Tongue,
+    ) -> Result<bool, StoreError> {
+        let Some(frame) = self.sockets.frame(listed).await? else { return Ok(false) };
+        let Some(lane) = self.enter_lane(&frame).await? else { return Ok(false) };
+        let told = self.end_frame(&frame, tongue).await;
+        self.leave_lane(lane).await?;
+        told.map(|()| true)
+    }
+
+    async fn end_frame(&self, frame: &Frame, tongue: &dyn Tongue) -> Result<(), StoreError> {
+        if self.sockets.frame(frame).await?.is_none() {
+            return Ok(());
+        }
+        let begun = self.attempts.key(&frame.tenant, &frame.key().hashed(OPERATION)).await?;
+        let sent = begun.map(|record| record.message);
+        tracing::error!(metric = "frame_failed", tenant = %frame.tenant, message_id = ?sent,
+            "nobody was done with a frame; its client is told");
+        match self.posts.post(&frame.socket, &tongue.unanswered(frame, sent)).await {
+            // Nobody is there to hear it: what was begun is on record.
+            Ok(()) | Err(PostError::Gone) => {
+                self.book.apply(vec![Change::FrameGone(frame.clone())]).await.map(drop)
+            }
+            Err(problem) => Err(StoreError::Unavailable(format!("the gateway: {problem}"))),
+        }
+    }
+}
+
+fn late() -> StoreError {
+    StoreError::Unavailable("its turn did not come in time".to_owned())
 }

@@ -2,6 +2,7 @@
 
 mod gate;
 mod lane;
+mod leaving;
 mod opening;
 mod scene;
 mod tell;
@@ -9,9 +10,10 @@ mod wait;
 
 pub use gate::{Entry, Refused};
 pub use lane::Deals;
+pub(super) use leaving::Left;
 pub use scene::Scene;
 
-use crate::domain::{log::Cursor, socket::Socket};
+use crate::domain::{frame::Frame, id::MessageId, log::Cursor, socket::Socket};
 
 /// How things are said on a socket.
 pub trait Tongue: Send + Sync {
@@ -23,6 +25,13 @@ pub trait Tongue: Send + Sync {
 
     /// What was missed is not kept any more; the log goes this far.
     fn resync(&self, end: Cursor) -> String;
+
+    /// The gateway will end the socket soon: its client had better come again.
+    fn leave(&self, socket: &Socket) -> String;
+
+    /// Nobody is at work any more at what came over the socket. `sent` is the message that was begun with it, whose
+    /// end is on record; without one, nothing was sent.
+    fn unanswered(&self, frame: &Frame, sent: Option<MessageId>) -> String;
 
     /// So many messages that waited were dropped.
     fn dropped(&self, messages: u64) -> String;

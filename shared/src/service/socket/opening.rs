@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::{Tongue, wait::takes_what_waits};
 use crate::{
     domain::{
+        event::EventKind,
         log::{Cursor, LogHead, Numbered},
         socket::{Audience, Phase, Socket, Start},
     },
@@ -37,22 +38,25 @@ impl Core {
     /// # Errors
     /// When the store fails.
     pub async fn bring_up_to_date(&self, opened: &Socket, tongue: &dyn Tongue) -> Result<(), StoreError> {
-        let Some(socket) = self.sockets.socket(&opened.id).await? else {
+        let Some(mut socket) = self.sockets.socket(&opened.id).await? else {
             // It went before anything was told.
             return match opened.phase {
                 Phase::Opening { from, .. } => self.take_over(opened, from, tongue).await,
-                Phase::Live { .. } => Ok(()),
+                Phase::Live { .. } | Phase::Lost => Ok(()),
             };
         };
         let (from, start) = match socket.phase {
             Phase::Opening { from, start } => (from, start),
             // Broken off right after it went live.
             Phase::Live { start, .. } => return self.look_again(&socket, start, tongue).await.map(drop),
+            // It is closed when the sweep looks at it.
+            Phase::Lost => return Ok(()),
         };
-        let told = self.tell_all(&socket, from, start, tongue).await?;
+        self.follow_merge(&mut socket).await?;
+        let told = self.tell_all(&mut socket, from, start, tongue).await?;
         let Err(Lost(told)) = told else { return Ok(()) };
         self.take_over(&socket, told, tongue).await?;
-        self.drop_socket(&socket).await
+        self.drop_socket(&socket.id).await
     }
 
     /// Sees to what a socket that was lost on the way was to be told after a place: whoever counted on it to hear
@@ -75,7 +79,7 @@ impl Core {
 
     async fn tell_all(
         &self,
-        socket: &Socket,
+        socket: &mut Socket,
         from: Cursor,
         start: Start,
         tongue: &dyn Tongue,
@@ -103,6 +107,9 @@ impl Core {
                     for entry in &entries {
                         if self.tell_one(socket, entry, tongue).await?.is_err() {
                             return Ok(Err(Lost(told)));
+                        }
+                        if matches!(entry.event.kind, EventKind::ContactMerged { .. }) {
+                            self.follow_merge(socket).await?;
                         }
                         told = entry.cursor;
                     }
@@ -153,7 +160,7 @@ impl Core {
         // It may have been closed meanwhile: then there is nobody to go live.
         let Some(socket) = self.sockets.socket(&socket.id).await? else { return Ok(Applied::Done) };
         let live = Socket { phase: Phase::Live { since: told, start }, ..socket };
-        self.book.apply(vec![Change::Socket(live), Change::LogHead(head)]).await
+        self.book.apply(vec![Change::Socket(live), Change::SameLogHead(head)]).await
     }
 
     /// Tells a socket of an entry, if it is for it.

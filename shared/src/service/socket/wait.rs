@@ -10,7 +10,7 @@ use crate::{
         id::TenantId,
         log::Cursor,
         socket::{Audience, Phase, Socket, Start},
-        waiting::{MOST, Waiting, WaitingRoom},
+        waiting::{LEASE, MOST, Waiting, WaitingRoom},
     },
     port::{
         book::{Applied, Change, StoreError},
@@ -41,26 +41,29 @@ impl Core {
         Ok(())
     }
 
-    /// Of more messages of one sender than may wait, the oldest are dropped and counted.
+    /// Of more messages of one sender than may wait, the oldest are dropped and counted: each once, whoever is
+    /// at it, and none while somebody is being told what waits.
     async fn drop_oldest(&self, scene: &Scene) -> Result<(), StoreError> {
         let (tenant, sender) = (&scene.conversation.tenant, scene.conversation.contact);
-        let mut waiting = self.sockets.waiting_of(tenant, sender).await?;
-        waiting.sort_by_key(|waiting| waiting.told.cursor);
-        let too_many = waiting.len().saturating_sub(MOST);
-        for waiting in waiting.into_iter().take(too_many) {
-            let mut rounds = Rounds::default();
-            loop {
-                let mut room = self.room(tenant).await?;
-                room.dropped += 1;
-                let changes = vec![Change::WaitingGone(waiting.clone()), Change::WaitingRoom(room)];
-                if self.book.apply(changes).await? == Applied::Done {
-                    break;
-                }
+        let mut rounds = Rounds::default();
+        loop {
+            let mut room = self.room(tenant).await?;
+            let waiting = self.sockets.waiting_of(tenant, sender).await?;
+            if waiting.len() <= MOST || room.is_being_emptied(self.mint.now()) {
+                return Ok(());
+            }
+            let Some(oldest) = waiting.into_iter().min_by_key(|waiting| waiting.told.cursor) else {
+                return Ok(());
+            };
+            room.dropped += 1;
+            let changes = vec![Change::WaitingGone(oldest), Change::WaitingRoom(room)];
+            if self.book.apply(changes).await? == Applied::Done {
+                tracing::warn!(metric = "offline_dropped", %tenant, "a message that waited too long was dropped");
+                rounds = Rounds::default();
+            } else {
                 rounds.again(self).await?;
             }
-            tracing::warn!(metric = "offline_dropped", %tenant, "a message that waited too long was dropped");
         }
-        Ok(())
     }
 
     /// Tells a socket everything that waits, the oldest first. Two that come together are told each message
@@ -88,7 +91,15 @@ impl Core {
     ) -> Result<Result<(), PostError>, StoreError> {
         let mut waiting = self.sockets.waiting(&socket.tenant).await?;
         waiting.sort_by_key(|waiting| waiting.told.cursor);
+        let mut renew_at = self.mint.now().plus(LEASE / 2);
         for waiting in waiting {
+            // A slow one goes on having the room to itself.
+            if self.mint.now() >= renew_at {
+                if !self.take_room(socket).await? {
+                    return Ok(Ok(()));
+                }
+                renew_at = self.mint.now().plus(LEASE / 2);
+            }
             if waiting.is_kept(self.mint.now())
                 && let Err(lost) = self.tell_one(socket, &waiting.told, tongue).await?
             {
@@ -124,6 +135,10 @@ impl Core {
     /// Leaves the room, unless something was put there, or somebody asked for it, meanwhile.
     async fn leave_room(&self, socket: &Socket) -> Result<Applied, StoreError> {
         let room = self.room(&socket.tenant).await?;
+        if room.emptied_by.as_ref().is_some_and(|(by, _)| *by != socket.id) {
+            // It took too long, and somebody else has it now.
+            return Ok(Applied::Done);
+        }
         let empty = self.sockets.waiting(&socket.tenant).await?.is_empty();
         let left = WaitingRoom { emptied_by: None, ..room };
         let applied = self.book.apply(vec![Change::WaitingRoom(left)]).await?;

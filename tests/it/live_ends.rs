@@ -1,0 +1,251 @@
+//! How sockets end, and what becomes of what nobody was done with: merges, revoked keys, a gateway that cannot be
+//! asked, frames whose function died, the end of the gateway's time.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use ventanilla::{
+    domain::{
+        caller::{ApiKey, KeyHash, Scope},
+        content::{Content, MessageText},
+        frame::{Frame, OPERATION},
+        socket::SocketId,
+    },
+    port::{
+        book::Change,
+        clock::{Clock, Deadline},
+    },
+    service::send::{Recipient, SendCommand},
+};
+use ventanilla_local::gateway::Health;
+
+use crate::harness::{DEMO_KEY, Socket, Stand, eventually};
+
+const ANA: &str = "+50212345678";
+
+async fn open(stand: &Stand, query: &str) -> Socket {
+    let mut socket = Socket::open(&stand.base(), &format!("apiKey={DEMO_KEY}{query}"), &[]).await.unwrap();
+    assert_eq!(socket.next().await["type"], "connected");
+    socket
+}
+
+/// The rows of this kind.
+async fn rows(stand: &Stand, kind: &str) -> Vec<Value> {
+    stand.rows().await.into_values().filter(|row| row["row"]["S"] == kind).collect()
+}
+
+async fn revoke(stand: &Stand) {
+    let key = ApiKey {
+        name: "demo".to_owned(),
+        tenant: Stand::tenant(),
+        scopes: vec![Scope::Read],
+        revoked_at: Some(stand.clock.now()),
+    };
+    stand.running.table.put_api_key(&KeyHash::of(DEMO_KEY).unwrap(), &key).await.unwrap();
+}
+
+/// A customer who first hid their number and was written to by it, and whose two conversations then become one.
+/// Gives the one that ends and the one that goes on.
+async fn merge(stand: &Stand, meanwhile: impl AsyncFnOnce()) -> (u64, u64) {
+    let number = "+14155550123";
+    let quiet = json!({ "reach": "none" }).to_string();
+    let phone = format!("/sandbox/phones/{number}");
+    stand.api.call(http::Method::PUT, &phone, &[], quiet.into()).await;
+    let path = format!("{phone}/messages");
+    assert_eq!(stand.api.post(&path, &json!({ "text": "hidden", "hide_phone": true })).await.status, 200);
+    let hidden = stand.conversations().await[0]["id"].as_u64().unwrap();
+    let body = json!({ "phoneNumber": number, "content": "by number" });
+    assert_eq!(stand.api.post("/api/whatsapp/send", &body).await.status, 200);
+    let shown = stand.conversation_with(number).await["id"].as_u64().unwrap();
+    meanwhile().await;
+    assert_eq!(stand.api.post(&path, &json!({ "text": "both" })).await.status, 200);
+    let listed = stand.conversations().await;
+    let standing = |id: u64| listed.iter().any(|it| it["id"] == id && it["merged_into"].is_null());
+    if standing(hidden) { (shown, hidden) } else { (hidden, shown) }
+}
+
+#[tokio::test]
+async fn who_listens_to_a_conversation_hears_it_go_on_in_another() {
+    for of_first in [true, false] {
+        let stand = Stand::start_live().await;
+        let mut narrow = None;
+        merge(&stand, async || {
+            let listed = stand.conversations().await;
+            let first = listed.iter().find(|it| it["contact"]["phone_number"].is_null()).unwrap();
+            let second = listed.iter().find(|it| !it["contact"]["phone_number"].is_null()).unwrap();
+            let id = if of_first { &first["id"] } else { &second["id"] };
+            narrow = Some((open(&stand, &format!("&conversationId=conv_{id}")).await, id.clone()));
+        })
+        .await;
+        let (mut socket, id) = narrow.unwrap();
+        assert_eq!(socket.next_of("whatsapp_message").await["data"]["text"], "both", "{of_first}");
+        // And may go on speaking there by the name it knows.
+        let data = json!({ "conversationId": format!("conv_{id}"), "text": "still here" });
+        socket.send(&json!({ "type": "whatsapp_reply", "data": data })).await;
+        assert_eq!(socket.next_of("reply_status").await["data"]["success"], true, "{of_first}");
+    }
+}
+
+#[tokio::test]
+async fn a_merge_takes_the_watch_of_the_window_along() {
+    let stand = Stand::start().await;
+    let (ended, goes_on) = merge(&stand, async || {}).await;
+    let watched: Vec<Value> = rows(&stand, "window_watch").await;
+    let of = |id: String| watched.iter().filter(|row| row["conversation"]["N"] == id).count();
+    assert_eq!(of(goes_on.to_string()), 1, "{ended} {goes_on} {watched:?}");
+    stand.clock.advance(Duration::from_hours(23));
+    assert_eq!(stand.sweep().await.expiring, 1);
+}
+
+#[tokio::test]
+async fn a_key_that_was_just_revoked_opens_no_socket_though_it_is_remembered() {
+    let stand = Stand::start_live().await;
+    let _remembered = open(&stand, "").await;
+    revoke(&stand).await;
+    let again = Socket::open(&stand.base(), &format!("apiKey={DEMO_KEY}"), &[]).await;
+    assert_eq!(again.err(), Some(401));
+    eventually("nothing of it is left", async || {
+        (rows(&stand, "connection").await.is_empty() && rows(&stand, "connection_route").await.is_empty())
+            .then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_the_gateway_turns_away_for_a_moment_is_told_all_the_same() {
+    let stand = Stand::start_live().await;
+    let mut socket = open(&stand, "").await;
+    eventually("it is live", async || {
+        rows(&stand, "connection").await.iter().any(|row| row["phase"]["S"] == "live").then_some(())
+    })
+    .await;
+    stand.running.gateway.set_health(Health::Down);
+    stand.customer_writes(ANA, "hola").await;
+    // The follower is at work at it by now.
+    eventually("it has its number", async || (!rows(&stand, "log").await.is_empty()).then_some(())).await;
+    stand.running.gateway.set_health(Health::Up);
+    assert_eq!(socket.next_of("whatsapp_message").await["data"]["text"], "hola");
+}
+
+#[tokio::test]
+async fn a_socket_that_cannot_be_closed_is_told_no_more_and_closed_as_soon_as_it_can_be() {
+    let stand = Stand::start_live().await;
+    let mut socket = open(&stand, "").await;
+    stand.running.gateway.set_health(Health::Down);
+    revoke(&stand).await;
+    eventually("it is given up", async || {
+        rows(&stand, "connection").await.iter().any(|row| row["phase"]["S"] == "lost").then_some(())
+    })
+    .await;
+    stand.running.gateway.set_health(Health::Up);
+    assert_eq!(stand.sweep().await.closed, 0, "not yet");
+    stand.clock.advance(Duration::from_secs(31));
+    assert_eq!(stand.sweep().await.closed, 1);
+    assert!(socket.closed().await.is_some());
+    assert!(rows(&stand, "connection").await.is_empty());
+}
+
+#[tokio::test]
+async fn a_frame_of_a_socket_that_is_given_up_is_answered_and_closes_it() {
+    let stand = Stand::start_live().await;
+    let ana = stand.customer_writes(ANA, "hola").await;
+    let mut socket = open(&stand, "").await;
+    let [id] = stand.running.gateway.connections().try_into().unwrap();
+    stand.running.app.core.forget_socket(&SocketId::try_from(id).unwrap()).await.unwrap();
+    let data = json!({ "conversationId": format!("conv_{ana}"), "text": "anybody there?" });
+    socket.send(&json!({ "type": "whatsapp_reply", "data": data })).await;
+    assert_eq!(socket.next_of("error").await["data"]["code"], "CONNECTION_LOST");
+    assert!(socket.closed().await.is_some());
+    assert!(stand.phone_got(ANA).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_client_is_told_to_come_again_before_the_gateway_s_time_is_over() {
+    let stand = Stand::start_live().await;
+    let mut socket = open(&stand, "").await;
+    stand.clock.advance(Duration::from_mins(114));
+    assert_eq!(stand.sweep().await.sent_away, 0);
+    stand.clock.advance(Duration::from_mins(2));
+    assert_eq!((stand.sweep().await.sent_away, stand.sweep().await.sent_away), (1, 0));
+    let told = socket.next_of("reconnect").await;
+    let cursor = told["cursor"].as_str().unwrap();
+    assert!(told["reconnectAt"].is_string());
+    // With that cursor nothing is missed of what happens from now on.
+    stand.customer_writes(ANA, "hola").await;
+    let mut next = open(&stand, &format!("&resume_from={cursor}")).await;
+    assert_eq!(next.next_of("whatsapp_message").await["data"]["text"], "hola");
+}
+
+#[tokio::test]
+async fn a_browser_that_cannot_ping_asks_in_words() {
+    let stand = Stand::start_live().await;
+    let mut socket = open(&stand, "").await;
+    socket.send(&json!({ "type": "ping" })).await;
+    assert_eq!(socket.next().await, json!({ "type": "pong" }));
+    assert!(rows(&stand, "frame").await.is_empty(), "it waits for nobody");
+}
+
+#[tokio::test]
+async fn a_frame_that_nobody_was_done_with_is_answered_by_the_sweep() {
+    let stand = Stand::start_live().await;
+    let ana = stand.customer_writes(ANA, "hola").await;
+    let mut socket = open(&stand, "").await;
+    let [id] = stand.running.gateway.connections().try_into().unwrap();
+    let core = &stand.running.app.core;
+    let frame = |name: &str| Frame {
+        tenant: Stand::tenant(),
+        socket: SocketId::try_from(id.clone()).unwrap(),
+        came_at: stand.clock.now(),
+        name: name.to_owned(),
+        body: json!({ "type": "whatsapp_reply", "data": {
+            "conversationId": format!("conv_{ana}"), "text": "hello", "clientId": name,
+        } })
+        .to_string(),
+    };
+    // One whose function died at once, and one whose function died after it had sent.
+    let (never, begun) = (frame("never"), frame("begun"));
+    let text = Content::plain(MessageText::try_from("hello".to_owned()).unwrap());
+    let (recipient, deadline) = (
+        Recipient::Conversation(ana.to_string().parse().unwrap()),
+        Deadline(stand.clock.now().plus(Duration::from_secs(20))),
+    );
+    let command = SendCommand {
+        key: Some(begun.key()),
+        ..SendCommand::new(Stand::tenant(), OPERATION, recipient, text, deadline)
+    };
+    assert!(core.send(&command).await.outcome.is_ok());
+    for frame in [never, begun] {
+        core.book.apply(vec![Change::Frame(frame)]).await.unwrap();
+    }
+    assert_eq!(stand.sweep().await.unanswered, 0, "they may still be at it");
+    stand.clock.advance(Duration::from_secs(61));
+    assert_eq!(stand.sweep().await.unanswered, 2);
+    let mut ends: Vec<(Value, Value)> = Vec::new();
+    for _ in 0..2 {
+        let told = socket.next_of("reply_status").await["data"].clone();
+        assert_eq!(told["success"], false);
+        assert_eq!(told["message_id"].is_u64(), told["clientId"] == "begun");
+        ends.push((told["clientId"].clone(), told["code"].clone()));
+    }
+    ends.sort_by_key(|end| end.0.to_string());
+    assert_eq!(ends, [(json!("begun"), json!("OUTCOME_UNKNOWN")), (json!("never"), json!("NOT_SENT"))]);
+    assert!(rows(&stand, "frame").await.is_empty());
+    assert_eq!(stand.phone_got(ANA).await, ["hello"], "once");
+}
+
+#[tokio::test]
+async fn who_listens_to_one_conversation_gets_nothing_that_waits() {
+    let stand = Stand::start_live().await;
+    let ana = stand.customer_writes(ANA, "waits").await;
+    eventually("it waits", async || (rows(&stand, "waiting").await.len() == 1).then_some(())).await;
+    let mut narrow = open(&stand, &format!("&conversationId=conv_{ana}")).await;
+    eventually("it is live", async || {
+        rows(&stand, "connection").await.iter().any(|row| row["phase"]["S"] == "live").then_some(())
+    })
+    .await;
+    assert_eq!(rows(&stand, "waiting").await.len(), 1);
+    stand.customer_writes(ANA, "now").await;
+    assert_eq!(narrow.next_of("whatsapp_message").await["data"]["text"], "now");
+    let mut all = open(&stand, "").await;
+    assert_eq!(all.next_of("whatsapp_message").await["data"]["text"], "waits");
+}
