@@ -143,7 +143,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
     let table = Table::new(store.aws.dynamodb(&http), TABLE.to_owned(), Arc::clone(&entropy));
     table.create_if_missing().await?;
-    provision(&table, &options.config, Some(&simulated(&base))).await?;
+    provision(&table, &options.config, Some(&simulated(&base)), || {}).await?;
     let numbers = SandboxConfig::new(numbers(&options.config, &base));
     let sandbox = Sandbox::new(SandboxConfig { pace: options.pace, ..numbers }, http.clone());
     let (way_in, jobs) = queue::queue();

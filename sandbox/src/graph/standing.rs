@@ -40,9 +40,7 @@ pub(super) async fn debug_token(
     let parameters = Parameters::of(&original);
     let wanted = parameters.get("input_token");
     let wanted = wanted.ok_or_else(|| Complaint::malformed("The parameter input_token is required."))?;
-    let own = |number: &&Arc<BusinessNumber>| {
-        matches!(&number.carrier, Carrier::Meta { access_token, .. } if access_token == wanted)
-    };
+    let own = |number: &&Arc<BusinessNumber>| matches!(&number.carrier, Carrier::Meta { access_token, .. } if access_token == wanted);
     let number = asking.iter().find(own).ok_or_else(|| GraphError::new(100))?;
     let standing = sandbox.standing(&number.phone_number_id);
     refused(&standing, "debug_token")?;
@@ -151,8 +149,7 @@ pub(super) async fn subscriptions(
     let standing = sandbox.standing(&number.phone_number_id);
     refused(&standing, "subscriptions")?;
     let Some(fields) = &standing.fields else { return Ok(Json(json!({ "data": [] }))) };
-    let fields: Vec<Value> =
-        fields.iter().map(|name| json!({ "name": name, "version": "v25.0" })).collect();
+    let fields: Vec<Value> = fields.iter().map(|name| json!({ "name": name, "version": "v25.0" })).collect();
     Ok(Json(json!({ "data": [{
         "object": "whatsapp_business_account",
         "callback_url": number.callback_url,

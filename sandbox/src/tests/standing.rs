@@ -43,8 +43,11 @@ async fn all_is_as_it_should_be_until_it_is_set_otherwise() -> TestResult {
 #[tokio::test]
 async fn a_number_stands_as_it_is_set() -> TestResult {
     let bench = Bench::start().await?;
-    set(&bench, json!({ "status": "RESTRICTED", "subscribed_apps": [], "fields": null,
-        "refuse": { "debug_token": 3 } }))
+    set(
+        &bench,
+        json!({ "status": "RESTRICTED", "subscribed_apps": [], "fields": null,
+        "refuse": { "debug_token": 3 } }),
+    )
     .await?;
     assert_eq!(ask(&bench, &format!("debug_token?input_token={TOKEN}"), TOKEN).await?.0, 500);
     let (_, told) = ask(&bench, "1001?fields=status,webhook_configuration", TOKEN).await?;
@@ -56,7 +59,8 @@ async fn a_number_stands_as_it_is_set() -> TestResult {
     assert_eq!(at(&told, "/data/0/whatsapp_business_api_data/id"), &json!(app_id(SECRET)));
     set(&bench, json!({ "token_expires_at": 1 })).await?;
     assert_eq!(ask(&bench, "1001", TOKEN).await?.0, 401);
-    let (status, _) = bench.control(Method::PUT, "numbers/1001/standing", &json!({ "qualty": "RED" })).await?;
+    let (status, _) =
+        bench.control(Method::PUT, "numbers/1001/standing", &json!({ "qualty": "RED" })).await?;
     assert_eq!(status, 400);
     Ok(())
 }

@@ -277,10 +277,9 @@ const TEMPLATE_GONE: [i64; 3] = [132_001, 132_015, 132_016];
 pub fn concerns_all(rejection: &Rejection) -> bool {
     match (rejection.reason, &rejection.provider_code) {
         (Reason::AccountBlocked, Some(ProviderCode::Number(code))) => *code != COUNTRY,
-        (
-            Reason::ProviderAuth | Reason::LowBalance | Reason::AccountBlocked | Reason::ChannelDisabled,
-            _,
-        ) => true,
+        (Reason::ProviderAuth | Reason::LowBalance | Reason::AccountBlocked | Reason::ChannelDisabled, _) => {
+            true
+        }
         (Reason::TemplateProblem, Some(ProviderCode::Number(code))) => TEMPLATE_GONE.contains(code),
         (Reason::RateLimited, Some(ProviderCode::Number(code))) => *code == UNWANTED_BY_MANY,
         _ => false,

@@ -3,6 +3,7 @@
 pub mod archive;
 mod backoff;
 pub mod broadcast;
+pub mod checkup;
 pub mod inbox;
 pub mod ingest;
 pub mod log;
@@ -25,7 +26,7 @@ use crate::{
         book::{Attempts, Book},
         broadcasts::Broadcasts,
         catalogue::Catalogues,
-        checkup::Checkups,
+        checkup::{Checkups, Inspector},
         credentials::Credentials,
         directory::Directory,
         log::Log,
@@ -49,6 +50,8 @@ pub struct Core {
     pub catalogues: Arc<dyn Catalogues>,
     /// What checks of channels found.
     pub checkups: Arc<dyn Checkups>,
+    /// Who asks providers how channels stand.
+    pub inspector: Arc<dyn Inspector>,
     /// Broadcasts.
     pub broadcasts: Arc<dyn Broadcasts>,
     /// Who listens.

@@ -13,6 +13,7 @@ mod item;
 pub mod keys;
 mod log;
 pub mod provision;
+mod registry;
 pub mod schema;
 mod several;
 mod sockets;

@@ -1,0 +1,19 @@
+//! Asking providers how channels stand; each channel's own is asked.
+
+use async_trait::async_trait;
+
+use super::Providers;
+use crate::{
+    domain::channel::Access,
+    port::checkup::{Inspection, Inspector, Question},
+};
+
+#[async_trait]
+impl Inspector for Providers {
+    async fn inspect(&self, question: Question<'_>) -> Inspection {
+        match question.channel.access {
+            Access::Meta(_) => self.meta.inspect(question).await,
+            Access::Kaleyra(_) => self.kaleyra.inspect(question).await,
+        }
+    }
+}
