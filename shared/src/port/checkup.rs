@@ -160,4 +160,7 @@ pub enum Handshake {
 pub trait Inspector: Send + Sync {
     /// Asks for all that there is to ask for. Changes nothing at the provider.
     async fn inspect(&self, question: Question<'_>) -> Inspection;
+
+    /// Has the channel's account tell the app of the credentials what happens. Doing it again is harmless.
+    async fn subscribe(&self, question: Question<'_>) -> Result<(), SendFailure>;
 }

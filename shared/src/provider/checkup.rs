@@ -5,7 +5,10 @@ use async_trait::async_trait;
 use super::Providers;
 use crate::{
     domain::channel::Access,
-    port::checkup::{Inspection, Inspector, Question},
+    port::{
+        checkup::{Inspection, Inspector, Question},
+        provider::SendFailure,
+    },
 };
 
 #[async_trait]
@@ -14,6 +17,13 @@ impl Inspector for Providers {
         match question.channel.access {
             Access::Meta(_) => self.meta.inspect(question).await,
             Access::Kaleyra(_) => self.kaleyra.inspect(question).await,
+        }
+    }
+
+    async fn subscribe(&self, question: Question<'_>) -> Result<(), SendFailure> {
+        match question.channel.access {
+            Access::Meta(_) => self.meta.subscribe(question).await,
+            Access::Kaleyra(_) => self.kaleyra.subscribe(question).await,
         }
     }
 }

@@ -3,10 +3,13 @@
 
 use async_trait::async_trait;
 
-use super::{Account, Kaleyra, answer, key, scrubbed};
+use super::{Account, Kaleyra, answer, key, refused, scrubbed};
 use crate::{
-    domain::channel::KaleyraApi,
-    port::checkup::{Inspection, Inspector, NumberFacts, Question, Said},
+    domain::{channel::KaleyraApi, rejection::Reason},
+    port::{
+        checkup::{Inspection, Inspector, NumberFacts, Question, Said},
+        provider::SendFailure,
+    },
     provider::call,
 };
 
@@ -21,6 +24,11 @@ impl Inspector for Kaleyra {
             webhook: Ok(None),
             handshake: None,
         }
+    }
+
+    async fn subscribe(&self, _: Question<'_>) -> Result<(), SendFailure> {
+        let told = "Kaleyra's callbacks are set up in its console";
+        Err(refused(Reason::Unsupported.because(told)))
     }
 }
 

@@ -70,6 +70,19 @@ impl Inspector for Meta {
         };
         Inspection { token: told, number, standing, listeners, webhook, handshake }
     }
+
+    async fn subscribe(&self, question: Question<'_>) -> Result<(), SendFailure> {
+        let (Access::Meta(access), ChannelSecret::Meta { access_token }, Some(account)) =
+            (&question.channel.access, question.secret, &question.channel.catalogue)
+        else {
+            return Err(call::foreign_secret());
+        };
+        let (base, version) = (&access.graph_base_url, &access.graph_version);
+        let url = format!("{base}/{version}/{}/subscribed_apps", account.as_str());
+        let request = self.http.post(url).bearer_auth(access_token.expose_secret());
+        let answer = call::call(request.timeout(question.timeout)).await?;
+        answer::receipt(answer.status, answer.retry_after, &answer.body)
+    }
 }
 
 /// A secret of another provider: there is nobody to ask.

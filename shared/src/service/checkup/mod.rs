@@ -4,9 +4,11 @@ mod explain;
 mod finding;
 mod heard;
 mod judge;
+mod tenant;
 
 pub use finding::{Finding, Severity, Side, outcome};
 pub use judge::Heard;
+pub use tenant::{TenantFinding, of_tenant};
 
 use std::time::Duration;
 
@@ -26,6 +28,7 @@ use crate::{
         clock::Deadline,
         credentials::{AppSecret, ChannelSecret, CredentialError, Freshness},
         inbox::Inbox,
+        provider::SendFailure,
     },
 };
 
@@ -126,6 +129,17 @@ impl Core {
         Ok(Checkup { channel, checked_at, outcome, inspection, expected, templates, heard, findings })
     }
 
+    /// Has a channel's account tell the app of its token what happens.
+    ///
+    /// # Errors
+    /// When there are no credentials, the provider refuses, or does not answer.
+    pub async fn subscribe_channel(&self, channel: &Channel) -> Result<(), SendFailure> {
+        let secret = self.secret(channel, Freshness::Refreshed).await?;
+        let question =
+            Question { channel, secret: &secret, app: None, callback: None, timeout: PROVIDER_PATIENCE };
+        self.inspector.subscribe(question).await
+    }
+
     async fn app_secret(&self, channel: &Channel, findings: &mut Vec<Finding>) -> Option<AppSecret> {
         let Access::Meta(access) = &channel.access else { return None };
         let app = access.app.clone();
@@ -168,9 +182,7 @@ impl Core {
                 return Ok(Some(all.iter().filter(|template| template.vanished_at.is_none()).count()));
             }
             Err(SyncError::Store(error)) => return Err(error),
-            Err(SyncError::Refused(rejection)) => {
-                seen(&crate::port::provider::SendFailure::Refused(rejection))
-            }
+            Err(SyncError::Refused(rejection)) => seen(&SendFailure::Refused(rejection)),
             Err(error) => error.to_string(),
         };
         findings.push(Finding::TemplatesUnreadable { detail });
