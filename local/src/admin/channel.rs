@@ -127,7 +127,7 @@ async fn put(desk: &Desk, out: &mut Out<'_>, channel: Record, text: &str) -> Res
 
 async fn subscribe(desk: &Desk, out: &mut Out<'_>, named: &Named) -> Result<Ended, Failed> {
     let channel = desk.channel(&named.tenant, named.id).await?;
-    desk.app.core.subscribe_channel(&channel).await.map_err(|failure| match failure {
+    desk.app.core.subscribe_channel(&channel, desk.means()).await.map_err(|failure| match failure {
         SendFailure::Refused(rejection) => {
             let detail = rejection.detail.unwrap_or_default();
             Failed::other(format!("the provider refuses: {} {detail}", rejection.reason.code()).trim_end())

@@ -87,7 +87,7 @@ pub(super) async fn checked(
     let mut checkups = Vec::with_capacity(channels.len());
     for channel in channels {
         progress.at(format!("channel {}", channel.id));
-        let done = desk.app.core.check_channel(channel, desk.records(), public_url).await.map_err(failed)?;
+        let done = desk.app.core.check_channel(channel, desk.means(), public_url).await.map_err(failed)?;
         checkups.push(done);
         progress.step();
     }
@@ -108,23 +108,9 @@ pub(super) fn shown(it: &Checkup) -> String {
         true => "connected",
         false => "not connected",
     };
+    let (id, tenant, number) = (it.channel.id, &it.channel.tenant, it.channel.number.e164());
     // Writing to a string cannot fail.
-    let _ = writeln!(
-        text,
-        "channel {} of {}: {outcome} (ends in {})",
-        it.channel.id,
-        it.channel.tenant,
-        it.channel
-            .number
-            .e164()
-            .chars()
-            .rev()
-            .take(4)
-            .collect::<Vec<_>>()
-            .into_iter()
-            .rev()
-            .collect::<String>()
-    );
+    let _ = writeln!(text, "channel {id} of {tenant}, {number}: {outcome}");
     for (name, value) in facts(it) {
         let _ = writeln!(text, "  {name:<16}{value}");
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::json;
+use ventanilla::provider::http::client;
 use ventanilla_local::{admin::Desk, secrets::FolderSecrets};
 
 use super::{Folder, done};
@@ -12,7 +13,7 @@ const ANA: &str = "+50212345678";
 
 fn desk(stand: &Stand, folder: &Folder) -> Desk {
     let secrets = Arc::new(FolderSecrets::new(&folder.0));
-    Desk::new(stand.running.app.clone(), stand.running.table.clone(), secrets)
+    Desk::new(stand.running.app.clone(), stand.running.table.clone(), secrets, client().unwrap())
 }
 
 #[tokio::test]

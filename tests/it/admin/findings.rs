@@ -10,6 +10,12 @@ use ventanilla::{
         checkup::CheckOutcome,
     },
     port::{checkup::Checkups, directory::Directory},
+    provider::{Providers, http::client},
+    secrets::{CachedCredentials, Found, SecretSource, SourceError, Versions},
+    service::{
+        Core,
+        checkup::{Finding, Means},
+    },
 };
 use ventanilla_local::{
     admin::{Desk, Ended},
@@ -17,7 +23,7 @@ use ventanilla_local::{
 };
 use ventanilla_sandbox::{Fault, FaultRule, Standing};
 
-use super::{Folder, command};
+use super::command;
 use crate::harness::{CONFIG, Stand};
 
 const ANA: &str = "+50212345678";
@@ -32,7 +38,7 @@ async fn heard() -> Stand {
 
 fn desk(stand: &Stand) -> Desk {
     let secrets = Arc::new(FolderSecrets::new(&std::env::temp_dir().join("ventanilla-no-such-folder")));
-    Desk::new(stand.running.app.clone(), stand.running.table.clone(), secrets)
+    Desk::new(stand.running.app.clone(), stand.running.table.clone(), secrets, client().unwrap())
 }
 
 /// What a check of channel 1 says, with our own address known.
@@ -288,4 +294,41 @@ async fn the_doctor_says_why_nothing_arrives() {
     stand.running.sandbox.set_standing("1001", Standing { token_expires_at: 1, ..Standing::default() });
     let json = command(&desk(&stand), "doctor --tenant demo --json", "").await.json();
     assert_eq!(json["tenants"][0]["checks"][0]["nothing_arrives"], Value::Null);
+}
+
+/// A place of secrets that cannot be reached.
+struct Down;
+
+#[async_trait::async_trait]
+impl SecretSource for Down {
+    async fn read(&self, _: &str, _: Versions) -> Result<Option<Found>, SourceError> {
+        Err(SourceError("down".to_owned()))
+    }
+}
+
+#[tokio::test]
+async fn a_place_of_secrets_that_cannot_be_reached_is_told_apart_from_missing_ones() {
+    let stand = heard().await;
+    let app = &stand.running.app;
+    let credentials = CachedCredentials::new(Some(Arc::new(Down)), None, stand.clock.clone());
+    let core = Core { credentials: Arc::new(credentials), ..app.core.clone() };
+    let channel = stand.running.table.channel(&Stand::tenant(), "1".parse().unwrap()).await.unwrap().unwrap();
+    let providers = Providers::new(client().unwrap());
+    let means = Means { inspector: &providers, inbox: app.inbox.as_ref(), archive: app.archive.as_ref() };
+    let checkup = core.check_channel(channel, means, None).await.unwrap();
+    let codes: Vec<_> = checkup.findings.iter().map(Finding::code).collect();
+    assert_eq!(codes, ["credentials_unavailable"], "of app and channel once");
+    assert!(!checkup.is_deaf());
+}
+
+#[test]
+fn every_finding_is_in_the_list_for_programs() {
+    let source = include_str!("../../../shared/src/service/checkup/finding.rs");
+    let codes = source.split("pub fn code(").nth(1).unwrap().split("pub fn severity(").next().unwrap();
+    let codes: Vec<&str> = codes.split('"').skip(1).step_by(2).collect();
+    assert!(codes.len() > 30, "{codes:?}");
+    let list = include_str!("../../../local/README.md");
+    for code in codes {
+        assert!(list.contains(&format!("`{code}`")), "local/README.md does not have {code}");
+    }
 }

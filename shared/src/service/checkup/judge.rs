@@ -200,3 +200,42 @@ pub(super) fn seen(failure: &SendFailure) -> String {
         SendFailure::Ambiguous(seen) => (*seen).to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn codes(validity: Validity, expires_at: Option<Timestamp>) -> Vec<&'static str> {
+        let scopes = SCOPES.map(str::to_owned).to_vec();
+        let facts = TokenFacts { app: None, validity, expires_at, scopes };
+        let now = Timestamp::from_seconds(1_800_000_000);
+        of_token(&facts, now).iter().map(Finding::code).collect()
+    }
+
+    #[test]
+    fn a_token_is_told_once_it_has_ended_and_two_weeks_before() {
+        let day = |number: i64| Some(Timestamp::from_seconds(1_800_000_000 + number * 86_400));
+        assert_eq!(codes(Validity::Valid, None), [""; 0]);
+        assert_eq!(codes(Validity::Valid, day(14)), [""; 0]);
+        assert_eq!(codes(Validity::Valid, day(13)), ["token_ends"]);
+        assert_eq!(codes(Validity::Valid, day(0)), ["token_ended"]);
+        assert_eq!(codes(Validity::Invalid, None), ["token_ended"]);
+    }
+
+    #[test]
+    fn silence_is_told_after_three_days() {
+        let now = Timestamp::from_seconds(1_800_000_000);
+        let ago = |hours: i64| Heard::At(Timestamp::from_seconds(1_800_000_000 - hours * 3_600));
+        assert_eq!(silence(ago(72), now), None);
+        assert!(matches!(silence(ago(73), now), Some(Finding::NotHeardSince { .. })));
+        assert_eq!(silence(Heard::Never, now), Some(Finding::NeverHeard));
+        assert_eq!(silence(Heard::NotLately, now), None);
+    }
+
+    #[test]
+    fn what_was_seen_is_told_without_the_provider_s_words() {
+        let rejection =
+            Rejection { provider_code: Some(190.into()), ..Reason::ProviderAuth.because("secret") };
+        assert_eq!(seen(&SendFailure::Refused(rejection)), "provider_auth, code 190");
+    }
+}
