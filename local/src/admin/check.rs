@@ -143,7 +143,7 @@ fn facts(it: &Checkup) -> Vec<(&'static str, String)> {
             facts.extend(standing.status.clone().map(|it| ("status", it)));
             facts.extend(standing.messaging_limit.clone().map(|it| ("messaging limit", it)));
             facts.extend(standing.throughput.clone().map(|it| ("throughput", it)));
-            facts.extend(standing.callback.as_ref().map(|it| ("callbacks go to", it.url.clone())));
+            facts.extend(standing.callback.as_ref().map(|it| ("callbacks go to", it.shown().to_owned())));
         }
     }
     facts.extend(it.templates.map(|count| ("templates", count.to_string())));
@@ -208,7 +208,7 @@ fn callback(told: &Inspection) -> Option<Value> {
         SetAt::Account => "account",
         SetAt::App => "app",
     };
-    Some(json!({ "url": destination.url, "set_at": set_at }))
+    Some(json!({ "url": destination.shown(), "set_at": set_at }))
 }
 
 fn finding(it: &Finding) -> Value {

@@ -10,7 +10,7 @@ use crate::{
         time::Timestamp,
     },
     port::{
-        checkup::{Destination, Handshake, Inspection, StandingFacts, TokenFacts, Validity},
+        checkup::{Handshake, Inspection, StandingFacts, TokenFacts, Validity},
         provider::SendFailure,
     },
 };
@@ -169,25 +169,21 @@ fn of_standing(facts: &StandingFacts, evidence: &Evidence<'_>) -> Vec<Finding> {
         Some(status) => found.push(Finding::NumberUnusable { status: status.to_owned() }),
     }
     let Access::Meta(access) = &evidence.channel.access else { return found };
-    let Some(Destination { url, set_at }) = &facts.callback else {
+    let Some(destination) = &facts.callback else {
         found.push(Finding::CallbackNowhere);
         return found;
     };
     // Without our own address its end must do, which names our app.
     let ending = format!("/webhooks/meta/{}", access.app);
+    let (url, set_at) = (&destination.url, destination.set_at);
     let (right, expected) = match evidence.expected {
         Some(expected) => (url == expected, expected.to_owned()),
         None => (url.ends_with(&ending), format!("…{ending}")),
     };
     if !right {
-        found.push(Finding::CallbackElsewhere { url: without_query(url), set_at: *set_at, expected });
+        found.push(Finding::CallbackElsewhere { url: destination.shown().to_owned(), set_at, expected });
     }
     found
-}
-
-/// An address without what may be a secret in it.
-fn without_query(url: &str) -> String {
-    url.split(['?', '#']).next().unwrap_or_default().to_owned()
 }
 
 /// What was seen of a call that told nothing, in few words and without any content.
