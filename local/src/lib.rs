@@ -4,12 +4,14 @@
 //! Local and cloud differ only in what [`server`] puts together.
 #![warn(missing_docs)]
 
+pub mod admin;
 pub mod config;
 pub mod gateway;
 pub mod numbers;
 pub mod provision;
 pub mod queue;
 pub mod replay;
+pub mod secrets;
 pub mod server;
 pub mod store;
 pub mod stream;

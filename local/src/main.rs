@@ -1,7 +1,7 @@
 //! The `ventanilla` command: the local server, and what an operator does with a table.
 
 use std::{
-    io::{ErrorKind, Write, stderr, stdout},
+    io::{ErrorKind, Write, stderr, stdin, stdout},
     net::SocketAddr,
     path::PathBuf,
     process::ExitCode,
@@ -9,6 +9,7 @@ use std::{
 
 use clap::{Args, Parser, Subcommand};
 use secrecy::ExposeSecret;
+use serde_json::{Value, json};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -23,6 +24,7 @@ use ventanilla::{
     telemetry,
 };
 use ventanilla_local::{
+    admin::{Admin, Desk, Form, Out, Progress},
     config,
     provision::provision,
     replay::{self, Replayed, Span},
@@ -50,10 +52,15 @@ enum Command {
         /// The config file.
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
+        /// Answer with one JSON object.
+        #[arg(long)]
+        json: bool,
     },
     /// Take kept callbacks in again, for instance after a mistake in reading them was mended. What was
     /// taken in rightly stays as it is. Works on the table that `VENTANILLA_TABLE` names, or on `--data`.
     Replay(Replay),
+    #[command(flatten)]
+    Admin(Admin),
 }
 
 #[derive(Args)]
@@ -73,6 +80,9 @@ struct Replay {
     /// The config file.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// Answer with one JSON object.
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Args)]
@@ -96,9 +106,10 @@ async fn main() -> ExitCode {
     telemetry::plain();
     let cli = Cli::parse();
     let ended = match cli.command {
+        Some(Command::Admin(admin)) => return administer(&admin).await,
         None => serve(cli.serve).await,
         Some(Command::Serve(options)) => serve(options).await,
-        Some(Command::Provision { config }) => set_up(config).await,
+        Some(Command::Provision { config, json }) => set_up(config, form(json)).await,
         Some(Command::Replay(options)) => take_in_again(options).await,
     };
     match ended {
@@ -133,7 +144,31 @@ async fn serve(options: Serve) -> Result<(), String> {
     Ok(())
 }
 
-async fn set_up(path: Option<PathBuf>) -> Result<(), String> {
+async fn administer(admin: &Admin) -> ExitCode {
+    let (mut input, mut output) = (stdin(), stdout());
+    let mut out = Out { form: admin.place().form(), input: &mut input, output: &mut output };
+    let ended = match Desk::open(admin.place()).await {
+        Ok(desk) => admin.run(&desk, &mut out).await,
+        Err(failed) => Err(failed),
+    };
+    match ended {
+        Ok(ended) => ExitCode::from(ended.exit_code()),
+        Err(failed) => {
+            if out.form == Form::Json {
+                // As below.
+                let _ = writeln!(out.output, "{}", json!({ "error": { "message": failed.to_string() } }));
+            }
+            let _ = writeln!(stderr(), "ventanilla: {failed}");
+            ExitCode::from(failed.exit_code())
+        }
+    }
+}
+
+fn form(json: bool) -> Form {
+    if json { Form::Json } else { Form::Text }
+}
+
+async fn set_up(path: Option<PathBuf>, form: Form) -> Result<(), String> {
     let config = config::load(path.as_deref()).map_err(text)?;
     if let Some(channel) = config.channels.iter().find(|channel| channel.is_simulated()) {
         return Err(format!("channel {} is at the sandbox, which only the local server has", channel.id));
@@ -142,9 +177,18 @@ async fn set_up(path: Option<PathBuf>) -> Result<(), String> {
     let aws = Aws::from_env().map_err(text)?;
     let name = env::required("VENTANILLA_TABLE").map_err(text)?;
     let table = Table::new(aws.dynamodb(&http), name, std::sync::Arc::new(SystemEntropy));
-    provision(&table, &config, None).await.map_err(text)?;
     let (tenants, channels) = (config.tenants.len(), config.channels.len());
-    writeln!(stdout(), "{tenants} tenant(s) and {channels} channel(s) are in place").map_err(text)
+    let keys: usize = config.tenants.iter().map(|tenant| tenant.keys.len()).sum();
+    let progress = Progress::of(tenants + channels + keys, form);
+    provision(&table, &config, None, || progress.step()).await.map_err(text)?;
+    drop(progress);
+    match form {
+        Form::Text => writeln!(stdout(), "{tenants} tenant(s) and {channels} channel(s) are in place"),
+        Form::Json => {
+            writeln!(stdout(), "{}", json!({ "tenants": tenants, "channels": channels, "keys": keys }))
+        }
+    }
+    .map_err(text)
 }
 
 async fn take_in_again(options: Replay) -> Result<(), String> {
@@ -165,32 +209,65 @@ async fn take_in_again(options: Replay) -> Result<(), String> {
         }
         None => (App::from_env().map_err(|error| format!("{error}; or name a folder with --data"))?, None),
     };
-    let mut failed = 0;
+    let form = form(options.json);
+    let (mut failed, mut all) = (0, Vec::<Value>::new());
     for owner in owners {
         let name = match &owner {
             RawOwner::Tenant(id) => format!("tenant {id}"),
             RawOwner::Sender(origin) => origin.to_string(),
         };
+        let bar = Progress::of(span.hours(), form);
+        bar.at(name.clone());
         let progress = |hour: Timestamp, so_far: &Replayed| {
-            tracing::info!(owner = name, hour = hour.hour(), callbacks = so_far.callbacks, "an hour is done");
+            bar.step();
+            tracing::debug!(
+                owner = name,
+                hour = hour.hour(),
+                callbacks = so_far.callbacks,
+                "an hour is done"
+            );
         };
         let done = replay::replay(&app, &owner, span, progress).await.map_err(text)?;
+        drop(bar);
         failed += done.failed;
-        let count = |what| done.items.get(&what).copied().unwrap_or_default();
-        writeln!(
-            stdout(),
-            "{name}: callbacks {}; of their items {} told something new, {} were known, {} wait for their \
-             message, {} are only kept; callbacks failed: {}",
-            done.callbacks,
-            count(Disposition::Stored),
-            count(Disposition::Duplicate),
-            count(Disposition::Parked),
-            count(Disposition::Kept),
-            done.failed
-        )
-        .map_err(text)?;
+        match form {
+            Form::Text => writeln!(stdout(), "{name}: {}", replayed(&done)).map_err(text)?,
+            Form::Json => all.push(replayed_json(&name, &done)),
+        }
+    }
+    if form == Form::Json {
+        writeln!(stdout(), "{}", json!({ "owners": all, "failed": failed })).map_err(text)?;
     }
     if failed > 0 { Err(format!("{failed} callbacks failed; run it again")) } else { Ok(()) }
+}
+
+fn replayed(done: &Replayed) -> String {
+    let count = |what| done.items.get(&what).copied().unwrap_or_default();
+    format!(
+        "callbacks {}; of their items {} told something new, {} were known, {} wait for their message, {} are \
+         only kept; callbacks failed: {}",
+        done.callbacks,
+        count(Disposition::Stored),
+        count(Disposition::Duplicate),
+        count(Disposition::Parked),
+        count(Disposition::Kept),
+        done.failed
+    )
+}
+
+fn replayed_json(owner: &str, done: &Replayed) -> Value {
+    let count = |what| done.items.get(&what).copied().unwrap_or_default();
+    json!({
+        "owner": owner,
+        "callbacks": done.callbacks,
+        "failed": done.failed,
+        "items": {
+            "new": count(Disposition::Stored),
+            "known": count(Disposition::Duplicate),
+            "waiting": count(Disposition::Parked),
+            "kept": count(Disposition::Kept),
+        },
+    })
 }
 
 /// Where everything is, and a first thing to try.

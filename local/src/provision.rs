@@ -3,13 +3,19 @@
 use ventanilla::{
     assembly::SystemClock,
     config::{channel::Simulated, file::ConfigFile},
-    port::{book::StoreError, clock::Clock},
+    domain::{
+        caller::{ApiKey, KeyHash},
+        channel::Channel,
+    },
+    port::{book::StoreError, clock::Clock, directory::Directory},
     store::Table,
 };
 
-/// Writes what the file names, over what is there. What the file does not name stays.
+/// Writes what the file names, over what is there. What the file does not name stays; so does what was done by
+/// command: a channel that was disabled, a key that was revoked.
 ///
-/// `simulated` is what the word `sandbox` stands for, where there are simulated providers.
+/// `simulated` is what the word `sandbox` stands for, where there are simulated providers. `done` hears of each
+/// part that is in place.
 ///
 /// # Errors
 /// When the store fails.
@@ -17,15 +23,32 @@ pub async fn provision(
     table: &Table,
     file: &ConfigFile,
     simulated: Option<&Simulated>,
+    mut done: impl FnMut(),
 ) -> Result<(), StoreError> {
-    for channel in &file.channels {
-        table.put_channel(&channel.channel(simulated)).await?;
+    for entry in &file.channels {
+        let channel = entry.channel(simulated);
+        let known = table.channel(&channel.tenant, channel.id).await?;
+        let disabled_at = known.and_then(|known| known.disabled_at);
+        table.put_channel(&Channel { disabled_at, ..channel }).await?;
+        done();
     }
     for tenant in &file.tenants {
         table.put_tenant(&tenant.tenant()).await?;
+        done();
         for (hash, key) in tenant.keys.iter().filter_map(|key| key.record(&tenant.id, SystemClock.now())) {
-            table.put_api_key(&hash, &key).await?;
+            table.put_api_key(&hash, &kept(table, &hash, key).await?).await?;
+            done();
         }
     }
     Ok(())
+}
+
+/// The key with what is known of it already.
+async fn kept(table: &Table, hash: &KeyHash, key: ApiKey) -> Result<ApiKey, StoreError> {
+    let Some(known) = table.api_key(hash).await? else { return Ok(key) };
+    Ok(ApiKey {
+        created_at: known.created_at.or(key.created_at),
+        revoked_at: known.revoked_at.or(key.revoked_at),
+        ..key
+    })
 }

@@ -47,6 +47,15 @@ pub struct Span {
     pub until: Timestamp,
 }
 
+impl Span {
+    /// How many hours it touches.
+    #[must_use]
+    pub fn hours(&self) -> usize {
+        let span = self.from.hour_start().until(self.until).as_millis();
+        usize::try_from(span.div_ceil(HOUR.as_millis())).unwrap_or(usize::MAX)
+    }
+}
+
 /// Everybody a config file names: each tenant, and each sender of callbacks for what belongs to no tenant.
 #[must_use]
 pub fn owners(config: &ConfigFile) -> Vec<RawOwner> {
@@ -82,7 +91,7 @@ pub async fn on_folder(folder: PathBuf, config: ConfigFile) -> Result<(App, Stor
 }
 
 /// Takes everything in again that came for an owner in a span of time. What was taken in rightly
-/// changes nothing, so this can be repeated. `progress` hears of every hour in which something came.
+/// changes nothing, so this can be repeated. `progress` hears of every hour that is done.
 ///
 /// # Errors
 /// When the archive cannot be read. Items that the store failed for are counted.
@@ -95,7 +104,6 @@ pub async fn replay(
     let mut replayed = Replayed::default();
     let mut hour = span.from.hour_start();
     while hour < span.until {
-        let before = replayed.callbacks;
         let mut mark = None;
         loop {
             let page = app.archive.hour(owner, hour, mark).await?;
@@ -111,9 +119,7 @@ pub async fn replay(
                 break;
             }
         }
-        if replayed.callbacks > before {
-            progress(hour, &replayed);
-        }
+        progress(hour, &replayed);
         hour = hour.plus(HOUR);
     }
     Ok(replayed)

@@ -19,6 +19,7 @@ use ventanilla::{
         clock::{Clock, Deadline, Entropy},
     },
     provider::http::{HttpClientError, client},
+    secrets::SecretSource,
     sockets::GatewayPosts,
     store::Table,
 };
@@ -29,6 +30,7 @@ use crate::{
     numbers::{numbers, simulated},
     provision::provision,
     queue,
+    secrets::FolderSecrets,
     store::{self, Data, OpenError, Store},
     stream,
 };
@@ -143,9 +145,13 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
     let table = Table::new(store.aws.dynamodb(&http), TABLE.to_owned(), Arc::clone(&entropy));
     table.create_if_missing().await?;
-    provision(&table, &options.config, Some(&simulated(&base))).await?;
+    provision(&table, &options.config, Some(&simulated(&base)), || {}).await?;
     let numbers = SandboxConfig::new(numbers(&options.config, &base));
     let sandbox = Sandbox::new(SandboxConfig { pace: options.pace, ..numbers }, http.clone());
+    let secrets = match &options.data {
+        Data::Folder(folder) => Some(Arc::new(FolderSecrets::new(folder)) as Arc<dyn SecretSource>),
+        Data::Memory | Data::Endpoint(_) => None,
+    };
     let (way_in, jobs) = queue::queue();
     let gateway = Gateway::new();
     let posts = GatewayPosts::new(store.aws.sockets(&http, base.clone()));
@@ -154,7 +160,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         posts: Arc::new(posts),
         table: table.clone(),
         http: http.clone(),
-        secrets: None,
+        secrets,
         assumed: assumed(&options.config),
         file: Some(Arc::new(options.config)),
         clock: Arc::clone(&options.clock),

@@ -15,6 +15,9 @@ use ventanilla::config::aws::Aws;
 /// The file of a data folder.
 const FILE: &str = "data.sqlite";
 
+/// Where the store of a data folder answers while it is open.
+const ENDPOINT: &str = "endpoint";
+
 /// Where the data is kept.
 #[derive(Debug, Clone)]
 pub enum Data {
@@ -78,6 +81,9 @@ pub async fn open(data: &Data) -> Result<Store, OpenError> {
     let database = database(data)?;
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let url = format!("http://{}", listener.local_addr()?);
+    if let Data::Folder(folder) = data {
+        fs::write(folder.join(ENDPOINT), &url)?;
+    }
     let server = tokio::spawn(async move {
         let ended = server::serve_with_shutdown(listener, database, std::future::pending()).await;
         if let Err(error) = ended {
@@ -96,6 +102,20 @@ pub async fn open_again(folder: PathBuf) -> Result<Store, OpenError> {
         return Err(OpenError::Nothing(folder.display().to_string()));
     }
     open(&Data::Folder(folder)).await
+}
+
+/// Opens the store of a folder as [`open_again`] does or, while a server has it open, reaches it through that.
+///
+/// # Errors
+/// As [`open_again`]; when whoever has it open does not say where it answers.
+pub async fn open_or_join(folder: PathBuf) -> Result<Store, OpenError> {
+    match open_again(folder.clone()).await {
+        Err(OpenError::InUse(place)) => {
+            let url = fs::read_to_string(folder.join(ENDPOINT)).map_err(|_| OpenError::InUse(place))?;
+            open(&Data::Endpoint(url)).await
+        }
+        opened => opened,
+    }
 }
 
 fn lock(data: &Data) -> Result<Option<File>, OpenError> {

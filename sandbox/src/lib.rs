@@ -15,6 +15,8 @@
 //! header, body and buttons. Lists of templates come in pages. Templates change over the API and the
 //! control router; a new one stays pending until somebody approves it there.
 //!
+//! A business can ask how its token, number, account and app stand; a test sets it.
+//!
 //! What it does not imitate: the review of templates, their edits over the API, names that stay blocked
 //! after a template is deleted, the parameters of carousels, offers, flows and catalogues, rate limits
 //! and throughput (script them as faults), charged service messages, free-entry-point windows, and one
@@ -23,8 +25,8 @@
 //! fault `fail_later` with code 131047 plays the other case.
 //!
 //! Of Kaleyra it imitates sending on both generations of the API, V2 and V1, read receipts on V2,
-//! status and inbound callbacks, links to the files of customers, lists of templates, and the word on a
-//! number's quality. Where the documents leave a choice it plays the reading that is harder for a
+//! status and inbound callbacks, links to the files of customers, lists of templates, the details of a
+//! number (whose shape is not documented), and the word on a number's quality. Where the documents leave a choice it plays the reading that is harder for a
 //! client: what is wrong with a template is reported after the message was taken.
 //! It does not imitate making templates and the callbacks on their status, uploads, callback profiles
 //! and their authentication, V1 by GET, as multipart form or to several recipients, locations,
@@ -52,6 +54,7 @@ mod phone;
 mod phones;
 mod sandbox;
 pub mod serve;
+mod standing;
 mod strike;
 mod templates;
 #[cfg(test)]
@@ -63,3 +66,4 @@ pub use hold::Hold;
 pub use log::{About, CallEntry, CallbackEntry, ListEntry, LogEntry, ReadEntry, Verdict};
 pub use phone::{Reach, Status};
 pub use sandbox::{GRAPH_MOUNT, KALEYRA_MOUNT, Sandbox};
+pub use standing::{Standing, app_id};

@@ -1,6 +1,7 @@
 //! The handle to a running sandbox.
 
 use std::{
+    collections::HashMap,
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -15,6 +16,7 @@ use crate::{
     media::MediaStore,
     pending::Pending,
     phones::Phones,
+    standing::Standing,
     templates::Templates,
 };
 
@@ -48,6 +50,8 @@ pub(crate) struct State {
     pub(crate) holds: Holds,
     pub(crate) media: MediaStore,
     pub(crate) templates: Templates,
+    /// By the number's id; of others everything is as it should be.
+    pub(crate) standings: HashMap<String, Standing>,
     pub(crate) log: Vec<LogEntry>,
 }
 
@@ -111,6 +115,17 @@ impl Sandbox {
     #[must_use]
     pub fn hold_send(&self, to: impl Into<String>) -> Hold {
         self.state().holds.add(Held::Send(to.into()))
+    }
+
+    /// From now on a number stands like this at Meta.
+    pub fn set_standing(&self, phone_number_id: &str, standing: Standing) {
+        self.state().standings.insert(phone_number_id.to_owned(), standing);
+    }
+
+    /// How a number stands.
+    #[must_use]
+    pub fn standing(&self, phone_number_id: &str) -> Standing {
+        self.state().standings.get(phone_number_id).cloned().unwrap_or_default()
     }
 
     /// Sends the callbacks of a number elsewhere from now on; `false` if there is no such number.

@@ -95,6 +95,7 @@ impl App {
             suppressions: table.clone(),
             attempts: table.clone(),
             catalogues: table.clone(),
+            checkups: table.clone(),
             broadcasts: table.clone(),
             log: table.clone(),
             sockets: table.clone(),
@@ -121,8 +122,7 @@ impl App {
         let aws = Aws::from_env()?;
         let http = client()?;
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
-        let prefix = env::optional("VENTANILLA_SECRET_PREFIX").unwrap_or_else(|| SECRET_PREFIX.to_owned());
-        let secrets = SecretsManager::new(aws.secretsmanager(&http), prefix);
+        let secrets = secrets(&aws, &http);
         let file =
             env::optional("VENTANILLA_CONFIG").map(|path| ConfigFile::load(Path::new(&path))).transpose()?;
         let queue: Arc<dyn Queue> = match env::optional("VENTANILLA_QUEUE_URL") {
@@ -146,6 +146,13 @@ impl App {
             settings: settings()?,
         }))
     }
+}
+
+/// Secrets Manager, with the names that functions read from: below `VENTANILLA_SECRET_PREFIX`.
+#[must_use]
+pub fn secrets(aws: &Aws, http: &reqwest::Client) -> SecretsManager {
+    let prefix = env::optional("VENTANILLA_SECRET_PREFIX").unwrap_or_else(|| SECRET_PREFIX.to_owned());
+    SecretsManager::new(aws.secretsmanager(http), prefix)
 }
 
 /// What the environment sets: `VENTANILLA_RAW_DAYS`, `VENTANILLA_SILENT_AFTER_MINUTES` and

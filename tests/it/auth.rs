@@ -36,6 +36,7 @@ async fn without_a_valid_key_there_is_a_401_on_every_route() {
         name: "revoked".into(),
         tenant: Stand::tenant(),
         scopes: vec![Scope::Send, Scope::Read],
+        created_at: None,
         revoked_at: Some(stand.clock.now()),
     };
     stand.running.table.put_api_key(&KeyHash::of(&revoked).unwrap(), &record).await.unwrap();

@@ -328,6 +328,7 @@ async fn a_revoked_key_closes_its_sockets_and_no_others() {
         name: "demo".to_owned(),
         tenant: Stand::tenant(),
         scopes: vec![Scope::Read],
+        created_at: None,
         revoked_at: Some(stand.clock.now()),
     };
     stand.running.table.put_api_key(&hash, &key).await.unwrap();

@@ -28,6 +28,7 @@ pub(crate) fn router(sandbox: Sandbox) -> Router {
         .route("/sandbox/phones/{number}/messages", post(inbound::write))
         .route("/sandbox/phones/{number}/preferences", post(preferences::wish))
         .route("/sandbox/numbers/{phone_number_id}/quality", post(numbers::quality))
+        .route("/sandbox/numbers/{phone_number_id}/standing", put(numbers::stand))
         .route("/sandbox/templates/{waba_id}", get(templates::list))
         .route(
             "/sandbox/templates/{waba_id}/{name}/{language}",

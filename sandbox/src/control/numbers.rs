@@ -14,7 +14,7 @@ use super::{
     inbound::{outcome, send},
     read,
 };
-use crate::{Sandbox, callback::Callback};
+use crate::{Sandbox, Standing, callback::Callback};
 
 /// What Kaleyra says of a number's standing.
 #[derive(Debug, Deserialize)]
@@ -38,4 +38,16 @@ pub(super) async fn quality(
     let status = send(&sandbox, Callback::quality(&number, &event, &current_limit), 0).await;
     let answer = json!({"webhook_status": status.map(|status| status.as_u16())});
     Ok((outcome(status), Json(answer)).into_response())
+}
+
+/// `PUT /sandbox/numbers/{phone_number_id}/standing`: what is not named is as it should be.
+pub(super) async fn stand(
+    State(sandbox): State<Sandbox>,
+    Path(phone_number_id): Path<String>,
+    body: Bytes,
+) -> Result<Response, BadRequest> {
+    sandbox.number(&phone_number_id).ok_or("`phone_number_id` is not one of the sandbox")?;
+    let standing: Standing = read(&body)?;
+    sandbox.set_standing(&phone_number_id, standing);
+    Ok(Json(json!({"ok": true})).into_response())
 }

@@ -6,7 +6,7 @@ use http::{HeaderMap, header};
 use subtle::ConstantTimeEq as _;
 
 use super::error::GraphError;
-use crate::{BusinessNumber, Carrier, Sandbox};
+use crate::{BusinessNumber, Carrier, Sandbox, standing::app_of};
 
 /// The numbers of the token in the request; never an empty list.
 pub(super) fn numbers(
@@ -19,6 +19,9 @@ pub(super) fn numbers(
     numbers.retain(|number| opens(number, token));
     if numbers.is_empty() {
         return Err(GraphError::token("Invalid OAuth access token - Cannot parse access token"));
+    }
+    if numbers.iter().any(|number| sandbox.standing(&number.phone_number_id).has_expired()) {
+        return Err(GraphError::token("Error validating access token: Session has expired."));
     }
     Ok(numbers)
 }
@@ -47,6 +50,25 @@ pub(super) fn account(
         return Err(GraphError::no_such_object(waba_id));
     }
     Ok(numbers)
+}
+
+/// A number of the app with this id, if the request has the app's own token.
+pub(super) fn app(
+    sandbox: &Sandbox,
+    headers: &HeaderMap,
+    id: &str,
+) -> Result<Arc<BusinessNumber>, GraphError> {
+    let wrong = || GraphError::token("Invalid OAuth access token signature.");
+    let (named, secret) = bearer(headers).and_then(|token| token.split_once('|')).ok_or_else(wrong)?;
+    let own = |number: &Arc<BusinessNumber>| match &number.carrier {
+        Carrier::Meta { app_secret, .. } => {
+            app_of(number).as_deref() == Some(id)
+                && named == id
+                && bool::from(secret.as_bytes().ct_eq(app_secret.as_bytes()))
+        }
+        Carrier::Kaleyra { .. } => false,
+    };
+    sandbox.numbers().into_iter().find(own).ok_or_else(wrong)
 }
 
 /// Whether this is the token of the number; one that Kaleyra carries has none.

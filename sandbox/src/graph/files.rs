@@ -1,4 +1,4 @@
-//! Media: their description and their bytes.
+//! Media: their description and their bytes. A number is described in the same place.
 
 use axum::{
     Json,
@@ -10,10 +10,10 @@ use http::{HeaderMap, StatusCode, header};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::{auth, check_version, error::GraphError};
+use super::{auth, check_version, error::GraphError, query::Parameters, standing};
 use crate::{Sandbox, ids, media::Media};
 
-/// `GET /{version}/{media_id}`: where a file is and what it is.
+/// `GET /{version}/{media_id}`: where a file is and what it is; or how a number stands.
 pub(super) async fn describe(
     State(sandbox): State<Sandbox>,
     Path((version, id)): Path<(String, String)>,
@@ -22,6 +22,9 @@ pub(super) async fn describe(
     headers: HeaderMap,
 ) -> Result<Json<Value>, GraphError> {
     check_version(&version)?;
+    if let Some(number) = standing::number(&sandbox, &headers, &id, &Parameters::of(&original))? {
+        return Ok(Json(number));
+    }
     let media = find(&sandbox, &headers, &id)?.ok_or_else(|| GraphError::no_such_object(&id))?;
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let mount = original.path().strip_suffix(uri.path()).unwrap_or_default();

@@ -6,6 +6,7 @@ mod error;
 mod files;
 mod query;
 mod send;
+mod standing;
 mod templates;
 
 use axum::{
@@ -25,6 +26,12 @@ pub(crate) fn router(sandbox: Sandbox) -> Router {
             "/{version}/{object}/message_templates",
             get(templates::list).post(templates::create).delete(templates::remove),
         )
+        .route("/{version}/debug_token", get(standing::debug_token))
+        .route(
+            "/{version}/{object}/subscribed_apps",
+            get(standing::subscribed_apps).post(standing::subscribe),
+        )
+        .route("/{version}/{object}/subscriptions", get(standing::subscriptions))
         .route("/{version}/{object}", get(files::describe))
         .route("/media/{id}", get(files::download))
         .fallback(unknown_path)

@@ -5,6 +5,7 @@ mod error;
 mod files;
 mod form;
 mod message;
+mod number;
 mod refs;
 mod templates;
 mod v1;
@@ -26,6 +27,8 @@ pub(crate) fn router(sandbox: Sandbox) -> Router {
         .route("/v2/{sid}/whatsapp/{waba_id}/message_templates", get(templates::of_account))
         .route("/v1/{sid}/messages", post(v1::messages))
         .route("/v1/{sid}/whatsapp/templates/status", get(templates::of_sid))
+        .route("/v2/{sid}/whatsapp/{number}/phone_number_details", get(number::of_v2))
+        .route("/v1/{sid}/whatsapp/{number}/phone_number_details", get(number::of_v1))
         .route("/media/{id}", get(files::download))
         .with_state(sandbox)
 }

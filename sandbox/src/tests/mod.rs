@@ -7,6 +7,7 @@ mod faults;
 mod kaleyra;
 mod sends;
 mod serving;
+mod standing;
 mod templates;
 
 use std::error::Error;

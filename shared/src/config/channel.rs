@@ -269,7 +269,8 @@ impl ChannelEntry {
             Carrier::Kaleyra(KaleyraEntry { api: KaleyraApi::V1, .. }) => Some(CatalogueId::of_channel(id)),
             _ => self.waba_id.clone(),
         };
-        Channel { id, tenant, number, catalogue, throughput: self.throughput, access }
+        let throughput = self.throughput;
+        Channel { id, tenant, number, catalogue, throughput, disabled_at: None, access }
     }
 
     /// Whether its base URL is the word `sandbox`.

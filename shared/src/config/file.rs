@@ -224,6 +224,7 @@ impl KeyEntry {
                 name,
                 tenant: tenant.clone(),
                 scopes: self.scopes.clone(),
+                created_at: Some(now),
                 revoked_at: self.revoked.then_some(now),
             },
         ))

@@ -277,7 +277,9 @@ const TEMPLATE_GONE: [i64; 3] = [132_001, 132_015, 132_016];
 pub fn concerns_all(rejection: &Rejection) -> bool {
     match (rejection.reason, &rejection.provider_code) {
         (Reason::AccountBlocked, Some(ProviderCode::Number(code))) => *code != COUNTRY,
-        (Reason::ProviderAuth | Reason::LowBalance | Reason::AccountBlocked, _) => true,
+        (Reason::ProviderAuth | Reason::LowBalance | Reason::AccountBlocked | Reason::ChannelDisabled, _) => {
+            true
+        }
         (Reason::TemplateProblem, Some(ProviderCode::Number(code))) => TEMPLATE_GONE.contains(code),
         (Reason::RateLimited, Some(ProviderCode::Number(code))) => *code == UNWANTED_BY_MANY,
         _ => false,
@@ -480,6 +482,7 @@ mod tests {
         assert!(concerns_all(&coded(Reason::TemplateProblem, 132_015)));
         assert!(concerns_all(&coded(Reason::RateLimited, 131_048)));
         assert!(concerns_all(&Rejection::of(Reason::LowBalance)));
+        assert!(concerns_all(&Rejection::of(Reason::ChannelDisabled)));
         assert!(concerns_all(&coded(Reason::AccountBlocked, 131_031)));
         assert!(concerns_all(&Rejection::of(Reason::AccountBlocked)));
         assert!(!concerns_all(&coded(Reason::AccountBlocked, 130_497)));

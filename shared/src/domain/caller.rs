@@ -46,6 +46,9 @@ pub struct ApiKey {
     pub tenant: TenantId,
     /// What the key may do.
     pub scopes: Vec<Scope>,
+    /// When it was made; not known of keys that were written before this was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<Timestamp>,
     /// When it was revoked; it counts as unknown from then on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revoked_at: Option<Timestamp>,

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::{
     id::{AppId, CatalogueId, ChannelId, LineId, PhoneNumberId, TenantId},
     phone::Phone,
+    rejection::{Reason, Rejection},
+    time::Timestamp,
 };
 
 /// A channel and how to reach its provider. Credentials are elsewhere (`port::credentials`).
@@ -24,6 +26,9 @@ pub struct Channel {
     /// How many messages it may send in a second; the provider's usual limit when none is set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub throughput: Option<NonZeroU16>,
+    /// When an operator disabled it: it refuses to send from then on, and still takes callbacks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disabled_at: Option<Timestamp>,
     /// Who carries its messages, and how to reach them.
     #[serde(flatten)]
     pub access: Access,
@@ -133,6 +138,13 @@ impl fmt::Display for Origin {
 }
 
 impl Channel {
+    /// What speaks against sending through it, whatever is sent.
+    #[must_use]
+    pub fn refusal(&self) -> Option<Rejection> {
+        self.disabled_at?;
+        Some(Reason::ChannelDisabled.because("the channel is disabled; an operator can enable it again"))
+    }
+
     /// The time between two messages of many.
     #[must_use]
     pub fn pace(&self) -> Duration {

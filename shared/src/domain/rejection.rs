@@ -28,6 +28,8 @@ pub enum Reason {
     LowBalance,
     /// The customer does not want marketing, and the template is that.
     Suppressed,
+    /// An operator disabled the channel: nothing goes out through it until it is enabled again.
+    ChannelDisabled,
     /// The channel's provider cannot do this at all.
     Unsupported,
     /// The provider could not be reached, or said that it was not at work.
@@ -97,6 +99,7 @@ impl Reason {
             Self::AccountBlocked => "account_blocked",
             Self::LowBalance => "low_balance",
             Self::Suppressed => "suppressed",
+            Self::ChannelDisabled => "channel_disabled",
             Self::Unsupported => "unsupported",
             Self::ProviderDown => "provider_down",
             Self::ProviderFault => "provider_fault",
@@ -116,6 +119,7 @@ impl Reason {
             | Self::AccountBlocked
             | Self::LowBalance
             | Self::Suppressed
+            | Self::ChannelDisabled
             | Self::ProviderDown
             | Self::WindowClosed
             | Self::NotFound => Retry::Later,

@@ -102,6 +102,14 @@ pub struct AppSecret {
     pub verify_token: SecretString,
 }
 
+impl AppSecret {
+    /// Whether it lacks the token of the handshake.
+    #[must_use]
+    pub fn has_no_verify_token(&self) -> bool {
+        self.verify_token.expose_secret().is_empty()
+    }
+}
+
 /// Why credentials cannot be had.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum CredentialError {

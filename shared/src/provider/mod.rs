@@ -1,6 +1,7 @@
 //! Outgoing calls: one folder per provider, and what all of them share.
 
 mod call;
+mod checkup;
 pub mod http;
 pub mod kaleyra;
 pub mod meta;

@@ -1,9 +1,12 @@
 //! AWS Secrets Manager as a source.
 
 use async_trait::async_trait;
-use aws_sdk_secretsmanager::{Client, error::ProvideErrorMetadata};
+use aws_sdk_secretsmanager::{
+    Client, error::ProvideErrorMetadata, operation::put_secret_value::PutSecretValueError,
+};
+use secrecy::{ExposeSecret, SecretString};
 
-use super::{Found, SecretSource, SourceError, Versions};
+use super::{Found, SecretSink, SecretSource, SourceError, Versions};
 
 /// Secrets whose names begin with a prefix.
 #[derive(Debug, Clone)]
@@ -41,5 +44,19 @@ impl SecretSource for SecretsManager {
             }
         };
         Ok(current.map(|current| Found { current, previous }))
+    }
+}
+
+#[async_trait]
+impl SecretSink for SecretsManager {
+    async fn write(&self, name: &str, json: &SecretString) -> Result<(), SourceError> {
+        let id = format!("{}{name}", self.prefix);
+        let put = self.client.put_secret_value().secret_id(&id).secret_string(json.expose_secret());
+        let Err(error) = put.send().await else { return Ok(()) };
+        if !error.as_service_error().is_some_and(PutSecretValueError::is_resource_not_found_exception) {
+            return Err(SourceError(error.code().unwrap_or("no answer").to_owned()));
+        }
+        let made = self.client.create_secret().name(&id).secret_string(json.expose_secret()).send().await;
+        made.map(drop).map_err(|error| SourceError(error.code().unwrap_or("no answer").to_owned()))
     }
 }

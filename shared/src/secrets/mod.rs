@@ -7,6 +7,7 @@ pub use cache::CachedCredentials;
 pub use manager::SecretsManager;
 
 use async_trait::async_trait;
+use secrecy::SecretString;
 use serde::Deserialize;
 
 /// A secret as a source has it.
@@ -37,6 +38,14 @@ pub enum Versions {
 pub trait SecretSource: Send + Sync {
     /// The secret of this name, below the source's prefix: `channel/1`, `app/demo`.
     async fn read(&self, name: &str, versions: Versions) -> Result<Option<Found>, SourceError>;
+}
+
+/// Where an operator puts secrets.
+#[async_trait]
+pub trait SecretSink: Send + Sync {
+    /// Makes this JSON the current value of a secret, which is made if need be. The value before it stays as
+    /// the previous one.
+    async fn write(&self, name: &str, json: &SecretString) -> Result<(), SourceError>;
 }
 
 /// The JSON of a channel's secret: Meta's or Kaleyra's fields.

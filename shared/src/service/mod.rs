@@ -3,6 +3,7 @@
 pub mod archive;
 mod backoff;
 pub mod broadcast;
+pub mod checkup;
 pub mod inbox;
 pub mod ingest;
 pub mod log;
@@ -25,6 +26,7 @@ use crate::{
         book::{Attempts, Book},
         broadcasts::Broadcasts,
         catalogue::Catalogues,
+        checkup::Checkups,
         credentials::Credentials,
         directory::Directory,
         log::Log,
@@ -46,6 +48,8 @@ pub struct Core {
     pub suppressions: Arc<dyn Suppressions>,
     /// Our copy of templates.
     pub catalogues: Arc<dyn Catalogues>,
+    /// What checks of channels found.
+    pub checkups: Arc<dyn Checkups>,
     /// Broadcasts.
     pub broadcasts: Arc<dyn Broadcasts>,
     /// Who listens.

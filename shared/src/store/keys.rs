@@ -2,8 +2,9 @@
 //!
 //! | row | `pk` | `sk` | on index `lists` (`g1pk`, `g1sk`) |
 //! | --- | --- | --- | --- |
-//! | tenant | `T#<tenant>#` | `A` | |
+//! | tenant | `T#<tenant>#` | `A` | `R#TE`, `<tenant>` |
 //! | channel | `T#<tenant>#` | `CH#<channel>` | `R#CH`, `<tenant>#<channel>` |
+//! | last check of a channel | `T#<tenant>#` | `CK#<channel>` | |
 //! | copy of templates | `T#<tenant>#P#<account hash>` | `A` | |
 //! | template | `T#<tenant>#P#<account hash>` | `P#<name>#<language>` | |
 //! | business number → channel | `T#<tenant>#` | `BN#<digits>` | |
@@ -24,7 +25,7 @@
 //! | lane of a socket; a frame in it | `T#<tenant>#Y#<socket>` | `A`; `F#<time>#<hash>` | the frame: `R#DUE#<0-3>`, `<due>#<tenant>#<socket>#<hash>` |
 //! | watch of a window | `T#<tenant>#C#<conversation>` | `W` | `R#DUE#<0-3>`, `<due>#<tenant>#<conversation>` |
 //! | raw items | `T#<tenant>#U#<hour>#<0-f>` or `R#U#<app>#<hour>#<0-f>` | `<hash>#<piece>` | |
-//! | API key | `R#K#<hash>` | `A` | |
+//! | API key | `R#K#<hash>` | `A` | `T#<tenant>#V`, `<name>#<hash>` |
 //! | line → channel | `R#N#<hash>` | `A` | |
 //! | provider's message id | `R#W#<hash>` | `A` | |
 //! | calls for lists of templates | `R#B#<account hash>` | `A` | |
@@ -100,10 +101,19 @@ pub fn tenant(tenant: &TenantId) -> Key {
     Key::only(of(tenant))
 }
 
+/// The list of all tenants, by their ids.
+pub const TENANTS: &str = "R#TE";
+
 /// A channel.
 #[must_use]
 pub fn channel(tenant: &TenantId, id: ChannelId) -> Key {
     Key { pk: of(tenant), sk: format!("CH#{:016}", id.get()) }
+}
+
+/// The last check of a channel.
+#[must_use]
+pub fn channel_check(tenant: &TenantId, id: ChannelId) -> Key {
+    Key { pk: of(tenant), sk: format!("CK#{:016}", id.get()) }
 }
 
 /// A business number of the tenant.
@@ -361,9 +371,26 @@ pub fn api_key(hash: &KeyHash) -> Key {
     Key::only(format!("R#K#{}", hash.as_str()))
 }
 
+/// The list of a tenant's API keys.
+#[must_use]
+pub fn api_keys(tenant: &TenantId) -> String {
+    format!("{}V", of(tenant))
+}
+
+/// The place of an API key in that list.
+#[must_use]
+pub fn api_key_place(name: &str, hash: &KeyHash) -> String {
+    format!("{name}#{}", hash.as_str())
+}
+
 /// The hash of the API key whose row has this partition key.
 pub(super) fn hash_of_api_key(pk: &AttributeValue) -> Option<KeyHash> {
     let AttributeValue::S(pk) = pk else { return None };
+    hash_in(pk)
+}
+
+/// The hash of an API key in the partition key of its row.
+pub(super) fn hash_in(pk: &str) -> Option<KeyHash> {
     pk.strip_prefix("R#K#").and_then(KeyHash::from_hex)
 }
 

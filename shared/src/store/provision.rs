@@ -23,7 +23,8 @@ impl Table {
     /// # Errors
     /// When the store fails.
     pub async fn put_tenant(&self, tenant: &Tenant) -> Result<(), StoreError> {
-        self.overwrite(keys::tenant(&tenant.id), "tenant", tenant, None).await
+        let list = Some((keys::TENANTS.to_owned(), tenant.id.to_string()));
+        self.overwrite(keys::tenant(&tenant.id), "tenant", tenant, list).await
     }
 
     /// Writes an API key, over what is there.
@@ -31,7 +32,8 @@ impl Table {
     /// # Errors
     /// When the store fails.
     pub async fn put_api_key(&self, hash: &KeyHash, key: &ApiKey) -> Result<(), StoreError> {
-        self.overwrite(keys::api_key(hash), "api_key", key, None).await
+        let list = Some((keys::api_keys(&key.tenant), keys::api_key_place(&key.name, hash)));
+        self.overwrite(keys::api_key(hash), "api_key", key, list).await
     }
 
     /// Writes a channel and the route of its callbacks, over what is there.

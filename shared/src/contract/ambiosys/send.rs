@@ -180,6 +180,7 @@ fn refused(reason: Reason) -> (StatusCode, &'static str) {
         Reason::AccountBlocked => (StatusCode::BAD_GATEWAY, "La cuenta de WhatsApp está restringida"),
         Reason::LowBalance => (StatusCode::BAD_GATEWAY, "La cuenta de WhatsApp no tiene saldo"),
         Reason::Suppressed => (StatusCode::FORBIDDEN, "El contacto no quiere mensajes de marketing"),
+        Reason::ChannelDisabled => (StatusCode::FORBIDDEN, "El canal de WhatsApp está deshabilitado"),
         Reason::Unsupported => {
             (StatusCode::UNPROCESSABLE_ENTITY, "El proveedor de este canal no admite este mensaje")
         }

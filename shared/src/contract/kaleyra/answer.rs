@@ -146,7 +146,7 @@ fn refused(reason: Reason) -> Line {
         Reason::LowBalance => BALANCE,
         Reason::RateLimited => PACE,
         Reason::NotFound => NUMBER,
-        Reason::AccountBlocked => ACCOUNT,
+        Reason::AccountBlocked | Reason::ChannelDisabled => ACCOUNT,
         Reason::ProviderAuth | Reason::ProviderDown | Reason::ProviderFault => FAULT,
     }
 }

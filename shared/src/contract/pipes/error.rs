@@ -192,6 +192,9 @@ fn refused(reason: Reason) -> Line {
         Reason::Suppressed => {
             (StatusCode::FORBIDDEN, "SUPPRESSED", 131_050, "The customer does not want marketing.")
         }
+        Reason::ChannelDisabled => {
+            (StatusCode::FORBIDDEN, "CHANNEL_DISABLED", 368, "The number is disabled for sending.")
+        }
         Reason::NotFound => {
             (StatusCode::NOT_FOUND, "NOT_FOUND", 100, "There is no such conversation or pool number.")
         }

@@ -1,6 +1,7 @@
 //! Kaleyra: sending through its API V2 or V1, as the channel says (seed 001; facts: kaleyra.md 2 and 3).
 
 mod answer;
+mod checkup;
 mod form;
 
 use std::time::Duration;

@@ -49,7 +49,11 @@ pub(super) fn page(
 }
 
 /// What a success says, if it can be read.
-fn said(status: StatusCode, retry_after: Option<u64>, bytes: &[u8]) -> Result<Option<Value>, SendFailure> {
+pub(super) fn said(
+    status: StatusCode,
+    retry_after: Option<u64>,
+    bytes: &[u8],
+) -> Result<Option<Value>, SendFailure> {
     let answer: Option<Value> = serde_json::from_slice(bytes).ok();
     let error = answer.as_ref().and_then(|answer| answer.get("error")).filter(|error| !error.is_null());
     if let Some(error) = error {

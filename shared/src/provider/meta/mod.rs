@@ -1,6 +1,7 @@
 //! WhatsApp Cloud API: sending (facts: meta.md 2 and 3).
 
 mod answer;
+mod checkup;
 pub mod errors;
 
 use std::time::Duration;

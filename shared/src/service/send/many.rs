@@ -169,7 +169,10 @@ impl Core {
     ) -> Result<Individual, SendError> {
         let Content::Template(template) = content else { return Ok(Individual::WouldBeSent) };
         let channel = self.default_channel(tenant).await?;
-        let against = self.unwanted(&channel, to, template).await?;
+        let against = match channel.refusal() {
+            Some(rejection) => Some(rejection),
+            None => self.unwanted(&channel, to, template).await?,
+        };
         Ok(against.map_or(Individual::WouldBeSent, |rejection| {
             let outcome = Err(SendError::Rejected(rejection));
             Individual::Tried(Answer { outcome, replay: Replay::Original })

@@ -299,6 +299,9 @@ impl Core {
                 }
             }
         };
+        if let Some(rejection) = resolved.channel.refusal() {
+            return Err(SendError::Rejected(rejection));
+        }
         if let (NeedsWindow::Yes, Some(conversation)) =
             (command.content.needs_window(), &resolved.conversation)
             && let Window::Closed { since } = conversation.window(self.mint.now())

@@ -93,6 +93,8 @@ impl Core {
         let Some(conversation) = conversation else { return Ok(None) };
         let channel = self.directory.channel(&attempt.tenant, conversation.channel).await?;
         let closed = matches!(conversation.window(self.mint.now()), Window::Closed { .. });
+        // A disabled channel sends nothing, not even again.
+        let channel = channel.filter(|channel| channel.refusal().is_none());
         let (Some(channel), Some(to), false) = (channel, conversation.recipient(), closed) else {
             return Ok(None);
         };

@@ -90,6 +90,7 @@ fn the_keys_are_what_they_were() {
     let spelled: Vec<String> = [
         tenant(&tenant_id),
         channel(&tenant_id, "1".parse().unwrap()),
+        channel_check(&tenant_id, "1".parse().unwrap()),
         business_number(&tenant_id, &"15550100001".to_owned().try_into().unwrap()),
         contact(&tenant_id, "3".parse().unwrap()),
         address(&tenant_id, &number),
@@ -119,6 +120,7 @@ fn the_keys_are_what_they_were() {
         [
             "T#acme# | A".to_owned(),
             "T#acme# | CH#0000000000000001".to_owned(),
+            "T#acme# | CK#0000000000000001".to_owned(),
             "T#acme# | BN#15550100001".to_owned(),
             "T#acme#K#0000000000000003 | A".to_owned(),
             format!("T#acme#D#{} | A", hashes[0]),

@@ -1,0 +1,297 @@
+//! Adding a business number, and changing its credentials.
+
+use std::num::NonZeroU16;
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use clap::{Args, ValueEnum};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Map, Value, json};
+use ventanilla::{
+    config::channel::ChannelEntry,
+    domain::{
+        channel::{Access, Channel},
+        id::{AppId, CatalogueId, ChannelId, PhoneNumberId, TenantId},
+        phone::Phone,
+    },
+    port::directory::Directory,
+    secrets::Versions,
+};
+
+use super::{
+    Desk, Ended, Failed, Out,
+    channel::callback_path,
+    credentials::{self, Fields, Given},
+    desk::failed,
+    view,
+};
+
+/// A number to add. The flags are the fields of a channel in the config file.
+#[derive(Debug, Args)]
+pub struct Add {
+    /// Whose it is.
+    #[arg(long, value_name = "ID")]
+    tenant: TenantId,
+    /// Its id, which no other channel of any tenant may have; the next free one when not given.
+    #[arg(long, value_name = "ID")]
+    id: Option<ChannelId>,
+    /// Change the tenant's channel of this id. Its credentials stay unless others are given with --credentials.
+    #[arg(long, requires = "id")]
+    replace: bool,
+    /// Who carries its messages.
+    #[arg(long)]
+    provider: ProviderName,
+    /// The number, with its country code.
+    #[arg(long, allow_hyphen_values = true)]
+    number: String,
+    /// Messages that it may send in a second; 80 when not given.
+    #[arg(long, value_name = "N")]
+    throughput: Option<NonZeroU16>,
+    /// The account's id at Meta (WABA): needed at Meta, at Kaleyra for the templates of V2.
+    #[arg(long, value_name = "ID")]
+    waba_id: Option<String>,
+    /// Meta: our name for the app that sends the callbacks; part of their address.
+    #[arg(long, value_name = "NAME", required_if_eq("provider", "meta"))]
+    app: Option<AppId>,
+    /// Meta: its id of the number.
+    #[arg(long, value_name = "ID", required_if_eq("provider", "meta"))]
+    phone_number_id: Option<String>,
+    /// Meta: another host that speaks the Cloud API.
+    #[arg(long, value_name = "URL")]
+    graph_base_url: Option<String>,
+    /// Meta: the version of the Graph API, like v26.0.
+    #[arg(long, value_name = "VERSION")]
+    graph_version: Option<String>,
+    /// Kaleyra: v1 or v2, as the account is.
+    #[arg(long, value_name = "API", required_if_eq("provider", "kaleyra"))]
+    api: Option<String>,
+    /// Kaleyra: the address of the account's pod.
+    #[arg(long, value_name = "URL", required_if_eq("provider", "kaleyra"))]
+    base_url: Option<String>,
+    /// Kaleyra: `e164` (the default) or `digits`, without the +.
+    #[arg(long, value_name = "SPELLING")]
+    numbers: Option<String>,
+    /// Kaleyra: our own public address, which V1 is told with every message.
+    #[arg(long, value_name = "URL")]
+    callback_base_url: Option<String>,
+    #[command(flatten)]
+    from: credentials::From,
+}
+
+/// Who carries messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ProviderName {
+    /// Meta's Cloud API.
+    Meta,
+    /// Kaleyra.
+    Kaleyra,
+}
+
+impl Add {
+    pub(super) async fn run(&self, desk: &Desk, out: &mut Out<'_>) -> Result<Ended, Failed> {
+        desk.tenant(&self.tenant).await?;
+        let id = self.free_id(desk).await?;
+        let kept = self.replace && !self.from.is_named();
+        let mut given = if kept { Given::default() } else { self.from.read(out)? };
+        if given.channel.is_empty() && self.replace {
+            given.channel = at_hand(desk, &channel_secret(id)).await?;
+        }
+        let makes_one = self.provider == ProviderName::Kaleyra && !given.channel.is_empty();
+        if makes_one && !given.channel.contains_key("callback_secret") {
+            given.channel.insert("callback_secret", random(desk));
+        }
+        let channel = self.record(desk, id, &given.channel).await?;
+        self.check_free(desk, &channel).await?;
+        // Credentials first: a channel is never there without them.
+        put_secrets(desk, &channel, &mut given).await?;
+        desk.table.put_channel(&channel).await.map_err(failed)?;
+        say(desk, out, &channel, &given).await
+    }
+
+    /// The id that is asked for, or the next one.
+    async fn free_id(&self, desk: &Desk) -> Result<ChannelId, Failed> {
+        let channels = desk.channels(None).await?;
+        let Some(id) = self.id else {
+            let last = channels.iter().map(|channel| channel.id.get()).max().unwrap_or_default();
+            return (last + 1).try_into().map_err(Failed::other);
+        };
+        match (channels.iter().find(|channel| channel.id == id), self.replace) {
+            (Some(known), true) if known.tenant == self.tenant => Ok(id),
+            (None, true) => Err(Failed::other(format!("tenant {} has no channel {id}", self.tenant))),
+            (None, false) => Ok(id),
+            // Credentials are found by the channel's id alone.
+            (Some(_), _) => Err(Failed::other(format!("channel {id} is there already"))),
+        }
+    }
+
+    /// The channel, by the rules of the config file.
+    async fn record(&self, desk: &Desk, id: ChannelId, secret: &Fields) -> Result<Channel, Failed> {
+        let mut table = Map::new();
+        let mut set = |name: &str, value: Option<Value>| {
+            if let Some(value) = value {
+                table.insert(name.to_owned(), value);
+            }
+        };
+        let number =
+            Phone::parse(&self.number).map_err(|error| Failed::usage(format!("--number {error}")))?;
+        set("id", Some(id.get().into()));
+        set("tenant", Some(self.tenant.as_str().into()));
+        set("number", Some(number.e164().into()));
+        set("provider", Some(self.provider.word().into()));
+        set("throughput", self.throughput.map(|it| it.get().into()));
+        set("app", self.app.as_ref().map(|it| it.as_str().into()));
+        let texts = [
+            ("waba_id", &self.waba_id),
+            ("phone_number_id", &self.phone_number_id),
+            ("graph_base_url", &self.graph_base_url),
+            ("graph_version", &self.graph_version),
+            ("api", &self.api),
+            ("base_url", &self.base_url),
+            ("numbers", &self.numbers),
+            ("callback_base_url", &self.callback_base_url),
+        ];
+        for (name, text) in texts {
+            set(name, text.as_ref().map(|it| it.as_str().into()));
+        }
+        for (name, value) in secret {
+            set(name, Some(value.expose_secret().into()));
+        }
+        let opaque = |text: &Option<String>| text.clone().map(CatalogueId::try_from).transpose();
+        opaque(&self.waba_id).map_err(|error| Failed::usage(format!("--waba-id {error}")))?;
+        let opaque = |text: &Option<String>| text.clone().map(PhoneNumberId::try_from).transpose();
+        opaque(&self.phone_number_id).map_err(|error| Failed::usage(format!("--phone-number-id {error}")))?;
+        let entry: ChannelEntry = serde_json::from_value(table.into()).map_err(Failed::usage)?;
+        if entry.is_simulated() {
+            return Err(Failed::usage("the word sandbox is for the config file of a local server"));
+        }
+        let channel = entry.channel(None);
+        let known = desk.table.channel(&self.tenant, id).await.map_err(failed)?;
+        Ok(Channel { disabled_at: known.and_then(|known| known.disabled_at), ..channel })
+    }
+
+    /// Callbacks are found by the line alone, senders by the number.
+    async fn check_free(&self, desk: &Desk, channel: &Channel) -> Result<(), Failed> {
+        for other in desk.channels(None).await?.iter().filter(|other| other.id != channel.id) {
+            if other.line() == channel.line() {
+                return Err(Failed::other("another channel has this phone number id"));
+            }
+            if other.tenant == channel.tenant && other.number == channel.number {
+                return Err(Failed::other(format!("channel {} of the tenant has this number", other.id)));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl ProviderName {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Meta => "meta",
+            Self::Kaleyra => "kaleyra",
+        }
+    }
+}
+
+/// Other credentials for a channel.
+#[derive(Debug, Args)]
+pub struct Changed {
+    /// The channel.
+    id: ChannelId,
+    /// Whose it is.
+    #[arg(long, value_name = "ID")]
+    tenant: TenantId,
+    #[command(flatten)]
+    from: credentials::From,
+}
+
+impl Changed {
+    pub(super) async fn run(&self, desk: &Desk, out: &mut Out<'_>) -> Result<Ended, Failed> {
+        let channel = desk.channel(&self.tenant, self.id).await?;
+        let mut given = self.from.read(out)?;
+        if !given.channel.is_empty() {
+            let known = at_hand(desk, &channel_secret(self.id)).await?;
+            rotate(&channel, &mut given.channel, known);
+        }
+        put_secrets(desk, &channel, &mut given).await?;
+        say(desk, out, &channel, &given).await
+    }
+}
+
+/// The new credentials over those that are kept. A callback secret that is replaced stays valid as the previous
+/// one; what is not of the channel's provider is left behind.
+fn rotate(channel: &Channel, given: &mut Fields, known: Fields) {
+    let before = known.get("callback_secret").cloned();
+    let replaced = match (&before, given.get("callback_secret")) {
+        (Some(before), Some(now)) => before.expose_secret() != now.expose_secret(),
+        _ => false,
+    };
+    for (name, value) in known {
+        given.entry(name).or_insert(value);
+    }
+    if let (true, Some(before)) = (replaced, before) {
+        given.insert("previous_callback_secret", before);
+    }
+    match channel.access {
+        Access::Meta(_) => given.retain(|name, _| *name == "access_token"),
+        Access::Kaleyra(_) => {
+            given.remove("access_token");
+        }
+    }
+}
+
+/// 32 random bytes, spelled the same in every URL.
+fn random(desk: &Desk) -> SecretString {
+    let bytes: Vec<u8> = (0..4).flat_map(|_| desk.app.core.mint.chance().to_be_bytes()).collect();
+    SecretString::from(URL_SAFE_NO_PAD.encode(bytes))
+}
+
+fn channel_secret(id: ChannelId) -> String {
+    format!("channel/{id}")
+}
+
+/// The credentials that are kept under a name.
+async fn at_hand(desk: &Desk, name: &str) -> Result<Fields, Failed> {
+    let found = desk.secrets.read(name, Versions::Current).await.map_err(Failed::other)?;
+    Ok(found.map(|found| credentials::kept(&found.current)).unwrap_or_default())
+}
+
+/// Puts the channel's and the app's credentials where functions read them.
+async fn put_secrets(desk: &Desk, channel: &Channel, given: &mut Given) -> Result<(), Failed> {
+    if !given.channel.is_empty() {
+        let json = credentials::json(&given.channel);
+        desk.secrets.write(&channel_secret(channel.id), &json).await.map_err(Failed::other)?;
+    }
+    if given.app.is_empty() {
+        return Ok(());
+    }
+    let Access::Meta(access) = &channel.access else {
+        return Err(Failed::usage("app_secret and verify_token are of apps at Meta"));
+    };
+    let name = format!("app/{}", access.app);
+    for (field, value) in at_hand(desk, &name).await? {
+        given.app.entry(field).or_insert(value);
+    }
+    if !given.app.contains_key("app_secret") {
+        return Err(Failed::usage("app_secret of the credentials is missing, and none is kept"));
+    }
+    given.app.entry("verify_token").or_insert_with(|| random(desk));
+    desk.secrets.write(&name, &credentials::json(&given.app)).await.map_err(Failed::other)
+}
+
+/// Says what is in place, and what the provider has to be told.
+async fn say(desk: &Desk, out: &mut Out<'_>, channel: &Channel, given: &Given) -> Result<Ended, Failed> {
+    let path = callback_path(channel, &given.channel);
+    let verify_token = given.app.get("verify_token");
+    let mut text = format!("channel {} is in place\ncallback path    {path}", channel.id);
+    if let Some(token) = verify_token {
+        text.push_str("\nverify token     ");
+        text.push_str(token.expose_secret());
+    }
+    let check = desk.app.core.checkups.last_check(&channel.tenant, channel.id).await.map_err(failed)?;
+    let json = json!({
+        "channel": view::channel(channel, check.as_ref()),
+        "callback_path": path,
+        "verify_token": verify_token.map(|token| token.expose_secret()),
+    });
+    out.say(&text, &json)?;
+    Ok(Ended::Fine)
+}

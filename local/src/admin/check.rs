@@ -1,0 +1,222 @@
+//! Checking channels, and showing what was found.
+
+use std::fmt::Write as _;
+
+use clap::Args;
+use serde_json::{Value, json};
+use ventanilla::{
+    config::env,
+    domain::{
+        channel::Channel,
+        id::{ChannelId, TenantId},
+    },
+    port::checkup::{Inspection, Said, SetAt},
+    service::checkup::{Checkup, Finding, Heard, Severity},
+};
+
+use super::{
+    Desk, Ended, Failed, Out, Progress,
+    desk::failed,
+    view::{self, instant},
+};
+
+/// The variable with our public address.
+const PUBLIC_URL: &str = "VENTANILLA_PUBLIC_URL";
+
+/// Which channels are checked.
+#[derive(Debug, Args)]
+pub struct Check {
+    /// The channel; all of the tenant when not given.
+    id: Option<ChannelId>,
+    /// Whose.
+    #[arg(long, value_name = "ID")]
+    tenant: TenantId,
+    #[command(flatten)]
+    reach: Reach,
+}
+
+/// How our own callback routes are reached from outside.
+#[derive(Debug, Args)]
+pub(super) struct Reach {
+    /// Our public address, an output of the stack, also in VENTANILLA_PUBLIC_URL. With it the whole callback
+    /// address is compared and shaken hands with; without it only how it ends.
+    #[arg(long, value_name = "URL")]
+    public_url: Option<String>,
+}
+
+impl Reach {
+    /// The address, if it is known.
+    pub(super) fn url(&self) -> Result<Option<String>, Failed> {
+        let given = self.public_url.clone().or_else(|| env::optional(PUBLIC_URL));
+        match given {
+            Some(url) if !url.starts_with("https://") && !url.starts_with("http://") => {
+                Err(Failed::usage("--public-url must begin with http:// or https://"))
+            }
+            other => Ok(other),
+        }
+    }
+}
+
+impl Check {
+    pub(super) async fn run(&self, desk: &Desk, out: &mut Out<'_>) -> Result<Ended, Failed> {
+        let url = self.reach.url()?;
+        let channels = match self.id {
+            Some(id) => vec![desk.channel(&self.tenant, id).await?],
+            None => {
+                desk.tenant(&self.tenant).await?;
+                desk.channels(Some(&self.tenant)).await?
+            }
+        };
+        let checkups = checked(desk, out, channels, url.as_deref()).await?;
+        let text: Vec<String> = checkups.iter().map(shown).collect();
+        let text = if text.is_empty() { "there are no channels".to_owned() } else { text.join("\n") };
+        let all: Vec<Value> = checkups.iter().map(as_json).collect();
+        out.say(&text, &json!({ "checks": all }))?;
+        Ok(ended(&checkups))
+    }
+}
+
+/// Checks channels one after the other.
+pub(super) async fn checked(
+    desk: &Desk,
+    out: &Out<'_>,
+    channels: Vec<Channel>,
+    public_url: Option<&str>,
+) -> Result<Vec<Checkup>, Failed> {
+    let progress = Progress::of(channels.len(), out.form);
+    let mut checkups = Vec::with_capacity(channels.len());
+    for channel in channels {
+        progress.at(format!("channel {}", channel.id));
+        let done = desk.app.core.check_channel(channel, desk.means(), public_url).await.map_err(failed)?;
+        checkups.push(done);
+        progress.step();
+    }
+    Ok(checkups)
+}
+
+/// Whether anything was found that should be looked at.
+pub(super) fn ended(checkups: &[Checkup]) -> Ended {
+    let found = checkups.iter().flat_map(|it| &it.findings).any(|it| it.severity() > Severity::Note);
+    if found { Ended::Findings } else { Ended::Fine }
+}
+
+/// A check for people.
+pub(super) fn shown(it: &Checkup) -> String {
+    let mut text = String::new();
+    let outcome = match it.outcome.is_connected() {
+        true if it.findings.is_empty() => "fine",
+        true => "connected",
+        false => "not connected",
+    };
+    let (id, tenant, number) = (it.channel.id, &it.channel.tenant, it.channel.number.e164());
+    // Writing to a string cannot fail.
+    let _ = writeln!(text, "channel {id} of {tenant}, {number}: {outcome}");
+    for (name, value) in facts(it) {
+        let _ = writeln!(text, "  {name:<16}{value}");
+    }
+    for finding in &it.findings {
+        let _ = writeln!(text, "  {} {}: {}", mark(finding.severity()), finding.code(), finding.meaning());
+        let _ = writeln!(text, "      → {}", finding.remedy());
+    }
+    text
+}
+
+fn mark(severity: Severity) -> char {
+    match severity {
+        Severity::Note => '·',
+        Severity::Warning => '!',
+        Severity::Failure => '✗',
+    }
+}
+
+/// What is known, by name.
+fn facts(it: &Checkup) -> Vec<(&'static str, String)> {
+    let mut facts = Vec::new();
+    if let Some(told) = &it.inspection {
+        if let Ok(Some(token)) = &told.token {
+            let ends = token.expires_at.map_or_else(|| "does not end".to_owned(), |at| at.iso_seconds());
+            facts.push(("token", ends));
+        }
+        let quality = known(&told.number).and_then(|it| it.quality.clone());
+        facts.extend(quality.map(|it| ("quality", it)));
+        if let Some(standing) = known(&told.standing) {
+            facts.extend(standing.status.clone().map(|it| ("status", it)));
+            facts.extend(standing.messaging_limit.clone().map(|it| ("messaging limit", it)));
+            facts.extend(standing.throughput.clone().map(|it| ("throughput", it)));
+            facts.extend(standing.callback.as_ref().map(|it| ("callbacks go to", it.shown().to_owned())));
+        }
+    }
+    facts.extend(it.templates.map(|count| ("templates", count.to_string())));
+    facts.push(("last heard", heard(it.heard).unwrap_or_else(|| "-".to_owned())));
+    facts
+}
+
+fn known<T>(said: &Said<T>) -> Option<&T> {
+    said.as_ref().ok().and_then(Option::as_ref)
+}
+
+fn heard(heard: Heard) -> Option<String> {
+    match heard {
+        Heard::At(at) => Some(at.iso_seconds()),
+        Heard::Never | Heard::NotLately => None,
+    }
+}
+
+/// A check for programs.
+pub(super) fn as_json(it: &Checkup) -> Value {
+    json!({
+        "channel": view::channel(&it.channel, None).as_object().map(|channel| {
+            let mut channel = channel.clone();
+            channel.remove("last_check");
+            channel
+        }),
+        "checked_at": instant(Some(it.checked_at)),
+        "outcome": it.outcome,
+        "token": it.inspection.as_ref().and_then(token),
+        "number": it.inspection.as_ref().map(number),
+        "callback": it.inspection.as_ref().and_then(callback),
+        "expected_callback": it.expected,
+        "templates": it.templates,
+        "last_inbound_at": heard(it.heard),
+        "findings": it.findings.iter().map(finding).collect::<Vec<_>>(),
+    })
+}
+
+fn token(told: &Inspection) -> Option<Value> {
+    let token = known(&told.token)?;
+    Some(json!({
+        "app_id": token.app,
+        "expires_at": instant(token.expires_at),
+        "scopes": token.scopes,
+    }))
+}
+
+fn number(told: &Inspection) -> Value {
+    let (number, standing) = (known(&told.number), known(&told.standing));
+    json!({
+        "quality": number.and_then(|it| it.quality.clone()),
+        "status": standing.and_then(|it| it.status.clone()),
+        "messaging_limit": standing.and_then(|it| it.messaging_limit.clone()),
+        "throughput": standing.and_then(|it| it.throughput.clone()),
+    })
+}
+
+fn callback(told: &Inspection) -> Option<Value> {
+    let destination = known(&told.standing)?.callback.as_ref()?;
+    let set_at = match destination.set_at {
+        SetAt::Number => "number",
+        SetAt::Account => "account",
+        SetAt::App => "app",
+    };
+    Some(json!({ "url": destination.shown(), "set_at": set_at }))
+}
+
+fn finding(it: &Finding) -> Value {
+    json!({
+        "code": it.code(),
+        "severity": it.severity().as_str(),
+        "side": it.side().as_str(),
+        "meaning": it.meaning(),
+        "remedy": it.remedy(),
+    })
+}

@@ -1,0 +1,176 @@
+//! What commands work with: a deployment in AWS, or the data of a local server.
+
+use std::{path::PathBuf, sync::Arc};
+
+use clap::Args;
+use ventanilla::{
+    assembly::{self, App, Parts, SystemClock, SystemEntropy},
+    config::{aws::Aws, env, file::ConfigFile},
+    domain::{
+        caller::Tenant,
+        channel::Channel,
+        id::{ChannelId, TenantId},
+        settings::Settings,
+    },
+    port::{book::StoreError, checkup::Inspector, clock::Entropy, directory::Directory},
+    provider::{Providers, http::client},
+    queue::NoQueue,
+    secrets::{SecretSink, SecretSource},
+    service::checkup::Means,
+    sockets::NoPosts,
+    store::Table,
+};
+
+use super::{Failed, Form};
+use crate::{
+    config,
+    secrets::FolderSecrets,
+    server::TABLE,
+    store::{self, Store},
+};
+
+/// Where secrets are read from and put.
+pub trait SecretStore: SecretSource + SecretSink {}
+
+impl<S: SecretSource + SecretSink> SecretStore for S {}
+
+/// Where a command works, and how it answers.
+#[derive(Debug, Args)]
+pub struct Place {
+    /// The data folder of a local server, which may be running. Without it: the table that `VENTANILLA_TABLE`
+    /// names and Secrets Manager, with credentials of AWS from the environment.
+    #[arg(long, value_name = "DIR", global = true)]
+    pub data: Option<PathBuf>,
+    /// The config file, for credentials that are nowhere else; with `--data` ./ventanilla.toml or the built-in
+    /// demo when not named.
+    #[arg(long, value_name = "FILE", global = true)]
+    pub config: Option<PathBuf>,
+    /// Answer with one JSON object.
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+impl Place {
+    /// How the command answers.
+    #[must_use]
+    pub fn form(&self) -> Form {
+        if self.json { Form::Json } else { Form::Text }
+    }
+}
+
+/// What commands work with.
+pub struct Desk {
+    /// The use cases, and lists.
+    pub app: App,
+    /// The table.
+    pub table: Table,
+    /// The secrets.
+    pub secrets: Arc<dyn SecretStore>,
+    /// Who asks providers how channels stand.
+    inspector: Arc<dyn Inspector>,
+    /// A store of this process's own, which lives as long as the command.
+    _store: Option<Store>,
+}
+
+impl Desk {
+    /// A desk with these parts.
+    #[must_use]
+    pub fn new(app: App, table: Table, secrets: Arc<dyn SecretStore>, http: reqwest::Client) -> Self {
+        Self { app, table, secrets, inspector: Arc::new(Providers::new(http)), _store: None }
+    }
+
+    /// The desk of a place.
+    ///
+    /// # Errors
+    /// In words for people, what is missing or cannot be opened.
+    pub async fn open(place: &Place) -> Result<Self, Failed> {
+        match &place.data {
+            Some(folder) => {
+                let config = config::load(place.config.as_deref()).map_err(Failed::usage)?;
+                Self::in_folder(folder.clone(), config).await
+            }
+            None => Self::in_aws(place),
+        }
+    }
+
+    /// On the data of a local server, whether it runs or not.
+    ///
+    /// # Errors
+    /// When there is no data, or it cannot be opened.
+    pub async fn in_folder(folder: PathBuf, config: ConfigFile) -> Result<Self, Failed> {
+        let store = store::open_or_join(folder.clone()).await.map_err(Failed::other)?;
+        let http = client().map_err(Failed::other)?;
+        let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
+        let table = Table::new(store.aws.dynamodb(&http), TABLE.to_owned(), Arc::clone(&entropy));
+        let secrets = Arc::new(FolderSecrets::new(&folder));
+        let app = App::new(Parts {
+            queue: Arc::new(NoQueue),
+            posts: Arc::new(NoPosts),
+            table: table.clone(),
+            http: http.clone(),
+            secrets: Some(secrets.clone()),
+            file: Some(Arc::new(config)),
+            clock: Arc::new(SystemClock),
+            entropy,
+            assumed: None,
+            settings: Settings::default(),
+        });
+        Ok(Self { _store: Some(store), ..Self::new(app, table, secrets, http) })
+    }
+
+    fn in_aws(place: &Place) -> Result<Self, Failed> {
+        let here = |error: env::EnvError| Failed::usage(format!("{error}; or name a folder with --data"));
+        let name = env::required("VENTANILLA_TABLE").map_err(here)?;
+        let aws = Aws::from_env().map_err(here)?;
+        let http = client().map_err(Failed::other)?;
+        let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
+        let table = Table::new(aws.dynamodb(&http), name, Arc::clone(&entropy));
+        let secrets = Arc::new(assembly::secrets(&aws, &http));
+        let file = place.config.as_deref().map(ConfigFile::load).transpose().map_err(Failed::usage)?;
+        let app = App::new(Parts {
+            queue: Arc::new(NoQueue),
+            posts: Arc::new(NoPosts),
+            table: table.clone(),
+            http: http.clone(),
+            secrets: Some(secrets.clone()),
+            file: file.map(Arc::new),
+            clock: Arc::new(SystemClock),
+            entropy,
+            assumed: None,
+            settings: Settings::default(),
+        });
+        Ok(Self::new(app, table, secrets, http))
+    }
+
+    pub(super) fn means(&self) -> Means<'_> {
+        Means {
+            inspector: self.inspector.as_ref(),
+            inbox: self.app.inbox.as_ref(),
+            archive: self.app.archive.as_ref(),
+        }
+    }
+
+    pub(super) async fn tenant(&self, id: &TenantId) -> Result<Tenant, Failed> {
+        let found = self.table.tenant(id).await.map_err(failed)?;
+        found
+            .ok_or_else(|| Failed::other(format!("there is no tenant {id}; ventanilla tenant add makes one")))
+    }
+
+    pub(super) async fn channel(&self, tenant: &TenantId, id: ChannelId) -> Result<Channel, Failed> {
+        let found = self.table.channel(tenant, id).await.map_err(failed)?;
+        found.ok_or_else(|| Failed::other(format!("tenant {tenant} has no channel {id}")))
+    }
+
+    /// The channels of one tenant, or all of them, by tenant and id.
+    pub(super) async fn channels(&self, tenant: Option<&TenantId>) -> Result<Vec<Channel>, Failed> {
+        let mut channels = self.app.core.catalogues.channels().await.map_err(failed)?;
+        channels.retain(|channel| tenant.is_none_or(|tenant| channel.tenant == *tenant));
+        channels.sort_by(|one, two| (&one.tenant, one.id).cmp(&(&two.tenant, two.id)));
+        Ok(channels)
+    }
+}
+
+/// A store that failed, in words for people.
+pub(super) fn failed(error: StoreError) -> Failed {
+    Failed::other(error)
+}

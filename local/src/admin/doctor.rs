@@ -1,0 +1,160 @@
+//! Everything checked, and why nothing arrives where nothing does.
+
+use std::fmt::Write as _;
+
+use clap::Args;
+use serde_json::{Value, json};
+use ventanilla::{
+    domain::{caller::ApiKey, id::TenantId},
+    port::checkup::Handshake,
+    service::checkup::{Checkup, Finding, Severity, Side, TenantFinding, of_tenant},
+};
+
+use super::{
+    Desk, Ended, Failed, Out, Place,
+    check::{Reach, as_json, checked, ended, shown},
+    desk::failed,
+};
+
+pub(super) const EXAMPLES: &str = "Examples:
+  ventanilla doctor --public-url https://abc.execute-api.us-east-1.amazonaws.com
+  ventanilla doctor --data .ventanilla --tenant demo --json
+
+Ends with 0 when nothing was found, 1 when something was, 2 when it was asked for in a wrong way.";
+
+/// Which tenants are looked at.
+#[derive(Debug, Args)]
+pub struct Doctor {
+    /// Only this tenant.
+    #[arg(long, value_name = "ID")]
+    tenant: Option<TenantId>,
+    #[command(flatten)]
+    reach: Reach,
+    #[command(flatten)]
+    pub(super) place: Place,
+}
+
+/// A tenant with what was found.
+struct Looked {
+    tenant: TenantId,
+    findings: Vec<TenantFinding>,
+    checkups: Vec<Checkup>,
+}
+
+impl Doctor {
+    pub(super) async fn run(&self, desk: &Desk, out: &mut Out<'_>) -> Result<Ended, Failed> {
+        let url = self.reach.url()?;
+        let mut tenants = match &self.tenant {
+            Some(id) => vec![desk.tenant(id).await?],
+            None => desk.table.tenants().await.map_err(failed)?,
+        };
+        tenants.sort_by(|one, two| one.id.cmp(&two.id));
+        let channels = desk.channels(self.tenant.as_ref()).await?;
+        let mut checkups = checked(desk, out, channels.clone(), url.as_deref()).await?;
+        let mut all = Vec::with_capacity(tenants.len());
+        for tenant in tenants {
+            let keys = desk.table.api_keys(&tenant.id).await.map_err(failed)?;
+            let keys: Vec<ApiKey> = keys.into_iter().map(|(_, key)| key).collect();
+            let findings = of_tenant(&tenant, &channels, &keys);
+            let own = checkups.extract_if(.., |it| it.channel.tenant == tenant.id).collect();
+            all.push(Looked { tenant: tenant.id, findings, checkups: own });
+        }
+        // Channels whose tenant is on no list.
+        for checkup in checkups {
+            match all.iter_mut().find(|it| it.tenant == checkup.channel.tenant) {
+                Some(known) => known.checkups.push(checkup),
+                None => all.push(Looked {
+                    tenant: checkup.channel.tenant.clone(),
+                    findings: Vec::new(),
+                    checkups: vec![checkup],
+                }),
+            }
+        }
+        let text: Vec<String> = all.iter().map(Looked::text).collect();
+        let text = if all.is_empty() { "there are no tenants".to_owned() } else { text.join("\n") };
+        let json: Vec<Value> = all.iter().map(Looked::json).collect();
+        let found = all.is_empty() || all.iter().any(|it| it.ended() == Ended::Findings);
+        out.say(&text, &json!({ "tenants": json }))?;
+        Ok(if found { Ended::Findings } else { Ended::Fine })
+    }
+}
+
+impl Looked {
+    fn ended(&self) -> Ended {
+        let found = self.findings.iter().any(|it| it.severity() > Severity::Note);
+        if found { Ended::Findings } else { ended(&self.checkups) }
+    }
+
+    fn text(&self) -> String {
+        let mut text = format!("tenant {}\n", self.tenant);
+        for finding in &self.findings {
+            // Writing to a string cannot fail.
+            let _ =
+                writeln!(text, "  ! {}: {}\n      → {}", finding.code(), finding.meaning(), finding.remedy());
+        }
+        for checkup in &self.checkups {
+            text.push_str(&shown(checkup));
+            for line in silence(checkup) {
+                let _ = writeln!(text, "  {line}");
+            }
+        }
+        text
+    }
+
+    fn json(&self) -> Value {
+        let finding = |it: &TenantFinding| {
+            json!({
+                "code": it.code(),
+                "severity": it.severity().as_str(),
+                "meaning": it.meaning(),
+                "remedy": it.remedy(),
+            })
+        };
+        let channel = |it: &Checkup| {
+            let mut view = as_json(it);
+            if let Some(view) = view.as_object_mut() {
+                let why = silence(it);
+                view.insert(
+                    "nothing_arrives".to_owned(),
+                    if why.is_empty() { Value::Null } else { json!(why) },
+                );
+            }
+            view
+        };
+        json!({
+            "tenant": self.tenant,
+            "findings": self.findings.iter().map(finding).collect::<Vec<_>>(),
+            "checks": self.checkups.iter().map(channel).collect::<Vec<_>>(),
+        })
+    }
+}
+
+/// Why a channel that takes our calls hears nothing; empty for all others.
+fn silence(it: &Checkup) -> Vec<String> {
+    if !it.is_deaf() {
+        return Vec::new();
+    }
+    let mut lines = vec!["connected, but nothing arrives:".to_owned()];
+    let telling = |finding: &&Finding| {
+        finding.side() == Side::Receiving
+            && !matches!(finding, Finding::NeverHeard | Finding::NotHeardSince { .. })
+    };
+    let reasons: Vec<&Finding> = it.findings.iter().filter(telling).collect();
+    for reason in &reasons {
+        lines.push(format!("- {} {}", reason.meaning(), reason.remedy()));
+    }
+    if reasons.iter().any(|it| it.severity() == Severity::Failure) {
+        return lines;
+    }
+    let shaken = it.inspection.as_ref().is_some_and(|told| told.handshake == Some(Handshake::Answered));
+    if !shaken {
+        lines.push("- Whether our own address answers was not tried: name it with --public-url.".to_owned());
+    }
+    lines.push(
+        "- Nothing else that can be asked for speaks against it. Write to the number from a phone. If it is not \
+         heard: an app in development mode is told of nobody but its own people; a wrong signature shows as an \
+         alarm and in the webhook function's log; at Kaleyra the address is entered in its console."
+            .to_owned(),
+    );
+    lines
+}

@@ -1,0 +1,77 @@
+//! Records as commands show them.
+
+use serde_json::{Value, json};
+use ventanilla::domain::{
+    caller::{ApiKey, KeyHash, Tenant},
+    channel::{Access, Channel},
+    checkup::ChannelCheck,
+    time::Timestamp,
+};
+
+/// Digits of a key's hash that name it.
+const KEY_ID: usize = 12;
+
+pub(super) fn tenant(it: &Tenant) -> Value {
+    json!({ "id": it.id, "default_channel": it.default_channel })
+}
+
+/// What names a key without being it: the beginning of its hash.
+pub(super) fn key_id(hash: &KeyHash) -> &str {
+    hash.as_str().get(..KEY_ID).unwrap_or_default()
+}
+
+/// A key without the key.
+pub(super) fn key(hash: &KeyHash, it: &ApiKey) -> Value {
+    json!({
+        "id": key_id(hash),
+        "name": it.name,
+        "tenant": it.tenant,
+        "scopes": it.scopes,
+        "created_at": instant(it.created_at),
+        "revoked_at": instant(it.revoked_at),
+    })
+}
+
+/// A channel without its credentials.
+pub(super) fn channel(it: &Channel, check: Option<&ChannelCheck>) -> Value {
+    let mut view = json!({
+        "id": it.id,
+        "tenant": it.tenant,
+        "number": it.number.e164(),
+        "waba_id": it.catalogue.as_ref().map(|id| id.as_str()),
+        "throughput": it.throughput,
+        "disabled_at": instant(it.disabled_at),
+        "last_check": check.map(|check| json!({
+            "checked_at": instant(Some(check.checked_at)),
+            "outcome": check.outcome,
+        })),
+    });
+    let access = match &it.access {
+        Access::Meta(access) => json!({
+            "provider": "meta",
+            "app": access.app,
+            "phone_number_id": access.phone_number_id,
+            "graph_base_url": access.graph_base_url,
+            "graph_version": access.graph_version,
+        }),
+        Access::Kaleyra(access) => json!({
+            "provider": "kaleyra",
+            "api": access.api,
+            "base_url": access.base_url,
+            "callback_base_url": access.callback_base_url,
+        }),
+    };
+    if let (Some(view), Value::Object(access)) = (view.as_object_mut(), access) {
+        view.extend(access);
+    }
+    view
+}
+
+pub(super) fn instant(at: Option<Timestamp>) -> Option<String> {
+    at.map(Timestamp::iso_seconds)
+}
+
+/// For text: an instant, or a dash.
+pub(super) fn shown(at: Option<Timestamp>) -> String {
+    instant(at).unwrap_or_else(|| "-".to_owned())
+}

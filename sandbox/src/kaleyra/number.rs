@@ -1,0 +1,42 @@
+//! `GET /{v1 or v2}/{sid}/whatsapp/{number}/phone_number_details`: how a number stands.
+//!
+//! That there is such a call is documented, and that it tells quality, limit and status; no body is. So the
+//! answer here holds nothing that a client could come to rely on.
+
+use axum::{
+    Json,
+    extract::{Path, State},
+};
+use http::HeaderMap;
+use serde_json::{Value, json};
+
+use super::{
+    account::{Account, check_api},
+    error::KaleyraError,
+};
+use crate::{KaleyraApi, Sandbox};
+
+type Answer = Result<Json<Value>, KaleyraError>;
+
+pub(super) async fn of_v2(
+    State(sandbox): State<Sandbox>,
+    Path((sid, number)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Answer {
+    details(&sandbox, &sid, &number, &headers, KaleyraApi::V2)
+}
+
+pub(super) async fn of_v1(
+    State(sandbox): State<Sandbox>,
+    Path((sid, number)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Answer {
+    details(&sandbox, &sid, &number, &headers, KaleyraApi::V1)
+}
+
+fn details(sandbox: &Sandbox, sid: &str, number: &str, headers: &HeaderMap, api: KaleyraApi) -> Answer {
+    let account = Account::open(sandbox, sid, headers)?;
+    let number = account.number(number).ok_or_else(|| KaleyraError::of_code("WA401"))?;
+    check_api(&number, api)?;
+    Ok(Json(json!({"code": "WA200", "message": "Request Processed Successfully", "data": {}, "error": {}})))
+}

@@ -1,0 +1,66 @@
+//! Lists of what an operator set up. They may lag behind the writes by a moment.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use super::{
+    Table,
+    item::{Row, read},
+    keys,
+    table::unavailable,
+};
+use crate::{
+    domain::{
+        caller::{ApiKey, KeyHash, Tenant},
+        id::TenantId,
+    },
+    port::book::StoreError,
+};
+
+impl Table {
+    /// All tenants, by their ids. One that was last written before there was this list is missing until it is
+    /// written again.
+    ///
+    /// # Errors
+    /// When the store fails, or a row cannot be read.
+    pub async fn tenants(&self) -> Result<Vec<Tenant>, StoreError> {
+        self.listed(keys::TENANTS.to_owned()).await?.into_iter().map(read).collect()
+    }
+
+    /// A tenant's API keys by their names, revoked ones included; what was said of [`Table::tenants`] holds.
+    ///
+    /// # Errors
+    /// When the store fails, or a row cannot be read.
+    pub async fn api_keys(&self, tenant: &TenantId) -> Result<Vec<(KeyHash, ApiKey)>, StoreError> {
+        let mut keys = Vec::new();
+        for row in self.listed(keys::api_keys(tenant)).await? {
+            let hash = match row.get(keys::PK) {
+                Some(AttributeValue::S(pk)) => keys::hash_in(pk),
+                _ => None,
+            };
+            let hash = hash.ok_or_else(|| StoreError::Corrupt("the key of an API key".to_owned()))?;
+            keys.push((hash, read(row)?));
+        }
+        Ok(keys)
+    }
+
+    async fn listed(&self, list: String) -> Result<Vec<Row>, StoreError> {
+        let mut rows = Vec::new();
+        let mut start = None;
+        loop {
+            let asked = self
+                .query()
+                .index_name(keys::LISTS)
+                .key_condition_expression("g1pk = :list")
+                .expression_attribute_values(":list", AttributeValue::S(list.clone()))
+                .set_exclusive_start_key(start)
+                .send()
+                .await;
+            let answer = asked.map_err(|error| unavailable("Query", &error))?;
+            rows.extend(answer.items.unwrap_or_default());
+            start = answer.last_evaluated_key;
+            if start.is_none() {
+                return Ok(rows);
+            }
+        }
+    }
+}
