@@ -95,6 +95,7 @@ impl App {
             suppressions: table.clone(),
             attempts: table.clone(),
             catalogues: table.clone(),
+            checkups: table.clone(),
             broadcasts: table.clone(),
             log: table.clone(),
             sockets: table.clone(),

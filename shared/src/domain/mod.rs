@@ -4,6 +4,7 @@ pub mod attempt;
 pub mod broadcast;
 pub mod caller;
 pub mod channel;
+pub mod checkup;
 pub mod contact;
 pub mod content;
 pub mod conversation;

@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use crate::domain::{
     attempt::Attempt,
     broadcast::{Broadcast, Piece},
+    checkup::ChannelCheck,
     contact::{Address, AddressEntry, Contact},
     conversation::Conversation,
     event::Event,
@@ -66,6 +67,8 @@ pub enum Change {
     Catalogue(Catalogue),
     /// The calls for lists that are left for an account.
     CallBudget(CallBudget),
+    /// What the last check of a channel found.
+    ChannelCheck(ChannelCheck),
     /// A broadcast.
     Broadcast(Broadcast),
     /// A piece of one.

@@ -4,6 +4,7 @@ pub mod archive;
 pub mod book;
 pub mod broadcasts;
 pub mod catalogue;
+pub mod checkup;
 pub mod clock;
 pub mod credentials;
 pub mod directory;

@@ -25,6 +25,7 @@ use crate::{
         book::{Attempts, Book},
         broadcasts::Broadcasts,
         catalogue::Catalogues,
+        checkup::Checkups,
         credentials::Credentials,
         directory::Directory,
         log::Log,
@@ -46,6 +47,8 @@ pub struct Core {
     pub suppressions: Arc<dyn Suppressions>,
     /// Our copy of templates.
     pub catalogues: Arc<dyn Catalogues>,
+    /// What checks of channels found.
+    pub checkups: Arc<dyn Checkups>,
     /// Broadcasts.
     pub broadcasts: Arc<dyn Broadcasts>,
     /// Who listens.

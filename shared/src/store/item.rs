@@ -191,6 +191,10 @@ pub(super) fn write(change: &Change, writer: u64) -> Result<Write, StoreError> {
             unchanged(it.rev),
             writer,
         )?,
+        Change::ChannelCheck(it) => {
+            let key = keys::channel_check(&it.tenant, it.channel);
+            Shape::plain(key, "channel_check").write(it, unchanged(it.rev), writer)?
+        }
         Change::Broadcast(it) => broadcast_row(it, writer)?,
         Change::Piece(it) => piece_row(it, writer)?,
         // Never over one that has its number.

@@ -4,6 +4,7 @@
 //! | --- | --- | --- | --- |
 //! | tenant | `T#<tenant>#` | `A` | |
 //! | channel | `T#<tenant>#` | `CH#<channel>` | `R#CH`, `<tenant>#<channel>` |
+//! | last check of a channel | `T#<tenant>#` | `CK#<channel>` | |
 //! | copy of templates | `T#<tenant>#P#<account hash>` | `A` | |
 //! | template | `T#<tenant>#P#<account hash>` | `P#<name>#<language>` | |
 //! | business number → channel | `T#<tenant>#` | `BN#<digits>` | |
@@ -104,6 +105,12 @@ pub fn tenant(tenant: &TenantId) -> Key {
 #[must_use]
 pub fn channel(tenant: &TenantId, id: ChannelId) -> Key {
     Key { pk: of(tenant), sk: format!("CH#{:016}", id.get()) }
+}
+
+/// The last check of a channel.
+#[must_use]
+pub fn channel_check(tenant: &TenantId, id: ChannelId) -> Key {
+    Key { pk: of(tenant), sk: format!("CK#{:016}", id.get()) }
 }
 
 /// A business number of the tenant.
@@ -456,6 +463,7 @@ mod tests {
         let spelled: Vec<String> = [
             tenant(&tenant_id),
             channel(&tenant_id, "1".parse().unwrap()),
+            channel_check(&tenant_id, "1".parse().unwrap()),
             business_number(&tenant_id, &"15550100001".to_owned().try_into().unwrap()),
             contact(&tenant_id, "3".parse().unwrap()),
             address(&tenant_id, &number),
@@ -486,6 +494,7 @@ mod tests {
             [
                 "T#acme# | A".to_owned(),
                 "T#acme# | CH#0000000000000001".to_owned(),
+                "T#acme# | CK#0000000000000001".to_owned(),
                 "T#acme# | BN#15550100001".to_owned(),
                 "T#acme#K#0000000000000003 | A".to_owned(),
                 format!("T#acme#D#{} | A", hashes[0]),

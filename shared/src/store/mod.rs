@@ -6,6 +6,7 @@ mod book;
 mod broadcasts;
 pub mod cached;
 mod catalogue;
+mod checkup;
 mod directory;
 mod inbox;
 mod item;
