@@ -20,6 +20,8 @@ mod idempotency;
 #[cfg(test)]
 mod layers;
 #[cfg(test)]
+mod leads;
+#[cfg(test)]
 mod live;
 #[cfg(test)]
 mod live_faults;

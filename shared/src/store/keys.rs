@@ -9,6 +9,8 @@
 //! | template | `T#<tenant>#P#<account hash>` | `P#<name>#<language>` | |
 //! | business number → channel | `T#<tenant>#` | `BN#<digits>` | |
 //! | contact | `T#<tenant>#K#<contact>` | `A` | |
+//! | what was told of a contact as a lead | `T#<tenant>#K#<contact>` | `L` | |
+//! | company's own id of a lead | `T#<tenant>#X#<hash>` | `A` | |
 //! | address → contact | `T#<tenant>#D#<hash>` | `A` | |
 //! | wants no marketing | `T#<tenant>#S` | `<hash>` | |
 //! | conversation | `T#<tenant>#C#<conversation>` | `A` | `T#<tenant>#L`, `<last message>#<conversation>` |
@@ -32,7 +34,7 @@
 //!
 //! Everything of a tenant begins with `T#<tenant>#`; tenant ids cannot hold `#`, so `T#a#` is no
 //! prefix of another tenant's keys. Rows found without a tenant begin with `R#`. What outsiders can
-//! choose (addresses, provider ids, idempotency keys) enters a key only as a hash. Ids and times are
+//! choose (addresses, provider ids, a company's own ids, idempotency keys) enters a key only as a hash. Ids and times are
 //! padded so that they sort as numbers.
 
 use serde_dynamo::AttributeValue;
@@ -49,6 +51,7 @@ use crate::domain::{
         BroadcastId, CatalogueId, ChannelId, ContactId, ConversationId, LineId, MessageId, TenantId, Wamid,
     },
     idempotency::HashedKey,
+    lead::ExternalLeadId,
     log::Cursor,
     message::MessageAddress,
     phone::Phone,
@@ -104,8 +107,11 @@ pub fn tenant(tenant: &TenantId) -> Key {
 /// A channel.
 #[must_use]
 pub fn channel(tenant: &TenantId, id: ChannelId) -> Key {
-    Key { pk: of(tenant), sk: format!("CH#{:016}", id.get()) }
+    Key { pk: of(tenant), sk: format!("{OWN_CHANNELS}{:016}", id.get()) }
 }
+
+/// What the sort keys of a tenant's channels begin with.
+pub const OWN_CHANNELS: &str = "CH#";
 
 /// The last check of a channel.
 #[must_use]
@@ -123,6 +129,18 @@ pub fn business_number(tenant: &TenantId, number: &Phone) -> Key {
 #[must_use]
 pub fn contact(tenant: &TenantId, id: ContactId) -> Key {
     Key::only(format!("{}K#{:016}", of(tenant), id.get()))
+}
+
+/// What was told of a contact as a lead.
+#[must_use]
+pub fn lead(tenant: &TenantId, id: ContactId) -> Key {
+    Key { sk: "L".to_owned(), ..contact(tenant, id) }
+}
+
+/// A company's own id of a lead.
+#[must_use]
+pub fn lead_pointer(tenant: &TenantId, external: &ExternalLeadId) -> Key {
+    Key::only(format!("{}X#{}", of(tenant), hash(&[external.as_str()])))
 }
 
 /// An entry of the address book.
@@ -466,6 +484,8 @@ mod tests {
             channel_check(&tenant_id, "1".parse().unwrap()),
             business_number(&tenant_id, &"15550100001".to_owned().try_into().unwrap()),
             contact(&tenant_id, "3".parse().unwrap()),
+            lead(&tenant_id, "3".parse().unwrap()),
+            lead_pointer(&tenant_id, &"crm-7".to_owned().try_into().unwrap()),
             address(&tenant_id, &number),
             conversation(&tenant_id, address_of.conversation),
             message(&tenant_id, address_of),
@@ -497,6 +517,8 @@ mod tests {
                 "T#acme# | CK#0000000000000001".to_owned(),
                 "T#acme# | BN#15550100001".to_owned(),
                 "T#acme#K#0000000000000003 | A".to_owned(),
+                "T#acme#K#0000000000000003 | L".to_owned(),
+                format!("T#acme#X#{} | A", hash(&["crm-7"])),
                 format!("T#acme#D#{} | A", hashes[0]),
                 "T#acme#C#0000000000000007 | A".to_owned(),
                 "T#acme#C#0000000000000007 | M#001772533800123#0000000000000009".to_owned(),
