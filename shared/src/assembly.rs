@@ -97,6 +97,7 @@ impl App {
             catalogues: table.clone(),
             checkups: table.clone(),
             broadcasts: table.clone(),
+            leads: table.clone(),
             log: table.clone(),
             sockets: table.clone(),
             posts: parts.posts,

@@ -22,6 +22,8 @@ mod idempotency;
 #[cfg(test)]
 mod layers;
 #[cfg(test)]
+mod leads;
+#[cfg(test)]
 mod live;
 #[cfg(test)]
 mod live_ends;

@@ -16,6 +16,9 @@ const BOB: &str = "+50287654321";
 /// An id that exists nowhere.
 const NOWHERE: &str = "9007199254740991";
 
+/// The own id of tenant `demo` for a lead, in the form of ours.
+const LEAD: &str = "42424242";
+
 /// In every text of tenant `demo`, and in none of tenant `other`.
 const SECRET: &str = "for demo only";
 
@@ -40,6 +43,7 @@ impl Operation {
         match self.spec["operationId"].as_str().unwrap_or_default() {
             "replyToConversation" | "replyByScript" | "replyByScriptWithGet" => json!({ "message": "x" }),
             "sendInConversation" => json!({ "content": "x" }),
+            "replyToLead" => json!({ "content": "x", "messaging_channel_connection_id": 2 }),
             other => panic!("{other} is told an id and takes a body: add one for it to Operation::body"),
         }
     }
@@ -107,6 +111,12 @@ fn seen(answer: &Answer, id: &str) -> (u16, BTreeMap<String, String>, String) {
     let headers = answer.headers.iter().filter(|(name, _)| !passing.contains(&name.as_str()));
     let headers = headers.map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()));
     (answer.status.as_u16(), headers.collect(), answer.text.replace(id, "<id>"))
+}
+
+/// The code of a failure, which system 4 has within `error`.
+fn code(answer: &Answer) -> Value {
+    let told = answer.json();
+    told.pointer("/error/code").unwrap_or(&told["code"]).clone()
 }
 
 /// Every row of tenant `demo`, also those that are found without naming a tenant.
@@ -182,6 +192,8 @@ async fn things_of_demo(stand: &Stand) -> Vec<(&'static str, String)> {
     let mut attempts = rows.values().filter(|row| row["row"]["S"] == "attempt");
     let refused = attempts.find(|row| row["state"]["S"] == "rejected").unwrap();
     let contact = stand.conversation_with(ANA).await["contact"]["id"].to_string();
+    let lead = json!({ "id": LEAD, "name": SECRET, "phone": BOB });
+    let lead = stand.api.post("/v1/webhooks/leads", &lead).await.json()["data"]["lead"]["id"].to_string();
     let messages = [
         ("an inbound message", inbound["id"].to_string()),
         ("an accepted message", accepted["data"]["message_id"].to_string()),
@@ -194,6 +206,8 @@ async fn things_of_demo(stand: &Stand) -> Vec<(&'static str, String)> {
     let mut all = vec![
         ("a conversation", conversation.to_string()),
         ("a contact", contact),
+        ("a lead", lead),
+        ("a lead by the company's own id", LEAD.to_owned()),
         ("a broadcast", broadcast),
     ];
     all.extend(messages);
@@ -220,7 +234,7 @@ async fn on_every_route_a_foreign_id_is_told_like_one_that_exists_nowhere() {
     let (mut calls, mut reached) = (0, Vec::new());
     for operation in &operations {
         let nothing = operation.call(&stranger, NOWHERE).await;
-        let told = (nothing.status.as_u16(), nothing.json()["code"].clone());
+        let told = (nothing.status.as_u16(), code(&nothing));
         assert_eq!(told, (operation.not_found(), json!("not_found")), "{}", operation.url);
         for (what, id) in &things {
             let answer = operation.call(&stranger, id).await;

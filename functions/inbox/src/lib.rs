@@ -1,6 +1,7 @@
-//! Reads conversations and messages, in our own `/v1` contract.
+//! Reads conversations and messages, in our own `/v1` contract and in that of ABC Salesbot.
 
 mod events;
+mod leads;
 mod shapes;
 mod tickets;
 
@@ -39,6 +40,8 @@ pub fn router(app: App) -> Router {
         .route("/v1/messages/{id}", get(message))
         .route("/v1/events", get(events::events))
         .route("/v1/socket/tickets", post(tickets::make))
+        .route("/v1/messaging-channel-connections", get(leads::connections))
+        .route("/v1/leads/{leadID}/conversations", get(leads::said))
         .layer(middleware::from_fn(named))
         .with_state(app)
 }

@@ -1,11 +1,14 @@
-//! Replies into a conversation, in the contract of the PHP bot.
+//! Replies into a conversation, in the contracts of the PHP bot and of ABC Salesbot, and what the latter's clients
+//! tell of their leads.
+
+mod leads;
 
 use axum::{
     Router,
     extract::{Request, State},
     middleware,
     response::{IntoResponse, Response},
-    routing::any,
+    routing::{any, post},
 };
 use http::{Method, StatusCode, header};
 use ventanilla::{
@@ -27,6 +30,8 @@ pub fn router(app: App) -> Router {
     Router::new()
         .route("/api/conversations/{id}/reply", any(by_path))
         .route("/api/reply-conversation.php", any(by_query))
+        .route("/v1/leads/{leadID}/conversations/reply", post(leads::reply))
+        .route("/v1/webhooks/leads", post(leads::upsert))
         .layer(middleware::from_fn(named))
         .with_state(app)
 }

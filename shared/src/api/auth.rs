@@ -1,5 +1,6 @@
-//! Who calls: `Authorization: Bearer vk_…` or a contract's own header, looked up by its hash.
+//! Who calls: `Authorization: Bearer vk_…` or whatever a contract's own clients send, looked up by its hash.
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{HeaderMap, header};
 
 use crate::{
@@ -19,6 +20,8 @@ pub enum Clients {
     SendKeys,
     /// They do, in the header `api-key`; a bearer token will do as well.
     SendApiKeys,
+    /// They do, as bearer tokens or as passwords of `Basic`, whose user names say nothing (facts: seed-apis.md 4.1).
+    SendPasswords,
     /// They do not; the local server may assume one for them.
     SendNone,
 }
@@ -37,7 +40,11 @@ impl App {
         let own = if clients == Clients::SendApiKeys { single(headers, API_KEY)? } else { None };
         let caller = match (own, single(headers, header::AUTHORIZATION.as_str())?) {
             (Some(key), _) => self.known(key).await?,
-            (None, Some(value)) => self.known(bearer(value).ok_or(AuthError::BadKey)?).await?,
+            (None, Some(value)) => {
+                let password = if clients == Clients::SendPasswords { password(value) } else { None };
+                let key = password.as_deref().or_else(|| bearer(value));
+                self.known(key.ok_or(AuthError::BadKey)?).await?
+            }
             (None, None) => match (clients, &self.assumed) {
                 (Clients::SendNone, Some(assumed)) => assumed.clone(),
                 _ => return Err(AuthError::NoKey.into()),
@@ -81,4 +88,12 @@ fn single<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>, Aut
 fn bearer(value: &str) -> Option<&str> {
     let (scheme, key) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| key.trim())
+}
+
+/// The password of a `Basic` header (RFC 7617).
+fn password(value: &str) -> Option<String> {
+    let (scheme, pair) = value.split_once(' ')?;
+    let pair = STANDARD.decode(pair.trim()).ok().filter(|_| scheme.eq_ignore_ascii_case("basic"))?;
+    let (_, password) = std::str::from_utf8(&pair).ok()?.split_once(':')?;
+    Some(password.to_owned())
 }

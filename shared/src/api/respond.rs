@@ -28,6 +28,18 @@ pub fn answer(answer: Encoded, failure: Option<&Failure>, replay: Replay) -> Res
     response
 }
 
+/// What a route found, or why it did not in the words of its contract, as a response; the latter is logged.
+#[must_use]
+pub fn told(found: Result<Encoded, Failure>, failed: fn(&Failure) -> Encoded) -> Response {
+    match found {
+        Ok(encoded) => answer(encoded, None, Replay::Original),
+        Err(failure) => {
+            log(&failure);
+            answer(failed(&failure), Some(&failure), Replay::Original)
+        }
+    }
+}
+
 /// Says once, where it becomes an answer, why a request was not carried out.
 pub fn log(failure: &Failure) {
     let code = failure.code();

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::secret::optional_secret;
 use crate::{
     domain::{
-        channel::{Access, Channel, KaleyraAccess, KaleyraApi, MetaAccess, NumberSpelling},
+        channel::{Access, Channel, ChannelName, KaleyraAccess, KaleyraApi, MetaAccess, NumberSpelling},
         id::{AppId, CatalogueId, ChannelId, LineId, PhoneNumberId, TenantId},
         phone::Phone,
     },
@@ -31,6 +31,8 @@ pub struct ChannelEntry {
     pub tenant: TenantId,
     /// The number.
     pub number: Phone,
+    /// What people call it.
+    pub name: Option<ChannelName>,
     /// The provider's id of the business account it belongs to, where it is known.
     pub waba_id: Option<CatalogueId>,
     /// How many messages it may send in a second; 80 when absent.
@@ -96,6 +98,7 @@ struct ChannelTable {
     id: ChannelId,
     tenant: TenantId,
     number: Phone,
+    name: Option<ChannelName>,
     waba_id: Option<CatalogueId>,
     throughput: Option<NonZeroU16>,
     provider: ProviderWord,
@@ -147,12 +150,12 @@ impl TryFrom<ChannelTable> for ChannelEntry {
 
     fn try_from(table: ChannelTable) -> Result<Self, ChannelError> {
         let (id, tenant, number) = (table.id, table.tenant.clone(), table.number.clone());
-        let (waba_id, throughput) = (table.waba_id.clone(), table.throughput);
+        let (name, waba_id, throughput) = (table.name.clone(), table.waba_id.clone(), table.throughput);
         let carrier = match table.provider {
             ProviderWord::Meta => Carrier::Meta(table.meta()?),
             ProviderWord::Kaleyra => Carrier::Kaleyra(table.kaleyra()?),
         };
-        Ok(Self { id, tenant, number, waba_id, throughput, carrier })
+        Ok(Self { id, tenant, number, name, waba_id, throughput, carrier })
     }
 }
 
@@ -269,8 +272,16 @@ impl ChannelEntry {
             Carrier::Kaleyra(KaleyraEntry { api: KaleyraApi::V1, .. }) => Some(CatalogueId::of_channel(id)),
             _ => self.waba_id.clone(),
         };
-        let throughput = self.throughput;
-        Channel { id, tenant, number, catalogue, throughput, disabled_at: None, access }
+        Channel {
+            id,
+            tenant,
+            number,
+            name: self.name.clone(),
+            catalogue,
+            throughput: self.throughput,
+            disabled_at: None,
+            access,
+        }
     }
 
     /// Whether its base URL is the word `sandbox`.

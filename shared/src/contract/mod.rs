@@ -12,6 +12,7 @@ pub mod kaleyra;
 pub mod object;
 pub mod php;
 pub mod pipes;
+pub mod salesbot;
 
 pub use failure::{AuthError, Failure, InputError};
 pub use fields::Fields;

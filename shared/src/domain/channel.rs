@@ -20,6 +20,9 @@ pub struct Channel {
     pub tenant: TenantId,
     /// The business number itself.
     pub number: Phone,
+    /// What people call it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<ChannelName>,
     /// The account at the provider that its templates belong to; none where that is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub catalogue: Option<CatalogueId>,
@@ -32,6 +35,39 @@ pub struct Channel {
     /// Who carries its messages, and how to reach them.
     #[serde(flatten)]
     pub access: Access,
+}
+
+/// What people call a channel: 1 to 100 characters, none of them a control character.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct ChannelName(String);
+
+/// A text is no name for a channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the name of a channel must be 1 to 100 characters, none of them a control character")]
+pub struct ChannelNameError;
+
+impl ChannelName {
+    /// The name as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for ChannelName {
+    type Error = ChannelNameError;
+
+    fn try_from(text: String) -> Result<Self, ChannelNameError> {
+        let fits = (1..=100).contains(&text.chars().count()) && !text.chars().any(char::is_control);
+        if fits { Ok(Self(text)) } else { Err(ChannelNameError) }
+    }
+}
+
+impl From<ChannelName> for String {
+    fn from(name: ChannelName) -> String {
+        name.0
+    }
 }
 
 /// Messages in a second that Meta takes from a number unless it was raised (facts: meta.md 8.2).

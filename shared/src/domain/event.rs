@@ -155,6 +155,18 @@ pub enum EventKind {
         /// Which.
         broadcast: BroadcastId,
     },
+    /// A company's own system told of a lead that nothing was told of before.
+    #[serde(rename = "lead.created")]
+    LeadCreated {
+        /// Which.
+        lead: ContactId,
+    },
+    /// A company's own system told something new of a lead.
+    #[serde(rename = "lead.updated")]
+    LeadUpdated {
+        /// Which.
+        lead: ContactId,
+    },
     /// Two contacts turned out to be one person.
     #[serde(rename = "contact.merged")]
     ContactMerged {

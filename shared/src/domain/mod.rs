@@ -14,6 +14,7 @@ pub mod frame;
 pub mod id;
 pub mod idempotency;
 pub mod inbound;
+pub mod lead;
 pub mod log;
 pub mod message;
 pub mod mint;

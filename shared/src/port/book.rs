@@ -12,6 +12,7 @@ use crate::domain::{
     frame::{Frame, Lane},
     id::{ContactId, ConversationId, LineId, MessageId, TenantId, Wamid},
     idempotency::{HashedKey, KeyRecord},
+    lead::{Lead, LeadPointer},
     log::{LogHead, Numbered},
     message::{Message, MessageAddress},
     pointer::Pointer,
@@ -53,6 +54,10 @@ pub enum Change {
     Contact(Contact),
     /// An entry of the address book.
     Address(AddressEntry),
+    /// What was told of a lead.
+    Lead(Lead),
+    /// A company's own id of a lead. Refused when it leads somewhere already.
+    LeadPointer(LeadPointer),
     /// A provider's message id.
     Pointer(Pointer),
     /// An idempotency key.

@@ -22,6 +22,9 @@ pub trait Directory: Send + Sync {
     /// A channel of the tenant.
     async fn channel(&self, tenant: &TenantId, id: ChannelId) -> Result<Option<Channel>, StoreError>;
 
+    /// All channels of the tenant, oldest id first; never from memory.
+    async fn channels_of(&self, tenant: &TenantId) -> Result<Vec<Channel>, StoreError>;
+
     /// The tenant's channel with this business number.
     async fn channel_with_number(
         &self,

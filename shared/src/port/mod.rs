@@ -9,6 +9,7 @@ pub mod clock;
 pub mod credentials;
 pub mod directory;
 pub mod inbox;
+pub mod leads;
 pub mod log;
 pub mod provider;
 pub mod queue;

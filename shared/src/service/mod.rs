@@ -4,8 +4,10 @@ pub mod archive;
 mod backoff;
 pub mod broadcast;
 pub mod checkup;
+pub mod connections;
 pub mod inbox;
 pub mod ingest;
+pub mod leads;
 pub mod log;
 pub mod read;
 pub mod receive;
@@ -29,6 +31,7 @@ use crate::{
         checkup::Checkups,
         credentials::Credentials,
         directory::Directory,
+        leads::Leads,
         log::Log,
         provider::Provider,
         queue::Queue,
@@ -56,6 +59,8 @@ pub struct Core {
     pub sockets: Arc<dyn Sockets>,
     /// The way to them.
     pub posts: Arc<dyn Posts>,
+    /// What was told of leads.
+    pub leads: Arc<dyn Leads>,
     /// The log of events.
     pub log: Arc<dyn Log>,
     /// What goes on after its caller was answered.

@@ -98,6 +98,10 @@ impl<D: Directory> Directory for CachedDirectory<D> {
         self.remember(&self.channels, (tenant.clone(), id), self.inner.channel(tenant, id)).await
     }
 
+    async fn channels_of(&self, tenant: &TenantId) -> Result<Vec<Channel>, StoreError> {
+        self.inner.channels_of(tenant).await
+    }
+
     async fn channel_with_number(
         &self,
         tenant: &TenantId,

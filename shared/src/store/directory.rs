@@ -1,8 +1,14 @@
 //! Callers and channels, in the table.
 
 use async_trait::async_trait;
+use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::{Table, keys};
+use super::{
+    Table,
+    item::{Row, read},
+    keys,
+    table::unavailable,
+};
 use crate::{
     domain::{
         caller::{ApiKey, KeyHash, Tenant},
@@ -25,6 +31,27 @@ impl Directory for Table {
 
     async fn channel(&self, tenant: &TenantId, id: ChannelId) -> Result<Option<Channel>, StoreError> {
         self.get_as(keys::channel(tenant, id)).await
+    }
+
+    async fn channels_of(&self, tenant: &TenantId) -> Result<Vec<Channel>, StoreError> {
+        let query = || {
+            self.query()
+                .key_condition_expression("pk = :tenant AND begins_with(sk, :channels)")
+                .expression_attribute_values(":tenant", AttributeValue::S(keys::tenant(tenant).pk))
+                .expression_attribute_values(":channels", AttributeValue::S(keys::OWN_CHANNELS.to_owned()))
+                .consistent_read(true)
+        };
+        let mut rows: Vec<Row> = Vec::new();
+        let mut start = None;
+        loop {
+            let asked = query().set_exclusive_start_key(start).send().await;
+            let answer = asked.map_err(|error| unavailable("Query", &error))?;
+            rows.extend(answer.items.unwrap_or_default());
+            start = answer.last_evaluated_key;
+            if start.is_none() {
+                return rows.into_iter().map(read).collect();
+            }
+        }
     }
 
     async fn channel_with_number(

@@ -164,6 +164,11 @@ pub(super) fn write(change: &Change, writer: u64) -> Result<Write, StoreError> {
             .write(contact, unchanged(contact.rev), writer)?,
         Change::Address(entry) => Shape::plain(keys::address(&entry.tenant, &entry.address), "address")
             .write(entry, unchanged(entry.rev), writer)?,
+        Change::Lead(it) => {
+            Shape::plain(keys::lead(&it.tenant, it.id), "lead").write(it, unchanged(it.rev), writer)?
+        }
+        Change::LeadPointer(it) => Shape::plain(keys::lead_pointer(&it.tenant, &it.external), "lead_pointer")
+            .write(it, Condition::Absent, writer)?,
         Change::Pointer(pointer) => {
             let key = keys::pointer(&pointer.line, &pointer.wamid);
             let mut shape = Shape::plain(key, "pointer");

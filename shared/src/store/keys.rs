@@ -9,6 +9,8 @@
 //! | template | `T#<tenant>#P#<account hash>` | `P#<name>#<language>` | |
 //! | business number → channel | `T#<tenant>#` | `BN#<digits>` | |
 //! | contact | `T#<tenant>#K#<contact>` | `A` | |
+//! | what was told of a contact as a lead | `T#<tenant>#K#<contact>` | `L` | |
+//! | company's own id of a lead | `T#<tenant>#X#<hash>` | `A` | |
 //! | address → contact | `T#<tenant>#D#<hash>` | `A` | |
 //! | wants no marketing | `T#<tenant>#S` | `<hash>` | |
 //! | conversation | `T#<tenant>#C#<conversation>` | `A` | `T#<tenant>#L`, `<last message>#<conversation>` |
@@ -32,7 +34,7 @@
 //!
 //! Everything of a tenant begins with `T#<tenant>#`; tenant ids cannot hold `#`, so `T#a#` is no
 //! prefix of another tenant's keys. Rows found without a tenant begin with `R#`. What outsiders can
-//! choose (addresses, provider ids, idempotency keys) enters a key only as a hash. Ids and times are
+//! choose (addresses, provider ids, a company's own ids, idempotency keys) enters a key only as a hash. Ids and times are
 //! padded so that they sort as numbers.
 
 use serde_dynamo::AttributeValue;
@@ -49,6 +51,7 @@ use crate::domain::{
         BroadcastId, CatalogueId, ChannelId, ContactId, ConversationId, LineId, MessageId, TenantId, Wamid,
     },
     idempotency::HashedKey,
+    lead::ExternalLeadId,
     log::Cursor,
     message::MessageAddress,
     phone::Phone,
@@ -107,8 +110,11 @@ pub const TENANTS: &str = "R#TE";
 /// A channel.
 #[must_use]
 pub fn channel(tenant: &TenantId, id: ChannelId) -> Key {
-    Key { pk: of(tenant), sk: format!("CH#{:016}", id.get()) }
+    Key { pk: of(tenant), sk: format!("{OWN_CHANNELS}{:016}", id.get()) }
 }
+
+/// What the sort keys of a tenant's channels begin with.
+pub const OWN_CHANNELS: &str = "CH#";
 
 /// The last check of a channel.
 #[must_use]
@@ -126,6 +132,18 @@ pub fn business_number(tenant: &TenantId, number: &Phone) -> Key {
 #[must_use]
 pub fn contact(tenant: &TenantId, id: ContactId) -> Key {
     Key::only(format!("{}K#{:016}", of(tenant), id.get()))
+}
+
+/// What was told of a contact as a lead.
+#[must_use]
+pub fn lead(tenant: &TenantId, id: ContactId) -> Key {
+    Key { sk: "L".to_owned(), ..contact(tenant, id) }
+}
+
+/// A company's own id of a lead.
+#[must_use]
+pub fn lead_pointer(tenant: &TenantId, external: &ExternalLeadId) -> Key {
+    Key::only(format!("{}X#{}", of(tenant), hash(&[external.as_str()])))
 }
 
 /// An entry of the address book.

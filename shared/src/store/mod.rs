@@ -11,6 +11,7 @@ mod directory;
 mod inbox;
 mod item;
 pub mod keys;
+mod leads;
 mod log;
 pub mod provision;
 mod registry;

@@ -306,6 +306,31 @@ async fn inbox_and_reconcile_answer_under_the_runtime_api() {
     assert_eq!(reconcile.invoke(event("reconcile-schedule.json")).await, Ok(Value::Null));
 }
 
+#[tokio::test]
+async fn a_client_of_abc_salesbot_is_served_under_the_runtime_api() {
+    let stand = Stand::start().await;
+    stand.customer_writes("+50212345678", "hola").await;
+    let inbox = Function::start("inbox", &stand).await;
+    let listed = inbox.invoke(event("inbox-connections.json")).await.unwrap();
+    assert_eq!(body(&listed)["data"]["messaging_channel_connections"][0]["id"], 1, "{listed}");
+    let reply = Function::start("reply", &stand).await;
+    let missing = reply.invoke(event("reply-lead.json")).await.unwrap();
+    assert_eq!(
+        (&missing["statusCode"], &body(&missing)["error"]["code"]),
+        (&json!(404), &json!("not_found"))
+    );
+    let told = reply.invoke(event("reply-lead-told.json")).await.unwrap();
+    assert_eq!(
+        (&told["statusCode"], &body(&told)["data"]["lead"]["external_id"]),
+        (&json!(201), &json!("crm-7"))
+    );
+    let answer = reply.invoke(event("reply-lead.json")).await.unwrap();
+    assert_eq!(answer["statusCode"], 200, "{answer}");
+    let said = body(&inbox.invoke(event("inbox-lead-conversations.json")).await.unwrap());
+    assert_eq!(said["data"]["conversations"][0]["id"], body(&answer)["data"]["conversation"]["id"], "{said}");
+    assert_eq!(stand.phone_got("+50212345678").await, ["Thanks for reaching out! How can we help?"]);
+}
+
 #[test]
 fn every_event_is_used_by_a_test() {
     let source = include_str!("mod.rs");

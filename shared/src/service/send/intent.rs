@@ -1,11 +1,9 @@
 //! The intent to send, and what it means when its idempotency key was used before.
 
-use super::{Answer, Recipient, Recorded, Replay, SendCommand, SendError, sent};
+use super::{Aim, Answer, Recorded, Replay, SendCommand, SendError, sent};
 use crate::{
     domain::{
         attempt::{Attempt, LEASE, State, Target},
-        channel::Channel,
-        contact::Address,
         idempotency::{KeyRecord, REMEMBERED},
         message::MessageAddress,
         rejection::Retry,
@@ -23,18 +21,15 @@ pub(super) enum Opened {
 }
 
 impl Core {
-    pub(super) fn intent(&self, command: &SendCommand, channel: Option<&Channel>) -> Attempt {
+    pub(super) fn intent(&self, command: &SendCommand, aim: &Aim) -> Attempt {
         let now = self.mint.now();
-        let (conversation, target) = match &command.recipient {
-            Recipient::Conversation(id) => (*id, Target::Conversation),
-            Recipient::Number(number) => (self.mint.id(), Target::Number(Address::Number(number.clone()))),
-            Recipient::Through { to, .. } | Recipient::OnChannel { to, .. } => {
-                (self.mint.id(), Target::Number(to.clone()))
-            }
+        let (conversation, channel, target) = match aim {
+            Aim::Conversation(id) => (*id, None, Target::Conversation),
+            Aim::Address { channel, to } => (self.mint.id(), Some(channel.id), Target::Number(to.clone())),
         };
         let address = MessageAddress { conversation, at: now, id: self.mint.id() };
         Attempt {
-            channel: channel.map(|channel| channel.id),
+            channel,
             quotes: command.quotes.clone(),
             request: command.request,
             references: command.references.clone(),

@@ -1,5 +1,6 @@
 //! Sending one message: intent first, then the provider, then one commit.
 
+mod aim;
 mod deliver;
 mod intent;
 mod many;
@@ -21,7 +22,7 @@ use crate::{
         contact::Address,
         content::{Content, NeedsWindow},
         conversation::Conversation,
-        id::{ChannelId, ConversationId, MessageId, RequestRef, TenantId, Wamid},
+        id::{ChannelId, ContactId, ConversationId, MessageId, RequestRef, TenantId, Wamid},
         idempotency::{Fingerprint, IdempotencyKey},
         phone::Phone,
         reference::References,
@@ -34,6 +35,7 @@ use crate::{
         clock::Deadline,
     },
 };
+use aim::Aim;
 use intent::Opened;
 
 /// Who gets a message, as the caller names them.
@@ -57,6 +59,14 @@ pub enum Recipient {
         channel: ChannelId,
         /// Whom to.
         to: Address,
+    },
+    /// This customer, on the tenant's channel with that id, by whatever they are reached there: in their
+    /// conversation, else by the address that is theirs today.
+    Lead {
+        /// The lead, or any contact.
+        lead: ContactId,
+        /// The channel.
+        channel: ChannelId,
     },
 }
 
@@ -226,23 +236,12 @@ impl Core {
     }
 
     async fn send_once(&self, command: &SendCommand) -> Result<Answer, SendError> {
-        let channel = match &command.recipient {
-            Recipient::Number(_) => Some(self.default_channel(&command.tenant).await?),
-            Recipient::Through { sender, .. } => {
-                let channel = self.directory.channel_with_number(&command.tenant, sender).await?;
-                Some(channel.ok_or(SendError::NoChannel)?)
-            }
-            Recipient::OnChannel { channel, .. } => {
-                let channel = self.directory.channel(&command.tenant, *channel).await?;
-                Some(channel.ok_or(SendError::NoChannel)?)
-            }
-            Recipient::Conversation(_) => None,
-        };
-        let intent = self.intent(command, channel.as_ref());
+        let aim = self.aim(command).await?;
+        let intent = self.intent(command, &aim);
         // The intent needs nothing of what is looked up, so both take one round trip.
         let (opened, resolved) = tokio::join!(
             self.in_time(command, Box::pin(self.write_intent(command, intent.clone()))),
-            self.in_time(command, Box::pin(self.resolve(command, channel))),
+            self.in_time(command, Box::pin(self.resolve(command, aim))),
         );
         let opened = match opened {
             Err(error @ SendError::Store(_)) => {
@@ -276,19 +275,11 @@ impl Core {
     }
 
     /// Whom the message goes to, and whether it may.
-    async fn resolve(&self, command: &SendCommand, channel: Option<Channel>) -> Result<Resolved, SendError> {
-        let resolved = match (&command.recipient, channel) {
-            (Recipient::Number(number), Some(channel)) => {
-                self.resolved(channel, Address::Number(number.clone())).await?
-            }
-            (Recipient::Through { to, .. } | Recipient::OnChannel { to, .. }, Some(channel)) => {
-                self.resolved(channel, to.clone()).await?
-            }
-            (Recipient::Number(_) | Recipient::Through { .. } | Recipient::OnChannel { .. }, None) => {
-                return Err(SendError::NoChannel);
-            }
-            (Recipient::Conversation(id), _) => {
-                let conversation = self.conversation(&command.tenant, *id).await?;
+    async fn resolve(&self, command: &SendCommand, aim: Aim) -> Result<Resolved, SendError> {
+        let resolved = match aim {
+            Aim::Address { channel, to } => self.resolved(channel, to).await?,
+            Aim::Conversation(id) => {
+                let conversation = self.conversation(&command.tenant, id).await?;
                 let conversation = conversation.ok_or(SendError::ConversationNotFound)?;
                 let channel = self.directory.channel(&command.tenant, conversation.channel).await?;
                 let to = conversation.recipient().ok_or(SendError::ConversationNotFound)?;

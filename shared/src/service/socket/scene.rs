@@ -82,6 +82,8 @@ fn place(kind: &EventKind) -> (Option<ConversationId>, Option<MessageAddress>) {
         EventKind::LowBalance { .. }
         | EventKind::TemplateChanged { .. }
         | EventKind::BroadcastProgressed { .. }
+        | EventKind::LeadCreated { .. }
+        | EventKind::LeadUpdated { .. }
         | EventKind::ContactMerged { .. } => (None, None),
     }
 }

@@ -1,0 +1,51 @@
+//! The routes of system 4 that read: connections, and what was said to a lead.
+
+use axum::{extract::State, response::Response};
+use http::{HeaderMap, Uri};
+use ventanilla::{
+    api::{
+        auth::Clients,
+        paging,
+        query::Params,
+        request::{PathParams, path_param},
+        respond,
+    },
+    assembly::App,
+    contract::{Failure, salesbot},
+    domain::{
+        caller::{Caller, Scope},
+        lead::LeadName,
+    },
+    service::send::SendError,
+};
+
+pub(super) async fn connections(State(app): State<App>, headers: HeaderMap) -> Response {
+    let found = async {
+        let caller = reader(&app, &headers).await?;
+        Ok(salesbot::connections(&app.core.connections(&caller.tenant).await?))
+    };
+    respond::told(found.await, salesbot::failed)
+}
+
+pub(super) async fn said(
+    State(app): State<App>,
+    params: PathParams,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Response {
+    let found = async {
+        let caller = reader(&app, &headers).await?;
+        let query = Params::read(&uri);
+        let (before, limit) = (paging::mark(query.get("cursor"))?, paging::limit(query.get("limit"))?);
+        let name = LeadName::read(path_param(&params, "leadID"));
+        let lead = app.core.lead_named(&caller.tenant, &name).await?;
+        let lead = lead.ok_or(Failure::Send(SendError::ConversationNotFound))?;
+        let page = lead.talk(app.inbox.as_ref(), &caller.tenant, before, limit).await?;
+        Ok(salesbot::said(lead.id, &page.items, page.next.as_ref().map(paging::cursor)))
+    };
+    respond::told(found.await, salesbot::failed)
+}
+
+async fn reader(app: &App, headers: &HeaderMap) -> Result<Caller, Failure> {
+    app.caller(headers, Scope::Read, Clients::SendPasswords).await
+}

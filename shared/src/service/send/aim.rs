@@ -1,0 +1,60 @@
+//! From the recipient as the caller names them to what a message is aimed at.
+
+use super::{Recipient, SendCommand, SendError};
+use crate::{
+    domain::{
+        channel::Channel,
+        contact::Address,
+        id::{ChannelId, ContactId, ConversationId, TenantId},
+        rejection::Reason,
+    },
+    service::{Core, leads::Reach},
+};
+
+/// What a message is aimed at.
+pub(super) enum Aim {
+    /// Whoever this conversation is with.
+    Conversation(ConversationId),
+    /// This customer on this channel; their conversation is begun if there is none.
+    Address { channel: Channel, to: Address },
+}
+
+impl Core {
+    pub(super) async fn aim(&self, command: &SendCommand) -> Result<Aim, SendError> {
+        let tenant = &command.tenant;
+        let (channel, to) = match &command.recipient {
+            Recipient::Conversation(id) => return Ok(Aim::Conversation(*id)),
+            Recipient::Lead { lead, channel } => return self.aim_at_lead(tenant, *lead, *channel).await,
+            Recipient::Number(number) => {
+                (Some(self.default_channel(tenant).await?), Address::Number(number.clone()))
+            }
+            Recipient::Through { sender, to } => {
+                (self.directory.channel_with_number(tenant, sender).await?, to.clone())
+            }
+            Recipient::OnChannel { channel, to } => {
+                (self.directory.channel(tenant, *channel).await?, to.clone())
+            }
+        };
+        Ok(Aim::Address { channel: channel.ok_or(SendError::NoChannel)?, to })
+    }
+
+    async fn aim_at_lead(
+        &self,
+        tenant: &TenantId,
+        lead: ContactId,
+        channel: ChannelId,
+    ) -> Result<Aim, SendError> {
+        let found = self.lead(tenant, lead).await?.ok_or(SendError::ConversationNotFound)?;
+        match self.reach(tenant, &found, channel).await? {
+            Reach::Conversation(id) => Ok(Aim::Conversation(id)),
+            Reach::Address(to) => {
+                let channel = self.directory.channel(tenant, channel).await?;
+                Ok(Aim::Address { channel: channel.ok_or(SendError::NoChannel)?, to })
+            }
+            Reach::Nowhere => {
+                let why = "the lead has no phone number that can be read, and never wrote";
+                Err(SendError::Rejected(Reason::RecipientUnreachable.because(why)))
+            }
+        }
+    }
+}
