@@ -114,6 +114,9 @@ fn refused(reason: Reason) -> (StatusCode, &'static str) {
             (StatusCode::UNPROCESSABLE_ENTITY, "The lead cannot get the message on WhatsApp.")
         }
         Reason::Unsupported => (StatusCode::UNPROCESSABLE_ENTITY, "This channel cannot send such a message."),
+        Reason::ChannelDisabled => {
+            (StatusCode::UNPROCESSABLE_ENTITY, "The messaging channel connection is disabled.")
+        }
         Reason::LowBalance => (StatusCode::PAYMENT_REQUIRED, "The WhatsApp account has no money left."),
         Reason::RateLimited => (StatusCode::TOO_MANY_REQUESTS, "Too many messages; wait a moment."),
         Reason::ProviderAuth => (StatusCode::BAD_GATEWAY, "The credentials for WhatsApp are not valid."),
