@@ -160,15 +160,11 @@ pub(super) fn write(change: &Change, writer: u64) -> Result<Write, StoreError> {
                 Some((keys::conversations(&it.tenant), keys::conversation_place(it.last_message_at, it.id)));
             shape.write(it, unchanged(it.rev), writer)?
         }
-        Change::Contact(contact) => Shape::plain(keys::contact(&contact.tenant, contact.id), "contact")
-            .write(contact, unchanged(contact.rev), writer)?,
-        Change::Address(entry) => Shape::plain(keys::address(&entry.tenant, &entry.address), "address")
-            .write(entry, unchanged(entry.rev), writer)?,
-        Change::Lead(it) => {
-            Shape::plain(keys::lead(&it.tenant, it.id), "lead").write(it, unchanged(it.rev), writer)?
-        }
-        Change::LeadPointer(it) => Shape::plain(keys::lead_pointer(&it.tenant, &it.external), "lead_pointer")
-            .write(it, Condition::Absent, writer)?,
+        Change::Contact(_)
+        | Change::Address(_)
+        | Change::Lead(_)
+        | Change::LeadPointer(_)
+        | Change::Suppression(_) => customer_row(change, writer)?,
         Change::Pointer(pointer) => {
             let key = keys::pointer(&pointer.line, &pointer.wamid);
             let mut shape = Shape::plain(key, "pointer");
@@ -182,24 +178,7 @@ pub(super) fn write(change: &Change, writer: u64) -> Result<Write, StoreError> {
         }
         Change::MessageId(tenant, address) => Shape::plain(keys::attempt(tenant, address.id), "message_id")
             .write::<MessageAddress>(address, Condition::Absent, writer)?,
-        Change::Suppression(it) => {
-            let key = keys::suppression(&it.tenant, &it.address);
-            Shape::plain(key, "suppression").write(it, unchanged(it.rev), writer)?
-        }
-        Change::Template(it) => {
-            let key = keys::template(&it.tenant, &it.catalogue, &it.key);
-            Shape::plain(key, "template").write(it, unchanged(it.rev), writer)?
-        }
-        Change::Catalogue(it) => Shape::plain(keys::catalogue(&it.tenant, &it.id), "catalogue").write(
-            it,
-            unchanged(it.rev),
-            writer,
-        )?,
-        Change::CallBudget(it) => Shape::plain(keys::call_budget(&it.account), "call_budget").write(
-            it,
-            unchanged(it.rev),
-            writer,
-        )?,
+        Change::Template(_) | Change::Catalogue(_) | Change::CallBudget(_) => copy_row(change, writer)?,
         Change::ChannelCheck(it) => {
             let key = keys::channel_check(&it.tenant, it.channel);
             Shape::plain(key, "channel_check").write(it, unchanged(it.rev), writer)?
@@ -241,6 +220,45 @@ pub(super) fn write(change: &Change, writer: u64) -> Result<Write, StoreError> {
         }
     };
     Ok(write)
+}
+
+/// Who a customer is, and what is known of them.
+fn customer_row(change: &Change, writer: u64) -> Result<Write, StoreError> {
+    match change {
+        Change::Contact(contact) => Shape::plain(keys::contact(&contact.tenant, contact.id), "contact")
+            .write(contact, unchanged(contact.rev), writer),
+        Change::Address(entry) => Shape::plain(keys::address(&entry.tenant, &entry.address), "address")
+            .write(entry, unchanged(entry.rev), writer),
+        Change::Lead(it) => {
+            Shape::plain(keys::lead(&it.tenant, it.id), "lead").write(it, unchanged(it.rev), writer)
+        }
+        Change::LeadPointer(it) => Shape::plain(keys::lead_pointer(&it.tenant, &it.external), "lead_pointer")
+            .write(it, Condition::Absent, writer),
+        Change::Suppression(it) => {
+            let key = keys::suppression(&it.tenant, &it.address);
+            Shape::plain(key, "suppression").write(it, unchanged(it.rev), writer)
+        }
+        _ => Err(StoreError::Corrupt("a change that is of no customer".to_owned())),
+    }
+}
+
+/// Our copy of templates.
+fn copy_row(change: &Change, writer: u64) -> Result<Write, StoreError> {
+    match change {
+        Change::Template(it) => {
+            let key = keys::template(&it.tenant, &it.catalogue, &it.key);
+            Shape::plain(key, "template").write(it, unchanged(it.rev), writer)
+        }
+        Change::Catalogue(it) => Shape::plain(keys::catalogue(&it.tenant, &it.id), "catalogue").write(
+            it,
+            unchanged(it.rev),
+            writer,
+        ),
+        Change::CallBudget(it) => {
+            Shape::plain(keys::call_budget(&it.account), "call_budget").write(it, unchanged(it.rev), writer)
+        }
+        _ => Err(StoreError::Corrupt("a change that is of no copy".to_owned())),
+    }
 }
 
 fn broadcast_row(it: &Broadcast, writer: u64) -> Result<Write, StoreError> {

@@ -16,7 +16,7 @@ pub(super) enum Aim {
     /// Whoever this conversation is with.
     Conversation(ConversationId),
     /// This customer on this channel; their conversation is begun if there is none.
-    Address { channel: Channel, to: Address },
+    Address { channel: Box<Channel>, to: Address },
 }
 
 impl Core {
@@ -35,7 +35,7 @@ impl Core {
                 (self.directory.channel(tenant, *channel).await?, to.clone())
             }
         };
-        Ok(Aim::Address { channel: channel.ok_or(SendError::NoChannel)?, to })
+        Ok(Aim::Address { channel: channel.ok_or(SendError::NoChannel)?.into(), to })
     }
 
     async fn aim_at_lead(
@@ -49,7 +49,7 @@ impl Core {
             Reach::Conversation(id) => Ok(Aim::Conversation(id)),
             Reach::Address(to) => {
                 let channel = self.directory.channel(tenant, channel).await?;
-                Ok(Aim::Address { channel: channel.ok_or(SendError::NoChannel)?, to })
+                Ok(Aim::Address { channel: channel.ok_or(SendError::NoChannel)?.into(), to })
             }
             Reach::Nowhere => {
                 let why = "the lead has no phone number that can be read, and never wrote";

@@ -277,7 +277,7 @@ impl Core {
     /// Whom the message goes to, and whether it may.
     async fn resolve(&self, command: &SendCommand, aim: Aim) -> Result<Resolved, SendError> {
         let resolved = match aim {
-            Aim::Address { channel, to } => self.resolved(channel, to).await?,
+            Aim::Address { channel, to } => self.resolved(*channel, to).await?,
             Aim::Conversation(id) => {
                 let conversation = self.conversation(&command.tenant, id).await?;
                 let conversation = conversation.ok_or(SendError::ConversationNotFound)?;
