@@ -18,6 +18,8 @@ mod harness;
 #[cfg(test)]
 mod idempotency;
 #[cfg(test)]
+mod inbox;
+#[cfg(test)]
 mod layers;
 #[cfg(test)]
 mod live;

@@ -3,9 +3,11 @@
 pub mod archive;
 mod backoff;
 pub mod broadcast;
+pub mod handling;
 pub mod inbox;
 pub mod ingest;
 pub mod log;
+pub mod news;
 pub mod read;
 pub mod receive;
 pub mod reconcile;

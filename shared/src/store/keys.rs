@@ -7,7 +7,7 @@
 //! | copy of templates | `T#<tenant>#P#<account hash>` | `A` | |
 //! | template | `T#<tenant>#P#<account hash>` | `P#<name>#<language>` | |
 //! | business number → channel | `T#<tenant>#` | `BN#<digits>` | |
-//! | contact | `T#<tenant>#K#<contact>` | `A` | |
+//! | contact | `T#<tenant>#K#<contact>` | `A` | `T#<tenant>#N`, `<contact>` |
 //! | address → contact | `T#<tenant>#D#<hash>` | `A` | |
 //! | wants no marketing | `T#<tenant>#S` | `<hash>` | |
 //! | conversation | `T#<tenant>#C#<conversation>` | `A` | `T#<tenant>#L`, `<last message>#<conversation>` |
@@ -29,6 +29,10 @@
 //! | provider's message id | `R#W#<hash>` | `A` | |
 //! | calls for lists of templates | `R#B#<account hash>` | `A` | |
 //!
+//! A conversation is on three more indexes, all of which share `g1sk`: `by-status` (`g2pk`: `T#<tenant>#L#S#<status>`),
+//! while somebody looks after it `by-assignee` (`g3pk`: `T#<tenant>#L#A#<hash>`), and while there is something to read
+//! `unread` (`g4pk`: `T#<tenant>#L#U`).
+//!
 //! Everything of a tenant begins with `T#<tenant>#`; tenant ids cannot hold `#`, so `T#a#` is no
 //! prefix of another tenant's keys. Rows found without a tenant begin with `R#`. What outsiders can
 //! choose (addresses, provider ids, idempotency keys) enters a key only as a hash. Ids and times are
@@ -42,8 +46,10 @@ use crate::domain::{
     caller::{KeyHash, hex},
     channel::Origin,
     contact::Address,
+    conversation::Status,
     event::EventId,
     frame::Frame,
+    handling::AgentId,
     id::{
         BroadcastId, CatalogueId, ChannelId, ContactId, ConversationId, LineId, MessageId, TenantId, Wamid,
     },
@@ -69,6 +75,18 @@ pub const LISTS: &str = "lists";
 pub const G1PK: &str = "g1pk";
 /// Name of the index's sort key.
 pub const G1SK: &str = "g1sk";
+/// Name of the index of conversations by status.
+pub const BY_STATUS: &str = "by-status";
+/// Name of its partition key.
+pub const G2PK: &str = "g2pk";
+/// Name of the index of conversations that somebody looks after.
+pub const BY_ASSIGNEE: &str = "by-assignee";
+/// Name of its partition key.
+pub const G3PK: &str = "g3pk";
+/// Name of the index of conversations with something to read.
+pub const UNREAD: &str = "unread";
+/// Name of its partition key.
+pub const G4PK: &str = "g4pk";
 /// Name of the time-to-live attribute, in seconds since 1970.
 pub const TTL: &str = "ttl";
 
@@ -235,7 +253,19 @@ pub const PIECES: &str = "Q#";
 /// An event. All of a tenant's are in one partition: so they are in the stream in the order of their commits.
 #[must_use]
 pub fn event(tenant: &TenantId, id: &EventId) -> Key {
-    Key { pk: format!("{}E", of(tenant)), sk: id.as_str().to_owned() }
+    Key { pk: events(tenant), sk: id.as_str().to_owned() }
+}
+
+/// The partition of a tenant's events.
+#[must_use]
+pub fn events(tenant: &TenantId) -> String {
+    format!("{}E", of(tenant))
+}
+
+/// What the names of events made at this time, or later, do not sort before.
+#[must_use]
+pub fn event_place(at: Timestamp) -> String {
+    format!("{:013}", at.millis())
 }
 
 /// A socket.
@@ -397,6 +427,44 @@ pub fn conversation_place(last_message_at: Timestamp, id: ConversationId) -> Str
     format!("{}#{:016}", sortable(last_message_at), id.get())
 }
 
+/// The conversation at a place in a list.
+#[must_use]
+pub fn conversation_at(place: &str) -> Option<(Timestamp, ConversationId)> {
+    let (at, id) = place.split_once('#')?;
+    let id: u64 = id.parse().ok()?;
+    Some((Timestamp::from_millis(at.parse().ok()?), ConversationId::try_from(id).ok()?))
+}
+
+/// The list of a tenant's conversations of a status.
+#[must_use]
+pub fn of_status(tenant: &TenantId, status: Status) -> String {
+    format!("{}#S#{}", conversations(tenant), status.as_str())
+}
+
+/// The list of the conversations that an agent looks after.
+#[must_use]
+pub fn of_assignee(tenant: &TenantId, agent: &AgentId) -> String {
+    format!("{}#A#{}", conversations(tenant), hash(&[agent.as_str()]))
+}
+
+/// The list of a tenant's conversations with something to read.
+#[must_use]
+pub fn unread(tenant: &TenantId) -> String {
+    format!("{}#U", conversations(tenant))
+}
+
+/// The list of a tenant's contacts.
+#[must_use]
+pub fn contacts(tenant: &TenantId) -> String {
+    format!("{}N", of(tenant))
+}
+
+/// A contact's place in it.
+#[must_use]
+pub fn contact_place(id: ContactId) -> String {
+    format!("{:016}", id.get())
+}
+
 /// One of the lists of due work.
 #[must_use]
 pub fn due(shard: u64) -> String {
@@ -473,6 +541,9 @@ mod tests {
             pointer(&line, &wamid),
             call_budget(&"2001".to_owned().try_into().unwrap()),
             Key { pk: conversations(&tenant_id), sk: conversation_place(at, address_of.conversation) },
+            Key { pk: of_status(&tenant_id, Status::PendingHuman), sk: unread(&tenant_id) },
+            Key { pk: of_assignee(&tenant_id, &"ana".to_owned().try_into().unwrap()), sk: event_place(at) },
+            Key { pk: contacts(&tenant_id), sk: contact_place("3".parse().unwrap()) },
             piece(&PieceId { tenant: tenant_id.clone(), broadcast: "5".parse().unwrap(), number: 3 }),
             Key { pk: due(11), sk: due_place(at, &tenant_id, address_of.id) },
         ]
@@ -499,12 +570,22 @@ mod tests {
                 format!("R#W#{} | A", hashes[2]),
                 format!("R#B#{} | A", hash(&["2001"])),
                 "T#acme#L | 001772533800123#0000000000000007".to_owned(),
+                "T#acme#L#S#pending_human | T#acme#L#U".to_owned(),
+                format!("T#acme#L#A#{} | 1772533800123", hash(&["ana"])),
+                "T#acme#N | 0000000000000003".to_owned(),
                 "T#acme#B#0000000000000005 | Q#0003".to_owned(),
                 "R#DUE#3 | 001772533800123#acme#0000000000000009".to_owned(),
             ]
         );
         // Computed outside this program: a changed hash would orphan every row.
         assert_eq!(hashes[0], "bbeef7128b8dcb517e753a87df9c5569969e8636f5d42a665cee7f1f69b1fcfc");
+    }
+
+    #[test]
+    fn a_place_leads_back_to_its_conversation() {
+        let (at, id) = (Timestamp::from_millis(1_772_533_800_123), "7".parse().unwrap());
+        assert_eq!(conversation_at(&conversation_place(at, id)), Some((at, id)));
+        assert_eq!(conversation_at("7"), None);
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod directory;
 mod inbox;
 mod item;
 pub mod keys;
+mod lists;
 mod log;
 pub mod provision;
 pub mod schema;
