@@ -20,6 +20,8 @@ mod harness;
 #[cfg(test)]
 mod idempotency;
 #[cfg(test)]
+mod inbox;
+#[cfg(test)]
 mod layers;
 #[cfg(test)]
 mod leads;

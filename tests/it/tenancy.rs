@@ -44,13 +44,24 @@ impl Operation {
             "replyToConversation" | "replyByScript" | "replyByScriptWithGet" => json!({ "message": "x" }),
             "sendInConversation" => json!({ "content": "x" }),
             "replyToLead" => json!({ "content": "x", "messaging_channel_connection_id": 2 }),
+            "phpToggleAi" | "phpToggleAiByScript" => json!({ "ai_enabled": true }),
+            "assignConversation" => json!({ "assignee": "x" }),
+            "handOverConversation" => json!({ "to": "human" }),
+            "readConversation" => json!({ "typing": "on" }),
             other => panic!("{other} is told an id and takes a body: add one for it to Operation::body"),
         }
     }
 
     /// What its contract says to the id of a thing that does not exist.
-    fn not_found(&self) -> u16 {
-        if self.spec["tags"][0] == "PHP bot" { 500 } else { 404 }
+    fn not_found(&self) -> (u16, Value) {
+        let name = self.spec["operationId"].as_str().unwrap_or_default();
+        // Of nothing there are no messages and no news, on no channel there are no conversations, and system 0's switch
+        // can be set for anything.
+        let empty = ["phpListMessages", "phpToggleAi", "checkUpdates", "listConversations"];
+        if empty.iter().any(|start| name.starts_with(start)) {
+            return (200, Value::Null);
+        }
+        (if self.spec["tags"][0] == "PHP bot" { 500 } else { 404 }, json!("not_found"))
     }
 }
 
@@ -228,14 +239,14 @@ async fn on_every_route_a_foreign_id_is_told_like_one_that_exists_nowhere() {
     conversation_of_other(&stand, ANA).await;
     stand.running.sandbox.settled().await;
     let (stranger, operations) = (stranger(&stand), operations());
-    assert!(operations.len() >= 9, "the routes were not found: {}", operations.len());
+    assert!(operations.len() >= 24, "the routes were not found: {}", operations.len());
     let before = rows_of_demo(&stand).await;
     touched(&stand);
     let (mut calls, mut reached) = (0, Vec::new());
     for operation in &operations {
         let nothing = operation.call(&stranger, NOWHERE).await;
         let told = (nothing.status.as_u16(), code(&nothing));
-        assert_eq!(told, (operation.not_found(), json!("not_found")), "{}", operation.url);
+        assert_eq!(told, operation.not_found(), "{}", operation.url);
         for (what, id) in &things {
             let answer = operation.call(&stranger, id).await;
             let name = format!("{} {} with {what}", operation.method, operation.url);

@@ -1,92 +1,64 @@
-//! Reads conversations and messages, in our own `/v1` contract and in that of ABC Salesbot.
+//! Reads conversations, messages, contacts, leads and the log, and looks after conversations: in our own `/v1` contract, and
+//! in those of systems 0, 2 and 4.
 
+mod ambiosys;
+mod contacts;
+mod conversations;
 mod events;
 mod leads;
+mod messages;
+mod php;
 mod shapes;
 mod tickets;
 
 use axum::{
-    Router,
-    extract::State,
-    middleware,
-    response::Response,
+    Router, middleware,
     routing::{get, post},
 };
-use http::{HeaderMap, Uri};
-use serde_json::{Value, json};
+use http::HeaderMap;
 use ventanilla::{
     api::{
         auth::Clients,
-        paging,
-        problem::answered,
-        query::Params,
         request::{PathParams, named, path_param},
     },
     assembly::App,
     contract::{Failure, InputError},
-    domain::{
-        caller::{Caller, Scope},
-        id::{ConversationId, MessageId},
-        message::MessageAddress,
-    },
-    service::send::SendError,
+    domain::caller::{Caller, Scope},
 };
 
 /// The routes of this function.
 pub fn router(app: App) -> Router {
     Router::new()
-        .route("/v1/conversations", get(conversations))
-        .route("/v1/conversations/{id}/messages", get(messages))
-        .route("/v1/messages/{id}", get(message))
+        .route("/api/conversations", get(php::conversations))
+        .route("/api/get-conversations", get(php::conversations))
+        .route("/api/get-conversations.php", get(php::conversations))
+        .route("/api/conversations/{id}/messages", get(php::messages))
+        .route("/api/get-conversation-messages.php", get(php::messages_by_query))
+        .route("/api/conversations/{id}/toggle-ai", post(php::toggle_ai))
+        .route("/api/toggle-ai.php", post(php::toggle_ai_by_query))
+        .route("/api/check-updates", get(php::check_updates))
+        .route("/api/check-updates.php", get(php::check_updates))
+        .route("/api/check-conversation-updates", get(php::check_conversation_updates))
+        .route("/api/check-conversation-updates.php", get(php::check_conversation_updates))
+        .route("/api/whatsapp/conversations", get(ambiosys::conversations))
+        .route("/api/whatsapp/conversations/{conversationId}", get(ambiosys::history))
+        .route("/v1/conversations", get(conversations::list))
+        .route("/v1/conversations/{id}", get(conversations::one))
+        .route("/v1/conversations/{id}/assign", post(conversations::assign))
+        .route("/v1/conversations/{id}/close", post(conversations::close))
+        .route("/v1/conversations/{id}/reopen", post(conversations::reopen))
+        .route("/v1/conversations/{id}/handoff", post(conversations::hand_over))
+        .route("/v1/conversations/{id}/read", post(conversations::read))
+        .route("/v1/conversations/{id}/messages", get(messages::list))
+        .route("/v1/messages/{id}", get(messages::one))
+        .route("/v1/contacts", get(contacts::list))
+        .route("/v1/contacts/{id}", get(contacts::one))
         .route("/v1/events", get(events::events))
         .route("/v1/socket/tickets", post(tickets::make))
         .route("/v1/messaging-channel-connections", get(leads::connections))
         .route("/v1/leads/{leadID}/conversations", get(leads::said))
         .layer(middleware::from_fn(named))
         .with_state(app)
-}
-
-async fn conversations(State(app): State<App>, headers: HeaderMap, uri: Uri) -> Response {
-    let found = async {
-        let caller = reader(&app, &headers).await?;
-        let query = Params::read(&uri);
-        let (after, limit) = (paging::mark(query.get("cursor"))?, paging::limit(query.get("limit"))?);
-        let page = app.inbox.conversations(&caller.tenant, after, limit).await?;
-        let now = app.clock.now();
-        let items: Vec<Value> = page.items.iter().map(|it| shapes::conversation(it, now)).collect();
-        Ok(json!({ "conversations": items, "next_cursor": page.next.as_ref().map(paging::cursor) }))
-    };
-    answered(found.await)
-}
-
-async fn messages(State(app): State<App>, params: PathParams, headers: HeaderMap, uri: Uri) -> Response {
-    let found = async {
-        let caller = reader(&app, &headers).await?;
-        let id: ConversationId = number(&params)?;
-        let query = Params::read(&uri);
-        let before: Option<MessageAddress> = paging::mark(query.get("cursor"))?;
-        if before.is_some_and(|before| before.conversation != id) {
-            return Err(InputError::field("cursor", "is of another conversation").into());
-        }
-        let limit = paging::limit(query.get("limit"))?;
-        if app.core.book.conversation(&caller.tenant, id).await?.is_none() {
-            return Err(Failure::Send(SendError::ConversationNotFound));
-        }
-        let page = app.inbox.messages(&caller.tenant, id, before, limit).await?;
-        let items: Vec<Value> = page.items.iter().map(shapes::message).collect();
-        Ok(json!({ "messages": items, "next_cursor": page.next.as_ref().map(paging::cursor) }))
-    };
-    answered(found.await)
-}
-
-async fn message(State(app): State<App>, params: PathParams, headers: HeaderMap) -> Response {
-    let found = async {
-        let caller = reader(&app, &headers).await?;
-        let id: MessageId = number(&params)?;
-        let detail = app.core.message_detail(&caller.tenant, id).await?;
-        detail.map(|detail| shapes::detail(&detail)).ok_or(Failure::Send(SendError::ConversationNotFound))
-    };
-    answered(found.await)
 }
 
 async fn reader(app: &App, headers: &HeaderMap) -> Result<Caller, Failure> {

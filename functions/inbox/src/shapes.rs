@@ -4,15 +4,17 @@ use serde_json::{Value, json};
 use ventanilla::{
     domain::{
         attempt::{Attempt, DeliveryPolicy, Ended, State, Try},
+        contact::{Address, Contact},
         conversation::Conversation,
-        delivery::Fact,
+        delivery::{Fact, Price},
         id::RequestRef,
         message::Message,
         phone::Phone,
         time::Timestamp,
         window::Window,
     },
-    service::inbox::MessageDetail,
+    port::provider::Typing,
+    service::{handling::Receipt, inbox::MessageDetail},
 };
 
 /// A conversation as of `now`.
@@ -21,6 +23,8 @@ pub(crate) fn conversation(it: &Conversation, now: Timestamp) -> Value {
         "id": it.id,
         "channel_id": it.channel,
         "status": it.status,
+        "handled_by": it.handled_by,
+        "assignee": it.assignee,
         "contact": {
             "id": it.contact,
             "name": it.name,
@@ -34,6 +38,39 @@ pub(crate) fn conversation(it: &Conversation, now: Timestamp) -> Value {
         "unread_count": it.unread,
         "created_at": it.created_at.iso_millis(),
         "merged_into": it.merged_into,
+    })
+}
+
+/// What became of telling a customer that their message was read, and whether they see that somebody types.
+pub(crate) fn receipt(it: Receipt, asked: Typing) -> Value {
+    let (state, code) = match it {
+        Receipt::Told(_) => ("told", None),
+        Receipt::NothingToTell => ("nothing_to_tell", None),
+        Receipt::Unsupported => ("unsupported", None),
+        Receipt::Failed(reason) => ("failed", Some(reason.code())),
+    };
+    let typing = match (it, asked) {
+        (Receipt::Told(Typing::On), _) => "on",
+        (Receipt::Told(Typing::Off) | Receipt::Unsupported, Typing::On) => "unsupported",
+        _ => "off",
+    };
+    json!({ "state": state, "typing": typing, "code": code })
+}
+
+/// A contact with all that leads to them.
+pub(crate) fn contact(it: &Contact) -> Value {
+    let addresses = it.addresses.iter().map(|address| match address {
+        Address::Number(number) => json!({ "type": "phone_number", "phone_number": number.e164() }),
+        Address::Bsuid(id) => json!({ "type": "user_id", "user_id": id }),
+    });
+    let conversations = it.conversations.iter();
+    let conversations =
+        conversations.map(|(channel, id)| json!({ "channel_id": channel, "conversation_id": id }));
+    json!({
+        "id": it.id,
+        "name": it.name,
+        "addresses": addresses.collect::<Vec<_>>(),
+        "conversations": conversations.collect::<Vec<_>>(),
     })
 }
 
@@ -69,7 +106,8 @@ pub(crate) fn message(it: &Message) -> Value {
 fn delivery(it: &Message) -> Value {
     let facts = &it.facts;
     let at = |fact: &Option<Fact>| fact.as_ref().map(|fact| fact.at.iso_millis());
-    let price = facts.sent.as_ref().or(facts.delivered.as_ref()).and_then(|fact| fact.pricing.clone());
+    let told = [&facts.sent, &facts.delivered, &facts.read];
+    let price = told.into_iter().flatten().find_map(|fact| fact.price.as_ref());
     let error = facts.failed.as_ref().map(|fact| json!({ "code": fact.error_code, "message": fact.error }));
     json!({
         "sent_at": at(&facts.sent),
@@ -78,8 +116,19 @@ fn delivery(it: &Message) -> Value {
         "played_at": at(&facts.played),
         "failed_at": at(&facts.failed),
         "error": error,
-        "pricing": price,
+        "pricing": price.map(pricing),
         "silent_since": it.silent_since.map(Timestamp::iso_millis),
+    })
+}
+
+/// What a message costs, as far as the provider told it.
+fn pricing(it: &Price) -> Value {
+    json!({
+        "type": it.kind,
+        "category": it.category,
+        "model": it.model,
+        "billable": it.billable,
+        "amount": it.amount,
     })
 }
 

@@ -61,6 +61,9 @@ pub struct TenantEntry {
     pub id: TenantId,
     /// The channel for sends that name only a number.
     pub default_channel: ChannelId,
+    /// With what phrases a customer asks for a person; none unless given.
+    #[serde(default)]
+    pub handoff_phrases: Vec<String>,
     /// Its API keys.
     #[serde(default)]
     pub keys: Vec<KeyEntry>,
@@ -142,6 +145,9 @@ impl ConfigFile {
             if !self.channels.iter().any(owns) {
                 return wrong(format!("tenant {} has no channel {}", tenant.id, tenant.default_channel));
             }
+            if tenant.handoff_phrases.iter().any(|phrase| phrase.trim().is_empty()) {
+                return wrong(format!("tenant {} has an empty phrase in handoff_phrases", tenant.id));
+            }
             for (number, key) in tenant.keys.iter().enumerate() {
                 // By its number: the key itself may have been written into the wrong field.
                 if KeyHash::of(key.key.expose_secret()).is_none() {
@@ -208,7 +214,11 @@ impl TenantEntry {
     /// The tenant's settings.
     #[must_use]
     pub fn tenant(&self) -> Tenant {
-        Tenant { id: self.id.clone(), default_channel: self.default_channel }
+        Tenant {
+            id: self.id.clone(),
+            default_channel: self.default_channel,
+            handoff_phrases: self.handoff_phrases.clone(),
+        }
     }
 }
 

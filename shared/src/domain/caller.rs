@@ -104,6 +104,9 @@ pub struct Tenant {
     pub id: TenantId,
     /// The channel for sends that name only a phone number.
     pub default_channel: ChannelId,
+    /// With what phrases a customer asks for a person: found in a message, they hand the conversation over.
+    #[serde(default)]
+    pub handoff_phrases: Vec<String>,
 }
 
 #[cfg(test)]

@@ -4,12 +4,16 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     contact::{Address, Identity},
-    id::{ChannelId, ContactId, ConversationId, RequestRef, TenantId},
-    message::{Direction, Message},
+    handling::{AgentId, Handler},
+    id::{ChannelId, ContactId, ConversationId, RequestRef, TenantId, Wamid},
+    message::{Direction, Message, Sender},
     phone::{Bsuid, Phone},
     time::Timestamp,
     window::{WARNED_AFTER, Window, WindowWatch, window},
 };
+
+/// What the preview of a message of ours begins with.
+const OURS: &str = "→ ";
 
 /// Who has to act in a conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,12 +55,21 @@ pub struct Conversation {
     pub met_at: Option<Timestamp>,
     /// Who has to act.
     pub status: Status,
+    /// Who answers.
+    #[serde(default)]
+    pub handled_by: Handler,
+    /// Who of the company looks after it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assignee: Option<AgentId>,
     /// The caller's own reference, the latest one given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<RequestRef>,
     /// Provider's time of the customer's latest message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_inbound_at: Option<Timestamp>,
+    /// The provider's id of that message: what tells the customer that it was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_inbound_id: Option<Wamid>,
     /// When we sent the latest message that the provider refused because the window was closed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub window_refused_at: Option<Timestamp>,
@@ -68,7 +81,13 @@ pub struct Conversation {
     /// Beginning of the latest message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preview: Option<String>,
-    /// Customer's messages since ours.
+    /// Who wrote it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_sender: Option<Sender>,
+    /// Messages kept in it, either way.
+    #[serde(default)]
+    pub messages: u64,
+    /// Customer's messages since ours that nobody has read.
     pub unread: u64,
     /// When it was created.
     pub created_at: Timestamp,
@@ -77,6 +96,29 @@ pub struct Conversation {
     pub merged_into: Option<ConversationId>,
     /// How often it was written; guards against lost updates.
     pub rev: u64,
+}
+
+impl Status {
+    /// The status of this name, the same in all contracts.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        match word {
+            "active" => Some(Self::Active),
+            "pending_human" => Some(Self::PendingHuman),
+            "closed" => Some(Self::Closed),
+            _ => None,
+        }
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::PendingHuman => "pending_human",
+            Self::Closed => "closed",
+        }
+    }
 }
 
 /// Whether the end of a conversation's window is watched for.
@@ -119,7 +161,10 @@ impl Conversation {
     /// window and asks for nobody's attention.
     pub fn hear(&mut self, message: &Message) {
         if message.kind != "system" {
-            self.last_inbound_at = self.last_inbound_at.max(Some(message.address.at));
+            if self.last_inbound_at <= Some(message.address.at) {
+                self.last_inbound_at = Some(message.address.at);
+                self.last_inbound_id.clone_from(&message.wamid);
+            }
             self.unread = self.unread.saturating_add(1);
             if self.status == Status::Closed {
                 self.status = Status::Active;
@@ -159,7 +204,14 @@ impl Conversation {
         self.wa_id = self.wa_id.take().or_else(|| other.wa_id.clone());
         self.bsuid = self.bsuid.take().or_else(|| other.bsuid.clone());
         self.request = self.request.or(other.request);
-        self.last_inbound_at = self.last_inbound_at.max(other.last_inbound_at);
+        if self.last_inbound_at < other.last_inbound_at {
+            self.last_inbound_at = other.last_inbound_at;
+            self.last_inbound_id.clone_from(&other.last_inbound_id);
+        }
+        self.assignee = self.assignee.take().or_else(|| other.assignee.clone());
+        if other.handled_by == Handler::Human {
+            self.handled_by = Handler::Human;
+        }
         self.window_refused_at = self.window_refused_at.max(other.window_refused_at);
         self.unread = self.unread.saturating_add(other.unread);
         other.unread = 0;
@@ -169,6 +221,7 @@ impl Conversation {
         if other.preview.is_some() && other.last_message_at > self.last_message_at {
             self.last_message_at = other.last_message_at;
             self.preview.clone_from(&other.preview);
+            self.last_sender = other.last_sender;
         }
     }
 
@@ -183,12 +236,25 @@ impl Conversation {
         self.bsuid = who.bsuid.clone().or_else(|| self.bsuid.take());
     }
 
+    /// The beginning of its latest message, without the mark of which way that went.
+    #[must_use]
+    pub fn last_text(&self) -> Option<&str> {
+        let preview = self.preview.as_deref()?;
+        let ours = self.last_sender.is_some_and(|sender| sender != Sender::Customer);
+        Some(preview.strip_prefix(OURS).filter(|_| ours).unwrap_or(preview))
+    }
+
     fn show(&mut self, message: &Message) {
+        // One that was kept before, while it was in doubt, is counted already.
+        if message.rev == 0 {
+            self.messages = self.messages.saturating_add(1);
+        }
         let first = self.preview.is_none();
         if first || message.address.at >= self.last_message_at {
             self.last_message_at = message.address.at.max(self.last_message_at);
-            let mark = if message.direction == Direction::Outbound { "→ " } else { "" };
+            let mark = if message.direction == Direction::Outbound { OURS } else { "" };
             self.preview = Some(format!("{mark}{}", message.preview()));
+            self.last_sender = Some(message.sender);
         }
     }
 }

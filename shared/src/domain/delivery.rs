@@ -49,16 +49,36 @@ pub struct Fact {
     /// The provider's error text, for failures.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
-    /// What it cost, as `type/category` of the provider's pricing object.
+    /// What it costs, where the provider told it with this state.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub pricing: Option<String>,
+    pub price: Option<Price>,
+}
+
+/// What a message costs, in the provider's own words; Meta tells no amounts, Kaleyra's V1 nothing else.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Price {
+    /// What it counts as: `regular`, `free_customer_service` …
+    #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// Of which rate: `marketing`, `utility`, `service` …
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub category: Option<String>,
+    /// How it is reckoned: `PMP`, per message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// Whether it is charged; will not be told any more some day (facts: meta.md 4.6).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub billable: Option<bool>,
+    /// How much, in whatever currency the account has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<String>,
 }
 
 impl Fact {
     /// A fact without error or price.
     #[must_use]
     pub fn at(at: Timestamp) -> Self {
-        Self { at, error_code: None, error: None, pricing: None }
+        Self { at, error_code: None, error: None, price: None }
     }
 }
 

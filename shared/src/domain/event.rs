@@ -5,7 +5,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    conversation::Status,
     delivery::FactKind,
+    handling::{AgentId, Handler},
     id::{BroadcastId, ChannelId, ContactId, ConversationId, MessageId, TenantId},
     time::Timestamp,
 };
@@ -130,6 +132,36 @@ pub enum EventKind {
         conversation: ConversationId,
         /// When it closes.
         expires_at: Timestamp,
+    },
+    /// Somebody else has to act in a conversation now, it is over, or it goes on.
+    #[serde(rename = "conversation.status_changed")]
+    StatusChanged {
+        /// Which.
+        conversation: ConversationId,
+        /// Where it stands now.
+        status: Status,
+    },
+    /// Somebody else answers in a conversation from now on.
+    #[serde(rename = "conversation.handed_over")]
+    HandedOver {
+        /// Which.
+        conversation: ConversationId,
+        /// Who answers.
+        handled_by: Handler,
+    },
+    /// Somebody else looks after a conversation from now on.
+    #[serde(rename = "conversation.assigned")]
+    Assigned {
+        /// Which.
+        conversation: ConversationId,
+        /// Who; none: nobody in particular.
+        assignee: Option<AgentId>,
+    },
+    /// Somebody of the company has seen what the customer wrote.
+    #[serde(rename = "conversation.read")]
+    ConversationRead {
+        /// Which.
+        conversation: ConversationId,
     },
     /// The provider refused a message because the account of a channel has no money left.
     #[serde(rename = "channel.low_balance")]

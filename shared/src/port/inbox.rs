@@ -1,12 +1,15 @@
-//! Lists for people: conversations and their messages, page by page.
+//! Lists for people: conversations, their messages and contacts, page by page, and what happened of late.
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use super::book::StoreError;
 use crate::domain::{
+    contact::Contact,
     conversation::Conversation,
-    id::{ConversationId, TenantId},
+    event::Event,
+    id::{ContactId, ConversationId, TenantId},
+    listing::Filter,
     message::{Message, MessageAddress},
     time::Timestamp,
 };
@@ -29,23 +32,85 @@ pub struct Page<T, M> {
     pub next: Option<M>,
 }
 
+/// In which direction of time a list goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// Back in time.
+    NewestFirst,
+    /// Forth.
+    OldestFirst,
+}
+
+/// What happened of late.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Happenings {
+    /// The latest events, the latest first.
+    pub events: Vec<Event>,
+    /// Whether there are more than were asked for.
+    pub extent: Extent,
+}
+
+/// Whether something was told in full.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// It was.
+    Whole,
+    /// There is more.
+    Part,
+}
+
 /// Reads for people. The list of conversations may lag behind the writes by a moment.
 #[async_trait]
 pub trait Inbox: Send + Sync {
-    /// Conversations, the latest message first.
+    /// Conversations that fit, the latest message first. What a page costs is bounded: where few of those that are
+    /// looked through fit, it may be short or empty though there are more.
     async fn conversations(
         &self,
         tenant: &TenantId,
+        filter: &Filter,
         after: Option<ConversationMark>,
         limit: u16,
     ) -> Result<Page<Conversation, ConversationMark>, StoreError>;
 
-    /// Messages of a conversation, newest first.
+    /// Several conversations as they are now, in no order; one that is not there is left out.
+    async fn several(
+        &self,
+        tenant: &TenantId,
+        ids: &[ConversationId],
+    ) -> Result<Vec<Conversation>, StoreError>;
+
+    /// Messages of a conversation beyond `from`; from the beginning in that order where there is none.
     async fn messages(
         &self,
         tenant: &TenantId,
         conversation: ConversationId,
-        before: Option<MessageAddress>,
+        from: Option<MessageAddress>,
+        order: Order,
         limit: u16,
     ) -> Result<Page<Message, MessageAddress>, StoreError>;
+
+    /// Messages of a conversation, newest first: `limit` after the newest `offset`. What it costs grows with both.
+    async fn newest_messages(
+        &self,
+        tenant: &TenantId,
+        conversation: ConversationId,
+        offset: u32,
+        limit: u32,
+    ) -> Result<Vec<Message>, StoreError>;
+
+    /// Contacts, the latest known first. Those that went into another are not shown.
+    async fn contacts(
+        &self,
+        tenant: &TenantId,
+        after: Option<ContactId>,
+        limit: u16,
+    ) -> Result<Page<Contact, ContactId>, StoreError>;
+
+    /// The events whose names are from then or later, at most `most` of them.
+    async fn happened_since(
+        &self,
+        tenant: &TenantId,
+        since: Timestamp,
+        most: u16,
+    ) -> Result<Happenings, StoreError>;
 }

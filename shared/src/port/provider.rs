@@ -38,6 +38,15 @@ pub struct Outgoing<'a> {
     pub timeout: Duration,
 }
 
+/// Whether a customer is shown that somebody types, until the next message or for 25 seconds (facts: meta.md 2.5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Typing {
+    /// They are.
+    On,
+    /// They are not.
+    Off,
+}
+
 /// The news that a customer's message was read.
 #[derive(Debug)]
 pub struct ReadReceipt<'a> {
@@ -47,6 +56,8 @@ pub struct ReadReceipt<'a> {
     pub secret: &'a ChannelSecret,
     /// The provider's id of the message.
     pub wamid: &'a Wamid,
+    /// Whether somebody types.
+    pub typing: Typing,
     /// How long the call may take in all.
     pub timeout: Duration,
 }
@@ -92,8 +103,9 @@ pub trait Provider: Send + Sync {
     /// the request may have reached the provider.
     async fn send(&self, outgoing: Outgoing<'_>) -> Result<Acceptance, SendFailure>;
 
-    /// Tells the customer that their message, and all before it, were read. Doing it again is harmless.
-    async fn mark_read(&self, receipt: ReadReceipt<'_>) -> Result<(), SendFailure>;
+    /// Tells the customer that their message, and all before it, were read. Doing it again is harmless. Gives
+    /// whether they see that somebody types: not every provider can show it.
+    async fn mark_read(&self, receipt: ReadReceipt<'_>) -> Result<Typing, SendFailure>;
 
     /// One page of the templates that the provider has for an account.
     async fn templates(&self, listing: Listing<'_>) -> Result<TemplatePage, SendFailure>;

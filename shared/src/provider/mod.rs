@@ -12,7 +12,9 @@ use async_trait::async_trait;
 
 use crate::{
     domain::channel::Access,
-    port::provider::{Acceptance, Listing, Outgoing, Provider, ReadReceipt, SendFailure, TemplatePage},
+    port::provider::{
+        Acceptance, Listing, Outgoing, Provider, ReadReceipt, SendFailure, TemplatePage, Typing,
+    },
 };
 
 /// All providers; each message goes through the one that its channel names.
@@ -39,7 +41,7 @@ impl Provider for Providers {
         }
     }
 
-    async fn mark_read(&self, receipt: ReadReceipt<'_>) -> Result<(), SendFailure> {
+    async fn mark_read(&self, receipt: ReadReceipt<'_>) -> Result<Typing, SendFailure> {
         match receipt.channel.access {
             Access::Meta(_) => self.meta.mark_read(receipt).await,
             Access::Kaleyra(_) => self.kaleyra.mark_read(receipt).await,

@@ -10,7 +10,7 @@ use crate::{
         content::{Content, LinkPreview, Location, Media, MediaKind, MediaSource, Template},
         id::Wamid,
     },
-    port::provider::Outgoing,
+    port::provider::{Outgoing, Typing},
 };
 
 /// A message as an object, addressed to its recipient.
@@ -34,8 +34,15 @@ pub(super) fn message(outgoing: &Outgoing<'_>, spelling: NumberSpelling) -> Map<
 }
 
 /// The news that a message was read, as an object.
-pub(super) fn read_receipt(wamid: &Wamid) -> Value {
-    json!({ "messaging_product": "whatsapp", "status": "read", "message_id": wamid.as_str() })
+pub(super) fn read_receipt(wamid: &Wamid, typing: Typing) -> Value {
+    let receipt = json!({ "messaging_product": "whatsapp", "status": "read", "message_id": wamid.as_str() });
+    match (typing, receipt) {
+        (Typing::On, Value::Object(mut receipt)) => {
+            receipt.insert("typing_indicator".to_owned(), json!({ "type": "text" }));
+            receipt.into()
+        }
+        (_, receipt) => receipt,
+    }
 }
 
 fn content(content: &Content) -> Value {

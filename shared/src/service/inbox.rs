@@ -4,7 +4,8 @@ use super::Core;
 use crate::{
     domain::{
         attempt::Attempt,
-        id::{MessageId, TenantId, Wamid},
+        contact::Contact,
+        id::{ContactId, MessageId, TenantId, Wamid},
         message::Message,
     },
     port::book::StoreError,
@@ -35,6 +36,22 @@ impl Core {
         let attempt = self.attempts.attempt(tenant, id).await?;
         let message = self.book.message(tenant, address).await?;
         Ok(Some(MessageDetail { id, attempt, message }))
+    }
+
+    /// A contact by its id, or the one that it went into.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn contact(&self, tenant: &TenantId, id: ContactId) -> Result<Option<Contact>, StoreError> {
+        let Some(mut contact) = self.book.contact(tenant, id).await? else { return Ok(None) };
+        // Each went into one that is older, so this ends.
+        while let Some(next) = contact.merged_into {
+            match self.book.contact(tenant, next).await? {
+                Some(found) => contact = found,
+                None => break,
+            }
+        }
+        Ok(Some(contact))
     }
 
     /// What the provider calls a message of the tenant. None when there is no such message, or it has no id

@@ -12,7 +12,7 @@ use crate::{
     port::{
         clock::Deadline,
         credentials::{ChannelSecret, Freshness},
-        provider::{ReadReceipt, SendFailure},
+        provider::{ReadReceipt, SendFailure, Typing},
     },
     service::send::{PROVIDER_PATIENCE, SendError},
 };
@@ -33,33 +33,47 @@ impl Core {
         let channel = self.directory.channel_with_number(tenant, number).await?;
         let channel = channel.ok_or(SendError::NoChannel)?;
         self.check_heard(&channel, wamid).await?;
-        let secret = self.secret(&channel, Freshness::Cached).await;
-        let told = match self.receipt(&channel, wamid, deadline, &secret).await {
+        let told = self.tell_read(&channel, wamid, Typing::Off, deadline).await;
+        told.map(drop).map_err(|failure| match failure {
+            SendFailure::Refused(rejection) => SendError::Rejected(rejection),
+            SendFailure::Ambiguous(seen) => SendError::Rejected(Reason::ProviderDown.because(seen)),
+        })
+    }
+
+    /// Tells the provider; gives whether the customer sees that somebody types.
+    pub(super) async fn tell_read(
+        &self,
+        channel: &Channel,
+        wamid: &Wamid,
+        typing: Typing,
+        deadline: Deadline,
+    ) -> Result<Typing, SendFailure> {
+        let secret = self.secret(channel, Freshness::Cached).await;
+        match self.receipt(channel, wamid, typing, deadline, &secret).await {
             // The token may have been changed under us.
             Err(SendFailure::Refused(rejection)) if rejection.reason == Reason::ProviderAuth => {
-                match self.secret(&channel, Freshness::Refreshed).await {
-                    fresh @ Ok(_) if fresh != secret => self.receipt(&channel, wamid, deadline, &fresh).await,
+                match self.secret(channel, Freshness::Refreshed).await {
+                    fresh @ Ok(_) if fresh != secret => {
+                        self.receipt(channel, wamid, typing, deadline, &fresh).await
+                    }
                     _ => Err(SendFailure::Refused(rejection)),
                 }
             }
             other => other,
-        };
-        told.map_err(|failure| match failure {
-            SendFailure::Refused(rejection) => SendError::Rejected(rejection),
-            SendFailure::Ambiguous(seen) => SendError::Rejected(Reason::ProviderDown.because(seen)),
-        })
+        }
     }
 
     async fn receipt(
         &self,
         channel: &Channel,
         wamid: &Wamid,
+        typing: Typing,
         deadline: Deadline,
         secret: &Result<ChannelSecret, SendFailure>,
-    ) -> Result<(), SendFailure> {
+    ) -> Result<Typing, SendFailure> {
         let secret = secret.as_ref().map_err(Clone::clone)?;
         let timeout = self.mint.now().until(deadline.0).min(PROVIDER_PATIENCE);
-        self.provider.mark_read(ReadReceipt { channel, secret, wamid, timeout }).await
+        self.provider.mark_read(ReadReceipt { channel, secret, wamid, typing, timeout }).await
     }
 
     /// Only what a customer wrote can be read.

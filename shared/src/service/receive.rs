@@ -7,6 +7,7 @@ use crate::{
         contact::{Address, AddressEntry, Identity},
         delivery::{Facts, Handover},
         event::EventKind,
+        handling::{Handler, asks_for_person},
         id::ContactId,
         inbound::{Disposition, InboundMessage},
         message::{Direction, Message, MessageAddress, Sender},
@@ -36,6 +37,7 @@ impl Core {
             let wish = Wish { marketing: Marketing::Stopped, why: Why::Word, at: told.at };
             self.heed_customer(&channel.tenant, &told.customer, wish).await?;
         }
+        let wants_person = self.wants_person(channel, told).await?;
         let mut rounds = Rounds::default();
         loop {
             let pointer = self.book.pointer(&channel.line(), &told.wamid).await?;
@@ -53,9 +55,13 @@ impl Core {
             conversation.meet(&current(told), told.at);
             let of_contact = conversation.contact;
             let mut watch = None;
+            let before = conversation.stands();
             match told.direction {
                 Direction::Inbound => {
                     conversation.hear(&message);
+                    if wants_person {
+                        conversation.hand_over(Handler::Human);
+                    }
                     watch = conversation.watch_window(self.mint.now());
                 }
                 Direction::Outbound => conversation.speak(&message),
@@ -71,9 +77,10 @@ impl Core {
                         message_at: address.at,
                     },
                 )),
-                Change::Conversation(conversation),
+                Change::Message(message),
             ];
-            changes.push(Change::Message(message));
+            changes.extend(self.events(&channel.tenant, conversation.news_since(&before)));
+            changes.push(Change::Conversation(conversation));
             changes.extend(watch.map(Change::WindowWatch));
             changes.extend(self.released(channel, told, of_contact).await?);
             if self.book.apply(changes).await? == Applied::Done {
@@ -81,6 +88,17 @@ impl Core {
             }
             rounds.again(self).await?;
         }
+    }
+
+    /// Whether a customer asks for a person, in the words that the company has for that.
+    async fn wants_person(&self, channel: &Channel, told: &InboundMessage) -> Result<bool, StoreError> {
+        let Some(text) =
+            told.text.as_ref().filter(|_| told.direction == Direction::Inbound && told.kind != "system")
+        else {
+            return Ok(false);
+        };
+        let tenant = self.directory.tenant(&channel.tenant).await?;
+        Ok(tenant.is_some_and(|tenant| asks_for_person(text, &tenant.handoff_phrases)))
     }
 
     /// The old number of a customer who moved to another: it may get a new owner, who is not them.

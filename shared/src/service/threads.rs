@@ -9,6 +9,7 @@ use crate::{
         contact::{Address, AddressEntry, Contact, Identity, Learned},
         conversation::{Conversation, Status, Watch},
         event::{Event, EventKind},
+        handling::Handler,
         id::{ContactId, ConversationId, TenantId},
         time::Timestamp,
     },
@@ -283,12 +284,17 @@ impl Core {
             bsuid: looked.who.bsuid.clone(),
             met_at: looked.outdated,
             status: Status::Active,
+            handled_by: Handler::default(),
+            assignee: None,
             request: None,
             last_inbound_at: None,
+            last_inbound_id: None,
             window_refused_at: None,
             watch: Watch::default(),
             last_message_at: now,
             preview: None,
+            last_sender: None,
+            messages: 0,
             unread: 0,
             created_at: now,
             merged_into: None,
@@ -341,6 +347,13 @@ impl Core {
         // Done or not, the next look decides on what it finds then.
         self.book.apply(changes).await?;
         Ok(Step::Again)
+    }
+
+    /// The events that tell of these changes, of now.
+    pub(super) fn events(&self, tenant: &TenantId, news: Vec<EventKind>) -> impl Iterator<Item = Change> {
+        let events: Vec<Change> =
+            news.into_iter().map(|kind| Change::Event(self.event(tenant, kind))).collect();
+        events.into_iter()
     }
 
     /// An event of now.

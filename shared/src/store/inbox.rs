@@ -1,41 +1,143 @@
 //! Lists for people, in the table.
 
 use async_trait::async_trait;
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::{operation::query::builders::QueryFluentBuilder, types::AttributeValue};
 use serde::de::DeserializeOwned;
 
 use super::{
     Table,
     item::{Row, read},
     keys::{self, Key},
+    lists::{List, Rest, list_for},
     table::unavailable,
 };
 use crate::{
     domain::{
+        contact::Contact,
         conversation::Conversation,
-        id::{ConversationId, TenantId},
+        id::{ContactId, ConversationId, TenantId},
+        listing::Filter,
         message::{Message, MessageAddress},
+        time::Timestamp,
     },
     port::{
         book::StoreError,
-        inbox::{ConversationMark, Inbox, Page},
+        inbox::{ConversationMark, Extent, Happenings, Inbox, Order, Page},
     },
 };
+
+/// Rows read at a time where not all of them are known to fit.
+const LOOKED_THROUGH: u16 = 125;
+
+/// How often that is done for one page: what it costs does not grow with the table.
+const LOOKS: u32 = 4;
 
 #[async_trait]
 impl Inbox for Table {
     async fn conversations(
         &self,
         tenant: &TenantId,
+        filter: &Filter,
         after: Option<ConversationMark>,
         limit: u16,
     ) -> Result<Page<Conversation, ConversationMark>, StoreError> {
-        let list = keys::conversations(tenant);
-        let start = after.map(|mark| {
-            let mut row = key_row(keys::conversation(tenant, mark.id));
+        let (list, rest) = list_for(tenant, filter);
+        let piece = if rest == Rest::Nothing { limit } else { LOOKED_THROUGH.max(limit) };
+        let mut items = Vec::new();
+        let mut from = after;
+        for _ in 0..LOOKS {
+            let (rows, end) = self.listed(tenant, &list, from, piece).await?;
+            let mut rows = rows.into_iter();
+            while let Some(found) = rows.next() {
+                let mark = ConversationMark { last_message_at: found.last_message_at, id: found.id };
+                if filter.fits(&found) {
+                    items.push(found);
+                }
+                if items.len() == usize::from(limit) {
+                    let more = rows.len() > 0 || end.is_some();
+                    return Ok(Page { items, next: more.then_some(mark) });
+                }
+            }
+            from = end;
+            if from.is_none() {
+                break;
+            }
+        }
+        Ok(Page { items, next: from })
+    }
+
+    async fn several(
+        &self,
+        tenant: &TenantId,
+        ids: &[ConversationId],
+    ) -> Result<Vec<Conversation>, StoreError> {
+        let wanted = ids.iter().map(|id| keys::conversation(tenant, *id)).collect();
+        let rows = self.get_several(wanted, &[]).await?;
+        Ok(readable(Some(rows)))
+    }
+
+    async fn messages(
+        &self,
+        tenant: &TenantId,
+        conversation: ConversationId,
+        from: Option<MessageAddress>,
+        order: Order,
+        limit: u16,
+    ) -> Result<Page<Message, MessageAddress>, StoreError> {
+        let answer = self
+            .thread(tenant, conversation)
+            .set_exclusive_start_key(from.map(|at| key_row(keys::message(tenant, at))))
+            .scan_index_forward(order == Order::OldestFirst)
+            .limit(i32::from(limit))
+            .send()
+            .await
+            .map_err(|error| unavailable("Query", &error))?;
+        let more = answer.last_evaluated_key.is_some();
+        let items = readable(answer.items);
+        let next = items.last().filter(|_| more).map(|message: &Message| message.address);
+        Ok(Page { items, next })
+    }
+
+    async fn newest_messages(
+        &self,
+        tenant: &TenantId,
+        conversation: ConversationId,
+        offset: u32,
+        limit: u32,
+    ) -> Result<Vec<Message>, StoreError> {
+        let mut rows: Vec<Row> = Vec::new();
+        let (mut left, mut skip) = (i32::try_from(offset.saturating_add(limit)).unwrap_or(i32::MAX), offset);
+        let mut start = None;
+        while limit > 0 && left > 0 {
+            let asked = self.thread(tenant, conversation).set_exclusive_start_key(start);
+            let asked = asked.scan_index_forward(false).limit(left);
+            let answer = asked.send().await.map_err(|error| unavailable("Query", &error))?;
+            left -= answer.count;
+            for row in answer.items.unwrap_or_default() {
+                if skip == 0 {
+                    rows.push(row);
+                }
+                skip = skip.saturating_sub(1);
+            }
+            start = answer.last_evaluated_key;
+            if start.is_none() {
+                break;
+            }
+        }
+        Ok(readable(Some(rows)))
+    }
+
+    async fn contacts(
+        &self,
+        tenant: &TenantId,
+        after: Option<ContactId>,
+        limit: u16,
+    ) -> Result<Page<Contact, ContactId>, StoreError> {
+        let list = keys::contacts(tenant);
+        let start = after.map(|id| {
+            let mut row = key_row(keys::contact(tenant, id));
             row.insert(keys::G1PK.to_owned(), AttributeValue::S(list.clone()));
-            let place = keys::conversation_place(mark.last_message_at, mark.id);
-            row.insert(keys::G1SK.to_owned(), AttributeValue::S(place));
+            row.insert(keys::G1SK.to_owned(), AttributeValue::S(keys::contact_place(id)));
             row
         });
         let answer = self
@@ -50,40 +152,76 @@ impl Inbox for Table {
             .await
             .map_err(|error| unavailable("Query", &error))?;
         let more = answer.last_evaluated_key.is_some();
-        let items = readable(answer.items);
-        let next = items
-            .last()
-            .filter(|_| more)
-            .map(|it: &Conversation| ConversationMark { last_message_at: it.last_message_at, id: it.id });
+        let items: Vec<Contact> = readable(answer.items);
+        let next = items.last().filter(|_| more).map(|contact| contact.id);
         Ok(Page { items, next })
     }
 
-    async fn messages(
+    async fn happened_since(
         &self,
         tenant: &TenantId,
-        conversation: ConversationId,
-        before: Option<MessageAddress>,
-        limit: u16,
-    ) -> Result<Page<Message, MessageAddress>, StoreError> {
+        since: Timestamp,
+        most: u16,
+    ) -> Result<Happenings, StoreError> {
         let answer = self
             .query()
             .consistent_read(true)
+            .key_condition_expression("pk = :events AND sk >= :since")
+            .expression_attribute_values(":events", AttributeValue::S(keys::events(tenant)))
+            .expression_attribute_values(":since", AttributeValue::S(keys::event_place(since)))
+            .scan_index_forward(false)
+            .limit(i32::from(most))
+            .send()
+            .await
+            .map_err(|error| unavailable("Query", &error))?;
+        let extent = if answer.last_evaluated_key.is_some() { Extent::Part } else { Extent::Whole };
+        Ok(Happenings { events: readable(answer.items), extent })
+    }
+}
+
+impl Table {
+    /// A question for the messages of a conversation.
+    fn thread(&self, tenant: &TenantId, conversation: ConversationId) -> QueryFluentBuilder {
+        let thread = keys::conversation(tenant, conversation).pk;
+        self.query()
+            .consistent_read(true)
             .key_condition_expression("pk = :thread AND begins_with(sk, :messages)")
-            .expression_attribute_values(
-                ":thread",
-                AttributeValue::S(keys::conversation(tenant, conversation).pk),
-            )
+            .expression_attribute_values(":thread", AttributeValue::S(thread))
             .expression_attribute_values(":messages", AttributeValue::S(keys::MESSAGES.to_owned()))
-            .set_exclusive_start_key(before.map(|at| key_row(keys::message(tenant, at))))
+    }
+
+    /// A piece of a list of conversations, and where it ends unless the list does.
+    async fn listed(
+        &self,
+        tenant: &TenantId,
+        list: &List,
+        after: Option<ConversationMark>,
+        limit: u16,
+    ) -> Result<(Vec<Conversation>, Option<ConversationMark>), StoreError> {
+        let start = after.map(|mark| {
+            let mut row = key_row(keys::conversation(tenant, mark.id));
+            row.insert(list.key.to_owned(), AttributeValue::S(list.value.clone()));
+            let place = keys::conversation_place(mark.last_message_at, mark.id);
+            row.insert(keys::G1SK.to_owned(), AttributeValue::S(place));
+            row
+        });
+        let answer = self
+            .query()
+            .index_name(list.index)
+            .key_condition_expression("#list = :list")
+            .expression_attribute_names("#list", list.key)
+            .expression_attribute_values(":list", AttributeValue::S(list.value.clone()))
+            .set_exclusive_start_key(start)
             .scan_index_forward(false)
             .limit(i32::from(limit))
             .send()
             .await
             .map_err(|error| unavailable("Query", &error))?;
-        let more = answer.last_evaluated_key.is_some();
-        let items = readable(answer.items);
-        let next = items.last().filter(|_| more).map(|message: &Message| message.address);
-        Ok(Page { items, next })
+        // Where it ends the store says itself: the last row may be one that cannot be read.
+        let end = answer.last_evaluated_key.as_ref().and_then(|key| key.get(keys::G1SK)?.as_s().ok());
+        let end = end.and_then(|place| keys::conversation_at(place));
+        let end = end.map(|(last_message_at, id)| ConversationMark { last_message_at, id });
+        Ok((readable(answer.items), end))
     }
 }
 

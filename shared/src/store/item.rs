@@ -11,6 +11,7 @@ use crate::{
         attempt::State,
         broadcast::{self, Broadcast, Piece},
         channel::Origin,
+        conversation::Conversation,
         event::Event,
         frame,
         id::TenantId,
@@ -74,6 +75,8 @@ struct Envelope<'a, B> {
     g1pk: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     g1sk: Option<String>,
+    #[serde(flatten)]
+    lists: &'a Lists,
     #[serde(skip_serializing_if = "Option::is_none")]
     ttl: Option<i64>,
     /// Which call wrote it: tells our own write from somebody else's when an answer was lost.
@@ -82,16 +85,42 @@ struct Envelope<'a, B> {
     body: &'a B,
 }
 
+/// The further lists that a row is on, at the same place in each.
+#[derive(Default, Serialize)]
+struct Lists {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    g2pk: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    g3pk: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    g4pk: Option<String>,
+}
+
+impl Lists {
+    /// Those of a conversation. One that went into another is on none.
+    fn of(it: &Conversation) -> Self {
+        if it.merged_into.is_some() {
+            return Self::default();
+        }
+        Self {
+            g2pk: Some(keys::of_status(&it.tenant, it.status)),
+            g3pk: it.assignee.as_ref().map(|agent| keys::of_assignee(&it.tenant, agent)),
+            g4pk: (it.unread > 0).then(|| keys::unread(&it.tenant)),
+        }
+    }
+}
+
 struct Shape {
     key: Key,
     row: &'static str,
     list: Option<(String, String)>,
+    lists: Lists,
     ttl: Option<Timestamp>,
 }
 
 impl Shape {
     fn plain(key: Key, row: &'static str) -> Self {
-        Self { key, row, list: None, ttl: None }
+        Self { key, row, list: None, lists: Lists::default(), ttl: None }
     }
 
     fn write<B: Serialize>(self, body: &B, condition: Condition, writer: u64) -> Result<Write, StoreError> {
@@ -102,6 +131,7 @@ impl Shape {
             row: self.row,
             g1pk: list,
             g1sk: place,
+            lists: &self.lists,
             ttl: self.ttl.map(Timestamp::seconds),
             writer,
             body,
@@ -158,6 +188,7 @@ pub(super) fn write(change: &Change, writer: u64) -> Result<Write, StoreError> {
             let mut shape = Shape::plain(keys::conversation(&it.tenant, it.id), "conversation");
             shape.list =
                 Some((keys::conversations(&it.tenant), keys::conversation_place(it.last_message_at, it.id)));
+            shape.lists = Lists::of(it);
             shape.write(it, unchanged(it.rev), writer)?
         }
         Change::Contact(_)
@@ -225,8 +256,12 @@ pub(super) fn write(change: &Change, writer: u64) -> Result<Write, StoreError> {
 /// Who a customer is, and what is known of them.
 fn customer_row(change: &Change, writer: u64) -> Result<Write, StoreError> {
     match change {
-        Change::Contact(contact) => Shape::plain(keys::contact(&contact.tenant, contact.id), "contact")
-            .write(contact, unchanged(contact.rev), writer),
+        Change::Contact(it) => {
+            let mut shape = Shape::plain(keys::contact(&it.tenant, it.id), "contact");
+            let place = (keys::contacts(&it.tenant), keys::contact_place(it.id));
+            shape.list = it.merged_into.is_none().then_some(place);
+            shape.write(it, unchanged(it.rev), writer)
+        }
         Change::Address(entry) => Shape::plain(keys::address(&entry.tenant, &entry.address), "address")
             .write(entry, unchanged(entry.rev), writer),
         Change::Lead(it) => {

@@ -8,9 +8,9 @@
 //! | copy of templates | `T#<tenant>#P#<account hash>` | `A` | |
 //! | template | `T#<tenant>#P#<account hash>` | `P#<name>#<language>` | |
 //! | business number → channel | `T#<tenant>#` | `BN#<digits>` | |
-//! | contact | `T#<tenant>#K#<contact>` | `A` | |
 //! | what was told of a contact as a lead | `T#<tenant>#K#<contact>` | `L` | |
 //! | company's own id of a lead | `T#<tenant>#X#<hash>` | `A` | |
+//! | contact | `T#<tenant>#K#<contact>` | `A` | `T#<tenant>#N`, `<contact>` |
 //! | address → contact | `T#<tenant>#D#<hash>` | `A` | |
 //! | wants no marketing | `T#<tenant>#S` | `<hash>` | |
 //! | conversation | `T#<tenant>#C#<conversation>` | `A` | `T#<tenant>#L`, `<last message>#<conversation>` |
@@ -32,6 +32,10 @@
 //! | provider's message id | `R#W#<hash>` | `A` | |
 //! | calls for lists of templates | `R#B#<account hash>` | `A` | |
 //!
+//! A conversation is on three more indexes, all of which share `g1sk`: `by-status` (`g2pk`: `T#<tenant>#L#S#<status>`),
+//! while somebody looks after it `by-assignee` (`g3pk`: `T#<tenant>#L#A#<hash>`), and while there is something to read
+//! `unread` (`g4pk`: `T#<tenant>#L#U`).
+//!
 //! Everything of a tenant begins with `T#<tenant>#`; tenant ids cannot hold `#`, so `T#a#` is no
 //! prefix of another tenant's keys. Rows found without a tenant begin with `R#`. What outsiders can
 //! choose (addresses, provider ids, a company's own ids, idempotency keys) enters a key only as a hash. Ids and times are
@@ -45,8 +49,10 @@ use crate::domain::{
     caller::{KeyHash, hex},
     channel::Origin,
     contact::Address,
+    conversation::Status,
     event::EventId,
     frame::Frame,
+    handling::AgentId,
     id::{
         BroadcastId, CatalogueId, ChannelId, ContactId, ConversationId, LineId, MessageId, TenantId, Wamid,
     },
@@ -73,6 +79,18 @@ pub const LISTS: &str = "lists";
 pub const G1PK: &str = "g1pk";
 /// Name of the index's sort key.
 pub const G1SK: &str = "g1sk";
+/// Name of the index of conversations by status.
+pub const BY_STATUS: &str = "by-status";
+/// Name of its partition key.
+pub const G2PK: &str = "g2pk";
+/// Name of the index of conversations that somebody looks after.
+pub const BY_ASSIGNEE: &str = "by-assignee";
+/// Name of its partition key.
+pub const G3PK: &str = "g3pk";
+/// Name of the index of conversations with something to read.
+pub const UNREAD: &str = "unread";
+/// Name of its partition key.
+pub const G4PK: &str = "g4pk";
 /// Name of the time-to-live attribute, in seconds since 1970.
 pub const TTL: &str = "ttl";
 
@@ -263,7 +281,19 @@ pub const PIECES: &str = "Q#";
 /// An event. All of a tenant's are in one partition: so they are in the stream in the order of their commits.
 #[must_use]
 pub fn event(tenant: &TenantId, id: &EventId) -> Key {
-    Key { pk: format!("{}E", of(tenant)), sk: id.as_str().to_owned() }
+    Key { pk: events(tenant), sk: id.as_str().to_owned() }
+}
+
+/// The partition of a tenant's events.
+#[must_use]
+pub fn events(tenant: &TenantId) -> String {
+    format!("{}E", of(tenant))
+}
+
+/// What the names of events made at this time, or later, do not sort before.
+#[must_use]
+pub fn event_place(at: Timestamp) -> String {
+    format!("{:013}", at.millis())
 }
 
 /// A socket.
@@ -440,6 +470,44 @@ pub fn conversations(tenant: &TenantId) -> String {
 #[must_use]
 pub fn conversation_place(last_message_at: Timestamp, id: ConversationId) -> String {
     format!("{}#{:016}", sortable(last_message_at), id.get())
+}
+
+/// The conversation at a place in a list.
+#[must_use]
+pub fn conversation_at(place: &str) -> Option<(Timestamp, ConversationId)> {
+    let (at, id) = place.split_once('#')?;
+    let id: u64 = id.parse().ok()?;
+    Some((Timestamp::from_millis(at.parse().ok()?), ConversationId::try_from(id).ok()?))
+}
+
+/// The list of a tenant's conversations of a status.
+#[must_use]
+pub fn of_status(tenant: &TenantId, status: Status) -> String {
+    format!("{}#S#{}", conversations(tenant), status.as_str())
+}
+
+/// The list of the conversations that an agent looks after.
+#[must_use]
+pub fn of_assignee(tenant: &TenantId, agent: &AgentId) -> String {
+    format!("{}#A#{}", conversations(tenant), hash(&[agent.as_str()]))
+}
+
+/// The list of a tenant's conversations with something to read.
+#[must_use]
+pub fn unread(tenant: &TenantId) -> String {
+    format!("{}#U", conversations(tenant))
+}
+
+/// The list of a tenant's contacts.
+#[must_use]
+pub fn contacts(tenant: &TenantId) -> String {
+    format!("{}N", of(tenant))
+}
+
+/// A contact's place in it.
+#[must_use]
+pub fn contact_place(id: ContactId) -> String {
+    format!("{:016}", id.get())
 }
 
 /// One of the lists of due work.

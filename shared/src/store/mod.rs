@@ -12,6 +12,7 @@ mod inbox;
 mod item;
 pub mod keys;
 mod leads;
+mod lists;
 mod log;
 pub mod provision;
 mod registry;

@@ -9,20 +9,23 @@ use aws_sdk_dynamodb::types::{
 use super::{Table, keys, table::unavailable};
 use crate::port::book::StoreError;
 
+/// The indexes and their partition keys; one sort key does for all.
+const INDEXES: [(&str, &str); 4] = [
+    (keys::LISTS, keys::G1PK),
+    (keys::BY_STATUS, keys::G2PK),
+    (keys::BY_ASSIGNEE, keys::G3PK),
+    (keys::UNREAD, keys::G4PK),
+];
+
 impl Table {
     /// Makes the table unless it is there.
     ///
     /// # Errors
     /// When the store cannot be reached or refuses.
     pub async fn create_if_missing(&self) -> Result<(), StoreError> {
-        let attributes =
-            [keys::PK, keys::SK, keys::G1PK, keys::G1SK].into_iter().map(text).collect::<Result<_, _>>()?;
-        let index = GlobalSecondaryIndex::builder()
-            .index_name(keys::LISTS)
-            .set_key_schema(Some(schema(keys::G1PK, keys::G1SK)?))
-            .projection(Projection::builder().projection_type(ProjectionType::All).build())
-            .build()
-            .map_err(|error| StoreError::Corrupt(error.to_string()))?;
+        let named = [keys::PK, keys::SK, keys::G1PK, keys::G1SK, keys::G2PK, keys::G3PK, keys::G4PK];
+        let attributes = named.into_iter().map(text).collect::<Result<_, _>>()?;
+        let indexes = INDEXES.into_iter().map(index).collect::<Result<_, _>>()?;
         let stream = StreamSpecification::builder()
             .stream_enabled(true)
             .stream_view_type(StreamViewType::NewAndOldImages)
@@ -35,7 +38,7 @@ impl Table {
             .billing_mode(BillingMode::PayPerRequest)
             .set_attribute_definitions(Some(attributes))
             .set_key_schema(Some(schema(keys::PK, keys::SK)?))
-            .global_secondary_indexes(index)
+            .set_global_secondary_indexes(Some(indexes))
             .stream_specification(stream)
             .send()
             .await;
@@ -51,6 +54,15 @@ impl Table {
             Err(error) => Err(unavailable("CreateTable", &error)),
         }
     }
+}
+
+fn index((name, key): (&str, &str)) -> Result<GlobalSecondaryIndex, StoreError> {
+    GlobalSecondaryIndex::builder()
+        .index_name(name)
+        .set_key_schema(Some(schema(key, keys::G1SK)?))
+        .projection(Projection::builder().projection_type(ProjectionType::All).build())
+        .build()
+        .map_err(|error| StoreError::Corrupt(error.to_string()))
 }
 
 fn text(name: &str) -> Result<AttributeDefinition, StoreError> {

@@ -292,6 +292,34 @@ async fn webhook_answers_under_the_runtime_api() {
 }
 
 #[tokio::test]
+async fn inbox_looks_after_conversations_under_the_runtime_api() {
+    let stand = Stand::start().await;
+    let id = stand.customer_writes("+50212345678", "hola").await;
+    let inbox = Function::start("inbox", &stand).await;
+    let of = |name: &str, what: &str| towards(event(name), &format!("/v1/conversations/{id}/{what}"));
+    let assigned = body(&inbox.invoke(of("inbox-assign.json", "assign")).await.unwrap());
+    assert_eq!(assigned["assignee"], "ana@example.com", "{assigned}");
+    let toggle = towards(event("inbox-php-toggle.json"), &format!("/api/conversations/{id}/toggle-ai"));
+    let switched = inbox.invoke(toggle).await.unwrap();
+    assert_eq!(switched["statusCode"], 200, "{switched}");
+    let found = body(&inbox.invoke(event("inbox-filtered.json")).await.unwrap());
+    assert_eq!(found["conversations"][0]["id"], id, "{found}");
+    let read = body(&inbox.invoke(of("inbox-read.json", "read")).await.unwrap());
+    assert_eq!(read["receipt"]["state"], "told", "{read}");
+    assert_eq!(body(&inbox.invoke(event("inbox-filtered.json")).await.unwrap())["conversations"], json!([]));
+    let contacts = body(&inbox.invoke(event("inbox-contacts.json")).await.unwrap());
+    assert_eq!(contacts["contacts"][0]["conversations"][0]["conversation_id"], id, "{contacts}");
+    for name in ["inbox-php-conversations.json", "inbox-whatsapp-conversations.json"] {
+        let answer = inbox.invoke(event(name)).await.unwrap();
+        assert_eq!(
+            (&answer["statusCode"], &body(&answer)["success"]),
+            (&json!(200), &json!(true)),
+            "{answer}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn inbox_and_reconcile_answer_under_the_runtime_api() {
     let stand = Stand::start().await;
     let id = stand.customer_writes("+50212345678", "hola").await;

@@ -38,6 +38,7 @@ pub(crate) const CONFIG: &str = r#"
 [[tenants]]
 id = "demo"
 default_channel = 1
+handoff_phrases = ["hablar con humano"]
 [[tenants.keys]]
 name = "demo"
 key = "vk_ZGVtby1rZXktZm9yLXRoaXMtbWFjaGluZS1vbmx5ISE"

@@ -21,7 +21,7 @@ use ventanilla::{
     port::{
         book::{Applied, Change, StoreError},
         credentials::Freshness,
-        provider::{Acceptance, Listing, Outgoing, Provider, ReadReceipt, SendFailure, TemplatePage},
+        provider::{Acceptance, Listing, Outgoing, Provider, ReadReceipt, SendFailure, TemplatePage, Typing},
     },
 };
 
@@ -78,7 +78,7 @@ impl Provider for CallingAgain {
         }
     }
 
-    async fn mark_read(&self, receipt: ReadReceipt<'_>) -> Result<(), SendFailure> {
+    async fn mark_read(&self, receipt: ReadReceipt<'_>) -> Result<Typing, SendFailure> {
         self.0.mark_read(receipt).await
     }
 

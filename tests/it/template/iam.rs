@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::{
     Assertion,
+    data::INDEXES,
     view::{at, entries, functions, items, resources, target, texts},
 };
 
@@ -44,8 +45,11 @@ const GRANTS: &[(&str, &str, &str, &str)] = &[
     ("webhook", "table", "R#N#*", "GetItem"),
     ("webhook", "table", "R#U#*", "PutItem"),
     ("webhook", "table", "R#W#*", "GetItem PutItem"),
-    ("inbox", "table", "T#*", "GetItem Query"),
+    ("inbox", "table", "T#*", READ_QUERY_WRITE),
     ("inbox", "lists", "T#*", "Query"),
+    ("inbox", "by-status", "T#*", "Query"),
+    ("inbox", "by-assignee", "T#*", "Query"),
+    ("inbox", "unread", "T#*", "Query"),
     ("inbox", "table", "R#K#*", "GetItem"),
     ("inbox", "table", "R#T#*", "PutItem"),
     ("socket", "table", "T#*", ALL),
@@ -74,6 +78,7 @@ const SECRETS: &[(&str, &str)] = &[
     ("worker", "channel"),
     ("webhook", "app"),
     ("webhook", "channel"),
+    ("inbox", "channel"),
     ("socket", "channel"),
     ("reconcile", "channel"),
     ("sync-templates", "channel"),
@@ -86,7 +91,7 @@ const SERVICES: &[(&str, &[&str])] = &[
     ("send-template", &["dynamodb", "secretsmanager", "sqs"]),
     ("worker", &["dynamodb", "secretsmanager", "sqs"]),
     ("webhook", &["dynamodb", "secretsmanager"]),
-    ("inbox", &["dynamodb"]),
+    ("inbox", &["dynamodb", "secretsmanager"]),
     ("socket", &["dynamodb", "secretsmanager"]),
     ("push", &["dynamodb", "sqs"]),
     ("reconcile", &["dynamodb", "secretsmanager", "sqs"]),
@@ -209,7 +214,10 @@ fn place(template: &Value, resource: &Value) -> &'static str {
     let ours = resources(template, "AWS::DynamoDB::Table");
     let is_table = target(resource).is_some_and(|name| ours.iter().any(|(table, _)| *table == name));
     match (is_table, at(resource, "Fn::Sub").as_str()) {
-        (true, Some(path)) if path.ends_with("/index/lists") => "lists",
+        (true, Some(path)) => {
+            let index = INDEXES.into_iter().find(|(name, _)| path.ends_with(&format!("/index/{name}")));
+            index.map_or("something else", |(name, _)| name)
+        }
         (true, None) if at(resource, "Fn::GetAtt/1") == "Arn" => "table",
         _ => "something else",
     }

@@ -246,8 +246,8 @@ pub(crate) const DEFECTS: &[Defect] = &[
         let both = json!(["dynamodb:GetItem", "dynamodb:PutItem"]);
         set(t, "Resources/Inbox/Properties/Policies/0/Statement/3/Action", &both);
     }),
-    (GRANTS, "an inbox that may write what it reads", |t| {
-        leading(t, "Resources/Inbox/Properties/Policies/0/Statement/3", &["R#T#*", "T#*"]);
+    (GRANTS, "an inbox that may write keys", |t| {
+        leading(t, "Resources/Inbox/Properties/Policies/0/Statement/3", &["R#T#*", "R#K#*"]);
     }),
     (GRANTS, "a sweep that leaves everything lying", |t| {
         let action = "Resources/Reconcile/Properties/Policies/0/Statement/1/Action";

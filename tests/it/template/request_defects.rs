@@ -145,10 +145,14 @@ pub(crate) const DEFECTS: &[Defect] = &[
     ("the table is encrypted with our key", "the default key", |t| {
         remove(t, "Resources/Table/Properties/SSESpecification", "KMSMasterKeyId");
     }),
-    ("the table has the keys and the index of the code", "an index renamed", |t| {
+    ("the table has the keys and the indexes of the code", "an index renamed", |t| {
         set(t, "Resources/Table/Properties/GlobalSecondaryIndexes/0/IndexName", &json!("gsi1"));
     }),
-    ("the table has the keys and the index of the code", "a key renamed", |t| {
+    ("the table has the keys and the indexes of the code", "a list that is kept in another order", |t| {
+        let key = "Resources/Table/Properties/GlobalSecondaryIndexes/3/KeySchema/1/AttributeName";
+        set(t, key, &json!("sk"));
+    }),
+    ("the table has the keys and the indexes of the code", "a key renamed", |t| {
         set(t, "Resources/Table/Properties/KeySchema/0/AttributeName", &json!("PK"));
     }),
     ("the table is paid per request and capped", "no cap on the index", |t| {

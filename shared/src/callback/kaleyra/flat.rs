@@ -15,7 +15,7 @@ use crate::{
     domain::{
         caller::hex,
         contact::Identity,
-        delivery::Fact,
+        delivery::{Fact, Price},
         id::{LineId, Wamid},
         inbound::{InboundMessage, Item, Says, StatusReport},
         message::Direction,
@@ -94,7 +94,8 @@ fn report(told: &Value, word: &str, now: Timestamp) -> Option<StatusReport> {
             at: seconds(told, "timestamp").unwrap_or(now).min(now.plus(AHEAD)),
             error_code: text(told, "code").map(|code| ProviderCode::of(&code)),
             error: text(told, "reason").map(|reason| reason.chars().take(500).collect()),
-            pricing: text(told, "price").map(Cow::into_owned),
+            price: text(told, "price")
+                .map(|amount| Price { amount: Some(amount.chars().take(64).collect()), ..Price::default() }),
         },
         // V1 names numbers in ways that no document explains: they teach us nothing about a contact.
         recipient: None,

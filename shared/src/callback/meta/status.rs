@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::callback::lenient::{AHEAD, first_text, list, seconds, text};
 use crate::domain::{
-    delivery::{Fact, FactKind},
+    delivery::{Fact, FactKind, Price},
     id::Wamid,
     inbound::StatusReport,
     message::MessageAddress,
@@ -17,10 +17,7 @@ use crate::domain::{
 pub(super) fn report(entry: &Value, now: Timestamp) -> Option<StatusReport> {
     let kind = FactKind::from_word(&text(entry, "status")?)?;
     let error = list(entry, "errors").first();
-    let pricing = entry.get("pricing").map(|pricing| {
-        let part = |name| text(pricing, name).unwrap_or_default().into_owned();
-        format!("{}/{}", part("type"), part("category"))
-    });
+    let price = entry.get("pricing").filter(|pricing| pricing.is_object()).map(price);
     Some(StatusReport {
         wamid: Wamid::try_from(text(entry, "id")?.into_owned()).ok()?,
         aliases: Vec::new(),
@@ -29,12 +26,26 @@ pub(super) fn report(entry: &Value, now: Timestamp) -> Option<StatusReport> {
             at: seconds(entry, "timestamp").unwrap_or(now).min(now.plus(AHEAD)),
             error_code: error.and_then(|error| text(error, "code")).map(|code| ProviderCode::of(&code)),
             error: error.and_then(explanation),
-            pricing,
+            price,
         },
         recipient: text(entry, "recipient_id").and_then(|text| Phone::parse(&text).ok()),
         recipient_user: text(entry, "recipient_user_id").and_then(|text| Bsuid::parse(&text).ok()),
         echo: text(entry, "biz_opaque_callback_data").and_then(|echo| MessageAddress::from_echo(&echo)),
     })
+}
+
+/// Longest word of a price that is kept, in characters.
+const PRICE_WORD: usize = 64;
+
+fn price(told: &Value) -> Price {
+    let part = |name| text(told, name).map(|word| word.chars().take(PRICE_WORD).collect());
+    Price {
+        kind: part("type"),
+        category: part("category"),
+        model: part("pricing_model"),
+        billable: told.get("billable").and_then(Value::as_bool),
+        amount: None,
+    }
 }
 
 fn explanation(error: &Value) -> Option<String> {

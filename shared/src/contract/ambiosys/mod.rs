@@ -1,6 +1,7 @@
 //! System 2, AmbioSys (seed 002; facts: seed-apis.md 2).
 
 mod many;
+pub mod reads;
 mod send;
 mod templates;
 

@@ -1,9 +1,12 @@
-//! System 0, a PHP bot's conversation API (seed 000; facts: seed-apis.md 1).
+//! System 0, a PHP bot's conversation API (seed 000; facts: seed-apis.md 1): the reply here, what its client reads in
+//! `reads`.
 //!
 //! `POST /api/conversations/{id}/reply` and its spelling `/api/reply-conversation.php?id={id}`.
 //! Every failure is a 500 with the same Spanish text; we add `code` and, for bad input, `field` and
 //! `detail`, which clients of that system ignore. A missing or wrong API key is a 401: that system
 //! knows no keys, so its documents say nothing about it.
+
+pub mod reads;
 
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
@@ -14,7 +17,7 @@ use crate::{
     service::send::{Recorded, SendError, Sent},
 };
 
-/// The one text for every failure.
+/// The one text for every failure of a reply.
 const FAILED: &str = "Error al enviar respuesta";
 
 /// The body of an unknown path, as that system gives it.
@@ -48,8 +51,8 @@ pub fn replied(outcome: &Result<Sent, Failure>) -> Encoded {
             (StatusCode::OK, json!({ "success": true, "message": "Reply sent successfully" }))
         }
         // Its contract: when saving fails after the send, the caller hears of a failure.
-        Ok(_) => (StatusCode::INTERNAL_SERVER_ERROR, failed("sent_not_recorded")),
-        Err(failure) => (status(failure), explained(failure)),
+        Ok(_) => (StatusCode::INTERNAL_SERVER_ERROR, failed(FAILED, "sent_not_recorded")),
+        Err(failure) => (status(failure), explained(FAILED, failure)),
     };
     Encoded { status, headers: headers(), body }
 }
@@ -63,8 +66,8 @@ fn status(failure: &Failure) -> StatusCode {
     }
 }
 
-fn explained(failure: &Failure) -> Value {
-    let mut body = failed(failure.code());
+fn explained(text: &str, failure: &Failure) -> Value {
+    let mut body = failed(text, failure.code());
     if let (Failure::Input(error), Some(object)) = (failure, body.as_object_mut()) {
         object.insert("field".to_owned(), error.place().into());
         object.insert("detail".to_owned(), error.to_string().into());
@@ -83,8 +86,8 @@ fn explained(failure: &Failure) -> Value {
     body
 }
 
-fn failed(code: &str) -> Value {
-    json!({ "success": false, "error": FAILED, "code": code })
+fn failed(text: &str, code: &str) -> Value {
+    json!({ "success": false, "error": text, "code": code })
 }
 
 /// The headers that PHP's sessions put on every answer.

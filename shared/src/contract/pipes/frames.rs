@@ -79,6 +79,10 @@ impl Tongue for Frames {
             ) => ("message_status", status_data(scene, message)),
             (
                 EventKind::ConversationCreated { .. }
+                | EventKind::StatusChanged { .. }
+                | EventKind::HandedOver { .. }
+                | EventKind::Assigned { .. }
+                | EventKind::ConversationRead { .. }
                 | EventKind::WindowRefused { .. }
                 | EventKind::MessageReceived { .. },
                 _,
@@ -255,6 +259,8 @@ fn conversation_data(scene: &Scene) -> Map<String, Value> {
     let mut data = place(scene);
     data.extend(customer(scene));
     data.insert("status".to_owned(), json!(it.status));
+    data.insert("handledBy".to_owned(), json!(it.handled_by));
+    data.insert("assignee".to_owned(), json!(it.assignee));
     data.insert("unreadCount".to_owned(), it.unread.into());
     data.insert("lastMessageAt".to_owned(), it.last_message_at.iso_millis().into());
     data.insert("preview".to_owned(), json!(it.preview));

@@ -20,7 +20,7 @@ use crate::{
     },
     port::{
         credentials::{ChannelSecret, KaleyraSecret},
-        provider::{Acceptance, Listing, Outgoing, Provider, ReadReceipt, SendFailure, TemplatePage},
+        provider::{Acceptance, Listing, Outgoing, Provider, ReadReceipt, SendFailure, TemplatePage, Typing},
     },
 };
 
@@ -143,14 +143,16 @@ impl Provider for Kaleyra {
         judged.inspect_err(|failure| answer::tell_operator(account.channel, account.access.api, failure))
     }
 
-    async fn mark_read(&self, receipt: ReadReceipt<'_>) -> Result<(), SendFailure> {
+    async fn mark_read(&self, receipt: ReadReceipt<'_>) -> Result<Typing, SendFailure> {
         let account = Account::of(receipt.channel, receipt.secret)?;
         if account.access.api == KaleyraApi::V1 {
             return Err(refused(Reason::Unsupported.because("Kaleyra's API V1 has no read receipts")));
         }
-        let message = object::read_receipt(receipt.wamid);
+        // Its documents have no typing indicator (facts: kaleyra.md 2.3).
+        let message = object::read_receipt(receipt.wamid, Typing::Off);
         let answer = self.send_object(&account, receipt.timeout, message, Map::new()).await?;
-        answer::receipt(&answer).map_err(|failure| scrubbed(failure, account.secret))
+        let told = answer::receipt(&answer).map_err(|failure| scrubbed(failure, account.secret));
+        told.map(|()| Typing::Off)
     }
 
     async fn templates(&self, listing: Listing<'_>) -> Result<TemplatePage, SendFailure> {

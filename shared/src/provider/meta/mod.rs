@@ -15,7 +15,7 @@ use crate::{
     domain::channel::{Access, Channel, NumberSpelling},
     port::{
         credentials::ChannelSecret,
-        provider::{Acceptance, Listing, Outgoing, Provider, ReadReceipt, SendFailure, TemplatePage},
+        provider::{Acceptance, Listing, Outgoing, Provider, ReadReceipt, SendFailure, TemplatePage, Typing},
     },
 };
 
@@ -69,10 +69,10 @@ impl Provider for Meta {
         answer::judge(answer.status, answer.retry_after, &answer.body)
     }
 
-    async fn mark_read(&self, receipt: ReadReceipt<'_>) -> Result<(), SendFailure> {
-        let body = object::read_receipt(receipt.wamid);
+    async fn mark_read(&self, receipt: ReadReceipt<'_>) -> Result<Typing, SendFailure> {
+        let body = object::read_receipt(receipt.wamid, receipt.typing);
         let answer = self.post(receipt.channel, receipt.secret, receipt.timeout, &body).await?;
-        answer::receipt(answer.status, answer.retry_after, &answer.body)
+        answer::receipt(answer.status, answer.retry_after, &answer.body).map(|()| receipt.typing)
     }
 
     async fn templates(&self, listing: Listing<'_>) -> Result<TemplatePage, SendFailure> {

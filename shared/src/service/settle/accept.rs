@@ -67,9 +67,11 @@ impl Core {
             if place.bsuid.is_none() {
                 settled.message.nameless.clone_from(&place.number);
             }
+            let before = place.stands();
             place.speak(&settled.message);
             settled.attempt.request = place.request;
             let mut changes = settled.changes;
+            changes.extend(self.events(&place.tenant, place.news_since(&before)));
             if settled.message.facts.window_was_closed() {
                 place.window_refused(settled.message.address.at);
                 changes.push(Change::Event(self.event(&place.tenant, window_refused(&place))));

@@ -77,6 +77,10 @@ fn place(kind: &EventKind) -> (Option<ConversationId>, Option<MessageAddress>) {
             (Some(*conversation), Some(address))
         }
         EventKind::ConversationCreated { conversation }
+        | EventKind::StatusChanged { conversation, .. }
+        | EventKind::HandedOver { conversation, .. }
+        | EventKind::Assigned { conversation, .. }
+        | EventKind::ConversationRead { conversation }
         | EventKind::WindowRefused { conversation, .. }
         | EventKind::WindowExpiring { conversation, .. } => (Some(*conversation), None),
         EventKind::LowBalance { .. }

@@ -110,6 +110,9 @@ fn the_keys_are_what_they_were() {
         pointer(&line, &wamid),
         call_budget(&"2001".to_owned().try_into().unwrap()),
         Key { pk: conversations(&tenant_id), sk: conversation_place(at, address_of.conversation) },
+        Key { pk: of_status(&tenant_id, Status::PendingHuman), sk: unread(&tenant_id) },
+        Key { pk: of_assignee(&tenant_id, &"ana".to_owned().try_into().unwrap()), sk: event_place(at) },
+        Key { pk: contacts(&tenant_id), sk: contact_place("3".parse().unwrap()) },
         piece(&PieceId { tenant: tenant_id.clone(), broadcast: "5".parse().unwrap(), number: 3 }),
         Key { pk: due(11), sk: due_place(at, &tenant_id, address_of.id) },
     ]
@@ -138,6 +141,9 @@ fn the_keys_are_what_they_were() {
             format!("R#W#{} | A", hashes[2]),
             format!("R#B#{} | A", hash(&["2001"])),
             "T#acme#L | 001772533800123#0000000000000007".to_owned(),
+            "T#acme#L#S#pending_human | T#acme#L#U".to_owned(),
+            format!("T#acme#L#A#{} | 1772533800123", hash(&["ana"])),
+            "T#acme#N | 0000000000000003".to_owned(),
             "T#acme#B#0000000000000005 | Q#0003".to_owned(),
             "R#DUE#3 | 001772533800123#acme#0000000000000009".to_owned(),
         ]
@@ -149,4 +155,11 @@ fn the_keys_are_what_they_were() {
 #[test]
 fn parts_of_a_hash_do_not_run_together() {
     assert_ne!(hash(&["ab", "c"]), hash(&["a", "bc"]));
+}
+
+#[test]
+fn a_place_leads_back_to_its_conversation() {
+    let (at, id) = (Timestamp::from_millis(1_772_533_800_123), "7".parse().unwrap());
+    assert_eq!(conversation_at(&conversation_place(at, id)), Some((at, id)));
+    assert_eq!(conversation_at("7"), None);
 }

@@ -1,0 +1,65 @@
+//! Reading in the contract of system 2.
+
+use axum::{extract::State, response::Response};
+use http::{HeaderMap, Uri};
+use serde_json::Value;
+use ventanilla::{
+    api::{
+        paging,
+        query::Params,
+        request::{PathParams, path_param},
+        respond,
+    },
+    assembly::App,
+    contract::{
+        Failure, InputError,
+        ambiosys::{self, reads},
+    },
+    domain::{listing::Filter, message::MessageAddress},
+    port::inbox::Order,
+    service::send::{Replay, SendError},
+};
+
+use super::reader;
+
+pub(super) async fn conversations(State(app): State<App>, headers: HeaderMap, uri: Uri) -> Response {
+    let found = async {
+        let caller = reader(&app, &headers).await?;
+        let query = Params::read(&uri);
+        let filter = Filter::of_status(reads::status(query.get("status"))?);
+        let (after, limit) = (paging::mark(query.get("cursor"))?, paging::limit(query.get("limit"))?);
+        let page = app.inbox.conversations(&caller.tenant, &filter, after, limit).await?;
+        Ok(reads::conversations(&page.items, page.next.as_ref().map(paging::cursor)))
+    };
+    answer(found.await)
+}
+
+pub(super) async fn history(
+    State(app): State<App>,
+    params: PathParams,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Response {
+    let found = async {
+        let caller = reader(&app, &headers).await?;
+        let id = ambiosys::conversation(path_param(&params, "conversationId"))?;
+        let query = Params::read(&uri);
+        let before: Option<MessageAddress> = paging::mark(query.get("cursor"))?;
+        if before.is_some_and(|before| before.conversation != id) {
+            return Err(InputError::field("cursor", "is of another conversation").into());
+        }
+        let limit = paging::limit(query.get("limit"))?;
+        let place = app.core.book.conversation(&caller.tenant, id).await?;
+        let place = place.ok_or(Failure::Send(SendError::ConversationNotFound))?;
+        let page = app.inbox.messages(&caller.tenant, id, before, Order::NewestFirst, limit).await?;
+        Ok(reads::history(&place, &page.items, page.next.as_ref().map(paging::cursor)))
+    };
+    answer(found.await)
+}
+
+fn answer(outcome: Result<Value, Failure>) -> Response {
+    if let Err(failure) = &outcome {
+        respond::log(failure);
+    }
+    respond::answer(reads::answered(&outcome), outcome.as_ref().err(), Replay::Original)
+}

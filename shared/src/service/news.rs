@@ -1,0 +1,83 @@
+//! What happened of late, for clients that ask again and again by the clock instead of following the log.
+
+use std::time::Duration;
+
+use super::Core;
+use crate::{
+    domain::{event::EventKind, id::ConversationId, time::Timestamp},
+    port::inbox::{Extent, Happenings},
+};
+
+/// How long an event may take from its name to its commit. What happened in that time is told again: so a client
+/// that asks with the time it was told misses nothing.
+pub const SETTLED: Duration = Duration::from_secs(3);
+
+/// Most events that are looked through.
+pub const LOOKED_THROUGH: u16 = 500;
+
+/// Most conversations that are named.
+const MOST: usize = 100;
+
+impl Core {
+    /// The time up to which everything is known that happened: what a client asks with the next time.
+    #[must_use]
+    pub fn settled_until(&self) -> Timestamp {
+        let now = self.mint.now().millis();
+        let settled = i64::try_from(SETTLED.as_millis()).map_or(now, |span| now - span);
+        // To the second, like the clocks of those who ask.
+        Timestamp::from_seconds(Timestamp::from_millis(settled).seconds())
+    }
+}
+
+/// The conversations in which something happened that a list or a thread of messages shows, the latest first.
+#[must_use]
+pub fn changed(told: &Happenings) -> Vec<ConversationId> {
+    let mut changed = Vec::new();
+    for id in told.events.iter().filter_map(|event| shows(&event.kind)) {
+        if !changed.contains(&id) && changed.len() < MOST {
+            changed.push(id);
+        }
+    }
+    changed
+}
+
+/// Whether there is anything new in a conversation. Where more happened than was looked through, there may be.
+#[must_use]
+pub fn news_of(told: &Happenings, id: ConversationId) -> News {
+    let named = told.events.iter().any(|event| shows(&event.kind) == Some(id));
+    if named || told.extent == Extent::Part { News::Some } else { News::None }
+}
+
+/// Whether there is anything new.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum News {
+    /// There is, or there may be.
+    Some,
+    /// There is not.
+    None,
+}
+
+/// The conversation that a client would show otherwise after this event. How a message fares on its way it does not
+/// show.
+fn shows(kind: &EventKind) -> Option<ConversationId> {
+    match kind {
+        EventKind::ConversationCreated { conversation }
+        | EventKind::MessageReceived { conversation, .. }
+        | EventKind::MessageAccepted { conversation, .. }
+        | EventKind::MessageUnknown { conversation, .. }
+        | EventKind::StatusChanged { conversation, .. }
+        | EventKind::HandedOver { conversation, .. } => Some(*conversation),
+        EventKind::MessageUnresolved { .. }
+        | EventKind::MessageSilent { .. }
+        | EventKind::MessageRejected { .. }
+        | EventKind::MessageStatus { .. }
+        | EventKind::Assigned { .. }
+        | EventKind::ConversationRead { .. }
+        | EventKind::WindowRefused { .. }
+        | EventKind::WindowExpiring { .. }
+        | EventKind::LowBalance { .. }
+        | EventKind::TemplateChanged { .. }
+        | EventKind::BroadcastProgressed { .. }
+        | EventKind::ContactMerged { .. } => None,
+    }
+}

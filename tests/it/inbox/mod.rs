@@ -1,0 +1,38 @@
+//! Reading and looking after conversations: our own contract, and those of systems 0 and 2.
+
+mod lists;
+mod looks;
+mod php;
+mod receipts;
+mod whatsapp;
+
+use serde_json::{Value, json};
+
+use crate::harness::Stand;
+
+pub(crate) const ANA: &str = "+50212345678";
+pub(crate) const BOB: &str = "+50287654321";
+
+/// Asks for something to be done with a conversation, and gives it as it stands then.
+pub(crate) async fn done(stand: &Stand, id: u64, what: &str, body: Value) -> Value {
+    let answer = stand.api.post(&format!("/v1/conversations/{id}/{what}"), &body).await;
+    assert_eq!(answer.status, 200, "{what}: {}", answer.text);
+    answer.json()
+}
+
+/// The ids of the conversations that fit.
+pub(crate) async fn listed(stand: &Stand, query: &str) -> Vec<u64> {
+    let page = stand.api.get(&format!("/v1/conversations?{query}")).await;
+    assert_eq!(page.status, 200, "{query}: {}", page.text);
+    let page = page.json();
+    assert_eq!(page["next_cursor"], json!(null), "{query}");
+    page["conversations"].as_array().unwrap().iter().map(|it| it["id"].as_u64().unwrap()).collect()
+}
+
+/// The events of a kind, without what every event has.
+pub(crate) async fn events(stand: &Stand, kind: &str) -> Vec<Value> {
+    stand.follow().await;
+    let all = stand.api.get("/v1/events?after=0&limit=100").await.json();
+    let of_kind = all["events"].as_array().unwrap().iter().filter(|event| event["type"] == kind);
+    of_kind.map(|event| event["data"].clone()).collect()
+}

@@ -1,0 +1,79 @@
+//! Marking a conversation as read: our own mark, the provider's receipt, and that somebody types.
+
+use serde_json::json;
+use ventanilla::port::clock::Clock;
+use ventanilla_sandbox::LogEntry;
+
+use super::{ANA, done, events};
+use crate::harness::{Carrier, Stand};
+
+/// What the provider was told of messages that were read: their ids, and whether somebody types.
+fn told(stand: &Stand) -> Vec<(String, bool)> {
+    let log = stand.running.sandbox.log().into_iter();
+    let read = log.filter_map(|entry| match entry {
+        LogEntry::Read(read) => Some((read.wamid, read.typing)),
+        _ => None,
+    });
+    read.collect()
+}
+
+#[tokio::test]
+async fn the_latest_message_is_told_as_read_and_again_if_asked_again() {
+    let stand = Stand::start().await;
+    stand.customer_writes(ANA, "hola").await;
+    let id = stand.customer_writes(ANA, "¿hay alguien?").await;
+    let latest = stand.messages(id).await.pop().unwrap()["provider_message_id"].as_str().unwrap().to_owned();
+    let first = done(&stand, id, "read", json!({ "typing": "on" })).await;
+    assert_eq!(first["conversation"]["unread_count"], 0);
+    assert_eq!(first["receipt"], json!({ "state": "told", "typing": "on", "code": null }));
+    let answer =
+        stand.api.call(http::Method::POST, &format!("/v1/conversations/{id}/read"), &[], vec![]).await;
+    assert_eq!(answer.json()["receipt"], json!({ "state": "told", "typing": "off", "code": null }));
+    assert_eq!(told(&stand), [(latest.clone(), true), (latest, false)]);
+    assert_eq!(events(&stand, "conversation.read").await, [json!({ "conversation_id": id })]);
+    assert_eq!(super::listed(&stand, "unread=true").await, Vec::<u64>::new());
+}
+
+#[tokio::test]
+async fn our_own_mark_stays_whatever_the_provider_says() {
+    let stand = Stand::start().await;
+    // A message that the simulated WhatsApp knows nothing of.
+    let at = stand.clock.now().seconds().to_string();
+    let message = json!({ "id": "wamid.unknown", "from": "50212345678", "timestamp": at, "type": "text", "text": { "body": "hola" } });
+    let value = json!({ "metadata": { "phone_number_id": "1001" }, "messages": [message] });
+    let told = json!({ "entry": [{ "changes": [{ "field": "messages", "value": value }] }] });
+    assert_eq!(stand.callback("demo", "demo-app-secret", &told).await.status, 200);
+    let id = stand.conversation_with(ANA).await["id"].as_u64().unwrap();
+    for _ in 0..2 {
+        let it = done(&stand, id, "read", json!({ "typing": "on" })).await;
+        let receipt = json!({ "state": "failed", "typing": "off", "code": "invalid_input" });
+        assert_eq!((&it["receipt"], &it["conversation"]["unread_count"]), (&receipt, &json!(0)));
+    }
+    // Nobody has written here yet.
+    let body = json!({ "phoneNumber": super::BOB, "content": "hola" });
+    let sent = stand.api.post("/api/whatsapp/send", &body).await;
+    let place = sent.json()["data"]["conversation"]["conversation_id"].as_u64().unwrap();
+    let it = done(&stand, place, "read", json!({ "typing": "on" })).await;
+    assert_eq!(it["receipt"], json!({ "state": "nothing_to_tell", "typing": "off", "code": null }));
+}
+
+#[tokio::test]
+async fn what_kaleyra_cannot_tell_is_said() {
+    for (carrier, receipt) in [
+        (Carrier::KaleyraV2, json!({ "state": "told", "typing": "unsupported", "code": null })),
+        (Carrier::KaleyraV1, json!({ "state": "unsupported", "typing": "unsupported", "code": null })),
+    ] {
+        let stand = Stand::start_with(carrier.config()).await;
+        let body = json!({ "text": "hola", "to": carrier.number() });
+        let path = format!("/sandbox/phones/{ANA}/messages");
+        assert_eq!(stand.api.post(&path, &body).await.status, 200);
+        let id = stand.conversation_with(ANA).await["id"].as_u64().unwrap();
+        let it = done(&stand, id, "read", json!({ "typing": "on" })).await;
+        assert_eq!(
+            (&it["receipt"], &it["conversation"]["unread_count"]),
+            (&receipt, &json!(0)),
+            "{carrier:?}"
+        );
+        assert_eq!(told(&stand).len(), usize::from(carrier == Carrier::KaleyraV2));
+    }
+}
