@@ -4,7 +4,9 @@
 //! Local and cloud differ only in what [`server`] puts together.
 #![warn(missing_docs)]
 
+pub mod bucket;
 pub mod config;
+pub mod fetching;
 pub mod gateway;
 pub mod numbers;
 pub mod provision;

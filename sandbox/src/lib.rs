@@ -39,6 +39,7 @@ mod clock;
 mod codes;
 mod config;
 mod control;
+mod download;
 mod fault;
 mod graph;
 mod hold;
@@ -61,5 +62,6 @@ pub use config::{BusinessNumber, CallbackMethod, Carrier, KaleyraApi, SandboxCon
 pub use fault::{CallbackShape, ErrorBody, Fault, FaultRule};
 pub use hold::Hold;
 pub use log::{About, CallEntry, CallbackEntry, ListEntry, LogEntry, ReadEntry, Verdict};
+pub use media::FileFault;
 pub use phone::{Reach, Status};
 pub use sandbox::{GRAPH_MOUNT, KALEYRA_MOUNT, Sandbox};

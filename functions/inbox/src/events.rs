@@ -113,7 +113,7 @@ fn field((name, value): (String, Value)) -> (String, Value) {
         ("message_at" | "expires_at", Some(millis)) => {
             (name, Timestamp::from_millis(millis).iso_millis().into())
         }
-        ("conversation" | "message" | "channel" | "contact" | "absorbed" | "broadcast", _) => {
+        ("conversation" | "message" | "channel" | "contact" | "absorbed" | "broadcast" | "file", _) => {
             (format!("{name}_id"), value)
         }
         _ => (name, value),

@@ -1,6 +1,7 @@
 //! Reads conversations and messages, in our own `/v1` contract.
 
 mod events;
+mod media;
 mod shapes;
 mod tickets;
 
@@ -37,6 +38,7 @@ pub fn router(app: App) -> Router {
         .route("/v1/conversations", get(conversations))
         .route("/v1/conversations/{id}/messages", get(messages))
         .route("/v1/messages/{id}", get(message))
+        .route("/v1/media/download/{id}", get(media::download))
         .route("/v1/events", get(events::events))
         .route("/v1/socket/tickets", post(tickets::make))
         .layer(middleware::from_fn(named))

@@ -19,6 +19,8 @@ pub async fn handle(app: &App, deadline: Deadline) -> Result<Swept, StoreError> 
             repeated = swept.repeated,
             silent = swept.silent,
             queued = swept.queued,
+            fetching = swept.fetching,
+            lost = swept.lost,
             expiring = swept.expiring,
             failed = swept.failed,
             "due work was dealt with"

@@ -7,7 +7,7 @@ use http::StatusCode;
 use ventanilla::{
     assembly::App,
     contract::{
-        Failure, InputError,
+        Failure, InputError, file,
         pipes::{self, Asked, Told, Unsent, Wish},
     },
     domain::{
@@ -145,7 +145,7 @@ async fn carry_out(
     if !socket.audience.hears(place.channel, place.id) {
         return Ok(Some(Err(out_of_scope(&socket.audience).into())));
     }
-    let content = match content(app, socket, &asked.wish).await {
+    let content = match content(app, socket, &asked.wish, deadline).await {
         Ok(content) => content,
         Err(failure) => return failed(failure),
     };
@@ -173,7 +173,7 @@ fn out_of_scope(audience: &Audience) -> Told {
     Told { code: "CONVERSATION_SCOPE_MISMATCH", text: text.into() }
 }
 
-async fn content(app: &App, socket: &Socket, wish: &Wish) -> Result<Content, Failure> {
+async fn content(app: &App, socket: &Socket, wish: &Wish, deadline: Deadline) -> Result<Content, Failure> {
     match wish {
         Wish::Send(content) => Ok(content.clone()),
         Wish::React { to, emoji } => {
@@ -182,6 +182,10 @@ async fn content(app: &App, socket: &Socket, wish: &Wish) -> Result<Content, Fai
                 known.ok_or_else(|| InputError::field("messageId", "is none of a message of yours"))?;
             Ok(pipes::react(known.as_str(), emoji)?)
         }
-        Wish::File => Err(InputError::field("media", "cannot be sent yet: only text can").into()),
+        Wish::File(asked) => {
+            let (given, how) = (asked.given.clone(), asked.how.clone());
+            let taken = app.core.file_to_send(&socket.tenant, given, how, deadline).await;
+            taken.map_err(|problem| file::failure("media", problem))
+        }
     }
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     delivery::FactKind,
-    id::{BroadcastId, ChannelId, ContactId, ConversationId, MessageId, TenantId},
+    id::{BroadcastId, ChannelId, ContactId, ConversationId, FileId, MessageId, TenantId},
     time::Timestamp,
 };
 
@@ -52,6 +52,18 @@ pub enum EventKind {
         message: MessageId,
         /// Its place in time.
         message_at: Timestamp,
+    },
+    /// The file of a message can be had now, or it is certain that it never will.
+    #[serde(rename = "message.media")]
+    MessageMedia {
+        /// Where.
+        conversation: ConversationId,
+        /// Which.
+        message: MessageId,
+        /// Its place in time.
+        message_at: Timestamp,
+        /// The file.
+        file: FileId,
     },
     /// The provider took a message of ours.
     #[serde(rename = "message.accepted")]

@@ -9,6 +9,7 @@ pub mod content;
 pub mod conversation;
 pub mod delivery;
 pub mod event;
+pub mod file;
 pub mod frame;
 pub mod id;
 pub mod idempotency;

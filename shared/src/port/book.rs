@@ -8,6 +8,7 @@ use crate::domain::{
     contact::{Address, AddressEntry, Contact},
     conversation::Conversation,
     event::Event,
+    file::MediaFile,
     frame::{Frame, Lane},
     id::{ContactId, ConversationId, LineId, MessageId, TenantId, Wamid},
     idempotency::{HashedKey, KeyRecord},
@@ -54,6 +55,8 @@ pub enum Change {
     Address(AddressEntry),
     /// A provider's message id.
     Pointer(Pointer),
+    /// What is known of a file.
+    File(MediaFile),
     /// An idempotency key.
     Key(KeyRecord),
     /// The fact that this message id is taken, for messages that have no attempt.
@@ -115,6 +118,8 @@ pub enum Due {
     Piece(Box<Piece>),
     /// A window that may be about to close.
     Window(Box<WindowWatch>),
+    /// A file that nobody is known to be fetching.
+    File(Box<MediaFile>),
 }
 
 /// How a group of writes ended.

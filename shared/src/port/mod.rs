@@ -7,6 +7,7 @@ pub mod catalogue;
 pub mod clock;
 pub mod credentials;
 pub mod directory;
+pub mod files;
 pub mod inbox;
 pub mod log;
 pub mod provider;

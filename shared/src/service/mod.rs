@@ -3,6 +3,7 @@
 pub mod archive;
 mod backoff;
 pub mod broadcast;
+pub mod files;
 pub mod inbox;
 pub mod ingest;
 pub mod log;
@@ -27,9 +28,10 @@ use crate::{
         catalogue::Catalogues,
         credentials::Credentials,
         directory::Directory,
+        files::{FileRecords, Files, Web},
         log::Log,
         provider::Provider,
-        queue::Queue,
+        queue::{FetchQueue, Queue},
         sockets::{Posts, Sockets},
         suppression::Suppressions,
     },
@@ -56,6 +58,14 @@ pub struct Core {
     pub log: Arc<dyn Log>,
     /// What goes on after its caller was answered.
     pub queue: Arc<dyn Queue>,
+    /// What is known of files.
+    pub file_records: Arc<dyn FileRecords>,
+    /// The bytes of files.
+    pub files: Arc<dyn Files>,
+    /// Files that are to be fetched.
+    pub fetches: Arc<dyn FetchQueue>,
+    /// Files at addresses that others name.
+    pub web: Arc<dyn Web>,
     /// Callers and channels.
     pub directory: Arc<dyn Directory>,
     /// Secrets.

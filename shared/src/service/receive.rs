@@ -7,6 +7,7 @@ use crate::{
         contact::{Address, AddressEntry, Identity},
         delivery::{Facts, Handover},
         event::EventKind,
+        file::MediaFile,
         id::ContactId,
         inbound::{Disposition, InboundMessage},
         message::{Direction, Message, MessageAddress, Sender},
@@ -47,6 +48,8 @@ impl Core {
                 .await?;
             let address = MessageAddress { conversation: conversation.id, at: told.at, id: self.mint.id() };
             let mut message = message_told(channel, told, address, raw);
+            let file = self.told_file(channel, told, address);
+            message.media = file.as_ref().map(MediaFile::attachment);
             if let Some(early) = &pointer {
                 message.hear(&early.parked);
             }
@@ -75,8 +78,12 @@ impl Core {
             ];
             changes.push(Change::Message(message));
             changes.extend(watch.map(Change::WindowWatch));
+            changes.extend(file.clone().map(Change::File));
             changes.extend(self.released(channel, told, of_contact).await?);
             if self.book.apply(changes).await? == Applied::Done {
+                if let Some(file) = file {
+                    self.fetch_soon(&file).await;
+                }
                 return Ok(Disposition::Stored);
             }
             rounds.again(self).await?;
@@ -115,6 +122,7 @@ fn message_told(channel: &Channel, told: &InboundMessage, address: MessageAddres
         },
         kind: told.kind.clone(),
         text: told.text.clone().filter(|text| text.len() <= PIECE / 4),
+        media: None,
         wamid: Some(told.wamid.clone()),
         aliases: Vec::new(),
         refers_to: told.refers_to.clone(),

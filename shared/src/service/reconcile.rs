@@ -16,6 +16,7 @@ use crate::{
         conversation::Watch,
         delivery::Handover,
         event::EventKind,
+        file::{MediaFile, Presence},
         message::Message,
         rejection::{Reason, Rejection},
         window::{WARNED_AFTER, WINDOW, WindowWatch},
@@ -45,6 +46,10 @@ pub struct Swept {
     pub silent: usize,
     /// Pieces of broadcasts that nobody was done with: in the queue again.
     pub queued: usize,
+    /// Files that nobody was known to be fetching: in the queue again.
+    pub fetching: usize,
+    /// Files that could not be fetched while their provider had them.
+    pub lost: usize,
     /// Windows of which it was told that they will close within the hour.
     pub expiring: usize,
     /// Windows that are looked at again later, because the customer wrote once more.
@@ -60,6 +65,8 @@ enum Dealt {
     Repeated,
     Silent,
     Queued,
+    Fetching,
+    Lost,
     Expiring,
     PutOff,
     /// Somebody else was quicker, or the list lagged.
@@ -75,6 +82,8 @@ impl Swept {
             Dealt::Repeated => self.repeated += 1,
             Dealt::Silent => self.silent += 1,
             Dealt::Queued => self.queued += 1,
+            Dealt::Fetching => self.fetching += 1,
+            Dealt::Lost => self.lost += 1,
             Dealt::Expiring => self.expiring += 1,
             Dealt::PutOff => self.put_off += 1,
             Dealt::Failed => self.failed += 1,
@@ -88,6 +97,8 @@ impl Swept {
             + self.repeated
             + self.silent
             + self.queued
+            + self.fetching
+            + self.lost
             + self.expiring
             + self.put_off
     }
@@ -131,12 +142,14 @@ impl Core {
             Due::Silent(message) => (message.tenant.clone(), message.address.id.get()),
             Due::Piece(piece) => (piece.id.tenant.clone(), piece.id.broadcast.get()),
             Due::Window(watch) => (watch.tenant.clone(), watch.conversation.get()),
+            Due::File(file) => (file.address.tenant.clone(), file.address.id.get()),
         };
         let done = match entry {
             Due::Attempt(listed) => Box::pin(self.due_attempt(&listed, deadline)).await,
             Due::Silent(listed) => self.due_message(&listed).await,
             Due::Piece(listed) => self.due_piece(&listed).await,
             Due::Window(listed) => self.due_window(&listed).await,
+            Due::File(listed) => self.due_file(&listed).await,
         };
         done.unwrap_or_else(|error| {
             tracing::error!(%tenant, id, %error, "a due entry could not be dealt with");
@@ -231,6 +244,15 @@ impl Core {
     /// A piece of a broadcast that its worker left lying, or that waits for another try.
     async fn due_piece(&self, listed: &Piece) -> Result<Dealt, StoreError> {
         Ok(if self.go_on_with(listed).await? { Dealt::Queued } else { Dealt::Nothing })
+    }
+
+    /// A file whose fetch failed, was lost with whoever was at it, or never got into the queue.
+    async fn due_file(&self, listed: &MediaFile) -> Result<Dealt, StoreError> {
+        Ok(match self.go_on_fetching(&listed.address).await? {
+            Some(Presence::Lost) => Dealt::Lost,
+            Some(_) => Dealt::Fetching,
+            None => Dealt::Nothing,
+        })
     }
 
     async fn channel_of_attempt(&self, attempt: &Attempt) -> Result<Option<Channel>, StoreError> {

@@ -63,6 +63,7 @@ impl Attempts for Table {
             Due::Silent(message) => message.status_due,
             Due::Piece(piece) => piece.due_at,
             Due::Window(watch) => Some(watch.due_at),
+            Due::File(file) => file.due_at(),
         });
         Ok(due)
     }
@@ -97,6 +98,7 @@ fn entry(row: Row) -> Result<Due, StoreError> {
         Some("message") => read(row).map(Due::Silent),
         Some("piece") => read(row).map(Due::Piece),
         Some("window_watch") => read(row).map(Due::Window),
+        Some("file") => read(row).map(Due::File),
         _ => read(row).map(Due::Attempt),
     }
 }

@@ -16,6 +16,7 @@
 //! | idempotency key | `T#<tenant>#I#<hash>` | `A` | |
 //! | broadcast | `T#<tenant>#B#<broadcast>` | `A` | |
 //! | piece of a broadcast | `T#<tenant>#B#<broadcast>` | `Q#<number>` | while due: as an attempt |
+//! | file | `T#<tenant>#F#<file>` | `A` | while wanted: as an attempt |
 //! | event | `T#<tenant>#E` | `<event>` | |
 //! | end of the log; an entry | `T#<tenant>#G`; `T#<tenant>#G#<block>` | `A`; `<number>` | |
 //! | socket; its tenant by its name | `T#<tenant>#W`; `R#S#<socket>` | `<socket>`; `A` | |
@@ -43,6 +44,7 @@ use crate::domain::{
     channel::Origin,
     contact::Address,
     event::EventId,
+    file::FileAddress,
     frame::Frame,
     id::{
         BroadcastId, CatalogueId, ChannelId, ContactId, ConversationId, LineId, MessageId, TenantId, Wamid,
@@ -231,6 +233,18 @@ pub fn piece(id: &PieceId) -> Key {
 
 /// What the sort keys of pieces begin with.
 pub const PIECES: &str = "Q#";
+
+/// What is known of a file.
+#[must_use]
+pub fn file(address: &FileAddress) -> Key {
+    Key::only(format!("{}F#{:016}", of(&address.tenant), address.id.get()))
+}
+
+/// The place of a file in a list of due work.
+#[must_use]
+pub fn file_due_place(at: Timestamp, address: &FileAddress) -> String {
+    format!("{}#{}#{:016}", sortable(at), address.tenant, address.id.get())
+}
 
 /// An event. All of a tenant's are in one partition: so they are in the stream in the order of their commits.
 #[must_use]
@@ -474,6 +488,7 @@ mod tests {
             call_budget(&"2001".to_owned().try_into().unwrap()),
             Key { pk: conversations(&tenant_id), sk: conversation_place(at, address_of.conversation) },
             piece(&PieceId { tenant: tenant_id.clone(), broadcast: "5".parse().unwrap(), number: 3 }),
+            file(&FileAddress { tenant: tenant_id.clone(), id: "6".parse().unwrap() }),
             Key { pk: due(11), sk: due_place(at, &tenant_id, address_of.id) },
         ]
         .into_iter()
@@ -500,6 +515,7 @@ mod tests {
                 format!("R#B#{} | A", hash(&["2001"])),
                 "T#acme#L | 001772533800123#0000000000000007".to_owned(),
                 "T#acme#B#0000000000000005 | Q#0003".to_owned(),
+                "T#acme#F#0000000000000006 | A".to_owned(),
                 "R#DUE#3 | 001772533800123#acme#0000000000000009".to_owned(),
             ]
         );

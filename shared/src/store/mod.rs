@@ -7,6 +7,7 @@ mod broadcasts;
 pub mod cached;
 mod catalogue;
 mod directory;
+mod files;
 mod inbox;
 mod item;
 pub mod keys;

@@ -19,7 +19,8 @@ use crate::{
     },
     port::{
         credentials::{ChannelSecret, KaleyraSecret},
-        provider::{Acceptance, Listing, Outgoing, Provider, ReadReceipt, SendFailure, TemplatePage},
+        files::{Source, SourceError},
+        provider::{Acceptance, Listing, Outgoing, Provider, ReadReceipt, SendFailure, TemplatePage, Wish},
     },
 };
 
@@ -150,6 +151,11 @@ impl Provider for Kaleyra {
         let message = object::read_receipt(receipt.wamid);
         let answer = self.send_object(&account, receipt.timeout, message, Map::new()).await?;
         answer::receipt(&answer).map_err(|failure| scrubbed(failure, account.secret))
+    }
+
+    async fn file(&self, _: Wish<'_>) -> Result<Box<dyn Source>, SourceError> {
+        // It gives links instead; a way to ask by id is not documented (facts: kaleyra.md 6).
+        Err(SourceError::Refused("Kaleyra has no files by id".to_owned()))
     }
 
     async fn templates(&self, listing: Listing<'_>) -> Result<TemplatePage, SendFailure> {

@@ -1,6 +1,7 @@
 //! WhatsApp Cloud API: sending (facts: meta.md 2 and 3).
 
 mod answer;
+mod files;
 pub mod errors;
 
 use std::time::Duration;
@@ -14,7 +15,8 @@ use crate::{
     domain::channel::{Access, Channel, NumberSpelling},
     port::{
         credentials::ChannelSecret,
-        provider::{Acceptance, Listing, Outgoing, Provider, ReadReceipt, SendFailure, TemplatePage},
+        files::{Source, SourceError},
+        provider::{Acceptance, Listing, Outgoing, Provider, ReadReceipt, SendFailure, TemplatePage, Wish},
     },
 };
 
@@ -72,6 +74,10 @@ impl Provider for Meta {
         let body = object::read_receipt(receipt.wamid);
         let answer = self.post(receipt.channel, receipt.secret, receipt.timeout, &body).await?;
         answer::receipt(answer.status, answer.retry_after, &answer.body)
+    }
+
+    async fn file(&self, wish: Wish<'_>) -> Result<Box<dyn Source>, SourceError> {
+        files::open(&self.http, wish).await
     }
 
     async fn templates(&self, listing: Listing<'_>) -> Result<TemplatePage, SendFailure> {
