@@ -181,6 +181,7 @@ async fn things_of_demo(stand: &Stand) -> Vec<(&'static str, String)> {
     let rows = stand.rows().await;
     let mut attempts = rows.values().filter(|row| row["row"]["S"] == "attempt");
     let refused = attempts.find(|row| row["state"]["S"] == "rejected").unwrap();
+    let file = stand.api.post("/v1/media", &json!({ "mime": "application/pdf", "size": 5 })).await.json();
     let contact = stand.conversation_with(ANA).await["contact"]["id"].to_string();
     let messages = [
         ("an inbound message", inbound["id"].to_string()),
@@ -195,6 +196,7 @@ async fn things_of_demo(stand: &Stand) -> Vec<(&'static str, String)> {
         ("a conversation", conversation.to_string()),
         ("a contact", contact),
         ("a broadcast", broadcast),
+        ("a file", file["id"].to_string()),
     ];
     all.extend(messages);
     all

@@ -34,7 +34,8 @@ pub(super) async fn download(State(app): State<App>, params: PathParams, headers
     match found.await {
         Ok(Ok(there)) => redirect(&there.url),
         Ok(Err(FileProblem::NotYet)) => {
-            let mut response = not_there(StatusCode::CONFLICT, "media_not_there", "The file is not there yet");
+            let mut response =
+                not_there(StatusCode::CONFLICT, "media_not_there", "The file is not there yet");
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(AGAIN_AFTER));
             response
         }

@@ -45,7 +45,8 @@ fn wish(body: &[u8]) -> Result<UploadWish, InputError> {
     let fields = Fields::read(body)?;
     let mime = MimeType::parse(fields.required_text("mime")?);
     let name = fields.optional_text("file_name")?.map(|name| {
-        harmless_name(name).ok_or_else(|| InputError::field("file_name", "must hold something to be called by"))
+        harmless_name(name)
+            .ok_or_else(|| InputError::field("file_name", "must hold something to be called by"))
     });
     Ok(UploadWish {
         mime: mime.map_err(|error| InputError::field("mime", error))?,

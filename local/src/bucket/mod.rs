@@ -82,15 +82,18 @@ async fn answer(State(bucket): State<LocalBucket>, request: Request) -> Response
     let objects = &bucket.objects;
     let answered = match (&parts.method, asked("uploads"), asked("uploadId"), asked("partNumber")) {
         (&Method::POST, Some(_), None, None) => objects.open_upload().await.map(|id| {
-            let told = format!("<InitiateMultipartUploadResult><UploadId>{id}</UploadId></InitiateMultipartUploadResult>");
+            let told = format!(
+                "<InitiateMultipartUploadResult><UploadId>{id}</UploadId></InitiateMultipartUploadResult>"
+            );
             told.into_response()
         }),
         (&Method::PUT, None, Some(id), Some(number)) => {
             objects.put_part(id, number, body).await.map(|name| [(header::ETAG, name)].into_response())
         }
-        (&Method::POST, None, Some(id), None) => objects.complete(id, &key).await.map(|()| {
-            "<CompleteMultipartUploadResult></CompleteMultipartUploadResult>".into_response()
-        }),
+        (&Method::POST, None, Some(id), None) => objects
+            .complete(id, &key)
+            .await
+            .map(|()| "<CompleteMultipartUploadResult></CompleteMultipartUploadResult>".into_response()),
         (&Method::DELETE, None, Some(id), None) => {
             objects.forget(id).await.map(|()| StatusCode::NO_CONTENT.into_response())
         }
@@ -103,7 +106,9 @@ async fn answer(State(bucket): State<LocalBucket>, request: Request) -> Response
         _ => return StatusCode::METHOD_NOT_ALLOWED.into_response(),
     };
     answered.unwrap_or_else(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => (StatusCode::NOT_FOUND, "<Error><Code>NoSuchKey</Code></Error>").into_response(),
+        std::io::ErrorKind::NotFound => {
+            (StatusCode::NOT_FOUND, "<Error><Code>NoSuchKey</Code></Error>").into_response()
+        }
         _ => {
             tracing::error!(%error, "the folder of files fails");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()

@@ -16,17 +16,24 @@ use tokio::{
 /// Bytes that are read at a time.
 const CHUNK: usize = 64 * 1024;
 
+/// Whether objects stay when their server ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Life {
+    Lasting,
+    Passing,
+}
+
 /// A folder of objects.
 pub(super) struct Objects {
     folder: PathBuf,
-    passing: bool,
+    life: Life,
     next: AtomicU64,
     largest: AtomicU64,
 }
 
 impl Drop for Objects {
     fn drop(&mut self) {
-        if self.passing {
+        if self.life == Life::Passing {
             // What cannot be removed the machine removes.
             std::fs::remove_dir_all(&self.folder).ok();
         }
@@ -36,12 +43,16 @@ impl Drop for Objects {
 impl Objects {
     /// Objects that stay.
     pub(super) fn lasting(folder: PathBuf) -> Self {
-        Self { folder, passing: false, next: AtomicU64::new(1), largest: AtomicU64::new(0) }
+        Self::of(folder, Life::Lasting)
+    }
+
+    fn of(folder: PathBuf, life: Life) -> Self {
+        Self { folder, life, next: AtomicU64::new(1), largest: AtomicU64::new(0) }
     }
 
     /// Objects that go with the process.
     pub(super) fn passing(name: &str) -> Self {
-        Self { passing: true, ..Self::lasting(std::env::temp_dir().join(name)) }
+        Self::of(std::env::temp_dir().join(name), Life::Passing)
     }
 
     pub(super) fn largest_call(&self) -> u64 {
@@ -112,7 +123,7 @@ impl Objects {
     pub(super) async fn get(&self, key: &str) -> io::Result<(u64, Body)> {
         let file = File::open(self.object(key)?).await?;
         let size = file.metadata().await?.len();
-        let chunks = stream::unfold(file, async |mut file| {
+        let chunks = stream::unfold(file, |mut file| async move {
             let mut bytes = vec![0; CHUNK];
             match file.read(&mut bytes).await {
                 Ok(0) => None,

@@ -114,7 +114,8 @@ fn text(body: &Map<String, Value>, key: &str) -> Result<Option<String>, BadReque
 
 fn file_size(body: &Map<String, Value>) -> Result<Option<usize>, BadRequest> {
     let Some(given) = body.get("file_size").filter(|given| !given.is_null()) else { return Ok(None) };
-    let size = given.as_u64().and_then(|size| usize::try_from(size).ok()).filter(|size| *size <= LARGEST_FILE);
+    let size =
+        given.as_u64().and_then(|size| usize::try_from(size).ok()).filter(|size| *size <= LARGEST_FILE);
     size.map(Some).ok_or_else(|| BadRequest(format!("`file_size` must be a number from 0 to {LARGEST_FILE}")))
 }
 

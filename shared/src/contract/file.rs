@@ -84,7 +84,9 @@ mod tests {
         assert_eq!(reference(id), "media_9007199254740991");
         assert_eq!(read_reference("media_9007199254740991"), Ok(id));
         assert_eq!(read_reference("9007199254740991"), Ok(id));
-        for other in ["", "media_", "media_0", "media_media_1", "9007199254740991", "https://a.example", "QUJD"] {
+        for other in
+            ["", "media_", "media_0", "media_media_1", "9007199254740991", "https://a.example", "QUJD"]
+        {
             assert!(!is_reference(other), "{other}");
         }
     }

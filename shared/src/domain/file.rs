@@ -454,7 +454,8 @@ mod tests {
     fn a_type_is_read_with_its_parameters() {
         let opus = MimeType::parse("audio/OGG; codecs=opus").unwrap();
         assert_eq!((opus.as_str(), opus.essence()), ("audio/ogg; codecs=opus", "audio/ogg"));
-        for bad in ["", "image", "/png", "image/", "image/p ng", "a/b\r\nx: y", &format!("a/{}", "b".repeat(128))]
+        for bad in
+            ["", "image", "/png", "image/", "image/p ng", "a/b\r\nx: y", &format!("a/{}", "b".repeat(128))]
         {
             assert_eq!(MimeType::parse(bad), Err(MimeError), "{bad}");
         }

@@ -1,8 +1,8 @@
 //! The store of files: Amazon S3, or what speaks its language.
 
 mod key;
-mod sign;
 mod s3;
+mod sign;
 mod writer;
 
 pub use s3::{Bucket, S3};

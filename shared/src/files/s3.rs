@@ -136,7 +136,11 @@ impl S3 {
 
 /// An answer that says that the call was carried out.
 pub(super) fn done(answer: Response) -> Result<Response, FilesError> {
-    if answer.status().is_success() { Ok(answer) } else { Err(FilesError(format!("HTTP {}", answer.status().as_u16()))) }
+    if answer.status().is_success() {
+        Ok(answer)
+    } else {
+        Err(FilesError(format!("HTTP {}", answer.status().as_u16())))
+    }
 }
 
 /// A value as it stands in a query, as the signature wants it: everything but letters, digits and `-._~`.
@@ -165,14 +169,16 @@ impl Files for S3 {
             return Ok(None);
         }
         let answer = done(answer)?;
-        let size = answer.headers().get(header::CONTENT_LENGTH).and_then(|size| size.to_str().ok()?.parse().ok());
+        let size =
+            answer.headers().get(header::CONTENT_LENGTH).and_then(|size| size.to_str().ok()?.parse().ok());
         size.map(Some).ok_or_else(|| FilesError("a file without a size".to_owned()))
     }
 
     fn reading(&self, file: &FileAddress, shown: Shown<'_>, valid: Duration) -> Result<String, FilesError> {
         let mut query = Vec::new();
         if let Some(name) = shown.name {
-            let plain: String = name.chars().map(|letter| if letter.is_ascii() { letter } else { '_' }).collect();
+            let plain: String =
+                name.chars().map(|letter| if letter.is_ascii() { letter } else { '_' }).collect();
             let attached = format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{}", escaped(name));
             query.push(("response-content-disposition", attached));
         }

@@ -52,8 +52,12 @@ impl Signer {
             .build()
             .map_err(|error| failed(&error))?;
         let headers = permit.headers.iter().map(|(name, value)| (*name, value.as_str()));
-        let request =
-            SignableRequest::new(permit.method.as_str(), permit.url.as_str(), headers, SignableBody::UnsignedPayload);
+        let request = SignableRequest::new(
+            permit.method.as_str(),
+            permit.url.as_str(),
+            headers,
+            SignableBody::UnsignedPayload,
+        );
         let request = request.map_err(|error| failed(&error))?;
         let signed = sign(request, &params.into()).map_err(|error| failed(&error))?;
         let mut query = form_urlencoded::Serializer::new(String::new());
@@ -93,7 +97,8 @@ mod tests {
             "https://examplebucket.s3.amazonaws.com/test.txt?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20130524%2Fus-east-1%2Fs3%2Faws4_request"
         ), "{signed}");
         assert!(
-            signed.contains("X-Amz-Signature=aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404"),
+            signed
+                .contains("X-Amz-Signature=aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404"),
             "{signed}"
         );
     }

@@ -63,7 +63,11 @@ impl Writer {
 
     /// A file that fits into one part is written at once.
     async fn write_whole(self) -> Result<(), FilesError> {
-        let call = Call { mime: Some(&self.mime), body: Bytes::from(self.held), ..Call::new(Method::PUT, &self.key) };
+        let call = Call {
+            mime: Some(&self.mime),
+            body: Bytes::from(self.held),
+            ..Call::new(Method::PUT, &self.key)
+        };
         done(self.store.call(call).await?).map(drop)
     }
 
@@ -120,8 +124,7 @@ impl FileWriter for Writer {
 
     async fn abandon(self: Box<Self>) {
         let Some(upload) = self.upload.clone() else { return };
-        let call =
-            Call { query: vec![("uploadId", upload)], ..Call::new(Method::DELETE, &self.key) };
+        let call = Call { query: vec![("uploadId", upload)], ..Call::new(Method::DELETE, &self.key) };
         if let Err(error) = self.store.call(call).await {
             tracing::info!(%error, "the parts of a file that is not wanted could not be taken away");
         }

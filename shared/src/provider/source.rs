@@ -21,7 +21,8 @@ pub(super) struct Answered {
 impl Answered {
     /// A file that its answer describes.
     pub(super) fn new(answer: Response) -> Self {
-        let text = |name| answer.headers().get(name).and_then(|value: &http::HeaderValue| value.to_str().ok());
+        let text =
+            |name| answer.headers().get(name).and_then(|value: &http::HeaderValue| value.to_str().ok());
         let mime = text(header::CONTENT_TYPE).and_then(|mime| MimeType::parse(mime).ok());
         let described = Described { mime, size: answer.content_length(), sha256: None };
         Self { answer, described }

@@ -18,7 +18,8 @@ const PART: u64 = 8 * 1024 * 1024;
 async fn a_file_is_fetched_checked_and_given_out_over_every_provider() {
     for carrier in [Carrier::Meta, Carrier::KaleyraV2, Carrier::KaleyraV1] {
         let stand = Stand::start_with(carrier.config()).await;
-        let message = json!({ "type": "document", "document": { "caption": "the bill", "filename": "bill.pdf" } });
+        let message =
+            json!({ "type": "document", "document": { "caption": "the bill", "filename": "bill.pdf" } });
         let conversation = ana_sends(&stand, message).await;
         let media = media_there(&stand, conversation).await;
         assert_eq!(media["mime"], "application/pdf", "{carrier:?}");
@@ -33,7 +34,8 @@ async fn a_file_is_fetched_checked_and_given_out_over_every_provider() {
         assert!(file.header("content-disposition").unwrap().starts_with("attachment; filename="));
         // Under the tenant, and nowhere else.
         let rows = stand.rows().await;
-        let rows: Vec<&String> = rows.iter().filter(|(_, row)| row["row"]["S"] == "file").map(|(key, _)| key).collect();
+        let rows: Vec<&String> =
+            rows.iter().filter(|(_, row)| row["row"]["S"] == "file").map(|(key, _)| key).collect();
         assert!(rows.len() == 1 && rows[0].starts_with("\"T#demo#F#"), "{rows:?}");
     }
 }
@@ -120,7 +122,9 @@ async fn what_the_provider_forgot_is_lost_and_its_message_is_not() {
     let conversation = ana_sends(&stand, json!({ "type": "image", "image": { "caption": "look" } })).await;
     eventually("the fetch failed", async || {
         let rows = stand.rows().await;
-        rows.values().any(|row| row["row"]["S"] == "file" && row["tries"]["N"] == "1" && row["lease_until"].is_null()).then_some(())
+        rows.values()
+            .any(|row| row["row"]["S"] == "file" && row["tries"]["N"] == "1" && row["lease_until"].is_null())
+            .then_some(())
     })
     .await;
     stand.clock.advance(Duration::from_hours(7 * 24 + 1));
@@ -160,7 +164,9 @@ async fn sockets_are_told_of_a_message_at_once_and_of_its_file_when_it_is_there(
     assert_eq!((&told["media"]["unavailable"], &told["media"]["byteSize"]), (&json!(true), &json!(0)));
     eventually("the fetch failed", async || {
         let rows = stand.rows().await;
-        rows.values().any(|row| row["row"]["S"] == "file" && row["tries"]["N"] == "1" && row["lease_until"].is_null()).then_some(())
+        rows.values()
+            .any(|row| row["row"]["S"] == "file" && row["tries"]["N"] == "1" && row["lease_until"].is_null())
+            .then_some(())
     })
     .await;
     stand.clock.advance(Duration::from_secs(31));
@@ -168,7 +174,10 @@ async fn sockets_are_told_of_a_message_at_once_and_of_its_file_when_it_is_there(
     let news = socket.next_of("message_media").await["data"].clone();
     assert_eq!(news["messageId"], told["messageId"]);
     assert_eq!(news["conversationId"], format!("conv_{conversation}"));
-    assert_eq!((&news["media"]["mediaId"], &news["media"]["unavailable"]), (&told["media"]["mediaId"], &json!(null)));
+    assert_eq!(
+        (&news["media"]["mediaId"], &news["media"]["unavailable"]),
+        (&told["media"]["mediaId"], &json!(null))
+    );
     let path = format!("/v1/media/download/{}", news["media"]["mediaId"].as_str().unwrap());
     assert_eq!(stand.api.get(&path).await.status, StatusCode::FOUND);
 }

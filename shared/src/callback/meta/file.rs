@@ -50,7 +50,8 @@ mod tests {
     fn a_file_is_told_with_its_hash_in_either_spelling() {
         let digits = "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae";
         for spelled in [digits, "LCa0a2j/xo/5m0U8HTBBNBNCLXBkg7+g+YpeiGJm564="] {
-            let content = json!({ "id": 77, "mime_type": "image/jpeg", "sha256": spelled, "filename": "a/b.jpg" });
+            let content =
+                json!({ "id": 77, "mime_type": "image/jpeg", "sha256": spelled, "filename": "a/b.jpg" });
             let file = told("image", &content).unwrap();
             assert_eq!(file.whence, Some(Whence::MediaId("77".to_owned())));
             assert_eq!(file.sha256.as_ref().map(ContentHash::as_str), Some(digits), "{spelled}");

@@ -28,7 +28,8 @@ pub(super) fn of_request(fields: &Fields) -> Result<FileAsked, InputError> {
     } else if media.starts_with("https://") || media.starts_with("http://") {
         Given::Address { url: media.to_owned(), mime }
     } else {
-        let mime = mime.ok_or_else(|| InputError::field("mimeType", "is missing: bytes do not tell their type"))?;
+        let mime =
+            mime.ok_or_else(|| InputError::field("mimeType", "is missing: bytes do not tell their type"))?;
         Given::Bytes { mime, bytes: bytes("media", media)? }
     };
     let caption = match fields.optional_text("caption")? {
@@ -63,9 +64,9 @@ fn kind(fields: &Fields) -> Result<Option<MediaKind>, InputError> {
 }
 
 fn bytes(field: &'static str, text: &str) -> Result<Vec<u8>, InputError> {
-    STANDARD
-        .decode(text)
-        .map_err(|_| InputError::field(field, "must be a reference like media_1234, an https address, or Base64"))
+    STANDARD.decode(text).map_err(|_| {
+        InputError::field(field, "must be a reference like media_1234, an https address, or Base64")
+    })
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! WhatsApp Cloud API: sending (facts: meta.md 2 and 3).
 
 mod answer;
-mod files;
 pub mod errors;
+mod files;
 
 use std::time::Duration;
 

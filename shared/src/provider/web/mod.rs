@@ -85,7 +85,9 @@ impl Internet {
             return Err(SourceError::Forbidden("must not hold a user name"));
         }
         let none = SourceError::Forbidden("must be an https address");
-        let (Some(host), Some(port)) = (url.host_str(), url.port_or_known_default()) else { return Err(none) };
+        let (Some(host), Some(port)) = (url.host_str(), url.port_or_known_default()) else {
+            return Err(none);
+        };
         let bare = host.trim_start_matches('[').trim_end_matches(']');
         let addresses = match bare.parse::<IpAddr>() {
             Ok(address) => vec![SocketAddr::new(address, port)],
@@ -171,11 +173,45 @@ mod tests {
             let refused = judged(url, &[]).await;
             assert_eq!(refused, Err(SourceError::Forbidden("must be on the open internet")), "{url}");
         }
-        for url in ["http://files.example/a", "ftp://files.example/a", "file:///etc/passwd", "data:text/plain,x"] {
+        for url in
+            ["http://files.example/a", "ftp://files.example/a", "file:///etc/passwd", "data:text/plain,x"]
+        {
             let refused = judged(url, &["93.184.216.34"]).await;
             assert_eq!(refused, Err(SourceError::Forbidden("must be an https address")), "{url}");
         }
         assert!(judged("https://user:word@files.example/a", &["93.184.216.34"]).await.is_err());
+    }
+
+    /// Answers one call with a redirect.
+    async fn redirecting(to: &'static str) -> String {
+        let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let origin = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            let (stream, _) = listener.accept().await.unwrap();
+            stream.readable().await.unwrap();
+            let told = format!("HTTP/1.1 302 Found\r\nlocation: {to}\r\ncontent-length: 0\r\n\r\n");
+            stream.writable().await.unwrap();
+            stream.try_write(told.as_bytes()).unwrap();
+            // Until the other end has read it.
+            tokio::time::sleep(Duration::from_secs(5)).await;
+        });
+        origin
+    }
+
+    #[tokio::test]
+    async fn a_redirect_is_judged_like_the_address_itself() {
+        for (to, why) in [
+            ("https://127.0.0.1/secret", "must be on the open internet"),
+            ("https://169.254.169.254/latest/meta-data", "must be on the open internet"),
+            ("https://[::ffff:10.0.0.1]/", "must be on the open internet"),
+            ("http://files.example/", "must be an https address"),
+            ("//127.0.0.2/x", "must be an https address"),
+        ] {
+            let origin = redirecting(to).await;
+            let internet = Internet::through(Arc::new(Names(vec!["10.0.0.1"]))).and(&origin);
+            let opened = internet.open(&format!("{origin}/a"), Duration::from_secs(5)).await;
+            assert_eq!(opened.err(), Some(SourceError::Forbidden(why)), "{to}");
+        }
     }
 
     #[tokio::test]
@@ -183,7 +219,8 @@ mod tests {
         let internet = Internet::through(Arc::new(Names(vec!["127.0.0.1"]))).and("http://127.0.0.1:3000");
         let may = async |url: &str| internet.judge(Url::parse(url).unwrap()).await.is_ok();
         assert!(may("http://127.0.0.1:3000/media/1").await);
-        for other in ["http://127.0.0.1:3001/media/1", "https://127.0.0.1:3000/a", "http://localhost:3000/a"] {
+        for other in ["http://127.0.0.1:3001/media/1", "https://127.0.0.1:3000/a", "http://localhost:3000/a"]
+        {
             assert!(!may(other).await, "{other}");
         }
     }

@@ -7,7 +7,7 @@ use crate::{
     domain::{
         channel::Channel,
         event::EventKind,
-        file::{FileAddress, FileState, LARGEST, MediaFile, Presence, Wanted, Whence},
+        file::{FileAddress, FileState, LARGEST, MediaFile, MimeType, Presence, Wanted, Whence},
         inbound::InboundMessage,
         message::MessageAddress,
     },
@@ -117,20 +117,27 @@ impl Core {
         let patience = self.mint.now().until(deadline.0).saturating_sub(RESERVE);
         let brought = tokio::time::timeout(patience, self.bring(&file, &wanted, patience)).await;
         match brought.unwrap_or_else(|_| Err(Trouble::Passing("it took too long".to_owned()))) {
-            Ok(written) => self.keep_file(file, written).await,
+            Ok((written, mime)) => self.keep_file(MediaFile { mime, ..file }, written).await,
             Err(Trouble::Final(why)) => self.lose(file, why).await,
             Err(Trouble::Passing(problem)) => self.put_off(file, wanted, &problem).await,
         }
     }
 
-    /// Brings the bytes into our store.
-    async fn bring(&self, file: &MediaFile, wanted: &Wanted, patience: Duration) -> Result<Written, Trouble> {
+    /// Brings the bytes into our store; tells what they hold, if only the provider's answer says so.
+    async fn bring(
+        &self,
+        file: &MediaFile,
+        wanted: &Wanted,
+        patience: Duration,
+    ) -> Result<(Written, MimeType), Trouble> {
         let mut source = self.source(file, wanted, patience).await?;
         let said = source.described().clone();
         if said.size.is_some_and(|size| size > LARGEST) {
             return Err(Trouble::Final("it is larger than 100 MB"));
         }
-        let mut writer = self.files.begin(&file.address, &file.mime).await?;
+        let mime = Some(&file.mime).filter(|mime| **mime != MimeType::unknown()).or(said.mime.as_ref());
+        let mime = mime.cloned().unwrap_or_else(MimeType::unknown);
+        let mut writer = self.files.begin(&file.address, &mime).await?;
         let poured = pour(source.as_mut(), writer.as_mut(), LARGEST).await;
         // What the address came with is of the very bytes that follow; what the message told may be older.
         let promised = said.sha256.as_ref().or(wanted.promised.as_ref());
@@ -146,7 +153,7 @@ impl Core {
             Err(problem) => Err(Trouble::Passing(problem.to_string())),
         };
         match written {
-            Ok(written) => writer.finish().await.map(|()| written).map_err(Trouble::from),
+            Ok(written) => writer.finish().await.map(|()| (written, mime)).map_err(Trouble::from),
             Err(trouble) => {
                 writer.abandon().await;
                 Err(trouble)
@@ -187,7 +194,12 @@ impl Core {
         Ok(Fetched::Lost)
     }
 
-    async fn put_off(&self, file: MediaFile, mut wanted: Wanted, problem: &str) -> Result<Fetched, StoreError> {
+    async fn put_off(
+        &self,
+        file: MediaFile,
+        mut wanted: Wanted,
+        problem: &str,
+    ) -> Result<Fetched, StoreError> {
         tracing::warn!(tenant = %file.address.tenant, file = %file.address.id, tries = wanted.tries, problem,
             "a file could not be fetched; it is tried again");
         wanted.failed(self.mint.now());

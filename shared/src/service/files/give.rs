@@ -80,9 +80,7 @@ impl Core {
         let file = MediaFile::ours(address, mime, name, state, now, self.settings.files_kept);
         match self.book.apply(vec![Change::File(file)]).await? {
             Applied::Done => Ok(Opened { file: id, upload, until }),
-            Applied::Conflict => {
-                Err(StoreError::Unavailable("an id was made twice".to_owned()).into())
-            }
+            Applied::Conflict => Err(StoreError::Unavailable("an id was made twice".to_owned()).into()),
         }
     }
 
