@@ -31,7 +31,7 @@ REQUIREMENTS = ["ministack[full]==1.5.33", "boto3==1.43.106"]
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 VENV = ROOT / "target" / "emulator-venv"
 FUNCTIONS = ["reply", "send", "send-template", "sync-templates", "webhook", "inbox", "reconcile", "worker", "socket",
-             "push"]
+             "push", "fetch"]
 STACK, REGION, BUCKET = "ventanilla", "us-east-1", "ventanilla-code"
 CUSTOMER = "50212345678"
 STARTED = time.monotonic()

@@ -5,7 +5,9 @@
 #![warn(missing_docs)]
 
 pub mod admin;
+pub mod bucket;
 pub mod config;
+pub mod fetching;
 pub mod gateway;
 pub mod numbers;
 pub mod provision;

@@ -12,8 +12,9 @@ use ventanilla::{
         settings::Settings,
         time::Timestamp,
     },
+    files::NoFiles,
     port::{book::StoreError, clock::Entropy},
-    provider::http::client,
+    provider::{http::client, web::Internet},
     queue::NoQueue,
     service::ingest::Tally,
     sockets::NoPosts,
@@ -77,6 +78,9 @@ pub async fn on_folder(folder: PathBuf, config: ConfigFile) -> Result<(App, Stor
     let table = Table::new(store.aws.dynamodb(&http), TABLE.to_owned(), Arc::clone(&entropy));
     let app = App::new(Parts {
         queue: Arc::new(NoQueue),
+        files: Arc::new(NoFiles),
+        fetches: Arc::new(NoQueue),
+        web: Arc::new(Internet::open()),
         posts: Arc::new(NoPosts),
         table,
         http,

@@ -14,11 +14,15 @@ use ventanilla::{
     assembly::{App, Parts, SystemClock, SystemEntropy},
     config::file::ConfigFile,
     domain::{caller::Caller, settings::Settings},
+    files::S3,
     port::{
         book::StoreError,
         clock::{Clock, Deadline, Entropy},
     },
-    provider::http::{HttpClientError, client},
+    provider::{
+        http::{HttpClientError, client},
+        web::Internet,
+    },
     secrets::SecretSource,
     sockets::GatewayPosts,
     store::Table,
@@ -26,6 +30,8 @@ use ventanilla::{
 use ventanilla_sandbox::{GRAPH_MOUNT, KALEYRA_MOUNT, Sandbox, SandboxConfig, serve::serve};
 
 use crate::{
+    bucket::LocalBucket,
+    fetching,
     gateway::Gateway,
     numbers::{numbers, simulated},
     provision::provision,
@@ -102,11 +108,14 @@ pub struct Running {
     pub sandbox: Sandbox,
     /// What keeps sockets open.
     pub gateway: Gateway,
+    /// What keeps files.
+    pub bucket: LocalBucket,
     _store: Store,
     stop: Option<oneshot::Sender<()>>,
     serving: JoinHandle<io::Result<()>>,
     sweeping: JoinHandle<()>,
     working: JoinHandle<()>,
+    fetching: JoinHandle<()>,
     following: Option<JoinHandle<()>>,
 }
 
@@ -114,6 +123,7 @@ impl Drop for Running {
     fn drop(&mut self) {
         self.sweeping.abort();
         self.working.abort();
+        self.fetching.abort();
         if let Some(following) = &self.following {
             following.abort();
         }
@@ -153,10 +163,16 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         Data::Memory | Data::Endpoint(_) => None,
     };
     let (way_in, jobs) = queue::queue();
+    let (wants, wanted) = fetching::queue();
     let gateway = Gateway::new();
+    let bucket = LocalBucket::new(options.data.folder(), Arc::clone(&options.clock), entropy.as_ref());
     let posts = GatewayPosts::new(store.aws.sockets(&http, base.clone()));
     let app = App::new(Parts {
         queue: Arc::new(way_in.clone()),
+        files: Arc::new(S3::new(http.clone(), bucket.at(&base), Arc::clone(&options.clock))),
+        fetches: Arc::new(wants),
+        // The simulated Kaleyra gives addresses on this very machine.
+        web: Arc::new(Internet::open().and(&base)),
         posts: Arc::new(posts),
         table: table.clone(),
         http: http.clone(),
@@ -168,9 +184,10 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         settings: options.settings,
     });
     let (stop, stopped) = oneshot::channel();
-    let serving = tokio::spawn(serve(options.listener, router(&app, &sandbox, &gateway), stopped));
+    let serving = tokio::spawn(serve(options.listener, router(&app, &sandbox, &gateway, &bucket), stopped));
     let sweeping = tokio::spawn(sweep(app.clone(), options.sweep_every));
     let working = tokio::spawn(queue::serve(app.clone(), way_in, jobs));
+    let fetching = tokio::spawn(fetching::serve(app.clone(), wanted));
     let endpoint = store.aws.dynamodb_endpoint.clone().unwrap_or_default();
     let following =
         options.follow_every.map(|every| tokio::spawn(stream::follow(app.clone(), http, endpoint, every)));
@@ -181,17 +198,19 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         table,
         sandbox,
         gateway,
+        bucket,
         _store: store,
         stop,
         serving,
         sweeping,
         working,
+        fetching,
         following,
     })
 }
 
 /// The very routers that the Lambda functions hand to their runtime, side by side.
-fn router(app: &App, sandbox: &Sandbox, gateway: &Gateway) -> Router {
+fn router(app: &App, sandbox: &Sandbox, gateway: &Gateway, bucket: &LocalBucket) -> Router {
     Router::new()
         .merge(reply::router(app.clone()))
         .merge(send::router(app.clone()))
@@ -200,6 +219,7 @@ fn router(app: &App, sandbox: &Sandbox, gateway: &Gateway) -> Router {
         .merge(webhook::router(app.clone()))
         .merge(inbox::router(app.clone()))
         .merge(gateway.router(app.clone()))
+        .merge(bucket.router())
         .merge(sandbox.control_router())
         .nest(GRAPH_MOUNT, sandbox.graph_router())
         .nest(KALEYRA_MOUNT, sandbox.kaleyra_router())

@@ -29,6 +29,17 @@ pub enum Data {
     Endpoint(String),
 }
 
+impl Data {
+    /// The folder, where it is kept in one.
+    #[must_use]
+    pub fn folder(&self) -> Option<PathBuf> {
+        match self {
+            Self::Folder(folder) => Some(folder.clone()),
+            Self::Memory | Self::Endpoint(_) => None,
+        }
+    }
+}
+
 /// The store cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -145,5 +156,6 @@ fn aws(url: String) -> Aws {
         dynamodb_endpoint: Some(url),
         secretsmanager_endpoint: None,
         sqs_endpoint: None,
+        s3_endpoint: None,
     }
 }

@@ -41,6 +41,7 @@ mod clock;
 mod codes;
 mod config;
 mod control;
+mod download;
 mod fault;
 mod graph;
 mod hold;
@@ -64,6 +65,7 @@ pub use config::{BusinessNumber, CallbackMethod, Carrier, KaleyraApi, SandboxCon
 pub use fault::{CallbackShape, ErrorBody, Fault, FaultRule};
 pub use hold::Hold;
 pub use log::{About, CallEntry, CallbackEntry, ListEntry, LogEntry, ReadEntry, Verdict};
+pub use media::FileFault;
 pub use phone::{Reach, Status};
 pub use sandbox::{GRAPH_MOUNT, KALEYRA_MOUNT, Sandbox};
 pub use standing::{Standing, app_id};

@@ -1,6 +1,6 @@
 //! The files simulated customers send: small made-up bytes under Meta-like ids.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
 use bytes::Bytes;
 
@@ -19,13 +19,39 @@ pub(crate) struct Media {
 pub(crate) type MediaStore = HashMap<String, Media>;
 
 impl Media {
-    /// A made-up file, different for every id.
-    pub(crate) fn made_up(id: &str, phone_number_id: &str, mime_type: &str) -> Self {
+    /// A made-up file, different for every id; of this many bytes, if that matters.
+    pub(crate) fn made_up(id: &str, phone_number_id: &str, mime_type: &str, size: Option<usize>) -> Self {
+        let mut bytes = format!("bytes of media {id}\n").into_bytes();
+        if let Some(size) = size {
+            bytes.resize(size, b'.');
+        }
         Self {
             phone_number_id: phone_number_id.to_owned(),
             mime_type: mime_type.to_owned(),
-            bytes: Bytes::from(format!("bytes of media {id}\n")),
+            bytes: Bytes::from(bytes),
         }
+    }
+}
+
+/// What goes wrong with one fetch of a file, at Meta or at Kaleyra.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileFault {
+    /// The file is not there.
+    NotFound,
+    /// The address is told, and has run out when it is opened. Only Meta tells addresses.
+    Expired,
+    /// The bytes are others than were told.
+    OtherBytes,
+    /// The connection breaks off half-way.
+    CutShort,
+    /// The bytes come this much later.
+    Slow(Duration),
+}
+
+impl FileFault {
+    /// Whether it strikes when an address is asked for.
+    pub(crate) fn strikes_first(self) -> bool {
+        matches!(self, Self::NotFound | Self::Expired)
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{
     BusinessNumber, FaultRule, Hold, LogEntry, SandboxConfig, control, graph,
     hold::{Held, Holds},
     kaleyra,
-    media::MediaStore,
+    media::{FileFault, MediaStore},
     pending::Pending,
     phones::Phones,
     standing::Standing,
@@ -49,6 +49,7 @@ pub(crate) struct State {
     pub(crate) rules: Vec<FaultRule>,
     pub(crate) holds: Holds,
     pub(crate) media: MediaStore,
+    pub(crate) file_faults: Vec<FileFault>,
     pub(crate) templates: Templates,
     /// By the number's id; of others everything is as it should be.
     pub(crate) standings: HashMap<String, Standing>,
@@ -96,6 +97,20 @@ impl Sandbox {
     #[must_use]
     pub fn log(&self) -> Vec<LogEntry> {
         self.state().log.clone()
+    }
+
+    /// The next fetch of a file meets this; several wait in line.
+    pub fn file_will(&self, fault: FileFault) {
+        self.state().file_faults.push(fault);
+    }
+
+    /// The fault of this fetch, if the first one in line strikes here.
+    pub(crate) fn next_file_fault(&self, strikes: impl FnOnce(FileFault) -> bool) -> Option<FileFault> {
+        let mut state = self.state();
+        let first = state.file_faults.first().copied().filter(|fault| strikes(*fault));
+        first.inspect(|_| {
+            state.file_faults.remove(0);
+        })
     }
 
     /// Adds a fault; rules are tried in the order they were added.

@@ -10,18 +10,21 @@ use crate::{
         file::{ConfigError, ConfigFile},
     },
     domain::{caller::Caller, mint::Mint, settings::Settings, time::Timestamp},
+    files::{NoFiles, S3},
     port::{
         archive::Archive,
         clock::{Clock, Entropy},
+        files::{Files, Web},
         inbox::Inbox,
-        queue::Queue,
+        queue::{FetchQueue, Queue},
         sockets::Posts,
     },
     provider::{
         Providers,
         http::{HttpClientError, client},
+        web::Internet,
     },
-    queue::{NoQueue, Sqs},
+    queue::{FetchSqs, NoQueue, Sqs},
     secrets::{CachedCredentials, SecretSource, SecretsManager},
     service::Core,
     sockets::{GatewayPosts, NoPosts},
@@ -58,6 +61,12 @@ pub struct Parts {
     pub file: Option<Arc<ConfigFile>>,
     /// What goes on after its caller was answered.
     pub queue: Arc<dyn Queue>,
+    /// The bytes of files.
+    pub files: Arc<dyn Files>,
+    /// Files that are to be fetched.
+    pub fetches: Arc<dyn FetchQueue>,
+    /// Files at addresses that others name.
+    pub web: Arc<dyn Web>,
     /// The way to open sockets.
     pub posts: Arc<dyn Posts>,
     /// The time.
@@ -102,6 +111,10 @@ impl App {
             sockets: table.clone(),
             posts: parts.posts,
             queue: parts.queue,
+            file_records: table.clone(),
+            files: parts.files,
+            fetches: parts.fetches,
+            web: parts.web,
             directory: Arc::new(CachedDirectory::new(parts.table, Arc::clone(&parts.clock))),
             credentials: Arc::new(credentials),
             provider: Arc::new(Providers::new(parts.http)),
@@ -114,8 +127,8 @@ impl App {
 
     /// An application of a function: `VENTANILLA_TABLE` names the table, `VENTANILLA_SECRET_PREFIX`
     /// the secrets, `VENTANILLA_CONFIG` a config file for what Secrets Manager does not have,
-    /// `VENTANILLA_QUEUE_URL` the queue and `VENTANILLA_SOCKET_URL` the gateway of the sockets, for functions
-    /// that have them.
+    /// `VENTANILLA_QUEUE_URL` and `VENTANILLA_FETCH_QUEUE_URL` the queues, `VENTANILLA_BUCKET` the bucket and
+    /// `VENTANILLA_SOCKET_URL` the gateway of the sockets, for functions that have them.
     ///
     /// # Errors
     /// Names what is missing or wrong.
@@ -134,8 +147,19 @@ impl App {
             Some(url) => Arc::new(GatewayPosts::new(aws.sockets(&http, url))),
             None => Arc::new(NoPosts),
         };
+        let fetches: Arc<dyn FetchQueue> = match env::optional("VENTANILLA_FETCH_QUEUE_URL") {
+            Some(url) => Arc::new(FetchSqs::new(aws.sqs(&http), url)),
+            None => Arc::new(NoQueue),
+        };
+        let files: Arc<dyn Files> = match env::optional("VENTANILLA_BUCKET") {
+            Some(name) => Arc::new(S3::new(http.clone(), aws.bucket(name), Arc::new(SystemClock))),
+            None => Arc::new(NoFiles),
+        };
         Ok(Self::new(Parts {
             queue,
+            files,
+            fetches,
+            web: Arc::new(Internet::open()),
             posts,
             table: Table::new(aws.dynamodb(&http), env::required("VENTANILLA_TABLE")?, Arc::clone(&entropy)),
             http,
@@ -156,8 +180,8 @@ pub fn secrets(aws: &Aws, http: &reqwest::Client) -> SecretsManager {
     SecretsManager::new(aws.secretsmanager(http), prefix)
 }
 
-/// What the environment sets: `VENTANILLA_RAW_DAYS`, `VENTANILLA_SILENT_AFTER_MINUTES` and
-/// `VENTANILLA_STOP_WORDS`, whose words are parted by commas and may be none.
+/// What the environment sets: `VENTANILLA_RAW_DAYS`, `VENTANILLA_FILE_DAYS`, `VENTANILLA_SILENT_AFTER_MINUTES`
+/// and `VENTANILLA_STOP_WORDS`, whose words are parted by commas and may be none.
 ///
 /// # Errors
 /// Names the variable that is not a whole number of a possible size.
@@ -170,7 +194,9 @@ pub fn settings() -> Result<Settings, EnvError> {
     };
     let days = whole("VENTANILLA_RAW_DAYS", 3650)?;
     let minutes = whole("VENTANILLA_SILENT_AFTER_MINUTES", 7 * 24 * 60)?;
+    let file_days = whole("VENTANILLA_FILE_DAYS", 3650)?;
     Ok(Settings {
+        files_kept: file_days.map_or(usual.files_kept, |days| Duration::from_hours(24 * days)),
         raw_kept: days.map_or(usual.raw_kept, |days| Duration::from_hours(24 * days)),
         status_patience: minutes.map_or(usual.status_patience, Duration::from_mins),
         stop_words: env::given("VENTANILLA_STOP_WORDS").map_or(usual.stop_words, |words| {

@@ -12,6 +12,7 @@ pub mod callback;
 pub mod config;
 pub mod contract;
 pub mod domain;
+pub mod files;
 pub mod port;
 pub mod provider;
 pub mod queue;

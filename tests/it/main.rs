@@ -12,6 +12,8 @@ mod budget;
 mod corpus;
 #[cfg(test)]
 mod events;
+#[cfg(test)]
+mod files;
 mod flows;
 #[cfg(test)]
 mod functions;

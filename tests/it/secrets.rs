@@ -102,6 +102,7 @@ impl Scene {
             dynamodb_endpoint: None,
             secretsmanager_endpoint: Some(url),
             sqs_endpoint: None,
+            s3_endpoint: None,
         };
         let manager = SecretsManager::new(aws.secretsmanager(&client().unwrap()), "ventanilla/".to_owned());
         let source: Arc<dyn SecretSource> = Arc::new(manager.clone());

@@ -202,6 +202,7 @@ async fn things_of_demo(stand: &Stand) -> Vec<(&'static str, String)> {
     let rows = stand.rows().await;
     let mut attempts = rows.values().filter(|row| row["row"]["S"] == "attempt");
     let refused = attempts.find(|row| row["state"]["S"] == "rejected").unwrap();
+    let file = stand.api.post("/v1/media", &json!({ "mime": "application/pdf", "size": 5 })).await.json();
     let contact = stand.conversation_with(ANA).await["contact"]["id"].to_string();
     let lead = json!({ "id": LEAD, "name": SECRET, "phone": BOB });
     let lead = stand.api.post("/v1/webhooks/leads", &lead).await.json()["data"]["lead"]["id"].to_string();
@@ -220,6 +221,7 @@ async fn things_of_demo(stand: &Stand) -> Vec<(&'static str, String)> {
         ("a lead", lead),
         ("a lead by the company's own id", LEAD.to_owned()),
         ("a broadcast", broadcast),
+        ("a file", file["id"].to_string()),
     ];
     all.extend(messages);
     all

@@ -113,9 +113,10 @@ fn field((name, value): (String, Value)) -> (String, Value) {
         ("message_at" | "expires_at", Some(millis)) => {
             (name, Timestamp::from_millis(millis).iso_millis().into())
         }
-        ("conversation" | "message" | "channel" | "contact" | "absorbed" | "broadcast" | "lead", _) => {
-            (format!("{name}_id"), value)
-        }
+        (
+            "conversation" | "message" | "channel" | "contact" | "absorbed" | "broadcast" | "lead" | "file",
+            _,
+        ) => (format!("{name}_id"), value),
         _ => (name, value),
     }
 }

@@ -6,6 +6,7 @@ mod contacts;
 mod conversations;
 mod events;
 mod leads;
+mod media;
 mod messages;
 mod php;
 mod shapes;
@@ -53,6 +54,7 @@ pub fn router(app: App) -> Router {
         .route("/v1/messages/{id}", get(messages::one))
         .route("/v1/contacts", get(contacts::list))
         .route("/v1/contacts/{id}", get(contacts::one))
+        .route("/v1/media/download/{id}", get(media::download))
         .route("/v1/events", get(events::events))
         .route("/v1/socket/tickets", post(tickets::make))
         .route("/v1/messaging-channel-connections", get(leads::connections))

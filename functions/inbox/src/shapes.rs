@@ -2,11 +2,13 @@
 
 use serde_json::{Value, json};
 use ventanilla::{
+    contract::file::{self, Words},
     domain::{
         attempt::{Attempt, DeliveryPolicy, Ended, State, Try},
         contact::{Address, Contact},
         conversation::Conversation,
         delivery::{Fact, Price},
+        file::Attachment,
         id::RequestRef,
         message::Message,
         phone::Phone,
@@ -94,6 +96,7 @@ pub(crate) fn message(it: &Message) -> Value {
         "sender": it.sender,
         "type": it.kind,
         "text": it.text,
+        "media": it.media.as_ref().map(media),
         "status": it.shown(),
         "at": it.address.at.iso_millis(),
         "provider_message_id": it.wamid,
@@ -101,6 +104,14 @@ pub(crate) fn message(it: &Message) -> Value {
         "request_id": it.request.map(RequestRef::get),
         "delivery": delivery(it),
     })
+}
+
+/// The file of a message.
+fn media(it: &Attachment) -> Value {
+    let mut shape = file::attachment(it, Words { mime: "mime", name: "file_name", size: "size" });
+    shape.insert("id".to_owned(), it.file.get().into());
+    shape.insert("reference".to_owned(), file::reference(it.file).into());
+    Value::Object(shape)
 }
 
 fn delivery(it: &Message) -> Value {

@@ -21,6 +21,8 @@ pub async fn handle(app: &App, deadline: Deadline) -> Result<Swept, StoreError> 
             repeated = swept.repeated,
             silent = swept.silent,
             queued = swept.queued,
+            fetching = swept.fetching,
+            lost = swept.lost,
             expiring = swept.expiring,
             sent_away = swept.sent_away,
             unanswered = swept.unanswered,

@@ -9,34 +9,53 @@ use http::request::Parts;
 use ventanilla::{
     api::{
         auth::Clients,
-        body::{self, API_LIMIT},
+        body::{self, API_LIMIT, FILE_LIMIT},
         policy::Choice,
         request, respond,
         send::{Outcome, Wish, as_command},
     },
     assembly::App,
     contract::{
-        Failure, InputError,
-        pipes::{self, Message, ids},
+        Failure, InputError, file,
+        pipes::{self, Message, What, ids},
     },
-    domain::{caller::Scope, id::TenantId},
+    domain::{
+        caller::Scope,
+        id::{ConversationId, TenantId},
+    },
     service::send::{Recipient, SendCommand},
 };
 
 pub(super) async fn send(State(app): State<App>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let mut asked = None;
-    let outcome = app
-        .carry_out(&parts, body, Clients::SendKeys, |body| {
-            let read = pipes::send_request(body)?;
-            asked = Some(read.conversation);
-            let recipient = Recipient::Conversation(read.conversation);
-            let wish = Wish::new("send by conversation id", recipient, read.content);
-            Ok(Wish { choice: Choice::Free, ..wish })
-        })
-        .await;
+    let command = into_conversation(&app, &parts, body, &mut asked).await;
+    let outcome = app.conclude(command).await;
     let answer = pipes::sent(&outcome.result, asked);
     respond::answer(answer, outcome.result.as_ref().err(), outcome.replay)
+}
+
+/// The command; `asked` is the conversation that the request names.
+async fn into_conversation(
+    app: &App,
+    parts: &Parts,
+    body: Body,
+    asked: &mut Option<ConversationId>,
+) -> Result<SendCommand, Failure> {
+    let deadline = request::deadline(parts, app.clock.as_ref());
+    let caller = app.caller(&parts.headers, Scope::Send, Clients::SendKeys).await?;
+    let read = pipes::send_request(&body::read(body, FILE_LIMIT).await?)?;
+    *asked = Some(read.conversation);
+    let content = match read.what {
+        What::Content(content) => content,
+        What::File(file) => {
+            let taken = app.core.file_to_send(&caller.tenant, file.given, file.how, deadline).await;
+            taken.map_err(|problem| file::failure("media", problem))?
+        }
+    };
+    let recipient = Recipient::Conversation(read.conversation);
+    let wish = Wish::new("send by conversation id", recipient, content);
+    as_command(parts, caller.tenant, deadline, Wish { choice: Choice::Free, ..wish })
 }
 
 pub(super) async fn through_pool_number(State(app): State<App>, request: Request) -> Response {

@@ -7,7 +7,7 @@ use http::StatusCode;
 use ventanilla::{
     assembly::App,
     contract::{
-        Failure, InputError,
+        Failure, InputError, file,
         pipes::{self, Asked, Told, Unsent, Wish},
     },
     domain::{
@@ -160,7 +160,7 @@ async fn carry_out(
         Ok(false) => return Ok(Some(Err(out_of_scope(&socket.audience).into()))),
         Err(error) => return failed(error.into()),
     }
-    let content = match content(app, socket, &asked.wish).await {
+    let content = match content(app, socket, &asked.wish, deadline).await {
         Ok(content) => content,
         Err(failure) => return failed(failure),
     };
@@ -187,7 +187,7 @@ fn out_of_scope(audience: &Audience) -> Told {
     Told { code: "CONVERSATION_SCOPE_MISMATCH", text: text.into() }
 }
 
-async fn content(app: &App, socket: &Socket, wish: &Wish) -> Result<Content, Failure> {
+async fn content(app: &App, socket: &Socket, wish: &Wish, deadline: Deadline) -> Result<Content, Failure> {
     match wish {
         Wish::Send(content) => Ok(content.clone()),
         Wish::React { to, emoji } => {
@@ -196,6 +196,10 @@ async fn content(app: &App, socket: &Socket, wish: &Wish) -> Result<Content, Fai
                 known.ok_or_else(|| InputError::field("messageId", "is none of a message of yours"))?;
             Ok(pipes::react(known.as_str(), emoji)?)
         }
-        Wish::File => Err(InputError::field("media", "cannot be sent yet: only text can").into()),
+        Wish::File(asked) => {
+            let (given, how) = (asked.given.clone(), asked.how.clone());
+            let taken = app.core.file_to_send(&socket.tenant, given, how, deadline).await;
+            taken.map_err(|problem| file::failure("media", problem))
+        }
     }
 }

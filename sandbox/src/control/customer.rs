@@ -6,13 +6,16 @@ use super::BadRequest;
 use crate::{clock, media};
 
 /// The fields that steer the sandbox; every other field goes into the message as it is.
-const STEERING: [&str; 6] = ["to", "hide_phone", "timestamp", "duplicate", "id", "type"];
+const STEERING: [&str; 7] = ["to", "hide_phone", "timestamp", "duplicate", "id", "type", "file_size"];
 
 /// Types whose object must be given, because no default makes sense.
 const NEEDS_OBJECT: [&str; 6] = ["text", "button", "interactive", "reaction", "location", "order"];
 
 /// More copies than this are a typing error.
 const MOST_DUPLICATES: u64 = 100;
+
+/// A little more than WhatsApp takes.
+const LARGEST_FILE: usize = 110 * 1024 * 1024;
 
 /// What the customer writes.
 #[derive(Debug, Clone)]
@@ -27,6 +30,8 @@ pub(super) struct Customer {
     /// The message id to use.
     pub(super) id: Option<String>,
     pub(super) kind: String,
+    /// Bytes in the file that goes along, if that matters.
+    pub(super) file_size: Option<usize>,
     /// The fields of the message: the object of its type, `context`, `referral` and the like.
     pub(super) fields: Map<String, Value>,
 }
@@ -41,6 +46,7 @@ impl Customer {
             timestamp: timestamp(&body)?,
             duplicate: duplicate(&body)?,
             id: text(&body, "id")?,
+            file_size: file_size(&body)?,
             fields: fields(body, &kind)?,
             kind,
         })
@@ -104,6 +110,13 @@ fn text(body: &Map<String, Value>, key: &str) -> Result<Option<String>, BadReque
         Some(Value::String(text)) => Ok(Some(text.clone())),
         Some(_) => Err(BadRequest(format!("`{key}` must be a string"))),
     }
+}
+
+fn file_size(body: &Map<String, Value>) -> Result<Option<usize>, BadRequest> {
+    let Some(given) = body.get("file_size").filter(|given| !given.is_null()) else { return Ok(None) };
+    let size =
+        given.as_u64().and_then(|size| usize::try_from(size).ok()).filter(|size| *size <= LARGEST_FILE);
+    size.map(Some).ok_or_else(|| BadRequest(format!("`file_size` must be a number from 0 to {LARGEST_FILE}")))
 }
 
 fn flag(body: &Map<String, Value>, key: &str) -> Result<bool, BadRequest> {

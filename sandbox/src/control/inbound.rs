@@ -73,7 +73,7 @@ fn attach_file(
         |object: &Map<String, Value>, key: &str| object.get(key).and_then(Value::as_str).map(str::to_owned);
     let id = given(object, "id").unwrap_or_else(ids::media_id);
     let mime_type = given(object, "mime_type").unwrap_or_else(|| default_type.to_owned());
-    let file = Media::made_up(&id, &business.phone_number_id, &mime_type);
+    let file = Media::made_up(&id, &business.phone_number_id, &mime_type, customer.file_size);
     let digest = STANDARD.encode(Sha256::digest(&file.bytes));
     object.entry("sha256").or_insert_with(|| digest.into());
     let link = |mount: &str| host.map(|host| format!("http://{host}{mount}/media/{id}"));

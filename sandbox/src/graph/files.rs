@@ -11,7 +11,10 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::{auth, check_version, error::GraphError, query::Parameters, standing};
-use crate::{Sandbox, ids, media::Media};
+use crate::{
+    Sandbox, download, ids,
+    media::{FileFault, Media},
+};
 
 /// `GET /{version}/{media_id}`: where a file is and what it is; or how a number stands.
 pub(super) async fn describe(
@@ -28,9 +31,14 @@ pub(super) async fn describe(
     let media = find(&sandbox, &headers, &id)?.ok_or_else(|| GraphError::no_such_object(&id))?;
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let mount = original.path().strip_suffix(uri.path()).unwrap_or_default();
+    let fault = sandbox.next_file_fault(FileFault::strikes_first);
+    if fault == Some(FileFault::NotFound) {
+        return Err(GraphError::no_such_object(&id));
+    }
+    let run_out = if fault == Some(FileFault::Expired) { "?run_out" } else { "" };
     Ok(Json(json!({
         "messaging_product": "whatsapp",
-        "url": format!("http://{host}{mount}/media/{id}"),
+        "url": format!("http://{host}{mount}/media/{id}{run_out}"),
         "mime_type": media.mime_type,
         "sha256": ids::hex(&Sha256::digest(&media.bytes)),
         "file_size": media.bytes.len(),
@@ -42,10 +50,12 @@ pub(super) async fn describe(
 pub(super) async fn download(
     State(sandbox): State<Sandbox>,
     Path(id): Path<String>,
+    uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, GraphError> {
-    Ok(match find(&sandbox, &headers, &id)? {
-        Some(media) => ([(header::CONTENT_TYPE, media.mime_type)], media.bytes).into_response(),
+    let found = find(&sandbox, &headers, &id)?.filter(|_| uri.query() != Some("run_out"));
+    Ok(match found {
+        Some(media) => download::answer(&sandbox, media).await,
         None => StatusCode::NOT_FOUND.into_response(),
     })
 }

@@ -6,9 +6,9 @@ use axum::{
     extract::{Path, State},
     response::{IntoResponse, Response},
 };
-use http::{StatusCode, header};
+use http::StatusCode;
 
-use crate::Sandbox;
+use crate::{Sandbox, download};
 
 /// The bytes of a file that was sent to a number of Kaleyra's.
 pub(super) async fn download(State(sandbox): State<Sandbox>, Path(id): Path<String>) -> Response {
@@ -17,7 +17,7 @@ pub(super) async fn download(State(sandbox): State<Sandbox>, Path(id): Path<Stri
         sandbox.number(phone_number_id).is_some_and(|number| number.kaleyra().is_some())
     };
     match media.filter(|media| is_kaleyras(&media.phone_number_id)) {
-        Some(media) => ([(header::CONTENT_TYPE, media.mime_type)], media.bytes).into_response(),
+        Some(media) => download::answer(&sandbox, media).await,
         None => StatusCode::NOT_FOUND.into_response(),
     }
 }

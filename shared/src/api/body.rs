@@ -9,6 +9,10 @@ use crate::contract::InputError;
 /// Largest body of an API call, in bytes. A text of 4096 characters needs a tenth of it.
 pub const API_LIMIT: usize = 256 * 1024;
 
+/// Largest body of a call that may hold a file, in bytes: what Lambda takes is 6 MB with all around it (facts:
+/// platform-limits.md 2). Larger files are put in first.
+pub const FILE_LIMIT: usize = 5 * 1024 * 1024 + 512 * 1024;
+
 /// Largest body of a call with many recipients, in bytes.
 pub const MANY_LIMIT: usize = 1024 * 1024;
 

@@ -19,6 +19,7 @@ use aws_smithy_types::{body::SdkBody, retry::RetryConfig, timeout::TimeoutConfig
 use aws_types::region::Region;
 
 use super::env::{self, EnvError};
+use crate::files::Bucket;
 
 /// How to reach AWS, or what stands in for it.
 #[derive(Debug, Clone)]
@@ -33,6 +34,8 @@ pub struct Aws {
     pub secretsmanager_endpoint: Option<String>,
     /// Another address for SQS.
     pub sqs_endpoint: Option<String>,
+    /// Another address for S3.
+    pub s3_endpoint: Option<String>,
 }
 
 impl Aws {
@@ -55,6 +58,7 @@ impl Aws {
             dynamodb_endpoint: endpoint("AWS_ENDPOINT_URL_DYNAMODB"),
             secretsmanager_endpoint: endpoint("AWS_ENDPOINT_URL_SECRETS_MANAGER"),
             sqs_endpoint: endpoint("AWS_ENDPOINT_URL_SQS"),
+            s3_endpoint: endpoint("AWS_ENDPOINT_URL_S3"),
         })
     }
 
@@ -105,6 +109,17 @@ impl Aws {
             .timeout_config(timeouts(Duration::from_millis(1500), Duration::from_secs(3)))
             .endpoint_url(url);
         aws_sdk_apigatewaymanagement::Client::from_conf(config.build())
+    }
+
+    /// A bucket of S3's.
+    #[must_use]
+    pub fn bucket(&self, name: String) -> Bucket {
+        Bucket {
+            name,
+            region: self.region.clone(),
+            endpoint: self.s3_endpoint.clone(),
+            credentials: self.credentials.clone(),
+        }
     }
 
     /// An SQS client.

@@ -7,6 +7,7 @@ pub mod ambiosys;
 pub mod components;
 mod failure;
 mod fields;
+pub mod file;
 mod foreign;
 pub mod kaleyra;
 pub mod object;

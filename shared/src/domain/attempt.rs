@@ -293,6 +293,7 @@ impl Attempt {
             text: self.content.text().map(str::to_owned),
             wamid,
             aliases: Vec::new(),
+            media: self.content.attachment().cloned(),
             refers_to: self.quotes.as_ref().or_else(|| self.content.about()).cloned(),
             request: self.request,
             references: self.references.clone(),

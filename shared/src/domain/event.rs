@@ -8,7 +8,7 @@ use super::{
     conversation::Status,
     delivery::FactKind,
     handling::{AgentId, Handler},
-    id::{BroadcastId, ChannelId, ContactId, ConversationId, MessageId, TenantId},
+    id::{BroadcastId, ChannelId, ContactId, ConversationId, FileId, MessageId, TenantId},
     time::Timestamp,
 };
 
@@ -54,6 +54,18 @@ pub enum EventKind {
         message: MessageId,
         /// Its place in time.
         message_at: Timestamp,
+    },
+    /// The file of a message can be had now, or it is certain that it never will.
+    #[serde(rename = "message.media")]
+    MessageMedia {
+        /// Where.
+        conversation: ConversationId,
+        /// Which.
+        message: MessageId,
+        /// Its place in time.
+        message_at: Timestamp,
+        /// The file.
+        file: FileId,
     },
     /// The provider took a message of ours.
     #[serde(rename = "message.accepted")]

@@ -93,6 +93,10 @@ numeric_id! {
     BroadcastId
 }
 numeric_id! {
+    /// A file: what a customer sent, or what is to be sent to one.
+    FileId
+}
+numeric_id! {
     /// A caller's own reference (a service request, a ticket); opaque to us.
     RequestRef
 }

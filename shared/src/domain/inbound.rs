@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::{
     contact::Identity,
     delivery::{Fact, FactKind},
+    file::ToldFile,
     id::{CatalogueId, LineId, Wamid},
     message::{Direction, MessageAddress},
     phone::{Bsuid, Phone},
@@ -58,6 +59,8 @@ pub struct InboundMessage {
     pub kind: String,
     /// Text or caption.
     pub text: Option<String>,
+    /// The file that came with it.
+    pub file: Option<Box<ToldFile>>,
     /// The message that it quotes, reacts to, edits or revokes.
     pub refers_to: Option<Wamid>,
     /// New addresses that the customer goes by from now on (changed number or user id).

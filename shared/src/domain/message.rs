@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     delivery::{FactKind, Facts, Handover, Shown, shown},
+    file::Attachment,
     id::{ChannelId, ConversationId, MessageId, RequestRef, TenantId, Wamid},
     phone::Phone,
     reference::References,
@@ -93,6 +94,9 @@ pub struct Message {
     /// Text or caption.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
+    /// The file that came or went with it, where it lies in our store, or is to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub media: Option<Attachment>,
     /// The provider's id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wamid: Option<Wamid>,

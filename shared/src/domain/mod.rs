@@ -10,6 +10,7 @@ pub mod content;
 pub mod conversation;
 pub mod delivery;
 pub mod event;
+pub mod file;
 pub mod frame;
 pub mod handling;
 pub mod id;

@@ -7,6 +7,8 @@ use std::time::Duration;
 pub struct Settings {
     /// How long callbacks are kept as they came.
     pub raw_kept: Duration,
+    /// How long files are kept.
+    pub files_kept: Duration,
     /// How long after the provider took a message its first status is waited for. Then the message
     /// counts as silent, and is reported.
     pub status_patience: Duration,
@@ -18,6 +20,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             raw_kept: Duration::from_hours(30 * 24),
+            files_kept: Duration::from_hours(90 * 24),
             status_patience: Duration::from_mins(30),
             stop_words: ["stop", "baja", "alto", "unsubscribe"].map(str::to_owned).into(),
         }

@@ -9,6 +9,7 @@ use crate::domain::{
     contact::{Address, AddressEntry, Contact},
     conversation::Conversation,
     event::Event,
+    file::MediaFile,
     frame::{Frame, Lane},
     id::{ContactId, ConversationId, LineId, MessageId, TenantId, Wamid},
     idempotency::{HashedKey, KeyRecord},
@@ -60,6 +61,8 @@ pub enum Change {
     LeadPointer(LeadPointer),
     /// A provider's message id.
     Pointer(Pointer),
+    /// What is known of a file.
+    File(MediaFile),
     /// An idempotency key.
     Key(KeyRecord),
     /// The fact that this message id is taken, for messages that have no attempt.
@@ -129,6 +132,8 @@ pub enum Due {
     Socket(Box<Socket>),
     /// What came over a socket, and nobody was done with.
     Frame(Box<Frame>),
+    /// A file that nobody is known to be fetching.
+    File(Box<MediaFile>),
 }
 
 /// How a group of writes ended.

@@ -8,6 +8,7 @@ pub mod checkup;
 pub mod clock;
 pub mod credentials;
 pub mod directory;
+pub mod files;
 pub mod inbox;
 pub mod leads;
 pub mod log;

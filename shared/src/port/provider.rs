@@ -6,7 +6,10 @@ use async_trait::async_trait;
 
 pub use crate::domain::attempt::Acceptance;
 
-use super::credentials::ChannelSecret;
+use super::{
+    credentials::ChannelSecret,
+    files::{Source, SourceError},
+};
 use crate::domain::{
     channel::Channel,
     contact::Address,
@@ -86,6 +89,19 @@ pub struct TemplatePage {
     pub next: Option<String>,
 }
 
+/// A wish for a file that a customer sent.
+#[derive(Debug)]
+pub struct Wish<'a> {
+    /// The channel that it came through.
+    pub channel: &'a Channel,
+    /// The channel's credentials.
+    pub secret: &'a ChannelSecret,
+    /// The provider's id of it.
+    pub media_id: &'a str,
+    /// How long reading it may take in all.
+    pub timeout: Duration,
+}
+
 /// The provider did not say that it took the message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SendFailure {
@@ -106,6 +122,9 @@ pub trait Provider: Send + Sync {
     /// Tells the customer that their message, and all before it, were read. Doing it again is harmless. Gives
     /// whether they see that somebody types: not every provider can show it.
     async fn mark_read(&self, receipt: ReadReceipt<'_>) -> Result<Typing, SendFailure>;
+
+    /// Begins to read a file that a customer sent.
+    async fn file(&self, wish: Wish<'_>) -> Result<Box<dyn Source>, SourceError>;
 
     /// One page of the templates that the provider has for an account.
     async fn templates(&self, listing: Listing<'_>) -> Result<TemplatePage, SendFailure>;

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{broadcast::PieceId, id::TenantId};
+use crate::domain::{broadcast::PieceId, file::FileAddress, id::TenantId};
 
 /// Something to do. It names things; what they hold is read when it is done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,4 +36,14 @@ pub trait Queue: Send + Sync {
     /// # Errors
     /// When it is open whether all of them are in.
     async fn put(&self, jobs: &[Job]) -> Result<(), QueueError>;
+}
+
+/// Takes files that are to be fetched and gives each to a fetcher at least once, in any order.
+#[async_trait]
+pub trait FetchQueue: Send + Sync {
+    /// Puts files in.
+    ///
+    /// # Errors
+    /// When it is open whether all of them are in.
+    async fn want(&self, files: &[FileAddress]) -> Result<(), QueueError>;
 }

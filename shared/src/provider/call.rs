@@ -45,7 +45,8 @@ fn retry_after(headers: &HeaderMap) -> Option<u64> {
     headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()
 }
 
-async fn read(mut answer: reqwest::Response) -> Option<Vec<u8>> {
+/// Reads an answer to its end, up to the limit.
+pub(super) async fn read(mut answer: reqwest::Response) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     while let Some(chunk) = answer.chunk().await.ok()? {
         if bytes.len() + chunk.len() > ANSWER_LIMIT {

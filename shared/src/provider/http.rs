@@ -1,6 +1,6 @@
 //! The one HTTP client of a process: providers and the AWS SDK share its connections and its TLS.
 
-use std::{sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use rustls::{ClientConfig, RootCertStore, crypto::ring};
 
@@ -23,8 +23,17 @@ pub struct HttpClientError(String);
 ///
 /// # Errors
 /// When TLS cannot be set up.
-#[expect(clippy::disallowed_methods, reason = "this is the one place where the client is made")]
 pub fn client() -> Result<reqwest::Client, HttpClientError> {
+    built(usual()?)
+}
+
+/// A client like it that knows where one host is, and asks nobody else. It is for one call.
+pub(super) fn pinned(host: &str, addresses: &[SocketAddr]) -> Result<reqwest::Client, HttpClientError> {
+    built(usual()?.resolve_to_addrs(host, addresses))
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the one place where clients are made")]
+fn usual() -> Result<reqwest::ClientBuilder, HttpClientError> {
     let mut roots = RootCertStore::empty();
     roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
     let tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
@@ -32,7 +41,7 @@ pub fn client() -> Result<reqwest::Client, HttpClientError> {
         .map_err(|error| HttpClientError(error.to_string()))?
         .with_root_certificates(roots)
         .with_no_client_auth();
-    reqwest::Client::builder()
+    Ok(reqwest::Client::builder()
         .tls_backend_preconfigured(tls)
         .user_agent(concat!("ventanilla/", env!("CARGO_PKG_VERSION")))
         .redirect(reqwest::redirect::Policy::none())
@@ -40,7 +49,9 @@ pub fn client() -> Result<reqwest::Client, HttpClientError> {
         .no_proxy()
         .connect_timeout(CONNECT)
         .timeout(TOTAL)
-        .pool_idle_timeout(IDLE)
-        .build()
-        .map_err(|error| HttpClientError(error.to_string()))
+        .pool_idle_timeout(IDLE))
+}
+
+fn built(builder: reqwest::ClientBuilder) -> Result<reqwest::Client, HttpClientError> {
+    builder.build().map_err(|error| HttpClientError(error.to_string()))
 }

@@ -6,14 +6,19 @@ pub mod http;
 pub mod kaleyra;
 pub mod meta;
 mod object;
+mod source;
 mod templates;
+pub mod web;
 
 use async_trait::async_trait;
 
 use crate::{
     domain::channel::Access,
-    port::provider::{
-        Acceptance, Listing, Outgoing, Provider, ReadReceipt, SendFailure, TemplatePage, Typing,
+    port::{
+        files::{Source, SourceError},
+        provider::{
+            Acceptance, Listing, Outgoing, Provider, ReadReceipt, SendFailure, TemplatePage, Typing, Wish,
+        },
     },
 };
 
@@ -45,6 +50,13 @@ impl Provider for Providers {
         match receipt.channel.access {
             Access::Meta(_) => self.meta.mark_read(receipt).await,
             Access::Kaleyra(_) => self.kaleyra.mark_read(receipt).await,
+        }
+    }
+
+    async fn file(&self, wish: Wish<'_>) -> Result<Box<dyn Source>, SourceError> {
+        match wish.channel.access {
+            Access::Meta(_) => self.meta.file(wish).await,
+            Access::Kaleyra(_) => self.kaleyra.file(wish).await,
         }
     }
 

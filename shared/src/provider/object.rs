@@ -62,11 +62,13 @@ fn content(content: &Content) -> Value {
 
 fn file(media: &Media) -> Value {
     let mut object = Map::new();
-    let (field, source) = match &media.source {
-        MediaSource::Link(link) => ("link", link.as_str()),
-        MediaSource::Id(id) => ("id", id.as_str()),
+    let source = match &media.source {
+        MediaSource::Link(link) => Some(("link", link.as_str())),
+        MediaSource::Id(id) => Some(("id", id.as_str())),
+        // The core gives those an address before a provider sees them.
+        MediaSource::File(_) => None,
     };
-    object.insert(field.to_owned(), source.into());
+    object.extend(source.map(|(field, source)| (field.to_owned(), source.into())));
     insert(&mut object, "caption", media.caption.as_deref());
     insert(&mut object, "filename", media.file_name.as_deref());
     if media.kind == MediaKind::Voice {

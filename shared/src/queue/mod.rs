@@ -2,11 +2,14 @@
 
 mod sqs;
 
-pub use sqs::Sqs;
+pub use sqs::{FetchSqs, Sqs};
 
 use async_trait::async_trait;
 
-use crate::port::queue::{Job, Queue, QueueError};
+use crate::{
+    domain::file::FileAddress,
+    port::queue::{FetchQueue, Job, Queue, QueueError},
+};
 
 /// No queue: functions that put nothing into one have none.
 #[derive(Debug, Clone, Copy)]
@@ -16,5 +19,12 @@ pub struct NoQueue;
 impl Queue for NoQueue {
     async fn put(&self, _: &[Job]) -> Result<(), QueueError> {
         Err(QueueError("VENTANILLA_QUEUE_URL is not set".to_owned()))
+    }
+}
+
+#[async_trait]
+impl FetchQueue for NoQueue {
+    async fn want(&self, _: &[FileAddress]) -> Result<(), QueueError> {
+        Err(QueueError("VENTANILLA_FETCH_QUEUE_URL is not set".to_owned()))
     }
 }

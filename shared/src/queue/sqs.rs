@@ -6,9 +6,12 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use aws_sdk_sqs::{Client, error::ProvideErrorMetadata, types::SendMessageBatchRequestEntry};
 
-use crate::port::{
-    clock::Entropy,
-    queue::{Job, Queue, QueueError},
+use crate::{
+    domain::file::FileAddress,
+    port::{
+        clock::Entropy,
+        queue::{FetchQueue, Job, Queue, QueueError},
+    },
 };
 
 /// Most messages in one call.
@@ -43,18 +46,56 @@ impl Sqs {
     }
 }
 
+async fn send(
+    client: &Client,
+    url: &str,
+    entries: Vec<SendMessageBatchRequestEntry>,
+) -> Result<(), QueueError> {
+    let sent = client.send_message_batch().queue_url(url).set_entries(Some(entries)).send().await;
+    let answer = sent.map_err(|error| QueueError(error.code().unwrap_or("no answer").to_owned()))?;
+    match answer.failed().first() {
+        Some(failed) => Err(QueueError(failed.code().to_owned())),
+        None => Ok(()),
+    }
+}
+
 #[async_trait]
 impl Queue for Sqs {
     async fn put(&self, jobs: &[Job]) -> Result<(), QueueError> {
         for batch in jobs.chunks(BATCH) {
             let entries = batch.iter().enumerate().map(|(place, job)| self.entry(place, job));
-            let entries = entries.collect::<Result<Vec<_>, _>>()?;
-            let sent =
-                self.client.send_message_batch().queue_url(&self.url).set_entries(Some(entries)).send().await;
-            let answer = sent.map_err(|error| QueueError(error.code().unwrap_or("no answer").to_owned()))?;
-            if let Some(failed) = answer.failed().first() {
-                return Err(QueueError(failed.code().to_owned()));
-            }
+            send(&self.client, &self.url, entries.collect::<Result<Vec<_>, _>>()?).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The queue of files that are to be fetched: a standard one, for they need no order.
+#[derive(Clone)]
+pub struct FetchSqs {
+    client: Client,
+    url: String,
+}
+
+impl FetchSqs {
+    /// The queue at this address.
+    #[must_use]
+    pub fn new(client: Client, url: String) -> Self {
+        Self { client, url }
+    }
+}
+
+#[async_trait]
+impl FetchQueue for FetchSqs {
+    async fn want(&self, files: &[FileAddress]) -> Result<(), QueueError> {
+        for batch in files.chunks(BATCH) {
+            let entries = batch.iter().enumerate().map(|(place, file)| {
+                let failed = |error: &dyn std::fmt::Display| QueueError(error.to_string());
+                let body = serde_json::to_string(file).map_err(|error| failed(&error))?;
+                let entry = SendMessageBatchRequestEntry::builder().id(place.to_string()).message_body(body);
+                entry.build().map_err(|error| failed(&error))
+            });
+            send(&self.client, &self.url, entries.collect::<Result<Vec<_>, QueueError>>()?).await?;
         }
         Ok(())
     }

@@ -5,6 +5,7 @@ mod backoff;
 pub mod broadcast;
 pub mod checkup;
 pub mod connections;
+pub mod files;
 pub mod handling;
 pub mod inbox;
 pub mod ingest;
@@ -33,10 +34,11 @@ use crate::{
         checkup::Checkups,
         credentials::Credentials,
         directory::Directory,
+        files::{FileRecords, Files, Web},
         leads::Leads,
         log::Log,
         provider::Provider,
-        queue::Queue,
+        queue::{FetchQueue, Queue},
         sockets::{Posts, Sockets},
         suppression::Suppressions,
     },
@@ -67,6 +69,14 @@ pub struct Core {
     pub log: Arc<dyn Log>,
     /// What goes on after its caller was answered.
     pub queue: Arc<dyn Queue>,
+    /// What is known of files.
+    pub file_records: Arc<dyn FileRecords>,
+    /// The bytes of files.
+    pub files: Arc<dyn Files>,
+    /// Files that are to be fetched.
+    pub fetches: Arc<dyn FetchQueue>,
+    /// Files at addresses that others name.
+    pub web: Arc<dyn Web>,
     /// Callers and channels.
     pub directory: Arc<dyn Directory>,
     /// Secrets.

@@ -65,6 +65,7 @@ fn shows(kind: &EventKind) -> Option<ConversationId> {
         | EventKind::MessageReceived { conversation, .. }
         | EventKind::MessageAccepted { conversation, .. }
         | EventKind::MessageUnknown { conversation, .. }
+        | EventKind::MessageMedia { conversation, .. }
         | EventKind::StatusChanged { conversation, .. }
         | EventKind::HandedOver { conversation, .. } => Some(*conversation),
         EventKind::MessageUnresolved { .. }
@@ -78,6 +79,8 @@ fn shows(kind: &EventKind) -> Option<ConversationId> {
         | EventKind::LowBalance { .. }
         | EventKind::TemplateChanged { .. }
         | EventKind::BroadcastProgressed { .. }
+        | EventKind::LeadCreated { .. }
+        | EventKind::LeadUpdated { .. }
         | EventKind::ContactMerged { .. } => None,
     }
 }

@@ -7,6 +7,7 @@ use crate::{
         contact::{Address, AddressEntry, Identity},
         delivery::{Facts, Handover},
         event::EventKind,
+        file::MediaFile,
         handling::{Handler, asks_for_person},
         id::ContactId,
         inbound::{Disposition, InboundMessage},
@@ -49,6 +50,8 @@ impl Core {
                 .await?;
             let address = MessageAddress { conversation: conversation.id, at: told.at, id: self.mint.id() };
             let mut message = message_told(channel, told, address, raw);
+            let file = self.told_file(channel, told, address);
+            message.media = file.as_ref().map(MediaFile::attachment);
             if let Some(early) = &pointer {
                 message.hear(&early.parked);
             }
@@ -82,8 +85,12 @@ impl Core {
             changes.extend(self.events(&channel.tenant, conversation.news_since(&before)));
             changes.push(Change::Conversation(conversation));
             changes.extend(watch.map(Change::WindowWatch));
+            changes.extend(file.clone().map(Change::File));
             changes.extend(self.released(channel, told, of_contact).await?);
             if self.book.apply(changes).await? == Applied::Done {
+                if let Some(file) = file {
+                    self.fetch_soon(&file).await;
+                }
                 return Ok(Disposition::Stored);
             }
             rounds.again(self).await?;
@@ -133,6 +140,7 @@ fn message_told(channel: &Channel, told: &InboundMessage, address: MessageAddres
         },
         kind: told.kind.clone(),
         text: told.text.clone().filter(|text| text.len() <= PIECE / 4),
+        media: None,
         wamid: Some(told.wamid.clone()),
         aliases: Vec::new(),
         refers_to: told.refers_to.clone(),

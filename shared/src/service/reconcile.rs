@@ -17,6 +17,7 @@ use crate::{
         conversation::Watch,
         delivery::Handover,
         event::EventKind,
+        file::{MediaFile, Presence},
         message::Message,
         rejection::{Reason, Rejection},
         window::{WARNED_AFTER, WINDOW, WindowWatch},
@@ -46,6 +47,10 @@ pub struct Swept {
     pub silent: usize,
     /// Pieces of broadcasts that nobody was done with: in the queue again.
     pub queued: usize,
+    /// Files that nobody was known to be fetching: in the queue again.
+    pub fetching: usize,
+    /// Files that could not be fetched while their provider had them.
+    pub lost: usize,
     /// Windows of which it was told that they will close within the hour.
     pub expiring: usize,
     /// Windows that are looked at again later, because the customer wrote once more.
@@ -67,6 +72,8 @@ enum Dealt {
     Repeated,
     Silent,
     Queued,
+    Fetching,
+    Lost,
     Expiring,
     PutOff,
     SentAway,
@@ -85,6 +92,8 @@ impl Swept {
             Dealt::Repeated => self.repeated += 1,
             Dealt::Silent => self.silent += 1,
             Dealt::Queued => self.queued += 1,
+            Dealt::Fetching => self.fetching += 1,
+            Dealt::Lost => self.lost += 1,
             Dealt::Expiring => self.expiring += 1,
             Dealt::PutOff => self.put_off += 1,
             Dealt::SentAway => self.sent_away += 1,
@@ -101,6 +110,8 @@ impl Swept {
             + self.repeated
             + self.silent
             + self.queued
+            + self.fetching
+            + self.lost
             + self.expiring
             + self.put_off
             + self.sent_away
@@ -150,6 +161,7 @@ impl Core {
             Due::Window(watch) => (watch.tenant.clone(), watch.conversation.get()),
             Due::Socket(socket) => (socket.tenant.clone(), 0),
             Due::Frame(frame) => (frame.tenant.clone(), 0),
+            Due::File(file) => (file.address.tenant.clone(), file.address.id.get()),
         };
         let done = match entry {
             Due::Attempt(listed) => Box::pin(self.due_attempt(&listed, deadline)).await,
@@ -165,6 +177,7 @@ impl Core {
                 .due_frame(&listed, tongue)
                 .await
                 .map(|told| if told { Dealt::Unanswered } else { Dealt::Nothing }),
+            Due::File(listed) => self.due_file(&listed).await,
         };
         done.unwrap_or_else(|error| {
             tracing::error!(%tenant, id, %error, "a due entry could not be dealt with");
@@ -259,6 +272,15 @@ impl Core {
     /// A piece of a broadcast that its worker left lying, or that waits for another try.
     async fn due_piece(&self, listed: &Piece) -> Result<Dealt, StoreError> {
         Ok(if self.go_on_with(listed).await? { Dealt::Queued } else { Dealt::Nothing })
+    }
+
+    /// A file whose fetch failed, was lost with whoever was at it, or never got into the queue.
+    async fn due_file(&self, listed: &MediaFile) -> Result<Dealt, StoreError> {
+        Ok(match self.go_on_fetching(&listed.address).await? {
+            Some(Presence::Lost) => Dealt::Lost,
+            Some(_) => Dealt::Fetching,
+            None => Dealt::Nothing,
+        })
     }
 
     async fn channel_of_attempt(&self, attempt: &Attempt) -> Result<Option<Channel>, StoreError> {

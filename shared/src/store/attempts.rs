@@ -65,6 +65,7 @@ impl Attempts for Table {
             Due::Window(watch) => Some(watch.due_at),
             Due::Socket(socket) => socket.due_at,
             Due::Frame(frame) => Some(frame.due_at()),
+            Due::File(file) => file.due_at(),
         });
         Ok(due)
     }
@@ -101,6 +102,7 @@ fn entry(row: Row) -> Result<Due, StoreError> {
         Some("window_watch") => read(row).map(Due::Window),
         Some("connection") => read(row).map(Due::Socket),
         Some("frame") => read(row).map(Due::Frame),
+        Some("file") => read(row).map(Due::File),
         _ => read(row).map(Due::Attempt),
     }
 }

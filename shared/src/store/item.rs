@@ -13,6 +13,7 @@ use crate::{
         channel::Origin,
         conversation::Conversation,
         event::Event,
+        file::MediaFile,
         frame,
         id::TenantId,
         log,
@@ -202,6 +203,7 @@ pub(super) fn write(change: &Change, writer: u64) -> Result<Write, StoreError> {
             shape.ttl = pointer.expires_at;
             shape.write(pointer, unchanged(pointer.rev), writer)?
         }
+        Change::File(it) => file_row(it, writer)?,
         Change::Key(record) => {
             let mut shape = Shape::plain(keys::idempotency(&record.tenant, &record.key), "key");
             shape.ttl = Some(record.expires_at.plus(KEY_MARGIN));
@@ -308,6 +310,14 @@ fn piece_row(piece: &Piece, writer: u64) -> Result<Write, StoreError> {
     shape.list = piece.due_at.map(|due| (list, keys::piece_due_place(due, &piece.id)));
     shape.ttl = Some(piece.created_at.plus(broadcast::KEPT));
     shape.write(piece, unchanged(piece.rev), writer)
+}
+
+fn file_row(it: &MediaFile, writer: u64) -> Result<Write, StoreError> {
+    let mut shape = Shape::plain(keys::file(&it.address), "file");
+    let list = keys::due(it.address.id.get());
+    shape.list = it.due_at().map(|due| (list, keys::file_due_place(due, &it.address)));
+    shape.ttl = Some(it.expires_at);
+    shape.write(it, unchanged(it.rev), writer)
 }
 
 fn live_row(change: &Change, writer: u64) -> Result<Write, StoreError> {

@@ -19,6 +19,7 @@
 //! | idempotency key | `T#<tenant>#I#<hash>` | `A` | |
 //! | broadcast | `T#<tenant>#B#<broadcast>` | `A` | |
 //! | piece of a broadcast | `T#<tenant>#B#<broadcast>` | `Q#<number>` | while due: as an attempt |
+//! | file | `T#<tenant>#F#<file>` | `A` | while wanted: as an attempt |
 //! | event | `T#<tenant>#E` | `<event>` | |
 //! | end of the log; an entry | `T#<tenant>#G`; `T#<tenant>#G#<block>` | `A`; `<number>` | |
 //! | socket; its tenant by its name | `T#<tenant>#W`; `R#S#<socket>` | `<socket>`; `A` | while due, the socket: `R#DUE#<0-3>`, `<due>#<tenant>#<socket>` |
@@ -51,6 +52,7 @@ use crate::domain::{
     contact::Address,
     conversation::Status,
     event::EventId,
+    file::FileAddress,
     frame::Frame,
     handling::AgentId,
     id::{
@@ -277,6 +279,18 @@ pub fn piece(id: &PieceId) -> Key {
 
 /// What the sort keys of pieces begin with.
 pub const PIECES: &str = "Q#";
+
+/// What is known of a file.
+#[must_use]
+pub fn file(address: &FileAddress) -> Key {
+    Key::only(format!("{}F#{:016}", of(&address.tenant), address.id.get()))
+}
+
+/// The place of a file in a list of due work.
+#[must_use]
+pub fn file_due_place(at: Timestamp, address: &FileAddress) -> String {
+    format!("{}#{}#{:016}", sortable(at), address.tenant, address.id.get())
+}
 
 /// An event. All of a tenant's are in one partition: so they are in the stream in the order of their commits.
 #[must_use]

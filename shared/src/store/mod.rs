@@ -8,6 +8,7 @@ pub mod cached;
 mod catalogue;
 mod checkup;
 mod directory;
+mod files;
 mod inbox;
 mod item;
 pub mod keys;

@@ -23,7 +23,7 @@ impl Table {
     /// # Errors
     /// When the store fails, or a row cannot be read.
     pub async fn tenants(&self) -> Result<Vec<Tenant>, StoreError> {
-        self.listed(keys::TENANTS.to_owned()).await?.into_iter().map(read).collect()
+        self.all_listed(keys::TENANTS.to_owned()).await?.into_iter().map(read).collect()
     }
 
     /// A tenant's API keys by their names, revoked ones included; what was said of [`Table::tenants`] holds.
@@ -32,7 +32,7 @@ impl Table {
     /// When the store fails, or a row cannot be read.
     pub async fn api_keys(&self, tenant: &TenantId) -> Result<Vec<(KeyHash, ApiKey)>, StoreError> {
         let mut keys = Vec::new();
-        for row in self.listed(keys::api_keys(tenant)).await? {
+        for row in self.all_listed(keys::api_keys(tenant)).await? {
             let hash = match row.get(keys::PK) {
                 Some(AttributeValue::S(pk)) => keys::hash_in(pk),
                 _ => None,
@@ -43,7 +43,7 @@ impl Table {
         Ok(keys)
     }
 
-    async fn listed(&self, list: String) -> Result<Vec<Row>, StoreError> {
+    async fn all_listed(&self, list: String) -> Result<Vec<Row>, StoreError> {
         let mut rows = Vec::new();
         let mut start = None;
         loop {

@@ -137,6 +137,28 @@ async fn the_worker_tells_what_it_cannot_read_under_the_runtime_api() {
 }
 
 #[tokio::test]
+async fn files_are_put_in_asked_for_and_fetched_under_the_runtime_api() {
+    let stand = Stand::start().await;
+    let sender = Function::start_with_bucket("send", &stand).await;
+    let opened = sender.invoke(event("send-upload.json")).await.unwrap();
+    assert_eq!(opened["statusCode"], 201, "{opened}");
+    let url = body(&opened)["upload_url"].as_str().unwrap().to_owned();
+    assert!(url.starts_with("https://a-bucket.s3.eu-west-1.amazonaws.com/T/demo/"), "{url}");
+    assert!(url.contains("X-Amz-SignedHeaders=content-length%3Bcontent-type%3Bhost"), "{url}");
+    let inbox = Function::start_with_bucket("inbox", &stand).await;
+    let missing = inbox.invoke(event("inbox-download.json")).await.unwrap();
+    assert_eq!((&missing["statusCode"], &body(&missing)["code"]), (&json!(404), &json!("not_found")));
+    let fetcher = Function::start_with_bucket("fetch", &stand).await;
+    // Of a file that is not there any more nothing is left to do.
+    let sound = event("fetch-file.json");
+    assert_eq!(fetcher.invoke(sound.clone()).await.unwrap(), json!({ "batchItemFailures": [] }));
+    let mut broken = sound;
+    broken["Records"][0]["body"] = json!("{}");
+    let failed = json!([{ "itemIdentifier": broken["Records"][0]["messageId"] }]);
+    assert_eq!(fetcher.invoke(broken).await.unwrap(), json!({ "batchItemFailures": failed }));
+}
+
+#[tokio::test]
 async fn push_numbers_what_the_stream_tells_under_the_runtime_api() {
     let stand = Stand::start().await;
     let push = Function::start("push", &stand).await;

@@ -125,6 +125,12 @@ impl Function {
         Self::spawn(name, stand, crate::harness::CONFIG, &there).await
     }
 
+    /// With a bucket that is never reached.
+    pub(super) async fn start_with_bucket(name: &str, stand: &Stand) -> Self {
+        let there = [("VENTANILLA_BUCKET", "a-bucket".to_owned())];
+        Self::spawn(name, stand, crate::harness::CONFIG, &there).await
+    }
+
     async fn spawn(name: &str, stand: &Stand, toml: &str, more: &[(&str, String)]) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();

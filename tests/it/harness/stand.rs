@@ -182,6 +182,9 @@ impl Stand {
         let queue = Arc::new(HeldQueue::default());
         let app = App::new(Parts {
             queue: queue.clone(),
+            files: self.running.app.core.files.clone(),
+            fetches: self.running.app.core.fetches.clone(),
+            web: self.running.app.core.web.clone(),
             posts: self.running.app.core.posts.clone(),
             table: Table::new(aws.dynamodb(&self.http), TABLE.to_owned(), entropy.clone()),
             http: self.http.clone(),

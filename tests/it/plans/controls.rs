@@ -21,7 +21,10 @@ use ventanilla::{
     port::{
         book::{Applied, Change, StoreError},
         credentials::Freshness,
-        provider::{Acceptance, Listing, Outgoing, Provider, ReadReceipt, SendFailure, TemplatePage, Typing},
+        files::{Source, SourceError},
+        provider::{
+            Acceptance, Listing, Outgoing, Provider, ReadReceipt, SendFailure, TemplatePage, Typing, Wish,
+        },
     },
 };
 
@@ -80,6 +83,10 @@ impl Provider for CallingAgain {
 
     async fn mark_read(&self, receipt: ReadReceipt<'_>) -> Result<Typing, SendFailure> {
         self.0.mark_read(receipt).await
+    }
+
+    async fn file(&self, wish: Wish<'_>) -> Result<Box<dyn Source>, SourceError> {
+        self.0.file(wish).await
     }
 
     async fn templates(&self, listing: Listing<'_>) -> Result<TemplatePage, SendFailure> {

@@ -26,6 +26,8 @@ pub(crate) const ASSERTIONS: &[Assertion] = &[
 const TABLE: &str = "AWS::DynamoDB::Table";
 const KEY: &str = "AWS::KMS::Key";
 const SECRET: &str = "AWS::SecretsManager::Secret";
+/// The type of a bucket.
+pub(crate) const BUCKET: &str = "AWS::S3::Bucket";
 
 fn tables(template: &Value, holds: impl Fn(&Value) -> bool, fault: &str) -> Vec<String> {
     failing(&resources(template, TABLE), |table| holds(at(table, "Properties")), fault)
@@ -109,7 +111,8 @@ fn capped(template: &Value) -> Vec<String> {
 }
 
 fn outlives_the_stack(template: &Value) -> Vec<String> {
-    let stateful: Vec<_> = [TABLE, KEY, SECRET].iter().flat_map(|kind| resources(template, kind)).collect();
+    let stateful: Vec<_> =
+        [TABLE, KEY, SECRET, BUCKET].iter().flat_map(|kind| resources(template, kind)).collect();
     let holds = |resource: &Value| {
         at(resource, "DeletionPolicy") == "Retain" && at(resource, "UpdateReplacePolicy") == "Retain"
     };

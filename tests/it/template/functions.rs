@@ -145,8 +145,10 @@ fn settings(template: &Value) -> Vec<String> {
     let usual = Settings::default();
     let days = usual.raw_kept.as_secs() / (24 * 60 * 60);
     let minutes = usual.status_patience.as_secs() / 60;
-    let all: [(&str, &str, u64, u64); 2] = [
+    let file_days = usual.files_kept.as_secs() / (24 * 60 * 60);
+    let all: [(&str, &str, u64, u64); 3] = [
         ("RawDays", "VENTANILLA_RAW_DAYS", days, 3_650),
+        ("FileDays", "VENTANILLA_FILE_DAYS", file_days, 3_650),
         ("SilentAfterMinutes", "VENTANILLA_SILENT_AFTER_MINUTES", minutes, 10_080),
     ];
     let mut faults = Vec::new();

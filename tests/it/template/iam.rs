@@ -45,6 +45,7 @@ const GRANTS: &[(&str, &str, &str, &str)] = &[
     ("webhook", "table", "R#N#*", "GetItem"),
     ("webhook", "table", "R#U#*", "PutItem"),
     ("webhook", "table", "R#W#*", "GetItem PutItem"),
+    ("fetch", "table", "T#*", "GetItem PutItem"),
     ("inbox", "table", "T#*", READ_QUERY_WRITE),
     ("inbox", "lists", "T#*", "Query"),
     ("inbox", "by-status", "T#*", "Query"),
@@ -79,6 +80,7 @@ const SECRETS: &[(&str, &str)] = &[
     ("webhook", "app"),
     ("webhook", "channel"),
     ("inbox", "channel"),
+    ("fetch", "channel"),
     ("socket", "channel"),
     ("reconcile", "channel"),
     ("sync-templates", "channel"),
@@ -87,14 +89,15 @@ const SECRETS: &[(&str, &str)] = &[
 /// Who uses the key, and the services that must be able to use it for them.
 const SERVICES: &[(&str, &[&str])] = &[
     ("reply", &["dynamodb", "secretsmanager"]),
-    ("send", &["dynamodb", "secretsmanager"]),
+    ("send", &["dynamodb", "secretsmanager", "s3"]),
     ("send-template", &["dynamodb", "secretsmanager", "sqs"]),
     ("worker", &["dynamodb", "secretsmanager", "sqs"]),
-    ("webhook", &["dynamodb", "secretsmanager"]),
-    ("inbox", &["dynamodb", "secretsmanager"]),
-    ("socket", &["dynamodb", "secretsmanager"]),
+    ("webhook", &["dynamodb", "secretsmanager", "sqs"]),
+    ("fetch", &["dynamodb", "secretsmanager", "sqs", "s3"]),
+    ("inbox", &["dynamodb", "secretsmanager", "s3"]),
+    ("socket", &["dynamodb", "secretsmanager", "s3"]),
     ("push", &["dynamodb", "sqs"]),
-    ("reconcile", &["dynamodb", "secretsmanager", "sqs"]),
+    ("reconcile", &["dynamodb", "secretsmanager", "sqs", "s3"]),
     ("ReconcileScheduleRole", &["sqs"]),
     ("sync-templates", &["dynamodb", "secretsmanager", "sqs"]),
     ("SyncTemplatesScheduleRole", &["sqs"]),
@@ -232,14 +235,17 @@ fn nothing_scans(template: &Value) -> Vec<String> {
     faults(&of_everyone(template), keyed, "can read without a key")
 }
 
-/// Two wildcards are allowed. One is at the end of a secret's name: channels are added without a deployment. The other
-/// stands for the name of a socket, which the gateway makes up; of which API is a list of its own.
+/// Three wildcards are allowed. One is at the end of a secret's name: channels are added without a deployment. One
+/// stands for the name of a socket, which the gateway makes up; of which API is a list of its own. One stands for the
+/// files below the bucket's one folder.
 fn no_wildcards(template: &Value) -> Vec<String> {
     let exact = |allowed: &Allowed<'_>| {
         let actions = items(at(allowed.statement, "Action"));
         let open = |resource: &Value| {
             let text = resource.as_str().or_else(|| at(resource, "Fn::Sub").as_str()).unwrap_or("");
-            let unknown = text.contains(":secret:${SecretPrefix}") || text.ends_with("/@connections/*");
+            let unknown = text.contains(":secret:${SecretPrefix}")
+                || text.ends_with("/@connections/*")
+                || text == "${Files.Arn}/T/*";
             text.contains('*') && !(unknown && text.matches('*').count() == 1)
         };
         !actions.is_empty()

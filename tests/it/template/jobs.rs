@@ -41,6 +41,9 @@ const PUTS: [&str; 3] = ["reconcile", "send-template", "worker"];
 const GRANTS: &[(&str, &str, &str)] = &[
     ("send-template", "Jobs", "SendMessage"),
     ("reconcile", "Jobs", "SendMessage"),
+    ("webhook", "Fetches", "SendMessage"),
+    ("reconcile", "Fetches", "SendMessage"),
+    ("fetch", "Fetches", "DeleteMessage GetQueueAttributes ReceiveMessage"),
     ("worker", "Jobs", "SendMessage"),
     ("worker", "Jobs", "DeleteMessage GetQueueAttributes ReceiveMessage"),
     ("push", "PushDlq", "SendMessage"),
@@ -54,8 +57,20 @@ pub(crate) fn working_queues(template: &Value) -> BTreeSet<&str> {
     mappings.filter_map(|(_, mapping)| target(at(mapping, "Properties/EventSourceArn"))).collect()
 }
 
+/// The mappings of queues of jobs: all but that of files, which has a page of its own.
+fn of_jobs(template: &Value) -> Vec<(&str, &Value)> {
+    let fetches = |mapping: &Value| worker(template, mapping, |function| function.crate_name() == FETCHES);
+    mappings(template, false).into_iter().filter(|(_, mapping)| !fetches(mapping)).collect()
+}
+
+/// Who works at the queue of files.
+pub(crate) const FETCHES: &str = "fetch";
+
 fn jobs(template: &Value) -> Vec<(&str, &Value)> {
-    let working = working_queues(template);
+    let queue =
+        |(_, mapping): (&str, &'_ Value)| target(at(mapping, "Properties/EventSourceArn")).map(str::to_owned);
+    let working: BTreeSet<String> = of_jobs(template).into_iter().filter_map(queue).collect();
+    let working: BTreeSet<&str> = working.iter().map(String::as_str).collect();
     resources(template, QUEUE).into_iter().filter(|(name, _)| working.contains(name)).collect()
 }
 
@@ -128,7 +143,7 @@ fn one_by_one(template: &Value) -> Vec<String> {
             && at(mapping, "FunctionResponseTypes") == &apart
             && at(mapping, "Enabled") != false
     };
-    failing(&mappings(template, false), holds, "takes jobs in another way")
+    failing(&of_jobs(template), holds, "takes jobs in another way")
 }
 
 /// The share alone does not keep Lambda from taking more than it can hand over, and what it takes in vain counts as
@@ -148,7 +163,7 @@ fn within_the_share(template: &Value) -> Vec<String> {
 }
 
 fn told_the_queue(template: &Value) -> Vec<String> {
-    let working = working_queues(template);
+    let working: BTreeSet<&str> = jobs(template).into_iter().map(|(name, _)| name).collect();
     let mut faults = Vec::new();
     for function in functions(template) {
         let told = at(&function.properties, "Environment/Variables/VENTANILLA_QUEUE_URL");

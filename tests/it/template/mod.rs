@@ -2,6 +2,8 @@
 
 pub(crate) mod api;
 mod data;
+mod file_defects;
+mod files;
 mod function_defects;
 mod functions;
 mod iam;
@@ -50,6 +52,7 @@ fn assertions() -> impl Iterator<Item = Assertion> {
     [
         api::ASSERTIONS,
         data::ASSERTIONS,
+        files::ASSERTIONS,
         functions::ASSERTIONS,
         iam::ASSERTIONS,
         jobs::ASSERTIONS,

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{function_defects, job_defects, live_defects, operation_defects, request_defects};
+use super::{file_defects, function_defects, job_defects, live_defects, operation_defects, request_defects};
 
 /// The assertion that must fire, what is wrong, and how to make it so.
 pub(crate) type Defect = (&'static str, &'static str, fn(&mut Value));
@@ -12,6 +12,7 @@ pub(crate) fn defects() -> impl Iterator<Item = Defect> {
     [
         request_defects::DEFECTS,
         function_defects::DEFECTS,
+        file_defects::DEFECTS,
         job_defects::DEFECTS,
         live_defects::DEFECTS,
         operation_defects::DEFECTS,

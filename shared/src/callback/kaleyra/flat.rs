@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-use super::{Trail, item, state};
+use super::{Trail, item, link, state};
 use crate::{
     callback::{
         lenient::{AHEAD, first_text, parse, seconds, text},
@@ -16,6 +16,7 @@ use crate::{
         caller::hex,
         contact::Identity,
         delivery::{Fact, Price},
+        file::ToldFile,
         id::{LineId, Wamid},
         inbound::{InboundMessage, Item, Says, StatusReport},
         message::Direction,
@@ -125,10 +126,17 @@ fn message(told: &Value, now: Timestamp) -> Option<InboundMessage> {
         direction: Direction::Inbound,
         at,
         text: plain.or_else(|| meta::words(&kind, &content)),
+        file: file(told, &kind),
         refers_to: text(told, "reply_to").and_then(|id| Wamid::of_kaleyra(&id)),
         moved_to: None,
         kind,
     })
+}
+
+/// A file has a link and no id.
+fn file(told: &Value, kind: &str) -> Option<Box<ToldFile>> {
+    let file = meta::told_file(kind, told)?;
+    Some(Box::new(ToldFile { whence: link(told), ..file }))
 }
 
 /// A country code and a dot begin a user id (facts: meta.md 5); how V1 tells one is not documented.

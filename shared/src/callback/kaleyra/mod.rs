@@ -15,6 +15,7 @@ use crate::{
     callback::lenient::text,
     domain::{
         delivery::FactKind,
+        file::Whence,
         id::{ChannelId, LineId, Wamid},
         inbound::{Item, Says},
         message::MessageAddress,
@@ -49,6 +50,15 @@ fn item(line: LineId, kind: &str, says: Option<Says>, raw: &Value) -> Item {
     let kind = kind.chars().take(64).collect();
     Item { line: Some(line), business, kind, says: says.unwrap_or(Says::Other), raw: raw.to_string() }
 }
+
+/// Where the file of a message is: beside or in `extra_info`, empty where there is none (facts: kaleyra.md 4.3).
+fn link(told: &Value) -> Option<Whence> {
+    let link = text(told, "media_url").filter(|link| (1..=LINK_LIMIT).contains(&link.len()));
+    link.map(|link| Whence::Link(link.into_owned()))
+}
+
+/// Longest link that is kept, in bytes.
+const LINK_LIMIT: usize = 4096;
 
 /// The business number that a callback names.
 fn business(told: &Value) -> Option<Phone> {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Trail, item};
+use super::{Trail, item, link};
 use crate::{
     callback::meta,
     domain::{
@@ -15,9 +15,17 @@ use crate::{
 /// The items of the changes of one callback.
 pub(super) fn items(told: &Value, changes: &[Value], line: &LineId, now: Timestamp) -> Vec<Item> {
     // What stands beside the changes is about their one status; of several, nobody knows which.
-    let statuses: usize = changes.iter().map(statuses).sum();
+    let statuses: usize = changes.iter().map(|change| told_in(change, "statuses")).sum();
     let trail = (statuses == 1).then(|| Trail::of(told, &["message_id"]));
-    let shell = if statuses > 1 { json!({ "beside": beside(told) }) } else { beside(told) };
+    let messages: usize = changes.iter().map(|change| told_in(change, "messages")).sum();
+    let mut shell = if statuses > 1 { json!({ "beside": beside(told) }) } else { beside(told) };
+    if messages > 1
+        && let Some(extra) = shell.get_mut("extra_info").and_then(Value::as_object_mut)
+    {
+        // Of several messages nobody knows whose file that is.
+        extra.remove("media_url");
+    }
+    let link = shell.get("extra_info").and_then(link);
     let item_of = |part: meta::Part| {
         let mut raw = shell.clone();
         if let Some(object) = raw.as_object_mut() {
@@ -25,6 +33,13 @@ pub(super) fn items(told: &Value, changes: &[Value], line: &LineId, now: Timesta
         }
         let says = match part.says {
             Says::Status(report) => Says::Status(Box::new(led(*report, trail.as_ref()))),
+            Says::Message(mut message) => {
+                // Meta's id is of no use here, for Kaleyra is asked (facts: kaleyra.md 6).
+                if let Some(file) = &mut message.file {
+                    file.whence.clone_from(&link);
+                }
+                Says::Message(message)
+            }
             says => says,
         };
         item(line.clone(), &format!("kaleyra/v2/{}", part.kind), Some(says), &raw)
@@ -32,9 +47,10 @@ pub(super) fn items(told: &Value, changes: &[Value], line: &LineId, now: Timesta
     changes.iter().flat_map(|change| meta::of_change(change, now)).map(item_of).collect()
 }
 
-/// How many statuses a change tells, understood or not.
-fn statuses(change: &Value) -> usize {
-    change.pointer("/value/statuses").and_then(Value::as_array).map_or(0, Vec::len)
+/// How many entries of a list a change tells, understood or not.
+fn told_in(change: &Value, list: &str) -> usize {
+    let listed = change.get("value").and_then(|value| value.get(list));
+    listed.and_then(Value::as_array).map_or(0, Vec::len)
 }
 
 /// A status in one spelling of ids, with what leads to its message besides.

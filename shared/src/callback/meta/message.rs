@@ -40,6 +40,7 @@ fn read(entry: &Value, customer: Identity, direction: Direction, now: Timestamp)
         direction,
         at: seconds(entry, "timestamp").unwrap_or(now).min(now.plus(AHEAD)),
         text: words(&kind, content),
+        file: super::file::told(&kind, content).map(Box::new),
         refers_to: referred(&kind, content, entry),
         moved_to: (kind == "system").then(|| moved(content)),
         kind,

@@ -1,5 +1,6 @@
 //! Meta's callbacks (facts: meta.md 4): the handshake, the signature, and the items of a body.
 
+mod file;
 mod message;
 mod preference;
 mod signature;
@@ -10,6 +11,7 @@ mod template;
 pub use signature::{SignatureError, Verified, archived, verify};
 pub use split::split;
 
+pub(super) use file::told as told_file;
 pub(super) use message::words;
 pub(super) use split::{Part, of_change};
 

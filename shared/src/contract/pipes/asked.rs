@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::ids;
+use super::{
+    ids,
+    media::{self, FileAsked},
+};
 use crate::{
     contract::{Fields, InputError, object},
     domain::{
@@ -36,8 +39,8 @@ pub enum Wish {
         /// With what; nothing takes the reaction back.
         emoji: String,
     },
-    /// To send a file, which cannot be done yet.
-    File,
+    /// To send a file.
+    File(Box<FileAsked>),
 }
 
 /// Reads a frame.
@@ -56,7 +59,7 @@ pub fn asked(frame: &[u8]) -> Result<Asked, InputError> {
     let wish = match kind {
         "whatsapp_reply" => Wish::Send(data.message_text("text")?),
         "whatsapp_reaction" => reaction(&data)?,
-        _ => Wish::File,
+        _ => Wish::File(Box::new(media::of_frame(&data)?)),
     };
     let client = data.value("clientId").or_else(|| fields.value("clientId")).cloned();
     Ok(Asked { conversation: ids::read_conversation(&given).ok(), given, client, wish })

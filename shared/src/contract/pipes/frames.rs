@@ -8,7 +8,10 @@ use super::{
     ids,
 };
 use crate::{
-    contract::Failure,
+    contract::{
+        Failure,
+        file::{Words, attachment, reference},
+    },
     domain::{
         contact::Address,
         event::EventKind,
@@ -68,6 +71,7 @@ impl Tongue for Frames {
             (EventKind::MessageReceived { .. }, Some(message)) if message.direction == Direction::Inbound => {
                 ("whatsapp_message", message_data(scene, message))
             }
+            (EventKind::MessageMedia { .. }, Some(message)) => ("message_media", media_data(scene, message)),
             (
                 EventKind::MessageAccepted { .. }
                 | EventKind::MessageUnknown { .. }
@@ -198,7 +202,7 @@ fn message_data(scene: &Scene, message: &Message) -> Map<String, Value> {
     let (kind, extra) = match message.kind.as_str() {
         "text" => ("text", None),
         kind @ ("image" | "audio" | "video" | "document" | "sticker") => {
-            (kind, Some(("media", media(object.get(kind)))))
+            (kind, Some(("media", media(message, object.get(kind)))))
         }
         "location" => ("location", object.get("location").map(|it| ("location", it.clone()))),
         "contacts" => ("contacts", object.get("contacts").map(|it| ("contacts", it.clone()))),
@@ -219,20 +223,29 @@ fn object(message: &Message) -> Value {
     raw.pointer(OBJECT).cloned().unwrap_or(raw)
 }
 
-/// Files are not fetched: the message is told all the same, as the vendor tells one whose file it could not get.
-fn media(object: Option<&Value>) -> Value {
-    let field = |name: &str| object.and_then(|object| object.get(name)).cloned();
-    let mut media = Map::new();
-    media.insert(
-        "mimeType".to_owned(),
-        field("mime_type").unwrap_or_else(|| "application/octet-stream".into()),
-    );
-    if let Some(name) = field("filename") {
-        media.insert("fileName".to_owned(), name);
+/// What this contract calls what is known of a file (facts: seed-apis.md 3.3).
+const MEDIA_WORDS: Words = Words { mime: "mimeType", name: "fileName", size: "byteSize" };
+
+/// The file of a message. While it is not there the message is told all the same, as the vendor tells one whose
+/// file it could not get; a `message_media` follows when it is.
+fn media(message: &Message, object: Option<&Value>) -> Value {
+    if let Some(known) = &message.media {
+        let mut media = attachment(known, MEDIA_WORDS);
+        media.insert("mediaId".to_owned(), reference(known.file).into());
+        return Value::Object(media);
     }
-    media.insert("byteSize".to_owned(), 0.into());
-    media.insert("unavailable".to_owned(), true.into());
-    Value::Object(media)
+    // A message from before files were kept.
+    let field = |name: &str| object.and_then(|object| object.get(name)).cloned();
+    let mime = field("mime_type").unwrap_or_else(|| "application/octet-stream".into());
+    json!({ "mimeType": mime, "byteSize": 0, "unavailable": true })
+}
+
+fn media_data(scene: &Scene, message: &Message) -> Map<String, Value> {
+    let mut data = place(scene);
+    data.insert("messageId".to_owned(), ids::message(message.address.id).into());
+    data.insert("timestamp".to_owned(), scene.told.event.at.iso_millis().into());
+    data.insert("media".to_owned(), media(message, None));
+    data
 }
 
 fn reaction(message: &Message, object: Option<&Value>) -> Value {

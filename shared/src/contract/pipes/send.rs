@@ -1,9 +1,13 @@
-//! Texts into a conversation: `POST /v1/messages/send`.
+//! Texts and files into a conversation: `POST /v1/messages/send`.
 
 use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
-use super::{error::failed, ids};
+use super::{
+    error::failed,
+    ids,
+    media::{self, FileAsked},
+};
 use crate::{
     contract::{Encoded, Failure, Fields, InputError},
     domain::{
@@ -13,17 +17,25 @@ use crate::{
     service::send::Sent,
 };
 
-/// A text into a conversation.
+/// A text or a file into a conversation.
 #[derive(Debug)]
 pub struct SendRequest {
     /// Where to.
     pub conversation: ConversationId,
     /// What.
-    pub content: Content,
+    pub what: What,
 }
 
-/// Reads a body. Files cannot be sent yet: one that is given is refused, for without it the customer would
-/// get something else than was meant.
+/// What is to be sent.
+#[derive(Debug)]
+pub enum What {
+    /// This.
+    Content(Content),
+    /// A file, which must be taken in first.
+    File(Box<FileAsked>),
+}
+
+/// Reads a body.
 ///
 /// # Errors
 /// Names the field.
@@ -31,10 +43,13 @@ pub fn send_request(body: &[u8]) -> Result<SendRequest, InputError> {
     let fields = Fields::read(body)?;
     let wrong = |error| InputError::field("conversationId", error);
     let conversation = ids::read_conversation(fields.required_text("conversationId")?).map_err(wrong)?;
-    if fields.value("media").is_some_and(|media| !media.is_null()) {
-        return Err(InputError::field("media", "cannot be sent yet: only text can"));
-    }
-    Ok(SendRequest { conversation, content: fields.message_text("text")? })
+    let with_file = fields.value("media").is_some_and(|media| !media.is_null());
+    let what = if with_file {
+        What::File(Box::new(media::of_request(&fields)?))
+    } else {
+        What::Content(fields.message_text("text")?)
+    };
+    Ok(SendRequest { conversation, what })
 }
 
 /// How it ended. `asked` is the conversation that the request named; the answer has the one that goes on in its
@@ -64,9 +79,8 @@ pub(super) fn message_id(sent: &Sent) -> Value {
 mod tests {
     use super::*;
 
-    fn problem(body: &Value) -> (&'static str, String) {
-        let error = send_request(body.to_string().as_bytes()).unwrap_err();
-        (error.place(), error.to_string())
+    fn problem(body: &Value) -> &'static str {
+        send_request(body.to_string().as_bytes()).unwrap_err().place()
     }
 
     #[test]
@@ -76,7 +90,8 @@ mod tests {
                 json!({ "conversationId": id, "text": "Here's the info you requested", "media": null });
             let read = send_request(body.to_string().as_bytes()).unwrap();
             assert_eq!(read.conversation.get(), 789);
-            assert_eq!(read.content.text(), Some("Here's the info you requested"));
+            let What::Content(content) = read.what else { panic!() };
+            assert_eq!(content.text(), Some("Here's the info you requested"));
         }
     }
 
@@ -89,12 +104,9 @@ mod tests {
             (json!({ "conversationId": "conv_7" }), "text"),
             (json!({ "conversationId": "conv_7", "text": "" }), "text"),
             (json!({ "conversationId": "conv_7", "text": "x".repeat(4097) }), "text"),
-            (json!({ "conversationId": "conv_7", "media": "https://files.example/a.jpg" }), "media"),
-            (json!({ "conversationId": "conv_7", "text": "x", "media": "QUJD" }), "media"),
+            (json!({ "conversationId": "conv_7", "text": "x", "media": "QUJD" }), "mimeType"),
         ] {
-            assert_eq!(problem(&body).0, field, "{body}");
+            assert_eq!(problem(&body), field, "{body}");
         }
-        let media = json!({ "conversationId": "conv_7", "media": "QUJD" });
-        assert_eq!(problem(&media).1, "media cannot be sent yet: only text can");
     }
 }

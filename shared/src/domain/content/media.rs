@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::file::{Attachment, ContentHash};
+
 /// Longest caption, in characters (facts: meta.md 2.3).
 const CAPTION_LIMIT: usize = 1024;
 
@@ -58,6 +60,18 @@ pub enum MediaSource {
     Link(MediaLink),
     /// At the provider, under this id.
     Id(String),
+    /// In our own store. The provider is given an address of it when the message goes out.
+    File(Box<SentFile>),
+}
+
+/// A file of ours that is sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SentFile {
+    /// What it is.
+    #[serde(flatten)]
+    pub attachment: Attachment,
+    /// What its sender gave, as a hash: the same for the same file, wherever it was put.
+    pub given: ContentHash,
 }
 
 /// An address that a provider may fetch a file from: `http` or `https`, up to 2048 characters of ASCII.
@@ -133,6 +147,12 @@ impl Media {
 }
 
 impl MediaLink {
+    /// An address of our own making. It may be longer than what callers may give: it carries a permission.
+    #[must_use]
+    pub fn signed(url: String) -> Self {
+        Self(url)
+    }
+
     /// The address.
     #[must_use]
     pub fn as_str(&self) -> &str {

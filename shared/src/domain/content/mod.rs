@@ -1,19 +1,21 @@
 //! What is sent. Its limits are those of Meta (facts: meta.md 2.3), which other providers share.
 
+mod fits;
 mod media;
 mod template;
 mod text;
 
-pub use media::{Media, MediaError, MediaKind, MediaLink, MediaSource};
+pub use fits::FitError;
+pub use media::{Media, MediaError, MediaKind, MediaLink, MediaSource, SentFile};
 pub use template::{Template, TemplateError};
 pub use text::{MessageText, TEXT_LIMIT, TextError};
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value};
 
-use super::id::Wamid;
+use super::{file::Attachment, id::Wamid};
 
 /// The content of an outgoing message.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -141,6 +143,37 @@ impl Content {
         match self {
             Self::Reaction { to, .. } => Some(to),
             _ => None,
+        }
+    }
+
+    /// The file of ours that it sends.
+    #[must_use]
+    pub fn sent_file(&self) -> Option<&SentFile> {
+        match self {
+            Self::Media(Media { source: MediaSource::File(sent), .. }) => Some(sent),
+            _ => None,
+        }
+    }
+
+    /// The file that it sends, as its message shows it.
+    #[must_use]
+    pub fn attachment(&self) -> Option<&Attachment> {
+        self.sent_file().map(|sent| &sent.attachment)
+    }
+
+    /// What its sender gave, for telling a repeat from another wish: a file that is given again lies in another
+    /// place, and is the same.
+    #[must_use]
+    pub fn as_given(&self) -> Cow<'_, Self> {
+        match self {
+            Self::Media(media) => match &media.source {
+                MediaSource::File(sent) => {
+                    let source = MediaSource::Id(format!("given {}", sent.given));
+                    Cow::Owned(Self::Media(Media { source, ..media.clone() }))
+                }
+                MediaSource::Link(_) | MediaSource::Id(_) => Cow::Borrowed(self),
+            },
+            _ => Cow::Borrowed(self),
         }
     }
 

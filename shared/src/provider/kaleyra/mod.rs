@@ -20,7 +20,10 @@ use crate::{
     },
     port::{
         credentials::{ChannelSecret, KaleyraSecret},
-        provider::{Acceptance, Listing, Outgoing, Provider, ReadReceipt, SendFailure, TemplatePage, Typing},
+        files::{Source, SourceError},
+        provider::{
+            Acceptance, Listing, Outgoing, Provider, ReadReceipt, SendFailure, TemplatePage, Typing, Wish,
+        },
     },
 };
 
@@ -153,6 +156,11 @@ impl Provider for Kaleyra {
         let answer = self.send_object(&account, receipt.timeout, message, Map::new()).await?;
         let told = answer::receipt(&answer).map_err(|failure| scrubbed(failure, account.secret));
         told.map(|()| Typing::Off)
+    }
+
+    async fn file(&self, _: Wish<'_>) -> Result<Box<dyn Source>, SourceError> {
+        // It gives links instead; a way to ask by id is not documented (facts: kaleyra.md 6).
+        Err(SourceError::Refused("Kaleyra has no files by id".to_owned()))
     }
 
     async fn templates(&self, listing: Listing<'_>) -> Result<TemplatePage, SendFailure> {

@@ -3,6 +3,7 @@
 mod answer;
 mod checkup;
 pub mod errors;
+mod files;
 
 use std::time::Duration;
 
@@ -15,7 +16,10 @@ use crate::{
     domain::channel::{Access, Channel, NumberSpelling},
     port::{
         credentials::ChannelSecret,
-        provider::{Acceptance, Listing, Outgoing, Provider, ReadReceipt, SendFailure, TemplatePage, Typing},
+        files::{Source, SourceError},
+        provider::{
+            Acceptance, Listing, Outgoing, Provider, ReadReceipt, SendFailure, TemplatePage, Typing, Wish,
+        },
     },
 };
 
@@ -73,6 +77,10 @@ impl Provider for Meta {
         let body = object::read_receipt(receipt.wamid, receipt.typing);
         let answer = self.post(receipt.channel, receipt.secret, receipt.timeout, &body).await?;
         answer::receipt(answer.status, answer.retry_after, &answer.body).map(|()| receipt.typing)
+    }
+
+    async fn file(&self, wish: Wish<'_>) -> Result<Box<dyn Source>, SourceError> {
+        files::open(&self.http, wish).await
     }
 
     async fn templates(&self, listing: Listing<'_>) -> Result<TemplatePage, SendFailure> {

@@ -6,6 +6,7 @@ use super::Heard;
 use crate::{
     domain::{
         channel::{Access, Channel, Origin},
+        listing::Filter,
         raw::RawOwner,
     },
     port::{archive::Archive, book::StoreError, inbox::Inbox},
@@ -22,9 +23,10 @@ impl Core {
     /// When a customer was last heard on a channel.
     pub(super) async fn last_heard(&self, channel: &Channel, inbox: &dyn Inbox) -> Result<Heard, StoreError> {
         let (mut latest, mut after) = (None, None);
+        let filter = Filter { channel: Some(channel.id), ..Filter::default() };
         for _ in 0..MOST_PAGES {
-            let page = inbox.conversations(&channel.tenant, after, PAGE).await?;
-            for it in page.items.iter().filter(|it| it.channel == channel.id) {
+            let page = inbox.conversations(&channel.tenant, &filter, after, PAGE).await?;
+            for it in &page.items {
                 latest = latest.max(it.last_inbound_at);
             }
             // Those that follow had their last message before this page's last one had.

@@ -11,7 +11,7 @@ use crate::{
     },
     port::{
         book::StoreError,
-        inbox::{Inbox, Page},
+        inbox::{Inbox, Order, Page},
     },
 };
 
@@ -40,7 +40,7 @@ impl FoundLead {
         for conversation in self.conversations() {
             // No message need lie there: it is a place in time.
             let place = before.map(|mark| MessageAddress { conversation, at: mark.at, id: mark.id });
-            let page = inbox.messages(tenant, conversation, place, limit).await?;
+            let page = inbox.messages(tenant, conversation, place, Order::NewestFirst, limit).await?;
             more |= page.next.is_some();
             items.extend(page.items);
         }

@@ -226,12 +226,13 @@ impl Core {
         if left < SHORTEST_CALL {
             return Err(SendFailure::Refused(Rejection::of(Reason::ProviderDown)));
         }
+        let content = self.with_address(channel, &attempt.content)?;
         let echo = attempt.address.to_echo();
         let outgoing = Outgoing {
             channel,
             secret,
             to,
-            content: &attempt.content,
+            content: &content,
             quotes: attempt.quotes.as_ref(),
             references: &attempt.references,
             echo: &echo,

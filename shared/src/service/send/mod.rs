@@ -123,7 +123,7 @@ impl SendCommand {
     fn fingerprint(&self) -> Fingerprint {
         Fingerprint::of(&(
             &self.recipient,
-            &self.content,
+            self.content.as_given(),
             &self.quotes,
             &self.request,
             &self.references,

@@ -72,6 +72,7 @@ fn place(kind: &EventKind) -> (Option<ConversationId>, Option<MessageAddress>) {
         | EventKind::MessageUnresolved { conversation, message, message_at }
         | EventKind::MessageSilent { conversation, message, message_at }
         | EventKind::MessageRejected { conversation, message, message_at }
+        | EventKind::MessageMedia { conversation, message, message_at, .. }
         | EventKind::MessageStatus { conversation, message, message_at, .. } => {
             let address = MessageAddress { conversation: *conversation, at: *message_at, id: *message };
             (Some(*conversation), Some(address))

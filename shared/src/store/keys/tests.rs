@@ -114,6 +114,7 @@ fn the_keys_are_what_they_were() {
         Key { pk: of_assignee(&tenant_id, &"ana".to_owned().try_into().unwrap()), sk: event_place(at) },
         Key { pk: contacts(&tenant_id), sk: contact_place("3".parse().unwrap()) },
         piece(&PieceId { tenant: tenant_id.clone(), broadcast: "5".parse().unwrap(), number: 3 }),
+        file(&FileAddress { tenant: tenant_id.clone(), id: "6".parse().unwrap() }),
         Key { pk: due(11), sk: due_place(at, &tenant_id, address_of.id) },
     ]
     .into_iter()
@@ -145,6 +146,7 @@ fn the_keys_are_what_they_were() {
             format!("T#acme#L#A#{} | 1772533800123", hash(&["ana"])),
             "T#acme#N | 0000000000000003".to_owned(),
             "T#acme#B#0000000000000005 | Q#0003".to_owned(),
+            "T#acme#F#0000000000000006 | A".to_owned(),
             "R#DUE#3 | 001772533800123#acme#0000000000000009".to_owned(),
         ]
     );

@@ -1,0 +1,134 @@
+//! A bucket in a folder: as much of S3 as we use, with the same signed addresses, judged by a reading of AWS's
+//! rules of its own.
+
+mod objects;
+mod permit;
+
+use std::{path::PathBuf, sync::Arc};
+
+use aws_credential_types::Credentials;
+use aws_types::region::Region;
+use axum::{
+    Router,
+    body::Body,
+    extract::{Request, State},
+    response::{IntoResponse, Response},
+    routing::any,
+};
+use http::{Method, StatusCode, header};
+use ventanilla::{
+    files::Bucket,
+    port::clock::{Clock, Entropy},
+};
+
+use objects::Objects;
+use permit::permitted;
+
+/// The bucket's name, and so the first part of its paths.
+const NAME: &str = "bucket";
+
+/// A bucket.
+#[derive(Clone)]
+pub struct LocalBucket {
+    objects: Arc<Objects>,
+    secret: String,
+    clock: Arc<dyn Clock>,
+}
+
+impl LocalBucket {
+    /// The bucket in a folder; without one it goes with the process.
+    #[must_use]
+    pub fn new(folder: Option<PathBuf>, clock: Arc<dyn Clock>, entropy: &dyn Entropy) -> Self {
+        let secret = format!("{:016x}{:016x}", entropy.next_u64(), entropy.next_u64());
+        let objects = match folder {
+            Some(folder) => Objects::lasting(folder.join("files")),
+            None => Objects::passing(&format!("ventanilla-{:016x}", entropy.next_u64())),
+        };
+        Self { objects: Arc::new(objects), secret, clock }
+    }
+
+    /// How it is reached, when the server answers at `base`.
+    #[must_use]
+    pub fn at(&self, base: &str) -> Bucket {
+        Bucket {
+            name: NAME.to_owned(),
+            region: Region::from_static("us-east-1"),
+            endpoint: Some(base.to_owned()),
+            credentials: Credentials::new("local", self.secret.as_str(), None, None, "local"),
+        }
+    }
+
+    /// The routes of the bucket.
+    pub fn router(&self) -> Router {
+        Router::new().route(&format!("/{NAME}/{{*key}}"), any(answer)).with_state(self.clone())
+    }
+
+    /// Bytes in the largest call that was made so far.
+    #[must_use]
+    pub fn largest_call(&self) -> u64 {
+        self.objects.largest_call()
+    }
+}
+
+async fn answer(State(bucket): State<LocalBucket>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    if let Err(why) = permitted(&parts, &bucket.secret, bucket.clock.now()) {
+        return (StatusCode::FORBIDDEN, format!("<Error><Code>{why}</Code></Error>")).into_response();
+    }
+    let key = parts.uri.path().trim_start_matches(&format!("/{NAME}/")).to_owned();
+    let query: Vec<(String, String)> =
+        form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
+    let asked = |name: &str| query.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
+    let objects = &bucket.objects;
+    let answered = match (&parts.method, asked("uploads"), asked("uploadId"), asked("partNumber")) {
+        (&Method::POST, Some(_), None, None) => objects.open_upload().await.map(|id| {
+            let told = format!(
+                "<InitiateMultipartUploadResult><UploadId>{id}</UploadId></InitiateMultipartUploadResult>"
+            );
+            told.into_response()
+        }),
+        (&Method::PUT, None, Some(id), Some(number)) => {
+            objects.put_part(id, number, body).await.map(|name| [(header::ETAG, name)].into_response())
+        }
+        (&Method::POST, None, Some(id), None) => objects
+            .complete(id, &key)
+            .await
+            .map(|()| "<CompleteMultipartUploadResult></CompleteMultipartUploadResult>".into_response()),
+        (&Method::DELETE, None, Some(id), None) => {
+            objects.forget(id).await.map(|()| StatusCode::NO_CONTENT.into_response())
+        }
+        (&Method::PUT, None, None, None) => {
+            objects.put(&key, body).await.map(|()| StatusCode::OK.into_response())
+        }
+        (&Method::GET | &Method::HEAD, None, None, None) => {
+            objects.get(&key).await.map(|(size, stream)| shown(&parts.method, size, stream, &query))
+        }
+        _ => return StatusCode::METHOD_NOT_ALLOWED.into_response(),
+    };
+    answered.unwrap_or_else(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => {
+            (StatusCode::NOT_FOUND, "<Error><Code>NoSuchKey</Code></Error>").into_response()
+        }
+        _ => {
+            tracing::error!(%error, "the folder of files fails");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    })
+}
+
+/// An object, with the headers that its address asks for.
+fn shown(method: &Method, size: u64, stream: Body, query: &[(String, String)]) -> Response {
+    let body = if method == Method::HEAD { Body::empty() } else { stream };
+    let mut response = ([(header::CONTENT_LENGTH, size.to_string())], body).into_response();
+    for (name, value) in query {
+        let header = match name.as_str() {
+            "response-content-type" => header::CONTENT_TYPE,
+            "response-content-disposition" => header::CONTENT_DISPOSITION,
+            _ => continue,
+        };
+        if let Ok(value) = value.parse() {
+            response.headers_mut().insert(header, value);
+        }
+    }
+    response
+}

@@ -1,0 +1,160 @@
+//! The objects of a bucket, as files. One that is written appears whole or not at all.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicU64, Ordering},
+};
+
+use axum::body::{Body, Bytes};
+use futures_util::{StreamExt, stream};
+use tokio::{
+    fs::{self, File},
+    io::{AsyncReadExt, AsyncWriteExt},
+};
+
+/// Bytes that are read at a time.
+const CHUNK: usize = 64 * 1024;
+
+/// Whether objects stay when their server ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Life {
+    Lasting,
+    Passing,
+}
+
+/// A folder of objects.
+pub(super) struct Objects {
+    folder: PathBuf,
+    life: Life,
+    next: AtomicU64,
+    largest: AtomicU64,
+}
+
+impl Drop for Objects {
+    fn drop(&mut self) {
+        if self.life == Life::Passing {
+            // What cannot be removed the machine removes.
+            std::fs::remove_dir_all(&self.folder).ok();
+        }
+    }
+}
+
+impl Objects {
+    /// Objects that stay.
+    pub(super) fn lasting(folder: PathBuf) -> Self {
+        Self::of(folder, Life::Lasting)
+    }
+
+    fn of(folder: PathBuf, life: Life) -> Self {
+        Self { folder, life, next: AtomicU64::new(1), largest: AtomicU64::new(0) }
+    }
+
+    /// Objects that go with the process.
+    pub(super) fn passing(name: &str) -> Self {
+        Self::of(std::env::temp_dir().join(name), Life::Passing)
+    }
+
+    pub(super) fn largest_call(&self) -> u64 {
+        self.largest.load(Ordering::Relaxed)
+    }
+
+    fn object(&self, key: &str) -> io::Result<PathBuf> {
+        // Signed addresses are ours, and hold nothing else; this is a second look.
+        let plain = key.split('/').all(|part| !part.is_empty() && part != "." && part != "..");
+        if plain { Ok(self.folder.join("objects").join(key)) } else { Err(io::ErrorKind::NotFound.into()) }
+    }
+
+    fn upload(&self, id: &str) -> io::Result<PathBuf> {
+        let number: u64 = id.parse().map_err(|_| io::ErrorKind::NotFound)?;
+        Ok(self.folder.join("uploads").join(number.to_string()))
+    }
+
+    pub(super) async fn open_upload(&self) -> io::Result<String> {
+        let id = self.next.fetch_add(1, Ordering::Relaxed).to_string();
+        let place = self.upload(&id)?;
+        // One of an earlier process that was never ended.
+        fs::remove_dir_all(&place).await.ok();
+        fs::create_dir_all(place).await?;
+        Ok(id)
+    }
+
+    pub(super) async fn put_part(&self, id: &str, number: &str, body: Body) -> io::Result<String> {
+        let place = self.upload(id)?;
+        if !fs::try_exists(&place).await? {
+            return Err(io::ErrorKind::NotFound.into());
+        }
+        let number: u32 = number.parse().map_err(|_| io::ErrorKind::InvalidInput)?;
+        let size = self.pour(body, &place.join(format!("{number:05}"))).await?;
+        Ok(format!("\"{number}-{size}\""))
+    }
+
+    pub(super) async fn complete(&self, id: &str, key: &str) -> io::Result<()> {
+        let (place, object) = (self.upload(id)?, self.object(key)?);
+        let mut parts = Vec::new();
+        let mut listed = fs::read_dir(&place).await?;
+        while let Some(entry) = listed.next_entry().await? {
+            parts.push(entry.path());
+        }
+        parts.sort_unstable();
+        let whole = place.join("whole");
+        let mut joined = File::create(&whole).await?;
+        for part in parts {
+            tokio::io::copy(&mut File::open(part).await?, &mut joined).await?;
+        }
+        joined.flush().await?;
+        appear(&whole, &object).await?;
+        fs::remove_dir_all(place).await
+    }
+
+    pub(super) async fn forget(&self, id: &str) -> io::Result<()> {
+        fs::remove_dir_all(self.upload(id)?).await
+    }
+
+    pub(super) async fn put(&self, key: &str, body: Body) -> io::Result<()> {
+        let (object, id) = (self.object(key)?, self.open_upload().await?);
+        let place = self.upload(&id)?;
+        let whole = place.join("whole");
+        self.pour(body, &whole).await?;
+        appear(&whole, &object).await?;
+        fs::remove_dir_all(place).await
+    }
+
+    pub(super) async fn get(&self, key: &str) -> io::Result<(u64, Body)> {
+        let file = File::open(self.object(key)?).await?;
+        let size = file.metadata().await?.len();
+        let chunks = stream::unfold(file, |mut file| async move {
+            let mut bytes = vec![0; CHUNK];
+            match file.read(&mut bytes).await {
+                Ok(0) => None,
+                Ok(read) => {
+                    bytes.truncate(read);
+                    Some((Ok::<_, io::Error>(Bytes::from(bytes)), file))
+                }
+                Err(error) => Some((Err(error), file)),
+            }
+        });
+        Ok((size, Body::from_stream(chunks.boxed())))
+    }
+
+    /// Writes a body; gives its size.
+    async fn pour(&self, body: Body, place: &Path) -> io::Result<u64> {
+        let mut file = File::create(place).await?;
+        let (mut size, mut chunks) = (0, body.into_data_stream());
+        while let Some(bytes) = chunks.next().await {
+            let bytes = bytes.map_err(io::Error::other)?;
+            size += u64::try_from(bytes.len()).unwrap_or_default();
+            file.write_all(&bytes).await?;
+        }
+        file.flush().await?;
+        self.largest.fetch_max(size, Ordering::Relaxed);
+        Ok(size)
+    }
+}
+
+async fn appear(whole: &Path, object: &Path) -> io::Result<()> {
+    if let Some(folder) = object.parent() {
+        fs::create_dir_all(folder).await?;
+    }
+    fs::rename(whole, object).await
+}

@@ -1,0 +1,93 @@
+//! How files are named in contracts: `media_1234`, which is neither Base64 nor an address, so that a field that
+//! takes all three can tell.
+
+use serde_json::{Map, Value};
+
+use super::{Failure, InputError};
+use crate::{
+    domain::{
+        file::{Attachment, ContentHash, Presence},
+        id::{FileId, IdError},
+    },
+    port::book::StoreError,
+    service::files::FileProblem,
+};
+
+const WORD: &str = "media_";
+
+/// `media_1234`.
+#[must_use]
+pub fn reference(id: FileId) -> String {
+    format!("{WORD}{id}")
+}
+
+/// Reads `media_1234`, also without the word.
+///
+/// # Errors
+/// When it is neither.
+pub fn read_reference(text: &str) -> Result<FileId, IdError> {
+    text.strip_prefix(WORD).unwrap_or(text).parse()
+}
+
+/// Whether a text is a reference in full, and nothing else.
+#[must_use]
+pub fn is_reference(text: &str) -> bool {
+    text.starts_with(WORD) && read_reference(text).is_ok()
+}
+
+/// What is wrong with a file, as a failure of the request that names it in this field.
+#[must_use]
+pub fn failure(field: &'static str, problem: FileProblem) -> Failure {
+    match problem {
+        FileProblem::Store(error) => error.into(),
+        FileProblem::Files(error) => StoreError::Unavailable(error.to_string()).into(),
+        other => InputError::field(field, other).into(),
+    }
+}
+
+/// The words that a contract has for what is known of a file.
+#[derive(Debug, Clone, Copy)]
+pub struct Words {
+    /// Its type.
+    pub mime: &'static str,
+    /// Its name.
+    pub name: &'static str,
+    /// Its size.
+    pub size: &'static str,
+}
+
+/// The file of a message: `unavailable` while it is not there, as for a file that never will be.
+#[must_use]
+pub fn attachment(it: &Attachment, words: Words) -> Map<String, Value> {
+    let mut shape = Map::new();
+    shape.insert(words.mime.to_owned(), it.mime.as_str().into());
+    if let Some(name) = &it.name {
+        shape.insert(words.name.to_owned(), name.as_str().into());
+    }
+    shape.insert(words.size.to_owned(), it.size.unwrap_or_default().into());
+    if let Some(hash) = it.sha256.as_ref().map(ContentHash::as_str) {
+        shape.insert("sha256".to_owned(), hash.into());
+    }
+    if it.presence != Presence::Here {
+        shape.insert("unavailable".to_owned(), true.into());
+    }
+    shape
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reference_is_read_again_and_is_nothing_else() {
+        let id: FileId = "9007199254740991".parse().unwrap();
+        assert_eq!(reference(id), "media_9007199254740991");
+        assert_eq!(read_reference("media_9007199254740991"), Ok(id));
+        assert_eq!(read_reference("9007199254740991"), Ok(id));
+        for other in
+            ["", "media_", "media_0", "media_media_1", "9007199254740991", "https://a.example", "QUJD"]
+        {
+            assert!(!is_reference(other), "{other}");
+        }
+    }
+}

@@ -1,0 +1,268 @@
+//! Fetching what customers sent, off the way of any request.
+
+use std::time::Duration;
+
+use super::{Written, pour};
+use crate::{
+    domain::{
+        channel::Channel,
+        event::EventKind,
+        file::{FileAddress, FileState, LARGEST, MediaFile, MimeType, Presence, Wanted, Whence},
+        inbound::InboundMessage,
+        message::MessageAddress,
+    },
+    port::{
+        book::{Applied, Change, StoreError},
+        clock::Deadline,
+        credentials::Freshness,
+        files::{FilesError, Source, SourceError},
+        provider::Wish,
+    },
+    service::{Core, backoff::Rounds},
+};
+
+/// What is left of the time for writing down how it ended.
+const RESERVE: Duration = Duration::from_secs(10);
+
+/// How long the queue may take where the sweep would do as well.
+const WORTH_PUTTING: Duration = Duration::from_secs(3);
+
+/// What became of a file that was to be fetched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fetched {
+    /// It is in our store now.
+    Stored,
+    /// It could not be had; it is tried again later.
+    Later,
+    /// It could not be had, and never will be.
+    Lost,
+    /// There was nothing to do, or somebody else is at it.
+    Nothing,
+}
+
+/// Why a fetch did not end well.
+enum Trouble {
+    /// Another time it may.
+    Passing(String),
+    /// It never will.
+    Final(&'static str),
+}
+
+impl From<SourceError> for Trouble {
+    // Also what the provider says not to have: a new address, or another hour, was seen to help.
+    fn from(error: SourceError) -> Self {
+        Self::Passing(error.to_string())
+    }
+}
+
+impl From<FilesError> for Trouble {
+    fn from(error: FilesError) -> Self {
+        Self::Passing(error.to_string())
+    }
+}
+
+impl Core {
+    /// The file of a message that came, to be kept together with it.
+    pub(in crate::service) fn told_file(
+        &self,
+        channel: &Channel,
+        told: &InboundMessage,
+        message: MessageAddress,
+    ) -> Option<MediaFile> {
+        let file = told.file.as_ref()?;
+        let address = FileAddress { tenant: channel.tenant.clone(), id: self.mint.id() };
+        let (now, kept) = (self.mint.now(), self.settings.files_kept);
+        Some(MediaFile::told(address, channel.id, file, (told.direction, message), now, kept))
+    }
+
+    /// Has a file fetched right after it was heard of. Should that fail, the sweep does it.
+    pub(in crate::service) async fn fetch_soon(&self, file: &MediaFile) {
+        if !matches!(file.state, FileState::Wanted(_)) {
+            return;
+        }
+        let wanted = [file.address.clone()];
+        let put = tokio::time::timeout(WORTH_PUTTING, self.fetches.want(&wanted)).await;
+        let problem = match put {
+            Ok(Ok(())) => return,
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => "the queue took too long".to_owned(),
+        };
+        tracing::warn!(tenant = %file.address.tenant, file = %file.address.id, problem,
+            "a file could not be put into the queue; the sweep does it");
+    }
+
+    /// Fetches a file that is wanted, and writes down how that ended. May be called any number of times.
+    ///
+    /// # Errors
+    /// When what is known of files cannot be read or written; the sweep brings the file back.
+    pub async fn fetch(&self, address: &FileAddress, deadline: Deadline) -> Result<Fetched, StoreError> {
+        let Some(mut file) = self.file_records.file(address).await? else { return Ok(Fetched::Nothing) };
+        let now = self.mint.now();
+        let wanted = match &mut file.state {
+            FileState::Wanted(wanted) if wanted.is_over(now) => {
+                return self.lose(file, "the provider has it no more").await;
+            }
+            FileState::Wanted(wanted) => {
+                if !wanted.claim(now) {
+                    return Ok(Fetched::Nothing);
+                }
+                wanted.clone()
+            }
+            _ => return Ok(Fetched::Nothing),
+        };
+        if self.book.apply(vec![Change::File(file.clone())]).await? == Applied::Conflict {
+            return Ok(Fetched::Nothing);
+        }
+        file.rev += 1;
+        let patience = self.mint.now().until(deadline.0).saturating_sub(RESERVE);
+        let brought = tokio::time::timeout(patience, self.bring(&file, &wanted, patience)).await;
+        match brought.unwrap_or_else(|_| Err(Trouble::Passing("it took too long".to_owned()))) {
+            Ok((written, mime)) => self.keep_file(MediaFile { mime, ..file }, written).await,
+            Err(Trouble::Final(why)) => self.lose(file, why).await,
+            Err(Trouble::Passing(problem)) => self.put_off(file, wanted, &problem).await,
+        }
+    }
+
+    /// Brings the bytes into our store; tells what they hold, if only the provider's answer says so.
+    async fn bring(
+        &self,
+        file: &MediaFile,
+        wanted: &Wanted,
+        patience: Duration,
+    ) -> Result<(Written, MimeType), Trouble> {
+        let mut source = self.source(file, wanted, patience).await?;
+        let said = source.described().clone();
+        if said.size.is_some_and(|size| size > LARGEST) {
+            return Err(Trouble::Final("it is larger than 100 MB"));
+        }
+        let mime = Some(&file.mime).filter(|mime| **mime != MimeType::unknown()).or(said.mime.as_ref());
+        let mime = mime.cloned().unwrap_or_else(MimeType::unknown);
+        let mut writer = self.files.begin(&file.address, &mime).await?;
+        let poured = pour(source.as_mut(), writer.as_mut(), LARGEST).await;
+        // What the address came with is of the very bytes that follow; what the message told may be older.
+        let promised = said.sha256.as_ref().or(wanted.promised.as_ref());
+        let written = match poured {
+            Ok(Some(written)) if promised.is_some_and(|promised| *promised != written.sha256) => {
+                Err(Trouble::Passing("its hash is another than was told".to_owned()))
+            }
+            Ok(Some(written)) if said.size.is_some_and(|size| size != written.size) => {
+                Err(Trouble::Passing("its size is another than was told".to_owned()))
+            }
+            Ok(Some(written)) => Ok(written),
+            Ok(None) => Err(Trouble::Final("it is larger than 100 MB")),
+            Err(problem) => Err(Trouble::Passing(problem.to_string())),
+        };
+        match written {
+            Ok(written) => writer.finish().await.map(|()| (written, mime)).map_err(Trouble::from),
+            Err(trouble) => {
+                writer.abandon().await;
+                Err(trouble)
+            }
+        }
+    }
+
+    async fn source(
+        &self,
+        file: &MediaFile,
+        wanted: &Wanted,
+        timeout: Duration,
+    ) -> Result<Box<dyn Source>, Trouble> {
+        let media_id = match &wanted.whence {
+            Whence::Link(url) => return Ok(self.web.open(url, timeout).await?),
+            Whence::MediaId(id) => id,
+        };
+        let passing = |error: StoreError| Trouble::Passing(error.to_string());
+        let channel = self.directory.channel(&file.address.tenant, wanted.channel).await.map_err(passing)?;
+        let channel = channel.ok_or_else(|| Trouble::Passing("its channel is not there".to_owned()))?;
+        // One that failed may have been refused for its token.
+        let how = if wanted.tries > 1 { Freshness::Refreshed } else { Freshness::Cached };
+        let secret = self.credentials.channel(channel.id, how).await;
+        let secret = secret.map_err(|error| Trouble::Passing(error.to_string()))?;
+        Ok(self.provider.file(Wish { channel: &channel, secret: &secret, media_id, timeout }).await?)
+    }
+
+    async fn keep_file(&self, file: MediaFile, written: Written) -> Result<Fetched, StoreError> {
+        let Written { size, sha256 } = written;
+        self.settle(file, FileState::Stored { size, sha256: Some(sha256) }).await?;
+        Ok(Fetched::Stored)
+    }
+
+    async fn lose(&self, file: MediaFile, why: &str) -> Result<Fetched, StoreError> {
+        tracing::error!(metric = "file_lost", tenant = %file.address.tenant, file = %file.address.id, why,
+            "a file of a customer's could not be fetched");
+        self.settle(file, FileState::Lost { why: why.to_owned() }).await?;
+        Ok(Fetched::Lost)
+    }
+
+    async fn put_off(
+        &self,
+        file: MediaFile,
+        mut wanted: Wanted,
+        problem: &str,
+    ) -> Result<Fetched, StoreError> {
+        tracing::warn!(tenant = %file.address.tenant, file = %file.address.id, tries = wanted.tries, problem,
+            "a file could not be fetched; it is tried again");
+        wanted.failed(self.mint.now());
+        // A conflict means that our lease ran out: whoever took over will see.
+        self.book.apply(vec![Change::File(MediaFile { state: FileState::Wanted(wanted), ..file })]).await?;
+        Ok(Fetched::Later)
+    }
+
+    /// Writes down how a fetch ended, on the file and on its message, and tells it.
+    async fn settle(&self, file: MediaFile, state: FileState) -> Result<(), StoreError> {
+        let mut rounds = Rounds::default();
+        let mut file = MediaFile { state, ..file };
+        loop {
+            let mut changes = vec![Change::File(file.clone())];
+            if let Some(at) = file.came_with
+                && let Some(mut message) = self.book.message(&file.address.tenant, at).await?
+            {
+                message.media = Some(file.attachment());
+                changes.push(Change::Message(message));
+                changes.push(Change::Event(self.event(
+                    &file.address.tenant,
+                    EventKind::MessageMedia {
+                        conversation: at.conversation,
+                        message: at.id,
+                        message_at: at.at,
+                        file: file.address.id,
+                    },
+                )));
+            }
+            if self.book.apply(changes).await? == Applied::Done {
+                return Ok(());
+            }
+            rounds.again(self).await?;
+            let Some(found) = self.file_records.file(&file.address).await? else { return Ok(()) };
+            if !matches!(found.state, FileState::Wanted(_)) {
+                // Somebody else brought it to its end; their bytes are ours.
+                return Ok(());
+            }
+            file.rev = found.rev;
+        }
+    }
+
+    /// Puts a file that is due into the queue again, or gives it up when its time is over. None when somebody has
+    /// dealt with it.
+    pub(in crate::service) async fn go_on_fetching(
+        &self,
+        address: &FileAddress,
+    ) -> Result<Option<Presence>, StoreError> {
+        let now = self.mint.now();
+        let found = self.file_records.file(address).await?;
+        let Some(mut file) = found.filter(|file| file.due_at().is_some_and(|due| due <= now)) else {
+            return Ok(None);
+        };
+        let FileState::Wanted(wanted) = &mut file.state else { return Ok(None) };
+        if wanted.is_over(now) {
+            return self.lose(file, "the provider has it no more").await.map(|_| Some(Presence::Lost));
+        }
+        wanted.queued_again(now);
+        if self.book.apply(vec![Change::File(file)]).await? == Applied::Conflict {
+            return Ok(None);
+        }
+        let again = [address.clone()];
+        self.fetches.want(&again).await.map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        Ok(Some(Presence::Coming))
+    }
+}

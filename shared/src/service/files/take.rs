@@ -1,0 +1,233 @@
+//! Taking in what is to be sent: by reference, as bytes, or from an address. Whichever it is, it lies in our store
+//! in the end, and its type and size are judged before anything is sent.
+
+use std::{fmt, time::Duration};
+
+use super::{FileProblem, pour};
+use crate::{
+    domain::{
+        content::{Content, FitError, Media, MediaKind, MediaSource, SentFile},
+        file::{ContentHash, FileState, MediaFile, MimeType, harmless_name},
+        id::{FileId, TenantId},
+    },
+    port::{
+        book::{Applied, Change, StoreError},
+        clock::Deadline,
+        files::SourceError,
+    },
+    service::Core,
+};
+
+/// How long taking a file in may take before it is sent.
+const TAKING: Duration = Duration::from_secs(10);
+
+/// What is left of a request's time for sending: the provider's answer and the commit.
+const SENDING: Duration = Duration::from_secs(15);
+
+/// A file as whoever sends it gives it.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Given {
+    /// It is here already.
+    Reference(FileId),
+    /// It is at an address.
+    Address {
+        /// The address.
+        url: String,
+        /// What it holds; none leaves that to what the address says.
+        mime: Option<MimeType>,
+    },
+    /// These are its bytes.
+    Bytes {
+        /// What they hold.
+        mime: MimeType,
+        /// The bytes.
+        bytes: Vec<u8>,
+    },
+}
+
+/// Neither bytes nor addresses, which may be permissions.
+impl fmt::Debug for Given {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Reference(id) => write!(formatter, "Reference({id})"),
+            Self::Address { .. } => formatter.write_str("Address"),
+            Self::Bytes { bytes, .. } => write!(formatter, "Bytes({})", bytes.len()),
+        }
+    }
+}
+
+/// How a file is to be sent.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sending {
+    /// As what; none leaves that to its type.
+    pub kind: Option<MediaKind>,
+    /// Text below it.
+    pub caption: Option<String>,
+    /// What it is called; none leaves it at the name that it has.
+    pub name: Option<String>,
+}
+
+impl Core {
+    /// A file, however it is given, as a content. What cannot be had in the time before a send that must end by
+    /// `deadline` is given up.
+    ///
+    /// # Errors
+    /// When it cannot be had, or cannot be sent like this, or a store fails.
+    pub async fn file_to_send(
+        &self,
+        tenant: &TenantId,
+        given: Given,
+        how: Sending,
+        deadline: Deadline,
+    ) -> Result<Content, FileProblem> {
+        let left = self.mint.now().until(deadline.0).saturating_sub(SENDING).min(TAKING);
+        let taken = async {
+            match given {
+                Given::Reference(id) => self.attachment(tenant, id, how).await,
+                Given::Address { url, mime } => self.take_from_web(tenant, &url, mime, how, left).await,
+                Given::Bytes { mime, bytes } => self.take_bytes(tenant, mime, &bytes, how).await,
+            }
+        };
+        let late = || SourceError::Unavailable("it takes too long".to_owned()).into();
+        tokio::time::timeout(left, taken).await.unwrap_or_else(|_| Err(late()))
+    }
+
+    /// A file that the tenant has here already, as a content: one that was put in, or that a customer sent.
+    ///
+    /// # Errors
+    /// When there is none, when it is not there, when it cannot be sent like this, or when a store fails.
+    pub async fn attachment(
+        &self,
+        tenant: &TenantId,
+        id: FileId,
+        how: Sending,
+    ) -> Result<Content, FileProblem> {
+        let file = self.stored_file(tenant, id).await?;
+        content(&file, how, &format!("file {id}"))
+    }
+
+    /// Bytes as a content.
+    ///
+    /// # Errors
+    /// When they cannot be sent like this, or a store fails.
+    pub async fn take_bytes(
+        &self,
+        tenant: &TenantId,
+        mime: MimeType,
+        bytes: &[u8],
+        how: Sending,
+    ) -> Result<Content, FileProblem> {
+        let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        let sha256 = ContentHash::of(bytes);
+        let given = format!("bytes {sha256}");
+        let stored = FileState::Stored { size, sha256: Some(sha256) };
+        let file = self.ours(tenant, mime, how.name.as_deref(), stored);
+        // What cannot be said with it is refused before anything is kept.
+        let content = content(&file, how, &given)?;
+        let mut writer = self.files.begin(&file.address, &file.mime).await?;
+        writer.add(bytes).await?;
+        writer.finish().await?;
+        self.write_down(file).await?;
+        Ok(content)
+    }
+
+    /// What is at an address on the open internet, as a content.
+    ///
+    /// # Errors
+    /// When the address may not be opened or what is there cannot be had, when it cannot be sent like this, or when
+    /// a store fails.
+    pub async fn take_from_web(
+        &self,
+        tenant: &TenantId,
+        url: &str,
+        mime: Option<MimeType>,
+        how: Sending,
+        patience: Duration,
+    ) -> Result<Content, FileProblem> {
+        let mut source = self.web.open(url, patience).await?;
+        let said = source.described().clone();
+        let mime = mime.or(said.mime).unwrap_or_else(MimeType::unknown);
+        let kind = how.kind.unwrap_or_else(|| MediaKind::of(&mime));
+        kind.takes(&mime)?;
+        said.size.map_or(Ok(()), |size| kind.holds(size))?;
+        let name = how.name.clone().or_else(|| name_in(url));
+        let unread = FileState::Stored { size: 0, sha256: None };
+        let mut file = self.ours(tenant, mime, name.as_deref(), unread);
+        // What cannot be said with it is refused before anything is read.
+        content_of(&file, kind, &how, url)?;
+        let mut writer = self.files.begin(&file.address, &file.mime).await?;
+        let poured = match pour(source.as_mut(), writer.as_mut(), kind.most_bytes()).await {
+            Ok(Some(written)) => kind.holds(written.size).map(|()| written).map_err(FileProblem::from),
+            Ok(None) => Err(FitError::Size { kind: kind.name(), most: kind.most_bytes() }.into()),
+            Err(problem) => Err(problem),
+        };
+        let written = match poured {
+            Ok(written) => written,
+            Err(problem) => {
+                writer.abandon().await;
+                return Err(problem);
+            }
+        };
+        writer.finish().await?;
+        file.state = FileState::Stored { size: written.size, sha256: Some(written.sha256) };
+        let content = content_of(&file, kind, &how, url)?;
+        self.write_down(file).await?;
+        Ok(content)
+    }
+
+    fn ours(&self, tenant: &TenantId, mime: MimeType, name: Option<&str>, state: FileState) -> MediaFile {
+        let address = Self::address_of(tenant, self.mint.id());
+        let name = name.and_then(harmless_name);
+        MediaFile::ours(address, mime, name, state, self.mint.now(), self.settings.files_kept)
+    }
+
+    async fn write_down(&self, file: MediaFile) -> Result<(), StoreError> {
+        match self.book.apply(vec![Change::File(file)]).await? {
+            Applied::Done => Ok(()),
+            Applied::Conflict => Err(StoreError::Unavailable("an id was made twice".to_owned())),
+        }
+    }
+}
+
+/// A file as a content, judged by what is known of it.
+fn content(file: &MediaFile, how: Sending, given: &str) -> Result<Content, FileProblem> {
+    let kind = how.kind.unwrap_or_else(|| MediaKind::of(&file.mime));
+    kind.takes(&file.mime)?;
+    if let FileState::Stored { size, .. } = &file.state {
+        kind.holds(*size)?;
+    }
+    content_of(file, kind, &how, given)
+}
+
+fn content_of(file: &MediaFile, kind: MediaKind, how: &Sending, given: &str) -> Result<Content, FileProblem> {
+    let mut attachment = file.attachment();
+    if let Some(name) = how.name.as_deref().and_then(harmless_name) {
+        attachment.name = Some(name);
+    }
+    // Only documents show their name.
+    let name = attachment.name.clone().filter(|_| kind == MediaKind::Document);
+    let given = ContentHash::of(given.as_bytes());
+    let source = MediaSource::File(Box::new(SentFile { attachment, given }));
+    Ok(Content::Media(Media::new(kind, source, how.caption.clone(), name)?))
+}
+
+/// What the last part of an address calls the file.
+fn name_in(url: &str) -> Option<String> {
+    let path = url.split(['?', '#']).next()?;
+    let last = path.split_once("://")?.1.rsplit_once('/')?.1;
+    let dotted = last.contains('.');
+    harmless_name(last).filter(|_| dotted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_called_what_its_address_calls_it() {
+        assert_eq!(name_in("https://a.example/x/bill.pdf?y=1").as_deref(), Some("bill.pdf"));
+        for none in ["https://a.example", "https://a.example/", "https://a.example/x", "x"] {
+            assert_eq!(name_in(none), None, "{none}");
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! What customers send.
+
+use std::time::Duration;
+
+use http::StatusCode;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use ventanilla::domain::caller::hex;
+use ventanilla_sandbox::FileFault;
+
+use super::{ANA, ana_got, ana_sends, download, last_media, media_there, opened};
+use crate::harness::{Carrier, OTHER_KEY, Socket, Stand, eventually};
+
+/// What the sandbox tells of a file's bytes.
+const PART: u64 = 8 * 1024 * 1024;
+
+#[tokio::test]
+async fn a_file_is_fetched_checked_and_given_out_over_every_provider() {
+    for carrier in [Carrier::Meta, Carrier::KaleyraV2, Carrier::KaleyraV1] {
+        let stand = Stand::start_with(carrier.config()).await;
+        let message =
+            json!({ "type": "document", "document": { "caption": "the bill", "filename": "bill.pdf" } });
+        let conversation = ana_sends(&stand, message).await;
+        let media = media_there(&stand, conversation).await;
+        assert_eq!(media["mime"], "application/pdf", "{carrier:?}");
+        assert_eq!(media["reference"], format!("media_{}", media["id"]));
+        let there = download(&stand, &media["id"]).await;
+        assert_eq!(there.status, StatusCode::FOUND, "{}", there.text);
+        let file = opened(&stand, there.header("location").unwrap()).await;
+        assert_eq!((file.status, file.header("content-type")), (StatusCode::OK, Some("application/pdf")));
+        assert!(file.text.starts_with("bytes of media "), "{}", file.text);
+        assert_eq!(media["size"], file.text.len());
+        assert_eq!(media["sha256"], hex(&Sha256::digest(file.text.as_bytes())));
+        assert!(file.header("content-disposition").unwrap().starts_with("attachment; filename="));
+        // Under the tenant, and nowhere else.
+        let rows = stand.rows().await;
+        let rows: Vec<&String> =
+            rows.iter().filter(|(_, row)| row["row"]["S"] == "file").map(|(key, _)| key).collect();
+        assert!(rows.len() == 1 && rows[0].starts_with("\"T#demo#F#"), "{rows:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_link_is_short_lived_and_good_for_that_file_only() {
+    let stand = Stand::start().await;
+    let conversation = ana_sends(&stand, json!({ "type": "image" })).await;
+    let media = media_there(&stand, conversation).await;
+    let there = download(&stand, &media["reference"].as_str().unwrap().into()).await;
+    assert_eq!(there.status, StatusCode::BAD_REQUEST, "a reference in quotes is none");
+    let path = format!("/v1/media/download/{}", media["reference"].as_str().unwrap());
+    let there = stand.api.get(&path).await;
+    let url = there.header("location").unwrap().to_owned();
+    assert_eq!(opened(&stand, &url).await.status, StatusCode::OK);
+    let other = url.replace(&format!("{:016}", media["id"].as_u64().unwrap()), "0000000000000001");
+    assert_eq!(opened(&stand, &other).await.status, StatusCode::FORBIDDEN);
+    let longer = url.replace("X-Amz-Expires=300", "X-Amz-Expires=3000");
+    assert_ne!(longer, url);
+    assert_eq!(opened(&stand, &longer).await.status, StatusCode::FORBIDDEN);
+    stand.clock.advance(Duration::from_secs(302));
+    assert_eq!(opened(&stand, &url).await.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn what_is_not_there_says_so_and_a_stranger_hears_of_nothing() {
+    let stand = Stand::start().await;
+    stand.running.sandbox.file_will(FileFault::NotFound);
+    let conversation = ana_sends(&stand, json!({ "type": "image", "image": { "caption": "look" } })).await;
+    // The message is there whatever becomes of its file.
+    let message = stand.messages(conversation).await.remove(0);
+    assert_eq!((&message["text"], &message["media"]["unavailable"]), (&json!("look"), &json!(true)));
+    let early = download(&stand, &message["media"]["id"]).await;
+    assert_eq!((early.status, &early.json()["code"]), (StatusCode::CONFLICT, &json!("media_not_there")));
+    assert_eq!(early.header("retry-after"), Some("5"));
+    let path = format!("/v1/media/download/{}", message["media"]["id"]);
+    let stranger = stand.api.with_key(Some(OTHER_KEY)).get(&path).await;
+    let nothing = stand.api.get("/v1/media/download/4711").await;
+    assert_eq!((stranger.status, stranger.text), (StatusCode::NOT_FOUND, nothing.text));
+}
+
+#[tokio::test]
+async fn a_failed_fetch_is_tried_again_until_it_works() {
+    for fault in [FileFault::NotFound, FileFault::Expired, FileFault::OtherBytes, FileFault::CutShort] {
+        let stand = Stand::start().await;
+        stand.running.sandbox.file_will(fault);
+        let conversation = ana_sends(&stand, json!({ "type": "image", "file_size": 100_000 })).await;
+        eventually("the fetch failed", async || {
+            let rows = stand.rows().await;
+            let file = rows.values().find(|row| row["row"]["S"] == "file")?.clone();
+            (file["tries"]["N"] == "1" && file["lease_until"].is_null()).then_some(())
+        })
+        .await;
+        assert_eq!(last_media(&stand, conversation).await["unavailable"], true, "{fault:?}");
+        // Before its time nothing is done about it.
+        assert_eq!(stand.sweep().await.fetching, 0);
+        stand.clock.advance(Duration::from_secs(31));
+        assert_eq!(stand.sweep().await.fetching, 1, "{fault:?}");
+        let media = media_there(&stand, conversation).await;
+        assert_eq!(media["size"], 100_000, "{fault:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_never_got_into_the_queue_or_whose_fetcher_died_is_found() {
+    let stand = Stand::start().await;
+    stand.running.sandbox.file_will(FileFault::Slow(Duration::from_hours(1)));
+    let conversation = ana_sends(&stand, json!({ "type": "audio" })).await;
+    eventually("somebody is at it", async || {
+        let rows = stand.rows().await;
+        rows.values().any(|row| row["lease_until"]["N"].is_string()).then_some(())
+    })
+    .await;
+    assert_eq!(stand.sweep().await.fetching, 0, "it is somebody's for a while");
+    stand.clock.advance(Duration::from_mins(7));
+    assert_eq!(stand.sweep().await.fetching, 1);
+    assert_eq!(media_there(&stand, conversation).await["mime"], "audio/ogg; codecs=opus");
+}
+
+#[tokio::test]
+async fn what_the_provider_forgot_is_lost_and_its_message_is_not() {
+    let stand = Stand::start().await;
+    stand.running.sandbox.file_will(FileFault::NotFound);
+    let conversation = ana_sends(&stand, json!({ "type": "image", "image": { "caption": "look" } })).await;
+    eventually("the fetch failed", async || {
+        let rows = stand.rows().await;
+        rows.values()
+            .any(|row| row["row"]["S"] == "file" && row["tries"]["N"] == "1" && row["lease_until"].is_null())
+            .then_some(())
+    })
+    .await;
+    stand.clock.advance(Duration::from_hours(7 * 24 + 1));
+    assert_eq!(stand.sweep().await.lost, 1);
+    let message = stand.messages(conversation).await.remove(0);
+    assert_eq!((&message["text"], &message["media"]["unavailable"]), (&json!("look"), &json!(true)));
+    let gone = download(&stand, &message["media"]["id"]).await;
+    assert_eq!((gone.status, &gone.json()["code"]), (StatusCode::GONE, &json!("media_lost")));
+    assert_eq!(stand.sweep().await, ventanilla::service::reconcile::Swept::default());
+}
+
+#[tokio::test]
+async fn the_largest_file_goes_through_in_parts_and_a_larger_one_does_not() {
+    let stand = Stand::start().await;
+    let largest = 100 * 1024 * 1024;
+    let conversation = ana_sends(&stand, json!({ "type": "document", "file_size": largest })).await;
+    assert_eq!(media_there(&stand, conversation).await["size"], largest);
+    assert_eq!(stand.running.bucket.largest_call(), PART, "no more than a part is ever held");
+    ana_sends(&stand, json!({ "type": "document", "file_size": largest + 1 })).await;
+    let last = eventually("it is given up", async || {
+        let last = last_media(&stand, conversation).await;
+        (download(&stand, &last["id"]).await.status == StatusCode::GONE).then_some(last)
+    })
+    .await;
+    assert_eq!(last["unavailable"], true);
+}
+
+#[tokio::test]
+async fn sockets_are_told_of_a_message_at_once_and_of_its_file_when_it_is_there() {
+    let stand = Stand::start_live().await;
+    let query = format!("apiKey={}", crate::harness::DEMO_KEY);
+    let mut socket = Socket::open(&stand.base(), &query, &[]).await.unwrap();
+    stand.running.sandbox.file_will(FileFault::NotFound);
+    let conversation = ana_sends(&stand, json!({ "type": "image", "image": { "caption": "look" } })).await;
+    let told = socket.next_of("whatsapp_message").await["data"].clone();
+    assert_eq!((&told["type"], &told["body"]), (&json!("image"), &json!("look")));
+    assert_eq!((&told["media"]["unavailable"], &told["media"]["byteSize"]), (&json!(true), &json!(0)));
+    eventually("the fetch failed", async || {
+        let rows = stand.rows().await;
+        rows.values()
+            .any(|row| row["row"]["S"] == "file" && row["tries"]["N"] == "1" && row["lease_until"].is_null())
+            .then_some(())
+    })
+    .await;
+    stand.clock.advance(Duration::from_secs(31));
+    stand.sweep().await;
+    let news = socket.next_of("message_media").await["data"].clone();
+    assert_eq!(news["messageId"], told["messageId"]);
+    assert_eq!(news["conversationId"], format!("conv_{conversation}"));
+    assert_eq!(
+        (&news["media"]["mediaId"], &news["media"]["unavailable"]),
+        (&told["media"]["mediaId"], &json!(null))
+    );
+    let path = format!("/v1/media/download/{}", news["media"]["mediaId"].as_str().unwrap());
+    assert_eq!(stand.api.get(&path).await.status, StatusCode::FOUND);
+}
+
+#[tokio::test]
+async fn a_callback_told_again_fetches_nothing_again() {
+    let stand = Stand::start().await;
+    let conversation = ana_sends(&stand, json!({ "type": "image", "duplicate": 3 })).await;
+    stand.running.sandbox.settled().await;
+    media_there(&stand, conversation).await;
+    assert_eq!(stand.messages(conversation).await.len(), 1);
+    let rows = stand.rows().await;
+    assert_eq!(rows.values().filter(|row| row["row"]["S"] == "file").count(), 1);
+    assert!(ana_got(&stand).await.is_empty(), "{ANA}");
+}

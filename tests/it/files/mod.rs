@@ -1,0 +1,68 @@
+//! Files: fetched off the way of any request, kept, given out, put in and sent.
+
+mod inbound;
+mod outbound;
+
+use serde_json::{Value, json};
+
+use crate::harness::{Answer, Stand, eventually};
+
+const ANA: &str = "+50212345678";
+
+/// Ana sends a file; gives the id of its conversation.
+async fn ana_sends(stand: &Stand, message: Value) -> u64 {
+    let answer = stand.api.post(&format!("/sandbox/phones/{ANA}/messages"), &message).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    stand.conversation_with(ANA).await["id"].as_u64().unwrap()
+}
+
+/// The file of the last message of a conversation.
+async fn last_media(stand: &Stand, conversation: u64) -> Value {
+    stand.messages(conversation).await.last().unwrap()["media"].clone()
+}
+
+/// The same, once it is there.
+async fn media_there(stand: &Stand, conversation: u64) -> Value {
+    eventually("the file is there", async || {
+        let media = last_media(stand, conversation).await;
+        media["unavailable"].is_null().then_some(media)
+    })
+    .await
+}
+
+/// Follows a link, without a key, as the vendor's client does.
+async fn opened(stand: &Stand, url: &str) -> Answer {
+    let path = url.strip_prefix(&stand.base()).unwrap_or_else(|| panic!("not absolute: {url}"));
+    stand.api.with_key(None).get(path).await
+}
+
+/// What is told of a file that is asked for.
+async fn download(stand: &Stand, id: &Value) -> Answer {
+    stand.api.get(&format!("/v1/media/download/{id}")).await
+}
+
+/// Puts a file in; gives what was told of it.
+async fn put_in(stand: &Stand, mime: &str, bytes: &[u8]) -> Value {
+    let wish = json!({ "mime": mime, "size": bytes.len(), "file_name": "a file" });
+    let opened = stand.api.post("/v1/media", &wish).await;
+    assert_eq!(opened.status, 201, "{}", opened.text);
+    let opened = opened.json();
+    assert_eq!(put(stand, &opened, bytes).await, 200);
+    opened
+}
+
+/// The answer to bytes that are put to an address.
+async fn put(stand: &Stand, opened: &Value, bytes: &[u8]) -> u16 {
+    let url = opened["upload_url"].as_str().unwrap().strip_prefix(&stand.base()).unwrap();
+    let mime = opened["headers"]["content-type"].as_str().unwrap();
+    let headers = [("content-type", mime)];
+    let client = stand.api.with_key(None);
+    client.call(http::Method::PUT, url, &headers, bytes.to_vec()).await.status.as_u16()
+}
+
+/// The messages that Ana's phone got, whole.
+async fn ana_got(stand: &Stand) -> Vec<Value> {
+    let phone = stand.api.get(&format!("/sandbox/phones/{ANA}")).await.json();
+    let all = phone["messages"].as_array().unwrap().iter();
+    all.filter(|message| message["direction"] == "received").cloned().collect()
+}
