@@ -103,7 +103,6 @@ impl App {
             queue: parts.queue,
             directory: Arc::new(CachedDirectory::new(parts.table, Arc::clone(&parts.clock))),
             credentials: Arc::new(credentials),
-            inspector: Arc::new(Providers::new(parts.http.clone())),
             provider: Arc::new(Providers::new(parts.http)),
             mint: Mint::new(Arc::clone(&parts.clock), parts.entropy),
             settings: parts.settings,

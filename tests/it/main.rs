@@ -1,6 +1,8 @@
 //! All integration tests, in one binary: it links once.
 
 #[cfg(test)]
+mod admin;
+#[cfg(test)]
 mod ambiosys;
 #[cfg(test)]
 mod auth;

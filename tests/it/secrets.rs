@@ -25,7 +25,7 @@ use ventanilla::{
         credentials::{ChannelSecret, CredentialError, Credentials, Freshness},
     },
     provider::http::client,
-    secrets::{CachedCredentials, SecretSource, SecretsManager},
+    secrets::{CachedCredentials, SecretSink, SecretSource, SecretsManager},
     service::{
         Core,
         send::{Recipient, SendCommand},
@@ -45,16 +45,31 @@ struct Vault {
 
 type Shared = Arc<Mutex<Vault>>;
 
-/// Speaks the protocol of Secrets Manager as far as `GetSecretValue` goes.
+/// Speaks the protocol of Secrets Manager as far as reading, putting and making secrets goes.
 async fn answer(State(vault): State<Shared>, request: Request) -> Response {
     let target = request.headers()["x-amz-target"].to_str().unwrap().to_owned();
-    assert_eq!(target, "secretsmanager.GetSecretValue");
     let body = to_bytes(request.into_body(), 1 << 20).await.unwrap();
     let asked: Value = serde_json::from_slice(&body).unwrap();
-    let (name, stage) = (asked["SecretId"].as_str().unwrap(), asked["VersionStage"].as_str().unwrap());
     let mut vault = vault.lock().unwrap();
     vault.asked += 1;
     let json = [(http::header::CONTENT_TYPE, "application/x-amz-json-1.1")];
+    let named = asked["SecretId"].as_str().or(asked["Name"].as_str()).unwrap();
+    let current = (named.to_owned(), "AWSCURRENT".to_owned());
+    let known = vault.secrets.contains_key(&current);
+    let puts = match target.as_str() {
+        "secretsmanager.GetSecretValue" => false,
+        "secretsmanager.PutSecretValue" => known,
+        "secretsmanager.CreateSecret" => !known,
+        other => panic!("{other}"),
+    };
+    if puts && !vault.down {
+        let secret = asked["SecretString"].as_str().unwrap().to_owned();
+        if let Some(before) = vault.secrets.insert(current, secret) {
+            vault.secrets.insert((named.to_owned(), "AWSPREVIOUS".to_owned()), before);
+        }
+        return (json, json!({ "Name": named }).to_string()).into_response();
+    }
+    let (name, stage) = (named, asked["VersionStage"].as_str().unwrap_or_default());
     if vault.down {
         let body = json!({ "__type": "InternalServiceError", "Message": "down" });
         return (StatusCode::INTERNAL_SERVER_ERROR, json, body.to_string()).into_response();
@@ -69,6 +84,7 @@ async fn answer(State(vault): State<Shared>, request: Request) -> Response {
 
 struct Scene {
     vault: Shared,
+    manager: SecretsManager,
     clock: Arc<TestClock>,
     credentials: CachedCredentials,
 }
@@ -88,10 +104,10 @@ impl Scene {
             sqs_endpoint: None,
         };
         let manager = SecretsManager::new(aws.secretsmanager(&client().unwrap()), "ventanilla/".to_owned());
-        let source: Arc<dyn SecretSource> = Arc::new(manager);
+        let source: Arc<dyn SecretSource> = Arc::new(manager.clone());
         let clock = Arc::new(TestClock::default());
         let credentials = CachedCredentials::new(Some(source), Some(Arc::new(config())), clock.clone());
-        Self { vault, clock, credentials }
+        Self { vault, manager, clock, credentials }
     }
 
     fn keep(&self, name: &str, stage: &str, secret: &Value) {
@@ -186,6 +202,25 @@ async fn the_previous_version_signs_too_while_rotating() {
 }
 
 /// How often the provider was called.
+#[tokio::test]
+async fn what_an_operator_puts_is_what_functions_read() {
+    let scene = Scene::start().await;
+    let put = async |name: &str, secret: Value| {
+        scene.manager.write(name, &secrecy::SecretString::from(secret.to_string())).await
+    };
+    put("channel/1", json!({ "access_token": "first" })).await.unwrap();
+    assert_eq!(scene.token(Freshness::Cached).await.as_deref(), Ok("first"), "it is made");
+    put("channel/1", json!({ "access_token": "second" })).await.unwrap();
+    scene.clock.advance(Duration::from_mins(6));
+    assert_eq!(scene.token(Freshness::Cached).await.as_deref(), Ok("second"));
+    put("app/demo", json!({ "app_secret": "old", "verify_token": "v" })).await.unwrap();
+    put("app/demo", json!({ "app_secret": "new", "verify_token": "v" })).await.unwrap();
+    assert_eq!(scene.signing(Freshness::Cached).await, ["new", "old"]);
+    scene.vault.lock().unwrap().down = true;
+    let failed = put("channel/1", json!({ "access_token": "third" })).await.unwrap_err().to_string();
+    assert!(failed.contains("InternalServiceError") && !failed.contains("third"), "{failed}");
+}
+
 fn calls(stand: &Stand) -> usize {
     stand.running.sandbox.log().into_iter().filter(|entry| matches!(entry, LogEntry::Call(_))).count()
 }

@@ -12,11 +12,11 @@ use ventanilla::{
         id::{ChannelId, TenantId},
         settings::Settings,
     },
-    port::{book::StoreError, clock::Entropy, directory::Directory},
-    provider::http::client,
+    port::{book::StoreError, checkup::Inspector, clock::Entropy, directory::Directory},
+    provider::{Providers, http::client},
     queue::NoQueue,
     secrets::{SecretSink, SecretSource},
-    service::checkup::Records,
+    service::checkup::Means,
     sockets::NoPosts,
     store::Table,
 };
@@ -66,6 +66,8 @@ pub struct Desk {
     pub table: Table,
     /// The secrets.
     pub secrets: Arc<dyn SecretStore>,
+    /// Who asks providers how channels stand.
+    inspector: Arc<dyn Inspector>,
     /// A store of this process's own, which lives as long as the command.
     _store: Option<Store>,
 }
@@ -73,8 +75,8 @@ pub struct Desk {
 impl Desk {
     /// A desk with these parts.
     #[must_use]
-    pub fn new(app: App, table: Table, secrets: Arc<dyn SecretStore>) -> Self {
-        Self { app, table, secrets, _store: None }
+    pub fn new(app: App, table: Table, secrets: Arc<dyn SecretStore>, http: reqwest::Client) -> Self {
+        Self { app, table, secrets, inspector: Arc::new(Providers::new(http)), _store: None }
     }
 
     /// The desk of a place.
@@ -105,7 +107,7 @@ impl Desk {
             queue: Arc::new(NoQueue),
             posts: Arc::new(NoPosts),
             table: table.clone(),
-            http,
+            http: http.clone(),
             secrets: Some(secrets.clone()),
             file: Some(Arc::new(config)),
             clock: Arc::new(SystemClock),
@@ -113,7 +115,7 @@ impl Desk {
             assumed: None,
             settings: Settings::default(),
         });
-        Ok(Self { app, table, secrets, _store: Some(store) })
+        Ok(Self { _store: Some(store), ..Self::new(app, table, secrets, http) })
     }
 
     fn in_aws(place: &Place) -> Result<Self, Failed> {
@@ -129,7 +131,7 @@ impl Desk {
             queue: Arc::new(NoQueue),
             posts: Arc::new(NoPosts),
             table: table.clone(),
-            http,
+            http: http.clone(),
             secrets: Some(secrets.clone()),
             file: file.map(Arc::new),
             clock: Arc::new(SystemClock),
@@ -137,11 +139,15 @@ impl Desk {
             assumed: None,
             settings: Settings::default(),
         });
-        Ok(Self::new(app, table, secrets))
+        Ok(Self::new(app, table, secrets, http))
     }
 
-    pub(super) fn records(&self) -> Records<'_> {
-        Records { inbox: self.app.inbox.as_ref(), archive: self.app.archive.as_ref() }
+    pub(super) fn means(&self) -> Means<'_> {
+        Means {
+            inspector: self.inspector.as_ref(),
+            inbox: self.app.inbox.as_ref(),
+            archive: self.app.archive.as_ref(),
+        }
     }
 
     pub(super) async fn tenant(&self, id: &TenantId) -> Result<Tenant, Failed> {

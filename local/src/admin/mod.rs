@@ -18,7 +18,9 @@ mod progress;
 mod tenant;
 mod view;
 
-use clap::{Args, Subcommand};
+use std::fmt;
+
+use clap::{Args, Parser, Subcommand};
 
 pub use self::{
     desk::{Desk, Place, SecretStore},
@@ -38,6 +40,14 @@ pub enum Admin {
     /// Check every tenant and channel, and say why nothing arrives where nothing does.
     #[command(after_help = doctor::EXAMPLES)]
     Doctor(doctor::Doctor),
+}
+
+/// A command line that holds nothing else.
+#[derive(Debug, Parser)]
+#[command(name = "ventanilla")]
+struct Line {
+    #[command(subcommand)]
+    admin: Admin,
 }
 
 /// A command with what all of its kind share.
@@ -79,12 +89,12 @@ impl Failed {
         }
     }
 
-    fn usage(problem: impl ToString) -> Self {
-        Self::Usage(problem.to_string())
+    fn usage(problem: impl fmt::Display) -> Self {
+        Self::Usage(format!("{problem}"))
     }
 
-    fn other(problem: impl ToString) -> Self {
-        Self::Other(problem.to_string())
+    fn other(problem: impl fmt::Display) -> Self {
+        Self::Other(format!("{problem}"))
     }
 }
 
@@ -100,6 +110,15 @@ impl Ended {
 }
 
 impl Admin {
+    /// Reads a command line without the program's name, like `tenant list --json`.
+    ///
+    /// # Errors
+    /// [`Failed::Usage`], with what is wrong and how it should be.
+    pub fn read<'a>(words: impl IntoIterator<Item = &'a str>) -> Result<Self, Failed> {
+        let words = std::iter::once("ventanilla").chain(words);
+        Line::try_parse_from(words).map(|line| line.admin).map_err(Failed::usage)
+    }
+
     /// Where it works and how it answers.
     #[must_use]
     pub fn place(&self) -> &Place {

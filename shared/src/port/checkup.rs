@@ -117,6 +117,14 @@ pub struct Destination {
     pub set_at: SetAt,
 }
 
+impl Destination {
+    /// The address without what may be a secret in it.
+    #[must_use]
+    pub fn shown(&self) -> &str {
+        self.url.split(['?', '#']).next().unwrap_or_default()
+    }
+}
+
 /// Where an address for callbacks is set. The earlier counts before the later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SetAt {

@@ -26,7 +26,7 @@ use crate::{
         book::{Attempts, Book},
         broadcasts::Broadcasts,
         catalogue::Catalogues,
-        checkup::{Checkups, Inspector},
+        checkup::Checkups,
         credentials::Credentials,
         directory::Directory,
         log::Log,
@@ -50,8 +50,6 @@ pub struct Core {
     pub catalogues: Arc<dyn Catalogues>,
     /// What checks of channels found.
     pub checkups: Arc<dyn Checkups>,
-    /// Who asks providers how channels stand.
-    pub inspector: Arc<dyn Inspector>,
     /// Broadcasts.
     pub broadcasts: Arc<dyn Broadcasts>,
     /// Who listens.

@@ -11,11 +11,13 @@ use crate::{
         attempt::State,
         broadcast::{self, Broadcast, Piece},
         channel::Origin,
+        checkup::ChannelCheck,
         event::Event,
         frame,
         id::TenantId,
         log,
         message::MessageAddress,
+        suppression::Suppression,
         time::Timestamp,
         waiting,
         window::WindowWatch,
@@ -173,10 +175,7 @@ pub(super) fn write(change: &Change, writer: u64) -> Result<Write, StoreError> {
         }
         Change::MessageId(tenant, address) => Shape::plain(keys::attempt(tenant, address.id), "message_id")
             .write::<MessageAddress>(address, Condition::Absent, writer)?,
-        Change::Suppression(it) => {
-            let key = keys::suppression(&it.tenant, &it.address);
-            Shape::plain(key, "suppression").write(it, unchanged(it.rev), writer)?
-        }
+        Change::Suppression(it) => suppression_row(it, writer)?,
         Change::Template(it) => {
             let key = keys::template(&it.tenant, &it.catalogue, &it.key);
             Shape::plain(key, "template").write(it, unchanged(it.rev), writer)?
@@ -191,10 +190,7 @@ pub(super) fn write(change: &Change, writer: u64) -> Result<Write, StoreError> {
             unchanged(it.rev),
             writer,
         )?,
-        Change::ChannelCheck(it) => {
-            let key = keys::channel_check(&it.tenant, it.channel);
-            Shape::plain(key, "channel_check").write(it, unchanged(it.rev), writer)?
-        }
+        Change::ChannelCheck(it) => check_row(it, writer)?,
         Change::Broadcast(it) => broadcast_row(it, writer)?,
         Change::Piece(it) => piece_row(it, writer)?,
         // Never over one that has its number.
@@ -237,6 +233,16 @@ pub(super) fn write(change: &Change, writer: u64) -> Result<Write, StoreError> {
         }
     };
     Ok(write)
+}
+
+fn check_row(it: &ChannelCheck, writer: u64) -> Result<Write, StoreError> {
+    let key = keys::channel_check(&it.tenant, it.channel);
+    Shape::plain(key, "channel_check").write(it, unchanged(it.rev), writer)
+}
+
+fn suppression_row(it: &Suppression, writer: u64) -> Result<Write, StoreError> {
+    let key = keys::suppression(&it.tenant, &it.address);
+    Shape::plain(key, "suppression").write(it, unchanged(it.rev), writer)
 }
 
 fn broadcast_row(it: &Broadcast, writer: u64) -> Result<Write, StoreError> {

@@ -10,7 +10,7 @@ use crate::{
         time::Timestamp,
     },
     port::{
-        checkup::{Destination, Handshake, Inspection, StandingFacts, TokenFacts, Validity},
+        checkup::{Handshake, Inspection, StandingFacts, TokenFacts, Validity},
         provider::SendFailure,
     },
 };
@@ -169,25 +169,21 @@ fn of_standing(facts: &StandingFacts, evidence: &Evidence<'_>) -> Vec<Finding> {
         Some(status) => found.push(Finding::NumberUnusable { status: status.to_owned() }),
     }
     let Access::Meta(access) = &evidence.channel.access else { return found };
-    let Some(Destination { url, set_at }) = &facts.callback else {
+    let Some(destination) = &facts.callback else {
         found.push(Finding::CallbackNowhere);
         return found;
     };
     // Without our own address its end must do, which names our app.
     let ending = format!("/webhooks/meta/{}", access.app);
+    let (url, set_at) = (&destination.url, destination.set_at);
     let (right, expected) = match evidence.expected {
         Some(expected) => (url == expected, expected.to_owned()),
         None => (url.ends_with(&ending), format!("…{ending}")),
     };
     if !right {
-        found.push(Finding::CallbackElsewhere { url: without_query(url), set_at: *set_at, expected });
+        found.push(Finding::CallbackElsewhere { url: destination.shown().to_owned(), set_at, expected });
     }
     found
-}
-
-/// An address without what may be a secret in it.
-fn without_query(url: &str) -> String {
-    url.split(['?', '#']).next().unwrap_or_default().to_owned()
 }
 
 /// What was seen of a call that told nothing, in few words and without any content.
@@ -198,5 +194,44 @@ pub(super) fn seen(failure: &SendFailure) -> String {
         }
         SendFailure::Refused(rejection) => rejection.reason.code().to_owned(),
         SendFailure::Ambiguous(seen) => (*seen).to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn codes(validity: Validity, expires_at: Option<Timestamp>) -> Vec<&'static str> {
+        let scopes = SCOPES.map(str::to_owned).to_vec();
+        let facts = TokenFacts { app: None, validity, expires_at, scopes };
+        let now = Timestamp::from_seconds(1_800_000_000);
+        of_token(&facts, now).iter().map(Finding::code).collect()
+    }
+
+    #[test]
+    fn a_token_is_told_once_it_has_ended_and_two_weeks_before() {
+        let day = |number: i64| Some(Timestamp::from_seconds(1_800_000_000 + number * 86_400));
+        assert_eq!(codes(Validity::Valid, None), [""; 0]);
+        assert_eq!(codes(Validity::Valid, day(14)), [""; 0]);
+        assert_eq!(codes(Validity::Valid, day(13)), ["token_ends"]);
+        assert_eq!(codes(Validity::Valid, day(0)), ["token_ended"]);
+        assert_eq!(codes(Validity::Invalid, None), ["token_ended"]);
+    }
+
+    #[test]
+    fn silence_is_told_after_three_days() {
+        let now = Timestamp::from_seconds(1_800_000_000);
+        let ago = |hours: i64| Heard::At(Timestamp::from_seconds(1_800_000_000 - hours * 3_600));
+        assert_eq!(silence(ago(72), now), None);
+        assert!(matches!(silence(ago(73), now), Some(Finding::NotHeardSince { .. })));
+        assert_eq!(silence(Heard::Never, now), Some(Finding::NeverHeard));
+        assert_eq!(silence(Heard::NotLately, now), None);
+    }
+
+    #[test]
+    fn what_was_seen_is_told_without_the_provider_s_words() {
+        let rejection =
+            Rejection { provider_code: Some(190.into()), ..Reason::ProviderAuth.because("secret") };
+        assert_eq!(seen(&SendFailure::Refused(rejection)), "provider_auth, code 190");
     }
 }

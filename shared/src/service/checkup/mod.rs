@@ -24,9 +24,9 @@ use crate::{
     port::{
         archive::Archive,
         book::{Applied, Change, StoreError},
-        checkup::{Inspection, Question},
+        checkup::{Inspection, Inspector, Question},
         clock::Deadline,
-        credentials::{AppSecret, ChannelSecret, CredentialError, Freshness},
+        credentials::{AppSecret, CredentialError, Freshness},
         inbox::Inbox,
         provider::SendFailure,
     },
@@ -35,9 +35,11 @@ use crate::{
 /// How long the list of templates may take.
 const LIST_PATIENCE: Duration = Duration::from_secs(40);
 
-/// What a check looks through besides the provider's answers.
+/// What a check works with besides the core. No function has a use for it, so it is no part of the core.
 #[derive(Clone, Copy)]
-pub struct Records<'a> {
+pub struct Means<'a> {
+    /// Who asks providers.
+    pub inspector: &'a dyn Inspector,
     /// Conversations.
     pub inbox: &'a dyn Inbox,
     /// Callbacks as they came.
@@ -86,7 +88,7 @@ impl Core {
     pub async fn check_channel(
         &self,
         channel: Channel,
-        records: Records<'_>,
+        means: Means<'_>,
         public_url: Option<&str>,
     ) -> Result<Checkup, StoreError> {
         let mut findings = Vec::new();
@@ -104,7 +106,10 @@ impl Core {
         let (mut inspection, mut templates) = (None, None);
         match &secret {
             Ok(secret) => {
-                let told = self.inspected(&channel, secret, app.as_ref(), expected.as_deref()).await;
+                let (app, callback) = (app.as_ref(), expected.as_deref());
+                let question =
+                    Question { channel: &channel, secret, app, callback, timeout: PROVIDER_PATIENCE };
+                let told = means.inspector.inspect(question).await;
                 let now = self.mint.now();
                 let evidence =
                     Evidence { channel: &channel, inspection: &told, expected: expected.as_deref(), now };
@@ -115,11 +120,15 @@ impl Core {
                 inspection = Some(told);
             }
             Err(CredentialError::Missing) => findings.push(Finding::NoCredentials),
-            Err(CredentialError::Unavailable) => findings.push(Finding::CredentialsUnavailable),
+            Err(CredentialError::Unavailable) => {
+                // The app's are in the same place.
+                findings.retain(|it| *it != Finding::CredentialsUnavailable);
+                findings.push(Finding::CredentialsUnavailable);
+            }
         }
-        let heard = self.last_heard(&channel, records.inbox).await?;
+        let heard = self.last_heard(&channel, means.inbox).await?;
         findings.extend(judge::silence(heard, self.mint.now()));
-        let count = self.stray_callbacks(&channel, records.archive).await?;
+        let count = self.stray_callbacks(&channel, means.archive).await?;
         if count > 0 {
             findings.push(Finding::StrayCallbacks { count });
         }
@@ -133,11 +142,11 @@ impl Core {
     ///
     /// # Errors
     /// When there are no credentials, the provider refuses, or does not answer.
-    pub async fn subscribe_channel(&self, channel: &Channel) -> Result<(), SendFailure> {
+    pub async fn subscribe_channel(&self, channel: &Channel, means: Means<'_>) -> Result<(), SendFailure> {
         let secret = self.secret(channel, Freshness::Refreshed).await?;
         let question =
             Question { channel, secret: &secret, app: None, callback: None, timeout: PROVIDER_PATIENCE };
-        self.inspector.subscribe(question).await
+        means.inspector.subscribe(question).await
     }
 
     async fn app_secret(&self, channel: &Channel, findings: &mut Vec<Finding>) -> Option<AppSecret> {
@@ -154,16 +163,6 @@ impl Core {
             Err(CredentialError::Unavailable) => findings.push(Finding::CredentialsUnavailable),
         }
         None
-    }
-
-    async fn inspected(
-        &self,
-        channel: &Channel,
-        secret: &ChannelSecret,
-        app: Option<&AppSecret>,
-        callback: Option<&str>,
-    ) -> Inspection {
-        self.inspector.inspect(Question { channel, secret, app, callback, timeout: PROVIDER_PATIENCE }).await
     }
 
     async fn readable_templates(
