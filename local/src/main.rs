@@ -109,7 +109,9 @@ async fn main() -> ExitCode {
         Some(Command::Admin(admin)) => return administer(&admin).await,
         None => serve(cli.serve).await,
         Some(Command::Serve(options)) => serve(options).await,
-        Some(Command::Provision { config, json }) => set_up(config, form(json)).await,
+        Some(Command::Provision { config, json }) => {
+            set_up(config, if json { Form::Json } else { Form::Text }).await
+        }
         Some(Command::Replay(options)) => take_in_again(options).await,
     };
     match ended {
@@ -148,7 +150,7 @@ async fn administer(admin: &Admin) -> ExitCode {
     let (mut input, mut output) = (stdin(), stdout());
     let mut out = Out { form: admin.place().form(), input: &mut input, output: &mut output };
     let ended = match Desk::open(admin.place()).await {
-        Ok(desk) => admin.run(&desk, &mut out).await,
+        Ok(desk) => Box::pin(admin.run(&desk, &mut out)).await,
         Err(failed) => Err(failed),
     };
     match ended {
@@ -162,10 +164,6 @@ async fn administer(admin: &Admin) -> ExitCode {
             ExitCode::from(failed.exit_code())
         }
     }
-}
-
-fn form(json: bool) -> Form {
-    if json { Form::Json } else { Form::Text }
 }
 
 async fn set_up(path: Option<PathBuf>, form: Form) -> Result<(), String> {
@@ -209,7 +207,7 @@ async fn take_in_again(options: Replay) -> Result<(), String> {
         }
         None => (App::from_env().map_err(|error| format!("{error}; or name a folder with --data"))?, None),
     };
-    let form = form(options.json);
+    let form = if options.json { Form::Json } else { Form::Text };
     let (mut failed, mut all) = (0, Vec::<Value>::new());
     for owner in owners {
         let name = match &owner {

@@ -7,7 +7,7 @@ use ventanilla::{
         caller::{ApiKey, KeyHash},
         channel::Channel,
     },
-    port::{book::StoreError, clock::Clock, directory::Directory},
+    port::{book::StoreError, clock::Clock, credentials::Freshness, directory::Directory},
     store::Table,
 };
 
@@ -45,7 +45,7 @@ pub async fn provision(
 
 /// The key with what is known of it already.
 async fn kept(table: &Table, hash: &KeyHash, key: ApiKey) -> Result<ApiKey, StoreError> {
-    let Some(known) = table.api_key(hash).await? else { return Ok(key) };
+    let Some(known) = table.api_key(hash, Freshness::Refreshed).await? else { return Ok(key) };
     Ok(ApiKey {
         created_at: known.created_at.or(key.created_at),
         revoked_at: known.revoked_at.or(key.revoked_at),

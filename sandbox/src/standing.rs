@@ -66,7 +66,7 @@ impl Standing {
 #[must_use]
 pub fn app_id(app_secret: &str) -> String {
     let digest = Sha256::digest(app_secret.as_bytes());
-    let head = digest.iter().take(6).fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+    let head = digest.iter().take(6).fold(0_u64, |number, byte| (number << 8) | u64::from(*byte));
     format!("9{head:015}")
 }
 

@@ -290,7 +290,7 @@ async fn say(desk: &Desk, out: &mut Out<'_>, channel: &Channel, given: &Given) -
     let json = json!({
         "channel": view::channel(channel, check.as_ref()),
         "callback_path": path,
-        "verify_token": verify_token.map(|token| token.expose_secret()),
+        "verify_token": verify_token.map(ExposeSecret::expose_secret),
     });
     out.say(&text, &json)?;
     Ok(Ended::Fine)

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use clap::Subcommand;
+use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use ventanilla::{
     domain::{
@@ -141,11 +142,11 @@ async fn subscribe(desk: &Desk, out: &mut Out<'_>, named: &Named) -> Result<Ende
 
 /// Where a provider sends a channel's callbacks, below our public address.
 pub(super) fn callback_path(channel: &Record, fields: &credentials::Fields) -> String {
-    use secrecy::ExposeSecret as _;
     match &channel.access {
         Access::Meta(access) => format!("/webhooks/meta/{}", access.app),
         Access::Kaleyra(_) => {
-            let secret = fields.get("callback_secret").map_or("<callback_secret>", |it| it.expose_secret());
+            let secret =
+                fields.get("callback_secret").map_or("<callback_secret>", ExposeSecret::expose_secret);
             format!("/webhooks/kaleyra/{}/{secret}", channel.id)
         }
     }

@@ -8,7 +8,9 @@ use ventanilla::{
     config::env,
     domain::{
         channel::Channel,
+        checkup::CheckOutcome,
         id::{ChannelId, TenantId},
+        time::Timestamp,
     },
     port::checkup::{Inspection, Said, SetAt},
     service::checkup::{Checkup, Finding, Heard, Severity},
@@ -38,7 +40,7 @@ pub struct Check {
 /// How our own callback routes are reached from outside.
 #[derive(Debug, Args)]
 pub(super) struct Reach {
-    /// Our public address, an output of the stack, also in VENTANILLA_PUBLIC_URL. With it the whole callback
+    /// Our public address, an output of the stack, also in `VENTANILLA_PUBLIC_URL`. With it the whole callback
     /// address is compared and shaken hands with; without it only how it ends.
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
@@ -60,12 +62,11 @@ impl Reach {
 impl Check {
     pub(super) async fn run(&self, desk: &Desk, out: &mut Out<'_>) -> Result<Ended, Failed> {
         let url = self.reach.url()?;
-        let channels = match self.id {
-            Some(id) => vec![desk.channel(&self.tenant, id).await?],
-            None => {
-                desk.tenant(&self.tenant).await?;
-                desk.channels(Some(&self.tenant)).await?
-            }
+        let channels = if let Some(id) = self.id {
+            vec![desk.channel(&self.tenant, id).await?]
+        } else {
+            desk.tenant(&self.tenant).await?;
+            desk.channels(Some(&self.tenant)).await?
         };
         let checkups = checked(desk, out, channels, url.as_deref()).await?;
         let text: Vec<String> = checkups.iter().map(shown).collect();
@@ -87,7 +88,8 @@ pub(super) async fn checked(
     let mut checkups = Vec::with_capacity(channels.len());
     for channel in channels {
         progress.at(format!("channel {}", channel.id));
-        let done = desk.app.core.check_channel(channel, desk.means(), public_url).await.map_err(failed)?;
+        let check = Box::pin(desk.app.core.check_channel(channel, desk.means(), public_url));
+        let done = check.await.map_err(failed)?;
         checkups.push(done);
         progress.step();
     }
@@ -103,10 +105,10 @@ pub(super) fn ended(checkups: &[Checkup]) -> Ended {
 /// A check for people.
 pub(super) fn shown(it: &Checkup) -> String {
     let mut text = String::new();
-    let outcome = match it.outcome.is_connected() {
-        true if it.findings.is_empty() => "fine",
-        true => "connected",
-        false => "not connected",
+    let outcome = match it.outcome {
+        CheckOutcome::Fine => "fine",
+        CheckOutcome::Warned => "connected",
+        CheckOutcome::Failed => "not connected",
     };
     let (id, tenant, number) = (it.channel.id, &it.channel.tenant, it.channel.number.e164());
     // Writing to a string cannot fail.
@@ -134,7 +136,7 @@ fn facts(it: &Checkup) -> Vec<(&'static str, String)> {
     let mut facts = Vec::new();
     if let Some(told) = &it.inspection {
         if let Ok(Some(token)) = &told.token {
-            let ends = token.expires_at.map_or_else(|| "does not end".to_owned(), |at| at.iso_seconds());
+            let ends = token.expires_at.map_or_else(|| "does not end".to_owned(), Timestamp::iso_seconds);
             facts.push(("token", ends));
         }
         let quality = known(&told.number).and_then(|it| it.quality.clone());

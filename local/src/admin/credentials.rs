@@ -21,10 +21,10 @@ const OF_APP: [&str; 3] = ["app_secret", "previous_app_secret", "verify_token"];
 /// Where credentials come from.
 #[derive(Debug, Args)]
 pub(super) struct From {
-    /// A file with the credentials as one JSON object, or - for standard input. At Meta: access_token; for the
-    /// app app_secret and verify_token, once for all its channels (without verify_token one is made). At
-    /// Kaleyra: sid, api_key; callback_secret (without it one is made), callback_header.
-    /// Standard input when not named.
+    /// A file with the credentials as one JSON object; standard input when not named, or named -. At Meta:
+    /// `access_token`; for the app `app_secret` and `verify_token`, once for all its channels (without
+    /// `verify_token` one is made). At Kaleyra: `sid`, `api_key`; `callback_secret` (without it one is made),
+    /// `callback_header`.
     #[arg(long, value_name = "FILE")]
     credentials: Option<PathBuf>,
 }
@@ -125,7 +125,7 @@ mod tests {
     #[test]
     fn no_message_repeats_what_was_given() {
         for wrong in [
-            r#"EAA-secret"#,
+            "EAA-secret",
             r#""EAA-secret""#,
             r#"{"access_token": 12345678}"#,
             r#"{"access_token": {"EAA-secret": 1}}"#,

@@ -12,8 +12,9 @@ use ventanilla::{
         id::{ChannelId, TenantId},
         settings::Settings,
     },
+    files::NoFiles,
     port::{book::StoreError, checkup::Inspector, clock::Entropy, directory::Directory},
-    provider::{Providers, http::client},
+    provider::{Providers, http::client, web::Internet},
     queue::NoQueue,
     secrets::{SecretSink, SecretSource},
     service::checkup::Means,
@@ -105,6 +106,9 @@ impl Desk {
         let secrets = Arc::new(FolderSecrets::new(&folder));
         let app = App::new(Parts {
             queue: Arc::new(NoQueue),
+            files: Arc::new(NoFiles),
+            fetches: Arc::new(NoQueue),
+            web: Arc::new(Internet::open()),
             posts: Arc::new(NoPosts),
             table: table.clone(),
             http: http.clone(),
@@ -129,6 +133,9 @@ impl Desk {
         let file = place.config.as_deref().map(ConfigFile::load).transpose().map_err(Failed::usage)?;
         let app = App::new(Parts {
             queue: Arc::new(NoQueue),
+            files: Arc::new(NoFiles),
+            fetches: Arc::new(NoQueue),
+            web: Arc::new(Internet::open()),
             posts: Arc::new(NoPosts),
             table: table.clone(),
             http: http.clone(),

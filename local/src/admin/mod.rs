@@ -18,6 +18,8 @@ mod progress;
 mod tenant;
 mod view;
 
+use std::fmt;
+
 use clap::{Args, Parser, Subcommand};
 
 pub use self::{
@@ -87,12 +89,12 @@ impl Failed {
         }
     }
 
-    fn usage(problem: impl ToString) -> Self {
-        Self::Usage(problem.to_string())
+    fn usage(problem: impl fmt::Display) -> Self {
+        Self::Usage(format!("{problem}"))
     }
 
-    fn other(problem: impl ToString) -> Self {
-        Self::Other(problem.to_string())
+    fn other(problem: impl fmt::Display) -> Self {
+        Self::Other(format!("{problem}"))
     }
 }
 

@@ -47,22 +47,22 @@ impl Tenant {
                 if desk.table.tenant(id).await.map_err(failed)?.is_some() {
                     return Err(Failed::other(format!("tenant {id} is there already")));
                 }
-                put(desk, out, id, *default_channel).await
+                let (id, default_channel) = (id.clone(), *default_channel);
+                put(desk, out, caller::Tenant { id, default_channel, handoff_phrases: Vec::new() }).await
             }
             Self::Set { id, default_channel } => {
-                desk.tenant(id).await?;
+                let known = desk.tenant(id).await?;
                 desk.channel(id, *default_channel).await?;
-                put(desk, out, id, *default_channel).await
+                put(desk, out, caller::Tenant { default_channel: *default_channel, ..known }).await
             }
             Self::List => list(desk, out).await,
         }
     }
 }
 
-async fn put(desk: &Desk, out: &mut Out<'_>, id: &TenantId, channel: ChannelId) -> Result<Ended, Failed> {
-    let tenant = caller::Tenant { id: id.clone(), default_channel: channel };
+async fn put(desk: &Desk, out: &mut Out<'_>, tenant: caller::Tenant) -> Result<Ended, Failed> {
     desk.table.put_tenant(&tenant).await.map_err(failed)?;
-    let text = format!("tenant {id} is in place; its default channel is {channel}");
+    let text = format!("tenant {} is in place; its default channel is {}", tenant.id, tenant.default_channel);
     out.say(&text, &json!({ "tenant": view::tenant(&tenant) }))?;
     Ok(Ended::Fine)
 }

@@ -5,6 +5,7 @@ use ventanilla::domain::{
     caller::{ApiKey, KeyHash, Tenant},
     channel::{Access, Channel},
     checkup::ChannelCheck,
+    id::CatalogueId,
     time::Timestamp,
 };
 
@@ -38,7 +39,7 @@ pub(super) fn channel(it: &Channel, check: Option<&ChannelCheck>) -> Value {
         "id": it.id,
         "tenant": it.tenant,
         "number": it.number.e164(),
-        "waba_id": it.catalogue.as_ref().map(|id| id.as_str()),
+        "waba_id": it.catalogue.as_ref().map(CatalogueId::as_str),
         "throughput": it.throughput,
         "disabled_at": instant(it.disabled_at),
         "last_check": check.map(|check| json!({

@@ -16,8 +16,8 @@ async fn ask(bench: &Bench, path: &str, token: &str) -> Result<(u16, Value), req
     Ok((status, response.json().await?))
 }
 
-async fn set(bench: &Bench, standing: Value) -> TestResult {
-    let (status, answer) = bench.control(Method::PUT, "numbers/1001/standing", &standing).await?;
+async fn set(bench: &Bench, standing: &Value) -> TestResult {
+    let (status, answer) = bench.control(Method::PUT, "numbers/1001/standing", standing).await?;
     assert_eq!(status, 200, "{answer}");
     Ok(())
 }
@@ -45,7 +45,7 @@ async fn a_number_stands_as_it_is_set() -> TestResult {
     let bench = Bench::start().await?;
     set(
         &bench,
-        json!({ "status": "RESTRICTED", "subscribed_apps": [], "fields": null,
+        &json!({ "status": "RESTRICTED", "subscribed_apps": [], "fields": null,
         "refuse": { "debug_token": 3 } }),
     )
     .await?;
@@ -57,7 +57,7 @@ async fn a_number_stands_as_it_is_set() -> TestResult {
     assert_eq!(bench.client.post(url).bearer_auth(TOKEN).send().await?.status(), 200);
     let (_, told) = ask(&bench, "2001/subscribed_apps", TOKEN).await?;
     assert_eq!(at(&told, "/data/0/whatsapp_business_api_data/id"), &json!(app_id(SECRET)));
-    set(&bench, json!({ "token_expires_at": 1 })).await?;
+    set(&bench, &json!({ "token_expires_at": 1 })).await?;
     assert_eq!(ask(&bench, "1001", TOKEN).await?.0, 401);
     let (status, _) =
         bench.control(Method::PUT, "numbers/1001/standing", &json!({ "qualty": "RED" })).await?;

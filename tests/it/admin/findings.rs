@@ -315,7 +315,7 @@ async fn a_place_of_secrets_that_cannot_be_reached_is_told_apart_from_missing_on
     let channel = stand.running.table.channel(&Stand::tenant(), "1".parse().unwrap()).await.unwrap().unwrap();
     let providers = Providers::new(client().unwrap());
     let means = Means { inspector: &providers, inbox: app.inbox.as_ref(), archive: app.archive.as_ref() };
-    let checkup = core.check_channel(channel, means, None).await.unwrap();
+    let checkup = Box::pin(core.check_channel(channel, means, None)).await.unwrap();
     let codes: Vec<_> = checkup.findings.iter().map(Finding::code).collect();
     assert_eq!(codes, ["credentials_unavailable"], "of app and channel once");
     assert!(!checkup.is_deaf());

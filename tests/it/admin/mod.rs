@@ -52,7 +52,7 @@ async fn command(desk: &Desk, line: &str, input: &str) -> Said {
     };
     let (mut input, mut output) = (Cursor::new(input.to_owned()), Vec::new());
     let mut out = Out { form: admin.place().form(), input: &mut input, output: &mut output };
-    let ended = admin.run(desk, &mut out).await;
+    let ended = Box::pin(admin.run(desk, &mut out)).await;
     Said { ended, text: String::from_utf8(output).unwrap() }
 }
 

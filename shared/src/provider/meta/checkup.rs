@@ -14,6 +14,7 @@ use super::{Meta, answer};
 use crate::{
     domain::{
         channel::{Access, MetaAccess},
+        id::CatalogueId,
         phone::Phone,
         time::Timestamp,
     },
@@ -60,7 +61,7 @@ impl Inspector for Meta {
             desk.token(token),
             desk.number(token),
             desk.standing(token),
-            desk.listeners(token, question.channel.catalogue.as_ref().map(|id| id.as_str())),
+            desk.listeners(token, question.channel.catalogue.as_ref().map(CatalogueId::as_str)),
             desk.handshake(&question),
         );
         let app = told.as_ref().ok().and_then(|token| token.as_ref()?.app.clone());
