@@ -39,6 +39,7 @@ async fn revoke(stand: &Stand) {
         name: "demo".to_owned(),
         tenant: Stand::tenant(),
         scopes: vec![Scope::Read],
+        created_at: None,
         revoked_at: Some(stand.clock.now()),
     };
     stand.running.table.put_api_key(&KeyHash::of(DEMO_KEY).unwrap(), &key).await.unwrap();
