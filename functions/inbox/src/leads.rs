@@ -11,12 +11,12 @@ use ventanilla::{
         respond,
     },
     assembly::App,
-    contract::{Failure, salesbot},
+    contract::{Failure, file, salesbot},
     domain::{
         caller::{Caller, Scope},
         lead::LeadName,
     },
-    service::send::SendError,
+    service::{files::FileProblem, send::SendError},
 };
 
 pub(super) async fn connections(State(app): State<App>, headers: HeaderMap) -> Response {
@@ -44,6 +44,22 @@ pub(super) async fn said(
         Ok(salesbot::said(lead.id, &page.items, page.next.as_ref().map(paging::cursor)))
     };
     respond::told(found.await, salesbot::failed)
+}
+
+pub(super) async fn attachment(State(app): State<App>, params: PathParams, headers: HeaderMap) -> Response {
+    let found = async {
+        let caller = reader(&app, &headers).await?;
+        // What is no reference is one of nothing.
+        let Ok(id) = file::read_reference(path_param(&params, "id")) else {
+            return Ok(Err(FileProblem::NotFound));
+        };
+        Ok(app.core.download(&caller.tenant, id).await)
+    };
+    match found.await {
+        Ok(Ok(there)) => super::media::redirect(&there.url),
+        Ok(Err(problem)) => respond::told(Ok(salesbot::not_given(problem)), salesbot::failed),
+        Err(failure) => respond::told(Err(failure), salesbot::failed),
+    }
 }
 
 async fn reader(app: &App, headers: &HeaderMap) -> Result<Caller, Failure> {

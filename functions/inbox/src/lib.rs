@@ -59,6 +59,7 @@ pub fn router(app: App) -> Router {
         .route("/v1/socket/tickets", post(tickets::make))
         .route("/v1/messaging-channel-connections", get(leads::connections))
         .route("/v1/leads/{leadID}/conversations", get(leads::said))
+        .route("/v1/attachments/{id}/download", get(leads::attachment))
         .layer(middleware::from_fn(named))
         .with_state(app)
 }

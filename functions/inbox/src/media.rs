@@ -49,7 +49,7 @@ pub(super) async fn download(State(app): State<App>, params: PathParams, headers
 }
 
 /// Absolute, for it leads to another host; and not to be kept, for it soon leads nowhere.
-fn redirect(url: &str) -> Response {
+pub(super) fn redirect(url: &str) -> Response {
     let Ok(place) = HeaderValue::from_str(url) else {
         let failure = Failure::Send(SendError::NoChannel);
         return respond::answer(problem(&failure), Some(&failure), Replay::Original);

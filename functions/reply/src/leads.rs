@@ -15,13 +15,19 @@ use ventanilla::{
         send::{Wish, as_command},
     },
     assembly::App,
-    contract::{Failure, salesbot},
+    contract::{
+        Failure, file,
+        salesbot::{self, What},
+    },
     domain::{
         caller::Scope,
         id::{ChannelId, ContactId},
         lead::LeadName,
     },
-    service::send::{Recipient, SendCommand, SendError},
+    service::{
+        files::Given,
+        send::{Recipient, SendCommand, SendError},
+    },
 };
 
 pub(super) async fn reply(State(app): State<App>, params: PathParams, request: Request) -> Response {
@@ -48,8 +54,15 @@ async fn wanted(
     let read = salesbot::reply_request(&body::read(body, API_LIMIT).await?)?;
     let lead = app.core.lead_id(&caller.tenant, name).await?;
     let lead = lead.ok_or(Failure::Send(SendError::ConversationNotFound))?;
+    let content = match read.what {
+        What::Content(content) => content,
+        What::File(id, how) => {
+            let taken = app.core.file_to_send(&caller.tenant, Given::Reference(id), how, deadline).await;
+            taken.map_err(|problem| file::failure("s3_attachment", problem))?
+        }
+    };
     let recipient = Recipient::Lead { lead, channel: read.channel };
-    let wish = Wish::new("reply to lead", recipient, read.content);
+    let wish = Wish::new("reply to lead", recipient, content);
     Ok((as_command(parts, caller.tenant, deadline, wish)?, (lead, read.channel)))
 }
 

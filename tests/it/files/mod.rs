@@ -31,7 +31,7 @@ async fn media_there(stand: &Stand, conversation: u64) -> Value {
 }
 
 /// Follows a link, without a key, as the vendor's client does.
-async fn opened(stand: &Stand, url: &str) -> Answer {
+pub(crate) async fn opened(stand: &Stand, url: &str) -> Answer {
     let path = url.strip_prefix(&stand.base()).unwrap_or_else(|| panic!("not absolute: {url}"));
     stand.api.with_key(None).get(path).await
 }
@@ -42,7 +42,7 @@ async fn download(stand: &Stand, id: &Value) -> Answer {
 }
 
 /// Puts a file in; gives what was told of it.
-async fn put_in(stand: &Stand, mime: &str, bytes: &[u8]) -> Value {
+pub(crate) async fn put_in(stand: &Stand, mime: &str, bytes: &[u8]) -> Value {
     let wish = json!({ "mime": mime, "size": bytes.len(), "file_name": "a file" });
     let opened = stand.api.post("/v1/media", &wish).await;
     assert_eq!(opened.status, 201, "{}", opened.text);
@@ -52,7 +52,7 @@ async fn put_in(stand: &Stand, mime: &str, bytes: &[u8]) -> Value {
 }
 
 /// The answer to bytes that are put to an address.
-async fn put(stand: &Stand, opened: &Value, bytes: &[u8]) -> u16 {
+pub(crate) async fn put(stand: &Stand, opened: &Value, bytes: &[u8]) -> u16 {
     let url = opened["upload_url"].as_str().unwrap().strip_prefix(&stand.base()).unwrap();
     let mime = opened["headers"]["content-type"].as_str().unwrap();
     let headers = [("content-type", mime)];

@@ -1,5 +1,6 @@
 //! System 4's contract, as its clients see it.
 
+mod files;
 mod reading;
 mod replies;
 mod upserts;

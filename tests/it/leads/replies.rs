@@ -253,10 +253,11 @@ async fn what_cannot_be_done_is_told_with_its_field() {
         }
     }
     let path = format!("/v1/leads/{lead}/conversations/reply");
-    let file =
-        json!({ "content": "x", "messaging_channel_connection_id": 1, "s3_attachment": "uploads/none" });
-    let answer = stand.api.post(&path, &file).await;
-    assert_eq!(seen(&answer), (422, json!("invalid_request"), json!("s3_attachment")));
+    for nothing in ["uploads/none", "media_4711"] {
+        let file = json!({ "content": "x", "messaging_channel_connection_id": 1, "s3_attachment": nothing });
+        let answer = stand.api.post(&path, &file).await;
+        assert_eq!(seen(&answer), (422, json!("invalid_request"), json!("s3_attachment")), "{nothing}");
+    }
     let (_, eve) = told(&stand, &json!({ "name": "Eve", "phone": "ask Bob" })).await;
     let nowhere = reply(&stand.api, &eve["id"].to_string(), 1, "x").await;
     assert_eq!(seen(&nowhere), (422, json!("recipient_unreachable"), Value::Null));

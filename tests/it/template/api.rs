@@ -47,6 +47,7 @@ const AUTHENTICATED_IN_CODE: &[&str] = &[
     "GET /api/whatsapp/conversations",
     "GET /api/whatsapp/conversations/{conversationId}",
     "GET /api/whatsapp/templates",
+    "GET /v1/attachments/{id}/download",
     "GET /v1/broadcasts/{id}",
     "GET /v1/broadcasts/{id}/recipients",
     "GET /v1/contacts",

@@ -2,15 +2,17 @@
 //! connections; the other answers are ours in its style: `data` around what is meant, `meta.next_cursor` where a
 //! list goes on, `error` where something went wrong.
 
+mod attachments;
 mod connections;
 mod error;
 mod leads;
 mod talk;
 
+pub use attachments::not_given;
 pub use connections::connections;
 pub use error::failed;
 pub use leads::{kept, lead_told};
-pub use talk::{ReplyRequest, replied, reply_request, said};
+pub use talk::{ReplyRequest, What, replied, reply_request, said};
 
 use serde_json::{Map, Value, json};
 

@@ -4,16 +4,16 @@
 use http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value, json};
 
-use super::{enveloped, error::failed};
+use super::{attachments, enveloped, error::failed};
 use crate::{
     contract::{Encoded, Failure, Fields, InputError},
     domain::{
         content::Content,
         delivery::Shown,
-        id::{ChannelId, ContactId, IdError},
+        id::{ChannelId, ContactId, FileId, IdError},
         message::{Direction, Message},
     },
-    service::send::Sent,
+    service::{files::Sending, send::Sent},
 };
 
 /// A reply to a lead.
@@ -22,7 +22,16 @@ pub struct ReplyRequest {
     /// The channel that it goes out on.
     pub channel: ChannelId,
     /// What.
-    pub content: Content,
+    pub what: What,
+}
+
+/// What is to be sent.
+#[derive(Debug)]
+pub enum What {
+    /// This.
+    Content(Content),
+    /// A file, which must be looked up first.
+    File(FileId, Sending),
 }
 
 /// Reads the body of a reply. A template cannot be sent: there is no field for one, and unknown fields are passed
@@ -33,10 +42,15 @@ pub struct ReplyRequest {
 pub fn reply_request(body: &[u8]) -> Result<ReplyRequest, InputError> {
     let fields = Fields::read(body)?;
     let channel = channel(&fields)?;
-    if fields.optional_text("s3_attachment")?.is_some() {
-        return Err(InputError::field("s3_attachment", "names no attachment that is here"));
-    }
-    Ok(ReplyRequest { channel, content: fields.message_text("content")? })
+    let what = match fields.optional_text("s3_attachment")? {
+        Some(reference) => {
+            let caption = fields.optional_text("content")?.filter(|text| !text.is_empty());
+            let how = Sending { caption: caption.map(str::to_owned), ..Sending::default() };
+            What::File(attachments::read(reference)?, how)
+        }
+        None => What::Content(fields.message_text("content")?),
+    };
+    Ok(ReplyRequest { channel, what })
 }
 
 fn channel(fields: &Fields) -> Result<ChannelId, InputError> {
@@ -58,7 +72,7 @@ pub fn replied(outcome: &Result<Sent, Failure>, to: Option<(ContactId, ChannelId
         Ok(sent) => sent,
         Err(failure) => return failed(failure),
     };
-    let entry = json!({
+    let mut entry = json!({
         "id": sent.id,
         "lead_id": to.map(|(lead, _)| lead),
         "messaging_channel_connection_id": to.map(|(_, channel)| channel),
@@ -68,6 +82,9 @@ pub fn replied(outcome: &Result<Sent, Failure>, to: Option<(ContactId, ChannelId
         "status": Shown::Accepted,
         "created_at": sent.at.iso_millis(),
     });
+    if let (Some(file), Some(entry)) = (sent.content.sent_file(), entry.as_object_mut()) {
+        entry.insert("attachment".to_owned(), attachments::shown(&file.attachment));
+    }
     let body = enveloped(&json!({ "conversation": entry }), None);
     Encoded { status: StatusCode::OK, headers: HeaderMap::new(), body }
 }
@@ -90,6 +107,9 @@ fn entry(lead: ContactId, it: &Message) -> Value {
     entry.insert("content".to_owned(), json!(it.text));
     entry.insert("status".to_owned(), json!(it.shown()));
     entry.insert("created_at".to_owned(), it.address.at.iso_millis().into());
+    if let Some(file) = &it.media {
+        entry.insert("attachment".to_owned(), attachments::shown(file));
+    }
     // WhatsApp may take a message and refuse it afterwards, also for the window.
     if let Some(failed) = &it.facts.failed {
         let error = json!({ "code": failed.error_code, "message": failed.error });
@@ -111,7 +131,20 @@ mod tests {
         let body = json!({ "content": "Thanks for reaching out! How can we help?", "messaging_channel_connection_id": 123 });
         let read = reply_request(body.to_string().as_bytes()).unwrap();
         assert_eq!(read.channel.get(), 123);
-        assert_eq!(read.content.text(), Some("Thanks for reaching out! How can we help?"));
+        let What::Content(content) = read.what else { panic!() };
+        assert_eq!(content.text(), Some("Thanks for reaching out! How can we help?"));
+    }
+
+    #[test]
+    fn an_attachment_goes_by_its_reference_and_the_text_is_below_it() {
+        let caption = |body: Value| match reply_request(body.to_string().as_bytes()).unwrap().what {
+            What::File(id, how) => (id.get(), how.caption),
+            What::Content(_) => panic!(),
+        };
+        let body =
+            json!({ "content": "look", "messaging_channel_connection_id": 1, "s3_attachment": "media_7" });
+        assert_eq!(caption(body), (7, Some("look".to_owned())));
+        assert_eq!(caption(json!({ "messaging_channel_connection_id": 1, "s3_attachment": "7" })), (7, None));
     }
 
     #[test]
