@@ -29,9 +29,9 @@ pub(super) async fn conversations(State(app): State<App>, headers: HeaderMap, ur
         let filter = Filter::of_status(reads::status(query.get("status"))?);
         let (after, limit) = (paging::mark(query.get("cursor"))?, paging::limit(query.get("limit"))?);
         let page = app.inbox.conversations(&caller.tenant, &filter, after, limit).await?;
-        Ok(reads::conversations(&page.items, page.next.as_ref().map(paging::cursor)))
+        Ok(reads::conversations(&page.items, page.next.as_ref().map(paging::cursor).as_deref()))
     };
-    answer(found.await)
+    answer(&found.await)
 }
 
 pub(super) async fn history(
@@ -52,14 +52,14 @@ pub(super) async fn history(
         let place = app.core.book.conversation(&caller.tenant, id).await?;
         let place = place.ok_or(Failure::Send(SendError::ConversationNotFound))?;
         let page = app.inbox.messages(&caller.tenant, id, before, Order::NewestFirst, limit).await?;
-        Ok(reads::history(&place, &page.items, page.next.as_ref().map(paging::cursor)))
+        Ok(reads::history(&place, &page.items, page.next.as_ref().map(paging::cursor).as_deref()))
     };
-    answer(found.await)
+    answer(&found.await)
 }
 
-fn answer(outcome: Result<Value, Failure>) -> Response {
-    if let Err(failure) = &outcome {
+fn answer(outcome: &Result<Value, Failure>) -> Response {
+    if let Err(failure) = outcome {
         respond::log(failure);
     }
-    respond::answer(reads::answered(&outcome), outcome.as_ref().err(), Replay::Original)
+    respond::answer(reads::answered(outcome), outcome.as_ref().err(), Replay::Original)
 }

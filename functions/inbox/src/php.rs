@@ -50,7 +50,7 @@ pub(super) async fn conversations(State(app): State<App>, headers: HeaderMap, ur
         let page = app.inbox.conversations(&caller.tenant, &Filter::of_status(status), None, MOST).await?;
         Ok(reads::conversations(&page.items))
     };
-    answer(Route::Conversations, found.await)
+    answer(Route::Conversations, &found.await)
 }
 
 pub(super) async fn messages(
@@ -84,7 +84,7 @@ async fn messages_of(app: &App, id: &str, headers: &HeaderMap, uri: &Uri) -> Res
         let found = app.inbox.newest_messages(&caller.tenant, id, slice.offset, slice.limit).await?;
         Ok(reads::messages(&found, place.messages, slice, now))
     };
-    answer(Route::Messages, found.await)
+    answer(Route::Messages, &found.await)
 }
 
 pub(super) async fn toggle_ai(State(app): State<App>, params: PathParams, request: Request) -> Response {
@@ -110,7 +110,7 @@ async fn toggle(app: &App, id: &str, request: Request) -> Response {
         app.core.handle(&caller.tenant, id, &Handling::HandOver(to)).await?;
         Ok(reads::toggled())
     };
-    answer(Route::ToggleAi, done.await)
+    answer(Route::ToggleAi, &done.await)
 }
 
 pub(super) async fn check_updates(State(app): State<App>, headers: HeaderMap, uri: Uri) -> Response {
@@ -130,7 +130,7 @@ pub(super) async fn check_updates(State(app): State<App>, headers: HeaderMap, ur
             asked.parse().map_err(|error| InputError::field("conversation_id", error))?;
         Ok(reads::news_of_one(news::news_of(&told, id), asked, known))
     };
-    answer(Route::Updates, found.await)
+    answer(Route::Updates, &found.await)
 }
 
 pub(super) async fn check_conversation_updates(
@@ -148,7 +148,7 @@ pub(super) async fn check_conversation_updates(
         changed.sort_by_key(|it| std::cmp::Reverse((it.last_message_at, it.id)));
         Ok(reads::news_of_list(&changed, known))
     };
-    answer(Route::Updates, found.await)
+    answer(Route::Updates, &found.await)
 }
 
 async fn reader(app: &App, headers: &HeaderMap) -> Result<Caller, Failure> {
@@ -161,11 +161,11 @@ fn path_id(params: &PathParams) -> Option<&str> {
     (!id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit())).then_some(id)
 }
 
-fn answer(route: Route, outcome: Result<Value, Failure>) -> Response {
-    if let Err(failure) = &outcome {
+fn answer(route: Route, outcome: &Result<Value, Failure>) -> Response {
+    if let Err(failure) = outcome {
         respond::log(failure);
     }
-    respond::answer(reads::answered(route, &outcome), outcome.as_ref().err(), Replay::Original)
+    respond::answer(reads::answered(route, outcome), outcome.as_ref().err(), Replay::Original)
 }
 
 fn unknown_path() -> Response {

@@ -235,7 +235,7 @@ impl Core {
                 Ok(Dealt::Nothing)
             }
             State::Unknown { .. } if attempt.may_repeat() => {
-                self.repeat(attempt, deadline).await.map(|()| Dealt::Repeated)
+                Box::pin(self.repeat(attempt, deadline)).await.map(|()| Dealt::Repeated)
             }
             State::Unknown { .. } => self.give_up(attempt).await.map(|()| Dealt::Unresolved),
             State::Accepted { .. } | State::Rejected { .. } | State::Unresolved { .. } => Ok(Dealt::Nothing),
@@ -251,13 +251,13 @@ impl Core {
             let Some(place) = place else {
                 // Without a conversation there was nobody to send it to.
                 let case = Case { attempt, conversation: None };
-                return self.refuse(None, case, &Rejection::of(Reason::NotFound)).await.map(drop);
+                return Box::pin(self.refuse(None, case, &Rejection::of(Reason::NotFound))).await.map(drop);
             };
             place.channel
         };
         match self.directory.channel(&attempt.tenant, id).await? {
             Some(channel) => {
-                let settled = self.doubt(&channel, Case { attempt, conversation: None }).await?;
+                let settled = Box::pin(self.doubt(&channel, Case { attempt, conversation: None })).await?;
                 let Some(accepted) = settled else { return Ok(()) };
                 match self.conversation(&accepted.tenant, accepted.address.conversation).await? {
                     Some(place) => self.learn_parked(&channel, &accepted, &place).await,

@@ -60,7 +60,7 @@ impl Core {
                     }
                     done
                 }
-                Place::Attempt(attempt) => self.note_on_attempt(channel, *attempt, report).await?,
+                Place::Attempt(attempt) => Box::pin(self.note_on_attempt(channel, *attempt, report)).await?,
                 Place::Pointers(pointers) => self.note_on_pointers(pointers, report).await?,
             };
             match done {
@@ -134,7 +134,7 @@ impl Core {
         if message.handover != Handover::Accepted {
             // The status proves that the provider took it.
             if let Some(attempt) = self.attempts.attempt(&channel.tenant, message.address.id).await? {
-                self.settle_by_status(channel, attempt, report).await?;
+                Box::pin(self.settle_by_status(channel, attempt, report)).await?;
                 return Ok(None);
             }
             // A refused attempt is forgotten after a month.
@@ -178,7 +178,7 @@ impl Core {
     ) -> Result<Option<Disposition>, StoreError> {
         if !matches!(attempt.state, State::Sending { .. }) {
             // Refused or in doubt by our own account, yet the provider reports on it.
-            self.settle_by_status(channel, attempt, report).await?;
+            Box::pin(self.settle_by_status(channel, attempt, report)).await?;
             return Ok(None);
         }
         if attempt.parked.note(report.kind, report.fact.clone()) == Noted::Known {

@@ -11,6 +11,7 @@ use crate::{
         attempt::State,
         broadcast::{self, Broadcast, Piece},
         channel::Origin,
+        contact::Contact,
         conversation::Conversation,
         event::Event,
         file::MediaFile,
@@ -185,13 +186,7 @@ pub(super) fn write(change: &Change, writer: u64) -> Result<Write, StoreError> {
             shape.list = message.status_due.map(place);
             shape.write(message, unchanged(message.rev), writer)?
         }
-        Change::Conversation(it) => {
-            let mut shape = Shape::plain(keys::conversation(&it.tenant, it.id), "conversation");
-            shape.list =
-                Some((keys::conversations(&it.tenant), keys::conversation_place(it.last_message_at, it.id)));
-            shape.lists = Lists::of(it);
-            shape.write(it, unchanged(it.rev), writer)?
-        }
+        Change::Conversation(it) => conversation_row(it, writer)?,
         Change::Contact(_)
         | Change::Address(_)
         | Change::Lead(_)
@@ -258,12 +253,7 @@ pub(super) fn write(change: &Change, writer: u64) -> Result<Write, StoreError> {
 /// Who a customer is, and what is known of them.
 fn customer_row(change: &Change, writer: u64) -> Result<Write, StoreError> {
     match change {
-        Change::Contact(it) => {
-            let mut shape = Shape::plain(keys::contact(&it.tenant, it.id), "contact");
-            let place = (keys::contacts(&it.tenant), keys::contact_place(it.id));
-            shape.list = it.merged_into.is_none().then_some(place);
-            shape.write(it, unchanged(it.rev), writer)
-        }
+        Change::Contact(it) => contact_row(it, writer),
         Change::Address(entry) => Shape::plain(keys::address(&entry.tenant, &entry.address), "address")
             .write(entry, unchanged(entry.rev), writer),
         Change::Lead(it) => {
@@ -296,6 +286,20 @@ fn copy_row(change: &Change, writer: u64) -> Result<Write, StoreError> {
         }
         _ => Err(StoreError::Corrupt("a change that is of no copy".to_owned())),
     }
+}
+
+fn conversation_row(it: &Conversation, writer: u64) -> Result<Write, StoreError> {
+    let mut shape = Shape::plain(keys::conversation(&it.tenant, it.id), "conversation");
+    shape.list = Some((keys::conversations(&it.tenant), keys::conversation_place(it.last_message_at, it.id)));
+    shape.lists = Lists::of(it);
+    shape.write(it, unchanged(it.rev), writer)
+}
+
+fn contact_row(it: &Contact, writer: u64) -> Result<Write, StoreError> {
+    let mut shape = Shape::plain(keys::contact(&it.tenant, it.id), "contact");
+    let place = (keys::contacts(&it.tenant), keys::contact_place(it.id));
+    shape.list = it.merged_into.is_none().then_some(place);
+    shape.write(it, unchanged(it.rev), writer)
 }
 
 fn broadcast_row(it: &Broadcast, writer: u64) -> Result<Write, StoreError> {

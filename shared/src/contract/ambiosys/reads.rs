@@ -29,14 +29,14 @@ pub fn status(word: Option<&str>) -> Result<Option<Status>, InputError> {
 
 /// A page of conversations and where the next one begins.
 #[must_use]
-pub fn conversations(page: &[Conversation], next: Option<String>) -> Value {
+pub fn conversations(page: &[Conversation], next: Option<&str>) -> Value {
     let data: Vec<Value> = page.iter().map(conversation).collect();
     json!({ "success": true, "data": data, "next_cursor": next })
 }
 
 /// One conversation with a page of its messages, given the newest first; here the oldest comes first.
 #[must_use]
-pub fn history(place: &Conversation, newest_first: &[Message], next: Option<String>) -> Value {
+pub fn history(place: &Conversation, newest_first: &[Message], next: Option<&str>) -> Value {
     let messages: Vec<Value> = newest_first.iter().rev().map(message).collect();
     let data = json!({ "conversation": conversation(place), "messages": messages });
     json!({ "success": true, "data": data, "next_cursor": next })

@@ -12,7 +12,7 @@ use crate::{
         handling::Handler,
         id::ConversationId,
         message::{Message, Sender},
-        phone::Phone,
+        phone::{Bsuid, Phone},
         time::Timestamp,
     },
     service::news::News,
@@ -61,7 +61,7 @@ pub fn conversations(all: &[Conversation]) -> Value {
 fn conversation(it: &Conversation) -> Value {
     let last_at = it.preview.as_ref().map(|_| spelled(it.last_message_at));
     // A customer who shows no number is known by their user id.
-    let number = it.number.as_ref().map(Phone::digits).or(it.bsuid.as_ref().map(|id| id.as_str()));
+    let number = it.number.as_ref().map(Phone::digits).or(it.bsuid.as_ref().map(Bsuid::as_str));
     json!({
         "id": it.id,
         "phone_number": number.unwrap_or_default(),

@@ -324,7 +324,7 @@ impl Core {
             _ => Rejection::of(Reason::NotFound),
         };
         let case = Case { attempt: attempt.clone(), conversation: None };
-        let unwritten = match self.refuse(None, case, &rejection).await {
+        let unwritten = match Box::pin(self.refuse(None, case, &rejection)).await {
             Ok(_) => return error,
             Err(StoreError::Corrupt(_)) => match self.forestall(&attempt, &rejection).await {
                 Ok(Applied::Done) => return error,

@@ -31,11 +31,11 @@ impl Core {
             Target::Number(Address::Number(number)) => {
                 let who = Identity::of_number(number.clone());
                 // The provider's name for them may be a contact already: then it is that one.
-                self.open_conversation(channel, &who, told, attempt.address.at, proposal).await
+                Box::pin(self.open_conversation(channel, &who, told, attempt.address.at, proposal)).await
             }
             Target::Number(Address::Bsuid(bsuid)) => {
                 let who = Identity { number: None, bsuid: Some(bsuid.clone()), name: None };
-                self.open_conversation(channel, &who, &[], attempt.address.at, proposal).await
+                Box::pin(self.open_conversation(channel, &who, &[], attempt.address.at, proposal)).await
             }
             Target::Conversation => self.conversation(&attempt.tenant, proposal).await?.ok_or_else(|| {
                 StoreError::Corrupt(format!("attempt {} has no conversation", attempt.address.id))
@@ -82,7 +82,8 @@ impl Core {
         }
         let also: Vec<Address> = names(acceptance);
         let who = Identity { number: Some(dialled.clone()), bsuid: place.bsuid.clone(), name: None };
-        let mut found = self.open_conversation(channel, &who, &also, self.mint.now(), place.id).await?;
+        let opened = self.open_conversation(channel, &who, &also, self.mint.now(), place.id);
+        let mut found = Box::pin(opened).await?;
         found.wa_id = wa_id.cloned().or(found.wa_id);
         found.bsuid = found.bsuid.or_else(|| bsuid.cloned());
         // Who was quicker has learned it, or the next message does.
