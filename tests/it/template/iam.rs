@@ -88,7 +88,7 @@ const SECRETS: &[(&str, &str)] = &[
 
 /// Who uses the key, and the services that must be able to use it for them.
 const SERVICES: &[(&str, &[&str])] = &[
-    ("reply", &["dynamodb", "secretsmanager"]),
+    ("reply", &["dynamodb", "secretsmanager", "s3"]),
     ("send", &["dynamodb", "secretsmanager", "s3"]),
     ("send-template", &["dynamodb", "secretsmanager", "sqs"]),
     ("worker", &["dynamodb", "secretsmanager", "sqs"]),
