@@ -14,6 +14,7 @@ mod corpus;
 mod events;
 #[cfg(test)]
 mod files;
+#[cfg(test)]
 mod flows;
 #[cfg(test)]
 mod functions;
@@ -33,6 +34,8 @@ mod live;
 mod live_ends;
 #[cfg(test)]
 mod live_faults;
+#[cfg(test)]
+mod logs;
 #[cfg(test)]
 mod outcomes;
 #[cfg(test)]

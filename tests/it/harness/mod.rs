@@ -4,6 +4,7 @@
 mod carrier;
 mod client;
 mod clock;
+mod logging;
 mod queue;
 mod stand;
 mod tap;
@@ -14,6 +15,7 @@ use std::{future::Future, time::Duration};
 pub(crate) use carrier::{CALLBACK_SECRET, Carrier, Feature, PREVIOUS_CALLBACK_SECRET, SID};
 pub(crate) use client::{Answer, Client};
 pub(crate) use clock::TestClock;
+pub(crate) use logging::WANTED as LOGS_WANTED;
 pub(crate) use queue::{HeldQueue, event};
 pub(crate) use stand::{Actor, CONFIG, DEMO_KEY, OTHER_KEY, Stand, config, signed};
 pub(crate) use tap::{Fault, Kind, Tap};

@@ -153,6 +153,7 @@ impl Stand {
     }
 
     async fn start_set(config: ConfigFile, settings: Settings, follow_every: Option<Duration>) -> Self {
+        super::logging::begin();
         let clock = Arc::new(TestClock::default());
         let store = store::open(&Data::Memory).await.unwrap();
         let tap = Tap::start(store.aws.dynamodb_endpoint.clone().unwrap()).await;
