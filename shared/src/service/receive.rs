@@ -7,7 +7,6 @@ use crate::{
         contact::{Address, AddressEntry, Identity},
         delivery::{Facts, Handover},
         event::EventKind,
-        file::MediaFile,
         id::ContactId,
         inbound::{Disposition, InboundMessage},
         message::{Direction, Message, MessageAddress, Sender},
@@ -49,7 +48,7 @@ impl Core {
             let address = MessageAddress { conversation: conversation.id, at: told.at, id: self.mint.id() };
             let mut message = message_told(channel, told, address, raw);
             let file = self.told_file(channel, told, address);
-            message.media = file.as_ref().map(MediaFile::attachment);
+            message.media = file.as_ref().map(|file| Box::new(file.attachment()));
             if let Some(early) = &pointer {
                 message.hear(&early.parked);
             }

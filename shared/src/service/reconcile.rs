@@ -229,7 +229,7 @@ impl Core {
         };
         match self.directory.channel(&attempt.tenant, id).await? {
             Some(channel) => {
-                let settled = self.doubt(&channel, Case { attempt, conversation: None }).await?;
+                let settled = Box::pin(self.doubt(&channel, Case { attempt, conversation: None })).await?;
                 let Some(accepted) = settled else { return Ok(()) };
                 match self.conversation(&accepted.tenant, accepted.address.conversation).await? {
                     Some(place) => self.learn_parked(&channel, &accepted, &place).await,

@@ -17,6 +17,7 @@ use crate::{
         id::TenantId,
         log,
         message::MessageAddress,
+        raw::RawPiece,
         time::Timestamp,
         waiting,
         window::WindowWatch,
@@ -219,22 +220,24 @@ pub(super) fn write(change: &Change, writer: u64) -> Result<Write, StoreError> {
         Change::LogHead(it) => {
             Shape::plain(keys::log_head(&it.tenant), "log_head").write(it, unchanged(it.rev), writer)?
         }
-        Change::Raw(piece) => {
-            let mut shape = Shape::plain(keys::raw(piece), "raw");
-            shape.ttl = Some(piece.expires_at);
-            let row = RawRow {
-                at: piece.at,
-                expires_at: piece.expires_at,
-                origin: piece.origin.clone(),
-                digest: piece.digest.clone(),
-                number: piece.number,
-                of: piece.of,
-                body: piece.body.clone(),
-            };
-            shape.write(&row, Condition::Absent, writer)?
-        }
+        Change::Raw(piece) => raw_row(piece, writer)?,
     };
     Ok(write)
+}
+
+fn raw_row(piece: &RawPiece, writer: u64) -> Result<Write, StoreError> {
+    let mut shape = Shape::plain(keys::raw(piece), "raw");
+    shape.ttl = Some(piece.expires_at);
+    let row = RawRow {
+        at: piece.at,
+        expires_at: piece.expires_at,
+        origin: piece.origin.clone(),
+        digest: piece.digest.clone(),
+        number: piece.number,
+        of: piece.of,
+        body: piece.body.clone(),
+    };
+    shape.write(&row, Condition::Absent, writer)
 }
 
 fn broadcast_row(it: &Broadcast, writer: u64) -> Result<Write, StoreError> {
