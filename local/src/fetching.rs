@@ -1,11 +1,10 @@
 //! What stands in for the queue of files that are to be fetched, and for Lambda behind it: in memory, a few at a
 //! time, each handed to the function as Lambda would. What is lost with the process the sweep puts in again.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
-use std::time::Duration;
 use tokio::sync::{
     Semaphore,
     mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},

@@ -25,11 +25,11 @@ pub async fn handle(app: &App, event: SqsEvent, deadline: Deadline) -> SqsBatchR
 async fn fetch(app: &App, file: &FileAddress, deadline: Deadline) {
     match app.core.fetch(file, deadline).await {
         Ok(fetched) => {
-            tracing::info!(tenant = %file.tenant, file = %file.id, ?fetched, "a file was looked after")
+            tracing::info!(tenant = %file.tenant, file = %file.id, ?fetched, "a file was looked after");
         }
         Err(error) => {
             tracing::error!(metric = "fetch_failed", tenant = %file.tenant, file = %file.id, %error,
-            "a file could not be looked after; the sweep brings it back")
+                "a file could not be looked after; the sweep brings it back");
         }
     }
 }

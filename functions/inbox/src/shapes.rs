@@ -96,7 +96,7 @@ pub(crate) fn message(it: &Message) -> Value {
         "sender": it.sender,
         "type": it.kind,
         "text": it.text,
-        "media": it.media.as_ref().map(media),
+        "media": it.media.as_deref().map(media),
         "status": it.shown(),
         "at": it.address.at.iso_millis(),
         "provider_message_id": it.wamid,

@@ -293,7 +293,7 @@ impl Attempt {
             text: self.content.text().map(str::to_owned),
             wamid,
             aliases: Vec::new(),
-            media: self.content.attachment().cloned(),
+            media: self.content.attachment().cloned().map(Box::new),
             refers_to: self.quotes.as_ref().or_else(|| self.content.about()).cloned(),
             request: self.request,
             references: self.references.clone(),

@@ -429,7 +429,7 @@ mod tests {
     fn one_at_a_time_fetches_and_a_dead_one_is_followed_by_another() {
         let (mut file, now) = (wanted(), Timestamp::from_seconds(1));
         assert!(file.claim(now));
-        assert!(!file.claim(now.plus(LEASE - Duration::from_secs(1))));
+        assert!(!file.claim(now.plus(LEASE.saturating_sub(Duration::from_secs(1)))));
         assert_eq!(file.due_at, now.plus(LEASE));
         assert!(file.claim(now.plus(LEASE)));
         assert_eq!(file.tries, 2);

@@ -96,7 +96,7 @@ pub struct Message {
     pub text: Option<String>,
     /// The file that came or went with it, where it lies in our store, or is to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub media: Option<Attachment>,
+    pub media: Option<Box<Attachment>>,
     /// The provider's id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wamid: Option<Wamid>,

@@ -1,7 +1,7 @@
 //! Amazon S3, through signed addresses only: the same that clients and providers are given. There is no SDK for
 //! it in here: five plain calls over our own HTTP client do, and stream.
 
-use std::{sync::Arc, time::Duration};
+use std::{fmt::Write as _, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use aws_credential_types::Credentials;
@@ -100,7 +100,7 @@ impl S3 {
             url.push('=');
             url.push_str(&escaped(value));
         }
-        self.signer.sign(Permit { method, url, headers, valid }, self.clock.now())
+        self.signer.sign(&Permit { method, url, headers, valid }, self.clock.now())
     }
 
     /// Makes a call, and again where that may help: every one of them may be repeated.
@@ -150,7 +150,8 @@ fn escaped(value: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             text.push(char::from(byte));
         } else {
-            text.push_str(&format!("%{byte:02X}"));
+            // Writing into a text cannot fail.
+            let _ = write!(text, "%{byte:02X}");
         }
     }
     text

@@ -30,9 +30,15 @@ pub trait Files: Send + Sync {
     async fn size(&self, file: &FileAddress) -> Result<Option<u64>, FilesError>;
 
     /// An absolute address that anybody can read the file at, for as long as `valid`.
+    ///
+    /// # Errors
+    /// When no address can be made.
     fn reading(&self, file: &FileAddress, shown: Shown<'_>, valid: Duration) -> Result<String, FilesError>;
 
     /// An absolute address that anybody can put the file to, for as long as `valid`, if it has this type and size.
+    ///
+    /// # Errors
+    /// When no address can be made.
     fn writing(&self, file: &FileAddress, limits: Limits<'_>, valid: Duration) -> Result<Upload, FilesError>;
 }
 

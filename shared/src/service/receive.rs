@@ -51,7 +51,7 @@ impl Core {
             let address = MessageAddress { conversation: conversation.id, at: told.at, id: self.mint.id() };
             let mut message = message_told(channel, told, address, raw);
             let file = self.told_file(channel, told, address);
-            message.media = file.as_ref().map(MediaFile::attachment);
+            message.media = file.as_ref().map(|file| Box::new(file.attachment()));
             if let Some(early) = &pointer {
                 message.hear(&early.parked);
             }

@@ -19,6 +19,7 @@ use crate::{
         id::TenantId,
         log,
         message::MessageAddress,
+        raw::RawPiece,
         time::Timestamp,
         waiting,
         window::WindowWatch,
@@ -232,20 +233,7 @@ pub(super) fn write(change: &Change, writer: u64) -> Result<Write, StoreError> {
         | Change::LogEntry(_)
         | Change::LogHead(_)
         | Change::SameLogHead(_) => live_row(change, writer)?,
-        Change::Raw(piece) => {
-            let mut shape = Shape::plain(keys::raw(piece), "raw");
-            shape.ttl = Some(piece.expires_at);
-            let row = RawRow {
-                at: piece.at,
-                expires_at: piece.expires_at,
-                origin: piece.origin.clone(),
-                digest: piece.digest.clone(),
-                number: piece.number,
-                of: piece.of,
-                body: piece.body.clone(),
-            };
-            shape.write(&row, Condition::Absent, writer)?
-        }
+        Change::Raw(piece) => raw_row(piece, writer)?,
     };
     Ok(write)
 }
@@ -300,6 +288,21 @@ fn contact_row(it: &Contact, writer: u64) -> Result<Write, StoreError> {
     let place = (keys::contacts(&it.tenant), keys::contact_place(it.id));
     shape.list = it.merged_into.is_none().then_some(place);
     shape.write(it, unchanged(it.rev), writer)
+}
+
+fn raw_row(piece: &RawPiece, writer: u64) -> Result<Write, StoreError> {
+    let mut shape = Shape::plain(keys::raw(piece), "raw");
+    shape.ttl = Some(piece.expires_at);
+    let row = RawRow {
+        at: piece.at,
+        expires_at: piece.expires_at,
+        origin: piece.origin.clone(),
+        digest: piece.digest.clone(),
+        number: piece.number,
+        of: piece.of,
+        body: piece.body.clone(),
+    };
+    shape.write(&row, Condition::Absent, writer)
 }
 
 fn broadcast_row(it: &Broadcast, writer: u64) -> Result<Write, StoreError> {

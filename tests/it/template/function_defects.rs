@@ -194,16 +194,16 @@ pub(crate) const DEFECTS: &[Defect] = &[
         remove(t, "Resources/Reply/Properties/Policies/0/Statement/4", "Condition");
     }),
     ("the services that the key is used through equal the list", "secrets that stay sealed", |t| {
-        via(t, "Reconcile/Properties/Policies/0/Statement/5", &["dynamodb", "sqs"]);
+        via(t, "Reconcile/Properties/Policies/0/Statement/7", &["dynamodb", "sqs", "s3"]);
     }),
     ("the services that the key is used through equal the list", "callbacks that nobody can check", |t| {
-        via(t, "Webhook/Properties/Policies/0/Statement/6", &["dynamodb"]);
+        via(t, "Webhook/Properties/Policies/0/Statement/7", &["dynamodb", "sqs"]);
     }),
     ("the services that the key is used through equal the list", "failed syncs that cannot be kept", |t| {
         via(t, "SyncTemplates/Properties/Policies/0/Statement/5", &["dynamodb", "secretsmanager"]);
     }),
     ("the services that the key is used through equal the list", "a service too many", |t| {
-        via(t, "Inbox/Properties/Policies/0/Statement/4", &["dynamodb", "secretsmanager", "sqs"]);
+        via(t, "Inbox/Properties/Policies/0/Statement/5", &["dynamodb", "s3", "secretsmanager", "sqs"]);
     }),
 ];
 

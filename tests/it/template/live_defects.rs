@@ -267,7 +267,7 @@ pub(crate) const DEFECTS: &[Defect] = &[
         via(t, "Push/Properties/Policies/0/Statement/5", &["dynamodb"]);
     }),
     ("the services that the key is used through equal the list", "tokens that stay sealed", |t| {
-        via(t, "Socket/Properties/Policies/0/Statement/7", &["dynamodb"]);
+        via(t, "Socket/Properties/Policies/0/Statement/8", &["dynamodb", "s3"]);
     }),
     (ALARMS, "a push that crashes in silence", |t| remove(t, "Resources", "PushErrors")),
     (ALARMS, "sockets refused in silence", |t| remove(t, "Resources", "SocketThrottles")),

@@ -25,7 +25,7 @@ pub(super) fn items(told: &Value, changes: &[Value], line: &LineId, now: Timesta
         // Of several messages nobody knows whose file that is.
         extra.remove("media_url");
     }
-    let link = shell.get("extra_info").and_then(link);
+    let whence = shell.get("extra_info").and_then(link);
     let item_of = |part: meta::Part| {
         let mut raw = shell.clone();
         if let Some(object) = raw.as_object_mut() {
@@ -36,7 +36,7 @@ pub(super) fn items(told: &Value, changes: &[Value], line: &LineId, now: Timesta
             Says::Message(mut message) => {
                 // Meta's id is of no use here, for Kaleyra is asked (facts: kaleyra.md 6).
                 if let Some(file) = &mut message.file {
-                    file.whence.clone_from(&link);
+                    file.whence.clone_from(&whence);
                 }
                 Says::Message(message)
             }

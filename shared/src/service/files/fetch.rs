@@ -217,7 +217,7 @@ impl Core {
             if let Some(at) = file.came_with
                 && let Some(mut message) = self.book.message(&file.address.tenant, at).await?
             {
-                message.media = Some(file.attachment());
+                message.media = Some(Box::new(file.attachment()));
                 changes.push(Change::Message(message));
                 changes.push(Change::Event(self.event(
                     &file.address.tenant,

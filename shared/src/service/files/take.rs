@@ -103,7 +103,7 @@ impl Core {
         how: Sending,
     ) -> Result<Content, FileProblem> {
         let file = self.stored_file(tenant, id).await?;
-        content(&file, how, &format!("file {id}"))
+        content(&file, &how, &format!("file {id}"))
     }
 
     /// Bytes as a content.
@@ -123,7 +123,7 @@ impl Core {
         let stored = FileState::Stored { size, sha256: Some(sha256) };
         let file = self.ours(tenant, mime, how.name.as_deref(), stored);
         // What cannot be said with it is refused before anything is kept.
-        let content = content(&file, how, &given)?;
+        let content = content(&file, &how, &given)?;
         let mut writer = self.files.begin(&file.address, &file.mime).await?;
         writer.add(bytes).await?;
         writer.finish().await?;
@@ -190,13 +190,13 @@ impl Core {
 }
 
 /// A file as a content, judged by what is known of it.
-fn content(file: &MediaFile, how: Sending, given: &str) -> Result<Content, FileProblem> {
+fn content(file: &MediaFile, how: &Sending, given: &str) -> Result<Content, FileProblem> {
     let kind = how.kind.unwrap_or_else(|| MediaKind::of(&file.mime));
     kind.takes(&file.mime)?;
     if let FileState::Stored { size, .. } = &file.state {
         kind.holds(*size)?;
     }
-    content_of(file, kind, &how, given)
+    content_of(file, kind, how, given)
 }
 
 fn content_of(file: &MediaFile, kind: MediaKind, how: &Sending, given: &str) -> Result<Content, FileProblem> {
