@@ -7,7 +7,6 @@ use crate::{
         contact::{Address, AddressEntry, Identity},
         delivery::{Facts, Handover},
         event::EventKind,
-        file::MediaFile,
         handling::{Handler, asks_for_person},
         id::ContactId,
         inbound::{Disposition, InboundMessage},
