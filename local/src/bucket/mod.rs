@@ -105,14 +105,12 @@ async fn answer(State(bucket): State<LocalBucket>, request: Request) -> Response
         }
         _ => return StatusCode::METHOD_NOT_ALLOWED.into_response(),
     };
-    answered.unwrap_or_else(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => {
-            (StatusCode::NOT_FOUND, "<Error><Code>NoSuchKey</Code></Error>").into_response()
+    answered.unwrap_or_else(|error| {
+        if error.kind() == std::io::ErrorKind::NotFound {
+            return (StatusCode::NOT_FOUND, "<Error><Code>NoSuchKey</Code></Error>").into_response();
         }
-        _ => {
-            tracing::error!(%error, "the folder of files fails");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }
+        tracing::error!(%error, "the folder of files fails");
+        StatusCode::INTERNAL_SERVER_ERROR.into_response()
     })
 }
 
