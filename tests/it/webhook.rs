@@ -254,11 +254,16 @@ async fn a_thousand_updates_are_kept_exactly_once_and_repeating_them_changes_not
     for part in updates.chunks(333).rev() {
         assert_eq!(stand.callback("demo", SECRET, &packed(part, 7, 50)).await.status, 200);
     }
-    // In the archive a callback packed otherwise is another one.
-    let settled = |rows: BTreeMap<String, Value>| {
-        rows.into_iter().filter(|(_, row)| row["row"]["S"] != "raw").collect::<BTreeMap<_, _>>()
+    // In the archive a callback packed otherwise is another one, and files are being fetched meanwhile.
+    let settled = |rows: &BTreeMap<String, Value>| {
+        let mut settled = rows.clone();
+        settled.retain(|_, row| row["row"]["S"] != "raw" && row["row"]["S"] != "file");
+        settled
     };
-    let (before, after) = (settled(rows), settled(stand.rows().await));
+    let again = stand.rows().await;
+    let files = again.values().filter(|row| row["row"]["S"] == "file").count();
+    assert_eq!(files, kind("file"), "each is fetched once");
+    let (before, after) = (settled(&rows), settled(&again));
     assert_eq!(before.len(), after.len());
     for (key, row) in &before {
         assert_eq!(Some(row), after.get(key), "{key} changed");

@@ -37,7 +37,9 @@ async fn a_file_that_was_put_in_goes_out_with_a_reply_over_every_provider() {
         assert_eq!(said(&stand.api, &lead, 10).await[0]["attachment"], attachment);
         let phone = stand.api.get(&format!("/sandbox/phones/{ANA}")).await.json();
         let got = phone["messages"].as_array().unwrap().last().unwrap().clone();
-        assert_eq!((&got["type"], &got["text"]), (&json!("image"), &json!("look")), "{got}");
+        // V1 has no word for what a file is, and our addresses have no ending that would tell.
+        let shown = if carrier == Carrier::KaleyraV1 { "document" } else { "image" };
+        assert_eq!((&got["type"], &got["text"]), (&json!(shown), &json!("look")), "{got}");
     }
 }
 

@@ -31,6 +31,7 @@ const GRANTS: &[(&str, &str)] = &[
     ("socket", "AbortMultipartUpload GetObject PutObject"),
     ("fetch", "AbortMultipartUpload PutObject"),
     ("inbox", "GetObject"),
+    ("reply", "GetObject"),
     ("reconcile", "GetObject"),
 ];
 

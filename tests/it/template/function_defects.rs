@@ -191,7 +191,7 @@ pub(crate) const DEFECTS: &[Defect] = &[
         set(t, "Resources/Reconcile/Properties/Policies/0/Statement/3/Effect", &json!("Deny"));
     }),
     ("functions use the key through services only", "the key without a service", |t| {
-        remove(t, "Resources/Reply/Properties/Policies/0/Statement/4", "Condition");
+        remove(t, "Resources/Reply/Properties/Policies/0/Statement/5", "Condition");
     }),
     ("the services that the key is used through equal the list", "secrets that stay sealed", |t| {
         via(t, "Reconcile/Properties/Policies/0/Statement/7", &["dynamodb", "sqs", "s3"]);

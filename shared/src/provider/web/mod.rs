@@ -182,6 +182,34 @@ mod tests {
         assert!(judged("https://user:word@files.example/a", &["93.184.216.34"]).await.is_err());
     }
 
+    /// Answers every call with a redirect.
+    async fn redirecting(to: &'static str) -> String {
+        let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let origin = format!("http://{}", listener.local_addr().unwrap());
+        let answer = move || async move { (::http::StatusCode::FOUND, [(header::LOCATION, to)]) };
+        let router = axum::Router::new().fallback(answer);
+        tokio::spawn(async move {
+            axum::serve(listener, router).await.unwrap();
+        });
+        origin
+    }
+
+    #[tokio::test]
+    async fn a_redirect_is_judged_like_the_address_itself() {
+        for (to, why) in [
+            ("https://127.0.0.1/secret", "must be on the open internet"),
+            ("https://169.254.169.254/latest/meta-data", "must be on the open internet"),
+            ("https://[::ffff:10.0.0.1]/", "must be on the open internet"),
+            ("http://files.example/", "must be an https address"),
+            ("//127.0.0.2/x", "must be an https address"),
+        ] {
+            let origin = redirecting(to).await;
+            let internet = Internet::through(Arc::new(Names(vec!["10.0.0.1"]))).and(&origin);
+            let opened = internet.open(&format!("{origin}/a"), Duration::from_secs(5)).await;
+            assert_eq!(opened.err(), Some(SourceError::Forbidden(why)), "{to}");
+        }
+    }
+
     #[tokio::test]
     async fn one_origin_may_be_named_besides_and_no_other() {
         let internet = Internet::through(Arc::new(Names(vec!["127.0.0.1"]))).and("http://127.0.0.1:3000");
