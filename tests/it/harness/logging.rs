@@ -8,7 +8,6 @@ use ventanilla::telemetry;
 pub(crate) const WANTED: &str = "VENTANILLA_TEST_LOGS";
 
 /// Begins to log, where that is wanted.
-#[expect(clippy::disallowed_methods, reason = "a child of a test is told by its environment what is wanted")]
 pub(super) fn begin() {
     static BEGUN: Once = Once::new();
     if std::env::var_os(WANTED).is_some() {
