@@ -52,8 +52,8 @@ emulator:
 
 # Size and cold start of the functions' release binaries.
 bench-cold-start:
-    cargo build --release --bins -p reply -p send -p send-template -p sync-templates -p webhook -p inbox -p reconcile -p worker
-    python3 bench/cold_start.py target/release/reply target/release/send target/release/send-template target/release/sync-templates target/release/webhook target/release/inbox target/release/reconcile target/release/worker
+    cargo build --release --bins -p reply -p send -p send-template -p sync-templates -p webhook -p inbox -p fetch -p reconcile -p worker
+    python3 bench/cold_start.py target/release/reply target/release/send target/release/send-template target/release/sync-templates target/release/webhook target/release/inbox target/release/fetch target/release/reconcile target/release/worker
 
 # How fast a template goes to 1,000 numbers, and in how much memory.
 bench-broadcast:

@@ -43,7 +43,7 @@ const SECRETS: [&str; 10] = [
     "wrong-callback-secret",
 ];
 
-/// Words that stand in the sources as texts of messages, of several words, so that no log has them by chance.
+/// What stands in the sources as texts of messages: of several words, and long enough that no log has them by chance.
 fn texts() -> BTreeSet<String> {
     let said = Regex::new(
         r#"(?x) (?: "(?:text|content|message|body|caption)":\s* | (?:customer_writes|reply)\([^,()]+,\s* ) "([^"\\{}]{6,})" "#,
@@ -54,8 +54,11 @@ fn texts() -> BTreeSet<String> {
     // But for those of this very file.
     for path in sources.into_iter().filter(|path| !path.ends_with("it/logs.rs")) {
         let source = fs::read_to_string(path).unwrap();
-        found
-            .extend(said.captures_iter(&source).map(|it| it[1].to_owned()).filter(|text| text.contains(' ')));
+        found.extend(
+            said.captures_iter(&source)
+                .map(|it| it[1].to_owned())
+                .filter(|text| text.contains(' ') && text.len() > 9),
+        );
     }
     found
 }
