@@ -123,6 +123,7 @@ pub(super) async fn check_updates(State(app): State<App>, headers: HeaderMap, ur
         };
         let since = reads::last_check(since)?;
         let told = app.inbox.happened_since(&caller.tenant, since, news::LOOKED_THROUGH).await?;
+        let known = news::told_until(&told, since, known);
         let Some(asked) = query.get("conversation_id").filter(|text| !text.is_empty()) else {
             return Ok(reads::news_of_all(&news::changed(&told), known));
         };
@@ -144,6 +145,7 @@ pub(super) async fn check_conversation_updates(
         let known = app.core.settled_until();
         let since = reads::last_check(query.get("last_check").unwrap_or_default())?;
         let told = app.inbox.happened_since(&caller.tenant, since, news::LOOKED_THROUGH).await?;
+        let known = news::told_until(&told, since, known);
         let mut changed = app.inbox.several(&caller.tenant, &news::changed(&told)).await?;
         changed.sort_by_key(|it| std::cmp::Reverse((it.last_message_at, it.id)));
         Ok(reads::news_of_list(&changed, known))

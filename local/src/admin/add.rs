@@ -14,7 +14,7 @@ use ventanilla::{
         phone::Phone,
     },
     port::directory::Directory,
-    secrets::Versions,
+    secrets::{Versions, usable},
 };
 
 use super::{
@@ -92,8 +92,9 @@ impl Add {
         let id = self.free_id(desk).await?;
         let kept = self.replace && !self.from.is_named();
         let mut given = if kept { Given::default() } else { self.from.read(out)? };
-        if given.channel.is_empty() && self.replace {
-            given.channel = at_hand(desk, &channel_secret(id)).await?;
+        if self.replace {
+            // What is not named anew is kept, and a callback secret that is replaced stays valid beside its successor.
+            rotate(self.provider, &mut given.channel, at_hand(desk, &channel_secret(id)).await?);
         }
         let makes_one = self.provider == ProviderName::Kaleyra && !given.channel.is_empty();
         if makes_one && !given.channel.contains_key("callback_secret") {
@@ -164,8 +165,17 @@ impl Add {
             return Err(Failed::usage("the word sandbox is for the config file of a local server"));
         }
         let channel = entry.channel(None);
-        let known = desk.table.channel(&self.tenant, id).await.map_err(failed)?;
-        Ok(Channel { disabled_at: known.and_then(|known| known.disabled_at), ..channel })
+        let Some(known) = desk.table.channel(&self.tenant, id).await.map_err(failed)? else {
+            return Ok(channel);
+        };
+        // What no option says is kept.
+        let throughput = if self.throughput.is_some() { channel.throughput } else { known.throughput };
+        Ok(Channel {
+            disabled_at: known.disabled_at,
+            name: channel.name.or(known.name),
+            throughput,
+            ..channel
+        })
     }
 
     /// Callbacks are found by the line alone, senders by the number.
@@ -183,6 +193,13 @@ impl Add {
 }
 
 impl ProviderName {
+    fn of(channel: &Channel) -> Self {
+        match channel.access {
+            Access::Meta(_) => Self::Meta,
+            Access::Kaleyra(_) => Self::Kaleyra,
+        }
+    }
+
     fn word(self) -> &'static str {
         match self {
             Self::Meta => "meta",
@@ -209,7 +226,7 @@ impl Changed {
         let mut given = self.from.read(out)?;
         if !given.channel.is_empty() {
             let known = at_hand(desk, &channel_secret(self.id)).await?;
-            rotate(&channel, &mut given.channel, known);
+            rotate(ProviderName::of(&channel), &mut given.channel, known);
         }
         put_secrets(desk, &channel, &mut given).await?;
         say(desk, out, &channel, &given).await
@@ -218,7 +235,7 @@ impl Changed {
 
 /// The new credentials over those that are kept. A callback secret that is replaced stays valid as the previous
 /// one; what is not of the channel's provider is left behind.
-fn rotate(channel: &Channel, given: &mut Fields, known: Fields) {
+fn rotate(provider: ProviderName, given: &mut Fields, known: Fields) {
     let before = known.get("callback_secret").cloned();
     let replaced = match (&before, given.get("callback_secret")) {
         (Some(before), Some(now)) => before.expose_secret() != now.expose_secret(),
@@ -230,9 +247,9 @@ fn rotate(channel: &Channel, given: &mut Fields, known: Fields) {
     if let (true, Some(before)) = (replaced, before) {
         given.insert("previous_callback_secret", before);
     }
-    match channel.access {
-        Access::Meta(_) => given.retain(|name, _| *name == "access_token"),
-        Access::Kaleyra(_) => {
+    match provider {
+        ProviderName::Meta => given.retain(|name, _| *name == "access_token"),
+        ProviderName::Kaleyra => {
             given.remove("access_token");
         }
     }
@@ -256,12 +273,25 @@ async fn at_hand(desk: &Desk, name: &str) -> Result<Fields, Failed> {
 
 /// Puts the channel's and the app's credentials where functions read them.
 async fn put_secrets(desk: &Desk, channel: &Channel, given: &mut Given) -> Result<(), Failed> {
+    // All is looked at before anything is written.
+    let app = app_name(desk, channel, given).await?;
     if !given.channel.is_empty() {
         let json = credentials::json(&given.channel);
+        if !usable(&channel.access, json.expose_secret()) {
+            return Err(Failed::usage(
+                "the credentials lack something, or a part of them is not as it must be",
+            ));
+        }
         desk.secrets.write(&channel_secret(channel.id), &json).await.map_err(Failed::other)?;
     }
+    let Some(name) = app else { return Ok(()) };
+    desk.secrets.write(&name, &credentials::json(&given.app)).await.map_err(Failed::other)
+}
+
+/// Where the app's credentials go, made whole by those that are kept; none where none are given.
+async fn app_name(desk: &Desk, channel: &Channel, given: &mut Given) -> Result<Option<String>, Failed> {
     if given.app.is_empty() {
-        return Ok(());
+        return Ok(None);
     }
     let Access::Meta(access) = &channel.access else {
         return Err(Failed::usage("app_secret and verify_token are of apps at Meta"));
@@ -274,7 +304,7 @@ async fn put_secrets(desk: &Desk, channel: &Channel, given: &mut Given) -> Resul
         return Err(Failed::usage("app_secret of the credentials is missing, and none is kept"));
     }
     given.app.entry("verify_token").or_insert_with(|| random(desk));
-    desk.secrets.write(&name, &credentials::json(&given.app)).await.map_err(Failed::other)
+    Ok(Some(name))
 }
 
 /// Says what is in place, and what the provider has to be told.

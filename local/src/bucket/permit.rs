@@ -22,7 +22,8 @@ pub(super) fn permitted(parts: &Parts, secret: &str, now: Timestamp) -> Result<(
     let (seconds, signed_headers) = (given("X-Amz-Expires")?, given("X-Amz-SignedHeaders")?);
     let made = when(&date).ok_or("AuthorizationQueryParametersError")?;
     let seconds: i64 = seconds.parse().map_err(|_| "AuthorizationQueryParametersError")?;
-    if now.seconds() > made + seconds {
+    // A week is the longest that S3 allows.
+    if !(1..=604_800).contains(&seconds) || now.seconds() > made + seconds {
         return Err("AccessDenied");
     }
     pairs.retain(|(name, _)| name != SIGNATURE);

@@ -44,7 +44,7 @@ pub enum Order {
 /// What happened of late.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Happenings {
-    /// The latest events, the latest first.
+    /// The first events since then, the latest first.
     pub events: Vec<Event>,
     /// Whether there are more than were asked for.
     pub extent: Extent,

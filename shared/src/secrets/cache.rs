@@ -14,6 +14,7 @@ use super::{AppJson, ChannelJson, Found, SecretSource, Versions};
 use crate::{
     config::file::ConfigFile,
     domain::{
+        channel::Access,
         id::{AppId, ChannelId},
         time::Timestamp,
     },
@@ -163,6 +164,17 @@ fn channel_secret(found: &Found) -> Option<ChannelSecret> {
         (true, true) => kaleyra_secret(read).map(ChannelSecret::Kaleyra),
         (true, false) | (false, true) => None,
     }
+}
+
+/// Whether functions can use a channel's credentials in this spelling.
+#[must_use]
+pub fn usable(access: &Access, spelled: &str) -> bool {
+    let secret = channel_secret(&Found { current: spelled.to_owned(), previous: None });
+    matches!(
+        (access, secret),
+        (Access::Meta(_), Some(ChannelSecret::Meta { .. }))
+            | (Access::Kaleyra(_), Some(ChannelSecret::Kaleyra(_)))
+    )
 }
 
 fn kaleyra_secret(read: ChannelJson) -> Option<KaleyraSecret> {

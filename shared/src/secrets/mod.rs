@@ -3,7 +3,7 @@
 mod cache;
 mod manager;
 
-pub use cache::CachedCredentials;
+pub use cache::{CachedCredentials, usable};
 pub use manager::SecretsManager;
 
 use async_trait::async_trait;

@@ -15,9 +15,6 @@ pub const SETTLED: Duration = Duration::from_secs(3);
 /// Most events that are looked through.
 pub const LOOKED_THROUGH: u16 = 500;
 
-/// Most conversations that are named.
-const MOST: usize = 100;
-
 impl Core {
     /// The time up to which everything is known that happened: what a client asks with the next time.
     #[must_use]
@@ -34,11 +31,21 @@ impl Core {
 pub fn changed(told: &Happenings) -> Vec<ConversationId> {
     let mut changed = Vec::new();
     for id in told.events.iter().filter_map(|event| shows(&event.kind)) {
-        if !changed.contains(&id) && changed.len() < MOST {
+        if !changed.contains(&id) {
             changed.push(id);
         }
     }
     changed
+}
+
+/// The time up to which a client was told all, who asked for what happened since another: what it asks with the next
+/// time. Where more happened than was looked through, it is that of the last that was.
+#[must_use]
+pub fn told_until(told: &Happenings, since: Timestamp, settled: Timestamp) -> Timestamp {
+    let Some(last) = told.events.first().filter(|_| told.extent == Extent::Part) else { return settled };
+    // Should all of it be within one second, it goes on after that: asked again, it would be the same.
+    let until = if last.at.seconds() > since.seconds() { last.at.seconds() } else { since.seconds() + 1 };
+    settled.min(Timestamp::from_seconds(until))
 }
 
 /// Whether there is anything new in a conversation. Where more happened than was looked through, there may be.
@@ -82,5 +89,30 @@ fn shows(kind: &EventKind) -> Option<ConversationId> {
         | EventKind::LeadCreated { .. }
         | EventKind::LeadUpdated { .. }
         | EventKind::ContactMerged { .. } => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::event::Event;
+
+    fn told(at: &[i64], extent: Extent) -> Happenings {
+        let event = |seconds: &i64| Event {
+            id: serde_json::from_str("\"1\"").unwrap(),
+            tenant: "demo".parse().unwrap(),
+            at: Timestamp::from_seconds(*seconds),
+            kind: EventKind::ConversationCreated { conversation: "7".parse().unwrap() },
+        };
+        Happenings { events: at.iter().rev().map(event).collect(), extent }
+    }
+
+    #[test]
+    fn who_was_told_a_part_asks_for_the_rest_and_gets_on() {
+        let at = Timestamp::from_seconds;
+        assert_eq!(told_until(&told(&[11, 12], Extent::Whole), at(10), at(50)), at(50));
+        assert_eq!(told_until(&told(&[11, 12], Extent::Part), at(10), at(50)), at(12));
+        assert_eq!(told_until(&told(&[10, 10], Extent::Part), at(10), at(50)), at(11));
+        assert_eq!(told_until(&told(&[11, 60], Extent::Part), at(10), at(50)), at(50));
     }
 }

@@ -15,6 +15,7 @@ use crate::{
     domain::{
         contact::Contact,
         conversation::Conversation,
+        event::Event,
         id::{ContactId, ConversationId, TenantId},
         listing::Filter,
         message::{Message, MessageAddress},
@@ -169,13 +170,14 @@ impl Inbox for Table {
             .key_condition_expression("pk = :events AND sk >= :since")
             .expression_attribute_values(":events", AttributeValue::S(keys::events(tenant)))
             .expression_attribute_values(":since", AttributeValue::S(keys::event_place(since)))
-            .scan_index_forward(false)
             .limit(i32::from(most))
             .send()
             .await
             .map_err(|error| unavailable("Query", &error))?;
         let extent = if answer.last_evaluated_key.is_some() { Extent::Part } else { Extent::Whole };
-        Ok(Happenings { events: readable(answer.items), extent })
+        let mut events: Vec<Event> = readable(answer.items);
+        events.reverse();
+        Ok(Happenings { events, extent })
     }
 }
 

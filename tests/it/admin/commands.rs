@@ -176,6 +176,13 @@ async fn a_number_at_kaleyra_gets_a_callback_secret_and_keeps_the_old_one_while_
     let expected = json!({ "sid": "HX1", "api_key": "Akey", "callback_secret": "another-secret-of-ours",
         "previous_callback_secret": first });
     assert_eq!(kept, expected);
+    // What functions could not use is not written, and a channel that is put in anew keeps its old callback secret.
+    let (code, said) =
+        refused(desk, "channel credentials 4 --tenant demo", r#"{"callback_secret":"short"}"#).await;
+    assert!(code == 2 && said.contains("not as it must be"), "{said}");
+    let anew = format!("{line} --id 4 --replace");
+    let changed = done(desk, &anew, r#"{"sid":"HX2","api_key":"Other"}"#).await;
+    assert_eq!(changed["callback_path"], "/webhooks/kaleyra/4/another-secret-of-ours");
     let (code, said) = refused(desk, line, r#"{"sid":"HX1","api_key":"k","callback_secret":"short"}"#).await;
     assert!(code == 2 && said.contains("callback_secret of channel 5"), "{said}");
     let (_, said) = refused(desk, line, r#"{"access_token":"EAA"}"#).await;

@@ -26,7 +26,7 @@ use crate::{
 const LOOK_AGAIN: (Duration, Duration) = (Duration::from_millis(40), Duration::from_millis(320));
 
 /// How much time somebody must have left to begin with a frame that is not their own.
-const GOES_ON: Duration = Duration::from_secs(15);
+const GOES_ON: Duration = Duration::from_secs(20);
 
 /// Deals with frames.
 #[async_trait]
