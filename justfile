@@ -60,3 +60,8 @@ bench-broadcast:
     cargo build --release -p ventanilla-local -p worker
     python3 bench/broadcast.py target/release/ventanilla target/release/worker
     python3 bench/broadcast.py --folder target/release/ventanilla target/release/worker
+
+# How soon a customer's message is heard on 1, 100 and 1,000 sockets, and in how much memory.
+bench-sockets:
+    cargo build --release -p ventanilla-local -p push
+    python3 bench/sockets.py target/release/ventanilla target/release/push
