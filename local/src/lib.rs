@@ -6,6 +6,7 @@
 
 pub mod admin;
 pub mod bucket;
+mod command;
 pub mod config;
 pub mod fetching;
 pub mod gateway;

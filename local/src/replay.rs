@@ -3,25 +3,22 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use ventanilla::{
-    assembly::{App, Parts, SystemClock, SystemEntropy},
+    assembly::{App, SystemEntropy},
     callback,
     config::file::ConfigFile,
     domain::{
         channel::Origin,
         raw::{RawItem, RawOwner},
-        settings::Settings,
         time::Timestamp,
     },
-    files::NoFiles,
-    port::{book::StoreError, clock::Entropy},
-    provider::{http::client, web::Internet},
-    queue::NoQueue,
+    port::book::StoreError,
+    provider::http::client,
     service::ingest::Tally,
-    sockets::NoPosts,
     store::Table,
 };
 
 use crate::{
+    command,
     server::{StartError, TABLE},
     store::{self, Store},
 };
@@ -74,23 +71,8 @@ pub fn owners(config: &ConfigFile) -> Vec<RawOwner> {
 pub async fn on_folder(folder: PathBuf, config: ConfigFile) -> Result<(App, Store), StartError> {
     let store = store::open_again(folder).await?;
     let http = client()?;
-    let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
-    let table = Table::new(store.aws.dynamodb(&http), TABLE.to_owned(), Arc::clone(&entropy));
-    let app = App::new(Parts {
-        queue: Arc::new(NoQueue),
-        files: Arc::new(NoFiles),
-        fetches: Arc::new(NoQueue),
-        web: Arc::new(Internet::open()),
-        posts: Arc::new(NoPosts),
-        table,
-        http,
-        secrets: None,
-        file: Some(Arc::new(config)),
-        clock: Arc::new(SystemClock),
-        entropy,
-        assumed: None,
-        settings: Settings::default(),
-    });
+    let table = Table::new(store.aws.dynamodb(&http), TABLE.to_owned(), Arc::new(SystemEntropy));
+    let app = command::app(table, http, None, Some(config));
     Ok((app, store))
 }
 

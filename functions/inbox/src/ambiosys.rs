@@ -12,15 +12,15 @@ use ventanilla::{
     },
     assembly::App,
     contract::{
-        Failure, InputError,
+        Failure,
         ambiosys::{self, reads},
     },
-    domain::{listing::Filter, message::MessageAddress},
+    domain::listing::Filter,
     port::inbox::Order,
     service::send::{Replay, SendError},
 };
 
-use super::reader;
+use super::{place_in, reader};
 
 pub(super) async fn conversations(State(app): State<App>, headers: HeaderMap, uri: Uri) -> Response {
     let found = async {
@@ -44,11 +44,7 @@ pub(super) async fn history(
         let caller = reader(&app, &headers).await?;
         let id = ambiosys::conversation(path_param(&params, "conversationId"))?;
         let query = Params::read(&uri);
-        let before: Option<MessageAddress> = paging::mark(query.get("cursor"))?;
-        if before.is_some_and(|before| before.conversation != id) {
-            return Err(InputError::field("cursor", "is of another conversation").into());
-        }
-        let limit = paging::limit(query.get("limit"))?;
+        let (before, limit) = (place_in(id, &query)?, paging::limit(query.get("limit"))?);
         let place = app.core.book.conversation(&caller.tenant, id).await?;
         let place = place.ok_or(Failure::Send(SendError::ConversationNotFound))?;
         let page = app.inbox.messages(&caller.tenant, id, before, Order::NewestFirst, limit).await?;

@@ -20,11 +20,17 @@ use http::HeaderMap;
 use ventanilla::{
     api::{
         auth::Clients,
+        paging,
+        query::Params,
         request::{PathParams, named, path_param},
     },
     assembly::App,
     contract::{Failure, InputError},
-    domain::caller::{Caller, Scope},
+    domain::{
+        caller::{Caller, Scope},
+        id::ConversationId,
+        message::MessageAddress,
+    },
 };
 
 /// The routes of this function.
@@ -66,6 +72,15 @@ pub fn router(app: App) -> Router {
 
 async fn reader(app: &App, headers: &HeaderMap) -> Result<Caller, Failure> {
     app.caller(headers, Scope::Read, Clients::SendKeys).await
+}
+
+/// Where a list of a conversation's messages goes on: a place in that very conversation.
+fn place_in(id: ConversationId, query: &Params) -> Result<Option<MessageAddress>, InputError> {
+    let place: Option<MessageAddress> = paging::mark(query.get("cursor"))?;
+    if place.is_some_and(|place| place.conversation != id) {
+        return Err(InputError::field("cursor", "is of another conversation"));
+    }
+    Ok(place)
 }
 
 fn number<I>(params: &PathParams) -> Result<I, InputError>

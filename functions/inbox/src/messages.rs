@@ -7,15 +7,12 @@ use ventanilla::{
     api::{paging, problem::answered, query::Params, request::PathParams},
     assembly::App,
     contract::{Failure, InputError},
-    domain::{
-        id::{ConversationId, MessageId},
-        message::MessageAddress,
-    },
+    domain::id::{ConversationId, MessageId},
     port::inbox::Order,
     service::send::SendError,
 };
 
-use super::{number, reader, shapes};
+use super::{number, place_in, reader, shapes};
 
 pub(super) async fn list(
     State(app): State<App>,
@@ -27,10 +24,7 @@ pub(super) async fn list(
         let caller = reader(&app, &headers).await?;
         let id: ConversationId = number(&params)?;
         let query = Params::read(&uri);
-        let from: Option<MessageAddress> = paging::mark(query.get("cursor"))?;
-        if from.is_some_and(|from| from.conversation != id) {
-            return Err(InputError::field("cursor", "is of another conversation").into());
-        }
+        let from = place_in(id, &query)?;
         let (order, limit) = (order(query.get("order"))?, paging::limit(query.get("limit"))?);
         if app.core.book.conversation(&caller.tenant, id).await?.is_none() {
             return Err(Failure::Send(SendError::ConversationNotFound));

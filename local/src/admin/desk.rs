@@ -4,27 +4,23 @@ use std::{path::PathBuf, sync::Arc};
 
 use clap::Args;
 use ventanilla::{
-    assembly::{self, App, Parts, SystemClock, SystemEntropy},
+    assembly::{self, App, SystemEntropy},
     config::{aws::Aws, env, file::ConfigFile},
     domain::{
         caller::Tenant,
         channel::Channel,
         id::{ChannelId, TenantId},
-        settings::Settings,
     },
-    files::NoFiles,
-    port::{book::StoreError, checkup::Inspector, clock::Entropy, directory::Directory},
-    provider::{Providers, http::client, web::Internet},
-    queue::NoQueue,
+    port::{book::StoreError, checkup::Inspector, directory::Directory},
+    provider::{Providers, http::client},
     secrets::{SecretSink, SecretSource},
     service::checkup::Means,
-    sockets::NoPosts,
     store::Table,
 };
 
 use super::{Failed, Form};
 use crate::{
-    config,
+    command, config,
     secrets::FolderSecrets,
     server::TABLE,
     store::{self, Store},
@@ -101,24 +97,9 @@ impl Desk {
     pub async fn in_folder(folder: PathBuf, config: ConfigFile) -> Result<Self, Failed> {
         let store = store::open_or_join(folder.clone()).await.map_err(Failed::other)?;
         let http = client().map_err(Failed::other)?;
-        let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
-        let table = Table::new(store.aws.dynamodb(&http), TABLE.to_owned(), Arc::clone(&entropy));
+        let table = Table::new(store.aws.dynamodb(&http), TABLE.to_owned(), Arc::new(SystemEntropy));
         let secrets = Arc::new(FolderSecrets::new(&folder));
-        let app = App::new(Parts {
-            queue: Arc::new(NoQueue),
-            files: Arc::new(NoFiles),
-            fetches: Arc::new(NoQueue),
-            web: Arc::new(Internet::open()),
-            posts: Arc::new(NoPosts),
-            table: table.clone(),
-            http: http.clone(),
-            secrets: Some(secrets.clone()),
-            file: Some(Arc::new(config)),
-            clock: Arc::new(SystemClock),
-            entropy,
-            assumed: None,
-            settings: Settings::default(),
-        });
+        let app = command::app(table.clone(), http.clone(), Some(secrets.clone()), Some(config));
         Ok(Self { _store: Some(store), ..Self::new(app, table, secrets, http) })
     }
 
@@ -127,25 +108,10 @@ impl Desk {
         let name = env::required("VENTANILLA_TABLE").map_err(here)?;
         let aws = Aws::from_env().map_err(here)?;
         let http = client().map_err(Failed::other)?;
-        let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
-        let table = Table::new(aws.dynamodb(&http), name, Arc::clone(&entropy));
+        let table = Table::new(aws.dynamodb(&http), name, Arc::new(SystemEntropy));
         let secrets = Arc::new(assembly::secrets(&aws, &http));
         let file = place.config.as_deref().map(ConfigFile::load).transpose().map_err(Failed::usage)?;
-        let app = App::new(Parts {
-            queue: Arc::new(NoQueue),
-            files: Arc::new(NoFiles),
-            fetches: Arc::new(NoQueue),
-            web: Arc::new(Internet::open()),
-            posts: Arc::new(NoPosts),
-            table: table.clone(),
-            http: http.clone(),
-            secrets: Some(secrets.clone()),
-            file: file.map(Arc::new),
-            clock: Arc::new(SystemClock),
-            entropy,
-            assumed: None,
-            settings: Settings::default(),
-        });
+        let app = command::app(table.clone(), http.clone(), Some(secrets.clone()), file);
         Ok(Self::new(app, table, secrets, http))
     }
 

@@ -1,0 +1,39 @@
+//! What commands work with: an application behind which nobody waits, without queues, sockets and files.
+
+use std::sync::Arc;
+
+use ventanilla::{
+    assembly::{App, Parts, SystemClock, SystemEntropy},
+    config::file::ConfigFile,
+    domain::settings::Settings,
+    files::NoFiles,
+    provider::web::Internet,
+    queue::NoQueue,
+    secrets::SecretSource,
+    sockets::NoPosts,
+    store::Table,
+};
+
+/// An application on this table. Secrets come from the source, else from the config file.
+pub(crate) fn app(
+    table: Table,
+    http: reqwest::Client,
+    secrets: Option<Arc<dyn SecretSource>>,
+    file: Option<ConfigFile>,
+) -> App {
+    App::new(Parts {
+        queue: Arc::new(NoQueue),
+        files: Arc::new(NoFiles),
+        fetches: Arc::new(NoQueue),
+        web: Arc::new(Internet::open()),
+        posts: Arc::new(NoPosts),
+        table,
+        http,
+        secrets,
+        file: file.map(Arc::new),
+        clock: Arc::new(SystemClock),
+        entropy: Arc::new(SystemEntropy),
+        assumed: None,
+        settings: Settings::default(),
+    })
+}
