@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use aws_lambda_events::sqs::SqsEvent;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use ventanilla::{assembly::App, domain::time::Timestamp, port::clock::Deadline, telemetry};
+use ventanilla::{assembly::App, port::clock::Deadline, telemetry};
 
 /// What is left of Lambda's time for ending in good order.
 const MARGIN: Duration = Duration::from_secs(5);
@@ -15,9 +15,7 @@ async fn main() -> Result<(), Error> {
     let app = App::from_env()?;
     lambda_runtime::run(service_fn(async |event: LambdaEvent<SqsEvent>| {
         let (event, context) = event.into_parts();
-        let ends = i64::try_from(context.deadline).unwrap_or(i64::MAX);
-        let margin = i64::try_from(MARGIN.as_millis()).unwrap_or_default();
-        let deadline = Deadline(Timestamp::from_millis(ends.saturating_sub(margin)));
+        let deadline = Deadline::before(context.deadline, MARGIN);
         Ok::<_, Error>(fetch::handle(&app, event, deadline).await)
     }))
     .await

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::Value;
-use ventanilla::{assembly::App, domain::time::Timestamp, port::clock::Deadline, telemetry};
+use ventanilla::{assembly::App, port::clock::Deadline, telemetry};
 
 /// What is left of Lambda's time for ending in good order.
 const MARGIN: Duration = Duration::from_secs(8);
@@ -14,9 +14,7 @@ async fn main() -> Result<(), Error> {
     telemetry::json();
     let app = App::from_env()?;
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
-        let ends = i64::try_from(event.context.deadline).unwrap_or(i64::MAX);
-        let margin = i64::try_from(MARGIN.as_millis()).unwrap_or_default();
-        let deadline = Deadline(Timestamp::from_millis(ends.saturating_sub(margin)));
+        let deadline = Deadline::before(event.context.deadline, MARGIN);
         let swept = reconcile::handle(&app, deadline).await?;
         // So that an entry that fails every minute rings the alarm on errors.
         if swept.failed > 0 { Err(Error::from("due entries could not be dealt with")) } else { Ok(()) }

@@ -1,9 +1,14 @@
 //! The Lambda function `sync-templates`: assembly only. It hears the API and a schedule.
 
+use std::time::Duration;
+
 use lambda_http::{Adapter, request::LambdaRequest};
 use lambda_runtime::{Error, LambdaEvent, Service, service_fn};
 use serde_json::Value;
-use ventanilla::{assembly::App, domain::time::Timestamp, port::clock::Deadline, telemetry};
+use ventanilla::{assembly::App, port::clock::Deadline, telemetry};
+
+/// What is left of Lambda's time for ending in good order.
+const MARGIN: Duration = Duration::from_secs(8);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
@@ -17,9 +22,7 @@ async fn main() -> Result<(), Error> {
             let answer = api.clone().call(LambdaEvent::new(request, context)).await?;
             return Ok::<Value, Error>(serde_json::to_value(answer)?);
         }
-        // Eight seconds are left for ending in good order.
-        let ends = i64::try_from(context.deadline).unwrap_or(i64::MAX).saturating_sub(8_000);
-        let failed = sync_templates::handle(&app, Deadline(Timestamp::from_millis(ends))).await?;
+        let failed = sync_templates::handle(&app, Deadline::before(context.deadline, MARGIN)).await?;
         // So that an account that fails every time rings the alarm on errors.
         if failed > 0 { Err(Error::from("templates could not be synced")) } else { Ok(Value::Null) }
     }))

@@ -1,5 +1,7 @@
 //! Time and chance, so that tests can hold both still.
 
+use std::time::Duration;
+
 use crate::domain::time::Timestamp;
 
 /// The time now.
@@ -17,3 +19,25 @@ pub trait Entropy: Send + Sync {
 /// When a request must have been answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Deadline(pub Timestamp);
+
+impl Deadline {
+    /// So long before the end of somebody's time, told in milliseconds since 1970.
+    #[must_use]
+    pub fn before(ends: u64, margin: Duration) -> Self {
+        let ends = i64::try_from(ends).unwrap_or(i64::MAX);
+        let margin = i64::try_from(margin.as_millis()).unwrap_or_default();
+        Self(Timestamp::from_millis(ends.saturating_sub(margin)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_deadline_lies_before_the_end_of_the_time() {
+        let at = |millis| Deadline(Timestamp::from_millis(millis));
+        assert_eq!(Deadline::before(10_000, Duration::from_secs(8)), at(2_000));
+        assert_eq!(Deadline::before(u64::MAX, Duration::ZERO), at(i64::MAX));
+    }
+}
