@@ -11,6 +11,13 @@ run *arguments:
 test:
     cargo test --workspace
 
+# A local server against openapi.yaml: requests made up from it, right and wrong ones, and what must hold of the answers.
+schema *arguments:
+    test -d target/schemathesis || python3 -m venv target/schemathesis
+    target/schemathesis/bin/pip install --quiet --disable-pip-version-check schemathesis==4.32.5
+    cargo build --profile test --workspace --bin ventanilla
+    target/schemathesis/bin/python tests/schema/run.py target/debug/ventanilla {{arguments}}
+
 # Formatting and lints, as CI has them.
 lint:
     cargo fmt --all --check

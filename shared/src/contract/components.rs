@@ -3,7 +3,10 @@
 
 use serde_json::{Map, Value};
 
-use super::{InputError, foreign::can_be_kept};
+use super::{
+    InputError,
+    foreign::{CANNOT_BE_KEPT, can_be_kept},
+};
 use crate::domain::content::MediaLink;
 
 /// Reads a list of components; none is an empty one.
@@ -13,10 +16,8 @@ use crate::domain::content::MediaLink;
 pub fn components(given: Option<&Value>) -> Result<Vec<Value>, InputError> {
     let list = match given {
         None | Some(Value::Null) => return Ok(Vec::new()),
-        Some(Value::Array(list)) if list.iter().all(can_be_kept) => list,
-        Some(Value::Array(_)) => {
-            return Err(wrong("must not be nested deeper than 16 levels, nor hold numbers beyond 1e100"));
-        }
+        Some(whole @ Value::Array(list)) if can_be_kept(whole) => list,
+        Some(Value::Array(_)) => return Err(wrong(CANNOT_BE_KEPT)),
         Some(_) => return Err(wrong("must be a list")),
     };
     list.iter().enumerate().map(|(place, it)| component(it).map_err(|problem| at(place, &problem))).collect()

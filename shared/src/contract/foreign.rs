@@ -8,10 +8,17 @@ const DEPTH: usize = 16;
 /// How large a number may be, and how close to nothing: the store's limits, with a margin.
 const LARGEST: f64 = 1e100;
 
+/// How long it may be, spelled as JSON: with what the store adds to each value, well below the 400 KB of a row.
+const LONGEST: usize = 128 * 1024;
+
+/// What is wrong with a value that cannot be kept.
+pub(super) const CANNOT_BE_KEPT: &str =
+    "holds an empty name, a number out of reach, more than 16 levels or over 128 KB";
+
 /// Whether a value can be kept.
 #[must_use]
 pub(super) fn can_be_kept(value: &Value) -> bool {
-    within(value, DEPTH)
+    within(value, DEPTH) && value.to_string().len() <= LONGEST
 }
 
 /// Whether a number can be kept.
@@ -24,7 +31,10 @@ pub(super) fn number_can_be_kept(number: &Number) -> bool {
 fn within(value: &Value, depth: usize) -> bool {
     match value {
         Value::Object(_) | Value::Array(_) if depth == 0 => false,
-        Value::Object(object) => object.values().all(|inner| within(inner, depth - 1)),
+        // The store knows no empty names.
+        Value::Object(object) => {
+            object.iter().all(|(name, inner)| !name.is_empty() && within(inner, depth - 1))
+        }
         Value::Array(list) => list.iter().all(|inner| within(inner, depth - 1)),
         Value::Number(number) => number_can_be_kept(number),
         Value::String(_) | Value::Bool(_) | Value::Null => true,
@@ -33,10 +43,20 @@ fn within(value: &Value, depth: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn nested(levels: usize) -> Value {
         (0..levels).fold(Value::Null, |inner, _| Value::Array(vec![inner]))
+    }
+
+    #[test]
+    fn what_has_an_empty_name_or_is_too_long_cannot_be_kept() {
+        assert!(!can_be_kept(&json!({ "a": [{ "": 1 }] })));
+        assert!(can_be_kept(&json!({ "a": [{ "b": "" }] })));
+        assert!(can_be_kept(&json!("x".repeat(LONGEST - 2))));
+        assert!(!can_be_kept(&json!("x".repeat(LONGEST))));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use serde_json::{Map, Number, Value};
 use super::{
     InputError,
     components::components,
-    foreign::{can_be_kept, number_can_be_kept},
+    foreign::{CANNOT_BE_KEPT, can_be_kept, number_can_be_kept},
 };
 use crate::domain::{
     contact::Address,
@@ -182,11 +182,8 @@ fn degrees(inner: &Value, name: &str, field: &'static str, most: f64) -> Result<
 fn contacts(inner: &Value) -> Result<Content, InputError> {
     let named = |card: &Value| card.pointer("/name/formatted_name").is_some_and(Value::is_string);
     match inner {
-        Value::Array(cards)
-            if (1..=MOST_CONTACTS).contains(&cards.len())
-                && cards.iter().all(named)
-                && can_be_kept(inner) =>
-        {
+        Value::Array(cards) if (1..=MOST_CONTACTS).contains(&cards.len()) && cards.iter().all(named) => {
+            keepable("contacts", inner)?;
             Ok(Content::Contacts { contacts: cards.clone() })
         }
         _ => wrong("contacts", "must be a list of 1 to 257 objects with name.formatted_name"),
@@ -208,11 +205,16 @@ fn interactive(inner: &Value) -> Result<Content, InputError> {
         it.get("type").is_some_and(Value::is_string) && it.get("action").is_some_and(Value::is_object)
     };
     match inner.as_object() {
-        Some(object) if shaped(object) && can_be_kept(inner) => {
+        Some(object) if shaped(object) => {
+            keepable("interactive", inner)?;
             Ok(Content::Interactive { interactive: inner.clone() })
         }
         _ => wrong("interactive", "must be an object with type and action"),
     }
+}
+
+fn keepable(field: &'static str, inner: &Value) -> Result<(), InputError> {
+    if can_be_kept(inner) { Ok(()) } else { wrong(field, CANNOT_BE_KEPT) }
 }
 
 fn wamid(object: &Value, name: &str, field: &'static str) -> Result<Wamid, InputError> {
@@ -285,6 +287,7 @@ mod tests {
             ("contacts", json!([{}]), "contacts"),
             ("reaction", json!({ "message_id": "wamid.A" }), "reaction.emoji"),
             ("interactive", json!({ "type": "button" }), "interactive"),
+            ("interactive", json!({ "type": "button", "action": { "": 1 } }), "interactive"),
             ("smoke", json!({}), "type"),
         ] {
             assert_eq!(read(kind, &inner).unwrap_err().place(), field, "{kind} {inner}");

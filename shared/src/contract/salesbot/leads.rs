@@ -61,7 +61,8 @@ pub fn lead_told(body: &[u8]) -> Result<LeadTold, InputError> {
 /// The company's own id, which a number may be as well.
 fn external(fields: &Fields) -> Result<Option<ExternalLeadId>, InputError> {
     let text = match fields.value("id") {
-        Some(Value::Number(number)) => Some(number.to_string()),
+        Some(Value::Number(number)) if !number.is_f64() => Some(number.to_string()),
+        Some(Value::Number(_)) => return Err(InputError::field("id", "must be a whole number or a text")),
         _ => fields.optional_text("id")?.map(str::to_owned),
     };
     text.map(|text| text.try_into().map_err(|error| InputError::field("id", error))).transpose()
@@ -147,6 +148,7 @@ mod tests {
             ("id", json!(["7"])),
             ("phone", json!("1".repeat(51))),
             ("phone", json!(50_212_345_678_u64)),
+            ("id", json!(7.5)),
             ("email", json!("a\n@b")),
             ("tags", json!("vip")),
             ("tags", json!([1])),
