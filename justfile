@@ -72,3 +72,7 @@ bench-broadcast:
 bench-sockets:
     cargo build --release -p ventanilla-local -p push
     python3 bench/sockets.py target/release/ventanilla target/release/push
+
+# What lists cost at 100 and at 100,000 conversations, and how long they take.
+bench-lists:
+    cargo test -p ventanilla-tests lists_at_100 -- --ignored --nocapture

@@ -39,6 +39,16 @@ STARTED = time.monotonic()
 DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
+class Stay(urllib.request.HTTPRedirectHandler):
+    """Tells where a redirect leads to instead of going there."""
+
+    def redirect_request(self, *_):
+        return None
+
+
+STAYING = urllib.request.build_opener(urllib.request.ProxyHandler({}), Stay)
+
+
 class Failed(Exception):
     """A step does not hold."""
 
@@ -119,13 +129,13 @@ def without_sums(document):
 
 
 def without_tls(document):
-    """The emulator is called without TLS, which the queues refuse."""
+    """The emulator is called without TLS, which the queues and the bucket refuse."""
     resources = document["Resources"].items()
-    policies = [name for name, it in resources if it["Type"] == "AWS::SQS::QueuePolicy"]
-    check(policies, "the queues refuse nothing")
+    policies = [name for name, it in resources if it["Type"] in ("AWS::SQS::QueuePolicy", "AWS::S3::BucketPolicy")]
+    check(len(policies) > 1, "queues and bucket refuse nothing")
     for name in policies:
         del document["Resources"][name]
-    ok("let queues be called without TLS (a work-around)", f"without {', '.join(policies)}")
+    ok("let queues and bucket be called without TLS (a work-around)", f"without {', '.join(policies)}")
 
 
 def with_batches(document):
@@ -139,6 +149,15 @@ def with_batches(document):
                 added.append(name)
     check(added, "nobody may put anything into a queue")
     ok("grant the emulator's own action (a work-around)", f"sqs:SendMessageBatch to {', '.join(added)}")
+
+
+def without_bounds(document):
+    """The emulator reads how many may run at once as a text, stumbles over it, and then serves no queue at all."""
+    resources = document["Resources"].items()
+    bound = [name for name, it in resources if it["Type"] == "AWS::Lambda::EventSourceMapping"
+             and it["Properties"].pop("ScalingConfig", None)]
+    check(bound, "nothing bounds a queue's functions")
+    ok("serve queues without a bound (a work-around)", ", ".join(bound))
 
 
 def functions_of(document):
@@ -442,6 +461,9 @@ def quick_start(cloud, resources, config, base, sandbox):
     check(message["status"] == "delivered" and message["delivery"]["delivered_at"], f"{message}")
     ok("POST /webhooks/meta/{app}", "a status; GET /v1/messages/{id} shows it as delivered")
 
+    inbox_steps(number, get, post)
+    lead_steps(number, get, post)
+    file_steps(cloud, meta, base, sandbox, number, key, get, post)
     broadcast_steps(cloud, resources, sandbox, get, post)
     template_steps(cloud, resources, meta, get, post)
     kaleyra_steps(config, base, get, post)
@@ -466,6 +488,86 @@ def reminder(numbers):
         ]}],
         "recipients": [{"phoneNumber": number} for number in numbers],
     }
+
+
+def inbox_steps(number, get, post):
+    path = f"/v1/conversations/{number}"
+    check(post(f"{path}/assign", {"assignee": "ana"})["assignee"] == "ana", "nobody has it")
+    for query in ("assignee=ana", "status=active", "channel_id=1&status=active"):
+        listed = [it["id"] for it in get(f"/v1/conversations?{query}")["conversations"]]
+        check(listed == [number], f"{query}: {listed}")
+    read = post(f"{path}/read", {"typing": "on"})
+    # The simulated WhatsApp did not send the message that the script's callback told of, so it takes no receipt.
+    check((read["conversation"]["unread_count"], read["receipt"]["state"]) == (0, "failed"), f"{read}")
+    check(get("/v1/conversations?unread=true")["conversations"] == [], "it is on the list of unread ones")
+    check(post(f"{path}/close", {})["status"] == "closed", "it is open")
+    check(post(f"{path}/reopen", {})["status"] == "active", "it is closed")
+    check(len(get("/v1/contacts")["contacts"]) == 1, "not one contact")
+    ok("POST /v1/conversations/{id}/assign, read, close, reopen", "and the lists by assignee, status and channel")
+    check(get("/api/conversations")["conversations"][0]["id"] == number, "system 0's list")
+    news = get("/api/check-updates?last_check=2026-01-01%2000:00:00")
+    check(news["updated_conversations"] == [number], f"{news}")
+    check(get("/api/whatsapp/conversations")["data"], "system 2's list")
+    ok("GET /api/conversations, /api/check-updates, /api/whatsapp/conversations")
+
+
+def lead_steps(number, get, post):
+    told = post("/v1/webhooks/leads", {"id": "crm-7", "name": "María", "phone": f"+{CUSTOMER}"}, expected=201)
+    check(told["data"]["lead"]["external_id"] == "crm-7", f"{told}")
+    connections = get("/v1/messaging-channel-connections")
+    check(connections, "no connections")
+    wish = {"content": "Gracias", "messaging_channel_connection_id": 1}
+    post("/v1/leads/crm-7/conversations/reply", wish)
+    talk = json.dumps(get("/v1/leads/crm-7/conversations"))
+    check("Gracias" in talk, f"{talk}")
+    ok("POST /v1/webhooks/leads, /v1/leads/{leadID}/conversations/reply", "a lead by the company's own id, and its list")
+
+
+def file_steps(cloud, meta, base, sandbox, number, key, get, post):
+    """One file of ours, and one of the customer's."""
+
+    def download(file):
+        request = urllib.request.Request(f"{base}/v1/media/download/{file}", headers=key)
+        try:
+            STAYING.open(request, timeout=40)
+        except urllib.error.HTTPError as answer:
+            if answer.code == 409:
+                return None
+            check(answer.code == 302, f"the download: {answer.code} {answer.read()}")
+            # The address wants no key.
+            with DIRECT.open(answer.headers["Location"], timeout=40) as found:
+                return found.read()
+        raise Failed("the download leads nowhere")
+
+    picture = b"\x89PNG\r\n\x1a\nnot much of a picture"
+    file = post("/v1/media", {"mime": "image/png", "size": len(picture), "file_name": "bill.png"}, expected=201)
+    status, said = answer_of("PUT", file["upload_url"], picture, file["headers"])
+    check(status == 200, f"the file is not taken: {status} {said}")
+    check(download(file["id"]) == picture, "another file")
+    post("/v1/messages/send", {"conversationId": f"conv_{number}", "media": file["reference"], "caption": "La cuenta"})
+    phone = answer_of("GET", f"{sandbox}/sandbox/phones/+{CUSTOMER}")[1]
+    check(phone["messages"][-1]["type"] == "image", f"the phone shows {phone['messages'][-1]}")
+    ok("POST /v1/media, /v1/messages/send", "a file of ours through the bucket, to the phone")
+
+    # The simulated WhatsApp has the file; that it came is told by us, as with every callback here.
+    status, wrote = answer_of("POST", f"{sandbox}/sandbox/phones/+{CUSTOMER}/messages", json.dumps(
+        {"type": "image", "image": {"id": "7007", "mime_type": "image/jpeg"}}).encode())
+    check(status == 200, f"the customer's file: {status} {wrote}")
+    described = answer_of("GET", f"{sandbox}/sandbox/graph/v23.0/7007",
+                          headers={"Authorization": f"Bearer {meta.channel['access_token']}"})[1]
+    status = meta.post(meta.body(messages=[{
+        "from": CUSTOMER, "id": "wamid.EMULATORPICTURE01", "timestamp": str(int(time.time())), "type": "image",
+        "image": {"id": "7007", "mime_type": described["mime_type"], "sha256": described["sha256"]},
+    }]))
+    check(status == 200, f"the callback of a file: {status}")
+    newest = get(f"/v1/conversations/{number}/messages?limit=1")["messages"][0]
+    for _ in range(60):
+        found = download(newest["media"]["id"])
+        if found is not None:
+            break
+        time.sleep(0.5)
+    check(found and hashlib.sha256(found).digest(), "the customer's file is not there")
+    ok("GET /v1/media/download/{id}", f"a customer's file of {len(found)} bytes, fetched from the queue")
 
 
 def broadcast_steps(cloud, resources, sandbox, get, post):
@@ -540,6 +642,7 @@ def run(binaries, folder):
     without_sums(document)
     without_tls(document)
     with_batches(document)
+    without_bounds(document)
     emulated, simulated = free_port(), free_port()
     endpoint, sandbox = f"http://127.0.0.1:{emulated}", f"http://127.0.0.1:{simulated}"
     environment = plain_environment(folder)

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use ventanilla::port::clock::Clock;
 
 use ventanilla_sandbox::Fault as ProviderFault;
@@ -28,7 +28,8 @@ fn spent(operation: &'static str, stand: &Stand) -> Spent {
     Spent { operation, calls, trips: stand.tap.trips(), units }
 }
 
-fn costs(tap: &Tap) -> (String, f64) {
+/// The calls by their kinds, and the capacity units, since it was last asked.
+pub(crate) fn costs(tap: &Tap) -> (String, f64) {
     let costs = tap.costs();
     let calls: Vec<String> = costs.iter().map(|(name, cost)| format!("{name} {}", cost.calls)).collect();
     (calls.join(", "), costs.values().map(|cost| cost.units).sum())
@@ -44,7 +45,7 @@ fn stands_in_the_notes(rows: Vec<String>) {
 }
 
 /// Begins the measuring of one operation.
-fn begin(stand: &Stand) {
+pub(crate) fn begin(stand: &Stand) {
     stand.tap.costs();
     stand.tap.trips();
 }
@@ -198,70 +199,4 @@ async fn a_broadcast_stays_within_its_budget() {
         row("a broadcast to 50 new numbers: begun", begun),
         row("the same: carried out by the worker", carried),
     ]);
-}
-
-/// Adds conversations that differ from a row in their name and time only.
-async fn add_conversations(stand: &Stand, pattern: &Value, numbers: std::ops::Range<u64>) {
-    for number in numbers {
-        let at: u64 = pattern["last_message_at"]["N"].as_str().unwrap().parse().unwrap();
-        let at = at + 1000 * (number + 1);
-        let mut row = pattern.clone();
-        row["pk"]["S"] = json!(format!("T#demo#C#{number:016}"));
-        row["id"]["N"] = json!(number.to_string());
-        row["last_message_at"]["N"] = json!(at.to_string());
-        row["g1sk"]["S"] = json!(format!("{at:015}#{number:016}"));
-        stand.put_row(&row).await;
-    }
-}
-
-#[tokio::test]
-async fn a_list_costs_the_same_however_many_conversations_there_are() {
-    let stand = Stand::start().await;
-    let id = stand.customer_writes(ANA, "hola").await;
-    let path = format!("/v1/conversations/{id}/assign");
-    assert_eq!(stand.api.post(&path, &json!({ "assignee": "ana" })).await.status, 200);
-    let rows = stand.rows().await;
-    let pattern = rows.values().find(|row| row["row"]["S"] == "conversation").unwrap();
-    let spent = async |query: &str| {
-        begin(&stand);
-        let answer = stand.api.get(query).await;
-        assert_eq!(answer.status, 200, "{}", answer.text);
-        costs(&stand.tap)
-    };
-    // A list of its own each.
-    let own = [
-        "/v1/conversations?limit=20",
-        "/v1/conversations?limit=20&status=active",
-        "/v1/conversations?limit=20&unread=true",
-        "/v1/conversations?limit=20&assignee=ana",
-        "/api/conversations?status=active",
-        "/api/whatsapp/conversations?status=active&limit=50",
-        "/api/check-conversation-updates?last_check=2099-01-01%2000:00:00",
-    ];
-    // To be looked through, and nothing fits.
-    let looked_through =
-        ["/v1/conversations?channel_id=2", "/v1/conversations?status=active&unassigned=true"];
-    add_conversations(&stand, pattern, 1..120).await;
-    let mut few = Vec::new();
-    for query in own {
-        few.push(spent(query).await);
-    }
-    add_conversations(&stand, pattern, 120..600).await;
-    let mut some = Vec::new();
-    for query in looked_through {
-        some.push(spent(query).await);
-    }
-    add_conversations(&stand, pattern, 600..2_000).await;
-    for (query, (calls, units)) in own.into_iter().zip(few) {
-        assert_eq!(spent(query).await, (calls.clone(), units), "{query}");
-        assert_eq!(calls, "Query 1", "{query}");
-    }
-    for (query, (calls, units)) in looked_through.into_iter().zip(some) {
-        let (again, more) = spent(query).await;
-        assert_eq!((again.as_str(), calls.as_str()), ("Query 4", "Query 4"), "{query}");
-        // Rows of newer conversations have a digit more here and there.
-        assert!((more - units).abs() <= 4.0, "{query}: {units} and {more} units");
-        let page = stand.api.get(query).await.json();
-        assert!(page["next_cursor"].is_string() && page["conversations"] == json!([]), "{page}");
-    }
 }

@@ -294,7 +294,7 @@ impl Stand {
         let mut rows = BTreeMap::new();
         let mut start = Value::Null;
         loop {
-            let mut asked = json!({});
+            let mut asked = json!({ "TableName": TABLE });
             if !start.is_null() {
                 asked["ExclusiveStartKey"] = start;
             }
@@ -312,20 +312,26 @@ impl Stand {
 
     /// Writes a row past all rules.
     pub(crate) async fn put_row(&self, row: &Value) {
-        self.store_call("PutItem", json!({ "Item": row })).await;
+        self.store_call("PutItem", json!({ "TableName": TABLE, "Item": row })).await;
     }
 
-    async fn store_call(&self, operation: &str, mut asked: Value) -> Value {
-        let http = client().unwrap();
-        asked["TableName"] = json!("ventanilla-local");
-        let request = http
+    /// Writes up to 25 rows past all rules.
+    pub(crate) async fn put_rows(&self, rows: &[Value]) {
+        let puts: Vec<Value> = rows.iter().map(|row| json!({ "PutRequest": { "Item": row } })).collect();
+        let answer = self.store_call("BatchWriteItem", json!({ "RequestItems": { TABLE: puts } })).await;
+        assert_eq!(answer["UnprocessedItems"], json!({}), "{answer}");
+    }
+
+    async fn store_call(&self, operation: &str, asked: Value) -> Value {
+        let request = self
+            .http
             .post(self.store.aws.dynamodb_endpoint.clone().unwrap())
             .header("content-type", "application/x-amz-json-1.0")
             .header("x-amz-target", format!("DynamoDB_20120810.{operation}"))
             .header("authorization", UNCHECKED)
             .header("x-amz-date", "20260101T000000Z")
             .body(asked.to_string());
-        let answer = http.execute(request.build().unwrap()).await.unwrap();
+        let answer = self.http.execute(request.build().unwrap()).await.unwrap();
         serde_json::from_str(&answer.text().await.unwrap()).unwrap()
     }
 

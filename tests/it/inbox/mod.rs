@@ -1,5 +1,6 @@
 //! Reading and looking after conversations: our own contract, and those of systems 0 and 2.
 
+mod cost;
 mod lists;
 mod looks;
 mod php;
