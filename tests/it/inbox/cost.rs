@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Most rows that the store takes in one call.
-const AT_ONCE: u64 = 25;
+const AT_ONCE: usize = 25;
 
 /// Lists that each have an index of their own, or a partition.
 const OWN: [&str; 9] = [
@@ -68,9 +68,10 @@ impl Archetype {
     }
 
     async fn add(&self, stand: &Stand, numbers: Range<u64>) {
-        let rows: Vec<Value> = numbers.flat_map(|number| self.one_more(number)).collect();
-        for chunk in rows.chunks(usize::try_from(AT_ONCE).unwrap()) {
-            stand.put_rows(chunk).await;
+        let mut rows = numbers.flat_map(|number| self.one_more(number)).peekable();
+        while rows.peek().is_some() {
+            let some: Vec<Value> = rows.by_ref().take(AT_ONCE).collect();
+            stand.put_rows(&some).await;
         }
     }
 
