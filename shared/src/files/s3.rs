@@ -165,8 +165,9 @@ impl Files for S3 {
 
     async fn size(&self, file: &FileAddress) -> Result<Option<u64>, FilesError> {
         let answer = self.call(Call::new(Method::HEAD, &key::of(file))).await?;
-        // To whom may not list the bucket S3 says 403 of what is not there.
-        if matches!(answer.status(), StatusCode::NOT_FOUND | StatusCode::FORBIDDEN) {
+        // A 403 says nothing of the file, but that we may not ask: whoever does may list the bucket, so that S3
+        // tells what is not there.
+        if answer.status() == StatusCode::NOT_FOUND {
             return Ok(None);
         }
         let answer = done(answer)?;
@@ -188,8 +189,12 @@ impl Files for S3 {
     }
 
     fn writing(&self, file: &FileAddress, limits: Limits<'_>, valid: Duration) -> Result<Upload, FilesError> {
-        let signed =
-            [("content-length", limits.size.to_string()), ("content-type", limits.mime.as_str().to_owned())];
+        let signed = [
+            ("content-length", limits.size.to_string()),
+            ("content-type", limits.mime.as_str().to_owned()),
+            // Once only: what was judged and sent must not be replaced while the address is good.
+            ("if-none-match", "*".to_owned()),
+        ];
         let url = self.signed(&Method::PUT, &key::of(file), &[], &signed, valid)?;
         Ok(Upload { url, headers: signed.into() })
     }
