@@ -118,6 +118,12 @@ pub struct Wanted {
     pub tries: u32,
     /// When the sweep looks after it.
     pub due_at: Timestamp,
+    /// Before when it is not tried again, whoever asks for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_before: Option<Timestamp>,
+    /// How often the sweep put it into the queue since it was tried last.
+    #[serde(default)]
+    pub queued: u32,
     /// Until when somebody has it to themselves.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lease_until: Option<Timestamp>,
@@ -198,6 +204,8 @@ impl MediaFile {
                 until: message.at.max(now).plus(LIFE_AT_PROVIDER),
                 tries: 0,
                 due_at: now.plus(PATIENCE),
+                not_before: None,
+                queued: 0,
                 lease_until: None,
             }),
             None => FileState::Lost { why: "the provider did not tell where it is".to_owned() },
@@ -261,37 +269,58 @@ impl MediaFile {
     }
 }
 
+/// What came of claiming a file to fetch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Claim {
+    /// Whoever claimed it has it to themselves for a while.
+    Taken,
+    /// Somebody else has it, or it is not to be tried again yet.
+    NotNow,
+    /// The provider has forgotten it.
+    Over,
+}
+
 impl Wanted {
-    /// Takes it to fetch, unless somebody else has it. Says whether it was taken.
-    pub fn claim(&mut self, now: Timestamp) -> bool {
-        if self.lease_until.is_some_and(|until| until > now) {
-            return false;
+    /// Takes it to fetch, unless somebody else has it: who began in time may end when the provider's time is over.
+    pub fn claim(&mut self, now: Timestamp) -> Claim {
+        let later = |at: Option<Timestamp>| at.is_some_and(|at| at > now);
+        if later(self.lease_until) {
+            return Claim::NotNow;
+        }
+        if self.until <= now {
+            return Claim::Over;
+        }
+        if later(self.not_before) {
+            return Claim::NotNow;
         }
         self.tries += 1;
+        self.queued = 0;
         let until = now.plus(LEASE);
         self.lease_until = Some(until);
         self.due_at = until;
-        true
+        Claim::Taken
     }
 
     /// It could not be fetched: it is tried again later.
     pub fn failed(&mut self, now: Timestamp) {
         let doublings = self.tries.saturating_sub(1).min(16);
         let wait = FIRST_WAIT.saturating_mul(1 << doublings).min(LONGEST_WAIT);
-        // A last try before the provider forgets it.
         self.due_at = now.plus(wait);
+        self.not_before = Some(self.due_at);
         self.lease_until = None;
     }
 
-    /// It was put into the queue once more.
+    /// It was put into the queue once more. A queue that is not through with it yet gets it ever more rarely.
     pub fn queued_again(&mut self, now: Timestamp) {
-        self.due_at = now.plus(PATIENCE);
+        let wait = PATIENCE.saturating_mul(1 << self.queued.min(16)).min(LONGEST_WAIT);
+        self.queued += 1;
+        self.due_at = now.plus(wait);
     }
 
-    /// Whether the provider has forgotten it.
+    /// Whether the provider has forgotten it, and nobody is at it any more who began in time.
     #[must_use]
     pub fn is_over(&self, now: Timestamp) -> bool {
-        self.until <= now
+        self.until <= now && self.lease_until.is_none_or(|until| until <= now)
     }
 }
 
@@ -421,6 +450,8 @@ mod tests {
             until: Timestamp::from_seconds(LIFE_AT_PROVIDER.as_secs().cast_signed()),
             tries: 0,
             due_at: Timestamp::from_seconds(120),
+            not_before: None,
+            queued: 0,
             lease_until: None,
         }
     }
@@ -428,11 +459,46 @@ mod tests {
     #[test]
     fn one_at_a_time_fetches_and_a_dead_one_is_followed_by_another() {
         let (mut file, now) = (wanted(), Timestamp::from_seconds(1));
-        assert!(file.claim(now));
-        assert!(!file.claim(now.plus(LEASE.saturating_sub(Duration::from_secs(1)))));
+        assert_eq!(file.claim(now), Claim::Taken);
+        assert_eq!(file.claim(now.plus(LEASE.saturating_sub(Duration::from_secs(1)))), Claim::NotNow);
         assert_eq!(file.due_at, now.plus(LEASE));
-        assert!(file.claim(now.plus(LEASE)));
+        assert_eq!(file.claim(now.plus(LEASE)), Claim::Taken);
         assert_eq!(file.tries, 2);
+    }
+
+    #[test]
+    fn who_began_in_time_may_end_after_it() {
+        let mut file = wanted();
+        let edge = Timestamp::from_millis(file.until.millis() - 1000);
+        assert_eq!(file.claim(edge), Claim::Taken);
+        let over = file.until.plus(Duration::from_secs(1));
+        assert_eq!((file.claim(over), file.is_over(over)), (Claim::NotNow, false));
+        let dead = edge.plus(LEASE);
+        assert_eq!((file.claim(dead), file.is_over(dead)), (Claim::Over, true));
+    }
+
+    #[test]
+    fn what_failed_waits_for_its_time_though_it_is_in_the_queue_twice() {
+        let (mut file, now) = (wanted(), Timestamp::from_seconds(0));
+        assert_eq!(file.claim(now), Claim::Taken);
+        file.failed(now);
+        assert_eq!(file.claim(now.plus(Duration::from_secs(29))), Claim::NotNow);
+        assert_eq!(file.claim(now.plus(Duration::from_secs(30))), Claim::Taken);
+    }
+
+    #[test]
+    fn a_queue_that_is_behind_gets_a_file_ever_more_rarely() {
+        let (mut file, mut now) = (wanted(), Timestamp::from_seconds(120));
+        let mut waits = Vec::new();
+        for _ in 0..9 {
+            file.queued_again(now);
+            waits.push(now.until(file.due_at).as_secs() / 60);
+            now = file.due_at;
+        }
+        assert_eq!(waits, [2, 4, 8, 16, 32, 64, 128, 256, 360]);
+        assert_eq!(file.claim(now), Claim::Taken);
+        file.queued_again(now);
+        assert_eq!(now.until(file.due_at), PATIENCE);
     }
 
     #[test]
@@ -440,7 +506,7 @@ mod tests {
         let (mut file, mut now) = (wanted(), Timestamp::from_seconds(0));
         let mut waits = Vec::new();
         while !file.is_over(now) {
-            assert!(file.claim(now));
+            assert_eq!(file.claim(now), Claim::Taken);
             file.failed(now);
             waits.push(now.until(file.due_at).as_secs());
             now = file.due_at;
