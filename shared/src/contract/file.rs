@@ -115,6 +115,20 @@ pub fn attachment(it: &Attachment, words: Words) -> Map<String, Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::port::files::FilesError;
+
+    #[test]
+    fn whose_fault_a_file_is_follows_from_who_failed() {
+        let source = |error: SourceError| failure("media", FileProblem::Source(error));
+        let down = source(SourceError::Unavailable("no answer in time".to_owned()));
+        assert!(matches!(down, Failure::OutOfReach(place) if place.place() == "media"));
+        for theirs in [SourceError::Refused("HTTP 404".to_owned()), SourceError::Forbidden("no")] {
+            assert!(matches!(source(theirs), Failure::Input(_)));
+        }
+        let ours = failure("media", FileProblem::Files(FilesError("HTTP 503".to_owned())));
+        assert!(matches!(ours, Failure::Send(SendError::Store(StoreError::Unavailable(_)))));
+        assert!(matches!(failure("media", FileProblem::KeyReused), Failure::Send(SendError::KeyReused)));
+    }
 
     #[test]
     fn a_reference_is_read_again_and_is_nothing_else() {
