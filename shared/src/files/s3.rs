@@ -199,3 +199,30 @@ impl Files for S3 {
         Ok(Upload { url, headers: signed.into() })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{assembly::SystemClock, provider::http::client};
+
+    /// What a store that always answers like this says of a file.
+    async fn size_at(status: StatusCode) -> Result<Option<u64>, FilesError> {
+        let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let endpoint = Some(format!("http://{}", listener.local_addr().unwrap()));
+        let router = axum::Router::new().fallback(move || async move { status });
+        tokio::spawn(async move {
+            axum::serve(listener, router).await.unwrap();
+        });
+        let credentials = Credentials::new("key", "secret", None, None, "test");
+        let region = Region::from_static("us-east-1");
+        let bucket = Bucket { name: "bucket".to_owned(), region, endpoint, credentials };
+        let file = FileAddress { tenant: "acme".parse().unwrap(), id: "7".parse().unwrap() };
+        S3::new(client().unwrap(), bucket, Arc::new(SystemClock)).size(&file).await
+    }
+
+    #[tokio::test]
+    async fn only_a_404_says_that_a_file_is_not_there() {
+        assert_eq!(size_at(StatusCode::NOT_FOUND).await, Ok(None));
+        assert_eq!(size_at(StatusCode::FORBIDDEN).await, Err(FilesError("HTTP 403".to_owned())));
+    }
+}
