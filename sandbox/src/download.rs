@@ -19,6 +19,7 @@ pub(crate) async fn answer(sandbox: &Sandbox, media: Media) -> Response {
     let mime = [(header::CONTENT_TYPE, media.mime_type)];
     match fault {
         Some(FileFault::NotFound | FileFault::Expired) => StatusCode::NOT_FOUND.into_response(),
+        Some(FileFault::Unavailable) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
         Some(FileFault::OtherBytes) => {
             let mut bytes = media.bytes.to_vec();
             if let Some(last) = bytes.last_mut() {

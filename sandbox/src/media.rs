@@ -38,6 +38,8 @@ impl Media {
 pub enum FileFault {
     /// The file is not there.
     NotFound,
+    /// Whoever has the file is out of order.
+    Unavailable,
     /// The address is told, and has run out when it is opened. Only Meta tells addresses.
     Expired,
     /// The bytes are others than were told.

@@ -1,8 +1,14 @@
 //! What goes wrong on the way to a socket: batches that come again, a follower that dies at any of its calls to
 //! the store, sockets that break while they are told. Nothing is lost, and what comes twice carries the same id.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Mutex, time::Duration};
 
+use async_trait::async_trait;
+use ventanilla::{
+    domain::{frame::Frame, socket::SocketId, time::Timestamp},
+    port::clock::{Clock, Deadline},
+    service::socket::Deals,
+};
 use ventanilla_local::gateway::Gateway;
 
 use crate::harness::{DEMO_KEY, Fault, Socket, Stand, eventually};
@@ -131,4 +137,41 @@ async fn a_row_of_a_socket_that_is_gone_is_taken_away_and_its_messages_wait() {
     .await;
     let mut next = Socket::open(&stand.base(), &query, &[]).await.unwrap();
     assert_eq!(heard(&mut next, "missed").await, ["missed"]);
+}
+
+/// Deals with frames that take a while, and writes their names down.
+struct Notes {
+    takes: Duration,
+    dealt: Mutex<Vec<String>>,
+}
+
+#[async_trait]
+impl Deals for Notes {
+    fn takes(&self, _: &Frame) -> Duration {
+        self.takes
+    }
+
+    async fn deal(&self, frame: &Frame) {
+        self.dealt.lock().unwrap().push(frame.name.clone());
+    }
+}
+
+#[tokio::test]
+async fn a_frame_that_there_is_no_time_for_is_left_to_a_call_that_has_it() {
+    let stand = Stand::start_live().await;
+    let core = &stand.running.app.core;
+    let now = stand.clock.now();
+    let frame = |name: &str, ago: i64| Frame {
+        tenant: Stand::tenant(),
+        socket: SocketId::try_from("a-socket=".to_owned()).unwrap(),
+        came_at: Timestamp::from_millis(now.millis() - ago),
+        name: name.to_owned(),
+        body: "{}".to_owned(),
+    };
+    let notes = Notes { takes: Duration::from_mins(2), dealt: Mutex::default() };
+    let late = core.in_turn(frame("first", 3000), Deadline(now.plus(Duration::from_mins(1))), &notes).await;
+    assert!(late.is_err() && notes.dealt.lock().unwrap().is_empty());
+    let ended = core.in_turn(frame("second", 2000), Deadline(now.plus(Duration::from_mins(5))), &notes).await;
+    assert!(ended.is_ok());
+    assert_eq!(*notes.dealt.lock().unwrap(), ["first", "second"]);
 }

@@ -15,20 +15,17 @@ use ventanilla::{
         send::{Wish, as_command},
     },
     assembly::App,
-    contract::{
-        Failure, file,
-        salesbot::{self, What},
-    },
+    contract::{Failure, file::Places, salesbot},
     domain::{
         caller::Scope,
         id::{ChannelId, ContactId},
         lead::LeadName,
     },
-    service::{
-        files::Given,
-        send::{Recipient, SendCommand, SendError},
-    },
+    service::send::{Recipient, SendCommand, SendError},
 };
+
+/// Where a reply names its attachment, and the text that goes along with it.
+const PLACES: Places = Places { file: "s3_attachment", text: "content" };
 
 pub(super) async fn reply(State(app): State<App>, params: PathParams, request: Request) -> Response {
     let (parts, body) = request.into_parts();
@@ -54,16 +51,10 @@ async fn wanted(
     let read = salesbot::reply_request(&body::read(body, API_LIMIT).await?)?;
     let lead = app.core.lead_id(&caller.tenant, name).await?;
     let lead = lead.ok_or(Failure::Send(SendError::ConversationNotFound))?;
-    let content = match read.what {
-        What::Content(content) => content,
-        What::File(id, how) => {
-            let taken = app.core.file_to_send(&caller.tenant, Given::Reference(id), how, deadline).await;
-            taken.map_err(|problem| file::failure("s3_attachment", problem))?
-        }
-    };
     let recipient = Recipient::Lead { lead, channel: read.channel };
-    let wish = Wish::new("reply to lead", recipient, content);
-    Ok((as_command(parts, caller.tenant, deadline, wish)?, (lead, read.channel)))
+    let wish = Wish::new("reply to lead", recipient, read.what);
+    let command = as_command(parts, caller.tenant, deadline, wish)?;
+    Ok((app.ready(PLACES, command).await?, (lead, read.channel)))
 }
 
 pub(super) async fn upsert(State(app): State<App>, request: Request) -> Response {

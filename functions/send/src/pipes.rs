@@ -16,8 +16,8 @@ use ventanilla::{
     },
     assembly::App,
     contract::{
-        Failure, InputError, file,
-        pipes::{self, Message, What, ids},
+        Failure, InputError,
+        pipes::{self, Message, ids},
     },
     domain::{
         caller::Scope,
@@ -46,16 +46,10 @@ async fn into_conversation(
     let caller = app.caller(&parts.headers, Scope::Send, Clients::SendKeys).await?;
     let read = pipes::send_request(&body::read(body, FILE_LIMIT).await?)?;
     *asked = Some(read.conversation);
-    let content = match read.what {
-        What::Content(content) => content,
-        What::File(file) => {
-            let taken = app.core.file_to_send(&caller.tenant, file.given, file.how, deadline).await;
-            taken.map_err(|problem| file::failure("media", problem))?
-        }
-    };
     let recipient = Recipient::Conversation(read.conversation);
-    let wish = Wish::new("send by conversation id", recipient, content);
-    as_command(parts, caller.tenant, deadline, Wish { choice: Choice::Free, ..wish })
+    let wish = Wish::new("send by conversation id", recipient, read.what);
+    let command = as_command(parts, caller.tenant, deadline, Wish { choice: Choice::Free, ..wish })?;
+    app.ready("media", command).await
 }
 
 pub(super) async fn through_pool_number(State(app): State<App>, request: Request) -> Response {

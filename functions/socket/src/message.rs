@@ -1,18 +1,19 @@
 //! What comes over a socket: replies and reactions, each answered by a `reply_status` in the order in which they
 //! came.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use aws_lambda_events::apigw::ApiGatewayWebsocketProxyRequest;
 use http::StatusCode;
 use ventanilla::{
     assembly::App,
     contract::{
-        Failure, InputError, file,
+        Failure, InputError,
         pipes::{self, Asked, Told, Unsent, Wish},
     },
     domain::{
         caller::Scope,
-        content::Content,
         conversation::Conversation,
         frame::{Frame, OPERATION},
         socket::{Audience, Phase, Socket, SocketId},
@@ -20,7 +21,8 @@ use ventanilla::{
     },
     port::{book::StoreError, clock::Deadline, credentials::Freshness},
     service::{
-        send::{Recipient, SendCommand, SendError, Sent},
+        files::BYTES_TAKE,
+        send::{Recipient, SendCommand, SendError, Sent, What},
         socket::Deals,
     },
 };
@@ -91,6 +93,14 @@ struct Answering<'a> {
 
 #[async_trait]
 impl Deals for Answering<'_> {
+    fn takes(&self, frame: &Frame) -> Duration {
+        match pipes::asked(frame.body.as_bytes()) {
+            Ok(Asked { wish: Wish::File(_), .. }) => BYTES_TAKE,
+            // A text says by itself what there is no time for, and nothing is to be sent for what cannot be read.
+            _ => Duration::ZERO,
+        }
+    }
+
     async fn deal(&self, frame: &Frame) {
         act(self.app, self.socket, frame, self.deadline).await;
     }
@@ -160,14 +170,18 @@ async fn carry_out(
         Ok(false) => return Ok(Some(Err(out_of_scope(&socket.audience).into()))),
         Err(error) => return failed(error.into()),
     }
-    let content = match content(app, socket, &asked.wish, deadline).await {
-        Ok(content) => content,
+    let what = match what(app, socket, &asked.wish).await {
+        Ok(what) => what,
         Err(failure) => return failed(failure),
     };
     let recipient = Recipient::Conversation(place.id);
     let command = SendCommand {
         key: Some(frame.key()),
-        ..SendCommand::new(socket.tenant.clone(), OPERATION, recipient, content, deadline)
+        ..SendCommand::new(socket.tenant.clone(), OPERATION, recipient, what, deadline)
+    };
+    let command = match app.ready("media", command).await {
+        Ok(command) => command,
+        Err(failure) => return failed(failure),
     };
     let answer = Box::pin(app.core.send(&command)).await;
     Ok(Some(answer.outcome.map_err(|error: SendError| Failure::from(error).into())))
@@ -187,19 +201,15 @@ fn out_of_scope(audience: &Audience) -> Told {
     Told { code: "CONVERSATION_SCOPE_MISMATCH", text: text.into() }
 }
 
-async fn content(app: &App, socket: &Socket, wish: &Wish, deadline: Deadline) -> Result<Content, Failure> {
+async fn what(app: &App, socket: &Socket, wish: &Wish) -> Result<What, Failure> {
     match wish {
-        Wish::Send(content) => Ok(content.clone()),
+        Wish::Send(content) => Ok(What::Content(content.clone())),
         Wish::React { to, emoji } => {
             let known = app.core.provider_id(&socket.tenant, *to).await?;
             let known =
                 known.ok_or_else(|| InputError::field("messageId", "is none of a message of yours"))?;
-            Ok(pipes::react(known.as_str(), emoji)?)
+            Ok(What::Content(pipes::react(known.as_str(), emoji)?))
         }
-        Wish::File(asked) => {
-            let (given, how) = (asked.given.clone(), asked.how.clone());
-            let taken = app.core.file_to_send(&socket.tenant, given, how, deadline).await;
-            taken.map_err(|problem| file::failure("media", problem))
-        }
+        Wish::File(asked) => Ok(What::File(asked.clone())),
     }
 }

@@ -98,7 +98,11 @@ async fn answer(State(bucket): State<LocalBucket>, request: Request) -> Response
             objects.forget(id).await.map(|()| StatusCode::NO_CONTENT.into_response())
         }
         (&Method::PUT, None, None, None) => {
-            objects.put(&key, body).await.map(|()| StatusCode::OK.into_response())
+            let put = match parts.headers.get(header::IF_NONE_MATCH) {
+                Some(_) => objects.put_new(&key, body).await,
+                None => objects.put(&key, body).await,
+            };
+            put.map(|()| StatusCode::OK.into_response())
         }
         (&Method::GET | &Method::HEAD, None, None, None) => {
             objects.get(&key).await.map(|(size, stream)| shown(&parts.method, size, stream, &query))
@@ -108,6 +112,10 @@ async fn answer(State(bucket): State<LocalBucket>, request: Request) -> Response
     answered.unwrap_or_else(|error| {
         if error.kind() == std::io::ErrorKind::NotFound {
             return (StatusCode::NOT_FOUND, "<Error><Code>NoSuchKey</Code></Error>").into_response();
+        }
+        if error.kind() == std::io::ErrorKind::AlreadyExists {
+            let told = "<Error><Code>PreconditionFailed</Code></Error>";
+            return (StatusCode::PRECONDITION_FAILED, told).into_response();
         }
         tracing::error!(%error, "the folder of files fails");
         StatusCode::INTERNAL_SERVER_ERROR.into_response()

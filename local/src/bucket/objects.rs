@@ -112,12 +112,32 @@ impl Objects {
     }
 
     pub(super) async fn put(&self, key: &str, body: Body) -> io::Result<()> {
-        let (object, id) = (self.object(key)?, self.open_upload().await?);
+        let object = self.object(key)?;
+        let (place, whole) = self.received(body).await?;
+        appear(&whole, &object).await?;
+        fs::remove_dir_all(place).await
+    }
+
+    /// Puts an object unless there is one.
+    pub(super) async fn put_new(&self, key: &str, body: Body) -> io::Result<()> {
+        let object = self.object(key)?;
+        let (place, whole) = self.received(body).await?;
+        if let Some(folder) = object.parent() {
+            fs::create_dir_all(folder).await?;
+        }
+        // Unlike a renamed one, a linked one replaces nothing.
+        let linked = fs::hard_link(&whole, &object).await;
+        fs::remove_dir_all(place).await?;
+        linked
+    }
+
+    /// A body in a place of its own, and the folder of that place.
+    async fn received(&self, body: Body) -> io::Result<(PathBuf, PathBuf)> {
+        let id = self.open_upload().await?;
         let place = self.upload(&id)?;
         let whole = place.join("whole");
         self.pour(body, &whole).await?;
-        appear(&whole, &object).await?;
-        fs::remove_dir_all(place).await
+        Ok((place, whole))
     }
 
     pub(super) async fn get(&self, key: &str) -> io::Result<(u64, Body)> {

@@ -16,7 +16,9 @@ pub fn problem(failure: &Failure) -> Encoded {
     let (status, title) = table(failure);
     let mut body =
         json!({ "type": "about:blank", "title": title, "status": status.as_u16(), "code": failure.code() });
-    if let (Failure::Input(error), Some(object)) = (failure, body.as_object_mut()) {
+    if let (Failure::Input(error) | Failure::OutOfReach(error), Some(object)) =
+        (failure, body.as_object_mut())
+    {
         object.insert("detail".to_owned(), error.to_string().into());
         object.insert("field".to_owned(), error.place().into());
     }
@@ -45,6 +47,7 @@ fn table(failure: &Failure) -> (StatusCode, &'static str) {
     match failure {
         Failure::Input(InputError::TooLarge(_)) => (StatusCode::PAYLOAD_TOO_LARGE, "The body is too large"),
         Failure::Input(_) => (StatusCode::BAD_REQUEST, "The request is wrong"),
+        Failure::OutOfReach(_) => (StatusCode::BAD_GATEWAY, "What the request leads to cannot be had now"),
         Failure::Auth(AuthError::NoKey) => (StatusCode::UNAUTHORIZED, "An API key is needed"),
         Failure::Auth(AuthError::BadKey) => (StatusCode::UNAUTHORIZED, "The API key is not valid"),
         Failure::Auth(AuthError::Forbidden) => (StatusCode::FORBIDDEN, "The API key lacks the right"),

@@ -52,6 +52,9 @@ pub fn log(failure: &Failure) {
                 "a send was refused"
             );
         }
+        Failure::OutOfReach(error) => {
+            tracing::warn!(code, field = error.place(), "what a request leads to cannot be had now");
+        }
         Failure::Input(_) | Failure::Auth(_) | Failure::Send(_) => {
             tracing::info!(code, "a request was refused");
         }

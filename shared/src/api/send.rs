@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     assembly::App,
-    contract::{Failure, InputError},
+    contract::{Failure, InputError, file},
     domain::{
         caller::Scope,
         content::Content,
@@ -20,18 +20,18 @@ use crate::{
         reference::References,
     },
     port::clock::Deadline,
-    service::send::{Recipient, Replay, SendCommand, Sent},
+    service::send::{Recipient, Replay, SendCommand, Sent, What},
 };
 
-/// What a contract reads from a request.
+/// What a contract reads from a request: a content, or what one is yet to be made of.
 #[derive(Debug)]
-pub struct Wish {
+pub struct Wish<C = Content> {
     /// Which kind of request it is.
     pub operation: &'static str,
     /// Who gets it.
     pub recipient: Recipient,
     /// What.
-    pub content: Content,
+    pub content: C,
     /// The provider's id of the message that it answers, where it quotes one.
     pub quotes: Option<Wamid>,
     /// The caller's own reference.
@@ -42,10 +42,10 @@ pub struct Wish {
     pub choice: Choice,
 }
 
-impl Wish {
+impl<C> Wish<C> {
     /// A wish without extras, of a kind that goes out at most once.
     #[must_use]
-    pub fn new(operation: &'static str, recipient: Recipient, content: Content) -> Self {
+    pub fn new(operation: &'static str, recipient: Recipient, content: C) -> Self {
         Self {
             operation,
             recipient,
@@ -93,6 +93,19 @@ impl App {
         as_command(parts, caller.tenant, deadline, read(&bytes)?)
     }
 
+    /// Takes in the file of a wish, if it has one, which the request names in these fields.
+    ///
+    /// # Errors
+    /// Says what is wrong with the file, or with the wish under its key.
+    pub async fn ready(
+        &self,
+        places: impl Into<file::Places>,
+        command: SendCommand<What>,
+    ) -> Result<SendCommand, Failure> {
+        let ready = Box::pin(self.core.ready(command)).await;
+        ready.map_err(|problem| file::failure(places, problem))
+    }
+
     /// Sends what a request asks for, unless it was refused already.
     pub async fn conclude(&self, command: Result<SendCommand, Failure>) -> Outcome {
         let outcome = match command {
@@ -113,12 +126,12 @@ impl App {
 ///
 /// # Errors
 /// Names the header that is wrong.
-pub fn as_command(
+pub fn as_command<C>(
     parts: &Parts,
     tenant: TenantId,
     deadline: Deadline,
-    wish: Wish,
-) -> Result<SendCommand, Failure> {
+    wish: Wish<C>,
+) -> Result<SendCommand<C>, Failure> {
     let key = idempotency::key(&parts.headers)?;
     let Wish { operation, recipient, content, quotes, request, references, choice } = wish;
     let policy = policy::policy(&parts.headers, choice)?;

@@ -62,6 +62,9 @@ pub enum Failure {
     Input(InputError),
     /// The caller is wrong.
     Auth(AuthError),
+    /// What a place in the request leads to could not be had this time: whoever has it does not answer, or says
+    /// that it is no fault of the request's.
+    OutOfReach(InputError),
     /// It did not work out.
     Send(SendError),
 }
@@ -75,6 +78,7 @@ impl Failure {
             Self::Input(InputError::Field { .. }) => "invalid_request",
             Self::Auth(AuthError::NoKey | AuthError::BadKey) => "unauthenticated",
             Self::Auth(AuthError::Forbidden) => "forbidden",
+            Self::OutOfReach(_) => "file_unavailable",
             Self::Send(SendError::ConversationNotFound) => Reason::NotFound.code(),
             Self::Send(SendError::NoChannel) => "no_channel",
             Self::Send(SendError::KeyReused) => "idempotency_key_reused",

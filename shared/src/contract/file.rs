@@ -6,11 +6,12 @@ use serde_json::{Map, Value};
 use super::{Failure, InputError};
 use crate::{
     domain::{
+        content::MediaError,
         file::{Attachment, ContentHash, Presence},
         id::{FileId, IdError},
     },
-    port::book::StoreError,
-    service::files::FileProblem,
+    port::{book::StoreError, files::SourceError},
+    service::{files::FileProblem, send::SendError},
 };
 
 const WORD: &str = "media_";
@@ -35,12 +36,49 @@ pub fn is_reference(text: &str) -> bool {
     text.starts_with(WORD) && read_reference(text).is_ok()
 }
 
-/// What is wrong with a file, as a failure of the request that names it in this field.
+/// Where a request names a file, and where the text that goes along with it.
+#[derive(Debug, Clone, Copy)]
+pub struct Places {
+    /// The field of the file.
+    pub file: &'static str,
+    /// The field of the text; that of the file where either of several may hold it.
+    pub text: &'static str,
+}
+
+impl From<&'static str> for Places {
+    fn from(file: &'static str) -> Self {
+        Self { file, text: file }
+    }
+}
+
+impl Places {
+    /// What is wrong with the text rather than with the file, where the text has a field of its own.
+    fn wrong_text(self, problem: &FileProblem) -> Option<InputError> {
+        let FileProblem::Media(problem) = problem else { return None };
+        let wrong = match problem {
+            MediaError::CaptionMisplaced => "is not possible with audio and stickers; send it by itself",
+            MediaError::CaptionTooLong => "must not be longer than 1024 characters below a file",
+            _ => return None,
+        };
+        (self.text != self.file).then(|| InputError::field(self.text, wrong))
+    }
+}
+
+/// What is wrong with a file, as a failure of the request that names it in these fields.
 #[must_use]
-pub fn failure(field: &'static str, problem: FileProblem) -> Failure {
+pub fn failure(places: impl Into<Places>, problem: FileProblem) -> Failure {
+    let places = places.into();
+    if let Some(wrong) = places.wrong_text(&problem) {
+        return wrong.into();
+    }
+    let field = places.file;
     match problem {
         FileProblem::Store(error) => error.into(),
         FileProblem::Files(error) => StoreError::Unavailable(error.to_string()).into(),
+        FileProblem::KeyReused => SendError::KeyReused.into(),
+        FileProblem::Source(SourceError::Unavailable(_)) => {
+            Failure::OutOfReach(InputError::field(field, problem))
+        }
         other => InputError::field(field, other).into(),
     }
 }
@@ -77,6 +115,20 @@ pub fn attachment(it: &Attachment, words: Words) -> Map<String, Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::port::files::FilesError;
+
+    #[test]
+    fn whose_fault_a_file_is_follows_from_who_failed() {
+        let source = |error: SourceError| failure("media", FileProblem::Source(error));
+        let down = source(SourceError::Unavailable("no answer in time".to_owned()));
+        assert!(matches!(down, Failure::OutOfReach(place) if place.place() == "media"));
+        for theirs in [SourceError::Refused("HTTP 404".to_owned()), SourceError::Forbidden("no")] {
+            assert!(matches!(source(theirs), Failure::Input(_)));
+        }
+        let ours = failure("media", FileProblem::Files(FilesError("HTTP 503".to_owned())));
+        assert!(matches!(ours, Failure::Send(SendError::Store(StoreError::Unavailable(_)))));
+        assert!(matches!(failure("media", FileProblem::KeyReused), Failure::Send(SendError::KeyReused)));
+    }
 
     #[test]
     fn a_reference_is_read_again_and_is_nothing_else() {

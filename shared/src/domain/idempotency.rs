@@ -90,6 +90,12 @@ impl Fingerprint {
         let spelled = serde_json::to_value(meaning).map(canonical).unwrap_or_default();
         Self(hex(&Sha256::digest(spelled.to_string())))
     }
+
+    /// 64 lower-case hexadecimal digits.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
 /// The one spelling of values that mean the same.

@@ -62,10 +62,36 @@ impl LeadName {
     }
 }
 
+/// Most bytes of the company's own fields, as they are kept. All else that is kept of a lead has its own limits, and
+/// together they are less than the store takes (400 KB).
+pub const CUSTOM_LIMIT: usize = 256 * 1024;
+
 /// The company's own fields about a lead. Kept as JSON text: how deep they are is not the store's business.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct CustomFields(pub Map<String, Value>);
+pub struct CustomFields(Map<String, Value>);
+
+/// The fields are too many, or too long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must have at most {CUSTOM_LIMIT} bytes, with every number written out")]
+pub struct CustomFieldsError;
+
+impl CustomFields {
+    /// Fields as they were told. What counts is how they are kept: a number may be longer there than it was told.
+    ///
+    /// # Errors
+    /// [`CustomFieldsError`].
+    pub fn new(fields: Map<String, Value>) -> Result<Self, CustomFieldsError> {
+        let fields = Self(fields);
+        if String::from(fields.clone()).len() <= CUSTOM_LIMIT { Ok(fields) } else { Err(CustomFieldsError) }
+    }
+
+    /// The fields by their names.
+    #[must_use]
+    pub fn as_map(&self) -> &Map<String, Value> {
+        &self.0
+    }
+}
 
 impl TryFrom<String> for CustomFields {
     type Error = serde_json::Error;
@@ -285,8 +311,19 @@ mod tests {
 
     #[test]
     fn custom_fields_survive_the_trip_through_the_store() {
-        let fields = CustomFields(json!({ "a": { "b": [1.5, null, "x"] } }).as_object().unwrap().clone());
+        let fields = json!({ "a": { "b": [1.5, null, "x"] } }).as_object().unwrap().clone();
+        let fields = CustomFields::new(fields).unwrap();
         let kept = String::from(fields.clone());
         assert_eq!(CustomFields::try_from(kept).unwrap(), fields);
+    }
+
+    #[test]
+    fn custom_fields_are_judged_as_they_are_kept() {
+        let told = |times: usize| format!("{{\"a\":[{}]}}", vec!["1e15"; times].join(","));
+        let read = |text: &str| CustomFields::new(serde_json::from_str(text).unwrap());
+        assert!(read(&told(10_000)).is_ok());
+        let long = told(20_000);
+        assert!(long.len() < CUSTOM_LIMIT, "as it was told it would fit");
+        assert_eq!(read(&long), Err(CustomFieldsError));
     }
 }

@@ -165,8 +165,9 @@ impl Files for S3 {
 
     async fn size(&self, file: &FileAddress) -> Result<Option<u64>, FilesError> {
         let answer = self.call(Call::new(Method::HEAD, &key::of(file))).await?;
-        // To whom may not list the bucket S3 says 403 of what is not there.
-        if matches!(answer.status(), StatusCode::NOT_FOUND | StatusCode::FORBIDDEN) {
+        // A 403 says nothing of the file, but that we may not ask: whoever does may list the bucket, so that S3
+        // tells what is not there.
+        if answer.status() == StatusCode::NOT_FOUND {
             return Ok(None);
         }
         let answer = done(answer)?;
@@ -188,9 +189,40 @@ impl Files for S3 {
     }
 
     fn writing(&self, file: &FileAddress, limits: Limits<'_>, valid: Duration) -> Result<Upload, FilesError> {
-        let signed =
-            [("content-length", limits.size.to_string()), ("content-type", limits.mime.as_str().to_owned())];
+        let signed = [
+            ("content-length", limits.size.to_string()),
+            ("content-type", limits.mime.as_str().to_owned()),
+            // Once only: what was judged and sent must not be replaced while the address is good.
+            ("if-none-match", "*".to_owned()),
+        ];
         let url = self.signed(&Method::PUT, &key::of(file), &[], &signed, valid)?;
         Ok(Upload { url, headers: signed.into() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{assembly::SystemClock, provider::http::client};
+
+    /// What a store that always answers like this says of a file.
+    async fn size_at(status: StatusCode) -> Result<Option<u64>, FilesError> {
+        let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let endpoint = Some(format!("http://{}", listener.local_addr().unwrap()));
+        let router = axum::Router::new().fallback(move || async move { status });
+        tokio::spawn(async move {
+            axum::serve(listener, router).await.unwrap();
+        });
+        let credentials = Credentials::new("key", "secret", None, None, "test");
+        let region = Region::from_static("us-east-1");
+        let bucket = Bucket { name: "bucket".to_owned(), region, endpoint, credentials };
+        let file = FileAddress { tenant: "acme".parse().unwrap(), id: "7".parse().unwrap() };
+        S3::new(client().unwrap(), bucket, Arc::new(SystemClock)).size(&file).await
+    }
+
+    #[tokio::test]
+    async fn only_a_404_says_that_a_file_is_not_there() {
+        assert_eq!(size_at(StatusCode::NOT_FOUND).await, Ok(None));
+        assert_eq!(size_at(StatusCode::FORBIDDEN).await, Err(FilesError("HTTP 403".to_owned())));
     }
 }

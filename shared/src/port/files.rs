@@ -35,7 +35,8 @@ pub trait Files: Send + Sync {
     /// When no address can be made.
     fn reading(&self, file: &FileAddress, shown: Shown<'_>, valid: Duration) -> Result<String, FilesError>;
 
-    /// An absolute address that anybody can put the file to, for as long as `valid`, if it has this type and size.
+    /// An absolute address that anybody can put the file to, for as long as `valid`, if it has this type and size and
+    /// is not there yet.
     ///
     /// # Errors
     /// When no address can be made.

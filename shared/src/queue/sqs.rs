@@ -70,7 +70,8 @@ impl Queue for Sqs {
     }
 }
 
-/// The queue of files that are to be fetched: a standard one, for they need no order.
+/// The queue of files that are to be fetched: a standard one, for they need no order. Each names its tenant, so that
+/// SQS gives those of the others first while one has many waiting, or slow ones (its "fair queues").
 #[derive(Clone)]
 pub struct FetchSqs {
     client: Client,
@@ -93,6 +94,7 @@ impl FetchQueue for FetchSqs {
                 let failed = |error: &dyn std::fmt::Display| QueueError(error.to_string());
                 let body = serde_json::to_string(file).map_err(|error| failed(&error))?;
                 let entry = SendMessageBatchRequestEntry::builder().id(place.to_string()).message_body(body);
+                let entry = entry.message_group_id(file.tenant.as_str());
                 entry.build().map_err(|error| failed(&error))
             });
             send(&self.client, &self.url, entries.collect::<Result<Vec<_>, QueueError>>()?).await?;

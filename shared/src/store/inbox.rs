@@ -93,10 +93,11 @@ impl Inbox for Table {
             .send()
             .await
             .map_err(|error| unavailable("Query", &error))?;
-        let more = answer.last_evaluated_key.is_some();
-        let items = readable(answer.items);
-        let next = items.last().filter(|_| more).map(|message: &Message| message.address);
-        Ok(Page { items, next })
+        // Where it ends the store says itself: the last row may be one that cannot be read.
+        let end = answer.last_evaluated_key.as_ref().and_then(|key| key.get(keys::SK)?.as_s().ok());
+        let end = end.and_then(|place| keys::message_at(place));
+        let next = end.map(|(at, id)| MessageAddress { conversation, at, id });
+        Ok(Page { items: readable(answer.items), next })
     }
 
     async fn newest_messages(

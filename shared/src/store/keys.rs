@@ -220,6 +220,14 @@ pub fn message(tenant: &TenantId, at: MessageAddress) -> Key {
     Key { pk: thread(tenant, at.conversation), sk }
 }
 
+/// When the message at a sort key was, and which it is.
+#[must_use]
+pub fn message_at(place: &str) -> Option<(Timestamp, MessageId)> {
+    let (at, id) = place.strip_prefix(MESSAGES)?.split_once('#')?;
+    let id: u64 = id.parse().ok()?;
+    Some((Timestamp::from_millis(at.parse().ok()?), MessageId::try_from(id).ok()?))
+}
+
 /// What the sort keys of messages begin with.
 pub const MESSAGES: &str = "M#";
 

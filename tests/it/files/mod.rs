@@ -2,6 +2,7 @@
 
 mod inbound;
 mod outbound;
+mod repeats;
 
 use serde_json::{Value, json};
 
@@ -54,8 +55,11 @@ pub(crate) async fn put_in(stand: &Stand, mime: &str, bytes: &[u8]) -> Value {
 /// The answer to bytes that are put to an address.
 pub(crate) async fn put(stand: &Stand, opened: &Value, bytes: &[u8]) -> u16 {
     let url = opened["upload_url"].as_str().unwrap().strip_prefix(&stand.base()).unwrap();
-    let mime = opened["headers"]["content-type"].as_str().unwrap();
-    let headers = [("content-type", mime)];
+    let wanted = opened["headers"].as_object().unwrap().iter();
+    // The length is told by whoever sends the bytes.
+    let wanted = wanted.filter(|(name, _)| *name != "content-length");
+    let headers: Vec<(&str, &str)> =
+        wanted.map(|(name, value)| (name.as_str(), value.as_str().unwrap())).collect();
     let client = stand.api.with_key(None);
     client.call(http::Method::PUT, url, &headers, bytes.to_vec()).await.status.as_u16()
 }

@@ -3,18 +3,19 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::StatusCode;
 use serde_json::{Value, json};
+use ventanilla_sandbox::FileFault;
 
 use super::{ANA, ana_got, ana_sends, last_media, media_there, opened, put, put_in};
 use crate::harness::{Answer, Carrier, DEMO_KEY, OTHER_KEY, Socket, Stand};
 
-const SEND: &str = "/v1/messages/send";
+pub(super) const SEND: &str = "/v1/messages/send";
 
 async fn send(stand: &Stand, conversation: u64, mut body: Value) -> Answer {
     body["conversationId"] = json!(format!("conv_{conversation}"));
     stand.api.post(SEND, &body).await
 }
 
-async fn scene(carrier: Carrier) -> (Stand, u64) {
+pub(super) async fn scene(carrier: Carrier) -> (Stand, u64) {
     let stand = Stand::start_with(carrier.config()).await;
     let conversation = stand.customer_writes(ANA, "hola").await;
     (stand, conversation)
@@ -144,6 +145,38 @@ async fn an_upload_is_what_was_said_or_nothing() {
     let late = stand.api.post("/v1/media", &json!({ "mime": "image/png", "size": 5 })).await.json();
     stand.clock.advance(std::time::Duration::from_mins(16));
     assert_eq!(put(&stand, &late, b"right").await, 403);
+}
+
+#[tokio::test]
+async fn an_address_to_put_a_file_to_is_good_for_one_file() {
+    let (stand, conversation) = scene(Carrier::Meta).await;
+    let file = put_in(&stand, "image/png", b"judged").await;
+    assert_eq!(send(&stand, conversation, json!({ "media": file["reference"] })).await.status, 200);
+    assert_eq!(put(&stand, &file, b"others").await, 412);
+    let mut bold = file.clone();
+    bold["headers"].as_object_mut().unwrap().remove("if-none-match");
+    assert_eq!(put(&stand, &bold, b"others").await, 403);
+    let read = opened(&stand, &link(&ana_got(&stand).await.pop().unwrap())).await;
+    assert_eq!(read.text, "judged");
+}
+
+#[tokio::test]
+async fn who_has_the_file_being_out_of_order_is_no_mistake_of_the_caller_s() {
+    let (stand, conversation) = scene(Carrier::KaleyraV2).await;
+    ana_sends(&stand, json!({ "type": "image", "image": { "id": "4711" } })).await;
+    media_there(&stand, conversation).await;
+    let body = json!({ "media": format!("{}/sandbox/kaleyra/media/4711", stand.base()) });
+    for (fault, status, code) in [
+        (FileFault::Unavailable, 502, "FILE_UNAVAILABLE"),
+        (FileFault::CutShort, 502, "FILE_UNAVAILABLE"),
+        (FileFault::NotFound, 400, "INVALID_REQUEST"),
+    ] {
+        stand.running.sandbox.file_will(fault);
+        let told = send(&stand, conversation, body.clone()).await;
+        assert_eq!((told.status.as_u16(), &told.json()["code"]), (status, &json!(code)), "{fault:?}");
+        assert_eq!(told.json()["field"], "media", "{}", told.text);
+    }
+    assert_eq!(send(&stand, conversation, body).await.status, 200);
 }
 
 #[tokio::test]

@@ -144,7 +144,10 @@ async fn files_are_put_in_asked_for_and_fetched_under_the_runtime_api() {
     assert_eq!(opened["statusCode"], 201, "{opened}");
     let url = body(&opened)["upload_url"].as_str().unwrap().to_owned();
     assert!(url.starts_with("https://a-bucket.s3.eu-west-1.amazonaws.com/T/demo/"), "{url}");
-    assert!(url.contains("X-Amz-SignedHeaders=content-length%3Bcontent-type%3Bhost"), "{url}");
+    assert!(
+        url.contains("X-Amz-SignedHeaders=content-length%3Bcontent-type%3Bhost%3Bif-none-match"),
+        "{url}"
+    );
     let inbox = Function::start_with_bucket("inbox", &stand).await;
     let missing = inbox.invoke(event("inbox-download.json")).await.unwrap();
     assert_eq!((&missing["statusCode"], &body(&missing)["code"]), (&json!(404), &json!("not_found")));
@@ -311,6 +314,23 @@ async fn webhook_answers_under_the_runtime_api() {
     assert_eq!(answer["statusCode"], 200, "{answer}");
     let id = stand.conversation_with("+50212345678").await["id"].as_u64().unwrap();
     assert_eq!(stand.messages(id).await[0]["text"], "ä 👋");
+}
+
+#[tokio::test]
+async fn a_file_is_wanted_in_the_name_of_its_tenant_under_the_runtime_api() {
+    let stand = Stand::start().await;
+    let queue = JobQueue::start().await;
+    let hook = Function::start_wanting(&queue, "webhook", &stand).await;
+    let told = json!({ "entry": [{ "changes": [{ "field": "messages", "value": {
+        "metadata": { "phone_number_id": "1001" },
+        "messages": [{ "id": "wamid.1", "from": "50212345678", "timestamp": "1", "type": "image",
+            "image": { "id": "77", "mime_type": "image/png" } }],
+    } }] }] });
+    let answer = hook.invoke(telling(event("webhook-meta-text.json"), &told)).await.unwrap();
+    assert_eq!(answer["statusCode"], 200, "{answer}");
+    let wanted = queue.take();
+    let groups: Vec<&Value> = wanted.iter().map(|entry| &entry["MessageGroupId"]).collect();
+    assert_eq!(groups, ["demo"]);
 }
 
 #[tokio::test]

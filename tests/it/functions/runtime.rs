@@ -125,6 +125,15 @@ impl Function {
         Self::spawn(name, stand, crate::harness::CONFIG, &there).await
     }
 
+    /// With a queue of files.
+    pub(super) async fn start_wanting(queue: &JobQueue, name: &str, stand: &Stand) -> Self {
+        let there = [
+            ("AWS_ENDPOINT_URL_SQS", queue.url.clone()),
+            ("VENTANILLA_FETCH_QUEUE_URL", format!("{}/123456789012/{FETCHES}", queue.url)),
+        ];
+        Self::spawn(name, stand, crate::harness::CONFIG, &there).await
+    }
+
     /// With a bucket that is never reached.
     pub(super) async fn start_with_bucket(name: &str, stand: &Stand) -> Self {
         let there = [("VENTANILLA_BUCKET", "a-bucket".to_owned())];
@@ -182,6 +191,9 @@ impl Function {
 /// The name of the queue.
 const JOBS: &str = "jobs.fifo";
 
+/// The name of the queue of files, which needs no order.
+const FETCHES: &str = "fetches";
+
 /// What stands in for SQS: whatever is put in is kept until the test takes it out.
 pub(super) struct JobQueue {
     url: String,
@@ -209,7 +221,8 @@ async fn take_in(State(kept): State<Arc<Mutex<Vec<Value>>>>, request: Request) -
     assert_eq!(request.headers()["x-amz-target"], "AmazonSQS.SendMessageBatch");
     let body = to_bytes(request.into_body(), 1 << 20).await.unwrap();
     let call: Value = serde_json::from_slice(&body).unwrap();
-    assert!(call["QueueUrl"].as_str().unwrap().ends_with(JOBS), "{call}");
+    let url = call["QueueUrl"].as_str().unwrap();
+    assert!(url.ends_with(JOBS) || url.ends_with(FETCHES), "{call}");
     let entries = call["Entries"].as_array().unwrap().clone();
     let taken: Vec<Value> = entries
         .iter()

@@ -44,6 +44,38 @@ async fn a_file_that_was_put_in_goes_out_with_a_reply_over_every_provider() {
 }
 
 #[tokio::test]
+async fn sound_goes_out_without_a_text_and_a_text_that_cannot_go_along_is_named() {
+    let stand = Stand::start().await;
+    stand.customer_writes(ANA, "hola").await;
+    let lead = contact(&stand, ANA).await.to_string();
+    let path = format!("/v1/leads/{lead}/conversations/reply");
+    let (sound, sticker) =
+        (put_in(&stand, "audio/ogg", b"spoken").await, put_in(&stand, "image/webp", b"smile").await);
+    let picture = put_in(&stand, "image/png", b"a picture").await;
+    let reply = async |file: &Value, content: &str| {
+        let body = json!({ "content": content, "messaging_channel_connection_id": 1, "s3_attachment": file["reference"] });
+        stand.api.post(&path, &body).await
+    };
+    for content in ["", " \n"] {
+        let sent = reply(&sound, content).await;
+        assert_eq!(sent.status, 200, "{content:?} {}", sent.text);
+    }
+    let long = "x".repeat(1025);
+    for (file, content) in [(&sound, "listen"), (&sticker, "look"), (&picture, long.as_str())] {
+        let refused = reply(file, content).await;
+        assert_eq!(
+            (refused.status.as_u16(), &refused.json()["error"]["field"]),
+            (422, &json!("content")),
+            "{}",
+            refused.text
+        );
+    }
+    let body = json!({ "content": "hi", "messaging_channel_connection_id": 1, "s3_attachment": "" });
+    let sent = stand.api.post(&path, &body).await.json();
+    assert_eq!(sent["data"]["conversation"]["type"], "text", "{sent}");
+}
+
+#[tokio::test]
 async fn what_a_customer_sent_is_read_at_another_address_without_a_key() {
     let stand = Stand::start().await;
     let image = json!({ "type": "image", "image": { "caption": "la fuga" } });

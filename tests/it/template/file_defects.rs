@@ -1,6 +1,6 @@
 //! Defects of the bucket of files and of who fetches them.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::seed::{Defect, remove, set};
 
@@ -25,6 +25,16 @@ pub(crate) const DEFECTS: &[Defect] = &[
     ("browsers of our origins may put files in, and no others", "any page", |t| {
         let rule = format!("{BUCKET}/CorsConfiguration/Fn::If/1/CorsRules/0/AllowedOrigins");
         set(t, &rule, &json!(["*"]));
+    }),
+    ("browsers of our origins may put files in, and no others", "a header that addresses want", |t| {
+        let rule = format!("{BUCKET}/CorsConfiguration/Fn::If/1/CorsRules/0/AllowedHeaders");
+        set(t, &rule, &json!(["content-type"]));
+    }),
+    ("every grant on files equals the list", "who cannot tell what is not there", |t| {
+        let statements = t.pointer_mut("/Resources/Inbox/Properties/Policies/0/Statement");
+        if let Some(statements) = statements.and_then(Value::as_array_mut) {
+            statements.retain(|statement| statement["Sid"] != "TellFilesApart");
+        }
     }),
     ("every grant on files equals the list", "a fetcher that reads", |t| {
         let actions = json!(["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"]);

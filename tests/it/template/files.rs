@@ -25,7 +25,14 @@ pub(crate) const ASSERTIONS: &[Assertion] = &[
     ("who hears of files is told the queue, and nobody else", told_the_queue),
 ];
 
-/// Function, actions in alphabetical order.
+/// The files themselves, and the bucket that they are in.
+const FILES: &str = "${Files.Arn}/T/*";
+const WHOLE: &str = "${Files.Arn}";
+
+/// Who looks whether a file was put in: S3 tells what is not there only to who may list.
+const LOOKS: [&str; 3] = ["send", "inbox", "reply"];
+
+/// Function, actions on files in alphabetical order.
 const GRANTS: &[(&str, &str)] = &[
     ("send", "AbortMultipartUpload GetObject PutObject"),
     ("socket", "AbortMultipartUpload GetObject PutObject"),
@@ -96,6 +103,8 @@ fn cors(template: &Value) -> Vec<String> {
         at(rules, "Fn::If/0") == "HasCors"
             && items(at(rules, "Fn::If/1/CorsRules")).len() == 1
             && texts(at(rule, "AllowedMethods")) == ["GET", "PUT"]
+            // What an address to put a file to wants besides the length, which browsers tell by themselves.
+            && texts(at(rule, "AllowedHeaders")) == ["content-type", "if-none-match"]
             && at(rule, "AllowedOrigins") == &origins
     };
     failing(&resources(template, BUCKET), holds, "lets other pages in, or ours not")
@@ -114,8 +123,9 @@ fn grants_equal_the_list(template: &Value) -> Vec<String> {
             granted.insert(grant(&allowed.who, place, &actions.join(" ")));
         }
     }
-    let listed = GRANTS.iter().map(|(who, actions)| grant(who, "${Files.Arn}/T/*", actions)).collect();
-    differences(&granted, &listed)
+    let on_files = GRANTS.iter().map(|(who, actions)| grant(who, FILES, actions));
+    let on_bucket = LOOKS.iter().map(|who| grant(who, WHOLE, "ListBucket"));
+    differences(&granted, &on_files.chain(on_bucket).collect())
 }
 
 fn told_the_bucket(template: &Value) -> Vec<String> {

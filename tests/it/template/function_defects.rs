@@ -191,7 +191,7 @@ pub(crate) const DEFECTS: &[Defect] = &[
         set(t, "Resources/Reconcile/Properties/Policies/0/Statement/3/Effect", &json!("Deny"));
     }),
     ("functions use the key through services only", "the key without a service", |t| {
-        remove(t, "Resources/Reply/Properties/Policies/0/Statement/5", "Condition");
+        remove(t, "Resources/Reply/Properties/Policies/0/Statement/6", "Condition");
     }),
     ("the services that the key is used through equal the list", "secrets that stay sealed", |t| {
         via(t, "Reconcile/Properties/Policies/0/Statement/7", &["dynamodb", "sqs", "s3"]);
@@ -203,7 +203,7 @@ pub(crate) const DEFECTS: &[Defect] = &[
         via(t, "SyncTemplates/Properties/Policies/0/Statement/5", &["dynamodb", "secretsmanager"]);
     }),
     ("the services that the key is used through equal the list", "a service too many", |t| {
-        via(t, "Inbox/Properties/Policies/0/Statement/5", &["dynamodb", "s3", "secretsmanager", "sqs"]);
+        via(t, "Inbox/Properties/Policies/0/Statement/6", &["dynamodb", "s3", "secretsmanager", "sqs"]);
     }),
 ];
 

@@ -133,7 +133,7 @@ pub(super) fn failed(failure: &Failure) -> (StatusCode, Value) {
         Failure::Send(SendError::Unknown(id)) => {
             object.insert("message_id".to_owned(), id.get().into());
         }
-        Failure::Auth(_) | Failure::Send(_) => {}
+        Failure::Auth(_) | Failure::OutOfReach(_) | Failure::Send(_) => {}
     }
     (status, body)
 }
@@ -143,6 +143,8 @@ fn table(failure: &Failure) -> (StatusCode, &'static str) {
     match failure {
         Failure::Input(InputError::TooLarge(_)) => (StatusCode::PAYLOAD_TOO_LARGE, "Datos inválidos"),
         Failure::Input(_) => (StatusCode::BAD_REQUEST, "Datos inválidos"),
+        // Links of this contract are opened by the provider, so that it cannot come of it.
+        Failure::OutOfReach(_) => (StatusCode::BAD_GATEWAY, "Archivo no disponible"),
         Failure::Auth(AuthError::NoKey) => (StatusCode::UNAUTHORIZED, "Token no provisto"),
         Failure::Auth(AuthError::BadKey) => (StatusCode::UNAUTHORIZED, "Token inválido o caducado"),
         Failure::Auth(AuthError::Forbidden) => (StatusCode::FORBIDDEN, "Permiso denegado"),

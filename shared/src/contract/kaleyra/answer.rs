@@ -119,7 +119,8 @@ fn line(failure: &Failure) -> Line {
         Failure::Input(InputError::TooLarge(_)) => {
             (StatusCode::PAYLOAD_TOO_LARGE, PAYLOAD.1, PAYLOAD.2, PAYLOAD.3)
         }
-        Failure::Input(_) => PAYLOAD,
+        // Links of this contract are opened by the provider, so that the second cannot come of it.
+        Failure::Input(_) | Failure::OutOfReach(_) => PAYLOAD,
         Failure::Auth(AuthError::NoKey | AuthError::BadKey) => KEY,
         Failure::Auth(AuthError::Forbidden) => ACCOUNT,
         Failure::Send(error) => match error {

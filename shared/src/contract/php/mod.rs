@@ -62,7 +62,7 @@ fn status(failure: &Failure) -> StatusCode {
     match failure {
         Failure::Auth(AuthError::NoKey | AuthError::BadKey) => StatusCode::UNAUTHORIZED,
         Failure::Auth(AuthError::Forbidden) => StatusCode::FORBIDDEN,
-        Failure::Input(_) | Failure::Send(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        Failure::Input(_) | Failure::OutOfReach(_) | Failure::Send(_) => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
 

@@ -2,16 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::{
-    ids,
-    media::{self, FileAsked},
-};
+use super::{ids, media};
 use crate::{
     contract::{Fields, InputError, object},
     domain::{
         content::Content,
         id::{ConversationId, MessageId},
     },
+    service::files::FileAsked,
 };
 
 /// A frame of a client's.

@@ -27,7 +27,7 @@ pub struct Told {
 pub fn told(failure: &Failure) -> Told {
     let (_, code, _, text) = line(failure);
     let text = match failure {
-        Failure::Input(error) => Cow::Owned(error.to_string()),
+        Failure::Input(error) | Failure::OutOfReach(error) => Cow::Owned(error.to_string()),
         Failure::Auth(_) | Failure::Send(_) => Cow::Borrowed(text),
     };
     Told { code, text }
@@ -89,7 +89,7 @@ fn detail(failure: &Failure) -> Option<&str> {
 pub(super) fn particulars(failure: &Failure) -> Map<String, Value> {
     let mut found = Map::new();
     match failure {
-        Failure::Input(error) => {
+        Failure::Input(error) | Failure::OutOfReach(error) => {
             found.insert("field".to_owned(), error.place().into());
         }
         Failure::Send(SendError::Rejected(rejection)) => {
@@ -139,6 +139,10 @@ fn line(failure: &Failure) -> Line {
             (StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", 100, "The body is too large.")
         }
         Failure::Input(_) => (StatusCode::BAD_REQUEST, "INVALID_REQUEST", 100, "The request is wrong."),
+        // As with a wrong request.
+        Failure::OutOfReach(_) => {
+            (StatusCode::BAD_GATEWAY, "FILE_UNAVAILABLE", 131_053, "The file cannot be had now.")
+        }
         Failure::Auth(AuthError::NoKey) => {
             (StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", 190, "An API key is needed.")
         }
@@ -299,6 +303,7 @@ mod tests {
             (Failure::Auth(AuthError::BadKey), 401, "UNAUTHENTICATED"),
             (Failure::Auth(AuthError::Forbidden), 403, "FORBIDDEN"),
             (Failure::Input(InputError::TooLarge(1)), 413, "PAYLOAD_TOO_LARGE"),
+            (Failure::OutOfReach(InputError::field("media", "cannot be fetched")), 502, "FILE_UNAVAILABLE"),
             (Failure::Send(SendError::ConversationNotFound), 404, "NOT_FOUND"),
             (Failure::Send(SendError::NoChannel), 404, "NOT_FOUND"),
             (Failure::Send(SendError::InProgress), 409, "REQUEST_IN_PROGRESS"),

@@ -6,17 +6,8 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use crate::{
     contract::{Fields, InputError, file},
     domain::{content::MediaKind, file::MimeType},
-    service::files::{Given, Sending},
+    service::files::{FileAsked, Given, Sending},
 };
-
-/// A file that is to be sent.
-#[derive(Debug)]
-pub struct FileAsked {
-    /// Where it is.
-    pub given: Given,
-    /// How it is to be sent.
-    pub how: Sending,
-}
 
 /// Reads the file of a request over HTTP. A caption that is not given is the text. `mediaType` is an addition of
 /// ours: `voice` makes sound a voice note, `document` keeps a picture as it is.

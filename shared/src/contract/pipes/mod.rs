@@ -12,6 +12,5 @@ mod send;
 pub use asked::{Asked, Wish, asked, is_ping, pong, react};
 pub use error::{Told, told};
 pub use frames::{Frames, Unsent, error, reply_status};
-pub use media::FileAsked;
 pub use passthrough::{Message, app_request, passed, passthrough_request};
-pub use send::{SendRequest, What, send_request, sent};
+pub use send::{SendRequest, send_request, sent};

@@ -3,18 +3,11 @@
 use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
-use super::{
-    error::failed,
-    ids,
-    media::{self, FileAsked},
-};
+use super::{error::failed, ids, media};
 use crate::{
     contract::{Encoded, Failure, Fields, InputError},
-    domain::{
-        content::Content,
-        id::{ConversationId, Wamid},
-    },
-    service::send::Sent,
+    domain::id::{ConversationId, Wamid},
+    service::send::{Sent, What},
 };
 
 /// A text or a file into a conversation.
@@ -24,15 +17,6 @@ pub struct SendRequest {
     pub conversation: ConversationId,
     /// What.
     pub what: What,
-}
-
-/// What is to be sent.
-#[derive(Debug)]
-pub enum What {
-    /// This.
-    Content(Content),
-    /// A file, which must be taken in first.
-    File(Box<FileAsked>),
 }
 
 /// Reads a body.

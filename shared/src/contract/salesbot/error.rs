@@ -26,7 +26,7 @@ const RE_ENGAGEMENT_DETAILS: &str = "Message failed to send because more than 24
 pub fn failed(failure: &Failure) -> Encoded {
     let (status, text) = line(failure);
     let text = match failure {
-        Failure::Input(error) => Cow::Owned(error.to_string()),
+        Failure::Input(error) | Failure::OutOfReach(error) => Cow::Owned(error.to_string()),
         Failure::Auth(_) | Failure::Send(_) => Cow::Borrowed(text),
     };
     let mut error = Map::new();
@@ -39,7 +39,7 @@ pub fn failed(failure: &Failure) -> Encoded {
 
 fn particulars(failure: &Failure) -> Map<String, Value> {
     match failure {
-        Failure::Input(error) => named("field", error.place().into()),
+        Failure::Input(error) | Failure::OutOfReach(error) => named("field", error.place().into()),
         Failure::Send(SendError::NoChannel) => named("field", "messaging_channel_connection_id".into()),
         // So that the message in doubt can be looked up.
         Failure::Send(SendError::Unknown(id)) => named("message_id", id.get().into()),
@@ -79,6 +79,8 @@ fn line(failure: &Failure) -> (StatusCode, &'static str) {
         Failure::Input(InputError::TooLarge(_)) => (StatusCode::PAYLOAD_TOO_LARGE, ""),
         Failure::Input(error) if error.place() == "body" => (StatusCode::BAD_REQUEST, ""),
         Failure::Input(_) => (StatusCode::UNPROCESSABLE_ENTITY, ""),
+        // As with a wrong field.
+        Failure::OutOfReach(_) => (StatusCode::BAD_GATEWAY, ""),
         Failure::Auth(AuthError::NoKey) => (StatusCode::UNAUTHORIZED, "An API key is needed."),
         Failure::Auth(AuthError::BadKey) => (StatusCode::UNAUTHORIZED, "The API key is not valid."),
         Failure::Auth(AuthError::Forbidden) => (StatusCode::FORBIDDEN, "The API key lacks the right."),

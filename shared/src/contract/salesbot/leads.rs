@@ -87,7 +87,10 @@ fn tags(fields: &Fields) -> Result<Option<Vec<String>>, InputError> {
 fn custom_fields(fields: &Fields) -> Result<Option<CustomFields>, InputError> {
     match fields.value("custom_fields") {
         None | Some(Value::Null) => Ok(None),
-        Some(Value::Object(own)) => Ok(Some(CustomFields(own.clone()))),
+        Some(Value::Object(own)) => {
+            let own = CustomFields::new(own.clone());
+            own.map(Some).map_err(|error| InputError::field("custom_fields", error))
+        }
         Some(_) => Err(InputError::field("custom_fields", "must be a JSON object")),
     }
 }
@@ -122,7 +125,7 @@ fn shape(it: &Lead) -> Value {
         "timezone": more.timezone,
         "locale": more.locale,
         "currency": more.currency,
-        "custom_fields": more.custom_fields.as_ref().map_or_else(Map::new, |own| own.0.clone()),
+        "custom_fields": more.custom_fields.as_ref().map_or_else(Map::new, |own| own.as_map().clone()),
         "created_at": it.created_at.iso_millis(),
         "updated_at": it.updated_at.iso_millis(),
     })
@@ -154,6 +157,7 @@ mod tests {
             ("tags", json!([1])),
             ("tags", json!(vec!["x"; 101])),
             ("custom_fields", json!([])),
+            ("custom_fields", json!({ "a": vec![1e15; 20_000] })),
         ] {
             let mut body = json!({ "name": "Ana" });
             body[field] = value.clone();

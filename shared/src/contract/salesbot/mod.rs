@@ -12,7 +12,7 @@ pub use attachments::not_given;
 pub use connections::connections;
 pub use error::failed;
 pub use leads::{kept, lead_told};
-pub use talk::{ReplyRequest, What, replied, reply_request, said};
+pub use talk::{ReplyRequest, replied, reply_request, said};
 
 use serde_json::{Map, Value, json};
 

@@ -8,12 +8,14 @@ use super::{attachments, enveloped, error::failed};
 use crate::{
     contract::{Encoded, Failure, Fields, InputError},
     domain::{
-        content::Content,
         delivery::Shown,
-        id::{ChannelId, ContactId, FileId, IdError},
+        id::{ChannelId, ContactId, IdError},
         message::{Direction, Message},
     },
-    service::{files::Sending, send::Sent},
+    service::{
+        files::{FileAsked, Given, Sending},
+        send::{Sent, What},
+    },
 };
 
 /// A reply to a lead.
@@ -25,28 +27,21 @@ pub struct ReplyRequest {
     pub what: What,
 }
 
-/// What is to be sent.
-#[derive(Debug)]
-pub enum What {
-    /// This.
-    Content(Content),
-    /// A file, which must be looked up first.
-    File(FileId, Sending),
-}
-
 /// Reads the body of a reply. A template cannot be sent: there is no field for one, and unknown fields are passed
-/// over (seed 004).
+/// over (seed 004). An empty reference is no attachment, and a text of nothing but spaces none to go along with one:
+/// clients that always send both fields say so.
 ///
 /// # Errors
 /// Names the field.
 pub fn reply_request(body: &[u8]) -> Result<ReplyRequest, InputError> {
     let fields = Fields::read(body)?;
     let channel = channel(&fields)?;
-    let what = match fields.optional_text("s3_attachment")? {
+    let what = match fields.optional_text("s3_attachment")?.filter(|text| !text.trim().is_empty()) {
         Some(reference) => {
-            let caption = fields.optional_text("content")?.filter(|text| !text.is_empty());
+            let caption = fields.optional_text("content")?.filter(|text| !text.trim().is_empty());
             let how = Sending { caption: caption.map(str::to_owned), ..Sending::default() };
-            What::File(attachments::read(reference)?, how)
+            let given = Given::Reference(attachments::read(reference)?);
+            What::File(Box::new(FileAsked { given, how }))
         }
         None => What::Content(fields.message_text("content")?),
     };
@@ -138,13 +133,32 @@ mod tests {
     #[test]
     fn an_attachment_goes_by_its_reference_and_the_text_is_below_it() {
         let caption = |body: Value| match reply_request(body.to_string().as_bytes()).unwrap().what {
-            What::File(id, how) => (id.get(), how.caption),
+            What::File(asked) => (asked.given, asked.how.caption),
             What::Content(_) => panic!(),
         };
+        let seven = || Given::Reference("7".parse().unwrap());
         let body =
             json!({ "content": "look", "messaging_channel_connection_id": 1, "s3_attachment": "media_7" });
-        assert_eq!(caption(body), (7, Some("look".to_owned())));
-        assert_eq!(caption(json!({ "messaging_channel_connection_id": 1, "s3_attachment": "7" })), (7, None));
+        assert_eq!(caption(body), (seven(), Some("look".to_owned())));
+        for nothing in [json!(null), json!(""), json!(" \n")] {
+            let body =
+                json!({ "content": nothing, "messaging_channel_connection_id": 1, "s3_attachment": "7" });
+            assert_eq!(caption(body), (seven(), None));
+        }
+    }
+
+    #[test]
+    fn an_empty_reference_is_no_attachment() {
+        for nothing in [json!(null), json!(""), json!(" ")] {
+            let body =
+                json!({ "content": "x", "messaging_channel_connection_id": 1, "s3_attachment": nothing });
+            let What::Content(content) = reply_request(body.to_string().as_bytes()).unwrap().what else {
+                panic!()
+            };
+            assert_eq!(content.text(), Some("x"));
+            let alone = json!({ "messaging_channel_connection_id": 1, "s3_attachment": nothing });
+            assert_eq!(problem(&alone), "content");
+        }
     }
 
     #[test]

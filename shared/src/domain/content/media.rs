@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::file::{Attachment, ContentHash};
+use crate::domain::{file::Attachment, idempotency::Fingerprint};
 
 /// Longest caption, in characters (facts: meta.md 2.3).
 const CAPTION_LIMIT: usize = 1024;
@@ -70,8 +70,9 @@ pub struct SentFile {
     /// What it is.
     #[serde(flatten)]
     pub attachment: Attachment,
-    /// What its sender gave, as a hash: the same for the same file, wherever it was put.
-    pub given: ContentHash,
+    /// What its sender gave and how it was to be sent, as a hash: the same for the same words, wherever the file
+    /// was put and whatever it turned out to be.
+    pub given: Fingerprint,
 }
 
 /// An address that a provider may fetch a file from: `http` or `https`, up to 2048 characters of ASCII.

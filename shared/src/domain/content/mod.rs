@@ -15,7 +15,7 @@ use std::{borrow::Cow, fmt};
 use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value};
 
-use super::{file::Attachment, id::Wamid};
+use super::{file::Attachment, id::Wamid, idempotency::Fingerprint};
 
 /// The content of an outgoing message.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -165,16 +165,14 @@ impl Content {
     /// place, and is the same.
     #[must_use]
     pub fn as_given(&self) -> Cow<'_, Self> {
-        match self {
-            Self::Media(media) => match &media.source {
-                MediaSource::File(sent) => {
-                    let source = MediaSource::Id(format!("given {}", sent.given));
-                    Cow::Owned(Self::Media(Media { source, ..media.clone() }))
-                }
-                MediaSource::Link(_) | MediaSource::Id(_) => Cow::Borrowed(self),
-            },
-            _ => Cow::Borrowed(self),
-        }
+        self.sent_file().map_or(Cow::Borrowed(self), |sent| Cow::Owned(Self::given(&sent.given)))
+    }
+
+    /// What stands for a file in its place while nothing is known of it but what its sender gave.
+    #[must_use]
+    pub fn given(given: &Fingerprint) -> Self {
+        let source = MediaSource::Id(format!("given {}", given.as_str()));
+        Self::Media(Media { kind: MediaKind::Document, source, caption: None, file_name: None })
     }
 
     /// Whether the window must be open.

@@ -7,7 +7,7 @@ use crate::{
     domain::{
         channel::Channel,
         event::EventKind,
-        file::{FileAddress, FileState, LARGEST, MediaFile, MimeType, Presence, Wanted, Whence},
+        file::{Claim, FileAddress, FileState, LARGEST, MediaFile, MimeType, Presence, Wanted, Whence},
         inbound::InboundMessage,
         message::MessageAddress,
     },
@@ -23,6 +23,11 @@ use crate::{
 
 /// What is left of the time for writing down how it ended.
 const RESERVE: Duration = Duration::from_secs(10);
+
+/// The longest that one file may take: the largest there is needs less than a megabyte in a second for it. Whoever
+/// names slow links holds one of the few that fetch for so long at most, and less where the links are slower than
+/// [`super::pour`] bears.
+const LONGEST: Duration = Duration::from_mins(2);
 
 /// How long the queue may take where the sweep would do as well.
 const WORTH_PUTTING: Duration = Duration::from_secs(3);
@@ -99,22 +104,18 @@ impl Core {
         let Some(mut file) = self.file_records.file(address).await? else { return Ok(Fetched::Nothing) };
         let now = self.mint.now();
         let wanted = match &mut file.state {
-            FileState::Wanted(wanted) if wanted.is_over(now) => {
-                return self.lose(file, "the provider has it no more").await;
-            }
-            FileState::Wanted(wanted) => {
-                if !wanted.claim(now) {
-                    return Ok(Fetched::Nothing);
-                }
-                wanted.clone()
-            }
+            FileState::Wanted(wanted) => match wanted.claim(now) {
+                Claim::Taken => wanted.clone(),
+                Claim::NotNow => return Ok(Fetched::Nothing),
+                Claim::Over => return self.lose(file, "the provider has it no more").await,
+            },
             _ => return Ok(Fetched::Nothing),
         };
         if self.book.apply(vec![Change::File(file.clone())]).await? == Applied::Conflict {
             return Ok(Fetched::Nothing);
         }
         file.rev += 1;
-        let patience = self.mint.now().until(deadline.0).saturating_sub(RESERVE);
+        let patience = self.mint.now().until(deadline.0).saturating_sub(RESERVE).min(LONGEST);
         let brought = tokio::time::timeout(patience, self.bring(&file, &wanted, patience)).await;
         match brought.unwrap_or_else(|_| Err(Trouble::Passing("it took too long".to_owned()))) {
             Ok((written, mime)) => self.keep_file(MediaFile { mime, ..file }, written).await,

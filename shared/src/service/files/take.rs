@@ -3,17 +3,20 @@
 
 use std::{fmt, time::Duration};
 
+use serde::Serialize;
+
 use super::{FileProblem, pour};
 use crate::{
     domain::{
         content::{Content, FitError, Media, MediaKind, MediaSource, SentFile},
         file::{ContentHash, FileState, MediaFile, MimeType, harmless_name},
         id::{FileId, TenantId},
+        idempotency::Fingerprint,
     },
     port::{
         book::{Applied, Change, StoreError},
         clock::Deadline,
-        files::SourceError,
+        files::{FilesError, SourceError},
     },
     service::Core,
 };
@@ -23,6 +26,10 @@ const TAKING: Duration = Duration::from_secs(10);
 
 /// What is left of a request's time for sending: the provider's answer and the commit.
 const SENDING: Duration = Duration::from_secs(15);
+
+/// What must be left of a request's time to take in bytes that came with it, and to send them: writing them takes
+/// less than a second, but for a store that has to be asked again.
+pub const BYTES_TAKE: Duration = SENDING.saturating_add(Duration::from_secs(3));
 
 /// A file as whoever sends it gives it.
 #[derive(Clone, PartialEq, Eq)]
@@ -57,7 +64,7 @@ impl fmt::Debug for Given {
 }
 
 /// How a file is to be sent.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Sending {
     /// As what; none leaves that to its type.
     pub kind: Option<MediaKind>,
@@ -65,6 +72,29 @@ pub struct Sending {
     pub caption: Option<String>,
     /// What it is called; none leaves it at the name that it has.
     pub name: Option<String>,
+}
+
+/// A file that is to be sent, as its sender asks for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileAsked {
+    /// Where it is.
+    pub given: Given,
+    /// How it is to be sent.
+    pub how: Sending,
+}
+
+impl FileAsked {
+    /// What was asked for, as a hash. It needs nothing but the words, so that a repeat can be told before anything
+    /// is fetched or kept.
+    #[must_use]
+    pub fn fingerprint(&self) -> Fingerprint {
+        let (mime, what) = match &self.given {
+            Given::Reference(id) => (None, format!("file {id}")),
+            Given::Address { url, mime } => (mime.as_ref(), format!("address {url}")),
+            Given::Bytes { mime, bytes } => (Some(mime), format!("bytes {}", ContentHash::of(bytes))),
+        };
+        Fingerprint::of(&(what, mime, &self.how))
+    }
 }
 
 impl Core {
@@ -76,54 +106,52 @@ impl Core {
     pub async fn file_to_send(
         &self,
         tenant: &TenantId,
-        given: Given,
-        how: Sending,
+        asked: FileAsked,
         deadline: Deadline,
     ) -> Result<Content, FileProblem> {
         let left = self.mint.now().until(deadline.0).saturating_sub(SENDING).min(TAKING);
+        let given = asked.fingerprint();
+        let told = Told { how: asked.how, given };
+        // Who is too slow: whoever has the file, or our own store.
+        let late = match asked.given {
+            Given::Address { .. } => SourceError::Unavailable("it takes too long".to_owned()).into(),
+            Given::Reference(_) | Given::Bytes { .. } => FilesError("no answer in time".to_owned()).into(),
+        };
         let taken = async {
-            match given {
-                Given::Reference(id) => self.attachment(tenant, id, how).await,
-                Given::Address { url, mime } => self.take_from_web(tenant, &url, mime, how, left).await,
-                Given::Bytes { mime, bytes } => self.take_bytes(tenant, mime, &bytes, how).await,
+            match asked.given {
+                Given::Reference(id) => self.attachment(tenant, id, &told).await,
+                Given::Address { url, mime } => self.take_from_web(tenant, &url, mime, &told, left).await,
+                Given::Bytes { mime, bytes } => self.take_bytes(tenant, mime, &bytes, &told).await,
             }
         };
-        let late = || SourceError::Unavailable("it takes too long".to_owned()).into();
-        tokio::time::timeout(left, taken).await.unwrap_or_else(|_| Err(late()))
+        tokio::time::timeout(left, taken).await.unwrap_or(Err(late))
     }
 
     /// A file that the tenant has here already, as a content: one that was put in, or that a customer sent.
     ///
     /// # Errors
     /// When there is none, when it is not there, when it cannot be sent like this, or when a store fails.
-    pub async fn attachment(
-        &self,
-        tenant: &TenantId,
-        id: FileId,
-        how: Sending,
-    ) -> Result<Content, FileProblem> {
+    async fn attachment(&self, tenant: &TenantId, id: FileId, told: &Told) -> Result<Content, FileProblem> {
         let file = self.stored_file(tenant, id).await?;
-        content(&file, &how, &format!("file {id}"))
+        content(&file, told)
     }
 
     /// Bytes as a content.
     ///
     /// # Errors
     /// When they cannot be sent like this, or a store fails.
-    pub async fn take_bytes(
+    async fn take_bytes(
         &self,
         tenant: &TenantId,
         mime: MimeType,
         bytes: &[u8],
-        how: Sending,
+        told: &Told,
     ) -> Result<Content, FileProblem> {
         let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        let sha256 = ContentHash::of(bytes);
-        let given = format!("bytes {sha256}");
-        let stored = FileState::Stored { size, sha256: Some(sha256) };
-        let file = self.ours(tenant, mime, how.name.as_deref(), stored);
+        let stored = FileState::Stored { size, sha256: Some(ContentHash::of(bytes)) };
+        let file = self.ours(tenant, mime, told.how.name.as_deref(), stored);
         // What cannot be said with it is refused before anything is kept.
-        let content = content(&file, &how, &given)?;
+        let content = content(&file, told)?;
         let mut writer = self.files.begin(&file.address, &file.mime).await?;
         writer.add(bytes).await?;
         writer.finish().await?;
@@ -136,25 +164,25 @@ impl Core {
     /// # Errors
     /// When the address may not be opened or what is there cannot be had, when it cannot be sent like this, or when
     /// a store fails.
-    pub async fn take_from_web(
+    async fn take_from_web(
         &self,
         tenant: &TenantId,
         url: &str,
         mime: Option<MimeType>,
-        how: Sending,
+        told: &Told,
         patience: Duration,
     ) -> Result<Content, FileProblem> {
         let mut source = self.web.open(url, patience).await?;
         let said = source.described().clone();
         let mime = mime.or(said.mime).unwrap_or_else(MimeType::unknown);
-        let kind = how.kind.unwrap_or_else(|| MediaKind::of(&mime));
+        let kind = told.how.kind.unwrap_or_else(|| MediaKind::of(&mime));
         kind.takes(&mime)?;
         said.size.map_or(Ok(()), |size| kind.holds(size))?;
-        let name = how.name.clone().or_else(|| name_in(url));
+        let name = told.how.name.clone().or_else(|| name_in(url));
         let unread = FileState::Stored { size: 0, sha256: None };
         let mut file = self.ours(tenant, mime, name.as_deref(), unread);
         // What cannot be said with it is refused before anything is read.
-        content_of(&file, kind, &how, url)?;
+        content_of(&file, kind, told)?;
         let mut writer = self.files.begin(&file.address, &file.mime).await?;
         let poured = match pour(source.as_mut(), writer.as_mut(), kind.most_bytes()).await {
             Ok(Some(written)) => kind.holds(written.size).map(|()| written).map_err(FileProblem::from),
@@ -170,7 +198,7 @@ impl Core {
         };
         writer.finish().await?;
         file.state = FileState::Stored { size: written.size, sha256: Some(written.sha256) };
-        let content = content_of(&file, kind, &how, url)?;
+        let content = content_of(&file, kind, told)?;
         self.write_down(file).await?;
         Ok(content)
     }
@@ -189,25 +217,31 @@ impl Core {
     }
 }
 
+/// What was told of a file besides where it is.
+struct Told {
+    how: Sending,
+    given: Fingerprint,
+}
+
 /// A file as a content, judged by what is known of it.
-fn content(file: &MediaFile, how: &Sending, given: &str) -> Result<Content, FileProblem> {
-    let kind = how.kind.unwrap_or_else(|| MediaKind::of(&file.mime));
+fn content(file: &MediaFile, told: &Told) -> Result<Content, FileProblem> {
+    let kind = told.how.kind.unwrap_or_else(|| MediaKind::of(&file.mime));
     kind.takes(&file.mime)?;
     if let FileState::Stored { size, .. } = &file.state {
         kind.holds(*size)?;
     }
-    content_of(file, kind, how, given)
+    content_of(file, kind, told)
 }
 
-fn content_of(file: &MediaFile, kind: MediaKind, how: &Sending, given: &str) -> Result<Content, FileProblem> {
+fn content_of(file: &MediaFile, kind: MediaKind, told: &Told) -> Result<Content, FileProblem> {
+    let how = &told.how;
     let mut attachment = file.attachment();
     if let Some(name) = how.name.as_deref().and_then(harmless_name) {
         attachment.name = Some(name);
     }
     // Only documents show their name.
     let name = attachment.name.clone().filter(|_| kind == MediaKind::Document);
-    let given = ContentHash::of(given.as_bytes());
-    let source = MediaSource::File(Box::new(SentFile { attachment, given }));
+    let source = MediaSource::File(Box::new(SentFile { attachment, given: told.given.clone() }));
     Ok(Content::Media(Media::new(kind, source, how.caption.clone(), name)?))
 }
 

@@ -6,6 +6,7 @@ mod intent;
 mod many;
 mod pace;
 mod repeat;
+mod what;
 
 use serde::Serialize;
 
@@ -13,6 +14,7 @@ pub(super) use deliver::PROVIDER_PATIENCE;
 pub use many::{Individual, ManyCommand};
 pub use pace::{Common, Pace};
 pub(super) use repeat::REPEAT_PATIENCE;
+pub use what::What;
 
 use super::{Core, settle::Case};
 use crate::{
@@ -70,9 +72,9 @@ pub enum Recipient {
     },
 }
 
-/// A wish to send.
+/// A wish to send this content, or what one is yet to be made of ([`What`]).
 #[derive(Debug)]
-pub struct SendCommand {
+pub struct SendCommand<C = Content> {
     /// Who sends; from the authenticated caller only.
     pub tenant: TenantId,
     /// Which kind of request it came with: a key stands for one request of one kind.
@@ -80,7 +82,7 @@ pub struct SendCommand {
     /// Who gets it.
     pub recipient: Recipient,
     /// What.
-    pub content: Content,
+    pub content: C,
     /// The provider's id of the message that it answers, where it quotes one.
     pub quotes: Option<Wamid>,
     /// The caller's own reference.
@@ -95,14 +97,14 @@ pub struct SendCommand {
     pub deadline: Deadline,
 }
 
-impl SendCommand {
+impl<C> SendCommand<C> {
     /// A wish to send at most once, with nothing besides.
     #[must_use]
     pub fn new(
         tenant: TenantId,
         operation: &'static str,
         recipient: Recipient,
-        content: Content,
+        content: C,
         deadline: Deadline,
     ) -> Self {
         Self {
@@ -119,16 +121,15 @@ impl SendCommand {
         }
     }
 
-    /// What it asks for: a key stands for one such wish.
+    /// What it asks for with this as what its sender gives: a key stands for one such wish.
+    fn meaning(&self, given: &Content) -> Fingerprint {
+        Fingerprint::of(&(&self.recipient, given, &self.quotes, &self.request, &self.references, self.policy))
+    }
+}
+
+impl SendCommand {
     fn fingerprint(&self) -> Fingerprint {
-        Fingerprint::of(&(
-            &self.recipient,
-            self.content.as_given(),
-            &self.quotes,
-            &self.request,
-            &self.references,
-            self.policy,
-        ))
+        self.meaning(&self.content.as_given())
     }
 }
 

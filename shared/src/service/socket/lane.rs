@@ -31,6 +31,9 @@ const GOES_ON: Duration = Duration::from_secs(20);
 /// Deals with frames.
 #[async_trait]
 pub trait Deals: Send + Sync {
+    /// How much time must be left to begin with one. It is left to a call that has more, else to the sweep.
+    fn takes(&self, frame: &Frame) -> Duration;
+
     /// Deals with one. It is not given again, but when the call died on it.
     async fn deal(&self, frame: &Frame);
 }
@@ -89,8 +92,8 @@ impl Core {
             if own_is_done && left < GOES_ON {
                 break;
             }
-            if left.is_zero() {
-                return Err(late());
+            if left.is_zero() || left < deals.takes(&next) {
+                return if own_is_done { Ok(()) } else { Err(late()) };
             }
             let ready_at = next.came_at.plus(HELD);
             if now < ready_at {
