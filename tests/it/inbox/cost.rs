@@ -123,6 +123,7 @@ async fn a_list_costs_the_same_however_many_conversations_there_are() {
 /// `just bench-lists`; bench/README.md has what it printed.
 #[tokio::test]
 #[ignore = "a bench of minutes"]
+#[expect(clippy::print_stdout, reason = "its result")]
 async fn lists_at_100_and_at_100_000() {
     let stand = Stand::start().await;
     let one = archetype(&stand).await;
