@@ -2,8 +2,10 @@
 
 mod lists;
 mod looks;
+mod merged;
 mod php;
 mod receipts;
+mod unreadable;
 mod whatsapp;
 
 use serde_json::{Value, json};
