@@ -8,7 +8,7 @@ use ventanilla::{
         channel::Channel,
     },
     port::{book::StoreError, clock::Clock, credentials::Freshness, directory::Directory},
-    store::Table,
+    store::{ChannelError, Table},
 };
 
 /// Writes what the file names, over what is there. What the file does not name stays; so does what was done by
@@ -18,13 +18,13 @@ use ventanilla::{
 /// part that is in place.
 ///
 /// # Errors
-/// When the store fails.
+/// When the id or the line of a channel is another tenant's, or the store fails. What came before stays written.
 pub async fn provision(
     table: &Table,
     file: &ConfigFile,
     simulated: Option<&Simulated>,
     mut done: impl FnMut(),
-) -> Result<(), StoreError> {
+) -> Result<(), ChannelError> {
     for entry in &file.channels {
         let channel = entry.channel(simulated);
         let known = table.channel(&channel.tenant, channel.id).await?;

@@ -11,7 +11,7 @@ use std::{
 use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
-use ventanilla::secrets::{Found, SecretSink, SecretSource, SourceError, Versions};
+use ventanilla::secrets::{Found, SecretSink, SecretSource, SourceError, Versions, same};
 
 /// The folder within the data folder.
 const FOLDER: &str = "secrets";
@@ -75,7 +75,11 @@ impl SecretSource for FolderSecrets {
 impl SecretSink for FolderSecrets {
     async fn write(&self, name: &str, json: &SecretString) -> Result<(), SourceError> {
         let current = json.expose_secret().to_owned();
-        let previous = self.kept(name)?.map(|before| before.current).filter(|before| *before != current);
+        let before = self.kept(name)?.map(|before| before.current);
+        if before.as_deref().is_some_and(|before| same(before, &current)) {
+            return Ok(());
+        }
+        let previous = before;
         let kept = Kept { current, previous };
         self.keep(name, &kept).map_err(|error| SourceError(error.to_string()))
     }

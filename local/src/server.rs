@@ -25,7 +25,7 @@ use ventanilla::{
     },
     secrets::SecretSource,
     sockets::GatewayPosts,
-    store::Table,
+    store::{ChannelError, Table},
 };
 use ventanilla_sandbox::{GRAPH_MOUNT, KALEYRA_MOUNT, Sandbox, SandboxConfig, serve::serve};
 
@@ -88,6 +88,9 @@ pub enum StartError {
     /// The store does not work.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// What the config file names cannot be written.
+    #[error(transparent)]
+    Provision(#[from] ChannelError),
     /// TLS cannot be set up.
     #[error(transparent)]
     Http(#[from] HttpClientError),

@@ -37,6 +37,8 @@ mod live_faults;
 #[cfg(test)]
 mod logs;
 #[cfg(test)]
+mod methods;
+#[cfg(test)]
 mod outcomes;
 #[cfg(test)]
 mod php;

@@ -216,7 +216,12 @@ async fn what_an_operator_puts_is_what_functions_read() {
     assert_eq!(scene.token(Freshness::Cached).await.as_deref(), Ok("second"));
     put("app/demo", json!({ "app_secret": "old", "verify_token": "v" })).await.unwrap();
     put("app/demo", json!({ "app_secret": "new", "verify_token": "v" })).await.unwrap();
-    assert_eq!(scene.signing(Freshness::Cached).await, ["new", "old"]);
+    put("app/demo", json!({ "verify_token": "v", "app_secret": "new" })).await.unwrap();
+    assert_eq!(
+        scene.signing(Freshness::Cached).await,
+        ["new", "old"],
+        "what says the same pushes nothing out"
+    );
     scene.vault.lock().unwrap().down = true;
     let failed = put("channel/1", json!({ "access_token": "third" })).await.unwrap_err().to_string();
     assert!(failed.contains("InternalServiceError") && !failed.contains("third"), "{failed}");

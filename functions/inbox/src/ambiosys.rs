@@ -44,11 +44,13 @@ pub(super) async fn history(
         let caller = reader(&app, &headers).await?;
         let id = ambiosys::conversation(path_param(&params, "conversationId"))?;
         let query = Params::read(&uri);
-        let (before, limit) = (place_in(id, &query)?, paging::limit(query.get("limit"))?);
-        let place = app.core.book.conversation(&caller.tenant, id).await?;
-        let place = place.ok_or(Failure::Send(SendError::ConversationNotFound))?;
-        let page = app.inbox.messages(&caller.tenant, id, before, Order::NewestFirst, limit).await?;
-        Ok(reads::history(&place, &page.items, page.next.as_ref().map(paging::cursor).as_deref()))
+        let limit = paging::limit(query.get("limit"))?;
+        let whole = app.core.whole_conversation(&caller.tenant, id).await?;
+        let whole = whole.ok_or(Failure::Send(SendError::ConversationNotFound))?;
+        let before = place_in(&whole, &query)?;
+        let page = whole.messages(app.inbox.as_ref(), before, Order::NewestFirst, limit).await?;
+        let next = page.next.as_ref().map(paging::cursor);
+        Ok(reads::history(&whole.conversation, &page.items, next.as_deref()))
     };
     answer(&found.await)
 }

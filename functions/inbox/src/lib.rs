@@ -20,7 +20,7 @@ use http::HeaderMap;
 use ventanilla::{
     api::{
         auth::Clients,
-        paging,
+        method, paging,
         query::Params,
         request::{PathParams, named, path_param},
     },
@@ -28,13 +28,23 @@ use ventanilla::{
     contract::{Failure, InputError},
     domain::{
         caller::{Caller, Scope},
-        id::ConversationId,
         message::MessageAddress,
     },
+    service::talk::Whole,
 };
 
 /// The routes of this function.
 pub fn router(app: App) -> Router {
+    Router::new()
+        .merge(of_php())
+        .merge(of_ambiosys())
+        .merge(of_own())
+        .merge(of_salesbot())
+        .layer(middleware::from_fn(named))
+        .with_state(app)
+}
+
+fn of_php() -> Router<App> {
     Router::new()
         .route("/api/conversations", get(php::conversations))
         .route("/api/get-conversations", get(php::conversations))
@@ -47,8 +57,18 @@ pub fn router(app: App) -> Router {
         .route("/api/check-updates.php", get(php::check_updates))
         .route("/api/check-conversation-updates", get(php::check_conversation_updates))
         .route("/api/check-conversation-updates.php", get(php::check_conversation_updates))
+        .method_not_allowed_fallback(method::of_php)
+}
+
+fn of_ambiosys() -> Router<App> {
+    Router::new()
         .route("/api/whatsapp/conversations", get(ambiosys::conversations))
         .route("/api/whatsapp/conversations/{conversationId}", get(ambiosys::history))
+        .method_not_allowed_fallback(method::of_ambiosys)
+}
+
+fn of_own() -> Router<App> {
+    Router::new()
         .route("/v1/conversations", get(conversations::list))
         .route("/v1/conversations/{id}", get(conversations::one))
         .route("/v1/conversations/{id}/assign", post(conversations::assign))
@@ -63,21 +83,25 @@ pub fn router(app: App) -> Router {
         .route("/v1/media/download/{id}", get(media::download))
         .route("/v1/events", get(events::events))
         .route("/v1/socket/tickets", post(tickets::make))
+        .method_not_allowed_fallback(method::of_own)
+}
+
+fn of_salesbot() -> Router<App> {
+    Router::new()
         .route("/v1/messaging-channel-connections", get(leads::connections))
         .route("/v1/leads/{leadID}/conversations", get(leads::said))
         .route("/v1/attachments/{id}/download", get(leads::attachment))
-        .layer(middleware::from_fn(named))
-        .with_state(app)
+        .method_not_allowed_fallback(method::of_salesbot)
 }
 
 async fn reader(app: &App, headers: &HeaderMap) -> Result<Caller, Failure> {
     app.caller(headers, Scope::Read, Clients::SendKeys).await
 }
 
-/// Where a list of a conversation's messages goes on: a place in that very conversation.
-fn place_in(id: ConversationId, query: &Params) -> Result<Option<MessageAddress>, InputError> {
+/// Where a list of a conversation's messages goes on: a place in that very conversation, by any of its ids.
+fn place_in(whole: &Whole, query: &Params) -> Result<Option<MessageAddress>, InputError> {
     let place: Option<MessageAddress> = paging::mark(query.get("cursor"))?;
-    if place.is_some_and(|place| place.conversation != id) {
+    if place.is_some_and(|place| !whole.ids().contains(&place.conversation)) {
         return Err(InputError::field("cursor", "is of another conversation"));
     }
     Ok(place)

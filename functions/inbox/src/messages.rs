@@ -24,12 +24,11 @@ pub(super) async fn list(
         let caller = reader(&app, &headers).await?;
         let id: ConversationId = number(&params)?;
         let query = Params::read(&uri);
-        let from = place_in(id, &query)?;
         let (order, limit) = (order(query.get("order"))?, paging::limit(query.get("limit"))?);
-        if app.core.book.conversation(&caller.tenant, id).await?.is_none() {
-            return Err(Failure::Send(SendError::ConversationNotFound));
-        }
-        let page = app.inbox.messages(&caller.tenant, id, from, order, limit).await?;
+        let whole = app.core.whole_conversation(&caller.tenant, id).await?;
+        let whole = whole.ok_or(Failure::Send(SendError::ConversationNotFound))?;
+        let from = place_in(&whole, &query)?;
+        let page = whole.messages(app.inbox.as_ref(), from, order, limit).await?;
         let newest = match order {
             Order::NewestFirst => page.items.first(),
             Order::OldestFirst => page.items.last(),

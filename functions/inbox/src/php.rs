@@ -2,14 +2,15 @@
 
 use axum::{
     extract::{Request, State},
-    response::{IntoResponse, Response},
+    response::Response,
 };
-use http::{HeaderMap, StatusCode, Uri, header};
+use http::{HeaderMap, Uri};
 use serde_json::Value;
 use ventanilla::{
     api::{
         auth::Clients,
         body::{self, API_LIMIT},
+        method,
         query::Params,
         request::{PathParams, path_param},
         respond,
@@ -26,9 +27,10 @@ use ventanilla::{
         caller::{Caller, Scope},
         conversation::Status,
         handling::Handling,
-        id::ConversationId,
+        id::{ConversationId, TenantId},
         listing::Filter,
     },
+    port::inbox::Happenings,
     service::{news, send::Replay},
 };
 
@@ -61,7 +63,7 @@ pub(super) async fn messages(
 ) -> Response {
     match path_id(&params) {
         Some(id) => messages_of(&app, id, &headers, &uri).await,
-        None => unknown_path(),
+        None => method::of_php().await,
     }
 }
 
@@ -78,11 +80,12 @@ async fn messages_of(app: &App, id: &str, headers: &HeaderMap, uri: &Uri) -> Res
         let slice = reads::slice(query.get("offset"), query.get("limit"));
         let now = app.clock.now();
         // Of a conversation that there is not, there are no messages.
-        let Some(place) = app.core.book.conversation(&caller.tenant, id).await? else {
+        let Some(whole) = app.core.whole_conversation(&caller.tenant, id).await? else {
             return Ok(reads::messages(&[], 0, slice, now));
         };
-        let found = app.inbox.newest_messages(&caller.tenant, id, slice.offset, slice.limit).await?;
-        Ok(reads::messages(&found, place.messages, slice, now))
+        let inbox = app.inbox.as_ref();
+        let found = whole.newest_messages(inbox, slice.offset, slice.limit).await?;
+        Ok(reads::messages(&found, whole.count(inbox).await?, slice, now))
     };
     answer(Route::Messages, &found.await)
 }
@@ -90,7 +93,7 @@ async fn messages_of(app: &App, id: &str, headers: &HeaderMap, uri: &Uri) -> Res
 pub(super) async fn toggle_ai(State(app): State<App>, params: PathParams, request: Request) -> Response {
     match path_id(&params) {
         Some(id) => toggle(&app, id, request).await,
-        None => unknown_path(),
+        None => method::of_php().await,
     }
 }
 
@@ -129,7 +132,8 @@ pub(super) async fn check_updates(State(app): State<App>, headers: HeaderMap, ur
         };
         let id: ConversationId =
             asked.parse().map_err(|error| InputError::field("conversation_id", error))?;
-        Ok(reads::news_of_one(news::news_of(&told, id), asked, known))
+        let ids = known_as(&app, &caller.tenant, id, &told).await?;
+        Ok(reads::news_of_one(news::news_of(&told, &ids), asked, known))
     };
     answer(Route::Updates, &found.await)
 }
@@ -146,11 +150,28 @@ pub(super) async fn check_conversation_updates(
         let since = reads::last_check(query.get("last_check").unwrap_or_default())?;
         let told = app.inbox.happened_since(&caller.tenant, since, news::LOOKED_THROUGH).await?;
         let known = news::told_until(&told, since, known);
-        let mut changed = app.inbox.several(&caller.tenant, &news::changed(&told)).await?;
+        let changed = app.inbox.several(&caller.tenant, &news::changed(&told)).await?;
+        let mut changed = app.core.standing(changed).await?;
         changed.sort_by_key(|it| std::cmp::Reverse((it.last_message_at, it.id)));
         Ok(reads::news_of_list(&changed, known))
     };
     answer(Route::Updates, &found.await)
+}
+
+/// The ids that a conversation's news may go by. Only where there are any that are not its own, others than the one
+/// that it was asked for by are looked for: this is asked again and again.
+async fn known_as(
+    app: &App,
+    tenant: &TenantId,
+    id: ConversationId,
+    told: &Happenings,
+) -> Result<Vec<ConversationId>, Failure> {
+    let changed = news::changed(told);
+    if changed.is_empty() || changed.contains(&id) {
+        return Ok(vec![id]);
+    }
+    let whole = app.core.whole_conversation(tenant, id).await?;
+    Ok(whole.map_or_else(|| vec![id], |whole| whole.ids().to_vec()))
 }
 
 async fn reader(app: &App, headers: &HeaderMap) -> Result<Caller, Failure> {
@@ -168,9 +189,4 @@ fn answer(route: Route, outcome: &Result<Value, Failure>) -> Response {
         respond::log(failure);
     }
     respond::answer(reads::answered(route, outcome), outcome.as_ref().err(), Replay::Original)
-}
-
-fn unknown_path() -> Response {
-    let html = [(header::CONTENT_TYPE, "text/html; charset=UTF-8")];
-    (StatusCode::NOT_FOUND, html, php::NOT_FOUND).into_response()
 }

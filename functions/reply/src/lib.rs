@@ -7,13 +7,14 @@ use axum::{
     Router,
     extract::{Request, State},
     middleware,
-    response::{IntoResponse, Response},
+    response::Response,
     routing::{any, post},
 };
-use http::{Method, StatusCode, header};
+use http::Method;
 use ventanilla::{
     api::{
         auth::Clients,
+        method,
         policy::Choice,
         query::Params,
         request::{PathParams, named, path_param},
@@ -32,6 +33,7 @@ pub fn router(app: App) -> Router {
         .route("/api/reply-conversation.php", any(by_query))
         .route("/v1/leads/{leadID}/conversations/reply", post(leads::reply))
         .route("/v1/webhooks/leads", post(leads::upsert))
+        .method_not_allowed_fallback(method::of_salesbot)
         .layer(middleware::from_fn(named))
         .with_state(app)
 }
@@ -40,7 +42,7 @@ async fn by_path(State(app): State<App>, params: PathParams, request: Request) -
     let id = path_param(&params, "id");
     // The path's pattern there is digits and POST; anything else is an unknown path.
     if request.method() != Method::POST || id.is_empty() || !id.bytes().all(|b| b.is_ascii_digit()) {
-        return unknown_path();
+        return method::of_php().await;
     }
     reply(&app, id, request).await
 }
@@ -61,9 +63,4 @@ async fn reply(app: &App, id: &str, request: Request) -> Response {
         })
         .await;
     respond::answer(php::replied(&outcome.result), outcome.result.as_ref().err(), outcome.replay)
-}
-
-fn unknown_path() -> Response {
-    let html = [(header::CONTENT_TYPE, "text/html; charset=UTF-8")];
-    (StatusCode::NOT_FOUND, html, php::NOT_FOUND).into_response()
 }

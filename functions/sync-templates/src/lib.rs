@@ -12,6 +12,7 @@ use axum::{
 use ventanilla::{
     api::{
         auth::Clients,
+        method,
         query::{Flag, Params, flag},
         request::{self, named},
         respond,
@@ -33,6 +34,7 @@ const FRESH: Duration = Duration::from_mins(1);
 pub fn router(app: App) -> Router {
     Router::new()
         .route("/api/whatsapp/templates", get(templates))
+        .method_not_allowed_fallback(method::of_ambiosys)
         .layer(middleware::from_fn(named))
         .with_state(app)
 }

@@ -48,7 +48,7 @@ fn unreadable(error: &InputError) -> StatusCode {
     tracing::warn!(metric = "callback_unreadable", %error, "a callback's body could not be read");
     match error {
         InputError::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
-        InputError::Field { .. } => StatusCode::BAD_REQUEST,
+        InputError::Method | InputError::Field { .. } => StatusCode::BAD_REQUEST,
     }
 }
 

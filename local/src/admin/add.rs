@@ -2,9 +2,8 @@
 
 use std::num::NonZeroU16;
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use clap::{Args, ValueEnum};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use serde_json::{Map, Value, json};
 use ventanilla::{
     config::channel::ChannelEntry,
@@ -14,7 +13,7 @@ use ventanilla::{
         phone::Phone,
     },
     port::directory::Directory,
-    secrets::{Versions, usable},
+    store::Claim,
 };
 
 use super::{
@@ -22,7 +21,7 @@ use super::{
     channel::callback_path,
     credentials::{self, Fields, Given},
     desk::failed,
-    view,
+    keep, view,
 };
 
 /// A number to add. The flags are the fields of a channel in the config file.
@@ -89,39 +88,46 @@ pub(super) enum ProviderName {
 impl Add {
     pub(super) async fn run(&self, desk: &Desk, out: &mut Out<'_>) -> Result<Ended, Failed> {
         desk.tenant(&self.tenant).await?;
-        let id = self.free_id(desk).await?;
+        let id = self.wanted_id(desk).await?;
         let kept = self.replace && !self.from.is_named();
         let mut given = if kept { Given::default() } else { self.from.read(out)? };
         if self.replace {
             // What is not named anew is kept, and a callback secret that is replaced stays valid beside its successor.
-            rotate(self.provider, &mut given.channel, at_hand(desk, &channel_secret(id)).await?);
+            keep::renew(desk, id, self.provider, &mut given.channel).await?;
         }
         let makes_one = self.provider == ProviderName::Kaleyra && !given.channel.is_empty();
         if makes_one && !given.channel.contains_key("callback_secret") {
-            given.channel.insert("callback_secret", random(desk));
+            given.channel.insert("callback_secret", keep::random(desk));
         }
         let channel = self.record(desk, id, &given.channel).await?;
         self.check_free(desk, &channel).await?;
-        // Credentials first: a channel is never there without them.
-        put_secrets(desk, &channel, &mut given).await?;
-        desk.table.put_channel(&channel).await.map_err(failed)?;
+        let ready = keep::ready(desk, &channel, &mut given).await?;
+        // The id before the credentials, which are found by it alone: another tenant's are never written over.
+        self.claim(desk, id).await?;
+        // Credentials before the channel: it is never there without them.
+        ready.write(desk).await?;
+        desk.table.put_channel(&channel).await.map_err(Failed::other)?;
         say(desk, out, &channel, &given).await
     }
 
-    /// The id that is asked for, or the next one.
-    async fn free_id(&self, desk: &Desk) -> Result<ChannelId, Failed> {
-        let channels = desk.channels(None).await?;
-        let Some(id) = self.id else {
-            let last = channels.iter().map(|channel| channel.id.get()).max().unwrap_or_default();
-            return (last + 1).try_into().map_err(Failed::other);
-        };
-        match (channels.iter().find(|channel| channel.id == id), self.replace) {
-            (Some(known), true) if known.tenant == self.tenant => Ok(id),
+    /// The id that is asked for, or the next one that is nobody's.
+    async fn wanted_id(&self, desk: &Desk) -> Result<ChannelId, Failed> {
+        let Some(id) = self.id else { return next_id(desk).await };
+        let known = desk.table.channel(&self.tenant, id).await.map_err(failed)?;
+        match (known, self.replace) {
+            (Some(_), true) | (None, false) => Ok(id),
             (None, true) => Err(Failed::other(format!("tenant {} has no channel {id}", self.tenant))),
-            (None, false) => Ok(id),
-            // Credentials are found by the channel's id alone.
-            (Some(_), _) => Err(Failed::other(format!("channel {id} is there already"))),
+            (Some(_), false) => Err(Failed::other(format!("channel {id} is there already"))),
         }
+    }
+
+    /// Makes the id the tenant's. One that nobody asked for must have been nobody's until now.
+    async fn claim(&self, desk: &Desk, id: ChannelId) -> Result<(), Failed> {
+        let claim = desk.table.claim_channel(&self.tenant, id).await.map_err(Failed::other)?;
+        if self.id.is_none() && claim == Claim::Held {
+            return Err(Failed::other(format!("channel id {id} was given away just now; try again")));
+        }
+        Ok(())
     }
 
     /// The channel, by the rules of the config file.
@@ -192,6 +198,19 @@ impl Add {
     }
 }
 
+/// The next id that is nobody's. The list may lag behind channels that were added just now; owners do not.
+async fn next_id(desk: &Desk) -> Result<ChannelId, Failed> {
+    let channels = desk.channels(None).await?;
+    let mut number = channels.iter().map(|channel| channel.id.get()).max().unwrap_or_default();
+    loop {
+        number += 1;
+        let id = number.try_into().map_err(Failed::other)?;
+        if desk.table.channel_owner(id).await.map_err(failed)?.is_none() {
+            return Ok(id);
+        }
+    }
+}
+
 impl ProviderName {
     fn of(channel: &Channel) -> Self {
         match channel.access {
@@ -225,86 +244,11 @@ impl Changed {
         let channel = desk.channel(&self.tenant, self.id).await?;
         let mut given = self.from.read(out)?;
         if !given.channel.is_empty() {
-            let known = at_hand(desk, &channel_secret(self.id)).await?;
-            rotate(ProviderName::of(&channel), &mut given.channel, known);
+            keep::renew(desk, self.id, ProviderName::of(&channel), &mut given.channel).await?;
         }
-        put_secrets(desk, &channel, &mut given).await?;
+        keep::ready(desk, &channel, &mut given).await?.write(desk).await?;
         say(desk, out, &channel, &given).await
     }
-}
-
-/// The new credentials over those that are kept. A callback secret that is replaced stays valid as the previous
-/// one; what is not of the channel's provider is left behind.
-fn rotate(provider: ProviderName, given: &mut Fields, known: Fields) {
-    let before = known.get("callback_secret").cloned();
-    let replaced = match (&before, given.get("callback_secret")) {
-        (Some(before), Some(now)) => before.expose_secret() != now.expose_secret(),
-        _ => false,
-    };
-    for (name, value) in known {
-        given.entry(name).or_insert(value);
-    }
-    if let (true, Some(before)) = (replaced, before) {
-        given.insert("previous_callback_secret", before);
-    }
-    match provider {
-        ProviderName::Meta => given.retain(|name, _| *name == "access_token"),
-        ProviderName::Kaleyra => {
-            given.remove("access_token");
-        }
-    }
-}
-
-/// 32 random bytes, spelled the same in every URL.
-fn random(desk: &Desk) -> SecretString {
-    let bytes: Vec<u8> = (0..4).flat_map(|_| desk.app.core.mint.chance().to_be_bytes()).collect();
-    SecretString::from(URL_SAFE_NO_PAD.encode(bytes))
-}
-
-fn channel_secret(id: ChannelId) -> String {
-    format!("channel/{id}")
-}
-
-/// The credentials that are kept under a name.
-async fn at_hand(desk: &Desk, name: &str) -> Result<Fields, Failed> {
-    let found = desk.secrets.read(name, Versions::Current).await.map_err(Failed::other)?;
-    Ok(found.map(|found| credentials::kept(&found.current)).unwrap_or_default())
-}
-
-/// Puts the channel's and the app's credentials where functions read them.
-async fn put_secrets(desk: &Desk, channel: &Channel, given: &mut Given) -> Result<(), Failed> {
-    // All is looked at before anything is written.
-    let app = app_name(desk, channel, given).await?;
-    if !given.channel.is_empty() {
-        let json = credentials::json(&given.channel);
-        if !usable(&channel.access, json.expose_secret()) {
-            return Err(Failed::usage(
-                "the credentials lack something, or a part of them is not as it must be",
-            ));
-        }
-        desk.secrets.write(&channel_secret(channel.id), &json).await.map_err(Failed::other)?;
-    }
-    let Some(name) = app else { return Ok(()) };
-    desk.secrets.write(&name, &credentials::json(&given.app)).await.map_err(Failed::other)
-}
-
-/// Where the app's credentials go, made whole by those that are kept; none where none are given.
-async fn app_name(desk: &Desk, channel: &Channel, given: &mut Given) -> Result<Option<String>, Failed> {
-    if given.app.is_empty() {
-        return Ok(None);
-    }
-    let Access::Meta(access) = &channel.access else {
-        return Err(Failed::usage("app_secret and verify_token are of apps at Meta"));
-    };
-    let name = format!("app/{}", access.app);
-    for (field, value) in at_hand(desk, &name).await? {
-        given.app.entry(field).or_insert(value);
-    }
-    if !given.app.contains_key("app_secret") {
-        return Err(Failed::usage("app_secret of the credentials is missing, and none is kept"));
-    }
-    given.app.entry("verify_token").or_insert_with(|| random(desk));
-    Ok(Some(name))
 }
 
 /// Says what is in place, and what the provider has to be told.

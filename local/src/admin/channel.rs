@@ -84,7 +84,7 @@ async fn list(desk: &Desk, out: &mut Out<'_>, tenant: Option<&TenantId>) -> Resu
         let check = desk.app.core.checkups.last_check(&channel.tenant, channel.id).await.map_err(failed)?;
         let state = match (channel.disabled_at, &check) {
             (Some(at), _) => format!("disabled since {}", at.iso_seconds()),
-            (None, Some(check)) if check.outcome.is_connected() => {
+            (None, Some(check)) if check.is_connected() => {
                 format!("connected at {}", check.checked_at.iso_seconds())
             }
             (None, Some(check)) => format!("not connected at {}", check.checked_at.iso_seconds()),
@@ -120,7 +120,7 @@ async fn enable(desk: &Desk, out: &mut Out<'_>, named: &Named) -> Result<Ended, 
 }
 
 async fn put(desk: &Desk, out: &mut Out<'_>, channel: Record, text: &str) -> Result<Ended, Failed> {
-    desk.table.put_channel(&channel).await.map_err(failed)?;
+    desk.table.put_channel(&channel).await.map_err(Failed::other)?;
     let check = desk.app.core.checkups.last_check(&channel.tenant, channel.id).await.map_err(failed)?;
     out.say(text, &json!({ "channel": view::channel(&channel, check.as_ref()) }))?;
     Ok(Ended::Fine)

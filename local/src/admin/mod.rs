@@ -12,6 +12,7 @@ mod check;
 mod credentials;
 mod desk;
 mod doctor;
+mod keep;
 mod key;
 mod out;
 mod progress;

@@ -45,6 +45,7 @@ pub(super) fn channel(it: &Channel, check: Option<&ChannelCheck>) -> Value {
         "last_check": check.map(|check| json!({
             "checked_at": instant(Some(check.checked_at)),
             "outcome": check.outcome,
+            "connected": check.is_connected(),
         })),
     });
     let access = match &it.access {

@@ -3,6 +3,7 @@
 pub mod auth;
 pub mod body;
 pub mod idempotency;
+pub mod method;
 pub mod paging;
 pub mod policy;
 pub mod prefer;

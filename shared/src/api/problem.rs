@@ -45,6 +45,7 @@ pub fn answered(found: Result<Value, Failure>) -> Response {
 /// The one table of `/v1`.
 fn table(failure: &Failure) -> (StatusCode, &'static str) {
     match failure {
+        Failure::Input(InputError::Method) => (StatusCode::METHOD_NOT_ALLOWED, "No such method here"),
         Failure::Input(InputError::TooLarge(_)) => (StatusCode::PAYLOAD_TOO_LARGE, "The body is too large"),
         Failure::Input(_) => (StatusCode::BAD_REQUEST, "The request is wrong"),
         Failure::OutOfReach(_) => (StatusCode::BAD_GATEWAY, "What the request leads to cannot be had now"),

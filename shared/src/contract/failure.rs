@@ -7,6 +7,8 @@ use crate::{domain::rejection::Reason, port::book::StoreError, service::send::Se
 /// Something is wrong with the request itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum InputError {
+    /// The path does not know the method.
+    Method,
     /// The body is longer than this many bytes.
     TooLarge(usize),
     /// One place in it is wrong.
@@ -29,6 +31,7 @@ impl InputError {
     #[must_use]
     pub fn place(&self) -> &'static str {
         match self {
+            Self::Method => "method",
             Self::TooLarge(_) => "body",
             Self::Field { field, .. } => field,
         }
@@ -38,6 +41,7 @@ impl InputError {
 impl fmt::Display for InputError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Method => formatter.write_str("method is none that this path knows"),
             Self::TooLarge(limit) => write!(formatter, "body must not be longer than {limit} bytes"),
             Self::Field { field, problem } => write!(formatter, "{field} {problem}"),
         }
@@ -74,6 +78,7 @@ impl Failure {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
+            Self::Input(InputError::Method) => "method_not_allowed",
             Self::Input(InputError::TooLarge(_)) => "payload_too_large",
             Self::Input(InputError::Field { .. }) => "invalid_request",
             Self::Auth(AuthError::NoKey | AuthError::BadKey) => "unauthenticated",

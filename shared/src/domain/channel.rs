@@ -229,6 +229,16 @@ impl Channel {
     }
 }
 
+/// Whose the id of a channel is. Credentials are found by the id alone, so it is one tenant's for good, even when
+/// the channel itself never came to be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChannelOwner {
+    /// The id.
+    pub channel: ChannelId,
+    /// The tenant.
+    pub tenant: TenantId,
+}
+
 /// What a business number leads to, within its tenant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BusinessNumber {

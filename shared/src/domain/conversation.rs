@@ -94,6 +94,9 @@ pub struct Conversation {
     /// The conversation that goes on in its place, when two contacts turned out to be one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merged_into: Option<ConversationId>,
+    /// Those in whose place this one goes on. Their messages stay where they came in.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub absorbed: Vec<ConversationId>,
     /// How often it was written; guards against lost updates.
     pub rev: u64,
 }
@@ -199,6 +202,8 @@ impl Conversation {
     /// Goes on in place of `other`, which turned out to be with the same customer.
     pub fn absorb(&mut self, other: &mut Self) {
         other.merged_into = Some(self.id);
+        self.absorbed.push(other.id);
+        self.absorbed.extend_from_slice(&other.absorbed);
         self.name = self.name.take().or_else(|| other.name.clone());
         self.number = self.number.take().or_else(|| other.number.clone());
         self.wa_id = self.wa_id.take().or_else(|| other.wa_id.clone());

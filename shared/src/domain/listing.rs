@@ -48,12 +48,9 @@ impl Filter {
         Self { status, ..Self::default() }
     }
 
-    /// Whether a conversation is wanted. One that went into another only where all are.
+    /// Whether a conversation is wanted. One that went into another is not: it is the other.
     #[must_use]
     pub fn fits(&self, it: &Conversation) -> bool {
-        if *self == Self::default() {
-            return true;
-        }
         let assigned = match &self.assigned {
             Assigned::ToAnyone => true,
             Assigned::ToNobody => it.assignee.is_none(),

@@ -33,3 +33,4 @@ pub mod template;
 pub mod time;
 pub mod waiting;
 pub mod window;
+pub mod words;

@@ -149,7 +149,7 @@ pub struct Rejection {
     /// The provider's own error code, when it was the provider who refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider_code: Option<ProviderCode>,
-    /// The provider's explanation, for people. May name a recipient: not for logs.
+    /// An explanation for people; the provider's own after [`scrubbed`](super::words::scrubbed).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
     /// When the window closed, for [`Reason::WindowClosed`] found by us.

@@ -55,8 +55,8 @@ pub struct Happenings {
 pub enum Extent {
     /// It was.
     Whole,
-    /// There is more.
-    Part,
+    /// There is more; what happened before this time was looked through.
+    Until(Timestamp),
 }
 
 /// Reads for people. The list of conversations may lag behind the writes by a moment.
@@ -79,7 +79,8 @@ pub trait Inbox: Send + Sync {
         ids: &[ConversationId],
     ) -> Result<Vec<Conversation>, StoreError>;
 
-    /// Messages of a conversation beyond `from`; from the beginning in that order where there is none.
+    /// Messages of a conversation beyond `from`; from the beginning in that order where there is none. Those that
+    /// cannot be read are left out, so a page may be short or empty though there are more.
     async fn messages(
         &self,
         tenant: &TenantId,
@@ -98,7 +99,8 @@ pub trait Inbox: Send + Sync {
         limit: u32,
     ) -> Result<Vec<Message>, StoreError>;
 
-    /// Contacts, the latest known first. Those that went into another are not shown.
+    /// Contacts, the latest known first. Those that went into another are not shown; for those that cannot be read,
+    /// what was said of messages holds.
     async fn contacts(
         &self,
         tenant: &TenantId,

@@ -6,7 +6,7 @@ use aws_sdk_secretsmanager::{
 };
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{Found, SecretSink, SecretSource, SourceError, Versions};
+use super::{Found, SecretSink, SecretSource, SourceError, Versions, same};
 
 /// Secrets whose names begin with a prefix.
 #[derive(Debug, Clone)]
@@ -50,6 +50,12 @@ impl SecretSource for SecretsManager {
 #[async_trait]
 impl SecretSink for SecretsManager {
     async fn write(&self, name: &str, json: &SecretString) -> Result<(), SourceError> {
+        // Whoever may only write, not read, writes.
+        if let Ok(Some(current)) = self.version(name, "AWSCURRENT").await
+            && same(&current, json.expose_secret())
+        {
+            return Ok(());
+        }
         let id = format!("{}{name}", self.prefix);
         let put = self.client.put_secret_value().secret_id(&id).secret_string(json.expose_secret());
         let Err(error) = put.send().await else { return Ok(()) };

@@ -44,8 +44,16 @@ pub trait SecretSource: Send + Sync {
 #[async_trait]
 pub trait SecretSink: Send + Sync {
     /// Makes this JSON the current value of a secret, which is made if need be. The value before it stays as
-    /// the previous one.
+    /// the previous one. JSON that says what the current value says is not written: it would push out the
+    /// previous one.
     async fn write(&self, name: &str, json: &SecretString) -> Result<(), SourceError>;
+}
+
+/// Whether two secrets say the same, however they are spelled.
+#[must_use]
+pub fn same(one: &str, two: &str) -> bool {
+    let read = |text| serde_json::from_str::<serde_json::Value>(text).ok();
+    one == two || read(one).is_some_and(|one| read(two) == Some(one))
 }
 
 /// The JSON of a channel's secret: Meta's or Kaleyra's fields.

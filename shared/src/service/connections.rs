@@ -22,7 +22,7 @@ pub struct Connection {
 pub enum Standing {
     /// It does, or nobody looked yet.
     Connected,
-    /// It is disabled, or its last check found that it does not.
+    /// It is disabled, or when the provider was last asked it said that it does not.
     Disconnected,
 }
 
@@ -38,8 +38,7 @@ impl Core {
         let mut all = Vec::new();
         for channel in self.directory.channels_of(tenant).await? {
             let check = self.checkups.last_check(tenant, channel.id).await?;
-            let works =
-                channel.disabled_at.is_none() && check.is_none_or(|check| check.outcome.is_connected());
+            let works = channel.disabled_at.is_none() && check.is_none_or(|check| check.is_connected());
             let standing = if works { Standing::Connected } else { Standing::Disconnected };
             all.push(Connection { is_default: default == Some(channel.id), standing, channel });
         }

@@ -20,6 +20,7 @@ pub mod settle;
 pub mod socket;
 pub mod status;
 pub mod suppress;
+pub mod talk;
 pub mod templates;
 pub mod threads;
 

@@ -42,17 +42,18 @@ pub fn changed(told: &Happenings) -> Vec<ConversationId> {
 /// time. Where more happened than was looked through, it is that of the last that was.
 #[must_use]
 pub fn told_until(told: &Happenings, since: Timestamp, settled: Timestamp) -> Timestamp {
-    let Some(last) = told.events.first().filter(|_| told.extent == Extent::Part) else { return settled };
+    let Extent::Until(last) = told.extent else { return settled };
     // Should all of it be within one second, it goes on after that: asked again, it would be the same.
-    let until = if last.at.seconds() > since.seconds() { last.at.seconds() } else { since.seconds() + 1 };
+    let until = if last.seconds() > since.seconds() { last.seconds() } else { since.seconds() + 1 };
     settled.min(Timestamp::from_seconds(until))
 }
 
-/// Whether there is anything new in a conversation. Where more happened than was looked through, there may be.
+/// Whether there is anything new in a conversation, which goes by any of these ids. Where more happened than was
+/// looked through, there may be.
 #[must_use]
-pub fn news_of(told: &Happenings, id: ConversationId) -> News {
-    let named = told.events.iter().any(|event| shows(&event.kind) == Some(id));
-    if named || told.extent == Extent::Part { News::Some } else { News::None }
+pub fn news_of(told: &Happenings, ids: &[ConversationId]) -> News {
+    let named = changed(told).iter().any(|id| ids.contains(id));
+    if named || told.extent != Extent::Whole { News::Some } else { News::None }
 }
 
 /// Whether there is anything new.
@@ -111,8 +112,10 @@ mod tests {
     fn who_was_told_a_part_asks_for_the_rest_and_gets_on() {
         let at = Timestamp::from_seconds;
         assert_eq!(told_until(&told(&[11, 12], Extent::Whole), at(10), at(50)), at(50));
-        assert_eq!(told_until(&told(&[11, 12], Extent::Part), at(10), at(50)), at(12));
-        assert_eq!(told_until(&told(&[10, 10], Extent::Part), at(10), at(50)), at(11));
-        assert_eq!(told_until(&told(&[11, 60], Extent::Part), at(10), at(50)), at(50));
+        assert_eq!(told_until(&told(&[11, 12], Extent::Until(at(12))), at(10), at(50)), at(12));
+        assert_eq!(told_until(&told(&[10, 10], Extent::Until(at(10))), at(10), at(50)), at(11));
+        assert_eq!(told_until(&told(&[11, 60], Extent::Until(at(60))), at(10), at(50)), at(50));
+        // What was looked through counts, whether it could be read or not.
+        assert_eq!(told_until(&told(&[], Extent::Until(at(12))), at(10), at(50)), at(12));
     }
 }

@@ -38,26 +38,6 @@ struct Looked<'a> {
 }
 
 impl Core {
-    /// A conversation by its id, or the one that goes on in its place.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn conversation(
-        &self,
-        tenant: &TenantId,
-        id: ConversationId,
-    ) -> Result<Option<Conversation>, StoreError> {
-        let Some(mut conversation) = self.book.conversation(tenant, id).await? else { return Ok(None) };
-        // A merge can be followed by another one; each points forward, so this ends.
-        while let Some(next) = conversation.merged_into {
-            match self.book.conversation(tenant, next).await? {
-                Some(found) => conversation = found,
-                None => break,
-            }
-        }
-        Ok(Some(conversation))
-    }
-
     /// The conversation with an address on a channel, if there is one.
     ///
     /// # Errors
@@ -298,6 +278,7 @@ impl Core {
             unread: 0,
             created_at: now,
             merged_into: None,
+            absorbed: Vec::new(),
             rev: 0,
         }
     }

@@ -93,10 +93,8 @@ impl Inbox for Table {
             .send()
             .await
             .map_err(|error| unavailable("Query", &error))?;
-        // Where it ends the store says itself: the last row may be one that cannot be read.
-        let end = answer.last_evaluated_key.as_ref().and_then(|key| key.get(keys::SK)?.as_s().ok());
-        let end = end.and_then(|place| keys::message_at(place));
-        let next = end.map(|(at, id)| MessageAddress { conversation, at, id });
+        let next =
+            end(answer.last_evaluated_key.as_ref(), keys::SK, |place| keys::message_at(conversation, place))?;
         Ok(Page { items: readable(answer.items), next })
     }
 
@@ -153,10 +151,8 @@ impl Inbox for Table {
             .send()
             .await
             .map_err(|error| unavailable("Query", &error))?;
-        let more = answer.last_evaluated_key.is_some();
-        let items: Vec<Contact> = readable(answer.items);
-        let next = items.last().filter(|_| more).map(|contact| contact.id);
-        Ok(Page { items, next })
+        let next = end(answer.last_evaluated_key.as_ref(), keys::G1SK, keys::contact_at)?;
+        Ok(Page { items: readable(answer.items), next })
     }
 
     async fn happened_since(
@@ -175,7 +171,8 @@ impl Inbox for Table {
             .send()
             .await
             .map_err(|error| unavailable("Query", &error))?;
-        let extent = if answer.last_evaluated_key.is_some() { Extent::Part } else { Extent::Whole };
+        let last = end(answer.last_evaluated_key.as_ref(), keys::SK, keys::event_at)?;
+        let extent = last.map_or(Extent::Whole, Extent::Until);
         let mut events: Vec<Event> = readable(answer.items);
         events.reverse();
         Ok(Happenings { events, extent })
@@ -220,12 +217,22 @@ impl Table {
             .send()
             .await
             .map_err(|error| unavailable("Query", &error))?;
-        // Where it ends the store says itself: the last row may be one that cannot be read.
-        let end = answer.last_evaluated_key.as_ref().and_then(|key| key.get(keys::G1SK)?.as_s().ok());
-        let end = end.and_then(|place| keys::conversation_at(place));
+        let end = end(answer.last_evaluated_key.as_ref(), keys::G1SK, keys::conversation_at)?;
         let end = end.map(|(last_message_at, id)| ConversationMark { last_message_at, id });
         Ok((readable(answer.items), end))
     }
+}
+
+/// Where a page ends that is not the last. The store says it itself: the last row, or all of them, may be ones that
+/// cannot be read.
+fn end<P>(
+    last: Option<&Row>,
+    name: &str,
+    place: impl FnOnce(&str) -> Option<P>,
+) -> Result<Option<P>, StoreError> {
+    let Some(last) = last else { return Ok(None) };
+    let found = last.get(name).and_then(|spelled| spelled.as_s().ok()).and_then(|spelled| place(spelled));
+    found.map(Some).ok_or_else(|| StoreError::Corrupt("where a page ends".to_owned()))
 }
 
 /// The rows that can be read. One that cannot must not cost the list.

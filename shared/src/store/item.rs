@@ -16,7 +16,7 @@ use crate::{
         event::Event,
         file::MediaFile,
         frame,
-        id::TenantId,
+        id::{ChannelId, TenantId},
         log,
         message::MessageAddress,
         raw::RawPiece,
@@ -65,6 +65,8 @@ pub(super) enum Condition {
     Present,
     /// It is the one that was read.
     Rev(u64),
+    /// It is a line that leads to this channel.
+    LeadsTo(ChannelId),
 }
 
 /// Attributes that every row has besides its content.
@@ -113,20 +115,27 @@ impl Lists {
     }
 }
 
-struct Shape {
+/// How a row is kept besides its content.
+pub(super) struct Shape {
     key: Key,
     row: &'static str,
-    list: Option<(String, String)>,
+    /// The list that it is on, and its place there.
+    pub(super) list: Option<(String, String)>,
     lists: Lists,
     ttl: Option<Timestamp>,
 }
 
 impl Shape {
-    fn plain(key: Key, row: &'static str) -> Self {
+    pub(super) fn plain(key: Key, row: &'static str) -> Self {
         Self { key, row, list: None, lists: Lists::default(), ttl: None }
     }
 
-    fn write<B: Serialize>(self, body: &B, condition: Condition, writer: u64) -> Result<Write, StoreError> {
+    pub(super) fn write<B: Serialize>(
+        self,
+        body: &B,
+        condition: Condition,
+        writer: u64,
+    ) -> Result<Write, StoreError> {
         let (list, place) = self.list.unzip();
         let envelope = Envelope {
             pk: &self.key.pk,

@@ -30,6 +30,7 @@
 //! | raw items | `T#<tenant>#U#<hour>#<0-f>` or `R#U#<app>#<hour>#<0-f>` | `<hash>#<piece>` | |
 //! | API key | `R#K#<hash>` | `A` | `T#<tenant>#V`, `<name>#<hash>` |
 //! | line → channel | `R#N#<hash>` | `A` | |
+//! | whose a channel id is | `R#I#<channel>` | `A` | |
 //! | provider's message id | `R#W#<hash>` | `A` | |
 //! | calls for lists of templates | `R#B#<account hash>` | `A` | |
 //!
@@ -220,12 +221,15 @@ pub fn message(tenant: &TenantId, at: MessageAddress) -> Key {
     Key { pk: thread(tenant, at.conversation), sk }
 }
 
-/// When the message at a sort key was, and which it is.
+/// The message of a conversation at a place in it.
 #[must_use]
-pub fn message_at(place: &str) -> Option<(Timestamp, MessageId)> {
-    let (at, id) = place.strip_prefix(MESSAGES)?.split_once('#')?;
-    let id: u64 = id.parse().ok()?;
-    Some((Timestamp::from_millis(at.parse().ok()?), MessageId::try_from(id).ok()?))
+pub fn message_at(conversation: ConversationId, sk: &str) -> Option<MessageAddress> {
+    let (at, id) = sk.strip_prefix(MESSAGES)?.split_once('#')?;
+    Some(MessageAddress {
+        conversation,
+        at: Timestamp::from_millis(at.parse().ok()?),
+        id: id.parse::<u64>().ok()?.try_into().ok()?,
+    })
 }
 
 /// What the sort keys of messages begin with.
@@ -316,6 +320,12 @@ pub fn events(tenant: &TenantId) -> String {
 #[must_use]
 pub fn event_place(at: Timestamp) -> String {
     format!("{:013}", at.millis())
+}
+
+/// The time of the event of a name.
+#[must_use]
+pub fn event_at(sk: &str) -> Option<Timestamp> {
+    sk.get(..13)?.parse().ok().map(Timestamp::from_millis)
 }
 
 /// A socket.
@@ -464,6 +474,12 @@ pub(super) fn hash_in(pk: &str) -> Option<KeyHash> {
     pk.strip_prefix("R#K#").and_then(KeyHash::from_hex)
 }
 
+/// Whose the id of a channel is.
+#[must_use]
+pub fn channel_owner(id: ChannelId) -> Key {
+    Key::only(format!("R#I#{:016}", id.get()))
+}
+
 /// What leads callbacks to a channel.
 #[must_use]
 pub fn route(line: &LineId) -> Key {
@@ -530,6 +546,12 @@ pub fn contacts(tenant: &TenantId) -> String {
 #[must_use]
 pub fn contact_place(id: ContactId) -> String {
     format!("{:016}", id.get())
+}
+
+/// The contact at a place in it.
+#[must_use]
+pub fn contact_at(place: &str) -> Option<ContactId> {
+    place.parse::<u64>().ok()?.try_into().ok()
 }
 
 /// One of the lists of due work.

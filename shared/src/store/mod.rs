@@ -6,6 +6,7 @@ mod book;
 mod broadcasts;
 pub mod cached;
 mod catalogue;
+mod channels;
 mod checkup;
 mod directory;
 mod files;
@@ -24,4 +25,5 @@ pub mod stream;
 mod suppression;
 mod table;
 
+pub use channels::{ChannelError, Claim};
 pub use table::Table;

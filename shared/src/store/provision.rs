@@ -1,4 +1,4 @@
-//! Writing tenants, keys and channels into the table: what an operator sets up.
+//! Writing tenants and keys into the table: what an operator sets up besides channels.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
@@ -10,10 +10,7 @@ use super::{
     table::unavailable,
 };
 use crate::{
-    domain::{
-        caller::{ApiKey, KeyHash, Tenant},
-        channel::{BusinessNumber, Channel, ChannelRoute},
-    },
+    domain::caller::{ApiKey, KeyHash, Tenant},
     port::book::StoreError,
 };
 
@@ -34,29 +31,6 @@ impl Table {
     pub async fn put_api_key(&self, hash: &KeyHash, key: &ApiKey) -> Result<(), StoreError> {
         let list = Some((keys::api_keys(&key.tenant), keys::api_key_place(&key.name, hash)));
         self.overwrite(keys::api_key(hash), "api_key", key, list).await
-    }
-
-    /// Writes a channel and the route of its callbacks, over what is there.
-    ///
-    /// # Errors
-    /// When the store fails, or its line is another tenant's.
-    pub async fn put_channel(&self, channel: &Channel) -> Result<(), StoreError> {
-        let route =
-            ChannelRoute { line: channel.line(), tenant: channel.tenant.clone(), channel: channel.id };
-        // Callbacks of a line go to one tenant; taking it from another needs more than a config file.
-        if let Some(known) = self.get_as::<ChannelRoute>(keys::route(&route.line)).await?
-            && known.tenant != channel.tenant
-        {
-            let line = route.line.as_str();
-            return Err(StoreError::Corrupt(format!("line {line} belongs to tenant {}", known.tenant)));
-        }
-        let place = keys::channel_place(&channel.tenant, channel.id);
-        let list = Some((keys::CHANNELS.to_owned(), place));
-        self.overwrite(keys::channel(&channel.tenant, channel.id), "channel", channel, list).await?;
-        let number = BusinessNumber { channel: channel.id };
-        let key = keys::business_number(&channel.tenant, &channel.number);
-        self.overwrite(key, "business_number", &number, None).await?;
-        self.overwrite(keys::route(&route.line), "route", &route, None).await
     }
 
     async fn overwrite<B: Serialize>(

@@ -225,12 +225,16 @@ fn expression(condition: Condition) -> Option<String> {
         Condition::Present => Some("attribute_exists(pk)".to_owned()),
         Condition::Unnumbered => Some("attribute_not_exists(seq)".to_owned()),
         Condition::Rev(_) => Some("rev = :rev".to_owned()),
+        Condition::LeadsTo(_) => Some("channel = :channel".to_owned()),
     }
 }
 
 fn values(condition: Condition) -> Option<Row> {
     match condition {
         Condition::Rev(rev) => Some([(":rev".to_owned(), AttributeValue::N(rev.to_string()))].into()),
+        Condition::LeadsTo(channel) => {
+            Some([(":channel".to_owned(), AttributeValue::N(channel.get().to_string()))].into())
+        }
         Condition::Any | Condition::Absent | Condition::Present | Condition::Unnumbered => None,
     }
 }

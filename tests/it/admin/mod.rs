@@ -1,8 +1,11 @@
 //! What an operator does: the commands, what a check finds, and what a disabled channel does.
 
 mod commands;
+mod connected;
 mod disabled;
 mod findings;
+mod ownership;
+mod rotation;
 
 use std::{
     io::Cursor,

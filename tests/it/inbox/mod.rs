@@ -3,8 +3,10 @@
 mod cost;
 mod lists;
 mod looks;
+mod merged;
 mod php;
 mod receipts;
+mod unreadable;
 mod whatsapp;
 
 use serde_json::{Value, json};

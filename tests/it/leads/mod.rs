@@ -87,7 +87,7 @@ async fn each_company_sees_its_own_connections_and_which_is_its_default() {
 }
 
 #[tokio::test]
-async fn connected_is_what_the_last_check_found() {
+async fn connected_is_what_a_check_of_before_the_provider_s_word_was_kept_apart_found() {
     let stand = Stand::start().await;
     let connected = async || {
         let listed = stand.api.get("/v1/messaging-channel-connections").await.json();
@@ -101,6 +101,7 @@ async fn connected_is_what_the_last_check_found() {
             channel: "1".parse().unwrap(),
             checked_at: stand.clock.now(),
             outcome,
+            barred: None,
             rev: rev.try_into().unwrap(),
         };
         stand.running.app.core.book.apply(vec![Change::ChannelCheck(check)]).await.unwrap();

@@ -23,6 +23,7 @@ use crate::{
         phone::{Bsuid, Phone},
         rejection::ProviderCode,
         time::Timestamp,
+        words::scrubbed,
     },
 };
 
@@ -94,7 +95,7 @@ fn report(told: &Value, word: &str, now: Timestamp) -> Option<StatusReport> {
         fact: Fact {
             at: seconds(told, "timestamp").unwrap_or(now).min(now.plus(AHEAD)),
             error_code: text(told, "code").map(|code| ProviderCode::of(&code)),
-            error: text(told, "reason").map(|reason| reason.chars().take(500).collect()),
+            error: text(told, "reason").map(|reason| scrubbed(&reason)),
             price: text(told, "price")
                 .map(|amount| Price { amount: Some(amount.chars().take(64).collect()), ..Price::default() }),
         },

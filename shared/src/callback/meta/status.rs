@@ -11,6 +11,7 @@ use crate::domain::{
     phone::{Bsuid, Phone},
     rejection::ProviderCode,
     time::Timestamp,
+    words::scrubbed,
 };
 
 /// A delivery state; `None` for words not known to us, which are kept as they came.
@@ -51,5 +52,22 @@ fn price(told: &Value) -> Price {
 fn explanation(error: &Value) -> Option<String> {
     let details = error.get("error_data").and_then(|data| text(data, "details"));
     let found = details.or_else(|| first_text(error, &["message", "title"]))?;
-    Some(found.chars().take(500).collect())
+    Some(scrubbed(&found))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_explanation_of_a_failure_tells_no_number() {
+        let told = json!({ "status": "failed", "id": "wamid.X", "timestamp": "1772533800", "errors": [
+            { "code": 131_026, "title": "Undeliverable", "error_data": { "details": "+502 1234-5678 is not reachable" } }
+        ] });
+        let report = report(&told, Timestamp::from_seconds(1_772_533_801)).unwrap();
+        assert_eq!(report.fact.error.as_deref(), Some("…78 is not reachable"));
+        assert_eq!(report.fact.error_code, Some(131_026.into()));
+    }
 }

@@ -141,6 +141,7 @@ pub(super) fn failed(failure: &Failure) -> (StatusCode, Value) {
 /// The one table of this contract.
 fn table(failure: &Failure) -> (StatusCode, &'static str) {
     match failure {
+        Failure::Input(InputError::Method) => (StatusCode::METHOD_NOT_ALLOWED, "Método no permitido"),
         Failure::Input(InputError::TooLarge(_)) => (StatusCode::PAYLOAD_TOO_LARGE, "Datos inválidos"),
         Failure::Input(_) => (StatusCode::BAD_REQUEST, "Datos inválidos"),
         // Links of this contract are opened by the provider, so that it cannot come of it.

@@ -40,6 +40,7 @@ const BALANCE: Line =
     (StatusCode::BAD_REQUEST, "E110", "Please check your balance, You have a low balance!", "balance");
 const PACE: Line = (StatusCode::TOO_MANY_REQUESTS, "WA429", "Too many requests", "error");
 const FAULT: Line = (StatusCode::INTERNAL_SERVER_ERROR, "WA500", "Please try again later", "error");
+const METHOD: Line = (StatusCode::METHOD_NOT_ALLOWED, "WA405", "Method not allowed", "error");
 const REUSED: Line = (
     StatusCode::UNPROCESSABLE_ENTITY,
     "WA422",
@@ -116,6 +117,7 @@ fn detail(failure: &Failure) -> Option<String> {
 /// The one table of this contract.
 fn line(failure: &Failure) -> Line {
     match failure {
+        Failure::Input(InputError::Method) => METHOD,
         Failure::Input(InputError::TooLarge(_)) => {
             (StatusCode::PAYLOAD_TOO_LARGE, PAYLOAD.1, PAYLOAD.2, PAYLOAD.3)
         }

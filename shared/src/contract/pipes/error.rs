@@ -135,6 +135,9 @@ const DOUBT: Line = (
 fn line(failure: &Failure) -> Line {
     match failure {
         // Of a wrong request the error itself says what is wrong.
+        Failure::Input(InputError::Method) => {
+            (StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", 100, "The method is not allowed.")
+        }
         Failure::Input(InputError::TooLarge(_)) => {
             (StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", 100, "The body is too large.")
         }

@@ -76,6 +76,7 @@ fn refusal(rejection: &Rejection) -> Map<String, Value> {
 fn line(failure: &Failure) -> (StatusCode, &'static str) {
     match failure {
         // Of a wrong request the error itself says what is wrong.
+        Failure::Input(InputError::Method) => (StatusCode::METHOD_NOT_ALLOWED, ""),
         Failure::Input(InputError::TooLarge(_)) => (StatusCode::PAYLOAD_TOO_LARGE, ""),
         Failure::Input(error) if error.place() == "body" => (StatusCode::BAD_REQUEST, ""),
         Failure::Input(_) => (StatusCode::UNPROCESSABLE_ENTITY, ""),

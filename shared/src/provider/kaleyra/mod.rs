@@ -17,6 +17,7 @@ use crate::{
     domain::{
         channel::{Access, Channel, KaleyraAccess, KaleyraApi},
         rejection::{Reason, Rejection},
+        words,
     },
     port::{
         credentials::{ChannelSecret, KaleyraSecret},
@@ -180,10 +181,7 @@ impl Provider for Kaleyra {
     }
 }
 
-/// Longest explanation that is kept, in characters.
-const DETAIL_LIMIT: usize = 500;
-
-/// A failure whose explanation is short and repeats none of our secrets: the form holds one, in
+/// A failure whose explanation is short and repeats neither numbers nor any of our secrets: the form holds one, in
 /// `callback_url`.
 fn scrubbed(failure: SendFailure, secret: &KaleyraSecret) -> SendFailure {
     let SendFailure::Refused(mut rejection) = failure else { return failure };
@@ -194,7 +192,7 @@ fn scrubbed(failure: SendFailure, secret: &KaleyraSecret) -> SendFailure {
             *detail = detail.replace(secret, "***");
         }
     }
-    rejection.detail = rejection.detail.map(|detail| detail.chars().take(DETAIL_LIMIT).collect());
+    rejection.detail = rejection.detail.map(|detail| words::scrubbed(&detail));
     SendFailure::Refused(rejection)
 }
 

@@ -8,6 +8,7 @@ use crate::{
     domain::{
         phone::{Bsuid, Phone},
         rejection::{Reason, Rejection},
+        words::scrubbed,
     },
     port::provider::{Acceptance, SendFailure, TemplatePage},
     provider::{call::unexplained, templates::listed},
@@ -91,12 +92,12 @@ fn reported(status: StatusCode, retry_after: Option<u64>, error: &Value) -> Send
     })
 }
 
-/// `error_data.details`, else `message`; `error_data` has been seen as plain text.
+/// `error_data.details`, else `message`; `error_data` has been seen as plain text. Either may name a recipient.
 fn detail(error: &Value) -> Option<String> {
     let data = error.get("error_data");
     let details = data.and_then(|data| data.get("details").or(Some(data))).and_then(Value::as_str);
     let text = details.or_else(|| error.get("message").and_then(Value::as_str))?;
-    Some(text.chars().take(500).collect())
+    Some(scrubbed(text))
 }
 
 #[cfg(test)]
@@ -126,6 +127,23 @@ mod tests {
             assert_eq!(reason_of(status, body), Ok(Some(131_056.into())), "{status}");
         }
         assert_eq!(reason_of(400, r#"{"error":{"code":"190","error_data":"plain"}}"#), Ok(Some(190.into())));
+    }
+
+    #[test]
+    fn an_explanation_tells_neither_number_nor_token() {
+        for told in [
+            r#""message":"(#131030) 50212345678 not allowed for EAAGm0PX4ZCpsBA""#,
+            r#""message":"x","error_data":{"details":"(#131030) 50212345678 not allowed for EAAGm0PX4ZCpsBA"}"#,
+            r#""message":"x","error_data":"(#131030) 50212345678 not allowed for EAAGm0PX4ZCpsBA""#,
+        ] {
+            let body = format!(r#"{{"error":{{"code":131030,{told}}}}}"#);
+            match judge(StatusCode::BAD_REQUEST, None, body.as_bytes()) {
+                Err(SendFailure::Refused(rejection)) => {
+                    assert_eq!(rejection.detail.as_deref(), Some("(#131030) …78 not allowed for …"));
+                }
+                other => panic!("{other:?}"),
+            }
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod finding;
 mod heard;
 mod judge;
 mod tenant;
+mod verdict;
 
 pub use finding::{Finding, Severity, Side, outcome};
 pub use judge::Heard;
@@ -134,8 +135,10 @@ impl Core {
         }
         findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity()));
         let (checked_at, outcome) = (self.mint.now(), outcome(&findings));
-        self.write_check(&channel, checked_at, outcome).await?;
-        Ok(Checkup { channel, checked_at, outcome, inspection, expected, templates, heard, findings })
+        let checkup =
+            Checkup { channel, checked_at, outcome, inspection, expected, templates, heard, findings };
+        self.write_check(&checkup).await?;
+        Ok(checkup)
     }
 
     /// Has a channel's account tell the app of its token what happens.
@@ -189,23 +192,20 @@ impl Core {
     }
 
     /// Writes down what came of a check; of two at once the later one stays.
-    async fn write_check(
-        &self,
-        channel: &Channel,
-        checked_at: Timestamp,
-        outcome: CheckOutcome,
-    ) -> Result<(), StoreError> {
+    async fn write_check(&self, checkup: &Checkup) -> Result<(), StoreError> {
+        let channel = &checkup.channel;
         let mut rounds = Rounds::default();
         loop {
             let known = self.checkups.last_check(&channel.tenant, channel.id).await?;
-            if known.as_ref().is_some_and(|known| known.checked_at > checked_at) {
+            if known.as_ref().is_some_and(|known| known.checked_at > checkup.checked_at) {
                 return Ok(());
             }
             let check = ChannelCheck {
                 tenant: channel.tenant.clone(),
                 channel: channel.id,
-                checked_at,
-                outcome,
+                checked_at: checkup.checked_at,
+                outcome: checkup.outcome,
+                barred: Some(verdict::barred(known.as_ref(), &checkup.findings, checkup.inspection.as_ref())),
                 rev: known.map_or(0, |known| known.rev),
             };
             if self.book.apply(vec![Change::ChannelCheck(check)]).await? == Applied::Done {

@@ -3,7 +3,6 @@
 mod talk;
 mod upsert;
 
-pub use talk::TalkMark;
 pub use upsert::Upserted;
 
 use super::Core;

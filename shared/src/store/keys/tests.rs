@@ -165,3 +165,17 @@ fn a_place_leads_back_to_its_conversation() {
     assert_eq!(conversation_at(&conversation_place(at, id)), Some((at, id)));
     assert_eq!(conversation_at("7"), None);
 }
+
+#[test]
+fn a_place_in_a_list_leads_back_to_what_is_there() {
+    let tenant: TenantId = "acme".parse().unwrap();
+    let (at, id) = (Timestamp::from_millis(1_772_533_800_123), "9".parse().unwrap());
+    let place = MessageAddress { conversation: "7".parse().unwrap(), at, id };
+    assert_eq!(message_at(place.conversation, &message(&tenant, place).sk), Some(place));
+    assert_eq!(contact_at(&contact_place("3".parse().unwrap())), Some("3".parse().unwrap()));
+    assert_eq!(event_at(&format!("{}-x", event_place(at))), Some(at));
+    for bad in ["", "M#", "M#x#1", "M#1#0", "A", "é"] {
+        assert_eq!(message_at(place.conversation, bad), None, "{bad}");
+        assert_eq!((contact_at(bad), event_at(bad)), (None, None), "{bad}");
+    }
+}

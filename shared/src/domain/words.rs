@@ -1,0 +1,144 @@
+//! What a provider says in its own words, made fit to be kept, handed on and logged.
+
+/// Longest text that is kept, in characters.
+pub const LONGEST: usize = 500;
+
+/// What is looked through of a longer text, in characters.
+const LOOKED_THROUGH: usize = 4 * LONGEST;
+
+/// Fewest digits of a phone number: below that no country has one.
+const FEWEST_DIGITS: usize = 8;
+
+/// Shortest text that may be a token or a secret, in characters.
+const SHORTEST_TOKEN: usize = 24;
+
+/// A provider's explanation without what is nobody else's business: of whatever may be a phone number only the last
+/// two digits are left, as in logs (`…78`), of whatever may be a token nothing (`…`). Longer ids go the same way;
+/// error codes stay. At most [`LONGEST`] characters.
+#[must_use]
+pub fn scrubbed(text: &str) -> String {
+    let text: String = text.chars().take(LOOKED_THROUGH).collect();
+    let mut clean = String::with_capacity(text.len());
+    let mut rest = text.as_str();
+    while let Some(first) = rest.chars().next() {
+        let (kept, length) = piece(rest).unwrap_or_else(|| (first.to_string(), first.len_utf8()));
+        clean.push_str(&kept);
+        rest = rest.get(length..).unwrap_or_default();
+    }
+    clean.chars().take(LONGEST).collect()
+}
+
+/// What is left of the number or the word that a text begins with, and how long that is; none where it begins with
+/// neither.
+fn piece(text: &str) -> Option<(String, usize)> {
+    let word = text.find(|it: char| !is_of_token(it)).unwrap_or(text.len());
+    if looks_secret(text.get(..word)?) {
+        return Some(("…".to_owned(), word));
+    }
+    let number = number_length(text);
+    if number > 0 {
+        let digits: String = text.get(..number)?.chars().filter(char::is_ascii_digit).collect();
+        let last = digits.get(digits.len().saturating_sub(2)..)?;
+        return Some((format!("…{last}"), number));
+    }
+    // What is neither is passed over as a whole, up to the digits that may begin a number.
+    let plain = text.find(|it: char| !it.is_ascii_alphabetic()).unwrap_or(text.len());
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let passed = plain.max(digits);
+    (passed > 0).then(|| (text.get(..passed).unwrap_or_default().to_owned(), passed))
+}
+
+fn is_of_token(it: char) -> bool {
+    it.is_ascii_alphanumeric() || matches!(it, '-' | '_' | '=' | '+' | '/')
+}
+
+/// Whether a word may be a token or a secret: what Meta's tokens begin with, hexadecimal digits, or letters of both
+/// cases mixed with digits. Names of templates are all in lower case.
+fn looks_secret(word: &str) -> bool {
+    let has = |kind: fn(&u8) -> bool| word.bytes().any(|byte| kind(&byte));
+    let letters = has(u8::is_ascii_alphabetic);
+    let mixed = has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase) && has(u8::is_ascii_digit);
+    let hex = letters && has(u8::is_ascii_digit) && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+    (word.starts_with("EAA") && word.len() > 8) || (word.len() >= SHORTEST_TOKEN && (mixed || hex))
+}
+
+/// How long the phone number is that a text begins with; 0 where it does not begin with one. Spaces and parentheses
+/// belong to a number only after a plus, for otherwise any two figures would be one; a date is none.
+fn number_length(text: &str) -> usize {
+    let international = text.starts_with('+');
+    let (mut digits, mut length) = (0, 0);
+    for (at, it) in text.char_indices() {
+        match it {
+            '0'..='9' => {
+                digits += 1;
+                length = at + 1;
+            }
+            '+' if at == 0 => {}
+            '-' | '.' if digits > 0 => {}
+            ' ' | '(' | ')' | '\u{a0}' if international => {}
+            _ => break,
+        }
+    }
+    let number = text.get(..length).unwrap_or_default();
+    if digits < FEWEST_DIGITS || is_date(number) { 0 } else { length }
+}
+
+/// Whether it is like `2026-03-03`.
+fn is_date(text: &str) -> bool {
+    text.len() == 10 && text.bytes().enumerate().all(|(at, byte)| (byte == b'-') == (at == 4 || at == 7))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_number_two_digits_are_left_however_it_is_spelled() {
+        for (text, left) in [
+            ("to 50212345678: no", "to …78: no"),
+            ("(+502 1234-5678)", "(…78)"),
+            ("+1 (415) 555-0123.", "…23."),
+            ("from=502-1234-5678", "from=…78"),
+            ("US.13491208655302741918", "US.…18"),
+            ("wa_id50212345678x", "wa_id…78x"),
+        ] {
+            assert_eq!(scrubbed(text), left);
+        }
+    }
+
+    #[test]
+    fn of_a_token_nothing_is_left() {
+        for text in [
+            "EAAGm0PX4ZCpsBA",
+            "EAAGm0PX4ZCpsBAKZC1",
+            "vk_ZGVtby1rZXktZm9yLXRoaXMtbWFjaGluZS1vbmx5ISE",
+            "wamid.HBgLNTAyMTIzNDU2NzgVAgARGBI5",
+            "0123456789abcdef0123456789abcdef",
+        ] {
+            let clean = scrubbed(&format!("token '{text}' ended"));
+            assert!(clean.ends_with("…' ended") && clean.len() < 30, "{text}: {clean}");
+        }
+    }
+
+    #[test]
+    fn what_helps_stays_and_the_length_is_bounded() {
+        for text in [
+            "(131047) Message failed to send because more than 24 hours have passed",
+            "(#132001) Template name does not exist: order_confirmation_2024_spanish_version_2 (es_MX)",
+            "Session expired on 2026-03-03 at 10:30",
+            "Object with ID '1234567' does not exist, v26.0",
+            "número inválido → ¡revise!",
+            "",
+        ] {
+            assert_eq!(scrubbed(text), text);
+        }
+        assert_eq!(scrubbed(&"ñ".repeat(9_000)).chars().count(), LONGEST);
+        assert_eq!(scrubbed(&"1".repeat(9_000)), "…11");
+    }
+
+    #[test]
+    fn a_number_that_the_bound_would_cut_is_not_left_in_part() {
+        let text = format!("{}50212345678", "x".repeat(LONGEST - 6));
+        assert!(!scrubbed(&text).contains("502"), "{}", scrubbed(&text));
+    }
+}

@@ -1,0 +1,126 @@
+//! What a check decides of whether system 4 hears of a channel as connected.
+
+use std::sync::Arc;
+
+use serde_json::json;
+use ventanilla::{
+    config::file::ConfigFile,
+    port::directory::Directory,
+    provider::{Providers, http::client},
+    secrets::CachedCredentials,
+    service::{
+        Core,
+        checkup::{Checkup, Means},
+    },
+};
+use ventanilla_local::{admin::Desk, secrets::FolderSecrets};
+use ventanilla_sandbox::Standing;
+
+use super::done;
+use crate::harness::{CONFIG, Stand, config};
+
+struct Scene {
+    stand: Stand,
+}
+
+impl Scene {
+    async fn start() -> Self {
+        let stand = Stand::start().await;
+        stand.customer_writes("+50212345678", "hola").await;
+        Self { stand }
+    }
+
+    /// A check from a machine with this config file, which thinks that our address is this.
+    async fn check(&self, config: ConfigFile, public_url: &str) -> Checkup {
+        let app = &self.stand.running.app;
+        let clock = self.stand.clock.clone();
+        clock.advance(std::time::Duration::from_secs(31));
+        let credentials = CachedCredentials::new(None, Some(Arc::new(config)), clock);
+        let core = Core { credentials: Arc::new(credentials), ..app.core.clone() };
+        let channel = self.stand.running.table.channel(&Stand::tenant(), "1".parse().unwrap()).await;
+        let providers = Providers::new(client().unwrap());
+        let means = Means { inspector: &providers, inbox: app.inbox.as_ref(), archive: app.archive.as_ref() };
+        Box::pin(core.check_channel(channel.unwrap().unwrap(), means, Some(public_url))).await.unwrap()
+    }
+
+    async fn check_from_home(&self) -> Checkup {
+        self.check(config(), &self.stand.base()).await
+    }
+
+    fn standing(&self, standing: Standing) {
+        self.stand.running.sandbox.set_standing("1001", standing);
+    }
+
+    async fn is_connected(&self) -> bool {
+        let listed = self.stand.api.get("/v1/messaging-channel-connections").await.json();
+        listed["data"]["messaging_channel_connections"][0]["connected"].as_bool().unwrap()
+    }
+}
+
+fn codes(checkup: &Checkup) -> Vec<&'static str> {
+    checkup.findings.iter().map(ventanilla::service::checkup::Finding::code).collect()
+}
+
+/// The config of a machine that has no credentials of channel 1 and its app.
+fn without_rights() -> ConfigFile {
+    let elsewhere = CONFIG
+        .replace("id = 1\ntenant", "id = 9\ntenant")
+        .replace("default_channel = 1", "default_channel = 9");
+    ConfigFile::parse(&elsewhere).unwrap()
+}
+
+#[tokio::test]
+async fn a_check_from_the_wrong_place_disconnects_nothing() {
+    let scene = Scene::start().await;
+    scene.check_from_home().await;
+    assert!(scene.is_connected().await);
+    let found = scene.check(config(), "http://127.0.0.1:9").await;
+    assert_eq!(codes(&found), ["callback_elsewhere", "handshake_unreachable"]);
+    assert!(scene.is_connected().await, "the wrong address");
+    let found = scene.check(without_rights(), &scene.stand.base()).await;
+    assert!(codes(&found).contains(&"no_credentials"), "{:?}", codes(&found));
+    assert!(scene.is_connected().await, "no credentials");
+    let other_secret = CONFIG.replace("\"demo-app-secret\"", "\"a-wrong-secret\"");
+    let refuse = [("subscriptions".to_owned(), 190)].into();
+    scene.standing(Standing { refuse, ..Standing::default() });
+    let found = scene.check(ConfigFile::parse(&other_secret).unwrap(), &scene.stand.base()).await;
+    assert!(codes(&found).contains(&"app_secret_wrong"), "{:?}", codes(&found));
+    assert!(scene.is_connected().await, "the wrong app secret");
+}
+
+#[tokio::test]
+async fn what_the_provider_says_against_a_channel_counts_until_it_says_otherwise() {
+    let scene = Scene::start().await;
+    let usual = Standing::default;
+    let refusing = |question: &str| Standing { refuse: [(question.to_owned(), 2)].into(), ..usual() };
+    // Against the channel, and then a check that cannot see that.
+    let cases = [
+        (Standing { refuse: [("number".to_owned(), 190)].into(), ..usual() }, refusing("number")),
+        (Standing { display_phone_number: Some("15550109999".to_owned()), ..usual() }, refusing("number")),
+        (
+            Standing { scopes: vec!["whatsapp_business_management".to_owned()], ..usual() },
+            refusing("debug_token"),
+        ),
+        (Standing { status: "BANNED".to_owned(), ..usual() }, refusing("standing")),
+        (Standing { subscribed_apps: Some(Vec::new()), ..usual() }, refusing("subscribed_apps")),
+    ];
+    for (against, blind) in cases {
+        scene.standing(against.clone());
+        let found = codes(&scene.check_from_home().await);
+        assert!(!scene.is_connected().await, "{found:?}");
+        scene.standing(blind);
+        let found = codes(&scene.check_from_home().await);
+        assert!(!scene.is_connected().await, "{against:?} could not be seen: {found:?}");
+        scene.check(without_rights(), &scene.stand.base()).await;
+        assert!(!scene.is_connected().await, "{against:?}");
+        scene.standing(usual());
+        let found = scene.check(config(), "http://127.0.0.1:9").await;
+        assert!(scene.is_connected().await, "{against:?} is over: {:?}", codes(&found));
+    }
+    let nowhere = FolderSecrets::new(&std::env::temp_dir().join("ventanilla-no-such-folder"));
+    let (app, table) = (scene.stand.running.app.clone(), scene.stand.running.table.clone());
+    let desk = Desk::new(app, table, Arc::new(nowhere), client().unwrap());
+    let listed = done(&desk, "channel list --tenant demo", "").await;
+    let check = &listed["channels"][0]["last_check"];
+    assert_eq!((&check["outcome"], &check["connected"]), (&json!("failed"), &json!(true)));
+}

@@ -1,0 +1,90 @@
+//! Rotating an app's secret by command: what it signed with until now stays valid, however often anything is written.
+
+use std::sync::Arc;
+
+use secrecy::ExposeSecret;
+use serde_json::json;
+use ventanilla::{
+    port::credentials::{Credentials, Freshness},
+    provider::http::client,
+    secrets::{CachedCredentials, SecretSink, SecretSource, Versions},
+};
+use ventanilla_local::{admin::Desk, secrets::FolderSecrets};
+
+use super::{Folder, done};
+use crate::harness::Stand;
+
+/// A desk with a folder of secrets, and what a function would read there.
+struct Scene {
+    stand: Stand,
+    folder: Folder,
+    desk: Desk,
+}
+
+impl Scene {
+    async fn start() -> Self {
+        let (stand, folder) = (Stand::start().await, Folder::new());
+        let secrets = Arc::new(FolderSecrets::new(&folder.0));
+        let (app, table) = (stand.running.app.clone(), stand.running.table.clone());
+        let desk = Desk::new(app, table, secrets, client().unwrap());
+        Self { stand, folder, desk }
+    }
+
+    async fn give(&self, fields: serde_json::Value) {
+        done(&self.desk, "channel credentials 1 --tenant demo", &fields.to_string()).await;
+    }
+
+    /// What callbacks may be signed with, without repetition.
+    async fn signing(&self) -> Vec<String> {
+        let source = Arc::new(FolderSecrets::new(&self.folder.0));
+        let credentials = CachedCredentials::new(Some(source), None, self.stand.clock.clone());
+        let app = credentials.app(&"demo".parse().unwrap(), Freshness::Cached).await.unwrap();
+        let mut all = Vec::new();
+        for secret in app.signing.iter().map(|it| it.expose_secret().to_owned()) {
+            if !all.contains(&secret) {
+                all.push(secret);
+            }
+        }
+        all
+    }
+}
+
+#[tokio::test]
+async fn the_secret_before_signs_until_the_next_one_comes() {
+    let scene = Scene::start().await;
+    scene.give(json!({ "app_secret": "first", "verify_token": "v" })).await;
+    scene.give(json!({ "app_secret": "second" })).await;
+    assert_eq!(scene.signing().await, ["second", "first"]);
+    // The same again, and something else of the app.
+    scene.give(json!({ "app_secret": "second" })).await;
+    scene.give(json!({ "verify_token": "w" })).await;
+    scene.give(json!({ "app_secret": "second", "verify_token": "x" })).await;
+    assert_eq!(scene.signing().await, ["second", "first"]);
+    scene.give(json!({ "app_secret": "third" })).await;
+    assert_eq!(scene.signing().await, ["third", "second"]);
+}
+
+#[tokio::test]
+async fn what_only_the_version_before_has_is_taken_along() {
+    let scene = Scene::start().await;
+    // As a rotation by hand leaves it.
+    let folder = FolderSecrets::new(&scene.folder.0);
+    for secret in ["old", "new"] {
+        let json = json!({ "app_secret": secret, "verify_token": "v" }).to_string();
+        folder.write("app/demo", &json.into()).await.unwrap();
+    }
+    assert_eq!(scene.signing().await, ["new", "old"]);
+    scene.give(json!({ "verify_token": "w" })).await;
+    assert_eq!(scene.signing().await, ["new", "old"]);
+}
+
+#[tokio::test]
+async fn what_says_the_same_is_not_written() {
+    let folder = Folder::new();
+    let secrets = FolderSecrets::new(&folder.0);
+    for json in [r#"{"a":"1"}"#, r#"{"a":"2"}"#, r#"{ "a": "2" }"#] {
+        secrets.write("app/demo", &json.to_owned().into()).await.unwrap();
+    }
+    let found = secrets.read("app/demo", Versions::CurrentAndPrevious).await.unwrap().unwrap();
+    assert_eq!((found.current.as_str(), found.previous.as_deref()), (r#"{"a":"2"}"#, Some(r#"{"a":"1"}"#)));
+}
