@@ -1,18 +1,22 @@
 //! The bodies that the client systems send: what is wrong is said in one short line that names a field
 //! of the contract, and what is taken can be sent and read again.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use ventanilla::{
     contract::{
         InputError, ambiosys,
         kaleyra::{self, Asked},
         php,
+        pipes::{self, Wish},
+        salesbot,
     },
     domain::{
         content::{Content, TEXT_LIMIT},
         id::RequestRef,
+        lead::Particulars,
         reference::REFERENCE_LIMIT,
     },
+    service::send::What,
 };
 
 /// Longest explanation of an error, in bytes: clients show it to people.
@@ -41,11 +45,7 @@ pub fn system0_reply(data: &[u8]) {
 pub fn system1_message(data: &[u8]) {
     match kaleyra::request(data) {
         Ok(Asked::Send(message)) => {
-            if matches!(message.content, Content::Text { .. }) {
-                sendable(&message.content);
-            }
-            let kept = serde_json::to_value(&message.content).and_then(serde_json::from_value::<Content>);
-            assert!(kept.is_ok_and(|kept| kept == message.content), "kept, it is something else");
+            keepable(&message.content);
             let references = [message.references.first, message.references.second, message.references.third];
             for reference in references.iter().flatten() {
                 assert!(reference.as_str().chars().count() <= REFERENCE_LIMIT, "a reference over the limit");
@@ -87,6 +87,147 @@ const SYSTEM_1: [&str; 28] = [
     "ref1",
     "ref2",
 ];
+
+/// The bodies of system 3 over HTTP, each read from the same bytes, and a frame of its socket.
+///
+/// # Panics
+/// When an error is not fit to be shown, or when what was taken cannot be sent or kept.
+pub fn system3_message(data: &[u8]) {
+    match pipes::send_request(data) {
+        Ok(taken) => what(&taken.what),
+        Err(error) => explains(&error, &SYSTEM_3_FILE),
+    }
+    for read in [pipes::passthrough_request(data), pipes::app_request(data)] {
+        match read {
+            Ok(mut message) => {
+                assert!(
+                    message.named().all(|(field, id)| SYSTEM_3.contains(&field) && !id.as_str().is_empty())
+                );
+                keepable(&message.content);
+            }
+            Err(error) => explains(&error, &SYSTEM_3),
+        }
+    }
+    match pipes::asked(data) {
+        Ok(asked) => match &asked.wish {
+            Wish::Send(content) => keepable(content),
+            Wish::React { emoji, .. } => assert!(emoji.chars().count() <= 32, "an emoji that is none"),
+            Wish::File(file) => assert!(!format!("{file:?}").contains("Bytes(["), "bytes in a log"),
+        },
+        Err(error) => explains(&error, &SYSTEM_3_FRAME),
+    }
+}
+
+/// The fields of system 3 that an error of a text or a file may name.
+const SYSTEM_3_FILE: [&str; 7] =
+    ["conversationId", "text", "media", "mimeType", "caption", "fileName", "mediaType"];
+
+/// The fields of a frame of system 3 that an error may name.
+const SYSTEM_3_FRAME: [&str; 12] = [
+    "type",
+    "data",
+    "conversationId",
+    "text",
+    "media",
+    "mimeType",
+    "fileName",
+    "mediaType",
+    "messageId",
+    "emoji",
+    "clientId",
+    "reaction.emoji",
+];
+
+/// The fields of system 3 that an error of Meta's object may name.
+const SYSTEM_3: [&str; 25] = [
+    "conversationId",
+    "poolNumberId",
+    "toNumber",
+    "text",
+    "messaging_product",
+    "recipient_type",
+    "context.message_id",
+    "to",
+    "recipient",
+    "type",
+    "text.body",
+    "text.preview_url",
+    "image",
+    "video",
+    "audio",
+    "document",
+    "sticker",
+    "template",
+    "components",
+    "location.latitude",
+    "location.longitude",
+    "contacts",
+    "reaction.message_id",
+    "reaction.emoji",
+    "interactive",
+];
+
+/// A reply to a lead, and what is told of one, of system 4.
+///
+/// # Panics
+/// When an error is not fit to be shown, or when what was taken cannot be sent or kept.
+pub fn system4_body(data: &[u8]) {
+    match salesbot::reply_request(data) {
+        Ok(taken) => what(&taken.what),
+        Err(error) => {
+            explains(&error, &["content", "messaging_channel_connection_id", "s3_attachment"]);
+        }
+    }
+    match salesbot::lead_told(data) {
+        Ok(told) => {
+            let kept =
+                serde_json::to_value(&told.particulars).and_then(serde_json::from_value::<Particulars>);
+            assert!(kept.is_ok_and(|kept| kept == told.particulars), "kept, it is something else");
+            assert!((2..=100).contains(&told.name.chars().count()), "a name out of bounds");
+        }
+        Err(error) => explains(&error, &SYSTEM_4_LEAD),
+    }
+}
+
+/// The fields of a lead of system 4 that an error may name.
+const SYSTEM_4_LEAD: [&str; 11] = [
+    "id",
+    "name",
+    "email",
+    "phone",
+    "naver_line_id",
+    "source",
+    "tags",
+    "timezone",
+    "locale",
+    "currency",
+    "custom_fields",
+];
+
+fn what(what: &What) {
+    if let What::Content(content) = what {
+        keepable(content);
+    }
+}
+
+/// What was taken must be there again when it was kept, and DynamoDB keeps no empty names.
+fn keepable(content: &Content) {
+    if matches!(content, Content::Text { .. }) {
+        sendable(content);
+    }
+    let kept = serde_json::to_value(content);
+    assert!(kept.as_ref().is_ok_and(named), "an empty name was taken");
+    let again = kept.and_then(serde_json::from_value::<Content>);
+    assert!(again.is_ok_and(|again| again == *content), "kept, it is something else");
+}
+
+fn named(value: &Value) -> bool {
+    match value {
+        Value::Object(object) => object.iter().all(|(name, inner)| !name.is_empty() && named(inner)),
+        Value::Array(list) => list.iter().all(named),
+        _ => true,
+    }
+}
 
 /// The body of a text to a number of system 2.
 ///

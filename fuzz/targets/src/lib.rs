@@ -10,7 +10,9 @@ mod kaleyra;
 mod meta;
 
 pub use config::config_file;
-pub use contract::{system0_reply, system1_message, system2_message, system2_send};
+pub use contract::{
+    system0_reply, system1_message, system2_message, system2_send, system3_message, system4_body,
+};
 pub use kaleyra::kaleyra_callback;
 pub use meta::meta_callback;
 
@@ -26,4 +28,6 @@ pub const ALL: &[(&str, Target)] = &[
     ("system1_message", system1_message),
     ("system2_message", system2_message),
     ("system2_send", system2_send),
+    ("system3_message", system3_message),
+    ("system4_body", system4_body),
 ];
