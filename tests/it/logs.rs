@@ -4,10 +4,12 @@ use std::{collections::BTreeSet, fs, path::Path, process::Command};
 
 use regex::Regex;
 
-use crate::harness::{DEMO_KEY, LOGS_WANTED, OTHER_KEY};
+use crate::harness::{
+    CALLBACK_SECRET, DEMO_KEY, KALEYRA_KEY, LOGS_WANTED, OTHER_KEY, PREVIOUS_CALLBACK_SECRET,
+};
 
 /// The flows that are run once more with everything logged.
-const FLOWS: [&str; 16] = [
+const FLOWS: [&str; 25] = [
     "flows::",
     "webhook::",
     "statuses::",
@@ -24,13 +26,22 @@ const FLOWS: [&str; 16] = [
     "auth::",
     "admin::",
     "templates::syncs",
+    "providers::",
+    "idempotency::",
+    "policy::",
+    "secrets::",
+    "events::",
+    "replay::",
+    "methods::",
+    "store_faults::",
+    "live_faults::",
 ];
 
 /// Of the database and the simulated WhatsApp nothing is wanted: they are no part of what is deployed.
 const LEVELS: &str = "debug,dynoxide=off,ventanilla_sandbox=off";
 
 /// What opens something, in the configs of the tests.
-const SECRETS: [&str; 10] = [
+const SECRETS: [&str; 17] = [
     DEMO_KEY,
     OTHER_KEY,
     "vk_",
@@ -40,7 +51,14 @@ const SECRETS: [&str; 10] = [
     "demo-app-secret",
     "previous-app-secret",
     "demo-verify-token",
+    "token-3",
+    "second-app-secret",
+    "second-verify-token",
+    KALEYRA_KEY,
+    CALLBACK_SECRET,
+    PREVIOUS_CALLBACK_SECRET,
     "wrong-callback-secret",
+    "X-Amz-Signature",
 ];
 
 /// What stands in the sources as texts of messages: of several words, and long enough that no log has them by chance.

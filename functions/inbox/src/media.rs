@@ -1,4 +1,4 @@
-//! `GET /v1/media/download/{id}`: where a file can be read, for five minutes.
+//! Where a file can be read, for five minutes: `GET /v1/media/download/{id}` leads there, `GET /v1/media/{id}` says so.
 
 use axum::{
     body::Body,
@@ -16,23 +16,39 @@ use ventanilla::{
     assembly::App,
     contract::{Encoded, Failure, InputError, file},
     service::{
-        files::FileProblem,
+        files::{Download, FileProblem},
         send::{Replay, SendError},
     },
 };
+
+use super::shapes;
 
 /// When a file that is not there yet is asked for again, in seconds.
 const AGAIN_AFTER: u64 = 5;
 
 pub(super) async fn download(State(app): State<App>, params: PathParams, headers: HeaderMap) -> Response {
+    told(&app, &params, &headers, |there| redirect(&there.url)).await
+}
+
+/// For pages in browsers: what follows a redirect to another host comes from nowhere for that host, and is refused.
+pub(super) async fn one(State(app): State<App>, params: PathParams, headers: HeaderMap) -> Response {
+    told(&app, &params, &headers, |there| answered(Ok(shapes::download(there)))).await
+}
+
+async fn told(
+    app: &App,
+    params: &PathParams,
+    headers: &HeaderMap,
+    show: impl FnOnce(&Download) -> Response + Send,
+) -> Response {
     let found = async {
-        let caller = super::reader(&app, &headers).await?;
-        let id = file::read_reference(path_param(&params, "id"));
+        let caller = super::reader(app, headers).await?;
+        let id = file::read_reference(path_param(params, "id"));
         let id = id.map_err(|error| InputError::field("id", error))?;
         Ok(app.core.download(&caller.tenant, id).await)
     };
     match found.await {
-        Ok(Ok(there)) => redirect(&there.url),
+        Ok(Ok(there)) => show(&there),
         Ok(Err(FileProblem::NotYet)) => {
             let mut response =
                 not_there(StatusCode::CONFLICT, "media_not_there", "The file is not there yet");

@@ -25,7 +25,7 @@ use ventanilla::{
     },
     domain::{
         caller::{Caller, Scope},
-        conversation::Status,
+        conversation::{Conversation, Status},
         handling::Handling,
         id::{ConversationId, TenantId},
         listing::Filter,
@@ -128,7 +128,9 @@ pub(super) async fn check_updates(State(app): State<App>, headers: HeaderMap, ur
         let told = app.inbox.happened_since(&caller.tenant, since, news::LOOKED_THROUGH).await?;
         let known = news::told_until(&told, since, known);
         let Some(asked) = query.get("conversation_id").filter(|text| !text.is_empty()) else {
-            return Ok(reads::news_of_all(&news::changed(&told), known));
+            let changed = standing(&app, &caller.tenant, &told).await?;
+            let ids: Vec<ConversationId> = changed.iter().map(|it| it.id).collect();
+            return Ok(reads::news_of_all(&ids, known));
         };
         let id: ConversationId =
             asked.parse().map_err(|error| InputError::field("conversation_id", error))?;
@@ -150,12 +152,20 @@ pub(super) async fn check_conversation_updates(
         let since = reads::last_check(query.get("last_check").unwrap_or_default())?;
         let told = app.inbox.happened_since(&caller.tenant, since, news::LOOKED_THROUGH).await?;
         let known = news::told_until(&told, since, known);
-        let changed = app.inbox.several(&caller.tenant, &news::changed(&told)).await?;
-        let mut changed = app.core.standing(changed).await?;
+        let mut changed = standing(&app, &caller.tenant, &told).await?;
         changed.sort_by_key(|it| std::cmp::Reverse((it.last_message_at, it.id)));
         Ok(reads::news_of_list(&changed, known))
     };
     answer(Route::Updates, &found.await)
+}
+
+/// The conversations that changed, those that go on in place of others.
+async fn standing(app: &App, tenant: &TenantId, told: &Happenings) -> Result<Vec<Conversation>, Failure> {
+    let changed = news::changed(told);
+    if changed.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(app.core.standing(app.inbox.several(tenant, &changed).await?).await?)
 }
 
 /// The ids that a conversation's news may go by. Only where there are any that are not its own, others than the one

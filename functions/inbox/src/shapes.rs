@@ -1,6 +1,6 @@
 //! The JSON of `/v1`.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use ventanilla::{
     contract::file::{self, Words},
     domain::{
@@ -16,7 +16,7 @@ use ventanilla::{
         window::Window,
     },
     port::provider::Typing,
-    service::{handling::Receipt, inbox::MessageDetail},
+    service::{files::Download, handling::Receipt, inbox::MessageDetail},
 };
 
 /// A conversation as of `now`.
@@ -106,12 +106,24 @@ pub(crate) fn message(it: &Message) -> Value {
     })
 }
 
+/// A file, and where it can be read.
+pub(crate) fn download(it: &Download) -> Value {
+    let mut shape = file_shape(&it.file);
+    shape.insert("url".to_owned(), it.url.as_str().into());
+    shape.insert("expires_at".to_owned(), it.until.iso_millis().into());
+    shape.into()
+}
+
 /// The file of a message.
 fn media(it: &Attachment) -> Value {
+    file_shape(it).into()
+}
+
+fn file_shape(it: &Attachment) -> Map<String, Value> {
     let mut shape = file::attachment(it, Words { mime: "mime", name: "file_name", size: "size" });
     shape.insert("id".to_owned(), it.file.get().into());
     shape.insert("reference".to_owned(), file::reference(it.file).into());
-    Value::Object(shape)
+    shape
 }
 
 fn delivery(it: &Message) -> Value {

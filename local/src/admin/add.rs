@@ -246,7 +246,9 @@ impl Changed {
         if !given.channel.is_empty() {
             keep::renew(desk, self.id, ProviderName::of(&channel), &mut given.channel).await?;
         }
-        keep::ready(desk, &channel, &mut given).await?.write(desk).await?;
+        let ready = keep::ready(desk, &channel, &mut given).await?;
+        desk.table.claim_channel(&self.tenant, self.id).await.map_err(Failed::other)?;
+        ready.write(desk).await?;
         say(desk, out, &channel, &given).await
     }
 }

@@ -16,7 +16,9 @@ pub fn answer(answer: Encoded, failure: Option<&Failure>, replay: Replay) -> Res
     let json = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))];
     let mut response = (answer.status, json, answer.body.to_string()).into_response();
     response.headers_mut().extend(answer.headers);
-    if response.status() == StatusCode::UNAUTHORIZED {
+    if response.status() == StatusCode::UNAUTHORIZED
+        && !response.headers().contains_key(header::WWW_AUTHENTICATE)
+    {
         response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
     if let Some(seconds) = failure.and_then(Failure::retry_after) {

@@ -61,6 +61,16 @@ impl Timestamp {
         Self::from_millis(self.0.saturating_add(millis_of(span)))
     }
 
+    /// A whole second that a coarser clock told, with the milliseconds that it may have had when it was heard of then:
+    /// as late in that second as that allows. So what came first stays first within one second.
+    #[must_use]
+    pub fn refined(self, heard: Self) -> Self {
+        if self.0 % 1000 != 0 {
+            return self;
+        }
+        Self::from_millis(heard.0.clamp(self.0, self.0.saturating_add(999)))
+    }
+
     /// How long until `later`; zero when that has passed.
     #[must_use]
     pub fn until(self, later: Self) -> Duration {
@@ -147,6 +157,16 @@ impl fmt::Display for Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_second_of_a_coarser_clock_is_as_late_as_when_it_was_heard_of() {
+        let at = Timestamp::from_millis;
+        for (told, heard, refined) in
+            [(5_000, 5_304, 5_304), (5_000, 7_100, 5_999), (5_000, 4_900, 5_000), (5_250, 5_900, 5_250)]
+        {
+            assert_eq!(at(told).refined(at(heard)), at(refined), "{told} {heard}");
+        }
+    }
 
     #[test]
     fn it_is_spelled_as_the_contracts_want_it() {

@@ -47,7 +47,9 @@ impl Core {
             let mut conversation = self
                 .open_conversation(channel, &told.customer, &moved_to(told), told.at, self.mint.id())
                 .await?;
-            let address = MessageAddress { conversation: conversation.id, at: told.at, id: self.mint.id() };
+            // The provider tells whole seconds; an answer of ours in the same one must not come to lie before it.
+            let at = told.at.refined(self.mint.now());
+            let address = MessageAddress { conversation: conversation.id, at, id: self.mint.id() };
             let mut message = message_told(channel, told, address, raw);
             let file = self.told_file(channel, told, address);
             message.media = file.as_ref().map(|file| Box::new(file.attachment()));

@@ -70,6 +70,10 @@ impl Table {
     pub async fn claim_channel(&self, tenant: &TenantId, id: ChannelId) -> Result<Claim, ChannelError> {
         for round in 0..ROUNDS {
             let known = self.channel(tenant, id).await?;
+            // Also where both have had it since before owners were written down: credentials are the owner's.
+            if let Some(owner) = self.channel_owner(id).await?.filter(|owner| owner.tenant != *tenant) {
+                return Err(taken(id, owner.tenant));
+            }
             let mark = self.writer();
             let Some(write) = self.owner_write(tenant, id, known.as_ref(), mark).await? else {
                 return Ok(Claim::Held);

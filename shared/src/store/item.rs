@@ -287,7 +287,8 @@ fn copy_row(change: &Change, writer: u64) -> Result<Write, StoreError> {
 
 fn conversation_row(it: &Conversation, writer: u64) -> Result<Write, StoreError> {
     let mut shape = Shape::plain(keys::conversation(&it.tenant, it.id), "conversation");
-    shape.list = Some((keys::conversations(&it.tenant), keys::conversation_place(it.last_message_at, it.id)));
+    let place = (keys::conversations(&it.tenant), keys::conversation_place(it.last_message_at, it.id));
+    shape.list = it.merged_into.is_none().then_some(place);
     shape.lists = Lists::of(it);
     shape.write(it, unchanged(it.rev), writer)
 }

@@ -161,6 +161,18 @@ async fn an_address_to_put_a_file_to_is_good_for_one_file() {
 }
 
 #[tokio::test]
+async fn a_page_is_told_where_a_file_can_be_read() {
+    let (stand, _) = scene(Carrier::Meta).await;
+    let file = put_in(&stand, "image/png", b"a picture").await;
+    let told = stand.api.get(&format!("/v1/media/{}", file["id"])).await.json();
+    assert_eq!((&told["id"], &told["reference"]), (&file["id"], &file["reference"]));
+    assert_eq!((&told["mime"], &told["size"]), (&json!("image/png"), &json!(9)));
+    assert_eq!(opened(&stand, told["url"].as_str().unwrap()).await.text, "a picture");
+    let absent = stand.api.get("/v1/media/4711").await;
+    assert_eq!((absent.status.as_u16(), &absent.json()["code"]), (404, &json!("not_found")));
+}
+
+#[tokio::test]
 async fn who_has_the_file_being_out_of_order_is_no_mistake_of_the_caller_s() {
     let (stand, conversation) = scene(Carrier::KaleyraV2).await;
     ana_sends(&stand, json!({ "type": "image", "image": { "id": "4711" } })).await;

@@ -8,7 +8,7 @@ use ventanilla::{
 use super::stand::CONFIG;
 
 /// The API key of the channel at Kaleyra.
-const KALEYRA_KEY: &str = "key-1";
+pub(crate) const KALEYRA_KEY: &str = "key-of-kaleyra-1";
 /// The secret in its callback address.
 pub(crate) const CALLBACK_SECRET: &str = "callback-secret-1";
 /// The one before.

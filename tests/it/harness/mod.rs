@@ -12,7 +12,7 @@ mod ws;
 
 use std::{future::Future, time::Duration};
 
-pub(crate) use carrier::{CALLBACK_SECRET, Carrier, Feature, PREVIOUS_CALLBACK_SECRET, SID};
+pub(crate) use carrier::{CALLBACK_SECRET, Carrier, Feature, KALEYRA_KEY, PREVIOUS_CALLBACK_SECRET, SID};
 pub(crate) use client::{Answer, Client};
 pub(crate) use clock::TestClock;
 pub(crate) use logging::WANTED as LOGS_WANTED;

@@ -1,6 +1,6 @@
 //! A whole backend for one test: its own store, sandbox, clock and port.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
 use hmac::{Hmac, Mac};
 use serde_json::{Value, json};
@@ -139,23 +139,33 @@ impl Stand {
 
     /// Starts one with another config.
     pub(crate) async fn start_with(config: ConfigFile) -> Self {
-        Self::start_set(config, Settings::default(), None).await
+        Self::start_set(&Data::Memory, config, Settings::default(), None).await
+    }
+
+    /// Starts one that keeps its data in a folder.
+    pub(crate) async fn start_in(folder: PathBuf) -> Self {
+        Self::start_set(&Data::Folder(folder), config(), Settings::default(), None).await
     }
 
     /// Starts one that follows the table by itself, so that sockets are told.
     pub(crate) async fn start_live() -> Self {
-        Self::start_set(config(), Settings::default(), Some(Duration::from_millis(10))).await
+        Self::start_set(&Data::Memory, config(), Settings::default(), Some(Duration::from_millis(10))).await
     }
 
     /// Starts one with other settings.
     pub(crate) async fn start_with_settings(settings: Settings) -> Self {
-        Self::start_set(config(), settings, None).await
+        Self::start_set(&Data::Memory, config(), settings, None).await
     }
 
-    async fn start_set(config: ConfigFile, settings: Settings, follow_every: Option<Duration>) -> Self {
+    async fn start_set(
+        data: &Data,
+        config: ConfigFile,
+        settings: Settings,
+        follow_every: Option<Duration>,
+    ) -> Self {
         super::logging::begin();
         let clock = Arc::new(TestClock::default());
-        let store = store::open(&Data::Memory).await.unwrap();
+        let store = store::open(data).await.unwrap();
         let tap = Tap::start(store.aws.dynamodb_endpoint.clone().unwrap()).await;
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let kept = Arc::new(config.clone());

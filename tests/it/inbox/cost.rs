@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use serde_json::{Value, json};
 
+use ventanilla_local::server::TABLE;
+
 use super::ANA;
 use crate::{
     budget::{begin, costs},
@@ -125,15 +127,25 @@ async fn a_list_costs_the_same_however_many_conversations_there_are() {
 #[ignore = "a bench of minutes"]
 #[expect(clippy::print_stdout, reason = "its result")]
 async fn lists_at_100_and_at_100_000() {
-    let stand = Stand::start().await;
+    let folder = std::env::temp_dir().join(format!("ventanilla-lists-{}", std::process::id()));
+    let stand = Stand::start_in(folder.clone()).await;
     let one = archetype(&stand).await;
     let queries: Vec<&str> = OWN.into_iter().chain(LOOKED_THROUGH).collect();
     one.add(&stand, 1..100).await;
     let few = all_spent(&stand, &one, &queries).await;
-    one.add(&stand, 100..100_000).await;
-    println!("| list | at 100: calls, units | at 100,000 |");
+    // Past the server as well, which looks through its whole stream at every write.
+    let database = dynoxide::Database::new(folder.join("data.sqlite").to_str().unwrap()).unwrap();
+    for thousand in 0..100_u64 {
+        let numbers = (thousand * 1000).max(100)..(thousand + 1) * 1000;
+        let rows = numbers.flat_map(|number| one.one_more(number));
+        let rows = rows.map(|row| serde_json::from_value(row).unwrap()).collect();
+        database.import_items(TABLE, rows, dynoxide::ImportOptions::default()).unwrap();
+    }
+    println!("| list | at 100: calls; units | at 100,000 |");
     for (query, (calls, units)) in queries.iter().zip(few) {
         let (more_calls, more) = spent(&stand, &one.path(query)).await;
         println!("| `{query}` | {calls}; {units} | {more_calls}; {more} |");
     }
+    drop(stand);
+    std::fs::remove_dir_all(&folder).unwrap();
 }

@@ -1,5 +1,7 @@
 //! Lists: what fits, in either direction of time, and contacts.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::{ANA, BOB, done, listed};
@@ -11,7 +13,7 @@ async fn each_parameter_narrows_the_list_and_all_of_them_together() {
     let mut all = Vec::new();
     for number in 0..4 {
         all.push(stand.customer_writes(&format!("+5029000000{number}"), "hola").await);
-        stand.clock.advance(std::time::Duration::from_secs(2));
+        stand.clock.advance(Duration::from_secs(2));
     }
     let [unread, ours, waiting, over] = all[..] else { panic!() };
     done(&stand, ours, "assign", json!({ "assignee": "ana" })).await;
@@ -63,7 +65,7 @@ async fn a_narrowed_list_goes_on_where_its_page_ended() {
             done(&stand, id, "close", json!(null)).await;
             expected.push(id);
         }
-        stand.clock.advance(std::time::Duration::from_secs(2));
+        stand.clock.advance(Duration::from_secs(2));
     }
     expected.sort_unstable();
     for query in ["status=closed", "status=closed&channel_id=1", "unread=true&status=closed"] {
@@ -111,6 +113,32 @@ async fn messages_can_be_read_back_in_time_and_forth_and_polled_for_newer_ones()
     assert_eq!(texts(&page(&format!("order=asc&cursor={cursor}")).await), ["no. 4"]);
     let wrong = stand.api.get(&format!("{path}?order=up")).await;
     assert_eq!((wrong.status.as_u16(), &wrong.json()["field"]), (400, &json!("order")));
+}
+
+/// When the message with this text lies, in milliseconds.
+async fn place(stand: &Stand, text: &str) -> i64 {
+    let rows = stand.rows().await;
+    let row = rows.values().find(|row| row["row"]["S"] == "message" && row["text"]["S"] == text).unwrap();
+    row["at"]["N"].as_str().unwrap().parse().unwrap()
+}
+
+#[tokio::test]
+async fn within_a_second_what_came_first_stays_first() {
+    let stand = Stand::start().await;
+    let id = stand.customer_writes(ANA, "hola").await;
+    stand.clock.advance(Duration::from_secs(2));
+    assert_eq!(stand.reply(id, "uno").await.status, 200);
+    let reply = place(&stand, "uno").await;
+    let newest = stand.api.get(&format!("/v1/conversations/{id}/messages")).await.json();
+    // The provider tells whole seconds: that of our reply, which is older.
+    let path = format!("/sandbox/phones/{ANA}/messages");
+    let answer = json!({ "text": "dos", "timestamp": reply / 1000 });
+    assert_eq!(stand.api.post(&path, &answer).await.status, 200);
+    let customers = place(&stand, "dos").await;
+    assert!(reply <= customers && customers / 1000 == reply / 1000, "{reply} {customers}");
+    let cursor = newest["newest_cursor"].as_str().unwrap();
+    let path = format!("/v1/conversations/{id}/messages?order=asc&cursor={cursor}");
+    assert_eq!(texts(&stand.api.get(&path).await.json()), ["dos"]);
 }
 
 #[tokio::test]

@@ -112,6 +112,10 @@ async fn all_messages_are_read_under_either_id_in_all_contracts() {
         assert_eq!(pages(api, &format!("{path}/messages?"), messages, "text").await, reversed);
         assert_eq!(pages(api, &format!("{path}/messages?order=asc&"), messages, "text").await, all);
     }
+    // As a lead they are one as well, by the contact of either.
+    let lead = api.get(&format!("/v1/conversations/{kept}")).await.json()["contact"]["id"].clone();
+    let said = api.get(&format!("/v1/leads/{lead}/conversations")).await.json();
+    assert_eq!(texts(&said["data"]["conversations"], "content"), reversed);
     // A cursor goes on under the other id, and what came since is behind it.
     let page = api.get(&format!("/v1/conversations/{old}/messages")).await.json();
     assert_eq!(stand.reply(old, "later").await.status, 200);

@@ -58,6 +58,7 @@ const AUTHENTICATED_IN_CODE: &[&str] = &[
     "GET /v1/events",
     "GET /v1/leads/{leadID}/conversations",
     "GET /v1/media/download/{id}",
+    "GET /v1/media/{id}",
     "GET /v1/messages/{id}",
     "GET /v1/messaging-channel-connections",
     "GET /v1/suppressions",

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde_json::{Map, Value, json};
 
 use crate::{
@@ -21,6 +21,9 @@ const RE_ENGAGEMENT_TEXT: &str = "(#131047) Re-engagement message";
 /// How WhatsApp explains it.
 const RE_ENGAGEMENT_DETAILS: &str = "Message failed to send because more than 24 hours have passed since the customer last replied to this number.";
 
+/// How a caller may prove who they are.
+const SCHEMES: &str = "Bearer, Basic realm=\"ventanilla\"";
+
 /// What is said instead of what was asked for.
 #[must_use]
 pub fn failed(failure: &Failure) -> Encoded {
@@ -34,7 +37,16 @@ pub fn failed(failure: &Failure) -> Encoded {
     error.insert("message".to_owned(), text.as_ref().into());
     error.extend(particulars(failure));
     let body = json!({ "error": error, "message": text });
-    Encoded { status, headers: HeaderMap::new(), body }
+    Encoded { status, headers: schemes(failure), body }
+}
+
+/// Both schemes, for clients that send a password only when they are asked for one.
+fn schemes(failure: &Failure) -> HeaderMap {
+    let asked = match failure {
+        Failure::Auth(AuthError::NoKey | AuthError::BadKey) => Some(HeaderValue::from_static(SCHEMES)),
+        _ => None,
+    };
+    asked.into_iter().map(|schemes| (header::WWW_AUTHENTICATE, schemes)).collect()
 }
 
 fn particulars(failure: &Failure) -> Map<String, Value> {

@@ -23,6 +23,9 @@ const FIRST_WAIT: Duration = Duration::from_secs(30);
 /// The longest of these waits.
 const LONGEST_WAIT: Duration = Duration::from_hours(6);
 
+/// How long before the provider's time is over a file is tried for the last time.
+const LAST_TRY: Duration = Duration::from_mins(15);
+
 /// A file that is at the provider.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wanted {
@@ -117,7 +120,7 @@ impl Wanted {
     pub fn failed(&mut self, now: Timestamp) {
         let doublings = self.tries.saturating_sub(1).min(16);
         let wait = FIRST_WAIT.saturating_mul(1 << doublings).min(LONGEST_WAIT);
-        self.due_at = now.plus(wait);
+        self.due_at = self.in_time(now, wait);
         self.not_before = Some(self.due_at);
         self.lease_until = None;
     }
@@ -126,7 +129,13 @@ impl Wanted {
     pub fn queued_again(&mut self, now: Timestamp) {
         let wait = PATIENCE.saturating_mul(1 << self.queued.min(16)).min(LONGEST_WAIT);
         self.queued += 1;
-        self.due_at = now.plus(wait);
+        self.due_at = self.in_time(now, wait);
+    }
+
+    /// After a wait, but once more before the provider has it no longer.
+    fn in_time(&self, now: Timestamp, wait: Duration) -> Timestamp {
+        let left = now.until(self.until).saturating_sub(LAST_TRY);
+        now.plus(if left.is_zero() { wait } else { wait.min(left) })
     }
 
     /// Whether the provider has forgotten it, and nobody is at it any more who began in time.

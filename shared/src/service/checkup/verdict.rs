@@ -37,7 +37,7 @@ fn known(check: &ChannelCheck) -> BTreeSet<Aspect> {
 /// Whether the provider told of an aspect. A number that it told of opens; what it has no answer for is then no
 /// matter of the channel's.
 fn saw(told: &Inspection, aspect: Aspect) -> bool {
-    let opens = told.number.is_ok();
+    let opens = matches!(told.number, Ok(Some(_)));
     match aspect {
         Aspect::Number => opens,
         Aspect::Token => seen(&told.token, opens),
@@ -131,6 +131,14 @@ mod tests {
             barred(None, &[Finding::NotSubscribed { app: None }], None),
             [Aspect::Subscription].into()
         );
+    }
+
+    #[test]
+    fn secrets_of_another_provider_tell_nothing() {
+        let before = check(CheckOutcome::Failed, Some(&[Aspect::Number, Aspect::Subscription]));
+        let foreign =
+            Inspection { token: Err(SendFailure::Ambiguous("foreign")), number: Ok(None), ..told() };
+        assert_eq!(barred(Some(&before), &[], Some(&foreign)), before.barred.clone().unwrap());
     }
 
     #[test]

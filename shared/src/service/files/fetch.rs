@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Written, pour};
+use super::{Flow, Written, pour};
 use crate::{
     domain::{
         channel::Channel,
@@ -24,10 +24,18 @@ use crate::{
 /// What is left of the time for writing down how it ended.
 const RESERVE: Duration = Duration::from_secs(10);
 
-/// The longest that one file may take: the largest there is needs less than a megabyte in a second for it. Whoever
+/// The longest that a file at a link may take: the largest there is needs less than a megabyte in a second for it. Whoever
 /// names slow links holds one of the few that fetch for so long at most, and less where the links are slower than
 /// [`super::pour`] bears.
 const LONGEST: Duration = Duration::from_mins(2);
+
+/// The longest that a file may take, whatever time there is: one of the provider's own has all of it.
+fn longest(whence: &Whence) -> Duration {
+    match whence {
+        Whence::Link(_) => LONGEST,
+        Whence::MediaId(_) => Duration::MAX,
+    }
+}
 
 /// How long the queue may take where the sweep would do as well.
 const WORTH_PUTTING: Duration = Duration::from_secs(3);
@@ -115,7 +123,7 @@ impl Core {
             return Ok(Fetched::Nothing);
         }
         file.rev += 1;
-        let patience = self.mint.now().until(deadline.0).saturating_sub(RESERVE).min(LONGEST);
+        let patience = self.mint.now().until(deadline.0).saturating_sub(RESERVE).min(longest(&wanted.whence));
         let brought = tokio::time::timeout(patience, self.bring(&file, &wanted, patience)).await;
         match brought.unwrap_or_else(|_| Err(Trouble::Passing("it took too long".to_owned()))) {
             Ok((written, mime)) => self.keep_file(MediaFile { mime, ..file }, written).await,
@@ -139,7 +147,11 @@ impl Core {
         let mime = Some(&file.mime).filter(|mime| **mime != MimeType::unknown()).or(said.mime.as_ref());
         let mime = mime.cloned().unwrap_or_else(MimeType::unknown);
         let mut writer = self.files.begin(&file.address, &mime).await?;
-        let poured = pour(source.as_mut(), writer.as_mut(), LARGEST).await;
+        let flow = match wanted.whence {
+            Whence::MediaId(_) => Flow::of_provider(),
+            Whence::Link(_) => Flow::of_strangers(),
+        };
+        let poured = pour(source.as_mut(), writer.as_mut(), LARGEST, flow).await;
         // What the address came with is of the very bytes that follow; what the message told may be older.
         let promised = said.sha256.as_ref().or(wanted.promised.as_ref());
         let written = match poured {

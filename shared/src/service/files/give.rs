@@ -7,7 +7,7 @@ use crate::{
     domain::{
         channel::Channel,
         content::{Content, Media, MediaKind, MediaLink, MediaSource},
-        file::{FileState, MediaFile, MimeType, UPLOAD_OPEN},
+        file::{Attachment, FileState, MediaFile, MimeType, UPLOAD_OPEN},
         id::{FileId, TenantId},
         rejection::Reason,
         time::Timestamp,
@@ -29,8 +29,12 @@ const PROVIDER_READING: Duration = Duration::from_hours(1);
 /// Where a file can be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Download {
-    /// An absolute address, valid for five minutes.
+    /// What is known of it.
+    pub file: Attachment,
+    /// An absolute address that anybody can read it at.
     pub url: String,
+    /// Until when the address is valid.
+    pub until: Timestamp,
 }
 
 /// A wish to put a file in.
@@ -63,7 +67,8 @@ impl Core {
     pub async fn download(&self, tenant: &TenantId, id: FileId) -> Result<Download, FileProblem> {
         let file = self.stored_file(tenant, id).await?;
         let shown = Shown { mime: &file.mime, name: Some(file.name.as_deref().unwrap_or("file")) };
-        Ok(Download { url: self.files.reading(&file.address, shown, READING)? })
+        let url = self.files.reading(&file.address, shown, READING)?;
+        Ok(Download { file: file.attachment(), url, until: self.mint.now().plus(READING) })
     }
 
     /// Lets a tenant put a file in.

@@ -93,6 +93,16 @@ struct Flow {
 }
 
 impl Flow {
+    /// Of a source that somebody names whom we do not know.
+    fn of_strangers() -> Self {
+        Self::new(SPAN, LEAST)
+    }
+
+    /// Of one that is the provider's own, which has our customers' files: however slow it is.
+    fn of_provider() -> Self {
+        Self::new(SPAN, 0)
+    }
+
     fn new(span: Duration, least: usize) -> Self {
         Self { span, least, left: span, came: 0 }
     }
@@ -121,8 +131,9 @@ async fn pour(
     source: &mut dyn Source,
     writer: &mut dyn FileWriter,
     most: u64,
+    mut flow: Flow,
 ) -> Result<Option<Written>, FileProblem> {
-    let (mut hasher, mut size, mut flow) = (Sha256::new(), 0, Flow::new(SPAN, LEAST));
+    let (mut hasher, mut size) = (Sha256::new(), 0);
     while let Some(bytes) = flow.next(source).await? {
         size += u64::try_from(bytes.len()).unwrap_or(u64::MAX);
         if size > most {

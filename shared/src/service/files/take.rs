@@ -5,7 +5,7 @@ use std::{fmt, time::Duration};
 
 use serde::Serialize;
 
-use super::{FileProblem, pour};
+use super::{FileProblem, Flow, pour};
 use crate::{
     domain::{
         content::{Content, FitError, Media, MediaKind, MediaSource, SentFile},
@@ -184,11 +184,12 @@ impl Core {
         // What cannot be said with it is refused before anything is read.
         content_of(&file, kind, told)?;
         let mut writer = self.files.begin(&file.address, &file.mime).await?;
-        let poured = match pour(source.as_mut(), writer.as_mut(), kind.most_bytes()).await {
-            Ok(Some(written)) => kind.holds(written.size).map(|()| written).map_err(FileProblem::from),
-            Ok(None) => Err(FitError::Size { kind: kind.name(), most: kind.most_bytes() }.into()),
-            Err(problem) => Err(problem),
-        };
+        let poured =
+            match pour(source.as_mut(), writer.as_mut(), kind.most_bytes(), Flow::of_strangers()).await {
+                Ok(Some(written)) => kind.holds(written.size).map(|()| written).map_err(FileProblem::from),
+                Ok(None) => Err(FitError::Size { kind: kind.name(), most: kind.most_bytes() }.into()),
+                Err(problem) => Err(problem),
+            };
         let written = match poured {
             Ok(written) => written,
             Err(problem) => {

@@ -22,6 +22,13 @@ impl FoundLead {
         before: Option<TalkMark>,
         limit: u16,
     ) -> Result<Page<Message, TalkMark>, StoreError> {
-        talk(inbox, tenant, &self.conversations(), before, Order::NewestFirst, limit).await
+        let mut threads = self.conversations();
+        // Of conversations that became one, the contact has only the one that goes on.
+        let absorbed: Vec<_> =
+            inbox.several(tenant, &threads).await?.into_iter().flat_map(|it| it.absorbed).collect();
+        threads.extend(absorbed);
+        threads.sort_unstable();
+        threads.dedup();
+        talk(inbox, tenant, &threads, before, Order::NewestFirst, limit).await
     }
 }

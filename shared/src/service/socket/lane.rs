@@ -31,7 +31,8 @@ const GOES_ON: Duration = Duration::from_secs(20);
 /// Deals with frames.
 #[async_trait]
 pub trait Deals: Send + Sync {
-    /// How much time must be left to begin with one. It is left to a call that has more, else to the sweep.
+    /// How much time must be left to begin with another call's frame: it is left to that call, else to the sweep. A
+    /// call's own is always begun, so that its client hears at once if there was no time for it.
     fn takes(&self, frame: &Frame) -> Duration;
 
     /// Deals with one. It is not given again, but when the call died on it.
@@ -92,7 +93,7 @@ impl Core {
             if own_is_done && left < GOES_ON {
                 break;
             }
-            if left.is_zero() || left < deals.takes(&next) {
+            if left.is_zero() || (next != *own && left < deals.takes(&next)) {
                 return if own_is_done { Ok(()) } else { Err(late()) };
             }
             let ready_at = next.came_at.plus(HELD);
