@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use ventanilla::{
     config::channel::ChannelEntry,
     domain::{
-        channel::{Access, Channel},
+        channel::{Access, Channel, ChannelName},
         id::{AppId, CatalogueId, ChannelId, PhoneNumberId, TenantId},
         phone::Phone,
     },
@@ -42,6 +42,9 @@ pub struct Add {
     /// The number, with its country code.
     #[arg(long, allow_hyphen_values = true)]
     number: String,
+    /// What people call it, and clients of system 4 see: 1 to 100 characters. Its number when not given.
+    #[arg(long, value_name = "TEXT")]
+    name: Option<ChannelName>,
     /// Messages that it may send in a second; 80 when not given.
     #[arg(long, value_name = "N")]
     throughput: Option<NonZeroU16>,
@@ -144,6 +147,7 @@ impl Add {
         set("tenant", Some(self.tenant.as_str().into()));
         set("number", Some(number.e164().into()));
         set("provider", Some(self.provider.word().into()));
+        set("name", self.name.as_ref().map(|it| it.as_str().into()));
         set("throughput", self.throughput.map(|it| it.get().into()));
         set("app", self.app.as_ref().map(|it| it.as_str().into()));
         let texts = [

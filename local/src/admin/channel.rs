@@ -96,7 +96,11 @@ async fn list(desk: &Desk, out: &mut Out<'_>, tenant: Option<&TenantId>) -> Resu
         };
         let (tenant, id, number) = (&channel.tenant, channel.id, channel.number.e164());
         // Writing to a string cannot fail.
-        let _ = writeln!(text, "{tenant}  {id}  {number}  {provider}  {state}");
+        let _ = write!(text, "{tenant}  {id}  {number}  {provider}  {state}");
+        if let Some(name) = &channel.name {
+            let _ = write!(text, "  {:?}", name.as_str());
+        }
+        text.push('\n');
         all.push(view::channel(channel, check.as_ref()));
     }
     if channels.is_empty() {

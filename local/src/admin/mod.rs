@@ -32,7 +32,7 @@ pub use self::{
 /// The commands of an operator.
 #[derive(Debug, Subcommand)]
 pub enum Admin {
-    /// Companies: add one, change its default channel, list them.
+    /// Companies: add one, change its settings, list them.
     Tenant(Group<tenant::Tenant>),
     /// API keys: create, list, revoke.
     Key(Group<key::Key>),

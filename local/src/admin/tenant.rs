@@ -2,11 +2,12 @@
 
 use std::fmt::Write as _;
 
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use ventanilla::{
     domain::{
         caller,
+        handling::is_handoff_phrase,
         id::{ChannelId, TenantId},
     },
     port::directory::Directory,
@@ -17,7 +18,8 @@ use super::{Desk, Ended, Failed, Out, desk::failed, view};
 /// What is done with companies.
 #[derive(Debug, Subcommand)]
 #[command(
-    after_help = "Examples:\n  ventanilla tenant add acme --default-channel 1\n  ventanilla tenant list --json"
+    after_help = "Examples:\n  ventanilla tenant add acme --default-channel 1\n  ventanilla tenant set acme \
+                  --handoff-phrase operador --handoff-phrase \"hablar con humano\"\n  ventanilla tenant list --json"
 )]
 pub enum Tenant {
     /// Add a company.
@@ -27,33 +29,69 @@ pub enum Tenant {
         /// The channel for sends that name only a number. It may be added afterwards.
         #[arg(long, value_name = "ID")]
         default_channel: ChannelId,
+        /// With what a customer asks for a person, found anywhere in a message. May be given several times.
+        #[arg(long = "handoff-phrase", value_name = "TEXT", value_parser = phrase)]
+        handoff_phrases: Vec<String>,
     },
-    /// Change a company's settings.
+    /// Change a company's settings. What no option says stays as it is.
     Set {
         /// Its id.
         id: TenantId,
-        /// The channel for sends that name only a number.
-        #[arg(long, value_name = "ID")]
-        default_channel: ChannelId,
+        #[command(flatten)]
+        settings: Settings,
     },
     /// List all companies.
     List,
 }
 
+/// What can be changed of a company; at least one of it.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = true)]
+pub struct Settings {
+    /// The channel for sends that name only a number.
+    #[arg(long, value_name = "ID")]
+    default_channel: Option<ChannelId>,
+    /// With what a customer asks for a person, found anywhere in a message. May be given several times; those that
+    /// are given take the place of all that were there.
+    #[arg(long = "handoff-phrase", value_name = "TEXT", value_parser = phrase)]
+    handoff_phrases: Vec<String>,
+    /// No message asks for a person any more.
+    #[arg(long, conflicts_with = "handoff_phrases")]
+    no_handoff_phrases: bool,
+}
+
+/// A phrase, by the rule of the config file.
+fn phrase(text: &str) -> Result<String, &'static str> {
+    if is_handoff_phrase(text) { Ok(text.to_owned()) } else { Err("a phrase must not be empty") }
+}
+
+impl Settings {
+    /// The company with these settings.
+    async fn over(&self, desk: &Desk, known: caller::Tenant) -> Result<caller::Tenant, Failed> {
+        if let Some(channel) = self.default_channel {
+            desk.channel(&known.id, channel).await?;
+        }
+        let default_channel = self.default_channel.unwrap_or(known.default_channel);
+        let kept = self.handoff_phrases.is_empty() && !self.no_handoff_phrases;
+        let handoff_phrases = if kept { known.handoff_phrases } else { self.handoff_phrases.clone() };
+        Ok(caller::Tenant { id: known.id, default_channel, handoff_phrases })
+    }
+}
+
 impl Tenant {
     pub(super) async fn run(&self, desk: &Desk, out: &mut Out<'_>) -> Result<Ended, Failed> {
         match self {
-            Self::Add { id, default_channel } => {
+            Self::Add { id, default_channel, handoff_phrases } => {
                 if desk.table.tenant(id).await.map_err(failed)?.is_some() {
                     return Err(Failed::other(format!("tenant {id} is there already")));
                 }
                 let (id, default_channel) = (id.clone(), *default_channel);
-                put(desk, out, caller::Tenant { id, default_channel, handoff_phrases: Vec::new() }).await
+                let handoff_phrases = handoff_phrases.clone();
+                put(desk, out, caller::Tenant { id, default_channel, handoff_phrases }).await
             }
-            Self::Set { id, default_channel } => {
+            Self::Set { id, settings } => {
                 let known = desk.tenant(id).await?;
-                desk.channel(id, *default_channel).await?;
-                put(desk, out, caller::Tenant { default_channel: *default_channel, ..known }).await
+                put(desk, out, settings.over(desk, known).await?).await
             }
             Self::List => list(desk, out).await,
         }
@@ -62,17 +100,26 @@ impl Tenant {
 
 async fn put(desk: &Desk, out: &mut Out<'_>, tenant: caller::Tenant) -> Result<Ended, Failed> {
     desk.table.put_tenant(&tenant).await.map_err(failed)?;
-    let text = format!("tenant {} is in place; its default channel is {}", tenant.id, tenant.default_channel);
+    let (id, channel, phrases) = (&tenant.id, tenant.default_channel, phrases(&tenant));
+    let text =
+        format!("tenant {id} is in place; its default channel is {channel}\nhandoff phrases  {phrases}");
     out.say(&text, &json!({ "tenant": view::tenant(&tenant) }))?;
     Ok(Ended::Fine)
+}
+
+/// For text: each phrase in quotes, for they hold spaces; or a dash.
+fn phrases(tenant: &caller::Tenant) -> String {
+    let all: Vec<String> = tenant.handoff_phrases.iter().map(|phrase| format!("{phrase:?}")).collect();
+    if all.is_empty() { "-".to_owned() } else { all.join(", ") }
 }
 
 async fn list(desk: &Desk, out: &mut Out<'_>) -> Result<Ended, Failed> {
     let tenants = desk.table.tenants().await.map_err(failed)?;
     let mut text = String::new();
     for tenant in &tenants {
+        let (id, channel, phrases) = (&tenant.id, tenant.default_channel, phrases(tenant));
         // Writing to a string cannot fail.
-        let _ = writeln!(text, "{}  default channel {}", tenant.id, tenant.default_channel);
+        let _ = writeln!(text, "{id}  default channel {channel}  handoff phrases {phrases}");
     }
     if tenants.is_empty() {
         text.push_str("there are no tenants");

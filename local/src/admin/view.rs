@@ -13,7 +13,7 @@ use ventanilla::domain::{
 const KEY_ID: usize = 12;
 
 pub(super) fn tenant(it: &Tenant) -> Value {
-    json!({ "id": it.id, "default_channel": it.default_channel })
+    json!({ "id": it.id, "default_channel": it.default_channel, "handoff_phrases": it.handoff_phrases })
 }
 
 /// What names a key without being it: the beginning of its hash.
@@ -39,6 +39,7 @@ pub(super) fn channel(it: &Channel, check: Option<&ChannelCheck>) -> Value {
         "id": it.id,
         "tenant": it.tenant,
         "number": it.number.e164(),
+        "name": it.name,
         "waba_id": it.catalogue.as_ref().map(CatalogueId::as_str),
         "throughput": it.throughput,
         "disabled_at": instant(it.disabled_at),

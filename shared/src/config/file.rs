@@ -15,6 +15,7 @@ use super::{
 use crate::{
     domain::{
         caller::{ApiKey, KeyHash, Scope, Tenant},
+        handling::is_handoff_phrase,
         id::{AppId, ChannelId, TenantId},
         time::Timestamp,
     },
@@ -145,7 +146,7 @@ impl ConfigFile {
             if !self.channels.iter().any(owns) {
                 return wrong(format!("tenant {} has no channel {}", tenant.id, tenant.default_channel));
             }
-            if tenant.handoff_phrases.iter().any(|phrase| phrase.trim().is_empty()) {
+            if !tenant.handoff_phrases.iter().all(|phrase| is_handoff_phrase(phrase)) {
                 return wrong(format!("tenant {} has an empty phrase in handoff_phrases", tenant.id));
             }
             for (number, key) in tenant.keys.iter().enumerate() {
@@ -298,6 +299,11 @@ mod tests {
             ),
             ("access_token = \"demo-access-token\"", "access_token = 12345678901234567890123", "expected"),
             ("app_secret = \"demo-app-secret\"", "app_secret = \"\"", "empty app_secret"),
+            (
+                "handoff_phrases = [\"operador\"",
+                "handoff_phrases = [\" \"",
+                "empty phrase in handoff_phrases",
+            ),
         ] {
             assert!(DEMO.contains(from), "{from}");
             let error = ConfigFile::parse(&DEMO.replace(from, to)).unwrap_err().to_string();

@@ -1,6 +1,6 @@
 //! A channel: one business number at one provider.
 
-use std::{fmt, num::NonZeroU16, time::Duration};
+use std::{fmt, num::NonZeroU16, str::FromStr, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -61,6 +61,14 @@ impl TryFrom<String> for ChannelName {
     fn try_from(text: String) -> Result<Self, ChannelNameError> {
         let fits = (1..=100).contains(&text.chars().count()) && !text.chars().any(char::is_control);
         if fits { Ok(Self(text)) } else { Err(ChannelNameError) }
+    }
+}
+
+impl FromStr for ChannelName {
+    type Err = ChannelNameError;
+
+    fn from_str(text: &str) -> Result<Self, ChannelNameError> {
+        text.to_owned().try_into()
     }
 }
 

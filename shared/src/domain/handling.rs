@@ -134,6 +134,12 @@ impl Conversation {
     }
 }
 
+/// Whether a text can be one of the phrases with which customers ask for a person: it is not empty.
+#[must_use]
+pub fn is_handoff_phrase(text: &str) -> bool {
+    !text.trim().is_empty()
+}
+
 /// Whether a customer asks for a person: one of these phrases is in the text, whatever its case and spacing.
 #[must_use]
 pub fn asks_for_person(text: &str, phrases: &[String]) -> bool {

@@ -53,7 +53,7 @@ impl Scene {
 async fn a_tenant_is_added_once_listed_and_changed() {
     let Scene { desk, .. } = &Scene::start().await;
     let added = done(desk, "tenant add acme --default-channel 7", "").await;
-    assert_eq!(added, json!({ "tenant": { "id": "acme", "default_channel": 7 } }));
+    assert_eq!(added, json!({ "tenant": { "id": "acme", "default_channel": 7, "handoff_phrases": [] } }));
     let listed = done(desk, "tenant list", "").await;
     let ids: Vec<_> = listed["tenants"].as_array().unwrap().iter().map(|it| it["id"].clone()).collect();
     assert_eq!(ids, ["acme", "demo", "other"]);
@@ -62,7 +62,9 @@ async fn a_tenant_is_added_once_listed_and_changed() {
     let (code, said) = refused(desk, "tenant set acme --default-channel 1", "").await;
     assert_eq!((code, said.as_str()), (1, "tenant acme has no channel 1"));
     assert_eq!(refused(desk, "tenant set nobody --default-channel 1", "").await.0, 1);
-    for wrong in ["tenant add ACME --default-channel 1", "tenant add acme", "tenant", "tenant lst"] {
+    for wrong in
+        ["tenant add ACME --default-channel 1", "tenant add acme", "tenant set acme", "tenant", "tenant lst"]
+    {
         assert_eq!(refused(desk, wrong, "").await.0, 2, "{wrong}");
     }
     let text = command(desk, "tenant list", "").await.text;

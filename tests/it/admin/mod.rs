@@ -6,6 +6,7 @@ mod disabled;
 mod findings;
 mod ownership;
 mod rotation;
+mod settings;
 
 use std::{
     io::Cursor,
@@ -49,7 +50,12 @@ impl Said {
 
 /// Carries a command line out, with this on standard input.
 async fn command(desk: &Desk, line: &str, input: &str) -> Said {
-    let admin = match Admin::read(line.split_whitespace()) {
+    command_of(desk, &line.split_whitespace().collect::<Vec<_>>(), input).await
+}
+
+/// The same with words that hold spaces.
+async fn command_of(desk: &Desk, words: &[&str], input: &str) -> Said {
+    let admin = match Admin::read(words.iter().copied()) {
         Ok(admin) => admin,
         Err(failed) => return Said { ended: Err(failed), text: String::new() },
     };
