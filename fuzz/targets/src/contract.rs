@@ -52,21 +52,18 @@ pub fn system1_message(data: &[u8]) {
             }
         }
         Ok(Asked::Read(wamid)) => assert!(!wamid.as_str().is_empty()),
-        Err(error) => explains(&error, &SYSTEM_1),
+        Err(error) => explains(&error, &[SYSTEM_1.as_slice(), &OBJECT].concat()),
     }
 }
 
-/// The fields of system 1 that an error may name.
-const SYSTEM_1: [&str; 28] = [
-    "messaging_object",
+/// The fields of Meta's message object that an error may name.
+const OBJECT: [&str; 21] = [
     "messaging_product",
     "recipient_type",
     "context.message_id",
     "to",
     "recipient",
     "type",
-    "status",
-    "message_id",
     "text.body",
     "text.preview_url",
     "image",
@@ -82,11 +79,10 @@ const SYSTEM_1: [&str; 28] = [
     "reaction.message_id",
     "reaction.emoji",
     "interactive",
-    "extra_info",
-    "ref",
-    "ref1",
-    "ref2",
 ];
+
+/// Those of system 1 besides.
+const SYSTEM_1: [&str; 7] = ["messaging_object", "status", "message_id", "extra_info", "ref", "ref1", "ref2"];
 
 /// The bodies of system 3 over HTTP, each read from the same bytes, and a frame of its socket.
 ///
@@ -101,11 +97,11 @@ pub fn system3_message(data: &[u8]) {
         match read {
             Ok(mut message) => {
                 assert!(
-                    message.named().all(|(field, id)| SYSTEM_3.contains(&field) && !id.as_str().is_empty())
+                    message.named().all(|(field, id)| OBJECT.contains(&field) && !id.as_str().is_empty())
                 );
                 keepable(&message.content);
             }
-            Err(error) => explains(&error, &SYSTEM_3),
+            Err(error) => explains(&error, &[SYSTEM_3.as_slice(), &OBJECT].concat()),
         }
     }
     match pipes::asked(data) {
@@ -138,34 +134,8 @@ const SYSTEM_3_FRAME: [&str; 12] = [
     "reaction.emoji",
 ];
 
-/// The fields of system 3 that an error of Meta's object may name.
-const SYSTEM_3: [&str; 25] = [
-    "conversationId",
-    "poolNumberId",
-    "toNumber",
-    "text",
-    "messaging_product",
-    "recipient_type",
-    "context.message_id",
-    "to",
-    "recipient",
-    "type",
-    "text.body",
-    "text.preview_url",
-    "image",
-    "video",
-    "audio",
-    "document",
-    "sticker",
-    "template",
-    "components",
-    "location.latitude",
-    "location.longitude",
-    "contacts",
-    "reaction.message_id",
-    "reaction.emoji",
-    "interactive",
-];
+/// Those of system 3 besides.
+const SYSTEM_3: [&str; 4] = ["conversationId", "poolNumberId", "toNumber", "text"];
 
 /// A reply to a lead, and what is told of one, of system 4.
 ///
