@@ -3,12 +3,7 @@
 use async_trait::async_trait;
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::{
-    Table,
-    item::{Row, read},
-    keys,
-    table::unavailable,
-};
+use super::{Table, item::read, keys};
 use crate::{
     domain::{
         channel::Channel,
@@ -25,24 +20,13 @@ impl Catalogues for Table {
     }
 
     async fn templates(&self, tenant: &TenantId, id: &CatalogueId) -> Result<Vec<Template>, StoreError> {
-        let query = || {
-            self.query()
-                .key_condition_expression("pk = :part AND begins_with(sk, :templates)")
-                .expression_attribute_values(":part", AttributeValue::S(keys::templates(tenant, id)))
-                .expression_attribute_values(":templates", AttributeValue::S(keys::TEMPLATES.to_owned()))
-                .consistent_read(true)
-        };
-        let mut rows: Vec<Row> = Vec::new();
-        let mut start = None;
-        loop {
-            let asked = query().set_exclusive_start_key(start).send().await;
-            let answer = asked.map_err(|error| unavailable("Query", &error))?;
-            rows.extend(answer.items.unwrap_or_default());
-            start = answer.last_evaluated_key;
-            if start.is_none() {
-                return rows.into_iter().map(read).collect();
-            }
-        }
+        let question = self
+            .query()
+            .key_condition_expression("pk = :part AND begins_with(sk, :templates)")
+            .expression_attribute_values(":part", AttributeValue::S(keys::templates(tenant, id)))
+            .expression_attribute_values(":templates", AttributeValue::S(keys::TEMPLATES.to_owned()))
+            .consistent_read(true);
+        self.all_pages(question).await?.into_iter().map(read).collect()
     }
 
     async fn template(
@@ -59,25 +43,6 @@ impl Catalogues for Table {
     }
 
     async fn channels(&self) -> Result<Vec<Channel>, StoreError> {
-        let mut channels = Vec::new();
-        let mut start = None;
-        loop {
-            let asked = self
-                .query()
-                .index_name(keys::LISTS)
-                .key_condition_expression("g1pk = :list")
-                .expression_attribute_values(":list", AttributeValue::S(keys::CHANNELS.to_owned()))
-                .set_exclusive_start_key(start)
-                .send()
-                .await;
-            let answer = asked.map_err(|error| unavailable("Query", &error))?;
-            for row in answer.items.unwrap_or_default() {
-                channels.push(read(row)?);
-            }
-            start = answer.last_evaluated_key;
-            if start.is_none() {
-                return Ok(channels);
-            }
-        }
+        self.all_listed(keys::CHANNELS.to_owned()).await?.into_iter().map(read).collect()
     }
 }

@@ -3,12 +3,7 @@
 use async_trait::async_trait;
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::{
-    Table,
-    item::{Row, read},
-    keys,
-    table::unavailable,
-};
+use super::{Table, item::read, keys};
 use crate::{
     domain::{
         caller::{ApiKey, KeyHash, Tenant},
@@ -34,24 +29,13 @@ impl Directory for Table {
     }
 
     async fn channels_of(&self, tenant: &TenantId) -> Result<Vec<Channel>, StoreError> {
-        let query = || {
-            self.query()
-                .key_condition_expression("pk = :tenant AND begins_with(sk, :channels)")
-                .expression_attribute_values(":tenant", AttributeValue::S(keys::tenant(tenant).pk))
-                .expression_attribute_values(":channels", AttributeValue::S(keys::OWN_CHANNELS.to_owned()))
-                .consistent_read(true)
-        };
-        let mut rows: Vec<Row> = Vec::new();
-        let mut start = None;
-        loop {
-            let asked = query().set_exclusive_start_key(start).send().await;
-            let answer = asked.map_err(|error| unavailable("Query", &error))?;
-            rows.extend(answer.items.unwrap_or_default());
-            start = answer.last_evaluated_key;
-            if start.is_none() {
-                return rows.into_iter().map(read).collect();
-            }
-        }
+        let question = self
+            .query()
+            .key_condition_expression("pk = :tenant AND begins_with(sk, :channels)")
+            .expression_attribute_values(":tenant", AttributeValue::S(keys::tenant(tenant).pk))
+            .expression_attribute_values(":channels", AttributeValue::S(keys::OWN_CHANNELS.to_owned()))
+            .consistent_read(true);
+        self.all_pages(question).await?.into_iter().map(read).collect()
     }
 
     async fn channel_with_number(

@@ -2,12 +2,7 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::{
-    Table,
-    item::{Row, read},
-    keys,
-    table::unavailable,
-};
+use super::{Table, item::read, keys};
 use crate::{
     domain::{
         caller::{ApiKey, KeyHash, Tenant},
@@ -41,26 +36,5 @@ impl Table {
             keys.push((hash, read(row)?));
         }
         Ok(keys)
-    }
-
-    async fn all_listed(&self, list: String) -> Result<Vec<Row>, StoreError> {
-        let mut rows = Vec::new();
-        let mut start = None;
-        loop {
-            let asked = self
-                .query()
-                .index_name(keys::LISTS)
-                .key_condition_expression("g1pk = :list")
-                .expression_attribute_values(":list", AttributeValue::S(list.clone()))
-                .set_exclusive_start_key(start)
-                .send()
-                .await;
-            let answer = asked.map_err(|error| unavailable("Query", &error))?;
-            rows.extend(answer.items.unwrap_or_default());
-            start = answer.last_evaluated_key;
-            if start.is_none() {
-                return Ok(rows);
-            }
-        }
     }
 }

@@ -2,9 +2,23 @@
 
 use super::*;
 use crate::domain::{
+    broadcast::PieceId,
+    caller::KeyHash,
+    channel::Origin,
+    contact::Address,
+    conversation::Status,
     event::{Event, EventKind},
-    log::Numbered,
-    socket::{Audience, Phase},
+    file::FileAddress,
+    frame::Frame,
+    id::{LineId, TenantId, Wamid},
+    log::{Cursor, Numbered},
+    message::MessageAddress,
+    raw::{RawOwner, RawPiece},
+    socket::{Audience, Phase, Socket, SocketId, TicketHash},
+    template::TemplateKey,
+    time::Timestamp,
+    waiting::Waiting,
+    window::WindowWatch,
 };
 
 fn raw_piece(owner: RawOwner, digest: &str, number: usize) -> RawPiece {
