@@ -59,7 +59,7 @@ async fn every_operation_stays_within_its_budget() {
     let phone = format!("/sandbox/phones/{ANA}/messages");
 
     begin(&stand);
-    // Told later than its second, so that its place in the list is never that of the conversation's beginning.
+    // Told after its second is over, as most are: its place in the list is then that of the conversation's beginning.
     let first = json!({ "text": "first contact", "timestamp": stand.clock.now().seconds() - 2 });
     stand.api.post(&phone, &first).await;
     table.push(spent("webhook: first message of a customer", &stand));
