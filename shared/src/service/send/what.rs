@@ -22,15 +22,17 @@ pub enum What {
 impl<C> SendCommand<C> {
     /// The same wish with another content, and the one that it had.
     fn exchange<D>(self, content: D) -> (SendCommand<D>, C) {
-        let Self { tenant, operation, recipient, deadline, quotes, request, references, key, policy, .. } =
-            self;
         let other = SendCommand {
-            quotes,
-            request,
-            references,
-            key,
-            policy,
-            ..SendCommand::new(tenant, operation, recipient, content, deadline)
+            tenant: self.tenant,
+            operation: self.operation,
+            recipient: self.recipient,
+            content,
+            quotes: self.quotes,
+            request: self.request,
+            references: self.references,
+            key: self.key,
+            policy: self.policy,
+            deadline: self.deadline,
         };
         (other, self.content)
     }

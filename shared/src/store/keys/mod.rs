@@ -13,7 +13,7 @@
 //! | contact | `T#<tenant>#K#<contact>` | `A` | `T#<tenant>#N`, `<contact>` |
 //! | address → contact | `T#<tenant>#D#<hash>` | `A` | |
 //! | wants no marketing | `T#<tenant>#S` | `<hash>` | |
-//! | conversation | `T#<tenant>#C#<conversation>` | `A` | `T#<tenant>#L`, `<last message>#<conversation>` |
+//! | conversation | `T#<tenant>#C#<conversation>` | `A` | unless it went into another `T#<tenant>#L`, `<last message>#<conversation>` |
 //! | message | `T#<tenant>#C#<conversation>` | `M#<time>#<message>` | while no status was heard: as an attempt |
 //! | attempt, or that a message id is taken | `T#<tenant>#A#<message>` | `A` | while due: `R#DUE#<0-3>`, `<due>#<tenant>#<message>` |
 //! | idempotency key | `T#<tenant>#I#<hash>` | `A` | |
