@@ -34,6 +34,7 @@ pub(crate) fn app(
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy),
         assumed: None,
+        public_url: None,
         settings: Settings::default(),
     })
 }

@@ -286,7 +286,7 @@ async fn a_lagging_index_does_not_cut_the_grace_time_short() {
     let lagging = Lagging { real: Arc::clone(&core.attempts), listed: Mutex::new(vec![attempt]) };
     let core = Core { attempts: Arc::new(lagging), ..core };
     let deadline = Deadline(stand.clock.now().plus(Duration::from_mins(1)));
-    assert_eq!(core.sweep(deadline, &Frames).await.unwrap(), Swept::default());
+    assert_eq!(core.sweep(deadline, &Frames::HOMELESS).await.unwrap(), Swept::default());
     assert_eq!(message(&stand, conversation, "half done").await.unwrap()["status"], "unknown");
 }
 

@@ -133,12 +133,13 @@ mod tests {
             conversation: "7".parse().unwrap(),
             message: "9".parse().unwrap(),
             message_at: Timestamp::from_millis(1_772_533_800_123),
+            file: Some("11".parse().unwrap()),
         };
         let Value::Object(fields) = serde_json::to_value(kind).unwrap() else { panic!() };
         let shown: Map<_, _> = fields.into_iter().map(field).collect();
         assert_eq!(
             Value::Object(shown),
-            json!({ "kind": "message.received", "conversation_id": 7, "message_id": 9, "message_at": "2026-03-03T10:30:00.123Z" })
+            json!({ "kind": "message.received", "conversation_id": 7, "message_id": 9, "message_at": "2026-03-03T10:30:00.123Z", "file_id": 11 })
         );
     }
 }

@@ -9,12 +9,14 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde_json::json;
 use ventanilla::{
     api::{
+        auth::Clients,
         problem::{answered, problem},
         request::{PathParams, path_param},
         respond,
     },
     assembly::App,
     contract::{Encoded, Failure, InputError, file},
+    domain::caller::Scope,
     service::{
         files::{Download, FileProblem},
         send::{Replay, SendError},
@@ -27,22 +29,24 @@ use super::shapes;
 const AGAIN_AFTER: u64 = 5;
 
 pub(super) async fn download(State(app): State<App>, params: PathParams, headers: HeaderMap) -> Response {
-    told(&app, &params, &headers, |there| redirect(&there.url)).await
+    // The player of system 0's client opens it as well.
+    told(&app, Clients::SendNone, &params, &headers, |there| redirect(&there.url)).await
 }
 
 /// For pages in browsers: what follows a redirect to another host comes from nowhere for that host, and is refused.
 pub(super) async fn one(State(app): State<App>, params: PathParams, headers: HeaderMap) -> Response {
-    told(&app, &params, &headers, |there| answered(Ok(shapes::download(there)))).await
+    told(&app, Clients::SendKeys, &params, &headers, |there| answered(Ok(shapes::download(there)))).await
 }
 
 async fn told(
     app: &App,
+    clients: Clients,
     params: &PathParams,
     headers: &HeaderMap,
     show: impl FnOnce(&Download) -> Response + Send,
 ) -> Response {
     let found = async {
-        let caller = super::reader(app, headers).await?;
+        let caller = app.caller(headers, Scope::Read, clients).await?;
         let id = file::read_reference(path_param(params, "id"));
         let id = id.map_err(|error| InputError::field("id", error))?;
         Ok(app.core.download(&caller.tenant, id).await)

@@ -13,7 +13,7 @@ use ventanilla::{
 /// # Errors
 /// When the list of due work cannot be read; the next minute tries again.
 pub async fn handle(app: &App, deadline: Deadline) -> Result<Swept, StoreError> {
-    let swept = app.core.sweep(deadline, &Frames).await?;
+    let swept = app.core.sweep(deadline, &Frames::HOMELESS).await?;
     if swept != Swept::default() {
         tracing::info!(
             abandoned = swept.abandoned,

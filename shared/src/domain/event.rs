@@ -35,6 +35,17 @@ impl fmt::Display for EventId {
     }
 }
 
+/// Which of the times it is that something is told of a file.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Telling {
+    /// The first one: whoever waited for it hears of the message now.
+    First,
+    /// A later one, or one of a file that nobody waited for.
+    #[default]
+    Further,
+}
+
 /// What happened. Events name things; their content is read from where it lies.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind")]
@@ -54,8 +65,13 @@ pub enum EventKind {
         message: MessageId,
         /// Its place in time.
         message_at: Timestamp,
+        /// The file that a customer sent with it and that is being fetched. Who wants to hear of both together waits
+        /// for the first `message.media`, which comes whatever becomes of the file.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        file: Option<FileId>,
     },
-    /// The file of a message can be had now, or it is certain that it never will.
+    /// How it stands with the file of a message: it can be had now, it is certain that it never will, or it takes
+    /// longer than its message should wait for it.
     #[serde(rename = "message.media")]
     MessageMedia {
         /// Where.
@@ -66,6 +82,9 @@ pub enum EventKind {
         message_at: Timestamp,
         /// The file.
         file: FileId,
+        /// Whether anything was told of it before.
+        #[serde(default)]
+        telling: Telling,
     },
     /// The provider took a message of ours.
     #[serde(rename = "message.accepted")]
@@ -219,6 +238,17 @@ pub enum EventKind {
         /// The one that went into it.
         absorbed: ContactId,
     },
+}
+
+impl EventKind {
+    /// Whether it brings a message that nothing further is waited for with.
+    #[must_use]
+    pub fn brings_message(&self) -> bool {
+        matches!(
+            self,
+            Self::MessageReceived { file: None, .. } | Self::MessageMedia { telling: Telling::First, .. }
+        )
+    }
 }
 
 /// An entry of the event log.

@@ -9,6 +9,8 @@ pub struct Settings {
     pub raw_kept: Duration,
     /// How long files are kept.
     pub files_kept: Duration,
+    /// How long a customer's message waits for its file before listeners are told without it.
+    pub file_patience: Duration,
     /// How long after the provider took a message its first status is waited for. Then the message
     /// counts as silent, and is reported.
     pub status_patience: Duration,
@@ -21,6 +23,7 @@ impl Default for Settings {
         Self {
             raw_kept: Duration::from_hours(30 * 24),
             files_kept: Duration::from_hours(90 * 24),
+            file_patience: Duration::from_secs(10),
             status_patience: Duration::from_mins(30),
             stop_words: ["stop", "baja", "alto", "unsubscribe"].map(str::to_owned).into(),
         }

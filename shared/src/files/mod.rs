@@ -34,6 +34,10 @@ impl Files for NoFiles {
         none()
     }
 
+    async fn beginning(&self, _: &FileAddress, _: usize) -> Result<Vec<u8>, FilesError> {
+        none()
+    }
+
     fn reading(&self, _: &FileAddress, _: Shown<'_>, _: Duration) -> Result<String, FilesError> {
         none()
     }

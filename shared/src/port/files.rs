@@ -29,6 +29,9 @@ pub trait Files: Send + Sync {
     /// The size of a file; none when it is not there.
     async fn size(&self, file: &FileAddress) -> Result<Option<u64>, FilesError>;
 
+    /// The first bytes of a file that is there: `most`, or all of it where it has fewer.
+    async fn beginning(&self, file: &FileAddress, most: usize) -> Result<Vec<u8>, FilesError>;
+
     /// An absolute address that anybody can read the file at, for as long as `valid`.
     ///
     /// # Errors

@@ -79,6 +79,7 @@ impl Core {
                         conversation: address.conversation,
                         message: address.id,
                         message_at: address.at,
+                        file: file.as_ref().filter(|it| it.is_waited_for()).map(|it| it.address.id),
                     },
                 )),
                 Change::Message(message),

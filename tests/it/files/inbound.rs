@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use http::StatusCode;
-use serde_json::json;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use ventanilla::domain::caller::hex;
 use ventanilla_sandbox::FileFault;
 
-use super::{ANA, ana_got, ana_sends, download, last_media, media_there, opened};
-use crate::harness::{Carrier, OTHER_KEY, Socket, Stand, eventually};
+use super::{ANA, ana_got, ana_sends, download, first_fetch_failed, last_media, media_there, opened};
+use crate::harness::{Carrier, OTHER_KEY, Stand, eventually};
 
 /// What the sandbox tells of a file's bytes.
 const PART: u64 = 8 * 1024 * 1024;
@@ -83,12 +83,7 @@ async fn a_failed_fetch_is_tried_again_until_it_works() {
         let stand = Stand::start().await;
         stand.running.sandbox.file_will(fault);
         let conversation = ana_sends(&stand, json!({ "type": "image", "file_size": 100_000 })).await;
-        eventually("the fetch failed", async || {
-            let rows = stand.rows().await;
-            let file = rows.values().find(|row| row["row"]["S"] == "file")?.clone();
-            (file["tries"]["N"] == "1" && file["lease_until"].is_null()).then_some(())
-        })
-        .await;
+        first_fetch_failed(&stand).await;
         assert_eq!(last_media(&stand, conversation).await["unavailable"], true, "{fault:?}");
         // Before its time nothing is done about it.
         assert_eq!(stand.sweep().await.fetching, 0);
@@ -120,13 +115,7 @@ async fn what_the_provider_forgot_is_lost_and_its_message_is_not() {
     let stand = Stand::start().await;
     stand.running.sandbox.file_will(FileFault::NotFound);
     let conversation = ana_sends(&stand, json!({ "type": "image", "image": { "caption": "look" } })).await;
-    eventually("the fetch failed", async || {
-        let rows = stand.rows().await;
-        rows.values()
-            .any(|row| row["row"]["S"] == "file" && row["tries"]["N"] == "1" && row["lease_until"].is_null())
-            .then_some(())
-    })
-    .await;
+    first_fetch_failed(&stand).await;
     stand.clock.advance(Duration::from_hours(7 * 24 + 1));
     assert_eq!(stand.sweep().await.lost, 1);
     let message = stand.messages(conversation).await.remove(0);
@@ -153,36 +142,6 @@ async fn the_largest_file_goes_through_in_parts_and_a_larger_one_does_not() {
 }
 
 #[tokio::test]
-async fn sockets_are_told_of_a_message_at_once_and_of_its_file_when_it_is_there() {
-    let stand = Stand::start_live().await;
-    let query = format!("apiKey={}", crate::harness::DEMO_KEY);
-    let mut socket = Socket::open(&stand.base(), &query, &[]).await.unwrap();
-    stand.running.sandbox.file_will(FileFault::NotFound);
-    let conversation = ana_sends(&stand, json!({ "type": "image", "image": { "caption": "look" } })).await;
-    let told = socket.next_of("whatsapp_message").await["data"].clone();
-    assert_eq!((&told["type"], &told["body"]), (&json!("image"), &json!("look")));
-    assert_eq!((&told["media"]["unavailable"], &told["media"]["byteSize"]), (&json!(true), &json!(0)));
-    eventually("the fetch failed", async || {
-        let rows = stand.rows().await;
-        rows.values()
-            .any(|row| row["row"]["S"] == "file" && row["tries"]["N"] == "1" && row["lease_until"].is_null())
-            .then_some(())
-    })
-    .await;
-    stand.clock.advance(Duration::from_secs(31));
-    stand.sweep().await;
-    let news = socket.next_of("message_media").await["data"].clone();
-    assert_eq!(news["messageId"], told["messageId"]);
-    assert_eq!(news["conversationId"], format!("conv_{conversation}"));
-    assert_eq!(
-        (&news["media"]["mediaId"], &news["media"]["unavailable"]),
-        (&told["media"]["mediaId"], &json!(null))
-    );
-    let path = format!("/v1/media/download/{}", news["media"]["mediaId"].as_str().unwrap());
-    assert_eq!(stand.api.get(&path).await.status, StatusCode::FOUND);
-}
-
-#[tokio::test]
 async fn a_callback_told_again_fetches_nothing_again() {
     let stand = Stand::start().await;
     let conversation = ana_sends(&stand, json!({ "type": "image", "duplicate": 3 })).await;
@@ -192,4 +151,30 @@ async fn a_callback_told_again_fetches_nothing_again() {
     let rows = stand.rows().await;
     assert_eq!(rows.values().filter(|row| row["row"]["S"] == "file").count(), 1);
     assert!(ana_got(&stand).await.is_empty(), "{ANA}");
+}
+
+#[tokio::test]
+async fn the_player_of_system_0_s_client_finds_a_voice_message() {
+    let stand = Stand::start().await;
+    stand.running.sandbox.file_will(FileFault::NotFound);
+    let conversation = ana_sends(&stand, json!({ "type": "audio" })).await;
+    // Its client sends no key, neither for the messages nor for the sound.
+    let api = stand.api.with_key(None);
+    let path = format!("/api/conversations/{conversation}/messages");
+    let message = async || api.get(&path).await.json()["messages"][0].clone();
+    assert_eq!(message().await["audio_url"], Value::Null);
+    first_fetch_failed(&stand).await;
+    stand.clock.advance(Duration::from_secs(31));
+    assert_eq!(stand.sweep().await.fetching, 1);
+    media_there(&stand, conversation).await;
+    let told = message().await;
+    assert_eq!(told["media_type"], "audio", "{told}");
+    let leads = api.get(told["audio_url"].as_str().unwrap()).await;
+    assert_eq!(leads.status, 302, "{}", leads.text);
+    let sound = opened(&stand, leads.header("location").unwrap()).await;
+    assert_eq!(sound.header("content-type"), Some("audio/ogg; codecs=opus"));
+    ana_sends(&stand, json!({ "type": "image" })).await;
+    media_there(&stand, conversation).await;
+    let picture = api.get(&path).await.json()["messages"][1].clone();
+    assert_eq!((&picture["media_type"], &picture["audio_url"]), (&json!("image"), &Value::Null));
 }

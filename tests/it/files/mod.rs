@@ -3,6 +3,8 @@
 mod inbound;
 mod outbound;
 mod repeats;
+mod stickers;
+mod told;
 
 use serde_json::{Value, json};
 
@@ -29,6 +31,13 @@ async fn media_there(stand: &Stand, conversation: u64) -> Value {
         media["unavailable"].is_null().then_some(media)
     })
     .await
+}
+
+/// Once the first fetch has come to its bad end.
+async fn first_fetch_failed(stand: &Stand) {
+    let failed =
+        |row: &Value| row["row"]["S"] == "file" && row["tries"]["N"] == "1" && row["lease_until"].is_null();
+    eventually("the fetch failed", async || stand.rows().await.values().any(failed).then_some(())).await;
 }
 
 /// Follows a link, without a key, as the vendor's client does.

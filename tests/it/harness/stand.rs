@@ -149,7 +149,12 @@ impl Stand {
 
     /// Starts one that follows the table by itself, so that sockets are told.
     pub(crate) async fn start_live() -> Self {
-        Self::start_set(&Data::Memory, config(), Settings::default(), Some(Duration::from_millis(10))).await
+        Self::start_live_with_settings(Settings::default()).await
+    }
+
+    /// Starts one like that with other settings.
+    pub(crate) async fn start_live_with_settings(settings: Settings) -> Self {
+        Self::start_set(&Data::Memory, config(), settings, Some(Duration::from_millis(10))).await
     }
 
     /// Starts one with other settings.
@@ -204,6 +209,7 @@ impl Stand {
             clock: self.clock.clone(),
             entropy,
             assumed: None,
+            public_url: None,
             settings: Settings::default(),
         });
         Actor { app, tap, queue }
@@ -263,7 +269,7 @@ impl Stand {
     /// Sweeps once, as the schedule does every minute.
     pub(crate) async fn sweep(&self) -> Swept {
         let deadline = Deadline(self.clock.now().plus(Duration::from_mins(1)));
-        self.running.app.core.sweep(deadline, &Frames).await.unwrap()
+        self.running.app.core.sweep(deadline, &Frames::HOMELESS).await.unwrap()
     }
 
     /// What is new in the table's stream; it comes again until it is said to be done.

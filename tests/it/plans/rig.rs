@@ -311,7 +311,7 @@ impl Rig {
         let app = &self.sweeper.app;
         let deadline = Deadline(app.clock.now().plus(Duration::from_mins(1)));
         tokio::select! {
-            swept = app.core.sweep(deadline, &Frames) => swept.ok(),
+            swept = app.core.sweep(deadline, &Frames::HOMELESS) => swept.ok(),
             () = self.sweeper.tap.crash() => None,
         }
     }

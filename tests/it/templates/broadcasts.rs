@@ -212,7 +212,7 @@ async fn a_job_that_comes_twice_and_to_two_workers_sends_once() {
             .running
             .app
             .core
-            .sweep(Deadline(stand.clock.now().plus(Duration::from_mins(1))), &Frames)
+            .sweep(Deadline(stand.clock.now().plus(Duration::from_mins(1))), &Frames::HOMELESS)
             .await
             .unwrap();
         tokio::task::yield_now().await;
@@ -245,7 +245,7 @@ async fn a_worker_that_is_killed_half_way_loses_and_doubles_nobody() {
             .running
             .app
             .core
-            .sweep(Deadline(stand.clock.now().plus(Duration::from_mins(1))), &Frames)
+            .sweep(Deadline(stand.clock.now().plus(Duration::from_mins(1))), &Frames::HOMELESS)
             .await
             .unwrap();
     }

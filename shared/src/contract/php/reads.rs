@@ -9,6 +9,7 @@ use crate::{
     contract::{Encoded, Failure, Fields, InputError},
     domain::{
         conversation::Conversation,
+        file::Presence,
         handling::Handler,
         id::ConversationId,
         message::{Message, Sender},
@@ -135,12 +136,19 @@ fn message(it: &Message) -> Value {
         "id": it.address.id,
         "sender_type": sender(it.sender),
         "message_text": it.text.clone().unwrap_or_else(|| format!("[{}]", it.kind)),
-        "audio_url": null,
+        "audio_url": audio_url(it, media),
         "media_type": media,
         "context_used": null,
         "confidence_score": null,
         "created_at": spelled(it.address.at),
     })
+}
+
+/// Where that client's player finds the sound, once it is there. It puts its own base URL before it, and whatever lets
+/// its other calls in lets this one in as well.
+fn audio_url(it: &Message, media: &str) -> Option<String> {
+    let file = it.media.as_deref().filter(|file| media == "audio" && file.presence == Presence::Here)?;
+    Some(format!("/v1/media/download/{}", file.file))
 }
 
 /// Reads who is to answer from now on.

@@ -15,6 +15,7 @@ use crate::{
     domain::{
         contact::Address,
         event::EventKind,
+        file::Presence,
         frame::Frame,
         id::{ConversationId, MessageId},
         log::Cursor,
@@ -38,8 +39,17 @@ const LONGEST_TEXT: usize = 8_000;
 const OBJECT: &str = "/entry/0/changes/0/value/messages/0";
 
 /// The frames of this contract.
-#[derive(Debug, Clone, Copy)]
-pub struct Frames;
+#[derive(Debug, Clone)]
+pub struct Frames {
+    /// Where our HTTP API answers, without a slash at its end. Only there do files have an address; a client that knows
+    /// its server needs none.
+    pub public_url: Option<String>,
+}
+
+impl Frames {
+    /// The frames of whoever does not know where our HTTP API answers.
+    pub const HOMELESS: Self = Self { public_url: None };
+}
 
 impl Tongue for Frames {
     fn hello(&self, socket: &Socket, end: Cursor) -> String {
@@ -68,10 +78,14 @@ impl Tongue for Frames {
 
     fn frame(&self, scene: &Scene) -> Option<String> {
         let (kind, data) = match (&scene.told.event.kind, &scene.message) {
-            (EventKind::MessageReceived { .. }, Some(message)) if message.direction == Direction::Inbound => {
-                ("whatsapp_message", message_data(scene, message))
+            // It is told together with its file, or with what became of that.
+            (EventKind::MessageReceived { file: Some(_), .. }, _) => return None,
+            (kind, Some(message)) if kind.brings_message() && message.direction == Direction::Inbound => {
+                ("whatsapp_message", self.message_data(scene, message))
             }
-            (EventKind::MessageMedia { .. }, Some(message)) => ("message_media", media_data(scene, message)),
+            (EventKind::MessageMedia { .. }, Some(message)) => {
+                ("message_media", self.media_data(scene, message))
+            }
             (
                 EventKind::MessageAccepted { .. }
                 | EventKind::MessageUnknown { .. }
@@ -190,30 +204,58 @@ fn customer(scene: &Scene) -> Map<String, Value> {
     data
 }
 
-fn message_data(scene: &Scene, message: &Message) -> Map<String, Value> {
-    let mut data = place(scene);
-    data.insert("messageId".to_owned(), ids::message(message.address.id).into());
-    data.extend(customer(scene));
-    let text = message.text.as_deref().unwrap_or_default();
-    data.insert("text".to_owned(), text.into());
-    data.insert("body".to_owned(), text.into());
-    data.insert("timestamp".to_owned(), message.address.at.iso_millis().into());
-    let object = object(message);
-    let (kind, extra) = match message.kind.as_str() {
-        "text" => ("text", None),
-        kind @ ("image" | "audio" | "video" | "document" | "sticker") => {
-            (kind, Some(("media", media(message, object.get(kind)))))
+impl Frames {
+    fn message_data(&self, scene: &Scene, message: &Message) -> Map<String, Value> {
+        let mut data = place(scene);
+        data.insert("messageId".to_owned(), ids::message(message.address.id).into());
+        data.extend(customer(scene));
+        let text = message.text.as_deref().unwrap_or_default();
+        data.insert("text".to_owned(), text.into());
+        data.insert("body".to_owned(), text.into());
+        data.insert("timestamp".to_owned(), message.address.at.iso_millis().into());
+        let object = object(message);
+        let (kind, extra) = match message.kind.as_str() {
+            "text" => ("text", None),
+            kind @ ("image" | "audio" | "video" | "document" | "sticker") => {
+                (kind, Some(("media", self.media(message, object.get(kind)))))
+            }
+            "location" => ("location", object.get("location").map(|it| ("location", it.clone()))),
+            "contacts" => ("contacts", object.get("contacts").map(|it| ("contacts", it.clone()))),
+            "reaction" => ("reaction", Some(("reaction", reaction(message, object.get("reaction"))))),
+            // Answers to buttons and lists have their label for a text.
+            _ if !text.is_empty() => ("text", None),
+            _ => ("unsupported", None),
+        };
+        data.insert("type".to_owned(), kind.into());
+        data.extend(extra.map(|(name, value)| (name.to_owned(), value)));
+        data
+    }
+
+    fn media_data(&self, scene: &Scene, message: &Message) -> Map<String, Value> {
+        let mut data = place(scene);
+        data.insert("messageId".to_owned(), ids::message(message.address.id).into());
+        data.insert("timestamp".to_owned(), scene.told.event.at.iso_millis().into());
+        data.insert("media".to_owned(), self.media(message, None));
+        data
+    }
+
+    /// The file of a message. One that is still not there when its message is told is what the vendor tells of a file that
+    /// it could not get; a `message_media` follows when it is.
+    fn media(&self, message: &Message, object: Option<&Value>) -> Value {
+        if let Some(known) = &message.media {
+            let mut media = attachment(known, MEDIA_WORDS);
+            let id = reference(known.file);
+            if let (Some(base), Presence::Here) = (&self.public_url, known.presence) {
+                media.insert("downloadUrl".to_owned(), format!("{base}/v1/media/download/{id}").into());
+            }
+            media.insert("mediaId".to_owned(), id.into());
+            return Value::Object(media);
         }
-        "location" => ("location", object.get("location").map(|it| ("location", it.clone()))),
-        "contacts" => ("contacts", object.get("contacts").map(|it| ("contacts", it.clone()))),
-        "reaction" => ("reaction", Some(("reaction", reaction(message, object.get("reaction"))))),
-        // Answers to buttons and lists have their label for a text.
-        _ if !text.is_empty() => ("text", None),
-        _ => ("unsupported", None),
-    };
-    data.insert("type".to_owned(), kind.into());
-    data.extend(extra.map(|(name, value)| (name.to_owned(), value)));
-    data
+        // A message from before files were kept.
+        let field = |name: &str| object.and_then(|object| object.get(name)).cloned();
+        let mime = field("mime_type").unwrap_or_else(|| "application/octet-stream".into());
+        json!({ "mimeType": mime, "byteSize": 0, "unavailable": true })
+    }
 }
 
 /// The provider's own object of a message, as it came.
@@ -225,28 +267,6 @@ fn object(message: &Message) -> Value {
 
 /// What this contract calls what is known of a file (facts: seed-apis.md 3.3).
 const MEDIA_WORDS: Words = Words { mime: "mimeType", name: "fileName", size: "byteSize" };
-
-/// The file of a message. While it is not there the message is told all the same, as the vendor tells one whose
-/// file it could not get; a `message_media` follows when it is.
-fn media(message: &Message, object: Option<&Value>) -> Value {
-    if let Some(known) = &message.media {
-        let mut media = attachment(known, MEDIA_WORDS);
-        media.insert("mediaId".to_owned(), reference(known.file).into());
-        return Value::Object(media);
-    }
-    // A message from before files were kept.
-    let field = |name: &str| object.and_then(|object| object.get(name)).cloned();
-    let mime = field("mime_type").unwrap_or_else(|| "application/octet-stream".into());
-    json!({ "mimeType": mime, "byteSize": 0, "unavailable": true })
-}
-
-fn media_data(scene: &Scene, message: &Message) -> Map<String, Value> {
-    let mut data = place(scene);
-    data.insert("messageId".to_owned(), ids::message(message.address.id).into());
-    data.insert("timestamp".to_owned(), scene.told.event.at.iso_millis().into());
-    data.insert("media".to_owned(), media(message, None));
-    data
-}
 
 fn reaction(message: &Message, object: Option<&Value>) -> Value {
     let emoji = object.and_then(|object| object.get("emoji")).and_then(Value::as_str);

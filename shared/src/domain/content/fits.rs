@@ -6,6 +6,12 @@ use crate::domain::file::{LARGEST, MimeType};
 const KB: u64 = 1024;
 const MB: u64 = 1024 * KB;
 
+/// Most bytes of a sticker that stands still; one that moves may have five times as many.
+const STILL_STICKER: u64 = 100 * KB;
+
+/// How many bytes of a file's beginning tell all that is judged by what it holds.
+pub const BEGINNING: usize = 21;
+
 /// Why a file cannot be sent as what it is to be sent as.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FitError {
@@ -54,8 +60,7 @@ impl MediaKind {
         }
     }
 
-    /// Most bytes. Of stickers this is the limit of moving ones; those that stand still have a fifth of it, which
-    /// the provider judges.
+    /// Most bytes. Of stickers this is the limit of moving ones: see [`Self::holds_as_it_begins`].
     #[must_use]
     pub fn most_bytes(self) -> u64 {
         match self {
@@ -92,6 +97,25 @@ impl MediaKind {
         }
     }
 
+    /// Whether only its beginning tells if a file of this size can be sent like this.
+    #[must_use]
+    pub fn turns_on_beginning(self, size: u64) -> bool {
+        self == Self::Sticker && size > STILL_STICKER
+    }
+
+    /// Whether a file of this size, which begins like this, can be sent like this: at least [`BEGINNING`] bytes,
+    /// where it has as many.
+    ///
+    /// # Errors
+    /// When it cannot.
+    pub fn holds_as_it_begins(self, size: u64, beginning: &[u8]) -> Result<(), FitError> {
+        self.holds(size)?;
+        if self.turns_on_beginning(size) && !moves(beginning) {
+            return Err(FitError::Size { kind: "still sticker", most: STILL_STICKER });
+        }
+        Ok(())
+    }
+
     /// Our word for it, which tells a voice note from other sound.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -106,6 +130,14 @@ impl MediaKind {
     pub fn from_name(name: &str) -> Option<Self> {
         if name == "voice" { Some(Self::Voice) } else { Self::from_word(name) }
     }
+}
+
+/// Whether a WebP picture moves: its first chunk is an extended header, whose flags say so.
+fn moves(beginning: &[u8]) -> bool {
+    const ANIMATION: u8 = 0b10;
+    let at = |from: usize, word: &[u8]| beginning.get(from..from + word.len()) == Some(word);
+    let extended = at(0, b"RIFF") && at(8, b"WEBP") && at(12, b"VP8X");
+    extended && beginning.get(20).is_some_and(|flags| flags & ANIMATION != 0)
 }
 
 #[cfg(test)]
@@ -149,5 +181,21 @@ mod tests {
             assert_eq!(kind.holds(most + 1), Err(FitError::Size { kind: kind.name(), most }));
             assert_eq!(kind.holds(0), Err(FitError::Empty));
         }
+    }
+
+    #[test]
+    fn a_large_sticker_must_move() {
+        let moving = b"RIFF\0\0\0\0WEBPVP8X\x0a\0\0\0\x12";
+        assert_eq!(moving.len(), BEGINNING);
+        let still = b"RIFF\0\0\0\0WEBPVP8X\x0a\0\0\0\x10";
+        let judged = |size, beginning: &[u8]| MediaKind::Sticker.holds_as_it_begins(size, beginning);
+        let refused = Err(FitError::Size { kind: "still sticker", most: 100 * KB });
+        assert_eq!(judged(500 * KB, moving), Ok(()));
+        assert!(judged(500 * KB + 1, moving).is_err());
+        for beginning in [&still[..], b"RIFF\0\0\0\0WEBPVP8 ", b"RIFF", b"", &moving[..20]] {
+            assert_eq!(judged(100 * KB + 1, beginning), refused);
+            assert_eq!(judged(100 * KB, beginning), Ok(()));
+        }
+        assert_eq!(MediaKind::Image.holds_as_it_begins(MB, still), Ok(()));
     }
 }

@@ -5,7 +5,7 @@ mod media;
 mod template;
 mod text;
 
-pub use fits::FitError;
+pub use fits::{BEGINNING, FitError};
 pub use media::{Media, MediaError, MediaKind, MediaLink, MediaSource, SentFile};
 pub use template::{Template, TemplateError};
 pub use text::{MessageText, TEXT_LIMIT, TextError};

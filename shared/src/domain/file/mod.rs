@@ -16,6 +16,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    event::Telling,
     id::{ChannelId, FileId, TenantId},
     message::{Direction, MessageAddress},
     time::Timestamp,
@@ -151,7 +152,13 @@ impl MediaFile {
         let state = match &told.whence {
             Some(whence) => {
                 let until = message.at.max(now).plus(LIFE_AT_PROVIDER);
-                FileState::Wanted(Wanted::new(channel, whence.clone(), told.sha256.clone(), until, now))
+                // What the business sent on its own phone is no news to it.
+                let telling = match direction {
+                    Direction::Inbound => Telling::First,
+                    Direction::Outbound => Telling::Further,
+                };
+                let (whence, promised) = (whence.clone(), told.sha256.clone());
+                FileState::Wanted(Wanted::new(channel, whence, promised, until, telling, now))
             }
             None => FileState::Lost { why: "the provider did not tell where it is".to_owned() },
         };
@@ -202,6 +209,12 @@ impl MediaFile {
         };
         let (file, mime, name) = (self.address.id, self.mime.clone(), self.name.clone());
         Attachment { file, mime, name, size, sha256, presence }
+    }
+
+    /// Whether its message is told together with what becomes of it.
+    #[must_use]
+    pub fn is_waited_for(&self) -> bool {
+        matches!(&self.state, FileState::Wanted(wanted) if wanted.telling == Telling::First)
     }
 
     /// When the sweep must look after it; none when there is nothing left to do.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::ContentHash;
-use crate::domain::{id::ChannelId, time::Timestamp};
+use crate::domain::{event::Telling, id::ChannelId, time::Timestamp};
 
 /// How long a provider keeps what a customer sent under its id (facts: meta.md 7). Of links Kaleyra documents
 /// nothing; they are asked for as long.
@@ -38,6 +38,9 @@ pub struct Wanted {
     pub promised: Option<ContentHash>,
     /// Until when the provider has it.
     pub until: Timestamp,
+    /// Which telling of it comes next.
+    #[serde(default)]
+    pub telling: Telling,
     /// How often it was tried.
     pub tries: u32,
     /// When the sweep looks after it.
@@ -81,6 +84,7 @@ impl Wanted {
         whence: Whence,
         promised: Option<ContentHash>,
         until: Timestamp,
+        telling: Telling,
         now: Timestamp,
     ) -> Self {
         Self {
@@ -88,6 +92,7 @@ impl Wanted {
             whence,
             promised,
             until,
+            telling,
             tries: 0,
             due_at: now.plus(PATIENCE),
             not_before: None,
@@ -114,6 +119,11 @@ impl Wanted {
         self.lease_until = Some(until);
         self.due_at = until;
         Claim::Taken
+    }
+
+    /// It is told now how it stands with the file: which telling that is.
+    pub fn told(&mut self) -> Telling {
+        std::mem::take(&mut self.telling)
     }
 
     /// It could not be fetched: it is tried again later.
@@ -155,6 +165,7 @@ mod tests {
             whence: Whence::MediaId("77".to_owned()),
             promised: None,
             until: Timestamp::from_seconds(LIFE_AT_PROVIDER.as_secs().cast_signed()),
+            telling: Telling::First,
             tries: 0,
             due_at: Timestamp::from_seconds(120),
             not_before: None,

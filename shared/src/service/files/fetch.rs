@@ -1,12 +1,11 @@
 //! Fetching what customers sent, off the way of any request.
 
-use std::time::Duration;
+use std::{pin::pin, time::Duration};
 
 use super::{Flow, Written, pour};
 use crate::{
     domain::{
         channel::Channel,
-        event::EventKind,
         file::{Claim, FileAddress, FileState, LARGEST, MediaFile, MimeType, Presence, Wanted, Whence},
         inbound::InboundMessage,
         message::MessageAddress,
@@ -18,7 +17,7 @@ use crate::{
         files::{FilesError, Source, SourceError},
         provider::Wish,
     },
-    service::{Core, backoff::Rounds},
+    service::Core,
 };
 
 /// What is left of the time for writing down how it ended.
@@ -124,11 +123,19 @@ impl Core {
         }
         file.rev += 1;
         let patience = self.mint.now().until(deadline.0).saturating_sub(RESERVE).min(longest(&wanted.whence));
-        let brought = tokio::time::timeout(patience, self.bring(&file, &wanted, patience)).await;
+        let claimed = file.clone();
+        let mut bringing = pin!(tokio::time::timeout(patience, self.bring(&claimed, &wanted, patience)));
+        let in_time = tokio::time::timeout(self.settings.file_patience, &mut bringing).await;
+        let brought = if let Ok(brought) = in_time {
+            brought
+        } else {
+            self.tell_before_it_is_there(&mut file).await;
+            bringing.await
+        };
         match brought.unwrap_or_else(|_| Err(Trouble::Passing("it took too long".to_owned()))) {
             Ok((written, mime)) => self.keep_file(MediaFile { mime, ..file }, written).await,
             Err(Trouble::Final(why)) => self.lose(file, why).await,
-            Err(Trouble::Passing(problem)) => self.put_off(file, wanted, &problem).await,
+            Err(Trouble::Passing(problem)) => self.put_off(file, &problem).await,
         }
     }
 
@@ -194,67 +201,6 @@ impl Core {
         Ok(self.provider.file(Wish { channel: &channel, secret: &secret, media_id, timeout }).await?)
     }
 
-    async fn keep_file(&self, file: MediaFile, written: Written) -> Result<Fetched, StoreError> {
-        let Written { size, sha256 } = written;
-        self.settle(file, FileState::Stored { size, sha256: Some(sha256) }).await?;
-        Ok(Fetched::Stored)
-    }
-
-    async fn lose(&self, file: MediaFile, why: &str) -> Result<Fetched, StoreError> {
-        tracing::error!(metric = "file_lost", tenant = %file.address.tenant, file = %file.address.id, why,
-            "a file of a customer's could not be fetched");
-        self.settle(file, FileState::Lost { why: why.to_owned() }).await?;
-        Ok(Fetched::Lost)
-    }
-
-    async fn put_off(
-        &self,
-        file: MediaFile,
-        mut wanted: Wanted,
-        problem: &str,
-    ) -> Result<Fetched, StoreError> {
-        tracing::warn!(tenant = %file.address.tenant, file = %file.address.id, tries = wanted.tries, problem,
-            "a file could not be fetched; it is tried again");
-        wanted.failed(self.mint.now());
-        // A conflict means that our lease ran out: whoever took over will see.
-        self.book.apply(vec![Change::File(MediaFile { state: FileState::Wanted(wanted), ..file })]).await?;
-        Ok(Fetched::Later)
-    }
-
-    /// Writes down how a fetch ended, on the file and on its message, and tells it.
-    async fn settle(&self, file: MediaFile, state: FileState) -> Result<(), StoreError> {
-        let mut rounds = Rounds::default();
-        let mut file = MediaFile { state, ..file };
-        loop {
-            let mut changes = vec![Change::File(file.clone())];
-            if let Some(at) = file.came_with
-                && let Some(mut message) = self.book.message(&file.address.tenant, at).await?
-            {
-                message.media = Some(Box::new(file.attachment()));
-                changes.push(Change::Message(message));
-                changes.push(Change::Event(self.event(
-                    &file.address.tenant,
-                    EventKind::MessageMedia {
-                        conversation: at.conversation,
-                        message: at.id,
-                        message_at: at.at,
-                        file: file.address.id,
-                    },
-                )));
-            }
-            if self.book.apply(changes).await? == Applied::Done {
-                return Ok(());
-            }
-            rounds.again(self).await?;
-            let Some(found) = self.file_records.file(&file.address).await? else { return Ok(()) };
-            if !matches!(found.state, FileState::Wanted(_)) {
-                // Somebody else brought it to its end; their bytes are ours.
-                return Ok(());
-            }
-            file.rev = found.rev;
-        }
-    }
-
     /// Puts a file that is due into the queue again, or gives it up when its time is over. None when somebody has
     /// dealt with it.
     pub(in crate::service) async fn go_on_fetching(
@@ -271,7 +217,9 @@ impl Core {
             return self.lose(file, "the provider has it no more").await.map(|_| Some(Presence::Lost));
         }
         wanted.queued_again(now);
-        if self.book.apply(vec![Change::File(file)]).await? == Applied::Conflict {
+        let news = self.first_telling(wanted, &file.address, file.came_with);
+        let changes = std::iter::once(Change::File(file)).chain(news).collect();
+        if self.book.apply(changes).await? == Applied::Conflict {
             return Ok(None);
         }
         let again = [address.clone()];

@@ -1,5 +1,6 @@
 //! Files: what customers send is fetched and kept, what is to be sent is taken in, and both are given out.
 
+mod ending;
 mod fetch;
 mod give;
 mod take;
@@ -17,7 +18,7 @@ use tokio::time::{Instant, timeout};
 use super::Core;
 use crate::{
     domain::{
-        content::{FitError, MediaError},
+        content::{BEGINNING, FitError, MediaError},
         file::{ContentHash, FileAddress},
         id::{FileId, TenantId},
     },
@@ -75,6 +76,8 @@ impl Core {
 struct Written {
     size: u64,
     sha256: ContentHash,
+    /// Its first bytes: [`BEGINNING`], where it has as many.
+    beginning: Vec<u8>,
 }
 
 /// Over how long the rate of a source is judged.
@@ -133,16 +136,17 @@ async fn pour(
     most: u64,
     mut flow: Flow,
 ) -> Result<Option<Written>, FileProblem> {
-    let (mut hasher, mut size) = (Sha256::new(), 0);
+    let (mut hasher, mut size, mut beginning) = (Sha256::new(), 0, Vec::new());
     while let Some(bytes) = flow.next(source).await? {
         size += u64::try_from(bytes.len()).unwrap_or(u64::MAX);
         if size > most {
             return Ok(None);
         }
         hasher.update(&bytes);
+        beginning.extend(bytes.iter().take(BEGINNING - beginning.len()));
         writer.add(&bytes).await?;
     }
-    Ok(Some(Written { size, sha256: ContentHash::finished(hasher) }))
+    Ok(Some(Written { size, sha256: ContentHash::finished(hasher), beginning }))
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::{FileProblem, Flow, pour};
 use crate::{
     domain::{
-        content::{Content, FitError, Media, MediaKind, MediaSource, SentFile},
+        content::{BEGINNING, Content, FitError, Media, MediaKind, MediaSource, SentFile},
         file::{ContentHash, FileState, MediaFile, MimeType, harmless_name},
         id::{FileId, TenantId},
         idempotency::Fingerprint,
@@ -133,7 +133,14 @@ impl Core {
     /// When there is none, when it is not there, when it cannot be sent like this, or when a store fails.
     async fn attachment(&self, tenant: &TenantId, id: FileId, told: &Told) -> Result<Content, FileProblem> {
         let file = self.stored_file(tenant, id).await?;
-        content(&file, told)
+        let judged = content(&file, told)?;
+        if let (FileState::Stored { size, .. }, Content::Media(media)) = (&file.state, &judged)
+            && media.kind.turns_on_beginning(*size)
+        {
+            let beginning = self.files.beginning(&file.address, BEGINNING).await?;
+            media.kind.holds_as_it_begins(*size, &beginning)?;
+        }
+        Ok(judged)
     }
 
     /// Bytes as a content.
@@ -152,6 +159,7 @@ impl Core {
         let file = self.ours(tenant, mime, told.how.name.as_deref(), stored);
         // What cannot be said with it is refused before anything is kept.
         let content = content(&file, told)?;
+        told.kind_of(&file.mime).holds_as_it_begins(size, bytes)?;
         let mut writer = self.files.begin(&file.address, &file.mime).await?;
         writer.add(bytes).await?;
         writer.finish().await?;
@@ -175,7 +183,7 @@ impl Core {
         let mut source = self.web.open(url, patience).await?;
         let said = source.described().clone();
         let mime = mime.or(said.mime).unwrap_or_else(MimeType::unknown);
-        let kind = told.how.kind.unwrap_or_else(|| MediaKind::of(&mime));
+        let kind = told.kind_of(&mime);
         kind.takes(&mime)?;
         said.size.map_or(Ok(()), |size| kind.holds(size))?;
         let name = told.how.name.clone().or_else(|| name_in(url));
@@ -186,7 +194,10 @@ impl Core {
         let mut writer = self.files.begin(&file.address, &file.mime).await?;
         let poured =
             match pour(source.as_mut(), writer.as_mut(), kind.most_bytes(), Flow::of_strangers()).await {
-                Ok(Some(written)) => kind.holds(written.size).map(|()| written).map_err(FileProblem::from),
+                Ok(Some(written)) => {
+                    let fits = kind.holds_as_it_begins(written.size, &written.beginning);
+                    fits.map(|()| written).map_err(FileProblem::from)
+                }
                 Ok(None) => Err(FitError::Size { kind: kind.name(), most: kind.most_bytes() }.into()),
                 Err(problem) => Err(problem),
             };
@@ -224,9 +235,16 @@ struct Told {
     given: Fingerprint,
 }
 
+impl Told {
+    /// As what a file of this type is sent.
+    fn kind_of(&self, mime: &MimeType) -> MediaKind {
+        self.how.kind.unwrap_or_else(|| MediaKind::of(mime))
+    }
+}
+
 /// A file as a content, judged by what is known of it.
 fn content(file: &MediaFile, told: &Told) -> Result<Content, FileProblem> {
-    let kind = told.how.kind.unwrap_or_else(|| MediaKind::of(&file.mime));
+    let kind = told.kind_of(&file.mime);
     kind.takes(&file.mime)?;
     if let FileState::Stored { size, .. } = &file.state {
         kind.holds(*size)?;

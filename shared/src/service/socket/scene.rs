@@ -66,7 +66,7 @@ impl Core {
 /// The conversation and the message that an event is about.
 fn place(kind: &EventKind) -> (Option<ConversationId>, Option<MessageAddress>) {
     match kind {
-        EventKind::MessageReceived { conversation, message, message_at }
+        EventKind::MessageReceived { conversation, message, message_at, .. }
         | EventKind::MessageAccepted { conversation, message, message_at }
         | EventKind::MessageUnknown { conversation, message, message_at }
         | EventKind::MessageUnresolved { conversation, message, message_at }

@@ -91,7 +91,7 @@ impl Core {
     ) -> Result<Vec<Frame>, StoreError> {
         let mut frames = Vec::new();
         for told in news {
-            if sockets.is_empty() && !matches!(told.event.kind, EventKind::MessageReceived { .. }) {
+            if sockets.is_empty() && !told.event.kind.brings_message() {
                 continue;
             }
             let Some(scene) = self.scene(told).await? else { continue };
@@ -183,7 +183,7 @@ impl Core {
 
 /// Whether it is a message that a customer wrote.
 pub(super) fn is_a_customer_s(scene: &Scene) -> bool {
-    matches!(scene.told.event.kind, EventKind::MessageReceived { .. })
+    scene.told.event.kind.brings_message()
         && scene.message.as_ref().is_some_and(|message| message.direction == Direction::Inbound)
 }
 

@@ -1,0 +1,226 @@
+//! The recipients of a broadcast, in pieces.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Broadcast, Outcome, VALID};
+use crate::domain::{
+    id::{BroadcastId, RequestRef, TenantId},
+    phone::Phone,
+    time::Timestamp,
+};
+
+/// Recipients in one piece.
+pub const PIECE: usize = 50;
+
+/// How long a piece may lie untouched before it is put into the queue once more.
+const PATIENCE: Duration = Duration::from_mins(2);
+
+/// The first wait before what was refused for the time being is tried again; each further one is twice as long.
+const FIRST_WAIT: Duration = Duration::from_secs(30);
+
+/// The longest of these waits, whatever the provider asks for.
+const LONGEST_WAIT: Duration = Duration::from_hours(1);
+
+/// Which piece of which broadcast: all that a queue needs to know.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PieceId {
+    /// Whose.
+    pub tenant: TenantId,
+    /// Of which broadcast.
+    pub broadcast: BroadcastId,
+    /// Its number, from 0.
+    pub number: usize,
+}
+
+/// Some of a broadcast's recipients.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Piece {
+    /// Which.
+    #[serde(flatten)]
+    pub id: PieceId,
+    /// When the broadcast was asked for.
+    pub created_at: Timestamp,
+    /// The recipients, in the order of the request.
+    pub entries: Vec<Entry>,
+    /// How often it was gone through without coming to its end.
+    pub rounds: u32,
+    /// How long it may be in the queue before it counts as lost there, in seconds: the channel's pace and all
+    /// that was asked for with it say so.
+    #[serde(default)]
+    pub patience: u64,
+    /// When it is put into the queue again if nobody is done with it by then; none once everybody was tried.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_at: Option<Timestamp>,
+    /// How often it was written; guards against lost updates.
+    pub rev: u64,
+}
+
+/// A recipient, and what became of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// The number as the caller spelled it.
+    pub given: String,
+    /// Whom that means; none where it means nobody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<Phone>,
+    /// The caller's own reference.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<RequestRef>,
+    /// What became of them.
+    #[serde(flatten)]
+    pub outcome: Outcome,
+}
+
+/// Marks everybody whose number came before in the list, who then gets nothing on their own account.
+pub fn mark_duplicates(entries: &mut [Entry]) {
+    let mut met = BTreeSet::new();
+    for entry in entries {
+        let again = entry.number.as_ref().is_some_and(|number| !met.insert(number.digits().to_owned()));
+        if again {
+            entry.outcome = Outcome::Duplicate;
+        }
+    }
+}
+
+/// A broadcast's recipients in pieces. `gap` is the time between two messages of the channel.
+#[must_use]
+pub fn pieces(broadcast: &Broadcast, entries: Vec<Entry>, gap: Duration) -> Vec<Piece> {
+    let open = entries.iter().filter(|entry| entry.outcome.is_open()).count();
+    // By then it should be done, others of the channel being in its way.
+    let patience = PATIENCE + gap * 2 * u32::try_from(open).unwrap_or(u32::MAX);
+    let mut pieces = Vec::new();
+    let mut left = entries.into_iter().peekable();
+    while left.peek().is_some() {
+        let id = PieceId { tenant: broadcast.tenant.clone(), broadcast: broadcast.id, number: pieces.len() };
+        let entries: Vec<Entry> = left.by_ref().take(PIECE).collect();
+        let (created_at, patience) = (broadcast.created_at, patience.as_secs());
+        let mut piece = Piece { id, created_at, entries, rounds: 0, patience, due_at: None, rev: 0 };
+        piece.queued_again(created_at);
+        pieces.push(piece);
+    }
+    pieces
+}
+
+impl Piece {
+    /// Whether everybody was tried.
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        !self.entries.iter().any(|entry| entry.outcome.is_open())
+    }
+
+    /// Notes that it was gone through, and when it is looked at again: sooner or later when some were refused
+    /// for the time being.
+    pub fn gone_through(&mut self, now: Timestamp) {
+        self.rounds = self.rounds.saturating_add(1);
+        let asked = |entry: &Entry| match &entry.outcome {
+            Outcome::Queued { last: Some(last), .. } => last.retry_after_seconds,
+            _ => None,
+        };
+        let told = self.entries.iter().filter_map(asked).max().map_or(Duration::ZERO, Duration::from_secs);
+        let wait = FIRST_WAIT.saturating_mul(1 << (self.rounds - 1).min(10)).max(told).min(LONGEST_WAIT);
+        let due = now.plus(wait).min(self.created_at.plus(VALID).max(now));
+        self.due_at = (!self.is_done()).then_some(due);
+    }
+
+    /// Notes that it is in the queue.
+    pub fn queued_again(&mut self, now: Timestamp) {
+        let patience = Duration::from_secs(self.patience).max(PATIENCE);
+        self.due_at = (!self.is_done()).then(|| now.plus(patience));
+    }
+
+    /// Both of what two made of the same piece: of each recipient the one that says more. That a message went
+    /// out is not undone by somebody who did not know of it.
+    #[must_use]
+    pub fn joined(self, other: &Self) -> Self {
+        let mut both = Self { rev: other.rev, rounds: self.rounds.max(other.rounds), ..self };
+        for (mine, theirs) in both.entries.iter_mut().zip(&other.entries) {
+            if theirs.outcome.says() > mine.outcome.says() {
+                mine.outcome = theirs.outcome.clone();
+            }
+        }
+        both.due_at = if both.is_done() { None } else { both.due_at.max(other.due_at) };
+        both
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::{Dropped, tests::broadcast},
+        *,
+    };
+    use crate::domain::rejection::{Reason, Rejection};
+
+    fn entry(number: &str) -> Entry {
+        let number: Phone = number.to_owned().try_into().unwrap();
+        let given = number.e164();
+        Entry { given, number: Some(number), request: None, outcome: Outcome::fresh() }
+    }
+
+    #[test]
+    fn everybody_is_in_one_piece_and_in_the_order_of_the_request() {
+        let entries: Vec<Entry> = (0..120).map(|n| entry(&format!("502{:08}", 10_000_000 + n))).collect();
+        let cut = pieces(&broadcast(0), entries.clone(), Duration::from_millis(10));
+        assert_eq!(cut.iter().map(|piece| piece.entries.len()).collect::<Vec<_>>(), [50, 50, 20]);
+        assert_eq!(cut.iter().map(|piece| piece.id.number).collect::<Vec<_>>(), [0, 1, 2]);
+        let whole: Vec<Entry> = cut.iter().flat_map(|piece| piece.entries.clone()).collect();
+        assert_eq!(whole, entries);
+        assert_eq!(cut[0].due_at, Some(Timestamp::from_millis(122_000)));
+    }
+
+    #[test]
+    fn a_repeated_number_is_marked_however_it_is_spelled() {
+        let mut entries = vec![entry("50212345678"), entry("50212345679"), entry("50212345678")];
+        mark_duplicates(&mut entries);
+        let outcomes: Vec<bool> = entries.iter().map(|entry| entry.outcome == Outcome::Duplicate).collect();
+        assert_eq!(outcomes, [false, false, true]);
+    }
+
+    #[test]
+    fn what_either_of_two_settled_is_settled() {
+        let piece = pieces(&broadcast(0), vec![entry("50212345678"), entry("50212345679")], Duration::ZERO);
+        let (mut mine, mut theirs) = (piece[0].clone(), piece[0].clone());
+        mine.entries[0].outcome = Outcome::Duplicate;
+        theirs.entries[1].outcome = Outcome::Unknown { message: None };
+        theirs.rev = 4;
+        let both = mine.joined(&theirs);
+        assert_eq!((both.rev, both.is_done(), both.due_at), (4, true, None));
+        assert_eq!(both.entries[0].outcome, Outcome::Duplicate);
+        // Who thought that it was too late does not undo what somebody else did.
+        let sent = Outcome::Sent { message: "9".parse().unwrap(), conversation: None, wamid: None };
+        let mut late = both.clone();
+        late.entries[1].outcome = Outcome::Dropped { why: Dropped::Cancelled };
+        theirs.entries[1].outcome = sent.clone();
+        assert_eq!(late.clone().joined(&theirs).entries[1].outcome, sent);
+        assert_eq!(theirs.joined(&late).entries[1].outcome, sent);
+    }
+
+    #[test]
+    fn the_waits_grow_and_the_last_refusal_is_final() {
+        let mut piece = pieces(&broadcast(0), vec![entry("50212345678")], Duration::ZERO).remove(0);
+        let now = Timestamp::from_millis(1_000_000);
+        let mut waits = Vec::new();
+        while !piece.is_done() {
+            piece.entries[0].outcome =
+                piece.entries[0].outcome.refused_again(Rejection::of(Reason::RateLimited));
+            piece.gone_through(now);
+            waits.extend(piece.due_at.map(|due| now.until(due).as_secs()));
+        }
+        assert_eq!(waits, [30, 60, 120, 240, 480]);
+        assert!(
+            matches!(&piece.entries[0].outcome, Outcome::Refused { rejection, .. } if rejection.reason == Reason::RateLimited)
+        );
+        // A provider that cannot be reached is waited for, and so is the end of a long wait it asks for.
+        let mut down = Outcome::fresh();
+        for _ in 0..20 {
+            down = down.refused_again(Rejection::of(Reason::ProviderDown));
+        }
+        assert!(down.is_open());
+        let long = Rejection { retry_after_seconds: Some(100_000), ..Rejection::of(Reason::RateLimited) };
+        piece.entries[0].outcome = Outcome::Queued { refusals: 1, last: Some(long) };
+        piece.gone_through(now);
+        assert_eq!(piece.due_at.map(|due| now.until(due).as_secs()), Some(3600));
+    }
+}

@@ -1,0 +1,104 @@
+//! How a fetch ends, or goes on for long: written down on the file and on its message, and told.
+
+use std::time::Duration;
+
+use super::{Fetched, Written};
+use crate::{
+    domain::{
+        event::{EventKind, Telling},
+        file::{FileAddress, FileState, MediaFile, Wanted},
+        message::MessageAddress,
+    },
+    port::book::{Applied, Change, StoreError},
+    service::{Core, backoff::Rounds},
+};
+
+/// How long the news that a file takes long may take: those who wait for it hear of the file all the same.
+const WORTH_TELLING: Duration = Duration::from_secs(3);
+
+impl Core {
+    /// Has those told of the message who wait for it, since its file takes longer. Should that fail, they hear of it
+    /// with the file.
+    pub(super) async fn tell_before_it_is_there(&self, file: &mut MediaFile) {
+        let mut told = file.clone();
+        let FileState::Wanted(wanted) = &mut told.state else { return };
+        let Some(news) = self.first_telling(wanted, &file.address, file.came_with) else { return };
+        let changes = vec![Change::File(told.clone()), news];
+        match tokio::time::timeout(WORTH_TELLING, self.book.apply(changes)).await {
+            Ok(Ok(Applied::Done)) => *file = MediaFile { rev: file.rev + 1, ..told },
+            failed => tracing::warn!(tenant = %file.address.tenant, file = %file.address.id, ?failed,
+                "a message goes on waiting for its file"),
+        }
+    }
+
+    /// The news of a file that is not there yet, for those who wait for its message; none when they were told.
+    pub(super) fn first_telling(
+        &self,
+        wanted: &mut Wanted,
+        file: &FileAddress,
+        came_with: Option<MessageAddress>,
+    ) -> Option<Change> {
+        match (wanted.told(), came_with) {
+            (Telling::First, Some(message)) => Some(self.news_of(file, message, Telling::First)),
+            _ => None,
+        }
+    }
+
+    fn news_of(&self, file: &FileAddress, message: MessageAddress, telling: Telling) -> Change {
+        let MessageAddress { conversation, at: message_at, id: message } = message;
+        let kind = EventKind::MessageMedia { conversation, message, message_at, file: file.id, telling };
+        Change::Event(self.event(&file.tenant, kind))
+    }
+
+    pub(super) async fn keep_file(&self, file: MediaFile, written: Written) -> Result<Fetched, StoreError> {
+        let Written { size, sha256, .. } = written;
+        self.settle(file, FileState::Stored { size, sha256: Some(sha256) }).await?;
+        Ok(Fetched::Stored)
+    }
+
+    pub(super) async fn lose(&self, file: MediaFile, why: &str) -> Result<Fetched, StoreError> {
+        tracing::error!(metric = "file_lost", tenant = %file.address.tenant, file = %file.address.id, why,
+            "a file of a customer's could not be fetched");
+        self.settle(file, FileState::Lost { why: why.to_owned() }).await?;
+        Ok(Fetched::Lost)
+    }
+
+    pub(super) async fn put_off(&self, mut file: MediaFile, problem: &str) -> Result<Fetched, StoreError> {
+        let FileState::Wanted(wanted) = &mut file.state else { return Ok(Fetched::Nothing) };
+        tracing::warn!(tenant = %file.address.tenant, file = %file.address.id, tries = wanted.tries, problem,
+            "a file could not be fetched; it is tried again");
+        wanted.failed(self.mint.now());
+        let news = self.first_telling(wanted, &file.address, file.came_with);
+        // A conflict means that our lease ran out: whoever took over will see.
+        self.book.apply(std::iter::once(Change::File(file)).chain(news).collect()).await?;
+        Ok(Fetched::Later)
+    }
+
+    /// Writes down how the fetch of a wanted file ended, on the file and on its message, and tells it.
+    async fn settle(&self, mut file: MediaFile, end: FileState) -> Result<(), StoreError> {
+        let mut rounds = Rounds::default();
+        loop {
+            let FileState::Wanted(wanted) = &mut file.state else {
+                // Somebody else brought it to its end; their bytes are ours.
+                return Ok(());
+            };
+            let telling = wanted.told();
+            let ended = MediaFile { state: end.clone(), ..file.clone() };
+            let mut changes = Vec::new();
+            if let Some(at) = ended.came_with
+                && let Some(mut message) = self.book.message(&ended.address.tenant, at).await?
+            {
+                message.media = Some(Box::new(ended.attachment()));
+                changes.push(Change::Message(message));
+                changes.push(self.news_of(&ended.address, at, telling));
+            }
+            changes.push(Change::File(ended));
+            if self.book.apply(changes).await? == Applied::Done {
+                return Ok(());
+            }
+            rounds.again(self).await?;
+            let Some(found) = self.file_records.file(&file.address).await? else { return Ok(()) };
+            (file.state, file.rev) = (found.state, found.rev);
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! What sockets are told of customers' files: together with their messages, unless that takes too long.
+
+use std::time::Duration;
+
+use http::StatusCode;
+use serde_json::{Value, json};
+use ventanilla::domain::settings::Settings;
+use ventanilla_sandbox::FileFault;
+
+use super::{ANA, ana_sends, first_fetch_failed, media_there};
+use crate::harness::{DEMO_KEY, Socket, Stand, eventually};
+
+async fn listening(stand: &Stand) -> Socket {
+    Socket::open(&stand.base(), &format!("apiKey={DEMO_KEY}"), &[]).await.unwrap()
+}
+
+fn photo() -> Value {
+    json!({ "type": "image", "image": { "caption": "look" } })
+}
+
+/// All that is told from now on until Ana's next text, by its type.
+async fn told_until_text(stand: &Stand, socket: &mut Socket) -> Vec<Value> {
+    stand.customer_writes(ANA, "and then?").await;
+    let mut told = Vec::new();
+    loop {
+        let frame = socket.next().await;
+        if frame["data"]["text"] == "and then?" {
+            return told;
+        }
+        told.push(frame);
+    }
+}
+
+fn types(told: &[Value]) -> Vec<&str> {
+    told.iter().filter_map(|frame| frame["type"].as_str()).filter(|kind| kind.contains("message")).collect()
+}
+
+#[tokio::test]
+async fn a_message_is_told_once_and_with_its_file() {
+    let stand = Stand::start_live().await;
+    let mut socket = listening(&stand).await;
+    let conversation = ana_sends(&stand, photo()).await;
+    let told = socket.next_of("whatsapp_message").await["data"].clone();
+    assert_eq!((&told["type"], &told["body"]), (&json!("image"), &json!("look")));
+    let there = media_there(&stand, conversation).await;
+    let media = &told["media"];
+    assert_eq!((&media["unavailable"], &media["byteSize"]), (&Value::Null, &there["size"]));
+    assert_eq!((&media["mediaId"], &media["sha256"]), (&there["reference"], &there["sha256"]));
+    let path = format!("/v1/media/download/{}", media["mediaId"].as_str().unwrap());
+    assert_eq!(media["downloadUrl"], format!("{}{path}", stand.base()));
+    assert_eq!(stand.api.get(&path).await.status, StatusCode::FOUND);
+    assert_eq!(types(&told_until_text(&stand, &mut socket).await), Vec::<&str>::new());
+}
+
+#[tokio::test]
+async fn one_whose_file_cannot_be_had_is_told_without_it_and_then_the_file() {
+    let stand = Stand::start_live().await;
+    let mut socket = listening(&stand).await;
+    stand.running.sandbox.file_will(FileFault::NotFound);
+    let conversation = ana_sends(&stand, photo()).await;
+    let told = socket.next_of("whatsapp_message").await["data"].clone();
+    assert_eq!((&told["type"], &told["body"]), (&json!("image"), &json!("look")));
+    assert_eq!((&told["media"]["unavailable"], &told["media"]["byteSize"]), (&json!(true), &json!(0)));
+    assert_eq!(told["media"]["downloadUrl"], Value::Null);
+    first_fetch_failed(&stand).await;
+    stand.clock.advance(Duration::from_secs(31));
+    stand.sweep().await;
+    let news = socket.next_of("message_media").await["data"].clone();
+    assert_eq!(news["messageId"], told["messageId"]);
+    assert_eq!(news["conversationId"], format!("conv_{conversation}"));
+    assert_eq!(
+        (&news["media"]["mediaId"], &news["media"]["unavailable"]),
+        (&told["media"]["mediaId"], &json!(null))
+    );
+    assert_eq!(types(&told_until_text(&stand, &mut socket).await), Vec::<&str>::new());
+    let events = stand.api.get("/v1/events?after=0").await.json();
+    let of_media = events["events"].as_array().unwrap().iter().filter(|it| it["type"] == "message.media");
+    let tellings: Vec<&Value> = of_media.map(|it| &it["data"]["telling"]).collect();
+    assert_eq!(tellings, ["first", "further"]);
+}
+
+/// Once somebody is at a file, and will be for an hour.
+async fn somebody_is_at_it(stand: &Stand) {
+    eventually("somebody is at it", async || {
+        stand.rows().await.values().any(|row| row["lease_until"]["N"].is_string()).then_some(())
+    })
+    .await;
+}
+
+/// The news of the file of a message that was told without it, once somebody else is at it.
+async fn brought_by_another(stand: &Stand, socket: &mut Socket) {
+    let told = socket.next_of("whatsapp_message").await["data"].clone();
+    assert_eq!((&told["body"], &told["media"]["unavailable"]), (&json!("look"), &json!(true)));
+    // The first has it to themselves for a while.
+    stand.clock.advance(Duration::from_mins(7));
+    stand.sweep().await;
+    let news = socket.next_of("message_media").await["data"].clone();
+    assert_eq!((&news["messageId"], &news["media"]["unavailable"]), (&told["messageId"], &Value::Null));
+    assert_eq!(types(&told_until_text(stand, socket).await), Vec::<&str>::new());
+}
+
+#[tokio::test]
+async fn one_whose_file_takes_long_is_told_before_it_is_there() {
+    let settings = Settings { file_patience: Duration::from_millis(20), ..Settings::default() };
+    let stand = Stand::start_live_with_settings(settings).await;
+    let mut socket = listening(&stand).await;
+    stand.running.sandbox.file_will(FileFault::Slow(Duration::from_hours(1)));
+    ana_sends(&stand, photo()).await;
+    brought_by_another(&stand, &mut socket).await;
+}
+
+#[tokio::test]
+async fn one_whose_fetcher_died_is_told_by_the_sweep() {
+    let settings = Settings { file_patience: Duration::from_hours(1), ..Settings::default() };
+    let stand = Stand::start_live_with_settings(settings).await;
+    let mut socket = listening(&stand).await;
+    stand.running.sandbox.file_will(FileFault::Slow(Duration::from_hours(1)));
+    ana_sends(&stand, photo()).await;
+    somebody_is_at_it(&stand).await;
+    stand.clock.advance(Duration::from_mins(7));
+    // Those who listen are told at once; somebody else brings the file.
+    stand.sweep().await;
+    let told = socket.next_of("whatsapp_message").await["data"].clone();
+    let news = socket.next_of("message_media").await["data"].clone();
+    assert_eq!((&news["messageId"], &news["media"]["unavailable"]), (&told["messageId"], &Value::Null));
+    assert_eq!(types(&told_until_text(&stand, &mut socket).await), Vec::<&str>::new());
+}
+
+#[tokio::test]
+async fn what_nobody_heard_waits_with_its_file() {
+    let stand = Stand::start_live().await;
+    let conversation = ana_sends(&stand, photo()).await;
+    media_there(&stand, conversation).await;
+    eventually("it waits", async || {
+        stand.rows().await.values().any(|row| row["row"]["S"] == "waiting").then_some(())
+    })
+    .await;
+    let mut socket = listening(&stand).await;
+    let told = socket.next_of("whatsapp_message").await["data"].clone();
+    assert_eq!((&told["body"], &told["media"]["unavailable"]), (&json!("look"), &Value::Null));
+    assert_eq!(types(&told_until_text(&stand, &mut socket).await), Vec::<&str>::new());
+}
