@@ -113,12 +113,13 @@ pub struct Running {
     pub gateway: Gateway,
     /// What keeps files.
     pub bucket: LocalBucket,
+    /// Who fetches files: nobody does, once it is aborted.
+    pub fetching: JoinHandle<()>,
     _store: Store,
     stop: Option<oneshot::Sender<()>>,
     serving: JoinHandle<io::Result<()>>,
     sweeping: JoinHandle<()>,
     working: JoinHandle<()>,
-    fetching: JoinHandle<()>,
     following: Option<JoinHandle<()>>,
 }
 

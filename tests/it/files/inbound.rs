@@ -8,7 +8,9 @@ use sha2::{Digest, Sha256};
 use ventanilla::domain::caller::hex;
 use ventanilla_sandbox::FileFault;
 
-use super::{ANA, ana_got, ana_sends, download, first_fetch_failed, last_media, media_there, opened};
+use super::{
+    ANA, ana_got, ana_sends, download, fetch_fails, first_fetch_failed, last_media, media_there, opened,
+};
 use crate::harness::{Carrier, OTHER_KEY, Stand, eventually};
 
 /// What the sandbox tells of a file's bytes.
@@ -63,7 +65,7 @@ async fn the_link_is_short_lived_and_good_for_that_file_only() {
 #[tokio::test]
 async fn what_is_not_there_says_so_and_a_stranger_hears_of_nothing() {
     let stand = Stand::start().await;
-    stand.running.sandbox.file_will(FileFault::NotFound);
+    fetch_fails(&stand, FileFault::NotFound);
     let conversation = ana_sends(&stand, json!({ "type": "image", "image": { "caption": "look" } })).await;
     // The message is there whatever becomes of its file.
     let message = stand.messages(conversation).await.remove(0);
@@ -81,7 +83,7 @@ async fn what_is_not_there_says_so_and_a_stranger_hears_of_nothing() {
 async fn a_failed_fetch_is_tried_again_until_it_works() {
     for fault in [FileFault::NotFound, FileFault::Expired, FileFault::OtherBytes, FileFault::CutShort] {
         let stand = Stand::start().await;
-        stand.running.sandbox.file_will(fault);
+        fetch_fails(&stand, fault);
         let conversation = ana_sends(&stand, json!({ "type": "image", "file_size": 100_000 })).await;
         first_fetch_failed(&stand).await;
         assert_eq!(last_media(&stand, conversation).await["unavailable"], true, "{fault:?}");
@@ -113,7 +115,7 @@ async fn a_file_that_never_got_into_the_queue_or_whose_fetcher_died_is_found() {
 #[tokio::test]
 async fn what_the_provider_forgot_is_lost_and_its_message_is_not() {
     let stand = Stand::start().await;
-    stand.running.sandbox.file_will(FileFault::NotFound);
+    fetch_fails(&stand, FileFault::NotFound);
     let conversation = ana_sends(&stand, json!({ "type": "image", "image": { "caption": "look" } })).await;
     first_fetch_failed(&stand).await;
     stand.clock.advance(Duration::from_hours(7 * 24 + 1));
@@ -156,7 +158,7 @@ async fn a_callback_told_again_fetches_nothing_again() {
 #[tokio::test]
 async fn the_player_of_system_0_s_client_finds_a_voice_message() {
     let stand = Stand::start().await;
-    stand.running.sandbox.file_will(FileFault::NotFound);
+    fetch_fails(&stand, FileFault::NotFound);
     let conversation = ana_sends(&stand, json!({ "type": "audio" })).await;
     // Its client sends no key, neither for the messages nor for the sound.
     let api = stand.api.with_key(None);

@@ -1,5 +1,6 @@
 //! Files: fetched off the way of any request, kept, given out, put in and sent.
 
+mod faults;
 mod inbound;
 mod outbound;
 mod repeats;
@@ -7,8 +8,9 @@ mod stickers;
 mod told;
 
 use serde_json::{Value, json};
+use ventanilla_sandbox::FileFault;
 
-use crate::harness::{Answer, Stand, eventually};
+use crate::harness::{Answer, Socket, Stand, eventually};
 
 const ANA: &str = "+50212345678";
 
@@ -31,6 +33,33 @@ async fn media_there(stand: &Stand, conversation: u64) -> Value {
         media["unavailable"].is_null().then_some(media)
     })
     .await
+}
+
+fn photo() -> Value {
+    json!({ "type": "image", "image": { "caption": "look" } })
+}
+
+/// What is told on a socket until Ana's next text, but for news of conversations.
+async fn told_until_text(stand: &Stand, socket: &mut Socket) -> Vec<Value> {
+    let mut told = Vec::new();
+    stand.customer_writes(ANA, "and then?").await;
+    // One that follows by itself has nothing left to follow.
+    stand.follow().await;
+    loop {
+        let frame = socket.next().await;
+        if frame["data"]["text"] == "and then?" {
+            return told;
+        }
+        if frame["type"].as_str().is_some_and(|kind| kind.contains("message")) {
+            told.push(frame);
+        }
+    }
+}
+
+/// Lets the first fetch of a message's file fail: it is begun twice.
+fn fetch_fails(stand: &Stand, fault: FileFault) {
+    stand.running.sandbox.file_will(fault);
+    stand.running.sandbox.file_will(fault);
 }
 
 /// Once the first fetch has come to its bad end.

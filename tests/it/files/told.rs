@@ -4,35 +4,18 @@ use std::time::Duration;
 
 use http::StatusCode;
 use serde_json::{Value, json};
-use ventanilla::domain::settings::Settings;
+use ventanilla::{domain::settings::Settings, port::clock::Clock};
 use ventanilla_sandbox::FileFault;
 
-use super::{ANA, ana_sends, first_fetch_failed, media_there};
+use super::{ANA, ana_sends, fetch_fails, first_fetch_failed, media_there, photo, told_until_text};
 use crate::harness::{DEMO_KEY, Socket, Stand, eventually};
 
 async fn listening(stand: &Stand) -> Socket {
     Socket::open(&stand.base(), &format!("apiKey={DEMO_KEY}"), &[]).await.unwrap()
 }
 
-fn photo() -> Value {
-    json!({ "type": "image", "image": { "caption": "look" } })
-}
-
-/// All that is told from now on until Ana's next text, by its type.
-async fn told_until_text(stand: &Stand, socket: &mut Socket) -> Vec<Value> {
-    stand.customer_writes(ANA, "and then?").await;
-    let mut told = Vec::new();
-    loop {
-        let frame = socket.next().await;
-        if frame["data"]["text"] == "and then?" {
-            return told;
-        }
-        told.push(frame);
-    }
-}
-
 fn types(told: &[Value]) -> Vec<&str> {
-    told.iter().filter_map(|frame| frame["type"].as_str()).filter(|kind| kind.contains("message")).collect()
+    told.iter().filter_map(|frame| frame["type"].as_str()).collect()
 }
 
 #[tokio::test]
@@ -56,7 +39,7 @@ async fn a_message_is_told_once_and_with_its_file() {
 async fn one_whose_file_cannot_be_had_is_told_without_it_and_then_the_file() {
     let stand = Stand::start_live().await;
     let mut socket = listening(&stand).await;
-    stand.running.sandbox.file_will(FileFault::NotFound);
+    fetch_fails(&stand, FileFault::NotFound);
     let conversation = ana_sends(&stand, photo()).await;
     let told = socket.next_of("whatsapp_message").await["data"].clone();
     assert_eq!((&told["type"], &told["body"]), (&json!("image"), &json!("look")));
@@ -117,10 +100,14 @@ async fn one_whose_fetcher_died_is_told_by_the_sweep() {
     stand.running.sandbox.file_will(FileFault::Slow(Duration::from_hours(1)));
     ana_sends(&stand, photo()).await;
     somebody_is_at_it(&stand).await;
-    stand.clock.advance(Duration::from_mins(7));
-    // Those who listen are told at once; somebody else brings the file.
-    stand.sweep().await;
+    // Those who listen are told while it still has the file to itself.
+    stand.clock.advance(Duration::from_secs(21));
+    assert_eq!(stand.sweep().await.fetching, 0);
     let told = socket.next_of("whatsapp_message").await["data"].clone();
+    assert_eq!(told["media"]["unavailable"], true);
+    stand.clock.advance(Duration::from_mins(7));
+    // Somebody else brings the file.
+    assert_eq!(stand.sweep().await.fetching, 1);
     let news = socket.next_of("message_media").await["data"].clone();
     assert_eq!((&news["messageId"], &news["media"]["unavailable"]), (&told["messageId"], &Value::Null));
     assert_eq!(types(&told_until_text(&stand, &mut socket).await), Vec::<&str>::new());
@@ -139,4 +126,68 @@ async fn what_nobody_heard_waits_with_its_file() {
     let told = socket.next_of("whatsapp_message").await["data"].clone();
     assert_eq!((&told["body"], &told["media"]["unavailable"]), (&json!("look"), &Value::Null));
     assert_eq!(types(&told_until_text(&stand, &mut socket).await), Vec::<&str>::new());
+}
+
+#[tokio::test]
+async fn one_that_failed_once_is_told_with_its_file() {
+    let stand = Stand::start_live().await;
+    let mut socket = listening(&stand).await;
+    stand.running.sandbox.file_will(FileFault::Unavailable);
+    ana_sends(&stand, photo()).await;
+    let told = socket.next_of("whatsapp_message").await["data"].clone();
+    assert_eq!((&told["body"], &told["media"]["unavailable"]), (&json!("look"), &Value::Null));
+}
+
+#[tokio::test]
+async fn who_comes_again_between_the_message_and_its_file_hears_of_it_once() {
+    let stand = Stand::start().await;
+    let conversation = ana_sends(&stand, photo()).await;
+    media_there(&stand, conversation).await;
+    stand.follow().await;
+    let events = stand.api.get("/v1/events?after=0").await.json();
+    let events = events["events"].as_array().unwrap();
+    let of = |kind: &str| events.iter().find(|it| it["type"] == kind).unwrap();
+    let (received, media) = (of("message.received"), of("message.media"));
+    assert_eq!(received["data"]["file_id"], media["data"]["file_id"]);
+    for (cursor, heard) in
+        [("0", 1), (received["cursor"].as_str().unwrap(), 1), (media["cursor"].as_str().unwrap(), 0)]
+    {
+        let query = format!("apiKey={DEMO_KEY}&resume_from={cursor}");
+        let mut socket = Socket::open(&stand.base(), &query, &[]).await.unwrap();
+        let told = told_until_text(&stand, &mut socket).await;
+        let photos = told.iter().filter(|it| it["data"]["body"] == "look");
+        assert_eq!(photos.count(), heard, "after {cursor}: {told:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_the_business_sent_on_its_phone_is_no_message_of_a_customer_s() {
+    let stand = Stand::start_live().await;
+    stand.customer_writes(ANA, "hola").await;
+    let mut socket = listening(&stand).await;
+    let echo = json!({ "id": "wamid.echo", "from": "15550100001", "to": "50212345678", "timestamp": "1772533800", "type": "image", "image": { "id": "4711", "mime_type": "image/jpeg", "caption": "ours" } });
+    let body = json!({ "entry": [{ "id": "2001", "changes": [{ "field": "smb_message_echoes", "value": {
+        "metadata": { "phone_number_id": "1001" }, "message_echoes": [echo],
+    } }] }] });
+    assert_eq!(stand.callback("demo", "demo-app-secret", &body).await.status, 200);
+    first_fetch_failed(&stand).await;
+    let told = told_until_text(&stand, &mut socket).await;
+    // It waited for somebody to come; of ours nothing is told before its file is there.
+    assert_eq!(told.iter().map(|it| &it["data"]["body"]).collect::<Vec<_>>(), ["hola"]);
+    let events = stand.api.get("/v1/events?after=0").await.json();
+    let files = events["events"].as_array().unwrap().iter().filter(|it| !it["data"]["file_id"].is_null());
+    assert_eq!(files.count(), 0);
+}
+
+#[tokio::test]
+async fn a_file_that_nobody_can_fetch_holds_up_nothing() {
+    let stand = Stand::start_live().await;
+    let mut socket = listening(&stand).await;
+    let lost = json!({ "id": "wamid.nowhere", "from": "50212345678", "timestamp": stand.clock.now().seconds().to_string(), "type": "image", "image": { "caption": "look" } });
+    let body = json!({ "entry": [{ "id": "2001", "changes": [{ "field": "messages", "value": {
+        "metadata": { "phone_number_id": "1001" }, "messages": [lost],
+    } }] }] });
+    assert_eq!(stand.callback("demo", "demo-app-secret", &body).await.status, 200);
+    let told = socket.next_of("whatsapp_message").await["data"].clone();
+    assert_eq!((&told["body"], &told["media"]["unavailable"]), (&json!("look"), &json!(true)));
 }

@@ -144,8 +144,8 @@ fn message(it: &Message) -> Value {
     })
 }
 
-/// Where that client's player finds the sound, once it is there. It puts its own base URL before it, and whatever lets
-/// its other calls in lets this one in as well.
+/// Where that client's player finds the sound, once it is there. It puts its own base URL before it. A player sends no
+/// headers: whatever adds the key to that client's calls must stand in front of us, not in its page.
 fn audio_url(it: &Message, media: &str) -> Option<String> {
     let file = it.media.as_deref().filter(|file| media == "audio" && file.presence == Presence::Here)?;
     Some(format!("/v1/media/download/{}", file.file))

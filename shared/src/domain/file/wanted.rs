@@ -17,6 +17,9 @@ const LEASE: Duration = Duration::from_mins(6);
 /// How soon the sweep looks after a file of which nobody is known to be fetching it.
 const PATIENCE: Duration = Duration::from_mins(2);
 
+/// How soon the sweep tells those who wait for a message with a file, should nobody else do it.
+const FIRST_WORD: Duration = Duration::from_secs(20);
+
 /// The first wait after a failed fetch; each further one is twice as long.
 const FIRST_WAIT: Duration = Duration::from_secs(30);
 
@@ -94,35 +97,50 @@ impl Wanted {
             until,
             telling,
             tries: 0,
-            due_at: now.plus(PATIENCE),
+            due_at: now.plus(match telling {
+                Telling::First => FIRST_WORD,
+                Telling::Further => PATIENCE,
+            }),
             not_before: None,
             queued: 0,
             lease_until: None,
         }
     }
 
+    /// Whether somebody has it to themselves.
+    #[must_use]
+    pub fn is_leased(&self, now: Timestamp) -> bool {
+        self.lease_until.is_some_and(|until| until > now)
+    }
+
     /// Takes it to fetch, unless somebody else has it: who began in time may end when the provider's time is over.
     pub fn claim(&mut self, now: Timestamp) -> Claim {
-        let later = |at: Option<Timestamp>| at.is_some_and(|at| at > now);
-        if later(self.lease_until) {
+        if self.is_leased(now) {
             return Claim::NotNow;
         }
         if self.until <= now {
             return Claim::Over;
         }
-        if later(self.not_before) {
+        if self.not_before.is_some_and(|at| at > now) {
             return Claim::NotNow;
         }
         self.tries += 1;
         self.queued = 0;
         let until = now.plus(LEASE);
         self.lease_until = Some(until);
-        self.due_at = until;
+        self.due_at = match self.telling {
+            Telling::First => now.plus(FIRST_WORD),
+            Telling::Further => until,
+        };
         Claim::Taken
     }
 
-    /// It is told now how it stands with the file: which telling that is.
-    pub fn told(&mut self) -> Telling {
+    /// It is told now how it stands with the file: which telling that is. Whoever is at it is not looked after any more
+    /// before their time is over.
+    pub fn told(&mut self, now: Timestamp) -> Telling {
+        if let Some(until) = self.lease_until.filter(|_| self.is_leased(now)) {
+            self.due_at = until;
+        }
         std::mem::take(&mut self.telling)
     }
 
@@ -151,7 +169,7 @@ impl Wanted {
     /// Whether the provider has forgotten it, and nobody is at it any more who began in time.
     #[must_use]
     pub fn is_over(&self, now: Timestamp) -> bool {
-        self.until <= now && self.lease_until.is_none_or(|until| until <= now)
+        self.until <= now && !self.is_leased(now)
     }
 }
 
@@ -179,7 +197,10 @@ mod tests {
         let (mut file, now) = (wanted(), Timestamp::from_seconds(1));
         assert_eq!(file.claim(now), Claim::Taken);
         assert_eq!(file.claim(now.plus(LEASE.saturating_sub(Duration::from_secs(1)))), Claim::NotNow);
-        assert_eq!(file.due_at, now.plus(LEASE));
+        // Those who wait hear of it sooner than somebody else is at it.
+        assert_eq!(file.due_at, now.plus(FIRST_WORD));
+        assert_eq!((file.told(now), file.due_at), (Telling::First, now.plus(LEASE)));
+        assert_eq!((file.told(now.plus(LEASE)), file.due_at), (Telling::Further, now.plus(LEASE)));
         assert_eq!(file.claim(now.plus(LEASE)), Claim::Taken);
         assert_eq!(file.tries, 2);
     }

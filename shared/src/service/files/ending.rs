@@ -6,7 +6,7 @@ use super::{Fetched, Written};
 use crate::{
     domain::{
         event::{EventKind, Telling},
-        file::{FileAddress, FileState, MediaFile, Wanted},
+        file::{FileAddress, FileState, MediaFile},
         message::MessageAddress,
     },
     port::book::{Applied, Change, StoreError},
@@ -17,12 +17,11 @@ use crate::{
 const WORTH_TELLING: Duration = Duration::from_secs(3);
 
 impl Core {
-    /// Has those told of the message who wait for it, since its file takes longer. Should that fail, they hear of it
-    /// with the file.
+    /// Has those told of the message who wait for it, since its file takes longer. Should that fail, they hear of it with
+    /// the file, or with its failure, or from the sweep.
     pub(super) async fn tell_before_it_is_there(&self, file: &mut MediaFile) {
         let mut told = file.clone();
-        let FileState::Wanted(wanted) = &mut told.state else { return };
-        let Some(news) = self.first_telling(wanted, &file.address, file.came_with) else { return };
+        let Some(news) = self.first_telling(&mut told) else { return };
         let changes = vec![Change::File(told.clone()), news];
         match tokio::time::timeout(WORTH_TELLING, self.book.apply(changes)).await {
             Ok(Ok(Applied::Done)) => *file = MediaFile { rev: file.rev + 1, ..told },
@@ -32,14 +31,10 @@ impl Core {
     }
 
     /// The news of a file that is not there yet, for those who wait for its message; none when they were told.
-    pub(super) fn first_telling(
-        &self,
-        wanted: &mut Wanted,
-        file: &FileAddress,
-        came_with: Option<MessageAddress>,
-    ) -> Option<Change> {
-        match (wanted.told(), came_with) {
-            (Telling::First, Some(message)) => Some(self.news_of(file, message, Telling::First)),
+    pub(super) fn first_telling(&self, file: &mut MediaFile) -> Option<Change> {
+        let FileState::Wanted(wanted) = &mut file.state else { return None };
+        match (wanted.told(self.mint.now()), file.came_with) {
+            (Telling::First, Some(message)) => Some(self.news_of(&file.address, message, Telling::First)),
             _ => None,
         }
     }
@@ -64,14 +59,29 @@ impl Core {
     }
 
     pub(super) async fn put_off(&self, mut file: MediaFile, problem: &str) -> Result<Fetched, StoreError> {
-        let FileState::Wanted(wanted) = &mut file.state else { return Ok(Fetched::Nothing) };
-        tracing::warn!(tenant = %file.address.tenant, file = %file.address.id, tries = wanted.tries, problem,
+        tracing::warn!(tenant = %file.address.tenant, file = %file.address.id, problem,
             "a file could not be fetched; it is tried again");
-        wanted.failed(self.mint.now());
-        let news = self.first_telling(wanted, &file.address, file.came_with);
-        // A conflict means that our lease ran out: whoever took over will see.
-        self.book.apply(std::iter::once(Change::File(file)).chain(news).collect()).await?;
-        Ok(Fetched::Later)
+        let (mut rounds, mut lease) = (Rounds::default(), None);
+        loop {
+            let FileState::Wanted(wanted) = &mut file.state else { return Ok(Fetched::Nothing) };
+            if wanted.lease_until.is_none() || *lease.get_or_insert(wanted.lease_until) != wanted.lease_until
+            {
+                // Our time ran out: whoever took over will see. Or it is put off already.
+                return Ok(Fetched::Nothing);
+            }
+            wanted.failed(self.mint.now());
+            let mut put_off = file.clone();
+            let news = self.first_telling(&mut put_off);
+            let changes = std::iter::once(Change::File(put_off)).chain(news).collect();
+            if self.book.apply(changes).await? == Applied::Done {
+                return Ok(Fetched::Later);
+            }
+            rounds.again(self).await?;
+            let Some(found) = self.file_records.file(&file.address).await? else {
+                return Ok(Fetched::Nothing);
+            };
+            file = found;
+        }
     }
 
     /// Writes down how the fetch of a wanted file ended, on the file and on its message, and tells it.
@@ -82,7 +92,7 @@ impl Core {
                 // Somebody else brought it to its end; their bytes are ours.
                 return Ok(());
             };
-            let telling = wanted.told();
+            let telling = wanted.told(self.mint.now());
             let ended = MediaFile { state: end.clone(), ..file.clone() };
             let mut changes = Vec::new();
             if let Some(at) = ended.came_with

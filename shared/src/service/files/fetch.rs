@@ -2,6 +2,8 @@
 
 use std::{pin::pin, time::Duration};
 
+use tokio::time::Instant;
+
 use super::{Flow, Written, pour};
 use crate::{
     domain::{
@@ -35,6 +37,9 @@ fn longest(whence: &Whence) -> Duration {
         Whence::MediaId(_) => Duration::MAX,
     }
 }
+
+/// The wait before a fetch that failed fast is tried once more.
+const AGAIN_AFTER: Duration = Duration::from_millis(500);
 
 /// How long the queue may take where the sweep would do as well.
 const WORTH_PUTTING: Duration = Duration::from_secs(3);
@@ -124,13 +129,13 @@ impl Core {
         file.rev += 1;
         let patience = self.mint.now().until(deadline.0).saturating_sub(RESERVE).min(longest(&wanted.whence));
         let claimed = file.clone();
-        let mut bringing = pin!(tokio::time::timeout(patience, self.bring(&claimed, &wanted, patience)));
+        let mut bringing =
+            pin!(tokio::time::timeout(patience, self.bring_or_again(&claimed, &wanted, patience)));
         let in_time = tokio::time::timeout(self.settings.file_patience, &mut bringing).await;
         let brought = if let Ok(brought) = in_time {
             brought
         } else {
-            self.tell_before_it_is_there(&mut file).await;
-            bringing.await
+            tokio::join!(bringing, self.tell_before_it_is_there(&mut file)).0
         };
         match brought.unwrap_or_else(|_| Err(Trouble::Passing("it took too long".to_owned()))) {
             Ok((written, mime)) => self.keep_file(MediaFile { mime, ..file }, written).await,
@@ -139,14 +144,39 @@ impl Core {
         }
     }
 
-    /// Brings the bytes into our store; tells what they hold, if only the provider's answer says so.
-    async fn bring(
+    /// Brings the bytes into our store, in a second try where the first one failed fast: who waits for the message would
+    /// otherwise hear of it without them.
+    async fn bring_or_again(
         &self,
         file: &MediaFile,
         wanted: &Wanted,
         patience: Duration,
     ) -> Result<(Written, MimeType), Trouble> {
-        let mut source = self.source(file, wanted, patience).await?;
+        let since = Instant::now();
+        // One that failed before may have been refused for its token.
+        let how = if wanted.tries > 1 { Freshness::Refreshed } else { Freshness::Cached };
+        let first = self.bring(file, wanted, how, patience).await;
+        let soon = since.elapsed() + AGAIN_AFTER < self.settings.file_patience;
+        match first {
+            Err(Trouble::Passing(problem)) if soon && file.is_waited_for() => {
+                tracing::info!(tenant = %file.address.tenant, file = %file.address.id, problem,
+                    "a file is asked for once more");
+                tokio::time::sleep(AGAIN_AFTER).await;
+                self.bring(file, wanted, Freshness::Refreshed, patience).await
+            }
+            ended => ended,
+        }
+    }
+
+    /// Brings the bytes into our store; tells what they hold, if only the provider's answer says so.
+    async fn bring(
+        &self,
+        file: &MediaFile,
+        wanted: &Wanted,
+        how: Freshness,
+        patience: Duration,
+    ) -> Result<(Written, MimeType), Trouble> {
+        let mut source = self.source(file, wanted, how, patience).await?;
         let said = source.described().clone();
         if said.size.is_some_and(|size| size > LARGEST) {
             return Err(Trouble::Final("it is larger than 100 MB"));
@@ -185,6 +215,7 @@ impl Core {
         &self,
         file: &MediaFile,
         wanted: &Wanted,
+        how: Freshness,
         timeout: Duration,
     ) -> Result<Box<dyn Source>, Trouble> {
         let media_id = match &wanted.whence {
@@ -194,15 +225,13 @@ impl Core {
         let passing = |error: StoreError| Trouble::Passing(error.to_string());
         let channel = self.directory.channel(&file.address.tenant, wanted.channel).await.map_err(passing)?;
         let channel = channel.ok_or_else(|| Trouble::Passing("its channel is not there".to_owned()))?;
-        // One that failed may have been refused for its token.
-        let how = if wanted.tries > 1 { Freshness::Refreshed } else { Freshness::Cached };
         let secret = self.credentials.channel(channel.id, how).await;
         let secret = secret.map_err(|error| Trouble::Passing(error.to_string()))?;
         Ok(self.provider.file(Wish { channel: &channel, secret: &secret, media_id, timeout }).await?)
     }
 
-    /// Puts a file that is due into the queue again, or gives it up when its time is over. None when somebody has
-    /// dealt with it.
+    /// Puts a file that is due into the queue again, or gives it up when its time is over; tells those who wait for its
+    /// message. None when somebody is dealing with it, or has.
     pub(in crate::service) async fn go_on_fetching(
         &self,
         address: &FileAddress,
@@ -216,10 +245,14 @@ impl Core {
         if wanted.is_over(now) {
             return self.lose(file, "the provider has it no more").await.map(|_| Some(Presence::Lost));
         }
-        wanted.queued_again(now);
-        let news = self.first_telling(wanted, &file.address, file.came_with);
+        // Who is at it has not told those who wait for the message: then only that is done.
+        let leased = wanted.is_leased(now);
+        if !leased {
+            wanted.queued_again(now);
+        }
+        let news = self.first_telling(&mut file);
         let changes = std::iter::once(Change::File(file)).chain(news).collect();
-        if self.book.apply(changes).await? == Applied::Conflict {
+        if self.book.apply(changes).await? == Applied::Conflict || leased {
             return Ok(None);
         }
         let again = [address.clone()];
