@@ -114,3 +114,13 @@ fn a_function_s_main_only_assembles() {
         assert!(text.lines().count() <= 40, "{} is longer than 40 lines", path.display());
     }
 }
+
+#[test]
+fn binaries_which_have_no_test_run_hold_no_tests() {
+    let all = ["functions", "local"].into_iter().flat_map(sources);
+    let binaries: Vec<(PathBuf, String)> = all.filter(|(path, _)| path.ends_with("src/main.rs")).collect();
+    assert_eq!(binaries.len(), 12);
+    for (path, text) in binaries {
+        assert!(!text.contains("#[cfg(test)]") && !text.contains("#[test]"), "{}", path.display());
+    }
+}

@@ -216,6 +216,8 @@ fn packed(updates: &[(&'static str, &'static str, Value)], per_change: usize, pe
 #[tokio::test]
 async fn a_thousand_updates_are_kept_exactly_once_and_repeating_them_changes_nothing() {
     let stand = Stand::start().await;
+    // What is fetched meanwhile would change as well.
+    stand.running.fetching.abort();
     let updates = thousand(stand.clock.now().seconds());
     assert_eq!(updates.len(), 1000);
     assert_eq!(stand.callback("demo", SECRET, &packed(&updates, 100, 4)).await.status, 200);
@@ -254,16 +256,14 @@ async fn a_thousand_updates_are_kept_exactly_once_and_repeating_them_changes_not
     for part in updates.chunks(333).rev() {
         assert_eq!(stand.callback("demo", SECRET, &packed(part, 7, 50)).await.status, 200);
     }
-    // In the archive a callback packed otherwise is another one, and files are being fetched meanwhile.
+    // In the archive a callback packed otherwise is another one.
     let settled = |rows: &BTreeMap<String, Value>| {
         let mut settled = rows.clone();
-        settled.retain(|_, row| row["row"]["S"] != "raw" && row["row"]["S"] != "file");
+        settled.retain(|_, row| row["row"]["S"] != "raw");
         settled
     };
-    let again = stand.rows().await;
-    let files = again.values().filter(|row| row["row"]["S"] == "file").count();
-    assert_eq!(files, kind("file"), "each is fetched once");
-    let (before, after) = (settled(&rows), settled(&again));
+    assert!(kind("file") > 0);
+    let (before, after) = (settled(&rows), settled(&stand.rows().await));
     assert_eq!(before.len(), after.len());
     for (key, row) in &before {
         assert_eq!(Some(row), after.get(key), "{key} changed");
