@@ -10,7 +10,7 @@ use ventanilla::{
 };
 use ventanilla_sandbox::FileFault;
 
-use super::{ana_sends, fetch_fails, last_media, photo, told_until_text};
+use super::{ANA, LAST, ana_sends, fetch_fails, last_media, photo, told_up_to_last};
 use crate::harness::{Actor, DEMO_KEY, Fault, Socket, Stand};
 
 /// A message with a file that nobody fetches by itself.
@@ -67,7 +67,9 @@ impl Scene {
     async fn told(&self) -> Vec<(String, bool)> {
         let query = format!("apiKey={DEMO_KEY}&resume_from=0");
         let mut socket = Socket::open(&self.stand.base(), &query, &[]).await.unwrap();
-        let told = told_until_text(&self.stand, &mut socket).await;
+        self.stand.customer_writes(ANA, LAST).await;
+        self.stand.follow().await;
+        let told = told_up_to_last(&mut socket).await;
         let shown = |it: &Value| {
             (it["type"].as_str().unwrap().to_owned(), it["data"]["media"]["unavailable"].is_null())
         };

@@ -10,6 +10,7 @@ use ventanilla_sandbox::FileFault;
 
 use super::{
     ANA, ana_got, ana_sends, download, fetch_fails, first_fetch_failed, last_media, media_there, opened,
+    somebody_is_at_it,
 };
 use crate::harness::{Carrier, OTHER_KEY, Stand, eventually};
 
@@ -101,11 +102,7 @@ async fn a_file_that_never_got_into_the_queue_or_whose_fetcher_died_is_found() {
     let stand = Stand::start().await;
     stand.running.sandbox.file_will(FileFault::Slow(Duration::from_hours(1)));
     let conversation = ana_sends(&stand, json!({ "type": "audio" })).await;
-    eventually("somebody is at it", async || {
-        let rows = stand.rows().await;
-        rows.values().any(|row| row["lease_until"]["N"].is_string()).then_some(())
-    })
-    .await;
+    somebody_is_at_it(&stand).await;
     assert_eq!(stand.sweep().await.fetching, 0, "it is somebody's for a while");
     stand.clock.advance(Duration::from_mins(7));
     assert_eq!(stand.sweep().await.fetching, 1);

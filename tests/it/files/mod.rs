@@ -39,21 +39,27 @@ fn photo() -> Value {
     json!({ "type": "image", "image": { "caption": "look" } })
 }
 
-/// What is told on a socket until Ana's next text, but for news of conversations.
-async fn told_until_text(stand: &Stand, socket: &mut Socket) -> Vec<Value> {
+/// Ana's last word: what a test listens for.
+const LAST: &str = "and then?";
+
+/// What is told on a socket up to Ana's last word, but for news of conversations.
+async fn told_up_to_last(socket: &mut Socket) -> Vec<Value> {
     let mut told = Vec::new();
-    stand.customer_writes(ANA, "and then?").await;
-    // One that follows by itself has nothing left to follow.
-    stand.follow().await;
     loop {
         let frame = socket.next().await;
-        if frame["data"]["text"] == "and then?" {
+        if frame["data"]["text"] == LAST {
             return told;
         }
         if frame["type"].as_str().is_some_and(|kind| kind.contains("message")) {
             told.push(frame);
         }
     }
+}
+
+/// Once somebody is at a file.
+async fn somebody_is_at_it(stand: &Stand) {
+    let leased = |row: &Value| row["lease_until"]["N"].is_string();
+    eventually("somebody is at it", async || stand.rows().await.values().any(leased).then_some(())).await;
 }
 
 /// Lets the first fetch of a message's file fail: it is begun twice.

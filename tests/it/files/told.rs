@@ -7,11 +7,29 @@ use serde_json::{Value, json};
 use ventanilla::{domain::settings::Settings, port::clock::Clock};
 use ventanilla_sandbox::FileFault;
 
-use super::{ANA, ana_sends, fetch_fails, first_fetch_failed, media_there, photo, told_until_text};
+use super::{
+    ANA, LAST, ana_sends, fetch_fails, first_fetch_failed, media_there, photo, somebody_is_at_it,
+    told_up_to_last,
+};
 use crate::harness::{DEMO_KEY, Socket, Stand, eventually};
 
 async fn listening(stand: &Stand) -> Socket {
     Socket::open(&stand.base(), &format!("apiKey={DEMO_KEY}"), &[]).await.unwrap()
+}
+
+/// All that is told until Ana wrote once more. The server follows the table by itself.
+async fn told_until_text(stand: &Stand, socket: &mut Socket) -> Vec<Value> {
+    stand.customer_writes(ANA, LAST).await;
+    told_up_to_last(socket).await
+}
+
+/// A photo that somebody fetches for an hour, with somebody who listens.
+async fn slow_photo(file_patience: Duration) -> (Stand, Socket) {
+    let stand = Stand::start_live_with_settings(Settings { file_patience, ..Settings::default() }).await;
+    let socket = listening(&stand).await;
+    stand.running.sandbox.file_will(FileFault::Slow(Duration::from_hours(1)));
+    ana_sends(&stand, photo()).await;
+    (stand, socket)
 }
 
 fn types(told: &[Value]) -> Vec<&str> {
@@ -62,14 +80,6 @@ async fn one_whose_file_cannot_be_had_is_told_without_it_and_then_the_file() {
     assert_eq!(tellings, ["first", "further"]);
 }
 
-/// Once somebody is at a file, and will be for an hour.
-async fn somebody_is_at_it(stand: &Stand) {
-    eventually("somebody is at it", async || {
-        stand.rows().await.values().any(|row| row["lease_until"]["N"].is_string()).then_some(())
-    })
-    .await;
-}
-
 /// The news of the file of a message that was told without it, once somebody else is at it.
 async fn brought_by_another(stand: &Stand, socket: &mut Socket) {
     let told = socket.next_of("whatsapp_message").await["data"].clone();
@@ -84,21 +94,13 @@ async fn brought_by_another(stand: &Stand, socket: &mut Socket) {
 
 #[tokio::test]
 async fn one_whose_file_takes_long_is_told_before_it_is_there() {
-    let settings = Settings { file_patience: Duration::from_millis(20), ..Settings::default() };
-    let stand = Stand::start_live_with_settings(settings).await;
-    let mut socket = listening(&stand).await;
-    stand.running.sandbox.file_will(FileFault::Slow(Duration::from_hours(1)));
-    ana_sends(&stand, photo()).await;
+    let (stand, mut socket) = slow_photo(Duration::from_millis(20)).await;
     brought_by_another(&stand, &mut socket).await;
 }
 
 #[tokio::test]
 async fn one_whose_fetcher_died_is_told_by_the_sweep() {
-    let settings = Settings { file_patience: Duration::from_hours(1), ..Settings::default() };
-    let stand = Stand::start_live_with_settings(settings).await;
-    let mut socket = listening(&stand).await;
-    stand.running.sandbox.file_will(FileFault::Slow(Duration::from_hours(1)));
-    ana_sends(&stand, photo()).await;
+    let (stand, mut socket) = slow_photo(Duration::from_hours(1)).await;
     somebody_is_at_it(&stand).await;
     // Those who listen are told while it still has the file to itself.
     stand.clock.advance(Duration::from_secs(21));
@@ -154,7 +156,9 @@ async fn who_comes_again_between_the_message_and_its_file_hears_of_it_once() {
     {
         let query = format!("apiKey={DEMO_KEY}&resume_from={cursor}");
         let mut socket = Socket::open(&stand.base(), &query, &[]).await.unwrap();
-        let told = told_until_text(&stand, &mut socket).await;
+        stand.customer_writes(ANA, LAST).await;
+        stand.follow().await;
+        let told = told_up_to_last(&mut socket).await;
         let photos = told.iter().filter(|it| it["data"]["body"] == "look");
         assert_eq!(photos.count(), heard, "after {cursor}: {told:?}");
     }
