@@ -1,6 +1,8 @@
 //! How files are named in contracts: `media_1234`, which is neither Base64 nor an address, so that a field that
 //! takes all three can tell.
 
+use std::fmt;
+
 use serde_json::{Map, Value};
 
 use super::{Failure, InputError};
@@ -28,6 +30,12 @@ pub fn reference(id: FileId) -> String {
 /// When it is neither.
 pub fn read_reference(text: &str) -> Result<FileId, IdError> {
     text.strip_prefix(WORD).unwrap_or(text).parse()
+}
+
+/// Where a file can be read, below our address. It may be named by its id or by its reference.
+#[must_use]
+pub fn download_path(named: impl fmt::Display) -> String {
+    format!("/v1/media/download/{named}")
 }
 
 /// Whether a text is a reference in full, and nothing else.

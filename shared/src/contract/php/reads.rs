@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{explained, headers, status};
 use crate::{
-    contract::{Encoded, Failure, Fields, InputError},
+    contract::{Encoded, Failure, Fields, InputError, file::download_path},
     domain::{
         conversation::Conversation,
         file::Presence,
@@ -148,7 +148,7 @@ fn message(it: &Message) -> Value {
 /// headers: whatever adds the key to that client's calls must stand in front of us, not in its page.
 fn audio_url(it: &Message, media: &str) -> Option<String> {
     let file = it.media.as_deref().filter(|file| media == "audio" && file.presence == Presence::Here)?;
-    Some(format!("/v1/media/download/{}", file.file))
+    Some(download_path(file.file))
 }
 
 /// Reads who is to answer from now on.

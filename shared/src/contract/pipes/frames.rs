@@ -10,7 +10,7 @@ use super::{
 use crate::{
     contract::{
         Failure,
-        file::{Words, attachment, reference},
+        file::{Words, attachment, download_path, reference},
     },
     domain::{
         contact::Address,
@@ -246,7 +246,7 @@ impl Frames {
             let mut media = attachment(known, MEDIA_WORDS);
             let id = reference(known.file);
             if let (Some(base), Presence::Here) = (&self.public_url, known.presence) {
-                media.insert("downloadUrl".to_owned(), format!("{base}/v1/media/download/{id}").into());
+                media.insert("downloadUrl".to_owned(), format!("{base}{}", download_path(&id)).into());
             }
             media.insert("mediaId".to_owned(), id.into());
             return Value::Object(media);

@@ -6,7 +6,7 @@ use super::{Fetched, Written};
 use crate::{
     domain::{
         event::{EventKind, Telling},
-        file::{FileAddress, FileState, MediaFile},
+        file::{FileAddress, FileState, MediaFile, Wanted},
         message::MessageAddress,
     },
     port::book::{Applied, Change, StoreError},
@@ -61,11 +61,13 @@ impl Core {
     pub(super) async fn put_off(&self, mut file: MediaFile, problem: &str) -> Result<Fetched, StoreError> {
         tracing::warn!(tenant = %file.address.tenant, file = %file.address.id, problem,
             "a file could not be fetched; it is tried again");
-        let (mut rounds, mut lease) = (Rounds::default(), None);
+        let mut rounds = Rounds::default();
+        let FileState::Wanted(Wanted { lease_until: ours, .. }) = file.state else {
+            return Ok(Fetched::Nothing);
+        };
         loop {
             let FileState::Wanted(wanted) = &mut file.state else { return Ok(Fetched::Nothing) };
-            if wanted.lease_until.is_none() || *lease.get_or_insert(wanted.lease_until) != wanted.lease_until
-            {
+            if wanted.lease_until != ours {
                 // Our time ran out: whoever took over will see. Or it is put off already.
                 return Ok(Fetched::Nothing);
             }

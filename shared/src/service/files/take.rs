@@ -133,14 +133,14 @@ impl Core {
     /// When there is none, when it is not there, when it cannot be sent like this, or when a store fails.
     async fn attachment(&self, tenant: &TenantId, id: FileId, told: &Told) -> Result<Content, FileProblem> {
         let file = self.stored_file(tenant, id).await?;
-        let judged = content(&file, told)?;
-        if let (FileState::Stored { size, .. }, Content::Media(media)) = (&file.state, &judged)
-            && media.kind.turns_on_beginning(*size)
+        let (content, kind) = (content(&file, told)?, told.kind_of(&file.mime));
+        if let FileState::Stored { size, .. } = file.state
+            && kind.turns_on_beginning(size)
         {
             let beginning = self.files.beginning(&file.address, BEGINNING).await?;
-            media.kind.holds_as_it_begins(*size, &beginning)?;
+            kind.holds_as_it_begins(size, &beginning)?;
         }
-        Ok(judged)
+        Ok(content)
     }
 
     /// Bytes as a content.
