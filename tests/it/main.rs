@@ -9,6 +9,7 @@ mod auth;
 #[cfg(test)]
 mod budget;
 #[cfg(test)]
+mod content;
 mod corpus;
 #[cfg(test)]
 mod events;

@@ -206,7 +206,8 @@ async fn a_message_that_was_heard_is_named_by_our_id_or_by_whatsapp_s() {
     let stand = Stand::start().await;
     let id = stand.customer_writes(ANA, "hola").await;
     let heard = stand.messages(id).await[0].clone();
-    let (ours, theirs) = (format!("msg_{}", heard["id"]), heard["provider_message_id"].as_str().unwrap());
+    let (ours, theirs) =
+        (heard["id"].as_str().unwrap().to_owned(), heard["provider_message_id"].as_str().unwrap());
     for named in [ours.as_str(), theirs] {
         let reaction = json!({ "message_id": named, "emoji": "👍" });
         let body =

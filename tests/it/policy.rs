@@ -239,8 +239,8 @@ async fn a_message_that_nobody_speaks_of_again_is_reported_once() {
     assert_eq!(stand.sweep().await, Swept::default(), "it is told once");
     assert_eq!(events(&stand, "message.silent").await, 1);
     let messages = stand.messages(conversation).await;
-    assert!(messages[1]["delivery"]["silent_since"].is_string(), "{}", messages[1]);
-    assert!(messages[2]["delivery"]["silent_since"].is_null(), "{}", messages[2]);
+    assert!(messages[1]["silent_since"].is_string(), "{}", messages[1]);
+    assert!(messages[2]["silent_since"].is_null(), "{}", messages[2]);
 }
 
 #[tokio::test]
@@ -260,8 +260,5 @@ async fn a_silent_message_is_heard_when_its_status_comes_after_all() {
     } }] }] });
     assert_eq!(stand.callback("demo", "demo-app-secret", &status).await.status, 200);
     let message = stand.messages(conversation).await.remove(1);
-    assert_eq!(
-        (&message["status"], &message["delivery"]["silent_since"]),
-        (&json!("delivered"), &Value::Null)
-    );
+    assert_eq!((&message["status"], &message["silent_since"]), (&json!("delivered"), &Value::Null));
 }

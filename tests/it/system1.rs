@@ -47,7 +47,7 @@ async fn the_page_s_sample_is_accepted_through_every_provider() {
         stand.running.sandbox.settled().await;
         assert_eq!(stand.phone_got(ANA).await, ["Thanks for your order!"]);
         let detail = stand.api.get(&format!("/v1/messages/{id}")).await.json();
-        assert_eq!(detail["message"]["status"], "read", "{carrier:?}");
+        assert_eq!(detail["status"], "read", "{carrier:?}");
         let kept = json!({ "ref": "customer1", "ref1": "marketing", "ref2": "dictionary" });
         assert_eq!(detail["references"], kept);
     }
@@ -62,7 +62,7 @@ async fn a_quoted_reply_goes_into_the_conversation() {
     body["messaging_object"]["context"] = json!({ "message_id": question });
     assert_eq!(send(&stand, &body).await.status, 202);
     let messages = stand.messages(conversation).await;
-    assert_eq!((messages.len(), &messages[1]["refers_to"]), (2, &question));
+    assert_eq!((messages.len(), &messages[1]["reply_to"]["provider_message_id"]), (2, &question));
 }
 
 #[tokio::test]

@@ -17,7 +17,7 @@ use ventanilla::{
         request::{self, PathParams},
     },
     assembly::App,
-    contract::{Failure, Fields, InputError},
+    contract::{Failure, Fields, InputError, v1::read_id},
     domain::{
         caller::Scope,
         conversation::{Conversation, Status},
@@ -50,7 +50,7 @@ fn filter(query: &Params) -> Result<Filter, InputError> {
         let problem = || InputError::field("status", "must be active, pending_human or closed");
         Status::from_word(word).ok_or_else(problem)
     });
-    let channel = query.get("channel_id").map(str::parse).transpose();
+    let channel = query.get("channel_id").map(read_id).transpose();
     let assigned = match (query.get("assignee"), flag(query, "unassigned")?) {
         (None, Flag::Off) => Assigned::ToAnyone,
         (None, Flag::On) => Assigned::ToNobody,

@@ -7,16 +7,12 @@ use axum::{
     response::Response,
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use ventanilla::{
     api::{paging, problem::answered, query::Params, request, respond},
     assembly::App,
-    contract::{Encoded, Failure, InputError},
-    domain::{
-        id::TenantId,
-        log::{Cursor, Numbered},
-        time::Timestamp,
-    },
+    contract::{Encoded, Failure, InputError, v1},
+    domain::{id::TenantId, log::Cursor},
     service::{log::Found, send::Replay},
 };
 
@@ -45,7 +41,12 @@ pub(super) async fn events(State(app): State<App>, request: Request) -> Response
         wait_for(&app, &caller.tenant, after, wait.min(left.saturating_sub(ANSWERING))).await?;
         Ok(match app.core.log_after(&caller.tenant, after, limit).await? {
             Found::Entries(entries, end) => {
-                Ok(page(&entries, entries.last().map_or(after, |last| last.cursor), end))
+                let cursors: Vec<Cursor> = entries.iter().map(|entry| entry.cursor).collect();
+                let events = app.core.in_context(app.inbox.as_ref(), &caller.tenant, entries).await?;
+                let now = app.clock.now();
+                let (data, _) = paging::within_answer(events.iter().map(|it| json!(v1::event(it, now))));
+                let next = data.len().checked_sub(1).and_then(|last| cursors.get(last));
+                Ok(page(&data, next.copied().unwrap_or(after), end))
             }
             Found::Gap(end) => Err(end),
         })
@@ -74,9 +75,8 @@ fn wait(given: Option<&str>) -> Result<Duration, InputError> {
     seconds.map(Duration::from_secs).ok_or_else(problem)
 }
 
-fn page(entries: &[Numbered], next: Cursor, end: Cursor) -> Value {
-    let events: Vec<Value> = entries.iter().map(entry).collect();
-    json!({ "events": events, "next_cursor": next.to_string(), "log_end": end.to_string() })
+fn page(data: &[Value], next: Cursor, end: Cursor) -> Value {
+    json!({ "data": data, "next_cursor": next.to_string(), "log_end": end.to_string() })
 }
 
 /// What follows is not kept any more: everything must be read anew, and then what follows the cursor told.
@@ -89,57 +89,4 @@ fn resync(end: Cursor) -> Response {
     let headers =
         HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"))]);
     respond::answer(Encoded { status, headers, body }, None, Replay::Original)
-}
-
-fn entry(it: &Numbered) -> Value {
-    let event = &it.event;
-    let mut data = match serde_json::to_value(&event.kind) {
-        Ok(Value::Object(fields)) => fields,
-        _ => Map::new(),
-    };
-    let kind = data.remove("kind");
-    json!({
-        "cursor": it.cursor.to_string(),
-        "id": event.id,
-        "type": kind,
-        "at": event.at.iso_millis(),
-        "data": data.into_iter().map(field).collect::<Map<_, _>>(),
-    })
-}
-
-/// A field as the rest of `/v1` has it: ids say what they are of, times are text.
-fn field((name, value): (String, Value)) -> (String, Value) {
-    match (name.as_str(), value.as_i64()) {
-        ("message_at" | "expires_at", Some(millis)) => {
-            (name, Timestamp::from_millis(millis).iso_millis().into())
-        }
-        (
-            "conversation" | "message" | "channel" | "contact" | "absorbed" | "broadcast" | "lead" | "file",
-            _,
-        ) => (format!("{name}_id"), value),
-        _ => (name, value),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use ventanilla::domain::event::EventKind;
-
-    use super::*;
-
-    #[test]
-    fn ids_say_what_they_are_of_and_times_are_text() {
-        let kind = EventKind::MessageReceived {
-            conversation: "7".parse().unwrap(),
-            message: "9".parse().unwrap(),
-            message_at: Timestamp::from_millis(1_772_533_800_123),
-            file: Some("11".parse().unwrap()),
-        };
-        let Value::Object(fields) = serde_json::to_value(kind).unwrap() else { panic!() };
-        let shown: Map<_, _> = fields.into_iter().map(field).collect();
-        assert_eq!(
-            Value::Object(shown),
-            json!({ "kind": "message.received", "conversation_id": 7, "message_id": 9, "message_at": "2026-03-03T10:30:00.123Z", "file_id": 11 })
-        );
-    }
 }

@@ -25,7 +25,10 @@ use ventanilla::{
         request::{PathParams, named, path_param},
     },
     assembly::App,
-    contract::{Failure, InputError},
+    contract::{
+        Failure, InputError,
+        v1::{Prefixed, read_id},
+    },
     domain::{
         caller::{Caller, Scope},
         message::MessageAddress,
@@ -108,9 +111,7 @@ fn place_in(whole: &Whole, query: &Params) -> Result<Option<MessageAddress>, Inp
     Ok(place)
 }
 
-fn number<I>(params: &PathParams) -> Result<I, InputError>
-where
-    I: std::str::FromStr<Err: std::fmt::Display>,
-{
-    path_param(params, "id").parse().map_err(|error| InputError::field("id", error))
+/// The id in a path, with its word or without.
+fn number<I: Prefixed>(params: &PathParams) -> Result<I, InputError> {
+    read_id(path_param(params, "id")).map_err(|error| InputError::field("id", error))
 }

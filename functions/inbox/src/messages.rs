@@ -2,12 +2,20 @@
 
 use axum::{extract::State, response::Response};
 use http::{HeaderMap, Uri};
-use serde_json::{Value, json};
+use serde_json::json;
 use ventanilla::{
-    api::{paging, problem::answered, query::Params, request::PathParams},
+    api::{
+        paging,
+        problem::answered,
+        query::Params,
+        request::{PathParams, path_param},
+    },
     assembly::App,
-    contract::{Failure, InputError},
-    domain::id::{ConversationId, MessageId},
+    contract::{
+        Failure, InputError,
+        v1::{self, Include, read_id},
+    },
+    domain::id::{ConversationId, MessageId, Wamid},
     port::inbox::Order,
     service::send::SendError,
 };
@@ -35,10 +43,18 @@ pub(super) async fn list(
         };
         // Where nothing newer has come, the next look begins where this one did.
         let newest = newest.map(|message| message.address).or(from);
-        let items: Vec<Value> = page.items.iter().map(shapes::message).collect();
+        let include = include(&query)?;
+        let views = page.items.iter().map(|it| json!(v1::message(it, Some(&whole.conversation), include)));
+        let (data, cut) = paging::within_answer(views);
+        let last = data.len().checked_sub(1).and_then(|last| page.items.get(last));
+        let next = if cut { last.map(|it| it.address) } else { page.next };
+        let newest = match order {
+            Order::OldestFirst if cut => next,
+            _ => newest,
+        };
         Ok(json!({
-            "messages": items,
-            "next_cursor": page.next.as_ref().map(paging::cursor),
+            "data": data,
+            "next_cursor": next.as_ref().map(paging::cursor),
             "newest_cursor": newest.as_ref().map(paging::cursor),
         }))
     };
@@ -53,12 +69,38 @@ fn order(given: Option<&str>) -> Result<Order, InputError> {
     }
 }
 
-pub(super) async fn one(State(app): State<App>, params: PathParams, headers: HeaderMap) -> Response {
+/// What is to be shown beside a message.
+fn include(query: &Params) -> Result<Include, InputError> {
+    match query.get("include") {
+        None | Some("") => Ok(Include::Nothing),
+        Some("raw") => Ok(Include::Raw),
+        Some(_) => Err(InputError::field("include", "must be raw")),
+    }
+}
+
+pub(super) async fn one(
+    State(app): State<App>,
+    params: PathParams,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Response {
     let found = async {
         let caller = reader(&app, &headers).await?;
-        let id: MessageId = number(&params)?;
-        let detail = app.core.message_detail(&caller.tenant, id).await?;
-        detail.map(|detail| shapes::detail(&detail)).ok_or(Failure::Send(SendError::ConversationNotFound))
+        let include = include(&Params::read(&uri))?;
+        let missing = || Failure::Send(SendError::ConversationNotFound);
+        let named = path_param(&params, "id");
+        let id = match read_id::<MessageId>(named) {
+            Ok(id) => id,
+            Err(error) => {
+                let provider_id = Wamid::try_from(named.to_owned());
+                let provider_id = provider_id.map_err(|_| InputError::field("id", error))?;
+                let found = app.core.message_by_provider_id(&caller.tenant, &provider_id).await?;
+                found.ok_or_else(missing)?
+            }
+        };
+        let detail =
+            app.core.message_detail(app.inbox.as_ref(), &caller.tenant, id, include == Include::Raw).await?;
+        detail.map(|detail| shapes::detail(&detail, include)).ok_or_else(missing)
     };
     answered(found.await)
 }

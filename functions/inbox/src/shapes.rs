@@ -2,18 +2,18 @@
 
 use serde_json::{Map, Value, json};
 use ventanilla::{
-    contract::file::{self, Words},
+    contract::{
+        file::{self, Words},
+        v1::{self, Include},
+    },
     domain::{
         attempt::{Attempt, DeliveryPolicy, Ended, State, Try},
         contact::{Address, Contact},
         conversation::Conversation,
-        delivery::{Fact, Price},
         file::Attachment,
         id::RequestRef,
-        message::Message,
         phone::Phone,
         time::Timestamp,
-        window::Window,
     },
     port::provider::Typing,
     service::{files::Download, handling::Receipt, inbox::MessageDetail},
@@ -34,7 +34,7 @@ pub(crate) fn conversation(it: &Conversation, now: Timestamp) -> Value {
             "user_id": it.bsuid,
         },
         "request_id": it.request.map(RequestRef::get),
-        "window": window(it.window(now)),
+        "window": v1::window(it.window(now)),
         "last_message": it.preview,
         "last_message_at": it.last_message_at.iso_millis(),
         "unread_count": it.unread,
@@ -76,47 +76,12 @@ pub(crate) fn contact(it: &Contact) -> Value {
     })
 }
 
-/// Whether free-form messages may be sent, and until when; `open` is null where only the provider knows.
-fn window(window: Window) -> Value {
-    match window {
-        Window::Unheard => json!({ "open": null, "expires_at": null }),
-        Window::Open { expires_at } => json!({ "open": true, "expires_at": expires_at.iso_millis() }),
-        Window::Grey { expires_at } => json!({ "open": null, "expires_at": expires_at.iso_millis() }),
-        Window::Closed { since } => json!({ "open": false, "expires_at": since.iso_millis() }),
-    }
-}
-
-/// A message.
-pub(crate) fn message(it: &Message) -> Value {
-    json!({
-        "id": it.address.id,
-        "conversation_id": it.address.conversation,
-        "channel_id": it.channel,
-        "direction": it.direction,
-        "sender": it.sender,
-        "type": it.kind,
-        "text": it.text,
-        "media": it.media.as_deref().map(media),
-        "status": it.shown(),
-        "at": it.address.at.iso_millis(),
-        "provider_message_id": it.wamid,
-        "refers_to": it.refers_to,
-        "request_id": it.request.map(RequestRef::get),
-        "delivery": delivery(it),
-    })
-}
-
 /// A file, and where it can be read.
 pub(crate) fn download(it: &Download) -> Value {
     let mut shape = file_shape(&it.file);
     shape.insert("url".to_owned(), it.url.as_str().into());
     shape.insert("expires_at".to_owned(), it.until.iso_millis().into());
     shape.into()
-}
-
-/// The file of a message.
-fn media(it: &Attachment) -> Value {
-    file_shape(it).into()
 }
 
 fn file_shape(it: &Attachment) -> Map<String, Value> {
@@ -126,54 +91,25 @@ fn file_shape(it: &Attachment) -> Map<String, Value> {
     shape
 }
 
-fn delivery(it: &Message) -> Value {
-    let facts = &it.facts;
-    let at = |fact: &Option<Fact>| fact.as_ref().map(|fact| fact.at.iso_millis());
-    let told = [&facts.sent, &facts.delivered, &facts.read];
-    let price = told.into_iter().flatten().find_map(|fact| fact.price.as_ref());
-    let error = facts.failed.as_ref().map(|fact| json!({ "code": fact.error_code, "message": fact.error }));
-    json!({
-        "sent_at": at(&facts.sent),
-        "delivered_at": at(&facts.delivered),
-        "read_at": at(&facts.read),
-        "played_at": at(&facts.played),
-        "failed_at": at(&facts.failed),
-        "error": error,
-        "pricing": price.map(pricing),
-        "silent_since": it.silent_since.map(Timestamp::iso_millis),
-    })
-}
-
-/// What a message costs, as far as the provider told it.
-fn pricing(it: &Price) -> Value {
-    json!({
-        "type": it.kind,
-        "category": it.category,
-        "model": it.model,
-        "billable": it.billable,
-        "amount": it.amount,
-    })
-}
-
-/// A message, and what became of it if it is ours.
-pub(crate) fn detail(it: &MessageDetail) -> Value {
-    let mut shape = json!({
-        "id": it.id,
-        "conversation_id": it.message.as_ref().map(|message| message.address.conversation),
-        "attempt": it.attempt.as_ref().map(attempt),
-        "message": it.message.as_ref().map(message),
-    });
-    let Some(object) = shape.as_object_mut() else { return shape };
-    // A refused message has nothing but its attempt.
-    let references = it.message.as_ref().map(|message| &message.references);
-    let references = references.or_else(|| it.attempt.as_ref().map(|attempt| &attempt.references));
-    if let Some(references) = references.filter(|references| !references.is_empty()) {
-        object.insert("references".to_owned(), json!(references));
-    }
-    if let Some(message) = it.message.as_ref().filter(|message| !message.aliases.is_empty()) {
-        object.insert("aliases".to_owned(), json!(message.aliases));
+/// A message, and how it was sent if it is ours. Of one that was refused there is nothing but its attempt.
+pub(crate) fn detail(it: &MessageDetail, include: Include) -> Value {
+    let mut shape = json!(v1::message_detail(&it.message, &it.sources, it.conversation.as_ref(), include));
+    if let Some(object) = shape.as_object_mut() {
+        if let Some(rejection) = it.attempt.as_ref().and_then(rejection) {
+            object.insert("error".to_owned(), rejection);
+        }
+        object.insert("attempt".to_owned(), json!(it.attempt.as_ref().map(attempt)));
+        object.insert("aliases".to_owned(), json!(it.message.aliases));
     }
     shape
+}
+
+/// Why a message was refused.
+fn rejection(it: &Attempt) -> Option<Value> {
+    let State::Rejected { rejection } = &it.state else { return None };
+    let code =
+        rejection.provider_code.as_ref().map_or_else(|| rejection.reason.code().into(), |code| json!(code));
+    Some(json!({ "code": code, "message": rejection.detail }))
 }
 
 fn attempt(it: &Attempt) -> Value {

@@ -12,7 +12,7 @@ use ventanilla::{
         request::{PathParams, path_param},
     },
     assembly::App,
-    contract::{Failure, InputError},
+    contract::{Failure, InputError, v1::read_id},
     domain::{
         broadcast::{Broadcast, Course, Dropped, Outcome},
         caller::{Caller, Scope},
@@ -73,7 +73,7 @@ async fn wanted(
     scope: Scope,
 ) -> Result<(Caller, BroadcastId), Failure> {
     let caller = app.caller(headers, scope, Clients::SendKeys).await?;
-    let id = path_param(params, "id").parse().map_err(|error| InputError::field("id", error))?;
+    let id = read_id(path_param(params, "id")).map_err(|error| InputError::field("id", error))?;
     Ok((caller, id))
 }
 

@@ -9,7 +9,8 @@ use super::{
     content::Content,
     delivery::{Facts, Handover},
     id::{ChannelId, RequestRef, TenantId, Wamid},
-    message::{Direction, Message, MessageAddress, Sender},
+    message::{Direction, Extent, Message, MessageAddress, Sender},
+    parts::{Parts, RenderedTemplate},
     phone::{Bsuid, Phone},
     reference::References,
     rejection::{ProviderCode, Reason, Rejection},
@@ -182,6 +183,9 @@ pub struct Attempt {
     pub target: Target,
     /// What is sent.
     pub content: Content,
+    /// The template that is sent, as the customer sees it, once it was looked up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rendered: Option<Box<RenderedTemplate>>,
     /// The provider's id of the message that it answers, where it quotes one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quotes: Option<Wamid>,
@@ -223,6 +227,7 @@ impl Attempt {
             channel: None,
             target,
             content,
+            rendered: None,
             quotes: None,
             request: None,
             references: References::default(),
@@ -280,6 +285,21 @@ impl Attempt {
         self.policy == DeliveryPolicy::AtLeastOnce && doubtful.count() < MOST_TRIES
     }
 
+    /// What a person reads of what is sent.
+    fn text(&self) -> Option<String> {
+        let rendered = self.rendered.as_ref().and_then(|rendered| rendered.body.as_deref());
+        self.content.text().or(rendered).map(str::to_owned)
+    }
+
+    /// What is sent beside the text.
+    fn parts(&self) -> Parts {
+        let mut parts = self.content.parts();
+        if let Some(rendered) = &self.rendered {
+            parts.template = Some(rendered.as_ref().clone());
+        }
+        parts
+    }
+
     /// The message that this attempt is about, as it stands.
     #[must_use]
     pub fn message(&self, channel: ChannelId, handover: Handover, wamid: Option<Wamid>) -> Message {
@@ -290,11 +310,19 @@ impl Attempt {
             direction: Direction::Outbound,
             sender: Sender::Human,
             kind: self.content.kind().to_owned(),
-            text: self.content.text().map(str::to_owned),
+            text: self.text(),
+            parts: Box::new(self.parts()),
             wamid,
             aliases: Vec::new(),
             media: self.content.attachment().cloned().map(Box::new),
             refers_to: self.quotes.as_ref().or_else(|| self.content.about()).cloned(),
+            refers_to_message: None,
+            edited: None,
+            revoked_at: None,
+            reactions: Vec::new(),
+            extent: Extent::Whole,
+            created_at: Some(self.address.at),
+            accepted_at: None,
             request: self.request,
             references: self.references.clone(),
             nameless: None,

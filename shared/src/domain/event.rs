@@ -9,7 +9,9 @@ use super::{
     delivery::FactKind,
     handling::{AgentId, Handler},
     id::{BroadcastId, ChannelId, ContactId, ConversationId, FileId, MessageId, TenantId},
+    message::MessageAddress,
     time::Timestamp,
+    update::UpdateKind,
 };
 
 /// The name of an event. Names sort by time; within one process they also sort by order of making.
@@ -85,6 +87,20 @@ pub enum EventKind {
         /// Whether anything was told of it before.
         #[serde(default)]
         telling: Telling,
+    },
+    /// A message was edited, revoked or reacted to.
+    #[serde(rename = "message.updated")]
+    MessageUpdated {
+        /// Where.
+        conversation: ConversationId,
+        /// Which.
+        message: MessageId,
+        /// Its place in time.
+        message_at: Timestamp,
+        /// What changed.
+        change: UpdateKind,
+        /// The message that brought it.
+        by: MessageId,
     },
     /// The provider took a message of ours.
     #[serde(rename = "message.accepted")]
@@ -241,6 +257,38 @@ pub enum EventKind {
 }
 
 impl EventKind {
+    /// The conversation and the message that an event is about.
+    #[must_use]
+    pub fn subject(&self) -> (Option<ConversationId>, Option<MessageAddress>) {
+        match self {
+            Self::MessageReceived { conversation, message, message_at, .. }
+            | Self::MessageAccepted { conversation, message, message_at }
+            | Self::MessageUnknown { conversation, message, message_at }
+            | Self::MessageUnresolved { conversation, message, message_at }
+            | Self::MessageSilent { conversation, message, message_at }
+            | Self::MessageRejected { conversation, message, message_at }
+            | Self::MessageMedia { conversation, message, message_at, .. }
+            | Self::MessageUpdated { conversation, message, message_at, .. }
+            | Self::MessageStatus { conversation, message, message_at, .. } => {
+                let address = MessageAddress { conversation: *conversation, at: *message_at, id: *message };
+                (Some(*conversation), Some(address))
+            }
+            Self::ConversationCreated { conversation }
+            | Self::StatusChanged { conversation, .. }
+            | Self::HandedOver { conversation, .. }
+            | Self::Assigned { conversation, .. }
+            | Self::ConversationRead { conversation }
+            | Self::WindowRefused { conversation, .. }
+            | Self::WindowExpiring { conversation, .. } => (Some(*conversation), None),
+            Self::LowBalance { .. }
+            | Self::TemplateChanged { .. }
+            | Self::BroadcastProgressed { .. }
+            | Self::LeadCreated { .. }
+            | Self::LeadUpdated { .. }
+            | Self::ContactMerged { .. } => (None, None),
+        }
+    }
+
     /// Whether it brings a message that nothing further is waited for with.
     #[must_use]
     pub fn brings_message(&self) -> bool {

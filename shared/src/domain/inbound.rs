@@ -8,6 +8,7 @@ use super::{
     file::ToldFile,
     id::{CatalogueId, LineId, Wamid},
     message::{Direction, MessageAddress},
+    parts::Parts,
     phone::{Bsuid, Phone},
     suppression::Marketing,
     template::TemplateKey,
@@ -59,6 +60,8 @@ pub struct InboundMessage {
     pub kind: String,
     /// Text or caption.
     pub text: Option<String>,
+    /// What it holds beside its text.
+    pub parts: Box<Parts>,
     /// The file that came with it.
     pub file: Option<Box<ToldFile>>,
     /// The message that it quotes, reacts to, edits or revokes.

@@ -1,14 +1,18 @@
 //! A message as it is kept.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use super::{
     delivery::{FactKind, Facts, Handover, Shown, shown},
     file::Attachment,
     id::{ChannelId, ConversationId, MessageId, RequestRef, TenantId, Wamid},
+    parts::{self, Parts},
     phone::Phone,
     reference::References,
     time::Timestamp,
+    update::{Edit, Reaction},
 };
 
 /// Where a message lies: enough to read it without an index.
@@ -74,6 +78,31 @@ pub enum Sender {
     BusinessApp,
 }
 
+/// How much of a message its row holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Extent {
+    /// Everything.
+    #[default]
+    Whole,
+    /// Everything but the item as received.
+    WithoutSource,
+    /// The beginning of its text; what else there is lies in rows of its own.
+    Cut,
+}
+
+impl Extent {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+    fn is_whole(&self) -> bool {
+        *self == Self::Whole
+    }
+}
+
+/// Only for serde, which asks with the field's own type.
+fn is_empty(parts: &Parts) -> bool {
+    parts.is_empty()
+}
+
 /// A message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
@@ -94,6 +123,14 @@ pub struct Message {
     /// Text or caption.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
+    /// What it holds beside its text.
+    #[serde(
+        default,
+        skip_serializing_if = "is_empty",
+        serialize_with = "parts::to_text",
+        deserialize_with = "parts::from_text"
+    )]
+    pub parts: Box<Parts>,
     /// The file that came or went with it, where it lies in our store, or is to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub media: Option<Box<Attachment>>,
@@ -106,6 +143,27 @@ pub struct Message {
     /// The provider's id of the message that this one quotes, reacts to, edits or revokes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refers_to: Option<Wamid>,
+    /// The same message by our id, where it is one of ours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refers_to_message: Option<MessageId>,
+    /// The latest edit; the text is what it says then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edited: Option<Edit>,
+    /// When its sender deleted it. What it said is kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revoked_at: Option<Timestamp>,
+    /// The latest reaction of each side.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reactions: Vec<Reaction>,
+    /// Whether text, parts or the item as received are too large for its row and lie in rows of their own.
+    #[serde(default, skip_serializing_if = "Extent::is_whole")]
+    pub extent: Extent,
+    /// When we wrote it down; none for messages of before that was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<Timestamp>,
+    /// When we learned that the provider took it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accepted_at: Option<Timestamp>,
     /// The caller's own reference.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<RequestRef>,
@@ -167,12 +225,16 @@ impl Message {
         }
     }
 
+    /// What a person can read of it where a contract has one field for that.
+    #[must_use]
+    pub fn readable(&self) -> Option<Cow<'_, str>> {
+        self.text.as_deref().map(Cow::Borrowed).or_else(|| self.parts.line().map(Cow::Owned))
+    }
+
     /// What fits into a list of conversations: the first 120 characters of the text, or the kind.
     #[must_use]
     pub fn preview(&self) -> String {
-        self.text
-            .as_deref()
-            .map_or_else(|| format!("[{}]", self.kind), |text| text.chars().take(120).collect())
+        self.readable().map_or_else(|| format!("[{}]", self.kind), |text| text.chars().take(120).collect())
     }
 }
 

@@ -8,6 +8,7 @@ use super::{
     id::{ChannelId, LineId, TenantId, Wamid},
     message::MessageAddress,
     time::Timestamp,
+    update::MessageUpdate,
 };
 
 /// What a provider's message id leads to.
@@ -28,6 +29,12 @@ pub struct Pointer {
     /// Statuses that came before the message was known.
     #[serde(default, skip_serializing_if = "Facts::is_empty")]
     pub parked: Facts,
+    /// Edits, revocations and reactions that came before the message was known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parked_updates: Vec<MessageUpdate>,
+    /// Statuses as received that came before the message was known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parked_sources: Vec<String>,
     /// Other ids that were told for the same message while it was not known.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub siblings: Vec<Wamid>,
@@ -49,6 +56,8 @@ impl Pointer {
             channel: channel.id,
             message: None,
             parked: Facts::default(),
+            parked_updates: Vec::new(),
+            parked_sources: Vec::new(),
             siblings: Vec::new(),
             expires_at: None,
             rev: 0,

@@ -65,15 +65,7 @@ impl RawItem {
     /// made of the content, so that the same callback delivered twice is kept once.
     #[must_use]
     pub fn pieces(&self) -> Vec<RawPiece> {
-        let mut texts = Vec::new();
-        let mut rest = self.body.as_str();
-        while rest.len() > PIECE {
-            let cut = rest.floor_char_boundary(PIECE);
-            let (piece, remainder) = rest.split_at(cut);
-            texts.push(piece);
-            rest = remainder;
-        }
-        texts.push(rest);
+        let texts = cut(&self.body, PIECE);
         let digest = hex(&Sha256::digest(self.body.as_bytes()));
         let of = texts.len();
         let piece = |(number, body): (usize, &str)| RawPiece {
@@ -88,6 +80,19 @@ impl RawItem {
         };
         texts.into_iter().enumerate().map(piece).collect()
     }
+}
+
+/// A text in pieces of at most `limit` bytes, cut between characters. At least one.
+pub(super) fn cut(text: &str, limit: usize) -> Vec<&str> {
+    let mut texts = Vec::new();
+    let mut rest = text;
+    while rest.len() > limit {
+        let (piece, remainder) = rest.split_at(rest.floor_char_boundary(limit));
+        texts.push(piece);
+        rest = remainder;
+    }
+    texts.push(rest);
+    texts
 }
 
 /// Items joined into as few texts as fit into one row each. An item that fits into none is alone.

@@ -19,6 +19,7 @@ use crate::domain::{
     pointer::Pointer,
     raw::RawPiece,
     socket::{Socket, Ticket},
+    source::SourcePiece,
     suppression::Suppression,
     template::{CallBudget, Catalogue, Template},
     time::Timestamp,
@@ -115,6 +116,8 @@ pub enum Change {
     WaitingRoom(WaitingRoom),
     /// Callback items as they came, or a piece of them. Refused when it is kept already.
     Raw(RawPiece),
+    /// A piece of what a message was made of. Written over what is there, which is the same.
+    Source(SourcePiece),
 }
 
 /// Something whose time to be looked at has come.

@@ -8,9 +8,10 @@ use crate::domain::{
     contact::Contact,
     conversation::Conversation,
     event::Event,
-    id::{ContactId, ConversationId, TenantId},
+    id::{ContactId, ConversationId, MessageId, TenantId},
     listing::Filter,
     message::{Message, MessageAddress},
+    source::Source,
     time::Timestamp,
 };
 
@@ -98,6 +99,16 @@ pub trait Inbox: Send + Sync {
         offset: u32,
         limit: u32,
     ) -> Result<Vec<Message>, StoreError>;
+
+    /// Several messages as they are now, in no order; one that is not there is left out.
+    async fn several_messages(
+        &self,
+        tenant: &TenantId,
+        at: &[MessageAddress],
+    ) -> Result<Vec<Message>, StoreError>;
+
+    /// What lies apart from a message's row: what it was made of, and its content where that is too large.
+    async fn sources(&self, tenant: &TenantId, message: MessageId) -> Result<Vec<Source>, StoreError>;
 
     /// Contacts, the latest known first. Those that went into another are not shown; for those that cannot be read,
     /// what was said of messages holds.

@@ -145,7 +145,7 @@ impl Core {
         };
         match &item.says {
             Says::Message(told) => self.receive(&channel, told, &item.raw).await,
-            Says::Status(report) => Box::pin(self.record_status(&channel, report)).await,
+            Says::Status(report) => Box::pin(self.record_status(&channel, report, &item.raw)).await,
             Says::Preference(told) => {
                 let wish = Wish { marketing: told.marketing, why: Why::Preference, at: told.at };
                 Ok(match self.heed_customer(&channel.tenant, &told.customer, wish).await? {

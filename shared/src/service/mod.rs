@@ -5,6 +5,7 @@ mod backoff;
 pub mod broadcast;
 pub mod checkup;
 pub mod connections;
+pub mod event_context;
 pub mod files;
 pub mod handling;
 pub mod inbox;
@@ -23,6 +24,7 @@ pub mod suppress;
 pub mod talk;
 pub mod templates;
 pub mod threads;
+mod update;
 
 use std::sync::Arc;
 

@@ -74,6 +74,7 @@ fn shows(kind: &EventKind) -> Option<ConversationId> {
         | EventKind::MessageAccepted { conversation, .. }
         | EventKind::MessageUnknown { conversation, .. }
         | EventKind::MessageMedia { conversation, .. }
+        | EventKind::MessageUpdated { conversation, .. }
         | EventKind::StatusChanged { conversation, .. }
         | EventKind::HandedOver { conversation, .. } => Some(*conversation),
         EventKind::MessageUnresolved { .. }

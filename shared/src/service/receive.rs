@@ -10,10 +10,10 @@ use crate::{
         handling::{Handler, asks_for_person},
         id::ContactId,
         inbound::{Disposition, InboundMessage},
-        message::{Direction, Message, MessageAddress, Sender},
+        message::{Direction, Extent, Message, MessageAddress, Sender},
         pointer::Pointer,
-        raw::PIECE,
         reference::References,
+        source::SourcePiece,
         suppression::{Marketing, Why, is_stop_word},
     },
     port::book::{Applied, Change, StoreError},
@@ -50,12 +50,15 @@ impl Core {
             // The provider tells whole seconds; an answer of ours in the same one must not come to lie before it.
             let at = told.at.refined(self.mint.now());
             let address = MessageAddress { conversation: conversation.id, at, id: self.mint.id() };
-            let mut message = message_told(channel, told, address, raw);
+            let (mut message, sources) = message_told(channel, told, address, raw);
+            message.created_at = Some(self.mint.now());
             let file = self.told_file(channel, told, address);
             message.media = file.as_ref().map(|file| Box::new(file.attachment()));
             if let Some(early) = &pointer {
                 message.hear(&early.parked);
+                early.parked_updates.iter().for_each(|update| message.update(update));
             }
+            let changed = self.changed_by(channel, &mut message).await?;
             conversation.meet(&current(told), told.at);
             let of_contact = conversation.contact;
             let mut watch = None;
@@ -88,6 +91,8 @@ impl Core {
             changes.push(Change::Conversation(conversation));
             changes.extend(watch.map(Change::WindowWatch));
             changes.extend(file.clone().map(Change::File));
+            changes.extend(changed);
+            changes.extend(sources.into_iter().map(Change::Source));
             changes.extend(self.released(channel, told, of_contact).await?);
             if self.book.apply(changes).await? == Applied::Done {
                 if let Some(file) = file {
@@ -130,8 +135,14 @@ impl Core {
     }
 }
 
-fn message_told(channel: &Channel, told: &InboundMessage, address: MessageAddress, raw: &str) -> Message {
-    Message {
+/// The message of an item, and what of it does not fit into its row.
+fn message_told(
+    channel: &Channel,
+    told: &InboundMessage,
+    address: MessageAddress,
+    raw: &str,
+) -> (Message, Vec<SourcePiece>) {
+    let mut message = Message {
         tenant: channel.tenant.clone(),
         channel: channel.id,
         address,
@@ -141,11 +152,19 @@ fn message_told(channel: &Channel, told: &InboundMessage, address: MessageAddres
             Direction::Outbound => Sender::BusinessApp,
         },
         kind: told.kind.clone(),
-        text: told.text.clone().filter(|text| text.len() <= PIECE / 4),
+        text: told.text.clone(),
+        parts: told.parts.clone(),
         media: None,
         wamid: Some(told.wamid.clone()),
         aliases: Vec::new(),
         refers_to: told.refers_to.clone(),
+        refers_to_message: None,
+        edited: None,
+        revoked_at: None,
+        reactions: Vec::new(),
+        extent: Extent::Whole,
+        created_at: None,
+        accepted_at: None,
         request: None,
         references: References::default(),
         nameless: None,
@@ -153,10 +172,11 @@ fn message_told(channel: &Channel, told: &InboundMessage, address: MessageAddres
         silent_since: None,
         handover: Handover::Accepted,
         facts: Facts::default(),
-        // A row ends at 400 KB; what is longer is in the archive only.
-        raw: (raw.len() <= PIECE / 2).then(|| raw.to_owned()),
+        raw: Some(raw.to_owned()),
         rev: 0,
-    }
+    };
+    let sources = message.shed();
+    (message, sources)
 }
 
 /// The pointer for a message now known, with the statuses that waited for it left to the message.

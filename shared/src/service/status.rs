@@ -13,10 +13,11 @@ use crate::{
         attempt::{Attempt, State},
         channel::Channel,
         delivery::{FactKind, Facts, Handover, Noted},
-        id::Wamid,
+        id::{MessageId, TenantId, Wamid},
         inbound::{Disposition, StatusReport},
         message::{Message, MessageAddress},
         pointer::Pointer,
+        source::{INLINE, SourceKind, pieces},
         suppression::{Marketing, Why},
     },
     port::{
@@ -26,10 +27,13 @@ use crate::{
 };
 
 /// How long a status waits for its message: as long as Meta may repeat a callback, and a day.
-const PARKED_FOR: Duration = Duration::from_hours(8 * 24);
+pub(super) const PARKED_FOR: Duration = Duration::from_hours(8 * 24);
 
 /// Ids kept beside one that waits: a provider has two or three for a message.
 const MOST_SIBLINGS: usize = 4;
+
+/// Statuses as received that wait for one message.
+const MOST_SOURCES: usize = 8;
 
 /// Where a status leads.
 enum Place {
@@ -48,20 +52,23 @@ impl Core {
         &self,
         channel: &Channel,
         report: &StatusReport,
+        raw: &str,
     ) -> Result<Disposition, StoreError> {
         let mut rounds = Rounds::default();
         loop {
             let done = match self.place_of_status(channel, report).await? {
                 Place::Message(message) => {
                     let (address, new) = (message.address, message.unknown_aliases(&ids(report)));
-                    let done = Box::pin(self.note_on_message(channel, *message, report)).await?;
+                    let done = Box::pin(self.note_on_message(channel, *message, report, raw)).await?;
                     if done.is_some() && !new.is_empty() {
                         self.learn_ids(channel, address, &new).await?;
                     }
                     done
                 }
-                Place::Attempt(attempt) => Box::pin(self.note_on_attempt(channel, *attempt, report)).await?,
-                Place::Pointers(pointers) => self.note_on_pointers(pointers, report).await?,
+                Place::Attempt(attempt) => {
+                    Box::pin(self.note_on_attempt(channel, *attempt, report, raw)).await?
+                }
+                Place::Pointers(pointers) => self.note_on_pointers(pointers, report, raw).await?,
             };
             match done {
                 Some(disposition) => return Ok(disposition),
@@ -130,6 +137,7 @@ impl Core {
         channel: &Channel,
         mut message: Message,
         report: &StatusReport,
+        raw: &str,
     ) -> Result<Option<Disposition>, StoreError> {
         if message.handover != Handover::Accepted {
             // The status proves that the provider took it.
@@ -165,6 +173,7 @@ impl Core {
             let place = self.conversation(&channel.tenant, message.address.conversation).await?;
             changes.extend(place.into_iter().flat_map(|it| self.window_correction(it, message.address.at)));
         }
+        changes.extend(received(&message.tenant, message.address.id, raw));
         changes.push(Change::Message(message));
         let applied = self.book.apply(changes).await?;
         Ok((applied == Applied::Done).then_some(Disposition::Stored))
@@ -175,6 +184,7 @@ impl Core {
         channel: &Channel,
         mut attempt: Attempt,
         report: &StatusReport,
+        raw: &str,
     ) -> Result<Option<Disposition>, StoreError> {
         if !matches!(attempt.state, State::Sending { .. }) {
             // Refused or in doubt by our own account, yet the provider reports on it.
@@ -185,7 +195,9 @@ impl Core {
             return Ok(Some(Disposition::Duplicate));
         }
         attempt.parked_acceptance = Some(named(report).joined(attempt.parked_acceptance.take()));
-        let applied = self.book.apply(vec![Change::Attempt(attempt)]).await?;
+        let mut changes: Vec<Change> = received(&attempt.tenant, attempt.address.id, raw).collect();
+        changes.push(Change::Attempt(attempt));
+        let applied = self.book.apply(changes).await?;
         Ok((applied == Applied::Done).then_some(Disposition::Parked))
     }
 
@@ -193,6 +205,7 @@ impl Core {
         &self,
         pointers: Vec<Pointer>,
         report: &StatusReport,
+        raw: &str,
     ) -> Result<Option<Disposition>, StoreError> {
         let mut changes = Vec::new();
         let told = ids(report);
@@ -200,6 +213,10 @@ impl Core {
             pointer.siblings =
                 told.iter().filter(|id| **id != pointer.wamid).take(MOST_SIBLINGS).cloned().collect();
             if pointer.parked.note(report.kind, report.fact.clone()) == Noted::New {
+                // One of the ids is enough to keep it by.
+                if changes.is_empty() && pointer.parked_sources.len() < MOST_SOURCES && raw.len() <= INLINE {
+                    pointer.parked_sources.push(raw.to_owned());
+                }
                 changes.push(Change::Pointer(pointer));
             }
         }
@@ -224,6 +241,11 @@ impl Core {
         log_unlearned(&place, self.learn(channel, &place, dialled.as_ref(), &acceptance).await);
         Ok(())
     }
+}
+
+/// A status as received, kept for whoever asks for all that was told of its message.
+fn received(tenant: &TenantId, message: MessageId, raw: &str) -> impl Iterator<Item = Change> {
+    pieces(tenant, message, SourceKind::Status, raw).into_iter().map(Change::Source)
 }
 
 /// Every id of the provider's that a status tells.

@@ -5,11 +5,10 @@ use crate::{
     domain::{
         channel::Channel,
         contact::{Address, Identity},
-        content,
         id::TenantId,
         rejection::{ProviderCode, Reason, Rejection},
         suppression::{Marketing, Suppression, Why},
-        template::TemplateKey,
+        template::Template,
         time::Timestamp,
     },
     port::book::{Applied, Change, StoreError},
@@ -139,12 +138,8 @@ impl Core {
         &self,
         channel: &Channel,
         to: &Address,
-        sent: &content::Template,
+        known: Option<&Template>,
     ) -> Result<Option<Rejection>, StoreError> {
-        let known = match (&channel.catalogue, TemplateKey::of(&sent.name, &sent.language)) {
-            (Some(id), Ok(key)) => self.catalogues.template(&channel.tenant, id, &key).await?,
-            _ => None,
-        };
         if known.is_some_and(|template| template.told.category.is_asked_for()) {
             return Ok(None);
         }

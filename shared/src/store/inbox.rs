@@ -16,9 +16,10 @@ use crate::{
         contact::Contact,
         conversation::Conversation,
         event::Event,
-        id::{ContactId, ConversationId, TenantId},
+        id::{ContactId, ConversationId, MessageId, TenantId},
         listing::Filter,
         message::{Message, MessageAddress},
+        source::{Source, assembled},
         time::Timestamp,
     },
     port::{
@@ -125,6 +126,26 @@ impl Inbox for Table {
             }
         }
         Ok(readable(Some(rows)))
+    }
+
+    async fn several_messages(
+        &self,
+        tenant: &TenantId,
+        at: &[MessageAddress],
+    ) -> Result<Vec<Message>, StoreError> {
+        let wanted = at.iter().map(|at| keys::message(tenant, *at)).collect();
+        let rows = self.get_several(wanted, &[]).await?;
+        Ok(readable(Some(rows)))
+    }
+
+    async fn sources(&self, tenant: &TenantId, message: MessageId) -> Result<Vec<Source>, StoreError> {
+        let question = self
+            .query()
+            .consistent_read(true)
+            .key_condition_expression("pk = :message AND begins_with(sk, :sources)")
+            .expression_attribute_values(":message", AttributeValue::S(keys::attempt(tenant, message).pk))
+            .expression_attribute_values(":sources", AttributeValue::S(keys::SOURCES.to_owned()));
+        Ok(assembled(readable(Some(self.all_pages(question).await?))))
     }
 
     async fn contacts(

@@ -25,9 +25,16 @@ async fn a_file_is_fetched_checked_and_given_out_over_every_provider() {
             json!({ "type": "document", "document": { "caption": "the bill", "filename": "bill.pdf" } });
         let conversation = ana_sends(&stand, message).await;
         let media = media_there(&stand, conversation).await;
-        assert_eq!(media["mime"], "application/pdf", "{carrier:?}");
-        assert_eq!(media["reference"], format!("media_{}", media["id"]));
-        let there = download(&stand, &media["id"]).await;
+        assert_eq!(media["mime_type"], "application/pdf", "{carrier:?}");
+        assert_eq!(media["caption"], "the bill", "{carrier:?}");
+        // V1 tells no names.
+        let name = if carrier == Carrier::KaleyraV1 { Value::Null } else { json!("bill.pdf") };
+        assert_eq!(media["file_name"], name, "{carrier:?}");
+        assert_eq!(
+            media["download_url"],
+            format!("/v1/media/download/{}", media["media_id"].as_str().unwrap())
+        );
+        let there = download(&stand, &media["media_id"]).await;
         assert_eq!(there.status, StatusCode::FOUND, "{}", there.text);
         let file = opened(&stand, there.header("location").unwrap()).await;
         assert_eq!((file.status, file.header("content-type")), (StatusCode::OK, Some("application/pdf")));
@@ -48,13 +55,16 @@ async fn the_link_is_short_lived_and_good_for_that_file_only() {
     let stand = Stand::start().await;
     let conversation = ana_sends(&stand, json!({ "type": "image" })).await;
     let media = media_there(&stand, conversation).await;
-    let there = download(&stand, &media["reference"].as_str().unwrap().into()).await;
-    assert_eq!(there.status, StatusCode::BAD_REQUEST, "a reference in quotes is none");
-    let path = format!("/v1/media/download/{}", media["reference"].as_str().unwrap());
-    let there = stand.api.get(&path).await;
+    let there = stand.api.get(media["download_url"].as_str().unwrap()).await;
     let url = there.header("location").unwrap().to_owned();
     assert_eq!(opened(&stand, &url).await.status, StatusCode::OK);
-    let other = url.replace(&format!("{:016}", media["id"].as_u64().unwrap()), "0000000000000001");
+    let other = url.replace(
+        &format!(
+            "{:016}",
+            media["media_id"].as_str().unwrap().trim_start_matches("media_").parse::<u64>().unwrap()
+        ),
+        "0000000000000001",
+    );
     assert_eq!(opened(&stand, &other).await.status, StatusCode::FORBIDDEN);
     let longer = url.replace("X-Amz-Expires=300", "X-Amz-Expires=3000");
     assert_ne!(longer, url);
@@ -70,11 +80,11 @@ async fn what_is_not_there_says_so_and_a_stranger_hears_of_nothing() {
     let conversation = ana_sends(&stand, json!({ "type": "image", "image": { "caption": "look" } })).await;
     // The message is there whatever becomes of its file.
     let message = stand.messages(conversation).await.remove(0);
-    assert_eq!((&message["text"], &message["media"]["unavailable"]), (&json!("look"), &json!(true)));
-    let early = download(&stand, &message["media"]["id"]).await;
+    assert_eq!((&message["text"], &message["image"]["state"]), (&json!("look"), &json!("pending")));
+    let early = download(&stand, &message["image"]["media_id"]).await;
     assert_eq!((early.status, &early.json()["code"]), (StatusCode::CONFLICT, &json!("media_not_there")));
     assert_eq!(early.header("retry-after"), Some("5"));
-    let path = format!("/v1/media/download/{}", message["media"]["id"]);
+    let path = format!("/v1/media/download/{}", message["image"]["media_id"].as_str().unwrap());
     let stranger = stand.api.with_key(Some(OTHER_KEY)).get(&path).await;
     let nothing = stand.api.get("/v1/media/download/4711").await;
     assert_eq!((stranger.status, stranger.text), (StatusCode::NOT_FOUND, nothing.text));
@@ -87,7 +97,7 @@ async fn a_failed_fetch_is_tried_again_until_it_works() {
         fetch_fails(&stand, fault);
         let conversation = ana_sends(&stand, json!({ "type": "image", "file_size": 100_000 })).await;
         first_fetch_failed(&stand).await;
-        assert_eq!(last_media(&stand, conversation).await["unavailable"], true, "{fault:?}");
+        assert_eq!(last_media(&stand, conversation).await["state"], "pending", "{fault:?}");
         // Before its time nothing is done about it.
         assert_eq!(stand.sweep().await.fetching, 0);
         stand.clock.advance(Duration::from_secs(31));
@@ -106,7 +116,7 @@ async fn a_file_that_never_got_into_the_queue_or_whose_fetcher_died_is_found() {
     assert_eq!(stand.sweep().await.fetching, 0, "it is somebody's for a while");
     stand.clock.advance(Duration::from_mins(7));
     assert_eq!(stand.sweep().await.fetching, 1);
-    assert_eq!(media_there(&stand, conversation).await["mime"], "audio/ogg; codecs=opus");
+    assert_eq!(media_there(&stand, conversation).await["mime_type"], "audio/ogg; codecs=opus");
 }
 
 #[tokio::test]
@@ -118,8 +128,8 @@ async fn what_the_provider_forgot_is_lost_and_its_message_is_not() {
     stand.clock.advance(Duration::from_hours(7 * 24 + 1));
     assert_eq!(stand.sweep().await.lost, 1);
     let message = stand.messages(conversation).await.remove(0);
-    assert_eq!((&message["text"], &message["media"]["unavailable"]), (&json!("look"), &json!(true)));
-    let gone = download(&stand, &message["media"]["id"]).await;
+    assert_eq!((&message["text"], &message["image"]["state"]), (&json!("look"), &json!("unavailable")));
+    let gone = download(&stand, &message["image"]["media_id"]).await;
     assert_eq!((gone.status, &gone.json()["code"]), (StatusCode::GONE, &json!("media_lost")));
     assert_eq!(stand.sweep().await, ventanilla::service::reconcile::Swept::default());
 }
@@ -134,10 +144,10 @@ async fn the_largest_file_goes_through_in_parts_and_a_larger_one_does_not() {
     ana_sends(&stand, json!({ "type": "document", "file_size": largest + 1 })).await;
     let last = eventually("it is given up", async || {
         let last = last_media(&stand, conversation).await;
-        (download(&stand, &last["id"]).await.status == StatusCode::GONE).then_some(last)
+        (last["state"] == "unavailable").then_some(last)
     })
     .await;
-    assert_eq!(last["unavailable"], true);
+    assert_eq!(download(&stand, &last["media_id"]).await.status, StatusCode::GONE);
 }
 
 #[tokio::test]

@@ -23,14 +23,15 @@ async fn ana_sends(stand: &Stand, message: Value) -> u64 {
 
 /// The file of the last message of a conversation.
 async fn last_media(stand: &Stand, conversation: u64) -> Value {
-    stand.messages(conversation).await.last().unwrap()["media"].clone()
+    let last = stand.messages(conversation).await.pop().unwrap();
+    last[last["type"].as_str().unwrap()].clone()
 }
 
 /// The same, once it is there.
 async fn media_there(stand: &Stand, conversation: u64) -> Value {
     eventually("the file is there", async || {
         let media = last_media(stand, conversation).await;
-        media["unavailable"].is_null().then_some(media)
+        (media["state"] == "ready").then_some(media)
     })
     .await
 }
@@ -83,7 +84,7 @@ pub(crate) async fn opened(stand: &Stand, url: &str) -> Answer {
 
 /// What is told of a file that is asked for.
 async fn download(stand: &Stand, id: &Value) -> Answer {
-    stand.api.get(&format!("/v1/media/download/{id}")).await
+    stand.api.get(&format!("/v1/media/download/{}", id.as_str().unwrap())).await
 }
 
 /// Puts a file in; gives what was told of it.

@@ -43,7 +43,7 @@ async fn a_file_that_was_put_in_is_sent_by_reference_over_every_provider() {
         let read = opened(&stand, &link(&got)).await;
         assert_eq!((read.text.as_str(), read.header("content-type")), ("a picture", Some("image/png")));
         let shown = last_media(&stand, conversation).await;
-        assert_eq!((&shown["id"], &shown["size"]), (&file["id"], &json!(9)));
+        assert_eq!((&shown["media_id"], &shown["size"]), (&file["reference"], &json!(9)));
     }
 }
 
@@ -75,7 +75,7 @@ async fn what_a_customer_sent_can_be_sent_on() {
     let (stand, conversation) = scene(Carrier::Meta).await;
     ana_sends(&stand, json!({ "type": "audio" })).await;
     let media = media_there(&stand, conversation).await;
-    let body = json!({ "media": media["reference"], "mediaType": "voice" });
+    let body = json!({ "media": media["media_id"], "mediaType": "voice" });
     assert_eq!(send(&stand, conversation, body).await.status, 200);
     let got = ana_got(&stand).await.pop().unwrap();
     assert_eq!((&got["type"], &got["content"]["voice"]), (&json!("audio"), &json!(true)));

@@ -63,6 +63,6 @@ async fn a_sticker_from_an_address_is_judged_by_its_bytes() {
     // It is text with dots, which moves as little as any picture that is none.
     assert_refused(&send(&stand, conversation, format!("{}/sandbox/kaleyra/media/4712", stand.base())).await);
     let came = media_there(&stand, conversation).await;
-    assert_refused(&send(&stand, conversation, came["reference"].clone()).await);
+    assert_refused(&send(&stand, conversation, came["media_id"].clone()).await);
     assert!(ana_got(&stand).await.is_empty());
 }

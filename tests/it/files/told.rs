@@ -46,7 +46,7 @@ async fn a_message_is_told_once_and_with_its_file() {
     let there = media_there(&stand, conversation).await;
     let media = &told["media"];
     assert_eq!((&media["unavailable"], &media["byteSize"]), (&Value::Null, &there["size"]));
-    assert_eq!((&media["mediaId"], &media["sha256"]), (&there["reference"], &there["sha256"]));
+    assert_eq!((&media["mediaId"], &media["sha256"]), (&there["media_id"], &there["sha256"]));
     let path = format!("/v1/media/download/{}", media["mediaId"].as_str().unwrap());
     assert_eq!(media["downloadUrl"], format!("{}{path}", stand.base()));
     assert_eq!(stand.api.get(&path).await.status, StatusCode::FOUND);
@@ -75,9 +75,9 @@ async fn one_whose_file_cannot_be_had_is_told_without_it_and_then_the_file() {
     );
     assert_eq!(types(&told_until_text(&stand, &mut socket).await), Vec::<&str>::new());
     let events = stand.api.get("/v1/events?after=0").await.json();
-    let of_media = events["events"].as_array().unwrap().iter().filter(|it| it["type"] == "message.media");
-    let tellings: Vec<&Value> = of_media.map(|it| &it["data"]["telling"]).collect();
-    assert_eq!(tellings, ["first", "further"]);
+    let of_media = events["data"].as_array().unwrap().iter().filter(|it| it["data"]["change"] == "media");
+    let first: Vec<&Value> = of_media.map(|it| &it["data"]["first"]).collect();
+    assert_eq!(first, [true, false]);
 }
 
 /// The news of the file of a message that was told without it, once somebody else is at it.
@@ -147,10 +147,13 @@ async fn who_comes_again_between_the_message_and_its_file_hears_of_it_once() {
     media_there(&stand, conversation).await;
     stand.follow().await;
     let events = stand.api.get("/v1/events?after=0").await.json();
-    let events = events["events"].as_array().unwrap();
-    let of = |kind: &str| events.iter().find(|it| it["type"] == kind).unwrap();
-    let (received, media) = (of("message.received"), of("message.media"));
-    assert_eq!(received["data"]["file_id"], media["data"]["file_id"]);
+    let events = events["data"].as_array().unwrap();
+    let received = events.iter().find(|it| it["type"] == "message.received").unwrap();
+    let media = events.iter().find(|it| it["data"]["change"] == "media").unwrap();
+    assert_eq!(
+        received["data"]["message"]["image"]["media_id"],
+        media["data"]["message"]["image"]["media_id"]
+    );
     for (cursor, heard) in
         [("0", 1), (received["cursor"].as_str().unwrap(), 1), (media["cursor"].as_str().unwrap(), 0)]
     {
@@ -179,7 +182,7 @@ async fn what_the_business_sent_on_its_phone_is_no_message_of_a_customer_s() {
     // It waited for somebody to come; of ours nothing is told before its file is there.
     assert_eq!(told.iter().map(|it| &it["data"]["body"]).collect::<Vec<_>>(), ["hola"]);
     let events = stand.api.get("/v1/events?after=0").await.json();
-    let files = events["events"].as_array().unwrap().iter().filter(|it| !it["data"]["file_id"].is_null());
+    let files = events["data"].as_array().unwrap().iter().filter(|it| it["data"]["media_pending"] == true);
     assert_eq!(files.count(), 0);
 }
 

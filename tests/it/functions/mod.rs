@@ -68,7 +68,7 @@ async fn a_client_of_kaleyra_is_served_under_the_runtime_api() {
     let answer = function.invoke(event("send-kaleyra.json")).await.unwrap();
     assert_eq!((&answer["statusCode"], &body(&answer)["code"]), (&json!(202), &json!("WA202")), "{answer}");
     let id = body(&answer)["data"]["message_id"].as_str().unwrap().to_owned();
-    assert_eq!(stand.api.get(&format!("/v1/messages/{id}")).await.json()["message"]["channel_id"], 2);
+    assert_eq!(stand.api.get(&format!("/v1/messages/{id}")).await.json()["channel_id"], "ch_2");
 }
 
 #[tokio::test]
@@ -178,9 +178,9 @@ async fn push_numbers_what_the_stream_tells_under_the_runtime_api() {
         assert_eq!(push.invoke(batch.clone()).await.unwrap(), json!({ "batchItemFailures": [] }));
     }
     let log = stand.api.get("/v1/events?after=0").await.json();
-    let told: Vec<Value> =
-        log["events"].as_array().unwrap().iter().map(|event| event["id"].clone()).collect();
-    assert_eq!(told, [batch["Records"][1]["dynamodb"]["NewImage"]["id"]["S"].clone()], "{log}");
+    let told: Vec<Value> = log["data"].as_array().unwrap().iter().map(|event| event["id"].clone()).collect();
+    let name = batch["Records"][1]["dynamodb"]["NewImage"]["id"]["S"].as_str().unwrap();
+    assert_eq!(told, [json!(format!("evt_{name}"))], "{log}");
 }
 
 #[tokio::test]
@@ -369,7 +369,7 @@ async fn inbox_and_reconcile_answer_under_the_runtime_api() {
     let listed = function.invoke(event("inbox-conversations.json")).await.unwrap();
     assert_eq!(body(&listed)["conversations"][0]["id"], id, "{listed}");
     let messages = towards(event("inbox-messages.json"), &format!("/v1/conversations/{id}/messages"));
-    assert_eq!(body(&function.invoke(messages).await.unwrap())["messages"][0]["text"], "hola");
+    assert_eq!(body(&function.invoke(messages).await.unwrap())["data"][0]["text"], "hola");
     let missing = function.invoke(event("inbox-message.json")).await.unwrap();
     assert_eq!((&missing["statusCode"], &body(&missing)["code"]), (&json!(404), &json!("not_found")));
     let reconcile = Function::start("reconcile", &stand).await;

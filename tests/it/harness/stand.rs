@@ -243,7 +243,7 @@ impl Stand {
     /// The messages of a conversation of tenant `demo`, oldest first.
     pub(crate) async fn messages(&self, conversation: u64) -> Vec<Value> {
         let answer = self.api.get(&format!("/v1/conversations/{conversation}/messages?limit=100")).await;
-        let mut messages = answer.json()["messages"].as_array().unwrap().clone();
+        let mut messages = answer.json()["data"].as_array().unwrap().clone();
         messages.reverse();
         messages
     }

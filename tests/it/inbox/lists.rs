@@ -84,7 +84,7 @@ async fn a_narrowed_list_goes_on_where_its_page_ended() {
 
 /// The texts of a page of messages.
 fn texts(page: &Value) -> Vec<&str> {
-    page["messages"].as_array().unwrap().iter().map(|it| it["text"].as_str().unwrap()).collect()
+    page["data"].as_array().unwrap().iter().map(|it| it["text"].as_str().unwrap()).collect()
 }
 
 #[tokio::test]
@@ -148,10 +148,12 @@ async fn a_message_shows_what_it_costs_as_the_provider_told_it() {
     assert_eq!(stand.reply(id, "sí").await.status, 200);
     stand.running.sandbox.settled().await;
     let reply = stand.messages(id).await.pop().unwrap();
-    let detail = stand.api.get(&format!("/v1/messages/{}", reply["id"])).await.json();
-    assert_eq!(detail["message"], reply);
+    let detail = stand.api.get(&format!("/v1/messages/{}", reply["id"].as_str().unwrap())).await.json();
+    for (field, value) in reply.as_object().unwrap() {
+        assert_eq!(&detail[field], value, "{field}");
+    }
     assert_eq!(detail["attempt"]["history"][0]["outcome"], "accepted");
-    let price = &reply["delivery"]["pricing"];
+    let price = &reply["pricing"];
     assert_eq!((&price["category"], &price["model"]), (&json!("service"), &json!("PMP")), "{reply}");
     assert!(price["type"].is_string() && price["amount"].is_null(), "{price}");
 }

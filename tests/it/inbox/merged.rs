@@ -108,7 +108,7 @@ async fn all_messages_are_read_under_either_id_in_all_contracts() {
 
         let path = format!("/v1/conversations/{id}");
         assert_eq!(api.get(&path).await.json()["id"], kept);
-        let messages = |page: &Value| page["messages"].clone();
+        let messages = |page: &Value| page["data"].clone();
         assert_eq!(pages(api, &format!("{path}/messages?"), messages, "text").await, reversed);
         assert_eq!(pages(api, &format!("{path}/messages?order=asc&"), messages, "text").await, all);
     }
@@ -121,7 +121,7 @@ async fn all_messages_are_read_under_either_id_in_all_contracts() {
     assert_eq!(stand.reply(old, "later").await.status, 200);
     let cursor = page["newest_cursor"].as_str().unwrap();
     let path = format!("/v1/conversations/{kept}/messages?order=asc&cursor={cursor}");
-    assert_eq!(texts(&api.get(&path).await.json()["messages"], "text"), ["later"]);
+    assert_eq!(texts(&api.get(&path).await.json()["data"], "text"), ["later"]);
 }
 
 #[tokio::test]

@@ -32,10 +32,12 @@ pub(crate) async fn listed(stand: &Stand, query: &str) -> Vec<u64> {
     page["conversations"].as_array().unwrap().iter().map(|it| it["id"].as_u64().unwrap()).collect()
 }
 
-/// The events of a kind, without what every event has.
+/// The changes of this kind that the log tells of conversations.
 pub(crate) async fn events(stand: &Stand, kind: &str) -> Vec<Value> {
     stand.follow().await;
     let all = stand.api.get("/v1/events?after=0&limit=100").await.json();
-    let of_kind = all["events"].as_array().unwrap().iter().filter(|event| event["type"] == kind);
+    let of_kind = all["data"].as_array().unwrap().iter();
+    let of_kind =
+        of_kind.filter(|event| event["type"] == "conversation.updated" && event["data"]["change"] == kind);
     of_kind.map(|event| event["data"].clone()).collect()
 }

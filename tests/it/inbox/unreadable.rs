@@ -43,7 +43,7 @@ async fn messages_behind_a_page_that_cannot_be_read_are_reached() {
         id = stand.customer_writes(ANA, text).await;
     }
     let texts = async |query: &str| -> Vec<String> {
-        let all = walk(&stand, &format!("/v1/conversations/{id}/messages?{query}"), "messages").await;
+        let all = walk(&stand, &format!("/v1/conversations/{id}/messages?{query}"), "data").await;
         all.iter().map(|it| it["text"].as_str().unwrap().to_owned()).collect()
     };
     spoil(&stand, "message", "text", &["four", "five"]).await;

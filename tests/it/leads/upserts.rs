@@ -17,9 +17,10 @@ async fn count(stand: &Stand, kind: &str) -> usize {
 async fn events(stand: &Stand) -> Vec<(Value, Value)> {
     stand.follow().await;
     let log = stand.api.get("/v1/events?after=0").await.json();
-    let all = log["events"].as_array().unwrap().iter();
-    let of_leads = all.filter(|event| event["type"].as_str().unwrap().starts_with("lead."));
-    of_leads.map(|event| (event["type"].clone(), event["data"].clone())).collect()
+    let all = log["data"].as_array().unwrap().iter();
+    let of_leads = all
+        .filter(|event| event["data"]["change"].as_str().is_some_and(|change| change.starts_with("lead_")));
+    of_leads.map(|event| (event["data"]["change"].clone(), event["data"]["contact_id"].clone())).collect()
 }
 
 #[tokio::test]
@@ -49,8 +50,8 @@ async fn a_lead_is_kept_as_told_and_what_is_told_under_the_same_id_is_of_the_sam
     expected["updated_at"] = changed["updated_at"].clone();
     assert_eq!((status, &changed), (200, &expected));
     assert_ne!(changed["updated_at"], changed["created_at"]);
-    let of = json!({ "lead_id": lead["id"] });
-    assert_eq!(events(&stand).await, [(json!("lead.created"), of.clone()), (json!("lead.updated"), of)]);
+    let of = json!(format!("contact_{}", lead["id"]));
+    assert_eq!(events(&stand).await, [(json!("lead_created"), of.clone()), (json!("lead_updated"), of)]);
 }
 
 #[tokio::test]

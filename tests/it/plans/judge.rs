@@ -185,8 +185,9 @@ fn says_it_failed(trouble: &Trouble) -> bool {
 
 /// What `/v1/messages/{id}` says of every message shown, and of the one that the caller was told of.
 async fn details(stand: &Stand, shown: &[Value], told: Option<&Told>) -> Vec<Value> {
-    let mut ids: Vec<u64> = shown.iter().filter_map(|message| message["id"].as_u64()).collect();
-    ids.extend(told.and_then(|told| told.body["message_id"].as_u64()));
+    let mut ids: Vec<String> =
+        shown.iter().filter_map(|message| message["id"].as_str().map(str::to_owned)).collect();
+    ids.extend(told.and_then(|told| told.body["message_id"].as_u64()).map(|id| format!("msg_{id}")));
     ids.sort_unstable();
     ids.dedup();
     let mut found = Vec::new();

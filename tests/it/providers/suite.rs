@@ -103,9 +103,12 @@ pub(super) async fn a_reply_is_accepted_and_its_statuses_come_back(carrier: Carr
     assert_eq!(scene.got().await[0]["text"], "¿Qué tal? 👋");
     let shown = scene.shown().await;
     assert_eq!(shown.len(), 1);
-    assert_eq!((&shown[0]["status"], &shown[0]["id"]), (&json!("read"), &json!(sent.id.get())));
-    for fact in ["sent_at", "delivered_at", "read_at"] {
-        assert!(shown[0]["delivery"][fact].is_string(), "{fact} {}", shown[0]);
+    assert_eq!(
+        (&shown[0]["status"], &shown[0]["id"]),
+        (&json!("read"), &json!(format!("msg_{}", sent.id.get())))
+    );
+    for fact in ["sent", "delivered", "read"] {
+        assert!(shown[0]["status_at"][fact].is_string(), "{fact} {}", shown[0]);
     }
     assert!(shown[0]["provider_message_id"].is_string());
 }
@@ -181,7 +184,7 @@ pub(super) async fn a_quoted_reply_shows_what_it_answers(carrier: Carrier) {
     }
     assert!(answer.outcome.is_ok(), "{:?}", answer.outcome);
     assert_eq!(scene.got().await[0]["context"]["message_id"], asked.as_str());
-    assert_eq!(scene.shown().await[0]["refers_to"], asked.as_str());
+    assert_eq!(scene.shown().await[0]["reply_to"]["provider_message_id"], asked.as_str());
 }
 
 fn link(url: &str) -> MediaSource {
@@ -246,7 +249,7 @@ pub(super) async fn every_kind_of_content_arrives_or_is_refused_by_name(carrier:
         assert_eq!((got.len(), &got[arrived - 1]["type"]), (arrived, &json!(kind)));
         let shown = &scene.shown().await[arrived - 1];
         assert_eq!((&shown["type"], &shown["text"]), (&json!(kind), &json!(readable)), "{kind}");
-        assert!(shown["delivery"]["sent_at"].is_string(), "{shown}");
+        assert!(shown["status_at"]["sent"].is_string(), "{shown}");
     }
     assert!(arrived >= 5);
     let got = scene.got().await;

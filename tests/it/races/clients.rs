@@ -114,7 +114,7 @@ pub(super) async fn assert_sound(stand: &Stand, history: &[Call]) {
     }
     let mut listed = Vec::new();
     for (place, message) in shown(stand).await {
-        let id = message["id"].as_u64().unwrap();
+        let id = message["id"].as_str().unwrap().strip_prefix("msg_").unwrap().parse().unwrap();
         let detail = stand.api.get(&format!("/v1/messages/{id}")).await.json();
         let attempt = detail["attempt"]["state"].as_str().unwrap_or_default().to_owned();
         let text = message["text"].as_str().unwrap_or_default().to_owned();

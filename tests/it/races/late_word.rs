@@ -83,7 +83,7 @@ async fn assert_all_read(stand: &Stand, history: &[Call]) {
     for (_, message) in shown {
         assert_eq!(message["status"], "read", "{message}");
         for fact in ["sent_at", "delivered_at", "read_at"] {
-            assert!(message["delivery"][fact].is_string(), "{fact} of {message}");
+            assert!(message["status_at"][fact].is_string(), "{fact} of {message}");
         }
     }
 }

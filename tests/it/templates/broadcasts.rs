@@ -126,7 +126,8 @@ async fn a_long_list_is_answered_at_once_and_everybody_gets_it_once() {
         assert_eq!((&told["phone_number"], &told["outcome"]), (&json!(given), &json!("sent")));
         assert_eq!((&told["request_id"], &told["status"]), (&json!(123 + place), &json!("read")), "{told}");
         let messages = stand.messages(told["conversation_id"].as_u64().unwrap()).await;
-        assert_eq!((messages.len(), &messages[0]["id"]), (1, &told["message_id"]));
+        let ours = json!(format!("msg_{}", told["message_id"]));
+        assert_eq!((messages.len(), &messages[0]["id"]), (1, &ours));
     }
     assert_eq!(each[130]["error"]["field"], "phoneNumber");
     assert_eq!(each[131]["error"]["code"], "duplicate_recipient");

@@ -5,9 +5,11 @@ use serde_json::Value;
 use crate::callback::lenient::{AHEAD, first_text, seconds, text};
 use crate::domain::{
     contact::Identity,
+    file::ToldFile,
     id::Wamid,
     inbound::InboundMessage,
     message::Direction,
+    parts::{Card, cards_of_meta},
     phone::{Bsuid, Phone},
     time::Timestamp,
 };
@@ -40,7 +42,8 @@ fn read(entry: &Value, customer: Identity, direction: Direction, now: Timestamp)
         direction,
         at: seconds(entry, "timestamp").unwrap_or(now).min(now.plus(AHEAD)),
         text: words(&kind, content),
-        file: super::file::told(&kind, content).map(Box::new),
+        parts: Box::new(super::parts::parts(&kind, content, entry)),
+        file: file(&kind, content).map(Box::new),
         refers_to: referred(&kind, content, entry),
         moved_to: (kind == "system").then(|| moved(content)),
         kind,
@@ -69,21 +72,20 @@ pub(in crate::callback) fn words(kind: &str, content: &Value) -> Option<String> 
     found.map(std::borrow::Cow::into_owned).filter(|words| !words.is_empty())
 }
 
-/// The names and numbers on business cards, a line for each card.
+/// The names and numbers on contact cards, a line for each card.
 fn cards(content: &Value) -> Option<String> {
-    let card = |contact: &Value| {
-        let name = contact.get("name").and_then(|name| first_text(name, &["formatted_name", "first_name"]));
-        // Meta has a list of numbers; Kaleyra was seen with a single one (facts: kaleyra.md 4.3).
-        let phones = match contact.get("phones") {
-            Some(Value::Array(several)) => several.as_slice(),
-            Some(one) => std::slice::from_ref(one),
-            None => &[],
-        };
-        let numbers = phones.iter().filter_map(|phone| first_text(phone, &["phone", "wa_id"]));
-        name.into_iter().chain(numbers).collect::<Vec<_>>().join(", ")
-    };
-    let cards: Vec<String> = content.as_array()?.iter().map(card).filter(|card| !card.is_empty()).collect();
-    (!cards.is_empty()).then(|| cards.join("\n"))
+    let lines: Vec<String> = cards_of_meta(content.as_array()?).iter().filter_map(Card::line).collect();
+    (!lines.is_empty()).then(|| lines.join("\n"))
+}
+
+/// The file of a message; of an edit, the one that is there from then on.
+fn file(kind: &str, content: &Value) -> Option<ToldFile> {
+    if kind != "edit" {
+        return super::file::told(kind, content);
+    }
+    let message = content.get("message")?;
+    let inner = text(message, "type")?;
+    super::file::told(&inner, message.get(inner.as_ref())?)
 }
 
 /// The message that this one is about.

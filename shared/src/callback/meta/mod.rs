@@ -2,6 +2,7 @@
 
 mod file;
 mod message;
+mod parts;
 mod preference;
 mod signature;
 mod split;
@@ -13,6 +14,7 @@ pub use split::split;
 
 pub(super) use file::told as told_file;
 pub(super) use message::words;
+pub(super) use parts::parts;
 pub(super) use split::{Part, of_change};
 
 use secrecy::{ExposeSecret, SecretString};

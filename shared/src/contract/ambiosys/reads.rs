@@ -71,7 +71,7 @@ fn message(it: &Message) -> Value {
     json!({
         "message_id": it.address.id,
         "conversation_id": it.address.conversation,
-        "content": it.text,
+        "content": it.readable(),
         "message_type": it.kind,
         "direction": it.direction,
         "status": match it.shown() {

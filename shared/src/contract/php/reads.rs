@@ -1,6 +1,8 @@
 //! What that system's own browser client reads: conversations, messages, and whether there is anything new
 //! (facts: seed-apis.md 1.3). Its times are `YYYY-MM-DD HH:MM:SS`; ours are all UTC, those of rows and those of the clock.
 
+use std::borrow::Cow;
+
 use http::StatusCode;
 use serde_json::{Value, json};
 
@@ -135,7 +137,7 @@ fn message(it: &Message) -> Value {
     json!({
         "id": it.address.id,
         "sender_type": sender(it.sender),
-        "message_text": it.text.clone().unwrap_or_else(|| format!("[{}]", it.kind)),
+        "message_text": it.readable().map_or_else(|| format!("[{}]", it.kind), Cow::into_owned),
         "audio_url": audio_url(it, media),
         "media_type": media,
         "context_used": null,

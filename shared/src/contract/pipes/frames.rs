@@ -19,9 +19,11 @@ use crate::{
         frame::Frame,
         id::{ConversationId, MessageId},
         log::Cursor,
-        message::{Direction, Message},
+        message::{Direction, Extent, Message},
+        parts::Forwarded,
         phone::Phone,
         socket::{Audience, Socket},
+        update::UpdateKind,
     },
     service::{
         send::Sent,
@@ -34,6 +36,9 @@ const LARGEST: usize = 120_000;
 
 /// What is told of a text that does not fit, in characters: twice, and each may take several bytes.
 const LONGEST_TEXT: usize = 8_000;
+
+/// What a frame is told without when it does not fit; the message itself has it all.
+const LARGE: [&str; 7] = ["contacts", "interactive", "order", "referral", "system", "unsupported", "errors"];
 
 /// Where the provider's own object of a message stands in what it told.
 const OBJECT: &str = "/entry/0/changes/0/value/messages/0";
@@ -81,7 +86,13 @@ impl Tongue for Frames {
             // It is told together with its file, or with what became of that.
             (EventKind::MessageReceived { file: Some(_), .. }, _) => return None,
             (kind, Some(message)) if kind.brings_message() && message.direction == Direction::Inbound => {
-                ("whatsapp_message", self.message_data(scene, message))
+                // An edit or a revocation is no message of its own: a client that answers must not answer twice.
+                match message.as_update().map(|update| update.change.kind()) {
+                    Some(change @ (UpdateKind::Edited | UpdateKind::Revoked)) => {
+                        ("message_updated", self.update_data(scene, message, change))
+                    }
+                    _ => ("whatsapp_message", self.message_data(scene, message)),
+                }
             }
             (EventKind::MessageMedia { .. }, Some(message)) => {
                 ("message_media", self.media_data(scene, message))
@@ -118,18 +129,22 @@ impl Tongue for Frames {
                 .to_string()
         };
         let whole = frame(&data);
-        if whole.len() <= LARGEST {
+        let cut = scene.message.as_ref().is_some_and(|message| message.extent == Extent::Cut);
+        if whole.len() <= LARGEST && !cut {
             return Some(whole);
         }
         // Cards and long texts can be larger than the gateway takes; the message itself is told all the same.
         let mut data = data;
-        data.retain(|name, _| name != "contacts");
+        data.retain(|name, _| !LARGE.contains(&name.as_str()));
         for name in ["text", "body"] {
             if let Some(Value::String(text)) = data.get_mut(name) {
                 *text = text.chars().take(LONGEST_TEXT).collect();
             }
         }
         data.insert("truncated".to_owned(), true.into());
+        if let Some(Value::String(id)) = data.get("messageId").cloned() {
+            data.insert("url".to_owned(), format!("/v1/messages/{id}").into());
+        }
         Some(frame(&data))
     }
 
@@ -209,13 +224,12 @@ impl Frames {
         let mut data = place(scene);
         data.insert("messageId".to_owned(), ids::message(message.address.id).into());
         data.extend(customer(scene));
-        let text = message.text.as_deref().unwrap_or_default();
-        data.insert("text".to_owned(), text.into());
-        data.insert("body".to_owned(), text.into());
+        let text = message.readable().unwrap_or_default();
+        data.insert("text".to_owned(), text.as_ref().into());
+        data.insert("body".to_owned(), text.as_ref().into());
         data.insert("timestamp".to_owned(), message.address.at.iso_millis().into());
         let object = object(message);
         let (kind, extra) = match message.kind.as_str() {
-            "text" => ("text", None),
             kind @ ("image" | "audio" | "video" | "document" | "sticker") => {
                 (kind, Some(("media", self.media(message, object.get(kind)))))
             }
@@ -228,6 +242,22 @@ impl Frames {
         };
         data.insert("type".to_owned(), kind.into());
         data.extend(extra.map(|(name, value)| (name.to_owned(), value)));
+        data.extend(beside(message));
+        data
+    }
+
+    /// What a message changes of an earlier one.
+    fn update_data(&self, scene: &Scene, message: &Message, change: UpdateKind) -> Map<String, Value> {
+        let mut data = place(scene);
+        data.insert("messageId".to_owned(), subject(message));
+        data.extend(customer(scene));
+        data.insert("change".to_owned(), json!(change));
+        if change == UpdateKind::Edited {
+            data.insert("text".to_owned(), message.text.as_deref().unwrap_or_default().into());
+            data.extend(message.media.as_ref().map(|_| ("media".to_owned(), self.media(message, None))));
+        }
+        data.insert("updateId".to_owned(), ids::message(message.address.id).into());
+        data.insert("timestamp".to_owned(), message.address.at.iso_millis().into());
         data
     }
 
@@ -268,10 +298,43 @@ fn object(message: &Message) -> Value {
 /// What this contract calls what is known of a file (facts: seed-apis.md 3.3).
 const MEDIA_WORDS: Words = Words { mime: "mimeType", name: "fileName", size: "byteSize" };
 
+/// The message that this one is about: by our id, or by the provider's where it is none of ours.
+fn subject(message: &Message) -> Value {
+    message.refers_to_message.map_or_else(|| json!(message.refers_to), |id| ids::message(id).into())
+}
+
+/// What the vendor's frames have no field for (fields of ours, named as in `/v1`).
+fn beside(message: &Message) -> Map<String, Value> {
+    let parts = &message.parts;
+    let mut beside = Map::new();
+    let mut add = |name: &str, value: Value| {
+        if !value.is_null() {
+            beside.insert(name.to_owned(), value);
+        }
+    };
+    add("interactive", json!(parts.interactive));
+    add("order", json!(parts.order));
+    add("referral", json!(parts.referral));
+    add("referredProduct", json!(parts.referred_product));
+    add("system", json!(parts.system));
+    add("unsupported", json!(parts.unsupported));
+    if let Some(forwarded) = parts.forwarded {
+        add("forwarded", true.into());
+        add("frequentlyForwarded", (forwarded == Forwarded::Frequently).into());
+    }
+    if message.as_update().is_none() && message.refers_to.is_some() {
+        add("replyTo", json!({ "messageId": subject(message) }));
+    }
+    if !parts.errors.is_empty() {
+        add("errors", json!(parts.errors));
+    }
+    beside
+}
+
 fn reaction(message: &Message, object: Option<&Value>) -> Value {
     let emoji = object.and_then(|object| object.get("emoji")).and_then(Value::as_str);
     let mut reaction = Map::new();
-    reaction.insert("messageId".to_owned(), json!(message.refers_to));
+    reaction.insert("messageId".to_owned(), subject(message));
     if let Some(emoji) = emoji.filter(|emoji| !emoji.is_empty()) {
         reaction.insert("emoji".to_owned(), emoji.into());
     }

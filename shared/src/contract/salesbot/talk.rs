@@ -99,7 +99,7 @@ fn entry(lead: ContactId, it: &Message) -> Value {
     entry.insert("messaging_channel_connection_id".to_owned(), json!(it.channel));
     entry.insert("direction".to_owned(), json!(it.direction));
     entry.insert("type".to_owned(), it.kind.as_str().into());
-    entry.insert("content".to_owned(), json!(it.text));
+    entry.insert("content".to_owned(), json!(it.readable()));
     entry.insert("status".to_owned(), json!(it.shown()));
     entry.insert("created_at".to_owned(), it.address.at.iso_millis().into());
     if let Some(file) = &it.media {

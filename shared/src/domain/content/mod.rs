@@ -15,7 +15,12 @@ use std::{borrow::Cow, fmt};
 use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value};
 
-use super::{file::Attachment, id::Wamid, idempotency::Fingerprint};
+use super::{
+    file::Attachment,
+    id::Wamid,
+    idempotency::Fingerprint,
+    parts::{Emoji, Interactive, Parts, Place, cards_of_meta, render},
+};
 
 /// The content of an outgoing message.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,6 +99,18 @@ pub struct Location {
     pub address: Option<String>,
 }
 
+impl From<&Location> for Place {
+    fn from(it: &Location) -> Self {
+        Self {
+            latitude: Some(it.latitude.clone()),
+            longitude: Some(it.longitude.clone()),
+            name: it.name.clone(),
+            address: it.address.clone(),
+            url: None,
+        }
+    }
+}
+
 /// Whether the 24-hour window must be open for a content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NeedsWindow {
@@ -134,6 +151,27 @@ impl Content {
             Self::Reaction { emoji, .. } => Some(emoji.as_str()).filter(|emoji| !emoji.is_empty()),
             Self::Interactive { interactive } => interactive.pointer("/body/text")?.as_str(),
             Self::Template(_) | Self::Contacts { .. } => None,
+        }
+    }
+
+    /// What it holds beside its text. Of a template that is what its sender gave; what the customer sees follows from
+    /// our copy of it.
+    #[must_use]
+    pub fn parts(&self) -> Parts {
+        let none = Parts::default;
+        match self {
+            Self::Text { .. } => none(),
+            Self::Media(media) => Parts { voice: (media.kind == MediaKind::Voice).then_some(true), ..none() },
+            Self::Template(template) => Parts { template: Some(render(template, None)), ..none() },
+            Self::Location(place) => Parts { location: Some(place.into()), ..none() },
+            Self::Contacts { contacts } => Parts { contacts: cards_of_meta(contacts), ..none() },
+            Self::Reaction { emoji, .. } => {
+                let emoji = Some(emoji.clone()).filter(|emoji| !emoji.is_empty());
+                Parts { reaction: Some(Emoji { emoji }), ..none() }
+            }
+            Self::Interactive { interactive } => {
+                Parts { interactive: Some(Interactive::Sent(interactive.clone())), ..none() }
+            }
         }
     }
 

@@ -46,10 +46,11 @@ impl Core {
     pub(super) async fn deliver(
         &self,
         command: &SendCommand,
-        attempt: Attempt,
+        mut attempt: Attempt,
         resolved: Resolved,
     ) -> Result<Sent, SendError> {
-        let Resolved { channel, to, conversation } = resolved;
+        let Resolved { channel, to, conversation, rendered } = resolved;
+        attempt.rendered = rendered;
         let called = self.call(command.deadline, &attempt, &channel, &to).await;
         let case = Case { attempt: attempt.clone(), conversation };
         let (settled, otherwise) = match called {

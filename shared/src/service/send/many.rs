@@ -171,7 +171,10 @@ impl Core {
         let channel = self.default_channel(tenant).await?;
         let against = match channel.refusal() {
             Some(rejection) => Some(rejection),
-            None => self.unwanted(&channel, to, template).await?,
+            None => {
+                let known = self.known_template(&channel, template).await?;
+                self.unwanted(&channel, to, known.as_ref()).await?
+            }
         };
         Ok(against.map_or(Individual::WouldBeSent, |rejection| {
             let outcome = Err(SendError::Rejected(rejection));

@@ -26,6 +26,7 @@ use crate::{
         conversation::Conversation,
         id::{ChannelId, ContactId, ConversationId, MessageId, RequestRef, TenantId, Wamid},
         idempotency::{Fingerprint, IdempotencyKey},
+        parts::{RenderedTemplate, render},
         phone::Phone,
         reference::References,
         rejection::{Reason, Rejection},
@@ -214,6 +215,8 @@ struct Resolved {
     channel: Channel,
     to: Address,
     conversation: Option<Conversation>,
+    /// The template that is sent, as the customer will see it.
+    rendered: Option<Box<RenderedTemplate>>,
 }
 
 impl SendError {
@@ -288,6 +291,7 @@ impl Core {
                     channel: channel.ok_or(SendError::NoChannel)?,
                     to,
                     conversation: Some(conversation),
+                    rendered: None,
                 }
             }
         };
@@ -302,18 +306,18 @@ impl Core {
             rejection.window_closed_since = Some(since);
             return Err(SendError::Rejected(self.with_templates(&resolved.channel, rejection).await));
         }
-        if let Content::Template(template) = &command.content
-            && let Some(rejection) = self.unwanted(&resolved.channel, &resolved.to, template).await?
-        {
+        let Content::Template(template) = &command.content else { return Ok(resolved) };
+        let known = self.known_template(&resolved.channel, template).await?;
+        if let Some(rejection) = self.unwanted(&resolved.channel, &resolved.to, known.as_ref()).await? {
             return Err(SendError::Rejected(rejection));
         }
-        Ok(resolved)
+        Ok(Resolved { rendered: Some(Box::new(render(template, known.as_ref()))), ..resolved })
     }
 
     /// A customer on a channel, by one of their addresses.
     async fn resolved(&self, channel: Channel, to: Address) -> Result<Resolved, StoreError> {
         let conversation = self.conversation_with(&channel, &to).await?;
-        Ok(Resolved { channel, to, conversation })
+        Ok(Resolved { channel, to, conversation, rendered: None })
     }
 
     /// Takes an intent back that turned out to be impossible before the provider was called; gives what to

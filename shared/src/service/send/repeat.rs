@@ -32,7 +32,7 @@ impl Core {
         mut attempt: Attempt,
         deadline: Deadline,
     ) -> Result<(), StoreError> {
-        let Some(Resolved { channel, to, conversation }) = self.still_possible(&attempt).await? else {
+        let Some(Resolved { channel, to, conversation, .. }) = self.still_possible(&attempt).await? else {
             return self.give_up(attempt).await;
         };
         let now = self.mint.now();
@@ -98,6 +98,6 @@ impl Core {
         let (Some(channel), Some(to), false) = (channel, conversation.recipient(), closed) else {
             return Ok(None);
         };
-        Ok(Some(Resolved { channel, to, conversation: Some(conversation) }))
+        Ok(Some(Resolved { channel, to, conversation: Some(conversation), rendered: None }))
     }
 }

@@ -14,6 +14,7 @@ use crate::{
         id::Wamid,
         message::{Message, MessageAddress},
         pointer::Pointer,
+        source::{SourceKind, pieces},
     },
     port::{
         book::{Applied, Change, StoreError},
@@ -62,8 +63,10 @@ impl Core {
                 }
                 return Ok((attempt, place));
             }
+            self.freeze_template(channel, &mut attempt).await;
             let siblings = pointer.as_mut().map(|pointer| std::mem::take(&mut pointer.siblings));
             let mut settled = self.accepted(channel, &attempt, message, pointer, &acceptance.wamid);
+            let changed = self.changed_by(channel, &mut settled.message).await?;
             if place.bsuid.is_none() {
                 settled.message.nameless.clone_from(&place.number);
             }
@@ -71,6 +74,7 @@ impl Core {
             place.speak(&settled.message);
             settled.attempt.request = place.request;
             let mut changes = settled.changes;
+            changes.extend(changed);
             changes.extend(self.events(&place.tenant, place.news_since(&before)));
             if settled.message.facts.window_was_closed() {
                 place.window_refused(settled.message.address.at);
@@ -134,6 +138,11 @@ impl Core {
                     tracing::warn!(metric = "id_of_two_messages", tenant = %channel.tenant, message_id = %address.id,
                         "the provider has one id for two messages; it stays with the first");
                     continue;
+                }
+                std::mem::take(&mut pointer.parked_updates).iter().for_each(|update| message.update(update));
+                for body in std::mem::take(&mut pointer.parked_sources) {
+                    let sources = pieces(&message.tenant, message.address.id, SourceKind::Status, &body);
+                    changes.extend(sources.into_iter().map(Change::Source));
                 }
                 for status in message.hear(&std::mem::take(&mut pointer.parked)) {
                     changes.push(Change::Event(self.event(&message.tenant, reported(&message, status))));
@@ -219,6 +228,7 @@ impl Core {
         let mut message =
             message.unwrap_or_else(|| attempt.message(channel.id, Handover::Accepted, Some(wamid.clone())));
         message.handover = Handover::Accepted;
+        message.accepted_at = Some(self.mint.now());
         message.wamid = Some(wamid.clone());
         // A status clears it again, also one that has come already.
         message.status_due = Some(self.mint.now().plus(self.settings.status_patience));
@@ -226,10 +236,17 @@ impl Core {
         let mut pointer = pointer.unwrap_or_else(|| Pointer::unseen(channel, wamid));
         joined.extend(message.hear(&pointer.parked));
         pointer.parked = Facts::default();
+        std::mem::take(&mut pointer.parked_updates).iter().for_each(|update| message.update(update));
+        let sources = std::mem::take(&mut pointer.parked_sources);
+        let sources = sources
+            .iter()
+            .flat_map(|body| pieces(&message.tenant, message.address.id, SourceKind::Status, body));
+        let sources: Vec<Change> = sources.map(Change::Source).collect();
         pointer.message = Some(message.address);
         pointer.expires_at = None;
         let mut changes =
             vec![Change::Pointer(pointer), Change::Event(self.event(&message.tenant, accepted(&message)))];
+        changes.extend(sources);
         for status in joined {
             changes.push(Change::Event(self.event(&message.tenant, reported(&message, status))));
         }

@@ -37,6 +37,7 @@ impl Core {
                 Some(found) => found,
                 None => self.place_of(channel, &attempt, &[]).await?,
             };
+            self.freeze_template(channel, &mut attempt).await;
             let mut doubtful = attempt.clone();
             doubtful.address.conversation = place.id;
             doubtful.channel = Some(channel.id);

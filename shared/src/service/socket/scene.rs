@@ -1,14 +1,7 @@
 //! What an entry of the log is about, with all that is needed to tell of it.
 
 use crate::{
-    domain::{
-        conversation::Conversation,
-        event::EventKind,
-        id::{ConversationId, TenantId},
-        log::Numbered,
-        message::{Message, MessageAddress},
-        phone::Phone,
-    },
+    domain::{conversation::Conversation, id::TenantId, log::Numbered, message::Message, phone::Phone},
     port::book::StoreError,
     service::Core,
 };
@@ -41,7 +34,7 @@ impl Core {
 
     async fn look_at(&self, told: &Numbered) -> Result<Option<Scene>, StoreError> {
         let tenant = &told.event.tenant;
-        let (place, address) = place(&told.event.kind);
+        let (place, address) = told.event.kind.subject();
         let Some(place) = place else { return Ok(None) };
         let conversation = self.conversation(tenant, place).await?;
         let Some(conversation) = conversation else { return Ok(None) };
@@ -60,35 +53,5 @@ impl Core {
     ) -> Result<Option<Phone>, StoreError> {
         let channel = self.directory.channel(tenant, conversation.channel).await?;
         Ok(channel.map(|channel| channel.number))
-    }
-}
-
-/// The conversation and the message that an event is about.
-fn place(kind: &EventKind) -> (Option<ConversationId>, Option<MessageAddress>) {
-    match kind {
-        EventKind::MessageReceived { conversation, message, message_at, .. }
-        | EventKind::MessageAccepted { conversation, message, message_at }
-        | EventKind::MessageUnknown { conversation, message, message_at }
-        | EventKind::MessageUnresolved { conversation, message, message_at }
-        | EventKind::MessageSilent { conversation, message, message_at }
-        | EventKind::MessageRejected { conversation, message, message_at }
-        | EventKind::MessageMedia { conversation, message, message_at, .. }
-        | EventKind::MessageStatus { conversation, message, message_at, .. } => {
-            let address = MessageAddress { conversation: *conversation, at: *message_at, id: *message };
-            (Some(*conversation), Some(address))
-        }
-        EventKind::ConversationCreated { conversation }
-        | EventKind::StatusChanged { conversation, .. }
-        | EventKind::HandedOver { conversation, .. }
-        | EventKind::Assigned { conversation, .. }
-        | EventKind::ConversationRead { conversation }
-        | EventKind::WindowRefused { conversation, .. }
-        | EventKind::WindowExpiring { conversation, .. } => (Some(*conversation), None),
-        EventKind::LowBalance { .. }
-        | EventKind::TemplateChanged { .. }
-        | EventKind::BroadcastProgressed { .. }
-        | EventKind::LeadCreated { .. }
-        | EventKind::LeadUpdated { .. }
-        | EventKind::ContactMerged { .. } => (None, None),
     }
 }

@@ -5,6 +5,7 @@ mod hear;
 mod instead;
 mod learn;
 mod refused;
+mod render;
 mod sync;
 
 pub use fitting::Fitting;

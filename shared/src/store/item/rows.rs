@@ -111,6 +111,9 @@ pub(in crate::store) fn write(change: &Change, writer: u64) -> Result<Write, Sto
         | Change::LogHead(_)
         | Change::SameLogHead(_) => live_row(change, writer)?,
         Change::Raw(piece) => raw_row(piece, writer)?,
+        Change::Source(piece) => {
+            Shape::plain(keys::source(piece), "source").write(piece, Condition::Any, writer)?
+        }
     };
     Ok(write)
 }

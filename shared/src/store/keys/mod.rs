@@ -16,6 +16,7 @@
 //! | conversation | `T#<tenant>#C#<conversation>` | `A` | unless it went into another `T#<tenant>#L`, `<last message>#<conversation>` |
 //! | message | `T#<tenant>#C#<conversation>` | `M#<time>#<message>` | while no status was heard: as an attempt |
 //! | attempt, or that a message id is taken | `T#<tenant>#A#<message>` | `A` | while due: `R#DUE#<0-3>`, `<due>#<tenant>#<message>` |
+//! | what a message was made of, where it does not fit beside it | `T#<tenant>#A#<message>` | `R#<C, M or S>#<hash>#<piece>` | |
 //! | idempotency key | `T#<tenant>#I#<hash>` | `A` | |
 //! | broadcast | `T#<tenant>#B#<broadcast>` | `A` | |
 //! | piece of a broadcast | `T#<tenant>#B#<broadcast>` | `Q#<number>` | while due: as an attempt |

@@ -6,6 +6,7 @@ use crate::domain::{
     file::FileAddress,
     id::{BroadcastId, CatalogueId, MessageId, TenantId},
     idempotency::HashedKey,
+    source::{SourceKind, SourcePiece},
     template::TemplateKey,
     time::Timestamp,
 };
@@ -39,6 +40,21 @@ pub const TEMPLATES: &str = "P#";
 pub fn attempt(tenant: &TenantId, id: MessageId) -> Key {
     Key::only(format!("{}A#{:016}", of(tenant), id.get()))
 }
+
+/// A piece of what a message was made of.
+#[must_use]
+pub fn source(it: &SourcePiece) -> Key {
+    let kind = match it.kind {
+        SourceKind::Content => 'C',
+        SourceKind::Message => 'M',
+        SourceKind::Status => 'S',
+    };
+    let sk = format!("{SOURCES}{kind}#{}#{:04}", it.digest, it.number);
+    Key { pk: attempt(&it.tenant, it.message).pk, sk }
+}
+
+/// What the sort keys of sources begin with.
+pub const SOURCES: &str = "R#";
 
 /// An idempotency key.
 #[must_use]

@@ -1,0 +1,67 @@
+//! Ids as `/v1` spells them: a word that says of what, and the number. Paths and bodies take the bare number as well.
+
+use std::str::FromStr;
+
+use crate::domain::{
+    event::EventId,
+    id::{BroadcastId, ChannelId, ContactId, ConversationId, FileId, IdError, MessageId},
+};
+
+/// An id that has a word in `/v1`.
+pub trait Prefixed: FromStr<Err = IdError> {
+    /// The word, with its underscore.
+    const PREFIX: &'static str;
+}
+
+macro_rules! prefixed {
+    ($($id:ident $prefix:literal $spelled:ident)*) => {$(
+        impl Prefixed for $id {
+            const PREFIX: &'static str = $prefix;
+        }
+
+        #[doc = concat!("`", $prefix, "1234`.")]
+        #[must_use]
+        pub fn $spelled(id: $id) -> String {
+            format!("{}{id}", $prefix)
+        }
+    )*};
+}
+
+prefixed! {
+    MessageId "msg_" message_id
+    ConversationId "conv_" conversation_id
+    ContactId "contact_" contact_id
+    ChannelId "ch_" channel_id
+    BroadcastId "bc_" broadcast_id
+    FileId "media_" media_id
+}
+
+/// `evt_…`.
+#[must_use]
+pub fn event_id(id: &EventId) -> String {
+    format!("evt_{id}")
+}
+
+/// Reads an id with its word or without.
+///
+/// # Errors
+/// When it is neither.
+pub fn read_id<I: Prefixed>(text: &str) -> Result<I, IdError> {
+    text.strip_prefix(I::PREFIX).unwrap_or(text).parse()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_read_with_its_word_and_without_and_not_with_another() {
+        let id: MessageId = "7".parse().unwrap();
+        assert_eq!(message_id(id), "msg_7");
+        assert_eq!(read_id::<MessageId>("msg_7"), Ok(id));
+        assert_eq!(read_id::<MessageId>("7"), Ok(id));
+        for wrong in ["conv_7", "msg_", "msg_msg_7", "", "MSG_7"] {
+            assert_eq!(read_id::<MessageId>(wrong), Err(IdError::NotANumber), "{wrong}");
+        }
+    }
+}

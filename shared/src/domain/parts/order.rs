@@ -1,0 +1,42 @@
+//! Orders from a catalogue.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Number;
+
+/// An order.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Order {
+    /// The catalogue.
+    pub catalog_id: Option<String>,
+    /// What the customer wrote along with it.
+    pub text: Option<String>,
+    /// What is ordered.
+    pub items: Vec<OrderItem>,
+}
+
+/// A line of an order.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct OrderItem {
+    /// The company's own id of the product.
+    pub product_id: Option<String>,
+    /// How many.
+    pub quantity: Option<Number>,
+    /// The price of one, in units of the currency.
+    pub price: Option<Number>,
+    /// The currency, like `GTQ`.
+    pub currency: Option<String>,
+}
+
+impl Order {
+    /// `2 × SKU, 1 × OTHER`.
+    pub(super) fn line(&self) -> Option<String> {
+        let item = |item: &OrderItem| {
+            let quantity = item.quantity.as_ref().map_or_else(|| "1".to_owned(), Number::to_string);
+            format!("{quantity} × {}", item.product_id.as_deref().unwrap_or("?"))
+        };
+        let line: Vec<String> = self.items.iter().map(item).collect();
+        (!line.is_empty()).then(|| line.join(", "))
+    }
+}

@@ -1,0 +1,166 @@
+//! What a message was made of, as received, where that does not fit beside it: rows end at 400 KB.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::{
+    caller::hex,
+    id::{MessageId, TenantId},
+    message::{Extent, Message},
+    parts::Parts,
+    raw::{PIECE, cut},
+};
+
+/// Largest item as received that lies in its message's row, in bytes: every status rewrites the row.
+pub const INLINE: usize = 32 * 1024;
+
+/// Most bytes of text and parts in a message's row.
+pub const CONTENT_INLINE: usize = 280_000;
+
+/// Characters of a text that stay in the row when its whole lies elsewhere.
+pub const EXCERPT: usize = 4096;
+
+/// What a source is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SourceKind {
+    /// The item that brought the message.
+    Message,
+    /// A status of it.
+    Status,
+    /// Text and parts in full, as [`FullContent`].
+    Content,
+}
+
+/// As much of a source as fits into one row.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourcePiece {
+    /// Whose it is.
+    pub tenant: TenantId,
+    /// The message that it is of.
+    pub message: MessageId,
+    /// What it is.
+    pub kind: SourceKind,
+    /// The name of the whole, made of its content, so that what comes twice is kept once.
+    pub digest: String,
+    /// Which piece this is, from 0.
+    pub number: usize,
+    /// How many pieces there are.
+    pub of: usize,
+    /// The piece.
+    pub body: String,
+}
+
+/// A source of a message.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Source {
+    /// What it is.
+    pub kind: SourceKind,
+    /// The whole.
+    pub body: String,
+}
+
+/// What a message says, in full.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FullContent {
+    /// Its text.
+    pub text: Option<String>,
+    /// What it holds beside that.
+    pub parts: Parts,
+}
+
+impl Message {
+    /// Leaves in the message what fits into its row; gives the rest.
+    #[must_use]
+    pub fn shed(&mut self) -> Vec<SourcePiece> {
+        let mut shed = Vec::new();
+        if let Some(raw) = self.raw.take_if(|raw| raw.len() > INLINE) {
+            shed.extend(pieces(&self.tenant, self.address.id, SourceKind::Message, &raw));
+            self.extent = Extent::WithoutSource;
+        }
+        let parts = serde_json::to_string(&self.parts).map_or(0, |parts| parts.len());
+        let text = self.text.as_ref().map_or(0, String::len);
+        if text + parts <= CONTENT_INLINE {
+            return shed;
+        }
+        let full = FullContent { text: self.text.clone(), parts: std::mem::take(self.parts.as_mut()) };
+        // Our own plain structs always serialise; the fallback only keeps this free of panics.
+        let full = serde_json::to_string(&full).unwrap_or_default();
+        shed.extend(pieces(&self.tenant, self.address.id, SourceKind::Content, &full));
+        self.text = self.text.take().map(|text| text.chars().take(EXCERPT).collect());
+        self.extent = Extent::Cut;
+        shed
+    }
+
+    /// Takes the content back that [`Message::shed`] gave. An edit has put another text in its place since.
+    pub fn restore(&mut self, sources: &[Source]) {
+        let content = sources.iter().find(|source| source.kind == SourceKind::Content);
+        let Some(full) = content.and_then(|it| serde_json::from_str::<FullContent>(&it.body).ok()) else {
+            return;
+        };
+        if self.edited.is_none() {
+            self.text = full.text;
+        }
+        *self.parts = full.parts;
+        self.extent = Extent::WithoutSource;
+    }
+}
+
+/// A source in pieces that fit into a row each; at least one.
+#[must_use]
+pub fn pieces(tenant: &TenantId, message: MessageId, kind: SourceKind, body: &str) -> Vec<SourcePiece> {
+    let texts = cut(body, PIECE);
+    let digest = hex(&Sha256::digest(body.as_bytes())).chars().take(32).collect::<String>();
+    let of = texts.len();
+    let piece = |(number, body): (usize, &str)| SourcePiece {
+        tenant: tenant.clone(),
+        message,
+        kind,
+        digest: digest.clone(),
+        number,
+        of,
+        body: body.to_owned(),
+    };
+    texts.into_iter().enumerate().map(piece).collect()
+}
+
+/// Puts pieces together, which come in the order of their names and numbers. What lacks a piece is left out.
+#[must_use]
+pub fn assembled(pieces: Vec<SourcePiece>) -> Vec<Source> {
+    let mut sources = Vec::new();
+    let (mut body, mut digest, mut joined) = (String::new(), String::new(), 0);
+    for piece in pieces {
+        if piece.digest != digest || piece.number == 0 {
+            body.clear();
+            digest.clone_from(&piece.digest);
+            joined = 0;
+        }
+        if piece.number != joined {
+            continue;
+        }
+        body.push_str(&piece.body);
+        joined += 1;
+        if joined == piece.of {
+            sources.push(Source { kind: piece.kind, body: std::mem::take(&mut body) });
+        }
+    }
+    sources
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_large_source_is_cut_and_comes_out_whole() {
+        let (tenant, message) = ("demo".parse().unwrap(), "7".parse().unwrap());
+        let (large, small) = ("ж".repeat(PIECE), "{}".to_owned());
+        let mut rows = pieces(&tenant, message, SourceKind::Message, &large);
+        assert!(rows.len() > 1 && rows.iter().all(|piece| piece.body.len() <= PIECE));
+        rows.extend(pieces(&tenant, message, SourceKind::Status, &small));
+        let whole = assembled(rows.clone());
+        assert!(whole.iter().map(|it| it.body.as_str()).eq([large.as_str(), &small]));
+        rows.remove(1);
+        assert!(assembled(rows).iter().map(|it| it.body.as_str()).eq([small.as_str()]));
+    }
+}

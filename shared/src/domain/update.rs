@@ -1,0 +1,191 @@
+//! What changes a message after it was kept: an edit, a revocation, reactions.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    id::MessageId,
+    message::{Message, Sender},
+    time::Timestamp,
+};
+
+/// What changes a message. Of several of a kind the latest counts, whatever the order in which they come.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageUpdate {
+    /// When, by the provider's clock.
+    pub at: Timestamp,
+    /// The message that brought it.
+    pub by: MessageId,
+    /// What it changes.
+    #[serde(flatten)]
+    pub change: MessageChange,
+}
+
+/// What is changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "change", rename_all = "snake_case")]
+pub enum MessageChange {
+    /// Its sender wrote something else in its place.
+    Edited {
+        /// The new text or caption.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        text: Option<String>,
+    },
+    /// Its sender deleted it.
+    Revoked,
+    /// Somebody reacted to it, or took that back.
+    Reacted {
+        /// Who.
+        sender: Sender,
+        /// The emoji; none takes an earlier one back.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        emoji: Option<String>,
+    },
+}
+
+/// The kind of an update.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UpdateKind {
+    /// An edit.
+    Edited,
+    /// A revocation.
+    Revoked,
+    /// A reaction, or the removal of one.
+    Reaction,
+}
+
+impl MessageChange {
+    /// Its kind.
+    #[must_use]
+    pub fn kind(&self) -> UpdateKind {
+        match self {
+            Self::Edited { .. } => UpdateKind::Edited,
+            Self::Revoked => UpdateKind::Revoked,
+            Self::Reacted { .. } => UpdateKind::Reaction,
+        }
+    }
+}
+
+/// The latest reaction of one side to a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reaction {
+    /// Who reacted.
+    pub sender: Sender,
+    /// The emoji; none when it was taken back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub emoji: Option<String>,
+    /// When.
+    pub at: Timestamp,
+    /// The message that brought it.
+    pub by: MessageId,
+}
+
+/// The latest edit of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Edit {
+    /// When.
+    pub at: Timestamp,
+    /// The message that brought it.
+    pub by: MessageId,
+}
+
+impl Message {
+    /// What this message changes of the one that it refers to; none for one that stands for itself.
+    #[must_use]
+    pub fn as_update(&self) -> Option<MessageUpdate> {
+        let change = match self.kind.as_str() {
+            "edit" => MessageChange::Edited { text: self.text.clone() },
+            "revoke" => MessageChange::Revoked,
+            "reaction" => {
+                let emoji = self.parts.reaction.as_ref().and_then(|reaction| reaction.emoji.clone());
+                MessageChange::Reacted { sender: self.sender, emoji }
+            }
+            _ => return None,
+        };
+        Some(MessageUpdate { at: self.address.at, by: self.address.id, change })
+    }
+
+    /// Takes an update over, unless a later one of its kind is known.
+    pub fn update(&mut self, update: &MessageUpdate) {
+        let later = |at: Timestamp, by: MessageId| (at, by) > (update.at, update.by);
+        match &update.change {
+            MessageChange::Edited { text } => {
+                if self.edited.is_none_or(|known| !later(known.at, known.by)) {
+                    self.edited = Some(Edit { at: update.at, by: update.by });
+                    self.text.clone_from(text);
+                }
+            }
+            MessageChange::Revoked => {
+                self.revoked_at = Some(self.revoked_at.map_or(update.at, |known| known.min(update.at)));
+            }
+            MessageChange::Reacted { sender, emoji } => {
+                let side =
+                    |known: &Reaction| (known.sender == Sender::Customer) == (*sender == Sender::Customer);
+                if self.reactions.iter().any(|known| side(known) && later(known.at, known.by)) {
+                    return;
+                }
+                self.reactions.retain(|known| !side(known));
+                let (sender, emoji) = (*sender, emoji.clone());
+                self.reactions.push(Reaction { sender, emoji, at: update.at, by: update.by });
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{
+        attempt::{Attempt, Target},
+        content::Content,
+        delivery::Handover,
+        message::MessageAddress,
+    };
+
+    fn message() -> Message {
+        let (conversation, id) = ("1".parse().unwrap(), "2".parse().unwrap());
+        let address = MessageAddress { conversation, at: Timestamp::from_millis(0), id };
+        let content = Content::plain("x".to_owned().try_into().unwrap());
+        let attempt = Attempt::new("demo".parse().unwrap(), address, Target::Conversation, content);
+        attempt.message("1".parse().unwrap(), Handover::Accepted, None)
+    }
+
+    fn update(at: i64, change: MessageChange) -> MessageUpdate {
+        let by = MessageId::try_from(u64::try_from(at).unwrap() + 10).unwrap();
+        MessageUpdate { at: Timestamp::from_millis(at), by, change }
+    }
+
+    #[test]
+    fn the_latest_update_of_a_kind_counts_in_whatever_order_they_come() {
+        let edited = |at, text: &str| update(at, MessageChange::Edited { text: Some(text.to_owned()) });
+        let reacted = |at, sender, emoji: Option<&str>| {
+            update(at, MessageChange::Reacted { sender, emoji: emoji.map(str::to_owned) })
+        };
+        let all = [
+            edited(5, "first"),
+            edited(9, "second"),
+            reacted(6, Sender::Customer, Some("👍")),
+            reacted(8, Sender::Customer, None),
+            reacted(7, Sender::Human, Some("🙏")),
+            update(11, MessageChange::Revoked),
+        ];
+        let mut expected: Option<Message> = None;
+        for turn in 0..all.len() {
+            for backwards in [false, true] {
+                let mut order = all.clone();
+                order.rotate_left(turn);
+                if backwards {
+                    order.reverse();
+                }
+                let mut message = message();
+                for update in order.iter().chain(&all) {
+                    message.update(update);
+                }
+                message.reactions.sort_by_key(|it| it.at);
+                assert_eq!(message.text.as_deref(), Some("second"));
+                assert_eq!(message.revoked_at, Some(Timestamp::from_millis(11)));
+                assert_eq!(*expected.get_or_insert(message.clone()), message);
+            }
+        }
+    }
+}
