@@ -10,6 +10,7 @@ mod auth;
 mod budget;
 #[cfg(test)]
 mod content;
+#[cfg(test)]
 mod corpus;
 #[cfg(test)]
 mod events;

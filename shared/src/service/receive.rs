@@ -58,7 +58,7 @@ impl Core {
                 message.hear(&early.parked);
                 early.parked_updates.iter().for_each(|update| message.update(update));
             }
-            let changed = self.changed_by(channel, &mut message).await?;
+            let target = self.changed_by(channel, &mut message).await?;
             conversation.meet(&current(told), told.at);
             let of_contact = conversation.contact;
             let mut watch = None;
@@ -91,7 +91,7 @@ impl Core {
             changes.push(Change::Conversation(conversation));
             changes.extend(watch.map(Change::WindowWatch));
             changes.extend(file.clone().map(Change::File));
-            changes.extend(changed);
+            changes.extend(target);
             changes.extend(sources.into_iter().map(Change::Source));
             changes.extend(self.released(channel, told, of_contact).await?);
             if self.book.apply(changes).await? == Applied::Done {

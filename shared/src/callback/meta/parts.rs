@@ -186,8 +186,8 @@ mod tests {
 
     use super::*;
 
-    fn reply(content: Value) -> InteractiveReply {
-        match parts("interactive", &content, &Value::Null).interactive {
+    fn reply(content: &Value) -> InteractiveReply {
+        match parts("interactive", content, &Value::Null).interactive {
             Some(Interactive::Reply(reply)) => reply,
             other => panic!("{other:?}"),
         }
@@ -196,19 +196,19 @@ mod tests {
     #[test]
     fn what_was_tapped_is_told_with_its_id() {
         let row = reply(
-            json!({ "type": "list_reply", "list_reply": { "id": "row_7", "title": "Plan B", "description": "d" } }),
+            &json!({ "type": "list_reply", "list_reply": { "id": "row_7", "title": "Plan B", "description": "d" } }),
         );
         assert_eq!(
             (row.kind, row.id.as_deref(), row.title.as_deref(), row.description.as_deref()),
             (ReplyKind::ListReply, Some("row_7"), Some("Plan B"), Some("d"))
         );
         let flow = |answers: &str| {
-            reply(json!({ "nfm_reply": { "name": "flow", "body": "Sent", "response_json": answers } })).data
+            reply(&json!({ "nfm_reply": { "name": "flow", "body": "Sent", "response_json": answers } })).data
         };
         assert_eq!(flow(r#"{"answer":"x"}"#), Some(json!({ "answer": "x" })));
         assert_eq!(flow("[1]"), Some(json!([1])));
         assert_eq!(flow("{no json"), Some(json!("{no json")));
-        let other = reply(json!({ "type": "new_reply", "new_reply": { "id": "1" } }));
+        let other = reply(&json!({ "type": "new_reply", "new_reply": { "id": "1" } }));
         assert_eq!((other.kind, other.data.is_some()), (ReplyKind::Other, true));
     }
 
@@ -228,7 +228,7 @@ mod tests {
             "referral": { "source_type": "ad", "source_id": "S", "headline": "Oferta", "ctwa_clid": "C", "media_type": "image" },
             "context": { "from": "15550100001", "frequently_forwarded": true,
                 "referred_product": { "catalog_id": "C", "product_retailer_id": "SKU" } },
-            "errors": [{ "code": 131051, "title": "Unsupported" }, "odd"],
+            "errors": [{ "code": 131_051, "title": "Unsupported" }, "odd"],
         });
         let read = parts("text", &json!({ "body": "x" }), &entry);
         let referral = read.referral.unwrap();

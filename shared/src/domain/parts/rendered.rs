@@ -112,14 +112,8 @@ fn filled(text: &str, given: &[&Value]) -> String {
     while let Some((before, after)) = rest.split_once("{{") {
         let Some((place, after)) = after.split_once("}}") else { break };
         whole.push_str(before);
-        match value_for(place.trim(), given) {
-            Some(value) => whole.push_str(&value),
-            None => {
-                whole.push_str("{{");
-                whole.push_str(place);
-                whole.push_str("}}");
-            }
-        }
+        let value = value_for(place.trim(), given);
+        whole.push_str(&value.unwrap_or_else(|| format!("{{{{{place}}}}}")));
         rest = after;
     }
     whole.push_str(rest);

@@ -169,13 +169,11 @@ impl Core {
     ) -> Result<Individual, SendError> {
         let Content::Template(template) = content else { return Ok(Individual::WouldBeSent) };
         let channel = self.default_channel(tenant).await?;
-        let against = match channel.refusal() {
-            Some(rejection) => Some(rejection),
-            None => {
-                let known = self.known_template(&channel, template).await?;
-                self.unwanted(&channel, to, known.as_ref()).await?
-            }
-        };
+        let mut against = channel.refusal();
+        if against.is_none() {
+            let known = self.known_template(&channel, template).await?;
+            against = self.unwanted(&channel, to, known.as_ref()).await?;
+        }
         Ok(against.map_or(Individual::WouldBeSent, |rejection| {
             let outcome = Err(SendError::Rejected(rejection));
             Individual::Tried(Answer { outcome, replay: Replay::Original })

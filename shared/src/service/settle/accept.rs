@@ -66,7 +66,7 @@ impl Core {
             self.freeze_template(channel, &mut attempt).await;
             let siblings = pointer.as_mut().map(|pointer| std::mem::take(&mut pointer.siblings));
             let mut settled = self.accepted(channel, &attempt, message, pointer, &acceptance.wamid);
-            let changed = self.changed_by(channel, &mut settled.message).await?;
+            let target = self.changed_by(channel, &mut settled.message).await?;
             if place.bsuid.is_none() {
                 settled.message.nameless.clone_from(&place.number);
             }
@@ -74,7 +74,7 @@ impl Core {
             place.speak(&settled.message);
             settled.attempt.request = place.request;
             let mut changes = settled.changes;
-            changes.extend(changed);
+            changes.extend(target);
             changes.extend(self.events(&place.tenant, place.news_since(&before)));
             if settled.message.facts.window_was_closed() {
                 place.window_refused(settled.message.address.at);
@@ -139,7 +139,9 @@ impl Core {
                         "the provider has one id for two messages; it stays with the first");
                     continue;
                 }
-                std::mem::take(&mut pointer.parked_updates).iter().for_each(|update| message.update(update));
+                for update in std::mem::take(&mut pointer.parked_updates) {
+                    message.update(&update);
+                }
                 for body in std::mem::take(&mut pointer.parked_sources) {
                     let sources = pieces(&message.tenant, message.address.id, SourceKind::Status, &body);
                     changes.extend(sources.into_iter().map(Change::Source));
@@ -236,7 +238,9 @@ impl Core {
         let mut pointer = pointer.unwrap_or_else(|| Pointer::unseen(channel, wamid));
         joined.extend(message.hear(&pointer.parked));
         pointer.parked = Facts::default();
-        std::mem::take(&mut pointer.parked_updates).iter().for_each(|update| message.update(update));
+        for update in std::mem::take(&mut pointer.parked_updates) {
+            message.update(&update);
+        }
         let sources = std::mem::take(&mut pointer.parked_sources);
         let sources = sources
             .iter()
