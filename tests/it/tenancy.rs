@@ -207,7 +207,7 @@ async fn things_of_demo(stand: &Stand) -> Vec<(&'static str, String)> {
     let lead = json!({ "id": LEAD, "name": SECRET, "phone": BOB });
     let lead = stand.api.post("/v1/webhooks/leads", &lead).await.json()["data"]["lead"]["id"].to_string();
     let messages = [
-        ("an inbound message", inbound["id"].as_str().unwrap().to_owned()),
+        ("an inbound message", inbound["id"].as_str().unwrap().trim_start_matches("msg_").to_owned()),
         ("an accepted message", accepted["data"]["message_id"].to_string()),
         ("a message in doubt", doubtful["message_id"].to_string()),
         ("a refused attempt", refused["id"]["N"].as_str().unwrap().to_owned()),

@@ -50,7 +50,7 @@ def furnish(base):
     conversation = call(base, "GET", "/v1/conversations")["conversations"][0]
     path = f"conversations/{conversation['id']}/messages"
     call(base, "POST", f"/api/whatsapp/{path}", {"content": "Sí"})
-    newest, oldest = call(base, "GET", f"/v1/{path}")["messages"]
+    newest, oldest = call(base, "GET", f"/v1/{path}")["data"]
     call(base, "PUT", "/v1/suppressions/+50298765432")
     call(base, "POST", "/v1/webhooks/leads", {"id": "crm-7", "name": "Ana", "phone": CUSTOMERS[0]})
     file = call(base, "POST", "/v1/media", {"mime": "image/png", "size": 4, "file_name": "a.png"})
@@ -62,8 +62,8 @@ def furnish(base):
     })
     return {
         244015432889264: conversation["id"], 244015433422308: conversation["id"],
-        244015433431206: conversation["contact"]["id"], 244015588021232: newest["id"], 244015586335391: newest["id"],
-        244015433448729: oldest["id"], 244015433452101: file["id"], 244015590113408: job["summary"]["jobId"],
+        244015433431206: conversation["contact"]["id"], 244015588021232: newest["id"].removeprefix("msg_"), 244015586335391: newest["id"].removeprefix("msg_"),
+        244015433448729: oldest["id"].removeprefix("msg_"), 244015433452101: file["id"], 244015590113408: job["summary"]["jobId"],
     }
 
 
