@@ -11,6 +11,8 @@ mod budget;
 #[cfg(test)]
 mod corpus;
 #[cfg(test)]
+mod embedded;
+#[cfg(test)]
 mod events;
 #[cfg(test)]
 mod files;
