@@ -7,7 +7,7 @@ use aws_lambda_events::dynamodb::Event;
 use serde_json::{Value, json};
 use ventanilla::assembly::App;
 
-use crate::{server::TABLE, store::PLACES};
+use crate::{bell::Bell, server::TABLE, store::PLACES};
 
 /// Records in one batch.
 const BATCH: u32 = 100;
@@ -155,8 +155,8 @@ fn said(body: &[u8]) -> String {
     format!("{} {}", word("__type"), word("message"))
 }
 
-/// Follows the stream until it is aborted.
-pub async fn follow(app: App, http: reqwest::Client, endpoint: String, every: Duration) {
+/// Follows the stream until it is aborted: looks when the bell rings, and this often at least.
+pub async fn follow(app: App, http: reqwest::Client, endpoint: String, bell: Bell, every: Duration) {
     let mut stream = loop {
         match Stream::open(http.clone(), endpoint.clone()).await {
             Ok(stream) => break stream,
@@ -176,7 +176,7 @@ pub async fn follow(app: App, http: reqwest::Client, endpoint: String, every: Du
                     tracing::error!(%error, "the place in the stream is not kept; the next one will be");
                 }
             }
-            Ok(None) => tokio::time::sleep(every).await,
+            Ok(None) => bell.heard(every).await,
             Err(error) => {
                 tracing::error!(%error, "the stream cannot be read; the next look tries again");
                 tokio::time::sleep(AGAIN_AFTER).await;

@@ -1,8 +1,9 @@
-//! The embedded store over long use: what was followed is not read again, and its stream stays short.
+//! The embedded store over long use: what was followed is not read again, its stream stays short, and nobody asks it
+//! for news when there are none.
 
 use std::{path::PathBuf, process};
 
-use crate::harness::Stand;
+use crate::harness::{Stand, eventually};
 
 /// A folder of a test's own, which goes with it.
 struct Folder(PathBuf);
@@ -88,4 +89,15 @@ async fn the_store_forgets_what_was_followed_but_for_the_last_row() {
     write(&stand, 20..21).await;
     let kept = stand.stream_numbers().await;
     assert!(kept.len() > 2 && kept.first() == seen.last() && kept.is_sorted(), "{kept:?}");
+}
+
+#[tokio::test]
+async fn what_the_server_writes_is_followed_without_a_look_at_the_clock() {
+    let stand = Stand::start_heedless().await;
+    for customer in 1..=3 {
+        write(&stand, customer..customer + 1).await;
+        let told = (1..=u64::from(customer) * 2).collect::<Vec<u64>>();
+        let as_told = async || (events(&stand).await == told).then_some(());
+        eventually("the events of a customer's message", as_told).await;
+    }
 }

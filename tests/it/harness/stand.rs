@@ -157,6 +157,11 @@ impl Stand {
         Self::start_set(&Data::Memory, config(), settings, Some(Duration::from_millis(10))).await
     }
 
+    /// Starts one that follows the table by itself, but looks at nothing that the server did not write itself.
+    pub(crate) async fn start_heedless() -> Self {
+        Self::start_set(&Data::Memory, config(), Settings::default(), Some(Duration::from_hours(1000))).await
+    }
+
     /// Starts one with other settings.
     pub(crate) async fn start_with_settings(settings: Settings) -> Self {
         Self::start_set(&Data::Memory, config(), settings, None).await
