@@ -160,7 +160,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     let http = client()?;
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
     let bell = Bell::default();
-    let client = bell.on(&store.aws.dynamodb(&http));
+    let client = bell.on(&store.client(&http));
     let table = Table::new(client, TABLE.to_owned(), Arc::clone(&entropy));
     table.create_if_missing().await?;
     provision(&table, &options.config, Some(&simulated(&base)), || {}).await?;

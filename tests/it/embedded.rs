@@ -3,6 +3,9 @@
 
 use std::{path::PathBuf, process};
 
+use serde_json::json;
+use ventanilla_sandbox::{LogEntry, Verdict};
+
 use crate::harness::{Stand, eventually};
 
 /// A folder of a test's own, which goes with it.
@@ -100,4 +103,38 @@ async fn what_the_server_writes_is_followed_without_a_look_at_the_clock() {
         let as_told = async || (events(&stand).await == told).then_some(());
         eventually("the events of a customer's message", as_told).await;
     }
+}
+
+#[tokio::test]
+async fn a_broadcast_of_120_is_taken_and_so_is_every_callback_at_its_first_try() {
+    let stand = Stand::start_live().await;
+    // There is history already.
+    write(&stand, 0..40).await;
+    let to: Vec<_> = (0..120).map(|place| json!({ "phoneNumber": format!("+5023100{place:04}") })).collect();
+    let asked = json!({ "templateName": "hello_world", "languageCode": "en_US", "recipients": to });
+    let begun = stand.api.post("/api/whatsapp/send-template", &asked).await;
+    assert_eq!(begun.status, 202, "{}", begun.text);
+    let path = format!("/v1/broadcasts/{}", begun.json()["summary"]["jobId"]);
+    let all_read = async || {
+        let told = stand.api.get(&path).await;
+        assert_eq!(told.status, 200, "{}", told.text);
+        (told.json()["counts"]["read"] == 120).then_some(())
+    };
+    eventually("everybody has read it", all_read).await;
+    stand.running.sandbox.settled().await;
+    let (mut sends, mut callbacks) = (0, 0);
+    for entry in stand.running.sandbox.log() {
+        match entry {
+            LogEntry::Call(call) => {
+                assert!(matches!(call.verdict, Verdict::Accepted { .. }), "{call:?}");
+                sends += 1;
+            }
+            LogEntry::Callback(callback) => {
+                assert_eq!((callback.http_status, callback.attempt), (Some(200), 1), "{callback:?}");
+                callbacks += 1;
+            }
+            _ => {}
+        }
+    }
+    assert_eq!((sends, callbacks), (120, 40 + 3 * 120));
 }

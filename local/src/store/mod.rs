@@ -8,9 +8,11 @@ use std::{
     path::PathBuf,
     process,
     sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
 };
 
 use aws_credential_types::Credentials;
+use aws_sdk_dynamodb::{Client, config::timeout::TimeoutConfig};
 use aws_types::region::Region;
 use dynoxide::{Database, server};
 use tokio::{net::TcpListener, task::JoinHandle};
@@ -24,6 +26,10 @@ const ENDPOINT: &str = "endpoint";
 
 /// The table in which the follower of the stream keeps its place; it has no stream itself.
 pub(crate) const PLACES: &str = "ventanilla-local-places";
+
+/// How long the store of this very process may take for an answer, and for one with its repeats. It cannot be lost on
+/// the way; a machine that has too much to do at once is slow, and what is late is not lost either.
+const PATIENCE: (Duration, Duration) = (Duration::from_secs(20), Duration::from_secs(25));
 
 /// How many stores this process has opened in memory: each has a name of its own.
 static IN_MEMORY: AtomicU64 = AtomicU64::new(0);
@@ -80,6 +86,21 @@ pub struct Store {
     server: Option<JoinHandle<()>>,
     /// Held for as long as the store is open: two servers on one folder would undo each other.
     _lock: Option<File>,
+}
+
+impl Store {
+    /// A client of it.
+    #[must_use]
+    pub fn client(&self, http: &reqwest::Client) -> Client {
+        let client = self.aws.dynamodb(http);
+        if self.server.is_none() {
+            return client;
+        }
+        let (attempt, operation) = PATIENCE;
+        let patience =
+            TimeoutConfig::builder().operation_attempt_timeout(attempt).operation_timeout(operation).build();
+        Client::from_conf(client.config().to_builder().timeout_config(patience).build())
+    }
 }
 
 impl Drop for Store {
