@@ -9,8 +9,8 @@ the simulated phone to the first and to the last socket that hears the message. 
 socket hears every frame exactly once.
 
 With the function's binary as well, each of these messages is told again by it, under a Lambda Runtime API
-played here: it gets the records of the server's own stream as a batch that comes again, and tells over the
-server's gateway. The numbers of the events are given by then (nothing switches that off in the server), so
+played here: it gets the server's own events as a batch of the stream that comes again (the server forgets the
+stream's own records as soon as they were followed), and tells over the server's gateway. The numbers of the events are given by then (nothing switches that off in the server), so
 one write to the store is missing from what it does for a message that is new.
 
 Nothing is sent anywhere else. Needs /proc (Linux).
@@ -281,32 +281,37 @@ async def measure(room, server, size):
 
 
 def stream(store):
-    """The records of new events in the stream of the embedded store, as they are."""
+    """The events in the embedded store, as records of its stream."""
     connection = http.client.HTTPConnection("127.0.0.1", store, timeout=broadcast.PATIENCE)
 
-    def ask(operation, asked):
+    def scan(start):
+        asked = {"TableName": TABLE, **({"ExclusiveStartKey": start} if start else {})}
         connection.request("POST", "/", json.dumps(asked), {
             "content-type": "application/x-amz-json-1.0",
-            "x-amz-target": f"DynamoDBStreams_20120810.{operation}",
+            "x-amz-target": "DynamoDB_20120810.Scan",
             "x-amz-date": "20260101T000000Z",
             "authorization": "AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, "
                              "SignedHeaders=host, Signature=0",
         })
         return json.loads(connection.getresponse().read())
 
-    arn = ask("ListStreams", {"TableName": TABLE})["Streams"][0]["StreamArn"]
-    shard = ask("DescribeStream", {"StreamArn": arn})["StreamDescription"]["Shards"][0]["ShardId"]
-    place = ask("GetShardIterator", {"StreamArn": arn, "ShardId": shard, "ShardIteratorType": "TRIM_HORIZON"})
-    place, found = place["ShardIterator"], []
+    start, found = None, []
     while True:
-        page = ask("GetRecords", {"ShardIterator": place, "Limit": 1000})
-        if not page["Records"]:
+        page = scan(start)
+        found += [item for item in page["Items"] if item.get("row") == {"S": "event"}]
+        start = page.get("LastEvaluatedKey")
+        if not start:
             connection.close()
-            return found
-        place = page["NextShardIterator"]
-        # As the template's filter has it.
-        found += [record for record in page["Records"] if record["eventName"] == "INSERT"
-                  and record["dynamodb"]["NewImage"].get("row") == {"S": "event"}]
+            break
+    # In their order, and as they were before they had a number.
+    found.sort(key=lambda item: int(item["seq"]["N"]))
+    return [{
+        "eventName": "INSERT", "eventID": str(number), "eventSource": "aws:dynamodb", "awsRegion": "us-east-1",
+        "dynamodb": {
+            "NewImage": {name: value for name, value in item.items() if name != "seq"},
+            "SequenceNumber": f"1{number:020}", "StreamViewType": "NEW_AND_OLD_IMAGES",
+        },
+    } for number, item in enumerate(found, 1)]
 
 
 def function(binary, folder, store, runtime, port):

@@ -5,6 +5,7 @@
 #![warn(missing_docs)]
 
 pub mod admin;
+pub mod bell;
 pub mod bucket;
 mod command;
 pub mod config;

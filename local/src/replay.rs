@@ -71,7 +71,7 @@ pub fn owners(config: &ConfigFile) -> Vec<RawOwner> {
 pub async fn on_folder(folder: PathBuf, config: ConfigFile) -> Result<(App, Store), StartError> {
     let store = store::open_again(folder).await?;
     let http = client()?;
-    let table = Table::new(store.aws.dynamodb(&http), TABLE.to_owned(), Arc::new(SystemEntropy));
+    let table = Table::new(store.client(&http), TABLE.to_owned(), Arc::new(SystemEntropy));
     let app = command::app(table, http, None, Some(config));
     Ok((app, store))
 }

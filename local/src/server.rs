@@ -30,6 +30,7 @@ use ventanilla::{
 use ventanilla_sandbox::{GRAPH_MOUNT, KALEYRA_MOUNT, Sandbox, SandboxConfig, serve::serve};
 
 use crate::{
+    bell::Bell,
     bucket::LocalBucket,
     fetching,
     gateway::Gateway,
@@ -61,7 +62,8 @@ pub struct Options {
     pub pace: Duration,
     /// Time between sweeps.
     pub sweep_every: Duration,
-    /// Time between looks at the table's stream; none leaves that to whoever started the server.
+    /// The longest time between looks at the table's stream. What this server writes is seen at once, so this is for
+    /// what others write. None leaves looking to whoever started the server.
     pub follow_every: Option<Duration>,
     /// What an operator may set.
     pub settings: Settings,
@@ -74,7 +76,7 @@ impl Options {
         let clock = Arc::new(SystemClock);
         let (pace, sweep_every) = (Duration::from_millis(150), Duration::from_mins(1));
         let settings = Settings::default();
-        let follow_every = Some(Duration::from_millis(50));
+        let follow_every = Some(Duration::from_secs(2));
         Self { listener, data, config, clock, pace, sweep_every, follow_every, settings }
     }
 }
@@ -157,7 +159,9 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     let store = store::open(&options.data).await?;
     let http = client()?;
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
-    let table = Table::new(store.aws.dynamodb(&http), TABLE.to_owned(), Arc::clone(&entropy));
+    let bell = Bell::default();
+    let client = bell.on(&store.client(&http));
+    let table = Table::new(client, TABLE.to_owned(), Arc::clone(&entropy));
     table.create_if_missing().await?;
     provision(&table, &options.config, Some(&simulated(&base)), || {}).await?;
     let numbers = SandboxConfig::new(numbers(&options.config, &base));
@@ -194,8 +198,8 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     let working = tokio::spawn(queue::serve(app.clone(), way_in, jobs));
     let fetching = tokio::spawn(fetching::serve(app.clone(), wanted));
     let endpoint = store.aws.dynamodb_endpoint.clone().unwrap_or_default();
-    let following =
-        options.follow_every.map(|every| tokio::spawn(stream::follow(app.clone(), http, endpoint, every)));
+    let follow = |every| tokio::spawn(stream::follow(app.clone(), http, endpoint, bell, every));
+    let following = options.follow_every.map(follow);
     let stop = Some(stop);
     Ok(Running {
         address,

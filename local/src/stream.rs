@@ -7,7 +7,7 @@ use aws_lambda_events::dynamodb::Event;
 use serde_json::{Value, json};
 use ventanilla::assembly::App;
 
-use crate::server::TABLE;
+use crate::{bell::Bell, server::TABLE, store::PLACES};
 
 /// Records in one batch.
 const BATCH: u32 = 100;
@@ -21,13 +21,16 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// A signature that the embedded store does not check.
 const UNCHECKED: &str = "AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0";
 
+/// The name under which the follower keeps its place.
+const FOLLOWER: &str = "push";
+
 /// The stream cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[error("the stream cannot be read: {0}")]
 pub struct StreamError(String);
 
-/// Reads the stream of the local table from its beginning. (Numbers are given once, so what is read again does
-/// no harm.)
+/// Reads the stream of the local table from where it was followed to before. (What was read but not said to be done
+/// comes again: numbers are given once, so that does no harm.)
 pub struct Stream {
     http: reqwest::Client,
     endpoint: String,
@@ -41,40 +44,73 @@ impl Stream {
     /// When the store has none.
     pub async fn open(http: reqwest::Client, endpoint: String) -> Result<Self, StreamError> {
         let mut stream = Self { http, endpoint, iterator: String::new() };
-        let listed = stream.call("ListStreams", &json!({ "TableName": TABLE })).await?;
+        let listed = stream.ask_stream("ListStreams", &json!({ "TableName": TABLE })).await?;
         let arn = text(&listed, "/Streams/0/StreamArn")?;
-        let described = stream.call("DescribeStream", &json!({ "StreamArn": arn })).await?;
+        let described = stream.ask_stream("DescribeStream", &json!({ "StreamArn": arn })).await?;
         let shard = text(&described, "/StreamDescription/Shards/0/ShardId")?;
-        let start = json!({ "StreamArn": arn, "ShardId": shard, "ShardIteratorType": "TRIM_HORIZON" });
-        stream.iterator = text(&stream.call("GetShardIterator", &start).await?, "/ShardIterator")?;
+        let start = match stream.place().await? {
+            Some(place) => json!({
+                "StreamArn": arn, "ShardId": shard,
+                "ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "SequenceNumber": place,
+            }),
+            None => json!({ "StreamArn": arn, "ShardId": shard, "ShardIteratorType": "TRIM_HORIZON" }),
+        };
+        stream.iterator = text(&stream.ask_stream("GetShardIterator", &start).await?, "/ShardIterator")?;
         Ok(stream)
     }
 
-    /// The next batch, and what comes after it; none while there is nothing new.
+    /// The next batch; none while there is nothing new.
     ///
     /// # Errors
     /// When the store cannot be read.
     pub async fn next(&mut self) -> Result<Option<Batch>, StreamError> {
         let asked = json!({ "ShardIterator": self.iterator, "Limit": BATCH });
-        let answer = self.call("GetRecords", &asked).await?;
-        let next = text(&answer, "/NextShardIterator")?;
-        // As Lambda has it, beside which the place is passed over.
+        let answer = self.ask_stream("GetRecords", &asked).await?;
+        let iterator = text(&answer, "/NextShardIterator")?;
+        // As Lambda has it, beside which the iterator is passed over.
         let event: Event = serde_json::from_value(answer).map_err(|error| StreamError(error.to_string()))?;
-        Ok((!event.records.is_empty()).then_some(Batch { event, next }))
+        let Some(last) = event.records.last() else { return Ok(None) };
+        let place = last.change.sequence_number.clone();
+        Ok(Some(Batch { event, end: End { iterator, place } }))
     }
 
-    /// Notes that a batch is done with.
-    pub fn done(&mut self, next: String) {
-        self.iterator = next;
+    /// Notes that a batch is done with: it never comes again, and the store forgets it.
+    ///
+    /// # Errors
+    /// When the place cannot be kept: after a new start the batch would come again.
+    pub async fn done(&mut self, end: End) -> Result<(), StreamError> {
+        self.iterator = end.iterator;
+        let Some(place) = end.place else { return Ok(()) };
+        let item = json!({ "pk": { "S": FOLLOWER }, "place": { "S": place } });
+        self.ask_table("PutItem", &json!({ "TableName": PLACES, "Item": item })).await.map(drop)
     }
 
-    async fn call(&self, operation: &str, asked: &Value) -> Result<Value, StreamError> {
+    /// How far the stream was followed before, if it ever was.
+    async fn place(&self) -> Result<Option<String>, StreamError> {
+        let asked =
+            json!({ "TableName": PLACES, "Key": { "pk": { "S": FOLLOWER } }, "ConsistentRead": true });
+        let answer = self.ask_table("GetItem", &asked).await?;
+        if answer.get("Item").is_none() {
+            return Ok(None);
+        }
+        text(&answer, "/Item/place/S").map(Some)
+    }
+
+    async fn ask_stream(&self, operation: &str, asked: &Value) -> Result<Value, StreamError> {
+        self.call(&format!("DynamoDBStreams_20120810.{operation}"), asked).await
+    }
+
+    async fn ask_table(&self, operation: &str, asked: &Value) -> Result<Value, StreamError> {
+        self.call(&format!("DynamoDB_20120810.{operation}"), asked).await
+    }
+
+    async fn call(&self, target: &str, asked: &Value) -> Result<Value, StreamError> {
         let broken = |error: reqwest::Error| StreamError(error.to_string());
         let request = self
             .http
             .post(&self.endpoint)
             .header("content-type", "application/x-amz-json-1.0")
-            .header("x-amz-target", format!("DynamoDBStreams_20120810.{operation}"))
+            .header("x-amz-target", target)
             .header("authorization", UNCHECKED)
             .header("x-amz-date", "20260101T000000Z")
             .timeout(PATIENCE)
@@ -82,7 +118,11 @@ impl Stream {
             .build()
             .map_err(broken)?;
         let answer = self.http.execute(request).await.map_err(broken)?;
+        let status = answer.status();
         let body = answer.bytes().await.map_err(broken)?;
+        if !status.is_success() {
+            return Err(StreamError(format!("{target} was answered {status}: {}", said(&body))));
+        }
         serde_json::from_slice(&body).map_err(|error| StreamError(error.to_string()))
     }
 }
@@ -91,8 +131,16 @@ impl Stream {
 pub struct Batch {
     /// As Lambda gives them.
     pub event: Event,
-    /// What comes after them.
-    pub next: String,
+    /// Where they end.
+    pub end: End,
+}
+
+/// Where a batch ends.
+pub struct End {
+    /// What asks for the next one.
+    iterator: String,
+    /// The number of the last record.
+    place: Option<String>,
 }
 
 fn text(answer: &Value, place: &str) -> Result<String, StreamError> {
@@ -100,8 +148,15 @@ fn text(answer: &Value, place: &str) -> Result<String, StreamError> {
     found.map(str::to_owned).ok_or_else(|| StreamError(format!("no {place} in an answer")))
 }
 
-/// Follows the stream until it is aborted.
-pub async fn follow(app: App, http: reqwest::Client, endpoint: String, every: Duration) {
+/// What the store says of a call that it refuses.
+fn said(body: &[u8]) -> String {
+    let body: Value = serde_json::from_slice(body).unwrap_or_default();
+    let word = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    format!("{} {}", word("__type"), word("message"))
+}
+
+/// Follows the stream until it is aborted: looks when the bell rings, and this often at least.
+pub async fn follow(app: App, http: reqwest::Client, endpoint: String, bell: Bell, every: Duration) {
     let mut stream = loop {
         match Stream::open(http.clone(), endpoint.clone()).await {
             Ok(stream) => break stream,
@@ -115,13 +170,13 @@ pub async fn follow(app: App, http: reqwest::Client, endpoint: String, every: Du
         match stream.next().await {
             Ok(Some(batch)) => {
                 let response = push::handle(&app, batch.event).await;
-                if response.batch_item_failures.is_empty() {
-                    stream.done(batch.next);
-                    continue;
+                if !response.batch_item_failures.is_empty() {
+                    tokio::time::sleep(AGAIN_AFTER).await;
+                } else if let Err(error) = stream.done(batch.end).await {
+                    tracing::error!(%error, "the place in the stream is not kept; the next one will be");
                 }
-                tokio::time::sleep(AGAIN_AFTER).await;
             }
-            Ok(None) => tokio::time::sleep(every).await,
+            Ok(None) => bell.heard(every).await,
             Err(error) => {
                 tracing::error!(%error, "the stream cannot be read; the next look tries again");
                 tokio::time::sleep(AGAIN_AFTER).await;

@@ -8,9 +8,12 @@ use std::{
 };
 
 use axum::Router;
+use tokio::sync::Semaphore;
 
 use crate::{
-    BusinessNumber, FaultRule, Hold, LogEntry, SandboxConfig, control, graph,
+    BusinessNumber, FaultRule, Hold, LogEntry, SandboxConfig,
+    callback::AT_ONCE,
+    control, graph,
     hold::{Held, Holds},
     kaleyra,
     media::{FileFault, MediaStore},
@@ -39,6 +42,7 @@ struct Inner {
     retry_backoff: Mutex<Duration>,
     client: reqwest::Client,
     pending: Pending,
+    ways: Semaphore,
     state: Mutex<State>,
 }
 
@@ -69,6 +73,7 @@ impl Sandbox {
             retry_backoff: Mutex::new(RETRY_BACKOFF),
             client,
             pending: Pending::new(),
+            ways: Semaphore::new(AT_ONCE),
             state: Mutex::new(state),
         }))
     }
@@ -86,6 +91,11 @@ impl Sandbox {
     /// The routes that steer phones, templates and faults; their paths start with `/sandbox/`.
     pub fn control_router(&self) -> Router {
         control::router(self.clone())
+    }
+
+    /// The ways on which callbacks travel, one at a time on each.
+    pub(crate) fn ways(&self) -> &Semaphore {
+        &self.0.ways
     }
 
     /// Resolves when no callback is pending, retries included.

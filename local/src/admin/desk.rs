@@ -97,7 +97,7 @@ impl Desk {
     pub async fn in_folder(folder: PathBuf, config: ConfigFile) -> Result<Self, Failed> {
         let store = store::open_or_join(folder.clone()).await.map_err(Failed::other)?;
         let http = client().map_err(Failed::other)?;
-        let table = Table::new(store.aws.dynamodb(&http), TABLE.to_owned(), Arc::new(SystemEntropy));
+        let table = Table::new(store.client(&http), TABLE.to_owned(), Arc::new(SystemEntropy));
         let secrets = Arc::new(FolderSecrets::new(&folder));
         let app = command::app(table.clone(), http.clone(), Some(secrets.clone()), Some(config));
         Ok(Self { _store: Some(store), ..Self::new(app, table, secrets, http) })

@@ -17,6 +17,10 @@ const TRIES: u32 = 8;
 /// How long the receiver may take.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
+/// How many callbacks are on their way at a time. The others wait before they set out: whoever gets more at once than
+/// fits into [`TIMEOUT`] gets all of them again on top, and a small machine never comes to rest.
+pub(crate) const AT_ONCE: usize = 16;
+
 /// Tries once and, if the answer is not 200, goes on in the background; tells the first answer.
 pub(crate) async fn deliver(sandbox: &Sandbox, callback: Callback) -> Option<StatusCode> {
     let status = attempt(sandbox, &callback, 1).await;
@@ -67,6 +71,8 @@ async fn attempt(sandbox: &Sandbox, callback: &Callback, attempt: u32) -> Option
 }
 
 async fn send(sandbox: &Sandbox, callback: &Callback) -> Option<StatusCode> {
+    // It is never closed.
+    let _way = sandbox.ways().acquire().await.ok()?;
     // Asked for at every try, because a receiver may move.
     let number = sandbox.number(&callback.phone_number_id)?;
     let url = callback.url.as_ref().unwrap_or(&number.callback_url);

@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 
 use self::parcel::Parcel;
 pub(crate) use self::{
-    deliver::deliver,
+    deliver::{AT_ONCE, deliver},
     news::News,
     statuses::{Failure, NotSent, Series, Trail, play},
     webhook::contact,

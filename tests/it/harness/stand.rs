@@ -157,6 +157,11 @@ impl Stand {
         Self::start_set(&Data::Memory, config(), settings, Some(Duration::from_millis(10))).await
     }
 
+    /// Starts one that follows the table by itself, but looks at nothing that the server did not write itself.
+    pub(crate) async fn start_heedless() -> Self {
+        Self::start_set(&Data::Memory, config(), Settings::default(), Some(Duration::from_hours(1000))).await
+    }
+
     /// Starts one with other settings.
     pub(crate) async fn start_with_settings(settings: Settings) -> Self {
         Self::start_set(&Data::Memory, config(), settings, None).await
@@ -284,7 +289,7 @@ impl Stand {
 
     /// Says that a batch is done.
     pub(crate) async fn heard(&self, batch: Batch) {
-        self.stream.lock().await.as_mut().unwrap().done(batch.next);
+        self.stream.lock().await.as_mut().unwrap().done(batch.end).await.unwrap();
     }
 
     /// Follows the table's stream to its end, as Lambda would.
@@ -344,12 +349,34 @@ impl Stand {
         self.store_call("DeleteItem", json!({ "TableName": TABLE, "Key": key })).await;
     }
 
+    /// The numbers of all rows that the stream still has, whether they were followed or not.
+    pub(crate) async fn stream_numbers(&self) -> Vec<String> {
+        let listed = self.stream_call("ListStreams", json!({ "TableName": TABLE })).await;
+        let arn = &listed["Streams"][0]["StreamArn"];
+        let described = self.stream_call("DescribeStream", json!({ "StreamArn": arn })).await;
+        let shard = &described["StreamDescription"]["Shards"][0]["ShardId"];
+        let begin = json!({ "StreamArn": arn, "ShardId": shard, "ShardIteratorType": "TRIM_HORIZON" });
+        let begin = self.stream_call("GetShardIterator", begin).await;
+        let asked = json!({ "ShardIterator": begin["ShardIterator"], "Limit": 1000 });
+        let found = self.stream_call("GetRecords", asked).await;
+        let records = found["Records"].as_array().unwrap_or_else(|| panic!("{found}")).iter();
+        records.map(|record| record["dynamodb"]["SequenceNumber"].as_str().unwrap().to_owned()).collect()
+    }
+
     async fn store_call(&self, operation: &str, asked: Value) -> Value {
+        self.call_target(&format!("DynamoDB_20120810.{operation}"), asked).await
+    }
+
+    async fn stream_call(&self, operation: &str, asked: Value) -> Value {
+        self.call_target(&format!("DynamoDBStreams_20120810.{operation}"), asked).await
+    }
+
+    async fn call_target(&self, target: &str, asked: Value) -> Value {
         let request = self
             .http
             .post(self.store.aws.dynamodb_endpoint.clone().unwrap())
             .header("content-type", "application/x-amz-json-1.0")
-            .header("x-amz-target", format!("DynamoDB_20120810.{operation}"))
+            .header("x-amz-target", target)
             .header("authorization", UNCHECKED)
             .header("x-amz-date", "20260101T000000Z")
             .body(asked.to_string());

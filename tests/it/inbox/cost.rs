@@ -133,7 +133,7 @@ async fn lists_at_100_and_at_100_000() {
     let queries: Vec<&str> = OWN.into_iter().chain(LOOKED_THROUGH).collect();
     one.add(&stand, 1..100).await;
     let few = all_spent(&stand, &one, &queries).await;
-    // Past the server as well, which looks through its whole stream at every write.
+    // Past the server as well: a hundred thousand calls would take their time.
     let database = dynoxide::Database::new(folder.join("data.sqlite").to_str().unwrap()).unwrap();
     for thousand in 0..100_u64 {
         let numbers = (thousand * 1000).max(100)..(thousand + 1) * 1000;

@@ -1,12 +1,18 @@
 //! The embedded DynamoDB: in memory, or in a folder.
 
+mod stream_rows;
+
 use std::{
     fs::{self, File},
     io,
     path::PathBuf,
+    process,
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
 };
 
 use aws_credential_types::Credentials;
+use aws_sdk_dynamodb::{Client, config::timeout::TimeoutConfig};
 use aws_types::region::Region;
 use dynoxide::{Database, server};
 use tokio::{net::TcpListener, task::JoinHandle};
@@ -17,6 +23,16 @@ const FILE: &str = "data.sqlite";
 
 /// Where the store of a data folder answers while it is open.
 const ENDPOINT: &str = "endpoint";
+
+/// The table in which the follower of the stream keeps its place; it has no stream itself.
+pub(crate) const PLACES: &str = "ventanilla-local-places";
+
+/// How long the store of this very process may take for an answer, and for one with its repeats. It cannot be lost on
+/// the way; a machine that has too much to do at once is slow, and what is late is not lost either.
+const PATIENCE: (Duration, Duration) = (Duration::from_secs(20), Duration::from_secs(25));
+
+/// How many stores this process has opened in memory: each has a name of its own.
+static IN_MEMORY: AtomicU64 = AtomicU64::new(0);
 
 /// Where the data is kept.
 #[derive(Debug, Clone)]
@@ -72,6 +88,21 @@ pub struct Store {
     _lock: Option<File>,
 }
 
+impl Store {
+    /// A client of it.
+    #[must_use]
+    pub fn client(&self, http: &reqwest::Client) -> Client {
+        let client = self.aws.dynamodb(http);
+        if self.server.is_none() {
+            return client;
+        }
+        let (attempt, operation) = PATIENCE;
+        let patience =
+            TimeoutConfig::builder().operation_attempt_timeout(attempt).operation_timeout(operation).build();
+        Client::from_conf(client.config().to_builder().timeout_config(patience).build())
+    }
+}
+
 impl Drop for Store {
     fn drop(&mut self) {
         if let Some(server) = &self.server {
@@ -89,7 +120,7 @@ pub async fn open(data: &Data) -> Result<Store, OpenError> {
         return Ok(Store { aws: aws(url.clone()), server: None, _lock: None });
     }
     let lock = lock(data)?;
-    let database = database(data)?;
+    let (_, database) = database(data)?;
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let url = format!("http://{}", listener.local_addr()?);
     if let Data::Folder(folder) = data {
@@ -137,15 +168,22 @@ fn lock(data: &Data) -> Result<Option<File>, OpenError> {
     Ok(Some(lock))
 }
 
-fn database(data: &Data) -> Result<Database, OpenError> {
-    let (place, opened) = match data {
-        Data::Folder(folder) => {
-            let path = folder.join(FILE).display().to_string();
-            (path.clone(), Database::new(&path))
-        }
-        Data::Memory | Data::Endpoint(_) => ("memory".to_owned(), Database::memory()),
+/// Opens the database and makes its stream fit for long use; gives the name under which it was opened as well.
+fn database(data: &Data) -> Result<(String, Database), OpenError> {
+    let name = match data {
+        Data::Folder(folder) => folder.join(FILE).display().to_string(),
+        Data::Memory | Data::Endpoint(_) => in_memory(),
     };
-    opened.map_err(|error| OpenError::Database { place, problem: error.to_string() })
+    let failed = |problem: String| OpenError::Database { place: name.clone(), problem };
+    let database = Database::new(&name).map_err(|error| failed(error.to_string()))?;
+    stream_rows::prepare(&database, &name).map_err(|error| failed(error.to_string()))?;
+    Ok((name, database))
+}
+
+/// A new name in memory, under which this process can open it more than once; it goes with its last connection.
+fn in_memory() -> String {
+    let number = IN_MEMORY.fetch_add(1, Ordering::Relaxed);
+    format!("file:ventanilla-{}-{number}?mode=memory&cache=shared", process::id())
 }
 
 /// Any credentials will do: nobody checks them.

@@ -1,0 +1,192 @@
+//! The rows in which the embedded store keeps its stream. By itself it looks through all of them at every write,
+//! for the last number, and takes none away; so a write would cost the more the more was ever written (facts:
+//! local-tools.md, "every write scans the whole stream"). A second connection to the same database puts that right
+//! once, when it is opened: an index for the two questions that are asked of these rows, and a trigger that takes
+//! away what was followed. The trigger runs in the store's own transaction, so nobody ever waits for a lock.
+
+use dynoxide::{Database, DynoxideError, actions::create_table::CreateTableRequest};
+use rusqlite::Connection;
+use serde_json::json;
+
+use super::PLACES;
+use crate::server::TABLE;
+
+/// The name of the index.
+const INDEX: &str = "ventanilla_stream_order";
+
+/// The stream of a database is not as it should be.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum PrepareError {
+    /// The table of places cannot be made.
+    #[error("the place of the stream's follower cannot be kept: {0}")]
+    Places(#[from] DynoxideError),
+    /// Its request is none that the store knows.
+    #[error("the place of the stream's follower cannot be kept: {0}")]
+    Request(#[from] serde_json::Error),
+    /// The rows of the stream are not where they are looked for. Going on would be slow, and slower every day.
+    #[error("its stream is not kept as this server knows it: {0}")]
+    Rows(#[from] rusqlite::Error),
+}
+
+/// Makes the stream of an open database fit for long use. Doing it again changes nothing.
+pub(super) fn prepare(database: &Database, name: &str) -> Result<(), PrepareError> {
+    make_places(database)?;
+    let mut connection = Connection::open(name)?;
+    order(&mut connection)?;
+    Ok(())
+}
+
+/// The table in which the follower keeps its place.
+fn make_places(database: &Database) -> Result<(), PrepareError> {
+    let asked: CreateTableRequest = serde_json::from_value(json!({
+        "TableName": PLACES,
+        "BillingMode": "PAY_PER_REQUEST",
+        "AttributeDefinitions": [{ "AttributeName": "pk", "AttributeType": "S" }],
+        "KeySchema": [{ "AttributeName": "pk", "KeyType": "HASH" }],
+    }))?;
+    match database.create_table(asked) {
+        Ok(_) | Err(DynoxideError::ResourceInUseException(_)) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The index, and the trigger that takes away what comes before a place that is put down. The last row stays: the
+/// next number is one more than its. A place is written with 21 digits, of which the first is always a one; what is
+/// none takes nothing away.
+fn order(connection: &mut Connection) -> rusqlite::Result<()> {
+    let place = "json_extract(NEW.item_json, '$.place.S')";
+    let number = "CAST(sequence_number AS INTEGER)";
+    let transaction = connection.transaction()?;
+    transaction.execute_batch(&format!(
+        "CREATE INDEX IF NOT EXISTS {INDEX} ON _stream_records (table_name, {number});
+         DROP TRIGGER IF EXISTS ventanilla_stream_trim;
+         CREATE TRIGGER ventanilla_stream_trim AFTER INSERT ON \"{PLACES}\"
+         WHEN length({place}) = 21 AND {place} GLOB '1*' AND {place} NOT GLOB '*[^0-9]*'
+         BEGIN
+             DELETE FROM _stream_records
+             WHERE table_name = '{TABLE}'
+               AND {number} <= CAST(substr({place}, 2) AS INTEGER)
+               AND {number} < (SELECT MAX({number}) FROM _stream_records WHERE table_name = '{TABLE}');
+         END;"
+    ))?;
+    transaction.commit()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::store::{Data, database};
+
+    /// What the store asks at every write, and what it asks for who follows.
+    const QUESTIONS: [&str; 2] = [
+        "SELECT COALESCE(MAX(CAST(sequence_number AS INTEGER)), 0) + 1 FROM _stream_records WHERE table_name = 'x'",
+        "SELECT keys_json, new_image FROM _stream_records WHERE table_name = 'x' AND shard_id = 'y' \
+         AND CAST(sequence_number AS INTEGER) > 7 ORDER BY CAST(sequence_number AS INTEGER) ASC LIMIT 100",
+    ];
+
+    /// A folder of this test's own, which goes with it.
+    struct Folder(PathBuf);
+
+    impl Folder {
+        fn new(name: &str) -> Self {
+            let folder = std::env::temp_dir().join(format!("ventanilla-{}-{name}", std::process::id()));
+            std::fs::create_dir_all(&folder).unwrap();
+            Self(folder)
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            let _ = std::fs::remove_dir_all(&self.0);
+        }
+    }
+
+    fn plan(connection: &Connection, question: &str) -> String {
+        let mut asked = connection.prepare(&format!("EXPLAIN QUERY PLAN {question}")).unwrap();
+        let steps = asked.query_map([], |row| row.get::<_, String>(3)).unwrap();
+        steps.collect::<rusqlite::Result<Vec<_>>>().unwrap().join("; ")
+    }
+
+    fn questions_are_answered_by_the_index(data: &Data) {
+        let (name, _database) = database(data).unwrap();
+        let connection = Connection::open(&name).unwrap();
+        for question in QUESTIONS {
+            let plan = plan(&connection, question);
+            assert!(plan.contains(INDEX) && !plan.contains("B-TREE") && !plan.contains("SCAN"), "{plan}");
+        }
+    }
+
+    #[test]
+    fn the_index_answers_what_every_write_asks_in_memory_and_in_a_folder() {
+        questions_are_answered_by_the_index(&Data::Memory);
+        let folder = Folder::new("plans");
+        let data = Data::Folder(folder.0.clone());
+        questions_are_answered_by_the_index(&data);
+        // And when it is opened again.
+        questions_are_answered_by_the_index(&data);
+    }
+
+    #[test]
+    fn two_stores_in_memory_are_two() {
+        let (one, _one) = database(&Data::Memory).unwrap();
+        let (two, _two) = database(&Data::Memory).unwrap();
+        assert_ne!(one, two);
+    }
+
+    /// The numbers of the rows that are left of this many when a place was put down.
+    fn left(rows: i64, place: &str) -> Vec<i64> {
+        let (name, database) = database(&Data::Memory).unwrap();
+        let connection = Connection::open(&name).unwrap();
+        for number in 1..=rows {
+            let row = "INSERT INTO _stream_records \
+                       (table_name, event_name, keys_json, sequence_number, shard_id, created_at) \
+                       VALUES (?1, 'INSERT', '{}', ?2, 'x', 0)";
+            connection.execute(row, (TABLE, number.to_string())).unwrap();
+            connection.execute(row, ("another-table", number.to_string())).unwrap();
+        }
+        let item = json!({ "TableName": PLACES, "Item": { "pk": { "S": "x" }, "place": { "S": place } } });
+        database.put_item(serde_json::from_value(item).unwrap()).unwrap();
+        let mut asked = connection
+            .prepare("SELECT CAST(sequence_number AS INTEGER) FROM _stream_records WHERE table_name = ?1 ORDER BY 1")
+            .unwrap();
+        let mut of = |table: &str| {
+            let found = asked.query_map([table], |row| row.get(0)).unwrap();
+            found.collect::<rusqlite::Result<Vec<i64>>>().unwrap()
+        };
+        assert_eq!(of("another-table").len(), usize::try_from(rows).unwrap());
+        of(TABLE)
+    }
+
+    #[test]
+    fn what_was_followed_is_taken_away_but_for_the_last_row() {
+        assert_eq!(left(12, "100000000000000000009"), [10, 11, 12]);
+        assert_eq!(left(12, "100000000000000000012"), [12]);
+        assert_eq!(left(12, "100000000000000000099"), [12]);
+        assert_eq!(left(0, "100000000000000000099"), [0; 0]);
+    }
+
+    #[test]
+    fn what_is_no_place_takes_nothing_away() {
+        for wrong in ["9", "", "1000000000000000000099", "10000000000000000000x9", "900000000000000000009"] {
+            assert_eq!(left(3, wrong), [1, 2, 3], "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_store_whose_stream_is_kept_otherwise_is_not_opened() {
+        let folder = Folder::new("otherwise");
+        let data = Data::Folder(folder.0.clone());
+        let (name, first) = database(&data).unwrap();
+        drop(first);
+        let changed = "DROP INDEX ventanilla_stream_order; \
+                       ALTER TABLE _stream_records RENAME COLUMN sequence_number TO place";
+        let connection = Connection::open(&name).unwrap();
+        connection.execute_batch("DROP TRIGGER ventanilla_stream_trim").unwrap();
+        connection.execute_batch(changed).unwrap();
+        let refused = database(&data).err().unwrap().to_string();
+        assert!(refused.contains("not kept as this server knows it"), "{refused}");
+        assert!(refused.contains("sequence_number"), "{refused}");
+    }
+}

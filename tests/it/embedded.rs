@@ -1,0 +1,140 @@
+//! The embedded store over long use: what was followed is not read again, its stream stays short, and nobody asks it
+//! for news when there are none.
+
+use std::{path::PathBuf, process};
+
+use serde_json::json;
+use ventanilla_sandbox::{LogEntry, Verdict};
+
+use crate::harness::{Stand, eventually};
+
+/// A folder of a test's own, which goes with it.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        Self(std::env::temp_dir().join(format!("ventanilla-{}-{name}", process::id())))
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Follows the stream to its end; the numbers of the records that came.
+async fn followed(stand: &Stand) -> Vec<String> {
+    let mut numbers = Vec::new();
+    while let Some(batch) = stand.news().await {
+        let response = push::handle(&stand.running.app, batch.event.clone()).await;
+        assert!(response.batch_item_failures.is_empty());
+        let records = batch.event.records.iter();
+        numbers.extend(records.map(|record| record.change.sequence_number.clone().unwrap()));
+        stand.heard(batch).await;
+    }
+    numbers
+}
+
+/// The numbers of all events of tenant `demo`.
+async fn events(stand: &Stand) -> Vec<u64> {
+    let all = stand.api.get("/v1/events?limit=100&after=0").await.json();
+    let events = all["events"].as_array().unwrap().iter();
+    events.map(|event| event["cursor"].as_str().unwrap().parse().unwrap()).collect()
+}
+
+async fn write(stand: &Stand, customers: std::ops::Range<u32>) {
+    for customer in customers {
+        stand.customer_writes(&format!("+5021234{customer:04}"), "hola").await;
+    }
+}
+
+#[tokio::test]
+async fn a_new_start_reads_nothing_again_and_the_numbers_go_on() {
+    let folder = Folder::new("start");
+    let stand = Stand::start_in(folder.0.clone()).await;
+    write(&stand, 0..20).await;
+    let before = followed(&stand).await;
+    assert!(before.len() > 100, "{}", before.len());
+    drop(stand);
+    let stand = Stand::start_in(folder.0.clone()).await;
+    write(&stand, 20..25).await;
+    let after = followed(&stand).await;
+    assert!(!after.is_empty() && after.first() > before.last(), "{:?} {:?}", before.last(), after.first());
+    assert!(after.is_sorted());
+    assert_eq!(events(&stand).await, (1..=50).collect::<Vec<u64>>());
+}
+
+#[tokio::test]
+async fn what_was_not_followed_before_the_end_is_followed_after_a_new_start() {
+    let folder = Folder::new("rest");
+    let stand = Stand::start_in(folder.0.clone()).await;
+    write(&stand, 0..5).await;
+    followed(&stand).await;
+    write(&stand, 5..10).await;
+    // It was read, but not said to be done.
+    assert!(stand.news().await.is_some());
+    drop(stand);
+    let stand = Stand::start_in(folder.0.clone()).await;
+    followed(&stand).await;
+    assert_eq!(events(&stand).await, (1..=20).collect::<Vec<u64>>());
+}
+
+#[tokio::test]
+async fn the_store_forgets_what_was_followed_but_for_the_last_row() {
+    let stand = Stand::start().await;
+    write(&stand, 0..20).await;
+    let kept = stand.stream_numbers().await;
+    let seen = followed(&stand).await;
+    assert!(kept.len() > 100 && seen.starts_with(&kept), "{} {}", kept.len(), seen.len());
+    assert_eq!(stand.stream_numbers().await.last(), seen.last());
+    assert_eq!(stand.stream_numbers().await.len(), 1);
+    write(&stand, 20..21).await;
+    let kept = stand.stream_numbers().await;
+    assert!(kept.len() > 2 && kept.first() == seen.last() && kept.is_sorted(), "{kept:?}");
+}
+
+#[tokio::test]
+async fn what_the_server_writes_is_followed_without_a_look_at_the_clock() {
+    let stand = Stand::start_heedless().await;
+    for customer in 1..=3 {
+        write(&stand, customer..customer + 1).await;
+        let told = (1..=u64::from(customer) * 2).collect::<Vec<u64>>();
+        let as_told = async || (events(&stand).await == told).then_some(());
+        eventually("the events of a customer's message", as_told).await;
+    }
+}
+
+#[tokio::test]
+async fn a_broadcast_of_120_is_taken_and_so_is_every_callback_at_its_first_try() {
+    let stand = Stand::start_live().await;
+    // There is history already.
+    write(&stand, 0..40).await;
+    let to: Vec<_> = (0..120).map(|place| json!({ "phoneNumber": format!("+5023100{place:04}") })).collect();
+    let asked = json!({ "templateName": "hello_world", "languageCode": "en_US", "recipients": to });
+    let begun = stand.api.post("/api/whatsapp/send-template", &asked).await;
+    assert_eq!(begun.status, 202, "{}", begun.text);
+    let path = format!("/v1/broadcasts/{}", begun.json()["summary"]["jobId"]);
+    let all_read = async || {
+        let told = stand.api.get(&path).await;
+        assert_eq!(told.status, 200, "{}", told.text);
+        (told.json()["counts"]["read"] == 120).then_some(())
+    };
+    eventually("everybody has read it", all_read).await;
+    stand.running.sandbox.settled().await;
+    let (mut sends, mut callbacks) = (0, 0);
+    for entry in stand.running.sandbox.log() {
+        match entry {
+            LogEntry::Call(call) => {
+                assert!(matches!(call.verdict, Verdict::Accepted { .. }), "{call:?}");
+                sends += 1;
+            }
+            LogEntry::Callback(callback) => {
+                assert_eq!((callback.http_status, callback.attempt), (Some(200), 1), "{callback:?}");
+                callbacks += 1;
+            }
+            _ => {}
+        }
+    }
+    assert_eq!((sends, callbacks), (120, 40 + 3 * 120));
+}
