@@ -37,6 +37,8 @@ mod live_ends;
 #[cfg(test)]
 mod live_faults;
 #[cfg(test)]
+mod live_frames;
+#[cfg(test)]
 mod logs;
 #[cfg(test)]
 mod methods;

@@ -239,8 +239,11 @@ pub(crate) const DEFECTS: &[Defect] = &[
     (GRANTS, "a push that may read keys", |t| {
         leading(t, &format!("{OF_PUSH}/2"), &["R#S#*", "R#K#*"]);
     }),
-    (GRANTS, "dead sockets that nobody takes away", |t| {
+    (GRANTS, "a push that may open sockets", |t| {
         set(t, &format!("{OF_PUSH}/2/Action"), &json!(["dynamodb:GetItem", "dynamodb:PutItem"]));
+    }),
+    (GRANTS, "what sockets left goes out whatever became of its key", |t| {
+        set(t, "Resources/Reconcile/Properties/Policies/0/Statement/10/Effect", &json!("Deny"));
     }),
     (GRANTS, "tickets good for ever", |t| {
         set(t, &format!("{OF_SOCKET}/4/Action"), &json!("dynamodb:GetItem"));

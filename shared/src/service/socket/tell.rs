@@ -165,15 +165,15 @@ impl Core {
         Ok(())
     }
 
-    /// Whether a socket may hear of, and speak in, a conversation as things are now: the one it listens to may go
-    /// on as another.
+    /// Whether what was opened for this may speak in a conversation as things are now: the one it is for may go on
+    /// as another.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn reaches(&self, socket: &Socket, place: &Conversation) -> Result<bool, StoreError> {
-        match socket.audience {
+    pub async fn reaches(&self, audience: Audience, place: &Conversation) -> Result<bool, StoreError> {
+        match audience {
             Audience::Conversation { of_conversation } if of_conversation != place.id => {
-                let known = self.conversation(&socket.tenant, of_conversation).await?;
+                let known = self.conversation(&place.tenant, of_conversation).await?;
                 Ok(known.is_some_and(|known| known.id == place.id))
             }
             audience => Ok(audience.hears(place.channel, place.id)),

@@ -43,6 +43,7 @@ fn the_keys_of_what_is_live_are_what_they_were() {
         came_at: at,
         name: "m1".to_owned(),
         body: String::new(),
+        grant: None,
     };
     let kind = EventKind::ConversationCreated { conversation: "7".parse().unwrap() };
     let event_of =
