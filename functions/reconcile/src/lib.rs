@@ -17,7 +17,7 @@ use ventanilla::{
 /// When the list of due work cannot be read; the next minute tries again.
 pub async fn handle(app: &App, deadline: Deadline) -> Result<Swept, StoreError> {
     let deals: Arc<dyn Deals> = Arc::new(CarriesOut(app.clone()));
-    let swept = app.core.sweep(deadline, &Frames::HOMELESS, &deals).await?;
+    let swept = app.core.sweep(deadline, &Frames, &deals).await?;
     if swept != Swept::default() {
         tracing::info!(
             abandoned = swept.abandoned,

@@ -208,7 +208,6 @@ impl Stand {
             clock: self.clock.clone(),
             entropy,
             assumed: None,
-            public_url: None,
             settings: Settings::default(),
         });
         Actor { app, tap, queue }

@@ -217,9 +217,6 @@ pub(crate) const DEFECTS: &[Defect] = &[
     (WHERE, "a push that knows no sockets", |t| {
         remove(t, "Resources/Push/Properties/Environment/Variables", "VENTANILLA_SOCKET_URL");
     }),
-    (WHERE, "a push that knows no address for files", |t| {
-        remove(t, "Resources/Push/Properties/Environment/Variables", "VENTANILLA_PUBLIC_URL");
-    }),
     (WHERE, "another stage", |t| {
         let other = "https://${WebSocketApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}/other";
         let path = "Resources/Socket/Properties/Environment/Variables/VENTANILLA_SOCKET_URL";
