@@ -39,6 +39,8 @@ mod live_faults;
 #[cfg(test)]
 mod live_frames;
 #[cfg(test)]
+mod live_queue;
+#[cfg(test)]
 mod logs;
 #[cfg(test)]
 mod methods;

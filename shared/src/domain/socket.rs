@@ -80,6 +80,13 @@ pub enum Audience {
 }
 
 impl Audience {
+    /// Whether what waited for somebody to come is for them, or some of it: what is asked for by one conversation is not
+    /// (facts: seed-apis.md 3.5).
+    #[must_use]
+    pub fn takes_what_waited(&self) -> bool {
+        !matches!(self, Self::Conversation { .. })
+    }
+
     /// Whether what happens there is for them.
     #[must_use]
     pub fn hears(&self, channel: ChannelId, conversation: ConversationId) -> bool {
@@ -120,7 +127,7 @@ pub enum Phase {
 pub enum Start {
     /// A place in the log, where they go on.
     Cursor,
-    /// Nothing: who listens to everything gets what waited for somebody to come.
+    /// Nothing: who listens to more than one conversation gets what waited for somebody to come.
     Queue,
 }
 

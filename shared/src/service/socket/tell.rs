@@ -75,7 +75,7 @@ impl Core {
         all?;
         for frame in frames.iter().filter(|frame| is_a_customer_s(&frame.scene)) {
             let cursor = frame.scene.told.cursor;
-            if !heard.contains(&cursor) && !sockets.iter().any(|socket| will_hear(socket, cursor)) {
+            if !heard.contains(&cursor) && !sockets.iter().any(|socket| will_hear(socket, &frame.scene)) {
                 self.let_wait(&frame.scene, tongue).await?;
             }
         }
@@ -187,8 +187,10 @@ pub(super) fn is_a_customer_s(scene: &Scene) -> bool {
         && scene.message.as_ref().is_some_and(|message| message.direction == Direction::Inbound)
 }
 
-/// Whether a socket that is being opened will be told of an entry when it is brought up to date.
-pub(super) fn will_hear(socket: &Socket, cursor: Cursor) -> bool {
-    matches!(socket.phase, Phase::Opening { from, .. } if cursor > from)
-        && socket.audience == Audience::Tenant
+/// Whether a socket that is being opened, and that others may count on, will be told of something when it is brought up
+/// to date.
+pub(super) fn will_hear(socket: &Socket, scene: &Scene) -> bool {
+    matches!(socket.phase, Phase::Opening { from, .. } if scene.told.cursor > from)
+        && socket.audience.takes_what_waited()
+        && socket.audience.hears(scene.conversation.channel, scene.conversation.id)
 }
