@@ -13,6 +13,8 @@ mod content;
 #[cfg(test)]
 mod corpus;
 #[cfg(test)]
+mod dry_run;
+#[cfg(test)]
 mod events;
 #[cfg(test)]
 mod files;
