@@ -32,6 +32,10 @@ check:
 plans:
     cargo test -p ventanilla-tests plans::all_pairs -- --ignored --nocapture
 
+# A thousand replies, each right before its socket ends: none is lost. Takes minutes.
+frames:
+    cargo test -p ventanilla-tests live_frames -- --ignored
+
 # The report card of the plans that an ordinary test run carries out.
 card:
     cargo test -p ventanilla-tests plans -- --nocapture

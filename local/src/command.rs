@@ -34,7 +34,6 @@ pub(crate) fn app(
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy),
         assumed: None,
-        public_url: None,
         settings: Settings::default(),
     })
 }

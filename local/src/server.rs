@@ -194,7 +194,6 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         http: http.clone(),
         secrets,
         assumed: assumed(&options.config),
-        public_url: Some(base),
         file: Some(Arc::new(options.config)),
         clock: Arc::clone(&options.clock),
         entropy,

@@ -47,8 +47,6 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     /// Who calls when a contract's clients send no key. Never set in the cloud.
     pub assumed: Option<Caller>,
-    /// Where our HTTP API answers, without a slash at its end, where that is known.
-    pub public_url: Option<String>,
 }
 
 /// What an application is made of.
@@ -77,8 +75,6 @@ pub struct Parts {
     pub entropy: Arc<dyn Entropy>,
     /// Who calls when a contract's clients send no key.
     pub assumed: Option<Caller>,
-    /// Where our HTTP API answers, without a slash at its end.
-    pub public_url: Option<String>,
     /// What an operator may set.
     pub settings: Settings,
 }
@@ -126,15 +122,13 @@ impl App {
             settings: parts.settings,
         };
         let (inbox, archive) = (table.clone(), table);
-        let (clock, assumed, public_url) = (parts.clock, parts.assumed, parts.public_url);
-        Self { core, inbox, archive, clock, assumed, public_url }
+        Self { core, inbox, archive, clock: parts.clock, assumed: parts.assumed }
     }
 
     /// An application of a function: `VENTANILLA_TABLE` names the table, `VENTANILLA_SECRET_PREFIX`
     /// the secrets, `VENTANILLA_CONFIG` a config file for what Secrets Manager does not have,
     /// `VENTANILLA_QUEUE_URL` and `VENTANILLA_FETCH_QUEUE_URL` the queues, `VENTANILLA_BUCKET` the bucket,
-    /// `VENTANILLA_SOCKET_URL` the gateway of the sockets and `VENTANILLA_PUBLIC_URL` the HTTP API, for functions that
-    /// have them.
+    /// `VENTANILLA_SOCKET_URL` the gateway of the sockets, for functions that have them.
     ///
     /// # Errors
     /// Names what is missing or wrong.
@@ -174,8 +168,6 @@ impl App {
             clock: Arc::new(SystemClock),
             entropy,
             assumed: None,
-            public_url: env::optional("VENTANILLA_PUBLIC_URL")
-                .map(|url| url.trim_end_matches('/').to_owned()),
             settings: settings()?,
         }))
     }

@@ -175,6 +175,35 @@ async fn a_customer_s_message_can_be_reacted_to_by_our_id() {
 }
 
 #[tokio::test]
+async fn a_reaction_names_its_message_by_our_id_both_ways() {
+    let stand = Stand::start_live().await;
+    let ana = stand.customer_writes(ANA, "hola").await;
+    let mut socket = live(&stand, "").await;
+    socket.send(&reply(ana, "claro")).await;
+    let wamid = socket.next_of("reply_status").await["data"]["messageId"].clone();
+    let ours = socket.next_of("message_status").await["data"]["id"].clone();
+    assert!(ours.as_str().unwrap().starts_with("msg_"));
+    let path = format!("/sandbox/phones/{ANA}/messages");
+    for (named, told) in [(&wamid, &ours), (&json!("wamid.unknown"), &json!("wamid.unknown"))] {
+        let body = json!({ "type": "reaction", "reaction": { "message_id": named, "emoji": "👍" } });
+        assert_eq!(stand.api.post(&path, &body).await.status, 200);
+        let heard = loop {
+            let frame = socket.next_of("whatsapp_message").await;
+            if frame["data"]["type"] == "reaction" {
+                break frame;
+            }
+        };
+        assert_eq!(heard["data"]["reaction"], json!({ "messageId": told, "emoji": "👍" }));
+    }
+    // A client may name one of ours by either id.
+    for named in [&wamid, &ours] {
+        let data = json!({ "conversationId": format!("conv_{ana}"), "messageId": named, "emoji": "🙏" });
+        socket.send(&json!({ "type": "whatsapp_reaction", "data": data })).await;
+        assert_eq!(socket.next_of("reply_status").await["data"]["success"], true, "{named}");
+    }
+}
+
+#[tokio::test]
 async fn frames_reach_the_provider_in_the_order_in_which_they_came() {
     let stand = Stand::start_live().await;
     let ana = stand.customer_writes(ANA, "hola").await;
@@ -346,8 +375,7 @@ async fn a_socket_that_is_closed_is_forgotten_and_what_the_gateway_forbids_close
     live(&stand, "").await.close().await;
     eventually("it is forgotten", async || {
         let rows = stand.rows().await;
-        let left = |row: &&Value| row["row"]["S"].as_str().unwrap_or_default().starts_with("connection");
-        (rows.values().filter(left).count() == 0).then_some(())
+        rows.values().all(|row| row["row"]["S"] != "connection").then_some(())
     })
     .await;
     let mut binary = open(&stand, "").await;

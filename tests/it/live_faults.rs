@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use ventanilla::{
     domain::{frame::Frame, socket::SocketId, time::Timestamp},
     port::{
-        book::Change,
+        book::{Change, StoreError},
         clock::{Clock, Deadline},
     },
     service::socket::Deals,
@@ -154,8 +154,9 @@ impl Deals for Notes {
         self.takes
     }
 
-    async fn deal(&self, frame: &Frame) {
+    async fn deal(&self, frame: &Frame, _: Deadline) -> Result<(), StoreError> {
         self.dealt.lock().unwrap().push(frame.name.clone());
+        Ok(())
     }
 }
 
@@ -170,6 +171,7 @@ async fn a_frame_that_there_is_no_time_for_is_left_to_a_call_that_has_it() {
         came_at: Timestamp::from_millis(now.millis() - ago),
         name: name.to_owned(),
         body: "{}".to_owned(),
+        grant: None,
     };
     let notes = Notes { takes: Duration::from_mins(2), dealt: Mutex::default() };
     // Its own call died.

@@ -14,6 +14,7 @@ mod content;
 mod corpus;
 #[cfg(test)]
 mod embedded;
+mod dry_run;
 #[cfg(test)]
 mod events;
 #[cfg(test)]
@@ -38,6 +39,10 @@ mod live;
 mod live_ends;
 #[cfg(test)]
 mod live_faults;
+#[cfg(test)]
+mod live_frames;
+#[cfg(test)]
+mod live_queue;
 #[cfg(test)]
 mod logs;
 #[cfg(test)]

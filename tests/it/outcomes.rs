@@ -11,7 +11,7 @@ use http::Request;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 use ventanilla::{
-    contract::pipes::Frames,
+    assembly::App,
     domain::{
         attempt::{Attempt, LEASE, Target},
         content::{Content, MessageText},
@@ -288,8 +288,9 @@ async fn a_lagging_index_does_not_cut_the_grace_time_short() {
     let core = stand.running.app.core.clone();
     let lagging = Lagging { real: Arc::clone(&core.attempts), listed: Mutex::new(vec![attempt]) };
     let core = Core { attempts: Arc::new(lagging), ..core };
+    let app = App { core, ..stand.running.app.clone() };
     let deadline = Deadline(stand.clock.now().plus(Duration::from_mins(1)));
-    assert_eq!(core.sweep(deadline, &Frames::HOMELESS).await.unwrap(), Swept::default());
+    assert_eq!(reconcile::handle(&app, deadline).await.unwrap(), Swept::default());
     assert_eq!(message(&stand, conversation, "half done").await.unwrap()["status"], "unknown");
 }
 

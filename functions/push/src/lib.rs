@@ -68,14 +68,13 @@ async fn tell(app: &App, tenant: &TenantId, news: &News) -> Result<(), StoreErro
         app.core.close_revoked(tenant, key).await?;
     }
     let numbered = app.core.number(tenant, &news.events).await?;
-    let tongue = Frames { public_url: app.public_url.clone() };
     let mut opening = JoinSet::new();
     for socket in &news.sockets {
-        let (core, socket, tongue) = (app.core.clone(), socket.clone(), tongue.clone());
-        let work = async move { core.bring_up_to_date(&socket, &tongue).await };
+        let (core, socket) = (app.core.clone(), socket.clone());
+        let work = async move { core.bring_up_to_date(&socket, &Frames).await };
         opening.spawn(work.in_current_span());
     }
-    let mut all = app.core.tell(tenant, &numbered, &tongue).await;
+    let mut all = app.core.tell(tenant, &numbered, &Frames).await;
     // Each is seen through, whatever becomes of the others.
     while let Some(ended) = opening.join_next().await {
         let broke_off = |_| Err(StoreError::Unavailable("a socket's opening broke off".to_owned()));

@@ -1,11 +1,14 @@
 //! Every minute: attempts that nobody finished, doubts that nobody settled, messages that fell silent, windows
 //! and sockets whose time is nearly over, frames that nobody answered.
 
+use std::sync::Arc;
+
 use ventanilla::{
+    api::frames::CarriesOut,
     assembly::App,
     contract::pipes::Frames,
     port::{book::StoreError, clock::Deadline},
-    service::reconcile::Swept,
+    service::{reconcile::Swept, socket::Deals},
 };
 
 /// Sweeps once.
@@ -13,7 +16,8 @@ use ventanilla::{
 /// # Errors
 /// When the list of due work cannot be read; the next minute tries again.
 pub async fn handle(app: &App, deadline: Deadline) -> Result<Swept, StoreError> {
-    let swept = app.core.sweep(deadline, &Frames::HOMELESS).await?;
+    let deals: Arc<dyn Deals> = Arc::new(CarriesOut(app.clone()));
+    let swept = app.core.sweep(deadline, &Frames, &deals).await?;
     if swept != Swept::default() {
         tracing::info!(
             abandoned = swept.abandoned,
@@ -26,6 +30,7 @@ pub async fn handle(app: &App, deadline: Deadline) -> Result<Swept, StoreError> 
             expiring = swept.expiring,
             sent_away = swept.sent_away,
             unanswered = swept.unanswered,
+            carried_out = swept.carried_out,
             failed = swept.failed,
             "due work was dealt with"
         );

@@ -16,7 +16,7 @@ use ventanilla::{
         idempotency,
         policy::{self, Choice},
         prefer::{self, PREFERENCE_APPLIED, RESPOND_ASYNC, Wait},
-        query::{Flag, Params, flag},
+        query::{Flag, Params, dry_run},
         request, respond,
     },
     assembly::App,
@@ -90,9 +90,9 @@ async fn send(app: &App, parts: &Parts, body: Body) -> Result<Ended, Failure> {
     let caller = app.caller(&parts.headers, Scope::Send, Clients::SendKeys).await?;
     let key = idempotency::key(&parts.headers)?;
     policy::policy(&parts.headers, Choice::AtMostOnce)?;
-    let dry = flag(&Params::read(&parts.uri), "dry_run")?;
     let bytes = body::read(body, MANY_LIMIT).await?;
-    let TemplateRequest { template, mut recipients } = ambiosys::template_request(&bytes)?;
+    let TemplateRequest { template, mut recipients, dry_run: dry } = ambiosys::template_request(&bytes)?;
+    let dry = dry || dry_run(&Params::read(&parts.uri))? == Flag::On;
     mark_duplicates(&mut recipients);
     let channel = app.core.default_channel(&caller.tenant).await?;
     let command = ManyCommand {
@@ -103,9 +103,7 @@ async fn send(app: &App, parts: &Parts, body: Body) -> Result<Ended, Failure> {
         deadline,
     };
     let wish = wish(&command, &recipients);
-    if dry == Flag::Off
-        && let Some(earlier) = app.core.begun_broadcast(&wish).await?
-    {
+    if !dry && let Some(earlier) = app.core.begun_broadcast(&wish).await? {
         return going_on(app, earlier).await;
     }
     // What is not in the copy is looked for at the provider, which must not use up the time for sending.
@@ -117,7 +115,7 @@ async fn send(app: &App, parts: &Parts, body: Body) -> Result<Ended, Failure> {
     {
         return Ok(Ended::WrongTemplate(problems));
     }
-    if dry == Flag::On {
+    if dry {
         return Ok(Ended::Each(told(&recipients, app.core.try_many(&command).await?)));
     }
     let later = recipients.len() > MOST_AT_ONCE || prefer::wait(&parts.headers) == Wait::ForNothing;

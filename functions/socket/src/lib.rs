@@ -33,7 +33,7 @@ async fn gone(app: &App, socket: &SocketId) -> StatusCode {
     match app.core.forget_socket(socket).await {
         Ok(()) => StatusCode::OK,
         Err(error) => {
-            tracing::warn!(%error, "a socket that was closed could not be forgotten; the next frame to it will");
+            tracing::warn!(%error, "a socket that was closed could not be forgotten; it is when it is told something");
             StatusCode::SERVICE_UNAVAILABLE
         }
     }

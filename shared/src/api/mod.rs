@@ -2,6 +2,7 @@
 
 pub mod auth;
 pub mod body;
+pub mod frames;
 pub mod idempotency;
 pub mod method;
 pub mod paging;

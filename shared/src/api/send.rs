@@ -8,6 +8,7 @@ use super::{
     body::{self, API_LIMIT},
     idempotency,
     policy::{self, Choice},
+    query::refuse_dry_run,
     request, respond,
 };
 use crate::{
@@ -125,13 +126,14 @@ impl App {
 /// A wish of a tenant's as the core takes it, with what the headers add.
 ///
 /// # Errors
-/// Names the header that is wrong.
+/// Names the header that is wrong, or `dry_run`, of which there is none here.
 pub fn as_command<C>(
     parts: &Parts,
     tenant: TenantId,
     deadline: Deadline,
     wish: Wish<C>,
 ) -> Result<SendCommand<C>, Failure> {
+    refuse_dry_run(&parts.uri)?;
     let key = idempotency::key(&parts.headers)?;
     let Wish { operation, recipient, content, quotes, request, references, choice } = wish;
     let policy = policy::policy(&parts.headers, choice)?;

@@ -15,6 +15,25 @@ use crate::domain::{
     phone::Phone,
 };
 
+/// What a flag is called by which nothing is sent.
+pub const DRY_RUN: &str = "dry_run";
+
+/// Whether this names a dry run: in any spelling, for whoever misspells it would have paid for it.
+#[must_use]
+pub fn is_dry_run(name: &str) -> bool {
+    let letters = name.chars().filter(|letter| !matches!(letter, '_' | '-'));
+    letters.map(|letter| letter.to_ascii_lowercase()).eq("dryrun".chars())
+}
+
+/// A dry run was asked for where there is none.
+#[must_use]
+pub fn no_dry_run() -> InputError {
+    InputError::field(
+        DRY_RUN,
+        "is not known here: the message would be sent; only a template to many has dry runs",
+    )
+}
+
 /// The fields of a JSON object. Fields that nobody asks for are ignored, as the systems whose
 /// contracts we keep do; a field given twice is refused, because it leaves open which is meant.
 #[derive(Debug)]
@@ -41,6 +60,38 @@ impl Fields {
             };
             InputError::field("body", problem)
         })
+    }
+
+    /// Reads a body of a request that sends whatever it asks for: there is no dry run of it.
+    ///
+    /// # Errors
+    /// Like [`Fields::read`]; names `dry_run` where one is asked for.
+    pub fn read_to_send(body: &[u8]) -> Result<Self, InputError> {
+        let fields = Self::read(body)?;
+        fields.no_dry_run()?;
+        Ok(fields)
+    }
+
+    /// Whether nothing is to be sent, and only told what would be.
+    ///
+    /// # Errors
+    /// Names `dry_run` when it is neither true nor false, or given in two spellings.
+    pub fn dry_run(&self) -> Result<bool, InputError> {
+        let mut given = self.0.iter().filter(|(name, _)| is_dry_run(name)).map(|(_, value)| value);
+        match (given.next(), given.next()) {
+            (None | Some(Value::Null), None) => Ok(false),
+            (Some(Value::Bool(dry)), None) => Ok(*dry),
+            (_, Some(_)) => Err(InputError::field(DRY_RUN, "is given twice")),
+            (Some(_), None) => Err(InputError::field(DRY_RUN, "must be true or false")),
+        }
+    }
+
+    /// Refuses what would be sent although nothing is to be.
+    ///
+    /// # Errors
+    /// Names `dry_run`.
+    pub fn no_dry_run(&self) -> Result<(), InputError> {
+        if self.dry_run()? { Err(no_dry_run()) } else { Ok(()) }
     }
 
     /// A field, whatever it holds.
@@ -164,6 +215,23 @@ mod tests {
         }
         let deep = format!("{{\"a\":{}{}}}", "[".repeat(500), "]".repeat(500));
         assert!(problem(Fields::read(deep.as_bytes())).starts_with("body is not valid JSON"));
+    }
+
+    #[test]
+    fn a_dry_run_is_known_by_any_spelling_and_never_passed_over() {
+        let dry = |body: &str| Fields::read(body.as_bytes()).unwrap().dry_run();
+        for name in ["dry_run", "dryRun", "dryrun", "dry-run", "Dry_Run", "DRY_RUN"] {
+            assert_eq!(dry(&format!(r#"{{"{name}":true}}"#)), Ok(true), "{name}");
+            assert_eq!(dry(&format!(r#"{{"{name}":false}}"#)), Ok(false), "{name}");
+            let sent = Fields::read_to_send(format!(r#"{{"{name}":true}}"#).as_bytes());
+            assert!(problem(sent).starts_with("dry_run is not known here"), "{name}");
+        }
+        assert_eq!(dry(r#"{"dry":true,"drying_run":true,"dry_run":null}"#), Ok(false));
+        for body in [r#"{"dry_run":"true"}"#, r#"{"dry_run":1}"#, r#"{"dry_run":false,"dryRun":false}"#] {
+            assert!(problem(dry(body)).starts_with("dry_run "), "{body}");
+            assert!(Fields::read_to_send(body.as_bytes()).is_err(), "{body}");
+        }
+        assert!(Fields::read_to_send(br#"{"dry_run":false}"#).is_ok());
     }
 
     #[test]

@@ -17,7 +17,7 @@ pub mod salesbot;
 pub mod v1;
 
 pub use failure::{AuthError, Failure, InputError};
-pub use fields::Fields;
+pub use fields::{DRY_RUN, Fields, is_dry_run, no_dry_run};
 
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;

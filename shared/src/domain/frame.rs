@@ -4,7 +4,12 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{id::TenantId, idempotency::IdempotencyKey, socket::SocketId, time::Timestamp};
+use super::{
+    id::TenantId,
+    idempotency::IdempotencyKey,
+    socket::{Grant, SocketId},
+    time::Timestamp,
+};
 
 /// How long a frame is held back: the gateway runs the function for each frame by itself, so the function of an
 /// earlier frame may begin after that of a later one, by about this much at most.
@@ -35,6 +40,10 @@ pub struct Frame {
     pub name: String,
     /// What it says.
     pub body: String,
+    /// By whose right it is carried out, whatever becomes of the socket; not known of frames that were written down
+    /// before this was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grant: Option<Grant>,
 }
 
 impl Frame {

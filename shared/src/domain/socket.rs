@@ -80,6 +80,13 @@ pub enum Audience {
 }
 
 impl Audience {
+    /// Whether what waited for somebody to come is for them, or some of it: what is asked for by one conversation is not
+    /// (facts: seed-apis.md 3.5).
+    #[must_use]
+    pub fn takes_what_waited(&self) -> bool {
+        !matches!(self, Self::Conversation { .. })
+    }
+
     /// Whether what happens there is for them.
     #[must_use]
     pub fn hears(&self, channel: ChannelId, conversation: ConversationId) -> bool {
@@ -120,8 +127,45 @@ pub enum Phase {
 pub enum Start {
     /// A place in the log, where they go on.
     Cursor,
-    /// Nothing: who listens to everything gets what waited for somebody to come.
+    /// Nothing: who listens to more than one conversation gets what waited for somebody to come.
     Queue,
+}
+
+/// By whose right frames of a socket are carried out, and where they may speak: for as long as the gateway may know
+/// the socket, and whatever became of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Grant {
+    /// The key that it was opened with.
+    pub key: KeyHash,
+    /// What it was opened for.
+    #[serde(flatten)]
+    pub audience: Audience,
+}
+
+/// What is known of a socket that was opened, also after it ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opened {
+    /// Whose it is.
+    pub tenant: TenantId,
+    /// What it may say; not known of sockets that were opened before this was kept.
+    pub grant: Option<Grant>,
+    /// The socket, until it ends.
+    pub socket: Option<Socket>,
+}
+
+impl Opened {
+    /// What it may say, where that is known.
+    #[must_use]
+    pub fn grant(&self) -> Option<Grant> {
+        self.grant.clone().or_else(|| self.socket.as_ref().map(Socket::grant))
+    }
+
+    /// Whether it is told what happens. One that is not, and is open all the same, is to be closed, so that its
+    /// client comes again.
+    #[must_use]
+    pub fn listens(&self) -> bool {
+        self.socket.as_ref().is_some_and(|socket| socket.phase != Phase::Lost)
+    }
 }
 
 /// An open socket.
@@ -149,6 +193,12 @@ pub struct Socket {
 }
 
 impl Socket {
+    /// What may be said over it.
+    #[must_use]
+    pub fn grant(&self) -> Grant {
+        Grant { key: self.key.clone(), audience: self.audience }
+    }
+
     /// When its row is not worth anything any more.
     #[must_use]
     pub fn ends_at(&self) -> Timestamp {

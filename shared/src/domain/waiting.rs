@@ -5,9 +5,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    id::{ContactId, TenantId},
+    id::{ChannelId, ContactId, TenantId},
     log::Numbered,
-    socket::SocketId,
+    socket::{Audience, SocketId},
     time::Timestamp,
 };
 
@@ -25,6 +25,9 @@ pub const LEASE: Duration = Duration::from_secs(30);
 pub struct Waiting {
     /// Who wrote it.
     pub sender: ContactId,
+    /// The channel that it came on; not known of messages that began to wait before this was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<ChannelId>,
     /// What is to be told.
     #[serde(flatten)]
     pub told: Numbered,
@@ -49,6 +52,9 @@ pub struct WaitingRoom {
     /// How many messages were dropped since somebody was told of it.
     #[serde(default)]
     pub dropped: u64,
+    /// How many of them had come on which channel, as far as that is known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dropped_on: Vec<(ChannelId, u64)>,
     /// How often it was written; guards against lost updates.
     pub rev: u64,
 }
@@ -57,13 +63,47 @@ impl WaitingRoom {
     /// A room that nobody was in yet.
     #[must_use]
     pub fn empty(tenant: TenantId) -> Self {
-        Self { tenant, emptied_by: None, dropped: 0, rev: 0 }
+        Self { tenant, emptied_by: None, dropped: 0, dropped_on: Vec::new(), rev: 0 }
     }
 
     /// Whether somebody has it to themselves just now.
     #[must_use]
     pub fn is_being_emptied(&self, now: Timestamp) -> bool {
         self.emptied_by.as_ref().is_some_and(|(_, until)| now < *until)
+    }
+
+    /// Counts a message that is dropped.
+    pub fn drop_one(&mut self, channel: Option<ChannelId>) {
+        self.dropped += 1;
+        let Some(channel) = channel else { return };
+        match self.dropped_on.iter_mut().find(|(known, _)| *known == channel) {
+            Some((_, count)) => *count += 1,
+            None => self.dropped_on.push((channel, 1)),
+        }
+    }
+
+    /// How many dropped messages are told to who listens to this.
+    #[must_use]
+    pub fn dropped_for(&self, audience: Audience) -> u64 {
+        match audience {
+            Audience::Tenant => self.dropped,
+            Audience::Channel { of_channel } => {
+                self.dropped_on.iter().find(|(known, _)| *known == of_channel).map_or(0, |(_, count)| *count)
+            }
+            Audience::Conversation { .. } => 0,
+        }
+    }
+
+    /// The room after they were told.
+    #[must_use]
+    pub fn told_dropped(mut self, audience: Audience) -> Self {
+        self.dropped = self.dropped.saturating_sub(self.dropped_for(audience));
+        match audience {
+            Audience::Tenant => self.dropped_on.clear(),
+            Audience::Channel { of_channel } => self.dropped_on.retain(|(known, _)| *known != of_channel),
+            Audience::Conversation { .. } => {}
+        }
+        self
     }
 
     /// Takes the room for a socket. Says whether it is theirs now.
@@ -74,5 +114,25 @@ impl WaitingRoom {
             self.emptied_by = Some((socket.clone(), now.plus(LEASE)));
         }
         !taken
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_dropped_is_told_once_and_to_whom_it_was_for() {
+        let (one, two): (ChannelId, ChannelId) = ("1".parse().unwrap(), "2".parse().unwrap());
+        let of = |of_channel| Audience::Channel { of_channel };
+        let mut room = WaitingRoom::empty("demo".parse().unwrap());
+        for channel in [Some(one), Some(two), Some(two), None] {
+            room.drop_one(channel);
+        }
+        let told = |room: &WaitingRoom| [Audience::Tenant, of(one), of(two)].map(|it| room.dropped_for(it));
+        assert_eq!(told(&room), [4, 1, 2]);
+        let room = room.told_dropped(of(two));
+        assert_eq!(told(&room), [2, 1, 0]);
+        assert_eq!(told(&room.told_dropped(Audience::Tenant)), [0, 0, 0]);
     }
 }

@@ -94,7 +94,7 @@ pub enum Change {
     SameLogHead(LogHead),
     /// An open socket.
     Socket(Socket),
-    /// Which tenant a socket is of, by its name.
+    /// Which tenant a socket is of, by its name, and what may be said over it.
     SocketRoute(Socket),
     /// A socket that is not there any more.
     SocketGone(Socket),

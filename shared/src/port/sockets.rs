@@ -6,15 +6,20 @@ use super::book::StoreError;
 use crate::domain::{
     frame::{Frame, Lane},
     id::{ContactId, TenantId},
-    socket::{Socket, SocketId, Ticket, TicketHash},
+    socket::{Opened, Socket, SocketId, Ticket, TicketHash},
     waiting::{Waiting, WaitingRoom},
 };
 
 /// Reads of sockets, tickets and what waits for somebody to come. They are written through the book.
 #[async_trait]
 pub trait Sockets: Send + Sync {
-    /// The socket of this name.
-    async fn socket(&self, id: &SocketId) -> Result<Option<Socket>, StoreError>;
+    /// What is known of the socket of this name, from its opening until the gateway can have nothing more of it.
+    async fn opened(&self, id: &SocketId) -> Result<Option<Opened>, StoreError>;
+
+    /// The socket of this name, until it ends.
+    async fn socket(&self, id: &SocketId) -> Result<Option<Socket>, StoreError> {
+        Ok(self.opened(id).await?.and_then(|opened| opened.socket))
+    }
 
     /// All sockets of a tenant, as they are now.
     async fn sockets(&self, tenant: &TenantId) -> Result<Vec<Socket>, StoreError>;

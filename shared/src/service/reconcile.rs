@@ -1,5 +1,7 @@
 //! The sweep: what is due becomes visible, and a doubt whose policy allows it is tried again.
 
+use std::sync::Arc;
+
 use tokio::task::JoinSet;
 use tracing::Instrument;
 
@@ -7,7 +9,7 @@ use super::{
     Core,
     send::REPEAT_PATIENCE,
     settle::{Case, silent},
-    socket::{Left, Tongue},
+    socket::{Deals, Left, Overdue, Tongue},
 };
 use crate::{
     domain::{
@@ -61,6 +63,8 @@ pub struct Swept {
     pub closed: usize,
     /// Frames that nobody was done with, and of which the client was told so.
     pub unanswered: usize,
+    /// Frames that nobody was done with, of sockets that ended: carried out, for nobody is there to be told.
+    pub carried_out: usize,
     /// Entries that could not be dealt with; the next sweep tries again.
     pub failed: usize,
 }
@@ -79,6 +83,7 @@ enum Dealt {
     SentAway,
     Closed,
     Unanswered,
+    CarriedOut,
     /// Somebody else was quicker, or the list lagged.
     Nothing,
     Failed,
@@ -99,6 +104,7 @@ impl Swept {
             Dealt::SentAway => self.sent_away += 1,
             Dealt::Closed => self.closed += 1,
             Dealt::Unanswered => self.unanswered += 1,
+            Dealt::CarriedOut => self.carried_out += 1,
             Dealt::Failed => self.failed += 1,
             Dealt::Nothing => {}
         }
@@ -117,16 +123,22 @@ impl Swept {
             + self.sent_away
             + self.closed
             + self.unanswered
+            + self.carried_out
     }
 }
 
 impl Core {
     /// Deals with everything that is due, as far as the deadline lets it. What has to be said on sockets is said
-    /// in this tongue.
+    /// in this tongue, and what came over those that ended is left to `deals`.
     ///
     /// # Errors
     /// When the list of due work cannot be read.
-    pub async fn sweep(&self, deadline: Deadline, tongue: &'static dyn Tongue) -> Result<Swept, StoreError> {
+    pub async fn sweep(
+        &self,
+        deadline: Deadline,
+        tongue: &'static dyn Tongue,
+        deals: &Arc<dyn Deals>,
+    ) -> Result<Swept, StoreError> {
         let mut swept = Swept::default();
         loop {
             let due = self.attempts.due(self.mint.now(), BATCH).await?;
@@ -137,12 +149,12 @@ impl Core {
                 // An entry once begun is seen through; nothing new is begun after the deadline.
                 while running.len() < LANES && self.mint.now() < deadline.0 {
                     let Some(entry) = waiting.next() else { break };
-                    let core = self.clone();
-                    let work = async move { core.deal_with(entry, deadline, tongue).await };
+                    let (core, deals) = (self.clone(), Arc::clone(deals));
+                    let work = async move { core.deal_with(entry, deadline, tongue, &*deals).await };
                     running.spawn(work.in_current_span());
                 }
                 match running.join_next().await {
-                    Some(dealt) => swept.count(&dealt.unwrap_or(Dealt::Failed)),
+                    Some(ended) => swept.count(&ended.unwrap_or(Dealt::Failed)),
                     None => break,
                 }
             }
@@ -153,7 +165,13 @@ impl Core {
         }
     }
 
-    async fn deal_with(&self, entry: Due, deadline: Deadline, tongue: &dyn Tongue) -> Dealt {
+    async fn deal_with(
+        &self,
+        entry: Due,
+        deadline: Deadline,
+        tongue: &dyn Tongue,
+        deals: &dyn Deals,
+    ) -> Dealt {
         let (tenant, id) = match &entry {
             Due::Attempt(attempt) => (attempt.tenant.clone(), attempt.address.id.get()),
             Due::Silent(message) => (message.tenant.clone(), message.address.id.get()),
@@ -173,10 +191,13 @@ impl Core {
                 Left::Closed => Dealt::Closed,
                 Left::Nothing => Dealt::Nothing,
             }),
-            Due::Frame(listed) => self
-                .due_frame(&listed, tongue)
-                .await
-                .map(|told| if told { Dealt::Unanswered } else { Dealt::Nothing }),
+            Due::Frame(listed) => {
+                Box::pin(self.due_frame(&listed, deadline, tongue, deals)).await.map(|ended| match ended {
+                    Overdue::Told => Dealt::Unanswered,
+                    Overdue::CarriedOut => Dealt::CarriedOut,
+                    Overdue::Nothing => Dealt::Nothing,
+                })
+            }
             Due::File(listed) => self.due_file(&listed).await,
         };
         done.unwrap_or_else(|error| {

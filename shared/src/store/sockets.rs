@@ -15,7 +15,7 @@ use crate::{
     domain::{
         frame::{Frame, Lane},
         id::{ContactId, TenantId},
-        socket::{Socket, SocketId, Ticket, TicketHash},
+        socket::{Opened, Socket, SocketId, Ticket, TicketHash},
         waiting::{Waiting, WaitingRoom},
     },
     port::{book::StoreError, sockets::Sockets},
@@ -23,9 +23,11 @@ use crate::{
 
 #[async_trait]
 impl Sockets for Table {
-    async fn socket(&self, id: &SocketId) -> Result<Option<Socket>, StoreError> {
+    async fn opened(&self, id: &SocketId) -> Result<Option<Opened>, StoreError> {
         let Some(route) = self.get_as::<SocketRoute>(keys::socket_route(id)).await? else { return Ok(None) };
-        self.get_as(keys::socket(&route.tenant, id)).await
+        let SocketRoute { tenant, grant } = route;
+        let socket = self.get_as(keys::socket(&tenant, id)).await?;
+        Ok(Some(Opened { tenant, grant, socket }))
     }
 
     async fn sockets(&self, tenant: &TenantId) -> Result<Vec<Socket>, StoreError> {

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use serde_json::Value;
 use ventanilla::{
-    contract::pipes::Frames,
     domain::{file::FileAddress, settings::Settings},
     port::clock::{Clock, Deadline},
 };
@@ -45,7 +44,7 @@ impl Scene {
 
     async fn sweep(&self, actor: &Actor) {
         tokio::select! {
-            _ = actor.app.core.sweep(self.deadline(), &Frames::HOMELESS) => {}
+            _ = reconcile::handle(&actor.app, self.deadline()) => {}
             () = actor.tap.crash() => {}
         }
     }

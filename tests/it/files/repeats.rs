@@ -74,6 +74,7 @@ async fn a_frame_that_is_dealt_with_twice_keeps_its_file_once() {
         came_at: stand.clock.now(),
         name: "a frame".to_owned(),
         body: String::new(),
+        grant: None,
     };
     for replay in [Replay::Original, Replay::Replayed] {
         let given =

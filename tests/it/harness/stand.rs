@@ -9,7 +9,6 @@ use tokio::{net::TcpListener, sync::Mutex};
 use ventanilla::{
     assembly::{App, Parts, SystemEntropy},
     config::file::ConfigFile,
-    contract::pipes::Frames,
     domain::{caller::hex, id::TenantId, settings::Settings},
     port::clock::{Clock, Deadline},
     provider::http::client,
@@ -214,7 +213,6 @@ impl Stand {
             clock: self.clock.clone(),
             entropy,
             assumed: None,
-            public_url: None,
             settings: Settings::default(),
         });
         Actor { app, tap, queue }
@@ -288,7 +286,7 @@ impl Stand {
     /// Sweeps once, as the schedule does every minute.
     pub(crate) async fn sweep(&self) -> Swept {
         let deadline = Deadline(self.clock.now().plus(Duration::from_mins(1)));
-        self.running.app.core.sweep(deadline, &Frames::HOMELESS).await.unwrap()
+        reconcile::handle(&self.running.app, deadline).await.unwrap()
     }
 
     /// What is new in the table's stream; it comes again until it is said to be done.

@@ -16,7 +16,11 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
-use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
+use tokio::{
+    net::TcpListener,
+    sync::{Notify, watch},
+    task::JoinHandle,
+};
 use ventanilla::provider::http::client;
 use ventanilla_sandbox::serve::{CutConnection, serve};
 
@@ -43,6 +47,8 @@ pub(crate) enum Fault {
     Outage,
     /// It is applied, and neither it nor any repeat of it is answered: the caller gives up.
     Blackout,
+    /// It waits, before it takes place, until the test lets it go on.
+    Held,
     /// It is answered as it would have been a while ago: an index that lags. Lists only.
     Stale,
 }
@@ -102,7 +108,15 @@ pub(crate) struct Tap {
     pub(crate) url: String,
     plan: Arc<Mutex<Plan>>,
     crashes: watch::Sender<usize>,
+    gate: Arc<Gate>,
     serving: JoinHandle<std::io::Result<()>>,
+}
+
+/// Where a call waits that is held.
+#[derive(Default)]
+struct Gate {
+    reached: Notify,
+    opened: Notify,
 }
 
 impl Drop for Tap {
@@ -117,6 +131,7 @@ struct Way {
     upstream: String,
     plan: Arc<Mutex<Plan>>,
     crashes: watch::Sender<usize>,
+    gate: Arc<Gate>,
 }
 
 impl Tap {
@@ -127,10 +142,17 @@ impl Tap {
         let plan = Arc::new(Mutex::new(Plan::default()));
         let crashes = watch::Sender::new(0);
         let http = client().unwrap();
-        let way = Way { http, upstream, plan: Arc::clone(&plan), crashes: crashes.clone() };
+        let gate = Arc::new(Gate::default());
+        let way = Way {
+            http,
+            upstream,
+            plan: Arc::clone(&plan),
+            crashes: crashes.clone(),
+            gate: Arc::clone(&gate),
+        };
         let router = Router::new().fallback(pass).with_state(way);
         let serving = tokio::spawn(serve(listener, router, std::future::pending::<()>()));
-        Self { url, plan, crashes, serving }
+        Self { url, plan, crashes, gate, serving }
     }
 
     /// The next call of this operation meets a fault; several wait in line.
@@ -167,6 +189,16 @@ impl Tap {
     pub(crate) async fn crash(&self) {
         // The sender lives as long as this tap.
         let _ = self.crashes.subscribe().changed().await;
+    }
+
+    /// Waits until a call is held.
+    pub(crate) async fn held(&self) {
+        self.gate.reached.notified().await;
+    }
+
+    /// Lets the call go on that is held, or that will be.
+    pub(crate) fn go_on(&self) {
+        self.gate.opened.notify_one();
     }
 
     /// Faults that no call has met yet.
@@ -297,6 +329,10 @@ async fn pass(State(way): State<Way>, request: Request) -> Response {
         Some(Fault::Conflict) if operation == "TransactWriteItems" => return conflict(&body),
         Some(Fault::CrashBefore) => return way.dead().await,
         Some(Fault::Blackout) if call.applied => return lost(),
+        Some(Fault::Held) => {
+            way.gate.reached.notify_one();
+            way.gate.opened.notified().await;
+        }
         _ => {}
     }
     let (status, headers, mut answer) = way.forward(&parts.headers, body.clone()).await;

@@ -7,7 +7,6 @@ use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 use ventanilla::{
-    contract::pipes::Frames,
     domain::{
         attempt::{GRACE, LEASE},
         caller::KeyHash,
@@ -313,7 +312,7 @@ impl Rig {
         let app = &self.sweeper.app;
         let deadline = Deadline(app.clock.now().plus(Duration::from_mins(1)));
         tokio::select! {
-            swept = app.core.sweep(deadline, &Frames::HOMELESS) => swept.ok(),
+            swept = reconcile::handle(app, deadline) => swept.ok(),
             () = self.sweeper.tap.crash() => None,
         }
     }

@@ -39,7 +39,7 @@ const GRANTS: &[(&str, &str)] = &[
     ("fetch", "AbortMultipartUpload PutObject"),
     ("inbox", "GetObject"),
     ("reply", "GetObject"),
-    ("reconcile", "GetObject"),
+    ("reconcile", "AbortMultipartUpload GetObject PutObject"),
 ];
 
 /// Who hears of files that are to be fetched, and who finds those that nobody fetched.

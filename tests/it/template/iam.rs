@@ -21,7 +21,6 @@ pub(crate) const ASSERTIONS: &[Assertion] = &[
 ];
 
 const READ_WRITE: &str = "BatchGetItem GetItem PutItem";
-const READ_WRITE_DELETE: &str = "BatchGetItem DeleteItem GetItem PutItem";
 const READ_QUERY_WRITE: &str = "BatchGetItem GetItem PutItem Query";
 const ALL: &str = "BatchGetItem DeleteItem GetItem PutItem Query";
 const ALL_AND_CHECK: &str = "BatchGetItem ConditionCheckItem DeleteItem GetItem PutItem Query";
@@ -59,10 +58,11 @@ const GRANTS: &[(&str, &str, &str, &str)] = &[
     ("socket", "table", "R#T#*", "GetItem PutItem"),
     ("socket", "table", "R#W#*", "GetItem PutItem"),
     ("push", "table", "T#*", ALL_AND_CHECK),
-    ("push", "table", "R#S#*", "DeleteItem GetItem PutItem"),
+    ("push", "table", "R#S#*", "GetItem"),
     ("reconcile", "lists", "R#DUE#*", "Query"),
-    ("reconcile", "table", "T#*", READ_WRITE_DELETE),
-    ("reconcile", "table", "R#S#*", "DeleteItem GetItem"),
+    ("reconcile", "table", "T#*", ALL),
+    ("reconcile", "table", "R#K#*", "GetItem"),
+    ("reconcile", "table", "R#S#*", "GetItem"),
     ("reconcile", "table", "R#W#*", "GetItem PutItem"),
     ("sync-templates", "lists", "R#CH", "Query"),
     ("sync-templates", "table", "T#*", "GetItem PutItem Query"),

@@ -347,12 +347,6 @@ fn told_where(template: &Value) -> Vec<String> {
             if !holds {
                 faults.push(format!("{} is told of sockets for nothing, or not told", function.name));
             }
-            // Whoever tells sockets of files tells where they are.
-            let public = at(&function.properties, "Environment/Variables/VENTANILLA_PUBLIC_URL");
-            let tells_of_files = function.crate_name() == "push";
-            if tells_of_files != (at(public, "Fn::Sub") == at(template, "Outputs/ApiUrl/Value/Fn::Sub")) {
-                faults.push(format!("{} is told our address for nothing, or not told", function.name));
-            }
         }
         faults
     })

@@ -217,9 +217,6 @@ pub(crate) const DEFECTS: &[Defect] = &[
     (WHERE, "a push that knows no sockets", |t| {
         remove(t, "Resources/Push/Properties/Environment/Variables", "VENTANILLA_SOCKET_URL");
     }),
-    (WHERE, "a push that knows no address for files", |t| {
-        remove(t, "Resources/Push/Properties/Environment/Variables", "VENTANILLA_PUBLIC_URL");
-    }),
     (WHERE, "another stage", |t| {
         let other = "https://${WebSocketApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}/other";
         let path = "Resources/Socket/Properties/Environment/Variables/VENTANILLA_SOCKET_URL";
@@ -239,8 +236,11 @@ pub(crate) const DEFECTS: &[Defect] = &[
     (GRANTS, "a push that may read keys", |t| {
         leading(t, &format!("{OF_PUSH}/2"), &["R#S#*", "R#K#*"]);
     }),
-    (GRANTS, "dead sockets that nobody takes away", |t| {
+    (GRANTS, "a push that may open sockets", |t| {
         set(t, &format!("{OF_PUSH}/2/Action"), &json!(["dynamodb:GetItem", "dynamodb:PutItem"]));
+    }),
+    (GRANTS, "what sockets left goes out whatever became of its key", |t| {
+        set(t, "Resources/Reconcile/Properties/Policies/0/Statement/10/Effect", &json!("Deny"));
     }),
     (GRANTS, "tickets good for ever", |t| {
         set(t, &format!("{OF_SOCKET}/4/Action"), &json!("dynamodb:GetItem"));

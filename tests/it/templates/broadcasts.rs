@@ -10,7 +10,6 @@ use lambda_http::{Context, RequestExt};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 use ventanilla::{
-    contract::pipes::Frames,
     domain::caller::Tenant,
     port::{
         clock::{Clock, Deadline},
@@ -209,11 +208,7 @@ async fn a_job_that_comes_twice_and_to_two_workers_sends_once() {
     let job = told["summary"]["jobId"].clone();
     for _ in 0..3 {
         stand.clock.advance(Duration::from_mins(3));
-        stand
-            .running
-            .app
-            .core
-            .sweep(Deadline(stand.clock.now().plus(Duration::from_mins(1))), &Frames::HOMELESS)
+        reconcile::handle(&stand.running.app, Deadline(stand.clock.now().plus(Duration::from_mins(1))))
             .await
             .unwrap();
         tokio::task::yield_now().await;
@@ -242,11 +237,7 @@ async fn a_worker_that_is_killed_half_way_loses_and_doubles_nobody() {
     work(&stand, &asked, &jobs).await;
     for _ in 0..3 {
         stand.clock.advance(Duration::from_mins(20));
-        stand
-            .running
-            .app
-            .core
-            .sweep(Deadline(stand.clock.now().plus(Duration::from_mins(1))), &Frames::HOMELESS)
+        reconcile::handle(&stand.running.app, Deadline(stand.clock.now().plus(Duration::from_mins(1))))
             .await
             .unwrap();
     }

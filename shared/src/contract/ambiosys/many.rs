@@ -23,6 +23,8 @@ pub struct TemplateRequest {
     pub template: Template,
     /// Who, in the order of the request; those that could not be read are marked as such.
     pub recipients: Vec<Entry>,
+    /// Whether nothing is to be sent, and only told what would be.
+    pub dry_run: bool,
 }
 
 /// What is said of one recipient.
@@ -118,7 +120,7 @@ pub fn template_request(body: &[u8]) -> Result<TemplateRequest, InputError> {
         }
         _ => return Err(InputError::field("recipients", "must be a list")),
     };
-    Ok(TemplateRequest { template, recipients })
+    Ok(TemplateRequest { template, recipients, dry_run: fields.dry_run()? })
 }
 
 fn wanted(recipient: &Value) -> Entry {
@@ -126,8 +128,11 @@ fn wanted(recipient: &Value) -> Entry {
         Some(Value::String(text)) => text.chars().take(64).collect(),
         _ => String::new(),
     };
-    let meant = Fields::of(recipient)
-        .and_then(|fields| Ok((fields.phone("phoneNumber")?, fields.request_ref("requestId")?)));
+    let meant = Fields::of(recipient).and_then(|fields| {
+        // Of one alone there is none.
+        fields.no_dry_run()?;
+        Ok((fields.phone("phoneNumber")?, fields.request_ref("requestId")?))
+    });
     match meant {
         Ok((number, request)) => Entry { given, number: Some(number), request, outcome: Kept::fresh() },
         Err(error) => {

@@ -32,7 +32,7 @@ pub struct SendRequest {
 /// # Errors
 /// Names the field.
 pub fn send_request(body: &[u8]) -> Result<SendRequest, InputError> {
-    let fields = Fields::read(body)?;
+    let fields = Fields::read_to_send(body)?;
     Ok(SendRequest {
         number: fields.phone("phoneNumber")?,
         content: fields.message_text("content")?,
@@ -45,7 +45,7 @@ pub fn send_request(body: &[u8]) -> Result<SendRequest, InputError> {
 /// # Errors
 /// Names the field.
 pub fn message_request(body: &[u8]) -> Result<Content, InputError> {
-    let fields = Fields::read(body)?;
+    let fields = Fields::read_to_send(body)?;
     match fields.optional_text("messageType")? {
         None | Some("text") => fields.message_text("content"),
         Some(_) => Err(InputError::field("messageType", "must be text, the only type supported")),

@@ -41,11 +41,12 @@ pub struct Message {
 /// # Errors
 /// Names the field.
 pub fn request(body: &[u8]) -> Result<Asked, InputError> {
-    let fields = Fields::read(body)?;
+    let fields = Fields::read_to_send(body)?;
     let object = fields.value("messaging_object").unwrap_or(&Value::Null);
     if !object.is_object() {
         return Err(InputError::field("messaging_object", "must be a JSON object"));
     }
+    Fields::of(object)?.no_dry_run()?;
     if object.get("status").is_some() {
         return object::read_receipt(object).map(Asked::Read);
     }

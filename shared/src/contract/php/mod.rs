@@ -36,7 +36,7 @@ pub fn conversation(id: &str) -> Result<ConversationId, InputError> {
 /// # Errors
 /// Names the field.
 pub fn reply(body: &[u8]) -> Result<Content, InputError> {
-    let fields = Fields::read(body)?;
+    let fields = Fields::read_to_send(body)?;
     if fields.optional_text("message")? == Some("0") {
         return Err(InputError::field("message", "must not be \"0\""));
     }

@@ -46,13 +46,14 @@ pub enum Wish {
 /// # Errors
 /// When it is no JSON object, of a kind that is not known, or lacks something: the socket stays open.
 pub fn asked(frame: &[u8]) -> Result<Asked, InputError> {
-    let fields = Fields::read(frame)?;
+    let fields = Fields::read_to_send(frame)?;
     let kind = fields.required_text("type")?;
     if !["whatsapp_reply", "whatsapp_media_reply", "whatsapp_reaction"].contains(&kind) {
         return Err(InputError::field("type", "is not a kind of frame that can be sent here"));
     }
     let data = fields.value("data").ok_or_else(|| InputError::field("data", "is missing"))?;
     let data = Fields::of(data)?;
+    data.no_dry_run()?;
     let given = data.required_text("conversationId")?.to_owned();
     let wish = match kind {
         "whatsapp_reply" => Wish::Send(data.message_text("text")?),
@@ -129,6 +130,10 @@ mod tests {
             (frame("whatsapp_reply", &json!({ "text": "x" })), "conversationId"),
             (frame("whatsapp_reply", &data), "text"),
             (frame("whatsapp_reaction", &json!({ "conversationId": "conv_7" })), "messageId"),
+            (
+                frame("whatsapp_reply", &json!({ "conversationId": "conv_7", "text": "x", "dryRun": true })),
+                "dry_run",
+            ),
         ] {
             assert_eq!(asked(&bytes).unwrap_err().place(), place);
         }

@@ -44,17 +44,8 @@ const LARGE: [&str; 7] = ["contacts", "interactive", "order", "referral", "syste
 const OBJECT: &str = "/entry/0/changes/0/value/messages/0";
 
 /// The frames of this contract.
-#[derive(Debug, Clone)]
-pub struct Frames {
-    /// Where our HTTP API answers, without a slash at its end. Only there do files have an address; a client that knows
-    /// its server needs none.
-    pub public_url: Option<String>,
-}
-
-impl Frames {
-    /// The frames of whoever does not know where our HTTP API answers.
-    pub const HOMELESS: Self = Self { public_url: None };
-}
+#[derive(Debug, Clone, Copy)]
+pub struct Frames;
 
 impl Tongue for Frames {
     fn hello(&self, socket: &Socket, end: Cursor) -> String {
@@ -89,14 +80,12 @@ impl Tongue for Frames {
                 // An edit or a revocation is no message of its own: a client that answers must not answer twice.
                 match message.as_update().map(|update| update.change.kind()) {
                     Some(change @ (UpdateKind::Edited | UpdateKind::Revoked)) => {
-                        ("message_updated", self.update_data(scene, message, change))
+                        ("message_updated", update_data(scene, message, change))
                     }
-                    _ => ("whatsapp_message", self.message_data(scene, message)),
+                    _ => ("whatsapp_message", message_data(scene, message)),
                 }
             }
-            (EventKind::MessageMedia { .. }, Some(message)) => {
-                ("message_media", self.media_data(scene, message))
-            }
+            (EventKind::MessageMedia { .. }, Some(message)) => ("message_media", media_data(scene, message)),
             (
                 EventKind::MessageAccepted { .. }
                 | EventKind::MessageUnknown { .. }
@@ -219,73 +208,72 @@ fn customer(scene: &Scene) -> Map<String, Value> {
     data
 }
 
-impl Frames {
-    fn message_data(&self, scene: &Scene, message: &Message) -> Map<String, Value> {
-        let mut data = place(scene);
-        data.insert("messageId".to_owned(), ids::message(message.address.id).into());
-        data.extend(customer(scene));
-        let text = message.readable().unwrap_or_default();
-        data.insert("text".to_owned(), text.as_ref().into());
-        data.insert("body".to_owned(), text.as_ref().into());
-        data.insert("timestamp".to_owned(), message.address.at.iso_millis().into());
-        let object = object(message);
-        let (kind, extra) = match message.kind.as_str() {
-            kind @ ("image" | "audio" | "video" | "document" | "sticker") => {
-                (kind, Some(("media", self.media(message, object.get(kind)))))
-            }
-            "location" => ("location", object.get("location").map(|it| ("location", it.clone()))),
-            "contacts" => ("contacts", object.get("contacts").map(|it| ("contacts", it.clone()))),
-            "reaction" => ("reaction", Some(("reaction", reaction(message, object.get("reaction"))))),
-            // Answers to buttons and lists have their label for a text.
-            _ if !text.is_empty() => ("text", None),
-            _ => ("unsupported", None),
-        };
-        data.insert("type".to_owned(), kind.into());
-        data.extend(extra.map(|(name, value)| (name.to_owned(), value)));
-        data.extend(beside(message));
-        data
-    }
-
-    /// What a message changes of an earlier one.
-    fn update_data(&self, scene: &Scene, message: &Message, change: UpdateKind) -> Map<String, Value> {
-        let mut data = place(scene);
-        data.insert("messageId".to_owned(), subject(message));
-        data.extend(customer(scene));
-        data.insert("change".to_owned(), json!(change));
-        if change == UpdateKind::Edited {
-            data.insert("text".to_owned(), message.text.as_deref().unwrap_or_default().into());
-            data.extend(message.media.as_ref().map(|_| ("media".to_owned(), self.media(message, None))));
+fn message_data(scene: &Scene, message: &Message) -> Map<String, Value> {
+    let mut data = place(scene);
+    data.insert("messageId".to_owned(), ids::message(message.address.id).into());
+    data.extend(customer(scene));
+    let text = message.readable().unwrap_or_default();
+    data.insert("text".to_owned(), text.as_ref().into());
+    data.insert("body".to_owned(), text.as_ref().into());
+    data.insert("timestamp".to_owned(), message.address.at.iso_millis().into());
+    let object = object(message);
+    let (kind, extra) = match message.kind.as_str() {
+        kind @ ("image" | "audio" | "video" | "document" | "sticker") => {
+            (kind, Some(("media", media(message, object.get(kind)))))
         }
-        data.insert("updateId".to_owned(), ids::message(message.address.id).into());
-        data.insert("timestamp".to_owned(), message.address.at.iso_millis().into());
-        data
-    }
+        "location" => ("location", object.get("location").map(|it| ("location", it.clone()))),
+        "contacts" => ("contacts", object.get("contacts").map(|it| ("contacts", it.clone()))),
+        "reaction" => ("reaction", Some(("reaction", reaction(message, object.get("reaction"))))),
+        // Answers to buttons and lists have their label for a text.
+        _ if !text.is_empty() => ("text", None),
+        _ => ("unsupported", None),
+    };
+    data.insert("type".to_owned(), kind.into());
+    data.extend(extra.map(|(name, value)| (name.to_owned(), value)));
+    data.extend(beside(message));
+    data
+}
 
-    fn media_data(&self, scene: &Scene, message: &Message) -> Map<String, Value> {
-        let mut data = place(scene);
-        data.insert("messageId".to_owned(), ids::message(message.address.id).into());
-        data.insert("timestamp".to_owned(), scene.told.event.at.iso_millis().into());
-        data.insert("media".to_owned(), self.media(message, None));
-        data
+/// What a message changes of an earlier one.
+fn update_data(scene: &Scene, message: &Message, change: UpdateKind) -> Map<String, Value> {
+    let mut data = place(scene);
+    data.insert("messageId".to_owned(), subject(message));
+    data.extend(customer(scene));
+    data.insert("change".to_owned(), json!(change));
+    if change == UpdateKind::Edited {
+        data.insert("text".to_owned(), message.text.as_deref().unwrap_or_default().into());
+        data.extend(message.media.as_ref().map(|_| ("media".to_owned(), media(message, None))));
     }
+    data.insert("updateId".to_owned(), ids::message(message.address.id).into());
+    data.insert("timestamp".to_owned(), message.address.at.iso_millis().into());
+    data
+}
 
-    /// The file of a message. One that is still not there when its message is told is what the vendor tells of a file that
-    /// it could not get; a `message_media` follows when it is.
-    fn media(&self, message: &Message, object: Option<&Value>) -> Value {
-        if let Some(known) = &message.media {
-            let mut media = attachment(known, MEDIA_WORDS);
-            let id = reference(known.file);
-            if let (Some(base), Presence::Here) = (&self.public_url, known.presence) {
-                media.insert("downloadUrl".to_owned(), format!("{base}{}", download_path(&id)).into());
-            }
-            media.insert("mediaId".to_owned(), id.into());
-            return Value::Object(media);
+fn media_data(scene: &Scene, message: &Message) -> Map<String, Value> {
+    let mut data = place(scene);
+    data.insert("messageId".to_owned(), ids::message(message.address.id).into());
+    data.insert("timestamp".to_owned(), scene.told.event.at.iso_millis().into());
+    data.insert("media".to_owned(), media(message, None));
+    data
+}
+
+/// The file of a message. One that is still not there when its message is told is what the vendor tells of a file that
+/// it could not get; a `message_media` follows when it is.
+fn media(message: &Message, object: Option<&Value>) -> Value {
+    if let Some(known) = &message.media {
+        let mut media = attachment(known, MEDIA_WORDS);
+        let id = reference(known.file);
+        // Relative, as the vendor tells it: its clients put their own server in front.
+        if known.presence == Presence::Here {
+            media.insert("downloadUrl".to_owned(), download_path(&id).into());
         }
-        // A message from before files were kept.
-        let field = |name: &str| object.and_then(|object| object.get(name)).cloned();
-        let mime = field("mime_type").unwrap_or_else(|| "application/octet-stream".into());
-        json!({ "mimeType": mime, "byteSize": 0, "unavailable": true })
+        media.insert("mediaId".to_owned(), id.into());
+        return Value::Object(media);
     }
+    // A message from before files were kept.
+    let field = |name: &str| object.and_then(|object| object.get(name)).cloned();
+    let mime = field("mime_type").unwrap_or_else(|| "application/octet-stream".into());
+    json!({ "mimeType": mime, "byteSize": 0, "unavailable": true })
 }
 
 /// The provider's own object of a message, as it came.

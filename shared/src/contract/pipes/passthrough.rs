@@ -50,7 +50,7 @@ impl Message {
 /// # Errors
 /// Names the field.
 pub fn passthrough_request(body: &[u8]) -> Result<Message, InputError> {
-    let fields = Fields::read(body)?;
+    let fields = Fields::read_to_send(body)?;
     let (conversation, channel) = (conversation(&fields)?, pool_number(&fields)?);
     if !KINDS.contains(&fields.required_text("type")?) {
         let problem = "must be template, interactive, location, contacts, reaction or text";
@@ -87,7 +87,7 @@ pub fn passthrough_request(body: &[u8]) -> Result<Message, InputError> {
 /// # Errors
 /// Names the field.
 pub fn app_request(body: &[u8]) -> Result<Message, InputError> {
-    let fields = Fields::read(body)?;
+    let fields = Fields::read_to_send(body)?;
     let channel = pool_number(&fields)?.ok_or_else(|| InputError::field("poolNumberId", "is missing"))?;
     let to = Address::Number(fields.phone("toNumber")?);
     Ok(Message {

@@ -24,7 +24,7 @@ pub struct SendRequest {
 /// # Errors
 /// Names the field.
 pub fn send_request(body: &[u8]) -> Result<SendRequest, InputError> {
-    let fields = Fields::read(body)?;
+    let fields = Fields::read_to_send(body)?;
     let wrong = |error| InputError::field("conversationId", error);
     let conversation = ids::read_conversation(fields.required_text("conversationId")?).map_err(wrong)?;
     let with_file = fields.value("media").is_some_and(|media| !media.is_null());

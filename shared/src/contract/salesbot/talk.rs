@@ -34,7 +34,7 @@ pub struct ReplyRequest {
 /// # Errors
 /// Names the field.
 pub fn reply_request(body: &[u8]) -> Result<ReplyRequest, InputError> {
-    let fields = Fields::read(body)?;
+    let fields = Fields::read_to_send(body)?;
     let channel = channel(&fields)?;
     let what = match fields.optional_text("s3_attachment")?.filter(|text| !text.trim().is_empty()) {
         Some(reference) => {

@@ -72,10 +72,16 @@ impl Core {
         }
         // Whoever revokes the key from now on finds the socket; whoever did so just before is found here.
         if let Err(refused) = self.listener(&socket.key, Freshness::Refreshed).await {
-            self.forget_socket(&socket.id).await?;
+            self.unopen(socket).await?;
             return Err(refused);
         }
         Ok(Socket { rev: 1, ..socket })
+    }
+
+    /// Takes back that a socket was opened: the gateway has nothing of it.
+    async fn unopen(&self, socket: Socket) -> Result<(), StoreError> {
+        self.forget_socket(&socket.id).await?;
+        self.book.apply(vec![Change::SocketRouteGone(socket)]).await.map(drop)
     }
 
     /// The key of somebody who may listen.

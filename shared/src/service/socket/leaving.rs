@@ -27,7 +27,8 @@ pub(in crate::service) enum Left {
 }
 
 impl Core {
-    /// Forgets a socket that is not there any more.
+    /// Forgets a socket that is not there any more: it is told nothing. What came over it before is carried out all
+    /// the same, so what that takes is left to expire.
     ///
     /// # Errors
     /// When the store fails.
@@ -35,8 +36,7 @@ impl Core {
         let mut rounds = Rounds::default();
         loop {
             let Some(socket) = self.sockets.socket(id).await? else { return Ok(()) };
-            let changes = vec![Change::SocketGone(socket.clone()), Change::SocketRouteGone(socket)];
-            if self.book.apply(changes).await? == Applied::Done {
+            if self.book.apply(vec![Change::SocketGone(socket)]).await? == Applied::Done {
                 return Ok(());
             }
             rounds.again(self).await?;

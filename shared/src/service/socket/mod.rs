@@ -10,6 +10,7 @@ mod wait;
 
 pub use gate::{Entry, Refused};
 pub use lane::Deals;
+pub(super) use lane::Overdue;
 pub(super) use leaving::Left;
 pub use scene::Scene;
 

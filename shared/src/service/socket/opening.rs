@@ -10,7 +10,7 @@ use crate::{
     domain::{
         event::EventKind,
         log::{Cursor, LogHead, Numbered},
-        socket::{Audience, Phase, Socket, Start},
+        socket::{Phase, Socket, Start},
     },
     port::{
         book::{Applied, Change, StoreError},
@@ -62,7 +62,7 @@ impl Core {
     /// Sees to what a socket that was lost on the way was to be told after a place: whoever counted on it to hear
     /// that did not let it wait, nor did those who found it in the room.
     async fn take_over(&self, lost: &Socket, told: Cursor, tongue: &dyn Tongue) -> Result<(), StoreError> {
-        if lost.audience != Audience::Tenant {
+        if !lost.audience.takes_what_waited() {
             return Ok(());
         }
         self.let_wait_after(lost, told, tongue).await?;
@@ -89,7 +89,7 @@ impl Core {
             return Ok(Err(Lost(from)));
         }
         if start == Start::Queue
-            && socket.audience == Audience::Tenant
+            && socket.audience.takes_what_waited()
             && self.empty_waiting_room(socket, tongue).await?.is_err()
         {
             return Ok(Err(Lost(from)));
@@ -134,7 +134,7 @@ impl Core {
         start: Start,
         tongue: &dyn Tongue,
     ) -> Result<Result<(), Lost>, StoreError> {
-        if start == Start::Queue && socket.audience == Audience::Tenant {
+        if start == Start::Queue && socket.audience.takes_what_waited() {
             // What is not taken goes on waiting; a socket that is lost now is found out by the next frame to it.
             self.empty_waiting_room(socket, tongue).await?.ok();
         }

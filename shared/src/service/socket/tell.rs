@@ -75,7 +75,7 @@ impl Core {
         all?;
         for frame in frames.iter().filter(|frame| is_a_customer_s(&frame.scene)) {
             let cursor = frame.scene.told.cursor;
-            if !heard.contains(&cursor) && !sockets.iter().any(|socket| will_hear(socket, cursor)) {
+            if !heard.contains(&cursor) && !sockets.iter().any(|socket| will_hear(socket, &frame.scene)) {
                 self.let_wait(&frame.scene, tongue).await?;
             }
         }
@@ -165,15 +165,15 @@ impl Core {
         Ok(())
     }
 
-    /// Whether a socket may hear of, and speak in, a conversation as things are now: the one it listens to may go
-    /// on as another.
+    /// Whether what was opened for this may speak in a conversation as things are now: the one it is for may go on
+    /// as another.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn reaches(&self, socket: &Socket, place: &Conversation) -> Result<bool, StoreError> {
-        match socket.audience {
+    pub async fn reaches(&self, audience: Audience, place: &Conversation) -> Result<bool, StoreError> {
+        match audience {
             Audience::Conversation { of_conversation } if of_conversation != place.id => {
-                let known = self.conversation(&socket.tenant, of_conversation).await?;
+                let known = self.conversation(&place.tenant, of_conversation).await?;
                 Ok(known.is_some_and(|known| known.id == place.id))
             }
             audience => Ok(audience.hears(place.channel, place.id)),
@@ -187,8 +187,10 @@ pub(super) fn is_a_customer_s(scene: &Scene) -> bool {
         && scene.message.as_ref().is_some_and(|message| message.direction == Direction::Inbound)
 }
 
-/// Whether a socket that is being opened will be told of an entry when it is brought up to date.
-pub(super) fn will_hear(socket: &Socket, cursor: Cursor) -> bool {
-    matches!(socket.phase, Phase::Opening { from, .. } if cursor > from)
-        && socket.audience == Audience::Tenant
+/// Whether a socket that is being opened, and that others may count on, will be told of something when it is brought up
+/// to date.
+pub(super) fn will_hear(socket: &Socket, scene: &Scene) -> bool {
+    matches!(socket.phase, Phase::Opening { from, .. } if scene.told.cursor > from)
+        && socket.audience.takes_what_waited()
+        && socket.audience.hears(scene.conversation.channel, scene.conversation.id)
 }

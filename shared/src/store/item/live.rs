@@ -7,7 +7,7 @@ use super::{
     shape::{Condition, Deed, Shape, Write, unchanged},
 };
 use crate::{
-    domain::{frame, id::TenantId, log, waiting, window::WindowWatch},
+    domain::{frame, id::TenantId, log, socket::Grant, waiting, window::WindowWatch},
     port::book::{Change, StoreError},
     store::keys,
 };
@@ -25,7 +25,8 @@ pub(super) fn live_row(change: &Change, writer: u64) -> Result<Write, StoreError
         Change::SocketRoute(it) => {
             let mut shape = Shape::plain(keys::socket_route(&it.id), "connection_route");
             shape.ttl = Some(it.ends_at());
-            shape.write(&SocketRoute { tenant: it.tenant.clone() }, Condition::Absent, writer)
+            let route = SocketRoute { tenant: it.tenant.clone(), grant: Some(it.grant()) };
+            shape.write(&route, Condition::Absent, writer)
         }
         Change::SocketGone(it) => gone(keys::socket(&it.tenant, &it.id), Condition::Rev(it.rev)),
         Change::SocketRouteGone(it) => gone(keys::socket_route(&it.id), Condition::Any),
@@ -83,8 +84,11 @@ pub(super) fn live_row(change: &Change, writer: u64) -> Result<Write, StoreError
     }
 }
 
-/// What leads from the name of a connection to its tenant.
+/// What leads from the name of a connection to its tenant. It outlives the socket: what the gateway had by then is
+/// carried out as its grant lets it.
 #[derive(Serialize, Deserialize)]
 pub(in crate::store) struct SocketRoute {
     pub(in crate::store) tenant: TenantId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::store) grant: Option<Grant>,
 }

@@ -43,12 +43,13 @@ fn the_keys_of_what_is_live_are_what_they_were() {
         came_at: at,
         name: "m1".to_owned(),
         body: String::new(),
+        grant: None,
     };
     let kind = EventKind::ConversationCreated { conversation: "7".parse().unwrap() };
     let event_of =
         Event { id: serde_json::from_str("\"0000000000001\"").unwrap(), tenant: tenant_id.clone(), at, kind };
     let told = Numbered { event: event_of.clone(), cursor: Cursor::after(5000) };
-    let waits = Waiting { sender: "3".parse().unwrap(), told };
+    let waits = Waiting { sender: "3".parse().unwrap(), channel: None, told };
     let watch =
         WindowWatch { tenant: tenant_id.clone(), conversation: "7".parse().unwrap(), due_at: at, rev: 1 };
     let ticket_hash = TicketHash::of("x");

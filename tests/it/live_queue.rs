@@ -1,0 +1,180 @@
+//! The offline queue of a company with two numbers: who listens to one of them gets what waited there, who listens to
+//! everything the rest; each message goes to one of them.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::harness::{OTHER_KEY, Socket, Stand, eventually};
+
+const ANA: &str = "+50212345678";
+
+/// The two numbers of tenant `other`, by the provider's id and ours.
+const NUMBERS: [(&str, &str); 2] = [("1002", "pn_2"), ("1003", "pn_3")];
+
+/// A customer writes to one of them.
+async fn writes(stand: &Stand, from: &str, number: usize, text: &str) {
+    let body = json!({ "text": text, "to": NUMBERS[number].0 });
+    let answer = stand.api.post(&format!("/sandbox/phones/{from}/messages"), &body).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+}
+
+async fn open(stand: &Stand, query: &str) -> Socket {
+    let query = format!("apiKey={OTHER_KEY}{query}");
+    let mut socket = Socket::open(&stand.base(), &query, &[]).await.unwrap();
+    assert_eq!(socket.next().await["type"], "connected");
+    socket
+}
+
+async fn of_number(stand: &Stand, number: usize) -> Socket {
+    open(stand, &format!("&poolNumberId={}", NUMBERS[number].1)).await
+}
+
+async fn waiting(stand: &Stand) -> usize {
+    stand.rows().await.values().filter(|row| row["row"]["S"] == "waiting").count()
+}
+
+async fn wait_until(stand: &Stand, left: usize) {
+    eventually("so many wait", async || (waiting(stand).await == left).then_some(())).await;
+}
+
+/// What a socket is told until this text.
+async fn until(socket: &mut Socket, last: &str) -> Vec<String> {
+    let mut heard = Vec::new();
+    loop {
+        let frame = socket.next_of("whatsapp_message").await;
+        let text = frame["data"]["text"].as_str().unwrap().to_owned();
+        if text == last {
+            return heard;
+        }
+        heard.push(text);
+    }
+}
+
+#[tokio::test]
+async fn a_socket_of_a_number_is_told_what_waited_there_and_the_rest_waits_for_others() {
+    let stand = Stand::start_live().await;
+    for round in 0..3 {
+        writes(&stand, ANA, 0, &format!("first {round}")).await;
+        writes(&stand, ANA, 1, &format!("second {round}")).await;
+    }
+    wait_until(&stand, 6).await;
+    let mut second = of_number(&stand, 1).await;
+    wait_until(&stand, 3).await;
+    writes(&stand, ANA, 1, "now").await;
+    assert_eq!(until(&mut second, "now").await, ["second 0", "second 1", "second 2"]);
+    // Of one conversation nothing.
+    let conversation = stand.api.with_key(Some(OTHER_KEY)).get("/v1/conversations?limit=1").await.json();
+    let id = &conversation["conversations"][0]["id"];
+    let _narrow = open(&stand, &format!("&conversationId=conv_{id}")).await;
+    let mut all = open(&stand, "").await;
+    wait_until(&stand, 0).await;
+    writes(&stand, ANA, 0, "then").await;
+    assert_eq!(until(&mut all, "then").await, ["first 0", "first 1", "first 2"]);
+}
+
+#[tokio::test]
+async fn with_a_cursor_nothing_of_the_queue_is_told() {
+    let stand = Stand::start_live().await;
+    writes(&stand, ANA, 1, "waits").await;
+    wait_until(&stand, 1).await;
+    let end = stand.api.with_key(Some(OTHER_KEY)).get("/v1/events?after=0").await.json()["log_end"].clone();
+    let query = format!("&poolNumberId=pn_3&resume_from={}", end.as_str().unwrap());
+    let mut resumes = open(&stand, &query).await;
+    writes(&stand, ANA, 1, "now").await;
+    assert!(until(&mut resumes, "now").await.is_empty());
+    assert_eq!(waiting(&stand).await, 1);
+}
+
+#[tokio::test]
+async fn who_comes_together_is_told_each_message_once_and_none_is_left() {
+    for round in 0..4 {
+        let stand = Stand::start_live().await;
+        for number in 0..6 {
+            writes(&stand, ANA, 0, &format!("first {number}")).await;
+            writes(&stand, "+50298765432", 1, &format!("second {number}")).await;
+        }
+        wait_until(&stand, 12).await;
+        // The one of a number has the room to itself for a while, and the other one comes meanwhile; or the other way.
+        let (mut number, mut all) = if round % 2 == 0 {
+            tokio::join!(of_number(&stand, 0), open(&stand, ""))
+        } else {
+            let (all, number) = tokio::join!(open(&stand, ""), of_number(&stand, 0));
+            (number, all)
+        };
+        wait_until(&stand, 0).await;
+        writes(&stand, ANA, 0, "last").await;
+        let mut heard = until(&mut number, "last").await;
+        assert!(heard.iter().all(|text| text.starts_with("first")), "{heard:?}");
+        heard.extend(until(&mut all, "last").await);
+        heard.sort_unstable();
+        let expected: Vec<String> = ["first", "second"]
+            .into_iter()
+            .flat_map(|which| (0..6).map(move |number| format!("{which} {number}")))
+            .collect();
+        assert_eq!(heard, expected);
+    }
+}
+
+#[tokio::test]
+async fn what_comes_while_only_another_number_is_listened_to_waits_and_is_not_told_there() {
+    let stand = Stand::start_live().await;
+    let mut first = of_number(&stand, 0).await;
+    writes(&stand, ANA, 1, "for the second").await;
+    wait_until(&stand, 1).await;
+    writes(&stand, ANA, 0, "for the first").await;
+    assert!(until(&mut first, "for the first").await.is_empty());
+    assert_eq!(waiting(&stand).await, 1, "a user-scoped socket was open: never queued");
+    let mut second = of_number(&stand, 1).await;
+    assert_eq!(second.next_of("whatsapp_message").await["data"]["text"], "for the second");
+}
+
+#[tokio::test]
+async fn what_was_dropped_is_told_to_whom_it_was_for() {
+    let stand = Stand::start_live().await;
+    // Of one sender a hundred wait, over both numbers: the oldest are dropped.
+    for number in 0..52 {
+        writes(&stand, ANA, 0, &format!("{number}")).await;
+        writes(&stand, ANA, 1, &format!("{number}")).await;
+    }
+    let dropped = async || -> Option<Value> {
+        let rows = stand.rows().await;
+        let room = rows.into_values().find(|row| row["row"]["S"] == "waiting_room")?;
+        (room["dropped"]["N"] == "4").then_some(room)
+    };
+    eventually("all is dealt with", dropped).await;
+    let mut second = of_number(&stand, 1).await;
+    assert_eq!(second.next_of("messages_dropped").await["data"]["count"], 2);
+    let mut again = of_number(&stand, 1).await;
+    writes(&stand, ANA, 1, "no more").await;
+    loop {
+        let frame = again.next().await;
+        assert_ne!(frame["type"], "messages_dropped");
+        if frame["data"]["text"] == "no more" {
+            break;
+        }
+    }
+    let mut all = open(&stand, "").await;
+    assert_eq!(all.next_of("messages_dropped").await["data"]["count"], 2);
+}
+
+#[tokio::test]
+async fn a_socket_of_a_number_that_breaks_leaves_the_rest_waiting() {
+    let stand = Stand::start_live().await;
+    for number in 0..6 {
+        writes(&stand, ANA, 1, &number.to_string()).await;
+    }
+    wait_until(&stand, 6).await;
+    let mut broken = of_number(&stand, 1).await;
+    let [id] = stand.running.gateway.connections().try_into().unwrap();
+    stand.running.gateway.slow(&id, Duration::from_millis(40));
+    let mut heard = until(&mut broken, "1").await;
+    heard.push("1".to_owned());
+    stand.running.gateway.cut(&id);
+    let mut next = of_number(&stand, 1).await;
+    heard.extend(until(&mut next, "5").await);
+    // The one that was on its way when the socket broke may have been told or not.
+    for text in ["0", "1", "3", "4"] {
+        assert!(heard.iter().any(|it| it == text), "{text} {heard:?}");
+    }
+}
