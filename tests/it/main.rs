@@ -25,6 +25,8 @@ mod harness;
 #[cfg(test)]
 mod idempotency;
 #[cfg(test)]
+mod identity;
+#[cfg(test)]
 mod inbox;
 #[cfg(test)]
 mod layers;
