@@ -1,6 +1,6 @@
 //! A contact: one customer, whatever addresses they have.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -30,10 +30,15 @@ impl Address {
     /// [`PhoneError`], when it has the form of neither.
     pub fn read(text: &str) -> Result<Self, PhoneError> {
         match Bsuid::of_form(text.trim()) {
-            Some(id) if id.is_parent() => Ok(Self::Parent(id)),
-            Some(id) => Ok(Self::Bsuid(id)),
+            Some(id) => Ok(Self::of_user_id(id)),
             None => Phone::parse(text).map(Self::Number),
         }
+    }
+
+    /// A user id, which may be a parent id.
+    #[must_use]
+    pub fn of_user_id(id: Bsuid) -> Self {
+        if id.is_parent() { Self::Parent(id) } else { Self::Bsuid(id) }
     }
 
     /// The phone number, if it is one.
@@ -66,11 +71,9 @@ impl Address {
 #[must_use]
 pub fn in_all_spellings(addresses: &[Address]) -> Vec<Address> {
     let mut all = addresses.to_vec();
-    for spelling in addresses.iter().flat_map(Address::spellings) {
-        if !all.contains(&spelling) {
-            all.push(spelling);
-        }
-    }
+    let mut known: BTreeSet<Address> = addresses.iter().cloned().collect();
+    let spellings = addresses.iter().flat_map(Address::spellings);
+    all.extend(spellings.filter(|spelling| known.insert(spelling.clone())));
     all
 }
 

@@ -110,6 +110,23 @@ async fn the_name_is_taken_however_the_number_is_written_beside_it() {
 }
 
 #[tokio::test]
+async fn a_number_and_a_user_id_that_come_alone_are_one_customer() {
+    let stand = Stand::start().await;
+    let message = with(text("wamid.1", "hola"), &json!({ "from": "50212345678" }));
+    hear(&stand, Carrier::Meta, &[message], json!([{ "user_id": "GT.1", "profile": { "name": "Ana" } }]))
+        .await;
+    hear(
+        &stand,
+        Carrier::Meta,
+        &[with(text("wamid.2", "¿sí?"), &json!({ "from_user_id": "GT.1" }))],
+        json!([]),
+    )
+    .await;
+    let contact = only_conversation(&stand).await["contact"].clone();
+    assert_eq!((&contact["phone_number"], &contact["user_id"]), (&json!("+50212345678"), &json!("GT.1")));
+}
+
+#[tokio::test]
 async fn of_several_senders_each_has_their_own_contact() {
     let stand = Stand::start().await;
     let from = |id: &str, from: &str| with(text(id, id), &json!({ "from": from }));

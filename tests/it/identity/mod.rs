@@ -1,6 +1,7 @@
 //! One customer stays one customer, by whichever of their addresses they are named.
 
 mod ingest;
+mod sending;
 mod spellings;
 
 use serde_json::{Value, json};

@@ -93,8 +93,8 @@ impl<'a> Contacts<'a> {
         self.about(entry).0.map(|contact| contact.told)
     }
 
-    /// The contact about the customer of an entry, and whether its addresses are theirs: it is theirs by name only
-    /// where it is the only one beside the only customer, and has other addresses.
+    /// The contact about the customer of an entry, and whether its addresses are theirs: the only one beside the only
+    /// customer is theirs by name only, where it has another number.
     fn about(&self, entry: &Value) -> (Option<&Contact<'a>>, bool) {
         let told = named(entry, self.fields);
         let known = match changed(entry) {
@@ -110,7 +110,7 @@ impl<'a> Contacts<'a> {
             (Some(contact), _) => (Some(contact), true),
             (None, [only]) if known.iter().all(is_nobody) => (Some(only), true),
             (None, [only]) if self.one_customer && !known.iter().any(|who| differs(who, &only.who)) => {
-                (Some(only), false)
+                (Some(only), known.iter().all(|who| who.number.is_none() || only.who.number.is_none()))
             }
             _ => (None, false),
         }

@@ -100,8 +100,11 @@ pub(in crate::callback) fn of_change(change: &Value, now: Timestamp) -> Vec<Part
     let told = Change { field: &field, value, number, now };
     let mut parts = Vec::new();
     for (name, holds) in LISTS {
-        let contacts = Contacts::beside(value, name);
-        parts.extend(list(value, name).iter().map(|item| told.part(name, holds, item, &contacts)));
+        let entries = list(value, name);
+        if !entries.is_empty() {
+            let contacts = Contacts::beside(value, name);
+            parts.extend(entries.iter().map(|item| told.part(name, holds, item, &contacts)));
+        }
     }
     match told.remainder() {
         // A field without lists, or with something else where they should be: kept whole.
