@@ -14,6 +14,7 @@ mod content;
 mod corpus;
 #[cfg(test)]
 mod embedded;
+#[cfg(test)]
 mod dry_run;
 #[cfg(test)]
 mod events;
@@ -27,6 +28,8 @@ mod functions;
 mod harness;
 #[cfg(test)]
 mod idempotency;
+#[cfg(test)]
+mod identity;
 #[cfg(test)]
 mod inbox;
 #[cfg(test)]

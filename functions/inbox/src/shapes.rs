@@ -30,6 +30,7 @@ pub(crate) fn conversation(it: &Conversation, now: Timestamp) -> Value {
         "contact": {
             "id": it.contact,
             "name": it.name,
+            "username": it.username,
             "phone_number": it.number.as_ref().map(Phone::e164),
             "user_id": it.bsuid,
         },
@@ -64,6 +65,7 @@ pub(crate) fn contact(it: &Contact) -> Value {
     let addresses = it.addresses.iter().map(|address| match address {
         Address::Number(number) => json!({ "type": "phone_number", "phone_number": number.e164() }),
         Address::Bsuid(id) => json!({ "type": "user_id", "user_id": id }),
+        Address::Parent(id) => json!({ "type": "parent_user_id", "parent_user_id": id }),
     });
     let conversations = it.conversations.iter();
     let conversations =
@@ -71,6 +73,7 @@ pub(crate) fn contact(it: &Contact) -> Value {
     json!({
         "id": it.id,
         "name": it.name,
+        "username": it.username,
         "addresses": addresses.collect::<Vec<_>>(),
         "conversations": conversations.collect::<Vec<_>>(),
     })

@@ -14,7 +14,7 @@ use ventanilla::{
     assembly::App,
     contract::{Failure, InputError, v1::read_id},
     domain::{
-        broadcast::{Broadcast, Course, Dropped, Outcome},
+        broadcast::{Broadcast, Course, Dropped, EntryRecipient, Outcome},
         caller::{Caller, Scope},
         content::Content,
         delivery::shown,
@@ -139,9 +139,17 @@ fn recipient(told: &Told) -> Value {
         _ => (None, None),
     };
     let kept = told.message.as_ref();
-    let conversation = kept.map(|kept| kept.address.conversation).or(conversation);
+    let (mut number, mut user, mut named) = (None, None, None);
+    match entry.recipient() {
+        Some(EntryRecipient::Number(given)) => number = Some(given),
+        Some(EntryRecipient::UserId(given)) => user = Some(given),
+        Some(EntryRecipient::Conversation(given)) => named = Some(given),
+        None => {}
+    }
+    let conversation = kept.map(|kept| kept.address.conversation).or(conversation).or(named);
     json!({
-        "phone_number": entry.number.as_ref().map(Phone::e164),
+        "phone_number": number.as_ref().map(Phone::e164),
+        "user_id": user,
         "given": entry.given,
         "request_id": entry.request.map(RequestRef::get),
         "outcome": outcome,
@@ -165,7 +173,7 @@ fn error(told: &Told) -> Option<Value> {
         Outcome::Invalid { field, problem } => {
             Some(json!({ "code": "invalid_request", "field": field, "detail": problem }))
         }
-        Outcome::Duplicate => plain("duplicate_recipient", "the number came before in the list"),
+        Outcome::Duplicate => plain("duplicate_recipient", "the customer came before in the list"),
         Outcome::Unknown { .. } => plain("outcome_unknown", "it may or may not have been sent"),
         Outcome::Dropped { why: Dropped::Cancelled } => plain("cancelled", "the broadcast was cancelled"),
         Outcome::Dropped { why: Dropped::Late } => plain("expired", "its turn did not come within a day"),

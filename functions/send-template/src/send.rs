@@ -25,11 +25,10 @@ use ventanilla::{
         ambiosys::{self, Outcome, TemplateRequest, Told},
     },
     domain::{
-        broadcast::{Entry, MOST_AT_ONCE, mark_duplicates},
+        broadcast::{Entry, EntryRecipient, MOST_AT_ONCE},
         caller::Scope,
         content::Content,
         id::{BroadcastId, RequestRef},
-        phone::Phone,
         template::Problem,
     },
     port::clock::Deadline,
@@ -93,7 +92,7 @@ async fn send(app: &App, parts: &Parts, body: Body) -> Result<Ended, Failure> {
     let bytes = body::read(body, MANY_LIMIT).await?;
     let TemplateRequest { template, mut recipients, dry_run: dry } = ambiosys::template_request(&bytes)?;
     let dry = dry || dry_run(&Params::read(&parts.uri))? == Flag::On;
-    mark_duplicates(&mut recipients);
+    app.core.mark_duplicates(&caller.tenant, key.as_ref(), &mut recipients).await?;
     let channel = app.core.default_channel(&caller.tenant).await?;
     let command = ManyCommand {
         tenant: caller.tenant,
@@ -196,7 +195,7 @@ fn wish(command: &ManyCommand, entries: &[Entry]) -> Wish {
 }
 
 /// Those who can be tried.
-fn open(entries: &[Entry]) -> Vec<(Phone, Option<RequestRef>)> {
+fn open(entries: &[Entry]) -> Vec<(EntryRecipient, Option<RequestRef>)> {
     let open = entries.iter().filter(|entry| entry.outcome.is_open());
-    open.filter_map(|entry| Some((entry.number.clone()?, entry.request))).collect()
+    open.filter_map(|entry| Some((entry.recipient()?, entry.request))).collect()
 }

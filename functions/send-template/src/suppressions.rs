@@ -42,7 +42,7 @@ pub(super) async fn stop(State(app): State<App>, params: PathParams, headers: He
     let stopped = async {
         let (caller, address) = wanted(&app, &params, &headers).await?;
         heed(&app, &caller, &address, Marketing::Stopped).await?;
-        let known = app.core.suppressions.suppression(&caller.tenant, &address).await?;
+        let known = app.core.opt_out(&caller.tenant, &address).await?;
         Ok(known.as_ref().map_or(Value::Null, shape))
     };
     answered(stopped.await)
@@ -84,7 +84,7 @@ async fn heed(app: &App, caller: &Caller, address: &Address, marketing: Marketin
 fn shape(it: &Suppression) -> Value {
     let address = match &it.address {
         Address::Number(number) => number.e164(),
-        Address::Bsuid(id) => id.as_str().to_owned(),
+        Address::Bsuid(id) | Address::Parent(id) => id.as_str().to_owned(),
     };
     json!({ "address": address, "why": it.why, "since": it.as_of.iso_millis() })
 }

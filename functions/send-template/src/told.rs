@@ -16,6 +16,7 @@ use ventanilla::{
 pub(super) fn kept(entries: &[Entry]) -> Vec<Told> {
     let told = |entry: &Entry| Told {
         given: entry.given.clone(),
+        named_by: entry.named_by(),
         outcome: Outcome::from(&entry.outcome),
         replay: Replay::Original,
     };
@@ -97,5 +98,5 @@ pub(super) fn stands(now: &broadcast::Told) -> Told {
         }
         (outcome, ..) => Outcome::from(outcome),
     };
-    Told { given: entry.given.clone(), outcome, replay: Replay::Original }
+    Told { given: entry.given.clone(), named_by: entry.named_by(), outcome, replay: Replay::Original }
 }

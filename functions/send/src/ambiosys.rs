@@ -22,7 +22,7 @@ pub(super) async fn to_number(State(app): State<App>, request: Request) -> Respo
     let outcome = app
         .carry_out(&parts, body, Clients::SendKeys, |body| {
             let read = ambiosys::send_request(body)?;
-            let recipient = Recipient::Number(read.number);
+            let recipient = Recipient::from(read.recipient);
             Ok(Wish { request: read.request, ..Wish::new("send", recipient, read.content) })
         })
         .await;

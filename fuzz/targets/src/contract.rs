@@ -11,6 +11,7 @@ use ventanilla::{
         salesbot,
     },
     domain::{
+        broadcast::EntryRecipient,
         content::{Content, TEXT_LIMIT},
         id::RequestRef,
         lead::Particulars,
@@ -206,17 +207,25 @@ fn named(value: &Value) -> bool {
 pub fn system2_send(data: &[u8]) {
     match ambiosys::send_request(data) {
         Ok(taken) => {
+            let (field, named) = match &taken.recipient {
+                EntryRecipient::Number(number) => ("phoneNumber", json!(number.digits())),
+                EntryRecipient::UserId(id) => ("userId", json!(id)),
+                EntryRecipient::Conversation(id) => ("conversationId", json!(id)),
+            };
             let body = json!({
-                "phoneNumber": taken.number.digits(),
+                field: named,
                 "content": sendable(&taken.content),
                 "requestId": taken.request.map(RequestRef::get),
             });
             let same = ambiosys::send_request(body.to_string().as_bytes()).is_ok_and(|again| {
-                (again.number, again.content, again.request) == (taken.number, taken.content, taken.request)
+                let (again, taken) = ((again.recipient, again.content, again.request), taken);
+                again == (taken.recipient, taken.content, taken.request)
             });
             assert!(same, "{body}");
         }
-        Err(error) => explains(&error, &["phoneNumber", "content", "requestId"]),
+        Err(error) => {
+            explains(&error, &["phoneNumber", "userId", "conversationId", "content", "requestId"]);
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use crate::domain::{
         Content, LinkPreview, Location, Media, MediaKind, MediaLink, MediaSource, MessageText, Template,
     },
     id::Wamid,
-    phone::{Bsuid, Phone},
+    phone::Bsuid,
 };
 
 /// Most business cards in one message (facts: meta.md 2.3).
@@ -86,14 +86,12 @@ fn of_whatsapp(object: &Value) -> Result<(), InputError> {
     }
 }
 
-/// A number, else a business-scoped user id, as Meta prefers them.
+/// A number, else a business-scoped user id, as Meta prefers them. A user id is taken in `to` as well.
 fn recipient(object: &Value) -> Result<Address, InputError> {
     match (word(object, "to"), word(object, "recipient")) {
-        (Some(number), _) => {
-            Phone::parse(number).map(Address::Number).map_err(|error| InputError::field("to", error))
-        }
+        (Some(to), _) => Address::read(to).map_err(|error| InputError::field("to", error)),
         (None, Some(id)) => {
-            Bsuid::parse(id).map(Address::Bsuid).map_err(|error| InputError::field("recipient", error))
+            Bsuid::parse(id).map(Address::of_user_id).map_err(|error| InputError::field("recipient", error))
         }
         (None, None) => wrong("to", "is missing"),
     }
@@ -296,7 +294,16 @@ mod tests {
 
     #[test]
     fn a_customer_without_a_number_has_a_field_of_their_own() {
-        let object = json!({ "messaging_product": "whatsapp", "recipient": "US.13491208655302741918", "text": { "body": "x" } });
-        assert!(matches!(addressed(&object).unwrap().to, Address::Bsuid(_)));
+        let of = |fields: Value| {
+            let mut object = json!({ "messaging_product": "whatsapp", "text": { "body": "x" } });
+            object.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+            addressed(&object).map(|read| read.to)
+        };
+        let id = "US.13491208655302741918";
+        assert!(matches!(of(json!({ "recipient": id })), Ok(Address::Bsuid(_))));
+        assert!(matches!(of(json!({ "to": id })), Ok(Address::Bsuid(_))));
+        assert!(matches!(of(json!({ "to": "50212345678", "recipient": id })), Ok(Address::Number(_))));
+        assert!(matches!(of(json!({ "recipient": "US.ENT.7" })), Ok(Address::Parent(_))));
+        assert_eq!(of(json!({ "to": "US." })).unwrap_err().place(), "to");
     }
 }

@@ -149,6 +149,9 @@ pub struct Acceptance {
     /// The recipient's business-scoped user id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_id: Option<Bsuid>,
+    /// Their id for all linked portfolios together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent_user_id: Option<Bsuid>,
 }
 
 impl Acceptance {
@@ -163,6 +166,7 @@ impl Acceptance {
         }
         self.wa_id = self.wa_id.or(earlier.wa_id);
         self.user_id = self.user_id.or(earlier.user_id);
+        self.parent_user_id = self.parent_user_id.or(earlier.parent_user_id);
         self
     }
 }

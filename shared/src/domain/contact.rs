@@ -1,12 +1,12 @@
 //! A contact: one customer, whatever addresses they have.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use super::{
     id::{ChannelId, ContactId, ConversationId, TenantId},
-    phone::{Bsuid, Phone},
+    phone::{Bsuid, Phone, PhoneError},
     time::Timestamp,
 };
 
@@ -18,35 +18,95 @@ pub enum Address {
     Number(Phone),
     /// A business-scoped user id.
     Bsuid(Bsuid),
+    /// The user id that a customer has for all linked portfolios together (facts: meta.md 5). It tells who they
+    /// are; nothing is ever sent to it.
+    Parent(Bsuid),
 }
 
 impl Address {
+    /// Reads a text that is a phone number or a user id.
+    ///
+    /// # Errors
+    /// [`PhoneError`], when it has the form of neither.
+    pub fn read(text: &str) -> Result<Self, PhoneError> {
+        match Bsuid::of_form(text.trim()) {
+            Some(id) => Ok(Self::of_user_id(id)),
+            None => Phone::parse(text).map(Self::Number),
+        }
+    }
+
+    /// A user id, which may be a parent id.
+    #[must_use]
+    pub fn of_user_id(id: Bsuid) -> Self {
+        if id.is_parent() { Self::Parent(id) } else { Self::Bsuid(id) }
+    }
+
     /// The phone number, if it is one.
     #[must_use]
     pub fn number(&self) -> Option<&Phone> {
         match self {
             Self::Number(number) => Some(number),
-            Self::Bsuid(_) => None,
+            Self::Bsuid(_) | Self::Parent(_) => None,
+        }
+    }
+
+    /// All spellings of it, this one first.
+    #[must_use]
+    pub fn spellings(&self) -> Vec<Self> {
+        let other = self.number().and_then(Phone::other_spelling).map(Self::Number);
+        std::iter::once(self.clone()).chain(other).collect()
+    }
+
+    /// Whether both are the same address, however each is written.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Number(one), Self::Number(two)) => one.is_same_number(two),
+            _ => self == other,
         }
     }
 }
 
+/// These addresses in all their spellings, each once: those given first.
+#[must_use]
+pub fn in_all_spellings(addresses: &[Address]) -> Vec<Address> {
+    let mut all = addresses.to_vec();
+    let mut known: BTreeSet<Address> = addresses.iter().cloned().collect();
+    let spellings = addresses.iter().flat_map(Address::spellings);
+    all.extend(spellings.filter(|spelling| known.insert(spelling.clone())));
+    all
+}
+
 /// What one message tells about its sender, or a send about its recipient. At least one address.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Identity {
     /// Phone number, unless the customer shows none.
     pub number: Option<Phone>,
     /// Business-scoped user id, where known.
     pub bsuid: Option<Bsuid>,
+    /// Their id for all linked portfolios together, where known.
+    pub parent: Option<Bsuid>,
     /// The name that the customer goes by.
     pub name: Option<String>,
+    /// Their user name at WhatsApp, which is nobody else's.
+    pub username: Option<String>,
 }
 
 impl Identity {
     /// Somebody known by number only.
     #[must_use]
     pub fn of_number(number: Phone) -> Self {
-        Self { number: Some(number), bsuid: None, name: None }
+        Self { number: Some(number), ..Self::default() }
+    }
+
+    /// Whoever has this address.
+    #[must_use]
+    pub fn of(address: Address) -> Self {
+        match address {
+            Address::Number(number) => Self::of_number(number),
+            Address::Bsuid(id) => Self { bsuid: Some(id), ..Self::default() },
+            Address::Parent(id) => Self { parent: Some(id), ..Self::default() },
+        }
     }
 
     /// The addresses, number first.
@@ -54,7 +114,8 @@ impl Identity {
     pub fn addresses(&self) -> Vec<Address> {
         let number = self.number.clone().map(Address::Number);
         let bsuid = self.bsuid.clone().map(Address::Bsuid);
-        number.into_iter().chain(bsuid).collect()
+        let parent = self.parent.clone().map(Address::Parent);
+        number.into_iter().chain(bsuid).chain(parent).collect()
     }
 }
 
@@ -68,7 +129,10 @@ pub struct Contact {
     /// The name they go by.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Every address ever seen.
+    /// Their user name at WhatsApp.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub username: Option<String>,
+    /// Every address ever seen; a number by the spelling that was seen first.
     pub addresses: Vec<Address>,
     /// Their conversation on each channel.
     pub conversations: BTreeMap<ChannelId, ConversationId>,
@@ -106,13 +170,21 @@ impl AddressEntry {
 }
 
 impl Contact {
-    /// Adds addresses that are new; says whether any was.
+    /// Adds addresses that are new; says whether any was. Another spelling of a number is none.
     pub fn learn(&mut self, addresses: &[Address]) -> Learned {
-        let fresh: Vec<Address> =
-            addresses.iter().filter(|address| !self.addresses.contains(address)).cloned().collect();
-        let learned = if fresh.is_empty() { Learned::Nothing } else { Learned::Something };
-        self.addresses.extend(fresh);
-        learned
+        let before = self.addresses.len();
+        for address in addresses {
+            if !self.has(address) {
+                self.addresses.push(address.clone());
+            }
+        }
+        if self.addresses.len() == before { Learned::Nothing } else { Learned::Something }
+    }
+
+    /// Whether an address is theirs, however it is written.
+    #[must_use]
+    pub fn has(&self, address: &Address) -> bool {
+        self.addresses.iter().any(|known| known.is_same(address))
     }
 
     /// Takes over what `other` has. Where both have a conversation on a channel, ours stays the
@@ -120,6 +192,7 @@ impl Contact {
     pub fn absorb(&mut self, other: &mut Self) -> Vec<(ConversationId, ConversationId)> {
         self.learn(&other.addresses);
         self.name = self.name.take().or_else(|| other.name.clone());
+        self.username = self.username.take().or_else(|| other.username.clone());
         other.merged_into = Some(self.id);
         let mut replaced = Vec::new();
         for (channel, theirs) in &other.conversations {

@@ -41,6 +41,9 @@ pub struct Conversation {
     /// The customer's name, copied from the contact.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// Their user name at WhatsApp, copied from the contact.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub username: Option<String>,
     /// The number that messages go to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub number: Option<Phone>,
@@ -205,9 +208,7 @@ impl Conversation {
         self.absorbed.push(other.id);
         self.absorbed.extend_from_slice(&other.absorbed);
         self.name = self.name.take().or_else(|| other.name.clone());
-        self.number = self.number.take().or_else(|| other.number.clone());
-        self.wa_id = self.wa_id.take().or_else(|| other.wa_id.clone());
-        self.bsuid = self.bsuid.take().or_else(|| other.bsuid.clone());
+        self.absorb_addresses(other);
         self.request = self.request.or(other.request);
         if self.last_inbound_at < other.last_inbound_at {
             self.last_inbound_at = other.last_inbound_at;
@@ -230,12 +231,49 @@ impl Conversation {
         }
     }
 
+    /// Takes over the addresses of `other`; of both, those that are known as of later.
+    fn absorb_addresses(&mut self, other: &Self) {
+        let (mut latest, mut earlier) = (self.clone(), other.clone());
+        if other.met_at > self.met_at {
+            std::mem::swap(&mut latest, &mut earlier);
+        }
+        // How WhatsApp spells a number goes with that number.
+        (self.number, self.wa_id) = match latest.number {
+            Some(number) => {
+                let spelling = earlier.wa_id.filter(|id| id.is_same_number(&number) && *id != number);
+                (Some(number), latest.wa_id.or(spelling))
+            }
+            None => (earlier.number, earlier.wa_id),
+        };
+        self.bsuid = latest.bsuid.or(earlier.bsuid);
+        self.username = latest.username.or(earlier.username);
+        self.met_at = latest.met_at;
+    }
+
+    /// Keeps the addresses that a customer moved to at `at`, unless later ones are known. Who moves to another
+    /// number gets another user id (facts: meta.md 5): without it, the old one is not theirs any more.
+    pub fn move_to(&mut self, to: &Identity, at: Timestamp) {
+        if self.met_at.is_some_and(|latest| at < latest) {
+            return;
+        }
+        let stays = |number: &Phone| self.number.as_ref().is_none_or(|known| known.is_same_number(number));
+        if to.number.as_ref().is_some_and(|number| !stays(number)) {
+            self.bsuid = None;
+        }
+        self.meet(to, at);
+    }
+
     /// Keeps the customer's name and addresses as of `at`, unless later ones are known.
     pub fn meet(&mut self, who: &Identity, at: Timestamp) {
         if self.met_at.is_some_and(|latest| at < latest) {
             return;
         }
         self.met_at = Some(at);
+        let same = |known: &Phone| who.number.as_ref().is_none_or(|number| number.is_same_number(known));
+        if !self.number.as_ref().is_some_and(same) {
+            self.wa_id = None;
+        }
+        self.username = who.username.clone().or_else(|| self.username.take());
         self.name = who.name.clone().or_else(|| self.name.take());
         self.number = who.number.clone().or_else(|| self.number.take());
         self.bsuid = who.bsuid.clone().or_else(|| self.bsuid.take());

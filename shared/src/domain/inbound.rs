@@ -67,7 +67,7 @@ pub struct InboundMessage {
     /// The message that it quotes, reacts to, edits or revokes.
     pub refers_to: Option<Wamid>,
     /// New addresses that the customer goes by from now on (changed number or user id).
-    pub moved_to: Option<(Option<Phone>, Option<Bsuid>)>,
+    pub moved_to: Option<Identity>,
 }
 
 /// A delivery state told by a callback.
@@ -85,6 +85,8 @@ pub struct StatusReport {
     pub recipient: Option<Phone>,
     /// The recipient's business-scoped user id, where told.
     pub recipient_user: Option<Bsuid>,
+    /// Their id for all linked portfolios together, where told.
+    pub recipient_parent: Option<Bsuid>,
     /// Our own callback data, where the provider gave it back.
     pub echo: Option<MessageAddress>,
 }

@@ -233,7 +233,7 @@ impl Lead {
     pub fn number_of_another(&self, known_as: &[Contact]) -> Option<Phone> {
         let number = self.number()?;
         let address = Address::Number(number.clone());
-        let theirs = known_as.iter().any(|contact| contact.addresses.contains(&address));
+        let theirs = known_as.iter().any(|contact| contact.has(&address));
         (!theirs).then_some(number)
     }
 }

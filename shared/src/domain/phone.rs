@@ -1,5 +1,7 @@
 //! Addresses of a customer: a phone number, or a business-scoped user id when they show no number.
 
+mod spelling;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -130,6 +132,23 @@ impl Bsuid {
         if fits { Ok(Self(text.to_owned())) } else { Err(BsuidError) }
     }
 
+    /// Reads a text that may as well be a phone number: only what has the form of a user id is one, which is a
+    /// country, a dot, and letters, digits or further dots.
+    #[must_use]
+    pub fn of_form(text: &str) -> Option<Self> {
+        let (country, id) = text.split_once('.')?;
+        let known = country.len() == 2
+            && country.bytes().all(|byte| byte.is_ascii_uppercase())
+            && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.');
+        if known && !id.is_empty() { Self::parse(text).ok() } else { None }
+    }
+
+    /// Whether it is a parent id, which a customer has for all linked portfolios together: `CC.ENT.…`.
+    #[must_use]
+    pub fn is_parent(&self) -> bool {
+        self.0.split('.').nth(1) == Some("ENT")
+    }
+
     /// The id as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -207,6 +226,15 @@ mod tests {
         assert!(Bsuid::parse("DE.ENT.506d6f7265").is_ok());
         for bad in ["", "US 1", "ÜS.1", "US.\n", &"1".repeat(201)] {
             assert_eq!(Bsuid::parse(bad), Err(BsuidError), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_user_id_is_told_from_a_number_by_its_form() {
+        assert!(Bsuid::of_form("GT.1").is_some_and(|id| !id.is_parent()));
+        assert!(Bsuid::of_form("DE.ENT.506d6f7265").is_some_and(|id| id.is_parent()));
+        for bad in ["", "GT.", "gt.1", "G.1", "GTM.1", "GT.1 2", "50212345678", "call.me", "GT1"] {
+            assert_eq!(Bsuid::of_form(bad), None, "{bad}");
         }
     }
 }

@@ -24,7 +24,7 @@ pub(super) fn message(outgoing: &Outgoing<'_>, spelling: NumberSpelling) -> Map<
     // A business-scoped user id goes into a field of its own; with both, Meta would prefer `to`.
     let (field, address) = match outgoing.to {
         Address::Number(number) => ("to", spelling.of(number)),
-        Address::Bsuid(id) => ("recipient", id.as_str().to_owned()),
+        Address::Bsuid(id) | Address::Parent(id) => ("recipient", id.as_str().to_owned()),
     };
     object.insert(field.to_owned(), address.into());
     let kind = outgoing.content.kind();

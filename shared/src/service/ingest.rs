@@ -12,7 +12,7 @@ use super::{
 use crate::{
     domain::{
         channel::{Channel, Origin},
-        contact::Identity,
+        contact::{Address, Identity},
         inbound::{Disposition, Item, Says},
         phone::Phone,
         raw::RawOwner,
@@ -73,8 +73,10 @@ impl Core {
         lanes.resize_with(LANES, Vec::new);
         let mut lane_of: BTreeMap<String, usize> = BTreeMap::new();
         for item in items {
+            let threads = threads_of(&item);
             let next = lane_of.len() % LANES;
-            let lane = *lane_of.entry(thread_of(&item)).or_insert(next);
+            let lane = threads.iter().find_map(|thread| lane_of.get(thread)).copied().unwrap_or(next);
+            lane_of.extend(threads.into_iter().map(|thread| (thread, lane)));
             if let Some(lane) = lanes.get_mut(lane) {
                 lane.push(item);
             }
@@ -186,20 +188,26 @@ impl Core {
     }
 }
 
-/// What must stay in order: the messages of one customer, the statuses of one message.
-fn thread_of(item: &Item) -> String {
+/// What must stay in order: the messages of one customer, whichever of their addresses each names, and the
+/// statuses of one message.
+fn threads_of(item: &Item) -> Vec<String> {
     match &item.says {
-        Says::Message(told) => of_customer(&told.customer),
+        Says::Message(told) => {
+            let later = told.moved_to.as_ref().map(of_customer).unwrap_or_default();
+            of_customer(&told.customer).into_iter().chain(later).collect()
+        }
         Says::Preference(told) => of_customer(&told.customer),
-        Says::Status(report) => format!("s{}", report.wamid.as_str()),
-        Says::Template(news) => format!("t{}", news.key.name),
-        Says::Other => String::new(),
+        Says::Status(report) => vec![format!("s{}", report.wamid.as_str())],
+        Says::Template(news) => vec![format!("t{}", news.key.name)],
+        Says::Other => vec![String::new()],
     }
 }
 
-fn of_customer(who: &Identity) -> String {
-    match (&who.bsuid, &who.number) {
-        (Some(id), _) => format!("u{}", id.as_str()),
-        (None, number) => format!("n{}", number.as_ref().map_or("", |number| number.digits())),
-    }
+fn of_customer(who: &Identity) -> Vec<String> {
+    let thread = |address: Address| match address {
+        Address::Number(number) => format!("n{}", number.canonical().digits()),
+        Address::Bsuid(id) => format!("u{}", id.as_str()),
+        Address::Parent(id) => format!("p{}", id.as_str()),
+    };
+    who.addresses().into_iter().map(thread).collect()
 }

@@ -4,13 +4,15 @@ use super::{Core, backoff::Rounds, suppress::Wish};
 use crate::{
     domain::{
         channel::Channel,
-        contact::{Address, AddressEntry, Identity},
+        contact::{Address, AddressEntry, Contact, Identity},
+        conversation::Conversation,
         delivery::{Facts, Handover},
         event::EventKind,
         handling::{Handler, asks_for_person},
         id::ContactId,
         inbound::{Disposition, InboundMessage},
         message::{Direction, Extent, Message, MessageAddress, Sender},
+        phone::Phone,
         pointer::Pointer,
         reference::References,
         source::SourcePiece,
@@ -59,7 +61,11 @@ impl Core {
                 early.parked_updates.iter().for_each(|update| message.update(update));
             }
             let target = self.changed_by(channel, &mut message).await?;
-            conversation.meet(&current(told), told.at);
+            let known_as = conversation.username.clone();
+            match &told.moved_to {
+                Some(to) => conversation.move_to(&current(told, to), told.at),
+                None => conversation.meet(&told.customer, told.at),
+            }
             let of_contact = conversation.contact;
             let mut watch = None;
             let before = conversation.stands();
@@ -88,6 +94,7 @@ impl Core {
                 Change::Message(message),
             ];
             changes.extend(self.events(&channel.tenant, conversation.news_since(&before)));
+            changes.extend(self.renamed(&conversation, known_as.as_deref()).await?);
             changes.push(Change::Conversation(conversation));
             changes.extend(watch.map(Change::WindowWatch));
             changes.extend(file.clone().map(Change::File));
@@ -115,23 +122,40 @@ impl Core {
         Ok(tenant.is_some_and(|tenant| asks_for_person(text, &tenant.handoff_phrases)))
     }
 
-    /// The old number of a customer who moved to another: it may get a new owner, who is not them.
+    /// The contact of a customer who goes by another user name than before.
+    async fn renamed(
+        &self,
+        conversation: &Conversation,
+        before: Option<&str>,
+    ) -> Result<Option<Change>, StoreError> {
+        if conversation.username.as_deref() == before {
+            return Ok(None);
+        }
+        let contact = self.book.contact(&conversation.tenant, conversation.contact).await?;
+        let contact = contact.filter(|contact| contact.username != conversation.username);
+        Ok(contact
+            .map(|contact| Change::Contact(Contact { username: conversation.username.clone(), ..contact })))
+    }
+
+    /// The old number of a customer who moved to another, in each of its spellings: it may get a new owner, who is
+    /// not them.
     async fn released(
         &self,
         channel: &Channel,
         told: &InboundMessage,
         of_contact: ContactId,
-    ) -> Result<Option<Change>, StoreError> {
-        let moved = told.moved_to.as_ref().and_then(|(number, _)| number.as_ref());
-        let (Some(new), Some(old)) = (moved, &told.customer.number) else { return Ok(None) };
-        if new == old {
-            return Ok(None);
+    ) -> Result<Vec<Change>, StoreError> {
+        let moved = told.moved_to.as_ref().and_then(|to| to.number.as_ref());
+        let (Some(new), Some(old)) = (moved, &told.customer.number) else { return Ok(Vec::new()) };
+        if new.is_same_number(old) {
+            return Ok(Vec::new());
         }
-        let old = [Address::Number(old.clone())];
-        let entry = self.book.addresses(&channel.tenant, &old).await?.into_iter().flatten().next();
+        let old = Address::Number(old.clone()).spellings();
+        let entries = self.book.addresses(&channel.tenant, &old).await?;
         // It may be somebody else's by now, when this is told late.
-        let entry = entry.filter(|entry| entry.contact == of_contact);
-        Ok(entry.map(|entry| Change::Address(AddressEntry { released_at: Some(told.at), ..entry })))
+        let theirs = entries.into_iter().flatten().filter(|entry| entry.contact == of_contact);
+        let released_at = Some(told.at);
+        Ok(theirs.map(|entry| Change::Address(AddressEntry { released_at, ..entry })).collect())
     }
 }
 
@@ -195,16 +219,18 @@ fn pointer_to(
 
 /// Addresses that the customer has from now on, besides the one that the message came from.
 fn moved_to(told: &InboundMessage) -> Vec<Address> {
-    let (number, bsuid) = told.moved_to.clone().unwrap_or_default();
-    number.map(Address::Number).into_iter().chain(bsuid.map(Address::Bsuid)).collect()
+    told.moved_to.as_ref().map(Identity::addresses).unwrap_or_default()
 }
 
-/// The customer as of this message: where they moved to, if they did.
-fn current(told: &InboundMessage) -> Identity {
-    let (number, bsuid) = told.moved_to.clone().unwrap_or_default();
+/// The customer who moved, as of this message.
+fn current(told: &InboundMessage, to: &Identity) -> Identity {
+    let was = told.customer.clone();
+    let elsewhere = |to: &Phone| was.number.as_ref().is_none_or(|from| !from.is_same_number(to));
+    let id = if to.number.as_ref().is_some_and(elsewhere) { None } else { was.bsuid };
     Identity {
-        number: number.or_else(|| told.customer.number.clone()),
-        bsuid: bsuid.or_else(|| told.customer.bsuid.clone()),
-        name: told.customer.name.clone(),
+        number: to.number.clone().or(was.number),
+        bsuid: to.bsuid.clone().or(id),
+        parent: to.parent.clone().or(was.parent),
+        ..told.customer.clone()
     }
 }

@@ -260,5 +260,6 @@ fn named(report: &StatusReport) -> Acceptance {
         aliases: report.aliases.clone(),
         wa_id: report.recipient.clone(),
         user_id: report.recipient_user.clone(),
+        parent_user_id: report.recipient_parent.clone(),
     }
 }

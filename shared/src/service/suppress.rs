@@ -38,33 +38,61 @@ pub enum Heard {
 }
 
 impl Core {
-    /// Writes down what an address wants.
+    /// What is known of an address, however it is written: the latest counts.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn opt_out(
+        &self,
+        tenant: &TenantId,
+        address: &Address,
+    ) -> Result<Option<Suppression>, StoreError> {
+        Ok(self.opt_outs(tenant, address).await?.into_iter().max_by_key(|it| it.as_of))
+    }
+
+    /// What is known of each spelling of an address.
+    async fn opt_outs(&self, tenant: &TenantId, address: &Address) -> Result<Vec<Suppression>, StoreError> {
+        let mut known = Vec::new();
+        for spelling in address.spellings() {
+            known.extend(self.suppressions.suppression(tenant, &spelling).await?);
+        }
+        Ok(known)
+    }
+
+    /// Writes down what an address wants, wherever something is known of it however it is written.
     ///
     /// # Errors
     /// When the store fails.
     pub async fn heed(&self, tenant: &TenantId, address: &Address, wish: Wish) -> Result<Heard, StoreError> {
         let mut rounds = Rounds::default();
         loop {
-            let known = self.suppressions.suppression(tenant, address).await?;
+            let rows = self.opt_outs(tenant, address).await?;
+            let known = rows.iter().max_by_key(|it| it.as_of);
             // What somebody of the company says now counts, also against a clock that is ahead of ours.
-            let at = match (wish.why, &known) {
+            let at = match (wish.why, known) {
                 (Why::Operator, Some(known)) => wish.at.max(known.as_of),
                 _ => wish.at,
             };
             // The latest wish counts, also when it repeats an earlier one: what lies between may come late.
             let same = |it: &Suppression| it.as_of == at && it.marketing == wish.marketing;
-            if known.as_ref().is_some_and(|it| it.as_of > at || same(it)) {
+            if known.is_some_and(|it| it.as_of > at || same(it)) {
                 return Ok(Heard::Known);
             }
-            let suppression = Suppression {
-                tenant: tenant.clone(),
-                address: address.clone(),
-                marketing: wish.marketing,
-                why: wish.why,
-                as_of: at,
-                rev: known.map_or(0, |it| it.rev),
+            let suppression = |address: &Address, rev: u64| {
+                Change::Suppression(Suppression {
+                    tenant: tenant.clone(),
+                    address: address.clone(),
+                    marketing: wish.marketing,
+                    why: wish.why,
+                    as_of: at,
+                    rev,
+                })
             };
-            if self.book.apply(vec![Change::Suppression(suppression)]).await? == Applied::Done {
+            let changes = match rows.as_slice() {
+                [] => vec![suppression(address, 0)],
+                rows => rows.iter().map(|it| suppression(&it.address, it.rev)).collect(),
+            };
+            if self.book.apply(changes).await? == Applied::Done {
                 tracing::info!(metric = "marketing_wish", %tenant, marketing = ?wish.marketing, why = ?wish.why,
                     "a customer's wish about marketing was written down");
                 return Ok(Heard::New);
@@ -96,12 +124,12 @@ impl Core {
         tenant: &TenantId,
         address: &Address,
     ) -> Result<Vec<Address>, StoreError> {
-        let entries = self.book.addresses(tenant, std::slice::from_ref(address)).await?;
+        let entries = self.book.addresses(tenant, &address.spellings()).await?;
         let owner = entries.into_iter().flatten().find_map(|entry| entry.owner(self.mint.now()));
         let Some(owner) = owner else { return Ok(Vec::new()) };
         let contact = self.book.contact(tenant, owner).await?;
         let mut others = contact.map(|contact| contact.addresses).unwrap_or_default();
-        others.retain(|other| other != address);
+        others.retain(|other| !other.is_same(address) && !matches!(other, Address::Parent(_)));
         Ok(others)
     }
 
@@ -117,6 +145,10 @@ impl Core {
     ) -> Result<Heard, StoreError> {
         let mut heard = Heard::Known;
         let mut addresses = who.addresses();
+        // Nothing is sent to a parent id: it only leads to the others.
+        if addresses.iter().any(|address| !matches!(address, Address::Parent(_))) {
+            addresses.retain(|address| !matches!(address, Address::Parent(_)));
+        }
         if let Some(first) = addresses.first().cloned() {
             let others = self.other_addresses(tenant, &first).await?;
             addresses.extend(others.into_iter().filter(|other| !who.addresses().contains(other)));
@@ -161,7 +193,7 @@ impl Core {
     }
 
     async fn stops(&self, tenant: &TenantId, address: &Address) -> Result<bool, StoreError> {
-        let known = self.suppressions.suppression(tenant, address).await?;
+        let known = self.opt_out(tenant, address).await?;
         Ok(known.is_some_and(|it| it.marketing == Marketing::Stopped))
     }
 }

@@ -1,20 +1,24 @@
 //! Finding or beginning the one conversation between a customer and a channel.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use super::{Core, backoff::Rounds};
 use crate::{
     domain::{
         channel::Channel,
-        contact::{Address, AddressEntry, Contact, Identity, Learned},
+        contact::{Address, AddressEntry, Contact, Identity, Learned, in_all_spellings},
         conversation::{Conversation, Status, Watch},
         event::{Event, EventKind},
         handling::Handler,
         id::{ContactId, ConversationId, TenantId},
+        phone::Phone,
         time::Timestamp,
     },
     port::book::{Applied, Change, StoreError},
 };
+
+/// How far the provider's clock may be ahead of ours.
+const CLOCKS_APART: Duration = Duration::from_mins(1);
 
 /// How one look at the address book ended.
 enum Step {
@@ -33,8 +37,41 @@ struct Looked<'a> {
     at: Timestamp,
     /// Since when what is told of the customer's number is outdated.
     outdated: Option<Timestamp>,
+    /// The addresses that were told.
+    told: &'a [Address],
+    /// The same in all spellings: whichever is told next leads to the same contact.
     addresses: &'a [Address],
     entries: Vec<Option<AddressEntry>>,
+}
+
+impl Looked<'_> {
+    /// Whether the book leads from every spelling of every address to this conversation.
+    fn all_lead_to(&self, conversation: ConversationId) -> bool {
+        let known = |entry: &AddressEntry| entry.conversations.get(&self.channel.id) == Some(&conversation);
+        self.entries.iter().all(|entry| entry.as_ref().is_some_and(known))
+    }
+
+    /// Whether the customer's id for all linked portfolios leads to this contact: then they are the same person,
+    /// whatever else they go by now.
+    fn parent_leads_to(&self, contact: ContactId) -> bool {
+        let mut known = self.addresses.iter().zip(&self.entries);
+        known.any(|(address, entry)| {
+            let theirs = |entry: &AddressEntry| entry.owner(self.at) == Some(contact);
+            matches!(address, Address::Parent(_)) && entry.as_ref().is_some_and(theirs)
+        })
+    }
+
+    /// Whether a conversation is with somebody whose user id is none of those that were told.
+    fn is_another(&self, known: &Conversation) -> bool {
+        known.bsuid.as_ref().is_some_and(|id| !self.told.contains(&Address::Bsuid(id.clone())))
+    }
+
+    /// Whether a number is one that the customer is told to have moved to, and a conversation began under it
+    /// afterwards: it is theirs, and was heard of before the move was.
+    fn began_after_moving(&self, number: &Phone, known: &Conversation) -> bool {
+        let theirs = |own: &Phone| own.is_same_number(number);
+        !self.who.number.as_ref().is_some_and(theirs) && known.created_at.plus(CLOCKS_APART) >= self.at
+    }
 }
 
 impl Core {
@@ -48,7 +85,7 @@ impl Core {
         address: &Address,
     ) -> Result<Option<Conversation>, StoreError> {
         let now = self.mint.now();
-        let entries = self.book.addresses(&channel.tenant, std::slice::from_ref(address)).await?;
+        let entries = self.book.addresses(&channel.tenant, &address.spellings()).await?;
         let mut current = entries.into_iter().flatten().filter(|entry| entry.owner(now).is_some());
         let known = current.find_map(|entry| entry.conversations.get(&channel.id).copied());
         match known {
@@ -73,13 +110,15 @@ impl Core {
         at: Timestamp,
         mut proposal: ConversationId,
     ) -> Result<Conversation, StoreError> {
-        let mut addresses = who.addresses();
-        addresses.extend(also.iter().filter(|a| !who.addresses().contains(a)).cloned());
+        let mut told = who.addresses();
+        told.extend(also.iter().filter(|a| !who.addresses().contains(a)).cloned());
         let (mut who, mut outdated) = (who.clone(), None);
         let mut rounds = Rounds::default();
         loop {
+            let addresses = in_all_spellings(&told);
             let entries = self.book.addresses(&channel.tenant, &addresses).await?;
-            let looked = Looked { channel, who: &who, at, outdated, addresses: &addresses, entries };
+            let looked =
+                Looked { channel, who: &who, at, outdated, told: &told, addresses: &addresses, entries };
             let contacts: BTreeSet<ContactId> =
                 looked.entries.iter().flatten().filter_map(|e| e.owner(at)).collect();
             let mut oldest_first = contacts.into_iter();
@@ -95,7 +134,7 @@ impl Core {
                 Step::WithoutNumber { since } => {
                     who.number = None;
                     outdated = since;
-                    addresses.retain(|address| address.number().is_none());
+                    told.retain(|address| address.number().is_none());
                 }
                 Step::Found(conversation) => return Ok(*conversation),
                 Step::Again => {
@@ -118,7 +157,8 @@ impl Core {
             id: self.mint.id(),
             tenant: looked.channel.tenant.clone(),
             name: looked.who.name.clone(),
-            addresses: looked.addresses.to_vec(),
+            username: looked.who.username.clone(),
+            addresses: looked.told.to_vec(),
             conversations: [(looked.channel.id, proposal)].into(),
             merged_into: None,
             rev: 0,
@@ -158,12 +198,12 @@ impl Core {
             formers.met_at = formers.met_at.max(Some(looked.at));
             return self.begin(looked, proposal, Some(formers)).await;
         }
-        let learned = contact.learn(looked.addresses);
+        let learned = contact.learn(looked.told);
         let mut fresh = None;
         let conversation = *contact.conversations.entry(channel).or_insert_with(|| *fresh.insert(proposal));
         if learned == Learned::Nothing
             && fresh.is_none()
-            && looked.entries.iter().flatten().all(|e| e.conversations.get(&channel) == Some(&conversation))
+            && looked.all_lead_to(conversation)
             && let Some(found) = self.conversation(tenant, conversation).await?
         {
             return Ok(Step::Found(Box::new(found)));
@@ -171,16 +211,19 @@ impl Core {
         self.keep(looked, contact, fresh, None).await
     }
 
-    /// The conversation with whoever has the number that was told, where that is somebody else than the user
+    /// The conversation with whoever has a number that was told, where that is somebody else than the user
     /// id says: on this channel they are known by another one.
     async fn owned_by_another(&self, looked: &Looked<'_>) -> Result<Option<Conversation>, StoreError> {
-        let Some(bsuid) = &looked.who.bsuid else { return Ok(None) };
+        if looked.who.bsuid.is_none() {
+            return Ok(None);
+        }
         for (address, entry) in looked.addresses.iter().zip(&looked.entries) {
             let entry = entry.as_ref().filter(|entry| entry.owner(looked.at).is_some());
+            let entry = entry.filter(|entry| !looked.parent_leads_to(entry.contact));
             let id = entry.and_then(|entry| entry.conversations.get(&looked.channel.id));
-            let (Some(_), Some(id)) = (address.number(), id) else { continue };
+            let (Some(number), Some(id)) = (address.number(), id) else { continue };
             let known = self.conversation(&looked.channel.tenant, *id).await?;
-            let other = |it: &Conversation| it.bsuid.as_ref().is_some_and(|known| known != bsuid);
+            let other = |it: &Conversation| looked.is_another(it) && !looked.began_after_moving(number, it);
             if let Some(owner) = known.filter(other) {
                 return Ok(Some(owner));
             }
@@ -197,12 +240,12 @@ impl Core {
         contact: &Contact,
     ) -> Result<Option<Conversation>, StoreError> {
         let Some(bsuid) = &looked.who.bsuid else { return Ok(None) };
-        if contact.addresses.contains(&Address::Bsuid(bsuid.clone())) {
+        if contact.has(&Address::Bsuid(bsuid.clone())) || looked.parent_leads_to(contact.id) {
             return Ok(None);
         }
         let Some(id) = contact.conversations.get(&looked.channel.id) else { return Ok(None) };
         let known = self.conversation(&contact.tenant, *id).await?;
-        Ok(known.filter(|known| known.bsuid.as_ref().is_some_and(|known| known != bsuid)))
+        Ok(known.filter(|known| looked.is_another(known)))
     }
 
     /// Writes a contact with its address entries and, if `fresh`, its new conversation; along with it the
@@ -259,6 +302,7 @@ impl Core {
             channel: looked.channel.id,
             contact: contact.id,
             name: contact.name.clone(),
+            username: looked.who.username.clone().or_else(|| contact.username.clone()),
             number: looked.who.number.clone(),
             wa_id: None,
             bsuid: looked.who.bsuid.clone(),
@@ -300,7 +344,8 @@ impl Core {
         let mut changes = vec![Change::Event(
             self.event(tenant, EventKind::ContactMerged { contact: keep.id, absorbed: absorbed.id }),
         )];
-        for entry in self.book.addresses(tenant, &keep.addresses).await?.into_iter().flatten() {
+        let addresses = in_all_spellings(&keep.addresses);
+        for entry in self.book.addresses(tenant, &addresses).await?.into_iter().flatten() {
             // An address that was given up may have gone to somebody else since.
             if entry.contact == keep.id || entry.contact == absorbed.id {
                 changes.push(Change::Address(AddressEntry {

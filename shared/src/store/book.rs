@@ -1,5 +1,7 @@
 //! The book in the table.
 
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 
 use super::{
@@ -66,11 +68,12 @@ impl Book for Table {
             return Ok(vec![self.get_as(keys::address(tenant, single)).await?]);
         }
         let wanted = addresses.iter().map(|address| keys::address(tenant, address)).collect();
-        let mut entries: Vec<AddressEntry> = Vec::with_capacity(addresses.len());
+        let mut entries: HashMap<Address, AddressEntry> = HashMap::with_capacity(addresses.len());
         for row in self.get_several(wanted, &[]).await? {
-            entries.push(read(row)?);
+            let entry: AddressEntry = read(row)?;
+            entries.insert(entry.address.clone(), entry);
         }
-        Ok(addresses.iter().map(|wanted| entries.iter().find(|e| e.address == *wanted).cloned()).collect())
+        Ok(addresses.iter().map(|wanted| entries.get(wanted).cloned()).collect())
     }
 
     async fn pointer(&self, line: &LineId, wamid: &Wamid) -> Result<Option<Pointer>, StoreError> {

@@ -78,8 +78,8 @@ impl Carrier {
 
     pub(crate) fn has(self, feature: Feature) -> bool {
         match (self, feature) {
-            (Self::Meta | Self::KaleyraV2, _) => true,
-            (Self::KaleyraV1, Feature::Quotes | Feature::Objects | Feature::UserIds) => false,
+            (Self::Meta, _) | (Self::KaleyraV2, Feature::Quotes | Feature::Objects) => true,
+            (Self::KaleyraV2, Feature::UserIds) | (Self::KaleyraV1, _) => false,
         }
     }
 

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use ventanilla_sandbox::{Fault, LogEntry};
 
 use super::{ANA, BOB, contact, reply, said, told};
-use crate::harness::{Carrier, OTHER_KEY, Stand};
+use crate::harness::{Carrier, Feature, OTHER_KEY, Stand};
 
 const USER: &str = "US.13491208655302741918";
 
@@ -169,12 +169,18 @@ async fn a_lead_who_never_wrote_is_written_to_first_and_is_who_answers() {
 
 #[tokio::test]
 async fn a_customer_who_shows_no_number_is_replied_to() {
-    for carrier in [Carrier::Meta, Carrier::KaleyraV2] {
+    for carrier in CARRIERS {
         let stand = Stand::start_with(carrier.config()).await;
         let path = format!("/sandbox/phones/{USER}/messages");
         assert_eq!(stand.api.post(&path, &json!({ "text": "hi" })).await.status, 200);
         let lead = stand.conversations().await[0]["contact"]["id"].to_string();
-        assert_eq!(reply(&stand.api, &lead, 1, "hello").await.status, 200, "{carrier:?}");
+        let answer = reply(&stand.api, &lead, 1, "hello").await;
+        if !carrier.has(Feature::UserIds) {
+            let code = answer.json()["error"]["code"].clone();
+            assert_eq!((answer.status.as_u16(), &code), (422, &json!("unsupported")), "{carrier:?}");
+            continue;
+        }
+        assert_eq!(answer.status, 200, "{carrier:?}");
         assert_eq!(stand.phone_got(USER).await, ["hello"]);
         assert_eq!(said(&stand.api, &lead, 10).await.len(), 2);
     }

@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use serde_json::{Value, json};
 use ventanilla::{
     domain::{
+        broadcast::EntryRecipient,
         content::{Content, Template},
         phone::Phone,
     },
@@ -211,7 +212,7 @@ async fn who_cannot_be_reached_in_time_is_not_begun_and_nobody_waits_for_it() {
     let command = ManyCommand {
         tenant: Stand::tenant(),
         content: Content::Template(template),
-        recipients: (0..4).map(|place| (number(place), None)).collect(),
+        recipients: (0..4).map(|place| (EntryRecipient::Number(number(place)), None)).collect(),
         key: None,
         // A turn a second, and time for the first two.
         deadline: Deadline(stand.clock.now().plus(Duration::from_millis(8500))),

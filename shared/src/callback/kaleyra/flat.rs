@@ -14,13 +14,12 @@ use crate::{
     },
     domain::{
         caller::hex,
-        contact::Identity,
+        contact::{Address, Identity},
         delivery::{Fact, Price},
         file::ToldFile,
         id::{LineId, Wamid},
         inbound::{InboundMessage, Item, Says, StatusReport},
         message::Direction,
-        phone::{Bsuid, Phone},
         rejection::ProviderCode,
         time::Timestamp,
         words::scrubbed,
@@ -102,17 +101,14 @@ fn report(told: &Value, word: &str, now: Timestamp) -> Option<StatusReport> {
         // V1 names numbers in ways that no document explains: they teach us nothing about a contact.
         recipient: None,
         recipient_user: None,
+        recipient_parent: None,
         echo,
     })
 }
 
 fn message(told: &Value, now: Timestamp) -> Option<InboundMessage> {
-    let from = text(told, "from")?;
-    let number = Phone::parse(&from).ok();
-    let bsuid = if number.is_none() && is_user_id(&from) { Bsuid::parse(&from).ok() } else { None };
-    if number.is_none() && bsuid.is_none() {
-        return None;
-    }
+    // How V1 tells a user id is not documented.
+    let customer = Identity::of(Address::read(&text(told, "from")?).ok()?);
     let at = written(told).unwrap_or(now).min(now.plus(AHEAD));
     let kind = kind(told);
     let content = structure(told, &kind);
@@ -120,9 +116,8 @@ fn message(told: &Value, now: Timestamp) -> Option<InboundMessage> {
     Some(InboundMessage {
         wamid: made_of(told)?,
         customer: Identity {
-            number,
-            bsuid,
             name: text(told, "name").map(|name| name.chars().take(256).collect()),
+            ..customer
         },
         direction: Direction::Inbound,
         at,
@@ -139,12 +134,6 @@ fn message(told: &Value, now: Timestamp) -> Option<InboundMessage> {
 fn file(told: &Value, kind: &str) -> Option<Box<ToldFile>> {
     let file = meta::told_file(kind, told)?;
     Some(Box::new(ToldFile { whence: link(told), ..file }))
-}
-
-/// A country code and a dot begin a user id (facts: meta.md 5); how V1 tells one is not documented.
-fn is_user_id(text: &str) -> bool {
-    let country = text.split_once('.').map(|(country, _)| country.as_bytes());
-    matches!(country, Some([first, second]) if first.is_ascii_uppercase() && second.is_ascii_uppercase())
 }
 
 /// Meta's word for the kind of message; V1 says `voice` for sound.

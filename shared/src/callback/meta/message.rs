@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::customer::{Contacts, moved};
 use crate::callback::lenient::{AHEAD, first_text, seconds, text};
 use crate::domain::{
     contact::Identity,
@@ -10,24 +11,17 @@ use crate::domain::{
     inbound::InboundMessage,
     message::Direction,
     parts::{Card, cards_of_meta},
-    phone::{Bsuid, Phone},
     time::Timestamp,
 };
 
 /// A customer's message; `None` when it names no customer, or is one of many in a group.
-pub(super) fn inbound(entry: &Value, contacts: &[Value], now: Timestamp) -> Option<InboundMessage> {
-    let from = text(entry, "from");
-    let user = text(entry, "from_user_id");
-    let customer = identity(from.as_deref(), user.as_deref(), contacts)?;
-    read(entry, customer, Direction::Inbound, now)
+pub(super) fn inbound(entry: &Value, contacts: &Contacts<'_>, now: Timestamp) -> Option<InboundMessage> {
+    read(entry, contacts.customer(entry)?, Direction::Inbound, now)
 }
 
 /// A message that the business wrote on its phone.
-pub(super) fn echo(entry: &Value, contacts: &[Value], now: Timestamp) -> Option<InboundMessage> {
-    let to = text(entry, "to");
-    let user = text(entry, "to_user_id");
-    let customer = identity(to.as_deref(), user.as_deref(), contacts)?;
-    read(entry, customer, Direction::Outbound, now)
+pub(super) fn echo(entry: &Value, contacts: &Contacts<'_>, now: Timestamp) -> Option<InboundMessage> {
+    read(entry, contacts.customer(entry)?, Direction::Outbound, now)
 }
 
 fn read(entry: &Value, customer: Identity, direction: Direction, now: Timestamp) -> Option<InboundMessage> {
@@ -96,53 +90,4 @@ fn referred(kind: &str, content: &Value, entry: &Value) -> Option<Wamid> {
         _ => entry.get("context").and_then(|context| text(context, "id")),
     };
     id.and_then(|id| Wamid::try_from(id.into_owned()).ok())
-}
-
-/// The addresses that a customer has from now on, told by a system message.
-fn moved(content: &Value) -> (Option<Phone>, Option<Bsuid>) {
-    let number = first_text(content, &["wa_id", "new_wa_id"]).and_then(|text| Phone::parse(&text).ok());
-    let user = text(content, "user_id").and_then(|text| Bsuid::parse(&text).ok());
-    (number, user)
-}
-
-/// Those of `contacts` that are about the customer of an entry of this list.
-pub(super) fn contacts_of(list: &str, entry: &Value, contacts: &[Value]) -> Vec<Value> {
-    let (number, user) = match list {
-        "message_echoes" => ("to", "to_user_id"),
-        "statuses" => ("recipient_id", "recipient_user_id"),
-        "user_preferences" => ("wa_id", "user_id"),
-        _ => ("from", "from_user_id"),
-    };
-    let (number, user) = (text(entry, number), text(entry, user));
-    contact_of(number.as_deref(), user.as_deref(), contacts).cloned().into_iter().collect()
-}
-
-/// The entry about a customer; the only one there is when the message names nobody.
-fn contact_of<'a>(number: Option<&str>, user: Option<&str>, contacts: &'a [Value]) -> Option<&'a Value> {
-    let about = |contact: &&Value| {
-        let same = |name, value: Option<&str>| value.is_some() && text(contact, name).as_deref() == value;
-        same("wa_id", number) || same("user_id", user)
-    };
-    contacts.iter().find(about).or(match contacts {
-        [only] if number.is_none() && user.is_none() => Some(only),
-        _ => None,
-    })
-}
-
-/// Who a message is from, with what `contacts` adds. `contacts` may have one entry for several
-/// messages, an entry per message, or none.
-pub(super) fn identity(number: Option<&str>, user: Option<&str>, contacts: &[Value]) -> Option<Identity> {
-    let entry = contact_of(number, user, contacts);
-    let of_entry = |name| entry.and_then(|contact| text(contact, name));
-    let number = number.map(str::to_owned).or_else(|| of_entry("wa_id").map(std::borrow::Cow::into_owned));
-    let user = user.map(str::to_owned).or_else(|| of_entry("user_id").map(std::borrow::Cow::into_owned));
-    let profile = entry.and_then(|contact| contact.get("profile"));
-    let who = Identity {
-        number: number.and_then(|text| Phone::parse(&text).ok()),
-        bsuid: user.and_then(|text| Bsuid::parse(&text).ok()),
-        name: profile
-            .and_then(|profile| first_text(profile, &["name", "username"]))
-            .map(|name| name.chars().take(256).collect()),
-    };
-    (who.number.is_some() || who.bsuid.is_some()).then_some(who)
 }

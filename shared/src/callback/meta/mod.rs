@@ -1,5 +1,6 @@
 //! Meta's callbacks (facts: meta.md 4): the handshake, the signature, and the items of a body.
 
+mod customer;
 mod file;
 mod message;
 mod parts;

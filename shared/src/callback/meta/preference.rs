@@ -2,14 +2,14 @@
 
 use serde_json::Value;
 
-use super::message::identity;
+use super::customer::Contacts;
 use crate::{
     callback::lenient::{AHEAD, seconds, text},
     domain::{inbound::Preference, suppression::Marketing, time::Timestamp},
 };
 
 /// A wish about marketing; none for other categories, and for words not known to us.
-pub(super) fn preference(entry: &Value, contacts: &[Value], now: Timestamp) -> Option<Preference> {
+pub(super) fn preference(entry: &Value, contacts: &Contacts<'_>, now: Timestamp) -> Option<Preference> {
     if text(entry, "category")? != "marketing_messages" {
         return None;
     }
@@ -18,9 +18,8 @@ pub(super) fn preference(entry: &Value, contacts: &[Value], now: Timestamp) -> O
         "resume" => Marketing::Resumed,
         _ => return None,
     };
-    let (number, user) = (text(entry, "wa_id"), text(entry, "user_id"));
     Some(Preference {
-        customer: identity(number.as_deref(), user.as_deref(), contacts)?,
+        customer: contacts.customer(entry)?,
         marketing,
         at: seconds(entry, "timestamp").unwrap_or(now).min(now.plus(AHEAD)),
     })

@@ -6,7 +6,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Verified, message, preference, status, template};
+use super::{Verified, customer::Contacts, message, preference, status, template};
 use crate::{
     callback::lenient::{list, parse, text},
     domain::{
@@ -100,7 +100,11 @@ pub(in crate::callback) fn of_change(change: &Value, now: Timestamp) -> Vec<Part
     let told = Change { field: &field, value, number, now };
     let mut parts = Vec::new();
     for (name, holds) in LISTS {
-        parts.extend(list(value, name).iter().map(|item| told.part(name, holds, item)));
+        let entries = list(value, name);
+        if !entries.is_empty() {
+            let contacts = Contacts::beside(value, name);
+            parts.extend(entries.iter().map(|item| told.part(name, holds, item, &contacts)));
+        }
     }
     match told.remainder() {
         // A field without lists, or with something else where they should be: kept whole.
@@ -114,8 +118,7 @@ pub(in crate::callback) fn of_change(change: &Value, now: Timestamp) -> Vec<Part
 }
 
 impl Change<'_> {
-    fn part(&self, name: &str, holds: Holds, item: &Value) -> Part {
-        let contacts = list(self.value, "contacts");
+    fn part(&self, name: &str, holds: Holds, item: &Value, contacts: &Contacts<'_>) -> Part {
         let says = match holds {
             Holds::Messages => message::inbound(item, contacts, self.now).map(|m| Says::Message(Box::new(m))),
             Holds::Echoes => message::echo(item, contacts, self.now).map(|m| Says::Message(Box::new(m))),
@@ -130,7 +133,7 @@ impl Change<'_> {
             number: self.number.clone(),
             kind: format!("{}/{name}/{}", self.field, kind.unwrap_or_default()),
             says: says.unwrap_or(Says::Other),
-            change: self.alone(name, item),
+            change: self.alone(name, item, contacts),
         }
     }
 
@@ -140,14 +143,13 @@ impl Change<'_> {
     }
 
     /// A change with this one item in it.
-    fn alone(&self, name: &str, item: &Value) -> Value {
+    fn alone(&self, name: &str, item: &Value, contacts: &Contacts<'_>) -> Value {
         let mut value = Map::new();
         if let Some(metadata) = self.value.get("metadata") {
             value.insert("metadata".to_owned(), metadata.clone());
         }
-        let contacts = message::contacts_of(name, item, list(self.value, "contacts"));
-        if !contacts.is_empty() {
-            value.insert("contacts".to_owned(), Value::from(contacts));
+        if let Some(contact) = contacts.contact_of(item) {
+            value.insert("contacts".to_owned(), json!([contact]));
         }
         value.insert(name.to_owned(), json!([item]));
         json!({ "field": self.field, "value": value })

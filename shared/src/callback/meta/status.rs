@@ -2,13 +2,13 @@
 
 use serde_json::Value;
 
+use super::customer::addresses;
 use crate::callback::lenient::{AHEAD, first_text, list, seconds, text};
 use crate::domain::{
     delivery::{Fact, FactKind, Price},
     id::Wamid,
     inbound::StatusReport,
     message::MessageAddress,
-    phone::{Bsuid, Phone},
     rejection::ProviderCode,
     time::Timestamp,
     words::scrubbed,
@@ -18,6 +18,7 @@ use crate::domain::{
 pub(super) fn report(entry: &Value, now: Timestamp) -> Option<StatusReport> {
     let kind = FactKind::from_word(&text(entry, "status")?)?;
     let error = list(entry, "errors").first();
+    let recipient = addresses("statuses", entry);
     let price = entry.get("pricing").filter(|pricing| pricing.is_object()).map(price);
     Some(StatusReport {
         wamid: Wamid::try_from(text(entry, "id")?.into_owned()).ok()?,
@@ -29,8 +30,9 @@ pub(super) fn report(entry: &Value, now: Timestamp) -> Option<StatusReport> {
             error: error.and_then(explanation),
             price,
         },
-        recipient: text(entry, "recipient_id").and_then(|text| Phone::parse(&text).ok()),
-        recipient_user: text(entry, "recipient_user_id").and_then(|text| Bsuid::parse(&text).ok()),
+        recipient: recipient.number,
+        recipient_user: recipient.bsuid,
+        recipient_parent: recipient.parent,
         echo: text(entry, "biz_opaque_callback_data").and_then(|echo| MessageAddress::from_echo(&echo)),
     })
 }

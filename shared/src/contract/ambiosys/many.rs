@@ -3,11 +3,14 @@
 use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
-use super::send::failed;
+use super::{
+    recipient::{echoed, field, given, recipient},
+    send::failed,
+};
 use crate::{
     contract::{Encoded, Failure, Fields, InputError, components::components},
     domain::{
-        broadcast::{Entry, MOST_RECIPIENTS, Outcome as Kept},
+        broadcast::{Entry, MOST_RECIPIENTS, NamedBy, Outcome as Kept},
         content::{Template, TemplateError},
         id::{BroadcastId, ConversationId, MessageId, Wamid},
         rejection::Reason,
@@ -30,8 +33,10 @@ pub struct TemplateRequest {
 /// What is said of one recipient.
 #[derive(Debug)]
 pub struct Told {
-    /// The number as it was given.
+    /// The number, user id or conversation as it was given.
     pub given: String,
+    /// Which of these it is.
+    pub named_by: NamedBy,
     /// How it ended.
     pub outcome: Outcome,
     /// Whether an earlier request under the same key did it.
@@ -56,7 +61,7 @@ pub enum Outcome {
     Queued,
     /// Nothing was begun before the broadcast was over.
     Dropped,
-    /// The same number came before in the list.
+    /// The same customer came before in the list.
     Duplicate,
     /// The request names nobody there: what is wrong with it.
     Invalid(String, String),
@@ -123,21 +128,18 @@ pub fn template_request(body: &[u8]) -> Result<TemplateRequest, InputError> {
     Ok(TemplateRequest { template, recipients, dry_run: fields.dry_run()? })
 }
 
-fn wanted(recipient: &Value) -> Entry {
-    let given = match recipient.get("phoneNumber") {
-        Some(Value::String(text)) => text.chars().take(64).collect(),
-        _ => String::new(),
-    };
-    let meant = Fields::of(recipient).and_then(|fields| {
+fn wanted(entry: &Value) -> Entry {
+    let (given, named_by) = given(entry);
+    let meant = Fields::of(entry).and_then(|fields| {
         // Of one alone there is none.
         fields.no_dry_run()?;
-        Ok((fields.phone("phoneNumber")?, fields.request_ref("requestId")?))
+        Ok((recipient(&fields)?, fields.request_ref("requestId")?))
     });
     match meant {
-        Ok((number, request)) => Entry { given, number: Some(number), request, outcome: Kept::fresh() },
+        Ok((recipient, request)) => Entry::new(given, named_by, recipient, request),
         Err(error) => {
             let (field, problem) = (error.place().to_owned(), error.to_string());
-            Entry { given, number: None, request: None, outcome: Kept::Invalid { field, problem } }
+            Entry::of_nobody(given, named_by, Kept::Invalid { field, problem })
         }
     }
 }
@@ -240,9 +242,9 @@ fn result(told: &Told) -> Value {
         Outcome::Queued => json!({ "success": true, "queued": true, "data": { "messages": [] } }),
         Outcome::WouldBeSent => json!({ "success": true, "dry_run": true }),
         Outcome::Dropped => {
-            refused("El envío terminó antes de su turno; no se envió nada a este número", "not_begun")
+            refused("El envío terminó antes de su turno; no se envió nada a este destinatario", "not_begun")
         }
-        Outcome::Duplicate => refused("El número está repetido en la solicitud", "duplicate_recipient"),
+        Outcome::Duplicate => refused("El destinatario está repetido en la solicitud", "duplicate_recipient"),
         Outcome::Invalid(field, problem) => json!({
             "success": false,
             "error": format!("Datos inválidos: {problem}"),
@@ -252,10 +254,12 @@ fn result(told: &Told) -> Value {
         Outcome::BrokeOff => {
             refused("No se sabe si WhatsApp recibió el mensaje; no lo envíe de nuevo", "outcome_unknown")
         }
-        Outcome::NotBegun => refused("No alcanzó el tiempo; no se envió nada a este número", "not_begun"),
+        Outcome::NotBegun => {
+            refused("No alcanzó el tiempo; no se envió nada a este destinatario", "not_begun")
+        }
     };
     if let Some(object) = body.as_object_mut() {
-        object.shift_insert(0, "phoneNumber".to_owned(), told.given.as_str().into());
+        object.shift_insert(0, field(told.named_by).to_owned(), echoed(&told.given, told.named_by));
         if told.replay == Replay::Replayed {
             object.insert("replayed".to_owned(), true.into());
         }
@@ -285,6 +289,7 @@ mod tests {
         let mut body = sample();
         body["recipients"] = json!([
             { "phoneNumber": "+502 1234 5678" }, { "phoneNumber": "nobody" }, {}, 7, { "phoneNumber": "+50212345679", "requestId": -1 },
+            { "userId": "GT.1" }, { "conversationId": 7 }, { "userId": "GT.1", "conversationId": 7 },
         ]);
         let all = read(&body).unwrap().recipients;
         let wrong: Vec<Option<&str>> = all
@@ -294,7 +299,9 @@ mod tests {
                 _ => None,
             })
             .collect();
-        assert_eq!(wrong, [None, Some("phoneNumber"), Some("phoneNumber"), Some("body"), Some("requestId")]);
+        let numbers = [None, Some("phoneNumber"), Some("phoneNumber"), Some("body"), Some("requestId")];
+        assert_eq!(wrong[..5], numbers);
+        assert_eq!(wrong[5..], [None, None, Some("conversationId")]);
         assert_eq!(all[0].given, "+502 1234 5678");
     }
 

@@ -2,6 +2,7 @@
 
 mod many;
 pub mod reads;
+mod recipient;
 mod send;
 mod templates;
 

@@ -5,9 +5,11 @@
 use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
+use super::recipient::recipient;
 use crate::{
     contract::{AuthError, Encoded, Failure, Fields, InputError},
     domain::{
+        broadcast::EntryRecipient,
         content::Content,
         id::{ConversationId, RequestRef},
         phone::Phone,
@@ -16,11 +18,11 @@ use crate::{
     service::send::{SendError, Sent},
 };
 
-/// A text to a number.
+/// A text to a customer.
 #[derive(Debug)]
 pub struct SendRequest {
     /// Who gets it.
-    pub number: Phone,
+    pub recipient: EntryRecipient,
     /// What.
     pub content: Content,
     /// The service request that it is about.
@@ -34,7 +36,7 @@ pub struct SendRequest {
 pub fn send_request(body: &[u8]) -> Result<SendRequest, InputError> {
     let fields = Fields::read_to_send(body)?;
     Ok(SendRequest {
-        number: fields.phone("phoneNumber")?,
+        recipient: recipient(&fields)?,
         content: fields.message_text("content")?,
         request: fields.request_ref("requestId")?,
     })
@@ -64,7 +66,7 @@ pub fn conversation(id: &str) -> Result<ConversationId, InputError> {
 #[must_use]
 pub fn sent_to_number(outcome: &Result<Sent, Failure>) -> Encoded {
     encoded(outcome, |sent| {
-        json!({
+        let mut data = json!({
             "message": {
                 "message_id": sent.id.get(),
                 "conversation_id": sent.conversation.map(ConversationId::get),
@@ -79,7 +81,14 @@ pub fn sent_to_number(outcome: &Result<Sent, Failure>) -> Encoded {
                 "phone_number": sent.number.as_ref().map(Phone::digits),
                 "request_id": sent.request.map(RequestRef::get),
             },
-        })
+        });
+        // An addition of ours: what the customer goes by who was not reached by a number.
+        if let (Some(id), Some(place)) = (&sent.user_id, data.get_mut("conversation"))
+            && let Some(place) = place.as_object_mut()
+        {
+            place.insert("user_id".to_owned(), id.as_str().into());
+        }
+        data
     })
 }
 

@@ -54,7 +54,7 @@ const UNDER_WAY: Line =
 #[must_use]
 pub fn answered(outcome: &Result<Done, Failure>, cut: &[&'static str]) -> Encoded {
     let (status, body) = match outcome {
-        Ok(Done::Sent(sent)) => accepted(json!({ "message_id": sent.id.get().to_string() }), cut),
+        Ok(Done::Sent(sent)) => accepted(taken(sent), cut),
         Ok(Done::Read) => accepted(json!({}), &[]),
         // Told to try again later, its clients would double the message: it is taken, and its outcome is
         // what `/v1/messages/{id}` and the status callback say, as with every 202 of this contract.
@@ -65,6 +65,15 @@ pub fn answered(outcome: &Result<Done, Failure>, cut: &[&'static str]) -> Encode
         Err(failure) => failed(failure),
     };
     Encoded { status, headers: HeaderMap::new(), body }
+}
+
+/// Our id of the message; an addition of ours is the user id of a customer who was not reached by a number.
+fn taken(sent: &Sent) -> Value {
+    let mut data = json!({ "message_id": sent.id.get().to_string() });
+    if let (Some(id), Some(object)) = (&sent.user_id, data.as_object_mut()) {
+        object.insert("user_id".to_owned(), id.as_str().into());
+    }
+    data
 }
 
 fn accepted(mut data: Value, cut: &[&'static str]) -> (StatusCode, Value) {

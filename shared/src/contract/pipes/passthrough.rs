@@ -11,7 +11,7 @@ use crate::{
         contact::Address,
         content::Content,
         id::{ChannelId, ConversationId, Wamid},
-        phone::Phone,
+        phone::{Bsuid, Phone},
     },
     service::send::{Recipient, Sent},
 };
@@ -89,13 +89,28 @@ pub fn passthrough_request(body: &[u8]) -> Result<Message, InputError> {
 pub fn app_request(body: &[u8]) -> Result<Message, InputError> {
     let fields = Fields::read_to_send(body)?;
     let channel = pool_number(&fields)?.ok_or_else(|| InputError::field("poolNumberId", "is missing"))?;
-    let to = Address::Number(fields.phone("toNumber")?);
+    let (to, given) = customer(&fields)?;
     Ok(Message {
         recipient: Recipient::OnChannel { channel, to },
         content: fields.message_text("text")?,
         quotes: None,
-        given: fields.optional_text("toNumber")?.map(str::to_owned),
+        given: Some(given.to_owned()),
     })
+}
+
+/// A number or a user id under `toNumber`, or, as in Meta's object, a user id under `recipient`.
+fn customer(fields: &Fields) -> Result<(Address, &str), InputError> {
+    match (fields.optional_text("toNumber")?, fields.optional_text("recipient")?) {
+        (Some(to), _) => {
+            let read = Address::read(to).map_err(|error| InputError::field("toNumber", error))?;
+            Ok((read, to))
+        }
+        (None, Some(id)) => {
+            let read = Bsuid::parse(id).map_err(|error| InputError::field("recipient", error))?;
+            Ok((Address::of_user_id(read), id))
+        }
+        (None, None) => Err(InputError::field("toNumber", "is missing")),
+    }
 }
 
 fn conversation(fields: &Fields) -> Result<Option<ConversationId>, InputError> {
@@ -124,15 +139,15 @@ pub fn passed(outcome: &Result<Sent, Failure>, given: Option<&str>) -> Encoded {
     }
 }
 
-/// The customer: by their number as WhatsApp spells it, or, who shows none, by the user id that was given.
+/// The customer: by their number as WhatsApp spells it, or by the user id that was given, or that they go by who
+/// show no number.
 fn contact(sent: &Sent, given: Option<&str>) -> Option<Value> {
+    if let Some(id) = &sent.user_id {
+        return Some(json!({ "input": given.unwrap_or(id.as_str()), "user_id": id }));
+    }
     let number = sent.number.as_ref().map(Phone::digits);
     let wa_id = sent.wa_id.as_deref().map(Phone::digits).or(number);
-    match (wa_id, given) {
-        (Some(wa_id), _) => Some(json!({ "input": given.or(number).unwrap_or(wa_id), "wa_id": wa_id })),
-        (None, Some(id)) => Some(json!({ "input": id, "user_id": id })),
-        (None, None) => None,
-    }
+    wa_id.map(|wa_id| json!({ "input": given.or(number).unwrap_or(wa_id), "wa_id": wa_id }))
 }
 
 #[cfg(test)]
@@ -212,6 +227,15 @@ mod tests {
         let sound = json!({ "poolNumberId": "pn_3", "toNumber": "+502 1234-5678", "text": "hola" });
         let message = app_request(sound.to_string().as_bytes()).unwrap();
         assert_eq!(message.given.as_deref(), Some("+502 1234-5678"));
+        for field in ["toNumber", "recipient"] {
+            let body = json!({ "poolNumberId": "pn_3", field: "GT.1", "text": "hola" });
+            let message = app_request(body.to_string().as_bytes()).unwrap();
+            assert!(
+                matches!(&message.recipient, Recipient::OnChannel { to: Address::Bsuid(_), .. }),
+                "{field}"
+            );
+            assert_eq!(message.given.as_deref(), Some("GT.1"));
+        }
         for field in ["poolNumberId", "toNumber", "text"] {
             let mut body = sound.clone();
             body.as_object_mut().unwrap().remove(field);
@@ -230,6 +254,7 @@ mod tests {
             conversation: None,
             content: Content::plain(text),
             number: Phone::parse("+5215512345678").ok(),
+            user_id: None,
             wa_id: Phone::parse("+525512345678").ok().map(Box::new),
             request: None,
             recorded: Recorded::Now,
@@ -243,8 +268,11 @@ mod tests {
         let told = json!([{ "input": "5215512345678", "wa_id": "5215512345678" }]);
         assert_eq!(contact(&message, None), told);
         message.number = None;
-        assert_eq!(contact(&message, Some("US.1")), json!([{ "input": "US.1", "user_id": "US.1" }]));
         assert_eq!(contact(&message, None), json!([]));
+        message.user_id = "US.1".to_owned().try_into().ok().map(Box::new);
+        for given in [Some("US.1"), None] {
+            assert_eq!(contact(&message, given), json!([{ "input": "US.1", "user_id": "US.1" }]));
+        }
         assert_eq!(passed(&Ok(message.clone()), None).body["messages"], json!([{ "id": "wamid.A" }]));
         message.wamid = None;
         assert_eq!(passed(&Ok(message), None).body["messages"], json!([{ "id": "msg_9" }]));

@@ -3,10 +3,12 @@
 //! It is kept in pieces, so that many can be at work and none holds a row for long. Each recipient has an
 //! idempotency key of their own, so a piece may be begun any number of times and sends to each of them once.
 
+mod named;
 mod outcome;
 mod piece;
 mod refusal;
 
+pub use named::{EntryRecipient, NamedBy};
 pub use outcome::{Dropped, Outcome};
 pub use piece::{Entry, PIECE, Piece, PieceId, mark_duplicates, pieces};
 pub use refusal::{concerns_all, passes};

@@ -50,7 +50,7 @@ pub enum Outcome {
         /// Why.
         rejection: Rejection,
     },
-    /// The same number came before in the list.
+    /// The same customer came before in the list.
     Duplicate,
     /// The caller's words name nobody.
     Invalid {

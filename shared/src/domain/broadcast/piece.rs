@@ -4,10 +4,10 @@ use std::{collections::BTreeSet, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Broadcast, Outcome, VALID};
+use super::{Broadcast, EntryRecipient, NamedBy, Outcome, VALID};
 use crate::domain::{
-    id::{BroadcastId, RequestRef, TenantId},
-    phone::Phone,
+    id::{BroadcastId, ContactId, ConversationId, RequestRef, TenantId},
+    phone::{Bsuid, Phone},
     time::Timestamp,
 };
 
@@ -60,11 +60,20 @@ pub struct Piece {
 /// A recipient, and what became of them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
-    /// The number as the caller spelled it.
+    /// The number, user id or conversation as the caller spelled it.
     pub given: String,
-    /// Whom that means; none where it means nobody.
+    /// Which of these it is; none for a number, as it was before there were others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub number: Option<Phone>,
+    named_by: Option<NamedBy>,
+    /// The number that this means.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    number: Option<Phone>,
+    /// The user id that this means.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    to_user_id: Option<Bsuid>,
+    /// The conversation that this means. (`conversation` is where the message is kept that went out.)
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    to_conversation: Option<ConversationId>,
     /// The caller's own reference.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<RequestRef>,
@@ -73,15 +82,71 @@ pub struct Entry {
     pub outcome: Outcome,
 }
 
-/// Marks everybody whose number came before in the list, who then gets nothing on their own account.
-pub fn mark_duplicates(entries: &mut [Entry]) {
-    let mut met = BTreeSet::new();
-    for entry in entries {
-        let again = entry.number.as_ref().is_some_and(|number| !met.insert(number.digits().to_owned()));
-        if again {
-            entry.outcome = Outcome::Duplicate;
+impl Entry {
+    /// An entry that names somebody, whose turn is to come.
+    #[must_use]
+    pub fn new(
+        given: String,
+        named_by: NamedBy,
+        recipient: EntryRecipient,
+        request: Option<RequestRef>,
+    ) -> Self {
+        let mut entry = Self { request, ..Self::of_nobody(given, named_by, Outcome::fresh()) };
+        match recipient {
+            EntryRecipient::Number(number) => entry.number = Some(number),
+            EntryRecipient::UserId(id) => entry.to_user_id = Some(id),
+            EntryRecipient::Conversation(id) => entry.to_conversation = Some(id),
+        }
+        entry
+    }
+
+    /// An entry that names nobody who can be sent to.
+    #[must_use]
+    pub fn of_nobody(given: String, named_by: NamedBy, outcome: Outcome) -> Self {
+        Self {
+            given,
+            named_by: Some(named_by).filter(|by| *by != NamedBy::PhoneNumber),
+            number: None,
+            to_user_id: None,
+            to_conversation: None,
+            request: None,
+            outcome,
         }
     }
+
+    /// The field that named the recipient.
+    #[must_use]
+    pub fn named_by(&self) -> NamedBy {
+        self.named_by.unwrap_or(NamedBy::PhoneNumber)
+    }
+
+    /// Whom it means; none where it means nobody.
+    #[must_use]
+    pub fn recipient(&self) -> Option<EntryRecipient> {
+        let number = self.number.clone().map(EntryRecipient::Number);
+        let user = || self.to_user_id.clone().map(EntryRecipient::UserId);
+        number.or_else(user).or_else(|| self.to_conversation.map(EntryRecipient::Conversation))
+    }
+}
+
+/// Marks everybody who came before in the list, who then gets nothing on their own account: by the same address,
+/// however it is written, or as the same contact, which `contact` knows. Gives the places of those it marked.
+pub fn mark_duplicates(
+    entries: &mut [Entry],
+    contact: impl Fn(&EntryRecipient) -> Option<ContactId>,
+) -> Vec<usize> {
+    let (mut recipients, mut contacts) = (BTreeSet::new(), BTreeSet::new());
+    let mut marked = Vec::new();
+    for (place, entry) in entries.iter_mut().enumerate() {
+        let Some(recipient) = entry.recipient() else { continue };
+        let named_before = !recipients.insert(recipient.canonical());
+        let known_before = contact(&recipient).is_some_and(|contact| !contacts.insert(contact));
+        if named_before || known_before {
+            entry.outcome = Outcome::Duplicate;
+            marked.push(place);
+        }
+    }
+    marked
 }
 
 /// A broadcast's recipients in pieces. `gap` is the time between two messages of the channel.
@@ -155,8 +220,8 @@ mod tests {
 
     fn entry(number: &str) -> Entry {
         let number: Phone = number.to_owned().try_into().unwrap();
-        let given = number.e164();
-        Entry { given, number: Some(number), request: None, outcome: Outcome::fresh() }
+        let (given, by) = (number.e164(), NamedBy::PhoneNumber);
+        Entry::new(given, by, EntryRecipient::Number(number), None)
     }
 
     #[test]
@@ -173,9 +238,48 @@ mod tests {
     #[test]
     fn a_repeated_number_is_marked_however_it_is_spelled() {
         let mut entries = vec![entry("50212345678"), entry("50212345679"), entry("50212345678")];
-        mark_duplicates(&mut entries);
+        assert_eq!(mark_duplicates(&mut entries, |_| None), [2]);
         let outcomes: Vec<bool> = entries.iter().map(|entry| entry.outcome == Outcome::Duplicate).collect();
         assert_eq!(outcomes, [false, false, true]);
+        let mut entries = vec![entry("5531977771111"), entry("50212345679"), entry("553177771111")];
+        assert_eq!(mark_duplicates(&mut entries, |_| None), [2]);
+    }
+
+    #[test]
+    fn a_contact_who_came_before_by_another_address_is_marked() {
+        let named = |by, recipient| Entry::new(String::new(), by, recipient, None);
+        let conversation = |id: &str| {
+            let recipient = EntryRecipient::Conversation(id.parse().unwrap());
+            named(NamedBy::ConversationId, recipient)
+        };
+        let user = EntryRecipient::UserId("GT.1".to_owned().try_into().unwrap());
+        let mut entries = vec![
+            entry("50212345678"),
+            named(NamedBy::UserId, user),
+            conversation("7"),
+            conversation("8"),
+            entry("50287654321"),
+        ];
+        let known = |recipient: &EntryRecipient| match recipient {
+            EntryRecipient::Number(number) if number.digits() == "50287654321" => None,
+            EntryRecipient::Conversation(id) if id.get() == 8 => "2".parse().ok(),
+            _ => "1".parse().ok(),
+        };
+        assert_eq!(mark_duplicates(&mut entries, known), [1, 2]);
+    }
+
+    #[test]
+    fn an_entry_says_again_whom_it_means_after_it_was_kept() {
+        let user = EntryRecipient::UserId("GT.1".to_owned().try_into().unwrap());
+        let conversation = EntryRecipient::Conversation("7".parse().unwrap());
+        for (by, recipient) in [(NamedBy::UserId, user), (NamedBy::ConversationId, conversation)] {
+            let entry = Entry::new("x".to_owned(), by, recipient.clone(), None);
+            let kept: Entry = serde_json::from_str(&serde_json::to_string(&entry).unwrap()).unwrap();
+            assert_eq!((kept.recipient(), kept.named_by()), (Some(recipient), by));
+        }
+        let before = r#"{"given":"+502 1234-5678","number":"50212345678","outcome":"queued","refusals":0}"#;
+        let kept: Entry = serde_json::from_str(before).unwrap();
+        assert_eq!(kept, Entry { given: "+502 1234-5678".to_owned(), ..entry("50212345678") });
     }
 
     #[test]

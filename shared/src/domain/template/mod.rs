@@ -112,10 +112,16 @@ impl TemplateStatus {
 }
 
 impl Category {
+    /// Whether it is for codes that a customer proves their number with.
+    #[must_use]
+    pub fn is_authentication(&self) -> bool {
+        self.0 == "AUTHENTICATION"
+    }
+
     /// Whether it is certainly about something that the customer asked for: nobody opts out of that.
     #[must_use]
     pub fn is_asked_for(&self) -> bool {
-        self.0 == "UTILITY" || self.0 == "AUTHENTICATION"
+        self.0 == "UTILITY" || self.is_authentication()
     }
 }
 

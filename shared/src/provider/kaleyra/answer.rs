@@ -72,7 +72,7 @@ fn taken(answer: &Answer, body: Option<&Value>, id: Option<Cow<'_, str>>) -> Res
     }
     let id = id.and_then(|id| Wamid::of_kaleyra(&id));
     let id = id.ok_or(SendFailure::Ambiguous("a success without a message id"))?;
-    Ok(Acceptance { wamid: id, aliases: Vec::new(), wa_id: None, user_id: None })
+    Ok(Acceptance { wamid: id, aliases: Vec::new(), wa_id: None, user_id: None, parent_user_id: None })
 }
 
 fn refusal(answer: &Answer, body: Option<&Value>) -> SendFailure {

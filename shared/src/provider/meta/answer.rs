@@ -71,6 +71,7 @@ fn acceptance(answer: &Value) -> Option<Acceptance> {
         aliases: Vec::new(),
         wa_id: named("wa_id").and_then(|text| Phone::parse(text).ok()),
         user_id: named("user_id").and_then(|text| Bsuid::parse(text).ok()),
+        parent_user_id: named("parent_user_id").and_then(|text| Bsuid::parse(text).ok()),
     })
 }
 

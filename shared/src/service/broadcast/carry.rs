@@ -6,10 +6,9 @@ use std::sync::Arc;
 use crate::{
     domain::{
         attempt::{Attempt, State},
-        broadcast::{Broadcast, Outcome, Piece, PieceId, concerns_all, passes},
+        broadcast::{Broadcast, EntryRecipient, Outcome, Piece, PieceId, concerns_all, passes},
         event::EventKind,
         id::RequestRef,
-        phone::Phone,
         rejection::{Reason, Rejection},
     },
     port::{
@@ -120,11 +119,11 @@ impl Core {
     /// Notes which messages failed by a fault of the provider's own: a callback may still say otherwise.
     async fn name_faults(&self, broadcast: &Broadcast, piece: &mut Piece) -> Result<(), StoreError> {
         for entry in &mut piece.entries {
-            if let (Some(number), Outcome::Refused { message: message @ None, rejection }) =
-                (&entry.number, &mut entry.outcome)
+            if let (Some(recipient), Outcome::Refused { message: message @ None, rejection }) =
+                (entry.recipient(), &mut entry.outcome)
                 && rejection.reason == Reason::ProviderFault
             {
-                let attempt = self.begun_for(broadcast, number, entry.request).await?;
+                let attempt = self.begun_for(broadcast, &recipient, entry.request).await?;
                 *message = attempt.map(|attempt| attempt.address.id);
             }
         }
@@ -140,8 +139,8 @@ impl Core {
         over: &Outcome,
     ) -> Result<Reached, StoreError> {
         for entry in piece.entries.iter_mut().filter(|entry| entry.outcome.is_open()) {
-            let Some(number) = &entry.number else { continue };
-            match self.begun_for(broadcast, number, entry.request).await? {
+            let Some(recipient) = entry.recipient() else { continue };
+            match self.begun_for(broadcast, &recipient, entry.request).await? {
                 None => entry.outcome = over.clone(),
                 Some(attempt) => {
                     if let Some(outcome) = self.became(&attempt) {
@@ -193,9 +192,9 @@ impl Core {
 }
 
 /// Those of a piece whose turn is to come, and their places.
-fn open(piece: &Piece) -> (Vec<usize>, Vec<(Phone, Option<RequestRef>)>) {
+fn open(piece: &Piece) -> (Vec<usize>, Vec<(EntryRecipient, Option<RequestRef>)>) {
     let entries = piece.entries.iter().enumerate().filter(|(_, entry)| entry.outcome.is_open());
-    entries.filter_map(|(place, entry)| Some((place, (entry.number.clone()?, entry.request)))).unzip()
+    entries.filter_map(|(place, entry)| Some((place, (entry.recipient()?, entry.request)))).unzip()
 }
 
 /// What became of a recipient by this try; none where their turn did not come.

@@ -3,6 +3,7 @@
 mod begin;
 mod carry;
 mod course;
+mod duplicates;
 mod tell;
 
 pub use begin::{BeginError, Begun, Wish};

@@ -8,7 +8,7 @@ pub use upsert::Upserted;
 use super::Core;
 use crate::{
     domain::{
-        contact::{Address, AddressEntry, Contact},
+        contact::{Address, AddressEntry, Contact, in_all_spellings},
         id::{ChannelId, ContactId, ConversationId, TenantId},
         lead::{Lead, LeadName},
         phone::Phone,
@@ -64,11 +64,11 @@ impl FoundLead {
         let mut all: Vec<Address> = self.number().map(Address::Number).into_iter().collect();
         let known: Vec<&Address> =
             self.contacts.last().into_iter().flat_map(|it| &it.addresses).rev().collect();
-        let (numbers, ids): (Vec<&Address>, Vec<&Address>) =
-            known.into_iter().partition(|address| address.number().is_some());
-        for address in numbers.into_iter().chain(ids) {
-            if !all.contains(address) {
-                all.push(address.clone());
+        let numbers = known.iter().filter(|address| address.number().is_some());
+        let ids = known.iter().filter(|address| matches!(address, Address::Bsuid(_)));
+        for address in numbers.chain(ids) {
+            if !all.iter().any(|listed: &Address| listed.is_same(address)) {
+                all.push((*address).clone());
             }
         }
         all
@@ -144,15 +144,18 @@ impl Core {
         if addresses.is_empty() {
             return Ok(Reach::Nowhere);
         }
-        let entries = self.book.addresses(tenant, &addresses).await?;
+        let entries = self.book.addresses(tenant, &in_all_spellings(&addresses)).await?;
         let now = self.mint.now();
         // What they gave up is somebody else's, or will be.
-        let theirs = |entry: &Option<AddressEntry>| {
-            let owner = entry.as_ref().and_then(|entry| entry.owner(now));
-            lead.contacts.is_empty() || owner.is_some_and(|id| lead.contacts.iter().any(|it| it.id == id))
+        let theirs = |address: &Address| {
+            let mut of_address = entries.iter().flatten().filter(|entry| entry.address.is_same(address));
+            let own = |entry: &AddressEntry| {
+                entry.owner(now).is_some_and(|id| lead.contacts.iter().any(|it| it.id == id))
+            };
+            lead.contacts.is_empty() || of_address.any(own)
         };
-        let mut found = addresses.into_iter().zip(&entries).filter(|(_, entry)| theirs(entry));
-        Ok(found.next().map_or(Reach::Nowhere, |(address, _)| Reach::Address(address)))
+        let found = addresses.into_iter().find(theirs);
+        Ok(found.map_or(Reach::Nowhere, Reach::Address))
     }
 
     /// A contact, and those that it went into one after the other.
@@ -170,8 +173,8 @@ impl Core {
 
     /// Who has this number today.
     async fn owner_of(&self, tenant: &TenantId, number: &Phone) -> Result<Option<ContactId>, StoreError> {
-        let address = [Address::Number(number.clone())];
-        let entry = self.book.addresses(tenant, &address).await?.into_iter().flatten().next();
-        Ok(entry.and_then(|entry| entry.owner(self.mint.now())))
+        let spellings = Address::Number(number.clone()).spellings();
+        let entries = self.book.addresses(tenant, &spellings).await?;
+        Ok(entries.into_iter().flatten().find_map(|entry| entry.owner(self.mint.now())))
     }
 }

@@ -13,6 +13,9 @@ use crate::{
     service::{Core, backoff::Rounds},
 };
 
+/// The spellings of a number, and what the address book has for each.
+type Known = Vec<(Address, Option<AddressEntry>)>;
+
 /// What became of what was told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Upserted {
@@ -36,24 +39,24 @@ impl Core {
     ) -> Result<(Upserted, Lead), StoreError> {
         let mut rounds = Rounds::default();
         loop {
-            let entry = self.entry_of(tenant, told).await?;
-            let owner = entry.as_ref().and_then(|entry| entry.owner(self.mint.now()));
+            let known = self.entries_of(tenant, told).await?;
+            let owner = known.iter().find_map(|(_, entry)| entry.as_ref()?.owner(self.mint.now()));
             let known_by_number = match owner {
                 Some(owner) => self.leads.lead(tenant, owner).await?,
                 None => None,
             };
-            let known = match self.called(tenant, told).await? {
+            let lead = match self.called(tenant, told).await? {
                 Some(lead) => Some(lead),
                 None => known_by_number
                     .clone()
                     .filter(|known| told.external.is_none() || known.external.is_none()),
             };
-            let kept = match (known, owner, known_by_number) {
+            let kept = match (lead, owner, known_by_number) {
                 (Some(lead), _, _) => self.told_again(lead, told).await?,
                 // The customer who has the number is a lead from now on.
                 (None, Some(owner), None) => self.told_first(tenant, owner, told, Vec::new()).await?,
                 (None, _, _) => {
-                    let (id, changes) = self.new_contact(tenant, told, entry.as_ref());
+                    let (id, changes) = self.new_contact(tenant, told, known);
                     self.told_first(tenant, id, told, changes).await?
                 }
             };
@@ -72,10 +75,12 @@ impl Core {
         self.leads.lead(tenant, id).await?.ok_or_else(gone).map(Some)
     }
 
-    async fn entry_of(&self, tenant: &TenantId, told: &LeadTold) -> Result<Option<AddressEntry>, StoreError> {
-        let Some(number) = told.number() else { return Ok(None) };
-        let entries = self.book.addresses(tenant, &[Address::Number(number)]).await?;
-        Ok(entries.into_iter().flatten().next())
+    /// What the address book has for each spelling of the number that was told.
+    async fn entries_of(&self, tenant: &TenantId, told: &LeadTold) -> Result<Known, StoreError> {
+        let Some(number) = told.number() else { return Ok(Vec::new()) };
+        let spellings = Address::Number(number).spellings();
+        let entries = self.book.addresses(tenant, &spellings).await?;
+        Ok(spellings.into_iter().zip(entries).collect())
     }
 
     /// Nothing when somebody else was quicker.
@@ -113,25 +118,23 @@ impl Core {
 
     /// A contact for a lead whom nobody is yet. It has the number that was told, if that is nobody's: then it is
     /// who writes from it.
-    fn new_contact(
-        &self,
-        tenant: &TenantId,
-        told: &LeadTold,
-        entry: Option<&AddressEntry>,
-    ) -> (ContactId, Vec<Change>) {
+    fn new_contact(&self, tenant: &TenantId, told: &LeadTold, known: Known) -> (ContactId, Vec<Change>) {
         let id = self.mint.id();
-        let free = entry.is_none_or(|entry| entry.owner(self.mint.now()).is_none());
-        let address = told.number().filter(|_| free).map(Address::Number);
+        let free = |entry: &Option<AddressEntry>| {
+            entry.as_ref().is_none_or(|entry| entry.owner(self.mint.now()).is_none())
+        };
+        let known = if known.iter().all(|(_, entry)| free(entry)) { known } else { Vec::new() };
         let contact = Contact {
             id,
             tenant: tenant.clone(),
             name: Some(told.name.clone()),
-            addresses: address.clone().into_iter().collect(),
+            username: None,
+            addresses: known.first().map(|(address, _)| address.clone()).into_iter().collect(),
             conversations: BTreeMap::new(),
             merged_into: None,
             rev: 0,
         };
-        let entry = address.map(|address| AddressEntry {
+        let entries = known.into_iter().map(|(address, entry)| AddressEntry {
             tenant: tenant.clone(),
             address,
             contact: id,
@@ -140,7 +143,7 @@ impl Core {
             rev: entry.map_or(0, |entry| entry.rev),
         });
         let mut changes = vec![Change::Contact(contact)];
-        changes.extend(entry.map(Change::Address));
+        changes.extend(entries.map(Change::Address));
         (id, changes)
     }
 }

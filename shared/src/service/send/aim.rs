@@ -28,6 +28,9 @@ impl Core {
             Recipient::Number(number) => {
                 (Some(self.default_channel(tenant).await?), Address::Number(number.clone()))
             }
+            Recipient::UserId(id) => {
+                (Some(self.default_channel(tenant).await?), Address::of_user_id(id.clone()))
+            }
             Recipient::Through { sender, to } => {
                 (self.directory.channel_with_number(tenant, sender).await?, to.clone())
             }

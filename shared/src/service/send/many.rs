@@ -9,12 +9,10 @@ use super::{Answer, Pace, Recipient, Replay, SendCommand, SendError, deliver::SH
 use crate::{
     domain::{
         attempt::Attempt,
-        broadcast::{Broadcast, concerns_all},
-        contact::Address,
+        broadcast::{Broadcast, EntryRecipient, concerns_all},
         content::Content,
         id::{RequestRef, TenantId},
         idempotency::{HashedKey, IdempotencyKey},
-        phone::Phone,
     },
     port::{book::StoreError, clock::Deadline},
     service::Core,
@@ -37,7 +35,7 @@ pub struct ManyCommand {
     /// What.
     pub content: Content,
     /// Who gets it, each once, and the caller's own reference for each.
-    pub recipients: Vec<(Phone, Option<RequestRef>)>,
+    pub recipients: Vec<(EntryRecipient, Option<RequestRef>)>,
     /// The promise that repeats of this request are one and the same: it holds for each recipient.
     pub key: Option<IdempotencyKey>,
     /// When it must have ended.
@@ -64,14 +62,14 @@ impl Core {
         let until = Instant::now() + budget;
         let mut sending = JoinSet::new();
         let mut outcomes: Vec<Individual> = Vec::with_capacity(command.recipients.len());
-        for (place, (number, request)) in command.recipients.iter().enumerate() {
+        for (place, (recipient, request)) in command.recipients.iter().enumerate() {
             let Some(lane) = pace.turn(until).await else {
                 outcomes.push(Individual::NotBegun);
                 continue;
             };
             outcomes.push(Individual::BrokeOff);
             let soon = Deadline(command.deadline.0.min(self.mint.now().plus(LONGEST_SEND)));
-            let (core, one, pace) = (self.clone(), command.one(number, *request, soon), Arc::clone(pace));
+            let (core, one, pace) = (self.clone(), command.one(recipient, *request, soon), Arc::clone(pace));
             let send = async move {
                 let answer = Box::pin(core.send(&one)).await;
                 if matches!(&answer.outcome, Err(SendError::Rejected(rejection)) if concerns_all(rejection)) {
@@ -98,10 +96,33 @@ impl Core {
     /// When the store fails.
     pub async fn begun_before(&self, command: &ManyCommand) -> Result<bool, StoreError> {
         let Some(key) = &command.key else { return Ok(false) };
-        let hashed = |(number, _): &(Phone, _)| key.for_part(number.digits()).hashed(OPERATION);
-        let keys: Vec<HashedKey> = command.recipients.iter().map(hashed).collect();
-        let known = self.attempts.keys(&command.tenant, &keys).await?;
-        Ok(known.iter().any(|known| known.expires_at > self.mint.now()))
+        let keys = command.recipients.iter().map(|(recipient, _)| key_of(key, recipient)).collect();
+        Ok(!self.begun_under(&command.tenant, keys).await?.is_empty())
+    }
+
+    /// Those of these keys under which an earlier request began to send.
+    async fn begun_under(
+        &self,
+        tenant: &TenantId,
+        keys: Vec<HashedKey>,
+    ) -> Result<Vec<HashedKey>, StoreError> {
+        let known = self.attempts.keys(tenant, &keys).await?;
+        let now = self.mint.now();
+        Ok(known.into_iter().filter(|known| known.expires_at > now).map(|known| known.key).collect())
+    }
+
+    /// Those at these places of a list to whom an earlier request under the same key began to send: what became of
+    /// that is what they are told, also where they would be told now that they came before in the list.
+    pub(in crate::service) async fn begun_at(
+        &self,
+        tenant: &TenantId,
+        key: &IdempotencyKey,
+        places: &[(usize, EntryRecipient)],
+    ) -> Result<Vec<usize>, StoreError> {
+        let keys = places.iter().map(|(_, recipient)| key_of(key, recipient)).collect();
+        let begun = self.begun_under(tenant, keys).await?;
+        let is_begun = |(_, recipient): &&(usize, EntryRecipient)| begun.contains(&key_of(key, recipient));
+        Ok(places.iter().filter(is_begun).map(|(place, _)| *place).collect())
     }
 
     /// The attempt that a broadcast made for one of its recipients. One that was made under the same key for
@@ -112,7 +133,7 @@ impl Core {
     pub(in crate::service) async fn begun_for(
         &self,
         broadcast: &Broadcast,
-        number: &Phone,
+        recipient: &EntryRecipient,
         request: Option<RequestRef>,
     ) -> Result<Option<Attempt>, StoreError> {
         let command = ManyCommand {
@@ -122,8 +143,8 @@ impl Core {
             key: Some(broadcast.key.clone()),
             deadline: Deadline(broadcast.created_at),
         };
-        let meant = command.one(number, request, command.deadline).fingerprint();
-        let hashed = broadcast.key.for_part(number.digits()).hashed(OPERATION);
+        let meant = command.one(recipient, request, command.deadline).fingerprint();
+        let hashed = key_of(&broadcast.key, recipient);
         let known = self.attempts.key(&broadcast.tenant, &hashed).await?;
         match known {
             Some(known) if known.fingerprint == meant && known.expires_at > broadcast.created_at => {
@@ -140,12 +161,12 @@ impl Core {
     pub async fn try_many(&self, command: &ManyCommand) -> Result<Vec<Individual>, SendError> {
         let lanes = Arc::new(Semaphore::new(LOOKS));
         let mut looking = JoinSet::new();
-        for (place, (number, _)) in command.recipients.iter().enumerate() {
-            let (core, lanes, to) = (self.clone(), Arc::clone(&lanes), Address::Number(number.clone()));
-            let (tenant, content) = (command.tenant.clone(), command.content.clone());
+        for (place, (recipient, request)) in command.recipients.iter().enumerate() {
+            let (core, lanes) = (self.clone(), Arc::clone(&lanes));
+            let one = command.one(recipient, *request, command.deadline);
             let look = async move {
                 let _lane = lanes.acquire_owned().await;
-                (place, core.try_one(&tenant, &to, &content).await)
+                (place, core.try_one(&one).await)
             };
             looking.spawn(look.in_current_span());
         }
@@ -161,32 +182,33 @@ impl Core {
         Ok(outcomes)
     }
 
-    async fn try_one(
-        &self,
-        tenant: &TenantId,
-        to: &Address,
-        content: &Content,
-    ) -> Result<Individual, SendError> {
-        let Content::Template(template) = content else { return Ok(Individual::WouldBeSent) };
-        let channel = self.default_channel(tenant).await?;
-        let mut against = channel.refusal();
-        if against.is_none() {
-            let known = self.known_template(&channel, template).await?;
-            against = self.unwanted(&channel, to, known.as_ref()).await?;
+    /// What would become of one send, were it begun.
+    async fn try_one(&self, command: &SendCommand) -> Result<Individual, SendError> {
+        let looked = match self.aim(command).await {
+            Ok(aim) => Box::pin(self.resolve(command, aim)).await.map(drop),
+            Err(error) => Err(error),
+        };
+        match looked {
+            Ok(()) => Ok(Individual::WouldBeSent),
+            Err(
+                error @ (SendError::Rejected(_) | SendError::ConversationNotFound | SendError::NoChannel),
+            ) => Ok(Individual::Tried(Answer { outcome: Err(error), replay: Replay::Original })),
+            Err(error) => Err(error),
         }
-        Ok(against.map_or(Individual::WouldBeSent, |rejection| {
-            let outcome = Err(SendError::Rejected(rejection));
-            Individual::Tried(Answer { outcome, replay: Replay::Original })
-        }))
     }
 }
 
 impl ManyCommand {
     /// The command for one recipient.
-    fn one(&self, number: &Phone, request: Option<RequestRef>, deadline: Deadline) -> SendCommand {
-        let recipient = Recipient::Number(number.clone());
-        let key = self.key.as_ref().map(|key| key.for_part(number.digits()));
+    fn one(&self, to: &EntryRecipient, request: Option<RequestRef>, deadline: Deadline) -> SendCommand {
+        let key = self.key.as_ref().map(|key| key.for_part(&to.key_part()));
         let (tenant, content) = (self.tenant.clone(), self.content.clone());
+        let recipient = Recipient::from(to.clone());
         SendCommand { request, key, ..SendCommand::new(tenant, OPERATION, recipient, content, deadline) }
     }
+}
+
+/// What the key of a list stands for at one of its recipients.
+fn key_of(key: &IdempotencyKey, recipient: &EntryRecipient) -> HashedKey {
+    key.for_part(&recipient.key_part()).hashed(OPERATION)
 }

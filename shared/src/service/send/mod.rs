@@ -5,6 +5,7 @@ mod deliver;
 mod intent;
 mod many;
 mod pace;
+mod reach;
 mod repeat;
 mod what;
 
@@ -19,7 +20,8 @@ pub use what::What;
 use super::{Core, settle::Case};
 use crate::{
     domain::{
-        attempt::{Attempt, DeliveryPolicy, Ended, State},
+        attempt::{Attempt, DeliveryPolicy, Ended, State, Target},
+        broadcast::EntryRecipient,
         channel::Channel,
         contact::Address,
         content::{Content, NeedsWindow},
@@ -27,7 +29,7 @@ use crate::{
         id::{ChannelId, ContactId, ConversationId, MessageId, RequestRef, TenantId, Wamid},
         idempotency::{Fingerprint, IdempotencyKey},
         parts::{RenderedTemplate, render},
-        phone::Phone,
+        phone::{Bsuid, Phone},
         reference::References,
         rejection::{Reason, Rejection},
         time::Timestamp,
@@ -49,6 +51,8 @@ pub enum Recipient {
     Conversation(ConversationId),
     /// This number, on the tenant's default channel; its conversation is begun if there is none.
     Number(Phone),
+    /// Whoever has this user id, on the tenant's default channel; their conversation is begun if there is none.
+    UserId(Bsuid),
     /// This customer, on the tenant's channel with that business number.
     Through {
         /// The business number.
@@ -71,6 +75,16 @@ pub enum Recipient {
         /// The channel.
         channel: ChannelId,
     },
+}
+
+impl From<EntryRecipient> for Recipient {
+    fn from(named: EntryRecipient) -> Self {
+        match named {
+            EntryRecipient::Number(number) => Self::Number(number),
+            EntryRecipient::UserId(id) => Self::UserId(id),
+            EntryRecipient::Conversation(id) => Self::Conversation(id),
+        }
+    }
 }
 
 /// A wish to send this content, or what one is yet to be made of ([`What`]).
@@ -149,6 +163,8 @@ pub struct Sent {
     pub content: Content,
     /// The number it went to; none for a customer who shows none.
     pub number: Option<Phone>,
+    /// The user id that it went to, or that the customer goes by who shows no number; boxed as the next.
+    pub user_id: Option<Box<Bsuid>>,
     /// That number as WhatsApp spells it, where it was heard to spell it otherwise; boxed, for that is rare.
     pub wa_id: Option<Box<Phone>>,
     /// The caller's own reference: that of this message, else that of the conversation.
@@ -280,13 +296,13 @@ impl Core {
 
     /// Whom the message goes to, and whether it may.
     async fn resolve(&self, command: &SendCommand, aim: Aim) -> Result<Resolved, SendError> {
-        let resolved = match aim {
+        let mut resolved = match aim {
             Aim::Address { channel, to } => self.resolved(*channel, to).await?,
             Aim::Conversation(id) => {
                 let conversation = self.conversation(&command.tenant, id).await?;
                 let conversation = conversation.ok_or(SendError::ConversationNotFound)?;
                 let channel = self.directory.channel(&command.tenant, conversation.channel).await?;
-                let to = conversation.recipient().ok_or(SendError::ConversationNotFound)?;
+                let to = conversation.recipient().ok_or_else(nothing_to_send_to)?;
                 Resolved {
                     channel: channel.ok_or(SendError::NoChannel)?,
                     to,
@@ -298,6 +314,7 @@ impl Core {
         if let Some(rejection) = resolved.channel.refusal() {
             return Err(SendError::Rejected(rejection));
         }
+        resolved.to = self.reached_by(&resolved, &command.content).await?;
         if let (NeedsWindow::Yes, Some(conversation)) =
             (command.content.needs_window(), &resolved.conversation)
             && let Window::Closed { since } = conversation.window(self.mint.now())
@@ -363,6 +380,7 @@ fn sent(attempt: &Attempt, conversation: Option<&Conversation>, recorded: Record
         conversation: conversation.map(|known| known.id),
         content: attempt.content.clone(),
         number: number.cloned(),
+        user_id: user_id(attempt, conversation).map(Box::new),
         // The conversation's spelling is that of its own number; the customer may have others.
         wa_id: conversation
             .filter(|known| known.number.as_ref() == number)
@@ -370,6 +388,20 @@ fn sent(attempt: &Attempt, conversation: Option<&Conversation>, recorded: Record
         request: attempt.request.or_else(|| conversation.and_then(|known| known.request)),
         recorded,
     }
+}
+
+/// The user id that was named, or that the customer goes by who shows no number.
+fn user_id(attempt: &Attempt, conversation: Option<&Conversation>) -> Option<Bsuid> {
+    match &attempt.target {
+        Target::Number(Address::Bsuid(id) | Address::Parent(id)) => Some(id.clone()),
+        Target::Number(Address::Number(_)) => None,
+        Target::Conversation => conversation.filter(|it| it.number.is_none())?.bsuid.clone(),
+    }
+}
+
+fn nothing_to_send_to() -> SendError {
+    let why = "neither a phone number nor a user id is known of the customer";
+    SendError::Rejected(Reason::RecipientUnreachable.because(why))
 }
 
 fn log_unwritten(attempt: &Attempt, error: &StoreError) {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Case, Resolved, log_unwritten};
+use super::{Case, Resolved, SendError, log_unwritten};
 use crate::{
     domain::{
         attempt::{Attempt, Ended, LEASE, State},
@@ -98,6 +98,12 @@ impl Core {
         let (Some(channel), Some(to), false) = (channel, conversation.recipient(), closed) else {
             return Ok(None);
         };
-        Ok(Some(Resolved { channel, to, conversation: Some(conversation), rendered: None }))
+        let mut resolved = Resolved { channel, to, conversation: Some(conversation), rendered: None };
+        match self.reached_by(&resolved, &attempt.content).await {
+            Ok(to) => resolved.to = to,
+            Err(SendError::Store(error)) => return Err(error),
+            Err(_) => return Ok(None),
+        }
+        Ok(Some(resolved))
     }
 }

@@ -28,14 +28,11 @@ impl Core {
     ) -> Result<Conversation, StoreError> {
         let proposal = attempt.address.conversation;
         match &attempt.target {
-            Target::Number(Address::Number(number)) => {
-                let who = Identity::of_number(number.clone());
-                // The provider's name for them may be a contact already: then it is that one.
+            Target::Number(to) => {
+                let who = Identity::of(to.clone());
+                // The provider's name for a number may be a contact already: then it is that one.
+                let told = if to.number().is_some() { told } else { &[] };
                 Box::pin(self.open_conversation(channel, &who, told, attempt.address.at, proposal)).await
-            }
-            Target::Number(Address::Bsuid(bsuid)) => {
-                let who = Identity { number: None, bsuid: Some(bsuid.clone()), name: None };
-                Box::pin(self.open_conversation(channel, &who, &[], attempt.address.at, proposal)).await
             }
             Target::Conversation => self.conversation(&attempt.tenant, proposal).await?.ok_or_else(|| {
                 StoreError::Corrupt(format!("attempt {} has no conversation", attempt.address.id))
@@ -74,14 +71,16 @@ impl Core {
         dialled: Option<&Phone>,
         acceptance: &Acceptance,
     ) -> Result<(), StoreError> {
-        let Some(dialled) = dialled else { return Ok(()) };
-        let wa_id = acceptance.wa_id.as_ref().filter(|id| *id != dialled && place.wa_id.as_ref() != Some(id));
+        let (Some(dialled), Some(number)) = (dialled, &place.number) else { return Ok(()) };
+        let new = |id: &&Phone| *id != number && place.wa_id.as_ref() != Some(*id);
+        let wa_id = acceptance.wa_id.as_ref().filter(new);
         let bsuid = acceptance.user_id.as_ref().filter(|_| place.bsuid.is_none());
-        if place.number.as_ref() != Some(dialled) || (wa_id.is_none() && bsuid.is_none()) {
+        if !number.is_same_number(dialled) || (wa_id.is_none() && bsuid.is_none()) {
             return Ok(());
         }
         let also: Vec<Address> = names(acceptance);
-        let who = Identity { number: Some(dialled.clone()), bsuid: place.bsuid.clone(), name: None };
+        let (number, bsuid_known) = (Some(dialled.clone()), place.bsuid.clone());
+        let who = Identity { number, bsuid: bsuid_known, ..Identity::default() };
         let opened = self.open_conversation(channel, &who, &also, self.mint.now(), place.id);
         let mut found = Box::pin(opened).await?;
         found.wa_id = wa_id.cloned().or(found.wa_id);
@@ -103,5 +102,7 @@ pub(in crate::service) fn log_unlearned(place: &Conversation, learned: Result<()
 /// What the provider calls a recipient.
 pub(super) fn names(acceptance: &Acceptance) -> Vec<Address> {
     let number = acceptance.wa_id.clone().map(Address::Number);
-    number.into_iter().chain(acceptance.user_id.clone().map(Address::Bsuid)).collect()
+    let user = acceptance.user_id.clone().map(Address::Bsuid);
+    let parent = acceptance.parent_user_id.clone().map(Address::Parent);
+    number.into_iter().chain(user).chain(parent).collect()
 }

@@ -35,6 +35,7 @@ fn address_hash(address: &Address) -> String {
     match address {
         Address::Number(number) => hash(&["number", number.digits()]),
         Address::Bsuid(id) => hash(&["bsuid", id.as_str()]),
+        Address::Parent(id) => hash(&["parent", id.as_str()]),
     }
 }
 
