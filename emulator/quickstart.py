@@ -447,7 +447,7 @@ def quick_start(cloud, resources, config, base, sandbox):
     check(got == [reply, visit], f"the phone shows {phone['messages']}")
     ok("the phone of the simulated WhatsApp", "both texts, each once")
 
-    listed = get(f"/v1/conversations/{number}/messages")["messages"]
+    listed = get(f"/v1/conversations/{number}/messages")["data"]
     ours = {it["text"]: it for it in listed if it["direction"] == "outbound"}
     texts = sorted(it["text"] for it in listed)
     check(texts == sorted([question, reply, visit]) and set(ours) == {reply, visit}, f"{listed}")
@@ -458,8 +458,8 @@ def quick_start(cloud, resources, config, base, sandbox):
         "id": wamid, "status": "delivered", "timestamp": now, "recipient_id": CUSTOMER,
     }]))
     check(status == 200, f"the status callback: {status}")
-    message = get(f"/v1/messages/{ours[reply]['id']}")["message"]
-    check(message["status"] == "delivered" and message["delivery"]["delivered_at"], f"{message}")
+    message = get(f"/v1/messages/{ours[reply]['id']}")
+    check(message["status"] == "delivered" and message["status_at"]["delivered"], f"{message}")
     ok("POST /webhooks/meta/{app}", "a status; GET /v1/messages/{id} shows it as delivered")
 
     inbox_steps(number, get, post)
@@ -571,9 +571,9 @@ def file_steps(cloud, meta, base, sandbox, number, key, get, post):
         "image": {"id": "7007", "mime_type": described["mime_type"], "sha256": described["sha256"]},
     }]))
     check(status == 200, f"the callback of a file: {status}")
-    newest = get(f"/v1/conversations/{number}/messages?limit=1")["messages"][0]
+    newest = get(f"/v1/conversations/{number}/messages?limit=1")["data"][0]
     for _ in range(60):
-        found = download(newest["media"]["id"])
+        found = download(newest["image"]["media_id"])
         if found is not None:
             break
         time.sleep(0.5)
