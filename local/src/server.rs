@@ -262,7 +262,7 @@ fn assumed(config: &ConfigFile) -> Option<Caller> {
     let name = config.local.assume_key.as_deref()?;
     let keys = config.tenants.iter().flat_map(|tenant| tenant.keys.iter().map(move |key| (tenant, key)));
     let (tenant, key) = keys.into_iter().find(|(_, key)| key.name == name)?;
-    Some(Caller { tenant: tenant.id.clone(), scopes: key.scopes.clone() })
+    Some(Caller { tenant: tenant.id.clone(), scopes: key.scopes.clone(), kind: key.kind })
 }
 
 async fn sweep(app: App, every: Duration) {

@@ -3,7 +3,7 @@
 use http::Method;
 use serde_json::{Value, json};
 use ventanilla::{
-    domain::caller::{ApiKey, KeyHash, Scope},
+    domain::caller::{ApiKey, KeyHash, KeyKind, Scope},
     port::clock::Clock,
 };
 
@@ -36,6 +36,7 @@ async fn without_a_valid_key_there_is_a_401_on_every_route() {
         name: "revoked".into(),
         tenant: Stand::tenant(),
         scopes: vec![Scope::Send, Scope::Read],
+        kind: KeyKind::default(),
         created_at: None,
         revoked_at: Some(stand.clock.now()),
     };

@@ -181,7 +181,7 @@ async fn what_is_kept_survives_a_restart() {
         }
         let listed = eventually("the list", || async {
             let listed = api.get("/v1/conversations").await.json();
-            (listed["conversations"][0]["last_message"] == "→ keep me").then_some(listed)
+            (listed["conversations"][0]["last_message"]["text"] == "keep me").then_some(listed)
         });
         seen.push(listed.await["conversations"][0]["id"].clone());
         // A second server on the same folder would point the channels at itself.
@@ -258,6 +258,7 @@ async fn every_change_is_in_the_event_log_once() {
         kinds,
         [
             "conversation.created ",
+            "conversation.handed_over ",
             "message.accepted ",
             "message.received ",
             "message.status delivered",

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use ventanilla::{
-    domain::caller::{ApiKey, KeyHash, Scope},
+    domain::caller::{ApiKey, KeyHash, KeyKind, Scope},
     port::clock::Clock,
 };
 use ventanilla_local::gateway::Manner;
@@ -357,6 +357,7 @@ async fn a_revoked_key_closes_its_sockets_and_no_others() {
         name: "demo".to_owned(),
         tenant: Stand::tenant(),
         scopes: vec![Scope::Read],
+        kind: KeyKind::default(),
         created_at: None,
         revoked_at: Some(stand.clock.now()),
     };

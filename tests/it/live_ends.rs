@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use ventanilla::{
     domain::{
-        caller::{ApiKey, KeyHash, Scope},
+        caller::{ApiKey, KeyHash, KeyKind, Scope},
         content::{Content, MessageText},
         frame::{Frame, OPERATION},
         socket::SocketId,
@@ -39,6 +39,7 @@ async fn revoke(stand: &Stand) {
         name: "demo".to_owned(),
         tenant: Stand::tenant(),
         scopes: vec![Scope::Read],
+        kind: KeyKind::default(),
         created_at: None,
         revoked_at: Some(stand.clock.now()),
     };

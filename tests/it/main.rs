@@ -11,11 +11,13 @@ mod budget;
 #[cfg(test)]
 mod content;
 #[cfg(test)]
+mod conversations;
+#[cfg(test)]
 mod corpus;
 #[cfg(test)]
-mod embedded;
-#[cfg(test)]
 mod dry_run;
+#[cfg(test)]
+mod embedded;
 #[cfg(test)]
 mod events;
 #[cfg(test)]

@@ -48,6 +48,7 @@ impl Operation {
             "assignConversation" => json!({ "assignee": "x" }),
             "handOverConversation" => json!({ "to": "human" }),
             "readConversation" => json!({ "typing": "on" }),
+            "renameContact" => json!({ "name": "x" }),
             other => panic!("{other} is told an id and takes a body: add one for it to Operation::body"),
         }
     }

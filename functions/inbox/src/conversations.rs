@@ -5,7 +5,7 @@ use axum::{
     extract::{Request, State},
     response::Response,
 };
-use http::{HeaderMap, Uri};
+use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use serde_json::{Value, json};
 use ventanilla::{
     api::{
@@ -15,17 +15,24 @@ use ventanilla::{
         problem::answered,
         query::{Flag, Params, flag},
         request::{self, PathParams},
+        respond,
     },
     assembly::App,
-    contract::{Failure, Fields, InputError, v1::read_id},
+    contract::{Encoded, Failure, Fields, InputError, v1::read_id},
     domain::{
         caller::Scope,
         conversation::{Conversation, Status},
         handling::{AgentId, Handler, Handling},
+        id::MessageId,
         listing::{Assigned, Filter, Unread},
+        rejection::Rejection,
     },
-    port::provider::Typing,
-    service::send::SendError,
+    port::provider::{ThreadAction, Typing},
+    service::{
+        handling::AssignedIf,
+        handover::{HandOff, HandOffError},
+        send::{Replay, SendError},
+    },
 };
 
 use super::{number, reader, shapes};
@@ -81,20 +88,73 @@ pub(super) async fn one(State(app): State<App>, params: PathParams, headers: Hea
 }
 
 pub(super) async fn assign(State(app): State<App>, params: PathParams, request: Request) -> Response {
-    changed(&app, &params, request, |body| {
-        let fields = Fields::read(body)?;
-        match fields.value("assignee") {
-            // Left out by mistake, it must not take the conversation from anybody.
-            None => Err(InputError::field("assignee", "is missing; null is for nobody in particular")),
-            Some(Value::Null) => Ok(Handling::Assign(None)),
-            Some(_) => agent_of(fields.required_text("assignee")?).map(|agent| Handling::Assign(Some(agent))),
+    let (parts, body) = request.into_parts();
+    let done = async {
+        let caller = app.caller(&parts.headers, Scope::Send, Clients::SendKeys).await?;
+        let id = number(&params)?;
+        let fields = Fields::read(&body::read(body, API_LIMIT).await?)?;
+        // Left out by mistake, it must not take the conversation from anybody.
+        let missing = || InputError::field("assignee", "is missing; null is for nobody in particular");
+        let Named::Agent(to) = agent_field(&fields, "assignee")? else { return Err(missing().into()) };
+        match agent_field(&fields, "if_assignee")? {
+            Named::Nothing => {
+                let found = app.core.handle(&caller.tenant, id, &Handling::Assign(to)).await?;
+                shown(&app, found).map(Ok)
+            }
+            Named::Agent(expected) => {
+                let done = app.core.assign_if(&caller.tenant, id, expected.as_ref(), to.as_ref()).await?;
+                match done.ok_or(SendError::ConversationNotFound)? {
+                    AssignedIf::Done(found) => shown(&app, Some(found)).map(Ok),
+                    AssignedIf::Changed(found) => Ok(Err(found)),
+                }
+            }
         }
-    })
-    .await
+    };
+    match done.await {
+        Ok(Ok(body)) => answered(Ok(body)),
+        Ok(Err(found)) => somebody_was_faster(&found),
+        Err(failure) => answered(Err(failure)),
+    }
+}
+
+/// What a field says of who looks after a conversation.
+enum Named {
+    /// Nothing: it was left out.
+    Nothing,
+    /// This agent; null is nobody in particular.
+    Agent(Option<AgentId>),
+}
+
+fn agent_field(fields: &Fields, name: &'static str) -> Result<Named, InputError> {
+    match fields.value(name) {
+        None => Ok(Named::Nothing),
+        Some(Value::Null) => Ok(Named::Agent(None)),
+        Some(_) => {
+            let agent = AgentId::try_from(fields.required_text(name)?.to_owned());
+            agent.map(|agent| Named::Agent(Some(agent))).map_err(|error| InputError::field(name, error))
+        }
+    }
+}
+
+fn somebody_was_faster(found: &Conversation) -> Response {
+    let detail = match &found.assignee {
+        Some(agent) => format!("the conversation is assigned to {}", agent.as_str()),
+        None => "the conversation is assigned to nobody".to_owned(),
+    };
+    let assignee = [("assignee", json!(found.assignee))];
+    problem_of(StatusCode::CONFLICT, "Somebody else was faster", "assignee_changed", &detail, assignee)
 }
 
 pub(super) async fn close(State(app): State<App>, params: PathParams, request: Request) -> Response {
-    changed(&app, &params, request, |_| Ok(Handling::Close)).await
+    let (parts, _) = request.into_parts();
+    let done = async {
+        let caller = app.caller(&parts.headers, Scope::Send, Clients::SendKeys).await?;
+        let id = number(&params)?;
+        let policy = app.core.closing_policy(&caller.tenant).await?;
+        let wanted = Handling::Close { policy, at: app.clock.now() };
+        shown(&app, app.core.handle(&caller.tenant, id, &wanted).await?)
+    };
+    answered(done.await)
 }
 
 pub(super) async fn reopen(State(app): State<App>, params: PathParams, request: Request) -> Response {
@@ -102,15 +162,100 @@ pub(super) async fn reopen(State(app): State<App>, params: PathParams, request: 
 }
 
 pub(super) async fn hand_over(State(app): State<App>, params: PathParams, request: Request) -> Response {
-    changed(&app, &params, request, |body| {
-        let to = match Fields::read(body)?.required_text("to")? {
-            "bot" => Handler::Bot,
-            "human" => Handler::Human,
-            _ => return Err(InputError::field("to", "must be bot or human")),
-        };
-        Ok(Handling::HandOver(to))
-    })
-    .await
+    let (parts, body) = request.into_parts();
+    let done = async {
+        let deadline = request::deadline(&parts, app.clock.as_ref());
+        let caller = app.caller(&parts.headers, Scope::Send, Clients::SendKeys).await?;
+        let id = number(&params)?;
+        let wanted = hand_off(&body::read(body, API_LIMIT).await?)?;
+        match app.core.hand_off(&caller.tenant, id, &wanted, deadline).await {
+            Ok(found) => shown(&app, found).map(Ok),
+            Err(HandOffError::Store(error)) => Err(error.into()),
+            Err(HandOffError::NoThreadControl) => Err(no_thread_control(&wanted).into()),
+            Err(HandOffError::WrongAction) => Err(wrong_action().into()),
+            Err(HandOffError::Refused(rejection)) => Ok(Err(Some(rejection))),
+            Err(HandOffError::NoAnswer) => Ok(Err(None)),
+        }
+    };
+    match done.await {
+        Ok(Ok(body)) => answered(Ok(body)),
+        Ok(Err(rejection)) => not_handed_over(rejection.as_ref()),
+        Err(failure) => answered(Err(failure)),
+    }
+}
+
+/// Longest text that is left to who has the conversation next, in characters.
+const LONGEST_METADATA: usize = 2_000;
+
+fn hand_off(body: &[u8]) -> Result<HandOff, InputError> {
+    let fields = Fields::read(body)?;
+    let to = match fields.required_text("to")? {
+        "bot" => Handler::Bot,
+        "human" => Handler::Human,
+        "meta_agent" => Handler::MetaAgent,
+        _ => return Err(InputError::field("to", "must be bot, human or meta_agent")),
+    };
+    let action = match fields.optional_text("action")? {
+        None => None,
+        Some("pass") => Some(ThreadAction::Pass),
+        Some("release") => Some(ThreadAction::Release),
+        Some("take") => Some(ThreadAction::Take),
+        Some(_) => return Err(InputError::field("action", "must be pass, release or take")),
+    };
+    let metadata = fields.optional_text("metadata")?;
+    if metadata.is_some_and(|text| text.chars().count() > LONGEST_METADATA) {
+        return Err(InputError::field("metadata", format!("must be at most {LONGEST_METADATA} characters")));
+    }
+    Ok(HandOff { to, action, metadata: metadata.map(str::to_owned) })
+}
+
+fn no_thread_control(wanted: &HandOff) -> InputError {
+    let field = if wanted.to == Handler::MetaAgent { "to" } else { "action" };
+    InputError::field(field, "cannot be asked of this channel: thread_control is off for it")
+}
+
+fn wrong_action() -> InputError {
+    InputError::field("action", "must be pass or release when handing to meta_agent, else take")
+}
+
+/// The provider's refusal of `take` by who is not the escalation partner (facts: onboarding.md 4).
+const NOT_ESCALATION_PARTNER: i64 = 2_494_191;
+
+/// The conversation stays with who has it, at the provider and here.
+fn not_handed_over(rejection: Option<&Rejection>) -> Response {
+    let code = rejection.and_then(|it| it.provider_code.as_ref());
+    let (status, name, detail) = match rejection {
+        None => (StatusCode::BAD_GATEWAY, "provider_down", "WhatsApp did not answer in time; if it was handed over, the event conversation.handed_over tells".to_owned()),
+        Some(_) if code == Some(&NOT_ESCALATION_PARTNER.into()) => {
+            let detail = "only the escalation partner can take a conversation from who has it; this app is not the escalation partner of the number";
+            (StatusCode::CONFLICT, "thread_control_refused", detail.to_owned())
+        }
+        Some(rejection) => {
+            let detail = rejection.detail.clone().unwrap_or_else(|| rejection.reason.code().to_owned());
+            (StatusCode::CONFLICT, "thread_control_refused", format!("WhatsApp refused to hand the conversation over: {detail}"))
+        }
+    };
+    let provider = rejection.map(|it| json!({ "code": code, "title": it.detail }));
+    problem_of(status, "The conversation was not handed over", name, &detail, [("provider", json!(provider))])
+}
+
+/// Problem details of a failure that only these routes have.
+fn problem_of<const N: usize>(
+    status: StatusCode,
+    title: &str,
+    code: &str,
+    detail: &str,
+    more: [(&str, Value); N],
+) -> Response {
+    let mut body = json!({
+        "type": "about:blank", "title": title, "status": status.as_u16(), "code": code, "detail": detail,
+    });
+    if let Some(body) = body.as_object_mut() {
+        body.extend(more.map(|(name, value)| (name.to_owned(), value)));
+    }
+    let headers =
+        HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"))]);
+    respond::answer(Encoded { status, headers, body }, None, Replay::Original)
 }
 
 async fn changed(
@@ -136,8 +281,8 @@ pub(super) async fn read(State(app): State<App>, params: PathParams, request: Re
         let deadline = request::deadline(&parts, app.clock.as_ref());
         let caller = app.caller(&parts.headers, Scope::Send, Clients::SendKeys).await?;
         let id = number(&params)?;
-        let asked = typing(body).await?;
-        let done = app.core.read_conversation(&caller.tenant, id, asked, deadline).await?;
+        let (asked, up_to) = reading(body).await?;
+        let done = app.core.read_conversation(&caller.tenant, id, up_to, asked, deadline).await?;
         let (conversation, receipt) = done.ok_or(SendError::ConversationNotFound)?;
         let shape = shapes::conversation(&conversation, app.clock.now());
         Ok(json!({ "conversation": shape, "receipt": shapes::receipt(receipt, asked) }))
@@ -145,16 +290,31 @@ pub(super) async fn read(State(app): State<App>, params: PathParams, request: Re
     answered(done.await)
 }
 
-/// Whether the customer is to see that somebody types. A request without a body asks for nothing.
-async fn typing(body: Body) -> Result<Typing, InputError> {
+/// Whether the customer is to see that somebody types, and the last message that was read. A request without a body
+/// asks for nothing, and reads all.
+async fn reading(body: Body) -> Result<(Typing, Option<MessageId>), InputError> {
     let bytes = body::read(body, API_LIMIT).await?;
     if bytes.is_empty() {
-        return Ok(Typing::Off);
+        return Ok((Typing::Off, None));
     }
-    match Fields::read(&bytes)?.optional_text("typing")? {
-        None | Some("off") => Ok(Typing::Off),
-        Some("on") => Ok(Typing::On),
-        Some(_) => Err(InputError::field("typing", "must be on or off")),
+    let fields = Fields::read(&bytes)?;
+    let typing = match fields.optional_text("typing")? {
+        None | Some("off") => Typing::Off,
+        Some("on") => Typing::On,
+        Some(_) => return Err(InputError::field("typing", "must be on or off")),
+    };
+    Ok((typing, message_id(&fields)?))
+}
+
+/// A message of ours, by its id with or without the prefix.
+fn message_id(fields: &Fields) -> Result<Option<MessageId>, InputError> {
+    let wrong = || InputError::field("message_id", "must be the id of a message, like msg_244015433448729");
+    match fields.value("message_id") {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => {
+            text.strip_prefix("msg_").unwrap_or(text).parse().map(Some).map_err(|_| wrong())
+        }
+        Some(value) => value.as_u64().and_then(|number| number.try_into().ok()).map(Some).ok_or_else(wrong),
     }
 }
 

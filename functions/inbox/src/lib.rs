@@ -82,7 +82,7 @@ fn of_own() -> Router<App> {
         .route("/v1/conversations/{id}/messages", get(messages::list))
         .route("/v1/messages/{id}", get(messages::one))
         .route("/v1/contacts", get(contacts::list))
-        .route("/v1/contacts/{id}", get(contacts::one))
+        .route("/v1/contacts/{id}", get(contacts::one).patch(contacts::rename))
         .route("/v1/media/{id}", get(media::one))
         .route("/v1/media/download/{id}", get(media::download))
         .route("/v1/events", get(events::events))

@@ -29,16 +29,18 @@ pub(crate) fn conversation(it: &Conversation, now: Timestamp) -> Value {
         "assignee": it.assignee,
         "contact": {
             "id": it.contact,
-            "name": it.name,
+            "name": it.shown_name(),
+            "profile_name": it.name,
             "username": it.username,
             "phone_number": it.number.as_ref().map(Phone::e164),
             "user_id": it.bsuid,
         },
         "request_id": it.request.map(RequestRef::get),
         "window": v1::window(it.window(now)),
-        "last_message": it.preview,
+        "last_message": it.last(),
         "last_message_at": it.last_message_at.iso_millis(),
         "unread_count": it.unread,
+        "closed_at": it.closed_at.map(Timestamp::iso_millis),
         "created_at": it.created_at.iso_millis(),
         "merged_into": it.merged_into,
     })
@@ -72,7 +74,8 @@ pub(crate) fn contact(it: &Contact) -> Value {
         conversations.map(|(channel, id)| json!({ "channel_id": channel, "conversation_id": id }));
     json!({
         "id": it.id,
-        "name": it.name,
+        "name": it.shown_name(),
+        "profile_name": it.name,
         "username": it.username,
         "addresses": addresses.collect::<Vec<_>>(),
         "conversations": conversations.collect::<Vec<_>>(),

@@ -15,7 +15,7 @@ use ventanilla::{
         send::{Wish, as_command},
     },
     assembly::App,
-    contract::{Failure, file::Places, salesbot},
+    contract::{Failure, file::Places, salesbot, sent_by},
     domain::{
         caller::Scope,
         id::{ChannelId, ContactId},
@@ -48,12 +48,13 @@ async fn wanted(
 ) -> Result<(SendCommand, (ContactId, ChannelId)), Failure> {
     let deadline = request::deadline(parts, app.clock.as_ref());
     let caller = app.caller(&parts.headers, Scope::Send, Clients::SendPasswords).await?;
-    let read = salesbot::reply_request(&body::read(body, API_LIMIT).await?)?;
+    let bytes = body::read(body, API_LIMIT).await?;
+    let (read, sent_by) = (salesbot::reply_request(&bytes)?, sent_by::of_body(&bytes)?);
     let lead = app.core.lead_id(&caller.tenant, name).await?;
     let lead = lead.ok_or(Failure::Send(SendError::ConversationNotFound))?;
     let recipient = Recipient::Lead { lead, channel: read.channel };
     let wish = Wish::new("reply to lead", recipient, read.what);
-    let command = as_command(parts, caller.tenant, deadline, wish)?;
+    let command = as_command(parts, &caller, sent_by, deadline, wish)?;
     Ok((app.ready(PLACES, command).await?, (lead, read.channel)))
 }
 

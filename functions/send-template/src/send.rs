@@ -23,6 +23,7 @@ use ventanilla::{
     contract::{
         Failure,
         ambiosys::{self, Outcome, TemplateRequest, Told},
+        sent_by,
     },
     domain::{
         broadcast::{Entry, EntryRecipient, MOST_AT_ONCE},
@@ -90,6 +91,7 @@ async fn send(app: &App, parts: &Parts, body: Body) -> Result<Ended, Failure> {
     let key = idempotency::key(&parts.headers)?;
     policy::policy(&parts.headers, Choice::AtMostOnce)?;
     let bytes = body::read(body, MANY_LIMIT).await?;
+    let sent_by = caller.sender(sent_by::of_body(&bytes)?);
     let TemplateRequest { template, mut recipients, dry_run: dry } = ambiosys::template_request(&bytes)?;
     let dry = dry || dry_run(&Params::read(&parts.uri))? == Flag::On;
     app.core.mark_duplicates(&caller.tenant, key.as_ref(), &mut recipients).await?;
@@ -98,6 +100,8 @@ async fn send(app: &App, parts: &Parts, body: Body) -> Result<Ended, Failure> {
         tenant: caller.tenant,
         content: Content::Template(template.clone()),
         recipients: open(&recipients),
+        sent_by,
+        broadcast: None,
         key,
         deadline,
     };
@@ -190,6 +194,7 @@ fn wish(command: &ManyCommand, entries: &[Entry]) -> Wish {
         tenant: command.tenant.clone(),
         content: command.content.clone(),
         entries: entries.to_vec(),
+        sent_by: command.sent_by.clone(),
         key: command.key.clone(),
     }
 }

@@ -18,11 +18,13 @@ use ventanilla::{
     contract::{
         AuthError, Failure,
         kaleyra::{self, Asked, Done, Message},
+        sent_by,
     },
     domain::{
-        caller::Scope,
-        id::{TenantId, Wamid},
+        caller::{Caller, Scope},
+        id::Wamid,
         phone::Phone,
+        sent_by::SentBy,
     },
     port::{
         book::StoreError,
@@ -35,9 +37,10 @@ use ventanilla::{
 /// How a request ended, and whether that is an earlier answer given again.
 type Ended = (Result<Done, Failure>, Replay);
 
-/// Whose number speaks.
+/// Whose number speaks, and who that is of the company.
 struct Sender {
-    tenant: TenantId,
+    caller: Caller,
+    sent_by: Option<SentBy>,
     number: Phone,
 }
 
@@ -68,18 +71,21 @@ async fn asked(
     let caller = app.caller(&parts.headers, Scope::Send, Clients::SendApiKeys).await?;
     // A number that cannot be one is none of the account's.
     let number = Phone::parse(path_param(params, "phone_number")).map_err(|_| SendError::NoChannel)?;
-    let sender = Sender { tenant: caller.tenant, number };
+    let mut sender = Sender { caller, sent_by: None, number };
     stands_for(app, &sender, path_param(params, "sid")).await?;
     let bytes = body::read(body, API_LIMIT).await?;
-    Ok((sender, kaleyra::request(&bytes)?))
+    let asked = kaleyra::request(&bytes)?;
+    sender.sent_by = sent_by::of_body(&bytes)?;
+    Ok((sender, asked))
 }
 
 /// A tenant goes by its own id, in any case, or by the SID that the number's account has at Kaleyra.
 async fn stands_for(app: &App, sender: &Sender, sid: &str) -> Result<(), Failure> {
-    if sid.eq_ignore_ascii_case(sender.tenant.as_str()) {
+    let tenant = &sender.caller.tenant;
+    if sid.eq_ignore_ascii_case(tenant.as_str()) {
         return Ok(());
     }
-    let channel = app.core.directory.channel_with_number(&sender.tenant, &sender.number).await?;
+    let channel = app.core.directory.channel_with_number(tenant, &sender.number).await?;
     let Some(channel) = channel else { return Err(AuthError::BadKey.into()) };
     match app.core.credentials.channel(channel.id, Freshness::Cached).await {
         Ok(ChannelSecret::Kaleyra(secret)) if secret.sid == sid => Ok(()),
@@ -92,12 +98,12 @@ async fn send(app: &App, parts: &Parts, deadline: Deadline, sender: Sender, mess
     let Message { to, content, quotes, references, .. } = message;
     let recipient = Recipient::Through { sender: sender.number, to };
     let wish = Wish { quotes, references, ..Wish::new("send through a number", recipient, content) };
-    let outcome = app.conclude(as_command(parts, sender.tenant, deadline, wish)).await;
+    let outcome = app.conclude(as_command(parts, &sender.caller, sender.sent_by, deadline, wish)).await;
     (outcome.result.map(|sent| Done::Sent(Box::new(sent))), outcome.replay)
 }
 
 async fn read(app: &App, deadline: Deadline, sender: &Sender, wamid: &Wamid) -> Ended {
-    let read = app.core.mark_read(&sender.tenant, &sender.number, wamid, deadline).await;
+    let read = app.core.mark_read(&sender.caller.tenant, &sender.number, wamid, deadline).await;
     let result = read.map(|()| Done::Read).map_err(Failure::from);
     if let Err(failure) = &result {
         respond::log(failure);

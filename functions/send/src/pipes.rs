@@ -18,6 +18,7 @@ use ventanilla::{
     contract::{
         Failure, InputError,
         pipes::{self, Message, ids},
+        sent_by,
     },
     domain::{
         caller::Scope,
@@ -44,11 +45,12 @@ async fn into_conversation(
 ) -> Result<SendCommand, Failure> {
     let deadline = request::deadline(parts, app.clock.as_ref());
     let caller = app.caller(&parts.headers, Scope::Send, Clients::SendKeys).await?;
-    let read = pipes::send_request(&body::read(body, FILE_LIMIT).await?)?;
+    let bytes = body::read(body, FILE_LIMIT).await?;
+    let (read, sent_by) = (pipes::send_request(&bytes)?, sent_by::of_body(&bytes)?);
     *asked = Some(read.conversation);
     let recipient = Recipient::Conversation(read.conversation);
     let wish = Wish::new("send by conversation id", recipient, read.what);
-    let command = as_command(parts, caller.tenant, deadline, Wish { choice: Choice::Free, ..wish })?;
+    let command = as_command(parts, &caller, sent_by, deadline, Wish { choice: Choice::Free, ..wish })?;
     app.ready("media", command).await
 }
 
@@ -86,7 +88,8 @@ async fn passed_through(
     let mut message = pipes::passthrough_request(&bytes)?;
     name_as_the_provider_does(app, &caller.tenant, &mut message).await?;
     let given = message.given.clone();
-    Ok((as_command(parts, caller.tenant, deadline, wish("pass through", message))?, given))
+    let sent_by = sent_by::of_body(&bytes)?;
+    Ok((as_command(parts, &caller, sent_by, deadline, wish("pass through", message))?, given))
 }
 
 /// Puts the provider's ids in the place of ours.

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use ventanilla::{
     config::channel::ChannelEntry,
     domain::{
-        channel::{Access, Channel, ChannelName},
+        channel::{Access, Channel, ChannelName, MetaAccess},
         id::{AppId, CatalogueId, ChannelId, PhoneNumberId, TenantId},
         phone::Phone,
     },
@@ -63,6 +63,10 @@ pub struct Add {
     /// Meta: the version of the Graph API, like v26.0.
     #[arg(long, value_name = "VERSION")]
     graph_version: Option<String>,
+    /// Meta: whether conversations change hands by thread control, because Meta's Business Agent or other apps share
+    /// the number.
+    #[arg(long, value_name = "ON_OFF")]
+    thread_control: Option<OnOff>,
     /// Kaleyra: v1 or v2, as the account is.
     #[arg(long, value_name = "API", required_if_eq("provider", "kaleyra"))]
     api: Option<String>,
@@ -77,6 +81,15 @@ pub struct Add {
     callback_base_url: Option<String>,
     #[command(flatten)]
     from: credentials::From,
+}
+
+/// Whether something is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum OnOff {
+    /// It is.
+    On,
+    /// It is not.
+    Off,
 }
 
 /// Who carries messages.
@@ -149,6 +162,7 @@ impl Add {
         set("provider", Some(self.provider.word().into()));
         set("name", self.name.as_ref().map(|it| it.as_str().into()));
         set("throughput", self.throughput.map(|it| it.get().into()));
+        set("thread_control", self.thread_control.map(|it| (it == OnOff::On).into()));
         set("app", self.app.as_ref().map(|it| it.as_str().into()));
         let texts = [
             ("waba_id", &self.waba_id),
@@ -184,8 +198,19 @@ impl Add {
             disabled_at: known.disabled_at,
             name: channel.name.or(known.name),
             throughput,
+            access: self.kept_access(channel.access, &known.access),
             ..channel
         })
+    }
+
+    /// The way to the provider, with what no option says of it.
+    fn kept_access(&self, access: Access, known: &Access) -> Access {
+        match (access, known) {
+            (Access::Meta(access), Access::Meta(known)) if self.thread_control.is_none() => {
+                Access::Meta(MetaAccess { thread_control: known.thread_control, ..access })
+            }
+            (access, _) => access,
+        }
     }
 
     /// Callbacks are found by the line alone, senders by the number.

@@ -6,7 +6,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use clap::{Subcommand, ValueEnum};
 use serde_json::{Value, json};
 use ventanilla::domain::{
-    caller::{ApiKey, KeyHash, Scope},
+    caller::{ApiKey, KeyHash, KeyKind, Scope},
     id::TenantId,
 };
 
@@ -15,6 +15,7 @@ use super::{Desk, Ended, Failed, Out, desk::failed, view};
 /// What is done with API keys.
 #[derive(Debug, Subcommand)]
 #[command(after_help = "Examples:\n  ventanilla key create --tenant acme --name crm --scope send,read\n  \
+                        ventanilla key create --tenant acme --name bot --scope send,read --kind bot\n  \
                         ventanilla key list --tenant acme\n  ventanilla key revoke crm --tenant acme")]
 pub enum Key {
     /// Create a key. It is shown this once and kept nowhere.
@@ -28,6 +29,9 @@ pub enum Key {
         /// What it may do.
         #[arg(long = "scope", value_name = "SCOPE", value_delimiter = ',', required = true)]
         scopes: Vec<Right>,
+        /// Who uses it. What a bot's key sends takes no waiting customer from the queue.
+        #[arg(long, value_name = "KIND", default_value = "person")]
+        kind: Kind,
     },
     /// List the keys of a tenant, never the keys themselves.
     List {
@@ -66,26 +70,49 @@ impl From<Right> for Scope {
     }
 }
 
+/// Who uses a key, as it is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Kind {
+    /// People, through whatever system.
+    Person,
+    /// A program that answers by itself.
+    Bot,
+}
+
+impl From<Kind> for KeyKind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Person => Self::Person,
+            Kind::Bot => Self::Bot,
+        }
+    }
+}
+
+/// A key to be made.
+struct Wanted<'a> {
+    tenant: &'a TenantId,
+    name: &'a str,
+    rights: &'a [Right],
+    kind: Kind,
+}
+
 /// Longest name of a key.
 const NAME: usize = 64;
 
 impl Key {
     pub(super) async fn run(&self, desk: &Desk, out: &mut Out<'_>) -> Result<Ended, Failed> {
         match self {
-            Self::Create { tenant, name, scopes } => create(desk, out, tenant, name, scopes).await,
+            Self::Create { tenant, name, scopes, kind } => {
+                create(desk, out, Wanted { tenant, name, rights: scopes, kind: *kind }).await
+            }
             Self::List { tenant } => list(desk, out, tenant).await,
             Self::Revoke { tenant, key } => revoke(desk, out, tenant, key).await,
         }
     }
 }
 
-async fn create(
-    desk: &Desk,
-    out: &mut Out<'_>,
-    tenant: &TenantId,
-    name: &str,
-    rights: &[Right],
-) -> Result<Ended, Failed> {
+async fn create(desk: &Desk, out: &mut Out<'_>, wanted: Wanted<'_>) -> Result<Ended, Failed> {
+    let Wanted { tenant, name, rights, kind } = wanted;
     let fits = (1..=NAME).contains(&name.chars().count()) && !name.chars().any(char::is_control);
     if !fits {
         return Err(Failed::usage(format!("--name must be 1 to {NAME} printable characters")));
@@ -104,7 +131,14 @@ async fn create(
     let text = fresh(desk);
     let hash = KeyHash::of(&text).ok_or_else(|| Failed::other("a key could not be made"))?;
     let created_at = Some(desk.app.core.mint.now());
-    let key = ApiKey { name: name.to_owned(), tenant: tenant.clone(), scopes, created_at, revoked_at: None };
+    let key = ApiKey {
+        name: name.to_owned(),
+        tenant: tenant.clone(),
+        scopes,
+        kind: kind.into(),
+        created_at,
+        revoked_at: None,
+    };
     desk.table.put_api_key(&hash, &key).await.map_err(failed)?;
     let mut view = view::key(&hash, &key);
     if let Some(view) = view.as_object_mut() {

@@ -2,11 +2,12 @@
 
 use std::fmt::Write as _;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Value, json};
 use ventanilla::{
     domain::{
         caller,
+        conversation::{ClosedAssignee, ClosesTo, ClosingPolicy},
         handling::is_handoff_phrase,
         id::{ChannelId, TenantId},
     },
@@ -19,7 +20,8 @@ use super::{Desk, Ended, Failed, Out, desk::failed, view};
 #[derive(Debug, Subcommand)]
 #[command(
     after_help = "Examples:\n  ventanilla tenant add acme --default-channel 1\n  ventanilla tenant set acme \
-                  --handoff-phrase operador --handoff-phrase \"hablar con humano\"\n  ventanilla tenant list --json"
+                  --handoff-phrase operador --handoff-phrase \"hablar con humano\"\n  ventanilla tenant set acme \
+                  --close-assignee same\n  ventanilla tenant list --json"
 )]
 pub enum Tenant {
     /// Add a company.
@@ -32,6 +34,12 @@ pub enum Tenant {
         /// With what a customer asks for a person, found anywhere in a message. May be given several times.
         #[arg(long = "handoff-phrase", value_name = "TEXT", value_parser = phrase)]
         handoff_phrases: Vec<String>,
+        /// Who answers when the customer of a closed conversation writes again: the bot, or whoever answered before.
+        #[arg(long, value_name = "WHO")]
+        close_to: Option<CloseTo>,
+        /// Who looks after it then: nobody in particular, or whoever did before.
+        #[arg(long, value_name = "WHO")]
+        close_assignee: Option<CloseAssignee>,
     },
     /// Change a company's settings. What no option says stays as it is.
     Set {
@@ -58,6 +66,44 @@ pub struct Settings {
     /// No message asks for a person any more.
     #[arg(long, conflicts_with = "handoff_phrases")]
     no_handoff_phrases: bool,
+    /// Who answers when the customer of a closed conversation writes again: the bot, or whoever answered before.
+    #[arg(long, value_name = "WHO")]
+    close_to: Option<CloseTo>,
+    /// Who looks after it then: nobody in particular, or whoever did before.
+    #[arg(long, value_name = "WHO")]
+    close_assignee: Option<CloseAssignee>,
+}
+
+/// Who answers after a conversation was closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CloseTo {
+    /// The bot.
+    Bot,
+    /// Whoever answered before.
+    Same,
+}
+
+/// Who looks after a conversation after it was closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CloseAssignee {
+    /// Nobody in particular.
+    None,
+    /// Whoever did before.
+    Same,
+}
+
+/// A closing policy with what was asked for.
+fn closing(known: ClosingPolicy, to: Option<CloseTo>, assignee: Option<CloseAssignee>) -> ClosingPolicy {
+    ClosingPolicy {
+        handled_by: to.map_or(known.handled_by, |who| match who {
+            CloseTo::Bot => ClosesTo::Bot,
+            CloseTo::Same => ClosesTo::Same,
+        }),
+        assignee: assignee.map_or(known.assignee, |who| match who {
+            CloseAssignee::None => ClosedAssignee::None,
+            CloseAssignee::Same => ClosedAssignee::Same,
+        }),
+    }
 }
 
 /// A phrase, by the rule of the config file.
@@ -74,20 +120,22 @@ impl Settings {
         let default_channel = self.default_channel.unwrap_or(known.default_channel);
         let kept = self.handoff_phrases.is_empty() && !self.no_handoff_phrases;
         let handoff_phrases = if kept { known.handoff_phrases } else { self.handoff_phrases.clone() };
-        Ok(caller::Tenant { id: known.id, default_channel, handoff_phrases })
+        let closing = closing(known.closing, self.close_to, self.close_assignee);
+        Ok(caller::Tenant { id: known.id, default_channel, handoff_phrases, closing })
     }
 }
 
 impl Tenant {
     pub(super) async fn run(&self, desk: &Desk, out: &mut Out<'_>) -> Result<Ended, Failed> {
         match self {
-            Self::Add { id, default_channel, handoff_phrases } => {
+            Self::Add { id, default_channel, handoff_phrases, close_to, close_assignee } => {
                 if desk.table.tenant(id).await.map_err(failed)?.is_some() {
                     return Err(Failed::other(format!("tenant {id} is there already")));
                 }
                 let (id, default_channel) = (id.clone(), *default_channel);
                 let handoff_phrases = handoff_phrases.clone();
-                put(desk, out, caller::Tenant { id, default_channel, handoff_phrases }).await
+                let closing = closing(ClosingPolicy::default(), *close_to, *close_assignee);
+                put(desk, out, caller::Tenant { id, default_channel, handoff_phrases, closing }).await
             }
             Self::Set { id, settings } => {
                 let known = desk.tenant(id).await?;

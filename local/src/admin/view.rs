@@ -13,7 +13,12 @@ use ventanilla::domain::{
 const KEY_ID: usize = 12;
 
 pub(super) fn tenant(it: &Tenant) -> Value {
-    json!({ "id": it.id, "default_channel": it.default_channel, "handoff_phrases": it.handoff_phrases })
+    json!({
+        "id": it.id,
+        "default_channel": it.default_channel,
+        "handoff_phrases": it.handoff_phrases,
+        "closing": it.closing,
+    })
 }
 
 /// What names a key without being it: the beginning of its hash.
@@ -28,6 +33,7 @@ pub(super) fn key(hash: &KeyHash, it: &ApiKey) -> Value {
         "name": it.name,
         "tenant": it.tenant,
         "scopes": it.scopes,
+        "kind": it.kind,
         "created_at": instant(it.created_at),
         "revoked_at": instant(it.revoked_at),
     })
@@ -56,6 +62,7 @@ pub(super) fn channel(it: &Channel, check: Option<&ChannelCheck>) -> Value {
             "phone_number_id": access.phone_number_id,
             "graph_base_url": access.graph_base_url,
             "graph_version": access.graph_version,
+            "thread_control": access.thread_control,
         }),
         Access::Kaleyra(access) => json!({
             "provider": "kaleyra",

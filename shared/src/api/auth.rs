@@ -67,7 +67,7 @@ impl App {
         let hash = KeyHash::of(key).ok_or(AuthError::BadKey)?;
         match self.core.directory.api_key(&hash, Freshness::Cached).await? {
             Some(known) if known.revoked_at.is_none() => {
-                Ok(Caller { tenant: known.tenant, scopes: known.scopes })
+                Ok(Caller { tenant: known.tenant, scopes: known.scopes, kind: known.kind })
             }
             _ => Err(AuthError::BadKey.into()),
         }

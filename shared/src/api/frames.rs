@@ -13,7 +13,7 @@ use crate::{
         pipes::{self, Asked, Told, Unsent, Wish},
     },
     domain::{
-        caller::Scope,
+        caller::{Caller, Scope},
         frame::{Frame, OPERATION},
         socket::{Audience, Grant},
     },
@@ -130,16 +130,16 @@ impl CarriesOut {
         let core = &self.0.core;
         let grant = self.grant(frame).await?;
         // Past every memory: what is left of a socket outlives its key.
-        match core.directory.api_key(&grant.key, Freshness::Refreshed).await? {
+        let caller = match core.directory.api_key(&grant.key, Freshness::Refreshed).await? {
             Some(key) if key.revoked_at.is_some() || key.tenant != frame.tenant => {
                 return Err(Stopped::Revoked);
             }
             Some(key) if !key.scopes.contains(&Scope::Send) => {
                 return Err(Failure::from(AuthError::Forbidden).into());
             }
-            Some(_) => {}
+            Some(key) => Caller { tenant: key.tenant, scopes: key.scopes, kind: key.kind },
             None => return Err(Stopped::Revoked),
-        }
+        };
         let place = match asked.conversation {
             Some(id) => core.conversation(&frame.tenant, id).await?,
             None => None,
@@ -152,6 +152,7 @@ impl CarriesOut {
         let recipient = Recipient::Conversation(place.id);
         let command = SendCommand {
             key: Some(frame.key()),
+            sent_by: caller.sender(asked.sent_by.clone()),
             ..SendCommand::new(frame.tenant.clone(), OPERATION, recipient, what, deadline)
         };
         let command = self.0.ready("media", command).await?;

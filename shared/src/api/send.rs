@@ -13,12 +13,13 @@ use super::{
 };
 use crate::{
     assembly::App,
-    contract::{Failure, InputError, file},
+    contract::{Failure, InputError, file, sent_by},
     domain::{
-        caller::Scope,
+        caller::{Caller, Scope},
         content::Content,
-        id::{RequestRef, TenantId, Wamid},
+        id::{RequestRef, Wamid},
         reference::References,
+        sent_by::SentBy,
     },
     port::clock::Deadline,
     service::send::{Recipient, Replay, SendCommand, Sent, What},
@@ -91,7 +92,8 @@ impl App {
     ) -> Result<SendCommand, Failure> {
         let caller = self.caller(&parts.headers, Scope::Send, clients).await?;
         let bytes = body::read(body, API_LIMIT).await?;
-        as_command(parts, caller.tenant, deadline, read(&bytes)?)
+        let wish = read(&bytes)?;
+        as_command(parts, &caller, sent_by::of_body(&bytes)?, deadline, wish)
     }
 
     /// Takes in the file of a wish, if it has one, which the request names in these fields.
@@ -123,13 +125,14 @@ impl App {
     }
 }
 
-/// A wish of a tenant's as the core takes it, with what the headers add.
+/// A caller's wish as the core takes it, with what the headers add, and who the body says that sends it.
 ///
 /// # Errors
 /// Names the header that is wrong, or `dry_run`, of which there is none here.
 pub fn as_command<C>(
     parts: &Parts,
-    tenant: TenantId,
+    caller: &Caller,
+    sent_by: Option<SentBy>,
     deadline: Deadline,
     wish: Wish<C>,
 ) -> Result<SendCommand<C>, Failure> {
@@ -141,8 +144,9 @@ pub fn as_command<C>(
         quotes,
         request,
         references,
+        sent_by: caller.sender(sent_by),
         key,
         policy,
-        ..SendCommand::new(tenant, operation, recipient, content, deadline)
+        ..SendCommand::new(caller.tenant.clone(), operation, recipient, content, deadline)
     })
 }

@@ -63,6 +63,8 @@ pub struct MetaEntry {
     pub graph_base_url: Option<String>,
     /// Version of the Graph API, like `v26.0`.
     pub graph_version: Option<String>,
+    /// Whether conversations of it change hands by Meta's thread control; they do not when absent.
+    pub thread_control: bool,
 }
 
 /// A number at Kaleyra.
@@ -108,6 +110,7 @@ struct ChannelTable {
     access_token: Option<SecretString>,
     graph_base_url: Option<String>,
     graph_version: Option<String>,
+    thread_control: Option<bool>,
     api: Option<KaleyraApi>,
     base_url: Option<String>,
     numbers: Option<NumberSpelling>,
@@ -181,6 +184,7 @@ impl ChannelTable {
             access_token: self.access_token.ok_or(ChannelError::Missing(id, "access_token"))?,
             graph_base_url: web(id, "graph_base_url", self.graph_base_url)?,
             graph_version: self.graph_version,
+            thread_control: self.thread_control.unwrap_or_default(),
         })
     }
 
@@ -192,6 +196,7 @@ impl ChannelTable {
             ("access_token", self.access_token.is_some()),
             ("graph_base_url", self.graph_base_url.is_some()),
             ("graph_version", self.graph_version.is_some()),
+            ("thread_control", self.thread_control.is_some()),
         ];
         without(id, &foreign)?;
         let current = self.callback_secret.ok_or(ChannelError::Missing(id, "callback_secret"))?;
@@ -256,6 +261,7 @@ impl ChannelEntry {
                 phone_number_id: entry.phone_number_id.clone(),
                 graph_base_url: url(entry.graph_base_url.as_deref().unwrap_or(GRAPH), |it| &it.graph),
                 graph_version: entry.graph_version.clone().unwrap_or_else(|| GRAPH_VERSION.to_owned()),
+                thread_control: entry.thread_control,
             }),
             Carrier::Kaleyra(entry) => {
                 let own = simulated.filter(|_| entry.base_url == SANDBOX).map(|it| it.callbacks.clone());

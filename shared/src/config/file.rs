@@ -14,7 +14,8 @@ use super::{
 };
 use crate::{
     domain::{
-        caller::{ApiKey, KeyHash, Scope, Tenant},
+        caller::{ApiKey, KeyHash, KeyKind, Scope, Tenant},
+        conversation::{ClosedAssignee, ClosesTo, ClosingPolicy},
         handling::is_handoff_phrase,
         id::{AppId, ChannelId, TenantId},
         time::Timestamp,
@@ -65,9 +66,30 @@ pub struct TenantEntry {
     /// With what phrases a customer asks for a person; none unless given.
     #[serde(default)]
     pub handoff_phrases: Vec<String>,
+    /// What becomes of a conversation when it is closed.
+    #[serde(default)]
+    pub closing: ClosingEntry,
     /// Its API keys.
     #[serde(default)]
     pub keys: Vec<KeyEntry>,
+}
+
+/// What becomes of a conversation when it is closed.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClosingEntry {
+    /// Who answers when the customer writes again.
+    #[serde(default)]
+    pub handled_by: ClosesTo,
+    /// Who looks after it then.
+    #[serde(default)]
+    pub assignee: ClosedAssignee,
+}
+
+impl ClosingEntry {
+    fn policy(self) -> ClosingPolicy {
+        ClosingPolicy { handled_by: self.handled_by, assignee: self.assignee }
+    }
 }
 
 /// An API key.
@@ -81,6 +103,9 @@ pub struct KeyEntry {
     pub key: SecretString,
     /// What it may do.
     pub scopes: Vec<Scope>,
+    /// Who uses it: `person` (the default) or `bot`.
+    #[serde(default)]
+    pub kind: KeyKind,
     /// Whether it is revoked. A key that is only taken out of the file goes on working.
     #[serde(default)]
     pub revoked: bool,
@@ -219,6 +244,7 @@ impl TenantEntry {
             id: self.id.clone(),
             default_channel: self.default_channel,
             handoff_phrases: self.handoff_phrases.clone(),
+            closing: self.closing.policy(),
         }
     }
 }
@@ -235,6 +261,7 @@ impl KeyEntry {
                 name,
                 tenant: tenant.clone(),
                 scopes: self.scopes.clone(),
+                kind: self.kind,
                 created_at: Some(now),
                 revoked_at: self.revoked.then_some(now),
             },

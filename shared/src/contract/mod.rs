@@ -14,6 +14,7 @@ pub mod object;
 pub mod php;
 pub mod pipes;
 pub mod salesbot;
+pub mod sent_by;
 pub mod v1;
 
 pub use failure::{AuthError, Failure, InputError};

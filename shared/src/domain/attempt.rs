@@ -8,12 +8,13 @@ use super::{
     contact::Address,
     content::Content,
     delivery::{Facts, Handover},
-    id::{ChannelId, RequestRef, TenantId, Wamid},
+    id::{BroadcastId, ChannelId, RequestRef, TenantId, Wamid},
     message::{Direction, Extent, Message, MessageAddress, Sender},
     parts::{Parts, RenderedTemplate},
     phone::{Bsuid, Phone},
     reference::References,
     rejection::{ProviderCode, Reason, Rejection},
+    sent_by::{SenderKind, SentBy},
     time::Timestamp,
 };
 
@@ -199,6 +200,12 @@ pub struct Attempt {
     /// The caller's own words about it.
     #[serde(default, skip_serializing_if = "References::is_empty")]
     pub references: References,
+    /// Who sends it, where the caller or its key says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent_by: Option<Box<SentBy>>,
+    /// The broadcast that it is of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub broadcast: Option<BroadcastId>,
     /// Where it stands.
     #[serde(flatten)]
     pub state: State,
@@ -235,6 +242,8 @@ impl Attempt {
             quotes: None,
             request: None,
             references: References::default(),
+            sent_by: None,
+            broadcast: None,
             state: State::Sending { lease_until: address.at.plus(LEASE) },
             policy: DeliveryPolicy::AtMostOnce,
             tries: 0,
@@ -304,6 +313,16 @@ impl Attempt {
         parts
     }
 
+    fn sender(&self) -> Sender {
+        let kind = self.sent_by.as_ref().map(|by| by.kind).unwrap_or_default();
+        match (&self.content, self.broadcast, kind) {
+            (_, Some(_), _) => Sender::Broadcast,
+            (Content::Template(_), ..) => Sender::Template,
+            (_, None, SenderKind::Bot) => Sender::Bot,
+            (_, None, SenderKind::Human) => Sender::Human,
+        }
+    }
+
     /// The message that this attempt is about, as it stands.
     #[must_use]
     pub fn message(&self, channel: ChannelId, handover: Handover, wamid: Option<Wamid>) -> Message {
@@ -312,7 +331,7 @@ impl Attempt {
             channel,
             address: self.address,
             direction: Direction::Outbound,
-            sender: Sender::Human,
+            sender: self.sender(),
             kind: self.content.kind().to_owned(),
             text: self.text(),
             parts: Box::new(self.parts()),
@@ -327,6 +346,11 @@ impl Attempt {
             extent: Extent::Whole,
             created_at: Some(self.address.at),
             accepted_at: None,
+            late: false,
+            standby: false,
+            history: false,
+            sent_by: self.sent_by.clone(),
+            broadcast: self.broadcast,
             request: self.request,
             references: self.references.clone(),
             nameless: None,

@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::{
+    conversation::ClosingPolicy,
     id::{ChannelId, TenantId},
+    sent_by::{SenderKind, SentBy},
     time::Timestamp,
 };
 
@@ -27,9 +29,36 @@ pub struct Caller {
     pub tenant: TenantId,
     /// What the key may do.
     pub scopes: Vec<Scope>,
+    /// Who uses the key.
+    pub kind: KeyKind,
+}
+
+/// Who uses an API key.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyKind {
+    /// People, through whatever system: what it sends counts as a person's.
+    #[default]
+    Person,
+    /// A program that answers by itself.
+    Bot,
+}
+
+impl KeyKind {
+    /// Whether it is what a key has that says nothing.
+    #[must_use]
+    pub fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 impl Caller {
+    /// Who a message is from that this caller sends, where they say so, or the key does.
+    #[must_use]
+    pub fn sender(&self, given: Option<SentBy>) -> Option<SentBy> {
+        given.or_else(|| (self.kind == KeyKind::Bot).then(|| SentBy::of_kind(SenderKind::Bot)))
+    }
+
     /// Whether the caller may do what needs `scope`.
     #[must_use]
     pub fn may(&self, scope: Scope) -> bool {
@@ -46,6 +75,9 @@ pub struct ApiKey {
     pub tenant: TenantId,
     /// What the key may do.
     pub scopes: Vec<Scope>,
+    /// Who uses it.
+    #[serde(default, skip_serializing_if = "KeyKind::is_default")]
+    pub kind: KeyKind,
     /// When it was made; not known of keys that were written before this was kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Timestamp>,
@@ -107,6 +139,9 @@ pub struct Tenant {
     /// With what phrases a customer asks for a person: found in a message, they hand the conversation over.
     #[serde(default)]
     pub handoff_phrases: Vec<String>,
+    /// What becomes of a conversation when it is closed.
+    #[serde(default, skip_serializing_if = "ClosingPolicy::is_default")]
+    pub closing: ClosingPolicy,
 }
 
 #[cfg(test)]

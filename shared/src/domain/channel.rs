@@ -102,6 +102,10 @@ pub struct MetaAccess {
     pub graph_base_url: String,
     /// Version segment of Graph URLs, like `v26.0`.
     pub graph_version: String,
+    /// Whether conversations of the number change hands by Meta's thread control: it shares them with Meta's Business
+    /// Agent, or with other apps (facts: onboarding.md 4).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub thread_control: bool,
 }
 
 /// The way to a number at Kaleyra.
@@ -187,6 +191,12 @@ impl Channel {
     pub fn refusal(&self) -> Option<Rejection> {
         self.disabled_at?;
         Some(Reason::ChannelDisabled.because("the channel is disabled; an operator can enable it again"))
+    }
+
+    /// Whether conversations change hands at the provider as well.
+    #[must_use]
+    pub fn has_thread_control(&self) -> bool {
+        matches!(&self.access, Access::Meta(access) if access.thread_control)
     }
 
     /// The time between two messages of many.

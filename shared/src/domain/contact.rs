@@ -126,9 +126,12 @@ pub struct Contact {
     pub id: ContactId,
     /// Whose customer.
     pub tenant: TenantId,
-    /// The name they go by.
+    /// The name on their profile, as it was last told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// The name that the company has for them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub given_name: Option<GivenName>,
     /// Their user name at WhatsApp.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub username: Option<String>,
@@ -169,7 +172,46 @@ impl AddressEntry {
     }
 }
 
+/// A name that the company has for a customer: 1 to 256 characters, none of them a control character.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct GivenName(String);
+
+/// A text is no name for a customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be 1 to 256 characters, not all of them spaces, and none of them a control character")]
+pub struct GivenNameError;
+
+impl GivenName {
+    /// The name as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for GivenName {
+    type Error = GivenNameError;
+
+    fn try_from(text: String) -> Result<Self, GivenNameError> {
+        let fits = text.chars().count() <= 256 && !text.chars().any(char::is_control);
+        if fits && !text.trim().is_empty() { Ok(Self(text)) } else { Err(GivenNameError) }
+    }
+}
+
+impl From<GivenName> for String {
+    fn from(name: GivenName) -> String {
+        name.0
+    }
+}
+
 impl Contact {
+    /// What they are called: as the company does, else as their profile does.
+    #[must_use]
+    pub fn shown_name(&self) -> Option<&str> {
+        self.given_name.as_ref().map(GivenName::as_str).or(self.name.as_deref())
+    }
+
     /// Adds addresses that are new; says whether any was. Another spelling of a number is none.
     pub fn learn(&mut self, addresses: &[Address]) -> Learned {
         let before = self.addresses.len();
@@ -193,6 +235,7 @@ impl Contact {
         self.learn(&other.addresses);
         self.name = self.name.take().or_else(|| other.name.clone());
         self.username = self.username.take().or_else(|| other.username.clone());
+        self.given_name = self.given_name.take().or_else(|| other.given_name.clone());
         other.merged_into = Some(self.id);
         let mut replaced = Vec::new();
         for (channel, theirs) in &other.conversations {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     conversation::Status,
     delivery::FactKind,
-    handling::{AgentId, Handler},
+    handling::{AgentId, Handler, Handover},
     id::{BroadcastId, ChannelId, ContactId, ConversationId, FileId, MessageId, TenantId},
     message::MessageAddress,
     time::Timestamp,
@@ -67,6 +67,12 @@ pub enum EventKind {
         message: MessageId,
         /// Its place in time.
         message_at: Timestamp,
+        /// Whether it reached us more than 5 minutes after the customer wrote it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        late: bool,
+        /// Whether somebody else had the conversation then: it is for our eyes only, and no bot answers it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        standby: bool,
         /// The file that a customer sent with it and that is being fetched. Who wants to hear of both together waits
         /// for the first `message.media`, which comes whatever becomes of the file.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -195,6 +201,9 @@ pub enum EventKind {
         conversation: ConversationId,
         /// Who answers.
         handled_by: Handler,
+        /// What the provider tells of it, where it did.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        handover: Option<Box<Handover>>,
     },
     /// Somebody else looks after a conversation from now on.
     #[serde(rename = "conversation.assigned")]
@@ -246,6 +255,12 @@ pub enum EventKind {
         /// Which.
         lead: ContactId,
     },
+    /// A contact goes by another name, or its profile does.
+    #[serde(rename = "contact.updated")]
+    ContactUpdated {
+        /// Which.
+        contact: ContactId,
+    },
     /// Two contacts turned out to be one person.
     #[serde(rename = "contact.merged")]
     ContactMerged {
@@ -285,6 +300,7 @@ impl EventKind {
             | Self::BroadcastProgressed { .. }
             | Self::LeadCreated { .. }
             | Self::LeadUpdated { .. }
+            | Self::ContactUpdated { .. }
             | Self::ContactMerged { .. } => (None, None),
         }
     }

@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    conversation::{Conversation, Status},
+    conversation::{ClosingPolicy, Conversation, Happening, Status},
     event::EventKind,
+    time::Timestamp,
 };
 
 /// A text is no name of an agent.
@@ -41,14 +42,38 @@ impl From<AgentId> for String {
 }
 
 /// Who answers a customer. What a bot is, and whether there is one, is the company's own matter.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+///
+/// Of two that are told of the same second, the latter in this list counts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Handler {
     /// The company's bot, if it has one.
     #[default]
     Bot,
+    /// Meta's Business Agent; the company's own bots keep quiet.
+    MetaAgent,
     /// A person; bots keep quiet.
     Human,
+}
+
+/// How a conversation changed hands at the provider, in the provider's words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Handover {
+    /// `control_passed` or `control_taken`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The role of who had it, like `ai_agent`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous_owner_role: Option<String>,
+    /// The role of who has it now, like `escalation`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub new_owner_role: Option<String>,
+    /// What who had it leaves to who has it; at most 2,000 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<String>,
+    /// What was said until then, in short.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub summary: Option<String>,
 }
 
 /// What somebody wants to become of a conversation.
@@ -57,13 +82,21 @@ pub enum Handling {
     /// An agent is to look after it; none: nobody in particular.
     Assign(Option<AgentId>),
     /// It is over until somebody writes.
-    Close,
+    Close {
+        /// What becomes of who answers, and of who looks after it.
+        policy: ClosingPolicy,
+        /// When.
+        at: Timestamp,
+    },
     /// It goes on.
     Reopen,
     /// Somebody else is to answer.
     HandOver(Handler),
-    /// Somebody of the company has seen what the customer wrote.
-    Read,
+    /// Somebody of the company has seen what the customer wrote, up to this time; none: all of it.
+    Read {
+        /// The time of the latest message that was seen.
+        up_to: Option<Timestamp>,
+    },
 }
 
 /// How a conversation stood: what news of it is told against.
@@ -96,7 +129,8 @@ impl Conversation {
             news.push(EventKind::StatusChanged { conversation, status: self.status });
         }
         if self.handled_by != before.handled_by {
-            news.push(EventKind::HandedOver { conversation, handled_by: self.handled_by });
+            let handled_by = self.handled_by;
+            news.push(EventKind::HandedOver { conversation, handled_by, handover: None });
         }
         if self.assignee != before.assignee {
             news.push(EventKind::Assigned { conversation, assignee: self.assignee.clone() });
@@ -107,30 +141,18 @@ impl Conversation {
     /// Does what somebody wants; gives what has changed by it. Wanting it again changes nothing.
     pub fn carry_out(&mut self, wanted: &Handling) -> Vec<EventKind> {
         let before = self.stands();
-        match wanted {
-            Handling::Assign(agent) => self.assignee.clone_from(agent),
-            Handling::Close => self.status = Status::Closed,
-            Handling::Reopen if self.status == Status::Closed => self.status = Status::Active,
-            Handling::Reopen => {}
-            Handling::HandOver(to) => self.hand_over(*to),
-            Handling::Read => self.unread = 0,
-        }
+        self.apply(&match wanted {
+            Handling::Assign(agent) => Happening::Assigned(agent.as_ref()),
+            Handling::Close { policy, at } => Happening::Closed { policy: *policy, at: *at },
+            Handling::Reopen => Happening::Reopened,
+            Handling::HandOver(to) => Happening::HandedOver(*to),
+            Handling::Read { up_to } => Happening::Read { up_to: *up_to },
+        });
         let mut news = self.news_since(&before);
         if self.unread != before.unread {
             news.push(EventKind::ConversationRead { conversation: self.id });
         }
         news
-    }
-
-    /// Lets somebody else answer. Handed to a person, the customer waits for one; handed to the bot, no more. What
-    /// is over stays over.
-    pub fn hand_over(&mut self, to: Handler) {
-        self.handled_by = to;
-        self.status = match (to, self.status) {
-            (Handler::Human, Status::Active) => Status::PendingHuman,
-            (Handler::Bot, Status::PendingHuman) => Status::Active,
-            (Handler::Human | Handler::Bot, other) => other,
-        };
     }
 }
 

@@ -6,6 +6,7 @@ use super::{
     contact::Identity,
     delivery::{Fact, FactKind},
     file::ToldFile,
+    handling::{Handler, Handover},
     id::{CatalogueId, LineId, Wamid},
     message::{Direction, MessageAddress},
     parts::Parts,
@@ -41,6 +42,10 @@ pub enum Says {
     Preference(Box<Preference>),
     /// News of a template of an account.
     Template(Box<TemplateNews>),
+    /// Somebody else has a conversation at the provider from now on.
+    Handover(Box<HandoverReport>),
+    /// What the company's own phone calls somebody.
+    Name(Box<NameReport>),
     /// Anything else; kept as it came.
     Other,
 }
@@ -68,6 +73,40 @@ pub struct InboundMessage {
     pub refers_to: Option<Wamid>,
     /// New addresses that the customer goes by from now on (changed number or user id).
     pub moved_to: Option<Identity>,
+    /// In what of the provider's it came.
+    pub origin: MessageOrigin,
+}
+
+/// In what of the provider's a message came.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum MessageOrigin {
+    /// As it was written.
+    #[default]
+    Live,
+    /// While somebody else had the conversation (field `standby`).
+    Standby,
+    /// From before the number came to us (field `history`).
+    History,
+}
+
+/// A conversation changed hands at the provider (facts: template-rules.md 5.3).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HandoverReport {
+    /// The customer.
+    pub customer: Identity,
+    /// When, by the provider's clock; our time of arrival when it named none.
+    pub at: Timestamp,
+    /// Who has it.
+    pub owner: Handler,
+    /// What is told of it.
+    pub details: Handover,
+}
+
+/// What the company's phone calls a customer (field `smb_app_state_sync`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NameReport {
+    /// Who, and by what name.
+    pub customer: Identity,
 }
 
 /// A delivery state told by a callback.

@@ -7,10 +7,11 @@ use serde::{Deserialize, Serialize};
 use super::{
     delivery::{FactKind, Facts, Handover, Shown, shown},
     file::Attachment,
-    id::{ChannelId, ConversationId, MessageId, RequestRef, TenantId, Wamid},
+    id::{BroadcastId, ChannelId, ConversationId, MessageId, RequestRef, TenantId, Wamid},
     parts::{self, Parts},
     phone::Phone,
     reference::References,
+    sent_by::SentBy,
     time::Timestamp,
     update::{Edit, Reaction},
 };
@@ -76,6 +77,14 @@ pub enum Sender {
     Human,
     /// A person of the company, in the WhatsApp Business app on the phone.
     BusinessApp,
+    /// The company's bot, through us.
+    Bot,
+    /// Nobody in particular: a template, which answers nobody.
+    Template,
+    /// A broadcast.
+    Broadcast,
+    /// Meta's Business Agent, which had the conversation then.
+    MetaAgent,
 }
 
 /// How much of a message its row holds.
@@ -164,6 +173,21 @@ pub struct Message {
     /// When we learned that the provider took it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub accepted_at: Option<Timestamp>,
+    /// Whether it reached us more than 5 minutes after the customer wrote it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub late: bool,
+    /// Whether somebody else had the conversation when it was written: it is for our eyes only.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub standby: bool,
+    /// Whether it is of the time before the number came to us.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub history: bool,
+    /// Who of the company sent it, where that was told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent_by: Option<Box<SentBy>>,
+    /// The broadcast that it is of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub broadcast: Option<BroadcastId>,
     /// The caller's own reference.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<RequestRef>,
@@ -216,6 +240,18 @@ impl Message {
         news
     }
 
+    /// With what it reacts to another message; nothing when it takes a reaction back.
+    #[must_use]
+    pub fn reacts_with(&self) -> Option<&str> {
+        self.parts.reaction.as_ref().and_then(|reaction| reaction.emoji.as_deref())
+    }
+
+    /// Whether a customer wrote it to us now: not to somebody else who had the conversation, and not long ago.
+    #[must_use]
+    pub fn is_for_us(&self) -> bool {
+        self.direction == Direction::Inbound && !self.standby && !self.history
+    }
+
     /// The state to show.
     #[must_use]
     pub fn shown(&self) -> Shown {
@@ -231,10 +267,11 @@ impl Message {
         self.text.as_deref().map(Cow::Borrowed).or_else(|| self.parts.line().map(Cow::Owned))
     }
 
-    /// What fits into a list of conversations: the first 120 characters of the text, or the kind.
+    /// What fits of it into a list of conversations: the first 120 characters. Nothing of one that was deleted.
     #[must_use]
-    pub fn preview(&self) -> String {
-        self.readable().map_or_else(|| format!("[{}]", self.kind), |text| text.chars().take(120).collect())
+    pub fn beginning(&self) -> Option<String> {
+        let text = self.readable().filter(|_| self.revoked_at.is_none())?;
+        Some(text.chars().take(120).collect())
     }
 }
 

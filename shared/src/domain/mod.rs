@@ -27,6 +27,7 @@ pub mod pointer;
 pub mod raw;
 pub mod reference;
 pub mod rejection;
+pub mod sent_by;
 pub mod settings;
 pub mod socket;
 pub mod source;

@@ -34,7 +34,7 @@ pub const GREY: Duration = Duration::from_mins(1);
 /// What we know of a conversation's window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Window {
-    /// The customer never wrote to us that we know of; the provider decides.
+    /// The customer never wrote to us that we know of, or what they did last may have opened it; the provider decides.
     Unheard,
     /// Free-form messages may be sent until then.
     Open {
@@ -59,8 +59,26 @@ pub enum Window {
 /// sent the latest message that the provider refused because the window was closed: it knows better
 /// than our clock, until the customer writes again. Providers tell whole seconds, so what falls into
 /// the same second counts as written after it.
+///
+/// `touched` is the provider's time of the customer's latest reaction or call. Whether either opens the window is
+/// not documented for certain, so for 24 hours nothing is claimed of a window that messages do not hold open.
 #[must_use]
-pub fn window(last_inbound: Option<Timestamp>, refused: Option<Timestamp>, now: Timestamp) -> Window {
+pub fn window(
+    last_inbound: Option<Timestamp>,
+    touched: Option<Timestamp>,
+    refused: Option<Timestamp>,
+    now: Timestamp,
+) -> Window {
+    let by_messages = by_messages(last_inbound, refused, now);
+    let since_refusal = |at: Timestamp| refused.is_none_or(|refused| at.seconds() >= refused.seconds());
+    let may_be_open = touched.is_some_and(|at| now < at.plus(WINDOW + GREY) && since_refusal(at));
+    match by_messages {
+        Window::Closed { .. } if may_be_open => Window::Unheard,
+        certain => certain,
+    }
+}
+
+fn by_messages(last_inbound: Option<Timestamp>, refused: Option<Timestamp>, now: Timestamp) -> Window {
     if let Some(since) = refused
         && last_inbound.is_none_or(|heard| heard.seconds() < since.seconds())
     {
@@ -84,7 +102,7 @@ mod tests {
     const HEARD: Timestamp = Timestamp::from_fixed(1_772_533_800_000);
 
     fn after(span: Duration) -> Window {
-        window(Some(HEARD), None, HEARD.plus(span))
+        window(Some(HEARD), None, None, HEARD.plus(span))
     }
 
     #[test]
@@ -101,14 +119,31 @@ mod tests {
     fn the_providers_refusal_closes_it_until_the_customer_writes_again() {
         let refused = HEARD.plus(Duration::from_hours(1));
         let now = HEARD.plus(Duration::from_hours(2));
-        assert_eq!(window(Some(HEARD), Some(refused), now), Window::Closed { since: refused });
-        assert_eq!(window(None, Some(refused), now), Window::Closed { since: refused });
+        assert_eq!(window(Some(HEARD), None, Some(refused), now), Window::Closed { since: refused });
+        assert_eq!(window(None, None, Some(refused), now), Window::Closed { since: refused });
         let again = refused;
-        assert_eq!(window(Some(again), Some(refused), now), Window::Open { expires_at: again.plus(WINDOW) });
+        assert_eq!(
+            window(Some(again), None, Some(refused), now),
+            Window::Open { expires_at: again.plus(WINDOW) }
+        );
     }
 
     #[test]
     fn somebody_never_heard_from_is_left_to_the_provider() {
-        assert_eq!(window(None, None, HEARD), Window::Unheard);
+        assert_eq!(window(None, None, None, HEARD), Window::Unheard);
+    }
+
+    #[test]
+    fn a_reaction_leaves_a_closed_window_to_the_provider_for_24_hours_and_an_open_one_as_it_is() {
+        let touched = HEARD.plus(WINDOW + Duration::from_hours(3));
+        let at = |span| window(Some(HEARD), Some(touched), None, HEARD.plus(span));
+        assert_eq!(at(WINDOW + Duration::from_hours(4)), Window::Unheard);
+        let since = HEARD.plus(WINDOW);
+        assert_eq!(at(WINDOW * 2 + Duration::from_hours(4)), Window::Closed { since });
+        assert_eq!(at(WINDOW / 2), Window::Open { expires_at: since });
+        // A refusal later than the reaction says for certain that it did not open.
+        let refused = touched.plus(Duration::from_mins(1));
+        let now = refused.plus(Duration::from_mins(1));
+        assert_eq!(window(Some(HEARD), Some(touched), Some(refused), now), Window::Closed { since: refused });
     }
 }

@@ -65,6 +65,34 @@ pub struct ReadReceipt<'a> {
     pub timeout: Duration,
 }
 
+/// What is asked of the provider about who has a conversation (facts: onboarding.md 4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ThreadAction {
+    /// Meta's agent is to have it.
+    Pass,
+    /// Nobody is to have it: whoever is first in line gets the customer's next message.
+    Release,
+    /// We want it.
+    Take,
+}
+
+/// A wish about who has a conversation.
+#[derive(Debug)]
+pub struct ThreadControl<'a> {
+    /// The channel that it runs on.
+    pub channel: &'a Channel,
+    /// The channel's credentials.
+    pub secret: &'a ChannelSecret,
+    /// The customer.
+    pub to: &'a Address,
+    /// What is asked.
+    pub action: ThreadAction,
+    /// What is left to who has it next; at most 2,000 characters.
+    pub metadata: Option<&'a str>,
+    /// How long the call may take in all.
+    pub timeout: Duration,
+}
+
 /// A question for one page of an account's templates.
 #[derive(Debug)]
 pub struct Listing<'a> {
@@ -122,6 +150,9 @@ pub trait Provider: Send + Sync {
     /// Tells the customer that their message, and all before it, were read. Doing it again is harmless. Gives
     /// whether they see that somebody types: not every provider can show it.
     async fn mark_read(&self, receipt: ReadReceipt<'_>) -> Result<Typing, SendFailure>;
+
+    /// Asks for a conversation to change hands. Doing it again is refused by the provider and changes nothing.
+    async fn thread_control(&self, asked: ThreadControl<'_>) -> Result<(), SendFailure>;
 
     /// Begins to read a file that a customer sent.
     async fn file(&self, wish: Wish<'_>) -> Result<Box<dyn Source>, SourceError>;

@@ -17,7 +17,8 @@ use crate::{
     port::{
         files::{Source, SourceError},
         provider::{
-            Acceptance, Listing, Outgoing, Provider, ReadReceipt, SendFailure, TemplatePage, Typing, Wish,
+            Acceptance, Listing, Outgoing, Provider, ReadReceipt, SendFailure, TemplatePage, ThreadControl,
+            Typing, Wish,
         },
     },
 };
@@ -50,6 +51,13 @@ impl Provider for Providers {
         match receipt.channel.access {
             Access::Meta(_) => self.meta.mark_read(receipt).await,
             Access::Kaleyra(_) => self.kaleyra.mark_read(receipt).await,
+        }
+    }
+
+    async fn thread_control(&self, asked: ThreadControl<'_>) -> Result<(), SendFailure> {
+        match asked.channel.access {
+            Access::Meta(_) => self.meta.thread_control(asked).await,
+            Access::Kaleyra(_) => self.kaleyra.thread_control(asked).await,
         }
     }
 

@@ -10,7 +10,7 @@ use crate::{
         content::{Content, LinkPreview, Location, Media, MediaKind, MediaSource, Template},
         id::Wamid,
     },
-    port::provider::{Outgoing, Typing},
+    port::provider::{Outgoing, ThreadAction, ThreadControl, Typing},
 };
 
 /// A message as an object, addressed to its recipient.
@@ -31,6 +31,34 @@ pub(super) fn message(outgoing: &Outgoing<'_>, spelling: NumberSpelling) -> Map<
     object.insert("type".to_owned(), kind.into());
     object.insert(kind.to_owned(), content(outgoing.content));
     object
+}
+
+/// Longest text that is left to who has a conversation next, in characters (facts: onboarding.md 4).
+const LONGEST_METADATA: usize = 2_000;
+
+/// What is asked about who has a conversation, as an object (facts: onboarding.md 4).
+pub(super) fn thread_control(asked: &ThreadControl<'_>) -> Value {
+    let mut object = Map::new();
+    object.insert("messaging_product".to_owned(), "whatsapp".into());
+    let (field, address) = match asked.to {
+        Address::Number(number) => ("to", NumberSpelling::E164.of(number)),
+        Address::Bsuid(id) => ("recipient", id.as_str().to_owned()),
+    };
+    object.insert(field.to_owned(), address.into());
+    let action = match asked.action {
+        ThreadAction::Pass => {
+            object.insert("control_pass".to_owned(), json!({ "target_role": "ai_agent" }));
+            "pass"
+        }
+        ThreadAction::Release => "release",
+        ThreadAction::Take => "take",
+    };
+    object.insert("action".to_owned(), action.into());
+    if let Some(metadata) = asked.metadata {
+        let metadata: String = metadata.chars().take(LONGEST_METADATA).collect();
+        object.insert("metadata".to_owned(), metadata.into());
+    }
+    object.into()
 }
 
 /// The news that a message was read, as an object.

@@ -3,9 +3,10 @@
 use super::{Core, backoff::Rounds};
 use crate::{
     domain::{
-        conversation::Conversation,
-        handling::Handling,
-        id::{ConversationId, TenantId},
+        conversation::{ClosingPolicy, Conversation},
+        handling::{AgentId, Handling},
+        id::{ConversationId, MessageId, TenantId, Wamid},
+        message::{Direction, Message},
         rejection::Reason,
     },
     port::{
@@ -28,7 +29,25 @@ pub enum Receipt {
     Failed(Reason),
 }
 
+/// How assigning under a condition ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AssignedIf {
+    /// It is assigned so.
+    Done(Conversation),
+    /// Somebody else has it by now.
+    Changed(Conversation),
+}
+
 impl Core {
+    /// How a tenant closes conversations.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn closing_policy(&self, tenant: &TenantId) -> Result<ClosingPolicy, StoreError> {
+        let tenant = self.directory.tenant(tenant).await?;
+        Ok(tenant.map(|tenant| tenant.closing).unwrap_or_default())
+    }
+
     /// Does what somebody of the company wants with a conversation, or with the one that goes on in its place; none
     /// when there is no such conversation. What changes is told by events; wanting it again changes nothing.
     ///
@@ -57,9 +76,42 @@ impl Core {
         }
     }
 
+    /// Assigns a conversation, but only while this agent has it (none: nobody). None when there is no such
+    /// conversation. Who has it already is not faster than themselves.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn assign_if(
+        &self,
+        tenant: &TenantId,
+        id: ConversationId,
+        expected: Option<&AgentId>,
+        to: Option<&AgentId>,
+    ) -> Result<Option<AssignedIf>, StoreError> {
+        let mut rounds = Rounds::default();
+        loop {
+            let Some(mut conversation) = self.conversation(tenant, id).await? else { return Ok(None) };
+            if conversation.assignee.as_ref() == to {
+                return Ok(Some(AssignedIf::Done(conversation)));
+            }
+            if conversation.assignee.as_ref() != expected {
+                return Ok(Some(AssignedIf::Changed(conversation)));
+            }
+            let news = conversation.carry_out(&Handling::Assign(to.cloned()));
+            let mut changes: Vec<Change> = self.events(tenant, news).collect();
+            changes.push(Change::Conversation(conversation.clone()));
+            if self.book.apply(changes).await? == Applied::Done {
+                conversation.rev += 1;
+                return Ok(Some(AssignedIf::Done(conversation)));
+            }
+            rounds.again(self).await?;
+        }
+    }
+
     /// Marks a conversation as read, and tells its customer that their latest message, and all before it, were;
-    /// with `typing`, that somebody types as well. None when there is no such conversation. Once our own mark is
-    /// made, nothing that goes wrong with telling is an error.
+    /// with `typing`, that somebody types as well. With `up_to` it is that message and all before it. None when there is
+    /// no such conversation, or no such message of its customer's. Once our own mark is made, nothing that goes wrong
+    /// with telling is an error.
     ///
     /// # Errors
     /// When the store fails.
@@ -67,16 +119,50 @@ impl Core {
         &self,
         tenant: &TenantId,
         id: ConversationId,
+        up_to: Option<MessageId>,
         typing: Typing,
         deadline: Deadline,
     ) -> Result<Option<(Conversation, Receipt)>, StoreError> {
-        let Some(conversation) = self.handle(tenant, id, &Handling::Read).await? else { return Ok(None) };
-        let receipt = self.acknowledge(&conversation, typing, deadline).await;
+        let named = match up_to {
+            Some(message) => match self.message_read(tenant, id, message).await? {
+                Some(message) => Some(message),
+                None => return Ok(None),
+            },
+            None => None,
+        };
+        let wanted = Handling::Read { up_to: named.as_ref().map(|message| message.address.at) };
+        let Some(conversation) = self.handle(tenant, id, &wanted).await? else { return Ok(None) };
+        let wamid = match named {
+            Some(message) => message.wamid,
+            None => conversation.last_inbound_id.clone(),
+        };
+        let receipt = self.acknowledge(&conversation, wamid.as_ref(), typing, deadline).await;
         Ok(Some((conversation, receipt)))
     }
 
-    async fn acknowledge(&self, it: &Conversation, typing: Typing, deadline: Deadline) -> Receipt {
-        let Some(wamid) = &it.last_inbound_id else { return Receipt::NothingToTell };
+    /// A customer's message of a conversation, or of one in whose place that goes on.
+    async fn message_read(
+        &self,
+        tenant: &TenantId,
+        id: ConversationId,
+        message: MessageId,
+    ) -> Result<Option<Message>, StoreError> {
+        let Some(whole) = self.whole_conversation(tenant, id).await? else { return Ok(None) };
+        let Some(address) = self.attempts.address(tenant, message).await? else { return Ok(None) };
+        let found = self.book.message(tenant, address).await?;
+        Ok(found.filter(|it| {
+            it.direction == Direction::Inbound && whole.ids().contains(&it.address.conversation)
+        }))
+    }
+
+    async fn acknowledge(
+        &self,
+        it: &Conversation,
+        wamid: Option<&Wamid>,
+        typing: Typing,
+        deadline: Deadline,
+    ) -> Receipt {
+        let Some(wamid) = wamid else { return Receipt::NothingToTell };
         let channel = match self.directory.channel(&it.tenant, it.channel).await {
             Ok(Some(channel)) => channel,
             Ok(None) => return Receipt::NothingToTell,

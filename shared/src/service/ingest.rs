@@ -155,6 +155,8 @@ impl Core {
                     Heard::Known => Disposition::Duplicate,
                 })
             }
+            Says::Handover(report) => self.owner_changed(&channel, report).await,
+            Says::Name(report) => self.named_by_phone(&channel, report).await,
             Says::Template(_) | Says::Other => Ok(Disposition::Kept),
         }
     }
@@ -197,6 +199,8 @@ fn threads_of(item: &Item) -> Vec<String> {
             of_customer(&told.customer).into_iter().chain(later).collect()
         }
         Says::Preference(told) => of_customer(&told.customer),
+        Says::Handover(report) => of_customer(&report.customer),
+        Says::Name(report) => of_customer(&report.customer),
         Says::Status(report) => vec![format!("s{}", report.wamid.as_str())],
         Says::Template(news) => vec![format!("t{}", news.key.name)],
         Says::Other => vec![String::new()],

@@ -90,6 +90,7 @@ fn shows(kind: &EventKind) -> Option<ConversationId> {
         | EventKind::BroadcastProgressed { .. }
         | EventKind::LeadCreated { .. }
         | EventKind::LeadUpdated { .. }
+        | EventKind::ContactUpdated { .. }
         | EventKind::ContactMerged { .. } => None,
     }
 }

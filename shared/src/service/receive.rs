@@ -1,16 +1,19 @@
 //! A message told by a callback: kept once, in the conversation it belongs to.
 
+use std::time::Duration;
+
 use super::{Core, backoff::Rounds, suppress::Wish};
 use crate::{
     domain::{
         channel::Channel,
-        contact::{Address, AddressEntry, Contact, Identity},
-        conversation::Conversation,
+        contact::{Address, AddressEntry, Identity},
+        conversation::{Asks, ClosingPolicy, Conversation, Happening, Status},
         delivery::{Facts, Handover},
         event::EventKind,
-        handling::{Handler, asks_for_person},
+        file::MediaFile,
+        handling::asks_for_person,
         id::ContactId,
-        inbound::{Disposition, InboundMessage},
+        inbound::{Disposition, InboundMessage, MessageOrigin},
         message::{Direction, Extent, Message, MessageAddress, Sender},
         phone::Phone,
         pointer::Pointer,
@@ -20,6 +23,9 @@ use crate::{
     },
     port::book::{Applied, Change, StoreError},
 };
+
+/// A customer's message that reaches us later than this after they wrote it is late.
+const LATE_AFTER: Duration = Duration::from_mins(5);
 
 impl Core {
     /// Keeps a message. The provider's id is what it is known by: told again, in whatever batch, it
@@ -35,11 +41,13 @@ impl Core {
     ) -> Result<Disposition, StoreError> {
         // Before the message is kept, so that a callback told again after a failure heeds it as well.
         let says_stop = |text: &String| is_stop_word(text, &self.settings.stop_words);
-        if told.direction == Direction::Inbound && told.text.as_ref().is_some_and(says_stop) {
+        // What is old, or was said to somebody else, is no wish told to us now.
+        let to_us = told.direction == Direction::Inbound && told.origin == MessageOrigin::Live;
+        if to_us && told.text.as_ref().is_some_and(says_stop) {
             let wish = Wish { marketing: Marketing::Stopped, why: Why::Word, at: told.at };
             self.heed_customer(&channel.tenant, &told.customer, wish).await?;
         }
-        let wants_person = self.wants_person(channel, told).await?;
+        let asks = self.asks(channel, told).await?;
         let mut rounds = Rounds::default();
         loop {
             let pointer = self.book.pointer(&channel.line(), &told.wamid).await?;
@@ -54,6 +62,9 @@ impl Core {
             let address = MessageAddress { conversation: conversation.id, at, id: self.mint.id() };
             let (mut message, sources) = message_told(channel, told, address, raw);
             message.created_at = Some(self.mint.now());
+            message.late = told.direction == Direction::Inbound
+                && told.origin != MessageOrigin::History
+                && told.at.plus(LATE_AFTER) < self.mint.now();
             let file = self.told_file(channel, told, address);
             message.media = file.as_ref().map(|file| Box::new(file.attachment()));
             if let Some(early) = &pointer {
@@ -61,40 +72,35 @@ impl Core {
                 early.parked_updates.iter().for_each(|update| message.update(update));
             }
             let target = self.changed_by(channel, &mut message).await?;
-            let known_as = conversation.username.clone();
+            let profile = (conversation.name.clone(), conversation.username.clone());
             match &told.moved_to {
                 Some(to) => conversation.move_to(&current(told, to), told.at),
                 None => conversation.meet(&told.customer, told.at),
             }
+            let renamed = (&conversation.name, &conversation.username) != (&profile.0, &profile.1);
             let of_contact = conversation.contact;
-            let mut watch = None;
+            let (closing, now) = (self.closing_of_old_row(&conversation).await?, self.mint.now());
             let before = conversation.stands();
-            match told.direction {
-                Direction::Inbound => {
-                    conversation.hear(&message);
-                    if wants_person {
-                        conversation.hand_over(Handler::Human);
-                    }
-                    watch = conversation.watch_window(self.mint.now());
+            conversation.apply(&Happening::Received { message: &message, asks, closing, now });
+            for changed in &target {
+                if let Change::Message(changed) = changed {
+                    conversation.apply(&Happening::Updated(changed));
                 }
-                Direction::Outbound => conversation.speak(&message),
             }
+            let watch = match told.direction {
+                Direction::Inbound => conversation.watch_window(now),
+                Direction::Outbound => None,
+            };
             let mut changes = vec![
                 Change::Pointer(pointer_to(channel, told, pointer, address)),
                 Change::MessageId(channel.tenant.clone(), address),
-                Change::Event(self.event(
-                    &channel.tenant,
-                    EventKind::MessageReceived {
-                        conversation: address.conversation,
-                        message: address.id,
-                        message_at: address.at,
-                        file: file.as_ref().filter(|it| it.is_waited_for()).map(|it| it.address.id),
-                    },
-                )),
-                Change::Message(message),
             ];
+            changes.extend(self.received(&message, file.as_ref()));
+            changes.push(Change::Message(message));
             changes.extend(self.events(&channel.tenant, conversation.news_since(&before)));
-            changes.extend(self.renamed(&conversation, known_as.as_deref()).await?);
+            if renamed {
+                changes.extend(self.profile_changed(&conversation).await?);
+            }
             changes.push(Change::Conversation(conversation));
             changes.extend(watch.map(Change::WindowWatch));
             changes.extend(file.clone().map(Change::File));
@@ -111,30 +117,42 @@ impl Core {
         }
     }
 
-    /// Whether a customer asks for a person, in the words that the company has for that.
-    async fn wants_person(&self, channel: &Channel, told: &InboundMessage) -> Result<bool, StoreError> {
-        let Some(text) =
-            told.text.as_ref().filter(|_| told.direction == Direction::Inbound && told.kind != "system")
-        else {
-            return Ok(false);
+    /// The event that tells of a message. What is old is no news.
+    fn received(&self, message: &Message, file: Option<&MediaFile>) -> Option<Change> {
+        if message.history {
+            return None;
+        }
+        let address = message.address;
+        let kind = EventKind::MessageReceived {
+            conversation: address.conversation,
+            message: address.id,
+            message_at: address.at,
+            late: message.late,
+            standby: message.standby,
+            file: file.filter(|it| it.is_waited_for()).map(|it| it.address.id),
         };
-        let tenant = self.directory.tenant(&channel.tenant).await?;
-        Ok(tenant.is_some_and(|tenant| asks_for_person(text, &tenant.handoff_phrases)))
+        Some(Change::Event(self.event(&message.tenant, kind)))
     }
 
-    /// The contact of a customer who goes by another user name than before.
-    async fn renamed(
-        &self,
-        conversation: &Conversation,
-        before: Option<&str>,
-    ) -> Result<Option<Change>, StoreError> {
-        if conversation.username.as_deref() == before {
-            return Ok(None);
+    /// Whether a customer asks for a person, in the words that the company has for that.
+    async fn asks(&self, channel: &Channel, told: &InboundMessage) -> Result<Asks, StoreError> {
+        let Some(text) = told.text.as_ref().filter(|_| {
+            let live = told.origin == MessageOrigin::Live && told.kind != "system";
+            live && told.direction == Direction::Inbound
+        }) else {
+            return Ok(Asks::Nothing);
+        };
+        let tenant = self.directory.tenant(&channel.tenant).await?;
+        let asks = tenant.is_some_and(|tenant| asks_for_person(text, &tenant.handoff_phrases));
+        Ok(if asks { Asks::ForPerson } else { Asks::Nothing })
+    }
+
+    /// The closing policy, where a conversation was closed before closing followed one.
+    async fn closing_of_old_row(&self, it: &Conversation) -> Result<ClosingPolicy, StoreError> {
+        if it.status != Status::Closed || it.closed_at.is_some() {
+            return Ok(ClosingPolicy::default());
         }
-        let contact = self.book.contact(&conversation.tenant, conversation.contact).await?;
-        let contact = contact.filter(|contact| contact.username != conversation.username);
-        Ok(contact
-            .map(|contact| Change::Contact(Contact { username: conversation.username.clone(), ..contact })))
+        self.closing_policy(&it.tenant).await
     }
 
     /// The old number of a customer who moved to another, in each of its spellings: it may get a new owner, who is
@@ -171,9 +189,10 @@ fn message_told(
         channel: channel.id,
         address,
         direction: told.direction,
-        sender: match told.direction {
-            Direction::Inbound => Sender::Customer,
-            Direction::Outbound => Sender::BusinessApp,
+        sender: match (told.direction, told.origin) {
+            (Direction::Inbound, _) => Sender::Customer,
+            (Direction::Outbound, MessageOrigin::Standby) => Sender::MetaAgent,
+            (Direction::Outbound, _) => Sender::BusinessApp,
         },
         kind: told.kind.clone(),
         text: told.text.clone(),
@@ -189,6 +208,11 @@ fn message_told(
         extent: Extent::Whole,
         created_at: None,
         accepted_at: None,
+        late: false,
+        standby: told.origin == MessageOrigin::Standby,
+        history: told.origin == MessageOrigin::History,
+        sent_by: None,
+        broadcast: None,
         request: None,
         references: References::default(),
         nameless: None,

@@ -61,7 +61,7 @@ async fn a_phrase_set_by_command_hands_a_conversation_to_a_person() {
 async fn phrases_stay_until_others_or_none_are_asked_for() {
     let (stand, folder) = (Stand::start().await, Folder::new());
     let desk = &desk(&stand, &folder);
-    let shown = |phrases: Value| json!({ "tenant": { "id": "demo", "default_channel": 1, "handoff_phrases": phrases } });
+    let shown = |phrases: Value| json!({ "tenant": { "id": "demo", "default_channel": 1, "handoff_phrases": phrases, "closing": { "handled_by": "bot", "assignee": "none" } } });
     let kept = done(desk, "tenant set demo --default-channel 1", "").await;
     assert_eq!(kept, shown(json!(["hablar con humano"])));
     assert_eq!(phrases(&stand).await, ["hablar con humano"]);
@@ -91,6 +91,28 @@ async fn phrases_stay_until_others_or_none_are_asked_for() {
         (&set["tenant"]["default_channel"], &set["tenant"]["handoff_phrases"][0]),
         (&json!(7), &json!("operador"))
     );
+}
+
+#[tokio::test]
+async fn the_closing_policy_is_set_by_command_and_followed() {
+    let (stand, folder) = (Stand::start().await, Folder::new());
+    let desk = &desk(&stand, &folder);
+    let set = done(desk, "tenant set demo --close-to same --close-assignee same", "").await;
+    assert_eq!(set["tenant"]["closing"], json!({ "handled_by": "same", "assignee": "same" }));
+    stand.clock.advance(FORGOTTEN);
+    let id = stand.customer_writes(ANA, "hablar con humano").await;
+    let path = |what: &str| format!("/v1/conversations/{id}/{what}");
+    stand.api.post(&path("assign"), &json!({ "assignee": "ana" })).await;
+    let closed = stand.api.post(&path("close"), &json!(null)).await.json();
+    assert_eq!(
+        json!([closed["status"], closed["handled_by"], closed["assignee"], closed["unread_count"]]),
+        json!(["closed", "human", "ana", 0])
+    );
+    // One of them alone, and what was not named stays.
+    let set = done(desk, "tenant set demo --close-to bot", "").await;
+    assert_eq!(set["tenant"]["closing"], json!({ "handled_by": "bot", "assignee": "same" }));
+    let (code, _) = refused(desk, "tenant set demo --close-to ana", "").await;
+    assert_eq!(code, 2);
 }
 
 #[tokio::test]

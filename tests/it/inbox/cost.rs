@@ -108,8 +108,10 @@ async fn a_list_costs_the_same_however_many_conversations_there_are() {
     let some = all_spent(&stand, &one, &LOOKED_THROUGH).await;
     one.add(&stand, 600..2_000).await;
     let many = all_spent(&stand, &one, &OWN).await;
-    assert_eq!(many, few);
-    for (query, (calls, _)) in OWN.iter().zip(many) {
+    for ((query, (calls, units)), (fewer_calls, fewer)) in OWN.iter().zip(many).zip(few) {
+        assert_eq!(calls, fewer_calls, "{query}");
+        // Rows of newer conversations have a digit more here and there: half a unit, which is 4 KB.
+        assert!((units - fewer).abs() <= 0.5, "{query}: {fewer} and {units} units");
         assert!(["Query 1", "GetItem 1, Query 1"].contains(&calls.as_str()), "{query}: {calls}");
     }
     let again = all_spent(&stand, &one, &LOOKED_THROUGH).await;

@@ -11,7 +11,7 @@ use ventanilla::{
     domain::{
         attempt::{Attempt, State, Target},
         content::Content,
-        conversation::Conversation,
+        conversation::{Conversation, Happening},
         delivery::Handover,
         idempotency::{Fingerprint, IdempotencyKey, KeyRecord, REMEMBERED},
         message::MessageAddress,
@@ -23,7 +23,8 @@ use ventanilla::{
         credentials::Freshness,
         files::{Source, SourceError},
         provider::{
-            Acceptance, Listing, Outgoing, Provider, ReadReceipt, SendFailure, TemplatePage, Typing, Wish,
+            Acceptance, Listing, Outgoing, Provider, ReadReceipt, SendFailure, TemplatePage, ThreadControl,
+            Typing, Wish,
         },
     },
 };
@@ -85,6 +86,10 @@ impl Provider for CallingAgain {
         self.0.mark_read(receipt).await
     }
 
+    async fn thread_control(&self, asked: ThreadControl<'_>) -> Result<(), SendFailure> {
+        self.0.thread_control(asked).await
+    }
+
     async fn file(&self, wish: Wish<'_>) -> Result<Box<dyn Source>, SourceError> {
         self.0.file(wish).await
     }
@@ -139,7 +144,7 @@ async fn save(
     // A status may be quicker; only what is wrong on purpose shall be found.
     for _ in 0..5 {
         let mut message = attempt.message(place.channel, Handover::Accepted, Some(taken.wamid.clone()));
-        place.speak(&message);
+        place.apply(&Happening::Sent(&message));
         let known = core.book.pointer(&channel.line(), &taken.wamid).await.map_err(text)?;
         let mut pointer = known.unwrap_or_else(|| Pointer::unseen(&channel, &taken.wamid));
         message.hear(&pointer.parked);

@@ -10,7 +10,7 @@ use lambda_http::{Context, RequestExt};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 use ventanilla::{
-    domain::caller::Tenant,
+    domain::{caller::Tenant, conversation::ClosingPolicy},
     port::{
         clock::{Clock, Deadline},
         queue::Job,
@@ -413,8 +413,12 @@ async fn a_tenant_without_a_channel_is_told_so_and_a_job_that_fails_holds_up_nob
     failing.tap.by_number(&[(0, Fault::Outage)]);
     assert_eq!(work(&stand, &failing, &jobs).await, Vec::<String>::new());
     assert_eq!(overview(&stand, &lost["summary"]["jobId"]).await["counts"]["queued"], 2);
-    let nowhere =
-        Tenant { id: Stand::tenant(), default_channel: "999".parse().unwrap(), handoff_phrases: Vec::new() };
+    let nowhere = Tenant {
+        id: Stand::tenant(),
+        default_channel: "999".parse().unwrap(),
+        handoff_phrases: Vec::new(),
+        closing: ClosingPolicy::default(),
+    };
     stand.running.table.put_tenant(&nowhere).await.unwrap();
     let later = stand.actor().await;
     assert_eq!(work(&stand, &later, &jobs).await, Vec::<String>::new());

@@ -213,6 +213,8 @@ async fn who_cannot_be_reached_in_time_is_not_begun_and_nobody_waits_for_it() {
         tenant: Stand::tenant(),
         content: Content::Template(template),
         recipients: (0..4).map(|place| (EntryRecipient::Number(number(place)), None)).collect(),
+        sent_by: None,
+        broadcast: None,
         key: None,
         // A turn a second, and time for the first two.
         deadline: Deadline(stand.clock.now().plus(Duration::from_millis(8500))),

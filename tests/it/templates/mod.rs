@@ -52,7 +52,7 @@ fn status_of(answer: &Answer, name: &str) -> Option<String> {
 }
 
 /// The seed's request, for these numbers.
-fn reminder(numbers: &[&str]) -> Value {
+pub(crate) fn reminder(numbers: &[&str]) -> Value {
     let recipients: Vec<Value> = numbers
         .iter()
         .enumerate()

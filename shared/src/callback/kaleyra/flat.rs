@@ -18,7 +18,7 @@ use crate::{
         delivery::{Fact, Price},
         file::ToldFile,
         id::{LineId, Wamid},
-        inbound::{InboundMessage, Item, Says, StatusReport},
+        inbound::{InboundMessage, Item, MessageOrigin, Says, StatusReport},
         message::Direction,
         rejection::ProviderCode,
         time::Timestamp,
@@ -126,6 +126,7 @@ fn message(told: &Value, now: Timestamp) -> Option<InboundMessage> {
         file: file(told, &kind),
         refers_to: text(told, "reply_to").and_then(|id| Wamid::of_kaleyra(&id)),
         moved_to: None,
+        origin: MessageOrigin::Live,
         kind,
     })
 }

@@ -8,7 +8,7 @@ use crate::domain::{
     contact::Identity,
     file::ToldFile,
     id::Wamid,
-    inbound::InboundMessage,
+    inbound::{InboundMessage, MessageOrigin},
     message::Direction,
     parts::{Card, cards_of_meta},
     time::Timestamp,
@@ -22,6 +22,18 @@ pub(super) fn inbound(entry: &Value, contacts: &Contacts<'_>, now: Timestamp) ->
 /// A message that the business wrote on its phone.
 pub(super) fn echo(entry: &Value, contacts: &Contacts<'_>, now: Timestamp) -> Option<InboundMessage> {
     read(entry, contacts.customer(entry)?, Direction::Outbound, now)
+}
+
+/// A customer's call. All that is told of one has its id: the first that comes counts. A call of the company's own
+/// is none of theirs.
+pub(super) fn call(entry: &Value, contacts: &Contacts<'_>, now: Timestamp) -> Option<InboundMessage> {
+    if text(entry, "direction").is_some_and(|direction| direction == "BUSINESS_INITIATED") {
+        return None;
+    }
+    let customer = contacts.customer(entry)?;
+    let mut told = entry.clone();
+    told.as_object_mut()?.insert("type".to_owned(), "call".into());
+    read(&told, customer, Direction::Inbound, now)
 }
 
 fn read(entry: &Value, customer: Identity, direction: Direction, now: Timestamp) -> Option<InboundMessage> {
@@ -40,6 +52,7 @@ fn read(entry: &Value, customer: Identity, direction: Direction, now: Timestamp)
         file: file(&kind, content).map(Box::new),
         refers_to: referred(&kind, content, entry),
         moved_to: (kind == "system").then(|| moved(content)),
+        origin: MessageOrigin::Live,
         kind,
     })
 }

@@ -1,12 +1,15 @@
 //! Meta's callbacks (facts: meta.md 4): the handshake, the signature, and the items of a body.
 
+mod coexistence;
 mod customer;
 mod file;
+mod handover;
 mod message;
 mod parts;
 mod preference;
 mod signature;
 mod split;
+mod standby;
 mod status;
 mod template;
 

@@ -6,7 +6,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Verified, customer::Contacts, message, preference, status, template};
+use super::{
+    Verified, coexistence, customer::Contacts, handover, message, preference, standby, status, template,
+};
 use crate::{
     callback::lenient::{list, parse, text},
     domain::{
@@ -23,15 +25,17 @@ enum Holds {
     Echoes,
     Statuses,
     Preferences,
+    Calls,
     Others,
 }
 
 /// The lists of a change's value whose entries are items of their own.
-const LISTS: [(&str, Holds); 6] = [
+const LISTS: [(&str, Holds); 7] = [
     ("messages", Holds::Messages),
     ("message_echoes", Holds::Echoes),
     ("statuses", Holds::Statuses),
     ("user_preferences", Holds::Preferences),
+    ("calls", Holds::Calls),
     ("errors", Holds::Others),
     ("user_actions", Holds::Others),
 ];
@@ -91,12 +95,20 @@ fn of_entry(entry: &Value, now: Timestamp) -> Vec<Item> {
 
 /// The items of one change: at least one.
 pub(in crate::callback) fn of_change(change: &Value, now: Timestamp) -> Vec<Part> {
+    match text(change, "field").as_deref() {
+        Some("standby") => standby::parts(change, now).unwrap_or_else(|| of_flat_change(change, now)),
+        Some("history") => coexistence::history(change, now),
+        Some("smb_app_state_sync") => coexistence::state_sync(change, now),
+        Some("messaging_handovers") => vec![handover::part(change, now)],
+        _ => of_flat_change(change, now),
+    }
+}
+
+/// The items of a change whose lists are in its value itself.
+pub(super) fn of_flat_change(change: &Value, now: Timestamp) -> Vec<Part> {
     let field = text(change, "field").unwrap_or_default();
     let value = change.get("value").unwrap_or(&Value::Null);
-    let number = value
-        .get("metadata")
-        .and_then(|metadata| text(metadata, "phone_number_id"))
-        .and_then(|id| LineId::try_from(id.into_owned()).ok());
+    let number = line(value, "metadata");
     let told = Change { field: &field, value, number, now };
     let mut parts = Vec::new();
     for (name, holds) in LISTS {
@@ -117,15 +129,27 @@ pub(in crate::callback) fn of_change(change: &Value, now: Timestamp) -> Vec<Part
     }
 }
 
+/// What leads to the channel, by the object of a value that names its number.
+pub(super) fn line(value: &Value, object: &str) -> Option<LineId> {
+    value
+        .get(object)
+        .and_then(|metadata| text(metadata, "phone_number_id"))
+        .and_then(|id| LineId::try_from(id.into_owned()).ok())
+}
+
 impl Change<'_> {
     fn part(&self, name: &str, holds: Holds, item: &Value, contacts: &Contacts<'_>) -> Part {
         let says = match holds {
             Holds::Messages => message::inbound(item, contacts, self.now).map(|m| Says::Message(Box::new(m))),
+            Holds::Echoes if self.field == "standby" => {
+                standby::echo(item, contacts, self.now).map(|m| Says::Message(Box::new(m)))
+            }
             Holds::Echoes => message::echo(item, contacts, self.now).map(|m| Says::Message(Box::new(m))),
             Holds::Statuses => status::report(item, self.now).map(|s| Says::Status(Box::new(s))),
             Holds::Preferences => {
                 preference::preference(item, contacts, self.now).map(|p| Says::Preference(Box::new(p)))
             }
+            Holds::Calls => message::call(item, contacts, self.now).map(|m| Says::Message(Box::new(m))),
             Holds::Others => None,
         };
         let kind = text(item, if matches!(holds, Holds::Statuses) { "status" } else { "type" });
@@ -217,9 +241,13 @@ mod tests {
     #[test]
     fn nothing_of_a_body_is_dropped() {
         let kinds: Vec<String> = items(&full()).into_iter().map(|item| item.kind).collect();
-        assert_eq!(kinds, ["messages/messages/text", "messages/statuses/sent", "messages"]);
-        let rest = &items(&full())[2].raw;
-        assert!(rest.contains("RINGING") && rest.contains("not") && rest.contains("1001"), "{rest}");
+        assert_eq!(
+            kinds,
+            ["messages/messages/text", "messages/statuses/sent", "messages/calls/", "messages"]
+        );
+        assert!(items(&full())[2].raw.contains("RINGING"));
+        let rest = &items(&full())[3].raw;
+        assert!(rest.contains("not") && rest.contains("1001"), "{rest}");
     }
 
     #[test]

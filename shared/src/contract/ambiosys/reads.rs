@@ -56,7 +56,7 @@ fn conversation(it: &Conversation) -> Value {
     json!({
         "conversation_id": it.id,
         "phone_number": it.number.as_ref().map(Phone::digits),
-        "contact_name": it.name,
+        "contact_name": it.shown_name(),
         "status": it.status,
         "last_message": it.last_text(),
         "last_message_at": it.last_message_at.iso_seconds(),

@@ -62,18 +62,17 @@ pub fn conversations(all: &[Conversation]) -> Value {
 }
 
 fn conversation(it: &Conversation) -> Value {
-    let last_at = it.preview.as_ref().map(|_| spelled(it.last_message_at));
+    let last_at = it.last().map(|_| spelled(it.last_message_at));
     // A customer who shows no number is known by their user id.
     let number = it.number.as_ref().map(Phone::digits).or(it.bsuid.as_ref().map(Bsuid::as_str));
     json!({
         "id": it.id,
         "phone_number": number.unwrap_or_default(),
-        "contact_name": it.name,
+        "contact_name": it.shown_name(),
         "status": it.status,
         "ai_enabled": u8::from(it.handled_by == Handler::Bot),
         "last_message_at": spelled(it.last_message_at),
-        // What a bot sends through us is not told from what a person does.
-        "last_bot_message_at": null,
+        "last_bot_message_at": it.last_bot_at.map(spelled),
         "created_at": spelled(it.created_at),
         "updated_at": spelled(it.last_message_at),
         "last_message": it.last_text(),
@@ -86,6 +85,7 @@ fn sender(it: Sender) -> &'static str {
     match it {
         Sender::Customer => "user",
         Sender::Human | Sender::BusinessApp => "human",
+        Sender::Bot | Sender::Template | Sender::Broadcast | Sender::MetaAgent => "bot",
     }
 }
 

@@ -4,10 +4,11 @@ use serde_json::{Value, json};
 
 use super::{ids, media};
 use crate::{
-    contract::{Fields, InputError, object},
+    contract::{Fields, InputError, object, sent_by},
     domain::{
         content::Content,
         id::{ConversationId, MessageId},
+        sent_by::SentBy,
     },
     service::files::FileAsked,
 };
@@ -21,6 +22,8 @@ pub struct Asked {
     pub conversation: Option<ConversationId>,
     /// What the frame calls itself, if it does: an addition of ours.
     pub client: Option<Value>,
+    /// Who sends it, if the frame says so: an addition of ours.
+    pub sent_by: Option<SentBy>,
     /// What is wanted.
     pub wish: Wish,
 }
@@ -61,7 +64,8 @@ pub fn asked(frame: &[u8]) -> Result<Asked, InputError> {
         _ => Wish::File(Box::new(media::of_frame(&data)?)),
     };
     let client = data.value("clientId").or_else(|| fields.value("clientId")).cloned();
-    Ok(Asked { conversation: ids::read_conversation(&given).ok(), given, client, wish })
+    let sent_by = sent_by::of_fields(&data)?;
+    Ok(Asked { conversation: ids::read_conversation(&given).ok(), given, client, sent_by, wish })
 }
 
 /// Whether a frame only asks whether the server is there: for browsers, which cannot send pings of the protocol.

@@ -19,7 +19,7 @@ use crate::{
         frame::Frame,
         id::{ConversationId, MessageId},
         log::Cursor,
-        message::{Direction, Extent, Message},
+        message::{Extent, Message},
         parts::Forwarded,
         phone::Phone,
         socket::{Audience, Socket},
@@ -76,7 +76,7 @@ impl Tongue for Frames {
         let (kind, data) = match (&scene.told.event.kind, &scene.message) {
             // It is told together with its file, or with what became of that.
             (EventKind::MessageReceived { file: Some(_), .. }, _) => return None,
-            (kind, Some(message)) if kind.brings_message() && message.direction == Direction::Inbound => {
+            (kind, Some(message)) if kind.brings_message() && message.is_for_us() => {
                 // An edit or a revocation is no message of its own: a client that answers must not answer twice.
                 match message.as_update().map(|update| update.change.kind()) {
                     Some(change @ (UpdateKind::Edited | UpdateKind::Revoked)) => {
@@ -85,7 +85,10 @@ impl Tongue for Frames {
                     _ => ("whatsapp_message", message_data(scene, message)),
                 }
             }
-            (EventKind::MessageMedia { .. }, Some(message)) => ("message_media", media_data(scene, message)),
+            // Whoever answers what comes must not answer these.
+            (EventKind::MessageMedia { .. }, Some(message)) if !message.standby && !message.history => {
+                ("message_media", media_data(scene, message))
+            }
             (
                 EventKind::MessageAccepted { .. }
                 | EventKind::MessageUnknown { .. }
@@ -202,8 +205,8 @@ fn customer(scene: &Scene) -> Map<String, Value> {
     if let (None, Some(Address::Bsuid(id))) = (&place.number, place.recipient()) {
         data.insert("fromUserId".to_owned(), id.as_str().into());
     }
-    if let Some(name) = &place.name {
-        data.insert("fromName".to_owned(), name.as_str().into());
+    if let Some(name) = place.shown_name() {
+        data.insert("fromName".to_owned(), name.into());
     }
     data
 }
@@ -347,7 +350,7 @@ fn conversation_data(scene: &Scene) -> Map<String, Value> {
     data.insert("assignee".to_owned(), json!(it.assignee));
     data.insert("unreadCount".to_owned(), it.unread.into());
     data.insert("lastMessageAt".to_owned(), it.last_message_at.iso_millis().into());
-    data.insert("preview".to_owned(), json!(it.preview));
+    data.insert("preview".to_owned(), json!(it.last_text()));
     data
 }
 

@@ -87,8 +87,8 @@ pub fn window(it: Window) -> Value {
 /// The type of an event, and what it reports by itself, as of then.
 fn report(kind: &EventKind) -> (&'static str, Map<String, Value>) {
     let (name, data) = match kind {
-        EventKind::MessageReceived { file, .. } => {
-            ("message.received", json!({ "media_pending": file.is_some() }))
+        EventKind::MessageReceived { file, late, standby, .. } => {
+            ("message.received", json!({ "media_pending": file.is_some(), "late": late, "standby": standby }))
         }
         EventKind::MessageMedia { telling, .. } => {
             ("message.updated", json!({ "change": "media", "first": *telling == Telling::First }))
@@ -106,9 +106,10 @@ fn report(kind: &EventKind) -> (&'static str, Map<String, Value>) {
         EventKind::StatusChanged { status, .. } => {
             ("conversation.updated", json!({ "change": "status", "status": status }))
         }
-        EventKind::HandedOver { handled_by, .. } => {
-            ("conversation.updated", json!({ "change": "handed_over", "handled_by": handled_by }))
-        }
+        EventKind::HandedOver { handled_by, handover, .. } => (
+            "conversation.updated",
+            json!({ "change": "handed_over", "handled_by": handled_by, "handover": handover }),
+        ),
         EventKind::Assigned { assignee, .. } => {
             ("conversation.updated", json!({ "change": "assigned", "assignee": assignee }))
         }
@@ -135,6 +136,9 @@ fn report(kind: &EventKind) -> (&'static str, Map<String, Value>) {
         }
         EventKind::LeadUpdated { lead } => {
             ("contact.updated", json!({ "change": "lead_updated", "contact_id": contact_id(*lead) }))
+        }
+        EventKind::ContactUpdated { contact } => {
+            ("contact.updated", json!({ "change": "name", "contact_id": contact_id(*contact) }))
         }
         EventKind::ContactMerged { contact, absorbed } => (
             "contact.updated",

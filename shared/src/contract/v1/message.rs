@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::ids::{channel_id, contact_id, conversation_id, media_id, message_id};
+use super::ids::{broadcast_id, channel_id, contact_id, conversation_id, media_id, message_id};
 use crate::{
     contract::file::download_path,
     domain::{
@@ -44,6 +44,9 @@ pub struct MessageView {
     forwarded: bool,
     frequently_forwarded: bool,
     referred_product: Option<ReferredProduct>,
+    late: bool,
+    standby: bool,
+    history: bool,
     edited_at: Option<String>,
     revoked_at: Option<String>,
     reactions: Vec<ReactionView>,
@@ -77,6 +80,8 @@ struct SenderView {
     kind: Sender,
     id: Option<String>,
     name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    broadcast_id: Option<String>,
 }
 
 /// The message that it quotes.
@@ -145,6 +150,9 @@ pub fn message(it: &Message, place: Option<&Conversation>, include: Include) -> 
         forwarded: it.parts.forwarded.is_some(),
         frequently_forwarded: it.parts.forwarded == Some(Forwarded::Frequently),
         referred_product: it.parts.referred_product.clone(),
+        late: it.late,
+        standby: it.standby,
+        history: it.history,
         edited_at: it.edited.map(|edit| edit.at.iso_millis()),
         revoked_at: it.revoked_at.map(Timestamp::iso_millis),
         reactions: it.reactions.iter().filter_map(reaction).collect(),
@@ -195,10 +203,15 @@ fn received(body: &str) -> Value {
 
 fn sender(it: &Message, place: Option<&Conversation>) -> SenderView {
     let customer = place.filter(|_| it.sender == Sender::Customer);
+    let agent = it.sent_by.as_deref();
+    let named = || agent.and_then(|by| by.id.as_ref()).map(|id| id.as_str().to_owned());
     SenderView {
         kind: it.sender,
-        id: customer.map(|place| contact_id(place.contact)),
-        name: customer.and_then(|place| place.name.clone()),
+        id: customer.map(|place| contact_id(place.contact)).or_else(named),
+        name: customer
+            .and_then(|place| place.shown_name().map(str::to_owned))
+            .or_else(|| agent.and_then(|by| by.name.clone())),
+        broadcast_id: it.broadcast.map(broadcast_id),
     }
 }
 

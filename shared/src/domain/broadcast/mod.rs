@@ -22,6 +22,7 @@ use super::{
     id::{BroadcastId, TenantId},
     idempotency::IdempotencyKey,
     rejection::Rejection,
+    sent_by::SentBy,
     time::Timestamp,
 };
 
@@ -47,6 +48,9 @@ pub struct Broadcast {
     pub id: BroadcastId,
     /// What is sent.
     pub content: Content,
+    /// Who sends it, where the caller or its key says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent_by: Option<SentBy>,
     /// What the key of each recipient is made of.
     pub key: IdempotencyKey,
     /// When it was asked for.
@@ -105,6 +109,7 @@ mod tests {
             tenant: "demo".parse().unwrap(),
             id,
             content: Content::plain("x".to_owned().try_into().unwrap()),
+            sent_by: None,
             key: IdempotencyKey::of_broadcast(id),
             created_at: Timestamp::from_millis(at),
             total: 120,

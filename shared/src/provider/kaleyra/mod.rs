@@ -23,7 +23,8 @@ use crate::{
         credentials::{ChannelSecret, KaleyraSecret},
         files::{Source, SourceError},
         provider::{
-            Acceptance, Listing, Outgoing, Provider, ReadReceipt, SendFailure, TemplatePage, Typing, Wish,
+            Acceptance, Listing, Outgoing, Provider, ReadReceipt, SendFailure, TemplatePage, ThreadControl,
+            Typing, Wish,
         },
     },
 };
@@ -157,6 +158,10 @@ impl Provider for Kaleyra {
         let answer = self.send_object(&account, receipt.timeout, message, Map::new()).await?;
         let told = answer::receipt(&answer).map_err(|failure| scrubbed(failure, account.secret));
         told.map(|()| Typing::Off)
+    }
+
+    async fn thread_control(&self, _: ThreadControl<'_>) -> Result<(), SendFailure> {
+        Err(refused(Reason::Unsupported.because("Kaleyra documents no thread control")))
     }
 
     async fn file(&self, _: Wish<'_>) -> Result<Box<dyn Source>, SourceError> {

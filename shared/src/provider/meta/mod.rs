@@ -18,10 +18,17 @@ use crate::{
         credentials::ChannelSecret,
         files::{Source, SourceError},
         provider::{
-            Acceptance, Listing, Outgoing, Provider, ReadReceipt, SendFailure, TemplatePage, Typing, Wish,
+            Acceptance, Listing, Outgoing, Provider, ReadReceipt, SendFailure, TemplatePage, ThreadControl,
+            Typing, Wish,
         },
     },
 };
+
+/// Where messages of a number go.
+const MESSAGES: &str = "messages";
+
+/// Where it is said who has a conversation of a number.
+const THREAD_CONTROL: &str = "thread_control";
 
 /// What is asked of each template.
 const FIELDS: &str = "name,language,status,category,components,parameter_format,quality_score";
@@ -47,13 +54,14 @@ impl Meta {
         channel: &Channel,
         secret: &ChannelSecret,
         timeout: Duration,
+        edge: &'static str,
         body: &Value,
     ) -> Result<call::Answer, SendFailure> {
         let (Access::Meta(access), ChannelSecret::Meta { access_token }) = (&channel.access, secret) else {
             return Err(call::foreign_secret());
         };
         let url = format!(
-            "{}/{}/{}/messages",
+            "{}/{}/{}/{edge}",
             access.graph_base_url,
             access.graph_version,
             access.phone_number_id.as_str()
@@ -69,14 +77,21 @@ impl Provider for Meta {
         // Without `+` the sender's country code could be put in front (facts: meta.md 2.1).
         let mut body = object::message(&outgoing, NumberSpelling::E164);
         body.insert("biz_opaque_callback_data".to_owned(), outgoing.echo.into());
-        let answer = self.post(outgoing.channel, outgoing.secret, outgoing.timeout, &body.into()).await?;
+        let answer =
+            self.post(outgoing.channel, outgoing.secret, outgoing.timeout, MESSAGES, &body.into()).await?;
         answer::judge(answer.status, answer.retry_after, &answer.body)
     }
 
     async fn mark_read(&self, receipt: ReadReceipt<'_>) -> Result<Typing, SendFailure> {
         let body = object::read_receipt(receipt.wamid, receipt.typing);
-        let answer = self.post(receipt.channel, receipt.secret, receipt.timeout, &body).await?;
+        let answer = self.post(receipt.channel, receipt.secret, receipt.timeout, MESSAGES, &body).await?;
         answer::receipt(answer.status, answer.retry_after, &answer.body).map(|()| receipt.typing)
+    }
+
+    async fn thread_control(&self, asked: ThreadControl<'_>) -> Result<(), SendFailure> {
+        let body = object::thread_control(&asked);
+        let answer = self.post(asked.channel, asked.secret, asked.timeout, THREAD_CONTROL, &body).await?;
+        answer::receipt(answer.status, answer.retry_after, &answer.body)
     }
 
     async fn file(&self, wish: Wish<'_>) -> Result<Box<dyn Source>, SourceError> {

@@ -9,6 +9,7 @@ use crate::{
         id::{BroadcastId, TenantId},
         idempotency::{Fingerprint, IdempotencyKey, KeyRecord, REMEMBERED},
         mint::Mint,
+        sent_by::SentBy,
     },
     port::{
         book::{Applied, Change, StoreError},
@@ -33,6 +34,8 @@ pub struct Wish {
     pub content: Content,
     /// Who gets it.
     pub entries: Vec<Entry>,
+    /// Who sends, where the caller or its key says so.
+    pub sent_by: Option<SentBy>,
     /// The caller's promise that repeats of this request are one and the same.
     pub key: Option<IdempotencyKey>,
 }
@@ -70,6 +73,7 @@ impl Wish {
             tenant: self.tenant.clone(),
             id,
             content: self.content.clone(),
+            sent_by: self.sent_by.clone(),
             key: self.key.clone().unwrap_or_else(|| IdempotencyKey::of_broadcast(id)),
             created_at: mint.now(),
             total: self.entries.len(),

@@ -88,6 +88,8 @@ impl Core {
             tenant: broadcast.tenant.clone(),
             content: broadcast.content.clone(),
             recipients,
+            sent_by: broadcast.sent_by.clone(),
+            broadcast: Some(broadcast.id),
             key: Some(broadcast.key.clone()),
             deadline,
         };

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     domain::{
-        contact::{Address, AddressEntry, Contact},
+        contact::{Address, AddressEntry, Contact, GivenName},
         event::EventKind,
         id::{ContactId, TenantId},
         lead::{Heard, Lead, LeadPointer, LeadTold},
@@ -90,12 +90,14 @@ impl Core {
         told: &LeadTold,
     ) -> Result<Option<(Upserted, Lead)>, StoreError> {
         let nameless = lead.external.is_none();
-        if lead.hear(told.clone(), self.mint.now()) == Heard::Nothing {
+        let named = self.named_so(&lead.tenant, lead.id, &told.name).await?;
+        if lead.hear(told.clone(), self.mint.now()) == Heard::Nothing && named.is_empty() {
             return Ok(Some((Upserted::Updated, lead)));
         }
         let event = self.event(&lead.tenant, EventKind::LeadUpdated { lead: lead.id });
         let mut changes = vec![Change::Lead(lead.clone()), Change::Event(event)];
         changes.extend(pointer(&lead).filter(|_| nameless));
+        changes.extend(named);
         let applied = self.book.apply(changes).await?;
         Ok((applied == Applied::Done).then_some((Upserted::Updated, lead)))
     }
@@ -109,11 +111,33 @@ impl Core {
         mut changes: Vec<Change>,
     ) -> Result<Option<(Upserted, Lead)>, StoreError> {
         let lead = Lead::new(id, tenant.clone(), told.clone(), self.mint.now());
+        if changes.is_empty() {
+            changes = self.named_so(tenant, id, &told.name).await?;
+        }
         changes.push(Change::Lead(lead.clone()));
         changes.push(Change::Event(self.event(tenant, EventKind::LeadCreated { lead: id })));
         changes.extend(pointer(&lead));
         let applied = self.book.apply(changes).await?;
         Ok((applied == Applied::Done).then_some((Upserted::Created, lead)))
+    }
+
+    /// What changes when the company calls a lead so: the customer goes by that name everywhere. Nothing where they
+    /// do already.
+    async fn named_so(
+        &self,
+        tenant: &TenantId,
+        id: ContactId,
+        name: &str,
+    ) -> Result<Vec<Change>, StoreError> {
+        let Ok(name) = GivenName::try_from(name.to_owned()) else { return Ok(Vec::new()) };
+        let contact = self.contact(tenant, id).await?;
+        let Some(mut contact) = contact.filter(|it| it.given_name.as_ref() != Some(&name)) else {
+            return Ok(Vec::new());
+        };
+        contact.given_name = Some(name);
+        let mut changes = self.renamed(&contact).await?;
+        changes.push(Change::Contact(contact));
+        Ok(changes)
     }
 
     /// A contact for a lead whom nobody is yet. It has the number that was told, if that is nobody's: then it is
@@ -127,7 +151,8 @@ impl Core {
         let contact = Contact {
             id,
             tenant: tenant.clone(),
-            name: Some(told.name.clone()),
+            name: None,
+            given_name: GivenName::try_from(told.name.clone()).ok(),
             username: None,
             addresses: known.first().map(|(address, _)| address.clone()).into_iter().collect(),
             conversations: BTreeMap::new(),

@@ -33,6 +33,8 @@ impl Core {
             quotes: command.quotes.clone(),
             request: command.request,
             references: command.references.clone(),
+            sent_by: command.sent_by.clone().map(Box::new),
+            broadcast: command.broadcast,
             policy: command.policy,
             ..Attempt::new(command.tenant.clone(), address, target, command.content.clone())
         }

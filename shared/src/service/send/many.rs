@@ -11,8 +11,9 @@ use crate::{
         attempt::Attempt,
         broadcast::{Broadcast, EntryRecipient, concerns_all},
         content::Content,
-        id::{RequestRef, TenantId},
+        id::{BroadcastId, RequestRef, TenantId},
         idempotency::{HashedKey, IdempotencyKey},
+        sent_by::SentBy,
     },
     port::{book::StoreError, clock::Deadline},
     service::Core,
@@ -36,6 +37,10 @@ pub struct ManyCommand {
     pub content: Content,
     /// Who gets it, each once, and the caller's own reference for each.
     pub recipients: Vec<(EntryRecipient, Option<RequestRef>)>,
+    /// Who sends, where the caller or its key says so.
+    pub sent_by: Option<SentBy>,
+    /// The broadcast that it is of; none where it is answered in the call.
+    pub broadcast: Option<BroadcastId>,
     /// The promise that repeats of this request are one and the same: it holds for each recipient.
     pub key: Option<IdempotencyKey>,
     /// When it must have ended.
@@ -140,6 +145,8 @@ impl Core {
             tenant: broadcast.tenant.clone(),
             content: broadcast.content.clone(),
             recipients: Vec::new(),
+            sent_by: broadcast.sent_by.clone(),
+            broadcast: Some(broadcast.id),
             key: Some(broadcast.key.clone()),
             deadline: Deadline(broadcast.created_at),
         };
@@ -204,7 +211,13 @@ impl ManyCommand {
         let key = self.key.as_ref().map(|key| key.for_part(&to.key_part()));
         let (tenant, content) = (self.tenant.clone(), self.content.clone());
         let recipient = Recipient::from(to.clone());
-        SendCommand { request, key, ..SendCommand::new(tenant, OPERATION, recipient, content, deadline) }
+        SendCommand {
+            request,
+            key,
+            sent_by: self.sent_by.clone(),
+            broadcast: self.broadcast,
+            ..SendCommand::new(tenant, OPERATION, recipient, content, deadline)
+        }
     }
 }
 

@@ -26,12 +26,13 @@ use crate::{
         contact::Address,
         content::{Content, NeedsWindow},
         conversation::Conversation,
-        id::{ChannelId, ContactId, ConversationId, MessageId, RequestRef, TenantId, Wamid},
+        id::{BroadcastId, ChannelId, ContactId, ConversationId, MessageId, RequestRef, TenantId, Wamid},
         idempotency::{Fingerprint, IdempotencyKey},
         parts::{RenderedTemplate, render},
         phone::{Bsuid, Phone},
         reference::References,
         rejection::{Reason, Rejection},
+        sent_by::SentBy,
         time::Timestamp,
         window::Window,
     },
@@ -104,6 +105,11 @@ pub struct SendCommand<C = Content> {
     pub request: Option<RequestRef>,
     /// The caller's own words about it.
     pub references: References,
+    /// Who sends it, where the caller or its key says so. No part of what a key stands for: a repeat that names
+    /// somebody else is a repeat.
+    pub sent_by: Option<SentBy>,
+    /// The broadcast that it is of.
+    pub broadcast: Option<BroadcastId>,
     /// The caller's promise that repeats of this wish are one and the same.
     pub key: Option<IdempotencyKey>,
     /// What is done about it when its outcome stays open.
@@ -130,6 +136,8 @@ impl<C> SendCommand<C> {
             quotes: None,
             request: None,
             references: References::default(),
+            sent_by: None,
+            broadcast: None,
             key: None,
             policy: DeliveryPolicy::AtMostOnce,
             deadline,

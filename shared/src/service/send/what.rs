@@ -30,6 +30,8 @@ impl<C> SendCommand<C> {
             quotes: self.quotes,
             request: self.request,
             references: self.references,
+            sent_by: self.sent_by,
+            broadcast: self.broadcast,
             key: self.key,
             policy: self.policy,
             deadline: self.deadline,

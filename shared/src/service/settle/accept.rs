@@ -9,7 +9,7 @@ use crate::{
     domain::{
         attempt::{Attempt, State},
         channel::Channel,
-        conversation::Conversation,
+        conversation::{Conversation, Happening},
         delivery::{Facts, Handover},
         id::Wamid,
         message::{Message, MessageAddress},
@@ -27,6 +27,13 @@ struct Accepted {
     attempt: Attempt,
     message: Message,
     changes: Vec<Change>,
+}
+
+/// Whether a message is kept for the first time.
+#[derive(Clone, Copy)]
+enum First {
+    Commit,
+    Seen,
 }
 
 impl Core {
@@ -64,6 +71,7 @@ impl Core {
                 return Ok((attempt, place));
             }
             self.freeze_template(channel, &mut attempt).await;
+            let first = if message.is_none() { First::Commit } else { First::Seen };
             let siblings = pointer.as_mut().map(|pointer| std::mem::take(&mut pointer.siblings));
             let mut settled = self.accepted(channel, &attempt, message, pointer, &acceptance.wamid);
             let target = self.changed_by(channel, &mut settled.message).await?;
@@ -71,13 +79,17 @@ impl Core {
                 settled.message.nameless.clone_from(&place.number);
             }
             let before = place.stands();
-            place.speak(&settled.message);
+            place.apply(&match first {
+                First::Commit => Happening::Sent(&settled.message),
+                // It moved the conversation when its outcome was unknown.
+                First::Seen => Happening::Confirmed(&settled.message),
+            });
             settled.attempt.request = place.request;
             let mut changes = settled.changes;
             changes.extend(target);
             changes.extend(self.events(&place.tenant, place.news_since(&before)));
             if settled.message.facts.window_was_closed() {
-                place.window_refused(settled.message.address.at);
+                place.apply(&Happening::WindowRefused { sent_at: settled.message.address.at });
                 changes.push(Change::Event(self.event(&place.tenant, window_refused(&place))));
             }
             changes.extend([

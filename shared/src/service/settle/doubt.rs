@@ -5,6 +5,7 @@ use crate::{
     domain::{
         attempt::{Attempt, Ended, State},
         channel::Channel,
+        conversation::Happening,
         delivery::Handover,
     },
     port::book::{Applied, Change, StoreError},
@@ -44,13 +45,15 @@ impl Core {
             doubtful.state = State::Unknown { since: self.mint.now() };
             doubtful.end_try(Ended::Unknown);
             let message = doubtful.message(channel.id, Handover::Unknown, None);
-            place.doubt(&message);
-            let changes = vec![
+            let before = place.stands();
+            place.apply(&Happening::Sent(&message));
+            let mut changes: Vec<Change> = self.events(&place.tenant, place.news_since(&before)).collect();
+            changes.extend([
                 Change::Attempt(doubtful),
                 Change::Event(self.event(&message.tenant, unknown(&message))),
                 Change::Message(message),
                 Change::Conversation(place),
-            ];
+            ]);
             if self.book.apply(changes).await? == Applied::Done {
                 tracing::warn!(metric = "outcome_unknown", tenant = %attempt.tenant, message_id = %attempt.address.id,
                     "a message is in doubt: the provider may or may not have taken it");

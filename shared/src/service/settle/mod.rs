@@ -11,7 +11,11 @@ mod refuse;
 use super::Core;
 use crate::{
     domain::{
-        attempt::Attempt, conversation::Conversation, delivery::FactKind, event::EventKind, message::Message,
+        attempt::Attempt,
+        conversation::{Conversation, Happening},
+        delivery::FactKind,
+        event::EventKind,
+        message::Message,
         time::Timestamp,
     },
     port::book::Change,
@@ -39,7 +43,7 @@ impl Core {
     /// The provider's word that the window was closed for what went out at `sent_at` corrects what we
     /// thought of it.
     pub(super) fn window_correction(&self, mut place: Conversation, sent_at: Timestamp) -> [Change; 2] {
-        place.window_refused(sent_at);
+        place.apply(&Happening::WindowRefused { sent_at });
         let event = self.event(&place.tenant, window_refused(&place));
         [Change::Event(event), Change::Conversation(place)]
     }

@@ -12,7 +12,7 @@ use crate::{
         event::EventKind,
         id::TenantId,
         log::{Cursor, Numbered},
-        message::Direction,
+        message::Message,
         socket::{Audience, Phase, Socket},
     },
     port::{
@@ -183,8 +183,7 @@ impl Core {
 
 /// Whether it is a message that a customer wrote.
 pub(super) fn is_a_customer_s(scene: &Scene) -> bool {
-    scene.told.event.kind.brings_message()
-        && scene.message.as_ref().is_some_and(|message| message.direction == Direction::Inbound)
+    scene.told.event.kind.brings_message() && scene.message.as_ref().is_some_and(Message::is_for_us)
 }
 
 /// Whether a socket that is being opened, and that others may count on, will be told of something when it is brought up

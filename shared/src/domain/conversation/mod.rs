@@ -2,18 +2,22 @@
 
 use serde::{Deserialize, Serialize};
 
+mod head;
+mod rules;
+mod unread;
+
+pub use head::{LastMessage, Shown};
+pub use rules::{Asks, ClosedAssignee, ClosesTo, ClosingPolicy, Happening, ReportedState};
+
 use super::{
-    contact::{Address, Identity},
+    contact::{Address, GivenName, Identity},
     handling::{AgentId, Handler},
     id::{ChannelId, ContactId, ConversationId, RequestRef, TenantId, Wamid},
-    message::{Direction, Message, Sender},
+    message::Sender,
     phone::{Bsuid, Phone},
     time::Timestamp,
     window::{WARNED_AFTER, Window, WindowWatch, window},
 };
-
-/// What the preview of a message of ours begins with.
-const OURS: &str = "→ ";
 
 /// Who has to act in a conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +31,11 @@ pub enum Status {
     Closed,
 }
 
+/// Only for serde, which asks with the field's own type.
+fn is_empty(reported: &ReportedState) -> bool {
+    reported.is_empty()
+}
+
 /// A conversation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Conversation {
@@ -38,12 +47,15 @@ pub struct Conversation {
     pub channel: ChannelId,
     /// The customer.
     pub contact: ContactId,
-    /// The customer's name, copied from the contact.
+    /// The name on the customer's profile.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Their user name at WhatsApp, copied from the contact.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub username: Option<String>,
+    /// The name that the company has for them, copied from the contact.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub given_name: Option<GivenName>,
     /// The number that messages go to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub number: Option<Phone>,
@@ -79,19 +91,37 @@ pub struct Conversation {
     /// Whether somebody watches for the end of its window.
     #[serde(default)]
     pub watch: Watch,
+    /// Provider's time of the customer's latest reaction or call: either may have opened the window.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub touched_at: Option<Timestamp>,
     /// Time of the latest message either way; of its creation while there is none.
     pub last_message_at: Timestamp,
-    /// Beginning of the latest message.
+    /// The latest message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_message: Option<Box<LastMessage>>,
+    /// Beginning of the latest message, in rows from before `last_message` was written down.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preview: Option<String>,
     /// Who wrote it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_sender: Option<Sender>,
+    /// When the company's bot last wrote.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_bot_at: Option<Timestamp>,
     /// Messages kept in it, either way.
     #[serde(default)]
     pub messages: u64,
-    /// Customer's messages since ours that nobody has read.
+    /// Customer's messages that nobody has read or answered.
     pub unread: u64,
+    /// The times of the latest of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unread_at: Vec<Timestamp>,
+    /// What webhooks told of who answers, by the provider's clock: it makes their order meaningless.
+    #[serde(default, skip_serializing_if = "is_empty")]
+    pub reported: Box<ReportedState>,
+    /// When it was closed, while it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed_at: Option<Timestamp>,
     /// When it was created.
     pub created_at: Timestamp,
     /// The conversation that goes on in its place, when two contacts turned out to be one.
@@ -153,7 +183,7 @@ impl Conversation {
     /// The service window as of `now`.
     #[must_use]
     pub fn window(&self, now: Timestamp) -> Window {
-        window(self.last_inbound_at, self.window_refused_at, now)
+        window(self.last_inbound_at, self.touched_at, self.window_refused_at, now)
     }
 
     /// Where messages go: the number, else the user id.
@@ -161,74 +191,6 @@ impl Conversation {
     pub fn recipient(&self) -> Option<Address> {
         let number = self.number.clone().map(Address::Number);
         number.or_else(|| self.bsuid.clone().map(Address::Bsuid))
-    }
-
-    /// Takes a customer's message into account. A system notice is no message of theirs: it opens no
-    /// window and asks for nobody's attention.
-    pub fn hear(&mut self, message: &Message) {
-        if message.kind != "system" {
-            if self.last_inbound_at <= Some(message.address.at) {
-                self.last_inbound_at = Some(message.address.at);
-                self.last_inbound_id.clone_from(&message.wamid);
-            }
-            self.unread = self.unread.saturating_add(1);
-            if self.status == Status::Closed {
-                self.status = Status::Active;
-            }
-        }
-        self.show(message);
-    }
-
-    /// Takes a message of ours into account that the provider accepted.
-    pub fn speak(&mut self, message: &Message) {
-        self.status = Status::Active;
-        // What the customer wrote after it has not been answered by it.
-        if self.last_inbound_at.is_none_or(|heard| heard <= message.address.at) {
-            self.unread = 0;
-        }
-        if message.address.at >= self.last_message_at || self.request.is_none() {
-            self.request = message.request.or(self.request);
-        }
-        self.show(message);
-    }
-
-    /// Lets a message of ours be seen that is in doubt; nothing else follows from it.
-    pub fn doubt(&mut self, message: &Message) {
-        self.show(message);
-    }
-
-    /// Takes the provider's word that the window was closed for the message that we sent at `sent_at`.
-    pub fn window_refused(&mut self, sent_at: Timestamp) {
-        self.window_refused_at = self.window_refused_at.max(Some(sent_at));
-    }
-
-    /// Goes on in place of `other`, which turned out to be with the same customer.
-    pub fn absorb(&mut self, other: &mut Self) {
-        other.merged_into = Some(self.id);
-        self.absorbed.push(other.id);
-        self.absorbed.extend_from_slice(&other.absorbed);
-        self.name = self.name.take().or_else(|| other.name.clone());
-        self.absorb_addresses(other);
-        self.request = self.request.or(other.request);
-        if self.last_inbound_at < other.last_inbound_at {
-            self.last_inbound_at = other.last_inbound_at;
-            self.last_inbound_id.clone_from(&other.last_inbound_id);
-        }
-        self.assignee = self.assignee.take().or_else(|| other.assignee.clone());
-        if other.handled_by == Handler::Human {
-            self.handled_by = Handler::Human;
-        }
-        self.window_refused_at = self.window_refused_at.max(other.window_refused_at);
-        self.unread = self.unread.saturating_add(other.unread);
-        other.unread = 0;
-        if other.status == Status::PendingHuman || self.status == Status::Closed {
-            self.status = other.status;
-        }
-        if other.preview.is_some() && other.last_message_at > self.last_message_at {
-            self.last_message_at = other.last_message_at;
-            self.preview.clone_from(&other.preview);
-            self.last_sender = other.last_sender;
-        }
     }
 
     /// Takes over the addresses of `other`; of both, those that are known as of later.
@@ -279,25 +241,23 @@ impl Conversation {
         self.bsuid = who.bsuid.clone().or_else(|| self.bsuid.take());
     }
 
-    /// The beginning of its latest message, without the mark of which way that went.
+    /// What the customer is called: as the company does, else as their profile does.
     #[must_use]
-    pub fn last_text(&self) -> Option<&str> {
-        let preview = self.preview.as_deref()?;
-        let ours = self.last_sender.is_some_and(|sender| sender != Sender::Customer);
-        Some(preview.strip_prefix(OURS).filter(|_| ours).unwrap_or(preview))
+    pub fn shown_name(&self) -> Option<&str> {
+        self.given_name.as_ref().map(GivenName::as_str).or(self.name.as_deref())
     }
 
-    fn show(&mut self, message: &Message) {
-        // One that was kept before, while it was in doubt, is counted already.
-        if message.rev == 0 {
-            self.messages = self.messages.saturating_add(1);
-        }
-        let first = self.preview.is_none();
-        if first || message.address.at >= self.last_message_at {
-            self.last_message_at = message.address.at.max(self.last_message_at);
-            let mark = if message.direction == Direction::Outbound { OURS } else { "" };
-            self.preview = Some(format!("{mark}{}", message.preview()));
-            self.last_sender = Some(message.sender);
-        }
+    /// Its latest message; none while there is none.
+    #[must_use]
+    pub fn last(&self) -> Option<Shown<'_>> {
+        let of_old_row = || Some(Shown::of_preview(self.preview.as_deref()?, self.last_sender));
+        self.last_message.as_deref().map(Shown::of).or_else(of_old_row)
+    }
+
+    /// The beginning of its latest message, or in brackets what that is.
+    #[must_use]
+    pub fn last_text(&self) -> Option<String> {
+        let last = self.last()?;
+        Some(last.text.map_or_else(|| format!("[{}]", last.kind), str::to_owned))
     }
 }

@@ -1,0 +1,466 @@
+//! What moves a conversation: the table of docs/conversation-rules.md, here and nowhere else.
+//!
+//! Between two actions of ours, any order and repetition of the same webhooks leads to the same state. So what
+//! webhooks say of who answers is compared by the provider's time, never by the order in which they came.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Conversation, LastMessage, Status};
+use crate::domain::{
+    handling::{AgentId, Handler},
+    message::{Direction, Message, Sender},
+    time::Timestamp,
+    window::WINDOW,
+};
+
+/// What happened to a conversation.
+#[derive(Debug, Clone)]
+pub enum Happening<'a> {
+    /// A webhook told a message that we had not seen: a customer's, or one that somebody else sent them.
+    Received {
+        /// The message.
+        message: &'a Message,
+        /// Whether the customer asks for a person in it.
+        asks: Asks,
+        /// How the tenant closes conversations.
+        closing: ClosingPolicy,
+        /// When it came.
+        now: Timestamp,
+    },
+    /// A message of ours was accepted by the provider, or its outcome is unknown.
+    Sent(&'a Message),
+    /// A message of ours that counted as sent already is known better now.
+    Confirmed(&'a Message),
+    /// A message that is kept shows something else now: it was edited or deleted, or somebody reacted to it.
+    Updated(&'a Message),
+    /// The provider says that the window was closed for what we sent at that time.
+    WindowRefused {
+        /// When we sent it.
+        sent_at: Timestamp,
+    },
+    /// The provider says that somebody else has the conversation from then on.
+    OwnerChanged {
+        /// Who.
+        owner: Handler,
+        /// Since when, by the provider's clock.
+        at: Timestamp,
+    },
+    /// Somebody of the company assigned it; none: to nobody in particular.
+    Assigned(Option<&'a AgentId>),
+    /// Somebody of the company handed it to somebody else.
+    HandedOver(Handler),
+    /// Somebody of the company read the messages up to this time; none: all of them.
+    Read {
+        /// The time of the latest one that was read.
+        up_to: Option<Timestamp>,
+    },
+    /// Somebody of the company closed it.
+    Closed {
+        /// What becomes of who answers, and of who looks after it.
+        policy: ClosingPolicy,
+        /// When.
+        at: Timestamp,
+    },
+    /// Somebody of the company reopened it.
+    Reopened,
+}
+
+/// Whether a customer asks for a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asks {
+    /// They do.
+    ForPerson,
+    /// They do not.
+    Nothing,
+}
+
+/// Who answers after a conversation was closed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClosesTo {
+    /// The bot.
+    #[default]
+    Bot,
+    /// Whoever answered before.
+    Same,
+}
+
+/// Who looks after a conversation after it was closed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClosedAssignee {
+    /// Nobody in particular.
+    #[default]
+    None,
+    /// Whoever did before.
+    Same,
+}
+
+/// How a tenant closes conversations.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClosingPolicy {
+    /// Who answers when the customer writes again.
+    #[serde(default)]
+    pub handled_by: ClosesTo,
+    /// Who looks after it then.
+    #[serde(default)]
+    pub assignee: ClosedAssignee,
+}
+
+impl ClosingPolicy {
+    /// Whether it is what tenants have who chose nothing.
+    #[must_use]
+    pub fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// What webhooks told of who answers since the last action of ours, by the provider's clock.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportedState {
+    /// When a person last answered in the business app.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answered_at: Option<Timestamp>,
+    /// When a webhook last showed that somebody else saw the customer's messages: the business app, or Meta's agent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen_at: Option<Timestamp>,
+    /// When the customer last asked for a person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_at: Option<Timestamp>,
+    /// When a webhook last told who answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner_at: Option<Timestamp>,
+    /// The latest handover at the provider, which stays known whatever we do: told again, it is no news.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handover: Option<(Timestamp, Handler)>,
+}
+
+impl ReportedState {
+    /// Whether nothing was told.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// What a message of a customer's is to a conversation.
+enum Weight {
+    /// A person reads it.
+    Read,
+    /// It heads the list and may open the window; nobody needs to read it.
+    Call,
+    /// It is shown on another message and may open the window.
+    Reaction,
+    /// It changes what another message shows, and nothing else.
+    Change,
+    /// It is shown among the messages, and nothing else.
+    Notice,
+}
+
+impl Weight {
+    fn of(message: &Message) -> Self {
+        match message.kind.as_str() {
+            "reaction" if message.text.is_none() && message.reacts_with().is_none() => Self::Change,
+            "reaction" => Self::Reaction,
+            "edit" | "revoke" => Self::Change,
+            "system" => Self::Notice,
+            "call" => Self::Call,
+            _ => Self::Read,
+        }
+    }
+}
+
+/// Providers tell whole seconds: within one, what webhooks tell has no order.
+fn later(one: Timestamp, other: Option<Timestamp>) -> bool {
+    other.is_none_or(|other| one.seconds() > other.seconds())
+}
+
+impl Conversation {
+    /// Changes as what happened says. (The one place that moves a conversation; see docs/conversation-rules.md.)
+    pub fn apply(&mut self, what: &Happening<'_>) {
+        match *what {
+            Happening::Received { message, asks, closing, now } => {
+                self.count(message);
+                match message.direction {
+                    Direction::Inbound => self.received(message, asks, closing, now),
+                    Direction::Outbound => self.echoed(message),
+                }
+            }
+            Happening::Sent(message) => {
+                self.count(message);
+                self.sent(message);
+            }
+            Happening::Confirmed(message) => self.show(message),
+            Happening::Updated(message) => {
+                if let Some(last) = self.last_message.as_mut().filter(|last| last.id == message.address.id) {
+                    **last = LastMessage::of(message);
+                }
+            }
+            Happening::WindowRefused { sent_at } => {
+                self.window_refused_at = self.window_refused_at.max(Some(sent_at));
+            }
+            Happening::OwnerChanged { owner, at } => {
+                if self.reported.handover.is_none_or(|known| (at, owner) > known) {
+                    self.reported.handover = Some((at, owner));
+                    self.report_owner(owner, at);
+                }
+            }
+            Happening::Assigned(agent) => self.assignee = agent.cloned(),
+            Happening::HandedOver(to) => self.hand_over(to),
+            Happening::Read { up_to: None } => self.forget_unread(),
+            Happening::Read { up_to: Some(read) } => self.keep_unread(|at| at > read),
+            Happening::Closed { policy, at } => self.close(policy, at),
+            Happening::Reopened if self.status == Status::Closed => self.open(),
+            Happening::Reopened => {}
+        }
+    }
+
+    /// A customer's message.
+    fn received(&mut self, message: &Message, asks: Asks, closing: ClosingPolicy, now: Timestamp) {
+        let at = message.address.at;
+        match Weight::of(message) {
+            Weight::Notice | Weight::Change => {}
+            Weight::Reaction => self.touched_at = self.touched_at.max(Some(at)),
+            Weight::Call => {
+                self.touched_at = self.touched_at.max(Some(at));
+                self.show(message);
+            }
+            Weight::Read => {
+                if !message.history || now < at.plus(WINDOW) {
+                    self.extend_window(message);
+                }
+                if message.standby {
+                    self.seen_elsewhere(at);
+                    self.report_owner(Handler::MetaAgent, at);
+                } else if !message.history {
+                    self.wait(at, asks, closing);
+                }
+                self.show(message);
+            }
+        }
+    }
+
+    /// A customer waits to be read, and perhaps for a person.
+    fn wait(&mut self, at: Timestamp, asks: Asks, closing: ClosingPolicy) {
+        if later(at, self.reported.seen_at) {
+            self.count_unread(at);
+        }
+        if self.status == Status::Closed {
+            // One that was closed before this was kept is closed by the policy now.
+            if self.closed_at.is_none() {
+                self.begin_anew(closing);
+            }
+            self.open();
+        }
+        // Whoever answered in the business app since then has heard them.
+        if asks == Asks::ForPerson && later(at, self.reported.answered_at) {
+            self.status = Status::PendingHuman;
+            self.reported.asked_at = self.reported.asked_at.max(Some(at));
+            self.report_owner(Handler::Human, at);
+        }
+    }
+
+    /// A message that the company sent past us: in the business app, or by Meta's agent.
+    fn echoed(&mut self, message: &Message) {
+        let at = message.address.at;
+        self.show(message);
+        match message.sender {
+            _ if message.history => {}
+            Sender::MetaAgent => self.report_owner(Handler::MetaAgent, at),
+            _ => {
+                self.seen_elsewhere(at);
+                self.reported.answered_at = self.reported.answered_at.max(Some(at));
+                // Who asked for a person after that was not answered by it.
+                if self.reported.asked_at.is_none_or(|asked| asked.seconds() <= at.seconds()) {
+                    self.reported.asked_at = None;
+                    self.open();
+                }
+                self.report_owner(Handler::Human, at);
+            }
+        }
+    }
+
+    /// A message of ours, by whoever wrote it.
+    fn sent(&mut self, message: &Message) {
+        let at = message.address.at;
+        let latest = self.last_message.as_ref().is_none_or(|last| at >= last.at);
+        if latest || self.request.is_none() {
+            self.request = message.request.or(self.request);
+        }
+        self.show(message);
+        if message.sender == Sender::Bot {
+            self.last_bot_at = self.last_bot_at.max(Some(at));
+        }
+        match message.sender {
+            Sender::Human => {
+                // What the customer wrote after it has not been answered by it.
+                self.keep_unread(|written| written > at);
+                let still_asks = self.reported.asked_at.is_some_and(|asked| asked > at);
+                if !still_asks {
+                    self.open();
+                    self.reported.asked_at = None;
+                }
+                self.decide_owner(Handler::Human);
+                let agent = message.sent_by.as_ref().and_then(|by| by.agent());
+                self.assignee = self.assignee.take().or_else(|| agent.cloned());
+            }
+            Sender::Bot if self.handled_by == Handler::Bot => self.keep_unread(|written| written > at),
+            // Nobody in particular answered: whoever waits goes on waiting.
+            _ => {}
+        }
+    }
+
+    /// Lets somebody else answer. Handed to a person, the customer waits for one; handed to anybody else, no more.
+    /// What is over stays over.
+    fn hand_over(&mut self, to: Handler) {
+        self.decide_owner(to);
+        match (to, self.status) {
+            (Handler::Human, Status::Active) => self.status = Status::PendingHuman,
+            (Handler::Bot | Handler::MetaAgent, Status::PendingHuman) => {
+                self.status = Status::Active;
+                self.reported.asked_at = None;
+            }
+            _ => {}
+        }
+    }
+
+    fn close(&mut self, policy: ClosingPolicy, at: Timestamp) {
+        if self.status == Status::Closed {
+            return;
+        }
+        self.status = Status::Closed;
+        self.closed_at = Some(at);
+        self.forget_unread();
+        self.begin_anew(policy);
+    }
+
+    fn begin_anew(&mut self, policy: ClosingPolicy) {
+        *self.reported = ReportedState { handover: self.reported.handover, ..ReportedState::default() };
+        if policy.handled_by == ClosesTo::Bot {
+            self.handled_by = Handler::Bot;
+        }
+        if policy.assignee == ClosedAssignee::None {
+            self.assignee = None;
+        }
+    }
+
+    fn open(&mut self) {
+        self.status = Status::Active;
+        self.closed_at = None;
+    }
+
+    /// We decide who answers: what webhooks told of it before counts no more.
+    fn decide_owner(&mut self, owner: Handler) {
+        self.handled_by = owner;
+        self.reported.owner_at = None;
+    }
+
+    /// A webhook tells who answers, as of a time of the provider's: the latest one counts, whenever it comes.
+    fn report_owner(&mut self, owner: Handler, at: Timestamp) {
+        let known = self.reported.owner_at.map(|known| (known.seconds(), self.handled_by));
+        if known.is_none_or(|known| (at.seconds(), owner) > known) {
+            self.handled_by = owner;
+            self.reported.owner_at = Some(at);
+        }
+    }
+
+    /// Somebody else saw what the customer wrote up to then.
+    fn seen_elsewhere(&mut self, at: Timestamp) {
+        self.reported.seen_at = self.reported.seen_at.max(Some(at));
+        self.keep_unread(|written| later(written, Some(at)));
+    }
+
+    fn extend_window(&mut self, message: &Message) {
+        let (at, id) = (Some(message.address.at), &message.wamid);
+        if (self.last_inbound_at, &self.last_inbound_id) < (at, id) {
+            self.last_inbound_at = at;
+            self.last_inbound_id.clone_from(id);
+        }
+    }
+
+    fn count(&mut self, message: &Message) {
+        // One that was kept before, while its outcome was unknown, is counted already.
+        if message.rev == 0 {
+            self.messages = self.messages.saturating_add(1);
+        }
+    }
+
+    /// Lets a message head the list, unless a later one does.
+    fn show(&mut self, message: &Message) {
+        let place = (message.address.at, message.address.id);
+        let earlier = match &self.last_message {
+            Some(last) => (last.at, last.id) <= place,
+            // A row from before this was kept knows the time of its latest message only.
+            None => self.preview.is_none() || self.last_message_at <= place.0,
+        };
+        if earlier {
+            self.head(LastMessage::of(message), message.sender);
+        }
+    }
+
+    fn head(&mut self, last: LastMessage, sender: Sender) {
+        self.last_message_at = last.at;
+        self.last_message = Some(Box::new(last));
+        self.last_sender = Some(sender);
+        self.preview = None;
+    }
+
+    /// Goes on in place of `other`, which turned out to be with the same customer.
+    pub fn absorb(&mut self, other: &mut Self) {
+        other.merged_into = Some(self.id);
+        self.absorbed.push(other.id);
+        self.absorbed.extend_from_slice(&other.absorbed);
+        self.name = self.name.take().or_else(|| other.name.clone());
+        self.given_name = self.given_name.take().or_else(|| other.given_name.clone());
+        self.absorb_addresses(other);
+        self.request = self.request.or(other.request);
+        if self.last_inbound_at < other.last_inbound_at {
+            self.last_inbound_at = other.last_inbound_at;
+            self.last_inbound_id.clone_from(&other.last_inbound_id);
+        }
+        self.touched_at = self.touched_at.max(other.touched_at);
+        self.last_bot_at = self.last_bot_at.max(other.last_bot_at);
+        self.window_refused_at = self.window_refused_at.max(other.window_refused_at);
+        self.assignee = self.assignee.take().or_else(|| other.assignee.clone());
+        self.handled_by = self.handled_by.max(other.handled_by);
+        self.join_unread(other);
+        self.join_reported(&other.reported);
+        if other.status == Status::PendingHuman || self.status == Status::Closed {
+            self.status = other.status;
+            self.closed_at = other.closed_at;
+        }
+        if let Some(seen) = self.reported.seen_at {
+            self.keep_unread(|written| later(written, Some(seen)));
+        }
+        if let (Some(asked), Some(answered)) = (self.reported.asked_at, self.reported.answered_at)
+            && self.status == Status::PendingHuman
+            && asked.seconds() <= answered.seconds()
+        {
+            self.reported.asked_at = None;
+            self.open();
+        }
+        self.join_last(other);
+    }
+
+    fn join_reported(&mut self, other: &ReportedState) {
+        let mine = &mut self.reported;
+        mine.answered_at = mine.answered_at.max(other.answered_at);
+        mine.seen_at = mine.seen_at.max(other.seen_at);
+        mine.asked_at = mine.asked_at.max(other.asked_at);
+        mine.owner_at = mine.owner_at.max(other.owner_at);
+        mine.handover = mine.handover.max(other.handover);
+    }
+
+    fn join_last(&mut self, other: &Self) {
+        let place = |it: &Self| {
+            let last = it.last_message.as_ref().map(|last| (last.at, Some(last.id)));
+            last.or_else(|| it.preview.as_ref().map(|_| (it.last_message_at, None)))
+        };
+        if place(other) > place(self) {
+            self.last_message_at = other.last_message_at;
+            self.last_message.clone_from(&other.last_message);
+            self.preview.clone_from(&other.preview);
+            self.last_sender = other.last_sender;
+        }
+    }
+}

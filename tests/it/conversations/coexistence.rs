@@ -1,0 +1,112 @@
+//! A number that its owner goes on using on the phone: its history, and what its phone calls people.
+
+use serde_json::{Value, json};
+
+use super::{events, message, state, text, webhook};
+use crate::{harness::Stand, inbox::ANA};
+
+const FROM: &str = "50212345678";
+const OURS: &str = "15550100001";
+const DAY: i64 = 86_400;
+
+fn old(stand: &Stand, from: &str, id: &str, ago: i64, body: &str) -> Value {
+    message(
+        stand,
+        json!({ "from": from, "id": id }),
+        ago,
+        json!({ "type": "text", "text": { "body": body } }),
+    )
+}
+
+async fn history(stand: &Stand, messages: Value) {
+    let chunk = json!({
+        "metadata": { "phase": 1, "chunk_order": 1, "progress": 50 },
+        "threads": [{ "id": FROM, "messages": messages }],
+    });
+    webhook(stand, "history", json!({ "history": [chunk] })).await;
+}
+
+#[tokio::test]
+async fn what_is_old_is_kept_in_its_place_and_is_no_news() {
+    let stand = Stand::start().await;
+    text(&stand, FROM, "wamid.9", 60, "de hoy").await;
+    let before = stand.conversation_with(ANA).await;
+    let told = [
+        old(&stand, FROM, "wamid.1", 5 * DAY, "stop"),
+        old(&stand, FROM, "wamid.2", 4 * DAY, "hablar con humano"),
+        old(&stand, OURS, "wamid.3", 3 * DAY, "Claro"),
+    ];
+    for _ in 0..2 {
+        history(&stand, json!(told)).await;
+    }
+    assert_eq!(stand.conversation_with(ANA).await, before);
+    let id = before["id"].as_u64().unwrap();
+    let shown: Vec<Value> = stand
+        .messages(id)
+        .await
+        .iter()
+        .map(|it| json!([it["text"], it["sender"]["type"], it["history"]]))
+        .collect();
+    let expected = [
+        json!(["stop", "customer", true]),
+        json!(["hablar con humano", "customer", true]),
+        json!(["Claro", "business_app", true]),
+        json!(["de hoy", "customer", false]),
+    ];
+    assert_eq!(shown, expected);
+    assert_eq!(events(&stand, "message.received").await.len(), 1);
+    assert_eq!(stand.api.get("/v1/suppressions").await.json()["suppressions"], json!([]));
+}
+
+#[tokio::test]
+async fn only_what_is_younger_than_a_day_holds_the_window_open() {
+    let stand = Stand::start().await;
+    history(&stand, json!([old(&stand, FROM, "wamid.1", 2 * DAY, "hola")])).await;
+    let it = stand.conversation_with(ANA).await;
+    assert_eq!((state(&it), &it["window"]["open"]), (("active", "bot", &Value::Null, 0), &Value::Null));
+    assert_eq!(it["last_message"]["text"], "hola", "nothing is newer");
+    history(&stand, json!([old(&stand, FROM, "wamid.2", DAY / 2, "¿hola?")])).await;
+    let it = stand.conversation_with(ANA).await;
+    assert_eq!((&it["unread_count"], &it["window"]["open"]), (&json!(0), &json!(true)));
+}
+
+#[tokio::test]
+async fn files_that_follow_are_of_whoever_sent_them() {
+    let stand = Stand::start().await;
+    let image = |id: &str, from: &str, to: Value| {
+        let content = json!({ "type": "document", "document": { "id": "77", "mime_type": "application/pdf", "caption": "baja" } });
+        let mut it = message(&stand, json!({ "from": from, "id": id }), DAY, content);
+        if to.is_string() {
+            it["to"] = to;
+        }
+        it
+    };
+    let messages = json!([image("wamid.1", OURS, json!(FROM)), image("wamid.2", FROM, Value::Null)]);
+    webhook(&stand, "history", json!({ "messages": messages })).await;
+    let all = stand.conversations().await;
+    assert_eq!(all.len(), 1, "no conversation with our own number: {all:?}");
+    let id = stand.conversation_with(ANA).await["id"].as_u64().unwrap();
+    let mut senders: Vec<String> =
+        stand.messages(id).await.iter().map(|it| it["sender"]["type"].as_str().unwrap().to_owned()).collect();
+    senders.sort();
+    assert_eq!(senders, ["business_app", "customer"]);
+    assert_eq!(stand.conversation_with(ANA).await["unread_count"], 0);
+}
+
+#[tokio::test]
+async fn the_phone_s_name_is_for_who_has_no_better_one() {
+    let stand = Stand::start().await;
+    text(&stand, FROM, "wamid.1", 60, "hola").await;
+    let entry = |name: &str| {
+        json!({ "state_sync": [{
+        "type": "contact", "action": "add", "metadata": { "timestamp": "1772533800" },
+        "contact": { "full_name": name, "phone_number": FROM },
+    }] })
+    };
+    let name = async || stand.conversation_with(ANA).await["contact"]["name"].clone();
+    assert_eq!(name().await, Value::Null);
+    webhook(&stand, "smb_app_state_sync", entry("Ana del taller")).await;
+    assert_eq!(name().await, "Ana del taller");
+    webhook(&stand, "smb_app_state_sync", entry("Otra")).await;
+    assert_eq!(name().await, "Ana del taller");
+}
