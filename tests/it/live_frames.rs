@@ -325,6 +325,7 @@ async fn revoke(stand: &Stand) {
         name: "demo".to_owned(),
         tenant: Stand::tenant(),
         scopes: vec![Scope::Send, Scope::Read],
+        kind: ventanilla::domain::caller::KeyKind::default(),
         created_at: None,
         revoked_at: Some(stand.clock.now()),
     };

@@ -42,7 +42,7 @@ pub(super) fn thread_control(asked: &ThreadControl<'_>) -> Value {
     object.insert("messaging_product".to_owned(), "whatsapp".into());
     let (field, address) = match asked.to {
         Address::Number(number) => ("to", NumberSpelling::E164.of(number)),
-        Address::Bsuid(id) => ("recipient", id.as_str().to_owned()),
+        Address::Bsuid(id) | Address::Parent(id) => ("recipient", id.as_str().to_owned()),
     };
     object.insert(field.to_owned(), address.into());
     let action = match asked.action {

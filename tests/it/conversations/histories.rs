@@ -121,7 +121,7 @@ fn apply(it: &mut Conversation, number: usize, step: Step) {
     let now = time(20);
     match step {
         Step::Webhook(at, Webhook::Owner(owner)) => {
-            it.apply(&Happening::OwnerChanged { owner, at: time(at) })
+            it.apply(&Happening::OwnerChanged { owner, at: time(at) });
         }
         Step::Webhook(at, told) => {
             let (mut message, asks) = match told {

@@ -233,8 +233,7 @@ async fn a_status_under_another_spelling_or_a_user_id_makes_no_second_customer()
     stand.running.sandbox.settled().await;
     let sent = stand.api.post("/api/whatsapp/send", &body).await.json();
     let id = sent["data"]["message"]["message_id"].as_u64().unwrap();
-    let wamid =
-        stand.api.get(&format!("/v1/messages/{id}")).await.json()["provider_message_id"].clone();
+    let wamid = stand.api.get(&format!("/v1/messages/{id}")).await.json()["provider_message_id"].clone();
     let now = stand.clock.now().seconds().to_string();
     let report = |status: &str, fields: Value| {
         let report = json!({ "id": wamid, "status": status, "timestamp": now });

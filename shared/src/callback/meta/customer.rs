@@ -29,6 +29,9 @@ const RECIPIENT: Fields = Fields {
     user: "recipient_user_id",
     parent: ["recipient_parent_user_id", "parent_recipient_user_id"],
 };
+/// Who a conversation is with that changes hands (facts: onboarding.md 4).
+const HANDED_OVER: Fields =
+    Fields { number: "phone_number", user: "user_id", parent: ["parent_user_id", "parent_user_id"] };
 const CONTACT: Fields =
     Fields { number: "wa_id", user: "user_id", parent: ["parent_user_id", "parent_user_id"] };
 
@@ -156,6 +159,11 @@ pub(super) fn moved(told: &Value) -> Identity {
     let id = |name| text(told, name).and_then(|text| Bsuid::parse(&text).ok());
     let of_ids = Identity { bsuid: id("user_id"), parent: id("parent_user_id"), ..Identity::default() };
     filled(of_ids, number.map(Identity::of).unwrap_or_default())
+}
+
+/// The customer whose conversation changes hands; none when nobody is named.
+pub(super) fn handed_over(sender: &Value) -> Option<Identity> {
+    Some(named(sender, &HANDED_OVER)).filter(|who| !is_nobody(who))
 }
 
 /// The addresses that an entry of a list of this name tells of its customer.

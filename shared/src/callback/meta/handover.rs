@@ -6,10 +6,8 @@ use super::split::{Part, line};
 use crate::{
     callback::lenient::{AHEAD, seconds, text},
     domain::{
-        contact::Identity,
         handling::{Handler, Handover},
         inbound::{HandoverReport, Says},
-        phone::{Bsuid, Phone},
         time::Timestamp,
     },
 };
@@ -37,8 +35,7 @@ fn report(value: &Value, now: Timestamp) -> Option<HandoverReport> {
         value.get(kind).map(|told| (kind, told)).or(named.then_some((kind, &Value::Null)))
     })?;
     let sender = value.get("sender")?;
-    let customer =
-        identity(text(sender, "phone_number").as_deref(), text(sender, "user_id").as_deref(), &[])?;
+    let customer = super::customer::handed_over(sender)?;
     let word = |name: &str| text(told, name).map(|word| word.chars().take(LONGEST).collect::<String>());
     let new_owner_role = word("new_owner_role");
     let owner = if new_owner_role.as_deref() == Some(AGENT) { Handler::MetaAgent } else { Handler::Human };

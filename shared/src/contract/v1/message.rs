@@ -25,6 +25,7 @@ const FILES: [&str; 5] = ["image", "video", "audio", "document", "sticker"];
 
 /// A message.
 #[derive(Debug, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "they are fields of the contract, each true or false")]
 pub struct MessageView {
     id: String,
     /// None for a message that was refused before there was one.
