@@ -415,6 +415,7 @@ def quick_start(cloud, resources, config, base, sandbox):
         "from": CUSTOMER, "id": "wamid.EMULATORQUESTION01", "timestamp": now, "type": "text",
         "text": {"body": question},
     }])
+    window_opens(sandbox, CUSTOMER, question)
     status = meta.post(text, secret="another-secret")
     check(status == 401, f"a callback with a wrong signature: {status}")
     ok("POST /webhooks/meta/{app}", "a wrong signature is refused")
@@ -466,7 +467,7 @@ def quick_start(cloud, resources, config, base, sandbox):
     file_steps(cloud, meta, base, sandbox, number, key, get, post)
     broadcast_steps(cloud, resources, sandbox, get, post)
     template_steps(cloud, resources, meta, get, post)
-    kaleyra_steps(config, base, get, post)
+    kaleyra_steps(config, base, sandbox, get, post)
     invoke(cloud, resources["Reconcile"], "reconcile-schedule.json")
     schedules = cloud.client("scheduler").list_schedules()["Schedules"]
     check(len(schedules) == 2, f"not two schedules: {schedules}")
@@ -509,6 +510,16 @@ def inbox_steps(number, get, post):
     check(news["updated_conversations"] == [number], f"{news}")
     check(get("/api/whatsapp/conversations")["data"], "system 2's list")
     ok("GET /api/conversations, /api/check-updates, /api/whatsapp/conversations")
+
+
+def window_opens(sandbox, customer, text, **more):
+    """The customer has written, by the simulated WhatsApp's own record: it would refuse free text to a stranger.
+
+    That they wrote is told by the script, as with every callback here.
+    """
+    message = json.dumps({"text": text, "webhook": False, **more}).encode()
+    status, wrote = answer_of("POST", f"{sandbox}/sandbox/phones/+{customer}/messages", message)
+    check(status == 200, f"the customer's message: {status} {wrote}")
 
 
 def lead_steps(number, get, post):
@@ -616,9 +627,10 @@ def template_steps(cloud, resources, meta, get, post):
     ok("POST /webhooks/meta/{app}", "a template that is paused; the list shows it")
 
 
-def kaleyra_steps(config, base, get, post):
+def kaleyra_steps(config, base, sandbox, get, post):
     channel = config["channels"][1]
     path = f"{base}/webhooks/kaleyra/{channel['id']}"
+    window_opens(sandbox, "50255566677", "Buenas", to=channel["number"].lstrip("+"))
     query = urllib.parse.urlencode({
         "from": "50255566677", "name": "Luis", "type": "text", "body": "Buenas", "created_at": int(time.time()),
         "wanumber": channel["number"].lstrip("+"),

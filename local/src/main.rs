@@ -284,6 +284,8 @@ fn greeting(address: SocketAddr, config: &ConfigFile, data: &Data) -> String {
          \n  callbacks  {base}/webhooks/meta/<app>, {base}/webhooks/kaleyra/<channel>/<secret>\
          \n  phones     {base}/sandbox/phones\n\
          \nTry it:\n\
+         \n  # A customer writes: for 24 hours from then anything can be answered, to strangers go only templates.\
+         \n  curl -s {base}/sandbox/phones/+50212345678/messages -d '{{\"text\":\"Hola\"}}'\
          \n  curl -s {base}/api/whatsapp/send -H 'Authorization: Bearer {key}' \
          -d '{{\"phoneNumber\":\"+50212345678\",\"content\":\"Hello from Ventanilla!\"}}'\
          \n  curl -s {base}/sandbox/phones/+50212345678\n"

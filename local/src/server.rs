@@ -1,7 +1,12 @@
 //! The local server: all routes on one address, the sandbox beside them, the worker at its queue,
 //! the sweep once a minute.
 
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    io,
+    net::SocketAddr,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use axum::{
     Router,
@@ -27,7 +32,9 @@ use ventanilla::{
     sockets::GatewayPosts,
     store::{ChannelError, Table},
 };
-use ventanilla_sandbox::{GRAPH_MOUNT, KALEYRA_MOUNT, Sandbox, SandboxConfig, serve::serve};
+use ventanilla_sandbox::{
+    Clock as SandboxClock, GRAPH_MOUNT, KALEYRA_MOUNT, Sandbox, SandboxConfig, serve::serve,
+};
 
 use crate::{
     bucket::LocalBucket,
@@ -161,7 +168,8 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     table.create_if_missing().await?;
     provision(&table, &options.config, Some(&simulated(&base)), || {}).await?;
     let numbers = SandboxConfig::new(numbers(&options.config, &base));
-    let sandbox = Sandbox::new(SandboxConfig { pace: options.pace, ..numbers }, http.clone());
+    let clock = sandbox_clock(&options.clock);
+    let sandbox = Sandbox::new(SandboxConfig { pace: options.pace, clock, ..numbers }, http.clone());
     let secrets = match &options.data {
         Data::Folder(folder) => Some(Arc::new(FolderSecrets::new(folder)) as Arc<dyn SecretSource>),
         Data::Memory | Data::Endpoint(_) => None,
@@ -235,6 +243,15 @@ async fn no_such_route() -> Response {
     let body = json!({ "type": "about:blank", "title": "No such route", "status": 404, "code": "not_found" });
     let json = [(header::CONTENT_TYPE, "application/problem+json")];
     (StatusCode::NOT_FOUND, json, body.to_string()).into_response()
+}
+
+/// The simulated WhatsApp goes by the server's own time, so that windows close for both at once.
+fn sandbox_clock(clock: &Arc<dyn Clock>) -> SandboxClock {
+    let clock = Arc::clone(clock);
+    SandboxClock::new(move || {
+        let millis = u64::try_from(clock.now().millis()).unwrap_or_default();
+        SystemTime::UNIX_EPOCH + Duration::from_millis(millis)
+    })
 }
 
 /// Who calls when a contract's clients send no key.

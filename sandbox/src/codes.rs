@@ -89,6 +89,16 @@ pub(crate) fn message(code: u32) -> String {
     format!("(#{code}) {}", title(code))
 }
 
+/// The sentence in `error_data` of a callback: Meta's own where it is known, else the title.
+pub(crate) fn details(code: u32) -> String {
+    match code {
+        131_047 => "Message failed to send because more than 24 hours have passed since the customer last \
+                    replied to this number."
+            .to_owned(),
+        _ => message(code),
+    }
+}
+
 fn find(code: u32) -> Option<(u16, &'static str)> {
     CODES.iter().find(|(known, ..)| *known == code).map(|(_, status, title)| (*status, *title))
 }

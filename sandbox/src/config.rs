@@ -2,7 +2,9 @@
 
 use std::{fmt, time::Duration};
 
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::Clock;
 
 /// What a [`Sandbox`](crate::Sandbox) is made from.
 #[derive(Debug, Clone, Deserialize)]
@@ -12,13 +14,35 @@ pub struct SandboxConfig {
     /// The pause before each callback; in serialised form `pace_ms`, 150 by default.
     #[serde(rename = "pace_ms", default = "default_pace", deserialize_with = "milliseconds")]
     pub pace: Duration,
+    /// Whether Meta's 24-hour rule holds, as it does unless told otherwise.
+    #[serde(default)]
+    pub service_window: ServiceWindow,
+    /// The time the sandbox goes by.
+    #[serde(skip)]
+    pub clock: Clock,
+}
+
+/// What becomes of free-form messages to customers who did not write to the number within 24 hours.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ServiceWindow {
+    /// They are accepted and then fail with 131047, as at Meta (facts: meta.md 8.1, 3.3).
+    #[default]
+    Enforced,
+    /// They arrive. For measurements only: at no provider do they.
+    Ignored,
 }
 
 impl SandboxConfig {
-    /// These numbers at the default pace.
+    /// These numbers at the default pace, under the provider's rules.
     #[must_use]
     pub fn new(numbers: Vec<BusinessNumber>) -> Self {
-        Self { numbers, pace: default_pace() }
+        Self {
+            numbers,
+            pace: default_pace(),
+            service_window: ServiceWindow::default(),
+            clock: Clock::default(),
+        }
     }
 }
 

@@ -20,9 +20,11 @@
 //! What it does not imitate: the review of templates, their edits over the API, names that stay blocked
 //! after a template is deleted, the parameters of carousels, offers, flows and catalogues, rate limits
 //! and throughput (script them as faults), charged service messages, free-entry-point windows, and one
-//! BSUID per business portfolio (a phone has one for all). A phone that never wrote to a number
-//! gets free-form messages all the same, because the company may have talked to it before; the
-//! fault `fail_later` with code 131047 plays the other case.
+//! BSUID per business portfolio (a phone has one for all).
+//!
+//! Outside the 24 hours after a customer's last message to a number, and so also to a customer who never
+//! wrote to it, a free-form message is accepted and then fails with 131047, as at Meta
+//! ([`ServiceWindow`]). Templates go through and open nothing.
 //!
 //! Of Kaleyra it imitates sending on both generations of the API, V2 and V1, read receipts on V2,
 //! status and inbound callbacks, links to the files of customers, lists of templates, the details of a
@@ -61,7 +63,8 @@ mod templates;
 #[cfg(test)]
 mod tests;
 
-pub use config::{BusinessNumber, CallbackMethod, Carrier, KaleyraApi, SandboxConfig};
+pub use clock::Clock;
+pub use config::{BusinessNumber, CallbackMethod, Carrier, KaleyraApi, SandboxConfig, ServiceWindow};
 pub use fault::{CallbackShape, ErrorBody, Fault, FaultRule};
 pub use hold::Hold;
 pub use log::{About, CallEntry, CallbackEntry, ListEntry, LogEntry, ReadEntry, Verdict};

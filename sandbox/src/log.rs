@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::{clock, phone::Status};
+use crate::{clock::Clock, phone::Status};
 
 /// One thing that happened, in order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -134,9 +134,9 @@ pub enum About {
 
 impl CallEntry {
     /// An entry for a call of which nothing but the number is known yet.
-    pub(crate) fn new(phone_number_id: &str, verdict: Verdict) -> Self {
+    pub(crate) fn new(clock: &Clock, phone_number_id: &str, verdict: Verdict) -> Self {
         Self {
-            at: clock::iso_now(),
+            at: clock.iso_now(),
             phone_number_id: phone_number_id.to_owned(),
             to: None,
             kind: None,
@@ -151,7 +151,7 @@ impl CallEntry {
 
 impl ListEntry {
     /// An entry for a call that has not been answered yet.
-    pub(crate) fn new(account: &str) -> Self {
-        Self { at: clock::iso_now(), account: account.to_owned(), page: 0, http_status: 0 }
+    pub(crate) fn new(clock: &Clock, account: &str) -> Self {
+        Self { at: clock.iso_now(), account: account.to_owned(), page: 0, http_status: 0 }
     }
 }

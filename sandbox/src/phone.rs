@@ -135,10 +135,18 @@ impl Phone {
         }
     }
 
-    /// Whether the customer wrote to this business number, but more than a day before `now`.
-    pub(crate) fn window_is_closed(&self, phone_number_id: &str, now: i64) -> bool {
+    /// The customer has written to this business number, or called it, at this time in Unix seconds, which
+    /// opens the window for a day from then. What comes late moves no window back.
+    pub(crate) fn has_written(&mut self, phone_number_id: &str, at: i64) {
+        let last = self.last_wrote.entry(phone_number_id.to_owned()).or_insert(at);
+        *last = at.max(*last);
+    }
+
+    /// Whether the customer has written to this business number less than a day before `now`, so that it
+    /// may write anything (facts: meta.md 8.1).
+    pub(crate) fn window_is_open(&self, phone_number_id: &str, now: i64) -> bool {
         const DAY: i64 = 24 * 60 * 60;
-        self.last_wrote.get(phone_number_id).is_some_and(|last| now - last >= DAY)
+        self.last_wrote.get(phone_number_id).is_some_and(|last| now - last < DAY)
     }
 
     /// Notes that a message of this phone or to it has reached a status.
@@ -202,13 +210,15 @@ mod tests {
     use crate::address::Address;
 
     #[test]
-    fn the_window_closes_after_a_day_and_only_for_the_number_written_to() {
+    fn the_window_is_open_for_a_day_and_only_for_the_number_written_to() {
         let mut phone = Phone::new(&Address::Number("525512345678".to_owned()));
-        assert!(!phone.window_is_closed("1", 1_000_000), "never wrote: no window to close");
-        phone.last_wrote.insert("1".to_owned(), 1_000_000);
-        assert!(!phone.window_is_closed("1", 1_086_399));
-        assert!(phone.window_is_closed("1", 1_086_400));
-        assert!(!phone.window_is_closed("2", 1_086_400));
+        assert!(!phone.window_is_open("1", 1_000_000), "never wrote");
+        phone.has_written("1", 1_000_000);
+        assert!(phone.window_is_open("1", 1_086_399));
+        assert!(!phone.window_is_open("1", 1_086_400));
+        assert!(!phone.window_is_open("2", 1_000_000));
+        phone.has_written("1", 900_000);
+        assert!(phone.window_is_open("1", 1_086_399), "what comes late moves no window back");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use std::{
 use axum::Router;
 
 use crate::{
-    BusinessNumber, FaultRule, Hold, LogEntry, SandboxConfig, control, graph,
+    BusinessNumber, Clock, FaultRule, Hold, LogEntry, SandboxConfig, ServiceWindow, control, graph,
     hold::{Held, Holds},
     kaleyra,
     media::{FileFault, MediaStore},
@@ -36,6 +36,7 @@ pub struct Sandbox(Arc<Inner>);
 struct Inner {
     numbers: Mutex<Vec<Arc<BusinessNumber>>>,
     pace: Duration,
+    clock: Clock,
     retry_backoff: Mutex<Duration>,
     client: reqwest::Client,
     pending: Pending,
@@ -45,6 +46,7 @@ struct Inner {
 /// Everything that changes while the sandbox runs.
 #[derive(Debug, Default)]
 pub(crate) struct State {
+    pub(crate) service_window: ServiceWindow,
     pub(crate) phones: Phones,
     pub(crate) rules: Vec<FaultRule>,
     pub(crate) holds: Holds,
@@ -62,10 +64,15 @@ impl Sandbox {
     #[must_use]
     pub fn new(config: SandboxConfig, client: reqwest::Client) -> Self {
         let accounts = config.numbers.iter().map(|number| number.waba_id.as_str());
-        let state = State { templates: Templates::new(accounts), ..State::default() };
+        let state = State {
+            service_window: config.service_window,
+            templates: Templates::new(accounts),
+            ..State::default()
+        };
         Self(Arc::new(Inner {
             numbers: Mutex::new(config.numbers.into_iter().map(Arc::new).collect()),
             pace: config.pace,
+            clock: config.clock,
             retry_backoff: Mutex::new(RETRY_BACKOFF),
             client,
             pending: Pending::new(),
@@ -132,6 +139,11 @@ impl Sandbox {
         self.state().holds.add(Held::Send(to.into()))
     }
 
+    /// From now on the 24-hour rule holds, or does not.
+    pub fn set_service_window(&self, service_window: ServiceWindow) {
+        self.state().service_window = service_window;
+    }
+
     /// From now on a number stands like this at Meta.
     pub fn set_standing(&self, phone_number_id: &str, standing: Standing) {
         self.state().standings.insert(phone_number_id.to_owned(), standing);
@@ -171,6 +183,10 @@ impl Sandbox {
     pub(crate) fn number(&self, phone_number_id: &str) -> Option<Arc<BusinessNumber>> {
         let numbers = lock(&self.0.numbers);
         numbers.iter().find(|number| number.phone_number_id == phone_number_id).cloned()
+    }
+
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.0.clock
     }
 
     pub(crate) fn pace(&self) -> Duration {

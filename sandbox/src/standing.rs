@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
-use crate::{BusinessNumber, Carrier, clock};
+use crate::{BusinessNumber, Carrier};
 
 /// How a business number stands, with what belongs to it. Unless it is set, everything is as it should be.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -56,9 +56,9 @@ impl Default for Standing {
 }
 
 impl Standing {
-    /// Whether the token's time is over.
-    pub(crate) fn has_expired(&self) -> bool {
-        self.token_expires_at != 0 && self.token_expires_at <= clock::unix_now()
+    /// Whether the token's time is over at `now`, in Unix seconds.
+    pub(crate) fn has_expired(&self, now: i64) -> bool {
+        self.token_expires_at != 0 && self.token_expires_at <= now
     }
 }
 

@@ -11,6 +11,7 @@ const ANA: &str = "+50212345678";
 #[tokio::test]
 async fn send_answers_exactly_as_documented() {
     let stand = Stand::start().await;
+    stand.window_opens(ANA).await;
     let body = json!({ "phoneNumber": "+502 1234-5678", "content": "Hello! Your service request has been received.", "requestId": 123 });
     let answer = stand.api.post("/api/whatsapp/send", &body).await;
     let json = answer.json();

@@ -102,6 +102,7 @@ async fn another_tenants_things_do_not_exist() {
 #[tokio::test]
 async fn a_send_by_number_uses_the_callers_own_channel_and_contact() {
     let stand = Stand::start().await;
+    stand.window_opens_at(ANA, &json!({ "to": "1002" })).await;
     let demo = stand.customer_writes(ANA, "hola").await;
     let body = json!({ "phoneNumber": ANA, "content": "from another company" });
     let sent = stand.api.with_key(Some(OTHER_KEY)).post("/api/whatsapp/send", &body).await.json();

@@ -37,6 +37,7 @@ async fn a_customer_writes_is_answered_and_the_deliveries_are_kept() {
 #[tokio::test]
 async fn a_send_to_a_new_number_begins_a_conversation_that_goes_on() {
     let stand = Stand::start().await;
+    stand.window_opens(ANA).await;
     let body = json!({ "phoneNumber": ANA, "content": "Your technician is on the way", "requestId": 123 });
     let first = stand.api.post("/api/whatsapp/send", &body).await.json();
     let id = first["data"]["conversation"]["conversation_id"].as_u64().unwrap();
@@ -110,6 +111,7 @@ async fn the_providers_spelling_of_a_number_makes_no_second_contact() {
     let path = format!("/sandbox/phones/{dialled}");
     let put = stand.api.call(Method::PUT, &path, &[], change.to_string().into()).await;
     assert_eq!(put.status, 200);
+    stand.window_opens(dialled).await;
     let body = json!({ "phoneNumber": dialled, "content": "Olá" });
     let sent = stand.api.post("/api/whatsapp/send", &body).await.json();
     let path = format!("/sandbox/phones/{dialled}/messages");
@@ -296,6 +298,7 @@ async fn a_given_up_number_belongs_to_its_next_owner() {
     } }] }] });
     assert_eq!(stand.callback("demo", "demo-app-secret", &body).await.status, 200);
     assert_eq!(stand.conversations().await.len(), 2);
+    stand.window_opens("+50287654321").await;
     assert!(stand.messages(old).await.iter().all(|message| message["text"] != "who is this?"));
     assert_eq!(stand.reply(old, "still you").await.status, 200);
     assert_eq!(stand.phone_got("+50287654321").await, ["still you"]);
@@ -304,6 +307,7 @@ async fn a_given_up_number_belongs_to_its_next_owner() {
 #[tokio::test]
 async fn a_status_tells_whose_the_number_is() {
     let stand = Stand::start().await;
+    stand.window_opens(ANA).await;
     let sent =
         stand.api.post("/api/whatsapp/send", &json!({ "phoneNumber": ANA, "content": "hello" })).await.json();
     stand.running.sandbox.settled().await;
@@ -325,6 +329,7 @@ fn from(id: &str, number: &str, user: &str, at: i64) -> Value {
 #[tokio::test]
 async fn a_number_that_went_to_somebody_else_untold_makes_no_one_person_of_two() {
     let stand = Stand::start().await;
+    stand.window_opens("US.first").await;
     let now = stand.clock.now().seconds();
     for (id, user) in [("wamid.1", "US.first"), ("wamid.2", "US.second"), ("wamid.3", "US.second")] {
         let body = from(id, "50212345678", user, now);

@@ -17,6 +17,7 @@ async fn send(stand: &Stand, key: &str, content: &str) -> Answer {
 #[tokio::test]
 async fn the_same_key_and_body_give_the_same_answer_and_one_message() {
     let stand = Stand::start().await;
+    stand.window_opens(ANA).await;
     let first = send(&stand, "k1", "once").await;
     assert_eq!((first.status.as_u16(), first.header("idempotent-replayed")), (200, None));
     for _ in 0..3 {
@@ -38,6 +39,7 @@ async fn the_same_key_and_body_give_the_same_answer_and_one_message() {
 #[tokio::test]
 async fn the_same_key_with_another_body_is_a_422_and_nothing_is_done() {
     let stand = Stand::start().await;
+    stand.window_opens(ANA).await;
     assert_eq!(send(&stand, "k1", "one").await.status, 200);
     let other = send(&stand, "k1", "two").await;
     assert_eq!((other.status.as_u16(), &other.json()["code"]), (422, &json!("idempotency_key_reused")));
@@ -47,6 +49,7 @@ async fn the_same_key_with_another_body_is_a_422_and_nothing_is_done() {
 #[tokio::test]
 async fn sixteen_at_once_give_one_message() {
     let stand = Stand::start().await;
+    stand.window_opens(ANA).await;
     // The first one holds its place for a while.
     stand.provider_will(Fault::Hang { ms: 150, accepted: true });
     let answers = futures(16, || send(&stand, "k1", "once")).await;
@@ -72,6 +75,7 @@ async fn sixteen_at_once_give_one_message() {
 #[tokio::test]
 async fn a_final_refusal_is_repeated_and_a_passing_one_is_tried_again() {
     let stand = Stand::start().await;
+    stand.window_opens(ANA).await;
     stand.provider_will(Fault::Refuse { code: 131_026, http_status: None, details: None });
     let refused = send(&stand, "final", "x").await;
     let again = send(&stand, "final", "x").await;
@@ -91,6 +95,7 @@ async fn a_final_refusal_is_repeated_and_a_passing_one_is_tried_again() {
 #[tokio::test]
 async fn a_fault_that_may_hide_a_sent_message_is_not_sent_again_under_its_key() {
     let stand = Stand::start().await;
+    stand.window_opens(ANA).await;
     // WhatsApp says that it failed, the customer has it, and no status ever tells.
     stand.running.sandbox.set_callback_url("1001", "http://127.0.0.1:9/nowhere");
     stand.provider_will(Fault::ServerError { status: 500, body: ErrorBody::Json, accepted: true });
@@ -104,6 +109,7 @@ async fn a_fault_that_may_hide_a_sent_message_is_not_sent_again_under_its_key() 
 #[tokio::test]
 async fn a_doubtful_outcome_is_never_sent_again_under_its_key() {
     let stand = Stand::start().await;
+    stand.window_opens(ANA).await;
     stand.running.sandbox.script(ventanilla_sandbox::FaultRule::new(Fault::Cut { accepted: true }));
     // Its callbacks never come, so only the retry could ask.
     let first = send(&stand, "k1", "once").await;
@@ -118,10 +124,12 @@ async fn a_doubtful_outcome_is_never_sent_again_under_its_key() {
 #[tokio::test]
 async fn a_key_is_forgotten_after_48_hours_and_not_before() {
     let stand = Stand::start().await;
+    stand.window_opens(ANA).await;
     let first: Value = send(&stand, "k1", "x").await.json();
     stand.clock.advance(Duration::from_mins(47 * 60 + 59));
     assert_eq!(send(&stand, "k1", "x").await.json(), first);
     stand.clock.advance(Duration::from_mins(2));
+    stand.window_opens(ANA).await;
     // The row is still there: TTL deletes late. What counts is the time written in it.
     let later = send(&stand, "k1", "x").await;
     assert_eq!((later.status.as_u16(), later.header("idempotent-replayed")), (200, None));

@@ -141,6 +141,7 @@ async fn an_early_status_finds_its_message() {
     assert_eq!(kept["status"], "read", "all came before our own commit");
     // The same towards a number that nobody knew, whose conversation is only begun by the commit.
     stand.provider_will(Fault::Callbacks(shape));
+    stand.window_opens("+50299999999").await;
     let body = json!({ "phoneNumber": "+50299999999", "content": "early too" });
     let sent = stand.api.post("/api/whatsapp/send", &body).await.json();
     let id = sent["data"]["conversation"]["conversation_id"].as_u64().unwrap();
@@ -222,6 +223,7 @@ async fn an_abandoned_attempt_becomes_visible_when_its_lease_ends() {
 async fn what_statuses_told_of_the_recipient_is_known_though_the_sender_died() {
     let stand = Stand::start().await;
     let new = "+50287654321";
+    stand.window_opens(new).await;
     let sender = stand.actor().await;
     sender.tap.next("TransactWriteItems", StoreFault::CrashBefore);
     let body = json!({ "phoneNumber": new, "content": "x" });

@@ -151,6 +151,7 @@ async fn a_meta_object_goes_through_a_pool_number_and_is_answered_as_meta_does()
 #[tokio::test]
 async fn a_text_from_a_pool_number_is_answered_as_meta_does() {
     let stand = Stand::start().await;
+    stand.window_opens(ANA).await;
     for number in ["50212345678", ANA] {
         let body = json!({ "poolNumberId": "pn_1", "toNumber": number, "text": "Your code is ready" });
         let answer = stand.api.post(APP_SEND, &body).await;

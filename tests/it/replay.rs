@@ -51,6 +51,7 @@ fn today(stand: &Stand) -> Span {
 #[tokio::test]
 async fn what_was_taken_in_rightly_stays_as_it_is() {
     let stand = Stand::start().await;
+    stand.window_opens("+50287654321").await;
     let conversation = stand.customer_writes(ANA, "hola").await;
     stand.api.post("/sandbox/phones/US.13491208655302741918/messages", &json!({ "text": "no number" })).await;
     stand.reply(conversation, "buenas").await;

@@ -39,6 +39,7 @@ fn documented(answer: &Answer) -> Value {
 async fn the_page_s_sample_is_accepted_through_every_provider() {
     for carrier in [Carrier::Meta, Carrier::KaleyraV2, Carrier::KaleyraV1] {
         let stand = Stand::start_with(carrier.config()).await;
+        stand.window_opens(ANA).await;
         let answer = send(&stand, &text("Thanks for your order!")).await;
         let body = answer.json();
         assert_eq!((answer.status.as_u16(), &body["code"]), (202, &json!("WA202")), "{body}");

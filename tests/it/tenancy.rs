@@ -327,6 +327,8 @@ async fn send_under_the_key(client: &Client, content: &str) -> Answer {
 #[tokio::test]
 async fn one_idempotency_key_of_two_tenants_is_two_keys() {
     let stand = Stand::start().await;
+    stand.window_opens(ANA).await;
+    stand.window_opens_at(ANA, &json!({ "to": "1002" })).await;
     let stranger = stranger(&stand);
     let ours = send_under_the_key(&stand.api, "the same").await;
     stand.running.sandbox.settled().await;

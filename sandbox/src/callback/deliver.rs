@@ -6,7 +6,7 @@ use http::StatusCode;
 
 use super::Callback;
 use crate::{
-    Sandbox, clock,
+    Sandbox,
     log::{About, CallbackEntry, LogEntry},
     phone::Status,
 };
@@ -55,7 +55,7 @@ async fn attempt(sandbox: &Sandbox, callback: &Callback, attempt: u32) -> Option
         phone.record(&callback.wamid, Status::Delivered);
     }
     state.log.push(LogEntry::Callback(CallbackEntry {
-        at: clock::iso_now(),
+        at: sandbox.clock().iso_now(),
         phone_number_id: callback.phone_number_id.clone(),
         wamid: callback.wamid.clone(),
         about: callback.about.clone(),

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{Callback, parcel::Parcel};
-use crate::{BusinessNumber, Carrier, clock, log::About, phone::Phone, templates::Template};
+use crate::{BusinessNumber, Carrier, log::About, phone::Phone, templates::Template};
 
 /// A piece of news.
 #[derive(Debug, Clone)]
@@ -57,8 +57,14 @@ impl News {
         Self::of_template("message_template_components_update", value)
     }
 
-    /// A customer wants marketing messages to stop or to resume, as `wish` has it.
-    pub(crate) fn preference(number: &BusinessNumber, phone: &Phone, category: &str, wish: &str) -> Self {
+    /// A customer wants marketing messages to stop or to resume, as `wish` has it, since `now` (Unix seconds).
+    pub(crate) fn preference(
+        number: &BusinessNumber,
+        phone: &Phone,
+        category: &str,
+        wish: &str,
+        now: i64,
+    ) -> Self {
         let mut preference = Map::new();
         if let Some(wa_id) = &phone.wa_id {
             preference.insert("wa_id".into(), wa_id.as_str().into());
@@ -68,7 +74,7 @@ impl News {
         preference.insert("detail".into(), detail.into());
         preference.insert("category".into(), category.into());
         preference.insert("value".into(), wish.into());
-        preference.insert("timestamp".into(), clock::unix_now().into());
+        preference.insert("timestamp".into(), now.into());
         let value = json!({
             "messaging_product": "whatsapp",
             "metadata": {
@@ -87,14 +93,14 @@ impl News {
 }
 
 impl Callback {
-    /// The word of a piece of news, at the URL of this number; none if Kaleyra carries it, because what
+    /// The word of a piece of news at `now`, to the URL of this number; none if Kaleyra carries it, because what
     /// Kaleyra passes on of this is not documented.
-    pub(crate) fn news(number: &BusinessNumber, news: &News) -> Option<Self> {
+    pub(crate) fn news(number: &BusinessNumber, news: &News, now: i64) -> Option<Self> {
         let Carrier::Meta { app_secret, .. } = &number.carrier else {
             return None;
         };
         let change = json!({"field": news.field, "value": news.value});
-        let entry = json!({"id": number.waba_id, "time": clock::unix_now(), "changes": [change]});
+        let entry = json!({"id": number.waba_id, "time": now, "changes": [change]});
         let payload = json!({"object": "whatsapp_business_account", "entry": [entry]});
         Some(Self::new(number, "", news.about.clone(), Parcel::signed(&payload, app_secret)))
     }

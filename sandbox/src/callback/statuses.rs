@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Callback, deliver};
 use crate::{
-    Sandbox, clock,
+    Sandbox,
     fault::CallbackShape,
     kaleyra::Refs,
     phone::{Reach, Status},
@@ -84,7 +84,7 @@ async fn tell(sandbox: &Sandbox, series: &Series, status: Status) {
     let Some(number) = sandbox.number(&series.phone_number_id) else {
         return;
     };
-    let at = if status == Status::Sent { series.accepted_at } else { clock::unix_now() };
+    let at = if status == Status::Sent { series.accepted_at } else { sandbox.clock().unix_now() };
     let callback = Callback::status(&number, series, status, at);
     for _ in 0..=series.shape.duplicate {
         deliver(sandbox, callback.clone()).await;

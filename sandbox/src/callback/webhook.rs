@@ -95,7 +95,7 @@ fn error(code: u32) -> Value {
         "code": code,
         "title": codes::title(code),
         "message": codes::title(code),
-        "error_data": {"details": codes::message(code)},
+        "error_data": {"details": codes::details(code)},
         "href": codes::HREF,
     })
 }

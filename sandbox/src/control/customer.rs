@@ -3,10 +3,11 @@
 use serde_json::{Map, Value, json};
 
 use super::BadRequest;
-use crate::{clock, media};
+use crate::media;
 
 /// The fields that steer the sandbox; every other field goes into the message as it is.
-const STEERING: [&str; 7] = ["to", "hide_phone", "timestamp", "duplicate", "id", "type", "file_size"];
+const STEERING: [&str; 8] =
+    ["to", "hide_phone", "timestamp", "duplicate", "id", "type", "file_size", "webhook"];
 
 /// Types whose object must be given, because no default makes sense.
 const NEEDS_OBJECT: [&str; 6] = ["text", "button", "interactive", "reaction", "location", "order"];
@@ -27,6 +28,8 @@ pub(super) struct Customer {
     pub(super) timestamp: i64,
     /// How many more times the webhook is delivered.
     pub(super) duplicate: u64,
+    /// Whether the business is told; if not, its webhook missed the message, or was another one then.
+    pub(super) webhook: bool,
     /// The message id to use.
     pub(super) id: Option<String>,
     pub(super) kind: String,
@@ -37,13 +40,14 @@ pub(super) struct Customer {
 }
 
 impl Customer {
-    /// Reads the body of the control call.
-    pub(super) fn parse(body: Map<String, Value>) -> Result<Self, BadRequest> {
+    /// Reads the body of the control call, made at `now` (Unix seconds).
+    pub(super) fn parse(body: Map<String, Value>, now: i64) -> Result<Self, BadRequest> {
         let kind = kind(&body)?;
         Ok(Self {
             to: text(&body, "to")?,
-            hide_phone: flag(&body, "hide_phone")?,
-            timestamp: timestamp(&body)?,
+            hide_phone: flag(&body, "hide_phone")?.unwrap_or(false),
+            webhook: flag(&body, "webhook")?.unwrap_or(true),
+            timestamp: timestamp(&body, now)?,
             duplicate: duplicate(&body)?,
             id: text(&body, "id")?,
             file_size: file_size(&body)?,
@@ -55,6 +59,24 @@ impl Customer {
     /// The object under the name of the type.
     pub(super) fn content(&self) -> Value {
         self.fields.get(&self.kind).cloned().unwrap_or_default()
+    }
+
+    /// Whether the customer is the one who writes it: of a changed number or user id Meta tells by itself.
+    pub(super) fn is_written_by_customer(&self) -> bool {
+        self.kind != "system"
+    }
+
+    /// Whether it lets the business write freely for a day: any message does (facts: meta.md 8.1). Of
+    /// reactions that is not documented; here one counts as the message that it is sent as, but neither
+    /// what takes one back nor what changes or deletes an earlier message.
+    pub(super) fn opens_window(&self) -> bool {
+        match self.kind.as_str() {
+            "system" | "edit" | "revoke" => false,
+            "reaction" => {
+                self.content().get("emoji").and_then(Value::as_str).is_some_and(|it| !it.is_empty())
+            }
+            _ => true,
+        }
     }
 }
 
@@ -119,17 +141,17 @@ fn file_size(body: &Map<String, Value>) -> Result<Option<usize>, BadRequest> {
     size.map(Some).ok_or_else(|| BadRequest(format!("`file_size` must be a number from 0 to {LARGEST_FILE}")))
 }
 
-fn flag(body: &Map<String, Value>, key: &str) -> Result<bool, BadRequest> {
+fn flag(body: &Map<String, Value>, key: &str) -> Result<Option<bool>, BadRequest> {
     match body.get(key) {
-        None => Ok(false),
-        Some(Value::Bool(flag)) => Ok(*flag),
+        None => Ok(None),
+        Some(Value::Bool(flag)) => Ok(Some(*flag)),
         Some(_) => Err(BadRequest(format!("`{key}` must be true or false"))),
     }
 }
 
-fn timestamp(body: &Map<String, Value>) -> Result<i64, BadRequest> {
+fn timestamp(body: &Map<String, Value>, now: i64) -> Result<i64, BadRequest> {
     let given = match body.get("timestamp") {
-        None => return Ok(clock::unix_now()),
+        None => return Ok(now),
         Some(Value::String(text)) => text.parse().ok(),
         Some(value) => value.as_i64(),
     };
@@ -151,7 +173,7 @@ mod tests {
     use super::{BadRequest, Customer};
 
     fn parse(body: &Value) -> Result<Customer, BadRequest> {
-        Customer::parse(body.as_object().cloned().unwrap_or_default())
+        Customer::parse(body.as_object().cloned().unwrap_or_default(), 7)
     }
 
     #[test]
@@ -171,6 +193,29 @@ mod tests {
     }
 
     #[test]
+    fn what_the_customer_says_anew_opens_the_window() -> Result<(), BadRequest> {
+        let reaction =
+            |emoji: &str| json!({"type": "reaction", "reaction": {"message_id": "w", "emoji": emoji}});
+        let cases = [
+            (json!({"text": "x"}), true),
+            (json!({"type": "image"}), true),
+            (json!({"type": "button", "button": {"text": "Yes", "payload": "Y"}}), true),
+            (json!({"type": "request_welcome"}), true),
+            (json!({"type": "unsupported", "errors": []}), true),
+            (reaction("👍"), true),
+            (reaction(""), false),
+            (json!({"type": "reaction", "reaction": {"message_id": "w"}}), false),
+            (json!({"type": "system", "system": {"type": "user_changed_number"}}), false),
+            (json!({"type": "revoke", "revoke": {"original_message_id": "w"}}), false),
+            (json!({"type": "edit", "edit": {"original_message_id": "w"}}), false),
+        ];
+        for (body, opens) in cases {
+            assert_eq!(parse(&body)?.opens_window(), opens, "{body}");
+        }
+        Ok(())
+    }
+
+    #[test]
     fn a_mistake_is_answered_with_the_name_of_the_field() {
         let cases = [
             (json!({}), "`type`"),
@@ -182,6 +227,7 @@ mod tests {
             (json!({"text": "x", "timestamp": "soon"}), "`timestamp`"),
             (json!({"text": "x", "duplicate": -1}), "`duplicate`"),
             (json!({"text": "x", "hide_phone": "yes"}), "`hide_phone`"),
+            (json!({"text": "x", "webhook": 0}), "`webhook`"),
             (json!({"text": "x", "context": "wamid.1"}), "`context`"),
             (json!({"text": "x", "to": 1}), "`to`"),
         ];

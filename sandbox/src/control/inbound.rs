@@ -31,12 +31,15 @@ pub(super) async fn write(
     body: Bytes,
 ) -> Result<Response, BadRequest> {
     let from = address(&number)?;
-    let mut customer = Customer::parse(read(&body)?)?;
+    let mut customer = Customer::parse(read(&body)?, sandbox.clock().unix_now())?;
     let business = business(&sandbox, customer.to.as_deref())?;
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
     let media_url = attach_file(&sandbox, &business, &mut customer, host);
-    let copies = customer.duplicate;
+    let (told, copies) = (customer.webhook, customer.duplicate);
     let inbound = compose(&sandbox, &business, &from, customer, media_url);
+    if !told {
+        return Ok(Json(json!({"wamid": inbound.wamid, "webhook_status": null})).into_response());
+    }
     let status = send(&sandbox, Callback::inbound(&business, &inbound), copies).await;
     let answer = json!({"wamid": inbound.wamid, "webhook_status": status.map(|status| status.as_u16())});
     Ok((outcome(status), Json(answer)).into_response())
@@ -109,12 +112,11 @@ fn compose(
     let sender = if customer.hide_phone { None } else { phone.wa_id.clone() };
     let wamid =
         customer.id.clone().unwrap_or_else(|| ids::wamid(phone.number.as_deref().unwrap_or_default()));
-    // Meta sends no contact with a system message; and it is not the customer who writes it.
-    let contact = (customer.kind != "system").then(|| {
-        let last = phone.last_wrote.entry(business.phone_number_id.clone()).or_default();
-        *last = customer.timestamp.max(*last);
-        callback::contact(phone, customer.hide_phone)
-    });
+    if customer.opens_window() {
+        phone.has_written(&business.phone_number_id, customer.timestamp);
+    }
+    // Meta sends no contact with a system message.
+    let contact = customer.is_written_by_customer().then(|| callback::contact(phone, customer.hide_phone));
     let message = webhook_message(&customer, &wamid, sender.as_deref(), &phone.user_id);
     let shown = on_phone(&customer, business, &wamid, phone);
     state.phones.put(from, shown);

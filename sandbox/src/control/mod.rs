@@ -6,6 +6,7 @@ mod inbound;
 mod numbers;
 mod phones;
 mod preferences;
+mod settings;
 mod templates;
 
 use axum::{
@@ -34,6 +35,7 @@ pub(crate) fn router(sandbox: Sandbox) -> Router {
             "/sandbox/templates/{waba_id}/{name}/{language}",
             put(templates::put).delete(templates::remove),
         )
+        .route("/sandbox/settings", get(settings::show).put(settings::set))
         .route("/sandbox/faults", get(faults::list).post(faults::add).delete(faults::clear))
         .route("/sandbox/log", get(log))
         .with_state(sandbox)

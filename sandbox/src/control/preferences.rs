@@ -53,7 +53,7 @@ pub(super) async fn wish(
     }
     let business = business(&sandbox, preference.to.as_deref())?;
     let news = note(&sandbox, &customer, &business, preference.value);
-    let Some(callback) = Callback::news(&business, &news) else {
+    let Some(callback) = Callback::news(&business, &news, sandbox.clock().unix_now()) else {
         return Ok(Json(json!({"webhook_status": null})).into_response());
     };
     let status = send(&sandbox, callback, 0).await;
@@ -75,5 +75,5 @@ fn note(sandbox: &Sandbox, customer: &Address, business: &BusinessNumber, wish: 
             "resume"
         }
     };
-    News::preference(business, phone, MARKETING, word)
+    News::preference(business, phone, MARKETING, word, sandbox.clock().unix_now())
 }

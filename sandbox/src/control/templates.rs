@@ -16,7 +16,6 @@ use super::{BadRequest, inbound::send, read};
 use crate::{
     BusinessNumber, Sandbox,
     callback::{Callback, News},
-    clock,
     templates::{self, ParameterFormat, Template},
 };
 
@@ -64,7 +63,7 @@ pub(super) async fn put(
     let mut webhooks = Vec::new();
     for number in receivers(&numbers) {
         for one in &news {
-            let Some(callback) = Callback::news(number, one) else { continue };
+            let Some(callback) = Callback::news(number, one, sandbox.clock().unix_now()) else { continue };
             let answered = send(&sandbox, callback, 0).await;
             if answered != Some(StatusCode::OK) {
                 status = StatusCode::BAD_GATEWAY;
@@ -104,11 +103,11 @@ impl Change {
             let body = json!({"type": "BODY", "text": "Hola."});
             Template::new(name, language, "UTILITY", vec![body])
         });
-        let after = state.templates.put(waba_id, self.applied(before.clone())?);
+        let after = state.templates.put(waba_id, self.applied(before.clone(), sandbox.clock().unix_now())?);
         Ok((before, after))
     }
 
-    fn applied(&self, mut template: Template) -> Result<Template, BadRequest> {
+    fn applied(&self, mut template: Template, now: i64) -> Result<Template, BadRequest> {
         if let Some(status) = &self.status {
             template.status = word("status", status)?;
         }
@@ -117,7 +116,7 @@ impl Change {
         }
         if let Some(quality) = &self.quality {
             template.quality = word("quality", quality)?;
-            template.quality_since = clock::unix_now();
+            template.quality_since = now;
         }
         if let Some(reason) = &self.reason {
             template.rejected_reason = word("reason", reason)?;

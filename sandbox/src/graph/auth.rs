@@ -20,7 +20,8 @@ pub(super) fn numbers(
     if numbers.is_empty() {
         return Err(GraphError::token("Invalid OAuth access token - Cannot parse access token"));
     }
-    if numbers.iter().any(|number| sandbox.standing(&number.phone_number_id).has_expired()) {
+    let now = sandbox.clock().unix_now();
+    if numbers.iter().any(|number| sandbox.standing(&number.phone_number_id).has_expired(now)) {
         return Err(GraphError::token("Error validating access token: Session has expired."));
     }
     Ok(numbers)

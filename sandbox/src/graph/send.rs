@@ -26,7 +26,7 @@ pub(super) async fn messages(
     body: Bytes,
 ) -> Response {
     let admitted = admit(&sandbox, &version, &phone_number_id, &headers, &body);
-    let mut entry = CallEntry::new(&phone_number_id, Verdict::Lost);
+    let mut entry = CallEntry::new(sandbox.clock(), &phone_number_id, Verdict::Lost);
     let (number, body) = match admitted {
         Ok(admitted) => admitted,
         Err(error) => return refuse(&sandbox, entry, error),

@@ -29,7 +29,7 @@ pub(super) async fn list(
     OriginalUri(original): OriginalUri,
     headers: HeaderMap,
 ) -> Response {
-    let mut entry = ListEntry::new(&waba_id);
+    let mut entry = ListEntry::new(sandbox.clock(), &waba_id);
     let page = page(&sandbox, &version, &original, &headers, &mut entry);
     templates::answer(&sandbox, entry, page.map(Json)).await
 }

@@ -24,7 +24,7 @@ pub(super) async fn of_account(
     Path((sid, waba_id)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Response {
-    let entry = ListEntry::new(&waba_id);
+    let entry = ListEntry::new(sandbox.clock(), &waba_id);
     // Of the fields only the category and the components are documented.
     let show = |template: &Template| Some(template.view(USUAL_FIELDS));
     let listed = Account::open(&sandbox, &sid, &headers)
@@ -48,7 +48,7 @@ pub(super) async fn of_sid(
     uri: Uri,
     headers: HeaderMap,
 ) -> Response {
-    let entry = ListEntry::new(&sid);
+    let entry = ListEntry::new(sandbox.clock(), &sid);
     let query = Form::parse(uri.query().unwrap_or_default().as_bytes());
     let wanted = |template: &Template| query.get("name").is_none_or(|name| template.name == name);
     let listed = Account::open(&sandbox, &sid, &headers)

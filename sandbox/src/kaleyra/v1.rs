@@ -20,7 +20,7 @@ use super::{
 use crate::{
     BusinessNumber, KaleyraApi, Sandbox,
     callback::Trail,
-    clock, ids,
+    ids,
     log::{CallEntry, Verdict},
     outgoing::{Dialect, Refusal, play, refuse},
 };
@@ -32,10 +32,10 @@ pub(super) async fn messages(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let mut entry = CallEntry::new("", Verdict::Lost);
+    let mut entry = CallEntry::new(sandbox.clock(), "", Verdict::Lost);
     match read(&sandbox, &sid, &headers, &body, &mut entry) {
         Ok((number, request)) => {
-            let call = Call { id: ids::uuid(), request: &request };
+            let call = Call { id: ids::uuid(), at: sandbox.clock().kaleyra_now(), request: &request };
             play(&sandbox, &number, &request.outgoing, entry, &call).await
         }
         Err(error) => refuse(&sandbox, entry, error),
@@ -68,6 +68,8 @@ fn read(
 struct Call<'a> {
     /// The id that the answer gives and the statuses repeat.
     id: String,
+    /// When it came, as Kaleyra writes it.
+    at: String,
     request: &'a Request,
 }
 
@@ -93,7 +95,7 @@ impl Dialect for Call<'_> {
             "type": kind,
             "source": "API",
             "id": self.id,
-            "createdDateTime": clock::kaleyra_now(),
+            "createdDateTime": self.at,
             "totalCount": 1,
             "data": [{"message_id": format!("{}:1", self.id), "recipient": outgoing.to.as_str()}],
             "error": {},

@@ -35,7 +35,7 @@ pub(super) async fn messages(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let mut entry = CallEntry::new(&written, Verdict::Lost);
+    let mut entry = CallEntry::new(sandbox.clock(), &written, Verdict::Lost);
     let admitted = admit(&sandbox, &sid, &written, &headers, &mut entry)
         .and_then(|number| Ok((number, Request::read(&headers, &body)?)));
     let (number, Request { message, refs }) = match admitted {

@@ -125,6 +125,7 @@ mod tests {
 
     use super::Outgoing;
     use crate::{
+        Clock,
         address::Address,
         log::{CallEntry, Verdict},
     };
@@ -135,7 +136,7 @@ mod tests {
         if let (Some(body), Some(changes)) = (body.as_object_mut(), changes.as_object()) {
             body.extend(changes.clone());
         }
-        let mut entry = CallEntry::new("1", Verdict::Lost);
+        let mut entry = CallEntry::new(&Clock::default(), "1", Verdict::Lost);
         Outgoing::parse(&body, &mut entry).map_err(|error| error.code)
     }
 

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::complaint::Complaint;
 use crate::{
-    BusinessNumber, Sandbox, clock,
+    BusinessNumber, Sandbox,
     log::{LogEntry, ReadEntry},
 };
 
@@ -24,7 +24,7 @@ pub(crate) fn mark_read(sandbox: &Sandbox, number: &BusinessNumber, body: &Value
         return Err(Complaint::malformed("The message_id is not one of a received message."));
     }
     state.log.push(LogEntry::Read(ReadEntry {
-        at: clock::iso_now(),
+        at: sandbox.clock().iso_now(),
         phone_number_id: number.phone_number_id.clone(),
         wamid: wamid.to_owned(),
         typing: body.get("typing_indicator").is_some(),

@@ -10,7 +10,7 @@ use super::{
     plan::Plan,
 };
 use crate::{
-    BusinessNumber, Sandbox,
+    BusinessNumber, Sandbox, ServiceWindow,
     address::Address,
     callback::{self, Failure, Series, Trail},
     clock,
@@ -92,12 +92,15 @@ fn accept(
     trail: Trail,
     mut entry: CallEntry,
 ) -> Series {
-    let accepted_at = clock::unix_now();
+    let accepted_at = sandbox.clock().unix_now();
     let by_number = matches!(outgoing.to, Address::Number(_));
     let mut state = sandbox.state();
     let category = outgoing.category(&state.templates, number);
+    let service_window = state.service_window;
     let phone = state.phones.touch(&outgoing.to);
-    let failure = failure(number, phone, &category, accepted_at);
+    let may_write = service_window == ServiceWindow::Ignored
+        || phone.window_is_open(&number.phone_number_id, accepted_at);
+    let failure = failure(number, phone, &category, may_write);
     let series = Series {
         phone_number_id: number.phone_number_id.clone(),
         wamid: ids::wamid(phone.number.as_deref().unwrap_or_default()),
@@ -114,14 +117,15 @@ fn accept(
         accepted_at,
     };
     if series.failure.is_none() && series.not_sent.is_none() {
-        state.phones.put(&outgoing.to, on_phone(number, outgoing, &series.wamid));
+        state.phones.put(&outgoing.to, on_phone(number, outgoing, &series.wamid, accepted_at));
     }
     entry.verdict = Verdict::Accepted { wamid: series.wamid.clone() };
     state.log.push(LogEntry::Call(entry));
     series
 }
 
-/// Why Meta does not deliver the message, whatever is scripted; `category` is that of its template.
+/// Why Meta does not deliver the message, whatever is scripted; `category` is that of its template, and
+/// `may_write` whether anything but a template may go out.
 ///
 /// A template with which something is wrong comes this far only through Kaleyra, which takes whatever
 /// looks like one.
@@ -129,7 +133,7 @@ fn failure(
     number: &BusinessNumber,
     phone: &Phone,
     category: &Result<Option<String>, Complaint>,
-    now: i64,
+    may_write: bool,
 ) -> Option<Failure> {
     let code = match category {
         Err(complaint) => {
@@ -137,7 +141,7 @@ fn failure(
             complaint.code
         }
         // Outside the customer's 24 hours only templates are delivered.
-        Ok(None) if phone.window_is_closed(&number.phone_number_id, now) => 131_047,
+        Ok(None) if !may_write => 131_047,
         Ok(Some(category))
             if category == "MARKETING" && phone.no_marketing_from.contains(&number.waba_id) =>
         {
@@ -164,7 +168,7 @@ async fn follow_up(sandbox: &Sandbox, series: Series) {
     }
 }
 
-fn on_phone(number: &BusinessNumber, outgoing: &Outgoing, wamid: &str) -> PhoneMessage {
+fn on_phone(number: &BusinessNumber, outgoing: &Outgoing, wamid: &str, accepted_at: i64) -> PhoneMessage {
     PhoneMessage {
         wamid: wamid.to_owned(),
         direction: Direction::Received,
@@ -174,7 +178,7 @@ fn on_phone(number: &BusinessNumber, outgoing: &Outgoing, wamid: &str) -> PhoneM
         text: outgoing.text.clone(),
         content: outgoing.content.clone(),
         context: outgoing.context.clone(),
-        at: clock::iso_now(),
+        at: clock::iso_of(accepted_at),
         statuses: Vec::new(),
         callback_data: outgoing.callback_data.clone(),
     }

@@ -17,7 +17,7 @@ pub(crate) use self::{
     listing::{answer, due},
     store::Templates,
 };
-use crate::clock;
+use crate::Clock;
 
 /// What the Graph API shows of a template unless it is asked for certain fields.
 pub(crate) const USUAL_FIELDS: [&str; 7] =
@@ -83,7 +83,7 @@ impl Template {
             format: ParameterFormat::Positional,
             components,
             quality: "UNKNOWN".to_owned(),
-            quality_since: clock::unix_now(),
+            quality_since: Clock::default().unix_now(),
             rejected_reason: "NONE".to_owned(),
         }
     }

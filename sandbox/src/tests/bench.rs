@@ -4,8 +4,11 @@ use std::{
     collections::VecDeque,
     error::Error,
     future,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, SystemTime},
 };
 
 use axum::{Router, extract::State, routing::post};
@@ -14,12 +17,13 @@ use hmac::{Hmac, Mac as _};
 use http::{HeaderMap, Method, StatusCode, Uri};
 use serde_json::{Value, json};
 use sha2::Sha256;
+use time::OffsetDateTime;
 use tokio::net::TcpListener;
 
 use super::at;
 use crate::{
-    BusinessNumber, CallbackMethod, Carrier, GRAPH_MOUNT, KALEYRA_MOUNT, KaleyraApi, Sandbox, SandboxConfig,
-    serve,
+    BusinessNumber, CallbackMethod, Carrier, Clock, GRAPH_MOUNT, KALEYRA_MOUNT, KaleyraApi, Sandbox,
+    SandboxConfig, address::Address, serve,
 };
 
 pub(super) const TOKEN: &str = "token-of-the-first-number";
@@ -48,6 +52,8 @@ pub(super) struct Bench {
     /// Where the receiver is.
     pub(super) hook: String,
     inbox: Inbox,
+    /// Seconds by which the sandbox's clock is ahead of the machine's.
+    ahead: Arc<AtomicU64>,
 }
 
 impl Bench {
@@ -65,7 +71,12 @@ impl Bench {
             number("4", kaleyra(KaleyraApi::V1), &hook),
             by_get(number("5", kaleyra(KaleyraApi::V1), &hook)),
         ];
-        let config = SandboxConfig { numbers, pace: Duration::from_millis(1) };
+        let ahead = Arc::new(AtomicU64::new(0));
+        let config = SandboxConfig {
+            pace: Duration::from_millis(1),
+            clock: clock(&ahead),
+            ..SandboxConfig::new(numbers)
+        };
         let sandbox = Sandbox::new(config, client.clone());
         sandbox.set_retry_backoff(Duration::from_millis(1));
         let router = Router::new()
@@ -73,7 +84,30 @@ impl Bench {
             .nest(KALEYRA_MOUNT, sandbox.kaleyra_router())
             .merge(sandbox.control_router());
         let base = spawn(router).await?;
-        Ok(Self { sandbox, client, base, hook, inbox })
+        Ok(Self { sandbox, client, base, hook, inbox, ahead })
+    }
+
+    /// The same after [`PHONE`] has written to every number.
+    pub(super) async fn with_customer() -> Result<Self, Box<dyn Error>> {
+        let bench = Self::start().await?;
+        bench.has_written(PHONE)?;
+        Ok(bench)
+    }
+
+    /// A customer has just written to every number; nothing of it is on the phone or was told.
+    pub(super) fn has_written(&self, customer: &str) -> Result<(), Box<dyn Error>> {
+        let address = Address::parse(customer).ok_or("no address")?;
+        let mut state = self.sandbox.state();
+        let phone = state.phones.touch(&address);
+        for number in self.sandbox.numbers() {
+            phone.has_written(&number.phone_number_id, self.sandbox.clock().unix_now());
+        }
+        Ok(())
+    }
+
+    /// Lets time pass for the sandbox.
+    pub(super) fn pass(&self, time: Duration) {
+        self.ahead.fetch_add(time.as_secs(), Ordering::SeqCst);
     }
 
     /// Calls a control route; gives the status and the JSON of the answer.
@@ -175,6 +209,15 @@ impl Inbox {
     fn lock<T>(&self, change: impl FnOnce(&mut (Vec<Received>, VecDeque<StatusCode>)) -> T) -> T {
         change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
+}
+
+/// The machine's clock, moved ahead.
+fn clock(ahead: &Arc<AtomicU64>) -> Clock {
+    let ahead = Arc::clone(ahead);
+    Clock::new(move || {
+        let now: SystemTime = OffsetDateTime::now_utc().into();
+        now + Duration::from_secs(ahead.load(Ordering::SeqCst))
+    })
 }
 
 /// A text body for [`PHONE`].

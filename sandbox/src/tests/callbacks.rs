@@ -19,7 +19,7 @@ fn callbacks(bench: &Bench) -> Vec<CallbackEntry> {
 
 #[tokio::test]
 async fn every_try_is_logged_until_one_is_answered_200() -> TestResult {
-    let bench = Bench::start().await?;
+    let bench = Bench::with_customer().await?;
     bench.control(Method::PUT, &format!("phones/{PHONE}"), &json!({"reach": "sent"})).await?;
     bench.answer_with([StatusCode::INTERNAL_SERVER_ERROR, StatusCode::NO_CONTENT]);
     let receipt: Value = bench.send_text("hola").await?.json().await?;
@@ -37,7 +37,7 @@ async fn every_try_is_logged_until_one_is_answered_200() -> TestResult {
 
 #[tokio::test]
 async fn a_callback_nobody_takes_is_given_up() -> TestResult {
-    let bench = Bench::start().await?;
+    let bench = Bench::with_customer().await?;
     // Port 9 of the loopback address is the discard service, which nobody runs.
     assert!(bench.sandbox.set_callback_url("1001", "http://127.0.0.1:9/"));
     assert!(!bench.sandbox.set_callback_url("9999", "http://127.0.0.1:9/"));
@@ -54,7 +54,7 @@ async fn a_callback_nobody_takes_is_given_up() -> TestResult {
 
 #[tokio::test]
 async fn the_log_tells_the_whole_story_as_json() -> TestResult {
-    let bench = Bench::start().await?;
+    let bench = Bench::with_customer().await?;
     bench.control(Method::PUT, &format!("phones/{PHONE}"), &json!({"reach": "delivered"})).await?;
     bench.send_text("hola").await?;
     bench.sandbox.settled().await;

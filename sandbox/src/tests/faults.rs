@@ -49,7 +49,7 @@ async fn a_graph_error_takes_nothing() -> TestResult {
         (json!({"kind": "hang", "ms": 1}), 503, 2),
     ];
     for (fault, status, code) in cases {
-        let bench = Bench::start().await?;
+        let bench = Bench::with_customer().await?;
         let response = strike(&bench, fault.clone()).await?.ok_or("no answer")?;
         assert_eq!(response.status(), status, "{fault}");
         let error: Value = response.json().await?;
@@ -66,7 +66,7 @@ async fn a_graph_error_takes_nothing() -> TestResult {
 
 #[tokio::test]
 async fn a_rate_limit_can_say_when_to_come_back() -> TestResult {
-    let bench = Bench::start().await?;
+    let bench = Bench::with_customer().await?;
     let response = strike(&bench, json!({"kind": "rate_limit", "retry_after": 7})).await?;
     let response = response.ok_or("no answer")?;
     assert_eq!(response.headers().get("retry-after").map(http::HeaderValue::as_bytes), Some(&b"7"[..]));
@@ -82,7 +82,7 @@ async fn an_unclear_answer_leaves_the_message_taken_or_not_as_scripted() -> Test
             json!({"kind": "server_error", "status": 502, "body": "html", "accepted": accepted}),
             json!({"kind": "server_error", "status": 504, "body": "empty", "accepted": accepted}),
         ] {
-            let bench = Bench::start().await?;
+            let bench = Bench::with_customer().await?;
             let response = strike(&bench, fault.clone()).await?;
             let is_cut = at(&fault, "/kind") == "cut";
             assert_eq!(response.is_none(), is_cut, "{fault}");
@@ -104,7 +104,7 @@ async fn an_unclear_answer_leaves_the_message_taken_or_not_as_scripted() -> Test
 
 #[tokio::test]
 async fn a_server_error_can_hide_that_the_message_was_taken() -> TestResult {
-    let bench = Bench::start().await?;
+    let bench = Bench::with_customer().await?;
     let fault = json!({"kind": "server_error", "status": 500, "accepted": true});
     let response = strike(&bench, fault).await?.ok_or("no answer")?;
     assert_eq!(response.status(), 500);
@@ -115,7 +115,7 @@ async fn a_server_error_can_hide_that_the_message_was_taken() -> TestResult {
 
 #[tokio::test]
 async fn a_hanging_call_has_been_taken_when_its_caller_gives_up() -> TestResult {
-    let bench = Bench::start().await?;
+    let bench = Bench::with_customer().await?;
     bench.sandbox.script(FaultRule::new(Fault::Hang { ms: 60_000, accepted: true }));
     let call = bench.send_text("hola");
     // The callbacks prove that the message was taken while the call still hangs.
@@ -134,7 +134,7 @@ async fn a_hanging_call_has_been_taken_when_its_caller_gives_up() -> TestResult 
 
 #[tokio::test]
 async fn an_answer_can_lack_the_message_id() -> TestResult {
-    let bench = Bench::start().await?;
+    let bench = Bench::with_customer().await?;
     let response = strike(&bench, json!({"kind": "no_id"})).await?.ok_or("no answer")?;
     assert_eq!(response.status(), 200);
     let receipt: Value = response.json().await?;
@@ -148,7 +148,7 @@ async fn an_answer_can_lack_the_message_id() -> TestResult {
 #[tokio::test]
 async fn a_message_can_fail_later() -> TestResult {
     for (after_sent, statuses) in [(false, vec!["failed"]), (true, vec!["sent", "failed"])] {
-        let bench = Bench::start().await?;
+        let bench = Bench::with_customer().await?;
         let fault = json!({"kind": "fail_later", "code": 131_026, "after_sent": after_sent});
         let response = strike(&bench, fault).await?.ok_or("no answer")?;
         assert_eq!(response.status(), 200);
@@ -164,7 +164,7 @@ async fn a_message_can_fail_later() -> TestResult {
 
 #[tokio::test]
 async fn callbacks_take_the_scripted_shape() -> TestResult {
-    let bench = Bench::start().await?;
+    let bench = Bench::with_customer().await?;
     let fault = json!({"kind": "callbacks", "order": ["read", "delivered", "sent"],
         "drop": ["delivered"], "duplicate": 1, "before_answer": true, "delay_ms": 1});
     strike(&bench, fault).await?;
@@ -179,7 +179,7 @@ async fn callbacks_take_the_scripted_shape() -> TestResult {
 
 #[tokio::test]
 async fn rules_are_listed_until_used_up_or_cleared() -> TestResult {
-    let bench = Bench::start().await?;
+    let bench = Bench::with_customer().await?;
     bench.sandbox.script(FaultRule::new(Fault::NoId).to("34600000000").times(2));
     bench.sandbox.script(FaultRule::new(Fault::ExpiredToken).to(PHONE).skip(1));
     assert_eq!(bench.send_text("passes").await?.status(), 200);

@@ -9,6 +9,7 @@ mod sends;
 mod serving;
 mod standing;
 mod templates;
+mod window;
 
 use std::error::Error;
 

@@ -11,7 +11,7 @@ use crate::{LogEntry, Verdict};
 
 #[tokio::test]
 async fn a_text_arrives_and_three_signed_callbacks_follow() -> TestResult {
-    let bench = Bench::start().await?;
+    let bench = Bench::with_customer().await?;
     let response = bench.send_text("¿Qué tal?").await?;
     assert_eq!(response.status(), 200);
     let receipt: Value = response.json().await?;
@@ -112,6 +112,7 @@ async fn an_unknown_path_is_a_graph_error() -> TestResult {
 #[tokio::test]
 async fn the_answer_carries_the_wa_id_of_the_phone() -> TestResult {
     let bench = Bench::start().await?;
+    bench.has_written("+5511987654321")?;
     let settings = json!({"wa_id": "551187654321", "reach": "delivered", "name": "Ana"});
     let (status, _) = bench.control(Method::PUT, "phones/+5511987654321", &settings).await?;
     assert_eq!(status, 200);
@@ -153,7 +154,7 @@ async fn a_customer_without_a_number_is_reached_by_bsuid() -> TestResult {
 
 #[tokio::test]
 async fn a_number_is_not_given_away_to_who_knows_only_the_bsuid() -> TestResult {
-    let bench = Bench::start().await?;
+    let bench = Bench::with_customer().await?;
     let user_id = at(&bench.phone(PHONE).await?, "/user_id").clone();
     let body = json!({"messaging_product": "whatsapp", "recipient": user_id,
         "text": {"body": "hola"}});
@@ -166,29 +167,6 @@ async fn a_number_is_not_given_away_to_who_knows_only_the_bsuid() -> TestResult 
     }
     let phone = bench.phone(PHONE).await?;
     assert_eq!(at(&phone, "/messages/0/text"), "hola", "it is the same phone all the same");
-    Ok(())
-}
-
-#[tokio::test]
-async fn free_text_after_24_hours_fails_and_a_template_does_not() -> TestResult {
-    let bench = Bench::start().await?;
-    let old = json!({"text": "hola", "timestamp": 1_700_000_000});
-    bench.control(Method::POST, &format!("phones/{PHONE}/messages"), &old).await?;
-    assert_eq!(bench.send_text("late").await?.status(), 200);
-    let callbacks = bench.callbacks().await;
-    let failed = callbacks.last().ok_or("no callback")?.value()?;
-    assert_eq!(at(&failed, "/statuses/0/status"), "failed");
-    assert_eq!(at(&failed, "/statuses/0/errors/0/code"), &json!(131_047));
-    assert_eq!(at(&failed, "/statuses/0/errors/0/title"), "Re-engagement message");
-    assert_eq!(at(&failed, "/contacts"), &Value::Null);
-
-    let template = json!({"messaging_product": "whatsapp", "to": PHONE, "type": "template",
-        "template": {"name": "hello_world", "language": {"code": "en_US"}}});
-    bench.send(&template).await?;
-    assert_eq!(bench.statuses().await?.last().map(String::as_str), Some("read"));
-    let phone = bench.phone(PHONE).await?;
-    let kinds = [at(&phone, "/messages/0/text"), at(&phone, "/messages/1/type")];
-    assert_eq!(kinds, ["hola", "template"], "the failed text is not on the phone");
     Ok(())
 }
 

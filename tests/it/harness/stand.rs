@@ -228,6 +228,20 @@ impl Stand {
         self.conversation_with(number).await["id"].as_u64().unwrap()
     }
 
+    /// A customer has written to the number of channel 1, and its webhook was not told: WhatsApp delivers
+    /// whatever is sent to them in the next 24 hours, and the backend knows nobody yet.
+    pub(crate) async fn window_opens(&self, customer: &str) {
+        self.window_opens_at(customer, &json!({})).await;
+    }
+
+    /// The same at another number, `{"to": …}`, or at another time.
+    pub(crate) async fn window_opens_at(&self, customer: &str, more: &Value) {
+        let mut message = json!({ "text": "hola", "webhook": false });
+        message.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let answer = self.api.post(&format!("/sandbox/phones/{customer}/messages"), &message).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+    }
+
     /// The conversation of tenant `demo` with a number.
     pub(crate) async fn conversation_with(&self, number: &str) -> Value {
         let found = self.conversations().await.into_iter().find(|it| it["contact"]["phone_number"] == number);

@@ -161,6 +161,7 @@ async fn a_message_shows_what_it_costs_as_the_provider_told_it() {
 #[tokio::test]
 async fn contacts_have_all_their_addresses_and_one_that_went_into_another_leads_there() {
     let stand = Stand::start().await;
+    stand.window_opens(ANA).await;
     let path = format!("/sandbox/phones/{ANA}/messages");
     // Once by number only, once by user id only: two contacts, until both come together.
     let sent = stand.api.post("/api/whatsapp/send", &json!({ "phoneNumber": ANA, "content": "hola" })).await;

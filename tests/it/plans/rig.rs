@@ -144,6 +144,8 @@ impl Rig {
         let mut conversation = 0;
         if way.known() {
             conversation = self.stand.customer_writes(&number, "hola").await;
+        } else if way.to_unheard_of() {
+            self.stand.window_opens(&number).await;
         }
         self.warm_up().await;
         Case { carrier: self.carrier, way, number, text, conversation }

@@ -16,7 +16,7 @@ pub(super) enum Way {
     ReplyAtLeastOnce(Key),
     /// A send to a number that has a conversation.
     SendKnown(Key),
-    /// A send to a number never heard of.
+    /// A send to a number that the backend never heard of; WhatsApp did, so it delivers.
     SendNew(Key),
     /// A template to a number never heard of.
     Template(Key),
@@ -90,6 +90,11 @@ impl Way {
     /// Whether the customer has written before.
     pub(super) fn known(self) -> bool {
         !(self.templated() || matches!(self, Self::SendNew(_) | Self::FirstMessage))
+    }
+
+    /// Whether a text goes to a customer of whom only WhatsApp knows that they wrote.
+    pub(super) fn to_unheard_of(self) -> bool {
+        matches!(self, Self::SendNew(_))
     }
 
     /// Whether a template is sent, whose words are not ours.

@@ -10,8 +10,9 @@ use super::{
 };
 use crate::harness::Stand;
 
-/// A customer writes while clients send to their number, and nobody has met them before.
+/// A customer writes while clients send to their number, and nobody here has met them before.
 async fn first_contact(stand: &Stand, number: &str, inbound: &Value) -> Vec<Call> {
+    stand.window_opens(number).await;
     let wish = |client: usize| Wish::new(Route::ToNumber, number, &format!("from {client}"));
     let path = format!("/sandbox/phones/{number}/messages");
     // A callback that is not taken at once comes again, so its first answer does not matter.

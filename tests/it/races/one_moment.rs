@@ -16,6 +16,7 @@ async fn sixteen_with_one_key_are_one_message_and_hear_of_no_other() {
     let stand = Stand::start().await;
     let mut history = Vec::new();
     for round in 0..ROUNDS {
+        stand.window_opens(&number(round)).await;
         let wish = Wish::new(Route::ToNumber, &number(round), "once").under(format!("key {round}"));
         let heard = at_once(&stand, vec![wish.clone(); MANY]).await;
         // Afterwards the key gives the first answer.
@@ -52,6 +53,7 @@ async fn sixteen_with_keys_of_their_own_are_sixteen_messages_of_one_conversation
             let answer = stand.api.post(&format!("/sandbox/phones/{number}/messages"), &body).await;
             assert_eq!(answer.status, 200, "{}", answer.text);
         } else {
+            stand.window_opens(&number).await;
             let begun = carry_out(stand.api.clone(), Wish::new(Route::ToNumber, &number, "hello")).await;
             history.push(begun.0);
         }

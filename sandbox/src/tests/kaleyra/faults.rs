@@ -48,7 +48,7 @@ async fn a_refusal_takes_nothing_and_is_worded_as_the_api_words_it() -> TestResu
         .iter()
         .flat_map(|(fault, status, code)| [V2, V1].map(|api| (api, fault, *status, "/code", *code)));
     for (api, fault, status, pointer, part) in cases.into_iter().chain(both) {
-        let bench = Bench::start().await?;
+        let bench = Bench::with_customer().await?;
         let response = strike(&bench, api, fault).await?.ok_or("no answer")?;
         assert_eq!(response.status(), status, "{api:?} {fault}");
         let later = response.headers().get("retry-after").map(HeaderValue::as_bytes);
@@ -81,7 +81,7 @@ async fn an_unclear_answer_leaves_the_message_taken_or_not_as_scripted() -> Test
                 (page(502, "html", accepted), Some(502)),
                 (page(504, "empty", accepted), Some(504)),
             ] {
-                let bench = Bench::start().await?;
+                let bench = Bench::with_customer().await?;
                 let response = strike(&bench, api, &fault).await?;
                 assert_eq!(response.as_ref().map(|response| response.status().as_u16()), status, "{fault}");
                 if let Some(response) = response {
@@ -103,7 +103,7 @@ async fn an_unclear_answer_leaves_the_message_taken_or_not_as_scripted() -> Test
 #[tokio::test]
 async fn an_answer_can_lack_the_message_id() -> TestResult {
     for api in [V2, V1] {
-        let bench = Bench::start().await?;
+        let bench = Bench::with_customer().await?;
         let response = strike(&bench, api, &json!({"kind": "no_id"})).await?.ok_or("no answer")?;
         assert_eq!(response.status(), 202);
         let answer: Value = response.json().await?;
@@ -123,7 +123,7 @@ async fn an_answer_can_lack_the_message_id() -> TestResult {
 async fn a_message_can_fail_later() -> TestResult {
     let fault = json!({"kind": "fail_later", "code": 131_026, "after_sent": true});
     for (api, words) in [(V2, ["sent", "failed"]), (V1, ["sent", "0"])] {
-        let bench = Bench::start().await?;
+        let bench = Bench::with_customer().await?;
         assert!(strike(&bench, api, &fault).await?.is_some_and(|response| response.status() == 202));
         assert_eq!(statuses(&bench, api).await?, words);
         assert_eq!(arrived(&bench).await?, 0);
@@ -138,11 +138,28 @@ async fn a_message_can_fail_later() -> TestResult {
 }
 
 #[tokio::test]
+async fn free_text_to_a_stranger_is_accepted_and_fails_with_meta_s_code() -> TestResult {
+    for (api, word) in [(V2, "failed"), (V1, "0")] {
+        let bench = Bench::start().await?;
+        assert_eq!(send_text(&bench, api).await?.status(), 202);
+        assert_eq!(statuses(&bench, api).await?, [word]);
+        assert_eq!(arrived(&bench).await?, 0);
+        if api == V2 {
+            let callbacks = bench.callbacks().await;
+            let told: Value = serde_json::from_slice(&callbacks.first().ok_or("no callback")?.bytes)?;
+            let error = at(&told, "/meta_object/value/statuses/0/errors/0/code");
+            assert_eq!(error, &json!(131_047));
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_message_can_be_kept_from_meta() -> TestResult {
     let reason = "Account daily limit reached";
     let fault = json!({"kind": "not_sent", "code": "WAV2101", "reason": reason});
     for (api, word) in [(V2, "not sent"), (V1, "not-sent")] {
-        let bench = Bench::start().await?;
+        let bench = Bench::with_customer().await?;
         assert!(strike(&bench, api, &fault).await?.is_some_and(|response| response.status() == 202));
         assert_eq!(statuses(&bench, api).await?, [word]);
         assert_eq!(arrived(&bench).await?, 0);
@@ -164,7 +181,7 @@ async fn a_message_can_be_kept_from_meta() -> TestResult {
 #[tokio::test]
 async fn a_status_can_come_without_our_data() -> TestResult {
     let fault = json!({"kind": "callbacks", "bare": ["sent", "read"]});
-    let bench = Bench::start().await?;
+    let bench = Bench::with_customer().await?;
     strike(&bench, V2, &fault).await?;
     let mut given = Vec::new();
     for callback in bench.callbacks().await {
@@ -174,13 +191,13 @@ async fn a_status_can_come_without_our_data() -> TestResult {
     }
     assert_eq!(given, ["none", "our-key", "none"]);
 
-    let bench = Bench::start().await?;
+    let bench = Bench::with_customer().await?;
     strike(&bench, V1, &fault).await?;
     let callbacks = bench.callbacks().await;
     let given: Vec<String> = callbacks.iter().map(|callback| callback.field("echo")).collect();
     assert_eq!(given, ["", "our-key", ""]);
 
-    let bench = Bench::start().await?;
+    let bench = Bench::with_customer().await?;
     script(&bench, &fault).await?;
     bench.send_text("hola").await?;
     let mut given = Vec::new();
@@ -193,7 +210,7 @@ async fn a_status_can_come_without_our_data() -> TestResult {
 
 #[tokio::test]
 async fn what_only_kaleyra_does_wrong_passes_a_number_of_metas_by() -> TestResult {
-    let bench = Bench::start().await?;
+    let bench = Bench::with_customer().await?;
     script(&bench, &json!({"kind": "kaleyra", "code": "E110"})).await?;
     script(&bench, &json!({"kind": "not_sent", "code": "WAV2101", "reason": "x"})).await?;
     assert_eq!(bench.send_text("hola").await?.status(), 200);
@@ -206,7 +223,7 @@ async fn what_only_kaleyra_does_wrong_passes_a_number_of_metas_by() -> TestResul
 
 #[tokio::test]
 async fn a_callback_of_kaleyras_is_repeated_until_it_is_taken() -> TestResult {
-    let bench = Bench::start().await?;
+    let bench = Bench::with_customer().await?;
     bench.answer_with([StatusCode::INTERNAL_SERVER_ERROR]);
     send_text(&bench, V2).await?;
     let told = statuses(&bench, V2).await?;

@@ -15,7 +15,7 @@ use crate::{
 #[tokio::test]
 async fn a_text_arrives_and_its_statuses_go_where_it_wants_them() -> TestResult {
     for (from, method) in [("+5215500000004", Method::POST), ("5215500000005", Method::GET)] {
-        let bench = Bench::start().await?;
+        let bench = Bench::with_customer().await?;
         let own = format!("{}?echo=our%20key&x=1", bench.hook);
         // Elsewhere nothing is received.
         for number in ["1004", "1005"] {
@@ -86,7 +86,7 @@ async fn each_type_makes_a_message_on_the_phone() -> TestResult {
         ),
     ];
     for (changes, kind, content) in cases {
-        let bench = Bench::start().await?;
+        let bench = Bench::with_customer().await?;
         // Of a type that is given twice the last is meant.
         let form: Vec<_> = text_v1(&changes).into_iter().rev().collect();
         assert_eq!(send_v1(&bench, &form).await?.status(), 202, "{changes:?}");
@@ -100,7 +100,7 @@ async fn each_type_makes_a_message_on_the_phone() -> TestResult {
 
 #[tokio::test]
 async fn the_field_at_fault_is_named() -> TestResult {
-    let bench = Bench::start().await?;
+    let bench = Bench::with_customer().await?;
     let cases = [
         (vec![("from", "5215500000001")], "from"),
         (vec![("channel", "sms")], "channel"),
@@ -132,7 +132,7 @@ async fn the_field_at_fault_is_named() -> TestResult {
 
 #[tokio::test]
 async fn keys_versions_and_types_of_body_are_checked() -> TestResult {
-    let bench = Bench::start().await?;
+    let bench = Bench::with_customer().await?;
     let form = "application/x-www-form-urlencoded";
     let v2_number = "channel=whatsapp&from=5215500000003&to=525512345678&type=text&body=x";
     let cases = [

@@ -25,7 +25,7 @@ fn failure(code: &str, message: &str, data: &Value, error: &Value) -> Value {
 
 #[tokio::test]
 async fn a_text_arrives_and_only_its_ref_comes_back() -> TestResult {
-    let bench = Bench::start().await?;
+    let bench = Bench::with_customer().await?;
     let response = send_v2(&bench, &text_v2("¿Qué tal?")).await?;
     assert_eq!(response.status(), 202);
     let answer: Value = response.json().await?;
@@ -71,7 +71,7 @@ async fn a_text_arrives_and_only_its_ref_comes_back() -> TestResult {
 
 #[tokio::test]
 async fn what_is_wrong_with_a_call_is_refused_in_the_documented_words() -> TestResult {
-    let bench = Bench::start().await?;
+    let bench = Bench::with_customer().await?;
     let (none, empty) = (json!({}), json!([]));
     let key = "Incorrect SID or API key.";
     let wrong_key = failure("RBC001", key, &empty, &json!({"error": key}));
@@ -107,7 +107,7 @@ async fn what_is_wrong_with_a_call_is_refused_in_the_documented_words() -> TestR
 
 #[tokio::test]
 async fn what_is_wrong_with_the_account_is_scripted() -> TestResult {
-    let bench = Bench::start().await?;
+    let bench = Bench::with_customer().await?;
     let none = json!({});
     let internal = json!({"error": "Internal server error"});
     let cases = [
@@ -132,7 +132,7 @@ async fn what_is_wrong_with_the_account_is_scripted() -> TestResult {
 
 #[tokio::test]
 async fn a_message_meta_would_not_take_is_an_incorrect_payload_with_a_reason() -> TestResult {
-    let bench = Bench::start().await?;
+    let bench = Bench::with_customer().await?;
     let message = |to: &str, text: &str| {
         let message = json!({"messaging_product": "whatsapp", "to": to, "text": {"body": text}});
         json!({"messaging_object": message})
@@ -157,7 +157,7 @@ async fn a_message_meta_would_not_take_is_an_incorrect_payload_with_a_reason() -
 
 #[tokio::test]
 async fn long_refs_are_cut() -> TestResult {
-    let bench = Bench::start().await?;
+    let bench = Bench::with_customer().await?;
     let mut body = text_v2("x");
     let long = "ñ".repeat(300);
     body["extra_info"] = json!({"ref": "our-key", "ref1": long, "ref2": "short"});
@@ -172,7 +172,7 @@ async fn long_refs_are_cut() -> TestResult {
 
 #[tokio::test]
 async fn a_read_receipt_marks_the_message() -> TestResult {
-    let bench = Bench::start().await?;
+    let bench = Bench::with_customer().await?;
     let inbound = json!({"text": "hola", "to": "1003", "id": "wamid.one"});
     bench.control(Method::POST, &format!("phones/{PHONE}/messages"), &inbound).await?;
     let receipt = |wamid: &str| {
