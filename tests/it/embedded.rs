@@ -39,7 +39,7 @@ async fn followed(stand: &Stand) -> Vec<String> {
 /// The numbers of all events of tenant `demo`.
 async fn events(stand: &Stand) -> Vec<u64> {
     let all = stand.api.get("/v1/events?limit=100&after=0").await.json();
-    let events = all["events"].as_array().unwrap().iter();
+    let events = all["data"].as_array().unwrap().iter();
     events.map(|event| event["cursor"].as_str().unwrap().parse().unwrap()).collect()
 }
 
