@@ -77,6 +77,11 @@ bench-sockets:
     cargo build --release -p ventanilla-local -p push
     python3 bench/sockets.py target/release/ventanilla target/release/push
 
+# What a message costs the local server after 100 and after 100,000 of them, a start then, and an idle minute.
+bench-local-growth:
+    cargo build --release -p ventanilla-local
+    python3 bench/local_growth.py target/release/ventanilla
+
 # What lists cost at 100 and at 100,000 conversations, and how long they take.
 bench-lists:
     cargo test -p ventanilla-tests lists_at_100 -- --ignored --nocapture
