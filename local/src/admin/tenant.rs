@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use ventanilla::{
     domain::{
         caller,
-        handling::is_handoff_phrase,
+        phrases::has_words,
         id::{ChannelId, TenantId},
     },
     port::directory::Directory,
@@ -62,7 +62,7 @@ pub struct Settings {
 
 /// A phrase, by the rule of the config file.
 fn phrase(text: &str) -> Result<String, &'static str> {
-    if is_handoff_phrase(text) { Ok(text.to_owned()) } else { Err("a phrase must not be empty") }
+    if has_words(text) { Ok(text.to_owned()) } else { Err("a phrase must have a word") }
 }
 
 impl Settings {

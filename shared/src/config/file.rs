@@ -15,7 +15,7 @@ use super::{
 use crate::{
     domain::{
         caller::{ApiKey, KeyHash, Scope, Tenant},
-        handling::is_handoff_phrase,
+        phrases::has_words,
         id::{AppId, ChannelId, TenantId},
         time::Timestamp,
     },
@@ -146,7 +146,7 @@ impl ConfigFile {
             if !self.channels.iter().any(owns) {
                 return wrong(format!("tenant {} has no channel {}", tenant.id, tenant.default_channel));
             }
-            if !tenant.handoff_phrases.iter().all(|phrase| is_handoff_phrase(phrase)) {
+            if !tenant.handoff_phrases.iter().all(|phrase| has_words(phrase)) {
                 return wrong(format!("tenant {} has an empty phrase in handoff_phrases", tenant.id));
             }
             for (number, key) in tenant.keys.iter().enumerate() {

@@ -23,6 +23,7 @@ pub mod message;
 pub mod mint;
 pub mod parts;
 pub mod phone;
+pub mod phrases;
 pub mod pointer;
 pub mod raw;
 pub mod reference;

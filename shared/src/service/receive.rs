@@ -1,6 +1,6 @@
 //! A message told by a callback: kept once, in the conversation it belongs to.
 
-use super::{Core, backoff::Rounds, suppress::Wish};
+use super::{Core, backoff::Rounds};
 use crate::{
     domain::{
         channel::Channel,
@@ -8,15 +8,15 @@ use crate::{
         conversation::Conversation,
         delivery::{Facts, Handover},
         event::EventKind,
-        handling::{Handler, asks_for_person},
+        handling::Handler,
         id::ContactId,
         inbound::{Disposition, InboundMessage},
         message::{Direction, Extent, Message, MessageAddress, Sender},
         phone::Phone,
+        phrases::holds_one_of,
         pointer::Pointer,
         reference::References,
         source::SourcePiece,
-        suppression::{Marketing, Why, is_stop_word},
     },
     port::book::{Applied, Change, StoreError},
 };
@@ -34,9 +34,7 @@ impl Core {
         raw: &str,
     ) -> Result<Disposition, StoreError> {
         // Before the message is kept, so that a callback told again after a failure heeds it as well.
-        let says_stop = |text: &String| is_stop_word(text, &self.settings.stop_words);
-        if told.direction == Direction::Inbound && told.text.as_ref().is_some_and(says_stop) {
-            let wish = Wish { marketing: Marketing::Stopped, why: Why::Word, at: told.at };
+        if let Some(wish) = self.wish_in(told) {
             self.heed_customer(&channel.tenant, &told.customer, wish).await?;
         }
         let wants_person = self.wants_person(channel, told).await?;
@@ -114,12 +112,12 @@ impl Core {
     /// Whether a customer asks for a person, in the words that the company has for that.
     async fn wants_person(&self, channel: &Channel, told: &InboundMessage) -> Result<bool, StoreError> {
         let Some(text) =
-            told.text.as_ref().filter(|_| told.direction == Direction::Inbound && told.kind != "system")
+            told.text.as_ref().filter(|_| told.direction == Direction::Inbound && is_said(&told.kind))
         else {
             return Ok(false);
         };
         let tenant = self.directory.tenant(&channel.tenant).await?;
-        Ok(tenant.is_some_and(|tenant| asks_for_person(text, &tenant.handoff_phrases)))
+        Ok(tenant.is_some_and(|tenant| holds_one_of(text, &tenant.handoff_phrases)))
     }
 
     /// The contact of a customer who goes by another user name than before.
@@ -157,6 +155,12 @@ impl Core {
         let released_at = Some(told.at);
         Ok(theirs.map(|entry| Change::Address(AddressEntry { released_at, ..entry })).collect())
     }
+}
+
+/// Whether the text of a message of this kind is what the customer says now: not what a place or a person is called, nor
+/// what was said before.
+fn is_said(kind: &str) -> bool {
+    !matches!(kind, "system" | "location" | "contacts" | "reaction" | "edit" | "revoke")
 }
 
 /// The message of an item, and what of it does not fit into its row.

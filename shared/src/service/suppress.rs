@@ -6,6 +6,10 @@ use crate::{
         channel::Channel,
         contact::{Address, Identity},
         id::TenantId,
+        inbound::InboundMessage,
+        message::Direction,
+        parts::Interactive,
+        phrases::is_one_of,
         rejection::{ProviderCode, Reason, Rejection},
         suppression::{Marketing, Suppression, Why},
         template::Template,
@@ -159,6 +163,24 @@ impl Core {
             }
         }
         Ok(heard)
+    }
+
+    /// What a customer wants about marketing who wrote one of the words for it and nothing else, or pressed such a
+    /// quick reply of a template. No other message says it: not a row of a list, a caption, or a place's name.
+    pub(super) fn wish_in(&self, told: &InboundMessage) -> Option<Wish> {
+        let (why, payload) = match (told.kind.as_str(), &told.parts.interactive) {
+            ("text", _) => (Why::Word, None),
+            ("button", Some(Interactive::Reply(tapped))) => (Why::Button, tapped.id.as_ref()),
+            ("button", _) => (Why::Button, None),
+            _ => return None,
+        };
+        let says = |words: &[String]| told.text.iter().chain(payload).any(|it| is_one_of(it, words));
+        let marketing = match told.direction {
+            Direction::Inbound if says(&self.settings.stop_words) => Marketing::Stopped,
+            Direction::Inbound if says(&self.settings.start_words) => Marketing::Resumed,
+            Direction::Inbound | Direction::Outbound => return None,
+        };
+        Some(Wish { marketing, why, at: told.at })
     }
 
     /// Why a template may not be sent to an address: its contact does not want marketing, and by our copy it

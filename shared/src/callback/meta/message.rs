@@ -1,5 +1,7 @@
 //! One inbound message or echo (facts: meta.md 4.5 and 5).
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use super::customer::{Contacts, moved};
@@ -28,7 +30,7 @@ fn read(entry: &Value, customer: Identity, direction: Direction, now: Timestamp)
     if text(entry, "group_id").is_some() {
         return None;
     }
-    let kind = text(entry, "type").map_or_else(|| "unsupported".to_owned(), std::borrow::Cow::into_owned);
+    let kind = text(entry, "type").map_or_else(|| "unsupported".to_owned(), Cow::into_owned);
     let content = entry.get(kind.as_str()).unwrap_or(&Value::Null);
     Some(InboundMessage {
         wamid: Wamid::try_from(text(entry, "id")?.into_owned()).ok()?,
@@ -63,7 +65,7 @@ pub(in crate::callback) fn words(kind: &str, content: &Value) -> Option<String> 
         }
         _ => text(content, "caption"),
     };
-    found.map(std::borrow::Cow::into_owned).filter(|words| !words.is_empty())
+    found.map(Cow::into_owned).filter(|words| !words.is_empty())
 }
 
 /// The names and numbers on contact cards, a line for each card.
