@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use ventanilla::{
     domain::{
         caller,
-        phrases::has_words,
         id::{ChannelId, TenantId},
+        phrases::has_words,
     },
     port::directory::Directory,
 };

@@ -15,8 +15,8 @@ use super::{
 use crate::{
     domain::{
         caller::{ApiKey, KeyHash, Scope, Tenant},
-        phrases::has_words,
         id::{AppId, ChannelId, TenantId},
+        phrases::has_words,
         time::Timestamp,
     },
     port::credentials::{AppSecret, ChannelSecret},

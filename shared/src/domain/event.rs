@@ -164,6 +164,16 @@ pub enum EventKind {
         /// The state.
         status: FactKind,
     },
+    /// The provider reported a payment on a message of ours.
+    #[serde(rename = "message.payment")]
+    MessagePayment {
+        /// Where.
+        conversation: ConversationId,
+        /// Which.
+        message: MessageId,
+        /// Its place in time.
+        message_at: Timestamp,
+    },
     /// The provider says that the 24-hour window of a conversation is closed.
     #[serde(rename = "conversation.window_refused")]
     WindowRefused {
@@ -269,6 +279,7 @@ impl EventKind {
             | Self::MessageRejected { conversation, message, message_at }
             | Self::MessageMedia { conversation, message, message_at, .. }
             | Self::MessageUpdated { conversation, message, message_at, .. }
+            | Self::MessagePayment { conversation, message, message_at }
             | Self::MessageStatus { conversation, message, message_at, .. } => {
                 let address = MessageAddress { conversation: *conversation, at: *message_at, id: *message };
                 (Some(*conversation), Some(address))

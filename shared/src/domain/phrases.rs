@@ -18,9 +18,10 @@ pub fn is_one_of(text: &str, words: &[String]) -> bool {
 #[must_use]
 pub fn holds_one_of(text: &str, phrases: &[String]) -> bool {
     let said = words(text);
-    phrases.iter().map(|phrase| words(phrase)).any(|phrase| {
-        !phrase.is_empty() && said.windows(phrase.len()).any(|part| part == phrase.as_slice())
-    })
+    phrases
+        .iter()
+        .map(|phrase| words(phrase))
+        .any(|phrase| !phrase.is_empty() && said.windows(phrase.len()).any(|part| part == phrase.as_slice()))
 }
 
 /// Whether there is a word in a text at all.
@@ -109,9 +110,17 @@ mod tests {
     #[test]
     fn a_word_is_the_whole_message() {
         let words = all(&["stop", "BAJA", "arrêter", "dar de baja"]);
-        for said in
-            ["stop", " STOP! ", "¡Baja!", "«stop»", "Arreter.", "ARRÊTER", "arre\u{302}ter", "Dar  de\nbaja", "stop 🛑"]
-        {
+        for said in [
+            "stop",
+            " STOP! ",
+            "¡Baja!",
+            "«stop»",
+            "Arreter.",
+            "ARRÊTER",
+            "arre\u{302}ter",
+            "Dar  de\nbaja",
+            "stop 🛑",
+        ] {
             assert!(is_one_of(said, &words), "{said}");
         }
         for said in ["", "…", "don't stop", "stop it", "bajar", "de baja"] {

@@ -23,21 +23,46 @@ pub struct Settings {
 /// Words for "no more", in the languages that customers of our tenants write. `alto` is none: it means `high` as well,
 /// and is what people are called.
 const STOP_WORDS: [&str; 24] = [
-    "stop", "unsubscribe", "opt out", "optout", "cancel", // English
-    "baja", "salir", "parar", "cancelar", "darme de baja", "dar de baja", "desuscribir", // Spanish
-    "sair", "descadastrar", "cancelar inscricao", // Portuguese
-    "arreter", "arret", "desabonner", // French
-    "stopp", "abmelden", "abbestellen", // German
-    "annulla", "disiscrivi", "disiscrivimi", // Italian
+    "stop",
+    "unsubscribe",
+    "opt out",
+    "optout",
+    "cancel", // English
+    "baja",
+    "salir",
+    "parar",
+    "cancelar",
+    "darme de baja",
+    "dar de baja",
+    "desuscribir", // Spanish
+    "sair",
+    "descadastrar",
+    "cancelar inscricao", // Portuguese
+    "arreter",
+    "arret",
+    "desabonner", // French
+    "stopp",
+    "abmelden",
+    "abbestellen", // German
+    "annulla",
+    "disiscrivi",
+    "disiscrivimi", // Italian
 ];
 
 /// Words for "again".
 const START_WORDS: [&str; 12] = [
-    "start", "unstop", "subscribe", // English
-    "alta", "darme de alta", "suscribir", // Spanish
-    "reativar", "inscrever", // Portuguese
-    "reprendre", "anmelden", // French, German
-    "iscrivi", "iscrivimi", // Italian
+    "start",
+    "unstop",
+    "subscribe", // English
+    "alta",
+    "darme de alta",
+    "suscribir", // Spanish
+    "reativar",
+    "inscrever", // Portuguese
+    "reprendre",
+    "anmelden", // French, German
+    "iscrivi",
+    "iscrivimi", // Italian
 ];
 
 impl Default for Settings {

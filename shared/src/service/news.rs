@@ -81,6 +81,7 @@ fn shows(kind: &EventKind) -> Option<ConversationId> {
         | EventKind::MessageSilent { .. }
         | EventKind::MessageRejected { .. }
         | EventKind::MessageStatus { .. }
+        | EventKind::MessagePayment { .. }
         | EventKind::Assigned { .. }
         | EventKind::ConversationRead { .. }
         | EventKind::WindowRefused { .. }

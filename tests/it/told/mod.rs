@@ -1,5 +1,7 @@
 //! What providers tell in webhooks, beyond the content of messages: statuses, opt-outs, and what is only kept.
 
+mod archive;
+mod statuses;
 mod words;
 
 use serde_json::{Value, json};

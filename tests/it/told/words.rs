@@ -32,7 +32,8 @@ fn quick_reply(payload: &str, label: &str) -> Value {
 #[tokio::test]
 async fn a_text_or_a_templates_quick_reply_stops_and_starts() {
     let stand = Stand::start().await;
-    for stop in ["STOP", "Baja.", "salir", "¡Parar!", "cancelar", "Sair", "arrêter", "Stopp", "Disiscrivi"] {
+    for stop in ["STOP", "Baja.", "salir", "¡Parar!", "cancelar", "Sair", "arrêter", "Stopp", "Disiscrivi"]
+    {
         assert_eq!(says(&stand, text(stop)).await.as_deref(), Some("word"), "{stop}");
         assert_eq!(says(&stand, text("ALTA")).await, None, "{stop}");
     }
@@ -72,10 +73,10 @@ async fn a_phrase_for_a_person_is_whole_words() {
         ana_says(&stand, text(said)).await;
         stand.conversation_with(ANA).await["status"].clone()
     };
-    for said in ["los cooperadores", "¿y las operadoras?", "hablar  con un humano"] {
+    for said in ["hablar con humanoides", "¿quiero hablar, con un humano?", "rehablar con humano"] {
         assert_eq!(status(said).await, "active", "{said}");
     }
-    ana_says(&stand, json!({ "type": "location", "location": { "latitude": 1, "longitude": 1, "name": "Operador" } })).await;
+    ana_says(&stand, json!({ "type": "location", "location": { "latitude": 1, "longitude": 1, "name": "Hablar con humano" } })).await;
     assert_eq!(status("hola").await, "active");
-    assert_eq!(status("¡Un OPERADOR, por favor!").await, "pending_human");
+    assert_eq!(status("¡Quiero HABLAR con\nhumano, por favor!").await, "pending_human");
 }

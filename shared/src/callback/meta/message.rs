@@ -5,38 +5,45 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use super::customer::{Contacts, moved};
-use crate::callback::lenient::{AHEAD, first_text, seconds, text};
+use crate::callback::lenient::{first_text, instant, text};
 use crate::domain::{
     contact::Identity,
     file::ToldFile,
     id::Wamid,
-    inbound::InboundMessage,
+    inbound::{InboundMessage, Says, Unreadable},
     message::Direction,
     parts::{Card, cards_of_meta},
     time::Timestamp,
 };
 
-/// A customer's message; `None` when it names no customer, or is one of many in a group.
-pub(super) fn inbound(entry: &Value, contacts: &Contacts<'_>, now: Timestamp) -> Option<InboundMessage> {
-    read(entry, contacts.customer(entry)?, Direction::Inbound, now)
+/// A customer's message. One of many in a group is kept as it came.
+pub(super) fn inbound(entry: &Value, contacts: &Contacts<'_>, now: Timestamp) -> Says {
+    read_of(entry, contacts.customer(entry), Direction::Inbound, now)
 }
 
 /// A message that the business wrote on its phone.
-pub(super) fn echo(entry: &Value, contacts: &Contacts<'_>, now: Timestamp) -> Option<InboundMessage> {
-    read(entry, contacts.customer(entry)?, Direction::Outbound, now)
+pub(super) fn echo(entry: &Value, contacts: &Contacts<'_>, now: Timestamp) -> Says {
+    read_of(entry, contacts.customer(entry), Direction::Outbound, now)
 }
 
-fn read(entry: &Value, customer: Identity, direction: Direction, now: Timestamp) -> Option<InboundMessage> {
+fn read_of(entry: &Value, customer: Option<Identity>, direction: Direction, now: Timestamp) -> Says {
     if text(entry, "group_id").is_some() {
-        return None;
+        return Says::Other;
     }
+    let Some(customer) = customer else { return Says::Unreadable(Unreadable::NoCustomer) };
+    let read = read(entry, customer, direction, now);
+    read.map_or(Says::Unreadable(Unreadable::NoId), |message| Says::Message(Box::new(message)))
+}
+
+/// A message; none where it has no id.
+fn read(entry: &Value, customer: Identity, direction: Direction, now: Timestamp) -> Option<InboundMessage> {
     let kind = text(entry, "type").map_or_else(|| "unsupported".to_owned(), Cow::into_owned);
     let content = entry.get(kind.as_str()).unwrap_or(&Value::Null);
     Some(InboundMessage {
         wamid: Wamid::try_from(text(entry, "id")?.into_owned()).ok()?,
         customer,
         direction,
-        at: seconds(entry, "timestamp").unwrap_or(now).min(now.plus(AHEAD)),
+        at: instant(entry, "timestamp", now),
         text: words(&kind, content),
         parts: Box::new(super::parts::parts(&kind, content, entry)),
         file: file(&kind, content).map(Box::new),

@@ -1,9 +1,11 @@
 //! Meta's callbacks (facts: meta.md 4): the handshake, the signature, and the items of a body.
 
 mod customer;
+mod error;
 mod file;
 mod message;
 mod parts;
+mod payment;
 mod preference;
 mod signature;
 mod split;
@@ -13,10 +15,13 @@ mod template;
 pub use signature::{SignatureError, Verified, archived, verify};
 pub use split::split;
 
+pub(super) use error::errors;
 pub(super) use file::told as told_file;
 pub(super) use message::words;
 pub(super) use parts::parts;
+pub(super) use payment::payment;
 pub(super) use split::{Part, of_change};
+pub(super) use status::price;
 
 use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;

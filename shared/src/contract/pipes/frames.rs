@@ -10,6 +10,7 @@ use super::{
 use crate::{
     contract::{
         Failure,
+        delivery::{self, StatusWords},
         file::{Words, attachment, download_path, reference},
     },
     domain::{
@@ -318,6 +319,8 @@ fn beside(message: &Message) -> Map<String, Value> {
     }
     beside
 }
+/// What this contract calls what is told with a status.
+const STATUS_WORDS: StatusWords = StatusWords { reported_at: "reportedAt", request_id: "requestId" };
 
 fn reaction(message: &Message, object: Option<&Value>) -> Value {
     let emoji = object.and_then(|object| object.get("emoji")).and_then(Value::as_str);
@@ -335,6 +338,12 @@ fn status_data(scene: &Scene, message: &Message) -> Map<String, Value> {
     data.insert("id".to_owned(), ids::message(message.address.id).into());
     data.insert("status".to_owned(), json!(message.shown()));
     data.insert("timestamp".to_owned(), scene.told.event.at.iso_millis().into());
+    let reported = match &scene.told.event.kind {
+        EventKind::MessageStatus { status, .. } => Some(*status),
+        _ => None,
+    };
+    data.insert("reported".to_owned(), json!(reported));
+    data.extend(delivery::status(message, reported, STATUS_WORDS));
     data
 }
 

@@ -8,6 +8,7 @@ use super::{
     message::{Include, MessageView, message},
 };
 use crate::{
+    contract::delivery::{self, StatusWords},
     domain::{
         conversation::{Conversation, Status},
         event::{EventKind, Telling},
@@ -40,11 +41,18 @@ struct ConversationState {
     window: Value,
 }
 
+/// What `/v1` calls what is told with a status.
+const STATUS_WORDS: StatusWords = StatusWords { reported_at: "reported_at", request_id: "request_id" };
+
 /// An event with what it is about.
 #[must_use]
 pub fn event(it: &EventContext, now: Timestamp) -> EventView {
     let event = &it.entry.event;
     let (kind, mut data) = report(&event.kind);
+    if let (EventKind::MessageStatus { status, .. }, Some(message)) = (&event.kind, &it.message) {
+        data.insert("provider_message_id".to_owned(), json!(message.wamid));
+        data.extend(delivery::status(message, Some(*status), STATUS_WORDS));
+    }
     if let Some(place) = &it.conversation {
         if event.kind.subject().1.is_some() {
             let shown: Option<MessageView> =
@@ -96,6 +104,7 @@ fn report(kind: &EventKind) -> (&'static str, Map<String, Value>) {
         EventKind::MessageUpdated { change, by, .. } => {
             ("message.updated", json!({ "change": change, "by_message_id": message_id(*by) }))
         }
+        EventKind::MessagePayment { .. } => ("message.updated", json!({ "change": "payment" })),
         EventKind::MessageAccepted { .. } => ("message.status", json!({ "status": "accepted" })),
         EventKind::MessageUnknown { .. } => ("message.status", json!({ "status": "unknown" })),
         EventKind::MessageUnresolved { .. } => ("message.status", json!({ "status": "unresolved" })),
