@@ -5,11 +5,13 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    contact::Address,
     conversation::Status,
     delivery::FactKind,
     handling::{AgentId, Handler},
     id::{BroadcastId, ChannelId, ContactId, ConversationId, FileId, MessageId, TenantId},
     message::MessageAddress,
+    suppression::Why,
     time::Timestamp,
     update::UpdateKind,
 };
@@ -256,6 +258,38 @@ pub enum EventKind {
         /// Which.
         lead: ContactId,
     },
+    /// A customer wants no marketing any more.
+    #[serde(rename = "contact.opted_out")]
+    OptedOut {
+        /// Who, where they are one of the company's contacts.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        contact: Option<ContactId>,
+        /// Where they write.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        conversation: Option<ConversationId>,
+        /// Their addresses that it is about.
+        addresses: Vec<Address>,
+        /// How we know.
+        reason: Why,
+        /// Since when.
+        since: Timestamp,
+    },
+    /// A customer who wanted no marketing wants it again.
+    #[serde(rename = "contact.opted_in")]
+    OptedIn {
+        /// Who, where they are one of the company's contacts.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        contact: Option<ContactId>,
+        /// Where they write.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        conversation: Option<ConversationId>,
+        /// Their addresses that it is about.
+        addresses: Vec<Address>,
+        /// How we know.
+        reason: Why,
+        /// Since when.
+        since: Timestamp,
+    },
     /// Two contacts turned out to be one person.
     #[serde(rename = "contact.merged")]
     ContactMerged {
@@ -291,6 +325,7 @@ impl EventKind {
             | Self::ConversationRead { conversation }
             | Self::WindowRefused { conversation, .. }
             | Self::WindowExpiring { conversation, .. } => (Some(*conversation), None),
+            Self::OptedOut { conversation, .. } | Self::OptedIn { conversation, .. } => (*conversation, None),
             Self::LowBalance { .. }
             | Self::TemplateChanged { .. }
             | Self::BroadcastProgressed { .. }

@@ -94,6 +94,8 @@ pub struct InboundMessage {
     pub kind: String,
     /// Text or caption.
     pub text: Option<String>,
+    /// Whether it was said before the company came to us, and is told of now: nobody writes it now.
+    pub history: bool,
     /// What it holds beside its text.
     pub parts: Box<Parts>,
     /// The file that came with it.

@@ -151,11 +151,13 @@ impl Core {
             return Ok(Disposition::Kept);
         };
         match &item.says {
+            // Of the past nothing follows yet.
+            Says::Message(told) if told.history => Ok(Disposition::Kept),
             Says::Message(told) => self.receive(&channel, told, &item.raw).await,
             Says::Status(report) => Box::pin(self.record_status(&channel, report, &item.raw)).await,
             Says::Preference(told) => {
                 let wish = Wish { marketing: told.marketing, why: Why::Preference, at: told.at };
-                Ok(match self.heed_customer(&channel.tenant, &told.customer, wish).await? {
+                Ok(match self.heed_customer(&channel, &told.customer, wish).await? {
                     Heard::New => Disposition::Stored,
                     Heard::Known => Disposition::Duplicate,
                 })

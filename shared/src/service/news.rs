@@ -91,6 +91,8 @@ fn shows(kind: &EventKind) -> Option<ConversationId> {
         | EventKind::BroadcastProgressed { .. }
         | EventKind::LeadCreated { .. }
         | EventKind::LeadUpdated { .. }
+        | EventKind::OptedOut { .. }
+        | EventKind::OptedIn { .. }
         | EventKind::ContactMerged { .. } => None,
     }
 }

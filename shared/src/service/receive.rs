@@ -33,10 +33,7 @@ impl Core {
         told: &InboundMessage,
         raw: &str,
     ) -> Result<Disposition, StoreError> {
-        // Before the message is kept, so that a callback told again after a failure heeds it as well.
-        if let Some(wish) = self.wish_in(told) {
-            self.heed_customer(&channel.tenant, &told.customer, wish).await?;
-        }
+        let wish = self.wish_in(told);
         let wants_person = self.wants_person(channel, told).await?;
         let mut rounds = Rounds::default();
         loop {
@@ -93,6 +90,10 @@ impl Core {
             ];
             changes.extend(self.events(&channel.tenant, conversation.news_since(&before)));
             changes.extend(self.renamed(&conversation, known_as.as_deref()).await?);
+            if let Some(wish) = wish {
+                let whose = self.whose_conversation(&conversation, &told.customer).await?;
+                changes.extend(self.wish_changes(&channel.tenant, &whose, wish).await?);
+            }
             changes.push(Change::Conversation(conversation));
             changes.extend(watch.map(Change::WindowWatch));
             changes.extend(file.clone().map(Change::File));

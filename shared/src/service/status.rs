@@ -6,7 +6,7 @@ use super::{
     Core,
     backoff::Rounds,
     settle::{Case, log_unlearned, reported},
-    suppress::{UNWANTED, Wish},
+    suppress::{UNWANTED, Whose, Wish},
 };
 use crate::{
     domain::{
@@ -170,8 +170,10 @@ impl Core {
         if report.fact.has_error(&UNWANTED) {
             let place = self.conversation(&channel.tenant, message.address.conversation).await?;
             let wish = Wish { marketing: Marketing::Stopped, why: Why::Refused, at: report.fact.at };
-            if let Some(to) = place.and_then(|place| place.recipient()) {
-                self.heed(&channel.tenant, &to, wish).await?;
+            if let Some((place, to)) = place.and_then(|place| place.recipient().map(|to| (place, to))) {
+                let (contact, conversation) = (Some(place.contact), Some(place.id));
+                let whose = Whose { addresses: vec![to], contact, conversation };
+                changes.extend(self.wish_changes(&channel.tenant, &whose, wish).await?);
             }
         }
         if report.kind == FactKind::Failed && message.facts.window_was_closed() {

@@ -104,7 +104,10 @@ fn change() -> BoxedStrategy<Value> {
     ]);
     let contact =
         object(vec![("wa_id", one_of(CUSTOMERS)), ("profile", object(vec![("name", one_of(&["Ana"]))]))]);
+    let thread = object(vec![("id", one_of(CUSTOMERS)), ("messages", several(message.clone()))]);
+    let chunk = object(vec![("metadata", any_json().boxed()), ("threads", several(thread))]);
     let value = object(vec![
+        ("history", several(chunk)),
         ("messaging_product", one_of(&["whatsapp"])),
         ("metadata", object(vec![("phone_number_id", one_of(&["1001"]))])),
         ("contacts", several(contact)),

@@ -1,6 +1,9 @@
 //! What providers tell in webhooks, beyond the content of messages: statuses, opt-outs, and what is only kept.
 
 mod archive;
+mod files;
+mod history;
+mod opt_outs;
 mod statuses;
 mod words;
 

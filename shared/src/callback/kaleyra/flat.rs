@@ -143,6 +143,7 @@ fn message(came: &Value, now: Timestamp) -> Option<InboundMessage> {
         direction: Direction::Inbound,
         at,
         text: plain.or_else(|| meta::words(&kind, &content)),
+        history: false,
         parts: Box::new(meta::parts(&kind, &content, told)),
         file: file(told, &kind),
         refers_to: text(told, "reply_to").and_then(|id| Wamid::of_kaleyra(&id)),

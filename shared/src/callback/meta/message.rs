@@ -4,15 +4,16 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::customer::{Contacts, moved};
+use super::customer::{Contacts, addresses, moved};
 use crate::callback::lenient::{first_text, instant, text};
 use crate::domain::{
-    contact::Identity,
+    contact::{Address, Identity},
     file::ToldFile,
     id::Wamid,
     inbound::{InboundMessage, Says, Unreadable},
     message::Direction,
     parts::{Card, cards_of_meta},
+    phone::Phone,
     time::Timestamp,
 };
 
@@ -24,6 +25,23 @@ pub(super) fn inbound(entry: &Value, contacts: &Contacts<'_>, now: Timestamp) ->
 /// A message that the business wrote on its phone.
 pub(super) fn echo(entry: &Value, contacts: &Contacts<'_>, now: Timestamp) -> Says {
     read_of(entry, contacts.customer(entry), Direction::Outbound, now)
+}
+
+/// A message of the past: the company's own where it is from its number, else the customer's whose thread it is in.
+pub(super) fn past(entry: &Value, thread: Option<&str>, metadata: &Value, now: Timestamp) -> Says {
+    let number = |name: &str, of: &Value| text(of, name).and_then(|text| Phone::parse(&text).ok());
+    let own = number("display_phone_number", metadata);
+    // Only the company's own name somebody they are to.
+    let ours = text(entry, "to").is_some() || number("from", entry).is_some_and(|from| own == Some(from));
+    let (list, direction) =
+        if ours { ("message_echoes", Direction::Outbound) } else { ("messages", Direction::Inbound) };
+    let told = addresses(list, entry);
+    let of_thread = || thread.and_then(|thread| Address::read(thread).ok()).map(Identity::of);
+    let customer = if told.addresses().is_empty() { of_thread() } else { Some(told) };
+    match read_of(entry, customer, direction, now) {
+        Says::Message(message) => Says::Message(Box::new(InboundMessage { history: true, ..*message })),
+        says => says,
+    }
 }
 
 fn read_of(entry: &Value, customer: Option<Identity>, direction: Direction, now: Timestamp) -> Says {
@@ -45,6 +63,7 @@ fn read(entry: &Value, customer: Identity, direction: Direction, now: Timestamp)
         direction,
         at: instant(entry, "timestamp", now),
         text: words(&kind, content),
+        history: false,
         parts: Box::new(super::parts::parts(&kind, content, entry)),
         file: file(&kind, content).map(Box::new),
         refers_to: referred(&kind, content, entry),

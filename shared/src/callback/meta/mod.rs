@@ -3,6 +3,7 @@
 mod customer;
 mod error;
 mod file;
+mod history;
 mod message;
 mod parts;
 mod payment;

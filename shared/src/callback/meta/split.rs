@@ -6,7 +6,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Verified, customer::Contacts, message, preference, status, template};
+use super::{Verified, customer::Contacts, history, message, preference, status, template};
 use crate::{
     callback::lenient::{list, parse, text},
     domain::{
@@ -139,6 +139,9 @@ pub(in crate::callback) fn of_change(change: &Value, now: Timestamp) -> Vec<Part
             claimed.extend(entries.iter().filter_map(|item| contacts.contact_of(item)));
         }
     }
+    if field == "history" {
+        parts.extend(history::messages(value).into_iter().map(|past| told.past_part(past)));
+    }
     match told.remainder(&claimed) {
         // A field without lists, or with something else where they should be: kept whole.
         _ if parts.is_empty() => vec![told.rest(change.clone())],
@@ -153,8 +156,8 @@ pub(in crate::callback) fn of_change(change: &Value, now: Timestamp) -> Vec<Part
 impl Change<'_> {
     fn part(&self, name: &str, holds: Holds, item: &Value, contacts: &Contacts<'_>) -> Part {
         let says = match holds {
-            // What was said before the company came to us, or on its phone: nobody writes it now.
-            Holds::Messages if self.field == "history" => Says::Other,
+            // Files of messages of the past come by themselves.
+            Holds::Messages if self.field == "history" => self.past(item, None),
             Holds::Messages => message::inbound(item, contacts, self.now),
             Holds::Echoes => message::echo(item, contacts, self.now),
             Holds::Statuses => status::status(item, self.now),
@@ -167,6 +170,22 @@ impl Change<'_> {
             kind: format!("{}/{name}/{}", self.field, kind.unwrap_or_default()),
             says,
             change: self.alone(name, item, contacts),
+        }
+    }
+
+    fn past(&self, message: &Value, thread: Option<&str>) -> Says {
+        message::past(message, thread, self.value.get("metadata").unwrap_or(&Value::Null), self.now)
+    }
+
+    /// A message of the past, alone in its thread and chunk.
+    fn past_part(&self, past: history::Past<'_>) -> Part {
+        let mut value = self.context();
+        value.insert("history".to_owned(), past.alone);
+        Part {
+            number: self.number.clone(),
+            kind: format!("history/threads/{}", text(past.message, "type").unwrap_or_default()),
+            says: self.past(past.message, past.thread.as_deref()),
+            change: self.around(value),
         }
     }
 
@@ -211,6 +230,11 @@ impl Change<'_> {
             if contacts.is_empty() {
                 rest.remove("contacts");
             }
+        }
+        if self.field == "history" && rest.get("history").is_some_and(Value::is_array) {
+            let left = history::rest(self.value);
+            rest.remove("history");
+            rest.extend(left.map(|left| ("history".to_owned(), left)));
         }
         let beside = besides(self.whole, "value", &["field"]);
         if rest.is_empty() && beside.is_none() {
@@ -257,7 +281,10 @@ mod tests {
     use sha2::Sha256;
 
     use super::*;
-    use crate::{callback::meta::verify, domain::caller::hex};
+    use crate::{
+        callback::meta::verify,
+        domain::{caller::hex, message::Direction},
+    };
 
     fn items(body: &Value) -> Vec<Item> {
         let body = body.to_string();
@@ -316,6 +343,49 @@ mod tests {
     }
 
     #[test]
+    fn messages_of_the_past_are_told_as_such_and_by_whom() {
+        let message = |id: &str, from: &str, more: Value| {
+            let mut message = json!({ "id": id, "from": from, "timestamp": "1772533800", "type": "text", "text": { "body": id } });
+            message.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            message
+        };
+        let own = message("wamid.1", "15550100001", json!({ "to": "50212345678", "history_context": { "status": "READ" } }));
+        let theirs = message("wamid.2", "50212345678", json!({}));
+        let chunk = json!({ "metadata": { "phase": 1, "chunk_order": 2, "progress": 50 }, "threads": [
+            { "id": "50212345678", "messages": [own, theirs] }, { "id": "50287654321", "messages": [], "muted": true },
+        ] });
+        let value = json!({
+            "metadata": { "display_phone_number": "15550100001", "phone_number_id": "1001" },
+            "history": [chunk, { "errors": [{ "code": 2_593_109 }] }],
+            "messages": [message("wamid.3", "15550100001", json!({ "to": "50212345678" }))],
+        });
+        let body = json!({ "entry": [{ "id": "2001", "changes": [{ "field": "history", "value": value }] }] });
+        let items = items(&body);
+        let told: Vec<_> = items
+            .iter()
+            .map(|item| match &item.says {
+                Says::Message(it) => {
+                    assert!(it.history);
+                    let number = it.customer.number.as_ref().map(|it| it.digits().to_owned());
+                    Some((it.wamid.as_str().to_owned(), it.direction, number.unwrap()))
+                }
+                says => {
+                    assert_eq!(*says, Says::Other);
+                    None
+                }
+            })
+            .collect();
+        let (ana, ours, hers) = ("50212345678", Direction::Outbound, Direction::Inbound);
+        let past = |id: &str, direction| Some((id.to_owned(), direction, ana.to_owned()));
+        assert_eq!(told, [past("wamid.3", ours), past("wamid.1", ours), past("wamid.2", hers), None]);
+        assert!(items[3].raw.contains("muted") && items[3].raw.contains("2593109") && !items[3].raw.contains("wamid"));
+        for item in items {
+            let again = self::items(&serde_json::from_str(&item.raw).unwrap());
+            assert!(again.len() == 1 && again[0] == item, "{}", item.raw);
+        }
+    }
+
+    #[test]
     fn what_cannot_be_read_is_told_from_what_is_kept_on_purpose() {
         let change = |field: &str, value: Value| json!({ "entry": [{ "id": "2001", "changes": [{ "field": field, "value": value }] }] });
         let of_ours =
@@ -364,11 +434,7 @@ mod tests {
             change("messages", of_ours("statuses", json!({ "id": "wamid.2", "status": "in_orbit" }))),
             change("messages", of_ours("errors", json!({ "code": 130_429 }))),
             change("messages", of_ours("user_actions", json!({ "type": "click" }))),
-            change("history", of_ours("messages", text.clone())),
-            change(
-                "history",
-                of_ours("history", json!({ "threads": [{ "id": "50212345678", "messages": [text] }] })),
-            ),
+            change("history", of_ours("history", json!({ "errors": [{ "code": 2_593_109 }] }))),
             change("smb_app_state_sync", of_ours("state_sync", json!({ "type": "contact" }))),
         ] {
             let says: Vec<Says> = items(&body).into_iter().map(|item| item.says).collect();

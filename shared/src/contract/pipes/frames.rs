@@ -24,6 +24,8 @@ use crate::{
         parts::Forwarded,
         phone::Phone,
         socket::{Audience, Socket},
+        suppression::Why,
+        time::Timestamp,
         update::UpdateKind,
     },
     service::{
@@ -106,6 +108,12 @@ impl Tongue for Frames {
                 | EventKind::MessageReceived { .. },
                 _,
             ) => ("conversation_updated", conversation_data(scene)),
+            (EventKind::OptedOut { addresses, reason, since, .. }, _) => {
+                ("contact_opted_out", wish_data(scene, addresses, *reason, *since))
+            }
+            (EventKind::OptedIn { addresses, reason, since, .. }, _) => {
+                ("contact_opted_in", wish_data(scene, addresses, *reason, *since))
+            }
             (EventKind::WindowExpiring { expires_at, .. }, _) => {
                 let mut data = conversation_data(scene);
                 data.insert("expiresAt".to_owned(), expires_at.iso_millis().into());
@@ -269,6 +277,9 @@ fn media(message: &Message, object: Option<&Value>) -> Value {
             media.insert("downloadUrl".to_owned(), download_path(&id).into());
         }
         media.insert("mediaId".to_owned(), id.into());
+        if message.parts.voice == Some(true) {
+            media.insert("voice".to_owned(), true.into());
+        }
         return Value::Object(media);
     }
     // A message from before files were kept.
@@ -344,6 +355,20 @@ fn status_data(scene: &Scene, message: &Message) -> Map<String, Value> {
     };
     data.insert("reported".to_owned(), json!(reported));
     data.extend(delivery::status(message, reported, STATUS_WORDS));
+    data
+}
+
+/// What a customer wants about marketing from now on.
+fn wish_data(scene: &Scene, addresses: &[Address], reason: Why, since: Timestamp) -> Map<String, Value> {
+    let mut data = place(scene);
+    data.extend(customer(scene));
+    let address = |it: &Address| match it {
+        Address::Number(number) => number.e164(),
+        Address::Bsuid(id) | Address::Parent(id) => id.as_str().to_owned(),
+    };
+    data.insert("addresses".to_owned(), addresses.iter().map(address).collect::<Vec<_>>().into());
+    data.insert("reason".to_owned(), json!(reason));
+    data.insert("since".to_owned(), since.iso_millis().into());
     data
 }
 

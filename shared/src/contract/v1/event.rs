@@ -10,9 +10,12 @@ use super::{
 use crate::{
     contract::delivery::{self, StatusWords},
     domain::{
+        contact::Address,
         conversation::{Conversation, Status},
         event::{EventKind, Telling},
         handling::Handler,
+        id::ContactId,
+        suppression::Why,
         time::Timestamp,
         window::Window,
     },
@@ -92,6 +95,20 @@ pub fn window(it: Window) -> Value {
     }
 }
 
+/// What a customer wants about marketing from then on.
+fn opted(contact: Option<ContactId>, addresses: &[Address], reason: Why, since: Timestamp) -> Value {
+    let address = |it: &Address| match it {
+        Address::Number(number) => json!({ "type": "phone_number", "phone_number": number.e164() }),
+        Address::Bsuid(id) | Address::Parent(id) => json!({ "type": "user_id", "user_id": id }),
+    };
+    json!({
+        "contact_id": contact.map(contact_id),
+        "addresses": addresses.iter().map(address).collect::<Vec<_>>(),
+        "reason": reason,
+        "since": since.iso_millis(),
+    })
+}
+
 /// The type of an event, and what it reports by itself, as of then.
 fn report(kind: &EventKind) -> (&'static str, Map<String, Value>) {
     let (name, data) = match kind {
@@ -144,6 +161,12 @@ fn report(kind: &EventKind) -> (&'static str, Map<String, Value>) {
         }
         EventKind::LeadUpdated { lead } => {
             ("contact.updated", json!({ "change": "lead_updated", "contact_id": contact_id(*lead) }))
+        }
+        EventKind::OptedOut { contact, addresses, reason, since, .. } => {
+            ("contact.opted_out", opted(*contact, addresses, *reason, *since))
+        }
+        EventKind::OptedIn { contact, addresses, reason, since, .. } => {
+            ("contact.opted_in", opted(*contact, addresses, *reason, *since))
         }
         EventKind::ContactMerged { contact, absorbed } => (
             "contact.updated",

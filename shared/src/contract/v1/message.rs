@@ -292,18 +292,14 @@ fn file_part(it: &Message) -> Value {
 /// A file as its message shows it. It can be downloaded once it is there.
 fn file_view(it: &Attachment) -> Value {
     let id = media_id(it.file);
-    let (state, url) = match it.presence {
-        Presence::Coming => ("pending", None),
-        Presence::Here => ("ready", Some(download_path(&id))),
-        Presence::Lost => ("unavailable", None),
-    };
+    let url = (it.presence == Presence::Here).then(|| download_path(&id));
     json!({
         "media_id": id,
-        "mime_type": it.mime.as_str(),
+        "mime_type": it.mime.essence(),
         "size": it.size,
         "sha256": it.sha256.as_ref().map(crate::domain::file::ContentHash::as_str),
         "file_name": it.name,
-        "state": state,
+        "state": it.presence.word(),
         "download_url": url,
     })
 }
