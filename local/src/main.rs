@@ -243,12 +243,13 @@ fn replayed(done: &Replayed) -> String {
     let count = |what| done.items.get(&what).copied().unwrap_or_default();
     format!(
         "callbacks {}; of their items {} told something new, {} were known, {} wait for their message, {} are \
-         only kept; callbacks failed: {}",
+         only kept, {} cannot be read; callbacks failed: {}",
         done.callbacks,
         count(Disposition::Stored),
         count(Disposition::Duplicate),
         count(Disposition::Parked),
         count(Disposition::Kept),
+        count(Disposition::Unprocessable),
         done.failed
     )
 }
@@ -264,6 +265,7 @@ fn replayed_json(owner: &str, done: &Replayed) -> Value {
             "known": count(Disposition::Duplicate),
             "waiting": count(Disposition::Parked),
             "kept": count(Disposition::Kept),
+            "unprocessable": count(Disposition::Unprocessable),
         },
     })
 }

@@ -180,8 +180,8 @@ pub fn secrets(aws: &Aws, http: &reqwest::Client) -> SecretsManager {
     SecretsManager::new(aws.secretsmanager(http), prefix)
 }
 
-/// What the environment sets: `VENTANILLA_RAW_DAYS`, `VENTANILLA_FILE_DAYS`, `VENTANILLA_SILENT_AFTER_MINUTES`
-/// and `VENTANILLA_STOP_WORDS`, whose words are parted by commas and may be none.
+/// What the environment sets: `VENTANILLA_RAW_DAYS`, `VENTANILLA_FILE_DAYS`, `VENTANILLA_SILENT_AFTER_MINUTES`,
+/// `VENTANILLA_STOP_WORDS` and `VENTANILLA_START_WORDS`, whose words are parted by commas and may be none.
 ///
 /// # Errors
 /// Names the variable that is not a whole number of a possible size.
@@ -200,9 +200,15 @@ pub fn settings() -> Result<Settings, EnvError> {
         raw_kept: days.map_or(usual.raw_kept, |days| Duration::from_hours(24 * days)),
         file_patience: usual.file_patience,
         status_patience: minutes.map_or(usual.status_patience, Duration::from_mins),
-        stop_words: env::given("VENTANILLA_STOP_WORDS").map_or(usual.stop_words, |words| {
-            words.split(',').map(|word| word.trim().to_owned()).filter(|word| !word.is_empty()).collect()
-        }),
+        stop_words: words("VENTANILLA_STOP_WORDS", usual.stop_words),
+        start_words: words("VENTANILLA_START_WORDS", usual.start_words),
+    })
+}
+
+/// The words that a variable holds, parted by commas; the usual ones where it is not set.
+fn words(variable: &str, usual: Vec<String>) -> Vec<String> {
+    env::given(variable).map_or(usual, |given| {
+        given.split(',').map(|word| word.trim().to_owned()).filter(|word| !word.is_empty()).collect()
     })
 }
 

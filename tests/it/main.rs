@@ -87,4 +87,6 @@ mod templates;
 #[cfg(test)]
 mod tenancy;
 #[cfg(test)]
+mod told;
+#[cfg(test)]
 mod webhook;

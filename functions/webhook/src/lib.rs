@@ -28,9 +28,6 @@ pub fn router(app: App) -> Router {
 /// Keeps the items of a callback that was proven to be its sender's.
 async fn take_in(app: &App, origin: &Origin, items: Vec<Item>) -> StatusCode {
     let received = items.len();
-    for item in items.iter().filter(|item| item.kind.ends_with("/?")) {
-        tracing::error!(metric = "unprocessable", %origin, kind = item.kind, "a callback is not understood; it is only kept raw");
-    }
     match app.core.take_in(origin, items).await {
         Ok(tally) => {
             tracing::info!(metric = "callback", %origin, received, ?tally, "a callback was taken in");

@@ -8,8 +8,8 @@ use ventanilla::{
     domain::{
         caller,
         conversation::{ClosedAssignee, ClosesTo, ClosingPolicy},
-        handling::is_handoff_phrase,
         id::{ChannelId, TenantId},
+        phrases::has_words,
     },
     port::directory::Directory,
 };
@@ -108,7 +108,7 @@ fn closing(known: ClosingPolicy, to: Option<CloseTo>, assignee: Option<CloseAssi
 
 /// A phrase, by the rule of the config file.
 fn phrase(text: &str) -> Result<String, &'static str> {
-    if is_handoff_phrase(text) { Ok(text.to_owned()) } else { Err("a phrase must not be empty") }
+    if has_words(text) { Ok(text.to_owned()) } else { Err("a phrase must have a word") }
 }
 
 impl Settings {

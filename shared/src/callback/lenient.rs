@@ -32,9 +32,48 @@ pub(super) fn number(value: &Value, name: &str) -> Option<i64> {
     text(value, name)?.parse().ok()
 }
 
-/// Whole seconds since 1970 under a name.
-pub(super) fn seconds(value: &Value, name: &str) -> Option<Timestamp> {
-    number(value, name).map(Timestamp::from_seconds)
+/// The time under a name; that of arrival where there is none, or what there is can be none. Never later than that by
+/// more than clocks differ.
+pub(super) fn instant(value: &Value, name: &str, now: Timestamp) -> Timestamp {
+    time(value, name).unwrap_or(now).min(now.plus(AHEAD))
+}
+
+/// The time under a name: seconds since 1970 as Meta documents them, seen in milliseconds and finer units as well, or
+/// text like `2026-03-03T10:30:00Z`.
+pub(super) fn time(value: &Value, name: &str) -> Option<Timestamp> {
+    let told = text(value, name)?;
+    let told = told.trim();
+    let Ok(number) = told.split('.').next().unwrap_or_default().parse::<i64>() else {
+        return told_in_words(told);
+    };
+    match number {
+        ..=0 => None,
+        1..=MOST_SECONDS => Some(Timestamp::from_seconds(number)),
+        _ => Some(Timestamp::from_millis(in_millis(number))),
+    }
+}
+
+/// Some leave the offset out or its colon, or part date and time by a space.
+fn told_in_words(told: &str) -> Option<Timestamp> {
+    let text = told.replacen(' ', "T", 1);
+    let (before, offset) = text.split_at_checked(text.len().checked_sub(5)?)?;
+    let bare = offset.starts_with(['+', '-']) && offset.bytes().skip(1).all(|it| it.is_ascii_digit());
+    if bare {
+        let (hours, minutes) = offset.split_at(3);
+        return format!("{before}{hours}:{minutes}").parse().ok();
+    }
+    text.parse().or_else(|_| format!("{text}Z").parse()).ok()
+}
+
+/// As seconds, the year 5138: above it a number counts something finer.
+const MOST_SECONDS: i64 = 100_000_000_000;
+
+/// A time in milliseconds that was told in these, or in micro- or nanoseconds.
+fn in_millis(mut number: i64) -> i64 {
+    while number > MOST_SECONDS * 1000 {
+        number /= 1000;
+    }
+    number
 }
 
 /// The list under a name; empty when there is none.
@@ -83,6 +122,38 @@ fn unit(text: &str) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_time_is_read_in_every_unit_and_never_lies_far_ahead() {
+        let at = Timestamp::from_seconds(1_772_533_800);
+        for told in [
+            serde_json::json!("1772533800"),
+            serde_json::json!(1_772_533_800),
+            serde_json::json!(1_772_533_800.75),
+            serde_json::json!("1772533800000"),
+            serde_json::json!(1_772_533_800_000_000_i64),
+            serde_json::json!(1_772_533_800_000_000_000_i64),
+            serde_json::json!("2026-03-03T10:30:00Z"),
+            serde_json::json!("2026-03-03T04:30:00-06:00"),
+            serde_json::json!("2026-03-03T10:30:00+0000"),
+            serde_json::json!("2026-03-03 10:30:00"),
+            serde_json::json!(" 1772533800 "),
+        ] {
+            assert_eq!(time(&serde_json::json!({ "t": told }), "t"), Some(at), "{told}");
+        }
+        let now = Timestamp::from_seconds(1_772_533_900);
+        for told in [
+            serde_json::json!(""),
+            serde_json::json!(0),
+            serde_json::json!(-5),
+            serde_json::json!("soon"),
+            serde_json::json!(null),
+        ] {
+            assert_eq!(instant(&serde_json::json!({ "t": told }), "t", now), now, "{told}");
+        }
+        let ahead = serde_json::json!({ "t": 1_999_999_999 });
+        assert_eq!(instant(&ahead, "t", now), now.plus(AHEAD));
+    }
 
     #[test]
     fn half_a_surrogate_pair_does_not_cost_the_batch() {

@@ -16,8 +16,8 @@ use crate::{
     domain::{
         caller::{ApiKey, KeyHash, KeyKind, Scope, Tenant},
         conversation::{ClosedAssignee, ClosesTo, ClosingPolicy},
-        handling::is_handoff_phrase,
         id::{AppId, ChannelId, TenantId},
+        phrases::has_words,
         time::Timestamp,
     },
     port::credentials::{AppSecret, ChannelSecret},
@@ -171,7 +171,7 @@ impl ConfigFile {
             if !self.channels.iter().any(owns) {
                 return wrong(format!("tenant {} has no channel {}", tenant.id, tenant.default_channel));
             }
-            if !tenant.handoff_phrases.iter().all(|phrase| is_handoff_phrase(phrase)) {
+            if !tenant.handoff_phrases.iter().all(|phrase| has_words(phrase)) {
                 return wrong(format!("tenant {} has an empty phrase in handoff_phrases", tenant.id));
             }
             for (number, key) in tenant.keys.iter().enumerate() {

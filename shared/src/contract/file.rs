@@ -102,11 +102,12 @@ pub struct Words {
     pub size: &'static str,
 }
 
-/// The file of a message: `unavailable` while it is not there, as for a file that never will be.
+/// The file of a message as the compatible contracts tell it: `unavailable` while it is not there, as for a file that
+/// never will be. Which of the two it is tells `state`, which is ours.
 #[must_use]
 pub fn attachment(it: &Attachment, words: Words) -> Map<String, Value> {
     let mut shape = Map::new();
-    shape.insert(words.mime.to_owned(), it.mime.as_str().into());
+    shape.insert(words.mime.to_owned(), it.mime.essence().into());
     if let Some(name) = &it.name {
         shape.insert(words.name.to_owned(), name.as_str().into());
     }
@@ -117,6 +118,7 @@ pub fn attachment(it: &Attachment, words: Words) -> Map<String, Value> {
     if it.presence != Presence::Here {
         shape.insert("unavailable".to_owned(), true.into());
     }
+    shape.insert("state".to_owned(), it.presence.word().into());
     shape
 }
 

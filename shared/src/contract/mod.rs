@@ -5,6 +5,7 @@
 
 pub mod ambiosys;
 pub mod components;
+pub mod delivery;
 mod failure;
 mod fields;
 pub mod file;

@@ -2,7 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{rejection::ProviderCode, time::Timestamp};
+use super::{
+    payment::{self, Payment},
+    provider_error::ProviderError,
+    rejection::ProviderCode,
+    time::Timestamp,
+};
 
 /// Meta's code for "more than 24 hours since the customer's last message" (facts: meta.md 3.3).
 const WINDOW_CLOSED: ProviderCode = ProviderCode::Number(131_047);
@@ -43,12 +48,15 @@ impl FactKind {
 pub struct Fact {
     /// When, by the provider's clock.
     pub at: Timestamp,
-    /// The provider's error code, for failures.
+    /// The code of the provider's first error.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_code: Option<ProviderCode>,
-    /// The provider's error text, for failures.
+    /// The text of the provider's first error.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// All errors that the provider told, where that is more than the two above.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<ProviderError>,
     /// What it costs, where the provider told it with this state.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub price: Option<Price>,
@@ -57,6 +65,9 @@ pub struct Fact {
 /// What a message costs, in the provider's own words; Meta tells no amounts, Kaleyra's V1 nothing else.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Price {
+    /// When it was told, by the provider's clock, where that is not the time of the state that it was told with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told_at: Option<Timestamp>,
     /// What it counts as: `regular`, `free_customer_service` …
     #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
@@ -74,16 +85,75 @@ pub struct Price {
     pub amount: Option<String>,
 }
 
+impl Price {
+    /// Whether nothing was said.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 impl Fact {
     /// A fact without error or price.
     #[must_use]
     pub fn at(at: Timestamp) -> Self {
-        Self { at, error_code: None, error: None, price: None }
+        Self { at, error_code: None, error: None, errors: Vec::new(), price: None }
+    }
+
+    /// The same with what went wrong.
+    #[must_use]
+    pub fn with_errors(self, errors: Vec<ProviderError>) -> Self {
+        let first = errors.first();
+        let error_code = first.and_then(|it| it.code.clone());
+        let error = first.and_then(ProviderError::explanation).map(str::to_owned);
+        // What the two say already is not kept twice.
+        let said = first.is_none_or(|it| it.title.is_none() && it.message.is_none() && it.href.is_none());
+        let errors = if said && errors.len() < 2 { Vec::new() } else { errors };
+        Self { error_code, error, errors, ..self }
+    }
+
+    /// All errors that the provider told with it.
+    #[must_use]
+    pub fn all_errors(&self) -> Vec<ProviderError> {
+        let first = ProviderError {
+            code: self.error_code.clone(),
+            details: self.error.clone(),
+            ..ProviderError::default()
+        };
+        if self.errors.is_empty() && !first.is_empty() { vec![first] } else { self.errors.clone() }
+    }
+
+    /// One fact of two reports of the same state: the earlier time, what tells more of what went wrong, and the price
+    /// that was told later. The same whichever comes first.
+    fn joined(self, other: Self) -> Self {
+        let at = self.at.min(other.at);
+        let price = self.priced().max(other.priced()).map(|(told_at, price)| {
+            let told_at = Some(told_at).filter(|told_at| *told_at != at);
+            Price { told_at, ..price }
+        });
+        let said = |it: &Self| {
+            let content = (it.error_code.clone(), it.error.clone(), it.errors.clone());
+            (it.all_errors().len(), std::cmp::Reverse(content))
+        };
+        let told = if said(&self) >= said(&other) { self } else { other };
+        Self { at, price, ..told }
+    }
+
+    /// The price that was told with it, after the time of that.
+    fn priced(&self) -> Option<(Timestamp, Price)> {
+        let price = self.price.clone()?;
+        Some((price.told_at.unwrap_or(self.at), Price { told_at: None, ..price }))
+    }
+
+    /// Whether one of its errors has this code.
+    #[must_use]
+    pub fn has_error(&self, code: &ProviderCode) -> bool {
+        self.all_errors().iter().any(|error| error.code.as_ref() == Some(code))
     }
 }
 
-/// All that was reported about one message. Each state is kept once: the smallest report of it
-/// (by time, then by content) wins, so neither order nor repetition of callbacks can matter.
+/// All that was reported about one message. Each state is kept once, joined of all reports of it, so neither order nor
+/// repetition of callbacks can matter.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Facts {
     /// Left the provider.
@@ -101,6 +171,9 @@ pub struct Facts {
     /// Will not arrive.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failed: Option<Fact>,
+    /// What was paid on it: nothing about its delivery.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub payments: Vec<Payment>,
 }
 
 /// Whether a report changed what was known.
@@ -122,11 +195,54 @@ impl Facts {
             FactKind::Played => &mut self.played,
             FactKind::Failed => &mut self.failed,
         };
-        if place.as_ref().is_some_and(|known| *known <= fact) {
+        let joined = match place.clone() {
+            Some(known) => known.joined(fact),
+            None => fact,
+        };
+        if place.as_ref() == Some(&joined) {
             return Noted::Known;
         }
-        *place = Some(fact);
+        *place = Some(joined);
         Noted::New
+    }
+
+    /// Adds what was told of a payment.
+    pub fn note_payment(&mut self, told: &Payment) -> Noted {
+        if payment::note(&mut self.payments, told) { Noted::New } else { Noted::Known }
+    }
+
+    /// What was reported of one state.
+    #[must_use]
+    pub fn of(&self, kind: FactKind) -> Option<&Fact> {
+        match kind {
+            FactKind::Sent => self.sent.as_ref(),
+            FactKind::Delivered => self.delivered.as_ref(),
+            FactKind::Read => self.read.as_ref(),
+            FactKind::Played => self.played.as_ref(),
+            FactKind::Failed => self.failed.as_ref(),
+        }
+    }
+
+    /// What the message costs: what was told last of it, whatever state it was told with.
+    #[must_use]
+    pub fn price(&self) -> Option<Price> {
+        let all = [&self.failed, &self.sent, &self.delivered, &self.read, &self.played];
+        let priced = all.into_iter().flatten().filter_map(Fact::priced);
+        // Of several in the same second, that of the later state.
+        priced.max_by_key(|(told_at, _)| *told_at).map(|(_, price)| price)
+    }
+
+    /// What the message cost as of a state: what was told with it, else what was told last before it.
+    #[must_use]
+    pub fn price_as_of(&self, kind: FactKind) -> Option<Price> {
+        let fact = self.of(kind)?;
+        if fact.price.is_some() {
+            return fact.priced().map(|(_, price)| price);
+        }
+        let all = [&self.failed, &self.sent, &self.delivered, &self.read, &self.played];
+        let before =
+            all.into_iter().flatten().filter_map(Fact::priced).filter(|(told_at, _)| *told_at <= fact.at);
+        before.max_by_key(|(told_at, _)| *told_at).map(|(_, price)| price)
     }
 
     /// Adds every report of `other`; gives the states that were not known.
@@ -139,19 +255,31 @@ impl Facts {
             (FactKind::Failed, &other.failed),
         ];
         let reported = all.into_iter().filter_map(|(kind, fact)| Some((kind, fact.clone()?)));
-        reported
+        let news = reported
             .filter(|(kind, fact)| self.note(*kind, fact.clone()) == Noted::New)
             .map(|(kind, _)| kind)
-            .collect()
+            .collect();
+        for payment in &other.payments {
+            self.note_payment(payment);
+        }
+        news
     }
 
     /// Whether the provider says that the 24-hour window was closed for the message.
     #[must_use]
     pub fn window_was_closed(&self) -> bool {
-        self.failed.as_ref().is_some_and(|fact| fact.error_code.as_ref() == Some(&WINDOW_CLOSED))
+        self.failed.as_ref().is_some_and(|fact| fact.has_error(&WINDOW_CLOSED))
     }
 
-    /// Whether anything was reported at all: proof that the provider took the message.
+    /// Whether anything was reported of the delivery: proof that the provider took the message.
+    #[must_use]
+    pub fn tell_delivery(&self) -> bool {
+        [&self.sent, &self.delivered, &self.read, &self.played, &self.failed]
+            .iter()
+            .any(|fact| fact.is_some())
+    }
+
+    /// Whether nothing was reported at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
@@ -235,6 +363,76 @@ mod tests {
         assert_eq!(facts.note(FactKind::Delivered, fact(30)), Noted::Known);
         assert_eq!(facts.note(FactKind::Delivered, fact(10)), Noted::New);
         assert_eq!(facts.delivered, Some(fact(10)));
+    }
+
+    fn priced(at: i64, category: &str) -> Fact {
+        let price = Price { category: Some(category.to_owned()), ..Price::default() };
+        Fact { price: Some(price), ..fact(at) }
+    }
+
+    #[test]
+    fn a_price_is_kept_with_whatever_state_it_came_and_the_latest_is_shown() {
+        let shown = |facts: &Facts| facts.price().and_then(|price| price.category);
+        let told = [
+            (FactKind::Sent, priced(10, "utility")),
+            (FactKind::Delivered, priced(12, "marketing")),
+            (FactKind::Delivered, fact(11)),
+            (FactKind::Read, fact(13)),
+            (FactKind::Failed, priced(5, "service")),
+        ];
+        let mut first = None;
+        for order in [[0, 1, 2, 3, 4], [4, 3, 2, 1, 0], [2, 4, 1, 0, 3]] {
+            let mut facts = Facts::default();
+            for index in order {
+                let (kind, fact) = told[index].clone();
+                assert_eq!(facts.note(kind, fact.clone()), Noted::New);
+                assert_eq!(facts.note(kind, fact), Noted::Known);
+            }
+            assert_eq!(shown(&facts).as_deref(), Some("marketing"));
+            assert_eq!(facts.delivered.as_ref().map(|it| it.at.millis()), Some(11));
+            assert_eq!(*first.get_or_insert_with(|| facts.clone()), facts, "{order:?}");
+        }
+        let mut only_failed = Facts::default();
+        only_failed.note(FactKind::Failed, priced(1, "service"));
+        assert_eq!(shown(&only_failed).as_deref(), Some("service"));
+        // Of one second, that of the later state.
+        only_failed.note(FactKind::Played, priced(1, "utility"));
+        assert_eq!(shown(&only_failed).as_deref(), Some("utility"));
+    }
+
+    #[test]
+    fn all_errors_are_kept_and_a_report_that_tells_more_of_them_counts() {
+        let error = |code: i64, title: Option<&str>| ProviderError {
+            code: Some(code.into()),
+            title: title.map(str::to_owned),
+            details: Some(format!("of {code}")),
+            ..ProviderError::default()
+        };
+        let one = fact(5).with_errors(vec![error(131_026, None)]);
+        assert!(one.errors.is_empty() && one.error.as_deref() == Some("of 131026"));
+        assert_eq!(one.all_errors(), [error(131_026, None)]);
+        let two = fact(9).with_errors(vec![error(131_026, Some("Undeliverable")), error(131_047, None)]);
+        assert!(two.has_error(&131_047.into()) && !one.has_error(&131_047.into()));
+        for (a, b) in [(&one, &two), (&two, &one)] {
+            let joined = a.clone().joined(b.clone());
+            assert_eq!((joined.at.millis(), joined.all_errors()), (5, two.all_errors()));
+        }
+    }
+
+    #[test]
+    fn rows_from_before_are_read_and_told_again_change_nothing() {
+        let row = r#"{"failed":{"at":5,"error_code":131026,"error":"of it","price":{"type":"regular"}}}"#;
+        let facts: Facts = serde_json::from_str(row).unwrap();
+        let errors = vec![ProviderError {
+            code: Some(131_026.into()),
+            title: Some("Undeliverable".to_owned()),
+            details: Some("of it".to_owned()),
+            ..ProviderError::default()
+        }];
+        let price = Price { kind: Some("regular".to_owned()), ..Price::default() };
+        let again = Fact { price: Some(price), ..fact(5).with_errors(errors) };
+        assert_eq!(facts.clone().note(FactKind::Failed, again), Noted::Known);
+        assert_eq!(serde_json::to_string(&facts).unwrap(), row);
     }
 
     #[test]

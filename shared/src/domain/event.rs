@@ -5,11 +5,13 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    contact::Address,
     conversation::Status,
     delivery::FactKind,
     handling::{AgentId, Handler, Handover},
     id::{BroadcastId, ChannelId, ContactId, ConversationId, FileId, MessageId, TenantId},
     message::MessageAddress,
+    suppression::Why,
     time::Timestamp,
     update::UpdateKind,
 };
@@ -170,6 +172,16 @@ pub enum EventKind {
         /// The state.
         status: FactKind,
     },
+    /// The provider reported a payment on a message of ours.
+    #[serde(rename = "message.payment")]
+    MessagePayment {
+        /// Where.
+        conversation: ConversationId,
+        /// Which.
+        message: MessageId,
+        /// Its place in time.
+        message_at: Timestamp,
+    },
     /// The provider says that the 24-hour window of a conversation is closed.
     #[serde(rename = "conversation.window_refused")]
     WindowRefused {
@@ -261,6 +273,38 @@ pub enum EventKind {
         /// Which.
         contact: ContactId,
     },
+    /// A customer wants no marketing any more.
+    #[serde(rename = "contact.opted_out")]
+    OptedOut {
+        /// Who, where they are one of the company's contacts.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        contact: Option<ContactId>,
+        /// Where they write.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        conversation: Option<ConversationId>,
+        /// Their addresses that it is about.
+        addresses: Vec<Address>,
+        /// How we know.
+        reason: Why,
+        /// Since when.
+        since: Timestamp,
+    },
+    /// A customer who wanted no marketing wants it again.
+    #[serde(rename = "contact.opted_in")]
+    OptedIn {
+        /// Who, where they are one of the company's contacts.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        contact: Option<ContactId>,
+        /// Where they write.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        conversation: Option<ConversationId>,
+        /// Their addresses that it is about.
+        addresses: Vec<Address>,
+        /// How we know.
+        reason: Why,
+        /// Since when.
+        since: Timestamp,
+    },
     /// Two contacts turned out to be one person.
     #[serde(rename = "contact.merged")]
     ContactMerged {
@@ -284,6 +328,7 @@ impl EventKind {
             | Self::MessageRejected { conversation, message, message_at }
             | Self::MessageMedia { conversation, message, message_at, .. }
             | Self::MessageUpdated { conversation, message, message_at, .. }
+            | Self::MessagePayment { conversation, message, message_at }
             | Self::MessageStatus { conversation, message, message_at, .. } => {
                 let address = MessageAddress { conversation: *conversation, at: *message_at, id: *message };
                 (Some(*conversation), Some(address))
@@ -295,6 +340,7 @@ impl EventKind {
             | Self::ConversationRead { conversation }
             | Self::WindowRefused { conversation, .. }
             | Self::WindowExpiring { conversation, .. } => (Some(*conversation), None),
+            Self::OptedOut { conversation, .. } | Self::OptedIn { conversation, .. } => (*conversation, None),
             Self::LowBalance { .. }
             | Self::TemplateChanged { .. }
             | Self::BroadcastProgressed { .. }

@@ -156,39 +156,9 @@ impl Conversation {
     }
 }
 
-/// Whether a text can be one of the phrases with which customers ask for a person: it is not empty.
-#[must_use]
-pub fn is_handoff_phrase(text: &str) -> bool {
-    !text.trim().is_empty()
-}
-
-/// Whether a customer asks for a person: one of these phrases is in the text, whatever its case and spacing.
-#[must_use]
-pub fn asks_for_person(text: &str, phrases: &[String]) -> bool {
-    let said = plain(text);
-    let mut phrases = phrases.iter().map(|phrase| plain(phrase));
-    phrases.any(|phrase| !phrase.is_empty() && said.contains(&phrase))
-}
-
-fn plain(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_phrase_is_found_within_a_text_and_an_empty_one_nowhere() {
-        let phrases = ["Hablar con  humano".to_owned(), "operador".to_owned()];
-        for said in ["quiero HABLAR\ncon humano, por favor", "¿Operadora?", "operador"] {
-            assert!(asks_for_person(said, &phrases), "{said}");
-        }
-        for said in ["", "hablar con un humano", "opera dor"] {
-            assert!(!asks_for_person(said, &phrases), "{said}");
-        }
-        assert!(!asks_for_person("x", &[" ".to_owned()]));
-    }
 
     #[test]
     fn an_agent_has_a_name_of_1_to_128_printable_characters() {

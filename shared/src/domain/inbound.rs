@@ -10,6 +10,7 @@ use super::{
     id::{CatalogueId, LineId, Wamid},
     message::{Direction, MessageAddress},
     parts::Parts,
+    payment::Payment,
     phone::{Bsuid, Phone},
     suppression::Marketing,
     template::TemplateKey,
@@ -38,6 +39,8 @@ pub enum Says {
     Message(Box<InboundMessage>),
     /// A delivery state of a message of ours.
     Status(Box<StatusReport>),
+    /// What a customer paid on a message of ours.
+    Payment(Box<PaymentReport>),
     /// What a customer wants to get.
     Preference(Box<Preference>),
     /// News of a template of an account.
@@ -46,8 +49,39 @@ pub enum Says {
     Handover(Box<HandoverReport>),
     /// What the company's own phone calls somebody.
     Name(Box<NameReport>),
-    /// Anything else; kept as it came.
+    /// Anything else, which nothing follows from; kept as it came.
     Other,
+    /// What something should follow from, if it could be read; kept as it came, and somebody must look at it.
+    Unreadable(Unreadable),
+}
+
+/// Why an item cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Unreadable {
+    /// The body is nothing that a provider sends.
+    NoWebhook,
+    /// It does not tell which of our numbers it is about.
+    NoNumber,
+    /// It does not tell who the customer is.
+    NoCustomer,
+    /// It does not tell which message it is, or is about.
+    NoId,
+    /// It does not tell what became of the message.
+    NoStatus,
+}
+
+impl Unreadable {
+    /// The reason, for logs.
+    #[must_use]
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::NoWebhook => "it is no webhook",
+            Self::NoNumber => "it names no number of ours",
+            Self::NoCustomer => "it names no customer",
+            Self::NoId => "it names no message",
+            Self::NoStatus => "it tells no status",
+        }
+    }
 }
 
 /// A message told by a callback.
@@ -130,6 +164,19 @@ pub struct StatusReport {
     pub echo: Option<MessageAddress>,
 }
 
+/// A payment told by a callback.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaymentReport {
+    /// The provider's id of the message that was paid on.
+    pub wamid: Wamid,
+    /// Other ids that the provider has for it.
+    pub aliases: Vec<Wamid>,
+    /// Our own callback data, where the provider gave it back.
+    pub echo: Option<MessageAddress>,
+    /// What was paid.
+    pub payment: Payment,
+}
+
 /// A customer's wish about marketing, told by a callback.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Preference {
@@ -180,4 +227,6 @@ pub enum Disposition {
     Parked,
     /// It is in the archive as it came; nothing else follows from it.
     Kept,
+    /// It is in the archive as it came, for it cannot be read or taken in. Somebody must look at it.
+    Unprocessable,
 }

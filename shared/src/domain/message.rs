@@ -233,7 +233,7 @@ impl Message {
     /// is not silent any more.
     pub fn hear(&mut self, facts: &Facts) -> Vec<FactKind> {
         let news = self.facts.join(facts);
-        if !self.facts.is_empty() {
+        if self.facts.tell_delivery() {
             self.status_due = None;
             self.silent_since = None;
         }

@@ -23,6 +23,8 @@ pub enum Why {
     Preference,
     /// The customer wrote a word that says so.
     Word,
+    /// The customer pressed a button of a template that says so.
+    Button,
     /// The provider refused a message for it (131050).
     Refused,
     /// Somebody of the company said so.
@@ -44,29 +46,4 @@ pub struct Suppression {
     pub as_of: Timestamp,
     /// How often it was written; guards against lost updates.
     pub rev: u64,
-}
-
-/// Whether a customer's text is one of these words and nothing else, whatever its case and punctuation.
-#[must_use]
-pub fn is_stop_word(text: &str, words: &[String]) -> bool {
-    let bare = |text: &str| text.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
-    let said = bare(text);
-    !said.is_empty() && words.iter().any(|word| bare(word) == said)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_stop_word_stands_alone() {
-        let words = ["stop".to_owned(), "BAJA".to_owned()];
-        for said in ["stop", " STOP! ", "¡Baja!", "«stop»"] {
-            assert!(is_stop_word(said, &words), "{said}");
-        }
-        for said in ["", "…", "don't stop", "stop it", "bajar"] {
-            assert!(!is_stop_word(said, &words), "{said}");
-        }
-        assert!(!is_stop_word("stop", &[]));
-    }
 }

@@ -129,10 +129,15 @@ impl Core {
             Some(Err(_)) | None => "a panic".to_owned(),
         };
         tracing::error!(metric = "unprocessable", %origin, kind = item.kind, error, "an item is only kept raw");
-        Ok(Disposition::Kept)
+        Ok(Disposition::Unprocessable)
     }
 
     async fn take_item(&self, origin: &Origin, item: &Item) -> Result<Disposition, StoreError> {
+        if let Says::Unreadable(why) = item.says {
+            tracing::error!(metric = "unprocessable", %origin, kind = item.kind, reason = why.reason(),
+                "an item cannot be read; it is only kept raw");
+            return Ok(Disposition::Unprocessable);
+        }
         if let Says::Template(news) = &item.says {
             let mut channels = self.catalogues.owners(&news.account).await?;
             channels.retain(|channel| channel.hears(origin));
@@ -150,14 +155,15 @@ impl Core {
             Says::Status(report) => Box::pin(self.record_status(&channel, report, &item.raw)).await,
             Says::Preference(told) => {
                 let wish = Wish { marketing: told.marketing, why: Why::Preference, at: told.at };
-                Ok(match self.heed_customer(&channel.tenant, &told.customer, wish).await? {
+                Ok(match self.heed_customer(&channel, &told.customer, wish).await? {
                     Heard::New => Disposition::Stored,
                     Heard::Known => Disposition::Duplicate,
                 })
             }
             Says::Handover(report) => self.owner_changed(&channel, report).await,
             Says::Name(report) => self.named_by_phone(&channel, report).await,
-            Says::Template(_) | Says::Other => Ok(Disposition::Kept),
+            Says::Payment(report) => self.record_payment(&channel, report, &item.raw).await,
+            Says::Template(_) | Says::Unreadable(_) | Says::Other => Ok(Disposition::Kept),
         }
     }
 
@@ -202,8 +208,9 @@ fn threads_of(item: &Item) -> Vec<String> {
         Says::Handover(report) => of_customer(&report.customer),
         Says::Name(report) => of_customer(&report.customer),
         Says::Status(report) => vec![format!("s{}", report.wamid.as_str())],
+        Says::Payment(report) => vec![format!("s{}", report.wamid.as_str())],
         Says::Template(news) => vec![format!("t{}", news.key.name)],
-        Says::Other => vec![String::new()],
+        Says::Unreadable(_) | Says::Other => vec![String::new()],
     }
 }
 

@@ -15,6 +15,7 @@ pub mod ingest;
 pub mod leads;
 pub mod log;
 pub mod news;
+pub mod payment;
 pub mod read;
 pub mod receive;
 pub mod reconcile;

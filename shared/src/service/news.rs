@@ -81,6 +81,7 @@ fn shows(kind: &EventKind) -> Option<ConversationId> {
         | EventKind::MessageSilent { .. }
         | EventKind::MessageRejected { .. }
         | EventKind::MessageStatus { .. }
+        | EventKind::MessagePayment { .. }
         | EventKind::Assigned { .. }
         | EventKind::ConversationRead { .. }
         | EventKind::WindowRefused { .. }
@@ -91,6 +92,8 @@ fn shows(kind: &EventKind) -> Option<ConversationId> {
         | EventKind::LeadCreated { .. }
         | EventKind::LeadUpdated { .. }
         | EventKind::ContactUpdated { .. }
+        | EventKind::OptedOut { .. }
+        | EventKind::OptedIn { .. }
         | EventKind::ContactMerged { .. } => None,
     }
 }

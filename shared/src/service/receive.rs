@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Core, backoff::Rounds, suppress::Wish};
+use super::{Core, backoff::Rounds};
 use crate::{
     domain::{
         channel::Channel,
@@ -11,15 +11,14 @@ use crate::{
         delivery::{Facts, Handover},
         event::EventKind,
         file::MediaFile,
-        handling::asks_for_person,
         id::ContactId,
         inbound::{Disposition, InboundMessage, MessageOrigin},
         message::{Direction, Extent, Message, MessageAddress, Sender},
         phone::Phone,
+        phrases::holds_one_of,
         pointer::Pointer,
         reference::References,
         source::SourcePiece,
-        suppression::{Marketing, Why, is_stop_word},
     },
     port::book::{Applied, Change, StoreError},
 };
@@ -39,14 +38,8 @@ impl Core {
         told: &InboundMessage,
         raw: &str,
     ) -> Result<Disposition, StoreError> {
-        // Before the message is kept, so that a callback told again after a failure heeds it as well.
-        let says_stop = |text: &String| is_stop_word(text, &self.settings.stop_words);
         // What is old, or was said to somebody else, is no wish told to us now.
-        let to_us = told.direction == Direction::Inbound && told.origin == MessageOrigin::Live;
-        if to_us && told.text.as_ref().is_some_and(says_stop) {
-            let wish = Wish { marketing: Marketing::Stopped, why: Why::Word, at: told.at };
-            self.heed_customer(&channel.tenant, &told.customer, wish).await?;
-        }
+        let wish = self.wish_in(told).filter(|_| told.origin == MessageOrigin::Live);
         let asks = self.asks(channel, told).await?;
         let mut rounds = Rounds::default();
         loop {
@@ -101,6 +94,10 @@ impl Core {
             if renamed {
                 changes.extend(self.profile_changed(&conversation).await?);
             }
+            if let Some(wish) = wish {
+                let whose = self.whose_conversation(&conversation, &told.customer).await?;
+                changes.extend(self.wish_changes(&channel.tenant, &whose, wish).await?);
+            }
             changes.push(Change::Conversation(conversation));
             changes.extend(watch.map(Change::WindowWatch));
             changes.extend(file.clone().map(Change::File));
@@ -137,13 +134,13 @@ impl Core {
     /// Whether a customer asks for a person, in the words that the company has for that.
     async fn asks(&self, channel: &Channel, told: &InboundMessage) -> Result<Asks, StoreError> {
         let Some(text) = told.text.as_ref().filter(|_| {
-            let live = told.origin == MessageOrigin::Live && told.kind != "system";
-            live && told.direction == Direction::Inbound
+            let said = told.origin == MessageOrigin::Live && is_said(&told.kind);
+            said && told.direction == Direction::Inbound
         }) else {
             return Ok(Asks::Nothing);
         };
         let tenant = self.directory.tenant(&channel.tenant).await?;
-        let asks = tenant.is_some_and(|tenant| asks_for_person(text, &tenant.handoff_phrases));
+        let asks = tenant.is_some_and(|tenant| holds_one_of(text, &tenant.handoff_phrases));
         Ok(if asks { Asks::ForPerson } else { Asks::Nothing })
     }
 
@@ -175,6 +172,12 @@ impl Core {
         let released_at = Some(told.at);
         Ok(theirs.map(|entry| Change::Address(AddressEntry { released_at, ..entry })).collect())
     }
+}
+
+/// Whether the text of a message of this kind is what the customer says now: not what a place or a person is called, nor
+/// what was said before.
+fn is_said(kind: &str) -> bool {
+    !matches!(kind, "system" | "location" | "contacts" | "reaction" | "edit" | "revoke")
 }
 
 /// The message of an item, and what of it does not fit into its row.

@@ -246,7 +246,9 @@ impl Core {
                     && let Some(channel) = self.channel_of_attempt(&attempt).await?
                 {
                     let case = Case { attempt, conversation: None };
-                    return self.accept(&channel, case, &acceptance).await.map(|_| Dealt::Abandoned);
+                    return Box::pin(self.accept(&channel, case, &acceptance))
+                        .await
+                        .map(|_| Dealt::Abandoned);
                 }
                 attempt.end_try(Ended::Unknown);
                 self.doubt_again(attempt).await.map(|()| Dealt::Abandoned)

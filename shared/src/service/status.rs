@@ -6,7 +6,7 @@ use super::{
     Core,
     backoff::Rounds,
     settle::{Case, log_unlearned, reported},
-    suppress::{UNWANTED, Wish},
+    suppress::{UNWANTED, Whose, Wish},
 };
 use crate::{
     domain::{
@@ -36,7 +36,7 @@ const MOST_SIBLINGS: usize = 4;
 const MOST_SOURCES: usize = 8;
 
 /// Where a status leads.
-enum Place {
+pub(super) enum Place {
     Message(Box<Message>),
     Attempt(Box<Attempt>),
     /// Nowhere yet: one pointer for each of the ids it told.
@@ -56,7 +56,7 @@ impl Core {
     ) -> Result<Disposition, StoreError> {
         let mut rounds = Rounds::default();
         loop {
-            let done = match self.place_of_status(channel, report).await? {
+            let done = match self.place_of_status(channel, report.echo, &ids(report)).await? {
                 Place::Message(message) => {
                     let (address, new) = (message.address, message.unknown_aliases(&ids(report)));
                     let done = Box::pin(self.note_on_message(channel, *message, report, raw)).await?;
@@ -77,9 +77,14 @@ impl Core {
         }
     }
 
-    /// Follows our own callback data first, then the provider's id.
-    async fn place_of_status(&self, channel: &Channel, report: &StatusReport) -> Result<Place, StoreError> {
-        if let Some(address) = report.echo {
+    /// What a status is about: follows our own callback data first, then the provider's ids.
+    pub(super) async fn place_of_status(
+        &self,
+        channel: &Channel,
+        echo: Option<MessageAddress>,
+        ids: &[Wamid],
+    ) -> Result<Place, StoreError> {
+        if let Some(address) = echo {
             if let Some(message) = self.message_of(channel, address).await? {
                 return Ok(Place::Message(Box::new(message)));
             }
@@ -97,8 +102,8 @@ impl Core {
             }
         }
         let mut pointers = Vec::new();
-        for id in ids(report) {
-            let pointer = self.book.pointer(&channel.line(), &id).await?;
+        for id in ids {
+            let pointer = self.book.pointer(&channel.line(), id).await?;
             if let Some(address) = pointer.as_ref().and_then(|pointer| pointer.message)
                 // The pointer is of this very line, whatever the channel was called then.
                 && let Some(message) = self.book.message(&channel.tenant, address).await?
@@ -107,7 +112,7 @@ impl Core {
             }
             pointers.push(pointer.unwrap_or_else(|| Pointer {
                 expires_at: Some(self.mint.now().plus(PARKED_FOR)),
-                ..Pointer::unseen(channel, &id)
+                ..Pointer::unseen(channel, id)
             }));
         }
         Ok(Place::Pointers(pointers))
@@ -162,11 +167,13 @@ impl Core {
             log_unlearned(&place, learned);
         }
         let mut changes = vec![Change::Event(self.event(&message.tenant, reported(&message, report.kind)))];
-        if report.fact.error_code.as_ref() == Some(&UNWANTED) {
+        if report.fact.has_error(&UNWANTED) {
             let place = self.conversation(&channel.tenant, message.address.conversation).await?;
             let wish = Wish { marketing: Marketing::Stopped, why: Why::Refused, at: report.fact.at };
-            if let Some(to) = place.and_then(|place| place.recipient()) {
-                self.heed(&channel.tenant, &to, wish).await?;
+            if let Some((place, to)) = place.and_then(|place| place.recipient().map(|to| (place, to))) {
+                let (contact, conversation) = (Some(place.contact), Some(place.id));
+                let whose = Whose { addresses: vec![to], contact, conversation };
+                changes.extend(self.wish_changes(&channel.tenant, &whose, wish).await?);
             }
         }
         if report.kind == FactKind::Failed && message.facts.window_was_closed() {
@@ -207,12 +214,23 @@ impl Core {
         report: &StatusReport,
         raw: &str,
     ) -> Result<Option<Disposition>, StoreError> {
+        let note = |parked: &mut Facts| parked.note(report.kind, report.fact.clone());
+        self.park(pointers, &ids(report), raw, note).await
+    }
+
+    /// Lets what was told wait at the ids that lead nowhere yet.
+    pub(super) async fn park(
+        &self,
+        pointers: Vec<Pointer>,
+        told: &[Wamid],
+        raw: &str,
+        note: impl Fn(&mut Facts) -> Noted,
+    ) -> Result<Option<Disposition>, StoreError> {
         let mut changes = Vec::new();
-        let told = ids(report);
         for mut pointer in pointers {
             pointer.siblings =
                 told.iter().filter(|id| **id != pointer.wamid).take(MOST_SIBLINGS).cloned().collect();
-            if pointer.parked.note(report.kind, report.fact.clone()) == Noted::New {
+            if note(&mut pointer.parked) == Noted::New {
                 // One of the ids is enough to keep it by.
                 if changes.is_empty() && pointer.parked_sources.len() < MOST_SOURCES && raw.len() <= INLINE {
                     pointer.parked_sources.push(raw.to_owned());
@@ -237,14 +255,15 @@ impl Core {
             "a status settles a message whose outcome was not known");
         let dialled = attempt.target.number().cloned();
         let acceptance = named(report);
-        let (_, place) = self.accept(channel, Case { attempt, conversation: None }, &acceptance).await?;
+        let (_, place) =
+            Box::pin(self.accept(channel, Case { attempt, conversation: None }, &acceptance)).await?;
         log_unlearned(&place, self.learn(channel, &place, dialled.as_ref(), &acceptance).await);
         Ok(())
     }
 }
 
 /// A status as received, kept for whoever asks for all that was told of its message.
-fn received(tenant: &TenantId, message: MessageId, raw: &str) -> impl Iterator<Item = Change> {
+pub(super) fn received(tenant: &TenantId, message: MessageId, raw: &str) -> impl Iterator<Item = Change> {
     pieces(tenant, message, SourceKind::Status, raw).into_iter().map(Change::Source)
 }
 

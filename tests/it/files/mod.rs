@@ -28,7 +28,7 @@ async fn last_media(stand: &Stand, conversation: u64) -> Value {
 }
 
 /// The same, once it is there.
-async fn media_there(stand: &Stand, conversation: u64) -> Value {
+pub(crate) async fn media_there(stand: &Stand, conversation: u64) -> Value {
     eventually("the file is there", async || {
         let media = last_media(stand, conversation).await;
         (media["state"] == "ready").then_some(media)

@@ -89,6 +89,9 @@ pub(crate) const DEFECTS: &[Defect] = &[
     ("webhook alone is told the stop words, which may be none", "a pattern that empty does not match", |t| {
         set(t, "Parameters/StopWords/AllowedPattern", &json!("^[^,]+(,[^,]+)*$"));
     }),
+    ("webhook alone is told the start words, which may be none", "who listens is not told", |t| {
+        remove(t, "Resources/Webhook/Properties/Environment/Variables", "VENTANILLA_START_WORDS");
+    }),
     ("item access is bound to key prefixes", "LeadingKeys dropped", |t| {
         remove(t, "Resources/Reply/Properties/Policies/0/Statement/0", "Condition");
     }),

@@ -22,6 +22,7 @@ pub(crate) const ASSERTIONS: &[Assertion] = &[
     ("every function has a log of its own", own_log),
     ("every function is told the settings, within the limits of the code", settings),
     ("webhook alone is told the stop words, which may be none", stop_words),
+    ("webhook alone is told the start words, which may be none", start_words),
 ];
 
 fn failing(template: &Value, holds: impl Fn(&Function<'_>) -> bool, fault: &str) -> Vec<String> {
@@ -172,18 +173,27 @@ fn settings(template: &Value) -> Vec<String> {
 const LISTENS: &str = "webhook";
 
 fn stop_words(template: &Value) -> Vec<String> {
-    let parameter = at(template, "Parameters/StopWords");
-    let usual = Settings::default().stop_words.join(",");
+    opt_words(template, "StopWords", "VENTANILLA_STOP_WORDS", &Settings::default().stop_words)
+}
+
+fn start_words(template: &Value) -> Vec<String> {
+    opt_words(template, "StartWords", "VENTANILLA_START_WORDS", &Settings::default().start_words)
+}
+
+fn opt_words(template: &Value, name: &str, variable: &str, usual: &[String]) -> Vec<String> {
+    let parameter = at(template, &format!("Parameters/{name}"));
+    let usual = usual.join(",");
     let may_be_none = at(parameter, "MinLength").is_null()
         && at(parameter, "AllowedPattern").as_str().is_none_or(|pattern| pattern.ends_with(")?$"));
     let mut faults = Vec::new();
     if at(parameter, "Type") != "String" || at(parameter, "Default") != usual.as_str() || !may_be_none {
-        faults.push("StopWords has another default than the code, or must have a word".to_owned());
+        faults.push(format!("{name} has another default than the code, or must have a word"));
     }
     let holds = |function: &Function<'_>| {
-        let told = at(&function.properties, "Environment/Variables/VENTANILLA_STOP_WORDS");
-        if function.crate_name() == LISTENS { at(told, "Ref") == "StopWords" } else { told.is_null() }
+        let told = at(&function.properties, &format!("Environment/Variables/{variable}"));
+        if function.crate_name() == LISTENS { at(told, "Ref") == name } else { told.is_null() }
     };
-    faults.extend(failing(template, holds, "is told stop words and does not listen, or is not and does"));
+    let fault = format!("is told {variable} and does not listen, or is not and does");
+    faults.extend(failing(template, holds, &fault));
     faults
 }

@@ -6,59 +6,72 @@ use std::borrow::Cow;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-use super::{Trail, item, link, state};
+use super::{Trail, item, link, placeholder::filled, state};
 use crate::{
     callback::{
-        lenient::{AHEAD, first_text, parse, seconds, text},
+        lenient::{first_text, instant, parse, text},
         meta,
     },
     domain::{
         caller::hex,
         contact::{Address, Identity},
-        delivery::{Fact, Price},
+        delivery::{Fact, FactKind, Price},
         file::ToldFile,
         id::{LineId, Wamid},
-        inbound::{InboundMessage, Item, MessageOrigin, Says, StatusReport},
+        inbound::{InboundMessage, Item, MessageOrigin, Says, StatusReport, Unreadable},
         message::Direction,
+        provider_error::ProviderError,
         rejection::ProviderCode,
         time::Timestamp,
         words::scrubbed,
     },
 };
 
-/// Above this a time is one in milliseconds: as seconds it is the year 5138.
-const MILLIS: i64 = 100_000_000_000;
-
 /// What may differ when the same message is told again. All other fields make it what it is: there is no id.
 const PASSING: [&str; 3] = ["name", "ref", "repeated"];
 
 /// The one item of a flat callback.
 pub(super) fn item_of(told: &Value, line: LineId, now: Timestamp) -> Item {
-    if let Some(word) = text(told, "status") {
-        let report = report(told, &word, now).map(|report| Says::Status(Box::new(report)));
-        return item(line, &format!("kaleyra/flat/status/{word}"), report, told);
+    let filled = &filled(told);
+    if told.get("unreadable").is_some() {
+        return item(line, "kaleyra/flat/unreadable", Says::Unreadable(Unreadable::NoWebhook), told);
     }
-    if text(told, "from").is_some() {
+    if let Some(word) = text(filled, "status") {
+        return item(line, &format!("kaleyra/flat/status/{word}"), status(filled, &word, now), told);
+    }
+    if text(filled, "from").is_some() {
         let told = dated(told, now);
         let message = message(&told, now).map(|message| Says::Message(Box::new(message)));
-        let kind =
-            if message.is_some() { text(&told, "type").unwrap_or_default() } else { Cow::Borrowed("?") };
-        return item(line, &format!("kaleyra/flat/message/{kind}"), message, &told);
+        let kind = text(filled, "type").unwrap_or_default();
+        let says = message.unwrap_or(Says::Unreadable(Unreadable::NoCustomer));
+        return item(line, &format!("kaleyra/flat/message/{kind}"), says, &told);
     }
     // Number quality, template states and whatever else comes: kept as it came.
-    let event = if told.get("unreadable").is_some() {
-        Cow::Borrowed("?")
-    } else {
-        text(told, "event").unwrap_or_default()
-    };
-    item(line, &format!("kaleyra/flat/event/{event}"), None, told)
+    let event = text(filled, "event").unwrap_or_default();
+    item(line, &format!("kaleyra/flat/event/{event}"), Says::Other, told)
+}
+
+/// What a status says: what became of a message, or of a payment on it.
+fn status(told: &Value, word: &str, now: Timestamp) -> Says {
+    if told.get("payment").is_some_and(Value::is_object)
+        || text(told, "type").is_some_and(|it| it == "payment")
+    {
+        return meta::payment(told, now).map_or(Says::Other, |report| Says::Payment(Box::new(report)));
+    }
+    match state(word) {
+        // A word that is not known to us is kept as it came.
+        None => Says::Other,
+        Some(kind) => report(kind, told, now)
+            .map_or(Says::Unreadable(Unreadable::NoId), |report| Says::Status(Box::new(report))),
+    }
 }
 
 /// A message that names no time gets that of its arrival, once and for all: it is part of what the message
 /// is known by.
 fn dated(told: &Value, now: Timestamp) -> Value {
+    let untold = filled(told).as_object().is_some_and(|fields| text_of(fields, "created_at").is_empty());
     let mut told = told.clone();
-    if let Some(fields) = told.as_object_mut().filter(|fields| text_of(fields, "created_at").is_empty()) {
+    if let Some(fields) = told.as_object_mut().filter(|_| untold) {
         fields.insert("created_at".to_owned(), now.seconds().to_string().into());
     }
     told
@@ -72,14 +85,7 @@ fn text_of<'a>(fields: &'a Map<String, Value>, name: &str) -> &'a str {
     }
 }
 
-/// When a message was written: seconds since 1970, or milliseconds.
-fn written(told: &Value) -> Option<Timestamp> {
-    let number: i64 = text(told, "created_at")?.trim().parse().ok()?;
-    Some(if number > MILLIS { Timestamp::from_millis(number) } else { Timestamp::from_seconds(number) })
-}
-
-fn report(told: &Value, word: &str, now: Timestamp) -> Option<StatusReport> {
-    let kind = state(word)?;
+fn report(kind: FactKind, told: &Value, now: Timestamp) -> Option<StatusReport> {
     let Trail { echo, mut ids } = Trail::of(told, &["id", "message_id"]);
     let wamid = match (ids.is_empty(), echo) {
         (false, _) => ids.remove(0),
@@ -92,11 +98,8 @@ fn report(told: &Value, word: &str, now: Timestamp) -> Option<StatusReport> {
         aliases: ids,
         kind,
         fact: Fact {
-            at: seconds(told, "timestamp").unwrap_or(now).min(now.plus(AHEAD)),
-            error_code: text(told, "code").map(|code| ProviderCode::of(&code)),
-            error: text(told, "reason").map(|reason| scrubbed(&reason)),
-            price: text(told, "price")
-                .map(|amount| Price { amount: Some(amount.chars().take(64).collect()), ..Price::default() }),
+            price: price(told),
+            ..Fact::at(instant(told, "timestamp", now)).with_errors(failings(told))
         },
         // V1 names numbers in ways that no document explains: they teach us nothing about a contact.
         recipient: None,
@@ -106,15 +109,33 @@ fn report(told: &Value, word: &str, now: Timestamp) -> Option<StatusReport> {
     })
 }
 
-fn message(told: &Value, now: Timestamp) -> Option<InboundMessage> {
+/// What went wrong: a code and a reason beside the status, and what is told in Meta's words.
+fn failings(told: &Value) -> Vec<ProviderError> {
+    let code = text(told, "code").filter(|code| !code.is_empty()).map(|code| ProviderCode::of(&code));
+    let details = text(told, "reason").map(|reason| scrubbed(&reason)).filter(|reason| !reason.is_empty());
+    let own = ProviderError { code, details, ..ProviderError::default() };
+    std::iter::once(own).filter(|own| !own.is_empty()).chain(meta::errors(told)).collect()
+}
+
+/// What it costs: V1 tells an amount alone, in a field of its own.
+fn price(told: &Value) -> Option<Price> {
+    let own = |name| told.get(name).filter(|it| it.is_object()).map(meta::price);
+    let price = own("pricing").or_else(|| own("price")).unwrap_or_default();
+    let amount = text(told, "price").map(|amount| amount.chars().take(64).collect::<String>());
+    let amount = price.amount.clone().or(amount).filter(|amount| !amount.is_empty());
+    Some(Price { amount, ..price }).filter(|price| !price.is_empty())
+}
+
+fn message(came: &Value, now: Timestamp) -> Option<InboundMessage> {
+    let told = &filled(came);
     // How V1 tells a user id is not documented.
     let customer = Identity::of(Address::read(&text(told, "from")?).ok()?);
-    let at = written(told).unwrap_or(now).min(now.plus(AHEAD));
+    let at = instant(told, "created_at", now);
     let kind = kind(told);
     let content = structure(told, &kind);
     let plain = first_text(told, &["body", "message"]).map(Cow::into_owned).filter(|text| !text.is_empty());
     Some(InboundMessage {
-        wamid: made_of(told)?,
+        wamid: made_of(came)?,
         customer: Identity {
             name: text(told, "name").map(|name| name.chars().take(256).collect()),
             ..customer
@@ -279,15 +300,54 @@ mod tests {
     }
 
     #[test]
+    fn an_unfilled_variable_says_nothing() {
+        let told = json!({
+            "from": "50212345678", "type": "text", "body": "hola", "name": "<name>", "reply_to": "<reply_to>", "created_at": "<created_at>",
+            "media_url": "<media_url>", "status": "<status>",
+        });
+        let read = message(&told);
+        assert_eq!((read.refers_to, read.customer.name, read.at.millis()), (None, None, NOW - NOW % 1000));
+        assert_eq!(read.text.as_deref(), Some("hola"));
+        let told = json!({ "id": "u-1", "status": "sent", "price": "<price>", "ref": "<ref>", "code": "<code>", "reason": "<reason>" });
+        let read = report(&told);
+        assert_eq!((&read.fact.price, read.fact.all_errors().len(), read.echo), (&None, 0, None));
+        assert!(self::read(&told).raw.contains("<price>"), "it is kept as it came");
+    }
+
+    #[test]
     fn what_is_neither_is_kept() {
-        for told in [
-            json!({ "display_phone_number": "15550100002", "event": "FLAGGED", "current_limit": "TIER_1K" }),
-            json!({ "status": "submitted", "id": "u-1" }),
-            json!({ "status": "sent" }),
-            json!({ "from": "somebody", "body": "x" }),
-            json!({}),
+        for (told, says) in [
+            (
+                json!({ "display_phone_number": "15550100002", "event": "FLAGGED", "current_limit": "TIER_1K" }),
+                Says::Other,
+            ),
+            (json!({ "status": "submitted", "id": "u-1" }), Says::Other),
+            (json!({}), Says::Other),
+            (json!({ "status": "sent" }), Says::Unreadable(Unreadable::NoId)),
+            (json!({ "from": "somebody", "body": "x" }), Says::Unreadable(Unreadable::NoCustomer)),
+            (json!({ "unreadable": "<xml/>" }), Says::Unreadable(Unreadable::NoWebhook)),
         ] {
-            assert_eq!(read(&told).says, Says::Other, "{told}");
+            assert_eq!(read(&told).says, says, "{told}");
         }
+    }
+
+    #[test]
+    fn a_payment_is_no_delivery_and_a_price_is_kept_with_any_state() {
+        let paid = json!({ "id": "u-1", "status": "failed", "type": "payment", "payment": { "reference_id": "o-1" } });
+        assert!(matches!(read(&paid).says, Says::Payment(_)));
+        for (price, amount) in
+            [(json!("0.05"), "0.05"), (json!(0.05), "0.05"), (json!({ "amount": "0.05" }), "0.05")]
+        {
+            let told = report(
+                &json!({ "id": "u-1", "status": "read", "price": price, "timestamp": "1772533700123" }),
+            );
+            assert_eq!(told.fact.price.and_then(|price| price.amount).as_deref(), Some(amount), "{price}");
+            assert_eq!(told.fact.at, Timestamp::from_millis(1_772_533_700_123));
+        }
+        let told = report(
+            &json!({ "id": "u-1", "status": "failed", "code": "WAV2101", "reason": "x", "errors": [{ "code": 131_026 }] }),
+        );
+        let codes: Vec<_> = told.fact.all_errors().into_iter().map(|it| it.code).collect();
+        assert_eq!(codes, [Some(ProviderCode::Word("WAV2101".to_owned())), Some(131_026.into())]);
     }
 }

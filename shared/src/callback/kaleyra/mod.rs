@@ -5,6 +5,7 @@
 mod admit;
 mod flat;
 mod object;
+mod placeholder;
 mod told;
 
 pub use admit::{Admission, Admitted, NotAdmitted, admit, archived};
@@ -45,10 +46,10 @@ pub fn split(admitted: &Admitted, channel: ChannelId, now: Timestamp) -> Vec<Ite
     object::items(told, &changes, &line, now)
 }
 
-fn item(line: LineId, kind: &str, says: Option<Says>, raw: &Value) -> Item {
+fn item(line: LineId, kind: &str, says: Says, raw: &Value) -> Item {
     let business = business(raw);
     let kind = kind.chars().take(64).collect();
-    Item { line: Some(line), business, kind, says: says.unwrap_or(Says::Other), raw: raw.to_string() }
+    Item { line: Some(line), business, kind, says, raw: raw.to_string() }
 }
 
 /// Where the file of a message is: beside or in `extra_info`, empty where there is none (facts: kaleyra.md 4.3).

@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::{Trail, item, link};
+use super::{Trail, item, link, placeholder::filled};
 use crate::{
     callback::meta,
     domain::{
         id::{LineId, Wamid},
-        inbound::{Item, Says, StatusReport},
+        inbound::{Item, PaymentReport, Says, StatusReport},
         time::Timestamp,
     },
 };
@@ -16,16 +16,22 @@ use crate::{
 pub(super) fn items(told: &Value, changes: &[Value], line: &LineId, now: Timestamp) -> Vec<Item> {
     // What stands beside the changes is about their one status; of several, nobody knows which.
     let statuses: usize = changes.iter().map(|change| told_in(change, "statuses")).sum();
-    let trail = (statuses == 1).then(|| Trail::of(told, &["message_id"]));
+    let trail = (statuses == 1).then(|| Trail::of(&filled(told), &["message_id"]));
     let messages: usize = changes.iter().map(|change| told_in(change, "messages")).sum();
     let mut shell = if statuses > 1 { json!({ "beside": beside(told) }) } else { beside(told) };
-    if messages > 1
-        && let Some(extra) = shell.get_mut("extra_info").and_then(Value::as_object_mut)
-    {
-        // Of several messages nobody knows whose file that is.
-        extra.remove("media_url");
-    }
-    let whence = shell.get("extra_info").and_then(link);
+    // Of several messages nobody knows whose file that is: kept by itself.
+    let whose = (messages > 1)
+        .then(|| shell.get_mut("extra_info").and_then(Value::as_object_mut)?.remove("media_url"))
+        .flatten()
+        .map(|link| {
+            item(
+                line.clone(),
+                "kaleyra/v2/media_url",
+                Says::Other,
+                &json!({ "extra_info": { "media_url": link } }),
+            )
+        });
+    let whence = shell.get("extra_info").and_then(|extra| link(&filled(extra)));
     let item_of = |part: meta::Part| {
         let mut raw = shell.clone();
         if let Some(object) = raw.as_object_mut() {
@@ -33,6 +39,7 @@ pub(super) fn items(told: &Value, changes: &[Value], line: &LineId, now: Timesta
         }
         let says = match part.says {
             Says::Status(report) => Says::Status(Box::new(led(*report, trail.as_ref()))),
+            Says::Payment(report) => Says::Payment(Box::new(paid(*report, trail.as_ref()))),
             Says::Message(mut message) => {
                 // Meta's id is of no use here, for Kaleyra is asked (facts: kaleyra.md 6).
                 if let Some(file) = &mut message.file {
@@ -42,9 +49,23 @@ pub(super) fn items(told: &Value, changes: &[Value], line: &LineId, now: Timesta
             }
             says => says,
         };
-        item(line.clone(), &format!("kaleyra/v2/{}", part.kind), Some(says), &raw)
+        item(line.clone(), &format!("kaleyra/v2/{}", part.kind), says, &raw)
     };
-    changes.iter().flat_map(|change| meta::of_change(change, now)).map(item_of).collect()
+    changes.iter().flat_map(|change| parts(change, now)).map(item_of).chain(whose).collect()
+}
+
+/// The parts of a change as they came, each with what it says once the variables that were not filled are none.
+fn parts(change: &Value, now: Timestamp) -> Vec<meta::Part> {
+    let mut parts = meta::of_change(change, now);
+    let filled = filled(&json!({ "meta_object": change }));
+    let filled = filled.get("meta_object").unwrap_or(change);
+    if filled != change {
+        let mut read = meta::of_change(filled, now).into_iter().map(|part| part.says);
+        for part in &mut parts {
+            part.says = read.next().unwrap_or(Says::Other);
+        }
+    }
+    parts
 }
 
 /// How many entries of a list a change tells, understood or not.
@@ -55,6 +76,16 @@ fn told_in(change: &Value, list: &str) -> usize {
 
 /// A status in one spelling of ids, with what leads to its message besides.
 fn led(mut report: StatusReport, trail: Option<&Trail>) -> StatusReport {
+    report.wamid = Wamid::of_kaleyra(report.wamid.as_str()).unwrap_or(report.wamid);
+    if let Some(trail) = trail {
+        report.echo = report.echo.or(trail.echo);
+        report.aliases = trail.ids.iter().filter(|id| **id != report.wamid).cloned().collect();
+    }
+    report
+}
+
+/// A payment in the same way.
+fn paid(mut report: PaymentReport, trail: Option<&Trail>) -> PaymentReport {
     report.wamid = Wamid::of_kaleyra(report.wamid.as_str()).unwrap_or(report.wamid);
     if let Some(trail) = trail {
         report.echo = report.echo.or(trail.echo);

@@ -1,52 +1,18 @@
-//! What comes of a number that its owner goes on using on the phone: its history, and how its phone calls people
-//! (facts: onboarding.md 5, template-rules.md 5.2).
+//! How the phone calls people, of a number that its owner goes on using there (facts: onboarding.md 5,
+//! template-rules.md 5.2). What was said there before is in history.rs.
 
 use serde_json::{Value, json};
 
-use super::{
-    customer::Contacts,
-    message,
-    split::{Part, line, of_flat_change},
-};
+use super::split::{Part, line, of_flat_change};
 use crate::{
     callback::lenient::{list, text},
     domain::{
         contact::Identity,
-        inbound::{InboundMessage, MessageOrigin, NameReport, Says},
+        inbound::{NameReport, Says},
         phone::Phone,
         time::Timestamp,
     },
 };
-
-/// The items of a change of field `history`: one for each message, and what else it says.
-pub(super) fn history(change: &Value, now: Timestamp) -> Vec<Part> {
-    let value = change.get("value").unwrap_or(&Value::Null);
-    let (mut parts, mut others) = (Vec::new(), Vec::new());
-    for chunk in list(value, "history") {
-        let before = parts.len();
-        for thread in list(chunk, "threads") {
-            let messages = list(thread, "messages").iter();
-            parts.extend(messages.map(|told| of_thread(change, chunk, thread, told, now)));
-        }
-        if parts.len() == before {
-            others.push(chunk.clone());
-        }
-    }
-    if parts.is_empty() {
-        // Files that follow, a refusal, or something else: the lists are in the value itself.
-        return of_flat_change(change, now).into_iter().map(|part| of_history(value, part, now)).collect();
-    }
-    if !others.is_empty() {
-        let change = with(change, "history", others.into());
-        parts.push(Part {
-            number: line(value, "metadata"),
-            kind: "history".to_owned(),
-            says: Says::Other,
-            change,
-        });
-    }
-    parts
-}
 
 /// The change with another list in its value.
 fn with(change: &Value, name: &str, list: Value) -> Value {
@@ -55,76 +21,6 @@ fn with(change: &Value, name: &str, list: Value) -> Value {
         value.insert(name.to_owned(), list);
     }
     change
-}
-
-/// The object with another list in it.
-fn holding(object: &Value, name: &str, list: Value) -> Value {
-    let mut object = object.clone();
-    if let Some(fields) = object.as_object_mut() {
-        fields.insert(name.to_owned(), list);
-    }
-    object
-}
-
-/// A message of a thread, with all that it lies in.
-fn of_thread(change: &Value, chunk: &Value, thread: &Value, told: &Value, now: Timestamp) -> Part {
-    let value = change.get("value").unwrap_or(&Value::Null);
-    let says = text(thread, "id").and_then(|user| said(&user, value, told, now));
-    let thread = holding(thread, "messages", json!([told]));
-    let chunk = holding(chunk, "threads", json!([thread]));
-    Part {
-        number: line(value, "metadata"),
-        kind: format!("history/{}", text(told, "type").unwrap_or_default()),
-        says: says.map_or(Says::Other, |read| Says::Message(Box::new(read))),
-        change: with(change, "history", json!([chunk])),
-    }
-}
-
-/// A message of the thread with a customer: ours unless the customer wrote it.
-fn said(user: &str, value: &Value, told: &Value, now: Timestamp) -> Option<InboundMessage> {
-    let ours = is_ours(value, told);
-    let mut entry = told.clone();
-    let fields = entry.as_object_mut()?;
-    fields.insert(if ours { "to" } else { "from" }.to_owned(), user.into());
-    let read = if ours { ours_of(&entry, now) } else { theirs_of(&entry, now) };
-    read.map(|read| InboundMessage { origin: MessageOrigin::History, ..read })
-}
-
-fn ours_of(entry: &Value, now: Timestamp) -> Option<InboundMessage> {
-    message::echo(entry, &Contacts::beside(&Value::Null, "message_echoes"), now)
-}
-
-fn theirs_of(entry: &Value, now: Timestamp) -> Option<InboundMessage> {
-    message::inbound(entry, &Contacts::beside(&Value::Null, "messages"), now)
-}
-
-/// Whether a message was written by the business: it is from the business's own number.
-fn is_ours(value: &Value, told: &Value) -> bool {
-    let own = value.get("metadata").and_then(|metadata| text(metadata, "display_phone_number"));
-    let same = |one: &str, other: &str| match (Phone::parse(one), Phone::parse(other)) {
-        (Ok(one), Ok(other)) => one == other,
-        _ => one == other,
-    };
-    match (own, text(told, "from")) {
-        (Some(own), Some(from)) if same(&own, &from) => true,
-        // Only the business's own messages name a recipient.
-        _ => text(told, "to").is_some(),
-    }
-}
-
-/// A message that lies in the value itself, as old as those of the threads.
-fn of_history(value: &Value, part: Part, now: Timestamp) -> Part {
-    let Says::Message(read) = part.says else { return part };
-    let told = part.change.pointer("/value/messages/0").filter(|told| is_ours(value, told));
-    let read = match told {
-        // From the business's own number: to whom, only `to` says.
-        Some(told) => ours_of(told, now),
-        None => Some(*read),
-    };
-    let says = read.map_or(Says::Other, |read| {
-        Says::Message(Box::new(InboundMessage { origin: MessageOrigin::History, ..read }))
-    });
-    Part { says, ..part }
 }
 
 /// The items of a change of field `smb_app_state_sync`: one for each entry.
@@ -160,7 +56,10 @@ fn name(entry: &Value) -> Option<NameReport> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{callback::meta::of_change, domain::message::Direction};
+    use crate::{
+        callback::meta::of_change,
+        domain::{inbound::MessageOrigin, message::Direction},
+    };
 
     fn read(change: &Value) -> Vec<(Direction, String, String)> {
         let now = Timestamp::from_millis(1_772_533_800_000);

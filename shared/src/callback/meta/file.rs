@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::{
     callback::lenient::text,
-    domain::file::{ContentHash, MimeType, ToldFile, Whence, harmless_name},
+    domain::file::{ContentHash, MimeType, ToldFile, Whence, document_name, harmless_name},
 };
 
 /// The kinds of messages that are files. `voice` was one of its own once.
@@ -26,10 +26,13 @@ pub(in crate::callback) fn told(kind: &str, content: &Value) -> Option<ToldFile>
     }
     let id = text(content, "id").filter(|id| (1..=ID_LIMIT).contains(&id.len()));
     let mime = text(content, "mime_type").and_then(|mime| MimeType::parse(&mime).ok());
+    let name = text(content, "filename").and_then(|name| harmless_name(&name));
+    // One whose type is not told yet gets its name when it is given out.
+    let unnamed = mime.as_ref().filter(|_| kind == "document").map(document_name);
     Some(ToldFile {
         whence: id.map(|id| Whence::MediaId(id.into_owned())),
         mime: mime.unwrap_or_else(MimeType::unknown),
-        name: text(content, "filename").and_then(|name| harmless_name(&name)),
+        name: name.or(unnamed),
         sha256: text(content, "sha256").and_then(|hash| hash_of(&hash)),
     })
 }
@@ -57,6 +60,21 @@ mod tests {
             assert_eq!(file.sha256.as_ref().map(ContentHash::as_str), Some(digits), "{spelled}");
             assert_eq!((file.mime.as_str(), file.name.as_deref()), ("image/jpeg", Some("a_b.jpg")));
         }
+    }
+
+    #[test]
+    fn a_document_has_a_name() {
+        let named = |content: Value| told("document", &content).unwrap().name;
+        assert_eq!(
+            named(json!({ "id": "1", "mime_type": "application/pdf" })).as_deref(),
+            Some("document.pdf")
+        );
+        assert_eq!(
+            named(json!({ "id": "1", "mime_type": "application/pdf", "filename": "a.pdf" })).as_deref(),
+            Some("a.pdf")
+        );
+        assert_eq!(named(json!({ "id": "1" })), None);
+        assert_eq!(told("image", &json!({ "id": "1", "mime_type": "image/png" })).unwrap().name, None);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::split::{Part, line};
 use crate::{
-    callback::lenient::{AHEAD, seconds, text},
+    callback::lenient::{instant, text},
     domain::{
         handling::{Handler, Handover},
         inbound::{HandoverReport, Says},
@@ -42,7 +42,7 @@ fn report(value: &Value, now: Timestamp) -> Option<HandoverReport> {
     let summary = told.pointer("/conversation_context/summary").and_then(|it| text(it, "text"));
     Some(HandoverReport {
         customer,
-        at: seconds(value, "timestamp").unwrap_or(now).min(now.plus(AHEAD)),
+        at: instant(value, "timestamp", now),
         owner,
         details: Handover {
             kind: kind.to_owned(),

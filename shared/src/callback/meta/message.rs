@@ -1,52 +1,81 @@
 //! One inbound message or echo (facts: meta.md 4.5 and 5).
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
-use super::customer::{Contacts, moved};
-use crate::callback::lenient::{AHEAD, first_text, seconds, text};
+use super::customer::{Contacts, addresses, moved};
+use crate::callback::lenient::{first_text, instant, text};
 use crate::domain::{
-    contact::Identity,
+    contact::{Address, Identity},
     file::ToldFile,
     id::Wamid,
-    inbound::{InboundMessage, MessageOrigin},
+    inbound::{InboundMessage, MessageOrigin, Says, Unreadable},
     message::Direction,
     parts::{Card, cards_of_meta},
+    phone::Phone,
     time::Timestamp,
 };
 
-/// A customer's message; `None` when it names no customer, or is one of many in a group.
-pub(super) fn inbound(entry: &Value, contacts: &Contacts<'_>, now: Timestamp) -> Option<InboundMessage> {
-    read(entry, contacts.customer(entry)?, Direction::Inbound, now)
+/// A customer's message. One of many in a group is kept as it came.
+pub(super) fn inbound(entry: &Value, contacts: &Contacts<'_>, now: Timestamp) -> Says {
+    read_of(entry, contacts.customer(entry), Direction::Inbound, now)
 }
 
 /// A message that the business wrote on its phone.
-pub(super) fn echo(entry: &Value, contacts: &Contacts<'_>, now: Timestamp) -> Option<InboundMessage> {
-    read(entry, contacts.customer(entry)?, Direction::Outbound, now)
+pub(super) fn echo(entry: &Value, contacts: &Contacts<'_>, now: Timestamp) -> Says {
+    read_of(entry, contacts.customer(entry), Direction::Outbound, now)
 }
 
 /// A customer's call. All that is told of one has its id: the first that comes counts. A call of the company's own
-/// is none of theirs.
-pub(super) fn call(entry: &Value, contacts: &Contacts<'_>, now: Timestamp) -> Option<InboundMessage> {
-    if text(entry, "direction").is_some_and(|direction| direction == "BUSINESS_INITIATED") {
-        return None;
-    }
-    let customer = contacts.customer(entry)?;
+/// is none of theirs, and one that names no customer is only kept.
+pub(super) fn call(entry: &Value, contacts: &Contacts<'_>, now: Timestamp) -> Says {
+    let own = text(entry, "direction").is_some_and(|direction| direction == "BUSINESS_INITIATED");
     let mut told = entry.clone();
-    told.as_object_mut()?.insert("type".to_owned(), "call".into());
-    read(&told, customer, Direction::Inbound, now)
+    let (false, Some(customer), Some(fields)) = (own, contacts.customer(entry), told.as_object_mut()) else {
+        return Says::Other;
+    };
+    fields.insert("type".to_owned(), "call".into());
+    read_of(&told, Some(customer), Direction::Inbound, now)
 }
 
-fn read(entry: &Value, customer: Identity, direction: Direction, now: Timestamp) -> Option<InboundMessage> {
-    if text(entry, "group_id").is_some() {
-        return None;
+/// A message of the past: the company's own where it is from its number, else the customer's whose thread it is in.
+pub(super) fn past(entry: &Value, thread: Option<&str>, metadata: &Value, now: Timestamp) -> Says {
+    let number = |name: &str, of: &Value| text(of, name).and_then(|text| Phone::parse(&text).ok());
+    let own = number("display_phone_number", metadata);
+    // Only the company's own name somebody they are to.
+    let ours = text(entry, "to").is_some() || number("from", entry).is_some_and(|from| own == Some(from));
+    let (list, direction) =
+        if ours { ("message_echoes", Direction::Outbound) } else { ("messages", Direction::Inbound) };
+    let told = addresses(list, entry);
+    let of_thread = || thread.and_then(|thread| Address::read(thread).ok()).map(Identity::of);
+    let customer = if told.addresses().is_empty() { of_thread() } else { Some(told) };
+    match read_of(entry, customer, direction, now) {
+        Says::Message(message) => {
+            Says::Message(Box::new(InboundMessage { origin: MessageOrigin::History, ..*message }))
+        }
+        says => says,
     }
-    let kind = text(entry, "type").map_or_else(|| "unsupported".to_owned(), std::borrow::Cow::into_owned);
+}
+
+fn read_of(entry: &Value, customer: Option<Identity>, direction: Direction, now: Timestamp) -> Says {
+    if text(entry, "group_id").is_some() {
+        return Says::Other;
+    }
+    let Some(customer) = customer else { return Says::Unreadable(Unreadable::NoCustomer) };
+    let read = read(entry, customer, direction, now);
+    read.map_or(Says::Unreadable(Unreadable::NoId), |message| Says::Message(Box::new(message)))
+}
+
+/// A message; none where it has no id.
+fn read(entry: &Value, customer: Identity, direction: Direction, now: Timestamp) -> Option<InboundMessage> {
+    let kind = text(entry, "type").map_or_else(|| "unsupported".to_owned(), Cow::into_owned);
     let content = entry.get(kind.as_str()).unwrap_or(&Value::Null);
     Some(InboundMessage {
         wamid: Wamid::try_from(text(entry, "id")?.into_owned()).ok()?,
         customer,
         direction,
-        at: seconds(entry, "timestamp").unwrap_or(now).min(now.plus(AHEAD)),
+        at: instant(entry, "timestamp", now),
         text: words(&kind, content),
         parts: Box::new(super::parts::parts(&kind, content, entry)),
         file: file(&kind, content).map(Box::new),
@@ -76,7 +105,7 @@ pub(in crate::callback) fn words(kind: &str, content: &Value) -> Option<String> 
         }
         _ => text(content, "caption"),
     };
-    found.map(std::borrow::Cow::into_owned).filter(|words| !words.is_empty())
+    found.map(Cow::into_owned).filter(|words| !words.is_empty())
 }
 
 /// The names and numbers on contact cards, a line for each card.

@@ -2,10 +2,13 @@
 
 mod coexistence;
 mod customer;
+mod error;
 mod file;
 mod handover;
+mod history;
 mod message;
 mod parts;
+mod payment;
 mod preference;
 mod signature;
 mod split;
@@ -16,10 +19,13 @@ mod template;
 pub use signature::{SignatureError, Verified, archived, verify};
 pub use split::split;
 
+pub(super) use error::errors;
 pub(super) use file::told as told_file;
 pub(super) use message::words;
 pub(super) use parts::parts;
+pub(super) use payment::payment;
 pub(super) use split::{Part, of_change};
+pub(super) use status::price;
 
 use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;

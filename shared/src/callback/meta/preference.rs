@@ -4,23 +4,26 @@ use serde_json::Value;
 
 use super::customer::Contacts;
 use crate::{
-    callback::lenient::{AHEAD, seconds, text},
-    domain::{inbound::Preference, suppression::Marketing, time::Timestamp},
+    callback::lenient::{instant, text},
+    domain::{
+        inbound::{Preference, Says, Unreadable},
+        suppression::Marketing,
+        time::Timestamp,
+    },
 };
 
-/// A wish about marketing; none for other categories, and for words not known to us.
-pub(super) fn preference(entry: &Value, contacts: &Contacts<'_>, now: Timestamp) -> Option<Preference> {
-    if text(entry, "category")? != "marketing_messages" {
-        return None;
+/// A wish about marketing; other categories, and words not known to us, are kept as they came.
+pub(super) fn preference(entry: &Value, contacts: &Contacts<'_>, now: Timestamp) -> Says {
+    if text(entry, "category").is_none_or(|category| category != "marketing_messages") {
+        return Says::Other;
     }
-    let marketing = match text(entry, "value")?.as_ref() {
-        "stop" => Marketing::Stopped,
-        "resume" => Marketing::Resumed,
-        _ => return None,
+    let marketing = match text(entry, "value").as_deref() {
+        Some("stop") => Marketing::Stopped,
+        Some("resume") => Marketing::Resumed,
+        _ => return Says::Other,
     };
-    Some(Preference {
-        customer: contacts.customer(entry)?,
-        marketing,
-        at: seconds(entry, "timestamp").unwrap_or(now).min(now.plus(AHEAD)),
-    })
+    let Some(customer) = contacts.customer(entry) else {
+        return Says::Unreadable(Unreadable::NoCustomer);
+    };
+    Says::Preference(Box::new(Preference { customer, marketing, at: instant(entry, "timestamp", now) }))
 }

@@ -7,13 +7,14 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    Verified, coexistence, customer::Contacts, handover, message, preference, standby, status, template,
+    Verified, coexistence, customer::Contacts, handover, history, message, preference, standby, status,
+    template,
 };
 use crate::{
     callback::lenient::{list, parse, text},
     domain::{
         id::LineId,
-        inbound::{Item, Says},
+        inbound::{Item, Says, Unreadable},
         time::Timestamp,
     },
 };
@@ -40,8 +41,11 @@ const LISTS: [(&str, Holds); 7] = [
     ("user_actions", Holds::Others),
 ];
 
-/// What of a change's value goes along with each of its items and is none itself.
-const CONTEXT: [&str; 3] = ["messaging_product", "metadata", "contacts"];
+/// What of a change's value goes along with each of its items.
+const CONTEXT: [&str; 2] = ["messaging_product", "metadata"];
+
+/// What of an entry goes along with each of its items.
+const OF_ENTRY: [&str; 2] = ["id", "time"];
 
 /// One item of a change, before it is known what the change came in.
 pub(in crate::callback) struct Part {
@@ -58,6 +62,7 @@ pub(in crate::callback) struct Part {
 /// A change that is being taken apart.
 struct Change<'a> {
     field: &'a str,
+    whole: &'a Value,
     value: &'a Value,
     number: Option<LineId>,
     now: Timestamp,
@@ -69,35 +74,61 @@ pub fn split(body: Verified<'_>, now: Timestamp) -> Vec<Item> {
     let Some(parsed) = parse(body.bytes()) else {
         // In JSON, so that it is one item again whatever it holds.
         let text = String::from_utf8_lossy(body.bytes());
-        return vec![whole("unreadable", &json!({ "unreadable": text }))];
+        return vec![unreadable("unreadable", &json!({ "unreadable": text }))];
     };
-    let entries = list(&parsed, "entry");
-    if entries.is_empty() {
-        return vec![whole("envelope", &parsed)];
+    let Some(entries) = parsed.get("entry").and_then(Value::as_array) else {
+        return vec![unreadable("envelope", &parsed)];
+    };
+    let object = parsed.get("object");
+    let mut items: Vec<Item> = entries.iter().flat_map(|entry| of_entry(object, entry, now)).collect();
+    if items.is_empty() {
+        return vec![kept("envelope", &parsed)];
     }
-    entries.iter().flat_map(|entry| of_entry(entry, now)).collect()
+    items.extend(besides(&parsed, "entry", &["object"]).map(|rest| kept("envelope", &rest)));
+    items
 }
 
-fn of_entry(entry: &Value, now: Timestamp) -> Vec<Item> {
-    let changes = list(entry, "changes");
-    if changes.is_empty() {
-        return vec![whole("entry", &json!({ "entry": [entry] }))];
-    }
+/// The items of an entry: at least one.
+fn of_entry(object: Option<&Value>, entry: &Value, now: Timestamp) -> Vec<Item> {
+    let Some(changes) = entry.get("changes").and_then(Value::as_array) else {
+        return vec![unreadable("entry", &enveloped(object, entry.clone()))];
+    };
     let item = |part: Part| {
         let (field, value) = (text(&part.change, "field").unwrap_or_default(), part.change.get("value"));
         let news = template::news(entry, &field, value.unwrap_or(&Value::Null), now);
-        let says = news.map_or(part.says, |news| Says::Template(Box::new(news)));
-        let raw = body(entry, part.change);
+        let says = match news {
+            Some(news) => Says::Template(Box::new(news)),
+            None if part.number.is_none() && needs_number(&field, &part.says) => {
+                Says::Unreadable(Unreadable::NoNumber)
+            }
+            None => part.says,
+        };
+        let mut alone = Map::new();
+        for name in OF_ENTRY {
+            alone.extend(entry.get(name).map(|held| (name.to_owned(), held.clone())));
+        }
+        alone.insert("changes".to_owned(), Value::from(vec![part.change]));
+        let raw = enveloped(object, alone.into()).to_string();
         Item { line: part.number, business: None, kind: part.kind, says, raw }
     };
-    changes.iter().flat_map(|change| of_change(change, now)).map(item).collect()
+    let mut items: Vec<Item> = changes.iter().flat_map(|change| of_change(change, now)).map(item).collect();
+    if items.is_empty() {
+        return vec![kept("entry", &enveloped(object, entry.clone()))];
+    }
+    items.extend(besides(entry, "changes", &OF_ENTRY).map(|rest| kept("entry", &enveloped(object, rest))));
+    items
+}
+
+/// Whether an item is lost on us without the number that it is about.
+fn needs_number(field: &str, says: &Says) -> bool {
+    field == "messages"
+        || matches!(says, Says::Message(_) | Says::Status(_) | Says::Payment(_) | Says::Preference(_))
 }
 
 /// The items of one change: at least one.
 pub(in crate::callback) fn of_change(change: &Value, now: Timestamp) -> Vec<Part> {
     match text(change, "field").as_deref() {
         Some("standby") => standby::parts(change, now).unwrap_or_else(|| of_flat_change(change, now)),
-        Some("history") => coexistence::history(change, now),
         Some("smb_app_state_sync") => coexistence::state_sync(change, now),
         Some("messaging_handovers") => vec![handover::part(change, now)],
         _ => of_flat_change(change, now),
@@ -109,16 +140,21 @@ pub(super) fn of_flat_change(change: &Value, now: Timestamp) -> Vec<Part> {
     let field = text(change, "field").unwrap_or_default();
     let value = change.get("value").unwrap_or(&Value::Null);
     let number = line(value, "metadata");
-    let told = Change { field: &field, value, number, now };
+    let told = Change { field: &field, whole: change, value, number, now };
     let mut parts = Vec::new();
+    let mut claimed = Vec::new();
     for (name, holds) in LISTS {
         let entries = list(value, name);
         if !entries.is_empty() {
             let contacts = Contacts::beside(value, name);
             parts.extend(entries.iter().map(|item| told.part(name, holds, item, &contacts)));
+            claimed.extend(entries.iter().filter_map(|item| contacts.contact_of(item)));
         }
     }
-    match told.remainder() {
+    if field == "history" {
+        parts.extend(history::messages(value).into_iter().map(|past| told.past_part(past)));
+    }
+    match told.remainder(&claimed) {
         // A field without lists, or with something else where they should be: kept whole.
         _ if parts.is_empty() => vec![told.rest(change.clone())],
         Some(rest) => {
@@ -140,24 +176,38 @@ pub(super) fn line(value: &Value, object: &str) -> Option<LineId> {
 impl Change<'_> {
     fn part(&self, name: &str, holds: Holds, item: &Value, contacts: &Contacts<'_>) -> Part {
         let says = match holds {
-            Holds::Messages => message::inbound(item, contacts, self.now).map(|m| Says::Message(Box::new(m))),
-            Holds::Echoes if self.field == "standby" => {
-                standby::echo(item, contacts, self.now).map(|m| Says::Message(Box::new(m)))
-            }
-            Holds::Echoes => message::echo(item, contacts, self.now).map(|m| Says::Message(Box::new(m))),
-            Holds::Statuses => status::report(item, self.now).map(|s| Says::Status(Box::new(s))),
-            Holds::Preferences => {
-                preference::preference(item, contacts, self.now).map(|p| Says::Preference(Box::new(p)))
-            }
-            Holds::Calls => message::call(item, contacts, self.now).map(|m| Says::Message(Box::new(m))),
-            Holds::Others => None,
+            // Files of messages of the past come by themselves.
+            Holds::Messages if self.field == "history" => self.past(item, None),
+            Holds::Messages => message::inbound(item, contacts, self.now),
+            Holds::Echoes if self.field == "standby" => standby::echo(item, contacts, self.now),
+            Holds::Echoes => message::echo(item, contacts, self.now),
+            Holds::Statuses => status::status(item, self.now),
+            Holds::Preferences => preference::preference(item, contacts, self.now),
+            Holds::Calls => message::call(item, contacts, self.now),
+            Holds::Others => Says::Other,
         };
         let kind = text(item, if matches!(holds, Holds::Statuses) { "status" } else { "type" });
         Part {
             number: self.number.clone(),
             kind: format!("{}/{name}/{}", self.field, kind.unwrap_or_default()),
-            says: says.unwrap_or(Says::Other),
+            says,
             change: self.alone(name, item, contacts),
+        }
+    }
+
+    fn past(&self, message: &Value, thread: Option<&str>) -> Says {
+        message::past(message, thread, self.value.get("metadata").unwrap_or(&Value::Null), self.now)
+    }
+
+    /// A message of the past, alone in its thread and chunk.
+    fn past_part(&self, past: history::Past<'_>) -> Part {
+        let mut value = self.context();
+        value.insert("history".to_owned(), past.alone);
+        Part {
+            number: self.number.clone(),
+            kind: format!("history/threads/{}", text(past.message, "type").unwrap_or_default()),
+            says: self.past(past.message, past.thread.as_deref()),
+            change: self.around(value),
         }
     }
 
@@ -166,46 +216,84 @@ impl Change<'_> {
         Part { number: self.number.clone(), kind: self.field.to_owned(), says: Says::Other, change }
     }
 
-    /// A change with this one item in it.
+    /// A change with this one item in it, and whom it is about.
     fn alone(&self, name: &str, item: &Value, contacts: &Contacts<'_>) -> Value {
-        let mut value = Map::new();
-        if let Some(metadata) = self.value.get("metadata") {
-            value.insert("metadata".to_owned(), metadata.clone());
-        }
+        let mut value = self.context();
         if let Some(contact) = contacts.contact_of(item) {
             value.insert("contacts".to_owned(), json!([contact]));
         }
         value.insert(name.to_owned(), json!([item]));
-        json!({ "field": self.field, "value": value })
+        self.around(value)
     }
 
-    /// What the value says besides the lists that were taken apart.
-    fn remainder(&self) -> Option<Value> {
+    /// What of the value belongs to each of its items.
+    fn context(&self) -> Map<String, Value> {
+        let held = |name: &&str| self.value.get(name).map(|held| ((*name).to_owned(), held.clone()));
+        CONTEXT.iter().filter_map(held).collect()
+    }
+
+    /// A change of this field with another value.
+    fn around(&self, value: Map<String, Value>) -> Value {
+        let mut change = Map::new();
+        change.extend(self.whole.get("field").map(|field| ("field".to_owned(), field.clone())));
+        change.insert("value".to_owned(), value.into());
+        change.into()
+    }
+
+    /// What the change says besides the items that were taken out of it: also of customers who are in none.
+    fn remainder(&self, claimed: &[&Value]) -> Option<Value> {
         let mut rest = self.value.as_object()?.clone();
         rest.retain(|name, held| {
             let taken = LISTS.iter().any(|(list, _)| list == name) && held.is_array();
             !taken && !CONTEXT.contains(&name.as_str())
         });
-        if rest.is_empty() {
+        if let Some(Value::Array(contacts)) = rest.get_mut("contacts") {
+            contacts.retain(|contact| !claimed.contains(&contact));
+            if contacts.is_empty() {
+                rest.remove("contacts");
+            }
+        }
+        if self.field == "history" && rest.get("history").is_some_and(Value::is_array) {
+            let left = history::rest(self.value);
+            rest.remove("history");
+            rest.extend(left.map(|left| ("history".to_owned(), left)));
+        }
+        let beside = besides(self.whole, "value", &["field"]);
+        if rest.is_empty() && beside.is_none() {
             return None;
         }
-        rest.extend(self.value.get("metadata").map(|metadata| ("metadata".to_owned(), metadata.clone())));
-        Some(json!({ "field": self.field, "value": rest }))
+        rest.extend(self.context());
+        let mut change = self.around(rest);
+        if let (Some(Value::Object(beside)), Some(change)) = (beside, change.as_object_mut()) {
+            change.extend(beside.into_iter().filter(|(name, _)| name != "value"));
+        }
+        Some(change)
     }
 }
 
-/// A body with this one change of an entry in it.
-fn body(entry: &Value, change: Value) -> String {
-    let mut alone = Map::new();
-    for name in ["id", "time"] {
-        alone.extend(entry.get(name).map(|held| (name.to_owned(), held.clone())));
-    }
-    alone.insert("changes".to_owned(), Value::from(vec![change]));
-    json!({ "entry": [alone] }).to_string()
+/// What an object says besides what was taken out of it, which is an empty list then; none where that is no more than
+/// what went along.
+fn besides(object: &Value, taken: &str, along: &[&str]) -> Option<Value> {
+    let mut rest = object.as_object()?.clone();
+    rest.insert(taken.to_owned(), Value::Array(Vec::new()));
+    let more = rest.keys().any(|name| name != taken && !along.contains(&name.as_str()));
+    more.then(|| rest.into())
 }
 
-fn whole(kind: &str, raw: &Value) -> Item {
+/// A body with this one entry in it.
+fn enveloped(object: Option<&Value>, entry: Value) -> Value {
+    let mut body = Map::new();
+    body.extend(object.map(|object| ("object".to_owned(), object.clone())));
+    body.insert("entry".to_owned(), Value::from(vec![entry]));
+    body.into()
+}
+
+fn kept(kind: &str, raw: &Value) -> Item {
     Item { line: None, business: None, kind: kind.to_owned(), says: Says::Other, raw: raw.to_string() }
+}
+
+fn unreadable(kind: &str, raw: &Value) -> Item {
+    Item { says: Says::Unreadable(Unreadable::NoWebhook), ..kept(kind, raw) }
 }
 
 #[cfg(test)]
@@ -215,7 +303,10 @@ mod tests {
     use sha2::Sha256;
 
     use super::*;
-    use crate::{callback::meta::verify, domain::caller::hex};
+    use crate::{
+        callback::meta::verify,
+        domain::{caller::hex, inbound::MessageOrigin, message::Direction},
+    };
 
     fn items(body: &Value) -> Vec<Item> {
         let body = body.to_string();
@@ -256,7 +347,133 @@ mod tests {
             let again = items(&serde_json::from_str(&item.raw).unwrap());
             assert_eq!(again.len(), 1, "{}", item.raw);
             assert!(again[0] == item, "{}", item.raw);
-            assert!(!item.raw.contains("50287654321"), "somebody else's contact");
+            let theirs = item.raw.contains("50287654321");
+            assert_eq!(theirs, item.kind == "messages", "whom nothing is told of is in no item of others");
+        }
+    }
+
+    #[test]
+    fn what_stands_beside_entries_changes_and_values_is_kept() {
+        let mut body = full();
+        body["sent_by"] = json!("meta");
+        body["entry"][0]["region"] = json!("na");
+        body["entry"][0]["changes"][0]["version"] = json!(26);
+        let items = items(&body);
+        let kinds: Vec<&str> = items.iter().map(|item| item.kind.as_str()).collect();
+        assert_eq!(kinds[2..], ["messages", "entry", "envelope"]);
+        for (item, held) in
+            items[2..].iter().zip(["\"version\":26", "\"region\":\"na\"", "\"sent_by\":\"meta\""])
+        {
+            assert!(item.raw.contains(held) && item.says == Says::Other, "{}", item.raw);
+        }
+    }
+
+    #[test]
+    fn messages_of_the_past_are_told_as_such_and_by_whom() {
+        let message = |id: &str, from: &str, more: Value| {
+            let mut message = json!({ "id": id, "from": from, "timestamp": "1772533800", "type": "text", "text": { "body": id } });
+            message.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            message
+        };
+        let own = message(
+            "wamid.1",
+            "15550100001",
+            json!({ "to": "50212345678", "history_context": { "status": "READ" } }),
+        );
+        let theirs = message("wamid.2", "50212345678", json!({}));
+        let chunk = json!({ "metadata": { "phase": 1, "chunk_order": 2, "progress": 50 }, "threads": [
+            { "id": "50212345678", "messages": [own, theirs] }, { "id": "50287654321", "messages": [], "muted": true },
+        ] });
+        let value = json!({
+            "metadata": { "display_phone_number": "15550100001", "phone_number_id": "1001" },
+            "history": [chunk, { "errors": [{ "code": 2_593_109 }] }],
+            "messages": [message("wamid.3", "15550100001", json!({ "to": "50212345678" }))],
+        });
+        let body =
+            json!({ "entry": [{ "id": "2001", "changes": [{ "field": "history", "value": value }] }] });
+        let items = items(&body);
+        let told: Vec<_> = items
+            .iter()
+            .map(|item| match &item.says {
+                Says::Message(it) => {
+                    assert_eq!(it.origin, MessageOrigin::History);
+                    let number = it.customer.number.as_ref().map(|it| it.digits().to_owned());
+                    Some((it.wamid.as_str().to_owned(), it.direction, number.unwrap()))
+                }
+                says => {
+                    assert_eq!(*says, Says::Other);
+                    None
+                }
+            })
+            .collect();
+        let (ana, ours, hers) = ("50212345678", Direction::Outbound, Direction::Inbound);
+        let past = |id: &str, direction| Some((id.to_owned(), direction, ana.to_owned()));
+        assert_eq!(told, [past("wamid.3", ours), past("wamid.1", ours), past("wamid.2", hers), None]);
+        assert!(
+            items[3].raw.contains("muted")
+                && items[3].raw.contains("2593109")
+                && !items[3].raw.contains("wamid")
+        );
+        for item in items {
+            let again = self::items(&serde_json::from_str(&item.raw).unwrap());
+            assert!(again.len() == 1 && again[0] == item, "{}", item.raw);
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_told_from_what_is_kept_on_purpose() {
+        let change = |field: &str, value: Value| json!({ "entry": [{ "id": "2001", "changes": [{ "field": field, "value": value }] }] });
+        let of_ours =
+            |name: &str, item: Value| json!({ "metadata": { "phone_number_id": "1001" }, name: [item] });
+        let text = json!({ "id": "wamid.1", "from": "50212345678", "type": "text", "text": { "body": "a" } });
+        let without = |name: &str| {
+            let mut message = text.clone();
+            message.as_object_mut().unwrap().remove(name);
+            of_ours("messages", message)
+        };
+        for (body, why) in [
+            (json!("no envelope"), Unreadable::NoWebhook),
+            (json!({ "entry": "x" }), Unreadable::NoWebhook),
+            (json!({ "entry": [{ "messaging": [] }] }), Unreadable::NoWebhook),
+            (change("messages", json!({ "messages": [text] })), Unreadable::NoNumber),
+            (change("messages", json!({})), Unreadable::NoNumber),
+            (
+                change("messages", json!({ "statuses": [{ "id": "wamid.2", "status": "sent" }] })),
+                Unreadable::NoNumber,
+            ),
+            (change("messages", without("from")), Unreadable::NoCustomer),
+            (change("messages", without("id")), Unreadable::NoId),
+            (change("messages", of_ours("messages", json!("x"))), Unreadable::NoCustomer),
+            (change("messages", of_ours("statuses", json!({ "status": "sent" }))), Unreadable::NoId),
+            (change("messages", of_ours("statuses", json!({ "id": "wamid.2" }))), Unreadable::NoStatus),
+            (
+                change(
+                    "user_preferences",
+                    of_ours("user_preferences", json!({ "category": "marketing_messages", "value": "stop" })),
+                ),
+                Unreadable::NoCustomer,
+            ),
+        ] {
+            let says: Vec<Says> = items(&body).into_iter().map(|item| item.says).collect();
+            assert_eq!(says, [Says::Unreadable(why)], "{body}");
+        }
+        let mut of_group = text.clone();
+        of_group["group_id"] = json!("g");
+        for body in [
+            json!({ "entry": [] }),
+            json!({ "entry": [{ "id": "2001", "changes": [] }] }),
+            change("account_update", json!({ "event": "x" })),
+            change("calls", of_ours("calls", json!({ "id": "wacid.1", "event": "connect" }))),
+            change("of a version to come", json!([1])),
+            change("messages", of_ours("messages", of_group)),
+            change("messages", of_ours("statuses", json!({ "id": "wamid.2", "status": "in_orbit" }))),
+            change("messages", of_ours("errors", json!({ "code": 130_429 }))),
+            change("messages", of_ours("user_actions", json!({ "type": "click" }))),
+            change("history", of_ours("history", json!({ "errors": [{ "code": 2_593_109 }] }))),
+            change("smb_app_state_sync", of_ours("state_sync", json!({ "type": "contact" }))),
+        ] {
+            let says: Vec<Says> = items(&body).into_iter().map(|item| item.says).collect();
+            assert_eq!(says, [Says::Other], "{body}");
         }
     }
 }

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     callback::lenient::text,
     domain::{
-        inbound::{InboundMessage, MessageOrigin, Says},
+        inbound::{MessageOrigin, Says},
         time::Timestamp,
     },
 };
@@ -61,7 +61,7 @@ fn nested(mut part: Part) -> Part {
 }
 
 /// A message that Meta's agent sent: `message` is the body of its call, not a message as webhooks tell one.
-pub(super) fn echo(entry: &Value, contacts: &Contacts<'_>, now: Timestamp) -> Option<InboundMessage> {
+pub(super) fn echo(entry: &Value, contacts: &Contacts<'_>, now: Timestamp) -> Says {
     let Some(sent) = entry.get("message").and_then(Value::as_object) else {
         return message::echo(entry, contacts, now);
     };
@@ -75,14 +75,14 @@ pub(super) fn echo(entry: &Value, contacts: &Contacts<'_>, now: Timestamp) -> Op
     // A body without a type is a text (facts: meta.md 2.2).
     told.entry("type").or_insert_with(|| "text".into());
     let told = Value::Object(told);
-    let mut read = message::echo(&told, contacts, now)?;
-    if read.text.is_none() {
-        read.text = told
-            .pointer("/interactive/body")
-            .and_then(|body| text(body, "text"))
-            .map(std::borrow::Cow::into_owned);
+    let mut says = message::echo(&told, contacts, now);
+    if let Says::Message(read) = &mut says
+        && read.text.is_none()
+    {
+        let body = told.pointer("/interactive/body").and_then(|body| text(body, "text"));
+        read.text = body.map(std::borrow::Cow::into_owned);
     }
-    Some(read)
+    says
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::{
-    callback::lenient::{AHEAD, text},
+    callback::lenient::{AHEAD, text, time},
     domain::{
         id::CatalogueId,
         inbound::{TemplateNews, ToldComponents},
@@ -26,9 +26,7 @@ pub(super) fn news(entry: &Value, field: &str, value: &Value, now: Timestamp) ->
     let account = CatalogueId::try_from(text(entry, "id")?.into_owned()).ok()?;
     let name = text(value, "message_template_name")?;
     let language = text(value, "message_template_language")?;
-    let told_at = text(entry, "time")
-        .and_then(|time| time.parse().ok())
-        .map(|at: i64| Timestamp::from_seconds(at).plus(WITHIN_A_SECOND));
+    let told_at = time(entry, "time").map(|at| at.plus(WITHIN_A_SECOND));
     let about_category = field == "template_category_update" || value.get("new_category").is_some();
     Some(TemplateNews {
         account,

@@ -10,6 +10,7 @@ use super::{
 use crate::{
     contract::{
         Failure,
+        delivery::{self, StatusWords},
         file::{Words, attachment, download_path, reference},
     },
     domain::{
@@ -23,6 +24,8 @@ use crate::{
         parts::Forwarded,
         phone::Phone,
         socket::{Audience, Socket},
+        suppression::Why,
+        time::Timestamp,
         update::UpdateKind,
     },
     service::{
@@ -108,6 +111,12 @@ impl Tongue for Frames {
                 | EventKind::MessageReceived { .. },
                 _,
             ) => ("conversation_updated", conversation_data(scene)),
+            (EventKind::OptedOut { addresses, reason, since, .. }, _) => {
+                ("contact_opted_out", wish_data(scene, addresses, *reason, *since))
+            }
+            (EventKind::OptedIn { addresses, reason, since, .. }, _) => {
+                ("contact_opted_in", wish_data(scene, addresses, *reason, *since))
+            }
             (EventKind::WindowExpiring { expires_at, .. }, _) => {
                 let mut data = conversation_data(scene);
                 data.insert("expiresAt".to_owned(), expires_at.iso_millis().into());
@@ -271,6 +280,9 @@ fn media(message: &Message, object: Option<&Value>) -> Value {
             media.insert("downloadUrl".to_owned(), download_path(&id).into());
         }
         media.insert("mediaId".to_owned(), id.into());
+        if message.parts.voice == Some(true) {
+            media.insert("voice".to_owned(), true.into());
+        }
         return Value::Object(media);
     }
     // A message from before files were kept.
@@ -321,6 +333,8 @@ fn beside(message: &Message) -> Map<String, Value> {
     }
     beside
 }
+/// What this contract calls what is told with a status.
+const STATUS_WORDS: StatusWords = StatusWords { reported_at: "reportedAt", request_id: "requestId" };
 
 fn reaction(message: &Message, object: Option<&Value>) -> Value {
     let emoji = object.and_then(|object| object.get("emoji")).and_then(Value::as_str);
@@ -338,6 +352,26 @@ fn status_data(scene: &Scene, message: &Message) -> Map<String, Value> {
     data.insert("id".to_owned(), ids::message(message.address.id).into());
     data.insert("status".to_owned(), json!(message.shown()));
     data.insert("timestamp".to_owned(), scene.told.event.at.iso_millis().into());
+    let reported = match &scene.told.event.kind {
+        EventKind::MessageStatus { status, .. } => Some(*status),
+        _ => None,
+    };
+    data.insert("reported".to_owned(), json!(reported));
+    data.extend(delivery::status(message, reported, STATUS_WORDS));
+    data
+}
+
+/// What a customer wants about marketing from now on.
+fn wish_data(scene: &Scene, addresses: &[Address], reason: Why, since: Timestamp) -> Map<String, Value> {
+    let mut data = place(scene);
+    data.extend(customer(scene));
+    let address = |it: &Address| match it {
+        Address::Number(number) => number.e164(),
+        Address::Bsuid(id) | Address::Parent(id) => id.as_str().to_owned(),
+    };
+    data.insert("addresses".to_owned(), addresses.iter().map(address).collect::<Vec<_>>().into());
+    data.insert("reason".to_owned(), json!(reason));
+    data.insert("since".to_owned(), since.iso_millis().into());
     data
 }
 

@@ -8,10 +8,14 @@ use super::{
     message::{Include, MessageView, message},
 };
 use crate::{
+    contract::delivery::{self, StatusWords},
     domain::{
+        contact::Address,
         conversation::{Conversation, Status},
         event::{EventKind, Telling},
         handling::Handler,
+        id::ContactId,
+        suppression::Why,
         time::Timestamp,
         window::Window,
     },
@@ -40,11 +44,18 @@ struct ConversationState {
     window: Value,
 }
 
+/// What `/v1` calls what is told with a status.
+const STATUS_WORDS: StatusWords = StatusWords { reported_at: "reported_at", request_id: "request_id" };
+
 /// An event with what it is about.
 #[must_use]
 pub fn event(it: &EventContext, now: Timestamp) -> EventView {
     let event = &it.entry.event;
     let (kind, mut data) = report(&event.kind);
+    if let (EventKind::MessageStatus { status, .. }, Some(message)) = (&event.kind, &it.message) {
+        data.insert("provider_message_id".to_owned(), json!(message.wamid));
+        data.extend(delivery::status(message, Some(*status), STATUS_WORDS));
+    }
     if let Some(place) = &it.conversation {
         if event.kind.subject().1.is_some() {
             let shown: Option<MessageView> =
@@ -84,6 +95,20 @@ pub fn window(it: Window) -> Value {
     }
 }
 
+/// What a customer wants about marketing from then on.
+fn opted(contact: Option<ContactId>, addresses: &[Address], reason: Why, since: Timestamp) -> Value {
+    let address = |it: &Address| match it {
+        Address::Number(number) => json!({ "type": "phone_number", "phone_number": number.e164() }),
+        Address::Bsuid(id) | Address::Parent(id) => json!({ "type": "user_id", "user_id": id }),
+    };
+    json!({
+        "contact_id": contact.map(contact_id),
+        "addresses": addresses.iter().map(address).collect::<Vec<_>>(),
+        "reason": reason,
+        "since": since.iso_millis(),
+    })
+}
+
 /// The type of an event, and what it reports by itself, as of then.
 fn report(kind: &EventKind) -> (&'static str, Map<String, Value>) {
     let (name, data) = match kind {
@@ -96,6 +121,7 @@ fn report(kind: &EventKind) -> (&'static str, Map<String, Value>) {
         EventKind::MessageUpdated { change, by, .. } => {
             ("message.updated", json!({ "change": change, "by_message_id": message_id(*by) }))
         }
+        EventKind::MessagePayment { .. } => ("message.updated", json!({ "change": "payment" })),
         EventKind::MessageAccepted { .. } => ("message.status", json!({ "status": "accepted" })),
         EventKind::MessageUnknown { .. } => ("message.status", json!({ "status": "unknown" })),
         EventKind::MessageUnresolved { .. } => ("message.status", json!({ "status": "unresolved" })),
@@ -139,6 +165,12 @@ fn report(kind: &EventKind) -> (&'static str, Map<String, Value>) {
         }
         EventKind::ContactUpdated { contact } => {
             ("contact.updated", json!({ "change": "name", "contact_id": contact_id(*contact) }))
+        }
+        EventKind::OptedOut { contact, addresses, reason, since, .. } => {
+            ("contact.opted_out", opted(*contact, addresses, *reason, *since))
+        }
+        EventKind::OptedIn { contact, addresses, reason, since, .. } => {
+            ("contact.opted_in", opted(*contact, addresses, *reason, *since))
         }
         EventKind::ContactMerged { contact, absorbed } => (
             "contact.updated",

@@ -5,10 +5,10 @@ use serde_json::{Map, Value, json};
 
 use super::ids::{broadcast_id, channel_id, contact_id, conversation_id, media_id, message_id};
 use crate::{
-    contract::file::download_path,
+    contract::{delivery, file::download_path},
     domain::{
         conversation::Conversation,
-        delivery::{Fact, Handover, Price, Shown},
+        delivery::{Fact, Handover, Shown},
         file::{Attachment, Presence},
         id::RequestRef,
         message::{Direction, Extent, Message, Sender},
@@ -56,7 +56,8 @@ pub struct MessageView {
     silent_since: Option<String>,
     error: Option<Value>,
     errors: Value,
-    pricing: Option<PricingView>,
+    pricing: Option<Value>,
+    payments: Vec<Value>,
     references: References,
     request_id: Option<u64>,
     provider_message_id: Option<String>,
@@ -112,17 +113,6 @@ struct StatusAt {
     failed: Option<String>,
 }
 
-/// What it costs, in the provider's own words.
-#[derive(Debug, Serialize)]
-struct PricingView {
-    #[serde(rename = "type")]
-    kind: Option<String>,
-    category: Option<String>,
-    model: Option<String>,
-    billable: Option<bool>,
-    amount: Option<String>,
-}
-
 /// What is shown beside a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Include {
@@ -160,9 +150,10 @@ pub fn message(it: &Message, place: Option<&Conversation>, include: Include) -> 
         status: it.shown(),
         status_at: status_at(it),
         silent_since: it.silent_since.map(Timestamp::iso_millis),
-        error: it.facts.failed.as_ref().map(error),
-        errors: json!(it.parts.errors),
-        pricing: price(it).map(pricing),
+        error: it.facts.failed.as_ref().map(delivery::error),
+        errors: errors(it),
+        pricing: it.facts.price().as_ref().map(delivery::pricing),
+        payments: it.facts.payments.iter().map(delivery::payment).collect(),
         references: it.references.clone(),
         request_id: it.request.map(RequestRef::get),
         provider_message_id: it.wamid.as_ref().map(|id| id.as_str().to_owned()),
@@ -315,18 +306,14 @@ fn file_part(it: &Message) -> Value {
 /// A file as its message shows it. It can be downloaded once it is there.
 fn file_view(it: &Attachment) -> Value {
     let id = media_id(it.file);
-    let (state, url) = match it.presence {
-        Presence::Coming => ("pending", None),
-        Presence::Here => ("ready", Some(download_path(&id))),
-        Presence::Lost => ("unavailable", None),
-    };
+    let url = (it.presence == Presence::Here).then(|| download_path(&id));
     json!({
         "media_id": id,
-        "mime_type": it.mime.as_str(),
+        "mime_type": it.mime.essence(),
         "size": it.size,
         "sha256": it.sha256.as_ref().map(crate::domain::file::ContentHash::as_str),
         "file_name": it.name,
-        "state": state,
+        "state": it.presence.word(),
         "download_url": url,
     })
 }
@@ -361,23 +348,10 @@ fn status_at(it: &Message) -> StatusAt {
     }
 }
 
-fn error(failed: &Fact) -> Value {
-    json!({ "code": failed.error_code, "message": failed.error })
-}
-
-/// The price that was told with any of its states.
-fn price(it: &Message) -> Option<&Price> {
-    let facts = &it.facts;
-    let told = [&facts.sent, &facts.delivered, &facts.read, &facts.played, &facts.failed];
-    told.into_iter().flatten().find_map(|fact| fact.price.as_ref())
-}
-
-fn pricing(it: &Price) -> PricingView {
-    PricingView {
-        kind: it.kind.clone(),
-        category: it.category.clone(),
-        model: it.model.clone(),
-        billable: it.billable,
-        amount: it.amount.clone(),
+/// What the provider reports as wrong with it, or why it failed.
+fn errors(it: &Message) -> Value {
+    match &it.facts.failed {
+        Some(failed) if it.parts.errors.is_empty() => delivery::errors(failed),
+        _ => json!(it.parts.errors),
     }
 }

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 #[error("must be a type like image/jpeg")]
 pub struct MimeError;
 
-/// What a file holds: a media type like `audio/ogg; codecs=opus`, at most 128 visible characters.
+/// What a file holds: a media type like `audio/ogg; codecs=opus`, at most 128 visible characters. It is kept as it was
+/// said: who puts a file in says the same words again.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct MimeType(String);
@@ -41,12 +42,105 @@ impl MimeType {
         &self.0
     }
 
-    /// The type without its parameters, like `audio/ogg`.
+    /// The type without its parameters, like `audio/ogg`, by the name that everybody knows it by: `audio/mp3` is
+    /// `audio/mpeg`.
     #[must_use]
     pub fn essence(&self) -> &str {
-        self.0.split(';').next().unwrap_or_default().trim()
+        known_as(self.0.split(';').next().unwrap_or_default().trim())
+    }
+
+    /// The same type by the name that everybody knows it by, with its parameters.
+    #[must_use]
+    pub fn usual(&self) -> Self {
+        match self.0.split_once(';') {
+            Some((_, parameters)) => Self(format!("{};{parameters}", self.essence())),
+            None => Self(self.essence().to_owned()),
+        }
+    }
+
+    /// How the names of such files end, without the dot; none for types that are not known to us.
+    #[must_use]
+    pub fn extension(&self) -> Option<&'static str> {
+        let essence = self.essence();
+        EXTENSIONS.iter().find(|(mime, _)| *mime == essence).map(|(_, extension)| *extension)
     }
 }
+
+/// The registered name of a type that has others, too. Files named `.opus` are Ogg files.
+fn known_as(said: &str) -> &str {
+    match said {
+        "audio/mp3" | "audio/x-mp3" | "audio/mpeg3" | "audio/x-mpeg-3" | "audio/x-mpeg" | "audio/mpg" => {
+            "audio/mpeg"
+        }
+        "audio/m4a" | "audio/x-m4a" | "audio/m4b" | "audio/x-m4b" | "audio/x-mp4" | "audio/mp4a-latm" => {
+            "audio/mp4"
+        }
+        "audio/x-aac" | "audio/aacp" | "audio/x-hx-aac-adts" => "audio/aac",
+        "audio/opus" | "audio/x-opus" | "audio/x-ogg" | "audio/vorbis" | "application/ogg" => "audio/ogg",
+        "audio/x-amr" | "audio/amr-nb" => "audio/amr",
+        "audio/wave" | "audio/x-wav" | "audio/vnd.wave" | "audio/x-pn-wav" => "audio/wav",
+        "audio/x-flac" => "audio/flac",
+        "image/jpg" | "image/pjpeg" | "image/x-jpeg" => "image/jpeg",
+        "image/x-png" => "image/png",
+        "image/x-webp" => "image/webp",
+        "video/m4v" | "video/x-m4v" | "video/x-mp4" => "video/mp4",
+        "video/3gp" | "video/x-3gpp" => "video/3gpp",
+        "video/mov" | "video/x-quicktime" => "video/quicktime",
+        "application/x-pdf" | "text/pdf" => "application/pdf",
+        "application/x-zip" | "application/x-zip-compressed" => "application/zip",
+        "text/x-vcard" | "text/directory" => "text/vcard",
+        "application/csv" | "text/x-csv" => "text/csv",
+        other => other,
+    }
+}
+
+/// How the names of files end, by their registered types.
+const EXTENSIONS: [(&str, &str); 44] = [
+    ("image/jpeg", "jpg"),
+    ("image/png", "png"),
+    ("image/webp", "webp"),
+    ("image/gif", "gif"),
+    ("image/heic", "heic"),
+    ("image/tiff", "tiff"),
+    ("image/bmp", "bmp"),
+    ("image/svg+xml", "svg"),
+    ("video/mp4", "mp4"),
+    ("video/3gpp", "3gp"),
+    ("video/quicktime", "mov"),
+    ("video/webm", "webm"),
+    ("video/x-matroska", "mkv"),
+    ("video/x-msvideo", "avi"),
+    ("audio/mpeg", "mp3"),
+    ("audio/mp4", "m4a"),
+    ("audio/aac", "aac"),
+    ("audio/amr", "amr"),
+    ("audio/ogg", "ogg"),
+    ("audio/wav", "wav"),
+    ("audio/flac", "flac"),
+    ("audio/webm", "weba"),
+    ("application/pdf", "pdf"),
+    ("application/msword", "doc"),
+    ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", "docx"),
+    ("application/vnd.ms-excel", "xls"),
+    ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"),
+    ("application/vnd.ms-powerpoint", "ppt"),
+    ("application/vnd.openxmlformats-officedocument.presentationml.presentation", "pptx"),
+    ("application/vnd.oasis.opendocument.text", "odt"),
+    ("application/vnd.oasis.opendocument.spreadsheet", "ods"),
+    ("application/rtf", "rtf"),
+    ("application/json", "json"),
+    ("application/xml", "xml"),
+    ("application/zip", "zip"),
+    ("application/vnd.rar", "rar"),
+    ("application/x-7z-compressed", "7z"),
+    ("application/gzip", "gz"),
+    ("application/epub+zip", "epub"),
+    ("text/plain", "txt"),
+    ("text/csv", "csv"),
+    ("text/html", "html"),
+    ("text/vcard", "vcf"),
+    ("text/calendar", "ics"),
+];
 
 impl TryFrom<String> for MimeType {
     type Error = MimeError;
@@ -65,6 +159,30 @@ impl From<MimeType> for String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_type_of_many_names_is_one() {
+        for (said, essence, extension) in [
+            ("audio/mp3", "audio/mpeg", "mp3"),
+            ("audio/x-m4a", "audio/mp4", "m4a"),
+            ("audio/opus", "audio/ogg", "ogg"),
+            ("audio/ogg; codecs=opus", "audio/ogg", "ogg"),
+            ("image/jpg", "image/jpeg", "jpg"),
+            ("video/x-m4v", "video/mp4", "mp4"),
+            ("video/quicktime", "video/quicktime", "mov"),
+            ("application/x-pdf", "application/pdf", "pdf"),
+        ] {
+            let mime = MimeType::parse(said).unwrap();
+            assert_eq!((mime.essence(), mime.extension(), mime.as_str()), (essence, Some(extension), said));
+            assert_eq!(mime.usual().essence(), essence);
+        }
+        let spoken = MimeType::parse("audio/opus; codecs=opus").unwrap();
+        assert_eq!(spoken.usual().as_str(), "audio/ogg; codecs=opus");
+        assert_eq!(MimeType::unknown().extension(), None);
+        for (known, _) in EXTENSIONS {
+            assert_eq!(known_as(known), known);
+        }
+    }
 
     #[test]
     fn a_type_is_read_with_its_parameters() {

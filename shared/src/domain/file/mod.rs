@@ -8,7 +8,7 @@ mod wanted;
 
 pub use hash::ContentHash;
 pub use mime::{MimeError, MimeType};
-pub use name::{NAME_LIMIT, harmless_name};
+pub use name::{NAME_LIMIT, document_name, harmless_name};
 pub use wanted::{Claim, LIFE_AT_PROVIDER, Wanted, Whence};
 
 use std::time::Duration;
@@ -135,6 +135,18 @@ pub enum Presence {
     Here,
     /// It never will.
     Lost,
+}
+
+impl Presence {
+    /// The word for it in our own API.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Coming => "pending",
+            Self::Here => "ready",
+            Self::Lost => "unavailable",
+        }
+    }
 }
 
 impl MediaFile {

@@ -1,7 +1,15 @@
 //! What files are called.
 
+use super::MimeType;
+
 /// Longest file name that is kept, in characters (facts: kaleyra.md 6).
 pub const NAME_LIMIT: usize = 255;
+
+/// What a document is called that nobody gave a name.
+#[must_use]
+pub fn document_name(mime: &MimeType) -> String {
+    format!("document.{}", mime.extension().unwrap_or("bin"))
+}
 
 /// What can be a file's name: without the characters that path and header would read otherwise, and not too long.
 /// None for what nothing is left of.
@@ -16,6 +24,16 @@ pub fn harmless_name(given: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_document_without_a_name_ends_as_its_type_does() {
+        let named = |mime: &str| document_name(&MimeType::parse(mime).unwrap());
+        assert_eq!(
+            (named("application/pdf").as_str(), named("video/quicktime").as_str()),
+            ("document.pdf", "document.mov")
+        );
+        assert_eq!(document_name(&MimeType::unknown()), "document.bin");
+    }
 
     #[test]
     fn a_name_is_harmless_in_paths_and_headers() {

@@ -66,7 +66,11 @@ impl Core {
     /// When there is none, when it is not there, or when a store fails.
     pub async fn download(&self, tenant: &TenantId, id: FileId) -> Result<Download, FileProblem> {
         let file = self.stored_file(tenant, id).await?;
-        let shown = Shown { mime: &file.mime, name: Some(file.name.as_deref().unwrap_or("file")) };
+        let name = file.name.clone().unwrap_or_else(|| match file.mime.extension() {
+            Some(extension) => format!("file.{extension}"),
+            None => "file".to_owned(),
+        });
+        let shown = Shown { mime: &file.mime.usual(), name: Some(&name) };
         let url = self.files.reading(&file.address, shown, READING)?;
         Ok(Download { file: file.attachment(), url, until: self.mint.now().plus(READING) })
     }
@@ -126,7 +130,7 @@ impl Core {
         let Content::Media(media) = content else { return Ok(content.clone()) };
         let it = &sent.attachment;
         let address = Self::address_of(&channel.tenant, it.file);
-        let shown = Shown { mime: &it.mime, name: it.name.as_deref() };
+        let shown = Shown { mime: &it.mime.usual(), name: it.name.as_deref() };
         let url = self.files.reading(&address, shown, PROVIDER_READING).map_err(|error| {
             tracing::error!(tenant = %channel.tenant, file = %it.file, %error, "a file has no address");
             SendFailure::Refused(Reason::ProviderDown.because("the file cannot be given to the provider"))

@@ -9,7 +9,7 @@ use super::{FileProblem, Flow, pour};
 use crate::{
     domain::{
         content::{BEGINNING, Content, FitError, Media, MediaKind, MediaSource, SentFile},
-        file::{ContentHash, FileState, MediaFile, MimeType, harmless_name},
+        file::{ContentHash, FileState, MediaFile, MimeType, document_name, harmless_name},
         id::{FileId, TenantId},
         idempotency::Fingerprint,
     },
@@ -258,7 +258,10 @@ fn content_of(file: &MediaFile, kind: MediaKind, told: &Told) -> Result<Content,
     if let Some(name) = how.name.as_deref().and_then(harmless_name) {
         attachment.name = Some(name);
     }
-    // Only documents show their name.
+    // Only documents show their name; without one they would have no end either.
+    if kind == MediaKind::Document {
+        attachment.name.get_or_insert_with(|| document_name(&file.mime));
+    }
     let name = attachment.name.clone().filter(|_| kind == MediaKind::Document);
     let source = MediaSource::File(Box::new(SentFile { attachment, given: told.given.clone() }));
     Ok(Content::Media(Media::new(kind, source, how.caption.clone(), name)?))

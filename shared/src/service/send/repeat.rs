@@ -49,7 +49,7 @@ impl Core {
         let settled = match self.call(deadline, &attempt, &channel, &to).await {
             Ok(acceptance) => {
                 let case = Case { attempt: attempt.clone(), conversation };
-                match self.accept(&channel, case, &acceptance).await {
+                match Box::pin(self.accept(&channel, case, &acceptance)).await {
                     Ok((settled, place)) => self.learn_parked(&channel, &settled, &place).await,
                     Err(error) => {
                         log_unwritten(&attempt, &error);

@@ -32,7 +32,7 @@ impl Core {
             if let Some(acceptance) = attempt.parked_acceptance.clone() {
                 // A status spoke before we did: the provider took it.
                 let case = Case { attempt, conversation };
-                return Ok(Some(self.accept(channel, case, &acceptance).await?.0));
+                return Ok(Some(Box::pin(self.accept(channel, case, &acceptance)).await?.0));
             }
             let mut place = match conversation.take() {
                 Some(found) => found,

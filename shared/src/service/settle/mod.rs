@@ -70,3 +70,4 @@ about!(unknown, MessageUnknown);
 about!(rejected, MessageRejected);
 about!(unresolved, MessageUnresolved);
 about!(pub(in crate::service) silent, MessageSilent);
+about!(pub(in crate::service) paid, MessagePayment);

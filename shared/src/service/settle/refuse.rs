@@ -33,7 +33,7 @@ impl Core {
                 // A status contradicts the refusal, and a status cannot be wrong about that.
                 (State::Sending { .. }, Some(acceptance), Some(channel)) => {
                     let case = Case { attempt, conversation };
-                    return Ok(Some(self.accept(channel, case, &acceptance).await?.0));
+                    return Ok(Some(Box::pin(self.accept(channel, case, &acceptance)).await?.0));
                 }
                 (State::Sending { .. }, ..) => {}
                 (State::Unknown { .. } | State::Repeating { .. } | State::Unresolved { .. }, ..) => {

@@ -1,0 +1,117 @@
+//! Payments that customers make on a message of ours with an order in it (facts: template-rules.md 5.2). They say nothing
+//! about the message's delivery.
+
+use serde::{Deserialize, Serialize};
+
+use super::{provider_error::ProviderError, time::Timestamp};
+
+/// Most payments kept of one message: an order is paid once, after some tries.
+const MOST: usize = 32;
+
+/// A payment as it was last told.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Payment {
+    /// The company's own reference of the order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+    /// The try to pay it, where the provider told one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transaction: Option<Transaction>,
+    /// When it was in this state, by the provider's clock.
+    pub at: Timestamp,
+    /// How far it came, in the provider's word: `pending`, `captured`, `failed` …
+    pub state: String,
+    /// How much.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<Amount>,
+}
+
+/// An amount as the provider tells it: `value` divided by `offset`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Amount {
+    /// In the smallest unit that counts.
+    pub value: i64,
+    /// How many of these make one of the currency: mostly 100.
+    pub offset: i64,
+    /// The currency, where it was told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
+}
+
+/// One try to pay.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Transaction {
+    /// The provider's id of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// What kind it is, like `upi`.
+    #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// How far it came: `pending`, `success`, `failed` …
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
+    /// What it was paid with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub method: Option<String>,
+    /// Why it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<ProviderError>,
+}
+
+impl Payment {
+    /// What tells a payment from others of the same message.
+    fn name(&self) -> (Option<&str>, Option<&str>) {
+        (self.reference.as_deref(), self.transaction.as_ref().and_then(|it| it.id.as_deref()))
+    }
+}
+
+/// Adds what was told of a payment; says whether that was new. Of each payment the latest state stays, by the provider's
+/// time and then by what it says, so that neither order nor repetition matter.
+pub(super) fn note(known: &mut Vec<Payment>, told: &Payment) -> bool {
+    let place = known.binary_search_by(|it| it.name().cmp(&told.name()));
+    match place {
+        Ok(place) => match known.get_mut(place) {
+            // The same once more is no news, nor written down: who tells no time is heard at another one each time.
+            Some(it) if Payment { at: told.at, ..it.clone() } == *told => false,
+            Some(it) if (it.at, &*it) < (told.at, told) => {
+                it.clone_from(told);
+                true
+            }
+            _ => false,
+        },
+        Err(place) if known.len() < MOST => {
+            known.insert(place, told.clone());
+            true
+        }
+        Err(_) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn payment(reference: &str, at: i64, state: &str) -> Payment {
+        let at = Timestamp::from_millis(at);
+        Payment {
+            reference: Some(reference.to_owned()),
+            transaction: None,
+            at,
+            state: state.to_owned(),
+            amount: None,
+        }
+    }
+
+    #[test]
+    fn of_each_payment_the_latest_state_stays_whatever_the_order() {
+        let told = [payment("b", 2, "captured"), payment("a", 1, "pending"), payment("b", 1, "pending")];
+        for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0]] {
+            let mut known = Vec::new();
+            for index in order {
+                assert!(note(&mut known, &told[index]) || told[index].state == "pending");
+                assert!(!note(&mut known, &told[index]), "a repetition is news");
+            }
+            assert_eq!(known, [told[1].clone(), told[0].clone()]);
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! What a provider says went wrong, in its own words: with a message of ours that failed, or one of a customer's that it
+//! could not hand on (facts: meta.md 3.1).
+
+use serde::{Deserialize, Serialize};
+
+use super::rejection::ProviderCode;
+
+/// One error of a provider's. What it did not say is none; its texts tell no numbers or tokens
+/// ([`scrubbed`](super::words::scrubbed)).
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ProviderError {
+    /// Its code, like 131026 or `WAV2101`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<ProviderCode>,
+    /// What the code stands for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// The same in a sentence; often the title once more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// What it was this time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub details: Option<String>,
+    /// Where the provider explains its codes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub href: Option<String>,
+}
+
+impl ProviderError {
+    /// Most errors that are kept of one report.
+    pub const MOST: usize = 8;
+
+    /// The one text to show: the most particular that there is.
+    #[must_use]
+    pub fn explanation(&self) -> Option<&str> {
+        [&self.details, &self.message, &self.title].into_iter().find_map(|text| text.as_deref())
+    }
+
+    /// Whether nothing was said.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
