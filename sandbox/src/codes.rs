@@ -6,7 +6,7 @@ use http::StatusCode;
 pub(crate) const HREF: &str = "https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes/";
 
 /// Code, HTTP status, title.
-const CODES: [(u32, u16, &str); 64] = [
+const CODES: [(u32, u16, &str); 65] = [
     (0, 401, "AuthException"),
     (1, 400, "API Unknown"),
     (2, 503, "API Service"),
@@ -71,6 +71,8 @@ const CODES: [(u32, u16, &str); 64] = [
     (135_000, 400, "Generic user error"),
     (137_000, 400, "Recipient identity key hash mismatch"),
     (139_200, 400, "Direct Send is blocked"),
+    // Of this one only the code and when it comes are documented.
+    (2_494_191, 400, "Only the escalation partner can take control of the thread"),
 ];
 
 /// The HTTP status a code comes with; 400 for a code not in the table.

@@ -12,6 +12,8 @@ pub enum LogEntry {
     Call(CallEntry),
     /// A call to mark a customer's message as read.
     Read(ReadEntry),
+    /// A call that passes, releases or takes a conversation.
+    Control(ControlEntry),
     /// A call to list templates.
     List(ListEntry),
     /// One try to deliver a callback.
@@ -83,6 +85,27 @@ pub struct ReadEntry {
     pub typing: bool,
 }
 
+/// A call to `thread_control`, whatever became of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ControlEntry {
+    /// When, in ISO 8601.
+    pub at: String,
+    /// The business number as the caller wrote it.
+    pub phone_number_id: String,
+    /// The customer: digits or BSUID.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+    /// `pass`, `release` or `take`; whatever the caller wrote.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub action: Option<String>,
+    /// What the caller says of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<String>,
+    /// The code of the Graph error, if it was refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refused: Option<u32>,
+}
+
 /// A call to list templates, whatever became of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ListEntry {
@@ -130,6 +153,8 @@ pub enum About {
     Template(String),
     /// A customer wishes marketing messages to `stop` or to `resume`.
     Preference(String),
+    /// Something of this field that somebody had told over the control routes.
+    Change(String),
 }
 
 impl CallEntry {
@@ -145,6 +170,20 @@ impl CallEntry {
             verdict,
             answered: None,
             fault: None,
+        }
+    }
+}
+
+impl ControlEntry {
+    /// An entry for a call of which nothing but the number is known yet.
+    pub(crate) fn new(clock: &Clock, phone_number_id: &str) -> Self {
+        Self {
+            at: clock.iso_now(),
+            phone_number_id: phone_number_id.to_owned(),
+            to: None,
+            action: None,
+            metadata: None,
+            refused: None,
         }
     }
 }

@@ -129,7 +129,8 @@ impl Phones {
         Ok(wanted.as_str().to_owned())
     }
 
-    fn key_of(&self, address: &Address) -> String {
+    /// What the phone at this address is known by.
+    pub(crate) fn key_of(&self, address: &Address) -> String {
         let given = address.as_str();
         if self.by_key.contains_key(given) {
             return given.to_owned();

@@ -19,6 +19,7 @@ use crate::{
     media::{FileFault, MediaStore},
     pending::Pending,
     phones::Phones,
+    routing::Threads,
     standing::Standing,
     templates::Templates,
 };
@@ -57,6 +58,7 @@ pub(crate) struct State {
     pub(crate) media: MediaStore,
     pub(crate) file_faults: Vec<FileFault>,
     pub(crate) templates: Templates,
+    pub(crate) threads: Threads,
     /// By the number's id; of others everything is as it should be.
     pub(crate) standings: HashMap<String, Standing>,
     pub(crate) log: Vec<LogEntry>,

@@ -182,6 +182,31 @@ async fn a_closed_window_is_refused_without_asking_and_an_open_one_is_not() {
 }
 
 #[tokio::test]
+async fn a_text_to_a_stranger_is_accepted_and_then_shown_as_failed() {
+    let stand = Stand::start().await;
+    let body = json!({ "phoneNumber": ANA, "content": "hello, stranger" });
+    let sent = stand.api.post("/api/whatsapp/send", &body).await;
+    assert_eq!(sent.status, 200, "{}", sent.text);
+    stand.running.sandbox.settled().await;
+    let id = sent.json()["data"]["conversation"]["conversation_id"].as_u64().unwrap();
+    let failed = message(&stand, id, "hello, stranger").await.unwrap();
+    assert_eq!(
+        (&failed["status"], &failed["delivery"]["error"]["code"]),
+        (&json!("failed"), &json!(131_047)),
+        "{failed}"
+    );
+    assert!(stand.phone_got(ANA).await.is_empty());
+    // What can be sent instead, and what is once the customer answers.
+    let template = json!({ "templateName": "hello_world", "languageCode": "en_US", "recipients": [{ "phoneNumber": ANA }] });
+    assert_eq!(stand.api.post("/api/whatsapp/send-template", &template).await.json()["summary"]["sent"], 1);
+    stand.clock.advance(Duration::from_secs(5));
+    stand.customer_writes(ANA, "who are you?").await;
+    assert_eq!(stand.reply(id, "Ventanilla").await.status, 200);
+    stand.running.sandbox.settled().await;
+    assert_eq!(message(&stand, id, "Ventanilla").await.unwrap()["status"], "read");
+}
+
+#[tokio::test]
 async fn the_providers_word_on_the_window_corrects_ours_until_the_customer_writes() {
     let stand = Stand::start().await;
     let conversation = stand.customer_writes(ANA, "hola").await;

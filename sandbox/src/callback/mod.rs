@@ -5,6 +5,7 @@
 
 mod deliver;
 mod encode;
+mod handover;
 mod news;
 mod parcel;
 mod statuses;
@@ -12,16 +13,20 @@ mod v1;
 mod v2;
 mod webhook;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use self::parcel::Parcel;
 pub(crate) use self::{
     deliver::{AT_ONCE, deliver},
+    handover::Remarks,
     news::News,
     statuses::{Failure, NotSent, Series, Trail, play},
-    webhook::contact,
+    webhook::{contact, metadata},
 };
 use crate::{BusinessNumber, Carrier, KaleyraApi, log::About, phone::Status};
+
+/// The field of messages and their statuses.
+const MESSAGES: &str = "messages";
 
 /// A callback ready to go; retries and duplicates carry the same bytes.
 #[derive(Debug, Clone)]
@@ -43,19 +48,21 @@ pub(crate) struct Inbound {
     /// The entry of `contacts`; absent for the types that come without one.
     pub(crate) contact: Option<Value>,
     /// The entry of `messages`.
-    pub(crate) message: Map<String, Value>,
+    pub(crate) message: Value,
     /// Where Kaleyra keeps the file.
     pub(crate) media_url: Option<String>,
+    /// Whether somebody else owns the conversation, so that the business only listens.
+    pub(crate) standby: bool,
 }
 
 impl Callback {
     /// The word of a customer's message.
     pub(crate) fn inbound(number: &BusinessNumber, inbound: &Inbound) -> Self {
         let parcel = match &number.carrier {
-            Carrier::Meta { app_secret, .. } => {
-                let value = webhook::inbound(number, inbound);
-                Parcel::signed(&webhook::envelope(number, &value), app_secret)
-            }
+            Carrier::Meta { app_secret, .. } => Parcel::signed(
+                &addressed(number, webhook::inbound(number, inbound), inbound.standby),
+                app_secret,
+            ),
             Carrier::Kaleyra { api: KaleyraApi::V2, .. } => Parcel::json(&v2::inbound(number, inbound)),
             Carrier::Kaleyra { api: KaleyraApi::V1, .. } => {
                 Parcel::fields(&v1::inbound(number, inbound), number.callback_method)
@@ -69,7 +76,7 @@ impl Callback {
         let parcel = match &number.carrier {
             Carrier::Meta { app_secret, .. } => {
                 let value = webhook::status(number, series, status, at);
-                Parcel::signed(&webhook::envelope(number, &value), app_secret)
+                Parcel::signed(&addressed(number, value, series.standby), app_secret)
             }
             Carrier::Kaleyra { api: KaleyraApi::V2, .. } => {
                 Parcel::json(&v2::status(number, series, status, at))
@@ -80,6 +87,24 @@ impl Callback {
         };
         let url = v1::status_url(series, status);
         Self { url, ..Self::new(number, &series.wamid, About::Status(status), parcel) }
+    }
+
+    /// The webhook of a change with any field and value; none for a number that Kaleyra carries, because what it
+    /// passes on beside messages and their statuses is not documented.
+    pub(crate) fn change(number: &BusinessNumber, wamid: &str, field: &str, value: &Value) -> Option<Self> {
+        Self::payload(number, wamid, field, &webhook::envelope(number, field, value))
+    }
+
+    /// A webhook with any body, which is signed; as [`Self::change`], none for a number that Kaleyra carries.
+    pub(crate) fn payload(
+        number: &BusinessNumber,
+        wamid: &str,
+        field: &str,
+        payload: &Value,
+    ) -> Option<Self> {
+        let Carrier::Meta { app_secret, .. } = &number.carrier else { return None };
+        let about = About::Change(field.to_owned());
+        Some(Self::new(number, wamid, about, Parcel::signed(payload, app_secret)))
     }
 
     /// The word of Kaleyra's that the standing of a number has changed: always a GET, on either API.
@@ -101,4 +126,10 @@ impl Callback {
             parcel,
         }
     }
+}
+
+/// The envelope around the `value` of a message or of its status, for who answers or only stands by.
+fn addressed(number: &BusinessNumber, value: Value, standby: bool) -> Value {
+    let (field, value) = if standby { handover::standby(value) } else { (MESSAGES, value) };
+    webhook::envelope(number, field, &value)
 }

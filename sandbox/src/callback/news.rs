@@ -77,10 +77,7 @@ impl News {
         preference.insert("timestamp".into(), now.into());
         let value = json!({
             "messaging_product": "whatsapp",
-            "metadata": {
-                "display_phone_number": number.display_phone_number,
-                "phone_number_id": number.phone_number_id,
-            },
+            "metadata": super::metadata(number),
             "contacts": [super::contact(phone, false)],
             "user_preferences": [preference],
         });

@@ -23,6 +23,8 @@ pub(crate) struct Series {
     /// The `wa_id`; absent when the message was addressed to a BSUID.
     pub(crate) recipient_id: Option<String>,
     pub(crate) recipient_user_id: String,
+    /// Whether another responder of the number sent it, so that the business only listens.
+    pub(crate) standby: bool,
     /// The entry of `contacts`.
     pub(crate) contact: serde_json::Value,
     pub(crate) reach: Reach,
@@ -130,6 +132,7 @@ mod tests {
             trail: Trail::default(),
             recipient_id: None,
             recipient_user_id: "US.1".into(),
+            standby: false,
             contact: serde_json::Value::Null,
             reach,
             failure,

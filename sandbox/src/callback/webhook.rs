@@ -36,7 +36,7 @@ pub(super) fn status(number: &BusinessNumber, series: &Series, status: Status, t
     }
     // Meta lists no contact with a failure.
     let contact = failed.is_none().then(|| series.contact.clone());
-    value(number, contact, "statuses", fields)
+    value(number, contact, "statuses", fields.into())
 }
 
 /// An entry of `contacts`; a hidden phone shows only its BSUID.
@@ -55,28 +55,31 @@ pub(crate) fn contact(phone: &Phone, hide_phone: bool) -> Value {
     contact.into()
 }
 
-/// The envelope in which Meta posts a `value` of a message.
-pub(super) fn envelope(number: &BusinessNumber, value: &Value) -> Value {
+/// The envelope in which Meta posts the `value` of a field (facts: meta.md 4.4).
+pub(super) fn envelope(number: &BusinessNumber, field: &str, value: &Value) -> Value {
     json!({
         "object": "whatsapp_business_account",
-        "entry": [{"id": number.waba_id, "changes": [{"field": "messages", "value": value}]}],
+        "entry": [{"id": number.waba_id, "changes": [{"field": field, "value": value}]}],
     })
 }
 
-fn value(number: &BusinessNumber, contact: Option<Value>, list: &str, item: Map<String, Value>) -> Value {
+/// What says of which number a `value` is.
+pub(crate) fn metadata(number: &BusinessNumber) -> Value {
+    json!({
+        "display_phone_number": number.display_phone_number,
+        "phone_number_id": number.phone_number_id,
+    })
+}
+
+/// A `value` with one item, and the contact that it is of.
+pub(super) fn value(number: &BusinessNumber, contact: Option<Value>, list: &str, item: Value) -> Value {
     let mut value = Map::new();
     value.insert("messaging_product".into(), "whatsapp".into());
-    value.insert(
-        "metadata".into(),
-        json!({
-            "display_phone_number": number.display_phone_number,
-            "phone_number_id": number.phone_number_id,
-        }),
-    );
+    value.insert("metadata".into(), metadata(number));
     if let Some(contact) = contact {
         value.insert("contacts".into(), json!([contact]));
     }
-    value.insert(list.into(), Value::Array(vec![item.into()]));
+    value.insert(list.into(), Value::Array(vec![item]));
     value.into()
 }
 

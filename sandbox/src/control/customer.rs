@@ -6,8 +6,11 @@ use super::BadRequest;
 use crate::media;
 
 /// The fields that steer the sandbox; every other field goes into the message as it is.
-const STEERING: [&str; 8] =
-    ["to", "hide_phone", "timestamp", "duplicate", "id", "type", "file_size", "webhook"];
+const STEERING: [&str; 9] =
+    ["to", "hide_phone", "timestamp", "duplicate", "id", "type", "file_size", "webhook", "contact"];
+
+/// What says who wrote it, and is made from the phone unless it is given; a null leaves it out.
+const SENDER: [&str; 3] = ["from", "from_user_id", "from_parent_user_id"];
 
 /// Types whose object must be given, because no default makes sense.
 const NEEDS_OBJECT: [&str; 6] = ["text", "button", "interactive", "reaction", "location", "order"];
@@ -35,6 +38,10 @@ pub(super) struct Customer {
     pub(super) kind: String,
     /// Bytes in the file that goes along, if that matters.
     pub(super) file_size: Option<usize>,
+    /// The fields that say who wrote it, as they are given.
+    pub(super) sender: Map<String, Value>,
+    /// What is different in the entry of `contacts`; a null leaves the whole list out.
+    pub(super) contact: Option<Value>,
     /// The fields of the message: the object of its type, `context`, `referral` and the like.
     pub(super) fields: Map<String, Value>,
 }
@@ -51,6 +58,8 @@ impl Customer {
             duplicate: duplicate(&body)?,
             id: text(&body, "id")?,
             file_size: file_size(&body)?,
+            sender: sender(&body)?,
+            contact: contact(&body)?,
             fields: fields(body, &kind)?,
             kind,
         })
@@ -90,7 +99,8 @@ fn kind(body: &Map<String, Value>) -> Result<String, BadRequest> {
 
 fn fields(body: Map<String, Value>, kind: &str) -> Result<Map<String, Value>, BadRequest> {
     let mut fields = body;
-    fields.retain(|key, value| !STEERING.contains(&key.as_str()) && !value.is_null());
+    let steering = |key: &str| STEERING.contains(&key) || SENDER.contains(&key);
+    fields.retain(|key, value| !steering(key) && !value.is_null());
     if let Some(Value::String(text)) = fields.get("text") {
         let text = json!({"body": text});
         fields.insert("text".into(), text);
@@ -105,6 +115,24 @@ fn fields(body: Map<String, Value>, kind: &str) -> Result<Map<String, Value>, Ba
     }
     check_content(kind, fields.get(kind))?;
     Ok(fields)
+}
+
+fn sender(body: &Map<String, Value>) -> Result<Map<String, Value>, BadRequest> {
+    let given = SENDER.into_iter().filter_map(|name| Some((name, body.get(name)?)));
+    let checked = given.map(|(name, value)| match value {
+        Value::Null | Value::String(_) => Ok((name.to_owned(), value.clone())),
+        _ => Err(BadRequest(format!("`{name}` must be a string or null"))),
+    });
+    checked.collect()
+}
+
+fn contact(body: &Map<String, Value>) -> Result<Option<Value>, BadRequest> {
+    match body.get("contact") {
+        Some(contact) if !(contact.is_object() || contact.is_null()) => {
+            Err("`contact` must be an object or null".into())
+        }
+        contact => Ok(contact.cloned()),
+    }
 }
 
 fn check_content(kind: &str, content: Option<&Value>) -> Result<(), BadRequest> {
@@ -228,6 +256,8 @@ mod tests {
             (json!({"text": "x", "duplicate": -1}), "`duplicate`"),
             (json!({"text": "x", "hide_phone": "yes"}), "`hide_phone`"),
             (json!({"text": "x", "webhook": 0}), "`webhook`"),
+            (json!({"text": "x", "from": 50_212}), "`from`"),
+            (json!({"text": "x", "contact": "Ana"}), "`contact`"),
             (json!({"text": "x", "context": "wamid.1"}), "`context`"),
             (json!({"text": "x", "to": 1}), "`to`"),
         ];

@@ -7,20 +7,25 @@ use axum::{
     extract::{Path, State},
     response::{IntoResponse, Response},
 };
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
-use serde_json::{Map, Value, json};
-use sha2::{Digest as _, Sha256};
+use serde_json::{Value, json};
 
-use super::{BadRequest, address, customer::Customer, read};
+use super::{
+    BadRequest, address,
+    attach::{Attachment, attach_file},
+    customer::Customer,
+    merge::merge,
+    read,
+};
 use crate::{
-    BusinessNumber, GRAPH_MOUNT, KALEYRA_MOUNT, Sandbox,
+    BusinessNumber, Sandbox,
     address::Address,
     callback::{self, Callback, Inbound},
     clock, ids,
-    media::{self, Media},
     phone::{self, Direction, Phone, PhoneMessage},
+    routing::ThreadId,
+    sandbox::State as Everything,
 };
 
 /// `POST /sandbox/phones/{number}/messages`.
@@ -34,7 +39,14 @@ pub(super) async fn write(
     let mut customer = Customer::parse(read(&body)?, sandbox.clock().unix_now())?;
     let business = business(&sandbox, customer.to.as_deref())?;
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-    let media_url = attach_file(&sandbox, &business, &mut customer, host);
+    let file_size = customer.file_size;
+    let media_url = attach_file(
+        &sandbox,
+        &business,
+        &customer.kind,
+        &mut customer.fields,
+        Attachment { host, file_size },
+    );
     let (told, copies) = (customer.webhook, customer.duplicate);
     let inbound = compose(&sandbox, &business, &from, customer, media_url);
     if !told {
@@ -62,36 +74,6 @@ pub(super) fn business(sandbox: &Sandbox, to: Option<&str>) -> Result<Arc<Busine
     }
 }
 
-/// Gives a media message the file and the fields that were left out; tells where Kaleyra keeps the
-/// file, if it does. Of Meta's link, which wants a token of Meta's, Kaleyra shows nothing.
-fn attach_file(
-    sandbox: &Sandbox,
-    business: &BusinessNumber,
-    customer: &mut Customer,
-    host: Option<&str>,
-) -> Option<String> {
-    let default_type = media::default_mime_type(&customer.kind)?;
-    let object = customer.fields.get_mut(&customer.kind).and_then(Value::as_object_mut)?;
-    let given =
-        |object: &Map<String, Value>, key: &str| object.get(key).and_then(Value::as_str).map(str::to_owned);
-    let id = given(object, "id").unwrap_or_else(ids::media_id);
-    let mime_type = given(object, "mime_type").unwrap_or_else(|| default_type.to_owned());
-    let file = Media::made_up(&id, &business.phone_number_id, &mime_type, customer.file_size);
-    let digest = STANDARD.encode(Sha256::digest(&file.bytes));
-    object.entry("sha256").or_insert_with(|| digest.into());
-    let link = |mount: &str| host.map(|host| format!("http://{host}{mount}/media/{id}"));
-    let kept = business.kaleyra().and_then(|_| link(KALEYRA_MOUNT));
-    if business.kaleyra().is_none()
-        && let Some(url) = link(GRAPH_MOUNT)
-    {
-        object.entry("url").or_insert_with(|| url.into());
-    }
-    object.insert("mime_type".into(), mime_type.into());
-    object.insert("id".into(), id.as_str().into());
-    sandbox.state().media.insert(id, file);
-    kept
-}
-
 /// Puts the message on the phone and tells what the business is told of it.
 fn compose(
     sandbox: &Sandbox,
@@ -107,28 +89,41 @@ fn compose(
             context.entry("from").or_insert_with(author);
         }
     }
+    let now = sandbox.clock().unix_now();
     let mut state = sandbox.state();
-    let phone = state.phones.touch(from);
+    let Everything { phones, threads, .. } = &mut *state;
+    let key = phones.key_of(from);
+    let id = ThreadId { phone_number_id: &business.phone_number_id, customer: &key };
+    let standby = customer.is_written_by_customer() && !threads.hear(id, now);
+    let phone = phones.touch(from);
     let sender = if customer.hide_phone { None } else { phone.wa_id.clone() };
     let wamid =
         customer.id.clone().unwrap_or_else(|| ids::wamid(phone.number.as_deref().unwrap_or_default()));
     if customer.opens_window() {
         phone.has_written(&business.phone_number_id, customer.timestamp);
     }
-    // Meta sends no contact with a system message.
-    let contact = customer.is_written_by_customer().then(|| callback::contact(phone, customer.hide_phone));
+    let contact = contact(&customer, phone);
     let message = webhook_message(&customer, &wamid, sender.as_deref(), &phone.user_id);
     let shown = on_phone(&customer, business, &wamid, phone);
-    state.phones.put(from, shown);
-    Inbound { wamid, kind: customer.kind, contact, message, media_url }
+    phones.put(from, shown);
+    Inbound { wamid, kind: customer.kind, contact, message, media_url, standby }
 }
 
-fn webhook_message(
-    customer: &Customer,
-    wamid: &str,
-    from: Option<&str>,
-    user_id: &str,
-) -> Map<String, Value> {
+/// The entry of `contacts`; Meta sends none with a system message (facts: meta.md 4.5).
+fn contact(customer: &Customer, phone: &Phone) -> Option<Value> {
+    let usual = || callback::contact(phone, customer.hide_phone);
+    match &customer.contact {
+        Some(Value::Null) => None,
+        Some(changes) => {
+            let mut contact = usual();
+            merge(&mut contact, changes);
+            Some(contact)
+        }
+        None => customer.is_written_by_customer().then(usual),
+    }
+}
+
+fn webhook_message(customer: &Customer, wamid: &str, from: Option<&str>, user_id: &str) -> Value {
     let mut message = customer.fields.clone();
     if let Some(from) = from {
         message.insert("from".into(), from.into());
@@ -137,6 +132,8 @@ fn webhook_message(
     message.insert("id".into(), wamid.into());
     message.insert("timestamp".into(), customer.timestamp.to_string().into());
     message.insert("type".into(), customer.kind.as_str().into());
+    let mut message = Value::Object(message);
+    merge(&mut message, &customer.sender.clone().into());
     message
 }
 

@@ -1,11 +1,16 @@
 //! The routes that steer the sandbox: phones, numbers, templates, faults and the log.
 
+mod attach;
+mod changes;
+mod coexistence;
 mod customer;
 mod faults;
 mod inbound;
+mod merge;
 mod numbers;
 mod phones;
 mod preferences;
+mod routing;
 mod settings;
 mod templates;
 
@@ -28,6 +33,17 @@ pub(crate) fn router(sandbox: Sandbox) -> Router {
         .route("/sandbox/phones/{number}", get(phones::show).put(phones::set))
         .route("/sandbox/phones/{number}/messages", post(inbound::write))
         .route("/sandbox/phones/{number}/preferences", post(preferences::wish))
+        .route("/sandbox/phones/{number}/echoes", post(coexistence::echo))
+        .route("/sandbox/phones/{number}/thread", post(routing::act))
+        .route("/sandbox/numbers/{phone_number_id}/history", post(coexistence::history))
+        .route("/sandbox/numbers/{phone_number_id}/state_sync", post(coexistence::state_sync))
+        .route(
+            "/sandbox/numbers/{phone_number_id}/routing",
+            get(routing::show).put(routing::set_up).delete(routing::remove),
+        )
+        .route("/sandbox/numbers/{phone_number_id}/changes", post(changes::change))
+        .route("/sandbox/numbers/{phone_number_id}/statuses", post(changes::status))
+        .route("/sandbox/numbers/{phone_number_id}/webhooks", post(changes::webhook))
         .route("/sandbox/numbers/{phone_number_id}/quality", post(numbers::quality))
         .route("/sandbox/numbers/{phone_number_id}/standing", put(numbers::stand))
         .route("/sandbox/templates/{waba_id}", get(templates::list))

@@ -42,6 +42,11 @@ impl GraphError {
         }
     }
 
+    /// Its code.
+    pub(super) fn code(&self) -> u32 {
+        self.code
+    }
+
     /// An object that is not there, or not for this token: the Graph API does not tell which.
     pub(super) fn no_such_object(id: &str) -> Self {
         let message = format!(

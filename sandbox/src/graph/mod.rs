@@ -8,6 +8,7 @@ mod query;
 mod send;
 mod standing;
 mod templates;
+mod thread_control;
 
 use axum::{
     Router,
@@ -22,6 +23,7 @@ use crate::Sandbox;
 pub(crate) fn router(sandbox: Sandbox) -> Router {
     Router::new()
         .route("/{version}/{object}/messages", post(send::messages))
+        .route("/{version}/{object}/thread_control", post(thread_control::control))
         .route(
             "/{version}/{object}/message_templates",
             get(templates::list).post(templates::create).delete(templates::remove),

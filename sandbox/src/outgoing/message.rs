@@ -91,8 +91,8 @@ fn recipient_text(body: &Value) -> Option<(&'static str, &str)> {
     ["to", "recipient"].into_iter().find_map(|field| Some((field, body.get(field)?.as_str()?)))
 }
 
-// With both, `to` wins.
-fn recipient(body: &Value) -> Result<(Address, String), Complaint> {
+/// The recipient of a body, and how it is written there; with both fields, `to` wins.
+pub(crate) fn recipient(body: &Value) -> Result<(Address, String), Complaint> {
     let (field, text) =
         recipient_text(body).ok_or_else(|| Complaint::malformed("The parameter to is required."))?;
     let address = if field == "to" { Address::number(text) } else { Address::user_id(text) };

@@ -12,7 +12,7 @@ pub(crate) use self::{
     answer::{Dialect, ErrorAnswer, Refusal},
     complaint::Complaint,
     content::check,
-    message::Outgoing,
+    message::{Outgoing, recipient},
     read::mark_read,
-    take::{play, refuse},
+    take::{play, refuse, speak},
 };

@@ -14,11 +14,13 @@ use crate::{
     address::Address,
     callback::{self, Failure, Series, Trail},
     clock,
-    fault::Fault,
+    fault::{CallbackShape, Fault},
     hold::{self, Held},
     ids,
     log::{CallEntry, LogEntry, Verdict},
     phone::{Direction, Phone, PhoneMessage},
+    routing::ThreadId,
+    sandbox::State as Everything,
     strike,
 };
 
@@ -92,36 +94,80 @@ fn accept(
     trail: Trail,
     mut entry: CallEntry,
 ) -> Series {
-    let accepted_at = sandbox.clock().unix_now();
-    let by_number = matches!(outgoing.to, Address::Number(_));
     let mut state = sandbox.state();
+    let series = series(&mut state, number, outgoing, sandbox.clock().unix_now());
+    let series = Series {
+        trail,
+        failure: plan.failure.or(series.failure),
+        not_sent: plan.not_sent.clone(),
+        shape: plan.shape.clone(),
+        ..series
+    };
+    if outgoing.kind != "template" {
+        let Everything { phones, threads, .. } = &mut *state;
+        let customer = phones.key_of(&outgoing.to);
+        let id = ThreadId { phone_number_id: &number.phone_number_id, customer: &customer };
+        threads.serve_by_business(id, series.accepted_at);
+    }
+    put(&mut state, number, outgoing, &series);
+    entry.verdict = Verdict::Accepted { wamid: series.wamid.clone() };
+    state.log.push(LogEntry::Call(entry));
+    series
+}
+
+/// Another responder of the number sends this; gives the id of the message. Its statuses are told to the
+/// business, which only listens if it is to stand by.
+pub(crate) fn speak(
+    sandbox: &Sandbox,
+    number: &BusinessNumber,
+    outgoing: &Outgoing,
+    standby: bool,
+) -> String {
+    let mut state = sandbox.state();
+    let series = series(&mut state, number, outgoing, sandbox.clock().unix_now());
+    let series = Series { standby, ..series };
+    put(&mut state, number, outgoing, &series);
+    drop(state);
+    let (wamid, ticket, sandbox) = (series.wamid.clone(), sandbox.pending().begin(), sandbox.clone());
+    tokio::spawn(async move {
+        callback::play(&sandbox, &series).await;
+        drop(ticket);
+    });
+    wamid
+}
+
+/// What follows from a message if nothing is scripted.
+fn series(state: &mut Everything, number: &BusinessNumber, outgoing: &Outgoing, accepted_at: i64) -> Series {
+    let by_number = matches!(outgoing.to, Address::Number(_));
     let category = outgoing.category(&state.templates, number);
     let service_window = state.service_window;
     let phone = state.phones.touch(&outgoing.to);
     let may_write = service_window == ServiceWindow::Ignored
         || phone.window_is_open(&number.phone_number_id, accepted_at);
     let failure = failure(number, phone, &category, may_write);
-    let series = Series {
+    Series {
         phone_number_id: number.phone_number_id.clone(),
         wamid: ids::wamid(phone.number.as_deref().unwrap_or_default()),
         kind: outgoing.kind.clone(),
         category: category.unwrap_or_default(),
-        trail,
+        trail: Trail::default(),
         recipient_id: phone.wa_id.clone().filter(|_| by_number),
         recipient_user_id: phone.user_id.clone(),
+        standby: false,
         contact: callback::contact(phone, !by_number),
         reach: phone.reach,
-        failure: plan.failure.or(failure),
-        not_sent: plan.not_sent.clone(),
-        shape: plan.shape.clone(),
+        failure,
+        not_sent: None,
+        shape: CallbackShape::default(),
         accepted_at,
-    };
-    if series.failure.is_none() && series.not_sent.is_none() {
-        state.phones.put(&outgoing.to, on_phone(number, outgoing, &series.wamid, accepted_at));
     }
-    entry.verdict = Verdict::Accepted { wamid: series.wamid.clone() };
-    state.log.push(LogEntry::Call(entry));
-    series
+}
+
+/// Puts a message on the phone, if it gets there.
+fn put(state: &mut Everything, number: &BusinessNumber, outgoing: &Outgoing, series: &Series) {
+    if series.failure.is_none() && series.not_sent.is_none() {
+        state.phones.put(&outgoing.to, on_phone(number, outgoing, &series.wamid, series.accepted_at));
+    }
 }
 
 /// Why Meta does not deliver the message, whatever is scripted; `category` is that of its template, and

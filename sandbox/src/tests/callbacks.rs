@@ -12,7 +12,7 @@ use crate::{About, CallbackEntry, LogEntry, Status};
 fn callbacks(bench: &Bench) -> Vec<CallbackEntry> {
     let callback = |entry| match entry {
         LogEntry::Callback(callback) => Some(callback),
-        LogEntry::Call(_) | LogEntry::Read(_) | LogEntry::List(_) => None,
+        LogEntry::Call(_) | LogEntry::Read(_) | LogEntry::List(_) | LogEntry::Control(_) => None,
     };
     bench.sandbox.log().into_iter().filter_map(callback).collect()
 }

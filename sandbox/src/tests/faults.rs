@@ -30,7 +30,7 @@ async fn arrived(bench: &Bench) -> Result<usize, Box<dyn std::error::Error>> {
 fn verdict(bench: &Bench) -> Option<Value> {
     bench.sandbox.log().into_iter().find_map(|entry| match entry {
         LogEntry::Call(call) => serde_json::to_value(call).ok(),
-        LogEntry::Read(_) | LogEntry::List(_) | LogEntry::Callback(_) => None,
+        LogEntry::Read(_) | LogEntry::List(_) | LogEntry::Control(_) | LogEntry::Callback(_) => None,
     })
 }
 

@@ -2,9 +2,12 @@
 
 mod bench;
 mod callbacks;
+mod coexistence;
 mod customers;
 mod faults;
 mod kaleyra;
+mod kinds;
+mod routing;
 mod sends;
 mod serving;
 mod standing;

@@ -89,7 +89,7 @@ async fn a_bad_request_is_refused_and_logged() -> TestResult {
         assert_eq!(at(&error, "/error/error_data/messaging_product"), "whatsapp");
         let verdict = bench.sandbox.log().pop().map(|entry| match entry {
             LogEntry::Call(call) => Some(call.verdict),
-            LogEntry::Read(_) | LogEntry::List(_) | LogEntry::Callback(_) => None,
+            LogEntry::Read(_) | LogEntry::List(_) | LogEntry::Control(_) | LogEntry::Callback(_) => None,
         });
         assert_eq!(verdict, Some(Some(Verdict::Refused { code })));
     }

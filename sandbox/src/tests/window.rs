@@ -75,7 +75,7 @@ fn verdict(entry: LogEntry) -> Option<Verdict> {
             assert_eq!(callback.about, crate::About::Status(Status::Failed));
             None
         }
-        LogEntry::Read(_) | LogEntry::List(_) => None,
+        LogEntry::Read(_) | LogEntry::List(_) | LogEntry::Control(_) => None,
     }
 }
 

@@ -1,0 +1,62 @@
+//! The files that go along with messages.
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use serde_json::{Map, Value};
+use sha2::{Digest as _, Sha256};
+
+use crate::{
+    BusinessNumber, GRAPH_MOUNT, KALEYRA_MOUNT, Sandbox, ids,
+    media::{self, Media},
+};
+
+/// What the caller may choose of a file.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Attachment<'a> {
+    /// Where the sandbox is reached, for links to the file.
+    pub(super) host: Option<&'a str>,
+    /// Bytes in the file, if that matters.
+    pub(super) file_size: Option<usize>,
+}
+
+/// Gives a media message the file and the fields that were left out; tells where Kaleyra keeps the
+/// file, if it does. Of Meta's link, which wants a token of Meta's, Kaleyra shows nothing.
+pub(super) fn attach_file(
+    sandbox: &Sandbox,
+    business: &BusinessNumber,
+    kind: &str,
+    fields: &mut Map<String, Value>,
+    attachment: Attachment<'_>,
+) -> Option<String> {
+    let (default_type, object) = file_of(kind, fields)?;
+    let given =
+        |object: &Map<String, Value>, key: &str| object.get(key).and_then(Value::as_str).map(str::to_owned);
+    let id = given(object, "id").unwrap_or_else(ids::media_id);
+    let mime_type = given(object, "mime_type").unwrap_or_else(|| default_type.to_owned());
+    let file = Media::made_up(&id, &business.phone_number_id, &mime_type, attachment.file_size);
+    let digest = STANDARD.encode(Sha256::digest(&file.bytes));
+    object.entry("sha256").or_insert_with(|| digest.into());
+    let link = |mount: &str| attachment.host.map(|host| format!("http://{host}{mount}/media/{id}"));
+    let kept = business.kaleyra().and_then(|_| link(KALEYRA_MOUNT));
+    if business.kaleyra().is_none()
+        && let Some(url) = link(GRAPH_MOUNT)
+    {
+        object.entry("url").or_insert_with(|| url.into());
+    }
+    object.insert("mime_type".into(), mime_type.into());
+    object.insert("id".into(), id.as_str().into());
+    sandbox.state().media.insert(id, file);
+    kept
+}
+
+/// The object of a file in a message, or in what an edit makes of one, and the type of file it usually is.
+fn file_of<'a>(
+    kind: &str,
+    fields: &'a mut Map<String, Value>,
+) -> Option<(&'static str, &'a mut Map<String, Value>)> {
+    if kind == "edit" {
+        let edited = fields.get_mut("edit")?.get_mut("message")?.as_object_mut()?;
+        let kind = edited.get("type")?.as_str()?.to_owned();
+        return file_of(&kind, edited);
+    }
+    Some((media::default_mime_type(kind)?, fields.get_mut(kind)?.as_object_mut()?))
+}

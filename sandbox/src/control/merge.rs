@@ -1,0 +1,39 @@
+//! Changing a piece of JSON that the sandbox made by what somebody wants to be different in it.
+
+use serde_json::Value;
+
+/// Puts `changes` into `target` as RFC 7396 (JSON merge patch) has it: objects are merged, a null takes a
+/// field away, and anything else takes the place of what was there.
+pub(super) fn merge(target: &mut Value, changes: &Value) {
+    let Value::Object(changes) = changes else {
+        target.clone_from(changes);
+        return;
+    };
+    if !target.is_object() {
+        *target = Value::Object(serde_json::Map::new());
+    }
+    let Some(target) = target.as_object_mut() else { return };
+    for (name, change) in changes {
+        if change.is_null() {
+            target.shift_remove(name);
+        } else {
+            merge(target.entry(name).or_insert(Value::Null), change);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::merge;
+
+    #[test]
+    fn objects_are_merged_nulls_remove_and_all_else_replaces() {
+        let mut target = json!({"profile": {"name": "Ana"}, "wa_id": "1", "user_id": "GT.1"});
+        merge(&mut target, &json!({"profile": {"username": "ana"}, "wa_id": null, "user_id": {"a": null}}));
+        assert_eq!(target, json!({"profile": {"name": "Ana", "username": "ana"}, "user_id": {}}));
+        merge(&mut target, &json!([1]));
+        assert_eq!(target, json!([1]));
+    }
+}

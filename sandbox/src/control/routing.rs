@@ -1,0 +1,228 @@
+//! Who answers the customers of a number, and what the others who may do with their conversations
+//! (facts: onboarding.md 4).
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::{Path, State},
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use http::StatusCode;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::{
+    BadRequest, address,
+    changes::number,
+    inbound::{business, send},
+    read,
+};
+use crate::{
+    BusinessNumber, Sandbox,
+    address::Address,
+    callback::{Callback, Remarks},
+    log::{CallEntry, Verdict},
+    outgoing::{Outgoing, speak},
+    routing::{Handover, NotAllowed, Role, Routing, ThreadId},
+    sandbox::State as Everything,
+};
+
+/// What another responder than the business does with a conversation.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ThreadAction {
+    /// The business number; `None` for the first one.
+    to: Option<String>,
+    /// Who does it; unless named, the primary responder, or for `take` the escalation partner.
+    by: Option<Role>,
+    #[serde(rename = "action")]
+    verb: Verb,
+    /// Whom it is passed to; unless named, the business.
+    target_role: Option<Role>,
+    metadata: Option<String>,
+    summary: Option<String>,
+    /// What is sent: a body for `/messages` without the recipient.
+    message: Option<Map<String, Value>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Verb {
+    Pass,
+    Release,
+    Take,
+    Send,
+}
+
+/// What of it the business gets webhooks about.
+struct Outcome {
+    handover: Option<Handover>,
+    remarks: Remarks,
+    /// The message that was sent: its body and what was made of it.
+    sent: Option<(Value, Outgoing)>,
+    /// Whether the business listens only.
+    standby: bool,
+}
+
+/// `PUT /sandbox/numbers/{phone_number_id}/routing`.
+pub(super) async fn set_up(
+    State(sandbox): State<Sandbox>,
+    Path(phone_number_id): Path<String>,
+    body: Bytes,
+) -> Result<Json<Routing>, BadRequest> {
+    let number = number(&sandbox, &phone_number_id)?;
+    if number.kaleyra().is_some() {
+        return Err(
+            "`phone_number_id` must be one at Meta: of routing through Kaleyra nothing is known".into()
+        );
+    }
+    let routing: Routing = read(&body)?;
+    sandbox.state().threads.set_up(&phone_number_id, Some(routing));
+    Ok(Json(routing))
+}
+
+/// `GET /sandbox/numbers/{phone_number_id}/routing`: how it is set up, and who owns which conversation.
+pub(super) async fn show(
+    State(sandbox): State<Sandbox>,
+    Path(phone_number_id): Path<String>,
+) -> Result<Json<Value>, BadRequest> {
+    number(&sandbox, &phone_number_id)?;
+    let now = sandbox.clock().unix_now();
+    let state = sandbox.state();
+    let owned = state.threads.owned(&phone_number_id, now);
+    let threads: Vec<Value> =
+        owned.into_iter().map(|(customer, owner)| json!({"customer": customer, "owner": owner})).collect();
+    Ok(Json(json!({"routing": state.threads.routing(&phone_number_id), "threads": threads})))
+}
+
+/// `DELETE /sandbox/numbers/{phone_number_id}/routing`.
+pub(super) async fn remove(
+    State(sandbox): State<Sandbox>,
+    Path(phone_number_id): Path<String>,
+) -> Result<StatusCode, BadRequest> {
+    number(&sandbox, &phone_number_id)?;
+    sandbox.state().threads.set_up(&phone_number_id, None);
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `POST /sandbox/phones/{number}/thread`: somebody else passes, releases or takes the conversation with this
+/// customer, or sends something into it.
+pub(super) async fn act(
+    State(sandbox): State<Sandbox>,
+    Path(customer): Path<String>,
+    body: Bytes,
+) -> Result<Response, BadRequest> {
+    let customer = address(&customer)?;
+    let action: ThreadAction = read(&body)?;
+    let business = business(&sandbox, action.to.as_deref())?;
+    let outcome = apply(&sandbox, &business, &customer, action)?;
+    let status = notify(&sandbox, &business, &customer, outcome).await;
+    let now = sandbox.clock().unix_now();
+    let owner = {
+        let mut state = sandbox.state();
+        let Everything { phones, threads, .. } = &mut *state;
+        let customer = phones.key_of(&customer);
+        threads.owner(ThreadId { phone_number_id: &business.phone_number_id, customer: &customer }, now)
+    };
+    let answer = json!({"owner": owner, "webhook_status": status.map(|status| status.as_u16())});
+    Ok(Json(answer).into_response())
+}
+
+fn apply(
+    sandbox: &Sandbox,
+    business: &BusinessNumber,
+    customer: &Address,
+    action: ThreadAction,
+) -> Result<Outcome, BadRequest> {
+    let now = sandbox.clock().unix_now();
+    let sent = action.message.map(|message| outgoing(sandbox, business, customer, message)).transpose()?;
+    if (action.verb == Verb::Send) != sent.is_some() {
+        return Err("`message` must be there to send, and only then".into());
+    }
+    let mut state = sandbox.state();
+    let Everything { phones, threads, .. } = &mut *state;
+    let Routing { primary, ours } = threads.routing(&business.phone_number_id).ok_or(NotAllowed::NotSetUp)?;
+    let usual = if action.verb == Verb::Take { Role::Escalation } else { primary };
+    let by = action.by.unwrap_or(usual);
+    if by == ours {
+        return Err("`by` is the role of the business, which calls thread_control itself".into());
+    }
+    let customer = phones.key_of(customer);
+    let id = ThreadId { phone_number_id: &business.phone_number_id, customer: &customer };
+    let free = sent.as_ref().is_some_and(|(_, outgoing)| outgoing.kind == "template");
+    let handover = match action.verb {
+        Verb::Pass => Some(threads.pass(id, by, action.target_role.unwrap_or(ours), now)?),
+        Verb::Take => Some(threads.take(id, by, now)?),
+        Verb::Send if free => None,
+        Verb::Send => threads.serve(id, by, now)?,
+        Verb::Release => {
+            threads.release(id, by, now)?;
+            None
+        }
+    };
+    let by_sending = (action.verb == Verb::Send).then(|| "Control taken via service message".to_owned());
+    Ok(Outcome {
+        handover: handover.filter(|handover| handover.is_told_to(ours)),
+        remarks: Remarks { metadata: action.metadata.or(by_sending), summary: action.summary },
+        sent,
+        standby: threads.owner(id, now) != Some(ours),
+    })
+}
+
+fn outgoing(
+    sandbox: &Sandbox,
+    business: &BusinessNumber,
+    customer: &Address,
+    message: Map<String, Value>,
+) -> Result<(Value, Outgoing), BadRequest> {
+    let mut body = Map::new();
+    body.insert("messaging_product".into(), "whatsapp".into());
+    body.insert("recipient_type".into(), "individual".into());
+    let recipient = if matches!(customer, Address::Number(_)) { "to" } else { "recipient" };
+    body.insert(recipient.into(), customer.as_str().into());
+    body.extend(message);
+    let body = Value::Object(body);
+    let mut entry = CallEntry::new(sandbox.clock(), &business.phone_number_id, Verdict::Lost);
+    let outgoing = Outgoing::parse(&body, &mut entry);
+    let outgoing = outgoing.map_err(|complaint| BadRequest(format!("`message`: {}", complaint.details)))?;
+    Ok((body, outgoing))
+}
+
+/// Tells the business what concerns it; the answer to the last webhook, if there was one.
+async fn notify(
+    sandbox: &Sandbox,
+    business: &Arc<BusinessNumber>,
+    customer: &Address,
+    outcome: Outcome,
+) -> Option<StatusCode> {
+    let now = sandbox.clock().unix_now();
+    let mut status = None;
+    if let Some(handover) = outcome.handover {
+        let phone = sandbox.state().phones.touch(customer).clone();
+        let callback = Callback::handover(business, &phone, handover, &outcome.remarks, now)?;
+        status = send(sandbox, callback, 0).await;
+    }
+    if let Some((body, outgoing)) = outcome.sent {
+        let wamid = speak(sandbox, business, &outgoing, outcome.standby);
+        if outcome.standby {
+            let callback = Callback::standby_echo(business, &wamid, &body, now)?;
+            status = send(sandbox, callback, 0).await;
+        }
+    }
+    status
+}
+
+impl From<NotAllowed> for BadRequest {
+    fn from(not_allowed: NotAllowed) -> Self {
+        let sentence = match not_allowed {
+            NotAllowed::NotSetUp => "the number has no routing: PUT /sandbox/numbers/{id}/routing sets it up",
+            NotAllowed::NotOwner => "`by` does not own the conversation",
+            NotAllowed::NotEscalation => "only the escalation partner takes conversations",
+            NotAllowed::NoSuchTarget => "nobody responds in `target_role`",
+            NotAllowed::OwnerAlready => "`target_role` owns the conversation already",
+        };
+        sentence.into()
+    }
+}

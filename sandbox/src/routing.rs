@@ -1,0 +1,355 @@
+//! Conversation routing: which of several responders owns the conversation with a customer
+//! (facts: onboarding.md 4; template-rules.md 5.3).
+//!
+//! A number has it only after somebody set it up; all others answer their customers by themselves.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+
+/// How long an owner keeps a conversation after the customer was last heard, in seconds.
+const IDLE_AFTER: i64 = 24 * 60 * 60;
+
+/// What a responder is there for; one responder has one role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Meta Business Agent.
+    AiAgent,
+    /// People who answer customers.
+    CustomerService,
+    /// Campaigns.
+    Marketing,
+    /// Notices.
+    Utility,
+    /// Answers to ads that lead to WhatsApp.
+    Ctwa,
+    /// Whoever may take any conversation.
+    Escalation,
+}
+
+/// Who responds to the customers of one number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Routing {
+    /// Who gets the conversations that nobody owns.
+    #[serde(default = "agent")]
+    pub primary: Role,
+    /// The role of the business that calls the API and has the webhook.
+    #[serde(default = "escalation")]
+    pub ours: Role,
+}
+
+/// Who owns which conversation.
+#[derive(Debug, Default)]
+pub(crate) struct Threads {
+    /// By the number's id.
+    set_up: HashMap<String, Routing>,
+    /// By the number's id and the customer's phone.
+    owned: HashMap<(String, String), Thread>,
+}
+
+/// A conversation that somebody owns.
+#[derive(Debug, Clone, Copy)]
+struct Thread {
+    owner: Role,
+    /// When the customer was last heard or the owner last changed, in Unix seconds.
+    since: i64,
+}
+
+/// A change of owner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Handover {
+    pub(crate) kind: HandoverKind,
+    /// None if nobody owned the conversation.
+    pub(crate) previous: Option<Role>,
+    pub(crate) new: Role,
+}
+
+/// How an owner changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum HandoverKind {
+    /// The owner gave the conversation to somebody, who is told.
+    Passed,
+    /// The escalation partner took it from its owner, who is told.
+    Taken,
+}
+
+/// Why control over a conversation does not change, or a message is not sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NotAllowed {
+    /// The number has no conversation routing.
+    NotSetUp,
+    /// Only the owner may do it.
+    NotOwner,
+    /// Only the escalation partner may do it.
+    NotEscalation,
+    /// Nobody responds in the role that is named.
+    NoSuchTarget,
+    /// Whoever is named owns it already.
+    OwnerAlready,
+}
+
+/// A conversation: the number's id and what its customer's phone is known by.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ThreadId<'a> {
+    pub(crate) phone_number_id: &'a str,
+    pub(crate) customer: &'a str,
+}
+
+impl HandoverKind {
+    /// The word that a webhook has for it.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Passed => "control_passed",
+            Self::Taken => "control_taken",
+        }
+    }
+}
+
+impl Routing {
+    /// Whether somebody responds in this role.
+    fn has(self, role: Role) -> bool {
+        role == self.primary || role == self.ours || role == Role::Escalation
+    }
+}
+
+impl Threads {
+    /// Sets a number up, or has it answer by itself again; nobody owns any of its conversations then.
+    pub(crate) fn set_up(&mut self, phone_number_id: &str, routing: Option<Routing>) {
+        self.owned.retain(|(number, _), _| number != phone_number_id);
+        match routing {
+            Some(routing) => self.set_up.insert(phone_number_id.to_owned(), routing),
+            None => self.set_up.remove(phone_number_id),
+        };
+    }
+
+    /// How a number is set up.
+    pub(crate) fn routing(&self, phone_number_id: &str) -> Option<Routing> {
+        self.set_up.get(phone_number_id).copied()
+    }
+
+    /// Who owns a conversation at `now`; none if it is idle.
+    pub(crate) fn owner(&self, id: ThreadId<'_>, now: i64) -> Option<Role> {
+        let thread = self.owned.get(&key(id))?;
+        (now - thread.since < IDLE_AFTER).then_some(thread.owner)
+    }
+
+    /// The conversations of a number that somebody owns at `now`, by customer.
+    pub(crate) fn owned(&self, phone_number_id: &str, now: i64) -> Vec<(&str, Role)> {
+        let of_number = self.owned.keys().filter(|(number, _)| number == phone_number_id);
+        let mut owned: Vec<(&str, Role)> = of_number
+            .filter_map(|(_, customer)| {
+                Some((&**customer, self.owner(ThreadId { phone_number_id, customer }, now)?))
+            })
+            .collect();
+        owned.sort_by_key(|(customer, _)| *customer);
+        owned
+    }
+
+    /// The customer writes, at `now`: an idle conversation becomes the primary responder's. Whether the business
+    /// is the one to answer; if not, it only stands by.
+    pub(crate) fn hear(&mut self, id: ThreadId<'_>, now: i64) -> bool {
+        let Some(routing) = self.routing(id.phone_number_id) else { return true };
+        let owner = self.owner(id, now).unwrap_or(routing.primary);
+        self.own(id, owner, now);
+        owner == routing.ours
+    }
+
+    /// Whether the business may send the customer anything but a template.
+    pub(crate) fn may_serve(&self, id: ThreadId<'_>, now: i64) -> bool {
+        let Some(Routing { primary, ours }) = self.routing(id.phone_number_id) else { return true };
+        ours == Role::Escalation || self.owner(id, now).unwrap_or(primary) == ours
+    }
+
+    /// The business sends the customer anything but a template, as far as it may.
+    pub(crate) fn serve_by_business(&mut self, id: ThreadId<'_>, now: i64) {
+        if let Some(Routing { ours, .. }) = self.routing(id.phone_number_id) {
+            // Whoever is told of what the business takes is somebody else.
+            let _ = self.serve(id, ours, now);
+        }
+    }
+
+    /// Somebody sends the customer anything but a template: the owner may, and the escalation partner takes the
+    /// conversation by it, which is the handover that is given back. Templates anybody may send.
+    pub(crate) fn serve(
+        &mut self,
+        id: ThreadId<'_>,
+        by: Role,
+        now: i64,
+    ) -> Result<Option<Handover>, NotAllowed> {
+        let routing = self.routing(id.phone_number_id).ok_or(NotAllowed::NotSetUp)?;
+        match self.owner(id, now) {
+            Some(owner) if owner == by => Ok(None),
+            None if routing.primary == by => {
+                self.own(id, by, now);
+                Ok(None)
+            }
+            _ if by == Role::Escalation => self.take(id, by, now).map(Some),
+            _ => Err(NotAllowed::NotOwner),
+        }
+    }
+
+    /// The owner gives the conversation to the responder in another role.
+    pub(crate) fn pass(
+        &mut self,
+        id: ThreadId<'_>,
+        by: Role,
+        target: Role,
+        now: i64,
+    ) -> Result<Handover, NotAllowed> {
+        let routing = self.routing(id.phone_number_id).ok_or(NotAllowed::NotSetUp)?;
+        if self.owner(id, now) != Some(by) {
+            return Err(NotAllowed::NotOwner);
+        }
+        if target == by {
+            return Err(NotAllowed::OwnerAlready);
+        }
+        if !routing.has(target) {
+            return Err(NotAllowed::NoSuchTarget);
+        }
+        self.own(id, target, now);
+        Ok(Handover { kind: HandoverKind::Passed, previous: Some(by), new: target })
+    }
+
+    /// The owner gives the conversation up; nobody is told. An idle one may be given up by anybody.
+    pub(crate) fn release(&mut self, id: ThreadId<'_>, by: Role, now: i64) -> Result<(), NotAllowed> {
+        self.routing(id.phone_number_id).ok_or(NotAllowed::NotSetUp)?;
+        if self.owner(id, now).is_some_and(|owner| owner != by) {
+            return Err(NotAllowed::NotOwner);
+        }
+        self.owned.remove(&key(id));
+        Ok(())
+    }
+
+    /// The escalation partner takes the conversation from whoever owns it.
+    pub(crate) fn take(&mut self, id: ThreadId<'_>, by: Role, now: i64) -> Result<Handover, NotAllowed> {
+        self.routing(id.phone_number_id).ok_or(NotAllowed::NotSetUp)?;
+        if by != Role::Escalation {
+            return Err(NotAllowed::NotEscalation);
+        }
+        let previous = self.owner(id, now);
+        if previous == Some(by) {
+            return Err(NotAllowed::OwnerAlready);
+        }
+        self.own(id, by, now);
+        Ok(Handover { kind: HandoverKind::Taken, previous, new: by })
+    }
+
+    fn own(&mut self, id: ThreadId<'_>, owner: Role, now: i64) {
+        self.owned.insert(key(id), Thread { owner, since: now });
+    }
+}
+
+impl Handover {
+    /// Whether a responder is told of it: the new owner of what was passed, the previous one of what was
+    /// taken (facts: onboarding.md 4).
+    pub(crate) fn is_told_to(self, role: Role) -> bool {
+        match self.kind {
+            HandoverKind::Passed => self.new == role,
+            HandoverKind::Taken => self.previous == Some(role),
+        }
+    }
+}
+
+fn key(id: ThreadId<'_>) -> (String, String) {
+    (id.phone_number_id.to_owned(), id.customer.to_owned())
+}
+
+fn agent() -> Role {
+    Role::AiAgent
+}
+
+fn escalation() -> Role {
+    Role::Escalation
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Handover, HandoverKind, IDLE_AFTER, NotAllowed, Role, Routing, ThreadId, Threads};
+
+    const ID: ThreadId<'_> = ThreadId { phone_number_id: "1", customer: "502" };
+
+    fn threads(primary: Role, ours: Role) -> Threads {
+        let mut threads = Threads::default();
+        threads.set_up("1", Some(Routing { primary, ours }));
+        threads
+    }
+
+    #[test]
+    fn without_routing_the_business_answers_and_nothing_can_be_passed() {
+        let mut threads = Threads::default();
+        assert!(threads.hear(ID, 0));
+        assert_eq!(threads.owner(ID, 0), None);
+        assert_eq!(threads.pass(ID, Role::AiAgent, Role::Escalation, 0), Err(NotAllowed::NotSetUp));
+        assert_eq!(threads.take(ID, Role::Escalation, 0), Err(NotAllowed::NotSetUp));
+        assert_eq!(threads.release(ID, Role::AiAgent, 0), Err(NotAllowed::NotSetUp));
+    }
+
+    #[test]
+    fn the_primary_responder_owns_what_nobody_owned_until_the_customer_is_silent_for_a_day() {
+        let mut threads = threads(Role::AiAgent, Role::Escalation);
+        assert!(!threads.hear(ID, 0), "the agent answers");
+        assert_eq!(threads.owner(ID, IDLE_AFTER - 1), Some(Role::AiAgent));
+        assert_eq!(threads.owner(ID, IDLE_AFTER), None);
+        assert_eq!(threads.owned("1", 5), [("502", Role::AiAgent)]);
+        assert_eq!(threads.owned("2", 5), []);
+    }
+
+    #[test]
+    fn the_owner_passes_and_the_escalation_partner_takes() {
+        let mut threads = threads(Role::AiAgent, Role::Escalation);
+        threads.hear(ID, 0);
+        assert_eq!(threads.pass(ID, Role::Escalation, Role::AiAgent, 1), Err(NotAllowed::NotOwner));
+        assert_eq!(threads.pass(ID, Role::AiAgent, Role::AiAgent, 1), Err(NotAllowed::OwnerAlready));
+        assert_eq!(threads.pass(ID, Role::AiAgent, Role::Marketing, 1), Err(NotAllowed::NoSuchTarget));
+        let passed = threads.pass(ID, Role::AiAgent, Role::Escalation, 1);
+        let expected =
+            Handover { kind: HandoverKind::Passed, previous: Some(Role::AiAgent), new: Role::Escalation };
+        assert_eq!(passed, Ok(expected));
+        assert!(expected.is_told_to(Role::Escalation) && !expected.is_told_to(Role::AiAgent));
+        assert_eq!(threads.take(ID, Role::Escalation, 1), Err(NotAllowed::OwnerAlready));
+        assert!(threads.hear(ID, 2), "the new owner answers");
+        assert_eq!(threads.pass(ID, Role::Escalation, Role::AiAgent, 3).map(|it| it.new), Ok(Role::AiAgent));
+        let taken = threads.take(ID, Role::Escalation, 4);
+        assert!(taken.is_ok_and(|it| it.is_told_to(Role::AiAgent) && !it.is_told_to(Role::Escalation)));
+    }
+
+    #[test]
+    fn who_is_not_the_escalation_partner_takes_nothing_and_sends_only_what_is_theirs() {
+        let mut threads = threads(Role::AiAgent, Role::CustomerService);
+        assert_eq!(
+            threads.serve(ID, Role::CustomerService, 0),
+            Err(NotAllowed::NotOwner),
+            "not even an idle one"
+        );
+        threads.hear(ID, 0);
+        assert_eq!(threads.serve(ID, Role::CustomerService, 1), Err(NotAllowed::NotOwner));
+        assert_eq!(threads.take(ID, Role::CustomerService, 1), Err(NotAllowed::NotEscalation));
+        assert_eq!(threads.serve(ID, Role::AiAgent, 1), Ok(None));
+        assert!(threads.pass(ID, Role::AiAgent, Role::CustomerService, 2).is_ok());
+        assert_eq!(threads.serve(ID, Role::CustomerService, 3), Ok(None));
+        // Another escalation partner takes it by sending.
+        let taken = threads.serve(ID, Role::Escalation, 4).ok().flatten();
+        assert!(taken.is_some_and(|it| it.is_told_to(Role::CustomerService)));
+    }
+
+    #[test]
+    fn what_is_released_is_the_primary_responder_s_again() {
+        let mut threads = threads(Role::AiAgent, Role::Escalation);
+        threads.hear(ID, 0);
+        assert_eq!(threads.release(ID, Role::Escalation, 1), Err(NotAllowed::NotOwner));
+        assert!(threads.take(ID, Role::Escalation, 1).is_ok());
+        assert_eq!(threads.release(ID, Role::Escalation, 2), Ok(()));
+        assert_eq!(threads.release(ID, Role::Escalation, 2), Ok(()), "an idle one as well");
+        assert!(!threads.hear(ID, 3));
+        assert_eq!(threads.owner(ID, 3), Some(Role::AiAgent));
+    }
+
+    #[test]
+    fn a_primary_business_answers_by_itself() {
+        let mut threads = threads(Role::CustomerService, Role::CustomerService);
+        assert_eq!(threads.serve(ID, Role::CustomerService, 0), Ok(None));
+        assert_eq!(threads.owner(ID, 0), Some(Role::CustomerService));
+    }
+}
