@@ -226,13 +226,16 @@ async fn contacts_from_before_are_found_under_the_other_spelling() {
 #[tokio::test]
 async fn a_status_under_another_spelling_or_a_user_id_makes_no_second_customer() {
     let stand = Stand::start().await;
-    let body = json!({ "phoneNumber": "+5531977771111", "content": "hola" });
+    // A template, for free text to a stranger fails and its status tells the phone's own user id.
+    let body = json!({
+        "templateName": "hello_world", "languageCode": "en_US",
+        "recipients": [{ "phoneNumber": "+5531977771111" }],
+    });
     let silent = json!({ "reach": "none" }).to_string();
     let path = "/sandbox/phones/+5531977771111";
     assert_eq!(stand.api.call(http::Method::PUT, path, &[], silent.into()).await.status, 200);
-    stand.running.sandbox.settled().await;
-    let sent = stand.api.post("/api/whatsapp/send", &body).await.json();
-    let id = sent["data"]["message"]["message_id"].as_u64().unwrap();
+    let sent = stand.api.post("/api/whatsapp/send-template", &body).await.json();
+    let id = sent["results"][0]["data"]["message_id"].as_u64().unwrap();
     let wamid = stand.api.get(&format!("/v1/messages/{id}")).await.json()["provider_message_id"].clone();
     let now = stand.clock.now().seconds().to_string();
     let report = |status: &str, fields: Value| {

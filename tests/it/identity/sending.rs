@@ -108,6 +108,26 @@ async fn two_spellings_in_a_list_are_one_customer_whether_known_or_not() {
 }
 
 #[tokio::test]
+async fn a_message_to_either_spelling_goes_into_the_one_conversation_and_to_the_number_that_was_named() {
+    for heard in [true, false] {
+        let stand = Stand::start().await;
+        if heard {
+            let message = with(text("wamid.1", "hola"), &json!({ "from": "553177771111" }));
+            hear(&stand, Carrier::Meta, &[message], json!([])).await;
+        }
+        let numbers = ["5531977771111", "553177771111", "5531977771111"];
+        for number in numbers {
+            let list = json!([{ "phoneNumber": format!("+{number}") }]);
+            let answer = stand.api.post(MANY, &hello(&list)).await;
+            let place = answer.json()["results"][0]["data"]["conversation_id"].clone();
+            assert_eq!(place, only_conversation(&stand).await["id"], "{}", answer.text);
+        }
+        assert_eq!(called(&stand), numbers);
+        assert_eq!(contacts(&stand).await.len(), 1);
+    }
+}
+
+#[tokio::test]
 async fn one_contact_named_in_several_ways_gets_one_message() {
     let stand = Stand::start().await;
     let both = json!({ "from": "50212345678", "from_user_id": USER, "from_parent_user_id": "GT.ENT.7" });
