@@ -191,7 +191,7 @@ async fn a_text_to_a_stranger_is_accepted_and_then_shown_as_failed() {
     let id = sent.json()["data"]["conversation"]["conversation_id"].as_u64().unwrap();
     let failed = message(&stand, id, "hello, stranger").await.unwrap();
     assert_eq!(
-        (&failed["status"], &failed["delivery"]["error"]["code"]),
+        (&failed["status"], &failed["error"]["code"]),
         (&json!("failed"), &json!(131_047)),
         "{failed}"
     );

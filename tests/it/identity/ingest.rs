@@ -71,7 +71,7 @@ async fn a_user_id_in_the_place_of_a_number_is_a_customer() {
         hear(&stand, carrier, &[message], json!([{ "wa_id": "GT.1", "profile": { "name": "Ana" } }])).await;
         let place = only_conversation(&stand).await;
         let shown = json!({
-            "id": place["contact"]["id"], "name": "Ana", "username": null, "phone_number": null, "user_id": "GT.1",
+            "id": place["contact"]["id"], "name": "Ana", "profile_name": "Ana", "username": null, "phone_number": null, "user_id": "GT.1",
         });
         assert_eq!(place["contact"], shown);
         // The fields that are meant for it lead to the same customer.

@@ -31,8 +31,7 @@ async fn a_file_that_was_put_in_goes_out_with_a_reply_over_every_provider() {
         assert_eq!(answer.status, 200, "{carrier:?} {}", answer.text);
         let entry = answer.json()["data"]["conversation"].clone();
         assert_eq!((&entry["type"], &entry["content"]), (&json!("image"), &json!("look")));
-        let attachment =
-            json!({ "mime_type": "image/png", "file_name": "a file", "size": 9, "id": file["reference"] });
+        let attachment = json!({ "mime_type": "image/png", "file_name": "a file", "size": 9, "state": "ready", "id": file["reference"] });
         assert_eq!(entry["attachment"], attachment, "{carrier:?}");
         assert_eq!(said(&stand.api, &lead, 10).await[0]["attachment"], attachment);
         let phone = stand.api.get(&format!("/sandbox/phones/{ANA}")).await.json();

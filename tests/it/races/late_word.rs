@@ -82,7 +82,7 @@ async fn assert_all_read(stand: &Stand, history: &[Call]) {
     assert_eq!(shown.len(), history.len());
     for (_, message) in shown {
         assert_eq!(message["status"], "read", "{message}");
-        for fact in ["sent_at", "delivered_at", "read_at"] {
+        for fact in ["sent", "delivered", "read"] {
             assert!(message["status_at"][fact].is_string(), "{fact} of {message}");
         }
     }

@@ -62,6 +62,7 @@ const AUTHENTICATED_IN_CODE: &[&str] = &[
     "GET /v1/messages/{id}",
     "GET /v1/messaging-channel-connections",
     "GET /v1/suppressions",
+    "PATCH /v1/contacts/{id}",
     "POST /api/conversations/{id}/reply",
     "POST /api/conversations/{id}/toggle-ai",
     "POST /api/toggle-ai.php",
