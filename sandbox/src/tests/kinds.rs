@@ -184,6 +184,8 @@ async fn any_status_of_a_message_is_told_with_what_leads_back_to_it() -> TestRes
     let bench = Bench::with_customer().await?;
     let receipt: Value = bench.send_text("pay").await?.json().await?;
     let wamid = at(&receipt, "/messages/0/id");
+    // What WhatsApp tells of it by itself comes first.
+    bench.statuses().await?;
     let payment = json!({"reference_id": "order-7", "amount": {"value": 3000, "offset": 100}});
     let given = json!({"id": wamid, "status": "failed", "type": "payment", "payment": payment, "recipient_user_id": null});
     let value = tell(&bench, "statuses", &given).await?.value()?;

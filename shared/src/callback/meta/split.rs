@@ -360,9 +360,9 @@ mod tests {
         body["entry"][0]["changes"][0]["version"] = json!(26);
         let items = items(&body);
         let kinds: Vec<&str> = items.iter().map(|item| item.kind.as_str()).collect();
-        assert_eq!(kinds[2..], ["messages", "entry", "envelope"]);
+        assert_eq!(kinds[3..], ["messages", "entry", "envelope"]);
         for (item, held) in
-            items[2..].iter().zip(["\"version\":26", "\"region\":\"na\"", "\"sent_by\":\"meta\""])
+            items[3..].iter().zip(["\"version\":26", "\"region\":\"na\"", "\"sent_by\":\"meta\""])
         {
             assert!(item.raw.contains(held) && item.says == Says::Other, "{}", item.raw);
         }
