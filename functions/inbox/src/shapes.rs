@@ -9,7 +9,7 @@ use ventanilla::{
     domain::{
         attempt::{Attempt, DeliveryPolicy, Ended, State, Try},
         contact::{Address, Contact},
-        conversation::Conversation,
+        conversation::{Conversation, Shown},
         file::Attachment,
         id::RequestRef,
         phone::Phone,
@@ -37,13 +37,18 @@ pub(crate) fn conversation(it: &Conversation, now: Timestamp) -> Value {
         },
         "request_id": it.request.map(RequestRef::get),
         "window": v1::window(it.window(now)),
-        "last_message": it.last(),
+        "last_message": it.last().map(|last| last_message(&last)),
         "last_message_at": it.last_message_at.iso_millis(),
         "unread_count": it.unread,
         "closed_at": it.closed_at.map(Timestamp::iso_millis),
         "created_at": it.created_at.iso_millis(),
         "merged_into": it.merged_into,
     })
+}
+
+/// The message at the head of a conversation, with the type that it has in full.
+fn last_message(it: &Shown<'_>) -> Value {
+    json!({ "direction": it.direction, "type": v1::message_type(it.kind), "text": it.text })
 }
 
 /// What became of telling a customer that their message was read, and whether they see that somebody types.

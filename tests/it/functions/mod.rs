@@ -1,5 +1,6 @@
 //! The real binaries of the functions, under the Lambda Runtime API: an event in, an answer out.
 
+mod corpus;
 mod runtime;
 
 use std::fs;

@@ -3,9 +3,9 @@
 use serde_json::{Map, Number, Value};
 
 use crate::{
-    callback::lenient::{first_text, list, parse, text},
+    callback::lenient::{first_text, list, number, parse, text},
     domain::parts::{
-        EditedContent, Emoji, Forwarded, Interactive, InteractiveReply, MessageError, Order, OrderItem,
+        Call, EditedContent, Emoji, Forwarded, Interactive, InteractiveReply, MessageError, Order, OrderItem,
         Parts, Place, Referral, ReferredProduct, ReplyKind, SystemNotice, Unsupported, cards_of_meta,
     },
 };
@@ -25,6 +25,8 @@ pub(in crate::callback) fn parts(kind: &str, content: &Value, entry: &Value) -> 
             let errors = std::mem::take(&mut parts.errors);
             parts.unsupported = Some(Unsupported { kind: word(content, "type"), errors });
         }
+        // All that is told of a call stands in the entry itself.
+        "call" => parts.call = Some(call(entry)),
         "edit" => parts.edit = edited(content),
         "audio" => parts.voice = content.get("voice").and_then(Value::as_bool),
         "voice" => parts.voice = Some(true),
@@ -139,6 +141,15 @@ fn notice(content: &Value, entry: &Value) -> SystemNotice {
         previous,
         current: user.or(number),
         further: further.map(|(name, value)| (name.clone(), value.clone())).collect(),
+    }
+}
+
+fn call(entry: &Value) -> Call {
+    Call {
+        event: word(entry, "event"),
+        status: word(entry, "status"),
+        direction: word(entry, "direction"),
+        duration: number(entry, "duration"),
     }
 }
 

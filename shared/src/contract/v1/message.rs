@@ -207,9 +207,10 @@ fn sender(it: &Message, place: Option<&Conversation>) -> SenderView {
     }
 }
 
-/// The type as `/v1` names it. What the provider calls otherwise is in the part.
-fn kind(it: &Message) -> &'static str {
-    match it.kind.as_str() {
+/// The type of a message that the provider calls so. What it calls by another name is in the part.
+#[must_use]
+pub fn message_type(kind: &str) -> &'static str {
+    match kind {
         "text" => "text",
         "image" => "image",
         "video" => "video",
@@ -229,6 +230,10 @@ fn kind(it: &Message) -> &'static str {
         "unsupported" => "unsupported",
         _ => "unknown",
     }
+}
+
+fn kind(it: &Message) -> &'static str {
+    message_type(&it.kind)
 }
 
 /// The part of a message, under the name of its type.
