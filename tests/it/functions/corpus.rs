@@ -23,6 +23,10 @@ fn ids(body: &Value, found: &mut BTreeSet<String>) {
 fn held_still(value: &mut Value) {
     match value {
         Value::Object(fields) => {
+            // Where there is no message yet, it is the time of creation.
+            if fields.get("last_message").is_some_and(Value::is_null) {
+                fields.insert("last_message_at".to_owned(), json!("our clock"));
+            }
             for (name, field) in fields {
                 match name.as_str() {
                     "created_at" => *field = json!("our clock"),

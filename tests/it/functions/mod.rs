@@ -248,6 +248,7 @@ async fn reply_answers_under_the_runtime_api() {
 async fn send_answers_under_the_runtime_api() {
     let stand = Stand::start().await;
     let function = Function::start("send", &stand).await;
+    stand.window_opens("+50212345678").await;
     let answer = function.invoke(event("send.json")).await.unwrap();
     assert_eq!(answer["statusCode"], 200, "{answer}");
     let id = body(&answer)["data"]["conversation"]["conversation_id"].as_u64().unwrap();
@@ -271,6 +272,7 @@ async fn send_answers_under_the_runtime_api() {
 async fn a_client_of_pipes_bot_is_served_under_the_runtime_api() {
     let stand = Stand::start().await;
     let function = Function::start("send", &stand).await;
+    stand.window_opens("+50212345678").await;
     for name in ["send-passthrough.json", "send-from-pool-number.json"] {
         let answer = function.invoke(event(name)).await.unwrap();
         assert_eq!(answer["statusCode"], 200, "{name}: {answer}");
