@@ -9,8 +9,8 @@ use ventanilla::assembly::App;
 
 use crate::{bell::Bell, server::TABLE, store::PLACES};
 
-/// Records in one batch.
-const BATCH: u32 = 100;
+/// Records in one batch: as many as a call for records gives at most. A backlog is numbered in few transactions.
+const BATCH: u32 = 1000;
 
 /// How long to wait before a batch that failed comes again.
 const AGAIN_AFTER: Duration = Duration::from_millis(500);
