@@ -274,7 +274,7 @@ class RuntimeApi(http.server.BaseHTTPRequestHandler):
         pass
 
 
-def function(binary, folder, store, runtime):
+def function(binary, folder, store, runtime, extra=None):
     """The function's binary, as Lambda starts it."""
     return Process([binary], folder, {
         "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{runtime.server_address[1]}",
@@ -289,6 +289,7 @@ def function(binary, folder, store, runtime):
         "AWS_ENDPOINT_URL_DYNAMODB": f"http://127.0.0.1:{store}",
         "AWS_ENDPOINT_URL_SECRETS_MANAGER": f"http://127.0.0.1:{runtime.server_address[1]}",
         "VENTANILLA_TABLE": "ventanilla-local",
+        **(extra or {}),
     })
 
 
