@@ -62,7 +62,7 @@ fn messages() -> impl Strategy<Value = (Value, Vec<&'static str>)> {
         ),
         9 => (json!({ "type": "reaction", "reaction": { "message_id": format!("wamid.{one}"), "emoji": "👍" } }), vec!["/reaction/message_id", "/reaction/emoji"]),
         10 => (
-            json!({ "type": "unsupported", "unsupported": { "type": one }, "errors": [{ "code": number, "title": two, "error_data": { "details": one } }] }),
+            json!({ "type": "unsupported", "unsupported": { "type": one }, "errors": [{ "code": number, "title": "Not supported", "error_data": { "details": "from the app" } }] }),
             vec!["/unsupported/type", "/errors/0/code", "/errors/0/title", "/errors/0/error_data/details"],
         ),
         11 => (

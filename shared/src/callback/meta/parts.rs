@@ -5,14 +5,16 @@ use serde_json::{Map, Number, Value};
 use crate::{
     callback::lenient::{first_text, list, number, parse, text},
     domain::parts::{
-        Call, EditedContent, Emoji, Forwarded, Interactive, InteractiveReply, MessageError, Order, OrderItem,
-        Parts, Place, Referral, ReferredProduct, ReplyKind, SystemNotice, Unsupported, cards_of_meta,
+        Call, EditedContent, Emoji, Forwarded, Interactive, InteractiveReply, Order, OrderItem, Parts, Place,
+        Referral, ReferredProduct, ReplyKind, SystemNotice, Unsupported, cards_of_meta,
     },
 };
 
+use super::error::errors;
+
 /// The parts of a message of this kind: `content` is what stands under the kind's own name, `entry` the message.
 pub(in crate::callback) fn parts(kind: &str, content: &Value, entry: &Value) -> Parts {
-    let mut parts = Parts { errors: MessageError::all_of_meta(entry.get("errors")), ..Parts::default() };
+    let mut parts = Parts { errors: errors(entry), ..Parts::default() };
     match kind {
         "interactive" => parts.interactive = Some(Interactive::Reply(tapped(content))),
         "button" => parts.interactive = Some(Interactive::Reply(quick_reply(content))),
@@ -249,7 +251,8 @@ mod tests {
         );
         assert_eq!(read.forwarded, Some(Forwarded::Frequently));
         assert_eq!(read.referred_product.unwrap().product_id.as_deref(), Some("SKU"));
-        assert_eq!((read.errors.len(), read.errors[0].code.clone()), (2, Some(json!(131_051))));
+        assert_eq!((read.errors.len(), read.errors[0].code.clone()), (2, Some(131_051.into())));
+        assert_eq!(read.errors[1].message.as_deref(), Some("odd"));
     }
 
     #[test]

@@ -11,13 +11,15 @@ mod vcard;
 
 pub use card::{Card, CardAddress, CardEmail, CardPhone, CardUrl, Organization, cards_of_meta};
 pub use interactive::{Interactive, InteractiveReply, ReplyKind};
-pub use notice::{Call, MessageError, SystemNotice, Unsupported};
+pub use notice::{Call, SystemNotice, Unsupported};
 pub use order::{Order, OrderItem};
 pub use referral::{Forwarded, Referral, ReferredProduct};
 pub use rendered::{RenderedButton, RenderedTemplate, render};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _, ser::Error as _};
 use serde_json::{Number, Value};
+
+use super::provider_error::ProviderError;
 
 /// What a message holds beside its text. At most one of the first group is there, the one of the message's kind.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,7 +79,7 @@ pub struct Parts {
     pub origin: Option<String>,
     /// What the provider reports as wrong with the message.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub errors: Vec<MessageError>,
+    pub errors: Vec<ProviderError>,
 }
 
 /// A place on the map, as a customer sent it: the coordinates may be missing.

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::domain::provider_error::ProviderError;
+
 /// What WhatsApp tells about the customer.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -39,54 +41,5 @@ pub struct Unsupported {
     /// What it was: `poll`, `edit` …, where told.
     pub kind: Option<String>,
     /// Why it could not.
-    pub errors: Vec<MessageError>,
-}
-
-/// What a provider reports as wrong with a message (facts: meta.md 3.1).
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct MessageError {
-    /// The provider's code; text where it is no number.
-    pub code: Option<Value>,
-    /// What it is called.
-    pub title: Option<String>,
-    /// The same in more words.
-    pub message: Option<String>,
-    /// What exactly is wrong.
-    pub details: Option<String>,
-    /// A page about it.
-    pub href: Option<String>,
-}
-
-impl MessageError {
-    /// One error as Meta writes it.
-    #[must_use]
-    pub fn of_meta(error: &Value) -> Self {
-        let text = |name: &str| super::text(error, name);
-        let data = error.get("error_data");
-        // It was seen to be plain text (facts: meta.md 3.1).
-        let details =
-            data.and_then(|data| data.as_str().map(str::to_owned).or_else(|| super::text(data, "details")));
-        match error {
-            Value::Object(_) => Self {
-                code: error.get("code").filter(|code| !code.is_null()).cloned(),
-                title: text("title"),
-                message: text("message"),
-                details: details.or_else(|| text("details")),
-                href: text("href"),
-            },
-            Value::Number(_) => Self { code: Some(error.clone()), ..Self::default() },
-            other => Self { title: other.as_str().map(str::to_owned), ..Self::default() },
-        }
-    }
-
-    /// All errors of a field that holds a list of them, or one.
-    #[must_use]
-    pub fn all_of_meta(errors: Option<&Value>) -> Vec<Self> {
-        match errors {
-            None | Some(Value::Null) => Vec::new(),
-            Some(Value::Array(several)) => several.iter().map(Self::of_meta).collect(),
-            Some(one) => vec![Self::of_meta(one)],
-        }
-    }
+    pub errors: Vec<ProviderError>,
 }
