@@ -4,9 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     channel::Channel,
-    delivery::Facts,
+    delivery::{FactKind, Facts},
     id::{ChannelId, LineId, TenantId, Wamid},
-    message::MessageAddress,
+    message::{Message, MessageAddress},
+    source::{SourceKind, SourcePiece, pieces},
     time::Timestamp,
     update::MessageUpdate,
 };
@@ -45,7 +46,29 @@ pub struct Pointer {
     pub rev: u64,
 }
 
+/// What waited at an id and is new to the message that the id leads to.
+#[must_use]
+pub struct Unparked {
+    /// The delivery states that were not known.
+    pub statuses: Vec<FactKind>,
+    /// The statuses as received.
+    pub sources: Vec<SourcePiece>,
+}
+
 impl Pointer {
+    /// Lets the id lead to this message, which takes over all that waited for it.
+    pub fn lead_to(&mut self, message: &mut Message) -> Unparked {
+        self.message = Some(message.address);
+        self.expires_at = None;
+        for update in std::mem::take(&mut self.parked_updates) {
+            message.update(&update);
+        }
+        let received = std::mem::take(&mut self.parked_sources);
+        let source = |body: &String| pieces(&message.tenant, message.address.id, SourceKind::Status, body);
+        let sources = received.iter().flat_map(source).collect();
+        Unparked { statuses: message.hear(&std::mem::take(&mut self.parked)), sources }
+    }
+
     /// The pointer of an id that leads nowhere yet.
     #[must_use]
     pub fn unseen(channel: &Channel, wamid: &Wamid) -> Self {

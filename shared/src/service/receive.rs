@@ -60,10 +60,8 @@ impl Core {
                 && told.at.plus(LATE_AFTER) < self.mint.now();
             let file = self.told_file(channel, told, address);
             message.media = file.as_ref().map(|file| Box::new(file.attachment()));
-            if let Some(early) = &pointer {
-                message.hear(&early.parked);
-                early.parked_updates.iter().for_each(|update| message.update(update));
-            }
+            let mut pointer = pointer.unwrap_or_else(|| Pointer::unseen(channel, &told.wamid));
+            let waited = pointer.lead_to(&mut message);
             let target = self.changed_by(channel, &mut message).await?;
             let profile = (conversation.name.clone(), conversation.username.clone());
             match &told.moved_to {
@@ -85,10 +83,11 @@ impl Core {
                 Direction::Outbound => None,
             };
             let mut changes = vec![
-                Change::Pointer(pointer_to(channel, told, pointer, address)),
+                Change::Pointer(pointer),
                 Change::MessageId(channel.tenant.clone(), address),
             ];
             changes.extend(self.received(&message, file.as_ref()));
+            changes.extend(self.unparked(&message, waited));
             changes.push(Change::Message(message));
             changes.extend(self.events(&channel.tenant, conversation.news_since(&before)));
             if renamed {
@@ -228,20 +227,6 @@ fn message_told(
     };
     let sources = message.shed();
     (message, sources)
-}
-
-/// The pointer for a message now known, with the statuses that waited for it left to the message.
-fn pointer_to(
-    channel: &Channel,
-    told: &InboundMessage,
-    known: Option<Pointer>,
-    address: MessageAddress,
-) -> Pointer {
-    Pointer {
-        message: Some(address),
-        rev: known.map_or(0, |pointer| pointer.rev),
-        ..Pointer::unseen(channel, &told.wamid)
-    }
 }
 
 /// Addresses that the customer has from now on, besides the one that the message came from.

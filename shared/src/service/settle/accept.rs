@@ -3,18 +3,17 @@
 use super::{
     Case, accepted,
     place::{log_unlearned, names},
-    reported, window_refused,
+    window_refused,
 };
 use crate::{
     domain::{
         attempt::{Attempt, State},
         channel::Channel,
         conversation::{Conversation, Happening},
-        delivery::{Facts, Handover},
+        delivery::Handover,
         id::Wamid,
         message::{Message, MessageAddress},
         pointer::Pointer,
-        source::{SourceKind, pieces},
     },
     port::{
         book::{Applied, Change, StoreError},
@@ -151,18 +150,8 @@ impl Core {
                         "the provider has one id for two messages; it stays with the first");
                     continue;
                 }
-                for update in std::mem::take(&mut pointer.parked_updates) {
-                    message.update(&update);
-                }
-                for body in std::mem::take(&mut pointer.parked_sources) {
-                    let sources = pieces(&message.tenant, message.address.id, SourceKind::Status, &body);
-                    changes.extend(sources.into_iter().map(Change::Source));
-                }
-                for status in message.hear(&std::mem::take(&mut pointer.parked)) {
-                    changes.push(Change::Event(self.event(&message.tenant, reported(&message, status))));
-                }
-                pointer.message = Some(address);
-                pointer.expires_at = None;
+                let waited = pointer.lead_to(&mut message);
+                changes.extend(self.unparked(&message, waited));
                 changes.push(Change::Pointer(pointer));
                 message.aliases.push(id);
             }
@@ -214,10 +203,10 @@ impl Core {
         attempt.accepted_try();
         let mut changes = vec![Change::Attempt(attempt.clone())];
         if let Some(mut message) = message {
-            message.hear(&pointer.parked);
+            let waited = pointer.lead_to(&mut message);
+            changes.extend(self.unparked(&message, waited));
             changes.push(Change::Message(message));
         }
-        pointer.parked = Facts::default();
         pointer.message = Some(attempt.address);
         pointer.expires_at = None;
         changes.push(Change::Pointer(pointer));
@@ -246,26 +235,14 @@ impl Core {
         message.wamid = Some(wamid.clone());
         // A status clears it again, also one that has come already.
         message.status_due = Some(self.mint.now().plus(self.settings.status_patience));
-        let mut joined = message.hear(&attempt.parked);
+        let mut known = message.hear(&attempt.parked);
         let mut pointer = pointer.unwrap_or_else(|| Pointer::unseen(channel, wamid));
-        joined.extend(message.hear(&pointer.parked));
-        pointer.parked = Facts::default();
-        for update in std::mem::take(&mut pointer.parked_updates) {
-            message.update(&update);
-        }
-        let sources = std::mem::take(&mut pointer.parked_sources);
-        let sources = sources
-            .iter()
-            .flat_map(|body| pieces(&message.tenant, message.address.id, SourceKind::Status, body));
-        let sources: Vec<Change> = sources.map(Change::Source).collect();
-        pointer.message = Some(message.address);
-        pointer.expires_at = None;
+        let mut waited = pointer.lead_to(&mut message);
+        known.append(&mut waited.statuses);
+        waited.statuses = known;
         let mut changes =
             vec![Change::Pointer(pointer), Change::Event(self.event(&message.tenant, accepted(&message)))];
-        changes.extend(sources);
-        for status in joined {
-            changes.push(Change::Event(self.event(&message.tenant, reported(&message, status))));
-        }
+        changes.extend(self.unparked(&message, waited));
         Accepted { attempt, message, changes }
     }
 }
