@@ -92,8 +92,8 @@ fn shows(kind: &EventKind) -> Option<ConversationId> {
         | EventKind::LeadCreated { .. }
         | EventKind::LeadUpdated { .. }
         | EventKind::ContactUpdated { .. }
-        | EventKind::OptedOut { .. }
-        | EventKind::OptedIn { .. }
+        | EventKind::OptedOut(_)
+        | EventKind::OptedIn(_)
         | EventKind::ContactMerged { .. } => None,
     }
 }

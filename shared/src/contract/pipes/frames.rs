@@ -15,7 +15,7 @@ use crate::{
     },
     domain::{
         contact::Address,
-        event::EventKind,
+        event::{EventKind, MarketingChoice},
         file::Presence,
         frame::Frame,
         id::{ConversationId, MessageId},
@@ -24,8 +24,6 @@ use crate::{
         parts::Forwarded,
         phone::Phone,
         socket::{Audience, Socket},
-        suppression::Why,
-        time::Timestamp,
         update::UpdateKind,
     },
     service::{
@@ -111,12 +109,8 @@ impl Tongue for Frames {
                 | EventKind::MessageReceived { .. },
                 _,
             ) => ("conversation_updated", conversation_data(scene)),
-            (EventKind::OptedOut { addresses, reason, since, .. }, _) => {
-                ("contact_opted_out", wish_data(scene, addresses, *reason, *since))
-            }
-            (EventKind::OptedIn { addresses, reason, since, .. }, _) => {
-                ("contact_opted_in", wish_data(scene, addresses, *reason, *since))
-            }
+            (EventKind::OptedOut(choice), _) => ("contact_opted_out", choice_data(scene, choice)),
+            (EventKind::OptedIn(choice), _) => ("contact_opted_in", choice_data(scene, choice)),
             (EventKind::WindowExpiring { expires_at, .. }, _) => {
                 let mut data = conversation_data(scene);
                 data.insert("expiresAt".to_owned(), expires_at.iso_millis().into());
@@ -361,17 +355,17 @@ fn status_data(scene: &Scene, message: &Message) -> Map<String, Value> {
     data
 }
 
-/// What a customer wants about marketing from now on.
-fn wish_data(scene: &Scene, addresses: &[Address], reason: Why, since: Timestamp) -> Map<String, Value> {
+/// A customer's choice about marketing.
+fn choice_data(scene: &Scene, choice: &MarketingChoice) -> Map<String, Value> {
     let mut data = place(scene);
     data.extend(customer(scene));
     let address = |it: &Address| match it {
         Address::Number(number) => number.e164(),
         Address::Bsuid(id) | Address::Parent(id) => id.as_str().to_owned(),
     };
-    data.insert("addresses".to_owned(), addresses.iter().map(address).collect::<Vec<_>>().into());
-    data.insert("reason".to_owned(), json!(reason));
-    data.insert("since".to_owned(), since.iso_millis().into());
+    data.insert("addresses".to_owned(), choice.addresses.iter().map(address).collect::<Vec<_>>().into());
+    data.insert("reason".to_owned(), json!(choice.reason));
+    data.insert("since".to_owned(), choice.since.iso_millis().into());
     data
 }
 

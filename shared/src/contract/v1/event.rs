@@ -12,10 +12,8 @@ use crate::{
     domain::{
         contact::Address,
         conversation::{Conversation, Status},
-        event::{EventKind, Telling},
+        event::{EventKind, MarketingChoice, Telling},
         handling::Handler,
-        id::ContactId,
-        suppression::Why,
         time::Timestamp,
         window::Window,
     },
@@ -95,17 +93,16 @@ pub fn window(it: Window) -> Value {
     }
 }
 
-/// What a customer wants about marketing from then on.
-fn opted(contact: Option<ContactId>, addresses: &[Address], reason: Why, since: Timestamp) -> Value {
+fn marketing_choice(it: &MarketingChoice) -> Value {
     let address = |it: &Address| match it {
         Address::Number(number) => json!({ "type": "phone_number", "phone_number": number.e164() }),
         Address::Bsuid(id) | Address::Parent(id) => json!({ "type": "user_id", "user_id": id }),
     };
     json!({
-        "contact_id": contact.map(contact_id),
-        "addresses": addresses.iter().map(address).collect::<Vec<_>>(),
-        "reason": reason,
-        "since": since.iso_millis(),
+        "contact_id": it.contact.map(contact_id),
+        "addresses": it.addresses.iter().map(address).collect::<Vec<_>>(),
+        "reason": it.reason,
+        "since": it.since.iso_millis(),
     })
 }
 
@@ -166,12 +163,8 @@ fn report(kind: &EventKind) -> (&'static str, Map<String, Value>) {
         EventKind::ContactUpdated { contact } => {
             ("contact.updated", json!({ "change": "name", "contact_id": contact_id(*contact) }))
         }
-        EventKind::OptedOut { contact, addresses, reason, since, .. } => {
-            ("contact.opted_out", opted(*contact, addresses, *reason, *since))
-        }
-        EventKind::OptedIn { contact, addresses, reason, since, .. } => {
-            ("contact.opted_in", opted(*contact, addresses, *reason, *since))
-        }
+        EventKind::OptedOut(choice) => ("contact.opted_out", marketing_choice(choice)),
+        EventKind::OptedIn(choice) => ("contact.opted_in", marketing_choice(choice)),
         EventKind::ContactMerged { contact, absorbed } => (
             "contact.updated",
             json!({ "change": "merged", "contact_id": contact_id(*contact), "merged_contact_id": contact_id(*absorbed) }),
