@@ -82,10 +82,8 @@ impl Core {
                 Direction::Inbound => conversation.watch_window(now),
                 Direction::Outbound => None,
             };
-            let mut changes = vec![
-                Change::Pointer(pointer),
-                Change::MessageId(channel.tenant.clone(), address),
-            ];
+            let mut changes =
+                vec![Change::Pointer(pointer), Change::MessageId(channel.tenant.clone(), address)];
             changes.extend(self.received(&message, file.as_ref()));
             changes.extend(self.unparked(&message, waited));
             changes.push(Change::Message(message));

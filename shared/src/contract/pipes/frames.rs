@@ -3,15 +3,13 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{
-    error::{Told, particulars, told},
-    ids,
-};
+use super::error::{Told, particulars, told};
 use crate::{
     contract::{
         Failure,
         delivery::{self, StatusWords},
-        file::{Words, attachment, download_path, reference},
+        file::{Words, attachment, download_path},
+        ids,
     },
     domain::{
         contact::Address,
@@ -61,7 +59,7 @@ impl Tongue for Frames {
                 "user"
             }
             Audience::Conversation { of_conversation } => {
-                frame.insert("conversationId".to_owned(), ids::conversation(of_conversation).into());
+                frame.insert("conversationId".to_owned(), ids::conversation_id(of_conversation).into());
                 "conversation"
             }
         };
@@ -190,7 +188,7 @@ fn with_plus(number: &Phone) -> Value {
 fn place(scene: &Scene) -> Map<String, Value> {
     let place = &scene.conversation;
     let mut data = Map::new();
-    data.insert("conversationId".to_owned(), ids::conversation(place.id).into());
+    data.insert("conversationId".to_owned(), ids::conversation_id(place.id).into());
     data.insert("poolNumberId".to_owned(), ids::pool_number(place.channel).into());
     if let Some(business) = &scene.business {
         data.insert("poolNumberPhoneNumber".to_owned(), with_plus(business));
@@ -216,7 +214,7 @@ fn customer(scene: &Scene) -> Map<String, Value> {
 
 fn message_data(scene: &Scene, message: &Message) -> Map<String, Value> {
     let mut data = place(scene);
-    data.insert("messageId".to_owned(), ids::message(message.address.id).into());
+    data.insert("messageId".to_owned(), ids::message_id(message.address.id).into());
     data.extend(customer(scene));
     let text = message.readable().unwrap_or_default();
     data.insert("text".to_owned(), text.as_ref().into());
@@ -250,14 +248,14 @@ fn update_data(scene: &Scene, message: &Message, change: UpdateKind) -> Map<Stri
         data.insert("text".to_owned(), message.text.as_deref().unwrap_or_default().into());
         data.extend(message.media.as_ref().map(|_| ("media".to_owned(), media(message, None))));
     }
-    data.insert("updateId".to_owned(), ids::message(message.address.id).into());
+    data.insert("updateId".to_owned(), ids::message_id(message.address.id).into());
     data.insert("timestamp".to_owned(), message.address.at.iso_millis().into());
     data
 }
 
 fn media_data(scene: &Scene, message: &Message) -> Map<String, Value> {
     let mut data = place(scene);
-    data.insert("messageId".to_owned(), ids::message(message.address.id).into());
+    data.insert("messageId".to_owned(), ids::message_id(message.address.id).into());
     data.insert("timestamp".to_owned(), scene.told.event.at.iso_millis().into());
     data.insert("media".to_owned(), media(message, None));
     data
@@ -268,7 +266,7 @@ fn media_data(scene: &Scene, message: &Message) -> Map<String, Value> {
 fn media(message: &Message, object: Option<&Value>) -> Value {
     if let Some(known) = &message.media {
         let mut media = attachment(known, MEDIA_WORDS);
-        let id = reference(known.file);
+        let id = ids::media_id(known.file);
         // Relative, as the vendor tells it: its clients put their own server in front.
         if known.presence == Presence::Here {
             media.insert("downloadUrl".to_owned(), download_path(&id).into());
@@ -297,7 +295,7 @@ const MEDIA_WORDS: Words = Words { mime: "mimeType", name: "fileName", size: "by
 
 /// The message that this one is about: by our id, or by the provider's where it is none of ours.
 fn subject(message: &Message) -> Value {
-    message.refers_to_message.map_or_else(|| json!(message.refers_to), |id| ids::message(id).into())
+    message.refers_to_message.map_or_else(|| json!(message.refers_to), |id| ids::message_id(id).into())
 }
 
 /// What the vendor's frames have no field for (fields of ours, named as in `/v1`).
@@ -343,7 +341,7 @@ fn reaction(message: &Message, object: Option<&Value>) -> Value {
 fn status_data(scene: &Scene, message: &Message) -> Map<String, Value> {
     let mut data = place(scene);
     data.insert("messageId".to_owned(), json!(message.wamid));
-    data.insert("id".to_owned(), ids::message(message.address.id).into());
+    data.insert("id".to_owned(), ids::message_id(message.address.id).into());
     data.insert("status".to_owned(), json!(message.shown()));
     data.insert("timestamp".to_owned(), scene.told.event.at.iso_millis().into());
     let reported = match &scene.told.event.kind {
@@ -408,7 +406,7 @@ pub fn reply_status(asked: Option<&str>, ended: Result<&Sent, &Unsent>, client: 
     let asked = asked.map(Value::from);
     match ended {
         Ok(sent) => {
-            let place = sent.conversation.map(|id: ConversationId| ids::conversation(id).into());
+            let place = sent.conversation.map(|id: ConversationId| ids::conversation_id(id).into());
             data.extend(asked.or(place).map(|id| ("conversationId".to_owned(), id)));
             data.insert("success".to_owned(), true.into());
             data.insert("messageId".to_owned(), super::send::message_id(sent));

@@ -3,12 +3,12 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::{
-    ids::{broadcast_id, channel_id, contact_id, conversation_id, event_id, message_id},
-    message::{Include, MessageView, message},
-};
+use super::message::{Include, MessageView, message};
 use crate::{
-    contract::delivery::{self, StatusWords},
+    contract::{
+        delivery::{self, StatusWords},
+        ids::{broadcast_id, channel_id, contact_id, conversation_id, event_id, message_id},
+    },
     domain::{
         contact::Address,
         conversation::{Conversation, Status},

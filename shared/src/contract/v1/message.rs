@@ -3,9 +3,12 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::ids::{broadcast_id, channel_id, contact_id, conversation_id, media_id, message_id};
 use crate::{
-    contract::{delivery, file::download_path},
+    contract::{
+        delivery,
+        file::download_path,
+        ids::{broadcast_id, channel_id, contact_id, conversation_id, media_id, message_id},
+    },
     domain::{
         conversation::Conversation,
         delivery::{Fact, Handover, Shown},
