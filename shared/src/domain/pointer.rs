@@ -9,7 +9,6 @@ use super::{
     message::{Message, MessageAddress},
     source::{SourceKind, SourcePiece, pieces},
     time::Timestamp,
-    update::MessageUpdate,
 };
 
 /// What a provider's message id leads to.
@@ -30,9 +29,9 @@ pub struct Pointer {
     /// Statuses that came before the message was known.
     #[serde(default, skip_serializing_if = "Facts::is_empty")]
     pub parked: Facts,
-    /// Edits, revocations and reactions that came before the message was known.
+    /// The edits, revocations and reactions that came before the message was known.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub parked_updates: Vec<MessageUpdate>,
+    pub updates: Vec<MessageAddress>,
     /// Statuses as received that came before the message was known.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parked_sources: Vec<String>,
@@ -53,20 +52,20 @@ pub struct Unparked {
     pub statuses: Vec<FactKind>,
     /// The statuses as received.
     pub sources: Vec<SourcePiece>,
+    /// The edits, revocations and reactions, which are not applied yet.
+    pub updates: Vec<MessageAddress>,
 }
 
 impl Pointer {
-    /// Lets the id lead to this message, which takes over all that waited for it.
+    /// Lets the id lead to this message, which takes over the delivery states that waited for it.
     pub fn lead_to(&mut self, message: &mut Message) -> Unparked {
         self.message = Some(message.address);
         self.expires_at = None;
-        for update in std::mem::take(&mut self.parked_updates) {
-            message.update(&update);
-        }
         let received = std::mem::take(&mut self.parked_sources);
         let source = |body: &String| pieces(&message.tenant, message.address.id, SourceKind::Status, body);
         let sources = received.iter().flat_map(source).collect();
-        Unparked { statuses: message.hear(&std::mem::take(&mut self.parked)), sources }
+        let statuses = message.hear(&std::mem::take(&mut self.parked));
+        Unparked { statuses, sources, updates: std::mem::take(&mut self.updates) }
     }
 
     /// The pointer of an id that leads nowhere yet.
@@ -79,7 +78,7 @@ impl Pointer {
             channel: channel.id,
             message: None,
             parked: Facts::default(),
-            parked_updates: Vec::new(),
+            updates: Vec::new(),
             parked_sources: Vec::new(),
             siblings: Vec::new(),
             expires_at: None,

@@ -62,6 +62,7 @@ impl Core {
             message.media = file.as_ref().map(|file| Box::new(file.attachment()));
             let mut pointer = pointer.unwrap_or_else(|| Pointer::unseen(channel, &told.wamid));
             let waited = pointer.lead_to(&mut message);
+            let updates = self.apply_waiting(&mut message, &waited.updates).await?;
             let target = self.changed_by(channel, &mut message).await?;
             let profile = (conversation.name.clone(), conversation.username.clone());
             match &told.moved_to {
@@ -86,6 +87,7 @@ impl Core {
                 vec![Change::Pointer(pointer), Change::MessageId(channel.tenant.clone(), address)];
             changes.extend(self.received(&message, file.as_ref()));
             changes.extend(self.unparked(&message, waited));
+            changes.extend(updates);
             changes.push(Change::Message(message));
             changes.extend(self.events(&channel.tenant, conversation.news_since(&before)));
             if renamed {

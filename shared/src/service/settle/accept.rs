@@ -72,7 +72,7 @@ impl Core {
             self.freeze_template(channel, &mut attempt).await;
             let first = if message.is_none() { First::Commit } else { First::Seen };
             let siblings = pointer.as_mut().map(|pointer| std::mem::take(&mut pointer.siblings));
-            let mut settled = self.accepted(channel, &attempt, message, pointer, &acceptance.wamid);
+            let mut settled = self.accepted(channel, &attempt, message, pointer, &acceptance.wamid).await?;
             let target = self.changed_by(channel, &mut settled.message).await?;
             if place.bsuid.is_none() {
                 settled.message.nameless.clone_from(&place.number);
@@ -151,6 +151,7 @@ impl Core {
                     continue;
                 }
                 let waited = pointer.lead_to(&mut message);
+                changes.extend(self.apply_waiting(&mut message, &waited.updates).await?);
                 changes.extend(self.unparked(&message, waited));
                 changes.push(Change::Pointer(pointer));
                 message.aliases.push(id);
@@ -204,6 +205,7 @@ impl Core {
         let mut changes = vec![Change::Attempt(attempt.clone())];
         if let Some(mut message) = message {
             let waited = pointer.lead_to(&mut message);
+            changes.extend(self.apply_waiting(&mut message, &waited.updates).await?);
             changes.extend(self.unparked(&message, waited));
             changes.push(Change::Message(message));
         }
@@ -216,14 +218,14 @@ impl Core {
     }
 
     /// The changes that make an attempt accepted, besides those of its conversation.
-    fn accepted(
+    async fn accepted(
         &self,
         channel: &Channel,
         attempt: &Attempt,
         message: Option<Message>,
         pointer: Option<Pointer>,
         wamid: &Wamid,
-    ) -> Accepted {
+    ) -> Result<Accepted, StoreError> {
         let mut attempt = attempt.clone();
         attempt.channel = Some(channel.id);
         attempt.state = State::Accepted { wamid: wamid.clone() };
@@ -238,11 +240,13 @@ impl Core {
         let mut known = message.hear(&attempt.parked);
         let mut pointer = pointer.unwrap_or_else(|| Pointer::unseen(channel, wamid));
         let mut waited = pointer.lead_to(&mut message);
+        let updates = self.apply_waiting(&mut message, &waited.updates).await?;
         known.append(&mut waited.statuses);
         waited.statuses = known;
         let mut changes =
             vec![Change::Pointer(pointer), Change::Event(self.event(&message.tenant, accepted(&message)))];
         changes.extend(self.unparked(&message, waited));
-        Accepted { attempt, message, changes }
+        changes.extend(updates);
+        Ok(Accepted { attempt, message, changes })
     }
 }
