@@ -199,6 +199,16 @@ pub enum EventKind {
         /// Its place in time.
         message_at: Timestamp,
     },
+    /// More is known of a call, such as how it ended.
+    #[serde(rename = "message.call")]
+    MessageCall {
+        /// Its conversation.
+        conversation: ConversationId,
+        /// The call.
+        message: MessageId,
+        /// Its place in time.
+        message_at: Timestamp,
+    },
     /// The provider says that the 24-hour window of a conversation is closed.
     #[serde(rename = "conversation.window_refused")]
     WindowRefused {
@@ -320,6 +330,7 @@ impl EventKind {
             | Self::MessageMedia { conversation, message, message_at, .. }
             | Self::MessageUpdated { conversation, message, message_at, .. }
             | Self::MessagePayment { conversation, message, message_at }
+            | Self::MessageCall { conversation, message, message_at }
             | Self::MessageStatus { conversation, message, message_at, .. } => {
                 let address = MessageAddress { conversation: *conversation, at: *message_at, id: *message };
                 (Some(*conversation), Some(address))

@@ -4,6 +4,7 @@ pub mod archive;
 mod backoff;
 pub mod broadcast;
 pub mod checkup;
+mod complete;
 pub mod connections;
 mod contacts;
 pub mod event_context;

@@ -27,8 +27,8 @@ use crate::{
 const LATE_AFTER: Duration = Duration::from_mins(5);
 
 impl Core {
-    /// Keeps a message. The provider's id is what it is known by: told again, in whatever batch, it
-    /// changes nothing.
+    /// Keeps a message. The provider's id is what it is known by: what comes again changes nothing, unless it says more
+    /// of the message.
     ///
     /// # Errors
     /// When the store fails.
@@ -44,8 +44,12 @@ impl Core {
         let mut rounds = Rounds::default();
         loop {
             let pointer = self.book.pointer(&channel.line(), &told.wamid).await?;
-            if pointer.as_ref().is_some_and(|pointer| pointer.message.is_some()) {
-                return Ok(Disposition::Duplicate);
+            if let Some(known) = pointer.as_ref().and_then(|pointer| pointer.message) {
+                if let Some(done) = self.complete_message(channel, told, raw, known).await? {
+                    return Ok(done);
+                }
+                rounds.again(self).await?;
+                continue;
             }
             let mut conversation = self
                 .open_conversation(channel, &told.customer, &moved_to(told), told.at, self.mint.id())
@@ -54,6 +58,7 @@ impl Core {
             let at = told.at.refined(self.mint.now());
             let address = MessageAddress { conversation: conversation.id, at, id: self.mint.id() };
             let (mut message, sources) = message_told(channel, told, address, raw);
+            told.note_history_status(&mut message);
             message.created_at = Some(self.mint.now());
             message.late = told.direction == Direction::Inbound
                 && told.origin != MessageOrigin::History

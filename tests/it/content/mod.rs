@@ -1,5 +1,6 @@
 //! What messages say, whole: in `/v1`, on sockets, and in the contracts that have one field for it.
 
+mod calls;
 mod leaves;
 mod outbound;
 mod updates;

@@ -119,7 +119,7 @@ async fn a_payment_that_comes_before_its_message_waits_for_it() {
 
 #[tokio::test]
 async fn a_status_before_the_echo_of_its_message_is_shown_with_it_as_received() {
-    let stand = Stand::start_live().await;
+    let stand = Stand::start().await;
     let at = stand.clock.now().seconds().to_string();
     let status = json!({ "id": "wamid.echo", "status": "delivered", "recipient_id": ANA_ID, "timestamp": at, "invented": "kept" });
     tell(&stand, "messages", json!({ "statuses": [status] })).await;

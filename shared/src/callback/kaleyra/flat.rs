@@ -148,6 +148,7 @@ fn message(came: &Value, now: Timestamp) -> Option<InboundMessage> {
         refers_to: text(told, "reply_to").and_then(|id| Wamid::of_kaleyra(&id)),
         moved_to: None,
         origin: MessageOrigin::Live,
+        history_status: None,
         kind,
     })
 }

@@ -119,6 +119,7 @@ fn report(kind: &EventKind) -> (&'static str, Map<String, Value>) {
             ("message.updated", json!({ "change": change, "by_message_id": message_id(*by) }))
         }
         EventKind::MessagePayment { .. } => ("message.updated", json!({ "change": "payment" })),
+        EventKind::MessageCall { .. } => ("message.updated", json!({ "change": "call" })),
         EventKind::MessageAccepted { .. } => ("message.status", json!({ "status": "accepted" })),
         EventKind::MessageUnknown { .. } => ("message.status", json!({ "status": "unknown" })),
         EventKind::MessageUnresolved { .. } => ("message.status", json!({ "status": "unresolved" })),

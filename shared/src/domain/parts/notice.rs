@@ -20,18 +20,36 @@ pub struct SystemNotice {
     pub further: Map<String, Value>,
 }
 
-/// A call.
+/// A call: one record, whichever of its items came.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Call {
-    /// What happened: `connect`, `terminate`.
+    /// The latest that happened: `connect`, `terminate`.
     pub event: Option<String>,
-    /// How it ended, as the provider says.
+    /// How it ended, as the provider says: `COMPLETED`, `FAILED`.
     pub status: Option<String>,
     /// Who called: `USER_INITIATED`, `BUSINESS_INITIATED`.
     pub direction: Option<String>,
     /// How long it was, in seconds.
     pub duration: Option<i64>,
+}
+
+impl Call {
+    /// The event of a call's end.
+    const END: &'static str = "terminate";
+
+    /// The call with what another item says of it. The end counts, whichever of the two came first.
+    #[must_use]
+    pub fn joined(self, told: Self) -> Self {
+        let is_over = self.event.as_deref() == Some(Self::END);
+        let (latest, earlier) = if is_over { (self, told) } else { (told, self) };
+        Self {
+            event: latest.event.or(earlier.event),
+            status: latest.status.or(earlier.status),
+            direction: latest.direction.or(earlier.direction),
+            duration: latest.duration.or(earlier.duration),
+        }
+    }
 }
 
 /// What the provider could not hand over.
@@ -42,4 +60,25 @@ pub struct Unsupported {
     pub kind: Option<String>,
     /// Why it could not.
     pub errors: Vec<ProviderError>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_a_call_counts_whichever_item_comes_first() {
+        let text = |it: &str| Some(it.to_owned());
+        let connect = Call { event: text("connect"), direction: text("USER_INITIATED"), ..Call::default() };
+        let end = Call {
+            event: text("terminate"),
+            status: text("COMPLETED"),
+            duration: Some(95),
+            ..Call::default()
+        };
+        let whole = Call { direction: connect.direction.clone(), ..end.clone() };
+        assert_eq!(connect.clone().joined(end.clone()), whole);
+        assert_eq!(end.joined(connect.clone()), whole);
+        assert_eq!(whole.clone().joined(connect), whole);
+    }
 }

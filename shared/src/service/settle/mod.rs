@@ -79,3 +79,4 @@ about!(rejected, MessageRejected);
 about!(unresolved, MessageUnresolved);
 about!(pub(in crate::service) silent, MessageSilent);
 about!(pub(in crate::service) paid, MessagePayment);
+about!(pub(in crate::service) call_changed, MessageCall);
