@@ -52,6 +52,9 @@ use crate::{
 /// The table's name; the emulator wants ten characters at least.
 pub const TABLE: &str = "ventanilla-local";
 
+/// The file in the data folder that is the simulated WhatsApp's.
+const SANDBOX_FILE: &str = "sandbox.jsonl";
+
 /// How long a sweep may take.
 const SWEEP_PATIENCE: Duration = Duration::from_secs(50);
 
@@ -173,7 +176,8 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     provision(&table, &options.config, Some(&simulated(&base)), || {}).await?;
     let numbers = SandboxConfig::new(numbers(&options.config, &base));
     let clock = sandbox_clock(&options.clock);
-    let sandbox = Sandbox::new(SandboxConfig { pace: options.pace, clock, ..numbers }, http.clone());
+    let kept_in = options.data.folder().map(|folder| folder.join(SANDBOX_FILE));
+    let sandbox = Sandbox::new(SandboxConfig { pace: options.pace, clock, kept_in, ..numbers }, http.clone());
     let secrets = match &options.data {
         Data::Folder(folder) => Some(Arc::new(FolderSecrets::new(folder)) as Arc<dyn SecretSource>),
         Data::Memory | Data::Endpoint(_) => None,
