@@ -74,7 +74,7 @@ async fn tell(app: &App, tenant: &TenantId, news: &News) -> Result<(), StoreErro
         let work = async move { core.bring_up_to_date(&socket, &Frames).await };
         opening.spawn(work.in_current_span());
     }
-    let mut all = app.core.tell(tenant, &numbered, &Frames).await;
+    let mut all = app.core.tell(tenant, &numbered, app.inbox.as_ref(), &Frames).await;
     // Each is seen through, whatever becomes of the others.
     while let Some(ended) = opening.join_next().await {
         let broke_off = |_| Err(StoreError::Unavailable("a socket's opening broke off".to_owned()));

@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{conversation::Conversation, id::TenantId, log::Numbered, message::Message, phone::Phone},
-    port::book::StoreError,
+    port::{book::StoreError, inbox::Inbox},
     service::Core,
 };
 
@@ -20,6 +20,23 @@ pub struct Scene {
 }
 
 impl Core {
+    /// What entries are about, in their order, without those that are about no conversation. Takes a few calls to the
+    /// store, however many there are. Rows that cannot be read hold up nothing.
+    pub(super) async fn scenes(
+        &self,
+        inbox: &dyn Inbox,
+        tenant: &TenantId,
+        entries: Vec<Numbered>,
+    ) -> Result<Vec<Scene>, StoreError> {
+        let mut scenes = Vec::with_capacity(entries.len());
+        for context in self.in_context(inbox, tenant, entries).await? {
+            let Some(conversation) = context.conversation else { continue };
+            let business = self.business_number(tenant, &conversation).await?;
+            scenes.push(Scene { told: context.entry, conversation, business, message: context.message });
+        }
+        Ok(scenes)
+    }
+
     /// What an entry is about; none for what is not about a conversation. A row that cannot be read holds up
     /// nobody: of that there is nothing to tell.
     pub(super) async fn scene(&self, told: &Numbered) -> Result<Option<Scene>, StoreError> {

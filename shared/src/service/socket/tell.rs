@@ -17,6 +17,7 @@ use crate::{
     },
     port::{
         book::{Applied, Change, StoreError},
+        inbox::Inbox,
         sockets::PostError,
     },
     service::{Core, backoff::Rounds},
@@ -46,6 +47,7 @@ impl Core {
         &self,
         tenant: &TenantId,
         news: &[Numbered],
+        inbox: &dyn Inbox,
         tongue: &dyn Tongue,
     ) -> Result<(), StoreError> {
         let mut sockets = self.sockets.sockets(tenant).await?;
@@ -54,7 +56,12 @@ impl Core {
                 self.follow_merge(socket).await?;
             }
         }
-        let frames = self.frames(news, &sockets, tongue).await?;
+        // What somebody may want, or may have to wait.
+        let wanted = |told: &&Numbered| !sockets.is_empty() || told.event.kind.brings_message();
+        let wanted = news.iter().filter(wanted).cloned().collect();
+        let scenes = self.scenes(inbox, tenant, wanted).await?;
+        let frame = |scene: Scene| tongue.frame(&scene).map(|text| Frame { scene, text });
+        let frames: Vec<Frame> = scenes.into_iter().filter_map(frame).collect();
         if frames.is_empty() {
             return Ok(());
         }
@@ -80,26 +87,6 @@ impl Core {
             }
         }
         Ok(())
-    }
-
-    /// The frames that somebody may want, or that may have to wait.
-    async fn frames(
-        &self,
-        news: &[Numbered],
-        sockets: &[Socket],
-        tongue: &dyn Tongue,
-    ) -> Result<Vec<Frame>, StoreError> {
-        let mut frames = Vec::new();
-        for told in news {
-            if sockets.is_empty() && !told.event.kind.brings_message() {
-                continue;
-            }
-            let Some(scene) = self.scene(told).await? else { continue };
-            if let Some(text) = tongue.frame(&scene) {
-                frames.push(Frame { scene, text });
-            }
-        }
-        Ok(frames)
     }
 
     /// Tells one socket. Gives what it was told.
