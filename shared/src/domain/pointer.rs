@@ -1,4 +1,4 @@
-//! From a provider's message id to our message; also where a status waits that came too early.
+//! From a provider's message id to our message, and where items wait that came before their message.
 
 use serde::{Deserialize, Serialize};
 
@@ -23,7 +23,7 @@ pub struct Pointer {
     pub tenant: TenantId,
     /// The channel.
     pub channel: ChannelId,
-    /// Our message; none while only statuses were heard.
+    /// Our message; none while only items about it came.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<MessageAddress>,
     /// Statuses that came before the message was known.
@@ -35,7 +35,7 @@ pub struct Pointer {
     /// Statuses as received that came before the message was known.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parked_sources: Vec<String>,
-    /// Other ids that were told for the same message while it was not known.
+    /// Other ids that came for the same message while it was not known.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub siblings: Vec<Wamid>,
     /// When a pointer that never met its message may be forgotten.

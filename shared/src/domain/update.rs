@@ -9,18 +9,18 @@ use super::{
     time::Timestamp,
 };
 
-/// What changes a message. Of several of a kind the latest counts, whatever the order in which they come.
+/// An edit, a revocation or a reaction. Of several of a kind the latest counts, in whatever order they come.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MessageUpdate {
     /// When, by the provider's clock.
     pub at: Timestamp,
     /// The message that brought it.
     pub by: MessageId,
-    /// What it changes.
+    /// The change that it makes.
     pub change: MessageChange,
 }
 
-/// What is changed.
+/// The change that an update makes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MessageChange {
     /// Its sender wrote something else in its place.
@@ -32,9 +32,9 @@ pub enum MessageChange {
     },
     /// Its sender deleted it.
     Revoked,
-    /// Somebody reacted to it, or took that back.
+    /// A side reacted to it, or took that back.
     Reacted {
-        /// Who.
+        /// The side that reacted.
         sender: Sender,
         /// The emoji; none takes an earlier one back.
         emoji: Option<String>,
@@ -45,16 +45,16 @@ pub enum MessageChange {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum UpdateKind {
-    /// An edit.
+    /// Another text or file.
     Edited,
-    /// A revocation.
+    /// A deletion by its sender.
     Revoked,
     /// A reaction, or the removal of one.
     Reaction,
 }
 
 impl MessageChange {
-    /// Its kind.
+    /// The kind of the change.
     #[must_use]
     pub fn kind(&self) -> UpdateKind {
         match self {
@@ -68,12 +68,12 @@ impl MessageChange {
 /// The latest reaction of one side to a message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reaction {
-    /// Who reacted.
+    /// The side that reacted.
     pub sender: Sender,
     /// The emoji; none when it was taken back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub emoji: Option<String>,
-    /// When.
+    /// When, by the provider's clock.
     pub at: Timestamp,
     /// The message that brought it.
     pub by: MessageId,
@@ -82,7 +82,7 @@ pub struct Reaction {
 /// The latest edit of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Edit {
-    /// When.
+    /// When, by the provider's clock.
     pub at: Timestamp,
     /// The message that brought it.
     pub by: MessageId,

@@ -18,7 +18,7 @@ use crate::{
 const PLACEHOLDER: &str = "media_placeholder";
 
 impl Core {
-    /// Adds what an item says of a message that is kept; none when somebody changed the message meanwhile. Most items
+    /// Adds what an item says of a message that is kept; none when the message changed meanwhile. Most items
     /// that come again say nothing new, and are not compared with it.
     ///
     /// # Errors
@@ -26,20 +26,20 @@ impl Core {
     pub(super) async fn complete_message(
         &self,
         channel: &Channel,
-        told: &InboundMessage,
+        item: &InboundMessage,
         raw: &str,
         at: MessageAddress,
     ) -> Result<Option<Disposition>, StoreError> {
-        let is_file = told.origin == MessageOrigin::History && told.file.is_some();
-        if !is_file && told.parts.call.is_none() {
+        let is_file = item.origin == MessageOrigin::History && item.file.is_some();
+        if !is_file && item.parts.call.is_none() {
             return Ok(Some(Disposition::Duplicate));
         }
         match self.book.message(&channel.tenant, at).await? {
             Some(message) if is_file && message.kind == PLACEHOLDER => {
-                self.replace_placeholder(channel, message, told, raw).await
+                self.replace_placeholder(channel, message, item, raw).await
             }
-            Some(message) if told.parts.call.is_some() && message.parts.call.is_some() => {
-                self.join_call(message, told, raw).await
+            Some(message) if item.parts.call.is_some() && message.parts.call.is_some() => {
+                self.join_call(message, item, raw).await
             }
             Some(_) | None => Ok(Some(Disposition::Duplicate)),
         }
@@ -49,15 +49,15 @@ impl Core {
         &self,
         channel: &Channel,
         mut message: Message,
-        told: &InboundMessage,
+        item: &InboundMessage,
         raw: &str,
     ) -> Result<Option<Disposition>, StoreError> {
-        message.kind.clone_from(&told.kind);
-        message.text.clone_from(&told.text);
-        message.parts.clone_from(&told.parts);
+        message.kind.clone_from(&item.kind);
+        message.text.clone_from(&item.text);
+        message.parts.clone_from(&item.parts);
         message.raw = Some(raw.to_owned());
-        told.note_history_status(&mut message);
-        let file = self.told_file(channel, told, message.address);
+        item.note_history_status(&mut message);
+        let file = self.told_file(channel, item, message.address);
         message.media = file.as_ref().map(|file| Box::new(file.attachment()));
         let mut changes: Vec<Change> = message.shed().into_iter().map(Change::Source).collect();
         if let Some(mut conversation) =
@@ -95,11 +95,11 @@ impl Core {
     async fn join_call(
         &self,
         mut message: Message,
-        told: &InboundMessage,
+        item: &InboundMessage,
         raw: &str,
     ) -> Result<Option<Disposition>, StoreError> {
         let known = message.parts.call.clone().unwrap_or_default();
-        let joined = known.clone().joined(told.parts.call.clone().unwrap_or_default());
+        let joined = known.clone().joined(item.parts.call.clone().unwrap_or_default());
         if joined == known {
             return Ok(Some(Disposition::Duplicate));
         }

@@ -16,7 +16,7 @@ use crate::{
 /// An entry of the log, and what it is about.
 #[derive(Debug, Clone)]
 pub struct EventContext {
-    /// The entry.
+    /// The entry, with its number.
     pub entry: Numbered,
     /// Its conversation, or the one that this was merged into; none for events of no conversation.
     pub conversation: Option<Conversation>,

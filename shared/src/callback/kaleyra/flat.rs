@@ -155,7 +155,7 @@ fn message(came: &Value, now: Timestamp) -> Option<InboundMessage> {
 
 /// A file has a link and no id.
 fn file(told: &Value, kind: &str) -> Option<Box<ToldFile>> {
-    let file = meta::told_file(kind, told)?;
+    let file = meta::file(kind, told)?;
     Some(Box::new(ToldFile { whence: link(told), ..file }))
 }
 

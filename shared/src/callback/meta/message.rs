@@ -32,12 +32,12 @@ pub(super) fn echo(entry: &Value, contacts: &Contacts<'_>, now: Timestamp) -> Sa
 /// customer is only kept.
 pub(super) fn call(entry: &Value, contacts: &Contacts<'_>, now: Timestamp) -> Says {
     let own = text(entry, "direction").is_some_and(|direction| direction == "BUSINESS_INITIATED");
-    let mut told = entry.clone();
-    let (false, Some(customer), Some(fields)) = (own, contacts.customer(entry), told.as_object_mut()) else {
+    let mut item = entry.clone();
+    let (false, Some(customer), Some(fields)) = (own, contacts.customer(entry), item.as_object_mut()) else {
         return Says::Other;
     };
     fields.insert("type".to_owned(), "call".into());
-    read_of(&told, Some(customer), Direction::Inbound, now)
+    read_of(&item, Some(customer), Direction::Inbound, now)
 }
 
 /// A message of the past: the company's own where it is from its number, else the customer's whose thread it is in.
@@ -48,9 +48,9 @@ pub(super) fn past(entry: &Value, thread: Option<&str>, metadata: &Value, now: T
     let ours = text(entry, "to").is_some() || number("from", entry).is_some_and(|from| own == Some(from));
     let (list, direction) =
         if ours { ("message_echoes", Direction::Outbound) } else { ("messages", Direction::Inbound) };
-    let told = addresses(list, entry);
+    let named = addresses(list, entry);
     let of_thread = || thread.and_then(|thread| Address::read(thread).ok()).map(Identity::of);
-    let customer = if told.addresses().is_empty() { of_thread() } else { Some(told) };
+    let customer = if named.addresses().is_empty() { of_thread() } else { Some(named) };
     match read_of(entry, customer, direction, now) {
         Says::Message(message) => {
             let (origin, history_status) = (MessageOrigin::History, history_status(entry));
@@ -129,11 +129,11 @@ fn cards(content: &Value) -> Option<String> {
 /// The file of a message; of an edit, the one that is there from then on.
 fn file(kind: &str, content: &Value) -> Option<ToldFile> {
     if kind != "edit" {
-        return super::file::told(kind, content);
+        return super::file::read(kind, content);
     }
     let message = content.get("message")?;
     let inner = text(message, "type")?;
-    super::file::told(&inner, message.get(inner.as_ref())?)
+    super::file::read(&inner, message.get(inner.as_ref())?)
 }
 
 /// The message that this one is about.

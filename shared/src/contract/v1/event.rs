@@ -20,7 +20,7 @@ use crate::{
     service::event_context::EventContext,
 };
 
-/// An event.
+/// `Event` of openapi.yaml.
 #[derive(Debug, Serialize)]
 pub struct EventView {
     id: String,
@@ -42,7 +42,7 @@ struct ConversationState {
     window: Value,
 }
 
-/// What `/v1` calls what is told with a status.
+/// The names in `/v1` of the fields that go with a status.
 const STATUS_WORDS: StatusWords = StatusWords { reported_at: "reported_at", request_id: "request_id" };
 
 /// An event with what it is about.

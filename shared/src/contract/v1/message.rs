@@ -26,7 +26,7 @@ use crate::{
 /// The kinds of messages that are files, each with its part.
 const FILES: [&str; 5] = ["image", "video", "audio", "document", "sticker"];
 
-/// A message.
+/// `Message` of openapi.yaml.
 #[derive(Debug, Serialize)]
 #[expect(clippy::struct_excessive_bools, reason = "they are fields of the contract, each true or false")]
 pub struct MessageView {
@@ -78,7 +78,6 @@ pub struct MessageView {
     raw_statuses: Option<Vec<Value>>,
 }
 
-/// Who wrote it.
 #[derive(Debug, Serialize)]
 struct SenderView {
     #[serde(rename = "type")]
@@ -116,10 +115,10 @@ struct StatusAt {
     failed: Option<String>,
 }
 
-/// What is shown beside a message.
+/// What `?include=` adds to a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Include {
-    /// Nothing.
+    /// The message alone.
     Nothing,
     /// The item that brought it, as received.
     Raw,

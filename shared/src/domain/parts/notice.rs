@@ -1,11 +1,11 @@
-//! What WhatsApp tells in a message's place.
+//! Notices of WhatsApp in a message's place: system messages, calls, what it could not hand over.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::domain::provider_error::ProviderError;
 
-/// What WhatsApp tells about the customer.
+/// A notice about the customer (facts: meta.md 4.5).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SystemNotice {
@@ -15,7 +15,7 @@ pub struct SystemNotice {
     pub previous: Option<String>,
     /// The number or user id from now on.
     pub current: Option<String>,
-    /// Whatever else was told, as it came.
+    /// The other fields, as they came.
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub further: Map<String, Value>,
 }
@@ -40,9 +40,9 @@ impl Call {
 
     /// The call with what another item says of it. The end counts, whichever of the two came first.
     #[must_use]
-    pub fn joined(self, told: Self) -> Self {
+    pub fn joined(self, other: Self) -> Self {
         let is_over = self.event.as_deref() == Some(Self::END);
-        let (latest, earlier) = if is_over { (self, told) } else { (told, self) };
+        let (latest, earlier) = if is_over { (self, other) } else { (other, self) };
         Self {
             event: latest.event.or(earlier.event),
             status: latest.status.or(earlier.status),
@@ -56,7 +56,7 @@ impl Call {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Unsupported {
-    /// What it was: `poll`, `edit` …, where told.
+    /// What it was, like `poll` or `edit`; none where WhatsApp does not say.
     pub kind: Option<String>,
     /// Why it could not.
     pub errors: Vec<ProviderError>,
