@@ -249,9 +249,7 @@ fn part(it: &Message) -> Map<String, Value> {
         "interactive" => json!(parts.interactive),
         "order" => json!(parts.order),
         "template" => json!(parts.template),
-        "reaction" => {
-            about(it, |it| json!({ "emoji": it.parts.reaction.as_ref().and_then(|it| it.emoji.clone()) }))
-        }
+        "reaction" => about(it, |it| json!({ "emoji": it.reacts_with() })),
         "edit" => about(it, edit_part),
         "revoke" => about(it, |_| json!({})),
         "system" => json!(parts.system),
