@@ -64,6 +64,11 @@ impl Core {
                 message.hear(&early.parked);
                 early.parked_updates.iter().for_each(|update| message.update(update));
             }
+            let statuses: Vec<Change> = pointer
+                .iter()
+                .flat_map(|early| &early.parked_sources)
+                .flat_map(|status| super::status::received(&channel.tenant, address.id, status))
+                .collect();
             let target = self.changed_by(channel, &mut message).await?;
             let profile = (conversation.name.clone(), conversation.username.clone());
             match &told.moved_to {
@@ -103,6 +108,7 @@ impl Core {
             changes.extend(file.clone().map(Change::File));
             changes.extend(target);
             changes.extend(sources.into_iter().map(Change::Source));
+            changes.extend(statuses);
             changes.extend(self.released(channel, told, of_contact).await?);
             if self.book.apply(changes).await? == Applied::Done {
                 if let Some(file) = file {

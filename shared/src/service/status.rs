@@ -156,7 +156,7 @@ impl Core {
         let mut told = Facts::default();
         told.note(report.kind, report.fact.clone());
         if message.hear(&told).is_empty() {
-            return Ok(Some(Disposition::Duplicate));
+            return self.keep_known(&message.tenant, message.address.id, raw).await.map(Some);
         }
         if let Some(dialled) = message.nameless.clone().filter(|_| report.recipient_user.is_some())
             && let Some(place) = self.conversation(&channel.tenant, message.address.conversation).await?
@@ -199,7 +199,7 @@ impl Core {
             return Ok(None);
         }
         if attempt.parked.note(report.kind, report.fact.clone()) == Noted::Known {
-            return Ok(Some(Disposition::Duplicate));
+            return self.keep_known(&attempt.tenant, attempt.address.id, raw).await.map(Some);
         }
         attempt.parked_acceptance = Some(named(report).joined(attempt.parked_acceptance.take()));
         let mut changes: Vec<Change> = received(&attempt.tenant, attempt.address.id, raw).collect();
@@ -227,14 +227,19 @@ impl Core {
         note: impl Fn(&mut Facts) -> Noted,
     ) -> Result<Option<Disposition>, StoreError> {
         let mut changes = Vec::new();
+        let mut is_kept =
+            pointers.iter().any(|pointer| pointer.parked_sources.iter().any(|kept| kept == raw));
         for mut pointer in pointers {
             pointer.siblings =
                 told.iter().filter(|id| **id != pointer.wamid).take(MOST_SIBLINGS).cloned().collect();
-            if note(&mut pointer.parked) == Noted::New {
-                // One of the ids is enough to keep it by.
-                if changes.is_empty() && pointer.parked_sources.len() < MOST_SOURCES && raw.len() <= INLINE {
-                    pointer.parked_sources.push(raw.to_owned());
-                }
+            let news = note(&mut pointer.parked);
+            // One of the ids is enough to keep it by.
+            let keeps = !is_kept && pointer.parked_sources.len() < MOST_SOURCES && raw.len() <= INLINE;
+            if keeps {
+                pointer.parked_sources.push(raw.to_owned());
+                is_kept = true;
+            }
+            if keeps || news == Noted::New {
                 changes.push(Change::Pointer(pointer));
             }
         }
@@ -243,6 +248,17 @@ impl Core {
         }
         let applied = self.book.apply(changes).await?;
         Ok((applied == Applied::Done).then_some(Disposition::Parked))
+    }
+
+    /// Keeps a status that tells nothing new of its message's delivery: it may tell something else.
+    pub(super) async fn keep_known(
+        &self,
+        tenant: &TenantId,
+        message: MessageId,
+        raw: &str,
+    ) -> Result<Disposition, StoreError> {
+        self.book.apply(received(tenant, message, raw).collect()).await?;
+        Ok(Disposition::Duplicate)
     }
 
     async fn settle_by_status(

@@ -2,6 +2,7 @@
 
 mod leaves;
 mod outbound;
+mod status_leaves;
 mod updates;
 
 use serde_json::{Value, json};
