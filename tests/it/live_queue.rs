@@ -84,6 +84,13 @@ async fn with_a_cursor_nothing_of_the_queue_is_told() {
     writes(&stand, ANA, 1, "now").await;
     assert!(until(&mut resumes, "now").await.is_empty());
     assert_eq!(waiting(&stand).await, 1);
+    // Nor when somebody who listens to another number leaves it to others.
+    let mut other = of_number(&stand, 0).await;
+    writes(&stand, ANA, 0, "for the other").await;
+    assert!(until(&mut other, "for the other").await.is_empty());
+    writes(&stand, ANA, 1, "again").await;
+    assert!(until(&mut resumes, "again").await.is_empty());
+    assert_eq!(waiting(&stand).await, 1);
 }
 
 #[tokio::test]

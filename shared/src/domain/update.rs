@@ -178,7 +178,8 @@ mod tests {
                     order.reverse();
                 }
                 let mut message = message();
-                for update in order.iter().chain(&all) {
+                // All of them twice, in the same order: so what comes last is not always the latest.
+                for update in order.iter().chain(&order) {
                     message.update(update);
                 }
                 message.reactions.sort_by_key(|it| it.at);

@@ -105,6 +105,10 @@ async fn the_phone_s_name_is_for_who_has_no_better_one() {
     };
     let name = async || stand.conversation_with(ANA).await["contact"]["name"].clone();
     assert_eq!(name().await, Value::Null);
+    let mut gone = entry("Ana de antes");
+    gone["state_sync"][0]["action"] = json!("remove");
+    webhook(&stand, "smb_app_state_sync", gone).await;
+    assert_eq!(name().await, Value::Null, "who was taken out of the address book is called nothing by it");
     webhook(&stand, "smb_app_state_sync", entry("Ana del taller")).await;
     assert_eq!(name().await, "Ana del taller");
     webhook(&stand, "smb_app_state_sync", entry("Otra")).await;
