@@ -118,6 +118,8 @@ pub enum Change {
     Raw(RawPiece),
     /// A piece of what a message was made of. Written over what is there, which is the same.
     Source(SourcePiece),
+    /// The same. Refused when it is kept already.
+    NewSource(SourcePiece),
 }
 
 /// Something whose time to be looked at has come.

@@ -250,14 +250,16 @@ impl Core {
         Ok((applied == Applied::Done).then_some(Disposition::Parked))
     }
 
-    /// Keeps a status that tells nothing new of its message's delivery: it may tell something else.
+    /// Keeps a status that tells nothing new of its message's delivery: it may tell something else. One that is kept
+    /// already is refused by the store, and stays as it is.
     pub(super) async fn keep_known(
         &self,
         tenant: &TenantId,
         message: MessageId,
         raw: &str,
     ) -> Result<Disposition, StoreError> {
-        self.book.apply(received(tenant, message, raw).collect()).await?;
+        let pieces = pieces(tenant, message, SourceKind::Status, raw);
+        self.book.apply(pieces.into_iter().map(Change::NewSource).collect()).await?;
         Ok(Disposition::Duplicate)
     }
 

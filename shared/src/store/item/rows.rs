@@ -114,6 +114,9 @@ pub(in crate::store) fn write(change: &Change, writer: u64) -> Result<Write, Sto
         Change::Source(piece) => {
             Shape::plain(keys::source(piece), "source").write(piece, Condition::Any, writer)?
         }
+        Change::NewSource(piece) => {
+            Shape::plain(keys::source(piece), "source").write(piece, Condition::Absent, writer)?
+        }
     };
     Ok(write)
 }
