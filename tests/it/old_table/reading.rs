@@ -139,6 +139,8 @@ async fn what_was_not_kept_then_is_null_and_what_was_is_there() {
         (&image["state"], &image["size"], &image["mime_type"]),
         (&json!("ready"), &json!(64), &json!("image/jpeg"))
     );
+    let file = get(&stand, &format!("/v1/media/{}", image["media_id"].as_str().unwrap())).await;
+    assert!(file["url"].is_string(), "{file}");
     let failed = of_ana(&stand, "Esto no llega").await;
     assert_eq!(failed["error"]["code"], 131_026);
     assert_eq!(failed["errors"][0]["code"], 131_026);
