@@ -49,9 +49,19 @@ pub async fn handle(app: &App, event: SqsEvent, deadline: Deadline) -> SqsBatchR
         match ended {
             Ok((id, carried)) => {
                 open.remove(&id);
-                if let Err(error) = carried {
-                    tracing::error!(metric = "job_failed", message = id, %error,
-                        "a job could not be carried out; the sweep brings it back");
+                match carried {
+                    Ok(Carried::Done | Carried::Left) => {}
+                    Ok(Carried::Stuck) => {
+                        tracing::error!(
+                            metric = "job_failed",
+                            message = id,
+                            "a piece came to nobody too often in a row; the sweep goes on with it"
+                        );
+                    }
+                    Err(error) => {
+                        tracing::error!(metric = "job_failed", message = id, %error,
+                            "a job could not be carried out; the sweep brings it back");
+                    }
                 }
             }
             Err(error) => tracing::error!(%error, "a job broke off; it comes again"),

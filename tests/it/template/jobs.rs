@@ -19,6 +19,7 @@ pub(crate) const ASSERTIONS: &[Assertion] = &[
     ("a job that comes again and again is put aside", put_aside),
     ("jobs are taken ten at a time and fail one by one", one_by_one),
     ("no more workers are called than may run", within_the_share),
+    ("a worker may put jobs back for as long as they are good", may_loop),
     ("who puts jobs into the queue is told where it is, and nobody else", told_the_queue),
     ("every grant on a queue equals the list", grants_equal_the_list),
     ("a queue that does not move rings", standstill_rings),
@@ -160,6 +161,22 @@ fn within_the_share(template: &Value) -> Vec<String> {
         most.is_some() && possible && worker(template, mapping, share)
     };
     failing(&mappings(template, false), holds, "may call more workers than may run")
+}
+
+/// Lambda stops what calls itself through a queue after some 16 turns, unless it is told not to.
+fn may_loop(template: &Value) -> Vec<String> {
+    let holds = |mapping: &Value| {
+        worker(template, mapping, |function| {
+            let allowed = at(&function.properties, "RecursiveLoop") == "Allow";
+            allowed == PUTS.contains(&function.crate_name())
+        })
+    };
+    let mut faults =
+        failing(&mappings(template, false), holds, "calls what may not, or need not, come again");
+    if !at(template, "Globals/Function/RecursiveLoop").is_null() {
+        faults.push("every function may call itself".to_owned());
+    }
+    faults
 }
 
 fn told_the_queue(template: &Value) -> Vec<String> {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{
     Assertion,
-    api::logs_only,
+    api::{domain, is_limited, logs_only},
     iam::{FOLLOWING, differences, of_everyone},
     jobs::{mappings, worker},
     operations::{alarms, is_long_lived_queue, rises, watches},
@@ -265,10 +265,7 @@ fn deployed(template: &Value) -> Vec<String> {
 }
 
 fn throttled(template: &Value) -> Vec<String> {
-    let limited = |stage: &Value| {
-        let settings = at(stage, "Properties/DefaultRouteSettings");
-        at(settings, "ThrottlingRateLimit").is_u64() && at(settings, "ThrottlingBurstLimit").is_u64()
-    };
+    let limited = |stage: &Value| is_limited(template, at(stage, "Properties/DefaultRouteSettings"), 1);
     failing(&resources(template, STAGE), limited, "has no throttle")
 }
 
@@ -354,8 +351,16 @@ fn told_where(template: &Value) -> Vec<String> {
 
 fn clients_are_told(template: &Value) -> Vec<String> {
     gateway(template, |it| {
-        let told = at(template, "Outputs/WebSocketUrl/Value/Fn::Sub");
-        let address = format!("wss://{}", it.address());
-        if told == address.as_str() { Vec::new() } else { vec![format!("they are told {told}")] }
+        let mut faults = domain(template, "SocketDomainName", it.api);
+        let told = at(template, "Outputs/WebSocketUrl/Value");
+        let both = json!({ "Fn::If": [
+            "HasSocketDomain",
+            { "Fn::Sub": "wss://${SocketDomainName}" },
+            { "Fn::Sub": format!("wss://{}", it.address()) },
+        ] });
+        if told != &both {
+            faults.push(format!("they are told {told}"));
+        }
+        faults
     })
 }
