@@ -53,6 +53,8 @@ mod logs;
 #[cfg(test)]
 mod methods;
 #[cfg(test)]
+mod metrics;
+#[cfg(test)]
 mod outcomes;
 #[cfg(test)]
 mod php;

@@ -105,6 +105,10 @@ impl Core {
             changes.extend(sources.into_iter().map(Change::Source));
             changes.extend(self.released(channel, told, of_contact).await?);
             if self.book.apply(changes).await? == Applied::Done {
+                if told.direction == Direction::Inbound && told.origin != MessageOrigin::History {
+                    tracing::debug!(metric = "received", tenant = %channel.tenant, channel = %channel.id,
+                        "a customer's message was taken in");
+                }
                 if let Some(file) = file {
                     self.fetch_soon(&file).await;
                 }

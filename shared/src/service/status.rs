@@ -71,7 +71,10 @@ impl Core {
                 Place::Pointers(pointers) => self.note_on_pointers(pointers, report, raw).await?,
             };
             match done {
-                Some(disposition) => return Ok(disposition),
+                Some(disposition) => {
+                    count(channel, report.kind, disposition);
+                    return Ok(disposition);
+                }
                 None => rounds.again(self).await?,
             }
         }
@@ -251,7 +254,7 @@ impl Core {
         attempt: Attempt,
         report: &StatusReport,
     ) -> Result<(), StoreError> {
-        tracing::info!(metric = "settled_by_status", tenant = %channel.tenant, message_id = %attempt.address.id,
+        tracing::info!(tenant = %channel.tenant, message_id = %attempt.address.id,
             "a status settles a message whose outcome was not known");
         let dialled = attempt.target.number().cloned();
         let acceptance = named(report);
@@ -259,6 +262,23 @@ impl Core {
             Box::pin(self.accept(channel, Case { attempt, conversation: None }, &acceptance)).await?;
         log_unlearned(&place, self.learn(channel, &place, dialled.as_ref(), &acceptance).await);
         Ok(())
+    }
+}
+
+/// Counts what a status says of its message, unless that was known.
+fn count(channel: &Channel, kind: FactKind, disposition: Disposition) {
+    let (tenant, channel) = (&channel.tenant, channel.id);
+    if disposition == Disposition::Duplicate {
+        return;
+    }
+    match kind {
+        FactKind::Delivered => {
+            tracing::debug!(metric = "delivered", %tenant, %channel, "a message arrived");
+        }
+        FactKind::Failed => {
+            tracing::debug!(metric = "failed", %tenant, %channel, "a message will not arrive");
+        }
+        FactKind::Sent | FactKind::Read | FactKind::Played => {}
     }
 }
 

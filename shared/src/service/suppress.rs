@@ -180,7 +180,7 @@ impl Core {
         if changes.is_empty() {
             return Ok(changes);
         }
-        tracing::info!(metric = "marketing_wish", %tenant, marketing = ?wish.marketing, why = ?wish.why,
+        tracing::info!(%tenant, marketing = ?wish.marketing, why = ?wish.why,
             "a customer's wish about marketing is written down");
         if was_stopped != (wish.marketing == Marketing::Stopped) {
             changes.push(Change::Event(self.event(tenant, told_of(whose, wish))));

@@ -50,7 +50,7 @@ impl Core {
 
 fn parked(mut pointer: Pointer, update: MessageUpdate) -> Vec<Change> {
     if pointer.parked_updates.len() >= MOST_PARKED {
-        tracing::warn!(metric = "updates_dropped", tenant = %pointer.tenant, channel = %pointer.channel,
+        tracing::warn!(tenant = %pointer.tenant, channel = %pointer.channel,
             "too many updates wait for one message that is not known");
         return Vec::new();
     }

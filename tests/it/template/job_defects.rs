@@ -131,9 +131,6 @@ pub(crate) const DEFECTS: &[Defect] = &[
     ("queues are encrypted and refuse plain text connections", "jobs over plain text connections", |t| {
         remove(t, "Resources", "JobsPolicy");
     }),
-    ("every dead-letter queue has a depth alarm", "jobs that fail in silence", |t| {
-        remove(t, "Resources", "JobsDlqDepth");
-    }),
     ("every function can have a share of the concurrency", "workers without a share", |t| {
         remove(t, "Resources/Worker/Properties", "ReservedConcurrentExecutions");
     }),
@@ -154,29 +151,5 @@ pub(crate) const DEFECTS: &[Defect] = &[
     }),
     ("the services that the key is used through equal the list", "jobs that nobody can seal", |t| {
         via(t, "SendTemplate", &["dynamodb", "secretsmanager"]);
-    }),
-    ("every function has alarms for errors, throttles and slowness", "workers refused in silence", |t| {
-        remove(t, "Resources", "WorkerThrottles");
-    }),
-    ("what only the log tells is counted and rings", "failed jobs uncounted", |t| {
-        remove(t, "Resources", "WorkerJobFailedCount");
-    }),
-    ("what only the log tells is counted and rings", "failed jobs unheard", |t| {
-        remove(t, "Resources", "JobFailures");
-    }),
-    ("what only the log tells is counted and rings", "broadcasts stopped uncounted", |t| {
-        remove(t, "Resources", "WorkerBroadcastStoppedCount");
-    }),
-    ("what only the log tells is counted and rings", "broadcasts stopped unheard", |t| {
-        remove(t, "Resources", "BroadcastStopped");
-    }),
-    ("what only the log tells is counted and rings", "a worker's doubts uncounted", |t| {
-        remove(t, "Resources", "WorkerOutcomeUnknownCount");
-    }),
-    ("what only the log tells is counted and rings", "an empty account that a worker met", |t| {
-        remove(t, "Resources", "WorkerLowBalanceCount");
-    }),
-    ("what only the log tells is counted and rings", "a worker on the other API uncounted", |t| {
-        remove(t, "Resources", "WorkerWrongApiVersionCount");
     }),
 ];

@@ -7,8 +7,9 @@ use ventanilla::domain::broadcast::VALID;
 
 use super::{
     Assertion,
+    alarms::{alarms, rises, watches},
     iam::{differences, of_everyone},
-    operations::{QUEUE, alarms, is_long_lived_queue, rises, watches},
+    operations::{QUEUE, is_long_lived_queue},
     view::{Function, at, failing, functions, items, resources, target},
 };
 

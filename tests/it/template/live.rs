@@ -6,10 +6,11 @@ use serde_json::{Value, json};
 
 use super::{
     Assertion,
+    alarms::{alarms, rises, watches},
     api::{domain, is_limited, logs_only},
     iam::{FOLLOWING, differences, of_everyone},
     jobs::{mappings, worker},
-    operations::{alarms, is_long_lived_queue, rises, watches},
+    operations::is_long_lived_queue,
     view::{Function, at, failing, functions, items, resources, target, texts},
 };
 

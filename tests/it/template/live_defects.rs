@@ -25,8 +25,6 @@ const REACH: &str = "who tells sockets may do that and nothing more, at our API 
 const WHERE: &str = "who tells sockets is told where they are, and nobody else";
 const CLIENTS: &str = "clients are told where sockets are opened";
 const GRANTS: &str = "every function's grants on the table equal the list";
-const COUNTED: &str = "what only the log tells is counted and rings";
-const ALARMS: &str = "every function has alarms for errors, throttles and slowness";
 
 pub(crate) const DEFECTS: &[Defect] = &[
     ("every crate under functions/ is exactly one function", "events that nobody numbers", |t| {
@@ -89,9 +87,6 @@ pub(crate) const DEFECTS: &[Defect] = &[
     }),
     (KEPT, "put aside for four days only", |t| {
         remove(t, "Resources/PushDlq/Properties", "MessageRetentionPeriod");
-    }),
-    ("every dead-letter queue has a depth alarm", "events put aside in silence", |t| {
-        remove(t, "Resources", "PushDlqDepth");
     }),
     ("queues are encrypted and refuse plain text connections", "failures told in the clear", |t| {
         remove(t, "Resources", "PushDlqPolicy");
@@ -282,23 +277,6 @@ pub(crate) const DEFECTS: &[Defect] = &[
     }),
     ("the services that the key is used through equal the list", "tokens that stay sealed", |t| {
         via(t, "Socket", &["dynamodb", "s3"]);
-    }),
-    (ALARMS, "a push that crashes in silence", |t| remove(t, "Resources", "PushErrors")),
-    (ALARMS, "sockets refused in silence", |t| remove(t, "Resources", "SocketThrottles")),
-    (COUNTED, "events untold uncounted", |t| remove(t, "Resources", "PushPushFailedCount")),
-    (COUNTED, "events untold unheard", |t| remove(t, "Resources", "PushFailures")),
-    (COUNTED, "messages dropped uncounted", |t| remove(t, "Resources", "PushOfflineDroppedCount")),
-    (COUNTED, "messages dropped unheard", |t| remove(t, "Resources", "OfflineDropped")),
-    (COUNTED, "frames undone uncounted", |t| remove(t, "Resources", "SocketFrameFailedCount")),
-    (COUNTED, "frames undone unheard", |t| remove(t, "Resources", "FrameFailures")),
-    (COUNTED, "doubts of replies by sockets uncounted", |t| {
-        remove(t, "Resources", "SocketOutcomeUnknownCount");
-    }),
-    (COUNTED, "an empty account that sockets met uncounted", |t| {
-        remove(t, "Resources", "SocketLowBalanceCount");
-    }),
-    (COUNTED, "replies by sockets to the other API uncounted", |t| {
-        remove(t, "Resources", "SocketWrongApiVersionCount");
     }),
 ];
 

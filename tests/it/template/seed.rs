@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::{file_defects, function_defects, job_defects, live_defects, operation_defects, request_defects};
+use super::{
+    alarm_defects, file_defects, function_defects, job_defects, live_defects, operation_defects,
+    request_defects,
+};
 
 /// The assertion that must fire, what is wrong, and how to make it so.
 pub(crate) type Defect = (&'static str, &'static str, fn(&mut Value));
@@ -16,6 +19,7 @@ pub(crate) fn defects() -> impl Iterator<Item = Defect> {
         job_defects::DEFECTS,
         live_defects::DEFECTS,
         operation_defects::DEFECTS,
+        alarm_defects::DEFECTS,
     ]
     .into_iter()
     .flatten()

@@ -147,7 +147,7 @@ impl Core {
                 let pointer = self.book.pointer(&channel.line(), &id).await?;
                 let mut pointer = pointer.unwrap_or_else(|| Pointer::unseen(channel, &id));
                 if pointer.message.is_some_and(|known| known != address) {
-                    tracing::warn!(metric = "id_of_two_messages", tenant = %channel.tenant, message_id = %address.id,
+                    tracing::warn!(tenant = %channel.tenant, message_id = %address.id,
                         "the provider has one id for two messages; it stays with the first");
                     continue;
                 }
