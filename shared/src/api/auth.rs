@@ -3,6 +3,7 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{HeaderMap, header};
 
+use super::request;
 use crate::{
     assembly::App,
     contract::{AuthError, Failure},
@@ -50,6 +51,7 @@ impl App {
                 _ => return Err(AuthError::NoKey.into()),
             },
         };
+        request::is_of(&caller.tenant);
         if caller.may(scope) { Ok(caller) } else { Err(AuthError::Forbidden.into()) }
     }
 

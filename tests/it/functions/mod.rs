@@ -1,6 +1,7 @@
 //! The real binaries of the functions, under the Lambda Runtime API: an event in, an answer out.
 
 mod corpus;
+mod printed;
 mod runtime;
 
 use std::fs;
