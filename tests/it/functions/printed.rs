@@ -1,6 +1,7 @@
 //! What the real binaries print: what they count, past their log, and a line for each request.
 
 use serde_json::{Value, json};
+use ventanilla_sandbox::Fault;
 
 use super::{
     event,
@@ -23,6 +24,11 @@ fn assert_counts(line: &Value, metrics: &[&str]) {
         directive["Metrics"].as_array().unwrap().iter().map(|it| it["Name"].as_str().unwrap()).collect();
     assert_eq!(named, metrics, "{line}");
     assert!(line.get("level").is_none() && line.get("message").is_none(), "{line}");
+}
+
+/// Whether a line of the log has the id of its request.
+fn has_id(line: &Value) -> bool {
+    line["spans"].as_array().is_some_and(|spans| spans.iter().any(|span| span["request_id"] == REQUEST))
 }
 
 #[tokio::test]
@@ -84,13 +90,21 @@ async fn each_request_is_one_line_and_every_line_has_its_id() {
         let request = spans.iter().find(|span| span["name"] == "request").unwrap();
         assert_eq!(request["tenant"], "demo", "{line}");
     }
-    let of_request = |line: &&Value| {
-        let spans = line["spans"].as_array().into_iter().flatten();
-        !spans.clone().any(|span| span["request_id"] == REQUEST)
-    };
-    let nameless: Vec<&Value> = logged.iter().filter(of_request).collect();
-    assert!(nameless.is_empty(), "{nameless:?}");
+    assert!(logged.iter().all(has_id), "{logged:?}");
     let routes: Vec<&Value> = answered.iter().map(|line| &line["spans"][1]["route"]).collect();
     assert_eq!(routes, ["/api/conversations/{id}/reply", "/api/reply-conversation.php"]);
     assert!(!logged.iter().any(|line| line.to_string().contains("50212345678")));
+}
+
+#[tokio::test]
+async fn a_line_has_its_request_s_id_also_where_little_is_logged() {
+    let stand = Stand::start().await;
+    let id = stand.customer_writes("+50212345678", "hola").await;
+    let function = Function::start_logging("reply", &stand, "warn").await;
+    stand.provider_will(Fault::Refuse { code: 131_026, http_status: None, details: None });
+    let reply = towards(event("reply.json"), &format!("/api/conversations/{id}/reply"));
+    assert_eq!(function.invoke(reply).await.unwrap()["statusCode"], 500);
+    let (counted, logged) = apart(function.printed());
+    assert_counts(&counted[0], &["Sent", "Failed", "ProviderMs"]);
+    assert!(!logged.is_empty() && logged.iter().all(has_id), "{logged:?}");
 }
