@@ -14,7 +14,7 @@ use ventanilla::{
 
 use super::{
     Assertion,
-    view::{at, entries, failing, functions, intervals, number, resources, target, texts, walk},
+    view::{at, entries, failing, functions, intervals, items, number, resources, target, texts, walk},
 };
 
 pub(crate) const ASSERTIONS: &[Assertion] = &[
@@ -282,7 +282,11 @@ pub(crate) fn domain(template: &Value, parameter: &str, api: &str) -> Vec<String
             && target(at(mapping, "Properties/DomainName")) == Some(name)
             && target(at(mapping, "Properties/ApiId")) == Some(api)
     });
+    let rule = at(template, &format!("Rules/{condition}")).clone();
+    let wanted = json!({ "Fn::Not": [{ "Fn::Equals": [{ "Ref": certificate }, ""] }] });
     let holds = at(template, &format!("Parameters/{parameter}/Default")) == ""
+        && at(&rule, "RuleCondition") == &given
+        && items(at(&rule, "Assertions")).iter().any(|rule| at(rule, "Assert") == &wanted)
         && at(template, &format!("Conditions/{condition}")) == &given
         && at(served, "EndpointType") == "REGIONAL"
         && at(served, "SecurityPolicy") == "TLS_1_2"

@@ -81,6 +81,12 @@ pub(crate) const DEFECTS: &[Defect] = &[
     ("no more workers are called than may run", "a number that Lambda does not take", |t| {
         set(t, "Parameters/WorkerConcurrency/MinValue", &json!(0));
     }),
+    ("a new account has room for what the queues call", "workers that leave nothing", |t| {
+        set(t, "Parameters/WorkerConcurrency/Default", &json!(5));
+    }),
+    ("a new account has room for what the queues call", "shares of what is not there", |t| {
+        set(t, "Parameters/ReserveConcurrency/Default", &json!("true"));
+    }),
     ("a worker may put jobs back for as long as they are good", "a loop that Lambda ends", |t| {
         remove(t, "Resources/Worker/Properties", "RecursiveLoop");
     }),

@@ -88,6 +88,22 @@ fn assertions() -> impl Iterator<Item = Assertion> {
     .copied()
 }
 
+/// Parameters that the sample of a configuration gives, also where it only shows them.
+fn given_in_sample() -> BTreeSet<String> {
+    let sample = include_str!("../../../samconfig.toml.example");
+    let given = regex::Regex::new(r#"(?m)^\s*(?:# )?"(\w+)="#).expect("a valid expression");
+    given.captures_iter(sample).map(|found| found[1].to_owned()).collect()
+}
+
+#[test]
+fn the_sample_configuration_gives_parameters_that_there_are() {
+    let template = load().expect("a readable template");
+    let known: BTreeSet<String> =
+        view::entries(&template["Parameters"]).map(|(name, _)| name.to_owned()).collect();
+    let given = given_in_sample();
+    assert!(given.len() > 5 && given.is_subset(&known), "{given:?}");
+}
+
 #[test]
 fn the_template_keeps_every_assertion() {
     let violations: Vec<_> = check(&load().expect("a readable template"))
