@@ -32,7 +32,7 @@ pub fn json() {
 const LOCAL: &str = "warn,dynoxide=error,ventanilla=info,ventanilla_local=info,reply=info,send=info,send_template=info,\
      sync_templates=info,webhook=info,inbox=info,reconcile=info,worker=info,push=info,socket=info";
 
-/// Starts logging for a person at a terminal: plain lines on standard error.
-pub fn plain() {
-    fmt().with_writer(std::io::stderr).with_target(false).with_env_filter(filter(LOCAL)).init();
+/// Starts logging for a person at a terminal: plain lines, each written in one piece to what `lines` opens.
+pub fn plain<W: std::io::Write + 'static>(lines: fn() -> W) {
+    fmt().with_writer(lines).with_target(false).with_env_filter(filter(LOCAL)).init();
 }

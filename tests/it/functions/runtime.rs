@@ -3,7 +3,6 @@
 use std::{
     collections::VecDeque,
     fs,
-    path::{Path, PathBuf},
     process::Stdio,
     sync::{Arc, Mutex},
 };
@@ -19,49 +18,18 @@ use serde_json::{Value, json};
 use tokio::{
     net::TcpListener,
     process::{Child, Command},
-    sync::{Notify, OnceCell, oneshot},
+    sync::{Notify, oneshot},
 };
 use ventanilla::port::clock::Clock;
 use ventanilla_sandbox::serve::serve;
 
-use crate::harness::Stand;
-
-/// The folder of the repository.
-pub(super) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
-}
+use crate::harness::{Stand, binaries, root};
 
 /// An event of `events/`.
 pub(super) fn event(name: &str) -> Value {
     let path = root().join("events").join(name);
     let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     serde_json::from_str(&text).unwrap()
-}
-
-/// Builds the binaries once, with the cargo and the features that built this test.
-async fn binaries() -> PathBuf {
-    static BUILT: OnceCell<PathBuf> = OnceCell::const_new();
-    BUILT
-        .get_or_init(|| async {
-            let mut cargo = Command::new(env!("CARGO"));
-            // What Cargo tells a test of its package, the build script of `ring` would take for a change: all that
-            // speaks TLS would be built anew, now and once more by whoever builds next.
-            let told = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
-            for name in std::env::vars().map(|(name, _)| name).filter(|name| told(name)) {
-                cargo.env_remove(name);
-            }
-            let built = cargo
-                .args(["build", "--workspace", "--bins", "--offline", "--quiet", "--profile", "test"])
-                .current_dir(root())
-                .status()
-                .await
-                .unwrap();
-            assert!(built.success());
-            // This test lies in `deps` of the same folder.
-            std::env::current_exe().unwrap().ancestors().nth(2).unwrap().to_owned()
-        })
-        .await
-        .clone()
 }
 
 /// Takes what the function answers: a response, or an error.
