@@ -24,11 +24,16 @@ pub(super) async fn handshake(State(app): State<App>, params: PathParams, uri: U
     let answer = async {
         let id: AppId = path_param(&params, "app").parse().map_err(|_| StatusCode::NOT_FOUND)?;
         let query = Params::read(&uri);
-        let secret = secret(&app, &id, Freshness::Cached).await?;
         let (mode, token) = (query.get("hub.mode"), query.get("hub.verify_token"));
         let challenge = query.get("hub.challenge");
-        let echoed = meta::handshake(mode, token, challenge, &secret.verify_token);
-        echoed.map(str::to_owned).ok_or(StatusCode::FORBIDDEN)
+        // A token that was changed only just now is read again before the handshake is refused.
+        for how in [Freshness::Cached, Freshness::Refreshed] {
+            let secret = secret(&app, &id, how).await?;
+            if let Some(echoed) = meta::handshake(mode, token, challenge, &secret.verify_token) {
+                return Ok(echoed.to_owned());
+            }
+        }
+        Err(StatusCode::FORBIDDEN)
     };
     match answer.await {
         Ok(challenge) => challenge.into_response(),
