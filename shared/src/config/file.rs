@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     domain::{
-        caller::{ApiKey, KeyHash, KeyKind, Scope, Tenant},
+        caller::{ApiKey, KEY_NAME, KeyHash, KeyKind, Scope, Tenant, is_key_name},
         conversation::{ClosedAssignee, ClosesTo, ClosingPolicy},
         id::{AppId, ChannelId, TenantId},
         phrases::has_words,
@@ -174,10 +174,19 @@ impl ConfigFile {
             if !tenant.handoff_phrases.iter().all(|phrase| has_words(phrase)) {
                 return wrong(format!("tenant {} has an empty phrase in handoff_phrases", tenant.id));
             }
-            for (number, key) in tenant.keys.iter().enumerate() {
+            if tenant.handoff_phrases.iter().any(|phrase| phrase.chars().any(char::is_control)) {
+                return wrong(format!("tenant {} has a control character in handoff_phrases", tenant.id));
+            }
+            for (number, key) in (1..).zip(&tenant.keys) {
                 // By its number: the key itself may have been written into the wrong field.
+                if !is_key_name(&key.name) {
+                    return wrong(format!(
+                        "the name of key number {number} of tenant {} must be 1 to {KEY_NAME} characters, none of them a \
+                         control character",
+                        tenant.id
+                    ));
+                }
                 if KeyHash::of(key.key.expose_secret()).is_none() {
-                    let number = number + 1;
                     return wrong(format!(
                         "key number {number} of tenant {} is not vk_ and 43 base64url characters",
                         tenant.id
@@ -326,6 +335,12 @@ mod tests {
             ),
             ("access_token = \"demo-access-token\"", "access_token = 12345678901234567890123", "expected"),
             ("app_secret = \"demo-app-secret\"", "app_secret = \"\"", "empty app_secret"),
+            ("name = \"demo\"", "name = \"demo\\u0000\"", "name of key number 1"),
+            (
+                "handoff_phrases = [\"operador\"",
+                "handoff_phrases = [\"oper\\u0000ador\"",
+                "control character in handoff",
+            ),
             (
                 "handoff_phrases = [\"operador\"",
                 "handoff_phrases = [\" \"",
