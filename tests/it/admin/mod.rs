@@ -7,6 +7,7 @@ mod disabled;
 mod findings;
 mod ownership;
 mod rotation;
+mod runbook;
 mod settings;
 
 use std::{
