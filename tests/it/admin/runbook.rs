@@ -17,7 +17,8 @@ fn every_alarm_has_an_entry_in_the_runbook() {
     let text = include_str!("../../../docs/operate.md");
     let runbook = text.split("\n## ").find(|chapter| chapter.starts_with("Alarms\n")).unwrap();
     let headings = runbook.lines().filter_map(|line| line.strip_prefix("### "));
-    let entries: BTreeSet<&str> = headings.flat_map(|heading| heading.split('`').skip(1).step_by(2)).collect();
+    let entries: BTreeSet<&str> =
+        headings.flat_map(|heading| heading.split('`').skip(1).step_by(2)).collect();
     assert!(!alarms.is_empty());
     assert_eq!(entries, alarms);
 }
