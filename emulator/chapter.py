@@ -31,7 +31,7 @@ number = "+15550100009"
 access_token = "a-token-of-acme"
 graph_base_url = "sandbox"
 """
-CREDENTIALS = {"access_token": "a-token-of-acme", "app_secret": "the-app-secret-of-acme"}
+CREDENTIALS = {"access_token": "a-token-of-acme", "app_secret": "demo-app-secret"}
 
 # What runs in the place of a command that cannot run here; everything else is README's own.
 PRELUDE = r'''
@@ -65,7 +65,8 @@ at_meta() {
   local path token
   path=$(sed -n 's/^callback path *//p' channel.txt)
   token=$(sed -n 's/^verify token *//p' channel.txt)
-  [ "$(curl -s "$VENTANILLA_PUBLIC_URL$path?hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token=$token")" = 1158201444 ]
+  [ "$(curl -s -G "$VENTANILLA_PUBLIC_URL$path" -d hub.mode=subscribe -d hub.challenge=1158201444 \
+    --data-urlencode "hub.verify_token=$token")" = 1158201444 ]
   echo "(the handshake is answered)"
 }
 customer_writes() { "$EMULATOR_PYTHON" "$EMULATOR_CHAPTER" customer "$VENTANILLA_PUBLIC_URL"; }
@@ -143,7 +144,7 @@ def sam():
 def customer(base):
     """A customer writes: the simulated WhatsApp hears of it, and we as Meta would tell."""
     sandbox, text = os.environ["EMULATOR_SANDBOX"], "Hola, ¿están abiertos?"
-    quickstart.window_opens(sandbox, quickstart.CUSTOMER, text, to="15550100009")
+    quickstart.window_opens(sandbox, quickstart.CUSTOMER, text, to="1001")
     channel = {"id": 1, "number": "+15550100009", "phone_number_id": "1001", "waba_id": "2001"}
     app = {"id": "main", "app_secret": CREDENTIALS["app_secret"]}
     meta = quickstart.Meta(base, {"apps": [app], "channels": [channel]})

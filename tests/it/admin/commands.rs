@@ -247,8 +247,8 @@ async fn a_channel_whose_provider_cannot_be_asked_is_unknown_and_never_connected
     let Scene { desk, api, .. } = &Scene::start().await;
     // Nobody listens there.
     let line = "channel add --tenant demo --provider meta --number +15550100001 --app demo --phone-number-id 1001 \
-                --waba-id 2001 --graph-base-url http://127.0.0.1:9 --id 1 --replace";
-    done(desk, line, "").await;
+                --waba-id 2001 --graph-base-url http://127.0.0.1:9 --id 1 --replace --credentials -";
+    done(desk, line, r#"{"access_token":"token-1"}"#).await;
     let checked = command(desk, "channel check 1 --tenant demo", "").await;
     assert_eq!(checked.ended.ok(), Some(Ended::Findings));
     assert!(checked.text.starts_with("channel 1 of demo, +15550100001: unknown\n"), "{}", checked.text);
