@@ -60,8 +60,8 @@ async fn pass(State(behind): State<Behind>, request: Request) -> Response {
         (Some(("DynamoDB_20120810", _)), Some(url)) => url,
         _ => return (StatusCode::NOT_FOUND, target).into_response(),
     };
-    let call = behind.http.post(dynamodb).headers(parts.headers).body(body);
-    let answer = call.send().await.unwrap();
+    let call = behind.http.post(dynamodb).headers(parts.headers).body(body).build().unwrap();
+    let answer = behind.http.execute(call).await.unwrap();
     let (status, headers) = (answer.status(), answer.headers().clone());
     (status, headers, answer.bytes().await.unwrap()).into_response()
 }
