@@ -73,6 +73,8 @@ mod replay;
 #[cfg(test)]
 mod routes;
 #[cfg(test)]
+mod runbook;
+#[cfg(test)]
 mod secrets;
 #[cfg(test)]
 mod statuses;

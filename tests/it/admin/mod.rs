@@ -7,7 +7,6 @@ mod disabled;
 mod findings;
 mod ownership;
 mod rotation;
-mod runbook;
 mod settings;
 
 use std::{

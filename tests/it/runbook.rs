@@ -14,7 +14,7 @@ fn every_alarm_has_an_entry_in_the_runbook() {
         .filter(|(_, resource)| resource["Type"].as_str().is_some_and(rings))
         .map(|(name, _)| name.as_str())
         .collect();
-    let text = include_str!("../../../docs/operate.md");
+    let text = include_str!("../../docs/operate.md");
     let runbook = text.split("\n## ").find(|chapter| chapter.starts_with("Alarms\n")).unwrap();
     let headings = runbook.lines().filter_map(|line| line.strip_prefix("### "));
     let entries: BTreeSet<&str> =
