@@ -108,6 +108,7 @@ impl App {
             broadcasts: table.clone(),
             leads: table.clone(),
             log: table.clone(),
+            inbox: table.clone(),
             sockets: table.clone(),
             posts: parts.posts,
             queue: parts.queue,

@@ -41,6 +41,8 @@ mod leads;
 #[cfg(test)]
 mod live;
 #[cfg(test)]
+mod live_catch_up;
+#[cfg(test)]
 mod live_ends;
 #[cfg(test)]
 mod live_faults;

@@ -15,7 +15,8 @@ const STAGE: &str = "Resources/SocketStage/Properties";
 const OF_PUSH: &str = "Resources/Push/Properties/Policies/0/Statement";
 const OF_SOCKET: &str = "Resources/Socket/Properties/Policies/0/Statement";
 
-const FILTER: &str = "push hears of new events, new sockets and revoked keys, and of nothing else";
+const FILTER: &str =
+    "push hears of new events and revoked keys, of sockets that have to catch up, and of nothing else";
 const ORDER: &str = "the table is followed from its beginning, at once and in order";
 const KEPT: &str = "what cannot be told comes again for most of a day and is put aside in time";
 const FOLLOWS: &str = "only push follows the table";
@@ -43,10 +44,20 @@ pub(crate) const DEFECTS: &[Defect] = &[
     }),
     (FILTER, "called for every write", |t| remove(t, MAPPING, "FilterCriteria")),
     (FILTER, "called when an event gets its number", |t| {
-        filter(t, r#"{"dynamodb":{"NewImage":{"row":{"S":["event","connection"]}}}}"#);
+        filter(t, r#"{"dynamodb":{"NewImage":{"row":{"S":["event"]}}}}"#);
     }),
-    (FILTER, "sockets that wait for what they missed", |t| {
-        filter(t, r#"{"eventName":["INSERT"],"dynamodb":{"NewImage":{"row":{"S":["event"]}}}}"#);
+    (FILTER, "sockets that catch up beside the events", |t| {
+        filter(t, r#"{"eventName":["INSERT"],"dynamodb":{"NewImage":{"row":{"S":["event","connection"]}}}}"#);
+    }),
+    (FILTER, "sockets that wait for what they missed", |t| remove(t, "Resources", "TableToSockets")),
+    (FILTER, "sockets that never look at the offline queue again", |t| {
+        remove(t, "Resources/TableToSockets/Properties/FilterCriteria/Filters/1", "Pattern");
+    }),
+    (ORDER, "sockets that catch up with another function", |t| {
+        set(t, "Resources/PushToSockets/Properties/FunctionName", &json!({ "Ref": "Worker" }));
+    }),
+    (ORDER, "sockets that catch up with an old version", |t| {
+        set(t, "Resources/PushToSockets/Properties/FunctionVersion", &json!("1"));
     }),
     (FILTER, "a pattern that is none", |t| filter(t, r#"{"eventName":["INSERT"]"#)),
     (FILTER, "revoked keys whose sockets stay open", |t| {
@@ -70,7 +81,7 @@ pub(crate) const DEFECTS: &[Defect] = &[
     (ORDER, "another function is called", |t| {
         set(t, &format!("{MAPPING}/FunctionName"), &json!({ "Ref": "Worker" }));
     }),
-    (ORDER, "nobody follows the table", |t| remove(t, "Resources", "TableToPush")),
+    (FILTER, "nobody follows the table", |t| remove(t, "Resources", "TableToPush")),
     (KEPT, "one record that kills holds up its batch", |t| {
         set(t, &format!("{MAPPING}/BisectBatchOnFunctionError"), &json!(false));
     }),

@@ -106,6 +106,7 @@ pub(in crate::store) fn write(change: &Change, writer: u64) -> Result<Write, Sto
         | Change::Ticket(_)
         | Change::Waiting(_)
         | Change::WaitingGone(_)
+        | Change::Delivered(_)
         | Change::WaitingRoom(_)
         | Change::LogEntry(_)
         | Change::LogHead(_)
