@@ -17,7 +17,9 @@ use axum::{
 use http::StatusCode;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
+use tower::ServiceExt;
 use ventanilla::{
+    assembly::App,
     config::aws::Aws,
     domain::content::{Content, MessageText},
     port::{
@@ -259,4 +261,34 @@ async fn a_token_that_is_still_the_same_is_not_tried_again() {
     let answer = stand.api.post(&path, &json!({ "content": "x" })).await;
     assert_eq!((answer.status.as_u16(), &answer.json()["code"]), (502, &json!("provider_auth")));
     assert_eq!(calls(&stand), 1);
+}
+
+#[tokio::test]
+async fn an_app_that_no_channel_names_costs_no_call_to_the_source_of_secrets() {
+    let stand = Stand::start().await;
+    let scene = Scene::start().await;
+    let secret = json!({ "app_secret": "s", "verify_token": "right" });
+    for app in ["demo", "unnamed"] {
+        scene.keep(&format!("app/{app}"), "AWSCURRENT", &secret);
+    }
+    let (vault, app) = (Arc::clone(&scene.vault), stand.running.app.clone());
+    let core = Core { credentials: Arc::new(scene.credentials), ..app.core.clone() };
+    let router = webhook::router(App { core, ..app });
+    let ask = async |app: &str, method: http::Method| {
+        let query = "hub.mode=subscribe&hub.verify_token=right&hub.challenge=1";
+        let request = http::Request::builder().method(method).uri(format!("/webhooks/meta/{app}?{query}"));
+        let asked = request.body(axum::body::Body::from("{}")).unwrap();
+        router.clone().oneshot(asked).await.unwrap().status().as_u16()
+    };
+    stand.tap.costs();
+    for number in 0..20 {
+        for method in [http::Method::GET, http::Method::POST] {
+            assert_eq!(ask(&format!("word{number}"), method).await, 404);
+        }
+    }
+    assert_eq!(ask("unnamed", http::Method::GET).await, 404, "its secret is there, and no channel is");
+    assert_eq!(vault.lock().unwrap().asked, 0);
+    assert!(stand.tap.costs()["Query"].calls <= 2, "the list of channels is remembered for some seconds");
+    assert_eq!(ask("demo", http::Method::GET).await, 200);
+    assert!(vault.lock().unwrap().asked > 0);
 }
