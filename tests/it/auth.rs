@@ -135,3 +135,26 @@ async fn a_key_that_is_not_there_is_looked_up_once_in_a_while_and_works_soon_aft
     stand.clock.advance(std::time::Duration::from_secs(5));
     assert_eq!(client.get("/v1/conversations").await.status, 200);
 }
+
+#[tokio::test]
+async fn the_key_that_is_assumed_for_system_0_is_not_once_it_is_revoked() {
+    let stand = Stand::start().await;
+    let conversation = stand.customer_writes(ANA, "hola").await;
+    let path = format!("/api/conversations/{conversation}/reply");
+    let anybody = stand.api.with_key(None);
+    assert_eq!(anybody.post(&path, &json!({ "message": "one" })).await.status, 200);
+    let record = ApiKey {
+        name: "demo".into(),
+        tenant: Stand::tenant(),
+        scopes: vec![Scope::Send, Scope::Read, Scope::Admin],
+        kind: KeyKind::default(),
+        created_at: None,
+        revoked_at: Some(stand.clock.now()),
+    };
+    stand.running.table.put_api_key(&KeyHash::of(DEMO_KEY).unwrap(), &record).await.unwrap();
+    // A key may be remembered for a minute.
+    stand.clock.advance(std::time::Duration::from_mins(1));
+    let refused = anybody.post(&path, &json!({ "message": "two" })).await;
+    assert_eq!(refused.status, stand.reply(conversation, "two").await.status, "as with the key itself");
+    assert_eq!(stand.phone_got(ANA).await, ["one"]);
+}

@@ -51,6 +51,8 @@ mod live_frames;
 #[cfg(test)]
 mod live_queue;
 #[cfg(test)]
+mod local_server;
+#[cfg(test)]
 mod logs;
 #[cfg(test)]
 mod methods;

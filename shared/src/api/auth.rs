@@ -46,7 +46,7 @@ impl App {
                 self.known(key.ok_or(AuthError::BadKey)?).await?
             }
             (None, None) => match (clients, &self.assumed) {
-                (Clients::SendNone, Some(assumed)) => assumed.clone(),
+                (Clients::SendNone, Some(assumed)) => self.known_by(assumed).await?,
                 _ => return Err(AuthError::NoKey.into()),
             },
         };
@@ -65,7 +65,11 @@ impl App {
 
     async fn known(&self, key: &str) -> Result<Caller, Failure> {
         let hash = KeyHash::of(key).ok_or(AuthError::BadKey)?;
-        match self.core.directory.api_key(&hash, Freshness::Cached).await? {
+        self.known_by(&hash).await
+    }
+
+    async fn known_by(&self, hash: &KeyHash) -> Result<Caller, Failure> {
+        match self.core.directory.api_key(hash, Freshness::Cached).await? {
             Some(known) if known.revoked_at.is_none() => {
                 Ok(Caller { tenant: known.tenant, scopes: known.scopes, kind: known.kind })
             }

@@ -20,7 +20,7 @@ use ventanilla_local::{
     store::{self, Data, Store},
     stream::{Batch, Stream},
 };
-use ventanilla_sandbox::{Fault as ProviderFault, FaultRule};
+use ventanilla_sandbox::{Fault as ProviderFault, FaultRule, serve::Patience};
 
 use super::{Client, HeldQueue, Tap, TestClock};
 
@@ -166,11 +166,35 @@ impl Stand {
         Self::start_set(&Data::Memory, config(), settings, None).await
     }
 
+    /// Starts one that waits no longer than this for what a client sends.
+    pub(crate) async fn start_impatient(longest: Duration) -> Self {
+        let patience = Patience { headers: longest, body: longest };
+        let impatient = |options: &mut Options| options.patience = patience;
+        Self::start_changed(&Data::Memory, config(), Settings::default(), None, impatient).await
+    }
+
+    /// Starts one that follows the table by itself and answers so many requests at a time.
+    pub(crate) async fn start_narrow(most_at_once: usize) -> Self {
+        let narrow = |options: &mut Options| options.most_at_once = most_at_once;
+        let follow_every = Some(Duration::from_millis(10));
+        Self::start_changed(&Data::Memory, config(), Settings::default(), follow_every, narrow).await
+    }
+
     async fn start_set(
         data: &Data,
         config: ConfigFile,
         settings: Settings,
         follow_every: Option<Duration>,
+    ) -> Self {
+        Self::start_changed(data, config, settings, follow_every, |_| {}).await
+    }
+
+    async fn start_changed(
+        data: &Data,
+        config: ConfigFile,
+        settings: Settings,
+        follow_every: Option<Duration>,
+        change: impl FnOnce(&mut Options),
     ) -> Self {
         super::logging::begin();
         let clock = Arc::new(TestClock::default());
@@ -186,6 +210,7 @@ impl Stand {
         options.sweep_every = Duration::from_hours(1000);
         // And most follow the table by hand.
         options.follow_every = follow_every;
+        change(&mut options);
         let running = start(options).await.unwrap();
         running.sandbox.set_retry_backoff(Duration::from_millis(20));
         let http = client().unwrap();
