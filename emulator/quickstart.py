@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Deploys template.yaml to an AWS emulator on this machine and runs the quick start there.
+"""Deploys template.yaml to an AWS emulator on this machine, and runs a quick start and README's Deploy chapter there.
 
-Usage: quickstart.py [--debug] [--no-build] [--binaries DIR]
+Usage: quickstart.py [--debug] [--no-build] [--binaries DIR] [--template FILE] [--reading item|together]
 
 Prints a line for every step; the exit code is 0 only if all of them hold. Everything listens on
 127.0.0.1, on ports that are free, and ends with the script. README.md says what this proves.
@@ -27,12 +27,15 @@ import urllib.request
 import zipfile
 
 # What follows needs the packages below; `main` starts the script again where they are installed.
-REQUIREMENTS = ["ministack[full]==1.5.33", "boto3==1.43.106"]
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+REQUIREMENTS = ["ministack[full]==1.5.33", "boto3==1.43.106", "awscli==1.46.3", "websockets==17.4"]
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent
 VENV = ROOT / "target" / "emulator-venv"
 FUNCTIONS = ["reply", "send", "send-template", "sync-templates", "webhook", "inbox", "reconcile", "worker", "socket",
              "push", "fetch"]
-STACK, REGION, BUCKET = "ventanilla", "us-east-1", "ventanilla-code"
+STACK, REGION, BUCKET = "ventanilla", "eu-west-1", "ventanilla-code"
+# How the keys of a transaction are judged; leading_keys.py says more.
+READINGS = ["item", "together"]
 CUSTOMER = "50212345678"
 STARTED = time.monotonic()
 # Only this machine is called: a proxy of the environment would be in the way.
@@ -96,8 +99,8 @@ def package(binaries, folder):
     ok("package", f"{len(FUNCTIONS)} functions, {sizes / 1e6:.0f} MB")
 
 
-def template():
-    """template.yaml with the short forms (`!Ref x`) written out."""
+def template(path):
+    """A template with the short forms (`!Ref x`) written out."""
     import yaml  # comes with the emulator
 
     class Loader(yaml.SafeLoader):
@@ -115,7 +118,7 @@ def template():
         return {tag if tag in ("Ref", "Condition") else f"Fn::{tag}": value}
 
     Loader.add_multi_constructor("!", intrinsic)
-    return yaml.load((ROOT / "template.yaml").read_text(encoding="utf-8"), Loader)
+    return yaml.load(path.read_text(encoding="utf-8"), Loader)
 
 
 def without_sums(document):
@@ -158,6 +161,32 @@ def without_bounds(document):
              and it["Properties"].pop("ScalingConfig", None)]
     check(bound, "nothing bounds a queue's functions")
     ok("serve queues without a bound (a work-around)", ", ".join(bound))
+
+
+def with_own_addresses(document, endpoint):
+    """The names of the gateways lead to AWS, so the emulator's addresses of them take their place."""
+    http, socket_api = (f"{endpoint}/_aws/execute-api/${{{api}}}" for api in ("HttpApi", "WebSocketApi"))
+    document["Outputs"]["ApiUrl"]["Value"] = {"Fn::Sub": f"{http}/$default"}
+    document["Outputs"]["WebSocketUrl"]["Value"] = {"Fn::Sub": f"{socket_api}/live".replace("http:", "ws:", 1)}
+    reached = []
+    for name, function in functions_of(document).items():
+        variables = function["Properties"].get("Environment", {}).get("Variables", {})
+        if "VENTANILLA_SOCKET_URL" in variables:
+            variables["VENTANILLA_SOCKET_URL"] = {"Fn::Sub": f"{socket_api}/live"}
+            reached.append(name)
+    check(reached, "nobody reaches sockets")
+    ok("put the emulator's addresses in the place of AWS's (a work-around)", f"sockets reached by {', '.join(reached)}")
+
+
+def emulated(path, endpoint):
+    """The template as the emulator takes it."""
+    document = template(path)
+    without_sums(document)
+    without_tls(document)
+    with_batches(document)
+    without_bounds(document)
+    with_own_addresses(document, endpoint)
+    return document
 
 
 def functions_of(document):
@@ -241,7 +270,7 @@ class Cloud:
     def deploy(self, document, folder):
         """The stack's resources by logical id, and its outputs."""
         store, formation = self.client("s3"), self.client("cloudformation")
-        store.create_bucket(Bucket=BUCKET)
+        store.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
         for function in functions_of(document).values():
             name = f"{function['Metadata']['BuildProperties']['Binary']}.zip"
             store.upload_file(str(folder / name), BUCKET, name)
@@ -273,6 +302,7 @@ class Cloud:
                 resources[resource["LogicalResourceId"]] = resource["PhysicalResourceId"]
         outputs = {it["OutputKey"]: it["OutputValue"] for it in stack["Outputs"]}
         ok("deploy template.yaml through CloudFormation", f"{len(resources)} resources")
+        self.add_routes(document, resources)
         return resources, outputs
 
     def add_routes(self, document, resources):
@@ -645,24 +675,17 @@ def kaleyra_steps(config, base, sandbox, get, post):
     ok("ANY /webhooks/kaleyra/{channel}/{secret}", "a customer's text, and the reply through Kaleyra")
 
 
-def run(binaries, folder):
-    import tomllib
-
-    config = tomllib.loads((ROOT / "ventanilla.toml").read_text(encoding="utf-8"))
-    package(binaries, folder)
-    document = template()
-    without_sums(document)
-    without_tls(document)
-    with_batches(document)
-    without_bounds(document)
-    emulated, simulated = free_port(), free_port()
-    endpoint, sandbox = f"http://127.0.0.1:{emulated}", f"http://127.0.0.1:{simulated}"
+@contextlib.contextmanager
+def emulator(binaries, folder, reading, config):
+    """The emulator and the simulated WhatsApp: their addresses."""
+    emulated_port, simulated_port = free_port(), free_port()
+    endpoint, sandbox = f"http://127.0.0.1:{emulated_port}", f"http://127.0.0.1:{simulated_port}"
     environment = plain_environment(folder)
     with contextlib.ExitStack() as stack:
         stack.enter_context(running(
-            "the emulator", [sys.executable, "-m", "ministack"],
+            "the emulator", [sys.executable, HERE / "leading_keys.py", reading],
             {**environment, "BIND_HOST": "127.0.0.1", "MINISTACK_HOST": "127.0.0.1",
-             "GATEWAY_PORT": str(emulated), "AWS_ENDPOINT_URL": endpoint, "MINISTACK_REGION": REGION,
+             "GATEWAY_PORT": str(emulated_port), "AWS_ENDPOINT_URL": endpoint, "MINISTACK_REGION": REGION,
              "STATE_DIR": str(folder), "S3_DATA_DIR": str(folder),
              # The functions' roles are enforced; our own key counts as the account's root.
              "AUTH": "true",
@@ -674,18 +697,43 @@ def run(binaries, folder):
         ))
         stack.enter_context(running(
             "the simulated WhatsApp",
-            [binaries / "ventanilla", "serve", "--memory", "--port", str(simulated),
-             "--config", ROOT / "ventanilla.toml"],
+            [binaries / "ventanilla", "serve", "--memory", "--port", str(simulated_port), "--config", config],
             environment, f"{sandbox}/sandbox/phones", folder / "sandbox.log",
         ))
+        yield endpoint, sandbox
+
+
+def quick_start_on(binaries, folder, path, reading):
+    import tomllib
+
+    demo = ROOT / "ventanilla.toml"
+    config = tomllib.loads(demo.read_text(encoding="utf-8"))
+    with emulator(binaries, folder, reading, demo) as (endpoint, sandbox):
         cloud = Cloud(endpoint)
-        resources, outputs = cloud.deploy(document, folder)
-        cloud.add_routes(document, resources)
+        resources, outputs = cloud.deploy(emulated(path, endpoint), folder)
         cloud.put_secrets(config, outputs["KeyArn"])
         cloud.check_roles(resources["Inbox"], outputs["TableName"])
         cloud.provision(binaries, folder, outputs["TableName"], f"{sandbox}/sandbox")
-        base = f"{endpoint}/_aws/execute-api/{resources['HttpApi']}/$default"
-        quick_start(cloud, resources, config, base, sandbox)
+        quick_start(cloud, resources, config, outputs["ApiUrl"], sandbox)
+
+
+def run(binaries, folder, path, readings):
+    import chapter
+
+    package(binaries, folder)
+    for reading in readings:
+        for name, part in (("quick start", quick_start_on), ("README's chapter Deploy", chapter.run)):
+            print(f"--  {name}, keys of a transaction judged: {reading}", flush=True)
+            own = folder / f"{part.__name__}-{reading}"
+            own.mkdir()
+            for archive in folder.glob("*.zip"):
+                (own / archive.name).symlink_to(archive)
+            part(binaries, own, path, reading)
+            denied = [line for line in (own / "emulator.log").read_text(errors="replace").splitlines()
+                      if line.startswith("DENIED")]
+            # Of the denials one is wanted: that of `check_roles`.
+            wanted = 1 if part is quick_start_on else 0
+            check(len(denied) == wanted, f"the roles lack something: {'; '.join(denied[:5])}")
 
 
 def main():
@@ -693,6 +741,8 @@ def main():
     parser.add_argument("--debug", action="store_true", help="debug binaries instead of release ones")
     parser.add_argument("--no-build", action="store_true", help="take the binaries as they are")
     parser.add_argument("--binaries", type=pathlib.Path, metavar="DIR", help="take them from here, unbuilt")
+    parser.add_argument("--template", type=pathlib.Path, metavar="FILE", default=ROOT / "template.yaml")
+    parser.add_argument("--reading", choices=READINGS, help="one way only of judging the keys of a transaction")
     options = parser.parse_args()
     if sys.version_info < (3, 11):
         sys.exit("quickstart.py needs Python 3.11 or newer")
@@ -709,10 +759,11 @@ def main():
     try:
         if not options.no_build and options.binaries is None:
             build(profile)
-        run((options.binaries or ROOT / "target" / profile).resolve(), folder)
+        readings = [options.reading] if options.reading else READINGS
+        run((options.binaries or ROOT / "target" / profile).resolve(), folder, options.template.resolve(), readings)
     except Exception as error:  # whatever it is, it is one failed step
         print(f"FAILED  {type(error).__name__}: {error}", file=sys.stderr)
-        for log in sorted(folder.glob("*.log")):
+        for log in sorted(folder.rglob("*.log")):
             print(f"-- the end of {log.name}", file=sys.stderr)
             for line in log.read_text(errors="replace").splitlines()[-25:]:
                 print(f"   {line}", file=sys.stderr)

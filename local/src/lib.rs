@@ -4,6 +4,7 @@
 //! Local and cloud differ only in what [`server`] puts together.
 #![warn(missing_docs)]
 
+mod access;
 pub mod admin;
 pub mod bell;
 pub mod bucket;
@@ -11,7 +12,9 @@ mod command;
 pub mod config;
 pub mod fetching;
 pub mod gateway;
+mod load;
 pub mod numbers;
+mod problem;
 pub mod provision;
 pub mod queue;
 pub mod replay;
@@ -19,3 +22,4 @@ pub mod secrets;
 pub mod server;
 pub mod store;
 pub mod stream;
+pub mod target;

@@ -1,26 +1,18 @@
 //! Taking kept callbacks in again: after a mistake in how they were read has been mended.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, time::Duration};
 
 use ventanilla::{
-    assembly::{App, SystemEntropy},
+    assembly::App,
     callback,
-    config::file::ConfigFile,
     domain::{
-        channel::Origin,
+        caller::Tenant,
+        channel::{Access, Channel, Origin},
         raw::{RawItem, RawOwner},
         time::Timestamp,
     },
     port::book::StoreError,
-    provider::http::client,
     service::ingest::Tally,
-    store::Table,
-};
-
-use crate::{
-    command,
-    server::{StartError, TABLE},
-    store::{self, Store},
 };
 
 const HOUR: Duration = Duration::from_hours(1);
@@ -54,26 +46,15 @@ impl Span {
     }
 }
 
-/// Everybody a config file names: each tenant, and each sender of callbacks for what belongs to no tenant.
+/// Whose callbacks there may be: each tenant's and, of each sender, those that belong to no tenant.
 #[must_use]
-pub fn owners(config: &ConfigFile) -> Vec<RawOwner> {
-    let tenants = config.tenants.iter().map(|tenant| RawOwner::Tenant(tenant.id.clone()));
-    let apps = config.apps.iter().map(|app| Origin::App(app.id.clone()));
-    let channels = config.channels.iter().filter(|channel| channel.app().is_none());
-    let channels = channels.map(|channel| Origin::Channel(channel.id));
-    tenants.chain(apps.chain(channels).map(RawOwner::Sender)).collect()
-}
-
-/// An application on the data of a local server that does not run now.
-///
-/// # Errors
-/// When the data cannot be opened.
-pub async fn on_folder(folder: PathBuf, config: ConfigFile) -> Result<(App, Store), StartError> {
-    let store = store::open_again(folder).await?;
-    let http = client()?;
-    let table = Table::new(store.client(&http), TABLE.to_owned(), Arc::new(SystemEntropy));
-    let app = command::app(table, http, None, Some(config));
-    Ok((app, store))
+pub fn owners(tenants: &[Tenant], channels: &[Channel]) -> BTreeSet<RawOwner> {
+    let origin = |channel: &Channel| match &channel.access {
+        Access::Meta(access) => Origin::App(access.app.clone()),
+        Access::Kaleyra(_) => Origin::Channel(channel.id),
+    };
+    let tenants = tenants.iter().map(|tenant| RawOwner::Tenant(tenant.id.clone()));
+    tenants.chain(channels.iter().map(origin).map(RawOwner::Sender)).collect()
 }
 
 /// Takes everything in again that came for an owner in a span of time. What was taken in rightly

@@ -10,15 +10,23 @@ use std::{
 
 use axum::{
     Router,
+    extract::State,
+    middleware::from_fn_with_state,
     response::{IntoResponse, Response},
+    routing::get,
 };
-use http::{StatusCode, header};
+use http::StatusCode;
+use secrecy::ExposeSecret;
 use serde_json::json;
-use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+use tokio::{
+    net::TcpListener,
+    sync::{Semaphore, oneshot},
+    task::JoinHandle,
+};
 use ventanilla::{
     assembly::{App, Parts, SystemClock, SystemEntropy},
     config::file::ConfigFile,
-    domain::{caller::Caller, settings::Settings},
+    domain::{caller::KeyHash, settings::Settings},
     files::S3,
     port::{
         book::StoreError,
@@ -33,15 +41,19 @@ use ventanilla::{
     store::{ChannelError, Table},
 };
 use ventanilla_sandbox::{
-    Clock as SandboxClock, GRAPH_MOUNT, KALEYRA_MOUNT, Sandbox, SandboxConfig, serve::serve,
+    Clock as SandboxClock, GRAPH_MOUNT, KALEYRA_MOUNT, Sandbox, SandboxConfig,
+    serve::{Patience, serve_patiently},
 };
 
 use crate::{
+    access::{self, Access},
     bell::Bell,
     bucket::LocalBucket,
     fetching,
     gateway::Gateway,
+    load::{self, MOST_AT_ONCE},
     numbers::{numbers, simulated},
+    problem::problem,
     provision::provision,
     queue,
     secrets::FolderSecrets,
@@ -51,6 +63,9 @@ use crate::{
 
 /// The table's name; the emulator wants ten characters at least.
 pub const TABLE: &str = "ventanilla-local";
+
+/// The file in the data folder that is the simulated WhatsApp's.
+const SANDBOX_FILE: &str = "sandbox.jsonl";
 
 /// How long a sweep may take.
 const SWEEP_PATIENCE: Duration = Duration::from_secs(50);
@@ -74,6 +89,10 @@ pub struct Options {
     pub follow_every: Option<Duration>,
     /// What an operator may set.
     pub settings: Settings,
+    /// How long a client may take to send something.
+    pub patience: Patience,
+    /// Requests of clients, and callbacks, that are answered at a time, of each so many; more are turned away.
+    pub most_at_once: usize,
 }
 
 impl Options {
@@ -84,7 +103,19 @@ impl Options {
         let (pace, sweep_every) = (Duration::from_millis(150), Duration::from_mins(1));
         let settings = Settings::default();
         let follow_every = Some(Duration::from_secs(2));
-        Self { listener, data, config, clock, pace, sweep_every, follow_every, settings }
+        let (patience, most_at_once) = (Patience::default(), MOST_AT_ONCE);
+        Self {
+            listener,
+            data,
+            config,
+            clock,
+            pace,
+            sweep_every,
+            follow_every,
+            settings,
+            patience,
+            most_at_once,
+        }
     }
 }
 
@@ -173,7 +204,8 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     provision(&table, &options.config, Some(&simulated(&base)), || {}).await?;
     let numbers = SandboxConfig::new(numbers(&options.config, &base));
     let clock = sandbox_clock(&options.clock);
-    let sandbox = Sandbox::new(SandboxConfig { pace: options.pace, clock, ..numbers }, http.clone());
+    let kept_in = options.data.folder().map(|folder| folder.join(SANDBOX_FILE));
+    let sandbox = Sandbox::new(SandboxConfig { pace: options.pace, clock, kept_in, ..numbers }, http.clone());
     let secrets = match &options.data {
         Data::Folder(folder) => Some(Arc::new(FolderSecrets::new(folder)) as Arc<dyn SecretSource>),
         Data::Memory | Data::Endpoint(_) => None,
@@ -183,24 +215,31 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     let gateway = Gateway::new();
     let bucket = LocalBucket::new(options.data.folder(), Arc::clone(&options.clock), entropy.as_ref());
     let posts = GatewayPosts::new(store.aws.sockets(&http, base.clone()));
+    let (assumed, access) = (assumed(&options.config), Access::new(&options.config.local.origins));
     let app = App::new(Parts {
         queue: Arc::new(way_in.clone()),
         files: Arc::new(S3::new(http.clone(), bucket.at(&base), Arc::clone(&options.clock))),
         fetches: Arc::new(wants),
-        // The simulated Kaleyra gives addresses on this very machine.
-        web: Arc::new(Internet::open().and(&base)),
+        // The simulated providers give addresses of files on this very machine. Nothing else here may be fetched.
+        web: Arc::new(
+            [GRAPH_MOUNT, KALEYRA_MOUNT]
+                .iter()
+                .fold(Internet::open(), |internet, mount| internet.and(&format!("{base}{mount}/media/"))),
+        ),
         posts: Arc::new(posts),
         table: table.clone(),
         http: http.clone(),
         secrets,
-        assumed: assumed(&options.config),
+        assumed,
         file: Some(Arc::new(options.config)),
         clock: Arc::clone(&options.clock),
         entropy,
         settings: options.settings,
     });
     let (stop, stopped) = oneshot::channel();
-    let serving = tokio::spawn(serve(options.listener, router(&app, &sandbox, &gateway, &bucket), stopped));
+    let router = router(&app, &sandbox, &gateway, &bucket, options.most_at_once)
+        .layer(from_fn_with_state(access, access::guard));
+    let serving = tokio::spawn(serve_patiently(options.listener, router, options.patience, stopped));
     let sweeping = tokio::spawn(sweep(app.clone(), options.sweep_every));
     let working = tokio::spawn(queue::serve(app.clone(), way_in, jobs));
     let fetching = tokio::spawn(fetching::serve(app.clone(), wanted));
@@ -225,27 +264,51 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     })
 }
 
-/// The very routers that the Lambda functions hand to their runtime, side by side.
-fn router(app: &App, sandbox: &Sandbox, gateway: &Gateway, bucket: &LocalBucket) -> Router {
-    Router::new()
+/// The very routers that the Lambda functions hand to their runtime, side by side. What these call while they answer is
+/// never turned away.
+fn router(
+    app: &App,
+    sandbox: &Sandbox,
+    gateway: &Gateway,
+    bucket: &LocalBucket,
+    most_at_once: usize,
+) -> Router {
+    let narrow = |routes: Router| {
+        let places = Arc::new(Semaphore::new(most_at_once));
+        routes.layer(from_fn_with_state(places, load::admit))
+    };
+    let api = Router::new()
         .merge(reply::router(app.clone()))
         .merge(send::router(app.clone()))
         .merge(send_template::router(app.clone()))
         .merge(sync_templates::router(app.clone()))
-        .merge(webhook::router(app.clone()))
-        .merge(inbox::router(app.clone()))
+        .merge(inbox::router(app.clone()));
+    Router::new()
+        .merge(narrow(api))
+        // Who waits for something to happen must not keep out what tells that it has.
+        .merge(narrow(webhook::router(app.clone())))
         .merge(gateway.router(app.clone()))
         .merge(bucket.router())
         .merge(sandbox.control_router())
         .nest(GRAPH_MOUNT, sandbox.graph_router())
         .nest(KALEYRA_MOUNT, sandbox.kaleyra_router())
+        .merge(Router::new().route("/health", get(health)).with_state(app.clone()))
         .fallback(no_such_route)
 }
 
+/// Whether the server works: that it answers at all, and that its store does.
+async fn health(State(app): State<App>) -> Response {
+    match app.core.catalogues.channels().await {
+        Ok(_) => axum::Json(json!({ "status": "ok" })).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "the store does not answer");
+            problem(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "The store does not answer.")
+        }
+    }
+}
+
 async fn no_such_route() -> Response {
-    let body = json!({ "type": "about:blank", "title": "No such route", "status": 404, "code": "not_found" });
-    let json = [(header::CONTENT_TYPE, "application/problem+json")];
-    (StatusCode::NOT_FOUND, json, body.to_string()).into_response()
+    problem(StatusCode::NOT_FOUND, "not_found", "No such route")
 }
 
 /// The simulated WhatsApp goes by the server's own time, so that windows close for both at once.
@@ -257,12 +320,11 @@ fn sandbox_clock(clock: &Arc<dyn Clock>) -> SandboxClock {
     })
 }
 
-/// Who calls when a contract's clients send no key.
-fn assumed(config: &ConfigFile) -> Option<Caller> {
+/// The key that counts when a contract's clients send none.
+fn assumed(config: &ConfigFile) -> Option<KeyHash> {
     let name = config.local.assume_key.as_deref()?;
-    let keys = config.tenants.iter().flat_map(|tenant| tenant.keys.iter().map(move |key| (tenant, key)));
-    let (tenant, key) = keys.into_iter().find(|(_, key)| key.name == name)?;
-    Some(Caller { tenant: tenant.id.clone(), scopes: key.scopes.clone(), kind: key.kind })
+    let mut keys = config.tenants.iter().flat_map(|tenant| &tenant.keys);
+    KeyHash::of(keys.find(|key| key.name == name)?.key.expose_secret())
 }
 
 async fn sweep(app: App, every: Duration) {

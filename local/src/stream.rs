@@ -3,9 +3,16 @@
 
 use std::time::Duration;
 
-use aws_lambda_events::dynamodb::Event;
+use aws_lambda_events::dynamodb::{Event, EventRecord};
 use serde_json::{Value, json};
-use ventanilla::assembly::App;
+use tokio::{
+    sync::mpsc::{UnboundedReceiver, unbounded_channel},
+    task::JoinSet,
+};
+use ventanilla::{
+    assembly::App,
+    store::stream::{NewRow, new_row},
+};
 
 use crate::{bell::Bell, server::TABLE, store::PLACES};
 
@@ -155,7 +162,8 @@ fn said(body: &[u8]) -> String {
     format!("{} {}", word("__type"), word("message"))
 }
 
-/// Follows the stream until it is aborted: looks when the bell rings, and this often at least.
+/// Follows the stream until it is aborted: looks when the bell rings, and this often at least. Sockets catch up beside
+/// it, as the second mapping of the stream has them do in the cloud.
 pub async fn follow(app: App, http: reqwest::Client, endpoint: String, bell: Bell, every: Duration) {
     let mut stream = loop {
         match Stream::open(http.clone(), endpoint.clone()).await {
@@ -166,13 +174,20 @@ pub async fn follow(app: App, http: reqwest::Client, endpoint: String, bell: Bel
             }
         }
     };
+    let (sockets, records) = unbounded_channel();
+    let mut beside = JoinSet::new();
+    beside.spawn(catch_up(app.clone(), records));
     loop {
         match stream.next().await {
-            Ok(Some(batch)) => {
-                let response = push::handle(&app, batch.event).await;
-                if !response.batch_item_failures.is_empty() {
+            Ok(Some(mut batch)) => {
+                let (of_sockets, others) = batch.event.records.into_iter().partition(is_of_a_socket);
+                batch.event.records = others;
+                // The other end ends with this one.
+                let _ = sockets.send(of_sockets);
+                while !push::handle(&app, batch.event.clone()).await.batch_item_failures.is_empty() {
                     tokio::time::sleep(AGAIN_AFTER).await;
-                } else if let Err(error) = stream.done(batch.end).await {
+                }
+                if let Err(error) = stream.done(batch.end).await {
                     tracing::error!(%error, "the place in the stream is not kept; the next one will be");
                 }
             }
@@ -183,4 +198,23 @@ pub async fn follow(app: App, http: reqwest::Client, endpoint: String, bell: Bel
             }
         }
     }
+}
+
+/// Has sockets catch up, one batch of records after the other. What is lost with the process is not missed: its sockets
+/// are lost with it.
+async fn catch_up(app: App, mut records: UnboundedReceiver<Vec<EventRecord>>) {
+    while let Some(mut batch) = records.recv().await {
+        while let Ok(more) = records.try_recv() {
+            batch.extend(more);
+        }
+        let mut event = Event::default();
+        event.records = batch;
+        while !push::handle(&app, event.clone()).await.batch_item_failures.is_empty() {
+            tokio::time::sleep(AGAIN_AFTER).await;
+        }
+    }
+}
+
+fn is_of_a_socket(record: &EventRecord) -> bool {
+    matches!(new_row(record.change.new_image.clone()), Ok(Some(NewRow::Socket(_))))
 }

@@ -1,6 +1,6 @@
 //! The business numbers the sandbox plays for, and its pace.
 
-use std::{fmt, time::Duration};
+use std::{fmt, path::PathBuf, time::Duration};
 
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -20,6 +20,10 @@ pub struct SandboxConfig {
     /// The time the sandbox goes by.
     #[serde(skip)]
     pub clock: Clock,
+    /// The file that keeps who wrote to whom, so that a restart closes no window; none keeps nothing. Its folder must
+    /// be there.
+    #[serde(skip)]
+    pub kept_in: Option<PathBuf>,
 }
 
 /// What becomes of free-form messages to customers who did not write to the number within 24 hours.
@@ -42,6 +46,7 @@ impl SandboxConfig {
             pace: default_pace(),
             service_window: ServiceWindow::default(),
             clock: Clock::default(),
+            kept_in: None,
         }
     }
 }

@@ -63,6 +63,7 @@ mod strike;
 mod templates;
 #[cfg(test)]
 mod tests;
+mod windows;
 
 pub use clock::Clock;
 pub use config::{BusinessNumber, CallbackMethod, Carrier, KaleyraApi, SandboxConfig, ServiceWindow};

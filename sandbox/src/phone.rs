@@ -7,6 +7,9 @@ use serde_json::Value;
 
 use crate::{address::Address, ids};
 
+/// How long after a customer wrote anything may be sent to them, in seconds (facts: meta.md 8.1).
+pub(crate) const WINDOW: i64 = 24 * 60 * 60;
+
 /// How far a message has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -145,8 +148,7 @@ impl Phone {
     /// Whether the customer has written to this business number less than a day before `now`, so that it
     /// may write anything (facts: meta.md 8.1).
     pub(crate) fn window_is_open(&self, phone_number_id: &str, now: i64) -> bool {
-        const DAY: i64 = 24 * 60 * 60;
-        self.last_wrote.get(phone_number_id).is_some_and(|last| now - last < DAY)
+        self.last_wrote.get(phone_number_id).is_some_and(|last| now - last < WINDOW)
     }
 
     /// Notes that a message of this phone or to it has reached a status.

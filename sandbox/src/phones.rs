@@ -7,6 +7,7 @@ use serde::Deserialize;
 use crate::{
     address::Address,
     phone::{Phone, PhoneMessage, Reach},
+    windows::Wrote,
 };
 
 /// Every phone somebody has touched.
@@ -61,6 +62,22 @@ impl Phones {
         let phone = Phone::new(home.as_ref().unwrap_or(address));
         self.aliases.insert(phone.user_id.clone(), key);
         phone
+    }
+
+    /// The phone of a customer who wrote before a restart.
+    pub(crate) fn restore(&mut self, wrote: Wrote) {
+        let Some(home) = Address::parse(&wrote.phone) else { return };
+        let key = self.key_of(&home);
+        let phone = self.touch(&home);
+        phone.has_written(&wrote.to, wrote.at);
+        phone.name = wrote.name;
+        phone.username = wrote.username;
+        phone.wa_id.clone_from(&wrote.wa_id);
+        let made_up = std::mem::replace(&mut phone.user_id, wrote.user_id.clone());
+        self.aliases.remove(&made_up);
+        for alias in wrote.wa_id.into_iter().chain([wrote.user_id]) {
+            self.aliases.insert(alias, key.clone());
+        }
     }
 
     /// All phones, by number.
@@ -142,7 +159,7 @@ impl Phones {
 #[cfg(test)]
 mod tests {
     use super::{PhoneSettings, Phones};
-    use crate::address::Address;
+    use crate::{address::Address, windows::Wrote};
 
     fn number(digits: &str) -> Address {
         Address::Number(digits.to_owned())
@@ -168,6 +185,29 @@ mod tests {
         assert_eq!(phones.look(&shown).number.as_deref(), Some("525500000001"));
         assert_eq!(phones.touch(&shown).number.as_deref(), Some("525500000001"));
         assert!(phones.same(&shown, &number("525500000001")));
+    }
+
+    #[test]
+    fn a_phone_that_wrote_before_a_restart_is_found_as_before() {
+        let mut phones = Phones::default();
+        let wrote = Wrote {
+            phone: "5511987654321".to_owned(),
+            wa_id: Some("551187654321".to_owned()),
+            user_id: "BR.77".to_owned(),
+            name: "Ana".to_owned(),
+            username: None,
+            to: "1001".to_owned(),
+            at: 1_000_000,
+        };
+        for to in ["1001", "1002"] {
+            phones.restore(Wrote { to: to.to_owned(), ..wrote.clone() });
+        }
+        assert_eq!(phones.iter().count(), 1);
+        for address in [number("551187654321"), Address::UserId("BR.77".to_owned())] {
+            let found =
+                phones.get(&address).map(|it| (it.name.as_str(), it.window_is_open("1002", 1_000_001)));
+            assert_eq!(found, Some(("Ana", true)), "{address:?}");
+        }
     }
 
     #[test]

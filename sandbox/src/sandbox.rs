@@ -22,6 +22,7 @@ use crate::{
     routing::Threads,
     standing::Standing,
     templates::Templates,
+    windows::Windows,
 };
 
 /// Where the local server mounts [`Sandbox::graph_router`]; media links in callbacks assume it.
@@ -46,6 +47,7 @@ struct Inner {
     pending: Pending,
     ways: Semaphore,
     state: Mutex<State>,
+    windows: Windows,
 }
 
 /// Everything that changes while the sandbox runs.
@@ -65,13 +67,20 @@ pub(crate) struct State {
 }
 
 impl Sandbox {
-    /// A sandbox with untouched phones, in which every account has the templates for demonstrations.
+    /// A sandbox with untouched phones, but for those that its file keeps, in which every account has the templates for
+    /// demonstrations.
     /// Callbacks are sent with `client`, over plain HTTP.
     #[must_use]
     pub fn new(config: SandboxConfig, client: reqwest::Client) -> Self {
         let accounts = config.numbers.iter().map(|number| number.waba_id.as_str());
+        let (windows, kept) = Windows::open(config.kept_in.as_deref(), config.clock.unix_now());
+        let mut phones = Phones::default();
+        for wrote in kept {
+            phones.restore(wrote);
+        }
         let state = State {
             service_window: config.service_window,
+            phones,
             templates: Templates::new(accounts),
             ..State::default()
         };
@@ -84,6 +93,7 @@ impl Sandbox {
             pending: Pending::new(),
             ways: Semaphore::new(AT_ONCE),
             state: Mutex::new(state),
+            windows,
         }))
     }
 
@@ -195,6 +205,11 @@ impl Sandbox {
     pub(crate) fn number(&self, phone_number_id: &str) -> Option<Arc<BusinessNumber>> {
         let numbers = lock(&self.0.numbers);
         numbers.iter().find(|number| number.phone_number_id == phone_number_id).cloned()
+    }
+
+    /// What is kept of who wrote to whom.
+    pub(crate) fn windows(&self) -> &Windows {
+        &self.0.windows
     }
 
     pub(crate) fn clock(&self) -> &Clock {

@@ -3,9 +3,14 @@
 use std::{convert::Infallible, error::Error, fmt, future::Future, io, pin::pin, time::Duration};
 
 use axum::{Router, body::Body, response::Response};
+use futures_util::{StreamExt, stream};
 use http::Request;
-use hyper::{body::Incoming, server::conn::http1, service::service_fn};
-use hyper_util::rt::TokioIo;
+use hyper::{
+    body::{Body as _, Incoming},
+    server::conn::http1,
+    service::service_fn,
+};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::watch,
@@ -17,6 +22,35 @@ const GRACE: Duration = Duration::from_secs(10);
 
 /// The wait after a failed accept: long enough for a process out of file handles to free some.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// How long a client may take: for the beginning of a request, which an idle connection waits for as well, and for each
+/// piece of a body.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    /// Until all headers are there.
+    pub headers: Duration,
+    /// Until the next piece of a body is there.
+    pub body: Duration,
+}
+
+impl Default for Patience {
+    /// Longer than our own clients keep idle connections.
+    fn default() -> Self {
+        Self { headers: Duration::from_mins(1), body: Duration::from_secs(30) }
+    }
+}
+
+/// A body's next piece did not come in time.
+#[derive(Debug, Clone, Copy)]
+struct TooSlow;
+
+impl fmt::Display for TooSlow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the body did not come in time")
+    }
+}
+
+impl Error for TooSlow {}
 
 /// As an extension of a response: close the connection instead of sending it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +64,15 @@ impl fmt::Display for CutConnection {
 
 impl Error for CutConnection {}
 
+/// Serves `router` with the usual patience; see [`serve_patiently`].
+///
+/// # Errors
+///
+/// When the listener has no local address, so it cannot be listening.
+pub async fn serve(listener: TcpListener, router: Router, shutdown: impl Future) -> io::Result<()> {
+    serve_patiently(listener, router, Patience::default(), shutdown).await
+}
+
 /// Serves `router` until `shutdown` resolves, then lets open requests finish.
 ///
 /// A failing accept or connection never ends the server.
@@ -37,7 +80,12 @@ impl Error for CutConnection {}
 /// # Errors
 ///
 /// When the listener has no local address, so it cannot be listening.
-pub async fn serve(listener: TcpListener, router: Router, shutdown: impl Future) -> io::Result<()> {
+pub async fn serve_patiently(
+    listener: TcpListener,
+    router: Router,
+    patience: Patience,
+    shutdown: impl Future,
+) -> io::Result<()> {
     let address = listener.local_addr()?;
     tracing::debug!(%address, "serving");
     let stop = watch::Sender::new(());
@@ -45,7 +93,7 @@ pub async fn serve(listener: TcpListener, router: Router, shutdown: impl Future)
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => open(stream, router.clone(), stop.subscribe()),
+                Ok((stream, _)) => open(stream, router.clone(), patience, stop.subscribe()),
                 Err(error) => {
                     tracing::warn!(%error, "accept failed");
                     tokio::time::sleep(ACCEPT_PAUSE).await;
@@ -63,11 +111,13 @@ pub async fn serve(listener: TcpListener, router: Router, shutdown: impl Future)
     Ok(())
 }
 
-fn open(stream: TcpStream, router: Router, mut stop: watch::Receiver<()>) {
+fn open(stream: TcpStream, router: Router, patience: Patience, mut stop: watch::Receiver<()>) {
     // Small answers should leave at once; a socket that refuses the option works without it.
     let _ = stream.set_nodelay(true);
-    let service = service_fn(move |request: Request<Incoming>| answer(router.clone(), request));
-    let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service).with_upgrades();
+    let service = service_fn(move |request: Request<Incoming>| answer(router.clone(), patience, request));
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(patience.headers);
+    let connection = http.serve_connection(TokioIo::new(stream), service).with_upgrades();
     tokio::spawn(async move {
         let mut connection = pin!(connection);
         let ended = tokio::select! {
@@ -85,11 +135,33 @@ fn open(stream: TcpStream, router: Router, mut stop: watch::Receiver<()>) {
 
 // An error makes hyper drop the connection without a word. The work goes on in a task of its own, so
 // that a client who hangs up does not stop it half-way; a panic in it cuts the connection.
-async fn answer(router: Router, request: Request<Incoming>) -> Result<Response, CutConnection> {
-    let answered = tokio::spawn(router.oneshot(request.map(Body::new))).await;
+async fn answer(
+    router: Router,
+    patience: Patience,
+    request: Request<Incoming>,
+) -> Result<Response, CutConnection> {
+    let request = request.map(|body| in_time(body, patience.body));
+    let answered = tokio::spawn(router.oneshot(request)).await;
     let Ok(Ok::<Response, Infallible>(response)) = answered else { return Err(CutConnection) };
     match response.extensions().get::<CutConnection>() {
         Some(cut) => Err(*cut),
         None => Ok(response),
     }
+}
+
+/// A body that breaks off when its next piece does not come in time.
+fn in_time(body: Incoming, patience: Duration) -> Body {
+    if body.is_end_stream() {
+        return Body::empty();
+    }
+    let chunks = Body::new(body).into_data_stream();
+    Body::from_stream(stream::unfold(Some(chunks), move |chunks| async move {
+        let mut chunks = chunks?;
+        match tokio::time::timeout(patience, chunks.next()).await {
+            Ok(Some(Ok(bytes))) => Some((Ok(bytes), Some(chunks))),
+            Ok(Some(Err(error))) => Some((Err(axum::BoxError::from(error)), None)),
+            Ok(None) => None,
+            Err(_) => Some((Err(TooSlow.into()), None)),
+        }
+    }))
 }

@@ -9,7 +9,7 @@ use crate::{
         env::{self, EnvError},
         file::{ConfigError, ConfigFile},
     },
-    domain::{caller::Caller, mint::Mint, settings::Settings, time::Timestamp},
+    domain::{caller::KeyHash, mint::Mint, settings::Settings, time::Timestamp},
     files::{NoFiles, S3},
     port::{
         archive::Archive,
@@ -45,8 +45,8 @@ pub struct App {
     pub archive: Arc<dyn Archive>,
     /// The time.
     pub clock: Arc<dyn Clock>,
-    /// Who calls when a contract's clients send no key. Never set in the cloud.
-    pub assumed: Option<Caller>,
+    /// The key that counts when a contract's clients send none, while it is good. Never set in the cloud.
+    pub assumed: Option<KeyHash>,
 }
 
 /// What an application is made of.
@@ -73,8 +73,8 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// Chance.
     pub entropy: Arc<dyn Entropy>,
-    /// Who calls when a contract's clients send no key.
-    pub assumed: Option<Caller>,
+    /// The key that counts when a contract's clients send none.
+    pub assumed: Option<KeyHash>,
     /// What an operator may set.
     pub settings: Settings,
 }
@@ -108,6 +108,7 @@ impl App {
             broadcasts: table.clone(),
             leads: table.clone(),
             log: table.clone(),
+            inbox: table.clone(),
             sockets: table.clone(),
             posts: parts.posts,
             queue: parts.queue,

@@ -3,7 +3,7 @@
 //! Layers, each using only those above it (ARCHITECTURE.md has the map):
 //! [`domain`] rules without I/O, [`port`] what the core needs from outside, [`service`] use cases,
 //! then the adapters [`store`], [`provider`], [`callback`], [`queue`], [`secrets`], [`contract`], [`api`],
-//! and [`config`], [`telemetry`] and [`assembly`], from which each function is put together.
+//! and [`config`], [`metrics`], [`telemetry`], [`invocation`] and [`assembly`], from which each function is put together.
 #![warn(missing_docs)]
 
 pub mod api;
@@ -13,6 +13,8 @@ pub mod config;
 pub mod contract;
 pub mod domain;
 pub mod files;
+pub mod invocation;
+pub mod metrics;
 pub mod port;
 pub mod provider;
 pub mod queue;

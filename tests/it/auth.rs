@@ -112,3 +112,49 @@ async fn a_send_by_number_uses_the_callers_own_channel_and_contact() {
     let got = phone["messages"].as_array().unwrap().iter().find(|m| m["direction"] == "received").unwrap();
     assert_eq!(got["phone_number_id"], "1002");
 }
+
+#[tokio::test]
+async fn a_key_that_is_not_there_is_looked_up_once_in_a_while_and_works_soon_after_it_was_made() {
+    let stand = Stand::start().await;
+    let unknown = format!("vk_{}", "u".repeat(43));
+    let client = stand.api.with_key(Some(&unknown));
+    stand.tap.costs();
+    for _ in 0..20 {
+        assert_eq!(client.get("/v1/conversations").await.status, 401);
+    }
+    assert_eq!(stand.tap.costs()["GetItem"].calls, 1);
+    let record = ApiKey {
+        name: "new".into(),
+        tenant: Stand::tenant(),
+        scopes: vec![Scope::Read],
+        kind: KeyKind::default(),
+        created_at: None,
+        revoked_at: None,
+    };
+    stand.running.table.put_api_key(&KeyHash::of(&unknown).unwrap(), &record).await.unwrap();
+    stand.clock.advance(std::time::Duration::from_secs(5));
+    assert_eq!(client.get("/v1/conversations").await.status, 200);
+}
+
+#[tokio::test]
+async fn the_key_that_is_assumed_for_system_0_is_not_once_it_is_revoked() {
+    let stand = Stand::start().await;
+    let conversation = stand.customer_writes(ANA, "hola").await;
+    let path = format!("/api/conversations/{conversation}/reply");
+    let anybody = stand.api.with_key(None);
+    assert_eq!(anybody.post(&path, &json!({ "message": "one" })).await.status, 200);
+    let record = ApiKey {
+        name: "demo".into(),
+        tenant: Stand::tenant(),
+        scopes: vec![Scope::Send, Scope::Read, Scope::Admin],
+        kind: KeyKind::default(),
+        created_at: None,
+        revoked_at: Some(stand.clock.now()),
+    };
+    stand.running.table.put_api_key(&KeyHash::of(DEMO_KEY).unwrap(), &record).await.unwrap();
+    // A key may be remembered for a minute.
+    stand.clock.advance(std::time::Duration::from_mins(1));
+    let refused = anybody.post(&path, &json!({ "message": "two" })).await;
+    assert_eq!(refused.status, stand.reply(conversation, "two").await.status, "as with the key itself");
+    assert_eq!(stand.phone_got(ANA).await, ["one"]);
+}

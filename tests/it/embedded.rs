@@ -1,13 +1,22 @@
 //! The embedded store over long use: what was followed is not read again, its stream stays short, and nobody asks it
 //! for news when there are none.
 
-use std::{path::PathBuf, process, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    process,
+    time::Duration,
+};
 
 use serde_json::json;
-use tokio::time::timeout;
+use tokio::{net::TcpListener, time::timeout};
+use ventanilla::provider::http::client;
+use ventanilla_local::{
+    server::{Options, Running, start},
+    store::Data,
+};
 use ventanilla_sandbox::{LogEntry, Verdict};
 
-use crate::harness::{Stand, eventually};
+use crate::harness::{Client, DEMO_KEY, Stand, config, eventually};
 
 /// A folder of a test's own, which goes with it.
 struct Folder(PathBuf);
@@ -22,6 +31,16 @@ impl Drop for Folder {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.0);
     }
+}
+
+/// A server in this folder, as `cargo run` starts one.
+async fn served_in(folder: &Path) -> (Running, Client) {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let mut options = Options::new(listener, Data::Folder(folder.to_owned()), config());
+    options.pace = Duration::from_millis(1);
+    let running = start(options).await.unwrap();
+    let api = Client::new(client().unwrap(), format!("http://{}", running.address), Some(DEMO_KEY));
+    (running, api)
 }
 
 /// Follows the stream to its end; the numbers of the records that came.
@@ -79,6 +98,25 @@ async fn what_was_not_followed_before_the_end_is_followed_after_a_new_start() {
     let stand = Stand::start_in(folder.0.clone()).await;
     followed(&stand).await;
     assert_eq!(events(&stand).await, (1..=20).collect::<Vec<u64>>());
+}
+
+#[tokio::test]
+async fn a_customer_can_be_answered_after_a_new_start() {
+    let folder = Folder::new("window");
+    let (running, api) = served_in(&folder.0).await;
+    let hola = json!({ "text": "hola" });
+    assert_eq!(api.post("/sandbox/phones/+50212340001/messages", &hola).await.status, 200);
+    running.stop().await;
+    let (running, api) = served_in(&folder.0).await;
+    for (number, status) in [("+50212340001", "read"), ("+50212340002", "failed")] {
+        let body = json!({ "phoneNumber": number, "content": "sí" });
+        let sent = api.post("/api/whatsapp/send", &body).await;
+        assert_eq!(sent.status, 200, "{}", sent.text);
+        running.sandbox.settled().await;
+        let id = sent.json()["data"]["message"]["message_id"].clone();
+        let ours = api.get(&format!("/v1/messages/{id}")).await.json();
+        assert_eq!(ours["status"], status, "{ours}");
+    }
 }
 
 #[tokio::test]

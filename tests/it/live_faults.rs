@@ -93,6 +93,29 @@ async fn a_follower_that_dies_anywhere_loses_nothing_that_waited() {
     }
 }
 
+/// The reads of the store, by operation, with which a follower tells a socket of so many messages.
+async fn reads_to_tell(messages: usize) -> [u32; 2] {
+    let stand = Stand::start().await;
+    let mut socket = Socket::open(&stand.base(), &format!("apiKey={DEMO_KEY}"), &[]).await.unwrap();
+    stand.follow().await;
+    for number in 1..=messages {
+        stand.customer_writes(ANA, &number.to_string()).await;
+    }
+    let follower = stand.actor().await;
+    while let Some(batch) = stand.news().await {
+        assert!(push::handle(&follower.app, batch.event.clone()).await.batch_item_failures.is_empty());
+        stand.heard(batch).await;
+    }
+    assert_eq!(heard(&mut socket, &messages.to_string()).await.len(), messages);
+    let costs = follower.tap.costs();
+    ["GetItem", "BatchGetItem"].map(|operation| costs.get(operation).map_or(0, |cost| cost.calls))
+}
+
+#[tokio::test]
+async fn a_follower_reads_no_more_often_for_many_messages_than_for_a_few() {
+    assert_eq!(reads_to_tell(6).await, reads_to_tell(2).await);
+}
+
 fn the_only_one(gateway: &Gateway) -> String {
     let [only] = gateway.connections().try_into().unwrap();
     only

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::harness::{OTHER_KEY, Socket, Stand, eventually};
 
@@ -84,6 +84,13 @@ async fn with_a_cursor_nothing_of_the_queue_is_told() {
     writes(&stand, ANA, 1, "now").await;
     assert!(until(&mut resumes, "now").await.is_empty());
     assert_eq!(waiting(&stand).await, 1);
+    // Nor when somebody who listens to another number leaves it to others.
+    let mut other = of_number(&stand, 0).await;
+    writes(&stand, ANA, 0, "for the other").await;
+    assert!(until(&mut other, "for the other").await.is_empty());
+    writes(&stand, ANA, 1, "again").await;
+    assert!(until(&mut resumes, "again").await.is_empty());
+    assert_eq!(waiting(&stand).await, 1);
 }
 
 #[tokio::test]
@@ -137,12 +144,7 @@ async fn what_was_dropped_is_told_to_whom_it_was_for() {
         writes(&stand, ANA, 0, &format!("{number}")).await;
         writes(&stand, ANA, 1, &format!("{number}")).await;
     }
-    let dropped = async || -> Option<Value> {
-        let rows = stand.rows().await;
-        let room = rows.into_values().find(|row| row["row"]["S"] == "waiting_room")?;
-        (room["dropped"]["N"] == "4").then_some(room)
-    };
-    eventually("all is dealt with", dropped).await;
+    wait_until(&stand, 104).await;
     let mut second = of_number(&stand, 1).await;
     assert_eq!(second.next_of("messages_dropped").await["data"]["count"], 2);
     let mut again = of_number(&stand, 1).await;

@@ -41,6 +41,8 @@ mod leads;
 #[cfg(test)]
 mod live;
 #[cfg(test)]
+mod live_catch_up;
+#[cfg(test)]
 mod live_ends;
 #[cfg(test)]
 mod live_faults;
@@ -49,9 +51,15 @@ mod live_frames;
 #[cfg(test)]
 mod live_queue;
 #[cfg(test)]
+mod local_server;
+#[cfg(test)]
 mod logs;
 #[cfg(test)]
 mod methods;
+#[cfg(test)]
+mod metrics;
+#[cfg(test)]
+mod old_table;
 #[cfg(test)]
 mod outcomes;
 #[cfg(test)]
@@ -72,6 +80,8 @@ mod races;
 mod replay;
 #[cfg(test)]
 mod routes;
+#[cfg(test)]
+mod runbook;
 #[cfg(test)]
 mod secrets;
 #[cfg(test)]

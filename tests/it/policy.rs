@@ -259,3 +259,29 @@ async fn a_silent_message_is_heard_when_its_status_comes_after_all() {
     let message = stand.messages(conversation).await.remove(1);
     assert_eq!((&message["status"], &message["silent_since"]), (&json!("delivered"), &Value::Null));
 }
+
+#[tokio::test]
+async fn a_retry_of_which_it_is_not_known_whether_it_was_taken_up_is_not_sent_later() {
+    let stand = Stand::start().await;
+    let conversation = stand.customer_writes(ANA, "hola").await;
+    let path = format!("/api/whatsapp/conversations/{conversation}/messages");
+    let headers = [OFTEN[0], ("idempotency-key", "k")];
+    let ask = async || stand.api.post_with(&path, &headers, &json!({ "content": "are you there?" })).await;
+    stand.provider_will(ProviderFault::Refuse { code: 130_429, http_status: None, details: None });
+    let refused = ask().await;
+    assert!(refused.status.is_client_error() || refused.status.is_server_error(), "{}", refused.text);
+    // The retry takes the attempt up with a single write, which lands and is not answered.
+    stand.tap.next("PutItem", Fault::Blackout);
+    let told = ask().await;
+    assert_eq!((told.status.as_u16(), &told.json()["code"]), (503, &json!("unavailable")), "not sent");
+    assert_eq!(stand.tap.faults_left(), 0);
+    for _ in 0..3 {
+        stand.clock.advance(LATER);
+        stand.sweep().await;
+    }
+    assert_eq!(taken(&stand), 0, "its caller was told that it was not sent");
+    // The key is as good as before.
+    stand.api.post(&format!("/sandbox/phones/{ANA}/messages"), &json!({ "text": "yes" })).await;
+    assert_eq!(ask().await.status, 200);
+    assert_eq!(taken(&stand), 1);
+}

@@ -13,7 +13,7 @@ use ventanilla::{
 };
 use ventanilla_local::replay::{Replayed, Span, owners, replay};
 
-use crate::harness::{Fault, Stand, config};
+use crate::harness::{Fault, Stand};
 
 const ANA: &str = "+50212345678";
 const SECRET: &str = "demo-app-secret";
@@ -31,7 +31,9 @@ fn envelope(messages: &[Value]) -> Value {
 /// Takes everything in again that came in a span, whoever's it is.
 async fn again(stand: &Stand, span: Span) -> Replayed {
     let mut all = Replayed::default();
-    for owner in owners(&config()) {
+    let tenants = stand.running.table.tenants().await.unwrap();
+    let channels = stand.running.app.core.catalogues.channels().await.unwrap();
+    for owner in owners(&tenants, &channels) {
         let part = replay(&stand.running.app, &owner, span, |_, _| {}).await.unwrap();
         all.callbacks += part.callbacks;
         all.failed += part.failed;

@@ -1,23 +1,13 @@
 //! Credentials: Secrets Manager first, the config file as fallback, rotation under way.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use aws_credential_types::Credentials as AwsCredentials;
 use aws_types::region::Region;
-use axum::{
-    Router,
-    body::to_bytes,
-    extract::{Request, State},
-    response::{IntoResponse, Response},
-};
-use http::StatusCode;
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
+use tower::ServiceExt;
 use ventanilla::{
+    assembly::App,
     config::aws::Aws,
     domain::content::{Content, MessageText},
     port::{
@@ -31,59 +21,12 @@ use ventanilla::{
         send::{Recipient, SendCommand},
     },
 };
-use ventanilla_sandbox::{Fault, LogEntry, serve::serve};
+use ventanilla_sandbox::{Fault, LogEntry};
 
-use crate::harness::{Stand, TestClock, config};
-
-/// What the scripted Secrets Manager has, by name and stage, and how often it was asked.
-#[derive(Default)]
-struct Vault {
-    secrets: BTreeMap<(String, String), String>,
-    down: bool,
-    asked: usize,
-}
-
-type Shared = Arc<Mutex<Vault>>;
-
-/// Speaks the protocol of Secrets Manager as far as reading, putting and making secrets goes.
-async fn answer(State(vault): State<Shared>, request: Request) -> Response {
-    let target = request.headers()["x-amz-target"].to_str().unwrap().to_owned();
-    let body = to_bytes(request.into_body(), 1 << 20).await.unwrap();
-    let asked: Value = serde_json::from_slice(&body).unwrap();
-    let mut vault = vault.lock().unwrap();
-    vault.asked += 1;
-    let json = [(http::header::CONTENT_TYPE, "application/x-amz-json-1.1")];
-    let named = asked["SecretId"].as_str().or(asked["Name"].as_str()).unwrap();
-    let current = (named.to_owned(), "AWSCURRENT".to_owned());
-    let known = vault.secrets.contains_key(&current);
-    let puts = match target.as_str() {
-        "secretsmanager.GetSecretValue" => false,
-        "secretsmanager.PutSecretValue" => known,
-        "secretsmanager.CreateSecret" => !known,
-        other => panic!("{other}"),
-    };
-    if puts && !vault.down {
-        let secret = asked["SecretString"].as_str().unwrap().to_owned();
-        if let Some(before) = vault.secrets.insert(current, secret) {
-            vault.secrets.insert((named.to_owned(), "AWSPREVIOUS".to_owned()), before);
-        }
-        return (json, json!({ "Name": named }).to_string()).into_response();
-    }
-    let (name, stage) = (named, asked["VersionStage"].as_str().unwrap_or_default());
-    if vault.down {
-        let body = json!({ "__type": "InternalServiceError", "Message": "down" });
-        return (StatusCode::INTERNAL_SERVER_ERROR, json, body.to_string()).into_response();
-    }
-    let Some(secret) = vault.secrets.get(&(name.to_owned(), stage.to_owned())) else {
-        let body = json!({ "__type": "ResourceNotFoundException", "Message": "no such secret" });
-        return (StatusCode::BAD_REQUEST, json, body.to_string()).into_response();
-    };
-    let body = json!({ "Name": name, "SecretString": secret, "VersionStages": [stage] });
-    (json, body.to_string()).into_response()
-}
+use crate::harness::{AwsFront, Stand, TestClock, Vault, config};
 
 struct Scene {
-    vault: Shared,
+    vault: Vault,
     manager: SecretsManager,
     clock: Arc<TestClock>,
     credentials: CachedCredentials,
@@ -91,11 +34,8 @@ struct Scene {
 
 impl Scene {
     async fn start() -> Self {
-        let vault = Shared::default();
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let router = Router::new().fallback(answer).with_state(Arc::clone(&vault));
-        tokio::spawn(serve(listener, router, std::future::pending::<()>()));
+        let vault = Vault::default();
+        let url = AwsFront::start(vault.clone(), None).await.url;
         let aws = Aws {
             credentials: AwsCredentials::new("a", "s", None, None, "test"),
             region: Region::from_static("eu-west-1"),
@@ -112,12 +52,11 @@ impl Scene {
     }
 
     fn keep(&self, name: &str, stage: &str, secret: &Value) {
-        let name = (format!("ventanilla/{name}"), stage.to_owned());
-        self.vault.lock().unwrap().secrets.insert(name, secret.to_string());
+        self.vault.keep(&format!("ventanilla/{name}"), stage, secret);
     }
 
     fn asked(&self) -> usize {
-        std::mem::take(&mut self.vault.lock().unwrap().asked)
+        self.vault.asked()
     }
 
     async fn token(&self, how: Freshness) -> Result<String, CredentialError> {
@@ -186,7 +125,7 @@ async fn when_secrets_manager_is_down_the_last_value_serves_then_the_config_file
     let scene = Scene::start().await;
     scene.keep("channel/1", "AWSCURRENT", &json!({ "access_token": "from-aws" }));
     assert_eq!(scene.token(Freshness::Cached).await.unwrap(), "from-aws");
-    scene.vault.lock().unwrap().down = true;
+    scene.vault.goes_down();
     scene.clock.advance(Duration::from_mins(6));
     assert_eq!(scene.token(Freshness::Cached).await.unwrap(), "from-aws", "the last good one");
     assert_eq!(scene.signing(Freshness::Cached).await[0], "demo-app-secret", "never read before");
@@ -222,7 +161,7 @@ async fn what_an_operator_puts_is_what_functions_read() {
         ["new", "old"],
         "what says the same pushes nothing out"
     );
-    scene.vault.lock().unwrap().down = true;
+    scene.vault.goes_down();
     let failed = put("channel/1", json!({ "access_token": "third" })).await.unwrap_err().to_string();
     assert!(failed.contains("InternalServiceError") && !failed.contains("third"), "{failed}");
 }
@@ -259,4 +198,34 @@ async fn a_token_that_is_still_the_same_is_not_tried_again() {
     let answer = stand.api.post(&path, &json!({ "content": "x" })).await;
     assert_eq!((answer.status.as_u16(), &answer.json()["code"]), (502, &json!("provider_auth")));
     assert_eq!(calls(&stand), 1);
+}
+
+#[tokio::test]
+async fn an_app_that_no_channel_names_costs_no_call_to_the_source_of_secrets() {
+    let stand = Stand::start().await;
+    let scene = Scene::start().await;
+    let secret = json!({ "app_secret": "s", "verify_token": "right" });
+    for app in ["demo", "unnamed"] {
+        scene.keep(&format!("app/{app}"), "AWSCURRENT", &secret);
+    }
+    let (vault, app) = (scene.vault.clone(), stand.running.app.clone());
+    let core = Core { credentials: Arc::new(scene.credentials), ..app.core.clone() };
+    let router = webhook::router(App { core, ..app });
+    let ask = async |app: &str, method: http::Method| {
+        let query = "hub.mode=subscribe&hub.verify_token=right&hub.challenge=1";
+        let request = http::Request::builder().method(method).uri(format!("/webhooks/meta/{app}?{query}"));
+        let asked = request.body(axum::body::Body::from("{}")).unwrap();
+        router.clone().oneshot(asked).await.unwrap().status().as_u16()
+    };
+    stand.tap.costs();
+    for number in 0..20 {
+        for method in [http::Method::GET, http::Method::POST] {
+            assert_eq!(ask(&format!("word{number}"), method).await, 404);
+        }
+    }
+    assert_eq!(ask("unnamed", http::Method::GET).await, 404, "its secret is there, and no channel is");
+    assert_eq!(vault.asked(), 0);
+    assert!(stand.tap.costs()["Query"].calls <= 2, "the list of channels is remembered for some seconds");
+    assert_eq!(ask("demo", http::Method::GET).await, 200);
+    assert!(vault.asked() > 0);
 }

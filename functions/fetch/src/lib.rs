@@ -1,7 +1,12 @@
 //! Fetches what customers sent from where the provider has it, and keeps it.
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
-use ventanilla::{assembly::App, domain::file::FileAddress, port::clock::Deadline};
+use ventanilla::{
+    assembly::App,
+    domain::file::FileAddress,
+    port::clock::Deadline,
+    queue::{SENT_AT, waited},
+};
 
 /// Fetches the files of a batch, one after the other: each may be as large as there are. One that fails is done
 /// with here, because it is on record: the sweep brings it back. What cannot be read comes again from the queue,
@@ -9,6 +14,7 @@ use ventanilla::{assembly::App, domain::file::FileAddress, port::clock::Deadline
 pub async fn handle(app: &App, event: SqsEvent, deadline: Deadline) -> SqsBatchResponse {
     let mut response = SqsBatchResponse::default();
     for message in event.records {
+        waited(message.attributes.get(SENT_AT), app.clock.now());
         match serde_json::from_str::<FileAddress>(message.body.as_deref().unwrap_or_default()) {
             Ok(file) => fetch(app, &file, deadline).await,
             Err(error) => {

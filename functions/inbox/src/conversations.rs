@@ -18,7 +18,7 @@ use ventanilla::{
         respond,
     },
     assembly::App,
-    contract::{Encoded, Failure, Fields, InputError, v1::read_id},
+    contract::{Encoded, Failure, Fields, InputError, ids::read_id},
     domain::{
         caller::Scope,
         conversation::{Conversation, Status},
@@ -311,9 +311,7 @@ fn message_id(fields: &Fields) -> Result<Option<MessageId>, InputError> {
     let wrong = || InputError::field("message_id", "must be the id of a message, like msg_244015433448729");
     match fields.value("message_id") {
         None | Some(Value::Null) => Ok(None),
-        Some(Value::String(text)) => {
-            text.strip_prefix("msg_").unwrap_or(text).parse().map(Some).map_err(|_| wrong())
-        }
+        Some(Value::String(text)) => read_id(text).map(Some).map_err(|_| wrong()),
         Some(value) => value.as_u64().and_then(|number| number.try_into().ok()).map(Some).ok_or_else(wrong),
     }
 }

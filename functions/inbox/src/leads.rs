@@ -11,7 +11,7 @@ use ventanilla::{
         respond,
     },
     assembly::App,
-    contract::{Failure, file, salesbot},
+    contract::{Failure, ids::read_id, salesbot},
     domain::{
         caller::{Caller, Scope},
         lead::LeadName,
@@ -50,7 +50,7 @@ pub(super) async fn attachment(State(app): State<App>, params: PathParams, heade
     let found = async {
         let caller = reader(&app, &headers).await?;
         // What is no reference is one of nothing.
-        let Ok(id) = file::read_reference(path_param(&params, "id")) else {
+        let Ok(id) = read_id(path_param(&params, "id")) else {
             return Ok(Err(FileProblem::NotFound));
         };
         Ok(app.core.download(&caller.tenant, id).await)

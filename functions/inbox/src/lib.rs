@@ -27,7 +27,7 @@ use ventanilla::{
     assembly::App,
     contract::{
         Failure, InputError,
-        v1::{Prefixed, read_id},
+        ids::{Prefixed, read_id},
     },
     domain::{
         caller::{Caller, Scope},

@@ -15,7 +15,7 @@ use ventanilla::{
         respond,
     },
     assembly::App,
-    contract::{Encoded, Failure, InputError, file},
+    contract::{Encoded, Failure, InputError, file, ids::read_id},
     domain::caller::Scope,
     service::{
         files::{Download, FileProblem},
@@ -47,7 +47,7 @@ async fn told(
 ) -> Response {
     let found = async {
         let caller = app.caller(headers, Scope::Read, clients).await?;
-        let id = file::read_reference(path_param(params, "id"));
+        let id = read_id(path_param(params, "id"));
         let id = id.map_err(|error| InputError::field("id", error))?;
         Ok(app.core.download(&caller.tenant, id).await)
     };

@@ -13,7 +13,8 @@ use ventanilla::{
     assembly::App,
     contract::{
         Failure, InputError,
-        v1::{self, Include, read_id},
+        ids::read_id,
+        v1::{self, Include},
     },
     domain::id::{ConversationId, MessageId, Wamid},
     port::inbox::Order,

@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 use ventanilla::{
     contract::{
         file::{self, Words},
+        ids::media_id,
         v1::{self, Include},
     },
     domain::{
@@ -98,7 +99,7 @@ pub(crate) fn download(it: &Download) -> Value {
 fn file_shape(it: &Attachment) -> Map<String, Value> {
     let mut shape = file::attachment(it, Words { mime: "mime", name: "file_name", size: "size" });
     shape.insert("id".to_owned(), it.file.get().into());
-    shape.insert("reference".to_owned(), file::reference(it.file).into());
+    shape.insert("reference".to_owned(), media_id(it.file).into());
     shape
 }
 

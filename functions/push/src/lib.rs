@@ -1,6 +1,6 @@
-//! Follows the table's stream: new events get their numbers and are told.
+//! Follows the table's stream: new events get their numbers and are delivered, and sockets catch up.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_lambda_events::{
     dynamodb::{Event as StreamEvent, EventRecord},
@@ -11,7 +11,12 @@ use tracing::Instrument;
 use ventanilla::{
     assembly::App,
     contract::pipes::Frames,
-    domain::{caller::KeyHash, event::Event, id::TenantId, socket::Socket},
+    domain::{
+        caller::KeyHash,
+        event::Event,
+        id::TenantId,
+        socket::{Socket, SocketId},
+    },
     port::book::StoreError,
     store::stream::{NewRow, new_row},
 };
@@ -22,73 +27,95 @@ struct News {
     /// Where the first record is in the stream: from there on it comes again, should this fail.
     first: Option<String>,
     events: Vec<Event>,
-    sockets: Vec<Socket>,
+    /// The latest record of each socket.
+    sockets: BTreeMap<SocketId, Socket>,
     revoked: Vec<KeyHash>,
 }
 
-/// Takes a batch of the stream in. What fails comes again, with all that follows it: the answer names the first
-/// record that has to.
+/// Takes a batch of the stream in, of all tenants side by side. What fails comes again, with all that follows it: the
+/// answer names the first record that has to.
 pub async fn handle(app: &App, batch: StreamEvent) -> DynamoDbEventResponse {
-    let mut by_tenant: BTreeMap<TenantId, News> = BTreeMap::new();
-    let mut order: Vec<TenantId> = Vec::new();
-    for record in batch.records {
-        let Some((row, place)) = new(record) else { continue };
-        let tenant = match &row {
-            NewRow::Event(event) => event.tenant.clone(),
-            NewRow::Socket(socket) => socket.tenant.clone(),
-            NewRow::Revoked(tenant, _) => tenant.clone(),
+    let mut working = JoinSet::new();
+    let mut places = Vec::new();
+    for (place, (tenant, news)) in by_tenant(batch).into_iter().enumerate() {
+        places.push(news.first.clone());
+        let app = app.clone();
+        let work = async move {
+            let ended = tell(&app, &tenant, news).await;
+            if let Err(error) = &ended {
+                tracing::error!(metric = "push_failed", %tenant, %error, "not all could be told; the batch comes again");
+            }
+            ended.is_ok().then_some(place)
         };
-        let news = by_tenant.entry(tenant.clone()).or_insert_with(|| {
-            order.push(tenant);
-            News { first: place, ..News::default() }
-        });
-        match row {
-            NewRow::Event(event) => news.events.push(event),
-            NewRow::Socket(socket) => news.sockets.push(socket),
-            NewRow::Revoked(_, key) => news.revoked.push(key),
+        working.spawn(work.in_current_span());
+    }
+    let mut failed: BTreeSet<usize> = (0..places.len()).collect();
+    while let Some(ended) = working.join_next().await {
+        // One that broke off has failed.
+        if let Ok(Some(done)) = ended {
+            failed.remove(&done);
         }
     }
     let mut response = DynamoDbEventResponse::default();
-    for tenant in order {
-        let Some(news) = by_tenant.remove(&tenant) else { continue };
-        if let Err(error) = tell(app, &tenant, &news).await {
-            tracing::error!(metric = "push_failed", %tenant, %error, "not all could be told; the batch comes again");
-            // The stream goes on from the first one named.
-            response.batch_item_failures.push(failed(news.first));
-            break;
-        }
-    }
+    // The stream goes on from the first one named.
+    response.batch_item_failures.extend(failed.first().map(|first| failure(places.swap_remove(*first))));
     response
 }
 
-/// Numbers what is new of a tenant, brings up to date who came, and tells who is there. Who may not listen any
-/// more hears nothing of it.
-async fn tell(app: &App, tenant: &TenantId, news: &News) -> Result<(), StoreError> {
+/// What a batch says of each tenant, in the order of their first records.
+fn by_tenant(batch: StreamEvent) -> Vec<(TenantId, News)> {
+    let mut all: Vec<(TenantId, News)> = Vec::new();
+    for record in batch.records {
+        let Some((row, place)) = new(record) else { continue };
+        let tenant = match &row {
+            NewRow::Event(event) => &event.tenant,
+            NewRow::Socket(socket) => &socket.tenant,
+            NewRow::Revoked(tenant, _) => tenant,
+        };
+        let known = all.iter().position(|(known, _)| known == tenant).unwrap_or_else(|| {
+            all.push((tenant.clone(), News { first: place, ..News::default() }));
+            all.len() - 1
+        });
+        let Some((_, news)) = all.get_mut(known) else { continue };
+        match row {
+            NewRow::Event(event) => news.events.push(event),
+            NewRow::Socket(socket) => drop(news.sockets.insert(socket.id.clone(), socket)),
+            NewRow::Revoked(_, key) => news.revoked.push(key),
+        }
+    }
+    all
+}
+
+/// Numbers what is new of a tenant and delivers it to the sockets that are up to date; each of the others catches up
+/// by a slice. Who may not listen any more hears nothing of it.
+async fn tell(app: &App, tenant: &TenantId, news: News) -> Result<(), StoreError> {
     for key in &news.revoked {
         app.core.close_revoked(tenant, key).await?;
     }
-    let numbered = app.core.number(tenant, &news.events).await?;
-    let mut opening = JoinSet::new();
-    for socket in &news.sockets {
-        let (core, socket) = (app.core.clone(), socket.clone());
-        let work = async move { core.bring_up_to_date(&socket, &Frames).await };
-        opening.spawn(work.in_current_span());
+    let mut catching_up = JoinSet::new();
+    let mut all = match app.core.number(tenant, &news.events).await? {
+        Some(numbered) => app.core.tell(numbered, &Frames).await,
+        None => Ok(()),
+    };
+    for socket in news.sockets.into_values() {
+        let core = app.core.clone();
+        catching_up.spawn(async move { core.catch_up(&socket, &Frames).await }.in_current_span());
     }
-    let mut all = app.core.tell(tenant, &numbered, &Frames).await;
     // Each is seen through, whatever becomes of the others.
-    while let Some(ended) = opening.join_next().await {
-        let broke_off = |_| Err(StoreError::Unavailable("a socket's opening broke off".to_owned()));
+    while let Some(ended) = catching_up.join_next().await {
+        let broke_off = |_| Err(StoreError::Unavailable("a socket's catch-up broke off".to_owned()));
         all = all.and(ended.unwrap_or_else(broke_off));
     }
     all
 }
 
-/// What a record tells of, if it is of something new, and where it is in the stream.
+/// What a record tells of, if there is anything to do, and where it is in the stream.
 fn new(record: EventRecord) -> Option<(NewRow, Option<String>)> {
     let inserted = record.event_name == "INSERT";
     match new_row(record.change.new_image) {
-        // Events and sockets are written again when they get their numbers or go live: only their first is news.
-        Ok(Some(NewRow::Event(_) | NewRow::Socket(_))) if !inserted => None,
+        // An event is written again when it gets its number, and a socket when it goes live.
+        Ok(Some(NewRow::Event(_))) if !inserted => None,
+        Ok(Some(NewRow::Socket(socket))) if !socket.has_work() => None,
         Ok(row) => row.map(|row| (row, record.change.sequence_number)),
         Err(error) => {
             tracing::error!(metric = "push_failed", %error, "a record cannot be read; nobody will be told of it");
@@ -97,7 +124,7 @@ fn new(record: EventRecord) -> Option<(NewRow, Option<String>)> {
     }
 }
 
-fn failed(place: Option<String>) -> DynamoDbBatchItemFailure {
+fn failure(place: Option<String>) -> DynamoDbBatchItemFailure {
     let mut failure = DynamoDbBatchItemFailure::default();
     failure.item_identifier = place;
     failure

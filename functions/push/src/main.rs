@@ -2,14 +2,15 @@
 
 use aws_lambda_events::dynamodb::Event;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use ventanilla::{assembly::App, telemetry};
+use ventanilla::{assembly::App, invocation, telemetry};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    telemetry::json();
+    let metrics = telemetry::json();
     let app = App::from_env()?;
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Event>| {
-        Ok::<_, Error>(push::handle(&app, event.payload).await)
+        let work = push::handle(&app, event.payload);
+        Ok::<_, Error>(invocation::during(&metrics, &event.context, work).await)
     }))
     .await
 }

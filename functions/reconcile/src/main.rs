@@ -4,18 +4,18 @@ use std::time::Duration;
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::Value;
-use ventanilla::{assembly::App, port::clock::Deadline, telemetry};
+use ventanilla::{assembly::App, invocation, port::clock::Deadline, telemetry};
 
 /// What is left of Lambda's time for ending in good order.
 const MARGIN: Duration = Duration::from_secs(8);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    telemetry::json();
+    let metrics = telemetry::json();
     let app = App::from_env()?;
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
         let deadline = Deadline::before(event.context.deadline, MARGIN);
-        let swept = reconcile::handle(&app, deadline).await?;
+        let swept = invocation::during(&metrics, &event.context, reconcile::handle(&app, deadline)).await?;
         // So that an entry that fails every minute rings the alarm on errors.
         if swept.failed > 0 { Err(Error::from("due entries could not be dealt with")) } else { Ok(()) }
     }))

@@ -1,9 +1,9 @@
 //! The Lambda function `reply`: assembly only.
 
-use ventanilla::{assembly::App, telemetry};
+use ventanilla::{assembly::App, invocation, telemetry};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
-    telemetry::json();
-    lambda_http::run(reply::router(App::from_env()?)).await
+    let metrics = telemetry::json();
+    invocation::serve(metrics, reply::router(App::from_env()?)).await
 }

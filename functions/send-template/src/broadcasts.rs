@@ -12,7 +12,7 @@ use ventanilla::{
         request::{PathParams, path_param},
     },
     assembly::App,
-    contract::{Failure, InputError, v1::read_id},
+    contract::{Failure, InputError, ids::read_id},
     domain::{
         broadcast::{Broadcast, Course, Dropped, EntryRecipient, Outcome},
         caller::{Caller, Scope},

@@ -14,7 +14,7 @@ use ventanilla::{
         respond,
     },
     assembly::App,
-    contract::{Encoded, Fields, InputError, file},
+    contract::{Encoded, Fields, InputError, file, ids::media_id},
     domain::{
         caller::Scope,
         file::{MimeType, harmless_name},
@@ -63,7 +63,7 @@ fn shape(opened: Opened) -> Value {
         opened.upload.headers.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
     json!({
         "id": opened.file,
-        "reference": file::reference(opened.file),
+        "reference": media_id(opened.file),
         "upload_url": opened.upload.url,
         "headers": headers,
         "expires_at": opened.until.iso_millis(),

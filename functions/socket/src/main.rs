@@ -4,19 +4,20 @@ use std::time::Duration;
 
 use aws_lambda_events::apigw::ApiGatewayWebsocketProxyRequest;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use ventanilla::{assembly::App, port::clock::Deadline, telemetry};
+use ventanilla::{assembly::App, invocation, port::clock::Deadline, telemetry};
 
 /// What is left of Lambda's time for ending in good order.
 const MARGIN: Duration = Duration::from_secs(2);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    telemetry::json();
+    let metrics = telemetry::json();
     let app = App::from_env()?;
     lambda_runtime::run(service_fn(async |event: LambdaEvent<ApiGatewayWebsocketProxyRequest>| {
         let (event, context) = event.into_parts();
         let deadline = Deadline::before(context.deadline, MARGIN);
-        Ok::<_, Error>(socket::handle(&app, event, deadline).await)
+        let work = Box::pin(socket::handle(&app, event, deadline));
+        Ok::<_, Error>(invocation::during(&metrics, &context, work).await)
     }))
     .await
 }

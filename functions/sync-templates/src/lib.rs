@@ -101,6 +101,6 @@ pub async fn handle(app: &App, deadline: Deadline) -> Result<usize, StoreError> 
             }
         }
     }
-    tracing::info!(metric = "template_sync", accounts = total, failed, "templates were synced");
+    tracing::info!(accounts = total, failed, "templates were synced");
     Ok(failed)
 }

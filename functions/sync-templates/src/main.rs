@@ -5,24 +5,26 @@ use std::time::Duration;
 use lambda_http::{Adapter, request::LambdaRequest};
 use lambda_runtime::{Error, LambdaEvent, Service, service_fn};
 use serde_json::Value;
-use ventanilla::{assembly::App, port::clock::Deadline, telemetry};
+use ventanilla::{assembly::App, invocation, port::clock::Deadline, telemetry};
 
 /// What is left of Lambda's time for ending in good order.
 const MARGIN: Duration = Duration::from_secs(8);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    telemetry::json();
+    let metrics = telemetry::json();
     let app = App::from_env()?;
     let api = Adapter::from(sync_templates::router(app.clone()));
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
         let (payload, context) = event.into_parts();
         if payload.get("requestContext").is_some() {
             let request: LambdaRequest = serde_json::from_value(payload)?;
-            let answer = api.clone().call(LambdaEvent::new(request, context)).await?;
+            let work = api.clone().call(LambdaEvent::new(request, context.clone()));
+            let answer = invocation::during(&metrics, &context, work).await?;
             return Ok::<Value, Error>(serde_json::to_value(answer)?);
         }
-        let failed = sync_templates::handle(&app, Deadline::before(context.deadline, MARGIN)).await?;
+        let work = sync_templates::handle(&app, Deadline::before(context.deadline, MARGIN));
+        let failed = invocation::during(&metrics, &context, work).await?;
         // So that an account that fails every time rings the alarm on errors.
         if failed > 0 { Err(Error::from("templates could not be synced")) } else { Ok(Value::Null) }
     }))

@@ -30,7 +30,7 @@ async fn take_in(app: &App, origin: &Origin, items: Vec<Item>) -> StatusCode {
     let received = items.len();
     match app.core.take_in(origin, items).await {
         Ok(tally) => {
-            tracing::info!(metric = "callback", %origin, received, ?tally, "a callback was taken in");
+            tracing::info!(%origin, received, ?tally, "a callback was taken in");
             StatusCode::OK
         }
         Err(error) => {
@@ -42,7 +42,7 @@ async fn take_in(app: &App, origin: &Origin, items: Vec<Item>) -> StatusCode {
 
 /// What a body that cannot be read is answered.
 fn unreadable(error: &InputError) -> StatusCode {
-    tracing::warn!(metric = "callback_unreadable", %error, "a callback's body could not be read");
+    tracing::warn!(%error, "a callback's body could not be read");
     match error {
         InputError::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
         InputError::Method | InputError::Field { .. } => StatusCode::BAD_REQUEST,

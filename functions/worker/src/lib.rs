@@ -13,6 +13,7 @@ use ventanilla::{
     assembly::App,
     domain::id::TenantId,
     port::{book::StoreError, clock::Deadline, queue::Job},
+    queue::{SENT_AT, waited},
     service::{
         broadcast::Carried,
         send::{Common, Pace, SendError},
@@ -27,7 +28,7 @@ const SHARED: Duration = Duration::from_secs(15);
 /// is done with here, because it is on record: the sweep brings it back, and meanwhile it does not hold up what
 /// comes after it. What cannot be read, or breaks off, comes again from the queue.
 pub async fn handle(app: &App, event: SqsEvent, deadline: Deadline) -> SqsBatchResponse {
-    let (jobs, mut open) = jobs(event);
+    let (jobs, mut open) = jobs(app, event);
     let tenants: BTreeSet<&str> = jobs.values().map(|job| job.tenant().as_str()).collect();
     let soon = app.clock.now().plus(SHARED);
     let deadline = if tenants.len() > 1 { Deadline(deadline.0.min(soon)) } else { deadline };
@@ -49,9 +50,19 @@ pub async fn handle(app: &App, event: SqsEvent, deadline: Deadline) -> SqsBatchR
         match ended {
             Ok((id, carried)) => {
                 open.remove(&id);
-                if let Err(error) = carried {
-                    tracing::error!(metric = "job_failed", message = id, %error,
-                        "a job could not be carried out; the sweep brings it back");
+                match carried {
+                    Ok(Carried::Done | Carried::Left) => {}
+                    Ok(Carried::Stuck) => {
+                        tracing::error!(
+                            metric = "job_failed",
+                            message = id,
+                            "a piece came to nobody too often in a row; the sweep goes on with it"
+                        );
+                    }
+                    Err(error) => {
+                        tracing::error!(metric = "job_failed", message = id, %error,
+                            "a job could not be carried out; the sweep brings it back");
+                    }
                 }
             }
             Err(error) => tracing::error!(%error, "a job broke off; it comes again"),
@@ -64,9 +75,10 @@ pub async fn handle(app: &App, event: SqsEvent, deadline: Deadline) -> SqsBatchR
 
 /// The jobs of a batch by the ids of their messages, each job once, and the ids of those that are to be done or
 /// cannot be read.
-fn jobs(event: SqsEvent) -> (BTreeMap<String, Job>, BTreeSet<String>) {
+fn jobs(app: &App, event: SqsEvent) -> (BTreeMap<String, Job>, BTreeSet<String>) {
     let (mut jobs, mut open) = (BTreeMap::new(), BTreeSet::new());
     for message in event.records {
+        waited(message.attributes.get(SENT_AT), app.clock.now());
         let read = serde_json::from_str::<Job>(message.body.as_deref().unwrap_or_default());
         let id = message.message_id.unwrap_or_default();
         match read {

@@ -285,9 +285,9 @@ impl Changed {
 /// Says what is in place, and what the provider has to be told.
 async fn say(desk: &Desk, out: &mut Out<'_>, channel: &Channel, given: &Given) -> Result<Ended, Failed> {
     let path = callback_path(channel, &given.channel);
-    let verify_token = given.app.get("verify_token");
+    let verify_token = keep::verify_token_in_force(desk, channel, given).await?;
     let mut text = format!("channel {} is in place\ncallback path    {path}", channel.id);
-    if let Some(token) = verify_token {
+    if let Some(token) = &verify_token {
         text.push_str("\nverify token     ");
         text.push_str(token.expose_secret());
     }
@@ -295,7 +295,7 @@ async fn say(desk: &Desk, out: &mut Out<'_>, channel: &Channel, given: &Given) -
     let json = json!({
         "channel": view::channel(channel, check.as_ref()),
         "callback_path": path,
-        "verify_token": verify_token.map(ExposeSecret::expose_secret),
+        "verify_token": verify_token.as_ref().map(ExposeSecret::expose_secret),
     });
     out.say(&text, &json)?;
     Ok(Ended::Fine)

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use ventanilla::{
     domain::{
         channel::{Access, Channel as Record},
+        checkup::Connection,
         id::{ChannelId, TenantId},
     },
     port::provider::SendFailure,
@@ -84,10 +85,14 @@ async fn list(desk: &Desk, out: &mut Out<'_>, tenant: Option<&TenantId>) -> Resu
         let check = desk.app.core.checkups.last_check(&channel.tenant, channel.id).await.map_err(failed)?;
         let state = match (channel.disabled_at, &check) {
             (Some(at), _) => format!("disabled since {}", at.iso_seconds()),
-            (None, Some(check)) if check.is_connected() => {
-                format!("connected at {}", check.checked_at.iso_seconds())
+            (None, Some(check)) => {
+                let word = match check.connection() {
+                    Connection::Connected => "connected",
+                    Connection::NotConnected => "not connected",
+                    Connection::Unknown => "unknown",
+                };
+                format!("{word} at {}", check.checked_at.iso_seconds())
             }
-            (None, Some(check)) => format!("not connected at {}", check.checked_at.iso_seconds()),
             (None, None) => "never checked".to_owned(),
         };
         let provider = match channel.access {

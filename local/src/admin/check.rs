@@ -108,6 +108,7 @@ pub(super) fn shown(it: &Checkup) -> String {
     let outcome = match it.outcome {
         CheckOutcome::Fine => "fine",
         CheckOutcome::Warned => "connected",
+        CheckOutcome::Unknown => "unknown",
         CheckOutcome::Failed => "not connected",
     };
     let (id, tenant, number) = (it.channel.id, &it.channel.tenant, it.channel.number.e164());

@@ -5,7 +5,7 @@ use std::{path::PathBuf, sync::Arc};
 use clap::Args;
 use ventanilla::{
     assembly::{self, App, SystemEntropy},
-    config::{aws::Aws, env, file::ConfigFile},
+    config::{aws::Aws, file::ConfigFile},
     domain::{
         caller::Tenant,
         channel::Channel,
@@ -24,6 +24,7 @@ use crate::{
     secrets::FolderSecrets,
     server::TABLE,
     store::{self, Store},
+    target::Target,
 };
 
 /// Where secrets are read from and put.
@@ -35,7 +36,8 @@ impl<S: SecretSource + SecretSink> SecretStore for S {}
 #[derive(Debug, Args)]
 pub struct Place {
     /// The data folder of a local server, which may be running. Without it: the table that `VENTANILLA_TABLE`
-    /// names and Secrets Manager, with credentials of AWS from the environment.
+    /// names and Secrets Manager, with credentials of AWS and the region (`AWS_REGION`, else `AWS_DEFAULT_REGION`)
+    /// from the environment.
     #[arg(long, value_name = "DIR", global = true)]
     pub data: Option<PathBuf>,
     /// The config file, for credentials that are nowhere else; with `--data` ./ventanilla.toml or the built-in
@@ -48,6 +50,14 @@ pub struct Place {
 }
 
 impl Place {
+    /// What the command works on.
+    ///
+    /// # Errors
+    /// [`Failed::Usage`] when nothing is named, or the environment lacks something of AWS.
+    pub fn target(&self) -> Result<Target, Failed> {
+        Target::of(self.data.as_deref()).map_err(Failed::usage)
+    }
+
     /// How the command answers.
     #[must_use]
     pub fn form(&self) -> Form {
@@ -76,17 +86,21 @@ impl Desk {
         Self { app, table, secrets, inspector: Arc::new(Providers::new(http)), _store: None }
     }
 
-    /// The desk of a place.
+    /// The desk of a place, on its target.
     ///
     /// # Errors
     /// In words for people, what is missing or cannot be opened.
-    pub async fn open(place: &Place) -> Result<Self, Failed> {
-        match &place.data {
-            Some(folder) => {
+    pub async fn open(place: &Place, target: &Target) -> Result<Self, Failed> {
+        match target {
+            Target::Folder(folder) => {
                 let config = config::load(place.config.as_deref()).map_err(Failed::usage)?;
                 Self::in_folder(folder.clone(), config).await
             }
-            None => Self::in_aws(place),
+            Target::Aws { aws, table } => {
+                let file =
+                    place.config.as_deref().map(ConfigFile::load).transpose().map_err(Failed::usage)?;
+                Self::in_aws(aws, table, file)
+            }
         }
     }
 
@@ -103,14 +117,10 @@ impl Desk {
         Ok(Self { _store: Some(store), ..Self::new(app, table, secrets, http) })
     }
 
-    fn in_aws(place: &Place) -> Result<Self, Failed> {
-        let here = |error: env::EnvError| Failed::usage(format!("{error}; or name a folder with --data"));
-        let name = env::required("VENTANILLA_TABLE").map_err(here)?;
-        let aws = Aws::from_env().map_err(here)?;
+    fn in_aws(aws: &Aws, table: &str, file: Option<ConfigFile>) -> Result<Self, Failed> {
         let http = client().map_err(Failed::other)?;
-        let table = Table::new(aws.dynamodb(&http), name, Arc::new(SystemEntropy));
-        let secrets = Arc::new(assembly::secrets(&aws, &http));
-        let file = place.config.as_deref().map(ConfigFile::load).transpose().map_err(Failed::usage)?;
+        let table = Table::new(aws.dynamodb(&http), table.to_owned(), Arc::new(SystemEntropy));
+        let secrets = Arc::new(assembly::secrets(aws, &http));
         let app = command::app(table.clone(), http.clone(), Some(secrets.clone()), file);
         Ok(Self::new(app, table, secrets, http))
     }

@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 use ventanilla::{
     domain::{
         channel::{Access, Channel},
-        id::ChannelId,
+        id::{AppId, ChannelId},
     },
     secrets::{Versions, usable},
 };
@@ -75,6 +75,29 @@ pub(super) async fn ready(desk: &Desk, channel: &Channel, given: &mut Given) -> 
     Ok(ready)
 }
 
+/// The verify token that functions read now: what is kept, not what was meant to be.
+///
+/// # Errors
+/// When what is kept is not what was just written: somebody else wrote at the same time.
+pub(super) async fn verify_token_in_force(
+    desk: &Desk,
+    channel: &Channel,
+    given: &Given,
+) -> Result<Option<SecretString>, Failed> {
+    let (Access::Meta(access), Some(written)) = (&channel.access, given.app.get("verify_token")) else {
+        return Ok(None);
+    };
+    let (known, _) = at_hand(desk, &app_secret(&access.app), Versions::Current).await?;
+    let same = |token: &&SecretString| token.expose_secret() == written.expose_secret();
+    known.get("verify_token").filter(same).cloned().map(Some).ok_or_else(|| {
+        Failed::other(format!(
+            "the credentials of app {} are not the ones that were just written: somebody else changed them at the \
+             same time. Run this again",
+            access.app
+        ))
+    })
+}
+
 /// 32 random bytes, spelled the same in every URL.
 pub(super) fn random(desk: &Desk) -> SecretString {
     let bytes: Vec<u8> = (0..4).flat_map(|_| desk.app.core.mint.chance().to_be_bytes()).collect();
@@ -89,7 +112,7 @@ async fn app_name(desk: &Desk, channel: &Channel, given: &mut Given) -> Result<O
     let Access::Meta(access) = &channel.access else {
         return Err(Failed::usage("app_secret and verify_token are of apps at Meta"));
     };
-    let name = format!("app/{}", access.app);
+    let name = app_secret(&access.app);
     let (mut known, earlier) = at_hand(desk, &name, Versions::CurrentAndPrevious).await?;
     APP.save(&mut known, &earlier);
     APP.carry(&mut given.app, known);
@@ -130,6 +153,10 @@ impl Renewed {
 
 fn channel_secret(id: ChannelId) -> String {
     format!("channel/{id}")
+}
+
+fn app_secret(id: &AppId) -> String {
+    format!("app/{id}")
 }
 
 /// The credentials that are kept under a name, and those of the version before.

@@ -6,7 +6,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use clap::{Subcommand, ValueEnum};
 use serde_json::{Value, json};
 use ventanilla::domain::{
-    caller::{ApiKey, KeyHash, KeyKind, Scope},
+    caller::{ApiKey, KEY_NAME, KeyHash, KeyKind, Scope, is_key_name},
     id::TenantId,
 };
 
@@ -96,9 +96,6 @@ struct Wanted<'a> {
     kind: Kind,
 }
 
-/// Longest name of a key.
-const NAME: usize = 64;
-
 impl Key {
     pub(super) async fn run(&self, desk: &Desk, out: &mut Out<'_>) -> Result<Ended, Failed> {
         match self {
@@ -113,9 +110,10 @@ impl Key {
 
 async fn create(desk: &Desk, out: &mut Out<'_>, wanted: Wanted<'_>) -> Result<Ended, Failed> {
     let Wanted { tenant, name, rights, kind } = wanted;
-    let fits = (1..=NAME).contains(&name.chars().count()) && !name.chars().any(char::is_control);
-    if !fits {
-        return Err(Failed::usage(format!("--name must be 1 to {NAME} printable characters")));
+    if !is_key_name(name) {
+        return Err(Failed::usage(format!(
+            "--name must be 1 to {KEY_NAME} characters, none of them a control character"
+        )));
     }
     desk.tenant(tenant).await?;
     let known = desk.table.api_keys(tenant).await.map_err(failed)?;

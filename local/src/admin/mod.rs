@@ -1,7 +1,7 @@
 //! What an operator does with a deployment, or with a local server: tenants, API keys, channels, and the question
 //! whether all of it works.
 //!
-//! Every command says what it did in text or, with `--json`, as one JSON object on standard output; an error is
+//! Every command names its target on standard error, and says what it did in text or, with `--json`, as one JSON object on standard output; an error is
 //! `{"error": {"message": …}}` there as well. It ends with 0 when all is well, 1 when something was found or
 //! failed, 2 when it was asked for in a wrong way. Credentials come from standard input or a file, never from
 //! the command line, where other users of the machine could read them.
@@ -16,6 +16,8 @@ mod keep;
 mod key;
 mod out;
 mod progress;
+mod provision;
+mod replay;
 mod tenant;
 mod view;
 
@@ -26,7 +28,7 @@ use clap::{Args, Parser, Subcommand};
 pub use self::{
     desk::{Desk, Place, SecretStore},
     out::{Form, Out},
-    progress::Progress,
+    progress::{BesideBars, Progress, beside_bars},
 };
 
 /// The commands of an operator.
@@ -41,6 +43,13 @@ pub enum Admin {
     /// Check every tenant and channel, and say why nothing arrives where nothing does.
     #[command(after_help = doctor::EXAMPLES)]
     Doctor(doctor::Doctor),
+    /// Write the tenants, keys and channels of a config file into the table. What the file does not name stays.
+    #[command(after_help = provision::EXAMPLES)]
+    Provision(provision::Provision),
+    /// Take kept callbacks in again, for instance after a mistake in reading them was mended. What was taken in
+    /// rightly stays as it is.
+    #[command(after_help = replay::EXAMPLES)]
+    Replay(replay::Replay),
 }
 
 /// A command line that holds nothing else.
@@ -128,6 +137,8 @@ impl Admin {
             Self::Key(group) => &group.place,
             Self::Channel(group) => &group.place,
             Self::Doctor(doctor) => &doctor.place,
+            Self::Provision(provision) => &provision.place,
+            Self::Replay(replay) => &replay.place,
         }
     }
 
@@ -141,6 +152,8 @@ impl Admin {
             Self::Key(group) => group.command.run(desk, out).await,
             Self::Channel(group) => group.command.run(desk, out).await,
             Self::Doctor(doctor) => doctor.run(desk, out).await,
+            Self::Provision(provision) => provision.run(desk, out).await,
+            Self::Replay(replay) => replay.run(desk, out).await,
         }
     }
 }

@@ -1,10 +1,16 @@
 //! Progress of long work: a bar on the terminal, and nothing anywhere else.
 
-use std::io::{IsTerminal, stderr};
+use std::{
+    io::{self, IsTerminal, Stderr, Write, stderr},
+    sync::LazyLock,
+};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::Form;
+
+/// The bars of this process, on standard error. Whoever else writes there has them out of the way meanwhile.
+static BARS: LazyLock<MultiProgress> = LazyLock::new(MultiProgress::new);
 
 /// How far long work is.
 #[derive(Debug)]
@@ -15,8 +21,12 @@ impl Progress {
     #[must_use]
     pub fn of(parts: usize, form: Form) -> Self {
         let drawn = form == Form::Text && stderr().is_terminal();
-        let target = if drawn { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        let bar = ProgressBar::with_draw_target(u64::try_from(parts).ok(), target);
+        Self::within(&BARS, parts, drawn)
+    }
+
+    fn within(bars: &MultiProgress, parts: usize, drawn: bool) -> Self {
+        let bar = ProgressBar::with_draw_target(u64::try_from(parts).ok(), ProgressDrawTarget::hidden());
+        let bar = if drawn { bars.add(bar) } else { bar };
         let style = ProgressStyle::with_template("{bar:32} {pos}/{len} {msg}");
         Self(match style {
             Ok(style) => bar.with_style(style),
@@ -47,9 +57,100 @@ impl Drop for Progress {
     }
 }
 
+/// A writer of whole lines, before each of which the bars are taken away and after which they are drawn again.
+#[derive(Debug)]
+pub struct BesideBars<W> {
+    bars: MultiProgress,
+    lines: W,
+}
+
+/// Standard error, beside the bars on it.
+#[must_use]
+pub fn beside_bars() -> BesideBars<Stderr> {
+    BesideBars { bars: BARS.clone(), lines: stderr() }
+}
+
+impl<W: Write> Write for BesideBars<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let Self { bars, lines } = self;
+        bars.suspend(|| lines.write_all(bytes))?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.lines.flush()
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use indicatif::TermLike;
+
     use super::*;
+
+    /// A terminal that writes down what is done to it: `<` for a line that is cleared.
+    #[derive(Debug, Clone, Default)]
+    struct Terminal(Arc<Mutex<String>>);
+
+    impl Terminal {
+        fn put(&self, text: &str) {
+            self.0.lock().unwrap().push_str(text);
+        }
+    }
+
+    impl TermLike for Terminal {
+        fn width(&self) -> u16 {
+            80
+        }
+
+        fn move_cursor_up(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+
+        fn move_cursor_down(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+
+        fn move_cursor_right(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+
+        fn move_cursor_left(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+
+        fn write_line(&self, text: &str) -> io::Result<()> {
+            self.put(&format!("{text}\n"));
+            Ok(())
+        }
+
+        fn write_str(&self, text: &str) -> io::Result<()> {
+            self.put(text);
+            Ok(())
+        }
+
+        fn clear_line(&self) -> io::Result<()> {
+            self.put("<");
+            Ok(())
+        }
+
+        fn flush(&self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    impl Write for Terminal {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.put(std::str::from_utf8(bytes).unwrap());
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
 
     #[test]
     fn nothing_is_drawn_beside_json() {
@@ -57,5 +158,21 @@ mod tests {
         progress.at("one".to_owned());
         progress.step();
         assert!(!progress.is_drawn());
+    }
+
+    #[test]
+    fn a_log_line_stands_on_a_line_of_its_own_above_the_bar() {
+        let terminal = Terminal::default();
+        let target = ProgressDrawTarget::term_like(Box::new(terminal.clone()));
+        let bars = MultiProgress::with_draw_target(target);
+        let progress = Progress::within(&bars, 3, true);
+        progress.at("channel 1".to_owned());
+        progress.step();
+        let mut lines = BesideBars { bars, lines: terminal.clone() };
+        lines.write_all(b"WARN trouble\n").unwrap();
+        let drawn = terminal.0.lock().unwrap().clone();
+        let (before, after) = drawn.split_once("WARN trouble\n").unwrap();
+        assert!(before.contains("channel 1") && before.ends_with('<'), "the bar is in its way: {drawn:?}");
+        assert!(after.contains("1/3 channel 1"), "the bar is gone: {drawn:?}");
     }
 }

@@ -108,7 +108,13 @@ fn closing(known: ClosingPolicy, to: Option<CloseTo>, assignee: Option<CloseAssi
 
 /// A phrase, by the rule of the config file.
 fn phrase(text: &str) -> Result<String, &'static str> {
-    if has_words(text) { Ok(text.to_owned()) } else { Err("a phrase must have a word") }
+    if !has_words(text) {
+        return Err("a phrase must have a word");
+    }
+    if text.chars().any(char::is_control) {
+        return Err("a phrase must have no control character");
+    }
+    Ok(text.to_owned())
 }
 
 impl Settings {

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use ventanilla::domain::{
     caller::{ApiKey, KeyHash, Tenant},
     channel::{Access, Channel},
-    checkup::ChannelCheck,
+    checkup::{ChannelCheck, Connection},
     id::CatalogueId,
     time::Timestamp,
 };
@@ -52,7 +52,7 @@ pub(super) fn channel(it: &Channel, check: Option<&ChannelCheck>) -> Value {
         "last_check": check.map(|check| json!({
             "checked_at": instant(Some(check.checked_at)),
             "outcome": check.outcome,
-            "connected": check.is_connected(),
+            "connected": connected(check),
         })),
     });
     let access = match &it.access {
@@ -75,6 +75,15 @@ pub(super) fn channel(it: &Channel, check: Option<&ChannelCheck>) -> Value {
         view.extend(access);
     }
     view
+}
+
+/// None where the check could not ask.
+fn connected(check: &ChannelCheck) -> Option<bool> {
+    match check.connection() {
+        Connection::Connected => Some(true),
+        Connection::NotConnected => Some(false),
+        Connection::Unknown => None,
+    }
 }
 
 pub(super) fn instant(at: Option<Timestamp>) -> Option<String> {

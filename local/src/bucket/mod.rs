@@ -15,7 +15,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::any,
 };
-use http::{Method, StatusCode, header};
+use http::{HeaderName, Method, StatusCode, header};
 use ventanilla::{
     files::Bucket,
     port::clock::{Clock, Entropy},
@@ -122,10 +122,17 @@ async fn answer(State(bucket): State<LocalBucket>, request: Request) -> Response
     })
 }
 
-/// An object, with the headers that its address asks for.
+/// What keeps an object from running as a page of this origin, on which other pages may live.
+const HARMLESS: [(HeaderName, &str); 3] = [
+    (header::CONTENT_DISPOSITION, "attachment"),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"),
+];
+
+/// An object, with the headers that its address asks for. One without a name is an attachment as well.
 fn shown(method: &Method, size: u64, stream: Body, query: &[(String, String)]) -> Response {
     let body = if method == Method::HEAD { Body::empty() } else { stream };
-    let mut response = ([(header::CONTENT_LENGTH, size.to_string())], body).into_response();
+    let mut response = ([(header::CONTENT_LENGTH, size.to_string())], HARMLESS, body).into_response();
     for (name, value) in query {
         let header = match name.as_str() {
             "response-content-type" => header::CONTENT_TYPE,

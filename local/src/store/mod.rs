@@ -3,9 +3,10 @@
 mod stream_rows;
 
 use std::{
-    fs::{self, File},
+    fs::{self, File, OpenOptions, Permissions},
     io,
-    path::PathBuf,
+    os::unix::fs::{OpenOptionsExt, PermissionsExt},
+    path::{Path, PathBuf},
     process,
     sync::atomic::{AtomicU64, Ordering},
     time::Duration,
@@ -20,6 +21,9 @@ use ventanilla::config::aws::Aws;
 
 /// The file of a data folder.
 const FILE: &str = "data.sqlite";
+
+/// Whoever runs the server may read and write it, and nobody else.
+const OWNER_ONLY: u32 = 0o600;
 
 /// Where the store of a data folder answers while it is open.
 const ENDPOINT: &str = "endpoint";
@@ -65,6 +69,10 @@ pub enum OpenError {
     /// Another server keeps its data there.
     #[error("the data in {0} is in use by another server")]
     InUse(String),
+    /// The file of a data folder that was used before holds nothing: what was in it is lost, and must not seem to have
+    /// never been.
+    #[error("the data in {0} was emptied; put a copy of it back, or remove it to begin anew")]
+    Emptied(String),
     /// There is nothing to open.
     #[error("there is no data in {0}")]
     Nothing(String),
@@ -120,6 +128,9 @@ pub async fn open(data: &Data) -> Result<Store, OpenError> {
         return Ok(Store { aws: aws(url.clone()), server: None, _lock: None });
     }
     let lock = lock(data)?;
+    if let Data::Folder(folder) = data {
+        keep_private(folder)?;
+    }
     let (_, database) = database(data)?;
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let url = format!("http://{}", listener.local_addr()?);
@@ -166,6 +177,18 @@ fn lock(data: &Data) -> Result<Option<File>, OpenError> {
     let lock = File::create(folder.join("lock"))?;
     lock.try_lock().map_err(|_| OpenError::InUse(folder.display().to_string()))?;
     Ok(Some(lock))
+}
+
+/// Sees to it that only its owner may read the file of a folder; what the database keeps beside it while it is open gets
+/// the same rights. A file without content is a new one only where no server ran before.
+fn keep_private(folder: &Path) -> Result<(), OpenError> {
+    let file = folder.join(FILE);
+    let is_empty = fs::metadata(&file).is_ok_and(|known| known.len() == 0);
+    if is_empty && folder.join(ENDPOINT).exists() {
+        return Err(OpenError::Emptied(file.display().to_string()));
+    }
+    let opened = OpenOptions::new().append(true).create(true).mode(OWNER_ONLY).open(&file)?;
+    Ok(opened.set_permissions(Permissions::from_mode(OWNER_ONLY))?)
 }
 
 /// Opens the database and makes its stream fit for long use; gives the name under which it was opened as well.

@@ -148,7 +148,10 @@ fn hear_calls(sandbox: &Sandbox, number: &BusinessNumber, value: &Value) {
         if let Some(from) = from.and_then(Address::parse) {
             let at = call.get("timestamp").and_then(Value::as_str).and_then(|at| at.parse().ok());
             let at = at.unwrap_or_else(|| sandbox.clock().unix_now());
-            sandbox.state().phones.touch(&from).has_written(&number.phone_number_id, at);
+            let mut state = sandbox.state();
+            let phone = state.phones.touch(&from);
+            phone.has_written(&number.phone_number_id, at);
+            sandbox.windows().keep(phone, &number.phone_number_id);
         }
     }
 }

@@ -101,6 +101,7 @@ fn compose(
         customer.id.clone().unwrap_or_else(|| ids::wamid(phone.number.as_deref().unwrap_or_default()));
     if customer.opens_window() {
         phone.has_written(&business.phone_number_id, customer.timestamp);
+        sandbox.windows().keep(phone, &business.phone_number_id);
     }
     let contact = contact(&customer, phone);
     let message = webhook_message(&customer, &wamid, sender.as_deref(), &phone.user_id);

@@ -3,6 +3,7 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{HeaderMap, header};
 
+use super::request;
 use crate::{
     assembly::App,
     contract::{AuthError, Failure},
@@ -46,10 +47,11 @@ impl App {
                 self.known(key.ok_or(AuthError::BadKey)?).await?
             }
             (None, None) => match (clients, &self.assumed) {
-                (Clients::SendNone, Some(assumed)) => assumed.clone(),
+                (Clients::SendNone, Some(assumed)) => self.known_by(assumed).await?,
                 _ => return Err(AuthError::NoKey.into()),
             },
         };
+        request::is_of(&caller.tenant);
         if caller.may(scope) { Ok(caller) } else { Err(AuthError::Forbidden.into()) }
     }
 
@@ -65,7 +67,11 @@ impl App {
 
     async fn known(&self, key: &str) -> Result<Caller, Failure> {
         let hash = KeyHash::of(key).ok_or(AuthError::BadKey)?;
-        match self.core.directory.api_key(&hash, Freshness::Cached).await? {
+        self.known_by(&hash).await
+    }
+
+    async fn known_by(&self, hash: &KeyHash) -> Result<Caller, Failure> {
+        match self.core.directory.api_key(hash, Freshness::Cached).await? {
             Some(known) if known.revoked_at.is_none() => {
                 Ok(Caller { tenant: known.tenant, scopes: known.scopes, kind: known.kind })
             }

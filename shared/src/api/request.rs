@@ -10,11 +10,15 @@ use axum::{
 };
 use http::{HeaderMap, HeaderValue, Request, request::Parts};
 use lambda_http::RequestExt;
-use tracing::Instrument;
+use tokio::time::Instant;
+use tracing::{
+    Instrument, Span,
+    field::{Empty, display},
+};
 
 use crate::{
     assembly::SystemEntropy,
-    domain::time::Timestamp,
+    domain::{id::TenantId, time::Timestamp},
     port::clock::{Clock, Deadline, Entropy},
 };
 
@@ -32,19 +36,30 @@ pub fn deadline(parts: &Parts, clock: &dyn Clock) -> Deadline {
     Deadline(of_lambda.map_or_else(|| clock.now().plus(PATIENCE), Timestamp::from_millis))
 }
 
-/// Gives every log line of a request its id and route, and the caller the id.
+/// Gives every log line of a request its id, route and, once it is known, its tenant, and the caller the id. Says in one
+/// line how it was answered.
 pub async fn named(request: Request<Body>, next: Next) -> Response {
     let id = match request.lambda_context_ref() {
         Some(context) => context.request_id.clone(),
         None => given(request.headers()).unwrap_or_else(|| format!("{:016x}", SystemEntropy.next_u64())),
     };
     let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str).unwrap_or_default();
-    let span = tracing::info_span!("request", request_id = %id, method = %request.method(), route);
-    let mut response = next.run(request).instrument(span).await;
+    // An error's level: a span below the level that is logged would be in no line.
+    let span =
+        tracing::error_span!("request", request_id = %id, method = %request.method(), route, tenant = Empty);
+    let begun = Instant::now();
+    let mut response = next.run(request).instrument(span.clone()).await;
+    let millis = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+    span.in_scope(|| tracing::info!(status = response.status().as_u16(), millis, "a request was answered"));
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert("x-request-id", value);
     }
     response
+}
+
+/// Notes whose request it is, for its further log lines.
+pub(super) fn is_of(tenant: &TenantId) {
+    Span::current().record("tenant", display(tenant));
 }
 
 /// The parameters of a path; none when they are not UTF-8.

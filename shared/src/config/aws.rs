@@ -39,7 +39,8 @@ pub struct Aws {
 }
 
 impl Aws {
-    /// Reads what Lambda and the AWS tools put into the environment.
+    /// Reads what Lambda and the AWS tools put into the environment. The region is `AWS_REGION`, else
+    /// `AWS_DEFAULT_REGION`, which some of the tools use instead.
     ///
     /// # Errors
     /// Names the variable that is missing.
@@ -54,7 +55,7 @@ impl Aws {
                 None,
                 "environment",
             ),
-            region: Region::new(env::required("AWS_REGION")?),
+            region: Region::new(region()?),
             dynamodb_endpoint: endpoint("AWS_ENDPOINT_URL_DYNAMODB"),
             secretsmanager_endpoint: endpoint("AWS_ENDPOINT_URL_SECRETS_MANAGER"),
             sqs_endpoint: endpoint("AWS_ENDPOINT_URL_SQS"),
@@ -137,6 +138,11 @@ impl Aws {
         config.set_endpoint_url(self.sqs_endpoint.clone());
         aws_sdk_sqs::Client::from_conf(config.build())
     }
+}
+
+fn region() -> Result<String, EnvError> {
+    let usual = env::required("AWS_REGION");
+    usual.or_else(|missing| env::optional("AWS_DEFAULT_REGION").ok_or(missing))
 }
 
 fn timeouts(attempt: Duration, operation: Duration) -> TimeoutConfig {

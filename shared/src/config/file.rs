@@ -5,6 +5,7 @@
 
 use std::{fmt, fs, path::Path};
 
+use http::Uri;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
@@ -14,7 +15,7 @@ use super::{
 };
 use crate::{
     domain::{
-        caller::{ApiKey, KeyHash, KeyKind, Scope, Tenant},
+        caller::{ApiKey, KEY_NAME, KeyHash, KeyKind, Scope, Tenant, is_key_name},
         conversation::{ClosedAssignee, ClosesTo, ClosingPolicy},
         id::{AppId, ChannelId, TenantId},
         phrases::has_words,
@@ -134,6 +135,10 @@ pub struct AppEntry {
 pub struct LocalSettings {
     /// The name of the key to assume for contracts whose clients send none (system 0). Off when absent.
     pub assume_key: Option<String>,
+    /// Pages that may call it from a browser, and the names that it may be called by, besides those of this machine:
+    /// origins, like `https://inbox.example.com`.
+    #[serde(default)]
+    pub origins: Vec<String>,
 }
 
 impl ConfigFile {
@@ -165,6 +170,11 @@ impl ConfigFile {
     }
 
     fn check(&self) -> Result<(), ConfigError> {
+        if !self.local.origins.iter().all(|origin| is_origin(origin)) {
+            return wrong(
+                "an entry of local.origins is no origin like `https://inbox.example.com`".to_owned(),
+            );
+        }
         for tenant in &self.tenants {
             let owns =
                 |channel: &ChannelEntry| channel.id == tenant.default_channel && channel.tenant == tenant.id;
@@ -174,10 +184,19 @@ impl ConfigFile {
             if !tenant.handoff_phrases.iter().all(|phrase| has_words(phrase)) {
                 return wrong(format!("tenant {} has an empty phrase in handoff_phrases", tenant.id));
             }
-            for (number, key) in tenant.keys.iter().enumerate() {
+            if tenant.handoff_phrases.iter().any(|phrase| phrase.chars().any(char::is_control)) {
+                return wrong(format!("tenant {} has a control character in handoff_phrases", tenant.id));
+            }
+            for (number, key) in (1..).zip(&tenant.keys) {
                 // By its number: the key itself may have been written into the wrong field.
+                if !is_key_name(&key.name) {
+                    return wrong(format!(
+                        "the name of key number {number} of tenant {} must be 1 to {KEY_NAME} characters, none of them a \
+                         control character",
+                        tenant.id
+                    ));
+                }
                 if KeyHash::of(key.key.expose_secret()).is_none() {
-                    let number = number + 1;
                     return wrong(format!(
                         "key number {number} of tenant {} is not vk_ and 43 base64url characters",
                         tenant.id
@@ -279,6 +298,14 @@ fn without_values(message: &str) -> String {
     told.replace(['\n', '\r'], " ")
 }
 
+/// Whether a text is an origin as browsers write it: scheme, name and port, in lower case, and nothing else.
+fn is_origin(text: &str) -> bool {
+    let Ok(uri) = text.parse::<Uri>() else { return false };
+    let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else { return false };
+    let plain = !authority.as_str().contains('@') && text == format!("{scheme}://{authority}").to_lowercase();
+    plain && ["http", "https"].contains(&scheme)
+}
+
 fn wrong<T>(problem: impl fmt::Display) -> Result<T, ConfigError> {
     Err(ConfigError::Wrong(problem.to_string()))
 }
@@ -294,6 +321,27 @@ mod tests {
         let file = ConfigFile::parse(DEMO).unwrap();
         assert!(file.channel_secret("1".parse().unwrap()).is_some());
         assert!(file.app_secret(&"demo".parse().unwrap()).is_some());
+    }
+
+    #[test]
+    fn an_origin_is_a_scheme_a_name_and_a_port() {
+        for right in ["https://inbox.example.com", "http://10.0.0.7:8080"] {
+            assert!(is_origin(right), "{right}");
+        }
+        for wrong in [
+            "*",
+            "null",
+            "inbox.example.com",
+            "https://a.b/",
+            "https://A.b",
+            "ftp://a.b",
+            "https://x@a.b",
+            "",
+        ] {
+            assert!(!is_origin(wrong), "{wrong}");
+            let text = DEMO.replace("assume_key = ", &format!("origins = [\"{wrong}\"]\nassume_key = "));
+            assert!(ConfigFile::parse(&text).unwrap_err().to_string().contains("local.origins"), "{wrong}");
+        }
     }
 
     #[test]
@@ -326,6 +374,12 @@ mod tests {
             ),
             ("access_token = \"demo-access-token\"", "access_token = 12345678901234567890123", "expected"),
             ("app_secret = \"demo-app-secret\"", "app_secret = \"\"", "empty app_secret"),
+            ("name = \"demo\"", "name = \"demo\\u0000\"", "name of key number 1"),
+            (
+                "handoff_phrases = [\"operador\"",
+                "handoff_phrases = [\"oper\\u0000ador\"",
+                "control character in handoff",
+            ),
             (
                 "handoff_phrases = [\"operador\"",
                 "handoff_phrases = [\" \"",

@@ -8,7 +8,6 @@ use crate::domain::{
     id::RequestRef,
     message::Message,
     payment::Payment,
-    provider_error::ProviderError,
 };
 
 /// Why a message will not arrive, in short: the first of the provider's errors.
@@ -20,19 +19,7 @@ pub fn error(it: &Fact) -> Value {
 /// All that the provider says went wrong.
 #[must_use]
 pub fn errors(it: &Fact) -> Value {
-    it.all_errors().iter().map(provider_error).collect()
-}
-
-/// One error in the provider's words.
-#[must_use]
-pub fn provider_error(it: &ProviderError) -> Value {
-    json!({
-        "code": it.code,
-        "title": it.title,
-        "message": it.message,
-        "details": it.details,
-        "href": it.href,
-    })
+    json!(it.all_errors())
 }
 
 /// What a message costs, as far as the provider told it.
@@ -59,7 +46,7 @@ pub fn payment(it: &Payment) -> Value {
         })),
         "transaction": it.transaction.as_ref().map(|it| json!({
             "id": it.id, "type": it.kind, "status": it.state, "method": it.method,
-            "error": it.error.as_ref().map(provider_error),
+            "error": it.error,
         })),
     })
 }

@@ -5,32 +5,19 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
-use super::{Failure, InputError};
+use super::{
+    Failure, InputError,
+    ids::{Prefixed, read_id},
+};
 use crate::{
     domain::{
         content::MediaError,
         file::{Attachment, ContentHash, Presence},
-        id::{FileId, IdError},
+        id::FileId,
     },
     port::{book::StoreError, files::SourceError},
     service::{files::FileProblem, send::SendError},
 };
-
-const WORD: &str = "media_";
-
-/// `media_1234`.
-#[must_use]
-pub fn reference(id: FileId) -> String {
-    format!("{WORD}{id}")
-}
-
-/// Reads `media_1234`, also without the word.
-///
-/// # Errors
-/// When it is neither.
-pub fn read_reference(text: &str) -> Result<FileId, IdError> {
-    text.strip_prefix(WORD).unwrap_or(text).parse()
-}
 
 /// Where a file can be read, below our address. It may be named by its id or by its reference.
 #[must_use]
@@ -41,7 +28,7 @@ pub fn download_path(named: impl fmt::Display) -> String {
 /// Whether a text is a reference in full, and nothing else.
 #[must_use]
 pub fn is_reference(text: &str) -> bool {
-    text.starts_with(WORD) && read_reference(text).is_ok()
+    text.starts_with(FileId::PREFIX) && read_id::<FileId>(text).is_ok()
 }
 
 /// Where a request names a file, and where the text that goes along with it.
@@ -141,11 +128,8 @@ mod tests {
     }
 
     #[test]
-    fn a_reference_is_read_again_and_is_nothing_else() {
-        let id: FileId = "9007199254740991".parse().unwrap();
-        assert_eq!(reference(id), "media_9007199254740991");
-        assert_eq!(read_reference("media_9007199254740991"), Ok(id));
-        assert_eq!(read_reference("9007199254740991"), Ok(id));
+    fn a_reference_has_its_prefix_and_is_nothing_else() {
+        assert!(is_reference("media_9007199254740991"));
         for other in
             ["", "media_", "media_0", "media_media_1", "9007199254740991", "https://a.example", "QUJD"]
         {

@@ -10,6 +10,7 @@ mod failure;
 mod fields;
 pub mod file;
 mod foreign;
+pub mod ids;
 pub mod kaleyra;
 pub mod object;
 pub mod php;

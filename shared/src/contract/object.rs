@@ -155,12 +155,15 @@ fn template(inner: &Value) -> Result<Content, InputError> {
 }
 
 fn location(inner: &Value) -> Result<Content, InputError> {
-    let part = |name| word(inner, name).map(str::to_owned);
+    let part = |name, field| match word(inner, name) {
+        Some(text) if text.contains('\0') => wrong(field, "must not have the character U+0000"),
+        text => Ok(text.map(str::to_owned)),
+    };
     Ok(Content::Location(Location {
         latitude: degrees(inner, "latitude", "location.latitude", 90.0)?,
         longitude: degrees(inner, "longitude", "location.longitude", 180.0)?,
-        name: part("name"),
-        address: part("address"),
+        name: part("name", "location.name")?,
+        address: part("address", "location.address")?,
     }))
 }
 
@@ -178,13 +181,18 @@ fn degrees(inner: &Value, name: &str, field: &'static str, most: f64) -> Result<
 }
 
 fn contacts(inner: &Value) -> Result<Content, InputError> {
-    let named = |card: &Value| card.pointer("/name/formatted_name").is_some_and(Value::is_string);
+    let named = |card: &Value| {
+        card.pointer("/name/formatted_name").and_then(Value::as_str).is_some_and(|name| !name.contains('\0'))
+    };
     match inner {
         Value::Array(cards) if (1..=MOST_CONTACTS).contains(&cards.len()) && cards.iter().all(named) => {
             keepable("contacts", inner)?;
             Ok(Content::Contacts { contacts: cards.clone() })
         }
-        _ => wrong("contacts", "must be a list of 1 to 257 objects with name.formatted_name"),
+        _ => wrong(
+            "contacts",
+            "must be a list of 1 to 257 objects with name.formatted_name, which must not have the character U+0000",
+        ),
     }
 }
 
@@ -282,7 +290,10 @@ mod tests {
             ),
             ("location", json!({ "latitude": 91, "longitude": 0 }), "location.latitude"),
             ("location", json!({ "latitude": 0, "longitude": "east" }), "location.longitude"),
+            ("location", json!({ "latitude": 0, "longitude": 0, "name": "a\0b" }), "location.name"),
+            ("location", json!({ "latitude": 0, "longitude": 0, "address": "a\0b" }), "location.address"),
             ("contacts", json!([{}]), "contacts"),
+            ("contacts", json!([{ "name": { "formatted_name": "A\0" } }]), "contacts"),
             ("reaction", json!({ "message_id": "wamid.A" }), "reaction.emoji"),
             ("interactive", json!({ "type": "button" }), "interactive"),
             ("interactive", json!({ "type": "button", "action": { "": 1 } }), "interactive"),

@@ -86,6 +86,15 @@ pub struct ApiKey {
     pub revoked_at: Option<Timestamp>,
 }
 
+/// Longest name of an API key, in characters.
+pub const KEY_NAME: usize = 64;
+
+/// Whether an API key may have this name: 1 to 64 characters, none of them a control character.
+#[must_use]
+pub fn is_key_name(text: &str) -> bool {
+    (1..=KEY_NAME).contains(&text.chars().count()) && !text.chars().any(char::is_control)
+}
+
 /// SHA-256 of an API key: what the table knows of it.
 ///
 /// Keys are `vk_` and 32 random bytes, so a fast hash is enough; looking a key up by its hash

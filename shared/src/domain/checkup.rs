@@ -24,17 +24,53 @@ pub struct ChannelCheck {
     /// before this was kept apart.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub barred: Option<BTreeSet<Aspect>>,
+    /// Whether the provider told how the number stands.
+    #[serde(default)]
+    pub answer: Answer,
     /// How often it was written; guards against lost updates.
     pub rev: u64,
 }
 
+/// Whether a check got an answer of the provider's.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// It did; so did all checks that were written before this was kept.
+    #[default]
+    Told,
+    /// It had no credentials to ask with, or the provider did not tell.
+    Untold,
+}
+
+/// What a check knows of whether a channel is connected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Connection {
+    /// The provider told, and nothing that it ever told stands against the channel.
+    Connected,
+    /// The provider said so, in this check or in an earlier one.
+    NotConnected,
+    /// The check could not ask.
+    Unknown,
+}
+
 impl ChannelCheck {
-    /// Whether messages go out, and the provider hands on what comes in, as far as it ever told.
+    /// Whether messages go out, and the provider hands on what comes in, as far as it ever told. What a check could
+    /// not ask for stays as it was.
     #[must_use]
     pub fn is_connected(&self) -> bool {
         match &self.barred {
             Some(barred) => barred.is_empty(),
             None => self.outcome != CheckOutcome::Failed,
+        }
+    }
+
+    /// What this check knows, for people: a check that could not ask knows of no connection.
+    #[must_use]
+    pub fn connection(&self) -> Connection {
+        match (self.is_connected(), self.answer) {
+            (false, _) => Connection::NotConnected,
+            (true, Answer::Told) => Connection::Connected,
+            (true, Answer::Untold) => Connection::Unknown,
         }
     }
 }
@@ -66,6 +102,8 @@ pub enum CheckOutcome {
     Fine,
     /// It works, and something should be looked at.
     Warned,
+    /// The provider, or the place of the credentials, could not be asked.
+    Unknown,
     /// It does not work, or not both ways, as seen from where it was checked.
     Failed,
 }

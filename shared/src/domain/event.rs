@@ -50,6 +50,23 @@ pub enum Telling {
     Further,
 }
 
+/// A customer's choice about marketing messages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MarketingChoice {
+    /// The customer; none for addresses that are no contact of the company's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact: Option<ContactId>,
+    /// Their conversation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conversation: Option<ConversationId>,
+    /// The addresses that it holds for.
+    pub addresses: Vec<Address>,
+    /// How we know of it.
+    pub reason: Why,
+    /// Since when it holds, by the provider's clock where the customer made it in WhatsApp.
+    pub since: Timestamp,
+}
+
 /// What happened. Events name things; their content is read from where it lies.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind")]
@@ -182,6 +199,16 @@ pub enum EventKind {
         /// Its place in time.
         message_at: Timestamp,
     },
+    /// More is known of a call, such as how it ended.
+    #[serde(rename = "message.call")]
+    MessageCall {
+        /// Its conversation.
+        conversation: ConversationId,
+        /// The call.
+        message: MessageId,
+        /// Its place in time.
+        message_at: Timestamp,
+    },
     /// The provider says that the 24-hour window of a conversation is closed.
     #[serde(rename = "conversation.window_refused")]
     WindowRefused {
@@ -275,36 +302,10 @@ pub enum EventKind {
     },
     /// A customer wants no marketing any more.
     #[serde(rename = "contact.opted_out")]
-    OptedOut {
-        /// Who, where they are one of the company's contacts.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        contact: Option<ContactId>,
-        /// Where they write.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        conversation: Option<ConversationId>,
-        /// Their addresses that it is about.
-        addresses: Vec<Address>,
-        /// How we know.
-        reason: Why,
-        /// Since when.
-        since: Timestamp,
-    },
+    OptedOut(MarketingChoice),
     /// A customer who wanted no marketing wants it again.
     #[serde(rename = "contact.opted_in")]
-    OptedIn {
-        /// Who, where they are one of the company's contacts.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        contact: Option<ContactId>,
-        /// Where they write.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        conversation: Option<ConversationId>,
-        /// Their addresses that it is about.
-        addresses: Vec<Address>,
-        /// How we know.
-        reason: Why,
-        /// Since when.
-        since: Timestamp,
-    },
+    OptedIn(MarketingChoice),
     /// Two contacts turned out to be one person.
     #[serde(rename = "contact.merged")]
     ContactMerged {
@@ -329,6 +330,7 @@ impl EventKind {
             | Self::MessageMedia { conversation, message, message_at, .. }
             | Self::MessageUpdated { conversation, message, message_at, .. }
             | Self::MessagePayment { conversation, message, message_at }
+            | Self::MessageCall { conversation, message, message_at }
             | Self::MessageStatus { conversation, message, message_at, .. } => {
                 let address = MessageAddress { conversation: *conversation, at: *message_at, id: *message };
                 (Some(*conversation), Some(address))
@@ -340,7 +342,7 @@ impl EventKind {
             | Self::ConversationRead { conversation }
             | Self::WindowRefused { conversation, .. }
             | Self::WindowExpiring { conversation, .. } => (Some(*conversation), None),
-            Self::OptedOut { conversation, .. } | Self::OptedIn { conversation, .. } => (*conversation, None),
+            Self::OptedOut(choice) | Self::OptedIn(choice) => (choice.conversation, None),
             Self::LowBalance { .. }
             | Self::TemplateChanged { .. }
             | Self::BroadcastProgressed { .. }

@@ -8,7 +8,7 @@ use super::{
     file::ToldFile,
     handling::{Handler, Handover},
     id::{CatalogueId, LineId, Wamid},
-    message::{Direction, MessageAddress},
+    message::{Direction, Message, MessageAddress},
     parts::Parts,
     payment::Payment,
     phone::{Bsuid, Phone},
@@ -109,6 +109,17 @@ pub struct InboundMessage {
     pub moved_to: Option<Identity>,
     /// In what of the provider's it came.
     pub origin: MessageOrigin,
+    /// The delivery state that a message of the history came with; Meta does not say since when it had that.
+    pub history_status: Option<FactKind>,
+}
+
+impl InboundMessage {
+    /// Notes the delivery state of the history on a message of the company's, as of the time of the message.
+    pub fn note_history_status(&self, message: &mut Message) {
+        if let (Some(status), Direction::Outbound) = (self.history_status, self.direction) {
+            message.facts.note(status, Fact::at(self.at));
+        }
+    }
 }
 
 /// In what of the provider's a message came.

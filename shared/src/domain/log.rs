@@ -41,6 +41,12 @@ impl Cursor {
     pub fn next(self) -> Self {
         Self(self.0.saturating_add(1))
     }
+
+    /// The place before the entry of that number.
+    #[must_use]
+    pub fn previous(self) -> Self {
+        Self(self.0.saturating_sub(1))
+    }
 }
 
 impl fmt::Display for Cursor {
@@ -84,6 +90,12 @@ pub struct LogHead {
     pub tenant: TenantId,
     /// The place after its last entry.
     pub cursor: Cursor,
+    /// Up to here all entries were delivered to the sockets that listened, or are in the offline queue.
+    #[serde(default)]
+    pub delivered: Cursor,
+    /// Whether there may be sockets. Rows from before this was kept say nothing, so there may.
+    #[serde(default = "perhaps")]
+    pub listened: bool,
     /// How often it was written; guards against lost updates.
     pub rev: u64,
 }
@@ -92,7 +104,8 @@ impl LogHead {
     /// That of a log without entries.
     #[must_use]
     pub fn empty(tenant: TenantId) -> Self {
-        Self { tenant, cursor: Cursor::default(), rev: 0 }
+        let start = Cursor::default();
+        Self { tenant, cursor: start, delivered: start, listened: false, rev: 0 }
     }
 
     /// Gives the next number to an event.
@@ -100,6 +113,10 @@ impl LogHead {
         self.cursor = self.cursor.next();
         Numbered { event, cursor: self.cursor }
     }
+}
+
+fn perhaps() -> bool {
+    true
 }
 
 #[cfg(test)]

@@ -240,10 +240,14 @@ impl Message {
         news
     }
 
-    /// With what it reacts to another message; nothing when it takes a reaction back.
+    /// With what it reacts to another message; nothing when it takes a reaction back. A row from before messages had parts
+    /// has it as its text only.
     #[must_use]
     pub fn reacts_with(&self) -> Option<&str> {
-        self.parts.reaction.as_ref().and_then(|reaction| reaction.emoji.as_deref())
+        match &self.parts.reaction {
+            Some(reaction) => reaction.emoji.as_deref(),
+            None => self.text.as_deref().filter(|_| self.kind == "reaction"),
+        }
     }
 
     /// Whether a customer wrote it to us now: not to somebody else who had the conversation, and not long ago.

@@ -1,14 +1,14 @@
-//! From a provider's message id to our message; also where a status waits that came too early.
+//! From a provider's message id to our message, and where items wait that came before their message.
 
 use serde::{Deserialize, Serialize};
 
 use super::{
     channel::Channel,
-    delivery::Facts,
+    delivery::{FactKind, Facts},
     id::{ChannelId, LineId, TenantId, Wamid},
-    message::MessageAddress,
+    message::{Message, MessageAddress},
+    source::{SourceKind, SourcePiece, pieces},
     time::Timestamp,
-    update::MessageUpdate,
 };
 
 /// What a provider's message id leads to.
@@ -23,19 +23,19 @@ pub struct Pointer {
     pub tenant: TenantId,
     /// The channel.
     pub channel: ChannelId,
-    /// Our message; none while only statuses were heard.
+    /// Our message; none while only items about it came.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<MessageAddress>,
     /// Statuses that came before the message was known.
     #[serde(default, skip_serializing_if = "Facts::is_empty")]
     pub parked: Facts,
-    /// Edits, revocations and reactions that came before the message was known.
+    /// The edits, revocations and reactions that came before the message was known.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub parked_updates: Vec<MessageUpdate>,
+    pub updates: Vec<MessageAddress>,
     /// Statuses as received that came before the message was known.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parked_sources: Vec<String>,
-    /// Other ids that were told for the same message while it was not known.
+    /// Other ids that came for the same message while it was not known.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub siblings: Vec<Wamid>,
     /// When a pointer that never met its message may be forgotten.
@@ -45,7 +45,29 @@ pub struct Pointer {
     pub rev: u64,
 }
 
+/// What waited at an id and is new to the message that the id leads to.
+#[must_use]
+pub struct Unparked {
+    /// The delivery states that were not known.
+    pub statuses: Vec<FactKind>,
+    /// The statuses as received.
+    pub sources: Vec<SourcePiece>,
+    /// The edits, revocations and reactions, which are not applied yet.
+    pub updates: Vec<MessageAddress>,
+}
+
 impl Pointer {
+    /// Lets the id lead to this message, which takes over the delivery states that waited for it.
+    pub fn lead_to(&mut self, message: &mut Message) -> Unparked {
+        self.message = Some(message.address);
+        self.expires_at = None;
+        let received = std::mem::take(&mut self.parked_sources);
+        let source = |body: &String| pieces(&message.tenant, message.address.id, SourceKind::Status, body);
+        let sources = received.iter().flat_map(source).collect();
+        let statuses = message.hear(&std::mem::take(&mut self.parked));
+        Unparked { statuses, sources, updates: std::mem::take(&mut self.updates) }
+    }
+
     /// The pointer of an id that leads nowhere yet.
     #[must_use]
     pub fn unseen(channel: &Channel, wamid: &Wamid) -> Self {
@@ -56,7 +78,7 @@ impl Pointer {
             channel: channel.id,
             message: None,
             parked: Facts::default(),
-            parked_updates: Vec::new(),
+            updates: Vec::new(),
             parked_sources: Vec::new(),
             siblings: Vec::new(),
             expires_at: None,

@@ -5,24 +5,24 @@ use serde::{Deserialize, Serialize};
 
 use super::rejection::ProviderCode;
 
-/// One error of a provider's. What it did not say is none; its texts tell no numbers or tokens
-/// ([`scrubbed`](super::words::scrubbed)).
+/// One error of a provider's. What it did not say is none, and null in JSON, which is that of `/v1`. Its texts hold no
+/// phone numbers or tokens ([`scrubbed`](super::words::scrubbed)).
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ProviderError {
     /// Its code, like 131026 or `WAV2101`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub code: Option<ProviderCode>,
     /// What the code stands for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub title: Option<String>,
     /// The same in a sentence; often the title once more.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub message: Option<String>,
     /// What it was this time.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub details: Option<String>,
     /// Where the provider explains its codes.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub href: Option<String>,
 }
 

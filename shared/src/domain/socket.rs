@@ -102,19 +102,25 @@ impl Audience {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "phase", rename_all = "snake_case")]
 pub enum Phase {
-    /// It is open, and what was missed is still to be told: what follows `from`.
+    /// It catches up: what follows `from` is still to be delivered to it.
     Opening {
-        /// The last that they know of.
+        /// The last entry that was delivered or passed over.
         from: Cursor,
-        /// Whether they said so themselves.
+        /// Whether its client named a place to go on from.
         start: Start,
+        /// Whether its first frame was delivered.
+        #[serde(default)]
+        greeted: bool,
     },
-    /// Everything after `since` is told as it happens.
+    /// Everything after `since` is delivered as it happens.
     Live {
-        /// The last that was told before.
+        /// The last entry that was delivered or passed over before.
         since: Cursor,
-        /// Whether they said themselves where they go on.
+        /// Whether its client named a place to go on from.
         start: Start,
+        /// Whether the offline queue has to be looked through for it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        drains: bool,
     },
     /// It missed something and could not be closed yet: it is told no more, so that its client comes again for
     /// what was missed as soon as it is closed.
@@ -183,6 +189,9 @@ pub struct Socket {
     /// From where on they are told.
     #[serde(flatten)]
     pub phase: Phase,
+    /// How far the log went when it was opened. What follows is delivered to it and need not stay in the offline queue.
+    #[serde(default)]
+    pub opened_after: Cursor,
     /// Since when it is open.
     pub opened_at: Timestamp,
     /// When somebody has to look at it, if anybody has.
@@ -224,6 +233,35 @@ impl Socket {
             Phase::Opening { from, .. } | Phase::Live { since: from, .. } => Some(from),
             Phase::Lost => None,
         }
+    }
+
+    /// Whether what is in the offline queue is for it, as far as its audience goes.
+    #[must_use]
+    pub fn takes_queue(&self) -> bool {
+        let queued = matches!(
+            self.phase,
+            Phase::Opening { start: Start::Queue, .. } | Phase::Live { start: Start::Queue, .. }
+        );
+        queued && self.audience.takes_what_waited()
+    }
+
+    /// Whether the offline queue can be delivered to it at once: a socket that catches up looks through it at the end.
+    #[must_use]
+    pub fn is_ready_for_queue(&self) -> bool {
+        self.takes_queue() && matches!(self.phase, Phase::Live { .. })
+    }
+
+    /// Whether a write of its row starts work: it catches up, or is to look at the offline queue.
+    #[must_use]
+    pub fn has_work(&self) -> bool {
+        matches!(self.phase, Phase::Opening { .. } | Phase::Live { drains: true, .. })
+    }
+
+    /// Whether an entry that was written after it was opened was delivered to it while it caught up, or passed over
+    /// because it was for others.
+    #[must_use]
+    pub fn has_passed(&self, cursor: Cursor) -> bool {
+        cursor > self.opened_after && self.since().is_some_and(|passed| cursor <= passed)
     }
 
     /// Whether an entry of the log is to be told to it as it happens.
@@ -297,6 +335,33 @@ mod tests {
         };
         let mut late = ticket.clone();
         assert!(ticket.take(at(59)) && !ticket.take(at(59)) && !late.take(at(60)));
+    }
+
+    #[test]
+    fn a_socket_has_passed_what_came_after_its_opening_and_before_its_place() {
+        let (from, start, greeted) = (Cursor::after(7), Start::Queue, true);
+        let mut socket = Socket {
+            id: "a".to_owned().try_into().unwrap(),
+            tenant: "demo".parse().unwrap(),
+            key: KeyHash::of(&format!("vk_{}", "a".repeat(43))).unwrap(),
+            audience: Audience::Tenant,
+            phase: Phase::Opening { from, start, greeted },
+            opened_after: Cursor::after(5),
+            opened_at: Timestamp::from_seconds(0),
+            due_at: None,
+            rev: 0,
+        };
+        let passed =
+            |socket: &Socket| (5..=8).map(|at| socket.has_passed(Cursor::after(at))).collect::<Vec<_>>();
+        assert_eq!(passed(&socket), [false, true, true, false]);
+        assert!(socket.takes_queue() && !socket.is_ready_for_queue() && socket.has_work());
+        socket.phase = Phase::Live { since: from, start, drains: false };
+        assert_eq!(passed(&socket), [false, true, true, false]);
+        assert!(socket.is_ready_for_queue() && !socket.has_work());
+        socket.phase = Phase::Live { since: from, start: Start::Cursor, drains: false };
+        assert!(!socket.takes_queue());
+        socket.lose(Timestamp::from_seconds(1));
+        assert_eq!(passed(&socket), [false; 4]);
     }
 
     #[test]

@@ -3,41 +3,40 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
+    file::Attachment,
     id::MessageId,
     message::{Message, Sender},
     time::Timestamp,
 };
 
-/// What changes a message. Of several of a kind the latest counts, whatever the order in which they come.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// An edit, a revocation or a reaction. Of several of a kind the latest counts, in whatever order they come.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MessageUpdate {
     /// When, by the provider's clock.
     pub at: Timestamp,
     /// The message that brought it.
     pub by: MessageId,
-    /// What it changes.
-    #[serde(flatten)]
+    /// The change that it makes.
     pub change: MessageChange,
 }
 
-/// What is changed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "change", rename_all = "snake_case")]
+/// The change that an update makes.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MessageChange {
     /// Its sender wrote something else in its place.
     Edited {
         /// The new text or caption.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
         text: Option<String>,
+        /// The new file; none leaves the file as it is.
+        media: Option<Box<Attachment>>,
     },
     /// Its sender deleted it.
     Revoked,
-    /// Somebody reacted to it, or took that back.
+    /// A side reacted to it, or took that back.
     Reacted {
-        /// Who.
+        /// The side that reacted.
         sender: Sender,
         /// The emoji; none takes an earlier one back.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
         emoji: Option<String>,
     },
 }
@@ -46,16 +45,16 @@ pub enum MessageChange {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum UpdateKind {
-    /// An edit.
+    /// Another text or file.
     Edited,
-    /// A revocation.
+    /// A deletion by its sender.
     Revoked,
     /// A reaction, or the removal of one.
     Reaction,
 }
 
 impl MessageChange {
-    /// Its kind.
+    /// The kind of the change.
     #[must_use]
     pub fn kind(&self) -> UpdateKind {
         match self {
@@ -69,12 +68,12 @@ impl MessageChange {
 /// The latest reaction of one side to a message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reaction {
-    /// Who reacted.
+    /// The side that reacted.
     pub sender: Sender,
     /// The emoji; none when it was taken back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub emoji: Option<String>,
-    /// When.
+    /// When, by the provider's clock.
     pub at: Timestamp,
     /// The message that brought it.
     pub by: MessageId,
@@ -83,7 +82,7 @@ pub struct Reaction {
 /// The latest edit of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Edit {
-    /// When.
+    /// When, by the provider's clock.
     pub at: Timestamp,
     /// The message that brought it.
     pub by: MessageId,
@@ -94,7 +93,7 @@ impl Message {
     #[must_use]
     pub fn as_update(&self) -> Option<MessageUpdate> {
         let change = match self.kind.as_str() {
-            "edit" => MessageChange::Edited { text: self.text.clone() },
+            "edit" => MessageChange::Edited { text: self.text.clone(), media: self.media.clone() },
             "revoke" => MessageChange::Revoked,
             "reaction" => {
                 let emoji = self.parts.reaction.as_ref().and_then(|reaction| reaction.emoji.clone());
@@ -109,10 +108,11 @@ impl Message {
     pub fn update(&mut self, update: &MessageUpdate) {
         let later = |at: Timestamp, by: MessageId| (at, by) > (update.at, update.by);
         match &update.change {
-            MessageChange::Edited { text } => {
+            MessageChange::Edited { text, media } => {
                 if self.edited.is_none_or(|known| !later(known.at, known.by)) {
                     self.edited = Some(Edit { at: update.at, by: update.by });
                     self.text.clone_from(text);
+                    self.media = media.clone().or_else(|| self.media.take());
                 }
             }
             MessageChange::Revoked => {
@@ -157,7 +157,8 @@ mod tests {
 
     #[test]
     fn the_latest_update_of_a_kind_counts_in_whatever_order_they_come() {
-        let edited = |at, text: &str| update(at, MessageChange::Edited { text: Some(text.to_owned()) });
+        let edited =
+            |at, text: &str| update(at, MessageChange::Edited { text: Some(text.to_owned()), media: None });
         let reacted = |at, sender, emoji: Option<&str>| {
             update(at, MessageChange::Reacted { sender, emoji: emoji.map(str::to_owned) })
         };
@@ -178,7 +179,8 @@ mod tests {
                     order.reverse();
                 }
                 let mut message = message();
-                for update in order.iter().chain(&all) {
+                // All of them twice, in the same order: so what comes last is not always the latest.
+                for update in order.iter().chain(&order) {
                     message.update(update);
                 }
                 message.reactions.sort_by_key(|it| it.at);

@@ -34,6 +34,16 @@ pub struct Waiting {
 }
 
 impl Waiting {
+    /// Whether it is for a socket that listens to this.
+    #[must_use]
+    pub fn is_for(&self, audience: Audience) -> bool {
+        match audience {
+            Audience::Tenant => true,
+            Audience::Channel { of_channel } => self.channel == Some(of_channel),
+            Audience::Conversation { .. } => false,
+        }
+    }
+
     /// Whether it is still worth telling.
     #[must_use]
     pub fn is_kept(&self, now: Timestamp) -> bool {

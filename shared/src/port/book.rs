@@ -110,14 +110,18 @@ pub enum Change {
     Ticket(Ticket),
     /// A message that waits for somebody to come.
     Waiting(Waiting),
-    /// A message that waits no more.
+    /// A message that waits no more. Alone, one that is not there any more is fine; beside other writes it is refused.
     WaitingGone(Waiting),
+    /// A message that was delivered, whether it waited or not.
+    Delivered(Waiting),
     /// The room in which messages wait.
     WaitingRoom(WaitingRoom),
     /// Callback items as they came, or a piece of them. Refused when it is kept already.
     Raw(RawPiece),
     /// A piece of what a message was made of. Written over what is there, which is the same.
     Source(SourcePiece),
+    /// The same. Refused when it is kept already.
+    NewSource(SourcePiece),
 }
 
 /// Something whose time to be looked at has come.

@@ -1,12 +1,14 @@
 //! The directory: who calls, and which channels there are. Changes seldom, may be a minute old.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 
 use super::{book::StoreError, credentials::Freshness};
 use crate::domain::{
     caller::{ApiKey, KeyHash, Tenant},
     channel::Channel,
-    id::{ChannelId, LineId, TenantId},
+    id::{AppId, ChannelId, LineId, TenantId},
     phone::Phone,
 };
 
@@ -15,6 +17,18 @@ use crate::domain::{
 pub trait Directory: Send + Sync {
     /// The API key with this hash, revoked ones included; as it is now where that is asked for.
     async fn api_key(&self, hash: &KeyHash, how: Freshness) -> Result<Option<ApiKey>, StoreError>;
+
+    /// Every app that a channel's callbacks come from; a channel that was added just now may be missing.
+    async fn apps(&self, how: Freshness) -> Result<BTreeSet<AppId>, StoreError>;
+
+    /// Whether a channel's callbacks come from this app.
+    ///
+    /// # Errors
+    /// When the store fails.
+    async fn has_app(&self, app: &AppId) -> Result<bool, StoreError> {
+        let known = self.apps(Freshness::Cached).await?.contains(app);
+        Ok(known || self.apps(Freshness::Refreshed).await?.contains(app))
+    }
 
     /// A tenant's settings.
     async fn tenant(&self, id: &TenantId) -> Result<Option<Tenant>, StoreError>;

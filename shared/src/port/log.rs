@@ -4,16 +4,31 @@ use async_trait::async_trait;
 
 use super::book::StoreError;
 use crate::domain::{
+    conversation::Conversation,
     event::Event,
     id::TenantId,
     log::{Cursor, LogHead, Numbered},
+    message::Message,
 };
+
+/// What is known before events get their numbers.
+#[derive(Debug, Default)]
+pub struct Known {
+    /// How far the log goes; none while it is empty.
+    pub head: Option<LogHead>,
+    /// Those of the events that have a number.
+    pub numbered: Vec<Numbered>,
+    /// The conversations of the events that bring a message.
+    pub conversations: Vec<Conversation>,
+    /// Their messages. Rows that cannot be read are left out, here and above.
+    pub messages: Vec<Message>,
+}
 
 /// Reads of the log. It is written through the book.
 #[async_trait]
 pub trait Log: Send + Sync {
-    /// Those of these events that have a number. All are of one tenant.
-    async fn numbered(&self, events: &[Event]) -> Result<Vec<Numbered>, StoreError>;
+    /// What is known before these events of a tenant get their numbers: one call for every 100 rows.
+    async fn known(&self, tenant: &TenantId, events: &[Event]) -> Result<Known, StoreError>;
 
     /// How far a tenant's log goes.
     async fn head(&self, tenant: &TenantId) -> Result<Option<LogHead>, StoreError>;

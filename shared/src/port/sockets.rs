@@ -21,6 +21,9 @@ pub trait Sockets: Send + Sync {
         Ok(self.opened(id).await?.and_then(|opened| opened.socket))
     }
 
+    /// A socket as it is now, by its tenant and name; none when it ended.
+    async fn current(&self, it: &Socket) -> Result<Option<Socket>, StoreError>;
+
     /// All sockets of a tenant, as they are now.
     async fn sockets(&self, tenant: &TenantId) -> Result<Vec<Socket>, StoreError>;
 

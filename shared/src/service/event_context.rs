@@ -16,7 +16,7 @@ use crate::{
 /// An entry of the log, and what it is about.
 #[derive(Debug, Clone)]
 pub struct EventContext {
-    /// The entry.
+    /// The entry, with its number.
     pub entry: Numbered,
     /// Its conversation, or the one that this was merged into; none for events of no conversation.
     pub conversation: Option<Conversation>,
@@ -44,7 +44,11 @@ impl Core {
             for it in found {
                 let id = it.id;
                 let it = match it.merged_into {
-                    Some(_) => self.conversation(tenant, id).await?.unwrap_or(it),
+                    // One that cannot be read must not cost the others.
+                    Some(_) => match self.conversation(tenant, id).await {
+                        Err(StoreError::Corrupt(_)) => it,
+                        found => found?.unwrap_or(it),
+                    },
                     None => it,
                 };
                 conversations.insert(id, it);

@@ -1,19 +1,34 @@
 //! The log: events get their numbers, and are read by them.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use crate::{
     domain::{
         event::{Event, EventId},
         id::TenantId,
         log::{Cursor, LogHead, Numbered},
+        message::Message,
+        socket::Socket,
+        waiting::Waiting,
     },
-    port::book::{Applied, Change, StoreError},
+    port::{
+        book::{Applied, Change, StoreError},
+        log::Known,
+    },
     service::{Core, backoff::Rounds},
 };
 
-/// Events numbered in one transaction: each writes two rows, and the head is one more.
-const GROUP: usize = 49;
+/// Events numbered in one transaction: each writes three rows at most, and the head is one more.
+const GROUP: usize = 33;
+
+/// What is new in a log, and how the log stood once it was numbered.
+#[derive(Debug)]
+pub struct News {
+    /// What is still to be delivered to sockets.
+    pub entries: Vec<Numbered>,
+    /// The head of the log. Whatever was written to it since then has another revision.
+    pub head: LogHead,
+}
 
 /// What a reader finds after a place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,43 +40,103 @@ pub enum Found {
 }
 
 impl Core {
-    /// Gives numbers to events of a tenant that have none yet, in their order. Gives all of them with their
-    /// numbers: doing it again changes nothing and tells the same.
+    /// Gives numbers to events of a tenant that have none yet, in their order; none where all was done before. Doing it
+    /// again changes nothing, and gives again what was numbered and not delivered. While there is no socket, customers'
+    /// messages go into the offline queue in the same transaction, and nothing is left to deliver: two calls to the store.
     ///
     /// # Errors
     /// When the store fails: some may have their numbers by then.
-    pub async fn number(&self, tenant: &TenantId, events: &[Event]) -> Result<Vec<Numbered>, StoreError> {
-        let mut all = Vec::with_capacity(events.len());
+    pub async fn number(&self, tenant: &TenantId, events: &[Event]) -> Result<Option<News>, StoreError> {
+        let mut all: Option<News> = None;
         for group in events.chunks(GROUP) {
-            all.extend(self.number_group(tenant, group).await?);
+            let mut news = self.number_group(tenant, group).await?;
+            if let Some(before) = all {
+                news.entries.splice(0..0, before.entries);
+            }
+            all = Some(news);
         }
-        Ok(all)
+        Ok(all.filter(|news| !news.entries.is_empty()))
     }
 
-    async fn number_group(&self, tenant: &TenantId, events: &[Event]) -> Result<Vec<Numbered>, StoreError> {
+    async fn number_group(&self, tenant: &TenantId, events: &[Event]) -> Result<News, StoreError> {
         let mut rounds = Rounds::default();
         loop {
-            let (known, head) = tokio::join!(self.log.numbered(events), self.log.head(tenant));
-            let mut numbers: BTreeMap<EventId, Numbered> =
-                known?.into_iter().map(|known| (known.event.id.clone(), known)).collect();
-            let mut head = head?.unwrap_or_else(|| LogHead::empty(tenant.clone()));
-            let mut changes = Vec::new();
-            for event in events {
-                if numbers.contains_key(&event.id) {
+            let known = self.log.known(tenant, events).await?;
+            let mut head = known.head.clone().unwrap_or_else(|| LogHead::empty(tenant.clone()));
+            let numbers: BTreeSet<EventId> =
+                known.numbered.iter().map(|known| known.event.id.clone()).collect();
+            // What was numbered before and not delivered may have been delivered in part.
+            let unlistened = !head.listened && head.delivered == head.cursor;
+            let fresh = events.iter().filter(|event| !numbers.contains(&event.id));
+            let fresh: Vec<Numbered> = fresh.map(|event| head.number(event.clone())).collect();
+            let mut changes = Vec::with_capacity(3 * fresh.len() + 1);
+            for numbered in &fresh {
+                changes.extend([Change::Numbered(numbered.clone()), Change::LogEntry(numbered.clone())]);
+                if unlistened {
+                    changes.extend(self.queued(&known, numbered).await?.map(Change::Waiting));
+                }
+            }
+            if unlistened {
+                head.delivered = head.cursor;
+            }
+            if !fresh.is_empty() {
+                changes.push(Change::LogHead(head.clone()));
+                if self.book.apply(changes).await? == Applied::Conflict {
+                    rounds.again(self).await?;
                     continue;
                 }
-                let numbered = head.number(event.clone());
-                changes.extend([Change::Numbered(numbered.clone()), Change::LogEntry(numbered.clone())]);
-                numbers.insert(event.id.clone(), numbered);
+                head.rev += 1;
             }
-            let new = !changes.is_empty();
-            changes.push(Change::LogHead(head));
-            if !new || self.book.apply(changes).await? == Applied::Done {
-                let mut all: Vec<Numbered> = numbers.into_values().collect();
-                all.sort_by_key(|numbered| numbered.cursor);
-                return Ok(all);
+            let mut entries = known.numbered;
+            entries.extend(fresh);
+            entries.retain(|entry| entry.cursor > head.delivered);
+            entries.sort_by_key(|entry| entry.cursor);
+            return Ok(News { entries, head });
+        }
+    }
+
+    /// The place in the offline queue of an entry that brings a customer's message; none for all others.
+    async fn queued(&self, known: &Known, entry: &Numbered) -> Result<Option<Waiting>, StoreError> {
+        let (Some(place), Some(address)) = entry.event.kind.subject() else { return Ok(None) };
+        let message = known.messages.iter().find(|message| message.address == address);
+        if !entry.event.kind.brings_message() || !message.is_some_and(Message::is_for_us) {
+            return Ok(None);
+        }
+        let found = known.conversations.iter().find(|conversation| conversation.id == place);
+        let Some(conversation) = found else { return Ok(None) };
+        let current = match conversation.merged_into {
+            Some(_) => self.conversation(&entry.event.tenant, place).await?,
+            None => None,
+        };
+        let conversation = current.as_ref().unwrap_or(conversation);
+        let (sender, channel) = (conversation.contact, Some(conversation.channel));
+        Ok(Some(Waiting { sender, channel, told: entry.clone() }))
+    }
+
+    /// Notes that everything up to a place was delivered or is in the offline queue, and whether any socket was there.
+    ///
+    /// # Errors
+    /// When the store fails: what was delivered may be delivered once more.
+    pub(super) async fn note_delivered(
+        &self,
+        mut head: LogHead,
+        delivered: Cursor,
+        sockets: &[Socket],
+    ) -> Result<(), StoreError> {
+        // Opening a socket changes the head, so this is only noted if it still holds.
+        head.listened = !sockets.is_empty();
+        let mut rounds = Rounds::default();
+        loop {
+            head.delivered = head.delivered.max(delivered);
+            let tenant = head.tenant.clone();
+            if self.book.apply(vec![Change::LogHead(head)]).await? == Applied::Done {
+                return Ok(());
             }
             rounds.again(self).await?;
+            head = self.log.head(&tenant).await?.unwrap_or_else(|| LogHead::empty(tenant));
+            if head.delivered >= delivered {
+                return Ok(());
+            }
         }
     }
 

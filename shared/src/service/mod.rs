@@ -4,6 +4,7 @@ pub mod archive;
 mod backoff;
 pub mod broadcast;
 pub mod checkup;
+mod complete;
 pub mod connections;
 mod contacts;
 pub mod event_context;
@@ -41,6 +42,7 @@ use crate::{
         credentials::Credentials,
         directory::Directory,
         files::{FileRecords, Files, Web},
+        inbox::Inbox,
         leads::Leads,
         log::Log,
         provider::Provider,
@@ -73,6 +75,8 @@ pub struct Core {
     pub leads: Arc<dyn Leads>,
     /// The log of events.
     pub log: Arc<dyn Log>,
+    /// Many conversations and messages at once.
+    pub inbox: Arc<dyn Inbox>,
     /// What goes on after its caller was answered.
     pub queue: Arc<dyn Queue>,
     /// What is known of files.

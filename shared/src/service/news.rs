@@ -75,6 +75,7 @@ fn shows(kind: &EventKind) -> Option<ConversationId> {
         | EventKind::MessageUnknown { conversation, .. }
         | EventKind::MessageMedia { conversation, .. }
         | EventKind::MessageUpdated { conversation, .. }
+        | EventKind::MessageCall { conversation, .. }
         | EventKind::StatusChanged { conversation, .. }
         | EventKind::HandedOver { conversation, .. } => Some(*conversation),
         EventKind::MessageUnresolved { .. }
@@ -92,8 +93,8 @@ fn shows(kind: &EventKind) -> Option<ConversationId> {
         | EventKind::LeadCreated { .. }
         | EventKind::LeadUpdated { .. }
         | EventKind::ContactUpdated { .. }
-        | EventKind::OptedOut { .. }
-        | EventKind::OptedIn { .. }
+        | EventKind::OptedOut(_)
+        | EventKind::OptedIn(_)
         | EventKind::ContactMerged { .. } => None,
     }
 }

@@ -34,7 +34,7 @@ impl Core {
             let (changes, disposition) = match self.place_of_status(channel, report.echo, &ids).await? {
                 Place::Message(mut message) => {
                     if message.facts.note_payment(&report.payment) == Noted::Known {
-                        return Ok(Disposition::Duplicate);
+                        return self.keep_known(&message.tenant, message.address.id, raw).await;
                     }
                     let event = Change::Event(self.event(&message.tenant, paid(&message)));
                     let mut changes: Vec<Change> =
@@ -44,7 +44,7 @@ impl Core {
                 }
                 Place::Attempt(mut attempt) => {
                     if attempt.parked.note_payment(&report.payment) == Noted::Known {
-                        return Ok(Disposition::Duplicate);
+                        return self.keep_known(&attempt.tenant, attempt.address.id, raw).await;
                     }
                     let mut changes: Vec<Change> =
                         received(&attempt.tenant, attempt.address.id, raw).collect();

@@ -27,8 +27,8 @@ use crate::{
 const LATE_AFTER: Duration = Duration::from_mins(5);
 
 impl Core {
-    /// Keeps a message. The provider's id is what it is known by: told again, in whatever batch, it
-    /// changes nothing.
+    /// Keeps a message. The provider's id is what it is known by: what comes again changes nothing, unless it says more
+    /// of the message.
     ///
     /// # Errors
     /// When the store fails.
@@ -44,8 +44,12 @@ impl Core {
         let mut rounds = Rounds::default();
         loop {
             let pointer = self.book.pointer(&channel.line(), &told.wamid).await?;
-            if pointer.as_ref().is_some_and(|pointer| pointer.message.is_some()) {
-                return Ok(Disposition::Duplicate);
+            if let Some(known) = pointer.as_ref().and_then(|pointer| pointer.message) {
+                if let Some(done) = self.complete_message(channel, told, raw, known).await? {
+                    return Ok(done);
+                }
+                rounds.again(self).await?;
+                continue;
             }
             let mut conversation = self
                 .open_conversation(channel, &told.customer, &moved_to(told), told.at, self.mint.id())
@@ -54,16 +58,16 @@ impl Core {
             let at = told.at.refined(self.mint.now());
             let address = MessageAddress { conversation: conversation.id, at, id: self.mint.id() };
             let (mut message, sources) = message_told(channel, told, address, raw);
+            told.note_history_status(&mut message);
             message.created_at = Some(self.mint.now());
             message.late = told.direction == Direction::Inbound
                 && told.origin != MessageOrigin::History
                 && told.at.plus(LATE_AFTER) < self.mint.now();
             let file = self.told_file(channel, told, address);
             message.media = file.as_ref().map(|file| Box::new(file.attachment()));
-            if let Some(early) = &pointer {
-                message.hear(&early.parked);
-                early.parked_updates.iter().for_each(|update| message.update(update));
-            }
+            let mut pointer = pointer.unwrap_or_else(|| Pointer::unseen(channel, &told.wamid));
+            let waited = pointer.lead_to(&mut message);
+            let updates = self.apply_waiting(&mut message, &waited.updates).await?;
             let target = self.changed_by(channel, &mut message).await?;
             let profile = (conversation.name.clone(), conversation.username.clone());
             match &told.moved_to {
@@ -84,11 +88,11 @@ impl Core {
                 Direction::Inbound => conversation.watch_window(now),
                 Direction::Outbound => None,
             };
-            let mut changes = vec![
-                Change::Pointer(pointer_to(channel, told, pointer, address)),
-                Change::MessageId(channel.tenant.clone(), address),
-            ];
+            let mut changes =
+                vec![Change::Pointer(pointer), Change::MessageId(channel.tenant.clone(), address)];
             changes.extend(self.received(&message, file.as_ref()));
+            changes.extend(self.unparked(&message, waited));
+            changes.extend(updates);
             changes.push(Change::Message(message));
             changes.extend(self.events(&channel.tenant, conversation.news_since(&before)));
             if renamed {
@@ -105,6 +109,10 @@ impl Core {
             changes.extend(sources.into_iter().map(Change::Source));
             changes.extend(self.released(channel, told, of_contact).await?);
             if self.book.apply(changes).await? == Applied::Done {
+                if told.direction == Direction::Inbound && told.origin != MessageOrigin::History {
+                    tracing::debug!(metric = "received", tenant = %channel.tenant, channel = %channel.id,
+                        "a customer's message was taken in");
+                }
                 if let Some(file) = file {
                     self.fetch_soon(&file).await;
                 }
@@ -228,20 +236,6 @@ fn message_told(
     };
     let sources = message.shed();
     (message, sources)
-}
-
-/// The pointer for a message now known, with the statuses that waited for it left to the message.
-fn pointer_to(
-    channel: &Channel,
-    told: &InboundMessage,
-    known: Option<Pointer>,
-    address: MessageAddress,
-) -> Pointer {
-    Pointer {
-        message: Some(address),
-        rev: known.map_or(0, |pointer| pointer.rev),
-        ..Pointer::unseen(channel, &told.wamid)
-    }
 }
 
 /// Addresses that the customer has from now on, besides the one that the message came from.

@@ -71,7 +71,10 @@ impl Core {
                 Place::Pointers(pointers) => self.note_on_pointers(pointers, report, raw).await?,
             };
             match done {
-                Some(disposition) => return Ok(disposition),
+                Some(disposition) => {
+                    count(channel, report.kind, disposition);
+                    return Ok(disposition);
+                }
                 None => rounds.again(self).await?,
             }
         }
@@ -156,7 +159,7 @@ impl Core {
         let mut told = Facts::default();
         told.note(report.kind, report.fact.clone());
         if message.hear(&told).is_empty() {
-            return Ok(Some(Disposition::Duplicate));
+            return self.keep_known(&message.tenant, message.address.id, raw).await.map(Some);
         }
         if let Some(dialled) = message.nameless.clone().filter(|_| report.recipient_user.is_some())
             && let Some(place) = self.conversation(&channel.tenant, message.address.conversation).await?
@@ -199,7 +202,7 @@ impl Core {
             return Ok(None);
         }
         if attempt.parked.note(report.kind, report.fact.clone()) == Noted::Known {
-            return Ok(Some(Disposition::Duplicate));
+            return self.keep_known(&attempt.tenant, attempt.address.id, raw).await.map(Some);
         }
         attempt.parked_acceptance = Some(named(report).joined(attempt.parked_acceptance.take()));
         let mut changes: Vec<Change> = received(&attempt.tenant, attempt.address.id, raw).collect();
@@ -227,14 +230,19 @@ impl Core {
         note: impl Fn(&mut Facts) -> Noted,
     ) -> Result<Option<Disposition>, StoreError> {
         let mut changes = Vec::new();
+        let mut is_kept =
+            pointers.iter().any(|pointer| pointer.parked_sources.iter().any(|kept| kept == raw));
         for mut pointer in pointers {
             pointer.siblings =
                 told.iter().filter(|id| **id != pointer.wamid).take(MOST_SIBLINGS).cloned().collect();
-            if note(&mut pointer.parked) == Noted::New {
-                // One of the ids is enough to keep it by.
-                if changes.is_empty() && pointer.parked_sources.len() < MOST_SOURCES && raw.len() <= INLINE {
-                    pointer.parked_sources.push(raw.to_owned());
-                }
+            let news = note(&mut pointer.parked);
+            // One of the ids is enough to keep it by.
+            let keeps = !is_kept && pointer.parked_sources.len() < MOST_SOURCES && raw.len() <= INLINE;
+            if keeps {
+                pointer.parked_sources.push(raw.to_owned());
+                is_kept = true;
+            }
+            if keeps || news == Noted::New {
                 changes.push(Change::Pointer(pointer));
             }
         }
@@ -245,13 +253,26 @@ impl Core {
         Ok((applied == Applied::Done).then_some(Disposition::Parked))
     }
 
+    /// Keeps a status that tells nothing new of its message's delivery: it may tell something else. One that is kept
+    /// already is refused by the store, and stays as it is.
+    pub(super) async fn keep_known(
+        &self,
+        tenant: &TenantId,
+        message: MessageId,
+        raw: &str,
+    ) -> Result<Disposition, StoreError> {
+        let pieces = pieces(tenant, message, SourceKind::Status, raw);
+        self.book.apply(pieces.into_iter().map(Change::NewSource).collect()).await?;
+        Ok(Disposition::Duplicate)
+    }
+
     async fn settle_by_status(
         &self,
         channel: &Channel,
         attempt: Attempt,
         report: &StatusReport,
     ) -> Result<(), StoreError> {
-        tracing::info!(metric = "settled_by_status", tenant = %channel.tenant, message_id = %attempt.address.id,
+        tracing::info!(tenant = %channel.tenant, message_id = %attempt.address.id,
             "a status settles a message whose outcome was not known");
         let dialled = attempt.target.number().cloned();
         let acceptance = named(report);
@@ -259,6 +280,23 @@ impl Core {
             Box::pin(self.accept(channel, Case { attempt, conversation: None }, &acceptance)).await?;
         log_unlearned(&place, self.learn(channel, &place, dialled.as_ref(), &acceptance).await);
         Ok(())
+    }
+}
+
+/// Counts what a status says of its message, unless that was known.
+fn count(channel: &Channel, kind: FactKind, disposition: Disposition) {
+    let (tenant, channel) = (&channel.tenant, channel.id);
+    if disposition == Disposition::Duplicate {
+        return;
+    }
+    match kind {
+        FactKind::Delivered => {
+            tracing::debug!(metric = "delivered", %tenant, %channel, "a message arrived");
+        }
+        FactKind::Failed => {
+            tracing::debug!(metric = "failed", %tenant, %channel, "a message will not arrive");
+        }
+        FactKind::Sent | FactKind::Read | FactKind::Played => {}
     }
 }
 

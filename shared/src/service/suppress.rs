@@ -6,7 +6,7 @@ use crate::{
         channel::Channel,
         contact::{Address, Identity},
         conversation::Conversation,
-        event::EventKind,
+        event::{EventKind, MarketingChoice},
         id::{ChannelId, ContactId, ConversationId, TenantId},
         inbound::InboundMessage,
         message::Direction,
@@ -180,7 +180,7 @@ impl Core {
         if changes.is_empty() {
             return Ok(changes);
         }
-        tracing::info!(metric = "marketing_wish", %tenant, marketing = ?wish.marketing, why = ?wish.why,
+        tracing::info!(%tenant, marketing = ?wish.marketing, why = ?wish.why,
             "a customer's wish about marketing is written down");
         if was_stopped != (wish.marketing == Marketing::Stopped) {
             changes.push(Change::Event(self.event(tenant, told_of(whose, wish))));
@@ -287,10 +287,15 @@ fn reachable(who: &Identity) -> Vec<Address> {
 
 /// The event of a wish that changes what may be sent.
 fn told_of(whose: &Whose, wish: Wish) -> EventKind {
-    let (contact, conversation, addresses) = (whose.contact, whose.conversation, whose.addresses.clone());
-    let (reason, since) = (wish.why, wish.at);
+    let choice = MarketingChoice {
+        contact: whose.contact,
+        conversation: whose.conversation,
+        addresses: whose.addresses.clone(),
+        reason: wish.why,
+        since: wish.at,
+    };
     match wish.marketing {
-        Marketing::Stopped => EventKind::OptedOut { contact, conversation, addresses, reason, since },
-        Marketing::Resumed => EventKind::OptedIn { contact, conversation, addresses, reason, since },
+        Marketing::Stopped => EventKind::OptedOut(choice),
+        Marketing::Resumed => EventKind::OptedIn(choice),
     }
 }

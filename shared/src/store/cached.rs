@@ -1,7 +1,7 @@
 //! A directory that remembers for a minute, which is also how long a revoked key may go on working.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     hash::Hash,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -13,15 +13,18 @@ use crate::{
     domain::{
         caller::{ApiKey, KeyHash, Tenant},
         channel::Channel,
-        id::{ChannelId, LineId, TenantId},
+        id::{AppId, ChannelId, LineId, TenantId},
         phone::Phone,
         time::Timestamp,
     },
     port::{book::StoreError, clock::Clock, credentials::Freshness, directory::Directory},
 };
 
-/// How long an answer is remembered. Absence is never remembered.
+/// How long an answer is remembered. Absence is not, but for keys and apps, which anybody may name.
 const REMEMBERED: Duration = Duration::from_mins(1);
+
+/// How long it is remembered that there is no such key or app: so long one that was just made may be refused.
+const ABSENT: Duration = Duration::from_secs(5);
 
 /// Entries after which a memory starts over: a bound, not a working size.
 const MOST: usize = 10_000;
@@ -33,6 +36,10 @@ pub struct CachedDirectory<D> {
     inner: D,
     clock: Arc<dyn Clock>,
     keys: Memory<KeyHash, ApiKey>,
+    absent_keys: Memory<KeyHash, ()>,
+    apps: Memory<(), BTreeSet<AppId>>,
+    /// The same, when it was last read for a name that it lacked.
+    apps_again: Memory<(), BTreeSet<AppId>>,
     tenants: Memory<TenantId, Tenant>,
     channels: Memory<(TenantId, ChannelId), Channel>,
     numbers: Memory<(TenantId, Phone), Channel>,
@@ -46,6 +53,9 @@ impl<D: Directory> CachedDirectory<D> {
             inner,
             clock,
             keys: Memory::default(),
+            absent_keys: Memory::default(),
+            apps: Memory::default(),
+            apps_again: Memory::default(),
             tenants: Memory::default(),
             channels: Memory::default(),
             numbers: Memory::default(),
@@ -59,25 +69,29 @@ impl<D: Directory> CachedDirectory<D> {
         V: Clone,
         F: Future<Output = Result<Option<V>, StoreError>>,
     {
-        let now = self.clock.now();
-        let known = memory
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(&key)
-            .filter(|(at, _)| at.until(now) < REMEMBERED)
-            .map(|(_, value)| value.clone());
-        if known.is_some() {
-            return Ok(known);
+        if let Some(known) = self.known(memory, &key, REMEMBERED) {
+            return Ok(Some(known));
         }
         let found = ask.await?;
         if let Some(value) = &found {
-            let mut memory = memory.lock().unwrap_or_else(PoisonError::into_inner);
-            if memory.len() >= MOST {
-                memory.clear();
-            }
-            memory.insert(key, (now, value.clone()));
+            self.keep(memory, key, value.clone());
         }
         Ok(found)
+    }
+
+    /// What is remembered, if it is younger than this.
+    fn known<K: Eq + Hash, V: Clone>(&self, memory: &Memory<K, V>, key: &K, age: Duration) -> Option<V> {
+        let memory = memory.lock().unwrap_or_else(PoisonError::into_inner);
+        let (at, value) = memory.get(key)?;
+        (at.until(self.clock.now()) < age).then(|| value.clone())
+    }
+
+    fn keep<K: Eq + Hash, V>(&self, memory: &Memory<K, V>, key: K, value: V) {
+        let mut memory = memory.lock().unwrap_or_else(PoisonError::into_inner);
+        if memory.len() >= MOST {
+            memory.clear();
+        }
+        memory.insert(key, (self.clock.now(), value));
     }
 }
 
@@ -86,8 +100,31 @@ impl<D: Directory> Directory for CachedDirectory<D> {
     async fn api_key(&self, hash: &KeyHash, how: Freshness) -> Result<Option<ApiKey>, StoreError> {
         if how == Freshness::Refreshed {
             self.keys.lock().unwrap_or_else(PoisonError::into_inner).remove(hash);
+        } else if self.known(&self.absent_keys, hash, ABSENT).is_some() {
+            return Ok(None);
         }
-        self.remember(&self.keys, hash.clone(), self.inner.api_key(hash, how)).await
+        let found = self.remember(&self.keys, hash.clone(), self.inner.api_key(hash, how)).await?;
+        if found.is_none() {
+            self.keep(&self.absent_keys, hash.clone(), ());
+        }
+        Ok(found)
+    }
+
+    /// One list for all names: made-up names have it read every few seconds at most, however many they are.
+    async fn apps(&self, how: Freshness) -> Result<BTreeSet<AppId>, StoreError> {
+        let known = match how {
+            Freshness::Cached => self.known(&self.apps, &(), REMEMBERED),
+            Freshness::Refreshed => self.known(&self.apps_again, &(), ABSENT),
+        };
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let found = self.inner.apps(how).await?;
+        self.keep(&self.apps, (), found.clone());
+        if how == Freshness::Refreshed {
+            self.keep(&self.apps_again, (), found.clone());
+        }
+        Ok(found)
     }
 
     async fn tenant(&self, id: &TenantId) -> Result<Option<Tenant>, StoreError> {

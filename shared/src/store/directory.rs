@@ -1,5 +1,7 @@
 //! Callers and channels, in the table.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use aws_sdk_dynamodb::types::AttributeValue;
 
@@ -7,17 +9,25 @@ use super::{Table, item::read, keys};
 use crate::{
     domain::{
         caller::{ApiKey, KeyHash, Tenant},
-        channel::{BusinessNumber, Channel, ChannelRoute},
-        id::{ChannelId, LineId, TenantId},
+        channel::{Access, BusinessNumber, Channel, ChannelRoute},
+        id::{AppId, ChannelId, LineId, TenantId},
         phone::Phone,
     },
-    port::{book::StoreError, credentials::Freshness, directory::Directory},
+    port::{book::StoreError, catalogue::Catalogues, credentials::Freshness, directory::Directory},
 };
 
 #[async_trait]
 impl Directory for Table {
     async fn api_key(&self, hash: &KeyHash, _how: Freshness) -> Result<Option<ApiKey>, StoreError> {
         self.get_as(keys::api_key(hash)).await
+    }
+
+    async fn apps(&self, _how: Freshness) -> Result<BTreeSet<AppId>, StoreError> {
+        let app = |channel: Channel| match channel.access {
+            Access::Meta(meta) => Some(meta.app),
+            Access::Kaleyra(_) => None,
+        };
+        Ok(self.channels().await?.into_iter().filter_map(app).collect())
     }
 
     async fn tenant(&self, id: &TenantId) -> Result<Option<Tenant>, StoreError> {

@@ -3,22 +3,44 @@
 use async_trait::async_trait;
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::{Table, item::read, keys, table::unavailable};
+use super::{Table, inbox::readable, item::read, keys, table::unavailable};
 use crate::{
     domain::{
         event::Event,
         id::TenantId,
         log::{Cursor, LogHead, Numbered},
     },
-    port::{book::StoreError, log::Log},
+    port::{
+        book::StoreError,
+        log::{Known, Log},
+    },
 };
 
 #[async_trait]
 impl Log for Table {
-    async fn numbered(&self, events: &[Event]) -> Result<Vec<Numbered>, StoreError> {
-        let wanted = events.iter().map(|event| keys::event(&event.tenant, &event.id)).collect();
-        let rows = self.get_several(wanted, &[]).await?;
-        rows.into_iter().filter(|row| row.contains_key("seq")).map(read).collect()
+    async fn known(&self, tenant: &TenantId, events: &[Event]) -> Result<Known, StoreError> {
+        let mut wanted = vec![keys::log_head(tenant)];
+        for event in events {
+            wanted.push(keys::event(tenant, &event.id));
+            if event.kind.brings_message() {
+                let (conversation, message) = event.kind.subject();
+                wanted.extend(conversation.map(|id| keys::conversation(tenant, id)));
+                wanted.extend(message.map(|at| keys::message(tenant, at)));
+            }
+        }
+        let (mut known, mut conversations, mut messages) = (Known::default(), Vec::new(), Vec::new());
+        for row in self.get_several(wanted, &[]).await? {
+            match row.get("row").and_then(|kind| kind.as_s().ok()).map(String::as_str) {
+                Some("log_head") => known.head = Some(read(row)?),
+                Some("event") if row.contains_key("seq") => known.numbered.push(read(row)?),
+                Some("conversation") => conversations.push(row),
+                Some("message") => messages.push(row),
+                _ => {}
+            }
+        }
+        known.conversations = readable(Some(conversations));
+        known.messages = readable(Some(messages));
+        Ok(known)
     }
 
     async fn head(&self, tenant: &TenantId) -> Result<Option<LogHead>, StoreError> {

@@ -30,6 +30,10 @@ impl Sockets for Table {
         Ok(Some(Opened { tenant, grant, socket }))
     }
 
+    async fn current(&self, it: &Socket) -> Result<Option<Socket>, StoreError> {
+        self.get_as(keys::socket(&it.tenant, &it.id)).await
+    }
+
     async fn sockets(&self, tenant: &TenantId) -> Result<Vec<Socket>, StoreError> {
         self.whole(keys::sockets(tenant), "").await
     }

@@ -18,7 +18,7 @@ use crate::{
 pub enum NewRow {
     /// An event.
     Event(Event),
-    /// A socket that was opened.
+    /// A socket that was opened, or written again.
     Socket(Socket),
     /// An API key that was revoked.
     Revoked(TenantId, KeyHash),

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use aws_sdk_dynamodb::{
     Client,
-    error::SdkError,
+    error::{ProvideErrorMetadata, SdkError},
     operation::{
         delete_item::DeleteItemError, put_item::PutItemError, query::builders::QueryFluentBuilder,
         transact_write_items::TransactWriteItemsError,
@@ -32,6 +32,10 @@ use crate::{
 const TRIES: u32 = 5;
 const FIRST_WAIT: u64 = 20;
 const LONGEST_WAIT: u64 = 400;
+
+/// What DynamoDB answers when it has no capacity for us.
+const THROTTLES: [&str; 3] =
+    ["ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException"];
 
 /// The table of all tenants.
 #[derive(Clone)]
@@ -253,19 +257,35 @@ fn cancellation(reasons: &[CancellationReason], mark: u64) -> Result<Tried, Stor
             None | Some("None") => {}
             // One row with our mark means that all were written: a transaction has no halves.
             Some("ConditionalCheckFailed") => return Ok(Tried::Applied(judge(reason.item(), mark))),
-            Some("TransactionConflict" | "ThrottlingError" | "ProvisionedThroughputExceeded") => again = true,
+            Some("TransactionConflict") => again = true,
+            Some("ThrottlingError" | "ProvisionedThroughputExceeded") => {
+                throttled("TransactWriteItems");
+                again = true;
+            }
             Some(other) => return Err(StoreError::Unavailable(format!("transaction refused: {other}"))),
         }
     }
     if again { Ok(Tried::Again) } else { Err(StoreError::Unavailable("transaction refused".to_owned())) }
 }
 
+/// Says that the table has no capacity for us, or we use up what it may have. The SDK has tried by then as often as it does.
+fn throttled(operation: &str) {
+    tracing::warn!(metric = "store_throttled", operation, "the table refuses calls for lack of capacity");
+}
+
 /// What is said of a failed call: never its content.
 pub(super) fn unavailable<E, R>(operation: &str, error: &SdkError<E, R>) -> StoreError
 where
-    E: std::error::Error + aws_sdk_dynamodb::error::ProvideErrorMetadata + 'static,
+    E: std::error::Error + ProvideErrorMetadata + 'static,
     R: std::fmt::Debug,
 {
+    if error
+        .as_service_error()
+        .and_then(ProvideErrorMetadata::code)
+        .is_some_and(|code| THROTTLES.contains(&code))
+    {
+        throttled(operation);
+    }
     let what = match error {
         SdkError::TimeoutError(_) => "timed out".to_owned(),
         SdkError::DispatchFailure(_) => "could not be reached".to_owned(),

@@ -241,3 +241,39 @@ async fn a_folder_without_data_and_a_command_without_a_place_say_so() {
     let failed = Desk::in_folder(folder.0.join("nothing"), config()).await.err().unwrap();
     assert!(failed.exit_code() == 1 && failed.to_string().contains("there is no data in"), "{failed}");
 }
+
+#[tokio::test]
+async fn a_channel_whose_provider_cannot_be_asked_is_unknown_and_never_connected() {
+    let Scene { desk, api, .. } = &Scene::start().await;
+    // Nobody listens there.
+    let line = "channel add --tenant demo --provider meta --number +15550100001 --app demo --phone-number-id 1001 \
+                --waba-id 2001 --graph-base-url http://127.0.0.1:9 --id 1 --replace --credentials -";
+    done(desk, line, r#"{"access_token":"token-1"}"#).await;
+    let checked = command(desk, "channel check 1 --tenant demo", "").await;
+    assert_eq!(checked.ended.ok(), Some(Ended::Findings));
+    assert!(checked.text.starts_with("channel 1 of demo, +15550100001: unknown\n"), "{}", checked.text);
+    let listed = command(desk, "channel list --tenant demo", "").await.text;
+    assert!(listed.contains("meta  unknown at "), "{listed}");
+    assert!(!checked.text.contains("connected") && !listed.contains("connected"), "{}{listed}", checked.text);
+    let listed = done(desk, "channel list --tenant demo", "").await;
+    let check = &listed["channels"][0]["last_check"];
+    assert_eq!((&check["outcome"], &check["connected"]), (&json!("unknown"), &Value::Null), "{check}");
+    // A client of system 4 keeps what it had: the channel may well work.
+    let shown = api.get("/v1/messaging-channel-connections").await.json();
+    assert_eq!(shown["data"]["messaging_channel_connections"][0]["connected"], true, "{shown}");
+}
+
+#[tokio::test]
+async fn a_verify_token_that_is_shown_answers_the_handshake_within_half_a_minute() {
+    let Scene { desk, api, clock, .. } = &Scene::start().await;
+    let shakes = async |token: &str| {
+        let query = format!("hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token={token}");
+        api.get(&format!("/webhooks/meta/demo?{query}")).await.status.as_u16()
+    };
+    assert_eq!(shakes("demo-verify-token").await, 200);
+    let changed = done(desk, "channel credentials 1 --tenant demo", r#"{"app_secret":"another"}"#).await;
+    let token = changed["verify_token"].as_str().unwrap();
+    clock.advance(Duration::from_secs(31));
+    assert_eq!(shakes(token).await, 200);
+    assert_eq!(shakes("demo-verify-token").await, 403);
+}

@@ -1,5 +1,6 @@
 //! What an operator does: the commands, what a check finds, and what a disabled channel does.
 
+mod aws;
 mod commands;
 mod connected;
 mod disabled;

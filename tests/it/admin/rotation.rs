@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 
-use secrecy::ExposeSecret;
+use async_trait::async_trait;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use ventanilla::{
     port::credentials::{Credentials, Freshness},
     provider::http::client,
-    secrets::{CachedCredentials, SecretSink, SecretSource, Versions},
+    secrets::{CachedCredentials, Found, SecretSink, SecretSource, SourceError, Versions},
 };
 use ventanilla_local::{admin::Desk, secrets::FolderSecrets};
 
-use super::{Folder, done};
+use super::{Folder, command, done};
 use crate::harness::Stand;
 
 /// A desk with a folder of secrets, and what a function would read there.
@@ -87,4 +88,35 @@ async fn what_says_the_same_is_not_written() {
     }
     let found = secrets.read("app/demo", Versions::CurrentAndPrevious).await.unwrap().unwrap();
     assert_eq!((found.current.as_str(), found.previous.as_deref()), (r#"{"a":"2"}"#, Some(r#"{"a":"1"}"#)));
+}
+
+/// Secrets that somebody else writes right after us.
+struct Contended(FolderSecrets);
+
+#[async_trait]
+impl SecretSource for Contended {
+    async fn read(&self, name: &str, versions: Versions) -> Result<Option<Found>, SourceError> {
+        self.0.read(name, versions).await
+    }
+}
+
+#[async_trait]
+impl SecretSink for Contended {
+    async fn write(&self, name: &str, json: &SecretString) -> Result<(), SourceError> {
+        self.0.write(name, json).await?;
+        let theirs = json!({ "app_secret": "theirs", "verify_token": "their-token" }).to_string();
+        self.0.write(name, &theirs.into()).await
+    }
+}
+
+#[tokio::test]
+async fn a_verify_token_that_did_not_come_into_force_is_not_shown() {
+    let Scene { stand, folder, .. } = Scene::start().await;
+    let secrets = Arc::new(Contended(FolderSecrets::new(&folder.0)));
+    let (app, table) = (stand.running.app.clone(), stand.running.table.clone());
+    let desk = Desk::new(app, table, secrets, client().unwrap());
+    let ours = r#"{"app_secret":"ours","verify_token":"our-token"}"#;
+    let said = command(&desk, "channel credentials 1 --tenant demo", ours).await;
+    assert_eq!(said.text, "");
+    assert!(said.ended.unwrap_err().to_string().contains("somebody else changed them"));
 }

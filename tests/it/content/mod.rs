@@ -1,7 +1,9 @@
 //! What messages say, whole: in `/v1`, on sockets, and in the contracts that have one field for it.
 
+mod calls;
 mod leaves;
 mod outbound;
+mod status_leaves;
 mod updates;
 
 use serde_json::{Value, json};
@@ -142,8 +144,20 @@ async fn where_a_message_comes_from_is_told() {
     let shown = received(&stand, asks).await;
     assert_eq!((&shown["forwarded"], &shown["frequently_forwarded"]), (&json!(true), &json!(true)));
     assert_eq!(shown["referred_product"], json!({ "catalog_id": "C", "product_id": "SKU" }));
-    let broken = json!({ "type": "image", "image": {}, "errors": [{ "code": 131_052, "title": "Media download error" }] });
-    assert_eq!(received(&stand, broken).await["errors"][0]["code"], 131_052);
+}
+
+#[tokio::test]
+async fn errors_of_a_message_are_shown_like_those_of_a_status() {
+    let stand = Stand::start().await;
+    let told = json!([{ "code": "131052", "title": "Media download error", "error_data": { "details": "+502 1234-5678 sent no file" } }, "odd"]);
+    let broken = json!({ "type": "image", "image": {}, "errors": told });
+    let expected = json!([
+        { "code": 131_052, "title": "Media download error", "message": null, "details": "…78 sent no file", "href": null },
+        { "code": null, "title": null, "message": "odd", "details": null, "href": null },
+    ]);
+    assert_eq!(received(&stand, broken).await["errors"], expected);
+    let unknown = json!({ "type": "unsupported", "errors": told });
+    assert_eq!(received(&stand, unknown).await["unsupported"], json!({ "kind": null, "errors": expected }));
 }
 
 #[tokio::test]

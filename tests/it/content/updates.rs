@@ -30,12 +30,16 @@ async fn an_edited_message_shows_its_latest_text_and_a_revoked_one_says_so() {
 #[tokio::test]
 async fn what_comes_before_its_message_waits_for_it() {
     let stand = Stand::start().await;
-    webhook(&stand, edit("wamid.late", "buenas")).await;
+    let edited = webhook(&stand, edit("wamid.late", "buenas")).await;
     let reaction = json!({ "type": "reaction", "reaction": { "message_id": "wamid.late", "emoji": "👍" } });
-    webhook(&stand, reaction).await;
+    let reacted = webhook(&stand, reaction).await;
+    assert_eq!(by_provider_id(&stand.api, &reacted).await["reaction"]["message_id"], Value::Null);
     let late =
         received(&stand, json!({ "id": "wamid.late", "type": "text", "text": { "body": "hola" } })).await;
     assert_eq!((&late["text"], &late["reactions"][0]["emoji"]), (&json!("buenas"), &json!("👍")));
+    for (id, part) in [(edited, "edit"), (reacted, "reaction")] {
+        assert_eq!(by_provider_id(&stand.api, &id).await[part]["message_id"], late["id"], "{part}");
+    }
 }
 
 #[tokio::test]

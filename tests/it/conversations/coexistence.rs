@@ -94,6 +94,83 @@ async fn files_that_follow_are_of_whoever_sent_them() {
 }
 
 #[tokio::test]
+async fn messages_of_the_history_show_the_delivery_status_that_they_came_with() {
+    let stand = Stand::start().await;
+    let of = |from: &str, status: &str| {
+        let mut told = old(&stand, from, &format!("wamid.{from}.{status}"), DAY, "hola");
+        told["history_context"] = json!({ "status": status });
+        told
+    };
+    let ours = ["SENT", "DELIVERED", "READ", "PLAYED", "ERROR", "PENDING"];
+    let mut told: Vec<Value> = ours.iter().map(|status| of(OURS, status)).collect();
+    told.push(of(FROM, "READ"));
+    history(&stand, json!(told)).await;
+    let mut expected =
+        vec![(OURS, "PENDING", "accepted"), (OURS, "ERROR", "failed"), (FROM, "READ", "received")];
+    expected.extend([
+        (OURS, "SENT", "sent"),
+        (OURS, "DELIVERED", "delivered"),
+        (OURS, "READ", "read"),
+        (OURS, "PLAYED", "played"),
+    ]);
+    for (from, status, expected) in expected {
+        let shown = stand.api.get(&format!("/v1/messages/wamid.{from}.{status}")).await.json();
+        assert_eq!(shown["status"], expected, "{status}");
+        if matches!(status, "SENT" | "DELIVERED" | "PLAYED") {
+            assert_eq!(
+                shown["status_at"][expected],
+                told[0]["timestamp"].as_str().map(iso).unwrap(),
+                "{status}"
+            );
+        }
+    }
+}
+
+/// Seconds as the API shows them.
+fn iso(seconds: &str) -> String {
+    ventanilla::domain::time::Timestamp::from_seconds(seconds.parse().unwrap()).iso_millis()
+}
+
+#[tokio::test]
+async fn a_placeholder_of_the_history_becomes_its_file_once() {
+    let stand = Stand::start().await;
+    let mut placeholder = message(
+        &stand,
+        json!({ "from": FROM, "id": "wamid.1" }),
+        DAY,
+        json!({ "type": "media_placeholder" }),
+    );
+    placeholder["history_context"] = json!({ "status": "READ" });
+    history(&stand, json!([placeholder])).await;
+    let before = stand.api.get("/v1/messages/wamid.1").await.json();
+    assert_eq!(
+        (&before["type"], &before["unknown"]["kind"]),
+        (&json!("unknown"), &json!("media_placeholder"))
+    );
+    let image =
+        json!({ "type": "image", "image": { "id": "4711", "mime_type": "image/png", "caption": "mire" } });
+    let image = message(&stand, json!({ "from": FROM, "id": "wamid.1" }), DAY, image);
+    for _ in 0..2 {
+        webhook(&stand, "history", json!({ "messages": [image] })).await;
+        history(&stand, json!([placeholder])).await;
+    }
+    let shown = stand.api.get("/v1/messages/wamid.1?include=raw").await.json();
+    assert_eq!(
+        (&shown["id"], &shown["type"], &shown["text"]),
+        (&before["id"], &json!("image"), &json!("mire"))
+    );
+    assert_eq!((&shown["image"]["mime_type"], &shown["history"]), (&json!("image/png"), &json!(true)));
+    assert_eq!(shown["raw"].pointer("/entry/0/changes/0/value/messages/0"), Some(&image));
+    let conversation = stand.conversation_with(ANA).await;
+    assert_eq!(
+        (&conversation["last_message"]["type"], &conversation["last_message"]["text"]),
+        (&json!("image"), &json!("mire"))
+    );
+    let files = stand.rows().await.values().filter(|row| row["row"]["S"] == "file").count();
+    assert_eq!((files, stand.messages(conversation["id"].as_u64().unwrap()).await.len()), (1, 1));
+}
+
+#[tokio::test]
 async fn the_phone_s_name_is_for_who_has_no_better_one() {
     let stand = Stand::start().await;
     text(&stand, FROM, "wamid.1", 60, "hola").await;
@@ -105,6 +182,10 @@ async fn the_phone_s_name_is_for_who_has_no_better_one() {
     };
     let name = async || stand.conversation_with(ANA).await["contact"]["name"].clone();
     assert_eq!(name().await, Value::Null);
+    let mut gone = entry("Ana de antes");
+    gone["state_sync"][0]["action"] = json!("remove");
+    webhook(&stand, "smb_app_state_sync", gone).await;
+    assert_eq!(name().await, Value::Null, "who was taken out of the address book is called nothing by it");
     webhook(&stand, "smb_app_state_sync", entry("Ana del taller")).await;
     assert_eq!(name().await, "Ana del taller");
     webhook(&stand, "smb_app_state_sync", entry("Otra")).await;

@@ -3,6 +3,7 @@
 mod coexistence;
 mod histories;
 mod names;
+mod routing;
 mod senders;
 mod standby;
 mod table;

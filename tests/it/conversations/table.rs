@@ -103,6 +103,9 @@ async fn only_messages_hold_the_window_open_and_a_reaction_leaves_it_to_the_prov
     assert_eq!(shown(&stand).await["window"], json!({ "open": null, "expires_at": null }));
     stand.clock.advance(Duration::from_hours(2));
     assert_eq!(shown(&stand).await["window"]["open"], false);
+    let removal = json!({ "type": "reaction", "reaction": { "message_id": "wamid.1", "emoji": "" } });
+    received(&stand, FROM, "wamid.4", 0, removal).await;
+    assert_eq!(shown(&stand).await["window"]["open"], false, "who takes a reaction back opens nothing");
     // The provider decides, so a reply is tried.
     received(&stand, FROM, "wamid.3", 0, reaction).await;
     assert_eq!(shown(&stand).await["window"]["open"], json!(null));

@@ -187,3 +187,16 @@ async fn the_player_of_system_0_s_client_finds_a_voice_message() {
     let picture = api.get(&path).await.json()["messages"][1].clone();
     assert_eq!((&picture["media_type"], &picture["audio_url"]), (&json!("image"), &Value::Null));
 }
+
+#[tokio::test]
+async fn a_file_without_a_name_is_an_attachment_and_no_page_of_the_server() {
+    let stand = Stand::start().await;
+    let conversation = ana_sends(&stand, json!({ "type": "image" })).await;
+    let media = media_there(&stand, conversation).await;
+    let there = stand.api.get(media["download_url"].as_str().unwrap()).await;
+    let file = opened(&stand, there.header("location").unwrap()).await;
+    assert_eq!(file.status, StatusCode::OK);
+    assert!(file.header("content-disposition").unwrap().starts_with("attachment"));
+    assert_eq!(file.header("x-content-type-options"), Some("nosniff"));
+    assert_eq!(file.header("content-security-policy"), Some("default-src 'none'; sandbox"));
+}

@@ -1,5 +1,6 @@
 //! Files: fetched off the way of any request, kept, given out, put in and sent.
 
+mod edits;
 mod faults;
 mod inbound;
 mod outbound;

@@ -1,6 +1,7 @@
 //! The real binaries of the functions, under the Lambda Runtime API: an event in, an answer out.
 
 mod corpus;
+mod printed;
 mod runtime;
 
 use std::fs;
@@ -8,8 +9,8 @@ use std::fs;
 use serde_json::{Value, json};
 use ventanilla::{config::file::ConfigFile, port::clock::Clock};
 
-use crate::harness::{Stand, signed};
-use runtime::{Function, JobQueue, event, root};
+use crate::harness::{Stand, root, signed};
+use runtime::{Function, JobQueue, event};
 
 fn body(answer: &Value) -> Value {
     serde_json::from_str(answer["body"].as_str().unwrap()).unwrap_or_else(|_| panic!("{answer}"))

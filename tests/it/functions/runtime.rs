@@ -3,7 +3,7 @@
 use std::{
     collections::VecDeque,
     fs,
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::Stdio,
     sync::{Arc, Mutex},
 };
@@ -19,49 +19,18 @@ use serde_json::{Value, json};
 use tokio::{
     net::TcpListener,
     process::{Child, Command},
-    sync::{Notify, OnceCell, oneshot},
+    sync::{Notify, oneshot},
 };
 use ventanilla::port::clock::Clock;
 use ventanilla_sandbox::serve::serve;
 
-use crate::harness::Stand;
-
-/// The folder of the repository.
-pub(super) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
-}
+use crate::harness::{Stand, binaries, root};
 
 /// An event of `events/`.
 pub(super) fn event(name: &str) -> Value {
     let path = root().join("events").join(name);
     let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     serde_json::from_str(&text).unwrap()
-}
-
-/// Builds the binaries once, with the cargo and the features that built this test.
-async fn binaries() -> PathBuf {
-    static BUILT: OnceCell<PathBuf> = OnceCell::const_new();
-    BUILT
-        .get_or_init(|| async {
-            let mut cargo = Command::new(env!("CARGO"));
-            // What Cargo tells a test of its package, the build script of `ring` would take for a change: all that
-            // speaks TLS would be built anew, now and once more by whoever builds next.
-            let told = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
-            for name in std::env::vars().map(|(name, _)| name).filter(|name| told(name)) {
-                cargo.env_remove(name);
-            }
-            let built = cargo
-                .args(["build", "--workspace", "--bins", "--offline", "--quiet", "--profile", "test"])
-                .current_dir(root())
-                .status()
-                .await
-                .unwrap();
-            assert!(built.success());
-            // This test lies in `deps` of the same folder.
-            std::env::current_exe().unwrap().ancestors().nth(2).unwrap().to_owned()
-        })
-        .await
-        .clone()
 }
 
 /// Takes what the function answers: a response, or an error.
@@ -85,7 +54,7 @@ async fn runtime_api(State(queue): State<Arc<Queue>>, request: Request) -> Respo
                 *queue.open.lock().unwrap() = Some(answer);
                 let deadline = ventanilla::assembly::SystemClock.now().millis() + patience;
                 let headers = [
-                    ("lambda-runtime-aws-request-id", "8476a536-e9f4-11e8-9739-2dfe598c3fcd".to_owned()),
+                    ("lambda-runtime-aws-request-id", REQUEST.to_owned()),
                     ("lambda-runtime-deadline-ms", deadline.to_string()),
                     (
                         "lambda-runtime-invoked-function-arn",
@@ -110,6 +79,7 @@ async fn runtime_api(State(queue): State<Arc<Queue>>, request: Request) -> Respo
 pub(super) struct Function {
     queue: Arc<Queue>,
     _process: Child,
+    printed: Option<PathBuf>,
 }
 
 impl Function {
@@ -147,6 +117,18 @@ impl Function {
         Self::spawn(name, stand, crate::harness::CONFIG, &there).await
     }
 
+    /// As it is deployed, where what it logs and counts is kept.
+    pub(super) async fn start_logging(name: &str, stand: &Stand, level: &str) -> Self {
+        let there = [("VENTANILLA_METRICS_NAMESPACE", NAMESPACE.to_owned()), ("RUST_LOG", level.to_owned())];
+        Self::spawn(name, stand, crate::harness::CONFIG, &there).await
+    }
+
+    /// What it printed so far, line by line: all of it is JSON.
+    pub(super) fn printed(&self) -> Vec<Value> {
+        let text = fs::read_to_string(self.printed.as_ref().unwrap()).unwrap();
+        text.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}"))).collect()
+    }
+
     async fn spawn(name: &str, stand: &Stand, toml: &str, more: &[(&str, String)]) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -156,6 +138,9 @@ impl Function {
         let config =
             std::env::temp_dir().join(format!("ventanilla-{}-{}.toml", std::process::id(), address.port()));
         fs::write(&config, toml).unwrap();
+        let wanted = more.iter().any(|(name, _)| *name == "VENTANILLA_METRICS_NAMESPACE");
+        let printed = wanted.then(|| config.with_extension("out"));
+        let output = printed.as_ref().map_or_else(Stdio::null, |path| fs::File::create(path).unwrap().into());
         let process = Command::new(binaries().await.join(name))
             .env_clear()
             .env("AWS_LAMBDA_RUNTIME_API", address.to_string())
@@ -173,11 +158,11 @@ impl Function {
             .env("VENTANILLA_TABLE", "ventanilla-local")
             .env("VENTANILLA_CONFIG", &config)
             .envs(more.iter().map(|variable| (variable.0, &variable.1)))
-            .stdout(Stdio::null())
+            .stdout(output)
             .kill_on_drop(true)
             .spawn()
             .unwrap();
-        Self { queue, _process: process }
+        Self { queue, _process: process, printed }
     }
 
     /// What the function answers to an event.
@@ -194,6 +179,12 @@ impl Function {
         tokio::time::timeout(patience, answered).await.expect("the function answers").unwrap()
     }
 }
+
+/// Where a function counts.
+pub(super) const NAMESPACE: &str = "Ventanilla/test";
+
+/// The request id of every invocation.
+pub(super) const REQUEST: &str = "8476a536-e9f4-11e8-9739-2dfe598c3fcd";
 
 /// The name of the queue.
 const JOBS: &str = "jobs.fifo";

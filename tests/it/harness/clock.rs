@@ -12,6 +12,11 @@ use ventanilla::{assembly::SystemClock, domain::time::Timestamp, port::clock::Cl
 pub(crate) struct TestClock(AtomicI64);
 
 impl TestClock {
+    /// Sets the time; it goes on from there.
+    pub(crate) fn set(&self, now: Timestamp) {
+        self.0.store(now.millis() - SystemClock.now().millis(), Ordering::SeqCst);
+    }
+
     /// Moves the time forward.
     pub(crate) fn advance(&self, span: Duration) {
         self.0.fetch_add(i64::try_from(span.as_millis()).unwrap(), Ordering::SeqCst);

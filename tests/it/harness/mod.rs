@@ -1,6 +1,8 @@
 //! What the tests share: a stand to run everything on, a client, a clock that stands still, a tap on
 //! the way to the store.
 
+mod aws;
+mod binaries;
 mod carrier;
 mod client;
 mod clock;
@@ -8,10 +10,13 @@ mod logging;
 mod queue;
 mod stand;
 mod tap;
+mod vault;
 mod ws;
 
 use std::{future::Future, time::Duration};
 
+pub(crate) use aws::AwsFront;
+pub(crate) use binaries::{binaries, root};
 pub(crate) use carrier::{CALLBACK_SECRET, Carrier, Feature, KALEYRA_KEY, PREVIOUS_CALLBACK_SECRET, SID};
 pub(crate) use client::{Answer, Client};
 pub(crate) use clock::TestClock;
@@ -19,6 +24,7 @@ pub(crate) use logging::WANTED as LOGS_WANTED;
 pub(crate) use queue::{HeldQueue, event};
 pub(crate) use stand::{Actor, CONFIG, DEMO_KEY, OTHER_KEY, Stand, config, signed};
 pub(crate) use tap::{Fault, Kind, Tap};
+pub(crate) use vault::Vault;
 pub(crate) use ws::Socket;
 
 /// Waits until `look` finds something; a test that waits in vain fails.

@@ -9,7 +9,7 @@ use tokio::{net::TcpListener, sync::Mutex};
 use ventanilla::{
     assembly::{App, Parts, SystemEntropy},
     config::file::ConfigFile,
-    domain::{caller::hex, id::TenantId, settings::Settings},
+    domain::{caller::hex, id::TenantId, settings::Settings, time::Timestamp},
     port::clock::{Clock, Deadline},
     provider::http::client,
     service::reconcile::Swept,
@@ -20,7 +20,7 @@ use ventanilla_local::{
     store::{self, Data, Store},
     stream::{Batch, Stream},
 };
-use ventanilla_sandbox::{Fault as ProviderFault, FaultRule};
+use ventanilla_sandbox::{Fault as ProviderFault, FaultRule, serve::Patience};
 
 use super::{Client, HeldQueue, Tap, TestClock};
 
@@ -31,6 +31,9 @@ pub(crate) const OTHER_KEY: &str = "vk_b3RoZXIta2V5LWZvci10aGlzLW1hY2hpbmUtb25se
 
 /// A signature that the embedded store does not check.
 const UNCHECKED: &str = "AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0";
+
+/// What rows of an earlier version call the address of their server.
+const SERVER: &str = "http://server.invalid";
 
 /// Two tenants with a channel each under one app, and a second app with a channel of tenant `other`.
 pub(crate) const CONFIG: &str = r#"
@@ -166,17 +169,68 @@ impl Stand {
         Self::start_set(&Data::Memory, config(), settings, None).await
     }
 
+    /// Starts one that waits no longer than this for what a client sends.
+    pub(crate) async fn start_impatient(longest: Duration) -> Self {
+        let patience = Patience { headers: longest, body: longest };
+        let impatient = |options: &mut Options| options.patience = patience;
+        Self::start_changed(&Data::Memory, config(), Settings::default(), None, impatient).await
+    }
+
+    /// Starts one that follows the table by itself and answers so many requests at a time.
+    pub(crate) async fn start_narrow(most_at_once: usize) -> Self {
+        let narrow = |options: &mut Options| options.most_at_once = most_at_once;
+        let follow_every = Some(Duration::from_millis(10));
+        Self::start_changed(&Data::Memory, config(), Settings::default(), follow_every, narrow).await
+    }
+
+    /// Starts one on a table as an earlier version left it at that time. What its rows call [`SERVER`] is this server.
+    pub(crate) async fn start_on(rows: &str, left_at: Timestamp) -> Self {
+        let (store, listener) = (store::open(&Data::Memory).await.unwrap(), listener().await);
+        let http = client().unwrap();
+        let table = Table::new(store.aws.dynamodb(&http), TABLE.to_owned(), Arc::new(SystemEntropy));
+        table.create_if_missing().await.unwrap();
+        let rows = rows.replace(SERVER, &format!("http://{}", listener.local_addr().unwrap()));
+        let rows: Vec<Value> = serde_json::from_str(&rows).unwrap();
+        for rows in rows.chunks(25) {
+            put_rows(&http, &store, rows).await;
+        }
+        let clock = TestClock::default();
+        clock.set(left_at);
+        Self::start_at(store, listener, clock, config(), Settings::default(), None, |_| {}).await
+    }
+
     async fn start_set(
         data: &Data,
         config: ConfigFile,
         settings: Settings,
         follow_every: Option<Duration>,
     ) -> Self {
+        Self::start_changed(data, config, settings, follow_every, |_| {}).await
+    }
+
+    async fn start_changed(
+        data: &Data,
+        config: ConfigFile,
+        settings: Settings,
+        follow_every: Option<Duration>,
+        change: impl FnOnce(&mut Options),
+    ) -> Self {
+        let (store, listener) = (store::open(data).await.unwrap(), listener().await);
+        Self::start_at(store, listener, TestClock::default(), config, settings, follow_every, change).await
+    }
+
+    async fn start_at(
+        store: Store,
+        listener: TcpListener,
+        clock: TestClock,
+        config: ConfigFile,
+        settings: Settings,
+        follow_every: Option<Duration>,
+        change: impl FnOnce(&mut Options),
+    ) -> Self {
         super::logging::begin();
-        let clock = Arc::new(TestClock::default());
-        let store = store::open(data).await.unwrap();
+        let clock = Arc::new(clock);
         let tap = Tap::start(store.aws.dynamodb_endpoint.clone().unwrap()).await;
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let kept = Arc::new(config.clone());
         let mut options = Options::new(listener, Data::Endpoint(tap.url.clone()), config);
         options.clock = clock.clone();
@@ -186,6 +240,7 @@ impl Stand {
         options.sweep_every = Duration::from_hours(1000);
         // And most follow the table by hand.
         options.follow_every = follow_every;
+        change(&mut options);
         let running = start(options).await.unwrap();
         running.sandbox.set_retry_backoff(Duration::from_millis(20));
         let http = client().unwrap();
@@ -350,9 +405,7 @@ impl Stand {
 
     /// Writes up to 25 rows past all rules.
     pub(crate) async fn put_rows(&self, rows: &[Value]) {
-        let puts: Vec<Value> = rows.iter().map(|row| json!({ "PutRequest": { "Item": row } })).collect();
-        let answer = self.store_call("BatchWriteItem", json!({ "RequestItems": { TABLE: puts } })).await;
-        assert_eq!(answer["UnprocessedItems"], json!({}), "{answer}");
+        put_rows(&self.http, &self.store, rows).await;
     }
 
     /// Takes a row away past all rules.
@@ -384,22 +437,37 @@ impl Stand {
     }
 
     async fn call_target(&self, target: &str, asked: Value) -> Value {
-        let request = self
-            .http
-            .post(self.store.aws.dynamodb_endpoint.clone().unwrap())
-            .header("content-type", "application/x-amz-json-1.0")
-            .header("x-amz-target", target)
-            .header("authorization", UNCHECKED)
-            .header("x-amz-date", "20260101T000000Z")
-            .body(asked.to_string());
-        let answer = self.http.execute(request.build().unwrap()).await.unwrap();
-        serde_json::from_str(&answer.text().await.unwrap()).unwrap()
+        ask(&self.http, &self.store, target, asked).await
     }
 
     /// The tenant that most tests are about.
     pub(crate) fn tenant() -> TenantId {
         "demo".parse().unwrap()
     }
+}
+
+async fn listener() -> TcpListener {
+    TcpListener::bind(("127.0.0.1", 0)).await.unwrap()
+}
+
+async fn put_rows(http: &reqwest::Client, store: &Store, rows: &[Value]) {
+    let puts: Vec<Value> = rows.iter().map(|row| json!({ "PutRequest": { "Item": row } })).collect();
+    let asked = json!({ "RequestItems": { TABLE: puts } });
+    let answer = ask(http, store, "DynamoDB_20120810.BatchWriteItem", asked).await;
+    assert_eq!(answer["UnprocessedItems"], json!({}), "{answer}");
+}
+
+/// Asks the store past the application.
+async fn ask(http: &reqwest::Client, store: &Store, target: &str, asked: Value) -> Value {
+    let request = http
+        .post(store.aws.dynamodb_endpoint.clone().unwrap())
+        .header("content-type", "application/x-amz-json-1.0")
+        .header("x-amz-target", target)
+        .header("authorization", UNCHECKED)
+        .header("x-amz-date", "20260101T000000Z")
+        .body(asked.to_string());
+    let answer = http.execute(request.build().unwrap()).await.unwrap();
+    serde_json::from_str(&answer.text().await.unwrap()).unwrap()
 }
 
 /// The signature header of a body.

@@ -10,7 +10,7 @@ use http::Method;
 use serde_json::{Value, json};
 use ventanilla::{
     config::file::ConfigFile,
-    domain::checkup::{ChannelCheck, CheckOutcome},
+    domain::checkup::{self, ChannelCheck, CheckOutcome},
     port::{book::Change, clock::Clock},
 };
 
@@ -102,6 +102,7 @@ async fn connected_is_what_a_check_of_before_the_provider_s_word_was_kept_apart_
             checked_at: stand.clock.now(),
             outcome,
             barred: None,
+            answer: checkup::Answer::Told,
             rev: rev.try_into().unwrap(),
         };
         stand.running.app.core.book.apply(vec![Change::ChannelCheck(check)]).await.unwrap();

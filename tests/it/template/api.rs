@@ -2,16 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
-use ventanilla::api::{
-    idempotency::{IDEMPOTENCY_KEY, REPLAYED},
-    policy::DELIVERY_POLICY,
-    prefer::PREFERENCE_APPLIED,
+use serde_json::{Value, json};
+use ventanilla::{
+    api::{
+        idempotency::{IDEMPOTENCY_KEY, REPLAYED},
+        policy::DELIVERY_POLICY,
+        prefer::PREFERENCE_APPLIED,
+    },
+    domain::channel::USUAL_THROUGHPUT,
 };
 
 use super::{
     Assertion,
-    view::{at, entries, failing, functions, intervals, resources, target, texts, walk},
+    view::{at, entries, failing, functions, intervals, items, number, resources, target, texts, walk},
 };
 
 pub(crate) const ASSERTIONS: &[Assertion] = &[
@@ -21,6 +24,8 @@ pub(crate) const ASSERTIONS: &[Assertion] = &[
     ("browsers may read what answers say besides their body", exposed_equal_the_list),
     ("browsers may use the methods of the callers' routes, and no other", methods_equal_the_routes),
     ("every route is throttled, and callbacks have their own limit", throttled),
+    ("routes are counted one by one only on request", counted_on_request),
+    ("the API may have a name of its own", own_name),
     ("the access log names neither path, query, header nor body", access_log),
     ("time-outs nest", timeouts_nest),
     ("every route speaks payload format 2.0", payload_format),
@@ -210,15 +215,84 @@ fn methods_equal_the_routes(template: &Value) -> Vec<String> {
     failing(&resources(template, API), holds, "lets browsers use other methods")
 }
 
+/// Messages that a channel sends in a second, unless it is set otherwise.
+fn pace() -> u64 {
+    u64::from(USUAL_THROUGHPUT)
+}
+
+/// Statuses that each of them brings: sent, delivered, read.
+const STATUSES: u64 = 3;
+
 fn throttled(template: &Value) -> Vec<String> {
-    let limited = |settings: &Value| {
-        at(settings, "ThrottlingRateLimit").is_u64() && at(settings, "ThrottlingBurstLimit").is_u64()
+    let by_default = |api: &Value| is_limited(template, at(api, "Properties/DefaultRouteSettings"), pace());
+    let mut found =
+        failing(&resources(template, API), by_default, "has no default throttle, or too low a one");
+    let own = |route: &str, event: &Value| {
+        !OPEN.contains(&route) || is_limited(template, at(event, "RouteSettings"), STATUSES * pace())
     };
-    let by_default = |api: &Value| limited(at(api, "Properties/DefaultRouteSettings"));
-    let mut found = failing(&resources(template, API), by_default, "has no default throttle");
-    let own = |route: &str, event: &Value| !OPEN.contains(&route) || limited(at(event, "RouteSettings"));
-    found.extend(failing_events(template, own, "shares the callers' throttle"));
+    found.extend(failing_events(template, own, "shares the callers' throttle, or has too low a one"));
     found
+}
+
+/// Whether these settings limit a route, and let it have so many requests a second.
+pub(crate) fn is_limited(template: &Value, settings: &Value, least: u64) -> bool {
+    number(template, at(settings, "ThrottlingRateLimit")).is_some_and(|rate| rate >= least)
+        && number(template, at(settings, "ThrottlingBurstLimit")).is_some_and(|burst| burst >= least)
+}
+
+/// Every route has six metrics of its own, each of which costs something every month.
+fn counted_on_request(template: &Value) -> Vec<String> {
+    let off = at(template, "Parameters/DetailedRouteMetrics/Default") == "false"
+        && at(template, "Conditions/CountsRoutes")
+            == &json!({ "Fn::Equals": [{ "Ref": "DetailedRouteMetrics" }, "true"] });
+    let chosen = json!({ "Fn::If": ["CountsRoutes", true, false] });
+    let holds =
+        |api: &Value| off && at(api, "Properties/DefaultRouteSettings/DetailedMetricsEnabled") == &chosen;
+    let mut all = resources(template, API);
+    all.extend(resources(template, "AWS::ApiGatewayV2::Stage"));
+    failing(&all, holds, "counts every route by itself")
+}
+
+/// A name of one's own, with a certificate, that leads to the API and is told.
+fn own_name(template: &Value) -> Vec<String> {
+    let mut faults = domain(template, "ApiDomainName", "HttpApi");
+    for output in ["ApiUrl", "WebhookUrl", "KaleyraWebhookUrl"] {
+        let told = at(template, &format!("Outputs/{output}/Value/Fn::If"));
+        let own = at(told, "1/Fn::Sub").as_str().unwrap_or("");
+        if at(told, "0") != "HasApiDomain" || !own.starts_with("https://${ApiDomainName}") {
+            faults.push(format!("{output} does not tell the name"));
+        }
+    }
+    faults
+}
+
+/// What is wrong with the name of an API that a parameter gives.
+pub(crate) fn domain(template: &Value, parameter: &str, api: &str) -> Vec<String> {
+    let named = |domain: &&(&str, &Value)| target(at(domain.1, "Properties/DomainName")) == Some(parameter);
+    let domains = resources(template, "AWS::ApiGatewayV2::DomainName");
+    let Some((name, domain)) = domains.iter().find(named) else {
+        return vec![format!("{parameter} names nothing")];
+    };
+    let condition = at(domain, "Condition").as_str().unwrap_or("?");
+    let given = json!({ "Fn::Not": [{ "Fn::Equals": [{ "Ref": parameter }, ""] }] });
+    let served = at(domain, "Properties/DomainNameConfigurations/0");
+    let certificate = parameter.replace("DomainName", "CertificateArn");
+    let leads = resources(template, "AWS::ApiGatewayV2::ApiMapping").into_iter().any(|(_, mapping)| {
+        at(mapping, "Condition") == condition
+            && target(at(mapping, "Properties/DomainName")) == Some(name)
+            && target(at(mapping, "Properties/ApiId")) == Some(api)
+    });
+    let rule = at(template, &format!("Rules/{condition}")).clone();
+    let wanted = json!({ "Fn::Not": [{ "Fn::Equals": [{ "Ref": certificate }, ""] }] });
+    let holds = at(template, &format!("Parameters/{parameter}/Default")) == ""
+        && at(&rule, "RuleCondition") == &given
+        && items(at(&rule, "Assertions")).iter().any(|rule| at(rule, "Assert") == &wanted)
+        && at(template, &format!("Conditions/{condition}")) == &given
+        && at(served, "EndpointType") == "REGIONAL"
+        && at(served, "SecurityPolicy") == "TLS_1_2"
+        && target(at(served, "CertificateArn")) == Some(certificate.as_str())
+        && leads;
+    if holds { Vec::new() } else { vec![format!("{parameter} is not as it should be")] }
 }
 
 fn access_log(template: &Value) -> Vec<String> {

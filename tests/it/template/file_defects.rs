@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::seed::{Defect, remove, set};
+use super::seed::{Defect, regrant, remove, set};
 
 const BUCKET: &str = "Resources/Files/Properties";
 
@@ -38,11 +38,11 @@ pub(crate) const DEFECTS: &[Defect] = &[
     }),
     ("every grant on files equals the list", "a fetcher that reads", |t| {
         let actions = json!(["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"]);
-        set(t, "Resources/Fetch/Properties/Policies/0/Statement/2/Action", &actions);
+        regrant(t, "Fetch", "WriteFiles", "Action", &actions);
     }),
     ("every grant on files equals the list", "the bucket itself", |t| {
         let place = json!({ "Fn::GetAtt": ["Files", "Arn"] });
-        set(t, "Resources/Fetch/Properties/Policies/0/Statement/2/Resource", &place);
+        regrant(t, "Fetch", "WriteFiles", "Resource", &place);
     }),
     ("who touches files is told where they are, and nobody else", "a sender without a bucket", |t| {
         remove(t, "Resources/Send/Properties/Environment/Variables", "VENTANILLA_BUCKET");

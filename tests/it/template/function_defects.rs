@@ -2,12 +2,9 @@
 
 use serde_json::json;
 
-use super::seed::{Defect, remove, set};
+use super::seed::{Defect, leading, regrant, remove, set, statement};
 
-const WEBHOOK_SECRETS: &str = "Resources/Webhook/Properties/Policies/0/Statement/5/Resource";
-
-/// Where the prefixes of a statement are.
-const LEADING: &str = "Condition/ForAllValues:StringLike/dynamodb:LeadingKeys";
+const TOGETHER: &str = "an action on the table stands in one statement";
 
 pub(crate) const DEFECTS: &[Defect] = &[
     ("every crate under functions/ is exactly one function", "a crate without a function", |t| {
@@ -45,8 +42,11 @@ pub(crate) const DEFECTS: &[Defect] = &[
         let value = json!("0123456789abcdef0123456789abcdef");
         set(t, "Globals/Function/Environment/Variables/META_APP", &value);
     }),
-    ("no secret stands in the environment", "an environment under the default key", |t| {
-        remove(t, "Globals/Function", "KmsKeyArn");
+    ("no secret stands in the environment", "an environment that no role may open", |t| {
+        set(t, "Globals/Function/KmsKeyArn", &json!({ "Fn::GetAtt": ["Key", "Arn"] }));
+    }),
+    ("no secret stands in the environment", "one function's environment that its role may not open", |t| {
+        set(t, "Resources/Send/Properties/KmsKeyArn", &json!({ "Fn::GetAtt": ["Key", "Arn"] }));
     }),
     ("every function is traced", "tracing off", |t| {
         set(t, "Resources/Reply/Properties/Tracing", &json!("PassThrough"));
@@ -93,66 +93,69 @@ pub(crate) const DEFECTS: &[Defect] = &[
         remove(t, "Resources/Webhook/Properties/Environment/Variables", "VENTANILLA_START_WORDS");
     }),
     ("item access is bound to key prefixes", "LeadingKeys dropped", |t| {
-        remove(t, "Resources/Reply/Properties/Policies/0/Statement/0", "Condition");
+        let rows = statement(t, "Reply", "ReadRows");
+        remove(t, &rows, "Condition");
     }),
     ("item access is bound to key prefixes", "a prefix that also matches another", |t| {
-        leading(t, &json!(["T*"]));
+        leading(t, "Reply", "ReadRows", &["T*"]);
     }),
     ("item access is bound to key prefixes", "a list and whatever begins like it", |t| {
-        all_channels(t, &json!(["R#CH*"]));
+        leading(t, "Webhook", "AllChannels", &["R#CH*"]);
     }),
     ("item access is bound to key prefixes", "a list of anything", |t| {
-        all_channels(t, &json!(["R#?H"]));
+        leading(t, "Webhook", "AllChannels", &["R#?H"]);
     }),
     ("item access is bound to key prefixes", "every row without a tenant", |t| {
-        all_channels(t, &json!(["R#*"]));
+        leading(t, "Webhook", "AllChannels", &["R#*"]);
     }),
     ("every function's grants on the table equal the list", "webhook may read due work", |t| {
-        all_channels(t, &json!(["R#CH", "R#DUE#*"]));
+        leading(t, "Webhook", "AllChannels", &["R#CH", "R#DUE#*"]);
     }),
     ("every function's grants on the table equal the list", "webhook cannot tell whose templates", |t| {
-        all_channels(t, &json!(["R#N#*"]));
+        leading(t, "Webhook", "AllChannels", &["R#N#*"]);
     }),
     ("every function's grants on the table equal the list", "no way to compare the copy with a list", |t| {
-        let action = "Resources/SendTemplate/Properties/Policies/0/Statement/0/Action";
-        set(t, action, &json!(["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:PutItem"]));
+        regrant(t, "SendTemplate", "ListRows", "Action", &json!("dynamodb:BatchGetItem"));
     }),
     ("every function's grants on the table equal the list", "sync may write API keys", |t| {
-        let action = "Resources/SyncTemplates/Properties/Policies/0/Statement/2/Action";
-        set(t, action, &json!(["dynamodb:GetItem", "dynamodb:PutItem"]));
+        leading(t, "SyncTemplates", "WriteRows", &["T#*", "R#B#*", "R#K#*"]);
     }),
     ("every function's grants on the table equal the list", "calls for lists that cannot be counted", |t| {
-        let action = "Resources/SyncTemplates/Properties/Policies/0/Statement/3/Action";
-        set(t, action, &json!("dynamodb:GetItem"));
+        leading(t, "SyncTemplates", "WriteRows", &["T#*"]);
     }),
     ("every function's grants on the table equal the list", "reply may write API keys", |t| {
-        set(t, "Resources/Reply/Properties/Policies/0/Statement/1/Action", &json!("dynamodb:PutItem"));
+        leading(t, "Reply", "WriteRows", &["T#*", "R#K#*", "R#W#*"]);
     }),
     ("every function's grants on the table equal the list", "inbox may read routing", |t| {
-        set(
-            t,
-            "Resources/Inbox/Properties/Policies/0/Statement/0/Condition",
-            &json!({
-                "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["T#*", "R#N#*"] }
-            }),
-        );
+        leading(t, "Inbox", "ReadRows", &["T#*", "R#K#*", "R#N#*"]);
     }),
     ("every function's grants on the table equal the list", "another index", |t| {
         let index = json!({ "Fn::Sub": "${Table.Arn}/index/*" });
-        set(t, "Resources/Inbox/Properties/Policies/0/Statement/1/Resource", &index);
+        regrant(t, "Inbox", "TenantLists", "Resource", &index);
+    }),
+    (TOGETHER, "a pointer beside its message, by a grant of its own", |t| {
+        leading(t, "Webhook", "WriteRows", &["T#*", "R#U#*"]);
+        let own = json!({
+            "Sid": "Pointers",
+            "Effect": "Allow",
+            "Action": ["dynamodb:PutItem", "dynamodb:BatchGetItem"],
+            "Resource": { "Fn::GetAtt": ["Table", "Arn"] },
+            "Condition": { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["R#W#*"] } },
+        });
+        let rows = statement(t, "Webhook", "ReadManyRows");
+        set(t, &rows, &own);
     }),
     ("nothing can scan", "Scan granted", |t| {
-        set(t, "Resources/Inbox/Properties/Policies/0/Statement/0/Action", &json!(["dynamodb:Scan"]));
+        regrant(t, "Inbox", "ReadRows", "Action", &json!(["dynamodb:Scan"]));
     }),
     ("nothing can scan", "PartiQL granted", |t| {
-        let action = json!("dynamodb:PartiQLSelect");
-        set(t, "Resources/Inbox/Properties/Policies/0/Statement/0/Action", &action);
+        regrant(t, "Inbox", "ReadRows", "Action", &json!("dynamodb:PartiQLSelect"));
     }),
     ("no grant has a wildcard", "every action of a service", |t| {
-        set(t, "Resources/Reply/Properties/Policies/0/Statement/0/Action", &json!("dynamodb:*"));
+        regrant(t, "Reply", "ReadRows", "Action", &json!("dynamodb:*"));
     }),
     ("no grant has a wildcard", "every resource", |t| {
-        set(t, "Resources/Reply/Properties/Policies/0/Statement/3/Resource", &json!("*"));
+        regrant(t, "Reply", "ReadSecrets", "Resource", &json!("*"));
     }),
     ("no grant has a wildcard", "a schedule that may run anything", |t| {
         let resource =
@@ -160,53 +163,50 @@ pub(crate) const DEFECTS: &[Defect] = &[
         set(t, resource, &json!("*"));
     }),
     ("every function reads its kinds of secrets and no other", "inbox reads secrets of no channel", |t| {
-        set(
-            t,
-            "Resources/Inbox/Properties/Policies/0/Statement/2/Action",
-            &json!("secretsmanager:GetSecretValue"),
-        );
+        regrant(t, "Inbox", "ListRows", "Action", &json!("secretsmanager:GetSecretValue"));
     }),
     ("every function reads its kinds of secrets and no other", "reply reads every secret", |t| {
         let all = json!({ "Fn::Sub": "arn:aws:secretsmanager:eu-west-1:1:secret:${SecretPrefix}*" });
-        set(t, "Resources/Reply/Properties/Policies/0/Statement/3/Resource", &all);
+        regrant(t, "Reply", "ReadSecrets", "Resource", &all);
     }),
     ("every function reads its kinds of secrets and no other", "reconcile reads app secrets too", |t| {
         let both = json!([secret("channel"), secret("app")]);
-        set(t, "Resources/Reconcile/Properties/Policies/0/Statement/3/Resource", &both);
+        regrant(t, "Reconcile", "ReadSecrets", "Resource", &both);
     }),
     ("every function reads its kinds of secrets and no other", "nothing to know Kaleyra's calls by", |t| {
-        set(t, WEBHOOK_SECRETS, &secret("app"));
+        regrant(t, "Webhook", "ReadSecrets", "Resource", &secret("app"));
     }),
     ("every function reads its kinds of secrets and no other", "nothing to know Meta's calls by", |t| {
-        set(t, WEBHOOK_SECRETS, &json!([secret("channel")]));
+        regrant(t, "Webhook", "ReadSecrets", "Resource", &json!([secret("channel")]));
     }),
     ("every function reads its kinds of secrets and no other", "two kinds by one wide name", |t| {
         let all = json!({ "Fn::Sub": "arn:aws:secretsmanager:eu-west-1:1:secret:${SecretPrefix}*" });
-        set(t, WEBHOOK_SECRETS, &all);
+        regrant(t, "Webhook", "ReadSecrets", "Resource", &all);
     }),
     ("every function reads its kinds of secrets and no other", "no token to ask for templates with", |t| {
-        set(t, "Resources/SyncTemplates/Properties/Policies/0/Statement/4/Effect", &json!("Deny"));
+        regrant(t, "SyncTemplates", "ReadSecrets", "Effect", &json!("Deny"));
     }),
     ("every function reads its kinds of secrets and no other", "templates sent with an app's secret", |t| {
-        set(t, "Resources/SendTemplate/Properties/Policies/0/Statement/4/Resource", &secret("app"));
+        regrant(t, "SendTemplate", "ReadSecrets", "Resource", &secret("app"));
     }),
     ("every function reads its kinds of secrets and no other", "reconcile has no token to send with", |t| {
-        set(t, "Resources/Reconcile/Properties/Policies/0/Statement/3/Effect", &json!("Deny"));
+        regrant(t, "Reconcile", "ReadSecrets", "Effect", &json!("Deny"));
     }),
     ("functions use the key through services only", "the key without a service", |t| {
-        remove(t, "Resources/Reply/Properties/Policies/0/Statement/6", "Condition");
+        let key = statement(t, "Reply", "UseKeyThroughServices");
+        remove(t, &key, "Condition");
     }),
     ("the services that the key is used through equal the list", "secrets that stay sealed", |t| {
-        via(t, "Reconcile/Properties/Policies/0/Statement/7", &["dynamodb", "sqs", "s3"]);
+        via(t, "Reconcile", &["dynamodb", "sqs", "s3"]);
     }),
     ("the services that the key is used through equal the list", "callbacks that nobody can check", |t| {
-        via(t, "Webhook/Properties/Policies/0/Statement/7", &["dynamodb", "sqs"]);
+        via(t, "Webhook", &["dynamodb", "sqs"]);
     }),
     ("the services that the key is used through equal the list", "failed syncs that cannot be kept", |t| {
-        via(t, "SyncTemplates/Properties/Policies/0/Statement/5", &["dynamodb", "secretsmanager"]);
+        via(t, "SyncTemplates", &["dynamodb", "secretsmanager"]);
     }),
     ("the services that the key is used through equal the list", "a service too many", |t| {
-        via(t, "Inbox/Properties/Policies/0/Statement/6", &["dynamodb", "s3", "secretsmanager", "sqs"]);
+        via(t, "Inbox", &["dynamodb", "s3", "secretsmanager", "sqs"]);
     }),
 ];
 
@@ -216,18 +216,10 @@ pub(crate) fn secret(kind: &str) -> serde_json::Value {
     json!({ "Fn::Sub": name })
 }
 
-fn leading(template: &mut serde_json::Value, prefixes: &serde_json::Value) {
-    set(template, &format!("Resources/Reply/Properties/Policies/0/Statement/0/{LEADING}"), prefixes);
-}
-
-/// What webhook may read of the lists.
-fn all_channels(template: &mut serde_json::Value, prefixes: &serde_json::Value) {
-    set(template, &format!("Resources/Webhook/Properties/Policies/0/Statement/2/{LEADING}"), prefixes);
-}
-
-/// Lets a statement use the key through these services.
-pub(crate) fn via(template: &mut serde_json::Value, statement: &str, services: &[&str]) {
+/// Lets a function use the key through these services.
+pub(crate) fn via(template: &mut serde_json::Value, function: &str, services: &[&str]) {
     let name = |service: &&str| json!({ "Fn::Sub": format!("{service}.${{AWS::Region}}.amazonaws.com") });
     let names: Vec<_> = services.iter().map(name).collect();
-    set(template, &format!("Resources/{statement}/Condition/StringEquals/kms:ViaService"), &json!(names));
+    let part = "Condition/StringEquals/kms:ViaService";
+    regrant(template, function, "UseKeyThroughServices", part, &json!(names));
 }

@@ -7,7 +7,6 @@ use ventanilla::domain::settings::Settings;
 
 use super::{
     Assertion,
-    data::is_our_key,
     view::{Function, at, entries, functions, items, target},
 };
 
@@ -107,13 +106,14 @@ fn reserve(template: &Value) -> Vec<String> {
     failing(template, holds, "has no share of its own")
 }
 
+/// Under a key of ours a role would have to open the environment itself, and none may.
 fn environment(template: &Value) -> Vec<String> {
     let holds = |function: &Function<'_>| {
-        is_our_key(template, at(&function.properties, "KmsKeyArn"))
+        at(&function.properties, "KmsKeyArn").is_null()
             && entries(at(&function.properties, "Environment/Variables"))
                 .all(|(name, value)| value.as_str().is_none_or(|text| !is_secret(name, text)))
     };
-    failing(template, holds, "carries a literal secret or is not encrypted with our key")
+    failing(template, holds, "carries a literal secret, or has an environment that its role cannot open")
 }
 
 /// A literal under a telling name, or one that looks like a token: long, and without any space.

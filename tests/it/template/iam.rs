@@ -1,6 +1,6 @@
 //! Who may do what: every function's grants are a fixed list, bound to key prefixes, without wildcards.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -13,6 +13,7 @@ use super::{
 pub(crate) const ASSERTIONS: &[Assertion] = &[
     ("item access is bound to key prefixes", bound_to_prefixes),
     ("every function's grants on the table equal the list", grants_equal_the_list),
+    ("an action on the table stands in one statement", actions_stand_together),
     ("nothing can scan", nothing_scans),
     ("no grant has a wildcard", no_wildcards),
     ("every function reads its kinds of secrets and no other", secrets_by_kind),
@@ -25,7 +26,7 @@ const READ_QUERY_WRITE: &str = "BatchGetItem GetItem PutItem Query";
 const ALL: &str = "BatchGetItem DeleteItem GetItem PutItem Query";
 const ALL_AND_CHECK: &str = "BatchGetItem ConditionCheckItem DeleteItem GetItem PutItem Query";
 
-/// Function, table or index, key prefix, actions in alphabetical order.
+/// Function, table or index, key prefix, actions in alphabetical order, in whichever statements they stand.
 const GRANTS: &[(&str, &str, &str, &str)] = &[
     ("reply", "table", "T#*", READ_QUERY_WRITE),
     ("reply", "table", "R#K#*", "GetItem"),
@@ -188,18 +189,43 @@ fn is_whole(prefix: &str) -> bool {
 }
 
 fn grants_equal_the_list(template: &Value) -> Vec<String> {
-    let mut granted = BTreeSet::new();
-    for allowed in of_everyone(template) {
-        let actions: Vec<_> = allowed.actions("dynamodb").into_iter().collect();
+    let mut by_prefix: BTreeMap<_, BTreeSet<String>> = BTreeMap::new();
+    let all = of_everyone(template);
+    for allowed in &all {
+        let actions = allowed.actions("dynamodb");
         for prefix in allowed.prefixes() {
             for resource in items(at(allowed.statement, "Resource")) {
-                granted.insert(grant(&allowed.who, place(template, resource), prefix, &actions.join(" ")));
+                let what = (allowed.who.clone(), place(template, resource), prefix);
+                by_prefix.entry(what).or_default().extend(actions.iter().map(|action| (*action).to_owned()));
             }
         }
     }
+    let spelled = by_prefix.into_iter().map(|((who, place, prefix), actions)| {
+        let actions: Vec<_> = actions.into_iter().collect();
+        grant(&who, place, prefix, &actions.join(" "))
+    });
     let listed: BTreeSet<_> =
         GRANTS.iter().map(|(who, place, prefix, actions)| grant(who, place, prefix, actions)).collect();
-    differences(&granted, &listed)
+    differences(&spelled.collect(), &listed)
+}
+
+/// AWS does not say whether it looks at the keys of a transaction one after the other or at all of them at once. All
+/// at once they must fit one statement. (The keys of an index are in no transaction.)
+fn actions_stand_together(template: &Value) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    let mut faults = Vec::new();
+    for allowed in of_everyone(template) {
+        let of_table =
+            |resource: &Value| place(template, resource) == "table" && !allowed.prefixes().is_empty();
+        if items(at(allowed.statement, "Resource")).iter().any(of_table) {
+            for action in allowed.actions("dynamodb") {
+                if !seen.insert((allowed.who.clone(), action.to_owned())) {
+                    faults.push(allowed.fault(&format!("splits {action}")));
+                }
+            }
+        }
+    }
+    if seen.is_empty() { vec!["nobody may do anything".to_owned()] } else { faults }
 }
 
 /// What is granted and not listed, or listed and not granted.

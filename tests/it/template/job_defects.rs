@@ -1,10 +1,10 @@
 //! Defects of the queue of jobs and of who works at it.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{
     function_defects::{secret, via},
-    seed::{Defect, remove, set},
+    seed::{Defect, leading, regrant, remove, set},
 };
 
 const QUEUE: &str = "Resources/Jobs/Properties";
@@ -12,9 +12,6 @@ const QUEUE: &str = "Resources/Jobs/Properties";
 const MAPPING: &str = "Resources/JobsToWorker/Properties";
 
 const ALARM: &str = "Resources/JobsOldest/Properties";
-
-/// The worker's grants.
-const GRANTS: &str = "Resources/Worker/Properties/Policies/0/Statement";
 
 pub(crate) const DEFECTS: &[Defect] = &[
     ("every crate under functions/ is exactly one function", "broadcasts that nobody carries out", |t| {
@@ -84,6 +81,18 @@ pub(crate) const DEFECTS: &[Defect] = &[
     ("no more workers are called than may run", "a number that Lambda does not take", |t| {
         set(t, "Parameters/WorkerConcurrency/MinValue", &json!(0));
     }),
+    ("a new account has room for what the queues call", "workers that leave nothing", |t| {
+        set(t, "Parameters/WorkerConcurrency/Default", &json!(5));
+    }),
+    ("a new account has room for what the queues call", "shares of what is not there", |t| {
+        set(t, "Parameters/ReserveConcurrency/Default", &json!("true"));
+    }),
+    ("a worker may put jobs back for as long as they are good", "a loop that Lambda ends", |t| {
+        remove(t, "Resources/Worker/Properties", "RecursiveLoop");
+    }),
+    ("a worker may put jobs back for as long as they are good", "loops of everybody", |t| {
+        set(t, "Globals/Function/RecursiveLoop", &json!("Allow"));
+    }),
     ("who puts jobs into the queue is told where it is, and nobody else", "a sweep that cannot", |t| {
         remove(t, "Resources/Reconcile/Properties/Environment/Variables", "VENTANILLA_QUEUE_URL");
     }),
@@ -96,18 +105,18 @@ pub(crate) const DEFECTS: &[Defect] = &[
         set(t, "Globals/Function/Environment/Variables/VENTANILLA_QUEUE_URL", &queue);
     }),
     ("every grant on a queue equals the list", "a worker that cannot take jobs off", |t| {
-        set(t, &format!("{GRANTS}/3/Action"), &json!(["sqs:ReceiveMessage", "sqs:GetQueueAttributes"]));
+        let some = json!(["sqs:ReceiveMessage", "sqs:GetQueueAttributes"]);
+        regrant(t, "Worker", "TakeJobs", "Action", &some);
     }),
     ("every grant on a queue equals the list", "jobs that no caller may put in", |t| {
-        set(t, "Resources/SendTemplate/Properties/Policies/0/Statement/5/Effect", &json!("Deny"));
+        regrant(t, "SendTemplate", "PutJobs", "Effect", &json!("Deny"));
     }),
     ("every grant on a queue equals the list", "a sweep that may empty the queue", |t| {
-        let action = "Resources/Reconcile/Properties/Policies/0/Statement/4/Action";
-        set(t, action, &json!(["sqs:SendMessage", "sqs:PurgeQueue"]));
+        regrant(t, "Reconcile", "PutJobs", "Action", &json!(["sqs:SendMessage", "sqs:PurgeQueue"]));
     }),
     ("every grant on a queue equals the list", "a worker that hides failures", |t| {
         let queue = json!({ "Fn::GetAtt": ["JobsDlq", "Arn"] });
-        set(t, &format!("{GRANTS}/3/Resource"), &queue);
+        regrant(t, "Worker", "TakeJobs", "Resource", &queue);
     }),
     ("a queue that does not move rings", "a standstill unheard", |t| {
         remove(t, "Resources", "JobsOldest");
@@ -128,58 +137,25 @@ pub(crate) const DEFECTS: &[Defect] = &[
     ("queues are encrypted and refuse plain text connections", "jobs over plain text connections", |t| {
         remove(t, "Resources", "JobsPolicy");
     }),
-    ("every dead-letter queue has a depth alarm", "jobs that fail in silence", |t| {
-        remove(t, "Resources", "JobsDlqDepth");
-    }),
     ("every function can have a share of the concurrency", "workers without a share", |t| {
         remove(t, "Resources/Worker/Properties", "ReservedConcurrentExecutions");
     }),
     ("every function's grants on the table equal the list", "a worker that may read API keys", |t| {
-        leading(t, 1, &["R#W#*", "R#K#*"]);
+        leading(t, "Worker", "ReadAndWriteRows", &["T#*", "R#W#*", "R#K#*"]);
     }),
     ("every function's grants on the table equal the list", "a worker that no status finds", |t| {
-        leading(t, 1, &["T#*"]);
+        leading(t, "Worker", "ReadAndWriteRows", &["T#*"]);
     }),
     ("every function reads its kinds of secrets and no other", "broadcasts without a token", |t| {
-        set(t, &format!("{GRANTS}/2/Effect"), &json!("Deny"));
+        regrant(t, "Worker", "ReadSecrets", "Effect", &json!("Deny"));
     }),
     ("every function reads its kinds of secrets and no other", "broadcasts with an app's secret", |t| {
-        set(t, &format!("{GRANTS}/2/Resource"), &secret("app"));
+        regrant(t, "Worker", "ReadSecrets", "Resource", &secret("app"));
     }),
     ("the services that the key is used through equal the list", "jobs that nobody can open", |t| {
-        via(t, "Worker/Properties/Policies/0/Statement/5", &["dynamodb", "secretsmanager"]);
+        via(t, "Worker", &["dynamodb", "secretsmanager"]);
     }),
     ("the services that the key is used through equal the list", "jobs that nobody can seal", |t| {
-        via(t, "SendTemplate/Properties/Policies/0/Statement/6", &["dynamodb", "secretsmanager"]);
-    }),
-    ("every function has alarms for errors, throttles and slowness", "workers refused in silence", |t| {
-        remove(t, "Resources", "WorkerThrottles");
-    }),
-    ("what only the log tells is counted and rings", "failed jobs uncounted", |t| {
-        remove(t, "Resources", "WorkerJobFailedCount");
-    }),
-    ("what only the log tells is counted and rings", "failed jobs unheard", |t| {
-        remove(t, "Resources", "JobFailures");
-    }),
-    ("what only the log tells is counted and rings", "broadcasts stopped uncounted", |t| {
-        remove(t, "Resources", "WorkerBroadcastStoppedCount");
-    }),
-    ("what only the log tells is counted and rings", "broadcasts stopped unheard", |t| {
-        remove(t, "Resources", "BroadcastStopped");
-    }),
-    ("what only the log tells is counted and rings", "a worker's doubts uncounted", |t| {
-        remove(t, "Resources", "WorkerOutcomeUnknownCount");
-    }),
-    ("what only the log tells is counted and rings", "an empty account that a worker met", |t| {
-        remove(t, "Resources", "WorkerLowBalanceCount");
-    }),
-    ("what only the log tells is counted and rings", "a worker on the other API uncounted", |t| {
-        remove(t, "Resources", "WorkerWrongApiVersionCount");
+        via(t, "SendTemplate", &["dynamodb", "secretsmanager"]);
     }),
 ];
-
-/// Binds a statement of the worker's to these prefixes.
-fn leading(template: &mut Value, statement: usize, prefixes: &[&str]) {
-    let path = format!("{GRANTS}/{statement}/Condition/ForAllValues:StringLike/dynamodb:LeadingKeys");
-    set(template, &path, &json!(prefixes));
-}

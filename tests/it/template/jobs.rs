@@ -7,9 +7,10 @@ use ventanilla::domain::broadcast::VALID;
 
 use super::{
     Assertion,
+    alarms::{alarms, rises, watches},
     iam::{differences, of_everyone},
-    operations::{QUEUE, alarms, is_long_lived_queue, rises, watches},
-    view::{Function, at, failing, functions, items, resources, target},
+    operations::{QUEUE, is_long_lived_queue},
+    view::{Function, at, failing, functions, items, number, resources, target},
 };
 
 pub(crate) const ASSERTIONS: &[Assertion] = &[
@@ -19,6 +20,8 @@ pub(crate) const ASSERTIONS: &[Assertion] = &[
     ("a job that comes again and again is put aside", put_aside),
     ("jobs are taken ten at a time and fail one by one", one_by_one),
     ("no more workers are called than may run", within_the_share),
+    ("a new account has room for what the queues call", room_for_all),
+    ("a worker may put jobs back for as long as they are good", may_loop),
     ("who puts jobs into the queue is told where it is, and nobody else", told_the_queue),
     ("every grant on a queue equals the list", grants_equal_the_list),
     ("a queue that does not move rings", standstill_rings),
@@ -160,6 +163,37 @@ fn within_the_share(template: &Value) -> Vec<String> {
         most.is_some() && possible && worker(template, mapping, share)
     };
     failing(&mappings(template, false), holds, "may call more workers than may run")
+}
+
+/// Concurrent executions that a new account has (seen: 10), and those that queues may take of them: the rest is for
+/// callers, callbacks, the followers of the table's four shards and the sweep.
+const NEW_ACCOUNT: (u64, u64) = (10, 4);
+
+/// Nothing may be reserved of so few.
+fn room_for_all(template: &Value) -> Vec<String> {
+    let (all, for_queues) = NEW_ACCOUNT;
+    let most = |mapping: &Value| number(template, at(mapping, "Properties/ScalingConfig/MaximumConcurrency"));
+    let taken: Option<u64> = mappings(template, false).into_iter().map(|(_, mapping)| most(mapping)).sum();
+    let fits = taken.is_some_and(|taken| (1..=for_queues).contains(&taken))
+        && at(template, "Parameters/ReserveConcurrency/Default") == "false"
+        && at(template, "Parameters/AccountConcurrency/Default") == all;
+    if fits { Vec::new() } else { vec![format!("queues may take {taken:?} of {all}, or some are reserved")] }
+}
+
+/// Lambda stops what calls itself through a queue after some 16 turns, unless it is told not to.
+fn may_loop(template: &Value) -> Vec<String> {
+    let holds = |mapping: &Value| {
+        worker(template, mapping, |function| {
+            let allowed = at(&function.properties, "RecursiveLoop") == "Allow";
+            allowed == PUTS.contains(&function.crate_name())
+        })
+    };
+    let mut faults =
+        failing(&mappings(template, false), holds, "calls what may not, or need not, come again");
+    if !at(template, "Globals/Function/RecursiveLoop").is_null() {
+        faults.push("every function may call itself".to_owned());
+    }
+    faults
 }
 
 fn told_the_queue(template: &Value) -> Vec<String> {

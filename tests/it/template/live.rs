@@ -6,15 +6,20 @@ use serde_json::{Value, json};
 
 use super::{
     Assertion,
-    api::logs_only,
+    alarms::{alarms, rises, watches},
+    api::{domain, is_limited, logs_only},
     iam::{FOLLOWING, differences, of_everyone},
     jobs::{mappings, worker},
-    operations::{alarms, is_long_lived_queue, rises, watches},
+    operations::is_long_lived_queue,
+    seed::set,
     view::{Function, at, failing, functions, items, resources, target, texts},
 };
 
 pub(crate) const ASSERTIONS: &[Assertion] = &[
-    ("push hears of new events, new sockets and revoked keys, and of nothing else", filtered),
+    (
+        "push hears of new events and revoked keys, of sockets that have to catch up, and of nothing else",
+        filtered,
+    ),
     ("the table is followed from its beginning, at once and in order", in_order),
     ("what cannot be told comes again for most of a day and is put aside in time", kept),
     ("only push follows the table", only_push_follows),
@@ -71,40 +76,78 @@ fn followers(template: &Value, holds: impl Fn(&Value) -> bool, fault: &str) -> V
     failing(&mappings(template, true), |mapping| holds(at(mapping, "Properties")), fault)
 }
 
-fn filtered(template: &Value) -> Vec<String> {
-    let wanted = [
-        json!({
-            "eventName": ["INSERT"],
-            "dynamodb": { "NewImage": { "row": { "S": ["event", "connection"] } } },
-        }),
-        json!({ "dynamodb": { "NewImage": {
-            "row": { "S": ["api_key"] },
-            "revoked_at": { "N": [{ "exists": true }] },
-        } } }),
-    ];
-    let holds = |mapping: &Value| {
-        let filters = items(at(mapping, "FilterCriteria/Filters")).iter();
-        let pattern = |filter: &Value| serde_json::from_str::<Value>(at(filter, "Pattern").as_str()?).ok();
-        filters.map(pattern).collect::<Option<Vec<_>>>().is_some_and(|all| all == wanted)
-    };
-    followers(template, holds, "calls for other records")
+/// What the two mappings let through: new events and revoked keys, and the rows of sockets that have work.
+fn wanted() -> [Vec<Value>; 2] {
+    [
+        vec![
+            json!({ "eventName": ["INSERT"], "dynamodb": { "NewImage": { "row": { "S": ["event"] } } } }),
+            json!({ "dynamodb": { "NewImage": {
+                "row": { "S": ["api_key"] },
+                "revoked_at": { "N": [{ "exists": true }] },
+            } } }),
+        ],
+        vec![
+            json!({ "dynamodb": { "NewImage": {
+                "row": { "S": ["connection"] },
+                "phase": { "S": ["opening"] },
+            } } }),
+            json!({ "dynamodb": { "NewImage": {
+                "row": { "S": ["connection"] },
+                "drains": { "BOOL": [true] },
+            } } }),
+        ],
+    ]
 }
 
-/// The events of a tenant's day are in one shard. More than one batch of a shard at a time would not keep its order.
+fn patterns(mapping: &Value) -> Option<Vec<Value>> {
+    let filters = items(at(mapping, "FilterCriteria/Filters")).iter();
+    filters.map(|filter| serde_json::from_str::<Value>(at(filter, "Pattern").as_str()?).ok()).collect()
+}
+
+fn filtered(template: &Value) -> Vec<String> {
+    let followers = mappings(template, true);
+    let of = |wanted: &Vec<Value>| {
+        followers.iter().filter(|(_, it)| patterns(at(it, "Properties")).as_ref() == Some(wanted)).count()
+    };
+    let counts = wanted().each_ref().map(of);
+    if counts == [1, 1] && followers.len() == 2 {
+        return Vec::new();
+    }
+    vec![format!("{} mappings, of which {counts:?} let through what they should", followers.len())]
+}
+
+/// The events of a tenant's day are in one shard. More than one batch of a shard at a time would not keep its order;
+/// sockets catch up in any order.
 fn in_order(template: &Value) -> Vec<String> {
+    let [_, of_sockets] = wanted();
     let holds = |mapping: &Value| {
         let ours = |name: &str| at(template, &format!("Resources/{name}/Type")) == "AWS::DynamoDB::Table";
+        let at_a_time = if patterns(mapping).as_ref() == Some(&of_sockets) { 2 } else { 1 };
         target(at(mapping, "EventSourceArn")).is_some_and(ours)
             && at(mapping, "StartingPosition") == "TRIM_HORIZON"
-            && at(mapping, "ParallelizationFactor") == 1
+            && at(mapping, "ParallelizationFactor") == at_a_time
             && at(mapping, "MaximumBatchingWindowInSeconds") == 0
             && at(mapping, "BatchSize") == 100
             && at(mapping, "Enabled") != false
     };
     let mut faults = followers(template, holds, "follows in another way");
-    let pushes = |mapping: &Value| worker(template, mapping, |function| function.crate_name() == FOLLOWS);
+    let pushes = |mapping: &Value| {
+        let named = direct(template, mapping);
+        worker(template, &named, |function| function.crate_name() == FOLLOWS)
+    };
     faults.extend(failing(&mappings(template, true), pushes, "calls another function"));
     faults
+}
+
+/// A mapping with the function itself in the place of an alias of it that leads to its latest version.
+fn direct(template: &Value, mapping: &Value) -> Value {
+    let mut direct = mapping.clone();
+    let alias = target(at(mapping, "Properties/FunctionName")).unwrap_or("");
+    let alias = at(template, &format!("Resources/{alias}"));
+    if at(alias, "Type") == "AWS::Lambda::Alias" && at(alias, "Properties/FunctionVersion") == "$LATEST" {
+        set(&mut direct, "Properties/FunctionName", at(alias, "Properties/FunctionName"));
+    }
+    direct
 }
 
 /// An outage may take hours. Before the stream forgets a record there must be time to look at what was put aside.
@@ -141,7 +184,8 @@ fn only_push_follows(template: &Value) -> Vec<String> {
 /// In milliseconds. This also rings for a record that fails again and again and holds up what follows it.
 fn lateness_rings(template: &Value) -> Vec<String> {
     let holds = |mapping: &Value| {
-        let follower = target(at(mapping, "FunctionName")).unwrap_or("");
+        let named = direct(template, &json!({ "Properties": mapping }));
+        let follower = target(at(&named, "Properties/FunctionName")).unwrap_or("");
         alarms(template, "IteratorAge").iter().any(|alarm| {
             watches(alarm, "FunctionName", follower)
                 && at(alarm, "Statistic") == "Maximum"
@@ -265,10 +309,7 @@ fn deployed(template: &Value) -> Vec<String> {
 }
 
 fn throttled(template: &Value) -> Vec<String> {
-    let limited = |stage: &Value| {
-        let settings = at(stage, "Properties/DefaultRouteSettings");
-        at(settings, "ThrottlingRateLimit").is_u64() && at(settings, "ThrottlingBurstLimit").is_u64()
-    };
+    let limited = |stage: &Value| is_limited(template, at(stage, "Properties/DefaultRouteSettings"), 1);
     failing(&resources(template, STAGE), limited, "has no throttle")
 }
 
@@ -354,8 +395,16 @@ fn told_where(template: &Value) -> Vec<String> {
 
 fn clients_are_told(template: &Value) -> Vec<String> {
     gateway(template, |it| {
-        let told = at(template, "Outputs/WebSocketUrl/Value/Fn::Sub");
-        let address = format!("wss://{}", it.address());
-        if told == address.as_str() { Vec::new() } else { vec![format!("they are told {told}")] }
+        let mut faults = domain(template, "SocketDomainName", it.api);
+        let told = at(template, "Outputs/WebSocketUrl/Value");
+        let both = json!({ "Fn::If": [
+            "HasSocketDomain",
+            { "Fn::Sub": "wss://${SocketDomainName}" },
+            { "Fn::Sub": format!("wss://{}", it.address()) },
+        ] });
+        if told != &both {
+            faults.push(format!("they are told {told}"));
+        }
+        faults
     })
 }

@@ -4,18 +4,15 @@ use serde_json::{Value, json};
 
 use super::{
     function_defects::{secret, via},
-    seed::{Defect, remove, set},
+    seed::{Defect, leading, regrant, remove, set, statement},
 };
 
 const MAPPING: &str = "Resources/TableToPush/Properties";
 
 const STAGE: &str = "Resources/SocketStage/Properties";
 
-/// The grants of both functions.
-const OF_PUSH: &str = "Resources/Push/Properties/Policies/0/Statement";
-const OF_SOCKET: &str = "Resources/Socket/Properties/Policies/0/Statement";
-
-const FILTER: &str = "push hears of new events, new sockets and revoked keys, and of nothing else";
+const FILTER: &str =
+    "push hears of new events and revoked keys, of sockets that have to catch up, and of nothing else";
 const ORDER: &str = "the table is followed from its beginning, at once and in order";
 const KEPT: &str = "what cannot be told comes again for most of a day and is put aside in time";
 const FOLLOWS: &str = "only push follows the table";
@@ -29,8 +26,6 @@ const REACH: &str = "who tells sockets may do that and nothing more, at our API 
 const WHERE: &str = "who tells sockets is told where they are, and nobody else";
 const CLIENTS: &str = "clients are told where sockets are opened";
 const GRANTS: &str = "every function's grants on the table equal the list";
-const COUNTED: &str = "what only the log tells is counted and rings";
-const ALARMS: &str = "every function has alarms for errors, throttles and slowness";
 
 pub(crate) const DEFECTS: &[Defect] = &[
     ("every crate under functions/ is exactly one function", "events that nobody numbers", |t| {
@@ -43,10 +38,20 @@ pub(crate) const DEFECTS: &[Defect] = &[
     }),
     (FILTER, "called for every write", |t| remove(t, MAPPING, "FilterCriteria")),
     (FILTER, "called when an event gets its number", |t| {
-        filter(t, r#"{"dynamodb":{"NewImage":{"row":{"S":["event","connection"]}}}}"#);
+        filter(t, r#"{"dynamodb":{"NewImage":{"row":{"S":["event"]}}}}"#);
     }),
-    (FILTER, "sockets that wait for what they missed", |t| {
-        filter(t, r#"{"eventName":["INSERT"],"dynamodb":{"NewImage":{"row":{"S":["event"]}}}}"#);
+    (FILTER, "sockets that catch up beside the events", |t| {
+        filter(t, r#"{"eventName":["INSERT"],"dynamodb":{"NewImage":{"row":{"S":["event","connection"]}}}}"#);
+    }),
+    (FILTER, "sockets that wait for what they missed", |t| remove(t, "Resources", "TableToSockets")),
+    (FILTER, "sockets that never look at the offline queue again", |t| {
+        remove(t, "Resources/TableToSockets/Properties/FilterCriteria/Filters/1", "Pattern");
+    }),
+    (ORDER, "sockets that catch up with another function", |t| {
+        set(t, "Resources/PushToSockets/Properties/FunctionName", &json!({ "Ref": "Worker" }));
+    }),
+    (ORDER, "sockets that catch up with an old version", |t| {
+        set(t, "Resources/PushToSockets/Properties/FunctionVersion", &json!("1"));
     }),
     (FILTER, "a pattern that is none", |t| filter(t, r#"{"eventName":["INSERT"]"#)),
     (FILTER, "revoked keys whose sockets stay open", |t| {
@@ -70,7 +75,7 @@ pub(crate) const DEFECTS: &[Defect] = &[
     (ORDER, "another function is called", |t| {
         set(t, &format!("{MAPPING}/FunctionName"), &json!({ "Ref": "Worker" }));
     }),
-    (ORDER, "nobody follows the table", |t| remove(t, "Resources", "TableToPush")),
+    (FILTER, "nobody follows the table", |t| remove(t, "Resources", "TableToPush")),
     (KEPT, "one record that kills holds up its batch", |t| {
         set(t, &format!("{MAPPING}/BisectBatchOnFunctionError"), &json!(false));
     }),
@@ -94,9 +99,6 @@ pub(crate) const DEFECTS: &[Defect] = &[
     (KEPT, "put aside for four days only", |t| {
         remove(t, "Resources/PushDlq/Properties", "MessageRetentionPeriod");
     }),
-    ("every dead-letter queue has a depth alarm", "events put aside in silence", |t| {
-        remove(t, "Resources", "PushDlqDepth");
-    }),
     ("queues are encrypted and refuse plain text connections", "failures told in the clear", |t| {
         remove(t, "Resources", "PushDlqPolicy");
     }),
@@ -104,21 +106,27 @@ pub(crate) const DEFECTS: &[Defect] = &[
         remove(t, "Resources/PushDlq/Properties", "KmsMasterKeyId");
     }),
     ("every grant on a queue equals the list", "failures that cannot be put aside", |t| {
-        set(t, &format!("{OF_PUSH}/4/Effect"), &json!("Deny"));
+        regrant(t, "Push", "KeepFailures", "Effect", &json!("Deny"));
     }),
     (FOLLOWS, "a stream that cannot be followed", |t| {
-        set(t, &format!("{OF_PUSH}/0/Action"), &json!(["dynamodb:DescribeStream", "dynamodb:GetRecords"]));
+        regrant(
+            t,
+            "Push",
+            "FollowTable",
+            "Action",
+            &json!(["dynamodb:DescribeStream", "dynamodb:GetRecords"]),
+        );
     }),
     (FOLLOWS, "a second follower", |t| {
         let table = json!({ "Fn::GetAtt": ["Table", "StreamArn"] });
-        set(t, &format!("{OF_SOCKET}/0/Resource"), &table);
-        set(t, &format!("{OF_SOCKET}/0/Action"), &json!("dynamodb:GetRecords"));
+        regrant(t, "Socket", "ReadRows", "Resource", &table);
+        regrant(t, "Socket", "ReadRows", "Action", &json!("dynamodb:GetRecords"));
     }),
     ("item access is bound to key prefixes", "rows read by the right to the stream", |t| {
-        set(t, &format!("{OF_PUSH}/0/Action"), &json!(["dynamodb:GetRecords", "dynamodb:GetItem"]));
+        regrant(t, "Push", "FollowTable", "Action", &json!(["dynamodb:GetRecords", "dynamodb:GetItem"]));
     }),
     ("item access is bound to key prefixes", "a right to the stream that is for the table too", |t| {
-        set(t, &format!("{OF_PUSH}/0/Resource"), &json!([{ "Fn::GetAtt": ["Table", "Arn"] }]));
+        regrant(t, "Push", "FollowTable", "Resource", &json!([{ "Fn::GetAtt": ["Table", "Arn"] }]));
     }),
     (LATE, "told late in silence", |t| remove(t, "Resources", "PushIteratorAge")),
     (LATE, "told when an hour late", |t| {
@@ -161,6 +169,9 @@ pub(crate) const DEFECTS: &[Defect] = &[
     ("sockets are throttled", "as many frames as they like", |t| {
         remove(t, &format!("{STAGE}/DefaultRouteSettings"), "ThrottlingRateLimit");
     }),
+    ("sockets are throttled", "a limit that has no default", |t| {
+        remove(t, "Parameters/RouteBurstLimit", "Default");
+    }),
     (LOGGED, "keys in the log", |t| {
         log(t, "$context.requestId $context.querystring");
     }),
@@ -194,25 +205,28 @@ pub(crate) const DEFECTS: &[Defect] = &[
     }),
     (REACH, "every API of the account", |t| {
         let any = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:*/@connections/*";
-        set(t, &format!("{OF_PUSH}/3/Resource"), &json!({ "Fn::Sub": any }));
+        regrant(t, "Push", "ReachSockets", "Resource", &json!({ "Fn::Sub": any }));
     }),
     (REACH, "a stage that is not there", |t| set(t, &format!("{STAGE}/StageName"), &json!("other"))),
     (REACH, "sockets that nobody can close", |t| {
-        let post = t.pointer(&format!("/{OF_SOCKET}/6/Resource/0")).cloned().unwrap_or_default();
-        set(t, &format!("{OF_SOCKET}/6/Resource"), &post);
+        let sockets = statement(t, "Socket", "ReachSockets");
+        let post = t.pointer(&format!("/{sockets}/Resource/0")).cloned().unwrap_or_default();
+        regrant(t, "Socket", "ReachSockets", "Resource", &post);
     }),
-    (REACH, "a push that reaches nobody", |t| set(t, &format!("{OF_PUSH}/3/Effect"), &json!("Deny"))),
+    (REACH, "a push that reaches nobody", |t| regrant(t, "Push", "ReachSockets", "Effect", &json!("Deny"))),
     (REACH, "frames of one's own making", |t| {
         let both = json!(["execute-api:ManageConnections", "execute-api:Invoke"]);
-        set(t, &format!("{OF_PUSH}/3/Action"), &both);
+        regrant(t, "Push", "ReachSockets", "Action", &both);
     }),
     (REACH, "an inbox that tells sockets", |t| {
-        let grant = t.pointer(&format!("/{OF_PUSH}/3")).cloned().unwrap_or_default();
-        set(t, "Resources/Inbox/Properties/Policies/0/Statement/3", &grant);
+        let sockets = statement(t, "Push", "ReachSockets");
+        let grant = t.pointer(&format!("/{sockets}")).cloned().unwrap_or_default();
+        let files = statement(t, "Inbox", "ReadFiles");
+        set(t, &files, &grant);
     }),
     ("no grant has a wildcard", "any stage and any socket", |t| {
         let any = "arn:${AWS::Partition}:execute-api:${AWS::Region}:1:${WebSocketApi}/*/POST/@connections/*";
-        set(t, &format!("{OF_PUSH}/3/Resource"), &json!({ "Fn::Sub": any }));
+        regrant(t, "Push", "ReachSockets", "Resource", &json!({ "Fn::Sub": any }));
     }),
     (WHERE, "a push that knows no sockets", |t| {
         remove(t, "Resources/Push/Properties/Environment/Variables", "VENTANILLA_SOCKET_URL");
@@ -228,66 +242,52 @@ pub(crate) const DEFECTS: &[Defect] = &[
         set(t, "Globals/Function/Environment/Variables/VENTANILLA_SOCKET_URL", &address);
     }),
     (CLIENTS, "no way in", |t| remove(t, "Outputs", "WebSocketUrl")),
+    (CLIENTS, "a name that has no mapping", |t| remove(t, "Resources", "SocketDomainMapping")),
+    (CLIENTS, "a name that leads to the HTTP API", |t| {
+        set(t, "Resources/SocketDomainMapping/Properties/ApiId", &json!({ "Ref": "HttpApi" }));
+    }),
     (CLIENTS, "the management's address", |t| {
         let path = "Resources/Push/Properties/Environment/Variables/VENTANILLA_SOCKET_URL";
         let address = t.pointer(&format!("/{path}")).cloned().unwrap_or_default();
-        set(t, "Outputs/WebSocketUrl/Value", &address);
+        set(t, "Outputs/WebSocketUrl/Value/Fn::If/2", &address);
     }),
     (GRANTS, "a push that may read keys", |t| {
-        leading(t, &format!("{OF_PUSH}/2"), &["R#S#*", "R#K#*"]);
+        leading(t, "Push", "ReadRows", &["T#*", "R#S#*", "R#K#*"]);
     }),
     (GRANTS, "a push that may open sockets", |t| {
-        set(t, &format!("{OF_PUSH}/2/Action"), &json!(["dynamodb:GetItem", "dynamodb:PutItem"]));
+        leading(t, "Push", "ChangeRows", &["T#*", "R#S#*"]);
     }),
     (GRANTS, "what sockets left goes out whatever became of its key", |t| {
-        set(t, "Resources/Reconcile/Properties/Policies/0/Statement/10/Effect", &json!("Deny"));
+        leading(t, "Reconcile", "ReadRows", &["T#*", "R#S#*", "R#W#*"]);
     }),
     (GRANTS, "tickets good for ever", |t| {
-        set(t, &format!("{OF_SOCKET}/4/Action"), &json!("dynamodb:GetItem"));
+        leading(t, "Socket", "WriteRows", &["T#*", "R#S#*", "R#W#*"]);
     }),
     (GRANTS, "an inbox that may read tickets", |t| {
-        let both = json!(["dynamodb:GetItem", "dynamodb:PutItem"]);
-        set(t, "Resources/Inbox/Properties/Policies/0/Statement/3/Action", &both);
+        leading(t, "Inbox", "ReadRows", &["T#*", "R#K#*", "R#T#*"]);
     }),
     (GRANTS, "an inbox that may write keys", |t| {
-        leading(t, "Resources/Inbox/Properties/Policies/0/Statement/3", &["R#T#*", "R#K#*"]);
+        leading(t, "Inbox", "WriteRows", &["T#*", "R#T#*", "R#K#*"]);
     }),
     (GRANTS, "a sweep that leaves everything lying", |t| {
-        let action = "Resources/Reconcile/Properties/Policies/0/Statement/1/Action";
-        set(t, action, &json!(["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:PutItem"]));
+        let some = json!(["dynamodb:BatchGetItem", "dynamodb:Query"]);
+        regrant(t, "Reconcile", "ListAndDeleteRows", "Action", &some);
     }),
     (GRANTS, "rows of the stream's name", |t| {
-        set(t, &format!("{OF_PUSH}/1/Resource"), &json!({ "Fn::GetAtt": ["Table", "StreamArn"] }));
+        regrant(t, "Push", "ChangeRows", "Resource", &json!({ "Fn::GetAtt": ["Table", "StreamArn"] }));
     }),
     ("every function reads its kinds of secrets and no other", "a push with a token", |t| {
-        set(t, &format!("{OF_PUSH}/4/Action"), &json!("secretsmanager:GetSecretValue"));
-        set(t, &format!("{OF_PUSH}/4/Resource"), &secret("channel"));
+        regrant(t, "Push", "KeepFailures", "Action", &json!("secretsmanager:GetSecretValue"));
+        regrant(t, "Push", "KeepFailures", "Resource", &secret("channel"));
     }),
     ("every function reads its kinds of secrets and no other", "replies without a token", |t| {
-        set(t, &format!("{OF_SOCKET}/5/Effect"), &json!("Deny"));
+        regrant(t, "Socket", "ReadSecrets", "Effect", &json!("Deny"));
     }),
     ("the services that the key is used through equal the list", "failures that nobody can seal", |t| {
-        via(t, "Push/Properties/Policies/0/Statement/5", &["dynamodb"]);
+        via(t, "Push", &["dynamodb"]);
     }),
     ("the services that the key is used through equal the list", "tokens that stay sealed", |t| {
-        via(t, "Socket/Properties/Policies/0/Statement/8", &["dynamodb", "s3"]);
-    }),
-    (ALARMS, "a push that crashes in silence", |t| remove(t, "Resources", "PushErrors")),
-    (ALARMS, "sockets refused in silence", |t| remove(t, "Resources", "SocketThrottles")),
-    (COUNTED, "events untold uncounted", |t| remove(t, "Resources", "PushPushFailedCount")),
-    (COUNTED, "events untold unheard", |t| remove(t, "Resources", "PushFailures")),
-    (COUNTED, "messages dropped uncounted", |t| remove(t, "Resources", "PushOfflineDroppedCount")),
-    (COUNTED, "messages dropped unheard", |t| remove(t, "Resources", "OfflineDropped")),
-    (COUNTED, "frames undone uncounted", |t| remove(t, "Resources", "SocketFrameFailedCount")),
-    (COUNTED, "frames undone unheard", |t| remove(t, "Resources", "FrameFailures")),
-    (COUNTED, "doubts of replies by sockets uncounted", |t| {
-        remove(t, "Resources", "SocketOutcomeUnknownCount");
-    }),
-    (COUNTED, "an empty account that sockets met uncounted", |t| {
-        remove(t, "Resources", "SocketLowBalanceCount");
-    }),
-    (COUNTED, "replies by sockets to the other API uncounted", |t| {
-        remove(t, "Resources", "SocketWrongApiVersionCount");
+        via(t, "Socket", &["dynamodb", "s3"]);
     }),
 ];
 
@@ -297,10 +297,4 @@ fn filter(template: &mut Value, pattern: &str) {
 
 fn log(template: &mut Value, format: &str) {
     set(template, &format!("{STAGE}/AccessLogSettings/Format"), &json!(format));
-}
-
-/// Binds a statement to these prefixes.
-fn leading(template: &mut Value, statement: &str, prefixes: &[&str]) {
-    let path = format!("{statement}/Condition/ForAllValues:StringLike/dynamodb:LeadingKeys");
-    set(template, &path, &json!(prefixes));
 }

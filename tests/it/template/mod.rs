@@ -1,5 +1,7 @@
 //! What template.yaml must keep true: one small function per assertion, each proven by a seeded defect.
 
+mod alarm_defects;
+mod alarms;
 pub(crate) mod api;
 mod data;
 mod file_defects;
@@ -34,9 +36,30 @@ pub(crate) struct Violation {
 
 /// The deployed template, with every intrinsic in its long form.
 pub(crate) fn load() -> Result<Value, String> {
+    yaml::parse(&text()?)
+}
+
+fn text() -> Result<String, String> {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../template.yaml");
-    let text = std::fs::read_to_string(path).map_err(|error| format!("template.yaml: {error}"))?;
-    yaml::parse(&text)
+    std::fs::read_to_string(path).map_err(|error| format!("template.yaml: {error}"))
+}
+
+/// Lines that somebody can still read through.
+const MOST_LINES: usize = 2_800;
+
+/// Why the template is not as plain as it should be: CloudFormation takes no anchors, and nobody reads thousands of lines.
+fn unreadable(text: &str) -> Option<String> {
+    let lines = text.lines().count();
+    let anchored = text.lines().any(|line| line.contains("<<: *") || line.contains(": &"));
+    (lines > MOST_LINES || anchored).then(|| format!("{lines} lines, anchors: {anchored}"))
+}
+
+#[test]
+fn the_template_is_plain_and_short() {
+    let text = text().expect("a readable template");
+    assert_eq!(unreadable(&text), None);
+    assert!(unreadable(&text.repeat(2)).is_some());
+    assert!(unreadable(&format!("{text}\nCommon: &common {{}}\n")).is_some());
 }
 
 /// Everything in `template` that contradicts an assertion.
@@ -50,6 +73,7 @@ pub(crate) fn check(template: &Value) -> Vec<Violation> {
 
 fn assertions() -> impl Iterator<Item = Assertion> {
     [
+        alarms::ASSERTIONS,
         api::ASSERTIONS,
         data::ASSERTIONS,
         files::ASSERTIONS,
@@ -62,6 +86,22 @@ fn assertions() -> impl Iterator<Item = Assertion> {
     .into_iter()
     .flatten()
     .copied()
+}
+
+/// Parameters that the sample of a configuration gives, also where it only shows them.
+fn given_in_sample() -> BTreeSet<String> {
+    let sample = include_str!("../../../samconfig.toml.example");
+    let given = regex::Regex::new(r#"(?m)^\s*(?:# )?"(\w+)="#).expect("a valid expression");
+    given.captures_iter(sample).map(|found| found[1].to_owned()).collect()
+}
+
+#[test]
+fn the_sample_configuration_gives_parameters_that_there_are() {
+    let template = load().expect("a readable template");
+    let known: BTreeSet<String> =
+        view::entries(&template["Parameters"]).map(|(name, _)| name.to_owned()).collect();
+    let given = given_in_sample();
+    assert!(given.len() > 5 && given.is_subset(&known), "{given:?}");
 }
 
 #[test]

@@ -1,12 +1,11 @@
-//! What an operator lives by: logs that expire, queues that keep failures, alarms that ring.
+//! What an operator lives by: logs that expire, queues that keep failures.
 
 use serde_json::Value;
 
 use super::{
     Assertion,
     data::is_our_key,
-    jobs::working_queues,
-    view::{Function, at, failing, functions, intervals, items, resources, target},
+    view::{at, failing, functions, intervals, items, resources, target},
 };
 
 pub(crate) const ASSERTIONS: &[Assertion] = &[
@@ -14,15 +13,9 @@ pub(crate) const ASSERTIONS: &[Assertion] = &[
     ("access logs are kept for 90 days", access_logs),
     ("queues are encrypted and refuse plain text connections", queues),
     ("failed sweeps are kept in a queue", failed_sweeps),
-    ("every dead-letter queue has a depth alarm", depth_alarms),
     ("templates are synced every day, and leave calls for others", sync_rhythm),
-    ("every function has alarms for errors, throttles and slowness", function_alarms),
-    ("what only the log tells is counted and rings", counted),
-    ("failures of the APIs and the table ring", platform_alarms),
-    ("every alarm tells somebody", alarms_tell),
 ];
 
-const ALARM: &str = "AWS::CloudWatch::Alarm";
 /// The type of a queue.
 pub(crate) const QUEUE: &str = "AWS::SQS::Queue";
 
@@ -114,155 +107,4 @@ fn sync_rhythm(template: &Value) -> Vec<String> {
     } else {
         Vec::new()
     }
-}
-
-/// A queue that a function works at may be full; any other holds what failed.
-fn depth_alarms(template: &Value) -> Vec<String> {
-    let working = working_queues(template);
-    let rings = |name: &str| {
-        alarms(template, "ApproximateNumberOfMessagesVisible")
-            .iter()
-            .any(|alarm| watches(alarm, "QueueName", name) && at(alarm, "Threshold") == 0 && rises(alarm))
-    };
-    let silent = |(name, _): &(&str, &Value)| !working.contains(name) && !rings(name);
-    let found = resources(template, QUEUE);
-    found.into_iter().filter(silent).map(|(name, _)| format!("{name} fills in silence")).collect()
-}
-
-fn function_alarms(template: &Value) -> Vec<String> {
-    let mut faults = Vec::new();
-    for function in functions(template) {
-        for (metric, threshold) in [("Errors", 0), ("Throttles", 0), ("Duration", four_fifths(&function))] {
-            let rings = alarms(template, metric).iter().any(|alarm| {
-                watches(alarm, "FunctionName", function.name)
-                    && at(alarm, "Threshold") == threshold
-                    && (metric != "Duration" || at(alarm, "ExtendedStatistic") == "p99")
-                    && rises(alarm)
-            });
-            if !rings {
-                faults.push(format!("{} has no alarm for {metric} above {threshold}", function.name));
-            }
-        }
-    }
-    faults
-}
-
-fn four_fifths(function: &Function<'_>) -> u64 {
-    at(&function.properties, "Timeout").as_u64().unwrap_or(0) * 800
-}
-
-/// Where the counts are: of this stack only.
-const COUNTS: &str = "Ventanilla/${AWS::StackName}";
-
-/// A counted line: who logs it, its field `metric`, the metric made of it, and above how many within how
-/// many seconds an alarm rings.
-const COUNTED: &[(&str, &str, &str, u64, u64)] = &[
-    ("reply", "outcome_unknown", "OutcomeUnknown", 0, 300),
-    ("send", "outcome_unknown", "OutcomeUnknown", 0, 300),
-    ("send-template", "outcome_unknown", "OutcomeUnknown", 0, 300),
-    ("worker", "outcome_unknown", "OutcomeUnknown", 0, 300),
-    ("socket", "outcome_unknown", "OutcomeUnknown", 0, 300),
-    ("reconcile", "outcome_unknown", "OutcomeUnknown", 0, 300),
-    ("reconcile", "outcome_unresolved", "OutcomeUnresolved", 0, 300),
-    ("reconcile", "message_silent", "MessageSilent", 2, 3_600),
-    ("reply", "low_balance", "LowBalance", 0, 300),
-    ("send", "low_balance", "LowBalance", 0, 300),
-    ("send-template", "low_balance", "LowBalance", 0, 300),
-    ("worker", "low_balance", "LowBalance", 0, 300),
-    ("socket", "low_balance", "LowBalance", 0, 300),
-    ("reconcile", "low_balance", "LowBalance", 0, 300),
-    ("reply", "wrong_api_version", "WrongApiVersion", 0, 300),
-    ("send", "wrong_api_version", "WrongApiVersion", 0, 300),
-    ("send-template", "wrong_api_version", "WrongApiVersion", 0, 300),
-    ("worker", "wrong_api_version", "WrongApiVersion", 0, 300),
-    ("socket", "wrong_api_version", "WrongApiVersion", 0, 300),
-    ("reconcile", "wrong_api_version", "WrongApiVersion", 0, 300),
-    ("worker", "job_failed", "JobFailed", 2, 900),
-    ("worker", "broadcast_stopped", "BroadcastStopped", 0, 300),
-    ("fetch", "file_lost", "FileLost", 0, 300),
-    ("reconcile", "file_lost", "FileLost", 0, 300),
-    ("fetch", "fetch_failed", "FetchFailed", 2, 900),
-    ("socket", "frame_failed", "FrameFailed", 0, 300),
-    ("reconcile", "frame_failed", "FrameFailed", 0, 300),
-    ("push", "push_failed", "PushFailed", 0, 300),
-    ("push", "offline_dropped", "OfflineDropped", 0, 300),
-    ("webhook", "signature_failure", "SignatureFailure", 5, 300),
-    ("webhook", "unprocessable", "Unprocessable", 0, 300),
-    ("webhook", "callback_failed", "CallbackFailed", 0, 300),
-    ("send-template", "template_sync_failed", "TemplateSyncFailed", 2, 10_800),
-    ("sync-templates", "template_sync_failed", "TemplateSyncFailed", 2, 10_800),
-];
-
-fn counted(template: &Value) -> Vec<String> {
-    let filters = resources(template, "AWS::Logs::MetricFilter");
-    let mut faults = Vec::new();
-    for (who, line, metric, above, seconds) in COUNTED {
-        let log =
-            functions(template).iter().find(|function| function.crate_name() == *who).and_then(|function| {
-                target(at(&function.properties, "LoggingConfig/LogGroup")).map(str::to_owned)
-            });
-        let filtered = filters.iter().any(|(_, filter)| {
-            let filter = at(filter, "Properties");
-            let pattern = at(filter, "FilterPattern").as_str().unwrap_or("");
-            log.is_some()
-                && target(at(filter, "LogGroupName")) == log.as_deref()
-                && at(filter, "MetricTransformations/0/MetricNamespace/Fn::Sub") == COUNTS
-                && at(filter, "MetricTransformations/0/MetricName") == *metric
-                && at(filter, "MetricTransformations/0/DefaultValue") == 0
-                && pattern.contains(&format!("$.metric = \"{line}\""))
-                && pattern.contains(&format!("$.fields.metric = \"{line}\""))
-        });
-        let rings = alarms(template, metric).iter().any(|alarm| {
-            at(alarm, "Namespace/Fn::Sub") == COUNTS
-                && at(alarm, "Statistic") == "Sum"
-                && at(alarm, "Threshold") == *above
-                && at(alarm, "Period") == *seconds
-                && rises(alarm)
-        });
-        if !filtered || !rings {
-            faults.push(format!("{line} of {who} is not counted or rings nothing"));
-        }
-    }
-    faults
-}
-
-fn platform_alarms(template: &Value) -> Vec<String> {
-    ["5xx", "ExecutionError", "ReadThrottleEvents", "WriteThrottleEvents", "SystemErrors"]
-        .into_iter()
-        .filter(|metric| !alarms(template, metric).iter().any(|alarm| rises(alarm)))
-        .map(|metric| format!("{metric} rings nothing"))
-        .collect()
-}
-
-fn alarms_tell(template: &Value) -> Vec<String> {
-    let topics = |alarm: &Value| {
-        let actions = at(alarm, "Properties/AlarmActions");
-        at(actions, "Fn::If/0") == "HasAlarmTarget" && !items(at(actions, "Fn::If/1")).is_empty()
-    };
-    failing(&resources(template, ALARM), topics, "tells nobody")
-}
-
-/// The alarms on a metric, alone or as part of a sum.
-pub(crate) fn alarms<'a>(template: &'a Value, metric: &str) -> Vec<&'a Value> {
-    let on_metric = |alarm: &&Value| {
-        at(alarm, "MetricName") == metric
-            || items(at(alarm, "Metrics"))
-                .iter()
-                .any(|part| at(part, "MetricStat/Metric/MetricName") == metric)
-    };
-    let found = resources(template, ALARM).into_iter();
-    found.map(|(_, alarm)| at(alarm, "Properties")).filter(on_metric).collect()
-}
-
-/// Whether an alarm is on this queue's, or this function's, own metric.
-pub(crate) fn watches(alarm: &Value, dimension: &str, name: &str) -> bool {
-    items(at(alarm, "Dimensions"))
-        .iter()
-        .any(|pair| at(pair, "Name") == dimension && target(at(pair, "Value")) == Some(name))
-}
-
-/// Whether an alarm rings above its threshold, and not for want of data.
-pub(crate) fn rises(alarm: &Value) -> bool {
-    at(alarm, "ComparisonOperator") == "GreaterThanThreshold"
-        && at(alarm, "TreatMissingData") == "notBreaching"
 }

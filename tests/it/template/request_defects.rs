@@ -8,6 +8,10 @@ const FIRST_GROUP: &str = "Metadata/AWS::CloudFormation::Interface/ParameterGrou
 
 const CORS: &str = "Resources/HttpApi/Properties/CorsConfiguration/Fn::If/1";
 
+const THROTTLED: &str = "every route is throttled, and callbacks have their own limit";
+const COUNTED: &str = "routes are counted one by one only on request";
+const NAMED: &str = "the API may have a name of its own";
+
 const LOG_FORMAT: &str = "Resources/HttpApi/Properties/AccessLogSettings/Format";
 
 pub(crate) const DEFECTS: &[Defect] = &[
@@ -78,14 +82,42 @@ pub(crate) const DEFECTS: &[Defect] = &[
     ("browsers may use the methods of the callers' routes, and no other", "any method", |t| {
         methods(t, &["*"]);
     }),
-    ("every route is throttled, and callbacks have their own limit", "no default throttle", |t| {
+    (THROTTLED, "no default throttle", |t| {
         remove(t, "Resources/HttpApi/Properties", "DefaultRouteSettings");
     }),
-    ("every route is throttled, and callbacks have their own limit", "callbacks under the default", |t| {
+    (THROTTLED, "callbacks under the default", |t| {
         remove(t, "Resources/Webhook/Properties/Events/Callback/Properties", "RouteSettings");
     }),
-    ("every route is throttled, and callbacks have their own limit", "Kaleyra's under the default", |t| {
+    (THROTTLED, "Kaleyra's under the default", |t| {
         remove(t, "Resources/Webhook/Properties/Events/Kaleyra/Properties", "RouteSettings");
+    }),
+    (THROTTLED, "a channel that cannot keep its pace", |t| {
+        set(t, "Parameters/RouteRateLimit/Default", &json!(50));
+    }),
+    (THROTTLED, "statuses that are turned away", |t| {
+        set(t, "Parameters/CallbackRateLimit/Default", &json!(100));
+    }),
+    (COUNTED, "a month's bill for every route", |t| {
+        set(t, "Parameters/DetailedRouteMetrics/Default", &json!("true"));
+    }),
+    (COUNTED, "sockets that are counted in any case", |t| {
+        let settings = "Resources/SocketStage/Properties/DefaultRouteSettings";
+        set(t, &format!("{settings}/DetailedMetricsEnabled"), &json!(true));
+    }),
+    (NAMED, "a name without a mapping", |t| remove(t, "Resources", "ApiDomainMapping")),
+    (NAMED, "a name for browsers of long ago", |t| {
+        let served = "Resources/ApiDomain/Properties/DomainNameConfigurations/0";
+        set(t, &format!("{served}/SecurityPolicy"), &json!("TLS_1_0"));
+    }),
+    (NAMED, "a name that nobody is told", |t| {
+        let plain = json!({ "Fn::Sub": "https://${HttpApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}" });
+        set(t, "Outputs/ApiUrl/Value", &plain);
+    }),
+    (NAMED, "a name that the gateway turns away for want of a certificate", |t| {
+        remove(t, "Rules", "HasApiDomain");
+    }),
+    (NAMED, "a name that everybody must have", |t| {
+        remove(t, "Resources/ApiDomain", "Condition");
     }),
     ("the access log names neither path, query, header nor body", "the path in the log", |t| {
         set(t, LOG_FORMAT, &json!("$context.requestId $context.path"));
@@ -126,8 +158,11 @@ pub(crate) const DEFECTS: &[Defect] = &[
     ("every route speaks payload format 2.0", "an old payload format", |t| {
         set(t, "Resources/Send/Properties/Events/Number/Properties/PayloadFormatVersion", &json!("1.0"));
     }),
-    ("the table refuses deletion", "deletion protection off", |t| {
+    ("the table refuses deletion when it is told to", "no deletion protection", |t| {
         set(t, "Resources/Table/Properties/DeletionProtectionEnabled", &json!(false));
+    }),
+    ("the table refuses deletion when it is told to", "a first deployment that cannot be rolled back", |t| {
+        set(t, "Parameters/ProtectTable/Default", &json!("true"));
     }),
     ("rows expire by their ttl", "TTL removed", |t| {
         remove(t, "Resources/Table/Properties", "TimeToLiveSpecification");
@@ -158,8 +193,18 @@ pub(crate) const DEFECTS: &[Defect] = &[
     ("the table is paid per request and capped", "no cap on the index", |t| {
         remove(t, "Resources/Table/Properties/GlobalSecondaryIndexes/0", "OnDemandThroughput");
     }),
+    ("the table is paid per request and capped", "an index that holds the table up", |t| {
+        let index = "Resources/Table/Properties/GlobalSecondaryIndexes/0/OnDemandThroughput";
+        set(t, &format!("{index}/MaxWriteRequestUnits"), &json!({ "Ref": "MaxWriteUnits" }));
+    }),
+    ("the table is paid per request and capped", "a cap below a channel's pace", |t| {
+        set(t, "Parameters/MaxWriteUnits/Default", &json!(2_000));
+    }),
     ("what holds state outlives the stack", "a table that goes with the stack", |t| {
         remove(t, "Resources/Table", "DeletionPolicy");
+    }),
+    ("what holds state outlives the stack", "a secret that a failed deployment leaves behind", |t| {
+        set(t, "Resources/AppSecret/DeletionPolicy", &json!("Retain"));
     }),
     ("what holds state outlives the stack", "a secret that goes when replaced", |t| {
         set(t, "Resources/AppSecret/UpdateReplacePolicy", &json!("Delete"));

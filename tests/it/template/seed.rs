@@ -1,8 +1,11 @@
 //! Seeded defects: each breaks the template in one way and names the assertion that must notice.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::{file_defects, function_defects, job_defects, live_defects, operation_defects, request_defects};
+use super::{
+    alarm_defects, file_defects, function_defects, job_defects, live_defects, operation_defects,
+    request_defects,
+};
 
 /// The assertion that must fire, what is wrong, and how to make it so.
 pub(crate) type Defect = (&'static str, &'static str, fn(&mut Value));
@@ -16,6 +19,7 @@ pub(crate) fn defects() -> impl Iterator<Item = Defect> {
         job_defects::DEFECTS,
         live_defects::DEFECTS,
         operation_defects::DEFECTS,
+        alarm_defects::DEFECTS,
     ]
     .into_iter()
     .flatten()
@@ -44,4 +48,24 @@ pub(crate) fn remove(template: &mut Value, path: &str, name: &str) {
     if let Some(Value::Object(map)) = template.pointer_mut(&format!("/{path}")) {
         map.remove(name);
     }
+}
+
+/// Where a statement of a function's is, by its `Sid`; nowhere if there is none.
+pub(crate) fn statement(template: &Value, function: &str, sid: &str) -> String {
+    let all = format!("Resources/{function}/Properties/Policies/0/Statement");
+    let statements = template.pointer(&format!("/{all}")).and_then(Value::as_array);
+    let place = statements.and_then(|all| all.iter().position(|statement| statement["Sid"] == sid));
+    place.map_or_else(|| format!("no statement {sid}"), |place| format!("{all}/{place}"))
+}
+
+/// Changes a part of a statement, such as its `Action`.
+pub(crate) fn regrant(template: &mut Value, function: &str, sid: &str, part: &str, value: &Value) {
+    let path = format!("{}/{part}", statement(template, function, sid));
+    set(template, &path, value);
+}
+
+/// Binds a statement to these prefixes.
+pub(crate) fn leading(template: &mut Value, function: &str, sid: &str, prefixes: &[&str]) {
+    let prefixes = json!({ "ForAllValues:StringLike": { "dynamodb:LeadingKeys": prefixes } });
+    regrant(template, function, sid, "Condition", &prefixes);
 }

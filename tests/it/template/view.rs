@@ -53,6 +53,14 @@ pub(crate) fn target(value: &Value) -> Option<&str> {
     rest.split(['}', '.']).next()
 }
 
+/// A number, or the default of the parameter that it is given by.
+pub(crate) fn number(template: &Value, value: &Value) -> Option<u64> {
+    match at(value, "Ref").as_str() {
+        Some(name) => at(template, &format!("Parameters/{name}/Default")).as_u64(),
+        None => value.as_u64(),
+    }
+}
+
 /// Seconds between two runs of a schedule: of each rate that it can have, where a parameter chooses from a
 /// list. Nought for a rate that cannot be told; nothing where the choice is free.
 pub(crate) fn intervals(template: &Value, event: &Value) -> Vec<u64> {

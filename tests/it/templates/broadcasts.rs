@@ -9,8 +9,10 @@ use http_body_util::BodyExt;
 use lambda_http::{Context, RequestExt};
 use serde_json::{Value, json};
 use tower::ServiceExt;
+use tracing_subscriber::layer::SubscriberExt;
 use ventanilla::{
     domain::{caller::Tenant, conversation::ClosingPolicy},
+    metrics::Metrics,
     port::{
         clock::{Clock, Deadline},
         queue::Job,
@@ -216,6 +218,30 @@ async fn a_job_that_comes_twice_and_to_two_workers_sends_once() {
     let ended = done(&stand, &job).await;
     assert_eq!((&ended["counts"]["sent"], &ended["state"]), (&json!(70), &json!("done")), "{ended}");
     assert_eq!(taken(&stand), once_each(&named));
+}
+
+#[tokio::test]
+async fn a_piece_that_no_worker_gets_on_with_is_left_to_the_sweep() {
+    let metrics = Metrics::of(Some("V".to_owned()));
+    let counting = tracing_subscriber::registry().with(metrics.layer());
+    let _counting = tracing::subscriber::set_default(counting);
+    let stand = Stand::start().await;
+    let actor = stand.actor().await;
+    let (_, told) = ask(&actor, &[LATER], &to(&numbers(2))).await;
+    let job = told["summary"]["jobId"].clone();
+    let (mut jobs, mut rounds) = (actor.queue.take(), 0);
+    while !jobs.is_empty() && rounds < 20 {
+        // No time is left to begin anybody in.
+        worker::handle(&actor.app, event(&jobs), Deadline(stand.clock.now())).await;
+        (jobs, rounds) = (actor.queue.take(), rounds + 1);
+    }
+    assert_eq!(rounds, 10);
+    let counted = metrics.take("r", stand.clock.now());
+    assert_eq!(counted[0]["JobFailed"], 1, "{counted:?}");
+    assert_eq!(stand.sweep().await.queued, 0);
+    stand.clock.advance(Duration::from_secs(31));
+    assert_eq!(stand.sweep().await.queued, 1);
+    assert_eq!(done(&stand, &job).await["counts"]["sent"], 2);
 }
 
 #[tokio::test]

@@ -2,11 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use proptest::{
-    collection::{btree_map, vec},
-    prelude::*,
-    test_runner::Config,
-};
+use proptest::{prelude::*, test_runner::Config};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use ventanilla::{
@@ -15,7 +11,11 @@ use ventanilla::{
     port::{clock::Clock, credentials::KaleyraSecret},
 };
 
-use super::{ANA_ID, webhook};
+use super::{
+    ANA_ID,
+    bodies::{any_json, body, change, object, several},
+    webhook,
+};
 use crate::harness::{Stand, signed};
 
 /// Every value that is no list or object, with the names that lead to it.
@@ -40,96 +40,6 @@ fn leaves(value: &Value) -> BTreeSet<(String, String)> {
 
 fn leaves_of_all<'a>(items: impl IntoIterator<Item = &'a str>) -> BTreeSet<(String, String)> {
     items.into_iter().flat_map(|raw| leaves(&serde_json::from_str(raw).unwrap())).collect()
-}
-
-fn any_json() -> impl Strategy<Value = Value> {
-    let leaf = prop_oneof![
-        Just(Value::Null),
-        any::<bool>().prop_map(Value::from),
-        any::<i32>().prop_map(Value::from),
-        "[a-z0-9]{0,6}".prop_map(Value::from),
-    ];
-    leaf.prop_recursive(3, 12, 3, |inner| {
-        prop_oneof![
-            vec(inner.clone(), 0..3).prop_map(Value::from),
-            btree_map("[a-z_]{1,6}", inner, 0..3)
-                .prop_map(|fields| Value::Object(fields.into_iter().collect())),
-        ]
-    })
-}
-
-/// An object of which some fields have the names that mean something there, and what these hold is mostly as it is there.
-fn object(known: Vec<(&'static str, BoxedStrategy<Value>)>) -> BoxedStrategy<Value> {
-    let fields: Vec<_> = known
-        .into_iter()
-        .map(|(name, value)| {
-            let value =
-                prop_oneof![4 => value.prop_map(Some), 1 => any_json().prop_map(Some), 2 => Just(None)];
-            value.prop_map(move |value| value.map(|value| (name.to_owned(), value)))
-        })
-        .collect();
-    let others = btree_map("[a-z_]{1,6}", any_json(), 0..2);
-    (fields, others)
-        .prop_map(|(fields, others)| {
-            Value::Object(others.into_iter().chain(fields.into_iter().flatten()).collect())
-        })
-        .boxed()
-}
-
-fn one_of(words: &'static [&'static str]) -> BoxedStrategy<Value> {
-    prop::sample::select(words).prop_map(Value::from).boxed()
-}
-
-fn several(value: BoxedStrategy<Value>) -> BoxedStrategy<Value> {
-    vec(value, 0..3).prop_map(Value::from).boxed()
-}
-
-const CUSTOMERS: &[&str] = &["50212345678", "50287654321", "US.13491208655302741918"];
-
-fn change() -> BoxedStrategy<Value> {
-    let message = object(vec![
-        ("id", one_of(&["wamid.1", "wamid.2"])),
-        ("from", one_of(CUSTOMERS)),
-        ("to", one_of(CUSTOMERS)),
-        ("type", one_of(&["text", "image", "button", "system", "edit"])),
-        ("text", object(vec![("body", one_of(&["a", "stop"]))])),
-        ("image", object(vec![("id", one_of(&["77"])), ("caption", one_of(&["b"]))])),
-    ]);
-    let status = object(vec![
-        ("id", one_of(&["wamid.3"])),
-        ("status", one_of(&["sent", "failed", "in_orbit"])),
-        ("type", one_of(&["payment", "message"])),
-        ("payment", any_json().boxed()),
-        ("recipient_id", one_of(CUSTOMERS)),
-    ]);
-    let contact =
-        object(vec![("wa_id", one_of(CUSTOMERS)), ("profile", object(vec![("name", one_of(&["Ana"]))]))]);
-    let thread = object(vec![("id", one_of(CUSTOMERS)), ("messages", several(message.clone()))]);
-    let chunk = object(vec![("metadata", any_json().boxed()), ("threads", several(thread))]);
-    let value = object(vec![
-        ("history", several(chunk)),
-        ("messaging_product", one_of(&["whatsapp"])),
-        ("metadata", object(vec![("phone_number_id", one_of(&["1001"]))])),
-        ("contacts", several(contact)),
-        ("messages", several(message.clone())),
-        ("message_echoes", several(message)),
-        ("statuses", several(status)),
-        ("errors", several(any_json().boxed())),
-        ("user_preferences", several(any_json().boxed())),
-    ]);
-    object(vec![
-        ("field", one_of(&["messages", "history", "calls", "smb_message_echoes", "user_preferences"])),
-        ("value", value),
-    ])
-}
-
-fn body() -> BoxedStrategy<Value> {
-    let entry = object(vec![
-        ("id", one_of(&["2001"])),
-        ("time", Just(json!(5)).boxed()),
-        ("changes", several(change())),
-    ]);
-    object(vec![("object", one_of(&["whatsapp_business_account"])), ("entry", several(entry))])
 }
 
 fn split(body: &Value) -> Vec<String> {

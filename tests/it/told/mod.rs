@@ -1,6 +1,7 @@
 //! What providers tell in webhooks, beyond the content of messages: statuses, opt-outs, and what is only kept.
 
 mod archive;
+mod bodies;
 mod files;
 mod history;
 mod opt_outs;

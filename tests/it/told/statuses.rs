@@ -118,6 +118,20 @@ async fn a_payment_that_comes_before_its_message_waits_for_it() {
 }
 
 #[tokio::test]
+async fn a_status_before_the_echo_of_its_message_is_shown_with_it_as_received() {
+    let stand = Stand::start().await;
+    let at = stand.clock.now().seconds().to_string();
+    let status = json!({ "id": "wamid.echo", "status": "delivered", "recipient_id": ANA_ID, "timestamp": at, "invented": "kept" });
+    tell(&stand, "messages", json!({ "statuses": [status] })).await;
+    let echo = json!({ "id": "wamid.echo", "from": "15550100001", "to": ANA_ID, "timestamp": at, "type": "text", "text": { "body": "hola" } });
+    tell(&stand, "smb_message_echoes", json!({ "message_echoes": [echo] })).await;
+    let shown = stand.api.get("/v1/messages/wamid.echo?include=raw").await.json();
+    assert_eq!(shown["status"], "delivered");
+    assert_eq!(shown["raw_statuses"].as_array().map(Vec::len), Some(1));
+    assert_eq!(shown["raw_statuses"][0].pointer("/entry/0/changes/0/value/statuses/0"), Some(&status));
+}
+
+#[tokio::test]
 async fn a_price_is_shown_whatever_state_told_it() {
     for status in ["sent", "delivered", "read", "played", "failed"] {
         let stand = Stand::start().await;

@@ -148,13 +148,14 @@ fn message(came: &Value, now: Timestamp) -> Option<InboundMessage> {
         refers_to: text(told, "reply_to").and_then(|id| Wamid::of_kaleyra(&id)),
         moved_to: None,
         origin: MessageOrigin::Live,
+        history_status: None,
         kind,
     })
 }
 
 /// A file has a link and no id.
 fn file(told: &Value, kind: &str) -> Option<Box<ToldFile>> {
-    let file = meta::told_file(kind, told)?;
+    let file = meta::file(kind, told)?;
     Some(Box::new(ToldFile { whence: link(told), ..file }))
 }
 

@@ -49,7 +49,7 @@ impl Fields {
 
 /// A contact that stands beside the entries of a list.
 struct Contact<'a> {
-    told: &'a Value,
+    value: &'a Value,
     who: Identity,
 }
 
@@ -65,7 +65,7 @@ impl<'a> Contacts<'a> {
     /// Those of a change's value, for the entries of this list.
     pub(super) fn beside(value: &'a Value, name: &str) -> Self {
         let fields = Fields::of(name);
-        let contact = |told: &'a Value| Contact { told, who: named(told, &CONTACT) };
+        let contact = |value: &'a Value| Contact { value, who: named(value, &CONTACT) };
         let mut customers = list(value, name).iter().map(|entry| named(entry, fields));
         let first = customers.next();
         Self {
@@ -77,32 +77,32 @@ impl<'a> Contacts<'a> {
 
     /// The customer of an entry; none when nothing says who that is.
     pub(super) fn customer(&self, entry: &Value) -> Option<Identity> {
-        let told = named(entry, self.fields);
+        let stated = named(entry, self.fields);
         let (contact, certain) = self.about(entry);
         let of_contact =
             |certain: bool| contact.filter(|_| certain).map(|it| it.who.clone()).unwrap_or_default();
-        let told = match changed(entry) {
+        let stated = match changed(entry) {
             // A contact beside it may be who they were, or who they are from now on.
-            Some(notice) => notice.before(told),
-            None => filled(told, of_contact(certain)),
+            Some(notice) => notice.before(stated),
+            None => filled(stated, of_contact(certain)),
         };
-        let who = if is_nobody(&told) { of_contact(true) } else { told };
-        let Identity { name, username, .. } = contact.map(|it| profile(it.told)).unwrap_or_default();
-        (!is_nobody(&who)).then_some(Identity { name, username, ..who })
+        let who = if is_unaddressed(&stated) { of_contact(true) } else { stated };
+        let Identity { name, username, .. } = contact.map(|it| profile(it.value)).unwrap_or_default();
+        (!is_unaddressed(&who)).then_some(Identity { name, username, ..who })
     }
 
     /// The contact about the customer of an entry, as it came.
     pub(super) fn contact_of(&self, entry: &Value) -> Option<&'a Value> {
-        self.about(entry).0.map(|contact| contact.told)
+        self.about(entry).0.map(|contact| contact.value)
     }
 
     /// The contact about the customer of an entry, and whether its addresses are theirs: the only one beside the only
     /// customer is theirs by name only, where it has another number.
     fn about(&self, entry: &Value) -> (Option<&Contact<'a>>, bool) {
-        let told = named(entry, self.fields);
+        let stated = named(entry, self.fields);
         let known = match changed(entry) {
-            Some(notice) => vec![notice.before(told), notice.after],
-            None => vec![told],
+            Some(notice) => vec![notice.before(stated), notice.after],
+            None => vec![stated],
         };
         let found = known.iter().find_map(|who| {
             let by_user = |it: &&Contact<'_>| it.who.bsuid.is_some() && it.who.bsuid == who.bsuid;
@@ -111,7 +111,7 @@ impl<'a> Contacts<'a> {
         });
         match (found, self.all.as_slice()) {
             (Some(contact), _) => (Some(contact), true),
-            (None, [only]) if known.iter().all(is_nobody) => (Some(only), true),
+            (None, [only]) if known.iter().all(is_unaddressed) => (Some(only), true),
             (None, [only]) if self.one_customer && !known.iter().any(|who| differs(who, &only.who)) => {
                 (Some(only), known.iter().all(|who| who.number.is_none() || only.who.number.is_none()))
             }
@@ -122,7 +122,7 @@ impl<'a> Contacts<'a> {
 
 /// What a system message says of a customer's addresses.
 struct Notice<'a> {
-    told: &'a Value,
+    value: &'a Value,
     after: Identity,
 }
 
@@ -130,12 +130,12 @@ impl Notice<'_> {
     /// The customer as they were. What is named as the sender may be either.
     fn before(&self, sender: Identity) -> Identity {
         let previous =
-            |names: &[&str]| first_text(self.told, names).and_then(|text| Address::read(&text).ok());
+            |names: &[&str]| first_text(self.value, names).and_then(|text| Address::read(&text).ok());
         let address = previous(&["customer", "previous_wa_id"]).map(Identity::of).unwrap_or_default();
-        let id = |name| text(self.told, name).and_then(|text| Bsuid::parse(&text).ok());
+        let id = |name| text(self.value, name).and_then(|text| Bsuid::parse(&text).ok());
         let (bsuid, parent) = (id("previous_user_id"), id("previous_parent_user_id"));
         let who = filled(Identity { bsuid, parent, ..Identity::default() }, address);
-        let old = |told: Option<Bsuid>, new: &Option<Bsuid>| told.filter(|told| Some(told) != new.as_ref());
+        let old = |id: Option<Bsuid>, new: &Option<Bsuid>| id.filter(|id| Some(id) != new.as_ref());
         let sender = Identity {
             bsuid: old(sender.bsuid, &self.after.bsuid),
             parent: old(sender.parent, &self.after.parent),
@@ -143,35 +143,35 @@ impl Notice<'_> {
         };
         let who = filled(who, sender);
         // Without a word of who they were, they are who they are.
-        if is_nobody(&who) { self.after.clone() } else { who }
+        if is_unaddressed(&who) { self.after.clone() } else { who }
     }
 }
 
 /// What a system message says of its sender's addresses; none of other messages.
 fn changed(entry: &Value) -> Option<Notice<'_>> {
-    let told = entry.get("system").filter(|_| text(entry, "type").as_deref() == Some("system"))?;
-    Some(Notice { told, after: moved(told) })
+    let notice = entry.get("system").filter(|_| text(entry, "type").as_deref() == Some("system"))?;
+    Some(Notice { value: notice, after: moved(notice) })
 }
 
-/// The addresses that a customer has from now on, told by a system message in either of the documented shapes.
-pub(super) fn moved(told: &Value) -> Identity {
-    let number = first_text(told, &["wa_id", "new_wa_id"]).and_then(|text| Address::read(&text).ok());
-    let id = |name| text(told, name).and_then(|text| Bsuid::parse(&text).ok());
+/// The addresses that a customer has from now on, by a system message in either of the documented shapes.
+pub(super) fn moved(notice: &Value) -> Identity {
+    let number = first_text(notice, &["wa_id", "new_wa_id"]).and_then(|text| Address::read(&text).ok());
+    let id = |name| text(notice, name).and_then(|text| Bsuid::parse(&text).ok());
     let of_ids = Identity { bsuid: id("user_id"), parent: id("parent_user_id"), ..Identity::default() };
     filled(of_ids, number.map(Identity::of).unwrap_or_default())
 }
 
-/// The customer whose conversation changes hands; none when nobody is named.
+/// The customer whose conversation changes hands; none when it has no address.
 pub(super) fn handed_over(sender: &Value) -> Option<Identity> {
-    Some(named(sender, &HANDED_OVER)).filter(|who| !is_nobody(who))
+    Some(named(sender, &HANDED_OVER)).filter(|who| !is_unaddressed(who))
 }
 
-/// The addresses that an entry of a list of this name tells of its customer.
+/// The addresses of the customer in an entry of a list of this name.
 pub(super) fn addresses(name: &str, entry: &Value) -> Identity {
     named(entry, Fields::of(name))
 }
 
-/// The addresses that an entry tells of its customer, in these fields.
+/// The addresses of the customer of an entry, in these fields.
 fn named(entry: &Value, fields: &Fields) -> Identity {
     let address = text(entry, fields.number).and_then(|text| Address::read(&text).ok());
     let id = |text: std::borrow::Cow<'_, str>| Bsuid::parse(&text).ok();
@@ -211,7 +211,7 @@ fn differs(one: &Identity, other: &Identity) -> bool {
     matches!((&one.bsuid, &other.bsuid), (Some(one), Some(other)) if one != other)
 }
 
-fn is_nobody(who: &Identity) -> bool {
+fn is_unaddressed(who: &Identity) -> bool {
     who.number.is_none() && who.bsuid.is_none() && who.parent.is_none()
 }
 

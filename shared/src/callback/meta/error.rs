@@ -20,16 +20,16 @@ pub(in crate::callback) fn errors(item: &Value) -> Vec<ProviderError> {
         .collect()
 }
 
-fn all(told: &Value) -> Vec<ProviderError> {
-    match told {
+fn all(value: &Value) -> Vec<ProviderError> {
+    match value {
         Value::Array(several) => several.iter().filter_map(one).collect(),
         one_of_them => one(one_of_them).into_iter().collect(),
     }
 }
 
-fn one(told: &Value) -> Option<ProviderError> {
-    let error = match told {
-        Value::Object(_) => of_object(told),
+fn one(value: &Value) -> Option<ProviderError> {
+    let error = match value {
+        Value::Object(_) => of_object(value),
         Value::Number(code) => {
             ProviderError { code: Some(ProviderCode::of(&code.to_string())), ..ProviderError::default() }
         }
@@ -43,22 +43,22 @@ fn one(told: &Value) -> Option<ProviderError> {
     (!error.is_empty()).then_some(error)
 }
 
-fn of_object(told: &Value) -> ProviderError {
-    let part = |name| text(told, name).and_then(|said| words(&said));
+fn of_object(value: &Value) -> ProviderError {
+    let part = |name| text(value, name).and_then(|said| words(&said));
     // `error_data` was seen as a plain text, too.
-    let details = match told.get("error_data") {
+    let details = match value.get("error_data") {
         Some(Value::String(said)) => words(said),
         Some(data) => text(data, "details").and_then(|said| words(&said)),
         None => part("details").or_else(|| part("reason")),
     };
     ProviderError {
-        code: text(told, "code")
+        code: text(value, "code")
             .filter(|code| !code.trim().is_empty())
             .map(|code| ProviderCode::of(code.trim())),
         title: part("title"),
         message: part("message"),
         details,
-        href: text(told, "href")
+        href: text(value, "href")
             .filter(|href| href.starts_with("https://") && href.len() <= HREF_LIMIT)
             .map(std::borrow::Cow::into_owned),
     }
@@ -85,7 +85,7 @@ mod tests {
         let [error] = read.as_slice() else { panic!("{read:?}") };
         assert_eq!((&error.code, error.explanation()), (&Some(131_026.into()), Some("…78 is not reachable")));
         assert_eq!(error.href.as_deref(), Some("https://developers.facebook.com/docs/x"));
-        for (told, code, said) in [
+        for (value, code, said) in [
             (json!([{ "code": "131047" }]), Some(131_047), None),
             (json!(131_047), Some(131_047), None),
             (json!("131047"), Some(131_047), None),
@@ -95,12 +95,12 @@ mod tests {
             (json!({ "code": 1, "title": "a", "message": "b" }), Some(1), Some("b")),
         ] {
             for name in ["errors", "error"] {
-                let read = errors(&json!({ name: told }));
-                let [error] = read.as_slice() else { panic!("{told}: {read:?}") };
+                let read = errors(&json!({ name: value }));
+                let [error] = read.as_slice() else { panic!("{value}: {read:?}") };
                 assert_eq!(
                     (error.code.clone(), error.explanation()),
                     (code.map(ProviderCode::from), said),
-                    "{told}"
+                    "{value}"
                 );
             }
         }

@@ -20,14 +20,14 @@ pub(in crate::callback) fn is_file(kind: &str) -> bool {
 }
 
 /// The file of a message of this kind.
-pub(in crate::callback) fn told(kind: &str, content: &Value) -> Option<ToldFile> {
+pub(in crate::callback) fn read(kind: &str, content: &Value) -> Option<ToldFile> {
     if !is_file(kind) {
         return None;
     }
     let id = text(content, "id").filter(|id| (1..=ID_LIMIT).contains(&id.len()));
     let mime = text(content, "mime_type").and_then(|mime| MimeType::parse(&mime).ok());
     let name = text(content, "filename").and_then(|name| harmless_name(&name));
-    // One whose type is not told yet gets its name when it is given out.
+    // One whose type is not known yet gets its name when it is given out.
     let unnamed = mime.as_ref().filter(|_| kind == "document").map(document_name);
     Some(ToldFile {
         whence: id.map(|id| Whence::MediaId(id.into_owned())),
@@ -55,7 +55,7 @@ mod tests {
         for spelled in [digits, "LCa0a2j/xo/5m0U8HTBBNBNCLXBkg7+g+YpeiGJm564="] {
             let content =
                 json!({ "id": 77, "mime_type": "image/jpeg", "sha256": spelled, "filename": "a/b.jpg" });
-            let file = told("image", &content).unwrap();
+            let file = read("image", &content).unwrap();
             assert_eq!(file.whence, Some(Whence::MediaId("77".to_owned())));
             assert_eq!(file.sha256.as_ref().map(ContentHash::as_str), Some(digits), "{spelled}");
             assert_eq!((file.mime.as_str(), file.name.as_deref()), ("image/jpeg", Some("a_b.jpg")));
@@ -64,7 +64,7 @@ mod tests {
 
     #[test]
     fn a_document_has_a_name() {
-        let named = |content: Value| told("document", &content).unwrap().name;
+        let named = |content: Value| read("document", &content).unwrap().name;
         assert_eq!(
             named(json!({ "id": "1", "mime_type": "application/pdf" })).as_deref(),
             Some("document.pdf")
@@ -74,13 +74,13 @@ mod tests {
             Some("a.pdf")
         );
         assert_eq!(named(json!({ "id": "1" })), None);
-        assert_eq!(told("image", &json!({ "id": "1", "mime_type": "image/png" })).unwrap().name, None);
+        assert_eq!(read("image", &json!({ "id": "1", "mime_type": "image/png" })).unwrap().name, None);
     }
 
     #[test]
     fn what_is_missing_or_odd_costs_nothing_but_itself() {
-        let file = told("voice", &json!({ "sha256": "odd", "mime_type": "odd" })).unwrap();
+        let file = read("voice", &json!({ "sha256": "odd", "mime_type": "odd" })).unwrap();
         assert_eq!(file, ToldFile { whence: None, mime: MimeType::unknown(), name: None, sha256: None });
-        assert_eq!(told("text", &json!({ "id": "77" })), None);
+        assert_eq!(read("text", &json!({ "id": "77" })), None);
     }
 }

@@ -29,17 +29,17 @@ pub(super) fn part(change: &Value, now: Timestamp) -> Part {
 
 /// None when the customer is not named, or what happened is not known.
 fn report(value: &Value, now: Timestamp) -> Option<HandoverReport> {
-    let (kind, told) = ["control_passed", "control_taken"].into_iter().find_map(|kind| {
+    let (kind, details) = ["control_passed", "control_taken"].into_iter().find_map(|kind| {
         let named = text(value, "type").is_some_and(|word| word == kind);
         // Older samples have no `type`.
-        value.get(kind).map(|told| (kind, told)).or(named.then_some((kind, &Value::Null)))
+        value.get(kind).map(|details| (kind, details)).or(named.then_some((kind, &Value::Null)))
     })?;
     let sender = value.get("sender")?;
     let customer = super::customer::handed_over(sender)?;
-    let word = |name: &str| text(told, name).map(|word| word.chars().take(LONGEST).collect::<String>());
+    let word = |name: &str| text(details, name).map(|word| word.chars().take(LONGEST).collect::<String>());
     let new_owner_role = word("new_owner_role");
     let owner = if new_owner_role.as_deref() == Some(AGENT) { Handler::MetaAgent } else { Handler::Human };
-    let summary = told.pointer("/conversation_context/summary").and_then(|it| text(it, "text"));
+    let summary = details.pointer("/conversation_context/summary").and_then(|it| text(it, "text"));
     Some(HandoverReport {
         customer,
         at: instant(value, "timestamp", now),

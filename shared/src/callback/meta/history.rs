@@ -1,4 +1,4 @@
-//! What was said before a company came to us, told once when it joins with its phone (facts: template-rules.md 5.2,
+//! The messages of before a company came to us, which Meta sends once when it joins with its phone (facts: template-rules.md 5.2,
 //! onboarding.md 5): threads of messages, in chunks that come in any order.
 
 use std::borrow::Cow;

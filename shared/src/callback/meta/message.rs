@@ -8,6 +8,7 @@ use super::customer::{Contacts, addresses, moved};
 use crate::callback::lenient::{first_text, instant, text};
 use crate::domain::{
     contact::{Address, Identity},
+    delivery::FactKind,
     file::ToldFile,
     id::Wamid,
     inbound::{InboundMessage, MessageOrigin, Says, Unreadable},
@@ -27,16 +28,16 @@ pub(super) fn echo(entry: &Value, contacts: &Contacts<'_>, now: Timestamp) -> Sa
     read_of(entry, contacts.customer(entry), Direction::Outbound, now)
 }
 
-/// A customer's call. All that is told of one has its id: the first that comes counts. A call of the company's own
-/// is none of theirs, and one that names no customer is only kept.
+/// A customer's call: each of its items has its id. A call of the company's own is none of theirs, and one that names no
+/// customer is only kept.
 pub(super) fn call(entry: &Value, contacts: &Contacts<'_>, now: Timestamp) -> Says {
     let own = text(entry, "direction").is_some_and(|direction| direction == "BUSINESS_INITIATED");
-    let mut told = entry.clone();
-    let (false, Some(customer), Some(fields)) = (own, contacts.customer(entry), told.as_object_mut()) else {
+    let mut item = entry.clone();
+    let (false, Some(customer), Some(fields)) = (own, contacts.customer(entry), item.as_object_mut()) else {
         return Says::Other;
     };
     fields.insert("type".to_owned(), "call".into());
-    read_of(&told, Some(customer), Direction::Inbound, now)
+    read_of(&item, Some(customer), Direction::Inbound, now)
 }
 
 /// A message of the past: the company's own where it is from its number, else the customer's whose thread it is in.
@@ -47,14 +48,24 @@ pub(super) fn past(entry: &Value, thread: Option<&str>, metadata: &Value, now: T
     let ours = text(entry, "to").is_some() || number("from", entry).is_some_and(|from| own == Some(from));
     let (list, direction) =
         if ours { ("message_echoes", Direction::Outbound) } else { ("messages", Direction::Inbound) };
-    let told = addresses(list, entry);
+    let named = addresses(list, entry);
     let of_thread = || thread.and_then(|thread| Address::read(thread).ok()).map(Identity::of);
-    let customer = if told.addresses().is_empty() { of_thread() } else { Some(told) };
+    let customer = if named.addresses().is_empty() { of_thread() } else { Some(named) };
     match read_of(entry, customer, direction, now) {
         Says::Message(message) => {
-            Says::Message(Box::new(InboundMessage { origin: MessageOrigin::History, ..*message }))
+            let (origin, history_status) = (MessageOrigin::History, history_status(entry));
+            Says::Message(Box::new(InboundMessage { origin, history_status, ..*message }))
         }
         says => says,
+    }
+}
+
+/// Where a message of the past stands by its `history_context`: `SENT`, `DELIVERED`, `READ`, `PLAYED`, `ERROR`, or
+/// `PENDING`, which is none yet.
+fn history_status(entry: &Value) -> Option<FactKind> {
+    match text(entry.get("history_context")?, "status")?.to_ascii_lowercase().as_str() {
+        "error" => Some(FactKind::Failed),
+        word => FactKind::from_word(word),
     }
 }
 
@@ -82,6 +93,7 @@ fn read(entry: &Value, customer: Identity, direction: Direction, now: Timestamp)
         refers_to: referred(&kind, content, entry),
         moved_to: (kind == "system").then(|| moved(content)),
         origin: MessageOrigin::Live,
+        history_status: None,
         kind,
     })
 }
@@ -117,11 +129,11 @@ fn cards(content: &Value) -> Option<String> {
 /// The file of a message; of an edit, the one that is there from then on.
 fn file(kind: &str, content: &Value) -> Option<ToldFile> {
     if kind != "edit" {
-        return super::file::told(kind, content);
+        return super::file::read(kind, content);
     }
     let message = content.get("message")?;
     let inner = text(message, "type")?;
-    super::file::told(&inner, message.get(inner.as_ref())?)
+    super::file::read(&inner, message.get(inner.as_ref())?)
 }
 
 /// The message that this one is about.

@@ -20,7 +20,7 @@ pub use signature::{SignatureError, Verified, archived, verify};
 pub use split::split;
 
 pub(super) use error::errors;
-pub(super) use file::told as told_file;
+pub(super) use file::read as file;
 pub(super) use message::words;
 pub(super) use parts::parts;
 pub(super) use payment::payment;

@@ -5,14 +5,16 @@ use serde_json::{Map, Number, Value};
 use crate::{
     callback::lenient::{first_text, list, number, parse, text},
     domain::parts::{
-        Call, EditedContent, Emoji, Forwarded, Interactive, InteractiveReply, MessageError, Order, OrderItem,
-        Parts, Place, Referral, ReferredProduct, ReplyKind, SystemNotice, Unsupported, cards_of_meta,
+        Call, EditedContent, Emoji, Forwarded, Interactive, InteractiveReply, Order, OrderItem, Parts, Place,
+        Referral, ReferredProduct, ReplyKind, SystemNotice, Unsupported, cards_of_meta,
     },
 };
 
+use super::error::errors;
+
 /// The parts of a message of this kind: `content` is what stands under the kind's own name, `entry` the message.
 pub(in crate::callback) fn parts(kind: &str, content: &Value, entry: &Value) -> Parts {
-    let mut parts = Parts { errors: MessageError::all_of_meta(entry.get("errors")), ..Parts::default() };
+    let mut parts = Parts { errors: errors(entry), ..Parts::default() };
     match kind {
         "interactive" => parts.interactive = Some(Interactive::Reply(tapped(content))),
         "button" => parts.interactive = Some(Interactive::Reply(quick_reply(content))),
@@ -25,7 +27,7 @@ pub(in crate::callback) fn parts(kind: &str, content: &Value, entry: &Value) -> 
             let errors = std::mem::take(&mut parts.errors);
             parts.unsupported = Some(Unsupported { kind: word(content, "type"), errors });
         }
-        // All that is told of a call stands in the entry itself.
+        // The entry of a call has no object of its own.
         "call" => parts.call = Some(call(entry)),
         "edit" => parts.edit = edited(content),
         "audio" => parts.voice = content.get("voice").and_then(Value::as_bool),
@@ -160,8 +162,8 @@ fn edited(content: &Value) -> Option<EditedContent> {
     Some(EditedContent { kind, text })
 }
 
-fn referral(told: &Map<String, Value>) -> Referral {
-    let mut further = told.clone();
+fn referral(object: &Map<String, Value>) -> Referral {
+    let mut further = object.clone();
     let mut take = |name: &str| match further.get(name) {
         Some(Value::String(_)) => further.remove(name).and_then(|text| text.as_str().map(str::to_owned)),
         _ => None,
@@ -205,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_tapped_is_told_with_its_id() {
+    fn a_tap_has_the_id_of_its_button_or_row() {
         let row = reply(
             &json!({ "type": "list_reply", "list_reply": { "id": "row_7", "title": "Plan B", "description": "d" } }),
         );
@@ -224,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn an_order_is_told_item_by_item_and_numbers_may_be_text() {
+    fn an_order_has_its_items_and_numbers_may_be_text() {
         let content = json!({ "catalog_id": "C", "product_items": [
             { "product_retailer_id": "SKU", "quantity": "2", "item_price": 30.5, "currency": "GTQ" }] });
         let order = parts("order", &content, &Value::Null).order.unwrap();
@@ -234,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn the_frame_of_a_message_is_told() {
+    fn what_surrounds_a_message_is_read() {
         let entry = json!({
             "referral": { "source_type": "ad", "source_id": "S", "headline": "Oferta", "ctwa_clid": "C", "media_type": "image" },
             "context": { "from": "15550100001", "frequently_forwarded": true,
@@ -249,19 +251,20 @@ mod tests {
         );
         assert_eq!(read.forwarded, Some(Forwarded::Frequently));
         assert_eq!(read.referred_product.unwrap().product_id.as_deref(), Some("SKU"));
-        assert_eq!((read.errors.len(), read.errors[0].code.clone()), (2, Some(json!(131_051))));
+        assert_eq!((read.errors.len(), read.errors[0].code.clone()), (2, Some(131_051.into())));
+        assert_eq!(read.errors[1].message.as_deref(), Some("odd"));
     }
 
     #[test]
-    fn a_notice_tells_what_was_and_what_is() {
+    fn a_notice_has_the_address_before_and_after() {
         let number = json!({ "type": "user_changed_number", "wa_id": "50299999999", "body": "…" });
-        let told = parts("system", &number, &json!({ "from": "50212345678" })).system.unwrap();
+        let notice = parts("system", &number, &json!({ "from": "50212345678" })).system.unwrap();
         assert_eq!(
-            (told.previous.as_deref(), told.current.as_deref()),
+            (notice.previous.as_deref(), notice.current.as_deref()),
             (Some("50212345678"), Some("50299999999"))
         );
         let user = json!({ "type": "user_changed_user_id", "previous_user_id": "GT.A", "user_id": "GT.B" });
-        let told = parts("system", &user, &Value::Null).system.unwrap();
-        assert_eq!((told.previous.as_deref(), told.current.as_deref()), (Some("GT.A"), Some("GT.B")));
+        let notice = parts("system", &user, &Value::Null).system.unwrap();
+        assert_eq!((notice.previous.as_deref(), notice.current.as_deref()), (Some("GT.A"), Some("GT.B")));
     }
 }

@@ -15,43 +15,43 @@ use crate::{
 /// Longest word or reference that is kept, in characters.
 const WORD: usize = 128;
 
-/// A payment; none where its state or the message is not told.
+/// A payment; none where its state or the message is not named.
 pub(in crate::callback) fn payment(entry: &Value, now: Timestamp) -> Option<PaymentReport> {
-    let told = entry.get("payment").filter(|told| told.is_object()).unwrap_or(&Value::Null);
+    let value = entry.get("payment").filter(|value| value.is_object()).unwrap_or(&Value::Null);
     Some(PaymentReport {
         wamid: status::wamid(entry)?,
         aliases: Vec::new(),
         echo: status::echo(entry),
         payment: Payment {
-            reference: word(told, "reference_id"),
-            transaction: told.get("transaction").filter(|it| it.is_object()).map(transaction),
+            reference: word(value, "reference_id"),
+            transaction: value.get("transaction").filter(|it| it.is_object()).map(transaction),
             at: instant(entry, "timestamp", now),
             state: word(entry, "status")?,
-            amount: told.get("amount").and_then(|amount| amount_of(amount, told)),
+            amount: value.get("amount").and_then(|amount| amount_of(amount, value)),
         },
     })
 }
 
-fn word(told: &Value, name: &str) -> Option<String> {
-    let word: String = text(told, name)?.chars().take(WORD).collect();
+fn word(value: &Value, name: &str) -> Option<String> {
+    let word: String = text(value, name)?.chars().take(WORD).collect();
     (!word.is_empty()).then_some(word)
 }
 
-fn transaction(told: &Value) -> Transaction {
+fn transaction(value: &Value) -> Transaction {
     Transaction {
-        id: word(told, "id"),
-        kind: word(told, "type"),
-        state: word(told, "status"),
+        id: word(value, "id"),
+        kind: word(value, "type"),
+        state: word(value, "status"),
         // A word, or an object that names its type.
-        method: word(told, "method").or_else(|| word(told.get("method")?, "type")),
-        error: errors(told).into_iter().next(),
+        method: word(value, "method").or_else(|| word(value.get("method")?, "type")),
+        error: errors(value).into_iter().next(),
     }
 }
 
-fn amount_of(told: &Value, payment: &Value) -> Option<Amount> {
-    let offset = number(told, "offset").filter(|offset| *offset > 0).unwrap_or(1);
-    let currency = word(told, "currency").or_else(|| word(payment, "currency"));
-    Some(Amount { value: number(told, "value")?, offset, currency })
+fn amount_of(value: &Value, payment: &Value) -> Option<Amount> {
+    let offset = number(value, "offset").filter(|offset| *offset > 0).unwrap_or(1);
+    let currency = word(value, "currency").or_else(|| word(payment, "currency"));
+    Some(Amount { value: number(value, "value")?, offset, currency })
 }
 
 #[cfg(test)]
@@ -63,14 +63,14 @@ mod tests {
     #[test]
     fn a_payment_is_read_whole() {
         let now = Timestamp::from_seconds(1_772_533_900);
-        let told = json!({
+        let value = json!({
             "id": "wamid.O", "recipient_id": "50212345678", "type": "payment", "status": "captured", "timestamp": "1772533800",
             "payment": {
                 "reference_id": "order-7", "amount": { "value": 2150, "offset": 100 }, "currency": "INR",
                 "transaction": { "id": "t-1", "type": "upi", "status": "success", "method": { "type": "upi" }, "error": { "code": "x", "reason": "y" } },
             },
         });
-        let read = payment(&told, now).unwrap();
+        let read = payment(&value, now).unwrap();
         let it = read.payment;
         assert_eq!(
             (read.wamid.as_str(), it.state.as_str(), it.at.seconds()),

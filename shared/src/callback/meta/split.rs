@@ -1,6 +1,6 @@
 //! From one body to its items: every entry, every change, every message, status and error in it.
 //!
-//! Any JSON is accepted (facts: peers.md 2, what broke strict parsers). What cannot be told apart is
+//! Any JSON is accepted (facts: peers.md 2, what broke strict parsers). What cannot be taken apart is
 //! kept whole, so that the items together always say everything the body says. The raw text of an
 //! item is a body of its own, with one item in it and what belongs to that: it can be taken in again.
 
@@ -140,25 +140,25 @@ pub(super) fn of_flat_change(change: &Value, now: Timestamp) -> Vec<Part> {
     let field = text(change, "field").unwrap_or_default();
     let value = change.get("value").unwrap_or(&Value::Null);
     let number = line(value, "metadata");
-    let told = Change { field: &field, whole: change, value, number, now };
+    let parsed = Change { field: &field, whole: change, value, number, now };
     let mut parts = Vec::new();
     let mut claimed = Vec::new();
     for (name, holds) in LISTS {
         let entries = list(value, name);
         if !entries.is_empty() {
             let contacts = Contacts::beside(value, name);
-            parts.extend(entries.iter().map(|item| told.part(name, holds, item, &contacts)));
+            parts.extend(entries.iter().map(|item| parsed.part(name, holds, item, &contacts)));
             claimed.extend(entries.iter().filter_map(|item| contacts.contact_of(item)));
         }
     }
     if field == "history" {
-        parts.extend(history::messages(value).into_iter().map(|past| told.past_part(past)));
+        parts.extend(history::messages(value).into_iter().map(|past| parsed.past_part(past)));
     }
-    match told.remainder(&claimed) {
+    match parsed.remainder(&claimed) {
         // A field without lists, or with something else where they should be: kept whole.
-        _ if parts.is_empty() => vec![told.rest(change.clone())],
+        _ if parts.is_empty() => vec![parsed.rest(change.clone())],
         Some(rest) => {
-            parts.push(told.rest(rest));
+            parts.push(parsed.rest(rest));
             parts
         }
         None => parts,
@@ -348,7 +348,7 @@ mod tests {
             assert_eq!(again.len(), 1, "{}", item.raw);
             assert!(again[0] == item, "{}", item.raw);
             let theirs = item.raw.contains("50287654321");
-            assert_eq!(theirs, item.kind == "messages", "whom nothing is told of is in no item of others");
+            assert_eq!(theirs, item.kind == "messages", "a contact without an item is in no item of others");
         }
     }
 
@@ -369,7 +369,7 @@ mod tests {
     }
 
     #[test]
-    fn messages_of_the_past_are_told_as_such_and_by_whom() {
+    fn messages_of_the_past_are_marked_and_have_their_sender() {
         let message = |id: &str, from: &str, more: Value| {
             let mut message = json!({ "id": id, "from": from, "timestamp": "1772533800", "type": "text", "text": { "body": id } });
             message.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -392,7 +392,7 @@ mod tests {
         let body =
             json!({ "entry": [{ "id": "2001", "changes": [{ "field": "history", "value": value }] }] });
         let items = items(&body);
-        let told: Vec<_> = items
+        let read: Vec<_> = items
             .iter()
             .map(|item| match &item.says {
                 Says::Message(it) => {
@@ -408,7 +408,7 @@ mod tests {
             .collect();
         let (ana, ours, hers) = ("50212345678", Direction::Outbound, Direction::Inbound);
         let past = |id: &str, direction| Some((id.to_owned(), direction, ana.to_owned()));
-        assert_eq!(told, [past("wamid.3", ours), past("wamid.1", ours), past("wamid.2", hers), None]);
+        assert_eq!(read, [past("wamid.3", ours), past("wamid.1", ours), past("wamid.2", hers), None]);
         assert!(
             items[3].raw.contains("muted")
                 && items[3].raw.contains("2593109")

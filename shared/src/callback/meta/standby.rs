@@ -60,26 +60,26 @@ fn nested(mut part: Part) -> Part {
     part
 }
 
-/// A message that Meta's agent sent: `message` is the body of its call, not a message as webhooks tell one.
+/// A message that Meta's agent sent: `message` is the body of its call, not a message as webhooks have it.
 pub(super) fn echo(entry: &Value, contacts: &Contacts<'_>, now: Timestamp) -> Says {
     let Some(sent) = entry.get("message").and_then(Value::as_object) else {
         return message::echo(entry, contacts, now);
     };
-    let mut told = sent.clone();
+    let mut whole = sent.clone();
     for name in ["id", "timestamp"] {
-        told.extend(entry.get(name).map(|held| (name.to_owned(), held.clone())));
+        whole.extend(entry.get(name).map(|held| (name.to_owned(), held.clone())));
     }
     if let Some(user) = sent.get("recipient").filter(|user| user.is_string()) {
-        told.insert("to_user_id".to_owned(), user.clone());
+        whole.insert("to_user_id".to_owned(), user.clone());
     }
     // A body without a type is a text (facts: meta.md 2.2).
-    told.entry("type").or_insert_with(|| "text".into());
-    let told = Value::Object(told);
-    let mut says = message::echo(&told, contacts, now);
+    whole.entry("type").or_insert_with(|| "text".into());
+    let whole = Value::Object(whole);
+    let mut says = message::echo(&whole, contacts, now);
     if let Says::Message(read) = &mut says
         && read.text.is_none()
     {
-        let body = told.pointer("/interactive/body").and_then(|body| text(body, "text"));
+        let body = whole.pointer("/interactive/body").and_then(|body| text(body, "text"));
         read.text = body.map(std::borrow::Cow::into_owned);
     }
     says

@@ -65,10 +65,10 @@ pub(super) fn echo(entry: &Value) -> Option<MessageAddress> {
 /// Longest word of a price that is kept, in characters.
 const PRICE_WORD: usize = 64;
 
-/// A price as Meta tells it; an amount is told by nobody yet.
-pub(in crate::callback) fn price(told: &Value) -> Price {
+/// A price as Meta has it in statuses, so far without an amount.
+pub(in crate::callback) fn price(value: &Value) -> Price {
     let part = |name| {
-        let word = text(told, name).map(|word| word.chars().take(PRICE_WORD).collect::<String>());
+        let word = text(value, name).map(|word| word.chars().take(PRICE_WORD).collect::<String>());
         word.filter(|word| !word.is_empty())
     };
     Price {
@@ -76,14 +76,14 @@ pub(in crate::callback) fn price(told: &Value) -> Price {
         kind: part("type"),
         category: part("category"),
         model: part("pricing_model").or_else(|| part("model")),
-        billable: told.get("billable").and_then(truth),
+        billable: value.get("billable").and_then(truth),
         amount: part("amount").or_else(|| part("price")),
     }
 }
 
 /// A boolean, also one spelled as text.
-fn truth(told: &Value) -> Option<bool> {
-    told.as_bool().or_else(|| told.as_str()?.to_ascii_lowercase().parse().ok())
+fn truth(value: &Value) -> Option<bool> {
+    value.as_bool().or_else(|| value.as_str()?.to_ascii_lowercase().parse().ok())
 }
 
 #[cfg(test)]
@@ -94,34 +94,34 @@ mod tests {
 
     const NOW: i64 = 1_772_533_900;
 
-    fn read(told: &Value) -> Says {
-        status(told, Timestamp::from_seconds(NOW))
+    fn read(value: &Value) -> Says {
+        status(value, Timestamp::from_seconds(NOW))
     }
 
-    fn report(told: &Value) -> StatusReport {
-        match read(told) {
+    fn report(value: &Value) -> StatusReport {
+        match read(value) {
             Says::Status(report) => *report,
-            other => panic!("{told}: {other:?}"),
+            other => panic!("{value}: {other:?}"),
         }
     }
 
     #[test]
     fn the_explanation_of_a_failure_tells_no_number() {
-        let told = json!({ "status": "failed", "id": "wamid.X", "timestamp": "1772533800", "errors": [
+        let value = json!({ "status": "failed", "id": "wamid.X", "timestamp": "1772533800", "errors": [
             { "code": 131_026, "title": "Undeliverable", "error_data": { "details": "+502 1234-5678 is not reachable" } }
         ] });
-        let report = report(&told);
+        let report = report(&value);
         assert_eq!(report.fact.error.as_deref(), Some("…78 is not reachable"));
         assert_eq!(report.fact.error_code, Some(131_026.into()));
     }
 
     #[test]
     fn only_a_delivery_to_one_customer_is_a_delivery() {
-        let told = json!({ "id": "wamid.X", "status": "failed", "timestamp": "1772533800", "recipient_id": "50212345678" });
+        let value = json!({ "id": "wamid.X", "status": "failed", "timestamp": "1772533800", "recipient_id": "50212345678" });
         let with = |more: Value| {
-            let mut told = told.clone();
-            told.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-            read(&told)
+            let mut value = value.clone();
+            value.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            read(&value)
         };
         for delivery in [
             json!({}),

@@ -3,19 +3,17 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{
-    error::{Told, particulars, told},
-    ids,
-};
+use super::error::{Told, particulars, told};
 use crate::{
     contract::{
         Failure,
         delivery::{self, StatusWords},
-        file::{Words, attachment, download_path, reference},
+        file::{Words, attachment, download_path},
+        ids,
     },
     domain::{
         contact::Address,
-        event::EventKind,
+        event::{EventKind, MarketingChoice},
         file::Presence,
         frame::Frame,
         id::{ConversationId, MessageId},
@@ -24,8 +22,6 @@ use crate::{
         parts::Forwarded,
         phone::Phone,
         socket::{Audience, Socket},
-        suppression::Why,
-        time::Timestamp,
         update::UpdateKind,
     },
     service::{
@@ -63,7 +59,7 @@ impl Tongue for Frames {
                 "user"
             }
             Audience::Conversation { of_conversation } => {
-                frame.insert("conversationId".to_owned(), ids::conversation(of_conversation).into());
+                frame.insert("conversationId".to_owned(), ids::conversation_id(of_conversation).into());
                 "conversation"
             }
         };
@@ -111,12 +107,8 @@ impl Tongue for Frames {
                 | EventKind::MessageReceived { .. },
                 _,
             ) => ("conversation_updated", conversation_data(scene)),
-            (EventKind::OptedOut { addresses, reason, since, .. }, _) => {
-                ("contact_opted_out", wish_data(scene, addresses, *reason, *since))
-            }
-            (EventKind::OptedIn { addresses, reason, since, .. }, _) => {
-                ("contact_opted_in", wish_data(scene, addresses, *reason, *since))
-            }
+            (EventKind::OptedOut(choice), _) => ("contact_opted_out", choice_data(scene, choice)),
+            (EventKind::OptedIn(choice), _) => ("contact_opted_in", choice_data(scene, choice)),
             (EventKind::WindowExpiring { expires_at, .. }, _) => {
                 let mut data = conversation_data(scene);
                 data.insert("expiresAt".to_owned(), expires_at.iso_millis().into());
@@ -196,7 +188,7 @@ fn with_plus(number: &Phone) -> Value {
 fn place(scene: &Scene) -> Map<String, Value> {
     let place = &scene.conversation;
     let mut data = Map::new();
-    data.insert("conversationId".to_owned(), ids::conversation(place.id).into());
+    data.insert("conversationId".to_owned(), ids::conversation_id(place.id).into());
     data.insert("poolNumberId".to_owned(), ids::pool_number(place.channel).into());
     if let Some(business) = &scene.business {
         data.insert("poolNumberPhoneNumber".to_owned(), with_plus(business));
@@ -222,7 +214,7 @@ fn customer(scene: &Scene) -> Map<String, Value> {
 
 fn message_data(scene: &Scene, message: &Message) -> Map<String, Value> {
     let mut data = place(scene);
-    data.insert("messageId".to_owned(), ids::message(message.address.id).into());
+    data.insert("messageId".to_owned(), ids::message_id(message.address.id).into());
     data.extend(customer(scene));
     let text = message.readable().unwrap_or_default();
     data.insert("text".to_owned(), text.as_ref().into());
@@ -256,14 +248,14 @@ fn update_data(scene: &Scene, message: &Message, change: UpdateKind) -> Map<Stri
         data.insert("text".to_owned(), message.text.as_deref().unwrap_or_default().into());
         data.extend(message.media.as_ref().map(|_| ("media".to_owned(), media(message, None))));
     }
-    data.insert("updateId".to_owned(), ids::message(message.address.id).into());
+    data.insert("updateId".to_owned(), ids::message_id(message.address.id).into());
     data.insert("timestamp".to_owned(), message.address.at.iso_millis().into());
     data
 }
 
 fn media_data(scene: &Scene, message: &Message) -> Map<String, Value> {
     let mut data = place(scene);
-    data.insert("messageId".to_owned(), ids::message(message.address.id).into());
+    data.insert("messageId".to_owned(), ids::message_id(message.address.id).into());
     data.insert("timestamp".to_owned(), scene.told.event.at.iso_millis().into());
     data.insert("media".to_owned(), media(message, None));
     data
@@ -274,7 +266,7 @@ fn media_data(scene: &Scene, message: &Message) -> Map<String, Value> {
 fn media(message: &Message, object: Option<&Value>) -> Value {
     if let Some(known) = &message.media {
         let mut media = attachment(known, MEDIA_WORDS);
-        let id = reference(known.file);
+        let id = ids::media_id(known.file);
         // Relative, as the vendor tells it: its clients put their own server in front.
         if known.presence == Presence::Here {
             media.insert("downloadUrl".to_owned(), download_path(&id).into());
@@ -303,7 +295,7 @@ const MEDIA_WORDS: Words = Words { mime: "mimeType", name: "fileName", size: "by
 
 /// The message that this one is about: by our id, or by the provider's where it is none of ours.
 fn subject(message: &Message) -> Value {
-    message.refers_to_message.map_or_else(|| json!(message.refers_to), |id| ids::message(id).into())
+    message.refers_to_message.map_or_else(|| json!(message.refers_to), |id| ids::message_id(id).into())
 }
 
 /// What the vendor's frames have no field for (fields of ours, named as in `/v1`).
@@ -349,7 +341,7 @@ fn reaction(message: &Message, object: Option<&Value>) -> Value {
 fn status_data(scene: &Scene, message: &Message) -> Map<String, Value> {
     let mut data = place(scene);
     data.insert("messageId".to_owned(), json!(message.wamid));
-    data.insert("id".to_owned(), ids::message(message.address.id).into());
+    data.insert("id".to_owned(), ids::message_id(message.address.id).into());
     data.insert("status".to_owned(), json!(message.shown()));
     data.insert("timestamp".to_owned(), scene.told.event.at.iso_millis().into());
     let reported = match &scene.told.event.kind {
@@ -361,17 +353,17 @@ fn status_data(scene: &Scene, message: &Message) -> Map<String, Value> {
     data
 }
 
-/// What a customer wants about marketing from now on.
-fn wish_data(scene: &Scene, addresses: &[Address], reason: Why, since: Timestamp) -> Map<String, Value> {
+/// A customer's choice about marketing.
+fn choice_data(scene: &Scene, choice: &MarketingChoice) -> Map<String, Value> {
     let mut data = place(scene);
     data.extend(customer(scene));
     let address = |it: &Address| match it {
         Address::Number(number) => number.e164(),
         Address::Bsuid(id) | Address::Parent(id) => id.as_str().to_owned(),
     };
-    data.insert("addresses".to_owned(), addresses.iter().map(address).collect::<Vec<_>>().into());
-    data.insert("reason".to_owned(), json!(reason));
-    data.insert("since".to_owned(), since.iso_millis().into());
+    data.insert("addresses".to_owned(), choice.addresses.iter().map(address).collect::<Vec<_>>().into());
+    data.insert("reason".to_owned(), json!(choice.reason));
+    data.insert("since".to_owned(), choice.since.iso_millis().into());
     data
 }
 
@@ -414,7 +406,7 @@ pub fn reply_status(asked: Option<&str>, ended: Result<&Sent, &Unsent>, client: 
     let asked = asked.map(Value::from);
     match ended {
         Ok(sent) => {
-            let place = sent.conversation.map(|id: ConversationId| ids::conversation(id).into());
+            let place = sent.conversation.map(|id: ConversationId| ids::conversation_id(id).into());
             data.extend(asked.or(place).map(|id| ("conversationId".to_owned(), id)));
             data.insert("success".to_owned(), true.into());
             data.insert("messageId".to_owned(), super::send::message_id(sent));

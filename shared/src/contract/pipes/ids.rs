@@ -1,78 +1,58 @@
-//! Ids as this contract spells them: our numbers behind a word that says of what (facts: seed-apis.md 3.1).
-//! Its clients take them for opaque.
+//! Reading ids as this contract has them (facts: seed-apis.md 3.1). Its clients take them for opaque.
 
 use std::str::FromStr;
 
-use crate::domain::id::{ChannelId, ConversationId, MessageId};
-
-const CONVERSATION: &str = "conv_";
-const MESSAGE: &str = "msg_";
-/// What its clients were seen to use (facts: seed-apis.md 3.1).
-const POOL_NUMBER: &str = "pn_";
-/// What seed 003 has in its sample; taken as well.
-const POOL_NUMBER_OF_THE_SEED: &str = "pool_";
+use crate::{
+    contract::ids::{POOL_NUMBER, POOL_NUMBER_OF_THE_SAMPLE, Prefixed},
+    domain::id::{ChannelId, ConversationId, MessageId},
+};
 
 /// A text is no id of the kind that was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be an id like {0}1234")]
 pub struct WireIdError(&'static str);
 
-/// `conv_1234`.
-#[must_use]
-pub fn conversation(id: ConversationId) -> String {
-    format!("{CONVERSATION}{id}")
-}
-
-/// `msg_1234`: a message by our own id, whichever way it went.
-#[must_use]
-pub fn message(id: MessageId) -> String {
-    format!("{MESSAGE}{id}")
-}
-
-/// `pn_1234`: a channel, which this contract calls a pool number.
-#[must_use]
-pub fn pool_number(id: ChannelId) -> String {
-    format!("{POOL_NUMBER}{id}")
-}
-
-/// Reads `conv_1234`, also without the word, as our other contracts have it.
+/// Reads `conv_1234`, also without the prefix, as our other contracts have it.
 ///
 /// # Errors
 /// When it is neither.
 pub fn read_conversation(text: &str) -> Result<ConversationId, WireIdError> {
-    number(text.strip_prefix(CONVERSATION).unwrap_or(text), CONVERSATION)
+    let prefix = ConversationId::PREFIX;
+    number(text.strip_prefix(prefix).unwrap_or(text), prefix)
 }
 
-/// Reads `msg_1234`. Without the word it may be an id of a provider's, so that is none.
+/// Reads `msg_1234`. Without the prefix it may be an id of a provider's, so that is none.
 ///
 /// # Errors
 /// When it is not one.
 pub fn read_message(text: &str) -> Result<MessageId, WireIdError> {
-    number(text.strip_prefix(MESSAGE).ok_or(WireIdError(MESSAGE))?, MESSAGE)
+    let prefix = MessageId::PREFIX;
+    number(text.strip_prefix(prefix).ok_or(WireIdError(prefix))?, prefix)
 }
 
-/// Reads `pn_1234`, also as `pool_1234` or without a word.
+/// Reads `pn_1234`, also as `pool_1234` or without a prefix.
 ///
 /// # Errors
 /// When it is none of them.
 pub fn read_pool_number(text: &str) -> Result<ChannelId, WireIdError> {
-    let bare = text.strip_prefix(POOL_NUMBER).or_else(|| text.strip_prefix(POOL_NUMBER_OF_THE_SEED));
+    let bare = text.strip_prefix(POOL_NUMBER).or_else(|| text.strip_prefix(POOL_NUMBER_OF_THE_SAMPLE));
     number(bare.unwrap_or(text), POOL_NUMBER)
 }
 
-fn number<I: FromStr>(digits: &str, word: &'static str) -> Result<I, WireIdError> {
-    digits.parse().map_err(|_| WireIdError(word))
+fn number<I: FromStr>(digits: &str, prefix: &'static str) -> Result<I, WireIdError> {
+    digits.parse().map_err(|_| WireIdError(prefix))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::contract::ids::{conversation_id, message_id, pool_number};
 
     #[test]
     fn what_is_printed_is_read_again() {
-        assert_eq!(conversation("7".parse().unwrap()), "conv_7");
+        assert_eq!(conversation_id("7".parse().unwrap()), "conv_7");
         assert_eq!(read_conversation("conv_7"), Ok("7".parse().unwrap()));
-        assert_eq!(message("9007199254740991".parse().unwrap()), "msg_9007199254740991");
+        assert_eq!(message_id("9007199254740991".parse().unwrap()), "msg_9007199254740991");
         assert_eq!(read_message("msg_9007199254740991"), Ok("9007199254740991".parse().unwrap()));
         assert_eq!(pool_number("1".parse().unwrap()), "pn_1");
         assert_eq!(read_pool_number("pn_1"), Ok("1".parse().unwrap()));

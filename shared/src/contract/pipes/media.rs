@@ -4,7 +4,7 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 
 use crate::{
-    contract::{Fields, InputError, file},
+    contract::{Fields, InputError, file, ids::read_id},
     domain::{content::MediaKind, file::MimeType},
     service::files::{FileAsked, Given, Sending},
 };
@@ -14,7 +14,7 @@ use crate::{
 pub(super) fn of_request(fields: &Fields) -> Result<FileAsked, InputError> {
     let media = fields.required_text("media")?;
     let mime = mime(fields)?;
-    let given = if let (true, Ok(id)) = (file::is_reference(media), file::read_reference(media)) {
+    let given = if let (true, Ok(id)) = (file::is_reference(media), read_id(media)) {
         Given::Reference(id)
     } else if media.starts_with("https://") || media.starts_with("http://") {
         Given::Address { url: media.to_owned(), mime }

@@ -3,9 +3,9 @@
 use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
-use super::{error::failed, ids, media};
+use super::{error::failed, ids::read_conversation, media};
 use crate::{
-    contract::{Encoded, Failure, Fields, InputError},
+    contract::{Encoded, Failure, Fields, InputError, ids},
     domain::id::{ConversationId, Wamid},
     service::send::{Sent, What},
 };
@@ -26,7 +26,7 @@ pub struct SendRequest {
 pub fn send_request(body: &[u8]) -> Result<SendRequest, InputError> {
     let fields = Fields::read_to_send(body)?;
     let wrong = |error| InputError::field("conversationId", error);
-    let conversation = ids::read_conversation(fields.required_text("conversationId")?).map_err(wrong)?;
+    let conversation = read_conversation(fields.required_text("conversationId")?).map_err(wrong)?;
     let with_file = fields.value("media").is_some_and(|media| !media.is_null());
     let what = if with_file {
         What::File(Box::new(media::of_request(&fields)?))
@@ -45,7 +45,7 @@ pub fn sent(outcome: &Result<Sent, Failure>, asked: Option<ConversationId>) -> E
             let body = json!({
                 "success": true,
                 "messageId": message_id(sent),
-                "conversationId": sent.conversation.or(asked).map(ids::conversation),
+                "conversationId": sent.conversation.or(asked).map(ids::conversation_id),
             });
             Encoded { status: StatusCode::OK, headers: HeaderMap::new(), body }
         }
@@ -56,7 +56,7 @@ pub fn sent(outcome: &Result<Sent, Failure>, asked: Option<ConversationId>) -> E
 /// The provider's id, as this contract has it for what went out: Meta's `wamid…`, at Kaleyra one of Kaleyra's
 /// forms. Should there be none, our own.
 pub(super) fn message_id(sent: &Sent) -> Value {
-    sent.wamid.as_ref().map(Wamid::as_str).map_or_else(|| ids::message(sent.id).into(), Value::from)
+    sent.wamid.as_ref().map(Wamid::as_str).map_or_else(|| ids::message_id(sent.id).into(), Value::from)
 }
 
 #[cfg(test)]

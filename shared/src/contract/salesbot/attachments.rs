@@ -9,6 +9,7 @@ use crate::{
     contract::{
         Encoded, InputError,
         file::{self, Words},
+        ids::{media_id, read_id},
     },
     domain::{file::Attachment, id::FileId},
     service::files::FileProblem,
@@ -19,14 +20,13 @@ const AGAIN_AFTER: u16 = 5;
 
 /// Reads what `s3_attachment` holds: the reference of a file that was put in, or came from a customer.
 pub(super) fn read(text: &str) -> Result<FileId, InputError> {
-    file::read_reference(text)
-        .map_err(|_| InputError::field("s3_attachment", "must be a reference like media_1234"))
+    read_id(text).map_err(|_| InputError::field("s3_attachment", "must be a reference like media_1234"))
 }
 
 /// The file of a message.
 pub(super) fn shown(it: &Attachment) -> Value {
     let mut shape = file::attachment(it, Words { mime: "mime_type", name: "file_name", size: "size" });
-    shape.insert("id".to_owned(), file::reference(it.file).into());
+    shape.insert("id".to_owned(), media_id(it.file).into());
     shape.into()
 }
 

@@ -30,8 +30,11 @@ const INVALID_PHONE: &str = "invalid_phone";
 pub fn lead_told(body: &[u8]) -> Result<LeadTold, InputError> {
     let fields = Fields::read(body)?;
     let name = fields.required_text("name")?;
-    if !(2..=100).contains(&name.chars().count()) {
-        return Err(InputError::field("name", "must be 2 to 100 characters"));
+    if !(2..=100).contains(&name.chars().count()) || name.chars().any(char::is_control) {
+        return Err(InputError::field(
+            "name",
+            "must be 2 to 100 characters, none of them a control character",
+        ));
     }
     let text = |field: &'static str, longest: usize| -> Result<Option<String>, InputError> {
         let Some(text) = fields.optional_text(field)? else { return Ok(None) };
@@ -146,6 +149,7 @@ mod tests {
             ("name", json!(null)),
             ("name", json!("A")),
             ("name", json!("a".repeat(101))),
+            ("name", json!("An\0a")),
             ("id", json!("")),
             ("id", json!("x".repeat(51))),
             ("id", json!(["7"])),

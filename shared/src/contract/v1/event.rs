@@ -3,26 +3,24 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::{
-    ids::{broadcast_id, channel_id, contact_id, conversation_id, event_id, message_id},
-    message::{Include, MessageView, message},
-};
+use super::message::{Include, MessageView, message};
 use crate::{
-    contract::delivery::{self, StatusWords},
+    contract::{
+        delivery::{self, StatusWords},
+        ids::{broadcast_id, channel_id, contact_id, conversation_id, event_id, message_id},
+    },
     domain::{
         contact::Address,
         conversation::{Conversation, Status},
-        event::{EventKind, Telling},
+        event::{EventKind, MarketingChoice, Telling},
         handling::Handler,
-        id::ContactId,
-        suppression::Why,
         time::Timestamp,
         window::Window,
     },
     service::event_context::EventContext,
 };
 
-/// An event.
+/// `Event` of openapi.yaml.
 #[derive(Debug, Serialize)]
 pub struct EventView {
     id: String,
@@ -44,7 +42,7 @@ struct ConversationState {
     window: Value,
 }
 
-/// What `/v1` calls what is told with a status.
+/// The names in `/v1` of the fields that go with a status.
 const STATUS_WORDS: StatusWords = StatusWords { reported_at: "reported_at", request_id: "request_id" };
 
 /// An event with what it is about.
@@ -95,17 +93,16 @@ pub fn window(it: Window) -> Value {
     }
 }
 
-/// What a customer wants about marketing from then on.
-fn opted(contact: Option<ContactId>, addresses: &[Address], reason: Why, since: Timestamp) -> Value {
+fn marketing_choice(it: &MarketingChoice) -> Value {
     let address = |it: &Address| match it {
         Address::Number(number) => json!({ "type": "phone_number", "phone_number": number.e164() }),
         Address::Bsuid(id) | Address::Parent(id) => json!({ "type": "user_id", "user_id": id }),
     };
     json!({
-        "contact_id": contact.map(contact_id),
-        "addresses": addresses.iter().map(address).collect::<Vec<_>>(),
-        "reason": reason,
-        "since": since.iso_millis(),
+        "contact_id": it.contact.map(contact_id),
+        "addresses": it.addresses.iter().map(address).collect::<Vec<_>>(),
+        "reason": it.reason,
+        "since": it.since.iso_millis(),
     })
 }
 
@@ -122,6 +119,7 @@ fn report(kind: &EventKind) -> (&'static str, Map<String, Value>) {
             ("message.updated", json!({ "change": change, "by_message_id": message_id(*by) }))
         }
         EventKind::MessagePayment { .. } => ("message.updated", json!({ "change": "payment" })),
+        EventKind::MessageCall { .. } => ("message.updated", json!({ "change": "call" })),
         EventKind::MessageAccepted { .. } => ("message.status", json!({ "status": "accepted" })),
         EventKind::MessageUnknown { .. } => ("message.status", json!({ "status": "unknown" })),
         EventKind::MessageUnresolved { .. } => ("message.status", json!({ "status": "unresolved" })),
@@ -166,12 +164,8 @@ fn report(kind: &EventKind) -> (&'static str, Map<String, Value>) {
         EventKind::ContactUpdated { contact } => {
             ("contact.updated", json!({ "change": "name", "contact_id": contact_id(*contact) }))
         }
-        EventKind::OptedOut { contact, addresses, reason, since, .. } => {
-            ("contact.opted_out", opted(*contact, addresses, *reason, *since))
-        }
-        EventKind::OptedIn { contact, addresses, reason, since, .. } => {
-            ("contact.opted_in", opted(*contact, addresses, *reason, *since))
-        }
+        EventKind::OptedOut(choice) => ("contact.opted_out", marketing_choice(choice)),
+        EventKind::OptedIn(choice) => ("contact.opted_in", marketing_choice(choice)),
         EventKind::ContactMerged { contact, absorbed } => (
             "contact.updated",
             json!({ "change": "merged", "contact_id": contact_id(*contact), "merged_contact_id": contact_id(*absorbed) }),

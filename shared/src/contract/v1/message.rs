@@ -3,9 +3,12 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::ids::{broadcast_id, channel_id, contact_id, conversation_id, media_id, message_id};
 use crate::{
-    contract::{delivery, file::download_path},
+    contract::{
+        delivery,
+        file::download_path,
+        ids::{broadcast_id, channel_id, contact_id, conversation_id, media_id, message_id},
+    },
     domain::{
         conversation::Conversation,
         delivery::{Fact, Handover, Shown},
@@ -23,7 +26,7 @@ use crate::{
 /// The kinds of messages that are files, each with its part.
 const FILES: [&str; 5] = ["image", "video", "audio", "document", "sticker"];
 
-/// A message.
+/// `Message` of openapi.yaml.
 #[derive(Debug, Serialize)]
 #[expect(clippy::struct_excessive_bools, reason = "they are fields of the contract, each true or false")]
 pub struct MessageView {
@@ -75,7 +78,6 @@ pub struct MessageView {
     raw_statuses: Option<Vec<Value>>,
 }
 
-/// Who wrote it.
 #[derive(Debug, Serialize)]
 struct SenderView {
     #[serde(rename = "type")]
@@ -113,10 +115,10 @@ struct StatusAt {
     failed: Option<String>,
 }
 
-/// What is shown beside a message.
+/// What `?include=` adds to a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Include {
-    /// Nothing.
+    /// The message alone.
     Nothing,
     /// The item that brought it, as received.
     Raw,
@@ -249,9 +251,7 @@ fn part(it: &Message) -> Map<String, Value> {
         "interactive" => json!(parts.interactive),
         "order" => json!(parts.order),
         "template" => json!(parts.template),
-        "reaction" => {
-            about(it, |it| json!({ "emoji": it.parts.reaction.as_ref().and_then(|it| it.emoji.clone()) }))
-        }
+        "reaction" => about(it, |it| json!({ "emoji": it.reacts_with() })),
         "edit" => about(it, edit_part),
         "revoke" => about(it, |_| json!({})),
         "system" => json!(parts.system),

@@ -20,6 +20,10 @@ const PATIENCE: Duration = Duration::from_mins(2);
 /// The first wait before what was refused for the time being is tried again; each further one is twice as long.
 const FIRST_WAIT: Duration = Duration::from_secs(30);
 
+/// How often in a row workers may have a piece and come to none of its recipients, before it waits. For want of time
+/// that happens now and then; a piece that breaks off every time would go round without a pause for a day.
+const IDLE_ROUNDS: u32 = 10;
+
 /// The longest of these waits, whatever the provider asks for.
 const LONGEST_WAIT: Duration = Duration::from_hours(1);
 
@@ -46,6 +50,9 @@ pub struct Piece {
     pub entries: Vec<Entry>,
     /// How often it was gone through without coming to its end.
     pub rounds: u32,
+    /// How often in a row a worker that had the piece came to none of its recipients.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub idle_rounds: u32,
     /// How long it may be in the queue before it counts as lost there, in seconds: the channel's pace and all
     /// that was asked for with it say so.
     #[serde(default)]
@@ -129,6 +136,20 @@ impl Entry {
     }
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn is_zero(count: &u32) -> bool {
+    *count == 0
+}
+
+/// When a piece that a worker is not done with comes again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GoesOn {
+    /// By the queue.
+    AtOnce,
+    /// By the sweep, when it is due.
+    Later,
+}
+
 /// Marks everybody who came before in the list, who then gets nothing on their own account: by the same address,
 /// however it is written, or as the same contact, which `contact` knows. Gives the places of those it marked.
 pub fn mark_duplicates(
@@ -161,7 +182,8 @@ pub fn pieces(broadcast: &Broadcast, entries: Vec<Entry>, gap: Duration) -> Vec<
         let id = PieceId { tenant: broadcast.tenant.clone(), broadcast: broadcast.id, number: pieces.len() };
         let entries: Vec<Entry> = left.by_ref().take(PIECE).collect();
         let (created_at, patience) = (broadcast.created_at, patience.as_secs());
-        let mut piece = Piece { id, created_at, entries, rounds: 0, patience, due_at: None, rev: 0 };
+        let mut piece =
+            Piece { id, created_at, entries, rounds: 0, idle_rounds: 0, patience, due_at: None, rev: 0 };
         piece.queued_again(created_at);
         pieces.push(piece);
     }
@@ -169,10 +191,16 @@ pub fn pieces(broadcast: &Broadcast, entries: Vec<Entry>, gap: Duration) -> Vec<
 }
 
 impl Piece {
+    /// How many are still to be tried.
+    #[must_use]
+    pub fn open(&self) -> usize {
+        self.entries.iter().filter(|entry| entry.outcome.is_open()).count()
+    }
+
     /// Whether everybody was tried.
     #[must_use]
     pub fn is_done(&self) -> bool {
-        !self.entries.iter().any(|entry| entry.outcome.is_open())
+        self.open() == 0
     }
 
     /// Notes that it was gone through, and when it is looked at again: sooner or later when some were refused
@@ -187,6 +215,19 @@ impl Piece {
         let wait = FIRST_WAIT.saturating_mul(1 << (self.rounds - 1).min(10)).max(told).min(LONGEST_WAIT);
         let due = now.plus(wait).min(self.created_at.plus(VALID).max(now));
         self.due_at = (!self.is_done()).then_some(due);
+    }
+
+    /// Notes that a worker is not done with it, who had begun with so many open. It goes straight back into the
+    /// queue, unless that came to nothing too often: then it waits like one that was refused.
+    pub fn left(&mut self, open_before: usize, now: Timestamp) -> GoesOn {
+        self.idle_rounds = if self.open() < open_before { 0 } else { self.idle_rounds.saturating_add(1) };
+        if self.idle_rounds < IDLE_ROUNDS {
+            self.queued_again(now);
+            GoesOn::AtOnce
+        } else {
+            self.gone_through(now);
+            GoesOn::Later
+        }
     }
 
     /// Notes that it is in the queue.
@@ -299,6 +340,27 @@ mod tests {
         theirs.entries[1].outcome = sent.clone();
         assert_eq!(late.clone().joined(&theirs).entries[1].outcome, sent);
         assert_eq!(theirs.joined(&late).entries[1].outcome, sent);
+    }
+
+    #[test]
+    fn a_piece_that_comes_to_nobody_again_and_again_waits() {
+        let now = Timestamp::from_millis(1_000_000);
+        let entries = vec![entry("50212345678"), entry("50212345679")];
+        let mut piece = pieces(&broadcast(0), entries, Duration::ZERO).remove(0);
+        for _ in 1..IDLE_ROUNDS {
+            assert_eq!(piece.left(2, now), GoesOn::AtOnce);
+        }
+        // It came to somebody, so it may begin to count anew.
+        piece.entries[0].outcome = Outcome::Unknown { message: None };
+        assert_eq!(piece.left(2, now), GoesOn::AtOnce);
+        let goes_on: Vec<GoesOn> = (0..IDLE_ROUNDS).map(|_| piece.left(1, now)).collect();
+        let (last, before) = goes_on.split_last().unwrap();
+        assert!(before.iter().all(|it| *it == GoesOn::AtOnce), "{goes_on:?}");
+        assert_eq!(*last, GoesOn::Later);
+        assert_eq!(piece.due_at.map(|due| now.until(due).as_secs()), Some(30));
+        // The next worker that comes to nobody waits longer.
+        assert_eq!(piece.left(1, now), GoesOn::Later);
+        assert_eq!(piece.due_at.map(|due| now.until(due).as_secs()), Some(60));
     }
 
     #[test]

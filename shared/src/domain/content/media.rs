@@ -112,7 +112,9 @@ pub enum MediaError {
     #[error("caption is not possible with audio and stickers")]
     CaptionMisplaced,
     /// A name of something else than a document, or an impossible one.
-    #[error("filename is possible with documents only, and must have 1 to 255 characters")]
+    #[error(
+        "filename is possible with documents only, and must have 1 to 255 characters, none of them a control character"
+    )]
     FileName,
 }
 
@@ -138,9 +140,10 @@ impl Media {
                 return Err(MediaError::CaptionTooLong);
             }
         }
-        if let Some(name) = &file_name
-            && (kind != MediaKind::Document || !(1..=NAME_LIMIT).contains(&name.chars().count()))
-        {
+        let fits = |name: &String| {
+            (1..=NAME_LIMIT).contains(&name.chars().count()) && !name.chars().any(char::is_control)
+        };
+        if file_name.as_ref().is_some_and(|name| kind != MediaKind::Document || !fits(name)) {
             return Err(MediaError::FileName);
         }
         Ok(Self { kind, source, caption, file_name })
@@ -209,6 +212,7 @@ mod tests {
         assert_eq!(make(MediaKind::Sticker, Some("x"), None), Some(MediaError::CaptionMisplaced));
         assert_eq!(make(MediaKind::Image, None, Some("a.jpg")), Some(MediaError::FileName));
         assert_eq!(make(MediaKind::Document, None, Some("")), Some(MediaError::FileName));
+        assert_eq!(make(MediaKind::Document, None, Some("bill\0.pdf")), Some(MediaError::FileName));
         assert_eq!(
             Media::new(MediaKind::Image, MediaSource::Id(" ".to_owned()), None, None),
             Err(MediaError::Id)

@@ -160,7 +160,7 @@ enum Weight {
 impl Weight {
     fn of(message: &Message) -> Self {
         match message.kind.as_str() {
-            "reaction" if message.text.is_none() && message.reacts_with().is_none() => Self::Change,
+            "reaction" if message.reacts_with().is_none() => Self::Change,
             "reaction" => Self::Reaction,
             "edit" | "revoke" => Self::Change,
             "system" => Self::Notice,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// An interactive message.
+/// An interactive message in either direction.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Interactive {
@@ -16,7 +16,7 @@ pub enum Interactive {
 /// What a customer tapped or answered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InteractiveReply {
-    /// What was tapped.
+    /// The kind of what was tapped.
     pub kind: ReplyKind,
     /// The id that the sender gave the button or row; a template's quick reply has its payload here.
     #[serde(default)]
@@ -36,13 +36,13 @@ pub struct InteractiveReply {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ReplyKind {
-    /// A button.
+    /// A reply button.
     ButtonReply,
     /// A row of a list.
     ListReply,
     /// A template's quick reply.
     QuickReply,
-    /// A Flow.
+    /// A Flow that was completed.
     FlowReply,
     /// The question whether the company may call.
     CallPermissionReply,

@@ -11,13 +11,15 @@ mod vcard;
 
 pub use card::{Card, CardAddress, CardEmail, CardPhone, CardUrl, Organization, cards_of_meta};
 pub use interactive::{Interactive, InteractiveReply, ReplyKind};
-pub use notice::{Call, MessageError, SystemNotice, Unsupported};
+pub use notice::{Call, SystemNotice, Unsupported};
 pub use order::{Order, OrderItem};
 pub use referral::{Forwarded, Referral, ReferredProduct};
 pub use rendered::{RenderedButton, RenderedTemplate, render};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _, ser::Error as _};
 use serde_json::{Number, Value};
+
+use super::provider_error::ProviderError;
 
 /// What a message holds beside its text. At most one of the first group is there, the one of the message's kind.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,10 +28,10 @@ pub struct Parts {
     /// The tap on a button or a list row, a Flow's answers; outbound the object that was sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub interactive: Option<Interactive>,
-    /// A place.
+    /// A place on the map.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub location: Option<Place>,
-    /// Contact cards.
+    /// The contact cards that were shared.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub contacts: Vec<Card>,
     /// An order from the company's catalogue.
@@ -42,10 +44,10 @@ pub struct Parts {
     /// removed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reaction: Option<Emoji>,
-    /// What WhatsApp tells about the customer.
+    /// A notice about the customer, such as a new number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub system: Option<SystemNotice>,
-    /// A call.
+    /// A call of the customer's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub call: Option<Call>,
     /// What the provider could not hand over.
@@ -77,29 +79,29 @@ pub struct Parts {
     pub origin: Option<String>,
     /// What the provider reports as wrong with the message.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub errors: Vec<MessageError>,
+    pub errors: Vec<ProviderError>,
 }
 
 /// A place on the map, as a customer sent it: the coordinates may be missing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Place {
-    /// Degrees north.
+    /// Degrees north, from -90 to 90.
     pub latitude: Option<Number>,
-    /// Degrees east.
+    /// Degrees east, from -180 to 180.
     pub longitude: Option<Number>,
-    /// What is there.
+    /// The name of the place.
     pub name: Option<String>,
-    /// Where that is.
+    /// The postal address.
     pub address: Option<String>,
     /// A page about it.
     pub url: Option<String>,
 }
 
-/// The emoji of a reaction; none when the reaction was removed.
+/// A reaction.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Emoji {
-    /// The emoji.
+    /// None when the reaction was removed.
     #[serde(default)]
     pub emoji: Option<String>,
 }

@@ -1,9 +1,11 @@
-//! What WhatsApp tells in a message's place.
+//! Notices of WhatsApp in a message's place: system messages, calls, what it could not hand over.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// What WhatsApp tells about the customer.
+use crate::domain::provider_error::ProviderError;
+
+/// A notice about the customer (facts: meta.md 4.5).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SystemNotice {
@@ -13,18 +15,18 @@ pub struct SystemNotice {
     pub previous: Option<String>,
     /// The number or user id from now on.
     pub current: Option<String>,
-    /// Whatever else was told, as it came.
+    /// The other fields, as they came.
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub further: Map<String, Value>,
 }
 
-/// A call.
+/// A call: one record, whichever of its items came.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Call {
-    /// What happened: `connect`, `terminate`.
+    /// The latest that happened: `connect`, `terminate`.
     pub event: Option<String>,
-    /// How it ended, as the provider says.
+    /// How it ended, as the provider says: `COMPLETED`, `FAILED`.
     pub status: Option<String>,
     /// Who called: `USER_INITIATED`, `BUSINESS_INITIATED`.
     pub direction: Option<String>,
@@ -32,61 +34,51 @@ pub struct Call {
     pub duration: Option<i64>,
 }
 
+impl Call {
+    /// The event of a call's end.
+    const END: &'static str = "terminate";
+
+    /// The call with what another item says of it. The end counts, whichever of the two came first.
+    #[must_use]
+    pub fn joined(self, other: Self) -> Self {
+        let is_over = self.event.as_deref() == Some(Self::END);
+        let (latest, earlier) = if is_over { (self, other) } else { (other, self) };
+        Self {
+            event: latest.event.or(earlier.event),
+            status: latest.status.or(earlier.status),
+            direction: latest.direction.or(earlier.direction),
+            duration: latest.duration.or(earlier.duration),
+        }
+    }
+}
+
 /// What the provider could not hand over.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Unsupported {
-    /// What it was: `poll`, `edit` …, where told.
+    /// What it was, like `poll` or `edit`; none where WhatsApp does not say.
     pub kind: Option<String>,
     /// Why it could not.
-    pub errors: Vec<MessageError>,
+    pub errors: Vec<ProviderError>,
 }
 
-/// What a provider reports as wrong with a message (facts: meta.md 3.1).
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct MessageError {
-    /// The provider's code; text where it is no number.
-    pub code: Option<Value>,
-    /// What it is called.
-    pub title: Option<String>,
-    /// The same in more words.
-    pub message: Option<String>,
-    /// What exactly is wrong.
-    pub details: Option<String>,
-    /// A page about it.
-    pub href: Option<String>,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl MessageError {
-    /// One error as Meta writes it.
-    #[must_use]
-    pub fn of_meta(error: &Value) -> Self {
-        let text = |name: &str| super::text(error, name);
-        let data = error.get("error_data");
-        // It was seen to be plain text (facts: meta.md 3.1).
-        let details =
-            data.and_then(|data| data.as_str().map(str::to_owned).or_else(|| super::text(data, "details")));
-        match error {
-            Value::Object(_) => Self {
-                code: error.get("code").filter(|code| !code.is_null()).cloned(),
-                title: text("title"),
-                message: text("message"),
-                details: details.or_else(|| text("details")),
-                href: text("href"),
-            },
-            Value::Number(_) => Self { code: Some(error.clone()), ..Self::default() },
-            other => Self { title: other.as_str().map(str::to_owned), ..Self::default() },
-        }
-    }
-
-    /// All errors of a field that holds a list of them, or one.
-    #[must_use]
-    pub fn all_of_meta(errors: Option<&Value>) -> Vec<Self> {
-        match errors {
-            None | Some(Value::Null) => Vec::new(),
-            Some(Value::Array(several)) => several.iter().map(Self::of_meta).collect(),
-            Some(one) => vec![Self::of_meta(one)],
-        }
+    #[test]
+    fn the_end_of_a_call_counts_whichever_item_comes_first() {
+        let text = |it: &str| Some(it.to_owned());
+        let connect = Call { event: text("connect"), direction: text("USER_INITIATED"), ..Call::default() };
+        let end = Call {
+            event: text("terminate"),
+            status: text("COMPLETED"),
+            duration: Some(95),
+            ..Call::default()
+        };
+        let whole = Call { direction: connect.direction.clone(), ..end.clone() };
+        assert_eq!(connect.clone().joined(end.clone()), whole);
+        assert_eq!(end.joined(connect.clone()), whole);
+        assert_eq!(whole.clone().joined(connect), whole);
     }
 }

@@ -3,15 +3,15 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Number;
 
-/// An order.
+/// A customer's order from the company's catalogue (facts: meta.md 4.5).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Order {
-    /// The catalogue.
+    /// Meta's id of the catalogue.
     pub catalog_id: Option<String>,
     /// What the customer wrote along with it.
     pub text: Option<String>,
-    /// What is ordered.
+    /// One entry for each product.
     pub items: Vec<OrderItem>,
 }
 
@@ -21,7 +21,7 @@ pub struct Order {
 pub struct OrderItem {
     /// The company's own id of the product.
     pub product_id: Option<String>,
-    /// How many.
+    /// The number of pieces.
     pub quantity: Option<Number>,
     /// The price of one, in units of the currency.
     pub price: Option<Number>,

@@ -7,19 +7,19 @@ use serde_json::{Map, Value};
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Referral {
-    /// `ad`, `post`.
+    /// Which of the two it is: `ad` or `post`.
     pub source_type: Option<String>,
-    /// Its id.
+    /// Meta's id of the ad or post.
     pub source_id: Option<String>,
-    /// Where it is.
+    /// The web address of the ad or post.
     pub source_url: Option<String>,
-    /// Its headline.
+    /// The headline of the ad or post.
     pub headline: Option<String>,
-    /// Its text.
+    /// The text of the ad or post.
     pub body: Option<String>,
     /// The id of the click, for Meta's conversions API.
     pub ctwa_clid: Option<String>,
-    /// Whatever else was told of it, as it came.
+    /// The other fields of Meta's object, as they came.
     #[serde(flatten)]
     pub further: Map<String, Value>,
 }
@@ -30,7 +30,7 @@ pub struct Referral {
 pub enum Forwarded {
     /// Up to five times (facts: template-rules.md 5.1).
     Forwarded,
-    /// More often.
+    /// More than five times.
     Frequently,
 }
 
@@ -38,7 +38,7 @@ pub enum Forwarded {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ReferredProduct {
-    /// The catalogue.
+    /// Meta's id of the catalogue.
     pub catalog_id: Option<String>,
     /// The company's own id of the product.
     pub product_id: Option<String>,

@@ -9,9 +9,9 @@ use crate::domain::{content, template::Template};
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct RenderedTemplate {
-    /// Its name.
+    /// The name of the template at the provider.
     pub name: String,
-    /// Its language.
+    /// The language code of the template, like `es` or `en_US`.
     pub language: String,
     /// What it is for: `UTILITY`, `MARKETING`, `AUTHENTICATION`.
     pub category: Option<String>,
@@ -19,9 +19,9 @@ pub struct RenderedTemplate {
     pub parameters: Vec<Value>,
     /// The text of the header; none where the header is a file or a place.
     pub header: Option<String>,
-    /// The text.
+    /// The body with its parameters.
     pub body: Option<String>,
-    /// The text below it.
+    /// The small print below the body.
     pub footer: Option<String>,
     /// The buttons, in their order.
     pub buttons: Vec<RenderedButton>,
@@ -34,7 +34,7 @@ pub struct RenderedButton {
     /// What it does, as the provider says: `QUICK_REPLY`, `URL`, `PHONE_NUMBER`, `COPY_CODE` …
     #[serde(rename = "type")]
     pub kind: Option<String>,
-    /// Its label.
+    /// The label on the button.
     pub text: Option<String>,
     /// The link that it opens.
     pub url: Option<String>,

@@ -45,8 +45,8 @@ impl Resolver for SystemResolver {
 #[derive(Clone)]
 pub struct Internet {
     resolver: Arc<dyn Resolver>,
-    /// One origin that may be opened wherever it is: that of a simulated provider.
-    besides: Option<String>,
+    /// What may be opened wherever it is: the files of simulated providers.
+    besides: Vec<Url>,
 }
 
 /// An address that was judged, and where it leads.
@@ -66,18 +66,23 @@ impl Internet {
     /// The open internet, by these names.
     #[must_use]
     pub fn through(resolver: Arc<dyn Resolver>) -> Self {
-        Self { resolver, besides: None }
+        Self { resolver, besides: Vec::new() }
     }
 
-    /// And one origin besides, like `http://127.0.0.1:3000`. Never for a server that others can reach.
+    /// And what lies below this address, like `http://127.0.0.1:3000/media/`. Never for a server that others can reach.
     #[must_use]
-    pub fn and(self, origin: &str) -> Self {
-        let besides = Url::parse(origin).ok().map(|url| url.origin().ascii_serialization());
-        Self { besides, ..self }
+    pub fn and(mut self, place: &str) -> Self {
+        self.besides.extend(Url::parse(place));
+        self
+    }
+
+    fn is_besides(&self, url: &Url) -> bool {
+        let below = |place: &Url| url.origin() == place.origin() && url.path().starts_with(place.path());
+        self.besides.iter().any(below)
     }
 
     async fn judge(&self, url: Url) -> Result<Judged, SourceError> {
-        let besides = self.besides.as_ref() == Some(&url.origin().ascii_serialization());
+        let besides = self.is_besides(&url);
         if !besides && url.scheme() != "https" {
             return Err(SourceError::Forbidden("must be an https address"));
         }
@@ -211,12 +216,22 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_origin_may_be_named_besides_and_no_other() {
-        let internet = Internet::through(Arc::new(Names(vec!["127.0.0.1"]))).and("http://127.0.0.1:3000");
+    async fn what_lies_below_a_named_address_may_be_opened_besides_and_nothing_else() {
+        let internet = Internet::through(Arc::new(Names(vec!["127.0.0.1"])))
+            .and("http://127.0.0.1:3000/one/media/")
+            .and("http://127.0.0.1:3000/two/media/");
         let may = async |url: &str| internet.judge(Url::parse(url).unwrap()).await.is_ok();
-        assert!(may("http://127.0.0.1:3000/media/1").await);
-        for other in ["http://127.0.0.1:3001/media/1", "https://127.0.0.1:3000/a", "http://localhost:3000/a"]
-        {
+        assert!(may("http://127.0.0.1:3000/one/media/1").await);
+        assert!(may("http://127.0.0.1:3000/two/media/1?x=1").await);
+        for other in [
+            "http://127.0.0.1:3001/one/media/1",
+            "https://127.0.0.1:3000/one/media/1",
+            "http://localhost:3000/one/media/1",
+            "http://127.0.0.1:3000/",
+            "http://127.0.0.1:3000/bucket/1",
+            "http://127.0.0.1:3000/one/media/../../bucket/1",
+            "http://127.0.0.1:3000/one/media/%2e%2e/%2e%2e/bucket/1",
+        ] {
             assert!(!may(other).await, "{other}");
         }
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::{
     domain::{
         attempt::{Attempt, State},
-        broadcast::{Broadcast, EntryRecipient, Outcome, Piece, PieceId, concerns_all, passes},
+        broadcast::{Broadcast, EntryRecipient, GoesOn, Outcome, Piece, PieceId, concerns_all, passes},
         event::EventKind,
         id::RequestRef,
         rejection::{Reason, Rejection},
@@ -30,6 +30,9 @@ pub enum Carried {
     Done,
     /// Some are left, and it is seen to that somebody goes on.
     Left,
+    /// Some are left, and too many workers in a row came to none of them. The sweep goes on with it, less and less
+    /// often, until the broadcast is over.
+    Stuck,
 }
 
 /// How far a look at a piece's recipients came.
@@ -57,23 +60,31 @@ impl Core {
         if piece.is_done() {
             return Ok(Carried::Done);
         }
+        let open_before = piece.open();
         let reached = match broadcast.over(self.mint.now()) {
             Some(over) => self.end_open(&broadcast, &mut piece, &over).await?,
             None => self.send_open(&broadcast, &mut piece, pace, deadline).await?,
         };
-        match reached {
-            Reached::End => piece.gone_through(self.mint.now()),
-            Reached::Part => piece.queued_again(self.mint.now()),
-        }
+        let left = match reached {
+            Reached::End => {
+                piece.gone_through(self.mint.now());
+                None
+            }
+            Reached::Part => Some(piece.left(open_before, self.mint.now())),
+        };
         let piece = self.keep_piece(piece).await?;
         if piece.is_done() {
             return Ok(Carried::Done);
         }
-        if matches!(reached, Reached::Part) {
-            let again = [Job::BroadcastPiece(id.clone())];
-            self.queue.put(&again).await.map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        match left {
+            None => Ok(Carried::Left),
+            Some(GoesOn::Later) => Ok(Carried::Stuck),
+            Some(GoesOn::AtOnce) => {
+                let again = [Job::BroadcastPiece(id.clone())];
+                self.queue.put(&again).await.map_err(|error| StoreError::Unavailable(error.to_string()))?;
+                Ok(Carried::Left)
+            }
         }
-        Ok(Carried::Left)
     }
 
     async fn send_open(

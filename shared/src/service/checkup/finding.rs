@@ -200,8 +200,10 @@ impl Side {
 /// How a channel stands with all of these.
 #[must_use]
 pub fn outcome(findings: &[Finding]) -> CheckOutcome {
-    match findings.iter().map(Finding::severity).max() {
+    let (blind, seen): (Vec<_>, Vec<_>) = findings.iter().partition(|it| it.blinds());
+    match seen.iter().map(|it| it.severity()).max() {
         Some(Severity::Failure) => CheckOutcome::Failed,
+        _ if !blind.is_empty() => CheckOutcome::Unknown,
         Some(Severity::Warning) => CheckOutcome::Warned,
         Some(Severity::Note) | None => CheckOutcome::Fine,
     }
@@ -288,6 +290,11 @@ impl Finding {
             | Self::ListenersUntold { .. }
             | Self::WebhookUntold { .. } => Severity::Note,
         }
+    }
+
+    /// Whether it leaves open how the channel stands.
+    fn blinds(&self) -> bool {
+        matches!(self, Self::CredentialsUnavailable | Self::NumberUntold { .. })
     }
 
     /// What it is about.

@@ -206,6 +206,7 @@ impl Core {
                 checked_at: checkup.checked_at,
                 outcome: checkup.outcome,
                 barred: Some(verdict::barred(known.as_ref(), &checkup.findings, checkup.inspection.as_ref())),
+                answer: verdict::answer(&checkup.findings, checkup.inspection.as_ref()),
                 rev: known.map_or(0, |known| known.rev),
             };
             if self.book.apply(vec![Change::ChannelCheck(check)]).await? == Applied::Done {

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use super::Finding;
 use crate::{
-    domain::checkup::{Aspect, ChannelCheck, CheckOutcome},
+    domain::checkup::{Answer, Aspect, ChannelCheck, CheckOutcome},
     port::checkup::{Inspection, Said},
 };
 
@@ -30,8 +30,15 @@ fn known(check: &ChannelCheck) -> BTreeSet<Aspect> {
     match (&check.barred, check.outcome) {
         (Some(barred), _) => barred.clone(),
         (None, CheckOutcome::Failed) => Aspect::ALL.into(),
-        (None, CheckOutcome::Fine | CheckOutcome::Warned) => BTreeSet::new(),
+        (None, CheckOutcome::Fine | CheckOutcome::Warned | CheckOutcome::Unknown) => BTreeSet::new(),
     }
+}
+
+/// Whether the provider told how the number stands.
+pub(super) fn answer(findings: &[Finding], inspection: Option<&Inspection>) -> Answer {
+    let told = findings.iter().any(|it| it.bars() == Some(Aspect::Number))
+        || inspection.is_some_and(|told| saw(told, Aspect::Number));
+    if told { Answer::Told } else { Answer::Untold }
 }
 
 /// Whether the provider told of an aspect. A number that it told of opens; what it has no answer for is then no
@@ -106,7 +113,15 @@ mod tests {
     fn check(outcome: CheckOutcome, barred: Option<&[Aspect]>) -> ChannelCheck {
         let barred = barred.map(|all| all.iter().copied().collect());
         let (tenant, channel) = ("acme".parse().unwrap(), "1".parse().unwrap());
-        ChannelCheck { tenant, channel, checked_at: Timestamp::from_millis(1), outcome, barred, rev: 1 }
+        ChannelCheck {
+            tenant,
+            channel,
+            checked_at: Timestamp::from_millis(1),
+            outcome,
+            barred,
+            answer: Answer::Told,
+            rev: 1,
+        }
     }
 
     fn told() -> Inspection {

@@ -7,7 +7,7 @@ use crate::{
     domain::{
         event::{EventKind, Telling},
         file::{FileAddress, FileState, MediaFile, Wanted},
-        message::MessageAddress,
+        message::{Message, MessageAddress},
     },
     port::book::{Applied, Change, StoreError},
     service::{Core, backoff::Rounds},
@@ -98,11 +98,15 @@ impl Core {
             let ended = MediaFile { state: end.clone(), ..file.clone() };
             let mut changes = Vec::new();
             if let Some(at) = ended.came_with
-                && let Some(mut message) = self.book.message(&ended.address.tenant, at).await?
+                && let Some(message) = self.book.message(&ended.address.tenant, at).await?
             {
-                message.media = Some(Box::new(ended.attachment()));
-                changes.push(Change::Message(message));
+                let edited = self.edited_by(&message).await?;
+                changes.extend(shown_on(message, &ended));
                 changes.push(self.news_of(&ended.address, at, telling));
+                if let Some(edited) = edited {
+                    let news = self.news_of(&ended.address, edited.address, Telling::Further);
+                    changes.extend(shown_on(edited, &ended).into_iter().chain([news]));
+                }
             }
             changes.push(Change::File(ended));
             if self.book.apply(changes).await? == Applied::Done {
@@ -113,4 +117,13 @@ impl Core {
             (file.state, file.rev) = (found.state, found.rev);
         }
     }
+}
+
+/// The message with its file as it is now; none where an edit has put another file in its place.
+fn shown_on(mut message: Message, file: &MediaFile) -> Option<Change> {
+    if message.media.as_ref().is_some_and(|shown| shown.file != file.address.id) {
+        return None;
+    }
+    message.media = Some(Box::new(file.attachment()));
+    Some(Change::Message(message))
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::{Case, Recorded, Resolved, SendCommand, SendError, Sent, log_unwritten, sent};
 use crate::{
     domain::{
@@ -171,10 +173,7 @@ impl Core {
         to: &Address,
     ) -> Result<Acceptance, SendFailure> {
         let called = self.call_refreshing(deadline, attempt, channel, to).await;
-        if let Err(SendFailure::Refused(Rejection { reason: Reason::LowBalance, .. })) = called {
-            tracing::error!(metric = "low_balance", tenant = %channel.tenant, channel = %channel.id,
-                "the channel's account at the provider has no money left; its messages are refused");
-        }
+        count(channel, &called);
         called
     }
 
@@ -239,7 +238,32 @@ impl Core {
             echo: &echo,
             timeout: left.min(PROVIDER_PATIENCE),
         };
-        self.provider.send(outgoing).await
+        let begun = Instant::now();
+        let answer = self.provider.send(outgoing).await;
+        let millis = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+        tracing::debug!(metric = "provider_ms", value = millis, tenant = %channel.tenant, channel = %channel.id,
+            "the provider was called");
+        answer
+    }
+}
+
+/// Counts how handing a message over ended. (One in doubt is counted when that is on record.)
+fn count(channel: &Channel, called: &Result<Acceptance, SendFailure>) {
+    let (tenant, channel) = (&channel.tenant, channel.id);
+    tracing::debug!(metric = "sent", %tenant, %channel, "a message was handed over");
+    match called {
+        Ok(_) => tracing::debug!(metric = "accepted", %tenant, %channel, "the provider took a message"),
+        Err(SendFailure::Ambiguous(_)) => {}
+        Err(SendFailure::Refused(rejection)) => {
+            tracing::debug!(metric = "failed", %tenant, %channel, "the provider refused a message");
+            match rejection.reason {
+                Reason::LowBalance => tracing::error!(metric = "low_balance", %tenant, %channel,
+                    "the channel's account at the provider has no money left; its messages are refused"),
+                Reason::ProviderAuth => tracing::error!(metric = "credentials_refused", %tenant, %channel,
+                    "the provider does not take the channel's credentials, or there are none; its messages are refused"),
+                _ => {}
+            }
+        }
     }
 }
 

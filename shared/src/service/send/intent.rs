@@ -1,6 +1,6 @@
 //! The intent to send, and what it means when its idempotency key was used before.
 
-use super::{Aim, Answer, Recorded, Replay, SendCommand, SendError, sent};
+use super::{Aim, Answer, Recorded, Replay, SendCommand, SendError, log_unwritten, sent};
 use crate::{
     domain::{
         attempt::{Attempt, LEASE, State, Target},
@@ -94,12 +94,36 @@ impl Core {
         // It goes out now, so now is its place in the conversation.
         mine.address.at = self.mint.now();
         mine.begin_try(mine.address.at);
-        match self.book.apply(vec![Change::Attempt(mine.clone())]).await? {
-            Applied::Done => {
+        match self.book.apply(vec![Change::Attempt(mine.clone())]).await {
+            Ok(Applied::Done) => {
                 mine.rev += 1;
                 Ok(Ok(mine))
             }
-            Applied::Conflict => Err(SendError::InProgress),
+            Ok(Applied::Conflict) => Err(SendError::InProgress),
+            Err(error) => Err(Box::pin(self.give_back(earlier, mine, error)).await),
+        }
+    }
+
+    /// It is not known whether an attempt was taken up; the write may even be on its way. Sees to it that it is not sent,
+    /// and gives what to tell the caller.
+    async fn give_back(&self, earlier: Attempt, mine: Attempt, error: StoreError) -> SendError {
+        let error = SendError::Store(error);
+        // The refusal as it was, under a new revision: a write that comes later finds that it changed.
+        let barred = match self.book.apply(vec![Change::Attempt(earlier.clone())]).await {
+            Ok(Applied::Done) => return error,
+            Ok(Applied::Conflict) => self.attempts.attempt(&mine.tenant, mine.address.id).await,
+            Err(unwritten) => Err(unwritten),
+        };
+        match barred {
+            Ok(Some(found)) if found.state == mine.state && found.rev == earlier.rev + 1 => {
+                self.withdraw(found, error).await
+            }
+            // Another request with the key has it.
+            Ok(_) => SendError::InProgress,
+            Err(unwritten) => {
+                log_unwritten(&mine, &unwritten);
+                error.unless_sent_again(&mine)
+            }
         }
     }
 

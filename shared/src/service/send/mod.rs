@@ -413,6 +413,6 @@ fn nothing_to_send_to() -> SendError {
 }
 
 fn log_unwritten(attempt: &Attempt, error: &StoreError) {
-    tracing::error!(metric = "outcome_unwritten", tenant = %attempt.tenant, message_id = %attempt.address.id, %error,
+    tracing::error!(tenant = %attempt.tenant, message_id = %attempt.address.id, %error,
         "how a send ended could not be written down; the sweep completes it, with what callbacks told");
 }

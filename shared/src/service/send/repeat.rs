@@ -43,7 +43,7 @@ impl Core {
             return Ok(());
         }
         attempt.rev += 1;
-        tracing::info!(metric = "sent_again", tenant = %attempt.tenant, message_id = %attempt.address.id,
+        tracing::info!(tenant = %attempt.tenant, message_id = %attempt.address.id,
             tries = attempt.tries, "a message in doubt is sent again, as its policy says");
         let deadline = Deadline(deadline.0.min(now.plus(REPEAT_PATIENCE)));
         let settled = match self.call(deadline, &attempt, &channel, &to).await {

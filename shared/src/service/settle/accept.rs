@@ -3,18 +3,17 @@
 use super::{
     Case, accepted,
     place::{log_unlearned, names},
-    reported, window_refused,
+    window_refused,
 };
 use crate::{
     domain::{
         attempt::{Attempt, State},
         channel::Channel,
         conversation::{Conversation, Happening},
-        delivery::{Facts, Handover},
+        delivery::Handover,
         id::Wamid,
         message::{Message, MessageAddress},
         pointer::Pointer,
-        source::{SourceKind, pieces},
     },
     port::{
         book::{Applied, Change, StoreError},
@@ -73,7 +72,7 @@ impl Core {
             self.freeze_template(channel, &mut attempt).await;
             let first = if message.is_none() { First::Commit } else { First::Seen };
             let siblings = pointer.as_mut().map(|pointer| std::mem::take(&mut pointer.siblings));
-            let mut settled = self.accepted(channel, &attempt, message, pointer, &acceptance.wamid);
+            let mut settled = self.accepted(channel, &attempt, message, pointer, &acceptance.wamid).await?;
             let target = self.changed_by(channel, &mut settled.message).await?;
             if place.bsuid.is_none() {
                 settled.message.nameless.clone_from(&place.number);
@@ -147,22 +146,13 @@ impl Core {
                 let pointer = self.book.pointer(&channel.line(), &id).await?;
                 let mut pointer = pointer.unwrap_or_else(|| Pointer::unseen(channel, &id));
                 if pointer.message.is_some_and(|known| known != address) {
-                    tracing::warn!(metric = "id_of_two_messages", tenant = %channel.tenant, message_id = %address.id,
+                    tracing::warn!(tenant = %channel.tenant, message_id = %address.id,
                         "the provider has one id for two messages; it stays with the first");
                     continue;
                 }
-                for update in std::mem::take(&mut pointer.parked_updates) {
-                    message.update(&update);
-                }
-                for body in std::mem::take(&mut pointer.parked_sources) {
-                    let sources = pieces(&message.tenant, message.address.id, SourceKind::Status, &body);
-                    changes.extend(sources.into_iter().map(Change::Source));
-                }
-                for status in message.hear(&std::mem::take(&mut pointer.parked)) {
-                    changes.push(Change::Event(self.event(&message.tenant, reported(&message, status))));
-                }
-                pointer.message = Some(address);
-                pointer.expires_at = None;
+                let waited = pointer.lead_to(&mut message);
+                changes.extend(self.apply_waiting(&mut message, &waited.updates).await?);
+                changes.extend(self.unparked(&message, waited));
                 changes.push(Change::Pointer(pointer));
                 message.aliases.push(id);
             }
@@ -214,10 +204,11 @@ impl Core {
         attempt.accepted_try();
         let mut changes = vec![Change::Attempt(attempt.clone())];
         if let Some(mut message) = message {
-            message.hear(&pointer.parked);
+            let waited = pointer.lead_to(&mut message);
+            changes.extend(self.apply_waiting(&mut message, &waited.updates).await?);
+            changes.extend(self.unparked(&message, waited));
             changes.push(Change::Message(message));
         }
-        pointer.parked = Facts::default();
         pointer.message = Some(attempt.address);
         pointer.expires_at = None;
         changes.push(Change::Pointer(pointer));
@@ -227,14 +218,14 @@ impl Core {
     }
 
     /// The changes that make an attempt accepted, besides those of its conversation.
-    fn accepted(
+    async fn accepted(
         &self,
         channel: &Channel,
         attempt: &Attempt,
         message: Option<Message>,
         pointer: Option<Pointer>,
         wamid: &Wamid,
-    ) -> Accepted {
+    ) -> Result<Accepted, StoreError> {
         let mut attempt = attempt.clone();
         attempt.channel = Some(channel.id);
         attempt.state = State::Accepted { wamid: wamid.clone() };
@@ -246,26 +237,16 @@ impl Core {
         message.wamid = Some(wamid.clone());
         // A status clears it again, also one that has come already.
         message.status_due = Some(self.mint.now().plus(self.settings.status_patience));
-        let mut joined = message.hear(&attempt.parked);
+        let mut known = message.hear(&attempt.parked);
         let mut pointer = pointer.unwrap_or_else(|| Pointer::unseen(channel, wamid));
-        joined.extend(message.hear(&pointer.parked));
-        pointer.parked = Facts::default();
-        for update in std::mem::take(&mut pointer.parked_updates) {
-            message.update(&update);
-        }
-        let sources = std::mem::take(&mut pointer.parked_sources);
-        let sources = sources
-            .iter()
-            .flat_map(|body| pieces(&message.tenant, message.address.id, SourceKind::Status, body));
-        let sources: Vec<Change> = sources.map(Change::Source).collect();
-        pointer.message = Some(message.address);
-        pointer.expires_at = None;
+        let mut waited = pointer.lead_to(&mut message);
+        let updates = self.apply_waiting(&mut message, &waited.updates).await?;
+        known.append(&mut waited.statuses);
+        waited.statuses = known;
         let mut changes =
             vec![Change::Pointer(pointer), Change::Event(self.event(&message.tenant, accepted(&message)))];
-        changes.extend(sources);
-        for status in joined {
-            changes.push(Change::Event(self.event(&message.tenant, reported(&message, status))));
-        }
-        Accepted { attempt, message, changes }
+        changes.extend(self.unparked(&message, waited));
+        changes.extend(updates);
+        Ok(Accepted { attempt, message, changes })
     }
 }

@@ -16,6 +16,7 @@ use crate::{
         delivery::FactKind,
         event::EventKind,
         message::Message,
+        pointer::Unparked,
         time::Timestamp,
     },
     port::book::Change,
@@ -40,6 +41,13 @@ pub(super) fn reported(message: &Message, status: FactKind) -> EventKind {
 }
 
 impl Core {
+    /// The events and rows that follow from what waited for a message.
+    pub(super) fn unparked(&self, message: &Message, waited: Unparked) -> Vec<Change> {
+        let event = |status| Change::Event(self.event(&message.tenant, reported(message, status)));
+        let sources = waited.sources.into_iter().map(Change::Source);
+        waited.statuses.into_iter().map(event).chain(sources).collect()
+    }
+
     /// The provider's word that the window was closed for what went out at `sent_at` corrects what we
     /// thought of it.
     pub(super) fn window_correction(&self, mut place: Conversation, sent_at: Timestamp) -> [Change; 2] {
@@ -71,3 +79,4 @@ about!(rejected, MessageRejected);
 about!(unresolved, MessageUnresolved);
 about!(pub(in crate::service) silent, MessageSilent);
 about!(pub(in crate::service) paid, MessagePayment);
+about!(pub(in crate::service) call_changed, MessageCall);

@@ -6,7 +6,7 @@ use crate::{
     domain::{
         caller::{ApiKey, KeyHash, Scope},
         id::{ChannelId, ConversationId, TenantId},
-        log::Cursor,
+        log::{Cursor, LogHead},
         socket::{
             Audience, Phase, Socket, SocketId, Start, TICKET_LIFE, TOLD_TO_LEAVE_AFTER, Ticket, TicketHash,
         },
@@ -16,7 +16,7 @@ use crate::{
         book::{Applied, Change, StoreError},
         credentials::Freshness,
     },
-    service::Core,
+    service::{Core, backoff::Rounds},
 };
 
 /// A wish to open a socket.
@@ -59,17 +59,29 @@ impl Core {
     pub async fn open_socket(&self, entry: Entry) -> Result<Socket, Refused> {
         let key = self.listener(&entry.key, Freshness::Cached).await?;
         let audience = self.audience(&key.tenant, &entry).await?;
-        let phase = match entry.resume_from {
-            Some(from) => Phase::Opening { from, start: Start::Cursor },
-            None => Phase::Opening { from: self.log_end(&key.tenant).await?, start: Start::Queue },
-        };
         let (id, tenant, opened_at) = (entry.socket, key.tenant, self.mint.now());
         let due_at = Some(opened_at.plus(TOLD_TO_LEAVE_AFTER));
-        let socket = Socket { id, tenant, key: entry.key, audience, phase, opened_at, due_at, rev: 0 };
-        let changes = vec![Change::Socket(socket.clone()), Change::SocketRoute(socket.clone())];
-        if self.book.apply(changes).await? == Applied::Conflict {
-            return Err(StoreError::Unavailable("a socket of this name is open".to_owned()).into());
-        }
+        let phase = |end| match entry.resume_from {
+            Some(from) => Phase::Opening { from, start: Start::Cursor, greeted: false },
+            None => Phase::Opening { from: end, start: Start::Queue, greeted: false },
+        };
+        let mut rounds = Rounds::default();
+        let socket = loop {
+            let head = self.log.head(&tenant).await?.unwrap_or_else(|| LogHead::empty(tenant.clone()));
+            let (id, tenant, key, end) = (id.clone(), tenant.clone(), entry.key.clone(), head.cursor);
+            let (phase, opened_after) = (phase(end), end);
+            let socket = Socket { id, tenant, key, audience, phase, opened_after, opened_at, due_at, rev: 0 };
+            // Who numbers an event from now on knows that somebody listens.
+            let head = Change::LogHead(LogHead { listened: true, ..head });
+            let changes = vec![Change::Socket(socket.clone()), Change::SocketRoute(socket.clone()), head];
+            if self.book.apply(changes).await? == Applied::Done {
+                break socket;
+            }
+            if self.sockets.current(&socket).await?.is_some() {
+                return Err(StoreError::Unavailable("a socket of this name is open".to_owned()).into());
+            }
+            rounds.again(self).await?;
+        };
         // Whoever revokes the key from now on finds the socket; whoever did so just before is found here.
         if let Err(refused) = self.listener(&socket.key, Freshness::Refreshed).await {
             self.unopen(socket).await?;

@@ -1,16 +1,25 @@
-//! Bringing a new socket up to date: the first frame, what was missed, and then what happens.
+//! Catching up: the first frame, what was missed, and then what happens. It goes on in slices, each of which does so
+//! much and no more and notes how far it came on the socket's row: that row in the table's stream starts the next one.
+//! A socket that ended has no row, so nothing is done for it.
 //!
 //! A socket goes live in one transaction with the end of the log as it is: so every entry is either before
-//! that, and was told here, or after it, and whoever numbered it finds the socket live.
+//! that, and was delivered here, or after it, and the batch that numbered it finds the socket live.
 
 use std::time::Duration;
 
-use super::{Tongue, wait::takes_what_waits};
+use tokio::time::Instant;
+
+use super::{
+    Scene, Tongue,
+    tell::is_a_customer_s,
+    wait::{Drained, place_in_queue},
+};
 use crate::{
     domain::{
         event::EventKind,
         log::{Cursor, LogHead, Numbered},
         socket::{Phase, Socket, Start},
+        waiting::Waiting,
     },
     port::{
         book::{Applied, Change, StoreError},
@@ -19,105 +28,126 @@ use crate::{
     service::{Core, backoff::Rounds, log::Found},
 };
 
-/// Entries read at a time.
-const PAGE: usize = 100;
+/// Entries of the log in one slice: those of customers leave the offline queue in one transaction with the socket's row.
+pub(super) const SLICE: usize = 90;
+
+/// Time after which a slice begins with nothing more.
+pub(super) const SLICE_TIME: Duration = Duration::from_secs(2);
+
+/// How long one frame may take: a socket that is slower is closed, and its client comes again.
+pub(super) const FRAME_TIME: Duration = Duration::from_secs(5);
 
 /// How long the gateway may take to have a socket that it asked about: until then it says that there is none.
 const HANDSHAKE: Duration = Duration::from_secs(5);
 
-/// Time between two tries to reach a socket that the gateway does not have yet.
+/// Time until a socket that the gateway does not have yet is tried again; each time twice as long.
 const AGAIN_AFTER: Duration = Duration::from_millis(40);
 
-/// A socket that was lost on the way, and the last that it was told.
-struct Lost(Cursor);
+/// A socket that catches up: how far it came in this slice.
+struct Slice {
+    socket: Socket,
+    start: Start,
+    /// The last entry that was delivered or passed over.
+    reached: Cursor,
+    /// Customers' messages that it took and that may be in the offline queue.
+    taken: Vec<Waiting>,
+}
+
+/// How a slice ended.
+enum Ended {
+    /// There is more; the next slice goes on.
+    More,
+    /// The socket is live.
+    Live,
+    /// It takes no more.
+    Lost(PostError),
+}
 
 impl Core {
-    /// Brings a socket that was opened up to date and lets it go live. Doing so again, after it was broken off,
-    /// tells again what may have been told.
+    /// Delivers a slice of what a socket missed, or lets it go live. `written` is the row in the stream's record: when
+    /// the socket was written again since, that has a record of its own.
     ///
     /// # Errors
-    /// When the store fails.
-    pub async fn bring_up_to_date(&self, opened: &Socket, tongue: &dyn Tongue) -> Result<(), StoreError> {
-        let Some(mut socket) = self.sockets.socket(&opened.id).await? else {
-            // It went before anything was told.
-            return match opened.phase {
-                Phase::Opening { from, .. } => self.take_over(opened, from, tongue).await,
-                Phase::Live { .. } | Phase::Lost => Ok(()),
-            };
+    /// When the store fails: what was delivered in this slice may be delivered again.
+    pub async fn catch_up(&self, written: &Socket, tongue: &dyn Tongue) -> Result<(), StoreError> {
+        let Some(mut socket) = self.sockets.current(written).await? else {
+            return if written.takes_queue() { self.leave_queue(written).await } else { Ok(()) };
         };
-        let (from, start) = match socket.phase {
-            Phase::Opening { from, start } => (from, start),
-            // Broken off right after it went live.
-            Phase::Live { start, .. } => return self.look_again(&socket, start, tongue).await.map(drop),
-            // It is closed when the sweep looks at it.
-            Phase::Lost => return Ok(()),
-        };
-        self.follow_merge(&mut socket).await?;
-        let told = self.tell_all(&mut socket, from, start, tongue).await?;
-        let Err(Lost(told)) = told else { return Ok(()) };
-        self.take_over(&socket, told, tongue).await?;
-        self.drop_socket(&socket.id).await
+        match socket.phase {
+            Phase::Opening { .. } if socket.rev != written.rev => Ok(()),
+            Phase::Opening { from, start, greeted } => {
+                self.follow_merge(&mut socket).await?;
+                let slice = Slice { socket, start, reached: from, taken: Vec::new() };
+                self.slice(slice, greeted, tongue).await
+            }
+            // Broken off right after it went live, or somebody wants it to look at the offline queue.
+            Phase::Live { .. } if socket.takes_queue() => self.look_at_queue(socket, tongue).await,
+            // One that is lost is closed by the sweep.
+            Phase::Live { .. } | Phase::Lost => Ok(()),
+        }
     }
 
-    /// Sees to what a socket that was lost on the way was to be told after a place: whoever counted on it to hear
-    /// that did not let it wait, nor did those who found it in the room.
-    async fn take_over(&self, lost: &Socket, told: Cursor, tongue: &dyn Tongue) -> Result<(), StoreError> {
-        if !lost.audience.takes_what_waited() {
-            return Ok(());
-        }
-        self.let_wait_after(lost, told, tongue).await?;
-        for other in self.sockets.sockets(&lost.tenant).await? {
-            if other.id != lost.id
-                && takes_what_waits(&other)
-                && self.empty_waiting_room(&other, tongue).await?.is_ok()
-            {
-                break;
+    async fn slice(&self, mut slice: Slice, greeted: bool, tongue: &dyn Tongue) -> Result<(), StoreError> {
+        let until = Instant::now() + SLICE_TIME;
+        match self.deliver_slice(&mut slice, greeted, until, tongue).await? {
+            Ended::More => self.note_progress(slice).await,
+            Ended::Live if !slice.socket.takes_queue() => Ok(()),
+            Ended::Live => match self.sockets.current(&slice.socket).await? {
+                Some(live) if live.is_ready_for_queue() => self.look_at_queue(live, tongue).await,
+                _ => Ok(()),
+            },
+            Ended::Lost(problem) => {
+                tracing::info!(tenant = %slice.socket.tenant, %problem, "a socket did not catch up");
+                for part in slice.taken.chunks(SLICE) {
+                    self.book.apply(part.iter().cloned().map(Change::Delivered).collect()).await?;
+                }
+                self.drop_socket(&slice.socket.id).await?;
+                if slice.socket.takes_queue() { self.leave_queue(&slice.socket).await } else { Ok(()) }
             }
         }
-        Ok(())
     }
 
-    async fn tell_all(
+    async fn deliver_slice(
         &self,
-        socket: &mut Socket,
-        from: Cursor,
-        start: Start,
+        slice: &mut Slice,
+        greeted: bool,
+        until: Instant,
         tongue: &dyn Tongue,
-    ) -> Result<Result<(), Lost>, StoreError> {
-        let hello = tongue.hello(socket, self.log_end(&socket.tenant).await?);
-        if self.post_first(socket, &hello).await.is_err() {
-            return Ok(Err(Lost(from)));
+    ) -> Result<Ended, StoreError> {
+        if !greeted {
+            let hello = tongue.hello(&slice.socket, self.log_end(&slice.socket.tenant).await?);
+            if let Err(lost) = self.post_first(&slice.socket, &hello).await {
+                return Ok(Ended::Lost(lost));
+            }
         }
-        if start == Start::Queue
-            && socket.audience.takes_what_waited()
-            && self.empty_waiting_room(socket, tongue).await?.is_err()
-        {
-            return Ok(Err(Lost(from)));
+        // What was queued since it was opened is in the log that it reads.
+        if slice.socket.takes_queue() && slice.reached == slice.socket.opened_after {
+            match self.drain(&slice.socket, Some(slice.reached), until, tongue).await? {
+                Drained::More => return Ok(Ended::More),
+                Drained::Lost(lost) => return Ok(Ended::Lost(lost)),
+                Drained::All | Drained::Busy => {}
+            }
         }
-        let (mut told, mut rounds) = (from, Rounds::default());
+        let (mut left, mut rounds) = (SLICE, Rounds::default());
         loop {
-            match self.log_after(&socket.tenant, told, PAGE).await? {
+            match self.log_after(&slice.socket.tenant, slice.reached, left).await? {
                 Found::Gap(end) => {
-                    if self.posts.post(&socket.id, &tongue.resync(end)).await.is_err() {
-                        return Ok(Err(Lost(end)));
+                    let resync = tongue.resync(end);
+                    if let Err(lost) = self.post(&slice.socket, &resync).await {
+                        return Ok(Ended::Lost(lost));
                     }
-                    told = end;
+                    slice.reached = end;
                 }
                 Found::Entries(entries, end) => {
-                    for entry in &entries {
-                        if self.tell_one(socket, entry, tongue).await?.is_err() {
-                            return Ok(Err(Lost(told)));
-                        }
-                        if matches!(entry.event.kind, EventKind::ContactMerged { .. }) {
-                            self.follow_merge(socket).await?;
-                        }
-                        told = entry.cursor;
+                    if let Err(lost) = self.deliver_entries(slice, &entries, until, tongue).await? {
+                        return Ok(Ended::Lost(lost));
                     }
-                    if told >= end && self.go_live(socket, told, start).await? == Applied::Done {
-                        return self.look_again(socket, start, tongue).await;
+                    if slice.reached >= end && self.go_live(slice).await? == Applied::Done {
+                        return Ok(Ended::Live);
                     }
-                    if entries.len() == PAGE {
-                        self.note_progress(socket, told, start).await?;
+                    left -= entries.len().min(left);
+                    if left == 0 || Instant::now() >= until {
+                        return Ok(Ended::More);
                     }
                     if entries.is_empty() {
                         rounds.again(self).await?;
@@ -127,67 +157,135 @@ impl Core {
         }
     }
 
-    /// What began to wait while the socket was not live yet.
-    async fn look_again(
+    /// Delivers entries to a socket until its time is over.
+    async fn deliver_entries(
         &self,
-        socket: &Socket,
-        start: Start,
+        slice: &mut Slice,
+        entries: &[Numbered],
+        until: Instant,
         tongue: &dyn Tongue,
-    ) -> Result<Result<(), Lost>, StoreError> {
-        if start == Start::Queue && socket.audience.takes_what_waited() {
-            // What is not taken goes on waiting; a socket that is lost now is found out by the next frame to it.
-            self.empty_waiting_room(socket, tongue).await?.ok();
+    ) -> Result<Result<(), PostError>, StoreError> {
+        let scenes = self.scenes(entries).await?;
+        for (entry, scene) in entries.iter().zip(scenes) {
+            if Instant::now() >= until {
+                break;
+            }
+            if let Some(scene) = scene.filter(|scene| hears(&slice.socket, scene))
+                && let Some(frame) = tongue.frame(&scene)
+            {
+                if let Err(lost) = self.post(&slice.socket, &frame).await {
+                    return Ok(Err(lost));
+                }
+                let takes = slice.socket.audience.takes_what_waited();
+                if takes && is_a_customer_s(&scene) && entry.cursor > slice.socket.opened_after {
+                    slice.taken.push(place_in_queue(&scene));
+                }
+            }
+            if matches!(entry.event.kind, EventKind::ContactMerged { .. }) {
+                self.follow_merge(&mut slice.socket).await?;
+            }
+            slice.reached = entry.cursor;
         }
         Ok(Ok(()))
     }
 
-    /// Notes how far a socket was told: should this be broken off, it goes on from there.
-    async fn note_progress(&self, socket: &Socket, told: Cursor, start: Start) -> Result<(), StoreError> {
-        if let Some(socket) = self.sockets.socket(&socket.id).await? {
-            let phase = Phase::Opening { from: told, start };
-            self.book.apply(vec![Change::Socket(Socket { phase, ..socket })]).await?;
+    /// Notes how far a socket came, and that what it took need not wait: together, so that a message which it took is
+    /// delivered to no other from the offline queue.
+    async fn note_progress(&self, slice: Slice) -> Result<(), StoreError> {
+        let Slice { mut socket, start, reached, taken } = slice;
+        let mut rounds = Rounds::default();
+        loop {
+            let phase = Phase::Opening { from: reached, start, greeted: true };
+            let progress = Socket { phase, ..socket.clone() };
+            let mut changes = vec![Change::Socket(progress)];
+            changes.extend(taken.iter().cloned().map(Change::Delivered));
+            if self.book.apply(changes).await? == Applied::Done {
+                return Ok(());
+            }
+            rounds.again(self).await?;
+            match self.sockets.current(&socket).await? {
+                Some(found) if matches!(found.phase, Phase::Opening { .. }) => socket = found,
+                _ => return Ok(()),
+            }
         }
-        Ok(())
     }
 
     /// Lets a socket go live at a place, if the log still ends there.
-    async fn go_live(&self, socket: &Socket, told: Cursor, start: Start) -> Result<Applied, StoreError> {
-        let head = self.log.head(&socket.tenant).await?;
-        let head = head.unwrap_or_else(|| LogHead::empty(socket.tenant.clone()));
-        if head.cursor != told {
+    async fn go_live(&self, slice: &mut Slice) -> Result<Applied, StoreError> {
+        let (reached, start) = (slice.reached, slice.start);
+        let head = self.log.head(&slice.socket.tenant).await?;
+        let head = head.unwrap_or_else(|| LogHead::empty(slice.socket.tenant.clone()));
+        if head.cursor != reached {
             return Ok(Applied::Conflict);
         }
-        // It may have been closed meanwhile: then there is nobody to go live.
-        let Some(socket) = self.sockets.socket(&socket.id).await? else { return Ok(Applied::Done) };
-        let live = Socket { phase: Phase::Live { since: told, start }, ..socket };
-        self.book.apply(vec![Change::Socket(live), Change::SameLogHead(head)]).await
+        let live =
+            Socket { phase: Phase::Live { since: reached, start, drains: false }, ..slice.socket.clone() };
+        let mut changes = vec![Change::Socket(live), Change::SameLogHead(head)];
+        changes.extend(slice.taken.iter().cloned().map(Change::Delivered));
+        if self.book.apply(changes).await? == Applied::Done {
+            return Ok(Applied::Done);
+        }
+        // The log went on, or the socket was written by others, or it was closed: then nothing can go live.
+        match self.sockets.current(&slice.socket).await? {
+            Some(found) if matches!(found.phase, Phase::Opening { .. }) => {
+                slice.socket = found;
+                Ok(Applied::Conflict)
+            }
+            _ => Ok(Applied::Done),
+        }
     }
 
-    /// Tells a socket of an entry, if it is for it.
-    pub(super) async fn tell_one(
-        &self,
-        socket: &Socket,
-        entry: &Numbered,
-        tongue: &dyn Tongue,
-    ) -> Result<Result<(), PostError>, StoreError> {
-        let Some(scene) = self.scene(entry).await? else { return Ok(Ok(())) };
-        if !socket.audience.hears(scene.conversation.channel, scene.conversation.id) {
-            return Ok(Ok(()));
+    /// Delivers what is in the offline queue to a live socket: a part of it, and the rest with the next record of its row.
+    async fn look_at_queue(&self, socket: Socket, tongue: &dyn Tongue) -> Result<(), StoreError> {
+        match self.drain(&socket, None, Instant::now() + SLICE_TIME, tongue).await? {
+            Drained::More => self.nudge(&socket).await,
+            // The socket that drains the queue has this one look again when it is done.
+            Drained::All | Drained::Busy => self.rest(socket).await,
+            Drained::Lost(problem) => {
+                tracing::info!(tenant = %socket.tenant, %problem, "a socket did not take what waited");
+                self.drop_socket(&socket.id).await?;
+                self.leave_queue(&socket).await
+            }
         }
-        let Some(frame) = tongue.frame(&scene) else { return Ok(Ok(())) };
-        Ok(self.posts.post(&socket.id, &frame).await)
+    }
+
+    /// Notes that a socket has seen the offline queue, unless somebody wants it to look again.
+    async fn rest(&self, socket: Socket) -> Result<(), StoreError> {
+        match socket.phase {
+            Phase::Live { since, start, drains: true } => {
+                let phase = Phase::Live { since, start, drains: false };
+                self.book.apply(vec![Change::Socket(Socket { phase, ..socket })]).await.map(drop)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Hands a frame over to a socket that catches up.
+    pub(super) async fn post(&self, socket: &Socket, frame: &str) -> Result<(), PostError> {
+        self.post_until(socket, frame, Instant::now() + FRAME_TIME).await
     }
 
     /// Hands the first frame over as soon as the gateway has the socket.
     async fn post_first(&self, socket: &Socket, frame: &str) -> Result<(), PostError> {
-        let until = tokio::time::Instant::now() + HANDSHAKE;
+        let (until, mut wait) = (Instant::now() + HANDSHAKE, AGAIN_AFTER);
         loop {
-            match self.posts.post(&socket.id, frame).await {
-                Err(PostError::Gone) if tokio::time::Instant::now() < until => {
-                    tokio::time::sleep(AGAIN_AFTER).await;
+            match self.post_until(socket, frame, until).await {
+                Err(PostError::Gone) if Instant::now() + wait < until && self.is_open(socket).await => {
+                    tokio::time::sleep(wait).await;
+                    wait *= 2;
                 }
                 ended => return ended,
             }
         }
     }
+
+    /// Whether a socket is known to be open: its row goes when the gateway tells of its end.
+    async fn is_open(&self, socket: &Socket) -> bool {
+        // A store that does not answer says nothing.
+        !matches!(self.sockets.current(socket).await, Ok(None))
+    }
+}
+
+fn hears(socket: &Socket, scene: &Scene) -> bool {
+    socket.audience.hears(scene.conversation.channel, scene.conversation.id)
 }

@@ -20,30 +20,27 @@ pub struct Scene {
 }
 
 impl Core {
-    /// What an entry is about; none for what is not about a conversation. A row that cannot be read holds up
-    /// nobody: of that there is nothing to tell.
-    pub(super) async fn scene(&self, told: &Numbered) -> Result<Option<Scene>, StoreError> {
-        match self.look_at(told).await {
-            Err(error @ StoreError::Corrupt(_)) => {
-                tracing::error!(metric = "push_failed", event = %told.event.id, %error, "nobody can be told of an event");
-                Ok(None)
-            }
-            looked => looked,
-        }
-    }
-
-    async fn look_at(&self, told: &Numbered) -> Result<Option<Scene>, StoreError> {
-        let tenant = &told.event.tenant;
-        let (place, address) = told.event.kind.subject();
-        let Some(place) = place else { return Ok(None) };
-        let conversation = self.conversation(tenant, place).await?;
-        let Some(conversation) = conversation else { return Ok(None) };
-        let message = match address {
-            Some(address) => self.book.message(tenant, address).await?,
-            None => None,
+    /// What entries of one tenant are about, in their order; none for those that are about no conversation, or whose
+    /// conversation cannot be read. A few calls to the store, however many entries there are.
+    pub(super) async fn scenes(&self, entries: &[Numbered]) -> Result<Vec<Option<Scene>>, StoreError> {
+        let Some(tenant) = entries.first().map(|entry| entry.event.tenant.clone()) else {
+            return Ok(Vec::new());
         };
-        let business = self.business_number(tenant, &conversation).await?;
-        Ok(Some(Scene { told: told.clone(), conversation, business, message }))
+        let mut scenes = Vec::with_capacity(entries.len());
+        for context in self.in_context(&*self.inbox, &tenant, entries.to_vec()).await? {
+            let Some(conversation) = context.conversation else {
+                scenes.push(None);
+                continue;
+            };
+            let business = self.business_number(&tenant, &conversation).await?;
+            scenes.push(Some(Scene {
+                told: context.entry,
+                conversation,
+                business,
+                message: context.message,
+            }));
+        }
+        Ok(scenes)
     }
 
     async fn business_number(
@@ -51,7 +48,12 @@ impl Core {
         tenant: &TenantId,
         conversation: &Conversation,
     ) -> Result<Option<Phone>, StoreError> {
-        let channel = self.directory.channel(tenant, conversation.channel).await?;
-        Ok(channel.map(|channel| channel.number))
+        match self.directory.channel(tenant, conversation.channel).await {
+            Err(error @ StoreError::Corrupt(_)) => {
+                tracing::error!(metric = "push_failed", %tenant, %error, "a channel's number cannot be shown");
+                Ok(None)
+            }
+            found => Ok(found?.map(|channel| channel.number)),
+        }
     }
 }

@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use tokio::{task::JoinSet, time::Instant};
+use tokio::{
+    task::JoinSet,
+    time::{Instant, timeout_at},
+};
 use tracing::Instrument;
 
 use super::{Scene, Tongue};
@@ -10,7 +13,6 @@ use crate::{
     domain::{
         conversation::Conversation,
         event::EventKind,
-        id::TenantId,
         log::{Cursor, Numbered},
         message::Message,
         socket::{Audience, Phase, Socket},
@@ -19,12 +21,11 @@ use crate::{
         book::{Applied, Change, StoreError},
         sockets::PostError,
     },
-    service::{Core, backoff::Rounds},
+    service::{Core, backoff::Rounds, log::News},
 };
 
-/// How long one socket may take for all that there is to tell it at a time. Who is slower is closed, and comes
-/// again with the place where they were.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long one socket may take for a batch. The others wait no longer for it: it catches up by itself.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// How soon the gateway is asked again that turned a frame away; each time twice as late.
 const AGAIN_AFTER: Duration = Duration::from_millis(100);
@@ -36,31 +37,24 @@ struct Frame {
 }
 
 impl Core {
-    /// Tells of numbered entries of a tenant, in their order, everybody who listens and is up to date. Nobody
-    /// waits for another: a socket that takes nothing is closed, and comes again for what it missed. What nobody
-    /// heard waits for somebody to come.
+    /// Delivers numbered entries, in their order, to every socket that is up to date. No socket waits for another: one
+    /// that takes too long goes back to catching up. What no socket took goes into the offline queue.
     ///
     /// # Errors
-    /// When the store fails: some may have been told by then.
-    pub async fn tell(
-        &self,
-        tenant: &TenantId,
-        news: &[Numbered],
-        tongue: &dyn Tongue,
-    ) -> Result<(), StoreError> {
-        let mut sockets = self.sockets.sockets(tenant).await?;
-        if news.iter().any(|told| matches!(told.event.kind, EventKind::ContactMerged { .. })) {
+    /// When the store fails: some may have been delivered by then, and come again.
+    pub async fn tell(&self, news: News, tongue: &dyn Tongue) -> Result<(), StoreError> {
+        let News { entries, head } = news;
+        let Some(last) = entries.last().map(|entry| entry.cursor) else { return Ok(()) };
+        let mut sockets = self.sockets.sockets(&head.tenant).await?;
+        if entries.iter().any(|told| matches!(told.event.kind, EventKind::ContactMerged { .. })) {
             for socket in &mut sockets {
                 self.follow_merge(socket).await?;
             }
         }
-        let frames = self.frames(news, &sockets, tongue).await?;
-        if frames.is_empty() {
-            return Ok(());
-        }
-        let frames = Arc::new(frames);
+        let frames = Arc::new(self.frames(&entries, &sockets, tongue).await?);
         let mut telling = JoinSet::new();
-        for socket in sockets.iter().filter(|socket| matches!(socket.phase, Phase::Live { .. })).cloned() {
+        let live = sockets.iter().filter(|socket| matches!(socket.phase, Phase::Live { .. }));
+        for socket in live.filter(|_| !frames.is_empty()).cloned() {
             let (core, frames) = (self.clone(), Arc::clone(&frames));
             telling.spawn(async move { core.tell_socket(socket, &frames).await }.in_current_span());
         }
@@ -74,12 +68,11 @@ impl Core {
         }
         all?;
         for frame in frames.iter().filter(|frame| is_a_customer_s(&frame.scene)) {
-            let cursor = frame.scene.told.cursor;
-            if !heard.contains(&cursor) && !sockets.iter().any(|socket| will_hear(socket, &frame.scene)) {
-                self.let_wait(&frame.scene, tongue).await?;
+            if !heard.contains(&frame.scene.told.cursor) {
+                self.queue_unless_taken(&frame.scene, &sockets).await?;
             }
         }
-        Ok(())
+        self.note_delivered(head, last, &sockets).await
     }
 
     /// The frames that somebody may want, or that may have to wait.
@@ -89,20 +82,13 @@ impl Core {
         sockets: &[Socket],
         tongue: &dyn Tongue,
     ) -> Result<Vec<Frame>, StoreError> {
-        let mut frames = Vec::new();
-        for told in news {
-            if sockets.is_empty() && !told.event.kind.brings_message() {
-                continue;
-            }
-            let Some(scene) = self.scene(told).await? else { continue };
-            if let Some(text) = tongue.frame(&scene) {
-                frames.push(Frame { scene, text });
-            }
-        }
-        Ok(frames)
+        let wanted = news.iter().filter(|told| !sockets.is_empty() || told.event.kind.brings_message());
+        let scenes = self.scenes(&wanted.cloned().collect::<Vec<_>>()).await?;
+        let frame = |scene: Scene| tongue.frame(&scene).map(|text| Frame { scene, text });
+        Ok(scenes.into_iter().flatten().filter_map(frame).collect())
     }
 
-    /// Tells one socket. Gives what it was told.
+    /// Delivers to one socket. Gives what it took.
     async fn tell_socket(&self, socket: Socket, frames: &[Frame]) -> Result<Vec<Cursor>, StoreError> {
         let until = Instant::now() + PATIENCE;
         let mut told = Vec::new();
@@ -118,8 +104,8 @@ impl Core {
                     break;
                 }
                 Err(problem) => {
-                    tracing::info!(tenant = %socket.tenant, %problem, "a socket is closed: it could not be told");
-                    self.drop_socket(&socket.id).await?;
+                    tracing::info!(tenant = %socket.tenant, %problem, "a socket falls behind and catches up");
+                    self.fall_behind(socket, scene.told.cursor.previous()).await?;
                     break;
                 }
             }
@@ -127,14 +113,35 @@ impl Core {
         Ok(told)
     }
 
-    /// Hands a frame over, and again while the gateway turns it away, until then. Nothing is begun later.
-    async fn post_until(&self, socket: &Socket, frame: &str, until: Instant) -> Result<(), PostError> {
+    /// Lets a live socket catch up again, from a place on: that goes on outside the batch.
+    async fn fall_behind(&self, mut socket: Socket, from: Cursor) -> Result<(), StoreError> {
+        let mut rounds = Rounds::default();
+        loop {
+            let Phase::Live { start, .. } = socket.phase else { return Ok(()) };
+            let phase = Phase::Opening { from, start, greeted: true };
+            let behind = Socket { phase, ..socket.clone() };
+            if self.book.apply(vec![Change::Socket(behind)]).await? == Applied::Done {
+                return Ok(());
+            }
+            rounds.again(self).await?;
+            match self.sockets.current(&socket).await? {
+                Some(found) => socket = found,
+                None => return Ok(()),
+            }
+        }
+    }
+
+    /// Hands a frame over, and again while the gateway turns it away, until then.
+    pub(super) async fn post_until(
+        &self,
+        socket: &Socket,
+        frame: &str,
+        until: Instant,
+    ) -> Result<(), PostError> {
         let mut wait = AGAIN_AFTER;
         loop {
-            if Instant::now() >= until {
-                return Err(PostError::Slow);
-            }
-            match self.posts.post(&socket.id, frame).await {
+            match timeout_at(until, self.posts.post(&socket.id, frame)).await.unwrap_or(Err(PostError::Slow))
+            {
                 Err(PostError::Failed(problem)) if Instant::now() + wait < until => {
                     tracing::debug!(problem, "the gateway is asked again");
                     tokio::time::sleep(wait).await;
@@ -157,7 +164,7 @@ impl Core {
                 break;
             }
             rounds.again(self).await?;
-            match self.sockets.socket(&socket.id).await? {
+            match self.sockets.current(socket).await? {
                 Some(found) => *socket = found,
                 None => break,
             }
@@ -184,12 +191,4 @@ impl Core {
 /// Whether it is a message that a customer wrote.
 pub(super) fn is_a_customer_s(scene: &Scene) -> bool {
     scene.told.event.kind.brings_message() && scene.message.as_ref().is_some_and(Message::is_for_us)
-}
-
-/// Whether a socket that is being opened, and that others may count on, will be told of something when it is brought up
-/// to date.
-pub(super) fn will_hear(socket: &Socket, scene: &Scene) -> bool {
-    matches!(socket.phase, Phase::Opening { from, .. } if scene.told.cursor > from)
-        && socket.audience.takes_what_waited()
-        && socket.audience.hears(scene.conversation.channel, scene.conversation.id)
 }

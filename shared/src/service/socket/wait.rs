@@ -1,257 +1,288 @@
-//! Messages that wait for somebody to come, for clients who know no cursor: per sender, the latest hundred, for
-//! a day (facts: seed-apis.md 3.5). Who listens to one number is told what came there; the rest goes on waiting.
+//! The offline queue: customers' messages that no socket took, for clients who know no cursor: per sender, the latest
+//! hundred, for a day (facts: seed-apis.md 3.5). A socket of one number gets what came there; the rest goes on waiting.
+//!
+//! One socket at a time drains it, a part at a time. A socket that finds it taken goes on without: the one that has it has the
+//! others look again.
 
-use super::{
-    Scene, Tongue,
-    tell::{is_a_customer_s, will_hear},
-};
+use std::collections::BTreeMap;
+
+use tokio::time::Instant;
+
+use super::{Scene, Tongue};
 use crate::{
     domain::{
-        id::TenantId,
+        id::{ContactId, TenantId},
         log::Cursor,
-        socket::{Audience, Phase, Socket, SocketId, Start},
-        waiting::{LEASE, MOST, Waiting, WaitingRoom},
+        socket::{Phase, Socket},
+        waiting::{MOST, Waiting, WaitingRoom},
     },
     port::{
         book::{Applied, Change, StoreError},
         sockets::PostError,
     },
-    service::{Core, backoff::Rounds, log::Found},
+    service::{Core, backoff::Rounds},
 };
 
-/// Whether a socket is told what waits, as far as it is for it. Who is still being brought up to date looks for it when
-/// they are.
-pub(super) fn takes_what_waits(socket: &Socket) -> bool {
-    matches!(socket.phase, Phase::Live { start: Start::Queue, .. }) && socket.audience.takes_what_waited()
-}
+/// Messages that one call delivers from the queue, or drops: fewer than a transaction may hold.
+const PART: usize = 50;
 
-/// How an attempt to tell a socket what waits ended.
-enum Drained {
-    /// All of it was told that is for it.
+/// How a drain ended.
+pub(super) enum Drained {
+    /// All of it was delivered that is for the socket.
     All,
-    /// Somebody else has the room, and was told to look again.
+    /// There is more than one call delivers.
+    More,
+    /// Another socket drains it now.
     Busy,
     /// The socket took no more.
     Lost(PostError),
 }
 
+/// A message's place in the offline queue.
+pub(super) fn place_in_queue(scene: &Scene) -> Waiting {
+    let place = &scene.conversation;
+    Waiting { sender: place.contact, channel: Some(place.channel), told: scene.told.clone() }
+}
+
 impl Core {
-    /// Lets a message wait. Should somebody have come meanwhile, they are told at once.
-    pub(super) async fn let_wait(&self, scene: &Scene, tongue: &dyn Tongue) -> Result<(), StoreError> {
-        let tenant = &scene.conversation.tenant;
+    /// Puts a message into the offline queue that no live socket took, unless one took it while it caught up. Should a
+    /// socket have gone live meanwhile, it looks at the queue.
+    pub(super) async fn queue_unless_taken(
+        &self,
+        scene: &Scene,
+        sockets: &[Socket],
+    ) -> Result<(), StoreError> {
         let place = &scene.conversation;
-        let waiting =
-            Waiting { sender: place.contact, channel: Some(place.channel), told: scene.told.clone() };
-        if self.book.apply(vec![Change::Waiting(waiting)]).await? == Applied::Done {
+        let hears = |socket: &&Socket| {
+            socket.audience.takes_what_waited() && socket.audience.hears(place.channel, place.id)
+        };
+        let took = |socket: &Socket| socket.has_passed(scene.told.cursor);
+        let delivered = || vec![Change::Delivered(place_in_queue(scene))];
+        if sockets.iter().filter(hears).any(took) {
+            // It may have been put there by a batch that broke off.
+            return self.book.apply(delivered()).await.map(drop);
+        }
+        if self.book.apply(vec![Change::Waiting(place_in_queue(scene))]).await? == Applied::Done {
             self.drop_oldest(scene).await?;
         }
-        let sockets = self.sockets.sockets(tenant).await?;
-        let hears = |socket: &&Socket| socket.audience.hears(place.channel, place.id);
-        let come = sockets.iter().filter(hears).find(|socket| takes_what_waits(socket));
-        if let Some(socket) = come {
-            // Whether they take it or not, it is told or waits.
-            self.empty_waiting_room(socket, tongue).await?.ok();
+        let sockets = self.sockets.sockets(&place.tenant).await?;
+        let mut hearing = sockets.iter().filter(hears);
+        if hearing.clone().any(took) {
+            return self.book.apply(delivered()).await.map(drop);
         }
-        Ok(())
+        match hearing.find(|socket| socket.is_ready_for_queue()) {
+            Some(socket) => self.nudge(socket).await,
+            None => Ok(()),
+        }
     }
 
-    /// Of more messages of one sender than may wait, the oldest are dropped and counted: each once, whoever is
-    /// at it, and none while somebody is being told what waits.
+    /// Of more messages of one sender than may wait, the oldest are dropped and counted: each once, however many are
+    /// at it, and none while the queue is drained.
     async fn drop_oldest(&self, scene: &Scene) -> Result<(), StoreError> {
         let (tenant, sender) = (&scene.conversation.tenant, scene.conversation.contact);
         let mut rounds = Rounds::default();
         loop {
-            let mut room = self.room(tenant).await?;
+            let room = self.room(tenant).await?;
             let waiting = self.sockets.waiting_of(tenant, sender).await?;
-            if waiting.len() <= MOST || room.is_being_emptied(self.mint.now()) {
-                return Ok(());
-            }
-            let Some(oldest) = waiting.into_iter().min_by_key(|waiting| waiting.told.cursor) else {
-                return Ok(());
-            };
-            room.drop_one(oldest.channel);
-            let changes = vec![Change::WaitingGone(oldest), Change::WaitingRoom(room)];
-            if self.book.apply(changes).await? == Applied::Done {
-                tracing::warn!(metric = "offline_dropped", %tenant, "a message that waited too long was dropped");
-                rounds = Rounds::default();
-            } else {
-                rounds.again(self).await?;
-            }
-        }
-    }
-
-    /// Tells a socket everything that waits for it, the oldest first. Two that come together are told each message
-    /// once, one of them. What is not taken goes on waiting.
-    pub(super) async fn empty_waiting_room(
-        &self,
-        socket: &Socket,
-        tongue: &dyn Tongue,
-    ) -> Result<Result<(), PostError>, StoreError> {
-        match self.drain(socket, tongue).await? {
-            Drained::Lost(lost) => return Ok(Err(lost)),
-            // Who listens to everything leaves nothing to others.
-            Drained::All if socket.audience != Audience::Tenant => self.hand_on(socket, tongue).await?,
-            Drained::All | Drained::Busy => {}
-        }
-        Ok(Ok(()))
-    }
-
-    async fn drain(&self, socket: &Socket, tongue: &dyn Tongue) -> Result<Drained, StoreError> {
-        loop {
-            if !self.take_room(socket).await? {
-                return Ok(Drained::Busy);
-            }
-            let emptied = self.tell_waiting(socket, tongue).await;
-            let left = self.leave_room(socket).await?;
-            match emptied? {
-                Err(lost) => return Ok(Drained::Lost(lost)),
-                Ok(()) if left == Applied::Done => return Ok(Drained::All),
-                Ok(()) => {}
-            }
-        }
-    }
-
-    /// What is not for the socket that had the room may be for others, whom the room was closed to meanwhile: they
-    /// are told.
-    async fn hand_on(&self, had: &Socket, tongue: &dyn Tongue) -> Result<(), StoreError> {
-        let mut lost: Vec<SocketId> = Vec::new();
-        loop {
-            if self.sockets.waiting(&had.tenant).await?.is_empty() {
-                return Ok(());
-            }
-            let mut next = None;
-            for other in self.sockets.sockets(&had.tenant).await? {
-                if takes_what_waits(&other)
-                    && !lost.contains(&other.id)
-                    && !self.waiting_for(&other).await?.is_empty()
-                {
-                    next = Some(other);
-                    break;
-                }
-            }
-            let Some(next) = next else { return Ok(()) };
-            match self.drain(&next, tongue).await? {
-                Drained::All => {}
-                // Whoever has it hands on as well.
-                Drained::Busy => return Ok(()),
-                Drained::Lost(_) => lost.push(next.id),
-            }
-        }
-    }
-
-    /// What waits that is for a socket, the oldest first.
-    async fn waiting_for(&self, socket: &Socket) -> Result<Vec<Waiting>, StoreError> {
-        let mut found = Vec::new();
-        for waiting in self.sockets.waiting(&socket.tenant).await? {
-            let is_for_it = match (socket.audience, waiting.channel) {
-                (Audience::Tenant, _) => true,
-                (Audience::Channel { of_channel }, Some(channel)) => of_channel == channel,
-                (Audience::Channel { of_channel }, None) => {
-                    let scene = self.scene(&waiting.told).await?;
-                    scene.is_some_and(|scene| scene.conversation.channel == of_channel)
-                }
-                (Audience::Conversation { .. }, _) => false,
-            };
-            if is_for_it {
-                found.push(waiting);
-            }
-        }
-        found.sort_by_key(|waiting| waiting.told.cursor);
-        Ok(found)
-    }
-
-    async fn tell_waiting(
-        &self,
-        socket: &Socket,
-        tongue: &dyn Tongue,
-    ) -> Result<Result<(), PostError>, StoreError> {
-        let mut renew_at = self.mint.now().plus(LEASE / 2);
-        for waiting in self.waiting_for(socket).await? {
-            // A slow one goes on having the room to itself.
-            if self.mint.now() >= renew_at {
-                if !self.take_room(socket).await? {
-                    return Ok(Ok(()));
-                }
-                renew_at = self.mint.now().plus(LEASE / 2);
-            }
-            if waiting.is_kept(self.mint.now())
-                && let Err(lost) = self.tell_one(socket, &waiting.told, tongue).await?
+            let excess = excess(waiting);
+            if excess.is_empty()
+                || room.is_being_emptied(self.mint.now())
+                || self.drop_some(room, excess).await? == Applied::Done
             {
-                return Ok(Err(lost));
-            }
-            self.book.apply(vec![Change::WaitingGone(waiting)]).await?;
-        }
-        let room = self.room(&socket.tenant).await?;
-        let dropped = room.dropped_for(socket.audience);
-        if dropped > 0 {
-            if let Err(lost) = self.posts.post(&socket.id, &tongue.dropped(dropped)).await {
-                return Ok(Err(lost));
-            }
-            // Should somebody be quicker, the next one is told once more.
-            self.book.apply(vec![Change::WaitingRoom(room.told_dropped(socket.audience))]).await?;
-        }
-        Ok(Ok(()))
-    }
-
-    /// Takes the room for a socket. Where somebody else has it they are told to look again, and it is not.
-    async fn take_room(&self, socket: &Socket) -> Result<bool, StoreError> {
-        let mut rounds = Rounds::default();
-        loop {
-            let mut room = self.room(&socket.tenant).await?;
-            let ours = room.take(&socket.id, self.mint.now());
-            // Written in either case: whoever has it finds on leaving that it is not as it was.
-            if self.book.apply(vec![Change::WaitingRoom(room)]).await? == Applied::Done {
-                return Ok(ours);
+                return Ok(());
             }
             rounds.again(self).await?;
         }
     }
 
-    /// Leaves the room, unless something was put there, or somebody asked for it, meanwhile.
-    async fn leave_room(&self, socket: &Socket) -> Result<Applied, StoreError> {
-        let room = self.room(&socket.tenant).await?;
-        if room.emptied_by.as_ref().is_some_and(|(by, _)| *by != socket.id) {
-            // It took too long, and somebody else has it now.
-            return Ok(Applied::Done);
+    /// Drops messages and counts them, as many as one transaction holds.
+    async fn drop_some(
+        &self,
+        mut room: WaitingRoom,
+        mut excess: Vec<Waiting>,
+    ) -> Result<Applied, StoreError> {
+        excess.truncate(PART);
+        for waiting in &excess {
+            room.drop_one(waiting.channel);
         }
-        let empty = self.waiting_for(socket).await?.is_empty();
-        let left = WaitingRoom { emptied_by: None, ..room };
-        let applied = self.book.apply(vec![Change::WaitingRoom(left)]).await?;
-        Ok(if empty { applied } else { Applied::Conflict })
+        let (tenant, count) = (room.tenant.clone(), excess.len());
+        let mut changes = vec![Change::WaitingRoom(room)];
+        changes.extend(excess.into_iter().map(Change::WaitingGone));
+        let applied = self.book.apply(changes).await?;
+        if applied == Applied::Done {
+            for _ in 0..count {
+                tracing::warn!(metric = "offline_dropped", %tenant, "a message that waited too long was dropped");
+            }
+        }
+        Ok(applied)
+    }
+
+    /// Delivers to a socket what waits for it, the oldest first, or a part of that; with `up_to`, only what came before
+    /// that place. Of two that come together one gets each message. What is not taken goes on waiting.
+    pub(super) async fn drain(
+        &self,
+        socket: &Socket,
+        up_to: Option<Cursor>,
+        until: Instant,
+        tongue: &dyn Tongue,
+    ) -> Result<Drained, StoreError> {
+        let room = self.room(&socket.tenant).await?;
+        let waiting = self.sockets.waiting(&socket.tenant).await?;
+        if !waiting.iter().any(|it| it.is_for(socket.audience)) && room.dropped_for(socket.audience) == 0 {
+            return Ok(Drained::All);
+        }
+        if !self.take_room(socket).await? {
+            return Ok(Drained::Busy);
+        }
+        let drained = self.drain_part(socket, up_to, until, tongue).await;
+        self.leave_room(socket).await?;
+        let drained = drained?;
+        if matches!(drained, Drained::All) {
+            self.hand_on(socket).await?;
+        }
+        Ok(drained)
+    }
+
+    async fn drain_part(
+        &self,
+        socket: &Socket,
+        up_to: Option<Cursor>,
+        until: Instant,
+        tongue: &dyn Tongue,
+    ) -> Result<Drained, StoreError> {
+        let mut waiting = self.sockets.waiting(&socket.tenant).await?;
+        let excess = excess(waiting.clone());
+        if !excess.is_empty() {
+            self.drop_some(self.room(&socket.tenant).await?, excess).await?;
+            return Ok(Drained::More);
+        }
+        waiting.retain(|it| it.is_for(socket.audience) && up_to.is_none_or(|place| it.told.cursor <= place));
+        waiting.sort_by_key(|it| it.told.cursor);
+        let all = waiting.len();
+        waiting.truncate(PART);
+        let (mut taken, mut lost) = (Vec::new(), None);
+        let entries: Vec<_> = waiting.iter().map(|it| it.told.clone()).collect();
+        for (it, scene) in waiting.into_iter().zip(self.scenes(&entries).await?) {
+            if Instant::now() >= until {
+                break;
+            }
+            let kept = it.is_kept(self.mint.now());
+            if let Some(frame) = scene.filter(|_| kept).and_then(|scene| tongue.frame(&scene))
+                && let Err(problem) = self.post(socket, &frame).await
+            {
+                lost = Some(problem);
+                break;
+            }
+            taken.push(it);
+        }
+        let delivered = taken.len();
+        if !taken.is_empty() {
+            self.book.apply(taken.into_iter().map(Change::Delivered).collect()).await?;
+        }
+        match lost {
+            Some(problem) => Ok(Drained::Lost(problem)),
+            None if delivered < all => Ok(Drained::More),
+            None => self.tell_dropped(socket, tongue).await,
+        }
+    }
+
+    async fn tell_dropped(&self, socket: &Socket, tongue: &dyn Tongue) -> Result<Drained, StoreError> {
+        let room = self.room(&socket.tenant).await?;
+        let dropped = room.dropped_for(socket.audience);
+        if dropped > 0 {
+            if let Err(problem) = self.post(socket, &tongue.dropped(dropped)).await {
+                return Ok(Drained::Lost(problem));
+            }
+            // Should another write be quicker, the next socket hears of it once more.
+            self.book.apply(vec![Change::WaitingRoom(room.told_dropped(socket.audience))]).await?;
+        }
+        Ok(Drained::All)
+    }
+
+    /// What a socket that ended leaves: the queue, should it have had it, and those who found it taken.
+    pub(super) async fn leave_queue(&self, ended: &Socket) -> Result<(), StoreError> {
+        self.leave_room(ended).await?;
+        self.hand_on(ended).await
+    }
+
+    /// What is not for the socket that drained the queue may be for others, who found it taken: one of them looks again.
+    async fn hand_on(&self, had: &Socket) -> Result<(), StoreError> {
+        let waiting = self.sockets.waiting(&had.tenant).await?;
+        if waiting.is_empty() {
+            return Ok(());
+        }
+        let sockets = self.sockets.sockets(&had.tenant).await?;
+        let next = sockets.iter().find(|other| {
+            let for_it = waiting.iter().any(|it| it.is_for(other.audience));
+            other.id != had.id && other.is_ready_for_queue() && for_it
+        });
+        match next {
+            Some(next) => self.nudge(next).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Has a live socket look at the offline queue: the record of its row in the stream does, outside of any batch.
+    pub(super) async fn nudge(&self, socket: &Socket) -> Result<(), StoreError> {
+        let mut rounds = Rounds::default();
+        loop {
+            let Some(found) = self.sockets.current(socket).await? else { return Ok(()) };
+            let Phase::Live { since, start, .. } = found.phase else { return Ok(()) };
+            let phase = Phase::Live { since, start, drains: true };
+            if self.book.apply(vec![Change::Socket(Socket { phase, ..found })]).await? == Applied::Done {
+                return Ok(());
+            }
+            rounds.again(self).await?;
+        }
+    }
+
+    /// Takes the queue for a socket, unless another one has it.
+    async fn take_room(&self, socket: &Socket) -> Result<bool, StoreError> {
+        let mut rounds = Rounds::default();
+        loop {
+            let mut room = self.room(&socket.tenant).await?;
+            if !room.take(&socket.id, self.mint.now()) {
+                return Ok(false);
+            }
+            if self.book.apply(vec![Change::WaitingRoom(room)]).await? == Applied::Done {
+                return Ok(true);
+            }
+            rounds.again(self).await?;
+        }
+    }
+
+    /// Leaves the queue to others, if the socket has it.
+    async fn leave_room(&self, socket: &Socket) -> Result<(), StoreError> {
+        let mut rounds = Rounds::default();
+        loop {
+            let room = self.room(&socket.tenant).await?;
+            if room.emptied_by.as_ref().is_none_or(|(by, _)| *by != socket.id) {
+                return Ok(());
+            }
+            let left = WaitingRoom { emptied_by: None, ..room };
+            if self.book.apply(vec![Change::WaitingRoom(left)]).await? == Applied::Done {
+                return Ok(());
+            }
+            rounds.again(self).await?;
+        }
     }
 
     async fn room(&self, tenant: &TenantId) -> Result<WaitingRoom, StoreError> {
         let known = self.sockets.waiting_room(tenant).await?;
         Ok(known.unwrap_or_else(|| WaitingRoom::empty(tenant.clone())))
     }
+}
 
-    /// Lets wait what a socket that was lost was to be told after a place.
-    pub(super) async fn let_wait_after(
-        &self,
-        socket: &Socket,
-        after: Cursor,
-        tongue: &dyn Tongue,
-    ) -> Result<(), StoreError> {
-        let mut told = after;
-        loop {
-            let Found::Entries(entries, _) = self.log_after(&socket.tenant, told, 100).await? else {
-                return Ok(());
-            };
-            let Some(last) = entries.last() else { return Ok(()) };
-            told = last.cursor;
-            for entry in &entries {
-                let Some(scene) = self.scene(entry).await? else { continue };
-                let sockets = self.sockets.sockets(&socket.tenant).await?;
-                let place = &scene.conversation;
-                let heard = sockets.iter().filter(|other| other.id != socket.id).any(|other| {
-                    let told = other.is_told(entry.cursor) && other.audience.hears(place.channel, place.id);
-                    told || will_hear(other, &scene)
-                });
-                let was_for_it = socket.audience.hears(place.channel, place.id);
-                if is_a_customer_s(&scene) && was_for_it && !heard {
-                    self.let_wait(&scene, tongue).await?;
-                }
-            }
-        }
+/// Those of the messages that are more of one sender than may wait: the oldest.
+fn excess(waiting: Vec<Waiting>) -> Vec<Waiting> {
+    let mut by_sender: BTreeMap<ContactId, Vec<Waiting>> = BTreeMap::new();
+    for it in waiting {
+        by_sender.entry(it.sender).or_default().push(it);
     }
+    let mut excess = Vec::new();
+    for (_, mut of_one) in by_sender {
+        of_one.sort_by_key(|it| it.told.cursor);
+        excess.extend(of_one.drain(..of_one.len().saturating_sub(MOST)));
+    }
+    excess
 }

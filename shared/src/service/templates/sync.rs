@@ -143,7 +143,7 @@ impl Core {
         })?;
         let synced = self.write_templates(channel, id, listed, asked_at, deadline).await?;
         if synced != Synced::default() {
-            tracing::info!(metric = "templates_changed", tenant = %channel.tenant, channel = %channel.id,
+            tracing::info!(tenant = %channel.tenant, channel = %channel.id,
                 new = synced.new, changed = synced.changed, vanished = synced.vanished, "templates changed");
         }
         Ok(synced)

@@ -66,6 +66,7 @@ pub(super) fn live_row(change: &Change, writer: u64) -> Result<Write, StoreError
             shape.write(it, Condition::Absent, writer)
         }
         Change::WaitingGone(it) => gone(keys::waiting(it), Condition::Present),
+        Change::Delivered(it) => gone(keys::waiting(it), Condition::Any),
         Change::WaitingRoom(it) => {
             Shape::plain(keys::waiting_room(&it.tenant), "waiting_room").write(it, unchanged(it.rev), writer)
         }

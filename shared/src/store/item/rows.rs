@@ -106,6 +106,7 @@ pub(in crate::store) fn write(change: &Change, writer: u64) -> Result<Write, Sto
         | Change::Ticket(_)
         | Change::Waiting(_)
         | Change::WaitingGone(_)
+        | Change::Delivered(_)
         | Change::WaitingRoom(_)
         | Change::LogEntry(_)
         | Change::LogHead(_)
@@ -113,6 +114,9 @@ pub(in crate::store) fn write(change: &Change, writer: u64) -> Result<Write, Sto
         Change::Raw(piece) => raw_row(piece, writer)?,
         Change::Source(piece) => {
             Shape::plain(keys::source(piece), "source").write(piece, Condition::Any, writer)?
+        }
+        Change::NewSource(piece) => {
+            Shape::plain(keys::source(piece), "source").write(piece, Condition::Absent, writer)?
         }
     };
     Ok(write)

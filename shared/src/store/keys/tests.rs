@@ -36,7 +36,8 @@ fn the_keys_of_what_is_live_are_what_they_were() {
     let phase = Phase::Lost;
     let audience = Audience::Tenant;
     let (tenant, opened_at, due_at) = (tenant_id.clone(), at, None);
-    let it = Socket { id: id.clone(), tenant, key, audience, phase, opened_at, due_at, rev: 1 };
+    let opened_after = Cursor::default();
+    let it = Socket { id: id.clone(), tenant, key, audience, phase, opened_after, opened_at, due_at, rev: 1 };
     let frame_of = Frame {
         tenant: tenant_id.clone(),
         socket: id.clone(),

@@ -1,4 +1,5 @@
-//! Ids as `/v1` spells them: a word that says of what, and the number. Paths and bodies take the bare number as well.
+//! Ids as contracts spell them: a prefix that says of what, and the number. This is the one place that spells the
+//! prefixes. Paths and bodies of `/v1` take the bare number as well.
 
 use std::str::FromStr;
 
@@ -7,9 +8,9 @@ use crate::domain::{
     id::{BroadcastId, ChannelId, ContactId, ConversationId, FileId, IdError, MessageId},
 };
 
-/// An id that has a word in `/v1`.
+/// An id that has a prefix.
 pub trait Prefixed: FromStr<Err = IdError> {
-    /// The word, with its underscore.
+    /// The prefix, with its underscore.
     const PREFIX: &'static str;
 }
 
@@ -36,13 +37,26 @@ prefixed! {
     FileId "media_" media_id
 }
 
+/// The prefix of a channel at Pipes.bot, which calls it a pool number, as its clients were seen to use it (facts:
+/// seed-apis.md 3.1).
+pub const POOL_NUMBER: &str = "pn_";
+
+/// The same as its sample has it (seed 003); taken, never shown.
+pub const POOL_NUMBER_OF_THE_SAMPLE: &str = "pool_";
+
+/// `pn_1234`.
+#[must_use]
+pub fn pool_number(id: ChannelId) -> String {
+    format!("{POOL_NUMBER}{id}")
+}
+
 /// `evt_…`.
 #[must_use]
 pub fn event_id(id: &EventId) -> String {
     format!("evt_{id}")
 }
 
-/// Reads an id with its word or without.
+/// Reads an id with its prefix or without.
 ///
 /// # Errors
 /// When it is neither.
@@ -55,11 +69,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_id_is_read_with_its_word_and_without_and_not_with_another() {
+    fn an_id_is_read_with_its_prefix_and_without_and_not_with_another() {
         let id: MessageId = "7".parse().unwrap();
         assert_eq!(message_id(id), "msg_7");
         assert_eq!(read_id::<MessageId>("msg_7"), Ok(id));
         assert_eq!(read_id::<MessageId>("7"), Ok(id));
+        let file: FileId = "9007199254740991".parse().unwrap();
+        assert_eq!(media_id(file), "media_9007199254740991");
+        assert_eq!(read_id::<FileId>("media_9007199254740991"), Ok(file));
         for wrong in ["conv_7", "msg_", "msg_msg_7", "", "MSG_7"] {
             assert_eq!(read_id::<MessageId>(wrong), Err(IdError::NotANumber), "{wrong}");
         }

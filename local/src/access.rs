@@ -1,0 +1,148 @@
+//! Who may call the local server from a browser. It answers on this machine only, but every page that is open in a
+//! browser here could reach it, and a name of the page's own may lead here. So the name that it is called by and the
+//! origin of a page must be this machine's, or stand in the config file. Pages that may call learn so (CORS).
+
+use std::{net::IpAddr, sync::Arc};
+
+use axum::{
+    extract::{Request, State},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header, uri::Authority};
+
+use crate::problem::problem;
+
+/// What a page may send, as in template.yaml.
+const METHODS: &str = "DELETE, GET, PATCH, POST, PUT, OPTIONS";
+const HEADERS: &str = "authorization, content-type, delivery-policy, idempotency-key, if-none-match, prefer";
+
+/// What a page may read of an answer besides its body.
+const EXPOSED: &str = "age, idempotent-replayed, location, preference-applied, retry-after, x-request-id";
+
+/// For how long, in seconds, a page need not ask again what it may send.
+const MAX_AGE: &str = "600";
+
+/// The origins that may call.
+#[derive(Debug, Clone)]
+pub(crate) struct Access(Arc<[String]>);
+
+impl Access {
+    /// Those of this machine, and these.
+    pub(crate) fn new(origins: &[String]) -> Self {
+        Self(origins.into())
+    }
+
+    fn knows_origin(&self, origin: &str) -> bool {
+        let own = || {
+            let uri: Uri = origin.parse().ok()?;
+            let scheme = uri.scheme_str().filter(|scheme| ["http", "https"].contains(scheme))?;
+            let authority = uri.authority()?;
+            // Written as browsers do: no path, no user.
+            Some(is_loopback(authority.host()) && origin == format!("{scheme}://{authority}"))
+        };
+        self.0.iter().any(|known| known == origin) || own() == Some(true)
+    }
+
+    fn knows_host(&self, named: &str) -> bool {
+        let Ok(authority) = named.parse::<Authority>() else { return false };
+        let plain = !named.contains('@');
+        let configured = self.0.iter().filter_map(|origin| origin.split_once("://"));
+        plain
+            && (is_loopback(authority.host())
+                || configured.into_iter().any(|(_, known)| known.eq_ignore_ascii_case(named)))
+    }
+}
+
+/// Lets a request through that may call.
+pub(crate) async fn guard(State(access): State<Access>, request: Request, next: Next) -> Response {
+    let named = request.uri().authority().map(Authority::as_str);
+    let host = only(request.headers(), &header::HOST);
+    let known =
+        |host: Result<Option<&str>, ()>| host.is_ok_and(|host| host.is_some_and(|it| access.knows_host(it)));
+    if !known(host) || !named.is_none_or(|named| access.knows_host(named)) {
+        let title = "This server is not called by that name; local.origins in the config file may list it.";
+        return problem(StatusCode::FORBIDDEN, "unknown_host", title);
+    }
+    let origin = match only(request.headers(), &header::ORIGIN) {
+        Ok(None) => return next.run(request).await,
+        Ok(Some(origin)) if access.knows_origin(origin) => HeaderValue::from_str(origin).ok(),
+        _ => None,
+    };
+    let Some(origin) = origin else {
+        let title =
+            "Pages of that origin may not call this server; local.origins in the config file may list it.";
+        return problem(StatusCode::FORBIDDEN, "unknown_origin", title);
+    };
+    let asks = request.method() == Method::OPTIONS
+        && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
+    let mut response = if asks { may_send() } else { next.run(request).await };
+    let headers = response.headers_mut();
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED));
+    headers.append(header::VARY, HeaderValue::from_static("origin"));
+    response
+}
+
+fn may_send() -> Response {
+    let headers = [
+        (header::ACCESS_CONTROL_ALLOW_METHODS, METHODS),
+        (header::ACCESS_CONTROL_ALLOW_HEADERS, HEADERS),
+        (header::ACCESS_CONTROL_MAX_AGE, MAX_AGE),
+    ];
+    (StatusCode::NO_CONTENT, headers).into_response()
+}
+
+/// The one value of a header; two of them leave open which is meant.
+fn only<'a>(headers: &'a HeaderMap, name: &header::HeaderName) -> Result<Option<&'a str>, ()> {
+    let mut given = headers.get_all(name).iter();
+    match (given.next(), given.next()) {
+        (None, _) => Ok(None),
+        (Some(value), None) => value.to_str().map(Some).map_err(drop),
+        (Some(_), Some(_)) => Err(()),
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    host.eq_ignore_ascii_case("localhost")
+        || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn this_machine_and_what_is_configured_are_known_and_nothing_else() {
+        let access = Access::new(&["https://inbox.example.com".to_owned()]);
+        for host in ["127.0.0.1:3000", "localhost:3000", "[::1]:3000", "127.0.0.1", "inbox.example.com"] {
+            assert!(access.knows_host(host), "{host}");
+        }
+        for host in [
+            "evil.example",
+            "127.0.0.1.evil.example:3000",
+            "inbox.example.com.evil",
+            "a@localhost",
+            "",
+            "10.0.0.1",
+        ] {
+            assert!(!access.knows_host(host), "{host}");
+        }
+        for origin in
+            ["http://localhost:5173", "http://127.0.0.1:3000", "http://[::1]:80", "https://inbox.example.com"]
+        {
+            assert!(access.knows_origin(origin), "{origin}");
+        }
+        for origin in [
+            "null",
+            "https://evil.example",
+            "http://localhost.evil",
+            "http://inbox.example.com",
+            "file://",
+            "",
+        ] {
+            assert!(!access.knows_origin(origin), "{origin}");
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! Taking kept callbacks in again.
+
+use std::{collections::BTreeSet, fmt::Write as _};
+
+use clap::Args;
+use serde_json::{Value, json};
+use ventanilla::domain::{id::TenantId, inbound::Disposition, raw::RawOwner, time::Timestamp};
+
+use super::{Desk, Ended, Failed, Out, Place, Progress, desk::failed};
+use crate::replay::{Replayed, Span, owners, replay};
+
+pub(super) const EXAMPLES: &str = "Examples:
+  ventanilla replay --from 2026-11-20T00:00:00Z --until 2026-11-21T00:00:00Z
+  ventanilla replay --from 2026-11-20T09:30:00Z --tenant acme --json
+
+Ends with 0 when every callback was processed, 1 when the store failed for some: run the same command again.";
+
+/// Which callbacks are taken in again.
+#[derive(Debug, Args)]
+pub struct Replay {
+    /// Callbacks that arrived at this time or later, like 2026-03-03T10:30:00Z.
+    #[arg(long, value_name = "TIME")]
+    from: Timestamp,
+    /// Callbacks that arrived before this time; now when not given.
+    #[arg(long, value_name = "TIME")]
+    until: Option<Timestamp>,
+    /// Only those of this tenant. Without it: those of every tenant, and those that belong to none.
+    #[arg(long, value_name = "ID")]
+    tenant: Option<TenantId>,
+    #[command(flatten)]
+    pub(super) place: Place,
+}
+
+/// What was done for one owner of callbacks.
+struct Part {
+    owner: String,
+    done: Replayed,
+}
+
+impl Replay {
+    pub(super) async fn run(&self, desk: &Desk, out: &mut Out<'_>) -> Result<Ended, Failed> {
+        let span = Span { from: self.from, until: self.until.unwrap_or_else(|| desk.app.clock.now()) };
+        if span.until <= span.from {
+            return Err(Failed::usage("--until must be later than --from, and --from not in the future"));
+        }
+        let mut parts = Vec::new();
+        for owner in self.owners(desk).await? {
+            parts.push(take_in(desk, out, owner, span).await?);
+        }
+        let failed: usize = parts.iter().map(|part| part.done.failed).sum();
+        let text: Vec<String> = parts.iter().map(Part::text).collect();
+        let all: Vec<Value> = parts.iter().map(Part::json).collect();
+        out.say(&text.join("\n"), &json!({ "owners": all, "failed": failed }))?;
+        Ok(if failed > 0 { Ended::Findings } else { Ended::Fine })
+    }
+
+    async fn owners(&self, desk: &Desk) -> Result<BTreeSet<RawOwner>, Failed> {
+        if let Some(tenant) = &self.tenant {
+            return Ok([RawOwner::Tenant(desk.tenant(tenant).await?.id)].into());
+        }
+        let tenants = desk.table.tenants().await.map_err(failed)?;
+        Ok(owners(&tenants, &desk.channels(None).await?))
+    }
+}
+
+async fn take_in(desk: &Desk, out: &Out<'_>, owner: RawOwner, span: Span) -> Result<Part, Failed> {
+    let name = match &owner {
+        RawOwner::Tenant(id) => format!("tenant {id}"),
+        RawOwner::Sender(origin) => format!("{origin}, of no tenant"),
+    };
+    let bar = Progress::of(span.hours(), out.form);
+    bar.at(name.clone());
+    let progress = |hour: Timestamp, so_far: &Replayed| {
+        bar.step();
+        tracing::debug!(owner = name, hour = hour.hour(), callbacks = so_far.callbacks, "an hour is done");
+    };
+    let done = Box::pin(replay(&desk.app, &owner, span, progress)).await.map_err(failed)?;
+    drop(bar);
+    Ok(Part { owner: name, done })
+}
+
+impl Part {
+    fn count(&self, what: Disposition) -> usize {
+        self.done.items.get(&what).copied().unwrap_or_default()
+    }
+
+    /// A line for what there was, and one for each thing that became of its items.
+    fn text(&self) -> String {
+        let (owner, callbacks) = (&self.owner, self.done.callbacks);
+        if callbacks == 0 {
+            return format!("{owner}: no callbacks were kept in this time");
+        }
+        let items: usize = self.done.items.values().sum();
+        let mut text = format!("{owner}: {callbacks} callbacks with {items} items");
+        let lines = [
+            (Disposition::Stored, "new", "were missing, and are stored now"),
+            (Disposition::Duplicate, "already stored", "nothing changed"),
+            (Disposition::Parked, "waiting", "statuses of messages that are not stored yet"),
+            (Disposition::Kept, "archived only", "of a kind that changes no conversation"),
+            (Disposition::Unprocessable, "unreadable", "archived, and in the log"),
+        ];
+        for (what, name, meaning) in lines {
+            let count = self.count(what);
+            if count > 0 {
+                // Writing to a string cannot fail.
+                let _ = write!(text, "\n  {name:<16}{count:>6}  {meaning}");
+            }
+        }
+        if self.done.failed > 0 {
+            let (name, count) = ("failed", self.done.failed);
+            let _ = write!(
+                text,
+                "\n  {name:<16}{count:>6}  callbacks that the store failed for; run the same command again"
+            );
+        }
+        text
+    }
+
+    fn json(&self) -> Value {
+        json!({
+            "owner": self.owner,
+            "callbacks": self.done.callbacks,
+            "failed": self.done.failed,
+            "items": {
+                "new": self.count(Disposition::Stored),
+                "known": self.count(Disposition::Duplicate),
+                "waiting": self.count(Disposition::Parked),
+                "kept": self.count(Disposition::Kept),
+                "unprocessable": self.count(Disposition::Unprocessable),
+            },
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_summary_says_what_became_of_each_item() {
+        let items = [(Disposition::Duplicate, 9), (Disposition::Stored, 1)].into();
+        let done = Replayed { callbacks: 8, items, failed: 2 };
+        let text = Part { owner: "tenant acme".to_owned(), done }.text();
+        let lines: Vec<&str> = text.lines().map(str::trim).collect();
+        assert_eq!(
+            lines,
+            [
+                "tenant acme: 8 callbacks with 10 items",
+                "new                  1  were missing, and are stored now",
+                "already stored       9  nothing changed",
+                "failed               2  callbacks that the store failed for; run the same command again",
+            ]
+        );
+        let none = Part { owner: "tenant acme".to_owned(), done: Replayed::default() };
+        assert_eq!(none.text(), "tenant acme: no callbacks were kept in this time");
+    }
+}
