@@ -66,6 +66,11 @@ bench-cold-start:
     cargo build --release --bins -p reply -p send -p send-template -p sync-templates -p webhook -p inbox -p fetch -p reconcile -p worker
     python3 bench/cold_start.py target/release/reply target/release/send target/release/send-template target/release/sync-templates target/release/webhook target/release/inbox target/release/fetch target/release/reconcile target/release/worker
 
+# What a warm reply costs the function, beside the shortest reply.
+bench-warm-reply:
+    cargo build --release -p ventanilla-local -p reply -p baseline
+    python3 bench/warm_reply.py target/release/ventanilla target/release/reply target/release/baseline-reply
+
 # How fast a template goes to 1,000 numbers, and in how much memory.
 bench-broadcast:
     cargo build --release -p ventanilla-local -p worker
