@@ -3,7 +3,7 @@
 //! Code reports by an event of `tracing` with the field `metric`, where it also says in words what happened; a
 //! `value` other than one, `tenant` and `channel` are fields as well. [`Metrics`] hears these events whatever level
 //! is logged, and [`Metrics::print`] gives what came together as one line, past `tracing`, in CloudWatch's embedded
-//! metric format ([`emf`]).
+//! metric format.
 
 mod emf;
 mod listen;

@@ -25,12 +25,7 @@ async fn to_agent(stand: &Stand, id: &str, ago: i64, body: &str) {
     standby(stand, json!({ "messages": [message] })).await;
 }
 
-async fn handover(stand: &Stand, kind: &str, role: &str, ago: i64) {
-    let now = ventanilla::port::clock::Clock::now(stand.clock.as_ref()).seconds();
-    handover_at(stand, kind, role, now - ago).await;
-}
-
-async fn handover_at(stand: &Stand, kind: &str, role: &str, at: i64) {
+async fn handover(stand: &Stand, kind: &str, role: &str, at: i64) {
     let value = json!({
         "sender": { "phone_number": FROM },
         "recipient": { "phone_number_id": "1001", "display_phone_number": "15550100001" },
@@ -102,8 +97,8 @@ async fn a_handover_is_told_with_its_roles_and_counts_by_its_time() {
         let now = ventanilla::port::clock::Clock::now(stand.clock.as_ref()).seconds();
         for step in order {
             match step {
-                0 => handover_at(&stand, "control_passed", "ai_agent", now - 30).await,
-                _ => handover_at(&stand, "control_passed", "escalation", now - 20).await,
+                0 => handover(&stand, "control_passed", "ai_agent", now - 30).await,
+                _ => handover(&stand, "control_passed", "escalation", now - 20).await,
             }
         }
         let it = stand.conversation_with(ANA).await;
@@ -117,7 +112,7 @@ async fn a_handover_is_told_with_its_roles_and_counts_by_its_time() {
         // Told again after we decided otherwise, it is no news.
         let id = it["id"].as_u64().unwrap();
         done(&stand, id, "handoff", json!({ "to": "bot" })).await;
-        handover_at(&stand, "control_passed", "escalation", now - 20).await;
+        handover(&stand, "control_passed", "escalation", now - 20).await;
         assert_eq!(stand.conversation_with(ANA).await["handled_by"], "bot");
     }
 }
