@@ -26,6 +26,8 @@ import urllib.parse
 import urllib.request
 import zipfile
 
+sys.dont_write_bytecode = True  # importing a script must leave nothing beside it
+
 # What follows needs the packages below; `main` starts the script again where they are installed.
 REQUIREMENTS = ["ministack[full]==1.5.33", "boto3==1.43.106", "awscli==1.46.3", "websockets==17.4"]
 HERE = pathlib.Path(__file__).resolve().parent
