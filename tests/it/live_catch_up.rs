@@ -67,19 +67,6 @@ fn calls(actor: &Actor) -> u32 {
     actor.tap.costs().values().map(|cost| cost.calls).sum()
 }
 
-/// The texts that a socket is told until this one, which is not among them.
-async fn until(socket: &mut Socket, last: &str) -> Vec<String> {
-    let mut heard = Vec::new();
-    loop {
-        let frame = socket.next_of("whatsapp_message").await;
-        let text = frame["data"]["text"].as_str().unwrap().to_owned();
-        if text == last {
-            return heard;
-        }
-        heard.push(text);
-    }
-}
-
 #[tokio::test]
 async fn sockets_that_come_and_go_cost_another_tenant_nothing_and_themselves_a_call_each() {
     let stand = Stand::start().await;
@@ -113,7 +100,7 @@ async fn with_no_socket_a_message_costs_two_calls_also_after_the_last_one_went()
     stand.follow().await;
     stand.customer_writes(ANA, "now").await;
     stand.follow().await;
-    assert_eq!(until(&mut socket, "now").await, ["first", "second", "third"]);
+    assert_eq!(socket.texts_until("now").await, ["first", "second", "third"]);
 }
 
 #[tokio::test]
@@ -153,7 +140,7 @@ async fn a_long_catch_up_goes_on_in_slices_each_of_which_saves_its_progress() {
     stand.customer_writes(ANA, "now").await;
     follow(&stand, &events, &sockets).await;
     let expected: Vec<String> = (0..100).map(|number: u32| number.to_string()).collect();
-    assert_eq!(until(&mut socket, "now").await, expected, "each once");
+    assert_eq!(socket.texts_until("now").await, expected, "each once");
 }
 
 #[tokio::test]
@@ -191,7 +178,7 @@ async fn what_was_taken_from_the_offline_queue_is_not_put_there_again() {
     let mut next = open(&stand, DEMO_KEY, "").await;
     stand.customer_writes(ANA, "new").await;
     stand.follow().await;
-    assert!(until(&mut next, "new").await.is_empty());
+    assert!(next.texts_until("new").await.is_empty());
 }
 
 #[tokio::test]
@@ -215,7 +202,7 @@ async fn what_comes_while_a_socket_catches_up_is_delivered_to_it_and_waits_for_n
         assert_eq!(rows(&stand, "waiting").await.len(), left, "{query}");
         stand.customer_writes(ANA, "last").await;
         stand.follow().await;
-        assert_eq!(until(&mut socket, "last").await, ["before", "meanwhile"], "{query}");
+        assert_eq!(socket.texts_until("last").await, ["before", "meanwhile"], "{query}");
     }
 }
 
@@ -235,7 +222,7 @@ async fn what_a_socket_did_not_come_to_waits_for_the_next_one_and_the_rest_does_
     stand.follow().await;
     stand.customer_writes(ANA, "last").await;
     stand.follow().await;
-    assert_eq!(until(&mut next, "last").await, ["second"]);
+    assert_eq!(next.texts_until("last").await, ["second"]);
 }
 
 #[tokio::test]
@@ -252,7 +239,7 @@ async fn a_batch_that_comes_again_delivers_nothing_twice() {
     stand.follow().await;
     stand.customer_writes(ANA, "last").await;
     stand.follow().await;
-    assert_eq!(until(&mut socket, "last").await, ["once"]);
+    assert_eq!(socket.texts_until("last").await, ["once"]);
     // Nor what waited and was taken.
     socket.close().await;
     eventually("its row is gone", async || rows(&stand, "connection").await.is_empty().then_some(())).await;
@@ -264,7 +251,7 @@ async fn a_batch_that_comes_again_delivers_nothing_twice() {
     push::handle(&actor.app, batch.event).await;
     stand.customer_writes(ANA, "last").await;
     stand.follow().await;
-    assert_eq!(until(&mut socket, "last").await, ["waits"]);
+    assert_eq!(socket.texts_until("last").await, ["waits"]);
 }
 
 #[tokio::test]
@@ -280,7 +267,7 @@ async fn a_slow_socket_falls_behind_and_holds_up_neither_its_batch_nor_the_next(
     let batch = stand.news().await.unwrap();
     let response = push::handle(&events.app, part(&batch.event, false)).await;
     assert!(response.batch_item_failures.is_empty());
-    assert_eq!(until(&mut good, "hola").await, [""; 0]);
+    assert_eq!(good.texts_until("hola").await, [""; 0]);
     let phases = async |phase: &str| {
         rows(&stand, "connection").await.iter().filter(|row| row["phase"]["S"] == phase).count()
     };
@@ -309,7 +296,7 @@ async fn a_socket_that_fell_behind_hears_each_message_once_it_takes_them() {
     stand.customer_writes(ANA, "two").await;
     stand.follow().await;
     assert!(rows(&stand, "waiting").await.is_empty());
-    assert_eq!(until(&mut socket, "two").await, ["one"]);
+    assert_eq!(socket.texts_until("two").await, ["one"]);
 }
 
 #[tokio::test]

@@ -38,19 +38,6 @@ async fn wait_until(stand: &Stand, left: usize) {
     eventually("so many wait", async || (waiting(stand).await == left).then_some(())).await;
 }
 
-/// What a socket is told until this text.
-async fn until(socket: &mut Socket, last: &str) -> Vec<String> {
-    let mut heard = Vec::new();
-    loop {
-        let frame = socket.next_of("whatsapp_message").await;
-        let text = frame["data"]["text"].as_str().unwrap().to_owned();
-        if text == last {
-            return heard;
-        }
-        heard.push(text);
-    }
-}
-
 #[tokio::test]
 async fn a_socket_of_a_number_is_told_what_waited_there_and_the_rest_waits_for_others() {
     let stand = Stand::start_live().await;
@@ -62,7 +49,7 @@ async fn a_socket_of_a_number_is_told_what_waited_there_and_the_rest_waits_for_o
     let mut second = of_number(&stand, 1).await;
     wait_until(&stand, 3).await;
     writes(&stand, ANA, 1, "now").await;
-    assert_eq!(until(&mut second, "now").await, ["second 0", "second 1", "second 2"]);
+    assert_eq!(second.texts_until("now").await, ["second 0", "second 1", "second 2"]);
     // Of one conversation nothing.
     let conversation = stand.api.with_key(Some(OTHER_KEY)).get("/v1/conversations?limit=1").await.json();
     let id = &conversation["conversations"][0]["id"];
@@ -70,7 +57,7 @@ async fn a_socket_of_a_number_is_told_what_waited_there_and_the_rest_waits_for_o
     let mut all = open(&stand, "").await;
     wait_until(&stand, 0).await;
     writes(&stand, ANA, 0, "then").await;
-    assert_eq!(until(&mut all, "then").await, ["first 0", "first 1", "first 2"]);
+    assert_eq!(all.texts_until("then").await, ["first 0", "first 1", "first 2"]);
 }
 
 #[tokio::test]
@@ -82,14 +69,14 @@ async fn with_a_cursor_nothing_of_the_queue_is_told() {
     let query = format!("&poolNumberId=pn_3&resume_from={}", end.as_str().unwrap());
     let mut resumes = open(&stand, &query).await;
     writes(&stand, ANA, 1, "now").await;
-    assert!(until(&mut resumes, "now").await.is_empty());
+    assert!(resumes.texts_until("now").await.is_empty());
     assert_eq!(waiting(&stand).await, 1);
     // Nor when somebody who listens to another number leaves it to others.
     let mut other = of_number(&stand, 0).await;
     writes(&stand, ANA, 0, "for the other").await;
-    assert!(until(&mut other, "for the other").await.is_empty());
+    assert!(other.texts_until("for the other").await.is_empty());
     writes(&stand, ANA, 1, "again").await;
-    assert!(until(&mut resumes, "again").await.is_empty());
+    assert!(resumes.texts_until("again").await.is_empty());
     assert_eq!(waiting(&stand).await, 1);
 }
 
@@ -111,9 +98,9 @@ async fn who_comes_together_is_told_each_message_once_and_none_is_left() {
         };
         wait_until(&stand, 0).await;
         writes(&stand, ANA, 0, "last").await;
-        let mut heard = until(&mut number, "last").await;
+        let mut heard = number.texts_until("last").await;
         assert!(heard.iter().all(|text| text.starts_with("first")), "{heard:?}");
-        heard.extend(until(&mut all, "last").await);
+        heard.extend(all.texts_until("last").await);
         heard.sort_unstable();
         let expected: Vec<String> = ["first", "second"]
             .into_iter()
@@ -130,7 +117,7 @@ async fn what_comes_while_only_another_number_is_listened_to_waits_and_is_not_to
     writes(&stand, ANA, 1, "for the second").await;
     wait_until(&stand, 1).await;
     writes(&stand, ANA, 0, "for the first").await;
-    assert!(until(&mut first, "for the first").await.is_empty());
+    assert!(first.texts_until("for the first").await.is_empty());
     assert_eq!(waiting(&stand).await, 1, "a user-scoped socket was open: never queued");
     let mut second = of_number(&stand, 1).await;
     assert_eq!(second.next_of("whatsapp_message").await["data"]["text"], "for the second");
@@ -170,11 +157,11 @@ async fn a_socket_of_a_number_that_breaks_leaves_the_rest_waiting() {
     let mut broken = of_number(&stand, 1).await;
     let [id] = stand.running.gateway.connections().try_into().unwrap();
     stand.running.gateway.slow(&id, Duration::from_millis(40));
-    let mut heard = until(&mut broken, "1").await;
+    let mut heard = broken.texts_until("1").await;
     heard.push("1".to_owned());
     stand.running.gateway.cut(&id);
     let mut next = of_number(&stand, 1).await;
-    heard.extend(until(&mut next, "5").await);
+    heard.extend(next.texts_until("5").await);
     // The one that was on its way when the socket broke may have been told or not.
     for text in ["0", "1", "3", "4"] {
         assert!(heard.iter().any(|it| it == text), "{text} {heard:?}");

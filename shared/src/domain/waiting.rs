@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    conversation::Conversation,
     id::{ChannelId, ContactId, TenantId},
     log::Numbered,
     socket::{Audience, SocketId},
@@ -34,6 +35,12 @@ pub struct Waiting {
 }
 
 impl Waiting {
+    /// An entry that brings a message of this conversation.
+    #[must_use]
+    pub fn of(conversation: &Conversation, told: Numbered) -> Self {
+        Self { sender: conversation.contact, channel: Some(conversation.channel), told }
+    }
+
     /// Whether it is for a socket that listens to this.
     #[must_use]
     pub fn is_for(&self, audience: Audience) -> bool {

@@ -109,8 +109,7 @@ impl Core {
             None => None,
         };
         let conversation = current.as_ref().unwrap_or(conversation);
-        let (sender, channel) = (conversation.contact, Some(conversation.channel));
-        Ok(Some(Waiting { sender, channel, told: entry.clone() }))
+        Ok(Some(Waiting::of(conversation, entry.clone())))
     }
 
     /// Notes that everything up to a place was delivered or is in the offline queue, and whether any socket was there.

@@ -38,8 +38,8 @@ pub struct CachedDirectory<D> {
     keys: Memory<KeyHash, ApiKey>,
     absent_keys: Memory<KeyHash, ()>,
     apps: Memory<(), BTreeSet<AppId>>,
-    /// The same, when it was last read for a name that it lacked.
-    apps_again: Memory<(), BTreeSet<AppId>>,
+    /// That it was read for a name that it lacked.
+    apps_refreshed: Memory<(), ()>,
     tenants: Memory<TenantId, Tenant>,
     channels: Memory<(TenantId, ChannelId), Channel>,
     numbers: Memory<(TenantId, Phone), Channel>,
@@ -55,7 +55,7 @@ impl<D: Directory> CachedDirectory<D> {
             keys: Memory::default(),
             absent_keys: Memory::default(),
             apps: Memory::default(),
-            apps_again: Memory::default(),
+            apps_refreshed: Memory::default(),
             tenants: Memory::default(),
             channels: Memory::default(),
             numbers: Memory::default(),
@@ -112,17 +112,14 @@ impl<D: Directory> Directory for CachedDirectory<D> {
 
     /// One list for all names: made-up names have it read every few seconds at most, however many they are.
     async fn apps(&self, how: Freshness) -> Result<BTreeSet<AppId>, StoreError> {
-        let known = match how {
-            Freshness::Cached => self.known(&self.apps, &(), REMEMBERED),
-            Freshness::Refreshed => self.known(&self.apps_again, &(), ABSENT),
-        };
-        if let Some(known) = known {
+        let is_fresh = how == Freshness::Cached || self.known(&self.apps_refreshed, &(), ABSENT).is_some();
+        if let Some(known) = self.known(&self.apps, &(), REMEMBERED).filter(|_| is_fresh) {
             return Ok(known);
         }
         let found = self.inner.apps(how).await?;
         self.keep(&self.apps, (), found.clone());
         if how == Freshness::Refreshed {
-            self.keep(&self.apps_again, (), found.clone());
+            self.keep(&self.apps_refreshed, (), ());
         }
         Ok(found)
     }

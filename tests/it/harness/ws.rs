@@ -86,6 +86,19 @@ impl Socket {
         }
     }
 
+    /// The texts of the customers' messages until this one, which is not among them.
+    pub(crate) async fn texts_until(&mut self, last: &str) -> Vec<String> {
+        let mut heard = Vec::new();
+        loop {
+            let frame = self.next_of("whatsapp_message").await;
+            let text = frame["data"]["text"].as_str().unwrap().to_owned();
+            if text == last {
+                return heard;
+            }
+            heard.push(text);
+        }
+    }
+
     /// Waits until the server closes the socket; none when it broke off without a goodbye.
     pub(crate) async fn closed(&mut self) -> Option<u16> {
         loop {

@@ -40,8 +40,7 @@ pub(super) enum Drained {
 
 /// A message's place in the offline queue.
 pub(super) fn place_in_queue(scene: &Scene) -> Waiting {
-    let place = &scene.conversation;
-    Waiting { sender: place.contact, channel: Some(place.channel), told: scene.told.clone() }
+    Waiting::of(&scene.conversation, scene.told.clone())
 }
 
 impl Core {
@@ -105,14 +104,12 @@ impl Core {
         for waiting in &excess {
             room.drop_one(waiting.channel);
         }
-        let (tenant, count) = (room.tenant.clone(), excess.len());
+        let (tenant, count) = (room.tenant.clone(), excess.len() as u64);
         let mut changes = vec![Change::WaitingRoom(room)];
         changes.extend(excess.into_iter().map(Change::WaitingGone));
         let applied = self.book.apply(changes).await?;
         if applied == Applied::Done {
-            for _ in 0..count {
-                tracing::warn!(metric = "offline_dropped", %tenant, "a message that waited too long was dropped");
-            }
+            tracing::warn!(metric = "offline_dropped", value = count, %tenant, "the oldest messages of senders with too many in the offline queue were dropped");
         }
         Ok(applied)
     }
