@@ -2,7 +2,7 @@
 """What a message costs the local server after 100, 1,000, 10,000 and 100,000 of them, how long it takes to start
 then, and what it costs when nothing happens.
 
-Usage: local_growth.py [--memory] [--most MESSAGES] [--idle SECONDS] VENTANILLA
+Usage: local_growth.py [--memory | --keep FOLDER | --again FOLDER] [--most MESSAGES] [--idle SECONDS] VENTANILLA
 
 Starts the local server with a config file of its own and its data in a temporary folder. 100 simulated customers
 write; then signed webhooks of up to 1,000 messages of theirs fill it. At each size texts are sent to them, one after
@@ -10,6 +10,9 @@ another, and the server is left alone until all statuses have come and the log h
 the median of a send, and the processor time of server, embedded database, simulated WhatsApp and callbacks together
 for each of them. Sizes are visited once, upwards, so all ratios are from one run. Then the server is stopped and
 started again with what it has.
+
+Filling takes long, and whatever else the machine does then shows in the figures. `--keep` leaves the data in a folder, and
+`--again` measures such a folder beside a new one with 100 messages, twice in turn, which takes a minute and a half.
 
 Ends with an error when a send or a webhook is answered with anything but its good answer, when an event is lost or
 numbered twice, or when a callback had to be repeated. Nothing is sent anywhere else. Needs /proc (Linux).
@@ -129,6 +132,12 @@ def per_second(server, seconds):
     return (server.processor() - spent) / seconds
 
 
+def watched(connection, seconds):
+    """What it costs to do nothing for so long. The server closes connections that say nothing for some seconds."""
+    connection.http.close()  # the next call opens it anew
+    return f"idle: {per_second(connection.server, seconds) * 100:.2f} % of a core over {seconds} s"
+
+
 def size_of(folder):
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6
 
@@ -174,8 +183,7 @@ def grow(binary, folder, options):
     server, connection, took = begin(binary, folder, kept)
     with contextlib.ExitStack() as at_end:
         at_end.callback(lambda: server.kill())
-        print(f"first start: answers after {took * 1000:.0f} ms; "
-              f"idle {per_second(server, options.idle) * 100:.2f} % of a core over {options.idle} s")
+        print(f"first start: answers after {took * 1000:.0f} ms; {watched(connection, options.idle)}", flush=True)
         before, first = 0, None
         for size in sizes:
             webhooks = fill(connection, before, size)
@@ -191,7 +199,7 @@ def grow(binary, folder, options):
                   f"{server.complaints()}", flush=True)
             before = size
         checked(server, connection, before)
-        print(f"idle: {per_second(server, options.idle) * 100:.2f} % of a core over {options.idle} s", flush=True)
+        print(watched(connection, options.idle), flush=True)
         if kept is None:
             return
         end = settled(connection)
@@ -201,16 +209,49 @@ def grow(binary, folder, options):
         numbered = settled(connection)
         print(f"second start: answers after {took * 1000:.0f} ms, {server.processor() * 1000:.0f} ms of processor by "
               f"the time it is quiet; the log went on from {end} to {numbered}; {server.memory():.0f} MiB at most")
-        print(f"idle: {per_second(server, options.idle) * 100:.2f} % of a core over {options.idle} s")
+        print(watched(connection, options.idle))
+
+
+def measure(binary, folder, label):
+    """What a send costs with the data of a folder."""
+    server, connection, _ = begin(binary, folder, folder / "data")
+    with contextlib.ExitStack() as at_end:
+        at_end.callback(lambda: server.kill())
+        settled(connection)
+        times, spent = sends(server, connection)
+        stop(server)
+    print(f"{label}: a send takes {statistics.median(times) * 1000:.1f} ms, {spent * 1000:.1f} ms of processor with its "
+          f"statuses", flush=True)
+    return spent
+
+
+def again(binary, grown, least):
+    """What a send costs with much data, beside what it costs with little."""
+    for _ in range(2):
+        with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR")) as name:
+            folder = pathlib.Path(name)
+            server, connection, _ = begin(binary, folder, folder / "data")
+            fill(connection, 0, least)
+            settled(connection)
+            stop(server)
+            few = measure(binary, folder, f"{least} messages")
+        print(f"{measure(binary, grown, str(grown)) / few:.2f} times the processor")
 
 
 def main():
     arguments = argparse.ArgumentParser(description="What a message costs the local server after 100,000 of them.")
     arguments.add_argument("--memory", action="store_true", help="keep the data in memory, not in a folder")
+    arguments.add_argument("--keep", type=pathlib.Path, help="leave the data in this folder")
+    arguments.add_argument("--again", type=pathlib.Path, help="only measure what was kept in this folder")
     arguments.add_argument("--most", type=int, default=SIZES[-1], help="the largest size to go to")
     arguments.add_argument("--idle", type=int, default=60, help="seconds for which it is watched doing nothing")
     arguments.add_argument("ventanilla", help="the local server's binary")
     options = arguments.parse_args()
+    if options.again:
+        return again(options.ventanilla, options.again, SIZES[0])
+    if options.keep:
+        options.keep.mkdir(parents=True)
+        return grow(options.ventanilla, options.keep, options)
     with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR")) as folder:
         grow(options.ventanilla, pathlib.Path(folder), options)
 
