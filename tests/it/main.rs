@@ -27,6 +27,8 @@ mod flows;
 #[cfg(test)]
 mod functions;
 #[cfg(test)]
+mod goldens;
+#[cfg(test)]
 mod harness;
 #[cfg(test)]
 mod idempotency;

@@ -65,13 +65,13 @@ async fn somebody_is_at_it(stand: &Stand) {
 }
 
 /// Lets the first fetch of a message's file fail: it is begun twice.
-fn fetch_fails(stand: &Stand, fault: FileFault) {
+pub(crate) fn fetch_fails(stand: &Stand, fault: FileFault) {
     stand.running.sandbox.file_will(fault);
     stand.running.sandbox.file_will(fault);
 }
 
 /// Once the first fetch has come to its bad end.
-async fn first_fetch_failed(stand: &Stand) {
+pub(crate) async fn first_fetch_failed(stand: &Stand) {
     let failed =
         |row: &Value| row["row"]["S"] == "file" && row["tries"]["N"] == "1" && row["lease_until"].is_null();
     eventually("the fetch failed", async || stand.rows().await.values().any(failed).then_some(())).await;

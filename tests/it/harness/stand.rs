@@ -144,6 +144,15 @@ impl Stand {
         Self::start_set(&Data::Memory, config, Settings::default(), None).await
     }
 
+    /// Starts one whose clock stands still at this time until it is moved, and where a message is recorded as sent well
+    /// before its statuses come.
+    pub(crate) async fn start_still(config: ConfigFile, at: Timestamp) -> Self {
+        let (store, listener) = (store::open(&Data::Memory).await.unwrap(), listener().await);
+        let (clock, settings) = (TestClock::still(at), Settings::default());
+        let later = |options: &mut Options| options.pace = Duration::from_millis(25);
+        Self::start_at(store, listener, clock, config, settings, None, later).await
+    }
+
     /// Starts one that keeps its data in a folder.
     pub(crate) async fn start_in(folder: PathBuf) -> Self {
         Self::start_set(&Data::Folder(folder), config(), Settings::default(), None).await
@@ -216,7 +225,8 @@ impl Stand {
         change: impl FnOnce(&mut Options),
     ) -> Self {
         let (store, listener) = (store::open(data).await.unwrap(), listener().await);
-        Self::start_at(store, listener, TestClock::default(), config, settings, follow_every, change).await
+        let clock = TestClock::default();
+        Box::pin(Self::start_at(store, listener, clock, config, settings, follow_every, change)).await
     }
 
     async fn start_at(
