@@ -35,7 +35,7 @@ pub fn json() -> Metrics {
 }
 
 /// What a person at a terminal wants to see: our own news but not each request, and trouble of anybody else.
-const LOCAL: &str = "warn,dynoxide=error,ventanilla=info,ventanilla::api::request=warn,ventanilla_local=info,reply=info,send=info,send_template=info,\
+const LOCAL: &str = "warn,dynoxide=error,ventanilla=info,ventanilla::api::common::request=warn,ventanilla_local=info,reply=info,send=info,send_template=info,\
      sync_templates=info,webhook=info,inbox=info,reconcile=info,worker=info,push=info,socket=info";
 
 /// Starts logging for a person at a terminal: plain lines, each written in one piece to what `lines` opens.

@@ -14,7 +14,7 @@ const FLOWS: [&str; 25] = [
     "webhook::",
     "statuses::",
     "outcomes::",
-    "php::",
+    "php_bot::",
     "system1::",
     "ambiosys::",
     "pipes::",

@@ -3,12 +3,14 @@
 
 use serde_json::{Value, json};
 use ventanilla::{
-    contract::{
-        InputError, ambiosys,
-        kaleyra::{self, Asked},
-        php,
-        pipes::{self, Wish},
-        salesbot,
+    api::{
+        common::InputError,
+        contracts::{
+            abc_sales, ambiosys,
+            kaleyra::{self, Asked},
+            php_bot,
+            pipes::{self, Wish},
+        },
     },
     domain::{
         broadcast::EntryRecipient,
@@ -28,12 +30,12 @@ const EXPLANATION_LIMIT: usize = 200;
 /// # Panics
 /// When an error is not fit to be shown, or when a taken text cannot be sent or reads differently again.
 pub fn system0_reply(data: &[u8]) {
-    match php::reply(data) {
+    match php_bot::read_reply(data) {
         Ok(content) => {
             let text = sendable(&content);
             assert_ne!(text, "0", "what that system takes for nothing was taken");
             let body = json!({ "message": text }).to_string();
-            assert_eq!(php::reply(body.as_bytes()), Ok(content), "{body}");
+            assert_eq!(php_bot::read_reply(body.as_bytes()), Ok(content), "{body}");
         }
         Err(error) => explains(&error, &["message"]),
     }
@@ -143,13 +145,13 @@ const SYSTEM_3: [&str; 4] = ["conversationId", "poolNumberId", "toNumber", "text
 /// # Panics
 /// When an error is not fit to be shown, or when what was taken cannot be sent or kept.
 pub fn system4_body(data: &[u8]) {
-    match salesbot::reply_request(data) {
+    match abc_sales::reply_request(data) {
         Ok(taken) => what(&taken.what),
         Err(error) => {
             explains(&error, &["content", "messaging_channel_connection_id", "s3_attachment"]);
         }
     }
-    match salesbot::lead_told(data) {
+    match abc_sales::lead_told(data) {
         Ok(told) => {
             let kept =
                 serde_json::to_value(&told.particulars).and_then(serde_json::from_value::<Particulars>);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 use ventanilla::{
-    api::{
+    api::common::{
         idempotency::{IDEMPOTENCY_KEY, REPLAYED},
         policy::DELIVERY_POLICY,
         prefer::PREFERENCE_APPLIED,

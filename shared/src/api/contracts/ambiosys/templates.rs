@@ -1,0 +1,65 @@
+//! The list of templates: `GET /api/whatsapp/templates` (seed 002).
+
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use serde_json::{Value, json};
+
+use crate::{
+    api::common::{Encoded, Failure},
+    domain::{
+        rejection::{Reason, Rejection},
+        template::Template,
+        time::Timestamp,
+    },
+    service::{
+        send::SendError,
+        templates::{Copy, SyncError},
+    },
+};
+
+/// Which templates a client wants to see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Listed {
+    /// Those that can be sent.
+    Approved,
+    /// All of them.
+    All,
+}
+
+/// The templates of a copy, with its age in seconds in the header `Age`.
+#[must_use]
+pub fn listed(copy: &Copy, wanted: Listed, now: Timestamp) -> Encoded {
+    let of_interest = |template: &&Template| wanted == Listed::All || template.told.status.is_approved();
+    let data: Vec<Value> = copy.templates.iter().filter(of_interest).map(shape).collect();
+    let age = copy.synced_at.until(now).as_secs();
+    let headers = HeaderMap::from_iter([(header::AGE, HeaderValue::from(age))]);
+    Encoded { status: StatusCode::OK, headers, body: json!({ "success": true, "data": data }) }
+}
+
+fn shape(template: &Template) -> Value {
+    let told = &template.told;
+    json!({
+        "name": template.key.name,
+        "status": told.status,
+        "category": told.category,
+        "language": template.key.language,
+        "components": told.components,
+        "parameter_format": told.format,
+        "quality": told.quality,
+    })
+}
+
+/// Why there is no list.
+#[must_use]
+pub fn unlisted(error: SyncError) -> Failure {
+    match error {
+        SyncError::NoAccount => SendError::NoChannel.into(),
+        SyncError::TooOften { wait } => {
+            let mut rejection = Rejection::of(Reason::RateLimited);
+            rejection.retry_after_seconds = Some(wait.as_secs().max(1));
+            SendError::Rejected(rejection).into()
+        }
+        SyncError::Refused(rejection) => SendError::Rejected(rejection).into(),
+        SyncError::NoAnswer(seen) => SendError::Rejected(Reason::ProviderDown.because(seen)).into(),
+        SyncError::Store(error) => error.into(),
+    }
+}

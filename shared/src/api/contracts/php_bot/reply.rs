@@ -1,0 +1,105 @@
+//! A reply into a conversation, by path and by the script's name.
+
+use axum::{extract::Request, response::Response};
+use http::StatusCode;
+use serde_json::json;
+
+use super::{
+    conversation,
+    errors::{PhpBot, Reply, Route, failed, headers},
+};
+use crate::{
+    api::common::{
+        Encoded, Failure, Fields, InputError,
+        access::{Authorized, Contract, scope},
+        policy::Choice,
+        query::Params,
+        request::{PathParams, path_param},
+        respond,
+        send::Wish,
+    },
+    domain::content::Content,
+    service::send::{Recipient, Recorded, Sent},
+};
+
+type MaySend = Authorized<scope::Send, PhpBot<Reply>>;
+
+pub(super) async fn by_path(sender: MaySend, params: PathParams, request: Request) -> Response {
+    reply(&sender, path_param(&params, "id"), request).await
+}
+
+/// The script itself, which looks at no method.
+pub(super) async fn by_query(sender: MaySend, request: Request) -> Response {
+    let params = Params::read(request.uri());
+    reply(&sender, params.get("id").unwrap_or_default(), request).await
+}
+
+async fn reply(sender: &MaySend, id: &str, request: Request) -> Response {
+    let outcome = sender
+        .send(request, |body| {
+            let recipient = Recipient::Conversation(conversation(id)?);
+            let content = read_reply(body)?;
+            Ok(Wish { choice: Choice::Free, ..Wish::new("reply", recipient, content) })
+        })
+        .await;
+    respond::answer(replied(&outcome.result), outcome.result.as_ref().err(), outcome.replay)
+}
+
+/// Reads the body of a reply. PHP takes `"0"` for nothing, and so do we.
+///
+/// # Errors
+/// Names the field.
+pub fn read_reply(body: &[u8]) -> Result<Content, InputError> {
+    let fields = Fields::read_to_send(body)?;
+    if fields.optional_text("message")? == Some("0") {
+        return Err(InputError::field("message", "must not be \"0\""));
+    }
+    fields.message_text("message")
+}
+
+/// How a reply ended, in that system's words.
+fn replied(outcome: &Result<Sent, Failure>) -> Encoded {
+    let (status, body) = match outcome {
+        Ok(sent) if sent.recorded == Recorded::Now => {
+            (StatusCode::OK, json!({ "success": true, "message": "Reply sent successfully" }))
+        }
+        // Its contract: when saving fails after the send, the caller hears of a failure.
+        Ok(_) => (StatusCode::INTERNAL_SERVER_ERROR, failed(Reply::FAILED, "sent_not_recorded")),
+        Err(failure) => return PhpBot::<Reply>::failed(failure),
+    };
+    Encoded { status, headers: headers(), body }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::service::send::SendError;
+
+    #[test]
+    fn a_message_is_what_php_takes_for_one() {
+        assert!(read_reply(br#"{"message":" ","extra":true}"#).is_ok());
+        for body in [
+            &b""[..],
+            b"{}",
+            b"{\"message\":null}",
+            b"{\"message\":\"\"}",
+            b"{\"message\":\"0\"}",
+            b"{\"message\":5}",
+            b"[]",
+        ] {
+            let place = read_reply(body).unwrap_err().place();
+            assert!(place == "message" || place == "body", "{place}");
+        }
+    }
+
+    #[test]
+    fn every_failure_is_the_documented_500() {
+        let outcome = Err(Failure::Send(SendError::ConversationNotFound));
+        let answer = replied(&outcome);
+        assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
+        assert_eq!(
+            answer.body,
+            json!({ "success": false, "error": "Error al enviar respuesta", "code": "not_found" })
+        );
+    }
+}

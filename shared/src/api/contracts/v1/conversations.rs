@@ -1,0 +1,312 @@
+//! Conversations: finding them, and looking after them.
+
+use axum::{body::Body, extract::Request, response::Response};
+use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use serde_json::{Value, json};
+
+use super::{
+    errors::{MaySend, Reader, answered},
+    read::number,
+    shapes,
+};
+use crate::{
+    api::common::{
+        Encoded, Failure, Fields, InputError,
+        access::Authorized,
+        body::{self, API_LIMIT},
+        ids::read_id,
+        paging,
+        query::{Flag, Params, flag},
+        request::{self, PathParams},
+        respond,
+    },
+    assembly::App,
+    domain::{
+        conversation::{Conversation, Status},
+        handling::{AgentId, Handler, Handling},
+        id::MessageId,
+        listing::{Assigned, Filter, Unread},
+        rejection::Rejection,
+    },
+    port::provider::{ThreadAction, Typing},
+    service::{
+        handling::AssignedIf,
+        handover::{HandOff, HandOffError},
+        send::{Replay, SendError},
+    },
+};
+
+pub(super) async fn list(Authorized { app, caller, .. }: Reader, uri: Uri) -> Response {
+    let found = async {
+        let query = Params::read(&uri);
+        let filter = filter(&query)?;
+        let (after, limit) = (paging::mark(query.get("cursor"))?, paging::limit(query.get("limit"))?);
+        let page = app.inbox.conversations(&caller.tenant, &filter, after, limit).await?;
+        let now = app.clock.now();
+        let items: Vec<Value> = page.items.iter().map(|it| shapes::conversation(it, now)).collect();
+        Ok(json!({ "conversations": items, "next_cursor": page.next.as_ref().map(paging::cursor) }))
+    };
+    answered(found.await)
+}
+
+/// What a query asks for.
+fn filter(query: &Params) -> Result<Filter, InputError> {
+    let status = query.get("status").map(|word| {
+        let problem = || InputError::field("status", "must be active, pending_human or closed");
+        Status::from_word(word).ok_or_else(problem)
+    });
+    let channel = query.get("channel_id").map(read_id).transpose();
+    let assigned = match (query.get("assignee"), flag(query, "unassigned")?) {
+        (None, Flag::Off) => Assigned::ToAnyone,
+        (None, Flag::On) => Assigned::ToNobody,
+        (Some(agent), Flag::Off) => Assigned::To(agent_of(agent)?),
+        (Some(_), Flag::On) => {
+            return Err(InputError::field("unassigned", "cannot be asked for together with an assignee"));
+        }
+    };
+    Ok(Filter {
+        status: status.transpose()?,
+        channel: channel.map_err(|error| InputError::field("channel_id", error))?,
+        assigned,
+        unread: if flag(query, "unread")? == Flag::On { Unread::Only } else { Unread::OrNot },
+    })
+}
+
+fn agent_of(text: &str) -> Result<AgentId, InputError> {
+    AgentId::try_from(text.to_owned()).map_err(|error| InputError::field("assignee", error))
+}
+
+pub(super) async fn one(Authorized { app, caller, .. }: Reader, params: PathParams) -> Response {
+    let found = async {
+        let found = app.core.conversation(&caller.tenant, number(&params)?).await?;
+        shown(&app, found)
+    };
+    answered(found.await)
+}
+
+pub(super) async fn assign(
+    Authorized { app, caller, .. }: MaySend,
+    params: PathParams,
+    request: Request,
+) -> Response {
+    let done = async {
+        let id = number(&params)?;
+        let fields = Fields::read(&body::read(request.into_body(), API_LIMIT).await?)?;
+        // Left out by mistake, it must not take the conversation from anybody.
+        let missing = || InputError::field("assignee", "is missing; null is for nobody in particular");
+        let Named::Agent(to) = agent_field(&fields, "assignee")? else { return Err(missing().into()) };
+        match agent_field(&fields, "if_assignee")? {
+            Named::Nothing => {
+                let found = app.core.handle(&caller.tenant, id, &Handling::Assign(to)).await?;
+                shown(&app, found).map(Ok)
+            }
+            Named::Agent(expected) => {
+                let done = app.core.assign_if(&caller.tenant, id, expected.as_ref(), to.as_ref()).await?;
+                match done.ok_or(SendError::ConversationNotFound)? {
+                    AssignedIf::Done(found) => shown(&app, Some(found)).map(Ok),
+                    AssignedIf::Changed(found) => Ok(Err(found)),
+                }
+            }
+        }
+    };
+    match done.await {
+        Ok(Ok(body)) => answered(Ok(body)),
+        Ok(Err(found)) => somebody_was_faster(&found),
+        Err(failure) => answered(Err(failure)),
+    }
+}
+
+/// What a field says of who looks after a conversation.
+enum Named {
+    /// Nothing: it was left out.
+    Nothing,
+    /// This agent; null is nobody in particular.
+    Agent(Option<AgentId>),
+}
+
+fn agent_field(fields: &Fields, name: &'static str) -> Result<Named, InputError> {
+    match fields.value(name) {
+        None => Ok(Named::Nothing),
+        Some(Value::Null) => Ok(Named::Agent(None)),
+        Some(_) => {
+            let agent = AgentId::try_from(fields.required_text(name)?.to_owned());
+            agent.map(|agent| Named::Agent(Some(agent))).map_err(|error| InputError::field(name, error))
+        }
+    }
+}
+
+fn somebody_was_faster(found: &Conversation) -> Response {
+    let detail = match &found.assignee {
+        Some(agent) => format!("the conversation is assigned to {}", agent.as_str()),
+        None => "the conversation is assigned to nobody".to_owned(),
+    };
+    let assignee = [("assignee", json!(found.assignee))];
+    problem_of(StatusCode::CONFLICT, "Somebody else was faster", "assignee_changed", &detail, assignee)
+}
+
+pub(super) async fn close(Authorized { app, caller, .. }: MaySend, params: PathParams) -> Response {
+    let done = async {
+        let id = number(&params)?;
+        let policy = app.core.closing_policy(&caller.tenant).await?;
+        let wanted = Handling::Close { policy, at: app.clock.now() };
+        shown(&app, app.core.handle(&caller.tenant, id, &wanted).await?)
+    };
+    answered(done.await)
+}
+
+pub(super) async fn reopen(Authorized { app, caller, .. }: MaySend, params: PathParams) -> Response {
+    let done = async {
+        let found = app.core.handle(&caller.tenant, number(&params)?, &Handling::Reopen).await?;
+        shown(&app, found)
+    };
+    answered(done.await)
+}
+
+pub(super) async fn hand_over(
+    Authorized { app, caller, .. }: MaySend,
+    params: PathParams,
+    request: Request,
+) -> Response {
+    let (parts, body) = request.into_parts();
+    let done = async {
+        let deadline = request::deadline(&parts, app.clock.as_ref());
+        let id = number(&params)?;
+        let wanted = hand_off(&body::read(body, API_LIMIT).await?)?;
+        match app.core.hand_off(&caller.tenant, id, &wanted, deadline).await {
+            Ok(found) => shown(&app, found).map(Ok),
+            Err(HandOffError::Store(error)) => Err(error.into()),
+            Err(HandOffError::NoThreadControl) => Err(no_thread_control(&wanted).into()),
+            Err(HandOffError::WrongAction) => Err(wrong_action().into()),
+            Err(HandOffError::Refused(rejection)) => Ok(Err(Some(rejection))),
+            Err(HandOffError::NoAnswer) => Ok(Err(None)),
+        }
+    };
+    match done.await {
+        Ok(Ok(body)) => answered(Ok(body)),
+        Ok(Err(rejection)) => not_handed_over(rejection.as_ref()),
+        Err(failure) => answered(Err(failure)),
+    }
+}
+
+/// Longest text that is left to who has the conversation next, in characters.
+const LONGEST_METADATA: usize = 2_000;
+
+fn hand_off(body: &[u8]) -> Result<HandOff, InputError> {
+    let fields = Fields::read(body)?;
+    let to = match fields.required_text("to")? {
+        "bot" => Handler::Bot,
+        "human" => Handler::Human,
+        "meta_agent" => Handler::MetaAgent,
+        _ => return Err(InputError::field("to", "must be bot, human or meta_agent")),
+    };
+    let action = match fields.optional_text("action")? {
+        None => None,
+        Some("pass") => Some(ThreadAction::Pass),
+        Some("release") => Some(ThreadAction::Release),
+        Some("take") => Some(ThreadAction::Take),
+        Some(_) => return Err(InputError::field("action", "must be pass, release or take")),
+    };
+    let metadata = fields.optional_text("metadata")?;
+    if metadata.is_some_and(|text| text.chars().count() > LONGEST_METADATA) {
+        return Err(InputError::field("metadata", format!("must be at most {LONGEST_METADATA} characters")));
+    }
+    Ok(HandOff { to, action, metadata: metadata.map(str::to_owned) })
+}
+
+fn no_thread_control(wanted: &HandOff) -> InputError {
+    let field = if wanted.to == Handler::MetaAgent { "to" } else { "action" };
+    InputError::field(field, "cannot be asked of this channel: thread_control is off for it")
+}
+
+fn wrong_action() -> InputError {
+    InputError::field("action", "must be pass or release when handing to meta_agent, else take")
+}
+
+/// The provider's refusal of `take` by who is not the escalation partner (facts: onboarding.md 4).
+const NOT_ESCALATION_PARTNER: i64 = 2_494_191;
+
+/// The conversation stays with who has it, at the provider and here.
+fn not_handed_over(rejection: Option<&Rejection>) -> Response {
+    let code = rejection.and_then(|it| it.provider_code.as_ref());
+    let (status, name, detail) = match rejection {
+        None => (StatusCode::BAD_GATEWAY, "provider_down", "WhatsApp did not answer in time; if it was handed over, the event conversation.handed_over tells".to_owned()),
+        Some(_) if code == Some(&NOT_ESCALATION_PARTNER.into()) => {
+            let detail = "only the escalation partner can take a conversation from who has it; this app is not the escalation partner of the number";
+            (StatusCode::CONFLICT, "thread_control_refused", detail.to_owned())
+        }
+        Some(rejection) => {
+            let detail = rejection.detail.clone().unwrap_or_else(|| rejection.reason.code().to_owned());
+            (StatusCode::CONFLICT, "thread_control_refused", format!("WhatsApp refused to hand the conversation over: {detail}"))
+        }
+    };
+    let provider = rejection.map(|it| json!({ "code": code, "title": it.detail }));
+    problem_of(status, "The conversation was not handed over", name, &detail, [("provider", json!(provider))])
+}
+
+/// Problem details of a failure that only these routes have.
+fn problem_of<const N: usize>(
+    status: StatusCode,
+    title: &str,
+    code: &str,
+    detail: &str,
+    more: [(&str, Value); N],
+) -> Response {
+    let mut body = json!({
+        "type": "about:blank", "title": title, "status": status.as_u16(), "code": code, "detail": detail,
+    });
+    if let Some(body) = body.as_object_mut() {
+        body.extend(more.map(|(name, value)| (name.to_owned(), value)));
+    }
+    let headers =
+        HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"))]);
+    respond::answer(Encoded { status, headers, body }, None, Replay::Original)
+}
+
+pub(super) async fn read(
+    Authorized { app, caller, .. }: MaySend,
+    params: PathParams,
+    request: Request,
+) -> Response {
+    let (parts, body) = request.into_parts();
+    let done = async {
+        let deadline = request::deadline(&parts, app.clock.as_ref());
+        let id = number(&params)?;
+        let (asked, up_to) = reading(body).await?;
+        let done = app.core.read_conversation(&caller.tenant, id, up_to, asked, deadline).await?;
+        let (conversation, receipt) = done.ok_or(SendError::ConversationNotFound)?;
+        let shape = shapes::conversation(&conversation, app.clock.now());
+        Ok(json!({ "conversation": shape, "receipt": shapes::receipt(receipt, asked) }))
+    };
+    answered(done.await)
+}
+
+/// Whether the customer is to see that somebody types, and the last message that was read. A request without a body
+/// asks for nothing, and reads all.
+async fn reading(body: Body) -> Result<(Typing, Option<MessageId>), InputError> {
+    let bytes = body::read(body, API_LIMIT).await?;
+    if bytes.is_empty() {
+        return Ok((Typing::Off, None));
+    }
+    let fields = Fields::read(&bytes)?;
+    let typing = match fields.optional_text("typing")? {
+        None | Some("off") => Typing::Off,
+        Some("on") => Typing::On,
+        Some(_) => return Err(InputError::field("typing", "must be on or off")),
+    };
+    Ok((typing, message_id(&fields)?))
+}
+
+/// A message of ours, by its id with or without the prefix.
+fn message_id(fields: &Fields) -> Result<Option<MessageId>, InputError> {
+    let wrong = || InputError::field("message_id", "must be the id of a message, like msg_244015433448729");
+    match fields.value("message_id") {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => read_id(text).map(Some).map_err(|_| wrong()),
+        Some(value) => value.as_u64().and_then(|number| number.try_into().ok()).map(Some).ok_or_else(wrong),
+    }
+}
+
+fn shown(app: &App, found: Option<Conversation>) -> Result<Value, Failure> {
+    let found = found.ok_or(SendError::ConversationNotFound)?;
+    Ok(shapes::conversation(&found, app.clock.now()))
+}
