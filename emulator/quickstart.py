@@ -537,10 +537,10 @@ def inbox_steps(number, get, post):
     check(post(f"{path}/reopen", {})["status"] == "active", "it is closed")
     check(len(get("/v1/contacts")["contacts"]) == 1, "not one contact")
     ok("POST /v1/conversations/{id}/assign, read, close, reopen", "and the lists by assignee, status and channel")
-    check(get("/api/conversations")["conversations"][0]["id"] == number, "system 0's list")
+    check(get("/api/conversations")["conversations"][0]["id"] == number, "the PHP bot's list")
     news = get("/api/check-updates?last_check=2026-01-01%2000:00:00")
     check(news["updated_conversations"] == [number], f"{news}")
-    check(get("/api/whatsapp/conversations")["data"], "system 2's list")
+    check(get("/api/whatsapp/conversations")["data"], "AmbioSys's list")
     ok("GET /api/conversations, /api/check-updates, /api/whatsapp/conversations")
 
 

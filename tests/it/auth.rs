@@ -137,7 +137,7 @@ async fn a_key_that_is_not_there_is_looked_up_once_in_a_while_and_works_soon_aft
 }
 
 #[tokio::test]
-async fn the_key_that_is_assumed_for_system_0_is_not_once_it_is_revoked() {
+async fn the_key_that_is_assumed_for_php_bot_is_not_once_it_is_revoked() {
     let stand = Stand::start().await;
     let conversation = stand.customer_writes(ANA, "hola").await;
     let path = format!("/api/conversations/{conversation}/reply");

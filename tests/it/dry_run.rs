@@ -98,7 +98,7 @@ async fn sending(stand: &Stand) -> Vec<Sends> {
 }
 
 fn refused(answer: &Answer, what: &str) {
-    // ABC Salesbot's clients hear of wrong fields by 422, the PHP bot's of everything by 500.
+    // ABC Sales's clients hear of wrong fields by 422, the PHP bot's of everything by 500.
     let of_php = what.starts_with("/api/conversations/") || what.starts_with("/api/reply-conversation.php");
     let documented: &[u16] = if of_php { &[500] } else { &[400, 422] };
     assert!(documented.contains(&answer.status.as_u16()), "{what}: {} {}", answer.status, answer.text);

@@ -15,7 +15,7 @@ const FLOWS: [&str; 25] = [
     "statuses::",
     "outcomes::",
     "php_bot::",
-    "system1::",
+    "kaleyra::",
     "ambiosys::",
     "pipes::",
     "leads::",

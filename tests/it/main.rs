@@ -35,6 +35,8 @@ mod identity;
 #[cfg(test)]
 mod inbox;
 #[cfg(test)]
+mod kaleyra;
+#[cfg(test)]
 mod layers;
 #[cfg(test)]
 mod leads;
@@ -63,7 +65,7 @@ mod old_table;
 #[cfg(test)]
 mod outcomes;
 #[cfg(test)]
-mod php;
+mod php_bot;
 #[cfg(test)]
 mod pipes;
 #[cfg(test)]
@@ -88,8 +90,6 @@ mod secrets;
 mod statuses;
 #[cfg(test)]
 mod store_faults;
-#[cfg(test)]
-mod system1;
 #[cfg(test)]
 mod template;
 #[cfg(test)]

@@ -13,7 +13,7 @@ async fn call(stand: &Stand, method: Method, path: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn system_0_knows_no_such_route_under_either_spelling() {
+async fn the_php_bot_knows_no_such_route_under_either_spelling() {
     let stand = Stand::start().await;
     for (method, path) in [
         (Method::POST, "/api/conversations"),

@@ -1,4 +1,4 @@
-//! System 3 over HTTP, as its clients see it.
+//! Pipes.bot over HTTP, as its clients see it.
 
 use std::time::Duration;
 

@@ -56,7 +56,7 @@ impl Operation {
     /// What its contract says to the id of a thing that does not exist.
     fn not_found(&self) -> (u16, Value) {
         let name = self.spec["operationId"].as_str().unwrap_or_default();
-        // Of nothing there are no messages and no news, on no channel there are no conversations, and system 0's switch
+        // Of nothing there are no messages and no news, on no channel there are no conversations, and the PHP bot's switch
         // can be set for anything.
         let empty = ["phpListMessages", "phpToggleAi", "checkUpdates", "listConversations"];
         if empty.iter().any(|start| name.starts_with(start)) {
@@ -92,8 +92,8 @@ fn id_in_query(parameter: &Value) -> Option<&str> {
     (parameter["in"] == "query" && (of_id_type || named_so)).then_some(name)
 }
 
-/// Every operation that is told an id. Those of `/webhooks` are told who sends them, with a proof. System 1 is
-/// told an account and a number (`system1.rs` has those of others), suppressions an address, which anybody may have.
+/// Every operation that is told an id. Those of `/webhooks` are told who sends them, with a proof. Kaleyra is
+/// told an account and a number (`kaleyra.rs` has those of others), suppressions an address, which anybody may have.
 fn operations() -> Vec<Operation> {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../openapi.yaml");
     let document: Value = yaml_serde::from_str(&fs::read_to_string(file).unwrap()).unwrap();
@@ -125,7 +125,7 @@ fn seen(answer: &Answer, id: &str) -> (u16, BTreeMap<String, String>, String) {
     (answer.status.as_u16(), headers.collect(), answer.text.replace(id, "<id>"))
 }
 
-/// The code of a failure, which system 4 has within `error`.
+/// The code of a failure, which ABC Sales has within `error`.
 fn code(answer: &Answer) -> Value {
     let told = answer.json();
     told.pointer("/error/code").unwrap_or(&told["code"]).clone()

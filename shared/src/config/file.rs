@@ -133,7 +133,7 @@ pub struct AppEntry {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LocalSettings {
-    /// The name of the key to assume for contracts whose clients send none (system 0). Off when absent.
+    /// The name of the key to assume for contracts whose clients send none (the PHP bot). Off when absent.
     pub assume_key: Option<String>,
     /// Pages that may call it from a browser, and the names that it may be called by, besides those of this machine:
     /// origins, like `https://inbox.example.com`.

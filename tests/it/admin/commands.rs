@@ -258,7 +258,7 @@ async fn a_channel_whose_provider_cannot_be_asked_is_unknown_and_never_connected
     let listed = done(desk, "channel list --tenant demo", "").await;
     let check = &listed["channels"][0]["last_check"];
     assert_eq!((&check["outcome"], &check["connected"]), (&json!("unknown"), &Value::Null), "{check}");
-    // A client of system 4 keeps what it had: the channel may well work.
+    // A client of ABC Sales keeps what it had: the channel may well work.
     let shown = api.get("/v1/messaging-channel-connections").await.json();
     assert_eq!(shown["data"]["messaging_channel_connections"][0]["connected"], true, "{shown}");
 }

@@ -381,7 +381,7 @@ async fn inbox_and_reconcile_answer_under_the_runtime_api() {
 }
 
 #[tokio::test]
-async fn a_client_of_abc_salesbot_is_served_under_the_runtime_api() {
+async fn a_client_of_abc_sales_is_served_under_the_runtime_api() {
     let stand = Stand::start().await;
     stand.customer_writes("+50212345678", "hola").await;
     let inbox = Function::start("inbox", &stand).await;

@@ -15,7 +15,7 @@ struct Merged {
     old: u64,
     /// The one that goes on.
     kept: u64,
-    /// What the clock of system 0 was before they became one.
+    /// What the clock of the PHP bot was before they became one.
     told: String,
 }
 

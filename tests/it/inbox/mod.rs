@@ -1,4 +1,4 @@
-//! Reading and looking after conversations: our own contract, and those of systems 0 and 2.
+//! Reading and looking after conversations: our own contract, and those of the PHP bot and AmbioSys.
 
 mod cost;
 mod lists;

@@ -1,4 +1,4 @@
-//! System 4's contract, as its clients see it.
+//! ABC Sales's contract, as its clients see it.
 
 mod files;
 mod reading;

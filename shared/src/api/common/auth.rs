@@ -11,7 +11,7 @@ use crate::{
     port::credentials::Freshness,
 };
 
-/// The header that Kaleyra's clients send their key in (seed 001).
+/// The header that Kaleyra's clients send their key in (the vendor's documents).
 const API_KEY: &str = "api-key";
 
 /// Whether a contract's own clients send API keys.

@@ -1,5 +1,5 @@
 //! The components of a template message, as callers give them: a value for every place in the template
-//! (facts: meta.md 2.4; seed 002). They are checked and put into the one spelling that is sent.
+//! (facts: meta.md 2.4). They are checked and put into the one spelling that is sent.
 
 use serde_json::{Map, Value};
 

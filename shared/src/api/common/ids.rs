@@ -41,7 +41,7 @@ prefixed! {
 /// seed-apis.md 3.1).
 pub const POOL_NUMBER: &str = "pn_";
 
-/// The same as its sample has it (seed 003); taken, never shown.
+/// The same as its sample has it (the vendor's documents); taken, never shown.
 pub const POOL_NUMBER_OF_THE_SAMPLE: &str = "pool_";
 
 /// `pn_1234`.

@@ -97,7 +97,7 @@ fn recipient(object: &Value) -> Result<Address, InputError> {
     }
 }
 
-/// What is sent. An omitted type is text (seed 001).
+/// What is sent. An omitted type is text (the vendor's documents).
 fn content(object: &Value) -> Result<Content, InputError> {
     let kind = match object.get("type") {
         None | Some(Value::Null) => "text",

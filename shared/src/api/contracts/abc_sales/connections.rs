@@ -10,7 +10,7 @@ use crate::{
     service::connections::{Connection, Standing},
 };
 
-/// The connections, as seed 004 has them.
+/// The connections, as the vendor documents them.
 #[must_use]
 pub fn connections(all: &[Connection]) -> Encoded {
     let all: Vec<Value> = all.iter().map(shape).collect();

@@ -1,5 +1,5 @@
 //! Failures in this contract. Nothing is documented of their bodies, and of their meaning only that WhatsApp's own
-//! error is handed back when the 24-hour window is closed (seed 004).
+//! error is handed back when the 24-hour window is closed (the vendor's documents).
 
 use std::borrow::Cow;
 

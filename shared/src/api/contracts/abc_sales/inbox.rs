@@ -1,4 +1,4 @@
-//! The routes of system 4 that read: connections, and what was said to a lead.
+//! The operations that read: connections, and what was said to a lead.
 
 use axum::response::Response;
 use http::Uri;

@@ -1,4 +1,4 @@
-//! System 4, ABC Salesbot (seed 004; facts: seed-apis.md 4). Documented are the requests and the list of
+//! ABC Sales (facts: seed-apis.md 4). Documented are the requests and the list of
 //! connections; the other answers are ours in its style: `data` around what is meant, `meta.next_cursor` where a
 //! list goes on, `error` where something went wrong.
 

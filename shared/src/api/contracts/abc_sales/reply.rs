@@ -1,4 +1,4 @@
-//! The routes of system 4 that write: a reply to a lead, and what a company tells of one.
+//! The operations that write: a reply to a lead, and what a company tells of one.
 
 use axum::{body::Body, extract::Request, response::Response};
 use http::request::Parts;

@@ -28,7 +28,7 @@ pub struct ReplyRequest {
 }
 
 /// Reads the body of a reply. A template cannot be sent: there is no field for one, and unknown fields are passed
-/// over (seed 004). An empty reference is no attachment, and a text of nothing but spaces none to go along with one:
+/// over (the vendor's documents). An empty reference is no attachment, and a text of nothing but spaces none to go along with one:
 /// clients that always send both fields say so.
 ///
 /// # Errors

@@ -1,4 +1,4 @@
-//! Reading in the contract of system 2.
+//! The list of conversations, and one with its messages.
 
 use axum::response::Response;
 use http::Uri;

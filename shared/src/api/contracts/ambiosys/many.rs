@@ -1,4 +1,4 @@
-//! Templates to one or many: `POST /api/whatsapp/send-template` (seed 002).
+//! Templates to one or many: `POST /api/whatsapp/send-template` (the vendor's documents).
 
 use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};

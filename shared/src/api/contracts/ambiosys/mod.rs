@@ -1,4 +1,4 @@
-//! System 2, AmbioSys (seed 002; facts: seed-apis.md 2).
+//! AmbioSys (facts: seed-apis.md 2).
 
 mod conversations;
 mod list_templates;

@@ -1,4 +1,4 @@
-//! The routes of system 2.
+//! A text or a file to a number, or into a conversation.
 
 use axum::{extract::Request, response::Response};
 

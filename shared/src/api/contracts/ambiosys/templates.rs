@@ -1,4 +1,4 @@
-//! The list of templates: `GET /api/whatsapp/templates` (seed 002).
+//! The list of templates: `GET /api/whatsapp/templates` (the vendor's documents).
 
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde_json::{Value, json};

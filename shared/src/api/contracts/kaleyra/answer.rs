@@ -1,5 +1,5 @@
 //! What a client of this contract is answered: the one table from outcome to status, code and text. Codes
-//! and texts are those of seed 001; `reason` and what stands beside it is ours.
+//! and texts are those that Kaleyra documents; `reason` and what stands beside it is ours.
 
 use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! The route of system 1: Kaleyra's own API V2, whatever provider the business number is at.
+//! Kaleyra's API V2, whatever provider the business number is at.
 
 use axum::{body::Body, extract::Request, response::Response};
 use http::request::Parts;

@@ -1,4 +1,4 @@
-//! The PHP bot's conversation API (seed 000; facts: seed-apis.md 1).
+//! The PHP bot's conversation API (facts: seed-apis.md 1).
 //!
 //! Each route goes by its path and by its script's name: `POST /api/conversations/{id}/reply` is also
 //! `/api/reply-conversation.php?id={id}`. Every failure is a 500 with the route's Spanish text; we add `code` and, for bad

@@ -1,4 +1,4 @@
-//! What clients say on a socket (seed 003; facts: seed-apis.md 3.4).
+//! What clients say on a socket (facts: seed-apis.md 3.4).
 
 use serde_json::{Value, json};
 

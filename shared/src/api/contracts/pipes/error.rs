@@ -1,5 +1,5 @@
 //! Failures in this contract: the one table, and the two shapes in which its clients read them over HTTP. Of the
-//! codes only `SERVICE_WINDOW_EXPIRED` is documented (seed 003), the others are ours in its style. Nothing is
+//! codes only `SERVICE_WINDOW_EXPIRED` is documented (the vendor's documents), the others are ours in its style. Nothing is
 //! documented of the bodies: these are what the vendor's clients look into (facts: seed-apis.md 3.6).
 
 use std::borrow::Cow;
@@ -115,7 +115,7 @@ pub(super) fn particulars(failure: &Failure) -> Map<String, Value> {
 /// One line of the table: status, code, Meta's number for something alike, text.
 type Line = (StatusCode, &'static str, i64, &'static str);
 
-/// Word for word as in seed 003.
+/// Word for word as Pipes.bot documents it.
 const WINDOW_EXPIRED: Line = (
     StatusCode::FORBIDDEN,
     "SERVICE_WINDOW_EXPIRED",

@@ -399,7 +399,7 @@ impl From<Failure> for Unsent {
     }
 }
 
-/// How a reply that came over a socket ended (seed 003). `client` is what the frame called itself.
+/// How a reply that came over a socket ended (the vendor's documents). `client` is what the frame called itself.
 #[must_use]
 pub fn reply_status(asked: Option<&str>, ended: Result<&Sent, &Unsent>, client: Option<&Value>) -> String {
     let mut data = Map::new();

@@ -1,4 +1,4 @@
-//! The routes of system 3.
+//! The operations that send over HTTP.
 
 use axum::{body::Body, extract::Request, response::Response};
 use http::request::Parts;

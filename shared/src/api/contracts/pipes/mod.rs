@@ -1,4 +1,4 @@
-//! System 3, Pipes.bot (seed 003; facts: seed-apis.md 3): how its clients name things, send, and are told that it
+//! Pipes.bot (facts: seed-apis.md 3): how its clients name things, send, and are told that it
 //! did not work.
 
 mod commands;

@@ -64,7 +64,7 @@ struct Answer {
 enum Stopped {
     /// The key that its socket was opened with is not good any more. Nobody is told.
     Revoked,
-    /// The tenant has no such conversation. Silent to the client, as the vendor's own server is (seed 003).
+    /// The tenant has no such conversation. Silent to the client, as the vendor's own server is (the vendor's documents).
     Foreign,
     /// Its socket was opened for another conversation, or number.
     OutOfScope(Audience),
@@ -183,7 +183,7 @@ impl CarriesOut {
     }
 }
 
-/// Not documented but for that it is rejected (seed 003); the code is ours.
+/// Not documented but for that it is rejected (the vendor's documents); the code is ours.
 fn out_of_scope(audience: Audience) -> Told {
     let text = match audience {
         Audience::Conversation { .. } => "This connection is scoped to another conversation.",

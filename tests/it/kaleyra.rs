@@ -1,4 +1,4 @@
-//! System 1, the contract of Kaleyra's own API: a client of it works here, whatever provider the number is at.
+//! Kaleyra's own API: a client of it works here, whatever provider the number is at.
 
 use serde_json::{Value, json};
 use ventanilla_sandbox::{CallbackShape, Fault, Status};

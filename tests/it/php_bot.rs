@@ -1,4 +1,4 @@
-//! System 0's contract, as its clients see it.
+//! The PHP bot's contract, as its clients see it.
 
 use http::Method;
 use serde_json::{Value, json};
