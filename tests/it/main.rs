@@ -99,4 +99,6 @@ mod tenancy;
 #[cfg(test)]
 mod told;
 #[cfg(test)]
+mod v1;
+#[cfg(test)]
 mod webhook;

@@ -54,10 +54,13 @@ fn of_template() -> BTreeSet<Row> {
     found
 }
 
+fn document() -> Value {
+    yaml_serde::from_str(&fs::read_to_string(root().join("openapi.yaml")).unwrap()).unwrap()
+}
+
 /// The operations of the OpenAPI document: method, path, id and summary.
 fn of_openapi() -> BTreeSet<(String, String, String)> {
-    let text = fs::read_to_string(root().join("openapi.yaml")).unwrap();
-    let spec: Value = yaml_serde::from_str(&text).unwrap();
+    let spec = document();
     let mut found = BTreeSet::new();
     for (path, item) in spec["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
@@ -68,6 +71,29 @@ fn of_openapi() -> BTreeSet<(String, String, String)> {
         }
     }
     found
+}
+
+/// The names of the query parameters that the document has for a route.
+fn documented_parameters(spec: &Value, route: &Route) -> BTreeSet<String> {
+    let item = &spec["paths"][route.path];
+    let lists =
+        [&item["parameters"], &item[route.method]["parameters"]].into_iter().filter_map(Value::as_array);
+    let resolved = lists.flatten().map(|it| match it["$ref"].as_str() {
+        Some(reference) => spec.pointer(reference.trim_start_matches('#')).unwrap(),
+        None => it,
+    });
+    let of_query = resolved.filter(|it| it["in"] == "query");
+    of_query.map(|it| it["name"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn the_query_parameters_of_our_own_contract_are_those_of_the_document() {
+    let spec = document();
+    for route in ventanilla::api::contracts::v1::routes::ROUTES {
+        let known: BTreeSet<String> = route.parameters.iter().map(|name| (*name).to_owned()).collect();
+        assert_eq!(known, documented_parameters(&spec, route), "{route:?}");
+        assert!(route.parameters.is_sorted(), "{route:?}");
+    }
 }
 
 #[test]

@@ -62,11 +62,22 @@ pub trait Contract: Send + Sync + 'static {
     }
 
     /// The answer to a path that it does not know.
+    #[must_use]
     fn unknown_path() -> Response {
         StatusCode::NOT_FOUND.into_response()
     }
 
+    /// Refuses a query string with something that its route does not know. A contract that only keeps others' clients
+    /// going passes such things over, as what they came from does.
+    ///
+    /// # Errors
+    /// Names the parameter.
+    fn check_query(_parts: &Parts) -> Result<(), InputError> {
+        Ok(())
+    }
+
     /// The answer to a method that the path does not have.
+    #[must_use]
     fn method_not_allowed() -> Response {
         respond::answer(Self::failed(&InputError::Method.into()), None, Replay::Original)
     }
@@ -145,7 +156,9 @@ impl<S: AccessKind, C: Contract> FromRequestParts<Gate> for Authorized<S, C> {
         if !C::knows(parts.uri.path()) {
             return Err(C::unknown_path());
         }
-        match app.caller(&parts.headers, S::ACCESS, C::CLIENTS).await {
+        let caller = app.caller(&parts.headers, S::ACCESS, C::CLIENTS).await;
+        let checked = caller.and_then(|caller| Ok(C::check_query(parts).map(|()| caller)?));
+        match checked {
             Ok(caller) => Ok(Self { app: app.clone(), caller, proof: PhantomData }),
             Err(failure) => Err(respond::failed::<C>(&failure)),
         }

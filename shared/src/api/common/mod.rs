@@ -12,6 +12,7 @@ pub mod idempotency;
 pub mod ids;
 mod json_limits;
 pub mod meta_message;
+pub mod nearest;
 pub mod paging;
 pub mod policy;
 pub mod prefer;

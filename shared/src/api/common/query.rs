@@ -2,7 +2,11 @@
 
 use http::Uri;
 
+use super::nearest::nearest;
 use crate::api::common::{DRY_RUN, InputError, is_dry_run, no_dry_run};
+
+/// Longest unknown name that is repeated to the caller, in characters.
+const LONGEST_NAME: usize = 64;
 
 /// The parameters of a query string.
 #[derive(Debug, Default)]
@@ -21,6 +25,34 @@ impl Params {
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
+}
+
+/// Refuses names that are not among those known, and names that are given twice: whoever misspells a filter must not
+/// get everything with a 200.
+///
+/// # Errors
+/// Names the parameter, and the known one that is most like it.
+pub fn check(uri: &Uri, known: &[&'static str]) -> Result<(), InputError> {
+    let given = Params::read(uri).0;
+    for (at, (name, _)) in given.iter().enumerate() {
+        let Some(known_name) = known.iter().find(|known| *known == name) else {
+            return Err(unknown(name, known));
+        };
+        if given.iter().take(at).any(|(earlier, _)| earlier == name) {
+            return Err(InputError::field(*known_name, "is given twice"));
+        }
+    }
+    Ok(())
+}
+
+fn unknown(name: &str, known: &[&'static str]) -> InputError {
+    let shown: String = name.chars().filter(|letter| !letter.is_control()).take(LONGEST_NAME).collect();
+    let hint = match (nearest(name, known), known) {
+        (Some(known), _) => format!("; did you mean `{known}`?"),
+        (None, []) => "; this operation has none".to_owned(),
+        (None, _) => format!("; known are {}", known.join(", ")),
+    };
+    InputError::field(shown, format!("is an unknown parameter{hint}"))
 }
 
 /// A parameter that is on or off.
@@ -75,6 +107,31 @@ mod tests {
 
     fn params(query: &str) -> Params {
         Params::read(&format!("/x?{query}").parse().unwrap())
+    }
+
+    #[test]
+    fn an_unknown_name_is_refused_with_the_nearest_known_one_and_a_repeated_one_too() {
+        let checked = |query: &str, known: &[&'static str]| {
+            let uri = format!("/x?{query}").parse().unwrap();
+            check(&uri, known).map_err(|error| (error.place().to_owned(), error.to_string()))
+        };
+        let known = ["cursor", "limit", "phone"];
+        for fine in ["", "limit=1", "limit=&cursor=a&phone=%2B502"] {
+            assert_eq!(checked(fine, &known), Ok(()), "{fine}");
+        }
+        for (query, place, says) in [
+            ("phon=1", "phon", "phon is an unknown parameter; did you mean `phone`?"),
+            ("limit=1&Limit=2", "Limit", "Limit is an unknown parameter; did you mean `limit`?"),
+            ("outcome", "outcome", "outcome is an unknown parameter; known are cursor, limit, phone"),
+            ("limit=1&limit=1", "limit", "limit is given twice"),
+            ("=1", "", " is an unknown parameter; known are cursor, limit, phone"),
+        ] {
+            assert_eq!(checked(query, &known), Err((place.to_owned(), says.to_owned())), "{query}");
+        }
+        let (_, says) = checked("dry_run", &[]).unwrap_err();
+        assert_eq!(says, "dry_run is an unknown parameter; this operation has none");
+        let (place, _) = checked(&format!("a%0A{}", "x".repeat(500)), &[]).unwrap_err();
+        assert_eq!((place.len(), place.contains('\n')), (LONGEST_NAME, false));
     }
 
     #[test]

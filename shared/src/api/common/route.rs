@@ -17,17 +17,21 @@ pub struct Route {
     pub operation: &'static str,
     /// What it does, in a few words.
     pub summary: &'static str,
+    /// The names of its query parameters, where the contract refuses all others.
+    pub parameters: &'static [&'static str],
 }
 
 /// Writes the table of a contract's routes and, for each block, the router that a function mounts. A handler whose first
 /// argument asks for another access than its row says does not compile.
 ///
-/// A block names its router, the function, and the contract, which answers a method that a path does not have:
+/// A block names its router, the function, and the contract, which answers a method that a path does not have. A row may
+/// end with the names of its query parameters:
 ///
 /// ```text
 /// routes! {
 ///     inbox in "inbox", V1 {
 ///         get "/v1/me" AnyKey => me::show, "getMe", "Show the caller";
+///         get "/v1/contacts" Read => contacts::list, "listContacts", "List contacts", ["cursor", "limit"];
 ///     }
 /// }
 /// ```
@@ -35,7 +39,8 @@ macro_rules! routes {
     ($(
         $(#[$doc:meta])*
         $router:ident in $function:literal, $contract:ty {
-            $($method:ident $path:literal $access:ident => $handler:path, $operation:literal, $summary:literal;)*
+            $($method:ident $path:literal $access:ident => $handler:path, $operation:literal, $summary:literal
+                $(, [$($parameter:literal),+])?;)*
         }
     )*) => {
         /// Every route of this contract.
@@ -47,6 +52,7 @@ macro_rules! routes {
                 access: <$crate::api::common::access::scope::$access as $crate::api::common::access::AccessKind>::ACCESS,
                 operation: $operation,
                 summary: $summary,
+                parameters: &[$($($parameter),+)?],
             },
         )*)*];
 

@@ -1,15 +1,16 @@
 //! Failures of `/v1`: problem details (RFC 9457) with a `code`.
 
 use axum::response::Response;
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
 use serde_json::{Value, json};
 
+use super::routes;
 use crate::{
     api::common::{
         AuthError, Encoded, Failure, InputError,
         access::{Authorized, Contract, scope},
         auth::Clients,
-        respond,
+        query, respond,
     },
     service::send::SendError,
 };
@@ -19,6 +20,10 @@ pub struct V1;
 
 impl Contract for V1 {
     const CLIENTS: Clients = Clients::SendKeys;
+
+    fn check_query(parts: &Parts) -> Result<(), InputError> {
+        query::check(&parts.uri, routes::parameters(parts))
+    }
 
     fn failed(failure: &Failure) -> Encoded {
         problem(failure)
@@ -30,6 +35,10 @@ pub(super) struct V1Link;
 
 impl Contract for V1Link {
     const CLIENTS: Clients = Clients::SendNone;
+
+    fn check_query(parts: &Parts) -> Result<(), InputError> {
+        query::check(&parts.uri, routes::parameters(parts))
+    }
 
     fn failed(failure: &Failure) -> Encoded {
         problem(failure)

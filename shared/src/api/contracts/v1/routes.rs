@@ -1,28 +1,41 @@
 //! The routes of our own `/v1`.
 
+use axum::extract::MatchedPath;
+use http::{Method, request::Parts};
+
 use super::{
     V1, broadcasts, contacts, conversations, events, media, messages, suppressions, tickets, upload,
 };
 use crate::api::common::route::routes;
 
+/// The query parameters that the route of a request has; none of a route that the table has not.
+pub(super) fn parameters(parts: &Parts) -> &'static [&'static str] {
+    let path = parts.extensions.get::<MatchedPath>().map(MatchedPath::as_str);
+    // A `HEAD` is a `GET` whose answer has no body.
+    let method = if parts.method == Method::HEAD { Method::GET } else { parts.method.clone() };
+    let row =
+        ROUTES.iter().find(|row| Some(row.path) == path && method.as_str().eq_ignore_ascii_case(row.method));
+    row.map_or(&[], |row| row.parameters)
+}
+
 routes! {
     /// What the function `inbox` answers.
     inbox in "inbox", V1 {
-        get "/v1/conversations" Read => conversations::list, "listConversations", "List conversations";
+        get "/v1/conversations" Read => conversations::list, "listConversations", "List conversations", ["assignee", "channel_id", "cursor", "limit", "status", "unassigned", "unread"];
         get "/v1/conversations/{id}" Read => conversations::one, "getConversation", "A conversation";
         post "/v1/conversations/{id}/assign" Send => conversations::assign, "assignConversation", "Let somebody look after a conversation";
         post "/v1/conversations/{id}/close" Send => conversations::close, "closeConversation", "Close a conversation";
         post "/v1/conversations/{id}/reopen" Send => conversations::reopen, "reopenConversation", "Reopen a conversation";
         post "/v1/conversations/{id}/handoff" Send => conversations::hand_over, "handOverConversation", "Hand a conversation over to a person or to the bot";
         post "/v1/conversations/{id}/read" Send => conversations::read, "readConversation", "Mark a conversation as read";
-        get "/v1/conversations/{id}/messages" Read => messages::list, "listMessages", "List the messages of a conversation";
-        get "/v1/messages/{id}" Read => messages::one, "getMessage", "A message, and what became of it if it is ours";
-        get "/v1/contacts" Read => contacts::list, "listContacts", "List contacts";
+        get "/v1/conversations/{id}/messages" Read => messages::list, "listMessages", "List the messages of a conversation", ["cursor", "include", "limit", "order"];
+        get "/v1/messages/{id}" Read => messages::one, "getMessage", "A message, and what became of it if it is ours", ["include"];
+        get "/v1/contacts" Read => contacts::list, "listContacts", "List contacts", ["cursor", "limit"];
         get "/v1/contacts/{id}" Read => contacts::one, "getContact", "A contact with all their addresses";
         patch "/v1/contacts/{id}" Send => contacts::rename, "renameContact", "Rename a contact";
         get "/v1/media/{id}" Read => media::one, "getMedia", "A file, and where it can be read";
         get "/v1/media/download/{id}" Read => media::download, "downloadMedia", "Where a file can be read";
-        get "/v1/events" Read => events::events, "listEvents", "What happened, from a place in the log on";
+        get "/v1/events" Read => events::events, "listEvents", "What happened, from a place in the log on", ["after", "limit", "wait"];
         post "/v1/socket/tickets" Read => tickets::make, "makeSocketTicket", "A right to open one socket, once, within a minute";
     }
     /// What the function `send` answers.
@@ -33,8 +46,8 @@ routes! {
     send_template in "send-template", V1 {
         get "/v1/broadcasts/{id}" Read => broadcasts::overview, "getBroadcast", "A broadcast, and how many of its recipients stand where";
         post "/v1/broadcasts/{id}/cancel" Send => broadcasts::cancel, "cancelBroadcast", "End a broadcast for all who were not begun";
-        get "/v1/broadcasts/{id}/recipients" Read => broadcasts::recipients, "listBroadcastRecipients", "List a broadcast's recipients, and where each one stands";
-        get "/v1/suppressions" Read => suppressions::list, "listSuppressions", "List who wants no marketing templates";
+        get "/v1/broadcasts/{id}/recipients" Read => broadcasts::recipients, "listBroadcastRecipients", "List a broadcast's recipients, and where each one stands", ["cursor", "limit"];
+        get "/v1/suppressions" Read => suppressions::list, "listSuppressions", "List who wants no marketing templates", ["cursor", "limit"];
         put "/v1/suppressions/{address}" Send => suppressions::stop, "suppress", "Send somebody no marketing templates any more";
         delete "/v1/suppressions/{address}" Send => suppressions::resume, "unsuppress", "Take somebody off the list";
     }

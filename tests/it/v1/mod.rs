@@ -1,0 +1,3 @@
+//! Our own contract, `/v1`, as a whole.
+
+mod query;
