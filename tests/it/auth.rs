@@ -96,7 +96,7 @@ async fn another_tenants_things_do_not_exist() {
         refused += 1;
     }
     assert_eq!(refused, 3);
-    assert_eq!(stranger.get("/v1/conversations").await.json()["conversations"], json!([]));
+    assert_eq!(stranger.get("/v1/conversations").await.json()["data"], json!([]));
     assert_eq!((stand.messages(conversation).await.len(), stand.phone_got(ANA).await.len()), before);
 }
 

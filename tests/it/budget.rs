@@ -8,7 +8,7 @@ use ventanilla::port::clock::Clock;
 use ventanilla_sandbox::Fault as ProviderFault;
 
 use crate::{
-    harness::{Stand, Tap},
+    harness::{IdNumber as _, Stand, Tap},
     templates::broadcasts::{LATER, ask, numbers, to, work},
 };
 
@@ -75,7 +75,7 @@ async fn every_operation_stays_within_its_budget() {
     stand.api.post(&phone, &twice).await;
     table.push(spent("webhook: a message told twice", &stand));
 
-    let conversation = stand.conversation_with(ANA).await["id"].as_u64().unwrap();
+    let conversation = stand.conversation_with(ANA).await["id"].id_number();
     stand.running.sandbox.set_callback_url("1001", quiet);
     stand.reply(conversation, "warm-up").await;
     begin(&stand);

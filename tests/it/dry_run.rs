@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 use ventanilla_sandbox::LogEntry;
 
-use crate::harness::{Answer, DEMO_KEY, Socket, Stand};
+use crate::harness::{Answer, DEMO_KEY, IdNumber as _, Socket, Stand};
 
 const ANA: &str = "+50212345678";
 
@@ -67,7 +67,7 @@ impl Sends {
 async fn sending(stand: &Stand) -> Vec<Sends> {
     let id = stand.customer_writes(ANA, "hola").await;
     let text = json!({ "body": "to be sent" });
-    let lead = stand.conversations().await[0]["contact"]["id"].as_u64().unwrap();
+    let lead = stand.conversations().await[0]["contact"]["id"].id_number();
     let object = json!({ "messaging_product": "whatsapp", "to": ANA, "type": "text", "text": text });
     vec![
         Sends::new(format!("/api/conversations/{id}/reply"), json!({ "message": "to be sent" })),

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use ventanilla::port::clock::Clock;
 use ventanilla_sandbox::{CallEntry, Fault as ProviderFault, LogEntry, Verdict};
 
-use crate::harness::{Answer, Client, OTHER_KEY, Stand, eventually};
+use crate::harness::{Answer, Client, IdNumber as _, OTHER_KEY, Stand, eventually};
 
 const ANA: &str = "+50212345678";
 const BOB: &str = "+50287654321";
@@ -160,7 +160,7 @@ async fn conversation_of_other(stand: &Stand, number: &str) -> Value {
     let body = json!({ "text": "for the other company", "to": "1002" });
     assert_eq!(stand.api.post(&format!("/sandbox/phones/{number}/messages"), &body).await.status, 200);
     let listed = stranger(stand).get("/v1/conversations").await.json();
-    let mut all = listed["conversations"].as_array().unwrap().iter();
+    let mut all = listed["data"].as_array().unwrap().iter();
     all.find(|it| it["contact"]["phone_number"] == number).unwrap().clone()
 }
 
@@ -204,7 +204,7 @@ async fn things_of_demo(stand: &Stand) -> Vec<(&'static str, String)> {
     let mut attempts = rows.values().filter(|row| row["row"]["S"] == "attempt");
     let refused = attempts.find(|row| row["state"]["S"] == "rejected").unwrap();
     let file = stand.api.post("/v1/media", &json!({ "mime": "application/pdf", "size": 5 })).await.json();
-    let contact = stand.conversation_with(ANA).await["contact"]["id"].to_string();
+    let contact = stand.conversation_with(ANA).await["contact"]["id"].id_number().to_string();
     let lead = json!({ "id": LEAD, "name": SECRET, "phone": BOB });
     let lead = stand.api.post("/v1/webhooks/leads", &lead).await.json()["data"]["lead"]["id"].to_string();
     let messages = [
@@ -222,7 +222,7 @@ async fn things_of_demo(stand: &Stand) -> Vec<(&'static str, String)> {
         ("a lead", lead),
         ("a lead by the company's own id", LEAD.to_owned()),
         ("a broadcast", broadcast),
-        ("a file", file["id"].to_string()),
+        ("a file", file["id"].id_number().to_string()),
     ];
     all.extend(messages);
     all
@@ -291,8 +291,8 @@ async fn a_foreign_cursor_shows_nothing_foreign() {
     }
     stand.running.sandbox.settled().await;
     let stranger = stranger(&stand);
-    let listed = stranger.get("/v1/conversations").await.json()["conversations"].clone();
-    let own: Vec<&Value> = listed.as_array().unwrap().iter().map(|it| &it["id"]).collect();
+    let listed = stranger.get("/v1/conversations").await.json()["data"].clone();
+    let own: Vec<&str> = listed.as_array().unwrap().iter().filter_map(|it| it["id"].as_str()).collect();
     assert_eq!(own.len(), 2);
     let of_list = cursors(&stand.api, "/v1/conversations").await;
     let of_thread = cursors(&stand.api, &format!("/v1/conversations/{}/messages", foreign[0])).await;
@@ -304,8 +304,8 @@ async fn a_foreign_cursor_shows_nothing_foreign() {
         assert!(!answer.text.contains(SECRET), "{}", answer.text);
         // It is a place in time to anybody; from there on the stranger may well see what is theirs.
         assert_eq!(answer.status, 200, "{}", answer.text);
-        for shown in answer.json()["conversations"].as_array().unwrap() {
-            assert!(own.contains(&&shown["id"]), "{shown}");
+        for shown in answer.json()["data"].as_array().unwrap() {
+            assert!(own.contains(&shown["id"].as_str().unwrap()), "{shown}");
         }
     }
     for cursor in of_thread {

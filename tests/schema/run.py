@@ -47,8 +47,9 @@ def furnish(base):
     """Something of everything, so that lists are not empty. Gives what is there for the ids of openapi.yaml's examples."""
     for customer in CUSTOMERS:
         call(base, "POST", f"/sandbox/phones/{customer}/messages", {"text": "Hola"})
-    conversation = call(base, "GET", "/v1/conversations")["conversations"][0]
-    path = f"conversations/{conversation['id']}/messages"
+    conversation = call(base, "GET", "/v1/conversations")["data"][0]
+    number = conversation["id"].removeprefix("conv_")
+    path = f"conversations/{number}/messages"
     call(base, "POST", f"/api/whatsapp/{path}", {"content": "Sí"})
     newest, oldest = call(base, "GET", f"/v1/{path}")["data"]
     call(base, "PUT", "/v1/suppressions/+50298765432")
@@ -61,9 +62,9 @@ def furnish(base):
         "recipients": [{"phoneNumber": f"+5023100{n:04}"} for n in range(120)],
     })
     return {
-        244015432889264: conversation["id"], 244015433422308: conversation["id"],
-        244015433431206: conversation["contact"]["id"], 244015588021232: newest["id"].removeprefix("msg_"), 244015586335391: newest["id"].removeprefix("msg_"),
-        244015433448729: oldest["id"].removeprefix("msg_"), 244015433452101: file["id"], 244015590113408: job["summary"]["jobId"],
+        244015432889264: number, 244015433422308: number,
+        244015433431206: conversation["contact"]["id"].removeprefix("contact_"), 244015588021232: newest["id"].removeprefix("msg_"), 244015586335391: newest["id"].removeprefix("msg_"),
+        244015433448729: oldest["id"].removeprefix("msg_"), 244015433452101: file["id"].removeprefix("media_"), 244015590113408: job["summary"]["jobId"],
     }
 
 

@@ -11,7 +11,7 @@ mod told;
 use serde_json::{Value, json};
 use ventanilla_sandbox::FileFault;
 
-use crate::harness::{Answer, Socket, Stand, eventually};
+use crate::harness::{Answer, IdNumber as _, Socket, Stand, eventually};
 
 const ANA: &str = "+50212345678";
 
@@ -19,7 +19,7 @@ const ANA: &str = "+50212345678";
 async fn ana_sends(stand: &Stand, message: Value) -> u64 {
     let answer = stand.api.post(&format!("/sandbox/phones/{ANA}/messages"), &message).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
-    stand.conversation_with(ANA).await["id"].as_u64().unwrap()
+    stand.conversation_with(ANA).await["id"].id_number()
 }
 
 /// The file of the last message of a conversation.

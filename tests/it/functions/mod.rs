@@ -9,7 +9,7 @@ use std::fs;
 use serde_json::{Value, json};
 use ventanilla::{config::file::ConfigFile, port::clock::Clock};
 
-use crate::harness::{Stand, root, signed};
+use crate::harness::{IdNumber as _, Stand, root, signed};
 use runtime::{Function, JobQueue, event};
 
 fn body(answer: &Value) -> Value {
@@ -52,9 +52,9 @@ async fn kaleyra_s_callbacks_are_taken_in_under_the_runtime_api() {
     let forged = towards(event("webhook-kaleyra-v2-text.json"), "/webhooks/kaleyra/2/wrong-callback-secret");
     assert_eq!(function.invoke(forged).await.unwrap()["statusCode"], 401);
     let place = stand.conversation_with("+50212345678").await;
-    assert_eq!((&place["channel_id"], &place["unread_count"]), (&json!(2), &json!(2)));
+    assert_eq!((&place["channel_id"], &place["unread_count"]), (&json!("ch_2"), &json!(2)));
     let mut texts: Vec<String> = stand
-        .messages(place["id"].as_u64().unwrap())
+        .messages(place["id"].id_number())
         .await
         .iter()
         .map(|message| message["text"].as_str().unwrap().to_owned())
@@ -219,12 +219,8 @@ async fn a_preference_is_heard_and_listed_under_the_runtime_api() {
     assert_eq!(heard["statusCode"], 200, "{heard}");
     let sender = Function::start_with("send-template", &stand, DEMO).await;
     let listed = body(&sender.invoke(event("suppressions.json")).await.unwrap());
-    let mut all: Vec<&str> = listed["suppressions"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|entry| entry["address"].as_str().unwrap())
-        .collect();
+    let mut all: Vec<&str> =
+        listed["data"].as_array().unwrap().iter().map(|entry| entry["address"].as_str().unwrap()).collect();
     all.sort_unstable();
     assert_eq!(all, ["+50212345678", "GT.13556113191870295143"]);
 }
@@ -282,7 +278,7 @@ async fn a_client_of_pipes_bot_is_served_under_the_runtime_api() {
     let mut reply = event("send-by-conversation-id.json");
     let missing = function.invoke(reply.clone()).await.unwrap();
     assert_eq!((&missing["statusCode"], &body(&missing)["code"]), (&json!(404), &json!("NOT_FOUND")));
-    let id = format!("conv_{}", stand.conversation_with("+50212345678").await["id"]);
+    let id = format!("conv_{}", stand.conversation_with("+50212345678").await["id"].id_number());
     reply["body"] = json!(reply["body"].as_str().unwrap().replace("conv_244015432889264", &id));
     reply["headers"]["idempotency-key"] = json!("another message");
     let answer = function.invoke(reply).await.unwrap();
@@ -316,7 +312,7 @@ async fn webhook_answers_under_the_runtime_api() {
     } }] }] });
     let answer = function.invoke(telling(event("webhook-meta-text.json"), &told)).await.unwrap();
     assert_eq!(answer["statusCode"], 200, "{answer}");
-    let id = stand.conversation_with("+50212345678").await["id"].as_u64().unwrap();
+    let id = stand.conversation_with("+50212345678").await["id"].id_number();
     assert_eq!(stand.messages(id).await[0]["text"], "ä 👋");
 }
 
@@ -349,12 +345,12 @@ async fn inbox_looks_after_conversations_under_the_runtime_api() {
     let switched = inbox.invoke(toggle).await.unwrap();
     assert_eq!(switched["statusCode"], 200, "{switched}");
     let found = body(&inbox.invoke(event("inbox-filtered.json")).await.unwrap());
-    assert_eq!(found["conversations"][0]["id"], id, "{found}");
+    assert_eq!(found["data"][0]["id"].id_number(), id, "{found}");
     let read = body(&inbox.invoke(of("inbox-read.json", "read")).await.unwrap());
     assert_eq!(read["receipt"]["state"], "told", "{read}");
-    assert_eq!(body(&inbox.invoke(event("inbox-filtered.json")).await.unwrap())["conversations"], json!([]));
+    assert_eq!(body(&inbox.invoke(event("inbox-filtered.json")).await.unwrap())["data"], json!([]));
     let contacts = body(&inbox.invoke(event("inbox-contacts.json")).await.unwrap());
-    assert_eq!(contacts["contacts"][0]["conversations"][0]["conversation_id"], id, "{contacts}");
+    assert_eq!(contacts["data"][0]["conversations"][0]["conversation_id"].id_number(), id, "{contacts}");
     for name in ["inbox-php-conversations.json", "inbox-whatsapp-conversations.json"] {
         let answer = inbox.invoke(event(name)).await.unwrap();
         assert_eq!(
@@ -371,7 +367,7 @@ async fn inbox_and_reconcile_answer_under_the_runtime_api() {
     let id = stand.customer_writes("+50212345678", "hola").await;
     let function = Function::start("inbox", &stand).await;
     let listed = function.invoke(event("inbox-conversations.json")).await.unwrap();
-    assert_eq!(body(&listed)["conversations"][0]["id"], id, "{listed}");
+    assert_eq!(body(&listed)["data"][0]["id"].id_number(), id, "{listed}");
     let messages = towards(event("inbox-messages.json"), &format!("/v1/conversations/{id}/messages"));
     assert_eq!(body(&function.invoke(messages).await.unwrap())["data"][0]["text"], "hola");
     let missing = function.invoke(event("inbox-message.json")).await.unwrap();

@@ -22,7 +22,7 @@ use ventanilla_local::{
 };
 use ventanilla_sandbox::{Fault as ProviderFault, FaultRule, serve::Patience};
 
-use super::{Client, HeldQueue, Tap, TestClock};
+use super::{Client, HeldQueue, IdNumber as _, Tap, TestClock};
 
 /// The key of tenant `demo`.
 pub(crate) const DEMO_KEY: &str = "vk_ZGVtby1rZXktZm9yLXRoaXMtbWFjaGluZS1vbmx5ISE";
@@ -283,7 +283,7 @@ impl Stand {
         let path = format!("/sandbox/phones/{number}/messages");
         let answer = self.api.post(&path, &json!({ "text": text })).await;
         assert_eq!(answer.status, 200, "{}", answer.text);
-        self.conversation_with(number).await["id"].as_u64().unwrap()
+        self.conversation_with(number).await["id"].id_number()
     }
 
     /// A customer has written to the number of channel 1, and its webhook was not told: WhatsApp delivers
@@ -309,7 +309,7 @@ impl Stand {
     /// The conversations of tenant `demo`.
     pub(crate) async fn conversations(&self) -> Vec<Value> {
         let answer = self.api.get("/v1/conversations?limit=100").await;
-        answer.json()["conversations"].as_array().unwrap().clone()
+        answer.json()["data"].as_array().unwrap().clone()
     }
 
     /// The messages of a conversation of tenant `demo`, oldest first.

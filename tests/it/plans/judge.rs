@@ -13,7 +13,7 @@ use super::{
     trouble::Trouble,
     way::{Case, Way},
 };
-use crate::harness::{Carrier, Stand};
+use crate::harness::{Carrier, IdNumber as _, Stand};
 
 /// What must never be left of a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -88,7 +88,7 @@ async fn shown(stand: &Stand, case: &Case) -> Vec<Value> {
     let mut found = Vec::new();
     for place in stand.conversations().await {
         if place["contact"]["phone_number"] == case.number.as_str() {
-            found.extend(stand.messages(place["id"].as_u64().unwrap()).await);
+            found.extend(stand.messages(place["id"].id_number()).await);
         }
     }
     found.retain(|message| case.is_shown_as(message));
@@ -187,7 +187,8 @@ fn says_it_failed(trouble: &Trouble) -> bool {
 async fn details(stand: &Stand, shown: &[Value], told: Option<&Told>) -> Vec<Value> {
     let mut ids: Vec<String> =
         shown.iter().filter_map(|message| message["id"].as_str().map(str::to_owned)).collect();
-    ids.extend(told.and_then(|told| told.body["message_id"].as_u64()).map(|id| format!("msg_{id}")));
+    let named = told.map(|told| &told.body["message_id"]).filter(|id| !id.is_null());
+    ids.extend(named.map(|id| format!("msg_{}", id.id_number())));
     ids.sort_unstable();
     ids.dedup();
     let mut found = Vec::new();

@@ -21,7 +21,7 @@ use ventanilla::{
 use ventanilla_sandbox::{Fault as ProviderFault, FaultRule, LogEntry, Verdict};
 
 use super::reminder;
-use crate::harness::{Actor, DEMO_KEY, Fault, Kind, OTHER_KEY, Stand, event, eventually};
+use crate::harness::{Actor, DEMO_KEY, Fault, IdNumber as _, Kind, OTHER_KEY, Stand, event, eventually};
 
 const PATH: &str = "/api/whatsapp/send-template";
 pub(crate) const LATER: (&str, &str) = ("prefer", "respond-async");
@@ -62,7 +62,7 @@ async fn recipients(stand: &Stand, job: &Value) -> Vec<Value> {
     let mut cursor = String::new();
     loop {
         let page = stand.api.get(&format!("/v1/broadcasts/{job}/recipients?limit=40{cursor}")).await.json();
-        all.extend(page["recipients"].as_array().unwrap().clone());
+        all.extend(page["data"].as_array().unwrap().clone());
         let Some(next) = page["next_cursor"].as_str() else { return all };
         cursor = format!("&cursor={next}");
     }
@@ -126,9 +126,8 @@ async fn a_long_list_is_answered_at_once_and_everybody_gets_it_once() {
     for (place, (told, given)) in each.iter().zip(&named).enumerate().take(130) {
         assert_eq!((&told["phone_number"], &told["outcome"]), (&json!(given), &json!("sent")));
         assert_eq!((&told["request_id"], &told["status"]), (&json!(123 + place), &json!("read")), "{told}");
-        let messages = stand.messages(told["conversation_id"].as_u64().unwrap()).await;
-        let ours = json!(format!("msg_{}", told["message_id"]));
-        assert_eq!((messages.len(), &messages[0]["id"]), (1, &ours));
+        let messages = stand.messages(told["conversation_id"].id_number()).await;
+        assert_eq!((messages.len(), &messages[0]["id"]), (1, &told["message_id"]));
     }
     assert_eq!(each[130]["error"]["field"], "phoneNumber");
     assert_eq!(each[131]["error"]["code"], "duplicate_recipient");

@@ -15,7 +15,7 @@ use ventanilla::{
 use ventanilla_sandbox::{Fault, FaultRule, LogEntry};
 
 use super::reminder;
-use crate::harness::{Answer, Carrier, Stand, eventually};
+use crate::harness::{Answer, Carrier, IdNumber as _, Stand, eventually};
 
 const PATH: &str = "/api/whatsapp/send-template";
 const ANA: &str = "+50212345678";
@@ -45,7 +45,7 @@ async fn the_seed_s_request_gets_the_seed_s_answer() {
         for (number, request) in [(ANA, 123), (BOB, 124)] {
             let place = stand.conversation_with(number).await;
             assert_eq!(place["request_id"], request);
-            let messages = stand.messages(place["id"].as_u64().unwrap()).await;
+            let messages = stand.messages(place["id"].id_number()).await;
             assert_eq!((&messages[0]["type"], &messages[0]["status"]), (&json!("template"), &json!("read")));
         }
     }

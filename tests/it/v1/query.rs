@@ -6,6 +6,8 @@ use ventanilla::api::{common::route::Route, contracts::v1::routes::ROUTES};
 
 use crate::harness::{Answer, Stand};
 
+const ANA: &str = "+50212345678";
+
 /// A route with something in every place of its path.
 fn path(route: &Route) -> String {
     let mut path = String::new();
@@ -67,4 +69,19 @@ async fn the_nearest_known_name_is_told_and_a_key_comes_first() {
     // The compatible contracts pass over what those that they stand for pass over.
     assert_eq!(stand.api.get("/api/conversations?nonsense=1").await.status, 200);
     assert_eq!(stand.api.get("/v1/messaging-channel-connections?nonsense=1").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_flag_without_a_value_is_on() {
+    let stand = Stand::start().await;
+    stand.customer_writes(ANA, "hola").await;
+    for (query, entries) in [("unread", 1), ("unread=", 1), ("unread=true", 1), ("unassigned", 1)] {
+        let page = stand.api.get(&format!("/v1/conversations?{query}")).await.json();
+        assert_eq!(page["data"].as_array().map(Vec::len), Some(entries), "{query}");
+    }
+    let read = stand.conversation_with(ANA).await["id"].as_str().unwrap().to_owned();
+    assert_eq!(stand.api.post(&format!("/v1/conversations/{read}/read"), &json!({})).await.status, 200);
+    assert_eq!(stand.api.get("/v1/conversations?unread").await.json()["data"], json!([]));
+    let wrong = stand.api.get("/v1/conversations?unread=maybe").await;
+    assert_eq!(refused(&wrong), (400, json!("invalid_request"), json!("unread")));
 }

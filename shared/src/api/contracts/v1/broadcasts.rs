@@ -6,17 +6,24 @@ use serde_json::{Value, json};
 
 use super::{
     errors::{MaySend, Reader, answered},
-    read::number,
+    read::{self, number},
 };
 use crate::{
-    api::common::{Failure, access::Authorized, paging, query::Params, request::PathParams},
+    api::common::{
+        Failure,
+        access::Authorized,
+        ids::{broadcast_id, conversation_id, message_id},
+        paging,
+        query::Params,
+        request::PathParams,
+    },
     assembly::App,
     domain::{
         broadcast::{Broadcast, Course, Dropped, EntryRecipient, Outcome},
         caller::Caller,
         content::Content,
         delivery::shown,
-        id::{BroadcastId, ConversationId, RequestRef},
+        id::{BroadcastId, RequestRef},
         phone::Phone,
         rejection::Rejection,
     },
@@ -53,9 +60,8 @@ pub(super) async fn recipients(
         // One more than asked for tells whether there is a next page.
         let found = app.core.broadcast_recipients(&caller.tenant, id, from, limit + 1).await?;
         let found = found.ok_or_else(not_found)?;
-        let next = found.get(limit).map(|it| paging::cursor(&it.place));
-        let shown: Vec<Value> = found.iter().take(limit).map(recipient).collect();
-        Ok(json!({ "recipients": shown, "next_cursor": next }))
+        let next = found.get(limit).map(|it| it.place);
+        Ok(read::page(found.iter().take(limit).map(recipient).collect(), next.as_ref()))
     };
     answered(found.await)
 }
@@ -76,7 +82,7 @@ fn shape(it: &Overview) -> Value {
         _ => (None, None),
     };
     json!({
-        "id": broadcast.id,
+        "id": broadcast_id(broadcast.id),
         "state": state(broadcast, counts.queued),
         "stopped_by": match &broadcast.course {
             Course::Stopped { rejection } => Some(refusal(rejection)),
@@ -137,8 +143,8 @@ fn recipient(told: &Told) -> Value {
         "request_id": entry.request.map(RequestRef::get),
         "outcome": outcome,
         "error": error(told),
-        "message_id": message,
-        "conversation_id": conversation.map(ConversationId::get),
+        "message_id": message.map(message_id),
+        "conversation_id": conversation.map(conversation_id),
         "provider_message_id": kept.and_then(|kept| kept.wamid.as_ref()),
         "status": kept.map(|kept| shown(kept.handover, &kept.facts)),
     })

@@ -5,9 +5,9 @@ use http::Uri;
 use serde_json::{Value, json};
 
 use super::{
+    contact::contact,
     errors::{MaySend, Reader, answered},
-    read::number,
-    shapes,
+    read::{self, number},
 };
 use crate::{
     api::common::{
@@ -27,8 +27,7 @@ pub(super) async fn list(Authorized { app, caller, .. }: Reader, uri: Uri) -> Re
         let query = Params::read(&uri);
         let (after, limit) = (paging::mark(query.get("cursor"))?, paging::limit(query.get("limit"))?);
         let page = app.inbox.contacts(&caller.tenant, after, limit).await?;
-        let items: Vec<Value> = page.items.iter().map(shapes::contact).collect();
-        Ok(json!({ "contacts": items, "next_cursor": page.next.as_ref().map(paging::cursor) }))
+        Ok(read::page(page.items.iter().map(contact).collect(), page.next.as_ref()))
     };
     answered(found.await)
 }
@@ -42,7 +41,7 @@ pub(super) async fn rename(
         let id = number(&params)?;
         let name = name(&body::read(request.into_body(), API_LIMIT).await?)?;
         let found = app.core.rename_contact(&caller.tenant, id, name).await?;
-        found.map(|it| shapes::contact(&it)).ok_or(Failure::Send(SendError::ConversationNotFound))
+        found.map(|it| json!(contact(&it))).ok_or(Failure::Send(SendError::ConversationNotFound))
     };
     answered(done.await)
 }
@@ -64,7 +63,7 @@ fn name(body: &[u8]) -> Result<Option<GivenName>, InputError> {
 pub(super) async fn one(Authorized { app, caller, .. }: Reader, params: PathParams) -> Response {
     let found = async {
         let found = app.core.contact(&caller.tenant, number(&params)?).await?;
-        found.map(|it| shapes::contact(&it)).ok_or(Failure::Send(SendError::ConversationNotFound))
+        found.map(|it| json!(contact(&it))).ok_or(Failure::Send(SendError::ConversationNotFound))
     };
     answered(found.await)
 }

@@ -5,8 +5,9 @@ use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use serde_json::{Value, json};
 
 use super::{
+    conversation::conversation,
     errors::{MaySend, Reader, answered},
-    read::number,
+    read::{self, number},
     shapes,
 };
 use crate::{
@@ -43,8 +44,7 @@ pub(super) async fn list(Authorized { app, caller, .. }: Reader, uri: Uri) -> Re
         let (after, limit) = (paging::mark(query.get("cursor"))?, paging::limit(query.get("limit"))?);
         let page = app.inbox.conversations(&caller.tenant, &filter, after, limit).await?;
         let now = app.clock.now();
-        let items: Vec<Value> = page.items.iter().map(|it| shapes::conversation(it, now)).collect();
-        Ok(json!({ "conversations": items, "next_cursor": page.next.as_ref().map(paging::cursor) }))
+        Ok(read::page(page.items.iter().map(|it| conversation(it, now)).collect(), page.next.as_ref()))
     };
     answered(found.await)
 }
@@ -273,8 +273,8 @@ pub(super) async fn read(
         let id = number(&params)?;
         let (asked, up_to) = reading(body).await?;
         let done = app.core.read_conversation(&caller.tenant, id, up_to, asked, deadline).await?;
-        let (conversation, receipt) = done.ok_or(SendError::ConversationNotFound)?;
-        let shape = shapes::conversation(&conversation, app.clock.now());
+        let (found, receipt) = done.ok_or(SendError::ConversationNotFound)?;
+        let shape = conversation(&found, app.clock.now());
         Ok(json!({ "conversation": shape, "receipt": shapes::receipt(receipt, asked) }))
     };
     answered(done.await)
@@ -308,5 +308,5 @@ fn message_id(fields: &Fields) -> Result<Option<MessageId>, InputError> {
 
 fn shown(app: &App, found: Option<Conversation>) -> Result<Value, Failure> {
     let found = found.ok_or(SendError::ConversationNotFound)?;
-    Ok(shapes::conversation(&found, app.clock.now()))
+    Ok(json!(conversation(&found, app.clock.now())))
 }

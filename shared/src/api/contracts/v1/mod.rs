@@ -1,7 +1,9 @@
 //! Our own contract, `/v1`: the resources as it shows them.
 
 mod broadcasts;
+mod contact;
 mod contacts;
+mod conversation;
 mod conversations;
 mod errors;
 mod event;

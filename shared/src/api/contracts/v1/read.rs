@@ -1,5 +1,8 @@
 //! What the reading operations share.
 
+use serde::Serialize;
+use serde_json::{Value, json};
+
 use crate::{
     api::common::{
         InputError,
@@ -11,6 +14,18 @@ use crate::{
     domain::message::MessageAddress,
     service::talk::Whole,
 };
+
+/// A list of `/v1`.
+#[derive(Debug, Serialize)]
+struct List<T> {
+    data: Vec<T>,
+    next_cursor: Option<String>,
+}
+
+/// A page of a list, and the mark that the next one begins at.
+pub(super) fn page<T: Serialize, M: Serialize>(data: Vec<T>, next: Option<&M>) -> Value {
+    json!(List { data, next_cursor: next.map(paging::cursor) })
+}
 
 /// Where a list of a conversation's messages goes on: a place in that very conversation, by any of its ids.
 pub(in crate::api::contracts) fn place_in(
@@ -24,7 +39,7 @@ pub(in crate::api::contracts) fn place_in(
     Ok(place)
 }
 
-/// The id in a path, with its word or without.
+/// The id in a path, with its prefix or without.
 pub(super) fn number<I: Prefixed>(params: &PathParams) -> Result<I, InputError> {
     read_id(path_param(params, "id")).map_err(|error| InputError::field("id", error))
 }

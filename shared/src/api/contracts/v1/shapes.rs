@@ -1,4 +1,4 @@
-//! The JSON of `/v1`.
+//! What `/v1` says of receipts, files and attempts.
 
 use crate::{
     api::{
@@ -10,49 +10,12 @@ use crate::{
     },
     domain::{
         attempt::{Attempt, DeliveryPolicy, Ended, State, Try},
-        contact::{Address, Contact},
-        conversation::{Conversation, Shown},
         file::Attachment,
-        id::RequestRef,
-        phone::Phone,
-        time::Timestamp,
     },
     port::provider::Typing,
     service::{files::Download, handling::Receipt, inbox::MessageDetail},
 };
 use serde_json::{Map, Value, json};
-
-/// A conversation as of `now`.
-pub(crate) fn conversation(it: &Conversation, now: Timestamp) -> Value {
-    json!({
-        "id": it.id,
-        "channel_id": it.channel,
-        "status": it.status,
-        "handled_by": it.handled_by,
-        "assignee": it.assignee,
-        "contact": {
-            "id": it.contact,
-            "name": it.shown_name(),
-            "profile_name": it.name,
-            "username": it.username,
-            "phone_number": it.number.as_ref().map(Phone::e164),
-            "user_id": it.bsuid,
-        },
-        "request_id": it.request.map(RequestRef::get),
-        "window": v1::window(it.window(now)),
-        "last_message": it.last().map(|last| last_message(&last)),
-        "last_message_at": it.last_message_at.iso_millis(),
-        "unread_count": it.unread,
-        "closed_at": it.closed_at.map(Timestamp::iso_millis),
-        "created_at": it.created_at.iso_millis(),
-        "merged_into": it.merged_into,
-    })
-}
-
-/// The message at the head of a conversation, with the type that it has in full.
-fn last_message(it: &Shown<'_>) -> Value {
-    json!({ "direction": it.direction, "type": v1::message_type(it.kind), "text": it.text })
-}
 
 /// What became of telling a customer that their message was read, and whether they see that somebody types.
 pub(crate) fn receipt(it: Receipt, asked: Typing) -> Value {
@@ -70,26 +33,6 @@ pub(crate) fn receipt(it: Receipt, asked: Typing) -> Value {
     json!({ "state": state, "typing": typing, "code": code })
 }
 
-/// A contact with all that leads to them.
-pub(crate) fn contact(it: &Contact) -> Value {
-    let addresses = it.addresses.iter().map(|address| match address {
-        Address::Number(number) => json!({ "type": "phone_number", "phone_number": number.e164() }),
-        Address::Bsuid(id) => json!({ "type": "user_id", "user_id": id }),
-        Address::Parent(id) => json!({ "type": "parent_user_id", "parent_user_id": id }),
-    });
-    let conversations = it.conversations.iter();
-    let conversations =
-        conversations.map(|(channel, id)| json!({ "channel_id": channel, "conversation_id": id }));
-    json!({
-        "id": it.id,
-        "name": it.shown_name(),
-        "profile_name": it.name,
-        "username": it.username,
-        "addresses": addresses.collect::<Vec<_>>(),
-        "conversations": conversations.collect::<Vec<_>>(),
-    })
-}
-
 /// A file, and where it can be read.
 pub(crate) fn download(it: &Download) -> Value {
     let mut shape = file_shape(&it.file);
@@ -100,8 +43,7 @@ pub(crate) fn download(it: &Download) -> Value {
 
 fn file_shape(it: &Attachment) -> Map<String, Value> {
     let mut shape = file::attachment(it, Words { mime: "mime", name: "file_name", size: "size" });
-    shape.insert("id".to_owned(), it.file.get().into());
-    shape.insert("reference".to_owned(), media_id(it.file).into());
+    shape.insert("id".to_owned(), media_id(it.file).into());
     shape
 }
 

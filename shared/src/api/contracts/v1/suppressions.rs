@@ -4,7 +4,10 @@ use axum::response::{IntoResponse, Response};
 use http::{StatusCode, Uri};
 use serde_json::{Value, json};
 
-use super::errors::{MaySend, Reader, answered};
+use super::{
+    errors::{MaySend, Reader, answered},
+    read,
+};
 use crate::{
     api::common::{
         Failure, InputError,
@@ -29,8 +32,7 @@ pub(super) async fn list(Authorized { app, caller, .. }: Reader, uri: Uri) -> Re
         let (after, limit) = (paging::mark(query.get("cursor"))?, paging::limit(query.get("limit"))?);
         let page = app.core.suppressions.suppressions(&caller.tenant, after, limit).await?;
         let stopped = page.items.iter().filter(|it| it.marketing == Marketing::Stopped);
-        let items: Vec<Value> = stopped.map(shape).collect();
-        Ok(json!({ "suppressions": items, "next_cursor": page.next.as_ref().map(paging::cursor) }))
+        Ok(read::page(stopped.map(shape).collect(), page.next.as_ref()))
     };
     answered(found.await)
 }

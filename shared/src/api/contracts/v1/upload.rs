@@ -1,4 +1,4 @@
-//! `POST /v1/media`: an address to put a file to, and the reference that it is then sent by.
+//! `POST /v1/media`: an address to put a file to, and the id that it is then sent by.
 
 use axum::{extract::Request, response::Response};
 use http::{HeaderMap, StatusCode};
@@ -56,8 +56,7 @@ fn shape(opened: Opened) -> Value {
     let headers: Map<String, Value> =
         opened.upload.headers.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
     json!({
-        "id": opened.file,
-        "reference": media_id(opened.file),
+        "id": media_id(opened.file),
         "upload_url": opened.upload.url,
         "headers": headers,
         "expires_at": opened.until.iso_millis(),
