@@ -4,23 +4,14 @@ use http::Method;
 use serde_json::{Value, json};
 use ventanilla::api::{common::route::Route, contracts::v1::routes::ROUTES};
 
+use super::path_of;
 use crate::harness::{Answer, Stand};
 
 const ANA: &str = "+50212345678";
 
-/// A route with something in every place of its path.
-fn path(route: &Route) -> String {
-    let mut path = String::new();
-    for part in route.path.split('/').skip(1) {
-        path.push('/');
-        path.push_str(if part.starts_with('{') { "1" } else { part });
-    }
-    path
-}
-
 async fn asked(stand: &Stand, route: &Route, query: &str) -> Answer {
     let method = Method::from_bytes(route.method.to_uppercase().as_bytes()).unwrap();
-    stand.api.call(method, &format!("{}?{query}", path(route)), &[], Vec::new()).await
+    stand.api.call(method, &format!("{}?{query}", path_of(route)), &[], Vec::new()).await
 }
 
 fn refused(answer: &Answer) -> (u16, Value, Value) {

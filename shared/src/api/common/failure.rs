@@ -45,7 +45,7 @@ impl InputError {
 impl fmt::Display for InputError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Method => formatter.write_str("method is none that this path knows"),
+            Self::Method => formatter.write_str("method is not allowed for this path"),
             Self::TooLarge(limit) => write!(formatter, "body must not be longer than {limit} bytes"),
             Self::Field { field, problem } => write!(formatter, "{field} {problem}"),
         }

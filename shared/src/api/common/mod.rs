@@ -16,6 +16,7 @@ pub mod nearest;
 pub mod paging;
 pub mod policy;
 pub mod prefer;
+pub mod problem;
 pub mod query;
 pub mod request;
 pub mod respond;

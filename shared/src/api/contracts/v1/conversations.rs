@@ -1,25 +1,27 @@
 //! Conversations: finding them, and looking after them.
 
+use std::borrow::Cow;
+
 use axum::{body::Body, extract::Request, response::Response};
-use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use http::{StatusCode, Uri};
 use serde_json::{Value, json};
 
 use super::{
     conversation::conversation,
-    errors::{MaySend, Reader, answered},
+    errors::{MaySend, Reader, answered, refused},
     read::{self, number},
     shapes,
 };
 use crate::{
     api::common::{
-        Encoded, Failure, Fields, InputError,
+        Failure, Fields, InputError,
         access::Authorized,
         body::{self, API_LIMIT},
         ids::read_id,
         paging,
+        problem::Problem,
         query::{Flag, Params, flag},
         request::{self, PathParams},
-        respond,
     },
     assembly::App,
     domain::{
@@ -33,7 +35,7 @@ use crate::{
     service::{
         handling::AssignedIf,
         handover::{HandOff, HandOffError},
-        send::{Replay, SendError},
+        send::SendError,
     },
 };
 
@@ -140,8 +142,8 @@ fn somebody_was_faster(found: &Conversation) -> Response {
         Some(agent) => format!("the conversation is assigned to {}", agent.as_str()),
         None => "the conversation is assigned to nobody".to_owned(),
     };
-    let assignee = [("assignee", json!(found.assignee))];
-    problem_of(StatusCode::CONFLICT, "Somebody else was faster", "assignee_changed", &detail, assignee)
+    let problem = Problem::new(StatusCode::CONFLICT, "assignee_changed", "Assigned by somebody else");
+    refused(problem.detail(detail).with("assignee", json!(found.assignee)))
 }
 
 pub(super) async fn close(Authorized { app, caller, .. }: MaySend, params: PathParams) -> Response {
@@ -228,38 +230,24 @@ const NOT_ESCALATION_PARTNER: i64 = 2_494_191;
 /// The conversation stays with who has it, at the provider and here.
 fn not_handed_over(rejection: Option<&Rejection>) -> Response {
     let code = rejection.and_then(|it| it.provider_code.as_ref());
-    let (status, name, detail) = match rejection {
-        None => (StatusCode::BAD_GATEWAY, "provider_down", "WhatsApp did not answer in time; if it was handed over, the event conversation.handed_over tells".to_owned()),
-        Some(_) if code == Some(&NOT_ESCALATION_PARTNER.into()) => {
-            let detail = "only the escalation partner can take a conversation from who has it; this app is not the escalation partner of the number";
-            (StatusCode::CONFLICT, "thread_control_refused", detail.to_owned())
-        }
+    let problem = match rejection {
+        None => Problem::new(StatusCode::BAD_GATEWAY, "provider_down", "Provider unavailable")
+            .detail("WhatsApp did not answer in time; if it was handed over, an event tells"),
         Some(rejection) => {
-            let detail = rejection.detail.clone().unwrap_or_else(|| rejection.reason.code().to_owned());
-            (StatusCode::CONFLICT, "thread_control_refused", format!("WhatsApp refused to hand the conversation over: {detail}"))
+            Problem::new(StatusCode::CONFLICT, "thread_control_refused", "Conversation not handed over")
+                .detail(refusal(rejection))
         }
     };
     let provider = rejection.map(|it| json!({ "code": code, "title": it.detail }));
-    problem_of(status, "The conversation was not handed over", name, &detail, [("provider", json!(provider))])
+    refused(problem.with("provider", json!(provider)))
 }
 
-/// Problem details of a failure that only these routes have.
-fn problem_of<const N: usize>(
-    status: StatusCode,
-    title: &str,
-    code: &str,
-    detail: &str,
-    more: [(&str, Value); N],
-) -> Response {
-    let mut body = json!({
-        "type": "about:blank", "title": title, "status": status.as_u16(), "code": code, "detail": detail,
-    });
-    if let Some(body) = body.as_object_mut() {
-        body.extend(more.map(|(name, value)| (name.to_owned(), value)));
+fn refusal(rejection: &Rejection) -> Cow<'static, str> {
+    if rejection.provider_code == Some(NOT_ESCALATION_PARTNER.into()) {
+        return "only the escalation partner can take a conversation from who has it; this app is not the escalation partner of the number".into();
     }
-    let headers =
-        HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"))]);
-    respond::answer(Encoded { status, headers, body }, None, Replay::Original)
+    let detail = rejection.detail.as_deref().unwrap_or_else(|| rejection.reason.code());
+    format!("WhatsApp refused to hand the conversation over: {detail}").into()
 }
 
 pub(super) async fn read(

@@ -1,8 +1,10 @@
 //! Failures of `/v1`: problem details (RFC 9457) with a `code`.
 
+use std::borrow::Cow;
+
 use axum::response::Response;
-use http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
-use serde_json::{Value, json};
+use http::{HeaderMap, StatusCode, request::Parts};
+use serde_json::Value;
 
 use super::routes;
 use crate::{
@@ -10,9 +12,10 @@ use crate::{
         AuthError, Encoded, Failure, InputError,
         access::{Authorized, Contract, scope},
         auth::Clients,
+        problem::Problem,
         query, respond,
     },
-    service::send::SendError,
+    service::send::{Replay, SendError},
 };
 
 /// Our own contract.
@@ -55,17 +58,47 @@ pub(super) type MaySend = Authorized<scope::Send, V1>;
 #[must_use]
 pub(super) fn problem(failure: &Failure) -> Encoded {
     let (status, title) = table(failure);
-    let mut body =
-        json!({ "type": "about:blank", "title": title, "status": status.as_u16(), "code": failure.code() });
-    if let (Failure::Input(error) | Failure::OutOfReach(error), Some(object)) =
-        (failure, body.as_object_mut())
-    {
-        object.insert("detail".to_owned(), error.to_string().into());
-        object.insert("field".to_owned(), error.place().into());
+    let problem = Problem::new(status, failure.code(), title);
+    match failure {
+        Failure::Input(error) | Failure::OutOfReach(error) => {
+            problem.detail(error.to_string()).field(error.place()).into()
+        }
+        Failure::Auth(error) => problem.detail(access_detail(*error)).into(),
+        Failure::Send(error) => match detail(error) {
+            Some(detail) => problem.detail(detail).into(),
+            None => problem.into(),
+        },
     }
-    let mut headers = HeaderMap::new();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-    Encoded { status, headers, body }
+}
+
+/// What a caller lacks.
+fn access_detail(error: AuthError) -> Cow<'static, str> {
+    match error {
+        AuthError::NoKey => "send an API key as `Authorization: Bearer vk_…`".into(),
+        AuthError::BadKey => "the API key is unknown, malformed or revoked".into(),
+        AuthError::Forbidden(scope) => format!("the key needs the scope `{}`", scope.as_str()).into(),
+    }
+}
+
+/// What went wrong beyond the request itself.
+fn detail(error: &SendError) -> Option<Cow<'static, str>> {
+    match error {
+        SendError::ConversationNotFound => Some("there is nothing with this id".into()),
+        SendError::NoChannel => Some("the company has no channel to send on".into()),
+        SendError::Store(_) => Some("the store did not answer in time; try again".into()),
+        SendError::InProgress => Some("a request with this Idempotency-Key is in progress; try again".into()),
+        SendError::KeyReused => Some("this Idempotency-Key came with another request".into()),
+        SendError::Rejected(rejection) => rejection.detail.clone().map(Cow::from),
+        SendError::Unknown(_) => {
+            Some("the message may or may not have been sent; do not send it again".into())
+        }
+    }
+}
+
+/// A problem that only some routes have, as a response.
+#[must_use]
+pub(super) fn refused(problem: Problem) -> Response {
+    respond::answer(problem.into(), None, Replay::Original)
 }
 
 /// What a route found, or why it did not, as a response; the latter is logged.
@@ -78,19 +111,19 @@ pub(super) fn answered(found: Result<Value, Failure>) -> Response {
 /// The one table of `/v1`.
 fn table(failure: &Failure) -> (StatusCode, &'static str) {
     match failure {
-        Failure::Input(InputError::Method) => (StatusCode::METHOD_NOT_ALLOWED, "No such method here"),
-        Failure::Input(InputError::TooLarge(_)) => (StatusCode::PAYLOAD_TOO_LARGE, "The body is too large"),
-        Failure::Input(_) => (StatusCode::BAD_REQUEST, "The request is wrong"),
-        Failure::OutOfReach(_) => (StatusCode::BAD_GATEWAY, "What the request leads to cannot be had now"),
-        Failure::Auth(AuthError::NoKey) => (StatusCode::UNAUTHORIZED, "An API key is needed"),
-        Failure::Auth(AuthError::BadKey) => (StatusCode::UNAUTHORIZED, "The API key is not valid"),
-        Failure::Auth(AuthError::Forbidden(_)) => (StatusCode::FORBIDDEN, "The API key lacks the right"),
+        Failure::Input(InputError::Method) => (StatusCode::METHOD_NOT_ALLOWED, "Method not allowed"),
+        Failure::Input(InputError::TooLarge(_)) => (StatusCode::PAYLOAD_TOO_LARGE, "Request body too large"),
+        Failure::Input(_) => (StatusCode::BAD_REQUEST, "Invalid request"),
+        Failure::OutOfReach(_) => (StatusCode::BAD_GATEWAY, "File not available now"),
+        Failure::Auth(AuthError::NoKey) => (StatusCode::UNAUTHORIZED, "API key required"),
+        Failure::Auth(AuthError::BadKey) => (StatusCode::UNAUTHORIZED, "Invalid API key"),
+        Failure::Auth(AuthError::Forbidden(_)) => (StatusCode::FORBIDDEN, "Missing scope"),
         Failure::Send(error) => match error {
             SendError::ConversationNotFound | SendError::NoChannel => (StatusCode::NOT_FOUND, "Not found"),
-            SendError::Store(_) => (StatusCode::SERVICE_UNAVAILABLE, "Try again in a moment"),
-            SendError::InProgress => (StatusCode::CONFLICT, "The first request is still under way"),
+            SendError::Store(_) => (StatusCode::SERVICE_UNAVAILABLE, "Temporarily unavailable"),
+            SendError::InProgress => (StatusCode::CONFLICT, "First request still in progress"),
             SendError::KeyReused => {
-                (StatusCode::UNPROCESSABLE_ENTITY, "The idempotency key was used for another request")
+                (StatusCode::UNPROCESSABLE_ENTITY, "Idempotency key used for another request")
             }
             SendError::Rejected(_) | SendError::Unknown(_) => {
                 (StatusCode::BAD_GATEWAY, "The provider refused")

@@ -3,18 +3,18 @@
 use std::time::Duration;
 
 use axum::{extract::Request, response::Response};
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::errors::{Reader, answered};
+use super::errors::{Reader, answered, refused};
 use crate::{
     api::{
-        common::{Encoded, Failure, InputError, access::Authorized, paging, query::Params, request, respond},
+        common::{Failure, InputError, access::Authorized, paging, problem::Problem, query::Params, request},
         contracts::v1,
     },
     assembly::App,
     domain::{id::TenantId, log::Cursor},
-    service::{log::Found, send::Replay},
+    service::log::Found,
 };
 
 /// The longest that a caller may wait for something to happen.
@@ -81,12 +81,8 @@ fn page(data: &[Value], next: Cursor, end: Cursor) -> Value {
 
 /// What follows is not kept any more: everything must be read anew, and then what follows the cursor told.
 fn resync(end: Cursor) -> Response {
-    let title = "The events after this cursor are not kept any more; read everything anew";
-    let (status, code) = (StatusCode::GONE, "resync_required");
-    let body = json!({
-        "type": "about:blank", "title": title, "status": status.as_u16(), "code": code, "cursor": end.to_string(),
-    });
-    let headers =
-        HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"))]);
-    respond::answer(Encoded { status, headers, body }, None, Replay::Original)
+    let problem = Problem::new(StatusCode::GONE, "resync_required", "Events no longer kept")
+        .detail("the events after this cursor are not kept any more: read everything again, then go on after `cursor`")
+        .with("cursor", end.to_string().into());
+    refused(problem)
 }

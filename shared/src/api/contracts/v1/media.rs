@@ -4,19 +4,19 @@ use axum::{
     body::Body,
     response::{IntoResponse, Response},
 };
-use http::{HeaderMap, HeaderValue, StatusCode, header};
-use serde_json::json;
+use http::{HeaderValue, StatusCode, header};
 
 use super::{
-    errors::{Reader, V1Link, answered, problem},
+    errors::{Reader, V1Link, answered, problem, refused},
     shapes,
 };
 use crate::{
     api::common::{
-        Encoded, Failure, InputError,
+        Failure, InputError,
         access::{Authorized, scope},
         file,
         ids::read_id,
+        problem::Problem,
         request::{PathParams, path_param},
         respond,
     },
@@ -57,13 +57,14 @@ async fn told(
     match found.await {
         Ok(Ok(there)) => show(&there),
         Ok(Err(FileProblem::NotYet)) => {
-            let mut response =
-                not_there(StatusCode::CONFLICT, "media_not_there", "The file is not there yet");
+            let problem = Problem::new(StatusCode::CONFLICT, "media_not_there", "File not there yet");
+            let mut response = refused(problem.detail("the file is not there yet; try again"));
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(AGAIN_AFTER));
             response
         }
         Ok(Err(FileProblem::Lost)) => {
-            not_there(StatusCode::GONE, "media_lost", "WhatsApp did not give the file while it had it")
+            let problem = Problem::new(StatusCode::GONE, "media_lost", "File lost");
+            refused(problem.detail("WhatsApp did not give the file while it had it"))
         }
         Ok(Err(FileProblem::NotFound)) => answered(Err(Failure::Send(SendError::ConversationNotFound))),
         Ok(Err(other)) => answered(Err(file::failure("id", other))),
@@ -79,11 +80,4 @@ pub(in crate::api::contracts) fn redirect(url: &str) -> Response {
     };
     let headers = [(header::LOCATION, place), (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
     (StatusCode::FOUND, headers, Body::empty()).into_response()
-}
-
-fn not_there(status: StatusCode, code: &str, title: &str) -> Response {
-    let body = json!({ "type": "about:blank", "title": title, "status": status.as_u16(), "code": code });
-    let headers =
-        HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"))]);
-    respond::answer(Encoded { status, headers, body }, None, Replay::Original)
 }
