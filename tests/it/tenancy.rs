@@ -38,19 +38,18 @@ impl Operation {
         client.call(self.method.clone(), &filled(&self.url, id), &[], body.into_bytes()).await
     }
 
-    /// A body with nothing wrong in it, so that only the id can be.
+    /// The document's own example, so that only the id can be wrong.
     fn body(&self) -> Value {
-        match self.spec["operationId"].as_str().unwrap_or_default() {
-            "replyToConversation" | "replyByScript" | "replyByScriptWithGet" => json!({ "message": "x" }),
-            "sendInConversation" => json!({ "content": "x" }),
-            "replyToLead" => json!({ "content": "x", "messaging_channel_connection_id": 2 }),
-            "phpToggleAi" | "phpToggleAiByScript" => json!({ "ai_enabled": true }),
-            "assignConversation" => json!({ "assignee": "x" }),
-            "handOverConversation" => json!({ "to": "human" }),
-            "readConversation" => json!({ "typing": "on" }),
-            "renameContact" => json!({ "name": "x" }),
-            other => panic!("{other} is told an id and takes a body: add one for it to Operation::body"),
+        let content = &self.spec["requestBody"]["content"]["application/json"];
+        let mut examples = content["examples"].as_object().into_iter().flat_map(serde_json::Map::values);
+        let named = examples.next().map(|example| &example["value"]);
+        let mut body = named.unwrap_or(&content["example"]).clone();
+        assert!(body.is_object(), "{}: the document has no example of its body", self.url);
+        // The stranger's own channel.
+        if let Some(channel) = body.get_mut("messaging_channel_connection_id") {
+            *channel = json!(2);
         }
+        body
     }
 
     /// What its contract says to the id of a thing that does not exist.
@@ -110,7 +109,11 @@ fn operations() -> Vec<Operation> {
             let url = format!("{path}{query}");
             if url.contains('{') {
                 let method = Method::from_bytes(name.to_uppercase().as_bytes()).unwrap();
-                found.push(Operation { method, url, spec: spec.clone() });
+                let mut spec = spec.clone();
+                if let Some(body) = spec.get_mut("requestBody") {
+                    *body = resolved(&document, body).clone();
+                }
+                found.push(Operation { method, url, spec });
             }
         }
     }
