@@ -1,6 +1,7 @@
 //! Our own contract, `/v1`: the resources as it shows them.
 
 mod broadcasts;
+mod channels;
 mod contact;
 mod contacts;
 mod conversation;

@@ -4,7 +4,7 @@ use axum::extract::MatchedPath;
 use http::{Method, request::Parts};
 
 use super::{
-    V1, broadcasts, contacts, conversations, events, media, messages, suppressions, tickets, upload,
+    V1, broadcasts, channels, contacts, conversations, events, media, messages, suppressions, tickets, upload,
 };
 use crate::api::common::route::routes;
 
@@ -33,6 +33,7 @@ routes! {
         get "/v1/contacts" Read => contacts::list, "listContacts", "List contacts", ["cursor", "limit"];
         get "/v1/contacts/{id}" Read => contacts::one, "getContact", "A contact with all their addresses";
         patch "/v1/contacts/{id}" Send => contacts::rename, "renameContact", "Rename a contact";
+        get "/v1/channels" Read => channels::list, "listChannels", "List channels";
         get "/v1/media/{id}" Read => media::one, "getMedia", "A file, and where it can be read";
         get "/v1/media/download/{id}" Read => media::download, "downloadMedia", "Where a file can be read";
         get "/v1/events" Read => events::events, "listEvents", "What happened, from a place in the log on", ["after", "limit", "wait"];
