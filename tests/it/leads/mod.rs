@@ -103,6 +103,8 @@ async fn connected_is_what_a_check_of_before_the_provider_s_word_was_kept_apart_
             outcome,
             barred: None,
             answer: checkup::Answer::Told,
+            quality: None,
+            messaging_limit: None,
             rev: rev.try_into().unwrap(),
         };
         stand.running.app.core.book.apply(vec![Change::ChannelCheck(check)]).await.unwrap();

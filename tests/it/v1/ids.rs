@@ -13,10 +13,11 @@ use crate::{
 const ANA: &str = "+50212345678";
 
 /// Where the thing of an id is found, by its prefix. An event is found in the log, by its cursor.
-const PLACES: [(&str, &str); 5] = [
+const PLACES: [(&str, &str); 6] = [
     ("conv_", "/v1/conversations/"),
     ("contact_", "/v1/contacts/"),
     ("msg_", "/v1/messages/"),
+    ("ch_", "/v1/channels/"),
     ("bc_", "/v1/broadcasts/"),
     ("media_", "/v1/media/"),
 ];
@@ -65,6 +66,7 @@ async fn furnished(stand: &Stand) -> Vec<String> {
     stand.follow().await;
     vec![
         "/v1/conversations".to_owned(),
+        "/v1/channels".to_owned(),
         "/v1/contacts".to_owned(),
         "/v1/events?after=0&limit=100".to_owned(),
         format!("/v1/conversations/{conversation}/messages"),

@@ -34,6 +34,7 @@ routes! {
         get "/v1/contacts/{id}" Read => contacts::one, "getContact", "A contact with all their addresses";
         patch "/v1/contacts/{id}" Send => contacts::rename, "renameContact", "Rename a contact";
         get "/v1/channels" Read => channels::list, "listChannels", "List channels";
+        get "/v1/channels/{id}" Read => channels::one, "getChannel", "A channel, and how it stands";
         get "/v1/media/{id}" Read => media::one, "getMedia", "A file, and where it can be read";
         get "/v1/media/download/{id}" Read => media::download, "downloadMedia", "Where a file can be read";
         get "/v1/events" Read => events::events, "listEvents", "What happened, from a place in the log on", ["after", "limit", "wait"];
