@@ -39,6 +39,8 @@ impl Scope {
 pub struct Caller {
     /// The company that the key belongs to.
     pub tenant: TenantId,
+    /// The key's name.
+    pub key: String,
     /// What the key may do.
     pub scopes: Vec<Scope>,
     /// Who uses the key.

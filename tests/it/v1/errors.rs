@@ -11,11 +11,8 @@ use regex::Regex;
 use serde_json::{Value, json};
 use ventanilla::api::contracts::v1::routes::ROUTES;
 
-use super::path_of;
+use super::{READER, path_of};
 use crate::harness::{Answer, Stand, root};
-
-/// A key of tenant `demo` that may only read.
-const READER: &str = "vk_cmVhZC1vbmx5LWtleS1mb3ItdGhpcy1tYWNoaW5lISE";
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {

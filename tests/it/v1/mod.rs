@@ -3,9 +3,13 @@
 mod channels;
 mod errors;
 mod ids;
+mod me;
 mod query;
 
 use ventanilla::api::common::route::Route;
+
+/// A key of tenant `demo` that may only read.
+const READER: &str = "vk_cmVhZC1vbmx5LWtleS1mb3ItdGhpcy1tYWNoaW5lISE";
 
 /// The path of a route with something in every place of it.
 fn path_of(route: &Route) -> String {

@@ -137,7 +137,7 @@ impl CarriesOut {
             Some(key) if !key.scopes.contains(&Scope::Send) => {
                 return Err(Failure::from(AuthError::Forbidden(Scope::Send)).into());
             }
-            Some(key) => Caller { tenant: key.tenant, scopes: key.scopes, kind: key.kind },
+            Some(key) => Caller { tenant: key.tenant, key: key.name, scopes: key.scopes, kind: key.kind },
             None => return Err(Stopped::Revoked),
         };
         let place = match asked.conversation {

@@ -9,6 +9,7 @@ mod conversations;
 mod errors;
 mod event;
 mod events;
+mod me;
 pub(in crate::api::contracts) mod media;
 mod message;
 mod messages;

@@ -4,7 +4,8 @@ use axum::extract::MatchedPath;
 use http::{Method, request::Parts};
 
 use super::{
-    V1, broadcasts, channels, contacts, conversations, events, media, messages, suppressions, tickets, upload,
+    V1, broadcasts, channels, contacts, conversations, events, me, media, messages, suppressions, tickets,
+    upload,
 };
 use crate::api::common::route::routes;
 
@@ -21,6 +22,7 @@ pub(super) fn parameters(parts: &Parts) -> &'static [&'static str] {
 routes! {
     /// What the function `inbox` answers.
     inbox in "inbox", V1 {
+        get "/v1/me" AnyKey => me::show, "getMe", "Show the caller";
         get "/v1/conversations" Read => conversations::list, "listConversations", "List conversations", ["assignee", "channel_id", "cursor", "limit", "status", "unassigned", "unread"];
         get "/v1/conversations/{id}" Read => conversations::one, "getConversation", "A conversation";
         post "/v1/conversations/{id}/assign" Send => conversations::assign, "assignConversation", "Let somebody look after a conversation";
