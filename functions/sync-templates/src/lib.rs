@@ -6,7 +6,7 @@ use axum::{Router, middleware};
 use ventanilla::{
     api::{
         common::{access::Gate, request::named},
-        contracts::ambiosys,
+        contracts::{ambiosys, v1},
     },
     assembly::App,
     port::{book::StoreError, clock::Deadline},
@@ -17,6 +17,7 @@ use ventanilla::{
 pub fn router(app: App) -> Router {
     Router::new()
         .merge(ambiosys::routes::sync_templates())
+        .merge(v1::routes::sync_templates())
         .layer(middleware::from_fn(named))
         .with_state(Gate::from(app))
 }

@@ -3,9 +3,12 @@
 use std::{borrow::Cow, fmt};
 
 use crate::{
-    domain::{caller::Scope, rejection::Reason},
+    domain::{
+        caller::Scope,
+        rejection::{Reason, Rejection},
+    },
     port::book::StoreError,
-    service::send::SendError,
+    service::{send::SendError, templates::SyncError},
 };
 
 /// Something is wrong with the request itself.
@@ -134,5 +137,21 @@ impl From<SendError> for Failure {
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         Self::Send(SendError::Store(error))
+    }
+}
+
+impl From<SyncError> for Failure {
+    fn from(error: SyncError) -> Self {
+        match error {
+            SyncError::NoAccount => SendError::NoChannel.into(),
+            SyncError::TooOften { wait } => {
+                let mut rejection = Rejection::of(Reason::RateLimited);
+                rejection.retry_after_seconds = Some(wait.as_secs().max(1));
+                SendError::Rejected(rejection).into()
+            }
+            SyncError::Refused(rejection) => SendError::Rejected(rejection).into(),
+            SyncError::NoAnswer(seen) => SendError::Rejected(Reason::ProviderDown.because(seen)).into(),
+            SyncError::Store(error) => error.into(),
+        }
     }
 }

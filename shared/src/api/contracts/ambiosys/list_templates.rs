@@ -32,8 +32,8 @@ pub(super) async fn templates(Authorized { app, caller, .. }: Reader, request: R
             Flag::Off => Listed::Approved,
         };
         let channel = app.core.default_channel(&caller.tenant).await?;
-        let copy = Box::pin(app.core.template_copy(&channel, age, deadline)).await;
-        copy.map(|copy| ambiosys::listed(&copy, wanted, app.clock.now())).map_err(ambiosys::unlisted)
+        let copy = Box::pin(app.core.template_copy(&channel, age, deadline)).await?;
+        Ok(ambiosys::listed(&copy, wanted, app.clock.now()))
     };
     respond::answered::<AmbioSys>(listed.await)
 }

@@ -18,4 +18,4 @@ pub use many::{
 pub use send::{
     AmbioSys, SendRequest, conversation, message_request, send_request, sent_in_conversation, sent_to_number,
 };
-pub use templates::{Listed, listed, unlisted};
+pub use templates::{Listed, listed};

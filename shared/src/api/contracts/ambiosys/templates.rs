@@ -4,16 +4,9 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 
 use crate::{
-    api::common::{Encoded, Failure},
-    domain::{
-        rejection::{Reason, Rejection},
-        template::Template,
-        time::Timestamp,
-    },
-    service::{
-        send::SendError,
-        templates::{Copy, SyncError},
-    },
+    api::common::Encoded,
+    domain::{template::Template, time::Timestamp},
+    service::templates::Copy,
 };
 
 /// Which templates a client wants to see.
@@ -46,20 +39,4 @@ fn shape(template: &Template) -> Value {
         "parameter_format": told.format,
         "quality": told.quality,
     })
-}
-
-/// Why there is no list.
-#[must_use]
-pub fn unlisted(error: SyncError) -> Failure {
-    match error {
-        SyncError::NoAccount => SendError::NoChannel.into(),
-        SyncError::TooOften { wait } => {
-            let mut rejection = Rejection::of(Reason::RateLimited);
-            rejection.retry_after_seconds = Some(wait.as_secs().max(1));
-            SendError::Rejected(rejection).into()
-        }
-        SyncError::Refused(rejection) => SendError::Rejected(rejection).into(),
-        SyncError::NoAnswer(seen) => SendError::Rejected(Reason::ProviderDown.because(seen)).into(),
-        SyncError::Store(error) => error.into(),
-    }
 }

@@ -15,6 +15,7 @@ use crate::{
         problem::Problem,
         query, respond,
     },
+    domain::rejection::Reason,
     service::send::{Replay, SendError},
 };
 
@@ -124,6 +125,9 @@ fn table(failure: &Failure) -> (StatusCode, &'static str) {
             SendError::InProgress => (StatusCode::CONFLICT, "First request still in progress"),
             SendError::KeyReused => {
                 (StatusCode::UNPROCESSABLE_ENTITY, "Idempotency key used for another request")
+            }
+            SendError::Rejected(it) if it.reason == Reason::RateLimited => {
+                (StatusCode::TOO_MANY_REQUESTS, "Rate limited")
             }
             SendError::Rejected(_) | SendError::Unknown(_) => {
                 (StatusCode::BAD_GATEWAY, "The provider refused")

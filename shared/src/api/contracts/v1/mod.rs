@@ -17,6 +17,7 @@ pub(in crate::api::contracts) mod read;
 pub mod routes;
 mod shapes;
 mod suppressions;
+mod templates;
 mod tickets;
 mod upload;
 

@@ -4,8 +4,8 @@ use axum::extract::MatchedPath;
 use http::{Method, request::Parts};
 
 use super::{
-    V1, broadcasts, channels, contacts, conversations, events, me, media, messages, suppressions, tickets,
-    upload,
+    V1, broadcasts, channels, contacts, conversations, events, me, media, messages, suppressions, templates,
+    tickets, upload,
 };
 use crate::api::common::route::routes;
 
@@ -45,6 +45,11 @@ routes! {
     /// What the function `send` answers.
     send in "send", V1 {
         post "/v1/media" Send => upload::open, "openUpload", "An address to put a file to";
+    }
+    /// What the function `sync-templates` answers.
+    sync_templates in "sync-templates", V1 {
+        get "/v1/templates" Read => templates::list, "listMessageTemplates", "List message templates", ["channel_id", "cursor", "limit", "status"];
+        get "/v1/templates/{name}" Read => templates::one, "getMessageTemplate", "A message template in all its languages", ["channel_id"];
     }
     /// What the function `send-template` answers.
     send_template in "send-template", V1 {
