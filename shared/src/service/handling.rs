@@ -16,11 +16,22 @@ use crate::{
     },
 };
 
+/// What a customer is to be told when somebody of the company has read what they wrote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tell {
+    /// That it was read; with `On` also that somebody types.
+    Read(Typing),
+    /// Nothing.
+    Nothing,
+}
+
 /// What became of telling a customer that their message was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Receipt {
     /// The provider was told; with `On` also that somebody types.
     Told(Typing),
+    /// Nothing was to be told.
+    NotWanted,
     /// The customer has not written, or not as far as we know how to name it.
     NothingToTell,
     /// The channel's provider cannot be told.
@@ -108,8 +119,8 @@ impl Core {
         }
     }
 
-    /// Marks a conversation as read, and tells its customer that their latest message, and all before it, were;
-    /// with `typing`, that somebody types as well. With `up_to` it is that message and all before it. None when there is
+    /// Marks a conversation as read, and tells its customer, where that is wanted, that their latest message, and all
+    /// before it, were. With `up_to` it is that message and all before it. None when there is
     /// no such conversation, or no such message of its customer's. Once our own mark is made, nothing that goes wrong
     /// with telling is an error.
     ///
@@ -120,7 +131,7 @@ impl Core {
         tenant: &TenantId,
         id: ConversationId,
         up_to: Option<MessageId>,
-        typing: Typing,
+        tell: Tell,
         deadline: Deadline,
     ) -> Result<Option<(Conversation, Receipt)>, StoreError> {
         let named = match up_to {
@@ -132,6 +143,7 @@ impl Core {
         };
         let wanted = Handling::Read { up_to: named.as_ref().map(|message| message.address.at) };
         let Some(conversation) = self.handle(tenant, id, &wanted).await? else { return Ok(None) };
+        let Tell::Read(typing) = tell else { return Ok(Some((conversation, Receipt::NotWanted))) };
         let wamid = match named {
             Some(message) => message.wamid,
             None => conversation.last_inbound_id.clone(),

@@ -213,7 +213,9 @@ async fn what_is_read_is_read_up_to_the_message_that_is_named() {
     assert_eq!(read(messages[1]["id"].clone()).await.json()["conversation"]["unread_count"], 1);
     assert_eq!(read(messages[0]["id"].clone()).await.json()["conversation"]["unread_count"], 1);
     assert_eq!(read(json!(7)).await.status, 404);
-    assert_eq!(read(json!("wamid.1")).await.json()["field"], "message_id");
+    assert_eq!(read(json!("wamid.1")).await.json()["conversation"]["unread_count"], 1);
+    assert_eq!(read(json!("wamid.none")).await.status, 404);
+    assert_eq!(read(json!(true)).await.json()["field"], "message_id");
     assert_eq!(read(Value::Null).await.json()["conversation"]["unread_count"], 0);
 }
 

@@ -36,6 +36,19 @@ async fn the_latest_message_is_told_as_read_and_again_if_asked_again() {
 }
 
 #[tokio::test]
+async fn without_a_receipt_it_is_read_here_and_the_customer_is_told_nothing() {
+    let stand = Stand::start().await;
+    let id = stand.customer_writes(ANA, "hola").await;
+    let it = done(&stand, id, "read", json!({ "receipt": false })).await;
+    assert_eq!(it["receipt"], json!({ "state": "not_wanted", "typing": "off", "code": null }));
+    assert_eq!((&it["conversation"]["unread_count"], told(&stand).len()), (&json!(0), 0));
+    assert_eq!(events(&stand, "read").await.len(), 1);
+    let both = json!({ "receipt": false, "typing": "on" });
+    let refused = stand.api.post(&format!("/v1/conversations/{id}/read"), &both).await;
+    assert_eq!((refused.status.as_u16(), &refused.json()["field"]), (400, &json!("typing")));
+}
+
+#[tokio::test]
 async fn our_own_mark_stays_whatever_the_provider_says() {
     let stand = Stand::start().await;
     // A message that the simulated WhatsApp knows nothing of.

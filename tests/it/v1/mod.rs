@@ -5,6 +5,7 @@ mod errors;
 mod ids;
 mod me;
 mod query;
+mod search;
 mod templates;
 
 use ventanilla::api::common::route::Route;

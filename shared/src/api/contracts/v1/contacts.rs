@@ -1,36 +1,23 @@
 //! Contacts, with all their addresses.
 
 use axum::{extract::Request, response::Response};
-use http::Uri;
 use serde_json::{Value, json};
 
 use super::{
     contact::contact,
     errors::{MaySend, Reader, answered},
-    read::{self, number},
+    read::number,
 };
 use crate::{
     api::common::{
         Failure, Fields, InputError,
         access::Authorized,
         body::{self, API_LIMIT},
-        paging,
-        query::Params,
         request::PathParams,
     },
     domain::contact::GivenName,
     service::send::SendError,
 };
-
-pub(super) async fn list(Authorized { app, caller, .. }: Reader, uri: Uri) -> Response {
-    let found = async {
-        let query = Params::read(&uri);
-        let (after, limit) = (paging::mark(query.get("cursor"))?, paging::limit(query.get("limit"))?);
-        let page = app.inbox.contacts(&caller.tenant, after, limit).await?;
-        Ok(read::page(page.items.iter().map(contact).collect(), page.next.as_ref()))
-    };
-    answered(found.await)
-}
 
 pub(super) async fn rename(
     Authorized { app, caller, .. }: MaySend,

@@ -1,82 +1,37 @@
-//! Conversations: finding them, and looking after them.
+//! A conversation, and looking after it.
 
 use std::borrow::Cow;
 
-use axum::{body::Body, extract::Request, response::Response};
-use http::{StatusCode, Uri};
+use axum::{extract::Request, response::Response};
+use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::{
     conversation::conversation,
     errors::{MaySend, Reader, answered, refused},
-    read::{self, number},
-    shapes,
+    read::number,
 };
 use crate::{
     api::common::{
         Failure, Fields, InputError,
         access::Authorized,
         body::{self, API_LIMIT},
-        ids::read_id,
-        paging,
         problem::Problem,
-        query::{Flag, Params, flag},
         request::{self, PathParams},
     },
     assembly::App,
     domain::{
-        conversation::{Conversation, Status},
+        conversation::Conversation,
         handling::{AgentId, Handler, Handling},
-        id::MessageId,
-        listing::{Assigned, Filter, Unread},
         rejection::Rejection,
     },
-    port::provider::{ThreadAction, Typing},
+    port::provider::ThreadAction,
     service::{
         handling::AssignedIf,
         handover::{HandOff, HandOffError},
         send::SendError,
     },
 };
-
-pub(super) async fn list(Authorized { app, caller, .. }: Reader, uri: Uri) -> Response {
-    let found = async {
-        let query = Params::read(&uri);
-        let filter = filter(&query)?;
-        let (after, limit) = (paging::mark(query.get("cursor"))?, paging::limit(query.get("limit"))?);
-        let page = app.inbox.conversations(&caller.tenant, &filter, after, limit).await?;
-        let now = app.clock.now();
-        Ok(read::page(page.items.iter().map(|it| conversation(it, now)).collect(), page.next.as_ref()))
-    };
-    answered(found.await)
-}
-
-/// What a query asks for.
-fn filter(query: &Params) -> Result<Filter, InputError> {
-    let status = query.get("status").map(|word| {
-        let problem = || InputError::field("status", "must be active, pending_human or closed");
-        Status::from_word(word).ok_or_else(problem)
-    });
-    let channel = query.get("channel_id").map(read_id).transpose();
-    let assigned = match (query.get("assignee"), flag(query, "unassigned")?) {
-        (None, Flag::Off) => Assigned::ToAnyone,
-        (None, Flag::On) => Assigned::ToNobody,
-        (Some(agent), Flag::Off) => Assigned::To(agent_of(agent)?),
-        (Some(_), Flag::On) => {
-            return Err(InputError::field("unassigned", "cannot be asked for together with an assignee"));
-        }
-    };
-    Ok(Filter {
-        status: status.transpose()?,
-        channel: channel.map_err(|error| InputError::field("channel_id", error))?,
-        assigned,
-        unread: if flag(query, "unread")? == Flag::On { Unread::Only } else { Unread::OrNot },
-    })
-}
-
-fn agent_of(text: &str) -> Result<AgentId, InputError> {
-    AgentId::try_from(text.to_owned()).map_err(|error| InputError::field("assignee", error))
-}
 
 pub(super) async fn one(Authorized { app, caller, .. }: Reader, params: PathParams) -> Response {
     let found = async {
@@ -248,50 +203,6 @@ fn refusal(rejection: &Rejection) -> Cow<'static, str> {
     }
     let detail = rejection.detail.as_deref().unwrap_or_else(|| rejection.reason.code());
     format!("WhatsApp refused to hand the conversation over: {detail}").into()
-}
-
-pub(super) async fn read(
-    Authorized { app, caller, .. }: MaySend,
-    params: PathParams,
-    request: Request,
-) -> Response {
-    let (parts, body) = request.into_parts();
-    let done = async {
-        let deadline = request::deadline(&parts, app.clock.as_ref());
-        let id = number(&params)?;
-        let (asked, up_to) = reading(body).await?;
-        let done = app.core.read_conversation(&caller.tenant, id, up_to, asked, deadline).await?;
-        let (found, receipt) = done.ok_or(SendError::ConversationNotFound)?;
-        let shape = conversation(&found, app.clock.now());
-        Ok(json!({ "conversation": shape, "receipt": shapes::receipt(receipt, asked) }))
-    };
-    answered(done.await)
-}
-
-/// Whether the customer is to see that somebody types, and the last message that was read. A request without a body
-/// asks for nothing, and reads all.
-async fn reading(body: Body) -> Result<(Typing, Option<MessageId>), InputError> {
-    let bytes = body::read(body, API_LIMIT).await?;
-    if bytes.is_empty() {
-        return Ok((Typing::Off, None));
-    }
-    let fields = Fields::read(&bytes)?;
-    let typing = match fields.optional_text("typing")? {
-        None | Some("off") => Typing::Off,
-        Some("on") => Typing::On,
-        Some(_) => return Err(InputError::field("typing", "must be on or off")),
-    };
-    Ok((typing, message_id(&fields)?))
-}
-
-/// A message of ours, by its id with or without the prefix.
-fn message_id(fields: &Fields) -> Result<Option<MessageId>, InputError> {
-    let wrong = || InputError::field("message_id", "must be the id of a message, like msg_244015433448729");
-    match fields.value("message_id") {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::String(text)) => read_id(text).map(Some).map_err(|_| wrong()),
-        Some(value) => value.as_u64().and_then(|number| number.try_into().ok()).map(Some).ok_or_else(wrong),
-    }
 }
 
 fn shown(app: &App, found: Option<Conversation>) -> Result<Value, Failure> {

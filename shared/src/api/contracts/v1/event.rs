@@ -106,6 +106,26 @@ fn marketing_choice(it: &MarketingChoice) -> Value {
     })
 }
 
+/// Every type of event.
+pub(super) const TYPES: [&str; 11] = [
+    "message.received",
+    "message.updated",
+    "message.status",
+    "conversation.updated",
+    "contact.updated",
+    "contact.opted_out",
+    "contact.opted_in",
+    "template.updated",
+    "broadcast.progressed",
+    "channel.updated",
+    "window.expiring",
+];
+
+/// The type of an event.
+pub(super) fn type_of(kind: &EventKind) -> &'static str {
+    report(kind).0
+}
+
 /// The type of an event, and what it reports by itself, as of then.
 fn report(kind: &EventKind) -> (&'static str, Map<String, Value>) {
     let (name, data) = match kind {

@@ -4,8 +4,8 @@ use axum::extract::MatchedPath;
 use http::{Method, request::Parts};
 
 use super::{
-    V1, broadcasts, channels, contacts, conversations, events, me, media, messages, suppressions, templates,
-    tickets, upload,
+    V1, broadcasts, channels, contacts, conversations, events, list_contacts, list_conversations, me, media,
+    messages, read_conversation, suppressions, templates, tickets, upload,
 };
 use crate::api::common::route::routes;
 
@@ -23,23 +23,23 @@ routes! {
     /// What the function `inbox` answers.
     inbox in "inbox", V1 {
         get "/v1/me" AnyKey => me::show, "getMe", "Show the caller";
-        get "/v1/conversations" Read => conversations::list, "listConversations", "List conversations", ["assignee", "channel_id", "cursor", "limit", "status", "unassigned", "unread"];
+        get "/v1/conversations" Read => list_conversations::list, "listConversations", "List conversations", ["assignee", "channel_id", "cursor", "limit", "phone", "status", "unassigned", "unread"];
         get "/v1/conversations/{id}" Read => conversations::one, "getConversation", "A conversation";
         post "/v1/conversations/{id}/assign" Send => conversations::assign, "assignConversation", "Let somebody look after a conversation";
         post "/v1/conversations/{id}/close" Send => conversations::close, "closeConversation", "Close a conversation";
         post "/v1/conversations/{id}/reopen" Send => conversations::reopen, "reopenConversation", "Reopen a conversation";
         post "/v1/conversations/{id}/handoff" Send => conversations::hand_over, "handOverConversation", "Hand a conversation over to a person or to the bot";
-        post "/v1/conversations/{id}/read" Send => conversations::read, "readConversation", "Mark a conversation as read";
+        post "/v1/conversations/{id}/read" Send => read_conversation::read, "readConversation", "Mark a conversation as read";
         get "/v1/conversations/{id}/messages" Read => messages::list, "listMessages", "List the messages of a conversation", ["cursor", "include", "limit", "order"];
         get "/v1/messages/{id}" Read => messages::one, "getMessage", "A message, and what became of it if it is ours", ["include"];
-        get "/v1/contacts" Read => contacts::list, "listContacts", "List contacts", ["cursor", "limit"];
+        get "/v1/contacts" Read => list_contacts::list, "listContacts", "List contacts", ["cursor", "limit", "phone", "q", "user_id"];
         get "/v1/contacts/{id}" Read => contacts::one, "getContact", "A contact with all their addresses";
         patch "/v1/contacts/{id}" Send => contacts::rename, "renameContact", "Rename a contact";
         get "/v1/channels" Read => channels::list, "listChannels", "List channels";
         get "/v1/channels/{id}" Read => channels::one, "getChannel", "A channel, and how it stands";
         get "/v1/media/{id}" Read => media::one, "getMedia", "A file, and where it can be read";
         get "/v1/media/download/{id}" Read => media::download, "downloadMedia", "Where a file can be read";
-        get "/v1/events" Read => events::events, "listEvents", "What happened, from a place in the log on", ["after", "limit", "wait"];
+        get "/v1/events" Read => events::events, "listEvents", "What happened, from a place in the log on", ["after", "conversation_id", "limit", "type", "wait"];
         post "/v1/socket/tickets" Read => tickets::make, "makeSocketTicket", "A right to open one socket, once, within a minute";
     }
     /// What the function `send` answers.

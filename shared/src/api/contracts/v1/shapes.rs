@@ -13,21 +13,26 @@ use crate::{
         file::Attachment,
     },
     port::provider::Typing,
-    service::{files::Download, handling::Receipt, inbox::MessageDetail},
+    service::{
+        files::Download,
+        handling::{Receipt, Tell},
+        inbox::MessageDetail,
+    },
 };
 use serde_json::{Map, Value, json};
 
 /// What became of telling a customer that their message was read, and whether they see that somebody types.
-pub(crate) fn receipt(it: Receipt, asked: Typing) -> Value {
+pub(crate) fn receipt(it: Receipt, asked: Tell) -> Value {
     let (state, code) = match it {
         Receipt::Told(_) => ("told", None),
+        Receipt::NotWanted => ("not_wanted", None),
         Receipt::NothingToTell => ("nothing_to_tell", None),
         Receipt::Unsupported => ("unsupported", None),
         Receipt::Failed(reason) => ("failed", Some(reason.code())),
     };
     let typing = match (it, asked) {
         (Receipt::Told(Typing::On), _) => "on",
-        (Receipt::Told(Typing::Off) | Receipt::Unsupported, Typing::On) => "unsupported",
+        (Receipt::Told(Typing::Off) | Receipt::Unsupported, Tell::Read(Typing::On)) => "unsupported",
         _ => "off",
     };
     json!({ "state": state, "typing": typing, "code": code })

@@ -140,7 +140,7 @@ fn aged(app: &App, copy: &Copy, body: Value) -> Encoded {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{template::Told, time::Timestamp};
+    use crate::domain::{id::CatalogueId, template::Told, time::Timestamp};
 
     fn template(name: &str, language: &str, status: &str) -> Template {
         let told = Told {
@@ -151,8 +151,8 @@ mod tests {
             quality: None,
         };
         let key = TemplateKey::of(name, language).unwrap();
-        let (tenant, account) = ("acme".parse().unwrap(), "2001".parse().unwrap());
-        Template::listed(tenant, account, key, told, Timestamp::from_seconds(1))
+        let account = CatalogueId::try_from("2001".to_owned()).unwrap();
+        Template::listed("acme".parse().unwrap(), account, key, told, Timestamp::from_seconds(1))
     }
 
     #[test]
