@@ -70,6 +70,9 @@ pub struct TenantEntry {
     /// What becomes of a conversation when it is closed.
     #[serde(default)]
     pub closing: ClosingEntry,
+    /// Whether a bot answers for it. One does where it has a key of a bot's.
+    #[serde(default)]
+    pub bot: bool,
     /// Its API keys.
     #[serde(default)]
     pub keys: Vec<KeyEntry>,
@@ -264,6 +267,7 @@ impl TenantEntry {
             default_channel: self.default_channel,
             handoff_phrases: self.handoff_phrases.clone(),
             closing: self.closing.policy(),
+            bot: self.bot || self.keys.iter().any(|key| key.kind == KeyKind::Bot && !key.revoked),
         }
     }
 }

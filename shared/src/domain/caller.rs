@@ -165,6 +165,9 @@ pub struct Tenant {
     /// What becomes of a conversation when it is closed.
     #[serde(default, skip_serializing_if = "ClosingPolicy::is_default")]
     pub closing: ClosingPolicy,
+    /// Whether a bot answers for the company.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub bot: bool,
 }
 
 #[cfg(test)]

@@ -71,7 +71,7 @@ const LONGEST_SEARCH: usize = 64;
 
 /// A text is no beginning of a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("must be 1 to {LONGEST_SEARCH} characters, not all of them spaces")]
+#[error("must be 1 to 64 characters, not all of them spaces")]
 pub struct NameSearchError;
 
 /// How the name of a wanted contact begins, or a word in it: 1 to 64 characters.

@@ -4,7 +4,7 @@ use super::{Core, backoff::Rounds};
 use crate::{
     domain::{
         conversation::{ClosingPolicy, Conversation},
-        handling::{AgentId, Handling},
+        handling::{AgentId, Bot, Handling},
         id::{ConversationId, MessageId, TenantId, Wamid},
         message::{Direction, Message},
         rejection::Reason,
@@ -57,6 +57,15 @@ impl Core {
     pub async fn closing_policy(&self, tenant: &TenantId) -> Result<ClosingPolicy, StoreError> {
         let tenant = self.directory.tenant(tenant).await?;
         Ok(tenant.map(|tenant| tenant.closing).unwrap_or_default())
+    }
+
+    /// Whether a tenant has a bot.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn bot(&self, tenant: &TenantId) -> Result<Bot, StoreError> {
+        let tenant = self.directory.tenant(tenant).await?;
+        Ok(if tenant.is_some_and(|tenant| tenant.bot) { Bot::Present } else { Bot::Absent })
     }
 
     /// Does what somebody of the company wants with a conversation, or with the one that goes on in its place; none

@@ -55,7 +55,7 @@ async fn a_tenant_is_added_once_listed_and_changed() {
     let added = done(desk, "tenant add acme --default-channel 7", "").await;
     assert_eq!(
         added,
-        json!({ "tenant": { "id": "acme", "default_channel": 7, "handoff_phrases": [], "closing": { "handled_by": "bot", "assignee": "none" } } })
+        json!({ "tenant": { "id": "acme", "default_channel": 7, "handoff_phrases": [], "closing": { "handled_by": "bot", "assignee": "none" }, "bot": false } })
     );
     let listed = done(desk, "tenant list", "").await;
     let ids: Vec<_> = listed["tenants"].as_array().unwrap().iter().map(|it| it["id"].clone()).collect();

@@ -40,6 +40,7 @@ pub(crate) const CONFIG: &str = r#"
 [[tenants]]
 id = "demo"
 default_channel = 1
+bot = true
 handoff_phrases = ["hablar con humano"]
 [[tenants.keys]]
 name = "demo"

@@ -443,6 +443,7 @@ async fn a_tenant_without_a_channel_is_told_so_and_a_job_that_fails_holds_up_nob
         default_channel: "999".parse().unwrap(),
         handoff_phrases: Vec::new(),
         closing: ClosingPolicy::default(),
+        bot: false,
     };
     stand.running.table.put_tenant(&nowhere).await.unwrap();
     let later = stand.actor().await;

@@ -8,7 +8,7 @@ use crate::{
     api::common::ids::{channel_id, contact_id, conversation_id},
     domain::{
         conversation::{Conversation, Shown, Status},
-        handling::{AgentId, Handler},
+        handling::{AgentId, Bot, Handler},
         id::RequestRef,
         message::Direction,
         phone::{Bsuid, Phone},
@@ -16,13 +16,22 @@ use crate::{
     },
 };
 
+/// By what resources are shown, besides what they hold.
+#[derive(Debug, Clone, Copy)]
+pub struct Look {
+    /// The time.
+    pub now: Timestamp,
+    /// Whether the company has a bot.
+    pub bot: Bot,
+}
+
 /// `Conversation` of openapi.yaml.
 #[derive(Debug, Serialize)]
 pub(super) struct ConversationView {
     id: String,
     channel_id: String,
     status: Status,
-    handled_by: Handler,
+    handled_by: Option<Handler>,
     assignee: Option<AgentId>,
     contact: CustomerView,
     request_id: Option<u64>,
@@ -55,17 +64,17 @@ struct LastMessageView {
     text: Option<String>,
 }
 
-/// A conversation as of `now`.
-pub(super) fn conversation(it: &Conversation, now: Timestamp) -> ConversationView {
+/// A conversation as it is now.
+pub(super) fn conversation(it: &Conversation, look: Look) -> ConversationView {
     ConversationView {
         id: conversation_id(it.id),
         channel_id: channel_id(it.channel),
         status: it.status,
-        handled_by: it.handled_by,
+        handled_by: it.handled_by.present(look.bot),
         assignee: it.assignee.clone(),
         contact: customer(it),
         request_id: it.request.map(RequestRef::get),
-        window: window(it.window(now)),
+        window: window(it.window(look.now)),
         last_message: it.last().map(|last| last_message(&last)),
         last_message_at: it.last_message_at.iso_millis(),
         unread_count: it.unread,

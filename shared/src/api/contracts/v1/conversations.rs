@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::{
     conversation::conversation,
     errors::{MaySend, Reader, answered, refused},
-    read::number,
+    read::{look, number},
 };
 use crate::{
     api::common::{
@@ -21,6 +21,7 @@ use crate::{
     },
     assembly::App,
     domain::{
+        caller::Caller,
         conversation::Conversation,
         handling::{AgentId, Handler, Handling},
         rejection::Rejection,
@@ -36,7 +37,7 @@ use crate::{
 pub(super) async fn one(Authorized { app, caller, .. }: Reader, params: PathParams) -> Response {
     let found = async {
         let found = app.core.conversation(&caller.tenant, number(&params)?).await?;
-        shown(&app, found)
+        shown(&app, &caller, found).await
     };
     answered(found.await)
 }
@@ -55,12 +56,12 @@ pub(super) async fn assign(
         match agent_field(&fields, "if_assignee")? {
             Named::Nothing => {
                 let found = app.core.handle(&caller.tenant, id, &Handling::Assign(to)).await?;
-                shown(&app, found).map(Ok)
+                shown(&app, &caller, found).await.map(Ok)
             }
             Named::Agent(expected) => {
                 let done = app.core.assign_if(&caller.tenant, id, expected.as_ref(), to.as_ref()).await?;
                 match done.ok_or(SendError::ConversationNotFound)? {
-                    AssignedIf::Done(found) => shown(&app, Some(found)).map(Ok),
+                    AssignedIf::Done(found) => shown(&app, &caller, Some(found)).await.map(Ok),
                     AssignedIf::Changed(found) => Ok(Err(found)),
                 }
             }
@@ -106,7 +107,7 @@ pub(super) async fn close(Authorized { app, caller, .. }: MaySend, params: PathP
         let id = number(&params)?;
         let policy = app.core.closing_policy(&caller.tenant).await?;
         let wanted = Handling::Close { policy, at: app.clock.now() };
-        shown(&app, app.core.handle(&caller.tenant, id, &wanted).await?)
+        shown(&app, &caller, app.core.handle(&caller.tenant, id, &wanted).await?).await
     };
     answered(done.await)
 }
@@ -114,7 +115,7 @@ pub(super) async fn close(Authorized { app, caller, .. }: MaySend, params: PathP
 pub(super) async fn reopen(Authorized { app, caller, .. }: MaySend, params: PathParams) -> Response {
     let done = async {
         let found = app.core.handle(&caller.tenant, number(&params)?, &Handling::Reopen).await?;
-        shown(&app, found)
+        shown(&app, &caller, found).await
     };
     answered(done.await)
 }
@@ -130,7 +131,7 @@ pub(super) async fn hand_over(
         let id = number(&params)?;
         let wanted = hand_off(&body::read(body, API_LIMIT).await?)?;
         match app.core.hand_off(&caller.tenant, id, &wanted, deadline).await {
-            Ok(found) => shown(&app, found).map(Ok),
+            Ok(found) => shown(&app, &caller, found).await.map(Ok),
             Err(HandOffError::Store(error)) => Err(error.into()),
             Err(HandOffError::NoThreadControl) => Err(no_thread_control(&wanted).into()),
             Err(HandOffError::WrongAction) => Err(wrong_action().into()),
@@ -205,7 +206,7 @@ fn refusal(rejection: &Rejection) -> Cow<'static, str> {
     format!("WhatsApp refused to hand the conversation over: {detail}").into()
 }
 
-fn shown(app: &App, found: Option<Conversation>) -> Result<Value, Failure> {
+async fn shown(app: &App, caller: &Caller, found: Option<Conversation>) -> Result<Value, Failure> {
     let found = found.ok_or(SendError::ConversationNotFound)?;
-    Ok(json!(conversation(&found, app.clock.now())))
+    Ok(json!(conversation(&found, look(app, &caller.tenant).await?)))
 }

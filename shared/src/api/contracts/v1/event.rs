@@ -3,7 +3,10 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::message::{Include, MessageView, message};
+use super::{
+    conversation::Look,
+    message::{Include, MessageView, message},
+};
 use crate::{
     api::common::{
         delivery::{self, StatusWords},
@@ -13,8 +16,7 @@ use crate::{
         contact::Address,
         conversation::{Conversation, Status},
         event::{EventKind, MarketingChoice, Telling},
-        handling::Handler,
-        time::Timestamp,
+        handling::{Bot, Handler},
         window::Window,
     },
     service::event_context::EventContext,
@@ -36,7 +38,7 @@ pub struct EventView {
 struct ConversationState {
     id: String,
     status: Status,
-    handled_by: Handler,
+    handled_by: Option<Handler>,
     assignee: Option<String>,
     unread_count: u64,
     window: Value,
@@ -47,9 +49,9 @@ const STATUS_WORDS: StatusWords = StatusWords { reported_at: "reported_at", requ
 
 /// An event with what it is about.
 #[must_use]
-pub fn event(it: &EventContext, now: Timestamp) -> EventView {
+pub fn event(it: &EventContext, look: Look) -> EventView {
     let event = &it.entry.event;
-    let (kind, mut data) = report(&event.kind);
+    let (kind, mut data) = report(&event.kind, look.bot);
     if let (EventKind::MessageStatus { status, .. }, Some(message)) = (&event.kind, &it.message) {
         data.insert("provider_message_id".to_owned(), json!(message.wamid));
         data.extend(delivery::status(message, Some(*status), STATUS_WORDS));
@@ -60,7 +62,7 @@ pub fn event(it: &EventContext, now: Timestamp) -> EventView {
                 it.message.as_ref().map(|row| message(row, Some(place), Include::Nothing));
             data.insert("message".to_owned(), json!(shown));
         }
-        data.insert("conversation".to_owned(), json!(conversation(place, now)));
+        data.insert("conversation".to_owned(), json!(conversation(place, look)));
     }
     EventView {
         id: event_id(&event.id),
@@ -71,14 +73,14 @@ pub fn event(it: &EventContext, now: Timestamp) -> EventView {
     }
 }
 
-fn conversation(it: &Conversation, now: Timestamp) -> ConversationState {
+fn conversation(it: &Conversation, look: Look) -> ConversationState {
     ConversationState {
         id: conversation_id(it.id),
         status: it.status,
-        handled_by: it.handled_by,
+        handled_by: it.handled_by.present(look.bot),
         assignee: it.assignee.as_ref().map(|agent| agent.as_str().to_owned()),
         unread_count: it.unread,
-        window: window(it.window(now)),
+        window: window(it.window(look.now)),
     }
 }
 
@@ -123,11 +125,11 @@ pub(super) const TYPES: [&str; 11] = [
 
 /// The type of an event.
 pub(super) fn type_of(kind: &EventKind) -> &'static str {
-    report(kind).0
+    report(kind, Bot::Absent).0
 }
 
 /// The type of an event, and what it reports by itself, as of then.
-fn report(kind: &EventKind) -> (&'static str, Map<String, Value>) {
+fn report(kind: &EventKind, bot: Bot) -> (&'static str, Map<String, Value>) {
     let (name, data) = match kind {
         EventKind::MessageReceived { file, late, standby, .. } => {
             ("message.received", json!({ "media_pending": file.is_some(), "late": late, "standby": standby }))
@@ -152,7 +154,7 @@ fn report(kind: &EventKind) -> (&'static str, Map<String, Value>) {
         }
         EventKind::HandedOver { handled_by, handover, .. } => (
             "conversation.updated",
-            json!({ "change": "handed_over", "handled_by": handled_by, "handover": handover }),
+            json!({ "change": "handed_over", "handled_by": handled_by.present(bot), "handover": handover }),
         ),
         EventKind::Assigned { assignee, .. } => {
             ("conversation.updated", json!({ "change": "assigned", "assignee": assignee }))

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::{
     errors::{Reader, answered, refused},
     event::{self, TYPES},
+    read,
 };
 use crate::{
     api::common::{
@@ -156,8 +157,8 @@ async fn shown(app: &App, tenant: &TenantId, looked: Looked) -> Result<Value, Fa
     let Looked { entries, place, end } = looked;
     let cursors: Vec<Cursor> = entries.iter().map(|entry| entry.cursor).collect();
     let events = app.core.in_context(app.inbox.as_ref(), tenant, entries).await?;
-    let now = app.clock.now();
-    let (data, cut) = paging::within_answer(events.iter().map(|it| json!(event::event(it, now))));
+    let look = read::look(app, tenant).await?;
+    let (data, cut) = paging::within_answer(events.iter().map(|it| json!(event::event(it, look))));
     let last = data.len().checked_sub(1).and_then(|last| cursors.get(last));
     let next = last.copied().filter(|_| cut).unwrap_or(place);
     Ok(page(data, next, end))

@@ -40,8 +40,8 @@ pub(super) async fn list(Authorized { app, caller, .. }: Reader, uri: Uri) -> Re
                 Page { items, next: None }
             }
         };
-        let now = app.clock.now();
-        Ok(read::page(page.items.iter().map(|it| conversation(it, now)).collect(), page.next.as_ref()))
+        let look = read::look(&app, &caller.tenant).await?;
+        Ok(read::page(page.items.iter().map(|it| conversation(it, look)).collect(), page.next.as_ref()))
     };
     answered(found.await)
 }

@@ -24,6 +24,7 @@ mod templates;
 mod tickets;
 mod upload;
 
+pub use conversation::Look;
 pub use errors::V1;
 pub use event::{EventView, event, window};
 pub use message::{Include, MessageView, message, message_detail, message_type};

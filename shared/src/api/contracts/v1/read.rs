@@ -3,17 +3,24 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::conversation::Look;
 use crate::{
     api::common::{
-        InputError,
+        Failure, InputError,
         ids::{Prefixed, read_id},
         paging,
         query::Params,
         request::{PathParams, path_param},
     },
-    domain::message::MessageAddress,
+    assembly::App,
+    domain::{id::TenantId, message::MessageAddress},
     service::talk::Whole,
 };
+
+/// By what the resources of a tenant are shown now.
+pub(super) async fn look(app: &App, tenant: &TenantId) -> Result<Look, Failure> {
+    Ok(Look { now: app.clock.now(), bot: app.core.bot(tenant).await? })
+}
 
 /// A list of `/v1`.
 #[derive(Debug, Serialize)]

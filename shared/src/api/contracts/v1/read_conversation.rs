@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{
     conversation::conversation,
     errors::{MaySend, answered},
-    read::number,
+    read::{look, number},
     shapes,
 };
 use crate::{
@@ -40,7 +40,7 @@ pub(super) async fn read(
         let up_to = named_message(&app, &caller, named).await?;
         let done = app.core.read_conversation(&caller.tenant, id, up_to, tell, deadline).await?;
         let (found, receipt) = done.ok_or(SendError::ConversationNotFound)?;
-        let shape = conversation(&found, app.clock.now());
+        let shape = conversation(&found, look(&app, &caller.tenant).await?);
         Ok(json!({ "conversation": shape, "receipt": shapes::receipt(receipt, tell) }))
     };
     answered(done.await)
