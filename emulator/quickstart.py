@@ -624,7 +624,7 @@ def broadcast_steps(cloud, resources, sandbox, get, post):
         if broadcast["state"] != "running":
             break
         time.sleep(0.5)
-    check((broadcast["state"], broadcast["counts"]["sent"]) == ("done", len(numbers)), f"{broadcast}")
+    check((broadcast["state"], broadcast["counts"]["accepted"]) == ("done", len(numbers)), f"{broadcast}")
     told = get(f"{path}/recipients?limit=100")["data"]
     check([it["phone_number"] for it in told] == numbers, f"{told}")
     for number in (numbers[0], numbers[-1]):
@@ -637,7 +637,7 @@ def broadcast_steps(cloud, resources, sandbox, get, post):
     check(failed == "0", f"{failed} jobs failed")
     ok("GET /v1/broadcasts/{id}", f"{len(numbers)} recipients through the queue and the worker, each once")
     post(f"{path}/cancel", {})
-    check(get(path)["counts"]["sent"] == len(numbers), "a cancelled broadcast forgets what was sent")
+    check(get(path)["counts"]["accepted"] == len(numbers), "a cancelled broadcast forgets what was sent")
     ok("POST /v1/broadcasts/{id}/cancel", "what was sent stays sent")
 
 

@@ -118,7 +118,11 @@ async fn a_broadcast_goes_from_the_sender_s_answer_to_the_worker_under_the_runti
         assert_eq!(stand.phone_got(number).await.len(), 1, "{number}");
     }
     let overview = stand.api.get(place.as_str().unwrap()).await.json();
-    assert_eq!((&overview["state"], &overview["counts"]["sent"]), (&json!("done"), &json!(2)), "{overview}");
+    assert_eq!(
+        (&overview["state"], &overview["counts"]["accepted"]),
+        (&json!("done"), &json!(2)),
+        "{overview}"
+    );
     assert!(queue.take().is_empty());
 }
 

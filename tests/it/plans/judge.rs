@@ -135,9 +135,11 @@ async fn outbound(
     let in_time = heard && !plan.contains(&Trouble::Callbacks(Manner::Late));
     let details = details(stand, shown, told).await;
     let accepted = details.iter().any(|detail| detail["attempt"]["state"] == "accepted");
-    let unresolved = details.iter().any(|detail| detail["attempt"]["state"] == "unresolved");
+    let unresolved =
+        details.iter().any(|detail| detail["attempt"]["state"] == "unknown" && detail["unresolved"] == true);
     // Without a single callback, shown as in doubt is all that can be known.
-    let known = accepted || (!heard && status("unresolved"));
+    let flagged = shown.iter().any(|message| message["unresolved"] == true);
+    let known = accepted || (!heard && flagged);
     let told_sent = told.is_some_and(|told| told.status.is_success());
     // Who was told that it went out did not ask for more.
     let sure = told_sent && !case.way.keyed();
@@ -154,7 +156,7 @@ async fn outbound(
         // What is in doubt must be found under the id that the caller was given, and in the list. (Of an
         // intent that could not be written there is nothing to find, and nothing went out.)
         (told_unknown && details.is_empty() && taken > 0, Wrong::Hidden),
-        (unresolved != status("unresolved"), Wrong::Hidden),
+        (unresolved != flagged, Wrong::Hidden),
     ];
     let notes = [
         (taken > 0 && shown.len() == 1, Note::Arrived),

@@ -275,7 +275,7 @@ impl Rig {
         let job = &begun.body["summary"]["jobId"];
         let shown = self.stand.api.get(&format!("/v1/broadcasts/{job}/recipients")).await.json();
         let it = &shown["data"][0];
-        let done = it["outcome"] == "sent";
+        let done = it["outcome"] == "accepted";
         let status = if done { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
         Told { status, body: json!({ "code": it["error"]["code"], "message_id": it["message_id"] }) }
     }

@@ -28,9 +28,9 @@ async fn a_broadcast_reaches_customers_without_a_number() {
     assert_eq!(
         told,
         [
-            (USER, USER, "sent"),
+            (USER, USER, "accepted"),
             (given.as_str(), "", "failed"),
-            ("GT.2", "GT.2", "sent"),
+            ("GT.2", "GT.2", "accepted"),
             ("no one", "", "failed")
         ]
     );

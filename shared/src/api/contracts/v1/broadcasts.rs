@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::{
     errors::{MaySend, Reader, answered},
+    message::status,
     read::{self, number},
 };
 use crate::{
@@ -93,7 +94,7 @@ fn shape(it: &Overview) -> Value {
         "counts": {
             "total": broadcast.total,
             "queued": counts.queued,
-            "sent": counts.sent,
+            "accepted": counts.sent,
             "failed": counts.failed,
             "unknown": counts.unknown,
             "not_begun": counts.dropped,
@@ -117,7 +118,7 @@ fn recipient(told: &Told) -> Value {
     let entry = &told.entry;
     let outcome = match told.standing {
         Standing::Queued => "queued",
-        Standing::Sent => "sent",
+        Standing::Sent => "accepted",
         Standing::Unknown => "unknown",
         Standing::Failed => "failed",
         Standing::Dropped => "not_begun",
@@ -146,7 +147,7 @@ fn recipient(told: &Told) -> Value {
         "message_id": message.map(message_id),
         "conversation_id": conversation.map(conversation_id),
         "provider_message_id": kept.and_then(|kept| kept.wamid.as_ref()),
-        "status": kept.map(|kept| shown(kept.handover, &kept.facts)),
+        "status": kept.map(|kept| status(shown(kept.handover, &kept.facts))),
     })
 }
 

@@ -144,8 +144,9 @@ fn report(kind: &EventKind, bot: Bot) -> (&'static str, Map<String, Value>) {
         EventKind::MessageCall { .. } => ("message.updated", json!({ "change": "call" })),
         EventKind::MessageAccepted { .. } => ("message.status", json!({ "status": "accepted" })),
         EventKind::MessageUnknown { .. } => ("message.status", json!({ "status": "unknown" })),
-        EventKind::MessageUnresolved { .. } => ("message.status", json!({ "status": "unresolved" })),
-        EventKind::MessageSilent { .. } => ("message.status", json!({ "status": "silent" })),
+        // Neither changes how far the message is.
+        EventKind::MessageUnresolved { .. } => ("message.updated", json!({ "change": "unresolved" })),
+        EventKind::MessageSilent { .. } => ("message.updated", json!({ "change": "silent" })),
         EventKind::MessageRejected { .. } => ("message.status", json!({ "status": "failed" })),
         EventKind::MessageStatus { status, .. } => ("message.status", json!({ "status": status })),
         EventKind::ConversationCreated { .. } => ("conversation.updated", json!({ "change": "created" })),

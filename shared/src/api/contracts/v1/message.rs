@@ -54,7 +54,9 @@ pub struct MessageView {
     edited_at: Option<String>,
     revoked_at: Option<String>,
     reactions: Vec<ReactionView>,
-    status: Shown,
+    status: &'static str,
+    /// Whether it has been in doubt for so long that a person must decide.
+    unresolved: bool,
     status_at: StatusAt,
     silent_since: Option<String>,
     error: Option<Value>,
@@ -149,7 +151,8 @@ pub fn message(it: &Message, place: Option<&Conversation>, include: Include) -> 
         edited_at: it.edited.map(|edit| edit.at.iso_millis()),
         revoked_at: it.revoked_at.map(Timestamp::iso_millis),
         reactions: it.reactions.iter().filter_map(reaction).collect(),
-        status: it.shown(),
+        status: status(it.shown()),
+        unresolved: it.shown() == Shown::Unresolved,
         status_at: status_at(it),
         silent_since: it.silent_since.map(Timestamp::iso_millis),
         error: it.facts.failed.as_ref().map(delivery::error),
@@ -188,6 +191,21 @@ pub fn message_detail(
         view.raw_statuses = Some(of(SourceKind::Status).collect());
     }
     view
+}
+
+/// How far a message is. Each state has one word; a doubt is the same state however long it lasts.
+#[must_use]
+pub(super) fn status(it: Shown) -> &'static str {
+    match it {
+        Shown::Received => "received",
+        Shown::Unknown | Shown::Unresolved => "unknown",
+        Shown::Accepted => "accepted",
+        Shown::Sent => "sent",
+        Shown::Failed => "failed",
+        Shown::Delivered => "delivered",
+        Shown::Read => "read",
+        Shown::Played => "played",
+    }
 }
 
 /// An item as received: JSON where it is.

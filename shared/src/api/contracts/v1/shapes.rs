@@ -77,11 +77,10 @@ fn attempt(it: &Attempt) -> Value {
     let (state, since, refusal) = match &it.state {
         State::Sending { .. } => ("sending", None, None),
         State::Accepted { .. } => ("accepted", None, None),
-        State::Rejected { rejection } => ("rejected", None, Some(rejection)),
-        State::Unknown { since } => ("unknown", Some(since), None),
+        State::Rejected { rejection } => ("failed", None, Some(rejection)),
+        State::Unknown { since } | State::Unresolved { since } => ("unknown", Some(since), None),
         // For the caller a repeat is part of the doubt.
         State::Repeating { .. } => ("unknown", None, None),
-        State::Unresolved { since } => ("unresolved", Some(since), None),
     };
     json!({
         "state": state,
@@ -107,7 +106,7 @@ fn one_try(it: &Try) -> Value {
         Some(Ended::Accepted) => ("accepted", None, None),
         Some(Ended::Unknown) => ("unknown", None, None),
         Some(Ended::Refused { reason, provider_code }) => {
-            ("refused", Some(reason.code()), provider_code.as_ref())
+            ("failed", Some(reason.code()), provider_code.as_ref())
         }
     };
     json!({ "at": it.at.iso_millis(), "outcome": outcome, "code": reason, "provider_code": provider_code })
