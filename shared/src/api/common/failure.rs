@@ -1,6 +1,6 @@
 //! Everything that can go wrong with a request, whatever its contract.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use crate::{
     domain::{caller::Scope, rejection::Reason},
@@ -18,7 +18,7 @@ pub enum InputError {
     /// One place in it is wrong.
     Field {
         /// Where: a field of the body, a path parameter, a header, or `body`.
-        field: &'static str,
+        field: Cow<'static, str>,
         /// What is wrong, as the end of a sentence that begins with the field.
         problem: String,
     },
@@ -27,13 +27,13 @@ pub enum InputError {
 impl InputError {
     /// A place that is wrong.
     #[must_use]
-    pub fn field(field: &'static str, problem: impl fmt::Display) -> Self {
-        Self::Field { field, problem: problem.to_string() }
+    pub fn field(field: impl Into<Cow<'static, str>>, problem: impl fmt::Display) -> Self {
+        Self::Field { field: field.into(), problem: problem.to_string() }
     }
 
     /// Where it is wrong.
     #[must_use]
-    pub fn place(&self) -> &'static str {
+    pub fn place(&self) -> &str {
         match self {
             Self::Method => "method",
             Self::TooLarge(_) => "body",

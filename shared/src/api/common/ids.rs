@@ -1,7 +1,12 @@
 //! Ids as contracts spell them: a prefix that says of what, and the number. This is the one place that spells the
 //! prefixes. Paths and bodies of `/v1` take the bare number as well.
 
-use std::str::FromStr;
+use std::{fmt, marker::PhantomData, str::FromStr};
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error, Unexpected, Visitor},
+};
 
 use crate::domain::{
     event::EventId,
@@ -64,6 +69,34 @@ pub fn read_id<I: Prefixed>(text: &str) -> Result<I, IdError> {
     text.strip_prefix(I::PREFIX).unwrap_or(text).parse()
 }
 
+/// An id in a body of `/v1`: text with its prefix or without, or the bare number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Id<I>(pub I);
+
+impl<'de, I: Prefixed + TryFrom<u64>> Deserialize<'de> for Id<I> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(TextOrNumber(PhantomData)).map(Self)
+    }
+}
+
+struct TextOrNumber<I>(PhantomData<I>);
+
+impl<I: Prefixed + TryFrom<u64>> Visitor<'_> for TextOrNumber<I> {
+    type Value = I;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "an id like {}244015433448729", I::PREFIX)
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<I, E> {
+        read_id(text).map_err(|_| E::invalid_type(Unexpected::Str(""), &self))
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<I, E> {
+        I::try_from(number).map_err(|_| E::invalid_type(Unexpected::Unsigned(0), &self))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -79,6 +112,20 @@ mod tests {
         assert_eq!(read_id::<FileId>("media_9007199254740991"), Ok(file));
         for wrong in ["conv_7", "msg_", "msg_msg_7", "", "MSG_7"] {
             assert_eq!(read_id::<MessageId>(wrong), Err(IdError::NotANumber), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn an_id_in_a_body_is_text_or_a_number() {
+        let read = |value: serde_json::Value| serde_json::from_value::<Id<MessageId>>(value);
+        for same in [serde_json::json!("msg_7"), serde_json::json!("7"), serde_json::json!(7)] {
+            assert_eq!(read(same.clone()).unwrap().0.get(), 7, "{same}");
+        }
+        for wrong in
+            [serde_json::json!("conv_7"), serde_json::json!(0), serde_json::json!(-7), serde_json::json!([7])]
+        {
+            let problem = read(wrong.clone()).unwrap_err().to_string();
+            assert!(problem.ends_with("expected an id like msg_244015433448729"), "{wrong}: {problem}");
         }
     }
 }

@@ -44,10 +44,19 @@ pub fn of_fields(fields: &Fields) -> Result<Option<SentBy>, InputError> {
         Some("bot") => SenderKind::Bot,
         _ => return Err(InputError::field("sent_by.type", "must be human or bot")),
     };
-    let id = text(given.get("id"), "sent_by.id", ID)?
-        .map(|id| AgentId::try_from(id.to_owned()).map_err(|error| InputError::field("sent_by.id", error)));
-    let name = text(given.get("name"), "sent_by.name", NAME)?.map(str::to_owned);
-    Ok(Some(SentBy { kind, id: id.transpose()?, name }))
+    let (id, name) = (given.get("id"), given.get("name"));
+    checked(kind, text(id, "sent_by.id", ID)?, text(name, "sent_by.name", NAME)?).map(Some)
+}
+
+/// A sender, by the id and name that the company's own system has for them.
+///
+/// # Errors
+/// Names the field.
+pub fn checked(kind: SenderKind, id: Option<&str>, name: Option<&str>) -> Result<SentBy, InputError> {
+    let id = id.map(|id| fitting(id, "sent_by.id", ID)).transpose()?;
+    let name = name.map(|name| fitting(name, "sent_by.name", NAME)).transpose()?;
+    let id = id.map(AgentId::try_from).transpose();
+    Ok(SentBy { kind, id: id.map_err(|error| InputError::field("sent_by.id", error))?, name })
 }
 
 fn text<'a>(
@@ -57,16 +66,19 @@ fn text<'a>(
 ) -> Result<Option<&'a str>, InputError> {
     match given {
         None | Some(Value::Null) => Ok(None),
-        Some(Value::String(text))
-            if (1..=longest).contains(&text.chars().count()) && !text.chars().any(char::is_control) =>
-        {
-            Ok(Some(text))
-        }
-        Some(_) => Err(InputError::field(
-            place,
-            format!("must be text of 1 to {longest} characters without control characters"),
-        )),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(_) => Err(unfit(place, longest)),
     }
+}
+
+fn fitting(text: &str, place: &'static str, longest: usize) -> Result<String, InputError> {
+    let fits = (1..=longest).contains(&text.chars().count()) && !text.chars().any(char::is_control);
+    if fits { Ok(text.to_owned()) } else { Err(unfit(place, longest)) }
+}
+
+fn unfit(place: &'static str, longest: usize) -> InputError {
+    let problem = format!("must be text of 1 to {longest} characters without control characters");
+    InputError::field(place, problem)
 }
 
 #[cfg(test)]
@@ -75,8 +87,8 @@ mod tests {
 
     use super::*;
 
-    fn read(body: &Value) -> Result<Option<SentBy>, &'static str> {
-        of_body(body.to_string().as_bytes()).map_err(|error| error.place())
+    fn read(body: &Value) -> Result<Option<SentBy>, String> {
+        of_body(body.to_string().as_bytes()).map_err(|error| error.place().to_owned())
     }
 
     #[test]
@@ -103,7 +115,7 @@ mod tests {
             (json!({ "type": "bot", "name": "a\nb" }), "sent_by.name"),
             (json!({ "type": "bot", "name": "x".repeat(257) }), "sent_by.name"),
         ] {
-            assert_eq!(read(&json!({ "sent_by": given })), Err(place), "{given}");
+            assert_eq!(read(&json!({ "sent_by": given })), Err(place.to_owned()), "{given}");
         }
     }
 }

@@ -117,8 +117,8 @@ fn entry(lead: ContactId, it: &Message) -> Value {
 mod tests {
     use super::*;
 
-    fn problem(body: &Value) -> &'static str {
-        reply_request(body.to_string().as_bytes()).unwrap_err().place()
+    fn problem(body: &Value) -> String {
+        reply_request(body.to_string().as_bytes()).unwrap_err().place().to_owned()
     }
 
     #[test]

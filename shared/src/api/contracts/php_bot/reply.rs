@@ -87,7 +87,8 @@ mod tests {
             b"{\"message\":5}",
             b"[]",
         ] {
-            let place = read_reply(body).unwrap_err().place();
+            let error = read_reply(body).unwrap_err();
+            let place = error.place();
             assert!(place == "message" || place == "body", "{place}");
         }
     }

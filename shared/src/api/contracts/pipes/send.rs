@@ -63,8 +63,8 @@ pub(super) fn message_id(sent: &Sent) -> Value {
 mod tests {
     use super::*;
 
-    fn problem(body: &Value) -> &'static str {
-        send_request(body.to_string().as_bytes()).unwrap_err().place()
+    fn problem(body: &Value) -> String {
+        send_request(body.to_string().as_bytes()).unwrap_err().place().to_owned()
     }
 
     #[test]
