@@ -90,6 +90,8 @@ async fn sending(stand: &Stand) -> Vec<Sends> {
             "/v1/messages/app/send",
             json!({ "poolNumberId": "pn_1", "toNumber": ANA, "text": "to be sent" }),
         ),
+        Sends::new(format!("/v1/conversations/{id}/messages"), json!({ "text": "to be sent" })),
+        Sends::new("/v1/messages", json!({ "to": { "phone": ANA }, "text": "to be sent" })),
         Sends::new(
             format!("/v1/leads/{lead}/conversations/reply"),
             json!({ "content": "to be sent", "messaging_channel_connection_id": 1 }),

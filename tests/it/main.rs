@@ -99,4 +99,6 @@ mod tenancy;
 #[cfg(test)]
 mod told;
 #[cfg(test)]
+mod v1_send;
+#[cfg(test)]
 mod webhook;

@@ -49,7 +49,7 @@ async fn all_others_answer_405_in_their_own_error_body() {
     let ours = json!("method_not_allowed");
     let theirs = json!("METHOD_NOT_ALLOWED");
     let kaleyra = json!(["WA405", {}, "method_not_allowed"]);
-    let cases: [(Method, &str, Found<'_>, &Value); 14] = [
+    let cases: [(Method, &str, Found<'_>, &Value); 16] = [
         (Method::GET, "/v2/HX1/whatsapp/+15550100001/messages", &reason, &kaleyra),
         (Method::GET, "/api/whatsapp/send", &code, &ours),
         (Method::POST, "/api/whatsapp/conversations", &code, &ours),
@@ -64,6 +64,9 @@ async fn all_others_answer_405_in_their_own_error_body() {
         (Method::POST, "/v1/conversations", &code, &ours),
         (Method::PATCH, "/v1/suppressions/1", &code, &ours),
         (Method::GET, "/v1/media", &code, &ours),
+        (Method::GET, "/v1/messages", &code, &ours),
+        // Two functions share this path.
+        (Method::PUT, "/v1/conversations/1/messages", &code, &ours),
     ];
     for (method, path, found, expected) in cases {
         let answer = call(&stand, method.clone(), path).await;

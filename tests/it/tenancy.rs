@@ -49,6 +49,7 @@ impl Operation {
             "handOverConversation" => json!({ "to": "human" }),
             "readConversation" => json!({ "typing": "on" }),
             "renameContact" => json!({ "name": "x" }),
+            "createConversationMessage" => json!({ "text": "x" }),
             other => panic!("{other} is told an id and takes a body: add one for it to Operation::body"),
         }
     }

@@ -270,6 +270,23 @@ async fn send_answers_under_the_runtime_api() {
 }
 
 #[tokio::test]
+async fn a_message_of_our_own_contract_is_sent_under_the_runtime_api() {
+    let stand = Stand::start().await;
+    let id = stand.customer_writes("+50212345678", "hola").await;
+    let function = Function::start("send", &stand).await;
+    let path = format!("/v1/conversations/conv_{id}/messages");
+    for event in [towards(event("send-v1-conversation.json"), &path), event("send-v1-message.json")] {
+        let first = function.invoke(event.clone()).await.unwrap();
+        let place = format!("/v1/messages/{}", body(&first)["id"].as_str().unwrap());
+        assert_eq!((&first["statusCode"], &first["headers"]["location"]), (&json!(201), &json!(place)), "{first}");
+        let again = function.invoke(event).await.unwrap();
+        assert_eq!((&again["statusCode"], &body(&again)["id"]), (&json!(201), &body(&first)["id"]), "{again}");
+        assert_eq!(again["headers"]["idempotent-replayed"], "true");
+    }
+    assert_eq!(stand.phone_got("+50212345678").await.len(), 2);
+}
+
+#[tokio::test]
 async fn a_client_of_pipes_bot_is_served_under_the_runtime_api() {
     let stand = Stand::start().await;
     let function = Function::start("send", &stand).await;

@@ -34,6 +34,7 @@ const GRANTS: &[(&str, &str, &str, &str)] = &[
     ("send", "table", "T#*", READ_QUERY_WRITE),
     ("send", "table", "R#K#*", "GetItem"),
     ("send", "table", "R#W#*", "GetItem PutItem"),
+    ("send", "table", "R#B#*", "GetItem PutItem"),
     ("send-template", "table", "T#*", READ_QUERY_WRITE),
     ("send-template", "table", "R#K#*", "GetItem"),
     ("send-template", "table", "R#W#*", "GetItem PutItem"),

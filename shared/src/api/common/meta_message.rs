@@ -155,32 +155,49 @@ fn template(inner: &Value) -> Result<Content, InputError> {
 }
 
 fn location(inner: &Value) -> Result<Content, InputError> {
-    let part = |name, field| match word(inner, name) {
-        Some(text) if text.contains('\0') => wrong(field, "must not have the character U+0000"),
-        text => Ok(text.map(str::to_owned)),
-    };
-    Ok(Content::Location(Location {
-        latitude: degrees(inner, "latitude", "location.latitude", 90.0)?,
-        longitude: degrees(inner, "longitude", "location.longitude", 180.0)?,
-        name: part("name", "location.name")?,
-        address: part("address", "location.address")?,
-    }))
-}
-
-fn degrees(inner: &Value, name: &str, field: &'static str, most: f64) -> Result<Number, InputError> {
-    let number = match inner.get(name) {
+    let degrees = |name| match inner.get(name) {
         Some(Value::Number(number)) => Some(number.clone()),
         // Both spellings are seen (facts: meta.md 2.3).
         Some(Value::String(text)) => text.trim().parse().ok().and_then(Number::from_f64),
         _ => None,
     };
+    let part = |name| word(inner, name).map(str::to_owned);
+    place([degrees("latitude"), degrees("longitude")], part("name"), part("address"))
+}
+
+/// A place on the map: its latitude and longitude.
+///
+/// # Errors
+/// Names the field of `location`.
+pub fn place(
+    [latitude, longitude]: [Option<Number>; 2],
+    name: Option<String>,
+    address: Option<String>,
+) -> Result<Content, InputError> {
+    let part = |text: Option<String>, field| match text {
+        Some(text) if text.contains('\0') => wrong(field, "must not have the character U+0000"),
+        text => Ok(text),
+    };
+    Ok(Content::Location(Location {
+        latitude: degrees(latitude, "location.latitude", 90.0)?,
+        longitude: degrees(longitude, "location.longitude", 180.0)?,
+        name: part(name, "location.name")?,
+        address: part(address, "location.address")?,
+    }))
+}
+
+fn degrees(number: Option<Number>, field: &'static str, most: f64) -> Result<Number, InputError> {
     let within = |number: &Number| number.as_f64().is_some_and(|degrees| degrees.abs() <= most);
     number
         .filter(|number| within(number) && number_can_be_kept(number))
         .ok_or_else(|| InputError::field(field, format!("must be a number from -{most} to {most}")))
 }
 
-fn contacts(inner: &Value) -> Result<Content, InputError> {
+/// Business cards as Meta defines them.
+///
+/// # Errors
+/// Names `contacts`.
+pub fn contacts(inner: &Value) -> Result<Content, InputError> {
     let named = |card: &Value| {
         card.pointer("/name/formatted_name").and_then(Value::as_str).is_some_and(|name| !name.contains('\0'))
     };
@@ -206,7 +223,11 @@ fn reaction(inner: &Value) -> Result<Content, InputError> {
     }
 }
 
-fn interactive(inner: &Value) -> Result<Content, InputError> {
+/// Buttons, lists and the like as Meta defines them.
+///
+/// # Errors
+/// Names `interactive`.
+pub fn interactive(inner: &Value) -> Result<Content, InputError> {
     let shaped = |it: &Map<String, Value>| {
         it.get("type").is_some_and(Value::is_string) && it.get("action").is_some_and(Value::is_object)
     };

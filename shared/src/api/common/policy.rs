@@ -27,12 +27,27 @@ pub fn policy(headers: &HeaderMap, choice: Choice) -> Result<DeliveryPolicy, Inp
     if given.next().is_some() {
         return Err(wrong("must be given once"));
     }
-    match (value.as_bytes(), choice) {
-        (b"at-most-once", _) => Ok(DeliveryPolicy::AtMostOnce),
-        (b"at-least-once", Choice::Free) => Ok(DeliveryPolicy::AtLeastOnce),
-        (b"at-least-once", Choice::AtMostOnce) => {
-            Err(wrong("at-least-once is for replies into a conversation only"))
+    let asked = match value.as_bytes() {
+        b"at-most-once" => DeliveryPolicy::AtMostOnce,
+        b"at-least-once" => DeliveryPolicy::AtLeastOnce,
+        _ => return Err(wrong("must be at-most-once or at-least-once")),
+    };
+    allowed(asked, choice, "Delivery-Policy")
+}
+
+/// The policy that a place of a request asks for, if the route leaves that choice.
+///
+/// # Errors
+/// Names the place.
+pub fn allowed(
+    asked: DeliveryPolicy,
+    choice: Choice,
+    place: &'static str,
+) -> Result<DeliveryPolicy, InputError> {
+    match (asked, choice) {
+        (DeliveryPolicy::AtLeastOnce, Choice::AtMostOnce) => {
+            Err(InputError::field(place, "at-least-once is for replies into a conversation only"))
         }
-        _ => Err(wrong("must be at-most-once or at-least-once")),
+        _ => Ok(asked),
     }
 }

@@ -1,6 +1,8 @@
 //! The routes of a contract, in one table.
 
-use super::access::Access;
+use axum::routing::MethodRouter;
+
+use super::access::{Access, Contract, Gate};
 
 /// A route, as documents, templates and tests read it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,18 +58,35 @@ macro_rules! routes {
                 axum::Router::new()
                     $(.route(
                         $path,
-                        axum::routing::$method(
-                            $crate::api::common::access::asking::<
-                                $crate::api::common::access::scope::$access, _, _,
-                            >($handler),
+                        $crate::api::common::route::with_refusal::<$contract>(
+                            ROUTES,
+                            $operation,
+                            axum::routing::$method(
+                                $crate::api::common::access::asking::<
+                                    $crate::api::common::access::scope::$access, _, _,
+                                >($handler),
+                            ),
                         ),
                     ))*
-                    .method_not_allowed_fallback(async || {
-                        <$contract as $crate::api::common::access::Contract>::method_not_allowed()
-                    })
             }
         )*
     };
 }
 
 pub(crate) use routes;
+
+/// The method of an operation, together with the refusal of the methods that its path does not have. A path has one
+/// refusal, with the first of its operations: where several functions share a path, a server that mounts them all
+/// could not tell which of several counts.
+pub(crate) fn with_refusal<C: Contract>(
+    table: &[Route],
+    operation: &str,
+    method: MethodRouter<Gate>,
+) -> MethodRouter<Gate> {
+    let own = table.iter().find(|row| row.operation == operation);
+    let is_first = |own: &Route| {
+        // One for any method refuses none.
+        own.method != "any" && table.iter().find(|row| row.path == own.path) == Some(own)
+    };
+    if own.is_some_and(is_first) { method.fallback(async || C::method_not_allowed()) } else { method }
+}

@@ -17,7 +17,7 @@ use crate::{
     domain::{
         caller::Caller,
         content::Content,
-        id::{RequestRef, Wamid},
+        id::{MessageId, RequestRef, Wamid},
         reference::References,
         sent_by::SentBy,
     },
@@ -67,6 +67,8 @@ pub struct Outcome {
     pub result: Result<Sent, Failure>,
     /// Whether it is an earlier one given again.
     pub replay: Replay,
+    /// The message that it is about, also where it was refused; none where nothing was put on record.
+    pub message: Option<MessageId>,
 }
 
 impl<C: Contract> Authorized<scope::Send, C> {
@@ -112,9 +114,10 @@ impl App {
         let outcome = match command {
             Ok(command) => {
                 let answer = Box::pin(self.core.send(&command)).await;
-                Outcome { result: answer.outcome.map_err(Failure::from), replay: answer.replay }
+                let result = answer.outcome.map_err(Failure::from);
+                Outcome { result, replay: answer.replay, message: answer.message }
             }
-            Err(failure) => Outcome { result: Err(failure), replay: Replay::Original },
+            Err(failure) => Outcome { result: Err(failure), replay: Replay::Original, message: None },
         };
         if let Err(failure) = &outcome.result {
             respond::log(failure);

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use tokio::{sync::Semaphore, task::JoinSet, time::Instant};
 use tracing::Instrument;
 
-use super::{Answer, Pace, Recipient, Replay, SendCommand, SendError, deliver::SHORTEST_SEND};
+use super::{Answer, Pace, Recipient, SendCommand, SendError, deliver::SHORTEST_SEND};
 use crate::{
     domain::{
         attempt::Attempt,
@@ -199,7 +199,7 @@ impl Core {
             Ok(()) => Ok(Individual::WouldBeSent),
             Err(
                 error @ (SendError::Rejected(_) | SendError::ConversationNotFound | SendError::NoChannel),
-            ) => Ok(Individual::Tried(Answer { outcome: Err(error), replay: Replay::Original })),
+            ) => Ok(Individual::Tried(Answer::refused(error))),
             Err(error) => Err(error),
         }
     }

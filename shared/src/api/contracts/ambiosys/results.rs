@@ -29,7 +29,7 @@ pub(super) fn told(entries: &[Entry], tried: Vec<Individual>) -> Vec<Told> {
     let open = told.iter_mut().filter(|told| matches!(told.outcome, Outcome::Queued));
     for (told, individual) in open.zip(tried) {
         (told.outcome, told.replay) = match individual {
-            Individual::Tried(Answer { outcome, replay }) => {
+            Individual::Tried(Answer { outcome, replay, .. }) => {
                 (outcome.map_or_else(|error| Outcome::Failed(error.into()), Outcome::from), replay)
             }
             Individual::WouldBeSent => (Outcome::WouldBeSent, Replay::Original),

@@ -39,9 +39,6 @@ use crate::{
     },
 };
 
-/// How long a template may be looked for before the message is sent without a look at it.
-const LOOKING: Duration = Duration::from_secs(11);
-
 /// What is kept of the time of a call for writing down whom there was no time left for.
 const FOR_THE_REST: Duration = Duration::from_secs(5);
 
@@ -103,11 +100,7 @@ async fn send(Authorized { app, caller, .. }: &MaySend, parts: &Parts, body: Bod
     if !dry && let Some(earlier) = app.core.begun_broadcast(&wish).await? {
         return going_on(app, earlier).await;
     }
-    // What is not in the copy is looked for at the provider, which must not use up the time for sending.
-    let soon = Deadline(deadline.0.min(app.clock.now().plus(LOOKING)));
-    let fitting = Box::pin(app.core.fitting(&channel, &template, soon));
-    let fitting = tokio::time::timeout(LOOKING, fitting).await.unwrap_or(Ok(Fitting::Unknown))?;
-    if let Fitting::Wrong(problems) = fitting
+    if let Fitting::Wrong(problems) = app.core.fitting_soon(&channel, &template, deadline).await?
         && !app.core.begun_before(&command).await?
     {
         return Ok(Ended::WrongTemplate(problems));

@@ -99,8 +99,7 @@ mod tests {
         ] {
             assert_eq!(read(&body).unwrap_err().place(), field, "{body}");
         }
-        let frame =
-            |data: Value| of_frame(&Fields::of(&data).unwrap()).unwrap_err().place().to_owned();
+        let frame = |data: Value| of_frame(&Fields::of(&data).unwrap()).unwrap_err().place().to_owned();
         assert_eq!(frame(json!({})), "media");
         assert_eq!(frame(json!({ "media": "QUJD" })), "media");
         assert_eq!(frame(json!({ "media": { "data": "QUJD" } })), "mimeType");

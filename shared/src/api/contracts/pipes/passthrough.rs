@@ -258,6 +258,7 @@ mod tests {
             wa_id: Phone::parse("+525512345678").ok().map(Box::new),
             request: None,
             recorded: Recorded::Now,
+            message: None,
         };
         let contact =
             |sent: &Sent, given: Option<&str>| passed(&Ok(sent.clone()), given).body["contacts"].clone();

@@ -4,11 +4,13 @@ use axum::response::Response;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 
+use super::refusal;
 use crate::{
     api::common::{
         AuthError, Encoded, Failure, InputError,
         access::{Authorized, Contract, scope},
         auth::Clients,
+        ids::message_id,
         respond,
     },
     service::send::SendError,
@@ -54,6 +56,12 @@ pub(super) fn problem(failure: &Failure) -> Encoded {
         object.insert("detail".to_owned(), error.to_string().into());
         object.insert("field".to_owned(), error.place().into());
     }
+    if let (Failure::Send(SendError::Rejected(rejection)), Some(object)) = (failure, body.as_object_mut()) {
+        object.extend(refusal::particulars(rejection));
+    }
+    if let (Failure::Send(SendError::Unknown(id)), Some(object)) = (failure, body.as_object_mut()) {
+        object.insert("message_id".to_owned(), message_id(*id).into());
+    }
     let mut headers = HeaderMap::new();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     Encoded { status, headers, body }
@@ -83,8 +91,9 @@ fn table(failure: &Failure) -> (StatusCode, &'static str) {
             SendError::KeyReused => {
                 (StatusCode::UNPROCESSABLE_ENTITY, "The idempotency key was used for another request")
             }
-            SendError::Rejected(_) | SendError::Unknown(_) => {
-                (StatusCode::BAD_GATEWAY, "The provider refused")
+            SendError::Rejected(rejection) => refusal::title(rejection.reason),
+            SendError::Unknown(_) => {
+                (StatusCode::BAD_GATEWAY, "It may or may not have been sent; do not send it again")
             }
         },
     }

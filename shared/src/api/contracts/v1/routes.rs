@@ -1,7 +1,8 @@
 //! The routes of our own `/v1`.
 
 use super::{
-    V1, broadcasts, contacts, conversations, events, media, messages, suppressions, tickets, upload,
+    V1, broadcasts, contacts, conversations, events, media, messages, send_message, suppressions, tickets,
+    upload,
 };
 use crate::api::common::route::routes;
 
@@ -27,6 +28,8 @@ routes! {
     }
     /// What the function `send` answers.
     send in "send", V1 {
+        post "/v1/conversations/{id}/messages" Send => send_message::into_conversation, "createConversationMessage", "Send a message into a conversation";
+        post "/v1/messages" Send => send_message::to_somebody, "createMessage", "Send a message to somebody";
         post "/v1/media" Send => upload::open, "openUpload", "An address to put a file to";
     }
     /// What the function `send-template` answers.
