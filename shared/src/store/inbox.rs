@@ -246,7 +246,7 @@ impl Table {
 
 /// Where a page ends that is not the last. The store says it itself: the last row, or all of them, may be ones that
 /// cannot be read.
-fn end<P>(
+pub(super) fn end<P>(
     last: Option<&Row>,
     name: &str,
     place: impl FnOnce(&str) -> Option<P>,

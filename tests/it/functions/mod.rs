@@ -123,6 +123,29 @@ async fn a_broadcast_goes_from_the_sender_s_answer_to_the_worker_under_the_runti
 }
 
 #[tokio::test]
+async fn a_broadcast_of_our_own_contract_is_begun_and_listed_under_the_runtime_api() {
+    let stand = Stand::start().await;
+    let queue = JobQueue::start().await;
+    let sender = Function::start_at(&queue, "send-template", &stand).await;
+    let answer = sender.invoke(event("broadcast.json")).await.unwrap();
+    let id = body(&answer)["id"].clone();
+    let place = json!(format!("/v1/broadcasts/{}", id.as_str().unwrap()));
+    assert_eq!((&answer["statusCode"], &answer["headers"]["location"]), (&json!(202), &place), "{answer}");
+    assert_eq!(queue.take().len(), 1);
+    let again = sender.invoke(event("broadcast.json")).await.unwrap();
+    assert_eq!(
+        (&body(&again)["id"], &again["headers"]["idempotent-replayed"]),
+        (&id, &json!("true")),
+        "{again}"
+    );
+    let listed = sender.invoke(event("broadcasts.json")).await.unwrap();
+    assert_eq!(
+        (&body(&listed)["data"][0]["id"], &body(&listed)["data"][0]["state"]),
+        (&id, &json!("running"))
+    );
+}
+
+#[tokio::test]
 async fn the_worker_tells_what_it_cannot_read_under_the_runtime_api() {
     let stand = Stand::start().await;
     let worker = Function::start("worker", &stand).await;
@@ -278,9 +301,17 @@ async fn a_message_of_our_own_contract_is_sent_under_the_runtime_api() {
     for event in [towards(event("send-v1-conversation.json"), &path), event("send-v1-message.json")] {
         let first = function.invoke(event.clone()).await.unwrap();
         let place = format!("/v1/messages/{}", body(&first)["id"].as_str().unwrap());
-        assert_eq!((&first["statusCode"], &first["headers"]["location"]), (&json!(201), &json!(place)), "{first}");
+        assert_eq!(
+            (&first["statusCode"], &first["headers"]["location"]),
+            (&json!(201), &json!(place)),
+            "{first}"
+        );
         let again = function.invoke(event).await.unwrap();
-        assert_eq!((&again["statusCode"], &body(&again)["id"]), (&json!(201), &body(&first)["id"]), "{again}");
+        assert_eq!(
+            (&again["statusCode"], &body(&again)["id"]),
+            (&json!(201), &body(&first)["id"]),
+            "{again}"
+        );
         assert_eq!(again["headers"]["idempotent-replayed"], "true");
     }
     assert_eq!(stand.phone_got("+50212345678").await.len(), 2);

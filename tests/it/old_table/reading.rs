@@ -243,7 +243,7 @@ async fn keys_channels_leads_and_broadcasts_are_read() {
     let done = get(&stand, &format!("/v1/broadcasts/{}", of("campaign-1"))).await;
     assert_eq!((&done["counts"]["total"], &done["counts"]["sent"]), (&json!(2), &json!(2)), "{done}");
     let recipients = get(&stand, &format!("/v1/broadcasts/{}/recipients", of("campaign-1"))).await;
-    assert_eq!(recipients["recipients"].as_array().map(Vec::len), Some(2), "{recipients}");
+    assert_eq!(recipients["data"].as_array().map(Vec::len), Some(2), "{recipients}");
 }
 
 #[tokio::test]

@@ -39,6 +39,7 @@ const GRANTS: &[(&str, &str, &str, &str)] = &[
     ("send-template", "table", "R#K#*", "GetItem"),
     ("send-template", "table", "R#W#*", "GetItem PutItem"),
     ("send-template", "table", "R#B#*", "GetItem PutItem"),
+    ("send-template", "lists", "T#*", "Query"),
     ("worker", "table", "T#*", READ_WRITE),
     ("worker", "table", "R#W#*", "GetItem PutItem"),
     ("webhook", "table", "T#*", READ_WRITE),

@@ -62,7 +62,7 @@ async fn recipients(stand: &Stand, job: &Value) -> Vec<Value> {
     let mut cursor = String::new();
     loop {
         let page = stand.api.get(&format!("/v1/broadcasts/{job}/recipients?limit=40{cursor}")).await.json();
-        all.extend(page["recipients"].as_array().unwrap().clone());
+        all.extend(page["data"].as_array().unwrap().clone());
         let Some(next) = page["next_cursor"].as_str() else { return all };
         cursor = format!("&cursor={next}");
     }
@@ -126,8 +126,9 @@ async fn a_long_list_is_answered_at_once_and_everybody_gets_it_once() {
     for (place, (told, given)) in each.iter().zip(&named).enumerate().take(130) {
         assert_eq!((&told["phone_number"], &told["outcome"]), (&json!(given), &json!("sent")));
         assert_eq!((&told["request_id"], &told["status"]), (&json!(123 + place), &json!("read")), "{told}");
-        let messages = stand.messages(told["conversation_id"].as_u64().unwrap()).await;
-        let ours = json!(format!("msg_{}", told["message_id"]));
+        let conversation = told["conversation_id"].as_str().unwrap().trim_start_matches("conv_").parse();
+        let messages = stand.messages(conversation.unwrap()).await;
+        let ours = told["message_id"].clone();
         assert_eq!((messages.len(), &messages[0]["id"]), (1, &ours));
     }
     assert_eq!(each[130]["error"]["field"], "phoneNumber");

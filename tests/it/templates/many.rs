@@ -212,6 +212,7 @@ async fn who_cannot_be_reached_in_time_is_not_begun_and_nobody_waits_for_it() {
     let command = ManyCommand {
         tenant: Stand::tenant(),
         content: Content::Template(template),
+        channel: None,
         recipients: (0..4).map(|place| (EntryRecipient::Number(number(place)), None)).collect(),
         sent_by: None,
         broadcast: None,

@@ -1,5 +1,6 @@
 //! Sending in our own contract: `POST /v1/conversations/{id}/messages` and `POST /v1/messages`.
 
+mod broadcasts;
 mod contents;
 mod mistakes;
 mod outcomes;
@@ -31,7 +32,9 @@ async fn created(stand: &Stand, answer: &Answer) -> Value {
     let place = format!("/v1/messages/{}", told["id"].as_str().unwrap());
     assert_eq!(answer.header("location"), Some(place.as_str()));
     let read = stand.api.get(&place).await.json();
-    for field in ["id", "conversation_id", "contact_id", "channel_id", "sender", "type", "text", "at", "references"] {
+    for field in
+        ["id", "conversation_id", "contact_id", "channel_id", "sender", "type", "text", "at", "references"]
+    {
         assert_eq!(told[field], read[field], "{field}");
     }
     let names = |it: &Value| it.as_object().unwrap().keys().cloned().collect::<Vec<_>>();

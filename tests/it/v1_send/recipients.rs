@@ -1,9 +1,10 @@
 //! Whom a message goes to, however they are named.
 
 use serde_json::{Value, json};
+use ventanilla_sandbox::LogEntry;
 
 use super::{ANA, USER, ana_writes, calls, created, path, refused};
-use crate::harness::{Carrier, OTHER_KEY, Stand};
+use crate::harness::{Carrier, OTHER_KEY, Stand, eventually};
 
 const BOB: &str = "+50287654321";
 
@@ -61,6 +62,34 @@ async fn a_new_number_begins_a_conversation_on_the_channel_that_is_named() {
         }
         assert_eq!(stand.conversations().await.len(), 1);
     }
+}
+
+#[tokio::test]
+async fn a_message_goes_out_through_the_channel_that_is_named_and_else_the_default_one() {
+    let stand = Stand::start().await;
+    let other = stand.api.with_key(Some(OTHER_KEY));
+    for number in ["1002", "1003"] {
+        stand.window_opens_at(BOB, &json!({ "to": number })).await;
+    }
+    for (channel, shown) in [(json!(null), "ch_2"), (json!("ch_3"), "ch_3"), (json!(2), "ch_2")] {
+        let body = json!({ "to": { "phone": BOB }, "channel_id": channel, "text": "x" });
+        let answer = other.post("/v1/messages", &body).await;
+        assert_eq!((answer.status.as_u16(), &answer.json()["channel_id"]), (201, &json!(shown)));
+    }
+    let body = json!({ "channel_id": "ch_3", "text": "y", "recipients": [{ "phone": BOB }] });
+    let begun = other.post("/v1/broadcasts", &body).await.json();
+    assert_eq!(begun["channel_id"], "ch_3", "{begun}");
+    let from = eventually("all of it was sent", || async {
+        let log = stand.running.sandbox.log().into_iter();
+        let from = log.filter_map(|entry| match entry {
+            LogEntry::Call(call) => Some(call.phone_number_id),
+            _ => None,
+        });
+        let from: Vec<String> = from.collect();
+        (from.len() == 4).then_some(from)
+    })
+    .await;
+    assert_eq!(from, ["1002", "1003", "1002", "1003"]);
 }
 
 #[tokio::test]

@@ -98,6 +98,7 @@ impl Core {
         let command = ManyCommand {
             tenant: broadcast.tenant.clone(),
             content: broadcast.content.clone(),
+            channel: broadcast.channel,
             recipients,
             sent_by: broadcast.sent_by.clone(),
             broadcast: Some(broadcast.id),

@@ -317,6 +317,21 @@ impl Core {
         channel.ok_or(SendError::NoChannel)
     }
 
+    /// The channel with this id, or the default one.
+    ///
+    /// # Errors
+    /// When the tenant has no such channel, or none at all, or the store fails.
+    pub async fn channel_or_default(
+        &self,
+        tenant: &TenantId,
+        channel: Option<ChannelId>,
+    ) -> Result<Channel, SendError> {
+        match channel {
+            Some(id) => self.directory.channel(tenant, id).await?.ok_or(SendError::NoChannel),
+            None => self.default_channel(tenant).await,
+        }
+    }
+
     /// Whom the message goes to, and whether it may.
     async fn resolve(&self, command: &SendCommand, aim: Aim) -> Result<Resolved, SendError> {
         let mut resolved = match aim {

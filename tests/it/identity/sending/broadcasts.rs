@@ -34,7 +34,7 @@ async fn a_broadcast_reaches_customers_without_a_number() {
             ("no one", "", "failed")
         ]
     );
-    assert_eq!(each[0]["conversation_id"], id);
+    assert_eq!(each[0]["conversation_id"], format!("conv_{id}"));
     let mut to = called(&stand);
     to.sort_unstable();
     assert_eq!(to, [USER, "GT.2"]);

@@ -74,5 +74,5 @@ async fn done(stand: &Stand, job: &Value) -> Vec<Value> {
     })
     .await;
     let page = stand.api.get(&format!("/v1/broadcasts/{job}/recipients")).await.json();
-    page["recipients"].as_array().unwrap().clone()
+    page["data"].as_array().unwrap().clone()
 }

@@ -15,7 +15,7 @@ use crate::{
     },
 };
 
-/// The fields, the seed's own first.
+/// The fields, the seed's own first. Contacts are named in our own contract only.
 const FIELDS: [(&str, NamedBy); 3] = [
     ("phoneNumber", NamedBy::PhoneNumber),
     ("userId", NamedBy::UserId),
@@ -31,6 +31,7 @@ pub(super) fn field(by: NamedBy) -> &'static str {
         NamedBy::PhoneNumber => "phoneNumber",
         NamedBy::UserId => "userId",
         NamedBy::ConversationId => "conversationId",
+        NamedBy::ContactId => "contactId",
     }
 }
 
@@ -56,6 +57,7 @@ pub(super) fn recipient(fields: &Fields) -> Result<EntryRecipient, InputError> {
         NamedBy::ConversationId => {
             conversation_id(fields.value("conversationId")).map(EntryRecipient::Conversation)
         }
+        NamedBy::ContactId => Err(InputError::field(first, "names nobody here")),
     }
 }
 

@@ -90,6 +90,7 @@ async fn send(Authorized { app, caller, .. }: &MaySend, parts: &Parts, body: Bod
     let command = ManyCommand {
         tenant: caller.tenant.clone(),
         content: Content::Template(template.clone()),
+        channel: None,
         recipients: open(&recipients),
         sent_by,
         broadcast: None,
@@ -171,7 +172,8 @@ async fn going_on(app: &App, begun: Begun) -> Result<Ended, Failure> {
         }
         Begun::Earlier(broadcast, entries) => (broadcast, entries),
     };
-    let found = app.core.broadcast_recipients(&broadcast.tenant, broadcast.id, 0, entries.len()).await?;
+    let found =
+        app.core.broadcast_recipients(&broadcast.tenant, broadcast.id, None, 0, entries.len()).await?;
     let results = found.unwrap_or_default().iter().map(stands).collect();
     Ok(Ended::GoesOn(results, broadcast.id, Replay::Replayed))
 }
@@ -180,6 +182,7 @@ fn wish(command: &ManyCommand, entries: &[Entry]) -> Wish {
     Wish {
         tenant: command.tenant.clone(),
         content: command.content.clone(),
+        channel: command.channel,
         entries: entries.to_vec(),
         sent_by: command.sent_by.clone(),
         key: command.key.clone(),

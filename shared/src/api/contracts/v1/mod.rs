@@ -3,6 +3,7 @@
 mod broadcasts;
 mod contacts;
 mod conversations;
+mod create_broadcast;
 mod errors;
 mod event;
 mod events;

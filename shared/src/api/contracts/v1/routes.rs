@@ -1,8 +1,8 @@
 //! The routes of our own `/v1`.
 
 use super::{
-    V1, broadcasts, contacts, conversations, events, media, messages, send_message, suppressions, tickets,
-    upload,
+    V1, broadcasts, contacts, conversations, create_broadcast, events, media, messages, send_message,
+    suppressions, tickets, upload,
 };
 use crate::api::common::route::routes;
 
@@ -34,6 +34,8 @@ routes! {
     }
     /// What the function `send-template` answers.
     send_template in "send-template", V1 {
+        post "/v1/broadcasts" Send => create_broadcast::create, "createBroadcast", "Send a message to many";
+        get "/v1/broadcasts" Read => broadcasts::list, "listBroadcasts", "List broadcasts, the newest first";
         get "/v1/broadcasts/{id}" Read => broadcasts::overview, "getBroadcast", "A broadcast, and how many of its recipients stand where";
         post "/v1/broadcasts/{id}/cancel" Send => broadcasts::cancel, "cancelBroadcast", "End a broadcast for all who were not begun";
         get "/v1/broadcasts/{id}/recipients" Read => broadcasts::recipients, "listBroadcastRecipients", "List a broadcast's recipients, and where each one stands";

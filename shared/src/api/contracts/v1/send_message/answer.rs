@@ -67,7 +67,9 @@ pub(super) async fn answer(sender: &MaySend, ended: Result<Ended, Refused>) -> R
     match shown {
         Ok(shown) => respond::answer(shown, None, replay),
         Err(failure) => {
-            let encoded = refusal::about(problem(&failure), message);
+            // What goes to nobody has no message that could be read.
+            let refused = matches!(failure, Failure::Send(SendError::Rejected(_)));
+            let encoded = refusal::about(problem(&failure), message.filter(|_| refused));
             respond::answer(encoded, Some(&failure), replay)
         }
     }

@@ -5,16 +5,16 @@ use serde_json::Value;
 
 use super::{
     cards::NewCard,
-    content::{NewLocation, NewReaction, NewTemplate, Part},
+    content::{self, NewLocation, NewReaction, NewTemplate, Part, Words, only},
     file::NewFile,
     quote::NamedMessage,
     recipient::To,
 };
 use crate::{
-    api::common::{InputError, ids::Id, meta_message, no_dry_run, sent_by},
+    api::common::{InputError, ids::Id, no_dry_run, sent_by},
     domain::{
         attempt::DeliveryPolicy,
-        content::{Content, LinkPreview, MediaKind, MessageText},
+        content::{MediaKind, MessageText},
         id::ChannelId,
         reference::{Fits, REFERENCE_LIMIT, Reference, References},
         sent_by::{SenderKind, SentBy},
@@ -94,7 +94,8 @@ impl NewMessage {
 
     /// Refuses what says whom the message goes to, where the path does.
     pub(super) fn names_nobody(&self) -> Result<(), InputError> {
-        let problem = "is for POST /v1/messages: here the conversation says who gets it, and through which channel";
+        let problem =
+            "is for POST /v1/messages: here the conversation says who gets it, and through which channel";
         match (&self.to, &self.channel_id) {
             (None, None) => Ok(()),
             (Some(_), _) => Err(InputError::field("to", problem)),
@@ -137,30 +138,22 @@ impl NewMessage {
             ("contacts", self.contacts.is_some()),
             ("reaction", self.reaction.is_some()),
         ];
-        let mut given = fields.into_iter().filter(|(_, is_given)| *is_given).map(|(name, _)| name);
-        let (Some(first), second) = (given.next(), given.next()) else {
-            let problem = format!("is missing, as is all else that can be sent: give one of {CONTENTS}");
-            return Err(InputError::field("text", problem));
-        };
-        match second {
-            None => Ok(first),
-            Some("image" | "video" | "document") if first == "text" => {
+        match only(&fields, CONTENTS) {
+            Err(_)
+                if self.text.is_some()
+                    && [&self.image, &self.video, &self.document].iter().any(|it| it.is_some()) =>
+            {
                 let problem = "must not be given beside a file: what stands below a file is its caption";
                 Err(InputError::field("text", problem))
             }
-            Some(second) => {
-                let problem = format!("must not be given beside {first}: a message has one of {CONTENTS}");
-                Err(InputError::field(second, problem))
-            }
+            found => found,
         }
     }
 
     /// What is to be sent.
     pub(super) fn into_content(self) -> Result<Part, InputError> {
         let field = self.content_field()?;
-        if field != "text" && self.preview_url.is_some() {
-            return Err(InputError::field("preview_url", "is possible with text only"));
-        }
+        content::preview_fits(field, self.preview_url)?;
         let files = [
             (MediaKind::Image, self.image),
             (MediaKind::Video, self.video),
@@ -174,19 +167,15 @@ impl NewMessage {
         if let Some(reaction) = self.reaction {
             return Ok(Part::Reaction(reaction));
         }
-        let content = if let Some(body) = self.text {
-            let link_preview = if self.preview_url == Some(true) { LinkPreview::On } else { LinkPreview::Off };
-            Content::Text { body, link_preview }
-        } else if let Some(template) = self.template {
-            template.content()?
-        } else if let Some(location) = self.location {
-            location.content()?
-        } else if let Some(cards) = self.contacts {
-            meta_message::contacts(&cards.iter().map(NewCard::as_meta_has_it).collect())?
-        } else {
-            meta_message::interactive(&self.interactive.unwrap_or_default())?
+        let words = Words {
+            text: self.text,
+            preview_url: self.preview_url,
+            template: self.template,
+            interactive: self.interactive,
+            location: self.location,
+            contacts: self.contacts,
         };
-        Ok(Part::Content(content))
+        words.content().map(Part::Content)
     }
 }
 

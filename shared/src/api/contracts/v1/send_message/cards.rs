@@ -5,8 +5,11 @@ use serde_json::{Map, Value, json};
 
 /// A card. It goes out as Meta has it.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, expecting = "an object like {\"name\":\"Ana Ruiz\",\"phones\":[{\"phone\":\"+50212345678\"}]}")]
-pub(super) struct NewCard {
+#[serde(
+    deny_unknown_fields,
+    expecting = "an object like {\"name\":\"Ana Ruiz\",\"phones\":[{\"phone\":\"+50212345678\"}]}"
+)]
+pub(in crate::api::contracts::v1) struct NewCard {
     name: String,
     phones: Option<Vec<CardPhone>>,
     emails: Option<Vec<CardEmail>>,

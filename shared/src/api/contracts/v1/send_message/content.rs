@@ -3,10 +3,10 @@
 use serde::Deserialize;
 use serde_json::{Number, Value};
 
-use super::quote::NamedMessage;
+use super::{cards::NewCard, quote::NamedMessage};
 use crate::{
     api::common::{InputError, components::components_at, file::Places, meta_message},
-    domain::content::{Content, Template, TemplateError},
+    domain::content::{Content, LinkPreview, MessageText, Template, TemplateError},
     service::files::FileAsked,
 };
 
@@ -47,9 +47,68 @@ pub(super) struct NewReaction {
     pub(super) emoji: String,
 }
 
+/// Contents that are told whole by the body.
+pub(in crate::api::contracts::v1) struct Words {
+    pub(in crate::api::contracts::v1) text: Option<MessageText>,
+    pub(in crate::api::contracts::v1) preview_url: Option<bool>,
+    pub(in crate::api::contracts::v1) template: Option<NewTemplate>,
+    pub(in crate::api::contracts::v1) interactive: Option<Value>,
+    pub(in crate::api::contracts::v1) location: Option<NewLocation>,
+    pub(in crate::api::contracts::v1) contacts: Option<Vec<NewCard>>,
+}
+
+impl Words {
+    /// The one that is given.
+    pub(in crate::api::contracts::v1) fn content(self) -> Result<Content, InputError> {
+        if let Some(body) = self.text {
+            let link_preview =
+                if self.preview_url == Some(true) { LinkPreview::On } else { LinkPreview::Off };
+            return Ok(Content::Text { body, link_preview });
+        }
+        match (self.template, self.location, self.contacts) {
+            (Some(template), ..) => template.content(),
+            (None, Some(location), _) => location.content(),
+            (None, None, Some(cards)) => {
+                meta_message::contacts(&cards.iter().map(NewCard::as_meta_has_it).collect())
+            }
+            (None, None, None) => meta_message::interactive(&self.interactive.unwrap_or_default()),
+        }
+    }
+}
+
+/// The one of these fields that is given.
+pub(in crate::api::contracts::v1) fn only(
+    fields: &[(&'static str, bool)],
+    known: &str,
+) -> Result<&'static str, InputError> {
+    let mut given = fields.iter().filter(|(_, is_given)| *is_given).map(|(name, _)| *name);
+    match (given.next(), given.next()) {
+        (Some(field), None) => Ok(field),
+        (Some(first), Some(second)) => {
+            let problem = format!("must not be given beside {first}: a message has one of {known}");
+            Err(InputError::field(second, problem))
+        }
+        (None, _) => {
+            let problem = format!("is missing, as is all else that can be sent: give one of {known}");
+            Err(InputError::field("text", problem))
+        }
+    }
+}
+
+/// Refuses the preview of a link in what is no text.
+pub(in crate::api::contracts::v1) fn preview_fits(
+    field: &str,
+    given: Option<bool>,
+) -> Result<(), InputError> {
+    match given {
+        Some(_) if field != "text" => Err(InputError::field("preview_url", "is possible with text only")),
+        _ => Ok(()),
+    }
+}
+
 impl NewTemplate {
     /// The template as it is sent.
-    pub(in crate::api::contracts::v1) fn read(&self) -> Result<Template, InputError> {
+    fn read(&self) -> Result<Template, InputError> {
         let components = components_at("template.components", self.components.as_ref())?;
         Template::new(&self.name, &self.language, components).map_err(|error| match error {
             TemplateError::Name => {
@@ -65,14 +124,14 @@ impl NewTemplate {
     }
 
     /// The same as a content.
-    pub(in crate::api::contracts::v1) fn content(&self) -> Result<Content, InputError> {
+    fn content(&self) -> Result<Content, InputError> {
         self.read().map(Content::Template)
     }
 }
 
 impl NewLocation {
     /// The place as it is sent.
-    pub(in crate::api::contracts::v1) fn content(self) -> Result<Content, InputError> {
+    fn content(self) -> Result<Content, InputError> {
         meta_message::place([Some(self.latitude), Some(self.longitude)], self.name, self.address)
     }
 }

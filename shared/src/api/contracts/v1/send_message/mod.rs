@@ -1,8 +1,8 @@
 //! Sending one message: `POST /v1/conversations/{id}/messages` and `POST /v1/messages`.
 
 mod answer;
-mod body;
-mod cards;
+pub(super) mod body;
+pub(super) mod cards;
 pub(super) mod content;
 mod file;
 mod quote;
@@ -102,11 +102,10 @@ async fn command(
     let content = match part {
         Part::Content(content) => What::Content(content),
         Part::File(file) => What::File(file),
-        Part::Reaction(reaction) => {
-            What::Content(quote::reaction(sender, &recipient, reaction).await?)
-        }
+        Part::Reaction(reaction) => What::Content(quote::reaction(sender, &recipient, reaction).await?),
     };
-    let wish = Wish { quotes, references, choice: way.choice, ..Wish::new(way.operation, recipient, content) };
+    let wish =
+        Wish { quotes, references, choice: way.choice, ..Wish::new(way.operation, recipient, content) };
     let command = as_command(parts, &sender.caller, sent_by, deadline, wish)?;
     let policy = chosen(parts, way.choice, command.policy, asked)?;
     Ok(SendCommand { policy, ..command })
