@@ -3,6 +3,8 @@
 use http::Method;
 use serde_json::{Value, json};
 
+use ventanilla::api::{self, contracts};
+
 use crate::harness::{Answer, Stand};
 
 /// Finds what tells the contract in an answer.
@@ -74,5 +76,38 @@ async fn all_others_answer_405_in_their_own_error_body() {
             "{method} {path}"
         );
         assert_eq!(&found(&answer.json()), expected, "{method} {path}: {}", answer.text);
+    }
+}
+
+/// A path with something in the place of each parameter.
+fn filled(path: &str) -> String {
+    let parts = path.split('/').map(|part| if part.starts_with('{') { "1" } else { part });
+    parts.collect::<Vec<&str>>().join("/")
+}
+
+#[tokio::test]
+async fn every_405_names_the_methods_that_the_path_has() {
+    let stand = Stand::start().await;
+    let of_php = |path: &str| contracts::php_bot::routes::ROUTES.iter().any(|route| route.path == path);
+    let mut paths: Vec<&str> = api::routes().map(|route| route.path).filter(|path| !of_php(path)).collect();
+    paths.sort_unstable();
+    paths.dedup();
+    assert!(paths.len() > 30);
+    for path in paths {
+        let has = |method: &str| api::routes().any(|route| route.path == path && route.method == method);
+        for method in [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
+            if has(&method.as_str().to_lowercase()) || has("any") {
+                continue;
+            }
+            let answer = call(&stand, method.clone(), &filled(path)).await;
+            assert_eq!(answer.status, 405, "{method} {path}: {}", answer.text);
+            let allowed = answer.header("allow").unwrap_or_else(|| panic!("{method} {path}: no Allow"));
+            let named: Vec<&str> = allowed.split(',').map(str::trim).collect();
+            assert!(!named.contains(&method.as_str()), "{method} {path}: {allowed}");
+            for own in api::routes().filter(|route| route.path == path) {
+                let own = own.method.to_uppercase();
+                assert!(named.contains(&own.as_str()), "{method} {path}: {allowed}");
+            }
+        }
     }
 }
