@@ -310,6 +310,8 @@ async fn only_a_key_that_may_send_does() {
         ] {
             let answer = stand.api.with_key(key).post(path, &body).await;
             assert_eq!((answer.status.as_u16(), code(&answer)), (status, json!(told)), "{path} {key:?}");
+            let names_scope = answer.text.contains("The API key lacks the scope: send.");
+            assert_eq!(names_scope, status == 403, "{}", answer.text);
         }
     }
     assert!(stand.phone_got(ANA).await.is_empty());

@@ -22,6 +22,18 @@ pub enum Scope {
     Admin,
 }
 
+impl Scope {
+    /// Its name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Send => "send",
+            Self::Read => "read",
+            Self::Admin => "admin",
+        }
+    }
+}
+
 /// An authenticated caller. The tenant of a request comes from here and from nowhere else.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {

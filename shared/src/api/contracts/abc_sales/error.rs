@@ -51,6 +51,7 @@ pub(super) fn failed(failure: &Failure) -> Encoded {
     let (status, text) = line(failure);
     let text = match failure {
         Failure::Input(error) | Failure::OutOfReach(error) => Cow::Owned(error.to_string()),
+        Failure::Auth(AuthError::Forbidden(scope)) => Cow::Owned(format!("{text}: {}.", scope.as_str())),
         Failure::Auth(_) | Failure::Send(_) => Cow::Borrowed(text),
     };
     let mut error = Map::new();
@@ -117,7 +118,7 @@ fn line(failure: &Failure) -> (StatusCode, &'static str) {
         Failure::OutOfReach(_) => (StatusCode::BAD_GATEWAY, ""),
         Failure::Auth(AuthError::NoKey) => (StatusCode::UNAUTHORIZED, "An API key is needed."),
         Failure::Auth(AuthError::BadKey) => (StatusCode::UNAUTHORIZED, "The API key is not valid."),
-        Failure::Auth(AuthError::Forbidden(_)) => (StatusCode::FORBIDDEN, "The API key lacks the right."),
+        Failure::Auth(AuthError::Forbidden(_)) => (StatusCode::FORBIDDEN, "The API key lacks the scope"),
         Failure::Send(error) => match error {
             SendError::ConversationNotFound => (StatusCode::NOT_FOUND, "There is no such lead."),
             SendError::NoChannel => {
@@ -208,6 +209,13 @@ mod tests {
         assert_eq!((answer.status.as_u16(), answer.body), (422, expected));
         let answer = failed(&Failure::Input(InputError::field("body", "must be a JSON object")));
         assert_eq!(answer.status, 400);
+    }
+
+    #[test]
+    fn a_key_that_lacks_a_scope_is_told_which() {
+        let body = failed(&Failure::Auth(AuthError::Forbidden(Scope::Read))).body;
+        let text = "The API key lacks the scope: read.";
+        assert_eq!((&body["message"], &body["error"]["message"]), (&json!(text), &json!(text)));
     }
 
     #[test]

@@ -28,6 +28,7 @@ pub fn told(failure: &Failure) -> Told {
     let (_, code, _, text) = line(failure);
     let text = match failure {
         Failure::Input(error) | Failure::OutOfReach(error) => Cow::Owned(error.to_string()),
+        Failure::Auth(AuthError::Forbidden(scope)) => Cow::Owned(format!("{text}: {}.", scope.as_str())),
         Failure::Auth(_) | Failure::Send(_) => Cow::Borrowed(text),
     };
     Told { code, text }
@@ -175,7 +176,7 @@ fn line(failure: &Failure) -> Line {
             (StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", 190, "The API key is not valid.")
         }
         Failure::Auth(AuthError::Forbidden(_)) => {
-            (StatusCode::FORBIDDEN, "FORBIDDEN", 10, "The API key lacks the right.")
+            (StatusCode::FORBIDDEN, "FORBIDDEN", 10, "The API key lacks the scope")
         }
         Failure::Send(error) => match error {
             SendError::ConversationNotFound => {
