@@ -100,3 +100,5 @@ mod tenancy;
 mod told;
 #[cfg(test)]
 mod webhook;
+#[cfg(test)]
+mod wire;

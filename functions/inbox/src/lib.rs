@@ -4,7 +4,7 @@
 use axum::{Router, middleware};
 use ventanilla::{
     api::{
-        common::{access::Gate, request::named},
+        common::{access::Gate, compress::compressed, request::named},
         contracts::{abc_sales, ambiosys, php_bot, v1},
     },
     assembly::App,
@@ -18,5 +18,6 @@ pub fn router(app: App) -> Router {
         .merge(v1::routes::inbox())
         .merge(abc_sales::routes::inbox())
         .layer(middleware::from_fn(named))
+        .layer(compressed())
         .with_state(Gate::from(app))
 }

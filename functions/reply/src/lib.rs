@@ -4,7 +4,7 @@
 use axum::{Router, middleware};
 use ventanilla::{
     api::{
-        common::{access::Gate, request::named},
+        common::{access::Gate, compress::compressed, request::named},
         contracts::{abc_sales, php_bot},
     },
     assembly::App,
@@ -16,5 +16,6 @@ pub fn router(app: App) -> Router {
         .merge(php_bot::routes::reply())
         .merge(abc_sales::routes::reply())
         .layer(middleware::from_fn(named))
+        .layer(compressed())
         .with_state(Gate::from(app))
 }

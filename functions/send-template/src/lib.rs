@@ -3,7 +3,7 @@
 use axum::{Router, middleware};
 use ventanilla::{
     api::{
-        common::{access::Gate, request::named},
+        common::{access::Gate, compress::compressed, request::named},
         contracts::{ambiosys, v1},
     },
     assembly::App,
@@ -15,5 +15,6 @@ pub fn router(app: App) -> Router {
         .merge(ambiosys::routes::send_template())
         .merge(v1::routes::send_template())
         .layer(middleware::from_fn(named))
+        .layer(compressed())
         .with_state(Gate::from(app))
 }

@@ -3,7 +3,7 @@
 use axum::{Router, middleware};
 use ventanilla::{
     api::{
-        common::{access::Gate, request::named},
+        common::{access::Gate, compress::compressed, request::named},
         contracts::{ambiosys, kaleyra, pipes, v1},
     },
     assembly::App,
@@ -18,5 +18,6 @@ pub fn router(app: App) -> Router {
         .merge(pipes::routes::send())
         .merge(pipes::routes::send_as_meta())
         .layer(middleware::from_fn(named))
+        .layer(compressed())
         .with_state(Gate::from(app))
 }

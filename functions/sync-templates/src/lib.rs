@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use axum::{Router, middleware};
 use ventanilla::{
     api::{
-        common::{access::Gate, request::named},
+        common::{access::Gate, compress::compressed, request::named},
         contracts::ambiosys,
     },
     assembly::App,
@@ -18,6 +18,7 @@ pub fn router(app: App) -> Router {
     Router::new()
         .merge(ambiosys::routes::sync_templates())
         .layer(middleware::from_fn(named))
+        .layer(compressed())
         .with_state(Gate::from(app))
 }
 

@@ -4,8 +4,10 @@ mod corpus;
 mod printed;
 mod runtime;
 
-use std::fs;
+use std::{fs, io::Read};
 
+use base64::{Engine, engine::general_purpose::STANDARD};
+use flate2::read::GzDecoder;
 use serde_json::{Value, json};
 use ventanilla::{config::file::ConfigFile, port::clock::Clock};
 
@@ -378,6 +380,34 @@ async fn inbox_and_reconcile_answer_under_the_runtime_api() {
     assert_eq!((&missing["statusCode"], &body(&missing)["code"]), (&json!(404), &json!("not_found")));
     let reconcile = Function::start("reconcile", &stand).await;
     assert_eq!(reconcile.invoke(event("reconcile-schedule.json")).await, Ok(Value::Null));
+}
+
+#[tokio::test]
+async fn a_long_answer_is_compressed_under_the_runtime_api_for_whoever_accepts_it() {
+    let stand = Stand::start().await;
+    let id = stand.customer_writes("+50212345678", &"¿están abiertos? ".repeat(200)).await;
+    let function = Function::start("inbox", &stand).await;
+    let path = format!("/v1/conversations/{id}/messages");
+    let plain = function.invoke(towards(event("inbox-messages.json"), &path)).await.unwrap();
+    assert_eq!(
+        (&plain["isBase64Encoded"], &plain["headers"]["content-encoding"]),
+        (&json!(false), &Value::Null)
+    );
+    let mut wanted = towards(event("inbox-messages.json"), &path);
+    wanted["headers"]["accept-encoding"] = json!("gzip, deflate, br");
+    let packed = function.invoke(wanted).await.unwrap();
+    assert_eq!(packed["headers"]["content-encoding"], "gzip", "{packed}");
+    assert_eq!((&packed["statusCode"], &packed["isBase64Encoded"]), (&json!(200), &json!(true)));
+    let bytes = STANDARD.decode(packed["body"].as_str().unwrap()).unwrap();
+    let mut text = String::new();
+    GzDecoder::new(bytes.as_slice()).read_to_string(&mut text).unwrap();
+    assert_eq!(text, plain["body"].as_str().unwrap());
+    assert!(bytes.len() * 2 < text.len());
+    // A short one goes out as it is.
+    let mut short = event("inbox-message.json");
+    short["headers"]["accept-encoding"] = json!("gzip");
+    let short = function.invoke(short).await.unwrap();
+    assert_eq!((&short["isBase64Encoded"], &short["statusCode"]), (&json!(false), &json!(404)), "{short}");
 }
 
 #[tokio::test]

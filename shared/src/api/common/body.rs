@@ -19,7 +19,16 @@ pub const MANY_LIMIT: usize = 1024 * 1024;
 /// Largest body of a callback, in bytes: Meta's (facts: meta.md 4.3); Kaleyra documents none.
 pub const CALLBACK_LIMIT: usize = 3 * 1024 * 1024;
 
-/// Reads a body whole.
+/// The mark that some editors and libraries put in front of UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// A JSON body without the byte order mark that may stand in front of it (RFC 8259, 8.1).
+#[must_use]
+pub fn without_mark(body: &[u8]) -> &[u8] {
+    body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body)
+}
+
+/// Reads a body whole, as it came: webhooks are signed over it.
 ///
 /// # Errors
 /// When it is longer than `limit`, or breaks off.

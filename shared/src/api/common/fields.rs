@@ -8,7 +8,7 @@ use serde::{
 };
 use serde_json::Value;
 
-use super::InputError;
+use super::{InputError, body::without_mark};
 use crate::domain::{
     content::{Content, MessageText},
     id::{IdError, RequestRef},
@@ -40,11 +40,12 @@ pub fn no_dry_run() -> InputError {
 pub struct Fields(BTreeMap<String, Value>);
 
 impl Fields {
-    /// Reads a body.
+    /// Reads a body; a byte order mark in front of it is none of it.
     ///
     /// # Errors
     /// Names `body` and what is wrong with it; never repeats its content.
     pub fn read(body: &[u8]) -> Result<Self, InputError> {
+        let body = without_mark(body);
         if body.iter().all(u8::is_ascii_whitespace) {
             return Err(InputError::field("body", "is missing: it must be a JSON object"));
         }
@@ -208,7 +209,9 @@ mod tests {
             ("\"x\"", "body must be a JSON object"),
             ("{\"a\":1,\"a\":2}", "body has a field that is given twice (line 1, column 13)"),
             ("{\"a\":", "body is not valid JSON (line 1, column 5)"),
-            ("\u{feff}{}", "body is not valid JSON (line 1, column 1)"),
+            ("\u{feff}", "body is missing: it must be a JSON object"),
+            ("\u{feff}\u{feff}{}", "body is not valid JSON (line 1, column 1)"),
+            ("{}\u{feff}", "body is not valid JSON (line 1, column 3)"),
             ("{\"a\":\"\\ud800\"}", "body is not valid JSON (line 1, column 13)"),
         ] {
             assert_eq!(problem(Fields::read(body.as_bytes())), says, "{body}");

@@ -4,6 +4,7 @@ pub mod access;
 pub mod auth;
 pub mod body;
 pub mod components;
+pub mod compress;
 pub mod delivery;
 mod failure;
 mod fields;
