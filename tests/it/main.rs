@@ -61,6 +61,8 @@ mod methods;
 #[cfg(test)]
 mod metrics;
 #[cfg(test)]
+mod near_misses;
+#[cfg(test)]
 mod old_table;
 #[cfg(test)]
 mod outcomes;

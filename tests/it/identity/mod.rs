@@ -1,6 +1,7 @@
 //! One customer stays one customer, by whichever of their addresses they are named.
 
 mod ingest;
+mod mismatch;
 mod sending;
 mod spellings;
 

@@ -213,6 +213,7 @@ async fn who_cannot_be_reached_in_time_is_not_begun_and_nobody_waits_for_it() {
         tenant: Stand::tenant(),
         content: Content::Template(template),
         recipients: (0..4).map(|place| (EntryRecipient::Number(number(place)), None)).collect(),
+        channel: None,
         sent_by: None,
         broadcast: None,
         key: None,

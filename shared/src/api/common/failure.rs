@@ -1,6 +1,6 @@
 //! Everything that can go wrong with a request, whatever its contract.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use crate::{
     domain::{caller::Scope, rejection::Reason},
@@ -18,26 +18,42 @@ pub enum InputError {
     /// One place in it is wrong.
     Field {
         /// Where: a field of the body, a path parameter, a header, or `body`.
-        field: &'static str,
+        field: Cow<'static, str>,
         /// What is wrong, as the end of a sentence that begins with the field.
         problem: String,
+    },
+    /// It names a conversation, and beside it a customer or a channel that are not those of the conversation.
+    Mismatch {
+        /// The field that contradicts.
+        field: Cow<'static, str>,
     },
 }
 
 impl InputError {
     /// A place that is wrong.
     #[must_use]
-    pub fn field(field: &'static str, problem: impl fmt::Display) -> Self {
-        Self::Field { field, problem: problem.to_string() }
+    pub fn field(field: impl Into<Cow<'static, str>>, problem: impl fmt::Display) -> Self {
+        Self::Field { field: field.into(), problem: problem.to_string() }
+    }
+
+    /// The same of a field within an object of this name.
+    #[must_use]
+    pub fn within(self, object: &str) -> Self {
+        match self {
+            Self::Field { field, problem } => {
+                Self::Field { field: format!("{object}.{field}").into(), problem }
+            }
+            other => other,
+        }
     }
 
     /// Where it is wrong.
     #[must_use]
-    pub fn place(&self) -> &'static str {
+    pub fn place(&self) -> &str {
         match self {
             Self::Method => "method",
             Self::TooLarge(_) => "body",
-            Self::Field { field, .. } => field,
+            Self::Field { field, .. } | Self::Mismatch { field } => field,
         }
     }
 }
@@ -48,6 +64,9 @@ impl fmt::Display for InputError {
             Self::Method => formatter.write_str("method is none that this path knows"),
             Self::TooLarge(limit) => write!(formatter, "body must not be longer than {limit} bytes"),
             Self::Field { field, problem } => write!(formatter, "{field} {problem}"),
+            Self::Mismatch { field } => {
+                write!(formatter, "{field} is not that of the conversation; nothing was sent")
+            }
         }
     }
 }
@@ -85,6 +104,7 @@ impl Failure {
             Self::Input(InputError::Method) => "method_not_allowed",
             Self::Input(InputError::TooLarge(_)) => "payload_too_large",
             Self::Input(InputError::Field { .. }) => "invalid_request",
+            Self::Input(InputError::Mismatch { .. }) => "recipient_mismatch",
             Self::Auth(AuthError::NoKey | AuthError::BadKey) => "unauthenticated",
             Self::Auth(AuthError::Forbidden(_)) => "forbidden",
             Self::OutOfReach(_) => "file_unavailable",

@@ -8,7 +8,11 @@ use serde::{
 };
 use serde_json::Value;
 
-use super::{InputError, body::without_mark};
+use super::{
+    InputError,
+    body::without_mark,
+    near_miss::{is_spelling_of, link_preview},
+};
 use crate::domain::{
     content::{Content, MessageText},
     id::{IdError, RequestRef},
@@ -21,8 +25,7 @@ pub const DRY_RUN: &str = "dry_run";
 /// Whether this names a dry run: in any spelling, for whoever misspells it would have paid for it.
 #[must_use]
 pub fn is_dry_run(name: &str) -> bool {
-    let letters = name.chars().filter(|letter| !matches!(letter, '_' | '-'));
-    letters.map(|letter| letter.to_ascii_lowercase()).eq("dryrun".chars())
+    is_spelling_of(name, DRY_RUN)
 }
 
 /// A dry run was asked for where there is none.
@@ -30,7 +33,7 @@ pub fn is_dry_run(name: &str) -> bool {
 pub fn no_dry_run() -> InputError {
     InputError::field(
         DRY_RUN,
-        "is not known here: the message would be sent; only a template to many has dry runs",
+        "is not known here: the request would be carried out; only a template to many has dry runs",
     )
 }
 
@@ -101,14 +104,14 @@ impl Fields {
         self.0.get(name)
     }
 
-    /// A text that must be there and can be sent.
+    /// A text that must be there and can be sent, with a preview of its link where one is asked for.
     ///
     /// # Errors
     /// Names the field.
     pub fn message_text(&self, name: &'static str) -> Result<Content, InputError> {
         let text = self.required_text(name)?.to_owned();
         let body = MessageText::try_from(text).map_err(|error| InputError::field(name, error))?;
-        Ok(Content::plain(body))
+        Ok(Content::Text { body, link_preview: link_preview(self.all())? })
     }
 
     /// A phone number that must be there.
@@ -150,6 +153,11 @@ impl Fields {
     /// Names the field.
     pub fn required_text(&self, name: &'static str) -> Result<&str, InputError> {
         self.optional_text(name)?.ok_or_else(|| InputError::field(name, "is missing"))
+    }
+
+    /// All fields, by their names.
+    pub fn all(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value))
     }
 
     /// The fields as one object again.
@@ -195,6 +203,7 @@ impl<'de> Deserialize<'de> for Fields {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::content::LinkPreview;
 
     fn problem<T>(result: Result<T, InputError>) -> String {
         result.err().map(|error| error.to_string()).unwrap_or_default()
@@ -221,6 +230,12 @@ mod tests {
     }
 
     #[test]
+    fn a_byte_order_mark_in_front_of_a_body_is_passed_over() {
+        let fields = Fields::read("\u{feff}{\"text\":\"\u{feff}a\"}".as_bytes()).unwrap();
+        assert_eq!(fields.required_text("text"), Ok("\u{feff}a"));
+    }
+
+    #[test]
     fn a_dry_run_is_known_by_any_spelling_and_never_passed_over() {
         let dry = |body: &str| Fields::read(body.as_bytes()).unwrap().dry_run();
         for name in ["dry_run", "dryRun", "dryrun", "dry-run", "Dry_Run", "DRY_RUN"] {
@@ -235,6 +250,12 @@ mod tests {
             assert!(Fields::read_to_send(body.as_bytes()).is_err(), "{body}");
         }
         assert!(Fields::read_to_send(br#"{"dry_run":false}"#).is_ok());
+    }
+
+    #[test]
+    fn a_text_may_ask_for_a_preview() {
+        let text = Fields::read(br#"{"text":"x","previewUrl":true}"#).unwrap().message_text("text").unwrap();
+        assert!(matches!(text, Content::Text { link_preview: LinkPreview::On, .. }));
     }
 
     #[test]

@@ -3,9 +3,10 @@
 use serde_json::{Map, Number, Value};
 
 use super::{
-    InputError,
+    Fields, InputError,
     components::components,
     json_limits::{CANNOT_BE_KEPT, can_be_kept, number_can_be_kept},
+    near_miss::{DIRECT_SEND, NearMisses, Refused, SCHEDULE, link_preview},
 };
 use crate::domain::{
     contact::Address,
@@ -105,8 +106,11 @@ fn content(object: &Value) -> Result<Content, InputError> {
         Some(_) => return wrong("type", "must be text"),
     };
     let inner = object.get(kind).unwrap_or(&Value::Null);
+    if kind != "text" && preview(object)? == LinkPreview::On {
+        return wrong("preview_url", "is for texts only");
+    }
     match (kind, MediaKind::from_word(kind)) {
-        ("text", _) => text(inner),
+        ("text", _) => text(object, inner),
         ("template", _) => template(inner),
         ("location", _) => location(inner),
         ("contacts", _) => contacts(inner),
@@ -117,18 +121,18 @@ fn content(object: &Value) -> Result<Content, InputError> {
     }
 }
 
-fn text(inner: &Value) -> Result<Content, InputError> {
+/// Whether a preview is asked for; in an object that is none, not.
+fn preview(object: &Value) -> Result<LinkPreview, InputError> {
+    let fields = object.as_object().into_iter().flatten();
+    link_preview(fields.map(|(name, value)| (name.as_str(), value)))
+}
+
+fn text(object: &Value, inner: &Value) -> Result<Content, InputError> {
     let body = inner.get("body").and_then(Value::as_str).unwrap_or_default();
     let body =
         MessageText::try_from(body.to_owned()).map_err(|error| InputError::field("text.body", error))?;
-    let link_preview = match inner.get("preview_url") {
-        None | Some(Value::Null | Value::Bool(false)) => LinkPreview::Off,
-        Some(Value::Bool(true)) => LinkPreview::On,
-        // Clients were seen that send it as text (facts: kaleyra.md 2.3).
-        Some(Value::String(word)) if word == "false" => LinkPreview::Off,
-        Some(Value::String(word)) if word == "true" => LinkPreview::On,
-        Some(_) => return wrong("text.preview_url", "must be true or false"),
-    };
+    let within = preview(inner).map_err(|error| error.within("text"))?;
+    let link_preview = if within == LinkPreview::Off { preview(object)? } else { within };
     Ok(Content::Text { body, link_preview })
 }
 
@@ -147,7 +151,24 @@ fn file(kind: MediaKind, inner: &Value) -> Result<Content, InputError> {
     Media::new(kind, source, part("caption"), part("filename")).map(Content::Media).map_err(media)
 }
 
+/// What the object of a template may hold besides: Direct Send, and what goes into components.
+const TEMPLATE: NearMisses = NearMisses {
+    own: &["name", "language", "components", "namespace"],
+    honoured: &[],
+    refused: &[
+        SCHEDULE,
+        DIRECT_SEND,
+        Refused::new(
+            &["parameters", "variables", "params", "languageCode", "templateName"],
+            "a template has name, language and components",
+        ),
+    ],
+};
+
 fn template(inner: &Value) -> Result<Content, InputError> {
+    if inner.is_object() {
+        TEMPLATE.check(&Fields::of(inner)?).map_err(|error| error.within("template"))?;
+    }
     let components = components(inner.get("components"))?;
     let code = inner.get("language").and_then(|language| word(language, "code")).unwrap_or_default();
     let template = Template::new(word(inner, "name").unwrap_or_default(), code, components);
@@ -275,6 +296,26 @@ mod tests {
     }
 
     #[test]
+    fn a_preview_is_asked_for_within_the_text_or_beside_it() {
+        let preview = |object: Value| match unaddressed(&object).map(|read| read.content) {
+            Ok(Content::Text { link_preview, .. }) => Ok(link_preview),
+            Ok(_) => panic!("{object}"),
+            Err(error) => Err(error.place().to_owned()),
+        };
+        for object in [
+            json!({ "text": { "body": "x", "preview_url": true } }),
+            json!({ "text": { "body": "x", "previewUrl": true } }),
+            json!({ "text": { "body": "x" }, "preview_url": true }),
+        ] {
+            assert_eq!(preview(object.clone()), Ok(LinkPreview::On), "{object}");
+        }
+        assert_eq!(preview(json!({ "text": { "body": "x", "preview_url": false } })), Ok(LinkPreview::Off));
+        let place =
+            json!({ "type": "location", "preview_url": true, "location": { "latitude": 1, "longitude": 1 } });
+        assert_eq!(preview(place), Err("preview_url".to_owned()));
+    }
+
+    #[test]
     fn every_mistake_names_its_field() {
         for (kind, inner, field) in [
             ("text", json!({}), "text.body"),
@@ -283,6 +324,16 @@ mod tests {
             ("image", json!({ "id": "1", "link": "https://a.example" }), "image"),
             ("sticker", json!({ "id": "1", "caption": "x" }), "sticker"),
             ("template", json!({ "name": "visit" }), "template"),
+            (
+                "template",
+                json!({ "name": "visit", "language": { "code": "es" }, "ttl_seconds": 60 }),
+                "template.ttl_seconds",
+            ),
+            (
+                "template",
+                json!({ "name": "visit", "language": { "code": "es" }, "variables": ["x"] }),
+                "template.variables",
+            ),
             (
                 "template",
                 json!({ "name": "a", "language": { "code": "es" }, "components": {} }),

@@ -6,9 +6,12 @@ use http::request::Parts;
 use super::{
     access::{Authorized, Contract, scope},
     body::{self, API_LIMIT},
+    claim::Claim,
     idempotency,
+    near_miss::NearMisses,
     policy::{self, Choice},
     query::refuse_dry_run,
+    quote::Quote,
     request, respond,
 };
 use crate::{
@@ -17,7 +20,7 @@ use crate::{
     domain::{
         caller::Caller,
         content::Content,
-        id::{RequestRef, Wamid},
+        id::{ChannelId, RequestRef, Wamid},
         reference::References,
         sent_by::SentBy,
     },
@@ -60,6 +63,17 @@ impl<C> Wish<C> {
     }
 }
 
+/// What a body says besides what is sent and whom to: it takes a look into the store.
+#[derive(Debug, Default)]
+pub struct Besides {
+    /// The message that it answers.
+    pub quote: Option<Quote>,
+    /// What it says of the conversation that the request names.
+    pub claim: Claim,
+    /// The channel that it chooses, and the field that does.
+    pub channel: Option<(String, ChannelId)>,
+}
+
 /// How a request to send ended.
 #[derive(Debug)]
 pub struct Outcome {
@@ -70,25 +84,40 @@ pub struct Outcome {
 }
 
 impl<C: Contract> Authorized<scope::Send, C> {
-    /// Carries out a request to send, whose body `read` understands.
+    /// Carries out a request to send, whose body `read` understands, of a kind that has these near misses.
     pub async fn send(
         &self,
         request: Request,
-        read: impl FnOnce(&[u8]) -> Result<Wish, InputError>,
+        near_misses: &NearMisses,
+        read: impl FnOnce(&[u8]) -> Result<(Wish, Besides), InputError>,
     ) -> Outcome {
         let (parts, body) = request.into_parts();
-        self.app.conclude(self.command(&parts, body, read).await).await
+        let command = match near_misses.check_query(&parts.uri) {
+            Ok(()) => self.command(&parts, body, read).await,
+            Err(error) => Err(error.into()),
+        };
+        self.app.conclude(command).await
     }
 
     async fn command(
         &self,
         parts: &Parts,
         body: Body,
-        read: impl FnOnce(&[u8]) -> Result<Wish, InputError>,
+        read: impl FnOnce(&[u8]) -> Result<(Wish, Besides), InputError>,
     ) -> Result<SendCommand, Failure> {
         let deadline = request::deadline(parts, self.app.clock.as_ref());
         let bytes = body::read(body, API_LIMIT).await?;
-        let wish = read(&bytes)?;
+        let (mut wish, besides) = read(&bytes)?;
+        let tenant = &self.caller.tenant;
+        if let Recipient::Conversation(id) = wish.recipient {
+            self.app.check_claim(tenant, id, &besides.claim).await?;
+        }
+        if let Some((field, channel)) = &besides.channel {
+            self.app.own_channel(tenant, field, *channel).await?;
+        }
+        if let Some(quoted) = self.app.quoted(tenant, besides.quote).await? {
+            wish.quotes = Some(quoted);
+        }
         as_command(parts, &self.caller, sent_by::of_body(&bytes)?, deadline, wish)
     }
 }

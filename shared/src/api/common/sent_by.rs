@@ -75,8 +75,8 @@ mod tests {
 
     use super::*;
 
-    fn read(body: &Value) -> Result<Option<SentBy>, &'static str> {
-        of_body(body.to_string().as_bytes()).map_err(|error| error.place())
+    fn read(body: &Value) -> Result<Option<SentBy>, String> {
+        of_body(body.to_string().as_bytes()).map_err(|error| error.place().to_owned())
     }
 
     #[test]
@@ -103,7 +103,7 @@ mod tests {
             (json!({ "type": "bot", "name": "a\nb" }), "sent_by.name"),
             (json!({ "type": "bot", "name": "x".repeat(257) }), "sent_by.name"),
         ] {
-            assert_eq!(read(&json!({ "sent_by": given })), Err(place), "{given}");
+            assert_eq!(read(&json!({ "sent_by": given })), Err(place.to_owned()), "{given}");
         }
     }
 }

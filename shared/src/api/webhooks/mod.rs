@@ -33,7 +33,9 @@ fn unreadable(error: &InputError) -> StatusCode {
     tracing::warn!(%error, "a callback's body could not be read");
     match error {
         InputError::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
-        InputError::Method | InputError::Field { .. } => StatusCode::BAD_REQUEST,
+        InputError::Method | InputError::Field { .. } | InputError::Mismatch { .. } => {
+            StatusCode::BAD_REQUEST
+        }
     }
 }
 

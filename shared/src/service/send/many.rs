@@ -11,7 +11,7 @@ use crate::{
         attempt::Attempt,
         broadcast::{Broadcast, EntryRecipient, concerns_all},
         content::Content,
-        id::{BroadcastId, RequestRef, TenantId},
+        id::{BroadcastId, ChannelId, RequestRef, TenantId},
         idempotency::{HashedKey, IdempotencyKey},
         sent_by::SentBy,
     },
@@ -37,6 +37,8 @@ pub struct ManyCommand {
     pub content: Content,
     /// Who gets it, each once, and the caller's own reference for each.
     pub recipients: Vec<(EntryRecipient, Option<RequestRef>)>,
+    /// The channel that it goes out on; none for the default one. A conversation has its own.
+    pub channel: Option<ChannelId>,
     /// Who sends, where the caller or its key says so.
     pub sent_by: Option<SentBy>,
     /// The broadcast that it is of; none where it is answered in the call.
@@ -145,6 +147,7 @@ impl Core {
             tenant: broadcast.tenant.clone(),
             content: broadcast.content.clone(),
             recipients: Vec::new(),
+            channel: broadcast.channel,
             sent_by: broadcast.sent_by.clone(),
             broadcast: Some(broadcast.id),
             key: Some(broadcast.key.clone()),
@@ -210,7 +213,7 @@ impl ManyCommand {
     fn one(&self, to: &EntryRecipient, request: Option<RequestRef>, deadline: Deadline) -> SendCommand {
         let key = self.key.as_ref().map(|key| key.for_part(&to.key_part()));
         let (tenant, content) = (self.tenant.clone(), self.content.clone());
-        let recipient = Recipient::from(to.clone());
+        let recipient = Recipient::on(self.channel, to.clone());
         SendCommand {
             request,
             key,

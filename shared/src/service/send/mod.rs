@@ -78,6 +78,17 @@ pub enum Recipient {
     },
 }
 
+impl Recipient {
+    /// Whoever is named, on this channel; on the default one where none is chosen. A conversation has its own.
+    #[must_use]
+    pub fn on(channel: Option<ChannelId>, named: EntryRecipient) -> Self {
+        match (channel, named.address()) {
+            (Some(channel), Some(to)) => Self::OnChannel { channel, to },
+            _ => Self::from(named),
+        }
+    }
+}
+
 impl From<EntryRecipient> for Recipient {
     fn from(named: EntryRecipient) -> Self {
         match named {
@@ -300,6 +311,21 @@ impl Core {
         let settings = self.directory.tenant(tenant).await?.ok_or(SendError::NoChannel)?;
         let channel = self.directory.channel(tenant, settings.default_channel).await?;
         channel.ok_or(SendError::NoChannel)
+    }
+
+    /// The channel that was chosen; where none was, the default one.
+    ///
+    /// # Errors
+    /// When the tenant has no such channel, or the store fails.
+    pub async fn channel_for(
+        &self,
+        tenant: &TenantId,
+        chosen: Option<ChannelId>,
+    ) -> Result<Channel, SendError> {
+        match chosen {
+            None => self.default_channel(tenant).await,
+            Some(id) => self.directory.channel(tenant, id).await?.ok_or(SendError::NoChannel),
+        }
     }
 
     /// Whom the message goes to, and whether it may.

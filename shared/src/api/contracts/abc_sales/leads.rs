@@ -28,7 +28,7 @@ const INVALID_PHONE: &str = "invalid_phone";
 /// # Errors
 /// Names the field.
 pub fn lead_told(body: &[u8]) -> Result<LeadTold, InputError> {
-    let fields = Fields::read(body)?;
+    let fields = Fields::read_to_send(body)?;
     let name = fields.required_text("name")?;
     if !(2..=100).contains(&name.chars().count()) || name.chars().any(char::is_control) {
         return Err(InputError::field(

@@ -3,7 +3,10 @@
 use axum::{body::Body, extract::Request, response::Response};
 use http::request::Parts;
 
-use super::error::{AbcSales, MaySend};
+use super::{
+    error::{AbcSales, MaySend},
+    talk::NEAR_MISSES,
+};
 
 use crate::{
     api::{
@@ -12,6 +15,7 @@ use crate::{
             access::Authorized,
             body::{self, API_LIMIT},
             file::Places,
+            query::refuse_dry_run,
             request::{self, PathParams, path_param},
             respond,
             send::{Wish, as_command},
@@ -49,18 +53,21 @@ async fn wanted(
     body: Body,
 ) -> Result<(SendCommand, (ContactId, ChannelId)), Failure> {
     let deadline = request::deadline(parts, app.clock.as_ref());
+    NEAR_MISSES.check_query(&parts.uri)?;
     let bytes = body::read(body, API_LIMIT).await?;
     let (read, sent_by) = (abc_sales::reply_request(&bytes)?, sent_by::of_body(&bytes)?);
     let lead = app.core.lead_id(&caller.tenant, name).await?;
     let lead = lead.ok_or(Failure::Send(SendError::ConversationNotFound))?;
     let recipient = Recipient::Lead { lead, channel: read.channel };
-    let wish = Wish::new("reply to lead", recipient, read.what);
+    let quotes = app.quoted(&caller.tenant, read.quote).await?;
+    let wish = Wish { quotes, ..Wish::new("reply to lead", recipient, read.what) };
     let command = as_command(parts, caller, sent_by, deadline, wish)?;
     Ok((app.ready(PLACES, command).await?, (lead, read.channel)))
 }
 
 pub(super) async fn upsert(Authorized { app, caller, .. }: MaySend, request: Request) -> Response {
     let kept = async {
+        refuse_dry_run(request.uri())?;
         let told = abc_sales::lead_told(&body::read(request.into_body(), API_LIMIT).await?)?;
         let (upserted, lead) = app.core.upsert_lead(&caller.tenant, &told).await?;
         Ok(abc_sales::kept(upserted, &lead))

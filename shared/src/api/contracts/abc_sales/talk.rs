@@ -6,7 +6,14 @@ use serde_json::{Map, Value, json};
 
 use super::{attachments, enveloped, error::failed};
 use crate::{
-    api::common::{Encoded, Failure, Fields, InputError},
+    api::common::{
+        Encoded, Failure, Fields, InputError,
+        near_miss::{
+            CHANNEL, DIRECT_SEND, KIND, MEDIA, NearMisses, PREVIEW, PREVIEWS, QUOTES, RECIPIENTS, REPEAT,
+            Refused, SCHEDULE, TRIAL,
+        },
+        quote::{Quote, quote},
+    },
     domain::{
         delivery::Shown,
         id::{ChannelId, ContactId, IdError},
@@ -18,6 +25,26 @@ use crate::{
     },
 };
 
+/// What a reply is asked for besides its own fields.
+pub(super) const NEAR_MISSES: NearMisses = NearMisses {
+    own: &["content", "messaging_channel_connection_id", "s3_attachment", "sent_by"],
+    honoured: &[QUOTES, PREVIEWS],
+    refused: &[
+        SCHEDULE,
+        DIRECT_SEND,
+        TRIAL,
+        REPEAT,
+        CHANNEL.because("messaging_channel_connection_id says which channel it goes out on"),
+        RECIPIENTS,
+        Refused::new(&["to", "toNumber", "phoneNumber", "phone", "leadId"], "the lead of the path gets it"),
+        MEDIA.because("a file goes into s3_attachment, by a reference like media_1234"),
+        KIND.because("a template or another kind of message cannot be sent here"),
+    ],
+};
+
+/// Of a reply with a file: it has no preview of a link.
+const WITH_FILE: NearMisses = NearMisses { own: &[], honoured: &[], refused: &[PREVIEW] };
+
 /// A reply to a lead.
 #[derive(Debug)]
 pub struct ReplyRequest {
@@ -25,19 +52,22 @@ pub struct ReplyRequest {
     pub channel: ChannelId,
     /// What.
     pub what: What,
+    /// The message that it answers.
+    pub quote: Option<Quote>,
 }
 
-/// Reads the body of a reply. A template cannot be sent: there is no field for one, and unknown fields are passed
-/// over (the vendor's documents). An empty reference is no attachment, and a text of nothing but spaces none to go along with one:
+/// Reads the body of a reply. A template cannot be sent: there is no field for one (the vendor's documents). An empty reference is no attachment, and a text of nothing but spaces none to go along with one:
 /// clients that always send both fields say so.
 ///
 /// # Errors
 /// Names the field.
 pub fn reply_request(body: &[u8]) -> Result<ReplyRequest, InputError> {
     let fields = Fields::read_to_send(body)?;
+    NEAR_MISSES.check(&fields)?;
     let channel = channel(&fields)?;
     let what = match fields.optional_text("s3_attachment")?.filter(|text| !text.trim().is_empty()) {
         Some(reference) => {
+            WITH_FILE.check(&fields)?;
             let caption = fields.optional_text("content")?.filter(|text| !text.trim().is_empty());
             let how = Sending { caption: caption.map(str::to_owned), ..Sending::default() };
             let given = Given::Reference(attachments::read(reference)?);
@@ -45,7 +75,7 @@ pub fn reply_request(body: &[u8]) -> Result<ReplyRequest, InputError> {
         }
         None => What::Content(fields.message_text("content")?),
     };
-    Ok(ReplyRequest { channel, what })
+    Ok(ReplyRequest { channel, what, quote: quote(&fields)? })
 }
 
 fn channel(fields: &Fields) -> Result<ChannelId, InputError> {
@@ -117,8 +147,8 @@ fn entry(lead: ContactId, it: &Message) -> Value {
 mod tests {
     use super::*;
 
-    fn problem(body: &Value) -> &'static str {
-        reply_request(body.to_string().as_bytes()).unwrap_err().place()
+    fn problem(body: &Value) -> String {
+        reply_request(body.to_string().as_bytes()).unwrap_err().place().to_owned()
     }
 
     #[test]
@@ -174,6 +204,13 @@ mod tests {
             (json!({ id: 1, "content": 7 }), "content"),
             (json!({ id: 1, "content": "x", "s3_attachment": 7 }), "s3_attachment"),
             (json!({ id: 1, "content": "x", "s3_attachment": "nowhere" }), "s3_attachment"),
+            (json!({ id: 1, "content": "x", "scheduled_at": "2026-12-01" }), "scheduled_at"),
+            (json!({ id: 1, "content": "x", "channelId": 2 }), "channelId"),
+            (json!({ id: 1, "content": "x", "mediaUrl": "https://a.example/b.png" }), "mediaUrl"),
+            (json!({ id: 1, "content": "x", "template": "hello_world" }), "template"),
+            (json!({ id: 1, "content": "x", "ttl_seconds": 60 }), "ttl_seconds"),
+            (json!({ id: 1, "content": "x", "s3Attachment": "media_7" }), "s3Attachment"),
+            (json!({ id: 1, "s3_attachment": "media_7", "preview_url": true }), "preview_url"),
         ] {
             assert_eq!(problem(&body), field, "{body}");
         }

@@ -4,15 +4,16 @@ use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
 use super::{
+    near_misses::{ENTRY, TEMPLATE},
     recipient::{echoed, field, given, recipient},
     send::failed,
 };
 use crate::{
-    api::common::{Encoded, Failure, Fields, InputError, components::components},
+    api::common::{Encoded, Failure, Fields, InputError, claim::chosen_channel, components::components},
     domain::{
-        broadcast::{Entry, MOST_RECIPIENTS, NamedBy, Outcome as Kept},
+        broadcast::{Entry, EntryRecipient, MOST_RECIPIENTS, NamedBy, Outcome as Kept},
         content::{Template, TemplateError},
-        id::{BroadcastId, ConversationId, MessageId, Wamid},
+        id::{BroadcastId, ChannelId, ConversationId, MessageId, Wamid},
         rejection::Reason,
         template::Problem,
     },
@@ -26,6 +27,8 @@ pub struct TemplateRequest {
     pub template: Template,
     /// Who, in the order of the request; those that could not be read are marked as such.
     pub recipients: Vec<Entry>,
+    /// The channel that it goes out on, and the field that chooses it; none for the default one.
+    pub channel: Option<(String, ChannelId)>,
     /// Whether nothing is to be sent, and only told what would be.
     pub dry_run: bool,
 }
@@ -102,6 +105,7 @@ impl From<&Kept> for Outcome {
 /// Names the field.
 pub fn template_request(body: &[u8]) -> Result<TemplateRequest, InputError> {
     let fields = Fields::read(body)?;
+    TEMPLATE.check(&fields)?;
     let name = fields.required_text("templateName")?;
     let language = fields.required_text("languageCode")?;
     let template = Template::new(name, language, components(fields.value("components"))?);
@@ -113,19 +117,30 @@ pub fn template_request(body: &[u8]) -> Result<TemplateRequest, InputError> {
         };
         InputError::field(field, error)
     })?;
-    let recipients = match fields.value("recipients") {
-        Some(Value::Array(list)) if (1..=MOST_RECIPIENTS).contains(&list.len()) => {
-            list.iter().map(wanted).collect()
+    let mut recipients = recipients(fields.value("recipients"))?;
+    let channel = chosen_channel(&fields)?;
+    if channel.is_some() {
+        recipients.iter_mut().for_each(refuse_conversation);
+    }
+    Ok(TemplateRequest { template, recipients, channel, dry_run: fields.dry_run()? })
+}
+
+/// Reads the list. What stands in it must be objects: nothing else can say whom it names, and by what.
+fn recipients(given: Option<&Value>) -> Result<Vec<Entry>, InputError> {
+    let wrong = |problem: &str| Err(InputError::field("recipients", problem));
+    match given {
+        Some(Value::Array(list)) if list.is_empty() => wrong("must not be empty"),
+        Some(Value::Array(list)) if list.len() > MOST_RECIPIENTS => {
+            wrong(&format!("must be at most {MOST_RECIPIENTS}"))
         }
-        Some(Value::Array(list)) if list.is_empty() => {
-            return Err(InputError::field("recipients", "must not be empty"));
+        Some(Value::Array(list)) if list.iter().all(Value::is_object) => {
+            Ok(list.iter().map(wanted).collect())
         }
         Some(Value::Array(_)) => {
-            return Err(InputError::field("recipients", format!("must be at most {MOST_RECIPIENTS}")));
+            wrong("must be a list of objects, each like {\"phoneNumber\":\"+50212345678\",\"requestId\":123}")
         }
-        _ => return Err(InputError::field("recipients", "must be a list")),
-    };
-    Ok(TemplateRequest { template, recipients, dry_run: fields.dry_run()? })
+        _ => wrong("must be a list"),
+    }
 }
 
 fn wanted(entry: &Value) -> Entry {
@@ -133,6 +148,7 @@ fn wanted(entry: &Value) -> Entry {
     let meant = Fields::of(entry).and_then(|fields| {
         // Of one alone there is none.
         fields.no_dry_run()?;
+        ENTRY.check(&fields)?;
         Ok((recipient(&fields)?, fields.request_ref("requestId")?))
     });
     match meant {
@@ -141,6 +157,15 @@ fn wanted(entry: &Value) -> Entry {
             let (field, problem) = (error.place().to_owned(), error.to_string());
             Entry::of_nobody(given, named_by, Kept::Invalid { field, problem })
         }
+    }
+}
+
+/// A conversation has a channel of its own, which need not be the one that was chosen.
+fn refuse_conversation(entry: &mut Entry) {
+    if let Some(EntryRecipient::Conversation(_)) = entry.recipient() {
+        let problem = "conversationId cannot go together with channelId: a conversation has its own channel";
+        let outcome = Kept::Invalid { field: "conversationId".to_owned(), problem: problem.to_owned() };
+        *entry = Entry::of_nobody(entry.given.clone(), entry.named_by(), outcome);
     }
 }
 
@@ -284,7 +309,7 @@ mod tests {
     fn a_wrong_recipient_fails_alone_and_keeps_its_place() {
         let mut body = sample();
         body["recipients"] = json!([
-            { "phoneNumber": "+502 1234 5678" }, { "phoneNumber": "nobody" }, {}, 7, { "phoneNumber": "+50212345679", "requestId": -1 },
+            { "phoneNumber": "+502 1234 5678" }, { "phoneNumber": "nobody" }, {}, { "phoneNumber": "+50212345670", "components": [{}] }, { "phoneNumber": "+50212345679", "requestId": -1 },
             { "userId": "GT.1" }, { "conversationId": 7 }, { "userId": "GT.1", "conversationId": 7 },
         ]);
         let all = read(&body).unwrap().recipients;
@@ -295,10 +320,39 @@ mod tests {
                 _ => None,
             })
             .collect();
-        let numbers = [None, Some("phoneNumber"), Some("phoneNumber"), Some("body"), Some("requestId")];
+        let numbers = [None, Some("phoneNumber"), Some("phoneNumber"), Some("components"), Some("requestId")];
         assert_eq!(wrong[..5], numbers);
         assert_eq!(wrong[5..], [None, None, Some("conversationId")]);
         assert_eq!(all[0].given, "+502 1234 5678");
+    }
+
+    #[test]
+    fn a_list_of_bare_numbers_is_told_what_an_entry_looks_like() {
+        let mut body = sample();
+        body["recipients"] = json!(["+50212345678"]);
+        let problem = read(&body).unwrap_err().to_string();
+        assert!(problem.contains(r#"each like {"phoneNumber":"+50212345678""#), "{problem}");
+    }
+
+    #[test]
+    fn a_channel_can_be_chosen() {
+        for id in [json!(2), json!("2"), json!("ch_2")] {
+            let mut body = sample();
+            body["channel_id"] = id.clone();
+            let chosen = read(&body).unwrap().channel;
+            assert_eq!(chosen, Some(("channel_id".to_owned(), "2".parse().unwrap())), "{id}");
+        }
+    }
+
+    #[test]
+    fn a_conversation_goes_out_on_its_own_channel_only() {
+        let mut body = sample();
+        body["channelId"] = json!(2);
+        body["recipients"] = json!([{ "phoneNumber": "+50212345678" }, { "conversationId": 7 }]);
+        let recipients = read(&body).unwrap().recipients;
+        assert!(recipients[0].outcome.is_open());
+        assert!(matches!(&recipients[1].outcome, Kept::Invalid { field, .. } if field == "conversationId"));
+        assert_eq!(recipients[1].given, "7");
     }
 
     #[test]
@@ -311,9 +365,21 @@ mod tests {
             ("components", json!([{ "type": "footer" }])),
             ("recipients", json!([])),
             ("recipients", json!("x")),
+            ("recipients", json!(["+50212345678"])),
+            ("recipients", json!([{ "phoneNumber": "+50212345678" }, 7])),
+            ("channelId", json!("main")),
+            ("sendAt", json!("2026-12-01T10:00:00Z")),
+            ("category", json!("MARKETING")),
+            ("phoneNumber", json!("+50212345678")),
+            ("reply_to", json!("msg_7")),
+            ("template_name", json!("another")),
             ("recipients", json!(vec![json!({}); MOST_RECIPIENTS + 1])),
         ] {
             let mut body = sample();
+            // In another spelling a name counts only where the own one says nothing.
+            if field == "template_name" {
+                body["templateName"] = json!(null);
+            }
             body[field] = value;
             assert_eq!(read(&body).unwrap_err().place(), field);
         }

@@ -3,6 +3,7 @@
 mod conversations;
 mod list_templates;
 mod many;
+mod near_misses;
 pub mod reads;
 mod recipient;
 mod results;

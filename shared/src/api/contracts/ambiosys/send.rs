@@ -5,12 +5,18 @@
 use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
-use super::recipient::recipient;
+use super::{
+    near_misses::{MESSAGE, SEND},
+    recipient::recipient,
+};
 use crate::{
     api::common::{
         AuthError, Encoded, Failure, Fields, InputError,
         access::{Authorized, Contract, scope},
         auth::Clients,
+        claim::{Claim, chosen_channel},
+        quote::quote,
+        send::Besides,
     },
     domain::{
         broadcast::EntryRecipient,
@@ -31,6 +37,8 @@ pub struct SendRequest {
     pub content: Content,
     /// The service request that it is about.
     pub request: Option<RequestRef>,
+    /// What it says besides.
+    pub besides: Besides,
 }
 
 /// Reads the body of `/send`.
@@ -39,10 +47,19 @@ pub struct SendRequest {
 /// Names the field.
 pub fn send_request(body: &[u8]) -> Result<SendRequest, InputError> {
     let fields = Fields::read_to_send(body)?;
+    SEND.check(&fields)?;
+    let recipient = recipient(&fields)?;
+    only_text(&fields)?;
+    // A conversation has its channel: beside one, `channelId` chooses nothing.
+    let (channel, claim) = match recipient {
+        EntryRecipient::Conversation(_) => (None, Claim::default().of_channel(&fields)?),
+        EntryRecipient::Number(_) | EntryRecipient::UserId(_) => (chosen_channel(&fields)?, Claim::default()),
+    };
     Ok(SendRequest {
-        recipient: recipient(&fields)?,
+        recipient,
         content: fields.message_text("content")?,
         request: fields.request_ref("requestId")?,
+        besides: Besides { quote: quote(&fields)?, claim, channel },
     })
 }
 
@@ -50,10 +67,18 @@ pub fn send_request(body: &[u8]) -> Result<SendRequest, InputError> {
 ///
 /// # Errors
 /// Names the field.
-pub fn message_request(body: &[u8]) -> Result<Content, InputError> {
+pub fn message_request(body: &[u8]) -> Result<(Content, Besides), InputError> {
     let fields = Fields::read_to_send(body)?;
+    MESSAGE.check(&fields)?;
+    only_text(&fields)?;
+    let claim = Claim::default().of_customer(&fields)?.of_channel(&fields)?.of_conversation(&fields)?;
+    Ok((fields.message_text("content")?, Besides { quote: quote(&fields)?, claim, channel: None }))
+}
+
+/// The one type of message there is.
+fn only_text(fields: &Fields) -> Result<(), InputError> {
     match fields.optional_text("messageType")? {
-        None | Some("text") => fields.message_text("content"),
+        None | Some("text") => Ok(()),
         Some(_) => Err(InputError::field("messageType", "must be text, the only type supported")),
     }
 }

@@ -7,6 +7,7 @@ use axum::{body::Body, extract::Request, response::Response};
 use http::request::Parts;
 
 use super::{
+    near_misses::TEMPLATE,
     results::{kept, left_over, outcome_of, stands, told},
     send::{AmbioSys, MaySend},
 };
@@ -86,14 +87,20 @@ async fn send(Authorized { app, caller, .. }: &MaySend, parts: &Parts, body: Bod
     policy::policy(&parts.headers, Choice::AtMostOnce)?;
     let bytes = body::read(body, MANY_LIMIT).await?;
     let sent_by = caller.sender(sent_by::of_body(&bytes)?);
-    let TemplateRequest { template, mut recipients, dry_run: dry } = ambiosys::template_request(&bytes)?;
+    TEMPLATE.check_query(&parts.uri)?;
+    let TemplateRequest { template, mut recipients, channel: chosen, dry_run: dry } =
+        ambiosys::template_request(&bytes)?;
     let dry = dry || dry_run(&Params::read(&parts.uri))? == Flag::On;
     app.core.mark_duplicates(&caller.tenant, key.as_ref(), &mut recipients).await?;
-    let channel = app.core.default_channel(&caller.tenant).await?;
+    let channel = match &chosen {
+        Some((field, id)) => app.own_channel(&caller.tenant, field, *id).await?,
+        None => app.core.default_channel(&caller.tenant).await?,
+    };
     let command = ManyCommand {
         tenant: caller.tenant.clone(),
         content: Content::Template(template.clone()),
         recipients: open(&recipients),
+        channel: chosen.map(|(_, id)| id),
         sent_by,
         broadcast: None,
         key,
@@ -188,6 +195,7 @@ fn wish(command: &ManyCommand, entries: &[Entry]) -> Wish {
         tenant: command.tenant.clone(),
         content: command.content.clone(),
         entries: entries.to_vec(),
+        channel: command.channel,
         sent_by: command.sent_by.clone(),
         key: command.key.clone(),
     }

@@ -3,13 +3,14 @@
 use axum::{body::Body, extract::Request, response::Response};
 use http::request::Parts;
 
-use super::Kaleyra;
+use super::{Kaleyra, request::AROUND};
 use crate::{
     api::{
         common::{
             AuthError, Failure,
             access::{Authorized, scope},
             body::{self, API_LIMIT},
+            query::refuse_dry_run,
             request::{self, PathParams, path_param},
             respond,
             send::{Wish, as_command},
@@ -45,7 +46,7 @@ pub(super) async fn messages(
     let (parts, body) = request.into_parts();
     let deadline = request::deadline(&parts, app.clock.as_ref());
     let mut cut = Vec::new();
-    let (result, replay) = match asked(&app, caller, &params, body).await {
+    let (result, replay) = match asked(&app, caller, &params, &parts, body).await {
         Ok((sender, Asked::Send(message))) => {
             cut.clone_from(&message.cut);
             send(&app, &parts, deadline, sender, *message).await
@@ -63,12 +64,15 @@ async fn asked(
     app: &App,
     caller: Caller,
     params: &PathParams,
+    parts: &Parts,
     body: Body,
 ) -> Result<(Sender, Asked), Failure> {
     // A number that cannot be one is none of the account's.
     let number = Phone::parse(path_param(params, "phone_number")).map_err(|_| SendError::NoChannel)?;
     let mut sender = Sender { caller, sent_by: None, number };
     stands_for(app, &sender, path_param(params, "sid")).await?;
+    AROUND.check_query(&parts.uri)?;
+    refuse_dry_run(&parts.uri)?;
     let bytes = body::read(body, API_LIMIT).await?;
     let asked = kaleyra::request(&bytes)?;
     sender.sent_by = sent_by::of_body(&bytes)?;
@@ -91,7 +95,14 @@ async fn stands_for(app: &App, sender: &Sender, sid: &str) -> Result<(), Failure
 }
 
 async fn send(app: &App, parts: &Parts, deadline: Deadline, sender: Sender, message: Message) -> Ended {
-    let Message { to, content, quotes, references, .. } = message;
+    let Message { to, content, quotes, quote, references, .. } = message;
+    let quotes = match app.quoted(&sender.caller.tenant, quote).await {
+        Ok(quoted) => quoted.or(quotes),
+        Err(failure) => {
+            respond::log(&failure);
+            return (Err(failure), Replay::Original);
+        }
+    };
     let recipient = Recipient::Through { sender: sender.number, to };
     let wish = Wish { quotes, references, ..Wish::new("send through a number", recipient, content) };
     let outcome = app.conclude(as_command(parts, &sender.caller, sender.sent_by, deadline, wish)).await;

@@ -14,7 +14,7 @@ use crate::{
         Failure, InputError,
         access::{Authorized, scope},
         body::{self, API_LIMIT},
-        query::Params,
+        query::{Params, refuse_dry_run},
         request::{PathParams, path_param},
         respond,
     },
@@ -99,6 +99,7 @@ pub(super) async fn toggle_ai_by_query(caller: MaySwitch, request: Request) -> R
 async fn toggle(Authorized { app, caller, .. }: &MaySwitch, id: &str, request: Request) -> Response {
     let done = async {
         let id = conversation(id)?;
+        refuse_dry_run(request.uri())?;
         let to = reads::toggle(&body::read(request.into_body(), API_LIMIT).await?)?;
         // Its contract: a conversation that there is not is switched like any other.
         app.core.handle(&caller.tenant, id, &Handling::HandOver(to)).await?;

@@ -130,7 +130,7 @@ fn audio_url(it: &Message, media: &str) -> Option<String> {
 /// # Errors
 /// Names the field.
 pub fn toggle(body: &[u8]) -> Result<Handler, InputError> {
-    let fields = Fields::read(body)?;
+    let fields = Fields::read_to_send(body)?;
     match fields.value("ai_enabled") {
         None | Some(Value::Null) => Err(InputError::field("ai_enabled", "is missing")),
         Some(Value::Bool(true)) => Ok(Handler::Bot),

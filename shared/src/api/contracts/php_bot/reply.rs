@@ -12,14 +12,27 @@ use crate::{
     api::common::{
         Encoded, Failure, Fields, InputError,
         access::{Authorized, Contract, scope},
+        claim::{CONVERSATION, CUSTOMER, Claim},
+        near_miss::{
+            CHANNEL, DIRECT_SEND, KIND, MEDIA, NearMisses, PREVIEWS, QUOTES, RECIPIENTS, REPEAT, SCHEDULE,
+            TRIAL,
+        },
         policy::Choice,
         query::Params,
+        quote::quote,
         request::{PathParams, path_param},
         respond,
-        send::Wish,
+        send::{Besides, Wish},
     },
     domain::content::Content,
     service::send::{Recipient, Recorded, Sent},
+};
+
+/// What a reply is asked for besides its text.
+const NEAR_MISSES: NearMisses = NearMisses {
+    own: &["message", "sent_by"],
+    honoured: &[QUOTES, PREVIEWS, CUSTOMER, CONVERSATION],
+    refused: &[SCHEDULE, DIRECT_SEND, TRIAL, REPEAT, CHANNEL, RECIPIENTS, MEDIA, KIND],
 };
 
 type MaySend = Authorized<scope::Send, PhpBot<Reply>>;
@@ -36,10 +49,10 @@ pub(super) async fn by_query(sender: MaySend, request: Request) -> Response {
 
 async fn reply(sender: &MaySend, id: &str, request: Request) -> Response {
     let outcome = sender
-        .send(request, |body| {
+        .send(request, &NEAR_MISSES, |body| {
             let recipient = Recipient::Conversation(conversation(id)?);
-            let content = read_reply(body)?;
-            Ok(Wish { choice: Choice::Free, ..Wish::new("reply", recipient, content) })
+            let (content, besides) = read_reply(body)?;
+            Ok((Wish { choice: Choice::Free, ..Wish::new("reply", recipient, content) }, besides))
         })
         .await;
     respond::answer(replied(&outcome.result), outcome.result.as_ref().err(), outcome.replay)
@@ -49,12 +62,14 @@ async fn reply(sender: &MaySend, id: &str, request: Request) -> Response {
 ///
 /// # Errors
 /// Names the field.
-pub fn read_reply(body: &[u8]) -> Result<Content, InputError> {
+pub fn read_reply(body: &[u8]) -> Result<(Content, Besides), InputError> {
     let fields = Fields::read_to_send(body)?;
+    NEAR_MISSES.check(&fields)?;
     if fields.optional_text("message")? == Some("0") {
         return Err(InputError::field("message", "must not be \"0\""));
     }
-    fields.message_text("message")
+    let claim = Claim::default().of_customer(&fields)?.of_conversation(&fields)?;
+    Ok((fields.message_text("message")?, Besides { quote: quote(&fields)?, claim, channel: None }))
 }
 
 /// How a reply ended, in that system's words.
@@ -73,7 +88,7 @@ fn replied(outcome: &Result<Sent, Failure>) -> Encoded {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::service::send::SendError;
+    use crate::{domain::content::LinkPreview, service::send::SendError};
 
     #[test]
     fn a_message_is_what_php_takes_for_one() {
@@ -87,9 +102,22 @@ mod tests {
             b"{\"message\":5}",
             b"[]",
         ] {
-            let place = read_reply(body).unwrap_err().place();
+            let error = read_reply(body).unwrap_err();
+            let place = error.place();
             assert!(place == "message" || place == "body", "{place}");
         }
+    }
+
+    #[test]
+    fn what_would_change_the_reply_is_not_passed_over() {
+        let read = |body: serde_json::Value| read_reply(body.to_string().as_bytes());
+        for name in ["sendAt", "channel_id", "mediaUrl", "template", "category", "recipients", "test"] {
+            let error = read(json!({ "message": "x", name: "y" })).unwrap_err();
+            assert_eq!(error.place(), name);
+        }
+        let (content, besides) = read(json!({ "message": "x", "reply_to": 7, "previewUrl": true })).unwrap();
+        assert!(matches!(content, Content::Text { link_preview: LinkPreview::On, .. }));
+        assert!(besides.quote.is_some());
     }
 
     #[test]

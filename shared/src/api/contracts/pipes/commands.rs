@@ -2,9 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::{ids, media};
+use super::{
+    ids, media,
+    near_misses::{AROUND, MEDIA_REPLY, REACTION, REPLY},
+};
 use crate::{
-    api::common::{Fields, InputError, meta_message, sent_by},
+    api::common::{Fields, InputError, claim::Claim, meta_message, quote::quote, send::Besides, sent_by},
     domain::{
         content::Content,
         id::{ConversationId, MessageId},
@@ -26,6 +29,8 @@ pub struct Asked {
     pub sent_by: Option<SentBy>,
     /// What is wanted.
     pub wish: Wish,
+    /// What it says besides.
+    pub besides: Besides,
 }
 
 /// What a frame wants.
@@ -54,18 +59,30 @@ pub fn asked(frame: &[u8]) -> Result<Asked, InputError> {
     if !["whatsapp_reply", "whatsapp_media_reply", "whatsapp_reaction"].contains(&kind) {
         return Err(InputError::field("type", "is not a kind of frame that can be sent here"));
     }
+    AROUND.check(&fields)?;
     let data = fields.value("data").ok_or_else(|| InputError::field("data", "is missing"))?;
     let data = Fields::of(data)?;
     data.no_dry_run()?;
     let given = data.required_text("conversationId")?.to_owned();
     let wish = match kind {
-        "whatsapp_reply" => Wish::Send(data.message_text("text")?),
-        "whatsapp_reaction" => reaction(&data)?,
-        _ => Wish::File(Box::new(media::of_frame(&data)?)),
+        "whatsapp_reply" => {
+            REPLY.check(&data)?;
+            Wish::Send(data.message_text("text")?)
+        }
+        "whatsapp_reaction" => {
+            REACTION.check(&data)?;
+            reaction(&data)?
+        }
+        _ => {
+            MEDIA_REPLY.check(&data)?;
+            Wish::File(Box::new(media::of_frame(&data)?))
+        }
     };
+    let claim = Claim::default().of_customer(&data)?.of_channel(&data)?;
+    let besides = Besides { quote: quote(&data)?, claim, channel: None };
     let client = data.value("clientId").or_else(|| fields.value("clientId")).cloned();
     let sent_by = sent_by::of_fields(&data)?;
-    Ok(Asked { conversation: ids::read_conversation(&given).ok(), given, client, sent_by, wish })
+    Ok(Asked { conversation: ids::read_conversation(&given).ok(), given, client, sent_by, wish, besides })
 }
 
 /// Whether a frame only asks whether the server is there: for browsers, which cannot send pings of the protocol.
@@ -105,6 +122,7 @@ pub fn react(to: &str, emoji: &str) -> Result<Content, InputError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::content::LinkPreview;
 
     fn frame(kind: &str, data: &Value) -> Vec<u8> {
         json!({ "type": kind, "data": data }).to_string().into_bytes()
@@ -141,6 +159,46 @@ mod tests {
         ] {
             assert_eq!(asked(&bytes).unwrap_err().place(), place);
         }
+    }
+
+    #[test]
+    fn what_would_change_the_message_is_not_passed_over() {
+        let picture = json!({ "data": "QUJD", "mimeType": "image/png" });
+        for (kind, data, names) in [
+            (
+                "whatsapp_reply",
+                json!({ "text": "x" }),
+                &["sendAt", "mediaUrl", "from", "template", "category"][..],
+            ),
+            (
+                "whatsapp_media_reply",
+                json!({ "media": picture }),
+                &["schedule", "media_url", "caption", "media_type"],
+            ),
+            ("whatsapp_reaction", json!({ "messageId": "msg_7" }), &["send_at", "replyTo", "Emoji"]),
+        ] {
+            for name in names {
+                let mut data = data.clone();
+                data["conversationId"] = json!("conv_7");
+                assert!(asked(&frame(kind, &data)).is_ok(), "{data}");
+                data[*name] = json!("x");
+                assert_eq!(asked(&frame(kind, &data)).unwrap_err().place(), *name, "{kind}");
+            }
+        }
+        let data = json!({ "conversationId": "conv_7", "text": "x" });
+        for name in ["sendAt", "toNumber", "poolNumberId", "replyTo", "sent_by", "preview_url"] {
+            let frame = json!({ "type": "whatsapp_reply", "data": data, name: "x" });
+            assert_eq!(asked(frame.to_string().as_bytes()).unwrap_err().place(), name);
+        }
+    }
+
+    #[test]
+    fn a_reply_may_quote_and_ask_for_a_preview() {
+        let data =
+            json!({ "conversationId": "conv_7", "text": "x", "replyTo": "msg_7", "preview_url": true });
+        let read = asked(&frame("whatsapp_reply", &data)).unwrap();
+        assert!(read.besides.quote.is_some());
+        assert!(matches!(read.wish, Wish::Send(Content::Text { link_preview: LinkPreview::On, .. })));
     }
 
     #[test]

@@ -164,6 +164,9 @@ fn line(failure: &Failure) -> Line {
         Failure::Input(InputError::TooLarge(_)) => {
             (StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", 100, "The body is too large.")
         }
+        Failure::Input(InputError::Mismatch { .. }) => {
+            (StatusCode::BAD_REQUEST, "RECIPIENT_MISMATCH", 100, "The conversation is another one.")
+        }
         Failure::Input(_) => (StatusCode::BAD_REQUEST, "INVALID_REQUEST", 100, "The request is wrong."),
         // As with a wrong request.
         Failure::OutOfReach(_) => {
@@ -330,6 +333,7 @@ mod tests {
             (Failure::Auth(AuthError::BadKey), 401, "UNAUTHENTICATED"),
             (Failure::Auth(AuthError::Forbidden(Scope::Send)), 403, "FORBIDDEN"),
             (Failure::Input(InputError::TooLarge(1)), 413, "PAYLOAD_TOO_LARGE"),
+            (Failure::Input(InputError::Mismatch { field: "toNumber".into() }), 400, "RECIPIENT_MISMATCH"),
             (Failure::OutOfReach(InputError::field("media", "cannot be fetched")), 502, "FILE_UNAVAILABLE"),
             (Failure::Send(SendError::ConversationNotFound), 404, "NOT_FOUND"),
             (Failure::Send(SendError::NoChannel), 404, "NOT_FOUND"),

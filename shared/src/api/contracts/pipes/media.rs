@@ -2,26 +2,21 @@
 //! Base64; which of them it is follows from how it looks.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
+use serde_json::Value;
 
+use super::near_misses::BYTES;
 use crate::{
-    api::common::{Fields, InputError, file, ids::read_id},
+    api::common::{Fields, InputError, file, ids::read_id, near_miss::shown},
     domain::{content::MediaKind, file::MimeType},
     service::files::{FileAsked, Given, Sending},
 };
 
 /// Reads the file of a request over HTTP. A caption that is not given is the text. `mediaType` is an addition of
 /// ours: `voice` makes sound a voice note, `document` keeps a picture as it is.
-pub(super) fn of_request(fields: &Fields) -> Result<FileAsked, InputError> {
-    let media = fields.required_text("media")?;
-    let mime = mime(fields)?;
-    let given = if let (true, Ok(id)) = (file::is_reference(media), read_id(media)) {
-        Given::Reference(id)
-    } else if media.starts_with("https://") || media.starts_with("http://") {
-        Given::Address { url: media.to_owned(), mime }
-    } else {
-        let mime =
-            mime.ok_or_else(|| InputError::field("mimeType", "is missing: bytes do not tell their type"))?;
-        Given::Bytes { mime, bytes: bytes("media", media)? }
+pub(super) fn of_request(fields: &Fields, link: Option<(&str, &Value)>) -> Result<FileAsked, InputError> {
+    let given = match link {
+        Some((name, link)) => named_link(fields, name, link)?,
+        None => named(fields)?,
     };
     let caption = match fields.optional_text("caption")? {
         Some(caption) => Some(caption),
@@ -32,10 +27,37 @@ pub(super) fn of_request(fields: &Fields) -> Result<FileAsked, InputError> {
     Ok(FileAsked { given, how })
 }
 
+/// The file of `media`.
+fn named(fields: &Fields) -> Result<Given, InputError> {
+    let media = fields.required_text("media")?;
+    let mime = mime(fields)?;
+    Ok(if let (true, Ok(id)) = (file::is_reference(media), read_id(media)) {
+        Given::Reference(id)
+    } else if media.starts_with("https://") || media.starts_with("http://") {
+        Given::Address { url: media.to_owned(), mime }
+    } else {
+        let mime =
+            mime.ok_or_else(|| InputError::field("mimeType", "is missing: bytes do not tell their type"))?;
+        Given::Bytes { mime, bytes: bytes("media", media)? }
+    })
+}
+
+/// The file of a field that others call a link's.
+fn named_link(fields: &Fields, name: &str, link: &Value) -> Result<Given, InputError> {
+    if fields.value("media").is_some_and(|media| !media.is_null()) {
+        return Err(InputError::field(shown(name), "must not be given beside media"));
+    }
+    match link.as_str().filter(|url| url.starts_with("https://") || url.starts_with("http://")) {
+        Some(url) => Ok(Given::Address { url: url.to_owned(), mime: mime(fields)? }),
+        None => Err(InputError::field(shown(name), "must be an https address")),
+    }
+}
+
 /// Reads the file of a frame: bytes only.
 pub(super) fn of_frame(data: &Fields) -> Result<FileAsked, InputError> {
     let media = data.value("media").ok_or_else(|| InputError::field("media", "is missing"))?;
     let media = Fields::of(media).map_err(|_| InputError::field("media", "must be an object"))?;
+    BYTES.check(&media)?;
     let mime = mime(&media)?.ok_or_else(|| InputError::field("mimeType", "is missing"))?;
     let given = Given::Bytes { mime, bytes: bytes("data", media.required_text("data")?)? };
     let caption = data.optional_text("text")?.filter(|text| !text.is_empty()).map(str::to_owned);
@@ -62,12 +84,12 @@ fn bytes(field: &'static str, text: &str) -> Result<Vec<u8>, InputError> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
 
     fn read(body: &Value) -> Result<FileAsked, InputError> {
-        of_request(&Fields::read(body.to_string().as_bytes()).unwrap())
+        of_request(&Fields::read(body.to_string().as_bytes()).unwrap(), None)
     }
 
     #[test]
@@ -99,7 +121,7 @@ mod tests {
         ] {
             assert_eq!(read(&body).unwrap_err().place(), field, "{body}");
         }
-        let frame = |data: Value| of_frame(&Fields::of(&data).unwrap()).unwrap_err().place();
+        let frame = |data: Value| of_frame(&Fields::of(&data).unwrap()).unwrap_err().place().to_owned();
         assert_eq!(frame(json!({})), "media");
         assert_eq!(frame(json!({ "media": "QUJD" })), "media");
         assert_eq!(frame(json!({ "media": { "data": "QUJD" } })), "mimeType");

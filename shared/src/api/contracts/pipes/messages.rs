@@ -3,7 +3,10 @@
 use axum::{body::Body, extract::Request, response::Response};
 use http::request::Parts;
 
-use super::{Pipes, PipesAsMeta};
+use super::{
+    Pipes, PipesAsMeta,
+    near_misses::{FROM_POOL_NUMBER, PASSTHROUGH, SEND},
+};
 use crate::{
     api::{
         common::{
@@ -12,7 +15,7 @@ use crate::{
             body::{self, API_LIMIT, FILE_LIMIT},
             policy::Choice,
             request, respond,
-            send::{Outcome, Wish, as_command},
+            send::{Besides, Outcome, Wish, as_command},
             sent_by,
         },
         contracts::pipes::{self, Message, ids},
@@ -42,22 +45,27 @@ async fn into_conversation(
     asked: &mut Option<ConversationId>,
 ) -> Result<SendCommand, Failure> {
     let deadline = request::deadline(parts, app.clock.as_ref());
+    SEND.check_query(&parts.uri)?;
     let bytes = body::read(body, FILE_LIMIT).await?;
     let (read, sent_by) = (pipes::send_request(&bytes)?, sent_by::of_body(&bytes)?);
     *asked = Some(read.conversation);
     let recipient = Recipient::Conversation(read.conversation);
+    app.check_claim(&caller.tenant, read.conversation, &read.besides.claim).await?;
+    let quotes = app.quoted(&caller.tenant, read.besides.quote).await?;
     let wish = Wish::new("send by conversation id", recipient, read.what);
-    let command = as_command(parts, caller, sent_by, deadline, Wish { choice: Choice::Free, ..wish })?;
+    let wish = Wish { choice: Choice::Free, quotes, ..wish };
+    let command = as_command(parts, caller, sent_by, deadline, wish)?;
     app.ready("media", command).await
 }
 
 pub(super) async fn through_pool_number(sender: MayPass, request: Request) -> Response {
     let mut given = None;
     let outcome = sender
-        .send(request, |body| {
-            let message = pipes::app_request(body)?;
+        .send(request, &FROM_POOL_NUMBER, |body| {
+            let mut message = pipes::app_request(body)?;
             given.clone_from(&message.given);
-            Ok(wish("send through a pool number", message))
+            let besides = Besides { quote: message.quote.take(), ..Besides::default() };
+            Ok((wish("send through a pool number", message), besides))
         })
         .await;
     passed(&outcome, given.as_deref())
@@ -79,8 +87,12 @@ async fn passed_through(
     body: Body,
 ) -> Result<(SendCommand, Option<String>), Failure> {
     let deadline = request::deadline(parts, app.clock.as_ref());
+    PASSTHROUGH.check_query(&parts.uri)?;
     let bytes = body::read(body, API_LIMIT).await?;
     let mut message = pipes::passthrough_request(&bytes)?;
+    if let Some(quoted) = app.quoted(&caller.tenant, message.quote.take()).await? {
+        message.quotes = Some(quoted);
+    }
     name_as_the_provider_does(app, &caller.tenant, &mut message).await?;
     let given = message.given.clone();
     let sent_by = sent_by::of_body(&bytes)?;

@@ -7,6 +7,7 @@ mod frames;
 pub mod ids;
 mod media;
 mod messages;
+mod near_misses;
 mod passthrough;
 pub mod routes;
 mod send;

@@ -4,9 +4,17 @@
 use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
-use super::{error::failed_as_at_meta, ids, send::message_id};
+use super::{
+    error::failed_as_at_meta,
+    ids,
+    near_misses::{FROM_POOL_NUMBER, PASSTHROUGH},
+    send::message_id,
+};
 use crate::{
-    api::common::{Encoded, Failure, Fields, InputError, meta_message},
+    api::common::{
+        Encoded, Failure, Fields, InputError, meta_message,
+        quote::{Quote, quote, quote_beside_context},
+    },
     domain::{
         contact::Address,
         content::Content,
@@ -28,6 +36,8 @@ pub struct Message {
     pub content: Content,
     /// The message that it answers.
     pub quotes: Option<Wamid>,
+    /// The same, where it is named in a way of other contracts.
+    pub quote: Option<Quote>,
     /// The recipient as the request spells them, for the answer; none when it names a conversation.
     pub given: Option<String>,
 }
@@ -51,6 +61,7 @@ impl Message {
 /// Names the field.
 pub fn passthrough_request(body: &[u8]) -> Result<Message, InputError> {
     let fields = Fields::read_to_send(body)?;
+    PASSTHROUGH.check(&fields)?;
     let (conversation, channel) = (conversation(&fields)?, pool_number(&fields)?);
     if !KINDS.contains(&fields.required_text("type")?) {
         let problem = "must be template, interactive, location, contacts, reaction or text";
@@ -61,15 +72,16 @@ pub fn passthrough_request(body: &[u8]) -> Result<Message, InputError> {
     }
     let named = [fields.optional_text("to")?, fields.optional_text("recipient")?];
     let given = named.into_iter().flatten().next().map(str::to_owned);
+    let quote = quote_beside_context(&fields)?;
     let object = fields.into_value();
     match (channel, conversation, &given) {
         (Some(channel), None, _) => {
             let meta_message::Addressed { to, content, quotes } = meta_message::addressed(&object)?;
-            Ok(Message { recipient: Recipient::OnChannel { channel, to }, content, quotes, given })
+            Ok(Message { recipient: Recipient::OnChannel { channel, to }, content, quotes, quote, given })
         }
         (None, Some(conversation), None) => {
             let meta_message::Unaddressed { content, quotes } = meta_message::unaddressed(&object)?;
-            Ok(Message { recipient: Recipient::Conversation(conversation), content, quotes, given })
+            Ok(Message { recipient: Recipient::Conversation(conversation), content, quotes, quote, given })
         }
         (_, Some(_), _) => {
             let problem =
@@ -88,12 +100,14 @@ pub fn passthrough_request(body: &[u8]) -> Result<Message, InputError> {
 /// Names the field.
 pub fn app_request(body: &[u8]) -> Result<Message, InputError> {
     let fields = Fields::read_to_send(body)?;
+    FROM_POOL_NUMBER.check(&fields)?;
     let channel = pool_number(&fields)?.ok_or_else(|| InputError::field("poolNumberId", "is missing"))?;
     let (to, given) = customer(&fields)?;
     Ok(Message {
         recipient: Recipient::OnChannel { channel, to },
         content: fields.message_text("text")?,
         quotes: None,
+        quote: quote(&fields)?,
         given: Some(given.to_owned()),
     })
 }
@@ -207,6 +221,37 @@ mod tests {
         assert_eq!(read(&other).unwrap_err().place(), "conversationId");
         let other = json!({ "conversationId": "conv_7", "messaging_product": "sms", "type": "template", "template": template() });
         assert_eq!(read(&other).unwrap_err().place(), "messaging_product");
+    }
+
+    #[test]
+    fn what_would_change_the_message_is_not_passed_over() {
+        let sound = json!({
+            "messaging_product": "whatsapp", "poolNumberId": "pn_3", "to": "50212345678",
+            "type": "template", "template": template(),
+        });
+        for name in [
+            "sendAt",
+            "category",
+            "ttl_seconds",
+            "toNumber",
+            "channelId",
+            "mediaUrl",
+            "components",
+            "preview_url",
+        ] {
+            let mut body = sound.clone();
+            body[name] = json!(true);
+            assert_eq!(read(&body).unwrap_err().place(), name);
+        }
+        let text = json!({ "poolNumberId": "pn_3", "toNumber": "+50212345678", "text": "hola" });
+        for name in ["scheduled_at", "to", "channel_id", "media_url", "conversationId", "pool_number_id"] {
+            let mut body = text.clone();
+            if name == "pool_number_id" {
+                body.as_object_mut().unwrap().remove("poolNumberId");
+            }
+            body[name] = json!("x");
+            assert_eq!(app_request(body.to_string().as_bytes()).unwrap_err().place(), name);
+        }
     }
 
     #[test]

@@ -3,9 +3,17 @@
 use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
-use super::{error::failed, ids::read_conversation, media};
+use super::{
+    error::failed,
+    ids::read_conversation,
+    media,
+    near_misses::{LINKS, SEND, SEND_FILE, SEND_TEXT},
+};
 use crate::{
-    api::common::{Encoded, Failure, Fields, InputError, ids},
+    api::common::{
+        Encoded, Failure, Fields, InputError, claim::Claim, ids, near_miss::honoured, quote::quote,
+        send::Besides,
+    },
     domain::id::{ConversationId, Wamid},
     service::send::{Sent, What},
 };
@@ -17,6 +25,8 @@ pub struct SendRequest {
     pub conversation: ConversationId,
     /// What.
     pub what: What,
+    /// What it says besides.
+    pub besides: Besides,
 }
 
 /// Reads a body.
@@ -25,15 +35,19 @@ pub struct SendRequest {
 /// Names the field.
 pub fn send_request(body: &[u8]) -> Result<SendRequest, InputError> {
     let fields = Fields::read_to_send(body)?;
+    SEND.check(&fields)?;
     let wrong = |error| InputError::field("conversationId", error);
     let conversation = read_conversation(fields.required_text("conversationId")?).map_err(wrong)?;
-    let with_file = fields.value("media").is_some_and(|media| !media.is_null());
-    let what = if with_file {
-        What::File(Box::new(media::of_request(&fields)?))
+    let link = honoured(fields.all(), LINKS)?;
+    let what = if link.is_some() || fields.value("media").is_some_and(|media| !media.is_null()) {
+        SEND_FILE.check(&fields)?;
+        What::File(Box::new(media::of_request(&fields, link)?))
     } else {
+        SEND_TEXT.check(&fields)?;
         What::Content(fields.message_text("text")?)
     };
-    Ok(SendRequest { conversation, what })
+    let claim = Claim::default().of_customer(&fields)?.of_channel(&fields)?;
+    Ok(SendRequest { conversation, what, besides: Besides { quote: quote(&fields)?, claim, channel: None } })
 }
 
 /// How it ended. `asked` is the conversation that the request named; the answer has the one that goes on in its
@@ -62,9 +76,10 @@ pub(super) fn message_id(sent: &Sent) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::service::files::Given;
 
-    fn problem(body: &Value) -> &'static str {
-        send_request(body.to_string().as_bytes()).unwrap_err().place()
+    fn problem(body: &Value) -> String {
+        send_request(body.to_string().as_bytes()).unwrap_err().place().to_owned()
     }
 
     #[test]
@@ -80,6 +95,15 @@ mod tests {
     }
 
     #[test]
+    fn a_link_to_a_file_may_have_another_name() {
+        let body =
+            json!({ "conversationId": "conv_7", "text": "look", "media_url": "https://a.example/b.png" });
+        let What::File(file) = send_request(body.to_string().as_bytes()).unwrap().what else { panic!() };
+        assert!(matches!(&file.given, Given::Address { url, .. } if url == "https://a.example/b.png"));
+        assert_eq!(file.how.caption.as_deref(), Some("look"));
+    }
+
+    #[test]
     fn every_mistake_names_its_field() {
         for (body, field) in [
             (json!({ "text": "x" }), "conversationId"),
@@ -89,6 +113,19 @@ mod tests {
             (json!({ "conversationId": "conv_7", "text": "" }), "text"),
             (json!({ "conversationId": "conv_7", "text": "x".repeat(4097) }), "text"),
             (json!({ "conversationId": "conv_7", "text": "x", "media": "QUJD" }), "mimeType"),
+            (json!({ "conversationId": "conv_7", "text": "x", "send_at": 1_800_000_000 }), "send_at"),
+            (
+                json!({ "conversationId": "conv_7", "text": "x", "imageUrl": "https://a.example/b.png" }),
+                "imageUrl",
+            ),
+            (json!({ "conversationId": "conv_7", "text": "x", "media_url": "QUJD" }), "media_url"),
+            (
+                json!({ "conversationId": "conv_7", "media": "media_7", "mediaUrl": "https://a.example" }),
+                "mediaUrl",
+            ),
+            (json!({ "conversationId": "conv_7", "media": "media_7", "preview_url": true }), "preview_url"),
+            (json!({ "conversationId": "conv_7", "text": "x", "caption": "y" }), "caption"),
+            (json!({ "conversationId": "conv_7", "media": "media_7", "media_type": "voice" }), "media_type"),
         ] {
             assert_eq!(problem(&body), field, "{body}");
         }

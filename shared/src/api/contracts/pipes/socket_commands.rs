@@ -148,10 +148,13 @@ impl CarriesOut {
         if !core.reaches(grant.audience, &place).await? {
             return Err(Stopped::OutOfScope(grant.audience));
         }
+        self.0.contradiction(&place, &asked.besides.claim).await?;
+        let quotes = self.0.quoted(&frame.tenant, asked.besides.quote.clone()).await?;
         let what = self.what(frame, &asked.wish).await?;
         let recipient = Recipient::Conversation(place.id);
         let command = SendCommand {
             key: Some(frame.key()),
+            quotes,
             sent_by: caller.sender(asked.sent_by.clone()),
             ..SendCommand::new(frame.tenant.clone(), OPERATION, recipient, what, deadline)
         };
