@@ -1,11 +1,9 @@
 #!/usr/bin/env python3
 """Holds a local server against openapi.yaml: no fault of ours, no answer that the contract does not describe.
 
-Usage: run.py SERVER [arguments of schemathesis run]
-
-SERVER is the built `ventanilla`. It runs in memory on a free port of 127.0.0.1 and ends with the script. Needs
-Schemathesis beside the Python that runs this; `just schema` installs it.
+Part of tests/documents/check.py, which installs Schemathesis and starts the server (`just schema`).
 """
+import contextlib
 import json
 import os
 import pathlib
@@ -67,29 +65,21 @@ def furnish(base):
     }
 
 
-def main():
-    if len(sys.argv) < 2:
-        sys.exit(__doc__)
+@contextlib.contextmanager
+def serving(binary):
+    """A local server in memory, until the block ends; gives its address. Its errors are printed then."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     base = f"http://127.0.0.1:{port}"
     with tempfile.TemporaryDirectory() as folder, open(f"{folder}/log", "w+b") as log:
-        server = subprocess.Popen([pathlib.Path(sys.argv[1]).resolve(), "serve", "--memory", "--port", str(port)],
+        server = subprocess.Popen([pathlib.Path(binary).resolve(), "serve", "--memory", "--port", str(port)],
                                   cwd=folder, stdout=log, stderr=log)
         try:
             wait_for(base, server)
-            contract = (ROOT / "openapi.yaml").read_text()
-            for example, there in furnish(base).items():
-                contract = contract.replace(str(example), str(there))
-            pathlib.Path(folder, "openapi.yaml").write_text(contract)
-            schemathesis = [sys.executable, "-m", "schemathesis.cli", "--config-file", HERE / "schemathesis.toml",
-                            "run", "openapi.yaml", "--url", base, *sys.argv[2:]]
-            environment = {**os.environ, "VENTANILLA_KEY": KEY, "PYTHONPATH": str(HERE), "PYTHONDONTWRITEBYTECODE": "1"}
-            ended = subprocess.run(schemathesis, cwd=folder, env=environment, check=False)
+            yield base
             if server.poll() is not None:
                 sys.exit("the server ended by itself")
-            sys.exit(ended.returncode)
         finally:
             server.terminate()
             server.wait(30)
@@ -99,5 +89,14 @@ def main():
                     sys.stderr.buffer.write(line)
 
 
-if __name__ == "__main__":
-    main()
+def hold(base, there, python, arguments):
+    """Holds a furnished server against openapi.yaml; gives how Schemathesis, which is beside `python`, ended."""
+    contract = (ROOT / "openapi.yaml").read_text()
+    for example, id_there in there.items():
+        contract = contract.replace(str(example), str(id_there))
+    with tempfile.TemporaryDirectory() as folder:
+        pathlib.Path(folder, "openapi.yaml").write_text(contract)
+        schemathesis = [python, "-m", "schemathesis.cli", "--config-file", HERE / "schemathesis.toml",
+                        "run", "openapi.yaml", "--url", base, *arguments]
+        environment = {**os.environ, "VENTANILLA_KEY": KEY, "PYTHONPATH": str(HERE), "PYTHONDONTWRITEBYTECODE": "1"}
+        return subprocess.run(schemathesis, cwd=folder, env=environment, check=False).returncode
