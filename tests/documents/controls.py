@@ -18,7 +18,7 @@ BROKEN = [
     (linters.redocly, "      description: It is kept.\n", "", "operation-description"),
     (linters.redocly, "example: { text: Hello, kind: short }", "example: { text: 7 }", "no-invalid-media-type-examples"),
     (linters.spectral, "type: object\n", "type: [object, array]\n", "array-items"),
-    (linters.spectral, "enum: [short, long],", "enum: [short, long], default: short,", "no-default-of-a-field"),
+    (linters.spectral, "enum: [short, long],", "type: boolean, default: false,", "no-default-of-a-field"),
     (linters.spectral, "enum: [short, long],", "const: { length: short },", "no-constant-object"),
     (linters.examples, "            example: { text: Hello, kind: short }\n      responses", "      responses", "the request has no example"),
     (linters.examples, "              example: { text: Hello, kind: short }\n        '401'", "        '401'", "the answer 200 has no example"),

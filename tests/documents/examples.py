@@ -35,7 +35,11 @@ class Document:
     def validate(self, place, schema, value):
         self.validated += 1
         whole = {"components": self.root.get("components", {}), "allOf": [schema]}
-        validator = jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
+        try:
+            validator = jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
+        except jsonschema_rs.ValidationError as broken:
+            self.faults.append(f"{place}: the schema cannot be read: {broken.message}")
+            return
         for error in validator.iter_errors(value):
             at = "/".join(str(part) for part in error.instance_path)
             self.faults.append(f"{place}: at `{at}`: {error.message[:300]}")
