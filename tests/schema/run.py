@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Holds a local server against openapi.yaml: no fault of ours, no answer that the contract does not describe.
 
 Part of tests/documents/check.py, which installs Schemathesis and starts the server (`just schema`).
