@@ -57,7 +57,7 @@ advisories:
 build:
     sam build
 
-# The template on a local AWS emulator; a quick start and docs/deploy.md there.
+# The template on a local AWS emulator; a quick start and README's chapter Deploy there.
 emulator:
     python3 emulator/quickstart.py
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Deploys template.yaml to an AWS emulator on this machine, and runs a quick start and docs/deploy.md there.
+"""Deploys template.yaml to an AWS emulator on this machine, and runs a quick start and README's Deploy chapter there.
 
 Usage: quickstart.py [--debug] [--no-build] [--binaries DIR] [--template FILE] [--reading item|together]
 
 Prints a line for every step; the exit code is 0 only if all of them hold. Everything listens on
-127.0.0.1, on ports that are free, and ends with the script. README.md, beside it, says what this proves.
+127.0.0.1, on ports that are free, and ends with the script. README.md says what this proves.
 """
 import argparse
 import contextlib
@@ -724,7 +724,7 @@ def run(binaries, folder, path, readings):
 
     package(binaries, folder)
     for reading in readings:
-        for name, part in (("quick start", quick_start_on), ("docs/deploy.md", chapter.run)):
+        for name, part in (("quick start", quick_start_on), ("README's chapter Deploy", chapter.run)):
             print(f"--  {name}, keys of a transaction judged: {reading}", flush=True)
             own = folder / f"{part.__name__}-{reading}"
             own.mkdir()

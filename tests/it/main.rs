@@ -15,8 +15,6 @@ mod conversations;
 #[cfg(test)]
 mod corpus;
 #[cfg(test)]
-mod documents;
-#[cfg(test)]
 mod dry_run;
 #[cfg(test)]
 mod embedded;

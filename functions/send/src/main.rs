@@ -3,7 +3,7 @@
 use ventanilla::{assembly::App, invocation, telemetry};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_http::Error> {
+async fn main() -> Result<(), lambda_runtime::Error> {
     let metrics = telemetry::json();
     invocation::serve(metrics, send::router(App::from_env()?)).await
 }

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use lambda_http::{Adapter, request::LambdaRequest};
-use lambda_runtime::{Error, LambdaEvent, Service, service_fn};
+use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::Value;
 use ventanilla::{assembly::App, invocation, port::clock::Deadline, telemetry};
 
@@ -14,12 +13,11 @@ const MARGIN: Duration = Duration::from_secs(8);
 async fn main() -> Result<(), Error> {
     let metrics = telemetry::json();
     let app = App::from_env()?;
-    let api = Adapter::from(sync_templates::router(app.clone()));
+    let router = sync_templates::router(app.clone());
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
         let (payload, context) = event.into_parts();
         if payload.get("requestContext").is_some() {
-            let request: LambdaRequest = serde_json::from_value(payload)?;
-            let work = api.clone().call(LambdaEvent::new(request, context.clone()));
+            let work = invocation::answer(&router, serde_json::from_value(payload)?, context.clone());
             let answer = invocation::during(&metrics, &context, work).await?;
             return Ok::<Value, Error>(serde_json::to_value(answer)?);
         }

@@ -413,3 +413,15 @@ fn every_event_is_used_by_a_test() {
         assert!(source.contains(&format!("\"{name}\"")), "{name} is read by no test");
     }
 }
+
+#[tokio::test]
+async fn callers_wait_for_events_no_longer_than_the_environment_allows() {
+    let stand = Stand::start().await;
+    let mut asked = towards(event("inbox-contacts.json"), "/v1/events");
+    asked["rawQueryString"] = json!("after=0&wait=1");
+    for (allowed, status) in [(0, 400), (1, 200)] {
+        let function = Function::start_waiting("inbox", &stand, allowed).await;
+        let answer = function.invoke(asked.clone()).await.unwrap();
+        assert_eq!(answer["statusCode"], status, "{allowed}: {answer}");
+    }
+}

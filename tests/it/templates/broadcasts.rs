@@ -6,10 +6,9 @@ use aws_lambda_events::sqs::SqsMessage;
 use axum::body::Body;
 use http::{Request, StatusCode, header};
 use http_body_util::BodyExt;
-use lambda_http::{Context, RequestExt};
+use lambda_runtime::Context;
 use serde_json::{Value, json};
 use tower::ServiceExt;
-use tracing_subscriber::layer::SubscriberExt;
 use ventanilla::{
     domain::{caller::Tenant, conversation::ClosingPolicy},
     metrics::Metrics,
@@ -21,7 +20,7 @@ use ventanilla::{
 use ventanilla_sandbox::{Fault as ProviderFault, FaultRule, LogEntry, Verdict};
 
 use super::reminder;
-use crate::harness::{Actor, DEMO_KEY, Fault, Kind, OTHER_KEY, Stand, event, eventually};
+use crate::harness::{Actor, DEMO_KEY, Fault, Kind, OTHER_KEY, Stand, counting, event, eventually};
 
 const PATH: &str = "/api/whatsapp/send-template";
 pub(crate) const LATER: (&str, &str) = ("prefer", "respond-async");
@@ -223,8 +222,7 @@ async fn a_job_that_comes_twice_and_to_two_workers_sends_once() {
 #[tokio::test]
 async fn a_piece_that_no_worker_gets_on_with_is_left_to_the_sweep() {
     let metrics = Metrics::of(Some("V".to_owned()));
-    let counting = tracing_subscriber::registry().with(metrics.layer());
-    let _counting = tracing::subscriber::set_default(counting);
+    let _counting = counting(&metrics);
     let stand = Stand::start().await;
     let actor = stand.actor().await;
     let (_, told) = ask(&actor, &[LATER], &to(&numbers(2))).await;
@@ -479,9 +477,9 @@ async fn what_there_is_no_time_for_in_the_call_goes_on() {
     let request = Request::post(PATH)
         .header(header::AUTHORIZATION, format!("Bearer {DEMO_KEY}"))
         .header("idempotency-key", "campaign-9")
+        .extension(context)
         .body(Body::from(to(&named).to_string()))
-        .unwrap()
-        .with_lambda_context(context);
+        .unwrap();
     let answer = send_template::router(actor.app.clone()).oneshot(request).await.unwrap();
     assert_eq!(answer.status(), 202);
     let told: Value =

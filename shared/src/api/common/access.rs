@@ -62,13 +62,11 @@ pub trait Contract: Send + Sync + 'static {
     }
 
     /// The answer to a path that it does not know.
-    #[must_use]
     fn unknown_path() -> Response {
         StatusCode::NOT_FOUND.into_response()
     }
 
     /// The answer to a method that the path does not have.
-    #[must_use]
     fn method_not_allowed() -> Response {
         respond::answer(Self::failed(&InputError::Method.into()), None, Replay::Original)
     }

@@ -9,7 +9,7 @@ use axum::{
     response::Response,
 };
 use http::{HeaderMap, HeaderValue, Request, request::Parts};
-use lambda_http::RequestExt;
+use lambda_runtime::Context;
 use tokio::time::Instant;
 use tracing::{
     Instrument, Span,
@@ -30,7 +30,7 @@ const PATIENCE: Duration = Duration::from_secs(25);
 pub fn deadline(parts: &Parts, clock: &dyn Clock) -> Deadline {
     let of_lambda = parts
         .extensions
-        .lambda_context_ref()
+        .get::<Context>()
         .and_then(|context| i64::try_from(context.deadline).ok())
         .filter(|millis| *millis > 0);
     Deadline(of_lambda.map_or_else(|| clock.now().plus(PATIENCE), Timestamp::from_millis))
@@ -39,7 +39,7 @@ pub fn deadline(parts: &Parts, clock: &dyn Clock) -> Deadline {
 /// Gives every log line of a request its id, route and, once it is known, its tenant, and the caller the id. Says in one
 /// line how it was answered.
 pub async fn named(request: Request<Body>, next: Next) -> Response {
-    let id = match request.lambda_context_ref() {
+    let id = match request.extensions().get::<Context>() {
         Some(context) => context.request_id.clone(),
         None => given(request.headers()).unwrap_or_else(|| format!("{:016x}", SystemEntropy.next_u64())),
     };

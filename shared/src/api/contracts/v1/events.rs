@@ -17,9 +17,6 @@ use crate::{
     service::{log::Found, send::Replay},
 };
 
-/// The longest that a caller may wait for something to happen.
-const LONGEST_WAIT: u64 = 20;
-
 /// Time between two looks while a caller waits.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
@@ -31,7 +28,7 @@ pub(super) async fn events(Authorized { app, caller, .. }: Reader, request: Requ
     let found = async {
         let query = Params::read(&parts.uri);
         let limit = usize::from(paging::limit(query.get("limit"))?);
-        let wait = wait(query.get("wait"))?;
+        let wait = wait(query.get("wait"), app.core.settings.event_wait)?;
         let Some(after) = query.get("after") else {
             let end = app.core.log_end(&caller.tenant).await?;
             return Ok(Ok(page(&[], end, end)));
@@ -67,12 +64,15 @@ async fn wait_for(app: &App, tenant: &TenantId, after: Cursor, longest: Duration
     Ok(())
 }
 
-fn wait(given: Option<&str>) -> Result<Duration, InputError> {
+/// How long a caller wants to wait, which may be too long for this installation.
+fn wait(given: Option<&str>, longest: Duration) -> Result<Duration, InputError> {
     let Some(text) = given else { return Ok(Duration::ZERO) };
-    let seconds = text.parse().ok().filter(|seconds| *seconds <= LONGEST_WAIT);
-    let problem =
-        || InputError::field("wait", format!("must be a number of seconds from 0 to {LONGEST_WAIT}"));
-    seconds.map(Duration::from_secs).ok_or_else(problem)
+    let wait = text.parse().ok().map(Duration::from_secs).filter(|wait| *wait <= longest);
+    let problem = || match longest.as_secs() {
+        0 => "must be 0: this installation answers at once".to_owned(),
+        most => format!("must be a number of seconds from 0 to {most}"),
+    };
+    wait.ok_or_else(|| InputError::field("wait", problem()))
 }
 
 fn page(data: &[Value], next: Cursor, end: Cursor) -> Value {

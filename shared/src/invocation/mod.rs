@@ -1,11 +1,12 @@
 //! Invocations of a function: the name of each is in all its log lines, and what it counted is printed at its end.
 
+mod http_event;
+
 use axum::Router;
-use lambda_http::{
-    Adapter, Context, Error, LambdaEvent, Service, lambda_runtime, request::LambdaRequest, service_fn,
-};
+use lambda_runtime::{Context, Error, LambdaEvent, service_fn};
 use tracing::Instrument;
 
+pub use self::http_event::{HttpAnswer, HttpEvent, answer};
 use crate::{assembly::SystemClock, metrics::Metrics};
 
 /// Carries out the work of one invocation. What was counted is printed before the answer is given, also when the work
@@ -22,10 +23,9 @@ pub async fn during<T>(metrics: &Metrics, context: &Context, work: impl Future<O
 /// # Errors
 /// When the runtime cannot be reached.
 pub async fn serve(metrics: Metrics, router: Router) -> Result<(), Error> {
-    let api = Adapter::from(router);
-    let handler = service_fn(async |event: LambdaEvent<LambdaRequest>| {
-        let context = event.context.clone();
-        during(&metrics, &context, api.clone().call(event)).await
+    let handler = service_fn(async |event: LambdaEvent<HttpEvent>| {
+        let (event, context) = event.into_parts();
+        during(&metrics, &context, answer(&router, event, context.clone())).await
     });
     lambda_runtime::run(handler).await
 }
