@@ -11,12 +11,15 @@ run *arguments:
 test:
     cargo test --workspace
 
+# openapi.yaml and asyncapi.yaml: linters, examples, and generated clients at a local server. Needs Node.js.
+documents:
+    cargo build --profile test --workspace --bin ventanilla
+    python3 tests/documents/check.py documents target/debug/ventanilla
+
 # A local server against openapi.yaml: requests made up from it, right and wrong ones, and what must hold of the answers.
 schema *arguments:
-    test -d target/schemathesis || python3 -m venv target/schemathesis
-    target/schemathesis/bin/pip install --quiet --disable-pip-version-check schemathesis==4.32.5
     cargo build --profile test --workspace --bin ventanilla
-    target/schemathesis/bin/python tests/schema/run.py target/debug/ventanilla {{arguments}}
+    python3 tests/documents/check.py answers target/debug/ventanilla {{arguments}}
 
 # Formatting and lints, as CI has them.
 lint:
@@ -57,7 +60,7 @@ advisories:
 build:
     sam build
 
-# The template on a local AWS emulator; a quick start and README's chapter Deploy there.
+# The template on a local AWS emulator; a quick start and docs/deploy.md there.
 emulator:
     python3 emulator/quickstart.py
 

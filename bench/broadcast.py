@@ -205,7 +205,7 @@ def broadcast(binary, pace, keep, poll):
             seen = until("the end of the broadcast", poll, ended)
             done, processor, peak = time.time(), server.processor(), server.memory()
             others = busy() - processor - at_first
-            if seen["state"] != "done" or seen["counts"]["sent"] != RECIPIENTS:
+            if seen["state"] != "done" or seen["counts"]["accepted"] != RECIPIENTS:
                 sys.exit(f"not everybody was sent to: {seen}; {server.complaints()}")
             until("the last status", poll,
                   lambda: True if server.overview(job)["counts"]["read"] == RECIPIENTS else None)

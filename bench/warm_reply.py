@@ -86,7 +86,9 @@ def measure(options, folder):
         if status != 200:
             sys.exit(f"the customer's message was answered {status}")
         listed = server.call("GET", "/v1/conversations")[1]
-        conversation = next(iter(listed.get("data") or listed["conversations"]))["id"]
+        first = next(iter(listed.get("data") or listed["conversations"]))["id"]
+        # Earlier versions had the bare number.
+        conversation = str(first).removeprefix("conv_")
         store = server.store()
         if store is None:
             sys.exit("the port of the embedded store could not be found")

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""README's Deploy chapter on the emulator: its commands, read from README.md and run by bash.
+"""docs/deploy.md on the emulator: its commands, read from that page and run by bash.
 
 Quickstart.py calls `run`. The script calls itself for what is played: `chapter.py sam` deploys, `chapter.py customer` is
 a customer who writes, `chapter.py socket URL` is a client for sockets.
@@ -15,7 +15,7 @@ import time
 
 import quickstart
 
-# The company's number in README, as the simulated WhatsApp has it beside the demo's own.
+# The company's number in docs/deploy.md, as the simulated WhatsApp has it beside the demo's own.
 NUMBER = """
 [[tenants]]
 id = "acme"
@@ -33,7 +33,7 @@ graph_base_url = "sandbox"
 """
 CREDENTIALS = {"access_token": "a-token-of-acme", "app_secret": "demo-app-secret"}
 
-# What runs in the place of a command that cannot run here; everything else is README's own.
+# What runs in place of a command that cannot run here; all other commands are the page's own.
 PRELUDE = r'''
 set -euo pipefail
 aws() {
@@ -72,28 +72,27 @@ at_meta() {
 customer_writes() { "$EMULATOR_PYTHON" "$EMULATOR_CHAPTER" customer "$VENTANILLA_PUBLIC_URL"; }
 '''
 
-# What README says people do, and what does it here.
+# What people do, in the page's words, and what does it here.
 PLAYED = {
     "# At Meta, in the app's WhatsApp configuration:": "at_meta",
     "# Write to the number from a phone.": "customer_writes",
 }
 
 
-def commands(readme):
-    """The commands of the chapter, with the played ones behind what says that people do them."""
-    chapter = re.search(r"^## Deploy\n(.*?)^## ", readme, re.M | re.S)
-    quickstart.check(chapter, "README has no chapter Deploy")
-    text = "\n".join(re.findall(r"^```sh\n(.*?)^```$", chapter[1], re.M | re.S))
+def commands(page):
+    """The commands of the page, with the played ones behind what says that people do them."""
+    text = "\n".join(re.findall(r"^```sh\n(.*?)^```$", page, re.M | re.S))
+    quickstart.check(text, "docs/deploy.md has no commands")
     for said, played in PLAYED.items():
-        quickstart.check(text.count(said) == 1, f"the chapter should say once: {said}")
+        quickstart.check(text.count(said) == 1, f"docs/deploy.md should say once: {said}")
         # Comments go on over lines; the first command after them comes next.
         text = re.sub(rf"({re.escape(said)}[^\n]*\n(?:#[^\n]*\n)*)", rf"\1{played}\n", text)
     return text
 
 
 def run(binaries, folder, path, reading):
-    """Runs the chapter on an emulator of its own."""
-    readme = (quickstart.ROOT / "README.md").read_text(encoding="utf-8")
+    """Runs the page on an emulator of its own."""
+    page = (quickstart.ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
     config = folder / "sandbox.toml"
     config.write_text((quickstart.ROOT / "ventanilla.toml").read_text(encoding="utf-8") + NUMBER, encoding="utf-8")
     work = folder / "work"
@@ -101,7 +100,7 @@ def run(binaries, folder, path, reading):
     (work / "meta.json").write_text(json.dumps(CREDENTIALS))
     (work / "samconfig.toml.example").symlink_to(quickstart.ROOT / "samconfig.toml.example")
     script = work / "deploy.sh"
-    script.write_text(PRELUDE + commands(readme), encoding="utf-8")
+    script.write_text(PRELUDE + commands(page), encoding="utf-8")
     with quickstart.emulator(binaries, folder, reading, config) as (endpoint, sandbox):
         environment = {
             **quickstart.plain_environment(folder), "AWS_ENDPOINT_URL": endpoint,
@@ -114,11 +113,11 @@ def run(binaries, folder, path, reading):
         done = subprocess.run(["bash", script], cwd=work, env=environment, capture_output=True, text=True,
                               timeout=300, check=False)
         (folder / "chapter.log").write_text(done.stdout + done.stderr)
-        quickstart.check(done.returncode == 0, f"the chapter ends with {done.returncode}")
+        quickstart.check(done.returncode == 0, f"the commands of docs/deploy.md end with {done.returncode}")
         targets = set(re.findall(r"^target: .*$", done.stderr, re.M))
         quickstart.check(len(targets) == 1 and f" in {quickstart.REGION} at {endpoint}" in min(targets), f"{targets}")
         quickstart.check(not (work / ".ventanilla").exists(), "something was put into .ventanilla")
-        quickstart.ok("README's chapter Deploy", f"every command; {min(targets)}")
+        quickstart.ok("docs/deploy.md", f"every command; {min(targets)}")
         phone = quickstart.answer_of("GET", f"{sandbox}/sandbox/phones/+{quickstart.CUSTOMER}")[1]
         got = [message.get("text") for message in phone["messages"]]
         quickstart.check(got[-2:] == ["Hola", "¿En qué le ayudo?"], f"the phone shows {got}")

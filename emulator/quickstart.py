@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Deploys template.yaml to an AWS emulator on this machine, and runs a quick start and README's Deploy chapter there.
+"""Deploys template.yaml to an AWS emulator on this machine, and runs a quick start and docs/deploy.md there.
 
 Usage: quickstart.py [--debug] [--no-build] [--binaries DIR] [--template FILE] [--reading item|together]
 
 Prints a line for every step; the exit code is 0 only if all of them hold. Everything listens on
-127.0.0.1, on ports that are free, and ends with the script. README.md says what this proves.
+127.0.0.1, on ports that are free, and ends with the script. README.md, beside it, says what this proves.
 """
 import argparse
 import contextlib
@@ -458,11 +458,11 @@ def quick_start(cloud, resources, config, base, sandbox):
 
     status, _ = answer_of("GET", f"{base}/v1/conversations")
     check(status == 401, f"without a key: {status}")
-    conversations = get("/v1/conversations")["conversations"]
+    conversations = get("/v1/conversations")["data"]
     check(len(conversations) == 1, f"not one conversation: {conversations}")
     conversation = conversations[0]
     check(conversation["unread_count"] == 1 and conversation["window"]["open"], f"{conversation}")
-    number = conversation["id"]
+    number = int(conversation["id"].removeprefix("conv_"))
     ok("GET /v1/conversations", "one conversation, one unread message, window open; 401 without a key")
 
     reply, visit = "Sí, hasta las 18:00", "Your technician is on the way"
@@ -527,20 +527,20 @@ def inbox_steps(number, get, post):
     path = f"/v1/conversations/{number}"
     check(post(f"{path}/assign", {"assignee": "ana"})["assignee"] == "ana", "nobody has it")
     for query in ("assignee=ana", "status=active", "channel_id=1&status=active"):
-        listed = [it["id"] for it in get(f"/v1/conversations?{query}")["conversations"]]
-        check(listed == [number], f"{query}: {listed}")
+        listed = [it["id"] for it in get(f"/v1/conversations?{query}")["data"]]
+        check(listed == [f"conv_{number}"], f"{query}: {listed}")
     read = post(f"{path}/read", {"typing": "on"})
     # The simulated WhatsApp did not send the message that the script's callback told of, so it takes no receipt.
     check((read["conversation"]["unread_count"], read["receipt"]["state"]) == (0, "failed"), f"{read}")
-    check(get("/v1/conversations?unread=true")["conversations"] == [], "it is on the list of unread ones")
+    check(get("/v1/conversations?unread=true")["data"] == [], "it is on the list of unread ones")
     check(post(f"{path}/close", {})["status"] == "closed", "it is open")
     check(post(f"{path}/reopen", {})["status"] == "active", "it is closed")
-    check(len(get("/v1/contacts")["contacts"]) == 1, "not one contact")
+    check(len(get("/v1/contacts")["data"]) == 1, "not one contact")
     ok("POST /v1/conversations/{id}/assign, read, close, reopen", "and the lists by assignee, status and channel")
-    check(get("/api/conversations")["conversations"][0]["id"] == number, "system 0's list")
+    check(get("/api/conversations")["conversations"][0]["id"] == number, "the PHP bot's list")
     news = get("/api/check-updates?last_check=2026-01-01%2000:00:00")
     check(news["updated_conversations"] == [number], f"{news}")
-    check(get("/api/whatsapp/conversations")["data"], "system 2's list")
+    check(get("/api/whatsapp/conversations")["data"], "AmbioSys's list")
     ok("GET /api/conversations, /api/check-updates, /api/whatsapp/conversations")
 
 
@@ -587,7 +587,7 @@ def file_steps(cloud, meta, base, sandbox, number, key, get, post):
     status, said = answer_of("PUT", file["upload_url"], picture, file["headers"])
     check(status == 200, f"the file is not taken: {status} {said}")
     check(download(file["id"]) == picture, "another file")
-    post("/v1/messages/send", {"conversationId": f"conv_{number}", "media": file["reference"], "caption": "La cuenta"})
+    post("/v1/messages/send", {"conversationId": f"conv_{number}", "media": file["id"], "caption": "La cuenta"})
     phone = answer_of("GET", f"{sandbox}/sandbox/phones/+{CUSTOMER}")[1]
     check(phone["messages"][-1]["type"] == "image", f"the phone shows {phone['messages'][-1]}")
     ok("POST /v1/media, /v1/messages/send", "a file of ours through the bucket, to the phone")
@@ -624,8 +624,8 @@ def broadcast_steps(cloud, resources, sandbox, get, post):
         if broadcast["state"] != "running":
             break
         time.sleep(0.5)
-    check((broadcast["state"], broadcast["counts"]["sent"]) == ("done", len(numbers)), f"{broadcast}")
-    told = get(f"{path}/recipients?limit=100")["recipients"]
+    check((broadcast["state"], broadcast["counts"]["accepted"]) == ("done", len(numbers)), f"{broadcast}")
+    told = get(f"{path}/recipients?limit=100")["data"]
     check([it["phone_number"] for it in told] == numbers, f"{told}")
     for number in (numbers[0], numbers[-1]):
         phone = answer_of("GET", f"{sandbox}/sandbox/phones/{number}")[1]
@@ -637,7 +637,7 @@ def broadcast_steps(cloud, resources, sandbox, get, post):
     check(failed == "0", f"{failed} jobs failed")
     ok("GET /v1/broadcasts/{id}", f"{len(numbers)} recipients through the queue and the worker, each once")
     post(f"{path}/cancel", {})
-    check(get(path)["counts"]["sent"] == len(numbers), "a cancelled broadcast forgets what was sent")
+    check(get(path)["counts"]["accepted"] == len(numbers), "a cancelled broadcast forgets what was sent")
     ok("POST /v1/broadcasts/{id}/cancel", "what was sent stays sent")
 
 
@@ -670,9 +670,9 @@ def kaleyra_steps(config, base, sandbox, get, post):
     check(answer_of("GET", f"{path}/another-callback-secret?{query}")[0] == 401, "a wrong callback secret")
     status, _ = answer_of("GET", f"{path}/{channel['callback_secret']}?{query}")
     check(status == 200, f"Kaleyra's callback: {status}")
-    newest = get("/v1/conversations")["conversations"][0]
-    check(newest["channel_id"] == channel["id"], f"{newest}")
-    answer = post(f"/api/conversations/{newest['id']}/reply", {"message": "Buenas, ¿en qué le ayudo?"})
+    newest = get("/v1/conversations")["data"][0]
+    check(newest["channel_id"] == f"ch_{channel['id']}", f"{newest}")
+    answer = post(f"/api/conversations/{newest['id'].removeprefix('conv_')}/reply", {"message": "Buenas, ¿en qué le ayudo?"})
     check(answer.get("success") is True, f"the reply through Kaleyra: {answer}")
     ok("ANY /webhooks/kaleyra/{channel}/{secret}", "a customer's text, and the reply through Kaleyra")
 
@@ -724,7 +724,7 @@ def run(binaries, folder, path, readings):
 
     package(binaries, folder)
     for reading in readings:
-        for name, part in (("quick start", quick_start_on), ("README's chapter Deploy", chapter.run)):
+        for name, part in (("quick start", quick_start_on), ("docs/deploy.md", chapter.run)):
             print(f"--  {name}, keys of a transaction judged: {reading}", flush=True)
             own = folder / f"{part.__name__}-{reading}"
             own.mkdir()

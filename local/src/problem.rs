@@ -1,11 +1,10 @@
 //! What the local server itself says no with.
 
 use axum::response::{IntoResponse, Response};
-use http::{StatusCode, header};
-use serde_json::json;
+use http::StatusCode;
+use ventanilla::api::common::problem::Problem;
 
 /// An answer as the API describes its errors (RFC 9457).
-pub(crate) fn problem(status: StatusCode, code: &str, title: &str) -> Response {
-    let body = json!({ "type": "about:blank", "title": title, "status": status.as_u16(), "code": code });
-    (status, [(header::CONTENT_TYPE, "application/problem+json")], body.to_string()).into_response()
+pub(crate) fn problem(status: StatusCode, code: &'static str, title: &'static str) -> Response {
+    Problem::new(status, code, title).into_response()
 }

@@ -1,7 +1,7 @@
 //! Putting an application together: from the environment for a function, from parts for a local
 //! server or a test.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{ops::RangeInclusive, path::Path, sync::Arc, time::Duration};
 
 use crate::{
     config::{
@@ -128,50 +128,77 @@ impl App {
 
     /// An application of a function: `VENTANILLA_TABLE` names the table, `VENTANILLA_SECRET_PREFIX`
     /// the secrets, `VENTANILLA_CONFIG` a config file for what Secrets Manager does not have,
-    /// `VENTANILLA_QUEUE_URL` and `VENTANILLA_FETCH_QUEUE_URL` the queues, `VENTANILLA_BUCKET` the bucket,
-    /// `VENTANILLA_SOCKET_URL` the gateway of the sockets, for functions that have them.
+    /// `VENTANILLA_BUCKET` the bucket, for functions that have one.
     ///
     /// # Errors
     /// Names what is missing or wrong.
     pub fn from_env() -> Result<Self, StartError> {
-        let aws = Aws::from_env()?;
-        let http = client()?;
-        let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
-        let secrets = secrets(&aws, &http);
-        let file =
-            env::optional("VENTANILLA_CONFIG").map(|path| ConfigFile::load(Path::new(&path))).transpose()?;
-        let queue: Arc<dyn Queue> = match env::optional("VENTANILLA_QUEUE_URL") {
-            Some(url) => Arc::new(Sqs::new(aws.sqs(&http), url, Arc::clone(&entropy))),
-            None => Arc::new(NoQueue),
-        };
-        let posts: Arc<dyn Posts> = match env::optional("VENTANILLA_SOCKET_URL") {
-            Some(url) => Arc::new(GatewayPosts::new(aws.sockets(&http, url))),
-            None => Arc::new(NoPosts),
-        };
-        let fetches: Arc<dyn FetchQueue> = match env::optional("VENTANILLA_FETCH_QUEUE_URL") {
-            Some(url) => Arc::new(FetchSqs::new(aws.sqs(&http), url)),
-            None => Arc::new(NoQueue),
-        };
-        let files: Arc<dyn Files> = match env::optional("VENTANILLA_BUCKET") {
-            Some(name) => Arc::new(S3::new(http.clone(), aws.bucket(name), Arc::new(SystemClock))),
-            None => Arc::new(NoFiles),
-        };
-        Ok(Self::new(Parts {
-            queue,
-            files,
-            fetches,
-            web: Arc::new(Internet::open()),
-            posts,
-            table: Table::new(aws.dynamodb(&http), env::required("VENTANILLA_TABLE")?, Arc::clone(&entropy)),
-            http,
-            secrets: Some(Arc::new(secrets)),
-            file: file.map(Arc::new),
-            clock: Arc::new(SystemClock),
-            entropy,
-            assumed: None,
-            settings: settings()?,
-        }))
+        Self::from_env_with(&[])
     }
+
+    /// The same with clients of further services, such as [`job_queue`].
+    ///
+    /// # Errors
+    /// Names what is missing or wrong.
+    pub fn from_env_with(clients: &[Client]) -> Result<Self, StartError> {
+        let aws = Aws::from_env()?;
+        let mut parts = parts(&aws)?;
+        for add in clients {
+            add(&aws, &mut parts);
+        }
+        Ok(Self::new(parts))
+    }
+}
+
+/// Adds the client of a further service. A function's binary holds those clients only that it names.
+pub type Client = fn(&Aws, &mut Parts);
+
+/// Amazon SQS for jobs, where `VENTANILLA_QUEUE_URL` names their queue.
+pub fn job_queue(aws: &Aws, parts: &mut Parts) {
+    if let Some(url) = env::optional("VENTANILLA_QUEUE_URL") {
+        parts.queue = Arc::new(Sqs::new(aws.sqs(&parts.http), url, Arc::clone(&parts.entropy)));
+    }
+}
+
+/// Amazon SQS for files to fetch, where `VENTANILLA_FETCH_QUEUE_URL` names their queue.
+pub fn fetch_queue(aws: &Aws, parts: &mut Parts) {
+    if let Some(url) = env::optional("VENTANILLA_FETCH_QUEUE_URL") {
+        parts.fetches = Arc::new(FetchSqs::new(aws.sqs(&parts.http), url));
+    }
+}
+
+/// API Gateway's management API, where `VENTANILLA_SOCKET_URL` names that of the sockets.
+pub fn socket_gateway(aws: &Aws, parts: &mut Parts) {
+    if let Some(url) = env::optional("VENTANILLA_SOCKET_URL") {
+        parts.posts = Arc::new(GatewayPosts::new(aws.sockets(&parts.http, url)));
+    }
+}
+
+/// What every function has.
+fn parts(aws: &Aws) -> Result<Parts, StartError> {
+    let http = client()?;
+    let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
+    let file =
+        env::optional("VENTANILLA_CONFIG").map(|path| ConfigFile::load(Path::new(&path))).transpose()?;
+    let files: Arc<dyn Files> = match env::optional("VENTANILLA_BUCKET") {
+        Some(name) => Arc::new(S3::new(http.clone(), aws.bucket(name), Arc::new(SystemClock))),
+        None => Arc::new(NoFiles),
+    };
+    Ok(Parts {
+        table: Table::new(aws.dynamodb(&http), env::required("VENTANILLA_TABLE")?, Arc::clone(&entropy)),
+        secrets: Some(Arc::new(secrets(aws, &http))),
+        http,
+        file: file.map(Arc::new),
+        queue: Arc::new(NoQueue),
+        files,
+        fetches: Arc::new(NoQueue),
+        web: Arc::new(Internet::open()),
+        posts: Arc::new(NoPosts),
+        clock: Arc::new(SystemClock),
+        entropy,
+        assumed: None,
+        settings: settings()?,
+    })
 }
 
 /// Secrets Manager, with the names that functions read from: below `VENTANILLA_SECRET_PREFIX`.
@@ -182,28 +209,36 @@ pub fn secrets(aws: &Aws, http: &reqwest::Client) -> SecretsManager {
 }
 
 /// What the environment sets: `VENTANILLA_RAW_DAYS`, `VENTANILLA_FILE_DAYS`, `VENTANILLA_SILENT_AFTER_MINUTES`,
-/// `VENTANILLA_STOP_WORDS` and `VENTANILLA_START_WORDS`, whose words are parted by commas and may be none.
+/// `VENTANILLA_EVENT_WAIT_SECONDS`, `VENTANILLA_STOP_WORDS` and `VENTANILLA_START_WORDS`, whose words are parted by commas and may be none.
 ///
 /// # Errors
 /// Names the variable that is not a whole number of a possible size.
 pub fn settings() -> Result<Settings, EnvError> {
     let usual = Settings::default();
-    let whole = |name, most: u64| match env::parsed::<u64>(name)? {
-        Some(number) if (1..=most).contains(&number) => Ok(Some(number)),
-        Some(_) => Err(EnvError::Malformed { name, problem: format!("must be 1 to {most}") }),
-        None => Ok(None),
-    };
-    let days = whole("VENTANILLA_RAW_DAYS", 3650)?;
-    let minutes = whole("VENTANILLA_SILENT_AFTER_MINUTES", 7 * 24 * 60)?;
-    let file_days = whole("VENTANILLA_FILE_DAYS", 3650)?;
+    let days = whole("VENTANILLA_RAW_DAYS", 1..=3650)?;
+    let minutes = whole("VENTANILLA_SILENT_AFTER_MINUTES", 1..=7 * 24 * 60)?;
+    let file_days = whole("VENTANILLA_FILE_DAYS", 1..=3650)?;
+    let wait = whole("VENTANILLA_EVENT_WAIT_SECONDS", 0..=usual.event_wait.as_secs())?;
     Ok(Settings {
         files_kept: file_days.map_or(usual.files_kept, |days| Duration::from_hours(24 * days)),
         raw_kept: days.map_or(usual.raw_kept, |days| Duration::from_hours(24 * days)),
         file_patience: usual.file_patience,
         status_patience: minutes.map_or(usual.status_patience, Duration::from_mins),
+        event_wait: wait.map_or(usual.event_wait, Duration::from_secs),
         stop_words: words("VENTANILLA_STOP_WORDS", usual.stop_words),
         start_words: words("VENTANILLA_START_WORDS", usual.start_words),
     })
+}
+
+/// The whole number that a variable holds, within its limits.
+fn whole(name: &'static str, limits: RangeInclusive<u64>) -> Result<Option<u64>, EnvError> {
+    match env::parsed::<u64>(name)? {
+        Some(number) if !limits.contains(&number) => {
+            let problem = format!("must be {} to {}", limits.start(), limits.end());
+            Err(EnvError::Malformed { name, problem })
+        }
+        number => Ok(number),
+    }
 }
 
 /// The words that a variable holds, parted by commas; the usual ones where it is not set.

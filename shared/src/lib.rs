@@ -2,7 +2,7 @@
 //!
 //! Layers, each using only those above it (ARCHITECTURE.md has the map):
 //! [`domain`] rules without I/O, [`port`] what the core needs from outside, [`service`] use cases,
-//! then the adapters [`store`], [`provider`], [`callback`], [`queue`], [`secrets`], [`contract`], [`api`],
+//! then the adapters [`store`], [`provider`], [`callback`], [`queue`], [`secrets`], [`api`],
 //! and [`config`], [`metrics`], [`telemetry`], [`invocation`] and [`assembly`], from which each function is put together.
 #![warn(missing_docs)]
 
@@ -10,7 +10,6 @@ pub mod api;
 pub mod assembly;
 pub mod callback;
 pub mod config;
-pub mod contract;
 pub mod domain;
 pub mod files;
 pub mod invocation;

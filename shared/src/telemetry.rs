@@ -1,21 +1,34 @@
-//! Logs: JSON lines, one per event, filtered by `RUST_LOG`.
+//! Logs: JSON lines, one per event, filtered by `RUST_LOG`: a level, or `target=level` for the targets that begin with
+//! it, comma separated (`info,ventanilla::service=debug`). The longest target that fits decides. What cannot be read
+//! counts as not set.
 //!
 //! Never in a log: tokens, message texts, full phone numbers, tickets, signatures. Ids are fine.
 //! What is counted carries the field `metric` ([`crate::metrics`]).
 
-use tracing_subscriber::{EnvFilter, Layer, fmt, layer::SubscriberExt, util::SubscriberInitExt};
+use tracing_subscriber::{
+    Layer,
+    filter::{LevelFilter, Targets},
+    fmt,
+    layer::SubscriberExt,
+    util::SubscriberInitExt,
+};
 
-use crate::metrics::Metrics;
+use crate::{config::env, metrics::Metrics};
 
 /// Libraries that write whole requests and answers, and with them texts and tokens, when asked for everything.
 const WORDY: [&str; 7] =
     ["aws_smithy_runtime", "aws_sigv4", "hyper", "lambda_runtime", "lambda_http", "reqwest", "tungstenite"];
 
-/// What `RUST_LOG` asks for, or else `usual`; never the detail in which libraries write contents down.
-fn filter(usual: &str) -> EnvFilter {
-    let asked = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(usual));
-    let pinned = WORDY.iter().filter_map(|name| format!("{name}=warn").parse().ok());
-    pinned.fold(asked, EnvFilter::add_directive)
+/// What `asked` asks for, or else `usual`; never the detail in which libraries write contents down.
+fn filter(asked: Option<&str>, usual: &str) -> Targets {
+    let read = |text: &str| text.parse::<Targets>().ok();
+    let wanted = asked.and_then(read).or_else(|| read(usual)).unwrap_or_default();
+    wanted.with_targets(WORDY.map(|name| (name, LevelFilter::WARN)))
+}
+
+/// What the environment asks for.
+fn asked() -> Option<String> {
+    env::optional("RUST_LOG")
 }
 
 /// Starts logging for a function: JSON on standard output, which Lambda takes line by line, with all spans, for the
@@ -29,16 +42,73 @@ pub fn json() -> Metrics {
         .with_current_span(false)
         .with_span_list(true)
         .with_target(false)
-        .with_filter(filter("info"));
+        .with_filter(filter(asked().as_deref(), "info"));
     tracing_subscriber::registry().with(lines).with(metrics.layer()).init();
     metrics
 }
 
 /// What a person at a terminal wants to see: our own news but not each request, and trouble of anybody else.
-const LOCAL: &str = "warn,dynoxide=error,ventanilla=info,ventanilla::api::request=warn,ventanilla_local=info,reply=info,send=info,send_template=info,\
+const LOCAL: &str = "warn,dynoxide=error,ventanilla=info,ventanilla::api::common::request=warn,ventanilla_local=info,reply=info,send=info,send_template=info,\
      sync_templates=info,webhook=info,inbox=info,reconcile=info,worker=info,push=info,socket=info";
 
 /// Starts logging for a person at a terminal: plain lines, each written in one piece to what `lines` opens.
 pub fn plain<W: std::io::Write + 'static>(lines: fn() -> W) {
-    fmt().with_writer(lines).with_target(false).with_env_filter(filter(LOCAL)).init();
+    let lines = fmt::layer().with_writer(lines).with_target(false);
+    tracing_subscriber::registry().with(lines.with_filter(filter(asked().as_deref(), LOCAL))).init();
+}
+
+#[cfg(test)]
+mod tests {
+    use tracing::Level;
+
+    use super::*;
+
+    /// Whether a filter lets through what `target` says at `level`.
+    fn logs(asked: Option<&str>, usual: &str, target: &str, level: Level) -> bool {
+        filter(asked, usual).would_enable(target, &level)
+    }
+
+    #[test]
+    fn a_level_is_for_all_and_of_targets_the_longest_decides() {
+        for given in ["debug", "DEBUG"] {
+            assert!(logs(Some(given), "info", "ventanilla::service", Level::DEBUG));
+            assert!(!logs(Some(given), "info", "ventanilla::service", Level::TRACE));
+        }
+        let mixed = Some("warn,ventanilla=off,ventanilla::service=debug");
+        for (target, level, heard) in [
+            ("reply", Level::WARN, true),
+            ("reply", Level::INFO, false),
+            ("ventanilla::store", Level::ERROR, false),
+            ("ventanilla::service::send", Level::DEBUG, true),
+        ] {
+            assert_eq!(logs(mixed, "info", target, level), heard, "{target} {level}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_or_is_not_set_counts_as_the_usual() {
+        for given in [None, Some("ventanilla=loud"), Some("a=b=c")] {
+            assert!(logs(given, "info", "ventanilla", Level::INFO), "{given:?}");
+            assert!(!logs(given, "info", "ventanilla", Level::DEBUG), "{given:?}");
+        }
+    }
+
+    #[test]
+    fn no_library_writes_contents_down_whatever_is_asked_for() {
+        for library in WORDY {
+            for given in ["trace".to_owned(), format!("{library}=trace")] {
+                assert!(logs(Some(&given), "info", library, Level::WARN), "{given}");
+                assert!(!logs(Some(&given), "info", library, Level::INFO), "{given}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_person_sees_our_news_and_not_each_request() {
+        assert!(logs(None, LOCAL, "ventanilla::service", Level::INFO));
+        assert!(logs(None, LOCAL, "worker", Level::INFO));
+        assert!(!logs(None, LOCAL, "ventanilla::api::common::request", Level::INFO));
+        assert!(!logs(None, LOCAL, "rustls", Level::INFO));
+        assert!(!logs(None, LOCAL, "dynoxide", Level::WARN));
+    }
 }

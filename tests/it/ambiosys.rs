@@ -1,4 +1,4 @@
-//! System 2's contract, as its clients see it.
+//! AmbioSys's contract, as its clients see it.
 
 use http::Method;
 use serde_json::{Value, json};

@@ -96,7 +96,7 @@ async fn another_tenants_things_do_not_exist() {
         refused += 1;
     }
     assert_eq!(refused, 3);
-    assert_eq!(stranger.get("/v1/conversations").await.json()["conversations"], json!([]));
+    assert_eq!(stranger.get("/v1/conversations").await.json()["data"], json!([]));
     assert_eq!((stand.messages(conversation).await.len(), stand.phone_got(ANA).await.len()), before);
 }
 
@@ -137,7 +137,7 @@ async fn a_key_that_is_not_there_is_looked_up_once_in_a_while_and_works_soon_aft
 }
 
 #[tokio::test]
-async fn the_key_that_is_assumed_for_system_0_is_not_once_it_is_revoked() {
+async fn the_key_that_is_assumed_for_php_bot_is_not_once_it_is_revoked() {
     let stand = Stand::start().await;
     let conversation = stand.customer_writes(ANA, "hola").await;
     let path = format!("/api/conversations/{conversation}/reply");

@@ -8,7 +8,7 @@ use ventanilla::port::clock::Clock;
 use ventanilla_sandbox::Fault as ProviderFault;
 
 use crate::{
-    harness::{Stand, Tap},
+    harness::{IdNumber as _, Stand, Tap},
     templates::broadcasts::{LATER, ask, numbers, to, work},
 };
 
@@ -75,7 +75,7 @@ async fn every_operation_stays_within_its_budget() {
     stand.api.post(&phone, &twice).await;
     table.push(spent("webhook: a message told twice", &stand));
 
-    let conversation = stand.conversation_with(ANA).await["id"].as_u64().unwrap();
+    let conversation = stand.conversation_with(ANA).await["id"].id_number();
     stand.running.sandbox.set_callback_url("1001", quiet);
     stand.reply(conversation, "warm-up").await;
     begin(&stand);
@@ -151,9 +151,9 @@ async fn inbox(stand: &Stand, conversation: u64) -> Vec<Spent> {
         ("list of unread conversations", "/v1/conversations?unread=true".to_owned()),
         ("list of contacts", "/v1/contacts".to_owned()),
         ("one conversation", inbox.clone()),
-        ("system 0: list of conversations", "/api/conversations?status=active".to_owned()),
-        ("system 0: messages", format!("/api/conversations/{conversation}/messages")),
-        ("system 0: no news", "/api/check-updates?last_check=2099-01-01%2000:00:00".to_owned()),
+        ("the PHP bot: list of conversations", "/api/conversations?status=active".to_owned()),
+        ("the PHP bot: messages", format!("/api/conversations/{conversation}/messages")),
+        ("the PHP bot: no news", "/api/check-updates?last_check=2099-01-01%2000:00:00".to_owned()),
     ] {
         assert_eq!(stand.api.get(&path).await.status, 200, "{path}");
         table.push(spent(operation, stand));

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use ventanilla::domain::settings::Settings;
 
 use crate::harness::{Client, Fault, OTHER_KEY, Stand, eventually};
 
@@ -135,4 +136,15 @@ async fn who_waits_is_told_when_something_happens() {
     assert_eq!(answer.json()["data"][0]["type"], "conversation.updated");
     let wrong = stand.api.get("/v1/events?after=0&wait=21").await;
     assert_eq!((wrong.status.as_u16(), &wrong.json()["field"]), (400, &json!("wait")));
+}
+
+#[tokio::test]
+async fn where_nobody_may_wait_a_wait_is_refused_and_the_rest_answered() {
+    let settings = Settings { event_wait: Duration::ZERO, ..Settings::default() };
+    let stand = Stand::start_with_settings(settings).await;
+    let refused = stand.api.get("/v1/events?after=0&wait=1").await;
+    assert_eq!((refused.status.as_u16(), &refused.json()["field"]), (400, &json!("wait")));
+    for allowed in ["/v1/events?after=0", "/v1/events?after=0&wait=0"] {
+        assert_eq!(stand.api.get(allowed).await.status.as_u16(), 200, "{allowed}");
+    }
 }

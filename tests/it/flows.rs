@@ -9,7 +9,7 @@ use ventanilla_local::{
     store::Data,
 };
 
-use crate::harness::{Client, DEMO_KEY, Stand, config, eventually};
+use crate::harness::{Client, DEMO_KEY, IdNumber as _, Stand, config, eventually};
 
 const ANA: &str = "+50212345678";
 
@@ -66,7 +66,7 @@ async fn a_customer_without_a_phone_number_is_a_customer_like_any_other() {
     assert_eq!(listed.len(), 1);
     assert_eq!(listed[0]["contact"]["user_id"], user);
     assert_eq!(listed[0]["contact"]["phone_number"], Value::Null);
-    let id = listed[0]["id"].as_u64().unwrap();
+    let id = listed[0]["id"].id_number();
     assert_eq!(stand.reply(id, "No need to").await.status, 200);
     stand.running.sandbox.settled().await;
     assert_eq!(stand.messages(id).await[1]["status"], "read");
@@ -96,10 +96,10 @@ async fn two_ways_to_reach_one_customer_become_one_contact() {
     assert_eq!(kept[0]["contact"]["user_id"], user.as_str());
     assert_eq!(kept[0]["contact"]["phone_number"], number);
     // A reply to the conversation that went into the other goes on in the other.
-    let old = merged[0]["id"].as_u64().unwrap();
+    let old = merged[0]["id"].id_number();
     assert_eq!(stand.reply(old, "found you").await.status, 200);
     let texts: Vec<Value> =
-        stand.messages(kept[0]["id"].as_u64().unwrap()).await.iter().map(|m| m["text"].clone()).collect();
+        stand.messages(kept[0]["id"].id_number()).await.iter().map(|m| m["text"].clone()).collect();
     assert!(texts.contains(&json!("found you")) && texts.contains(&json!("both")), "{texts:?}");
 }
 
@@ -118,7 +118,7 @@ async fn the_providers_spelling_of_a_number_makes_no_second_contact() {
     assert_eq!(stand.api.post(&path, &json!({ "text": "Oi" })).await.status, 200);
     let listed = stand.conversations().await;
     assert_eq!(listed.len(), 1, "{listed:?}");
-    assert_eq!(listed[0]["id"], sent["data"]["conversation"]["conversation_id"]);
+    assert_eq!(listed[0]["id"].id_number(), sent["data"]["conversation"]["conversation_id"]);
 }
 
 #[tokio::test]
@@ -155,7 +155,7 @@ async fn every_kind_of_message_arrives() {
         let answer = stand.api.post(&format!("/sandbox/phones/{ANA}/messages"), body).await;
         assert_eq!(answer.status, 200, "{}", answer.text);
     }
-    let id = stand.conversation_with(ANA).await["id"].as_u64().unwrap();
+    let id = stand.conversation_with(ANA).await["id"].id_number();
     let messages = stand.messages(id).await;
     for (body, kind, text) in kinds {
         let found =
@@ -181,9 +181,9 @@ async fn what_is_kept_survives_a_restart() {
         }
         let listed = eventually("the list", || async {
             let listed = api.get("/v1/conversations").await.json();
-            (listed["conversations"][0]["last_message"]["text"] == "keep me").then_some(listed)
+            (listed["data"][0]["last_message"]["text"] == "keep me").then_some(listed)
         });
-        seen.push(listed.await["conversations"][0]["id"].clone());
+        seen.push(listed.await["data"][0]["id"].clone());
         // A second server on the same folder would point the channels at itself.
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let second = start(Options::new(listener, Data::Folder(folder.clone()), config())).await;
@@ -205,7 +205,7 @@ async fn lists_page_by_cursor_without_gap_or_repeat() {
     let (mut seen, mut cursor) = (Vec::new(), String::new());
     loop {
         let page = stand.api.get(&format!("/v1/conversations?limit=2{cursor}")).await.json();
-        seen.extend(page["conversations"].as_array().unwrap().iter().map(|it| it["id"].as_u64().unwrap()));
+        seen.extend(page["data"].as_array().unwrap().iter().map(|it| it["id"].id_number()));
         let Some(next) = page["next_cursor"].as_str() else { break };
         cursor = format!("&cursor={next}");
     }
@@ -316,7 +316,7 @@ async fn a_status_tells_whose_the_number_is() {
     assert_eq!(stand.api.post(&path, &json!({ "text": "no number", "hide_phone": true })).await.status, 200);
     let listed = stand.conversations().await;
     assert_eq!(listed.len(), 1, "{listed:?}");
-    assert_eq!(listed[0]["id"], sent["data"]["conversation"]["conversation_id"]);
+    assert_eq!(listed[0]["id"].id_number(), sent["data"]["conversation"]["conversation_id"]);
 }
 
 /// A callback with one message from a number and a user id.
@@ -340,7 +340,7 @@ async fn a_number_that_went_to_somebody_else_untold_makes_no_one_person_of_two()
     assert_eq!(listed.len(), 2, "{listed:?}");
     let first = listed.iter().find(|it| it["contact"]["user_id"] == "US.first").unwrap();
     assert_eq!(first["contact"]["phone_number"], Value::Null);
-    assert_eq!(stand.reply(first["id"].as_u64().unwrap(), "for the first").await.status, 200);
+    assert_eq!(stand.reply(first["id"].id_number(), "for the first").await.status, 200);
     assert_eq!(stand.phone_got("US.first").await, ["for the first"]);
     assert!(stand.phone_got(ANA).await.is_empty());
 }

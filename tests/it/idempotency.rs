@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use ventanilla_sandbox::{ErrorBody, Fault};
 
-use crate::harness::{Answer, Stand};
+use crate::harness::{Answer, IdNumber as _, Stand};
 
 const ANA: &str = "+50212345678";
 
@@ -67,7 +67,7 @@ async fn sixteen_at_once_give_one_message() {
     }
     assert!(accepted >= 1 && accepted + waiting == 16, "{accepted} accepted, {waiting} told to wait");
     assert_eq!(stand.phone_got(ANA).await, ["once"]);
-    let id = stand.conversation_with(ANA).await["id"].as_u64().unwrap();
+    let id = stand.conversation_with(ANA).await["id"].id_number();
     assert_eq!(stand.messages(id).await.len(), 1);
     assert_eq!(send(&stand, "k1", "once").await.header("idempotent-replayed"), Some("true"));
 }

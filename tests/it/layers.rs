@@ -56,7 +56,6 @@ fn rules_and_ports_know_no_adapter() {
         "crate::store",
         "crate::provider",
         "crate::callback",
-        "crate::contract",
         "crate::api",
         "crate::secrets",
         "crate::config",
@@ -72,22 +71,16 @@ fn rules_and_ports_know_no_adapter() {
 
 #[test]
 fn adapters_do_not_know_each_other() {
-    assert_eq!(
-        forbids(&["shared/src/store"], &["crate::provider", "crate::api", "crate::contract", "axum"], &[]),
-        NONE
-    );
+    assert_eq!(forbids(&["shared/src/store"], &["crate::provider", "crate::api", "axum"], &[]), NONE);
     assert_eq!(
         forbids(
             &["shared/src/provider", "shared/src/callback"],
-            &["crate::store", "crate::api", "crate::contract", "axum", "aws_"],
+            &["crate::store", "crate::api", "axum", "aws_"],
             &[]
         ),
         NONE
     );
-    assert_eq!(
-        forbids(&["shared/src/contract"], &["crate::store", "crate::provider", "aws_", "axum"], &[]),
-        NONE
-    );
+    assert_eq!(forbids(&["shared/src/api"], &["crate::store", "crate::provider", "aws_"], &[]), NONE);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use ventanilla::{
 use ventanilla_local::gateway::Manner;
 use ventanilla_sandbox::LogEntry;
 
-use crate::harness::{DEMO_KEY, OTHER_KEY, Socket, Stand, eventually};
+use crate::harness::{DEMO_KEY, IdNumber as _, OTHER_KEY, Socket, Stand, eventually};
 
 const ANA: &str = "+50212345678";
 
@@ -398,7 +398,7 @@ async fn a_window_that_closes_within_the_hour_is_told_once_and_anew_after_the_cu
         assert_eq!(stand.api.post(&format!("/sandbox/phones/{ANA}/messages"), &told).await.status, 200);
     };
     write("hola").await;
-    let ana = stand.conversation_with(ANA).await["id"].as_u64().unwrap();
+    let ana = stand.conversation_with(ANA).await["id"].id_number();
     stand.clock.advance(hours(20));
     write("once more").await;
     stand.clock.advance(hours(4));

@@ -19,7 +19,7 @@ use ventanilla::{
 };
 use ventanilla_local::gateway::Health;
 
-use crate::harness::{DEMO_KEY, Socket, Stand, eventually};
+use crate::harness::{DEMO_KEY, IdNumber as _, Socket, Stand, eventually};
 
 const ANA: &str = "+50212345678";
 
@@ -55,14 +55,14 @@ pub(crate) async fn merge(stand: &Stand, meanwhile: impl AsyncFnOnce()) -> (u64,
     stand.api.call(http::Method::PUT, &phone, &[], quiet.into()).await;
     let path = format!("{phone}/messages");
     assert_eq!(stand.api.post(&path, &json!({ "text": "hidden", "hide_phone": true })).await.status, 200);
-    let hidden = stand.conversations().await[0]["id"].as_u64().unwrap();
+    let hidden = stand.conversations().await[0]["id"].id_number();
     let body = json!({ "phoneNumber": number, "content": "by number" });
     assert_eq!(stand.api.post("/api/whatsapp/send", &body).await.status, 200);
-    let shown = stand.conversation_with(number).await["id"].as_u64().unwrap();
+    let shown = stand.conversation_with(number).await["id"].id_number();
     meanwhile().await;
     assert_eq!(stand.api.post(&path, &json!({ "text": "both" })).await.status, 200);
     let listed = stand.conversations().await;
-    let standing = |id: u64| listed.iter().any(|it| it["id"] == id);
+    let standing = |id: u64| listed.iter().any(|it| it["id"].id_number() == id);
     if standing(hidden) { (shown, hidden) } else { (hidden, shown) }
 }
 
@@ -75,8 +75,8 @@ async fn who_listens_to_a_conversation_hears_it_go_on_in_another() {
             let listed = stand.conversations().await;
             let first = listed.iter().find(|it| it["contact"]["phone_number"].is_null()).unwrap();
             let second = listed.iter().find(|it| !it["contact"]["phone_number"].is_null()).unwrap();
-            let id = if of_first { &first["id"] } else { &second["id"] };
-            narrow = Some((open(&stand, &format!("&conversationId=conv_{id}")).await, id.clone()));
+            let id = if of_first { &first["id"] } else { &second["id"] }.id_number();
+            narrow = Some((open(&stand, &format!("&conversationId=conv_{id}")).await, id));
         })
         .await;
         let (mut socket, id) = narrow.unwrap();

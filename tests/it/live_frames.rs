@@ -18,7 +18,7 @@ use ventanilla::{
 };
 
 use crate::{
-    harness::{Actor, DEMO_KEY, Fault, Socket, Stand, eventually},
+    harness::{Actor, DEMO_KEY, Fault, IdNumber as _, Socket, Stand, eventually},
     live_ends::merge,
 };
 
@@ -378,7 +378,7 @@ async fn a_socket_that_ended_may_speak_in_what_its_conversation_became() {
         let (merged, goes_on) = merge(&stand, async || {
             let listed = stand.conversations().await;
             let hidden = |it: &&Value| it["contact"]["phone_number"].is_null() == of_hidden;
-            let narrow = format!("conv_{}", listed.iter().find(hidden).unwrap()["id"]);
+            let narrow = format!("conv_{}", listed.iter().find(hidden).unwrap()["id"].id_number());
             let calls = Calls::open(&stand, "a=", &[("conversationId", &narrow)]).await;
             assert_eq!(calls.ends(app).await, 200);
             ended = Some(calls);
@@ -386,7 +386,9 @@ async fn a_socket_that_ended_may_speak_in_what_its_conversation_became() {
         .await;
         let calls = ended.unwrap();
         for (name, conversation) in [("one", merged), ("two", goes_on)] {
-            assert_eq!(calls.says(app, name, &reply(conversation, name)).await, 200);
+            let mut frame = reply(conversation, name);
+            frame["data"]["toNumber"] = json!("+14155550123");
+            assert_eq!(calls.says(app, name, &frame).await, 200);
         }
         assert_eq!(stand.phone_got("+14155550123").await, ["by number", "one", "two"], "{of_hidden}");
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::harness::{OTHER_KEY, Socket, Stand, eventually};
+use crate::harness::{IdNumber as _, OTHER_KEY, Socket, Stand, eventually};
 
 const ANA: &str = "+50212345678";
 
@@ -52,7 +52,7 @@ async fn a_socket_of_a_number_is_told_what_waited_there_and_the_rest_waits_for_o
     assert_eq!(second.texts_until("now").await, ["second 0", "second 1", "second 2"]);
     // Of one conversation nothing.
     let conversation = stand.api.with_key(Some(OTHER_KEY)).get("/v1/conversations?limit=1").await.json();
-    let id = &conversation["conversations"][0]["id"];
+    let id = conversation["data"][0]["id"].id_number();
     let _narrow = open(&stand, &format!("&conversationId=conv_{id}")).await;
     let mut all = open(&stand, "").await;
     wait_until(&stand, 0).await;

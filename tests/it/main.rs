@@ -15,6 +15,8 @@ mod conversations;
 #[cfg(test)]
 mod corpus;
 #[cfg(test)]
+mod documents;
+#[cfg(test)]
 mod dry_run;
 #[cfg(test)]
 mod embedded;
@@ -27,6 +29,8 @@ mod flows;
 #[cfg(test)]
 mod functions;
 #[cfg(test)]
+mod goldens;
+#[cfg(test)]
 mod harness;
 #[cfg(test)]
 mod idempotency;
@@ -34,6 +38,8 @@ mod idempotency;
 mod identity;
 #[cfg(test)]
 mod inbox;
+#[cfg(test)]
+mod kaleyra;
 #[cfg(test)]
 mod layers;
 #[cfg(test)]
@@ -59,11 +65,13 @@ mod methods;
 #[cfg(test)]
 mod metrics;
 #[cfg(test)]
+mod near_misses;
+#[cfg(test)]
 mod old_table;
 #[cfg(test)]
 mod outcomes;
 #[cfg(test)]
-mod php;
+mod php_bot;
 #[cfg(test)]
 mod pipes;
 #[cfg(test)]
@@ -89,8 +97,6 @@ mod statuses;
 #[cfg(test)]
 mod store_faults;
 #[cfg(test)]
-mod system1;
-#[cfg(test)]
 mod template;
 #[cfg(test)]
 mod templates;
@@ -99,4 +105,10 @@ mod tenancy;
 #[cfg(test)]
 mod told;
 #[cfg(test)]
+mod v1;
+#[cfg(test)]
+mod v1_send;
+#[cfg(test)]
 mod webhook;
+#[cfg(test)]
+mod wire;

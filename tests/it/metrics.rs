@@ -8,14 +8,13 @@ use std::{
 
 use regex::Regex;
 use serde_json::{Value, json};
-use tracing_subscriber::layer::SubscriberExt;
 use ventanilla::{
     metrics::{Metric, Metrics},
     port::clock::Clock,
 };
 use ventanilla_sandbox::Fault as ProviderFault;
 
-use crate::harness::Stand;
+use crate::harness::{Stand, counting};
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
@@ -67,8 +66,7 @@ fn counts(metrics: &Metrics, stand: &Stand) -> BTreeMap<String, Value> {
 #[tokio::test]
 async fn the_way_of_a_message_is_counted() {
     let metrics = Metrics::of(Some("V".to_owned()));
-    let subscriber = tracing_subscriber::registry().with(metrics.layer());
-    let _counting = tracing::subscriber::set_default(subscriber);
+    let _counting = counting(&metrics);
     let stand = Stand::start().await;
     let conversation = stand.customer_writes("+50212345678", "hola").await;
     assert_eq!(counts(&metrics, &stand), BTreeMap::from([("Received".to_owned(), json!(1))]));

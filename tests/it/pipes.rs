@@ -1,4 +1,4 @@
-//! System 3 over HTTP, as its clients see it.
+//! Pipes.bot over HTTP, as its clients see it.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use http::Method;
 use serde_json::{Value, json};
 use ventanilla_sandbox::Fault;
 
-use crate::harness::{Answer, Carrier, OTHER_KEY, Stand};
+use crate::harness::{Answer, Carrier, IdNumber as _, OTHER_KEY, Stand};
 
 const ANA: &str = "+50212345678";
 const READ_ONLY: &str = "vk_cmVhZC1vbmx5LWtleS1mb3ItdGhpcy1tYWNoaW5lISE";
@@ -78,7 +78,7 @@ async fn a_customer_without_a_number_is_answered_as_well() {
     let user = "US.13491208655302741918";
     let path = format!("/sandbox/phones/{user}/messages");
     assert_eq!(stand.api.post(&path, &json!({ "text": "hi", "hide_phone": true })).await.status, 200);
-    let id = stand.conversations().await[0]["id"].as_u64().unwrap();
+    let id = stand.conversations().await[0]["id"].id_number();
     assert_eq!(stand.api.post(SEND, &text(id, "hello")).await.status, 200);
     let within = hello(&json!({ "conversationId": format!("conv_{id}") }));
     let answer = stand.api.post(PASSTHROUGH, &within).await;
@@ -310,6 +310,8 @@ async fn only_a_key_that_may_send_does() {
         ] {
             let answer = stand.api.with_key(key).post(path, &body).await;
             assert_eq!((answer.status.as_u16(), code(&answer)), (status, json!(told)), "{path} {key:?}");
+            let names_scope = answer.text.contains("The API key lacks the scope: send.");
+            assert_eq!(names_scope, status == 403, "{}", answer.text);
         }
     }
     assert!(stand.phone_got(ANA).await.is_empty());

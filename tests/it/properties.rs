@@ -4,8 +4,11 @@ use proptest::{collection::vec, prelude::*};
 use secrecy::SecretString;
 use serde_json::{Map, Value, json};
 use ventanilla::{
+    api::{
+        common::Fields,
+        contracts::{ambiosys, php_bot},
+    },
     callback::meta,
-    contract::{Fields, ambiosys, php},
     domain::{inbound::Says, message::MessageAddress, phone::Phone, time::Timestamp},
 };
 
@@ -90,7 +93,7 @@ proptest! {
         let shaped = json!({ "message": text, "content": text, "phoneNumber": text, "requestId": value });
         for body in [body, shaped.to_string().into_bytes(), value.to_string().into_bytes()] {
             let _ = Fields::read(&body);
-            let _ = php::reply(&body);
+            let _ = php_bot::read_reply(&body);
             let _ = ambiosys::send_request(&body);
             let _ = ambiosys::message_request(&body);
         }
@@ -112,6 +115,6 @@ proptest! {
     fn no_text_makes_the_readers_panic(text in any::<String>()) {
         let _ = Phone::parse(&text);
         let _ = MessageAddress::from_echo(&text);
-        let _ = php::conversation(&text);
+        let _ = php_bot::conversation(&text);
     }
 }

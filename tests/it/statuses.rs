@@ -9,7 +9,7 @@ use proptest::{
 use serde_json::{Value, json};
 use ventanilla::port::clock::Clock;
 
-use crate::harness::Stand;
+use crate::harness::{IdNumber as _, Stand};
 
 /// When a report comes, as seen from our commit.
 #[derive(Debug, Clone, Copy)]
@@ -108,7 +108,7 @@ fn any_order_and_repetition_ends_in_the_same_state() {
         let provider = Provider::start().await;
         let stand = Stand::start_with(provider.config()).await;
         customer_writes(&stand).await;
-        let conversation = stand.conversation_with("+50212345678").await["id"].as_u64().unwrap();
+        let conversation = stand.conversation_with("+50212345678").await["id"].id_number();
         (stand, provider, conversation)
     });
     let mut runner = TestRunner::new(Config { cases: 48, failure_persistence: None, ..Config::default() });

@@ -4,7 +4,7 @@ use serde_json::json;
 use ventanilla::{domain::attempt::LEASE, service::reconcile::Swept};
 use ventanilla_sandbox::{LogEntry, Verdict};
 
-use crate::harness::{Fault, Stand};
+use crate::harness::{Fault, IdNumber as _, Stand};
 
 const ANA: &str = "+50212345678";
 
@@ -110,7 +110,7 @@ async fn a_callback_that_cannot_be_kept_is_not_acknowledged_and_loses_nothing_wh
     let answer = stand.api.post(&path, &json!({ "text": "do not lose me" })).await;
     assert_eq!((answer.status.as_u16(), &answer.json()["webhook_status"]), (502, &json!(500)));
     stand.running.sandbox.settled().await;
-    let id = stand.conversation_with(ANA).await["id"].as_u64().unwrap();
+    let id = stand.conversation_with(ANA).await["id"].id_number();
     assert_eq!(stand.messages(id).await.len(), 1);
     assert_eq!(stand.conversation_with(ANA).await["unread_count"], 1);
 }

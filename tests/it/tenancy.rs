@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use ventanilla::port::clock::Clock;
 use ventanilla_sandbox::{CallEntry, Fault as ProviderFault, LogEntry, Verdict};
 
-use crate::harness::{Answer, Client, OTHER_KEY, Stand, eventually};
+use crate::harness::{Answer, Client, IdNumber as _, OTHER_KEY, Stand, eventually};
 
 const ANA: &str = "+50212345678";
 const BOB: &str = "+50287654321";
@@ -38,27 +38,26 @@ impl Operation {
         client.call(self.method.clone(), &filled(&self.url, id), &[], body.into_bytes()).await
     }
 
-    /// A body with nothing wrong in it, so that only the id can be.
+    /// The document's own example, so that only the id can be wrong.
     fn body(&self) -> Value {
-        match self.spec["operationId"].as_str().unwrap_or_default() {
-            "replyToConversation" | "replyByScript" | "replyByScriptWithGet" => json!({ "message": "x" }),
-            "sendInConversation" => json!({ "content": "x" }),
-            "replyToLead" => json!({ "content": "x", "messaging_channel_connection_id": 2 }),
-            "phpToggleAi" | "phpToggleAiByScript" => json!({ "ai_enabled": true }),
-            "assignConversation" => json!({ "assignee": "x" }),
-            "handOverConversation" => json!({ "to": "human" }),
-            "readConversation" => json!({ "typing": "on" }),
-            "renameContact" => json!({ "name": "x" }),
-            other => panic!("{other} is told an id and takes a body: add one for it to Operation::body"),
+        let content = &self.spec["requestBody"]["content"]["application/json"];
+        let mut examples = content["examples"].as_object().into_iter().flat_map(serde_json::Map::values);
+        let named = examples.next().map(|example| &example["value"]);
+        let mut body = named.unwrap_or(&content["example"]).clone();
+        assert!(body.is_object(), "{}: the document has no example of its body", self.url);
+        // The stranger's own channel.
+        if let Some(channel) = body.get_mut("messaging_channel_connection_id") {
+            *channel = json!(2);
         }
+        body
     }
 
     /// What its contract says to the id of a thing that does not exist.
     fn not_found(&self) -> (u16, Value) {
         let name = self.spec["operationId"].as_str().unwrap_or_default();
-        // Of nothing there are no messages and no news, on no channel there are no conversations, and system 0's switch
-        // can be set for anything.
-        let empty = ["phpListMessages", "phpToggleAi", "checkUpdates", "listConversations"];
+        // Of nothing there are no messages and no news, on no channel there are no conversations, an id of nobody's leads to
+        // no contact, and the PHP bot's switch can be set for anything.
+        let empty = ["phpListMessages", "phpToggleAi", "checkUpdates", "listConversations", "listContacts"];
         if empty.iter().any(|start| name.starts_with(start)) {
             return (200, Value::Null);
         }
@@ -92,8 +91,8 @@ fn id_in_query(parameter: &Value) -> Option<&str> {
     (parameter["in"] == "query" && (of_id_type || named_so)).then_some(name)
 }
 
-/// Every operation that is told an id. Those of `/webhooks` are told who sends them, with a proof. System 1 is
-/// told an account and a number (`system1.rs` has those of others), suppressions an address, which anybody may have.
+/// Every operation that is told an id. Those of `/webhooks` are told who sends them, with a proof. Kaleyra is
+/// told an account and a number (`kaleyra.rs` has those of others), suppressions an address, which anybody may have.
 fn operations() -> Vec<Operation> {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../openapi.yaml");
     let document: Value = yaml_serde::from_str(&fs::read_to_string(file).unwrap()).unwrap();
@@ -110,7 +109,11 @@ fn operations() -> Vec<Operation> {
             let url = format!("{path}{query}");
             if url.contains('{') {
                 let method = Method::from_bytes(name.to_uppercase().as_bytes()).unwrap();
-                found.push(Operation { method, url, spec: spec.clone() });
+                let mut spec = spec.clone();
+                if let Some(body) = spec.get_mut("requestBody") {
+                    *body = resolved(&document, body).clone();
+                }
+                found.push(Operation { method, url, spec });
             }
         }
     }
@@ -125,7 +128,7 @@ fn seen(answer: &Answer, id: &str) -> (u16, BTreeMap<String, String>, String) {
     (answer.status.as_u16(), headers.collect(), answer.text.replace(id, "<id>"))
 }
 
-/// The code of a failure, which system 4 has within `error`.
+/// The code of a failure, which ABC Sales has within `error`.
 fn code(answer: &Answer) -> Value {
     let told = answer.json();
     told.pointer("/error/code").unwrap_or(&told["code"]).clone()
@@ -160,7 +163,7 @@ async fn conversation_of_other(stand: &Stand, number: &str) -> Value {
     let body = json!({ "text": "for the other company", "to": "1002" });
     assert_eq!(stand.api.post(&format!("/sandbox/phones/{number}/messages"), &body).await.status, 200);
     let listed = stranger(stand).get("/v1/conversations").await.json();
-    let mut all = listed["conversations"].as_array().unwrap().iter();
+    let mut all = listed["data"].as_array().unwrap().iter();
     all.find(|it| it["contact"]["phone_number"] == number).unwrap().clone()
 }
 
@@ -204,7 +207,7 @@ async fn things_of_demo(stand: &Stand) -> Vec<(&'static str, String)> {
     let mut attempts = rows.values().filter(|row| row["row"]["S"] == "attempt");
     let refused = attempts.find(|row| row["state"]["S"] == "rejected").unwrap();
     let file = stand.api.post("/v1/media", &json!({ "mime": "application/pdf", "size": 5 })).await.json();
-    let contact = stand.conversation_with(ANA).await["contact"]["id"].to_string();
+    let contact = stand.conversation_with(ANA).await["contact"]["id"].id_number().to_string();
     let lead = json!({ "id": LEAD, "name": SECRET, "phone": BOB });
     let lead = stand.api.post("/v1/webhooks/leads", &lead).await.json()["data"]["lead"]["id"].to_string();
     let messages = [
@@ -222,7 +225,7 @@ async fn things_of_demo(stand: &Stand) -> Vec<(&'static str, String)> {
         ("a lead", lead),
         ("a lead by the company's own id", LEAD.to_owned()),
         ("a broadcast", broadcast),
-        ("a file", file["id"].to_string()),
+        ("a file", file["id"].id_number().to_string()),
     ];
     all.extend(messages);
     all
@@ -291,8 +294,8 @@ async fn a_foreign_cursor_shows_nothing_foreign() {
     }
     stand.running.sandbox.settled().await;
     let stranger = stranger(&stand);
-    let listed = stranger.get("/v1/conversations").await.json()["conversations"].clone();
-    let own: Vec<&Value> = listed.as_array().unwrap().iter().map(|it| &it["id"]).collect();
+    let listed = stranger.get("/v1/conversations").await.json()["data"].clone();
+    let own: Vec<&str> = listed.as_array().unwrap().iter().filter_map(|it| it["id"].as_str()).collect();
     assert_eq!(own.len(), 2);
     let of_list = cursors(&stand.api, "/v1/conversations").await;
     let of_thread = cursors(&stand.api, &format!("/v1/conversations/{}/messages", foreign[0])).await;
@@ -304,8 +307,8 @@ async fn a_foreign_cursor_shows_nothing_foreign() {
         assert!(!answer.text.contains(SECRET), "{}", answer.text);
         // It is a place in time to anybody; from there on the stranger may well see what is theirs.
         assert_eq!(answer.status, 200, "{}", answer.text);
-        for shown in answer.json()["conversations"].as_array().unwrap() {
-            assert!(own.contains(&&shown["id"]), "{shown}");
+        for shown in answer.json()["data"].as_array().unwrap() {
+            assert!(own.contains(&shown["id"].as_str().unwrap()), "{shown}");
         }
     }
     for cursor in of_thread {

@@ -9,7 +9,7 @@ OUR_FAULT = {"unavailable", "sent_not_recorded", "provider_down", "provider_faul
 
 @schemathesis.check
 def no_fault_of_ours(_ctx, response, _case):
-    """System 0 answers every failure with 500; whose fault it is stands in the code that we add."""
+    """The PHP bot answers every failure with 500; whose fault it is stands in the code that we add."""
     if response.status_code == 500:
         code = json.loads(response.content).get("code")
         assert code and code not in OUR_FAULT, f"500 with the code {code}"

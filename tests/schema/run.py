@@ -1,11 +1,8 @@
-#!/usr/bin/env python3
 """Holds a local server against openapi.yaml: no fault of ours, no answer that the contract does not describe.
 
-Usage: run.py SERVER [arguments of schemathesis run]
-
-SERVER is the built `ventanilla`. It runs in memory on a free port of 127.0.0.1 and ends with the script. Needs
-Schemathesis beside the Python that runs this; `just schema` installs it.
+Part of tests/documents/check.py, which installs Schemathesis and starts the server (`just schema`).
 """
+import contextlib
 import json
 import os
 import pathlib
@@ -47,8 +44,9 @@ def furnish(base):
     """Something of everything, so that lists are not empty. Gives what is there for the ids of openapi.yaml's examples."""
     for customer in CUSTOMERS:
         call(base, "POST", f"/sandbox/phones/{customer}/messages", {"text": "Hola"})
-    conversation = call(base, "GET", "/v1/conversations")["conversations"][0]
-    path = f"conversations/{conversation['id']}/messages"
+    conversation = call(base, "GET", "/v1/conversations")["data"][0]
+    number = conversation["id"].removeprefix("conv_")
+    path = f"conversations/{number}/messages"
     call(base, "POST", f"/api/whatsapp/{path}", {"content": "Sí"})
     newest, oldest = call(base, "GET", f"/v1/{path}")["data"]
     call(base, "PUT", "/v1/suppressions/+50298765432")
@@ -61,35 +59,27 @@ def furnish(base):
         "recipients": [{"phoneNumber": f"+5023100{n:04}"} for n in range(120)],
     })
     return {
-        244015432889264: conversation["id"], 244015433422308: conversation["id"],
-        244015433431206: conversation["contact"]["id"], 244015588021232: newest["id"].removeprefix("msg_"), 244015586335391: newest["id"].removeprefix("msg_"),
-        244015433448729: oldest["id"].removeprefix("msg_"), 244015433452101: file["id"], 244015590113408: job["summary"]["jobId"],
+        244015432889264: number, 244015433422308: number,
+        244015433431206: conversation["contact"]["id"].removeprefix("contact_"), 244015588021232: newest["id"].removeprefix("msg_"), 244015586335391: newest["id"].removeprefix("msg_"),
+        244015433448729: oldest["id"].removeprefix("msg_"), 244015433452101: file["id"].removeprefix("media_"), 244015590113408: job["summary"]["jobId"],
     }
 
 
-def main():
-    if len(sys.argv) < 2:
-        sys.exit(__doc__)
+@contextlib.contextmanager
+def serving(binary):
+    """A local server in memory, until the block ends; gives its address. Its errors are printed then."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     base = f"http://127.0.0.1:{port}"
     with tempfile.TemporaryDirectory() as folder, open(f"{folder}/log", "w+b") as log:
-        server = subprocess.Popen([pathlib.Path(sys.argv[1]).resolve(), "serve", "--memory", "--port", str(port)],
+        server = subprocess.Popen([pathlib.Path(binary).resolve(), "serve", "--memory", "--port", str(port)],
                                   cwd=folder, stdout=log, stderr=log)
         try:
             wait_for(base, server)
-            contract = (ROOT / "openapi.yaml").read_text()
-            for example, there in furnish(base).items():
-                contract = contract.replace(str(example), str(there))
-            pathlib.Path(folder, "openapi.yaml").write_text(contract)
-            schemathesis = [sys.executable, "-m", "schemathesis.cli", "--config-file", HERE / "schemathesis.toml",
-                            "run", "openapi.yaml", "--url", base, *sys.argv[2:]]
-            environment = {**os.environ, "VENTANILLA_KEY": KEY, "PYTHONPATH": str(HERE), "PYTHONDONTWRITEBYTECODE": "1"}
-            ended = subprocess.run(schemathesis, cwd=folder, env=environment, check=False)
+            yield base
             if server.poll() is not None:
                 sys.exit("the server ended by itself")
-            sys.exit(ended.returncode)
         finally:
             server.terminate()
             server.wait(30)
@@ -99,5 +89,14 @@ def main():
                     sys.stderr.buffer.write(line)
 
 
-if __name__ == "__main__":
-    main()
+def hold(base, there, python, arguments):
+    """Holds a furnished server against openapi.yaml; gives how Schemathesis, which is beside `python`, ended."""
+    contract = (ROOT / "openapi.yaml").read_text()
+    for example, id_there in there.items():
+        contract = contract.replace(str(example), str(id_there))
+    with tempfile.TemporaryDirectory() as folder:
+        pathlib.Path(folder, "openapi.yaml").write_text(contract)
+        schemathesis = [python, "-m", "schemathesis.cli", "--config-file", HERE / "schemathesis.toml",
+                        "run", "openapi.yaml", "--url", base, *arguments]
+        environment = {**os.environ, "VENTANILLA_KEY": KEY, "PYTHONPATH": str(HERE), "PYTHONDONTWRITEBYTECODE": "1"}
+        return subprocess.run(schemathesis, cwd=folder, env=environment, check=False).returncode

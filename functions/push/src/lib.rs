@@ -9,8 +9,8 @@ use aws_lambda_events::{
 use tokio::task::JoinSet;
 use tracing::Instrument;
 use ventanilla::{
+    api::contracts::pipes::Frames,
     assembly::App,
-    contract::pipes::Frames,
     domain::{
         caller::KeyHash,
         event::Event,

@@ -4,9 +4,8 @@
 use std::sync::Arc;
 
 use ventanilla::{
-    api::frames::CarriesOut,
+    api::contracts::pipes::{Frames, socket_commands::CarriesOut},
     assembly::App,
-    contract::pipes::Frames,
     port::{book::StoreError, clock::Deadline},
     service::{reconcile::Swept, socket::Deals},
 };

@@ -1,9 +1,12 @@
 //! The Lambda function `send-template`: assembly only.
 
-use ventanilla::{assembly::App, invocation, telemetry};
+use ventanilla::{
+    assembly::{self, App},
+    invocation, telemetry,
+};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     let metrics = telemetry::json();
-    invocation::serve(metrics, send_template::router(App::from_env()?)).await
+    invocation::serve(metrics, send_template::router(App::from_env_with(&[assembly::job_queue])?)).await
 }

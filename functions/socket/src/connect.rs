@@ -4,8 +4,8 @@
 use aws_lambda_events::apigw::ApiGatewayWebsocketProxyRequest;
 use http::{HeaderMap, StatusCode, header};
 use ventanilla::{
+    api::contracts::pipes::ids,
     assembly::App,
-    contract::pipes::ids,
     domain::{caller::KeyHash, socket::SocketId},
     port::credentials::Freshness,
     service::socket::{Entry, Refused},

@@ -1,4 +1,4 @@
-//! Sockets, in the contract of system 3: who may open one, what comes over it, and its end.
+//! Sockets, in the contract of Pipes.bot: who may open one, what comes over it, and its end.
 
 mod connect;
 mod message;

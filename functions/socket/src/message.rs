@@ -6,9 +6,8 @@ use std::time::Duration;
 use aws_lambda_events::apigw::ApiGatewayWebsocketProxyRequest;
 use http::StatusCode;
 use ventanilla::{
-    api::frames::CarriesOut,
+    api::contracts::pipes::{self, socket_commands::CarriesOut},
     assembly::App,
-    contract::pipes,
     domain::{
         frame::Frame,
         id::TenantId,

@@ -1,72 +1,26 @@
-//! Keeps our copy of the templates up to date, on a schedule, and shows it in the contract of AmbioSys.
+//! Keeps the template cache up to date, on a schedule; and a mount list of the contracts' routes that show it.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
 
-use axum::{
-    Router,
-    extract::{Request, State},
-    middleware,
-    response::Response,
-    routing::get,
-};
+use axum::{Router, middleware};
 use ventanilla::{
     api::{
-        auth::Clients,
-        method,
-        query::{Flag, Params, flag},
-        request::{self, named},
-        respond,
+        common::{access::Gate, compress::compressed, request::named},
+        contracts::{ambiosys, v1},
     },
     assembly::App,
-    contract::{
-        Encoded, Failure,
-        ambiosys::{self, Listed},
-    },
-    domain::caller::Scope,
     port::{book::StoreError, clock::Deadline},
-    service::{send::Replay, templates::SyncError},
+    service::templates::SyncError,
 };
-
-/// How old a copy may be that is shown without asking the provider.
-const FRESH: Duration = Duration::from_mins(1);
 
 /// The routes of this function.
 pub fn router(app: App) -> Router {
     Router::new()
-        .route("/api/whatsapp/templates", get(templates))
-        .method_not_allowed_fallback(method::of_ambiosys)
+        .merge(ambiosys::routes::sync_templates())
+        .merge(v1::routes::sync_templates())
         .layer(middleware::from_fn(named))
-        .with_state(app)
-}
-
-async fn templates(State(app): State<App>, request: Request) -> Response {
-    let (parts, _) = request.into_parts();
-    let listed = async {
-        let deadline = request::deadline(&parts, app.clock.as_ref());
-        let caller = app.caller(&parts.headers, Scope::Read, Clients::SendKeys).await?;
-        let query = Params::read(&parts.uri);
-        let age = match flag(&query, "refresh")? {
-            Flag::On => Duration::ZERO,
-            Flag::Off => FRESH,
-        };
-        let wanted = match flag(&query, "all")? {
-            Flag::On => Listed::All,
-            Flag::Off => Listed::Approved,
-        };
-        let channel = app.core.default_channel(&caller.tenant).await?;
-        let copy = Box::pin(app.core.template_copy(&channel, age, deadline)).await;
-        copy.map(|copy| ambiosys::listed(&copy, wanted, app.clock.now())).map_err(ambiosys::unlisted)
-    };
-    let listed: Result<Encoded, Failure> = listed.await;
-    if let Err(failure) = &listed {
-        respond::log(failure);
-    }
-    let failure = listed.as_ref().err();
-    let encoded = match &listed {
-        Ok(encoded) => encoded.clone(),
-        Err(failure) => ambiosys::no_list(failure),
-    };
-    respond::answer(encoded, failure, Replay::Original)
+        .layer(compressed())
+        .with_state(Gate::from(app))
 }
 
 /// Brings the copy of every account up to date, the oldest first. Gives how many could not be.

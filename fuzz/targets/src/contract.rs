@@ -3,16 +3,22 @@
 
 use serde_json::{Value, json};
 use ventanilla::{
-    contract::{
-        InputError, ambiosys,
-        kaleyra::{self, Asked},
-        php,
-        pipes::{self, Wish},
-        salesbot,
+    api::{
+        common::{
+            InputError,
+            claim::{CONVERSATION, CUSTOMER, PLACE},
+            near_miss::{CHANNELS, PREVIEWS, QUOTES, is_spelling_of},
+        },
+        contracts::{
+            abc_sales, ambiosys,
+            kaleyra::{self, Asked},
+            php_bot,
+            pipes::{self, Wish},
+        },
     },
     domain::{
         broadcast::EntryRecipient,
-        content::{Content, TEXT_LIMIT},
+        content::{Content, LinkPreview, TEXT_LIMIT},
         id::RequestRef,
         lead::Particulars,
         reference::REFERENCE_LIMIT,
@@ -23,27 +29,28 @@ use ventanilla::{
 /// Longest explanation of an error, in bytes: clients show it to people.
 const EXPLANATION_LIMIT: usize = 200;
 
-/// The body of a reply of system 0.
+/// The body of a reply of the PHP bot.
 ///
 /// # Panics
 /// When an error is not fit to be shown, or when a taken text cannot be sent or reads differently again.
-pub fn system0_reply(data: &[u8]) {
-    match php::reply(data) {
-        Ok(content) => {
+pub fn php_bot_reply(data: &[u8]) {
+    match php_bot::read_reply(data) {
+        Ok((content, _)) => {
             let text = sendable(&content);
             assert_ne!(text, "0", "what that system takes for nothing was taken");
-            let body = json!({ "message": text }).to_string();
-            assert_eq!(php::reply(body.as_bytes()), Ok(content), "{body}");
+            let body = json!({ "message": text, "preview_url": preview(&content) }).to_string();
+            let again = php_bot::read_reply(body.as_bytes()).map(|(content, _)| content);
+            assert_eq!(again, Ok(content), "{body}");
         }
         Err(error) => explains(&error, &["message"]),
     }
 }
 
-/// The body of a message of system 1.
+/// The body of a message of Kaleyra.
 ///
 /// # Panics
 /// When an error is not fit to be shown, or when what was taken cannot be sent.
-pub fn system1_message(data: &[u8]) {
+pub fn kaleyra_message(data: &[u8]) {
     match kaleyra::request(data) {
         Ok(Asked::Send(message)) => {
             keepable(&message.content);
@@ -53,7 +60,7 @@ pub fn system1_message(data: &[u8]) {
             }
         }
         Ok(Asked::Read(wamid)) => assert!(!wamid.as_str().is_empty()),
-        Err(error) => explains(&error, &[SYSTEM_1.as_slice(), &OBJECT].concat()),
+        Err(error) => explains(&error, &[KALEYRA.as_slice(), &OBJECT].concat()),
     }
 }
 
@@ -82,17 +89,17 @@ const OBJECT: [&str; 21] = [
     "interactive",
 ];
 
-/// Those of system 1 besides.
-const SYSTEM_1: [&str; 7] = ["messaging_object", "status", "message_id", "extra_info", "ref", "ref1", "ref2"];
+/// Those of Kaleyra besides.
+const KALEYRA: [&str; 7] = ["messaging_object", "status", "message_id", "extra_info", "ref", "ref1", "ref2"];
 
-/// The bodies of system 3 over HTTP, each read from the same bytes, and a frame of its socket.
+/// The bodies of Pipes.bot over HTTP, each read from the same bytes, and a frame of its socket.
 ///
 /// # Panics
 /// When an error is not fit to be shown, or when what was taken cannot be sent or kept.
-pub fn system3_message(data: &[u8]) {
+pub fn pipes_message(data: &[u8]) {
     match pipes::send_request(data) {
         Ok(taken) => what(&taken.what),
-        Err(error) => explains(&error, &SYSTEM_3_FILE),
+        Err(error) => explains(&error, &PIPES_FILE),
     }
     for read in [pipes::passthrough_request(data), pipes::app_request(data)] {
         match read {
@@ -102,7 +109,7 @@ pub fn system3_message(data: &[u8]) {
                 );
                 keepable(&message.content);
             }
-            Err(error) => explains(&error, &[SYSTEM_3.as_slice(), &OBJECT].concat()),
+            Err(error) => explains(&error, &[PIPES.as_slice(), &OBJECT].concat()),
         }
     }
     match pipes::asked(data) {
@@ -111,16 +118,16 @@ pub fn system3_message(data: &[u8]) {
             Wish::React { emoji, .. } => assert!(emoji.chars().count() <= 32, "an emoji that is none"),
             Wish::File(file) => assert!(!format!("{file:?}").contains("Bytes(["), "bytes in a log"),
         },
-        Err(error) => explains(&error, &SYSTEM_3_FRAME),
+        Err(error) => explains(&error, &PIPES_FRAME),
     }
 }
 
-/// The fields of system 3 that an error of a text or a file may name.
-const SYSTEM_3_FILE: [&str; 7] =
+/// The fields of Pipes.bot that an error of a text or a file may name.
+const PIPES_FILE: [&str; 7] =
     ["conversationId", "text", "media", "mimeType", "caption", "fileName", "mediaType"];
 
-/// The fields of a frame of system 3 that an error may name.
-const SYSTEM_3_FRAME: [&str; 12] = [
+/// The fields of a frame of Pipes.bot that an error may name.
+const PIPES_FRAME: [&str; 12] = [
     "type",
     "data",
     "conversationId",
@@ -135,33 +142,33 @@ const SYSTEM_3_FRAME: [&str; 12] = [
     "reaction.emoji",
 ];
 
-/// Those of system 3 besides.
-const SYSTEM_3: [&str; 4] = ["conversationId", "poolNumberId", "toNumber", "text"];
+/// Those of Pipes.bot besides.
+const PIPES: [&str; 4] = ["conversationId", "poolNumberId", "toNumber", "text"];
 
-/// A reply to a lead, and what is told of one, of system 4.
+/// A reply to a lead, and what is told of one, of ABC Sales.
 ///
 /// # Panics
 /// When an error is not fit to be shown, or when what was taken cannot be sent or kept.
-pub fn system4_body(data: &[u8]) {
-    match salesbot::reply_request(data) {
+pub fn abc_sales_body(data: &[u8]) {
+    match abc_sales::reply_request(data) {
         Ok(taken) => what(&taken.what),
         Err(error) => {
             explains(&error, &["content", "messaging_channel_connection_id", "s3_attachment"]);
         }
     }
-    match salesbot::lead_told(data) {
+    match abc_sales::lead_told(data) {
         Ok(told) => {
             let kept =
                 serde_json::to_value(&told.particulars).and_then(serde_json::from_value::<Particulars>);
             assert!(kept.is_ok_and(|kept| kept == told.particulars), "kept, it is something else");
             assert!((2..=100).contains(&told.name.chars().count()), "a name out of bounds");
         }
-        Err(error) => explains(&error, &SYSTEM_4_LEAD),
+        Err(error) => explains(&error, &ABC_SALES_LEAD),
     }
 }
 
-/// The fields of a lead of system 4 that an error may name.
-const SYSTEM_4_LEAD: [&str; 11] = [
+/// The fields of a lead of ABC Sales that an error may name.
+const ABC_SALES_LEAD: [&str; 11] = [
     "id",
     "name",
     "email",
@@ -200,11 +207,11 @@ fn named(value: &Value) -> bool {
     }
 }
 
-/// The body of a text to a number of system 2.
+/// The body of a text to a number of AmbioSys.
 ///
 /// # Panics
 /// When an error is not fit to be shown, or when what was taken cannot be sent or reads differently again.
-pub fn system2_send(data: &[u8]) {
+pub fn ambiosys_send(data: &[u8]) {
     match ambiosys::send_request(data) {
         Ok(taken) => {
             let (field, named) = match &taken.recipient {
@@ -215,6 +222,7 @@ pub fn system2_send(data: &[u8]) {
             let body = json!({
                 field: named,
                 "content": sendable(&taken.content),
+                "preview_url": preview(&taken.content),
                 "requestId": taken.request.map(RequestRef::get),
             });
             let same = ambiosys::send_request(body.to_string().as_bytes()).is_ok_and(|again| {
@@ -229,18 +237,26 @@ pub fn system2_send(data: &[u8]) {
     }
 }
 
-/// The body of a message in a conversation of system 2.
+/// The body of a message in a conversation of AmbioSys.
 ///
 /// # Panics
 /// When an error is not fit to be shown, or when a taken text cannot be sent or reads differently again.
-pub fn system2_message(data: &[u8]) {
+pub fn ambiosys_message(data: &[u8]) {
     match ambiosys::message_request(data) {
-        Ok(content) => {
-            let body = json!({ "content": sendable(&content), "messageType": content.kind() }).to_string();
-            assert_eq!(ambiosys::message_request(body.as_bytes()), Ok(content), "{body}");
+        Ok((content, _)) => {
+            let body = json!({
+                "content": sendable(&content), "messageType": content.kind(), "preview_url": preview(&content),
+            });
+            let again = ambiosys::message_request(body.to_string().as_bytes()).map(|(content, _)| content);
+            assert_eq!(again, Ok(content), "{body}");
         }
         Err(error) => explains(&error, &["content", "messageType"]),
     }
+}
+
+/// Whether its first link is shown with a preview.
+fn preview(content: &Content) -> bool {
+    matches!(content, Content::Text { link_preview: LinkPreview::On, .. })
 }
 
 /// The text of what was taken, which must be one that can be sent.
@@ -253,8 +269,20 @@ fn sendable(content: &Content) -> &str {
     text
 }
 
+/// What is honoured besides the fields of a body, in any spelling.
+const BESIDES: [&[&str]; 7] =
+    [QUOTES, PREVIEWS, CHANNELS, CUSTOMER, PLACE, CONVERSATION, &["mediaUrl", "mediaLink", "dry_run"]];
+
+/// Whether a place is a name that a body has no field for, and that is not passed over.
+fn misses(place: &str, text: &str) -> bool {
+    let name = place.strip_prefix("text.").unwrap_or(place);
+    let honoured = BESIDES.iter().any(|names| names.iter().any(|known| is_spelling_of(name, known)));
+    honoured || text.contains(" is not known here: ") || text.contains(" is spelled ")
+}
+
 fn explains(error: &InputError, fields: &[&str]) {
     let (place, text) = (error.place(), error.to_string());
-    assert!(place == "body" || fields.contains(&place), "{place} is no field of this body");
+    let known = place == "body" || fields.contains(&place) || misses(place, &text);
+    assert!(known, "{place} is no field of this body");
     assert!(text.len() <= EXPLANATION_LIMIT && !text.chars().any(char::is_control), "{text:?}");
 }

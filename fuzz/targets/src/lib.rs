@@ -11,7 +11,7 @@ mod meta;
 
 pub use config::config_file;
 pub use contract::{
-    system0_reply, system1_message, system2_message, system2_send, system3_message, system4_body,
+    abc_sales_body, ambiosys_message, ambiosys_send, kaleyra_message, php_bot_reply, pipes_message,
 };
 pub use kaleyra::kaleyra_callback;
 pub use meta::meta_callback;
@@ -24,10 +24,10 @@ pub const ALL: &[(&str, Target)] = &[
     ("config_file", config_file),
     ("kaleyra_callback", kaleyra_callback),
     ("meta_callback", meta_callback),
-    ("system0_reply", system0_reply),
-    ("system1_message", system1_message),
-    ("system2_message", system2_message),
-    ("system2_send", system2_send),
-    ("system3_message", system3_message),
-    ("system4_body", system4_body),
+    ("php_bot_reply", php_bot_reply),
+    ("kaleyra_message", kaleyra_message),
+    ("ambiosys_message", ambiosys_message),
+    ("ambiosys_send", ambiosys_send),
+    ("pipes_message", pipes_message),
+    ("abc_sales_body", abc_sales_body),
 ];

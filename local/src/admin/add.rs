@@ -42,7 +42,7 @@ pub struct Add {
     /// The number, with its country code.
     #[arg(long, allow_hyphen_values = true)]
     number: String,
-    /// What people call it, and clients of system 4 see: 1 to 100 characters. Its number when not given.
+    /// What people call it, and clients of ABC Sales see: 1 to 100 characters. Its number when not given.
     #[arg(long, value_name = "TEXT")]
     name: Option<ChannelName>,
     /// Messages that it may send in a second; 80 when not given.

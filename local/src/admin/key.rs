@@ -115,7 +115,7 @@ async fn create(desk: &Desk, out: &mut Out<'_>, wanted: Wanted<'_>) -> Result<En
             "--name must be 1 to {KEY_NAME} characters, none of them a control character"
         )));
     }
-    desk.tenant(tenant).await?;
+    let mut owner = desk.tenant(tenant).await?;
     let known = desk.table.api_keys(tenant).await.map_err(failed)?;
     if known.iter().any(|(_, key)| key.name == name && key.revoked_at.is_none()) {
         return Err(Failed::other(format!("tenant {tenant} has a valid key of the name {name}")));
@@ -138,6 +138,10 @@ async fn create(desk: &Desk, out: &mut Out<'_>, wanted: Wanted<'_>) -> Result<En
         revoked_at: None,
     };
     desk.table.put_api_key(&hash, &key).await.map_err(failed)?;
+    if kind == Kind::Bot && !owner.bot {
+        owner.bot = true;
+        desk.table.put_tenant(&owner).await.map_err(failed)?;
+    }
     let mut view = view::key(&hash, &key);
     if let Some(view) = view.as_object_mut() {
         view.insert("key".to_owned(), text.as_str().into());
@@ -157,7 +161,7 @@ async fn list(desk: &Desk, out: &mut Out<'_>, tenant: &TenantId) -> Result<Ended
     let keys = desk.table.api_keys(tenant).await.map_err(failed)?;
     let mut text = String::new();
     for (hash, key) in &keys {
-        let scopes: Vec<String> = key.scopes.iter().map(|scope| word(*scope).to_owned()).collect();
+        let scopes: Vec<String> = key.scopes.iter().map(|scope| scope.as_str().to_owned()).collect();
         let (created, revoked) = (view::shown(key.created_at), view::shown(key.revoked_at));
         // Writing to a string cannot fail.
         let _ = writeln!(
@@ -174,14 +178,6 @@ async fn list(desk: &Desk, out: &mut Out<'_>, tenant: &TenantId) -> Result<Ended
     let all: Vec<Value> = keys.iter().map(|(hash, key)| view::key(hash, key)).collect();
     out.say(&text, &json!({ "keys": all }))?;
     Ok(Ended::Fine)
-}
-
-fn word(scope: Scope) -> &'static str {
-    match scope {
-        Scope::Send => "send",
-        Scope::Read => "read",
-        Scope::Admin => "admin",
-    }
 }
 
 async fn revoke(desk: &Desk, out: &mut Out<'_>, tenant: &TenantId, named: &str) -> Result<Ended, Failed> {

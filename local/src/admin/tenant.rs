@@ -40,6 +40,9 @@ pub enum Tenant {
         /// Who looks after it then: nobody in particular, or whoever did before.
         #[arg(long, value_name = "WHO")]
         close_assignee: Option<CloseAssignee>,
+        /// Whether a bot answers for the company. A key of a bot's says so as well.
+        #[arg(long, value_name = "WHETHER")]
+        bot: Option<HasBot>,
     },
     /// Change a company's settings. What no option says stays as it is.
     Set {
@@ -72,6 +75,18 @@ pub struct Settings {
     /// Who looks after it then: nobody in particular, or whoever did before.
     #[arg(long, value_name = "WHO")]
     close_assignee: Option<CloseAssignee>,
+    /// Whether a bot answers for the company.
+    #[arg(long, value_name = "WHETHER")]
+    bot: Option<HasBot>,
+}
+
+/// Whether a company has a bot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum HasBot {
+    /// It has.
+    Yes,
+    /// It has none.
+    No,
 }
 
 /// Who answers after a conversation was closed.
@@ -127,21 +142,23 @@ impl Settings {
         let kept = self.handoff_phrases.is_empty() && !self.no_handoff_phrases;
         let handoff_phrases = if kept { known.handoff_phrases } else { self.handoff_phrases.clone() };
         let closing = closing(known.closing, self.close_to, self.close_assignee);
-        Ok(caller::Tenant { id: known.id, default_channel, handoff_phrases, closing })
+        let bot = self.bot.map_or(known.bot, |bot| bot == HasBot::Yes);
+        Ok(caller::Tenant { id: known.id, default_channel, handoff_phrases, closing, bot })
     }
 }
 
 impl Tenant {
     pub(super) async fn run(&self, desk: &Desk, out: &mut Out<'_>) -> Result<Ended, Failed> {
         match self {
-            Self::Add { id, default_channel, handoff_phrases, close_to, close_assignee } => {
+            Self::Add { id, default_channel, handoff_phrases, close_to, close_assignee, bot } => {
                 if desk.table.tenant(id).await.map_err(failed)?.is_some() {
                     return Err(Failed::other(format!("tenant {id} is there already")));
                 }
                 let (id, default_channel) = (id.clone(), *default_channel);
                 let handoff_phrases = handoff_phrases.clone();
                 let closing = closing(ClosingPolicy::default(), *close_to, *close_assignee);
-                put(desk, out, caller::Tenant { id, default_channel, handoff_phrases, closing }).await
+                let bot = *bot == Some(HasBot::Yes);
+                put(desk, out, caller::Tenant { id, default_channel, handoff_phrases, closing, bot }).await
             }
             Self::Set { id, settings } => {
                 let known = desk.tenant(id).await?;

@@ -18,6 +18,7 @@ pub(super) fn tenant(it: &Tenant) -> Value {
         "default_channel": it.default_channel,
         "handoff_phrases": it.handoff_phrases,
         "closing": it.closing,
+        "bot": it.bot,
     })
 }
 

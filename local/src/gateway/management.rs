@@ -7,7 +7,7 @@ use axum::{
 };
 use http::{StatusCode, header};
 use serde_json::json;
-use ventanilla::api::request::{PathParams, path_param};
+use ventanilla::api::common::request::{PathParams, path_param};
 
 use super::{Door, Gone, Health, LONGEST_MESSAGE, life::NORMAL};
 

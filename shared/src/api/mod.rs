@@ -1,15 +1,21 @@
-//! What the HTTP functions share: the body, the caller, the idempotency key, the deadline, answers.
+//! The HTTP and socket contracts: one folder for each, and what they share.
 
-pub mod auth;
-pub mod body;
-pub mod frames;
-pub mod idempotency;
-pub mod method;
-pub mod paging;
-pub mod policy;
-pub mod prefer;
-pub mod problem;
-pub mod query;
-pub mod request;
-pub mod respond;
-pub mod send;
+pub mod common;
+pub mod contracts;
+pub mod webhooks;
+
+use common::route::Route;
+
+/// Every route of every contract, and those that providers call.
+pub fn routes() -> impl Iterator<Item = &'static Route> {
+    let tables = [
+        contracts::v1::routes::ROUTES,
+        contracts::php_bot::routes::ROUTES,
+        contracts::kaleyra::routes::ROUTES,
+        contracts::ambiosys::routes::ROUTES,
+        contracts::pipes::routes::ROUTES,
+        contracts::abc_sales::routes::ROUTES,
+        webhooks::routes::ROUTES,
+    ];
+    tables.into_iter().flatten()
+}

@@ -3,20 +3,24 @@
 //! Credentials come from the environment, which is where Lambda puts them. That spares the packages
 //! that look for them elsewhere, and their time at every cold start.
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use aws_credential_types::Credentials;
-use aws_smithy_runtime_api::{
-    client::{
-        http::{HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector},
-        orchestrator::{HttpRequest, HttpResponse},
-        result::ConnectorError,
-        runtime_components::RuntimeComponents,
-    },
-    http::StatusCode,
+use aws_smithy_runtime_api::client::{
+    http::{HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector},
+    orchestrator::{HttpRequest, HttpResponse},
+    result::ConnectorError,
+    runtime_components::RuntimeComponents,
+    stalled_stream_protection::StalledStreamProtectionConfig,
 };
 use aws_smithy_types::{body::SdkBody, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_types::region::Region;
+use bytes::Bytes;
+use http::Uri;
+use reqwest::Url;
 
 use super::env::{self, EnvError};
 use crate::files::Bucket;
@@ -71,7 +75,8 @@ impl Aws {
             .behavior_version(aws_sdk_dynamodb::config::BehaviorVersion::latest())
             .credentials_provider(self.credentials.clone())
             .region(self.region.clone())
-            .http_client(SdkHttp(http.clone()))
+            .http_client(SdkHttp::new(http))
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .retry_config(
                 RetryConfig::standard().with_max_attempts(3).with_initial_backoff(Duration::from_millis(50)),
             )
@@ -87,7 +92,8 @@ impl Aws {
             .behavior_version(aws_sdk_secretsmanager::config::BehaviorVersion::latest())
             .credentials_provider(self.credentials.clone())
             .region(self.region.clone())
-            .http_client(SdkHttp(http.clone()))
+            .http_client(SdkHttp::new(http))
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .retry_config(
                 RetryConfig::standard().with_max_attempts(2).with_initial_backoff(Duration::from_millis(50)),
             )
@@ -103,7 +109,8 @@ impl Aws {
             .behavior_version(aws_sdk_apigatewaymanagement::config::BehaviorVersion::latest())
             .credentials_provider(self.credentials.clone())
             .region(self.region.clone())
-            .http_client(SdkHttp(http.clone()))
+            .http_client(SdkHttp::new(http))
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .retry_config(
                 RetryConfig::standard().with_max_attempts(3).with_initial_backoff(Duration::from_millis(50)),
             )
@@ -130,7 +137,8 @@ impl Aws {
             .behavior_version(aws_sdk_sqs::config::BehaviorVersion::latest())
             .credentials_provider(self.credentials.clone())
             .region(self.region.clone())
-            .http_client(SdkHttp(http.clone()))
+            .http_client(SdkHttp::new(http))
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .retry_config(
                 RetryConfig::standard().with_max_attempts(2).with_initial_backoff(Duration::from_millis(50)),
             )
@@ -150,9 +158,39 @@ fn timeouts(attempt: Duration, operation: Duration) -> TimeoutConfig {
 }
 
 /// Our HTTP client as the SDK wants it. Connection and read limits are the client's own; the SDK adds
-/// those of attempts and operations.
+/// those of attempts and operations. It hands over whole bodies, so no stream can stall behind it.
 #[derive(Debug, Clone)]
-struct SdkHttp(reqwest::Client);
+struct SdkHttp {
+    http: reqwest::Client,
+    /// The address of the first call, which most services have for all calls: parsing it costs more than comparing.
+    first: Arc<OnceLock<(Uri, Url)>>,
+}
+
+impl SdkHttp {
+    fn new(http: &reqwest::Client) -> Self {
+        Self { http: http.clone(), first: Arc::default() }
+    }
+
+    fn url(&self, uri: &Uri) -> Result<Url, ConnectorError> {
+        if let Some((_, url)) = self.first.get().filter(|(known, _)| known == uri) {
+            return Ok(url.clone());
+        }
+        let url = Url::parse(&uri.to_string()).map_err(|error| ConnectorError::user(error.into()))?;
+        self.first.get_or_init(|| (uri.clone(), url.clone()));
+        Ok(url)
+    }
+
+    fn request(&self, request: HttpRequest) -> Result<reqwest::Request, ConnectorError> {
+        let request = request.try_into_http1x().map_err(|error| ConnectorError::user(error.into()))?;
+        let (parts, body) = request.into_parts();
+        let bytes = body.bytes().map(Bytes::copy_from_slice);
+        let bytes = bytes.ok_or_else(|| ConnectorError::user("a streaming body is not supported".into()))?;
+        let mut request = reqwest::Request::new(parts.method, self.url(&parts.uri)?);
+        *request.headers_mut() = parts.headers;
+        *request.body_mut() = Some(bytes.into());
+        Ok(request)
+    }
+}
 
 impl HttpClient for SdkHttp {
     fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
@@ -162,27 +200,15 @@ impl HttpClient for SdkHttp {
 
 impl HttpConnector for SdkHttp {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let http = self.0.clone();
+        let (http, request) = (self.http.clone(), self.request(request));
         HttpConnectorFuture::new(async move {
-            let request = request.try_into_http1x().map_err(|error| ConnectorError::user(error.into()))?;
-            let (parts, body) = request.into_parts();
-            let bytes = body.bytes().map(bytes::Bytes::copy_from_slice);
-            let bytes =
-                bytes.ok_or_else(|| ConnectorError::user("a streaming body is not supported".into()))?;
-            let request = reqwest::Request::try_from(http::Request::from_parts(parts, bytes))
-                .map_err(|error| ConnectorError::user(error.into()))?;
-            let answer = http.execute(request).await.map_err(connector_error)?;
-            let (status, headers) = (answer.status(), answer.headers().clone());
-            let bytes = answer.bytes().await.map_err(connector_error)?;
-            let status = StatusCode::try_from(status.as_u16())
-                .map_err(|error| ConnectorError::other(error.into(), None))?;
-            let mut response = HttpResponse::new(status, SdkBody::from(bytes));
-            for (name, value) in &headers {
-                if let Ok(value) = value.to_str() {
-                    response.headers_mut().append(name.as_str().to_owned(), value.to_owned());
-                }
-            }
-            Ok(response)
+            let mut answer = http.execute(request?).await.map_err(connector_error)?;
+            let (status, headers) = (answer.status(), std::mem::take(answer.headers_mut()));
+            let mut response =
+                http::Response::new(SdkBody::from(answer.bytes().await.map_err(connector_error)?));
+            *response.status_mut() = status;
+            *response.headers_mut() = headers;
+            HttpResponse::try_from(response).map_err(|error| ConnectorError::other(error.into(), None))
         })
     }
 }

@@ -70,6 +70,9 @@ pub struct TenantEntry {
     /// What becomes of a conversation when it is closed.
     #[serde(default)]
     pub closing: ClosingEntry,
+    /// Whether a bot answers for it. One does where it has a key of a bot's.
+    #[serde(default)]
+    pub bot: bool,
     /// Its API keys.
     #[serde(default)]
     pub keys: Vec<KeyEntry>,
@@ -133,7 +136,7 @@ pub struct AppEntry {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LocalSettings {
-    /// The name of the key to assume for contracts whose clients send none (system 0). Off when absent.
+    /// The name of the key to assume for contracts whose clients send none (the PHP bot). Off when absent.
     pub assume_key: Option<String>,
     /// Pages that may call it from a browser, and the names that it may be called by, besides those of this machine:
     /// origins, like `https://inbox.example.com`.
@@ -264,6 +267,7 @@ impl TenantEntry {
             default_channel: self.default_channel,
             handoff_phrases: self.handoff_phrases.clone(),
             closing: self.closing.policy(),
+            bot: self.bot || self.keys.iter().any(|key| key.kind == KeyKind::Bot && !key.revoked),
         }
     }
 }

@@ -22,11 +22,25 @@ pub enum Scope {
     Admin,
 }
 
+impl Scope {
+    /// Its name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Send => "send",
+            Self::Read => "read",
+            Self::Admin => "admin",
+        }
+    }
+}
+
 /// An authenticated caller. The tenant of a request comes from here and from nowhere else.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
     /// The company that the key belongs to.
     pub tenant: TenantId,
+    /// The key's name.
+    pub key: String,
     /// What the key may do.
     pub scopes: Vec<Scope>,
     /// Who uses the key.
@@ -151,6 +165,9 @@ pub struct Tenant {
     /// What becomes of a conversation when it is closed.
     #[serde(default, skip_serializing_if = "ClosingPolicy::is_default")]
     pub closing: ClosingPolicy,
+    /// Whether a bot answers for the company.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub bot: bool,
 }
 
 #[cfg(test)]

@@ -27,6 +27,13 @@ pub struct ChannelCheck {
     /// Whether the provider told how the number stands.
     #[serde(default)]
     pub answer: Answer,
+    /// What customers think of the number's messages when the provider last told, in its word: `GREEN`, `YELLOW`, `RED`,
+    /// `UNKNOWN`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quality: Option<String>,
+    /// How many customers the number may write to first in 24 hours when the provider last told, like `TIER_2K`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub messaging_limit: Option<String>,
     /// How often it was written; guards against lost updates.
     pub rev: u64,
 }

@@ -56,6 +56,24 @@ pub enum Handler {
     Human,
 }
 
+/// Whether a company has a bot.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Bot {
+    /// It has.
+    Present,
+    /// It has none: what waits for nobody in particular is answered by nobody.
+    #[default]
+    Absent,
+}
+
+impl Handler {
+    /// Who answers, where there is somebody: not a bot that the company does not have.
+    #[must_use]
+    pub fn present(self, bot: Bot) -> Option<Self> {
+        (self != Self::Bot || bot == Bot::Present).then_some(self)
+    }
+}
+
 /// How a conversation changed hands at the provider, in the provider's words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Handover {

@@ -1,4 +1,4 @@
-//! A lead: what a company's own system told of a customer (system 4; facts: seed-apis.md 4.2). Every contact is a
+//! A lead: what a company's own system told of a customer (ABC Sales; facts: seed-apis.md 4.2). Every contact is a
 //! lead, by the contact's own id; this is what was told besides.
 
 use serde::{Deserialize, Serialize};

@@ -24,6 +24,16 @@ pub fn holds_one_of(text: &str, phrases: &[String]) -> bool {
         .any(|phrase| !phrase.is_empty() && said.windows(phrase.len()).any(|part| part == phrase.as_slice()))
 }
 
+/// Whether a text, or a word in it, begins like this, whatever the case and accents of either. Nothing begins like an
+/// empty text.
+#[must_use]
+pub fn begins_like(text: &str, beginning: &str) -> bool {
+    let (text, beginning) = (folded(text), folded(beginning.trim()));
+    let at_a_word =
+        |at: usize| !text.get(..at).and_then(|it| it.chars().next_back()).is_some_and(char::is_alphanumeric);
+    !beginning.is_empty() && text.match_indices(&beginning).any(|(at, _)| at_a_word(at))
+}
+
 /// Whether there is a word in a text at all.
 #[must_use]
 pub fn has_words(text: &str) -> bool {
@@ -105,6 +115,25 @@ mod tests {
 
     fn all(words: &[&str]) -> Vec<String> {
         words.iter().map(|word| (*word).to_owned()).collect()
+    }
+
+    #[test]
+    fn a_name_is_found_by_how_it_or_a_word_in_it_begins() {
+        for (text, beginning) in [
+            ("Ana Ruiz", "an"),
+            ("Ana Ruiz", "RUI"),
+            ("Ana Ruiz", " ana r"),
+            ("José Muñoz", "jose mun"),
+            ("Jose\u{301} Munoz", "José"),
+            ("Pérez-Gómez", "gom"),
+            ("李雷", "李"),
+        ] {
+            assert!(begins_like(text, beginning), "{text}: {beginning}");
+        }
+        for (text, beginning) in [("Ana Ruiz", "na"), ("Ana", ""), ("Ana", " "), ("", "a"), ("Ana", "Ana R")]
+        {
+            assert!(!begins_like(text, beginning), "{text}: {beginning}");
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Longest of them, in characters (seed 001).
+/// Longest of them, in characters (the vendor's documents).
 pub const REFERENCE_LIMIT: usize = 255;
 
 /// Words of a caller about one message, up to 255 characters.
@@ -45,7 +45,7 @@ impl Reference {
     }
 }
 
-/// The three references that seed 001 has.
+/// The three references that Kaleyra documents.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct References {
     /// `ref`.

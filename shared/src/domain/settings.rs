@@ -14,6 +14,8 @@ pub struct Settings {
     /// How long after the provider took a message its first status is waited for. Then the message
     /// counts as silent, and is reported.
     pub status_patience: Duration,
+    /// The longest that a caller may wait for an event. Whoever waits holds a call of a function.
+    pub event_wait: Duration,
     /// Words with which a customer stops marketing, each a message of its own, whatever its case and accents.
     pub stop_words: Vec<String>,
     /// Words with which a customer wants marketing again, in the same way.
@@ -72,6 +74,7 @@ impl Default for Settings {
             files_kept: Duration::from_hours(90 * 24),
             file_patience: Duration::from_secs(10),
             status_patience: Duration::from_mins(30),
+            event_wait: Duration::from_secs(20),
             stop_words: STOP_WORDS.map(str::to_owned).into(),
             start_words: START_WORDS.map(str::to_owned).into(),
         }

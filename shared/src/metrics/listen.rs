@@ -83,7 +83,7 @@ impl Visit for Told {
 #[cfg(test)]
 mod tests {
     use serde_json::json;
-    use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt};
+    use tracing_subscriber::{filter::LevelFilter, fmt, layer::SubscriberExt};
 
     use super::*;
     use crate::domain::time::Timestamp;
@@ -94,7 +94,7 @@ mod tests {
 
     fn heard(namespace: Option<&str>, work: impl FnOnce()) -> Vec<serde_json::Value> {
         let metrics = Metrics::of(namespace.map(str::to_owned));
-        let quiet = fmt::layer().with_writer(std::io::sink).with_filter(EnvFilter::new("error"));
+        let quiet = fmt::layer().with_writer(std::io::sink).with_filter(LevelFilter::ERROR);
         let subscriber = tracing_subscriber::registry().with(quiet).with(metrics.layer());
         tracing::subscriber::with_default(subscriber, work);
         metrics.take("r-1", now())

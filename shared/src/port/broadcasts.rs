@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use serde::Deserialize;
 
-use super::book::StoreError;
+use super::{book::StoreError, inbox::Page};
 use crate::domain::{
     attempt::State,
     broadcast::{Broadcast, Piece, PieceId},
@@ -17,6 +17,14 @@ use crate::domain::{
 pub trait Broadcasts: Send + Sync {
     /// A broadcast of the tenant.
     async fn broadcast(&self, tenant: &TenantId, id: BroadcastId) -> Result<Option<Broadcast>, StoreError>;
+
+    /// Broadcasts of the tenant, the newest first.
+    async fn broadcasts(
+        &self,
+        tenant: &TenantId,
+        after: Option<BroadcastId>,
+        limit: u16,
+    ) -> Result<Page<Broadcast, BroadcastId>, StoreError>;
 
     /// One of its pieces.
     async fn piece(&self, id: &PieceId) -> Result<Option<Piece>, StoreError>;

@@ -9,7 +9,7 @@ use crate::domain::{
     conversation::Conversation,
     event::Event,
     id::{ContactId, ConversationId, MessageId, TenantId},
-    listing::Filter,
+    listing::{Filter, NameSearch},
     message::{Message, MessageAddress},
     source::Source,
     time::Timestamp,
@@ -110,11 +110,13 @@ pub trait Inbox: Send + Sync {
     /// What lies apart from a message's row: what it was made of, and its content where that is too large.
     async fn sources(&self, tenant: &TenantId, message: MessageId) -> Result<Vec<Source>, StoreError>;
 
-    /// Contacts, the latest known first. Those that went into another are not shown; for those that cannot be read,
-    /// what was said of messages holds.
+    /// Contacts, the latest known first; with a search, those whose names fit. Those that went into another are not
+    /// shown; for those that cannot be read, what was said of messages holds. What a page costs is bounded, as with
+    /// conversations.
     async fn contacts(
         &self,
         tenant: &TenantId,
+        named: Option<&NameSearch>,
         after: Option<ContactId>,
         limit: u16,
     ) -> Result<Page<Contact, ContactId>, StoreError>;

@@ -2,7 +2,11 @@
 
 use super::Core;
 use crate::{
-    domain::{channel::Channel, id::TenantId},
+    domain::{
+        channel::Channel,
+        checkup::ChannelCheck,
+        id::{ChannelId, TenantId},
+    },
     port::book::StoreError,
 };
 
@@ -15,6 +19,8 @@ pub struct Connection {
     pub is_default: bool,
     /// How it stands.
     pub standing: Standing,
+    /// What its last check left; none before its first.
+    pub check: Option<ChannelCheck>,
 }
 
 /// Whether a channel works.
@@ -34,14 +40,40 @@ impl Core {
     /// # Errors
     /// When the store fails.
     pub async fn connections(&self, tenant: &TenantId) -> Result<Vec<Connection>, StoreError> {
-        let default = self.directory.tenant(tenant).await?.map(|settings| settings.default_channel);
+        let default = self.default_channel_id(tenant).await?;
         let mut all = Vec::new();
         for channel in self.directory.channels_of(tenant).await? {
-            let check = self.checkups.last_check(tenant, channel.id).await?;
-            let works = channel.disabled_at.is_none() && check.is_none_or(|check| check.is_connected());
-            let standing = if works { Standing::Connected } else { Standing::Disconnected };
-            all.push(Connection { is_default: default == Some(channel.id), standing, channel });
+            all.push(self.connected(channel, default).await?);
         }
         Ok(all)
+    }
+
+    /// One of the company's channels; none where it has no such channel.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn connection(
+        &self,
+        tenant: &TenantId,
+        id: ChannelId,
+    ) -> Result<Option<Connection>, StoreError> {
+        let Some(channel) = self.directory.channel(tenant, id).await? else { return Ok(None) };
+        let default = self.default_channel_id(tenant).await?;
+        self.connected(channel, default).await.map(Some)
+    }
+
+    async fn default_channel_id(&self, tenant: &TenantId) -> Result<Option<ChannelId>, StoreError> {
+        Ok(self.directory.tenant(tenant).await?.map(|settings| settings.default_channel))
+    }
+
+    async fn connected(
+        &self,
+        channel: Channel,
+        default: Option<ChannelId>,
+    ) -> Result<Connection, StoreError> {
+        let check = self.checkups.last_check(&channel.tenant, channel.id).await?;
+        let works = channel.disabled_at.is_none() && check.as_ref().is_none_or(ChannelCheck::is_connected);
+        let standing = if works { Standing::Connected } else { Standing::Disconnected };
+        Ok(Connection { is_default: default == Some(channel.id), standing, channel, check })
     }
 }

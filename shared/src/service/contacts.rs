@@ -4,7 +4,7 @@ use super::{Core, backoff::Rounds};
 use crate::{
     domain::{
         channel::Channel,
-        contact::{Contact, GivenName},
+        contact::{Address, Contact, GivenName},
         conversation::Conversation,
         event::EventKind,
         id::{ContactId, TenantId},
@@ -47,6 +47,30 @@ impl Core {
             }
             rounds.again(self).await?;
         }
+    }
+
+    /// Whether an address is the customer's whom a conversation is with, however it is written. One that they gave up is
+    /// theirs until somebody else has it.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn is_reached_by(&self, place: &Conversation, address: &Address) -> Result<bool, StoreError> {
+        if place.recipient().is_some_and(|own| own.is_same(address)) {
+            return Ok(true);
+        }
+        let Some(contact) = self.contact(&place.tenant, place.contact).await? else { return Ok(false) };
+        if !contact.has(address) {
+            return Ok(false);
+        }
+        let entries = self.book.addresses(&place.tenant, &address.spellings()).await?;
+        let now = self.mint.now();
+        for owner in entries.into_iter().flatten().filter_map(|entry| entry.owner(now)) {
+            let owner = self.contact(&place.tenant, owner).await?;
+            if owner.is_some_and(|owner| owner.id != contact.id) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// What changes with the name that a company has for a contact: the copies in its conversations, and the event.

@@ -4,7 +4,7 @@ use super::{Core, backoff::Rounds};
 use crate::{
     domain::{
         conversation::{ClosingPolicy, Conversation},
-        handling::{AgentId, Handling},
+        handling::{AgentId, Bot, Handling},
         id::{ConversationId, MessageId, TenantId, Wamid},
         message::{Direction, Message},
         rejection::Reason,
@@ -16,11 +16,22 @@ use crate::{
     },
 };
 
+/// What a customer is to be told when somebody of the company has read what they wrote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tell {
+    /// That it was read; with `On` also that somebody types.
+    Read(Typing),
+    /// Nothing.
+    Nothing,
+}
+
 /// What became of telling a customer that their message was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Receipt {
     /// The provider was told; with `On` also that somebody types.
     Told(Typing),
+    /// Nothing was to be told.
+    NotWanted,
     /// The customer has not written, or not as far as we know how to name it.
     NothingToTell,
     /// The channel's provider cannot be told.
@@ -46,6 +57,15 @@ impl Core {
     pub async fn closing_policy(&self, tenant: &TenantId) -> Result<ClosingPolicy, StoreError> {
         let tenant = self.directory.tenant(tenant).await?;
         Ok(tenant.map(|tenant| tenant.closing).unwrap_or_default())
+    }
+
+    /// Whether a tenant has a bot.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn bot(&self, tenant: &TenantId) -> Result<Bot, StoreError> {
+        let tenant = self.directory.tenant(tenant).await?;
+        Ok(if tenant.is_some_and(|tenant| tenant.bot) { Bot::Present } else { Bot::Absent })
     }
 
     /// Does what somebody of the company wants with a conversation, or with the one that goes on in its place; none
@@ -108,8 +128,8 @@ impl Core {
         }
     }
 
-    /// Marks a conversation as read, and tells its customer that their latest message, and all before it, were;
-    /// with `typing`, that somebody types as well. With `up_to` it is that message and all before it. None when there is
+    /// Marks a conversation as read, and tells its customer, where that is wanted, that their latest message, and all
+    /// before it, were. With `up_to` it is that message and all before it. None when there is
     /// no such conversation, or no such message of its customer's. Once our own mark is made, nothing that goes wrong
     /// with telling is an error.
     ///
@@ -120,7 +140,7 @@ impl Core {
         tenant: &TenantId,
         id: ConversationId,
         up_to: Option<MessageId>,
-        typing: Typing,
+        tell: Tell,
         deadline: Deadline,
     ) -> Result<Option<(Conversation, Receipt)>, StoreError> {
         let named = match up_to {
@@ -132,6 +152,7 @@ impl Core {
         };
         let wanted = Handling::Read { up_to: named.as_ref().map(|message| message.address.at) };
         let Some(conversation) = self.handle(tenant, id, &wanted).await? else { return Ok(None) };
+        let Tell::Read(typing) = tell else { return Ok(Some((conversation, Receipt::NotWanted))) };
         let wamid = match named {
             Some(message) => message.wamid,
             None => conversation.last_inbound_id.clone(),

@@ -6,6 +6,7 @@ pub mod broadcast;
 pub mod checkup;
 mod complete;
 pub mod connections;
+mod contact_search;
 mod contacts;
 pub mod event_context;
 pub mod files;

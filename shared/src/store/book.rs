@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use super::{
     Table,
-    item::{Write, read, write},
+    item::{read, write},
     keys,
 };
 use crate::{
@@ -28,11 +28,14 @@ const TRANSACTION_LIMIT: usize = 100;
 impl Book for Table {
     async fn apply(&self, changes: Vec<Change>) -> Result<Applied, StoreError> {
         let writer = self.writer();
-        let all: Vec<Write> = changes.iter().map(|change| write(change, writer)).collect::<Result<_, _>>()?;
-        if all.len() > TRANSACTION_LIMIT {
-            return Err(StoreError::Corrupt(format!("{} rows do not fit into one transaction", all.len())));
+        if changes.len() > TRANSACTION_LIMIT {
+            return Err(StoreError::Corrupt(format!(
+                "{} rows do not fit into one transaction",
+                changes.len()
+            )));
         }
-        self.write(all, writer).await
+        let rows = || changes.iter().map(|change| write(change, writer)).collect();
+        self.write(rows, writer).await
     }
 
     async fn conversation(

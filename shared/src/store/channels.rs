@@ -78,7 +78,7 @@ impl Table {
             let Some(write) = self.owner_write(tenant, id, known.as_ref(), mark).await? else {
                 return Ok(Claim::Held);
             };
-            if self.write(vec![write], mark).await? == Applied::Done {
+            if self.write(|| Ok(vec![write.clone()]), mark).await? == Applied::Done {
                 return Ok(if known.is_some() { Claim::Held } else { Claim::New });
             }
             self.wait(round).await;
@@ -95,7 +95,7 @@ impl Table {
         for round in 0..ROUNDS {
             let mark = self.writer();
             let writes = self.channel_writes(channel, mark).await?;
-            if self.write(writes, mark).await? == Applied::Done {
+            if self.write(|| Ok(writes.clone()), mark).await? == Applied::Done {
                 return Ok(());
             }
             self.wait(round).await;

@@ -17,7 +17,7 @@ use crate::{
         conversation::Conversation,
         event::Event,
         id::{ContactId, ConversationId, MessageId, TenantId},
-        listing::Filter,
+        listing::{Filter, NameSearch},
         message::{Message, MessageAddress},
         source::{Source, assembled},
         time::Timestamp,
@@ -151,29 +151,32 @@ impl Inbox for Table {
     async fn contacts(
         &self,
         tenant: &TenantId,
+        named: Option<&NameSearch>,
         after: Option<ContactId>,
         limit: u16,
     ) -> Result<Page<Contact, ContactId>, StoreError> {
-        let list = keys::contacts(tenant);
-        let start = after.map(|id| {
-            let mut row = key_row(keys::contact(tenant, id));
-            row.insert(keys::G1PK.to_owned(), AttributeValue::S(list.clone()));
-            row.insert(keys::G1SK.to_owned(), AttributeValue::S(keys::contact_place(id)));
-            row
-        });
-        let answer = self
-            .query()
-            .index_name(keys::LISTS)
-            .key_condition_expression("g1pk = :list")
-            .expression_attribute_values(":list", AttributeValue::S(list.clone()))
-            .set_exclusive_start_key(start)
-            .scan_index_forward(false)
-            .limit(i32::from(limit))
-            .send()
-            .await
-            .map_err(|error| unavailable("Query", &error))?;
-        let next = end(answer.last_evaluated_key.as_ref(), keys::G1SK, keys::contact_at)?;
-        Ok(Page { items: readable(answer.items), next })
+        let Some(search) = named else { return self.listed_contacts(tenant, after, limit).await };
+        let mut items = Vec::new();
+        let mut from = after;
+        for _ in 0..LOOKS {
+            let page = self.listed_contacts(tenant, from, LOOKED_THROUGH.max(limit)).await?;
+            let mut rows = page.items.into_iter();
+            while let Some(found) = rows.next() {
+                let id = found.id;
+                if search.fits(&found) {
+                    items.push(found);
+                }
+                if items.len() == usize::from(limit) {
+                    let more = rows.len() > 0 || page.next.is_some();
+                    return Ok(Page { items, next: more.then_some(id) });
+                }
+            }
+            from = page.next;
+            if from.is_none() {
+                break;
+            }
+        }
+        Ok(Page { items, next: from })
     }
 
     async fn happened_since(
@@ -201,6 +204,35 @@ impl Inbox for Table {
 }
 
 impl Table {
+    /// A piece of the list of contacts.
+    async fn listed_contacts(
+        &self,
+        tenant: &TenantId,
+        after: Option<ContactId>,
+        limit: u16,
+    ) -> Result<Page<Contact, ContactId>, StoreError> {
+        let list = keys::contacts(tenant);
+        let start = after.map(|id| {
+            let mut row = key_row(keys::contact(tenant, id));
+            row.insert(keys::G1PK.to_owned(), AttributeValue::S(list.clone()));
+            row.insert(keys::G1SK.to_owned(), AttributeValue::S(keys::contact_place(id)));
+            row
+        });
+        let answer = self
+            .query()
+            .index_name(keys::LISTS)
+            .key_condition_expression("g1pk = :list")
+            .expression_attribute_values(":list", AttributeValue::S(list.clone()))
+            .set_exclusive_start_key(start)
+            .scan_index_forward(false)
+            .limit(i32::from(limit))
+            .send()
+            .await
+            .map_err(|error| unavailable("Query", &error))?;
+        let next = end(answer.last_evaluated_key.as_ref(), keys::G1SK, keys::contact_at)?;
+        Ok(Page { items: readable(answer.items), next })
+    }
+
     /// A question for the messages of a conversation.
     fn thread(&self, tenant: &TenantId, conversation: ConversationId) -> QueryFluentBuilder {
         let thread = keys::conversation(tenant, conversation).pk;
@@ -246,7 +278,7 @@ impl Table {
 
 /// Where a page ends that is not the last. The store says it itself: the last row, or all of them, may be ones that
 /// cannot be read.
-fn end<P>(
+pub(super) fn end<P>(
     last: Option<&Row>,
     name: &str,
     place: impl FnOnce(&str) -> Option<P>,

@@ -90,12 +90,16 @@ impl Table {
         self.client.query().table_name(&self.name).return_consumed_capacity(ReturnConsumedCapacity::Total)
     }
 
-    /// Writes all rows or none, each under its condition.
-    pub(super) async fn write(&self, writes: Vec<Write>, mark: u64) -> Result<Applied, StoreError> {
+    /// Writes all rows or none, each under its condition. The rows are made for each try, for it uses them up.
+    pub(super) async fn write(
+        &self,
+        rows: impl Fn() -> Result<Vec<Write>, StoreError>,
+        mark: u64,
+    ) -> Result<Applied, StoreError> {
         for round in 0..TRIES {
-            let tried = match writes.as_slice() {
-                [single] => self.single(single, mark).await?,
-                several => self.transact(several, mark).await?,
+            let tried = match <[Write; 1]>::try_from(rows()?) {
+                Ok([single]) => self.single(single, mark).await?,
+                Err(several) => Box::pin(self.transact(several, mark)).await?,
             };
             match tried {
                 Tried::Applied(applied) => return Ok(applied),
@@ -105,12 +109,12 @@ impl Table {
         Err(StoreError::Unavailable("writes were turned away too often".to_owned()))
     }
 
-    async fn single(&self, write: &Write, mark: u64) -> Result<Tried, StoreError> {
-        match &write.deed {
-            Deed::Put(row) => self.put(row.clone(), write.condition, mark).await,
-            Deed::Delete(key) => self.delete(key.clone(), write.condition).await,
+    async fn single(&self, write: Write, mark: u64) -> Result<Tried, StoreError> {
+        match write.deed {
+            Deed::Put(row) => self.put(row, write.condition, mark).await,
+            Deed::Delete(key) => self.delete(key, write.condition).await,
             // A check alone: a transaction of one.
-            Deed::Check(_) => self.transact(std::slice::from_ref(write), mark).await,
+            Deed::Check(_) => self.transact(vec![write], mark).await,
         }
     }
 
@@ -156,8 +160,9 @@ impl Table {
         }
     }
 
-    async fn transact(&self, writes: &[Write], mark: u64) -> Result<Tried, StoreError> {
-        let items = writes.iter().map(|write| self.transaction_item(write)).collect::<Result<Vec<_>, _>>()?;
+    async fn transact(&self, writes: Vec<Write>, mark: u64) -> Result<Tried, StoreError> {
+        let items =
+            writes.into_iter().map(|write| self.transaction_item(write)).collect::<Result<Vec<_>, _>>()?;
         // The SDK names each call with a token of its own, so its repeats after a lost answer are safe.
         let request = self
             .client
@@ -174,13 +179,13 @@ impl Table {
         }
     }
 
-    fn transaction_item(&self, write: &Write) -> Result<TransactWriteItem, StoreError> {
+    fn transaction_item(&self, write: Write) -> Result<TransactWriteItem, StoreError> {
         let item = TransactWriteItem::builder();
-        let item = match &write.deed {
+        let item = match write.deed {
             Deed::Put(row) => item.put(
                 Put::builder()
                     .table_name(&self.name)
-                    .set_item(Some(row.clone()))
+                    .set_item(Some(row))
                     .set_condition_expression(expression(write.condition))
                     .set_expression_attribute_values(values(write.condition))
                     .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
@@ -190,7 +195,7 @@ impl Table {
             Deed::Delete(key) => item.delete(
                 Delete::builder()
                     .table_name(&self.name)
-                    .set_key(Some(key_row(key.clone())))
+                    .set_key(Some(key_row(key)))
                     .set_condition_expression(expression(write.condition))
                     .set_expression_attribute_values(values(write.condition))
                     .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
@@ -200,7 +205,7 @@ impl Table {
             Deed::Check(key) => item.condition_check(
                 ConditionCheck::builder()
                     .table_name(&self.name)
-                    .set_key(Some(key_row(key.clone())))
+                    .set_key(Some(key_row(key)))
                     .set_condition_expression(expression(write.condition))
                     .set_expression_attribute_values(values(write.condition))
                     .build()

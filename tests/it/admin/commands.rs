@@ -55,7 +55,7 @@ async fn a_tenant_is_added_once_listed_and_changed() {
     let added = done(desk, "tenant add acme --default-channel 7", "").await;
     assert_eq!(
         added,
-        json!({ "tenant": { "id": "acme", "default_channel": 7, "handoff_phrases": [], "closing": { "handled_by": "bot", "assignee": "none" } } })
+        json!({ "tenant": { "id": "acme", "default_channel": 7, "handoff_phrases": [], "closing": { "handled_by": "bot", "assignee": "none" }, "bot": false } })
     );
     let listed = done(desk, "tenant list", "").await;
     let ids: Vec<_> = listed["tenants"].as_array().unwrap().iter().map(|it| it["id"].clone()).collect();
@@ -258,7 +258,7 @@ async fn a_channel_whose_provider_cannot_be_asked_is_unknown_and_never_connected
     let listed = done(desk, "channel list --tenant demo", "").await;
     let check = &listed["channels"][0]["last_check"];
     assert_eq!((&check["outcome"], &check["connected"]), (&json!("unknown"), &Value::Null), "{check}");
-    // A client of system 4 keeps what it had: the channel may well work.
+    // A client of ABC Sales keeps what it had: the channel may well work.
     let shown = api.get("/v1/messaging-channel-connections").await.json();
     assert_eq!(shown["data"]["messaging_channel_connections"][0]["connected"], true, "{shown}");
 }

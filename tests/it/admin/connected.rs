@@ -1,4 +1,4 @@
-//! What a check decides of whether system 4 hears of a channel as connected.
+//! What a check decides of whether ABC Sales hears of a channel as connected.
 
 use std::sync::Arc;
 

@@ -61,7 +61,7 @@ async fn a_phrase_set_by_command_hands_a_conversation_to_a_person() {
 async fn phrases_stay_until_others_or_none_are_asked_for() {
     let (stand, folder) = (Stand::start().await, Folder::new());
     let desk = &desk(&stand, &folder);
-    let shown = |phrases: Value| json!({ "tenant": { "id": "demo", "default_channel": 1, "handoff_phrases": phrases, "closing": { "handled_by": "bot", "assignee": "none" } } });
+    let shown = |phrases: Value| json!({ "tenant": { "id": "demo", "default_channel": 1, "handoff_phrases": phrases, "closing": { "handled_by": "bot", "assignee": "none" }, "bot": true } });
     let kept = done(desk, "tenant set demo --default-channel 1", "").await;
     assert_eq!(kept, shown(json!(["hablar con humano"])));
     assert_eq!(phrases(&stand).await, ["hablar con humano"]);

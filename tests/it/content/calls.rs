@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use ventanilla::port::clock::Clock;
 
 use super::by_provider_id;
-use crate::harness::Stand;
+use crate::harness::{IdNumber as _, Stand};
 
 async fn tell(stand: &Stand, call: &Value) {
     let body = json!({ "object": "whatsapp_business_account", "entry": [{ "id": "2001", "changes": [{ "field": "calls", "value": {
@@ -35,7 +35,7 @@ async fn a_call_shows_how_it_ended_whichever_of_its_items_comes_first() {
         assert_eq!((&shown["type"], &shown["call"]), (&json!("call"), &call));
         let conversation = stand.conversation_with(super::ANA).await;
         assert_eq!(
-            (&conversation["unread_count"], stand.messages(conversation["id"].as_u64().unwrap()).await.len()),
+            (&conversation["unread_count"], stand.messages(conversation["id"].id_number()).await.len()),
             (&json!(0), 1)
         );
     }

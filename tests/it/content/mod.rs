@@ -9,7 +9,7 @@ mod updates;
 use serde_json::{Value, json};
 use ventanilla::port::clock::Clock;
 
-use crate::harness::{Client, DEMO_KEY, Socket, Stand};
+use crate::harness::{Client, DEMO_KEY, IdNumber as _, Socket, Stand};
 
 const ANA: &str = "+50212345678";
 
@@ -173,7 +173,7 @@ async fn the_longest_text_is_shown_whole() {
         assert_eq!(raw["raw"]["entry"][0]["changes"][0]["value"]["messages"][0]["text"]["body"], json!(text));
     }
     // Lists end by bytes as well, and lose nothing on the way.
-    let conversation = stand.conversation_with(ANA).await["id"].as_u64().unwrap();
+    let conversation = stand.conversation_with(ANA).await["id"].id_number();
     let (mut seen, mut more) = (0, String::new());
     loop {
         let page = stand.api.get(&format!("/v1/conversations/{conversation}/messages?limit=100{more}")).await;
@@ -196,7 +196,7 @@ async fn what_is_too_large_for_a_row_is_cut_in_lists_and_whole_by_its_id() {
         .collect();
     let shown = received(&stand, json!({ "type": "contacts", "contacts": cards })).await;
     assert_eq!(shown["contacts"].as_array().map(Vec::len), Some(3000));
-    let conversation = stand.conversation_with(ANA).await["id"].as_u64().unwrap();
+    let conversation = stand.conversation_with(ANA).await["id"].id_number();
     let listed = stand.messages(conversation).await.remove(0);
     assert_eq!((&listed["truncated"], &listed["id"]), (&json!(true), &shown["id"]));
     assert_eq!(stand.api.get(listed["url"].as_str().unwrap()).await.json()["contacts"], shown["contacts"]);
@@ -218,7 +218,7 @@ async fn an_id_is_taken_in_either_spelling() {
         assert_ne!(stand.api.get(&format!("{path}x_{id}")).await.status, 200, "{path}");
     }
     let listed = stand.api.get("/v1/conversations?channel_id=ch_1").await.json();
-    assert_eq!(listed["conversations"].as_array().map(Vec::len), Some(1));
+    assert_eq!(listed["data"].as_array().map(Vec::len), Some(1));
     let strange = stand.api.get("/v1/messages/wamid.unknown").await;
     assert_eq!(strange.status, 404, "{}", strange.text);
     let stranger = stand.api.with_key(Some(crate::harness::OTHER_KEY));

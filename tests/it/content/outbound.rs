@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::ANA;
-use crate::harness::Stand;
+use crate::harness::{IdNumber as _, Stand};
 
 async fn passed_through(stand: &Stand, conversation: u64, object: Value) -> Value {
     let mut body = object;
@@ -47,7 +47,7 @@ async fn a_template_reads_back_as_the_customer_sees_it() {
     let answer = stand.api.post("/api/whatsapp/send-template", &sent).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
     let conversation = stand.conversation_with(ANA).await;
-    let shown = stand.messages(conversation["id"].as_u64().unwrap()).await.pop().unwrap();
+    let shown = stand.messages(conversation["id"].id_number()).await.pop().unwrap();
     let mut expected = body.as_str().unwrap().to_owned();
     for n in 0..places {
         expected = expected.replace(&format!("{{{{{}}}}}", n + 1), &format!("value {n}"));

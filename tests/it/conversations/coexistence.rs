@@ -3,7 +3,10 @@
 use serde_json::{Value, json};
 
 use super::{events, message, state, text, webhook};
-use crate::{harness::Stand, inbox::ANA};
+use crate::{
+    harness::{IdNumber as _, Stand},
+    inbox::ANA,
+};
 
 const FROM: &str = "50212345678";
 const OURS: &str = "15550100001";
@@ -40,7 +43,7 @@ async fn what_is_old_is_kept_in_its_place_and_is_no_news() {
         history(&stand, json!(told)).await;
     }
     assert_eq!(stand.conversation_with(ANA).await, before);
-    let id = before["id"].as_u64().unwrap();
+    let id = before["id"].id_number();
     let shown: Vec<Value> = stand
         .messages(id)
         .await
@@ -55,7 +58,7 @@ async fn what_is_old_is_kept_in_its_place_and_is_no_news() {
     ];
     assert_eq!(shown, expected);
     assert_eq!(events(&stand, "message.received").await.len(), 1);
-    assert_eq!(stand.api.get("/v1/suppressions").await.json()["suppressions"], json!([]));
+    assert_eq!(stand.api.get("/v1/suppressions").await.json()["data"], json!([]));
 }
 
 #[tokio::test]
@@ -85,7 +88,7 @@ async fn files_that_follow_are_of_whoever_sent_them() {
     webhook(&stand, "history", json!({ "messages": messages })).await;
     let all = stand.conversations().await;
     assert_eq!(all.len(), 1, "no conversation with our own number: {all:?}");
-    let id = stand.conversation_with(ANA).await["id"].as_u64().unwrap();
+    let id = stand.conversation_with(ANA).await["id"].id_number();
     let mut senders: Vec<String> =
         stand.messages(id).await.iter().map(|it| it["sender"]["type"].as_str().unwrap().to_owned()).collect();
     senders.sort();
@@ -167,7 +170,7 @@ async fn a_placeholder_of_the_history_becomes_its_file_once() {
         (&json!("image"), &json!("mire"))
     );
     let files = stand.rows().await.values().filter(|row| row["row"]["S"] == "file").count();
-    assert_eq!((files, stand.messages(conversation["id"].as_u64().unwrap()).await.len()), (1, 1));
+    assert_eq!((files, stand.messages(conversation["id"].id_number()).await.len()), (1, 1));
 }
 
 #[tokio::test]

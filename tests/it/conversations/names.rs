@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{events, message, webhook};
 use crate::{
-    harness::{DEMO_KEY, OTHER_KEY, Socket, Stand},
+    harness::{DEMO_KEY, IdNumber as _, OTHER_KEY, Socket, Stand},
     inbox::ANA,
 };
 
@@ -21,8 +21,8 @@ async fn writes(stand: &Stand, id: &str, profile: &str) {
 /// The name in every API that shows one: contacts, conversations, and the compatible ones.
 async fn names(stand: &Stand) -> Vec<Value> {
     let contacts = stand.api.get("/v1/contacts").await.json();
-    let [contact] = contacts["contacts"].as_array().unwrap().as_slice() else { panic!("{contacts}") };
-    let one = stand.api.get(&format!("/v1/contacts/{}", contact["id"])).await.json();
+    let [contact] = contacts["data"].as_array().unwrap().as_slice() else { panic!("{contacts}") };
+    let one = stand.api.get(&format!("/v1/contacts/{}", contact["id"].id_number())).await.json();
     let php = stand.api.get("/api/conversations").await.json();
     let ambiosys = stand.api.get("/api/whatsapp/conversations").await.json();
     vec![
@@ -35,7 +35,7 @@ async fn names(stand: &Stand) -> Vec<Value> {
 }
 
 async fn contact_id(stand: &Stand) -> u64 {
-    stand.conversation_with(ANA).await["contact"]["id"].as_u64().unwrap()
+    stand.conversation_with(ANA).await["contact"]["id"].id_number()
 }
 
 #[tokio::test]
@@ -56,7 +56,7 @@ async fn the_name_of_a_lead_wins_everywhere_whoever_was_first() {
         // The profile changes, and so does the lead.
         writes(&stand, "wamid.2", "Ana ✨").await;
         assert_eq!(names(&stand).await, vec![json!("Ana Ruiz (VIP)"); 5]);
-        let one = stand.api.get(&format!("/v1/contacts/{}", place["contact"]["id"])).await.json();
+        let one = stand.api.get(&format!("/v1/contacts/{}", place["contact"]["id"].id_number())).await.json();
         assert_eq!(one["profile_name"], "Ana ✨");
         assert_eq!(stand.api.post("/v1/webhooks/leads", &lead("Ana Ruiz")).await.status, 200);
         assert_eq!(names(&stand).await, vec![json!("Ana Ruiz"); 5]);

@@ -7,7 +7,7 @@ use ventanilla::config::file::ConfigFile;
 
 use super::{events, state};
 use crate::{
-    harness::{Answer, CONFIG, DEMO_KEY, Socket, Stand},
+    harness::{Answer, CONFIG, DEMO_KEY, IdNumber as _, Socket, Stand},
     inbox::{ANA, done},
 };
 
@@ -52,7 +52,7 @@ async fn said(stand: &Stand, id: u64) -> Vec<Value> {
 }
 
 fn id(it: &Value) -> u64 {
-    it["id"].as_u64().unwrap()
+    it["id"].id_number()
 }
 
 #[tokio::test]

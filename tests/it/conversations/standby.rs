@@ -9,7 +9,7 @@ use ventanilla::config::file::ConfigFile;
 
 use super::{events, message, state, text, webhook};
 use crate::{
-    harness::{CONFIG, DEMO_KEY, Socket, Stand},
+    harness::{CONFIG, DEMO_KEY, IdNumber as _, Socket, Stand},
     inbox::{ANA, done},
 };
 
@@ -56,7 +56,7 @@ async fn what_is_said_to_meta_s_agent_is_kept_and_asks_nothing_of_us() {
     );
     assert_eq!(it["window"]["open"], true);
     let shown: Vec<Value> = stand
-        .messages(it["id"].as_u64().unwrap())
+        .messages(it["id"].id_number())
         .await
         .iter()
         .map(|it| json!([it["text"], it["sender"]["type"], it["standby"]]))
@@ -68,7 +68,7 @@ async fn what_is_said_to_meta_s_agent_is_kept_and_asks_nothing_of_us() {
         json!(["Soy el asistente", "meta_agent", true]),
     ];
     assert_eq!(shown, expected);
-    assert_eq!(stand.api.get("/v1/suppressions").await.json()["suppressions"], json!([]));
+    assert_eq!(stand.api.get("/v1/suppressions").await.json()["data"], json!([]));
     let told = events(&stand, "message.received").await;
     let marked: Vec<_> = told.iter().map(|data| data["standby"].clone()).collect();
     assert_eq!(marked, [false, true, true, true]);
@@ -110,7 +110,7 @@ async fn a_handover_is_told_with_its_roles_and_counts_by_its_time() {
             json!({ "type": "control_passed", "previous_owner_role": "ai_agent", "new_owner_role": "escalation", "metadata": "wants a refund" })
         );
         // Told again after we decided otherwise, it is no news.
-        let id = it["id"].as_u64().unwrap();
+        let id = it["id"].id_number();
         done(&stand, id, "handoff", json!({ "to": "bot" })).await;
         handover(&stand, "control_passed", "escalation", now - 20).await;
         assert_eq!(stand.conversation_with(ANA).await["handled_by"], "bot");
@@ -151,7 +151,7 @@ async fn with_thread_control() -> (Stand, Graph) {
 async fn a_conversation_is_taken_from_meta_s_agent_and_passed_to_it() {
     let (stand, graph) = with_thread_control().await;
     to_agent(&stand, "wamid.1", 30, "hola").await;
-    let id = stand.conversation_with(ANA).await["id"].as_u64().unwrap();
+    let id = stand.conversation_with(ANA).await["id"].id_number();
     let it = done(&stand, id, "handoff", json!({ "to": "human", "metadata": "refund" })).await;
     assert_eq!((&it["handled_by"], &it["status"]), (&json!("human"), &json!("pending_human")));
     let it = done(&stand, id, "handoff", json!({ "to": "meta_agent" })).await;
@@ -175,7 +175,7 @@ async fn a_refusal_is_told_in_plain_words_and_changes_nothing() {
     let (stand, graph) = with_thread_control().await;
     to_agent(&stand, "wamid.1", 30, "hola").await;
     let before = stand.conversation_with(ANA).await;
-    let path = format!("/v1/conversations/{}/handoff", before["id"]);
+    let path = format!("/v1/conversations/{}/handoff", before["id"].id_number());
     for (code, words) in
         [(2_494_191, "escalation partner"), (100, "WhatsApp refused to hand the conversation over")]
     {
@@ -201,7 +201,7 @@ async fn a_refusal_is_told_in_plain_words_and_changes_nothing() {
 async fn without_thread_control_only_our_own_side_changes_hands() {
     let stand = Stand::start().await;
     to_agent(&stand, "wamid.1", 30, "hola").await;
-    let id = stand.conversation_with(ANA).await["id"].as_u64().unwrap();
+    let id = stand.conversation_with(ANA).await["id"].id_number();
     let path = format!("/v1/conversations/{id}/handoff");
     for (body, field) in [
         (json!({ "to": "meta_agent" }), "to"),

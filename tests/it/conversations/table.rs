@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{echo, events, received, state, text, webhook};
 use crate::{
-    harness::Stand,
+    harness::{IdNumber as _, Stand},
     inbox::{ANA, done},
     templates::reminder,
 };
@@ -18,7 +18,7 @@ async fn shown(stand: &Stand) -> Value {
 }
 
 fn id(it: &Value) -> u64 {
-    it["id"].as_u64().unwrap()
+    it["id"].id_number()
 }
 
 /// Sends the template that the sandbox has, to the number.
@@ -206,14 +206,16 @@ async fn what_is_read_is_read_up_to_the_message_that_is_named() {
     let messages = stand.messages(id(&it)).await;
     let read = async |message: Value| {
         let body = json!({ "message_id": message });
-        stand.api.post(&format!("/v1/conversations/{}/read", it["id"]), &body).await
+        stand.api.post(&format!("/v1/conversations/{}/read", id(&it)), &body).await
     };
     let bare = messages[0]["id"].as_str().unwrap().strip_prefix("msg_").unwrap();
     assert_eq!(read(json!(bare)).await.json()["conversation"]["unread_count"], 2);
     assert_eq!(read(messages[1]["id"].clone()).await.json()["conversation"]["unread_count"], 1);
     assert_eq!(read(messages[0]["id"].clone()).await.json()["conversation"]["unread_count"], 1);
     assert_eq!(read(json!(7)).await.status, 404);
-    assert_eq!(read(json!("wamid.1")).await.json()["field"], "message_id");
+    assert_eq!(read(json!("wamid.1")).await.json()["conversation"]["unread_count"], 1);
+    assert_eq!(read(json!("wamid.none")).await.status, 404);
+    assert_eq!(read(json!(true)).await.json()["field"], "message_id");
     assert_eq!(read(Value::Null).await.json()["conversation"]["unread_count"], 0);
 }
 

@@ -163,7 +163,7 @@ async fn a_callback_told_again_fetches_nothing_again() {
 }
 
 #[tokio::test]
-async fn the_player_of_system_0_s_client_finds_a_voice_message() {
+async fn the_player_of_php_bot_s_client_finds_a_voice_message() {
     let stand = Stand::start().await;
     fetch_fails(&stand, FileFault::NotFound);
     let conversation = ana_sends(&stand, json!({ "type": "audio" })).await;

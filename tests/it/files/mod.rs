@@ -11,7 +11,7 @@ mod told;
 use serde_json::{Value, json};
 use ventanilla_sandbox::FileFault;
 
-use crate::harness::{Answer, Socket, Stand, eventually};
+use crate::harness::{Answer, IdNumber as _, Socket, Stand, eventually};
 
 const ANA: &str = "+50212345678";
 
@@ -19,7 +19,7 @@ const ANA: &str = "+50212345678";
 async fn ana_sends(stand: &Stand, message: Value) -> u64 {
     let answer = stand.api.post(&format!("/sandbox/phones/{ANA}/messages"), &message).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
-    stand.conversation_with(ANA).await["id"].as_u64().unwrap()
+    stand.conversation_with(ANA).await["id"].id_number()
 }
 
 /// The file of the last message of a conversation.
@@ -65,13 +65,13 @@ async fn somebody_is_at_it(stand: &Stand) {
 }
 
 /// Lets the first fetch of a message's file fail: it is begun twice.
-fn fetch_fails(stand: &Stand, fault: FileFault) {
+pub(crate) fn fetch_fails(stand: &Stand, fault: FileFault) {
     stand.running.sandbox.file_will(fault);
     stand.running.sandbox.file_will(fault);
 }
 
 /// Once the first fetch has come to its bad end.
-async fn first_fetch_failed(stand: &Stand) {
+pub(crate) async fn first_fetch_failed(stand: &Stand) {
     let failed =
         |row: &Value| row["row"]["S"] == "file" && row["tries"]["N"] == "1" && row["lease_until"].is_null();
     eventually("the fetch failed", async || stand.rows().await.values().any(failed).then_some(())).await;

@@ -33,7 +33,7 @@ async fn a_file_that_was_put_in_is_sent_by_reference_over_every_provider() {
     for carrier in [Carrier::Meta, Carrier::KaleyraV2, Carrier::KaleyraV1] {
         let (stand, conversation) = scene(carrier).await;
         let file = put_in(&stand, "image/png", b"a picture").await;
-        let sent = send(&stand, conversation, json!({ "media": file["reference"], "caption": "look" })).await;
+        let sent = send(&stand, conversation, json!({ "media": file["id"], "caption": "look" })).await;
         assert_eq!(sent.status, 200, "{carrier:?} {}", sent.text);
         let got = ana_got(&stand).await.pop().unwrap();
         assert_eq!(got["text"], "look", "{carrier:?} {got}");
@@ -43,7 +43,7 @@ async fn a_file_that_was_put_in_is_sent_by_reference_over_every_provider() {
         let read = opened(&stand, &link(&got)).await;
         assert_eq!((read.text.as_str(), read.header("content-type")), ("a picture", Some("image/png")));
         let shown = last_media(&stand, conversation).await;
-        assert_eq!((&shown["media_id"], &shown["size"]), (&file["reference"], &json!(9)));
+        assert_eq!((&shown["media_id"], &shown["size"]), (&file["id"], &json!(9)));
     }
 }
 
@@ -92,18 +92,15 @@ async fn what_cannot_be_sent_is_refused_before_anybody_is_called() {
     let large = STANDARD.encode(vec![0; 500 * 1024 + 1]);
     for (body, says) in [
         (
-            json!({ "media": picture["reference"], "mediaType": "voice" }),
+            json!({ "media": picture["id"], "mediaType": "voice" }),
             "of type image/png cannot be sent as voice",
         ),
-        (
-            json!({ "media": gif["reference"], "mediaType": "image" }),
-            "of type image/gif cannot be sent as image",
-        ),
+        (json!({ "media": gif["id"], "mediaType": "image" }), "of type image/gif cannot be sent as image"),
         (json!({ "media": large, "mimeType": "image/webp" }), "is too large to be sent as sticker"),
         (json!({ "media": "", "mimeType": "image/png" }), "is empty"),
-        (json!({ "media": picture["reference"], "caption": "x".repeat(1025) }), "caption must not be longer"),
-        (json!({ "media": promised["reference"] }), "is not there yet"),
-        (json!({ "media": foreign["reference"] }), "is no file of yours"),
+        (json!({ "media": picture["id"], "caption": "x".repeat(1025) }), "caption must not be longer"),
+        (json!({ "media": promised["id"] }), "is not there yet"),
+        (json!({ "media": foreign["id"] }), "is no file of yours"),
         (json!({ "media": "media_4711" }), "is no file of yours"),
         (json!({ "media": "https://127.0.0.1/a.png" }), "must be on the open internet"),
         (json!({ "media": "https://[::ffff:10.0.0.1]/a.png" }), "must be on the open internet"),
@@ -128,7 +125,7 @@ async fn an_upload_is_what_was_said_or_nothing() {
     lying["headers"]["content-type"] = json!("text/html");
     assert_eq!(put(&stand, &lying, b"right").await, 403);
     assert_eq!(put(&stand, &opened, b"right").await, 200);
-    assert_eq!(send(&stand, conversation, json!({ "media": opened["reference"] })).await.status, 200);
+    assert_eq!(send(&stand, conversation, json!({ "media": opened["id"] })).await.status, 200);
     for (wish, field) in [
         (json!({ "mime": "application/pdf", "size": 0 }), "size"),
         (json!({ "mime": "application/pdf", "size": 100 * 1024 * 1024 + 1 }), "size"),
@@ -151,7 +148,7 @@ async fn an_upload_is_what_was_said_or_nothing() {
 async fn an_address_to_put_a_file_to_is_good_for_one_file() {
     let (stand, conversation) = scene(Carrier::Meta).await;
     let file = put_in(&stand, "image/png", b"judged").await;
-    assert_eq!(send(&stand, conversation, json!({ "media": file["reference"] })).await.status, 200);
+    assert_eq!(send(&stand, conversation, json!({ "media": file["id"] })).await.status, 200);
     assert_eq!(put(&stand, &file, b"others").await, 412);
     let mut bold = file.clone();
     bold["headers"].as_object_mut().unwrap().remove("if-none-match");
@@ -164,8 +161,8 @@ async fn an_address_to_put_a_file_to_is_good_for_one_file() {
 async fn a_page_is_told_where_a_file_can_be_read() {
     let (stand, _) = scene(Carrier::Meta).await;
     let file = put_in(&stand, "image/png", b"a picture").await;
-    let told = stand.api.get(&format!("/v1/media/{}", file["id"])).await.json();
-    assert_eq!((&told["id"], &told["reference"]), (&file["id"], &file["reference"]));
+    let told = stand.api.get(&format!("/v1/media/{}", file["id"].as_str().unwrap())).await.json();
+    assert_eq!(told["id"], file["id"]);
     assert_eq!((&told["mime"], &told["size"]), (&json!("image/png"), &json!(9)));
     assert_eq!(opened(&stand, told["url"].as_str().unwrap()).await.text, "a picture");
     let absent = stand.api.get("/v1/media/4711").await;

@@ -42,7 +42,7 @@ async fn a_sticker_that_stands_still_has_a_limit_of_its_own() {
         (sticker(MOVING, 102_401), true),
         (sticker(MOVING, 512_000), true),
     ] {
-        let put = put_in(&stand, "image/webp", &bytes).await["reference"].clone();
+        let put = put_in(&stand, "image/webp", &bytes).await["id"].clone();
         for media in [put, STANDARD.encode(&bytes).into()] {
             let answer = send(&stand, conversation, media).await;
             if taken {

@@ -30,7 +30,6 @@ fn held_still(value: &mut Value) {
             for (name, field) in fields {
                 match name.as_str() {
                     "created_at" => *field = json!("our clock"),
-                    "id" | "merged_into" if field.is_u64() => *field = json!("a number"),
                     _ => held_still(field),
                 }
             }

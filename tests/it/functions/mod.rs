@@ -4,12 +4,14 @@ mod corpus;
 mod printed;
 mod runtime;
 
-use std::fs;
+use std::{fs, io::Read};
 
+use base64::{Engine, engine::general_purpose::STANDARD};
+use flate2::read::GzDecoder;
 use serde_json::{Value, json};
 use ventanilla::{config::file::ConfigFile, port::clock::Clock};
 
-use crate::harness::{Stand, root, signed};
+use crate::harness::{IdNumber as _, Stand, root, signed};
 use runtime::{Function, JobQueue, event};
 
 fn body(answer: &Value) -> Value {
@@ -52,9 +54,9 @@ async fn kaleyra_s_callbacks_are_taken_in_under_the_runtime_api() {
     let forged = towards(event("webhook-kaleyra-v2-text.json"), "/webhooks/kaleyra/2/wrong-callback-secret");
     assert_eq!(function.invoke(forged).await.unwrap()["statusCode"], 401);
     let place = stand.conversation_with("+50212345678").await;
-    assert_eq!((&place["channel_id"], &place["unread_count"]), (&json!(2), &json!(2)));
+    assert_eq!((&place["channel_id"], &place["unread_count"]), (&json!("ch_2"), &json!(2)));
     let mut texts: Vec<String> = stand
-        .messages(place["id"].as_u64().unwrap())
+        .messages(place["id"].id_number())
         .await
         .iter()
         .map(|message| message["text"].as_str().unwrap().to_owned())
@@ -118,8 +120,35 @@ async fn a_broadcast_goes_from_the_sender_s_answer_to_the_worker_under_the_runti
         assert_eq!(stand.phone_got(number).await.len(), 1, "{number}");
     }
     let overview = stand.api.get(place.as_str().unwrap()).await.json();
-    assert_eq!((&overview["state"], &overview["counts"]["sent"]), (&json!("done"), &json!(2)), "{overview}");
+    assert_eq!(
+        (&overview["state"], &overview["counts"]["accepted"]),
+        (&json!("done"), &json!(2)),
+        "{overview}"
+    );
     assert!(queue.take().is_empty());
+}
+
+#[tokio::test]
+async fn a_broadcast_of_our_own_contract_is_begun_and_listed_under_the_runtime_api() {
+    let stand = Stand::start().await;
+    let queue = JobQueue::start().await;
+    let sender = Function::start_at(&queue, "send-template", &stand).await;
+    let answer = sender.invoke(event("broadcast.json")).await.unwrap();
+    let id = body(&answer)["id"].clone();
+    let place = json!(format!("/v1/broadcasts/{}", id.as_str().unwrap()));
+    assert_eq!((&answer["statusCode"], &answer["headers"]["location"]), (&json!(202), &place), "{answer}");
+    assert_eq!(queue.take().len(), 1);
+    let again = sender.invoke(event("broadcast.json")).await.unwrap();
+    assert_eq!(
+        (&body(&again)["id"], &again["headers"]["idempotent-replayed"]),
+        (&id, &json!("true")),
+        "{again}"
+    );
+    let listed = sender.invoke(event("broadcasts.json")).await.unwrap();
+    assert_eq!(
+        (&body(&listed)["data"][0]["id"], &body(&listed)["data"][0]["state"]),
+        (&id, &json!("running"))
+    );
 }
 
 #[tokio::test]
@@ -219,12 +248,8 @@ async fn a_preference_is_heard_and_listed_under_the_runtime_api() {
     assert_eq!(heard["statusCode"], 200, "{heard}");
     let sender = Function::start_with("send-template", &stand, DEMO).await;
     let listed = body(&sender.invoke(event("suppressions.json")).await.unwrap());
-    let mut all: Vec<&str> = listed["suppressions"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|entry| entry["address"].as_str().unwrap())
-        .collect();
+    let mut all: Vec<&str> =
+        listed["data"].as_array().unwrap().iter().map(|entry| entry["address"].as_str().unwrap()).collect();
     all.sort_unstable();
     assert_eq!(all, ["+50212345678", "GT.13556113191870295143"]);
 }
@@ -270,6 +295,31 @@ async fn send_answers_under_the_runtime_api() {
 }
 
 #[tokio::test]
+async fn a_message_of_our_own_contract_is_sent_under_the_runtime_api() {
+    let stand = Stand::start().await;
+    let id = stand.customer_writes("+50212345678", "hola").await;
+    let function = Function::start("send", &stand).await;
+    let path = format!("/v1/conversations/conv_{id}/messages");
+    for event in [towards(event("send-v1-conversation.json"), &path), event("send-v1-message.json")] {
+        let first = function.invoke(event.clone()).await.unwrap();
+        let place = format!("/v1/messages/{}", body(&first)["id"].as_str().unwrap());
+        assert_eq!(
+            (&first["statusCode"], &first["headers"]["location"]),
+            (&json!(201), &json!(place)),
+            "{first}"
+        );
+        let again = function.invoke(event).await.unwrap();
+        assert_eq!(
+            (&again["statusCode"], &body(&again)["id"]),
+            (&json!(201), &body(&first)["id"]),
+            "{again}"
+        );
+        assert_eq!(again["headers"]["idempotent-replayed"], "true");
+    }
+    assert_eq!(stand.phone_got("+50212345678").await.len(), 2);
+}
+
+#[tokio::test]
 async fn a_client_of_pipes_bot_is_served_under_the_runtime_api() {
     let stand = Stand::start().await;
     let function = Function::start("send", &stand).await;
@@ -282,7 +332,7 @@ async fn a_client_of_pipes_bot_is_served_under_the_runtime_api() {
     let mut reply = event("send-by-conversation-id.json");
     let missing = function.invoke(reply.clone()).await.unwrap();
     assert_eq!((&missing["statusCode"], &body(&missing)["code"]), (&json!(404), &json!("NOT_FOUND")));
-    let id = format!("conv_{}", stand.conversation_with("+50212345678").await["id"]);
+    let id = format!("conv_{}", stand.conversation_with("+50212345678").await["id"].id_number());
     reply["body"] = json!(reply["body"].as_str().unwrap().replace("conv_244015432889264", &id));
     reply["headers"]["idempotency-key"] = json!("another message");
     let answer = function.invoke(reply).await.unwrap();
@@ -316,7 +366,7 @@ async fn webhook_answers_under_the_runtime_api() {
     } }] }] });
     let answer = function.invoke(telling(event("webhook-meta-text.json"), &told)).await.unwrap();
     assert_eq!(answer["statusCode"], 200, "{answer}");
-    let id = stand.conversation_with("+50212345678").await["id"].as_u64().unwrap();
+    let id = stand.conversation_with("+50212345678").await["id"].id_number();
     assert_eq!(stand.messages(id).await[0]["text"], "ä 👋");
 }
 
@@ -349,12 +399,12 @@ async fn inbox_looks_after_conversations_under_the_runtime_api() {
     let switched = inbox.invoke(toggle).await.unwrap();
     assert_eq!(switched["statusCode"], 200, "{switched}");
     let found = body(&inbox.invoke(event("inbox-filtered.json")).await.unwrap());
-    assert_eq!(found["conversations"][0]["id"], id, "{found}");
+    assert_eq!(found["data"][0]["id"].id_number(), id, "{found}");
     let read = body(&inbox.invoke(of("inbox-read.json", "read")).await.unwrap());
     assert_eq!(read["receipt"]["state"], "told", "{read}");
-    assert_eq!(body(&inbox.invoke(event("inbox-filtered.json")).await.unwrap())["conversations"], json!([]));
+    assert_eq!(body(&inbox.invoke(event("inbox-filtered.json")).await.unwrap())["data"], json!([]));
     let contacts = body(&inbox.invoke(event("inbox-contacts.json")).await.unwrap());
-    assert_eq!(contacts["contacts"][0]["conversations"][0]["conversation_id"], id, "{contacts}");
+    assert_eq!(contacts["data"][0]["conversations"][0]["conversation_id"].id_number(), id, "{contacts}");
     for name in ["inbox-php-conversations.json", "inbox-whatsapp-conversations.json"] {
         let answer = inbox.invoke(event(name)).await.unwrap();
         assert_eq!(
@@ -371,7 +421,7 @@ async fn inbox_and_reconcile_answer_under_the_runtime_api() {
     let id = stand.customer_writes("+50212345678", "hola").await;
     let function = Function::start("inbox", &stand).await;
     let listed = function.invoke(event("inbox-conversations.json")).await.unwrap();
-    assert_eq!(body(&listed)["conversations"][0]["id"], id, "{listed}");
+    assert_eq!(body(&listed)["data"][0]["id"].id_number(), id, "{listed}");
     let messages = towards(event("inbox-messages.json"), &format!("/v1/conversations/{id}/messages"));
     assert_eq!(body(&function.invoke(messages).await.unwrap())["data"][0]["text"], "hola");
     let missing = function.invoke(event("inbox-message.json")).await.unwrap();
@@ -381,7 +431,35 @@ async fn inbox_and_reconcile_answer_under_the_runtime_api() {
 }
 
 #[tokio::test]
-async fn a_client_of_abc_salesbot_is_served_under_the_runtime_api() {
+async fn a_long_answer_is_compressed_under_the_runtime_api_for_whoever_accepts_it() {
+    let stand = Stand::start().await;
+    let id = stand.customer_writes("+50212345678", &"¿están abiertos? ".repeat(200)).await;
+    let function = Function::start("inbox", &stand).await;
+    let path = format!("/v1/conversations/{id}/messages");
+    let plain = function.invoke(towards(event("inbox-messages.json"), &path)).await.unwrap();
+    assert_eq!(
+        (&plain["isBase64Encoded"], &plain["headers"]["content-encoding"]),
+        (&json!(false), &Value::Null)
+    );
+    let mut wanted = towards(event("inbox-messages.json"), &path);
+    wanted["headers"]["accept-encoding"] = json!("gzip, deflate, br");
+    let packed = function.invoke(wanted).await.unwrap();
+    assert_eq!(packed["headers"]["content-encoding"], "gzip", "{packed}");
+    assert_eq!((&packed["statusCode"], &packed["isBase64Encoded"]), (&json!(200), &json!(true)));
+    let bytes = STANDARD.decode(packed["body"].as_str().unwrap()).unwrap();
+    let mut text = String::new();
+    GzDecoder::new(bytes.as_slice()).read_to_string(&mut text).unwrap();
+    assert_eq!(text, plain["body"].as_str().unwrap());
+    assert!(bytes.len() * 2 < text.len());
+    // A short one goes out as it is.
+    let mut short = event("inbox-message.json");
+    short["headers"]["accept-encoding"] = json!("gzip");
+    let short = function.invoke(short).await.unwrap();
+    assert_eq!((&short["isBase64Encoded"], &short["statusCode"]), (&json!(false), &json!(404)), "{short}");
+}
+
+#[tokio::test]
+async fn a_client_of_abc_sales_is_served_under_the_runtime_api() {
     let stand = Stand::start().await;
     stand.customer_writes("+50212345678", "hola").await;
     let inbox = Function::start("inbox", &stand).await;
@@ -411,5 +489,17 @@ fn every_event_is_used_by_a_test() {
     for entry in fs::read_dir(root().join("events")).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
         assert!(source.contains(&format!("\"{name}\"")), "{name} is read by no test");
+    }
+}
+
+#[tokio::test]
+async fn callers_wait_for_events_no_longer_than_the_environment_allows() {
+    let stand = Stand::start().await;
+    let mut asked = towards(event("inbox-contacts.json"), "/v1/events");
+    asked["rawQueryString"] = json!("after=0&wait=1");
+    for (allowed, status) in [(0, 400), (1, 200)] {
+        let function = Function::start_waiting("inbox", &stand, allowed).await;
+        let answer = function.invoke(asked.clone()).await.unwrap();
+        assert_eq!(answer["statusCode"], status, "{allowed}: {answer}");
     }
 }

@@ -117,6 +117,12 @@ impl Function {
         Self::spawn(name, stand, crate::harness::CONFIG, &there).await
     }
 
+    /// Where callers may wait so many seconds for an event.
+    pub(super) async fn start_waiting(name: &str, stand: &Stand, seconds: u64) -> Self {
+        let there = [("VENTANILLA_EVENT_WAIT_SECONDS", seconds.to_string())];
+        Self::spawn(name, stand, crate::harness::CONFIG, &there).await
+    }
+
     /// As it is deployed, where what it logs and counts is kept.
     pub(super) async fn start_logging(name: &str, stand: &Stand, level: &str) -> Self {
         let there = [("VENTANILLA_METRICS_NAMESPACE", NAMESPACE.to_owned()), ("RUST_LOG", level.to_owned())];

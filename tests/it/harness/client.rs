@@ -60,6 +60,24 @@ impl Client {
         headers: &[(&str, &str)],
         body: Vec<u8>,
     ) -> Answer {
+        let answer = self.answer(method, path, headers, body).await;
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        Answer { status, headers, text: answer.text().await.unwrap() }
+    }
+
+    /// What a GET is answered, as it came.
+    pub(crate) async fn bytes(&self, path: &str, headers: &[(&str, &str)]) -> (HeaderMap, Vec<u8>) {
+        let answer = self.answer(Method::GET, path, headers, Vec::new()).await;
+        (answer.headers().clone(), answer.bytes().await.unwrap().to_vec())
+    }
+
+    async fn answer(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Vec<u8>,
+    ) -> reqwest::Response {
         let mut request = self.http.request(method, format!("{}{path}", self.base)).body(body);
         if let Some(key) = &self.key {
             request = request.bearer_auth(key);
@@ -67,8 +85,6 @@ impl Client {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let answer = self.http.execute(request.build().unwrap()).await.unwrap();
-        let (status, headers) = (answer.status(), answer.headers().clone());
-        Answer { status, headers, text: answer.text().await.unwrap() }
+        self.http.execute(request.build().unwrap()).await.unwrap()
     }
 }

@@ -7,24 +7,37 @@ use std::{
 
 use ventanilla::{assembly::SystemClock, domain::time::Timestamp, port::clock::Clock};
 
-/// The machine's clock, moved by as much as the test says.
+/// The machine's clock, moved by as much as the test says; or one that stands still but for that.
 #[derive(Default)]
-pub(crate) struct TestClock(AtomicI64);
+pub(crate) struct TestClock {
+    moved: AtomicI64,
+    /// Where it stands still; none where it goes on by itself.
+    still: Option<Timestamp>,
+}
 
 impl TestClock {
+    /// A clock that shows this time until it is moved.
+    pub(crate) fn still(at: Timestamp) -> Self {
+        Self { moved: AtomicI64::default(), still: Some(at) }
+    }
+
     /// Sets the time; it goes on from there.
     pub(crate) fn set(&self, now: Timestamp) {
-        self.0.store(now.millis() - SystemClock.now().millis(), Ordering::SeqCst);
+        self.moved.store(now.millis() - self.unmoved().millis(), Ordering::SeqCst);
     }
 
     /// Moves the time forward.
     pub(crate) fn advance(&self, span: Duration) {
-        self.0.fetch_add(i64::try_from(span.as_millis()).unwrap(), Ordering::SeqCst);
+        self.moved.fetch_add(i64::try_from(span.as_millis()).unwrap(), Ordering::SeqCst);
+    }
+
+    fn unmoved(&self) -> Timestamp {
+        self.still.unwrap_or_else(|| SystemClock.now())
     }
 }
 
 impl Clock for TestClock {
     fn now(&self) -> Timestamp {
-        Timestamp::from_millis(SystemClock.now().millis() + self.0.load(Ordering::SeqCst))
+        Timestamp::from_millis(self.unmoved().millis() + self.moved.load(Ordering::SeqCst))
     }
 }

@@ -22,7 +22,7 @@ use ventanilla_local::{
 };
 use ventanilla_sandbox::{Fault as ProviderFault, FaultRule, serve::Patience};
 
-use super::{Client, HeldQueue, Tap, TestClock};
+use super::{Client, HeldQueue, IdNumber as _, Tap, TestClock};
 
 /// The key of tenant `demo`.
 pub(crate) const DEMO_KEY: &str = "vk_ZGVtby1rZXktZm9yLXRoaXMtbWFjaGluZS1vbmx5ISE";
@@ -40,6 +40,7 @@ pub(crate) const CONFIG: &str = r#"
 [[tenants]]
 id = "demo"
 default_channel = 1
+bot = true
 handoff_phrases = ["hablar con humano"]
 [[tenants.keys]]
 name = "demo"
@@ -144,6 +145,15 @@ impl Stand {
         Self::start_set(&Data::Memory, config, Settings::default(), None).await
     }
 
+    /// Starts one whose clock stands still at this time until it is moved, and where a message is recorded as sent well
+    /// before its statuses come.
+    pub(crate) async fn start_still(config: ConfigFile, at: Timestamp) -> Self {
+        let (store, listener) = (store::open(&Data::Memory).await.unwrap(), listener().await);
+        let (clock, settings) = (TestClock::still(at), Settings::default());
+        let later = |options: &mut Options| options.pace = Duration::from_millis(25);
+        Self::start_at(store, listener, clock, config, settings, None, later).await
+    }
+
     /// Starts one that keeps its data in a folder.
     pub(crate) async fn start_in(folder: PathBuf) -> Self {
         Self::start_set(&Data::Folder(folder), config(), Settings::default(), None).await
@@ -216,7 +226,8 @@ impl Stand {
         change: impl FnOnce(&mut Options),
     ) -> Self {
         let (store, listener) = (store::open(data).await.unwrap(), listener().await);
-        Self::start_at(store, listener, TestClock::default(), config, settings, follow_every, change).await
+        let clock = TestClock::default();
+        Box::pin(Self::start_at(store, listener, clock, config, settings, follow_every, change)).await
     }
 
     async fn start_at(
@@ -283,7 +294,7 @@ impl Stand {
         let path = format!("/sandbox/phones/{number}/messages");
         let answer = self.api.post(&path, &json!({ "text": text })).await;
         assert_eq!(answer.status, 200, "{}", answer.text);
-        self.conversation_with(number).await["id"].as_u64().unwrap()
+        self.conversation_with(number).await["id"].id_number()
     }
 
     /// A customer has written to the number of channel 1, and its webhook was not told: WhatsApp delivers
@@ -309,7 +320,7 @@ impl Stand {
     /// The conversations of tenant `demo`.
     pub(crate) async fn conversations(&self) -> Vec<Value> {
         let answer = self.api.get("/v1/conversations?limit=100").await;
-        answer.json()["conversations"].as_array().unwrap().clone()
+        answer.json()["data"].as_array().unwrap().clone()
     }
 
     /// The messages of a conversation of tenant `demo`, oldest first.

@@ -351,7 +351,7 @@ async fn an_opt_out_counts_for_a_number_however_it_is_written() {
         let api = stand.api.clone();
         async move { api.call(method, &path, &[], Vec::new()).await }
     };
-    let listed = || async { stand.api.get("/v1/suppressions").await.json()["suppressions"].clone() };
+    let listed = || async { stand.api.get("/v1/suppressions").await.json()["data"].clone() };
     assert_eq!(call(http::Method::PUT, "+5531977771111").await.status, 200);
     let told = call(http::Method::PUT, "+553177771111").await.json();
     assert_eq!(told["address"], "+5531977771111", "it is on the list once: {told}");

@@ -1,13 +1,14 @@
 //! One customer stays one customer, by whichever of their addresses they are named.
 
 mod ingest;
+mod mismatch;
 mod sending;
 mod spellings;
 
 use serde_json::{Value, json};
 use ventanilla::port::clock::Clock;
 
-use crate::harness::{CALLBACK_SECRET, Carrier, Stand};
+use crate::harness::{CALLBACK_SECRET, Carrier, IdNumber as _, Stand};
 
 /// A message object of a customer's, without who they are.
 fn text(id: &str, body: &str) -> Value {
@@ -51,7 +52,7 @@ async fn hear(stand: &Stand, carrier: Carrier, messages: &[Value], contacts: Val
 
 /// The contacts of tenant `demo`.
 async fn contacts(stand: &Stand) -> Vec<Value> {
-    stand.api.get("/v1/contacts").await.json()["contacts"].as_array().unwrap().clone()
+    stand.api.get("/v1/contacts").await.json()["data"].as_array().unwrap().clone()
 }
 
 /// The only conversation that is listed. There is one contact that has it, and nobody else.
@@ -59,13 +60,14 @@ async fn only_conversation(stand: &Stand) -> Value {
     let mut listed = stand.conversations().await;
     assert_eq!(listed.len(), 1, "{listed:?}");
     let conversation = listed.remove(0);
-    let contact = stand.api.get(&format!("/v1/contacts/{}", conversation["contact"]["id"])).await.json();
+    let contact =
+        stand.api.get(&format!("/v1/contacts/{}", conversation["contact"]["id"].id_number())).await.json();
     assert_eq!(contact["conversations"][0]["conversation_id"], conversation["id"], "{contact}");
     conversation
 }
 
 /// The texts of a conversation, oldest first.
 async fn texts(stand: &Stand, conversation: &Value) -> Vec<String> {
-    let messages = stand.messages(conversation["id"].as_u64().unwrap()).await;
+    let messages = stand.messages(conversation["id"].id_number()).await;
     messages.iter().filter_map(|message| message["text"].as_str().map(str::to_owned)).collect()
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::{ANA, BOB, done, listed};
-use crate::harness::Stand;
+use crate::harness::{IdNumber as _, Stand};
 
 #[tokio::test]
 async fn each_parameter_narrows_the_list_and_all_of_them_together() {
@@ -74,8 +74,8 @@ async fn a_narrowed_list_goes_on_where_its_page_ended() {
         let (mut seen, mut cursor) = (Vec::new(), String::new());
         loop {
             let page = stand.api.get(&format!("/v1/conversations?{query}&limit=1{cursor}")).await.json();
-            let items = page["conversations"].as_array().unwrap();
-            seen.extend(items.iter().map(|it| it["id"].as_u64().unwrap()));
+            let items = page["data"].as_array().unwrap();
+            seen.extend(items.iter().map(|it| it["id"].id_number()));
             let Some(next) = page["next_cursor"].as_str() else { break };
             cursor = format!("&cursor={next}");
         }
@@ -172,22 +172,22 @@ async fn contacts_have_all_their_addresses_and_one_that_went_into_another_leads_
     let bob = stand.customer_writes(BOB, "hola").await;
     assert_eq!(stand.api.post(&path, &json!({ "text": "soy yo" })).await.status, 200);
     let page = stand.api.get("/v1/contacts").await.json();
-    let all = page["contacts"].as_array().unwrap();
+    let all = page["data"].as_array().unwrap();
     assert_eq!((all.len(), &page["next_cursor"]), (2, &json!(null)), "{page}");
     let ana = all.iter().find(|it| it["addresses"][0]["phone_number"] == ANA).unwrap();
     assert!(ana["addresses"].as_array().unwrap().iter().any(|it| it["type"] == "user_id"), "{ana}");
     let place = stand.conversation_with(ANA).await;
-    assert_eq!(ana["conversations"], json!([{ "channel_id": 1, "conversation_id": place["id"] }]));
-    let one = stand.api.get(&format!("/v1/contacts/{}", ana["id"])).await.json();
+    assert_eq!(ana["conversations"], json!([{ "channel_id": "ch_1", "conversation_id": place["id"] }]));
+    let one = stand.api.get(&format!("/v1/contacts/{}", ana["id"].id_number())).await.json();
     assert_eq!(&one, ana);
     let contact_of_bob = stand.conversation_with(BOB).await["contact"]["id"].clone();
     assert_ne!(contact_of_bob, ana["id"]);
-    assert_ne!(place["id"], bob);
+    assert_ne!(place["id"].id_number(), bob);
     // Page by page.
     let first = stand.api.get("/v1/contacts?limit=1").await.json();
     let cursor = first["next_cursor"].as_str().unwrap();
     let second = stand.api.get(&format!("/v1/contacts?limit=1&cursor={cursor}")).await.json();
-    assert_ne!(first["contacts"][0]["id"], second["contacts"][0]["id"]);
+    assert_ne!(first["data"][0]["id"], second["data"][0]["id"]);
     assert_eq!(stand.api.get("/v1/contacts/9007199254740991").await.status, 404);
     assert_eq!(stand.api.get("/v1/contacts/0").await.json()["field"], "id");
 }
@@ -218,16 +218,17 @@ async fn of_two_that_turn_out_to_be_one_both_ids_lead_to_the_one() {
     let told = stand.callback("demo", "demo-app-secret", &from("wamid.3", &by_both, now)).await;
     assert_eq!(told.status, 200, "{}", told.text);
     let page = stand.api.get("/v1/contacts").await.json();
-    let [kept] = page["contacts"].as_array().unwrap().as_slice() else { panic!("{page}") };
+    let [kept] = page["data"].as_array().unwrap().as_slice() else { panic!("{page}") };
     assert_eq!(kept["addresses"].as_array().unwrap().len(), 2, "{kept}");
     let mut places = Vec::new();
     for place in &two {
-        let contact = stand.api.get(&format!("/v1/contacts/{}", place["contact"]["id"])).await.json();
+        let contact =
+            stand.api.get(&format!("/v1/contacts/{}", place["contact"]["id"].id_number())).await.json();
         assert_eq!(&contact, kept);
-        let found = stand.api.get(&format!("/v1/conversations/{}", place["id"])).await.json();
+        let found = stand.api.get(&format!("/v1/conversations/{}", place["id"].id_number())).await.json();
         places.push(found["id"].clone());
     }
     assert_eq!(places[0], places[1]);
     // The one that went into the other is on no narrowed list.
-    assert_eq!(super::listed(&stand, "status=active").await, [places[0].as_u64().unwrap()]);
+    assert_eq!(super::listed(&stand, "status=active").await, [places[0].id_number()]);
 }

@@ -82,7 +82,7 @@ async fn a_customer_who_asks_for_a_person_waits_for_one() {
     let body = json!({ "text": "hablar con humano", "to": "1002" });
     assert_eq!(stand.api.post(&format!("/sandbox/phones/{ANA}/messages"), &body).await.status, 200);
     let theirs = stand.api.with_key(Some(OTHER_KEY)).get("/v1/conversations").await.json();
-    assert_eq!(theirs["conversations"][0]["status"], "active");
+    assert_eq!(theirs["data"][0]["status"], "active");
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! Reading and looking after conversations: our own contract, and those of systems 0 and 2.
+//! Reading and looking after conversations: our own contract, and those of the PHP bot and AmbioSys.
 
 mod cost;
 mod lists;
@@ -11,7 +11,7 @@ mod whatsapp;
 
 use serde_json::{Value, json};
 
-use crate::harness::Stand;
+use crate::harness::{IdNumber as _, Stand};
 
 pub(crate) const ANA: &str = "+50212345678";
 pub(crate) const BOB: &str = "+50287654321";
@@ -29,7 +29,7 @@ pub(crate) async fn listed(stand: &Stand, query: &str) -> Vec<u64> {
     assert_eq!(page.status, 200, "{query}: {}", page.text);
     let page = page.json();
     assert_eq!(page["next_cursor"], json!(null), "{query}");
-    page["conversations"].as_array().unwrap().iter().map(|it| it["id"].as_u64().unwrap()).collect()
+    page["data"].as_array().unwrap().iter().map(|it| it["id"].id_number()).collect()
 }
 
 /// The changes of this kind that the log tells of conversations.

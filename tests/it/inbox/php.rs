@@ -1,4 +1,4 @@
-//! System 0's own browser client: what it reads, and its switch.
+//! The PHP bot's own browser client: what it reads, and its switch.
 
 use std::time::Duration;
 

@@ -5,7 +5,7 @@ use ventanilla::port::clock::Clock;
 use ventanilla_sandbox::LogEntry;
 
 use super::{ANA, done, events};
-use crate::harness::{Carrier, Stand};
+use crate::harness::{Carrier, IdNumber as _, Stand};
 
 /// What the provider was told of messages that were read: their ids, and whether somebody types.
 fn told(stand: &Stand) -> Vec<(String, bool)> {
@@ -36,6 +36,19 @@ async fn the_latest_message_is_told_as_read_and_again_if_asked_again() {
 }
 
 #[tokio::test]
+async fn without_a_receipt_it_is_read_here_and_the_customer_is_told_nothing() {
+    let stand = Stand::start().await;
+    let id = stand.customer_writes(ANA, "hola").await;
+    let it = done(&stand, id, "read", json!({ "receipt": false })).await;
+    assert_eq!(it["receipt"], json!({ "state": "not_wanted", "typing": "off", "code": null }));
+    assert_eq!((&it["conversation"]["unread_count"], told(&stand).len()), (&json!(0), 0));
+    assert_eq!(events(&stand, "read").await.len(), 1);
+    let both = json!({ "receipt": false, "typing": "on" });
+    let refused = stand.api.post(&format!("/v1/conversations/{id}/read"), &both).await;
+    assert_eq!((refused.status.as_u16(), &refused.json()["field"]), (400, &json!("typing")));
+}
+
+#[tokio::test]
 async fn our_own_mark_stays_whatever_the_provider_says() {
     let stand = Stand::start().await;
     // A message that the simulated WhatsApp knows nothing of.
@@ -44,7 +57,7 @@ async fn our_own_mark_stays_whatever_the_provider_says() {
     let value = json!({ "metadata": { "phone_number_id": "1001" }, "messages": [message] });
     let told = json!({ "entry": [{ "changes": [{ "field": "messages", "value": value }] }] });
     assert_eq!(stand.callback("demo", "demo-app-secret", &told).await.status, 200);
-    let id = stand.conversation_with(ANA).await["id"].as_u64().unwrap();
+    let id = stand.conversation_with(ANA).await["id"].id_number();
     for _ in 0..2 {
         let it = done(&stand, id, "read", json!({ "typing": "on" })).await;
         let receipt = json!({ "state": "failed", "typing": "off", "code": "invalid_input" });
@@ -68,7 +81,7 @@ async fn what_kaleyra_cannot_tell_is_said() {
         let body = json!({ "text": "hola", "to": carrier.number() });
         let path = format!("/sandbox/phones/{ANA}/messages");
         assert_eq!(stand.api.post(&path, &body).await.status, 200);
-        let id = stand.conversation_with(ANA).await["id"].as_u64().unwrap();
+        let id = stand.conversation_with(ANA).await["id"].id_number();
         let it = done(&stand, id, "read", json!({ "typing": "on" })).await;
         assert_eq!(
             (&it["receipt"], &it["conversation"]["unread_count"]),

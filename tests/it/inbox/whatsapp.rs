@@ -1,4 +1,4 @@
-//! System 2's reading routes.
+//! AmbioSys's reading routes.
 
 use serde_json::json;
 use ventanilla::port::clock::Clock;

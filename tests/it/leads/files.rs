@@ -25,13 +25,14 @@ async fn a_file_that_was_put_in_goes_out_with_a_reply_over_every_provider() {
         stand.customer_writes(ANA, "hola").await;
         let lead = contact(&stand, ANA).await.to_string();
         let file = put_in(&stand, "image/png", b"a picture").await;
-        let body = json!({ "content": "look", "messaging_channel_connection_id": 1, "s3_attachment": file["reference"] });
+        let body =
+            json!({ "content": "look", "messaging_channel_connection_id": 1, "s3_attachment": file["id"] });
         let path = format!("/v1/leads/{lead}/conversations/reply");
         let answer = stand.api.post(&path, &body).await;
         assert_eq!(answer.status, 200, "{carrier:?} {}", answer.text);
         let entry = answer.json()["data"]["conversation"].clone();
         assert_eq!((&entry["type"], &entry["content"]), (&json!("image"), &json!("look")));
-        let attachment = json!({ "mime_type": "image/png", "file_name": "a file", "size": 9, "state": "ready", "id": file["reference"] });
+        let attachment = json!({ "mime_type": "image/png", "file_name": "a file", "size": 9, "state": "ready", "id": file["id"] });
         assert_eq!(entry["attachment"], attachment, "{carrier:?}");
         assert_eq!(said(&stand.api, &lead, 10).await[0]["attachment"], attachment);
         let phone = stand.api.get(&format!("/sandbox/phones/{ANA}")).await.json();
@@ -52,7 +53,8 @@ async fn sound_goes_out_without_a_text_and_a_text_that_cannot_go_along_is_named(
         (put_in(&stand, "audio/ogg", b"spoken").await, put_in(&stand, "image/webp", b"smile").await);
     let picture = put_in(&stand, "image/png", b"a picture").await;
     let reply = async |file: &Value, content: &str| {
-        let body = json!({ "content": content, "messaging_channel_connection_id": 1, "s3_attachment": file["reference"] });
+        let body =
+            json!({ "content": content, "messaging_channel_connection_id": 1, "s3_attachment": file["id"] });
         stand.api.post(&path, &body).await
     };
     for content in ["", " \n"] {
@@ -97,7 +99,7 @@ async fn another_company_s_file_is_none() {
     let stand = Stand::start().await;
     stand.customer_writes(ANA, "hola").await;
     let file = put_in(&stand, "image/png", b"a picture").await;
-    let reference = file["reference"].as_str().unwrap();
+    let reference = file["id"].as_str().unwrap();
     let stranger = stand.api.with_key(Some(OTHER_KEY));
     let body = json!({ "name": "Ana", "phone": ANA });
     let lead = stranger.post("/v1/webhooks/leads", &body).await.json()["data"]["lead"]["id"].to_string();

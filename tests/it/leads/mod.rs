@@ -1,4 +1,4 @@
-//! System 4's contract, as its clients see it.
+//! ABC Sales's contract, as its clients see it.
 
 mod files;
 mod reading;
@@ -14,14 +14,14 @@ use ventanilla::{
     port::{book::Change, clock::Clock},
 };
 
-use crate::harness::{Answer, Client, DEMO_KEY, OTHER_KEY, Stand, config};
+use crate::harness::{Answer, Client, DEMO_KEY, IdNumber as _, OTHER_KEY, Stand, config};
 
 const ANA: &str = "+50212345678";
 const BOB: &str = "+50287654321";
 
 /// The id of the contact that a number of tenant `demo` writes from.
 async fn contact(stand: &Stand, number: &str) -> u64 {
-    stand.conversation_with(number).await["contact"]["id"].as_u64().unwrap()
+    stand.conversation_with(number).await["contact"]["id"].id_number()
 }
 
 /// Replies to a lead on a channel.
@@ -103,6 +103,8 @@ async fn connected_is_what_a_check_of_before_the_provider_s_word_was_kept_apart_
             outcome,
             barred: None,
             answer: checkup::Answer::Told,
+            quality: None,
+            messaging_limit: None,
             rev: rev.try_into().unwrap(),
         };
         stand.running.app.core.book.apply(vec![Change::ChannelCheck(check)]).await.unwrap();

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use ventanilla::port::clock::Clock;
 
 use super::{ANA, reply, said};
-use crate::harness::{OTHER_KEY, Stand};
+use crate::harness::{IdNumber as _, OTHER_KEY, Stand};
 
 #[tokio::test]
 async fn what_was_said_on_all_channels_is_one_list_whatever_the_size_of_its_pages() {
@@ -22,8 +22,8 @@ async fn what_was_said_on_all_channels_is_one_list_whatever_the_size_of_its_page
         expected.push(text.into());
     }
     let listed = other.get("/v1/conversations").await.json();
-    let lead = listed["conversations"][0]["contact"]["id"].to_string();
-    assert_eq!(listed["conversations"].as_array().unwrap().len(), 2);
+    let lead = listed["data"][0]["contact"]["id"].id_number().to_string();
+    assert_eq!(listed["data"].as_array().unwrap().len(), 2);
     expected.reverse();
     for limit in [1, 2, 3, 5, 100] {
         let talk = said(&other, &lead, limit).await;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use ventanilla_sandbox::{Fault, LogEntry};
 
 use super::{ANA, BOB, contact, reply, said, told};
-use crate::harness::{Carrier, Feature, OTHER_KEY, Stand};
+use crate::harness::{Carrier, Feature, IdNumber as _, OTHER_KEY, Stand};
 
 const USER: &str = "US.13491208655302741918";
 
@@ -173,7 +173,7 @@ async fn a_customer_who_shows_no_number_is_replied_to() {
         let stand = Stand::start_with(carrier.config()).await;
         let path = format!("/sandbox/phones/{USER}/messages");
         assert_eq!(stand.api.post(&path, &json!({ "text": "hi" })).await.status, 200);
-        let lead = stand.conversations().await[0]["contact"]["id"].to_string();
+        let lead = stand.conversations().await[0]["contact"]["id"].id_number().to_string();
         let answer = reply(&stand.api, &lead, 1, "hello").await;
         if !carrier.has(Feature::UserIds) {
             let code = answer.json()["error"]["code"].clone();
@@ -193,7 +193,7 @@ async fn a_lead_goes_on_under_all_its_ids_when_two_turn_out_to_be_one_person() {
     stand.api.call(http::Method::PUT, &format!("/sandbox/phones/{ANA}"), &[], quiet.into()).await;
     let path = format!("/sandbox/phones/{ANA}/messages");
     assert_eq!(stand.api.post(&path, &json!({ "text": "hidden", "hide_phone": true })).await.status, 200);
-    let hidden = stand.conversations().await[0]["contact"]["id"].to_string();
+    let hidden = stand.conversations().await[0]["contact"]["id"].id_number().to_string();
     let (_, by_number) = told(&stand, &json!({ "id": "crm-7", "name": "Ana", "phone": ANA })).await;
     let by_number = by_number["id"].to_string();
     assert_ne!(by_number, hidden, "nobody can know yet");

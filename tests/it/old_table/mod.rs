@@ -10,7 +10,7 @@ mod reading;
 use serde_json::Value;
 use ventanilla::domain::time::Timestamp;
 
-use crate::harness::Stand;
+use crate::harness::{IdNumber as _, Stand};
 
 const ROWS: &str = include_str!("../../fixtures/old-table.json");
 
@@ -27,7 +27,7 @@ async fn stand() -> Stand {
 
 /// The id of the conversation with a number.
 async fn with(stand: &Stand, number: &str) -> u64 {
-    stand.conversation_with(number).await["id"].as_u64().unwrap()
+    stand.conversation_with(number).await["id"].id_number()
 }
 
 /// The message of Ana's conversation with this text.

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::{ANA, LUZ, log, of_ana, stand, with};
-use crate::{conversations::state, harness::Stand};
+use crate::{
+    conversations::state,
+    harness::{IdNumber as _, Stand},
+};
 
 /// A field of each object, in their order.
 fn column(of: &Value, name: &str) -> Vec<Value> {
@@ -59,7 +62,7 @@ async fn conversations_stand_as_they_were_left() {
         ("channel_id=4", json!(["Customer 6677"])),
     ] {
         let found = get(&stand, &format!("/v1/conversations?{filter}")).await;
-        let contacts = Value::from(column(&found["conversations"], "contact"));
+        let contacts = Value::from(column(&found["data"], "contact"));
         assert_eq!(Value::from(column(&contacts, "name")), names, "{filter}");
     }
 }
@@ -162,16 +165,16 @@ async fn what_was_not_kept_then_is_null_and_what_was_is_there() {
 async fn people_and_their_wishes_are_read() {
     let stand = stand().await;
     let contacts = get(&stand, "/v1/contacts?limit=100").await;
-    let names = column(&contacts["contacts"], "name");
+    let names = column(&contacts["data"], "name");
     let expected = json!([null, "Eva", "Customer 8888", "Customer 6677", "Customer 1918", "Luz", "Ana Ruiz"]);
     assert_eq!(Value::from(names), expected);
-    let eva = &contacts["contacts"][1];
+    let eva = &contacts["data"][1];
     let addresses = json!([
         { "type": "user_id", "user_id": "GT.5550001" },
         { "type": "phone_number", "phone_number": "+50266667777" },
     ]);
     assert_eq!(eva["addresses"], addresses);
-    let one = get(&stand, &format!("/v1/contacts/{}", eva["id"])).await;
+    let one = get(&stand, &format!("/v1/contacts/{}", eva["id"].id_number())).await;
     assert_eq!(one["addresses"], addresses);
     // Of the two conversations that turned out to be one, both ids show all messages.
     let rows = stand.rows().await;
@@ -182,8 +185,7 @@ async fn people_and_their_wishes_are_read() {
     let both = stand.messages(absorbed["id"]["N"].as_str().unwrap().parse().unwrap()).await;
     assert_eq!(column(&Value::from(both), "text"), ["soy yo", "otra vez yo", "con ambos"]);
     let stopped = get(&stand, "/v1/suppressions").await;
-    let mut stopped: Vec<_> =
-        column(&stopped["suppressions"], "address").iter().map(Value::to_string).collect();
+    let mut stopped: Vec<_> = column(&stopped["data"], "address").iter().map(Value::to_string).collect();
     stopped.sort();
     assert_eq!(stopped, ["\"+50299990000\"", "\"+525512345678\"", "\"MX.10348437707278734136\""]);
 }
@@ -241,9 +243,9 @@ async fn keys_channels_leads_and_broadcasts_are_read() {
         row["id"]["N"].as_str().unwrap().to_owned()
     };
     let done = get(&stand, &format!("/v1/broadcasts/{}", of("campaign-1"))).await;
-    assert_eq!((&done["counts"]["total"], &done["counts"]["sent"]), (&json!(2), &json!(2)), "{done}");
+    assert_eq!((&done["counts"]["total"], &done["counts"]["accepted"]), (&json!(2), &json!(2)), "{done}");
     let recipients = get(&stand, &format!("/v1/broadcasts/{}/recipients", of("campaign-1"))).await;
-    assert_eq!(recipients["recipients"].as_array().map(Vec::len), Some(2), "{recipients}");
+    assert_eq!(recipients["data"].as_array().map(Vec::len), Some(2), "{recipients}");
 }
 
 #[tokio::test]
@@ -261,5 +263,5 @@ async fn the_contracts_of_other_systems_show_the_same() {
     assert!(listed.to_string().contains("50212345678"), "{listed}");
     let history = get(&stand, &format!("/api/whatsapp/conversations/{id}")).await;
     assert!(history.to_string().contains("Your technician is on the way"), "{history}");
-    assert_eq!(with(&stand, LUZ).await, stand.conversation_with(LUZ).await["id"].as_u64().unwrap());
+    assert_eq!(with(&stand, LUZ).await, stand.conversation_with(LUZ).await["id"].id_number());
 }

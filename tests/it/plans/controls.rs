@@ -37,7 +37,7 @@ use crate::harness::Stand;
 pub(super) enum Path {
     /// Ours.
     Real,
-    /// Sends first and saves then, as system 0 does.
+    /// Sends first and saves then, as the PHP bot does.
     SendThenSave,
     /// Takes a lock for the key, and gives it back when anything fails, as idempotency wrappers do.
     LockDeletedOnError,

@@ -13,7 +13,7 @@ use super::{
     trouble::Trouble,
     way::{Case, Way},
 };
-use crate::harness::{Carrier, Stand};
+use crate::harness::{Carrier, IdNumber as _, Stand};
 
 /// What must never be left of a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -88,7 +88,7 @@ async fn shown(stand: &Stand, case: &Case) -> Vec<Value> {
     let mut found = Vec::new();
     for place in stand.conversations().await {
         if place["contact"]["phone_number"] == case.number.as_str() {
-            found.extend(stand.messages(place["id"].as_u64().unwrap()).await);
+            found.extend(stand.messages(place["id"].id_number()).await);
         }
     }
     found.retain(|message| case.is_shown_as(message));
@@ -135,9 +135,11 @@ async fn outbound(
     let in_time = heard && !plan.contains(&Trouble::Callbacks(Manner::Late));
     let details = details(stand, shown, told).await;
     let accepted = details.iter().any(|detail| detail["attempt"]["state"] == "accepted");
-    let unresolved = details.iter().any(|detail| detail["attempt"]["state"] == "unresolved");
+    let unresolved =
+        details.iter().any(|detail| detail["attempt"]["state"] == "unknown" && detail["unresolved"] == true);
     // Without a single callback, shown as in doubt is all that can be known.
-    let known = accepted || (!heard && status("unresolved"));
+    let flagged = shown.iter().any(|message| message["unresolved"] == true);
+    let known = accepted || (!heard && flagged);
     let told_sent = told.is_some_and(|told| told.status.is_success());
     // Who was told that it went out did not ask for more.
     let sure = told_sent && !case.way.keyed();
@@ -154,7 +156,7 @@ async fn outbound(
         // What is in doubt must be found under the id that the caller was given, and in the list. (Of an
         // intent that could not be written there is nothing to find, and nothing went out.)
         (told_unknown && details.is_empty() && taken > 0, Wrong::Hidden),
-        (unresolved != status("unresolved"), Wrong::Hidden),
+        (unresolved != flagged, Wrong::Hidden),
     ];
     let notes = [
         (taken > 0 && shown.len() == 1, Note::Arrived),
@@ -187,7 +189,8 @@ fn says_it_failed(trouble: &Trouble) -> bool {
 async fn details(stand: &Stand, shown: &[Value], told: Option<&Told>) -> Vec<Value> {
     let mut ids: Vec<String> =
         shown.iter().filter_map(|message| message["id"].as_str().map(str::to_owned)).collect();
-    ids.extend(told.and_then(|told| told.body["message_id"].as_u64()).map(|id| format!("msg_{id}")));
+    let named = told.map(|told| &told.body["message_id"]).filter(|id| !id.is_null());
+    ids.extend(named.map(|id| format!("msg_{}", id.id_number())));
     ids.sort_unstable();
     ids.dedup();
     let mut found = Vec::new();

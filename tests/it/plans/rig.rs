@@ -274,10 +274,12 @@ impl Rig {
     async fn became(&self, begun: &Told) -> Told {
         let job = &begun.body["summary"]["jobId"];
         let shown = self.stand.api.get(&format!("/v1/broadcasts/{job}/recipients")).await.json();
-        let it = &shown["recipients"][0];
-        let done = it["outcome"] == "sent";
+        let it = &shown["data"][0];
+        let done = it["outcome"] == "accepted";
         let status = if done { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-        Told { status, body: json!({ "code": it["error"]["code"], "message_id": it["message_id"] }) }
+        let number =
+            it["message_id"].as_str().and_then(|id| id.trim_start_matches("msg_").parse::<u64>().ok());
+        Told { status, body: json!({ "code": it["error"]["code"], "message_id": number }) }
     }
 
     /// Sweeps past lease and grace, as the schedule would, until nothing is left to do. Says whether that

@@ -10,7 +10,7 @@ use crate::harness::{Carrier, DEMO_KEY};
 /// What is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Way {
-    /// A reply in system 0's contract.
+    /// A reply in the PHP bot's contract.
     Reply(Key),
     /// A reply whose caller would rather have it twice than not at all.
     ReplyAtLeastOnce(Key),

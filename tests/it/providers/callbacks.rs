@@ -4,7 +4,9 @@ use http::Method;
 use serde_json::{Value, json};
 use ventanilla::port::clock::Clock;
 
-use crate::harness::{Answer, CALLBACK_SECRET, Carrier, Fault, PREVIOUS_CALLBACK_SECRET, Stand};
+use crate::harness::{
+    Answer, CALLBACK_SECRET, Carrier, Fault, IdNumber as _, PREVIOUS_CALLBACK_SECRET, Stand,
+};
 
 const ANA: &str = "+50212345678";
 
@@ -38,7 +40,7 @@ async fn at(carrier: Carrier) -> Stand {
 async fn texts(stand: &Stand) -> Vec<String> {
     let places = stand.conversations().await;
     let Some(place) = places.first() else { return Vec::new() };
-    let messages = stand.messages(place["id"].as_u64().unwrap()).await;
+    let messages = stand.messages(place["id"].id_number()).await;
     messages.iter().map(|message| message["text"].as_str().unwrap_or_default().to_owned()).collect()
 }
 

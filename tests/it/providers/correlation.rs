@@ -222,6 +222,6 @@ async fn one_address_for_two_numbers_leads_each_message_to_its_own() {
         );
         assert_eq!(api.get(&format!("{own}{query}")).await.status, 200);
         let newest = &stand.conversations().await[0];
-        assert_eq!(newest["channel_id"], expected, "{business}");
+        assert_eq!(newest["channel_id"], format!("ch_{expected}"), "{business}");
     }
 }

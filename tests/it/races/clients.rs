@@ -5,7 +5,7 @@ use tokio::task::JoinSet;
 use ventanilla::{domain::attempt::LEASE, service::reconcile::Swept};
 
 use super::history::{Call, End, Listed, Taken, check};
-use crate::harness::{Answer, Client, Stand};
+use crate::harness::{Answer, Client, IdNumber as _, Stand};
 
 pub(super) const ROUNDS: usize = 8;
 pub(super) const MANY: usize = 16;
@@ -93,7 +93,7 @@ pub(super) async fn shown(stand: &Stand) -> Vec<(String, Value)> {
         let contact = &conversation["contact"];
         let known = contact["phone_number"].as_str().map(digits).or_else(|| contact["user_id"].as_str());
         let place = known.unwrap_or_default().to_owned();
-        for message in stand.messages(conversation["id"].as_u64().unwrap()).await {
+        for message in stand.messages(conversation["id"].id_number()).await {
             if message["direction"] == "outbound" {
                 all.push((place.clone(), message));
             }

@@ -8,7 +8,7 @@ use super::{
     clients::{ROUNDS, Route, SOME, Wish, assert_sound, at_once, calls, digits, number},
     history::Call,
 };
-use crate::harness::Stand;
+use crate::harness::{IdNumber as _, Stand};
 
 /// A customer writes while clients send to their number, and nobody here has met them before.
 async fn first_contact(stand: &Stand, number: &str, inbound: &Value) -> Vec<Call> {
@@ -50,7 +50,7 @@ async fn a_first_contact_from_both_sides_at_once_is_one_contact_and_one_conversa
         let mut theirs = stand.conversations().await;
         theirs.retain(|it| it["contact"]["phone_number"] == number.as_str());
         assert_eq!(theirs.len(), 1, "conversations of round {round}: {theirs:?}");
-        let messages = stand.messages(theirs[0]["id"].as_u64().unwrap()).await;
+        let messages = stand.messages(theirs[0]["id"].id_number()).await;
         assert_eq!(messages.len(), SOME + 1, "round {round}");
         assert_eq!(messages.iter().filter(|message| message["text"] == "hola").count(), 1, "round {round}");
     }
@@ -82,7 +82,7 @@ async fn a_first_contact_by_user_id_and_by_number_at_once_ends_as_one_person() {
         // What was said before they were united stays where it was said.
         let mut texts = Vec::new();
         for conversation in &theirs {
-            let messages = stand.messages(conversation["id"].as_u64().unwrap()).await;
+            let messages = stand.messages(conversation["id"].id_number()).await;
             texts.extend(messages.into_iter().map(|message| message["text"].clone()));
         }
         assert_eq!(texts.len(), SOME + 1, "round {round}: {texts:?}");

@@ -9,7 +9,7 @@ use ventanilla_sandbox::{CallbackShape, Fault, FaultRule};
 use super::clients::{
     MANY, ROUNDS, Route, Wish, assert_sound, at_once, calls, carry_out, number, shown, taken,
 };
-use crate::harness::Stand;
+use crate::harness::{IdNumber as _, Stand};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sixteen_with_one_key_are_one_message_and_hear_of_no_other() {
@@ -58,7 +58,7 @@ async fn sixteen_with_keys_of_their_own_are_sixteen_messages_of_one_conversation
             history.push(begun.0);
         }
         let before = stand.conversation_with(&number).await;
-        let (id, already) = (before["id"].as_u64().unwrap(), taken(&stand, &number));
+        let (id, already) = (before["id"].id_number(), taken(&stand, &number));
         let wish = |client: usize| {
             let wish = Wish::new(Route::InConversation(id), &number, &format!("message {client}"));
             wish.under(format!("key {round}/{client}"))

@@ -13,6 +13,8 @@ const ASIDE: &str = "every dead-letter queue rings";
 const TROUBLES: &str = "what must not go unnoticed rings";
 const COUNTED: &str = "every function counts for this stack, whatever level it logs";
 const SHOWN: &str = "the dashboard shows every metric";
+const UNREAD: &str = "the dashboard shows what CloudWatch could not read of them";
+const BUDGET: &str = "what the account costs is watched where that is wanted, and somebody is told";
 
 pub(crate) const DEFECTS: &[Defect] = &[
     (TELLS, "an alarm that tells nobody", |t| {
@@ -126,6 +128,22 @@ pub(crate) const DEFECTS: &[Defect] = &[
     }),
     (SHOWN, "a dashboard that CloudWatch cannot read", |t| board(t, |text| text.replacen('{', "", 1))),
     (SHOWN, "no dashboard", |t| remove(t, "Resources", "Dashboard")),
+    (UNREAD, "lines that CloudWatch dropped unseen", |t| {
+        board(t, |text| text.replace("EMFValidationErrors", "EMFErrors"));
+    }),
+    (UNREAD, "lines of every stack", |t| {
+        board(t, |text| text.replace("EMFParsingErrors\\\" ${AWS::StackName}", "EMFParsingErrors\\\""));
+    }),
+    (BUDGET, "a budget of nothing from the start", |t| remove(t, "Resources/Budget", "Condition")),
+    (BUDGET, "a budget that tells nobody", |t| remove(t, "Rules", "HasBudget")),
+    (BUDGET, "told when it is too late", |t| {
+        let all = "Resources/Budget/Properties/NotificationsWithSubscribers";
+        set(t, &format!("{all}/0/Notification/Threshold"), &json!(100));
+    }),
+    (BUDGET, "another address", |t| {
+        let all = "Resources/Budget/Properties/NotificationsWithSubscribers";
+        set(t, &format!("{all}/1/Subscribers/0/Address"), &json!("somebody@example.com"));
+    }),
 ];
 
 fn board(template: &mut Value, change: impl Fn(&str) -> String) {

@@ -22,6 +22,8 @@ pub(crate) const ASSERTIONS: &[Assertion] = &[
     ("what must not go unnoticed rings", troubles_ring),
     ("every function counts for this stack, whatever level it logs", counted_at_any_level),
     ("the dashboard shows every metric", shown),
+    ("the dashboard shows what CloudWatch could not read of them", unread_shown),
+    ("what the account costs is watched where that is wanted, and somebody is told", budget),
 ];
 
 const ALARM: &str = "AWS::CloudWatch::Alarm";
@@ -278,6 +280,50 @@ fn shown(template: &Value) -> Vec<String> {
     walk(&board, &mut |value| told.extend(value.as_str().map(str::to_owned)));
     let missing = Metric::ALL.into_iter().map(Metric::name).filter(|name| !told.contains(name));
     missing.map(|name| format!("nobody sees {name}")).collect()
+}
+
+/// AWS counts these for each log group, two for each function: more than an alarm takes into its sum, and alarms take
+/// no search.
+fn unread_shown(template: &Value) -> Vec<String> {
+    let boards = resources(template, "AWS::CloudWatch::Dashboard");
+    let shows = |board: &Value| {
+        let text = at(board, "Properties/DashboardBody/Fn::Sub").as_str().unwrap_or("");
+        ["EMFParsingErrors", "EMFValidationErrors"].iter().all(|name| {
+            text.contains(&format!(r#"{{AWS/Logs,LogGroupName}} MetricName=\"{name}\" ${{AWS::StackName}}'"#))
+        })
+    };
+    failing(&boards, shows, "does not show lines that CloudWatch could not read")
+}
+
+/// Of what was spent, and of what will be, in per cent.
+const NOTIFIED: [(&str, u64); 2] = [("ACTUAL", 80), ("FORECASTED", 100)];
+
+fn budget(template: &Value) -> Vec<String> {
+    let none = json!({ "Fn::Not": [{ "Fn::Equals": [{ "Ref": "MonthlyBudget" }, "0"] }] });
+    let rule = at(template, "Rules/HasBudget");
+    let somebody = json!({ "Fn::Not": [{ "Fn::Equals": [{ "Ref": "AlarmEmail" }, ""] }] });
+    let chosen = at(template, "Parameters/MonthlyBudget/Default") == 0
+        && at(template, "Conditions/HasBudget") == &none
+        && at(rule, "RuleCondition") == &none
+        && at(rule, "Assertions/0/Assert") == &somebody;
+    let told = |budget: &Value, kind: &str, threshold: u64| {
+        items(at(budget, "NotificationsWithSubscribers")).iter().any(|it| {
+            at(it, "Notification/NotificationType") == kind
+                && at(it, "Notification/Threshold") == threshold
+                && at(it, "Notification/ComparisonOperator") == "GREATER_THAN"
+                && at(it, "Subscribers/0/SubscriptionType") == "EMAIL"
+                && target(at(it, "Subscribers/0/Address")) == Some("AlarmEmail")
+        })
+    };
+    let holds = |resource: &Value| {
+        let budget = at(resource, "Properties");
+        chosen
+            && at(resource, "Condition") == "HasBudget"
+            && target(at(budget, "Budget/BudgetLimit/Amount")) == Some("MonthlyBudget")
+            && at(budget, "Budget/TimeUnit") == "MONTHLY"
+            && NOTIFIED.iter().all(|(kind, threshold)| told(budget, kind, *threshold))
+    };
+    failing(&resources(template, "AWS::Budgets::Budget"), holds, "is made unasked, or tells nobody")
 }
 
 /// The alarms on a metric of our own.

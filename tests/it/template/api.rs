@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 use ventanilla::{
-    api::{
+    api::common::{
+        access::Access,
         idempotency::{IDEMPOTENCY_KEY, REPLAYED},
         policy::DELIVERY_POLICY,
         prefer::PREFERENCE_APPLIED,
+        route::Route,
     },
     domain::channel::USUAL_THROUGHPUT,
 };
@@ -31,65 +33,16 @@ pub(crate) const ASSERTIONS: &[Assertion] = &[
     ("every route speaks payload format 2.0", payload_format),
 ];
 
-/// Routes without an API key: Meta's GET proves itself by the verify token, its POST by the signature, and a
-/// callback of Kaleyra's, with whatever method, by the secret in its path.
-const OPEN: &[&str] =
-    &["ANY /webhooks/kaleyra/{channel}/{secret}", "GET /webhooks/meta/{app}", "POST /webhooks/meta/{app}"];
+/// Whether the tables say of a route that no key is asked for: Meta's GET proves itself by the verify token, its POST by
+/// the signature, and a callback of Kaleyra's, with whatever method, by the secret in its path.
+fn is_open(route: &Route) -> bool {
+    route.access == Access::Public
+}
 
-/// Routes whose function looks the API key up and checks its scopes.
-const AUTHENTICATED_IN_CODE: &[&str] = &[
-    "ANY /api/reply-conversation.php",
-    "DELETE /v1/suppressions/{address}",
-    "GET /api/check-conversation-updates",
-    "GET /api/check-conversation-updates.php",
-    "GET /api/check-updates",
-    "GET /api/check-updates.php",
-    "GET /api/conversations",
-    "GET /api/conversations/{id}/messages",
-    "GET /api/get-conversation-messages.php",
-    "GET /api/get-conversations",
-    "GET /api/get-conversations.php",
-    "GET /api/whatsapp/conversations",
-    "GET /api/whatsapp/conversations/{conversationId}",
-    "GET /api/whatsapp/templates",
-    "GET /v1/attachments/{id}/download",
-    "GET /v1/broadcasts/{id}",
-    "GET /v1/broadcasts/{id}/recipients",
-    "GET /v1/contacts",
-    "GET /v1/contacts/{id}",
-    "GET /v1/conversations",
-    "GET /v1/conversations/{id}",
-    "GET /v1/conversations/{id}/messages",
-    "GET /v1/events",
-    "GET /v1/leads/{leadID}/conversations",
-    "GET /v1/media/download/{id}",
-    "GET /v1/media/{id}",
-    "GET /v1/messages/{id}",
-    "GET /v1/messaging-channel-connections",
-    "GET /v1/suppressions",
-    "PATCH /v1/contacts/{id}",
-    "POST /api/conversations/{id}/reply",
-    "POST /api/conversations/{id}/toggle-ai",
-    "POST /api/toggle-ai.php",
-    "POST /api/whatsapp/conversations/{conversationId}/messages",
-    "POST /api/whatsapp/send",
-    "POST /api/whatsapp/send-template",
-    "POST /v1/broadcasts/{id}/cancel",
-    "POST /v1/leads/{leadID}/conversations/reply",
-    "POST /v1/conversations/{id}/assign",
-    "POST /v1/conversations/{id}/close",
-    "POST /v1/conversations/{id}/handoff",
-    "POST /v1/conversations/{id}/read",
-    "POST /v1/conversations/{id}/reopen",
-    "POST /v1/media",
-    "POST /v1/messages/app/send",
-    "POST /v1/messages/passthrough",
-    "POST /v1/messages/send",
-    "POST /v1/socket/tickets",
-    "POST /v1/webhooks/leads",
-    "POST /v2/{sid}/whatsapp/{phone_number}/messages",
-    "PUT /v1/suppressions/{address}",
-];
+/// A route of the tables as `METHOD /path`.
+fn named(route: &Route) -> String {
+    format!("{} {}", route.method.to_uppercase(), route.path)
+}
 
 /// What an access log may hold. Of the path nothing but the route's own spelling of it, `routeKey`: the path
 /// of Kaleyra's callbacks holds their secret.
@@ -148,10 +101,9 @@ fn failing_events(template: &Value, holds: impl Fn(&str, &Value) -> bool, fault:
 }
 
 fn routes_are_decided(template: &Value) -> Vec<String> {
-    let decided: BTreeSet<_> =
-        OPEN.iter().chain(AUTHENTICATED_IN_CODE).map(|route| (*route).to_owned()).collect();
+    let decided: BTreeSet<_> = ventanilla::api::routes().map(named).collect();
     let found = routes(template);
-    let undecided = found.difference(&decided).map(|route| format!("{route} is in neither list"));
+    let undecided = found.difference(&decided).map(|route| format!("{route} is in no table of routes"));
     let gone = decided.difference(&found).map(|route| format!("{route} is no longer a route"));
     undecided.chain(gone).collect()
 }
@@ -206,11 +158,12 @@ fn exposed_equal_the_list(template: &Value) -> Vec<String> {
 
 /// `ANY` adds none: the clients of that route use GET and POST.
 fn methods_equal_the_routes(template: &Value) -> Vec<String> {
-    let used = AUTHENTICATED_IN_CODE.iter().filter_map(|route| Some(route.split_once(' ')?.0));
-    let expected: BTreeSet<_> = used.filter(|method| *method != "ANY").chain(["OPTIONS"]).collect();
+    let used = ventanilla::api::routes().filter(|route| !is_open(route)).map(|route| route.method);
+    let used = used.filter(|method| *method != "any").map(str::to_uppercase);
+    let expected: BTreeSet<String> = used.chain(["OPTIONS".to_owned()]).collect();
     let holds = |api: &Value| {
         let allowed = at(api, "Properties/CorsConfiguration/Fn::If/1/AllowMethods");
-        texts(allowed).into_iter().collect::<BTreeSet<_>>() == expected
+        texts(allowed).into_iter().map(str::to_owned).collect::<BTreeSet<_>>() == expected
     };
     failing(&resources(template, API), holds, "lets browsers use other methods")
 }
@@ -227,8 +180,10 @@ fn throttled(template: &Value) -> Vec<String> {
     let by_default = |api: &Value| is_limited(template, at(api, "Properties/DefaultRouteSettings"), pace());
     let mut found =
         failing(&resources(template, API), by_default, "has no default throttle, or too low a one");
+    let open: BTreeSet<String> =
+        ventanilla::api::routes().filter(|route| is_open(route)).map(named).collect();
     let own = |route: &str, event: &Value| {
-        !OPEN.contains(&route) || is_limited(template, at(event, "RouteSettings"), STATUSES * pace())
+        !open.contains(route) || is_limited(template, at(event, "RouteSettings"), STATUSES * pace())
     };
     found.extend(failing_events(template, own, "shares the callers' throttle, or has too low a one"));
     found

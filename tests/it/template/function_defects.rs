@@ -4,6 +4,8 @@ use serde_json::json;
 
 use super::seed::{Defect, leading, regrant, remove, set, statement};
 
+const WAITS: &str = "inbox alone is told how long callers may wait, which is not at all in a new account";
+const CLIENTS: &str = "who is told where a further service is has its client, and nobody else";
 const TOGETHER: &str = "an action on the table stands in one statement";
 
 pub(crate) const DEFECTS: &[Defect] = &[
@@ -72,6 +74,27 @@ pub(crate) const DEFECTS: &[Defect] = &[
     }),
     ("every function is told the settings, within the limits of the code", "no upper limit", |t| {
         remove(t, "Parameters/SilentAfterMinutes", "MaxValue");
+    }),
+    (WAITS, "long polls in a new account", |t| {
+        set(t, "Parameters/EventWaitSeconds/Default", &json!(20));
+    }),
+    (WAITS, "waits that the code refuses", |t| set(t, "Parameters/EventWaitSeconds/MaxValue", &json!(25))),
+    (WAITS, "as long as the code likes", |t| {
+        remove(t, "Resources/Inbox/Properties/Environment/Variables", "VENTANILLA_EVENT_WAIT_SECONDS");
+    }),
+    (WAITS, "all are told", |t| {
+        let seconds = json!({ "Ref": "EventWaitSeconds" });
+        set(t, "Globals/Function/Environment/Variables/VENTANILLA_EVENT_WAIT_SECONDS", &seconds);
+    }),
+    (CLIENTS, "a queue without a client", |t| {
+        let queue = json!({ "Ref": "Jobs" });
+        set(t, "Resources/Reply/Properties/Environment/Variables/VENTANILLA_QUEUE_URL", &queue);
+    }),
+    (CLIENTS, "a client without a queue", |t| {
+        remove(t, "Resources/Webhook/Properties/Environment/Variables", "VENTANILLA_FETCH_QUEUE_URL");
+    }),
+    (CLIENTS, "sockets that nobody can reach", |t| {
+        remove(t, "Resources/Push/Properties/Environment/Variables", "VENTANILLA_SOCKET_URL");
     }),
     ("webhook alone is told the stop words, which may be none", "who listens is not told", |t| {
         remove(t, "Resources/Webhook/Properties/Environment/Variables", "VENTANILLA_STOP_WORDS");

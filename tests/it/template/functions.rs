@@ -20,6 +20,8 @@ pub(crate) const ASSERTIONS: &[Assertion] = &[
     ("every function is traced", traced),
     ("every function has a log of its own", own_log),
     ("every function is told the settings, within the limits of the code", settings),
+    ("inbox alone is told how long callers may wait, which is not at all in a new account", event_wait),
+    ("who is told where a further service is has its client, and nobody else", clients),
     ("webhook alone is told the stop words, which may be none", stop_words),
     ("webhook alone is told the start words, which may be none", start_words),
 ];
@@ -167,6 +169,46 @@ fn settings(template: &Value) -> Vec<String> {
         faults.extend(failing(template, told, &format!("is not told {name}")));
     }
     faults
+}
+
+/// Whoever waits holds one of the account's concurrent executions, of which a new one has few.
+fn event_wait(template: &Value) -> Vec<String> {
+    let parameter = at(template, "Parameters/EventWaitSeconds");
+    let as_in_the_code = at(parameter, "Type") == "Number"
+        && at(parameter, "Default") == 0
+        && at(parameter, "MinValue") == 0
+        && at(parameter, "MaxValue") == Settings::default().event_wait.as_secs();
+    let holds = |function: &Function<'_>| {
+        let told = at(&function.properties, "Environment/Variables/VENTANILLA_EVENT_WAIT_SECONDS");
+        if function.crate_name() == "inbox" { at(told, "Ref") == "EventWaitSeconds" } else { told.is_null() }
+    };
+    let mut faults =
+        failing(template, holds, "is told for nothing how long callers may wait, or is not told");
+    if !as_in_the_code {
+        faults.push("callers may wait from the start, or longer than the code allows".to_owned());
+    }
+    faults
+}
+
+/// Variables that say where a further service is, and who adds its client (`assembly`).
+const CLIENTS: [(&str, &str); 3] = [
+    ("VENTANILLA_QUEUE_URL", "assembly::job_queue"),
+    ("VENTANILLA_FETCH_QUEUE_URL", "assembly::fetch_queue"),
+    ("VENTANILLA_SOCKET_URL", "assembly::socket_gateway"),
+];
+
+/// A variable without the client would be overlooked, and a client without the variable makes a binary larger.
+fn clients(template: &Value) -> Vec<String> {
+    let holds = |function: &Function<'_>| {
+        let path =
+            format!("{}/../functions/{}/src/main.rs", env!("CARGO_MANIFEST_DIR"), function.crate_name());
+        let source = std::fs::read_to_string(path).unwrap_or_default();
+        CLIENTS.iter().all(|(variable, client)| {
+            let told = at(&function.properties, &format!("Environment/Variables/{variable}"));
+            told.is_null() != source.contains(client)
+        })
+    };
+    failing(template, holds, "is told of a service without its client, or has a client for nothing")
 }
 
 /// Who reads what customers write.

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{
     Assertion,
     data::INDEXES,
-    view::{at, entries, functions, items, resources, target, texts},
+    view::{at, entries, functions, items, resources, target, texts, usual},
 };
 
 pub(crate) const ASSERTIONS: &[Assertion] = &[
@@ -34,10 +34,12 @@ const GRANTS: &[(&str, &str, &str, &str)] = &[
     ("send", "table", "T#*", READ_QUERY_WRITE),
     ("send", "table", "R#K#*", "GetItem"),
     ("send", "table", "R#W#*", "GetItem PutItem"),
+    ("send", "table", "R#B#*", "GetItem PutItem"),
     ("send-template", "table", "T#*", READ_QUERY_WRITE),
     ("send-template", "table", "R#K#*", "GetItem"),
     ("send-template", "table", "R#W#*", "GetItem PutItem"),
     ("send-template", "table", "R#B#*", "GetItem PutItem"),
+    ("send-template", "lists", "T#*", "Query"),
     ("worker", "table", "T#*", READ_WRITE),
     ("worker", "table", "R#W#*", "GetItem PutItem"),
     ("webhook", "table", "T#*", READ_WRITE),
@@ -128,7 +130,7 @@ impl Allowed<'_> {
 
     /// Whether it is for a stream and nothing else. A stream has no keys.
     pub(crate) fn follows_only(&self) -> bool {
-        let stream = |resource: &Value| at(resource, "Fn::GetAtt/1") == "StreamArn";
+        let stream = |resource: &Value| at(usual(resource), "Fn::GetAtt/1") == "StreamArn";
         let resources = items(at(self.statement, "Resource"));
         !resources.is_empty()
             && resources.iter().all(stream)
@@ -242,6 +244,7 @@ fn grant(who: &str, place: &str, prefix: &str, actions: &str) -> String {
 fn place(template: &Value, resource: &Value) -> &'static str {
     let ours = resources(template, "AWS::DynamoDB::Table");
     let is_table = target(resource).is_some_and(|name| ours.iter().any(|(table, _)| *table == name));
+    let resource = usual(resource);
     match (is_table, at(resource, "Fn::Sub").as_str()) {
         (true, Some(path)) => {
             let index = INDEXES.into_iter().find(|(name, _)| path.ends_with(&format!("/index/{name}")));

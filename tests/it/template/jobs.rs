@@ -10,7 +10,7 @@ use super::{
     alarms::{alarms, rises, watches},
     iam::{differences, of_everyone},
     operations::{QUEUE, is_long_lived_queue},
-    view::{Function, at, failing, functions, items, number, resources, target},
+    view::{Function, at, failing, functions, items, number, resources, target, usual},
 };
 
 pub(crate) const ASSERTIONS: &[Assertion] = &[
@@ -31,7 +31,8 @@ const MAPPING: &str = "AWS::Lambda::EventSourceMapping";
 
 /// The mappings of streams, or those of queues, which are all others.
 pub(crate) fn mappings(template: &Value, of_streams: bool) -> Vec<(&str, &Value)> {
-    let streams = |mapping: &Value| at(mapping, "Properties/EventSourceArn/Fn::GetAtt/1") == "StreamArn";
+    let streams =
+        |mapping: &Value| at(usual(at(mapping, "Properties/EventSourceArn")), "Fn::GetAtt/1") == "StreamArn";
     let found = resources(template, MAPPING).into_iter();
     found.filter(|(_, mapping)| streams(mapping) == of_streams).collect()
 }

@@ -16,6 +16,8 @@ mod live_defects;
 mod operation_defects;
 mod operations;
 mod request_defects;
+mod restore;
+mod restore_defects;
 mod seed;
 mod view;
 mod yaml;
@@ -82,6 +84,7 @@ fn assertions() -> impl Iterator<Item = Assertion> {
         jobs::ASSERTIONS,
         live::ASSERTIONS,
         operations::ASSERTIONS,
+        restore::ASSERTIONS,
     ]
     .into_iter()
     .flatten()

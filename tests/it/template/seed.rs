@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{
     alarm_defects, file_defects, function_defects, job_defects, live_defects, operation_defects,
-    request_defects,
+    request_defects, restore_defects,
 };
 
 /// The assertion that must fire, what is wrong, and how to make it so.
@@ -20,6 +20,7 @@ pub(crate) fn defects() -> impl Iterator<Item = Defect> {
         live_defects::DEFECTS,
         operation_defects::DEFECTS,
         alarm_defects::DEFECTS,
+        restore_defects::DEFECTS,
     ]
     .into_iter()
     .flatten()

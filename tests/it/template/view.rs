@@ -1,6 +1,6 @@
 //! Ways to look into a parsed template.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// What stands at `path` (names joined by `/`), or null.
 pub(crate) fn at<'a>(value: &'a Value, path: &str) -> &'a Value {
@@ -44,8 +44,14 @@ pub(crate) fn failing<'a>(
     found.iter().filter(|(_, item)| !holds(item)).map(|(name, _)| format!("{name} {fault}")).collect()
 }
 
-/// The logical id or parameter a value points at: `Ref`, `GetAtt`, or the first name in a `Sub`.
+/// What a value is while no restored table takes the place of our own; what it is then, `restore` compares.
+pub(crate) fn usual(value: &Value) -> &Value {
+    if at(value, "Fn::If/0") == "Restored" { at(value, "Fn::If/2") } else { value }
+}
+
+/// The logical id or parameter a value usually points at: `Ref`, `GetAtt`, or the first name in a `Sub`.
 pub(crate) fn target(value: &Value) -> Option<&str> {
+    let value = usual(value);
     if let Some(name) = at(value, "Ref").as_str().or_else(|| at(value, "Fn::GetAtt/0").as_str()) {
         return Some(name);
     }
@@ -134,9 +140,14 @@ pub(crate) fn functions(template: &Value) -> Vec<Function<'_>> {
         .collect()
 }
 
+/// Whether a value is one that CloudFormation works out. SAM takes those as they are, and merges no two of them.
+fn is_intrinsic(value: &Map<String, Value>) -> bool {
+    value.len() == 1 && value.keys().all(|name| name == "Ref" || name.starts_with("Fn::"))
+}
+
 fn merged(below: &Value, above: &Value) -> Value {
     match (below, above) {
-        (Value::Object(below), Value::Object(above)) => {
+        (Value::Object(below), Value::Object(above)) if !is_intrinsic(above) => {
             let mut both = below.clone();
             for (name, value) in above {
                 let value = merged(both.get(name).unwrap_or(&Value::Null), value);

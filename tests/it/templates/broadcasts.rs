@@ -21,7 +21,7 @@ use ventanilla::{
 use ventanilla_sandbox::{Fault as ProviderFault, FaultRule, LogEntry, Verdict};
 
 use super::reminder;
-use crate::harness::{Actor, DEMO_KEY, Fault, Kind, OTHER_KEY, Stand, event, eventually};
+use crate::harness::{Actor, DEMO_KEY, Fault, IdNumber as _, Kind, OTHER_KEY, Stand, event, eventually};
 
 const PATH: &str = "/api/whatsapp/send-template";
 pub(crate) const LATER: (&str, &str) = ("prefer", "respond-async");
@@ -62,7 +62,7 @@ async fn recipients(stand: &Stand, job: &Value) -> Vec<Value> {
     let mut cursor = String::new();
     loop {
         let page = stand.api.get(&format!("/v1/broadcasts/{job}/recipients?limit=40{cursor}")).await.json();
-        all.extend(page["recipients"].as_array().unwrap().clone());
+        all.extend(page["data"].as_array().unwrap().clone());
         let Some(next) = page["next_cursor"].as_str() else { return all };
         cursor = format!("&cursor={next}");
     }
@@ -115,7 +115,7 @@ async fn a_long_list_is_answered_at_once_and_everybody_gets_it_once() {
     assert_eq!(told["results"][130]["code"], "invalid_request");
     assert_eq!(told["results"][131]["code"], "duplicate_recipient");
     let ended = done(&stand, &job).await;
-    assert_eq!(ended["counts"]["sent"], 130, "{ended}");
+    assert_eq!(ended["counts"]["accepted"], 130, "{ended}");
     assert_eq!((&ended["counts"]["failed"], &ended["counts"]["total"]), (&json!(2), &json!(132)));
     assert_eq!(taken(&stand), once_each(&named[..130]));
     stand.running.sandbox.settled().await;
@@ -124,11 +124,10 @@ async fn a_long_list_is_answered_at_once_and_everybody_gets_it_once() {
     let each = recipients(&stand, &job).await;
     assert_eq!(each.len(), 132);
     for (place, (told, given)) in each.iter().zip(&named).enumerate().take(130) {
-        assert_eq!((&told["phone_number"], &told["outcome"]), (&json!(given), &json!("sent")));
+        assert_eq!((&told["phone_number"], &told["outcome"]), (&json!(given), &json!("accepted")));
         assert_eq!((&told["request_id"], &told["status"]), (&json!(123 + place), &json!("read")), "{told}");
-        let messages = stand.messages(told["conversation_id"].as_u64().unwrap()).await;
-        let ours = json!(format!("msg_{}", told["message_id"]));
-        assert_eq!((messages.len(), &messages[0]["id"]), (1, &ours));
+        let messages = stand.messages(told["conversation_id"].id_number()).await;
+        assert_eq!((messages.len(), &messages[0]["id"]), (1, &told["message_id"]));
     }
     assert_eq!(each[130]["error"]["field"], "phoneNumber");
     assert_eq!(each[131]["error"]["code"], "duplicate_recipient");
@@ -216,7 +215,7 @@ async fn a_job_that_comes_twice_and_to_two_workers_sends_once() {
         tokio::task::yield_now().await;
     }
     let ended = done(&stand, &job).await;
-    assert_eq!((&ended["counts"]["sent"], &ended["state"]), (&json!(70), &json!("done")), "{ended}");
+    assert_eq!((&ended["counts"]["accepted"], &ended["state"]), (&json!(70), &json!("done")), "{ended}");
     assert_eq!(taken(&stand), once_each(&named));
 }
 
@@ -241,7 +240,7 @@ async fn a_piece_that_no_worker_gets_on_with_is_left_to_the_sweep() {
     assert_eq!(stand.sweep().await.queued, 0);
     stand.clock.advance(Duration::from_secs(31));
     assert_eq!(stand.sweep().await.queued, 1);
-    assert_eq!(done(&stand, &job).await["counts"]["sent"], 2);
+    assert_eq!(done(&stand, &job).await["counts"]["accepted"], 2);
 }
 
 #[tokio::test]
@@ -273,12 +272,12 @@ async fn a_worker_that_is_killed_half_way_loses_and_doubles_nobody() {
     for (told, number) in each.iter().zip(&named) {
         let got = taken(&stand).get(&number[1..]).copied().unwrap_or_default();
         match told["outcome"].as_str().unwrap() {
-            "sent" => assert_eq!(got, 1, "{told}"),
+            "accepted" => assert_eq!(got, 1, "{told}"),
             "unknown" => assert_eq!(got, 0, "no callback came: {told}"),
             other => panic!("{other}: {told} {ended}"),
         }
     }
-    assert!(ended["counts"]["sent"].as_u64().unwrap() >= 10, "{ended}");
+    assert!(ended["counts"]["accepted"].as_u64().unwrap() >= 10, "{ended}");
 }
 
 #[tokio::test]
@@ -333,7 +332,7 @@ async fn who_is_refused_for_the_time_being_is_tried_again_and_holds_nobody() {
         let stand = &stand;
         move || async move {
             let told = overview(stand, job).await;
-            (told["counts"]["sent"] == count).then_some(told)
+            (told["counts"]["accepted"] == count).then_some(told)
         }
     };
     let first = eventually("the others are sent", sent(2)).await;
@@ -403,7 +402,7 @@ async fn a_cancelled_one_ends_for_those_not_begun_and_tells_the_truth_of_the_oth
     for told in recipients(&stand, job).await {
         let got = taken.get(&told["phone_number"].as_str().unwrap()[1..]).copied().unwrap_or_default();
         match told["outcome"].as_str().unwrap() {
-            "sent" => assert_eq!(got, 1, "{told}"),
+            "accepted" => assert_eq!(got, 1, "{told}"),
             "not_begun" | "unknown" => assert_eq!(got, 0, "{told}"),
             other => panic!("{other}"),
         }
@@ -422,7 +421,7 @@ async fn one_that_is_done_cannot_be_cancelled_any_more() {
     let job = &told["summary"]["jobId"];
     work(&stand, &actor, &actor.queue.take()).await;
     let late = stand.api.post(&format!("/v1/broadcasts/{job}/cancel"), &json!({})).await.json();
-    assert_eq!((&late["state"], &late["counts"]["sent"]), (&json!("done"), &json!(2)));
+    assert_eq!((&late["state"], &late["counts"]["accepted"]), (&json!("done"), &json!(2)));
     // A month later nobody knows of it, whatever rows are left.
     stand.clock.advance(Duration::from_hours(30 * 24));
     assert_eq!(stand.api.get(&format!("/v1/broadcasts/{job}")).await.status, 404);
@@ -444,6 +443,7 @@ async fn a_tenant_without_a_channel_is_told_so_and_a_job_that_fails_holds_up_nob
         default_channel: "999".parse().unwrap(),
         handoff_phrases: Vec::new(),
         closing: ClosingPolicy::default(),
+        bot: false,
     };
     stand.running.table.put_tenant(&nowhere).await.unwrap();
     let later = stand.actor().await;
@@ -510,5 +510,5 @@ async fn a_message_of_the_queue_that_cannot_be_read_fails_alone() {
     let failed: Vec<&str> =
         response.batch_item_failures.iter().map(|failure| failure.item_identifier.as_str()).collect();
     assert_eq!(failed, ["broken"]);
-    assert_eq!(overview(&stand, &told["summary"]["jobId"]).await["counts"]["sent"], 2);
+    assert_eq!(overview(&stand, &told["summary"]["jobId"]).await["counts"]["accepted"], 2);
 }

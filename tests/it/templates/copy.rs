@@ -102,12 +102,12 @@ async fn a_closed_window_is_told_with_what_can_be_sent_instead() {
     let bare = stand.api.post(&path, &json!({ "content": "x" })).await.json();
     assert_eq!((&bare["code"], &bare["templates"]), (&json!("window_closed"), &Value::Null));
     stand.api.get(LIST).await;
-    let in_system_2 = stand.api.post(&path, &json!({ "content": "x" })).await.json();
-    let in_system_0 = stand.reply(conversation, "x").await.json();
+    let in_ambiosys = stand.api.post(&path, &json!({ "content": "x" })).await.json();
+    let in_php_bot = stand.reply(conversation, "x").await.json();
     let object = json!({ "messaging_product": "whatsapp", "to": ana, "text": { "body": "x" } });
     let asked = json!({ "messaging_object": object });
-    let in_system_1 = stand.api.post("/v2/demo/whatsapp/+15550100001/messages", &asked).await.json();
-    for told in [in_system_2, in_system_0, in_system_1] {
+    let in_kaleyra = stand.api.post("/v2/demo/whatsapp/+15550100001/messages", &asked).await.json();
+    for told in [in_ambiosys, in_php_bot, in_kaleyra] {
         assert_eq!(told["templates"], json!(["hello_world"]), "{told}");
         assert!(told["expires_at"].is_string(), "{told}");
     }

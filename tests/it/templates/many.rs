@@ -15,7 +15,7 @@ use ventanilla::{
 use ventanilla_sandbox::{Fault, FaultRule, LogEntry};
 
 use super::reminder;
-use crate::harness::{Answer, Carrier, Stand, eventually};
+use crate::harness::{Answer, Carrier, IdNumber as _, Stand, eventually};
 
 const PATH: &str = "/api/whatsapp/send-template";
 const ANA: &str = "+50212345678";
@@ -45,7 +45,7 @@ async fn the_seed_s_request_gets_the_seed_s_answer() {
         for (number, request) in [(ANA, 123), (BOB, 124)] {
             let place = stand.conversation_with(number).await;
             assert_eq!(place["request_id"], request);
-            let messages = stand.messages(place["id"].as_u64().unwrap()).await;
+            let messages = stand.messages(place["id"].id_number()).await;
             assert_eq!((&messages[0]["type"], &messages[0]["status"]), (&json!("template"), &json!("read")));
         }
     }
@@ -212,6 +212,7 @@ async fn who_cannot_be_reached_in_time_is_not_begun_and_nobody_waits_for_it() {
     let command = ManyCommand {
         tenant: Stand::tenant(),
         content: Content::Template(template),
+        channel: None,
         recipients: (0..4).map(|place| (EntryRecipient::Number(number(place)), None)).collect(),
         sent_by: None,
         broadcast: None,

@@ -17,12 +17,12 @@ use crate::harness::{Answer, Stand};
 const LIST: &str = "/api/whatsapp/templates";
 
 /// How often the provider was called for a list.
-fn lists(stand: &Stand) -> usize {
+pub(crate) fn lists(stand: &Stand) -> usize {
     stand.running.sandbox.log().iter().filter(|entry| matches!(entry, LogEntry::List(_))).count()
 }
 
 /// Changes a template of account 2001 at the provider, or makes one.
-async fn change(stand: &Stand, name: &str, language: &str, body: &Value) {
+pub(crate) async fn change(stand: &Stand, name: &str, language: &str, body: &Value) {
     let path = format!("/sandbox/templates/2001/{name}/{language}");
     let answer = stand.api.call(Method::PUT, &path, &[], body.to_string().into_bytes()).await;
     assert!(answer.status.is_success(), "{}", answer.text);

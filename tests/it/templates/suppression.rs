@@ -13,7 +13,7 @@ use ventanilla::{
 };
 use ventanilla_sandbox::{Fault, FaultRule};
 
-use crate::harness::{Answer, Carrier, OTHER_KEY, Stand};
+use crate::harness::{Answer, Carrier, IdNumber as _, OTHER_KEY, Stand};
 
 const PATH: &str = "/api/whatsapp/send-template";
 const ANA: &str = "+50212345678";
@@ -39,7 +39,7 @@ fn codes(answer: &Answer) -> Vec<String> {
 
 async fn listed(stand: &Stand) -> Vec<(String, String)> {
     let body = stand.api.get("/v1/suppressions").await.json();
-    let entries = body["suppressions"].as_array().unwrap().iter();
+    let entries = body["data"].as_array().unwrap().iter();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     entries.map(|it| (text(&it["address"]), text(&it["why"]))).collect()
 }
@@ -61,15 +61,12 @@ async fn a_customer_who_stops_marketing_gets_none_but_still_what_concerns_them()
     assert_eq!(codes(&dry), ["suppressed", "sent"]);
     // Not a utility template, nor an answer.
     assert_eq!(codes(&stand.api.post(PATH, &super::reminder(&[ANA])).await), ["sent"]);
-    let conversation = stand.conversation_with(ANA).await["id"].as_u64().unwrap();
+    let conversation = stand.conversation_with(ANA).await["id"].id_number();
     assert_eq!(stand.reply(conversation, "claro").await.status, 200);
     // Both addresses are known, and so is another tenant's customer another.
     let all = listed(&stand).await;
     assert!(all.contains(&(ANA.to_owned(), "preference".to_owned())) && all.len() == 2, "{all:?}");
-    assert_eq!(
-        stand.api.with_key(Some(OTHER_KEY)).get("/v1/suppressions").await.json()["suppressions"],
-        json!([])
-    );
+    assert_eq!(stand.api.with_key(Some(OTHER_KEY)).get("/v1/suppressions").await.json()["data"], json!([]));
     prefers(&stand, ANA, "resume").await;
     assert!(listed(&stand).await.is_empty());
     assert_eq!(codes(&stand.api.post(PATH, &promo(&[ANA])).await), ["sent"]);
@@ -83,7 +80,7 @@ async fn a_stop_word_alone_stops_and_within_a_sentence_does_not() {
     stand.customer_writes(ANA, "¡STOP!").await;
     assert_eq!(codes(&stand.api.post(PATH, &promo(&[ANA])).await), ["suppressed"]);
     assert!(listed(&stand).await.iter().all(|(_, why)| why == "word"));
-    let conversation = stand.conversation_with(ANA).await["id"].as_u64().unwrap();
+    let conversation = stand.conversation_with(ANA).await["id"].id_number();
     assert_eq!(stand.messages(conversation).await.len(), 2, "what they wrote is kept");
 }
 
@@ -138,7 +135,7 @@ async fn an_operator_stops_and_resumes_by_number_or_user_id() {
     assert_eq!(stand.api.get(&next).await.status, 200);
     // A place in one tenant's list says nothing of another's.
     let foreign = stand.api.with_key(Some(OTHER_KEY)).get(&next).await;
-    assert_eq!((foreign.status.as_u16(), &foreign.json()["suppressions"]), (200, &json!([])));
+    assert_eq!((foreign.status.as_u16(), &foreign.json()["data"]), (200, &json!([])));
 }
 
 #[tokio::test]

@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 use super::{ANA, ana_says};
 use crate::{
     files::media_there,
-    harness::{Answer, DEMO_KEY, Socket, Stand},
+    harness::{Answer, DEMO_KEY, IdNumber as _, Socket, Stand},
 };
 
 async fn last(stand: &Stand) -> Value {
-    let conversation = stand.conversation_with(ANA).await["id"].as_u64().unwrap();
+    let conversation = stand.conversation_with(ANA).await["id"].id_number();
     stand.messages(conversation).await.pop().unwrap()
 }
 
@@ -65,7 +65,7 @@ async fn a_voice_note_is_told_as_one() {
             (&json!("audio/ogg"), &json!(shown))
         );
     }
-    let conversation = stand.conversation_with(ANA).await["id"].as_u64().unwrap();
+    let conversation = stand.conversation_with(ANA).await["id"].id_number();
     let sent = sends(&stand, conversation, "audio/ogg", json!({ "mediaType": "voice" })).await;
     assert_eq!((sent.status.as_u16(), &last(&stand).await["audio"]["voice"]), (200, &json!(true)));
 }
@@ -103,7 +103,7 @@ async fn a_file_that_is_there_is_ready() {
     let path = format!("/sandbox/phones/{ANA}/messages");
     let answer = stand.api.post(&path, &json!({ "type": "image", "image": { "caption": "look" } })).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
-    let conversation = stand.conversation_with(ANA).await["id"].as_u64().unwrap();
+    let conversation = stand.conversation_with(ANA).await["id"].id_number();
     let media = media_there(&stand, conversation).await;
     assert!(media["state"] == "ready" && media["size"].as_u64().is_some(), "{media}");
 }

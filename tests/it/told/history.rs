@@ -15,7 +15,7 @@ async fn nothing_of_the_past_is_written_now() {
     tell(&stand, "history", json!({ "history": [chunk] })).await;
     let image = json!({ "id": "wamid.3", "from": "15550100001", "to": ANA_ID, "timestamp": "1700000000", "type": "image", "image": { "id": "77", "caption": "stop" } });
     tell(&stand, "history", json!({ "messages": [image] })).await;
-    assert_eq!(stand.api.get("/v1/suppressions").await.json()["suppressions"], json!([]));
+    assert_eq!(stand.api.get("/v1/suppressions").await.json()["data"], json!([]));
     for conversation in stand.conversations().await {
         assert_ne!(conversation["contact"]["phone_number"], "+15550100001", "our own number is no customer");
         assert_eq!(conversation["unread_count"], 0);

@@ -5,7 +5,7 @@ use ventanilla::port::clock::Clock;
 use ventanilla_sandbox::{CallbackShape, Fault, Status};
 
 use super::{ANA, ANA_ID, tell};
-use crate::harness::{Carrier, Socket, Stand};
+use crate::harness::{Carrier, IdNumber as _, Socket, Stand};
 
 /// A reply of ours of which the sandbox tells nothing: where it is, and what the provider calls it.
 struct Sent {
@@ -109,7 +109,7 @@ async fn a_payment_that_comes_before_its_message_waits_for_it() {
     let status = json!({ "id": "wamid.phone", "type": "payment", "status": "captured", "payment": { "reference_id": "o-1" } });
     tell(&stand, "messages", json!({ "statuses": [status] })).await;
     tell(&stand, "smb_message_echoes", json!({ "message_echoes": [echo] })).await;
-    let conversation = stand.conversation_with(ANA).await["id"].as_u64().unwrap();
+    let conversation = stand.conversation_with(ANA).await["id"].id_number();
     let message = stand.messages(conversation).await.pop().unwrap();
     assert_eq!(
         (&message["payments"][0]["reference_id"], &message["status"]),

@@ -10,7 +10,7 @@ use crate::harness::Stand;
 /// Why Ana wants no marketing; none when she does.
 async fn stopped(stand: &Stand) -> Option<String> {
     let listed = stand.api.get("/v1/suppressions").await.json();
-    let found = listed["suppressions"].as_array().unwrap().iter().find(|it| it["address"] == ANA).cloned();
+    let found = listed["data"].as_array().unwrap().iter().find(|it| it["address"] == ANA).cloned();
     found.map(|it| it["why"].as_str().unwrap().to_owned())
 }
 

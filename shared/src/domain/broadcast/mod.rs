@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     content::Content,
-    id::{BroadcastId, TenantId},
+    id::{BroadcastId, ChannelId, TenantId},
     idempotency::IdempotencyKey,
     rejection::Rejection,
     sent_by::SentBy,
@@ -48,6 +48,9 @@ pub struct Broadcast {
     pub id: BroadcastId,
     /// What is sent.
     pub content: Content,
+    /// The channel for recipients who are named by an address; none is the tenant's default one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<ChannelId>,
     /// Who sends it, where the caller or its key says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sent_by: Option<SentBy>,
@@ -109,6 +112,7 @@ mod tests {
             tenant: "demo".parse().unwrap(),
             id,
             content: Content::plain("x".to_owned().try_into().unwrap()),
+            channel: None,
             sent_by: None,
             key: IdempotencyKey::of_broadcast(id),
             created_at: Timestamp::from_millis(at),

@@ -18,6 +18,8 @@ pub enum NamedBy {
     UserId,
     /// The conversation with them.
     ConversationId,
+    /// The contact.
+    ContactId,
 }
 
 /// Whom an entry means.

@@ -22,7 +22,7 @@ use crate::{
     },
 };
 
-/// Two meanings share this code; the key in `error` tells them apart (seed 001).
+/// Two meanings share this code; the key in `error` tells them apart (the vendor's documents).
 const NOT_AVAILABLE: &str = "WA-401";
 
 /// An answer of API V2.

@@ -1,4 +1,4 @@
-//! Kaleyra: sending through its API V2 or V1, as the channel says (seed 001; facts: kaleyra.md 2 and 3).
+//! Kaleyra: sending through its API V2 or V1, as the channel says (facts: kaleyra.md 2 and 3).
 
 mod answer;
 mod checkup;
@@ -29,7 +29,7 @@ use crate::{
     },
 };
 
-/// Longest reference that comes back whole; Kaleyra cuts what is longer (seed 001).
+/// Longest reference that comes back whole; Kaleyra cuts what is longer (the vendor's documents).
 const REF_LIMIT: usize = 255;
 
 /// The client of Kaleyra.

@@ -6,7 +6,7 @@ use crate::{
     domain::{
         broadcast::{Broadcast, Course, Entry, Piece, pieces},
         content::Content,
-        id::{BroadcastId, TenantId},
+        id::{BroadcastId, ChannelId, TenantId},
         idempotency::{Fingerprint, IdempotencyKey, KeyRecord, REMEMBERED},
         mint::Mint,
         sent_by::SentBy,
@@ -32,6 +32,8 @@ pub struct Wish {
     pub tenant: TenantId,
     /// What.
     pub content: Content,
+    /// The channel for recipients who are named by an address; none is the tenant's default one.
+    pub channel: Option<ChannelId>,
     /// Who gets it.
     pub entries: Vec<Entry>,
     /// Who sends, where the caller or its key says so.
@@ -64,7 +66,10 @@ impl Wish {
     /// What it asks for, whatever became of it meanwhile.
     fn fingerprint(&self) -> Fingerprint {
         let named: Vec<_> = self.entries.iter().map(|entry| (&entry.given, entry.request)).collect();
-        Fingerprint::of(&(&self.content, named))
+        match self.channel {
+            None => Fingerprint::of(&(&self.content, named)),
+            Some(channel) => Fingerprint::of(&(&self.content, named, channel)),
+        }
     }
 
     fn broadcast(&self, mint: &Mint) -> Broadcast {
@@ -73,6 +78,7 @@ impl Wish {
             tenant: self.tenant.clone(),
             id,
             content: self.content.clone(),
+            channel: self.channel,
             sent_by: self.sent_by.clone(),
             key: self.key.clone().unwrap_or_else(|| IdempotencyKey::of_broadcast(id)),
             created_at: mint.now(),
@@ -90,7 +96,7 @@ impl Core {
     /// When the key came before with another request, the tenant has no channel, or the store fails: if that
     /// is while the broadcast is written down, it is in doubt.
     pub async fn begin_broadcast(&self, wish: Wish, deadline: Deadline) -> Result<Begun, BeginError> {
-        let gap = self.default_channel(&wish.tenant).await?.pace();
+        let gap = self.channel_or_default(&wish.tenant, wish.channel).await?.pace();
         let mut rounds = Rounds::default();
         loop {
             let (earlier, key_rev) = self.under_key(&wish).await?;

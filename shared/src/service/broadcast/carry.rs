@@ -1,7 +1,7 @@
 //! Carrying out a piece of a broadcast. It may be begun any number of times, also by several at once: the key
 //! of each recipient sees to it that they get the message once, and what either settles is settled.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use crate::{
     domain::{
@@ -19,7 +19,7 @@ use crate::{
     service::{
         Core,
         backoff::Rounds,
-        send::{Individual, ManyCommand, Pace, SendError},
+        send::{Common, Individual, ManyCommand, Pace, SendError},
     },
 };
 
@@ -98,13 +98,15 @@ impl Core {
         let command = ManyCommand {
             tenant: broadcast.tenant.clone(),
             content: broadcast.content.clone(),
+            channel: broadcast.channel,
             recipients,
             sent_by: broadcast.sent_by.clone(),
             broadcast: Some(broadcast.id),
             key: Some(broadcast.key.clone()),
             deadline,
         };
-        let outcomes = self.send_to_many(&command, pace).await;
+        let pace = self.pace_of(broadcast, pace).await?;
+        let outcomes = self.send_to_many(&command, &pace).await;
         let mut reached = Reached::End;
         let mut common = None;
         for (place, individual) in places.into_iter().zip(outcomes) {
@@ -127,6 +129,16 @@ impl Core {
             Some(over) => self.end_open(broadcast, piece, &over).await,
             None => Ok(reached),
         }
+    }
+
+    /// The pace at which a broadcast goes on: that of the default channel, which the tenant's jobs share, unless it goes
+    /// out on another.
+    async fn pace_of(&self, broadcast: &Broadcast, shared: &Arc<Pace>) -> Result<Arc<Pace>, StoreError> {
+        let Some(chosen) = broadcast.channel else { return Ok(Arc::clone(shared)) };
+        let channel = self.directory.channel(&broadcast.tenant, chosen).await?;
+        // Without a channel every recipient is refused, at whatever pace.
+        let gap = channel.map_or(Duration::ZERO, |channel| channel.pace());
+        Ok(Arc::new(Pace::new(gap, Common::Halt)))
     }
 
     /// Notes which messages failed by a fault of the provider's own: a callback may still say otherwise.

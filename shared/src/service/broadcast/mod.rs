@@ -2,10 +2,13 @@
 
 mod begin;
 mod carry;
+mod contacts;
 mod course;
 mod duplicates;
+mod list;
 mod tell;
 
 pub use begin::{BeginError, Begun, Wish};
 pub use carry::Carried;
+pub use list::Listed;
 pub use tell::{Counts, Overview, Standing, Told};

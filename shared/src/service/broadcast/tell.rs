@@ -16,6 +16,9 @@ use crate::{
     service::Core,
 };
 
+/// How many recipients are looked at together where only some of them are wanted.
+const LOOKED_THROUGH: usize = 100;
+
 /// A recipient as they stand now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Told {
@@ -76,6 +79,19 @@ pub struct Overview {
     pub counts: Counts,
 }
 
+impl Overview {
+    /// A broadcast that was begun just now.
+    #[must_use]
+    pub fn begun(broadcast: Broadcast, entries: &[Entry]) -> Self {
+        let mut counts = Counts::default();
+        for (place, entry) in entries.iter().enumerate() {
+            let standing = standing(entry, None);
+            counts.count(&Told { place, entry: entry.clone(), standing, rejection: None, message: None });
+        }
+        Self { broadcast, counts }
+    }
+}
+
 impl Counts {
     fn count(&mut self, told: &Told) {
         match told.standing {
@@ -114,8 +130,8 @@ impl Core {
         Ok(Some(Overview { broadcast, counts }))
     }
 
-    /// Some of a broadcast's recipients, in the order of the request from a place on; none where the tenant
-    /// has no such broadcast.
+    /// Some of a broadcast's recipients, in the order of the request from a place on, of those who stand so, if that is
+    /// asked for; none where the tenant has no such broadcast.
     ///
     /// # Errors
     /// When the store fails.
@@ -123,6 +139,7 @@ impl Core {
         &self,
         tenant: &TenantId,
         id: BroadcastId,
+        standing: Option<Standing>,
         from: usize,
         limit: usize,
     ) -> Result<Option<Vec<Told>>, StoreError> {
@@ -136,8 +153,21 @@ impl Core {
             let number = piece.id.number;
             piece.entries.into_iter().enumerate().map(move |(at, entry)| (number_of(number, at), entry))
         });
-        let wanted = all.skip_while(|(place, _)| *place < from).take(limit).collect();
-        self.stand(tenant, wanted).await.map(Some)
+        let mut left = all.skip_while(|(place, _)| *place < from);
+        let Some(standing) = standing else {
+            return self.stand(tenant, left.take(limit).collect()).await.map(Some);
+        };
+        let mut found = Vec::new();
+        loop {
+            let next: Vec<(usize, Entry)> = left.by_ref().take(LOOKED_THROUGH).collect();
+            let is_last = next.len() < LOOKED_THROUGH;
+            let stood = self.stand(tenant, next).await?;
+            found.extend(stood.into_iter().filter(|it| it.standing == standing));
+            if is_last || found.len() >= limit {
+                found.truncate(limit);
+                return Ok(Some(found));
+            }
+        }
     }
 
     /// A broadcast that is still kept. (Its rows may be there for longer, and go one by one.)

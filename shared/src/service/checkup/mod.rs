@@ -194,6 +194,7 @@ impl Core {
     /// Writes down what came of a check; of two at once the later one stays.
     async fn write_check(&self, checkup: &Checkup) -> Result<(), StoreError> {
         let channel = &checkup.channel;
+        let (quality, limit) = told_of_number(checkup.inspection.as_ref());
         let mut rounds = Rounds::default();
         loop {
             let known = self.checkups.last_check(&channel.tenant, channel.id).await?;
@@ -207,6 +208,8 @@ impl Core {
                 outcome: checkup.outcome,
                 barred: Some(verdict::barred(known.as_ref(), &checkup.findings, checkup.inspection.as_ref())),
                 answer: verdict::answer(&checkup.findings, checkup.inspection.as_ref()),
+                quality: quality.clone().or_else(|| known.as_ref()?.quality.clone()),
+                messaging_limit: limit.clone().or_else(|| known.as_ref()?.messaging_limit.clone()),
                 rev: known.map_or(0, |known| known.rev),
             };
             if self.book.apply(vec![Change::ChannelCheck(check)]).await? == Applied::Done {
@@ -215,4 +218,11 @@ impl Core {
             rounds.again(self).await?;
         }
     }
+}
+
+/// What the provider told of a number's quality and its limit.
+fn told_of_number(inspection: Option<&Inspection>) -> (Option<String>, Option<String>) {
+    let number = inspection.and_then(|told| told.number.as_ref().ok()?.as_ref());
+    let standing = inspection.and_then(|told| told.standing.as_ref().ok()?.as_ref());
+    (number.and_then(|it| it.quality.clone()), standing.and_then(|it| it.messaging_limit.clone()))
 }

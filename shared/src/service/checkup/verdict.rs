@@ -120,6 +120,8 @@ mod tests {
             outcome,
             barred,
             answer: Answer::Told,
+            quality: None,
+            messaging_limit: None,
             rev: 1,
         }
     }

@@ -21,8 +21,11 @@ pub(super) enum Aim {
 
 impl Core {
     pub(super) async fn aim(&self, command: &SendCommand) -> Result<Aim, SendError> {
-        let tenant = &command.tenant;
-        let (channel, to) = match &command.recipient {
+        self.aim_at(&command.tenant, &command.recipient).await
+    }
+
+    pub(super) async fn aim_at(&self, tenant: &TenantId, recipient: &Recipient) -> Result<Aim, SendError> {
+        let (channel, to) = match recipient {
             Recipient::Conversation(id) => return Ok(Aim::Conversation(*id)),
             Recipient::Lead { lead, channel } => return self.aim_at_lead(tenant, *lead, *channel).await,
             Recipient::Number(number) => {
@@ -39,6 +42,20 @@ impl Core {
             }
         };
         Ok(Aim::Address { channel: channel.ok_or(SendError::NoChannel)?.into(), to })
+    }
+
+    /// The channel that a message to this recipient goes out on.
+    ///
+    /// # Errors
+    /// When there is no such recipient or channel, or the store fails.
+    pub async fn channel_to(&self, tenant: &TenantId, recipient: &Recipient) -> Result<Channel, SendError> {
+        match self.aim_at(tenant, recipient).await? {
+            Aim::Address { channel, .. } => Ok(*channel),
+            Aim::Conversation(id) => {
+                let found = self.conversation(tenant, id).await?.ok_or(SendError::ConversationNotFound)?;
+                self.directory.channel(tenant, found.channel).await?.ok_or(SendError::NoChannel)
+            }
+        }
     }
 
     async fn aim_at_lead(

@@ -7,11 +7,12 @@ use tokio::time::Instant;
 use super::{Case, Recorded, Resolved, SendCommand, SendError, Sent, log_unwritten, sent};
 use crate::{
     domain::{
-        attempt::Attempt,
+        attempt::{Attempt, State},
         channel::Channel,
         contact::Address,
         content::Content,
         conversation::Conversation,
+        delivery::Handover,
         rejection::{Reason, Rejection},
         suppression::{Marketing, Why},
     },
@@ -116,7 +117,7 @@ impl Core {
             let learn = Box::pin(self.learn_parked(channel, accepted, place));
             log_unlearned(place, self.in_time(command, learn).await);
         }
-        sent(accepted, conversation.as_ref(), Recorded::Now)
+        taken(accepted, channel, conversation.as_ref(), Recorded::Now)
     }
 
     /// Commits a message that the provider took. Whatever fails now, the customer has it.
@@ -137,7 +138,7 @@ impl Core {
                     self.learn_parked(channel, &attempt, &conversation).await
                 });
                 log_unlearned(&conversation, self.in_time(command, learn).await);
-                spelled(sent(&attempt, Some(&conversation), Recorded::Now), acceptance)
+                spelled(taken(&attempt, channel, Some(&conversation), Recorded::Now), acceptance)
             }
             Err(error) => {
                 log_unwritten(&attempt, &error);
@@ -146,9 +147,9 @@ impl Core {
                 if let Err(error) = self.in_time(command, note).await {
                     log_unwritten(&attempt, &error);
                 }
-                let wamid = Some(acceptance.wamid.clone());
-                let sent = sent(&attempt, conversation.as_ref(), Recorded::Later);
-                spelled(Sent { wamid, ..sent }, acceptance)
+                let wamid = acceptance.wamid.clone();
+                let accepted = Attempt { state: State::Accepted { wamid }, ..attempt };
+                spelled(taken(&accepted, channel, conversation.as_ref(), Recorded::Later), acceptance)
             }
         }
     }
@@ -265,6 +266,18 @@ fn count(channel: &Channel, called: &Result<Acceptance, SendFailure>) {
             }
         }
     }
+}
+
+/// What went out just now.
+fn taken(
+    attempt: &Attempt,
+    channel: &Channel,
+    conversation: Option<&Conversation>,
+    recorded: Recorded,
+) -> Sent {
+    let sent = sent(attempt, conversation, recorded);
+    let message = attempt.message(channel.id, Handover::Accepted, sent.wamid.clone());
+    Sent { message: Some(Box::new(message)), ..sent }
 }
 
 /// With the number as the provider has just spelled it.

@@ -83,6 +83,16 @@ impl Core {
         Err(StoreError::Unavailable("the intent could not be written".to_owned()).into())
     }
 
+    /// Whether an earlier request under the same key began to send the message.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(in crate::service) async fn is_begun(&self, command: &SendCommand) -> Result<bool, StoreError> {
+        let Some(key) = &command.key else { return Ok(false) };
+        let known = self.attempts.key(&command.tenant, &key.hashed(command.operation)).await?;
+        Ok(known.is_some_and(|known| known.expires_at > self.mint.now()))
+    }
+
     /// Makes an earlier attempt that was refused for the time being our own; any other is left alone.
     pub(super) async fn take_up(&self, earlier: Attempt) -> Result<Result<Attempt, Attempt>, SendError> {
         let State::Rejected { rejection } = &earlier.state else { return Ok(Err(earlier)) };
@@ -148,6 +158,6 @@ impl Core {
             | State::Repeating { .. }
             | State::Unresolved { .. } => Err(SendError::Unknown(earlier.address.id)),
         };
-        Ok(Answer { outcome, replay: Replay::Replayed })
+        Ok(Answer { outcome, replay: Replay::Replayed, message: Some(earlier.address.id) })
     }
 }

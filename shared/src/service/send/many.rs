@@ -5,13 +5,13 @@ use std::{sync::Arc, time::Duration};
 use tokio::{sync::Semaphore, task::JoinSet, time::Instant};
 use tracing::Instrument;
 
-use super::{Answer, Pace, Recipient, Replay, SendCommand, SendError, deliver::SHORTEST_SEND};
+use super::{Answer, Pace, Recipient, SendCommand, SendError, deliver::SHORTEST_SEND};
 use crate::{
     domain::{
         attempt::Attempt,
         broadcast::{Broadcast, EntryRecipient, concerns_all},
         content::Content,
-        id::{BroadcastId, RequestRef, TenantId},
+        id::{BroadcastId, ChannelId, RequestRef, TenantId},
         idempotency::{HashedKey, IdempotencyKey},
         sent_by::SentBy,
     },
@@ -35,6 +35,8 @@ pub struct ManyCommand {
     pub tenant: TenantId,
     /// What.
     pub content: Content,
+    /// The channel for recipients who are named by an address; none is the tenant's default one.
+    pub channel: Option<ChannelId>,
     /// Who gets it, each once, and the caller's own reference for each.
     pub recipients: Vec<(EntryRecipient, Option<RequestRef>)>,
     /// Who sends, where the caller or its key says so.
@@ -49,6 +51,7 @@ pub struct ManyCommand {
 
 /// How it ended for one recipient.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "nearly all recipients are tried")]
 pub enum Individual {
     /// It was sent, or tried.
     Tried(Answer),
@@ -144,6 +147,7 @@ impl Core {
         let command = ManyCommand {
             tenant: broadcast.tenant.clone(),
             content: broadcast.content.clone(),
+            channel: broadcast.channel,
             recipients: Vec::new(),
             sent_by: broadcast.sent_by.clone(),
             broadcast: Some(broadcast.id),
@@ -199,7 +203,7 @@ impl Core {
             Ok(()) => Ok(Individual::WouldBeSent),
             Err(
                 error @ (SendError::Rejected(_) | SendError::ConversationNotFound | SendError::NoChannel),
-            ) => Ok(Individual::Tried(Answer { outcome: Err(error), replay: Replay::Original })),
+            ) => Ok(Individual::Tried(Answer::refused(error))),
             Err(error) => Err(error),
         }
     }
@@ -210,7 +214,7 @@ impl ManyCommand {
     fn one(&self, to: &EntryRecipient, request: Option<RequestRef>, deadline: Deadline) -> SendCommand {
         let key = self.key.as_ref().map(|key| key.for_part(&to.key_part()));
         let (tenant, content) = (self.tenant.clone(), self.content.clone());
-        let recipient = Recipient::from(to.clone());
+        let recipient = Recipient::on(self.channel, to.clone());
         SendCommand {
             request,
             key,

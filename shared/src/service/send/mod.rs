@@ -5,6 +5,7 @@ mod deliver;
 mod intent;
 mod many;
 mod pace;
+mod quote;
 mod reach;
 mod repeat;
 mod what;
@@ -14,6 +15,7 @@ use serde::Serialize;
 pub(super) use deliver::PROVIDER_PATIENCE;
 pub use many::{Individual, ManyCommand};
 pub use pace::{Common, Pace};
+pub use quote::MessageRef;
 pub(super) use repeat::REPEAT_PATIENCE;
 pub use what::What;
 
@@ -28,6 +30,7 @@ use crate::{
         conversation::Conversation,
         id::{BroadcastId, ChannelId, ContactId, ConversationId, MessageId, RequestRef, TenantId, Wamid},
         idempotency::{Fingerprint, IdempotencyKey},
+        message::Message,
         parts::{RenderedTemplate, render},
         phone::{Bsuid, Phone},
         reference::References,
@@ -76,6 +79,17 @@ pub enum Recipient {
         /// The channel.
         channel: ChannelId,
     },
+}
+
+impl Recipient {
+    /// Whoever is named, on this channel; on the default one where none is chosen. A conversation has its own.
+    #[must_use]
+    pub fn on(channel: Option<ChannelId>, named: EntryRecipient) -> Self {
+        match (channel, named.address()) {
+            (Some(channel), Some(to)) => Self::OnChannel { channel, to },
+            _ => Self::from(named),
+        }
+    }
 }
 
 impl From<EntryRecipient> for Recipient {
@@ -179,6 +193,8 @@ pub struct Sent {
     pub request: Option<RequestRef>,
     /// Whether our own record of it is complete. If not, the sweep completes it, with what callbacks told.
     pub recorded: Recorded,
+    /// The message as it went out; none of one that an earlier request sent.
+    pub message: Option<Box<Message>>,
 }
 
 /// Whether a sent message is on record.
@@ -223,6 +239,15 @@ pub struct Answer {
     pub outcome: Result<Sent, SendError>,
     /// Whether it is the outcome of an earlier request with the same key.
     pub replay: Replay,
+    /// The message that it is about, also where it was refused; none where nothing was put on record.
+    pub message: Option<MessageId>,
+}
+
+impl Answer {
+    /// A refusal before anything was put on record.
+    fn refused(error: SendError) -> Self {
+        Self { outcome: Err(error), replay: Replay::Original, message: None }
+    }
 }
 
 /// Whether an answer is an earlier one given again.
@@ -259,7 +284,7 @@ impl Core {
     pub async fn send(&self, command: &SendCommand) -> Answer {
         match Box::pin(self.send_once(command)).await {
             Ok(answer) => answer,
-            Err(error) => Answer { outcome: Err(error), replay: Replay::Original },
+            Err(error) => Answer::refused(error),
         }
     }
 
@@ -285,11 +310,12 @@ impl Core {
                 Err(earlier) => return self.replayed(command, &earlier).await,
             },
         };
+        let message = Some(attempt.address.id);
         let outcome = match resolved {
             Ok(resolved) => self.deliver(command, attempt, resolved).await,
             Err(error) => Err(Box::pin(self.withdraw(attempt, error)).await),
         };
-        Ok(Answer { outcome, replay: Replay::Original })
+        Ok(Answer { outcome, replay: Replay::Original, message })
     }
 
     /// The channel for sends that name only a number.
@@ -300,6 +326,21 @@ impl Core {
         let settings = self.directory.tenant(tenant).await?.ok_or(SendError::NoChannel)?;
         let channel = self.directory.channel(tenant, settings.default_channel).await?;
         channel.ok_or(SendError::NoChannel)
+    }
+
+    /// The channel with this id, or the default one.
+    ///
+    /// # Errors
+    /// When the tenant has no such channel, or none at all, or the store fails.
+    pub async fn channel_or_default(
+        &self,
+        tenant: &TenantId,
+        channel: Option<ChannelId>,
+    ) -> Result<Channel, SendError> {
+        match channel {
+            Some(id) => self.directory.channel(tenant, id).await?.ok_or(SendError::NoChannel),
+            None => self.default_channel(tenant).await,
+        }
     }
 
     /// Whom the message goes to, and whether it may.
@@ -395,6 +436,7 @@ fn sent(attempt: &Attempt, conversation: Option<&Conversation>, recorded: Record
             .and_then(|known| known.wa_id.clone().map(Box::new)),
         request: attempt.request.or_else(|| conversation.and_then(|known| known.request)),
         recorded,
+        message: None,
     }
 }
 

@@ -6,15 +6,21 @@ use super::SyncError;
 use crate::{
     domain::{
         channel::Channel,
-        content,
+        content::{self, Content},
         template::{Certainty, Problem, Template, TemplateKey, check},
     },
     port::{book::StoreError, clock::Deadline},
-    service::Core,
+    service::{
+        Core,
+        send::{SendCommand, SendError},
+    },
 };
 
 /// How soon after one sync the provider is not asked again before a refusal.
 const JUST_NOW: Duration = Duration::from_secs(10);
+
+/// How long a template may be looked for before its message is sent without a look at it.
+const LOOKING: Duration = Duration::from_secs(11);
 
 /// What our copy says of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +61,39 @@ impl Core {
         }
         let known = self.catalogues.template(&channel.tenant, id, &key).await?;
         Ok(judged(channel, known, sent))
+    }
+
+    /// The same for a message that goes out in the same request: what is not in the copy is looked for at the provider,
+    /// which must not use up the time for sending.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn fitting_soon(
+        &self,
+        channel: &Channel,
+        sent: &content::Template,
+        deadline: Deadline,
+    ) -> Result<Fitting, StoreError> {
+        let soon = Deadline(deadline.0.min(self.mint.now().plus(LOOKING)));
+        let fitting = Box::pin(self.fitting(channel, sent, soon));
+        tokio::time::timeout(LOOKING, fitting).await.unwrap_or(Ok(Fitting::Unknown))
+    }
+
+    /// All that is wrong with the template of a message that is to be sent. Nothing where an earlier request under the same
+    /// key began to send it: what that came to is what a repeat must hear.
+    ///
+    /// # Errors
+    /// When there is no such recipient or channel, or the store fails.
+    pub async fn template_problems(&self, command: &SendCommand) -> Result<Vec<Problem>, SendError> {
+        let Content::Template(sent) = &command.content else { return Ok(Vec::new()) };
+        if self.is_begun(command).await? {
+            return Ok(Vec::new());
+        }
+        let channel = self.channel_to(&command.tenant, &command.recipient).await?;
+        match self.fitting_soon(&channel, sent, command.deadline).await? {
+            Fitting::Wrong(problems) => Ok(problems),
+            Fitting::Fits(_) | Fitting::Unknown => Ok(Vec::new()),
+        }
     }
 
     /// Brings the copy up to date for one template, unless that was done only just now.

@@ -192,6 +192,7 @@ fn raw_row(piece: &RawPiece, writer: u64) -> Result<Write, StoreError> {
 
 fn broadcast_row(it: &Broadcast, writer: u64) -> Result<Write, StoreError> {
     let mut shape = Shape::plain(keys::broadcast(&it.tenant, it.id), "broadcast");
+    shape.list = Some((keys::broadcasts(&it.tenant), keys::broadcast_place(it.id)));
     shape.ttl = Some(it.created_at.plus(broadcast::KEPT));
     shape.write(it, unchanged(it.rev), writer)
 }

@@ -15,12 +15,14 @@ use crate::{
 pub(in crate::store) type Row = HashMap<String, AttributeValue>;
 
 /// A row to write or to take away, and under which condition.
+#[derive(Clone)]
 pub(in crate::store) struct Write {
     pub(in crate::store) deed: Deed,
     pub(in crate::store) condition: Condition,
 }
 
 /// What is done with a row.
+#[derive(Clone)]
 pub(in crate::store) enum Deed {
     /// It is written, whole.
     Put(Row),

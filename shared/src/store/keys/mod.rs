@@ -18,7 +18,7 @@
 //! | attempt, or that a message id is taken | `T#<tenant>#A#<message>` | `A` | while due: `R#DUE#<0-3>`, `<due>#<tenant>#<message>` |
 //! | what a message was made of, where it does not fit beside it | `T#<tenant>#A#<message>` | `R#<C, M or S>#<hash>#<piece>` | |
 //! | idempotency key | `T#<tenant>#I#<hash>` | `A` | |
-//! | broadcast | `T#<tenant>#B#<broadcast>` | `A` | |
+//! | broadcast | `T#<tenant>#B#<broadcast>` | `A` | `T#<tenant>#B`, `<broadcast>` |
 //! | piece of a broadcast | `T#<tenant>#B#<broadcast>` | `Q#<number>` | while due: as an attempt |
 //! | file | `T#<tenant>#F#<file>` | `A` | while wanted: as an attempt |
 //! | event | `T#<tenant>#E` | `<event>` | |

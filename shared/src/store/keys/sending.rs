@@ -68,6 +68,24 @@ pub fn broadcast(tenant: &TenantId, id: BroadcastId) -> Key {
     Key::only(format!("{}B#{:016}", of(tenant), id.get()))
 }
 
+/// The list of a tenant's broadcasts.
+#[must_use]
+pub fn broadcasts(tenant: &TenantId) -> String {
+    format!("{}B", of(tenant))
+}
+
+/// A broadcast's place in it.
+#[must_use]
+pub fn broadcast_place(id: BroadcastId) -> String {
+    format!("{:016}", id.get())
+}
+
+/// The broadcast at a place in it.
+#[must_use]
+pub fn broadcast_at(place: &str) -> Option<BroadcastId> {
+    place.parse::<u64>().ok()?.try_into().ok()
+}
+
 /// A piece of a broadcast.
 #[must_use]
 pub fn piece(id: &PieceId) -> Key {

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{KALEYRA, MANY, SEND, USER, called, hello, login_code, outcomes, user_writes};
 use crate::{
-    harness::{Carrier, Stand},
+    harness::{Carrier, IdNumber as _, Stand},
     identity::{hear, text, with},
 };
 
@@ -109,7 +109,7 @@ async fn a_parent_id_leads_to_the_customer_and_nothing_is_sent_to_it() {
         .await;
     let place =
         stand.conversations().await.into_iter().find(|it| it["contact"]["user_id"].is_null()).unwrap();
-    let refused = stand.reply(place["id"].as_u64().unwrap(), "hola").await;
+    let refused = stand.reply(place["id"].id_number(), "hola").await;
     assert_eq!(refused.status, 500, "{}", refused.text);
     assert_eq!(called(&stand), [USER]);
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use ventanilla_sandbox::LogEntry;
 
 use super::only_conversation;
-use crate::harness::{Answer, Stand, eventually};
+use crate::harness::{Answer, IdNumber as _, Stand, eventually};
 
 const SEND: &str = "/api/whatsapp/send";
 const MANY: &str = "/api/whatsapp/send-template";
@@ -33,7 +33,7 @@ fn called(stand: &Stand) -> Vec<String> {
 async fn user_writes(stand: &Stand) -> u64 {
     let path = format!("/sandbox/phones/{USER}/messages");
     assert_eq!(stand.api.post(&path, &json!({ "text": "hola" })).await.status, 200);
-    only_conversation(stand).await["id"].as_u64().unwrap()
+    only_conversation(stand).await["id"].id_number()
 }
 
 /// A template without places to these recipients.
@@ -74,5 +74,5 @@ async fn done(stand: &Stand, job: &Value) -> Vec<Value> {
     })
     .await;
     let page = stand.api.get(&format!("/v1/broadcasts/{job}/recipients")).await.json();
-    page["recipients"].as_array().unwrap().clone()
+    page["data"].as_array().unwrap().clone()
 }

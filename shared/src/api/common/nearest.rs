@@ -1,0 +1,62 @@
+//! The known name that an unknown one is most like.
+
+/// The known name that is most like this one; none if all are too different to be meant. Case, `-` and `_` make no
+/// difference.
+#[must_use]
+pub fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
+    let name = letters(name);
+    let like = known.iter().map(|known| (distance(&name, &letters(known)), *known));
+    let (edits, best) = like.min_by_key(|(edits, _)| *edits)?;
+    let longest = name.len().max(best.len());
+    (edits * 2 <= longest).then_some(best)
+}
+
+/// Longest name that is compared, in letters: the comparison takes their product in time.
+const LONGEST: usize = 64;
+
+fn letters(name: &str) -> Vec<char> {
+    let letters = name.chars().filter(|letter| !matches!(letter, '_' | '-')).take(LONGEST);
+    letters.map(|letter| letter.to_ascii_lowercase()).collect()
+}
+
+/// How many letters must be added, left out or replaced to make one of the other (Levenshtein).
+fn distance(one: &[char], other: &[char]) -> usize {
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (at, letter) in one.iter().enumerate() {
+        let mut left = at + 1;
+        let mut next = vec![left];
+        for ((above_left, above), theirs) in row.iter().zip(row.iter().skip(1)).zip(other) {
+            let replaced = above_left + usize::from(letter != theirs);
+            left = replaced.min(above + 1).min(left + 1);
+            next.push(left);
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_is_known_and_something_else_is_not() {
+        let known = ["channel_id", "phone", "unread", "user_id"];
+        for (name, best) in [
+            ("phon", Some("phone")),
+            ("Phone", Some("phone")),
+            ("phnoe", Some("phone")),
+            ("channelId", Some("channel_id")),
+            ("chanel-id", Some("channel_id")),
+            ("userid", Some("user_id")),
+            ("unreed", Some("unread")),
+            ("state", None),
+            ("q", None),
+            ("", None),
+        ] {
+            assert_eq!(nearest(name, &known), best, "{name}");
+        }
+        assert_eq!(nearest("phone", &[]), None);
+        assert_eq!(nearest(&"x".repeat(100_000), &known), None);
+    }
+}

@@ -1,0 +1,25 @@
+//! The routes of AmbioSys.
+
+use super::{AmbioSys, conversations, list_templates, send_template, send_text};
+use crate::api::common::route::routes;
+
+routes! {
+    /// What the function `inbox` answers.
+    inbox in "inbox", AmbioSys {
+        get "/api/whatsapp/conversations" Read => conversations::conversations, "listWhatsappConversations", "List conversations";
+        get "/api/whatsapp/conversations/{conversationId}" Read => conversations::history, "getWhatsappConversation", "A conversation with its messages";
+    }
+    /// What the function `send` answers.
+    send in "send", AmbioSys {
+        post "/api/whatsapp/send" Send => send_text::to_number, "sendToNumber", "Send a text to a phone number";
+        post "/api/whatsapp/conversations/{conversationId}/messages" Send => send_text::in_conversation, "sendInConversation", "Send a text or a file in a conversation";
+    }
+    /// What the function `send-template` answers.
+    send_template in "send-template", AmbioSys {
+        post "/api/whatsapp/send-template" Send => send_template::to_many, "sendTemplate", "Send a template to one or many";
+    }
+    /// What the function `sync-templates` answers.
+    sync_templates in "sync-templates", AmbioSys {
+        get "/api/whatsapp/templates" Read => list_templates::templates, "listTemplates", "List the templates of the default channel";
+    }
+}

@@ -1,0 +1,210 @@
+//! What clients say on a socket (facts: seed-apis.md 3.4).
+
+use serde_json::{Value, json};
+
+use super::{
+    ids, media,
+    near_misses::{AROUND, MEDIA_REPLY, REACTION, REPLY},
+};
+use crate::{
+    api::common::{Fields, InputError, claim::Claim, meta_message, quote::quote, send::Besides, sent_by},
+    domain::{
+        content::Content,
+        id::{ConversationId, MessageId},
+        sent_by::SentBy,
+    },
+    service::files::FileAsked,
+};
+
+/// A frame of a client's.
+#[derive(Debug)]
+pub struct Asked {
+    /// The conversation as the client spells it.
+    pub given: String,
+    /// Which that is; none where it can be none of ours.
+    pub conversation: Option<ConversationId>,
+    /// What the frame calls itself, if it does: an addition of ours.
+    pub client: Option<Value>,
+    /// Who sends it, if the frame says so: an addition of ours.
+    pub sent_by: Option<SentBy>,
+    /// What is wanted.
+    pub wish: Wish,
+    /// What it says besides.
+    pub besides: Besides,
+}
+
+/// What a frame wants.
+#[derive(Debug)]
+pub enum Wish {
+    /// To send this.
+    Send(Content),
+    /// To react to a message that we know by our own id.
+    React {
+        /// Which.
+        to: MessageId,
+        /// With what; nothing takes the reaction back.
+        emoji: String,
+    },
+    /// To send a file.
+    File(Box<FileAsked>),
+}
+
+/// Reads a frame.
+///
+/// # Errors
+/// When it is no JSON object, of a kind that is not known, or lacks something: the socket stays open.
+pub fn asked(frame: &[u8]) -> Result<Asked, InputError> {
+    let fields = Fields::read_to_send(frame)?;
+    let kind = fields.required_text("type")?;
+    if !["whatsapp_reply", "whatsapp_media_reply", "whatsapp_reaction"].contains(&kind) {
+        return Err(InputError::field("type", "is not a kind of frame that can be sent here"));
+    }
+    AROUND.check(&fields)?;
+    let data = fields.value("data").ok_or_else(|| InputError::field("data", "is missing"))?;
+    let data = Fields::of(data)?;
+    data.no_dry_run()?;
+    let given = data.required_text("conversationId")?.to_owned();
+    let wish = match kind {
+        "whatsapp_reply" => {
+            REPLY.check(&data)?;
+            Wish::Send(data.message_text("text")?)
+        }
+        "whatsapp_reaction" => {
+            REACTION.check(&data)?;
+            reaction(&data)?
+        }
+        _ => {
+            MEDIA_REPLY.check(&data)?;
+            Wish::File(Box::new(media::of_frame(&data)?))
+        }
+    };
+    let claim = Claim::default().of_customer(&data)?.of_channel(&data)?;
+    let besides = Besides { quote: quote(&data)?, claim, channel: None };
+    let client = data.value("clientId").or_else(|| fields.value("clientId")).cloned();
+    let sent_by = sent_by::of_fields(&data)?;
+    Ok(Asked { conversation: ids::read_conversation(&given).ok(), given, client, sent_by, wish, besides })
+}
+
+/// Whether a frame only asks whether the server is there: for browsers, which cannot send pings of the protocol.
+#[must_use]
+pub fn is_ping(frame: &[u8]) -> bool {
+    Fields::read(frame).is_ok_and(|fields| fields.value("type") == Some(&"ping".into()))
+}
+
+/// The answer to it.
+#[must_use]
+pub fn pong() -> String {
+    json!({ "type": "pong" }).to_string()
+}
+
+fn reaction(data: &Fields) -> Result<Wish, InputError> {
+    let emoji = data.optional_text("emoji")?.unwrap_or_default().to_owned();
+    let to = data.required_text("messageId")?;
+    // Ours by our id, the provider's own by its own.
+    match ids::read_message(to) {
+        Ok(to) => Ok(Wish::React { to, emoji }),
+        Err(_) => Ok(Wish::Send(react(to, &emoji)?)),
+    }
+}
+
+/// A reaction to a message that the provider knows by this id.
+///
+/// # Errors
+/// When it cannot be sent like this.
+pub fn react(to: &str, emoji: &str) -> Result<Content, InputError> {
+    let message = json!({
+        "messaging_product": "whatsapp", "type": "reaction",
+        "reaction": { "message_id": to, "emoji": emoji },
+    });
+    Ok(meta_message::unaddressed(&message)?.content)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::content::LinkPreview;
+
+    fn frame(kind: &str, data: &Value) -> Vec<u8> {
+        json!({ "type": kind, "data": data }).to_string().into_bytes()
+    }
+
+    #[test]
+    fn the_seed_s_frame_is_read() {
+        let data = json!({
+            "conversationId": "conv_7", "poolNumberId": "pool_123", "toNumber": "+15559876543",
+            "text": "Thanks for reaching out!", "clientId": "c1",
+        });
+        let read = asked(&frame("whatsapp_reply", &data)).unwrap();
+        assert_eq!((read.conversation.unwrap().get(), read.client), (7, Some(json!("c1"))));
+        assert!(
+            matches!(read.wish, Wish::Send(content) if content.text() == Some("Thanks for reaching out!"))
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_read_names_its_place() {
+        let data = json!({ "conversationId": "conv_7", "text": "x".repeat(4097) });
+        for (bytes, place) in [
+            (b"no json".to_vec(), "body"),
+            (b"[1]".to_vec(), "body"),
+            (frame("unheard_of", &json!({})), "type"),
+            (json!({ "type": "whatsapp_reply" }).to_string().into_bytes(), "data"),
+            (frame("whatsapp_reply", &json!({ "text": "x" })), "conversationId"),
+            (frame("whatsapp_reply", &data), "text"),
+            (frame("whatsapp_reaction", &json!({ "conversationId": "conv_7" })), "messageId"),
+            (
+                frame("whatsapp_reply", &json!({ "conversationId": "conv_7", "text": "x", "dryRun": true })),
+                "dry_run",
+            ),
+        ] {
+            assert_eq!(asked(&bytes).unwrap_err().place(), place);
+        }
+    }
+
+    #[test]
+    fn what_would_change_the_message_is_not_passed_over() {
+        let picture = json!({ "data": "QUJD", "mimeType": "image/png" });
+        for (kind, data, names) in [
+            (
+                "whatsapp_reply",
+                json!({ "text": "x" }),
+                &["sendAt", "mediaUrl", "from", "template", "category"][..],
+            ),
+            (
+                "whatsapp_media_reply",
+                json!({ "media": picture }),
+                &["schedule", "media_url", "caption", "media_type"],
+            ),
+            ("whatsapp_reaction", json!({ "messageId": "msg_7" }), &["send_at", "replyTo", "Emoji"]),
+        ] {
+            for name in names {
+                let mut data = data.clone();
+                data["conversationId"] = json!("conv_7");
+                assert!(asked(&frame(kind, &data)).is_ok(), "{data}");
+                data[*name] = json!("x");
+                assert_eq!(asked(&frame(kind, &data)).unwrap_err().place(), *name, "{kind}");
+            }
+        }
+        let data = json!({ "conversationId": "conv_7", "text": "x" });
+        for name in ["sendAt", "toNumber", "poolNumberId", "replyTo", "sent_by", "preview_url"] {
+            let frame = json!({ "type": "whatsapp_reply", "data": data, name: "x" });
+            assert_eq!(asked(frame.to_string().as_bytes()).unwrap_err().place(), name);
+        }
+    }
+
+    #[test]
+    fn a_reply_may_quote_and_ask_for_a_preview() {
+        let data =
+            json!({ "conversationId": "conv_7", "text": "x", "replyTo": "msg_7", "preview_url": true });
+        let read = asked(&frame("whatsapp_reply", &data)).unwrap();
+        assert!(read.besides.quote.is_some());
+        assert!(matches!(read.wish, Wish::Send(Content::Text { link_preview: LinkPreview::On, .. })));
+    }
+
+    #[test]
+    fn a_foreign_spelling_of_a_conversation_is_none_of_ours() {
+        let data = json!({ "conversationId": "conv_xyz789", "text": "x" });
+        let read = asked(&frame("whatsapp_reply", &data)).unwrap();
+        assert_eq!((read.conversation, read.given.as_str()), (None, "conv_xyz789"));
+    }
+}

@@ -1,0 +1,210 @@
+//! The body of a broadcast.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::{
+    api::{
+        common::{
+            InputError,
+            ids::{Id, contact_id, conversation_id},
+        },
+        contracts::v1::send_message::{
+            body::NewSender,
+            cards::NewCard,
+            content::{NewLocation, NewTemplate, Words, only, preview_fits},
+            recipient::is_number,
+        },
+    },
+    domain::{
+        broadcast::{Entry, EntryRecipient, MOST_RECIPIENTS, NamedBy, Outcome},
+        content::{Content, MessageText},
+        id::{ChannelId, ContactId, ConversationId, RequestRef},
+        phone::{Bsuid, Phone},
+        sent_by::SentBy,
+    },
+};
+
+/// The kinds of content, of which a broadcast has one.
+const CONTENTS: &str = "template, text, interactive, location or contacts";
+
+/// `NewBroadcast` of openapi.yaml.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewBroadcast {
+    channel_id: Option<Id<ChannelId>>,
+    template: Option<NewTemplate>,
+    text: Option<MessageText>,
+    interactive: Option<Value>,
+    location: Option<NewLocation>,
+    contacts: Option<Vec<NewCard>>,
+    preview_url: Option<bool>,
+    recipients: Vec<NewRecipient>,
+    sent_by: Option<NewSender>,
+    dry_run: Option<bool>,
+}
+
+/// One of those who get it, named by one of the first four fields.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "an object like {\"phone\":\"+50212345678\"}")]
+pub(super) struct NewRecipient {
+    phone: Option<Phone>,
+    user_id: Option<Bsuid>,
+    contact_id: Option<Id<ContactId>>,
+    conversation_id: Option<Id<ConversationId>>,
+    request_id: Option<RequestRef>,
+}
+
+impl NewBroadcast {
+    /// Whether nothing is to be sent.
+    pub(super) fn is_dry(&self) -> bool {
+        self.dry_run == Some(true)
+    }
+
+    /// The channel that is named.
+    pub(super) fn channel(&self) -> Option<ChannelId> {
+        self.channel_id.map(|Id(id)| id)
+    }
+
+    pub(super) fn sender(&self) -> Result<Option<SentBy>, InputError> {
+        self.sent_by.as_ref().map(NewSender::checked).transpose()
+    }
+
+    /// What is sent; it is taken out of the body.
+    pub(super) fn content(&mut self) -> Result<Content, InputError> {
+        let fields = [
+            ("template", self.template.is_some()),
+            ("text", self.text.is_some()),
+            ("interactive", self.interactive.is_some()),
+            ("location", self.location.is_some()),
+            ("contacts", self.contacts.is_some()),
+        ];
+        preview_fits(only(&fields, CONTENTS)?, self.preview_url)?;
+        let words = Words {
+            text: self.text.take(),
+            preview_url: self.preview_url,
+            template: self.template.take(),
+            interactive: self.interactive.take(),
+            location: self.location.take(),
+            contacts: self.contacts.take(),
+        };
+        words.content()
+    }
+
+    /// Who gets it: each is named by one field, and nobody by one that contradicts the channel.
+    pub(super) fn recipients(self) -> Result<Vec<NewRecipient>, InputError> {
+        if !(1..=MOST_RECIPIENTS).contains(&self.recipients.len()) {
+            let problem = format!("must be a list of 1 to {MOST_RECIPIENTS} objects");
+            return Err(InputError::field("recipients", problem));
+        }
+        for (place, it) in self.recipients.iter().enumerate() {
+            it.check(self.channel_id.is_some()).map_err(|(field, problem)| {
+                let dot = if field.is_empty() { "" } else { "." };
+                InputError::field(format!("recipients[{place}]{dot}{field}"), problem)
+            })?;
+        }
+        Ok(self.recipients)
+    }
+}
+
+impl NewRecipient {
+    /// Whether it names one recipient: if not, the field and what is wrong with it.
+    fn check(&self, on_channel: bool) -> Result<(), (&'static str, String)> {
+        let fields = [
+            ("phone", self.phone.is_some()),
+            ("user_id", self.user_id.is_some()),
+            ("contact_id", self.contact_id.is_some()),
+            ("conversation_id", self.conversation_id.is_some()),
+        ];
+        let mut given = fields.iter().filter(|(_, is_given)| *is_given).map(|(name, _)| *name);
+        let wrong = |field, problem: &str| Err((field, problem.to_owned()));
+        match (given.next(), given.next()) {
+            (None, _) => wrong("", "must have one of phone, user_id, contact_id and conversation_id"),
+            (Some(first), Some(second)) => {
+                Err((second, format!("must not be given beside {first}: one of them says who is meant")))
+            }
+            (Some("conversation_id"), None) if on_channel => wrong(
+                "conversation_id",
+                "must not be given beside channel_id: a conversation has its own channel",
+            ),
+            (Some("user_id"), None) if self.user_id.as_ref().is_some_and(is_number) => {
+                wrong("user_id", "is a phone number: give it as `phone`")
+            }
+            (Some(_), None) => Ok(()),
+        }
+    }
+
+    /// The contact that is named.
+    pub(super) fn contact(&self) -> Option<ContactId> {
+        self.contact_id.map(|Id(id)| id)
+    }
+
+    /// The entry; `contact` is what the contact that is named is reached by.
+    pub(super) fn entry(self, contact: Option<EntryRecipient>) -> Entry {
+        let (given, by, recipient) = match (self.phone, self.user_id, self.contact_id, self.conversation_id) {
+            (Some(number), ..) => (number.e164(), NamedBy::PhoneNumber, Some(EntryRecipient::Number(number))),
+            (None, Some(id), ..) => {
+                (id.as_str().to_owned(), NamedBy::UserId, Some(EntryRecipient::UserId(id)))
+            }
+            (None, None, None, Some(Id(id))) => {
+                (conversation_id(id), NamedBy::ConversationId, Some(EntryRecipient::Conversation(id)))
+            }
+            (None, None, named, _) => {
+                let given = named.map(|Id(id)| contact_id(id)).unwrap_or_default();
+                (given, NamedBy::ContactId, contact)
+            }
+        };
+        let Some(recipient) = recipient else {
+            let problem = "contact_id is no contact who can be reached on this channel".to_owned();
+            return Entry::of_nobody(given, by, Outcome::Invalid { field: "contact_id".to_owned(), problem });
+        };
+        Entry::new(given, by, recipient, self.request_id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::api::common::json;
+
+    fn problem(body: &Value) -> String {
+        let read = json::of_value::<NewBroadcast>(body.clone());
+        let problem = read.and_then(|mut it| {
+            it.content()?;
+            it.recipients()
+        });
+        problem.unwrap_err().to_string()
+    }
+
+    #[test]
+    fn every_mistake_names_its_place_and_what_an_entry_looks_like() {
+        let template = json!({ "name": "hello_world", "language": "en_US" });
+        let to = |recipients: Value| json!({ "template": template, "recipients": recipients });
+        for (body, says) in [
+            (json!({ "template": template }), "recipients is missing"),
+            (to(json!([])), "recipients must be a list of 1 to 1000 objects"),
+            (
+                to(json!(["+50212345678"])),
+                "recipients[0] must be an object like {\"phone\":\"+50212345678\"}",
+            ),
+            (to(json!([{ "phone": "+50212345678" }, {}])), "recipients[1] must have one of phone"),
+            (to(json!([{ "phone": "12" }])), "recipients[0].phone must have 8 to 15 digits"),
+            (to(json!([{ "phoneNumber": "+50212345678" }])), "recipients[0].phoneNumber is an unknown field"),
+            (
+                to(json!([{ "phone": "+50212345678", "user_id": "GT.1" }])),
+                "recipients[0].user_id must not be given",
+            ),
+            (to(json!([{ "user_id": "+50212345678" }])), "recipients[0].user_id is a phone number"),
+            (
+                json!({ "template": template, "channel_id": 1, "recipients": [{ "conversation_id": 7 }] }),
+                "recipients[0].conversation_id must not be given beside channel_id",
+            ),
+            (json!({ "recipients": [{ "user_id": "GT.1" }] }), "text is missing"),
+            (json!({ "image": {}, "recipients": [] }), "image is an unknown field"),
+        ] {
+            assert!(problem(&body).starts_with(says), "{}", problem(&body));
+        }
+    }
+}

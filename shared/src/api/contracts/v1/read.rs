@@ -1,0 +1,52 @@
+//! What the reading operations share.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::conversation::Look;
+use crate::{
+    api::common::{
+        Failure, InputError,
+        ids::{Prefixed, read_id},
+        paging,
+        query::Params,
+        request::{PathParams, path_param},
+    },
+    assembly::App,
+    domain::{id::TenantId, message::MessageAddress},
+    service::talk::Whole,
+};
+
+/// By what the resources of a tenant are shown now.
+pub(super) async fn look(app: &App, tenant: &TenantId) -> Result<Look, Failure> {
+    Ok(Look { now: app.clock.now(), bot: app.core.bot(tenant).await? })
+}
+
+/// A list of `/v1`.
+#[derive(Debug, Serialize)]
+struct List<T> {
+    data: Vec<T>,
+    next_cursor: Option<String>,
+}
+
+/// A page of a list, and the mark that the next one begins at.
+pub(super) fn page<T: Serialize, M: Serialize>(data: Vec<T>, next: Option<&M>) -> Value {
+    json!(List { data, next_cursor: next.map(paging::cursor) })
+}
+
+/// Where a list of a conversation's messages goes on: a place in that very conversation, by any of its ids.
+pub(in crate::api::contracts) fn place_in(
+    whole: &Whole,
+    query: &Params,
+) -> Result<Option<MessageAddress>, InputError> {
+    let place: Option<MessageAddress> = paging::mark(query.get("cursor"))?;
+    if place.is_some_and(|place| !whole.ids().contains(&place.conversation)) {
+        return Err(InputError::field("cursor", "is of another conversation"));
+    }
+    Ok(place)
+}
+
+/// The id in a path, with its prefix or without.
+pub(super) fn number<I: Prefixed>(params: &PathParams) -> Result<I, InputError> {
+    read_id(path_param(params, "id")).map_err(|error| InputError::field("id", error))
+}

@@ -1,0 +1,68 @@
+//! The routes of our own `/v1`.
+
+use axum::extract::MatchedPath;
+use http::{Method, request::Parts};
+
+use super::{
+    V1, broadcasts, channels, contacts, conversations, create_broadcast, events, list_contacts,
+    list_conversations, me, media, messages, read_conversation, send_message, suppressions, templates,
+    tickets, upload,
+};
+use crate::api::common::route::routes;
+
+/// The query parameters that the route of a request has; none of a route that the table has not.
+pub(super) fn parameters(parts: &Parts) -> &'static [&'static str] {
+    let path = parts.extensions.get::<MatchedPath>().map(MatchedPath::as_str);
+    // A `HEAD` is a `GET` whose answer has no body.
+    let method = if parts.method == Method::HEAD { Method::GET } else { parts.method.clone() };
+    let row =
+        ROUTES.iter().find(|row| Some(row.path) == path && method.as_str().eq_ignore_ascii_case(row.method));
+    row.map_or(&[], |row| row.parameters)
+}
+
+routes! {
+    /// What the function `inbox` answers.
+    inbox in "inbox", V1 {
+        get "/v1/me" AnyKey => me::show, "getMe", "Show the caller";
+        get "/v1/conversations" Read => list_conversations::list, "listConversations", "List conversations", ["assignee", "channel_id", "cursor", "limit", "phone", "status", "unassigned", "unread"];
+        get "/v1/conversations/{id}" Read => conversations::one, "getConversation", "A conversation";
+        post "/v1/conversations/{id}/assign" Send => conversations::assign, "assignConversation", "Let somebody look after a conversation";
+        post "/v1/conversations/{id}/close" Send => conversations::close, "closeConversation", "Close a conversation";
+        post "/v1/conversations/{id}/reopen" Send => conversations::reopen, "reopenConversation", "Reopen a conversation";
+        post "/v1/conversations/{id}/handoff" Send => conversations::hand_over, "handOverConversation", "Hand a conversation over to a person or to the bot";
+        post "/v1/conversations/{id}/read" Send => read_conversation::read, "readConversation", "Mark a conversation as read";
+        get "/v1/conversations/{id}/messages" Read => messages::list, "listMessages", "List the messages of a conversation", ["cursor", "include", "limit", "order"];
+        get "/v1/messages/{id}" Read => messages::one, "getMessage", "A message, and what became of it if it is ours", ["include"];
+        get "/v1/contacts" Read => list_contacts::list, "listContacts", "List contacts", ["cursor", "limit", "phone", "q", "user_id"];
+        get "/v1/contacts/{id}" Read => contacts::one, "getContact", "A contact with all their addresses";
+        patch "/v1/contacts/{id}" Send => contacts::rename, "renameContact", "Rename a contact";
+        get "/v1/channels" Read => channels::list, "listChannels", "List channels";
+        get "/v1/channels/{id}" Read => channels::one, "getChannel", "A channel, and how it stands";
+        get "/v1/media/{id}" Read => media::one, "getMedia", "A file, and where it can be read";
+        get "/v1/media/download/{id}" Read => media::download, "downloadMedia", "Where a file can be read";
+        get "/v1/events" Read => events::events, "listEvents", "What happened, from a place in the log on", ["after", "conversation_id", "limit", "type", "wait"];
+        post "/v1/socket/tickets" Read => tickets::make, "makeSocketTicket", "A right to open one socket, once, within a minute";
+    }
+    /// What the function `send` answers.
+    send in "send", V1 {
+        post "/v1/conversations/{id}/messages" Send => send_message::into_conversation, "createConversationMessage", "Send a message into a conversation";
+        post "/v1/messages" Send => send_message::to_somebody, "createMessage", "Send a message to somebody";
+        post "/v1/media" Send => upload::open, "openUpload", "An address to put a file to";
+    }
+    /// What the function `sync-templates` answers.
+    sync_templates in "sync-templates", V1 {
+        get "/v1/templates" Read => templates::list, "listMessageTemplates", "List message templates", ["channel_id", "cursor", "limit", "status"];
+        get "/v1/templates/{name}" Read => templates::one, "getMessageTemplate", "A message template in all its languages", ["channel_id"];
+    }
+    /// What the function `send-template` answers.
+    send_template in "send-template", V1 {
+        post "/v1/broadcasts" Send => create_broadcast::create, "createBroadcast", "Send a message to many", ["dry_run"];
+        get "/v1/broadcasts" Read => broadcasts::list, "listBroadcasts", "List broadcasts, the newest first", ["cursor", "limit"];
+        get "/v1/broadcasts/{id}" Read => broadcasts::overview, "getBroadcast", "A broadcast, and how many of its recipients stand where";
+        post "/v1/broadcasts/{id}/cancel" Send => broadcasts::cancel, "cancelBroadcast", "End a broadcast for all who were not begun";
+        get "/v1/broadcasts/{id}/recipients" Read => broadcasts::recipients, "listBroadcastRecipients", "List a broadcast's recipients, and where each one stands", ["cursor", "limit", "outcome"];
+        get "/v1/suppressions" Read => suppressions::list, "listSuppressions", "List who wants no marketing templates", ["cursor", "limit"];
+        put "/v1/suppressions/{address}" Send => suppressions::stop, "suppress", "Send somebody no marketing templates any more";
+        delete "/v1/suppressions/{address}" Send => suppressions::resume, "unsuppress", "Take somebody off the list";
+    }
+}

@@ -1,8 +1,0 @@
-//! System 1: Kaleyra's "Send Reply to Messages", API V2 (seed 001). Its clients send Meta's message object
-//! in an envelope, and read an envelope of code, message, data and error.
-
-mod answer;
-mod request;
-
-pub use answer::{Done, answered};
-pub use request::{Asked, Message, request};

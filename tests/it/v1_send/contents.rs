@@ -1,0 +1,131 @@
+//! Every kind of content, into a conversation and to a number.
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use serde_json::{Value, json};
+
+use super::{ANA, ana_writes, calls, created, refused, reminder};
+use crate::{files::put_in, harness::Stand};
+
+/// The last message that Ana's phone got, whole.
+async fn got(stand: &Stand) -> Value {
+    let phone = stand.api.get(&format!("/sandbox/phones/{ANA}")).await.json();
+    let mut all = phone["messages"].as_array().unwrap().iter().rev();
+    all.find(|message| message["direction"] == "received").unwrap_or_else(|| panic!("{phone}")).clone()
+}
+
+#[tokio::test]
+async fn every_kind_of_content_reaches_the_customer_and_reads_back() {
+    let stand = Stand::start().await;
+    let path = ana_writes(&stand).await;
+    let buttons = json!({ "type": "button", "body": { "text": "¿Viene?" },
+        "action": { "buttons": [{ "type": "reply", "reply": { "id": "yes", "title": "Sí" } }] } });
+    let place = json!({ "latitude": 14.6, "longitude": -90.5, "name": "Casa", "address": null });
+    let card = json!([{ "name": "Luis", "phones": [{ "phone": "+50287654321", "type": "CELL" }] }]);
+    for to in [None, Some(json!({ "phone": ANA }))] {
+        for (kind, part, text) in [
+            ("text", json!("Yes, until 6 pm."), json!("Yes, until 6 pm.")),
+            ("template", reminder(), json!(null)),
+            ("interactive", buttons.clone(), json!("¿Viene?")),
+            ("location", place.clone(), json!("Casa")),
+            ("contacts", card.clone(), json!(null)),
+        ] {
+            let mut body = json!({ kind: part });
+            let path = if let Some(to) = &to {
+                body["to"] = to.clone();
+                "/v1/messages"
+            } else {
+                path.as_str()
+            };
+            let told = created(&stand, &stand.api.post(path, &body).await).await;
+            assert_eq!(told["type"], kind, "{told}");
+            assert!(kind == "template" || told["text"] == text, "{told}");
+            assert_eq!(got(&stand).await["type"], kind);
+        }
+    }
+    let last = stand.api.get(&format!("{path}?limit=1")).await.json();
+    assert_eq!(last["data"][0]["contacts"][0]["phones"][0]["phone"], "+50287654321");
+    assert_eq!(last["data"][0]["contacts"][0]["name"], "Luis");
+}
+
+#[tokio::test]
+async fn a_file_is_sent_by_reference_by_address_and_as_bytes() {
+    let stand = Stand::start().await;
+    let path = ana_writes(&stand).await;
+    let picture = put_in(&stand, "image/png", b"a picture").await;
+    let body = json!({ "image": { "media_id": picture["id"], "caption": "look" } });
+    let told = created(&stand, &stand.api.post(&path, &body).await).await;
+    assert_eq!((&told["image"]["media_id"], &told["text"]), (&picture["id"], &json!("look")));
+    let pdf =
+        json!({ "data": STANDARD.encode(b"%PDF"), "mime_type": "application/pdf", "file_name": "bill.pdf" });
+    let told = created(
+        &stand,
+        &stand.api.post("/v1/messages", &json!({ "to": { "phone": ANA }, "document": pdf })).await,
+    )
+    .await;
+    assert_eq!((&told["document"]["file_name"], &told["document"]["size"]), (&json!("bill.pdf"), &json!(4)));
+    assert_eq!(got(&stand).await["content"]["filename"], "bill.pdf");
+    let sound = put_in(&stand, "audio/ogg", b"a word").await;
+    let body = json!({ "audio": { "media_id": sound["id"], "voice": true } });
+    assert_eq!(created(&stand, &stand.api.post(&path, &body).await).await["audio"]["voice"], true);
+    let sticker = put_in(&stand, "image/webp", b"a sticker").await;
+    let body = json!({ "sticker": { "media_id": sticker["id"] } });
+    assert_eq!(created(&stand, &stand.api.post(&path, &body).await).await["type"], "sticker");
+    let before = calls(&stand);
+    for (body, field) in [
+        (json!({ "video": { "media_id": picture["id"] } }), "video"),
+        (json!({ "image": { "media_id": "media_4711" } }), "image"),
+        (json!({ "image": { "url": "http://files.example/a.png" } }), "image"),
+        (json!({ "image": { "media_id": picture["id"], "caption": "x".repeat(1025) } }), "image.caption"),
+        (json!({ "audio": { "media_id": sound["id"], "caption": "x" } }), "audio.caption"),
+    ] {
+        let answer = stand.api.post(&path, &body).await;
+        assert_eq!(
+            refused(&answer),
+            (400, json!("invalid_request"), json!(field)),
+            "{body}: {}",
+            answer.text
+        );
+    }
+    assert_eq!(calls(&stand), before);
+}
+
+#[tokio::test]
+async fn a_message_quotes_and_reacts_by_our_id_and_by_the_provider_s() {
+    let stand = Stand::start().await;
+    let path = ana_writes(&stand).await;
+    let heard = stand.api.get(&path).await.json()["data"][0].clone();
+    let theirs = heard["provider_message_id"].as_str().unwrap();
+    let number = heard["id"].as_str().unwrap().trim_start_matches("msg_").parse::<u64>().unwrap();
+    for named in [heard["id"].clone(), json!(theirs), json!(number)] {
+        let body = json!({ "text": "Sí", "reply_to": named });
+        let told = created(&stand, &stand.api.post(&path, &body).await).await;
+        assert_eq!(told["reply_to"]["provider_message_id"], theirs, "{told}");
+        let body = json!({ "to": { "phone": ANA }, "reaction": { "message_id": named, "emoji": "👍" } });
+        let told = created(&stand, &stand.api.post("/v1/messages", &body).await).await;
+        assert_eq!((&told["type"], &told["reaction"]["emoji"]), (&json!("reaction"), &json!("👍")));
+        let body = json!({ "reaction": { "message_id": named, "emoji": "" } });
+        assert_eq!(
+            created(&stand, &stand.api.post(&path, &body).await).await["reaction"]["emoji"],
+            json!(null)
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_stands_beside_the_content_is_kept() {
+    let stand = Stand::start().await;
+    let path = ana_writes(&stand).await;
+    let body = json!({
+        "text": "https://ventanilla.example", "preview_url": true, "sent_by": { "type": "human", "id": "ana", "name": "Ana" },
+        "references": { "ref": "order-7", "ref1": "sales" }, "delivery_policy": "at-least-once", "reply_to": null,
+    });
+    let told = created(&stand, &stand.api.post(&path, &body).await).await;
+    assert_eq!(told["sender"], json!({ "type": "human", "id": "ana", "name": "Ana" }));
+    assert_eq!(told["references"], json!({ "ref": "order-7", "ref1": "sales" }));
+    assert_eq!(told["attempt"]["policy"], "at-least-once");
+    let rows = stand.rows().await;
+    assert!(
+        rows.values().any(|row| row["content"]["M"]["link_preview"]["S"] == "on"),
+        "the preview is asked for"
+    );
+}
