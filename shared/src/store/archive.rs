@@ -5,10 +5,10 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::{
     Table,
-    inbox::{key_row, readable},
+    inbox::readable,
     item::RawRow,
     keys::{self, Key},
-    table::unavailable,
+    table::{key_row, unavailable},
 };
 use crate::{
     domain::{

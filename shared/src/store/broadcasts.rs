@@ -8,9 +8,9 @@ use serde::Deserialize;
 
 use super::{
     Table,
-    inbox::{end, key_row, readable},
     item::{Row, read},
     keys,
+    lists::List,
     table::unavailable,
 };
 use crate::{
@@ -39,26 +39,8 @@ impl Broadcasts for Table {
         after: Option<BroadcastId>,
         limit: u16,
     ) -> Result<Page<Broadcast, BroadcastId>, StoreError> {
-        let list = keys::broadcasts(tenant);
-        let start = after.map(|id| {
-            let mut row = key_row(keys::broadcast(tenant, id));
-            row.insert(keys::G1PK.to_owned(), AttributeValue::S(list.clone()));
-            row.insert(keys::G1SK.to_owned(), AttributeValue::S(keys::broadcast_place(id)));
-            row
-        });
-        let answer = self
-            .query()
-            .index_name(keys::LISTS)
-            .key_condition_expression("g1pk = :list")
-            .expression_attribute_values(":list", AttributeValue::S(list.clone()))
-            .set_exclusive_start_key(start)
-            .scan_index_forward(false)
-            .limit(i32::from(limit))
-            .send()
-            .await
-            .map_err(|error| unavailable("Query", &error))?;
-        let next = end(answer.last_evaluated_key.as_ref(), keys::G1SK, keys::broadcast_at)?;
-        Ok(Page { items: readable(answer.items), next })
+        let after = after.map(|id| (keys::broadcast(tenant, id), keys::broadcast_place(id)));
+        self.listed(&List::of(keys::broadcasts(tenant)), after, limit, keys::broadcast_at).await
     }
 
     async fn piece(&self, id: &PieceId) -> Result<Option<Piece>, StoreError> {

@@ -9,7 +9,7 @@ use super::{
     item::{Row, read},
     keys::{self, Key},
     lists::{List, Rest, list_for},
-    table::unavailable,
+    table::{key_row, unavailable},
 };
 use crate::{
     domain::{
@@ -48,7 +48,8 @@ impl Inbox for Table {
         let mut items = Vec::new();
         let mut from = after;
         for _ in 0..LOOKS {
-            let (rows, end) = self.listed(tenant, &list, from, piece).await?;
+            let Page { items: rows, next: end } =
+                self.listed_conversations(tenant, &list, from, piece).await?;
             let mut rows = rows.into_iter();
             while let Some(found) = rows.next() {
                 let mark = ConversationMark { last_message_at: found.last_message_at, id: found.id };
@@ -204,35 +205,6 @@ impl Inbox for Table {
 }
 
 impl Table {
-    /// A piece of the list of contacts.
-    async fn listed_contacts(
-        &self,
-        tenant: &TenantId,
-        after: Option<ContactId>,
-        limit: u16,
-    ) -> Result<Page<Contact, ContactId>, StoreError> {
-        let list = keys::contacts(tenant);
-        let start = after.map(|id| {
-            let mut row = key_row(keys::contact(tenant, id));
-            row.insert(keys::G1PK.to_owned(), AttributeValue::S(list.clone()));
-            row.insert(keys::G1SK.to_owned(), AttributeValue::S(keys::contact_place(id)));
-            row
-        });
-        let answer = self
-            .query()
-            .index_name(keys::LISTS)
-            .key_condition_expression("g1pk = :list")
-            .expression_attribute_values(":list", AttributeValue::S(list.clone()))
-            .set_exclusive_start_key(start)
-            .scan_index_forward(false)
-            .limit(i32::from(limit))
-            .send()
-            .await
-            .map_err(|error| unavailable("Query", &error))?;
-        let next = end(answer.last_evaluated_key.as_ref(), keys::G1SK, keys::contact_at)?;
-        Ok(Page { items: readable(answer.items), next })
-    }
-
     /// A question for the messages of a conversation.
     fn thread(&self, tenant: &TenantId, conversation: ConversationId) -> QueryFluentBuilder {
         let thread = keys::conversation(tenant, conversation).pk;
@@ -243,18 +215,18 @@ impl Table {
             .expression_attribute_values(":messages", AttributeValue::S(keys::MESSAGES.to_owned()))
     }
 
-    /// A piece of a list of conversations, and where it ends unless the list does.
-    async fn listed(
+    /// A page of a list, what has the highest place first: `after` is the row that it begins behind, with its place, and
+    /// `place` reads where the next one does.
+    pub(super) async fn listed<T: DeserializeOwned, P>(
         &self,
-        tenant: &TenantId,
         list: &List,
-        after: Option<ConversationMark>,
+        after: Option<(Key, String)>,
         limit: u16,
-    ) -> Result<(Vec<Conversation>, Option<ConversationMark>), StoreError> {
-        let start = after.map(|mark| {
-            let mut row = key_row(keys::conversation(tenant, mark.id));
+        place: impl FnOnce(&str) -> Option<P>,
+    ) -> Result<Page<T, P>, StoreError> {
+        let start = after.map(|(key, place)| {
+            let mut row = key_row(key);
             row.insert(list.key.to_owned(), AttributeValue::S(list.value.clone()));
-            let place = keys::conversation_place(mark.last_message_at, mark.id);
             row.insert(keys::G1SK.to_owned(), AttributeValue::S(place));
             row
         });
@@ -270,9 +242,36 @@ impl Table {
             .send()
             .await
             .map_err(|error| unavailable("Query", &error))?;
-        let end = end(answer.last_evaluated_key.as_ref(), keys::G1SK, keys::conversation_at)?;
-        let end = end.map(|(last_message_at, id)| ConversationMark { last_message_at, id });
-        Ok((readable(answer.items), end))
+        let next = end(answer.last_evaluated_key.as_ref(), keys::G1SK, place)?;
+        Ok(Page { items: readable(answer.items), next })
+    }
+
+    async fn listed_contacts(
+        &self,
+        tenant: &TenantId,
+        after: Option<ContactId>,
+        limit: u16,
+    ) -> Result<Page<Contact, ContactId>, StoreError> {
+        let after = after.map(|id| (keys::contact(tenant, id), keys::contact_place(id)));
+        self.listed(&List::of(keys::contacts(tenant)), after, limit, keys::contact_at).await
+    }
+
+    async fn listed_conversations(
+        &self,
+        tenant: &TenantId,
+        list: &List,
+        after: Option<ConversationMark>,
+        limit: u16,
+    ) -> Result<Page<Conversation, ConversationMark>, StoreError> {
+        let after = after.map(|mark| {
+            let place = keys::conversation_place(mark.last_message_at, mark.id);
+            (keys::conversation(tenant, mark.id), place)
+        });
+        let mark = |place: &str| {
+            let (last_message_at, id) = keys::conversation_at(place)?;
+            Some(ConversationMark { last_message_at, id })
+        };
+        self.listed(list, after, limit, mark).await
     }
 }
 
@@ -295,9 +294,4 @@ pub(super) fn readable<T: DeserializeOwned>(rows: Option<Vec<Row>>) -> Vec<T> {
         row.inspect_err(|error| tracing::error!(%error, "a listed row cannot be read")).ok()
     })
     .collect()
-}
-
-pub(super) fn key_row(key: Key) -> Row {
-    [(keys::PK.to_owned(), AttributeValue::S(key.pk)), (keys::SK.to_owned(), AttributeValue::S(key.sk))]
-        .into()
 }

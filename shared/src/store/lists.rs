@@ -6,7 +6,7 @@ use crate::domain::{
     listing::{Assigned, Filter, Unread},
 };
 
-/// A list of conversations: an index, and the partition of it.
+/// A list: an index, and the partition of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct List {
     /// The index.
@@ -15,6 +15,13 @@ pub(super) struct List {
     pub(super) key: &'static str,
     /// The partition.
     pub(super) value: String,
+}
+
+impl List {
+    /// A list of the index that has one for each kind of thing.
+    pub(super) fn of(value: String) -> Self {
+        Self { index: keys::LISTS, key: keys::G1PK, value }
+    }
 }
 
 /// What a list does not answer of a wish.
@@ -43,10 +50,7 @@ pub(super) fn list_for(tenant: &TenantId, filter: &Filter) -> (List, Rest) {
                 List { index: keys::BY_STATUS, key: keys::G2PK, value: keys::of_status(tenant, status) };
             (list, Filter::of_status(Some(status)))
         }
-        _ => (
-            List { index: keys::LISTS, key: keys::G1PK, value: keys::conversations(tenant) },
-            Filter::default(),
-        ),
+        _ => (List::of(keys::conversations(tenant)), Filter::default()),
     };
     let rest = if answered == *filter { Rest::Nothing } else { Rest::Something };
     (list, rest)

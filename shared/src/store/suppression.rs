@@ -5,9 +5,9 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::{
     Table,
-    inbox::{key_row, readable},
+    inbox::readable,
     keys::{self, Key},
-    table::unavailable,
+    table::{key_row, unavailable},
 };
 use crate::{
     domain::{contact::Address, id::TenantId, suppression::Suppression},

@@ -222,7 +222,7 @@ impl Table {
     }
 }
 
-fn key_row(key: Key) -> Row {
+pub(super) fn key_row(key: Key) -> Row {
     let (pk, sk) = (AttributeValue::S(key.pk), AttributeValue::S(key.sk));
     Row::from([(keys::PK.to_owned(), pk), (keys::SK.to_owned(), sk)])
 }
