@@ -1,34 +1,8 @@
 //! The layers and rules of the house, held against the sources.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::path::PathBuf;
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
-}
-
-/// All Rust sources below a folder, with their text.
-fn sources(folder: &str) -> Vec<(PathBuf, String)> {
-    let mut found = Vec::new();
-    let mut open = vec![root().join(folder)];
-    while let Some(path) = open.pop() {
-        if path.is_dir() {
-            open.extend(fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
-        } else if path.extension().is_some_and(|kind| kind == "rs") {
-            let text = fs::read_to_string(&path).unwrap();
-            found.push((path, text));
-        }
-    }
-    assert!(!found.is_empty(), "{folder} has no sources");
-    found
-}
-
-/// The part of a file before its tests.
-fn code(text: &str) -> &str {
-    text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default()
-}
+use crate::harness::{code, sources};
 
 fn forbids(folders: &[&str], words: &[&str], except: &[&str]) -> Vec<String> {
     let mut found = Vec::new();

@@ -1,10 +1,6 @@
 //! What is counted: by which lines of the sources, and on the way of a message.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fs,
-    path::{Path, PathBuf},
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use regex::Regex;
 use serde_json::{Value, json};
@@ -14,32 +10,14 @@ use ventanilla::{
 };
 use ventanilla_sandbox::Fault as ProviderFault;
 
-use crate::harness::{Stand, counting};
-
-fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            sources(&path, found);
-        } else if path.extension().is_some_and(|kind| kind == "rs") {
-            found.push(path);
-        }
-    }
-}
+use crate::harness::{Stand, code, counting, sources};
 
 /// What the lines of the sources, but for the tests in them, call what they count.
 fn told_in_sources() -> BTreeSet<String> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    let mut files = Vec::new();
-    for folder in ["shared/src", "functions"] {
-        sources(&root.join(folder), &mut files);
-    }
     let metric = Regex::new(r#"\bmetric = "([^"]*)""#).unwrap();
     let mut told = BTreeSet::new();
-    for file in files {
-        let text = fs::read_to_string(file).unwrap();
-        let code = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
-        told.extend(metric.captures_iter(code).map(|found| found[1].to_owned()));
+    for (_, text) in ["shared/src", "functions"].into_iter().flat_map(sources) {
+        told.extend(metric.captures_iter(code(&text)).map(|found| found[1].to_owned()));
     }
     told
 }

@@ -1,10 +1,6 @@
 //! Problems: each has all its members, and its code has a chapter.
 
-use std::{
-    collections::BTreeSet,
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeSet, fs};
 
 use http::Method;
 use regex::Regex;
@@ -12,26 +8,11 @@ use serde_json::{Value, json};
 use ventanilla::api::contracts::v1::routes::ROUTES;
 
 use super::{READER, path_of};
-use crate::harness::{Answer, Stand, root};
-
-fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            sources(&path, found);
-        } else if path.extension().is_some_and(|kind| kind == "rs") {
-            found.push(path);
-        }
-    }
-}
+use crate::harness::{Answer, Stand, code, root, sources};
 
 /// The codes that the sources answer with: what `code` gives for failures and rejections, and what stands where a
 /// problem, or its like in another contract, is made.
 fn codes_of_the_sources() -> BTreeSet<String> {
-    let mut files = Vec::new();
-    for folder in ["shared/src/api", "shared/src/domain", "local/src"] {
-        sources(&root().join(folder), &mut files);
-    }
     let made = Regex::new(
         r#"(?x) "code":\s"([a-z_]+)"
             | StatusCode::[A-Z_]+,\s*"([a-z]+(?:_[a-z]+)*)"
@@ -43,9 +24,8 @@ fn codes_of_the_sources() -> BTreeSet<String> {
     let named = Regex::new(r"(?s)fn code\(&?self\).*?\n    }\n").unwrap();
     let literal = Regex::new(r#""([a-z_]+)""#).unwrap();
     let mut found = BTreeSet::new();
-    for file in files {
-        let text = fs::read_to_string(file).unwrap();
-        let code = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+    for (_, text) in ["shared/src/api", "shared/src/domain", "local/src"].into_iter().flat_map(sources) {
+        let code = code(&text);
         let of_functions = named.find_iter(code).flat_map(|it| literal.captures_iter(it.as_str()));
         let all = made.captures_iter(code).chain(of_functions);
         found.extend(
