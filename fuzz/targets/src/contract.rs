@@ -7,7 +7,8 @@ use ventanilla::{
         common::{
             InputError,
             claim::{CONVERSATION, CUSTOMER, PLACE},
-            near_miss::{CHANNELS, PREVIEWS, QUOTES, is_spelling_of},
+            names::is_spelling_of,
+            near_miss::{CHANNELS, PREVIEWS, QUOTES},
         },
         contracts::{
             abc_sales, ambiosys,

@@ -6,7 +6,8 @@ use serde_json::Value;
 use super::{
     Failure, Fields, InputError,
     ids::{POOL_NUMBER, POOL_NUMBER_OF_THE_SAMPLE, read_id},
-    near_miss::{CHANNELS, honoured, shown},
+    names::shown,
+    near_miss::{CHANNELS, honoured},
 };
 use crate::{
     assembly::App,

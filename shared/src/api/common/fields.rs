@@ -8,11 +8,7 @@ use serde::{
 };
 use serde_json::Value;
 
-use super::{
-    InputError,
-    body::without_mark,
-    near_miss::{is_spelling_of, link_preview},
-};
+use super::{InputError, body::without_mark, names::is_spelling_of, near_miss::link_preview};
 use crate::domain::{
     content::{Content, MessageText},
     id::{IdError, RequestRef},

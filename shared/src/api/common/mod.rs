@@ -15,6 +15,7 @@ pub mod ids;
 pub mod json;
 mod json_limits;
 pub mod meta_message;
+pub mod names;
 pub mod near_miss;
 pub mod nearest;
 pub mod paging;

@@ -7,11 +7,12 @@
 use http::Uri;
 use serde_json::Value;
 
-use super::{Fields, InputError, query::Params};
+use super::{
+    Fields, InputError,
+    names::{is_spelling_of, shown},
+    query::Params,
+};
 use crate::domain::content::LinkPreview;
-
-/// Longest name that is repeated to the caller, in characters.
-const LONGEST_NAME: usize = 64;
 
 /// Names that ask for the same, which is not done.
 #[derive(Debug, Clone, Copy)]
@@ -265,23 +266,6 @@ pub fn link_preview<'a>(
         Some((_, Value::String(word))) if word == "false" => Ok(LinkPreview::Off),
         Some((name, _)) => Err(InputError::field(shown(name), "must be true or false")),
     }
-}
-
-/// Whether both are the same name but for case, `_` and `-`.
-#[must_use]
-pub fn is_spelling_of(name: &str, known: &str) -> bool {
-    letters(name).eq(letters(known))
-}
-
-/// A name as it was given, as far as it is repeated.
-#[must_use]
-pub fn shown(name: &str) -> String {
-    name.chars().filter(|letter| !letter.is_control()).take(LONGEST_NAME).collect()
-}
-
-fn letters(name: &str) -> impl Iterator<Item = char> {
-    let letters = name.chars().filter(|letter| !matches!(letter, '_' | '-'));
-    letters.map(|letter| letter.to_ascii_lowercase())
 }
 
 fn spelled(name: &str, names: &[&'static str]) -> Option<&'static str> {

@@ -1,11 +1,13 @@
 //! The known name that an unknown one is most like.
 
+use super::names::letters;
+
 /// The known name that is most like this one; none if all are too different to be meant. Case, `-` and `_` make no
 /// difference.
 #[must_use]
 pub fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
-    let name = letters(name);
-    let like = known.iter().map(|known| (distance(&name, &letters(known)), *known));
+    let name = compared(name);
+    let like = known.iter().map(|known| (distance(&name, &compared(known)), *known));
     let (edits, best) = like.min_by_key(|(edits, _)| *edits)?;
     let longest = name.len().max(best.len());
     (edits * 2 <= longest).then_some(best)
@@ -14,9 +16,8 @@ pub fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
 /// Longest name that is compared, in letters: the comparison takes their product in time.
 const LONGEST: usize = 64;
 
-fn letters(name: &str) -> Vec<char> {
-    let letters = name.chars().filter(|letter| !matches!(letter, '_' | '-')).take(LONGEST);
-    letters.map(|letter| letter.to_ascii_lowercase()).collect()
+fn compared(name: &str) -> Vec<char> {
+    letters(name).take(LONGEST).collect()
 }
 
 /// How many letters must be added, left out or replaced to make one of the other (Levenshtein).

@@ -2,11 +2,8 @@
 
 use http::Uri;
 
-use super::nearest::nearest;
+use super::{names::shown, nearest::nearest};
 use crate::api::common::{DRY_RUN, InputError, is_dry_run, no_dry_run};
-
-/// Longest unknown name that is repeated to the caller, in characters.
-const LONGEST_NAME: usize = 64;
 
 /// The parameters of a query string.
 #[derive(Debug, Default)]
@@ -51,13 +48,12 @@ pub fn check(uri: &Uri, known: &[&'static str]) -> Result<(), InputError> {
 }
 
 fn unknown(name: &str, known: &[&'static str]) -> InputError {
-    let shown: String = name.chars().filter(|letter| !letter.is_control()).take(LONGEST_NAME).collect();
     let hint = match (nearest(name, known), known) {
         (Some(known), _) => format!("; did you mean `{known}`?"),
         (None, []) => "; this operation has none".to_owned(),
         (None, _) => format!("; known are {}", known.join(", ")),
     };
-    InputError::field(shown, format!("is an unknown parameter{hint}"))
+    InputError::field(shown(name), format!("is an unknown parameter{hint}"))
 }
 
 /// A parameter that is on or off.
@@ -109,6 +105,7 @@ fn one_flag(params: &Params, name: &'static str, is_it: impl Fn(&str) -> bool) -
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::common::names::LONGEST_NAME;
 
     fn params(query: &str) -> Params {
         Params::read(&format!("/x?{query}").parse().unwrap())

@@ -5,7 +5,8 @@ use serde_json::Value;
 use super::{
     Failure, Fields, InputError,
     ids::read_id,
-    near_miss::{QUOTES, honoured, shown},
+    names::shown,
+    near_miss::{QUOTES, honoured},
 };
 use crate::{
     assembly::App,

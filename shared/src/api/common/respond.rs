@@ -4,7 +4,6 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 
 use super::{access::Contract, idempotency::REPLAYED};
-
 use crate::{
     api::common::{Encoded, Failure},
     service::send::{Replay, SendError},

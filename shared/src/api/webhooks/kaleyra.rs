@@ -4,7 +4,6 @@ use axum::extract::Request;
 use http::{HeaderMap, StatusCode};
 
 use super::{only, take_in, unreadable};
-
 use crate::{
     api::common::{
         access::Public,

@@ -8,7 +8,6 @@ use axum::{
 use http::{HeaderMap, StatusCode, Uri};
 
 use super::{only, take_in, unreadable};
-
 use crate::{
     api::common::{
         access::Public,

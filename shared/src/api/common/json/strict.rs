@@ -9,17 +9,14 @@ use serde::{
 use serde_json::{Map, Value, error::Category};
 use serde_path_to_error::Path;
 
-use super::{InputError, is_name, last_name, place};
-
-/// The mark that some editors put in front of UTF-8.
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+use super::{super::body::without_mark, InputError, is_name, last_name, place};
 
 /// The value that a body holds.
 ///
 /// # Errors
 /// When there is none, when it is no JSON, or where a field is given twice.
 pub(super) fn value(body: &[u8]) -> Result<Value, InputError> {
-    let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
+    let body = without_mark(body);
     if body.iter().all(u8::is_ascii_whitespace) {
         return Err(InputError::field("body", "is missing: it must be a JSON object"));
     }

@@ -7,7 +7,6 @@ use super::{
     error::{AbcSales, MaySend},
     talk::NEAR_MISSES,
 };
-
 use crate::{
     api::{
         common::{

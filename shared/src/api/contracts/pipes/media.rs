@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::near_misses::BYTES;
 use crate::{
-    api::common::{Fields, InputError, file, ids::read_id, near_miss::shown},
+    api::common::{Fields, InputError, file, ids::read_id, names::shown},
     domain::{content::MediaKind, file::MimeType},
     service::files::{FileAsked, Given, Sending},
 };

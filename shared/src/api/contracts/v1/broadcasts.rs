@@ -40,7 +40,7 @@ pub(super) async fn list(Authorized { app, caller, .. }: Reader, uri: Uri) -> Re
         let (after, limit) = (paging::mark(query.get("cursor"))?, paging::limit(query.get("limit"))?);
         let page = app.core.list_broadcasts(&caller.tenant, after, limit).await?;
         let data: Vec<Value> = page.items.iter().map(|it| head(&it.broadcast, it.goes_on).into()).collect();
-        Ok(json!({ "data": data, "next_cursor": page.next.as_ref().map(paging::cursor) }))
+        Ok(read::page(data, page.next.as_ref()))
     };
     answered(found.await)
 }
