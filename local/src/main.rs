@@ -14,7 +14,7 @@ use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
 };
-use ventanilla::{assembly, config::file::ConfigFile, telemetry};
+use ventanilla::{api::document, assembly, config::file::ConfigFile, telemetry};
 use ventanilla_local::{
     admin::{Admin, Desk, Ended, Failed, Form, Out, beside_bars},
     config,
@@ -36,6 +36,8 @@ struct Cli {
 enum Command {
     /// Run everything on this machine, with a simulated WhatsApp (the default).
     Serve(Serve),
+    /// Write the OpenAPI document of every contract, as YAML, on standard output.
+    Openapi,
     #[command(flatten)]
     Admin(Admin),
 }
@@ -65,14 +67,24 @@ async fn main() -> ExitCode {
     let cli = Cli::parse();
     match cli.command.unwrap_or(Command::Serve(cli.serve)) {
         Command::Admin(admin) => administer(&admin).await,
-        Command::Serve(options) => match serve(options).await {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(problem) => {
-                say(format_args!("ventanilla: {problem}"));
-                ExitCode::FAILURE
-            }
-        },
+        Command::Serve(options) => ended(serve(options).await),
+        Command::Openapi => ended(write_openapi()),
     }
+}
+
+fn ended(result: Result<(), String>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            say(format_args!("ventanilla: {problem}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn write_openapi() -> Result<(), String> {
+    let document = document::openapi().and_then(|it| document::to_yaml(&it)).map_err(text)?;
+    stdout().write_all(document.as_bytes()).map_err(text)
 }
 
 /// Says something on standard error. Where even that is closed, nobody is left to read it.

@@ -69,6 +69,8 @@ mod near_misses;
 #[cfg(test)]
 mod old_table;
 #[cfg(test)]
+mod openapi;
+#[cfg(test)]
 mod outcomes;
 #[cfg(test)]
 mod php_bot;

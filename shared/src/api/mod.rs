@@ -2,6 +2,8 @@
 
 pub mod common;
 pub mod contracts;
+#[cfg(feature = "schema")]
+pub mod document;
 pub mod webhooks;
 
 use common::route::Route;
@@ -18,4 +20,18 @@ pub fn routes() -> impl Iterator<Item = &'static Route> {
         webhooks::routes::ROUTES,
     ];
     tables.into_iter().flatten()
+}
+
+/// What each of them has for the OpenAPI document.
+#[cfg(feature = "schema")]
+fn rooms() -> [document::Room; 7] {
+    [
+        contracts::v1::document::ROOM,
+        contracts::php_bot::document::ROOM,
+        contracts::kaleyra::document::ROOM,
+        contracts::ambiosys::document::ROOM,
+        contracts::pipes::document::ROOM,
+        contracts::abc_sales::document::ROOM,
+        webhooks::document::ROOM,
+    ]
 }

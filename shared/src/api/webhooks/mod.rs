@@ -1,6 +1,8 @@
 //! Takes in what providers call back. 200 means that every item is kept; anything else makes the
 //! provider send the whole again where it repeats, which is safe.
 
+#[cfg(feature = "schema")]
+pub(in crate::api) mod document;
 mod kaleyra;
 mod meta;
 pub mod routes;

@@ -4,6 +4,8 @@
 
 mod attachments;
 mod connections;
+#[cfg(feature = "schema")]
+pub(in crate::api) mod document;
 mod error;
 mod inbox;
 mod leads;

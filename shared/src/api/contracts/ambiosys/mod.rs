@@ -1,6 +1,8 @@
 //! AmbioSys (facts: seed-apis.md 2).
 
 mod conversations;
+#[cfg(feature = "schema")]
+pub(in crate::api) mod document;
 mod list_templates;
 mod many;
 mod near_misses;

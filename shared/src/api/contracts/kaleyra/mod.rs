@@ -2,6 +2,8 @@
 //! in an envelope, and read an envelope of code, message, data and error.
 
 mod answer;
+#[cfg(feature = "schema")]
+pub(in crate::api) mod document;
 mod messages;
 mod request;
 pub mod routes;

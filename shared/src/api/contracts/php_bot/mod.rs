@@ -5,6 +5,8 @@
 //! input, `field` and `detail`, which clients of that system ignore. A missing or wrong API key is a 401: that system knows
 //! no keys, so its documents say nothing about it.
 
+#[cfg(feature = "schema")]
+pub(in crate::api) mod document;
 mod errors;
 mod inbox;
 pub mod reads;

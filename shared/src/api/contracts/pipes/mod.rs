@@ -2,6 +2,8 @@
 //! did not work.
 
 mod commands;
+#[cfg(feature = "schema")]
+pub(in crate::api) mod document;
 mod error;
 mod frames;
 pub mod ids;

@@ -7,6 +7,8 @@ mod contacts;
 mod conversation;
 mod conversations;
 mod create_broadcast;
+#[cfg(feature = "schema")]
+pub(in crate::api) mod document;
 mod errors;
 mod event;
 mod events;

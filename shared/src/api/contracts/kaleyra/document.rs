@@ -1,0 +1,9 @@
+//! What the OpenAPI document has of this contract.
+
+use super::routes::ROUTES;
+use crate::api::document::{Room, Schemas};
+
+pub(in crate::api) const ROOM: Room =
+    Room { name: "kaleyra", routes: ROUTES, words: include_str!("openapi.yaml"), schemas };
+
+fn schemas(_all: &mut Schemas) {}

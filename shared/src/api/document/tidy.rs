@@ -1,0 +1,155 @@
+//! Derived schemas as readers and generators of clients like them.
+
+use serde_json::{Map, Value, json};
+
+/// The schema of a request, under its name.
+pub(super) fn request((name, mut schema): (String, Value)) -> (String, Value) {
+    each(&mut schema, &mut |map| {
+        plain_integers(map);
+        one_enum(map);
+    });
+    (name, schema)
+}
+
+/// The schema of an answer, under its name.
+pub(super) fn answer((name, mut schema): (String, Value)) -> (String, Value) {
+    each(&mut schema, &mut |map| {
+        plain_integers(map);
+        one_enum(map);
+        skipped_is_not_null(map);
+    });
+    (name, schema)
+}
+
+/// Every object of a schema, the inner ones first.
+fn each(schema: &mut Value, change: &mut impl FnMut(&mut Map<String, Value>)) {
+    match schema {
+        Value::Array(all) => all.iter_mut().for_each(|it| each(it, change)),
+        Value::Object(map) => {
+            map.values_mut().for_each(|it| each(it, change));
+            change(map);
+        }
+        _ => {}
+    }
+}
+
+/// The widths of Rust's integers are nothing to a reader of JSON.
+fn plain_integers(map: &mut Map<String, Value>) {
+    let rusts = |format: &str| format.starts_with("uint") || format.starts_with("int");
+    if map.get("format").and_then(Value::as_str).is_some_and(rusts) {
+        map.shift_remove("format");
+    }
+}
+
+/// An enum whose variants have words of their own comes as alternatives: one `enum` says the same, and clients are
+/// generated from it as from any. The words go into the description.
+fn one_enum(map: &mut Map<String, Value>) {
+    let Some(alternatives) = map.get("oneOf").and_then(Value::as_array) else { return };
+    let mut names = Vec::new();
+    let mut lines = Vec::new();
+    for alternative in alternatives {
+        if alternative.get("type") != Some(&json!("string")) {
+            return;
+        }
+        if let Some(all) = alternative.get("enum").and_then(Value::as_array) {
+            names.extend(all.iter().cloned());
+        } else if let Some(name) = alternative.get("const") {
+            let words = alternative.get("description").and_then(Value::as_str).unwrap_or_default();
+            lines.push(format!("- `{}`: {words}", name.as_str().unwrap_or_default()));
+            names.push(name.clone());
+        } else {
+            return;
+        }
+    }
+    let own = map.get("description").and_then(Value::as_str).unwrap_or_default();
+    let description = format!("{own}\n\n{}", lines.join("\n")).trim().to_owned();
+    map.shift_remove("oneOf");
+    map.insert("type".to_owned(), json!("string"));
+    map.insert("enum".to_owned(), Value::Array(names));
+    map.insert("description".to_owned(), Value::String(description));
+}
+
+/// A field that is left out when there is nothing to say never says `null`.
+fn skipped_is_not_null(map: &mut Map<String, Value>) {
+    let required: Vec<Value> = map.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
+    let Some(properties) = map.get_mut("properties").and_then(Value::as_object_mut) else { return };
+    for (name, property) in properties.iter_mut() {
+        if !required.contains(&json!(name)) {
+            without_null(property);
+        }
+    }
+}
+
+fn without_null(property: &mut Value) {
+    let Some(map) = property.as_object_mut() else { return };
+    if let Some(kinds) = map.get_mut("type").and_then(Value::as_array_mut) {
+        kinds.retain(|kind| kind != "null");
+        if let [only] = kinds.as_slice() {
+            let only = only.clone();
+            map.insert("type".to_owned(), only);
+        }
+    }
+    let Some(any) = map.get_mut("anyOf").and_then(Value::as_array_mut) else { return };
+    any.retain(|it| it.get("type") != Some(&json!("null")));
+    if let [Value::Object(only)] = any.as_slice() {
+        let only = only.clone();
+        map.shift_remove("anyOf");
+        map.extend(only);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variants_with_words_become_one_enum() {
+        let schema = json!({
+            "oneOf": [
+                { "type": "string", "enum": ["two"] },
+                { "type": "string", "const": "one", "description": "The first." },
+            ],
+            "description": "A count.",
+        });
+        let expected = json!({
+            "type": "string", "enum": ["two", "one"], "description": "A count.\n\n- `one`: The first.",
+        });
+        assert_eq!(request(("Count".to_owned(), schema)).1, expected);
+    }
+
+    #[test]
+    fn alternatives_that_are_no_names_stay() {
+        let schema = json!({ "oneOf": [{ "type": "string" }, { "type": "integer" }] });
+        assert_eq!(request(("Either".to_owned(), schema.clone())).1, schema);
+    }
+
+    #[test]
+    fn what_an_answer_leaves_out_is_never_null_and_what_it_always_says_may_be() {
+        let nullable = json!({ "anyOf": [{ "$ref": "#/components/schemas/A" }, { "type": "null" }] });
+        let schema = json!({
+            "type": "object",
+            "properties": {
+                "always": { "type": ["string", "null"] },
+                "at_times": { "type": ["string", "null"] },
+                "other": nullable,
+            },
+            "required": ["always"],
+        });
+        let properties = answer(("It".to_owned(), schema.clone())).1["properties"].clone();
+        let expected = json!({
+            "always": { "type": ["string", "null"] },
+            "at_times": { "type": "string" },
+            "other": { "$ref": "#/components/schemas/A" },
+        });
+        assert_eq!(properties, expected);
+        assert_eq!(request(("It".to_owned(), schema.clone())).1, schema);
+    }
+
+    #[test]
+    fn an_integer_has_no_width() {
+        let schema = json!({ "type": "integer", "format": "uint64", "minimum": 0 });
+        assert_eq!(answer(("N".to_owned(), schema)).1, json!({ "type": "integer", "minimum": 0 }));
+        let date = json!({ "type": "string", "format": "date-time" });
+        assert_eq!(answer(("T".to_owned(), date.clone())).1, date);
+    }
+}
