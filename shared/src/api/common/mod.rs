@@ -27,6 +27,8 @@ pub mod quote;
 pub mod request;
 pub mod respond;
 pub mod route;
+#[cfg(feature = "schema")]
+pub mod schema;
 pub mod send;
 pub mod sent_by;
 

@@ -33,10 +33,9 @@ fn each(schema: &mut Value, change: &mut impl FnMut(&mut Map<String, Value>)) {
     }
 }
 
-/// The widths of Rust's integers are nothing to a reader of JSON.
+/// The widths of Rust's unsigned integers are no formats of JSON Schema; `minimum` says what readers need.
 fn plain_integers(map: &mut Map<String, Value>) {
-    let rusts = |format: &str| format.starts_with("uint") || format.starts_with("int");
-    if map.get("format").and_then(Value::as_str).is_some_and(rusts) {
+    if map.get("format").and_then(Value::as_str).is_some_and(|format| format.starts_with("uint")) {
         map.shift_remove("format");
     }
 }

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{DocumentError, Schemas, room::Words, schemas::insert};
 use crate::api::{
-    common::{access::Access, route::Route},
+    common::{access::Access, route::Route, schema},
     rooms,
 };
 
@@ -23,6 +23,7 @@ pub fn openapi() -> Result<Value, DocumentError> {
     let mut schemas = take(&mut components, "schemas");
     let mut paths = Map::new();
     let mut types = Schemas::new();
+    schema::all(&mut types);
     for room in rooms() {
         let words = room.read()?;
         for route in room.routes {

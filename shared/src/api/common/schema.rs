@@ -1,0 +1,76 @@
+//! Schemas with a name of their own for values whose Rust type says less than the document: a field has one by
+//! `schemars(with = "schema::Instant")`.
+
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+
+use crate::api::document::Schemas;
+
+/// Writes a type for each schema, which is there only for its schema.
+macro_rules! schemas {
+    ($($(#[doc = $doc:literal])+ $name:ident $schema:tt)*) => {$(
+        $(#[doc = $doc])+
+        #[derive(Debug)]
+        pub enum $name {}
+
+        impl JsonSchema for $name {
+            fn schema_name() -> Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                let mut schema = json_schema!($schema);
+                let words = [$($doc.trim()),+].join("\n");
+                schema.insert("description".to_owned(), words.into());
+                schema
+            }
+        }
+    )*
+
+        /// Adds all of them.
+        pub(in crate::api) fn all(list: &mut Schemas) {
+            $(list.answer::<$name>();)*
+        }
+    };
+}
+
+schemas! {
+    /// A positive integer below 2^53.
+    Id { "type": "integer", "format": "int64", "minimum": 1, "maximum": 9_007_199_254_740_991_u64 }
+    /// A conversation's id.
+    ConversationId { "type": "string", "pattern": "^conv_[1-9][0-9]{0,15}$" }
+    /// A contact's id.
+    ContactId { "type": "string", "pattern": "^contact_[1-9][0-9]{0,15}$" }
+    /// The id of a channel, one of the company's numbers.
+    ChannelId { "type": "string", "pattern": "^ch_[1-9][0-9]{0,15}$" }
+    /// A broadcast's id.
+    BroadcastId { "type": "string", "pattern": "^bc_[1-9][0-9]{0,15}$" }
+    /// A file's id; it is sent by it.
+    FileId { "type": "string", "pattern": "^media_[1-9][0-9]{0,15}$" }
+    /// UTC, to the millisecond.
+    Instant {
+        "type": "string",
+        "format": "date-time",
+        "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$",
+    }
+    /// Where the next page begins; null on the last. A page after a full one can be empty.
+    NextCursor { "type": ["string", "null"], "pattern": "^[A-Za-z0-9_-]+$" }
+    /// Your own reference, such as a service request. Opaque to us.
+    RequestRef { "type": ["integer", "null"], "format": "int64", "minimum": 1, "maximum": 9_007_199_254_740_991_u64 }
+    /// The provider's id of a message, as `provider_message_id` under `/v1` shows it.
+    ProviderMessageId {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 512,
+        "pattern": r"^[^\u0000-\u001F\u007F-\u009F]+$",
+    }
+    /// 1 to 4,096 UTF-16 units (an emoji counts two or more), without control characters besides tab and line
+    /// ends. Goes out byte for byte.
+    Text {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 4096,
+        "pattern": r"^[^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F]+$",
+    }
+}
