@@ -1,32 +1,18 @@
-//! The routes of the code, of the template and of the OpenAPI file are the same.
+//! The routes of the code, of the template, of the OpenAPI document and of the samples in `events/` are the same.
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
 
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 use ventanilla::api::common::route::Route;
 
 use crate::template;
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
-}
-
-/// Paths with their parameters unnamed: `/a/{}`.
-fn unnamed(path: &str) -> String {
-    let mut out = String::new();
-    let mut within = false;
-    for character in path.chars() {
-        match character {
-            '{' => {
-                within = true;
-                out.push_str("{}");
-            }
-            '}' => within = false,
-            other if !within => out.push(other),
-            _ => {}
-        }
-    }
-    out
 }
 
 /// What a table says of a route: its function, its method, its path.
@@ -58,21 +44,6 @@ fn document() -> Value {
     yaml_serde::from_str(&fs::read_to_string(root().join("openapi.yaml")).unwrap()).unwrap()
 }
 
-/// The operations of the OpenAPI document: method, path, id and summary.
-fn of_openapi() -> BTreeSet<(String, String, String)> {
-    let spec = document();
-    let mut found = BTreeSet::new();
-    for (path, item) in spec["paths"].as_object().unwrap() {
-        for (method, operation) in item.as_object().unwrap() {
-            if let Some(id) = operation["operationId"].as_str() {
-                let summary = operation["summary"].as_str().unwrap();
-                found.insert((format!("{method} {}", unnamed(path)), id.to_owned(), summary.to_owned()));
-            }
-        }
-    }
-    found
-}
-
 /// The names of the query parameters that the document has for a route.
 fn documented_parameters(spec: &Value, route: &Route) -> BTreeSet<String> {
     let item = &spec["paths"][route.path];
@@ -102,17 +73,56 @@ fn the_template_sends_each_route_to_the_function_of_its_table() {
     assert!(of_tables().len() >= 50);
 }
 
-#[test]
-fn the_document_has_each_route_under_the_name_of_its_table() {
-    let documented = of_openapi();
-    for route in ventanilla::api::routes() {
-        let methods = if route.method == "any" { ["get", "post"].as_slice() } else { &[route.method] };
-        let entries = methods.iter().map(|method| format!("{method} {}", unnamed(route.path)));
-        let known: Vec<_> =
-            documented.iter().filter(|it| entries.clone().any(|entry| it.0 == entry)).collect();
-        let named = known.iter().any(|it| it.1 == route.operation && it.2 == route.summary);
-        assert!(known.len() == methods.len() && named, "{route:?}: {known:?}");
+/// The samples in `events/` of what API Gateway hands to a function for an HTTP request.
+fn samples() -> Vec<(String, Value)> {
+    let files = fs::read_dir(root().join("events")).unwrap().map(|file| file.unwrap().path());
+    let sample = |path: PathBuf| {
+        let event: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+        (path.file_name().unwrap().to_string_lossy().into_owned(), event)
+    };
+    files.map(sample).filter(|(_, event)| event["routeKey"].as_str().is_some_and(|key| key.contains(" /"))).collect()
+}
+
+/// The values of a path's parameters, by the pattern of its route; none if it is not of this pattern.
+fn parameters_of(pattern: &str, path: &str) -> Option<Map<String, Value>> {
+    let (of_pattern, of_path): (Vec<_>, Vec<_>) = (pattern.split('/').collect(), path.split('/').collect());
+    let mut found = Map::new();
+    for (part, value) in of_pattern.iter().zip(&of_path) {
+        match part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
+            Some(name) => found.extend([(name.to_owned(), json!(value))]),
+            None if part == value => {}
+            None => return None,
+        }
     }
-    let rows: usize = ventanilla::api::routes().map(|it| if it.method == "any" { 2 } else { 1 }).sum();
-    assert_eq!(documented.len(), rows);
+    (of_pattern.len() == of_path.len()).then_some(found)
+}
+
+#[test]
+fn every_sample_of_a_request_is_of_a_route_that_a_table_has() {
+    let mut answering = BTreeSet::new();
+    for (name, event) in samples() {
+        let key = event["routeKey"].as_str().unwrap();
+        let row = ventanilla::api::routes()
+            .find(|row| format!("{} {}", row.method.to_uppercase(), row.path) == key)
+            .unwrap_or_else(|| panic!("{name}: no table has {key}"));
+        let http = &event["requestContext"]["http"];
+        assert_eq!(event["requestContext"]["routeKey"], *key, "{name}");
+        assert!(row.method == "any" || http["method"] == row.method.to_uppercase(), "{name}");
+        let expected = parameters_of(row.path, event["rawPath"].as_str().unwrap());
+        let expected = expected.unwrap_or_else(|| panic!("{name}: its path is not of {key}"));
+        let given = event["pathParameters"].as_object().cloned().unwrap_or_default();
+        assert_eq!(given, expected, "{name}");
+        answering.insert(row.function);
+    }
+    let all: BTreeSet<_> = ventanilla::api::routes().map(|row| row.function).collect();
+    assert_eq!(answering, all, "functions that a sample of a request is for");
+}
+
+#[test]
+fn the_parameters_of_a_path_are_found_by_its_pattern() {
+    let found = parameters_of("/v1/leads/{leadID}/conversations", "/v1/leads/crm-7/conversations").unwrap();
+    assert_eq!(Value::Object(found), json!({ "leadID": "crm-7" }));
+    for other in ["/v1/leads/crm-7", "/v1/contacts/crm-7/conversations", "/v1/leads/crm-7/conversations/reply"] {
+        assert_eq!(parameters_of("/v1/leads/{leadID}/conversations", other), None, "{other}");
+    }
 }

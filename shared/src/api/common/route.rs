@@ -27,12 +27,13 @@ pub struct Route {
 /// argument asks for another access than its row says does not compile.
 ///
 /// A block names its router, the function, and the contract, which answers a method that a path does not have. A row may
-/// end with the names of its query parameters:
+/// say which types the bodies of request and answer have, from which the document takes its schemas, and may end with the
+/// names of its query parameters:
 ///
 /// ```text
 /// routes! {
 ///     inbox in "inbox", V1 {
-///         get "/v1/me" AnyKey => me::show, "getMe", "Show the caller";
+///         get "/v1/me" AnyKey => me::show: fn() -> me::MeView, "getMe", "Show the caller";
 ///         get "/v1/contacts" Read => contacts::list, "listContacts", "List contacts", ["cursor", "limit"];
 ///     }
 /// }
@@ -41,7 +42,8 @@ macro_rules! routes {
     ($(
         $(#[$doc:meta])*
         $router:ident in $function:literal, $contract:ty {
-            $($method:ident $path:literal $access:ident => $handler:path, $operation:literal, $summary:literal
+            $($method:ident $path:literal $access:ident
+                => $handler:path $(: fn($($request:ty)?) -> $answer:ty)?, $operation:literal, $summary:literal
                 $(, [$($parameter:literal),+])?;)*
         }
     )*) => {
@@ -57,6 +59,13 @@ macro_rules! routes {
                 parameters: &[$($($parameter),+)?],
             },
         )*)*];
+
+        /// Adds the types that the rows name to the document's schemas.
+        #[cfg(feature = "schema")]
+        pub(in crate::api) const BODIES: &[fn(&mut $crate::api::document::Schemas)] = &[$($($(
+            $($crate::api::document::Schemas::request::<$request>,)?
+            $crate::api::document::Schemas::answer::<$answer>,
+        )?)*)*];
 
         $(
             $(#[$doc])*

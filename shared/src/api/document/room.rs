@@ -15,8 +15,10 @@ pub struct Room {
     pub routes: &'static [Route],
     /// Its `openapi.yaml`.
     pub words: &'static str,
-    /// Adds the types of its bodies.
-    pub schemas: fn(&mut Schemas),
+    /// Each adds a type that its table names.
+    pub bodies: &'static [fn(&mut Schemas)],
+    /// Adds those of its types that the table does not name.
+    pub others: fn(&mut Schemas),
 }
 
 /// A room's `openapi.yaml`.

@@ -38,7 +38,8 @@ pub fn openapi() -> Result<Value, DocumentError> {
         for (name, schema) in words.schemas {
             insert(&mut schemas, name, schema)?;
         }
-        (room.schemas)(&mut types);
+        room.bodies.iter().for_each(|add| add(&mut types));
+        (room.others)(&mut types);
     }
     for (name, schema) in types.take()? {
         insert(&mut schemas, name, schema)?;
