@@ -79,6 +79,26 @@ impl<'de, I: Prefixed + TryFrom<u64>> Deserialize<'de> for Id<I> {
     }
 }
 
+#[cfg(feature = "schema")]
+impl<I: Prefixed> schemars::JsonSchema for Id<I> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        format!("Any_{}", I::PREFIX).into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": ["string", "integer"],
+            "pattern": format!("^({})?[1-9][0-9]*$", I::PREFIX),
+            "minimum": 1,
+            "maximum": 9_007_199_254_740_991_u64,
+        })
+    }
+}
+
 struct TextOrNumber<I>(PhantomData<I>);
 
 impl<I: Prefixed + TryFrom<u64>> Visitor<'_> for TextOrNumber<I> {

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde_json::{Value, json};
 
 use crate::api::document::Schemas;
 
@@ -73,4 +74,36 @@ schemas! {
         "maxLength": 4096,
         "pattern": r"^[^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F]+$",
     }
+}
+
+/// The schema that has this name in the document, whoever describes it.
+#[must_use]
+pub fn named(name: &str) -> Schema {
+    json_schema!({ "$ref": format!("#/components/schemas/{name}") })
+}
+
+/// A type, or null: of a field that may also be absent.
+pub fn nullable<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "oneOf": [generator.subschema_for::<T>(), { "type": "null" }] })
+}
+
+/// The provider's own error code: Meta's are numbers, Kaleyra's may be words. Null where there is none.
+#[must_use]
+pub fn provider_code(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "oneOf": [{ "type": ["integer", "string"], "maxLength": 64 }, { "type": "null" }] })
+}
+
+/// Exactly one of these fields, as what a schema also wants. It stands below `then` of an `if` that always holds:
+/// generators of clients would make a type of every alternative.
+#[must_use]
+pub fn one_of(fields: &[(&str, &str)]) -> Value {
+    let alternative = |(field, kind): &(&str, &str)| {
+        let properties = match *kind {
+            "array" => json!({ *field: { "type": "array", "items": {} } }),
+            "id" => json!({ *field: { "type": ["string", "integer"] } }),
+            kind => json!({ *field: { "type": kind } }),
+        };
+        json!({ "required": [field], "properties": properties })
+    };
+    json!({ "oneOf": fields.iter().map(alternative).collect::<Vec<_>>() })
 }

@@ -1,7 +1,14 @@
 //! What the OpenAPI document has of this contract.
 
-use super::routes::{BODIES, ROUTES};
-use crate::api::document::{Room, Schemas};
+use super::{
+    broadcasts,
+    routes::{BODIES, ROUTES},
+    send_message, suppressions,
+};
+use crate::api::{
+    common::problem::Problem,
+    document::{Room, Schemas},
+};
 
 pub(in crate::api) const ROOM: Room = Room {
     name: "v1",
@@ -12,4 +19,14 @@ pub(in crate::api) const ROOM: Room = Room {
 };
 
 /// Those that no row of the table names.
-fn schemas(_all: &mut Schemas) {}
+fn schemas(all: &mut Schemas) {
+    sending(all);
+}
+
+/// What is sent, and what is told of it.
+fn sending(all: &mut Schemas) {
+    all.answer::<Problem>();
+    send_message::describe(all);
+    broadcasts::describe(all);
+    suppressions::describe(all);
+}

@@ -12,7 +12,6 @@ use crate::{
         AuthError, Encoded, Failure, InputError,
         access::{Authorized, Contract, scope},
         auth::Clients,
-        ids::message_id,
         problem::Problem,
         query, respond,
     },
@@ -30,7 +29,7 @@ impl Contract for V1 {
     }
 
     fn failed(failure: &Failure) -> Encoded {
-        problem(failure)
+        problem(failure).into()
     }
 }
 
@@ -45,7 +44,7 @@ impl Contract for V1Link {
     }
 
     fn failed(failure: &Failure) -> Encoded {
-        problem(failure)
+        problem(failure).into()
     }
 }
 
@@ -57,22 +56,17 @@ pub(super) type MaySend = Authorized<scope::Send, V1>;
 
 /// A failure as problem details.
 #[must_use]
-pub(super) fn problem(failure: &Failure) -> Encoded {
+pub(super) fn problem(failure: &Failure) -> Problem {
     let (status, title) = table(failure);
     let problem = Problem::new(status, failure.code(), title);
     match failure {
         Failure::Input(error) | Failure::OutOfReach(error) => {
-            problem.detail(error.to_string()).field(error.place()).into()
+            problem.detail(error.to_string()).field(error.place())
         }
-        Failure::Auth(error) => problem.detail(access_detail(*error)).into(),
-        Failure::Send(SendError::Rejected(rejection)) => refusal::explained(problem, rejection).into(),
-        Failure::Send(error) => {
-            let problem = match error {
-                SendError::Unknown(id) => problem.with("message_id", message_id(*id).into()),
-                _ => problem,
-            };
-            problem.detail(detail(error)).into()
-        }
+        Failure::Auth(error) => problem.detail(access_detail(*error)),
+        Failure::Send(SendError::Rejected(rejection)) => refusal::explained(problem, rejection),
+        Failure::Send(error @ SendError::Unknown(id)) => problem.message(*id).detail(detail(error)),
+        Failure::Send(error) => problem.detail(detail(error)),
     }
 }
 

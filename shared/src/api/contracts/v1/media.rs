@@ -76,7 +76,7 @@ async fn told(
 pub(in crate::api::contracts) fn redirect(url: &str) -> Response {
     let Ok(place) = HeaderValue::from_str(url) else {
         let failure = Failure::Send(SendError::NoChannel);
-        return respond::answer(problem(&failure), Some(&failure), Replay::Original);
+        return respond::answer(problem(&failure).into(), Some(&failure), Replay::Original);
     };
     let headers = [(header::LOCATION, place), (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
     (StatusCode::FOUND, headers, Body::empty()).into_response()

@@ -6,7 +6,6 @@ mod contact;
 mod contacts;
 mod conversation;
 mod conversations;
-mod create_broadcast;
 #[cfg(feature = "schema")]
 pub(in crate::api) mod document;
 mod errors;

@@ -22,10 +22,14 @@ pub(super) async fn look(app: &App, tenant: &TenantId) -> Result<Look, Failure> 
     Ok(Look { now: app.clock.now(), bot: app.core.bot(tenant).await? })
 }
 
-/// A list of `/v1`.
+/// A page of a list of `/v1`.
 #[derive(Debug, Serialize)]
-struct List<T> {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "{T}Page", deny_unknown_fields))]
+pub(super) struct List<T> {
+    #[cfg_attr(feature = "schema", schemars(length(max = 100)))]
     data: Vec<T>,
+    #[cfg_attr(feature = "schema", schemars(with = "crate::api::common::schema::NextCursor"))]
     next_cursor: Option<String>,
 }
 

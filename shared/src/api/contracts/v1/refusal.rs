@@ -1,12 +1,10 @@
 //! Refusals of messages, as problem details: what the provider said, and what can be sent instead.
 
 use http::StatusCode;
-use serde_json::{Value, json};
 
 use crate::{
-    api::common::{Encoded, ids::message_id, problem::Problem},
+    api::common::problem::{ClosedWindow, Problem, ProviderAnswer, TemplateProblem},
     domain::{
-        id::MessageId,
         rejection::{Reason, Rejection},
         template,
         time::Timestamp,
@@ -41,32 +39,23 @@ pub(super) fn explained(mut problem: Problem, it: &Rejection) -> Problem {
     if let Some(detail) = &it.detail {
         problem = problem.detail(detail.clone());
     }
-    if let Some(code) = &it.provider_code {
-        problem = problem.with("provider", json!({ "code": code, "title": it.detail }));
+    if let Some(code) = it.provider_code.clone() {
+        problem = problem.provider(ProviderAnswer { code: Some(code), title: it.detail.clone() });
     }
     if it.reason == Reason::WindowClosed {
         let closed_at = it.window_closed_since.map(Timestamp::iso_millis);
-        problem = problem.with("window", json!({ "closed_at": closed_at, "templates": it.templates }));
-    }
-    problem
-}
-
-/// Problem details about a message that is on record.
-pub(super) fn about(mut problem: Encoded, message: Option<MessageId>) -> Encoded {
-    if let (Some(id), Some(body)) = (message, problem.body.as_object_mut()) {
-        body.insert("message_id".to_owned(), message_id(id).into());
+        problem = problem.window(ClosedWindow { closed_at, templates: it.templates.clone() });
     }
     problem
 }
 
 /// All that is wrong with the template of a message: nothing was sent.
-pub(super) fn wrong_template(problems: &[template::Problem]) -> Encoded {
+pub(super) fn wrong_template(problems: Vec<template::Problem>) -> Problem {
     let (status, title) = title(Reason::TemplateProblem);
-    let shown: Vec<Value> =
-        problems.iter().map(|it| json!({ "component": it.component, "problem": it.problem })).collect();
+    let shown =
+        problems.into_iter().map(|it| TemplateProblem { component: it.component, problem: it.problem });
     Problem::new(status, Reason::TemplateProblem.code(), title)
         .detail("the template does not fit; `problems` has all that is wrong")
         .field("template")
-        .with("problems", shown.into())
-        .into()
+        .problems(shown.collect())
 }

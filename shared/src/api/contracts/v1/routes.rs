@@ -4,9 +4,8 @@ use axum::extract::MatchedPath;
 use http::{Method, request::Parts};
 
 use super::{
-    V1, broadcasts, channels, contacts, conversations, create_broadcast, events, list_contacts,
-    list_conversations, me, media, messages, read_conversation, send_message, suppressions, templates,
-    tickets, upload,
+    V1, broadcasts, channels, contacts, conversations, events, list_contacts, list_conversations, me, media,
+    messages, read_conversation, send_message, suppressions, templates, tickets, upload,
 };
 use crate::api::common::route::routes;
 
@@ -56,13 +55,13 @@ routes! {
     }
     /// What the function `send-template` answers.
     send_template in "send-template", V1 {
-        post "/v1/broadcasts" Send => create_broadcast::create, "createBroadcast", "Send a message to many", ["dry_run"];
+        post "/v1/broadcasts" Send => broadcasts::create, "createBroadcast", "Send a message to many", ["dry_run"];
         get "/v1/broadcasts" Read => broadcasts::list, "listBroadcasts", "List broadcasts, the newest first", ["cursor", "limit"];
-        get "/v1/broadcasts/{id}" Read => broadcasts::overview, "getBroadcast", "A broadcast, and how many of its recipients stand where";
+        get "/v1/broadcasts/{id}" Read => broadcasts::get, "getBroadcast", "A broadcast, and how many of its recipients stand where";
         post "/v1/broadcasts/{id}/cancel" Send => broadcasts::cancel, "cancelBroadcast", "End a broadcast for all who were not begun";
-        get "/v1/broadcasts/{id}/recipients" Read => broadcasts::recipients, "listBroadcastRecipients", "List a broadcast's recipients, and where each one stands", ["cursor", "limit", "outcome"];
+        get "/v1/broadcasts/{id}/recipients" Read => broadcasts::list_recipients, "listBroadcastRecipients", "List a broadcast's recipients, and where each one stands", ["cursor", "limit", "outcome"];
         get "/v1/suppressions" Read => suppressions::list, "listSuppressions", "List who wants no marketing templates", ["cursor", "limit"];
-        put "/v1/suppressions/{address}" Send => suppressions::stop, "suppress", "Send somebody no marketing templates any more";
-        delete "/v1/suppressions/{address}" Send => suppressions::resume, "unsuppress", "Take somebody off the list";
+        put "/v1/suppressions/{address}" Send => suppressions::suppress, "suppress", "Send somebody no marketing templates any more";
+        delete "/v1/suppressions/{address}" Send => suppressions::unsuppress, "unsuppress", "Take somebody off the list";
     }
 }

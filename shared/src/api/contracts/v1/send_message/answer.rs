@@ -49,7 +49,7 @@ pub(super) async fn answer(sender: &MaySend, ended: Result<Ended, Refused>) -> R
         Ok(ended) => ended,
         Err(Refused::WrongTemplate(problems)) => {
             tracing::info!(problems = problems.len(), "a template message was refused before sending");
-            return respond::answer(refusal::wrong_template(&problems), None, Replay::Original);
+            return respond::answer(refusal::wrong_template(problems).into(), None, Replay::Original);
         }
         Err(Refused::Failed(failure)) => {
             respond::log(&failure);
@@ -69,8 +69,11 @@ pub(super) async fn answer(sender: &MaySend, ended: Result<Ended, Refused>) -> R
         Err(failure) => {
             // What goes to nobody has no message that could be read.
             let refused = matches!(failure, Failure::Send(SendError::Rejected(_)));
-            let encoded = refusal::about(problem(&failure), message.filter(|_| refused));
-            respond::answer(encoded, Some(&failure), replay)
+            let problem = match message.filter(|_| refused) {
+                Some(id) => problem(&failure).message(id),
+                None => problem(&failure),
+            };
+            respond::answer(problem.into(), Some(&failure), replay)
         }
     }
 }

@@ -10,6 +10,8 @@ use super::{
     quote::NamedMessage,
     recipient::To,
 };
+#[cfg(feature = "schema")]
+use crate::api::common::schema;
 use crate::{
     api::common::{InputError, ids::Id, no_dry_run, sent_by},
     domain::{
@@ -25,12 +27,18 @@ use crate::{
 const CONTENTS: &str =
     "text, image, video, audio, document, sticker, template, interactive, location, contacts or reaction";
 
-/// `NewMessage` of openapi.yaml.
+/// Who gets it, exactly one content, and what stands beside it. Null is as good as absent.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(extend("if" = {}, "then" = schema::one_of(super::schemas::KINDS))))]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewMessage {
+    #[cfg_attr(feature = "schema", schemars(with = "To"))]
     pub(super) to: Option<To>,
+    /// The channel that it goes out through; the company's default channel if absent.
     channel_id: Option<Id<ChannelId>>,
+    /// A text. Up to 4,096 UTF-16 units.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>", length(min = 1, max = 4096)))]
     text: Option<MessageText>,
     image: Option<NewFile>,
     video: Option<NewFile>,
@@ -38,16 +46,27 @@ pub(super) struct NewMessage {
     document: Option<NewFile>,
     sticker: Option<NewFile>,
     template: Option<NewTemplate>,
+    /// Buttons, lists and the like as Meta defines them.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<super::schemas::Interactive>"))]
     interactive: Option<Value>,
     location: Option<NewLocation>,
+    /// Business cards, in the shape in which messages show them.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 257)))]
     contacts: Option<Vec<NewCard>>,
     reaction: Option<NewReaction>,
+    /// The message of the same conversation that this one quotes. Not with a reaction.
     pub(super) reply_to: Option<NamedMessage>,
+    /// Whether the first link of a text is shown with a preview; it is not, if nothing is said.
     preview_url: Option<bool>,
+    #[cfg_attr(feature = "schema", schemars(with = "Option<super::schemas::Sender>"))]
     sent_by: Option<NewSender>,
     references: Option<NewReferences>,
+    /// As the header `Delivery-Policy`, which it must not contradict. Only messages into a conversation leave a
+    /// choice.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<super::schemas::OnlyAtMostOnce>"))]
     delivery_policy: Option<NewPolicy>,
-    /// There is none of one message; whoever says so in so many words may.
+    /// There is no dry run of one message.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<super::schemas::OnlyFalse>"))]
     dry_run: Option<bool>,
 }
 
@@ -61,23 +80,30 @@ pub(in crate::api::contracts::v1) struct NewSender {
     name: Option<String>,
 }
 
-/// The caller's own words about a message.
+/// Your own words about the message, which its resource and its events show.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct NewReferences {
     #[serde(rename = "ref")]
+    #[cfg_attr(feature = "schema", schemars(length(max = 255)))]
     first: Option<String>,
     #[serde(rename = "ref1")]
+    #[cfg_attr(feature = "schema", schemars(length(max = 255)))]
     second: Option<String>,
     #[serde(rename = "ref2")]
+    #[cfg_attr(feature = "schema", schemars(length(max = 255)))]
     third: Option<String>,
 }
 
 /// What is done when the outcome stays open.
 #[derive(Debug, Clone, Copy, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
-enum NewPolicy {
+pub(super) enum NewPolicy {
+    /// It is shown, and never sent again by itself.
     AtMostOnce,
+    /// It is sent again after a while; the customer may then get it more than once.
     AtLeastOnce,
 }
 
@@ -90,17 +116,6 @@ impl NewMessage {
     /// Refuses what would be sent although nothing is to be.
     pub(super) fn is_to_be_sent(&self) -> Result<(), InputError> {
         if self.dry_run == Some(true) { Err(no_dry_run()) } else { Ok(()) }
-    }
-
-    /// Refuses what says whom the message goes to, where the path does.
-    pub(super) fn names_nobody(&self) -> Result<(), InputError> {
-        let problem =
-            "is for POST /v1/messages: here the conversation says who gets it, and through which channel";
-        match (&self.to, &self.channel_id) {
-            (None, None) => Ok(()),
-            (Some(_), _) => Err(InputError::field("to", problem)),
-            (None, Some(_)) => Err(InputError::field("channel_id", problem)),
-        }
     }
 
     pub(super) fn sender(&self) -> Result<Option<SentBy>, InputError> {

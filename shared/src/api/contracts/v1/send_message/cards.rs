@@ -3,13 +3,15 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-/// A card. It goes out as Meta has it.
+/// A business card. It goes out as Meta has it.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(
     deny_unknown_fields,
     expecting = "an object like {\"name\":\"Ana Ruiz\",\"phones\":[{\"phone\":\"+50212345678\"}]}"
 )]
 pub(in crate::api::contracts::v1) struct NewCard {
+    #[cfg_attr(feature = "schema", schemars(extend("pattern" = r"^[^\u0000]*$")))]
     name: String,
     phones: Option<Vec<CardPhone>>,
     emails: Option<Vec<CardEmail>>,
@@ -23,6 +25,7 @@ macro_rules! parts {
     ($($(#[$doc:meta])* $name:ident { $($field:ident),* })*) => {$(
         $(#[$doc])*
         #[derive(Debug, Deserialize, Serialize)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         #[serde(deny_unknown_fields)]
         struct $name {
             $(#[serde(skip_serializing_if = "Option::is_none")] $field: Option<String>,)*
@@ -45,6 +48,7 @@ parts! {
 
 /// Where the person works.
 #[derive(Debug, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "CardOrganization"))]
 #[serde(deny_unknown_fields)]
 struct Organization {
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -20,30 +20,46 @@ pub(super) enum Part {
     Reaction(NewReaction),
 }
 
-/// A template, with a value for each of its places.
+/// A template that the provider approved. It is checked against our copy of it before anything is sent.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, expecting = "an object like {\"name\":\"hello_world\",\"language\":\"en_US\"}")]
 pub(in crate::api::contracts::v1) struct NewTemplate {
+    #[cfg_attr(feature = "schema", schemars(extend("pattern" = "^[a-z0-9_]{1,512}$")))]
     name: String,
+    #[cfg_attr(feature = "schema", schemars(
+        extend("pattern" = "^[A-Za-z0-9_-]{2,16}$", "examples" = ["es", "en_US"])
+    ))]
     language: String,
+    /// A value for each place of the template, as Meta defines it. At most 100,000 bytes in all.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<super::schemas::Components>"))]
     components: Option<Value>,
 }
 
 /// A place on the map.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, expecting = "an object like {\"latitude\":14.6,\"longitude\":-90.5}")]
 pub(in crate::api::contracts::v1) struct NewLocation {
+    /// Degrees north.
+    #[cfg_attr(feature = "schema", schemars(with = "super::schemas::Latitude"))]
     latitude: Number,
+    /// Degrees east.
+    #[cfg_attr(feature = "schema", schemars(with = "super::schemas::Longitude"))]
     longitude: Number,
+    #[cfg_attr(feature = "schema", schemars(extend("pattern" = r"^[^\u0000]*$")))]
     name: Option<String>,
+    #[cfg_attr(feature = "schema", schemars(extend("pattern" = r"^[^\u0000]*$")))]
     address: Option<String>,
 }
 
-/// A reaction; an empty emoji takes it back.
+/// A reaction to a message of the same conversation; an empty emoji takes it back.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, expecting = "an object like {\"message_id\":\"msg_1234\",\"emoji\":\"👍\"}")]
 pub(super) struct NewReaction {
     pub(super) message_id: NamedMessage,
+    #[cfg_attr(feature = "schema", schemars(length(max = 32)))]
     pub(super) emoji: String,
 }
 

@@ -9,16 +9,26 @@ use crate::{
     service::files::{FileAsked, Given, Sending},
 };
 
-/// A file, named by one of the first three fields.
+/// A file: one that is here already (`media_id`, see `POST /v1/media`), one at an `https` address (`url`), or bytes
+/// in Base64 (`data` with `mime_type`). It must be of a type that WhatsApp takes as this kind.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(extend("if" = {}, "then" = super::schemas::one_file())))]
 #[serde(deny_unknown_fields, expecting = "an object like {\"media_id\":\"media_1234\"}")]
 pub(super) struct NewFile {
     media_id: Option<Id<FileId>>,
+    #[cfg_attr(feature = "schema", schemars(length(max = 2048)))]
     url: Option<String>,
+    #[cfg_attr(feature = "schema", schemars(extend("contentEncoding" = "base64")))]
     data: Option<String>,
+    /// Not beside `media_id`.
+    #[cfg_attr(feature = "schema", schemars(extend("examples" = ["image/png"])))]
     mime_type: Option<String>,
     file_name: Option<String>,
+    /// The text below it; not of audio and stickers.
+    #[cfg_attr(feature = "schema", schemars(length(max = 1024)))]
     caption: Option<String>,
+    /// Of audio only, whether it shows as a voice note.
     voice: Option<bool>,
 }
 

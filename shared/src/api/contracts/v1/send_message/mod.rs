@@ -5,60 +5,38 @@ pub(super) mod body;
 pub(super) mod cards;
 pub(super) mod content;
 mod file;
+mod into_conversation;
 mod quote;
 pub(super) mod recipient;
+#[cfg(feature = "schema")]
+pub(super) mod schemas;
+mod to_somebody;
 
-use axum::{extract::Request, response::Response};
 use http::request::Parts;
 
 use self::{
-    answer::{Ended, Refused, answer},
+    answer::{Ended, Refused},
     body::NewMessage,
     content::Part,
 };
-use super::{errors::MaySend, read::number};
+pub(super) use self::{into_conversation::into_conversation, to_somebody::to_somebody};
+use super::errors::MaySend;
 use crate::{
     api::common::{
         Failure, InputError,
-        body::{FILE_LIMIT, read},
-        json,
         policy::{self, Choice, DELIVERY_POLICY},
-        request::{self, PathParams},
+        request,
         send::{Wish, as_command},
     },
-    domain::{attempt::DeliveryPolicy, id::ConversationId},
+    domain::attempt::DeliveryPolicy,
     service::send::{Recipient, SendCommand, What},
 };
 
-/// What a key that comes with a message into a conversation is for.
-const INTO_CONVERSATION: &str = "v1 message into a conversation";
-
-/// What a key that comes with a message to somebody is for.
-const TO_SOMEBODY: &str = "v1 message";
-
-/// `POST /v1/conversations/{id}/messages`.
-pub(super) async fn into_conversation(sender: MaySend, params: PathParams, request: Request) -> Response {
-    let (parts, body) = request.into_parts();
-    let sent = async {
-        let id: ConversationId = number(&params)?;
-        let message: NewMessage = json::read(&read(body, FILE_LIMIT).await?)?;
-        message.names_nobody()?;
-        let way = Way { operation: INTO_CONVERSATION, choice: Choice::Free };
-        send(&sender, &parts, way, Recipient::Conversation(id), message).await
-    };
-    answer(&sender, Box::pin(sent).await).await
-}
-
-/// `POST /v1/messages`.
-pub(super) async fn to_somebody(sender: MaySend, request: Request) -> Response {
-    let (parts, body) = request.into_parts();
-    let sent = async {
-        let message: NewMessage = json::read(&read(body, FILE_LIMIT).await?)?;
-        let recipient = recipient::named(&sender, message.to.as_ref(), message.channel()).await?;
-        let way = Way { operation: TO_SOMEBODY, choice: Choice::AtMostOnce };
-        send(&sender, &parts, way, recipient, message).await
-    };
-    answer(&sender, Box::pin(sent).await).await
+/// What the document has of it.
+#[cfg(feature = "schema")]
+pub(super) fn describe(all: &mut crate::api::document::Schemas) {
+    all.request::<NewMessage>();
+    all.request::<into_conversation::NewConversationMessage>();
 }
 
 /// What differs between the two operations.

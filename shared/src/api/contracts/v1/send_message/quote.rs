@@ -33,6 +33,24 @@ impl<'de> Deserialize<'de> for NamedMessage {
     }
 }
 
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for NamedMessage {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "MessageReference".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "description": "A message, by our id with or without its prefix, or by the provider's.",
+            "oneOf": [
+                { "type": "string", "minLength": 1, "maxLength": 512 },
+                generator.subschema_for::<crate::api::common::schema::Id>(),
+            ],
+            "examples": ["msg_244015433448729"],
+        })
+    }
+}
+
 struct Name;
 
 impl Visitor<'_> for Name {

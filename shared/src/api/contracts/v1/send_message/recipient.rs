@@ -3,6 +3,8 @@
 use serde::Deserialize;
 use serde_json::Value;
 
+#[cfg(feature = "schema")]
+use crate::api::common::schema;
 use crate::{
     api::{
         common::{
@@ -20,13 +22,22 @@ use crate::{
     service::send::{Recipient, SendError},
 };
 
-/// Somebody, by exactly one of the fields.
+/// The recipient, by exactly one of the fields.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "MessageRecipient"))]
+#[cfg_attr(feature = "schema", schemars(extend("if" = {}, "then" = schema::one_of(super::schemas::TO))))]
 #[serde(deny_unknown_fields, expecting = "an object like {\"phone\":\"+50212345678\"}")]
 pub(super) struct To {
+    /// The number in international format, in any usual spelling.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>", extend("examples" = ["+50212345678"])))]
     phone: Option<Phone>,
+    /// The customer's user id for this business.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>", extend("pattern" = "^[!-~]{1,200}$")))]
     user_id: Option<Bsuid>,
+    /// The contact. Reached in their conversation on the channel, or else by the address that is theirs today.
     contact_id: Option<Id<ContactId>>,
+    /// Your own id of a lead (see `POST /v1/webhooks/leads`), or the contact's id.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<super::schemas::Lead>"))]
     lead_id: Option<Value>,
 }
 

@@ -1,74 +1,46 @@
 //! `POST /v1/broadcasts`: one message to many. It is on record when the request is answered, and goes out after that.
 
-mod body;
-
 use axum::{body::Body, extract::Request, response::Response};
-use http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
-use serde_json::{Value, json};
+use http::request::Parts;
 
-use self::body::{NewBroadcast, NewRecipient};
 use super::{
-    broadcasts,
-    errors::{MaySend, V1, problem},
-    refusal,
+    body::{NewBroadcast, NewRecipient},
+    ended::Ended,
+    not_found,
+    resource::BroadcastView,
+    try_out::BroadcastTried,
 };
 use crate::{
-    api::common::{
-        Encoded, Failure,
-        body::{MANY_LIMIT, read},
-        idempotency,
-        ids::broadcast_id,
-        json,
-        policy::{self, Choice},
-        problem::Problem,
-        query::{Flag, Params, dry_run},
-        request, respond,
+    api::{
+        common::{
+            Failure,
+            body::{MANY_LIMIT, read},
+            idempotency, json,
+            policy::{self, Choice},
+            query::{Flag, Params, dry_run},
+            request, respond,
+        },
+        contracts::v1::errors::{MaySend, V1},
     },
     domain::{
         broadcast::{Entry, EntryRecipient},
         channel::Channel,
         content::Content,
-        id::{BroadcastId, ChannelId, RequestRef},
+        id::{ChannelId, RequestRef},
         template,
     },
     service::{
         Core,
         broadcast::{BeginError, Begun, Overview, Wish},
-        send::{Answer, Individual, ManyCommand, Replay, SendError},
+        send::{ManyCommand, Replay},
         templates::Fitting,
     },
 };
 
-/// How a request ended.
-enum Ended {
-    /// The broadcast goes on.
-    GoesOn(Box<Overview>, Replay),
-    /// Nothing was to be sent: what would become of each recipient.
-    Tried(Vec<Entry>, Vec<Individual>),
-    /// Its template is wrong for everybody.
-    WrongTemplate(Vec<template::Problem>),
-    /// It is open whether it goes on.
-    Open(BroadcastId),
-}
-
-pub(super) async fn create(sender: MaySend, request: Request) -> Response {
+pub(in crate::api::contracts::v1) async fn create(sender: MaySend, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     match Box::pin(begin(&sender, &parts, body)).await {
-        Ok(Ended::GoesOn(overview, replay)) => {
-            let body = broadcasts::shape(&overview);
-            let headers = place_of(overview.broadcast.id);
-            respond::answer(Encoded { status: StatusCode::ACCEPTED, headers, body }, None, replay)
-        }
-        Ok(Ended::Tried(entries, tried)) => {
-            let (status, headers) = (StatusCode::OK, HeaderMap::new());
-            let body = tried_shape(&entries, &tried);
-            respond::answer(Encoded { status, headers, body }, None, Replay::Original)
-        }
-        Ok(Ended::WrongTemplate(problems)) => {
-            tracing::info!(problems = problems.len(), "a broadcast was refused for its template");
-            respond::answer(refusal::wrong_template(&problems), None, Replay::Original)
-        }
-        Ok(Ended::Open(id)) => respond::answer(maybe_begun(id), None, Replay::Original),
+        Ok(ended) => ended.answer(),
         Err(failure) => respond::failed::<V1>(&failure),
     }
 }
@@ -85,7 +57,7 @@ async fn begin(sender: &MaySend, parts: &Parts, body: Body) -> Result<Ended, Fai
     }
     if asked.dry {
         let tried = core.try_many(&asked.command).await?;
-        return Ok(Ended::Tried(asked.entries, tried));
+        return Ok(Ended::Tried(BroadcastTried::of(&asked.entries, &tried)));
     }
     match core.begin_broadcast(asked.wish(), asked.command.deadline).await {
         Ok(begun) => going_on(sender, begun).await,
@@ -173,68 +145,12 @@ fn open(entries: &[Entry]) -> Vec<(EntryRecipient, Option<RequestRef>)> {
 }
 
 async fn going_on(sender: &MaySend, begun: Begun) -> Result<Ended, Failure> {
-    match begun {
-        Begun::New(broadcast, entries) => {
-            Ok(Ended::GoesOn(Overview::begun(broadcast, &entries).into(), Replay::Original))
-        }
+    let (overview, replay) = match begun {
+        Begun::New(broadcast, entries) => (Overview::begun(broadcast, &entries), Replay::Original),
         Begun::Earlier(broadcast, _) => {
             let found = sender.app.core.broadcast_overview(&broadcast.tenant, broadcast.id).await?;
-            let found = found.ok_or(SendError::ConversationNotFound)?;
-            Ok(Ended::GoesOn(found.into(), Replay::Replayed))
+            (found.ok_or_else(not_found)?, Replay::Replayed)
         }
-    }
-}
-
-fn place_of(id: BroadcastId) -> HeaderMap {
-    let place = HeaderValue::try_from(format!("/v1/broadcasts/{}", broadcast_id(id)));
-    place.into_iter().map(|place| (header::LOCATION, place)).collect()
-}
-
-/// Problem details of a broadcast of which it is open whether it goes on: to be asked after before it is made again.
-fn maybe_begun(id: BroadcastId) -> Encoded {
-    let problem = Problem::new(StatusCode::BAD_GATEWAY, "outcome_unknown", "Outcome unknown")
-        .detail("it is open whether the broadcast was begun; ask for it before you make it again")
-        .with("broadcast_id", broadcast_id(id).into());
-    let mut encoded = Encoded::from(problem);
-    encoded.headers.extend(place_of(id));
-    encoded
-}
-
-/// What would become of each recipient, as far as can be told without sending.
-fn tried_shape(entries: &[Entry], tried: &[Individual]) -> Value {
-    let mut tried = tried.iter();
-    let rows: Vec<Value> = entries
-        .iter()
-        .map(|entry| {
-            let error = if entry.outcome.is_open() {
-                tried.next().and_then(refused)
-            } else {
-                broadcasts::error_of(entry)
-            };
-            broadcasts::would_be(entry, error.as_ref())
-        })
-        .collect();
-    let failed = rows.iter().filter(|row| row.get("outcome") == Some(&json!("failed"))).count();
-    json!({
-        "dry_run": true,
-        "counts": { "total": rows.len(), "would_be_sent": rows.len() - failed, "failed": failed },
-        "data": rows,
-    })
-}
-
-/// Why a recipient would get nothing.
-fn refused(individual: &Individual) -> Option<Value> {
-    let Individual::Tried(Answer { outcome: Err(error), .. }) = individual else { return None };
-    match error {
-        SendError::Rejected(rejection) => Some(broadcasts::refusal(rejection)),
-        SendError::ConversationNotFound => {
-            let failure = Failure::Send(SendError::ConversationNotFound);
-            Some(json!({ "code": failure.code(), "detail": "there is no such conversation" }))
-        }
-        _ => {
-            let failure = Failure::Send(SendError::NoChannel);
-            let Encoded { body, .. } = problem(&failure);
-            Some(json!({ "code": failure.code(), "detail": body.get("title") }))
-        }
-    }
+    };
+    Ok(Ended::GoesOn { id: overview.broadcast.id, shown: BroadcastView::of(&overview).into(), replay })
 }

@@ -3,6 +3,8 @@
 use serde::Deserialize;
 use serde_json::Value;
 
+#[cfg(feature = "schema")]
+use crate::api::{common::schema, contracts::v1::send_message::schemas};
 use crate::{
     api::{
         common::{
@@ -28,32 +30,69 @@ use crate::{
 /// The kinds of content, of which a broadcast has one.
 const CONTENTS: &str = "template, text, interactive, location or contacts";
 
-/// `NewBroadcast` of openapi.yaml.
+/// Exactly one content, and who gets it. Null is as good as absent.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(extend("if" = {}, "then" = schema::one_of(KINDS))))]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewBroadcast {
+    /// The channel for recipients who are named by an address or as a contact; the company's default channel if
+    /// absent.
     channel_id: Option<Id<ChannelId>>,
     template: Option<NewTemplate>,
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>", length(min = 1, max = 4096)))]
     text: Option<MessageText>,
+    /// Buttons, lists and the like as Meta defines them.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<schemas::Interactive>"))]
     interactive: Option<Value>,
     location: Option<NewLocation>,
+    /// Business cards, in the shape in which messages show them.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 257)))]
     contacts: Option<Vec<NewCard>>,
+    /// Whether the first link of a text is shown with a preview; it is not, if nothing is said.
     preview_url: Option<bool>,
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 1000)))]
     recipients: Vec<NewRecipient>,
+    #[cfg_attr(feature = "schema", schemars(with = "Option<schemas::Sender>"))]
     sent_by: Option<NewSender>,
+    /// Whether nothing is to be sent, and only told what would be; if nothing is said, it is sent.
     dry_run: Option<bool>,
 }
 
-/// One of those who get it, named by one of the first four fields.
+/// One of those who get it, by exactly one of the first four fields.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(extend("if" = {}, "then" = schema::one_of(NAMES))))]
 #[serde(deny_unknown_fields, expecting = "an object like {\"phone\":\"+50212345678\"}")]
 pub(super) struct NewRecipient {
+    /// The number in international format, in any usual spelling.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>", extend("examples" = ["+50212345678"])))]
     phone: Option<Phone>,
+    /// The customer's user id for this business.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>", extend("pattern" = "^[!-~]{1,200}$")))]
     user_id: Option<Bsuid>,
     contact_id: Option<Id<ContactId>>,
+    /// Not beside `channel_id`; a conversation has its own channel.
     conversation_id: Option<Id<ConversationId>>,
+    /// Your own reference.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<schema::Id>"))]
     request_id: Option<RequestRef>,
 }
+
+/// The kinds of content, and what they are.
+#[cfg(feature = "schema")]
+const KINDS: &[(&str, &str)] = &[
+    ("template", "object"),
+    ("text", "string"),
+    ("interactive", "object"),
+    ("location", "object"),
+    ("contacts", "array"),
+];
+
+/// The ways to name a recipient.
+#[cfg(feature = "schema")]
+const NAMES: &[(&str, &str)] =
+    &[("phone", "string"), ("user_id", "string"), ("contact_id", "id"), ("conversation_id", "id")];
 
 impl NewBroadcast {
     /// Whether nothing is to be sent.

@@ -1,0 +1,27 @@
+//! `GET /v1/broadcasts`.
+
+use axum::response::Response;
+use http::Uri;
+
+use super::resource::BroadcastHead;
+use crate::api::{
+    common::{access::Authorized, paging, query::Params},
+    contracts::v1::{
+        errors::{Reader, answered},
+        read,
+    },
+};
+
+pub(in crate::api::contracts::v1) async fn list(
+    Authorized { app, caller, .. }: Reader,
+    uri: Uri,
+) -> Response {
+    let found = async {
+        let query = Params::read(&uri);
+        let (after, limit) = (paging::mark(query.get("cursor"))?, paging::limit(query.get("limit"))?);
+        let page = app.core.list_broadcasts(&caller.tenant, after, limit).await?;
+        let data = page.items.iter().map(|it| BroadcastHead::of(&it.broadcast, it.goes_on));
+        Ok(read::page(data.collect(), page.next.as_ref()))
+    };
+    answered(found.await)
+}

@@ -1,0 +1,26 @@
+//! `PUT /v1/suppressions/{address}`.
+
+use axum::response::Response;
+use serde_json::json;
+
+use super::{SuppressionView, address, heed};
+use crate::{
+    api::{
+        common::{access::Authorized, request::PathParams},
+        contracts::v1::errors::{MaySend, answered},
+    },
+    domain::suppression::Marketing,
+};
+
+pub(in crate::api::contracts::v1) async fn suppress(
+    Authorized { app, caller, .. }: MaySend,
+    params: PathParams,
+) -> Response {
+    let suppressed = async {
+        let address = address(&params)?;
+        heed(&app, &caller, &address, Marketing::Stopped).await?;
+        let known = app.core.opt_out(&caller.tenant, &address).await?;
+        Ok(json!(known.as_ref().map(SuppressionView::from)))
+    };
+    answered(suppressed.await)
+}
