@@ -18,10 +18,14 @@ async fn open(stand: &Stand, key: &str, query: &str) -> Socket {
 
 /// Opens a socket and closes it again, before the stream was followed.
 async fn open_and_close(stand: &Stand, query: &str) {
-    let before = rows(stand, "connection").await.len();
-    open(stand, DEMO_KEY, query).await.close().await;
-    eventually("its row is gone", async || (rows(stand, "connection").await.len() == before).then_some(()))
-        .await;
+    close(stand, open(stand, DEMO_KEY, query).await).await;
+}
+
+/// Closes the one socket that there is.
+async fn close(stand: &Stand, socket: Socket) {
+    assert_eq!(rows(stand, "connection").await.len(), 1);
+    socket.close().await;
+    eventually("its row is gone", async || rows(stand, "connection").await.is_empty().then_some(())).await;
 }
 
 /// The rows of this kind.
@@ -156,8 +160,7 @@ async fn a_socket_that_is_closed_while_it_catches_up_is_done() {
     let batch = stand.news().await.unwrap();
     push::handle(&sockets.app, part(&batch.event, true)).await;
     stand.heard(batch).await;
-    socket.close().await;
-    eventually("its row is gone", async || rows(&stand, "connection").await.is_empty().then_some(())).await;
+    close(&stand, socket).await;
     calls(&sockets);
     assert_eq!(follow(&stand, &events, &sockets).await.1, 1);
     assert_eq!(rows(&stand, "waiting").await.len(), waiting, "the offline queue is what it was");
@@ -171,10 +174,11 @@ async fn what_was_taken_from_the_offline_queue_is_not_put_there_again() {
     let mut first = open(&stand, DEMO_KEY, "").await;
     stand.follow().await;
     assert_eq!(first.next_of("whatsapp_message").await["data"]["text"], "taken");
-    first.close().await;
+    close(&stand, first).await;
     // One that would read everything again, and is gone before it could.
     open_and_close(&stand, "&resume_from=0").await;
     stand.follow().await;
+    assert_eq!(rows(&stand, "waiting").await, Vec::<Value>::new());
     let mut next = open(&stand, DEMO_KEY, "").await;
     stand.customer_writes(ANA, "new").await;
     stand.follow().await;
@@ -241,8 +245,7 @@ async fn a_batch_that_comes_again_delivers_nothing_twice() {
     stand.follow().await;
     assert_eq!(socket.texts_until("last").await, ["once"]);
     // Nor what waited and was taken.
-    socket.close().await;
-    eventually("its row is gone", async || rows(&stand, "connection").await.is_empty().then_some(())).await;
+    close(&stand, socket).await;
     stand.customer_writes(ANA, "waits").await;
     let batch = stand.news().await.unwrap();
     stand.follow().await;

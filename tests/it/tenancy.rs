@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use ventanilla::port::clock::Clock;
 use ventanilla_sandbox::{CallEntry, Fault as ProviderFault, LogEntry, Verdict};
 
-use crate::harness::{Answer, Client, IdNumber as _, OTHER_KEY, Stand, eventually};
+use crate::harness::{Answer, Client, IdNumber as _, OTHER_KEY, Stand, config, eventually};
 
 const ANA: &str = "+50212345678";
 const BOB: &str = "+50287654321";
@@ -240,7 +240,8 @@ fn tell(calls: usize, routes: usize, reached: usize) {
 
 #[tokio::test]
 async fn on_every_route_a_foreign_id_is_told_like_one_that_exists_nowhere() {
-    let stand = Stand::start().await;
+    // Some answers tell the time.
+    let stand = Stand::start_still(config(), "2026-03-03T10:30:00Z".parse().unwrap()).await;
     let things = things_of_demo(&stand).await;
     conversation_of_other(&stand, ANA).await;
     stand.running.sandbox.settled().await;

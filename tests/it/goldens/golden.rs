@@ -25,10 +25,21 @@ pub(super) fn kept(name: &str) -> Vec<Value> {
     serde_json::from_str(&text).unwrap()
 }
 
+/// Whether the files are written instead of compared.
+pub(super) fn writing() -> bool {
+    std::env::var_os(VARIABLE).is_some_and(|value| value == "write")
+}
+
+/// Something that must be so when the files are written. When they are compared, the answer differs from what is kept
+/// and the difference says more.
+pub(super) fn expect(so: bool, what: &str) {
+    assert!(so || !writing(), "{what}");
+}
+
 /// Compares what was heard with what is kept, or keeps it.
 pub(super) fn check(name: &str, heard: &[Value]) {
     let by_name = named(heard);
-    if std::env::var_os(VARIABLE).is_some_and(|value| value == "write") {
+    if writing() {
         let text = serde_json::to_string_pretty(heard).unwrap() + "\n";
         fs::write(path(name), text).unwrap();
         return;

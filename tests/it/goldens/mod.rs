@@ -13,6 +13,7 @@ mod kaleyra;
 mod kinds;
 mod php_bot;
 mod pipes;
+mod pipes_socket;
 mod placeholders;
 mod routes;
 mod scene;

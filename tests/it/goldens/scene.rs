@@ -9,6 +9,7 @@ use ventanilla_sandbox::{Fault as ProviderFault, LogEntry};
 
 use super::{
     call::{Call, SENDER, short},
+    golden,
     placeholders::Placeholders,
 };
 use crate::{
@@ -69,7 +70,8 @@ impl Scene {
         self.stand.provider_will(fault);
         self.call(sentence, call).await;
         let left = self.stand.api.get("/sandbox/faults").await.json();
-        assert_eq!(left["faults"], json!([]), "{sentence}: the provider was not called");
+        golden::expect(left["faults"] == json!([]), &format!("{sentence}: the provider was not called"));
+        self.stand.api.call(Method::DELETE, "/sandbox/faults", &[], Vec::new()).await;
     }
 
     /// Keeps a call and its answer.

@@ -207,6 +207,13 @@ impl Tap {
         plan.faults.len() + plan.by_number.len()
     }
 
+    /// Calls meet no more faults.
+    pub(crate) fn forget_faults(&self) {
+        let mut plan = self.plan.lock().unwrap();
+        plan.faults.clear();
+        plan.by_number.clear();
+    }
+
     /// What was called since the last time this was asked, by operation.
     pub(crate) fn costs(&self) -> BTreeMap<String, Cost> {
         std::mem::take(&mut self.plan.lock().unwrap().costs)

@@ -82,11 +82,13 @@ async fn whatsapp_s_own_refusal_is_handed_back() {
     stand.customer_writes(ANA, "hola").await;
     let lead = contact(&stand, ANA).await.to_string();
     let details = Some("by WhatsApp".to_owned());
+    // After a closed window nothing more is sent until the customer writes again, so that comes last.
+    stand.clock.advance(Duration::from_secs(1));
     for (code, status, ours) in [
-        (131_047, 400, "window_closed"),
         (131_026, 422, "recipient_unreachable"),
         (100, 400, "invalid_input"),
         (368, 502, "account_blocked"),
+        (131_047, 400, "window_closed"),
     ] {
         stand.provider_will(Fault::Refuse { code, http_status: None, details: details.clone() });
         let answer = reply(&stand.api, &lead, 1, "x").await;

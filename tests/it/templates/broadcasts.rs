@@ -369,8 +369,11 @@ async fn a_refusal_that_everybody_would_meet_stops_it() {
     let counts = &ended["counts"];
     let (failed, not_begun) = (counts["failed"].as_u64().unwrap(), counts["not_begun"].as_u64().unwrap());
     assert!(failed + not_begun == 120 && not_begun > 20, "{ended}");
-    let last = &recipients(&stand, job).await[119];
-    assert_eq!((&last["outcome"], &last["error"]["code"]), (&json!("not_begun"), &json!("template_problem")));
+    // How many were begun before the first refusal came back depends on how quick the machine is.
+    let told = recipients(&stand, job).await;
+    let not_begun = told.iter().filter(|it| it["outcome"] == "not_begun");
+    assert!(not_begun.clone().all(|it| it["error"]["code"] == "template_problem"), "{told:?}");
+    assert_eq!(counts["not_begun"], not_begun.count());
     assert_eq!(taken(&stand), BTreeMap::new());
 }
 
