@@ -4,7 +4,7 @@
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 
-use super::error::failed;
+use super::errors::failed;
 use crate::{
     api::common::{
         Encoded, InputError,

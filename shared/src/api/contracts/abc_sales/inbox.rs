@@ -3,7 +3,7 @@
 use axum::response::Response;
 use http::Uri;
 
-use super::error::{AbcSales, Reader};
+use super::errors::{AbcSales, Reader};
 
 use crate::{
     api::{

@@ -6,7 +6,7 @@ mod attachments;
 mod connections;
 #[cfg(feature = "schema")]
 pub(in crate::api) mod document;
-mod error;
+mod errors;
 mod inbox;
 mod leads;
 mod reply;
@@ -15,7 +15,7 @@ mod talk;
 
 pub use attachments::not_given;
 pub use connections::connections;
-pub use error::AbcSales;
+pub use errors::AbcSales;
 pub use leads::{kept, lead_told};
 pub use talk::{ReplyRequest, replied, reply_request, said};
 

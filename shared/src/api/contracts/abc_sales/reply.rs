@@ -4,7 +4,7 @@ use axum::{body::Body, extract::Request, response::Response};
 use http::request::Parts;
 
 use super::{
-    error::{AbcSales, MaySend},
+    errors::{AbcSales, MaySend},
     talk::NEAR_MISSES,
 };
 use crate::{

@@ -4,7 +4,7 @@
 use http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value, json};
 
-use super::{attachments, enveloped, error::failed};
+use super::{attachments, enveloped, errors::failed};
 use crate::{
     api::common::{
         Encoded, Failure, Fields, InputError,
