@@ -1,9 +1,27 @@
 //! What the OpenAPI document has of this contract.
 
-use super::routes::ROUTES;
+use super::{
+    errors::{ReadError, ReplyError},
+    routes::ROUTES,
+    types::{
+        ConversationUpdates, Conversations, MessagePage, Replied, ReplyBody, ToggleAiBody, Toggled,
+        UpdateCheck,
+    },
+};
 use crate::api::document::{Room, Schemas};
 
 pub(in crate::api) const ROOM: Room =
     Room { name: "php_bot", routes: ROUTES, words: include_str!("openapi.yaml"), schemas };
 
-fn schemas(_all: &mut Schemas) {}
+fn schemas(all: &mut Schemas) {
+    all.request::<ReplyBody>();
+    all.request::<ToggleAiBody>();
+    all.answer::<Conversations>();
+    all.answer::<ConversationUpdates>();
+    all.answer::<MessagePage>();
+    all.answer::<ReadError>();
+    all.answer::<Replied>();
+    all.answer::<ReplyError>();
+    all.answer::<Toggled>();
+    all.answer::<UpdateCheck>();
+}
