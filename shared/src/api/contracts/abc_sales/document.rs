@@ -1,9 +1,22 @@
 //! What the OpenAPI document has of this contract.
 
-use super::routes::ROUTES;
+use super::{
+    reply::LeadReply,
+    routes::ROUTES,
+    types::{ChannelConnections, LeadConversations, LeadError, LeadKept, LeadReplied},
+    upsert_lead::LeadBody,
+};
 use crate::api::document::{Room, Schemas};
 
 pub(in crate::api) const ROOM: Room =
     Room { name: "abc_sales", routes: ROUTES, words: include_str!("openapi.yaml"), schemas };
 
-fn schemas(_all: &mut Schemas) {}
+fn schemas(all: &mut Schemas) {
+    all.request::<LeadBody>();
+    all.request::<LeadReply>();
+    all.answer::<ChannelConnections>();
+    all.answer::<LeadConversations>();
+    all.answer::<LeadError>();
+    all.answer::<LeadKept>();
+    all.answer::<LeadReplied>();
+}
