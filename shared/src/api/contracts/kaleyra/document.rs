@@ -1,9 +1,16 @@
 //! What the OpenAPI document has of this contract.
 
-use super::routes::ROUTES;
+use super::{
+    routes::ROUTES,
+    types::{Accepted, ErrorBody, RequestBody},
+};
 use crate::api::document::{Room, Schemas};
 
 pub(in crate::api) const ROOM: Room =
     Room { name: "kaleyra", routes: ROUTES, words: include_str!("openapi.yaml"), schemas };
 
-fn schemas(_all: &mut Schemas) {}
+fn schemas(all: &mut Schemas) {
+    all.request::<RequestBody>();
+    all.answer::<Accepted>();
+    all.answer::<ErrorBody>();
+}
