@@ -80,7 +80,10 @@ fn samples() -> Vec<(String, Value)> {
         let event: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
         (path.file_name().unwrap().to_string_lossy().into_owned(), event)
     };
-    files.map(sample).filter(|(_, event)| event["routeKey"].as_str().is_some_and(|key| key.contains(" /"))).collect()
+    files
+        .map(sample)
+        .filter(|(_, event)| event["routeKey"].as_str().is_some_and(|key| key.contains(" /")))
+        .collect()
 }
 
 /// The values of a path's parameters, by the pattern of its route; none if it is not of this pattern.
@@ -122,7 +125,9 @@ fn every_sample_of_a_request_is_of_a_route_that_a_table_has() {
 fn the_parameters_of_a_path_are_found_by_its_pattern() {
     let found = parameters_of("/v1/leads/{leadID}/conversations", "/v1/leads/crm-7/conversations").unwrap();
     assert_eq!(Value::Object(found), json!({ "leadID": "crm-7" }));
-    for other in ["/v1/leads/crm-7", "/v1/contacts/crm-7/conversations", "/v1/leads/crm-7/conversations/reply"] {
+    for other in
+        ["/v1/leads/crm-7", "/v1/contacts/crm-7/conversations", "/v1/leads/crm-7/conversations/reply"]
+    {
         assert_eq!(parameters_of("/v1/leads/{leadID}/conversations", other), None, "{other}");
     }
 }

@@ -303,6 +303,7 @@ pub enum Handover {
 /// The one word shown for a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
 pub enum Shown {
     /// Came from the customer.
     Received,

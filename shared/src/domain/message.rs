@@ -60,6 +60,7 @@ const MOST_ALIASES: usize = 8;
 /// Which way a message goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
 pub enum Direction {
     /// From the customer.
     Inbound,

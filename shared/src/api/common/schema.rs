@@ -36,6 +36,8 @@ macro_rules! schemas {
     };
 }
 
+pub mod beside;
+
 schemas! {
     /// A positive integer below 2^53.
     Id { "type": "integer", "format": "int64", "minimum": 1, "maximum": 9_007_199_254_740_991_u64 }

@@ -1,9 +1,10 @@
 //! `sent_by`: who sends a message. An addition of ours to every route that sends; clients that do not know it leave
 //! it out, and what they send counts as a person's.
 
-use serde_json::Value;
+use serde::{Deserialize, Deserializer, de::Error as _};
+use serde_json::{Value, json};
 
-use super::{Fields, InputError};
+use super::{Fields, InputError, json};
 use crate::domain::{
     handling::AgentId,
     sent_by::{SenderKind, SentBy},
@@ -33,19 +34,31 @@ pub fn of_body(body: &[u8]) -> Result<Option<SentBy>, InputError> {
 /// Names the field.
 pub fn of_fields(fields: &Fields) -> Result<Option<SentBy>, InputError> {
     let Some(given) = fields.value("sent_by").filter(|given| !given.is_null()) else { return Ok(None) };
-    let Value::Object(given) = given else {
-        return Err(InputError::field(
-            "sent_by",
-            "must be an object like {\"type\":\"human\",\"id\":\"ana\"}",
-        ));
-    };
-    let kind = match given.get("type").and_then(Value::as_str) {
-        Some("human") => SenderKind::Human,
-        Some("bot") => SenderKind::Bot,
-        _ => return Err(InputError::field("sent_by.type", "must be human or bot")),
-    };
-    let (id, name) = (given.get("id"), given.get("name"));
-    checked(kind, text(id, "sent_by.id", ID)?, text(name, "sent_by.name", NAME)?).map(Some)
+    let WithSender { sent_by } = json::of_value(json!({ "sent_by": given }))?;
+    let SenderBody { kind, id, name } = sent_by;
+    let kind = kind.ok_or_else(|| InputError::field("sent_by.type", "must be human or bot"))?;
+    let (id, name) = (id.map(|ShortText(id)| id), name.map(|ShortText(name)| name));
+    checked(kind, id.as_deref(), name.as_deref()).map(Some)
+}
+
+/// A body in which somebody is named.
+#[derive(Deserialize)]
+struct WithSender {
+    sent_by: SenderBody,
+}
+
+/// Who sends: a person or a bot, by the id and name that your own system has for them. Left out, it is what the API key
+/// is for, a person unless it was made with `--kind bot`. A person's `id` is assigned where nobody is.
+#[derive(Debug, Deserialize)]
+#[serde(expecting = "an object like {\"type\":\"human\",\"id\":\"ana\"}")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "SentBy", extend("type" = ["object", "null"])))]
+pub(super) struct SenderBody {
+    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schema", schemars(with = "String", extend("enum" = ["human", "bot"])))]
+    kind: Option<SenderKind>,
+    id: Option<ShortText<ID>>,
+    name: Option<ShortText<NAME>>,
 }
 
 /// A sender, by the id and name that the company's own system has for them.
@@ -59,15 +72,32 @@ pub fn checked(kind: SenderKind, id: Option<&str>, name: Option<&str>) -> Result
     Ok(SentBy { kind, id: id.map_err(|error| InputError::field("sent_by.id", error))?, name })
 }
 
-fn text<'a>(
-    given: Option<&'a Value>,
-    place: &'static str,
-    longest: usize,
-) -> Result<Option<&'a str>, InputError> {
-    match given {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text)),
-        Some(_) => Err(unfit(place, longest)),
+/// A text of the body, up to a length in characters that [`checked`] looks at.
+#[derive(Debug)]
+struct ShortText<const LONGEST: usize>(String);
+
+impl<'de, const LONGEST: usize> Deserialize<'de> for ShortText<LONGEST> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match Value::deserialize(deserializer)? {
+            Value::String(text) => Ok(Self(text)),
+            _ => Err(D::Error::custom(problem(LONGEST))),
+        }
+    }
+}
+
+#[cfg(feature = "schema")]
+impl<const LONGEST: usize> schemars::JsonSchema for ShortText<LONGEST> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        format!("ShortText{LONGEST}").into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let pattern = r"^[^\u0000-\u001F\u007F-\u009F]*$";
+        schemars::json_schema!({ "type": "string", "minLength": 1, "maxLength": LONGEST, "pattern": pattern })
     }
 }
 
@@ -77,14 +107,15 @@ fn fitting(text: &str, place: &'static str, longest: usize) -> Result<String, In
 }
 
 fn unfit(place: &'static str, longest: usize) -> InputError {
-    let problem = format!("must be text of 1 to {longest} characters without control characters");
-    InputError::field(place, problem)
+    InputError::field(place, problem(longest))
+}
+
+fn problem(longest: usize) -> String {
+    format!("must be text of 1 to {longest} characters without control characters")
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     fn read(body: &Value) -> Result<Option<SentBy>, String> {

@@ -24,6 +24,8 @@ pub fn openapi() -> Result<Value, DocumentError> {
     let mut paths = Map::new();
     let mut types = Schemas::new();
     schema::all(&mut types);
+    schema::beside::all(&mut types);
+    schema::beside::sender(&mut types);
     for room in rooms() {
         let words = room.read()?;
         for route in room.routes {

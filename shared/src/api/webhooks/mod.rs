@@ -1,16 +1,19 @@
-//! Takes in what providers call back. 200 means that every item is kept; anything else makes the
-//! provider send the whole again where it repeats, which is safe.
+//! The routes that providers call. 200 means that every item is kept; anything else makes the provider send the whole
+//! again where it repeats, which is safe. There are no types of bodies: any JSON is split into items (`crate::callback`),
+//! answers have none, and the handshake's is text.
 
+mod app_secret;
 #[cfg(feature = "schema")]
 pub(in crate::api) mod document;
-mod kaleyra;
-mod meta;
+mod errors;
+mod receive_kaleyra;
+mod receive_meta;
 pub mod routes;
+mod verify_meta;
 
 use http::{HeaderMap, StatusCode};
 
 use crate::{
-    api::common::InputError,
     assembly::App,
     domain::{channel::Origin, inbound::Item},
 };
@@ -26,17 +29,6 @@ async fn take_in(app: &App, origin: &Origin, items: Vec<Item>) -> StatusCode {
         Err(error) => {
             tracing::error!(metric = "callback_failed", %origin, received, %error, "a callback could not be kept");
             StatusCode::INTERNAL_SERVER_ERROR
-        }
-    }
-}
-
-/// What a body that cannot be read is answered.
-fn unreadable(error: &InputError) -> StatusCode {
-    tracing::warn!(%error, "a callback's body could not be read");
-    match error {
-        InputError::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
-        InputError::Method | InputError::Field { .. } | InputError::Mismatch { .. } => {
-            StatusCode::BAD_REQUEST
         }
     }
 }

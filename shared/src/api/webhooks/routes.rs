@@ -1,32 +1,15 @@
 //! Where providers call.
 
-use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, StatusCode};
-use serde_json::Value;
-
-use super::{kaleyra, meta};
-use crate::api::common::{Encoded, Failure, access::Contract, auth::Clients, route::routes};
+use super::{
+    errors::Webhooks, receive_kaleyra::receive_kaleyra, receive_meta::receive_meta, verify_meta::verify_meta,
+};
+use crate::api::common::route::routes;
 
 routes! {
     /// What the function `webhook` answers.
     webhook in "webhook", Webhooks {
-        get "/webhooks/meta/{app}" None => meta::handshake, "verifyMetaWebhook", "Answer Meta's subscription handshake";
-        post "/webhooks/meta/{app}" None => meta::callback, "receiveMetaWebhook", "Take in a callback";
-        any "/webhooks/kaleyra/{channel}/{secret}" None => kaleyra::callback, "receiveKaleyraWebhook", "Take in a callback";
-    }
-}
-
-/// What providers are told: a status.
-struct Webhooks;
-
-impl Contract for Webhooks {
-    const CLIENTS: Clients = Clients::SendNone;
-
-    fn failed(_: &Failure) -> Encoded {
-        Encoded { status: StatusCode::INTERNAL_SERVER_ERROR, headers: HeaderMap::new(), body: Value::Null }
-    }
-
-    fn method_not_allowed() -> Response {
-        StatusCode::METHOD_NOT_ALLOWED.into_response()
+        get "/webhooks/meta/{app}" None => verify_meta, "verifyMetaWebhook", "Answer Meta's subscription handshake";
+        post "/webhooks/meta/{app}" None => receive_meta, "receiveMetaWebhook", "Take in a callback";
+        any "/webhooks/kaleyra/{channel}/{secret}" None => receive_kaleyra, "receiveKaleyraWebhook", "Take in a callback";
     }
 }

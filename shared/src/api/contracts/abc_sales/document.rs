@@ -1,6 +1,11 @@
 //! What the OpenAPI document has of this contract.
 
-use super::routes::{BODIES, ROUTES};
+use super::{
+    reply::LeadReply,
+    routes::{BODIES, ROUTES},
+    types::{ChannelConnections, LeadConversations, LeadError, LeadKept, LeadReplied},
+    upsert_lead::LeadBody,
+};
 use crate::api::document::{Room, Schemas};
 
 pub(in crate::api) const ROOM: Room = Room {
@@ -12,4 +17,12 @@ pub(in crate::api) const ROOM: Room = Room {
 };
 
 /// Those that no row of the table names.
-fn schemas(_all: &mut Schemas) {}
+fn schemas(all: &mut Schemas) {
+    all.request::<LeadBody>();
+    all.request::<LeadReply>();
+    all.answer::<ChannelConnections>();
+    all.answer::<LeadConversations>();
+    all.answer::<LeadError>();
+    all.answer::<LeadKept>();
+    all.answer::<LeadReplied>();
+}

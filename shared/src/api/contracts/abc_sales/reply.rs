@@ -1,32 +1,36 @@
-//! The operations that write: a reply to a lead, and what a company tells of one.
+//! `POST /v1/leads/{leadID}/conversations/reply`: a reply to a lead.
+
+mod body;
 
 use axum::{body::Body, extract::Request, response::Response};
-use http::request::Parts;
+use http::{StatusCode, request::Parts};
 
+#[cfg(feature = "schema")]
+pub(super) use self::body::LeadReply;
+use self::body::NEAR_MISSES;
+pub use self::body::{ReplyRequest, reply_request};
 use super::{
-    error::{AbcSales, MaySend},
-    talk::NEAR_MISSES,
+    errors::{AbcSales, MaySend},
+    types::{LeadEntry, LeadReplied, LeadRepliedData, done},
 };
 use crate::{
-    api::{
-        common::{
-            Failure,
-            access::Authorized,
-            body::{self, API_LIMIT},
-            file::Places,
-            query::refuse_dry_run,
-            request::{self, PathParams, path_param},
-            respond,
-            send::{Wish, as_command},
-            sent_by,
-        },
-        contracts::abc_sales,
+    api::common::{
+        Failure,
+        access::{Authorized, Contract},
+        body::{API_LIMIT, read as read_body},
+        file::Places,
+        request::{self, PathParams, path_param},
+        respond,
+        send::{Wish, as_command},
+        sent_by,
     },
     domain::{
+        delivery::Shown,
         id::{ChannelId, ContactId},
         lead::LeadName,
+        message::Direction,
     },
-    service::send::{Recipient, SendCommand, SendError},
+    service::send::{Recipient, SendCommand, SendError, Sent},
 };
 
 /// Where a reply names its attachment, and the text that goes along with it.
@@ -36,11 +40,14 @@ pub(super) async fn reply(sender: MaySend, params: PathParams, request: Request)
     let (parts, body) = request.into_parts();
     let name = LeadName::read(path_param(&params, "leadID"));
     let (command, to) = match wanted(&sender, &parts, &name, body).await {
-        Ok((command, to)) => (Ok(command), Some(to)),
-        Err(failure) => (Err(failure), None),
+        Ok(wanted) => wanted,
+        Err(failure) => return respond::failed::<AbcSales>(&failure),
     };
-    let outcome = sender.app.conclude(command).await;
-    let answer = abc_sales::replied(&outcome.result, to);
+    let outcome = sender.app.conclude(Ok(command)).await;
+    let answer = match &outcome.result {
+        Ok(sent) => done(StatusCode::OK, &replied(sent, to)),
+        Err(failure) => AbcSales::failed(failure),
+    };
     respond::answer(answer, outcome.result.as_ref().err(), outcome.replay)
 }
 
@@ -53,8 +60,8 @@ async fn wanted(
 ) -> Result<(SendCommand, (ContactId, ChannelId)), Failure> {
     let deadline = request::deadline(parts, app.clock.as_ref());
     NEAR_MISSES.check_query(&parts.uri)?;
-    let bytes = body::read(body, API_LIMIT).await?;
-    let (read, sent_by) = (abc_sales::reply_request(&bytes)?, sent_by::of_body(&bytes)?);
+    let bytes = read_body(body, API_LIMIT).await?;
+    let (read, sent_by) = (reply_request(&bytes)?, sent_by::of_body(&bytes)?);
     let lead = app.core.lead_id(&caller.tenant, name).await?;
     let lead = lead.ok_or(Failure::Send(SendError::ConversationNotFound))?;
     let recipient = Recipient::Lead { lead, channel: read.channel };
@@ -64,12 +71,19 @@ async fn wanted(
     Ok((app.ready(PLACES, command).await?, (lead, read.channel)))
 }
 
-pub(super) async fn upsert(Authorized { app, caller, .. }: MaySend, request: Request) -> Response {
-    let kept = async {
-        refuse_dry_run(request.uri())?;
-        let told = abc_sales::lead_told(&body::read(request.into_body(), API_LIMIT).await?)?;
-        let (upserted, lead) = app.core.upsert_lead(&caller.tenant, &told).await?;
-        Ok(abc_sales::kept(upserted, &lead))
+/// A reply that was taken.
+fn replied(sent: &Sent, (lead_id, channel): (ContactId, ChannelId)) -> LeadReplied {
+    let conversation = LeadEntry {
+        id: sent.id,
+        lead_id,
+        messaging_channel_connection_id: channel,
+        direction: Direction::Outbound,
+        kind: sent.content.kind().to_owned(),
+        content: sent.content.text().map(str::to_owned),
+        status: Shown::Accepted,
+        created_at: sent.at.iso_millis(),
+        attachment: sent.content.sent_file().map(|file| (&file.attachment).into()),
+        error: None,
     };
-    respond::answered::<AbcSales>(kept.await)
+    LeadReplied { data: LeadRepliedData { conversation } }
 }

@@ -1,6 +1,9 @@
 //! What the OpenAPI document has of this contract.
 
-use super::routes::{BODIES, ROUTES};
+use super::{
+    routes::{BODIES, ROUTES},
+    types::{Accepted, ErrorBody, RequestBody},
+};
 use crate::api::document::{Room, Schemas};
 
 pub(in crate::api) const ROOM: Room = Room {
@@ -12,4 +15,8 @@ pub(in crate::api) const ROOM: Room = Room {
 };
 
 /// Those that no row of the table names.
-fn schemas(_all: &mut Schemas) {}
+fn schemas(all: &mut Schemas) {
+    all.request::<RequestBody>();
+    all.answer::<Accepted>();
+    all.answer::<ErrorBody>();
+}

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::types::{ExtraInfo, Object, ReferenceText, RequestBody};
 use crate::{
     api::common::{
         Fields, InputError, meta_message,
@@ -132,51 +133,51 @@ pub struct Message {
 pub fn request(body: &[u8]) -> Result<Asked, InputError> {
     let fields = Fields::read_to_send(body)?;
     AROUND.check(&fields)?;
-    let object = fields.value("messaging_object").unwrap_or(&Value::Null);
-    if !object.is_object() {
+    let RequestBody { messaging_object, extra_info } = fields.typed()?;
+    let Some(Object(object)) = messaging_object else {
         return Err(InputError::field("messaging_object", "must be a JSON object"));
-    }
-    let within = Fields::of(object)?;
+    };
+    let within = Fields::of(&object)?;
     within.no_dry_run()?;
     WITHIN.check(&within)?;
     if object.get("status").is_some() {
-        return meta_message::read_receipt(object).map(Asked::Read);
+        return meta_message::read_receipt(&object).map(Asked::Read);
     }
-    let meta_message::Addressed { to, content, quotes } = meta_message::addressed(object)?;
+    let meta_message::Addressed { to, content, quotes } = meta_message::addressed(&object)?;
     let quote = quote_beside_context(&within)?;
-    let extra = fields.value("extra_info").unwrap_or(&Value::Null);
-    if !matches!(extra, Value::Null | Value::Object(_)) {
-        return Err(InputError::field("extra_info", "must be a JSON object"));
-    }
-    if extra.is_object() {
-        EXTRA.check(&Fields::of(extra)?)?;
-    }
-    let mut cut = Vec::new();
-    let references = References {
-        first: reference(extra, "ref", &mut cut)?,
-        second: reference(extra, "ref1", &mut cut)?,
-        third: reference(extra, "ref2", &mut cut)?,
-    };
+    let (references, cut) = references(extra_info)?;
     Ok(Asked::Send(Box::new(Message { to, content, quotes, quote, references, cut })))
 }
 
+/// A client's references, and the names of those that had to be cut.
+fn references(extra: Option<Value>) -> Result<(References, Vec<&'static str>), InputError> {
+    let Some(extra) = extra else { return Ok((References::default(), Vec::new())) };
+    if !extra.is_object() {
+        return Err(InputError::field("extra_info", "must be a JSON object"));
+    }
+    let fields = Fields::of(&extra)?;
+    EXTRA.check(&fields)?;
+    let extra: ExtraInfo = fields.typed()?;
+    let mut cut = Vec::new();
+    let references = References {
+        first: reference(extra.first, "ref", &mut cut),
+        second: reference(extra.second, "ref1", &mut cut),
+        third: reference(extra.third, "ref2", &mut cut),
+    };
+    Ok((references, cut))
+}
+
 fn reference(
-    extra: &Value,
+    given: Option<ReferenceText>,
     name: &'static str,
     cut: &mut Vec<&'static str>,
-) -> Result<Option<Reference>, InputError> {
-    match extra.get(name) {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::String(text)) if text.is_empty() => Ok(None),
-        Some(Value::String(text)) => {
-            let (reference, fits) = Reference::cut(text);
-            if fits == Fits::Cut {
-                cut.push(name);
-            }
-            Ok(Some(reference))
-        }
-        Some(_) => Err(InputError::field(name, "must be text")),
+) -> Option<Reference> {
+    let ReferenceText(text) = given.filter(|ReferenceText(text)| !text.is_empty())?;
+    let (reference, fits) = Reference::cut(&text);
+    if fits == Fits::Cut {
+        cut.push(name);
     }
+    Some(reference)
 }
 
 #[cfg(test)]
@@ -276,7 +277,11 @@ mod tests {
 
     #[test]
     fn a_read_receipt_names_the_message() {
-        let body = json!({ "messaging_object": { "messaging_product": "whatsapp", "status": "read", "message_id": "wamid.B" } });
-        assert!(matches!(asked(&body), Ok(Asked::Read(wamid)) if wamid.as_str() == "wamid.B"));
+        let object = json!({ "messaging_product": "whatsapp", "status": "read", "message_id": "wamid.B" });
+        // What stands beside it is of messages, and looked at for none.
+        for extra in [json!(null), json!({ "ref": "a" }), json!([])] {
+            let body = json!({ "messaging_object": object, "extra_info": extra });
+            assert!(matches!(asked(&body), Ok(Asked::Read(wamid)) if wamid.as_str() == "wamid.B"));
+        }
     }
 }

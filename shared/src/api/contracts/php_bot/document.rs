@@ -1,6 +1,13 @@
 //! What the OpenAPI document has of this contract.
 
-use super::routes::{BODIES, ROUTES};
+use super::{
+    errors::{ReadError, ReplyError},
+    routes::{BODIES, ROUTES},
+    types::{
+        ConversationUpdates, Conversations, MessagePage, Replied, ReplyBody, ToggleAiBody, Toggled,
+        UpdateCheck,
+    },
+};
 use crate::api::document::{Room, Schemas};
 
 pub(in crate::api) const ROOM: Room = Room {
@@ -12,4 +19,15 @@ pub(in crate::api) const ROOM: Room = Room {
 };
 
 /// Those that no row of the table names.
-fn schemas(_all: &mut Schemas) {}
+fn schemas(all: &mut Schemas) {
+    all.request::<ReplyBody>();
+    all.request::<ToggleAiBody>();
+    all.answer::<Conversations>();
+    all.answer::<ConversationUpdates>();
+    all.answer::<MessagePage>();
+    all.answer::<ReadError>();
+    all.answer::<Replied>();
+    all.answer::<ReplyError>();
+    all.answer::<Toggled>();
+    all.answer::<UpdateCheck>();
+}

@@ -4,11 +4,14 @@ use std::marker::PhantomData;
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
+use serde::Serialize;
 use serde_json::{Value, json};
 
+#[cfg(feature = "schema")]
+use crate::api::common::schema;
 use crate::{
     api::common::{AuthError, Encoded, Failure, access::Contract, auth::Clients},
-    domain::time::Timestamp,
+    domain::{id::MessageId, time::Timestamp},
     service::send::SendError,
 };
 
@@ -18,19 +21,24 @@ const NOT_FOUND: &str = "404 - Not Found";
 /// A route of that system, with the one text that it has for every failure.
 pub(super) trait Route: Send + Sync + 'static {
     const FAILED: &'static str;
+
+    /// The body of a failure.
+    fn body(failure: &Failure) -> Value {
+        json!(ReadError::of(Self::FAILED, failure))
+    }
 }
 
 /// The list of conversations.
-pub(super) struct Conversations;
+pub(super) struct ListConversations;
 
-impl Route for Conversations {
+impl Route for ListConversations {
     const FAILED: &'static str = "Error al obtener conversaciones";
 }
 
 /// The messages of a conversation.
-pub(super) struct Messages;
+pub(super) struct ListMessages;
 
-impl Route for Messages {
+impl Route for ListMessages {
     const FAILED: &'static str = "Error al obtener mensajes";
 }
 
@@ -42,9 +50,9 @@ impl Route for ToggleAi {
 }
 
 /// Both polls for updates.
-pub(super) struct Updates;
+pub(super) struct CheckUpdates;
 
-impl Route for Updates {
+impl Route for CheckUpdates {
     const FAILED: &'static str = "Error al verificar actualizaciones";
 }
 
@@ -53,6 +61,10 @@ pub(super) struct Reply;
 
 impl Route for Reply {
     const FAILED: &'static str = "Error al enviar respuesta";
+
+    fn body(failure: &Failure) -> Value {
+        json!(ReplyError::from(failure))
+    }
 }
 
 /// The contract, as one of its routes speaks it.
@@ -78,8 +90,7 @@ impl<R: Route> Contract for PhpBot<R> {
     }
 
     fn failed(failure: &Failure) -> Encoded {
-        let body = explained(R::FAILED, failure);
-        Encoded { status: status(failure), headers: headers(), body }
+        Encoded { status: status(failure), headers: headers(), body: R::body(failure) }
     }
 }
 
@@ -92,29 +103,131 @@ fn status(failure: &Failure) -> StatusCode {
     }
 }
 
-fn explained(text: &str, failure: &Failure) -> Value {
-    let mut body = failed(text, failure.code());
-    if let (Failure::Input(error), Some(object)) = (failure, body.as_object_mut()) {
-        object.insert("field".to_owned(), error.place().into());
-        object.insert("detail".to_owned(), error.to_string().into());
-    }
-    if let (Failure::Send(SendError::Rejected(rejection)), Some(object)) = (failure, body.as_object_mut()) {
-        let since = rejection.window_closed_since.map(Timestamp::iso_seconds);
-        object.extend(since.map(|since| ("expires_at".to_owned(), since.into())));
-        if !rejection.templates.is_empty() {
-            object.insert("templates".to_owned(), json!(rejection.templates));
-        }
-    }
-    // So that the message in doubt can be looked up.
-    if let (Failure::Send(SendError::Unknown(id)), Some(object)) = (failure, body.as_object_mut()) {
-        object.insert("message_id".to_owned(), id.get().into());
-    }
-    body
+/// Why a route that reads, or the switch of the bot, did not work out.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "PhpReadError", deny_unknown_fields))]
+#[cfg_attr(feature = "schema", schemars(extend("dependentRequired" = { "field": ["detail"], "detail": ["field"] })))]
+pub(super) struct ReadError {
+    #[cfg_attr(feature = "schema", schemars(extend("const" = false)))]
+    success: bool,
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = [ListConversations::FAILED, ListMessages::FAILED, ToggleAi::FAILED, CheckUpdates::FAILED])))]
+    error: &'static str,
+    /// Which failure it is.
+    code: &'static str,
+    /// What is wrong, for `invalid_request` and `payload_too_large`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(
+        feature = "schema",
+        schemars(extend("enum" = ["id", "ai_enabled", "last_check", "conversation_id", "dry_run", "body"]))
+    )]
+    field: Option<String>,
+    /// Why, in a sentence that begins with the field.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
 }
 
-pub(super) fn failed(text: &str, code: &str) -> Value {
-    json!({ "success": false, "error": text, "code": code })
+impl ReadError {
+    fn of(text: &'static str, failure: &Failure) -> Self {
+        let (field, detail) = wrong(failure).unzip();
+        Self { success: false, error: text, code: failure.code(), field, detail }
+    }
 }
+
+/// Why a reply did not work out.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "ReplyError", deny_unknown_fields))]
+#[cfg_attr(feature = "schema", schemars(extend("dependentRequired" = { "field": ["detail"], "detail": ["field"] })))]
+pub(super) struct ReplyError {
+    #[cfg_attr(feature = "schema", schemars(extend("const" = false)))]
+    success: bool,
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = [Reply::FAILED])))]
+    error: &'static str,
+    /// Which failure it is.
+    code: &'static str,
+    /// What is wrong, for `invalid_request` and `payload_too_large`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(extend("examples" = EXAMPLES_OF_FIELDS)))]
+    field: Option<String>,
+    /// Why, in a sentence that begins with the field.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
+    /// When the window closed, for `window_closed` where we knew. UTC, to the second.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(extend("format" = "date-time")))]
+    expires_at: Option<String>,
+    /// Approved templates of our copy that need no parameters, for `window_closed`: what can be sent instead.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 20)))]
+    templates: Vec<String>,
+    /// The message in doubt, for `outcome_unknown`; `/v1/messages/{id}` tells what becomes of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<schema::Id>"))]
+    message_id: Option<MessageId>,
+}
+
+impl ReplyError {
+    /// A failure of this code, of which no more is to be said.
+    fn of_code(code: &'static str) -> Self {
+        Self {
+            success: false,
+            error: Reply::FAILED,
+            code,
+            field: None,
+            detail: None,
+            expires_at: None,
+            templates: Vec::new(),
+            message_id: None,
+        }
+    }
+}
+
+impl From<&Failure> for ReplyError {
+    fn from(failure: &Failure) -> Self {
+        let (field, detail) = wrong(failure).unzip();
+        let error = Self { field, detail, ..Self::of_code(failure.code()) };
+        match failure {
+            Failure::Send(SendError::Rejected(rejection)) => Self {
+                expires_at: rejection.window_closed_since.map(Timestamp::iso_seconds),
+                templates: rejection.templates.clone(),
+                ..error
+            },
+            // So that the message in doubt can be looked up.
+            Failure::Send(SendError::Unknown(id)) => Self { message_id: Some(*id), ..error },
+            _ => error,
+        }
+    }
+}
+
+/// Which place in the request is wrong, and why.
+fn wrong(failure: &Failure) -> Option<(String, String)> {
+    match failure {
+        Failure::Input(error) => Some((error.place().to_owned(), error.to_string())),
+        _ => None,
+    }
+}
+
+/// A reply went out, and could not be put on record.
+pub(super) fn sent_not_recorded() -> Encoded {
+    let body = json!(ReplyError::of_code("sent_not_recorded"));
+    Encoded { status: StatusCode::INTERNAL_SERVER_ERROR, headers: headers(), body }
+}
+
+/// What the document names of the places that can be wrong in a reply.
+#[cfg(feature = "schema")]
+const EXAMPLES_OF_FIELDS: [&str; 10] = [
+    "id",
+    "message",
+    "sent_by",
+    "sent_by.type",
+    "sent_by.id",
+    "sent_by.name",
+    "replyTo",
+    "body",
+    "Idempotency-Key",
+    "Delivery-Policy",
+];
 
 /// The headers that PHP's sessions put on every answer.
 pub(super) fn headers() -> HeaderMap {
@@ -124,4 +237,9 @@ pub(super) fn headers() -> HeaderMap {
     headers.insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
     headers.insert(header::EXPIRES, HeaderValue::from_static("Thu, 01 Jan 1970 00:00:00 GMT"));
     headers
+}
+
+/// An answer of a route that worked out.
+pub(super) fn done(body: &impl Serialize) -> Encoded {
+    Encoded { status: StatusCode::OK, headers: headers(), body: json!(body) }
 }

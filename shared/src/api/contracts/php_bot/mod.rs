@@ -5,13 +5,18 @@
 //! input, `field` and `detail`, which clients of that system ignore. A missing or wrong API key is a 401: that system knows
 //! no keys, so its documents say nothing about it.
 
+mod check_conversation_updates;
+mod check_updates;
 #[cfg(feature = "schema")]
 pub(in crate::api) mod document;
 mod errors;
-mod inbox;
-pub mod reads;
+mod list_conversations;
+mod list_messages;
 mod reply;
 pub mod routes;
+mod toggle_ai;
+mod types;
+mod updates;
 
 pub use reply::read_reply;
 

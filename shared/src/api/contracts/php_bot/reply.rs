@@ -1,12 +1,11 @@
 //! A reply into a conversation, by path and by the script's name.
 
 use axum::{extract::Request, response::Response};
-use http::StatusCode;
-use serde_json::json;
 
 use super::{
     conversation,
-    errors::{PhpBot, Reply, Route, failed, headers},
+    errors::{PhpBot, Reply, done, sent_not_recorded},
+    types::{Replied, ReplyBody},
 };
 use crate::{
     api::common::{
@@ -15,7 +14,7 @@ use crate::{
         claim::{CONVERSATION, CUSTOMER, Claim},
         near_miss::{
             CHANNEL, DIRECT_SEND, KIND, MEDIA, NearMisses, PREVIEWS, QUOTES, RECIPIENTS, REPEAT, SCHEDULE,
-            TRIAL,
+            TRIAL, link_preview,
         },
         policy::Choice,
         query::Params,
@@ -65,28 +64,33 @@ async fn reply(sender: &MaySend, id: &str, request: Request) -> Response {
 pub fn read_reply(body: &[u8]) -> Result<(Content, Besides), InputError> {
     let fields = Fields::read_to_send(body)?;
     NEAR_MISSES.check(&fields)?;
-    if fields.optional_text("message")? == Some("0") {
-        return Err(InputError::field("message", "must not be \"0\""));
-    }
+    let body = match fields.typed::<ReplyBody>()?.message {
+        None => return Err(InputError::field("message", "is missing")),
+        Some(text) if text.as_str() == "0" => {
+            return Err(InputError::field("message", "must not be \"0\""));
+        }
+        Some(text) => text,
+    };
     let claim = Claim::default().of_customer(&fields)?.of_conversation(&fields)?;
-    Ok((fields.message_text("message")?, Besides { quote: quote(&fields)?, claim, channel: None }))
+    let (link_preview, quote) = (link_preview(fields.all())?, quote(&fields)?);
+    Ok((Content::Text { body, link_preview }, Besides { quote, claim, channel: None }))
 }
 
 /// How a reply ended, in that system's words.
 fn replied(outcome: &Result<Sent, Failure>) -> Encoded {
-    let (status, body) = match outcome {
-        Ok(sent) if sent.recorded == Recorded::Now => {
-            (StatusCode::OK, json!({ "success": true, "message": "Reply sent successfully" }))
-        }
+    match outcome {
+        Ok(sent) if sent.recorded == Recorded::Now => done(&Replied::DONE),
         // Its contract: when saving fails after the send, the caller hears of a failure.
-        Ok(_) => (StatusCode::INTERNAL_SERVER_ERROR, failed(Reply::FAILED, "sent_not_recorded")),
-        Err(failure) => return PhpBot::<Reply>::failed(failure),
-    };
-    Encoded { status, headers: headers(), body }
+        Ok(_) => sent_not_recorded(),
+        Err(failure) => PhpBot::<Reply>::failed(failure),
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use http::StatusCode;
+    use serde_json::json;
+
     use super::*;
     use crate::{domain::content::LinkPreview, service::send::SendError};
 

@@ -1,9 +1,9 @@
-//! Kaleyra: callbacks proven by a secret in their address, with any method.
+//! Kaleyra's webhooks: they are proven by a secret in their address, with any method.
 
 use axum::extract::Request;
 use http::{HeaderMap, StatusCode};
 
-use super::{only, take_in, unreadable};
+use super::{errors::unreadable, only, take_in};
 use crate::{
     api::common::{
         access::Public,
@@ -19,7 +19,7 @@ use crate::{
     port::credentials::{ChannelSecret, Freshness, KaleyraSecret},
 };
 
-pub(super) async fn callback(Public(app): Public, params: PathParams, request: Request) -> StatusCode {
+pub(super) async fn receive_kaleyra(Public(app): Public, params: PathParams, request: Request) -> StatusCode {
     let (parts, body) = request.into_parts();
     // Who does not know the secret does not learn which channels there are either.
     let Ok(id) = path_param(&params, "channel").parse::<ChannelId>() else { return refused(None) };

@@ -4,15 +4,19 @@
 use std::borrow::Cow;
 
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
+use super::types::{LeadError, LeadErrorDetails};
 use crate::{
     api::common::{
         AuthError, Encoded, Failure, InputError,
         access::{Authorized, Contract, scope},
         auth::Clients,
     },
-    domain::rejection::{Reason, Rejection},
+    domain::{
+        rejection::{Reason, Rejection},
+        time::Timestamp,
+    },
     service::send::SendError,
 };
 
@@ -47,19 +51,15 @@ pub(super) type MaySend = Authorized<scope::Send, AbcSales>;
 
 /// What is said instead of what was asked for.
 #[must_use]
-pub(super) fn failed(failure: &Failure) -> Encoded {
+fn failed(failure: &Failure) -> Encoded {
     let (status, text) = line(failure);
     let text = match failure {
         Failure::Input(error) | Failure::OutOfReach(error) => Cow::Owned(error.to_string()),
         Failure::Auth(AuthError::Forbidden(scope)) => Cow::Owned(format!("{text}: {}.", scope.as_str())),
         Failure::Auth(_) | Failure::Send(_) => Cow::Borrowed(text),
     };
-    let mut error = Map::new();
-    error.insert("code".to_owned(), failure.code().into());
-    error.insert("message".to_owned(), text.as_ref().into());
-    error.extend(particulars(failure));
-    let body = json!({ "error": error, "message": text });
-    Encoded { status, headers: schemes(failure), body }
+    let details = LeadErrorDetails { code: failure.code(), message: text, ..particulars(failure) };
+    Encoded { status, headers: schemes(failure), body: json!(LeadError::from(details)) }
 }
 
 /// Both schemes, for clients that send a password only when they are asked for one.
@@ -71,39 +71,34 @@ fn schemes(failure: &Failure) -> HeaderMap {
     asked.into_iter().map(|schemes| (header::WWW_AUTHENTICATE, schemes)).collect()
 }
 
-fn particulars(failure: &Failure) -> Map<String, Value> {
+fn particulars(failure: &Failure) -> LeadErrorDetails {
+    let none = LeadErrorDetails::default();
     match failure {
-        Failure::Input(error) | Failure::OutOfReach(error) => named("field", error.place().into()),
-        Failure::Send(SendError::NoChannel) => named("field", "messaging_channel_connection_id".into()),
+        Failure::Input(error) | Failure::OutOfReach(error) => {
+            LeadErrorDetails { field: Some(error.place().to_owned()), ..none }
+        }
+        Failure::Send(SendError::NoChannel) => {
+            LeadErrorDetails { field: Some("messaging_channel_connection_id".to_owned()), ..none }
+        }
         // So that the message in doubt can be looked up.
-        Failure::Send(SendError::Unknown(id)) => named("message_id", id.get().into()),
+        Failure::Send(SendError::Unknown(id)) => LeadErrorDetails { message_id: Some(*id), ..none },
         Failure::Send(SendError::Rejected(rejection)) => refusal(rejection),
-        Failure::Auth(_) | Failure::Send(_) => Map::new(),
+        Failure::Auth(_) | Failure::Send(_) => none,
     }
-}
-
-fn named(name: &str, value: Value) -> Map<String, Value> {
-    Map::from_iter([(name.to_owned(), value)])
 }
 
 /// What the provider said. A closed window is told in WhatsApp's words by whoever found it: a call that we know
 /// to be in vain is not made, for WhatsApp may take it and refuse afterwards, when the caller has long been told
 /// that it went well.
-fn refusal(rejection: &Rejection) -> Map<String, Value> {
-    let mut found = Map::new();
+fn refusal(rejection: &Rejection) -> LeadErrorDetails {
     let closed = rejection.reason == Reason::WindowClosed;
-    let (code, details) = (
-        rejection.provider_code.as_ref().map(|code| json!(code)),
-        rejection.detail.as_deref().map(Value::from),
-    );
-    let code = code.or_else(|| closed.then(|| RE_ENGAGEMENT.into()));
-    let details = details.or_else(|| closed.then(|| RE_ENGAGEMENT_DETAILS.into()));
-    found.extend(details.map(|details| ("details".to_owned(), details)));
-    found.extend(code.map(|code| ("provider_code".to_owned(), code)));
-    if let Some(since) = rejection.window_closed_since {
-        found.insert("expires_at".to_owned(), since.iso_millis().into());
+    let (code, details) = (rejection.provider_code.clone(), rejection.detail.clone());
+    LeadErrorDetails {
+        details: details.or_else(|| closed.then(|| RE_ENGAGEMENT_DETAILS.to_owned())),
+        provider_code: code.or_else(|| closed.then(|| RE_ENGAGEMENT.into())),
+        expires_at: rejection.window_closed_since.map(Timestamp::iso_millis),
+        ..LeadErrorDetails::default()
     }
-    found
 }
 
 /// The one table of this contract.
@@ -171,7 +166,7 @@ fn refused(reason: Reason) -> (StatusCode, &'static str) {
 mod tests {
     use super::*;
     use crate::domain::caller::Scope;
-    use crate::domain::{rejection::ProviderCode, time::Timestamp};
+    use crate::domain::rejection::ProviderCode;
 
     fn rejected(rejection: Rejection) -> Encoded {
         failed(&Failure::Send(SendError::Rejected(rejection)))

@@ -1,22 +1,31 @@
-//! What a client of this contract is answered: the one table from outcome to status, code and text. Codes
-//! and texts are those that Kaleyra documents; `reason` and what stands beside it is ours.
+//! Why a client of this contract is refused: the one table from failure to status, code and text. Codes and texts are
+//! those that Kaleyra documents.
+
+use std::collections::BTreeMap;
 
 use http::{HeaderMap, StatusCode};
-use serde_json::{Value, json};
+use serde_json::json;
 
+use super::types::{Empty, ErrorBody, Nothing};
 use crate::{
     api::common::{AuthError, Encoded, Failure, InputError, access::Contract, auth::Clients},
-    domain::{rejection::Reason, time::Timestamp},
-    service::send::{SendError, Sent},
+    domain::{
+        rejection::{Reason, Rejection},
+        time::Timestamp,
+    },
+    service::send::SendError,
 };
 
-/// What was done.
-#[derive(Debug)]
-pub enum Done {
-    /// A message was taken.
-    Sent(Box<Sent>),
-    /// The customer was told that their message was read.
-    Read,
+/// The contract: its clients send their key in the header `api-key`.
+pub struct Kaleyra;
+
+impl Contract for Kaleyra {
+    const CLIENTS: Clients = Clients::SendApiKeys;
+
+    fn failed(failure: &Failure) -> Encoded {
+        let (status, body) = failed(failure);
+        Encoded { status, headers: HeaderMap::new(), body: json!(body) }
+    }
 }
 
 /// One line of the table: status, code, text, and the field of `error` that repeats the text.
@@ -50,53 +59,7 @@ const REUSED: Line = (
 const UNDER_WAY: Line =
     (StatusCode::CONFLICT, "WA409", "A request with this idempotency key is in progress", "error");
 
-/// How a request ended, in that system's words. `cut` are the references that had to be cut.
-#[must_use]
-pub fn answered(outcome: &Result<Done, Failure>, cut: &[&'static str]) -> Encoded {
-    let (status, body) = match outcome {
-        Ok(Done::Sent(sent)) => accepted(taken(sent), cut),
-        Ok(Done::Read) => accepted(json!({}), &[]),
-        // Told to try again later, its clients would double the message: it is taken, and its outcome is
-        // what `/v1/messages/{id}` and the status callback say, as with every 202 of this contract.
-        Err(Failure::Send(SendError::Unknown(id))) => {
-            let id = id.get().to_string();
-            accepted(json!({ "message_id": id, "outcome": "unknown" }), cut)
-        }
-        Err(failure) => failed(failure),
-    };
-    Encoded { status, headers: HeaderMap::new(), body }
-}
-
-/// Our id of the message; an addition of ours is the user id of a customer who was not reached by a number.
-fn taken(sent: &Sent) -> Value {
-    let mut data = json!({ "message_id": sent.id.get().to_string() });
-    if let (Some(id), Some(object)) = (&sent.user_id, data.as_object_mut()) {
-        object.insert("user_id".to_owned(), id.as_str().into());
-    }
-    data
-}
-
-fn accepted(mut data: Value, cut: &[&'static str]) -> (StatusCode, Value) {
-    if let Some(object) = data.as_object_mut().filter(|_| !cut.is_empty()) {
-        object.insert("truncated".to_owned(), json!(cut));
-    }
-    let body = json!({ "code": "WA202", "message": "Request Accepted", "data": data, "error": {} });
-    (StatusCode::ACCEPTED, body)
-}
-
-/// The contract: its clients send their key in the header `api-key`.
-pub struct Kaleyra;
-
-impl Contract for Kaleyra {
-    const CLIENTS: Clients = Clients::SendApiKeys;
-
-    fn failed(failure: &Failure) -> Encoded {
-        let (status, body) = failed(failure);
-        Encoded { status, headers: HeaderMap::new(), body }
-    }
-}
-
-fn failed(failure: &Failure) -> (StatusCode, Value) {
+fn failed(failure: &Failure) -> (StatusCode, ErrorBody) {
     let (status, code, text, field) = line(failure);
     // Two of the documented bodies do not repeat the text word for word.
     let repeated = match code {
@@ -104,24 +67,25 @@ fn failed(failure: &Failure) -> (StatusCode, Value) {
         "WA500" => "Internal server error",
         _ => text,
     };
-    let data = if code == "RBC001" { json!([]) } else { json!({}) };
-    let mut body = json!({
-        "code": code,
-        "message": text,
-        "data": data,
-        "error": { field: repeated },
-        "reason": failure.code(),
-    });
-    let Some(object) = body.as_object_mut() else { return (status, body) };
-    object.extend(detail(failure).map(|detail| ("detail".to_owned(), detail.into())));
-    if let Failure::Send(SendError::Rejected(rejection)) = failure {
-        let since = rejection.window_closed_since.map(Timestamp::iso_seconds);
-        object.extend(since.map(|since| ("expires_at".to_owned(), since.into())));
-        if !rejection.templates.is_empty() {
-            object.insert("templates".to_owned(), json!(rejection.templates));
-        }
-    }
+    let rejection = rejection(failure);
+    let body = ErrorBody {
+        code,
+        message: text,
+        data: if code == KEY.1 { Empty::List(Vec::new()) } else { Empty::Object(Nothing {}) },
+        error: BTreeMap::from([(field, repeated)]),
+        reason: failure.code(),
+        detail: detail(failure),
+        expires_at: rejection.and_then(|it| it.window_closed_since).map(Timestamp::iso_seconds),
+        templates: rejection.map(|it| it.templates.clone()).unwrap_or_default(),
+    };
     (status, body)
+}
+
+fn rejection(failure: &Failure) -> Option<&Rejection> {
+    match failure {
+        Failure::Send(SendError::Rejected(rejection)) => Some(rejection),
+        _ => None,
+    }
 }
 
 fn detail(failure: &Failure) -> Option<String> {
@@ -177,14 +141,15 @@ fn refused(reason: Reason) -> Line {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
     use crate::domain::caller::Scope;
 
-    fn body(failure: Failure) -> (u16, Value) {
-        let answer = answered(&Err(failure), &[]);
-        let mut body = answer.body;
+    fn body(failure: &Failure) -> (u16, Value) {
+        let Encoded { status, mut body, .. } = Kaleyra::failed(failure);
         body.as_object_mut().unwrap().retain(|name, _| name != "reason" && name != "detail");
-        (answer.status.as_u16(), body)
+        (status.as_u16(), body)
     }
 
     #[test]
@@ -230,14 +195,7 @@ mod tests {
                 told("WA-401", closed, &empty, "account", closed),
             ),
         ] {
-            assert_eq!(body(failure), (status, expected));
+            assert_eq!(body(&failure), (status, expected));
         }
-    }
-
-    #[test]
-    fn an_open_outcome_is_no_invitation_to_try_again() {
-        let answer = answered(&Err(Failure::Send(SendError::Unknown("7".parse().unwrap()))), &[]);
-        assert_eq!(answer.status, StatusCode::ACCEPTED);
-        assert_eq!(answer.body["data"], json!({ "message_id": "7", "outcome": "unknown" }));
     }
 }

@@ -1,27 +1,24 @@
-//! Reading what was said to and by a lead, and replying: `/v1/leads/{leadID}/conversations` and its `reply`. An
-//! entry of a lead's conversations is a message, on whatever channel.
+//! What the body of a reply says.
 
-use http::{HeaderMap, StatusCode};
-use serde_json::{Map, Value, json};
+use serde::{Deserialize, Deserializer, de::Error as _};
+use serde_json::Value;
 
-use super::{attachments, enveloped, error::failed};
+#[cfg(feature = "schema")]
+use crate::api::common::schema;
 use crate::{
     api::common::{
-        Encoded, Failure, Fields, InputError,
+        Fields, InputError,
+        ids::read_id,
         near_miss::{
             CHANNEL, DIRECT_SEND, KIND, MEDIA, NearMisses, PREVIEW, PREVIEWS, QUOTES, RECIPIENTS, REPEAT,
             Refused, SCHEDULE, TRIAL,
         },
         quote::{Quote, quote},
     },
-    domain::{
-        delivery::Shown,
-        id::{ChannelId, ContactId, IdError},
-        message::{Direction, Message},
-    },
+    domain::id::{ChannelId, IdError},
     service::{
         files::{FileAsked, Given, Sending},
-        send::{Sent, What},
+        send::What,
     },
 };
 
@@ -45,6 +42,37 @@ pub(super) const NEAR_MISSES: NearMisses = NearMisses {
 /// Of a reply with a file: it has no preview of a link.
 const WITH_FILE: NearMisses = NearMisses { own: &[], honoured: &[], refused: &[PREVIEW] };
 
+/// The body of a reply.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "LeadReply"))]
+#[cfg_attr(feature = "schema", schemars(transform = schema::beside::sent_by_quote_and_preview))]
+pub(in super::super) struct LeadReply {
+    /// What is said. With an attachment it is the text below it, and may be left out.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<schema::Text>"))]
+    content: Option<String>,
+    /// The channel to send on. The same number as text is taken as well.
+    #[cfg_attr(feature = "schema", schemars(with = "schema::Id"))]
+    messaging_channel_connection_id: Option<ConnectionId>,
+    /// The `reference` of a file that was put in (`POST /v1/media`), or the `id` of an attachment that came from a
+    /// customer. Empty is none.
+    #[cfg_attr(feature = "schema", schemars(extend("pattern" = r"^(\s*|(media_)?0*[1-9][0-9]{0,15})$")))]
+    s3_attachment: Option<String>,
+}
+
+/// A channel's id, a number or its digits.
+#[derive(Debug, Clone, Copy)]
+struct ConnectionId(ChannelId);
+
+impl<'de> Deserialize<'de> for ConnectionId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let id = match Value::deserialize(deserializer)? {
+            Value::String(digits) => digits.parse(),
+            value => value.as_u64().ok_or(IdError::NotANumber).and_then(ChannelId::try_from),
+        };
+        id.map(Self).map_err(D::Error::custom)
+    }
+}
+
 /// A reply to a lead.
 #[derive(Debug)]
 pub struct ReplyRequest {
@@ -56,95 +84,38 @@ pub struct ReplyRequest {
     pub quote: Option<Quote>,
 }
 
-/// Reads the body of a reply. A template cannot be sent: there is no field for one (the vendor's documents). An empty reference is no attachment, and a text of nothing but spaces none to go along with one:
-/// clients that always send both fields say so.
+/// Reads the body of a reply. A template cannot be sent: there is no field for one (the vendor's documents). An empty
+/// reference is no attachment, and a text of nothing but spaces none to go along with one: clients that always send both
+/// fields say so.
 ///
 /// # Errors
 /// Names the field.
 pub fn reply_request(body: &[u8]) -> Result<ReplyRequest, InputError> {
     let fields = Fields::read_to_send(body)?;
     NEAR_MISSES.check(&fields)?;
-    let channel = channel(&fields)?;
-    let what = match fields.optional_text("s3_attachment")?.filter(|text| !text.trim().is_empty()) {
+    let LeadReply { content, messaging_channel_connection_id, s3_attachment } = fields.typed()?;
+    let missing = || InputError::field("messaging_channel_connection_id", "is missing");
+    let ConnectionId(channel) = messaging_channel_connection_id.ok_or_else(missing)?;
+    let what = match s3_attachment.filter(|text| !text.trim().is_empty()) {
         Some(reference) => {
             WITH_FILE.check(&fields)?;
-            let caption = fields.optional_text("content")?.filter(|text| !text.trim().is_empty());
-            let how = Sending { caption: caption.map(str::to_owned), ..Sending::default() };
-            let given = Given::Reference(attachments::read(reference)?);
-            What::File(Box::new(FileAsked { given, how }))
+            let how =
+                Sending { caption: content.filter(|text| !text.trim().is_empty()), ..Sending::default() };
+            let wrong = |_| InputError::field("s3_attachment", "must be a reference like media_1234");
+            What::File(Box::new(FileAsked {
+                given: Given::Reference(read_id(&reference).map_err(wrong)?),
+                how,
+            }))
         }
         None => What::Content(fields.message_text("content")?),
     };
     Ok(ReplyRequest { channel, what, quote: quote(&fields)? })
 }
 
-fn channel(fields: &Fields) -> Result<ChannelId, InputError> {
-    let wrong = |error: IdError| InputError::field("messaging_channel_connection_id", error);
-    match fields.value("messaging_channel_connection_id") {
-        None | Some(Value::Null) => Err(InputError::field("messaging_channel_connection_id", "is missing")),
-        Some(Value::String(digits)) => digits.parse().map_err(wrong),
-        Some(value) => {
-            let number = value.as_u64().ok_or(IdError::NotANumber);
-            number.and_then(ChannelId::try_from).map_err(wrong)
-        }
-    }
-}
-
-/// How a reply ended.
-#[must_use]
-pub fn replied(outcome: &Result<Sent, Failure>, to: Option<(ContactId, ChannelId)>) -> Encoded {
-    let sent = match outcome {
-        Ok(sent) => sent,
-        Err(failure) => return failed(failure),
-    };
-    let mut entry = json!({
-        "id": sent.id,
-        "lead_id": to.map(|(lead, _)| lead),
-        "messaging_channel_connection_id": to.map(|(_, channel)| channel),
-        "direction": Direction::Outbound,
-        "type": sent.content.kind(),
-        "content": sent.content.text(),
-        "status": Shown::Accepted,
-        "created_at": sent.at.iso_millis(),
-    });
-    if let (Some(file), Some(entry)) = (sent.content.sent_file(), entry.as_object_mut()) {
-        entry.insert("attachment".to_owned(), attachments::shown(&file.attachment));
-    }
-    let body = enveloped(&json!({ "conversation": entry }), None);
-    Encoded { status: StatusCode::OK, headers: HeaderMap::new(), body }
-}
-
-/// What was said, newest first, and where the list goes on.
-#[must_use]
-pub fn said(lead: ContactId, messages: &[Message], next: Option<String>) -> Encoded {
-    let entries: Vec<Value> = messages.iter().map(|message| entry(lead, message)).collect();
-    let body = enveloped(&json!({ "conversations": entries }), next);
-    Encoded { status: StatusCode::OK, headers: HeaderMap::new(), body }
-}
-
-fn entry(lead: ContactId, it: &Message) -> Value {
-    let mut entry = Map::new();
-    entry.insert("id".to_owned(), json!(it.address.id));
-    entry.insert("lead_id".to_owned(), json!(lead));
-    entry.insert("messaging_channel_connection_id".to_owned(), json!(it.channel));
-    entry.insert("direction".to_owned(), json!(it.direction));
-    entry.insert("type".to_owned(), it.kind.as_str().into());
-    entry.insert("content".to_owned(), json!(it.readable()));
-    entry.insert("status".to_owned(), json!(it.shown()));
-    entry.insert("created_at".to_owned(), it.address.at.iso_millis().into());
-    if let Some(file) = &it.media {
-        entry.insert("attachment".to_owned(), attachments::shown(file));
-    }
-    // WhatsApp may take a message and refuse it afterwards, also for the window.
-    if let Some(failed) = &it.facts.failed {
-        let error = json!({ "code": failed.error_code, "message": failed.error });
-        entry.insert("error".to_owned(), error);
-    }
-    entry.into()
-}
-
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn problem(body: &Value) -> String {

@@ -1,22 +1,24 @@
-//! Kaleyra's API V2, whatever provider the business number is at.
+//! Kaleyra's API V2, whatever provider the business number is at: a message is sent, or told to have been read.
 
 use axum::{body::Body, extract::Request, response::Response};
-use http::request::Parts;
+use http::{HeaderMap, StatusCode, request::Parts};
+use serde_json::json;
 
-use super::{Kaleyra, request::AROUND};
+use super::{
+    errors::Kaleyra,
+    request::{self as wanted, AROUND, Asked, Message},
+    types::{Accepted, AcceptedData},
+};
 use crate::{
-    api::{
-        common::{
-            AuthError, Failure,
-            access::{Authorized, scope},
-            body::{self, API_LIMIT},
-            query::refuse_dry_run,
-            request::{self, PathParams, path_param},
-            respond,
-            send::{Wish, as_command},
-            sent_by,
-        },
-        contracts::kaleyra::{self, Asked, Done, Message},
+    api::common::{
+        AuthError, Encoded, Failure,
+        access::{Authorized, Contract, scope},
+        body::{self, API_LIMIT},
+        query::refuse_dry_run,
+        request::{self, PathParams, path_param},
+        respond,
+        send::{Wish, as_command},
+        sent_by,
     },
     assembly::App,
     domain::{caller::Caller, id::Wamid, phone::Phone, sent_by::SentBy},
@@ -25,8 +27,17 @@ use crate::{
         clock::Deadline,
         credentials::{ChannelSecret, CredentialError, Freshness},
     },
-    service::send::{Recipient, Replay, SendError},
+    service::send::{Recipient, Replay, SendError, Sent},
 };
+
+/// What was done.
+#[derive(Debug)]
+enum Done {
+    /// A message was taken.
+    Sent(Box<Sent>),
+    /// The customer was told that their message was read.
+    Read,
+}
 
 /// How a request ended, and whether that is an earlier answer given again.
 type Ended = (Result<Done, Failure>, Replay);
@@ -38,7 +49,7 @@ struct Sender {
     number: Phone,
 }
 
-pub(super) async fn messages(
+pub(super) async fn send_message(
     Authorized { app, caller, .. }: Authorized<scope::Send, Kaleyra>,
     params: PathParams,
     request: Request,
@@ -57,7 +68,7 @@ pub(super) async fn messages(
             (Err(failure), Replay::Original)
         }
     };
-    respond::answer(kaleyra::answered(&result, &cut), result.as_ref().err(), replay)
+    respond::answer(answered(&result, &cut), result.as_ref().err(), replay)
 }
 
 async fn asked(
@@ -74,7 +85,7 @@ async fn asked(
     AROUND.check_query(&parts.uri)?;
     refuse_dry_run(&parts.uri)?;
     let bytes = body::read(body, API_LIMIT).await?;
-    let asked = kaleyra::request(&bytes)?;
+    let asked = wanted::request(&bytes)?;
     sender.sent_by = sent_by::of_body(&bytes)?;
     Ok((sender, asked))
 }
@@ -116,4 +127,46 @@ async fn read(app: &App, deadline: Deadline, sender: &Sender, wamid: &Wamid) -> 
         respond::log(failure);
     }
     (result, Replay::Original)
+}
+
+/// How a request ended, in that system's words. `cut` are the references that had to be cut.
+fn answered(outcome: &Result<Done, Failure>, cut: &[&'static str]) -> Encoded {
+    let truncated = cut.to_vec();
+    match outcome {
+        // An addition of ours is the user id of a customer who was not reached by a number.
+        Ok(Done::Sent(sent)) => accepted(AcceptedData {
+            message_id: Some(sent.id.get().to_string()),
+            user_id: sent.user_id.as_ref().map(|id| id.as_str().to_owned()),
+            outcome: None,
+            truncated,
+        }),
+        Ok(Done::Read) => accepted(AcceptedData::default()),
+        // Told to try again later, its clients would double the message: it is taken, and its outcome is
+        // what `/v1/messages/{id}` and the status callback say, as with every 202 of this contract.
+        Err(Failure::Send(SendError::Unknown(id))) => accepted(AcceptedData {
+            message_id: Some(id.get().to_string()),
+            user_id: None,
+            outcome: Some("unknown"),
+            truncated,
+        }),
+        Err(failure) => Kaleyra::failed(failure),
+    }
+}
+
+fn accepted(data: AcceptedData) -> Encoded {
+    let body = json!(Accepted::from(data));
+    Encoded { status: StatusCode::ACCEPTED, headers: HeaderMap::new(), body }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_open_outcome_is_no_invitation_to_try_again() {
+        let answer = answered(&Err(Failure::Send(SendError::Unknown("7".parse().unwrap()))), &["ref1"]);
+        assert_eq!(answer.status, StatusCode::ACCEPTED);
+        let expected = json!({ "message_id": "7", "outcome": "unknown", "truncated": ["ref1"] });
+        assert_eq!(answer.body["data"], expected);
+    }
 }
