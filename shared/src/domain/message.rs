@@ -60,6 +60,7 @@ const MOST_ALIASES: usize = 8;
 /// Which way a message goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
 pub enum Direction {
     /// From the customer.
     Inbound,
@@ -69,6 +70,8 @@ pub enum Direction {
 
 /// Who wrote a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "SenderType"))]
 #[serde(rename_all = "snake_case")]
 pub enum Sender {
     /// The customer.

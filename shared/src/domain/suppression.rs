@@ -15,19 +15,20 @@ pub enum Marketing {
     Resumed,
 }
 
-/// How we know.
+/// How it came about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "SuppressedBy"))]
 #[serde(rename_all = "snake_case")]
 pub enum Why {
     /// The customer chose it in WhatsApp.
     Preference,
-    /// The customer wrote a word that says so.
+    /// The customer wrote one of the stop words.
     Word,
-    /// The customer pressed a button of a template that says so.
+    /// The customer pressed a template's quick reply whose payload or text is a stop word.
     Button,
-    /// The provider refused a message for it (131050).
+    /// The provider refused a message because they want none (131050).
     Refused,
-    /// Somebody of the company said so.
+    /// Somebody of the company said so, by `PUT /v1/suppressions/{address}`.
     Operator,
 }
 

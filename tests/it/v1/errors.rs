@@ -126,7 +126,7 @@ async fn what_is_not_there_and_what_is_wrong_are_problems_with_all_their_members
     let body = json!({ "assignee": "ana", "if_assignee": "bob" });
     let changed = assert_problem(&stand.api.post(&path, &body).await, "assignee_changed");
     assert_eq!(changed["assignee"], Value::Null);
-    let file = stand.api.post("/v1/media", &json!({ "mime": "image/png", "size": 9 })).await.json();
+    let file = stand.api.post("/v1/media", &json!({ "mime_type": "image/png", "size": 9 })).await.json();
     let path = format!("/v1/media/{}", file["id"].as_str().unwrap());
     let early = stand.api.get(&path).await;
     assert_problem(&early, "media_not_there");
