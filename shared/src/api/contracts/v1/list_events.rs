@@ -102,10 +102,16 @@ async fn asked(app: &App, tenant: &TenantId, query: &Params) -> Result<Asked, Fa
     })
 }
 
-/// The place in the log.
+/// The place in the log, by its name in all lists or by `after`, which it had here before.
 fn place(query: &Params) -> Result<Option<Cursor>, InputError> {
-    let given = query.get("after").map(str::parse::<Cursor>).transpose();
-    given.map_err(|error| InputError::field("after", error))
+    let read = |name: &'static str| {
+        let given = query.get(name).map(str::parse::<Cursor>).transpose();
+        given.map_err(|error| InputError::field(name, error))
+    };
+    match (read("cursor")?, read("after")?) {
+        (Some(_), Some(_)) => Err(InputError::field("after", "cannot be given together with cursor")),
+        (cursor, after) => Ok(cursor.or(after)),
+    }
 }
 
 /// Which events a caller wants to see.
@@ -220,6 +226,25 @@ fn resync(end: Cursor) -> Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_place_has_one_name_at_a_time() {
+        let read = |query: &str| {
+            let params = Params::read(&format!("/x?{query}").parse().unwrap());
+            place(&params).map_err(|error| error.to_string())
+        };
+        assert_eq!(read(""), Ok(None));
+        for query in ["cursor=7", "after=7"] {
+            assert_eq!(read(query), Ok(Some(Cursor::after(7))), "{query}");
+        }
+        for (query, says) in [
+            ("cursor=7&after=7", "after cannot be given together with cursor"),
+            ("cursor=x", "cursor must be a cursor that an event had"),
+            ("after=", "after must be a cursor that an event had"),
+        ] {
+            assert_eq!(read(query), Err(says.to_owned()), "{query}");
+        }
+    }
 
     #[test]
     fn a_type_is_one_of_the_list_or_told_what_it_is_like() {

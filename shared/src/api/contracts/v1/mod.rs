@@ -14,6 +14,7 @@ mod event;
 mod event_report;
 mod get_contact;
 mod get_conversation;
+mod get_event;
 mod get_message;
 mod hand_over_conversation;
 mod list_contacts;

@@ -5,9 +5,9 @@ use http::{Method, request::Parts};
 
 use super::{
     V1, assign_conversation, broadcasts, channels, close_conversation, create_broadcast, get_contact,
-    get_conversation, get_message, hand_over_conversation, list_contacts, list_conversations, list_events,
-    list_messages, me, media, open_upload, read_conversation, rename_contact, send_message, suppressions,
-    templates, tickets,
+    get_conversation, get_event, get_message, hand_over_conversation, list_contacts, list_conversations,
+    list_events, list_messages, me, media, open_upload, read_conversation, rename_contact, send_message,
+    suppressions, templates, tickets,
 };
 use crate::api::common::route::routes;
 
@@ -41,7 +41,8 @@ routes! {
         get "/v1/channels/{id}" Read => channels::one, "getChannel", "A channel, and how it stands";
         get "/v1/media/{id}" Read => media::one, "getMedia", "A file, and where it can be read";
         get "/v1/media/download/{id}" Read => media::download, "downloadMedia", "Where a file can be read";
-        get "/v1/events" Read => list_events::list, "listEvents", "What happened, from a place in the log on", ["after", "conversation_id", "limit", "type", "wait"];
+        get "/v1/events" Read => list_events::list, "listEvents", "What happened, from a place in the log on", ["after", "conversation_id", "cursor", "limit", "type", "wait"];
+        get "/v1/events/{id}" Read => get_event::one, "getEvent", "An event, with what it is about";
         post "/v1/socket/tickets" Read => tickets::make, "makeSocketTicket", "A right to open one socket, once, within a minute";
     }
     /// What the function `send` answers.
