@@ -150,7 +150,7 @@ def checked(server, connection, messages):
         sys.exit(f"{len(late)} callbacks were not taken at once, such as {late[0]}; {server.complaints()}")
     cursor, seen, received = 0, 0, 0
     while True:
-        page = connection.call("GET", f"/v1/events?after={cursor}&limit=100")[0]
+        page = connection.call("GET", f"/v1/events?cursor={cursor}&limit=100")[0]
         if not page["data"]:
             break
         for event in page["data"]:

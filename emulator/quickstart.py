@@ -583,7 +583,7 @@ def file_steps(cloud, meta, base, sandbox, number, key, get, post):
         raise Failed("the download leads nowhere")
 
     picture = b"\x89PNG\r\n\x1a\nnot much of a picture"
-    file = post("/v1/media", {"mime": "image/png", "size": len(picture), "file_name": "bill.png"}, expected=201)
+    file = post("/v1/media", {"mime_type": "image/png", "size": len(picture), "file_name": "bill.png"}, expected=201)
     status, said = answer_of("PUT", file["upload_url"], picture, file["headers"])
     check(status == 200, f"the file is not taken: {status} {said}")
     check(download(file["id"]) == picture, "another file")

@@ -10,7 +10,7 @@ use crate::harness::{Client, Fault, OTHER_KEY, Stand, eventually};
 const ANA: &str = "+50212345678";
 
 async fn after(api: &Client, cursor: &str) -> Value {
-    let answer = api.get(&format!("/v1/events?limit=100&after={cursor}")).await;
+    let answer = api.get(&format!("/v1/events?limit=100&cursor={cursor}")).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
     answer.json()
 }
@@ -42,11 +42,37 @@ async fn what_happens_is_told_once_in_its_order_and_page_by_page() {
     assert_eq!(kinds[2..].iter().filter(|kind| **kind == "message.status").count(), 4);
     assert!(consecutive(&numbers(&stand.api).await));
     assert_eq!(all["data"][1]["data"]["conversation"]["id"], format!("conv_{conversation}"));
-    let first = stand.api.get("/v1/events?after=0&limit=2").await.json();
+    let first = stand.api.get("/v1/events?cursor=0&limit=2").await.json();
     assert_eq!((&first["next_cursor"], &first["log_end"]), (&json!("2"), &json!(kinds.len().to_string())));
     assert_eq!(after(&stand.api, "2").await["data"][0], all["data"][2]);
+    // The place's earlier name is still taken, but not both at once.
+    assert_eq!(stand.api.get("/v1/events?after=0&limit=2").await.json(), first);
+    let both = stand.api.get("/v1/events?after=0&cursor=0").await;
+    assert_eq!((both.status.as_u16(), &both.json()["field"]), (400, &json!("after")));
     // Another tenant's log is its own.
     assert_eq!(after(&stand.api.with_key(Some(OTHER_KEY)), "0").await["data"], json!([]));
+}
+
+#[tokio::test]
+async fn an_event_is_found_by_its_id_as_long_as_it_is_kept_and_by_its_owner() {
+    let stand = Stand::start().await;
+    stand.customer_writes(ANA, "hola").await;
+    stand.follow().await;
+    let all = after(&stand.api, "0").await;
+    for event in all["data"].as_array().unwrap() {
+        let id = event["id"].as_str().unwrap();
+        for named in [id, id.trim_start_matches("evt_")] {
+            let found = stand.api.get(&format!("/v1/events/{named}")).await;
+            assert_eq!((found.status.as_u16(), &found.json()), (200, event), "{named}");
+        }
+        let other = stand.api.with_key(Some(OTHER_KEY)).get(&format!("/v1/events/{id}")).await;
+        assert_eq!((other.status.as_u16(), &other.json()["code"]), (404, &json!("not_found")));
+    }
+    let path = format!("/v1/events/{}", all["data"][0]["id"].as_str().unwrap());
+    let wrong = stand.api.get("/v1/events/msg_7").await;
+    assert_eq!((wrong.status.as_u16(), &wrong.json()["field"]), (400, &json!("id")));
+    stand.clock.advance(Duration::from_hours(7 * 24));
+    assert_eq!(stand.api.get(&path).await.status, 404);
 }
 
 #[tokio::test]
@@ -111,11 +137,11 @@ async fn what_is_not_kept_any_more_is_told_as_such() {
     stand.customer_writes(ANA, "hola").await;
     stand.follow().await;
     for (cursor, status) in [("99", 410), ("x", 400), ("-1", 400)] {
-        let answer = stand.api.get(&format!("/v1/events?after={cursor}")).await;
+        let answer = stand.api.get(&format!("/v1/events?cursor={cursor}")).await;
         assert_eq!(answer.status.as_u16(), status, "{cursor}");
     }
     stand.clock.advance(Duration::from_hours(7 * 24));
-    let gone = stand.api.get("/v1/events?after=0").await;
+    let gone = stand.api.get("/v1/events?cursor=0").await;
     assert_eq!((gone.status.as_u16(), &gone.json()["code"]), (410, &json!("resync_required")));
     // The end of the log is a place to go on from, however old.
     let end = gone.json()["cursor"].as_str().unwrap().to_owned();
@@ -125,7 +151,7 @@ async fn what_is_not_kept_any_more_is_told_as_such() {
 #[tokio::test]
 async fn who_waits_is_told_when_something_happens() {
     let stand = Stand::start().await;
-    let (answer, ()) = tokio::join!(stand.api.get("/v1/events?after=0&wait=20"), async {
+    let (answer, ()) = tokio::join!(stand.api.get("/v1/events?cursor=0&wait=20"), async {
         stand.customer_writes(ANA, "hola").await;
         eventually("it is in the stream", async || {
             stand.follow().await;
@@ -134,7 +160,7 @@ async fn who_waits_is_told_when_something_happens() {
         .await;
     });
     assert_eq!(answer.json()["data"][0]["type"], "conversation.updated");
-    let wrong = stand.api.get("/v1/events?after=0&wait=21").await;
+    let wrong = stand.api.get("/v1/events?cursor=0&wait=21").await;
     assert_eq!((wrong.status.as_u16(), &wrong.json()["field"]), (400, &json!("wait")));
 }
 
@@ -142,9 +168,9 @@ async fn who_waits_is_told_when_something_happens() {
 async fn where_nobody_may_wait_a_wait_is_refused_and_the_rest_answered() {
     let settings = Settings { event_wait: Duration::ZERO, ..Settings::default() };
     let stand = Stand::start_with_settings(settings).await;
-    let refused = stand.api.get("/v1/events?after=0&wait=1").await;
+    let refused = stand.api.get("/v1/events?cursor=0&wait=1").await;
     assert_eq!((refused.status.as_u16(), &refused.json()["field"]), (400, &json!("wait")));
-    for allowed in ["/v1/events?after=0", "/v1/events?after=0&wait=0"] {
+    for allowed in ["/v1/events?cursor=0", "/v1/events?cursor=0&wait=0"] {
         assert_eq!(stand.api.get(allowed).await.status.as_u16(), 200, "{allowed}");
     }
 }

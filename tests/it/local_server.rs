@@ -124,7 +124,7 @@ async fn too_many_requests_at_once_are_turned_away_at_once_and_come_through_late
     let stand = Stand::start_narrow(2).await;
     let wait = || async {
         loop {
-            let answer = stand.api.get("/v1/events?after=0&wait=20").await;
+            let answer = stand.api.get("/v1/events?cursor=0&wait=20").await;
             if answer.status != 503 {
                 return answer.status;
             }

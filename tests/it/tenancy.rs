@@ -206,7 +206,8 @@ async fn things_of_demo(stand: &Stand) -> Vec<(&'static str, String)> {
     let rows = stand.rows().await;
     let mut attempts = rows.values().filter(|row| row["row"]["S"] == "attempt");
     let refused = attempts.find(|row| row["state"]["S"] == "rejected").unwrap();
-    let file = stand.api.post("/v1/media", &json!({ "mime": "application/pdf", "size": 5 })).await.json();
+    let file =
+        stand.api.post("/v1/media", &json!({ "mime_type": "application/pdf", "size": 5 })).await.json();
     let contact = stand.conversation_with(ANA).await["contact"]["id"].id_number().to_string();
     let lead = json!({ "id": LEAD, "name": SECRET, "phone": BOB });
     let lead = stand.api.post("/v1/webhooks/leads", &lead).await.json()["data"]["lead"]["id"].to_string();

@@ -51,7 +51,7 @@ def furnish(base):
     newest, oldest = call(base, "GET", f"/v1/{path}")["data"]
     call(base, "PUT", "/v1/suppressions/+50298765432")
     call(base, "POST", "/v1/webhooks/leads", {"id": "crm-7", "name": "Ana", "phone": CUSTOMERS[0]})
-    file = call(base, "POST", "/v1/media", {"mime": "image/png", "size": 4, "file_name": "a.png"})
+    file = call(base, "POST", "/v1/media", {"mime_type": "image/png", "size": 4, "file_name": "a.png"})
     put = urllib.request.Request(file["upload_url"], b"\x89PNG", file["headers"], method="PUT")
     DIRECT.open(put, timeout=30).close()
     job = call(base, "POST", "/api/whatsapp/send-template", {

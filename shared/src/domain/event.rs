@@ -1,6 +1,6 @@
 //! The event log: every change that a client may care about, in an order per tenant.
 
-use std::fmt;
+use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +30,25 @@ impl EventId {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+/// A text is no name of an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be the id of an event, like evt_1795263680427-0000000000000001-8f14e45fceea167a")]
+pub struct EventIdError;
+
+/// Longest name that is looked for.
+const LONGEST_NAME: usize = 64;
+
+impl FromStr for EventId {
+    type Err = EventIdError;
+
+    /// Reads what may be a name: its parts are nobody's matter but ours.
+    fn from_str(text: &str) -> Result<Self, EventIdError> {
+        let letter = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'a'..=b'f' | b'-');
+        let fits = (1..=LONGEST_NAME).contains(&text.len()) && text.bytes().all(letter);
+        if fits { Ok(Self(text.to_owned())) } else { Err(EventIdError) }
     }
 }
 

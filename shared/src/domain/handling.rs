@@ -42,10 +42,10 @@ impl From<AgentId> for String {
 }
 
 /// Who answers a customer. What a bot is, and whether there is one, is the company's own matter.
-///
-/// Of two that are told of the same second, the latter in this list counts.
+// Of two that are told of the same second, the latter in this list counts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
 pub enum Handler {
     /// The company's bot, if it has one.
     #[default]
@@ -76,6 +76,8 @@ impl Handler {
 
 /// How a conversation changed hands at the provider, in the provider's words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "ThreadHandover"))]
 pub struct Handover {
     /// `control_passed` or `control_taken`.
     #[serde(rename = "type")]

@@ -70,6 +70,8 @@ pub enum Direction {
 
 /// Who wrote a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "SenderType"))]
 #[serde(rename_all = "snake_case")]
 pub enum Sender {
     /// The customer.

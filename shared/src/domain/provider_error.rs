@@ -5,9 +5,12 @@ use serde::{Deserialize, Serialize};
 
 use super::rejection::ProviderCode;
 
-/// One error of a provider's. What it did not say is none, and null in JSON, which is that of `/v1`. Its texts hold no
-/// phone numbers or tokens ([`scrubbed`](super::words::scrubbed)).
+/// An error in the provider's words, without phone numbers and tokens. Null is what it did not say. Meta's codes are
+/// numbers, Kaleyra's may be words.
+// Its JSON is that of `/v1`. `words::scrubbed` takes out what must not be in it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(deny_unknown_fields))]
 pub struct ProviderError {
     /// Its code, like 131026 or `WAV2101`.
     #[serde(default)]

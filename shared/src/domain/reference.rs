@@ -47,15 +47,19 @@ impl Reference {
 
 /// The three references that Kaleyra documents.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct References {
     /// `ref`.
     #[serde(rename = "ref", default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>", length(max = 255)))]
     pub first: Option<Reference>,
     /// `ref1`.
     #[serde(rename = "ref1", default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>", length(max = 255)))]
     pub second: Option<Reference>,
     /// `ref2`.
     #[serde(rename = "ref2", default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>", length(max = 255)))]
     pub third: Option<Reference>,
 }
 

@@ -8,6 +8,8 @@ use super::time::Timestamp;
 
 /// The kinds of refusal, by what the caller can do about them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "RejectionReason"))]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// The provider finds fault with the request itself.
@@ -45,12 +47,13 @@ pub enum Reason {
 
 /// A provider's own code for what went wrong: Meta's are numbers, Kaleyra's words.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum ProviderCode {
     /// Like 131047.
     Number(i64),
     /// Like `E110`.
-    Word(String),
+    Word(#[cfg_attr(feature = "schema", schemars(length(max = 64)))] String),
 }
 
 impl ProviderCode {

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use super::book::StoreError;
 use crate::domain::{
     conversation::Conversation,
-    event::Event,
+    event::{Event, EventId},
     id::TenantId,
     log::{Cursor, LogHead, Numbered},
     message::Message,
@@ -32,6 +32,9 @@ pub trait Log: Send + Sync {
 
     /// How far a tenant's log goes.
     async fn head(&self, tenant: &TenantId) -> Result<Option<LogHead>, StoreError>;
+
+    /// The entry of an event, once it has a number.
+    async fn entry(&self, tenant: &TenantId, id: &EventId) -> Result<Option<Numbered>, StoreError>;
 
     /// The entries after a place and up to another, in their order, at most so many. Entries that are too old
     /// may be missing.

@@ -147,6 +147,19 @@ impl Core {
         Ok(self.log.head(tenant).await?.map_or_else(Cursor::default, |head| head.cursor))
     }
 
+    /// An event of a tenant's log, as long as it can be read.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn logged_event(
+        &self,
+        tenant: &TenantId,
+        id: &EventId,
+    ) -> Result<Option<Numbered>, StoreError> {
+        let found = self.log.entry(tenant, id).await?;
+        Ok(found.filter(|entry| entry.is_kept(self.mint.now())))
+    }
+
     /// What follows a place in a tenant's log, at most so many entries.
     ///
     /// # Errors

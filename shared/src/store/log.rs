@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use super::{Table, inbox::readable, item::read, keys, table::unavailable};
 use crate::{
     domain::{
-        event::Event,
+        event::{Event, EventId},
         id::TenantId,
         log::{Cursor, LogHead, Numbered},
     },
@@ -45,6 +45,11 @@ impl Log for Table {
 
     async fn head(&self, tenant: &TenantId) -> Result<Option<LogHead>, StoreError> {
         self.get_as(keys::log_head(tenant)).await
+    }
+
+    async fn entry(&self, tenant: &TenantId, id: &EventId) -> Result<Option<Numbered>, StoreError> {
+        let row = self.get(keys::event(tenant, id)).await?;
+        row.filter(|row| row.contains_key("seq")).map(read).transpose()
     }
 
     async fn entries(

@@ -90,7 +90,7 @@ async fn download(stand: &Stand, id: &Value) -> Answer {
 
 /// Puts a file in; gives what was told of it.
 pub(crate) async fn put_in(stand: &Stand, mime: &str, bytes: &[u8]) -> Value {
-    let wish = json!({ "mime": mime, "size": bytes.len(), "file_name": "a file" });
+    let wish = json!({ "mime_type": mime, "size": bytes.len(), "file_name": "a file" });
     let opened = stand.api.post("/v1/media", &wish).await;
     assert_eq!(opened.status, 201, "{}", opened.text);
     let opened = opened.json();

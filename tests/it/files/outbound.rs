@@ -86,9 +86,9 @@ async fn what_cannot_be_sent_is_refused_before_anybody_is_called() {
     let (stand, conversation) = scene(Carrier::Meta).await;
     let picture = put_in(&stand, "image/png", b"a picture").await;
     let gif = put_in(&stand, "image/gif", b"moves").await;
-    let promised = stand.api.post("/v1/media", &json!({ "mime": "image/png", "size": 5 })).await.json();
+    let promised = stand.api.post("/v1/media", &json!({ "mime_type": "image/png", "size": 5 })).await.json();
     let foreign = stand.api.with_key(Some(OTHER_KEY));
-    let foreign = foreign.post("/v1/media", &json!({ "mime": "image/png", "size": 5 })).await.json();
+    let foreign = foreign.post("/v1/media", &json!({ "mime_type": "image/png", "size": 5 })).await.json();
     let large = STANDARD.encode(vec![0; 500 * 1024 + 1]);
     for (body, says) in [
         (
@@ -119,7 +119,7 @@ async fn what_cannot_be_sent_is_refused_before_anybody_is_called() {
 #[tokio::test]
 async fn an_upload_is_what_was_said_or_nothing() {
     let (stand, conversation) = scene(Carrier::Meta).await;
-    let opened = stand.api.post("/v1/media", &json!({ "mime": "image/png", "size": 5 })).await.json();
+    let opened = stand.api.post("/v1/media", &json!({ "mime_type": "image/png", "size": 5 })).await.json();
     assert_eq!(put(&stand, &opened, b"too long").await, 403);
     let mut lying = opened.clone();
     lying["headers"]["content-type"] = json!("text/html");
@@ -127,10 +127,10 @@ async fn an_upload_is_what_was_said_or_nothing() {
     assert_eq!(put(&stand, &opened, b"right").await, 200);
     assert_eq!(send(&stand, conversation, json!({ "media": opened["id"] })).await.status, 200);
     for (wish, field) in [
-        (json!({ "mime": "application/pdf", "size": 0 }), "size"),
-        (json!({ "mime": "application/pdf", "size": 100 * 1024 * 1024 + 1 }), "size"),
-        (json!({ "size": 5 }), "mime"),
-        (json!({ "mime": "application/pdf" }), "size"),
+        (json!({ "mime_type": "application/pdf", "size": 0 }), "size"),
+        (json!({ "mime_type": "application/pdf", "size": 100 * 1024 * 1024 + 1 }), "size"),
+        (json!({ "size": 5 }), "mime_type"),
+        (json!({ "mime_type": "application/pdf" }), "size"),
     ] {
         let refused = stand.api.post("/v1/media", &wish).await;
         assert_eq!(
@@ -139,7 +139,7 @@ async fn an_upload_is_what_was_said_or_nothing() {
             "{wish}"
         );
     }
-    let late = stand.api.post("/v1/media", &json!({ "mime": "image/png", "size": 5 })).await.json();
+    let late = stand.api.post("/v1/media", &json!({ "mime_type": "image/png", "size": 5 })).await.json();
     stand.clock.advance(std::time::Duration::from_mins(16));
     assert_eq!(put(&stand, &late, b"right").await, 403);
 }
@@ -163,7 +163,7 @@ async fn a_page_is_told_where_a_file_can_be_read() {
     let file = put_in(&stand, "image/png", b"a picture").await;
     let told = stand.api.get(&format!("/v1/media/{}", file["id"].as_str().unwrap())).await.json();
     assert_eq!(told["id"], file["id"]);
-    assert_eq!((&told["mime"], &told["size"]), (&json!("image/png"), &json!(9)));
+    assert_eq!((&told["mime_type"], &told["size"]), (&json!("image/png"), &json!(9)));
     assert_eq!(opened(&stand, told["url"].as_str().unwrap()).await.text, "a picture");
     let absent = stand.api.get("/v1/media/4711").await;
     assert_eq!((absent.status.as_u16(), &absent.json()["code"]), (404, &json!("not_found")));

@@ -251,7 +251,7 @@ async fn refused_replies() -> Vec<Value> {
     let sound = put_in(&scene.stand, "audio/ogg", b"spoken").await;
     let with_sound = good.with("/s3_attachment", sound["id"].clone());
     scene.call("a text beside a sound", &with_sound).await;
-    let promised = json!({ "mime": "image/png", "size": 5 });
+    let promised = json!({ "mime_type": "image/png", "size": 5 });
     let promised = scene.stand.api.post("/v1/media", &promised).await.json();
     scene.call("a file that is not there yet", &good.with("/s3_attachment", promised["id"].clone())).await;
     for wrong in ["0", "crm-unknown", &NOWHERE.to_string()] {
@@ -302,7 +302,8 @@ async fn attachments() -> Vec<Value> {
     scene.call("a document with a name", &download(named["media_id"].as_str().unwrap())).await;
     let file = put_in(&scene.stand, "image/png", b"a picture").await;
     scene.call("a file that was put in", &download(file["id"].as_str().unwrap())).await;
-    let promised = scene.stand.api.post("/v1/media", &json!({ "mime": "image/png", "size": 5 })).await.json();
+    let promised =
+        scene.stand.api.post("/v1/media", &json!({ "mime_type": "image/png", "size": 5 })).await.json();
     scene.call("a file that is not there yet", &download(promised["id"].as_str().unwrap())).await;
     for wrong in ["0", "media_4711", "not-a-reference"] {
         scene.call(&format!("the attachment {wrong}"), &download(wrong)).await;

@@ -110,9 +110,10 @@ async fn files() -> Vec<Value> {
     let id = scene.writes(ANA, "hola").await;
     let picture = put_in(&scene.stand, "image/png", b"a picture").await["id"].clone();
     let sound = put_in(&scene.stand, "audio/ogg", b"spoken").await["id"].clone();
-    let promised = scene.stand.api.post("/v1/media", &json!({ "mime": "image/png", "size": 5 })).await.json();
+    let promised =
+        scene.stand.api.post("/v1/media", &json!({ "mime_type": "image/png", "size": 5 })).await.json();
     let theirs = scene.stand.api.with_key(Some(OTHER_KEY));
-    let theirs = theirs.post("/v1/media", &json!({ "mime": "image/png", "size": 5 })).await.json();
+    let theirs = theirs.post("/v1/media", &json!({ "mime_type": "image/png", "size": 5 })).await.json();
     let bytes = STANDARD.encode(b"%PDF");
     let large = STANDARD.encode(vec![0; 500 * 1024 + 1]);
     for (what, more) in [

@@ -40,7 +40,7 @@ async fn of_ana(stand: &Stand, text: &str) -> Value {
 async fn log(stand: &Stand) -> Vec<Value> {
     let (mut all, mut after) = (Vec::new(), 0);
     loop {
-        let page = stand.api.get(&format!("/v1/events?after={after}&limit=100")).await.json();
+        let page = stand.api.get(&format!("/v1/events?cursor={after}&limit=100")).await.json();
         let events = page["data"].as_array().unwrap_or_else(|| panic!("{page}")).clone();
         if events.is_empty() {
             return all;

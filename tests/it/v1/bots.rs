@@ -13,7 +13,7 @@ async fn shown(stand: &Stand) -> (Value, Vec<Value>) {
     let one = stand.api.get(&format!("/v1/conversations/{}", listed["id"].as_str().unwrap())).await.json();
     assert_eq!(one["handled_by"], listed["handled_by"]);
     stand.follow().await;
-    let all = stand.api.get("/v1/events?after=0&limit=100").await.json();
+    let all = stand.api.get("/v1/events?cursor=0&limit=100").await.json();
     let events = all["data"].as_array().unwrap().iter();
     let handed = events.clone().filter(|it| it["data"]["change"] == "handed_over");
     let mut told: Vec<Value> = handed.map(|it| it["data"]["handled_by"].clone()).collect();

@@ -114,19 +114,26 @@ async fn a_method_that_a_path_does_not_have_is_405_with_those_that_it_has() {
 #[tokio::test]
 async fn what_is_not_there_and_what_is_wrong_are_problems_with_all_their_members() {
     let stand = Stand::start().await;
-    for path in ["/v1/conversations/7", "/v1/messages/7", "/v1/contacts/7", "/v1/broadcasts/7", "/v1/media/7"]
-    {
+    for path in [
+        "/v1/conversations/7",
+        "/v1/messages/7",
+        "/v1/contacts/7",
+        "/v1/broadcasts/7",
+        "/v1/media/7",
+        "/v1/events/7",
+    ] {
         assert_eq!(assert_problem(&stand.api.get(path).await, "not_found")["field"], Value::Null, "{path}");
     }
     assert_eq!(assert_problem(&stand.api.get("/v1/contacts/0").await, "invalid_request")["field"], "id");
-    let gone = assert_problem(&stand.api.get("/v1/events?after=99").await, "resync_required");
+    assert_eq!(assert_problem(&stand.api.get("/v1/events/x").await, "invalid_request")["field"], "id");
+    let gone = assert_problem(&stand.api.get("/v1/events?cursor=99").await, "resync_required");
     assert_eq!(gone["cursor"], "0");
     let id = stand.customer_writes("+50212345678", "hola").await;
     let path = format!("/v1/conversations/{id}/assign");
     let body = json!({ "assignee": "ana", "if_assignee": "bob" });
     let changed = assert_problem(&stand.api.post(&path, &body).await, "assignee_changed");
     assert_eq!(changed["assignee"], Value::Null);
-    let file = stand.api.post("/v1/media", &json!({ "mime": "image/png", "size": 9 })).await.json();
+    let file = stand.api.post("/v1/media", &json!({ "mime_type": "image/png", "size": 9 })).await.json();
     let path = format!("/v1/media/{}", file["id"].as_str().unwrap());
     let early = stand.api.get(&path).await;
     assert_problem(&early, "media_not_there");

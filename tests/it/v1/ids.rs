@@ -12,21 +12,22 @@ use crate::{
 
 const ANA: &str = "+50212345678";
 
-/// Where the thing of an id is found, by its prefix. An event is found in the log, by its cursor.
-const PLACES: [(&str, &str); 6] = [
+/// Where the thing of an id is found, by its prefix.
+const PLACES: [(&str, &str); 7] = [
     ("conv_", "/v1/conversations/"),
     ("contact_", "/v1/contacts/"),
     ("msg_", "/v1/messages/"),
     ("ch_", "/v1/channels/"),
     ("bc_", "/v1/broadcasts/"),
     ("media_", "/v1/media/"),
+    ("evt_", "/v1/events/"),
 ];
 
 /// Where an id is found, if the text is one.
 fn place_of(text: &str) -> Option<String> {
     let (prefix, place) = PLACES.iter().find(|(prefix, _)| text.starts_with(prefix))?;
-    let number = &text[prefix.len()..];
-    let whole = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    let rest = &text[prefix.len()..];
+    let whole = !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
     whole.then(|| format!("{place}{text}"))
 }
 
@@ -68,7 +69,7 @@ async fn furnished(stand: &Stand) -> Vec<String> {
         "/v1/conversations".to_owned(),
         "/v1/channels".to_owned(),
         "/v1/contacts".to_owned(),
-        "/v1/events?after=0&limit=100".to_owned(),
+        "/v1/events?cursor=0&limit=100".to_owned(),
         format!("/v1/conversations/{conversation}/messages"),
         format!("/v1/broadcasts/{broadcast}"),
         format!("/v1/broadcasts/{broadcast}/recipients"),

@@ -1,5 +1,6 @@
 //! Our own contract, `/v1`, as a whole.
 
+mod bodies;
 mod bots;
 mod channels;
 mod errors;

@@ -101,7 +101,7 @@ async fn conversations_are_found_by_the_number_of_their_customer() {
 async fn events(stand: &Stand, query: &str) -> (Vec<Value>, String) {
     let (mut found, mut after) = (Vec::new(), "0".to_owned());
     loop {
-        let page = stand.api.get(&format!("/v1/events?after={after}&limit=2{query}")).await;
+        let page = stand.api.get(&format!("/v1/events?cursor={after}&limit=2{query}")).await;
         assert_eq!(page.status, 200, "{query}: {}", page.text);
         let page = page.json();
         found.extend(page["data"].as_array().unwrap().clone());
@@ -141,9 +141,9 @@ async fn events_are_narrowed_and_the_cursor_goes_on_behind_the_others() {
     // From the end on there is nothing yet, whatever is asked for.
     let begin = stand.api.get("/v1/events?type=message.received").await.json();
     assert_eq!((&begin["data"], &begin["next_cursor"]), (&json!([]), &json!(end)));
-    let wrong = stand.api.get("/v1/events?after=0&type=message.recieved").await.json();
+    let wrong = stand.api.get("/v1/events?cursor=0&type=message.recieved").await.json();
     assert_eq!(wrong["detail"], "type is no type of event; did you mean `message.received`?");
-    let absent = stand.api.get("/v1/events?after=0&conversation_id=7").await;
+    let absent = stand.api.get("/v1/events?cursor=0&conversation_id=7").await;
     assert_eq!((absent.status.as_u16(), &absent.json()["code"]), (404, &json!("not_found")));
 }
 
@@ -160,7 +160,7 @@ async fn every_event_of_the_log_is_of_a_type_that_can_be_asked_for() {
     stand.follow().await;
     for event in events(&stand, "").await.0 {
         let kind = event["type"].as_str().unwrap();
-        let answer = stand.api.get(&format!("/v1/events?after=0&type={kind}")).await;
+        let answer = stand.api.get(&format!("/v1/events?cursor=0&type={kind}")).await;
         assert_eq!(answer.status, 200, "{kind}: {}", answer.text);
     }
 }

@@ -9,7 +9,7 @@ use serde::{
 };
 
 use crate::domain::{
-    event::EventId,
+    event::{EventId, EventIdError},
     id::{BroadcastId, ChannelId, ContactId, ConversationId, FileId, IdError, MessageId},
 };
 
@@ -59,6 +59,14 @@ pub fn pool_number(id: ChannelId) -> String {
 #[must_use]
 pub fn event_id(id: &EventId) -> String {
     format!("evt_{id}")
+}
+
+/// Reads the id of an event with its prefix or without.
+///
+/// # Errors
+/// When it is none.
+pub fn read_event_id(text: &str) -> Result<EventId, EventIdError> {
+    text.strip_prefix("evt_").unwrap_or(text).parse()
 }
 
 /// Reads an id with its prefix or without.
@@ -132,6 +140,17 @@ mod tests {
         assert_eq!(read_id::<FileId>("media_9007199254740991"), Ok(file));
         for wrong in ["conv_7", "msg_", "msg_msg_7", "", "MSG_7"] {
             assert_eq!(read_id::<MessageId>(wrong), Err(IdError::NotANumber), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_id_of_an_event_is_read_as_it_is_shown() {
+        let name = "1795263680427-0000000000000001-8f14e45fceea167a";
+        let id = read_event_id(name).unwrap();
+        assert_eq!(event_id(&id), format!("evt_{name}"));
+        assert_eq!(read_event_id(&event_id(&id)), Ok(id));
+        for wrong in ["", "evt_", "evt_evt_1", "msg_7", "a b", &"1".repeat(65)] {
+            assert_eq!(read_event_id(wrong), Err(EventIdError), "{wrong}");
         }
     }
 

@@ -1,8 +1,11 @@
 //! Reading a JSON body into a type: every error names its place, like `template.components[0].type`, and none repeats
 //! what the body holds.
 
+mod given;
 mod node;
 mod strict;
+
+pub use self::given::Given;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;

@@ -3,15 +3,22 @@
 use super::names::letters;
 
 /// The known name that is most like this one; none if all are too different to be meant. Case, `-` and `_` make no
-/// difference.
+/// difference. One that begins with all of it is meant before others.
 #[must_use]
 pub fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     let name = compared(name);
-    let like = known.iter().map(|known| (distance(&name, &compared(known)), *known));
-    let (edits, best) = like.min_by_key(|(edits, _)| *edits)?;
+    let like = known.iter().map(|known| {
+        let letters = compared(known);
+        let begun = name.len() >= BEGINNING && letters.starts_with(&name);
+        (!begun, distance(&name, &letters), *known)
+    });
+    let (differs, edits, best) = like.min_by_key(|(differs, edits, _)| (*differs, *edits))?;
     let longest = name.len().max(best.len());
-    (edits * 2 <= longest).then_some(best)
+    (!differs || edits * 2 <= longest).then_some(best)
 }
+
+/// Fewest letters that are the beginning of a name rather than another one.
+const BEGINNING: usize = 3;
 
 /// Longest name that is compared, in letters: the comparison takes their product in time.
 const LONGEST: usize = 64;
@@ -51,12 +58,15 @@ mod tests {
             ("chanel-id", Some("channel_id")),
             ("userid", Some("user_id")),
             ("unreed", Some("unread")),
+            ("user", Some("user_id")),
+            ("chan", Some("channel_id")),
             ("state", None),
             ("q", None),
             ("", None),
         ] {
             assert_eq!(nearest(name, &known), best, "{name}");
         }
+        assert_eq!(nearest("mime", &["mime_type", "size"]), Some("mime_type"));
         assert_eq!(nearest("phone", &[]), None);
         assert_eq!(nearest(&"x".repeat(100_000), &known), None);
     }

@@ -2,7 +2,6 @@
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Serialize, de::DeserializeOwned};
-use serde_json::Value;
 
 use crate::api::common::InputError;
 
@@ -16,10 +15,11 @@ pub const LARGEST_LIMIT: u16 = 100;
 pub const LARGEST_PAGE: usize = 3_000_000;
 
 /// The entries that fit into one answer, the first at any rate; and whether others had to be left out.
-pub fn within_answer(entries: impl Iterator<Item = Value>) -> (Vec<Value>, bool) {
+pub fn within_answer<T: Serialize>(entries: impl Iterator<Item = T>) -> (Vec<T>, bool) {
     let (mut page, mut size) = (Vec::new(), 0);
     for entry in entries {
-        size += entry.to_string().len();
+        // Our own plain structs always serialise.
+        size += serde_json::to_vec(&entry).map_or(0, |bytes| bytes.len());
         if size > LARGEST_PAGE && !page.is_empty() {
             return (page, true);
         }
@@ -57,6 +57,8 @@ pub fn limit(given: Option<&str>) -> Result<u16, InputError> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
 
     #[test]

@@ -4,9 +4,9 @@
 use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use crate::api::document::Schemas;
+use crate::api::document::{KEEPS_NULL, Schemas};
 
 /// Writes a type for each schema, which is there only for its schema.
 macro_rules! schemas {
@@ -57,6 +57,23 @@ schemas! {
         "format": "date-time",
         "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$",
     }
+    /// UTC, to the millisecond; null for never.
+    MaybeInstant {
+        "type": ["string", "null"],
+        "format": "date-time",
+        "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$",
+    }
+    /// Somebody of the company, by your own name for them; opaque to us. No control characters.
+    AgentName {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 128,
+        "pattern": r"^[^\u0000-\u001f\u007f-\u009f]+$",
+    }
+    /// A message's id; paths take the bare number, and the provider's id, too.
+    MessageName { "type": "string", "pattern": "^msg_[1-9][0-9]*$" }
+    /// A place in the company's log: after the event with this number. Grows with time; compare as a number.
+    LogCursor { "type": "string", "pattern": "^[0-9]{1,20}$" }
     /// Where the next page begins; null on the last. A page after a full one can be empty.
     NextCursor { "type": ["string", "null"], "pattern": "^[A-Za-z0-9_-]+$" }
     /// Your own reference, such as a service request. Opaque to us.
@@ -108,4 +125,167 @@ pub fn one_of(fields: &[(&str, &str)]) -> Value {
         json!({ "required": [field], "properties": properties })
     };
     json!({ "oneOf": fields.iter().map(alternative).collect::<Vec<_>>() })
+}
+
+/// A transform: what is flattened into an object and comes as one of several alternatives becomes properties that may
+/// be there. Clients are generated from these as from any; which of them there are is said in words.
+pub fn optional_parts(schema: &mut Schema) {
+    let map = schema.ensure_object();
+    let mut parts = Vec::new();
+    take_parts(map, &mut parts);
+    let properties = map.entry("properties").or_insert_with(|| json!({}));
+    let Some(properties) = properties.as_object_mut() else { return };
+    for (name, part) in parts {
+        match properties.get_mut(&name) {
+            None => {
+                properties.insert(name.clone(), part);
+            }
+            Some(known) => either(known, part),
+        }
+        if let Some(property) = properties.get_mut(&name) {
+            keeps_null(property);
+        }
+    }
+}
+
+/// Takes the properties of all alternatives. Words about an alternative that is one property are about that.
+fn take_parts(map: &mut Map<String, Value>, parts: &mut Vec<(String, Value)>) {
+    for key in ["allOf", "anyOf", "oneOf"] {
+        let Some(Value::Array(alternatives)) = map.shift_remove(key) else { continue };
+        for alternative in alternatives {
+            let Value::Object(mut inner) = alternative else { continue };
+            take_parts(&mut inner, parts);
+            let Some(Value::Object(mut properties)) = inner.shift_remove("properties") else { continue };
+            let only = if properties.len() == 1 { properties.values_mut().next() } else { None };
+            if let (Some(Value::Object(only)), Some(words)) = (only, inner.shift_remove("description")) {
+                only.entry("description").or_insert(words);
+            }
+            parts.extend(properties);
+        }
+    }
+}
+
+/// The same of an object that is nothing but flattened parts, each of which may be null besides.
+pub fn only_parts(schema: &mut Schema) {
+    optional_parts(schema);
+    let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
+    for property in properties.into_iter().flat_map(Map::values_mut) {
+        keeps_null(property);
+    }
+}
+
+/// Says of a property that it is null at times, although it is left out at others.
+fn keeps_null(property: &mut Value) {
+    if let Value::Object(property) = property {
+        property.insert(KEEPS_NULL.to_owned(), true.into());
+    }
+}
+
+/// One property that is this or that.
+fn either(known: &mut Value, other: Value) {
+    if let Value::Object(known) = known {
+        known.shift_remove(KEEPS_NULL);
+    }
+    if *known == other {
+        return;
+    }
+    let (mut all, words) = alternatives(known.take());
+    let (others, other_words) = alternatives(other);
+    for other in others {
+        if !all.contains(&other) {
+            all.push(other);
+        }
+    }
+    *known = json!({ "anyOf": all });
+    if let (Some(words), Value::Object(known)) = (words.or(other_words), known) {
+        known.insert("description".to_owned(), words);
+    }
+}
+
+/// What a property can be, and the words about all of that.
+fn alternatives(property: Value) -> (Vec<Value>, Option<Value>) {
+    match property {
+        Value::Object(mut map) if map.contains_key("anyOf") => {
+            let words = map.shift_remove("description");
+            match map.shift_remove("anyOf") {
+                Some(Value::Array(all)) => (all, words),
+                _ => (Vec::new(), words),
+            }
+        }
+        one => (vec![one], None),
+    }
+}
+
+/// A transform: the object has all fields of another one besides its own.
+pub fn beside<T: JsonSchema>(schema: &mut Schema) {
+    let mut own = std::mem::take(schema.ensure_object());
+    let words = own.shift_remove("description");
+    let other = format!("#/components/schemas/{}", T::schema_name());
+    let map = schema.ensure_object();
+    if let Some(words) = words {
+        map.insert("description".to_owned(), words);
+    }
+    map.insert("allOf".to_owned(), json!([{ "$ref": other }, own]));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn changed(schema: Value, change: impl Fn(&mut Schema)) -> Value {
+        let mut schema = Schema::try_from(schema).unwrap();
+        change(&mut schema);
+        schema.to_value()
+    }
+
+    #[test]
+    fn alternatives_become_properties_that_may_be_there() {
+        let text = || json!({ "type": "string" });
+        let one = |name: &str, value: Value| json!({ "properties": { name: value }, "required": [name] });
+        let schema = json!({
+            "type": "object", "properties": { "id": text() }, "required": ["id"],
+            "allOf": [
+                { "anyOf": [{ "oneOf": [one("a", text()), one("b", json!({ "type": "integer" }))] }, {}] },
+                { "anyOf": [one("a", text()), one("b", json!({ "type": "boolean" }))] },
+            ],
+        });
+        let either = json!([{ "type": "integer" }, { "type": "boolean" }]);
+        let expected = json!({
+            "type": "object", "required": ["id"],
+            "properties": {
+                "id": text(), "a": { "type": "string", KEEPS_NULL: true }, "b": { "anyOf": either, KEEPS_NULL: true },
+            },
+        });
+        assert_eq!(changed(schema, optional_parts), expected);
+        let worded = json!({
+            "oneOf": [{ "description": "It.", "properties": { "a": text() } }],
+            "type": "object",
+        });
+        let a = changed(worded, optional_parts)["properties"]["a"].clone();
+        assert_eq!(a, json!({ "type": "string", "description": "It.", KEEPS_NULL: true }));
+    }
+
+    #[test]
+    fn a_property_of_several_alternatives_is_any_of_them() {
+        let (text, nothing) = (json!({ "type": "string" }), json!({ "type": "null" }));
+        let maybe = json!({ "anyOf": [text, nothing], "description": "Or not." });
+        let one = |value: &Value| json!({ "properties": { "a": value } });
+        let schema = json!({ "properties": { "b": text }, "oneOf": [one(&text), one(&maybe), one(&text)] });
+        let properties = changed(schema, only_parts)["properties"].clone();
+        let expected = json!({
+            "b": { "type": "string", KEEPS_NULL: true },
+            "a": { "anyOf": [text, nothing], "description": "Or not.", KEEPS_NULL: true },
+        });
+        assert_eq!(properties, expected);
+    }
+
+    #[test]
+    fn an_object_beside_another_keeps_its_words() {
+        let own = json!({ "description": "Both.", "type": "object", "properties": {} });
+        let expected = json!({
+            "description": "Both.",
+            "allOf": [{ "$ref": "#/components/schemas/Instant" }, { "type": "object", "properties": {} }],
+        });
+        assert_eq!(changed(own, beside::<Instant>), expected);
+    }
 }

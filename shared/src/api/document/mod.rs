@@ -11,4 +11,5 @@ mod tidy;
 mod whole;
 mod yaml;
 
+pub(in crate::api) use self::tidy::KEEPS_NULL;
 pub use self::{error::DocumentError, room::Room, schemas::Schemas, whole::openapi, yaml::to_yaml};

@@ -2,11 +2,15 @@
 
 use serde_json::{Map, Value, json};
 
+/// Marks a property of an answer that is left out at times and null at others.
+pub(in crate::api) const KEEPS_NULL: &str = "x-keeps-null";
+
 /// The schema of a request, under its name.
 pub(super) fn request((name, mut schema): (String, Value)) -> (String, Value) {
     each(&mut schema, &mut |map| {
         plain_integers(map);
         one_enum(map);
+        without_sources(map);
     });
     (name, schema)
 }
@@ -16,6 +20,8 @@ pub(super) fn answer((name, mut schema): (String, Value)) -> (String, Value) {
     each(&mut schema, &mut |map| {
         plain_integers(map);
         one_enum(map);
+        without_sources(map);
+        without_default(map);
         skipped_is_not_null(map);
     });
     (name, schema)
@@ -73,9 +79,27 @@ fn skipped_is_not_null(map: &mut Map<String, Value>) {
     let required: Vec<Value> = map.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
     let Some(properties) = map.get_mut("properties").and_then(Value::as_object_mut) else { return };
     for (name, property) in properties.iter_mut() {
-        if !required.contains(&json!(name)) {
+        let marked = property.as_object_mut().and_then(|property| property.shift_remove(KEEPS_NULL));
+        if marked.is_none() && !required.contains(&json!(name)) {
             without_null(property);
         }
+    }
+}
+
+/// Whoever reads an answer finds every field in it: what a row without it would be read as is our matter.
+fn without_default(map: &mut Map<String, Value>) {
+    // A property may be called so, whose schema is an object.
+    if map.get("default").is_some_and(|default| !default.is_object()) {
+        map.shift_remove("default");
+    }
+}
+
+/// Words without the places in our own sheets that a fact comes from: `(facts: meta.md 4.5)`.
+fn without_sources(map: &mut Map<String, Value>) {
+    let Some(Value::String(words)) = map.get_mut("description") else { return };
+    while let Some((before, rest)) = words.split_once(" (facts: ") {
+        let Some((_, after)) = rest.split_once(')') else { return };
+        *words = format!("{before}{after}");
     }
 }
 
@@ -131,6 +155,7 @@ mod tests {
                 "always": { "type": ["string", "null"] },
                 "at_times": { "type": ["string", "null"] },
                 "other": nullable,
+                "marked": { "type": ["string", "null"], KEEPS_NULL: true },
             },
             "required": ["always"],
         });
@@ -139,9 +164,29 @@ mod tests {
             "always": { "type": ["string", "null"] },
             "at_times": { "type": "string" },
             "other": { "$ref": "#/components/schemas/A" },
+            "marked": { "type": ["string", "null"] },
         });
         assert_eq!(properties, expected);
         assert_eq!(request(("It".to_owned(), schema.clone())).1, schema);
+    }
+
+    #[test]
+    fn an_answer_has_no_defaults_and_a_property_of_that_name_stays() {
+        let schema = json!({
+            "properties": { "default": { "type": "boolean", "default": false }, "more": { "default": null } },
+            "required": ["default", "more"],
+        });
+        let properties = answer(("It".to_owned(), schema.clone())).1["properties"].clone();
+        assert_eq!(properties, json!({ "default": { "type": "boolean" }, "more": {} }));
+        assert_eq!(request(("It".to_owned(), schema.clone())).1, schema);
+    }
+
+    #[test]
+    fn words_name_no_sheet_of_ours() {
+        let said =
+            |words: &str| answer(("It".to_owned(), json!({ "description": words }))).1["description"].clone();
+        assert_eq!(said("A card (facts: meta.md 4.5). A vCard (facts: b.md 1)."), json!("A card. A vCard."));
+        assert_eq!(said("A card (see there)."), json!("A card (see there)."));
     }
 
     #[test]

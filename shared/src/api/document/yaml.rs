@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use super::DocumentError;
 
-/// A document as YAML. Times are in quotes: without them, readers of YAML 1.1 take them for something other than text.
+/// A document as YAML. Times, and the words that YAML 1.1 has for true and false, are in quotes: without them, its readers
+/// take them for something other than text.
 ///
 /// # Errors
 /// [`DocumentError::Yaml`].
@@ -14,13 +15,13 @@ pub fn to_yaml(document: &Value) -> Result<String, DocumentError> {
     Ok(plain.lines().map(quoted).fold(String::new(), |whole, line| whole + &line + "\n"))
 }
 
-/// A line with its value in quotes, if that is a time.
+/// A line with its value in quotes, if that is a time or one of those words.
 fn quoted(line: &str) -> String {
     let (before, value) = match line.rsplit_once(": ").or_else(|| line.rsplit_once("- ")) {
         Some((before, value)) => (line.get(..line.len() - value.len()).unwrap_or(before), value),
         None => return line.to_owned(),
     };
-    if is_time(value) { format!("{before}'{value}'") } else { line.to_owned() }
+    if is_time(value) || is_switch(value) { format!("{before}'{value}'") } else { line.to_owned() }
 }
 
 /// Whether it begins as a day does and has nothing but what a time has: `2026-11-21T12:21:20Z`.
@@ -31,6 +32,11 @@ fn is_time(value: &str) -> bool {
     lengths == [4, 2, 2] && value.bytes().all(is_of_time)
 }
 
+/// Whether YAML 1.1 reads it as true or false. What is true or false in YAML 1.2 too is no text here.
+fn is_switch(value: &str) -> bool {
+    ["y", "n", "yes", "no", "on", "off"].iter().any(|word| value.eq_ignore_ascii_case(word))
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -38,17 +44,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_are_in_quotes_and_nothing_else_changes() {
+    fn what_only_some_readers_take_for_text_is_in_quotes_and_nothing_else_changes() {
         let document = json!({
             "at": "2026-11-21T12:21:20.427Z",
             "day": "2026-11-21",
             "phone": "+50212345678",
             "all": ["2026-11-21 12:21:20", "x"],
+            "typing": "on",
+            "payload": ["yes", "No"],
+            "really": [true, "true", "only"],
             "text": "at: 2026-11-21T12:21:20Z it came",
             "lines": "one\ntwo: 3\n",
         });
         let yaml = to_yaml(&document).unwrap();
         for line in ["at: '2026-11-21T12:21:20.427Z'", "day: '2026-11-21'", "- '2026-11-21 12:21:20'"] {
+            assert!(yaml.contains(line), "{yaml}");
+        }
+        for line in ["typing: 'on'", "- 'yes'", "- 'No'", "- true", "- 'true'", "- only"] {
             assert!(yaml.contains(line), "{yaml}");
         }
         assert_eq!(yaml_serde::from_str::<Value>(&yaml).unwrap(), document);

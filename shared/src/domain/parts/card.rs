@@ -8,6 +8,8 @@ use super::{text, vcard};
 
 /// A contact card, from Meta's object or a vCard (facts: meta.md 4.5). What the card leaves out is none.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "ContactCard"))]
 #[serde(default)]
 pub struct Card {
     /// The name in full.
@@ -24,6 +26,7 @@ pub struct Card {
 
 /// A phone number on a card.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct CardPhone {
     /// The number as it was written.
@@ -37,6 +40,7 @@ pub struct CardPhone {
 
 /// An e-mail address on a card.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct CardEmail {
     pub email: Option<String>,
@@ -47,6 +51,7 @@ pub struct CardEmail {
 
 /// Where a person works.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Organization {
     pub company: Option<String>,
@@ -57,6 +62,7 @@ pub struct Organization {
 
 /// A postal address on a card.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct CardAddress {
     /// Street and house number.
@@ -74,6 +80,7 @@ pub struct CardAddress {
 
 /// A web address on a card.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct CardUrl {
     pub url: Option<String>,

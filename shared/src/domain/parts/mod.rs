@@ -84,6 +84,8 @@ pub struct Parts {
 
 /// A place on the map, as a customer sent it: the coordinates may be missing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Location"))]
 #[serde(default)]
 pub struct Place {
     /// Degrees north, from -90 to 90.

@@ -7,6 +7,7 @@ use crate::domain::provider_error::ProviderError;
 
 /// A notice about the customer (facts: meta.md 4.5).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct SystemNotice {
     /// What happened: `user_changed_number`, `user_changed_user_id`, `customer_identity_changed` …
@@ -22,6 +23,7 @@ pub struct SystemNotice {
 
 /// A call: one record, whichever of its items came.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Call {
     /// The latest that happened: `connect`, `terminate`.
@@ -54,6 +56,7 @@ impl Call {
 
 /// What the provider could not hand over.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Unsupported {
     /// What it was, like `poll` or `edit`; none where WhatsApp does not say.

@@ -5,6 +5,7 @@ use serde_json::Number;
 
 /// A customer's order from the company's catalogue (facts: meta.md 4.5).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Order {
     /// Meta's id of the catalogue.
@@ -17,6 +18,7 @@ pub struct Order {
 
 /// A line of an order.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct OrderItem {
     /// The company's own id of the product.

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 /// The ad or post that brought a customer here (facts: meta.md 4.5).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Referral {
     /// Which of the two it is: `ad` or `post`.
@@ -36,6 +37,7 @@ pub enum Forwarded {
 
 /// The product that a customer asks about.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct ReferredProduct {
     /// Meta's id of the catalogue.

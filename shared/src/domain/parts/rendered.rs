@@ -7,6 +7,7 @@ use crate::domain::{content, template::Template};
 
 /// A sent template. Without a copy of the template, only what the sender gave.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct RenderedTemplate {
     /// The name of the template at the provider.
@@ -16,6 +17,7 @@ pub struct RenderedTemplate {
     /// What it is for: `UTILITY`, `MARKETING`, `AUTHENTICATION`.
     pub category: Option<String>,
     /// What the sender filled in: components as Meta defines them (facts: meta.md 2.4).
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<serde_json::Map<String, Value>>"))]
     pub parameters: Vec<Value>,
     /// The text of the header; none where the header is a file or a place.
     pub header: Option<String>,
@@ -29,6 +31,7 @@ pub struct RenderedTemplate {
 
 /// A button of a template.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct RenderedButton {
     /// What it does, as the provider says: `QUICK_REPLY`, `URL`, `PHONE_NUMBER`, `COPY_CODE` …

@@ -127,6 +127,7 @@ impl Category {
 
 /// How the places in a template are named.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ParameterFormat {
     /// `{{1}}`, `{{2}}` …

@@ -2,18 +2,18 @@
 
 use axum::response::Response;
 use serde::Serialize;
-use serde_json::json;
 
 use super::{
-    errors::{Reader, answered},
-    read::{self, number},
+    errors::Reader,
+    read::{answered, number},
 };
+#[cfg(feature = "schema")]
+use crate::api::common::schema;
 use crate::{
     api::common::{Failure, access::Authorized, ids::channel_id, request::PathParams},
     domain::{
         channel::{Access, ChannelName},
         checkup::{ChannelCheck, CheckOutcome, Connection as Checked},
-        id::ChannelId,
         time::Timestamp,
     },
     service::{connections::Connection, send::SendError},
@@ -22,32 +22,79 @@ use crate::{
 /// What is said where nobody knows.
 const UNKNOWN: &str = "unknown";
 
-/// `Channel` of openapi.yaml.
+/// All channels, on one page.
 #[derive(Debug, Serialize)]
-struct ChannelView {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "ChannelPage", deny_unknown_fields))]
+pub(super) struct ChannelPage {
+    data: Vec<ChannelView>,
+    #[cfg_attr(feature = "schema", schemars(with = "schema::NextCursor"))]
+    next_cursor: Option<String>,
+}
+
+/// One of the company's numbers at a provider. Expect new fields.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Channel"))]
+pub(super) struct ChannelView {
+    #[cfg_attr(feature = "schema", schemars(with = "schema::ChannelId"))]
     id: String,
+    /// What the company calls it.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>", length(max = 100)))]
     name: Option<ChannelName>,
+    #[cfg_attr(feature = "schema", schemars(extend("pattern" = r"^\+[1-9][0-9]{7,14}$")))]
     phone_number: String,
-    provider: &'static str,
+    provider: ProviderName,
+    /// Whether it is used where a request names no channel.
     default: bool,
+    /// Since when it sends nothing because an operator disabled it; null while it may.
+    #[cfg_attr(feature = "schema", schemars(with = "schema::MaybeInstant"))]
     disabled_at: Option<String>,
     health: HealthView,
 }
 
-/// What the last check of a channel left.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(inline))]
+#[serde(rename_all = "snake_case")]
+enum ProviderName {
+    Meta,
+    Kaleyra,
+}
+
+/// What the last check of the channel left.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "ChannelHealth"))]
 struct HealthView {
-    status: &'static str,
+    status: ConnectionState,
+    /// What customers think of its messages, as the provider told, like `green`; `unknown` where it did not.
     quality: String,
+    /// How many customers it may write to first in 24 hours, in the provider's word; null where it did not tell.
     messaging_limit: Option<String>,
+    /// How the check ended; null where there was none.
     outcome: Option<CheckOutcome>,
+    /// When it was checked; null where it never was.
+    #[cfg_attr(feature = "schema", schemars(with = "schema::MaybeInstant"))]
     checked_at: Option<String>,
+}
+
+/// `connected`, the provider said nothing against it; `not_connected`, it did, in this check or before; `unknown`, it was
+/// never asked, or did not answer.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(inline))]
+#[serde(rename_all = "snake_case")]
+enum ConnectionState {
+    Connected,
+    NotConnected,
+    Unknown,
 }
 
 pub(super) async fn list(Authorized { app, caller, .. }: Reader) -> Response {
     let found = async {
         let all = app.core.connections(&caller.tenant).await?;
-        Ok(read::page(all.iter().map(channel).collect(), None::<&ChannelId>))
+        Ok(ChannelPage { data: all.iter().map(channel).collect(), next_cursor: None })
     };
     answered(found.await)
 }
@@ -55,7 +102,7 @@ pub(super) async fn list(Authorized { app, caller, .. }: Reader) -> Response {
 pub(super) async fn one(Authorized { app, caller, .. }: Reader, params: PathParams) -> Response {
     let found = async {
         let found = app.core.connection(&caller.tenant, number(&params)?).await?;
-        found.map(|it| json!(channel(&it))).ok_or(Failure::Send(SendError::ConversationNotFound))
+        found.as_ref().map(channel).ok_or(Failure::Send(SendError::ConversationNotFound))
     };
     answered(found.await)
 }
@@ -67,8 +114,8 @@ fn channel(it: &Connection) -> ChannelView {
         name: channel.name.clone(),
         phone_number: channel.number.e164(),
         provider: match channel.access {
-            Access::Meta(_) => "meta",
-            Access::Kaleyra(_) => "kaleyra",
+            Access::Meta(_) => ProviderName::Meta,
+            Access::Kaleyra(_) => ProviderName::Kaleyra,
         },
         default: it.is_default,
         disabled_at: channel.disabled_at.map(Timestamp::iso_millis),
@@ -80,9 +127,9 @@ fn health(check: Option<&ChannelCheck>) -> HealthView {
     let quality = check.and_then(|check| check.quality.as_deref());
     HealthView {
         status: match check.map(ChannelCheck::connection) {
-            Some(Checked::Connected) => "connected",
-            Some(Checked::NotConnected) => "not_connected",
-            Some(Checked::Unknown) | None => UNKNOWN,
+            Some(Checked::Connected) => ConnectionState::Connected,
+            Some(Checked::NotConnected) => ConnectionState::NotConnected,
+            Some(Checked::Unknown) | None => ConnectionState::Unknown,
         },
         quality: quality.map_or_else(|| UNKNOWN.to_owned(), str::to_ascii_lowercase),
         messaging_limit: check.and_then(|check| check.messaging_limit.clone()),
@@ -93,6 +140,8 @@ fn health(check: Option<&ChannelCheck>) -> HealthView {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
     use crate::{domain::checkup::Answer, service::connections::Standing};
 

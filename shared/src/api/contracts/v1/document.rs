@@ -15,11 +15,6 @@ pub(in crate::api) const ROOM: Room =
 
 /// Those that no row of the table names.
 fn schemas(all: &mut Schemas) {
-    sending(all);
-}
-
-/// What is sent, and what is told of it.
-fn sending(all: &mut Schemas) {
     all.answer::<Problem>();
     send_message::describe(all);
     broadcasts::describe(all);

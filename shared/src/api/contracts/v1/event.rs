@@ -1,76 +1,160 @@
 //! An event as `/v1` shows it: with the message and the conversation that it is about, as they are when it is read.
 
 use serde::Serialize;
-use serde_json::{Map, Value, json};
 
 use super::{
     conversation::Look,
+    event_report::{Report, report},
     message::{Include, MessageView, message},
+    types::WindowView,
 };
+#[cfg(feature = "schema")]
+use crate::api::common::schema;
 use crate::{
     api::common::{
-        delivery::{self, StatusWords},
-        ids::{broadcast_id, channel_id, contact_id, conversation_id, event_id, message_id},
+        delivery::{self, FailureView, PricingView, Reported},
+        ids::{conversation_id, event_id},
     },
     domain::{
-        contact::Address,
         conversation::{Conversation, Status},
-        event::{EventKind, MarketingChoice, Telling},
-        handling::{Bot, Handler},
-        window::Window,
+        delivery::FactKind,
+        event::EventKind,
+        handling::{AgentId, Handler},
+        id::{RequestRef, Wamid},
+        message::Message,
+        provider_error::ProviderError,
+        reference::References,
+        time::Timestamp,
     },
     service::event_context::EventContext,
 };
 
-/// `Event` of openapi.yaml.
+/// Something that happened, with the message and the conversation that it is about as they are when it is read. What the
+/// event itself reports (`status`, `change` …) is as of then. Expect new types and fields.
 #[derive(Debug, Serialize)]
-pub struct EventView {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Event"))]
+pub(super) struct EventView {
+    /// Its name, which never changes; the `eventId` of its frame is the same without `evt_`.
+    #[cfg_attr(feature = "schema", schemars(extend("pattern" = "^evt_[0-9]{13,}-[0-9]{16,}-[0-9a-f]{16}$")))]
     id: String,
+    /// Its place in the log.
+    #[cfg_attr(feature = "schema", schemars(with = "schema::LogCursor"))]
     cursor: String,
+    /// `message.received` (`media_pending`: a `message.updated` follows when its file is there; its message tells whether
+    /// it is `late`, and whether it is under `standby`, which no bot should answer), `message.updated` (`change`: `media`,
+    /// `edited`, `revoked`, `reaction`, `payment`, `call`, `unresolved`, `silent`), `message.status` (`status`: `accepted`,
+    /// `unknown`, `failed`; or what the provider reported: `sent`, `delivered`, `read`, `played`, `failed`, with
+    /// `reported_at`, `error`, `errors` and `pricing` as of that, and the message's `references`, `request_id` and
+    /// `provider_message_id`), `conversation.updated` (`change`: `created`, `status`, `handed_over` (with `handled_by`),
+    /// `assigned`, `read`, `window_refused`), `window.expiring`, `contact.updated` (`change`: `name`, `merged`,
+    /// `lead_created`, `lead_updated`), `contact.opted_out` and `contact.opted_in` (`contact_id`, `addresses`, `since`, and
+    /// the `reason`: `word`, a stop or start word; `button`, a template's quick reply; `preference`, WhatsApp's own switch;
+    /// `refused`, the provider refused a message for it; `operator`, a call of `/v1/suppressions`), `template.updated`,
+    /// `broadcast.progressed`, `channel.updated` (`change`: `low_balance`).
     #[serde(rename = "type")]
     kind: &'static str,
+    /// When it was written down, by our clock.
+    #[cfg_attr(feature = "schema", schemars(with = "schema::Instant"))]
     at: String,
-    data: Map<String, Value>,
+    data: EventData,
+}
+
+/// What an event reports by itself, as of then, and what it is about, as that is now. It has the fields of its type.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(transform = schema::only_parts))]
+struct EventData {
+    #[serde(flatten)]
+    report: Report,
+    #[serde(flatten)]
+    status: Option<StatusReport>,
+    #[serde(flatten)]
+    about: Option<About>,
+}
+
+/// What the provider told with a status, and whose message it is about by the caller's own words.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+struct StatusReport {
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
+    provider_message_id: Option<Wamid>,
+    /// When the provider saw the state.
+    #[cfg_attr(feature = "schema", schemars(with = "schema::MaybeInstant"))]
+    reported_at: Option<String>,
+    error: Option<FailureView>,
+    errors: Vec<ProviderError>,
+    pricing: Option<PricingView>,
+    references: References,
+    #[cfg_attr(feature = "schema", schemars(with = "schema::RequestRef"))]
+    request_id: Option<u64>,
+}
+
+/// What an event is about. A message that is not there any more is null.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(untagged)]
+enum About {
+    Message { message: Option<Box<MessageView>>, conversation: ConversationState },
+    Conversation { conversation: ConversationState },
 }
 
 /// The conversation of an event.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "EventConversation"))]
 struct ConversationState {
+    #[cfg_attr(feature = "schema", schemars(with = "schema::ConversationId"))]
     id: String,
     status: Status,
     handled_by: Option<Handler>,
-    assignee: Option<String>,
+    #[cfg_attr(feature = "schema", schemars(with = "Option<schema::AgentName>"))]
+    assignee: Option<AgentId>,
     unread_count: u64,
-    window: Value,
+    window: WindowView,
 }
 
-/// The names in `/v1` of the fields that go with a status.
-const STATUS_WORDS: StatusWords = StatusWords { reported_at: "reported_at", request_id: "request_id" };
-
 /// An event with what it is about.
-#[must_use]
-pub fn event(it: &EventContext, look: Look) -> EventView {
+pub(super) fn event(it: &EventContext, look: Look) -> EventView {
     let event = &it.entry.event;
-    let (kind, mut data) = report(&event.kind, look.bot);
-    if let (EventKind::MessageStatus { status, .. }, Some(message)) = (&event.kind, &it.message) {
-        data.insert("provider_message_id".to_owned(), json!(message.wamid));
-        data.extend(delivery::status(message, Some(*status), STATUS_WORDS));
-    }
-    if let Some(place) = &it.conversation {
-        if event.kind.subject().1.is_some() {
-            let shown: Option<MessageView> =
-                it.message.as_ref().map(|row| message(row, Some(place), Include::Nothing));
-            data.insert("message".to_owned(), json!(shown));
-        }
-        data.insert("conversation".to_owned(), json!(conversation(place, look)));
-    }
+    let (kind, report) = report(&event.kind, look.bot);
     EventView {
         id: event_id(&event.id),
         cursor: it.entry.cursor.to_string(),
         kind,
         at: event.at.iso_millis(),
-        data,
+        data: EventData { report, status: status(it), about: about(it, look) },
     }
+}
+
+fn status(it: &EventContext) -> Option<StatusReport> {
+    match (&it.entry.event.kind, &it.message) {
+        (EventKind::MessageStatus { status, .. }, Some(message)) => Some(status_report(message, *status)),
+        _ => None,
+    }
+}
+
+fn status_report(message: &Message, status: FactKind) -> StatusReport {
+    let Reported { at, error, errors, pricing } = delivery::reported(message, Some(status));
+    StatusReport {
+        provider_message_id: message.wamid.clone(),
+        reported_at: at.map(Timestamp::iso_millis),
+        error,
+        errors,
+        pricing,
+        references: message.references.clone(),
+        request_id: message.request.map(RequestRef::get),
+    }
+}
+
+fn about(it: &EventContext, look: Look) -> Option<About> {
+    let place = it.conversation.as_ref()?;
+    let conversation = conversation(place, look);
+    if it.entry.event.kind.subject().1.is_none() {
+        return Some(About::Conversation { conversation });
+    }
+    let message = it.message.as_ref().map(|row| Box::new(message(row, Some(place), Include::Nothing)));
+    Some(About::Message { message, conversation })
 }
 
 fn conversation(it: &Conversation, look: Look) -> ConversationState {
@@ -78,122 +162,8 @@ fn conversation(it: &Conversation, look: Look) -> ConversationState {
         id: conversation_id(it.id),
         status: it.status,
         handled_by: it.handled_by.present(look.bot),
-        assignee: it.assignee.as_ref().map(|agent| agent.as_str().to_owned()),
+        assignee: it.assignee.clone(),
         unread_count: it.unread,
-        window: window(it.window(look.now)),
+        window: it.window(look.now).into(),
     }
-}
-
-/// Whether free-form messages may be sent, and until when; `open` is null where only the provider knows.
-#[must_use]
-pub fn window(it: Window) -> Value {
-    match it {
-        Window::Unheard => json!({ "open": null, "expires_at": null }),
-        Window::Open { expires_at } => json!({ "open": true, "expires_at": expires_at.iso_millis() }),
-        Window::Grey { expires_at } => json!({ "open": null, "expires_at": expires_at.iso_millis() }),
-        Window::Closed { since } => json!({ "open": false, "expires_at": since.iso_millis() }),
-    }
-}
-
-fn marketing_choice(it: &MarketingChoice) -> Value {
-    let address = |it: &Address| match it {
-        Address::Number(number) => json!({ "type": "phone_number", "phone_number": number.e164() }),
-        Address::Bsuid(id) | Address::Parent(id) => json!({ "type": "user_id", "user_id": id }),
-    };
-    json!({
-        "contact_id": it.contact.map(contact_id),
-        "addresses": it.addresses.iter().map(address).collect::<Vec<_>>(),
-        "reason": it.reason,
-        "since": it.since.iso_millis(),
-    })
-}
-
-/// Every type of event.
-pub(super) const TYPES: [&str; 11] = [
-    "message.received",
-    "message.updated",
-    "message.status",
-    "conversation.updated",
-    "contact.updated",
-    "contact.opted_out",
-    "contact.opted_in",
-    "template.updated",
-    "broadcast.progressed",
-    "channel.updated",
-    "window.expiring",
-];
-
-/// The type of an event.
-pub(super) fn type_of(kind: &EventKind) -> &'static str {
-    report(kind, Bot::Absent).0
-}
-
-/// The type of an event, and what it reports by itself, as of then.
-fn report(kind: &EventKind, bot: Bot) -> (&'static str, Map<String, Value>) {
-    let (name, data) = match kind {
-        EventKind::MessageReceived { file, late, standby, .. } => {
-            ("message.received", json!({ "media_pending": file.is_some(), "late": late, "standby": standby }))
-        }
-        EventKind::MessageMedia { telling, .. } => {
-            ("message.updated", json!({ "change": "media", "first": *telling == Telling::First }))
-        }
-        EventKind::MessageUpdated { change, by, .. } => {
-            ("message.updated", json!({ "change": change, "by_message_id": message_id(*by) }))
-        }
-        EventKind::MessagePayment { .. } => ("message.updated", json!({ "change": "payment" })),
-        EventKind::MessageCall { .. } => ("message.updated", json!({ "change": "call" })),
-        EventKind::MessageAccepted { .. } => ("message.status", json!({ "status": "accepted" })),
-        EventKind::MessageUnknown { .. } => ("message.status", json!({ "status": "unknown" })),
-        // Neither changes how far the message is.
-        EventKind::MessageUnresolved { .. } => ("message.updated", json!({ "change": "unresolved" })),
-        EventKind::MessageSilent { .. } => ("message.updated", json!({ "change": "silent" })),
-        EventKind::MessageRejected { .. } => ("message.status", json!({ "status": "failed" })),
-        EventKind::MessageStatus { status, .. } => ("message.status", json!({ "status": status })),
-        EventKind::ConversationCreated { .. } => ("conversation.updated", json!({ "change": "created" })),
-        EventKind::StatusChanged { status, .. } => {
-            ("conversation.updated", json!({ "change": "status", "status": status }))
-        }
-        EventKind::HandedOver { handled_by, handover, .. } => (
-            "conversation.updated",
-            json!({ "change": "handed_over", "handled_by": handled_by.present(bot), "handover": handover }),
-        ),
-        EventKind::Assigned { assignee, .. } => {
-            ("conversation.updated", json!({ "change": "assigned", "assignee": assignee }))
-        }
-        EventKind::ConversationRead { .. } => ("conversation.updated", json!({ "change": "read" })),
-        EventKind::WindowRefused { channel, .. } => (
-            "conversation.updated",
-            json!({ "change": "window_refused", "channel_id": channel_id(*channel) }),
-        ),
-        EventKind::WindowExpiring { expires_at, .. } => {
-            ("window.expiring", json!({ "expires_at": expires_at.iso_millis() }))
-        }
-        EventKind::LowBalance { channel } => {
-            ("channel.updated", json!({ "change": "low_balance", "channel_id": channel_id(*channel) }))
-        }
-        EventKind::TemplateChanged { channel, name, language, status } => (
-            "template.updated",
-            json!({ "channel_id": channel_id(*channel), "name": name, "language": language, "status": status }),
-        ),
-        EventKind::BroadcastProgressed { broadcast } => {
-            ("broadcast.progressed", json!({ "broadcast_id": broadcast_id(*broadcast) }))
-        }
-        EventKind::LeadCreated { lead } => {
-            ("contact.updated", json!({ "change": "lead_created", "contact_id": contact_id(*lead) }))
-        }
-        EventKind::LeadUpdated { lead } => {
-            ("contact.updated", json!({ "change": "lead_updated", "contact_id": contact_id(*lead) }))
-        }
-        EventKind::ContactUpdated { contact } => {
-            ("contact.updated", json!({ "change": "name", "contact_id": contact_id(*contact) }))
-        }
-        EventKind::OptedOut(choice) => ("contact.opted_out", marketing_choice(choice)),
-        EventKind::OptedIn(choice) => ("contact.opted_in", marketing_choice(choice)),
-        EventKind::ContactMerged { contact, absorbed } => (
-            "contact.updated",
-            json!({ "change": "merged", "contact_id": contact_id(*contact), "merged_contact_id": contact_id(*absorbed) }),
-        ),
-    };
-    let Value::Object(data) = data else { return (name, Map::new()) };
-    (name, data)
 }

@@ -5,8 +5,8 @@ use http::Uri;
 
 use super::{
     contact::contact,
-    errors::{Reader, answered},
-    read,
+    errors::Reader,
+    read::{List, answered},
 };
 use crate::{
     api::common::{InputError, access::Authorized, paging, query::Params},
@@ -35,13 +35,13 @@ pub(super) async fn list(Authorized { app, caller, .. }: Reader, uri: Uri) -> Re
         let named = match asked(&query)? {
             Asked::At(address) => {
                 let found = app.core.contact_at(&caller.tenant, &address).await?;
-                return Ok(read::page(found.iter().map(contact).collect(), None::<&ContactId>));
+                return Ok(List::new(found.iter().map(contact).collect(), None::<&ContactId>));
             }
             Asked::Named(search) => Some(search),
             Asked::All => None,
         };
         let page = app.inbox.contacts(&caller.tenant, named.as_ref(), after, limit).await?;
-        Ok(read::page(page.items.iter().map(contact).collect(), page.next.as_ref()))
+        Ok(List::new(page.items.iter().map(contact).collect(), page.next.as_ref()))
     };
     answered(found.await)
 }

@@ -5,9 +5,9 @@ use http::Uri;
 
 use super::{
     conversation::conversation,
-    errors::{Reader, answered},
+    errors::Reader,
     list_contacts::phone_number,
-    read,
+    read::{self, List, answered},
 };
 use crate::{
     api::common::{
@@ -41,7 +41,7 @@ pub(super) async fn list(Authorized { app, caller, .. }: Reader, uri: Uri) -> Re
             }
         };
         let look = read::look(&app, &caller.tenant).await?;
-        Ok(read::page(page.items.iter().map(|it| conversation(it, look)).collect(), page.next.as_ref()))
+        Ok(List::new(page.items.iter().map(|it| conversation(it, look)).collect(), page.next.as_ref()))
     };
     answered(found.await)
 }

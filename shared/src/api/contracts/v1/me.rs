@@ -2,9 +2,8 @@
 
 use axum::response::Response;
 use serde::Serialize;
-use serde_json::json;
 
-use super::errors::{V1, answered};
+use super::{errors::V1, read::answered};
 use crate::{
     api::common::access::{Authorized, scope},
     domain::{
@@ -13,23 +12,31 @@ use crate::{
     },
 };
 
-/// `Me` of openapi.yaml.
+/// Who calls.
 #[derive(Debug, Serialize)]
-struct MeView {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Me"))]
+pub(super) struct MeView {
+    /// The company.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     tenant: TenantId,
     key: KeyView,
 }
 
 /// The key that the request was sent with.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "ApiKey"))]
 struct KeyView {
+    /// What the operator calls the key.
     name: String,
+    /// Who uses it: people, or a program that answers by itself.
     kind: KeyKind,
     scopes: Vec<Scope>,
 }
 
 pub(super) async fn show(Authorized { caller, .. }: Authorized<scope::AnyKey, V1>) -> Response {
-    answered(Ok(json!(me(caller))))
+    answered(Ok(me(caller)))
 }
 
 fn me(caller: Caller) -> MeView {

@@ -5,23 +5,26 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderValue, StatusCode, header};
+use serde::Serialize;
 
 use super::{
-    errors::{Reader, V1Link, answered, problem, refused},
-    shapes,
+    errors::{Reader, V1Link, problem, refused},
+    read::answered,
 };
+#[cfg(feature = "schema")]
+use crate::api::common::schema;
 use crate::{
     api::common::{
         Failure, InputError,
         access::{Authorized, scope},
         file,
-        ids::read_id,
+        ids::{media_id, read_id},
         problem::Problem,
         request::{PathParams, path_param},
         respond,
     },
     assembly::App,
-    domain::caller::Caller,
+    domain::{caller::Caller, file::ContentHash},
     service::{
         files::{Download, FileProblem},
         send::{Replay, SendError},
@@ -30,6 +33,31 @@ use crate::{
 
 /// When a file that is not there yet is asked for again, in seconds.
 const AGAIN_AFTER: u64 = 5;
+
+/// A file, and where it can be read.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Media", deny_unknown_fields))]
+pub(super) struct FileView {
+    mime_type: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(length(max = 255)))]
+    file_name: Option<String>,
+    /// Bytes.
+    size: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(extend("pattern" = "^[0-9a-f]{64}$")))]
+    sha256: Option<String>,
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["ready"])))]
+    state: &'static str,
+    #[cfg_attr(feature = "schema", schemars(with = "schema::FileId"))]
+    id: String,
+    /// Absolute, on another host.
+    #[cfg_attr(feature = "schema", schemars(extend("format" = "uri")))]
+    url: String,
+    #[cfg_attr(feature = "schema", schemars(with = "schema::Instant"))]
+    expires_at: String,
+}
 
 pub(super) async fn download(
     Authorized { app, caller, .. }: Authorized<scope::Read, V1Link>,
@@ -40,7 +68,24 @@ pub(super) async fn download(
 
 /// For pages in browsers: what follows a redirect to another host comes from nowhere for that host, and is refused.
 pub(super) async fn one(Authorized { app, caller, .. }: Reader, params: PathParams) -> Response {
-    told(&app, &caller, &params, |there| answered(Ok(shapes::download(there)))).await
+    told(&app, &caller, &params, |there| answered(Ok(file_view(there)))).await
+}
+
+fn file_view(it: &Download) -> FileView {
+    FileView {
+        mime_type: it.file.mime.essence().to_owned(),
+        file_name: it.file.name.clone(),
+        size: it.file.size.unwrap_or_default(),
+        sha256: it.file.sha256.as_ref().map(ContentHash::as_str).map(str::to_owned),
+        state: it.file.presence.word(),
+        id: media_id(it.file.file),
+        url: it.url.clone(),
+        expires_at: it.until.iso_millis(),
+    }
+}
+
+fn failed(failure: Failure) -> Response {
+    answered::<FileView>(Err(failure))
 }
 
 async fn told(
@@ -66,9 +111,9 @@ async fn told(
             let problem = Problem::new(StatusCode::GONE, "media_lost", "File lost");
             refused(problem.detail("WhatsApp did not give the file while it had it"))
         }
-        Ok(Err(FileProblem::NotFound)) => answered(Err(Failure::Send(SendError::ConversationNotFound))),
-        Ok(Err(other)) => answered(Err(file::failure("id", other))),
-        Err(failure) => answered(Err(failure)),
+        Ok(Err(FileProblem::NotFound)) => failed(Failure::Send(SendError::ConversationNotFound)),
+        Ok(Err(other)) => failed(file::failure("id", other)),
+        Err(failure) => failed(failure),
     }
 }
 

@@ -1,21 +1,27 @@
 //! A message as `/v1` shows it.
 
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
+use super::{
+    message_part::{PartView, part},
+    message_status::{MessageStatus, StatusTimes, status_times},
+    message_type::{MessageType, message_type},
+};
+#[cfg(feature = "schema")]
+use crate::api::common::schema;
 use crate::{
     api::common::{
-        delivery,
-        file::download_path,
-        ids::{broadcast_id, channel_id, contact_id, conversation_id, media_id, message_id},
+        delivery::{self, FailureView, PaymentView, PricingView},
+        ids::{broadcast_id, channel_id, contact_id, conversation_id, message_id},
     },
     domain::{
         conversation::Conversation,
-        delivery::{Fact, Handover, Shown},
-        file::{Attachment, Presence},
+        delivery::{Fact, Shown},
         id::RequestRef,
         message::{Direction, Extent, Message, Sender},
-        parts::{Forwarded, Parts, Referral, ReferredProduct},
+        parts::{Forwarded, Referral, ReferredProduct},
+        provider_error::ProviderError,
         reference::References,
         source::{Source, SourceKind},
         time::Timestamp,
@@ -23,103 +29,142 @@ use crate::{
     },
 };
 
-/// The kinds of messages that are files, each with its part.
-const FILES: [&str; 5] = ["image", "video", "audio", "document", "sticker"];
+pub(super) use super::message_status::status;
 
-/// `Message` of openapi.yaml.
+/// A message. Beside the fields below it has one that is named like its type, with what it holds beside its text. Expect
+/// new fields.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Message", transform = schema::optional_parts))]
 #[expect(clippy::struct_excessive_bools, reason = "they are fields of the contract, each true or false")]
-pub struct MessageView {
+pub(super) struct MessageView {
+    #[cfg_attr(feature = "schema", schemars(with = "schema::MessageName"))]
     id: String,
-    /// None for a message that was refused before there was one.
+    /// The conversation; the one it was merged into, if it was. Null for a message that was refused before there was one.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<schema::ConversationId>"))]
     conversation_id: Option<String>,
+    #[cfg_attr(feature = "schema", schemars(with = "Option<schema::ContactId>"))]
     contact_id: Option<String>,
+    #[cfg_attr(feature = "schema", schemars(with = "schema::ChannelId"))]
     channel_id: String,
     direction: Direction,
     sender: SenderView,
     #[serde(rename = "type")]
-    kind: &'static str,
+    kind: MessageType,
+    /// What a person reads of it, for every type - text, caption, title, rendered template, emoji. Null when there is
+    /// nothing to read. An edited message has its latest text.
     text: Option<String>,
-    /// What the message holds beside its text, under the name of its type.
     #[serde(flatten)]
-    part: Map<String, Value>,
+    part: Option<PartView>,
+    /// Of contacts, how the customer came to share them, where told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    origin: Option<String>,
     reply_to: Option<ReplyTo>,
+    /// The ad or post that brought the customer here, with all that Meta tells of it.
     referral: Option<Referral>,
     forwarded: bool,
     frequently_forwarded: bool,
+    /// The product that the customer asks about.
     referred_product: Option<ReferredProduct>,
     late: bool,
     standby: bool,
     history: bool,
+    #[cfg_attr(feature = "schema", schemars(with = "schema::MaybeInstant"))]
     edited_at: Option<String>,
+    #[cfg_attr(feature = "schema", schemars(with = "schema::MaybeInstant"))]
     revoked_at: Option<String>,
+    /// The latest reaction of each side.
     reactions: Vec<ReactionView>,
-    status: &'static str,
-    /// Whether it has been in doubt for so long that a person must decide.
+    status: MessageStatus,
+    /// Whether it is `unknown` and nothing was heard of it within 15 minutes, so a person must decide.
     unresolved: bool,
-    status_at: StatusAt,
+    status_at: StatusTimes,
+    /// Since when the message counts as silent: the provider took it, and then no status came for 30 minutes (a setting).
+    /// Null again when one comes after all.
+    #[cfg_attr(feature = "schema", schemars(with = "schema::MaybeInstant"))]
     silent_since: Option<String>,
-    error: Option<Value>,
-    errors: Value,
-    pricing: Option<Value>,
-    payments: Vec<Value>,
+    /// Why it failed or was refused.
+    error: Option<FailureView>,
+    /// All that the provider reports as wrong with the message: such as a file of a customer's that it could not read, or
+    /// why one of ours failed, of which `error` is the first.
+    #[cfg_attr(feature = "schema", schemars(length(max = 8)))]
+    errors: Vec<ProviderError>,
+    /// What it costs; null until the provider told.
+    pricing: Option<PricingView>,
+    /// What the customer paid on it, as the provider told it last. It says nothing about the delivery.
+    #[cfg_attr(feature = "schema", schemars(length(max = 32)))]
+    payments: Vec<PaymentView>,
+    /// What the caller gave with it, of at most 255 characters each.
     references: References,
+    /// Your own reference, given with this message.
+    #[cfg_attr(feature = "schema", schemars(with = "schema::RequestRef"))]
     request_id: Option<u64>,
+    /// Null while the provider has not named it. Customers' messages through Kaleyra's API V1 have no id; here they have
+    /// one made of what they say, that begins with `content/`.
+    #[cfg_attr(feature = "schema", schemars(length(max = 512)))]
     provider_message_id: Option<String>,
+    /// By the provider's clock for inbound messages, by ours for outbound ones.
+    #[cfg_attr(feature = "schema", schemars(with = "schema::Instant"))]
     at: String,
+    /// When we wrote it down.
+    #[cfg_attr(feature = "schema", schemars(with = "schema::Instant"))]
     created_at: String,
-    /// Whether text or part are cut; `GET` of the message has them whole.
+    /// There is more of it than fits into this answer; `url` leads to the whole.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(extend("const" = true)))]
     truncated: Option<bool>,
     /// Where the whole is, if something is cut.
     #[serde(skip_serializing_if = "Option::is_none")]
     url: Option<String>,
+    /// The item as received, with `include=raw`.
     #[serde(skip_serializing_if = "Option::is_none")]
     raw: Option<Value>,
+    /// Its statuses as received, with `include=raw`, in the detail.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(extend("items" = {})))]
     raw_statuses: Option<Vec<Value>>,
 }
 
+/// Who wrote a message.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "MessageSender"))]
 struct SenderView {
+    /// The customer; a person or a bot through this API; a template or a broadcast; a person in the WhatsApp Business app;
+    /// or Meta's Business Agent.
     #[serde(rename = "type")]
     kind: Sender,
     id: Option<String>,
     name: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "schema::BroadcastId"))]
     broadcast_id: Option<String>,
 }
 
-/// The message that it quotes.
+/// The message that it quotes; `message_id` is null when that is none of ours.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "ReplyTo"))]
 struct ReplyTo {
+    #[cfg_attr(feature = "schema", schemars(with = "Option<schema::MessageName>"))]
     message_id: Option<String>,
     provider_message_id: String,
 }
 
 /// The latest reaction of one side.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Reaction"))]
 struct ReactionView {
     sender: Sender,
     emoji: String,
+    #[cfg_attr(feature = "schema", schemars(with = "schema::Instant"))]
     at: String,
-}
-
-/// When it came to each state.
-#[derive(Debug, Serialize)]
-struct StatusAt {
-    received: Option<String>,
-    accepted: Option<String>,
-    sent: Option<String>,
-    delivered: Option<String>,
-    read: Option<String>,
-    played: Option<String>,
-    failed: Option<String>,
 }
 
 /// What `?include=` adds to a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Include {
+pub(super) enum Include {
     /// The message alone.
     Nothing,
     /// The item that brought it, as received.
@@ -127,9 +172,9 @@ pub enum Include {
 }
 
 /// A message of this conversation, as its row holds it.
-#[must_use]
-pub fn message(it: &Message, place: Option<&Conversation>, include: Include) -> MessageView {
+pub(super) fn message(it: &Message, place: Option<&Conversation>, include: Include) -> MessageView {
     let cut = it.extent == Extent::Cut;
+    let kind = message_type(&it.kind);
     MessageView {
         id: message_id(it.address.id),
         conversation_id: place.map(|place| conversation_id(place.id)),
@@ -137,9 +182,10 @@ pub fn message(it: &Message, place: Option<&Conversation>, include: Include) -> 
         channel_id: channel_id(it.channel),
         direction: it.direction,
         sender: sender(it, place),
-        kind: kind(it),
+        kind,
         text: it.text.clone(),
         part: part(it),
+        origin: it.parts.origin.clone().filter(|_| kind == MessageType::Contacts),
         reply_to: reply_to(it),
         referral: it.parts.referral.clone(),
         forwarded: it.parts.forwarded.is_some(),
@@ -153,11 +199,11 @@ pub fn message(it: &Message, place: Option<&Conversation>, include: Include) -> 
         reactions: it.reactions.iter().filter_map(reaction).collect(),
         status: status(it.shown()),
         unresolved: it.shown() == Shown::Unresolved,
-        status_at: status_at(it),
+        status_at: status_times(it),
         silent_since: it.silent_since.map(Timestamp::iso_millis),
         error: it.facts.failed.as_ref().map(delivery::error),
         errors: errors(it),
-        pricing: it.facts.price().as_ref().map(delivery::pricing),
+        pricing: it.facts.price().map(delivery::pricing),
         payments: it.facts.payments.iter().map(delivery::payment).collect(),
         references: it.references.clone(),
         request_id: it.request.map(RequestRef::get),
@@ -166,17 +212,13 @@ pub fn message(it: &Message, place: Option<&Conversation>, include: Include) -> 
         created_at: it.created_at.unwrap_or(it.address.at).iso_millis(),
         truncated: cut.then_some(true),
         url: cut.then(|| format!("/v1/messages/{}", message_id(it.address.id))),
-        raw: match include {
-            Include::Nothing => None,
-            Include::Raw => it.raw.as_deref().map(received),
-        },
+        raw: it.raw.as_deref().filter(|_| include == Include::Raw).map(received),
         raw_statuses: None,
     }
 }
 
 /// The same in full, with what lies apart from its row.
-#[must_use]
-pub fn message_detail(
+pub(super) fn whole_message(
     it: &Message,
     sources: &[Source],
     place: Option<&Conversation>,
@@ -193,18 +235,10 @@ pub fn message_detail(
     view
 }
 
-/// How far a message is. Each state has one word; a doubt is the same state however long it lasts.
-#[must_use]
-pub(super) fn status(it: Shown) -> &'static str {
-    match it {
-        Shown::Received => "received",
-        Shown::Unknown | Shown::Unresolved => "unknown",
-        Shown::Accepted => "accepted",
-        Shown::Sent => "sent",
-        Shown::Failed => "failed",
-        Shown::Delivered => "delivered",
-        Shown::Read => "read",
-        Shown::Played => "played",
+impl MessageView {
+    /// The same with why it was refused.
+    pub(super) fn refused(self, error: FailureView) -> Self {
+        Self { error: Some(error), ..self }
     }
 }
 
@@ -227,120 +261,6 @@ fn sender(it: &Message, place: Option<&Conversation>) -> SenderView {
     }
 }
 
-/// The type of a message that the provider calls so. What it calls by another name is in the part.
-#[must_use]
-pub fn message_type(kind: &str) -> &'static str {
-    match kind {
-        "text" => "text",
-        "image" => "image",
-        "video" => "video",
-        "audio" | "voice" => "audio",
-        "document" => "document",
-        "sticker" => "sticker",
-        "location" => "location",
-        "contacts" => "contacts",
-        "interactive" | "button" => "interactive",
-        "order" => "order",
-        "template" => "template",
-        "reaction" => "reaction",
-        "edit" => "edit",
-        "revoke" => "revoke",
-        "system" => "system",
-        "call" => "call",
-        "unsupported" => "unsupported",
-        _ => "unknown",
-    }
-}
-
-fn kind(it: &Message) -> &'static str {
-    message_type(&it.kind)
-}
-
-/// The part of a message, under the name of its type.
-fn part(it: &Message) -> Map<String, Value> {
-    let kind = kind(it);
-    let parts = &it.parts;
-    let mut part = Map::new();
-    let value = match kind {
-        "text" => return part,
-        kind if FILES.contains(&kind) => file_part(it),
-        "location" => json!(parts.location),
-        "contacts" => json!(parts.contacts),
-        "interactive" => json!(parts.interactive),
-        "order" => json!(parts.order),
-        "template" => json!(parts.template),
-        "reaction" => about(it, |it| json!({ "emoji": it.reacts_with() })),
-        "edit" => about(it, edit_part),
-        "revoke" => about(it, |_| json!({})),
-        "system" => json!(parts.system),
-        "call" => json!(parts.call),
-        "unsupported" => json!(parts.unsupported),
-        _ => json!({ "kind": it.kind }),
-    };
-    part.insert(kind.to_owned(), value);
-    if let (true, Some(origin)) = (kind == "contacts", &parts.origin) {
-        part.insert("origin".to_owned(), origin.as_str().into());
-    }
-    part
-}
-
-/// What names the message that this one is about.
-fn about(it: &Message, rest: impl Fn(&Message) -> Value) -> Value {
-    let mut part = rest(it);
-    if let Some(fields) = part.as_object_mut() {
-        fields.insert("message_id".to_owned(), json!(it.refers_to_message.map(message_id)));
-        fields.insert("provider_message_id".to_owned(), json!(it.refers_to));
-    }
-    part
-}
-
-fn edit_part(it: &Message) -> Value {
-    let edited = it.parts.edit.as_ref();
-    let mut part =
-        json!({ "type": edited.map(|it| &it.kind), "text": edited.and_then(|it| it.text.as_ref()) });
-    if let (Some(_), Some(fields)) = (&it.media, part.as_object_mut()) {
-        fields.insert("media".to_owned(), file_part(it));
-    }
-    part
-}
-
-/// The file of a message. What the customer wrote below it is its text, too.
-fn file_part(it: &Message) -> Value {
-    let caption = it.text.as_deref().filter(|_| it.kind != "edit");
-    let mut part = match it.media.as_deref() {
-        Some(file) => file_view(file),
-        None => json!({
-            "media_id": null, "mime_type": null, "size": null, "sha256": null, "file_name": null,
-            "state": "unavailable", "download_url": null,
-        }),
-    };
-    if let Some(fields) = part.as_object_mut() {
-        fields.insert("caption".to_owned(), json!(caption));
-        let Parts { voice, animated, .. } = it.parts.as_ref();
-        match kind(it) {
-            "audio" => fields.insert("voice".to_owned(), json!(voice.unwrap_or(false))),
-            "sticker" => fields.insert("animated".to_owned(), json!(animated)),
-            _ => None,
-        };
-    }
-    part
-}
-
-/// A file as its message shows it. It can be downloaded once it is there.
-fn file_view(it: &Attachment) -> Value {
-    let id = media_id(it.file);
-    let url = (it.presence == Presence::Here).then(|| download_path(&id));
-    json!({
-        "media_id": id,
-        "mime_type": it.mime.essence(),
-        "size": it.size,
-        "sha256": it.sha256.as_ref().map(crate::domain::file::ContentHash::as_str),
-        "file_name": it.name,
-        "state": it.presence.word(),
-        "download_url": url,
-    })
-}
-
 /// The quoted message; what edits, revokes or reacts names its message in its part.
 fn reply_to(it: &Message) -> Option<ReplyTo> {
     if it.as_update().is_some() {
@@ -355,26 +275,10 @@ fn reaction(it: &Reaction) -> Option<ReactionView> {
     Some(ReactionView { sender: it.sender, emoji, at: it.at.iso_millis() })
 }
 
-fn status_at(it: &Message) -> StatusAt {
-    let facts = &it.facts;
-    let at = |fact: &Option<Fact>| fact.as_ref().map(|fact| fact.at.iso_millis());
-    let inbound = it.direction == Direction::Inbound;
-    let accepted = (!inbound && it.handover == Handover::Accepted).then_some(it.accepted_at).flatten();
-    StatusAt {
-        received: inbound.then(|| it.address.at.iso_millis()),
-        accepted: accepted.map(Timestamp::iso_millis),
-        sent: at(&facts.sent),
-        delivered: at(&facts.delivered),
-        read: at(&facts.read),
-        played: at(&facts.played),
-        failed: at(&facts.failed),
-    }
-}
-
 /// What the provider reports as wrong with it, or why it failed.
-fn errors(it: &Message) -> Value {
+fn errors(it: &Message) -> Vec<ProviderError> {
     match &it.facts.failed {
-        Some(failed) if it.parts.errors.is_empty() => delivery::errors(failed),
-        _ => json!(it.parts.errors),
+        Some(failed) if it.parts.errors.is_empty() => Fact::all_errors(failed),
+        _ => it.parts.errors.clone(),
     }
 }

@@ -1,34 +1,44 @@
 //! Our own contract, `/v1`: the resources as it shows them.
 
+mod assign_conversation;
 mod broadcasts;
 mod channels;
+mod close_conversation;
 mod contact;
-mod contacts;
 mod conversation;
-mod conversations;
 #[cfg(feature = "schema")]
 pub(in crate::api) mod document;
 mod errors;
 mod event;
-mod events;
+mod event_report;
+mod get_contact;
+mod get_conversation;
+mod get_event;
+mod get_message;
+mod hand_over_conversation;
 mod list_contacts;
 mod list_conversations;
+mod list_events;
+mod list_messages;
 mod me;
 pub(in crate::api::contracts) mod media;
 mod message;
-mod messages;
+mod message_detail;
+mod message_part;
+mod message_status;
+mod message_type;
+mod open_upload;
 pub(in crate::api::contracts) mod read;
 mod read_conversation;
 mod refusal;
+mod rename_contact;
 pub mod routes;
 mod send_message;
 mod shapes;
 mod suppressions;
 mod templates;
 mod tickets;
-mod upload;
+mod types;
 
-pub use conversation::Look;
 pub use errors::V1;
-pub use event::{EventView, event, window};
-pub use message::{Include, MessageView, message, message_detail, message_type};
+use message::Include;

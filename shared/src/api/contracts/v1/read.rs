@@ -1,14 +1,19 @@
 //! What the reading operations share.
 
+use axum::response::Response;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::conversation::Look;
+use super::{
+    conversation::Look,
+    errors::{self, refused},
+};
 use crate::{
     api::common::{
         Failure, InputError,
         ids::{Prefixed, read_id},
         paging,
+        problem::Problem,
         query::Params,
         request::{PathParams, path_param},
     },
@@ -33,9 +38,30 @@ pub(super) struct List<T> {
     next_cursor: Option<String>,
 }
 
+impl<T> List<T> {
+    /// A page, and the mark that the next one begins at.
+    pub(super) fn new<M: Serialize>(data: Vec<T>, next: Option<&M>) -> Self {
+        Self { data, next_cursor: next.map(paging::cursor) }
+    }
+}
+
+/// What a route found, or why it did not, as a response; the latter is logged.
+pub(super) fn answered<T: Serialize>(found: Result<T, Failure>) -> Response {
+    errors::answered(found.map(|it| json!(it)))
+}
+
+/// The same of a route that has problems of its own.
+pub(super) fn answered_or_refused<T: Serialize>(found: Result<Result<T, Problem>, Failure>) -> Response {
+    match found {
+        Ok(Err(problem)) => refused(problem),
+        Ok(Ok(found)) => answered(Ok(found)),
+        Err(failure) => answered::<T>(Err(failure)),
+    }
+}
+
 /// A page of a list, and the mark that the next one begins at.
 pub(super) fn page<T: Serialize, M: Serialize>(data: Vec<T>, next: Option<&M>) -> Value {
-    json!(List { data, next_cursor: next.map(paging::cursor) })
+    json!(List::new(data, next))
 }
 
 /// Where a list of a conversation's messages goes on: a place in that very conversation, by any of its ids.
@@ -53,4 +79,16 @@ pub(in crate::api::contracts) fn place_in(
 /// The id in a path, with its prefix or without.
 pub(super) fn number<I: Prefixed>(params: &PathParams) -> Result<I, InputError> {
     read_id(path_param(params, "id")).map_err(|error| InputError::field("id", error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_page_has_no_cursor() {
+        assert_eq!(json!(List::new(vec![1], None::<&u8>)), json!({ "data": [1], "next_cursor": null }));
+        let cursor = json!(List::new(vec![1], Some(&7_u8)))["next_cursor"].clone();
+        assert_eq!(paging::mark::<u8>(cursor.as_str()).unwrap(), Some(7));
+    }
 }

@@ -1,21 +1,21 @@
 //! `POST /v1/conversations/{id}/read`: somebody of the company has read it, and the customer is told unless that is not
 //! wanted.
 
-use axum::{body::Body, extract::Request, response::Response};
-use serde_json::{Value, json};
+use axum::{extract::Request, response::Response};
+use serde::{Deserialize, Serialize};
 
 use super::{
-    conversation::conversation,
-    errors::{MaySend, answered},
-    read::{look, number},
-    shapes,
+    conversation::{ConversationView, shown},
+    errors::MaySend,
+    read::{answered, number},
 };
 use crate::{
     api::common::{
-        Failure, Fields, InputError,
+        Failure, InputError,
         access::Authorized,
         body::{self, API_LIMIT},
-        ids::read_id,
+        ids::Id,
+        json,
         request::{self, PathParams},
     },
     assembly::App,
@@ -24,8 +24,90 @@ use crate::{
         id::{MessageId, Wamid},
     },
     port::provider::Typing,
-    service::{handling::Tell, send::SendError},
+    service::{
+        handling::{Receipt, Tell},
+        send::SendError,
+    },
 };
+
+/// What was read. A request without a body has it all read, and the customer told so.
+#[derive(Debug, Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub(super) struct Reading {
+    /// Whether the customer is to see that somebody types; `off` if left out.
+    typing: Option<Switch>,
+    /// The latest message of the customer's that was read; later ones stay unread. Left out, all are read.
+    message_id: Option<Named>,
+    /// Whether the customer is told that their message was read, as they are if nothing is said. Without a receipt nobody
+    /// is shown as typing.
+    receipt: Option<bool>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(inline))]
+#[serde(rename_all = "snake_case")]
+enum Switch {
+    On,
+    Off,
+}
+
+/// The last message that was read, as a request names it.
+#[derive(Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(inline))]
+#[serde(untagged, expecting = "must be the id of a message, like msg_244015433448729")]
+enum Named {
+    Ours(#[cfg_attr(feature = "schema", schemars(with = "crate::api::common::schema::Id"))] Id<MessageId>),
+    /// With its prefix or without, or the provider's id.
+    Provider(#[cfg_attr(feature = "schema", schemars(with = "String", length(min = 1, max = 512)))] Wamid),
+}
+
+/// The conversation, and what became of telling the customer.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "ReadConversation", deny_unknown_fields))]
+pub(super) struct ReadView {
+    conversation: ConversationView,
+    receipt: ReceiptView,
+}
+
+/// What became of telling the customer.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Receipt", deny_unknown_fields))]
+struct ReceiptView {
+    /// `told` the provider; `not_wanted`, by the request; `nothing_to_tell`, as when the customer never wrote;
+    /// `unsupported` by the provider of this number (Kaleyra's API V1); `failed`, and doing it again is harmless.
+    state: ReceiptState,
+    /// Whether the customer sees that somebody types; `unsupported` where the provider (Kaleyra) cannot show it.
+    typing: TypingState,
+    /// Why telling failed, as in the table of codes; null otherwise.
+    code: Option<&'static str>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(inline))]
+#[serde(rename_all = "snake_case")]
+enum ReceiptState {
+    Told,
+    NotWanted,
+    NothingToTell,
+    Unsupported,
+    Failed,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(inline))]
+#[serde(rename_all = "snake_case")]
+enum TypingState {
+    On,
+    Off,
+    Unsupported,
+}
 
 pub(super) async fn read(
     Authorized { app, caller, .. }: MaySend,
@@ -36,63 +118,29 @@ pub(super) async fn read(
     let done = async {
         let deadline = request::deadline(&parts, app.clock.as_ref());
         let id = number(&params)?;
-        let (tell, named) = reading(body).await?;
-        let up_to = named_message(&app, &caller, named).await?;
+        let reading = reading(&body::read(body, API_LIMIT).await?)?;
+        let tell = reading.tell()?;
+        let up_to = named_message(&app, &caller, reading.message_id).await?;
         let done = app.core.read_conversation(&caller.tenant, id, up_to, tell, deadline).await?;
         let (found, receipt) = done.ok_or(SendError::ConversationNotFound)?;
-        let shape = conversation(&found, look(&app, &caller.tenant).await?);
-        Ok(json!({ "conversation": shape, "receipt": shapes::receipt(receipt, tell) }))
+        let conversation = shown(&app, &caller, Some(found)).await?;
+        Ok(ReadView { conversation, receipt: receipt_view(receipt, tell) })
     };
     answered(done.await)
 }
 
-/// The last message that was read, as a request names it.
-#[derive(Debug, PartialEq, Eq)]
-enum Named {
-    /// By our id.
-    Ours(MessageId),
-    /// By the provider's.
-    Provider(Wamid),
+fn reading(body: &[u8]) -> Result<Reading, InputError> {
+    if body.trim_ascii().is_empty() { Ok(Reading::default()) } else { json::read(body) }
 }
 
-/// What the customer is told, and the last message that was read. A request without a body has it all read, and the
-/// customer told so.
-async fn reading(body: Body) -> Result<(Tell, Option<Named>), InputError> {
-    let bytes = body::read(body, API_LIMIT).await?;
-    if bytes.is_empty() {
-        return Ok((Tell::Read(Typing::Off), None));
-    }
-    let fields = Fields::read(&bytes)?;
-    Ok((tell(&fields)?, message_id(&fields)?))
-}
-
-fn tell(fields: &Fields) -> Result<Tell, InputError> {
-    let typing = match fields.optional_text("typing")? {
-        None | Some("off") => Typing::Off,
-        Some("on") => Typing::On,
-        Some(_) => return Err(InputError::field("typing", "must be on or off")),
-    };
-    match (fields.value("receipt"), typing) {
-        (None | Some(Value::Null | Value::Bool(true)), _) => Ok(Tell::Read(typing)),
-        (Some(Value::Bool(false)), Typing::Off) => Ok(Tell::Nothing),
-        (Some(Value::Bool(false)), Typing::On) => {
-            Err(InputError::field("typing", "cannot be shown without a receipt"))
-        }
-        (Some(_), _) => Err(InputError::field("receipt", "must be true or false")),
-    }
-}
-
-fn message_id(fields: &Fields) -> Result<Option<Named>, InputError> {
-    let wrong = || InputError::field("message_id", "must be the id of a message, like msg_244015433448729");
-    match fields.value("message_id") {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::String(text)) => match read_id(text) {
-            Ok(id) => Ok(Some(Named::Ours(id))),
-            Err(_) => Wamid::try_from(text.clone()).map(|id| Some(Named::Provider(id))).map_err(|_| wrong()),
-        },
-        Some(value) => {
-            let number = value.as_u64().and_then(|number| number.try_into().ok());
-            number.map(|id| Some(Named::Ours(id))).ok_or_else(wrong)
+impl Reading {
+    /// What the customer is told.
+    fn tell(&self) -> Result<Tell, InputError> {
+        let typing = if self.typing == Some(Switch::On) { Typing::On } else { Typing::Off };
+        match (self.receipt.unwrap_or(true), typing) {
+            (true, _) => Ok(Tell::Read(typing)),
+            (false, Typing::Off) => Ok(Tell::Nothing),
+            (false, Typing::On) => Err(InputError::field("typing", "cannot be shown without a receipt")),
         }
     }
 }
@@ -104,7 +152,7 @@ async fn named_message(
 ) -> Result<Option<MessageId>, Failure> {
     match named {
         None => Ok(None),
-        Some(Named::Ours(id)) => Ok(Some(id)),
+        Some(Named::Ours(Id(id))) => Ok(Some(id)),
         Some(Named::Provider(id)) => {
             let found = app.core.message_by_provider_id(&caller.tenant, &id).await?;
             found.map(Some).ok_or(Failure::Send(SendError::ConversationNotFound))
@@ -112,36 +160,80 @@ async fn named_message(
     }
 }
 
+/// What became of telling a customer that their message was read, and whether they see that somebody types.
+fn receipt_view(it: Receipt, asked: Tell) -> ReceiptView {
+    let (state, code) = match it {
+        Receipt::Told(_) => (ReceiptState::Told, None),
+        Receipt::NotWanted => (ReceiptState::NotWanted, None),
+        Receipt::NothingToTell => (ReceiptState::NothingToTell, None),
+        Receipt::Unsupported => (ReceiptState::Unsupported, None),
+        Receipt::Failed(reason) => (ReceiptState::Failed, Some(reason.code())),
+    };
+    let typing = match (it, asked) {
+        (Receipt::Told(Typing::On), _) => TypingState::On,
+        (Receipt::Told(Typing::Off) | Receipt::Unsupported, Tell::Read(Typing::On)) => {
+            TypingState::Unsupported
+        }
+        _ => TypingState::Off,
+    };
+    ReceiptView { state, typing, code }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use serde_json::{Value, json};
 
-    async fn read(body: Value) -> Result<(Tell, Option<Named>), String> {
-        reading(Body::from(body.to_string())).await.map_err(|error| error.place().to_owned())
+    use super::*;
+    use crate::domain::rejection::Reason;
+
+    fn read(body: &str) -> Result<(Tell, Option<Named>), InputError> {
+        let reading = reading(body.as_bytes())?;
+        Ok((reading.tell()?, reading.message_id))
     }
 
-    #[tokio::test]
-    async fn the_customer_is_told_unless_that_is_not_wanted() {
-        assert_eq!(reading(Body::empty()).await, Ok((Tell::Read(Typing::Off), None)));
-        assert_eq!(
-            read(json!({ "receipt": true, "typing": "on" })).await,
-            Ok((Tell::Read(Typing::On), None))
-        );
-        assert_eq!(read(json!({ "receipt": null })).await, Ok((Tell::Read(Typing::Off), None)));
-        assert_eq!(read(json!({ "receipt": false })).await, Ok((Tell::Nothing, None)));
-        let named = read(json!({ "receipt": false, "message_id": "msg_7" })).await;
-        assert_eq!(named, Ok((Tell::Nothing, Some(Named::Ours("7".parse().unwrap())))));
-        let of_provider = read(json!({ "message_id": "wamid.7" })).await.unwrap().1;
-        assert_eq!(of_provider, Some(Named::Provider(Wamid::try_from("wamid.7".to_owned()).unwrap())));
-        for (body, place) in [
-            (json!({ "receipt": "no" }), "receipt"),
-            (json!({ "receipt": false, "typing": "on" }), "typing"),
-            (json!({ "typing": "maybe" }), "typing"),
-            (json!({ "message_id": 0 }), "message_id"),
-            (json!({ "message_id": true }), "message_id"),
-            (json!({ "message_id": "" }), "message_id"),
-        ] {
-            assert_eq!(read(body.clone()).await, Err(place.to_owned()), "{body}");
+    #[test]
+    fn the_customer_is_told_unless_that_is_not_wanted() {
+        for all in ["", " \n", "{}", r#"{"receipt":null,"typing":null,"message_id":null}"#] {
+            assert_eq!(read(all), Ok((Tell::Read(Typing::Off), None)), "{all}");
         }
+        assert_eq!(read(r#"{"receipt":true,"typing":"on"}"#), Ok((Tell::Read(Typing::On), None)));
+        assert_eq!(read(r#"{"receipt":false,"typing":"off"}"#), Ok((Tell::Nothing, None)));
+        for ours in [r#""msg_7""#, r#""7""#, "7"] {
+            let named = read(&format!(r#"{{"message_id":{ours}}}"#)).unwrap().1;
+            assert_eq!(named, Some(Named::Ours(Id("7".parse().unwrap()))), "{ours}");
+        }
+        let theirs = read(r#"{"message_id":"wamid.7"}"#).unwrap().1;
+        assert_eq!(theirs, Some(Named::Provider(Wamid::try_from("wamid.7".to_owned()).unwrap())));
+    }
+
+    #[test]
+    fn every_mistake_names_its_field() {
+        let no_id = "message_id must be the id of a message, like msg_244015433448729";
+        for (body, says) in [
+            (r#"{"receipt":"no"}"#, "receipt must be true or false"),
+            (r#"{"receipt":false,"typing":"on"}"#, "typing cannot be shown without a receipt"),
+            (r#"{"typing":"maybe"}"#, "typing must be on or off"),
+            (r#"{"message_id":0}"#, no_id),
+            (r#"{"message_id":true}"#, no_id),
+            (r#"{"message_id":""}"#, no_id),
+            (r#"{"messageId":"msg_7"}"#, "messageId is an unknown field; did you mean `message_id`?"),
+            (r#"{"receipt":true,"receipt":false}"#, "receipt is given twice"),
+            ("[]", "body must be an object"),
+        ] {
+            assert_eq!(read(body).unwrap_err().to_string(), says, "{body}");
+        }
+    }
+
+    #[test]
+    fn typing_is_unsupported_only_where_it_was_asked_for() {
+        let shown = |it, asked| -> Value { json!(receipt_view(it, asked)) };
+        let told = |typing: &str| json!({ "state": "told", "typing": typing, "code": null });
+        assert_eq!(shown(Receipt::Told(Typing::On), Tell::Read(Typing::On)), told("on"));
+        assert_eq!(shown(Receipt::Told(Typing::Off), Tell::Read(Typing::On)), told("unsupported"));
+        assert_eq!(shown(Receipt::Told(Typing::Off), Tell::Read(Typing::Off)), told("off"));
+        let failed = shown(Receipt::Failed(Reason::ProviderDown), Tell::Read(Typing::On));
+        assert_eq!(failed, json!({ "state": "failed", "typing": "off", "code": "provider_down" }));
+        let none = shown(Receipt::NotWanted, Tell::Nothing);
+        assert_eq!(none, json!({ "state": "not_wanted", "typing": "off", "code": null }));
     }
 }

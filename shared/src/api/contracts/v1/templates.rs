@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{
     errors::{Reader, V1},
-    read,
+    read::List,
 };
 use crate::{
     api::common::{
@@ -33,23 +33,37 @@ use crate::{
 /// How old the cache may be that is shown without asking the provider.
 const FRESH: Duration = Duration::from_mins(1);
 
-/// `Template` of openapi.yaml, in one language.
+/// A template in one language. Expect new fields.
 #[derive(Debug, Serialize)]
-struct TemplateView<'a> {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "MessageTemplate"))]
+pub(super) struct TemplateView<'a> {
     name: &'a str,
+    /// Language and locale, like `es` or `en_US`.
     language: &'a str,
+    /// As the provider calls it: `APPROVED` can be sent.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     status: &'a TemplateStatus,
+    /// `UTILITY`, `MARKETING`, `AUTHENTICATION`.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     category: &'a Category,
     parameter_format: ParameterFormat,
+    /// As the provider tells them.
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<serde_json::Map<String, Value>>"))]
     components: &'a [Value],
+    /// How customers take it, where the provider told.
     quality: Option<&'a str>,
 }
 
 /// A template in all its languages.
 #[derive(Debug, Serialize)]
-struct LanguagesView<'a> {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "MessageTemplateLanguages"))]
+pub(super) struct LanguagesView<'a> {
     name: &'a str,
+    #[cfg_attr(feature = "schema", schemars(with = "crate::api::common::schema::ChannelId"))]
     channel_id: String,
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     languages: Vec<TemplateView<'a>>,
 }
 
@@ -59,7 +73,8 @@ pub(super) async fn list(Authorized { app, caller, .. }: Reader, request: Reques
         let query = Params::read(&parts.uri);
         let (after, limit) = (paging::mark(query.get("cursor"))?, paging::limit(query.get("limit"))?);
         let (_, copy) = cached(&app, &caller, &query, &parts).await?;
-        Ok(aged(&app, &copy, page(&copy, query.get("status"), after.as_ref(), limit)))
+        let page = page(&copy, query.get("status"), after.as_ref(), limit);
+        Ok(aged(&app, &copy, json!(page)))
     };
     respond::answered::<V1>(found.await)
 }
@@ -105,16 +120,21 @@ async fn cached(
     Ok((channel, copy))
 }
 
-fn page(copy: &Copy, status: Option<&str>, after: Option<&TemplateKey>, limit: u16) -> Value {
+fn page<'a>(
+    copy: &'a Copy,
+    status: Option<&str>,
+    after: Option<&TemplateKey>,
+    limit: u16,
+) -> List<TemplateView<'a>> {
     let status = status.map(TemplateStatus::from);
     let asked = |it: &&Template| status.as_ref().is_none_or(|status| it.told.status == *status);
     let rest = copy.templates.iter().filter(|it| after.is_none_or(|after| it.key > *after)).filter(asked);
     let rest: Vec<&Template> = rest.collect();
-    let shown = rest.iter().take(usize::from(limit)).map(|it| json!(view(it)));
+    let shown = rest.iter().take(usize::from(limit)).map(|it| view(it));
     let (data, _) = paging::within_answer(shown);
     let last = data.len().checked_sub(1).and_then(|last| rest.get(last));
     let next = last.filter(|_| data.len() < rest.len()).map(|it| &it.key);
-    read::page(data, next)
+    List::new(data, next)
 }
 
 fn view(it: &Template) -> TemplateView<'_> {
@@ -168,12 +188,13 @@ mod tests {
             all.map(|it| format!("{} {}", it["name"].as_str().unwrap(), it["language"].as_str().unwrap()))
                 .collect()
         };
-        let first = page(&copy, None, None, 2);
+        let page = |status, after: Option<&TemplateKey>| json!(page(&copy, status, after, 2));
+        let first = page(None, None);
         assert_eq!(names(&first), ["a en", "a es"]);
         let after = paging::mark(first["next_cursor"].as_str()).unwrap();
-        let second = page(&copy, None, after.as_ref(), 2);
+        let second = page(None, after.as_ref());
         assert_eq!((names(&second), &second["next_cursor"]), (vec!["b es".to_owned()], &Value::Null));
-        let approved = page(&copy, Some("approved"), None, 2);
+        let approved = page(Some("approved"), None);
         assert_eq!((names(&approved).len(), &approved["next_cursor"]), (2, &Value::Null));
     }
 }

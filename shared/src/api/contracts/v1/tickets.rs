@@ -2,17 +2,29 @@
 
 use axum::response::Response;
 use http::HeaderMap;
-use serde_json::json;
+use serde::Serialize;
 
-use super::errors::{Reader, answered};
-
+use super::{errors::Reader, read::answered};
+#[cfg(feature = "schema")]
+use crate::api::common::schema;
 use crate::{api::common::access::Authorized, assembly::App};
+
+/// A ticket, and until when it opens a socket.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "SocketTicket", deny_unknown_fields))]
+pub(super) struct TicketView {
+    #[cfg_attr(feature = "schema", schemars(extend("pattern" = "^vt_[0-9a-f]{64}$")))]
+    ticket: String,
+    #[cfg_attr(feature = "schema", schemars(with = "schema::Instant"))]
+    expires_at: String,
+}
 
 pub(super) async fn make(Authorized { app, caller, .. }: Reader, headers: HeaderMap) -> Response {
     let made = async {
         let key = App::key_of(&headers)?;
         let (ticket, expires_at) = app.core.make_ticket(&caller.tenant, &key).await?;
-        Ok(json!({ "ticket": ticket, "expires_at": expires_at.iso_millis() }))
+        Ok(TicketView { ticket, expires_at: expires_at.iso_millis() })
     };
     answered(made.await)
 }

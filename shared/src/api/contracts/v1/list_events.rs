@@ -1,17 +1,19 @@
-//! `GET /v1/events`: the log, for whoever asks.
+//! `GET /v1/events`: the log, oldest first.
 
 use std::time::Duration;
 
 use axum::{extract::Request, response::Response};
 use http::StatusCode;
 use serde::Serialize;
-use serde_json::{Value, json};
 
 use super::{
-    errors::{Reader, answered, refused},
-    event::{self, TYPES},
-    read,
+    errors::Reader,
+    event::{EventView, event},
+    event_report::{TYPES, type_of},
+    read::{self, answered_or_refused},
 };
+#[cfg(feature = "schema")]
+use crate::api::common::schema;
 use crate::{
     api::common::{
         Failure, InputError, access::Authorized, ids::read_id, nearest::nearest, paging, problem::Problem,
@@ -38,12 +40,28 @@ const LOOKED_THROUGH: usize = 100;
 /// How often that is done for one page.
 const LOOKS: usize = 4;
 
-/// `EventPage` of openapi.yaml.
+/// A page of events.
 #[derive(Debug, Serialize)]
-struct EventPage {
-    data: Vec<Value>,
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(deny_unknown_fields))]
+pub(super) struct EventPage {
+    #[cfg_attr(feature = "schema", schemars(length(max = 100)))]
+    data: Vec<EventView>,
+    /// Where to ask on; what was asked with while nothing follows.
+    #[cfg_attr(feature = "schema", schemars(with = "schema::LogCursor"))]
     next_cursor: String,
+    /// How far the log went when this was asked, or a little less.
+    #[cfg_attr(feature = "schema", schemars(with = "schema::LogCursor"))]
     log_end: String,
+}
+
+/// What a caller asks for.
+struct Asked {
+    /// The place that what is asked for follows; none asks for the end of the log.
+    place: Option<Cursor>,
+    limit: usize,
+    wait: Duration,
+    wanted: Wanted,
 }
 
 /// A part of the log that was looked through.
@@ -56,29 +74,43 @@ struct Looked {
     end: Cursor,
 }
 
-pub(super) async fn events(Authorized { app, caller, .. }: Reader, request: Request) -> Response {
+pub(super) async fn list(Authorized { app, caller, .. }: Reader, request: Request) -> Response {
     let (parts, _) = request.into_parts();
+    let tenant = &caller.tenant;
     let found = async {
-        let query = Params::read(&parts.uri);
-        let limit = usize::from(paging::limit(query.get("limit"))?);
-        let wait = wait(query.get("wait"), app.core.settings.event_wait)?;
-        let wanted = Wanted::of(&app, &caller.tenant, &query).await?;
-        let Some(after) = query.get("after") else {
-            let end = app.core.log_end(&caller.tenant).await?;
+        let Asked { place, limit, wait, wanted } = asked(&app, tenant, &Params::read(&parts.uri)).await?;
+        let Some(place) = place else {
+            let end = app.core.log_end(tenant).await?;
             return Ok(Ok(page(Vec::new(), end, end)));
         };
-        let after: Cursor = after.parse().map_err(|error| InputError::field("after", error))?;
         let left = app.clock.now().until(request::deadline(&parts, app.clock.as_ref()).0);
-        wait_for(&app, &caller.tenant, after, wait.min(left.saturating_sub(ANSWERING))).await?;
-        match look(&app, &caller.tenant, after, limit, &wanted).await? {
-            Ok(looked) => shown(&app, &caller.tenant, looked).await.map(Ok),
-            Err(end) => Ok(Err(end)),
+        wait_for(&app, tenant, place, wait.min(left.saturating_sub(ANSWERING))).await?;
+        match look(&app, tenant, place, limit, &wanted).await? {
+            Ok(looked) => shown(&app, tenant, looked).await.map(Ok),
+            Err(end) => Ok(Err(resync(end))),
         }
     };
-    match found.await {
-        Ok(Ok(page)) => answered(Ok(page)),
-        Ok(Err(end)) => resync(end),
-        Err(failure) => answered(Err(failure)),
+    answered_or_refused(found.await)
+}
+
+async fn asked(app: &App, tenant: &TenantId, query: &Params) -> Result<Asked, Failure> {
+    Ok(Asked {
+        limit: usize::from(paging::limit(query.get("limit"))?),
+        wait: wait(query.get("wait"), app.core.settings.event_wait)?,
+        wanted: Wanted::of(app, tenant, query).await?,
+        place: place(query)?,
+    })
+}
+
+/// The place in the log, by its name in all lists or by `after`, which it had here before.
+fn place(query: &Params) -> Result<Option<Cursor>, InputError> {
+    let read = |name: &'static str| {
+        let given = query.get(name).map(str::parse::<Cursor>).transpose();
+        given.map_err(|error| InputError::field(name, error))
+    };
+    match (read("cursor")?, read("after")?) {
+        (Some(_), Some(_)) => Err(InputError::field("after", "cannot be given together with cursor")),
+        (cursor, after) => Ok(cursor.or(after)),
     }
 }
 
@@ -105,8 +137,7 @@ impl Wanted {
 
     fn fits(&self, it: &EventKind) -> bool {
         let within = |ids: &Vec<ConversationId>| it.subject().0.is_some_and(|id| ids.contains(&id));
-        self.kind.is_none_or(|kind| event::type_of(it) == kind)
-            && self.conversations.as_ref().is_none_or(within)
+        self.kind.is_none_or(|kind| type_of(it) == kind) && self.conversations.as_ref().is_none_or(within)
     }
 }
 
@@ -150,12 +181,12 @@ async fn look(
 
 /// What was found, with what it is about. The next page begins after what was looked at, or, where the answer is too
 /// large for it all, after what is shown.
-async fn shown(app: &App, tenant: &TenantId, looked: Looked) -> Result<Value, Failure> {
+async fn shown(app: &App, tenant: &TenantId, looked: Looked) -> Result<EventPage, Failure> {
     let Looked { entries, place, end } = looked;
     let cursors: Vec<Cursor> = entries.iter().map(|entry| entry.cursor).collect();
     let events = app.core.in_context(app.inbox.as_ref(), tenant, entries).await?;
     let look = read::look(app, tenant).await?;
-    let (data, cut) = paging::within_answer(events.iter().map(|it| json!(event::event(it, look))));
+    let (data, cut) = paging::within_answer(events.iter().map(|it| event(it, look)));
     let last = data.len().checked_sub(1).and_then(|last| cursors.get(last));
     let next = last.copied().filter(|_| cut).unwrap_or(place);
     Ok(page(data, next, end))
@@ -181,21 +212,39 @@ fn wait(given: Option<&str>, longest: Duration) -> Result<Duration, InputError> 
     wait.ok_or_else(|| InputError::field("wait", problem()))
 }
 
-fn page(data: Vec<Value>, next: Cursor, end: Cursor) -> Value {
-    json!(EventPage { data, next_cursor: next.to_string(), log_end: end.to_string() })
+fn page(data: Vec<EventView>, next: Cursor, end: Cursor) -> EventPage {
+    EventPage { data, next_cursor: next.to_string(), log_end: end.to_string() }
 }
 
 /// What follows is not kept any more: everything must be read anew, and then what follows the cursor told.
-fn resync(end: Cursor) -> Response {
-    let problem = Problem::new(StatusCode::GONE, "resync_required", "Events no longer kept")
+fn resync(end: Cursor) -> Problem {
+    Problem::new(StatusCode::GONE, "resync_required", "Events no longer kept")
         .detail("the events after this cursor are not kept any more: read everything again, then go on after `cursor`")
-        .with("cursor", end.to_string().into());
-    refused(problem)
+        .with("cursor", end.to_string().into())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_place_has_one_name_at_a_time() {
+        let read = |query: &str| {
+            let params = Params::read(&format!("/x?{query}").parse().unwrap());
+            place(&params).map_err(|error| error.to_string())
+        };
+        assert_eq!(read(""), Ok(None));
+        for query in ["cursor=7", "after=7"] {
+            assert_eq!(read(query), Ok(Some(Cursor::after(7))), "{query}");
+        }
+        for (query, says) in [
+            ("cursor=7&after=7", "after cannot be given together with cursor"),
+            ("cursor=x", "cursor must be a cursor that an event had"),
+            ("after=", "after must be a cursor that an event had"),
+        ] {
+            assert_eq!(read(query), Err(says.to_owned()), "{query}");
+        }
+    }
 
     #[test]
     fn a_type_is_one_of_the_list_or_told_what_it_is_like() {
