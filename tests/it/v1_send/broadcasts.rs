@@ -142,6 +142,40 @@ async fn under_a_key_a_broadcast_is_begun_once() {
 }
 
 #[tokio::test]
+async fn a_key_of_the_other_contract_s_is_refused_and_nobody_hears_of_what_they_did_not_ask_for() {
+    let stand = Stand::start().await;
+    let ours = hello(&json!([{ "phone": ANA }]));
+    let theirs = json!({ "templateName": "hello_world", "languageCode": "en_US", "recipients": [{ "phoneNumber": ANA }] });
+    let ask_them = async |key: &str, later: bool| {
+        let later: &[(&str, &str)] = if later { &[("prefer", "respond-async")] } else { &[] };
+        let headers = [&[("idempotency-key", key)][..], later].concat();
+        stand.api.post_with("/api/whatsapp/send-template", &headers, &theirs).await
+    };
+    let ask_us = async |key: &str| stand.api.post_with(PATH, &[("idempotency-key", key)], &ours).await;
+    // A broadcast of theirs, what they sent in the call, and one of ours.
+    let begun = ask_them("a", true).await;
+    assert_eq!(begun.status, 202, "{}", begun.text);
+    done(&stand, &format!("bc_{}", begun.json()["summary"]["jobId"])).await;
+    assert_eq!(ask_them("b", false).await.status, 200);
+    done(&stand, ask_us("c").await.json()["id"].as_str().unwrap()).await;
+    let sent = calls(&stand);
+    for key in ["a", "b"] {
+        let answer = ask_us(key).await;
+        assert_eq!(refused(&answer), (422, json!("idempotency_key_reused"), json!(null)), "{key}");
+    }
+    for later in [true, false] {
+        let answer = ask_them("c", later).await;
+        assert_eq!(
+            (answer.status.as_u16(), &answer.json()["code"]),
+            (422, &json!("idempotency_key_reused")),
+            "{}",
+            answer.text
+        );
+    }
+    assert_eq!((sent, calls(&stand)), (3, 3));
+}
+
+#[tokio::test]
 async fn what_is_wrong_is_said_and_nothing_is_begun() {
     let stand = Stand::start().await;
     let to_ana = json!([{ "phone": ANA }]);

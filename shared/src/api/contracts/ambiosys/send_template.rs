@@ -34,7 +34,7 @@ use crate::{
     },
     port::clock::Deadline,
     service::{
-        broadcast::{BeginError, Begun, Wish},
+        broadcast::{BeginError, Begun, SEND_TEMPLATE, Wish},
         send::{Common, Individual, ManyCommand, Pace, Replay},
         templates::Fitting,
     },
@@ -186,6 +186,7 @@ async fn going_on(app: &App, begun: Begun) -> Result<Ended, Failure> {
 
 fn wish(command: &ManyCommand, entries: &[Entry]) -> Wish {
     Wish {
+        operation: SEND_TEMPLATE,
         tenant: command.tenant.clone(),
         content: command.content.clone(),
         channel: command.channel,

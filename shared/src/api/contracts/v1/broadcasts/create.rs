@@ -32,10 +32,13 @@ use crate::{
     service::{
         Core,
         broadcast::{BeginError, Begun, Overview, Wish},
-        send::{ManyCommand, Replay},
+        send::{ManyCommand, Replay, SendError},
         templates::Fitting,
     },
 };
+
+/// What a key that comes with a broadcast is for.
+const OPERATION: &str = "v1 broadcast";
 
 pub(in crate::api::contracts::v1) async fn create(sender: MaySend, request: Request) -> Response {
     let (parts, body) = request.into_parts();
@@ -48,7 +51,7 @@ pub(in crate::api::contracts::v1) async fn create(sender: MaySend, request: Requ
 async fn begin(sender: &MaySend, parts: &Parts, body: Body) -> Result<Ended, Failure> {
     let (core, asked) = (&sender.app.core, asked(sender, parts, body).await?);
     if !asked.dry
-        && let Some(earlier) = core.begun_broadcast(&asked.wish()).await?
+        && let Some(earlier) = asked.begun(core).await?
     {
         return going_on(sender, earlier).await;
     }
@@ -103,12 +106,27 @@ impl Asked {
     fn wish(&self) -> Wish {
         let ManyCommand { tenant, content, channel, sent_by, key, .. } = &self.command;
         Wish {
+            operation: OPERATION,
             tenant: tenant.clone(),
             content: content.clone(),
             channel: *channel,
             entries: self.entries.clone(),
             sent_by: sent_by.clone(),
             key: key.clone(),
+        }
+    }
+
+    /// The broadcast that an earlier request with the same key began. A key under which recipients were sent to
+    /// without one came with a request in another contract.
+    async fn begun(&self, core: &Core) -> Result<Option<Begun>, SendError> {
+        let wish = self.wish();
+        match core.begun_broadcast(&wish).await? {
+            Some(earlier) => Ok(Some(earlier)),
+            None if core.begun_before(&self.command).await? => {
+                // One like this may have begun just now.
+                core.begun_broadcast(&wish).await?.ok_or(SendError::KeyReused).map(Some)
+            }
+            None => Ok(None),
         }
     }
 
