@@ -73,7 +73,9 @@ impl Wish {
     fn fingerprint(&self) -> Fingerprint {
         let named: Vec<_> = self.entries.iter().map(|entry| (&entry.given, entry.request)).collect();
         if self.operation != SEND_TEMPLATE {
-            return Fingerprint::of(&(self.operation, &self.content, named, self.channel));
+            let own = self.entries.iter().map(|entry| (&entry.references, &entry.components, &entry.header));
+            let own: Vec<_> = own.collect();
+            return Fingerprint::of(&(self.operation, &self.content, named, own, self.channel));
         }
         match self.channel {
             None => Fingerprint::of(&(&self.content, named)),

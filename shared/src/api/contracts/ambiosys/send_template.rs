@@ -27,9 +27,9 @@ use crate::{
     },
     assembly::App,
     domain::{
-        broadcast::{Entry, EntryRecipient, MOST_AT_ONCE},
+        broadcast::{Entry, EntryRecipient, MOST_AT_ONCE, Own},
         content::Content,
-        id::{BroadcastId, RequestRef},
+        id::BroadcastId,
         template::Problem,
     },
     port::clock::Deadline,
@@ -197,7 +197,7 @@ fn wish(command: &ManyCommand, entries: &[Entry]) -> Wish {
 }
 
 /// Those who can be tried.
-fn open(entries: &[Entry]) -> Vec<(EntryRecipient, Option<RequestRef>)> {
+fn open(entries: &[Entry]) -> Vec<(EntryRecipient, Own)> {
     let open = entries.iter().filter(|entry| entry.outcome.is_open());
-    open.filter_map(|entry| Some((entry.recipient()?, entry.request))).collect()
+    open.filter_map(|entry| Some((entry.recipient()?, entry.own()))).collect()
 }
