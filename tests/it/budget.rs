@@ -9,7 +9,7 @@ use ventanilla_sandbox::Fault as ProviderFault;
 
 use crate::{
     harness::{IdNumber as _, Stand, Tap},
-    templates::broadcasts::{LATER, ask, numbers, to, work},
+    templates::broadcasts::{LATER, ask, ask_at, numbers, to, work},
 };
 
 const ANA: &str = "+50212345678";
@@ -93,6 +93,7 @@ async fn every_operation_stays_within_its_budget() {
     table.push(spent("send to a new number", &stand));
     stand.api.post("/api/whatsapp/send", &json!({ "phoneNumber": "+50200000002", "content": "y" })).await;
     table.push(spent("send to a known number", &stand));
+    table.extend(own_contract(&stand).await);
 
     stand.provider_will(ProviderFault::Refuse { code: 131_026, http_status: None, details: None });
     begin(&stand);
@@ -143,6 +144,29 @@ async fn every_operation_stays_within_its_budget() {
     stands_in_the_notes(shown);
 }
 
+/// What sending costs in our own contract, which answers with the message.
+async fn own_contract(stand: &Stand) -> Vec<Spent> {
+    let conversation = stand.conversation_with("+50200000002").await["id"].id_number();
+    begin(stand);
+    let into = format!("/v1/conversations/conv_{conversation}/messages");
+    let to_new = json!({ "to": { "phone": "+50200000003" }, "text": "x" });
+    let to_known = json!({ "to": { "phone": "+50200000003" }, "text": "y" });
+    let key: &[(&str, &str)] = &[("idempotency-key", "k")];
+    let mut table = Vec::new();
+    for (operation, path, key, body) in [
+        ("`/v1`: message into a conversation", into.as_str(), &[][..], json!({ "text": "hello" })),
+        ("`/v1`: the same with an idempotency key", &into, key, json!({ "text": "hello" })),
+        ("`/v1`: its replay", &into, key, json!({ "text": "hello" })),
+        ("`/v1`: message to a new number", "/v1/messages", &[], to_new),
+        ("`/v1`: message to a known number", "/v1/messages", &[], to_known),
+    ] {
+        let answer = stand.api.post_with(path, key, &body).await;
+        assert_eq!(answer.status, 201, "{operation}: {}", answer.text);
+        table.push(spent(operation, stand));
+    }
+    table
+}
+
 /// What reading costs, and looking after a conversation.
 async fn inbox(stand: &Stand, conversation: u64) -> Vec<Spent> {
     let mut table = Vec::new();
@@ -189,6 +213,13 @@ async fn a_broadcast_stays_within_its_budget() {
     let begun = costs(&actor.tap);
     work(&stand, &actor, &actor.queue.take()).await;
     let carried = costs(&actor.tap);
+    let recipients: Vec<_> = named.iter().map(|number| json!({ "phone": number })).collect();
+    let template = json!({ "name": "hello_world", "language": "en_US" });
+    let body = json!({ "template": template, "recipients": recipients });
+    let (status, told) = ask_at("/v1/broadcasts", &actor, &[], &body).await;
+    assert_eq!(status, 202, "{told}");
+    let begun_by_v1 = costs(&actor.tap);
+    actor.queue.take();
     let row = |what: &str, (calls, units): (String, f64)| format!("| {what} | {calls} | {units} |");
     let to_one = async |number: &str| {
         actor.tap.costs();
@@ -200,5 +231,6 @@ async fn a_broadcast_stays_within_its_budget() {
         row("a template to one new number, in the call", to_one("+50233000002").await),
         row("a broadcast to 50 new numbers: begun", begun),
         row("the same: carried out by the worker", carried),
+        row("`/v1`: a broadcast to 50 numbers: begun", begun_by_v1),
     ]);
 }

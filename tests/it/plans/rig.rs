@@ -72,6 +72,20 @@ impl Told {
         };
         Self { status, body: result.clone() }
     }
+
+    /// What our own contract says of a message: one that may or may not have gone out is no failure there, and counts
+    /// as the same that the other contracts tell as one.
+    fn of_message(status: StatusCode, message: &Value) -> Self {
+        let (status, code) = match status {
+            StatusCode::ACCEPTED => {
+                assert_eq!(message["status"], "unknown", "{message}");
+                (StatusCode::BAD_GATEWAY, "outcome_unknown".into())
+            }
+            StatusCode::CREATED => (status, Value::Null),
+            _ => return Self { status, body: message.clone() },
+        };
+        Self { status, body: json!({ "code": code, "message_id": message["id"] }) }
+    }
 }
 
 /// A backend with a function for each part, each with a way to the store of its own.
@@ -248,8 +262,11 @@ impl Rig {
         let (parts, body) = response.into_parts();
         let body = body.collect().await.unwrap().to_bytes();
         let told = Told { status: parts.status, body: serde_json::from_slice(&body).unwrap_or_default() };
-        let single = case.way.templated() && told.status == StatusCode::OK;
-        Some(if single { Told::of_recipient(&told.body["results"][0]) } else { told })
+        Some(match told.status {
+            StatusCode::OK if case.way.templated() => Told::of_recipient(&told.body["results"][0]),
+            status if case.way.answers_with_the_message() => Told::of_message(status, &told.body),
+            _ => told,
+        })
     }
 
     /// Gives what is in the queue to the worker. What it dies on or fails with comes again with the next sweep.
@@ -272,8 +289,9 @@ impl Rig {
 
     /// What became of a broadcast to one, as it shows when all is at rest.
     async fn became(&self, begun: &Told) -> Told {
-        let job = &begun.body["summary"]["jobId"];
-        let shown = self.stand.api.get(&format!("/v1/broadcasts/{job}/recipients")).await.json();
+        let id = begun.body["id"].as_str().map(str::to_owned);
+        let id = id.unwrap_or_else(|| begun.body["summary"]["jobId"].to_string());
+        let shown = self.stand.api.get(&format!("/v1/broadcasts/{id}/recipients")).await.json();
         let it = &shown["data"][0];
         let done = it["outcome"] == "accepted";
         let status = if done { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
@@ -329,8 +347,8 @@ fn at_rest(swept: &Swept) -> bool {
 pub(super) async fn real(app: &ventanilla::assembly::App, case: &Case) -> axum::response::Response {
     let app = app.clone();
     let router = match case.way {
-        Way::SendKnown(_) | Way::SendNew(_) => send::router(app),
-        Way::Template(_) | Way::Broadcast(_) => send_template::router(app),
+        Way::SendKnown(_) | Way::SendNew(_) | Way::V1Message(_) | Way::V1Template(_) => send::router(app),
+        Way::Template(_) | Way::Broadcast(_) | Way::V1Broadcast(_) => send_template::router(app),
         _ => reply::router(app),
     };
     router.oneshot(case.request()).await.unwrap()

@@ -22,6 +22,12 @@ pub(super) enum Way {
     Template(Key),
     /// The same, carried out by the worker after its caller was answered.
     Broadcast(Key),
+    /// A message into a conversation, in our own contract.
+    V1Message(Key),
+    /// A template to a number never heard of, in our own contract.
+    V1Template(Key),
+    /// The same as a broadcast, carried out by the worker after its caller was answered.
+    V1Broadcast(Key),
     /// A reply whose function dies between the provider's answer and the commit.
     Abandoned,
     /// A reply whose function dies at the same place; the provider had not taken it.
@@ -43,7 +49,7 @@ pub(super) enum Key {
 }
 
 /// All of them.
-pub(super) const WAYS: [Way; 16] = [
+pub(super) const WAYS: [Way; 20] = [
     Way::Reply(Key::Without),
     Way::Reply(Key::With),
     Way::ReplyAtLeastOnce(Key::Without),
@@ -56,6 +62,10 @@ pub(super) const WAYS: [Way; 16] = [
     Way::Template(Key::With),
     Way::Broadcast(Key::Without),
     Way::Broadcast(Key::With),
+    Way::V1Message(Key::Without),
+    Way::V1Message(Key::With),
+    Way::V1Template(Key::With),
+    Way::V1Broadcast(Key::With),
     Way::Abandoned,
     Way::AbandonedUnsent,
     Way::FirstMessage,
@@ -84,6 +94,9 @@ impl Way {
                 | Self::SendNew(Key::With)
                 | Self::Template(Key::With)
                 | Self::Broadcast(Key::With)
+                | Self::V1Message(Key::With)
+                | Self::V1Template(Key::With)
+                | Self::V1Broadcast(Key::With)
         )
     }
 
@@ -99,7 +112,17 @@ impl Way {
 
     /// Whether a template is sent, whose words are not ours.
     pub(super) fn templated(self) -> bool {
-        matches!(self, Self::Template(_) | Self::Broadcast(_))
+        matches!(self, Self::Template(_) | Self::Broadcast(_) | Self::V1Template(_) | Self::V1Broadcast(_))
+    }
+
+    /// Whether it is a way of our own contract.
+    pub(super) fn is_of_v1(self) -> bool {
+        matches!(self, Self::V1Message(_) | Self::V1Template(_) | Self::V1Broadcast(_))
+    }
+
+    /// Whether one message is sent in our own contract, whose answer is the message.
+    pub(super) fn answers_with_the_message(self) -> bool {
+        matches!(self, Self::V1Message(_) | Self::V1Template(_))
     }
 
     /// Whether the message comes from the customer.
@@ -133,20 +156,7 @@ impl Case {
 
     /// The client's request, the same each time.
     pub(super) fn request(&self) -> Request<Body> {
-        let (path, body) = match self.way {
-            Way::SendKnown(_) | Way::SendNew(_) => {
-                ("/api/whatsapp/send".to_owned(), json!({ "phoneNumber": self.number, "content": self.text }))
-            }
-            Way::Template(_) | Way::Broadcast(_) => {
-                let recipients = json!([{ "phoneNumber": self.number }]);
-                let body = json!({ "templateName": TEMPLATE.0, "languageCode": TEMPLATE.1, "recipients": recipients });
-                ("/api/whatsapp/send-template".to_owned(), body)
-            }
-            _ => {
-                let path = format!("/api/conversations/{}/reply", self.conversation);
-                (path, json!({ "message": self.text }))
-            }
-        };
+        let (path, body) = self.path_and_body();
         let mut request = Request::post(path).header(header::AUTHORIZATION, format!("Bearer {DEMO_KEY}"));
         if self.way.keyed() {
             request = request.header("idempotency-key", &self.text);
@@ -158,5 +168,35 @@ impl Case {
             request = request.header("prefer", "respond-async");
         }
         request.body(Body::from(body.to_string())).unwrap()
+    }
+
+    fn path_and_body(&self) -> (String, Value) {
+        let template = json!({ "name": TEMPLATE.0, "language": TEMPLATE.1 });
+        match self.way {
+            Way::SendKnown(_) | Way::SendNew(_) => {
+                ("/api/whatsapp/send".to_owned(), json!({ "phoneNumber": self.number, "content": self.text }))
+            }
+            Way::Template(_) | Way::Broadcast(_) => {
+                let recipients = json!([{ "phoneNumber": self.number }]);
+                let body = json!({ "templateName": TEMPLATE.0, "languageCode": TEMPLATE.1, "recipients": recipients });
+                ("/api/whatsapp/send-template".to_owned(), body)
+            }
+            Way::V1Message(_) => {
+                let path = format!("/v1/conversations/conv_{}/messages", self.conversation);
+                (path, json!({ "text": self.text, "references": { "ref": "order 7" } }))
+            }
+            Way::V1Template(_) => {
+                let body = json!({ "to": { "phone": self.number }, "template": template });
+                ("/v1/messages".to_owned(), body)
+            }
+            Way::V1Broadcast(_) => {
+                let body = json!({ "template": template, "recipients": [{ "phone": self.number }] });
+                ("/v1/broadcasts".to_owned(), body)
+            }
+            _ => {
+                let path = format!("/api/conversations/{}/reply", self.conversation);
+                (path, json!({ "message": self.text }))
+            }
+        }
     }
 }

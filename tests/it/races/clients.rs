@@ -26,6 +26,8 @@ pub(super) enum Route {
     ToNumber,
     InConversation(u64),
     Reply(u64),
+    V1ToNumber,
+    V1InConversation(u64),
 }
 
 /// What one client wants.
@@ -58,6 +60,13 @@ pub(super) async fn carry_out(api: Client, wish: Wish) -> (Call, Answer) {
         Route::InConversation(id) => {
             let path = format!("/api/whatsapp/conversations/{id}/messages");
             ("in a conversation", path, json!({ "content": text }))
+        }
+        Route::V1ToNumber => {
+            ("/v1 to a number", "/v1/messages".to_owned(), json!({ "to": { "phone": number }, "text": text }))
+        }
+        Route::V1InConversation(id) => {
+            let path = format!("/v1/conversations/conv_{id}/messages");
+            ("/v1 in a conversation", path, json!({ "text": text }))
         }
         Route::Reply(id) => ("reply", format!("/api/conversations/{id}/reply"), json!({ "message": text })),
     };

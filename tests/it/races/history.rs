@@ -20,6 +20,12 @@ pub(super) enum End {
 impl End {
     pub(super) fn of(answer: &Answer) -> Self {
         let body = answer.json();
+        if answer.status == 202 {
+            return Self::Info;
+        }
+        if let Some(id) = body["id"].as_str().and_then(|id| id.strip_prefix("msg_")) {
+            return Self::Ok(id.parse().ok());
+        }
         if answer.status.is_success() {
             let data = &body["data"];
             return Self::Ok(data["message_id"].as_u64().or_else(|| data["message"]["message_id"].as_u64()));

@@ -8,3 +8,4 @@ mod first_contact;
 mod history;
 mod late_word;
 mod one_moment;
+mod own_contract;

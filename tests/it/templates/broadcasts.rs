@@ -78,7 +78,17 @@ async fn done(stand: &Stand, job: &Value) -> Value {
 
 /// A function of its own that answers a request to send; what goes on it leaves in its queue.
 pub(crate) async fn ask(actor: &Actor, headers: &[(&str, &str)], body: &Value) -> (StatusCode, Value) {
-    let mut request = Request::post(PATH).header(header::AUTHORIZATION, format!("Bearer {DEMO_KEY}"));
+    ask_at(PATH, actor, headers, body).await
+}
+
+/// The same at any of its routes.
+pub(crate) async fn ask_at(
+    path: &str,
+    actor: &Actor,
+    headers: &[(&str, &str)],
+    body: &Value,
+) -> (StatusCode, Value) {
+    let mut request = Request::post(path).header(header::AUTHORIZATION, format!("Bearer {DEMO_KEY}"));
     for (name, value) in headers {
         request = request.header(*name, *value);
     }

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use serde_json::{Value, json};
 use ventanilla::{
     domain::{
-        broadcast::EntryRecipient,
+        broadcast::{EntryRecipient, Own},
         content::{Content, Template},
         phone::Phone,
     },
@@ -213,7 +213,7 @@ async fn who_cannot_be_reached_in_time_is_not_begun_and_nobody_waits_for_it() {
         tenant: Stand::tenant(),
         content: Content::Template(template),
         channel: None,
-        recipients: (0..4).map(|place| (EntryRecipient::Number(number(place)), None)).collect(),
+        recipients: (0..4).map(|place| (EntryRecipient::Number(number(place)), Own::default())).collect(),
         sent_by: None,
         broadcast: None,
         key: None,

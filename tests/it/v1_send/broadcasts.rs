@@ -142,6 +142,104 @@ async fn under_a_key_a_broadcast_is_begun_once() {
 }
 
 #[tokio::test]
+async fn a_key_of_the_other_contract_s_is_refused_and_nobody_hears_of_what_they_did_not_ask_for() {
+    let stand = Stand::start().await;
+    let ours = hello(&json!([{ "phone": ANA }]));
+    let theirs = json!({ "templateName": "hello_world", "languageCode": "en_US", "recipients": [{ "phoneNumber": ANA }] });
+    let ask_them = async |key: &str, later: bool| {
+        let later: &[(&str, &str)] = if later { &[("prefer", "respond-async")] } else { &[] };
+        let headers = [&[("idempotency-key", key)][..], later].concat();
+        stand.api.post_with("/api/whatsapp/send-template", &headers, &theirs).await
+    };
+    let ask_us = async |key: &str| stand.api.post_with(PATH, &[("idempotency-key", key)], &ours).await;
+    // A broadcast of theirs, what they sent in the call, and one of ours.
+    let begun = ask_them("a", true).await;
+    assert_eq!(begun.status, 202, "{}", begun.text);
+    done(&stand, &format!("bc_{}", begun.json()["summary"]["jobId"])).await;
+    assert_eq!(ask_them("b", false).await.status, 200);
+    done(&stand, ask_us("c").await.json()["id"].as_str().unwrap()).await;
+    let sent = calls(&stand);
+    for key in ["a", "b"] {
+        let answer = ask_us(key).await;
+        assert_eq!(refused(&answer), (422, json!("idempotency_key_reused"), json!(null)), "{key}");
+    }
+    for later in [true, false] {
+        let answer = ask_them("c", later).await;
+        assert_eq!(
+            (answer.status.as_u16(), &answer.json()["code"]),
+            (422, &json!("idempotency_key_reused")),
+            "{}",
+            answer.text
+        );
+    }
+    assert_eq!((sent, calls(&stand)), (3, 3));
+}
+
+#[tokio::test]
+async fn a_recipient_gets_their_own_values_and_references() {
+    let stand = Stand::start().await;
+    let mut template = reminder();
+    template["components"][0]["parameters"][0]["text"] = json!("everybody");
+    let own = |text: &str| {
+        let text = json!({ "type": "text", "text": text });
+        json!([{ "type": "body", "parameters": [text, text] }])
+    };
+    let body = json!({ "template": template, "recipients": [
+        { "phone": ANA, "components": own("Ana"), "references": { "ref": "order 7", "ref2": "west" } },
+        { "phone": BOB },
+    ] });
+    let key = [("idempotency-key", "campaign-2")];
+    let answer = stand.api.post_with(PATH, &key, &body).await;
+    assert_eq!(answer.status, 202, "{}", answer.text);
+    let id = answer.json()["id"].as_str().unwrap().to_owned();
+    let ended = done(&stand, &id).await;
+    assert_eq!(ended["counts"]["accepted"], 2, "{ended}");
+    let mut shown = Vec::new();
+    for it in recipients(&stand, &id, "").await {
+        let path = format!("/v1/messages/{}", it["message_id"].as_str().unwrap());
+        shown.push(stand.api.get(&path).await.json());
+    }
+    let texts: Vec<&str> = shown.iter().map(|it| it["text"].as_str().unwrap()).collect();
+    assert!(texts[0].contains("Ana") && !texts[0].contains("everybody"), "{texts:?}");
+    assert!(texts[1].contains("everybody") && !texts[1].contains("Ana"), "{texts:?}");
+    assert_eq!(shown[0]["references"], json!({ "ref": "order 7", "ref2": "west" }));
+    assert_eq!(shown[1]["references"], json!({}));
+    // Another value is another request.
+    let again = stand.api.post_with(PATH, &key, &body).await;
+    assert_eq!((again.status.as_u16(), again.header("idempotent-replayed")), (202, Some("true")));
+    for (field, value) in [("components", own("Eva")), ("references", json!({ "ref": "order 8" }))] {
+        let mut other = body.clone();
+        other["recipients"][0][field] = value;
+        assert_eq!(refused(&stand.api.post_with(PATH, &key, &other).await).1, "idempotency_key_reused");
+    }
+    assert_eq!(calls(&stand), 2);
+}
+
+#[tokio::test]
+async fn values_that_do_not_fit_the_template_name_their_recipient_and_nothing_is_begun() {
+    let stand = Stand::start().await;
+    let mut template = reminder();
+    let fits = template["components"].clone();
+    let unfit = json!([{ "type": "body", "parameters": [{ "type": "text", "text": "only one" }] }]);
+    let to = |template: &Value, own: &Value| json!({ "template": template, "recipients": [{ "phone": ANA, "components": fits }, { "phone": BOB, "components": own }] });
+    let answer = stand.api.post(PATH, &to(&template, &unfit)).await;
+    assert_eq!(
+        refused(&answer),
+        (400, json!("template_problem"), json!("recipients[1].components")),
+        "{}",
+        answer.text
+    );
+    assert!(!answer.json()["problems"].as_array().unwrap().is_empty());
+    let dry = stand.api.post(&format!("{PATH}?dry_run"), &to(&template, &unfit)).await;
+    assert_eq!(refused(&dry).1, "template_problem");
+    assert_eq!(calls(&stand), 0);
+    // Nobody gets what is wrong in the template itself.
+    template["components"] = json!([]);
+    let id = begun(&stand, &to(&template, &fits)).await;
+    assert_eq!(done(&stand, &id).await["counts"]["accepted"], 2);
+}
+
+#[tokio::test]
 async fn what_is_wrong_is_said_and_nothing_is_begun() {
     let stand = Stand::start().await;
     let to_ana = json!([{ "phone": ANA }]);

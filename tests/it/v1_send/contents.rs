@@ -4,7 +4,10 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
 use super::{ANA, ana_writes, calls, created, refused, reminder};
-use crate::{files::put_in, harness::Stand};
+use crate::{
+    files::put_in,
+    harness::{Stand, eventually},
+};
 
 /// The last message that Ana's phone got, whole.
 async fn got(stand: &Stand) -> Value {
@@ -85,6 +88,62 @@ async fn a_file_is_sent_by_reference_by_address_and_as_bytes() {
             "{body}: {}",
             answer.text
         );
+    }
+    assert_eq!(calls(&stand), before);
+}
+
+/// What is at an address that the provider was given.
+async fn read_at(stand: &Stand, link: &str) -> String {
+    stand.api.with_key(None).get(link.strip_prefix(&stand.base()).unwrap()).await.text
+}
+
+#[tokio::test]
+async fn a_template_shows_a_file_of_ours_in_its_header() {
+    let stand = Stand::start().await;
+    let path = ana_writes(&stand).await;
+    let picture = put_in(&stand, "image/png", b"a picture").await;
+    let with = |id: &Value| {
+        let header = json!({ "type": "header", "parameters": [{ "type": "image", "image": { "id": id } }] });
+        let body = json!({ "type": "body", "parameters": [{ "type": "text", "text": "Ana" }] });
+        json!({ "name": "promo_with_image", "language": "es", "components": [header, body] })
+    };
+    let shown = |message: &Value| message["content"]["components"][0]["parameters"][0]["image"].clone();
+    let template = with(&picture["id"]);
+    let told = created(&stand, &stand.api.post(&path, &json!({ "template": template })).await).await;
+    assert_eq!(told["template"]["parameters"], template["components"], "as it was given");
+    let got_it = got(&stand).await;
+    let link = shown(&got_it)["link"].as_str().unwrap_or_else(|| panic!("{got_it}")).to_owned();
+    assert!(shown(&got_it)["id"].is_null());
+    assert_eq!(read_at(&stand, &link).await, "a picture");
+    // The same to many, for everybody or for one.
+    let other = put_in(&stand, "image/png", b"another picture").await;
+    let body = json!({ "template": template, "recipients": [
+        { "phone": "+50287654321" },
+        { "phone": ANA, "components": with(&other["id"])["components"] },
+    ] });
+    let begun = stand.api.post("/v1/broadcasts", &body).await;
+    assert_eq!(begun.status, 202, "{}", begun.text);
+    let broadcast = format!("/v1/broadcasts/{}", begun.json()["id"].as_str().unwrap());
+    eventually("the broadcast is done", || async {
+        let counts = stand.api.get(&broadcast).await.json()["counts"].clone();
+        (counts["accepted"] == 2).then_some(())
+    })
+    .await;
+    let link = shown(&got(&stand).await)["link"].as_str().unwrap().to_owned();
+    assert_eq!(read_at(&stand, &link).await, "another picture");
+    // What is no picture of theirs is refused, and named.
+    let before = calls(&stand);
+    let pdf = put_in(&stand, "application/pdf", b"%PDF").await;
+    for wrong in [json!("media_4711"), pdf["id"].clone()] {
+        let place = "components[0].parameters[0].image.id";
+        let answer = stand.api.post(&path, &json!({ "template": with(&wrong) })).await;
+        let field = json!(format!("template.{place}"));
+        assert_eq!(refused(&answer), (400, json!("invalid_request"), field), "{}", answer.text);
+        let mut other = body.clone();
+        other["recipients"][1]["components"] = with(&wrong)["components"].clone();
+        let answer = stand.api.post("/v1/broadcasts", &other).await;
+        let field = json!(format!("recipients[1].{place}"));
+        assert_eq!(refused(&answer), (400, json!("invalid_request"), field), "{}", answer.text);
     }
     assert_eq!(calls(&stand), before);
 }

@@ -10,7 +10,7 @@ mod refusal;
 
 pub use named::{EntryRecipient, NamedBy};
 pub use outcome::{Dropped, Outcome};
-pub use piece::{Entry, GoesOn, PIECE, Piece, PieceId, mark_duplicates, pieces};
+pub use piece::{Entry, GoesOn, OWN_LIMIT, Own, PIECE, Piece, PieceId, mark_duplicates, pieces};
 pub use refusal::{concerns_all, passes};
 
 use std::time::Duration;

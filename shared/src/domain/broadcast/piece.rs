@@ -3,11 +3,14 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::{Broadcast, EntryRecipient, NamedBy, Outcome, VALID};
 use crate::domain::{
+    content::HeaderFile,
     id::{BroadcastId, ContactId, ConversationId, RequestRef, TenantId},
     phone::{Bsuid, Phone},
+    reference::References,
     time::Timestamp,
 };
 
@@ -84,10 +87,35 @@ pub struct Entry {
     /// The caller's own reference.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<RequestRef>,
+    /// The caller's own words about this one's message.
+    #[serde(default, skip_serializing_if = "References::is_empty")]
+    pub references: References,
+    /// What fills the template's places for this one; none where that is what fills them for everybody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub components: Option<Vec<Value>>,
+    /// The file of ours that these show in the header, where they show one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub header: Option<Box<HeaderFile>>,
     /// What became of them.
     #[serde(flatten)]
     pub outcome: Outcome,
 }
+
+/// What of a message to many is for one recipient only.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Own {
+    /// The caller's own reference.
+    pub request: Option<RequestRef>,
+    /// The caller's own words about the message.
+    pub references: References,
+    /// What fills the template's places, instead of what fills them for everybody.
+    pub components: Option<Vec<Value>>,
+    /// The file of ours that these show in the header, where they show one.
+    pub header: Option<Box<HeaderFile>>,
+}
+
+/// Most bytes of the components and references of one recipient, as JSON: a piece is one row of the table.
+pub const OWN_LIMIT: usize = 5_000;
 
 impl Entry {
     /// An entry that names somebody, whose turn is to come.
@@ -117,6 +145,9 @@ impl Entry {
             to_user_id: None,
             to_conversation: None,
             request: None,
+            references: References::default(),
+            components: None,
+            header: None,
             outcome,
         }
     }
@@ -125,6 +156,24 @@ impl Entry {
     #[must_use]
     pub fn named_by(&self) -> NamedBy {
         self.named_by.unwrap_or(NamedBy::PhoneNumber)
+    }
+
+    /// The same with what is this recipient's own.
+    #[must_use]
+    pub fn with(self, own: Own) -> Self {
+        let Own { request, references, components, header } = own;
+        Self { request, references, components, header, ..self }
+    }
+
+    /// What is this recipient's own.
+    #[must_use]
+    pub fn own(&self) -> Own {
+        Own {
+            request: self.request,
+            references: self.references.clone(),
+            components: self.components.clone(),
+            header: self.header.clone(),
+        }
     }
 
     /// Whom it means; none where it means nobody.

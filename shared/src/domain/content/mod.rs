@@ -7,7 +7,7 @@ mod text;
 
 pub use fits::{BEGINNING, FitError};
 pub use media::{Media, MediaError, MediaKind, MediaLink, MediaSource, SentFile};
-pub use template::{Template, TemplateError};
+pub use template::{HeaderFile, Template, TemplateError, header_parameter};
 pub use text::{MessageText, TEXT_LIMIT, TextError};
 
 use std::{borrow::Cow, fmt};

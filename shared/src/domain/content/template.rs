@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::domain::{file::MimeType, id::FileId};
+
 /// Longest name, in characters (facts: kaleyra.md 5).
 const NAME_LIMIT: usize = 512;
 
@@ -19,6 +21,34 @@ pub struct Template {
     /// Its components as Meta defines them (facts: meta.md 2.3); none for a template without parameters.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub components: Vec<Value>,
+    /// The file of ours that its header shows, where it shows one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<Box<HeaderFile>>,
+}
+
+/// A file of ours in a template's header. The header's one parameter names it; the provider gets an address instead.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeaderFile {
+    /// Which it is.
+    pub file: FileId,
+    /// What it holds.
+    pub mime: MimeType,
+    /// What it is called.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
+/// What a header shows: the place of the component, and the kind of its one parameter with what that holds.
+#[must_use]
+pub fn header_parameter(components: &[Value]) -> Option<(usize, &str, &Value)> {
+    let (place, header) = components.iter().enumerate().find(|(_, it)| is_header(it))?;
+    let parameter = header.pointer("/parameters/0")?;
+    let kind = parameter.get("type")?.as_str()?;
+    Some((place, kind, parameter.get(kind)?))
+}
+
+fn is_header(component: &Value) -> bool {
+    component.get("type").and_then(Value::as_str) == Some("header")
 }
 
 /// Why a template cannot be sent. Each says which part is wrong.
@@ -54,7 +84,24 @@ impl Template {
             return Err(TemplateError::Components);
         }
         // Callers write `es-MX` as well; Meta knows the other spelling only.
-        Ok(Self { name: name.to_owned(), language: language.replace('-', "_"), components })
+        Ok(Self { name: name.to_owned(), language: language.replace('-', "_"), components, file: None })
+    }
+
+    /// The same with an address in place of the file that its header shows.
+    #[must_use]
+    pub fn with_link(&self, link: &str) -> Self {
+        let mut linked = self.clone();
+        let header = linked.components.iter_mut().find(|it| is_header(it));
+        let Some(parameter) = header.and_then(|it| it.pointer_mut("/parameters/0")) else { return linked };
+        let kind = parameter.get("type").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let Some(shown) = parameter.get_mut(&kind).and_then(Value::as_object_mut) else { return linked };
+        shown.shift_remove("id");
+        shown.insert("link".to_owned(), link.into());
+        let name = self.file.as_ref().and_then(|file| file.name.as_deref());
+        if let (Some(name), "document", false) = (name, kind.as_str(), shown.contains_key("filename")) {
+            shown.insert("filename".to_owned(), name.into());
+        }
+        linked
     }
 }
 
@@ -63,6 +110,34 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_file_gets_an_address_and_a_document_its_name() {
+        let header = |kind: &str, shown: Value| json!([{ "type": "header", "parameters": [{ "type": kind, kind: shown }] }]);
+        let file = HeaderFile {
+            file: "7".parse().unwrap(),
+            mime: MimeType::unknown(),
+            name: Some("bill.pdf".to_owned()),
+        };
+        let link = "https://files.example/7";
+        for (kind, shown, linked) in [
+            ("image", json!({ "id": "media_7" }), json!({ "link": link })),
+            ("document", json!({ "id": "media_7" }), json!({ "link": link, "filename": "bill.pdf" })),
+            (
+                "document",
+                json!({ "id": "media_7", "filename": "a" }),
+                json!({ "filename": "a", "link": link }),
+            ),
+        ] {
+            let given: Vec<Value> = serde_json::from_value(header(kind, shown.clone())).unwrap();
+            assert_eq!(header_parameter(&given), Some((0, kind, &shown)));
+            let sent =
+                Template { file: Some(file.clone().into()), ..Template::new("a", "es", given).unwrap() };
+            assert_eq!(json!(sent.with_link(link).components), header(kind, linked));
+            let kept: Template = serde_json::from_value(json!(sent)).unwrap();
+            assert_eq!(kept, sent);
+        }
+    }
 
     #[test]
     fn every_part_is_checked() {

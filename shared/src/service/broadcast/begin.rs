@@ -19,8 +19,12 @@ use crate::{
     service::{Core, backoff::Rounds, send::SendError},
 };
 
-/// What the caller's key is for.
+/// What the caller's key is for, whatever contract begins the broadcast: one that came with another kind of request
+/// is refused, so that nobody is told of what they did not ask for.
 const OPERATION: &str = "broadcast";
+
+/// The kind of request that began broadcasts before there were others: what its keys stand for names no kind.
+pub const SEND_TEMPLATE: &str = "send template";
 
 /// What is left for answering the caller.
 const ANSWERING: Duration = Duration::from_millis(300);
@@ -28,6 +32,8 @@ const ANSWERING: Duration = Duration::from_millis(300);
 /// A wish to send the same to many, later.
 #[derive(Debug)]
 pub struct Wish {
+    /// Which kind of request it is, such as [`SEND_TEMPLATE`].
+    pub operation: &'static str,
     /// Who sends; from the authenticated caller only.
     pub tenant: TenantId,
     /// What.
@@ -66,6 +72,11 @@ impl Wish {
     /// What it asks for, whatever became of it meanwhile.
     fn fingerprint(&self) -> Fingerprint {
         let named: Vec<_> = self.entries.iter().map(|entry| (&entry.given, entry.request)).collect();
+        if self.operation != SEND_TEMPLATE {
+            let own = self.entries.iter().map(|entry| (&entry.references, &entry.components, &entry.header));
+            let own: Vec<_> = own.collect();
+            return Fingerprint::of(&(self.operation, &self.content, named, own, self.channel));
+        }
         match self.channel {
             None => Fingerprint::of(&(&self.content, named)),
             Some(channel) => Fingerprint::of(&(&self.content, named, channel)),

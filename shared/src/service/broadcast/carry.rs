@@ -6,9 +6,8 @@ use std::{sync::Arc, time::Duration};
 use crate::{
     domain::{
         attempt::{Attempt, State},
-        broadcast::{Broadcast, EntryRecipient, GoesOn, Outcome, Piece, PieceId, concerns_all, passes},
+        broadcast::{Broadcast, EntryRecipient, GoesOn, Outcome, Own, Piece, PieceId, concerns_all, passes},
         event::EventKind,
-        id::RequestRef,
         rejection::{Reason, Rejection},
     },
     port::{
@@ -144,11 +143,12 @@ impl Core {
     /// Notes which messages failed by a fault of the provider's own: a callback may still say otherwise.
     async fn name_faults(&self, broadcast: &Broadcast, piece: &mut Piece) -> Result<(), StoreError> {
         for entry in &mut piece.entries {
+            let own = entry.own();
             if let (Some(recipient), Outcome::Refused { message: message @ None, rejection }) =
                 (entry.recipient(), &mut entry.outcome)
                 && rejection.reason == Reason::ProviderFault
             {
-                let attempt = self.begun_for(broadcast, &recipient, entry.request).await?;
+                let attempt = self.begun_for(broadcast, &recipient, &own).await?;
                 *message = attempt.map(|attempt| attempt.address.id);
             }
         }
@@ -165,7 +165,7 @@ impl Core {
     ) -> Result<Reached, StoreError> {
         for entry in piece.entries.iter_mut().filter(|entry| entry.outcome.is_open()) {
             let Some(recipient) = entry.recipient() else { continue };
-            match self.begun_for(broadcast, &recipient, entry.request).await? {
+            match self.begun_for(broadcast, &recipient, &entry.own()).await? {
                 None => entry.outcome = over.clone(),
                 Some(attempt) => {
                     if let Some(outcome) = self.became(&attempt) {
@@ -217,9 +217,9 @@ impl Core {
 }
 
 /// Those of a piece whose turn is to come, and their places.
-fn open(piece: &Piece) -> (Vec<usize>, Vec<(EntryRecipient, Option<RequestRef>)>) {
+fn open(piece: &Piece) -> (Vec<usize>, Vec<(EntryRecipient, Own)>) {
     let entries = piece.entries.iter().enumerate().filter(|(_, entry)| entry.outcome.is_open());
-    entries.filter_map(|(place, entry)| Some((place, (entry.recipient()?, entry.request)))).unzip()
+    entries.filter_map(|(place, entry)| Some((place, (entry.recipient()?, entry.own())))).unzip()
 }
 
 /// What became of a recipient by this try; none where their turn did not come.

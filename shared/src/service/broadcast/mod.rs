@@ -8,7 +8,7 @@ mod duplicates;
 mod list;
 mod tell;
 
-pub use begin::{BeginError, Begun, Wish};
+pub use begin::{BeginError, Begun, SEND_TEMPLATE, Wish};
 pub use carry::Carried;
 pub use list::Listed;
 pub use tell::{Counts, Overview, Standing, Told};

@@ -6,7 +6,7 @@ use super::FileProblem;
 use crate::{
     domain::{
         channel::Channel,
-        content::{Content, Media, MediaKind, MediaLink, MediaSource},
+        content::{Content, HeaderFile, Media, MediaKind, MediaLink, MediaSource},
         file::{Attachment, FileState, MediaFile, MimeType, UPLOAD_OPEN},
         id::{FileId, TenantId},
         rejection::Reason,
@@ -126,16 +126,52 @@ impl Core {
         channel: &Channel,
         content: &Content,
     ) -> Result<Content, SendFailure> {
+        if let Content::Template(template) = content
+            && let Some(it) = &template.file
+        {
+            let url = self.provider_reads(channel, it.file, &it.mime, it.name.as_deref())?;
+            return Ok(Content::Template(template.with_link(&url)));
+        }
         let Some(sent) = content.sent_file() else { return Ok(content.clone()) };
         let Content::Media(media) = content else { return Ok(content.clone()) };
         let it = &sent.attachment;
-        let address = Self::address_of(&channel.tenant, it.file);
-        let shown = Shown { mime: &it.mime.usual(), name: it.name.as_deref() };
-        let url = self.files.reading(&address, shown, PROVIDER_READING).map_err(|error| {
-            tracing::error!(tenant = %channel.tenant, file = %it.file, %error, "a file has no address");
-            SendFailure::Refused(Reason::ProviderDown.because("the file cannot be given to the provider"))
-        })?;
+        let url = self.provider_reads(channel, it.file, &it.mime, it.name.as_deref())?;
         let source = MediaSource::Link(MediaLink::signed(url));
         Ok(Content::Media(Media { source, ..media.clone() }))
+    }
+
+    /// Where a provider reads a file of ours.
+    fn provider_reads(
+        &self,
+        channel: &Channel,
+        file: FileId,
+        mime: &MimeType,
+        name: Option<&str>,
+    ) -> Result<String, SendFailure> {
+        let address = Self::address_of(&channel.tenant, file);
+        let shown = Shown { mime: &mime.usual(), name };
+        self.files.reading(&address, shown, PROVIDER_READING).map_err(|error| {
+            tracing::error!(tenant = %channel.tenant, %file, %error, "a file has no address");
+            SendFailure::Refused(Reason::ProviderDown.because("the file cannot be given to the provider"))
+        })
+    }
+
+    /// A file of the tenant's that a template's header shows as this kind.
+    ///
+    /// # Errors
+    /// When there is none, when it is not there, when it cannot be sent like this, or when a store fails.
+    pub async fn header_file(
+        &self,
+        tenant: &TenantId,
+        id: FileId,
+        kind: MediaKind,
+    ) -> Result<HeaderFile, FileProblem> {
+        let file = self.stored_file(tenant, id).await?;
+        kind.takes(&file.mime)?;
+        if let FileState::Stored { size, .. } = file.state {
+            kind.holds(size)?;
+        }
+        let it = file.attachment();
+        Ok(HeaderFile { file: id, mime: it.mime, name: it.name })
     }
 }

@@ -9,9 +9,9 @@ use super::{Answer, Pace, Recipient, SendCommand, SendError, deliver::SHORTEST_S
 use crate::{
     domain::{
         attempt::Attempt,
-        broadcast::{Broadcast, EntryRecipient, concerns_all},
-        content::Content,
-        id::{BroadcastId, ChannelId, RequestRef, TenantId},
+        broadcast::{Broadcast, EntryRecipient, Own, concerns_all},
+        content::{Content, Template},
+        id::{BroadcastId, ChannelId, TenantId},
         idempotency::{HashedKey, IdempotencyKey},
         sent_by::SentBy,
     },
@@ -37,8 +37,8 @@ pub struct ManyCommand {
     pub content: Content,
     /// The channel for recipients who are named by an address; none is the tenant's default one.
     pub channel: Option<ChannelId>,
-    /// Who gets it, each once, and the caller's own reference for each.
-    pub recipients: Vec<(EntryRecipient, Option<RequestRef>)>,
+    /// Who gets it, each once, and what is theirs only.
+    pub recipients: Vec<(EntryRecipient, Own)>,
     /// Who sends, where the caller or its key says so.
     pub sent_by: Option<SentBy>,
     /// The broadcast that it is of; none where it is answered in the call.
@@ -70,14 +70,14 @@ impl Core {
         let until = Instant::now() + budget;
         let mut sending = JoinSet::new();
         let mut outcomes: Vec<Individual> = Vec::with_capacity(command.recipients.len());
-        for (place, (recipient, request)) in command.recipients.iter().enumerate() {
+        for (place, (recipient, own)) in command.recipients.iter().enumerate() {
             let Some(lane) = pace.turn(until).await else {
                 outcomes.push(Individual::NotBegun);
                 continue;
             };
             outcomes.push(Individual::BrokeOff);
             let soon = Deadline(command.deadline.0.min(self.mint.now().plus(LONGEST_SEND)));
-            let (core, one, pace) = (self.clone(), command.one(recipient, *request, soon), Arc::clone(pace));
+            let (core, one, pace) = (self.clone(), command.one(recipient, own, soon), Arc::clone(pace));
             let send = async move {
                 let answer = Box::pin(core.send(&one)).await;
                 if matches!(&answer.outcome, Err(SendError::Rejected(rejection)) if concerns_all(rejection)) {
@@ -142,7 +142,7 @@ impl Core {
         &self,
         broadcast: &Broadcast,
         recipient: &EntryRecipient,
-        request: Option<RequestRef>,
+        own: &Own,
     ) -> Result<Option<Attempt>, StoreError> {
         let command = ManyCommand {
             tenant: broadcast.tenant.clone(),
@@ -154,7 +154,7 @@ impl Core {
             key: Some(broadcast.key.clone()),
             deadline: Deadline(broadcast.created_at),
         };
-        let meant = command.one(recipient, request, command.deadline).fingerprint();
+        let meant = command.one(recipient, own, command.deadline).fingerprint();
         let hashed = key_of(&broadcast.key, recipient);
         let known = self.attempts.key(&broadcast.tenant, &hashed).await?;
         match known {
@@ -172,9 +172,9 @@ impl Core {
     pub async fn try_many(&self, command: &ManyCommand) -> Result<Vec<Individual>, SendError> {
         let lanes = Arc::new(Semaphore::new(LOOKS));
         let mut looking = JoinSet::new();
-        for (place, (recipient, request)) in command.recipients.iter().enumerate() {
+        for (place, (recipient, own)) in command.recipients.iter().enumerate() {
             let (core, lanes) = (self.clone(), Arc::clone(&lanes));
-            let one = command.one(recipient, *request, command.deadline);
+            let one = command.one(recipient, own, command.deadline);
             let look = async move {
                 let _lane = lanes.acquire_owned().await;
                 (place, core.try_one(&one).await)
@@ -210,13 +210,27 @@ impl Core {
 }
 
 impl ManyCommand {
+    /// What one recipient gets.
+    #[must_use]
+    pub fn content_for(&self, own: &Own) -> Content {
+        match (&self.content, &own.components) {
+            (Content::Template(template), Some(components)) => {
+                let (name, language) = (template.name.clone(), template.language.clone());
+                let (components, file) = (components.clone(), own.header.clone());
+                Content::Template(Template { name, language, components, file })
+            }
+            (content, _) => content.clone(),
+        }
+    }
+
     /// The command for one recipient.
-    fn one(&self, to: &EntryRecipient, request: Option<RequestRef>, deadline: Deadline) -> SendCommand {
+    fn one(&self, to: &EntryRecipient, own: &Own, deadline: Deadline) -> SendCommand {
         let key = self.key.as_ref().map(|key| key.for_part(&to.key_part()));
-        let (tenant, content) = (self.tenant.clone(), self.content.clone());
+        let (tenant, content) = (self.tenant.clone(), self.content_for(own));
         let recipient = Recipient::on(self.channel, to.clone());
         SendCommand {
-            request,
+            request: own.request,
+            references: own.references.clone(),
             key,
             sent_by: self.sent_by.clone(),
             broadcast: self.broadcast,

@@ -27,14 +27,14 @@ use crate::{
     },
     assembly::App,
     domain::{
-        broadcast::{Entry, EntryRecipient, MOST_AT_ONCE},
+        broadcast::{Entry, EntryRecipient, MOST_AT_ONCE, Own},
         content::Content,
-        id::{BroadcastId, RequestRef},
+        id::BroadcastId,
         template::Problem,
     },
     port::clock::Deadline,
     service::{
-        broadcast::{BeginError, Begun, Wish},
+        broadcast::{BeginError, Begun, SEND_TEMPLATE, Wish},
         send::{Common, Individual, ManyCommand, Pace, Replay},
         templates::Fitting,
     },
@@ -186,6 +186,7 @@ async fn going_on(app: &App, begun: Begun) -> Result<Ended, Failure> {
 
 fn wish(command: &ManyCommand, entries: &[Entry]) -> Wish {
     Wish {
+        operation: SEND_TEMPLATE,
         tenant: command.tenant.clone(),
         content: command.content.clone(),
         channel: command.channel,
@@ -196,7 +197,7 @@ fn wish(command: &ManyCommand, entries: &[Entry]) -> Wish {
 }
 
 /// Those who can be tried.
-fn open(entries: &[Entry]) -> Vec<(EntryRecipient, Option<RequestRef>)> {
+fn open(entries: &[Entry]) -> Vec<(EntryRecipient, Own)> {
     let open = entries.iter().filter(|entry| entry.outcome.is_open());
-    open.filter_map(|entry| Some((entry.recipient()?, entry.request))).collect()
+    open.filter_map(|entry| Some((entry.recipient()?, entry.own()))).collect()
 }

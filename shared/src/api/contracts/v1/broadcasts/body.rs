@@ -1,7 +1,7 @@
 //! The body of a broadcast.
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 #[cfg(feature = "schema")]
 use crate::api::{common::schema, contracts::v1::send_message::schemas};
@@ -9,17 +9,18 @@ use crate::{
     api::{
         common::{
             InputError,
+            components::components_at,
             ids::{Id, contact_id, conversation_id},
         },
         contracts::v1::send_message::{
-            body::NewSender,
+            body::{NewReferences, NewSender},
             cards::NewCard,
             content::{NewLocation, NewTemplate, Words, only, preview_fits},
             recipient::is_number,
         },
     },
     domain::{
-        broadcast::{Entry, EntryRecipient, MOST_RECIPIENTS, NamedBy, Outcome},
+        broadcast::{Entry, EntryRecipient, MOST_RECIPIENTS, NamedBy, OWN_LIMIT, Outcome, Own},
         content::{Content, MessageText},
         id::{ChannelId, ContactId, ConversationId, RequestRef},
         phone::{Bsuid, Phone},
@@ -77,6 +78,11 @@ pub(super) struct NewRecipient {
     /// Your own reference.
     #[cfg_attr(feature = "schema", schemars(with = "Option<schema::Id>"))]
     request_id: Option<RequestRef>,
+    references: Option<NewReferences>,
+    /// A value for each place of the template, for this recipient instead of those in `template`. At most 5,000 bytes,
+    /// together with `references`.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<schemas::Components>"))]
+    components: Option<Value>,
 }
 
 /// The kinds of content, and what they are.
@@ -130,19 +136,24 @@ impl NewBroadcast {
         words.content()
     }
 
-    /// Who gets it: each is named by one field, and nobody by one that contradicts the channel.
-    pub(super) fn recipients(self) -> Result<Vec<NewRecipient>, InputError> {
+    /// Who gets this content, and what is theirs only: each is named by one field, and nobody by one that contradicts the
+    /// channel.
+    pub(super) fn recipients(self, content: &Content) -> Result<Vec<(NewRecipient, Own)>, InputError> {
         if !(1..=MOST_RECIPIENTS).contains(&self.recipients.len()) {
             let problem = format!("must be a list of 1 to {MOST_RECIPIENTS} objects");
             return Err(InputError::field("recipients", problem));
         }
-        for (place, it) in self.recipients.iter().enumerate() {
-            it.check(self.channel_id.is_some()).map_err(|(field, problem)| {
+        let on_channel = self.channel_id.is_some();
+        let checked = |(place, it): (usize, NewRecipient)| {
+            let at = format!("recipients[{place}]");
+            it.check(on_channel).map_err(|(field, problem)| {
                 let dot = if field.is_empty() { "" } else { "." };
-                InputError::field(format!("recipients[{place}]{dot}{field}"), problem)
+                InputError::field(format!("{at}{dot}{field}"), problem)
             })?;
-        }
-        Ok(self.recipients)
+            let own = it.own(&at, content)?;
+            Ok((it, own))
+        };
+        self.recipients.into_iter().enumerate().map(checked).collect()
     }
 }
 
@@ -173,13 +184,35 @@ impl NewRecipient {
         }
     }
 
+    /// What is this recipient's own, at this place of the body.
+    fn own(&self, at: &str, content: &Content) -> Result<Own, InputError> {
+        let place = format!("{at}.components");
+        let components = self.components.as_ref().filter(|given| !given.is_null());
+        if components.is_some() && !matches!(content, Content::Template(_)) {
+            return Err(InputError::field(place, "is possible with a template only"));
+        }
+        let components = components.map(|given| components_at(&place, Some(given))).transpose()?;
+        let references = self.references.as_ref().map(|given| given.checked(&format!("{at}.references")));
+        let own = Own {
+            request: self.request_id,
+            references: references.transpose()?.unwrap_or_default(),
+            components,
+            header: None,
+        };
+        if json!([own.references, own.components]).to_string().len() > OWN_LIMIT {
+            let problem = format!("must be of at most {OWN_LIMIT} bytes, together with references");
+            return Err(InputError::field(place, problem));
+        }
+        Ok(own)
+    }
+
     /// The contact that is named.
     pub(super) fn contact(&self) -> Option<ContactId> {
         self.contact_id.map(|Id(id)| id)
     }
 
     /// The entry; `contact` is what the contact that is named is reached by.
-    pub(super) fn entry(self, contact: Option<EntryRecipient>) -> Entry {
+    pub(super) fn entry(self, own: Own, contact: Option<EntryRecipient>) -> Entry {
         let (given, by, recipient) = match (self.phone, self.user_id, self.contact_id, self.conversation_id) {
             (Some(number), ..) => (number.e164(), NamedBy::PhoneNumber, Some(EntryRecipient::Number(number))),
             (None, Some(id), ..) => {
@@ -197,22 +230,20 @@ impl NewRecipient {
             let problem = "contact_id is no contact who can be reached on this channel".to_owned();
             return Entry::of_nobody(given, by, Outcome::Invalid { field: "contact_id".to_owned(), problem });
         };
-        Entry::new(given, by, recipient, self.request_id)
+        Entry::new(given, by, recipient, None).with(own)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
     use crate::api::common::json;
 
     fn problem(body: &Value) -> String {
         let read = json::of_value::<NewBroadcast>(body.clone());
         let problem = read.and_then(|mut it| {
-            it.content()?;
-            it.recipients()
+            let content = it.content()?;
+            it.recipients(&content)
         });
         problem.unwrap_err().to_string()
     }
@@ -242,6 +273,24 @@ mod tests {
             ),
             (json!({ "recipients": [{ "user_id": "GT.1" }] }), "text is missing"),
             (json!({ "image": {}, "recipients": [] }), "image is an unknown field"),
+            (
+                to(json!([{ "user_id": "GT.1", "components": [{ "type": "body", "parameters": [7] }] }])),
+                "recipients[0].components[0].parameters[0] must be an object with a type",
+            ),
+            (
+                to(json!([{ "user_id": "GT.1", "references": { "ref1": "x".repeat(256) } }])),
+                "recipients[0].references.ref1 must be at most 255 characters",
+            ),
+            (
+                to(
+                    json!([{ "user_id": "GT.1", "components": [{ "type": "carousel", "x": "y".repeat(5_000) }] }]),
+                ),
+                "recipients[0].components must be of at most 5000 bytes, together with references",
+            ),
+            (
+                json!({ "text": "x", "recipients": [{ "user_id": "GT.1", "components": [] }] }),
+                "recipients[0].components is possible with a template only",
+            ),
         ] {
             assert!(problem(&body).starts_with(says), "{}", problem(&body));
         }

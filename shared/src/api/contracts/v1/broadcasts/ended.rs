@@ -20,8 +20,8 @@ pub(super) enum Ended {
     GoesOn { id: BroadcastId, shown: Box<BroadcastView>, replay: Replay },
     /// Nothing was to be sent.
     Tried(BroadcastTried),
-    /// Its template is wrong for everybody.
-    WrongTemplate(Vec<template::Problem>),
+    /// Its template is wrong, for everybody or with one recipient's own values.
+    WrongTemplate { recipient: Option<usize>, problems: Vec<template::Problem> },
     /// It is open whether it goes on.
     Open(BroadcastId),
 }
@@ -37,9 +37,14 @@ impl Ended {
                 let (status, headers) = (StatusCode::OK, HeaderMap::new());
                 (Encoded { status, headers, body: json!(tried) }, Replay::Original)
             }
-            Self::WrongTemplate(problems) => {
+            Self::WrongTemplate { recipient, problems } => {
                 tracing::info!(problems = problems.len(), "a broadcast was refused for its template");
-                (refusal::wrong_template(problems).into(), Replay::Original)
+                let problem = refusal::wrong_template(problems);
+                let problem = match recipient {
+                    Some(place) => problem.field(format!("recipients[{place}].components")),
+                    None => problem,
+                };
+                (problem.into(), Replay::Original)
             }
             Self::Open(id) => (maybe_begun(id), Replay::Original),
         };

@@ -59,6 +59,8 @@ pub(super) async fn answer(sender: &MaySend, ended: Result<Ended, Refused>) -> R
     let shown = match result {
         Ok(sent) => sent_message(sender, sent).await.map(|it| resource(StatusCode::CREATED, &it)),
         Err(Failure::Send(SendError::Unknown(id))) => match detail(sender, id).await {
+            // A webhook may have told meanwhile that the provider took it.
+            Some(it) if it.message.wamid.is_some() => Ok(resource(StatusCode::CREATED, &it)),
             Some(it) => Ok(resource(StatusCode::ACCEPTED, &it)),
             None => Err(SendError::Unknown(id).into()),
         },

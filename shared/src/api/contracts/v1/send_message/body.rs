@@ -84,7 +84,7 @@ pub(in crate::api::contracts::v1) struct NewSender {
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-struct NewReferences {
+pub(in crate::api::contracts::v1) struct NewReferences {
     #[serde(rename = "ref")]
     #[cfg_attr(feature = "schema", schemars(length(max = 255)))]
     first: Option<String>,
@@ -123,12 +123,8 @@ impl NewMessage {
     }
 
     pub(super) fn references(&self) -> Result<References, InputError> {
-        let Some(given) = &self.references else { return Ok(References::default()) };
-        Ok(References {
-            first: reference(given.first.as_deref(), "references.ref")?,
-            second: reference(given.second.as_deref(), "references.ref1")?,
-            third: reference(given.third.as_deref(), "references.ref2")?,
-        })
+        let checked = self.references.as_ref().map(|given| given.checked("references")).transpose()?;
+        Ok(checked.unwrap_or_default())
     }
 
     pub(super) fn delivery_policy(&self) -> Option<DeliveryPolicy> {
@@ -194,18 +190,29 @@ impl NewMessage {
     }
 }
 
-impl NewSender {
-    pub(in crate::api::contracts::v1) fn checked(&self) -> Result<SentBy, InputError> {
-        sent_by::checked(self.kind, self.id.as_deref(), self.name.as_deref())
+impl NewReferences {
+    /// The same at this place of the body.
+    pub(in crate::api::contracts::v1) fn checked(&self, at: &str) -> Result<References, InputError> {
+        let reference = |given: &Option<String>, name: &str| {
+            let Some(given) = given.as_deref().filter(|given| !given.is_empty()) else { return Ok(None) };
+            match Reference::cut(given) {
+                (reference, Fits::Whole) => Ok(Some(reference)),
+                (_, Fits::Cut) => {
+                    let problem = format!("must be at most {REFERENCE_LIMIT} characters");
+                    Err(InputError::field(format!("{at}.{name}"), problem))
+                }
+            }
+        };
+        Ok(References {
+            first: reference(&self.first, "ref")?,
+            second: reference(&self.second, "ref1")?,
+            third: reference(&self.third, "ref2")?,
+        })
     }
 }
 
-fn reference(given: Option<&str>, place: &'static str) -> Result<Option<Reference>, InputError> {
-    let Some(given) = given.filter(|given| !given.is_empty()) else { return Ok(None) };
-    match Reference::cut(given) {
-        (reference, Fits::Whole) => Ok(Some(reference)),
-        (_, Fits::Cut) => {
-            Err(InputError::field(place, format!("must be at most {REFERENCE_LIMIT} characters")))
-        }
+impl NewSender {
+    pub(in crate::api::contracts::v1) fn checked(&self) -> Result<SentBy, InputError> {
+        sent_by::checked(self.kind, self.id.as_deref(), self.name.as_deref())
     }
 }

@@ -31,7 +31,8 @@ pub(in crate::api::contracts::v1) struct NewTemplate {
         extend("pattern" = "^[A-Za-z0-9_-]{2,16}$", "examples" = ["es", "en_US"])
     ))]
     language: String,
-    /// A value for each place of the template, as Meta defines it. At most 100,000 bytes in all.
+    /// A value for each place of the template, as Meta defines it. At most 100,000 bytes in all. The `id` of a header's
+    /// image, video or document may be that of a file of yours: `media_…`.
     #[cfg_attr(feature = "schema", schemars(with = "Option<super::schemas::Components>"))]
     components: Option<Value>,
 }

@@ -5,6 +5,7 @@ pub(super) mod body;
 pub(super) mod cards;
 pub(super) mod content;
 mod file;
+pub(super) mod header;
 mod into_conversation;
 mod quote;
 pub(super) mod recipient;
@@ -78,7 +79,7 @@ async fn command(
     let part = message.into_content()?;
     let quotes = quote::quoted(sender, &recipient, named.as_ref(), &part).await?;
     let content = match part {
-        Part::Content(content) => What::Content(content),
+        Part::Content(content) => What::Content(header::with_header(sender, content).await?),
         Part::File(file) => What::File(file),
         Part::Reaction(reaction) => What::Content(quote::reaction(sender, &recipient, reaction).await?),
     };
