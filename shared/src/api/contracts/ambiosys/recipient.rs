@@ -105,6 +105,14 @@ pub(super) fn echoed(given: &str, by: NamedBy) -> Value {
     }
 }
 
+/// Reads a conversation id from the path.
+///
+/// # Errors
+/// Names `conversationId`.
+pub(super) fn conversation(id: &str) -> Result<ConversationId, InputError> {
+    id.parse().map_err(|error| InputError::field("conversationId", error))
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;

@@ -1,31 +1,39 @@
 //! `POST /api/whatsapp/send-template`: up to a hundred recipients are answered in the call; longer lists, and
 //! what there was no time for, go on as a broadcast.
 
+mod answer;
+mod background;
+mod outcome;
+mod request;
+mod results;
+
 use std::{sync::Arc, time::Duration};
 
 use axum::{body::Body, extract::Request, response::Response};
 use http::request::Parts;
 
+use self::{
+    background::{going_on, overflowing, wish},
+    outcome::Told,
+    request::{TemplateRequest, template_request},
+    results::told,
+};
 use super::{
+    errors::{AmbioSys, MaySend},
     near_misses::TEMPLATE,
-    results::{kept, left_over, outcome_of, stands, told},
-    send::{AmbioSys, MaySend},
 };
 use crate::{
-    api::{
-        common::{
-            Failure,
-            access::Authorized,
-            body::{self, MANY_LIMIT},
-            idempotency,
-            policy::{self, Choice},
-            prefer::{self, PREFERENCE_APPLIED, RESPOND_ASYNC, Wait},
-            query::{Flag, Params, dry_run},
-            request, respond, sent_by,
-        },
-        contracts::ambiosys::{self, Outcome, TemplateRequest, Told},
+    api::common::{
+        Failure,
+        access::Authorized,
+        body::{self, MANY_LIMIT},
+        idempotency,
+        policy::{self, Choice},
+        prefer::{self, PREFERENCE_APPLIED, RESPOND_ASYNC, Wait},
+        query::{Flag, Params, dry_run},
+        request::deadline as deadline_of,
+        respond, sent_by,
     },
-    assembly::App,
     domain::{
         broadcast::{Entry, EntryRecipient, MOST_AT_ONCE},
         content::Content,
@@ -34,7 +42,7 @@ use crate::{
     },
     port::clock::Deadline,
     service::{
-        broadcast::{BeginError, Begun, Wish},
+        broadcast::BeginError,
         send::{Common, Individual, ManyCommand, Pace, Replay},
         templates::Fitting,
     },
@@ -60,18 +68,18 @@ pub(super) async fn to_many(sender: MaySend, request: Request) -> Response {
     let failure = match Box::pin(send(&sender, &parts, body)).await {
         Ok(Ended::WrongTemplate(problems)) => {
             tracing::info!(problems = problems.len(), "a template message was refused before sending");
-            return respond::answer(ambiosys::wrong_template(&problems), None, Replay::Original);
+            return respond::answer(answer::wrong_template(&problems), None, Replay::Original);
         }
         Ok(Ended::GoesOn(results, job, replay)) => {
-            let mut answer = respond::answer(ambiosys::goes_on(&results, job), None, replay);
+            let mut answer = respond::answer(answer::goes_on(&results, job), None, replay);
             if prefer::wait(&parts.headers) == Wait::ForNothing {
                 answer.headers_mut().insert(PREFERENCE_APPLIED, RESPOND_ASYNC);
             }
             return answer;
         }
-        Ok(Ended::Open(job)) => return respond::answer(ambiosys::maybe_begun(job), None, Replay::Original),
+        Ok(Ended::Open(job)) => return respond::answer(answer::maybe_begun(job), None, Replay::Original),
         Ok(Ended::Each(results)) => {
-            return respond::answer(ambiosys::sent_to_many(&results), None, Replay::Original);
+            return respond::answer(answer::sent_to_many(&results), None, Replay::Original);
         }
         Err(failure) => failure,
     };
@@ -79,14 +87,14 @@ pub(super) async fn to_many(sender: MaySend, request: Request) -> Response {
 }
 
 async fn send(Authorized { app, caller, .. }: &MaySend, parts: &Parts, body: Body) -> Result<Ended, Failure> {
-    let deadline = request::deadline(parts, app.clock.as_ref());
+    let deadline = deadline_of(parts, app.clock.as_ref());
     let key = idempotency::key(&parts.headers)?;
     policy::policy(&parts.headers, Choice::AtMostOnce)?;
     let bytes = body::read(body, MANY_LIMIT).await?;
     let sent_by = caller.sender(sent_by::of_body(&bytes)?);
     TEMPLATE.check_query(&parts.uri)?;
     let TemplateRequest { template, mut recipients, channel: chosen, dry_run: dry } =
-        ambiosys::template_request(&bytes)?;
+        template_request(&bytes)?;
     let dry = dry || dry_run(&Params::read(&parts.uri))? == Flag::On;
     app.core.mark_duplicates(&caller.tenant, key.as_ref(), &mut recipients).await?;
     let channel = match &chosen {
@@ -135,64 +143,6 @@ async fn send(Authorized { app, caller, .. }: &MaySend, parts: &Parts, body: Bod
         return overflowing(app, wish, deadline, sent).await;
     }
     Ok(Ended::Each(told(&recipients, sent)))
-}
-
-/// Some were not begun: they go on as a broadcast that knows what became of the others. Should it not be
-/// possible to write that down, they are told as not begun; should it be open whether it was, as in doubt.
-async fn overflowing(
-    app: &App,
-    mut wish: Wish,
-    deadline: Deadline,
-    sent: Vec<Individual>,
-) -> Result<Ended, Failure> {
-    let (asked, key) = (wish.entries.clone(), wish.key.clone());
-    let open = wish.entries.iter_mut().filter(|entry| entry.outcome.is_open());
-    for (entry, individual) in open.zip(&sent) {
-        entry.outcome = outcome_of(individual, key.as_ref());
-    }
-    let goes_on: Vec<bool> = wish.entries.iter().map(|entry| entry.outcome.is_open()).collect();
-    let results = told(&asked, sent);
-    match app.core.begin_broadcast(wish, deadline).await {
-        Ok(Begun::New(broadcast, _)) => Ok(Ended::GoesOn(
-            left_over(results, &goes_on, || Outcome::Queued),
-            broadcast.id,
-            Replay::Original,
-        )),
-        Ok(earlier) => going_on(app, earlier).await,
-        Err(BeginError::Doubtful(job, error)) => {
-            tracing::error!(%error, broadcast = %job, "it is open whether what there was no time for goes on");
-            Ok(Ended::GoesOn(left_over(results, &goes_on, || Outcome::BrokeOff), job, Replay::Original))
-        }
-        Err(BeginError::Not(error)) => {
-            tracing::error!(%error, "what there was no time for could not be put on record; it is told as not begun");
-            Ok(Ended::Each(results))
-        }
-    }
-}
-
-/// What is said of a broadcast that was begun: of an earlier one, how each recipient stands by now.
-async fn going_on(app: &App, begun: Begun) -> Result<Ended, Failure> {
-    let (broadcast, entries) = match begun {
-        Begun::New(broadcast, entries) => {
-            return Ok(Ended::GoesOn(kept(&entries), broadcast.id, Replay::Original));
-        }
-        Begun::Earlier(broadcast, entries) => (broadcast, entries),
-    };
-    let found =
-        app.core.broadcast_recipients(&broadcast.tenant, broadcast.id, None, 0, entries.len()).await?;
-    let results = found.unwrap_or_default().iter().map(stands).collect();
-    Ok(Ended::GoesOn(results, broadcast.id, Replay::Replayed))
-}
-
-fn wish(command: &ManyCommand, entries: &[Entry]) -> Wish {
-    Wish {
-        tenant: command.tenant.clone(),
-        content: command.content.clone(),
-        channel: command.channel,
-        entries: entries.to_vec(),
-        sent_by: command.sent_by.clone(),
-        key: command.key.clone(),
-    }
 }
 
 /// Those who can be tried.
