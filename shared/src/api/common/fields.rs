@@ -4,11 +4,11 @@ use std::{collections::BTreeMap, fmt};
 
 use serde::{
     Deserialize, Deserializer,
-    de::{Error as _, MapAccess, Visitor},
+    de::{DeserializeOwned, Error as _, MapAccess, Visitor},
 };
 use serde_json::Value;
 
-use super::{InputError, body::without_mark, names::is_spelling_of, near_miss::link_preview};
+use super::{InputError, body::without_mark, json, names::is_spelling_of, near_miss::link_preview};
 use crate::domain::{
     content::{Content, MessageText},
     id::{IdError, RequestRef},
@@ -160,6 +160,14 @@ impl Fields {
     #[must_use]
     pub fn into_value(self) -> Value {
         Value::Object(self.0.into_iter().collect())
+    }
+
+    /// The fields that a type knows, read as that type.
+    ///
+    /// # Errors
+    /// Names the place.
+    pub fn typed<T: DeserializeOwned>(&self) -> Result<T, InputError> {
+        json::of_value(Value::Object(self.0.clone().into_iter().collect()))
     }
 
     /// The fields of an object within a body.

@@ -1,14 +1,16 @@
 //! `GET /api/whatsapp/conversations/{conversationId}`: a conversation with its messages.
 
 use axum::response::Response;
-use http::Uri;
-use serde_json::{Value, json};
+use http::{StatusCode, Uri};
+use serde::Serialize;
 
 use super::{
     errors::{AmbioSys, Reader},
     recipient,
-    types::{answered, conversation, message},
+    types::{Always, WhatsappConversation, WhatsappMessage, encoded},
 };
+#[cfg(feature = "schema")]
+use crate::api::common::schema;
 use crate::{
     api::{
         common::{
@@ -21,10 +23,27 @@ use crate::{
         },
         contracts::v1::read::place_in,
     },
-    domain::{conversation::Conversation, message::Message},
     port::inbox::Order,
     service::send::SendError,
 };
+
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+pub(super) struct WhatsappHistory<'a> {
+    success: Always<true>,
+    data: History<'a>,
+    #[cfg_attr(feature = "schema", schemars(with = "schema::NextCursor"))]
+    next_cursor: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline, deny_unknown_fields))]
+struct History<'a> {
+    conversation: WhatsappConversation<'a>,
+    /// The oldest first.
+    #[cfg_attr(feature = "schema", schemars(length(max = 100)))]
+    messages: Vec<WhatsappMessage<'a>>,
+}
 
 pub(super) async fn one(Authorized { app, caller, .. }: Reader, params: PathParams, uri: Uri) -> Response {
     let found = async {
@@ -35,15 +54,10 @@ pub(super) async fn one(Authorized { app, caller, .. }: Reader, params: PathPara
         let whole = whole.ok_or(Failure::Send(SendError::ConversationNotFound))?;
         let before = place_in(&whole, &query)?;
         let page = whole.messages(app.inbox.as_ref(), before, Order::NewestFirst, limit).await?;
-        let next = page.next.as_ref().map(paging::cursor);
-        Ok(history(&whole.conversation, &page.items, next.as_deref()))
+        let next_cursor = page.next.as_ref().map(paging::cursor);
+        let messages = page.items.iter().rev().map(WhatsappMessage::from).collect();
+        let data = History { conversation: (&whole.conversation).into(), messages };
+        Ok(encoded(StatusCode::OK, &WhatsappHistory { success: Always, data, next_cursor }))
     };
-    respond::answered::<AmbioSys>(found.await.map(answered))
-}
-
-/// One conversation with a page of its messages, given the newest first; here the oldest comes first.
-fn history(place: &Conversation, newest_first: &[Message], next: Option<&str>) -> Value {
-    let messages: Vec<Value> = newest_first.iter().rev().map(message).collect();
-    let data = json!({ "conversation": conversation(place), "messages": messages });
-    json!({ "success": true, "data": data, "next_cursor": next })
+    respond::answered::<AmbioSys>(found.await)
 }

@@ -8,13 +8,24 @@ use super::{
 use crate::{
     api::common::Failure,
     assembly::App,
-    domain::broadcast::Entry,
     port::clock::Deadline,
     service::{
         broadcast::{BeginError, Begun, Wish},
-        send::{Individual, ManyCommand, Replay},
+        send::{Individual, Replay},
     },
 };
+
+/// Puts a broadcast on record, which goes on from there.
+pub(super) async fn begin(app: &App, wish: Wish, deadline: Deadline) -> Result<Ended, Failure> {
+    match app.core.begin_broadcast(wish, deadline).await {
+        Ok(begun) => going_on(app, begun).await,
+        Err(BeginError::Not(error)) => Err(error.into()),
+        Err(BeginError::Doubtful(job, error)) => {
+            tracing::error!(%error, broadcast = %job, "it is open whether a broadcast was begun");
+            Ok(Ended::Open(job))
+        }
+    }
+}
 
 /// Some were not begun: they go on as a broadcast that knows what became of the others. Should it not be
 /// possible to write that down, they are told as not begun; should it be open whether it was, as in doubt.
@@ -61,15 +72,4 @@ pub(super) async fn going_on(app: &App, begun: Begun) -> Result<Ended, Failure> 
         app.core.broadcast_recipients(&broadcast.tenant, broadcast.id, None, 0, entries.len()).await?;
     let results = found.unwrap_or_default().iter().map(stands).collect();
     Ok(Ended::GoesOn(results, broadcast.id, Replay::Replayed))
-}
-
-pub(super) fn wish(command: &ManyCommand, entries: &[Entry]) -> Wish {
-    Wish {
-        tenant: command.tenant.clone(),
-        content: command.content.clone(),
-        channel: command.channel,
-        entries: entries.to_vec(),
-        sent_by: command.sent_by.clone(),
-        key: command.key.clone(),
-    }
 }

@@ -1,11 +1,17 @@
 //! The body of a template to many.
 
+use serde::Deserialize;
 use serde_json::Value;
 
+#[cfg(feature = "schema")]
+use super::super::document;
 use super::super::{
     near_misses::{ENTRY, TEMPLATE},
-    recipient::{given, recipient},
+    recipient::{Named, given},
+    types::ServiceRequest,
 };
+#[cfg(feature = "schema")]
+use crate::api::common::{components::TemplateComponent, schema};
 use crate::{
     api::common::{Fields, InputError, claim::chosen_channel, components::components},
     domain::{
@@ -14,6 +20,73 @@ use crate::{
         id::ChannelId,
     },
 };
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(
+        rename = "TemplateToMany",
+        extend("additionalProperties" = true),
+        transform = document::template_to_many
+    )
+)]
+pub(in crate::api::contracts::ambiosys) struct TemplateBody {
+    /// The template's name, as `listTemplates` shows it.
+    #[cfg_attr(feature = "schema", schemars(with = "String", extend("pattern" = "^[a-z0-9_]{1,512}$")))]
+    template_name: Option<String>,
+    /// Its language and locale, as `listTemplates` shows them.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(with = "String", extend("pattern" = "^[A-Za-z0-9_-]{2,16}$", "examples" = ["es", "en_US"]))
+    )]
+    language_code: Option<String>,
+    /// What fills the template's places: one for each component that has any. Nested at most 16 levels deep and of at
+    /// most 100,000 bytes in all. Null and none are an empty list, for a template without places.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<Vec<TemplateComponent<'static>>>"))]
+    components: Option<Value>,
+    /// Who gets it. An entry that is not as shown here fails alone; a customer who came before in the list, by
+    /// whichever of their addresses and in whatever spelling, is not sent to again (`duplicate_recipient`). More than
+    /// 100 go on after the answer.
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<RecipientBody>", length(min = 1, max = 1000)))]
+    recipients: Option<Value>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(inline, extend("oneOf" = document::one_customer(), "additionalProperties" = true))
+)]
+struct RecipientBody {
+    /// The number, as in `/api/whatsapp/send`.
+    phone_number: Option<String>,
+    #[cfg_attr(feature = "schema", schemars(with = "Option<schema::CustomerUserId>"))]
+    user_id: Option<String>,
+    #[cfg_attr(feature = "schema", schemars(with = "Option<schema::CustomerConversationId>"))]
+    conversation_id: Option<Value>,
+    /// The service request that it is about. The conversation is linked to the latest one given.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(
+            with = "Option<u64>",
+            extend("format" = "int64", "minimum" = 1, "maximum" = 9_007_199_254_740_991_u64)
+        )
+    )]
+    request_id: Option<ServiceRequest>,
+}
+
+impl RecipientBody {
+    fn named(&self) -> Named<'_> {
+        Named {
+            number: self.phone_number.as_deref(),
+            user_id: self.user_id.as_deref(),
+            conversation: self.conversation_id.as_ref(),
+        }
+    }
+}
 
 /// A template and who gets it.
 #[derive(Debug)]
@@ -35,9 +108,11 @@ pub(super) struct TemplateRequest {
 pub(super) fn template_request(body: &[u8]) -> Result<TemplateRequest, InputError> {
     let fields = Fields::read(body)?;
     TEMPLATE.check(&fields)?;
-    let name = fields.required_text("templateName")?;
-    let language = fields.required_text("languageCode")?;
-    let template = Template::new(name, language, components(fields.value("components"))?);
+    let body: TemplateBody = fields.typed()?;
+    let missing = |field: &'static str| move || InputError::field(field, "is missing");
+    let name = body.template_name.ok_or_else(missing("templateName"))?;
+    let language = body.language_code.ok_or_else(missing("languageCode"))?;
+    let template = Template::new(&name, &language, components(body.components.as_ref())?);
     let template = template.map_err(|error| {
         let field = match error {
             TemplateError::Name => "templateName",
@@ -46,7 +121,7 @@ pub(super) fn template_request(body: &[u8]) -> Result<TemplateRequest, InputErro
         };
         InputError::field(field, error)
     })?;
-    let mut recipients = recipients(fields.value("recipients"))?;
+    let mut recipients = recipients(body.recipients.as_ref())?;
     let channel = chosen_channel(&fields)?;
     if channel.is_some() {
         recipients.iter_mut().for_each(refuse_conversation);
@@ -78,7 +153,8 @@ fn wanted(entry: &Value) -> Entry {
         // Of one alone there is none.
         fields.no_dry_run()?;
         ENTRY.check(&fields)?;
-        Ok((recipient(&fields)?, fields.request_ref("requestId")?))
+        let body: RecipientBody = fields.typed()?;
+        Ok((body.named().recipient()?, body.request_id.map(|request| request.0)))
     });
     match meant {
         Ok((recipient, request)) => Entry::new(given, named_by, recipient, request),
