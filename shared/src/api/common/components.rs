@@ -1,13 +1,19 @@
 //! The components of a template message, as callers give them: a value for every place in the template
 //! (facts: meta.md 2.4). They are checked and put into the one spelling that is sent.
 
-use serde_json::{Map, Value};
+mod component;
+mod parameter;
+mod wrong;
 
+use serde_json::{Value, json};
+
+#[cfg(feature = "schema")]
+pub(in crate::api) use self::component::TemplateComponent;
+use self::wrong::Wrong;
 use super::{
     InputError,
     json_limits::{CANNOT_BE_KEPT, can_be_kept},
 };
-use crate::domain::content::MediaLink;
 
 /// Reads a list of components; none is an empty one.
 ///
@@ -25,39 +31,6 @@ pub fn components_at(place: &str, given: Option<&Value>) -> Result<Vec<Value>, I
     read(given).map_err(|wrong| InputError::field(wrong.within(place), wrong.problem))
 }
 
-/// What is wrong, and where.
-struct Wrong {
-    component: Option<usize>,
-    parameter: Option<usize>,
-    field: String,
-    problem: String,
-}
-
-impl Wrong {
-    fn new(field: &str, problem: impl Into<String>) -> Self {
-        Self { component: None, parameter: None, field: field.to_owned(), problem: problem.into() }
-    }
-
-    /// `component 1: parameter 2: text must be …`.
-    fn in_words(&self) -> String {
-        let numbered = |name: &str, place: Option<usize>| {
-            place.map(|place| format!("{name} {}: ", place + 1)).unwrap_or_default()
-        };
-        let (component, parameter) =
-            (numbered("component", self.component), numbered("parameter", self.parameter));
-        let space = if self.field.is_empty() { "" } else { " " };
-        format!("{component}{parameter}{}{space}{}", self.field, self.problem)
-    }
-
-    /// `template.components[0].parameters[1].text`.
-    fn within(&self, place: &str) -> String {
-        let component = self.component.map(|place| format!("[{place}]")).unwrap_or_default();
-        let parameter = self.parameter.map(|place| format!(".parameters[{place}]")).unwrap_or_default();
-        let dot = if self.field.is_empty() { "" } else { "." };
-        format!("{place}{component}{parameter}{dot}{}", self.field)
-    }
-}
-
 fn read(given: Option<&Value>) -> Result<Vec<Value>, Wrong> {
     let list = match given {
         None | Some(Value::Null) => return Ok(Vec::new()),
@@ -65,115 +38,20 @@ fn read(given: Option<&Value>) -> Result<Vec<Value>, Wrong> {
         Some(Value::Array(_)) => return Err(Wrong::new("", CANNOT_BE_KEPT)),
         Some(_) => return Err(Wrong::new("", "must be a list")),
     };
-    let read = |(place, it)| component(it).map_err(|wrong| Wrong { component: Some(place), ..wrong });
+    let read = |(place, it)| match component::TemplateComponent::read(it) {
+        Ok(component) => Ok(json!(component)),
+        Err(wrong) => Err(Wrong { component: Some(place), ..wrong }),
+    };
     list.iter().enumerate().map(read).collect()
 }
 
-fn component(given: &Value) -> Result<Value, Wrong> {
-    let kind = kind(given)?;
-    let mut component = Map::from_iter([("type".to_owned(), kind.as_str().into())]);
-    match kind.as_str() {
-        "header" | "body" => {}
-        "button" => {
-            let sub_type = word(given, "sub_type")
-                .ok_or_else(|| Wrong::new("sub_type", "is missing: a button needs it"))?
-                .to_ascii_lowercase();
-            // Those that come to be later go through as well.
-            if !is_name(&sub_type) {
-                return Err(Wrong::new("sub_type", "is none of a button"));
-            }
-            component.insert("sub_type".to_owned(), sub_type.into());
-            component.insert("index".to_owned(), index(given)?.into());
-        }
-        // Carousels, limited-time offers and what comes after them go through as they are.
-        other if is_name(other) && other != "footer" && other != "buttons" => {
-            let rest = given.as_object().into_iter().flatten().filter(|(name, _)| *name != "type");
-            component.extend(rest.map(|(name, value)| (name.clone(), value.clone())));
-            return Ok(component.into());
-        }
-        _ => return Err(Wrong::new("type", "is none of a component that can be filled")),
-    }
-    let parameters = match given.get("parameters") {
-        None | Some(Value::Null) => Vec::new(),
-        Some(Value::Array(list)) => {
-            let read = |(place, it)| parameter(it).map_err(|wrong| Wrong { parameter: Some(place), ..wrong });
-            list.iter().enumerate().map(read).collect::<Result<Vec<Value>, Wrong>>()?
-        }
-        Some(_) => return Err(Wrong::new("parameters", "must be a list")),
-    };
-    component.insert("parameters".to_owned(), parameters.into());
-    Ok(component.into())
-}
-
 /// The type of a component or parameter.
-fn kind(given: &Value) -> Result<String, Wrong> {
+fn kind_of(given: &Value) -> Result<String, Wrong> {
     if !given.is_object() {
         return Err(Wrong::new("", "must be an object with a type"));
     }
     let kind = word(given, "type").ok_or_else(|| Wrong::new("type", "is missing, or is no text"))?;
     Ok(kind.to_ascii_lowercase())
-}
-
-/// Which button: `"0"` to `"9"`, also as a number.
-fn index(given: &Value) -> Result<String, Wrong> {
-    let told = match given.get("index") {
-        Some(Value::String(text)) => text.clone(),
-        Some(Value::Number(number)) => number.to_string(),
-        _ => String::new(),
-    };
-    match told.as_bytes() {
-        [digit] if digit.is_ascii_digit() => Ok(told),
-        _ => Err(Wrong::new("index", "must be 0 to 9: a button needs it")),
-    }
-}
-
-fn parameter(given: &Value) -> Result<Value, Wrong> {
-    let kind = kind(given)?;
-    let mut parameter = Map::from_iter([("type".to_owned(), kind.as_str().into())]);
-    if let Some(name) = given.get("parameter_name").filter(|name| !name.is_null()) {
-        let name = name.as_str().filter(|name| is_name(name));
-        let wrong = || Wrong::new("parameter_name", "must be of a-z, 0-9 and _, a letter first");
-        parameter.insert("parameter_name".to_owned(), name.ok_or_else(wrong)?.into());
-    }
-    let value = filled(&kind, given.get(kind.as_str()).unwrap_or(&Value::Null))?;
-    parameter.insert(kind, value);
-    Ok(parameter.into())
-}
-
-/// What a parameter of a type holds.
-fn filled(kind: &str, inner: &Value) -> Result<Value, Wrong> {
-    match kind {
-        "text" | "payload" | "coupon_code" => match inner {
-            Value::String(text) if !text.is_empty() => Ok(inner.clone()),
-            Value::Number(number) => Ok(number.to_string().into()),
-            _ => Err(Wrong::new(kind, "must be text, and not empty")),
-        },
-        "currency" => with(inner, &["fallback_value", "code"], kind),
-        "date_time" => with(inner, &["fallback_value"], kind),
-        "image" | "video" | "document" | "gif" => file(kind, inner),
-        "location" if inner.get("latitude").is_some() && inner.get("longitude").is_some() => {
-            Ok(inner.clone())
-        }
-        "location" => Err(Wrong::new(kind, "must have latitude and longitude")),
-        "action" | "product" if inner.is_object() => Ok(inner.clone()),
-        "action" | "product" => Err(Wrong::new(kind, "must be an object")),
-        _ => Err(Wrong::new("type", "is none of a parameter")),
-    }
-}
-
-fn with(inner: &Value, fields: &[&str], kind: &str) -> Result<Value, Wrong> {
-    match fields.iter().find(|field| word(inner, field).is_none()) {
-        Some(field) => Err(Wrong::new(kind, format!("must have {field}"))),
-        None => Ok(inner.clone()),
-    }
-}
-
-fn file(kind: &str, inner: &Value) -> Result<Value, Wrong> {
-    match (word(inner, "link"), word(inner, "id")) {
-        (Some(link), None) if MediaLink::try_from(link.to_owned()).is_ok() => Ok(inner.clone()),
-        (None, Some(id)) if !id.is_empty() => Ok(inner.clone()),
-        _ => Err(Wrong::new(kind, "must have either a link (an http or https URL) or an id")),
-    }
 }
 
 fn is_name(name: &str) -> bool {

@@ -170,6 +170,14 @@ impl Fields {
         Value::Object(self.0.into_iter().collect())
     }
 
+    /// The fields that a type knows, read as that type.
+    ///
+    /// # Errors
+    /// Names the place.
+    pub fn typed<T: DeserializeOwned>(&self) -> Result<T, InputError> {
+        json::of_value(Value::Object(self.0.clone().into_iter().collect()))
+    }
+
     /// The fields of an object within a body.
     ///
     /// # Errors

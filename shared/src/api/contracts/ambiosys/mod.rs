@@ -1,24 +1,20 @@
 //! AmbioSys (facts: seed-apis.md 2).
 
-mod conversations;
 #[cfg(feature = "schema")]
 pub(in crate::api) mod document;
+mod errors;
+mod list_conversations;
 mod list_templates;
-mod many;
 mod near_misses;
-pub mod reads;
+mod read_conversation;
 mod recipient;
-mod results;
 pub mod routes;
 mod send;
+mod send_in_conversation;
 mod send_template;
-mod send_text;
-mod templates;
+mod send_to_number;
+mod types;
 
-pub use many::{
-    Outcome, TemplateRequest, Told, goes_on, maybe_begun, sent_to_many, template_request, wrong_template,
-};
-pub use send::{
-    AmbioSys, SendRequest, conversation, message_request, send_request, sent_in_conversation, sent_to_number,
-};
-pub use templates::{Listed, listed};
+pub use errors::AmbioSys;
+pub use send_in_conversation::message_request;
+pub use send_to_number::{SendRequest, send_request};

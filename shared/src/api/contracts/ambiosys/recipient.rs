@@ -1,13 +1,13 @@
 //! Whom a message goes to: the seed's `phoneNumber`, or in its place `userId` or `conversationId`, by which a
 //! customer who shows no number is named like any other.
 
+use std::fmt;
+
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
-    api::{
-        common::{Fields, InputError},
-        contracts::pipes::ids,
-    },
+    api::{common::InputError, contracts::pipes::ids},
     domain::{
         broadcast::{EntryRecipient, NamedBy},
         id::{ConversationId, IdError},
@@ -25,40 +25,44 @@ const FIELDS: [(&str, NamedBy); 3] = [
 /// Most characters of what was given that are repeated in an answer: a user id is never longer.
 const GIVEN: usize = 200;
 
-/// The field that names a recipient in this way.
-pub(super) fn field(by: NamedBy) -> &'static str {
-    match by {
-        NamedBy::PhoneNumber => "phoneNumber",
-        NamedBy::UserId => "userId",
-        NamedBy::ConversationId => "conversationId",
-        NamedBy::ContactId => "contactId",
+/// What a body, or an entry of a list, names its recipient by. Null is nothing.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Named<'a> {
+    pub(super) number: Option<&'a str>,
+    pub(super) user_id: Option<&'a str>,
+    pub(super) conversation: Option<&'a Value>,
+}
+
+impl Named<'_> {
+    /// Reads whom it names: by exactly one of the fields.
+    ///
+    /// # Errors
+    /// Names the field.
+    pub(super) fn recipient(self) -> Result<EntryRecipient, InputError> {
+        match (self.number, self.user_id, self.conversation) {
+            (Some(number), None, None) => phone(number).map(EntryRecipient::Number),
+            (None, Some(id), None) => user_id(id).map(EntryRecipient::UserId),
+            (None, None, Some(id)) => conversation_id(id).map(EntryRecipient::Conversation),
+            (None, None, None) => {
+                let problem = "is missing, and so are userId and conversationId: give exactly one of them";
+                Err(InputError::field("phoneNumber", problem))
+            }
+            (Some(_), Some(_), _) => Err(beside("userId", "phoneNumber")),
+            (Some(_), None, Some(_)) => Err(beside("conversationId", "phoneNumber")),
+            (None, Some(_), Some(_)) => Err(beside("conversationId", "userId")),
+        }
     }
 }
 
-/// Reads whom a body, or an entry of a list, names: by exactly one of the fields.
-///
-/// # Errors
-/// Names the fields.
-pub(super) fn recipient(fields: &Fields) -> Result<EntryRecipient, InputError> {
-    let mut named = FIELDS.into_iter().filter(|(name, _)| is_given(fields.value(name)));
-    let (Some((first, by)), second) = (named.next(), named.next()) else {
-        let problem = "is missing, and so are userId and conversationId: give exactly one of them";
-        return Err(InputError::field("phoneNumber", problem));
-    };
-    if let Some((second, _)) = second {
-        let problem = format!(
-            "must not be given beside {first}: exactly one of phoneNumber, userId and conversationId says who is meant"
-        );
-        return Err(InputError::field(second, problem));
-    }
-    match by {
-        NamedBy::PhoneNumber => fields.phone("phoneNumber").map(EntryRecipient::Number),
-        NamedBy::UserId => user_id(fields.required_text("userId")?).map(EntryRecipient::UserId),
-        NamedBy::ConversationId => {
-            conversation_id(fields.value("conversationId")).map(EntryRecipient::Conversation)
-        }
-        NamedBy::ContactId => Err(InputError::field(first, "names nobody here")),
-    }
+fn beside(second: &'static str, first: &str) -> InputError {
+    let problem = format!(
+        "must not be given beside {first}: exactly one of phoneNumber, userId and conversationId says who is meant"
+    );
+    InputError::field(second, problem)
+}
+
+fn phone(text: &str) -> Result<Phone, InputError> {
+    Phone::parse(text).map_err(|error| InputError::field("phoneNumber", error))
 }
 
 fn is_given(value: Option<&Value>) -> bool {
@@ -73,16 +77,16 @@ fn user_id(text: &str) -> Result<Bsuid, InputError> {
 }
 
 /// A number, as this contract has ids, or text, as others have them.
-fn conversation_id(value: Option<&Value>) -> Result<ConversationId, InputError> {
-    let wrong = |problem: String| InputError::field("conversationId", problem);
-    match value {
-        Some(Value::String(text)) => ids::read_conversation(text).map_err(|error| wrong(error.to_string())),
-        Some(value) => {
-            let id = value.as_u64().ok_or(IdError::NotANumber).and_then(ConversationId::try_from);
-            id.map_err(|error| wrong(error.to_string()))
-        }
-        None => Err(wrong("is missing".to_owned())),
-    }
+fn conversation_id(value: &Value) -> Result<ConversationId, InputError> {
+    let read = match value {
+        Value::String(text) => return ids::read_conversation(text).map_err(wrong_conversation),
+        value => value.as_u64().ok_or(IdError::NotANumber).and_then(ConversationId::try_from),
+    };
+    read.map_err(wrong_conversation)
+}
+
+fn wrong_conversation(error: impl fmt::Display) -> InputError {
+    InputError::field("conversationId", error)
 }
 
 /// What an entry of a list names its recipient by, as it came; of several, the first.
@@ -97,12 +101,45 @@ pub(super) fn given(entry: &Value) -> (String, NamedBy) {
     (text, by)
 }
 
-/// What was given as it came: a conversation by its number is a number again.
-pub(super) fn echoed(given: &str, by: NamedBy) -> Value {
-    match given.parse::<u64>() {
-        Ok(number) if by == NamedBy::ConversationId => number.into(),
-        _ => given.into(),
+/// Whom a result is about, under the field that named them in the request.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) enum Given<'a> {
+    PhoneNumber(&'a str),
+    UserId(&'a str),
+    ConversationId(GivenConversation<'a>),
+    ContactId(&'a str),
+}
+
+/// A conversation as it came: one by its number is a number again.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(untagged)]
+pub(super) enum GivenConversation<'a> {
+    Number(u64),
+    Text(&'a str),
+}
+
+impl<'a> Given<'a> {
+    /// What was given, by the field that had it.
+    pub(super) fn of(given: &'a str, by: NamedBy) -> Self {
+        match by {
+            NamedBy::PhoneNumber => Self::PhoneNumber(given),
+            NamedBy::UserId => Self::UserId(given),
+            NamedBy::ConversationId => Self::ConversationId(match given.parse() {
+                Ok(number) => GivenConversation::Number(number),
+                Err(_) => GivenConversation::Text(given),
+            }),
+            NamedBy::ContactId => Self::ContactId(given),
+        }
     }
+}
+
+/// Reads a conversation id from the path.
+///
+/// # Errors
+/// Names `conversationId`.
+pub(super) fn conversation(id: &str) -> Result<ConversationId, InputError> {
+    id.parse::<ConversationId>().map_err(wrong_conversation)
 }
 
 #[cfg(test)]
@@ -112,7 +149,9 @@ mod tests {
     use super::*;
 
     fn read(body: &Value) -> Result<EntryRecipient, InputError> {
-        recipient(&Fields::of(body).unwrap())
+        let text = |name: &str| body.get(name).and_then(Value::as_str);
+        let conversation = body.get("conversationId");
+        Named { number: text("phoneNumber"), user_id: text("userId"), conversation }.recipient()
     }
 
     #[test]
@@ -132,12 +171,10 @@ mod tests {
         for (body, place, says) in [
             (json!({}), "phoneNumber", "exactly one"),
             (json!({ "phoneNumber": null }), "phoneNumber", "userId and conversationId"),
-            (json!({ "phoneNumber": 5 }), "phoneNumber", "must be text"),
             (json!({ "phoneNumber": "+50212345678", "userId": "GT.1" }), "userId", "beside phoneNumber"),
             (json!({ "userId": "GT.1", "conversationId": 7 }), "conversationId", "beside userId"),
             (json!({ "userId": "" }), "userId", "must be a user id"),
             (json!({ "userId": "+50212345678" }), "userId", "phoneNumber"),
-            (json!({ "userId": 7 }), "userId", "must be text"),
             (json!({ "conversationId": 0 }), "conversationId", "positive integer"),
             (json!({ "conversationId": -1 }), "conversationId", "positive integer"),
             (json!({ "conversationId": "seven" }), "conversationId", "conv_1234"),
@@ -161,7 +198,7 @@ mod tests {
             (json!(7), "phoneNumber", json!("")),
         ] {
             let (text, by) = given(&entry);
-            assert_eq!((field(by), echoed(&text, by)), (field_name, back), "{entry}");
+            assert_eq!(json!(Given::of(&text, by)), json!({ field_name: back }), "{entry}");
         }
     }
 }

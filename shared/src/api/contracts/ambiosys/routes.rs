@@ -1,18 +1,21 @@
 //! The routes of AmbioSys.
 
-use super::{AmbioSys, conversations, list_templates, send_template, send_text};
+use super::{
+    AmbioSys, list_conversations, list_templates, read_conversation, send_in_conversation, send_template,
+    send_to_number,
+};
 use crate::api::common::route::routes;
 
 routes! {
     /// What the function `inbox` answers.
     inbox in "inbox", AmbioSys {
-        get "/api/whatsapp/conversations" Read => conversations::conversations, "listWhatsappConversations", "List conversations";
-        get "/api/whatsapp/conversations/{conversationId}" Read => conversations::history, "getWhatsappConversation", "A conversation with its messages";
+        get "/api/whatsapp/conversations" Read => list_conversations::list, "listWhatsappConversations", "List conversations";
+        get "/api/whatsapp/conversations/{conversationId}" Read => read_conversation::one, "getWhatsappConversation", "A conversation with its messages";
     }
     /// What the function `send` answers.
     send in "send", AmbioSys {
-        post "/api/whatsapp/send" Send => send_text::to_number, "sendToNumber", "Send a text to a phone number";
-        post "/api/whatsapp/conversations/{conversationId}/messages" Send => send_text::in_conversation, "sendInConversation", "Send a text or a file in a conversation";
+        post "/api/whatsapp/send" Send => send_to_number::send, "sendToNumber", "Send a text to a phone number";
+        post "/api/whatsapp/conversations/{conversationId}/messages" Send => send_in_conversation::send, "sendInConversation", "Send a text or a file in a conversation";
     }
     /// What the function `send-template` answers.
     send_template in "send-template", AmbioSys {
@@ -20,6 +23,6 @@ routes! {
     }
     /// What the function `sync-templates` answers.
     sync_templates in "sync-templates", AmbioSys {
-        get "/api/whatsapp/templates" Read => list_templates::templates, "listTemplates", "List the templates of the default channel";
+        get "/api/whatsapp/templates" Read => list_templates::list, "listTemplates", "List the templates of the default channel";
     }
 }

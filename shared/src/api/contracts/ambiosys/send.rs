@@ -1,250 +1,40 @@
-//! Texts: `POST /api/whatsapp/send` and `POST /api/whatsapp/conversations/{conversationId}/messages`. The
-//! seed shows successes only; failures are `{success:false, error, code}` in its language, with
-//! `details` for bad input as its 400 has them.
+//! What the routes that send a text have in common.
 
-use http::{HeaderMap, StatusCode};
-use serde_json::{Value, json};
+use axum::response::Response;
+use http::StatusCode;
+use serde::Serialize;
 
-use super::{
-    near_misses::{MESSAGE, SEND},
-    recipient::recipient,
-};
+use super::{errors::AmbioSys, types::encoded};
 use crate::{
-    api::common::{
-        AuthError, Encoded, Failure, Fields, InputError,
-        access::{Authorized, Contract, scope},
-        auth::Clients,
-        claim::{Claim, chosen_channel},
-        quote::quote,
-        send::Besides,
-    },
-    domain::{
-        broadcast::EntryRecipient,
-        content::Content,
-        id::{ConversationId, RequestRef},
-        phone::Phone,
-        rejection::Reason,
-    },
-    service::send::{SendError, Sent},
+    api::common::{Fields, InputError, access::Contract, near_miss::link_preview, respond, send::Outcome},
+    domain::content::{Content, MessageText},
+    service::send::Sent,
 };
 
-/// A text to a customer.
-#[derive(Debug)]
-pub struct SendRequest {
-    /// Who gets it.
-    pub recipient: EntryRecipient,
-    /// What.
-    pub content: Content,
-    /// The service request that it is about.
-    pub request: Option<RequestRef>,
-    /// What it says besides.
-    pub besides: Besides,
-}
-
-/// Reads the body of `/send`.
+/// The text to send, with a preview of its link where one is asked for.
 ///
 /// # Errors
 /// Names the field.
-pub fn send_request(body: &[u8]) -> Result<SendRequest, InputError> {
-    let fields = Fields::read_to_send(body)?;
-    SEND.check(&fields)?;
-    let recipient = recipient(&fields)?;
-    only_text(&fields)?;
-    // A conversation has its channel: beside one, `channelId` chooses nothing.
-    let (channel, claim) = match recipient {
-        EntryRecipient::Conversation(_) => (None, Claim::default().of_channel(&fields)?),
-        EntryRecipient::Number(_) | EntryRecipient::UserId(_) => (chosen_channel(&fields)?, Claim::default()),
-    };
-    Ok(SendRequest {
-        recipient,
-        content: fields.message_text("content")?,
-        request: fields.request_ref("requestId")?,
-        besides: Besides { quote: quote(&fields)?, claim, channel },
-    })
-}
-
-/// Reads the body of `/conversations/{conversationId}/messages`. Only text can be sent.
-///
-/// # Errors
-/// Names the field.
-pub fn message_request(body: &[u8]) -> Result<(Content, Besides), InputError> {
-    let fields = Fields::read_to_send(body)?;
-    MESSAGE.check(&fields)?;
-    only_text(&fields)?;
-    let claim = Claim::default().of_customer(&fields)?.of_channel(&fields)?.of_conversation(&fields)?;
-    Ok((fields.message_text("content")?, Besides { quote: quote(&fields)?, claim, channel: None }))
+pub(super) fn text(content: Option<String>, fields: &Fields) -> Result<Content, InputError> {
+    let text = content.ok_or_else(|| InputError::field("content", "is missing"))?;
+    let body = MessageText::try_from(text).map_err(|error| InputError::field("content", error))?;
+    Ok(Content::Text { body, link_preview: link_preview(fields.all())? })
 }
 
 /// The one type of message there is.
-fn only_text(fields: &Fields) -> Result<(), InputError> {
-    match fields.optional_text("messageType")? {
+pub(super) fn only_text(message_type: Option<&str>) -> Result<(), InputError> {
+    match message_type {
         None | Some("text") => Ok(()),
         Some(_) => Err(InputError::field("messageType", "must be text, the only type supported")),
     }
 }
 
-/// Reads a conversation id from the path.
-///
-/// # Errors
-/// Names `conversationId`.
-pub fn conversation(id: &str) -> Result<ConversationId, InputError> {
-    id.parse().map_err(|error| InputError::field("conversationId", error))
-}
-
-/// How `/send` ended.
-#[must_use]
-pub fn sent_to_number(outcome: &Result<Sent, Failure>) -> Encoded {
-    encoded(outcome, |sent| {
-        let mut data = json!({
-            "message": {
-                "message_id": sent.id.get(),
-                "conversation_id": sent.conversation.map(ConversationId::get),
-                "content": sent.content.text(),
-                "message_type": sent.content.kind(),
-                "direction": "outbound",
-                "status": "sent",
-                "created_at": sent.at.iso_seconds(),
-            },
-            "conversation": {
-                "conversation_id": sent.conversation.map(ConversationId::get),
-                "phone_number": sent.number.as_ref().map(Phone::digits),
-                "request_id": sent.request.map(RequestRef::get),
-            },
-        });
-        // An addition of ours: what the customer goes by who was not reached by a number.
-        if let (Some(id), Some(place)) = (&sent.user_id, data.get_mut("conversation"))
-            && let Some(place) = place.as_object_mut()
-        {
-            place.insert("user_id".to_owned(), id.as_str().into());
-        }
-        data
-    })
-}
-
-/// How `/conversations/{conversationId}/messages` ended: flat, unlike the other.
-#[must_use]
-pub fn sent_in_conversation(outcome: &Result<Sent, Failure>) -> Encoded {
-    encoded(outcome, |sent| {
-        json!({
-            "message_id": sent.id.get(),
-            "conversation_id": sent.conversation.map(ConversationId::get),
-            "content": sent.content.text(),
-            "status": "sent",
-        })
-    })
-}
-
-fn encoded(outcome: &Result<Sent, Failure>, data: impl Fn(&Sent) -> Value) -> Encoded {
-    let (status, body) = match outcome {
-        // Sent is sent, also while our record of it is still being repaired.
-        Ok(sent) => (StatusCode::OK, json!({ "success": true, "data": data(sent) })),
-        Err(failure) => failed(failure),
+/// How it ended, with this body when it was sent. Sent is sent, also while our record of it is still being repaired.
+pub(super) fn answer<'a, T: Serialize>(outcome: &'a Outcome, body: impl FnOnce(&'a Sent) -> T) -> Response {
+    let failure = outcome.result.as_ref().err();
+    let answer = match &outcome.result {
+        Ok(sent) => encoded(StatusCode::OK, &body(sent)),
+        Err(failure) => AmbioSys::failed(failure),
     };
-    Encoded { status, headers: HeaderMap::new(), body }
-}
-
-/// The contract.
-pub struct AmbioSys;
-
-impl Contract for AmbioSys {
-    const CLIENTS: Clients = Clients::SendKeys;
-
-    fn failed(failure: &Failure) -> Encoded {
-        let (status, body) = failed(failure);
-        Encoded { status, headers: HeaderMap::new(), body }
-    }
-}
-
-/// A caller who may read.
-pub(super) type Reader = Authorized<scope::Read, AmbioSys>;
-
-/// A caller who may send.
-pub(super) type MaySend = Authorized<scope::Send, AmbioSys>;
-
-pub(super) fn failed(failure: &Failure) -> (StatusCode, Value) {
-    let (status, text) = table(failure);
-    let mut body = json!({ "success": false, "error": text, "code": failure.code() });
-    let Some(object) = body.as_object_mut() else { return (status, body) };
-    match failure {
-        Failure::Input(error) => {
-            object.insert("error".to_owned(), format!("{text}: {error}").into());
-            let detail = json!({ "field": error.place(), "message": error.to_string() });
-            object.insert("details".to_owned(), json!([detail]));
-        }
-        Failure::Send(SendError::Rejected(rejection)) => {
-            if let Some(detail) = &rejection.detail {
-                object.insert("detail".to_owned(), detail.clone().into());
-            }
-            if let Some(code) = &rejection.provider_code {
-                object.insert("provider_code".to_owned(), json!(code));
-            }
-            if let Some(since) = rejection.window_closed_since {
-                object.insert("expires_at".to_owned(), since.iso_seconds().into());
-            }
-            if !rejection.templates.is_empty() {
-                object.insert("templates".to_owned(), json!(rejection.templates));
-            }
-        }
-        // So that the message in doubt can be looked up.
-        Failure::Send(SendError::Unknown(id)) => {
-            object.insert("message_id".to_owned(), id.get().into());
-        }
-        Failure::Auth(_) | Failure::OutOfReach(_) | Failure::Send(_) => {}
-    }
-    (status, body)
-}
-
-/// The one table of this contract.
-fn table(failure: &Failure) -> (StatusCode, &'static str) {
-    match failure {
-        Failure::Input(InputError::Method) => (StatusCode::METHOD_NOT_ALLOWED, "Método no permitido"),
-        Failure::Input(InputError::TooLarge(_)) => (StatusCode::PAYLOAD_TOO_LARGE, "Datos inválidos"),
-        Failure::Input(_) => (StatusCode::BAD_REQUEST, "Datos inválidos"),
-        // Links of this contract are opened by the provider, so that it cannot come of it.
-        Failure::OutOfReach(_) => (StatusCode::BAD_GATEWAY, "Archivo no disponible"),
-        Failure::Auth(AuthError::NoKey) => (StatusCode::UNAUTHORIZED, "Token no provisto"),
-        Failure::Auth(AuthError::BadKey) => (StatusCode::UNAUTHORIZED, "Token inválido o caducado"),
-        Failure::Auth(AuthError::Forbidden(_)) => (StatusCode::FORBIDDEN, "Permiso denegado"),
-        Failure::Send(error) => match error {
-            SendError::ConversationNotFound => (StatusCode::NOT_FOUND, "Conversación no encontrada"),
-            SendError::NoChannel => (StatusCode::NOT_FOUND, "Canal de WhatsApp no configurado"),
-            SendError::KeyReused => {
-                (StatusCode::UNPROCESSABLE_ENTITY, "La clave de idempotencia ya se usó con otra solicitud")
-            }
-            SendError::InProgress => (StatusCode::CONFLICT, "La solicitud original sigue en curso"),
-            SendError::Unknown(_) => {
-                (StatusCode::BAD_GATEWAY, "No se sabe si WhatsApp recibió el mensaje; no lo envíe de nuevo")
-            }
-            SendError::Store(_) => {
-                (StatusCode::SERVICE_UNAVAILABLE, "Servicio no disponible, intente de nuevo")
-            }
-            SendError::Rejected(rejection) => refused(rejection.reason),
-        },
-    }
-}
-
-fn refused(reason: Reason) -> (StatusCode, &'static str) {
-    match reason {
-        Reason::InvalidInput => (StatusCode::BAD_REQUEST, "WhatsApp rechazó los datos"),
-        Reason::TemplateProblem => (StatusCode::BAD_REQUEST, "Problema con la plantilla"),
-        Reason::WindowClosed => {
-            (StatusCode::BAD_REQUEST, "La ventana de 24 horas está cerrada; use una plantilla")
-        }
-        Reason::NotFound => (StatusCode::NOT_FOUND, "Conversación no encontrada"),
-        Reason::RateLimited => (StatusCode::TOO_MANY_REQUESTS, "Demasiados mensajes, espere un momento"),
-        Reason::RecipientUnreachable => {
-            (StatusCode::BAD_GATEWAY, "El destinatario no puede recibir el mensaje")
-        }
-        Reason::ProviderAuth => (StatusCode::BAD_GATEWAY, "Las credenciales de WhatsApp no son válidas"),
-        Reason::AccountBlocked => (StatusCode::BAD_GATEWAY, "La cuenta de WhatsApp está restringida"),
-        Reason::LowBalance => (StatusCode::BAD_GATEWAY, "La cuenta de WhatsApp no tiene saldo"),
-        Reason::Suppressed => (StatusCode::FORBIDDEN, "El contacto no quiere mensajes de marketing"),
-        Reason::ChannelDisabled => (StatusCode::FORBIDDEN, "El canal de WhatsApp está deshabilitado"),
-        Reason::Unsupported => {
-            (StatusCode::UNPROCESSABLE_ENTITY, "El proveedor de este canal no admite este mensaje")
-        }
-        Reason::ProviderDown => (StatusCode::BAD_GATEWAY, "WhatsApp no está disponible"),
-        Reason::ProviderFault => (StatusCode::BAD_GATEWAY, "WhatsApp informó de un fallo propio"),
-        Reason::ProviderRejected => (StatusCode::BAD_GATEWAY, "WhatsApp rechazó el mensaje"),
-    }
+    respond::answer(answer, failure, outcome.replay)
 }

@@ -1,47 +1,24 @@
 //! `POST /api/whatsapp/send-template`: up to a hundred recipients are answered in the call; longer lists, and
 //! what there was no time for, go on as a broadcast.
 
-use std::{sync::Arc, time::Duration};
+mod answer;
+mod background;
+mod call;
+mod outcome;
+pub(super) mod request;
+mod results;
+mod run;
+pub(super) mod types;
 
-use axum::{body::Body, extract::Request, response::Response};
-use http::request::Parts;
+use axum::{extract::Request, response::Response};
 
-use super::{
-    near_misses::TEMPLATE,
-    results::{kept, left_over, outcome_of, stands, told},
-    send::{AmbioSys, MaySend},
-};
+use self::{call::Call, outcome::Told};
+use super::errors::{AmbioSys, MaySend};
 use crate::{
-    api::{
-        common::{
-            Failure,
-            access::Authorized,
-            body::{self, MANY_LIMIT},
-            idempotency,
-            policy::{self, Choice},
-            prefer::{self, PREFERENCE_APPLIED, RESPOND_ASYNC, Wait},
-            query::{Flag, Params, dry_run},
-            request, respond, sent_by,
-        },
-        contracts::ambiosys::{self, Outcome, TemplateRequest, Told},
-    },
-    assembly::App,
-    domain::{
-        broadcast::{Entry, EntryRecipient, MOST_AT_ONCE, Own},
-        content::Content,
-        id::BroadcastId,
-        template::Problem,
-    },
-    port::clock::Deadline,
-    service::{
-        broadcast::{BeginError, Begun, SEND_TEMPLATE, Wish},
-        send::{Common, Individual, ManyCommand, Pace, Replay},
-        templates::Fitting,
-    },
+    api::common::{prefer, respond},
+    domain::{id::BroadcastId, template::Problem},
+    service::send::Replay,
 };
-
-/// What is kept of the time of a call for writing down whom there was no time left for.
-const FOR_THE_REST: Duration = Duration::from_secs(5);
 
 /// How a request ended.
 enum Ended {
@@ -57,147 +34,12 @@ enum Ended {
 
 pub(super) async fn to_many(sender: MaySend, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let failure = match Box::pin(send(&sender, &parts, body)).await {
-        Ok(Ended::WrongTemplate(problems)) => {
-            tracing::info!(problems = problems.len(), "a template message was refused before sending");
-            return respond::answer(ambiosys::wrong_template(&problems), None, Replay::Original);
-        }
-        Ok(Ended::GoesOn(results, job, replay)) => {
-            let mut answer = respond::answer(ambiosys::goes_on(&results, job), None, replay);
-            if prefer::wait(&parts.headers) == Wait::ForNothing {
-                answer.headers_mut().insert(PREFERENCE_APPLIED, RESPOND_ASYNC);
-            }
-            return answer;
-        }
-        Ok(Ended::Open(job)) => return respond::answer(ambiosys::maybe_begun(job), None, Replay::Original),
-        Ok(Ended::Each(results)) => {
-            return respond::answer(ambiosys::sent_to_many(&results), None, Replay::Original);
-        }
-        Err(failure) => failure,
+    let ended = async {
+        let call = Box::pin(Call::read(&sender, &parts, body)).await?;
+        Box::pin(call.run(&sender.app)).await
     };
-    respond::failed::<AmbioSys>(&failure)
-}
-
-async fn send(Authorized { app, caller, .. }: &MaySend, parts: &Parts, body: Body) -> Result<Ended, Failure> {
-    let deadline = request::deadline(parts, app.clock.as_ref());
-    let key = idempotency::key(&parts.headers)?;
-    policy::policy(&parts.headers, Choice::AtMostOnce)?;
-    let bytes = body::read(body, MANY_LIMIT).await?;
-    let sent_by = caller.sender(sent_by::of_body(&bytes)?);
-    TEMPLATE.check_query(&parts.uri)?;
-    let TemplateRequest { template, mut recipients, channel: chosen, dry_run: dry } =
-        ambiosys::template_request(&bytes)?;
-    let dry = dry || dry_run(&Params::read(&parts.uri))? == Flag::On;
-    app.core.mark_duplicates(&caller.tenant, key.as_ref(), &mut recipients).await?;
-    let channel = match &chosen {
-        Some((field, id)) => app.own_channel(&caller.tenant, field, *id).await?,
-        None => app.core.default_channel(&caller.tenant).await?,
-    };
-    let command = ManyCommand {
-        tenant: caller.tenant.clone(),
-        content: Content::Template(template.clone()),
-        recipients: open(&recipients),
-        channel: chosen.map(|(_, id)| id),
-        sent_by,
-        broadcast: None,
-        key,
-        deadline,
-    };
-    let wish = wish(&command, &recipients);
-    if !dry && let Some(earlier) = app.core.begun_broadcast(&wish).await? {
-        return going_on(app, earlier).await;
+    match ended.await {
+        Ok(ended) => answer::answer(ended, prefer::wait(&parts.headers)),
+        Err(failure) => respond::failed::<AmbioSys>(&failure),
     }
-    if let Fitting::Wrong(problems) = app.core.fitting_soon(&channel, &template, deadline).await?
-        && !app.core.begun_before(&command).await?
-    {
-        return Ok(Ended::WrongTemplate(problems));
-    }
-    if dry {
-        return Ok(Ended::Each(told(&recipients, app.core.try_many(&command).await?)));
-    }
-    let later = recipients.len() > MOST_AT_ONCE || prefer::wait(&parts.headers) == Wait::ForNothing;
-    if later && !command.recipients.is_empty() {
-        return match app.core.begin_broadcast(wish, deadline).await {
-            Ok(begun) => going_on(app, begun).await,
-            Err(BeginError::Not(error)) => Err(error.into()),
-            Err(BeginError::Doubtful(job, error)) => {
-                tracing::error!(%error, broadcast = %job, "it is open whether a broadcast was begun");
-                Ok(Ended::Open(job))
-            }
-        };
-    }
-    let pace = Arc::new(Pace::new(channel.pace(), Common::GoOn));
-    // Time is kept for putting on record whom there is none left for.
-    let until = app.clock.now().until(deadline.0).saturating_sub(FOR_THE_REST);
-    let in_time = ManyCommand { deadline: Deadline(app.clock.now().plus(until)), ..command };
-    let sent = app.core.send_to_many(&in_time, &pace).await;
-    if sent.iter().any(|one| matches!(one, Individual::NotBegun)) {
-        return overflowing(app, wish, deadline, sent).await;
-    }
-    Ok(Ended::Each(told(&recipients, sent)))
-}
-
-/// Some were not begun: they go on as a broadcast that knows what became of the others. Should it not be
-/// possible to write that down, they are told as not begun; should it be open whether it was, as in doubt.
-async fn overflowing(
-    app: &App,
-    mut wish: Wish,
-    deadline: Deadline,
-    sent: Vec<Individual>,
-) -> Result<Ended, Failure> {
-    let (asked, key) = (wish.entries.clone(), wish.key.clone());
-    let open = wish.entries.iter_mut().filter(|entry| entry.outcome.is_open());
-    for (entry, individual) in open.zip(&sent) {
-        entry.outcome = outcome_of(individual, key.as_ref());
-    }
-    let goes_on: Vec<bool> = wish.entries.iter().map(|entry| entry.outcome.is_open()).collect();
-    let results = told(&asked, sent);
-    match app.core.begin_broadcast(wish, deadline).await {
-        Ok(Begun::New(broadcast, _)) => Ok(Ended::GoesOn(
-            left_over(results, &goes_on, || Outcome::Queued),
-            broadcast.id,
-            Replay::Original,
-        )),
-        Ok(earlier) => going_on(app, earlier).await,
-        Err(BeginError::Doubtful(job, error)) => {
-            tracing::error!(%error, broadcast = %job, "it is open whether what there was no time for goes on");
-            Ok(Ended::GoesOn(left_over(results, &goes_on, || Outcome::BrokeOff), job, Replay::Original))
-        }
-        Err(BeginError::Not(error)) => {
-            tracing::error!(%error, "what there was no time for could not be put on record; it is told as not begun");
-            Ok(Ended::Each(results))
-        }
-    }
-}
-
-/// What is said of a broadcast that was begun: of an earlier one, how each recipient stands by now.
-async fn going_on(app: &App, begun: Begun) -> Result<Ended, Failure> {
-    let (broadcast, entries) = match begun {
-        Begun::New(broadcast, entries) => {
-            return Ok(Ended::GoesOn(kept(&entries), broadcast.id, Replay::Original));
-        }
-        Begun::Earlier(broadcast, entries) => (broadcast, entries),
-    };
-    let found =
-        app.core.broadcast_recipients(&broadcast.tenant, broadcast.id, None, 0, entries.len()).await?;
-    let results = found.unwrap_or_default().iter().map(stands).collect();
-    Ok(Ended::GoesOn(results, broadcast.id, Replay::Replayed))
-}
-
-fn wish(command: &ManyCommand, entries: &[Entry]) -> Wish {
-    Wish {
-        operation: SEND_TEMPLATE,
-        tenant: command.tenant.clone(),
-        content: command.content.clone(),
-        channel: command.channel,
-        entries: entries.to_vec(),
-        sent_by: command.sent_by.clone(),
-        key: command.key.clone(),
-    }
-}
-
-/// Those who can be tried.
-fn open(entries: &[Entry]) -> Vec<(EntryRecipient, Own)> {
-    let open = entries.iter().filter(|entry| entry.outcome.is_open());
-    open.filter_map(|entry| Some((entry.recipient()?, entry.own()))).collect()
 }

@@ -13,7 +13,7 @@ use crate::{
             InputError,
             ids::{conversation_id, message_id},
         },
-        contracts::v1::message::status,
+        contracts::v1::message_status::{MessageStatus, status},
     },
     domain::{
         broadcast::{Dropped, Entry, EntryRecipient, Outcome},
@@ -50,7 +50,7 @@ pub(super) struct RecipientView {
     #[cfg_attr(feature = "schema", schemars(
         extend("enum" = ["unknown", "accepted", "sent", "failed", "delivered", "read", "played", null])
     ))]
-    status: Option<&'static str>,
+    status: Option<MessageStatus>,
 }
 
 /// Whom an entry names, in the fields that a recipient has for it.

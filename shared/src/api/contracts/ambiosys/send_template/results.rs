@@ -1,7 +1,7 @@
 //! What is said of each recipient: as they were tried, as a broadcast keeps them, as they stand by now.
 
+use super::outcome::{Outcome, Told};
 use crate::{
-    api::contracts::ambiosys::{Outcome, Told},
     domain::{
         broadcast::{Entry, Outcome as Kept, passes},
         idempotency::IdempotencyKey,
