@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::error::{Told, particulars, told};
+use super::errors::{Told, particulars, told};
 use crate::{
     api::common::{
         Failure,

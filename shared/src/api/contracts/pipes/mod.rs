@@ -4,7 +4,7 @@
 mod commands;
 #[cfg(feature = "schema")]
 pub(in crate::api) mod document;
-mod error;
+mod errors;
 mod frames;
 pub mod ids;
 mod media;
@@ -16,7 +16,7 @@ mod send;
 pub mod socket_commands;
 
 pub use commands::{Asked, Wish, asked, is_ping, pong, react};
-pub use error::{Pipes, PipesAsMeta, Told, told};
+pub use errors::{Pipes, PipesAsMeta, Told, told};
 pub use frames::{Frames, Unsent, error, reply_status};
 pub use passthrough::{Message, app_request, passed, passthrough_request};
 pub use send::{SendRequest, send_request, sent};

@@ -5,7 +5,7 @@ use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
 use super::{
-    error::failed_as_at_meta,
+    errors::failed_as_at_meta,
     ids,
     near_misses::{FROM_POOL_NUMBER, PASSTHROUGH},
     send::message_id,

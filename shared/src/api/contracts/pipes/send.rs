@@ -4,7 +4,7 @@ use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
 use super::{
-    error::failed,
+    errors::failed,
     ids::read_conversation,
     media,
     near_misses::{LINKS, SEND, SEND_FILE, SEND_TEXT},
