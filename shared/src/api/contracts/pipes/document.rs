@@ -1,9 +1,14 @@
 //! What the OpenAPI document has of this contract.
 
 use super::routes::ROUTES;
-use crate::api::document::{Room, Schemas};
+use crate::api::{
+    common::meta_message,
+    document::{Room, Schemas},
+};
 
 pub(in crate::api) const ROOM: Room =
     Room { name: "pipes", routes: ROUTES, words: include_str!("openapi.yaml"), schemas };
 
-fn schemas(_all: &mut Schemas) {}
+fn schemas(all: &mut Schemas) {
+    meta_message::schemas(all);
+}
