@@ -46,6 +46,7 @@ impl From<AgentId> for String {
 /// Of two that are told of the same second, the latter in this list counts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
 pub enum Handler {
     /// The company's bot, if it has one.
     #[default]

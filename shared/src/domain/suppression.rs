@@ -18,6 +18,7 @@ pub enum Marketing {
 /// How we know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
 pub enum Why {
     /// The customer chose it in WhatsApp.
     Preference,

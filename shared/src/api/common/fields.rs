@@ -4,11 +4,11 @@ use std::{collections::BTreeMap, fmt};
 
 use serde::{
     Deserialize, Deserializer,
-    de::{Error as _, MapAccess, Visitor},
+    de::{DeserializeOwned, Error as _, MapAccess, Visitor},
 };
 use serde_json::Value;
 
-use super::{InputError, body::without_mark, names::is_spelling_of, near_miss::link_preview};
+use super::{InputError, body::without_mark, json, names::is_spelling_of, near_miss::link_preview};
 use crate::domain::{
     content::{Content, MessageText},
     id::{IdError, RequestRef},
@@ -149,6 +149,14 @@ impl Fields {
     /// Names the field.
     pub fn required_text(&self, name: &'static str) -> Result<&str, InputError> {
         self.optional_text(name)?.ok_or_else(|| InputError::field(name, "is missing"))
+    }
+
+    /// The fields as a type has them, whose errors name their place. What the type does not know is passed over.
+    ///
+    /// # Errors
+    /// Names the field.
+    pub fn typed<T: DeserializeOwned>(&self) -> Result<T, InputError> {
+        json::of_value(Self(self.0.clone()).into_value())
     }
 
     /// All fields, by their names.

@@ -1,6 +1,11 @@
 //! What the OpenAPI document has of this contract.
 
-use super::routes::ROUTES;
+use super::{
+    errors::{FlatError, MetaError},
+    routes::ROUTES,
+    send_from_pool_number::PoolNumberSend,
+    types::{PassedOnBody, SentBody},
+};
 use crate::api::{
     common::meta_message,
     document::{Room, Schemas},
@@ -11,4 +16,9 @@ pub(in crate::api) const ROOM: Room =
 
 fn schemas(all: &mut Schemas) {
     meta_message::schemas(all);
+    all.request::<PoolNumberSend>();
+    all.answer::<SentBody>();
+    all.answer::<PassedOnBody>();
+    all.answer::<FlatError>();
+    all.answer::<MetaError>();
 }
