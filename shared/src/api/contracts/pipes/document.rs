@@ -1,18 +1,22 @@
-//! What the OpenAPI document has of this contract.
+//! What the documents have of this contract.
 
 use super::{
     errors::{FlatError, MetaError},
+    frames,
     routes::ROUTES,
     send_from_pool_number::PoolNumberSend,
     types::{PassedOnBody, SentBody},
 };
 use crate::api::{
     common::meta_message,
-    document::{Room, Schemas},
+    document::{Room, Schemas, Socket},
 };
 
 pub(in crate::api) const ROOM: Room =
     Room { name: "pipes", routes: ROUTES, words: include_str!("openapi.yaml"), schemas };
+
+pub(in crate::api) const SOCKET: Socket =
+    Socket { name: "pipes", words: include_str!("asyncapi.yaml"), schemas: frames::schemas };
 
 fn schemas(all: &mut Schemas) {
     meta_message::schemas(all);

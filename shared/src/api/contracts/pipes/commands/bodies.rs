@@ -4,6 +4,9 @@
 use serde::Deserialize;
 use serde_json::Value;
 
+#[cfg(feature = "schema")]
+use crate::api::document::Schemas;
+
 /// A text into a conversation.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -110,4 +113,12 @@ fn beside(schema: &mut schemars::Schema, names: &[&str]) {
         let reference = serde_json::json!({ "$ref": format!("#/components/schemas/{schema_name}") });
         properties.insert((*name).to_owned(), reference);
     }
+}
+
+/// The types of frames of clients, for the AsyncAPI document.
+#[cfg(feature = "schema")]
+pub(in super::super) fn schemas(all: &mut Schemas) {
+    all.request::<ReplyData>();
+    all.request::<ReactionData>();
+    all.request::<MediaReplyData>();
 }

@@ -2,6 +2,8 @@
 
 mod bodies;
 
+#[cfg(feature = "schema")]
+pub(super) use bodies::schemas;
 pub(super) use bodies::{FileBytes, MediaReplyData};
 
 use serde_json::{Value, json};

@@ -25,6 +25,15 @@ use self::{
     status::MessageStatus,
     update::MessageUpdated,
 };
+#[cfg(feature = "schema")]
+use self::{
+    frame::EventFrame,
+    reply_status::{FrameError, ReplyStatus},
+};
+#[cfg(feature = "schema")]
+use super::commands;
+#[cfg(feature = "schema")]
+use crate::api::document::Schemas;
 use crate::{
     domain::{
         event::EventKind, frame::Frame as ClientFrame, id::MessageId, log::Cursor, message::Message,
@@ -118,4 +127,25 @@ fn came(scene: &Scene, message: &Message) -> String {
 #[must_use]
 pub fn pong() -> String {
     text(&Pong::default())
+}
+
+/// The types of frames, for the AsyncAPI document.
+#[cfg(feature = "schema")]
+pub(super) fn schemas(all: &mut Schemas) {
+    commands::schemas(all);
+    all.answer::<Connected>();
+    all.answer::<EventFrame<WhatsappMessage>>();
+    all.answer::<EventFrame<MessageUpdated>>();
+    all.answer::<EventFrame<MessageMedia>>();
+    all.answer::<EventFrame<MessageStatus>>();
+    all.answer::<EventFrame<ConversationUpdated>>();
+    all.answer::<EventFrame<ContactOptedOut>>();
+    all.answer::<EventFrame<ContactOptedIn>>();
+    all.answer::<EventFrame<WindowExpiring>>();
+    all.answer::<ResyncRequired>();
+    all.answer::<Frame<MessagesDropped>>();
+    all.answer::<Reconnect>();
+    all.answer::<Frame<ReplyStatus>>();
+    all.answer::<Frame<FrameError>>();
+    all.answer::<Pong>();
 }
