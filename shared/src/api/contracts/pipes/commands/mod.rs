@@ -19,7 +19,7 @@ use crate::{
         sent_by,
     },
     domain::{
-        content::{Content, MessageText},
+        content::{Content, MessageText, TextError},
         id::{ConversationId, MessageId},
         sent_by::SentBy,
     },
@@ -57,6 +57,8 @@ pub enum Wish {
     },
     /// To send a file.
     File(Box<FileAsked>),
+    /// To send a text that is too long, of which a client that counts otherwise is told how the reply ended.
+    TooLong(InputError),
 }
 
 /// Reads a frame.
@@ -102,9 +104,12 @@ fn reply(data: &Fields) -> Result<(String, Wish), InputError> {
     let ReplyData { conversation_id, text } = data.typed()?;
     let given = required(conversation_id, "conversationId")?;
     let link_preview = link_preview(data.all())?;
-    let body = MessageText::try_from(required(text, "text")?);
-    let body = body.map_err(|error| InputError::field("text", error))?;
-    Ok((given, Wish::Send(Content::Text { body, link_preview })))
+    let wish = match MessageText::try_from(required(text, "text")?) {
+        Ok(body) => Wish::Send(Content::Text { body, link_preview }),
+        Err(error @ TextError::TooLong) => Wish::TooLong(InputError::field("text", error)),
+        Err(error) => return Err(InputError::field("text", error)),
+    };
+    Ok((given, wish))
 }
 
 fn reaction(data: &Fields) -> Result<(String, Wish), InputError> {
@@ -179,6 +184,14 @@ mod tests {
         ] {
             assert_eq!(asked(&bytes).unwrap_err().place(), place);
         }
+    }
+
+    #[test]
+    fn of_a_text_that_is_too_long_it_is_known_where_it_was_to_go() {
+        let data = json!({ "conversationId": "conv_7", "text": "x".repeat(4097), "clientId": "c1" });
+        let read = asked(&frame("whatsapp_reply", &data)).unwrap();
+        assert_eq!((read.given.as_str(), read.client), ("conv_7", Some(json!("c1"))));
+        assert!(matches!(read.wish, Wish::TooLong(error) if error.place() == "text"));
     }
 
     #[test]
