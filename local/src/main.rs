@@ -9,12 +9,17 @@ use std::{
 
 use clap::{Args, Parser, Subcommand};
 use secrecy::ExposeSecret;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
 };
-use ventanilla::{api::document, assembly, config::file::ConfigFile, telemetry};
+use ventanilla::{
+    api::document::{self, DocumentError},
+    assembly,
+    config::file::ConfigFile,
+    telemetry,
+};
 use ventanilla_local::{
     admin::{Admin, Desk, Ended, Failed, Form, Out, beside_bars},
     config,
@@ -38,6 +43,8 @@ enum Command {
     Serve(Serve),
     /// Write the OpenAPI document of every contract, as YAML, on standard output.
     Openapi,
+    /// Write the AsyncAPI document of Pipes.bot's sockets, as YAML, on standard output.
+    Asyncapi,
     #[command(flatten)]
     Admin(Admin),
 }
@@ -68,7 +75,8 @@ async fn main() -> ExitCode {
     match cli.command.unwrap_or(Command::Serve(cli.serve)) {
         Command::Admin(admin) => administer(&admin).await,
         Command::Serve(options) => ended(serve(options).await),
-        Command::Openapi => ended(write_openapi()),
+        Command::Openapi => ended(write(document::openapi())),
+        Command::Asyncapi => ended(write(document::asyncapi())),
     }
 }
 
@@ -82,8 +90,8 @@ fn ended(result: Result<(), String>) -> ExitCode {
     }
 }
 
-fn write_openapi() -> Result<(), String> {
-    let document = document::openapi().and_then(|it| document::to_yaml(&it)).map_err(text)?;
+fn write(document: Result<Value, DocumentError>) -> Result<(), String> {
+    let document = document.and_then(|it| document::to_yaml(&it)).map_err(text)?;
     stdout().write_all(document.as_bytes()).map_err(text)
 }
 

@@ -140,7 +140,12 @@ async fn a_reply_is_sent_and_its_end_is_told() {
         assert_eq!(socket.next_of("error").await["data"]["code"], "INVALID_REQUEST", "{bad}");
     }
     socket.send(&reply(ana, &"x".repeat(4097))).await;
-    assert!(socket.next_of("error").await["data"]["error"].as_str().unwrap().contains("text"));
+    let too_long = socket.next_of("reply_status").await;
+    let conversation = format!("conv_{ana}");
+    assert_eq!(
+        (&too_long["data"]["conversationId"], &too_long["data"]["code"], &too_long["data"]["field"]),
+        (&json!(conversation), &json!("INVALID_REQUEST"), &json!("text"))
+    );
     stand.clock.advance(Duration::from_hours(25));
     socket.send(&reply(ana, "late")).await;
     let closed = socket.next_of("reply_status").await;

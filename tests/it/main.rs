@@ -5,6 +5,7 @@ mod admin;
 #[cfg(test)]
 mod ambiosys;
 #[cfg(test)]
+mod asyncapi;
 mod auth;
 #[cfg(test)]
 mod budget;

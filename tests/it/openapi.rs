@@ -6,7 +6,7 @@ use serde_json::Value;
 use ventanilla::api::document;
 
 /// Every `$ref` within.
-fn references<'a>(value: &'a Value, found: &mut BTreeSet<&'a str>) {
+pub(crate) fn references<'a>(value: &'a Value, found: &mut BTreeSet<&'a str>) {
     match value {
         Value::Array(all) => all.iter().for_each(|it| references(it, found)),
         Value::Object(map) => {

@@ -118,6 +118,7 @@ pub fn pipes_message(data: &[u8]) {
             Wish::Send(content) => keepable(content),
             Wish::React { emoji, .. } => assert!(emoji.chars().count() <= 32, "an emoji that is none"),
             Wish::File(file) => assert!(!format!("{file:?}").contains("Bytes(["), "bytes in a log"),
+            Wish::TooLong(error) => explains(error, &["text"]),
         },
         Err(error) => explains(&error, &PIPES_FRAME),
     }

@@ -15,6 +15,7 @@ const WINDOW_CLOSED: ProviderCode = ProviderCode::Number(131_047);
 /// The delivery states that a provider reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
 pub enum FactKind {
     /// Left the provider.
     Sent,

@@ -54,7 +54,8 @@ pub fn openapi() -> Result<Value, DocumentError> {
     Ok(Value::Object(document))
 }
 
-fn take(map: &mut Map<String, Value>, name: &str) -> Map<String, Value> {
+/// Takes the object under a name out; empty if there is none.
+pub(super) fn take(map: &mut Map<String, Value>, name: &str) -> Map<String, Value> {
     match map.shift_remove(name) {
         Some(Value::Object(inner)) => inner,
         _ => Map::new(),

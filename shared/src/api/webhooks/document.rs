@@ -12,5 +12,4 @@ pub(in crate::api) const ROOM: Room = Room {
 };
 
 /// None: no type has what a provider sends, of which nothing is refused.
-/// Those that no row of the table names.
 fn schemas(_: &mut Schemas) {}

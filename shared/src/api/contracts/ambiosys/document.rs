@@ -28,7 +28,13 @@ use crate::api::{
     document::{Room, Schemas},
 };
 
-pub(in crate::api) const ROOM: Room = Room { name: "ambiosys", routes: ROUTES, words: include_str!("openapi.yaml"), bodies: BODIES, others: schemas };
+pub(in crate::api) const ROOM: Room = Room {
+    name: "ambiosys",
+    routes: ROUTES,
+    words: include_str!("openapi.yaml"),
+    bodies: BODIES,
+    others: schemas,
+};
 
 /// Those that no row of the table names.
 fn schemas(all: &mut Schemas) {

@@ -1,7 +1,16 @@
-//! What the OpenAPI document has of this contract.
+//! What the documents have of this contract.
 
-use super::routes::{BODIES, ROUTES};
-use crate::api::document::{Room, Schemas};
+use super::{
+    errors::{FlatError, MetaError},
+    frames,
+    routes::{BODIES, ROUTES},
+    send_from_pool_number::PoolNumberSend,
+    types::{PassedOnBody, SentBody},
+};
+use crate::api::{
+    common::meta_message,
+    document::{Room, Schemas, Socket},
+};
 
 pub(in crate::api) const ROOM: Room = Room {
     name: "pipes",
@@ -11,5 +20,15 @@ pub(in crate::api) const ROOM: Room = Room {
     others: schemas,
 };
 
+pub(in crate::api) const SOCKET: Socket =
+    Socket { name: "pipes", words: include_str!("asyncapi.yaml"), schemas: frames::schemas };
+
 /// Those that no row of the table names.
-fn schemas(_all: &mut Schemas) {}
+fn schemas(all: &mut Schemas) {
+    meta_message::schemas(all);
+    all.request::<PoolNumberSend>();
+    all.answer::<SentBody>();
+    all.answer::<PassedOnBody>();
+    all.answer::<FlatError>();
+    all.answer::<MetaError>();
+}

@@ -4,7 +4,10 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::Value;
 
-use super::near_misses::BYTES;
+use super::{
+    commands::{FileBytes, MediaReplyData, required},
+    near_misses::BYTES,
+};
 use crate::{
     api::common::{Fields, InputError, file, ids::read_id, names::shown},
     domain::{content::MediaKind, file::MimeType},
@@ -23,14 +26,15 @@ pub(super) fn of_request(fields: &Fields, link: Option<(&str, &Value)>) -> Resul
         None => fields.optional_text("text")?.filter(|text| !text.is_empty()),
     };
     let name = fields.optional_text("fileName")?.map(str::to_owned);
-    let how = Sending { kind: kind(fields)?, caption: caption.map(str::to_owned), name };
+    let kind = kind(fields.optional_text("mediaType")?)?;
+    let how = Sending { kind, caption: caption.map(str::to_owned), name };
     Ok(FileAsked { given, how })
 }
 
 /// The file of `media`.
 fn named(fields: &Fields) -> Result<Given, InputError> {
     let media = fields.required_text("media")?;
-    let mime = mime(fields)?;
+    let mime = mime(fields.optional_text("mimeType")?)?;
     Ok(if let (true, Ok(id)) = (file::is_reference(media), read_id(media)) {
         Given::Reference(id)
     } else if media.starts_with("https://") || media.starts_with("http://") {
@@ -48,30 +52,34 @@ fn named_link(fields: &Fields, name: &str, link: &Value) -> Result<Given, InputE
         return Err(InputError::field(shown(name), "must not be given beside media"));
     }
     match link.as_str().filter(|url| url.starts_with("https://") || url.starts_with("http://")) {
-        Some(url) => Ok(Given::Address { url: url.to_owned(), mime: mime(fields)? }),
+        Some(url) => {
+            let mime = mime(fields.optional_text("mimeType")?)?;
+            Ok(Given::Address { url: url.to_owned(), mime })
+        }
         None => Err(InputError::field(shown(name), "must be an https address")),
     }
 }
 
 /// Reads the file of a frame: bytes only.
-pub(super) fn of_frame(data: &Fields) -> Result<FileAsked, InputError> {
-    let media = data.value("media").ok_or_else(|| InputError::field("media", "is missing"))?;
-    let media = Fields::of(media).map_err(|_| InputError::field("media", "must be an object"))?;
+pub(super) fn of_frame(read: MediaReplyData) -> Result<FileAsked, InputError> {
+    let MediaReplyData { media, text, media_type, .. } = read;
+    let media = Fields::of(&required(media, "media")?)
+        .map_err(|_| InputError::field("media", "must be an object"))?;
     BYTES.check(&media)?;
-    let mime = mime(&media)?.ok_or_else(|| InputError::field("mimeType", "is missing"))?;
-    let given = Given::Bytes { mime, bytes: bytes("data", media.required_text("data")?)? };
-    let caption = data.optional_text("text")?.filter(|text| !text.is_empty()).map(str::to_owned);
-    let name = media.optional_text("fileName")?.map(str::to_owned);
-    Ok(FileAsked { given, how: Sending { kind: kind(data)?, caption, name } })
+    let FileBytes { data, mime_type, file_name } = media.typed()?;
+    let mime = mime(mime_type.as_deref())?.ok_or_else(|| InputError::field("mimeType", "is missing"))?;
+    let given = Given::Bytes { mime, bytes: bytes("data", &required(data, "data")?)? };
+    let caption = text.filter(|text| !text.is_empty());
+    Ok(FileAsked { given, how: Sending { kind: kind(media_type.as_deref())?, caption, name: file_name } })
 }
 
-fn mime(fields: &Fields) -> Result<Option<MimeType>, InputError> {
-    let given = fields.optional_text("mimeType")?.map(MimeType::parse).transpose();
-    given.map_err(|error| InputError::field("mimeType", error))
+fn mime(given: Option<&str>) -> Result<Option<MimeType>, InputError> {
+    let read = given.map(MimeType::parse).transpose();
+    read.map_err(|error| InputError::field("mimeType", error))
 }
 
-fn kind(fields: &Fields) -> Result<Option<MediaKind>, InputError> {
-    let Some(name) = fields.optional_text("mediaType")? else { return Ok(None) };
+fn kind(given: Option<&str>) -> Result<Option<MediaKind>, InputError> {
+    let Some(name) = given else { return Ok(None) };
     let problem = "must be image, video, audio, voice, document or sticker";
     MediaKind::from_name(name).map(Some).ok_or_else(|| InputError::field("mediaType", problem))
 }
@@ -121,7 +129,10 @@ mod tests {
         ] {
             assert_eq!(read(&body).unwrap_err().place(), field, "{body}");
         }
-        let frame = |data: Value| of_frame(&Fields::of(&data).unwrap()).unwrap_err().place().to_owned();
+        let frame = |data: Value| {
+            let read = Fields::of(&data).unwrap().typed().unwrap();
+            of_frame(read).unwrap_err().place().to_owned()
+        };
         assert_eq!(frame(json!({})), "media");
         assert_eq!(frame(json!({ "media": "QUJD" })), "media");
         assert_eq!(frame(json!({ "media": { "data": "QUJD" } })), "mimeType");

@@ -4,19 +4,23 @@
 mod commands;
 #[cfg(feature = "schema")]
 pub(in crate::api) mod document;
-mod error;
+mod errors;
 mod frames;
 pub mod ids;
 mod media;
-mod messages;
+mod message;
 mod near_misses;
 mod passthrough;
 pub mod routes;
 mod send;
+mod send_from_pool_number;
 pub mod socket_commands;
+mod types;
 
-pub use commands::{Asked, Wish, asked, is_ping, pong, react};
-pub use error::{Pipes, PipesAsMeta, Told, told};
-pub use frames::{Frames, Unsent, error, reply_status};
-pub use passthrough::{Message, app_request, passed, passthrough_request};
-pub use send::{SendRequest, send_request, sent};
+pub use commands::{Asked, Wish, asked, is_ping, react};
+pub use errors::{Pipes, PipesAsMeta, Told, told};
+pub use frames::{Frames, Unsent, error, pong, reply_status};
+pub use message::Message;
+pub use passthrough::passthrough_request;
+pub use send::{SendRequest, send_request};
+pub use send_from_pool_number::app_request;

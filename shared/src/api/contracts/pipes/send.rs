@@ -1,22 +1,66 @@
-//! Texts and files into a conversation: `POST /v1/messages/send`.
+//! Sends a text or a file into a conversation: `POST /v1/messages/send`.
 
-use http::{HeaderMap, StatusCode};
-use serde_json::{Value, json};
+use axum::{body::Body, extract::Request, response::Response};
+use http::{HeaderMap, StatusCode, request::Parts};
+use serde_json::json;
 
 use super::{
-    error::failed,
+    Pipes,
+    errors::failed,
     ids::read_conversation,
     media,
     near_misses::{LINKS, SEND, SEND_FILE, SEND_TEXT},
+    types::SentBody,
 };
 use crate::{
     api::common::{
-        Encoded, Failure, Fields, InputError, claim::Claim, ids, near_miss::honoured, quote::quote,
-        send::Besides,
+        Encoded, Failure, Fields, InputError,
+        access::{Authorized, scope},
+        body::{self, FILE_LIMIT},
+        claim::Claim,
+        ids,
+        near_miss::honoured,
+        policy::Choice,
+        quote::quote,
+        request, respond,
+        send::{Besides, Wish, as_command},
+        sent_by,
     },
-    domain::id::{ConversationId, Wamid},
-    service::send::{Sent, What},
+    domain::id::ConversationId,
+    service::send::{Recipient, SendCommand, Sent, What},
 };
+
+/// A caller who may send.
+type MaySend = Authorized<scope::Send, Pipes>;
+
+pub(super) async fn send(sender: MaySend, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let mut named = None;
+    let command = command(&sender, &parts, body, &mut named).await;
+    let outcome = sender.app.conclude(command).await;
+    respond::answer(sent(&outcome.result, named), outcome.result.as_ref().err(), outcome.replay)
+}
+
+/// The command; `named` is the conversation that the request names.
+async fn command(
+    Authorized { app, caller, .. }: &MaySend,
+    parts: &Parts,
+    body: Body,
+    named: &mut Option<ConversationId>,
+) -> Result<SendCommand, Failure> {
+    let deadline = request::deadline(parts, app.clock.as_ref());
+    SEND.check_query(&parts.uri)?;
+    let bytes = body::read(body, FILE_LIMIT).await?;
+    let (read, sent_by) = (send_request(&bytes)?, sent_by::of_body(&bytes)?);
+    *named = Some(read.conversation);
+    let recipient = Recipient::Conversation(read.conversation);
+    app.check_claim(&caller.tenant, read.conversation, &read.besides.claim).await?;
+    let quotes = app.quoted(&caller.tenant, read.besides.quote).await?;
+    let wish = Wish::new("send by conversation id", recipient, read.what);
+    let wish = Wish { choice: Choice::Free, quotes, ..wish };
+    let command = as_command(parts, caller, sent_by, deadline, wish)?;
+    app.ready("media", command).await
+}
 
 /// A text or a file into a conversation.
 #[derive(Debug)]
@@ -50,31 +94,25 @@ pub fn send_request(body: &[u8]) -> Result<SendRequest, InputError> {
     Ok(SendRequest { conversation, what, besides: Besides { quote: quote(&fields)?, claim, channel: None } })
 }
 
-/// How it ended. `asked` is the conversation that the request named; the answer has the one that goes on in its
-/// place, where it was merged into another.
-#[must_use]
-pub fn sent(outcome: &Result<Sent, Failure>, asked: Option<ConversationId>) -> Encoded {
-    match outcome {
-        Ok(sent) => {
-            let body = json!({
-                "success": true,
-                "messageId": message_id(sent),
-                "conversationId": sent.conversation.or(asked).map(ids::conversation_id),
-            });
-            Encoded { status: StatusCode::OK, headers: HeaderMap::new(), body }
-        }
-        Err(failure) => failed(failure),
-    }
-}
-
-/// The provider's id, as this contract has it for what went out: Meta's `wamid…`, at Kaleyra one of Kaleyra's
-/// forms. Should there be none, our own.
-pub(super) fn message_id(sent: &Sent) -> Value {
-    sent.wamid.as_ref().map(Wamid::as_str).map_or_else(|| ids::message_id(sent.id).into(), Value::from)
+/// How it ended. `named` is the conversation that the request named; the answer has the one that goes on in its place,
+/// where it was merged into another.
+fn sent(outcome: &Result<Sent, Failure>, named: Option<ConversationId>) -> Encoded {
+    let sent = match outcome {
+        Ok(sent) => sent,
+        Err(failure) => return failed(failure),
+    };
+    let body = SentBody {
+        success: true,
+        message_id: sent.into(),
+        conversation_id: sent.conversation.or(named).map(ids::conversation_id),
+    };
+    Encoded { status: StatusCode::OK, headers: HeaderMap::new(), body: json!(body) }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
     use crate::service::files::Given;
 

@@ -182,6 +182,7 @@ impl CarriesOut {
                 Ok(What::Content(pipes::react(known.as_str(), emoji)?))
             }
             Wish::File(asked) => Ok(What::File(asked.clone())),
+            Wish::TooLong(error) => Err(error.clone().into()),
         }
     }
 }

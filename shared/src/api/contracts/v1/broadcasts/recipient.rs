@@ -48,6 +48,7 @@ pub(super) struct RecipientView {
     provider_message_id: Option<String>,
     /// The furthest the message got, as in `Message`; null where there is none to show.
     #[cfg_attr(feature = "schema", schemars(
+        with = "Option<String>",
         extend("enum" = ["unknown", "accepted", "sent", "failed", "delivered", "read", "played", null])
     ))]
     status: Option<MessageStatus>,

@@ -1,10 +1,20 @@
 //! Meta's message object, as contracts take it that are built on it (facts: meta.md 2.2 to 2.5).
 
-use serde_json::{Map, Number, Value};
+mod objects;
+
+#[cfg(feature = "schema")]
+pub(in crate::api) use objects::schemas;
+
+use serde_json::{Number, Value};
+
+use self::objects::{
+    ContactCards, InteractiveObject, LocationObject, ReactionObject, TemplateObject, TextObject, given,
+};
 
 use super::{
     Fields, InputError,
     components::components,
+    json,
     json_limits::{CANNOT_BE_KEPT, can_be_kept, number_can_be_kept},
     near_miss::{DIRECT_SEND, NearMisses, Refused, SCHEDULE, link_preview},
 };
@@ -63,7 +73,7 @@ pub fn unaddressed(object: &Value) -> Result<Unaddressed, InputError> {
     }
     let quotes = match object.get("context") {
         None | Some(Value::Null) => None,
-        Some(context) => Some(wamid(context, "message_id", "context.message_id")?),
+        Some(context) => Some(wamid(word(context, "message_id").map(str::to_owned), "context.message_id")?),
     };
     Ok(Unaddressed { content: content(object)?, quotes })
 }
@@ -77,7 +87,7 @@ pub fn read_receipt(object: &Value) -> Result<Wamid, InputError> {
     if object.get("status").and_then(Value::as_str) != Some("read") {
         return wrong("status", "must be read");
     }
-    wamid(object, "message_id", "message_id")
+    wamid(word(object, "message_id").map(str::to_owned), "message_id")
 }
 
 fn of_whatsapp(object: &Value) -> Result<(), InputError> {
@@ -128,10 +138,10 @@ fn preview(object: &Value) -> Result<LinkPreview, InputError> {
 }
 
 fn text(object: &Value, inner: &Value) -> Result<Content, InputError> {
-    let body = inner.get("body").and_then(Value::as_str).unwrap_or_default();
-    let body =
-        MessageText::try_from(body.to_owned()).map_err(|error| InputError::field("text.body", error))?;
-    let within = preview(inner).map_err(|error| error.within("text"))?;
+    let TextObject { body, rest } = objects::read(inner);
+    let body = MessageText::try_from(given(body).unwrap_or_default())
+        .map_err(|error| InputError::field("text.body", error))?;
+    let within = preview(&Value::Object(rest)).map_err(|error| error.within("text"))?;
     let link_preview = if within == LinkPreview::Off { preview(object)? } else { within };
     Ok(Content::Text { body, link_preview })
 }
@@ -169,21 +179,17 @@ fn template(inner: &Value) -> Result<Content, InputError> {
     if inner.is_object() {
         TEMPLATE.check(&Fields::of(inner)?).map_err(|error| error.within("template"))?;
     }
-    let components = components(inner.get("components"))?;
-    let code = inner.get("language").and_then(|language| word(language, "code")).unwrap_or_default();
-    let template = Template::new(word(inner, "name").unwrap_or_default(), code, components);
+    let TemplateObject { name, language, components: filling } = objects::read(inner);
+    let components = components(filling.as_ref())?;
+    let code = given(language).and_then(|language| given(language.code)).unwrap_or_default();
+    let template = Template::new(&given(name).unwrap_or_default(), &code, components);
     template.map(Content::Template).map_err(|error| InputError::field("template", error))
 }
 
 fn location(inner: &Value) -> Result<Content, InputError> {
-    let degrees = |name| match inner.get(name) {
-        Some(Value::Number(number)) => Some(number.clone()),
-        // Both spellings are seen (facts: meta.md 2.3).
-        Some(Value::String(text)) => text.trim().parse().ok().and_then(Number::from_f64),
-        _ => None,
-    };
-    let part = |name| word(inner, name).map(str::to_owned);
-    place([degrees("latitude"), degrees("longitude")], part("name"), part("address"))
+    let LocationObject { latitude, longitude, name, address } = objects::read(inner);
+    let degrees = [latitude.and_then(|it| it.0), longitude.and_then(|it| it.0)];
+    place(degrees, given(name), given(address))
 }
 
 /// A place on the map: its latitude and longitude.
@@ -219,13 +225,12 @@ fn degrees(number: Option<Number>, field: &'static str, most: f64) -> Result<Num
 /// # Errors
 /// Names `contacts`.
 pub fn contacts(inner: &Value) -> Result<Content, InputError> {
-    let named = |card: &Value| {
-        card.pointer("/name/formatted_name").and_then(Value::as_str).is_some_and(|name| !name.contains('\0'))
-    };
+    let cards = json::of_value(inner.clone()).map(|ContactCards(cards)| cards).unwrap_or_default();
+    let are_named = !cards.iter().any(|card| card.name.formatted_name.contains('\0'));
     match inner {
-        Value::Array(cards) if (1..=MOST_CONTACTS).contains(&cards.len()) && cards.iter().all(named) => {
+        Value::Array(objects) if (1..=MOST_CONTACTS).contains(&cards.len()) && are_named => {
             keepable("contacts", inner)?;
-            Ok(Content::Contacts { contacts: cards.clone() })
+            Ok(Content::Contacts { contacts: objects.clone() })
         }
         _ => wrong(
             "contacts",
@@ -235,11 +240,10 @@ pub fn contacts(inner: &Value) -> Result<Content, InputError> {
 }
 
 fn reaction(inner: &Value) -> Result<Content, InputError> {
-    let to = wamid(inner, "message_id", "reaction.message_id")?;
-    match inner.get("emoji") {
-        Some(Value::String(emoji)) if emoji.chars().count() <= 32 => {
-            Ok(Content::Reaction { to, emoji: emoji.clone() })
-        }
+    let ReactionObject { message_id, emoji } = objects::read(inner);
+    let to = wamid(given(message_id), "reaction.message_id")?;
+    match given(emoji) {
+        Some(emoji) if emoji.chars().count() <= 32 => Ok(Content::Reaction { to, emoji }),
         _ => wrong("reaction.emoji", "must be one emoji, or empty to take it back"),
     }
 }
@@ -249,11 +253,9 @@ fn reaction(inner: &Value) -> Result<Content, InputError> {
 /// # Errors
 /// Names `interactive`.
 pub fn interactive(inner: &Value) -> Result<Content, InputError> {
-    let shaped = |it: &Map<String, Value>| {
-        it.get("type").is_some_and(Value::is_string) && it.get("action").is_some_and(Value::is_object)
-    };
-    match inner.as_object() {
-        Some(object) if shaped(object) => {
+    let InteractiveObject { kind, action } = objects::read(inner);
+    match (given(kind), given(action)) {
+        (Some(_), Some(_)) => {
             keepable("interactive", inner)?;
             Ok(Content::Interactive { interactive: inner.clone() })
         }
@@ -265,9 +267,9 @@ fn keepable(field: &'static str, inner: &Value) -> Result<(), InputError> {
     if can_be_kept(inner) { Ok(()) } else { wrong(field, CANNOT_BE_KEPT) }
 }
 
-fn wamid(object: &Value, name: &str, field: &'static str) -> Result<Wamid, InputError> {
-    let id = word(object, name).ok_or_else(|| InputError::field(field, "must be the id of a message"))?;
-    Wamid::try_from(id.to_owned()).map_err(|error| InputError::field(field, error))
+fn wamid(id: Option<String>, field: &'static str) -> Result<Wamid, InputError> {
+    let id = id.ok_or_else(|| InputError::field(field, "must be the id of a message"))?;
+    Wamid::try_from(id).map_err(|error| InputError::field(field, error))
 }
 
 fn word<'a>(object: &'a Value, name: &str) -> Option<&'a str> {

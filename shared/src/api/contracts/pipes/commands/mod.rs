@@ -1,15 +1,25 @@
 //! What clients say on a socket (facts: seed-apis.md 3.4).
 
+mod bodies;
+
+#[cfg(feature = "schema")]
+pub(super) use bodies::schemas;
+pub(super) use bodies::{FileBytes, MediaReplyData};
+
 use serde_json::{Value, json};
 
+use self::bodies::{ReactionData, ReplyData};
 use super::{
     ids, media,
     near_misses::{AROUND, MEDIA_REPLY, REACTION, REPLY},
 };
 use crate::{
-    api::common::{Fields, InputError, claim::Claim, meta_message, quote::quote, send::Besides, sent_by},
+    api::common::{
+        Fields, InputError, claim::Claim, meta_message, near_miss::link_preview, quote::quote, send::Besides,
+        sent_by,
+    },
     domain::{
-        content::Content,
+        content::{Content, MessageText, TextError},
         id::{ConversationId, MessageId},
         sent_by::SentBy,
     },
@@ -47,6 +57,8 @@ pub enum Wish {
     },
     /// To send a file.
     File(Box<FileAsked>),
+    /// To send a text that is too long, of which a client that counts otherwise is told how the reply ended.
+    TooLong(InputError),
 }
 
 /// Reads a frame.
@@ -63,20 +75,10 @@ pub fn asked(frame: &[u8]) -> Result<Asked, InputError> {
     let data = fields.value("data").ok_or_else(|| InputError::field("data", "is missing"))?;
     let data = Fields::of(data)?;
     data.no_dry_run()?;
-    let given = data.required_text("conversationId")?.to_owned();
-    let wish = match kind {
-        "whatsapp_reply" => {
-            REPLY.check(&data)?;
-            Wish::Send(data.message_text("text")?)
-        }
-        "whatsapp_reaction" => {
-            REACTION.check(&data)?;
-            reaction(&data)?
-        }
-        _ => {
-            MEDIA_REPLY.check(&data)?;
-            Wish::File(Box::new(media::of_frame(&data)?))
-        }
+    let (given, wish) = match kind {
+        "whatsapp_reply" => reply(&data)?,
+        "whatsapp_reaction" => reaction(&data)?,
+        _ => file(&data)?,
     };
     let claim = Claim::default().of_customer(&data)?.of_channel(&data)?;
     let besides = Besides { quote: quote(&data)?, claim, channel: None };
@@ -91,20 +93,42 @@ pub fn is_ping(frame: &[u8]) -> bool {
     Fields::read(frame).is_ok_and(|fields| fields.value("type") == Some(&"ping".into()))
 }
 
-/// The answer to it.
-#[must_use]
-pub fn pong() -> String {
-    json!({ "type": "pong" }).to_string()
+/// A field that must be there.
+pub(super) fn required<T>(value: Option<T>, name: &'static str) -> Result<T, InputError> {
+    value.ok_or_else(|| InputError::field(name, "is missing"))
 }
 
-fn reaction(data: &Fields) -> Result<Wish, InputError> {
-    let emoji = data.optional_text("emoji")?.unwrap_or_default().to_owned();
-    let to = data.required_text("messageId")?;
+/// The conversation as the client spells it, and the wish.
+fn reply(data: &Fields) -> Result<(String, Wish), InputError> {
+    REPLY.check(data)?;
+    let ReplyData { conversation_id, text } = data.typed()?;
+    let given = required(conversation_id, "conversationId")?;
+    let link_preview = link_preview(data.all())?;
+    let wish = match MessageText::try_from(required(text, "text")?) {
+        Ok(body) => Wish::Send(Content::Text { body, link_preview }),
+        Err(error @ TextError::TooLong) => Wish::TooLong(InputError::field("text", error)),
+        Err(error) => return Err(InputError::field("text", error)),
+    };
+    Ok((given, wish))
+}
+
+fn reaction(data: &Fields) -> Result<(String, Wish), InputError> {
+    REACTION.check(data)?;
+    let ReactionData { conversation_id, message_id, emoji } = data.typed()?;
+    let given = required(conversation_id, "conversationId")?;
+    let (to, emoji) = (required(message_id, "messageId")?, emoji.unwrap_or_default());
     // Ours by our id, the provider's own by its own.
-    match ids::read_message(to) {
-        Ok(to) => Ok(Wish::React { to, emoji }),
-        Err(_) => Ok(Wish::Send(react(to, &emoji)?)),
+    match ids::read_message(&to) {
+        Ok(to) => Ok((given, Wish::React { to, emoji })),
+        Err(_) => Ok((given, Wish::Send(react(&to, &emoji)?))),
     }
+}
+
+fn file(data: &Fields) -> Result<(String, Wish), InputError> {
+    MEDIA_REPLY.check(data)?;
+    let mut read: MediaReplyData = data.typed()?;
+    let given = required(read.conversation_id.take(), "conversationId")?;
+    Ok((given, Wish::File(Box::new(media::of_frame(read)?))))
 }
 
 /// A reaction to a message that the provider knows by this id.
@@ -143,14 +167,15 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_names_its_place() {
-        let data = json!({ "conversationId": "conv_7", "text": "x".repeat(4097) });
         for (bytes, place) in [
             (b"no json".to_vec(), "body"),
             (b"[1]".to_vec(), "body"),
             (frame("unheard_of", &json!({})), "type"),
             (json!({ "type": "whatsapp_reply" }).to_string().into_bytes(), "data"),
             (frame("whatsapp_reply", &json!({ "text": "x" })), "conversationId"),
-            (frame("whatsapp_reply", &data), "text"),
+            (frame("whatsapp_reply", &json!({ "conversationId": "conv_7", "text": "" })), "text"),
+            (frame("whatsapp_reply", &json!({ "conversationId": "conv_7", "text": null })), "text"),
+            (frame("whatsapp_reply", &json!({ "conversationId": 7, "text": "x" })), "conversationId"),
             (frame("whatsapp_reaction", &json!({ "conversationId": "conv_7" })), "messageId"),
             (
                 frame("whatsapp_reply", &json!({ "conversationId": "conv_7", "text": "x", "dryRun": true })),
@@ -159,6 +184,14 @@ mod tests {
         ] {
             assert_eq!(asked(&bytes).unwrap_err().place(), place);
         }
+    }
+
+    #[test]
+    fn of_a_text_that_is_too_long_it_is_known_where_it_was_to_go() {
+        let data = json!({ "conversationId": "conv_7", "text": "x".repeat(4097), "clientId": "c1" });
+        let read = asked(&frame("whatsapp_reply", &data)).unwrap();
+        assert_eq!((read.given.as_str(), read.client), ("conv_7", Some(json!("c1"))));
+        assert!(matches!(read.wish, Wish::TooLong(error) if error.place() == "text"));
     }
 
     #[test]
