@@ -1,6 +1,6 @@
-//! Answers that are held back until somebody lets them go.
+//! Answers that are held back until somebody lets them go, and statuses that wait until somebody waits for them.
 
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 /// An answer that is held back until this lets it go, or is dropped.
 #[derive(Debug)]
@@ -50,9 +50,68 @@ pub(crate) async fn wait(hold: Option<oneshot::Receiver<()>>) {
     }
 }
 
+/// Where statuses pass: at once, or once they are held, as long as somebody waits for them.
+#[derive(Debug, Default)]
+pub(crate) struct Gate(watch::Sender<Passage>);
+
+#[derive(Debug, Default)]
+struct Passage {
+    held: bool,
+    awaited: usize,
+}
+
+/// Somebody waits for statuses until this is dropped.
+pub(crate) struct Awaited<'a>(&'a Gate);
+
+impl Gate {
+    /// From now on nothing passes but what is waited for.
+    pub(crate) fn hold(&self) {
+        self.0.send_modify(|passage| passage.held = true);
+    }
+
+    /// Lets everything pass until the answer is dropped.
+    pub(crate) fn open(&self) -> Awaited<'_> {
+        self.0.send_modify(|passage| passage.awaited += 1);
+        Awaited(self)
+    }
+
+    /// Resolves as soon as a status may pass.
+    pub(crate) async fn pass(&self) {
+        // An error means the sender is gone, and `self` holds it.
+        let _ = self.0.subscribe().wait_for(|passage| !passage.held || passage.awaited > 0).await;
+    }
+}
+
+impl Drop for Awaited<'_> {
+    fn drop(&mut self) {
+        self.0.0.send_modify(|passage| passage.awaited = passage.awaited.saturating_sub(1));
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Held, Holds};
+    use std::{
+        future::Future,
+        pin::pin,
+        task::{Context, Waker},
+    };
+
+    use super::{Gate, Held, Holds};
+
+    #[test]
+    fn held_statuses_pass_only_while_somebody_waits_for_them() {
+        let gate = Gate::default();
+        let passes = || pin!(gate.pass()).poll(&mut Context::from_waker(Waker::noop())).is_ready();
+        assert!(passes());
+        gate.hold();
+        assert!(!passes());
+        let (first, second) = (gate.open(), gate.open());
+        assert!(passes());
+        drop(first);
+        assert!(passes());
+        drop(second);
+        assert!(!passes());
+    }
 
     #[test]
     fn a_hold_is_met_once_and_only_by_what_it_is_for() {

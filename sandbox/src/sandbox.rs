@@ -14,7 +14,7 @@ use crate::{
     BusinessNumber, Clock, FaultRule, Hold, LogEntry, SandboxConfig, ServiceWindow,
     callback::AT_ONCE,
     control, graph,
-    hold::{Held, Holds},
+    hold::{Gate, Held, Holds},
     kaleyra,
     media::{FileFault, MediaStore},
     pending::Pending,
@@ -45,6 +45,7 @@ struct Inner {
     retry_backoff: Mutex<Duration>,
     client: reqwest::Client,
     pending: Pending,
+    gate: Gate,
     ways: Semaphore,
     state: Mutex<State>,
     windows: Windows,
@@ -91,6 +92,7 @@ impl Sandbox {
             retry_backoff: Mutex::new(RETRY_BACKOFF),
             client,
             pending: Pending::new(),
+            gate: Gate::default(),
             ways: Semaphore::new(AT_ONCE),
             state: Mutex::new(state),
             windows,
@@ -119,7 +121,19 @@ impl Sandbox {
 
     /// Resolves when no callback is pending, retries included.
     pub async fn settled(&self) {
+        let _awaited = self.0.gate.open();
         self.0.pending.settled().await;
+    }
+
+    /// From now on statuses come only while somebody waits in [`Self::settled`], but for those that come before the
+    /// answer. So whoever sent a message is done with the answer by then, however slow the machine is.
+    pub fn hold_statuses(&self) {
+        self.0.gate.hold();
+    }
+
+    /// Resolves as soon as statuses may come.
+    pub(crate) async fn statuses_may_come(&self) {
+        self.0.gate.pass().await;
     }
 
     /// All that has happened so far, in order.

@@ -69,6 +69,9 @@ pub(crate) struct Failure {
 
 /// Plays the series to its end; retries of refused callbacks go on in the background.
 pub(crate) async fn play(sandbox: &Sandbox, series: &Series) {
+    if !series.shape.before_answer {
+        sandbox.statuses_may_come().await;
+    }
     tokio::time::sleep(Duration::from_millis(series.shape.delay_ms)).await;
     for status in series.statuses() {
         tokio::time::sleep(sandbox.pace()).await;

@@ -145,13 +145,14 @@ impl Stand {
         Self::start_set(&Data::Memory, config, Settings::default(), None).await
     }
 
-    /// Starts one whose clock stands still at this time until it is moved, and where a message is recorded as sent well
-    /// before its statuses come.
+    /// Starts one whose clock stands still at this time until it is moved, and where statuses come only while the test
+    /// waits for them.
     pub(crate) async fn start_still(config: ConfigFile, at: Timestamp) -> Self {
         let (store, listener) = (store::open(&Data::Memory).await.unwrap(), listener().await);
         let (clock, settings) = (TestClock::still(at), Settings::default());
-        let later = |options: &mut Options| options.pace = Duration::from_millis(25);
-        Self::start_at(store, listener, clock, config, settings, None, later).await
+        let stand = Self::start_at(store, listener, clock, config, settings, None, |_| {}).await;
+        stand.running.sandbox.hold_statuses();
+        stand
     }
 
     /// Starts one that keeps its data in a folder.
