@@ -11,7 +11,7 @@ use flate2::read::GzDecoder;
 use serde_json::{Value, json};
 use ventanilla::{config::file::ConfigFile, port::clock::Clock};
 
-use crate::harness::{IdNumber as _, Stand, root, signed};
+use crate::harness::{IdNumber as _, Stand, eventually, root, signed};
 use runtime::{Function, JobQueue, event};
 
 fn body(answer: &Value) -> Value {
@@ -492,14 +492,47 @@ fn every_event_is_used_by_a_test() {
     }
 }
 
+/// The event of a caller who reads the log from its beginning and would wait so many seconds for an entry.
+fn waiting(seconds: u64) -> Value {
+    let mut asked = towards(event("inbox-contacts.json"), "/v1/events");
+    asked["rawQueryString"] = json!(format!("after=0&wait={seconds}"));
+    asked
+}
+
 #[tokio::test]
 async fn callers_wait_for_events_no_longer_than_the_environment_allows() {
     let stand = Stand::start().await;
-    let mut asked = towards(event("inbox-contacts.json"), "/v1/events");
-    asked["rawQueryString"] = json!("after=0&wait=1");
-    for (allowed, status) in [(0, 400), (1, 200)] {
+    for (allowed, longest, too_long) in [
+        (0, 0, "must be 0: this installation answers at once"),
+        (1, 1, "must be a number of seconds from 0 to 1"),
+    ] {
         let function = Function::start_waiting("inbox", &stand, allowed).await;
-        let answer = function.invoke(asked.clone()).await.unwrap();
-        assert_eq!(answer["statusCode"], status, "{allowed}: {answer}");
+        let answer = function.invoke(waiting(longest)).await.unwrap();
+        assert_eq!(answer["statusCode"], 200, "{allowed}: {answer}");
+        let refused = function.invoke(waiting(longest + 1)).await.unwrap();
+        assert_eq!(refused["statusCode"], 400, "{allowed}: {refused}");
+        let detail = body(&refused)["detail"].as_str().unwrap().to_owned();
+        assert!(detail.contains(too_long), "{allowed}: {detail}");
     }
+}
+
+#[tokio::test]
+async fn a_caller_who_may_wait_is_answered_once_something_happens() {
+    let stand = Stand::start().await;
+    let function = Function::start_waiting("inbox", &stand, 20).await;
+    let happens = async {
+        eventually("it looks at the log", async || stand.tap.touched().contains("T#demo#G").then_some(()))
+            .await;
+        stand.customer_writes("+50212345678", "hola").await;
+        stand.follow().await;
+    };
+    let (answer, ()) = tokio::join!(function.invoke(waiting(20)), happens);
+    let answer = answer.unwrap();
+    let kinds: Vec<Value> = body(&answer)["data"]
+        .as_array()
+        .unwrap_or_else(|| panic!("{answer}"))
+        .iter()
+        .map(|event| event["type"].clone())
+        .collect();
+    assert!(kinds.contains(&json!("message.received")), "{answer}");
 }
