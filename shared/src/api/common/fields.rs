@@ -151,14 +151,6 @@ impl Fields {
         self.optional_text(name)?.ok_or_else(|| InputError::field(name, "is missing"))
     }
 
-    /// The fields as a type has them, whose errors name their place. What the type does not know is passed over.
-    ///
-    /// # Errors
-    /// Names the field.
-    pub fn typed<T: DeserializeOwned>(&self) -> Result<T, InputError> {
-        json::of_value(Self(self.0.clone()).into_value())
-    }
-
     /// All fields, by their names.
     pub fn all(&self) -> impl Iterator<Item = (&str, &Value)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value))

@@ -13,11 +13,11 @@ use serde_json::{Map, Value, json};
 pub(in crate::api::contracts::v1) struct NewCard {
     #[cfg_attr(feature = "schema", schemars(extend("pattern" = r"^[^\u0000]*$")))]
     name: String,
-    phones: Option<Vec<CardPhone>>,
-    emails: Option<Vec<CardEmail>>,
+    phones: Option<Vec<NewCardPhone>>,
+    emails: Option<Vec<NewCardEmail>>,
     organization: Option<Organization>,
-    addresses: Option<Vec<CardAddress>>,
-    urls: Option<Vec<CardUrl>>,
+    addresses: Option<Vec<NewCardAddress>>,
+    urls: Option<Vec<NewCardUrl>>,
     birthday: Option<String>,
 }
 
@@ -37,18 +37,18 @@ macro_rules! parts {
 
 parts! {
     /// A phone number, and what it is for.
-    CardPhone { phone, wa_id }
+    NewCardPhone { phone, wa_id }
     /// An e-mail address.
-    CardEmail { email }
+    NewCardEmail { email }
     /// A postal address.
-    CardAddress { street, city, state, zip, country, country_code }
+    NewCardAddress { street, city, state, zip, country, country_code }
     /// A web address.
-    CardUrl { url }
+    NewCardUrl { url }
 }
 
 /// Where the person works.
 #[derive(Debug, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "CardOrganization"))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "NewCardOrganization"))]
 #[serde(deny_unknown_fields)]
 struct Organization {
     #[serde(skip_serializing_if = "Option::is_none")]
