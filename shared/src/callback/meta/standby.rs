@@ -19,12 +19,19 @@ use crate::{
 /// What stays beside the deeper level and goes along with each item.
 const BESIDE: [&str; 2] = ["messaging_product", "metadata"];
 
-/// The items of a change; none when it has not the deeper level.
+/// The items of a change; none when it has not the deeper level, or nothing there but what stands beside it as well.
 pub(super) fn parts(change: &Value, now: Timestamp) -> Option<Vec<Part>> {
     let value = change.get("value")?.as_object()?;
-    let inner = value.get("standby")?.as_object()?;
-    let (mut flat, mut rest) = (inner.clone(), value.clone());
+    let mut flat = value.get("standby")?.as_object()?.clone();
+    let twice = taken_twice(&mut flat, value);
+    if flat.is_empty() && !twice.is_empty() {
+        return None;
+    }
+    let mut rest = value.clone();
     rest.remove("standby");
+    if !twice.is_empty() {
+        rest.insert("standby".to_owned(), twice.into());
+    }
     for name in BESIDE {
         flat.extend(value.get(name).map(|held| (name.to_owned(), held.clone())));
     }
@@ -34,6 +41,12 @@ pub(super) fn parts(change: &Value, now: Timestamp) -> Option<Vec<Part>> {
         parts.extend(of_flat_change(&with_value(change, rest), now));
     }
     Some(parts)
+}
+
+/// Takes out of the deeper level what is beside it as well: it would give way there, and so be lost.
+fn taken_twice(flat: &mut Map<String, Value>, value: &Map<String, Value>) -> Map<String, Value> {
+    let both = BESIDE.into_iter().filter(|name| value.contains_key(*name));
+    both.filter_map(|name| Some((name.to_owned(), flat.remove(name)?))).collect()
 }
 
 fn with_value(change: &Value, value: Map<String, Value>) -> Value {
@@ -122,5 +135,24 @@ mod tests {
             (Direction::Outbound, "¿Sí?".to_owned(), true),
         ];
         assert_eq!(read, expected);
+    }
+
+    #[test]
+    fn what_stands_on_both_levels_is_kept_on_both() {
+        let now = Timestamp::from_millis(0);
+        let messages =
+            json!([{ "id": "wamid.1", "from": "50212345678", "type": "text", "text": { "body": "hola" } }]);
+        let change = json!({ "field": "standby", "value": {
+            "metadata": { "phone_number_id": "1001" },
+            "standby": { "metadata": [[0]], "messages": messages },
+        } });
+        let parts = of_change(&change, now);
+        let kept: Vec<_> = parts.iter().map(|part| part.change["value"]["standby"].clone()).collect();
+        assert_eq!(kept, [json!({ "messages": messages }), json!({ "metadata": [[0]] })]);
+        for part in parts {
+            assert_eq!(part.change["value"]["metadata"], json!({ "phone_number_id": "1001" }));
+            let again = of_change(&part.change, now);
+            assert!(again.len() == 1 && again[0].change == part.change, "{}", part.change);
+        }
     }
 }

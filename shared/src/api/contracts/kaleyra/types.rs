@@ -134,6 +134,8 @@ pub(super) struct ErrorBody {
     /// The text that belongs to it.
     pub(super) message: &'static str,
     /// Empty; a list where Kaleyra has one.
+    // Which of them is said of each failure: generators of clients cannot narrow a choice down.
+    #[cfg_attr(feature = "schema", schemars(with = "serde_json::Value"))]
     pub(super) data: Empty,
     /// What it is about, with a text.
     #[cfg_attr(feature = "schema", schemars(extend("minProperties" = 1, "maxProperties" = 1)))]
@@ -157,8 +159,7 @@ pub(super) struct ErrorBody {
 /// Nothing, in either of its forms.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
 pub(super) enum Empty {
     Object(Nothing),
-    List(#[cfg_attr(feature = "schema", schemars(length(max = 0)))] Vec<()>),
+    List(Vec<()>),
 }
