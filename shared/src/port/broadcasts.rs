@@ -3,7 +3,10 @@
 use async_trait::async_trait;
 use serde::Deserialize;
 
-use super::{book::StoreError, inbox::Page};
+use super::{
+    book::StoreError,
+    inbox::{Order, Page},
+};
 use crate::domain::{
     attempt::State,
     broadcast::{Broadcast, Piece, PieceId},
@@ -18,11 +21,12 @@ pub trait Broadcasts: Send + Sync {
     /// A broadcast of the tenant.
     async fn broadcast(&self, tenant: &TenantId, id: BroadcastId) -> Result<Option<Broadcast>, StoreError>;
 
-    /// Broadcasts of the tenant, the newest first.
+    /// Broadcasts of the tenant, by when they were begun.
     async fn broadcasts(
         &self,
         tenant: &TenantId,
         after: Option<BroadcastId>,
+        order: Order,
         limit: u16,
     ) -> Result<Page<Broadcast, BroadcastId>, StoreError>;
 

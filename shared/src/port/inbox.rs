@@ -63,13 +63,14 @@ pub enum Extent {
 /// Reads for people. The list of conversations may lag behind the writes by a moment.
 #[async_trait]
 pub trait Inbox: Send + Sync {
-    /// Conversations that fit, the latest message first. What a page costs is bounded: where few of those that are
+    /// Conversations that fit, by their latest message. What a page costs is bounded: where few of those that are
     /// looked through fit, it may be short or empty though there are more.
     async fn conversations(
         &self,
         tenant: &TenantId,
         filter: &Filter,
         after: Option<ConversationMark>,
+        order: Order,
         limit: u16,
     ) -> Result<Page<Conversation, ConversationMark>, StoreError>;
 
@@ -110,7 +111,7 @@ pub trait Inbox: Send + Sync {
     /// What lies apart from a message's row: what it was made of, and its content where that is too large.
     async fn sources(&self, tenant: &TenantId, message: MessageId) -> Result<Vec<Source>, StoreError>;
 
-    /// Contacts, the latest known first; with a search, those whose names fit. Those that went into another are not
+    /// Contacts, by when they were first known; with a search, those whose names fit. Those that went into another are not
     /// shown; for those that cannot be read, what was said of messages holds. What a page costs is bounded, as with
     /// conversations.
     async fn contacts(
@@ -118,6 +119,7 @@ pub trait Inbox: Send + Sync {
         tenant: &TenantId,
         named: Option<&NameSearch>,
         after: Option<ContactId>,
+        order: Order,
         limit: u16,
     ) -> Result<Page<Contact, ContactId>, StoreError>;
 

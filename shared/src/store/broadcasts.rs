@@ -23,7 +23,7 @@ use crate::{
     port::{
         book::StoreError,
         broadcasts::{Broadcasts, Made, Trace},
-        inbox::Page,
+        inbox::{Order, Page},
     },
 };
 
@@ -37,10 +37,11 @@ impl Broadcasts for Table {
         &self,
         tenant: &TenantId,
         after: Option<BroadcastId>,
+        order: Order,
         limit: u16,
     ) -> Result<Page<Broadcast, BroadcastId>, StoreError> {
         let after = after.map(|id| (keys::broadcast(tenant, id), keys::broadcast_place(id)));
-        self.listed(&List::of(keys::broadcasts(tenant)), after, limit, keys::broadcast_at).await
+        self.listed(&List::of(keys::broadcasts(tenant)), after, order, limit, keys::broadcast_at).await
     }
 
     async fn piece(&self, id: &PieceId) -> Result<Option<Piece>, StoreError> {

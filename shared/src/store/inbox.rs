@@ -41,6 +41,7 @@ impl Inbox for Table {
         tenant: &TenantId,
         filter: &Filter,
         after: Option<ConversationMark>,
+        order: Order,
         limit: u16,
     ) -> Result<Page<Conversation, ConversationMark>, StoreError> {
         let (list, rest) = list_for(tenant, filter);
@@ -49,7 +50,7 @@ impl Inbox for Table {
         let mut from = after;
         for _ in 0..LOOKS {
             let Page { items: rows, next: end } =
-                self.listed_conversations(tenant, &list, from, piece).await?;
+                self.listed_conversations(tenant, &list, from, order, piece).await?;
             let mut rows = rows.into_iter();
             while let Some(found) = rows.next() {
                 let mark = ConversationMark { last_message_at: found.last_message_at, id: found.id };
@@ -154,13 +155,14 @@ impl Inbox for Table {
         tenant: &TenantId,
         named: Option<&NameSearch>,
         after: Option<ContactId>,
+        order: Order,
         limit: u16,
     ) -> Result<Page<Contact, ContactId>, StoreError> {
-        let Some(search) = named else { return self.listed_contacts(tenant, after, limit).await };
+        let Some(search) = named else { return self.listed_contacts(tenant, after, order, limit).await };
         let mut items = Vec::new();
         let mut from = after;
         for _ in 0..LOOKS {
-            let page = self.listed_contacts(tenant, from, LOOKED_THROUGH.max(limit)).await?;
+            let page = self.listed_contacts(tenant, from, order, LOOKED_THROUGH.max(limit)).await?;
             let mut rows = page.items.into_iter();
             while let Some(found) = rows.next() {
                 let id = found.id;
@@ -215,12 +217,13 @@ impl Table {
             .expression_attribute_values(":messages", AttributeValue::S(keys::MESSAGES.to_owned()))
     }
 
-    /// A page of a list, what has the highest place first: `after` is the row that it begins behind, with its place, and
+    /// A page of a list, by place: `after` is the row that it begins behind, with its place, and
     /// `place` reads where the next one does.
     pub(super) async fn listed<T: DeserializeOwned, P>(
         &self,
         list: &List,
         after: Option<(Key, String)>,
+        order: Order,
         limit: u16,
         place: impl FnOnce(&str) -> Option<P>,
     ) -> Result<Page<T, P>, StoreError> {
@@ -237,7 +240,7 @@ impl Table {
             .expression_attribute_names("#list", list.key)
             .expression_attribute_values(":list", AttributeValue::S(list.value.clone()))
             .set_exclusive_start_key(start)
-            .scan_index_forward(false)
+            .scan_index_forward(order == Order::OldestFirst)
             .limit(i32::from(limit))
             .send()
             .await
@@ -250,10 +253,11 @@ impl Table {
         &self,
         tenant: &TenantId,
         after: Option<ContactId>,
+        order: Order,
         limit: u16,
     ) -> Result<Page<Contact, ContactId>, StoreError> {
         let after = after.map(|id| (keys::contact(tenant, id), keys::contact_place(id)));
-        self.listed(&List::of(keys::contacts(tenant)), after, limit, keys::contact_at).await
+        self.listed(&List::of(keys::contacts(tenant)), after, order, limit, keys::contact_at).await
     }
 
     async fn listed_conversations(
@@ -261,6 +265,7 @@ impl Table {
         tenant: &TenantId,
         list: &List,
         after: Option<ConversationMark>,
+        order: Order,
         limit: u16,
     ) -> Result<Page<Conversation, ConversationMark>, StoreError> {
         let after = after.map(|mark| {
@@ -271,7 +276,7 @@ impl Table {
             let (last_message_at, id) = keys::conversation_at(place)?;
             Some(ConversationMark { last_message_at, id })
         };
-        self.listed(list, after, limit, mark).await
+        self.listed(list, after, order, limit, mark).await
     }
 }
 

@@ -14,7 +14,9 @@ use crate::harness::{Answer, Stand, code, root, sources};
 /// problem, or its like in another contract, is made.
 fn codes_of_the_sources() -> BTreeSet<String> {
     let made = Regex::new(
-        r#"(?x) "code":\s"([a-z_]+)"
+        r#"(?x) (?:"code"|\bcode):\s"([a-z_]+)"
+            | \bErrorBody::new\([A-Z_]+,\s"([a-z_]+)"
+            | \bof_code\("([a-z_]+)"
             | StatusCode::[A-Z_]+,\s*"([a-z]+(?:_[a-z]+)*)"
             | \b(?:plain|refused|failed)\([^()]*"([a-z]+(?:_[a-z]+)+)"\)
             | \bplain\("([a-z_]+)"

@@ -164,3 +164,41 @@ async fn every_event_of_the_log_is_of_a_type_that_can_be_asked_for() {
         assert_eq!(answer.status, 200, "{kind}: {}", answer.text);
     }
 }
+
+/// A field of each entry of a list that is read a page of one at a time.
+async fn paged(api: &Client, path: &str, field: &str) -> Vec<Value> {
+    let (mut found, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = api.get(&format!("{path}&limit=1{cursor}")).await;
+        assert_eq!(page.status, 200, "{path}: {}", page.text);
+        let page = page.json();
+        found.extend(page["data"].as_array().unwrap().iter().map(|it| it[field].clone()));
+        let Some(next) = page["next_cursor"].as_str() else { return found };
+        cursor = format!("&cursor={next}");
+    }
+}
+
+#[tokio::test]
+async fn lists_go_back_in_time_or_forth() {
+    let stand = Stand::start().await;
+    for (number, name) in [(ANA, "Ana"), (BOB, "Bob"), ("+50233334444", "Carla")] {
+        named(&stand, number, name).await;
+        stand.clock.advance(std::time::Duration::from_secs(2));
+    }
+    let names = async |list: &str| paged(&stand.api, &format!("/v1/contacts?{list}"), "name").await;
+    assert_eq!(names("order=asc").await, ["Ana", "Bob", "Carla"]);
+    assert_eq!(names("order=desc").await, ["Carla", "Bob", "Ana"]);
+    assert_eq!(names("q=b&order=asc").await, ["Bob"]);
+    let talks = async |list: &str| {
+        let all = paged(&stand.api, &format!("/v1/conversations?{list}"), "contact").await;
+        all.iter().map(|it| it["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    for list in ["", "status=active&", "unread=true&", "channel_id=1&"] {
+        assert_eq!(talks(&format!("{list}order=asc")).await, ["Ana", "Bob", "Carla"], "{list}");
+        assert_eq!(talks(&format!("{list}order=desc")).await, ["Carla", "Bob", "Ana"], "{list}");
+    }
+    for path in ["/v1/contacts", "/v1/conversations", "/v1/broadcasts"] {
+        let wrong = stand.api.get(&format!("{path}?order=up")).await;
+        assert_eq!((wrong.status.as_u16(), &wrong.json()["field"]), (400, &json!("order")), "{path}");
+    }
+}

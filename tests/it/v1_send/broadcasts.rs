@@ -299,6 +299,13 @@ async fn broadcasts_are_listed_the_newest_first_whoever_began_them() {
     }
     let ids: Vec<&str> = listed.iter().map(|it| it["id"].as_str().unwrap()).collect();
     assert_eq!(ids, [third.as_str(), second.as_str(), first.as_str()]);
+    let oldest = stand.api.get(&format!("{PATH}?order=asc&limit=1")).await.json();
+    assert_eq!(oldest["data"][0]["id"], first.as_str());
+    let next = format!("{PATH}?order=asc&cursor={}", oldest["next_cursor"].as_str().unwrap());
+    let rest = stand.api.get(&next).await.json();
+    let rest: Vec<&str> =
+        rest["data"].as_array().unwrap().iter().map(|it| it["id"].as_str().unwrap()).collect();
+    assert_eq!(rest, [second.as_str(), third.as_str()]);
     let states: Vec<&Value> = listed.iter().map(|it| &it["state"]).collect();
     assert_eq!(states, [&json!("stopped"), &json!("done"), &json!("done")]);
     for (head, id) in listed.iter().zip(&ids) {

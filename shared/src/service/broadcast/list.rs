@@ -5,7 +5,10 @@ use crate::{
         broadcast::{Broadcast, Piece},
         id::{BroadcastId, TenantId},
     },
-    port::{book::StoreError, inbox::Page},
+    port::{
+        book::StoreError,
+        inbox::{Order, Page},
+    },
     service::Core,
 };
 
@@ -19,7 +22,7 @@ pub struct Listed {
 }
 
 impl Core {
-    /// Broadcasts of the tenant, the newest first.
+    /// Broadcasts of the tenant, by when they were begun.
     ///
     /// # Errors
     /// When the store fails.
@@ -27,9 +30,10 @@ impl Core {
         &self,
         tenant: &TenantId,
         after: Option<BroadcastId>,
+        order: Order,
         limit: u16,
     ) -> Result<Page<Listed, BroadcastId>, StoreError> {
-        let page = self.broadcasts.broadcasts(tenant, after, limit).await?;
+        let page = self.broadcasts.broadcasts(tenant, after, order, limit).await?;
         let mut items = Vec::with_capacity(page.items.len());
         for broadcast in page.items {
             // Who was not begun within a day never is, so only the latest have to be looked at.

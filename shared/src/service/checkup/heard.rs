@@ -9,7 +9,11 @@ use crate::{
         listing::Filter,
         raw::RawOwner,
     },
-    port::{archive::Archive, book::StoreError, inbox::Inbox},
+    port::{
+        archive::Archive,
+        book::StoreError,
+        inbox::{Inbox, Order},
+    },
     service::Core,
 };
 
@@ -25,7 +29,7 @@ impl Core {
         let (mut latest, mut after) = (None, None);
         let filter = Filter { channel: Some(channel.id), ..Filter::default() };
         for _ in 0..MOST_PAGES {
-            let page = inbox.conversations(&channel.tenant, &filter, after, PAGE).await?;
+            let page = inbox.conversations(&channel.tenant, &filter, after, Order::NewestFirst, PAGE).await?;
             for it in &page.items {
                 latest = latest.max(it.last_inbound_at);
             }

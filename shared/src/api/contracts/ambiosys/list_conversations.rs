@@ -13,6 +13,7 @@ use crate::api::common::schema;
 use crate::{
     api::common::{InputError, access::Authorized, paging, query::Params, respond},
     domain::{conversation::Status, listing::Filter},
+    port::inbox::Order,
 };
 
 #[derive(Debug, Serialize)]
@@ -30,7 +31,7 @@ pub(super) async fn list(Authorized { app, caller, .. }: Reader, uri: Uri) -> Re
         let query = Params::read(&uri);
         let filter = Filter::of_status(status(query.get("status"))?);
         let (after, limit) = (paging::mark(query.get("cursor"))?, paging::limit(query.get("limit"))?);
-        let page = app.inbox.conversations(&caller.tenant, &filter, after, limit).await?;
+        let page = app.inbox.conversations(&caller.tenant, &filter, after, Order::NewestFirst, limit).await?;
         let next_cursor = page.next.as_ref().map(paging::cursor);
         let data = page.items.iter().map(WhatsappConversation::from).collect();
         Ok(encoded(StatusCode::OK, &WhatsappConversations { success: Always, data, next_cursor }))

@@ -20,6 +20,7 @@ use crate::{
         listing::Filter,
         phone::{Bsuid, Phone},
     },
+    port::inbox::Order,
 };
 
 /// Most conversations on a list, which has no second page.
@@ -41,7 +42,10 @@ async fn found(Authorized { app, caller, .. }: &Reader, uri: &Uri) -> Result<Con
             None => return Ok(Conversations { success: true, conversations: Vec::new() }),
         },
     };
-    let page = app.inbox.conversations(&caller.tenant, &Filter::of_status(status), None, MOST).await?;
+    let page = app
+        .inbox
+        .conversations(&caller.tenant, &Filter::of_status(status), None, Order::NewestFirst, MOST)
+        .await?;
     Ok(Conversations { success: true, conversations: page.items.iter().map(listed).collect() })
 }
 

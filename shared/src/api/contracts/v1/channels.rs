@@ -4,8 +4,8 @@ use axum::response::Response;
 use serde::Serialize;
 
 use super::{
-    errors::Reader,
-    read::{answered, number},
+    errors::{Reader, answered},
+    read::number,
 };
 #[cfg(feature = "schema")]
 use crate::api::common::schema;

@@ -4,8 +4,8 @@ use axum::response::Response;
 
 use super::{
     conversation::shown,
-    errors::MaySend,
-    read::{answered, number},
+    errors::{MaySend, answered},
+    read::number,
 };
 use crate::{
     api::common::{access::Authorized, request::PathParams},

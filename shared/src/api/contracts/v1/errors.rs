@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use axum::response::Response;
 use http::{HeaderMap, StatusCode, request::Parts};
-use serde_json::Value;
+use serde::Serialize;
+use serde_json::json;
 
 use super::{refusal, routes};
 use crate::{
@@ -100,8 +101,8 @@ pub(super) fn refused(problem: Problem) -> Response {
 
 /// What a route found, or why it did not, as a response; the latter is logged.
 #[must_use]
-pub(super) fn answered(found: Result<Value, Failure>) -> Response {
-    let ok = |body| Encoded { status: StatusCode::OK, headers: HeaderMap::new(), body };
+pub(super) fn answered<T: Serialize>(found: Result<T, Failure>) -> Response {
+    let ok = |body| Encoded { status: StatusCode::OK, headers: HeaderMap::new(), body: json!(body) };
     respond::answered::<V1>(found.map(ok))
 }
 

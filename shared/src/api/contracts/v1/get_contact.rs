@@ -4,8 +4,8 @@ use axum::response::Response;
 
 use super::{
     contact::shown,
-    errors::Reader,
-    read::{answered, number},
+    errors::{Reader, answered},
+    read::number,
 };
 use crate::api::common::{access::Authorized, request::PathParams};
 

@@ -3,9 +3,9 @@
 use axum::response::Response;
 
 use super::{
-    errors::Reader,
+    errors::{Reader, answered},
     event::{self, EventView},
-    read::{self, answered},
+    read,
 };
 use crate::{
     api::common::{

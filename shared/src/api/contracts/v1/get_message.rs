@@ -4,7 +4,10 @@ use axum::response::Response;
 use http::Uri;
 
 use super::{
-    errors::Reader, list_messages::include, message::Include, message_detail::detail, read::answered,
+    errors::{Reader, answered},
+    list_messages::include,
+    message::Include,
+    message_detail::detail,
 };
 use crate::{
     api::common::{

@@ -5,8 +5,8 @@ use http::Uri;
 
 use super::{
     contact::contact,
-    errors::Reader,
-    read::{List, answered},
+    errors::{Reader, answered},
+    read::{List, order},
 };
 use crate::{
     api::common::{InputError, access::Authorized, paging, query::Params},
@@ -40,7 +40,7 @@ pub(super) async fn list(Authorized { app, caller, .. }: Reader, uri: Uri) -> Re
             Asked::Named(search) => Some(search),
             Asked::All => None,
         };
-        let page = app.inbox.contacts(&caller.tenant, named.as_ref(), after, limit).await?;
+        let page = app.inbox.contacts(&caller.tenant, named.as_ref(), after, order(&query)?, limit).await?;
         Ok(List::new(page.items.iter().map(contact).collect(), page.next.as_ref()))
     };
     answered(found.await)

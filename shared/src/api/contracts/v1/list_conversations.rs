@@ -5,9 +5,9 @@ use http::Uri;
 
 use super::{
     conversation::conversation,
-    errors::Reader,
+    errors::{Reader, answered},
     list_contacts::phone_number,
-    read::{self, List, answered},
+    read::{self, List, order},
 };
 use crate::{
     api::common::{
@@ -22,7 +22,7 @@ use crate::{
         handling::AgentId,
         listing::{Assigned, Filter, Unread},
     },
-    port::inbox::Page,
+    port::inbox::{Order, Page},
 };
 
 pub(super) async fn list(Authorized { app, caller, .. }: Reader, uri: Uri) -> Response {
@@ -30,13 +30,17 @@ pub(super) async fn list(Authorized { app, caller, .. }: Reader, uri: Uri) -> Re
         let query = Params::read(&uri);
         let filter = filter(&query)?;
         let (after, limit) = (paging::mark(query.get("cursor"))?, paging::limit(query.get("limit"))?);
+        let order = order(&query)?;
         let page = match query.get("phone").map(phone_number).transpose()? {
-            None => app.inbox.conversations(&caller.tenant, &filter, after, limit).await?,
+            None => app.inbox.conversations(&caller.tenant, &filter, after, order, limit).await?,
             // One for each channel at most, so they are on one page.
             Some(address) => {
                 let inbox = app.inbox.as_ref();
                 let mut items = app.core.conversations_at(inbox, &caller.tenant, &address).await?;
                 items.retain(|it| filter.fits(it));
+                if order == Order::OldestFirst {
+                    items.reverse();
+                }
                 Page { items, next: None }
             }
         };

@@ -5,9 +5,9 @@ use http::Uri;
 use serde::Serialize;
 
 use super::{
-    errors::Reader,
+    errors::{Reader, answered},
     message::{Include, MessageView, message},
-    read::{answered, number, place_in},
+    read::{number, order, place_in},
 };
 #[cfg(feature = "schema")]
 use crate::api::common::schema;
@@ -48,7 +48,7 @@ pub(super) async fn list(Authorized { app, caller, .. }: Reader, params: PathPar
     let found = async {
         let id: ConversationId = number(&params)?;
         let query = Params::read(&uri);
-        let (order, limit) = (order(query.get("order"))?, paging::limit(query.get("limit"))?);
+        let (order, limit) = (order(&query)?, paging::limit(query.get("limit"))?);
         let whole = app.core.whole_conversation(&caller.tenant, id).await?;
         let whole = whole.ok_or(Failure::Send(SendError::ConversationNotFound))?;
         let asked = Asked { order, from: place_in(&whole, &query)?, include: include(&query)? };
@@ -78,14 +78,6 @@ fn shown(whole: &Whole, page: &Page<Message, MessageAddress>, asked: &Asked) -> 
     }
 }
 
-fn order(given: Option<&str>) -> Result<Order, InputError> {
-    match given {
-        None | Some("desc") => Ok(Order::NewestFirst),
-        Some("asc") => Ok(Order::OldestFirst),
-        Some(_) => Err(InputError::field("order", "must be desc (newest first) or asc (oldest first)")),
-    }
-}
-
 /// What is to be shown beside a message.
 pub(super) fn include(query: &Params) -> Result<Include, InputError> {
     match query.get("include") {
@@ -100,10 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_order_and_an_include_are_words_of_the_list() {
-        assert_eq!((order(None), order(Some("desc"))), (Ok(Order::NewestFirst), Ok(Order::NewestFirst)));
-        assert_eq!(order(Some("asc")), Ok(Order::OldestFirst));
-        assert_eq!(order(Some("ASC")).unwrap_err().place(), "order");
+    fn an_include_is_a_word_of_the_list() {
         let given = |query: &str| include(&Params::read(&format!("/x?{query}").parse().unwrap()));
         assert_eq!((given(""), given("include")), (Ok(Include::Nothing), Ok(Include::Nothing)));
         assert_eq!(given("include=raw"), Ok(Include::Raw));

@@ -3,7 +3,7 @@
 use axum::response::Response;
 use serde::Serialize;
 
-use super::{errors::V1, read::answered};
+use super::errors::{V1, answered};
 use crate::{
     api::common::access::{Authorized, scope},
     domain::{

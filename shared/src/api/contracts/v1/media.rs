@@ -7,10 +7,7 @@ use axum::{
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 
-use super::{
-    errors::{Reader, V1Link, problem, refused},
-    read::answered,
-};
+use super::errors::{Reader, V1Link, answered, problem, refused};
 #[cfg(feature = "schema")]
 use crate::api::common::schema;
 use crate::{

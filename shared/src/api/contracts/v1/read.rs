@@ -2,11 +2,10 @@
 
 use axum::response::Response;
 use serde::Serialize;
-use serde_json::{Value, json};
 
 use super::{
     conversation::Look,
-    errors::{self, refused},
+    errors::{answered, refused},
 };
 use crate::{
     api::common::{
@@ -19,6 +18,7 @@ use crate::{
     },
     assembly::App,
     domain::{id::TenantId, message::MessageAddress},
+    port::inbox::Order,
     service::talk::Whole,
 };
 
@@ -45,11 +45,6 @@ impl<T> List<T> {
     }
 }
 
-/// What a route found, or why it did not, as a response; the latter is logged.
-pub(super) fn answered<T: Serialize>(found: Result<T, Failure>) -> Response {
-    errors::answered(found.map(|it| json!(it)))
-}
-
 /// The same of a route that has problems of its own.
 pub(super) fn answered_or_refused<T: Serialize>(found: Result<Result<T, Problem>, Failure>) -> Response {
     match found {
@@ -59,9 +54,13 @@ pub(super) fn answered_or_refused<T: Serialize>(found: Result<Result<T, Problem>
     }
 }
 
-/// A page of a list, and the mark that the next one begins at.
-pub(super) fn page<T: Serialize, M: Serialize>(data: Vec<T>, next: Option<&M>) -> Value {
-    json!(List::new(data, next))
+/// In which direction of time a list goes.
+pub(super) fn order(query: &Params) -> Result<Order, InputError> {
+    match query.get("order") {
+        None | Some("desc") => Ok(Order::NewestFirst),
+        Some("asc") => Ok(Order::OldestFirst),
+        Some(_) => Err(InputError::field("order", "must be desc (newest first) or asc (oldest first)")),
+    }
 }
 
 /// Where a list of a conversation's messages goes on: a place in that very conversation, by any of its ids.
@@ -83,7 +82,17 @@ pub(super) fn number<I: Prefixed>(params: &PathParams) -> Result<I, InputError> 
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+
+    #[test]
+    fn an_order_is_one_of_two_words() {
+        let given = |query: &str| order(&Params::read(&format!("/x?{query}").parse().unwrap()));
+        assert_eq!((given(""), given("order=desc")), (Ok(Order::NewestFirst), Ok(Order::NewestFirst)));
+        assert_eq!(given("order=asc"), Ok(Order::OldestFirst));
+        assert_eq!(given("order=ASC").unwrap_err().place(), "order");
+    }
 
     #[test]
     fn the_last_page_has_no_cursor() {

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     conversation::{ConversationView, shown},
-    errors::MaySend,
-    read::{answered, number},
+    errors::{MaySend, answered},
+    read::number,
 };
 use crate::{
     api::common::{

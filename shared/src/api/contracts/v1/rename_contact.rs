@@ -5,8 +5,8 @@ use serde::Deserialize;
 
 use super::{
     contact::shown,
-    errors::MaySend,
-    read::{answered, number},
+    errors::{MaySend, answered},
+    read::number,
 };
 use crate::{
     api::common::{

@@ -25,7 +25,7 @@ routes! {
     /// What the function `inbox` answers.
     inbox in "inbox", V1 {
         get "/v1/me" AnyKey => me::show: fn() -> me::MeView, "getMe", "Show the caller";
-        get "/v1/conversations" Read => list_conversations::list: fn() -> super::read::List<super::conversation::ConversationView>, "listConversations", "List conversations", ["assignee", "channel_id", "cursor", "limit", "phone", "status", "unassigned", "unread"];
+        get "/v1/conversations" Read => list_conversations::list: fn() -> super::read::List<super::conversation::ConversationView>, "listConversations", "List conversations", ["assignee", "channel_id", "cursor", "limit", "order", "phone", "status", "unassigned", "unread"];
         get "/v1/conversations/{id}" Read => get_conversation::one: fn() -> super::conversation::ConversationView, "getConversation", "A conversation";
         post "/v1/conversations/{id}/assign" Send => assign_conversation::assign: fn(assign_conversation::Assignment) -> super::conversation::ConversationView, "assignConversation", "Let somebody look after a conversation";
         post "/v1/conversations/{id}/close" Send => close_conversation::close: fn() -> super::conversation::ConversationView, "closeConversation", "Close a conversation";
@@ -34,7 +34,7 @@ routes! {
         post "/v1/conversations/{id}/read" Send => read_conversation::read: fn(read_conversation::Reading) -> read_conversation::ReadView, "readConversation", "Mark a conversation as read";
         get "/v1/conversations/{id}/messages" Read => list_messages::list: fn() -> list_messages::MessagePage, "listMessages", "List the messages of a conversation", ["cursor", "include", "limit", "order"];
         get "/v1/messages/{id}" Read => get_message::one: fn() -> super::message_detail::DetailView, "getMessage", "A message, and what became of it if it is ours", ["include"];
-        get "/v1/contacts" Read => list_contacts::list: fn() -> super::read::List<super::contact::ContactView>, "listContacts", "List contacts", ["cursor", "limit", "phone", "q", "user_id"];
+        get "/v1/contacts" Read => list_contacts::list: fn() -> super::read::List<super::contact::ContactView>, "listContacts", "List contacts", ["cursor", "limit", "order", "phone", "q", "user_id"];
         get "/v1/contacts/{id}" Read => get_contact::one: fn() -> super::contact::ContactView, "getContact", "A contact with all their addresses";
         patch "/v1/contacts/{id}" Send => rename_contact::rename: fn(rename_contact::ContactChange) -> super::contact::ContactView, "renameContact", "Rename a contact";
         get "/v1/channels" Read => channels::list: fn() -> channels::ChannelPage, "listChannels", "List channels";
@@ -59,7 +59,7 @@ routes! {
     /// What the function `send-template` answers.
     send_template in "send-template", V1 {
         post "/v1/broadcasts" Send => broadcasts::create, "createBroadcast", "Send a message to many", ["dry_run"];
-        get "/v1/broadcasts" Read => broadcasts::list, "listBroadcasts", "List broadcasts, the newest first", ["cursor", "limit"];
+        get "/v1/broadcasts" Read => broadcasts::list, "listBroadcasts", "List broadcasts, the newest first", ["cursor", "limit", "order"];
         get "/v1/broadcasts/{id}" Read => broadcasts::get, "getBroadcast", "A broadcast, and how many of its recipients stand where";
         post "/v1/broadcasts/{id}/cancel" Send => broadcasts::cancel, "cancelBroadcast", "End a broadcast for all who were not begun";
         get "/v1/broadcasts/{id}/recipients" Read => broadcasts::list_recipients, "listBroadcastRecipients", "List a broadcast's recipients, and where each one stands", ["cursor", "limit", "outcome"];

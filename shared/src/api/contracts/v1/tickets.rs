@@ -4,7 +4,7 @@ use axum::response::Response;
 use http::HeaderMap;
 use serde::Serialize;
 
-use super::{errors::Reader, read::answered};
+use super::errors::{Reader, answered};
 #[cfg(feature = "schema")]
 use crate::api::common::schema;
 use crate::{api::common::access::Authorized, assembly::App};

@@ -19,9 +19,9 @@ pub(in crate::api::contracts::v1) async fn list(
     let found = async {
         let query = Params::read(&uri);
         let (after, limit) = (paging::mark(query.get("cursor"))?, paging::limit(query.get("limit"))?);
-        let page = app.core.list_broadcasts(&caller.tenant, after, limit).await?;
+        let page = app.core.list_broadcasts(&caller.tenant, after, read::order(&query)?, limit).await?;
         let data = page.items.iter().map(|it| BroadcastHead::of(&it.broadcast, it.goes_on));
-        Ok(read::page(data.collect(), page.next.as_ref()))
+        Ok(read::List::new(data.collect(), page.next.as_ref()))
     };
     answered(found.await)
 }

@@ -30,7 +30,7 @@ pub(in crate::api::contracts::v1) async fn list_recipients(
         let found = app.core.broadcast_recipients(&caller.tenant, id, standing, from, limit + 1).await?;
         let found = found.ok_or_else(not_found)?;
         let next = found.get(limit).map(|it| it.place);
-        Ok(read::page(found.iter().take(limit).map(RecipientView::of).collect(), next.as_ref()))
+        Ok(read::List::new(found.iter().take(limit).map(RecipientView::of).collect(), next.as_ref()))
     };
     answered(found.await)
 }

@@ -24,7 +24,7 @@ pub(in crate::api::contracts::v1) async fn list(
         let (after, limit) = (paging::mark(query.get("cursor"))?, paging::limit(query.get("limit"))?);
         let page = app.core.suppressions.suppressions(&caller.tenant, after, limit).await?;
         let stopped = page.items.iter().filter(|it| it.marketing == Marketing::Stopped);
-        Ok(read::page(stopped.map(SuppressionView::from).collect(), page.next.as_ref()))
+        Ok(read::List::new(stopped.map(SuppressionView::from).collect(), page.next.as_ref()))
     };
     answered(found.await)
 }
