@@ -15,7 +15,7 @@ routes! {
     /// What the function `send` answers.
     send in "send", AmbioSys {
         post "/api/whatsapp/send" Send => send_to_number::send, "sendToNumber", "Send a text to a phone number";
-        post "/api/whatsapp/conversations/{conversationId}/messages" Send => send_in_conversation::send, "sendInConversation", "Send a text or a file in a conversation";
+        post "/api/whatsapp/conversations/{conversationId}/messages" Send => send_in_conversation::send, "sendInConversation", "Send a text in a conversation";
     }
     /// What the function `send-template` answers.
     send_template in "send-template", AmbioSys {

@@ -6,7 +6,7 @@ use crate::api::common::route::routes;
 routes! {
     /// What the function `send` answers in words of Pipes.bot.
     send in "send", Pipes {
-        post "/v1/messages/send" Send => send::send, "sendByConversationId", "Send a text in a conversation";
+        post "/v1/messages/send" Send => send::send, "sendByConversationId", "Send a text or a file in a conversation";
     }
     /// What the function `send` answers as Meta does.
     send_as_meta in "send", PipesAsMeta {
