@@ -1,12 +1,10 @@
 //! What a provider tells of a message of ours besides its state, in JSON: errors, prices, payments. The same in `/v1`, its
-//! events and the frames of sockets.
+//! events and, under names of their own, the frames of sockets.
 
 use serde::Serialize;
-use serde_json::{Map, Value, json};
 
 use crate::domain::{
     delivery::{Fact, FactKind, Price},
-    id::RequestRef,
     message::Message,
     payment::{Amount, Payment},
     provider_error::ProviderError,
@@ -34,15 +32,15 @@ pub struct FailureView {
 pub struct PricingView {
     /// What it counts as. Meta's are `regular`, `free_customer_service`, `free_entry_point`.
     #[serde(rename = "type")]
-    kind: Option<String>,
+    pub kind: Option<String>,
     /// The rate, like `marketing`, `utility`, `authentication`, `service`.
-    category: Option<String>,
+    pub category: Option<String>,
     /// How it is reckoned, like `PMP` (per message).
-    model: Option<String>,
+    pub model: Option<String>,
     /// Whether it is charged. Meta is going to leave this out.
-    billable: Option<bool>,
+    pub billable: Option<bool>,
     /// How much, as Kaleyra's API V1 tells it, in the currency of the account. Meta tells none.
-    amount: Option<String>,
+    pub amount: Option<String>,
 }
 
 /// A payment on a message with an order in it, as it was told last. Null is what was not told.
@@ -148,28 +146,4 @@ pub fn reported(message: &Message, status: Option<FactKind>) -> Reported {
         errors: failed.map(Fact::all_errors).unwrap_or_default(),
         pricing: status.and_then(|status| message.facts.price_as_of(status)).map(pricing),
     }
-}
-
-/// The names that a contract has for what is told with a status.
-#[derive(Debug, Clone, Copy)]
-pub struct StatusWords {
-    /// When the provider saw the state.
-    pub reported_at: &'static str,
-    /// The caller's own reference.
-    pub request_id: &'static str,
-}
-
-/// What a status tells, as of that status, and whose message it is about by the caller's own words. Nothing as of a state
-/// that the message does not have.
-#[must_use]
-pub fn status(message: &Message, status: Option<FactKind>, words: StatusWords) -> Map<String, Value> {
-    let Reported { at, error, errors, pricing } = reported(message, status);
-    let mut told = Map::new();
-    told.insert(words.reported_at.to_owned(), json!(at.map(Timestamp::iso_millis)));
-    told.insert("error".to_owned(), json!(error));
-    told.insert("errors".to_owned(), json!(errors));
-    told.insert("pricing".to_owned(), json!(pricing));
-    told.insert("references".to_owned(), json!(message.references));
-    told.insert(words.request_id.to_owned(), json!(message.request.map(RequestRef::get)));
-    told
 }

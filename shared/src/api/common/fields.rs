@@ -11,7 +11,6 @@ use serde_json::Value;
 use super::{InputError, body::without_mark, json, names::is_spelling_of, near_miss::link_preview};
 use crate::domain::{
     content::{Content, MessageText},
-    id::{IdError, RequestRef},
     phone::Phone,
 };
 
@@ -116,19 +115,6 @@ impl Fields {
     /// Names the field.
     pub fn phone(&self, name: &'static str) -> Result<Phone, InputError> {
         Phone::parse(self.required_text(name)?).map_err(|error| InputError::field(name, error))
-    }
-
-    /// A caller's reference that may be there.
-    ///
-    /// # Errors
-    /// Names the field.
-    pub fn request_ref(&self, name: &'static str) -> Result<Option<RequestRef>, InputError> {
-        let number = match self.0.get(name) {
-            None | Some(Value::Null) => return Ok(None),
-            Some(value) => value.as_u64().ok_or(IdError::NotANumber),
-        };
-        let reference = number.and_then(RequestRef::try_from);
-        reference.map(Some).map_err(|error| InputError::field(name, error))
     }
 
     /// A word that may be there.
@@ -271,8 +257,5 @@ mod tests {
         assert_eq!(problem(fields.message_text("t")), "t must not be empty");
         assert!(problem(fields.message_text("c")).starts_with("c must not hold control"));
         assert!(problem(fields.phone("p")).starts_with("p must have 8 to 15 digits"));
-        assert!(problem(fields.request_ref("r")).starts_with("r must be a positive integer"));
-        assert!(problem(fields.request_ref("big")).starts_with("big must be a positive integer"));
-        assert_eq!(fields.request_ref("gone"), Ok(None));
     }
 }

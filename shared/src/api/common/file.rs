@@ -3,18 +3,12 @@
 
 use std::fmt;
 
-use serde_json::{Map, Value};
-
 use super::{
     Failure, InputError,
     ids::{Prefixed, read_id},
 };
 use crate::{
-    domain::{
-        content::MediaError,
-        file::{Attachment, ContentHash, Presence},
-        id::FileId,
-    },
+    domain::{content::MediaError, id::FileId},
     port::{book::StoreError, files::SourceError},
     service::{files::FileProblem, send::SendError},
 };
@@ -76,37 +70,6 @@ pub fn failure(places: impl Into<Places>, problem: FileProblem) -> Failure {
         }
         other => InputError::field(field, other).into(),
     }
-}
-
-/// The words that a contract has for what is known of a file.
-#[derive(Debug, Clone, Copy)]
-pub struct Words {
-    /// Its type.
-    pub mime: &'static str,
-    /// Its name.
-    pub name: &'static str,
-    /// Its size.
-    pub size: &'static str,
-}
-
-/// The file of a message as the compatible contracts tell it: `unavailable` while it is not there, as for a file that
-/// never will be. Which of the two it is tells `state`, which is ours.
-#[must_use]
-pub fn attachment(it: &Attachment, words: Words) -> Map<String, Value> {
-    let mut shape = Map::new();
-    shape.insert(words.mime.to_owned(), it.mime.essence().into());
-    if let Some(name) = &it.name {
-        shape.insert(words.name.to_owned(), name.as_str().into());
-    }
-    shape.insert(words.size.to_owned(), it.size.unwrap_or_default().into());
-    if let Some(hash) = it.sha256.as_ref().map(ContentHash::as_str) {
-        shape.insert("sha256".to_owned(), hash.into());
-    }
-    if it.presence != Presence::Here {
-        shape.insert("unavailable".to_owned(), true.into());
-    }
-    shape.insert("state".to_owned(), it.presence.word().into());
-    shape
 }
 
 #[cfg(test)]

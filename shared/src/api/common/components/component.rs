@@ -88,7 +88,7 @@ pub(in crate::api) struct Open {
 }
 
 impl<'a> TemplateComponent<'a> {
-    /// Reads one.
+    /// Reads a component; the error names what is wrong within it.
     pub(super) fn read(given: &'a Value) -> Result<Self, Wrong> {
         let parameters = || TemplateParameters::read(given.get("parameters"));
         let kind = kind_of(given)?;

@@ -35,7 +35,7 @@ const MOST_CONTACTS: usize = 257;
 pub struct Addressed {
     /// Whom to.
     pub to: Address,
-    /// What.
+    /// The message itself.
     pub content: Content,
     /// The message that it answers.
     pub quotes: Option<Wamid>,
@@ -44,7 +44,7 @@ pub struct Addressed {
 /// A message that does not say whom it goes to.
 #[derive(Debug)]
 pub struct Unaddressed {
-    /// What.
+    /// The message itself.
     pub content: Content,
     /// The message that it answers.
     pub quotes: Option<Wamid>,

@@ -22,7 +22,7 @@ use crate::{
     service::send::SendError,
 };
 
-/// The contract.
+/// AmbioSys' contract: how it knows its callers, and tells them that something failed.
 pub struct AmbioSys;
 
 impl Contract for AmbioSys {

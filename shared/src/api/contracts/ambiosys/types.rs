@@ -187,6 +187,7 @@ impl From<Shown> for MessageStatus {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::common::Fields;
 
     #[test]
     fn what_the_provider_took_is_sent_and_all_else_is_called_as_under_v1() {
@@ -203,5 +204,24 @@ mod tests {
             assert_eq!(json!(MessageStatus::from(shown)), json!(shown));
         }
         assert_eq!(json!(MessageStatus::from(Shown::Accepted)), json!("sent"));
+    }
+
+    #[derive(Debug, Deserialize)]
+    struct Body {
+        r: Option<ServiceRequest>,
+        big: Option<ServiceRequest>,
+        gone: Option<ServiceRequest>,
+    }
+
+    #[test]
+    fn a_service_request_is_a_number_of_ours_or_not_there() {
+        let read = |body: &str| Fields::read(body.as_bytes()).unwrap().typed::<Body>();
+        let problem = |body: &str| read(body).unwrap_err().to_string();
+        assert!(problem(r#"{"r":-1}"#).starts_with("r must be a positive integer"));
+        assert!(problem(r#"{"big":9007199254740992}"#).starts_with("big must be a positive integer"));
+        let Body { r, big, gone } = read(r#"{"r":7,"big":9007199254740991}"#).unwrap();
+        assert_eq!(r.map(|it| it.0.get()), Some(7));
+        assert_eq!(big.map(|it| it.0.get()), Some(9_007_199_254_740_991));
+        assert!(gone.is_none());
     }
 }

@@ -29,7 +29,7 @@ use crate::{
 pub struct Message {
     /// Whom to, and through which number.
     pub recipient: Recipient,
-    /// What.
+    /// The message itself.
     pub content: Content,
     /// The message that it answers.
     pub quotes: Option<Wamid>,

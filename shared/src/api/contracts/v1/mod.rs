@@ -34,7 +34,6 @@ mod refusal;
 mod rename_contact;
 pub mod routes;
 mod send_message;
-mod shapes;
 mod suppressions;
 mod templates;
 mod tickets;

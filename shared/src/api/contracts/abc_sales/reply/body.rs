@@ -78,7 +78,7 @@ impl<'de> Deserialize<'de> for ConnectionId {
 pub struct ReplyRequest {
     /// The channel that it goes out on.
     pub channel: ChannelId,
-    /// What.
+    /// The text or the file.
     pub what: What,
     /// The message that it answers.
     pub quote: Option<Quote>,

@@ -10,14 +10,16 @@ use super::{
 #[cfg(feature = "schema")]
 use crate::api::common::schema;
 use crate::{
+    api::common::delivery::{self, FailureView, PricingView},
     domain::{
-        delivery::{Fact, FactKind, Price, Shown},
+        delivery::{FactKind, Shown},
         event::EventKind,
         id::{RequestRef, Wamid},
         message::Message,
         provider_error::ProviderError,
         reference::References,
         rejection::ProviderCode,
+        time::Timestamp,
     },
     service::socket::Scene,
 };
@@ -116,10 +118,7 @@ impl MessageStatus {
             EventKind::MessageStatus { status, .. } => Some(*status),
             _ => None,
         };
-        let fact = reported.and_then(|state| message.facts.of(state));
-        let price = reported.and_then(|state| message.facts.price_as_of(state));
-        let has_failed = |fact: &&Fact| !fact.all_errors().is_empty() || reported == Some(FactKind::Failed);
-        let failed = fact.filter(has_failed);
+        let told = delivery::reported(message, reported);
         Self {
             place: scene.into(),
             message_id: message.wamid.as_ref().map(Wamid::as_str).map(str::to_owned),
@@ -127,24 +126,20 @@ impl MessageStatus {
             status: message.shown(),
             timestamp: scene.told.event.at.iso_millis(),
             reported,
-            reported_at: fact.map(|fact| fact.at.iso_millis()),
-            error: failed.map(StatusError::from),
-            errors: Some(failed.map(errors).unwrap_or_default()),
-            pricing: price.map(Pricing::from),
+            reported_at: told.at.map(Timestamp::iso_millis),
+            error: told.error.map(StatusError::from),
+            errors: Some(told.errors.into_iter().map(OneError::from).collect()),
+            pricing: told.pricing.map(Pricing::from),
             references: message.references.clone(),
             request_id: message.request.map(RequestRef::get),
         }
     }
 }
 
-impl From<&Fact> for StatusError {
-    fn from(fact: &Fact) -> Self {
-        Self { code: fact.error_code.clone(), message: fact.error.clone() }
+impl From<FailureView> for StatusError {
+    fn from(FailureView { code, message }: FailureView) -> Self {
+        Self { code, message }
     }
-}
-
-fn errors(fact: &Fact) -> Vec<OneError> {
-    fact.all_errors().into_iter().map(OneError::from).collect()
 }
 
 impl From<ProviderError> for OneError {
@@ -154,9 +149,9 @@ impl From<ProviderError> for OneError {
     }
 }
 
-impl From<Price> for Pricing {
-    fn from(price: Price) -> Self {
-        let Price { kind, category, model, billable, amount, .. } = price;
+impl From<PricingView> for Pricing {
+    fn from(price: PricingView) -> Self {
+        let PricingView { kind, category, model, billable, amount } = price;
         Self { kind, category, model, billable, amount }
     }
 }

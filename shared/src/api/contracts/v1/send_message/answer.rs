@@ -2,6 +2,7 @@
 
 use axum::response::Response;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
+use serde_json::json;
 
 use crate::{
     api::{
@@ -9,7 +10,7 @@ use crate::{
         contracts::v1::{
             Include,
             errors::{MaySend, problem},
-            refusal, shapes,
+            message_detail, refusal,
         },
     },
     domain::{id::MessageId, template::Problem},
@@ -105,5 +106,5 @@ fn resource(status: StatusCode, it: &MessageDetail) -> Encoded {
     if let Ok(place) = HeaderValue::try_from(place) {
         headers.insert(header::LOCATION, place);
     }
-    Encoded { status, headers, body: shapes::detail(it, Include::Nothing) }
+    Encoded { status, headers, body: json!(message_detail::detail(it, Include::Nothing)) }
 }
