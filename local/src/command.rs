@@ -3,15 +3,17 @@
 use std::sync::Arc;
 
 use ventanilla::{
-    assembly::{App, Parts, SystemClock, SystemEntropy},
+    api::app::App,
+    assembly::Parts,
+    aws::dynamodb::Table,
+    aws::s3::NoFiles,
+    aws::secrets::SecretSource,
+    aws::sqs::NoQueue,
+    aws::websocket::NoPosts,
     config::file::ConfigFile,
     domain::settings::Settings,
-    files::NoFiles,
-    provider::web::Internet,
-    queue::NoQueue,
-    secrets::SecretSource,
-    sockets::NoPosts,
-    store::Table,
+    system::{SystemClock, SystemEntropy},
+    whatsapp::provider::web::Internet,
 };
 
 /// An application on this table. Secrets come from the source, else from the config file.
@@ -21,7 +23,7 @@ pub(crate) fn app(
     secrets: Option<Arc<dyn SecretSource>>,
     file: Option<ConfigFile>,
 ) -> App {
-    App::new(Parts {
+    Parts {
         queue: Arc::new(NoQueue),
         files: Arc::new(NoFiles),
         fetches: Arc::new(NoQueue),
@@ -35,5 +37,6 @@ pub(crate) fn app(
         entropy: Arc::new(SystemEntropy),
         assumed: None,
         settings: Settings::default(),
-    })
+    }
+    .build()
 }

@@ -10,9 +10,9 @@ use tokio::sync::{
     mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
 };
 use ventanilla::{
-    assembly::App,
+    api::app::App,
     domain::file::FileAddress,
-    port::{
+    ports::{
         clock::Deadline,
         queue::{FetchQueue, QueueError},
     },

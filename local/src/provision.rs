@@ -1,14 +1,14 @@
 //! Writing a config file's tenants, keys and channels into the table.
 
 use ventanilla::{
-    assembly::SystemClock,
+    aws::dynamodb::{ChannelError, Table},
     config::{channel::Simulated, file::ConfigFile},
     domain::{
         caller::{ApiKey, KeyHash},
         channel::Channel,
     },
-    port::{book::StoreError, clock::Clock, credentials::Freshness, directory::Directory},
-    store::{ChannelError, Table},
+    ports::{book::StoreError, clock::Clock, credentials::Freshness, directory::Directory},
+    system::SystemClock,
 };
 
 /// Writes what the file names, over what is there. What the file does not name stays; so does what was done by

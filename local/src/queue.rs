@@ -14,9 +14,9 @@ use tokio::{
     task::JoinSet,
 };
 use ventanilla::{
-    assembly::App,
+    api::app::App,
     domain::id::TenantId,
-    port::{
+    ports::{
         clock::Deadline,
         queue::{Job, Queue, QueueError},
     },

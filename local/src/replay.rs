@@ -3,16 +3,16 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use ventanilla::{
-    assembly::App,
-    callback,
+    api::app::App,
     domain::{
         caller::Tenant,
         channel::{Access, Channel, Origin},
         raw::{RawItem, RawOwner},
         time::Timestamp,
     },
-    port::book::StoreError,
-    service::ingest::Tally,
+    ports::book::StoreError,
+    usecases::ingest::Tally,
+    whatsapp::callback,
 };
 
 const HOUR: Duration = Duration::from_hours(1);

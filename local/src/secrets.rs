@@ -11,7 +11,7 @@ use std::{
 use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
-use ventanilla::secrets::{Found, SecretSink, SecretSource, SourceError, Versions, same};
+use ventanilla::aws::secrets::{Found, SecretSink, SecretSource, SourceError, Versions, same};
 
 /// The folder within the data folder.
 const FOLDER: &str = "secrets";

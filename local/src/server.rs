@@ -24,21 +24,23 @@ use tokio::{
     task::JoinHandle,
 };
 use ventanilla::{
-    assembly::{App, Parts, SystemClock, SystemEntropy},
+    api::app::App,
+    assembly::Parts,
+    aws::dynamodb::{ChannelError, Table},
+    aws::s3::S3,
+    aws::secrets::SecretSource,
+    aws::websocket::GatewayPosts,
     config::file::ConfigFile,
     domain::{caller::KeyHash, settings::Settings},
-    files::S3,
-    port::{
+    ports::{
         book::StoreError,
         clock::{Clock, Deadline, Entropy},
     },
-    provider::{
+    system::{SystemClock, SystemEntropy},
+    whatsapp::provider::{
         http::{HttpClientError, client},
         web::Internet,
     },
-    secrets::SecretSource,
-    sockets::GatewayPosts,
-    store::{ChannelError, Table},
 };
 use ventanilla_sandbox::{
     Clock as SandboxClock, GRAPH_MOUNT, KALEYRA_MOUNT, Sandbox, SandboxConfig,
@@ -216,7 +218,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     let bucket = LocalBucket::new(options.data.folder(), Arc::clone(&options.clock), entropy.as_ref());
     let posts = GatewayPosts::new(store.aws.sockets(&http, base.clone()));
     let (assumed, access) = (assumed(&options.config), Access::new(&options.config.local.origins));
-    let app = App::new(Parts {
+    let app = Parts {
         queue: Arc::new(way_in.clone()),
         files: Arc::new(S3::new(http.clone(), bucket.at(&base), Arc::clone(&options.clock))),
         fetches: Arc::new(wants),
@@ -235,7 +237,8 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         clock: Arc::clone(&options.clock),
         entropy,
         settings: options.settings,
-    });
+    }
+    .build();
     let (stop, stopped) = oneshot::channel();
     let router = router(&app, &sandbox, &gateway, &bucket, options.most_at_once)
         .layer(from_fn_with_state(access, access::guard));

@@ -10,8 +10,8 @@ use tokio::{
     task::JoinSet,
 };
 use ventanilla::{
-    assembly::App,
-    store::stream::{NewRow, new_row},
+    api::app::App,
+    aws::dynamodb::stream::{NewRow, new_row},
 };
 
 use crate::{bell::Bell, server::TABLE, store::PLACES};

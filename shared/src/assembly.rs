@@ -3,51 +3,39 @@
 
 use std::{ops::RangeInclusive, path::Path, sync::Arc, time::Duration};
 
-use crate::{
-    config::{
-        aws::Aws,
-        env::{self, EnvError},
-        file::{ConfigError, ConfigFile},
-    },
-    domain::{caller::KeyHash, mint::Mint, settings::Settings, time::Timestamp},
-    files::{NoFiles, S3},
-    port::{
-        archive::Archive,
+use crate::config::{
+    aws::Aws,
+    env::{self, EnvError},
+    file::{ConfigError, ConfigFile},
+};
+use crate::credentials::CachedCredentials;
+use ventanilla_api::app::App;
+use ventanilla_aws::{
+    dynamodb::{Table, cached::CachedDirectory},
+    s3::{NoFiles, S3},
+    secrets::{SecretSource, SecretsManager},
+    sqs::{FetchSqs, NoQueue, Sqs},
+    websocket::{GatewayPosts, NoPosts},
+};
+use ventanilla_core::{
+    domain::{caller::KeyHash, mint::Mint, settings::Settings},
+    ports::{
         clock::{Clock, Entropy},
         files::{Files, Web},
-        inbox::Inbox,
         queue::{FetchQueue, Queue},
         sockets::Posts,
     },
-    provider::{
-        Providers,
-        http::{HttpClientError, client},
-        web::Internet,
-    },
-    queue::{FetchSqs, NoQueue, Sqs},
-    secrets::{CachedCredentials, SecretSource, SecretsManager},
-    service::Core,
-    sockets::{GatewayPosts, NoPosts},
-    store::{Table, cached::CachedDirectory},
+    system::{SystemClock, SystemEntropy},
+    usecases::Core,
+};
+use ventanilla_whatsapp::provider::{
+    Providers,
+    http::{HttpClientError, client},
+    web::Internet,
 };
 
 /// Where secrets are kept unless `VENTANILLA_SECRET_PREFIX` says otherwise.
 const SECRET_PREFIX: &str = "ventanilla/";
-
-/// An application: what every function's handlers work with.
-#[derive(Clone)]
-pub struct App {
-    /// The use cases.
-    pub core: Core,
-    /// Lists for people.
-    pub inbox: Arc<dyn Inbox>,
-    /// Callbacks as they came.
-    pub archive: Arc<dyn Archive>,
-    /// The time.
-    pub clock: Arc<dyn Clock>,
-    /// The key that counts when a contract's clients send none, while it is good. Never set in the cloud.
-    pub assumed: Option<KeyHash>,
-}
 
 /// What an application is made of.
 pub struct Parts {
@@ -93,12 +81,12 @@ pub enum StartError {
     Http(#[from] HttpClientError),
 }
 
-impl App {
-    /// An application from its parts.
+impl Parts {
+    /// An application from these parts.
     #[must_use]
-    pub fn new(parts: Parts) -> Self {
-        let table = Arc::new(parts.table.clone());
-        let credentials = CachedCredentials::new(parts.secrets, parts.file, Arc::clone(&parts.clock));
+    pub fn build(self) -> App {
+        let table = Arc::new(self.table.clone());
+        let credentials = CachedCredentials::new(self.secrets, self.file, Arc::clone(&self.clock));
         let core = Core {
             book: table.clone(),
             suppressions: table.clone(),
@@ -110,44 +98,44 @@ impl App {
             log: table.clone(),
             inbox: table.clone(),
             sockets: table.clone(),
-            posts: parts.posts,
-            queue: parts.queue,
+            posts: self.posts,
+            queue: self.queue,
             file_records: table.clone(),
-            files: parts.files,
-            fetches: parts.fetches,
-            web: parts.web,
-            directory: Arc::new(CachedDirectory::new(parts.table, Arc::clone(&parts.clock))),
+            files: self.files,
+            fetches: self.fetches,
+            web: self.web,
+            directory: Arc::new(CachedDirectory::new(self.table, Arc::clone(&self.clock))),
             credentials: Arc::new(credentials),
-            provider: Arc::new(Providers::new(parts.http)),
-            mint: Mint::new(Arc::clone(&parts.clock), parts.entropy),
-            settings: parts.settings,
+            provider: Arc::new(Providers::new(self.http)),
+            mint: Mint::new(Arc::clone(&self.clock), self.entropy),
+            settings: self.settings,
         };
         let (inbox, archive) = (table.clone(), table);
-        Self { core, inbox, archive, clock: parts.clock, assumed: parts.assumed }
+        App { core, inbox, archive, clock: self.clock, assumed: self.assumed }
     }
+}
 
-    /// An application of a function: `VENTANILLA_TABLE` names the table, `VENTANILLA_SECRET_PREFIX`
-    /// the secrets, `VENTANILLA_CONFIG` a config file for what Secrets Manager does not have,
-    /// `VENTANILLA_BUCKET` the bucket, for functions that have one.
-    ///
-    /// # Errors
-    /// Names what is missing or wrong.
-    pub fn from_env() -> Result<Self, StartError> {
-        Self::from_env_with(&[])
-    }
+/// An application of a function: `VENTANILLA_TABLE` names the table, `VENTANILLA_SECRET_PREFIX`
+/// the secrets, `VENTANILLA_CONFIG` a config file for what Secrets Manager does not have,
+/// `VENTANILLA_BUCKET` the bucket, for functions that have one.
+///
+/// # Errors
+/// Names what is missing or wrong.
+pub fn from_env() -> Result<App, StartError> {
+    from_env_with(&[])
+}
 
-    /// The same with clients of further services, such as [`job_queue`].
-    ///
-    /// # Errors
-    /// Names what is missing or wrong.
-    pub fn from_env_with(clients: &[Client]) -> Result<Self, StartError> {
-        let aws = Aws::from_env()?;
-        let mut parts = parts(&aws)?;
-        for add in clients {
-            add(&aws, &mut parts);
-        }
-        Ok(Self::new(parts))
+/// The same with clients of further services, such as [`job_queue`].
+///
+/// # Errors
+/// Names what is missing or wrong.
+pub fn from_env_with(clients: &[Client]) -> Result<App, StartError> {
+    let aws = Aws::from_env()?;
+    let mut parts = parts(&aws)?;
+    for add in clients {
+        add(&aws, &mut parts);
     }
+    Ok(parts.build())
 }
 
 /// Adds the client of a further service. A function's binary holds those clients only that it names.
@@ -246,30 +234,4 @@ fn words(variable: &str, usual: Vec<String>) -> Vec<String> {
     env::given(variable).map_or(usual, |given| {
         given.split(',').map(|word| word.trim().to_owned()).filter(|word| !word.is_empty()).collect()
     })
-}
-
-/// The machine's clock.
-#[derive(Debug, Clone, Copy)]
-pub struct SystemClock;
-
-impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "this is the one place where the clock is read")]
-    fn now(&self) -> Timestamp {
-        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-        Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
-    }
-}
-
-/// The machine's source of randomness.
-#[derive(Debug, Clone, Copy)]
-pub struct SystemEntropy;
-
-impl Entropy for SystemEntropy {
-    #[expect(
-        clippy::expect_used,
-        reason = "without randomness no id is safe; a machine without it cannot serve"
-    )]
-    fn next_u64(&self) -> u64 {
-        getrandom::u64().expect("the machine gives random numbers")
-    }
 }

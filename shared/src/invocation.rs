@@ -6,7 +6,9 @@ use lambda_http::{
 };
 use tracing::Instrument;
 
-use crate::{assembly::SystemClock, metrics::Metrics};
+use ventanilla_core::system::SystemClock;
+
+use crate::metrics::Metrics;
 
 /// Carries out the work of one invocation. What was counted is printed before the answer is given, also when the work
 /// breaks off.

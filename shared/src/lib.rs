@@ -1,24 +1,19 @@
-//! The common crate of Ventanilla, a company's own WhatsApp messaging backend.
+//! The common crate of Ventanilla, a company's own WhatsApp messaging backend: what functions depend on.
 //!
-//! Layers, each using only those above it (ARCHITECTURE.md has the map):
-//! [`domain`] rules without I/O, [`port`] what the core needs from outside, [`service`] use cases,
-//! then the adapters [`store`], [`provider`], [`callback`], [`queue`], [`secrets`], [`api`],
-//! and [`config`], [`metrics`], [`telemetry`], [`invocation`] and [`assembly`], from which each function is put together.
+//! The layers are crates (ARCHITECTURE.md has the map): `ventanilla-core` has the rules ([`domain`], [`ports`],
+//! [`usecases`]); [`whatsapp`], [`aws`] and [`api`] are adapters and know only the core, and the contracts the webhooks.
+//! This crate puts an application together: [`config`], [`credentials`], [`assembly`], and what surrounds an invocation,
+//! [`metrics`], [`telemetry`] and [`invocation`].
 #![warn(missing_docs)]
 
-pub mod api;
 pub mod assembly;
-pub mod callback;
 pub mod config;
-pub mod domain;
-pub mod files;
+pub mod credentials;
 pub mod invocation;
 pub mod metrics;
-pub mod port;
-pub mod provider;
-pub mod queue;
-pub mod secrets;
-pub mod service;
-pub mod sockets;
-pub mod store;
 pub mod telemetry;
+
+pub use ventanilla_api as api;
+pub use ventanilla_aws as aws;
+pub use ventanilla_core::{domain, ports, system, usecases};
+pub use ventanilla_whatsapp as whatsapp;

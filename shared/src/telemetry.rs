@@ -1,5 +1,5 @@
 //! Logs: JSON lines, one per event, filtered by `RUST_LOG`: a level, or `target=level` for the targets that begin with
-//! it, comma separated (`info,ventanilla::service=debug`). The longest target that fits decides. What cannot be read
+//! it, comma separated (`info,ventanilla_core::usecases=debug`). The longest target that fits decides. What cannot be read
 //! counts as not set.
 //!
 //! Never in a log: tokens, message texts, full phone numbers, tickets, signatures. Ids are fine.
@@ -48,7 +48,7 @@ pub fn json() -> Metrics {
 }
 
 /// What a person at a terminal wants to see: our own news but not each request, and trouble of anybody else.
-const LOCAL: &str = "warn,dynoxide=error,ventanilla=info,ventanilla::api::common::request=warn,ventanilla_local=info,reply=info,send=info,send_template=info,\
+const LOCAL: &str = "warn,dynoxide=error,ventanilla=info,ventanilla_api::common::request=warn,ventanilla_local=info,reply=info,send=info,send_template=info,\
      sync_templates=info,webhook=info,inbox=info,reconcile=info,worker=info,push=info,socket=info";
 
 /// Starts logging for a person at a terminal: plain lines, each written in one piece to what `lines` opens.
@@ -71,15 +71,15 @@ mod tests {
     #[test]
     fn a_level_is_for_all_and_of_targets_the_longest_decides() {
         for given in ["debug", "DEBUG"] {
-            assert!(logs(Some(given), "info", "ventanilla::service", Level::DEBUG));
-            assert!(!logs(Some(given), "info", "ventanilla::service", Level::TRACE));
+            assert!(logs(Some(given), "info", "ventanilla_core::usecases", Level::DEBUG));
+            assert!(!logs(Some(given), "info", "ventanilla_core::usecases", Level::TRACE));
         }
-        let mixed = Some("warn,ventanilla=off,ventanilla::service=debug");
+        let mixed = Some("warn,ventanilla=off,ventanilla_core::usecases=debug");
         for (target, level, heard) in [
             ("reply", Level::WARN, true),
             ("reply", Level::INFO, false),
-            ("ventanilla::store", Level::ERROR, false),
-            ("ventanilla::service::send", Level::DEBUG, true),
+            ("ventanilla_aws::dynamodb", Level::ERROR, false),
+            ("ventanilla_core::usecases::send", Level::DEBUG, true),
         ] {
             assert_eq!(logs(mixed, "info", target, level), heard, "{target} {level}");
         }
@@ -105,9 +105,9 @@ mod tests {
 
     #[test]
     fn a_person_sees_our_news_and_not_each_request() {
-        assert!(logs(None, LOCAL, "ventanilla::service", Level::INFO));
+        assert!(logs(None, LOCAL, "ventanilla_core::usecases", Level::INFO));
         assert!(logs(None, LOCAL, "worker", Level::INFO));
-        assert!(!logs(None, LOCAL, "ventanilla::api::common::request", Level::INFO));
+        assert!(!logs(None, LOCAL, "ventanilla_api::common::request", Level::INFO));
         assert!(!logs(None, LOCAL, "rustls", Level::INFO));
         assert!(!logs(None, LOCAL, "dynoxide", Level::WARN));
     }

@@ -4,7 +4,7 @@ use http::Method;
 use serde_json::{Value, json};
 use ventanilla::{
     domain::caller::{ApiKey, KeyHash, KeyKind, Scope},
-    port::clock::Clock,
+    ports::clock::Clock,
 };
 
 use crate::harness::{DEMO_KEY, OTHER_KEY, Stand};

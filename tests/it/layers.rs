@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::harness::{code, sources};
+use crate::harness::{code, root, sources};
 
 fn forbids(folders: &[&str], words: &[&str], except: &[&str]) -> Vec<String> {
     let mut found = Vec::new();
@@ -19,56 +19,60 @@ fn forbids(folders: &[&str], words: &[&str], except: &[&str]) -> Vec<String> {
 
 const NONE: [String; 0] = [];
 
+/// What a crate depends on, tests aside.
+fn dependencies(manifest: &str) -> Vec<String> {
+    let text = std::fs::read_to_string(root().join(manifest)).unwrap();
+    let manifest: toml::Table = text.parse().unwrap();
+    manifest["dependencies"].as_table().unwrap().keys().cloned().collect()
+}
+
+/// Those dependencies of a crate whose names begin like one of `words`.
+fn known(manifest: &str, words: &[&str]) -> Vec<String> {
+    let mut names = dependencies(manifest);
+    names.retain(|name| words.iter().any(|word| name.starts_with(word)));
+    names
+}
+
 #[test]
-fn rules_and_ports_know_no_adapter() {
-    let adapters = [
-        "aws_",
-        "axum",
-        "reqwest",
-        "lambda_",
-        "http::",
-        "crate::store",
-        "crate::provider",
-        "crate::callback",
-        "crate::api",
-        "crate::secrets",
-        "crate::config",
-        "crate::assembly",
-    ];
+fn the_core_knows_no_adapter() {
+    let adapters = ["aws", "axum", "reqwest", "hyper", "http", "lambda", "tower", "ventanilla"];
+    assert_eq!(known("shared/core/Cargo.toml", &adapters), NONE);
+    // The same question finds what is there.
     assert_eq!(
-        forbids(&["shared/src/domain", "shared/src/port", "shared/src/service"], &adapters, &[]),
+        known("shared/whatsapp/Cargo.toml", &["reqwest", "ventanilla"]),
+        ["reqwest", "ventanilla-core"]
+    );
+    let core = "shared/core/src";
+    assert_eq!(
+        forbids(&[&format!("{core}/domain")], &["crate::ports", "crate::usecases", "async fn"], &["mint.rs"]),
         NONE
     );
-    assert_eq!(forbids(&["shared/src/domain"], &["crate::service", "async fn"], &[]), NONE);
-    assert_eq!(forbids(&["shared/src/port"], &["crate::service"], &[]), NONE);
+    assert_eq!(forbids(&[&format!("{core}/ports")], &["crate::usecases"], &[]), NONE);
 }
 
 #[test]
 fn adapters_do_not_know_each_other() {
-    assert_eq!(forbids(&["shared/src/store"], &["crate::provider", "crate::api", "axum"], &[]), NONE);
-    assert_eq!(
-        forbids(
-            &["shared/src/provider", "shared/src/callback"],
-            &["crate::store", "crate::api", "axum", "aws_"],
-            &[]
-        ),
-        NONE
-    );
-    assert_eq!(forbids(&["shared/src/api"], &["crate::store", "crate::provider", "aws_"], &[]), NONE);
+    let ours = |name: &str| known(&format!("shared/{name}/Cargo.toml"), &["ventanilla"]);
+    assert_eq!(ours("whatsapp"), ["ventanilla-core"]);
+    assert_eq!(ours("aws"), ["ventanilla-core"]);
+    assert_eq!(ours("api"), ["ventanilla-core", "ventanilla-whatsapp"]);
+    assert_eq!(known("shared/api/Cargo.toml", &["aws"]), NONE);
+    assert_eq!(known("shared/whatsapp/Cargo.toml", &["aws", "axum", "lambda"]), NONE);
+    assert_eq!(known("shared/aws/Cargo.toml", &["axum", "lambda"]), NONE);
 }
 
 #[test]
 fn nothing_scans() {
-    assert_eq!(forbids(&["shared/src", "functions", "local/src"], &[".scan(", "ScanInput"], &[]), NONE);
+    assert_eq!(forbids(&["shared", "functions", "local/src"], &[".scan(", "ScanInput"], &[]), NONE);
 }
 
 #[test]
 fn one_folder_spells_keys() {
     let spelled = ["\"T#", "\"R#", "#{", "#\""];
     let keys = ["mod", "archive", "live", "people", "sending", "setup", "talks", "tests"];
-    let keys = keys.map(|name| format!("store/keys/{name}.rs"));
+    let keys = keys.map(|name| format!("dynamodb/keys/{name}.rs"));
     let found = forbids(
-        &["shared/src/store", "shared/src/service", "functions", "local/src"],
+        &["shared/aws", "shared/core/src/usecases", "functions", "local/src"],
         &spelled,
         &keys.each_ref().map(String::as_str),
     );

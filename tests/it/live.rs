@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use ventanilla::{
     domain::caller::{ApiKey, KeyHash, KeyKind, Scope},
-    port::clock::Clock,
+    ports::clock::Clock,
 };
 use ventanilla_local::gateway::Manner;
 use ventanilla_sandbox::LogEntry;

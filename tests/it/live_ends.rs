@@ -11,11 +11,11 @@ use ventanilla::{
         frame::{Frame, OPERATION},
         socket::SocketId,
     },
-    port::{
+    ports::{
         book::Change,
         clock::{Clock, Deadline},
     },
-    service::send::{Recipient, SendCommand},
+    usecases::send::{Recipient, SendCommand},
 };
 use ventanilla_local::gateway::Health;
 

@@ -6,11 +6,11 @@ use std::{collections::BTreeSet, sync::Mutex, time::Duration};
 use async_trait::async_trait;
 use ventanilla::{
     domain::{frame::Frame, socket::SocketId, time::Timestamp},
-    port::{
+    ports::{
         book::{Change, StoreError},
         clock::{Clock, Deadline},
     },
-    service::socket::Deals,
+    usecases::socket::Deals,
 };
 use ventanilla_local::gateway::Gateway;
 

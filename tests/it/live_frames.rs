@@ -6,12 +6,12 @@ use std::time::Duration;
 use aws_lambda_events::apigw::{ApiGatewayWebsocketProxyRequest, ApiGatewayWebsocketProxyRequestContext};
 use serde_json::{Value, json};
 use ventanilla::{
-    assembly::App,
+    api::app::App,
     domain::{
         caller::{ApiKey, KeyHash, Scope},
         socket::SocketId,
     },
-    port::{
+    ports::{
         book::Change,
         clock::{Clock, Deadline},
     },

@@ -6,7 +6,7 @@ use regex::Regex;
 use serde_json::{Value, json};
 use ventanilla::{
     metrics::{Metric, Metrics},
-    port::clock::Clock,
+    ports::clock::Clock,
 };
 use ventanilla_sandbox::Fault as ProviderFault;
 
@@ -16,7 +16,7 @@ use crate::harness::{Stand, code, counting, sources};
 fn told_in_sources() -> BTreeSet<String> {
     let metric = Regex::new(r#"\bmetric = "([^"]*)""#).unwrap();
     let mut told = BTreeSet::new();
-    for (_, text) in ["shared/src", "functions"].into_iter().flat_map(sources) {
+    for (_, text) in ["shared", "functions"].into_iter().flat_map(sources) {
         told.extend(metric.captures_iter(code(&text)).map(|found| found[1].to_owned()));
     }
     told

@@ -11,7 +11,7 @@ use http::Request;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 use ventanilla::{
-    assembly::App,
+    api::app::App,
     domain::{
         attempt::{Attempt, LEASE, Target},
         content::{Content, MessageText},
@@ -20,11 +20,11 @@ use ventanilla::{
         message::MessageAddress,
         time::Timestamp,
     },
-    port::{
+    ports::{
         book::{Attempts, Change, Due, StoreError},
         clock::{Clock, Deadline},
     },
-    service::{Core, reconcile::Swept},
+    usecases::{Core, reconcile::Swept},
 };
 use ventanilla_sandbox::{CallbackShape, ErrorBody, Fault, FaultRule, LogEntry, Status, Verdict};
 

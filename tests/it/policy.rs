@@ -6,8 +6,8 @@ use http::Method;
 use serde_json::{Value, json};
 use ventanilla::{
     domain::attempt::{GRACE, LEASE},
-    port::clock::{Clock, Deadline},
-    service::reconcile::Swept,
+    ports::clock::{Clock, Deadline},
+    usecases::reconcile::Swept,
 };
 use ventanilla_sandbox::{CallbackShape, Fault as ProviderFault, FaultRule, LogEntry, Status, Verdict};
 

@@ -8,8 +8,8 @@ use ventanilla::{
         common::Fields,
         contracts::{ambiosys, php_bot},
     },
-    callback::meta,
     domain::{inbound::Says, message::MessageAddress, phone::Phone, time::Timestamp},
+    whatsapp::callback::meta,
 };
 
 use crate::harness::signed;

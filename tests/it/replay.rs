@@ -9,7 +9,7 @@ use ventanilla::{
         raw::{RawItem, RawOwner},
         settings::Settings,
     },
-    port::clock::Clock,
+    ports::clock::Clock,
 };
 use ventanilla_local::replay::{Replayed, Span, owners, replay};
 

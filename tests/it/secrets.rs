@@ -7,19 +7,20 @@ use aws_types::region::Region;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 use ventanilla::{
-    assembly::App,
+    api::app::App,
+    aws::secrets::{SecretSink, SecretSource, SecretsManager},
     config::aws::Aws,
+    credentials::CachedCredentials,
     domain::content::{Content, MessageText},
-    port::{
+    ports::{
         clock::{Clock, Deadline},
         credentials::{ChannelSecret, CredentialError, Credentials, Freshness},
     },
-    provider::http::client,
-    secrets::{CachedCredentials, SecretSink, SecretSource, SecretsManager},
-    service::{
+    usecases::{
         Core,
         send::{Recipient, SendCommand},
     },
+    whatsapp::provider::http::client,
 };
 use ventanilla_sandbox::{Fault, LogEntry};
 

@@ -1,7 +1,7 @@
 //! The store misbehaves: no answer, a wrong answer, a conflict. No message is lost or doubled by it.
 
 use serde_json::json;
-use ventanilla::{domain::attempt::LEASE, service::reconcile::Swept};
+use ventanilla::{domain::attempt::LEASE, usecases::reconcile::Swept};
 use ventanilla_sandbox::{LogEntry, Verdict};
 
 use crate::harness::{Fault, IdNumber as _, Stand};

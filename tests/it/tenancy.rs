@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fs};
 
 use http::Method;
 use serde_json::{Value, json};
-use ventanilla::port::clock::Clock;
+use ventanilla::ports::clock::Clock;
 use ventanilla_sandbox::{CallEntry, Fault as ProviderFault, LogEntry, Verdict};
 
 use crate::harness::{Answer, Client, IdNumber as _, OTHER_KEY, Stand, config, eventually};

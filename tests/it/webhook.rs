@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use http::Method;
 use serde_json::{Value, json};
-use ventanilla::port::clock::Clock;
+use ventanilla::ports::clock::Clock;
 
 use crate::harness::{OTHER_KEY, Stand, signed};
 

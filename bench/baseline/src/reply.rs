@@ -8,7 +8,7 @@ use lambda_http::{Body, Error, Request, Response, run, service_fn};
 use serde_json::{Value, json};
 use ventanilla::{
     config::{aws::Aws, env},
-    provider::http::client,
+    whatsapp::provider::http::client,
 };
 
 /// What a call needs.

@@ -2,10 +2,10 @@
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
 use ventanilla::{
-    assembly::App,
+    api::app::App,
+    aws::sqs::{SENT_AT, waited},
     domain::file::FileAddress,
-    port::clock::Deadline,
-    queue::{SENT_AT, waited},
+    ports::clock::Deadline,
 };
 
 /// Fetches the files of a batch, one after the other: each may be as large as there are. One that fails is done

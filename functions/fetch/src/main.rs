@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use aws_lambda_events::sqs::SqsEvent;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use ventanilla::{assembly::App, invocation, port::clock::Deadline, telemetry};
+use ventanilla::{assembly, invocation, ports::clock::Deadline, telemetry};
 
 /// What is left of Lambda's time for ending in good order.
 const MARGIN: Duration = Duration::from_secs(5);
@@ -12,7 +12,7 @@ const MARGIN: Duration = Duration::from_secs(5);
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let metrics = telemetry::json();
-    let app = App::from_env()?;
+    let app = assembly::from_env()?;
     lambda_runtime::run(service_fn(async |event: LambdaEvent<SqsEvent>| {
         let (event, context) = event.into_parts();
         let deadline = Deadline::before(context.deadline, MARGIN);

@@ -3,11 +3,11 @@
 
 use axum::{Router, middleware};
 use ventanilla::{
+    api::app::App,
     api::{
         common::{access::Gate, compress::compressed, request::named},
         contracts::{abc_sales, ambiosys, php_bot, v1},
     },
-    assembly::App,
 };
 
 /// The routes of this function.

@@ -9,16 +9,16 @@ use aws_lambda_events::{
 use tokio::task::JoinSet;
 use tracing::Instrument;
 use ventanilla::{
+    api::app::App,
     api::contracts::pipes::Frames,
-    assembly::App,
+    aws::dynamodb::stream::{NewRow, new_row},
     domain::{
         caller::KeyHash,
         event::Event,
         id::TenantId,
         socket::{Socket, SocketId},
     },
-    port::book::StoreError,
-    store::stream::{NewRow, new_row},
+    ports::book::StoreError,
 };
 
 /// What a batch has to say of one tenant.

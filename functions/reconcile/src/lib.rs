@@ -4,10 +4,10 @@
 use std::sync::Arc;
 
 use ventanilla::{
+    api::app::App,
     api::contracts::pipes::{Frames, socket_commands::CarriesOut},
-    assembly::App,
-    port::{book::StoreError, clock::Deadline},
-    service::{reconcile::Swept, socket::Deals},
+    ports::{book::StoreError, clock::Deadline},
+    usecases::{reconcile::Swept, socket::Deals},
 };
 
 /// Sweeps once.

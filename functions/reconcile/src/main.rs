@@ -4,12 +4,7 @@ use std::time::Duration;
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::Value;
-use ventanilla::{
-    assembly::{self, App},
-    invocation,
-    port::clock::Deadline,
-    telemetry,
-};
+use ventanilla::{assembly, invocation, ports::clock::Deadline, telemetry};
 
 /// What is left of Lambda's time for ending in good order.
 const MARGIN: Duration = Duration::from_secs(8);
@@ -17,7 +12,8 @@ const MARGIN: Duration = Duration::from_secs(8);
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let metrics = telemetry::json();
-    let app = App::from_env_with(&[assembly::job_queue, assembly::fetch_queue, assembly::socket_gateway])?;
+    let app =
+        assembly::from_env_with(&[assembly::job_queue, assembly::fetch_queue, assembly::socket_gateway])?;
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
         let deadline = Deadline::before(event.context.deadline, MARGIN);
         let swept = invocation::during(&metrics, &event.context, reconcile::handle(&app, deadline)).await?;

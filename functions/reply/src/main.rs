@@ -1,9 +1,9 @@
 //! The Lambda function `reply`: assembly only.
 
-use ventanilla::{assembly::App, invocation, telemetry};
+use ventanilla::{assembly, invocation, telemetry};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     let metrics = telemetry::json();
-    invocation::serve(metrics, reply::router(App::from_env()?)).await
+    invocation::serve(metrics, reply::router(assembly::from_env()?)).await
 }

@@ -2,11 +2,11 @@
 
 use axum::{Router, middleware};
 use ventanilla::{
+    api::app::App,
     api::{
         common::{access::Gate, compress::compressed, request::named},
         contracts::{ambiosys, v1},
     },
-    assembly::App,
 };
 
 /// The routes of this function.

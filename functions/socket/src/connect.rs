@@ -4,11 +4,11 @@
 use aws_lambda_events::apigw::ApiGatewayWebsocketProxyRequest;
 use http::{HeaderMap, StatusCode, header};
 use ventanilla::{
+    api::app::App,
     api::contracts::pipes::ids,
-    assembly::App,
     domain::{caller::KeyHash, socket::SocketId},
-    port::credentials::Freshness,
-    service::socket::{Entry, Refused},
+    ports::credentials::Freshness,
+    usecases::socket::{Entry, Refused},
 };
 
 /// Says whether a socket may be opened: 401 without a good key or ticket, 403 for what is not the tenant's, 400

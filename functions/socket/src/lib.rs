@@ -7,7 +7,7 @@ use aws_lambda_events::apigw::{
     ApiGatewayProxyResponse, ApiGatewayWebsocketProxyRequest, ApiGatewayWebsocketProxyRequestContext,
 };
 use http::StatusCode;
-use ventanilla::{assembly::App, domain::socket::SocketId, port::clock::Deadline};
+use ventanilla::{api::app::App, domain::socket::SocketId, ports::clock::Deadline};
 
 /// Deals with an event of the gateway's. Only the answer to an opening is heard: any but 200 refuses it.
 pub async fn handle(

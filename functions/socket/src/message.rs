@@ -6,15 +6,15 @@ use std::time::Duration;
 use aws_lambda_events::apigw::ApiGatewayWebsocketProxyRequest;
 use http::StatusCode;
 use ventanilla::{
+    api::app::App,
     api::contracts::pipes::{self, socket_commands::CarriesOut},
-    assembly::App,
     domain::{
         frame::Frame,
         id::TenantId,
         socket::{Grant, SocketId},
         time::Timestamp,
     },
-    port::{book::StoreError, clock::Deadline},
+    ports::{book::StoreError, clock::Deadline},
 };
 
 /// How soon the store is asked again that failed; each time twice as late.

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use axum::{Router, middleware};
 use ventanilla::{
+    api::app::App,
     api::{
         common::{access::Gate, compress::compressed, request::named},
         contracts::{ambiosys, v1},
     },
-    assembly::App,
-    port::{book::StoreError, clock::Deadline},
-    service::templates::SyncError,
+    ports::{book::StoreError, clock::Deadline},
+    usecases::templates::SyncError,
 };
 
 /// The routes of this function.

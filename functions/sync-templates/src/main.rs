@@ -5,7 +5,7 @@ use std::time::Duration;
 use lambda_http::{Adapter, request::LambdaRequest};
 use lambda_runtime::{Error, LambdaEvent, Service, service_fn};
 use serde_json::Value;
-use ventanilla::{assembly::App, invocation, port::clock::Deadline, telemetry};
+use ventanilla::{assembly, invocation, ports::clock::Deadline, telemetry};
 
 /// What is left of Lambda's time for ending in good order.
 const MARGIN: Duration = Duration::from_secs(8);
@@ -13,7 +13,7 @@ const MARGIN: Duration = Duration::from_secs(8);
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let metrics = telemetry::json();
-    let app = App::from_env()?;
+    let app = assembly::from_env()?;
     let api = Adapter::from(sync_templates::router(app.clone()));
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
         let (payload, context) = event.into_parts();

@@ -2,11 +2,11 @@
 
 use axum::{Router, middleware};
 use ventanilla::{
+    api::app::App,
     api::{
         common::{access::Gate, request::named},
         webhooks,
     },
-    assembly::App,
 };
 
 /// The routes of this function.

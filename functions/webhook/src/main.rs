@@ -1,12 +1,9 @@
 //! The Lambda function `webhook`: assembly only.
 
-use ventanilla::{
-    assembly::{self, App},
-    invocation, telemetry,
-};
+use ventanilla::{assembly, invocation, telemetry};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     let metrics = telemetry::json();
-    invocation::serve(metrics, webhook::router(App::from_env_with(&[assembly::fetch_queue])?)).await
+    invocation::serve(metrics, webhook::router(assembly::from_env_with(&[assembly::fetch_queue])?)).await
 }

@@ -10,11 +10,11 @@ use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
 use tokio::task::JoinSet;
 use tracing::Instrument;
 use ventanilla::{
-    assembly::App,
+    api::app::App,
+    aws::sqs::{SENT_AT, waited},
     domain::id::TenantId,
-    port::{book::StoreError, clock::Deadline, queue::Job},
-    queue::{SENT_AT, waited},
-    service::{
+    ports::{book::StoreError, clock::Deadline, queue::Job},
+    usecases::{
         broadcast::Carried,
         send::{Common, Pace, SendError},
     },

@@ -4,12 +4,7 @@ use std::time::Duration;
 
 use aws_lambda_events::sqs::SqsEvent;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use ventanilla::{
-    assembly::{self, App},
-    invocation,
-    port::clock::Deadline,
-    telemetry,
-};
+use ventanilla::{assembly, invocation, ports::clock::Deadline, telemetry};
 
 /// What is left of Lambda's time for writing down what was done.
 const MARGIN: Duration = Duration::from_secs(8);
@@ -17,7 +12,7 @@ const MARGIN: Duration = Duration::from_secs(8);
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let metrics = telemetry::json();
-    let app = App::from_env_with(&[assembly::job_queue])?;
+    let app = assembly::from_env_with(&[assembly::job_queue])?;
     lambda_runtime::run(service_fn(async |event: LambdaEvent<SqsEvent>| {
         let (event, context) = event.into_parts();
         let deadline = Deadline::before(context.deadline, MARGIN);

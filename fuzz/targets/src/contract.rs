@@ -24,7 +24,7 @@ use ventanilla::{
         lead::Particulars,
         reference::REFERENCE_LIMIT,
     },
-    service::send::What,
+    usecases::send::What,
 };
 
 /// Longest explanation of an error, in bytes: clients show it to people.

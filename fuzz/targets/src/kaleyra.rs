@@ -2,10 +2,6 @@
 
 use secrecy::SecretString;
 use ventanilla::{
-    callback::{
-        self,
-        kaleyra::{admit, split},
-    },
     domain::{
         channel::Origin,
         id::ChannelId,
@@ -13,7 +9,11 @@ use ventanilla::{
         raw::{RawItem, RawOwner},
         time::Timestamp,
     },
-    port::credentials::KaleyraSecret,
+    ports::credentials::KaleyraSecret,
+    whatsapp::callback::{
+        self,
+        kaleyra::{admit, split},
+    },
 };
 
 const SECRET: &str = "callback-secret";

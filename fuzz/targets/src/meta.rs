@@ -4,8 +4,8 @@ use hmac::{Hmac, Mac};
 use secrecy::SecretString;
 use sha2::Sha256;
 use ventanilla::{
-    callback::meta::{split, verify},
     domain::{caller::hex, inbound::Item, time::Timestamp},
+    whatsapp::callback::meta::{split, verify},
 };
 
 const SECRET: &str = "app-secret";

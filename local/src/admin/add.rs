@@ -6,14 +6,14 @@ use clap::{Args, ValueEnum};
 use secrecy::ExposeSecret;
 use serde_json::{Map, Value, json};
 use ventanilla::{
+    aws::dynamodb::Claim,
     config::channel::ChannelEntry,
     domain::{
         channel::{Access, Channel, ChannelName, MetaAccess},
         id::{AppId, CatalogueId, ChannelId, PhoneNumberId, TenantId},
         phone::Phone,
     },
-    port::directory::Directory,
-    store::Claim,
+    ports::directory::Directory,
 };
 
 use super::{

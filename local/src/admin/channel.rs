@@ -11,7 +11,7 @@ use ventanilla::{
         checkup::Connection,
         id::{ChannelId, TenantId},
     },
-    port::provider::SendFailure,
+    ports::provider::SendFailure,
 };
 
 use super::{

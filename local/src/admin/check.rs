@@ -12,8 +12,8 @@ use ventanilla::{
         id::{ChannelId, TenantId},
         time::Timestamp,
     },
-    port::checkup::{Inspection, Said, SetAt},
-    service::checkup::{Checkup, Finding, Heard, Severity},
+    ports::checkup::{Inspection, Said, SetAt},
+    usecases::checkup::{Checkup, Finding, Heard, Severity},
 };
 
 use super::{

@@ -4,18 +4,20 @@ use std::{path::PathBuf, sync::Arc};
 
 use clap::Args;
 use ventanilla::{
-    assembly::{self, App, SystemEntropy},
+    api::app::App,
+    assembly,
+    aws::dynamodb::Table,
+    aws::secrets::{SecretSink, SecretSource},
     config::{aws::Aws, file::ConfigFile},
     domain::{
         caller::Tenant,
         channel::Channel,
         id::{ChannelId, TenantId},
     },
-    port::{book::StoreError, checkup::Inspector, directory::Directory},
-    provider::{Providers, http::client},
-    secrets::{SecretSink, SecretSource},
-    service::checkup::Means,
-    store::Table,
+    ports::{book::StoreError, checkup::Inspector, directory::Directory},
+    system::SystemEntropy,
+    usecases::checkup::Means,
+    whatsapp::provider::{Providers, http::client},
 };
 
 use super::{Failed, Form};

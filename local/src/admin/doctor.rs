@@ -6,8 +6,8 @@ use clap::Args;
 use serde_json::{Value, json};
 use ventanilla::{
     domain::{caller::ApiKey, id::TenantId},
-    port::checkup::Handshake,
-    service::checkup::{Checkup, Finding, Severity, Side, TenantFinding, of_tenant},
+    ports::checkup::Handshake,
+    usecases::checkup::{Checkup, Finding, Severity, Side, TenantFinding, of_tenant},
 };
 
 use super::{

@@ -4,11 +4,12 @@
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use secrecy::{ExposeSecret, SecretString};
 use ventanilla::{
+    aws::secrets::Versions,
+    credentials::usable,
     domain::{
         channel::{Access, Channel},
         id::{AppId, ChannelId},
     },
-    secrets::{Versions, usable},
 };
 
 use super::{

@@ -11,7 +11,7 @@ use ventanilla::{
         id::{ChannelId, TenantId},
         phrases::has_words,
     },
-    port::directory::Directory,
+    ports::directory::Directory,
 };
 
 use super::{Desk, Ended, Failed, Out, desk::failed, view};

@@ -17,8 +17,8 @@ use axum::{
 };
 use http::{HeaderName, Method, StatusCode, header};
 use ventanilla::{
-    files::Bucket,
-    port::clock::{Clock, Entropy},
+    aws::s3::Bucket,
+    ports::clock::{Clock, Entropy},
 };
 
 use objects::Objects;

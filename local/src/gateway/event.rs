@@ -10,7 +10,7 @@ use aws_lambda_events::{
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE};
 use http::{HeaderMap, header};
-use ventanilla::{assembly::SystemEntropy, domain::time::Timestamp, port::clock::Entropy};
+use ventanilla::{domain::time::Timestamp, ports::clock::Entropy, system::SystemEntropy};
 
 /// API, stage and domain of this machine.
 const LOCAL: &str = "local";

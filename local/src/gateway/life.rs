@@ -8,7 +8,7 @@ use tokio::{
     time::{Instant, sleep, sleep_until, timeout},
 };
 use tokio_tungstenite::tungstenite::{self, error::ProtocolError};
-use ventanilla::assembly::App;
+use ventanilla::api::app::App;
 
 use super::{Gateway, Order, call, event::Connection, turns::Turns};
 

@@ -26,7 +26,7 @@ use tokio::{
     },
     task::JoinHandle,
 };
-use ventanilla::{assembly::App, domain::time::Timestamp, port::clock::Deadline};
+use ventanilla::{api::app::App, domain::time::Timestamp, ports::clock::Deadline};
 
 use self::event::Connection;
 

@@ -7,7 +7,7 @@ use tokio::{
     sync::oneshot,
     time::{sleep, timeout},
 };
-use ventanilla::assembly::App;
+use ventanilla::api::app::App;
 
 use super::{Manner, call};
 

@@ -23,7 +23,7 @@ use http::Uri;
 use reqwest::Url;
 
 use super::env::{self, EnvError};
-use crate::files::Bucket;
+use ventanilla_aws::s3::Bucket;
 
 /// How to reach AWS, or what stands in for it.
 #[derive(Debug, Clone)]

@@ -6,13 +6,13 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use super::secret::optional_secret;
-use crate::{
+use ventanilla_core::{
     domain::{
         channel::{Access, Channel, ChannelName, KaleyraAccess, KaleyraApi, MetaAccess, NumberSpelling},
         id::{AppId, CatalogueId, ChannelId, LineId, PhoneNumberId, TenantId},
         phone::Phone,
     },
-    port::credentials::{CallbackHeader, ChannelSecret, HeaderError, KaleyraSecret, is_callback_secret},
+    ports::credentials::{CallbackHeader, ChannelSecret, HeaderError, KaleyraSecret, is_callback_secret},
 };
 
 const GRAPH: &str = "https://graph.facebook.com";

@@ -13,7 +13,7 @@ use super::{
     channel::ChannelEntry,
     secret::{optional_secret, secret},
 };
-use crate::{
+use ventanilla_core::{
     domain::{
         caller::{ApiKey, KEY_NAME, KeyHash, KeyKind, Scope, Tenant, is_key_name},
         conversation::{ClosedAssignee, ClosesTo, ClosingPolicy},
@@ -21,7 +21,7 @@ use crate::{
         phrases::has_words,
         time::Timestamp,
     },
-    port::credentials::{AppSecret, ChannelSecret},
+    ports::credentials::{AppSecret, ChannelSecret},
 };
 
 /// The config file cannot be used.

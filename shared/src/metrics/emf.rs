@@ -6,7 +6,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{Collected, Metric, Owner, Unit};
-use crate::domain::time::Timestamp;
+use ventanilla_core::domain::time::Timestamp;
 
 /// The most values of a metric in one line.
 const MOST_VALUES: usize = 100;

@@ -86,7 +86,7 @@ mod tests {
     use tracing_subscriber::{filter::LevelFilter, fmt, layer::SubscriberExt};
 
     use super::*;
-    use crate::domain::time::Timestamp;
+    use ventanilla_core::domain::time::Timestamp;
 
     fn now() -> Timestamp {
         Timestamp::from_millis(1_000)

@@ -14,7 +14,8 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use crate::{config::env, domain::time::Timestamp, port::clock::Clock};
+use crate::config::env;
+use ventanilla_core::{domain::time::Timestamp, ports::clock::Clock};
 
 /// Where CloudWatch keeps our metrics. Without it nothing is counted.
 const NAMESPACE: &str = "VENTANILLA_METRICS_NAMESPACE";

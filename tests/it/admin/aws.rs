@@ -5,7 +5,7 @@ use std::{fs, process::Stdio};
 
 use serde_json::{Value, json};
 use tokio::{io::AsyncWriteExt, process::Command};
-use ventanilla::port::clock::Clock;
+use ventanilla::ports::clock::Clock;
 use ventanilla_local::server::TABLE;
 
 use super::Folder;

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use serde_json::json;
 use ventanilla::{
     config::file::ConfigFile,
-    port::directory::Directory,
-    provider::{Providers, http::client},
-    secrets::CachedCredentials,
-    service::{
+    credentials::CachedCredentials,
+    ports::directory::Directory,
+    usecases::{
         Core,
         checkup::{Checkup, Means},
     },
+    whatsapp::provider::{Providers, http::client},
 };
 use ventanilla_local::{admin::Desk, secrets::FolderSecrets};
 use ventanilla_sandbox::Standing;
@@ -58,7 +58,7 @@ impl Scene {
 }
 
 fn codes(checkup: &Checkup) -> Vec<&'static str> {
-    checkup.findings.iter().map(ventanilla::service::checkup::Finding::code).collect()
+    checkup.findings.iter().map(ventanilla::usecases::checkup::Finding::code).collect()
 }
 
 /// The config of a machine that has no credentials of channel 1 and its app.

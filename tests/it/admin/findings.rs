@@ -4,18 +4,19 @@ use std::{sync::Arc, time::Duration};
 
 use serde_json::{Value, json};
 use ventanilla::{
+    aws::secrets::{Found, SecretSource, SourceError, Versions},
     config::file::ConfigFile,
+    credentials::CachedCredentials,
     domain::{
         channel::{Access, KaleyraApi, MetaAccess},
         checkup::CheckOutcome,
     },
-    port::{checkup::Checkups, directory::Directory},
-    provider::{Providers, http::client},
-    secrets::{CachedCredentials, Found, SecretSource, SourceError, Versions},
-    service::{
+    ports::{checkup::Checkups, directory::Directory},
+    usecases::{
         Core,
         checkup::{Finding, Means},
     },
+    whatsapp::provider::{Providers, http::client},
 };
 use ventanilla_local::{
     admin::{Desk, Ended},
@@ -323,7 +324,7 @@ async fn a_place_of_secrets_that_cannot_be_reached_is_told_apart_from_missing_on
 
 #[test]
 fn every_finding_is_in_the_list_for_programs() {
-    let source = include_str!("../../../shared/src/service/checkup/finding.rs");
+    let source = include_str!("../../../shared/core/src/usecases/checkup/finding.rs");
     let codes = source.split("pub fn code(").nth(1).unwrap().split("pub fn severity(").next().unwrap();
     let codes: Vec<&str> = codes.split('"').skip(1).step_by(2).collect();
     assert!(codes.len() > 30, "{codes:?}");

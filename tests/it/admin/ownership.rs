@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use ventanilla::{
+    aws::dynamodb::ChannelError,
     config::file::ConfigFile,
     domain::{
         channel::{Access, Channel},
         id::{ChannelId, LineId, TenantId},
         phone::Phone,
     },
-    port::directory::Directory,
-    provider::http::client,
-    store::ChannelError,
+    ports::directory::Directory,
+    whatsapp::provider::http::client,
 };
 use ventanilla_local::{admin::Desk, provision::provision, secrets::FolderSecrets};
 

@@ -6,9 +6,10 @@ use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use ventanilla::{
-    port::credentials::{Credentials, Freshness},
-    provider::http::client,
-    secrets::{CachedCredentials, Found, SecretSink, SecretSource, SourceError, Versions},
+    aws::secrets::{Found, SecretSink, SecretSource, SourceError, Versions},
+    credentials::CachedCredentials,
+    ports::credentials::{Credentials, Freshness},
+    whatsapp::provider::http::client,
 };
 use ventanilla_local::{admin::Desk, secrets::FolderSecrets};
 

@@ -1,7 +1,7 @@
 //! A customer's call is one message, whichever of its items comes first.
 
 use serde_json::{Value, json};
-use ventanilla::port::clock::Clock;
+use ventanilla::ports::clock::Clock;
 
 use super::by_provider_id;
 use crate::harness::{IdNumber as _, Stand};

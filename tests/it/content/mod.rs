@@ -7,7 +7,7 @@ mod status_leaves;
 mod updates;
 
 use serde_json::{Value, json};
-use ventanilla::port::clock::Clock;
+use ventanilla::ports::clock::Clock;
 
 use crate::harness::{Client, DEMO_KEY, IdNumber as _, Socket, Stand};
 

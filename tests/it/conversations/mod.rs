@@ -46,7 +46,7 @@ pub(crate) async fn echo(stand: &Stand, to: &str, id: &str, ago: i64, text: &str
 
 /// A message object with a time so many seconds before now.
 pub(crate) fn message(stand: &Stand, who: Value, ago: i64, content: Value) -> Value {
-    let now = ventanilla::port::clock::Clock::now(stand.clock.as_ref()).seconds();
+    let now = ventanilla::ports::clock::Clock::now(stand.clock.as_ref()).seconds();
     let mut message = who;
     message["timestamp"] = json!((now - ago).to_string());
     let Value::Object(content) = content else { panic!("{content}") };

@@ -228,7 +228,7 @@ async fn a_handover_and_statuses_of_any_shape_are_taken_in() {
     assert_eq!(stand.api.post(&format!("{number}/changes"), &change).await.status, 200);
     assert_eq!(stand.conversation_with(ANA).await, before);
     // An older sample, without `type`, and a message, in one webhook.
-    let now = ventanilla::port::clock::Clock::now(stand.clock.as_ref()).seconds();
+    let now = ventanilla::ports::clock::Clock::now(stand.clock.as_ref()).seconds();
     let mut handover = handover;
     handover["sender"] = json!({ "phone_number": "50212345678" });
     handover["timestamp"] = json!(now.to_string());

@@ -44,7 +44,7 @@ async fn what_is_said_to_meta_s_agent_is_kept_and_asks_nothing_of_us() {
     text(&stand, FROM, "wamid.1", 30, "hola").await;
     to_agent(&stand, "wamid.2", 20, "hablar con humano").await;
     to_agent(&stand, "wamid.3", 15, "stop").await;
-    let now = ventanilla::port::clock::Clock::now(stand.clock.as_ref()).seconds();
+    let now = ventanilla::ports::clock::Clock::now(stand.clock.as_ref()).seconds();
     let echo = json!({ "id": "wamid.4", "timestamp": (now - 10).to_string(), "message": {
         "messaging_product": "whatsapp", "to": FROM, "type": "text", "text": { "body": "Soy el asistente" } } });
     standby(&stand, json!({ "message_echoes": [echo] })).await;
@@ -94,7 +94,7 @@ async fn a_handover_is_told_with_its_roles_and_counts_by_its_time() {
         let stand = Stand::start().await;
         to_agent(&stand, "wamid.1", 60, "hola").await;
         // The same webhook again has the same time, however long this takes.
-        let now = ventanilla::port::clock::Clock::now(stand.clock.as_ref()).seconds();
+        let now = ventanilla::ports::clock::Clock::now(stand.clock.as_ref()).seconds();
         for step in order {
             match step {
                 0 => handover(&stand, "control_passed", "ai_agent", now - 30).await,

@@ -114,7 +114,7 @@ async fn only_messages_hold_the_window_open_and_a_reaction_leaves_it_to_the_prov
 #[tokio::test]
 async fn a_call_heads_the_list_asks_nothing_and_leaves_the_window_to_the_provider() {
     let stand = Stand::start().await;
-    let now = ventanilla::port::clock::Clock::now(stand.clock.as_ref()).seconds();
+    let now = ventanilla::ports::clock::Clock::now(stand.clock.as_ref()).seconds();
     for event in ["connect", "terminate"] {
         let call = json!({ "id": "wacid.1", "from": FROM, "to": "15550100001", "event": event, "timestamp": now.to_string() });
         webhook(&stand, "calls", json!({ "calls": [call] })).await;
@@ -229,7 +229,7 @@ async fn a_notice_is_shown_in_the_thread_only() {
     assert_eq!(shown(&stand).await, before);
     assert_eq!(stand.messages(id(&before)).await.len(), 2);
     // Nothing of a status moves it either.
-    let now = ventanilla::port::clock::Clock::now(stand.clock.as_ref()).seconds();
+    let now = ventanilla::ports::clock::Clock::now(stand.clock.as_ref()).seconds();
     let status =
         json!({ "id": "wamid.x", "status": "read", "timestamp": now.to_string(), "recipient_id": FROM });
     webhook(&stand, "messages", json!({ "statuses": [status] })).await;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use ventanilla::{
     domain::file::FileAddress,
-    port::clock::{Clock, Deadline},
+    ports::clock::{Clock, Deadline},
 };
 
 use super::ana_sends;

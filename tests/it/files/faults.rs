@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 use ventanilla::{
     domain::{file::FileAddress, settings::Settings},
-    port::clock::{Clock, Deadline},
+    ports::clock::{Clock, Deadline},
 };
 use ventanilla_sandbox::FileFault;
 

@@ -131,7 +131,7 @@ async fn what_the_provider_forgot_is_lost_and_its_message_is_not() {
     assert_eq!((&message["text"], &message["image"]["state"]), (&json!("look"), &json!("unavailable")));
     let gone = download(&stand, &message["image"]["media_id"]).await;
     assert_eq!((gone.status, &gone.json()["code"]), (StatusCode::GONE, &json!("media_lost")));
-    assert_eq!(stand.sweep().await, ventanilla::service::reconcile::Swept::default());
+    assert_eq!(stand.sweep().await, ventanilla::usecases::reconcile::Swept::default());
 }
 
 #[tokio::test]

@@ -11,8 +11,8 @@ use ventanilla::{
         frame::{Frame, OPERATION},
         socket::SocketId,
     },
-    port::clock::{Clock, Deadline},
-    service::{
+    ports::clock::{Clock, Deadline},
+    usecases::{
         files::{FileAsked, Given, Sending},
         send::{Recipient, Replay, SendCommand, What},
     },

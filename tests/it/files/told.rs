@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 use serde_json::{Value, json};
-use ventanilla::{domain::settings::Settings, port::clock::Clock};
+use ventanilla::{domain::settings::Settings, ports::clock::Clock};
 use ventanilla_sandbox::FileFault;
 
 use super::{

@@ -9,7 +9,7 @@ use std::{fs, io::Read};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use flate2::read::GzDecoder;
 use serde_json::{Value, json};
-use ventanilla::{config::file::ConfigFile, port::clock::Clock};
+use ventanilla::{config::file::ConfigFile, ports::clock::Clock};
 
 use crate::harness::{IdNumber as _, Stand, eventually, root, signed};
 use runtime::{Function, JobQueue, event};
@@ -198,7 +198,7 @@ async fn push_numbers_what_the_stream_tells_under_the_runtime_api() {
     let push = Function::start("push", &stand).await;
     let mut batch = event("push-stream.json");
     // The log keeps what happened of late.
-    let now = ventanilla::assembly::SystemClock.now().millis().to_string();
+    let now = ventanilla::system::SystemClock.now().millis().to_string();
     batch["Records"][0]["dynamodb"]["NewImage"]["at"]["N"] = json!(now);
     let mut broken = batch["Records"][0].clone();
     broken["dynamodb"]["NewImage"]["kind"]["S"] = json!("another");
@@ -229,7 +229,7 @@ async fn a_socket_is_opened_heard_and_closed_under_the_runtime_api() {
     let mut said = event("socket-message.json");
     let text = said["body"].as_str().unwrap().replace("244015432183825", &id.to_string());
     said["body"] = json!(text);
-    said["requestContext"]["requestTimeEpoch"] = json!(ventanilla::assembly::SystemClock.now().millis());
+    said["requestContext"]["requestTimeEpoch"] = json!(ventanilla::system::SystemClock.now().millis());
     // The same frame twice is one message.
     for _ in 0..2 {
         assert_eq!(status(&socket.invoke(said.clone()).await.unwrap()), Some(200));

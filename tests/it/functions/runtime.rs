@@ -21,7 +21,7 @@ use tokio::{
     process::{Child, Command},
     sync::{Notify, oneshot},
 };
-use ventanilla::port::clock::Clock;
+use ventanilla::ports::clock::Clock;
 use ventanilla_sandbox::serve::serve;
 
 use crate::harness::{Stand, binaries, root};
@@ -52,7 +52,7 @@ async fn runtime_api(State(queue): State<Arc<Queue>>, request: Request) -> Respo
             let next = queue.waiting.lock().unwrap().pop_front();
             if let Some((event, patience, answer)) = next {
                 *queue.open.lock().unwrap() = Some(answer);
-                let deadline = ventanilla::assembly::SystemClock.now().millis() + patience;
+                let deadline = ventanilla::system::SystemClock.now().millis() + patience;
                 let headers = [
                     ("lambda-runtime-aws-request-id", REQUEST.to_owned()),
                     ("lambda-runtime-deadline-ms", deadline.to_string()),

@@ -12,11 +12,11 @@ use ventanilla::{
         id::TenantId,
         socket::SocketId,
     },
-    port::{
+    ports::{
         book::Change,
         clock::{Clock, Deadline},
     },
-    service::send::{Recipient, SendCommand},
+    usecases::send::{Recipient, SendCommand},
 };
 use ventanilla_sandbox::{CallbackShape, Fault as ProviderFault, FileFault, Status};
 

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use ventanilla::{assembly::SystemClock, domain::time::Timestamp, port::clock::Clock};
+use ventanilla::{domain::time::Timestamp, ports::clock::Clock, system::SystemClock};
 
 /// The machine's clock, moved by as much as the test says; or one that stands still but for that.
 #[derive(Default)]

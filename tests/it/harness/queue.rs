@@ -4,7 +4,7 @@ use std::sync::Mutex;
 
 use async_trait::async_trait;
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
-use ventanilla::port::queue::{Job, Queue, QueueError};
+use ventanilla::ports::queue::{Job, Queue, QueueError};
 
 /// The queue.
 #[derive(Default)]

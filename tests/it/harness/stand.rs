@@ -7,13 +7,15 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 use tokio::{net::TcpListener, sync::Mutex};
 use ventanilla::{
-    assembly::{App, Parts, SystemEntropy},
+    api::app::App,
+    assembly::Parts,
+    aws::dynamodb::Table,
     config::file::ConfigFile,
     domain::{caller::hex, id::TenantId, settings::Settings, time::Timestamp},
-    port::clock::{Clock, Deadline},
-    provider::http::client,
-    service::reconcile::Swept,
-    store::Table,
+    ports::clock::{Clock, Deadline},
+    system::SystemEntropy,
+    usecases::reconcile::Swept,
+    whatsapp::provider::http::client,
 };
 use ventanilla_local::{
     server::{Options, Running, TABLE, start},
@@ -267,7 +269,7 @@ impl Stand {
         aws.dynamodb_endpoint = Some(tap.url.clone());
         let entropy = Arc::new(SystemEntropy);
         let queue = Arc::new(HeldQueue::default());
-        let app = App::new(Parts {
+        let app = Parts {
             queue: queue.clone(),
             files: self.running.app.core.files.clone(),
             fetches: self.running.app.core.fetches.clone(),
@@ -281,7 +283,8 @@ impl Stand {
             entropy,
             assumed: None,
             settings: Settings::default(),
-        });
+        }
+        .build();
         Actor { app, tap, queue }
     }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use ventanilla::port::clock::Clock;
+use ventanilla::ports::clock::Clock;
 
 use super::{contacts, hear, only_conversation, tell, text, texts, with};
 use crate::harness::{Carrier, Stand};

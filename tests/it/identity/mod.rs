@@ -6,7 +6,7 @@ mod sending;
 mod spellings;
 
 use serde_json::{Value, json};
-use ventanilla::port::clock::Clock;
+use ventanilla::ports::clock::Clock;
 
 use crate::harness::{CALLBACK_SECRET, Carrier, IdNumber as _, Stand};
 

@@ -205,7 +205,7 @@ fn from(id: &str, names: &Value, at: i64) -> Value {
 #[tokio::test]
 async fn of_two_that_turn_out_to_be_one_both_ids_lead_to_the_one() {
     let stand = Stand::start().await;
-    let now = ventanilla::port::clock::Clock::now(stand.clock.as_ref()).seconds();
+    let now = ventanilla::ports::clock::Clock::now(stand.clock.as_ref()).seconds();
     let by_number = json!({ "from": "50212345678" });
     let by_id = json!({ "from_user_id": "GT.ana" });
     let by_both = json!({ "from": "50212345678", "from_user_id": "GT.ana" });

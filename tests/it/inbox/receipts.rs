@@ -1,7 +1,7 @@
 //! Marking a conversation as read: our own mark, the provider's receipt, and that somebody types.
 
 use serde_json::json;
-use ventanilla::port::clock::Clock;
+use ventanilla::ports::clock::Clock;
 use ventanilla_sandbox::LogEntry;
 
 use super::{ANA, done, events};

@@ -1,7 +1,7 @@
 //! AmbioSys's reading routes.
 
 use serde_json::json;
-use ventanilla::port::clock::Clock;
+use ventanilla::ports::clock::Clock;
 
 use super::{ANA, BOB, done};
 use crate::harness::Stand;

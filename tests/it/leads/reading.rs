@@ -1,7 +1,7 @@
 //! Reading what was said.
 
 use serde_json::{Value, json};
-use ventanilla::port::clock::Clock;
+use ventanilla::ports::clock::Clock;
 
 use super::{ANA, reply, said};
 use crate::harness::{IdNumber as _, OTHER_KEY, Stand};

@@ -24,7 +24,7 @@ async fn attempt_of(stand: &Stand, text: &str) -> Value {
 async fn told_by_callback_data(stand: &Stand, attempt: &Value, to: &str, wamid: &str, status: &str) {
     let number = |name: &str| attempt[name]["N"].as_str().unwrap();
     let data = format!("v1.{}.{}.{}", number("conversation"), number("at"), number("id"));
-    let now = ventanilla::port::clock::Clock::now(stand.clock.as_ref()).seconds();
+    let now = ventanilla::ports::clock::Clock::now(stand.clock.as_ref()).seconds();
     let status = json!({
         "id": wamid, "status": status, "timestamp": now.to_string(), "recipient_id": to.trim_start_matches('+'),
         "biz_opaque_callback_data": data,
@@ -76,7 +76,7 @@ async fn what_was_unread_then_is_read_by_an_answer_and_counted_on_by_a_message()
 #[tokio::test]
 async fn statuses_edits_and_reactions_find_old_messages() {
     let stand = stand().await;
-    let now = ventanilla::port::clock::Clock::now(stand.clock.as_ref()).seconds().to_string();
+    let now = ventanilla::ports::clock::Clock::now(stand.clock.as_ref()).seconds().to_string();
     let quiet = of_ana(&stand, "Nadie dice nada").await;
     let status = json!({
         "id": quiet["provider_message_id"], "status": "delivered", "timestamp": now,

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use serde_json::json;
 use ventanilla::{
-    assembly::App,
+    api::app::App,
     domain::{
         attempt::{Attempt, State, Target},
         content::Content,
@@ -18,7 +18,7 @@ use ventanilla::{
         pointer::Pointer,
         reference::References,
     },
-    port::{
+    ports::{
         book::{Applied, Change, StoreError},
         credentials::Freshness,
         files::{Source, SourceError},

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use ventanilla::{
     domain::attempt::MOST_TRIES,
-    port::{book::Due, clock::Clock},
+    ports::{book::Due, clock::Clock},
 };
 use ventanilla_sandbox::{About, ErrorBody, Fault as ProviderFault, LogEntry, Verdict as Taken};
 

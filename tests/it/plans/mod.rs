@@ -22,7 +22,7 @@ use judge::{Note, Wrong};
 use pool::{Plan, Pool};
 use rig::Run;
 use trouble::{Detail, Trouble, provider_faults};
-use ventanilla::{assembly::SystemEntropy, port::clock::Entropy};
+use ventanilla::{ports::clock::Entropy, system::SystemEntropy};
 use way::{Key, WAYS, Way};
 
 use crate::harness::Carrier;

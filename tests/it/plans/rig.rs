@@ -12,12 +12,12 @@ use ventanilla::{
         caller::KeyHash,
         channel::Access,
     },
-    port::{
+    ports::{
         clock::Deadline,
         credentials::Freshness,
         queue::{Job, Queue},
     },
-    service::reconcile::Swept,
+    usecases::reconcile::Swept,
 };
 use ventanilla_sandbox::{Fault as ProviderFault, FaultRule};
 
@@ -344,7 +344,7 @@ fn at_rest(swept: &Swept) -> bool {
 }
 
 /// The answer of the real functions.
-pub(super) async fn real(app: &ventanilla::assembly::App, case: &Case) -> axum::response::Response {
+pub(super) async fn real(app: &ventanilla::api::app::App, case: &Case) -> axum::response::Response {
     let app = app.clone();
     let router = match case.way {
         Way::SendKnown(_) | Way::SendNew(_) | Way::V1Message(_) | Way::V1Template(_) => send::router(app),

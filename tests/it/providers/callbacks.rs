@@ -2,7 +2,7 @@
 
 use http::Method;
 use serde_json::{Value, json};
-use ventanilla::port::clock::Clock;
+use ventanilla::ports::clock::Clock;
 
 use crate::harness::{
     Answer, CALLBACK_SECRET, Carrier, Fault, IdNumber as _, PREVIOUS_CALLBACK_SECRET, Stand,
@@ -101,7 +101,7 @@ async fn a_header_is_asked_for_where_the_operator_set_one() {
         panic!()
     };
     entry.secret.callback_header =
-        ventanilla::port::credentials::CallbackHeader::parse("Authorization: Basic dTpw").ok();
+        ventanilla::ports::credentials::CallbackHeader::parse("Authorization: Basic dTpw").ok();
     let stand = Stand::start_with(config).await;
     let query = "?from=50212345678&body=hola&type=text&created_at=1";
     for headers in [

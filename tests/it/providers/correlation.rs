@@ -10,7 +10,7 @@ use ventanilla::{
         message::MessageAddress,
         phone::Phone,
     },
-    port::{book::Change, clock::Clock},
+    ports::{book::Change, clock::Clock},
 };
 use ventanilla_sandbox::{CallbackShape, Fault, Status};
 

@@ -11,11 +11,11 @@ use ventanilla::{
         idempotency::IdempotencyKey,
         rejection::{Reason, Rejection, Retry},
     },
-    port::{
+    ports::{
         clock::{Clock, Deadline},
         credentials::{AppSecret, ChannelSecret, CredentialError, Credentials, Freshness},
     },
-    service::{
+    usecases::{
         Core,
         send::{Answer, Recipient, Replay, SendCommand, SendError},
     },

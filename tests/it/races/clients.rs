@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
-use ventanilla::{domain::attempt::LEASE, service::reconcile::Swept};
+use ventanilla::{domain::attempt::LEASE, usecases::reconcile::Swept};
 
 use super::history::{Call, End, Listed, Taken, check};
 use crate::harness::{Answer, Client, IdNumber as _, Stand};

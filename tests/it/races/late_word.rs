@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 use tower::ServiceExt;
 use ventanilla::{
     domain::attempt::{GRACE, LEASE},
-    port::clock::Clock,
+    ports::clock::Clock,
 };
 use ventanilla_sandbox::{CallEntry, Fault as ProviderFault, FaultRule, LogEntry, Verdict};
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::json;
-use ventanilla::port::clock::Clock;
+use ventanilla::ports::clock::Clock;
 use ventanilla_sandbox::{CallbackShape, Fault, FaultRule};
 
 use super::clients::{

@@ -13,7 +13,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use ventanilla::{
     domain::{caller::Tenant, conversation::ClosingPolicy},
     metrics::Metrics,
-    port::{
+    ports::{
         clock::{Clock, Deadline},
         queue::Job,
     },

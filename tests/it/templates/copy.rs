@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use ventanilla::port::clock::{Clock, Deadline};
+use ventanilla::ports::clock::{Clock, Deadline};
 use ventanilla_sandbox::{Fault, FaultRule};
 
 use super::{LIST, change, entry, lists, names, remove, status_of};

@@ -9,8 +9,8 @@ use ventanilla::{
         content::{Content, Template},
         phone::Phone,
     },
-    port::clock::{Clock, Deadline},
-    service::send::{Common, Individual, ManyCommand, Pace},
+    ports::clock::{Clock, Deadline},
+    usecases::send::{Common, Individual, ManyCommand, Pace},
 };
 use ventanilla_sandbox::{Fault, FaultRule, LogEntry};
 

@@ -9,7 +9,7 @@ use ventanilla::{
         suppression::{Marketing, Why},
         time::Timestamp,
     },
-    service::suppress::Wish,
+    usecases::suppress::Wish,
 };
 use ventanilla_sandbox::{Fault, FaultRule};
 

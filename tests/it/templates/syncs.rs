@@ -6,8 +6,8 @@ use serde_json::json;
 use ventanilla::{
     config::file::ConfigFile,
     domain::channel::Channel,
-    port::clock::{Clock, Deadline},
-    service::{Core, templates::SyncError},
+    ports::clock::{Clock, Deadline},
+    usecases::{Core, templates::SyncError},
 };
 
 use super::{LIST, change, lists, status_of};

@@ -6,9 +6,9 @@ use proptest::{prelude::*, test_runner::Config};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use ventanilla::{
-    callback::{kaleyra, meta},
     domain::time::Timestamp,
-    port::{clock::Clock, credentials::KaleyraSecret},
+    ports::{clock::Clock, credentials::KaleyraSecret},
+    whatsapp::callback::{kaleyra, meta},
 };
 
 use super::{

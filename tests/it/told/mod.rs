@@ -9,7 +9,7 @@ mod statuses;
 mod words;
 
 use serde_json::{Value, json};
-use ventanilla::port::clock::Clock;
+use ventanilla::ports::clock::Clock;
 
 use crate::harness::Stand;
 

@@ -37,7 +37,7 @@ async fn says(stand: &Stand, message: Value) {
 
 async fn prefers(stand: &Stand, value: &str) {
     stand.clock.advance(Duration::from_secs(1));
-    let at = ventanilla::port::clock::Clock::now(&*stand.clock).seconds();
+    let at = ventanilla::ports::clock::Clock::now(&*stand.clock).seconds();
     let entry = json!({ "wa_id": ANA_ID, "category": "marketing_messages", "value": value, "timestamp": at });
     tell(stand, "user_preferences", json!({ "user_preferences": [entry] })).await;
 }

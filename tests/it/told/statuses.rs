@@ -1,7 +1,7 @@
 //! What becomes of a message as the provider tells it: deliveries, payments, prices, errors, times.
 
 use serde_json::{Value, json};
-use ventanilla::port::clock::Clock;
+use ventanilla::ports::clock::Clock;
 use ventanilla_sandbox::{CallbackShape, Fault, Status};
 
 use super::{ANA, ANA_ID, tell};

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 use ventanilla::{
-    port::directory::Directory,
-    provider::{Providers, http::client},
-    service::checkup::Means,
+    ports::directory::Directory,
+    usecases::checkup::Means,
+    whatsapp::provider::{Providers, http::client},
 };
 
 use crate::harness::{OTHER_KEY, Stand};

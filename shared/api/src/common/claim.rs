@@ -1,0 +1,206 @@
+//! What a request says of a conversation besides naming it: whom it is with, and on which channel. What contradicts the
+//! conversation is refused, so that nobody answers the wrong customer, or from the wrong number.
+
+use serde_json::Value;
+
+use super::{
+    Failure, Fields, InputError,
+    ids::{POOL_NUMBER, POOL_NUMBER_OF_THE_SAMPLE, read_id},
+    names::shown,
+    near_miss::{CHANNELS, honoured},
+};
+use crate::app::App;
+use ventanilla_core::domain::{
+    channel::Channel,
+    contact::Address,
+    conversation::Conversation,
+    id::{ChannelId, ConversationId, TenantId},
+};
+
+/// Names of the customer whom a conversation is with.
+pub const CUSTOMER: &[&str] = &["toNumber", "to", "phoneNumber", "phone", "recipient", "userId", "toUserId"];
+
+/// Names of a conversation's channel.
+pub const PLACE: &[&str] = &["channelId", "poolNumberId"];
+
+/// Names of the conversation itself, where the path has it.
+pub const CONVERSATION: &[&str] = &["conversationId"];
+
+/// Something that a request says, and in which field; none where it cannot be read, and so cannot be true.
+type Said<T> = Option<(String, Option<T>)>;
+
+/// What a request says of its conversation. What is absent, null or empty says nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Claim {
+    customer: Said<Address>,
+    channel: Said<ChannelId>,
+    conversation: Said<ConversationId>,
+}
+
+impl Claim {
+    /// What a request says of the customer.
+    ///
+    /// # Errors
+    /// When two fields name them.
+    pub fn of_customer(self, fields: &Fields) -> Result<Self, InputError> {
+        Ok(Self { customer: said(fields, CUSTOMER, |text| Address::read(text).ok())?, ..self })
+    }
+
+    /// What a request says of the channel.
+    ///
+    /// # Errors
+    /// When two fields name it.
+    pub fn of_channel(self, fields: &Fields) -> Result<Self, InputError> {
+        Ok(Self { channel: said(fields, PLACE, read_channel)?, ..self })
+    }
+
+    /// What a body says of the conversation that the path names.
+    ///
+    /// # Errors
+    /// When two fields name it.
+    pub fn of_conversation(self, fields: &Fields) -> Result<Self, InputError> {
+        Ok(Self { conversation: said(fields, CONVERSATION, |text| read_id(text).ok())?, ..self })
+    }
+}
+
+fn said<T>(
+    fields: &Fields,
+    names: &[&'static str],
+    read: impl FnOnce(&str) -> Option<T>,
+) -> Result<Said<T>, InputError> {
+    let Some((name, value)) = honoured(fields.all(), names)? else { return Ok(None) };
+    let meant = match value {
+        Value::String(text) => read(text.trim()),
+        Value::Number(number) => read(&number.to_string()),
+        _ => None,
+    };
+    Ok(Some((shown(name), meant)))
+}
+
+/// The channel that a request chooses, where it may.
+///
+/// # Errors
+/// Names the field when it is no id of a channel.
+pub fn chosen_channel(fields: &Fields) -> Result<Option<(String, ChannelId)>, InputError> {
+    match said(fields, CHANNELS, read_channel)? {
+        None => Ok(None),
+        Some((field, Some(channel))) => Ok(Some((field, channel))),
+        Some((field, None)) => Err(InputError::field(field, "must be the id of a channel, like ch_2")),
+    }
+}
+
+/// Reads a channel's id in the spelling of any of our contracts.
+fn read_channel(text: &str) -> Option<ChannelId> {
+    let bare = text.strip_prefix(POOL_NUMBER).or_else(|| text.strip_prefix(POOL_NUMBER_OF_THE_SAMPLE));
+    bare.map_or_else(|| read_id(text).ok(), |digits| digits.parse().ok())
+}
+
+impl App {
+    /// The channel that a request chooses.
+    ///
+    /// # Errors
+    /// Names the field when the tenant has no such channel; or the store fails.
+    pub async fn own_channel(
+        &self,
+        tenant: &TenantId,
+        field: &str,
+        channel: ChannelId,
+    ) -> Result<Channel, Failure> {
+        let channel = self.core.directory.channel(tenant, channel).await?;
+        channel.ok_or_else(|| InputError::field(field.to_owned(), "is no channel of yours").into())
+    }
+
+    /// Whether what a request says of the conversation that it names is true. Of one that there is not, sending says so.
+    ///
+    /// # Errors
+    /// Names the field that contradicts; or the store fails.
+    pub async fn check_claim(
+        &self,
+        tenant: &TenantId,
+        named: ConversationId,
+        claim: &Claim,
+    ) -> Result<(), Failure> {
+        if *claim == Claim::default() {
+            return Ok(());
+        }
+        match self.core.conversation(tenant, named).await? {
+            Some(place) => self.contradiction(&place, claim).await,
+            None => Ok(()),
+        }
+    }
+
+    /// The same of a conversation that is known.
+    ///
+    /// # Errors
+    /// Names the field that contradicts; or the store fails.
+    pub async fn contradiction(&self, place: &Conversation, claim: &Claim) -> Result<(), Failure> {
+        let mismatch = |field: &str| Failure::from(InputError::Mismatch { field: field.to_owned().into() });
+        if let Some((field, channel)) = &claim.channel
+            && *channel != Some(place.channel)
+        {
+            return Err(mismatch(field));
+        }
+        if let Some((field, address)) = &claim.customer {
+            let theirs = match address {
+                Some(address) => self.core.is_reached_by(place, address).await?,
+                None => false,
+            };
+            if !theirs {
+                return Err(mismatch(field));
+            }
+        }
+        if let Some((field, conversation)) = &claim.conversation {
+            let known = match conversation {
+                Some(id) => self.core.conversation(&place.tenant, *id).await?,
+                None => None,
+            };
+            if known.is_none_or(|known| known.id != place.id) {
+                return Err(mismatch(field));
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use ventanilla_core::domain::phone::Phone;
+
+    fn claim(body: &Value) -> Claim {
+        let fields = Fields::of(body).unwrap();
+        Claim::default().of_customer(&fields).unwrap().of_channel(&fields).unwrap()
+    }
+
+    #[test]
+    fn what_is_absent_null_or_empty_says_nothing() {
+        for body in [json!({}), json!({ "toNumber": null, "poolNumberId": null }), json!({ "toNumber": "" })]
+        {
+            assert_eq!(claim(&body), Claim::default(), "{body}");
+        }
+    }
+
+    #[test]
+    fn ids_and_numbers_are_read_in_every_spelling() {
+        let channel: ChannelId = "2".parse().unwrap();
+        for id in [json!("pn_2"), json!("pool_2"), json!("ch_2"), json!("2"), json!(2)] {
+            assert_eq!(
+                claim(&json!({ "poolNumberId": id })).channel,
+                Some(("poolNumberId".to_owned(), Some(channel)))
+            );
+        }
+        let number = Address::Number(Phone::parse("50212345678").unwrap());
+        for to in [json!("+502 1234-5678"), json!("50212345678"), json!(50_212_345_678_u64)] {
+            let said = claim(&json!({ "to_number": to })).customer;
+            assert_eq!(said, Some(("to_number".to_owned(), Some(number.clone()))));
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_cannot_be_true() {
+        assert_eq!(claim(&json!({ "toNumber": "nobody" })).customer, Some(("toNumber".to_owned(), None)));
+        assert_eq!(claim(&json!({ "poolNumberId": [1] })).channel, Some(("poolNumberId".to_owned(), None)));
+    }
+}

@@ -1,0 +1,102 @@
+//! How files are named in contracts: `media_1234`, which is neither Base64 nor an address, so that a field that
+//! takes all three can tell.
+
+use std::fmt;
+
+use super::{
+    Failure, InputError,
+    ids::{Prefixed, read_id},
+};
+use ventanilla_core::{
+    domain::{content::MediaError, id::FileId},
+    ports::{book::StoreError, files::SourceError},
+    usecases::{files::FileProblem, send::SendError},
+};
+
+/// Where a file can be read, below our address. It may be named by its id or by its reference.
+#[must_use]
+pub fn download_path(named: impl fmt::Display) -> String {
+    format!("/v1/media/download/{named}")
+}
+
+/// Whether a text is a reference in full, and nothing else.
+#[must_use]
+pub fn is_reference(text: &str) -> bool {
+    text.starts_with(FileId::PREFIX) && read_id::<FileId>(text).is_ok()
+}
+
+/// Where a request names a file, and where the text that goes along with it.
+#[derive(Debug, Clone, Copy)]
+pub struct Places {
+    /// The field of the file.
+    pub file: &'static str,
+    /// The field of the text; that of the file where either of several may hold it.
+    pub text: &'static str,
+}
+
+impl From<&'static str> for Places {
+    fn from(file: &'static str) -> Self {
+        Self { file, text: file }
+    }
+}
+
+impl Places {
+    /// What is wrong with the text rather than with the file, where the text has a field of its own.
+    fn wrong_text(self, problem: &FileProblem) -> Option<InputError> {
+        let FileProblem::Media(problem) = problem else { return None };
+        let wrong = match problem {
+            MediaError::CaptionMisplaced => "is not possible with audio and stickers; send it by itself",
+            MediaError::CaptionTooLong => "must not be longer than 1024 characters below a file",
+            _ => return None,
+        };
+        (self.text != self.file).then(|| InputError::field(self.text, wrong))
+    }
+}
+
+/// What is wrong with a file, as a failure of the request that names it in these fields.
+#[must_use]
+pub fn failure(places: impl Into<Places>, problem: FileProblem) -> Failure {
+    let places = places.into();
+    if let Some(wrong) = places.wrong_text(&problem) {
+        return wrong.into();
+    }
+    let field = places.file;
+    match problem {
+        FileProblem::Store(error) => error.into(),
+        FileProblem::Files(error) => StoreError::Unavailable(error.to_string()).into(),
+        FileProblem::KeyReused => SendError::KeyReused.into(),
+        FileProblem::Source(SourceError::Unavailable(_)) => {
+            Failure::OutOfReach(InputError::field(field, problem))
+        }
+        other => InputError::field(field, other).into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ventanilla_core::ports::files::FilesError;
+
+    #[test]
+    fn whose_fault_a_file_is_follows_from_who_failed() {
+        let source = |error: SourceError| failure("media", FileProblem::Source(error));
+        let down = source(SourceError::Unavailable("no answer in time".to_owned()));
+        assert!(matches!(down, Failure::OutOfReach(place) if place.place() == "media"));
+        for theirs in [SourceError::Refused("HTTP 404".to_owned()), SourceError::Forbidden("no")] {
+            assert!(matches!(source(theirs), Failure::Input(_)));
+        }
+        let ours = failure("media", FileProblem::Files(FilesError("HTTP 503".to_owned())));
+        assert!(matches!(ours, Failure::Send(SendError::Store(StoreError::Unavailable(_)))));
+        assert!(matches!(failure("media", FileProblem::KeyReused), Failure::Send(SendError::KeyReused)));
+    }
+
+    #[test]
+    fn a_reference_has_its_prefix_and_is_nothing_else() {
+        assert!(is_reference("media_9007199254740991"));
+        for other in
+            ["", "media_", "media_0", "media_media_1", "9007199254740991", "https://a.example", "QUJD"]
+        {
+            assert!(!is_reference(other), "{other}");
+        }
+    }
+}

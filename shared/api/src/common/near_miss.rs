@@ -1,0 +1,387 @@
+//! Names that a client may take for fields of a contract that has them not, or spells them otherwise.
+//!
+//! A vendor passes over what it does not know, and so do we, but for what would change who gets a message, when, on which
+//! channel, what it is, or whether it goes out: that is honoured or refused, for whoever asked for it would pay for a
+//! message that they did not mean. Case, `_` and `-` make no difference.
+
+use http::Uri;
+use serde_json::Value;
+
+use super::{
+    Fields, InputError,
+    names::{is_spelling_of, shown},
+    query::Params,
+};
+use ventanilla_core::domain::content::LinkPreview;
+
+/// Names that ask for the same, which is not done.
+#[derive(Debug, Clone, Copy)]
+pub struct Refused {
+    /// In one spelling each.
+    names: &'static [&'static str],
+    /// Why not, and what there is in its place.
+    because: &'static str,
+}
+
+/// When the message goes out.
+pub const SCHEDULE: Refused = Refused {
+    names: &[
+        "sendAt",
+        "sendOn",
+        "sendAfter",
+        "sendTime",
+        "sendLater",
+        "schedule",
+        "scheduled",
+        "scheduleAt",
+        "scheduledAt",
+        "scheduledFor",
+        "scheduleTime",
+        "scheduledTime",
+        "scheduleDate",
+        "scheduledDate",
+        "deliverAt",
+        "deliverAfter",
+        "delay",
+        "delaySeconds",
+        "notBefore",
+    ],
+    because: "there is no scheduling, and the message would be sent now",
+};
+
+/// How long the provider tries, and how it bills a message that is no template.
+pub const DIRECT_SEND: Refused = Refused {
+    names: &[
+        "category",
+        "ttl",
+        "ttlSeconds",
+        "messageTtl",
+        "messagingTtl",
+        "messageTtlSeconds",
+        "messageSendTtlSeconds",
+        "timeToLive",
+        "validity",
+        "validityPeriod",
+        "validUntil",
+    ],
+    because: "messages have no category and no time to live of their own",
+};
+
+/// Whether it goes out at all.
+pub const TRIAL: Refused = Refused {
+    names: &["validateOnly", "testMode", "test", "isTest", "simulate", "draft"],
+    because: "the message would be sent; only a template to many has dry runs (dry_run)",
+};
+
+/// Whether it goes out once more.
+pub const REPEAT: Refused = Refused {
+    names: &["idempotencyKey", "idempotencyToken"],
+    because: "what makes a repeat safe is the header Idempotency-Key",
+};
+
+/// From which of the company's numbers.
+pub const CHANNEL: Refused = Refused {
+    names: &["channelId", "phoneNumberId", "poolNumberId", "senderId", "from", "fromNumber"],
+    because: "the message would go out on the channel that the request leads to",
+};
+
+/// Who else gets it.
+pub const RECIPIENTS: Refused = Refused {
+    names: &["recipients", "phoneNumbers", "toNumbers", "contacts", "cc", "bcc"],
+    because: "the message goes to one customer",
+};
+
+/// A file.
+pub const MEDIA: Refused = Refused {
+    names: &[
+        "media",
+        "mediaUrl",
+        "mediaLink",
+        "mediaId",
+        "image",
+        "imageUrl",
+        "video",
+        "videoUrl",
+        "audio",
+        "audioUrl",
+        "document",
+        "documentUrl",
+        "sticker",
+        "stickerUrl",
+        "file",
+        "fileUrl",
+        "attachment",
+        "attachments",
+        "attachmentUrl",
+        "caption",
+    ],
+    because: "no files can be sent here",
+};
+
+/// Another kind of message.
+pub const KIND: Refused = Refused {
+    names: &[
+        "template",
+        "templateName",
+        "templateId",
+        "components",
+        "parameters",
+        "variables",
+        "interactive",
+        "buttons",
+        "location",
+        "reaction",
+        "emoji",
+    ],
+    because: "only texts can be sent here",
+};
+
+/// The message that it answers, where nothing can be answered.
+pub const QUOTE: Refused = Refused { names: QUOTES, because: "a message of this kind cannot answer another" };
+
+/// A preview of a link, where there is none.
+pub const PREVIEW: Refused = Refused { names: PREVIEWS, because: "only texts have previews of links" };
+
+/// Names of the message that another one answers.
+pub const QUOTES: &[&str] = &[
+    "replyTo",
+    "replyToId",
+    "replyToMessageId",
+    "inReplyTo",
+    "context",
+    "quote",
+    "quoted",
+    "quotedMessageId",
+];
+
+/// Names of whether a link in a text is shown with a preview.
+pub const PREVIEWS: &[&str] = &["preview_url", "linkPreview", "previewLink", "urlPreview"];
+
+/// Names of the channel, where one can be chosen.
+pub const CHANNELS: &[&str] = &["channelId"];
+
+impl Refused {
+    /// The same names in another contract's words.
+    #[must_use]
+    pub const fn because(self, because: &'static str) -> Self {
+        Self { because, ..self }
+    }
+
+    /// Names of a contract's own.
+    #[must_use]
+    pub const fn new(names: &'static [&'static str], because: &'static str) -> Self {
+        Self { names, because }
+    }
+}
+
+/// The names of one kind of request.
+#[derive(Debug, Clone, Copy)]
+pub struct NearMisses {
+    /// The fields that it has: they are known in their own spelling only, so that another one is refused.
+    pub own: &'static [&'static str],
+    /// What is honoured besides, in any spelling.
+    pub honoured: &'static [&'static [&'static str]],
+    /// What is refused; of several with the same name, the first one says why.
+    pub refused: &'static [Refused],
+}
+
+impl NearMisses {
+    /// Refuses fields that ask for what is not done.
+    ///
+    /// # Errors
+    /// Names the field as it was given.
+    pub fn check(&self, fields: &Fields) -> Result<(), InputError> {
+        for (name, _) in fields.all().filter(|(name, value)| asks(value) && !self.own.contains(name)) {
+            if let Some(own) = spelled(name, self.own) {
+                if !fields.value(own).is_some_and(asks) {
+                    return Err(InputError::field(shown(name), format!("is spelled {own} here")));
+                }
+            } else if !self.honours(name) {
+                self.refuse(name)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses parameters that ask for what is not done, or that belong into the body.
+    ///
+    /// # Errors
+    /// Names the parameter as it was given.
+    pub fn check_query(&self, uri: &Uri) -> Result<(), InputError> {
+        for (name, _) in Params::read(uri).all().filter(|(_, value)| *value != "false") {
+            if self.honours(name) {
+                return Err(InputError::field(shown(name), "belongs into the body, not into the query"));
+            }
+            if spelled(name, self.own).is_none() {
+                self.refuse(name)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn honours(&self, name: &str) -> bool {
+        self.honoured.iter().any(|names| spelled(name, names).is_some())
+    }
+
+    fn refuse(&self, name: &str) -> Result<(), InputError> {
+        match self.refused.iter().find(|refused| spelled(name, refused.names).is_some()) {
+            Some(refused) => {
+                Err(InputError::field(shown(name), format!("is not known here: {}", refused.because)))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+/// The one field that has any of these names, in any spelling, and asks for something.
+///
+/// # Errors
+/// Names the second of two.
+pub fn honoured<'a>(
+    fields: impl Iterator<Item = (&'a str, &'a Value)>,
+    names: &[&'static str],
+) -> Result<Option<(&'a str, &'a Value)>, InputError> {
+    let mut given = fields.filter(|(name, value)| asks(value) && spelled(name, names).is_some());
+    match (given.next(), given.next()) {
+        (first, None) => Ok(first),
+        (Some((first, _)), Some((second, _))) => {
+            Err(InputError::field(shown(second), format!("must not be given beside {}", shown(first))))
+        }
+        (None, Some(_)) => Ok(None),
+    }
+}
+
+/// Whether the first link of a text is shown with a preview: `preview_url`, in any spelling.
+///
+/// # Errors
+/// Names the field as it was given.
+pub fn link_preview<'a>(
+    fields: impl Iterator<Item = (&'a str, &'a Value)>,
+) -> Result<LinkPreview, InputError> {
+    match honoured(fields, PREVIEWS)? {
+        None => Ok(LinkPreview::Off),
+        Some((_, Value::Bool(true))) => Ok(LinkPreview::On),
+        // Clients were seen that send it as text (facts: kaleyra.md 2.3).
+        Some((_, Value::String(word))) if word == "true" => Ok(LinkPreview::On),
+        Some((_, Value::String(word))) if word == "false" => Ok(LinkPreview::Off),
+        Some((name, _)) => Err(InputError::field(shown(name), "must be true or false")),
+    }
+}
+
+fn spelled(name: &str, names: &[&'static str]) -> Option<&'static str> {
+    names.iter().find(|known| is_spelling_of(name, known)).copied()
+}
+
+/// Whether a value asks for anything: clients that always send all of their fields leave them empty.
+fn asks(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => false,
+        Value::String(text) => !text.trim().is_empty(),
+        Value::Array(list) => !list.is_empty(),
+        Value::Object(object) => !object.is_empty(),
+        Value::Bool(true) | Value::Number(_) => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const TABLE: NearMisses = NearMisses {
+        own: &["content", "mediaType", "sent_by"],
+        honoured: &[QUOTES, PREVIEWS],
+        refused: &[SCHEDULE, DIRECT_SEND, CHANNEL],
+    };
+
+    fn check(name: &str, value: &Value) -> Result<(), String> {
+        let fields = Fields::of(&json!({ name: value })).unwrap();
+        TABLE.check(&fields).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn what_would_change_the_message_is_refused_under_the_name_that_it_was_given() {
+        for name in [
+            "sendAt",
+            "send_at",
+            "SEND-AT",
+            "scheduled_at",
+            "schedule",
+            "channel_id",
+            "ttl_seconds",
+            "category",
+        ] {
+            let problem = check(name, &json!("x")).unwrap_err();
+            assert!(problem.starts_with(&format!("{name} is not known here: ")), "{problem}");
+        }
+        for (name, own) in [("media_type", "mediaType"), ("sentBy", "sent_by"), ("Content", "content")] {
+            assert_eq!(check(name, &json!("x")), Err(format!("{name} is spelled {own} here")));
+        }
+        for harmless in ["content", "mediaType", "reply_to", "previewUrl", "note", "senda", "sendAtt"] {
+            assert_eq!(check(harmless, &json!("x")), Ok(()), "{harmless}");
+        }
+        let long = format!("{}send{}at", "_".repeat(100), "-".repeat(100));
+        assert!(check(&long, &json!(1)).unwrap_err().len() < 200);
+    }
+
+    #[test]
+    fn what_is_empty_asks_for_nothing() {
+        for nothing in [json!(null), json!(false), json!(""), json!(" "), json!([]), json!({})] {
+            assert_eq!(check("sendAt", &nothing), Ok(()), "{nothing}");
+        }
+        for something in [json!(true), json!(0), json!("x"), json!(["x"]), json!({ "at": null })] {
+            assert!(check("sendAt", &something).is_err(), "{something}");
+        }
+    }
+
+    #[test]
+    fn another_spelling_beside_the_own_one_is_passed_over() {
+        let fields = Fields::of(&json!({ "mediaType": "voice", "media_type": "voice" })).unwrap();
+        assert_eq!(TABLE.check(&fields), Ok(()));
+        let fields = Fields::of(&json!({ "mediaType": null, "media_type": "voice" })).unwrap();
+        assert!(TABLE.check(&fields).is_err());
+    }
+
+    #[test]
+    fn nothing_of_this_goes_into_a_query() {
+        let check = |query: &str| {
+            let uri = format!("/x?{query}").parse().unwrap();
+            TABLE.check_query(&uri).map_err(|error| error.place().to_owned())
+        };
+        for (query, place) in [
+            ("send_at=2026-12-01", "send_at"),
+            ("a=b&schedule", "schedule"),
+            ("channelId=2", "channelId"),
+            ("replyTo=msg_7", "replyTo"),
+            ("preview_url", "preview_url"),
+        ] {
+            assert_eq!(check(query), Err(place.to_owned()), "{query}");
+        }
+        for fine in ["", "id=7", "preview_url=false", "content=x", "page=2"] {
+            assert_eq!(check(fine), Ok(()), "{fine}");
+        }
+    }
+
+    #[test]
+    fn a_preview_is_asked_for_in_any_spelling() {
+        let preview = |body: Value| link_preview(Fields::of(&body).unwrap().all());
+        for body in
+            [json!({ "preview_url": true }), json!({ "previewUrl": "true" }), json!({ "Preview-URL": true })]
+        {
+            assert_eq!(preview(body.clone()), Ok(LinkPreview::On), "{body}");
+        }
+        for body in [json!({}), json!({ "preview_url": false }), json!({ "previewUrl": "false" })] {
+            assert_eq!(preview(body.clone()), Ok(LinkPreview::Off), "{body}");
+        }
+        assert_eq!(preview(json!({ "previewUrl": 1 })).unwrap_err().place(), "previewUrl");
+    }
+
+    #[test]
+    fn of_two_names_for_the_same_neither_counts() {
+        let fields = Fields::of(&json!({ "replyTo": "a", "reply_to": null, "note": 1 })).unwrap();
+        assert_eq!(honoured(fields.all(), QUOTES), Ok(Some(("replyTo", &json!("a")))));
+        let fields = Fields::of(&json!({ "replyTo": "a", "context": { "message_id": "b" } })).unwrap();
+        assert!(honoured(fields.all(), QUOTES).is_err());
+    }
+}

@@ -1,0 +1,66 @@
+//! Answers: a contract's words as an HTTP response, and the log line at the boundary.
+
+use axum::response::{IntoResponse, Response};
+use http::{HeaderValue, StatusCode, header};
+
+use super::{access::Contract, idempotency::REPLAYED};
+use crate::common::{Encoded, Failure};
+use ventanilla_core::usecases::send::{Replay, SendError};
+
+/// A contract's answer as an HTTP response: with `Retry-After` where waiting helps, with the scheme of
+/// a missing key, and marked when it is an earlier answer given again.
+#[must_use]
+pub fn answer(answer: Encoded, failure: Option<&Failure>, replay: Replay) -> Response {
+    let json = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))];
+    let mut response = (answer.status, json, answer.body.to_string()).into_response();
+    response.headers_mut().extend(answer.headers);
+    if response.status() == StatusCode::UNAUTHORIZED
+        && !response.headers().contains_key(header::WWW_AUTHENTICATE)
+    {
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    if let Some(seconds) = failure.and_then(Failure::retry_after) {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    if replay == Replay::Replayed {
+        response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
+    }
+    response
+}
+
+/// A failure in a contract's words, as a response; it is logged.
+#[must_use]
+pub fn failed<C: Contract>(failure: &Failure) -> Response {
+    log(failure);
+    answer(C::failed(failure), Some(failure), Replay::Original)
+}
+
+/// What a route of a contract found, or why it did not; the latter is logged.
+#[must_use]
+pub fn answered<C: Contract>(found: Result<Encoded, Failure>) -> Response {
+    match found {
+        Ok(encoded) => answer(encoded, None, Replay::Original),
+        Err(failure) => failed::<C>(&failure),
+    }
+}
+
+/// Says once, where it becomes an answer, why a request was not carried out.
+pub fn log(failure: &Failure) {
+    let code = failure.code();
+    match failure {
+        Failure::Send(SendError::Store(error)) => tracing::error!(code, %error, "a request failed"),
+        Failure::Send(SendError::Rejected(rejection)) => {
+            tracing::warn!(
+                code,
+                provider_code = rejection.provider_code.as_ref().map(tracing::field::display),
+                "a send was refused"
+            );
+        }
+        Failure::OutOfReach(error) => {
+            tracing::warn!(code, field = error.place(), "what a request leads to cannot be had now");
+        }
+        Failure::Input(_) | Failure::Auth(_) | Failure::Send(_) => {
+            tracing::info!(code, "a request was refused");
+        }
+    }
+}

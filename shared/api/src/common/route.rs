@@ -1,0 +1,107 @@
+//! The routes of a contract, in one table.
+
+use axum::routing::MethodRouter;
+
+use super::access::{Access, Contract, Gate};
+
+/// A route, as documents, templates and tests read it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Route {
+    /// The Lambda function that answers it.
+    pub function: &'static str,
+    /// The method in lower case, or `any`.
+    pub method: &'static str,
+    /// The path, with `{name}` for each parameter.
+    pub path: &'static str,
+    /// What it asks of the caller.
+    pub access: Access,
+    /// The name of the operation in the OpenAPI document.
+    pub operation: &'static str,
+    /// What it does, in a few words.
+    pub summary: &'static str,
+    /// The names of its query parameters, where the contract refuses all others.
+    pub parameters: &'static [&'static str],
+}
+
+/// Writes the table of a contract's routes and, for each block, the router that a function mounts. A handler whose first
+/// argument asks for another access than its row says does not compile.
+///
+/// A block names its router, the function, and the contract, which answers a method that a path does not have. A row may
+/// say which types the bodies of request and answer have, from which the document takes its schemas, and may end with the
+/// names of its query parameters:
+///
+/// ```text
+/// routes! {
+///     inbox in "inbox", V1 {
+///         get "/v1/me" AnyKey => me::show: fn() -> me::MeView, "getMe", "Show the caller";
+///         get "/v1/contacts" Read => contacts::list, "listContacts", "List contacts", ["cursor", "limit"];
+///     }
+/// }
+/// ```
+macro_rules! routes {
+    ($(
+        $(#[$doc:meta])*
+        $router:ident in $function:literal, $contract:ty {
+            $($method:ident $path:literal $access:ident
+                => $handler:path $(: fn($($request:ty)?) -> $answer:ty)?, $operation:literal, $summary:literal
+                $(, [$($parameter:literal),+])?;)*
+        }
+    )*) => {
+        /// Every route of this contract.
+        pub const ROUTES: &[$crate::common::route::Route] = &[$($(
+            $crate::common::route::Route {
+                function: $function,
+                method: stringify!($method),
+                path: $path,
+                access: <$crate::common::access::scope::$access as $crate::common::access::AccessKind>::ACCESS,
+                operation: $operation,
+                summary: $summary,
+                parameters: &[$($($parameter),+)?],
+            },
+        )*)*];
+
+        /// Adds the types that the rows name to the document's schemas.
+        #[cfg(feature = "schema")]
+        pub(crate) const BODIES: &[fn(&mut $crate::document::Schemas)] = &[$($($(
+            $($crate::document::Schemas::request::<$request>,)?
+            $crate::document::Schemas::answer::<$answer>,
+        )?)*)*];
+
+        $(
+            $(#[$doc])*
+            pub fn $router() -> axum::Router<$crate::common::access::Gate> {
+                axum::Router::new()
+                    $(.route(
+                        $path,
+                        $crate::common::route::with_refusal::<$contract>(
+                            ROUTES,
+                            $operation,
+                            axum::routing::$method(
+                                $crate::common::access::asking::<
+                                    $crate::common::access::scope::$access, _, _,
+                                >($handler),
+                            ),
+                        ),
+                    ))*
+            }
+        )*
+    };
+}
+
+pub(crate) use routes;
+
+/// The method of an operation, together with the refusal of the methods that its path does not have. A path has one
+/// refusal, with the first of its operations: where several functions share a path, a server that mounts them all
+/// could not tell which of several counts.
+pub(crate) fn with_refusal<C: Contract>(
+    table: &[Route],
+    operation: &str,
+    method: MethodRouter<Gate>,
+) -> MethodRouter<Gate> {
+    let own = table.iter().find(|row| row.operation == operation);
+    let is_first = |own: &Route| {
+        // One for any method refuses none.
+        own.method != "any" && table.iter().find(|row| row.path == own.path) == Some(own)
+    };
+    if own.is_some_and(is_first) { method.fallback(async || C::method_not_allowed()) } else { method }
+}

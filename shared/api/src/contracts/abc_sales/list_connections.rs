@@ -1,0 +1,42 @@
+//! `GET /v1/messaging-channel-connections`: the channels that a message can go out on.
+
+use axum::response::Response;
+use http::StatusCode;
+
+use super::{
+    errors::{AbcSales, Reader},
+    types::{ChannelConnection, ChannelConnections, ChannelConnectionsData, done},
+};
+use crate::common::{access::Authorized, respond};
+use ventanilla_core::{
+    domain::channel::{Channel, ChannelName},
+    usecases::connections::{Connection, Standing},
+};
+
+pub(super) async fn list_connections(Authorized { app, caller, .. }: Reader) -> Response {
+    let found = async {
+        let all = app.core.connections(&caller.tenant).await?;
+        let data = ChannelConnectionsData { messaging_channel_connections: all.iter().map(shown).collect() };
+        Ok(done(StatusCode::OK, &ChannelConnections { data }))
+    };
+    respond::answered::<AbcSales>(found.await)
+}
+
+fn shown(it: &Connection) -> ChannelConnection {
+    ChannelConnection {
+        id: it.channel.id,
+        name: name(&it.channel),
+        messaging_channel_id: "whatsapp",
+        is_default: it.is_default,
+        connected: match it.standing {
+            Standing::Connected => true,
+            Standing::Disconnected => false,
+        },
+    }
+}
+
+/// A channel that nobody named goes by its number.
+fn name(channel: &Channel) -> String {
+    let named = channel.name.as_ref().map(ChannelName::as_str).map(str::to_owned);
+    named.unwrap_or_else(|| format!("WhatsApp {}", channel.number.e164()))
+}

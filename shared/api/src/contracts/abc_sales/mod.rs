@@ -1,0 +1,18 @@
+//! ABC Sales (facts: seed-apis.md 4). Documented are the requests and the list of
+//! connections; the other answers are ours in its style: `data` around what is meant, `meta.next_cursor` where a
+//! list goes on, `error` where something went wrong.
+
+#[cfg(feature = "schema")]
+pub(crate) mod document;
+mod download_attachment;
+mod errors;
+mod list_connections;
+mod list_messages;
+mod reply;
+pub mod routes;
+mod types;
+mod upsert_lead;
+
+pub use errors::AbcSales;
+pub use reply::{ReplyRequest, reply_request};
+pub use upsert_lead::lead_told;

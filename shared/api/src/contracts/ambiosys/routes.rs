@@ -1,0 +1,28 @@
+//! The routes of AmbioSys.
+
+use super::{
+    AmbioSys, list_conversations, list_templates, read_conversation, send_in_conversation, send_template,
+    send_to_number,
+};
+use crate::common::route::routes;
+
+routes! {
+    /// What the function `inbox` answers.
+    inbox in "inbox", AmbioSys {
+        get "/api/whatsapp/conversations" Read => list_conversations::list, "listWhatsappConversations", "List conversations";
+        get "/api/whatsapp/conversations/{conversationId}" Read => read_conversation::one, "getWhatsappConversation", "A conversation with its messages";
+    }
+    /// What the function `send` answers.
+    send in "send", AmbioSys {
+        post "/api/whatsapp/send" Send => send_to_number::send, "sendToNumber", "Send a text to a phone number";
+        post "/api/whatsapp/conversations/{conversationId}/messages" Send => send_in_conversation::send, "sendInConversation", "Send a text in a conversation";
+    }
+    /// What the function `send-template` answers.
+    send_template in "send-template", AmbioSys {
+        post "/api/whatsapp/send-template" Send => send_template::to_many, "sendTemplate", "Send a template to one or many";
+    }
+    /// What the function `sync-templates` answers.
+    sync_templates in "sync-templates", AmbioSys {
+        get "/api/whatsapp/templates" Read => list_templates::list, "listTemplates", "List the templates of the default channel";
+    }
+}

@@ -1,0 +1,108 @@
+//! A request that was read.
+
+use axum::body::Body;
+use http::request::Parts;
+
+use super::request::{TemplateRequest, template_request};
+use crate::{
+    common::{
+        Failure,
+        access::Authorized,
+        body::{self, MANY_LIMIT},
+        idempotency,
+        policy::{self, Choice},
+        prefer::{self, Wait},
+        query::{Flag, Params, dry_run},
+        request, sent_by,
+    },
+    contracts::ambiosys::{errors::MaySend, near_misses::TEMPLATE},
+};
+use ventanilla_core::{
+    domain::{
+        broadcast::{Entry, EntryRecipient, MOST_AT_ONCE, Own},
+        channel::Channel,
+        content::{Content, Template},
+    },
+    usecases::{
+        broadcast::{SEND_TEMPLATE, Wish},
+        send::ManyCommand,
+    },
+};
+
+/// What is sent, to whom, from where, and how.
+pub(super) struct Call {
+    pub(super) template: Template,
+    /// All recipients of the request; those who cannot be tried are marked as such.
+    pub(super) entries: Vec<Entry>,
+    /// The channel that is chosen, or the default one.
+    pub(super) channel: Channel,
+    /// What is sent to those who can be tried.
+    pub(super) command: ManyCommand,
+    /// Whether nothing is to be sent, and only told what would be.
+    pub(super) dry_run: bool,
+    /// Whether it is answered before it is sent to anybody.
+    pub(super) later: bool,
+}
+
+impl Call {
+    /// Reads a request.
+    pub(super) async fn read(
+        Authorized { app, caller, .. }: &MaySend,
+        parts: &Parts,
+        body: Body,
+    ) -> Result<Self, Failure> {
+        let deadline = request::deadline(parts, app.clock.as_ref());
+        let key = idempotency::key(&parts.headers)?;
+        policy::policy(&parts.headers, Choice::AtMostOnce)?;
+        let bytes = body::read(body, MANY_LIMIT).await?;
+        let sent_by = caller.sender(sent_by::of_body(&bytes)?);
+        TEMPLATE.check_query(&parts.uri)?;
+        let TemplateRequest { template, recipients: mut entries, channel: chosen, dry_run: dry } =
+            template_request(&bytes)?;
+        let dry_run = dry || dry_run(&Params::read(&parts.uri))? == Flag::On;
+        app.core.mark_duplicates(&caller.tenant, key.as_ref(), &mut entries).await?;
+        let channel = match &chosen {
+            Some((field, id)) => app.own_channel(&caller.tenant, field, *id).await?,
+            None => app.core.default_channel(&caller.tenant).await?,
+        };
+        let command = ManyCommand {
+            tenant: caller.tenant.clone(),
+            content: Content::Template(template.clone()),
+            recipients: open(&entries),
+            channel: chosen.map(|(_, id)| id),
+            sent_by,
+            broadcast: None,
+            key,
+            deadline,
+        };
+        let later = entries.len() > MOST_AT_ONCE || prefer::wait(&parts.headers) == Wait::ForNothing;
+        Ok(Self {
+            template,
+            later: later && !command.recipients.is_empty(),
+            entries,
+            channel,
+            command,
+            dry_run,
+        })
+    }
+
+    /// The same as a broadcast.
+    pub(super) fn broadcast(&self) -> Wish {
+        let command = &self.command;
+        Wish {
+            operation: SEND_TEMPLATE,
+            tenant: command.tenant.clone(),
+            content: command.content.clone(),
+            channel: command.channel,
+            entries: self.entries.clone(),
+            sent_by: command.sent_by.clone(),
+            key: command.key.clone(),
+        }
+    }
+}
+
+/// Those who can be tried.
+fn open(entries: &[Entry]) -> Vec<(EntryRecipient, Own)> {
+    let open = entries.iter().filter(|entry| entry.outcome.is_open());
+    open.filter_map(|entry| Some((entry.recipient()?, entry.own()))).collect()
+}

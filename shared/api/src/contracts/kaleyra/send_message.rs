@@ -1,0 +1,172 @@
+//! Kaleyra's API V2, whatever provider the business number is at: a message is sent, or told to have been read.
+
+use axum::{body::Body, extract::Request, response::Response};
+use http::{HeaderMap, StatusCode, request::Parts};
+use serde_json::json;
+
+use super::{
+    errors::Kaleyra,
+    request::{self as wanted, AROUND, Asked, Message},
+    types::{Accepted, AcceptedData},
+};
+use crate::app::App;
+use crate::common::{
+    AuthError, Encoded, Failure,
+    access::{Authorized, Contract, scope},
+    body::{self, API_LIMIT},
+    query::refuse_dry_run,
+    request::{self, PathParams, path_param},
+    respond,
+    send::{Wish, as_command},
+    sent_by,
+};
+use ventanilla_core::{
+    domain::{caller::Caller, id::Wamid, phone::Phone, sent_by::SentBy},
+    ports::{
+        book::StoreError,
+        clock::Deadline,
+        credentials::{ChannelSecret, CredentialError, Freshness},
+    },
+    usecases::send::{Recipient, Replay, SendError, Sent},
+};
+
+/// What was done.
+#[derive(Debug)]
+enum Done {
+    /// A message was taken.
+    Sent(Box<Sent>),
+    /// The customer was told that their message was read.
+    Read,
+}
+
+/// How a request ended, and whether that is an earlier answer given again.
+type Ended = (Result<Done, Failure>, Replay);
+
+/// Whose number speaks, and who that is of the company.
+struct Sender {
+    caller: Caller,
+    sent_by: Option<SentBy>,
+    number: Phone,
+}
+
+pub(super) async fn send_message(
+    Authorized { app, caller, .. }: Authorized<scope::Send, Kaleyra>,
+    params: PathParams,
+    request: Request,
+) -> Response {
+    let (parts, body) = request.into_parts();
+    let deadline = request::deadline(&parts, app.clock.as_ref());
+    let mut cut = Vec::new();
+    let (result, replay) = match asked(&app, caller, &params, &parts, body).await {
+        Ok((sender, Asked::Send(message))) => {
+            cut.clone_from(&message.cut);
+            send(&app, &parts, deadline, sender, *message).await
+        }
+        Ok((sender, Asked::Read(wamid))) => read(&app, deadline, &sender, &wamid).await,
+        Err(failure) => {
+            respond::log(&failure);
+            (Err(failure), Replay::Original)
+        }
+    };
+    respond::answer(answered(&result, &cut), result.as_ref().err(), replay)
+}
+
+async fn asked(
+    app: &App,
+    caller: Caller,
+    params: &PathParams,
+    parts: &Parts,
+    body: Body,
+) -> Result<(Sender, Asked), Failure> {
+    // A number that cannot be one is none of the account's.
+    let number = Phone::parse(path_param(params, "phone_number")).map_err(|_| SendError::NoChannel)?;
+    let mut sender = Sender { caller, sent_by: None, number };
+    stands_for(app, &sender, path_param(params, "sid")).await?;
+    AROUND.check_query(&parts.uri)?;
+    refuse_dry_run(&parts.uri)?;
+    let bytes = body::read(body, API_LIMIT).await?;
+    let asked = wanted::request(&bytes)?;
+    sender.sent_by = sent_by::of_body(&bytes)?;
+    Ok((sender, asked))
+}
+
+/// A tenant goes by its own id, in any case, or by the SID that the number's account has at Kaleyra.
+async fn stands_for(app: &App, sender: &Sender, sid: &str) -> Result<(), Failure> {
+    let tenant = &sender.caller.tenant;
+    if sid.eq_ignore_ascii_case(tenant.as_str()) {
+        return Ok(());
+    }
+    let channel = app.core.directory.channel_with_number(tenant, &sender.number).await?;
+    let Some(channel) = channel else { return Err(AuthError::BadKey.into()) };
+    match app.core.credentials.channel(channel.id, Freshness::Cached).await {
+        Ok(ChannelSecret::Kaleyra(secret)) if secret.sid == sid => Ok(()),
+        Err(error @ CredentialError::Unavailable) => Err(StoreError::Unavailable(error.to_string()).into()),
+        _ => Err(AuthError::BadKey.into()),
+    }
+}
+
+async fn send(app: &App, parts: &Parts, deadline: Deadline, sender: Sender, message: Message) -> Ended {
+    let Message { to, content, quotes, quote, references, .. } = message;
+    let quotes = match app.quoted(&sender.caller.tenant, quote).await {
+        Ok(quoted) => quoted.or(quotes),
+        Err(failure) => {
+            respond::log(&failure);
+            return (Err(failure), Replay::Original);
+        }
+    };
+    let recipient = Recipient::Through { sender: sender.number, to };
+    let wish = Wish { quotes, references, ..Wish::new("send through a number", recipient, content) };
+    let outcome = app.conclude(as_command(parts, &sender.caller, sender.sent_by, deadline, wish)).await;
+    (outcome.result.map(|sent| Done::Sent(Box::new(sent))), outcome.replay)
+}
+
+async fn read(app: &App, deadline: Deadline, sender: &Sender, wamid: &Wamid) -> Ended {
+    let read = app.core.mark_read(&sender.caller.tenant, &sender.number, wamid, deadline).await;
+    let result = read.map(|()| Done::Read).map_err(Failure::from);
+    if let Err(failure) = &result {
+        respond::log(failure);
+    }
+    (result, Replay::Original)
+}
+
+/// How a request ended, in that system's words. `cut` are the references that had to be cut.
+fn answered(outcome: &Result<Done, Failure>, cut: &[&'static str]) -> Encoded {
+    let truncated = cut.to_vec();
+    match outcome {
+        // An addition of ours is the user id of a customer who was not reached by a number.
+        Ok(Done::Sent(sent)) => accepted(AcceptedData {
+            message_id: Some(sent.id.get().to_string()),
+            user_id: sent.user_id.as_ref().map(|id| id.as_str().to_owned()),
+            outcome: None,
+            truncated,
+        }),
+        Ok(Done::Read) => accepted(AcceptedData::default()),
+        // Told to try again later, its clients would double the message: it is taken, and its outcome is
+        // what `/v1/messages/{id}` and the status callback say, as with every 202 of this contract.
+        Err(Failure::Send(SendError::Unknown(id))) => accepted(AcceptedData {
+            message_id: Some(id.get().to_string()),
+            user_id: None,
+            outcome: Some("unknown"),
+            truncated,
+        }),
+        Err(failure) => Kaleyra::failed(failure),
+    }
+}
+
+fn accepted(data: AcceptedData) -> Encoded {
+    let body = json!(Accepted::from(data));
+    Encoded { status: StatusCode::ACCEPTED, headers: HeaderMap::new(), body }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_open_outcome_is_no_invitation_to_try_again() {
+        let answer = answered(&Err(Failure::Send(SendError::Unknown("7".parse().unwrap()))), &["ref1"]);
+        assert_eq!(answer.status, StatusCode::ACCEPTED);
+        let expected = json!({ "message_id": "7", "outcome": "unknown", "truncated": ["ref1"] });
+        assert_eq!(answer.body["data"], expected);
+    }
+}

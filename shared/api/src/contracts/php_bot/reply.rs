@@ -1,0 +1,137 @@
+//! A reply into a conversation, by path and by the script's name.
+
+use axum::{extract::Request, response::Response};
+
+use super::{
+    conversation,
+    errors::{PhpBot, Reply, done, sent_not_recorded},
+    types::{Replied, ReplyBody},
+};
+use crate::common::{
+    Encoded, Failure, Fields, InputError,
+    access::{Authorized, Contract, scope},
+    claim::{CONVERSATION, CUSTOMER, Claim},
+    near_miss::{
+        CHANNEL, DIRECT_SEND, KIND, MEDIA, NearMisses, PREVIEWS, QUOTES, RECIPIENTS, REPEAT, SCHEDULE, TRIAL,
+        link_preview,
+    },
+    policy::Choice,
+    query::Params,
+    quote::quote,
+    request::{PathParams, path_param},
+    respond,
+    send::{Besides, Wish},
+};
+use ventanilla_core::{
+    domain::content::Content,
+    usecases::send::{Recipient, Recorded, Sent},
+};
+
+/// What a reply is asked for besides its text.
+const NEAR_MISSES: NearMisses = NearMisses {
+    own: &["message", "sent_by"],
+    honoured: &[QUOTES, PREVIEWS, CUSTOMER, CONVERSATION],
+    refused: &[SCHEDULE, DIRECT_SEND, TRIAL, REPEAT, CHANNEL, RECIPIENTS, MEDIA, KIND],
+};
+
+type MaySend = Authorized<scope::Send, PhpBot<Reply>>;
+
+pub(super) async fn by_path(sender: MaySend, params: PathParams, request: Request) -> Response {
+    reply(&sender, path_param(&params, "id"), request).await
+}
+
+/// The script itself, which looks at no method.
+pub(super) async fn by_query(sender: MaySend, request: Request) -> Response {
+    let params = Params::read(request.uri());
+    reply(&sender, params.get("id").unwrap_or_default(), request).await
+}
+
+async fn reply(sender: &MaySend, id: &str, request: Request) -> Response {
+    let outcome = sender
+        .send(request, &NEAR_MISSES, |body| {
+            let recipient = Recipient::Conversation(conversation(id)?);
+            let (content, besides) = read_reply(body)?;
+            Ok((Wish { choice: Choice::Free, ..Wish::new("reply", recipient, content) }, besides))
+        })
+        .await;
+    respond::answer(replied(&outcome.result), outcome.result.as_ref().err(), outcome.replay)
+}
+
+/// Reads the body of a reply. PHP takes `"0"` for nothing, and so do we.
+///
+/// # Errors
+/// Names the field.
+pub fn read_reply(body: &[u8]) -> Result<(Content, Besides), InputError> {
+    let fields = Fields::read_to_send(body)?;
+    NEAR_MISSES.check(&fields)?;
+    let body = match fields.typed::<ReplyBody>()?.message {
+        None => return Err(InputError::field("message", "is missing")),
+        Some(text) if text.as_str() == "0" => {
+            return Err(InputError::field("message", "must not be \"0\""));
+        }
+        Some(text) => text,
+    };
+    let claim = Claim::default().of_customer(&fields)?.of_conversation(&fields)?;
+    let (link_preview, quote) = (link_preview(fields.all())?, quote(&fields)?);
+    Ok((Content::Text { body, link_preview }, Besides { quote, claim, channel: None }))
+}
+
+/// How a reply ended, in that system's words.
+fn replied(outcome: &Result<Sent, Failure>) -> Encoded {
+    match outcome {
+        Ok(sent) if sent.recorded == Recorded::Now => done(&Replied::DONE),
+        // Its contract: when saving fails after the send, the caller hears of a failure.
+        Ok(_) => sent_not_recorded(),
+        Err(failure) => PhpBot::<Reply>::failed(failure),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::StatusCode;
+    use serde_json::json;
+
+    use super::*;
+    use ventanilla_core::{domain::content::LinkPreview, usecases::send::SendError};
+
+    #[test]
+    fn a_message_is_what_php_takes_for_one() {
+        assert!(read_reply(br#"{"message":" ","extra":true}"#).is_ok());
+        for body in [
+            &b""[..],
+            b"{}",
+            b"{\"message\":null}",
+            b"{\"message\":\"\"}",
+            b"{\"message\":\"0\"}",
+            b"{\"message\":5}",
+            b"[]",
+        ] {
+            let error = read_reply(body).unwrap_err();
+            let place = error.place();
+            assert!(place == "message" || place == "body", "{place}");
+        }
+    }
+
+    #[test]
+    fn what_would_change_the_reply_is_not_passed_over() {
+        let read = |body: serde_json::Value| read_reply(body.to_string().as_bytes());
+        for name in ["sendAt", "channel_id", "mediaUrl", "template", "category", "recipients", "test"] {
+            let error = read(json!({ "message": "x", name: "y" })).unwrap_err();
+            assert_eq!(error.place(), name);
+        }
+        let (content, besides) = read(json!({ "message": "x", "reply_to": 7, "previewUrl": true })).unwrap();
+        assert!(matches!(content, Content::Text { link_preview: LinkPreview::On, .. }));
+        assert!(besides.quote.is_some());
+    }
+
+    #[test]
+    fn every_failure_is_the_documented_500() {
+        let outcome = Err(Failure::Send(SendError::ConversationNotFound));
+        let answer = replied(&outcome);
+        assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
+        assert_eq!(
+            answer.body,
+            json!({ "success": false, "error": "Error al enviar respuesta", "code": "not_found" })
+        );
+    }
+}

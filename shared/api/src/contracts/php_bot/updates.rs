@@ -1,0 +1,28 @@
+//! What both polls for updates have in common.
+
+use super::errors::{CheckUpdates, PhpBot};
+use crate::app::App;
+use crate::common::{
+    Failure,
+    access::{Authorized, scope},
+};
+use ventanilla_core::{
+    domain::{conversation::Conversation, id::TenantId},
+    ports::inbox::Happenings,
+    usecases::news,
+};
+
+pub(super) type Reader = Authorized<scope::Read, PhpBot<CheckUpdates>>;
+
+/// The conversations that changed; for a merged one, that which it was merged into.
+pub(super) async fn conversations(
+    app: &App,
+    tenant: &TenantId,
+    events: &Happenings,
+) -> Result<Vec<Conversation>, Failure> {
+    let changed = news::changed(events);
+    if changed.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(app.core.standing(app.inbox.several(tenant, &changed).await?).await?)
+}

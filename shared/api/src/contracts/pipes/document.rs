@@ -1,0 +1,34 @@
+//! What the documents have of this contract.
+
+use super::{
+    errors::{FlatError, MetaError},
+    frames,
+    routes::{BODIES, ROUTES},
+    send_from_pool_number::PoolNumberSend,
+    types::{PassedOnBody, SentBody},
+};
+use crate::{
+    common::meta_message,
+    document::{Room, Schemas, Socket},
+};
+
+pub(crate) const ROOM: Room = Room {
+    name: "pipes",
+    routes: ROUTES,
+    words: include_str!("openapi.yaml"),
+    bodies: BODIES,
+    others: schemas,
+};
+
+pub(crate) const SOCKET: Socket =
+    Socket { name: "pipes", words: include_str!("asyncapi.yaml"), schemas: frames::schemas };
+
+/// Those that no row of the table names.
+fn schemas(all: &mut Schemas) {
+    meta_message::schemas(all);
+    all.request::<PoolNumberSend>();
+    all.answer::<SentBody>();
+    all.answer::<PassedOnBody>();
+    all.answer::<FlatError>();
+    all.answer::<MetaError>();
+}

@@ -1,0 +1,164 @@
+//! Failures in this contract: the one table, and the two shapes in which its clients read them over HTTP. Of the
+//! codes only `SERVICE_WINDOW_EXPIRED` is documented (the vendor's documents), the others are ours in its style. Nothing is
+//! documented of the bodies: these are what the vendor's clients look into (facts: seed-apis.md 3.6).
+
+mod bodies;
+mod particulars;
+mod table;
+
+#[cfg(feature = "schema")]
+pub(super) use bodies::{FlatError, MetaError};
+pub(super) use bodies::{failed, failed_as_at_meta};
+pub(super) use particulars::Particulars;
+
+use std::borrow::Cow;
+
+use crate::common::{AuthError, Encoded, Failure, access::Contract, auth::Clients};
+use table::line;
+
+/// What a failure is called, and what is said of it to people; the same over HTTP and on the socket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// The code that programs go by.
+    pub code: &'static str,
+    /// The text, in English.
+    pub text: Cow<'static, str>,
+}
+
+/// A failure in this contract's words.
+#[must_use]
+pub fn told(failure: &Failure) -> Told {
+    let (_, code, _, text) = line(failure);
+    let text = match failure {
+        Failure::Input(error) | Failure::OutOfReach(error) => Cow::Owned(error.to_string()),
+        Failure::Auth(AuthError::Forbidden(scope)) => Cow::Owned(format!("{text}: {}.", scope.as_str())),
+        Failure::Auth(_) | Failure::Send(_) => Cow::Borrowed(text),
+    };
+    Told { code, text }
+}
+
+/// The contract, where it sends by a conversation.
+pub struct Pipes;
+
+impl Contract for Pipes {
+    const CLIENTS: Clients = Clients::SendKeys;
+
+    fn failed(failure: &Failure) -> Encoded {
+        failed(failure)
+    }
+}
+
+/// The contract, where it answers as Meta does.
+pub struct PipesAsMeta;
+
+impl Contract for PipesAsMeta {
+    const CLIENTS: Clients = Clients::SendKeys;
+
+    fn failed(failure: &Failure) -> Encoded {
+        failed_as_at_meta(failure)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::StatusCode;
+    use serde_json::json;
+
+    use super::*;
+    use crate::common::InputError;
+    use ventanilla_core::{
+        domain::{
+            caller::Scope,
+            rejection::{ProviderCode, Reason, Rejection},
+            time::Timestamp,
+        },
+        usecases::send::SendError,
+    };
+
+    fn rejected(reason: Reason) -> Failure {
+        Failure::Send(SendError::Rejected(Rejection::of(reason)))
+    }
+
+    #[test]
+    fn a_closed_window_is_told_in_the_seed_s_words_and_with_what_helps() {
+        let mut rejection = Rejection::of(Reason::WindowClosed);
+        rejection.window_closed_since = Some(Timestamp::from_millis(1_772_533_800_000));
+        rejection.templates = vec!["hello_world".to_owned()];
+        let failure = Failure::Send(SendError::Rejected(rejection));
+        let text = "Service window expired — last inbound message is older than 24 hours.";
+        assert_eq!(told(&failure), Told { code: "SERVICE_WINDOW_EXPIRED", text: text.into() });
+        let answer = failed(&failure);
+        let expected = json!({
+            "success": false, "error": text, "message": text, "code": "SERVICE_WINDOW_EXPIRED",
+            "expires_at": "2026-03-03T10:30:00.000Z", "templates": ["hello_world"],
+        });
+        assert_eq!((answer.status, answer.body), (StatusCode::FORBIDDEN, expected));
+        assert_eq!(failed_as_at_meta(&failure).body["error"]["code"], 131_047);
+    }
+
+    #[test]
+    fn a_wrong_request_names_its_field_in_both_shapes() {
+        let failure = Failure::Input(InputError::field("text", "is missing"));
+        let (flat, as_at_meta) = (failed(&failure), failed_as_at_meta(&failure));
+        let text = "text is missing";
+        let expected = json!({ "success": false, "error": text, "message": text, "code": "INVALID_REQUEST", "field": "text" });
+        assert_eq!((flat.status.as_u16(), flat.body), (400, expected));
+        let expected = json!({ "error": {
+            "message": text, "type": "OAuthException", "code": 100,
+            "ventanilla_code": "INVALID_REQUEST", "field": "text",
+        } });
+        assert_eq!((as_at_meta.status.as_u16(), as_at_meta.body), (400, expected));
+    }
+
+    #[test]
+    fn a_doubt_says_not_to_send_again_and_where_to_look() {
+        let failure = Failure::Send(SendError::Unknown("7".parse().unwrap()));
+        let (flat, as_at_meta) = (failed(&failure).body, failed_as_at_meta(&failure).body);
+        assert_eq!((&flat["code"], &flat["message_id"]), (&json!("OUTCOME_UNKNOWN"), &json!(7)));
+        assert!(flat["message"].as_str().unwrap().contains("Do not send it again"));
+        assert_eq!(
+            (&as_at_meta["error"]["message_id"], &as_at_meta["error"]["code"]),
+            (&json!(7), &json!(502))
+        );
+    }
+
+    #[test]
+    fn the_provider_s_own_number_goes_before_that_of_the_table() {
+        let mut rejection = Reason::RecipientUnreachable.because("not on WhatsApp");
+        rejection.provider_code = Some(ProviderCode::Number(131_030));
+        let failure = Failure::Send(SendError::Rejected(rejection.clone()));
+        let error = &failed_as_at_meta(&failure).body["error"];
+        assert_eq!(
+            (&error["code"], &error["error_data"]["details"]),
+            (&json!(131_030), &json!("not on WhatsApp"))
+        );
+        rejection.provider_code = Some(ProviderCode::Word("E1".to_owned()));
+        let failure = Failure::Send(SendError::Rejected(rejection));
+        let error = &failed_as_at_meta(&failure).body["error"];
+        assert_eq!((&error["code"], &error["provider_code"]), (&json!(131_026), &json!("E1")));
+    }
+
+    #[test]
+    fn every_result_has_the_status_of_the_comparison() {
+        for (failure, status, code) in [
+            (Failure::Auth(AuthError::NoKey), 401, "UNAUTHENTICATED"),
+            (Failure::Auth(AuthError::BadKey), 401, "UNAUTHENTICATED"),
+            (Failure::Auth(AuthError::Forbidden(Scope::Send)), 403, "FORBIDDEN"),
+            (Failure::Input(InputError::TooLarge(1)), 413, "PAYLOAD_TOO_LARGE"),
+            (Failure::Input(InputError::Mismatch { field: "toNumber".into() }), 400, "RECIPIENT_MISMATCH"),
+            (Failure::OutOfReach(InputError::field("media", "cannot be fetched")), 502, "FILE_UNAVAILABLE"),
+            (Failure::Send(SendError::ConversationNotFound), 404, "NOT_FOUND"),
+            (Failure::Send(SendError::NoChannel), 404, "NOT_FOUND"),
+            (Failure::Send(SendError::InProgress), 409, "REQUEST_IN_PROGRESS"),
+            (Failure::Send(SendError::KeyReused), 422, "IDEMPOTENCY_KEY_REUSED"),
+            (rejected(Reason::LowBalance), 402, "LOW_BALANCE"),
+            (rejected(Reason::RateLimited), 429, "RATE_LIMITED"),
+            (rejected(Reason::ProviderDown), 502, "PROVIDER_DOWN"),
+            (rejected(Reason::ProviderRejected), 502, "PROVIDER_REJECTED"),
+        ] {
+            let answer = failed(&failure);
+            assert_eq!((answer.status.as_u16(), &answer.body["code"]), (status, &json!(code)));
+            assert_eq!(failed_as_at_meta(&failure).status, answer.status);
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! What the server says on a socket (facts: seed-apis.md 3.2, 3.3). `eventId` and `cursor` are ours: a client that
+//! knows them loses nothing; the vendor's pass over them.
+
+mod beside;
+mod connection;
+mod conversation;
+mod frame;
+mod marketing;
+mod media;
+mod message;
+mod place;
+mod reply_status;
+mod status;
+mod update;
+
+pub use reply_status::{Unsent, error, reply_status};
+
+use self::{
+    connection::{Connected, MessagesDropped, Pong, Reconnect, ResyncRequired},
+    conversation::{ConversationUpdated, WindowExpiring},
+    frame::{Frame, tell, text},
+    marketing::{ContactOptedIn, ContactOptedOut},
+    media::MessageMedia,
+    message::WhatsappMessage,
+    status::MessageStatus,
+    update::MessageUpdated,
+};
+#[cfg(feature = "schema")]
+use self::{
+    frame::EventFrame,
+    reply_status::{FrameError, ReplyStatus},
+};
+#[cfg(feature = "schema")]
+use super::commands;
+#[cfg(feature = "schema")]
+use crate::document::Schemas;
+use ventanilla_core::{
+    domain::{
+        event::EventKind, frame::Frame as ClientFrame, id::MessageId, log::Cursor, message::Message,
+        socket::Socket, update::UpdateKind,
+    },
+    usecases::socket::{Scene, Tongue},
+};
+
+/// The largest frame that the gateway takes for certain, in bytes (facts: platform-limits.md 2.2).
+const LARGEST: usize = 120_000;
+
+/// What is told of a text that does not fit, in characters: twice, and each may take several bytes.
+const LONGEST_TEXT: usize = 8_000;
+
+/// The frames of this contract.
+#[derive(Debug, Clone, Copy)]
+pub struct Frames;
+
+impl Tongue for Frames {
+    fn hello(&self, socket: &Socket, end: Cursor) -> String {
+        text(&Connected::of(socket, end))
+    }
+
+    fn frame(&self, scene: &Scene) -> Option<String> {
+        let told = match (&scene.told.event.kind, &scene.message) {
+            // It is told together with its file, or with what became of that.
+            (EventKind::MessageReceived { file: Some(_), .. }, _) => return None,
+            (kind, Some(message)) if kind.brings_message() && message.is_for_us() => came(scene, message),
+            // Whoever answers what comes must not answer these.
+            (EventKind::MessageMedia { .. }, Some(message)) if !message.standby && !message.history => {
+                tell(scene, MessageMedia::of(scene, message))
+            }
+            (
+                EventKind::MessageAccepted { .. }
+                | EventKind::MessageUnknown { .. }
+                | EventKind::MessageUnresolved { .. }
+                | EventKind::MessageSilent { .. }
+                | EventKind::MessageRejected { .. }
+                | EventKind::MessageStatus { .. },
+                Some(message),
+            ) => tell(scene, MessageStatus::of(scene, message)),
+            (
+                EventKind::ConversationCreated { .. }
+                | EventKind::StatusChanged { .. }
+                | EventKind::HandedOver { .. }
+                | EventKind::Assigned { .. }
+                | EventKind::ConversationRead { .. }
+                | EventKind::WindowRefused { .. }
+                | EventKind::MessageReceived { .. },
+                _,
+            ) => tell(scene, ConversationUpdated::from(scene)),
+            (EventKind::OptedOut(choice), _) => tell(scene, ContactOptedOut::of(scene, choice)),
+            (EventKind::OptedIn(choice), _) => tell(scene, ContactOptedIn::of(scene, choice)),
+            (EventKind::WindowExpiring { expires_at, .. }, _) => {
+                tell(scene, WindowExpiring::of(scene, *expires_at))
+            }
+            _ => return None,
+        };
+        Some(told)
+    }
+
+    fn resync(&self, end: Cursor) -> String {
+        text(&ResyncRequired::from(end))
+    }
+
+    fn leave(&self, socket: &Socket) -> String {
+        text(&Reconnect::from(socket))
+    }
+
+    fn unanswered(&self, frame: &ClientFrame, sent: Option<MessageId>) -> String {
+        reply_status::unanswered(frame, sent)
+    }
+
+    fn dropped(&self, messages: u64) -> String {
+        text(&Frame::from(MessagesDropped { count: messages }))
+    }
+}
+
+/// A message of a customer's. An edit or a revocation is no message of its own: a client that answers must not answer
+/// twice.
+fn came(scene: &Scene, message: &Message) -> String {
+    match message.as_update().map(|update| update.change.kind()) {
+        Some(change @ (UpdateKind::Edited | UpdateKind::Revoked)) => {
+            tell(scene, MessageUpdated::of(scene, message, change))
+        }
+        _ => tell(scene, WhatsappMessage::of(scene, message)),
+    }
+}
+
+/// The answer to a ping.
+#[must_use]
+pub fn pong() -> String {
+    text(&Pong::default())
+}
+
+/// The types of frames, for the AsyncAPI document.
+#[cfg(feature = "schema")]
+pub(super) fn schemas(all: &mut Schemas) {
+    commands::schemas(all);
+    all.answer::<Connected>();
+    all.answer::<EventFrame<WhatsappMessage>>();
+    all.answer::<EventFrame<MessageUpdated>>();
+    all.answer::<EventFrame<MessageMedia>>();
+    all.answer::<EventFrame<MessageStatus>>();
+    all.answer::<EventFrame<ConversationUpdated>>();
+    all.answer::<EventFrame<ContactOptedOut>>();
+    all.answer::<EventFrame<ContactOptedIn>>();
+    all.answer::<EventFrame<WindowExpiring>>();
+    all.answer::<ResyncRequired>();
+    all.answer::<Frame<MessagesDropped>>();
+    all.answer::<Reconnect>();
+    all.answer::<Frame<ReplyStatus>>();
+    all.answer::<Frame<FrameError>>();
+    all.answer::<Pong>();
+}

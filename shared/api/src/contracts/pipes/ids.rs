@@ -1,0 +1,79 @@
+//! Reading ids as this contract has them (facts: seed-apis.md 3.1). Its clients take them for opaque.
+
+use std::str::FromStr;
+
+use crate::common::ids::{POOL_NUMBER, POOL_NUMBER_OF_THE_SAMPLE, Prefixed};
+use ventanilla_core::domain::id::{ChannelId, ConversationId, MessageId};
+
+/// A text is no id of the kind that was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be an id like {0}1234")]
+pub struct WireIdError(&'static str);
+
+/// Reads `conv_1234`, also without the prefix, as our other contracts have it.
+///
+/// # Errors
+/// When it is neither.
+pub fn read_conversation(text: &str) -> Result<ConversationId, WireIdError> {
+    let prefix = ConversationId::PREFIX;
+    number(text.strip_prefix(prefix).unwrap_or(text), prefix)
+}
+
+/// Reads `msg_1234`. Without the prefix it may be an id of a provider's, so that is none.
+///
+/// # Errors
+/// When it is not one.
+pub fn read_message(text: &str) -> Result<MessageId, WireIdError> {
+    let prefix = MessageId::PREFIX;
+    number(text.strip_prefix(prefix).ok_or(WireIdError(prefix))?, prefix)
+}
+
+/// Reads `pn_1234`, also as `pool_1234` or without a prefix.
+///
+/// # Errors
+/// When it is none of them.
+pub fn read_pool_number(text: &str) -> Result<ChannelId, WireIdError> {
+    let bare = text.strip_prefix(POOL_NUMBER).or_else(|| text.strip_prefix(POOL_NUMBER_OF_THE_SAMPLE));
+    number(bare.unwrap_or(text), POOL_NUMBER)
+}
+
+fn number<I: FromStr>(digits: &str, prefix: &'static str) -> Result<I, WireIdError> {
+    digits.parse().map_err(|_| WireIdError(prefix))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::common::ids::{conversation_id, message_id, pool_number};
+
+    #[test]
+    fn what_is_printed_is_read_again() {
+        assert_eq!(conversation_id("7".parse().unwrap()), "conv_7");
+        assert_eq!(read_conversation("conv_7"), Ok("7".parse().unwrap()));
+        assert_eq!(message_id("9007199254740991".parse().unwrap()), "msg_9007199254740991");
+        assert_eq!(read_message("msg_9007199254740991"), Ok("9007199254740991".parse().unwrap()));
+        assert_eq!(pool_number("1".parse().unwrap()), "pn_1");
+        assert_eq!(read_pool_number("pn_1"), Ok("1".parse().unwrap()));
+    }
+
+    #[test]
+    fn other_spellings_are_read_where_they_can_mean_nothing_else() {
+        assert_eq!(read_conversation("7"), Ok("7".parse().unwrap()));
+        assert_eq!(read_pool_number("pool_1"), Ok("1".parse().unwrap()));
+        assert_eq!(read_pool_number("1"), Ok("1".parse().unwrap()));
+        assert_eq!(read_message("7"), Err(WireIdError("msg_")));
+    }
+
+    #[test]
+    fn what_is_no_id_of_its_kind_is_told_what_one_looks_like() {
+        for bad in
+            ["", "conv_", "conv_xyz789", "conv_0", "conv_-1", "conv_conv_1", "CONV_1", "msg_1", " 1", "1 "]
+        {
+            assert_eq!(read_conversation(bad), Err(WireIdError("conv_")), "{bad}");
+        }
+        for bad in ["", "pn_", "pool_", "pn_pool_1", "conv_1", "pn_9007199254740992"] {
+            assert_eq!(read_pool_number(bad), Err(WireIdError("pn_")), "{bad}");
+        }
+        assert_eq!(WireIdError("conv_").to_string(), "must be an id like conv_1234");
+    }
+}

@@ -1,0 +1,139 @@
+//! What is passed on to WhatsApp much as it came, and answered as Meta does (facts: seed-apis.md 3.6).
+
+use axum::response::Response;
+use http::{HeaderMap, StatusCode};
+use serde_json::json;
+
+use super::{
+    errors::failed_as_at_meta,
+    ids,
+    types::{PassedOnBody, PassedOnContact, PassedOnMessage},
+};
+use crate::common::{
+    Encoded, Failure, InputError,
+    quote::Quote,
+    respond,
+    send::{Outcome, Wish},
+};
+use ventanilla_core::{
+    domain::{
+        content::Content,
+        id::{ChannelId, Wamid},
+        phone::Phone,
+    },
+    usecases::send::{Recipient, Sent},
+};
+
+/// A message, and which way it goes.
+#[derive(Debug)]
+pub struct Message {
+    /// Whom to, and through which number.
+    pub recipient: Recipient,
+    /// The message itself.
+    pub content: Content,
+    /// The message that it answers.
+    pub quotes: Option<Wamid>,
+    /// The same, where it is named in a way of other contracts.
+    pub quote: Option<Quote>,
+    /// The recipient as the request spells them, for the answer; none when it names a conversation.
+    pub given: Option<String>,
+}
+
+impl Message {
+    /// The ids of other messages in it, each with its field. A client knows what it heard by our ids (`msg_…`),
+    /// which the provider does not know.
+    pub fn named(&mut self) -> impl Iterator<Item = (&'static str, &mut Wamid)> {
+        let reacted_to = match &mut self.content {
+            Content::Reaction { to, .. } => Some(("reaction.message_id", to)),
+            _ => None,
+        };
+        let quoted = self.quotes.as_mut().map(|id| ("context.message_id", id));
+        reacted_to.into_iter().chain(quoted)
+    }
+}
+
+/// The company's number that a request names.
+pub(super) fn pool_number(id: Option<&str>) -> Result<Option<ChannelId>, InputError> {
+    let id = id.map(ids::read_pool_number).transpose();
+    id.map_err(|error| InputError::field("poolNumberId", error))
+}
+
+/// What is sent, of a kind of request.
+pub(super) fn wish(operation: &'static str, message: Message) -> Wish {
+    let Message { recipient, content, quotes, .. } = message;
+    Wish { quotes, ..Wish::new(operation, recipient, content) }
+}
+
+/// How it ended, as a response.
+pub(super) fn passed(outcome: &Outcome, given: Option<&str>) -> Response {
+    respond::answer(answer(&outcome.result, given), outcome.result.as_ref().err(), outcome.replay)
+}
+
+/// How it ended, as Meta tells it (facts: meta.md 2.1). `given` is the recipient as the request spells them.
+fn answer(outcome: &Result<Sent, Failure>, given: Option<&str>) -> Encoded {
+    let sent = match outcome {
+        Ok(sent) => sent,
+        Err(failure) => return failed_as_at_meta(failure),
+    };
+    let body = PassedOnBody {
+        messaging_product: "whatsapp",
+        contacts: contact(sent, given).into_iter().collect(),
+        messages: [PassedOnMessage { id: sent.into() }],
+    };
+    Encoded { status: StatusCode::OK, headers: HeaderMap::new(), body: json!(body) }
+}
+
+/// The customer: by their number as WhatsApp spells it, or by the user id that was given, or that they go by who
+/// show no number.
+fn contact(sent: &Sent, given: Option<&str>) -> Option<PassedOnContact> {
+    if let Some(id) = &sent.user_id {
+        let id = id.as_str();
+        let input = given.unwrap_or(id).to_owned();
+        return Some(PassedOnContact { input, wa_id: None, user_id: Some(id.to_owned()) });
+    }
+    let number = sent.number.as_ref().map(Phone::digits);
+    let wa_id = sent.wa_id.as_deref().map(Phone::digits).or(number)?;
+    let input = given.or(number).unwrap_or(wa_id).to_owned();
+    Some(PassedOnContact { input, wa_id: Some(wa_id.to_owned()), user_id: None })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ventanilla_core::{domain::time::Timestamp, usecases::send::Recorded};
+
+    #[test]
+    fn the_answer_has_the_number_as_whatsapp_spells_it() {
+        let text = "hola".to_owned().try_into().unwrap();
+        let mut message = Sent {
+            id: "9".parse().unwrap(),
+            wamid: Wamid::try_from("wamid.A".to_owned()).ok(),
+            at: Timestamp::from_millis(0),
+            conversation: None,
+            content: Content::plain(text),
+            number: Phone::parse("+5215512345678").ok(),
+            user_id: None,
+            wa_id: Phone::parse("+525512345678").ok().map(Box::new),
+            request: None,
+            recorded: Recorded::Now,
+            message: None,
+        };
+        let contact =
+            |sent: &Sent, given: Option<&str>| answer(&Ok(sent.clone()), given).body["contacts"].clone();
+        let dialled = Some("+52 1 55 1234 5678");
+        let told = json!([{ "input": "+52 1 55 1234 5678", "wa_id": "525512345678" }]);
+        assert_eq!(contact(&message, dialled), told);
+        message.wa_id = None;
+        let told = json!([{ "input": "5215512345678", "wa_id": "5215512345678" }]);
+        assert_eq!(contact(&message, None), told);
+        message.number = None;
+        assert_eq!(contact(&message, None), json!([]));
+        message.user_id = "US.1".to_owned().try_into().ok().map(Box::new);
+        for given in [Some("US.1"), None] {
+            assert_eq!(contact(&message, given), json!([{ "input": "US.1", "user_id": "US.1" }]));
+        }
+        assert_eq!(answer(&Ok(message.clone()), None).body["messages"], json!([{ "id": "wamid.A" }]));
+        message.wamid = None;
+        assert_eq!(answer(&Ok(message), None).body["messages"], json!([{ "id": "msg_9" }]));
+    }
+}

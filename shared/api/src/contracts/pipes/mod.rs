@@ -1,0 +1,26 @@
+//! Pipes.bot (facts: seed-apis.md 3): how its clients name things, send, and are told that it
+//! did not work.
+
+mod commands;
+#[cfg(feature = "schema")]
+pub(crate) mod document;
+mod errors;
+mod frames;
+pub mod ids;
+mod media;
+mod message;
+mod near_misses;
+mod passthrough;
+pub mod routes;
+mod send;
+mod send_from_pool_number;
+pub mod socket_commands;
+mod types;
+
+pub use commands::{Asked, Wish, asked, is_ping, react};
+pub use errors::{Pipes, PipesAsMeta, Told, told};
+pub use frames::{Frames, Unsent, error, pong, reply_status};
+pub use message::Message;
+pub use passthrough::passthrough_request;
+pub use send::{SendRequest, send_request};
+pub use send_from_pool_number::app_request;

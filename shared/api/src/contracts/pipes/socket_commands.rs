@@ -1,0 +1,197 @@
+//! Carrying out what came over sockets, in the contract of Pipes.bot: replies and reactions, each answered by a
+//! `reply_status`. The function of the sockets does it as they come, the sweep with what was left.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use crate::app::App;
+use crate::common::respond;
+use crate::{
+    common::{AuthError, Failure, InputError},
+    contracts::pipes::{self, Asked, Told, Unsent, Wish},
+};
+use ventanilla_core::{
+    domain::{
+        caller::{Caller, Scope},
+        frame::{Frame, OPERATION},
+        socket::{Audience, Grant},
+    },
+    ports::{book::StoreError, clock::Deadline, credentials::Freshness},
+    usecases::{
+        files::BYTES_TAKE,
+        send::{Recipient, SendCommand, SendError, Sent, What},
+        socket::Deals,
+    },
+};
+
+/// Carries out frames, each by the right that it came with, whatever became of its socket.
+pub struct CarriesOut(pub App);
+
+#[async_trait]
+impl Deals for CarriesOut {
+    fn takes(&self, frame: &Frame) -> Duration {
+        match pipes::asked(frame.body.as_bytes()) {
+            Ok(Asked { wish: Wish::File(_), .. }) => BYTES_TAKE,
+            // A text says by itself what there is no time for, and nothing is to be sent for what cannot be read.
+            _ => Duration::ZERO,
+        }
+    }
+
+    async fn deal(&self, frame: &Frame, deadline: Deadline) -> Result<(), StoreError> {
+        let Some(Answer { text, again }) = self.answer(frame, deadline).await else { return Ok(()) };
+        match (self.0.core.posts.post(&frame.socket, &text).await, again) {
+            (Ok(()), _) => Ok(()),
+            (Err(_), Some(again)) => Err(again),
+            // What became of the message is on record.
+            (Err(error), None) => {
+                tracing::info!(tenant = %frame.tenant, %error, "nobody is there to hear how a reply ended");
+                Ok(())
+            }
+        }
+    }
+}
+
+/// What is said of a frame that was dealt with.
+struct Answer {
+    text: String,
+    /// Why it is to be dealt with again should nobody be there to be told: the store failed before anything was
+    /// sent.
+    again: Option<StoreError>,
+}
+
+/// Why a frame sent nothing, or nothing for certain.
+enum Stopped {
+    /// The key that its socket was opened with is not good any more. Nobody is told.
+    Revoked,
+    /// The tenant has no such conversation. Silent to the client, as the vendor's own server is (the vendor's documents).
+    Foreign,
+    /// Its socket was opened for another conversation, or number.
+    OutOfScope(Audience),
+    /// Anything that can happen to a request.
+    Failed(Failure),
+}
+
+impl From<Failure> for Stopped {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+impl From<StoreError> for Stopped {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl CarriesOut {
+    /// Deals with one frame. None where nothing is said of it.
+    async fn answer(&self, frame: &Frame, deadline: Deadline) -> Option<Answer> {
+        let asked = match pipes::asked(frame.body.as_bytes()) {
+            Ok(asked) => asked,
+            Err(error) => {
+                let told = pipes::told(&Failure::Input(error));
+                return Some(Answer { text: pipes::error(told.code, &told.text), again: None });
+            }
+        };
+        let ended = |ended: Result<&Sent, &Unsent>, again| {
+            let text = pipes::reply_status(Some(&asked.given), ended, asked.client.as_ref());
+            Some(Answer { text, again })
+        };
+        match self.carry_out(frame, &asked, deadline).await {
+            Ok(sent) => ended(Ok(&sent), None),
+            Err(Stopped::Failed(failure)) => {
+                respond::log(&failure);
+                let again = match &failure {
+                    Failure::Send(SendError::Store(StoreError::Unavailable(problem))) => {
+                        Some(StoreError::Unavailable(problem.clone()))
+                    }
+                    _ => None,
+                };
+                ended(Err(&failure.into()), again)
+            }
+            Err(Stopped::OutOfScope(audience)) => ended(Err(&out_of_scope(audience).into()), None),
+            Err(Stopped::Foreign) => {
+                tracing::warn!(tenant = %frame.tenant, "a reply to a conversation that the tenant does not have");
+                None
+            }
+            Err(Stopped::Revoked) => {
+                tracing::warn!(tenant = %frame.tenant, "nothing is sent for a socket whose key was revoked");
+                if let Err(error) = self.0.core.drop_socket(&frame.socket).await {
+                    tracing::warn!(tenant = %frame.tenant, %error, "the socket of a revoked key is closed later");
+                }
+                None
+            }
+        }
+    }
+
+    /// Sends what a frame wants sent.
+    async fn carry_out(&self, frame: &Frame, asked: &Asked, deadline: Deadline) -> Result<Sent, Stopped> {
+        let core = &self.0.core;
+        let grant = self.grant(frame).await?;
+        // Past every memory: what is left of a socket outlives its key.
+        let caller = match core.directory.api_key(&grant.key, Freshness::Refreshed).await? {
+            Some(key) if key.revoked_at.is_some() || key.tenant != frame.tenant => {
+                return Err(Stopped::Revoked);
+            }
+            Some(key) if !key.scopes.contains(&Scope::Send) => {
+                return Err(Failure::from(AuthError::Forbidden(Scope::Send)).into());
+            }
+            Some(key) => Caller { tenant: key.tenant, key: key.name, scopes: key.scopes, kind: key.kind },
+            None => return Err(Stopped::Revoked),
+        };
+        let place = match asked.conversation {
+            Some(id) => core.conversation(&frame.tenant, id).await?,
+            None => None,
+        };
+        let place = place.ok_or(Stopped::Foreign)?;
+        if !core.reaches(grant.audience, &place).await? {
+            return Err(Stopped::OutOfScope(grant.audience));
+        }
+        self.0.contradiction(&place, &asked.besides.claim).await?;
+        let quotes = self.0.quoted(&frame.tenant, asked.besides.quote.clone()).await?;
+        let what = self.what(frame, &asked.wish).await?;
+        let recipient = Recipient::Conversation(place.id);
+        let command = SendCommand {
+            key: Some(frame.key()),
+            quotes,
+            sent_by: caller.sender(asked.sent_by.clone()),
+            ..SendCommand::new(frame.tenant.clone(), OPERATION, recipient, what, deadline)
+        };
+        let command = self.0.ready("media", command).await?;
+        let answer = Box::pin(core.send(&command)).await;
+        answer.outcome.map_err(|error| Stopped::Failed(error.into()))
+    }
+
+    /// What a frame may do. Those that were written down before they carried it have what their socket has.
+    async fn grant(&self, frame: &Frame) -> Result<Grant, Stopped> {
+        if let Some(grant) = &frame.grant {
+            return Ok(grant.clone());
+        }
+        let opened = self.0.core.sockets.opened(&frame.socket).await?;
+        opened.and_then(|opened| opened.grant()).ok_or(Stopped::Revoked)
+    }
+
+    async fn what(&self, frame: &Frame, wish: &Wish) -> Result<What, Failure> {
+        match wish {
+            Wish::Send(content) => Ok(What::Content(content.clone())),
+            Wish::React { to, emoji } => {
+                let known = self.0.core.provider_id(&frame.tenant, *to).await?;
+                let known =
+                    known.ok_or_else(|| InputError::field("messageId", "is none of a message of yours"))?;
+                Ok(What::Content(pipes::react(known.as_str(), emoji)?))
+            }
+            Wish::File(asked) => Ok(What::File(asked.clone())),
+            Wish::TooLong(error) => Err(error.clone().into()),
+        }
+    }
+}
+
+/// Not documented but for that it is rejected (the vendor's documents); the code is ours.
+fn out_of_scope(audience: Audience) -> Told {
+    let text = match audience {
+        Audience::Conversation { .. } => "This connection is scoped to another conversation.",
+        Audience::Channel { .. } | Audience::Tenant => "This connection is scoped to another pool number.",
+    };
+    Told { code: "CONVERSATION_SCOPE_MISMATCH", text: text.into() }
+}

@@ -1,0 +1,212 @@
+//! `POST /v1/broadcasts`: one message to many. It is on record when the request is answered, and goes out after that.
+
+use axum::{body::Body, extract::Request, response::Response};
+use http::request::Parts;
+
+use super::{
+    body::{NewBroadcast, NewRecipient},
+    ended::Ended,
+    not_found,
+    resource::BroadcastView,
+    try_out::BroadcastTried,
+};
+use crate::{
+    common::{
+        Failure,
+        body::{MANY_LIMIT, read},
+        idempotency, json,
+        policy::{self, Choice},
+        query::{Flag, Params, dry_run},
+        request, respond,
+    },
+    contracts::v1::{
+        errors::{MaySend, V1},
+        send_message::header::{header, with_header},
+    },
+};
+use ventanilla_core::{
+    domain::{
+        broadcast::{Entry, EntryRecipient, Own},
+        channel::Channel,
+        content::{Content, Template},
+        id::ChannelId,
+        template,
+    },
+    usecases::{
+        Core,
+        broadcast::{BeginError, Begun, Overview, Wish},
+        send::{ManyCommand, Replay, SendError},
+        templates::Fitting,
+    },
+};
+
+/// What a key that comes with a broadcast is for.
+const OPERATION: &str = "v1 broadcast";
+
+pub(in crate::contracts::v1) async fn create(sender: MaySend, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    match Box::pin(begin(&sender, &parts, body)).await {
+        Ok(ended) => ended.answer(),
+        Err(failure) => respond::failed::<V1>(&failure),
+    }
+}
+
+async fn begin(sender: &MaySend, parts: &Parts, body: Body) -> Result<Ended, Failure> {
+    let (core, asked) = (&sender.app.core, asked(sender, parts, body).await?);
+    if !asked.dry
+        && let Some(earlier) = asked.begun(core).await?
+    {
+        return going_on(sender, earlier).await;
+    }
+    if let Some(wrong) = asked.wrong_template(core).await? {
+        return Ok(wrong);
+    }
+    if asked.dry {
+        let tried = core.try_many(&asked.command).await?;
+        return Ok(Ended::Tried(BroadcastTried::of(&asked.entries, &tried)));
+    }
+    match core.begin_broadcast(asked.wish(), asked.command.deadline).await {
+        Ok(begun) => going_on(sender, begun).await,
+        Err(BeginError::Not(error)) => Err(error.into()),
+        Err(BeginError::Doubtful(id, error)) => {
+            tracing::error!(%error, broadcast = %id, "it is open whether a broadcast was begun");
+            Ok(Ended::Open(id))
+        }
+    }
+}
+
+/// What a request asks for.
+struct Asked {
+    /// The message, and those who can be tried.
+    command: ManyCommand,
+    /// The channel for those who are named by an address.
+    channel: Channel,
+    /// Everybody who is named.
+    entries: Vec<Entry>,
+    /// Whether nothing is to be sent.
+    dry: bool,
+}
+
+async fn asked(sender: &MaySend, parts: &Parts, body: Body) -> Result<Asked, Failure> {
+    let deadline = request::deadline(parts, sender.app.clock.as_ref());
+    let key = idempotency::key(&parts.headers)?;
+    policy::policy(&parts.headers, Choice::AtMostOnce)?;
+    let mut body: NewBroadcast = json::read(&read(body, MANY_LIMIT).await?)?;
+    let dry = body.is_dry() || dry_run(&Params::read(&parts.uri))? == Flag::On;
+    let (named, sent_by) = (body.channel(), sender.caller.sender(body.sender()?));
+    let content = with_header(sender, body.content()?).await?;
+    let (core, tenant) = (&sender.app.core, sender.caller.tenant.clone());
+    let channel = core.channel_or_default(&tenant, named).await?;
+    let recipients = with_headers(sender, body.recipients(&content)?).await?;
+    let mut entries = entries(sender, channel.id, recipients).await?;
+    core.mark_duplicates(&tenant, key.as_ref(), &mut entries).await?;
+    let recipients = open(&entries);
+    let command =
+        ManyCommand { tenant, content, channel: named, recipients, sent_by, broadcast: None, key, deadline };
+    Ok(Asked { command, channel, entries, dry })
+}
+
+impl Asked {
+    fn wish(&self) -> Wish {
+        let ManyCommand { tenant, content, channel, sent_by, key, .. } = &self.command;
+        Wish {
+            operation: OPERATION,
+            tenant: tenant.clone(),
+            content: content.clone(),
+            channel: *channel,
+            entries: self.entries.clone(),
+            sent_by: sent_by.clone(),
+            key: key.clone(),
+        }
+    }
+
+    /// The broadcast that an earlier request with the same key began. A key under which recipients were sent to
+    /// without one came with a request in another contract.
+    async fn begun(&self, core: &Core) -> Result<Option<Begun>, SendError> {
+        let wish = self.wish();
+        match core.begun_broadcast(&wish).await? {
+            Some(earlier) => Ok(Some(earlier)),
+            None if core.begun_before(&self.command).await? => {
+                // One like this may have begun just now.
+                core.begun_broadcast(&wish).await?.ok_or(SendError::KeyReused).map(Some)
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// The template that the provider would refuse, and for whom.
+    async fn wrong_template(&self, core: &Core) -> Result<Option<Ended>, Failure> {
+        let mut copy: Option<Box<template::Template>> = None;
+        for (recipient, sent) in self.templates() {
+            if copy.as_ref().is_some_and(|copy| template::check(copy, &sent).is_empty()) {
+                continue;
+            }
+            match core.fitting_soon(&self.channel, &sent, self.command.deadline).await? {
+                Fitting::Fits(found) => copy = Some(found),
+                Fitting::Unknown => return Ok(None),
+                Fitting::Wrong(problems) => return Ok(Some(Ended::WrongTemplate { recipient, problems })),
+            }
+        }
+        Ok(None)
+    }
+
+    /// The template as it goes out: for those who have no values of their own, and for each who has, at their place in
+    /// the list.
+    fn templates(&self) -> Vec<(Option<usize>, Template)> {
+        let sent = |own: &Own| match self.command.content_for(own) {
+            Content::Template(sent) => Some(sent),
+            _ => None,
+        };
+        let with_own = |entry: &Entry| entry.components.is_some();
+        let places = self.entries.iter().enumerate().filter(|(_, entry)| with_own(entry));
+        let own = places.filter_map(|(place, entry)| Some((Some(place), sent(&entry.own())?)));
+        let common = (!self.entries.iter().all(with_own)).then(|| sent(&Own::default())).flatten();
+        common.map(|sent| (None, sent)).into_iter().chain(own).collect()
+    }
+}
+
+/// The recipients with the files that the headers show which are their own.
+async fn with_headers(
+    sender: &MaySend,
+    mut recipients: Vec<(NewRecipient, Own)>,
+) -> Result<Vec<(NewRecipient, Own)>, Failure> {
+    for (place, (_, own)) in recipients.iter_mut().enumerate() {
+        if let Some(components) = &own.components {
+            own.header = header(sender, &format!("recipients[{place}].components"), components).await?;
+        }
+    }
+    Ok(recipients)
+}
+
+/// The recipients, of whom contacts are named by what they are reached by on the channel today.
+async fn entries(
+    sender: &MaySend,
+    channel: ChannelId,
+    asked: Vec<(NewRecipient, Own)>,
+) -> Result<Vec<Entry>, Failure> {
+    let contacts: Vec<_> = asked.iter().filter_map(|(it, _)| it.contact()).collect();
+    let found = sender.app.core.contacts_as_recipients(&sender.caller.tenant, channel, &contacts).await?;
+    let mut found = found.into_iter();
+    let entry = |(it, own): (NewRecipient, Own)| {
+        let contact = it.contact().and_then(|_| found.next().flatten());
+        it.entry(own, contact)
+    };
+    Ok(asked.into_iter().map(entry).collect())
+}
+
+/// Those who can be tried.
+fn open(entries: &[Entry]) -> Vec<(EntryRecipient, Own)> {
+    let open = entries.iter().filter(|entry| entry.outcome.is_open());
+    open.filter_map(|entry| Some((entry.recipient()?, entry.own()))).collect()
+}
+
+async fn going_on(sender: &MaySend, begun: Begun) -> Result<Ended, Failure> {
+    let (overview, replay) = match begun {
+        Begun::New(broadcast, entries) => (Overview::begun(broadcast, &entries), Replay::Original),
+        Begun::Earlier(broadcast, _) => {
+            let found = sender.app.core.broadcast_overview(&broadcast.tenant, broadcast.id).await?;
+            (found.ok_or_else(not_found)?, Replay::Replayed)
+        }
+    };
+    Ok(Ended::GoesOn { id: overview.broadcast.id, shown: BroadcastView::of(&overview).into(), replay })
+}

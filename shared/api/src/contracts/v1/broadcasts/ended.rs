@@ -1,0 +1,68 @@
+//! How a request for a broadcast ended, as it is answered.
+
+use axum::response::Response;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use serde_json::json;
+
+use super::{resource::BroadcastView, try_out::BroadcastTried};
+use crate::{
+    common::{Encoded, ids::broadcast_id, problem::Problem, respond},
+    contracts::v1::refusal,
+};
+use ventanilla_core::{
+    domain::{id::BroadcastId, template},
+    usecases::send::Replay,
+};
+
+/// How a request ended.
+pub(super) enum Ended {
+    /// The broadcast goes on.
+    GoesOn { id: BroadcastId, shown: Box<BroadcastView>, replay: Replay },
+    /// Nothing was to be sent.
+    Tried(BroadcastTried),
+    /// Its template is wrong, for everybody or with one recipient's own values.
+    WrongTemplate { recipient: Option<usize>, problems: Vec<template::Problem> },
+    /// It is open whether it goes on.
+    Open(BroadcastId),
+}
+
+impl Ended {
+    /// The answer.
+    pub(super) fn answer(self) -> Response {
+        let (encoded, replay) = match self {
+            Self::GoesOn { id, shown, replay } => {
+                (Encoded { status: StatusCode::ACCEPTED, headers: place_of(id), body: json!(shown) }, replay)
+            }
+            Self::Tried(tried) => {
+                let (status, headers) = (StatusCode::OK, HeaderMap::new());
+                (Encoded { status, headers, body: json!(tried) }, Replay::Original)
+            }
+            Self::WrongTemplate { recipient, problems } => {
+                tracing::info!(problems = problems.len(), "a broadcast was refused for its template");
+                let problem = refusal::wrong_template(problems);
+                let problem = match recipient {
+                    Some(place) => problem.field(format!("recipients[{place}].components")),
+                    None => problem,
+                };
+                (problem.into(), Replay::Original)
+            }
+            Self::Open(id) => (maybe_begun(id), Replay::Original),
+        };
+        respond::answer(encoded, None, replay)
+    }
+}
+
+fn place_of(id: BroadcastId) -> HeaderMap {
+    let place = HeaderValue::try_from(format!("/v1/broadcasts/{}", broadcast_id(id)));
+    place.into_iter().map(|place| (header::LOCATION, place)).collect()
+}
+
+/// Problem details of a broadcast of which it is open whether it goes on: to be asked after before it is made again.
+fn maybe_begun(id: BroadcastId) -> Encoded {
+    let problem = Problem::new(StatusCode::BAD_GATEWAY, "outcome_unknown", "Outcome unknown")
+        .detail("it is open whether the broadcast was begun; ask for it before you make it again")
+        .broadcast(id);
+    let mut encoded = Encoded::from(problem);
+    encoded.headers.extend(place_of(id));
+    encoded
+}

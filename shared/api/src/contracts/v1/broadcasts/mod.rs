@@ -1,0 +1,44 @@
+//! Broadcasts: one message to many, and what becomes of it.
+
+mod body;
+mod cancel;
+mod create;
+mod ended;
+mod get;
+mod list;
+mod list_recipients;
+mod recipient;
+mod resource;
+mod try_out;
+
+use self::resource::BroadcastView;
+use crate::app::App;
+use crate::common::Failure;
+use ventanilla_core::{
+    domain::{caller::Caller, id::BroadcastId},
+    usecases::send::SendError,
+};
+
+pub(super) use self::{
+    cancel::cancel, create::create, get::get, list::list, list_recipients::list_recipients,
+};
+
+/// What the document has of them.
+#[cfg(feature = "schema")]
+pub(super) fn describe(all: &mut crate::document::Schemas) {
+    all.request::<body::NewBroadcast>();
+    all.answer::<try_out::BroadcastTried>();
+    all.answer::<BroadcastView>();
+    all.answer::<super::read::List<resource::BroadcastHead>>();
+    all.answer::<super::read::List<recipient::RecipientView>>();
+}
+
+fn not_found() -> Failure {
+    SendError::ConversationNotFound.into()
+}
+
+/// A broadcast as it stands now.
+async fn shown(app: &App, caller: &Caller, id: BroadcastId) -> Result<BroadcastView, Failure> {
+    let found = app.core.broadcast_overview(&caller.tenant, id).await?.ok_or_else(not_found)?;
+    Ok(BroadcastView::of(&found))
+}

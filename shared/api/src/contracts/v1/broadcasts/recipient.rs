@@ -1,0 +1,249 @@
+//! A recipient of a broadcast as `/v1` shows them.
+
+use serde::{
+    Deserialize, Serialize,
+    de::{self, IntoDeserializer, value::StrDeserializer},
+};
+
+#[cfg(feature = "schema")]
+use crate::common::schema;
+use crate::{
+    common::{
+        InputError,
+        ids::{conversation_id, message_id},
+    },
+    contracts::v1::message_status::{MessageStatus, status},
+};
+use ventanilla_core::{
+    domain::{
+        broadcast::{Dropped, Entry, EntryRecipient, Outcome},
+        delivery::shown,
+        id::{ConversationId, RequestRef},
+        phone::Phone,
+        rejection::{ProviderCode, Rejection},
+    },
+    usecases::broadcast::{Standing, Told},
+};
+
+/// A recipient, and where they stand.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Recipient", deny_unknown_fields))]
+pub(super) struct RecipientView {
+    #[serde(flatten)]
+    named: NamedRecipient,
+    outcome: RecipientOutcome,
+    /// Why there is no message; of the queued, why the last try was refused. Null for the accepted, and for the
+    /// queued who were not tried yet.
+    error: Option<RecipientError>,
+    /// Our id of the message where one went out or may have, and of some refusals, for `/v1/messages/{id}`; else
+    /// null.
+    #[cfg_attr(feature = "schema", schemars(extend("pattern" = "^msg_[1-9][0-9]*$")))]
+    message_id: Option<String>,
+    /// Where it is kept, or the conversation that the entry names; null where there is no message, or not yet.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<schema::ConversationId>"))]
+    conversation_id: Option<String>,
+    /// The provider's id of it; null while that is not known.
+    #[cfg_attr(feature = "schema", schemars(length(max = 512)))]
+    provider_message_id: Option<String>,
+    /// The furthest the message got, as in `Message`; null where there is none to show.
+    #[cfg_attr(feature = "schema", schemars(
+        with = "Option<String>",
+        extend("enum" = ["unknown", "accepted", "sent", "failed", "delivered", "read", "played", null])
+    ))]
+    status: Option<MessageStatus>,
+}
+
+/// Whom an entry names, in the fields that a recipient has for it.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub(super) struct NamedRecipient {
+    /// With `+`; null where the entry names no number.
+    #[cfg_attr(feature = "schema", schemars(extend("pattern" = r"^\+[1-9][0-9]{7,14}$")))]
+    phone_number: Option<String>,
+    /// The customer's user id for this business; null where the entry names none.
+    #[cfg_attr(feature = "schema", schemars(extend("pattern" = "^[!-~]{1,200}$")))]
+    user_id: Option<String>,
+    #[cfg_attr(feature = "schema", schemars(schema_with = "given"))]
+    given: String,
+    /// Your own reference.
+    #[cfg_attr(feature = "schema", schemars(with = "schema::RequestRef"))]
+    request_id: Option<u64>,
+}
+
+/// Where a recipient stands.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+enum RecipientOutcome {
+    /// Their turn is to come, or to come again.
+    Queued,
+    /// The provider took the message.
+    Accepted,
+    /// It may or may not have been sent.
+    Unknown,
+    /// Certainly not sent.
+    Failed,
+    /// Nothing was begun before the broadcast was over.
+    NotBegun,
+}
+
+/// Why a recipient has no message.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+pub(super) struct RecipientError {
+    /// Which failure it is. Of those not begun `cancelled`, `expired`, or the code of the refusal that stopped the
+    /// broadcast.
+    code: &'static str,
+    /// The provider's own error code; present of a refusal, null where the refusal is ours.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(schema_with = "schema::provider_code"))]
+    provider_code: Option<OfProvider>,
+    /// What is wrong with the entry, for `invalid_request`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(
+        extend("enum" = ["phoneNumber", "userId", "conversationId", "requestId", "body", "contact_id"])
+    ))]
+    field: Option<String>,
+    /// What is wrong, in a sentence, or the provider's explanation.
+    #[cfg_attr(feature = "schema", schemars(length(max = 500)))]
+    detail: Option<String>,
+}
+
+/// The provider's own error code of a refusal, which may be ours.
+#[derive(Debug, Serialize)]
+struct OfProvider(Option<ProviderCode>);
+
+/// As the caller spelled it; described where the other contracts that show it are.
+#[cfg(feature = "schema")]
+fn given(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    schema::named("GivenNumber")
+}
+
+impl RecipientView {
+    /// A recipient as they stand now.
+    pub(super) fn of(told: &Told) -> Self {
+        let entry = &told.entry;
+        let (message, conversation) = match &entry.outcome {
+            Outcome::Sent { message, conversation, .. } => (Some(*message), *conversation),
+            Outcome::Unknown { message } | Outcome::Refused { message, .. } => (*message, None),
+            _ => (None, None),
+        };
+        let kept = told.message.as_ref();
+        let (named, in_entry) = NamedRecipient::of(entry);
+        let conversation = kept.map(|kept| kept.address.conversation).or(conversation).or(in_entry);
+        Self {
+            named,
+            outcome: told.standing.into(),
+            error: error(told),
+            message_id: message.map(message_id),
+            conversation_id: conversation.map(conversation_id),
+            provider_message_id: kept.and_then(|kept| kept.wamid.as_ref()).map(|it| it.as_str().to_owned()),
+            status: kept.map(|kept| status(shown(kept.handover, &kept.facts))),
+        }
+    }
+}
+
+impl NamedRecipient {
+    /// With the conversation, where one is named.
+    pub(super) fn of(entry: &Entry) -> (Self, Option<ConversationId>) {
+        let (mut number, mut user, mut conversation) = (None, None, None);
+        match entry.recipient() {
+            Some(EntryRecipient::Number(given)) => number = Some(given),
+            Some(EntryRecipient::UserId(given)) => user = Some(given),
+            Some(EntryRecipient::Conversation(given)) => conversation = Some(given),
+            None => {}
+        }
+        let named = Self {
+            phone_number: number.as_ref().map(Phone::e164),
+            user_id: user.map(|id| id.as_str().to_owned()),
+            given: entry.given.clone(),
+            request_id: entry.request.map(RequestRef::get),
+        };
+        (named, conversation)
+    }
+}
+
+impl From<Standing> for RecipientOutcome {
+    fn from(standing: Standing) -> Self {
+        match standing {
+            Standing::Queued => Self::Queued,
+            Standing::Sent => Self::Accepted,
+            Standing::Unknown => Self::Unknown,
+            Standing::Failed => Self::Failed,
+            Standing::Dropped => Self::NotBegun,
+        }
+    }
+}
+
+impl From<RecipientOutcome> for Standing {
+    fn from(outcome: RecipientOutcome) -> Self {
+        match outcome {
+            RecipientOutcome::Queued => Self::Queued,
+            RecipientOutcome::Accepted => Self::Sent,
+            RecipientOutcome::Unknown => Self::Unknown,
+            RecipientOutcome::Failed => Self::Failed,
+            RecipientOutcome::NotBegun => Self::Dropped,
+        }
+    }
+}
+
+/// Where a recipient stands whom a word is for.
+pub(super) fn standing(given: &str) -> Result<Standing, InputError> {
+    let word: StrDeserializer<'_, de::value::Error> = given.into_deserializer();
+    let problem = |_| InputError::field("outcome", "must be queued, accepted, unknown, failed or not_begun");
+    RecipientOutcome::deserialize(word).map(Standing::from).map_err(problem)
+}
+
+impl RecipientError {
+    /// An error of ours.
+    pub(super) fn plain(code: &'static str, detail: &str) -> Self {
+        Self { code, provider_code: None, field: None, detail: Some(detail.to_owned()) }
+    }
+
+    /// A refusal of one recipient.
+    pub(super) fn refusal(rejection: &Rejection) -> Self {
+        Self {
+            code: rejection.reason.code(),
+            provider_code: Some(OfProvider(rejection.provider_code.clone())),
+            field: None,
+            detail: rejection.detail.clone(),
+        }
+    }
+
+    /// Why a recipient has no message, by what the broadcast made of them alone.
+    pub(super) fn of(entry: &Entry) -> Option<Self> {
+        let error = match &entry.outcome {
+            Outcome::Refused { rejection, .. } | Outcome::Queued { last: Some(rejection), .. } => {
+                Self::refusal(rejection)
+            }
+            Outcome::Invalid { field, problem } => {
+                Self { field: Some(field.clone()), ..Self::plain("invalid_request", problem) }
+            }
+            Outcome::Duplicate => Self::plain("duplicate_recipient", "the customer came before in the list"),
+            Outcome::Unknown { .. } => Self::plain("outcome_unknown", "it may or may not have been sent"),
+            Outcome::Dropped { why: Dropped::Cancelled } => {
+                Self::plain("cancelled", "the broadcast was cancelled")
+            }
+            Outcome::Dropped { why: Dropped::Late } => {
+                Self::plain("expired", "its turn did not come within a day")
+            }
+            Outcome::Dropped { why: Dropped::Stopped { reason } } => {
+                Self::plain(reason.code(), "the broadcast was stopped before its turn")
+            }
+            Outcome::Sent { .. } | Outcome::Queued { last: None, .. } => return None,
+        };
+        Some(error)
+    }
+}
+
+/// Why a recipient has no message; of those who wait, what happened so far.
+fn error(told: &Told) -> Option<RecipientError> {
+    match &told.entry.outcome {
+        _ if told.standing == Standing::Sent => None,
+        Outcome::Unknown { .. } if told.standing == Standing::Failed => {
+            told.rejection.as_ref().map(RecipientError::refusal)
+        }
+        _ => RecipientError::of(&told.entry),
+    }
+}

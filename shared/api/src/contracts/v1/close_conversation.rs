@@ -1,0 +1,29 @@
+//! `POST /v1/conversations/{id}/close` and `reopen`: it is over until somebody writes; it goes on.
+
+use axum::response::Response;
+
+use super::{
+    conversation::shown,
+    errors::{MaySend, answered},
+    read::number,
+};
+use crate::common::{access::Authorized, request::PathParams};
+use ventanilla_core::domain::handling::Handling;
+
+pub(super) async fn close(Authorized { app, caller, .. }: MaySend, params: PathParams) -> Response {
+    let done = async {
+        let id = number(&params)?;
+        let policy = app.core.closing_policy(&caller.tenant).await?;
+        let wanted = Handling::Close { policy, at: app.clock.now() };
+        shown(&app, &caller, app.core.handle(&caller.tenant, id, &wanted).await?).await
+    };
+    answered(done.await)
+}
+
+pub(super) async fn reopen(Authorized { app, caller, .. }: MaySend, params: PathParams) -> Response {
+    let done = async {
+        let found = app.core.handle(&caller.tenant, number(&params)?, &Handling::Reopen).await?;
+        shown(&app, &caller, found).await
+    };
+    answered(done.await)
+}

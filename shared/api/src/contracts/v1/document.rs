@@ -1,0 +1,22 @@
+//! What the OpenAPI document has of this contract.
+
+use super::{
+    broadcasts,
+    routes::{BODIES, ROUTES},
+    send_message, suppressions,
+};
+use crate::{
+    common::problem::Problem,
+    document::{Room, Schemas},
+};
+
+pub(crate) const ROOM: Room =
+    Room { name: "v1", routes: ROUTES, words: include_str!("openapi.yaml"), bodies: BODIES, others: schemas };
+
+/// Those that no row of the table names.
+fn schemas(all: &mut Schemas) {
+    all.answer::<Problem>();
+    send_message::describe(all);
+    broadcasts::describe(all);
+    suppressions::describe(all);
+}

@@ -1,0 +1,128 @@
+//! Failures of `/v1`: problem details (RFC 9457) with a `code`.
+
+use std::borrow::Cow;
+
+use axum::response::Response;
+use http::{HeaderMap, StatusCode, request::Parts};
+use serde::Serialize;
+use serde_json::json;
+
+use super::{refusal, routes};
+use crate::common::{
+    AuthError, Encoded, Failure, InputError,
+    access::{Authorized, Contract, scope},
+    auth::Clients,
+    problem::Problem,
+    query, respond,
+};
+use ventanilla_core::usecases::send::{Replay, SendError};
+
+/// Our own contract.
+pub struct V1;
+
+impl Contract for V1 {
+    const CLIENTS: Clients = Clients::SendKeys;
+
+    fn check_query(parts: &Parts) -> Result<(), InputError> {
+        query::check(&parts.uri, routes::parameters(parts))
+    }
+
+    fn failed(failure: &Failure) -> Encoded {
+        problem(failure).into()
+    }
+}
+
+/// The same for what the PHP bot's player opens as well, whose clients send no key.
+pub(super) struct V1Link;
+
+impl Contract for V1Link {
+    const CLIENTS: Clients = Clients::SendNone;
+
+    fn check_query(parts: &Parts) -> Result<(), InputError> {
+        query::check(&parts.uri, routes::parameters(parts))
+    }
+
+    fn failed(failure: &Failure) -> Encoded {
+        problem(failure).into()
+    }
+}
+
+/// A caller who may read.
+pub(super) type Reader = Authorized<scope::Read, V1>;
+
+/// A caller who may send.
+pub(super) type MaySend = Authorized<scope::Send, V1>;
+
+/// A failure as problem details.
+#[must_use]
+pub(super) fn problem(failure: &Failure) -> Problem {
+    let (status, title) = table(failure);
+    let problem = Problem::new(status, failure.code(), title);
+    match failure {
+        Failure::Input(error) | Failure::OutOfReach(error) => {
+            problem.detail(error.to_string()).field(error.place())
+        }
+        Failure::Auth(error) => problem.detail(access_detail(*error)),
+        Failure::Send(SendError::Rejected(rejection)) => refusal::explained(problem, rejection),
+        Failure::Send(error @ SendError::Unknown(id)) => problem.message(*id).detail(detail(error)),
+        Failure::Send(error) => problem.detail(detail(error)),
+    }
+}
+
+/// What a caller lacks.
+fn access_detail(error: AuthError) -> Cow<'static, str> {
+    match error {
+        AuthError::NoKey => "send an API key as `Authorization: Bearer vk_…`".into(),
+        AuthError::BadKey => "the API key is unknown, malformed or revoked".into(),
+        AuthError::Forbidden(scope) => format!("the key needs the scope `{}`", scope.as_str()).into(),
+    }
+}
+
+/// What went wrong beyond the request itself. Of a refusal the provider tells.
+fn detail(error: &SendError) -> &'static str {
+    match error {
+        SendError::ConversationNotFound => "there is nothing with this id",
+        SendError::NoChannel => "the company has no channel to send on",
+        SendError::Store(_) => "the store did not answer in time; try again",
+        SendError::InProgress => "a request with this Idempotency-Key is in progress; try again",
+        SendError::KeyReused => "this Idempotency-Key came with another request",
+        SendError::Rejected(_) => "the provider refused the message",
+        SendError::Unknown(_) => "the message may or may not have been sent; do not send it again",
+    }
+}
+
+/// A problem that only some routes have, as a response.
+#[must_use]
+pub(super) fn refused(problem: Problem) -> Response {
+    respond::answer(problem.into(), None, Replay::Original)
+}
+
+/// What a route found, or why it did not, as a response; the latter is logged.
+#[must_use]
+pub(super) fn answered<T: Serialize>(found: Result<T, Failure>) -> Response {
+    let ok = |body| Encoded { status: StatusCode::OK, headers: HeaderMap::new(), body: json!(body) };
+    respond::answered::<V1>(found.map(ok))
+}
+
+/// The one table of `/v1`.
+fn table(failure: &Failure) -> (StatusCode, &'static str) {
+    match failure {
+        Failure::Input(InputError::Method) => (StatusCode::METHOD_NOT_ALLOWED, "Method not allowed"),
+        Failure::Input(InputError::TooLarge(_)) => (StatusCode::PAYLOAD_TOO_LARGE, "Request body too large"),
+        Failure::Input(_) => (StatusCode::BAD_REQUEST, "Invalid request"),
+        Failure::OutOfReach(_) => (StatusCode::BAD_GATEWAY, "File not available now"),
+        Failure::Auth(AuthError::NoKey) => (StatusCode::UNAUTHORIZED, "API key required"),
+        Failure::Auth(AuthError::BadKey) => (StatusCode::UNAUTHORIZED, "Invalid API key"),
+        Failure::Auth(AuthError::Forbidden(_)) => (StatusCode::FORBIDDEN, "Missing scope"),
+        Failure::Send(error) => match error {
+            SendError::ConversationNotFound | SendError::NoChannel => (StatusCode::NOT_FOUND, "Not found"),
+            SendError::Store(_) => (StatusCode::SERVICE_UNAVAILABLE, "Temporarily unavailable"),
+            SendError::InProgress => (StatusCode::CONFLICT, "First request still in progress"),
+            SendError::KeyReused => {
+                (StatusCode::UNPROCESSABLE_ENTITY, "Idempotency key used for another request")
+            }
+            SendError::Rejected(rejection) => refusal::title(rejection.reason),
+            SendError::Unknown(_) => (StatusCode::BAD_GATEWAY, "Outcome unknown"),
+        },
+    }
+}

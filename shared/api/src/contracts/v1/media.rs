@@ -1,0 +1,125 @@
+//! Where a file can be read, for five minutes: `GET /v1/media/download/{id}` leads there, `GET /v1/media/{id}` says so.
+
+use axum::{
+    body::Body,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderValue, StatusCode, header};
+use serde::Serialize;
+
+use super::errors::{Reader, V1Link, answered, problem, refused};
+use crate::app::App;
+#[cfg(feature = "schema")]
+use crate::common::schema;
+use crate::common::{
+    Failure, InputError,
+    access::{Authorized, scope},
+    file,
+    ids::{media_id, read_id},
+    problem::Problem,
+    request::{PathParams, path_param},
+    respond,
+};
+use ventanilla_core::{
+    domain::{caller::Caller, file::ContentHash},
+    usecases::{
+        files::{Download, FileProblem},
+        send::{Replay, SendError},
+    },
+};
+
+/// When a file that is not there yet is asked for again, in seconds.
+const AGAIN_AFTER: u64 = 5;
+
+/// A file, and where it can be read.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Media", deny_unknown_fields))]
+pub(super) struct FileView {
+    mime_type: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(length(max = 255)))]
+    file_name: Option<String>,
+    /// Bytes.
+    size: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(extend("pattern" = "^[0-9a-f]{64}$")))]
+    sha256: Option<String>,
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["ready"])))]
+    state: &'static str,
+    #[cfg_attr(feature = "schema", schemars(with = "schema::FileId"))]
+    id: String,
+    /// Absolute, on another host.
+    #[cfg_attr(feature = "schema", schemars(extend("format" = "uri")))]
+    url: String,
+    #[cfg_attr(feature = "schema", schemars(with = "schema::Instant"))]
+    expires_at: String,
+}
+
+pub(super) async fn download(
+    Authorized { app, caller, .. }: Authorized<scope::Read, V1Link>,
+    params: PathParams,
+) -> Response {
+    told(&app, &caller, &params, |there| redirect(&there.url)).await
+}
+
+/// For pages in browsers: what follows a redirect to another host comes from nowhere for that host, and is refused.
+pub(super) async fn one(Authorized { app, caller, .. }: Reader, params: PathParams) -> Response {
+    told(&app, &caller, &params, |there| answered(Ok(file_view(there)))).await
+}
+
+fn file_view(it: &Download) -> FileView {
+    FileView {
+        mime_type: it.file.mime.essence().to_owned(),
+        file_name: it.file.name.clone(),
+        size: it.file.size.unwrap_or_default(),
+        sha256: it.file.sha256.as_ref().map(ContentHash::as_str).map(str::to_owned),
+        state: it.file.presence.word(),
+        id: media_id(it.file.file),
+        url: it.url.clone(),
+        expires_at: it.until.iso_millis(),
+    }
+}
+
+fn failed(failure: Failure) -> Response {
+    answered::<FileView>(Err(failure))
+}
+
+async fn told(
+    app: &App,
+    caller: &Caller,
+    params: &PathParams,
+    show: impl FnOnce(&Download) -> Response + Send,
+) -> Response {
+    let found = async {
+        let id = read_id(path_param(params, "id"));
+        let id = id.map_err(|error| InputError::field("id", error))?;
+        Ok(app.core.download(&caller.tenant, id).await)
+    };
+    match found.await {
+        Ok(Ok(there)) => show(&there),
+        Ok(Err(FileProblem::NotYet)) => {
+            let problem = Problem::new(StatusCode::CONFLICT, "media_not_there", "File not there yet");
+            let mut response = refused(problem.detail("the file is not there yet; try again"));
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(AGAIN_AFTER));
+            response
+        }
+        Ok(Err(FileProblem::Lost)) => {
+            let problem = Problem::new(StatusCode::GONE, "media_lost", "File lost");
+            refused(problem.detail("WhatsApp did not give the file while it had it"))
+        }
+        Ok(Err(FileProblem::NotFound)) => failed(Failure::Send(SendError::ConversationNotFound)),
+        Ok(Err(other)) => failed(file::failure("id", other)),
+        Err(failure) => failed(failure),
+    }
+}
+
+/// Absolute, for it leads to another host; and not to be kept, for it soon leads nowhere.
+pub(in crate::contracts) fn redirect(url: &str) -> Response {
+    let Ok(place) = HeaderValue::from_str(url) else {
+        let failure = Failure::Send(SendError::NoChannel);
+        return respond::answer(problem(&failure).into(), Some(&failure), Replay::Original);
+    };
+    let headers = [(header::LOCATION, place), (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
+    (StatusCode::FOUND, headers, Body::empty()).into_response()
+}

@@ -1,0 +1,91 @@
+//! How far a message is, and what the provider told of it.
+
+use serde::Serialize;
+
+#[cfg(feature = "schema")]
+use crate::common::schema;
+use ventanilla_core::domain::{
+    delivery::{Fact, FactKind, Handover, Shown},
+    message::{Direction, Message},
+    time::Timestamp,
+};
+
+/// The furthest that a message got. Inbound: `received`. Outbound: `accepted` (by the provider), `sent`, `delivered`,
+/// `read`, `played`; `failed`; `unknown` when it may or may not have gone out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub(super) enum MessageStatus {
+    Received,
+    Unknown,
+    Accepted,
+    Sent,
+    Failed,
+    Delivered,
+    Read,
+    Played,
+}
+
+impl From<FactKind> for MessageStatus {
+    fn from(kind: FactKind) -> Self {
+        match kind {
+            FactKind::Sent => Self::Sent,
+            FactKind::Delivered => Self::Delivered,
+            FactKind::Read => Self::Read,
+            FactKind::Played => Self::Played,
+            FactKind::Failed => Self::Failed,
+        }
+    }
+}
+
+/// When a message came to each state, by the provider's clock (`accepted` by ours). A state can be skipped. Of a message
+/// of the `history`, whose state came without a time, it is that of the message.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "StatusTimes"))]
+pub(super) struct StatusTimes {
+    #[cfg_attr(feature = "schema", schemars(with = "schema::MaybeInstant"))]
+    received: Option<String>,
+    #[cfg_attr(feature = "schema", schemars(with = "schema::MaybeInstant"))]
+    accepted: Option<String>,
+    #[cfg_attr(feature = "schema", schemars(with = "schema::MaybeInstant"))]
+    sent: Option<String>,
+    #[cfg_attr(feature = "schema", schemars(with = "schema::MaybeInstant"))]
+    delivered: Option<String>,
+    #[cfg_attr(feature = "schema", schemars(with = "schema::MaybeInstant"))]
+    read: Option<String>,
+    #[cfg_attr(feature = "schema", schemars(with = "schema::MaybeInstant"))]
+    played: Option<String>,
+    #[cfg_attr(feature = "schema", schemars(with = "schema::MaybeInstant"))]
+    failed: Option<String>,
+}
+
+/// How far a message is. Each state has one word; a doubt is the same state however long it lasts.
+pub(super) fn status(it: Shown) -> MessageStatus {
+    match it {
+        Shown::Received => MessageStatus::Received,
+        Shown::Unknown | Shown::Unresolved => MessageStatus::Unknown,
+        Shown::Accepted => MessageStatus::Accepted,
+        Shown::Sent => MessageStatus::Sent,
+        Shown::Failed => MessageStatus::Failed,
+        Shown::Delivered => MessageStatus::Delivered,
+        Shown::Read => MessageStatus::Read,
+        Shown::Played => MessageStatus::Played,
+    }
+}
+
+pub(super) fn status_times(it: &Message) -> StatusTimes {
+    let facts = &it.facts;
+    let at = |fact: &Option<Fact>| fact.as_ref().map(|fact| fact.at.iso_millis());
+    let inbound = it.direction == Direction::Inbound;
+    let accepted = (!inbound && it.handover == Handover::Accepted).then_some(it.accepted_at).flatten();
+    StatusTimes {
+        received: inbound.then(|| it.address.at.iso_millis()),
+        accepted: accepted.map(Timestamp::iso_millis),
+        sent: at(&facts.sent),
+        delivered: at(&facts.delivered),
+        read: at(&facts.read),
+        played: at(&facts.played),
+        failed: at(&facts.failed),
+    }
+}

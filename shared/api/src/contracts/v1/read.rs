@@ -1,0 +1,103 @@
+//! What the reading operations share.
+
+use axum::response::Response;
+use serde::Serialize;
+
+use super::{
+    conversation::Look,
+    errors::{answered, refused},
+};
+use crate::app::App;
+use crate::common::{
+    Failure, InputError,
+    ids::{Prefixed, read_id},
+    paging,
+    problem::Problem,
+    query::Params,
+    request::{PathParams, path_param},
+};
+use ventanilla_core::{
+    domain::{id::TenantId, message::MessageAddress},
+    ports::inbox::Order,
+    usecases::talk::Whole,
+};
+
+/// By what the resources of a tenant are shown now.
+pub(super) async fn look(app: &App, tenant: &TenantId) -> Result<Look, Failure> {
+    Ok(Look { now: app.clock.now(), bot: app.core.bot(tenant).await? })
+}
+
+/// A page of a list of `/v1`.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "{T}Page", deny_unknown_fields))]
+pub(super) struct List<T> {
+    #[cfg_attr(feature = "schema", schemars(length(max = 100)))]
+    data: Vec<T>,
+    #[cfg_attr(feature = "schema", schemars(with = "crate::common::schema::NextCursor"))]
+    next_cursor: Option<String>,
+}
+
+impl<T> List<T> {
+    /// A page, and the mark that the next one begins at.
+    pub(super) fn new<M: Serialize>(data: Vec<T>, next: Option<&M>) -> Self {
+        Self { data, next_cursor: next.map(paging::cursor) }
+    }
+}
+
+/// The same of a route that has problems of its own.
+pub(super) fn answered_or_refused<T: Serialize>(found: Result<Result<T, Problem>, Failure>) -> Response {
+    match found {
+        Ok(Err(problem)) => refused(problem),
+        Ok(Ok(found)) => answered(Ok(found)),
+        Err(failure) => answered::<T>(Err(failure)),
+    }
+}
+
+/// In which direction of time a list goes.
+pub(super) fn order(query: &Params) -> Result<Order, InputError> {
+    match query.get("order") {
+        None | Some("desc") => Ok(Order::NewestFirst),
+        Some("asc") => Ok(Order::OldestFirst),
+        Some(_) => Err(InputError::field("order", "must be desc (newest first) or asc (oldest first)")),
+    }
+}
+
+/// Where a list of a conversation's messages goes on: a place in that very conversation, by any of its ids.
+pub(in crate::contracts) fn place_in(
+    whole: &Whole,
+    query: &Params,
+) -> Result<Option<MessageAddress>, InputError> {
+    let place: Option<MessageAddress> = paging::mark(query.get("cursor"))?;
+    if place.is_some_and(|place| !whole.ids().contains(&place.conversation)) {
+        return Err(InputError::field("cursor", "is of another conversation"));
+    }
+    Ok(place)
+}
+
+/// The id in a path, with its prefix or without.
+pub(super) fn number<I: Prefixed>(params: &PathParams) -> Result<I, InputError> {
+    read_id(path_param(params, "id")).map_err(|error| InputError::field("id", error))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_order_is_one_of_two_words() {
+        let given = |query: &str| order(&Params::read(&format!("/x?{query}").parse().unwrap()));
+        assert_eq!((given(""), given("order=desc")), (Ok(Order::NewestFirst), Ok(Order::NewestFirst)));
+        assert_eq!(given("order=asc"), Ok(Order::OldestFirst));
+        assert_eq!(given("order=ASC").unwrap_err().place(), "order");
+    }
+
+    #[test]
+    fn the_last_page_has_no_cursor() {
+        assert_eq!(json!(List::new(vec![1], None::<&u8>)), json!({ "data": [1], "next_cursor": null }));
+        let cursor = json!(List::new(vec![1], Some(&7_u8)))["next_cursor"].clone();
+        assert_eq!(paging::mark::<u8>(cursor.as_str()).unwrap(), Some(7));
+    }
+}

@@ -1,0 +1,110 @@
+//! How a request to send ended, in the words of `/v1`.
+
+use axum::response::Response;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use serde_json::json;
+
+use crate::{
+    common::{Encoded, Failure, InputError, ids::message_id, respond, send::Outcome},
+    contracts::v1::{
+        Include,
+        errors::{MaySend, problem},
+        message_detail, refusal,
+    },
+};
+use ventanilla_core::{
+    domain::{id::MessageId, template::Problem},
+    ports::book::StoreError,
+    usecases::{
+        inbox::MessageDetail,
+        send::{Replay, SendError, Sent},
+    },
+};
+
+/// It was sent, or tried.
+pub(super) type Ended = Outcome;
+
+/// Why nothing was tried.
+pub(super) enum Refused {
+    /// As any other request is refused.
+    Failed(Failure),
+    /// Its template does not fit.
+    WrongTemplate(Vec<Problem>),
+}
+
+impl From<Failure> for Refused {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+impl From<InputError> for Refused {
+    fn from(error: InputError) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+/// The answer: the message, or a problem.
+pub(super) async fn answer(sender: &MaySend, ended: Result<Ended, Refused>) -> Response {
+    let Outcome { result, replay, message } = match ended {
+        Ok(ended) => ended,
+        Err(Refused::WrongTemplate(problems)) => {
+            tracing::info!(problems = problems.len(), "a template message was refused before sending");
+            return respond::answer(refusal::wrong_template(problems).into(), None, Replay::Original);
+        }
+        Err(Refused::Failed(failure)) => {
+            respond::log(&failure);
+            Outcome { result: Err(failure), replay: Replay::Original, message: None }
+        }
+    };
+    let shown = match result {
+        Ok(sent) => sent_message(sender, sent).await.map(|it| resource(StatusCode::CREATED, &it)),
+        Err(Failure::Send(SendError::Unknown(id))) => match detail(sender, id).await {
+            // A webhook may have told meanwhile that the provider took it.
+            Some(it) if it.message.wamid.is_some() => Ok(resource(StatusCode::CREATED, &it)),
+            Some(it) => Ok(resource(StatusCode::ACCEPTED, &it)),
+            None => Err(SendError::Unknown(id).into()),
+        },
+        Err(failure) => Err(failure),
+    };
+    match shown {
+        Ok(shown) => respond::answer(shown, None, replay),
+        Err(failure) => {
+            // What goes to nobody has no message that could be read.
+            let refused = matches!(failure, Failure::Send(SendError::Rejected(_)));
+            let problem = match message.filter(|_| refused) {
+                Some(id) => problem(&failure).message(id),
+                None => problem(&failure),
+            };
+            respond::answer(problem.into(), Some(&failure), replay)
+        }
+    }
+}
+
+/// A message that went out, as it can be read from now on. What cannot be read just now is told as it went out.
+async fn sent_message(sender: &MaySend, sent: Sent) -> Result<MessageDetail, Failure> {
+    if let Some(found) = detail(sender, sent.id).await.filter(|it| it.message.wamid.is_some()) {
+        return Ok(found);
+    }
+    let unread = || StoreError::Unavailable("the message that an earlier request sent".to_owned());
+    let message = *sent.message.ok_or_else(unread)?;
+    Ok(MessageDetail { attempt: None, message, conversation: None, sources: Vec::new() })
+}
+
+async fn detail(sender: &MaySend, id: MessageId) -> Option<MessageDetail> {
+    let (app, tenant) = (&sender.app, &sender.caller.tenant);
+    let found = app.core.message_detail(app.inbox.as_ref(), tenant, id, false).await;
+    found.unwrap_or_else(|error| {
+        tracing::warn!(%tenant, message_id = %id, %error, "a message that was sent cannot be read");
+        None
+    })
+}
+
+fn resource(status: StatusCode, it: &MessageDetail) -> Encoded {
+    let mut headers = HeaderMap::new();
+    let place = format!("/v1/messages/{}", message_id(it.message.address.id));
+    if let Ok(place) = HeaderValue::try_from(place) {
+        headers.insert(header::LOCATION, place);
+    }
+    Encoded { status, headers, body: json!(message_detail::detail(it, Include::Nothing)) }
+}

@@ -1,0 +1,164 @@
+//! What can be sent, each under the name of its kind.
+
+use serde::Deserialize;
+use serde_json::{Number, Value};
+
+use super::{cards::NewCard, quote::NamedMessage};
+use crate::common::{InputError, components::components_at, file::Places, meta_message};
+use ventanilla_core::{
+    domain::content::{Content, LinkPreview, MessageText, Template, TemplateError},
+    usecases::files::FileAsked,
+};
+
+/// What is to be sent, as far as its body tells.
+pub(super) enum Part {
+    /// This.
+    Content(Content),
+    /// A file, which must be taken in first.
+    File(Box<FileAsked>),
+    /// A reaction to a message, whose id at the provider must be looked up.
+    Reaction(NewReaction),
+}
+
+/// A template that the provider approved. It is checked against our copy of it before anything is sent.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, expecting = "an object like {\"name\":\"hello_world\",\"language\":\"en_US\"}")]
+pub(in crate::contracts::v1) struct NewTemplate {
+    #[cfg_attr(feature = "schema", schemars(extend("pattern" = "^[a-z0-9_]{1,512}$")))]
+    name: String,
+    #[cfg_attr(feature = "schema", schemars(
+        extend("pattern" = "^[A-Za-z0-9_-]{2,16}$", "examples" = ["es", "en_US"])
+    ))]
+    language: String,
+    /// A value for each place of the template, as Meta defines it. At most 100,000 bytes in all. The `id` of a header's
+    /// image, video or document may be that of a file of yours: `media_…`.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<super::schemas::Components>"))]
+    components: Option<Value>,
+}
+
+/// A place on the map.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, expecting = "an object like {\"latitude\":14.6,\"longitude\":-90.5}")]
+pub(in crate::contracts::v1) struct NewLocation {
+    /// Degrees north.
+    #[cfg_attr(feature = "schema", schemars(with = "super::schemas::Latitude"))]
+    latitude: Number,
+    /// Degrees east.
+    #[cfg_attr(feature = "schema", schemars(with = "super::schemas::Longitude"))]
+    longitude: Number,
+    #[cfg_attr(feature = "schema", schemars(extend("pattern" = r"^[^\u0000]*$")))]
+    name: Option<String>,
+    #[cfg_attr(feature = "schema", schemars(extend("pattern" = r"^[^\u0000]*$")))]
+    address: Option<String>,
+}
+
+/// A reaction to a message of the same conversation; an empty emoji takes it back.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, expecting = "an object like {\"message_id\":\"msg_1234\",\"emoji\":\"👍\"}")]
+pub(super) struct NewReaction {
+    pub(super) message_id: NamedMessage,
+    #[cfg_attr(feature = "schema", schemars(length(max = 32)))]
+    pub(super) emoji: String,
+}
+
+/// Contents that are told whole by the body.
+pub(in crate::contracts::v1) struct Words {
+    pub(in crate::contracts::v1) text: Option<MessageText>,
+    pub(in crate::contracts::v1) preview_url: Option<bool>,
+    pub(in crate::contracts::v1) template: Option<NewTemplate>,
+    pub(in crate::contracts::v1) interactive: Option<Value>,
+    pub(in crate::contracts::v1) location: Option<NewLocation>,
+    pub(in crate::contracts::v1) contacts: Option<Vec<NewCard>>,
+}
+
+impl Words {
+    /// The one that is given.
+    pub(in crate::contracts::v1) fn content(self) -> Result<Content, InputError> {
+        if let Some(body) = self.text {
+            let link_preview =
+                if self.preview_url == Some(true) { LinkPreview::On } else { LinkPreview::Off };
+            return Ok(Content::Text { body, link_preview });
+        }
+        match (self.template, self.location, self.contacts) {
+            (Some(template), ..) => template.content(),
+            (None, Some(location), _) => location.content(),
+            (None, None, Some(cards)) => {
+                meta_message::contacts(&cards.iter().map(NewCard::as_meta_has_it).collect())
+            }
+            (None, None, None) => meta_message::interactive(&self.interactive.unwrap_or_default()),
+        }
+    }
+}
+
+/// The one of these fields that is given.
+pub(in crate::contracts::v1) fn only(
+    fields: &[(&'static str, bool)],
+    known: &str,
+) -> Result<&'static str, InputError> {
+    let mut given = fields.iter().filter(|(_, is_given)| *is_given).map(|(name, _)| *name);
+    match (given.next(), given.next()) {
+        (Some(field), None) => Ok(field),
+        (Some(first), Some(second)) => {
+            let problem = format!("must not be given beside {first}: a message has one of {known}");
+            Err(InputError::field(second, problem))
+        }
+        (None, _) => {
+            let problem = format!("is missing, as is all else that can be sent: give one of {known}");
+            Err(InputError::field("text", problem))
+        }
+    }
+}
+
+/// Refuses the preview of a link in what is no text.
+pub(in crate::contracts::v1) fn preview_fits(field: &str, given: Option<bool>) -> Result<(), InputError> {
+    match given {
+        Some(_) if field != "text" => Err(InputError::field("preview_url", "is possible with text only")),
+        _ => Ok(()),
+    }
+}
+
+impl NewTemplate {
+    /// The template as it is sent.
+    fn read(&self) -> Result<Template, InputError> {
+        let components = components_at("template.components", self.components.as_ref())?;
+        Template::new(&self.name, &self.language, components).map_err(|error| match error {
+            TemplateError::Name => {
+                InputError::field("template.name", "must be 1 to 512 characters of a-z, 0-9 and _")
+            }
+            TemplateError::Language => {
+                InputError::field("template.language", "must be a code like en or en_US")
+            }
+            TemplateError::Components => {
+                InputError::field("template.components", "must be objects, of at most 100000 bytes in all")
+            }
+        })
+    }
+
+    /// The same as a content.
+    fn content(&self) -> Result<Content, InputError> {
+        self.read().map(Content::Template)
+    }
+}
+
+impl NewLocation {
+    /// The place as it is sent.
+    fn content(self) -> Result<Content, InputError> {
+        meta_message::place([Some(self.latitude), Some(self.longitude)], self.name, self.address)
+    }
+}
+
+/// Where a message holds a file, and the text below it.
+pub(super) fn places(field: &'static str) -> Places {
+    let text = match field {
+        "image" => "image.caption",
+        "video" => "video.caption",
+        "audio" => "audio.caption",
+        "document" => "document.caption",
+        "sticker" => "sticker.caption",
+        other => other,
+    };
+    Places { file: field, text }
+}

@@ -1,0 +1,106 @@
+//! Sending one message: `POST /v1/conversations/{id}/messages` and `POST /v1/messages`.
+
+mod answer;
+pub(super) mod body;
+pub(super) mod cards;
+pub(super) mod content;
+mod file;
+pub(super) mod header;
+mod into_conversation;
+mod quote;
+pub(super) mod recipient;
+#[cfg(feature = "schema")]
+pub(super) mod schemas;
+mod to_somebody;
+
+use http::request::Parts;
+
+use self::{
+    answer::{Ended, Refused},
+    body::NewMessage,
+    content::Part,
+};
+pub(super) use self::{into_conversation::into_conversation, to_somebody::to_somebody};
+use super::errors::MaySend;
+use crate::common::{
+    Failure, InputError,
+    policy::{self, Choice, DELIVERY_POLICY},
+    request,
+    send::{Wish, as_command},
+};
+use ventanilla_core::{
+    domain::attempt::DeliveryPolicy,
+    usecases::send::{Recipient, SendCommand, What},
+};
+
+/// What the document has of it.
+#[cfg(feature = "schema")]
+pub(super) fn describe(all: &mut crate::document::Schemas) {
+    all.request::<NewMessage>();
+    all.request::<into_conversation::NewConversationMessage>();
+}
+
+/// What differs between the two operations.
+#[derive(Clone, Copy)]
+struct Way {
+    operation: &'static str,
+    choice: Choice,
+}
+
+/// Sends a message, unless something is wrong with it.
+async fn send(
+    sender: &MaySend,
+    parts: &Parts,
+    way: Way,
+    recipient: Recipient,
+    message: NewMessage,
+) -> Result<Ended, Refused> {
+    message.is_to_be_sent()?;
+    let (app, field) = (&sender.app, message.content_field()?);
+    let command = command(sender, parts, way, recipient, message).await?;
+    let command = app.ready(content::places(field), command).await?;
+    let problems = app.core.template_problems(&command).await.map_err(Failure::from)?;
+    if !problems.is_empty() {
+        return Err(Refused::WrongTemplate(problems));
+    }
+    Ok(app.conclude(Ok(command)).await)
+}
+
+async fn command(
+    sender: &MaySend,
+    parts: &Parts,
+    way: Way,
+    recipient: Recipient,
+    message: NewMessage,
+) -> Result<SendCommand<What>, Failure> {
+    let deadline = request::deadline(parts, sender.app.clock.as_ref());
+    let (sent_by, references, asked) = (message.sender()?, message.references()?, message.delivery_policy());
+    let named = message.reply_to.clone();
+    let part = message.into_content()?;
+    let quotes = quote::quoted(sender, &recipient, named.as_ref(), &part).await?;
+    let content = match part {
+        Part::Content(content) => What::Content(header::with_header(sender, content).await?),
+        Part::File(file) => What::File(file),
+        Part::Reaction(reaction) => What::Content(quote::reaction(sender, &recipient, reaction).await?),
+    };
+    let wish =
+        Wish { quotes, references, choice: way.choice, ..Wish::new(way.operation, recipient, content) };
+    let command = as_command(parts, &sender.caller, sent_by, deadline, wish)?;
+    let policy = chosen(parts, way.choice, command.policy, asked)?;
+    Ok(SendCommand { policy, ..command })
+}
+
+/// The policy that the body asks for, or else the header.
+fn chosen(
+    parts: &Parts,
+    choice: Choice,
+    by_header: DeliveryPolicy,
+    by_body: Option<DeliveryPolicy>,
+) -> Result<DeliveryPolicy, InputError> {
+    let Some(asked) = by_body else { return Ok(by_header) };
+    let asked = policy::allowed(asked, choice, "delivery_policy")?;
+    if parts.headers.contains_key(DELIVERY_POLICY) && asked != by_header {
+        return Err(InputError::field("delivery_policy", "contradicts the header Delivery-Policy"));
+    }
+    Ok(asked)
+}

@@ -1,0 +1,27 @@
+//! `POST /v1/messages`.
+
+use axum::{extract::Request, response::Response};
+
+use super::{Way, answer::answer, body::NewMessage, recipient, send};
+use crate::{
+    common::{
+        body::{FILE_LIMIT, read},
+        json,
+        policy::Choice,
+    },
+    contracts::v1::errors::MaySend,
+};
+
+/// What a key that comes with a message to somebody is for.
+const OPERATION: &str = "v1 message";
+
+pub(in crate::contracts::v1) async fn to_somebody(sender: MaySend, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let sent = async {
+        let message: NewMessage = json::read(&read(body, FILE_LIMIT).await?)?;
+        let recipient = recipient::named(&sender, message.to.as_ref(), message.channel()).await?;
+        let way = Way { operation: OPERATION, choice: Choice::AtMostOnce };
+        send(&sender, &parts, way, recipient, message).await
+    };
+    answer(&sender, Box::pin(sent).await).await
+}

@@ -1,0 +1,76 @@
+//! Who wants no marketing: `/v1/suppressions`.
+
+mod list;
+mod suppress;
+mod unsuppress;
+
+use serde::Serialize;
+
+use crate::app::App;
+#[cfg(feature = "schema")]
+use crate::common::schema;
+use crate::common::{
+    Failure, InputError,
+    request::{PathParams, path_param},
+};
+use ventanilla_core::{
+    domain::{
+        caller::Caller,
+        contact::Address,
+        phone::{Bsuid, Phone},
+        suppression::{Marketing, Suppression, Why},
+    },
+    usecases::suppress::Wish,
+};
+
+pub(super) use self::{list::list, suppress::suppress, unsuppress::unsuppress};
+
+/// What the document has of them.
+#[cfg(feature = "schema")]
+pub(super) fn describe(all: &mut crate::document::Schemas) {
+    all.answer::<SuppressionView>();
+    all.answer::<super::read::List<SuppressionView>>();
+}
+
+/// Somebody who wants no marketing templates.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Suppression", deny_unknown_fields))]
+struct SuppressionView {
+    /// The phone number with `+`, or the provider's id of the customer for this business.
+    #[cfg_attr(feature = "schema", schemars(
+        extend("pattern" = "^[!-~]{1,200}$", "examples" = ["+50212345678", "US.13491208655302741918"])
+    ))]
+    address: String,
+    why: Why,
+    #[cfg_attr(feature = "schema", schemars(with = "schema::Instant"))]
+    since: String,
+}
+
+impl From<&Suppression> for SuppressionView {
+    fn from(it: &Suppression) -> Self {
+        let address = match &it.address {
+            Address::Number(number) => number.e164(),
+            Address::Bsuid(id) | Address::Parent(id) => id.as_str().to_owned(),
+        };
+        Self { address, why: it.why, since: it.as_of.iso_millis() }
+    }
+}
+
+/// The address in a path: a number, or a user id, which begins with a country and a dot.
+fn address(params: &PathParams) -> Result<Address, InputError> {
+    let text = path_param(params, "address");
+    let user_id =
+        text.split_once('.').is_some_and(|(country, _)| country.bytes().all(|b| b.is_ascii_uppercase()));
+    let read = if user_id {
+        Bsuid::parse(text).map(Address::Bsuid).map_err(|error| error.to_string())
+    } else {
+        Phone::parse(text).map(Address::Number).map_err(|error| error.to_string())
+    };
+    read.map_err(|problem| InputError::field("address", problem))
+}
+
+async fn heed(app: &App, caller: &Caller, address: &Address, marketing: Marketing) -> Result<(), Failure> {
+    let wish = Wish { marketing, why: Why::Operator, at: app.clock.now() };
+    Ok(app.core.heed_contact(&caller.tenant, address, wish).await?)
+}

@@ -1,0 +1,24 @@
+//! `PUT /v1/suppressions/{address}`.
+
+use axum::response::Response;
+use serde_json::json;
+
+use super::{SuppressionView, address, heed};
+use crate::{
+    common::{access::Authorized, request::PathParams},
+    contracts::v1::errors::{MaySend, answered},
+};
+use ventanilla_core::domain::suppression::Marketing;
+
+pub(in crate::contracts::v1) async fn suppress(
+    Authorized { app, caller, .. }: MaySend,
+    params: PathParams,
+) -> Response {
+    let suppressed = async {
+        let address = address(&params)?;
+        heed(&app, &caller, &address, Marketing::Stopped).await?;
+        let known = app.core.opt_out(&caller.tenant, &address).await?;
+        Ok(json!(known.as_ref().map(SuppressionView::from)))
+    };
+    answered(suppressed.await)
+}

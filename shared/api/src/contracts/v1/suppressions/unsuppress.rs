@@ -1,0 +1,25 @@
+//! `DELETE /v1/suppressions/{address}`.
+
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+
+use super::{address, heed};
+use crate::{
+    common::{access::Authorized, request::PathParams, respond},
+    contracts::v1::{V1, errors::MaySend},
+};
+use ventanilla_core::domain::suppression::Marketing;
+
+pub(in crate::contracts::v1) async fn unsuppress(
+    Authorized { app, caller, .. }: MaySend,
+    params: PathParams,
+) -> Response {
+    let resumed = async {
+        let address = address(&params)?;
+        heed(&app, &caller, &address, Marketing::Resumed).await
+    };
+    match resumed.await {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(failure) => respond::failed::<V1>(&failure),
+    }
+}

@@ -1,0 +1,24 @@
+//! The OpenAPI document: made of the route tables, the types of bodies, and the prose in each room's `openapi.yaml`. And
+//! the AsyncAPI document, of the types of frames and the prose in the `asyncapi.yaml` of the room that has sockets.
+//!
+//! A room's file has, by operation id, what neither a table nor a type can say: description, parameters, answers,
+//! examples. Paths, methods, ids, summaries and scopes come from the tables, schemas from the types. `ventanilla
+//! openapi` and `ventanilla asyncapi` write the whole; tests compare them with the files at the root.
+
+mod error;
+mod room;
+mod schemas;
+mod socket;
+mod tidy;
+mod whole;
+mod yaml;
+
+pub(crate) use self::tidy::KEEPS_NULL;
+pub use self::{
+    error::DocumentError,
+    room::Room,
+    schemas::Schemas,
+    socket::{Socket, asyncapi},
+    whole::openapi,
+    yaml::to_yaml,
+};

@@ -1,0 +1,27 @@
+//! What proves that Meta calls.
+
+use http::StatusCode;
+
+use crate::app::App;
+use ventanilla_core::{
+    domain::id::AppId,
+    ports::credentials::{AppSecret, CredentialError, Freshness},
+};
+
+/// The secrets of an app that a channel names. For others nothing is asked of the source of secrets, where every name
+/// costs a call.
+pub(super) async fn app_secret(app: &App, id: &AppId, how: Freshness) -> Result<AppSecret, StatusCode> {
+    match app.core.directory.has_app(id).await {
+        Ok(true) => {}
+        Ok(false) => return Err(StatusCode::NOT_FOUND),
+        Err(error) => {
+            tracing::error!(metric = "callback_failed", app = %id, %error, "a callback could not be checked");
+            return Err(StatusCode::INTERNAL_SERVER_ERROR);
+        }
+    }
+    app.core.credentials.app(id, how).await.map_err(|error| match error {
+        CredentialError::Missing => StatusCode::NOT_FOUND,
+        // Not a 4xx: the provider shall come again.
+        CredentialError::Unavailable => StatusCode::INTERNAL_SERVER_ERROR,
+    })
+}

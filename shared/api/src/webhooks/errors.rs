@@ -1,0 +1,33 @@
+//! What providers are answered when something failed: a status, and no body.
+
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, StatusCode};
+use serde_json::Value;
+
+use crate::common::{Encoded, Failure, InputError, access::Contract, auth::Clients};
+
+/// What providers are told: a status.
+pub(super) struct Webhooks;
+
+impl Contract for Webhooks {
+    const CLIENTS: Clients = Clients::SendNone;
+
+    fn failed(_: &Failure) -> Encoded {
+        Encoded { status: StatusCode::INTERNAL_SERVER_ERROR, headers: HeaderMap::new(), body: Value::Null }
+    }
+
+    fn method_not_allowed() -> Response {
+        StatusCode::METHOD_NOT_ALLOWED.into_response()
+    }
+}
+
+/// What a body that cannot be read is answered.
+pub(super) fn unreadable(error: &InputError) -> StatusCode {
+    tracing::warn!(%error, "a callback's body could not be read");
+    match error {
+        InputError::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+        InputError::Method | InputError::Field { .. } | InputError::Mismatch { .. } => {
+            StatusCode::BAD_REQUEST
+        }
+    }
+}

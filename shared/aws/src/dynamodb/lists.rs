@@ -1,0 +1,84 @@
+//! Which list answers a wish to see conversations.
+
+use super::keys;
+use ventanilla_core::domain::{
+    id::TenantId,
+    listing::{Assigned, Filter, Unread},
+};
+
+/// A list: an index, and the partition of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct List {
+    /// The index.
+    pub(super) index: &'static str,
+    /// The name of its partition key.
+    pub(super) key: &'static str,
+    /// The partition.
+    pub(super) value: String,
+}
+
+impl List {
+    /// A list of the index that has one for each kind of thing.
+    pub(super) fn of(value: String) -> Self {
+        Self { index: keys::LISTS, key: keys::G1PK, value }
+    }
+}
+
+/// What a list does not answer of a wish.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Rest {
+    /// All that is on it is wanted.
+    Nothing,
+    /// What is on it has to be looked through.
+    Something,
+}
+
+/// The narrowest list that holds all conversations that fit.
+pub(super) fn list_for(tenant: &TenantId, filter: &Filter) -> (List, Rest) {
+    let (list, answered) = match (&filter.assigned, filter.unread, filter.status) {
+        (Assigned::To(agent), ..) => {
+            let list =
+                List { index: keys::BY_ASSIGNEE, key: keys::G3PK, value: keys::of_assignee(tenant, agent) };
+            (list, Filter { assigned: filter.assigned.clone(), ..Filter::default() })
+        }
+        (_, Unread::Only, _) => {
+            let list = List { index: keys::UNREAD, key: keys::G4PK, value: keys::unread(tenant) };
+            (list, Filter { unread: Unread::Only, ..Filter::default() })
+        }
+        (.., Some(status)) => {
+            let list =
+                List { index: keys::BY_STATUS, key: keys::G2PK, value: keys::of_status(tenant, status) };
+            (list, Filter::of_status(Some(status)))
+        }
+        _ => (List::of(keys::conversations(tenant)), Filter::default()),
+    };
+    let rest = if answered == *filter { Rest::Nothing } else { Rest::Something };
+    (list, rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ventanilla_core::domain::conversation::Status;
+
+    #[test]
+    fn a_wish_is_answered_by_the_narrowest_list() {
+        let tenant: TenantId = "acme".parse().unwrap();
+        let to = Assigned::To("ana".to_owned().try_into().unwrap());
+        let of = |filter: &Filter| {
+            let (list, rest) = list_for(&tenant, filter);
+            (list.index, rest)
+        };
+        let mut filter = Filter::default();
+        assert_eq!(of(&filter), (keys::LISTS, Rest::Nothing));
+        filter.status = Some(Status::Closed);
+        assert_eq!(of(&filter), (keys::BY_STATUS, Rest::Nothing));
+        filter.unread = Unread::Only;
+        assert_eq!(of(&filter), (keys::UNREAD, Rest::Something));
+        filter.assigned = to.clone();
+        assert_eq!(of(&filter), (keys::BY_ASSIGNEE, Rest::Something));
+        assert_eq!(of(&Filter { assigned: to, ..Filter::default() }), (keys::BY_ASSIGNEE, Rest::Nothing));
+        let nobody = Filter { assigned: Assigned::ToNobody, ..Filter::default() };
+        assert_eq!(of(&nobody), (keys::LISTS, Rest::Something));
+    }
+}

@@ -1,0 +1,40 @@
+//! Lists of what an operator set up. They may lag behind the writes by a moment.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use super::{Table, item::read, keys};
+use ventanilla_core::{
+    domain::{
+        caller::{ApiKey, KeyHash, Tenant},
+        id::TenantId,
+    },
+    ports::book::StoreError,
+};
+
+impl Table {
+    /// All tenants, by their ids. One that was last written before there was this list is missing until it is
+    /// written again.
+    ///
+    /// # Errors
+    /// When the store fails, or a row cannot be read.
+    pub async fn tenants(&self) -> Result<Vec<Tenant>, StoreError> {
+        self.all_listed(keys::TENANTS.to_owned()).await?.into_iter().map(read).collect()
+    }
+
+    /// A tenant's API keys by their names, revoked ones included; what was said of [`Table::tenants`] holds.
+    ///
+    /// # Errors
+    /// When the store fails, or a row cannot be read.
+    pub async fn api_keys(&self, tenant: &TenantId) -> Result<Vec<(KeyHash, ApiKey)>, StoreError> {
+        let mut keys = Vec::new();
+        for row in self.all_listed(keys::api_keys(tenant)).await? {
+            let hash = match row.get(keys::PK) {
+                Some(AttributeValue::S(pk)) => keys::hash_in(pk),
+                _ => None,
+            };
+            let hash = hash.ok_or_else(|| StoreError::Corrupt("the key of an API key".to_owned()))?;
+            keys.push((hash, read(row)?));
+        }
+        Ok(keys)
+    }
+}

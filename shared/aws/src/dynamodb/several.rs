@@ -1,0 +1,125 @@
+//! Reading many rows at once.
+
+use std::collections::{HashMap, HashSet};
+
+use aws_sdk_dynamodb::{
+    operation::query::builders::QueryFluentBuilder,
+    types::{AttributeValue, KeysAndAttributes, ReturnConsumedCapacity},
+};
+use tokio::task::JoinSet;
+use tracing::Instrument;
+
+use super::{
+    Table,
+    item::Row,
+    keys::{self, Key},
+    table::unavailable,
+};
+use ventanilla_core::ports::book::StoreError;
+
+/// Most rows in one call.
+const BATCH: usize = 100;
+
+/// How often a call is made for what a busy table left over.
+const TRIES: u32 = 5;
+
+impl Table {
+    /// All rows that a question finds, page by page.
+    pub(super) async fn all_pages(&self, question: QueryFluentBuilder) -> Result<Vec<Row>, StoreError> {
+        let mut rows = Vec::new();
+        let mut start = None;
+        loop {
+            let asked = question.clone().set_exclusive_start_key(start).send().await;
+            let answer = asked.map_err(|error| unavailable("Query", &error))?;
+            rows.extend(answer.items.unwrap_or_default());
+            start = answer.last_evaluated_key;
+            if start.is_none() {
+                return Ok(rows);
+            }
+        }
+    }
+
+    /// All rows on a list.
+    pub(super) async fn all_listed(&self, list: String) -> Result<Vec<Row>, StoreError> {
+        let question = self
+            .query()
+            .index_name(keys::LISTS)
+            .key_condition_expression("g1pk = :list")
+            .expression_attribute_values(":list", AttributeValue::S(list));
+        self.all_pages(question).await
+    }
+
+    /// Reads several rows as they are now, in no order; one that is not there is left out. With `fields`, only
+    /// these of each.
+    pub(super) async fn get_several(
+        &self,
+        wanted: Vec<Key>,
+        fields: &'static [&'static str],
+    ) -> Result<Vec<Row>, StoreError> {
+        let mut met = HashSet::new();
+        let wanted = wanted.into_iter().filter(|key| met.insert((key.pk.clone(), key.sk.clone())));
+        let keys: Vec<Row> = wanted
+            .map(|key| {
+                let (pk, sk) = (AttributeValue::S(key.pk), AttributeValue::S(key.sk));
+                HashMap::from([(keys::PK.to_owned(), pk), (keys::SK.to_owned(), sk)])
+            })
+            .collect();
+        if keys.len() <= BATCH {
+            return self.get_batch(keys, fields).await;
+        }
+        let mut batches = JoinSet::new();
+        for batch in keys.chunks(BATCH) {
+            let (table, batch) = (self.clone(), batch.to_vec());
+            let read = async move { table.get_batch(batch, fields).await };
+            batches.spawn(read.in_current_span());
+        }
+        let mut rows = Vec::new();
+        while let Some(read) = batches.join_next().await {
+            let broke_off = |_| Err(StoreError::Unavailable("a read broke off".to_owned()));
+            rows.extend(read.unwrap_or_else(broke_off)?);
+        }
+        Ok(rows)
+    }
+
+    async fn get_batch(&self, mut keys: Vec<Row>, fields: &[&str]) -> Result<Vec<Row>, StoreError> {
+        // By place, because many of their names are reserved words.
+        let alias = |place: usize| format!("#f{place}");
+        let aliases = fields.iter().enumerate().map(|(place, field)| (alias(place), (*field).to_owned()));
+        let names: Option<HashMap<String, String>> = (!fields.is_empty()).then(|| aliases.collect());
+        let projection = names.as_ref().map(|_| (0..fields.len()).map(alias).collect::<Vec<_>>().join(", "));
+        let mut rows = Vec::new();
+        for round in 0..TRIES {
+            if keys.is_empty() {
+                return Ok(rows);
+            }
+            if round > 0 {
+                self.wait(round).await;
+            }
+            let asked = KeysAndAttributes::builder()
+                .set_keys(Some(keys))
+                .consistent_read(true)
+                .set_expression_attribute_names(names.clone())
+                .set_projection_expression(projection.clone())
+                .build();
+            let asked = asked.map_err(|error| StoreError::Corrupt(error.to_string()))?;
+            let answer = self
+                .client
+                .batch_get_item()
+                .request_items(&self.name, asked)
+                .return_consumed_capacity(ReturnConsumedCapacity::Total)
+                .send()
+                .await
+                .map_err(|error| unavailable("BatchGetItem", &error))?;
+            rows.extend(answer.responses.and_then(|mut all| all.remove(&self.name)).unwrap_or_default());
+            keys = answer
+                .unprocessed_keys
+                .and_then(|mut all| all.remove(&self.name))
+                .map(|left| left.keys)
+                .unwrap_or_default();
+        }
+        if keys.is_empty() {
+            return Ok(rows);
+        }
+        Err(StoreError::Unavailable("BatchGetItem left keys over".to_owned()))
+    }
+}

@@ -1,0 +1,47 @@
+//! What the table's stream tells of.
+
+use serde_dynamo::{AttributeValue, Item};
+
+use crate::dynamodb::keys;
+use ventanilla_core::{
+    domain::{
+        caller::{ApiKey, KeyHash},
+        event::Event,
+        id::TenantId,
+        socket::Socket,
+    },
+    ports::book::StoreError,
+};
+
+/// A row that was written and that somebody waits for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NewRow {
+    /// An event.
+    Event(Event),
+    /// A socket that was opened, or written again.
+    Socket(Socket),
+    /// An API key that was revoked.
+    Revoked(TenantId, KeyHash),
+}
+
+/// A row as what it is; none for rows that nobody waits for.
+///
+/// # Errors
+/// When it cannot be read as what it says it is.
+pub fn new_row(image: Item) -> Result<Option<NewRow>, StoreError> {
+    let kind = match image.get("row") {
+        Some(AttributeValue::S(kind)) => kind.clone(),
+        _ => return Ok(None),
+    };
+    let broken = |_| StoreError::Corrupt(format!("a row of kind {kind}"));
+    match kind.as_str() {
+        "event" => serde_dynamo::from_item(image).map(NewRow::Event).map(Some).map_err(broken),
+        "connection" => serde_dynamo::from_item(image).map(NewRow::Socket).map(Some).map_err(broken),
+        "api_key" => {
+            let hash = image.get("pk").and_then(keys::hash_of_api_key);
+            let key: ApiKey = serde_dynamo::from_item(image).map_err(broken)?;
+            Ok(hash.filter(|_| key.revoked_at.is_some()).map(|hash| NewRow::Revoked(key.tenant, hash)))
+        }
+        _ => Ok(None),
+    }
+}

@@ -1,0 +1,48 @@
+//! Who does not want marketing, in the table.
+
+use async_trait::async_trait;
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use super::{
+    Table,
+    inbox::readable,
+    keys::{self, Key},
+    table::{key_row, unavailable},
+};
+use ventanilla_core::{
+    domain::{contact::Address, id::TenantId, suppression::Suppression},
+    ports::{book::StoreError, inbox::Page, suppression::Suppressions},
+};
+
+#[async_trait]
+impl Suppressions for Table {
+    async fn suppression(
+        &self,
+        tenant: &TenantId,
+        address: &Address,
+    ) -> Result<Option<Suppression>, StoreError> {
+        self.get_as(keys::suppression(tenant, address)).await
+    }
+
+    async fn suppressions(
+        &self,
+        tenant: &TenantId,
+        after: Option<String>,
+        limit: u16,
+    ) -> Result<Page<Suppression, String>, StoreError> {
+        let pk = keys::suppressions(tenant);
+        let start = after.map(|sk| key_row(Key { pk: pk.clone(), sk }));
+        let asked = self
+            .query()
+            .key_condition_expression("pk = :part")
+            .expression_attribute_values(":part", AttributeValue::S(pk))
+            .set_exclusive_start_key(start)
+            .limit(i32::from(limit))
+            .send()
+            .await;
+        let answer = asked.map_err(|error| unavailable("Query", &error))?;
+        let last = answer.last_evaluated_key.as_ref().and_then(|key| key.get(keys::SK)?.as_s().ok());
+        let next = last.cloned();
+        Ok(Page { items: readable(answer.items), next })
+    }
+}

@@ -1,0 +1,304 @@
+//! The table: reads, conditional writes and transactions, with what DynamoDB asks of its callers.
+
+use std::{sync::Arc, time::Duration};
+
+use aws_sdk_dynamodb::{
+    Client,
+    error::{ProvideErrorMetadata, SdkError},
+    operation::{
+        delete_item::DeleteItemError, put_item::PutItemError, query::builders::QueryFluentBuilder,
+        transact_write_items::TransactWriteItemsError,
+    },
+    types::{
+        AttributeValue, CancellationReason, ConditionCheck, Delete, Put, ReturnConsumedCapacity,
+        ReturnValuesOnConditionCheckFailure, TransactWriteItem,
+    },
+};
+use serde::de::DeserializeOwned;
+
+use super::{
+    item::{Condition, Deed, Row, Write, read, stamp},
+    keys::{self, Key},
+};
+use ventanilla_core::{
+    domain::id::ID_LIMIT,
+    ports::{
+        book::{Applied, StoreError},
+        clock::Entropy,
+    },
+};
+
+/// How often a write is tried that DynamoDB turned away for reasons of its own.
+const TRIES: u32 = 5;
+const FIRST_WAIT: u64 = 20;
+const LONGEST_WAIT: u64 = 400;
+
+/// What DynamoDB answers when it has no capacity for us.
+const THROTTLES: [&str; 3] =
+    ["ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException"];
+
+/// The table of all tenants.
+#[derive(Clone)]
+pub struct Table {
+    pub(super) client: Client,
+    pub(super) name: String,
+    entropy: Arc<dyn Entropy>,
+}
+
+/// How one try of a write ended.
+enum Tried {
+    Applied(Applied),
+    /// Turned away for now: a conflicting transaction or a throttle. The SDK does not repeat these.
+    Again,
+}
+
+impl Table {
+    /// The table of this name, reached through this client.
+    #[must_use]
+    pub fn new(client: Client, name: String, entropy: Arc<dyn Entropy>) -> Self {
+        Self { client, name, entropy }
+    }
+
+    /// A number that marks the rows of one write.
+    pub(super) fn writer(&self) -> u64 {
+        self.entropy.next_u64() % ID_LIMIT
+    }
+
+    /// Reads one row, as it is now.
+    pub(super) async fn get(&self, key: Key) -> Result<Option<Row>, StoreError> {
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&self.name)
+            .key(keys::PK, AttributeValue::S(key.pk))
+            .key(keys::SK, AttributeValue::S(key.sk))
+            .consistent_read(true)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| unavailable("GetItem", &error))?;
+        Ok(answer.item)
+    }
+
+    /// Reads one row as what it should be.
+    pub(super) async fn get_as<T: DeserializeOwned>(&self, key: Key) -> Result<Option<T>, StoreError> {
+        self.get(key).await?.map(read).transpose()
+    }
+
+    /// A query with the settings that all of ours share.
+    pub(super) fn query(&self) -> QueryFluentBuilder {
+        self.client.query().table_name(&self.name).return_consumed_capacity(ReturnConsumedCapacity::Total)
+    }
+
+    /// Writes all rows or none, each under its condition. The rows are made for each try, for it uses them up.
+    pub(super) async fn write(
+        &self,
+        rows: impl Fn() -> Result<Vec<Write>, StoreError>,
+        mark: u64,
+    ) -> Result<Applied, StoreError> {
+        for round in 0..TRIES {
+            let tried = match <[Write; 1]>::try_from(rows()?) {
+                Ok([single]) => self.single(single, mark).await?,
+                Err(several) => Box::pin(self.transact(several, mark)).await?,
+            };
+            match tried {
+                Tried::Applied(applied) => return Ok(applied),
+                Tried::Again => self.wait(round).await,
+            }
+        }
+        Err(StoreError::Unavailable("writes were turned away too often".to_owned()))
+    }
+
+    async fn single(&self, write: Write, mark: u64) -> Result<Tried, StoreError> {
+        match write.deed {
+            Deed::Put(row) => self.put(row, write.condition, mark).await,
+            Deed::Delete(key) => self.delete(key, write.condition).await,
+            // A check alone: a transaction of one.
+            Deed::Check(_) => self.transact(vec![write], mark).await,
+        }
+    }
+
+    async fn put(&self, row: Row, condition: Condition, mark: u64) -> Result<Tried, StoreError> {
+        let request = self
+            .client
+            .put_item()
+            .table_name(&self.name)
+            .set_item(Some(row))
+            .set_condition_expression(expression(condition))
+            .set_expression_attribute_values(values(condition))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let Err(error) = request.send().await else { return Ok(Tried::Applied(Applied::Done)) };
+        match error.as_service_error() {
+            Some(PutItemError::ConditionalCheckFailedException(failed)) => {
+                Ok(Tried::Applied(judge(failed.item(), mark)))
+            }
+            Some(PutItemError::TransactionConflictException(_)) => Ok(Tried::Again),
+            _ => Err(unavailable("PutItem", &error)),
+        }
+    }
+
+    async fn delete(&self, key: Key, condition: Condition) -> Result<Tried, StoreError> {
+        let request = self
+            .client
+            .delete_item()
+            .table_name(&self.name)
+            .set_key(Some(key_row(key)))
+            .set_condition_expression(expression(condition))
+            .set_expression_attribute_values(values(condition))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let Err(error) = request.send().await else { return Ok(Tried::Applied(Applied::Done)) };
+        match error.as_service_error() {
+            // What is not there any more was taken away, maybe by this very call.
+            Some(DeleteItemError::ConditionalCheckFailedException(failed)) => {
+                let gone = if failed.item().is_none() { Applied::Done } else { Applied::Conflict };
+                Ok(Tried::Applied(gone))
+            }
+            Some(DeleteItemError::TransactionConflictException(_)) => Ok(Tried::Again),
+            _ => Err(unavailable("DeleteItem", &error)),
+        }
+    }
+
+    async fn transact(&self, writes: Vec<Write>, mark: u64) -> Result<Tried, StoreError> {
+        let items =
+            writes.into_iter().map(|write| self.transaction_item(write)).collect::<Result<Vec<_>, _>>()?;
+        // The SDK names each call with a token of its own, so its repeats after a lost answer are safe.
+        let request = self
+            .client
+            .transact_write_items()
+            .set_transact_items(Some(items))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let Err(error) = request.send().await else { return Ok(Tried::Applied(Applied::Done)) };
+        match error.as_service_error() {
+            Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
+                cancellation(cancelled.cancellation_reasons(), mark)
+            }
+            Some(TransactWriteItemsError::TransactionInProgressException(_)) => Ok(Tried::Again),
+            _ => Err(unavailable("TransactWriteItems", &error)),
+        }
+    }
+
+    fn transaction_item(&self, write: Write) -> Result<TransactWriteItem, StoreError> {
+        let item = TransactWriteItem::builder();
+        let item = match write.deed {
+            Deed::Put(row) => item.put(
+                Put::builder()
+                    .table_name(&self.name)
+                    .set_item(Some(row))
+                    .set_condition_expression(expression(write.condition))
+                    .set_expression_attribute_values(values(write.condition))
+                    .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+                    .build()
+                    .map_err(|error| StoreError::Corrupt(error.to_string()))?,
+            ),
+            Deed::Delete(key) => item.delete(
+                Delete::builder()
+                    .table_name(&self.name)
+                    .set_key(Some(key_row(key)))
+                    .set_condition_expression(expression(write.condition))
+                    .set_expression_attribute_values(values(write.condition))
+                    .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+                    .build()
+                    .map_err(|error| StoreError::Corrupt(error.to_string()))?,
+            ),
+            Deed::Check(key) => item.condition_check(
+                ConditionCheck::builder()
+                    .table_name(&self.name)
+                    .set_key(Some(key_row(key)))
+                    .set_condition_expression(expression(write.condition))
+                    .set_expression_attribute_values(values(write.condition))
+                    .build()
+                    .map_err(|error| StoreError::Corrupt(error.to_string()))?,
+            ),
+        };
+        Ok(item.build())
+    }
+
+    /// Full jitter: anything between nothing and a ceiling that doubles.
+    pub(super) async fn wait(&self, round: u32) {
+        let ceiling = (FIRST_WAIT << round.min(10)).min(LONGEST_WAIT);
+        tokio::time::sleep(Duration::from_millis(self.entropy.next_u64() % ceiling)).await;
+    }
+}
+
+pub(super) fn key_row(key: Key) -> Row {
+    let (pk, sk) = (AttributeValue::S(key.pk), AttributeValue::S(key.sk));
+    Row::from([(keys::PK.to_owned(), pk), (keys::SK.to_owned(), sk)])
+}
+
+fn expression(condition: Condition) -> Option<String> {
+    match condition {
+        Condition::Any => None,
+        Condition::Absent => Some("attribute_not_exists(pk)".to_owned()),
+        Condition::Present => Some("attribute_exists(pk)".to_owned()),
+        Condition::Unnumbered => Some("attribute_not_exists(seq)".to_owned()),
+        Condition::Rev(_) => Some("rev = :rev".to_owned()),
+        Condition::LeadsTo(_) => Some("channel = :channel".to_owned()),
+    }
+}
+
+fn values(condition: Condition) -> Option<Row> {
+    match condition {
+        Condition::Rev(rev) => Some([(":rev".to_owned(), AttributeValue::N(rev.to_string()))].into()),
+        Condition::LeadsTo(channel) => {
+            Some([(":channel".to_owned(), AttributeValue::N(channel.get().to_string()))].into())
+        }
+        Condition::Any | Condition::Absent | Condition::Present | Condition::Unnumbered => None,
+    }
+}
+
+/// A condition failed against this row. When the row carries our own mark, the write had been
+/// applied and only its answer was lost: the SDK repeated it and met its own work.
+fn judge(found: Option<&Row>, mark: u64) -> Applied {
+    let ours = found.and_then(stamp).is_some_and(|stamp| stamp.writer == mark);
+    if ours { Applied::Done } else { Applied::Conflict }
+}
+
+fn cancellation(reasons: &[CancellationReason], mark: u64) -> Result<Tried, StoreError> {
+    let mut again = false;
+    for reason in reasons {
+        match reason.code() {
+            None | Some("None") => {}
+            // One row with our mark means that all were written: a transaction has no halves.
+            Some("ConditionalCheckFailed") => return Ok(Tried::Applied(judge(reason.item(), mark))),
+            Some("TransactionConflict") => again = true,
+            Some("ThrottlingError" | "ProvisionedThroughputExceeded") => {
+                throttled("TransactWriteItems");
+                again = true;
+            }
+            Some(other) => return Err(StoreError::Unavailable(format!("transaction refused: {other}"))),
+        }
+    }
+    if again { Ok(Tried::Again) } else { Err(StoreError::Unavailable("transaction refused".to_owned())) }
+}
+
+/// Says that the table has no capacity for us, or we use up what it may have. The SDK has tried by then as often as it does.
+fn throttled(operation: &str) {
+    tracing::warn!(metric = "store_throttled", operation, "the table refuses calls for lack of capacity");
+}
+
+/// What is said of a failed call: never its content.
+pub(super) fn unavailable<E, R>(operation: &str, error: &SdkError<E, R>) -> StoreError
+where
+    E: std::error::Error + ProvideErrorMetadata + 'static,
+    R: std::fmt::Debug,
+{
+    if error
+        .as_service_error()
+        .and_then(ProvideErrorMetadata::code)
+        .is_some_and(|code| THROTTLES.contains(&code))
+    {
+        throttled(operation);
+    }
+    let what = match error {
+        SdkError::TimeoutError(_) => "timed out".to_owned(),
+        SdkError::DispatchFailure(_) => "could not be reached".to_owned(),
+        SdkError::ResponseError(_) => "answered with something unreadable".to_owned(),
+        SdkError::ServiceError(service) => {
+            format!("answered {}", service.err().code().unwrap_or("with an error"))
+        }
+        _ => "could not be called".to_owned(),
+    };
+    StoreError::Unavailable(format!("{operation} {what}"))
+}

@@ -1,0 +1,243 @@
+//! Amazon S3, through signed addresses only: the same that clients and providers are given. There is no SDK for
+//! it in here: five plain calls over our own HTTP client do, and stream.
+
+use std::{fmt::Write as _, sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use aws_credential_types::Credentials;
+use aws_types::region::Region;
+use bytes::Bytes;
+use http::{Method, StatusCode, header};
+use reqwest::Response;
+
+use super::{
+    key,
+    sign::{Permit, Signer},
+    writer::Writer,
+};
+use ventanilla_core::{
+    domain::file::{FileAddress, MimeType},
+    ports::{
+        clock::Clock,
+        files::{FileWriter, Files, FilesError, Limits, Shown, Upload},
+    },
+};
+
+/// How long an address is valid that we use at once ourselves.
+const AT_ONCE: Duration = Duration::from_mins(5);
+
+/// How long one call may take; the largest has a part of a file with it.
+const CALL: Duration = Duration::from_secs(30);
+
+/// How often a call is made before it counts as failed.
+const TRIES: u32 = 3;
+
+/// The wait before a call is made again; twice as long each time.
+const AGAIN_AFTER: Duration = Duration::from_millis(200);
+
+/// Which bucket, and who opens it.
+#[derive(Debug, Clone)]
+pub struct Bucket {
+    /// Its name.
+    pub name: String,
+    /// Where it is.
+    pub region: Region,
+    /// Another address for S3.
+    pub endpoint: Option<String>,
+    /// Who we are.
+    pub credentials: Credentials,
+}
+
+/// A bucket of S3's.
+#[derive(Clone)]
+pub struct S3 {
+    http: reqwest::Client,
+    base: String,
+    signer: Signer,
+    clock: Arc<dyn Clock>,
+}
+
+/// A call to the store.
+pub(super) struct Call<'a> {
+    pub(super) method: Method,
+    pub(super) key: &'a str,
+    pub(super) query: Vec<(&'static str, String)>,
+    pub(super) mime: Option<&'a MimeType>,
+    pub(super) body: Bytes,
+}
+
+impl<'a> Call<'a> {
+    /// A call without anything besides.
+    pub(super) fn new(method: Method, key: &'a str) -> Self {
+        Self { method, key, query: Vec::new(), mime: None, body: Bytes::new() }
+    }
+}
+
+impl S3 {
+    /// A bucket over this HTTP client.
+    #[must_use]
+    pub fn new(http: reqwest::Client, bucket: Bucket, clock: Arc<dyn Clock>) -> Self {
+        let Bucket { name, region, endpoint, credentials } = bucket;
+        let base = match endpoint {
+            Some(endpoint) => format!("{}/{name}", endpoint.trim_end_matches('/')),
+            None => format!("https://{name}.s3.{region}.amazonaws.com"),
+        };
+        Self { http, base, signer: Signer { credentials, region }, clock }
+    }
+
+    fn signed(
+        &self,
+        method: &Method,
+        key: &str,
+        query: &[(&'static str, String)],
+        headers: &[(&'static str, String)],
+        valid: Duration,
+    ) -> Result<String, FilesError> {
+        let mut url = format!("{}/{key}", self.base);
+        for (place, (name, value)) in query.iter().enumerate() {
+            url.push(if place == 0 { '?' } else { '&' });
+            url.push_str(name);
+            url.push('=');
+            url.push_str(&escaped(value));
+        }
+        self.signer.sign(&Permit { method, url, headers, valid }, self.clock.now())
+    }
+
+    /// Makes a call, and again where that may help: every one of them may be repeated.
+    pub(super) async fn call(&self, call: Call<'_>) -> Result<Response, FilesError> {
+        let mut wait = AGAIN_AFTER;
+        for _ in 1..TRIES {
+            match self.call_once(&call).await {
+                Ok(answer) if !answer.status().is_server_error() => return Ok(answer),
+                Ok(_) | Err(_) => {}
+            }
+            tokio::time::sleep(wait).await;
+            wait *= 2;
+        }
+        self.call_once(&call).await
+    }
+
+    async fn call_once(&self, call: &Call<'_>) -> Result<Response, FilesError> {
+        let url = self.signed(&call.method, call.key, &call.query, &[], AT_ONCE)?;
+        let mut request = self.http.request(call.method.clone(), url).timeout(CALL);
+        if let Some(mime) = call.mime {
+            request = request.header(header::CONTENT_TYPE, mime.as_str());
+        }
+        if call.method == Method::PUT || call.method == Method::POST {
+            request = request.body(call.body.clone());
+        }
+        let request = request.build().map_err(|_| FilesError("a call that cannot be made".to_owned()))?;
+        // The error of the client would name the address, which is a permission.
+        self.http.execute(request).await.map_err(|error| {
+            FilesError(if error.is_timeout() { "no answer in time" } else { "no connection" }.to_owned())
+        })
+    }
+}
+
+/// An answer that says that the call was carried out.
+pub(super) fn done(answer: Response) -> Result<Response, FilesError> {
+    if answer.status().is_success() {
+        Ok(answer)
+    } else {
+        Err(FilesError(format!("HTTP {}", answer.status().as_u16())))
+    }
+}
+
+/// A value as it stands in a query, as the signature wants it: everything but letters, digits and `-._~`.
+fn escaped(value: &str) -> String {
+    let mut text = String::with_capacity(value.len());
+    for byte in value.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            text.push(char::from(byte));
+        } else {
+            // Writing into a text cannot fail.
+            let _ = write!(text, "%{byte:02X}");
+        }
+    }
+    text
+}
+
+#[async_trait]
+impl Files for S3 {
+    async fn begin(&self, file: &FileAddress, mime: &MimeType) -> Result<Box<dyn FileWriter>, FilesError> {
+        Ok(Box::new(Writer::new(self.clone(), key::of(file), mime.clone())))
+    }
+
+    async fn size(&self, file: &FileAddress) -> Result<Option<u64>, FilesError> {
+        let answer = self.call(Call::new(Method::HEAD, &key::of(file))).await?;
+        // A 403 says nothing of the file, but that we may not ask: whoever does may list the bucket, so that S3
+        // tells what is not there.
+        if answer.status() == StatusCode::NOT_FOUND {
+            return Ok(None);
+        }
+        let answer = done(answer)?;
+        let size =
+            answer.headers().get(header::CONTENT_LENGTH).and_then(|size| size.to_str().ok()?.parse().ok());
+        size.map(Some).ok_or_else(|| FilesError("a file without a size".to_owned()))
+    }
+
+    async fn beginning(&self, file: &FileAddress, most: usize) -> Result<Vec<u8>, FilesError> {
+        let mut answer = done(self.call(Call::new(Method::GET, &key::of(file))).await?)?;
+        let mut beginning = Vec::new();
+        // What follows is not read: the answer is dropped.
+        while beginning.len() < most
+            && let Some(bytes) =
+                answer.chunk().await.map_err(|_| FilesError("the answer broke off".to_owned()))?
+        {
+            beginning.extend_from_slice(&bytes);
+        }
+        beginning.truncate(most);
+        Ok(beginning)
+    }
+
+    fn reading(&self, file: &FileAddress, shown: Shown<'_>, valid: Duration) -> Result<String, FilesError> {
+        let mut query = Vec::new();
+        if let Some(name) = shown.name {
+            let plain: String =
+                name.chars().map(|letter| if letter.is_ascii() { letter } else { '_' }).collect();
+            let attached = format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{}", escaped(name));
+            query.push(("response-content-disposition", attached));
+        }
+        query.push(("response-content-type", shown.mime.as_str().to_owned()));
+        self.signed(&Method::GET, &key::of(file), &query, &[], valid)
+    }
+
+    fn writing(&self, file: &FileAddress, limits: Limits<'_>, valid: Duration) -> Result<Upload, FilesError> {
+        let signed = [
+            ("content-length", limits.size.to_string()),
+            ("content-type", limits.mime.as_str().to_owned()),
+            // Once only: what was judged and sent must not be replaced while the address is good.
+            ("if-none-match", "*".to_owned()),
+        ];
+        let url = self.signed(&Method::PUT, &key::of(file), &[], &signed, valid)?;
+        Ok(Upload { url, headers: signed.into() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ventanilla_core::system::SystemClock;
+    use ventanilla_whatsapp::provider::http::client;
+
+    /// What a store that always answers like this says of a file.
+    async fn size_at(status: StatusCode) -> Result<Option<u64>, FilesError> {
+        let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let endpoint = Some(format!("http://{}", listener.local_addr().unwrap()));
+        let router = axum::Router::new().fallback(move || async move { status });
+        tokio::spawn(async move {
+            axum::serve(listener, router).await.unwrap();
+        });
+        let credentials = Credentials::new("key", "secret", None, None, "test");
+        let region = Region::from_static("us-east-1");
+        let bucket = Bucket { name: "bucket".to_owned(), region, endpoint, credentials };
+        let file = FileAddress { tenant: "acme".parse().unwrap(), id: "7".parse().unwrap() };
+        S3::new(client().unwrap(), bucket, Arc::new(SystemClock)).size(&file).await
+    }
+
+    #[tokio::test]
+    async fn only_a_404_says_that_a_file_is_not_there() {
+        assert_eq!(size_at(StatusCode::NOT_FOUND).await, Ok(None));
+        assert_eq!(size_at(StatusCode::FORBIDDEN).await, Err(FilesError("HTTP 403".to_owned())));
+    }
+}

@@ -1,0 +1,135 @@
+//! Writing a file in parts: one part is all that is ever held.
+
+use std::fmt::Write as _;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use http::{Method, header};
+
+use super::objects::{Call, S3, done};
+use ventanilla_core::{
+    domain::file::MimeType,
+    ports::files::{FileWriter, FilesError},
+};
+
+/// Bytes in a part; S3 takes no less than 5 MiB, but for the last. A file of 100 MB has 13.
+const PART: usize = 8 * 1024 * 1024;
+
+/// A file that is being written.
+pub(super) struct Writer {
+    store: S3,
+    key: String,
+    mime: MimeType,
+    held: Vec<u8>,
+    /// The name of the upload, once there is more than one part.
+    upload: Option<String>,
+    /// What the store calls each part.
+    parts: Vec<String>,
+}
+
+impl Writer {
+    pub(super) fn new(store: S3, key: String, mime: MimeType) -> Self {
+        Self { store, key, mime, held: Vec::new(), upload: None, parts: Vec::new() }
+    }
+
+    /// Hands the held bytes over as a part.
+    async fn hand_over(&mut self) -> Result<(), FilesError> {
+        let upload = match &self.upload {
+            Some(upload) => upload.clone(),
+            None => self.open().await?,
+        };
+        let number = self.parts.len() + 1;
+        let call = Call {
+            query: vec![("partNumber", number.to_string()), ("uploadId", upload)],
+            body: Bytes::from(std::mem::take(&mut self.held)),
+            ..Call::new(Method::PUT, &self.key)
+        };
+        let answer = done(self.store.call(call).await?)?;
+        let name = answer.headers().get(header::ETAG).and_then(|name| name.to_str().ok());
+        self.parts.push(name.ok_or_else(|| FilesError("a part without a name".to_owned()))?.to_owned());
+        Ok(())
+    }
+
+    async fn open(&mut self) -> Result<String, FilesError> {
+        let call = Call {
+            query: vec![("uploads", String::new())],
+            mime: Some(&self.mime),
+            ..Call::new(Method::POST, &self.key)
+        };
+        let answer = text(done(self.store.call(call).await?)?).await?;
+        let upload = between(&answer, "<UploadId>", "</UploadId>");
+        let upload = upload.ok_or_else(|| FilesError("an upload without a name".to_owned()))?.to_owned();
+        self.upload = Some(upload.clone());
+        Ok(upload)
+    }
+
+    /// A file that fits into one part is written at once.
+    async fn write_whole(self) -> Result<(), FilesError> {
+        let call = Call {
+            mime: Some(&self.mime),
+            body: Bytes::from(self.held),
+            ..Call::new(Method::PUT, &self.key)
+        };
+        done(self.store.call(call).await?).map(drop)
+    }
+
+    async fn complete(&self, upload: String) -> Result<(), FilesError> {
+        let mut list = String::from("<CompleteMultipartUpload>");
+        for (place, name) in self.parts.iter().enumerate() {
+            // Writing into a text cannot fail.
+            let _ = write!(list, "<Part><PartNumber>{}</PartNumber><ETag>{name}</ETag></Part>", place + 1);
+        }
+        list.push_str("</CompleteMultipartUpload>");
+        let call = Call {
+            query: vec![("uploadId", upload)],
+            body: Bytes::from(list),
+            ..Call::new(Method::POST, &self.key)
+        };
+        let answer = text(done(self.store.call(call).await?)?).await?;
+        // S3 begins to answer 200 before it knows.
+        if answer.contains("<CompleteMultipartUploadResult") {
+            Ok(())
+        } else {
+            Err(FilesError("the parts could not be joined".to_owned()))
+        }
+    }
+}
+
+async fn text(answer: reqwest::Response) -> Result<String, FilesError> {
+    answer.text().await.map_err(|_| FilesError("an answer broke off".to_owned()))
+}
+
+fn between<'a>(text: &'a str, start: &str, end: &str) -> Option<&'a str> {
+    text.split_once(start)?.1.split_once(end).map(|(inner, _)| inner)
+}
+
+#[async_trait]
+impl FileWriter for Writer {
+    async fn add(&mut self, mut bytes: &[u8]) -> Result<(), FilesError> {
+        while !bytes.is_empty() {
+            let (now, later) = bytes.split_at(bytes.len().min(PART - self.held.len()));
+            self.held.extend_from_slice(now);
+            bytes = later;
+            if self.held.len() == PART {
+                self.hand_over().await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn finish(mut self: Box<Self>) -> Result<(), FilesError> {
+        let Some(upload) = self.upload.clone() else { return self.write_whole().await };
+        if !self.held.is_empty() {
+            self.hand_over().await?;
+        }
+        self.complete(upload).await
+    }
+
+    async fn abandon(self: Box<Self>) {
+        let Some(upload) = self.upload.clone() else { return };
+        let call = Call { query: vec![("uploadId", upload)], ..Call::new(Method::DELETE, &self.key) };
+        if let Err(error) = self.store.call(call).await {
+            tracing::info!(%error, "the parts of a file that is not wanted could not be taken away");
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! API Gateway's management interface (facts: platform-limits.md 2.2).
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use aws_sdk_apigatewaymanagement::{
+    Client,
+    error::{ProvideErrorMetadata, SdkError},
+    operation::{delete_connection::DeleteConnectionError, post_to_connection::PostToConnectionError},
+    primitives::Blob,
+};
+
+use ventanilla_core::{
+    domain::socket::SocketId,
+    ports::sockets::{PostError, Posts},
+};
+
+/// How long one frame may take: who is slower is closed, and comes again with the place where they were.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// The sockets of a gateway.
+#[derive(Clone)]
+pub struct GatewayPosts(Client);
+
+impl GatewayPosts {
+    /// Those that this client reaches.
+    #[must_use]
+    pub fn new(client: Client) -> Self {
+        Self(client)
+    }
+}
+
+#[async_trait]
+impl Posts for GatewayPosts {
+    async fn post(&self, socket: &SocketId, frame: &str) -> Result<(), PostError> {
+        let request =
+            self.0.post_to_connection().connection_id(socket.as_str()).data(Blob::new(frame.as_bytes()));
+        let Ok(answer) = tokio::time::timeout(PATIENCE, request.send()).await else {
+            return Err(PostError::Slow);
+        };
+        let Err(error) = answer else { return Ok(()) };
+        if matches!(error, SdkError::TimeoutError(_)) {
+            return Err(PostError::Slow);
+        }
+        match error.as_service_error() {
+            Some(PostToConnectionError::GoneException(_)) => Err(PostError::Gone),
+            // No fault of the socket's, and it will never fit: it stands in the log all the same.
+            Some(PostToConnectionError::PayloadTooLargeException(_)) => {
+                tracing::error!(
+                    metric = "push_failed",
+                    bytes = frame.len(),
+                    "a frame is larger than the gateway takes"
+                );
+                Ok(())
+            }
+            Some(other) => Err(failed(other.code())),
+            None => Err(failed(None)),
+        }
+    }
+
+    async fn close(&self, socket: &SocketId) -> Result<(), PostError> {
+        let request = self.0.delete_connection().connection_id(socket.as_str()).send();
+        let Ok(answer) = tokio::time::timeout(PATIENCE, request).await else {
+            return Err(PostError::Slow);
+        };
+        let Err(error) = answer else { return Ok(()) };
+        match error.as_service_error() {
+            Some(DeleteConnectionError::GoneException(_)) => Ok(()),
+            Some(other) => Err(failed(other.code())),
+            None => Err(failed(None)),
+        }
+    }
+}
+
+/// What is said of a failed call: never its content.
+fn failed(code: Option<&str>) -> PostError {
+    PostError::Failed(code.unwrap_or("no answer").to_owned())
+}

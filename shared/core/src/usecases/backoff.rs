@@ -1,0 +1,28 @@
+//! Trying again after somebody else was quicker.
+
+use std::time::Duration;
+
+use super::Core;
+use crate::ports::book::StoreError;
+
+/// How often a decision is taken anew before giving up.
+const ROUNDS: u32 = 24;
+const SHORTEST: u64 = 5;
+const LONGEST: u64 = 250;
+
+/// Counts the rounds of one decision.
+#[derive(Default)]
+pub(super) struct Rounds(u32);
+
+impl Rounds {
+    /// Waits a random moment, longer every time, before the next round.
+    pub(super) async fn again(&mut self, core: &Core) -> Result<(), StoreError> {
+        self.0 += 1;
+        if self.0 >= ROUNDS {
+            return Err(StoreError::Unavailable("too many conflicting writes".to_owned()));
+        }
+        let ceiling = (SHORTEST << self.0).min(LONGEST);
+        tokio::time::sleep(Duration::from_millis(core.mint.nonce() % ceiling)).await;
+        Ok(())
+    }
+}

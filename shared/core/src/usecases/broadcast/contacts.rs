@@ -1,0 +1,68 @@
+//! Recipients who are named as contacts.
+
+use std::sync::Arc;
+
+use tokio::{sync::Semaphore, task::JoinSet};
+use tracing::Instrument;
+
+use crate::{
+    domain::{
+        broadcast::EntryRecipient,
+        contact::Address,
+        id::{ChannelId, ContactId, TenantId},
+    },
+    ports::book::StoreError,
+    usecases::{Core, leads::Reach},
+};
+
+/// How many contacts are looked up at a time.
+const LOOKS: usize = 32;
+
+impl Core {
+    /// What contacts are reached by on a channel today, in their order: their conversation, or the address that is theirs.
+    /// None for a contact that there is not, and for one who cannot be reached.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn contacts_as_recipients(
+        &self,
+        tenant: &TenantId,
+        channel: ChannelId,
+        contacts: &[ContactId],
+    ) -> Result<Vec<Option<EntryRecipient>>, StoreError> {
+        let lanes = Arc::new(Semaphore::new(LOOKS));
+        let mut looking = JoinSet::new();
+        for (place, id) in contacts.iter().copied().enumerate() {
+            let (core, lanes, tenant) = (self.clone(), Arc::clone(&lanes), tenant.clone());
+            let look = async move {
+                let _lane = lanes.acquire_owned().await;
+                (place, core.contact_as_recipient(&tenant, channel, id).await)
+            };
+            looking.spawn(look.in_current_span());
+        }
+        let mut found: Vec<Option<EntryRecipient>> = contacts.iter().map(|_| None).collect();
+        while let Some(ended) = looking.join_next().await {
+            let broke_off = |_| StoreError::Unavailable("a look broke off".to_owned());
+            let (place, recipient) = ended.map_err(broke_off)?;
+            if let Some(slot) = found.get_mut(place) {
+                *slot = recipient?;
+            }
+        }
+        Ok(found)
+    }
+
+    async fn contact_as_recipient(
+        &self,
+        tenant: &TenantId,
+        channel: ChannelId,
+        id: ContactId,
+    ) -> Result<Option<EntryRecipient>, StoreError> {
+        let Some(found) = self.lead(tenant, id).await? else { return Ok(None) };
+        Ok(match self.reach(tenant, &found, channel).await? {
+            Reach::Conversation(id) => Some(EntryRecipient::Conversation(id)),
+            Reach::Address(Address::Number(number)) => Some(EntryRecipient::Number(number)),
+            Reach::Address(Address::Bsuid(id) | Address::Parent(id)) => Some(EntryRecipient::UserId(id)),
+            Reach::Nowhere => None,
+        })
+    }
+}

@@ -1,0 +1,46 @@
+//! The broadcasts of a tenant.
+
+use crate::{
+    domain::{
+        broadcast::{Broadcast, Piece},
+        id::{BroadcastId, TenantId},
+    },
+    ports::{
+        book::StoreError,
+        inbox::{Order, Page},
+    },
+    usecases::Core,
+};
+
+/// A broadcast in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// What was asked for.
+    pub broadcast: Broadcast,
+    /// Whether anybody's turn is still to come.
+    pub goes_on: bool,
+}
+
+impl Core {
+    /// Broadcasts of the tenant, by when they were begun.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn list_broadcasts(
+        &self,
+        tenant: &TenantId,
+        after: Option<BroadcastId>,
+        order: Order,
+        limit: u16,
+    ) -> Result<Page<Listed, BroadcastId>, StoreError> {
+        let page = self.broadcasts.broadcasts(tenant, after, order, limit).await?;
+        let mut items = Vec::with_capacity(page.items.len());
+        for broadcast in page.items {
+            // Who was not begun within a day never is, so only the latest have to be looked at.
+            let goes_on = broadcast.over(self.mint.now()).is_none()
+                && !self.broadcasts.pieces(tenant, broadcast.id).await?.iter().all(Piece::is_done);
+            items.push(Listed { broadcast, goes_on });
+        }
+        Ok(Page { items, next: page.next })
+    }
+}

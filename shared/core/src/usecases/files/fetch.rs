@@ -1,0 +1,262 @@
+//! Fetching what customers sent, off the way of any request.
+
+use std::{pin::pin, time::Duration};
+
+use tokio::time::Instant;
+
+use super::{Flow, Written, pour};
+use crate::{
+    domain::{
+        channel::Channel,
+        file::{Claim, FileAddress, FileState, LARGEST, MediaFile, MimeType, Presence, Wanted, Whence},
+        inbound::InboundMessage,
+        message::MessageAddress,
+    },
+    ports::{
+        book::{Applied, Change, StoreError},
+        clock::Deadline,
+        credentials::Freshness,
+        files::{FilesError, Source, SourceError},
+        provider::Wish,
+    },
+    usecases::Core,
+};
+
+/// What is left of the time for writing down how it ended.
+const RESERVE: Duration = Duration::from_secs(10);
+
+/// The longest that a file at a link may take: the largest there is needs less than a megabyte in a second for it. Whoever
+/// names slow links holds one of the few that fetch for so long at most, and less where the links are slower than
+/// [`super::pour`] bears.
+const LONGEST: Duration = Duration::from_mins(2);
+
+/// The longest that a file may take, whatever time there is: one of the provider's own has all of it.
+fn longest(whence: &Whence) -> Duration {
+    match whence {
+        Whence::Link(_) => LONGEST,
+        Whence::MediaId(_) => Duration::MAX,
+    }
+}
+
+/// The wait before a fetch that failed fast is tried once more.
+const AGAIN_AFTER: Duration = Duration::from_millis(500);
+
+/// How long the queue may take where the sweep would do as well.
+const WORTH_PUTTING: Duration = Duration::from_secs(3);
+
+/// What became of a file that was to be fetched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fetched {
+    /// It is in our store now.
+    Stored,
+    /// It could not be had; it is tried again later.
+    Later,
+    /// It could not be had, and never will be.
+    Lost,
+    /// There was nothing to do, or somebody else is at it.
+    Nothing,
+}
+
+/// Why a fetch did not end well.
+enum Trouble {
+    /// Another time it may.
+    Passing(String),
+    /// It never will.
+    Final(&'static str),
+}
+
+impl From<SourceError> for Trouble {
+    // Also what the provider says not to have: a new address, or another hour, was seen to help.
+    fn from(error: SourceError) -> Self {
+        Self::Passing(error.to_string())
+    }
+}
+
+impl From<FilesError> for Trouble {
+    fn from(error: FilesError) -> Self {
+        Self::Passing(error.to_string())
+    }
+}
+
+impl Core {
+    /// The file of a message that came, to be kept together with it.
+    pub(in crate::usecases) fn told_file(
+        &self,
+        channel: &Channel,
+        told: &InboundMessage,
+        message: MessageAddress,
+    ) -> Option<MediaFile> {
+        let file = told.file.as_ref()?;
+        let address = FileAddress { tenant: channel.tenant.clone(), id: self.mint.id() };
+        let (now, kept) = (self.mint.now(), self.settings.files_kept);
+        Some(MediaFile::told(address, channel.id, file, (told.direction, message), now, kept))
+    }
+
+    /// Has a file fetched right after it was heard of. Should that fail, the sweep does it.
+    pub(in crate::usecases) async fn fetch_soon(&self, file: &MediaFile) {
+        if !matches!(file.state, FileState::Wanted(_)) {
+            return;
+        }
+        let wanted = [file.address.clone()];
+        let put = tokio::time::timeout(WORTH_PUTTING, self.fetches.want(&wanted)).await;
+        let problem = match put {
+            Ok(Ok(())) => return,
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => "the queue took too long".to_owned(),
+        };
+        tracing::warn!(tenant = %file.address.tenant, file = %file.address.id, problem,
+            "a file could not be put into the queue; the sweep does it");
+    }
+
+    /// Fetches a file that is wanted, and writes down how that ended. May be called any number of times.
+    ///
+    /// # Errors
+    /// When what is known of files cannot be read or written; the sweep brings the file back.
+    pub async fn fetch(&self, address: &FileAddress, deadline: Deadline) -> Result<Fetched, StoreError> {
+        let Some(mut file) = self.file_records.file(address).await? else { return Ok(Fetched::Nothing) };
+        let now = self.mint.now();
+        let wanted = match &mut file.state {
+            FileState::Wanted(wanted) => match wanted.claim(now) {
+                Claim::Taken => wanted.clone(),
+                Claim::NotNow => return Ok(Fetched::Nothing),
+                Claim::Over => return self.lose(file, "the provider has it no more").await,
+            },
+            _ => return Ok(Fetched::Nothing),
+        };
+        if self.book.apply(vec![Change::File(file.clone())]).await? == Applied::Conflict {
+            return Ok(Fetched::Nothing);
+        }
+        file.rev += 1;
+        let patience = self.mint.now().until(deadline.0).saturating_sub(RESERVE).min(longest(&wanted.whence));
+        let claimed = file.clone();
+        let mut bringing =
+            pin!(tokio::time::timeout(patience, self.bring_or_again(&claimed, &wanted, patience)));
+        let in_time = tokio::time::timeout(self.settings.file_patience, &mut bringing).await;
+        let brought = if let Ok(brought) = in_time {
+            brought
+        } else {
+            tokio::join!(bringing, self.tell_before_it_is_there(&mut file)).0
+        };
+        match brought.unwrap_or_else(|_| Err(Trouble::Passing("it took too long".to_owned()))) {
+            Ok((written, mime)) => self.keep_file(MediaFile { mime, ..file }, written).await,
+            Err(Trouble::Final(why)) => self.lose(file, why).await,
+            Err(Trouble::Passing(problem)) => self.put_off(file, &problem).await,
+        }
+    }
+
+    /// Brings the bytes into our store, in a second try where the first one failed fast: who waits for the message would
+    /// otherwise hear of it without them.
+    async fn bring_or_again(
+        &self,
+        file: &MediaFile,
+        wanted: &Wanted,
+        patience: Duration,
+    ) -> Result<(Written, MimeType), Trouble> {
+        let since = Instant::now();
+        // One that failed before may have been refused for its token.
+        let how = if wanted.tries > 1 { Freshness::Refreshed } else { Freshness::Cached };
+        let first = self.bring(file, wanted, how, patience).await;
+        let soon = since.elapsed() + AGAIN_AFTER < self.settings.file_patience;
+        match first {
+            Err(Trouble::Passing(problem)) if soon && file.is_waited_for() => {
+                tracing::info!(tenant = %file.address.tenant, file = %file.address.id, problem,
+                    "a file is asked for once more");
+                tokio::time::sleep(AGAIN_AFTER).await;
+                self.bring(file, wanted, Freshness::Refreshed, patience).await
+            }
+            ended => ended,
+        }
+    }
+
+    /// Brings the bytes into our store; tells what they hold, if only the provider's answer says so.
+    async fn bring(
+        &self,
+        file: &MediaFile,
+        wanted: &Wanted,
+        how: Freshness,
+        patience: Duration,
+    ) -> Result<(Written, MimeType), Trouble> {
+        let mut source = self.source(file, wanted, how, patience).await?;
+        let said = source.described().clone();
+        if said.size.is_some_and(|size| size > LARGEST) {
+            return Err(Trouble::Final("it is larger than 100 MB"));
+        }
+        let mime = Some(&file.mime).filter(|mime| **mime != MimeType::unknown()).or(said.mime.as_ref());
+        let mime = mime.cloned().unwrap_or_else(MimeType::unknown);
+        let mut writer = self.files.begin(&file.address, &mime).await?;
+        let flow = match wanted.whence {
+            Whence::MediaId(_) => Flow::of_provider(),
+            Whence::Link(_) => Flow::of_strangers(),
+        };
+        let poured = pour(source.as_mut(), writer.as_mut(), LARGEST, flow).await;
+        // What the address came with is of the very bytes that follow; what the message told may be older.
+        let promised = said.sha256.as_ref().or(wanted.promised.as_ref());
+        let written = match poured {
+            Ok(Some(written)) if promised.is_some_and(|promised| *promised != written.sha256) => {
+                Err(Trouble::Passing("its hash is another than was told".to_owned()))
+            }
+            Ok(Some(written)) if said.size.is_some_and(|size| size != written.size) => {
+                Err(Trouble::Passing("its size is another than was told".to_owned()))
+            }
+            Ok(Some(written)) => Ok(written),
+            Ok(None) => Err(Trouble::Final("it is larger than 100 MB")),
+            Err(problem) => Err(Trouble::Passing(problem.to_string())),
+        };
+        match written {
+            Ok(written) => writer.finish().await.map(|()| (written, mime)).map_err(Trouble::from),
+            Err(trouble) => {
+                writer.abandon().await;
+                Err(trouble)
+            }
+        }
+    }
+
+    async fn source(
+        &self,
+        file: &MediaFile,
+        wanted: &Wanted,
+        how: Freshness,
+        timeout: Duration,
+    ) -> Result<Box<dyn Source>, Trouble> {
+        let media_id = match &wanted.whence {
+            Whence::Link(url) => return Ok(self.web.open(url, timeout).await?),
+            Whence::MediaId(id) => id,
+        };
+        let passing = |error: StoreError| Trouble::Passing(error.to_string());
+        let channel = self.directory.channel(&file.address.tenant, wanted.channel).await.map_err(passing)?;
+        let channel = channel.ok_or_else(|| Trouble::Passing("its channel is not there".to_owned()))?;
+        let secret = self.credentials.channel(channel.id, how).await;
+        let secret = secret.map_err(|error| Trouble::Passing(error.to_string()))?;
+        Ok(self.provider.file(Wish { channel: &channel, secret: &secret, media_id, timeout }).await?)
+    }
+
+    /// Puts a file that is due into the queue again, or gives it up when its time is over; tells those who wait for its
+    /// message. None when somebody is dealing with it, or has.
+    pub(in crate::usecases) async fn go_on_fetching(
+        &self,
+        address: &FileAddress,
+    ) -> Result<Option<Presence>, StoreError> {
+        let now = self.mint.now();
+        let found = self.file_records.file(address).await?;
+        let Some(mut file) = found.filter(|file| file.due_at().is_some_and(|due| due <= now)) else {
+            return Ok(None);
+        };
+        let FileState::Wanted(wanted) = &mut file.state else { return Ok(None) };
+        if wanted.is_over(now) {
+            return self.lose(file, "the provider has it no more").await.map(|_| Some(Presence::Lost));
+        }
+        // Who is at it has not told those who wait for the message: then only that is done.
+        let leased = wanted.is_leased(now);
+        if !leased {
+            wanted.queued_again(now);
+        }
+        let news = self.first_telling(&mut file);
+        let changes = std::iter::once(Change::File(file)).chain(news).collect();
+        if self.book.apply(changes).await? == Applied::Conflict || leased {
+            return Ok(None);
+        }
+        let again = [address.clone()];
+        self.fetches.want(&again).await.map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        Ok(Some(Presence::Coming))
+    }
+}

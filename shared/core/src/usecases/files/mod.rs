@@ -1,0 +1,223 @@
+//! Files: what customers send is fetched and kept, what is to be sent is taken in, and both are given out.
+
+mod ending;
+mod fetch;
+mod give;
+mod take;
+
+pub use fetch::Fetched;
+pub use give::{Download, Opened, UploadWish};
+pub use take::{BYTES_TAKE, FileAsked, Given, Sending};
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use sha2::{Digest, Sha256};
+use tokio::time::{Instant, timeout};
+
+use super::Core;
+use crate::{
+    domain::{
+        content::{BEGINNING, FitError, MediaError},
+        file::{ContentHash, FileAddress},
+        id::{FileId, TenantId},
+    },
+    ports::{
+        book::StoreError,
+        files::{FileWriter, FilesError, Source, SourceError},
+    },
+};
+
+/// Why a file cannot be given, taken or sent.
+#[derive(Debug, thiserror::Error)]
+pub enum FileProblem {
+    /// The tenant has no such file, or has it no more.
+    #[error("is no file of yours")]
+    NotFound,
+    /// It is not there yet: it is being fetched, or was not put there yet.
+    #[error("is not there yet")]
+    NotYet,
+    /// It never will be there.
+    #[error("could not be fetched from WhatsApp, and never will be")]
+    Lost,
+    /// It is not what it must be.
+    #[error(transparent)]
+    Fit(#[from] FitError),
+    /// What is said with it cannot be.
+    #[error(transparent)]
+    Media(#[from] MediaError),
+    /// It has another size than was said.
+    #[error("must have {expected} bytes")]
+    OtherSize {
+        /// What was said.
+        expected: u64,
+    },
+    /// It could not be had from where it is.
+    #[error("cannot be fetched: {0}")]
+    Source(#[from] SourceError),
+    /// The idempotency key that came with it stands for another wish.
+    #[error("was asked for with an idempotency key of another request")]
+    KeyReused,
+    /// What is known of files could not be read or written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The bytes could not be read or written.
+    #[error(transparent)]
+    Files(#[from] FilesError),
+}
+
+impl Core {
+    fn address_of(tenant: &TenantId, id: FileId) -> FileAddress {
+        FileAddress { tenant: tenant.clone(), id }
+    }
+}
+
+/// What was written.
+struct Written {
+    size: u64,
+    sha256: ContentHash,
+    /// Its first bytes: [`BEGINNING`], where it has as many.
+    beginning: Vec<u8>,
+}
+
+/// Over how long the rate of a source is judged.
+const SPAN: Duration = Duration::from_secs(15);
+
+/// Bytes that a source must deliver in each [`SPAN`]: 64 KB in a second. What is slower would not bring a large file
+/// in the time that there is for one, and keeps others waiting meanwhile.
+const LEAST: usize = 15 * 64 * 1024;
+
+/// Watches how fast a source delivers. Only waiting for it counts, not what our store takes.
+struct Flow {
+    span: Duration,
+    least: usize,
+    left: Duration,
+    came: usize,
+}
+
+impl Flow {
+    /// Of a source that somebody names whom we do not know.
+    fn of_strangers() -> Self {
+        Self::new(SPAN, LEAST)
+    }
+
+    /// Of one that is the provider's own, which has our customers' files: however slow it is.
+    fn of_provider() -> Self {
+        Self::new(SPAN, 0)
+    }
+
+    fn new(span: Duration, least: usize) -> Self {
+        Self { span, least, left: span, came: 0 }
+    }
+
+    /// The next bytes of a source that delivers fast enough.
+    async fn next(&mut self, source: &mut dyn Source) -> Result<Option<Bytes>, SourceError> {
+        let mut coming = source.next();
+        loop {
+            let since = Instant::now();
+            if let Ok(bytes) = timeout(self.left, &mut coming).await {
+                let bytes = bytes?;
+                self.left = self.left.saturating_sub(since.elapsed());
+                self.came += bytes.as_ref().map_or(0, Bytes::len);
+                return Ok(bytes);
+            }
+            if self.came < self.least {
+                return Err(SourceError::Unavailable("it comes too slowly".to_owned()));
+            }
+            (self.left, self.came) = (self.span, 0);
+        }
+    }
+}
+
+/// Pours a source into the store, piece by piece. None when there is more of it than may be.
+async fn pour(
+    source: &mut dyn Source,
+    writer: &mut dyn FileWriter,
+    most: u64,
+    mut flow: Flow,
+) -> Result<Option<Written>, FileProblem> {
+    let (mut hasher, mut size, mut beginning) = (Sha256::new(), 0, Vec::new());
+    while let Some(bytes) = flow.next(source).await? {
+        size += u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        if size > most {
+            return Ok(None);
+        }
+        hasher.update(&bytes);
+        beginning.extend(bytes.iter().take(BEGINNING - beginning.len()));
+        writer.add(&bytes).await?;
+    }
+    Ok(Some(Written { size, sha256: ContentHash::finished(hasher), beginning }))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+
+    use async_trait::async_trait;
+
+    use super::*;
+    use crate::ports::files::Described;
+
+    /// Delivers pieces of this size, each after a while, and nothing after the last.
+    struct Drops {
+        size: usize,
+        every: Duration,
+        left: usize,
+        described: Described,
+    }
+
+    fn drops(size: usize, every: Duration, left: usize) -> Drops {
+        Drops { size, every, left, described: Described { mime: None, size: None, sha256: None } }
+    }
+
+    #[async_trait]
+    impl Source for Drops {
+        fn described(&self) -> &Described {
+            &self.described
+        }
+
+        async fn next(&mut self) -> Result<Option<Bytes>, SourceError> {
+            if self.left == 0 {
+                return pending().await;
+            }
+            self.left -= 1;
+            tokio::time::sleep(self.every).await;
+            Ok(Some(vec![0; self.size].into()))
+        }
+    }
+
+    const SHORT: Duration = Duration::from_millis(40);
+
+    async fn end_of(mut source: Drops, least: usize) -> (usize, Option<SourceError>) {
+        let (mut flow, mut came) = (Flow::new(SHORT, least), 0);
+        loop {
+            match flow.next(&mut source).await {
+                Ok(Some(bytes)) => came += bytes.len(),
+                Ok(None) => return (came, None),
+                Err(error) => return (came, Some(error)),
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_source_that_comes_too_slowly_is_given_up() {
+        let slow = SourceError::Unavailable("it comes too slowly".to_owned());
+        let (came, end) = end_of(drops(1, Duration::from_millis(5), usize::MAX), 1_000_000).await;
+        assert!(came < 1_000_000, "{came}");
+        assert_eq!(end, Some(slow.clone()));
+        // It comes to a stop after many good spans.
+        let (came, end) = end_of(drops(1_000, Duration::ZERO, 50), 1_000).await;
+        assert_eq!((came, end), (50_000, Some(slow)));
+    }
+
+    #[tokio::test]
+    async fn a_source_may_pause_when_it_was_fast_enough() {
+        // The first piece is enough for the span in which the second is waited for.
+        let mut source = drops(1_000, Duration::ZERO, 1);
+        let mut flow = Flow::new(SHORT, 1_000);
+        assert!(flow.next(&mut source).await.is_ok());
+        source.left = 1;
+        source.every = SHORT + SHORT / 2;
+        assert_eq!(flow.next(&mut source).await.unwrap().unwrap().len(), 1_000);
+    }
+}

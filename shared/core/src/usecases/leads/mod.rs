@@ -1,0 +1,180 @@
+//! Leads: whom a company's own system means, and where they are reached.
+
+mod talk;
+mod upsert;
+
+pub use upsert::Upserted;
+
+use super::Core;
+use crate::{
+    domain::{
+        contact::{Address, AddressEntry, Contact, in_all_spellings},
+        id::{ChannelId, ContactId, ConversationId, TenantId},
+        lead::{Lead, LeadName},
+        phone::Phone,
+    },
+    ports::book::StoreError,
+};
+
+/// A lead, and who they are here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundLead {
+    /// Its id.
+    pub id: ContactId,
+    /// What was told of it; none of a customer of whom nothing was.
+    pub told: Option<Lead>,
+    /// The contacts that they are known as: each went into the next one, and the last one stands. None while
+    /// nobody has the number that was told.
+    contacts: Vec<Contact>,
+}
+
+/// Where a lead can be reached on a channel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reach {
+    /// In their conversation there.
+    Conversation(ConversationId),
+    /// By this address: there is no conversation yet.
+    Address(Address),
+    /// Nowhere: no number was told that can be read, and they never wrote.
+    Nowhere,
+}
+
+impl FoundLead {
+    /// Their conversations on all channels, also those that went on in others.
+    #[must_use]
+    pub fn conversations(&self) -> Vec<ConversationId> {
+        let mut all: Vec<ConversationId> =
+            self.contacts.iter().flat_map(|contact| contact.conversations.values().copied()).collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
+    fn conversation(&self, channel: ChannelId) -> Option<ConversationId> {
+        self.contacts.last().and_then(|contact| contact.conversations.get(&channel).copied())
+    }
+
+    fn number(&self) -> Option<Phone> {
+        self.told.as_ref().and_then(Lead::number)
+    }
+
+    /// Addresses to try, the likeliest first: the number that was told, other numbers, user ids; what was
+    /// learned last goes first.
+    fn addresses(&self) -> Vec<Address> {
+        let mut all: Vec<Address> = self.number().map(Address::Number).into_iter().collect();
+        let known: Vec<&Address> =
+            self.contacts.last().into_iter().flat_map(|it| &it.addresses).rev().collect();
+        let numbers = known.iter().filter(|address| address.number().is_some());
+        let ids = known.iter().filter(|address| matches!(address, Address::Bsuid(_)));
+        for address in numbers.chain(ids) {
+            if !all.iter().any(|listed: &Address| listed.is_same(address)) {
+                all.push((*address).clone());
+            }
+        }
+        all
+    }
+}
+
+impl Core {
+    /// The lead that goes by this name: the id of a contact, else a company's own id.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn lead_named(
+        &self,
+        tenant: &TenantId,
+        name: &LeadName,
+    ) -> Result<Option<FoundLead>, StoreError> {
+        match self.lead_id(tenant, name).await? {
+            Some(id) => self.lead(tenant, id).await,
+            None => Ok(None),
+        }
+    }
+
+    /// The id of the lead that goes by this name; the quickest answer to whether there is one.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn lead_id(&self, tenant: &TenantId, name: &LeadName) -> Result<Option<ContactId>, StoreError> {
+        if let Some(id) = name.id
+            && self.book.contact(tenant, id).await?.is_some()
+        {
+            return Ok(Some(id));
+        }
+        match &name.external {
+            Some(external) => self.leads.lead_called(tenant, external).await,
+            None => Ok(None),
+        }
+    }
+
+    /// The lead with this id.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn lead(&self, tenant: &TenantId, id: ContactId) -> Result<Option<FoundLead>, StoreError> {
+        let Some(own) = self.book.contact(tenant, id).await? else { return Ok(None) };
+        let told = self.leads.lead(tenant, id).await?;
+        let mut contacts = self.known_as(own).await?;
+        if let Some(number) = told.as_ref().and_then(|told| told.number_of_another(&contacts)) {
+            contacts = match self.owner_of(tenant, &number).await? {
+                Some(owner) => match self.book.contact(tenant, owner).await? {
+                    Some(owner) => self.known_as(owner).await?,
+                    None => Vec::new(),
+                },
+                None => Vec::new(),
+            };
+        }
+        Ok(Some(FoundLead { id, told, contacts }))
+    }
+
+    /// Where a lead is reached on a channel.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn reach(
+        &self,
+        tenant: &TenantId,
+        lead: &FoundLead,
+        channel: ChannelId,
+    ) -> Result<Reach, StoreError> {
+        if let Some(conversation) = lead.conversation(channel) {
+            return Ok(Reach::Conversation(conversation));
+        }
+        let addresses = lead.addresses();
+        if addresses.is_empty() {
+            return Ok(Reach::Nowhere);
+        }
+        let entries = self.book.addresses(tenant, &in_all_spellings(&addresses)).await?;
+        let now = self.mint.now();
+        // What they gave up is somebody else's, or will be.
+        let theirs = |address: &Address| {
+            let mut of_address = entries.iter().flatten().filter(|entry| entry.address.is_same(address));
+            let own = |entry: &AddressEntry| {
+                entry.owner(now).is_some_and(|id| lead.contacts.iter().any(|it| it.id == id))
+            };
+            lead.contacts.is_empty() || of_address.any(own)
+        };
+        let found = addresses.into_iter().find(theirs);
+        Ok(found.map_or(Reach::Nowhere, Reach::Address))
+    }
+
+    /// A contact, and those that it went into one after the other.
+    async fn known_as(&self, contact: Contact) -> Result<Vec<Contact>, StoreError> {
+        let mut all = vec![contact];
+        // The older of two stays, so this ends.
+        while let Some(last) = all.last()
+            && let Some(next) = last.merged_into
+            && let Some(next) = self.book.contact(&last.tenant, next).await?
+        {
+            all.push(next);
+        }
+        Ok(all)
+    }
+
+    /// Who has this number today.
+    async fn owner_of(&self, tenant: &TenantId, number: &Phone) -> Result<Option<ContactId>, StoreError> {
+        let spellings = Address::Number(number.clone()).spellings();
+        let entries = self.book.addresses(tenant, &spellings).await?;
+        Ok(entries.into_iter().flatten().find_map(|entry| entry.owner(self.mint.now())))
+    }
+}

@@ -1,0 +1,179 @@
+//! Taking in what a company's own system tells of a lead.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    domain::{
+        contact::{Address, AddressEntry, Contact, GivenName},
+        event::EventKind,
+        id::{ContactId, TenantId},
+        lead::{Heard, Lead, LeadPointer, LeadTold},
+    },
+    ports::book::{Applied, Change, StoreError},
+    usecases::{Core, backoff::Rounds},
+};
+
+/// The spellings of a number, and what the address book has for each.
+type Known = Vec<(Address, Option<AddressEntry>)>;
+
+/// What became of what was told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Upserted {
+    /// The lead is new.
+    Created,
+    /// It was known, and has what was told.
+    Updated,
+}
+
+impl Core {
+    /// Keeps what is told of a lead. The company's own id says which one it is; without one, or as long as nobody
+    /// is known under it, the customer who has the number is, unless the company knows them by another id. Two
+    /// callers at once with the same id get the same lead.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn upsert_lead(
+        &self,
+        tenant: &TenantId,
+        told: &LeadTold,
+    ) -> Result<(Upserted, Lead), StoreError> {
+        let mut rounds = Rounds::default();
+        loop {
+            let known = self.entries_of(tenant, told).await?;
+            let owner = known.iter().find_map(|(_, entry)| entry.as_ref()?.owner(self.mint.now()));
+            let known_by_number = match owner {
+                Some(owner) => self.leads.lead(tenant, owner).await?,
+                None => None,
+            };
+            let lead = match self.called(tenant, told).await? {
+                Some(lead) => Some(lead),
+                None => known_by_number
+                    .clone()
+                    .filter(|known| told.external.is_none() || known.external.is_none()),
+            };
+            let kept = match (lead, owner, known_by_number) {
+                (Some(lead), _, _) => self.told_again(lead, told).await?,
+                // The customer who has the number is a lead from now on.
+                (None, Some(owner), None) => self.told_first(tenant, owner, told, Vec::new()).await?,
+                (None, _, _) => {
+                    let (id, changes) = self.new_contact(tenant, told, known);
+                    self.told_first(tenant, id, told, changes).await?
+                }
+            };
+            match kept {
+                Some(kept) => return Ok(kept),
+                None => rounds.again(self).await?,
+            }
+        }
+    }
+
+    /// The lead that the company's own id leads to.
+    async fn called(&self, tenant: &TenantId, told: &LeadTold) -> Result<Option<Lead>, StoreError> {
+        let Some(external) = &told.external else { return Ok(None) };
+        let Some(id) = self.leads.lead_called(tenant, external).await? else { return Ok(None) };
+        let gone = || StoreError::Corrupt(format!("lead {id} has gone"));
+        self.leads.lead(tenant, id).await?.ok_or_else(gone).map(Some)
+    }
+
+    /// What the address book has for each spelling of the number that was told.
+    async fn entries_of(&self, tenant: &TenantId, told: &LeadTold) -> Result<Known, StoreError> {
+        let Some(number) = told.number() else { return Ok(Vec::new()) };
+        let spellings = Address::Number(number).spellings();
+        let entries = self.book.addresses(tenant, &spellings).await?;
+        Ok(spellings.into_iter().zip(entries).collect())
+    }
+
+    /// Nothing when somebody else was quicker.
+    async fn told_again(
+        &self,
+        mut lead: Lead,
+        told: &LeadTold,
+    ) -> Result<Option<(Upserted, Lead)>, StoreError> {
+        let nameless = lead.external.is_none();
+        let named = self.named_so(&lead.tenant, lead.id, &told.name).await?;
+        if lead.hear(told.clone(), self.mint.now()) == Heard::Nothing && named.is_empty() {
+            return Ok(Some((Upserted::Updated, lead)));
+        }
+        let event = self.event(&lead.tenant, EventKind::LeadUpdated { lead: lead.id });
+        let mut changes = vec![Change::Lead(lead.clone()), Change::Event(event)];
+        changes.extend(pointer(&lead).filter(|_| nameless));
+        changes.extend(named);
+        let applied = self.book.apply(changes).await?;
+        Ok((applied == Applied::Done).then_some((Upserted::Updated, lead)))
+    }
+
+    /// Nothing when somebody else was quicker.
+    async fn told_first(
+        &self,
+        tenant: &TenantId,
+        id: ContactId,
+        told: &LeadTold,
+        mut changes: Vec<Change>,
+    ) -> Result<Option<(Upserted, Lead)>, StoreError> {
+        let lead = Lead::new(id, tenant.clone(), told.clone(), self.mint.now());
+        if changes.is_empty() {
+            changes = self.named_so(tenant, id, &told.name).await?;
+        }
+        changes.push(Change::Lead(lead.clone()));
+        changes.push(Change::Event(self.event(tenant, EventKind::LeadCreated { lead: id })));
+        changes.extend(pointer(&lead));
+        let applied = self.book.apply(changes).await?;
+        Ok((applied == Applied::Done).then_some((Upserted::Created, lead)))
+    }
+
+    /// What changes when the company calls a lead so: the customer goes by that name everywhere. Nothing where they
+    /// do already.
+    async fn named_so(
+        &self,
+        tenant: &TenantId,
+        id: ContactId,
+        name: &str,
+    ) -> Result<Vec<Change>, StoreError> {
+        let Ok(name) = GivenName::try_from(name.to_owned()) else { return Ok(Vec::new()) };
+        let contact = self.contact(tenant, id).await?;
+        let Some(mut contact) = contact.filter(|it| it.given_name.as_ref() != Some(&name)) else {
+            return Ok(Vec::new());
+        };
+        contact.given_name = Some(name);
+        let mut changes = self.renamed(&contact).await?;
+        changes.push(Change::Contact(contact));
+        Ok(changes)
+    }
+
+    /// A contact for a lead whom nobody is yet. It has the number that was told, if that is nobody's: then it is
+    /// who writes from it.
+    fn new_contact(&self, tenant: &TenantId, told: &LeadTold, known: Known) -> (ContactId, Vec<Change>) {
+        let id = self.mint.id();
+        let free = |entry: &Option<AddressEntry>| {
+            entry.as_ref().is_none_or(|entry| entry.owner(self.mint.now()).is_none())
+        };
+        let known = if known.iter().all(|(_, entry)| free(entry)) { known } else { Vec::new() };
+        let contact = Contact {
+            id,
+            tenant: tenant.clone(),
+            name: None,
+            given_name: GivenName::try_from(told.name.clone()).ok(),
+            username: None,
+            addresses: known.first().map(|(address, _)| address.clone()).into_iter().collect(),
+            conversations: BTreeMap::new(),
+            merged_into: None,
+            rev: 0,
+        };
+        let entries = known.into_iter().map(|(address, entry)| AddressEntry {
+            tenant: tenant.clone(),
+            address,
+            contact: id,
+            released_at: None,
+            conversations: BTreeMap::new(),
+            rev: entry.map_or(0, |entry| entry.rev),
+        });
+        let mut changes = vec![Change::Contact(contact)];
+        changes.extend(entries.map(Change::Address));
+        (id, changes)
+    }
+}
+
+fn pointer(lead: &Lead) -> Option<Change> {
+    let external = lead.external.clone()?;
+    Some(Change::LeadPointer(LeadPointer { tenant: lead.tenant.clone(), external, lead: lead.id }))
+}

@@ -1,0 +1,42 @@
+//! What a template that is sent looks like to the customer.
+
+use crate::{
+    domain::{
+        attempt::Attempt,
+        channel::Channel,
+        content::{self, Content},
+        parts::render,
+        template::{Template, TemplateKey},
+    },
+    ports::book::StoreError,
+    usecases::Core,
+};
+
+impl Core {
+    /// Our copy of a template that is sent, if there is one.
+    pub(in crate::usecases) async fn known_template(
+        &self,
+        channel: &Channel,
+        sent: &content::Template,
+    ) -> Result<Option<Template>, StoreError> {
+        match (&channel.catalogue, TemplateKey::of(&sent.name, &sent.language)) {
+            (Some(id), Ok(key)) => self.catalogues.template(&channel.tenant, id, &key).await,
+            _ => Ok(None),
+        }
+    }
+
+    /// Freezes in an attempt what the customer sees of its template. Without our copy of it, which must hold up no
+    /// send, what its sender gave is all there is.
+    pub(in crate::usecases) async fn freeze_template(&self, channel: &Channel, attempt: &mut Attempt) {
+        let Content::Template(sent) = &attempt.content else { return };
+        if attempt.rendered.is_some() {
+            return;
+        }
+        let known = self.known_template(channel, sent).await.unwrap_or_else(|error| {
+            tracing::warn!(tenant = %channel.tenant, message_id = %attempt.address.id, %error,
+                "a sent template is shown without its text");
+            None
+        });
+        attempt.rendered = Some(Box::new(render(sent, known.as_ref())));
+    }
+}

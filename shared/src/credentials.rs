@@ -1,0 +1,259 @@
+//! Credentials from a source, from memory while fresh, from the config file when the source fails.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use secrecy::SecretString;
+use serde::{Deserialize, de::DeserializeOwned};
+use ventanilla_aws::secrets::{Found, SecretSource, Versions};
+
+use crate::config::file::ConfigFile;
+use ventanilla_core::{
+    domain::{
+        channel::Access,
+        id::{AppId, ChannelId},
+        time::Timestamp,
+    },
+    ports::{
+        clock::Clock,
+        credentials::{
+            AppSecret, CallbackHeader, ChannelSecret, CredentialError, Credentials, Freshness, KaleyraSecret,
+            is_callback_secret,
+        },
+    },
+};
+
+/// How long credentials are used without asking again.
+const FRESH: Duration = Duration::from_mins(5);
+
+/// How soon after one refresh another is allowed: bad signatures must not become a flood of reads. It
+/// is also how long a secret that could not be had is not asked for again.
+const BETWEEN_REFRESHES: Duration = Duration::from_secs(30);
+
+/// Absent secrets remembered at most; then the memory starts over.
+const MOST_MISSES: usize = 1000;
+
+/// The JSON of a channel's secret: Meta's or Kaleyra's fields.
+#[derive(Deserialize)]
+struct ChannelJson {
+    #[serde(default)]
+    access_token: String,
+    #[serde(default)]
+    sid: String,
+    #[serde(default)]
+    api_key: String,
+    #[serde(default)]
+    callback_secret: String,
+    #[serde(default)]
+    previous_callback_secret: String,
+    #[serde(default)]
+    callback_header: String,
+}
+
+/// The JSON of an app's secret.
+#[derive(Deserialize)]
+struct AppJson {
+    #[serde(default)]
+    app_secret: String,
+    #[serde(default)]
+    previous_app_secret: String,
+    #[serde(default)]
+    verify_token: String,
+}
+
+#[derive(Clone)]
+struct Kept<T> {
+    value: T,
+    read_at: Timestamp,
+}
+
+type Memory<T> = Mutex<HashMap<String, Kept<T>>>;
+
+/// Credentials as the functions use them.
+pub struct CachedCredentials {
+    source: Option<Arc<dyn SecretSource>>,
+    file: Option<Arc<ConfigFile>>,
+    clock: Arc<dyn Clock>,
+    channels: Memory<ChannelSecret>,
+    apps: Memory<AppSecret>,
+    misses: Mutex<HashMap<String, (Timestamp, CredentialError)>>,
+}
+
+impl CachedCredentials {
+    /// Credentials from `source`, and from `file` where that has none or cannot be reached.
+    #[must_use]
+    pub fn new(
+        source: Option<Arc<dyn SecretSource>>,
+        file: Option<Arc<ConfigFile>>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self {
+            source,
+            file,
+            clock,
+            channels: Memory::default(),
+            apps: Memory::default(),
+            misses: Mutex::default(),
+        }
+    }
+
+    /// What memory has, if it may be used: fresh enough, or refreshed only just now.
+    fn remembered<T: Clone>(&self, memory: &Memory<T>, name: &str, how: Freshness) -> Option<T> {
+        let age_limit = match how {
+            Freshness::Cached => FRESH,
+            Freshness::Refreshed => BETWEEN_REFRESHES,
+        };
+        let kept = any_age(memory, name)?;
+        (kept.read_at.until(self.clock.now()) < age_limit).then_some(kept.value)
+    }
+
+    async fn obtain<T: Clone>(
+        &self,
+        memory: &Memory<T>,
+        name: &str,
+        versions: Versions,
+        parse: impl Fn(&Found) -> Option<T>,
+        from_file: impl Fn(&ConfigFile) -> Option<T>,
+    ) -> Result<T, CredentialError> {
+        if let Some(missed) = self.missed(name) {
+            return Err(missed);
+        }
+        let mut missing = CredentialError::Missing;
+        if let Some(source) = &self.source {
+            match source.read(name, versions).await {
+                Ok(found) => {
+                    if let Some(value) = found.as_ref().and_then(&parse) {
+                        tracing::info!(secret = name, source = "secrets_manager", "credentials read");
+                        return Ok(self.keep(memory, name, value));
+                    }
+                    if found.is_some() {
+                        tracing::error!(secret = name, "the secret is not the JSON that it should be");
+                    }
+                }
+                Err(error) => {
+                    tracing::error!(secret = name, %error, "secrets could not be read");
+                    missing = CredentialError::Unavailable;
+                    // The last good value beats none at all, for a while without asking again.
+                    if let Some(kept) = any_age(memory, name) {
+                        return Ok(self.keep(memory, name, kept.value));
+                    }
+                }
+            }
+        }
+        let Some(value) = self.file.as_deref().and_then(from_file) else {
+            self.miss(name, missing);
+            return Err(missing);
+        };
+        tracing::info!(secret = name, source = "config_file", "credentials read");
+        Ok(self.keep(memory, name, value))
+    }
+
+    /// What came of asking for it only just now, if nothing did.
+    fn missed(&self, name: &str) -> Option<CredentialError> {
+        let misses = self.misses.lock().unwrap_or_else(PoisonError::into_inner);
+        let (at, error) = misses.get(name)?;
+        (at.until(self.clock.now()) < BETWEEN_REFRESHES).then_some(*error)
+    }
+
+    fn miss(&self, name: &str, error: CredentialError) {
+        let mut misses = self.misses.lock().unwrap_or_else(PoisonError::into_inner);
+        if misses.len() >= MOST_MISSES {
+            misses.clear();
+        }
+        misses.insert(name.to_owned(), (self.clock.now(), error));
+    }
+
+    fn keep<T: Clone>(&self, memory: &Memory<T>, name: &str, value: T) -> T {
+        let kept = Kept { value: value.clone(), read_at: self.clock.now() };
+        memory.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), kept);
+        value
+    }
+}
+
+fn any_age<T: Clone>(memory: &Memory<T>, name: &str) -> Option<Kept<T>> {
+    memory.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+}
+
+fn json<T: DeserializeOwned>(text: &str) -> Option<T> {
+    serde_json::from_str(text).ok()
+}
+
+/// JSON with the fields of two providers leaves open which is meant, and a callback secret that could be
+/// guessed, or a header that cannot be read, would leave callbacks unproven: such JSON counts as none.
+fn channel_secret(found: &Found) -> Option<ChannelSecret> {
+    let read: ChannelJson = json(&found.current)?;
+    let at_kaleyra = !read.sid.is_empty() || !read.api_key.is_empty() || !read.callback_secret.is_empty();
+    match (read.access_token.is_empty(), at_kaleyra) {
+        (false, false) => Some(ChannelSecret::Meta { access_token: read.access_token.into() }),
+        (true, true) => kaleyra_secret(read).map(ChannelSecret::Kaleyra),
+        (true, false) | (false, true) => None,
+    }
+}
+
+/// Whether functions can use a channel's credentials in this spelling.
+#[must_use]
+pub fn usable(access: &Access, spelled: &str) -> bool {
+    let secret = channel_secret(&Found { current: spelled.to_owned(), previous: None });
+    matches!(
+        (access, secret),
+        (Access::Meta(_), Some(ChannelSecret::Meta { .. }))
+            | (Access::Kaleyra(_), Some(ChannelSecret::Kaleyra(_)))
+    )
+}
+
+fn kaleyra_secret(read: ChannelJson) -> Option<KaleyraSecret> {
+    let callback_header = match read.callback_header.as_str() {
+        "" => None,
+        given => Some(CallbackHeader::parse(given).ok()?),
+    };
+    let callback: Vec<String> = [read.callback_secret, read.previous_callback_secret]
+        .into_iter()
+        .filter(|secret| !secret.is_empty())
+        .collect();
+    let whole = !read.sid.is_empty() && !read.api_key.is_empty() && !callback.is_empty();
+    (whole && callback.iter().all(|secret| is_callback_secret(secret))).then(|| KaleyraSecret {
+        sid: read.sid,
+        api_key: read.api_key.into(),
+        callback: callback.into_iter().map(SecretString::from).collect(),
+        callback_header,
+    })
+}
+
+/// An app without a signing secret could have its callbacks forged, so such JSON counts as none.
+fn app_secret(found: &Found) -> Option<AppSecret> {
+    let read: AppJson = json(&found.current)?;
+    let previous: Option<AppJson> = found.previous.as_deref().and_then(json);
+    let signing: Vec<SecretString> =
+        [Some(read.app_secret.clone()), Some(read.previous_app_secret), previous.map(|p| p.app_secret)]
+            .into_iter()
+            .flatten()
+            .filter(|secret| !secret.is_empty())
+            .map(SecretString::from)
+            .collect();
+    (!read.app_secret.is_empty()).then(|| AppSecret { signing, verify_token: read.verify_token.into() })
+}
+
+#[async_trait]
+impl Credentials for CachedCredentials {
+    async fn channel(&self, id: ChannelId, how: Freshness) -> Result<ChannelSecret, CredentialError> {
+        let name = format!("channel/{id}");
+        if let Some(known) = self.remembered(&self.channels, &name, how) {
+            return Ok(known);
+        }
+        let from_file = |file: &ConfigFile| file.channel_secret(id);
+        self.obtain(&self.channels, &name, Versions::Current, channel_secret, from_file).await
+    }
+
+    async fn app(&self, id: &AppId, how: Freshness) -> Result<AppSecret, CredentialError> {
+        let name = format!("app/{id}");
+        if let Some(known) = self.remembered(&self.apps, &name, how) {
+            return Ok(known);
+        }
+        let from_file = |file: &ConfigFile| file.app_secret(id);
+        self.obtain(&self.apps, &name, Versions::CurrentAndPrevious, app_secret, from_file).await
+    }
+}
