@@ -11,7 +11,7 @@ use ventanilla::{
         time::Timestamp,
     },
     ports::book::StoreError,
-    usecases::ingest::Tally,
+    usecases::inbound::ingest::Tally,
     whatsapp::callback,
 };
 

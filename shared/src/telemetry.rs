@@ -79,7 +79,7 @@ mod tests {
             ("reply", Level::WARN, true),
             ("reply", Level::INFO, false),
             ("ventanilla_aws::dynamodb", Level::ERROR, false),
-            ("ventanilla_core::usecases::send", Level::DEBUG, true),
+            ("ventanilla_core::usecases::sending", Level::DEBUG, true),
         ] {
             assert_eq!(logs(mixed, "info", target, level), heard, "{target} {level}");
         }

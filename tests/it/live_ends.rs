@@ -15,7 +15,7 @@ use ventanilla::{
         book::Change,
         clock::{Clock, Deadline},
     },
-    usecases::send::{Recipient, SendCommand},
+    usecases::sending::{Recipient, SendCommand},
 };
 use ventanilla_local::gateway::Health;
 

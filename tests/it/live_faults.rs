@@ -10,7 +10,7 @@ use ventanilla::{
         book::{Change, StoreError},
         clock::{Clock, Deadline},
     },
-    usecases::socket::Deals,
+    usecases::live::Deals,
 };
 use ventanilla_local::gateway::Gateway;
 

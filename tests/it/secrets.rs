@@ -18,7 +18,7 @@ use ventanilla::{
     },
     usecases::{
         Core,
-        send::{Recipient, SendCommand},
+        sending::{Recipient, SendCommand},
     },
     whatsapp::provider::http::client,
 };

@@ -4,10 +4,12 @@
 use std::sync::Arc;
 
 use ventanilla::{
-    api::app::App,
-    api::contracts::pipes::{Frames, socket_commands::CarriesOut},
+    api::{
+        app::App,
+        contracts::pipes::{Frames, socket_commands::CarriesOut},
+    },
     ports::{book::StoreError, clock::Deadline},
-    usecases::{reconcile::Swept, socket::Deals},
+    usecases::{live::Deals, reconcile::Swept},
 };
 
 /// Sweeps once.

@@ -4,11 +4,10 @@
 use aws_lambda_events::apigw::ApiGatewayWebsocketProxyRequest;
 use http::{HeaderMap, StatusCode, header};
 use ventanilla::{
-    api::app::App,
-    api::contracts::pipes::ids,
+    api::{app::App, contracts::pipes::ids},
     domain::{caller::KeyHash, socket::SocketId},
     ports::credentials::Freshness,
-    usecases::socket::{Entry, Refused},
+    usecases::live::{Entry, Refused},
 };
 
 /// Says whether a socket may be opened: 401 without a good key or ticket, 403 for what is not the tenant's, 400

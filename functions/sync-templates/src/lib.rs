@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use axum::{Router, middleware};
 use ventanilla::{
-    api::app::App,
     api::{
+        app::App,
         common::{access::Gate, compress::compressed, request::named},
         contracts::{ambiosys, v1},
     },

@@ -15,8 +15,8 @@ use ventanilla::{
     domain::id::TenantId,
     ports::{book::StoreError, clock::Deadline, queue::Job},
     usecases::{
-        broadcast::Carried,
-        send::{Common, Pace, SendError},
+        broadcasts::Carried,
+        sending::{Common, Pace, SendError},
     },
 };
 

@@ -24,7 +24,7 @@ use ventanilla::{
         lead::Particulars,
         reference::REFERENCE_LIMIT,
     },
-    usecases::send::What,
+    usecases::sending::What,
 };
 
 /// Longest explanation of an error, in bytes: clients show it to people.

@@ -13,7 +13,7 @@ use ventanilla::{
         time::Timestamp,
     },
     ports::checkup::{Inspection, Said, SetAt},
-    usecases::checkup::{Checkup, Finding, Heard, Severity},
+    usecases::diagnose::{Checkup, Finding, Heard, Severity},
 };
 
 use super::{

@@ -6,8 +6,10 @@ use clap::Args;
 use ventanilla::{
     api::app::App,
     assembly,
-    aws::dynamodb::Table,
-    aws::secrets::{SecretSink, SecretSource},
+    aws::{
+        dynamodb::Table,
+        secrets::{SecretSink, SecretSource},
+    },
     config::{aws::Aws, file::ConfigFile},
     domain::{
         caller::Tenant,
@@ -16,7 +18,7 @@ use ventanilla::{
     },
     ports::{book::StoreError, checkup::Inspector, directory::Directory},
     system::SystemEntropy,
-    usecases::checkup::Means,
+    usecases::diagnose::Means,
     whatsapp::provider::{Providers, http::client},
 };
 

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use ventanilla::{
     domain::{caller::ApiKey, id::TenantId},
     ports::checkup::Handshake,
-    usecases::checkup::{Checkup, Finding, Severity, Side, TenantFinding, of_tenant},
+    usecases::diagnose::{Checkup, Finding, Severity, Side, TenantFinding, of_tenant},
 };
 
 use super::{

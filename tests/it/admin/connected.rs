@@ -9,7 +9,7 @@ use ventanilla::{
     ports::directory::Directory,
     usecases::{
         Core,
-        checkup::{Checkup, Means},
+        diagnose::{Checkup, Means},
     },
     whatsapp::provider::{Providers, http::client},
 };
@@ -58,7 +58,7 @@ impl Scene {
 }
 
 fn codes(checkup: &Checkup) -> Vec<&'static str> {
-    checkup.findings.iter().map(ventanilla::usecases::checkup::Finding::code).collect()
+    checkup.findings.iter().map(ventanilla::usecases::diagnose::Finding::code).collect()
 }
 
 /// The config of a machine that has no credentials of channel 1 and its app.

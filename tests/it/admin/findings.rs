@@ -14,7 +14,7 @@ use ventanilla::{
     ports::{checkup::Checkups, directory::Directory},
     usecases::{
         Core,
-        checkup::{Finding, Means},
+        diagnose::{Finding, Means},
     },
     whatsapp::provider::{Providers, http::client},
 };
@@ -324,7 +324,7 @@ async fn a_place_of_secrets_that_cannot_be_reached_is_told_apart_from_missing_on
 
 #[test]
 fn every_finding_is_in_the_list_for_programs() {
-    let source = include_str!("../../../shared/core/src/usecases/checkup/finding.rs");
+    let source = include_str!("../../../shared/core/src/usecases/diagnose/finding.rs");
     let codes = source.split("pub fn code(").nth(1).unwrap().split("pub fn severity(").next().unwrap();
     let codes: Vec<&str> = codes.split('"').skip(1).step_by(2).collect();
     assert!(codes.len() > 30, "{codes:?}");

@@ -14,7 +14,7 @@ use ventanilla::{
     ports::clock::{Clock, Deadline},
     usecases::{
         files::{FileAsked, Given, Sending},
-        send::{Recipient, Replay, SendCommand, What},
+        sending::{Recipient, Replay, SendCommand, What},
     },
 };
 use ventanilla_sandbox::FileFault;

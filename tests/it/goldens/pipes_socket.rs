@@ -16,7 +16,7 @@ use ventanilla::{
         book::Change,
         clock::{Clock, Deadline},
     },
-    usecases::send::{Recipient, SendCommand},
+    usecases::sending::{Recipient, SendCommand},
 };
 use ventanilla_sandbox::{CallbackShape, Fault as ProviderFault, FileFault, Status};
 

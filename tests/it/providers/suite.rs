@@ -17,7 +17,7 @@ use ventanilla::{
     },
     usecases::{
         Core,
-        send::{Answer, Recipient, Replay, SendCommand, SendError},
+        sending::{Answer, Recipient, Replay, SendCommand, SendError},
     },
 };
 use ventanilla_sandbox::{ErrorBody, Fault, LogEntry, Verdict};

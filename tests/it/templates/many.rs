@@ -10,7 +10,7 @@ use ventanilla::{
         phone::Phone,
     },
     ports::clock::{Clock, Deadline},
-    usecases::send::{Common, Individual, ManyCommand, Pace},
+    usecases::sending::{Common, Individual, ManyCommand, Pace},
 };
 use ventanilla_sandbox::{Fault, FaultRule, LogEntry};
 

@@ -9,7 +9,7 @@ use ventanilla::{
         suppression::{Marketing, Why},
         time::Timestamp,
     },
-    usecases::suppress::Wish,
+    usecases::opt_outs::Wish,
 };
 use ventanilla_sandbox::{Fault, FaultRule};
 

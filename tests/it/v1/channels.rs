@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use ventanilla::{
     ports::directory::Directory,
-    usecases::checkup::Means,
+    usecases::diagnose::Means,
     whatsapp::provider::{Providers, http::client},
 };
 

@@ -37,7 +37,7 @@ use super::{Encoded, Failure, InputError, auth::Clients, respond};
 use crate::app::App;
 use ventanilla_core::{
     domain::caller::{Caller, Scope},
-    usecases::send::Replay,
+    usecases::sending::Replay,
 };
 
 /// What a router holds: the application, out of the handlers' reach.

@@ -8,7 +8,7 @@ use ventanilla_core::{
         rejection::{Reason, Rejection},
     },
     ports::book::StoreError,
-    usecases::{send::SendError, templates::SyncError},
+    usecases::{sending::SendError, templates::SyncError},
 };
 
 /// Something is wrong with the request itself.

@@ -10,7 +10,7 @@ use super::{
 use ventanilla_core::{
     domain::{content::MediaError, id::FileId},
     ports::{book::StoreError, files::SourceError},
-    usecases::{files::FileProblem, send::SendError},
+    usecases::{files::FileProblem, sending::SendError},
 };
 
 /// Where a file can be read, below our address. It may be named by its id or by its reference.

@@ -5,7 +5,7 @@ use http::{HeaderValue, StatusCode, header};
 
 use super::{access::Contract, idempotency::REPLAYED};
 use crate::common::{Encoded, Failure};
-use ventanilla_core::usecases::send::{Replay, SendError};
+use ventanilla_core::usecases::sending::{Replay, SendError};
 
 /// A contract's answer as an HTTP response: with `Retry-After` where waiting helps, with the scheme of
 /// a missing key, and marked when it is an earlier answer given again.

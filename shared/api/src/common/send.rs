@@ -25,7 +25,7 @@ use ventanilla_core::{
         sent_by::SentBy,
     },
     ports::clock::Deadline,
-    usecases::send::{Recipient, Replay, SendCommand, Sent, What},
+    usecases::sending::{Recipient, Replay, SendCommand, Sent, What},
 };
 
 /// What a contract reads from a request: a content, or what one is yet to be made of.

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use super::Core;
-use crate::ports::book::StoreError;
+use crate::{ports::book::StoreError, usecases::Core};
 
 /// How often a decision is taken anew before giving up.
 const ROUNDS: u32 = 24;
@@ -12,11 +11,11 @@ const LONGEST: u64 = 250;
 
 /// Counts the rounds of one decision.
 #[derive(Default)]
-pub(super) struct Rounds(u32);
+pub(crate) struct Rounds(u32);
 
 impl Rounds {
     /// Waits a random moment, longer every time, before the next round.
-    pub(super) async fn again(&mut self, core: &Core) -> Result<(), StoreError> {
+    pub(crate) async fn again(&mut self, core: &Core) -> Result<(), StoreError> {
         self.0 += 1;
         if self.0 >= ROUNDS {
             return Err(StoreError::Unavailable("too many conflicting writes".to_owned()));

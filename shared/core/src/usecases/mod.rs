@@ -1,35 +1,20 @@
 //! The use cases: what callers, callbacks and the clock make happen.
 
-pub mod archive;
 mod backoff;
-pub mod broadcast;
-pub mod checkup;
-mod complete;
-pub mod connections;
-mod contact_search;
-mod contacts;
-pub mod event_context;
+pub mod broadcasts;
+pub mod channels;
+pub mod contacts;
+pub mod conversations;
+pub mod diagnose;
+pub mod events;
 pub mod files;
-pub mod handling;
-pub mod handover;
-pub mod inbox;
-pub mod ingest;
+pub mod inbound;
 pub mod leads;
-pub mod log;
-pub mod news;
-pub mod payment;
-pub mod read;
-pub mod receive;
+pub mod live;
+pub mod opt_outs;
 pub mod reconcile;
-pub mod send;
-pub mod settle;
-pub mod socket;
-pub mod status;
-pub mod suppress;
-pub mod talk;
+pub mod sending;
 pub mod templates;
-pub mod threads;
-mod update;
 
 use std::sync::Arc;
 

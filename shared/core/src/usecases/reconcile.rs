@@ -5,12 +5,6 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 use tracing::Instrument;
 
-use super::{
-    Core,
-    send::REPEAT_PATIENCE,
-    settle::{Case, silent},
-    socket::{Deals, Left, Overdue, Tongue},
-};
 use crate::{
     domain::{
         attempt::{Attempt, Ended, State},
@@ -27,6 +21,14 @@ use crate::{
     ports::{
         book::{Applied, Change, Due, StoreError},
         clock::Deadline,
+    },
+    usecases::{
+        Core,
+        live::{Deals, Left, Overdue, Tongue},
+        sending::{
+            REPEAT_PATIENCE,
+            outcome::{Case, silent},
+        },
     },
 };
 

@@ -17,7 +17,7 @@ use ventanilla_core::{
         rejection::{Reason, Rejection},
         time::Timestamp,
     },
-    usecases::send::SendError,
+    usecases::sending::SendError,
 };
 
 /// WhatsApp's number for a message outside the window (facts: meta.md 3.3).

@@ -10,7 +10,7 @@ use super::{
 use crate::common::{access::Authorized, respond};
 use ventanilla_core::{
     domain::channel::{Channel, ChannelName},
-    usecases::connections::{Connection, Standing},
+    usecases::channels::{Connection, Standing},
 };
 
 pub(super) async fn list_connections(Authorized { app, caller, .. }: Reader) -> Response {

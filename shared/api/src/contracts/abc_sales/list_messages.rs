@@ -20,7 +20,7 @@ use crate::common::{
 };
 use ventanilla_core::{
     domain::{id::ContactId, lead::LeadName, message::Message},
-    usecases::send::SendError,
+    usecases::sending::SendError,
 };
 
 pub(super) async fn list_messages(reader: Reader, params: PathParams, uri: Uri) -> Response {

@@ -30,7 +30,7 @@ use ventanilla_core::{
         lead::LeadName,
         message::Direction,
     },
-    usecases::send::{Recipient, SendCommand, SendError, Sent},
+    usecases::sending::{Recipient, SendCommand, SendError, Sent},
 };
 
 /// Where a reply names its attachment, and the text that goes along with it.

@@ -19,7 +19,7 @@ use ventanilla_core::{
         id::MessageId,
         rejection::{ProviderCode, Reason, Rejection},
     },
-    usecases::send::SendError,
+    usecases::sending::SendError,
 };
 
 /// AmbioSys' contract: how it knows its callers, and tells them that something failed.

@@ -22,7 +22,7 @@ use crate::{
     },
     contracts::v1::read::place_in,
 };
-use ventanilla_core::{ports::inbox::Order, usecases::send::SendError};
+use ventanilla_core::{ports::inbox::Order, usecases::sending::SendError};
 
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]

@@ -8,7 +8,7 @@ use super::{errors::AmbioSys, types::encoded};
 use crate::common::{Fields, InputError, access::Contract, near_miss::link_preview, respond, send::Outcome};
 use ventanilla_core::{
     domain::content::{Content, MessageText},
-    usecases::send::Sent,
+    usecases::sending::Sent,
 };
 
 /// The text to send, with a preview of its link where one is asked for.

@@ -27,7 +27,7 @@ use ventanilla_core::{
         content::Content,
         id::{ConversationId, MessageId},
     },
-    usecases::send::{Recipient, Sent},
+    usecases::sending::{Recipient, Sent},
 };
 
 #[derive(Debug, Deserialize)]

@@ -17,7 +17,7 @@ use super::errors::{AmbioSys, MaySend};
 use crate::common::{prefer, respond};
 use ventanilla_core::{
     domain::{id::BroadcastId, template::Problem},
-    usecases::send::Replay,
+    usecases::sending::Replay,
 };
 
 /// How a request ended.

@@ -28,7 +28,7 @@ use ventanilla_core::{
         id::{MessageId, RequestRef},
         phone::{Bsuid, Phone},
     },
-    usecases::send::{Recipient, Sent},
+    usecases::sending::{Recipient, Sent},
 };
 
 /// A text to a customer.

@@ -13,7 +13,7 @@ use ventanilla_core::{
         rejection::{Reason, Rejection},
         time::Timestamp,
     },
-    usecases::send::SendError,
+    usecases::sending::SendError,
 };
 
 /// The contract: its clients send their key in the header `api-key`.

@@ -27,7 +27,7 @@ use ventanilla_core::{
         clock::Deadline,
         credentials::{ChannelSecret, CredentialError, Freshness},
     },
-    usecases::send::{Recipient, Replay, SendError, Sent},
+    usecases::sending::{Recipient, Replay, SendError, Sent},
 };
 
 /// What was done.

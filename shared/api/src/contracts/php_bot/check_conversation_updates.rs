@@ -11,7 +11,7 @@ use super::{
     updates::{Reader, conversations},
 };
 use crate::common::{Failure, access::Authorized, query::Params, respond};
-use ventanilla_core::{domain::conversation::Conversation, usecases::news};
+use ventanilla_core::{domain::conversation::Conversation, usecases::conversations::updates};
 
 pub(super) async fn check_conversation_updates(reader: Reader, uri: Uri) -> Response {
     respond::answered::<PhpBot<CheckUpdates>>(found(&reader, &uri).await.map(|updates| done(&updates)))
@@ -21,14 +21,14 @@ async fn found(Authorized { app, caller, .. }: &Reader, uri: &Uri) -> Result<Con
     let query = Params::read(uri);
     let known = app.core.settled_until();
     let since = PhpTime::read(query.get("last_check").unwrap_or_default())?;
-    let events = app.inbox.happened_since(&caller.tenant, since, news::LOOKED_THROUGH).await?;
+    let events = app.inbox.happened_since(&caller.tenant, since, updates::LOOKED_THROUGH).await?;
     let mut changed = conversations(app, &caller.tenant, &events).await?;
     changed.sort_by_key(|it| Reverse((it.last_message_at, it.id)));
     Ok(ConversationUpdates {
         success: true,
         has_updates: !changed.is_empty(),
         updated_conversations: changed.iter().map(updated).collect(),
-        server_time: news::told_until(&events, since, known).into(),
+        server_time: updates::told_until(&events, since, known).into(),
     })
 }
 

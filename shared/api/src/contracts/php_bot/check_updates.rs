@@ -13,7 +13,7 @@ use crate::common::{Failure, InputError, access::Authorized, query::Params, resp
 use ventanilla_core::{
     domain::id::{ConversationId, TenantId},
     ports::inbox::Happenings,
-    usecases::news::{self, News},
+    usecases::conversations::updates::{self, News},
 };
 
 pub(super) async fn check_updates(reader: Reader, uri: Uri) -> Response {
@@ -32,8 +32,8 @@ async fn found(Authorized { app, caller, .. }: &Reader, uri: &Uri) -> Result<Upd
         });
     };
     let since = PhpTime::read(since)?;
-    let events = app.inbox.happened_since(&caller.tenant, since, news::LOOKED_THROUGH).await?;
-    let updates = UpdateCheck::at(news::told_until(&events, since, known));
+    let events = app.inbox.happened_since(&caller.tenant, since, updates::LOOKED_THROUGH).await?;
+    let updates = UpdateCheck::at(updates::told_until(&events, since, known));
     let Some(asked) = query.get("conversation_id").filter(|text| !text.is_empty()) else {
         let changed = conversations(app, &caller.tenant, &events).await?;
         let ids: Vec<ConversationId> = changed.iter().map(|it| it.id).collect();
@@ -45,7 +45,7 @@ async fn found(Authorized { app, caller, .. }: &Reader, uri: &Uri) -> Result<Upd
     };
     let id: ConversationId = asked.parse().map_err(|error| InputError::field("conversation_id", error))?;
     let ids = ids_of(app, &caller.tenant, id, &events).await?;
-    let has_update = news::news_of(&events, &ids) == News::Some;
+    let has_update = updates::news_of(&events, &ids) == News::Some;
     Ok(UpdateCheck { has_update: Some(has_update), conversation_id: Some(asked.to_owned()), ..updates })
 }
 
@@ -57,7 +57,7 @@ async fn ids_of(
     id: ConversationId,
     events: &Happenings,
 ) -> Result<Vec<ConversationId>, Failure> {
-    let changed = news::changed(events);
+    let changed = updates::changed(events);
     if changed.is_empty() || changed.contains(&id) {
         return Ok(vec![id]);
     }

@@ -12,7 +12,7 @@ use crate::common::schema;
 use crate::common::{AuthError, Encoded, Failure, access::Contract, auth::Clients};
 use ventanilla_core::{
     domain::{id::MessageId, time::Timestamp},
-    usecases::send::SendError,
+    usecases::sending::SendError,
 };
 
 /// The body of an unknown path, as that system gives it.

@@ -24,7 +24,7 @@ use crate::common::{
 };
 use ventanilla_core::{
     domain::content::Content,
-    usecases::send::{Recipient, Recorded, Sent},
+    usecases::sending::{Recipient, Recorded, Sent},
 };
 
 /// What a reply is asked for besides its text.
@@ -92,7 +92,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use ventanilla_core::{domain::content::LinkPreview, usecases::send::SendError};
+    use ventanilla_core::{domain::content::LinkPreview, usecases::sending::SendError};
 
     #[test]
     fn a_message_is_what_php_takes_for_one() {

@@ -9,7 +9,7 @@ use crate::common::{
 use ventanilla_core::{
     domain::{conversation::Conversation, id::TenantId},
     ports::inbox::Happenings,
-    usecases::news,
+    usecases::conversations::updates,
 };
 
 pub(super) type Reader = Authorized<scope::Read, PhpBot<CheckUpdates>>;
@@ -20,7 +20,7 @@ pub(super) async fn conversations(
     tenant: &TenantId,
     events: &Happenings,
 ) -> Result<Vec<Conversation>, Failure> {
-    let changed = news::changed(events);
+    let changed = updates::changed(events);
     if changed.is_empty() {
         return Ok(Vec::new());
     }

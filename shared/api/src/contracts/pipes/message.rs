@@ -21,7 +21,7 @@ use ventanilla_core::{
         id::{ChannelId, Wamid},
         phone::Phone,
     },
-    usecases::send::{Recipient, Sent},
+    usecases::sending::{Recipient, Sent},
 };
 
 /// A message, and which way it goes.
@@ -100,7 +100,7 @@ fn contact(sent: &Sent, given: Option<&str>) -> Option<PassedOnContact> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ventanilla_core::{domain::time::Timestamp, usecases::send::Recorded};
+    use ventanilla_core::{domain::time::Timestamp, usecases::sending::Recorded};
 
     #[test]
     fn the_answer_has_the_number_as_whatsapp_spells_it() {

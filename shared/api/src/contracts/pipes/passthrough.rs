@@ -21,7 +21,7 @@ use crate::common::{
 };
 use ventanilla_core::{
     domain::id::{ConversationId, TenantId},
-    usecases::send::{Recipient, SendCommand},
+    usecases::sending::{Recipient, SendCommand},
 };
 
 /// The kinds that are documented, and text, which costs nothing more. Files have a route of their own there.

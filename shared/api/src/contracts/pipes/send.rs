@@ -27,7 +27,7 @@ use crate::common::{
 };
 use ventanilla_core::{
     domain::id::ConversationId,
-    usecases::send::{Recipient, SendCommand, Sent, What},
+    usecases::sending::{Recipient, SendCommand, Sent, What},
 };
 
 /// A caller who may send.

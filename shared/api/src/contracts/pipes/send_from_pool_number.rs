@@ -24,7 +24,7 @@ use ventanilla_core::{
         content::{Content, MessageText},
         phone::Bsuid,
     },
-    usecases::send::Recipient,
+    usecases::sending::Recipient,
 };
 
 /// The body.

@@ -20,8 +20,8 @@ use ventanilla_core::{
     ports::{book::StoreError, clock::Deadline, credentials::Freshness},
     usecases::{
         files::BYTES_TAKE,
-        send::{Recipient, SendCommand, SendError, Sent, What},
-        socket::Deals,
+        live::Deals,
+        sending::{Recipient, SendCommand, SendError, Sent, What},
     },
 };
 

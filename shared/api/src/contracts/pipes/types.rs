@@ -12,7 +12,7 @@ use ventanilla_core::{
         log::Cursor,
         phone::Phone,
     },
-    usecases::send::Sent,
+    usecases::sending::Sent,
 };
 
 /// One of the company's numbers, by the id of its channel.

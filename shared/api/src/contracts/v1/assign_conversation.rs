@@ -22,7 +22,7 @@ use ventanilla_core::{
         conversation::Conversation,
         handling::{AgentId, Handling},
     },
-    usecases::{handling::AssignedIf, send::SendError},
+    usecases::{conversations::actions::AssignedIf, sending::SendError},
 };
 
 /// Who a conversation is to be assigned to.

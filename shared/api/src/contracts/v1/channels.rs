@@ -16,7 +16,7 @@ use ventanilla_core::{
         checkup::{ChannelCheck, CheckOutcome, Connection as Checked},
         time::Timestamp,
     },
-    usecases::{connections::Connection, send::SendError},
+    usecases::{channels::Connection, sending::SendError},
 };
 
 /// What is said where nobody knows.
@@ -143,7 +143,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use ventanilla_core::{domain::checkup::Answer, usecases::connections::Standing};
+    use ventanilla_core::{domain::checkup::Answer, usecases::channels::Standing};
 
     fn of_kaleyra(is_default: bool, check: Option<ChannelCheck>) -> Connection {
         let channel = serde_json::from_value(json!({

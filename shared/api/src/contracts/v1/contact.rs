@@ -13,7 +13,7 @@ use ventanilla_core::{
         contact::{Address, Contact},
         phone::Bsuid,
     },
-    usecases::send::SendError,
+    usecases::sending::SendError,
 };
 
 /// A customer, whatever addresses they have.

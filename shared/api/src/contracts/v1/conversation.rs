@@ -24,7 +24,7 @@ use ventanilla_core::{
         phone::{Bsuid, Phone},
         time::Timestamp,
     },
-    usecases::send::SendError,
+    usecases::sending::SendError,
 };
 
 /// By what resources are shown, besides what they hold.

@@ -15,7 +15,7 @@ use crate::common::{
     problem::Problem,
     query, respond,
 };
-use ventanilla_core::usecases::send::{Replay, SendError};
+use ventanilla_core::usecases::sending::{Replay, SendError};
 
 /// Our own contract.
 pub struct V1;

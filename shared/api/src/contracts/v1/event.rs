@@ -26,7 +26,7 @@ use ventanilla_core::{
         reference::References,
         time::Timestamp,
     },
-    usecases::event_context::EventContext,
+    usecases::events::context::EventContext,
 };
 
 /// Something that happened, with the message and the conversation that it is about as they are when it is read. What the

@@ -16,7 +16,7 @@ use crate::common::{
 };
 use ventanilla_core::{
     domain::{event::EventId, id::TenantId},
-    usecases::send::SendError,
+    usecases::sending::SendError,
 };
 
 pub(super) async fn one(Authorized { app, caller, .. }: Reader, params: PathParams) -> Response {

@@ -22,7 +22,7 @@ use ventanilla_core::{
         caller::Caller,
         id::{MessageId, Wamid},
     },
-    usecases::send::SendError,
+    usecases::sending::SendError,
 };
 
 pub(super) async fn one(Authorized { app, caller, .. }: Reader, params: PathParams, uri: Uri) -> Response {

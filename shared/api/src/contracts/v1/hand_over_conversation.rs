@@ -26,7 +26,7 @@ use ventanilla_core::{
         rejection::{ProviderCode, Rejection},
     },
     ports::provider::ThreadAction,
-    usecases::handover::{HandOff, HandOffError},
+    usecases::conversations::handover::{HandOff, HandOffError},
 };
 
 /// Longest text that is left to who has the conversation next, in characters.

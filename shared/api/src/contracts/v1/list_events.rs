@@ -25,7 +25,7 @@ use ventanilla_core::{
         id::{ConversationId, TenantId},
         log::{Cursor, Numbered},
     },
-    usecases::{log::Found, send::SendError},
+    usecases::{events::log::Found, sending::SendError},
 };
 
 /// Time between two looks while a caller waits.

@@ -18,7 +18,7 @@ use ventanilla_core::{
         message::{Message, MessageAddress},
     },
     ports::inbox::{Order, Page},
-    usecases::{send::SendError, talk::Whole},
+    usecases::{conversations::merged::Whole, sending::SendError},
 };
 
 /// A page of messages.

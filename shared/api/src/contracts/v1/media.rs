@@ -24,7 +24,7 @@ use ventanilla_core::{
     domain::{caller::Caller, file::ContentHash},
     usecases::{
         files::{Download, FileProblem},
-        send::{Replay, SendError},
+        sending::{Replay, SendError},
     },
 };
 

@@ -13,7 +13,7 @@ use ventanilla_core::{
         rejection::{ProviderCode, Reason, Rejection},
         time::Timestamp,
     },
-    usecases::inbox::MessageDetail,
+    usecases::conversations::list::MessageDetail,
 };
 
 /// A message, and how our attempt to send it stands.

@@ -19,7 +19,7 @@ use crate::common::{
 use ventanilla_core::{
     domain::{id::TenantId, message::MessageAddress},
     ports::inbox::Order,
-    usecases::talk::Whole,
+    usecases::conversations::merged::Whole,
 };
 
 /// By what the resources of a tenant are shown now.

@@ -25,8 +25,8 @@ use ventanilla_core::{
     },
     ports::provider::Typing,
     usecases::{
-        handling::{Receipt, Tell},
-        send::SendError,
+        conversations::actions::{Receipt, Tell},
+        sending::SendError,
     },
 };
 

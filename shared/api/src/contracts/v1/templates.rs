@@ -27,7 +27,7 @@ use ventanilla_core::{
         channel::Channel,
         template::{Category, ParameterFormat, Template, TemplateKey, TemplateStatus},
     },
-    usecases::{send::SendError, templates::Copy},
+    usecases::{sending::SendError, templates::Copy},
 };
 
 /// How old the cache may be that is shown without asking the provider.

@@ -4,7 +4,6 @@ use std::{pin::pin, time::Duration};
 
 use tokio::time::Instant;
 
-use super::{Flow, Written, pour};
 use crate::{
     domain::{
         channel::Channel,
@@ -19,7 +18,10 @@ use crate::{
         files::{FilesError, Source, SourceError},
         provider::Wish,
     },
-    usecases::Core,
+    usecases::{
+        Core,
+        files::{Flow, Written, pour},
+    },
 };
 
 /// What is left of the time for writing down how it ended.
@@ -80,7 +82,7 @@ impl From<FilesError> for Trouble {
 
 impl Core {
     /// The file of a message that came, to be kept together with it.
-    pub(in crate::usecases) fn told_file(
+    pub(crate) fn told_file(
         &self,
         channel: &Channel,
         told: &InboundMessage,
@@ -93,7 +95,7 @@ impl Core {
     }
 
     /// Has a file fetched right after it was heard of. Should that fail, the sweep does it.
-    pub(in crate::usecases) async fn fetch_soon(&self, file: &MediaFile) {
+    pub(crate) async fn fetch_soon(&self, file: &MediaFile) {
         if !matches!(file.state, FileState::Wanted(_)) {
             return;
         }
@@ -232,10 +234,7 @@ impl Core {
 
     /// Puts a file that is due into the queue again, or gives it up when its time is over; tells those who wait for its
     /// message. None when somebody is dealing with it, or has.
-    pub(in crate::usecases) async fn go_on_fetching(
-        &self,
-        address: &FileAddress,
-    ) -> Result<Option<Presence>, StoreError> {
+    pub(crate) async fn go_on_fetching(&self, address: &FileAddress) -> Result<Option<Presence>, StoreError> {
         let now = self.mint.now();
         let found = self.file_records.file(address).await?;
         let Some(mut file) = found.filter(|file| file.due_at().is_some_and(|due| due <= now)) else {

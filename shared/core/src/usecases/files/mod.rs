@@ -1,13 +1,13 @@
 //! Files: what customers send is fetched and kept, what is to be sent is taken in, and both are given out.
 
-mod ending;
 mod fetch;
-mod give;
-mod take;
+mod fetch_outcome;
+mod ingest;
+mod urls;
 
 pub use fetch::Fetched;
-pub use give::{Download, Opened, UploadWish};
-pub use take::{BYTES_TAKE, FileAsked, Given, Sending};
+pub use ingest::{BYTES_TAKE, FileAsked, Given, Sending};
+pub use urls::{Download, Opened, UploadWish};
 
 use std::time::Duration;
 
@@ -15,7 +15,6 @@ use bytes::Bytes;
 use sha2::{Digest, Sha256};
 use tokio::time::{Instant, timeout};
 
-use super::Core;
 use crate::{
     domain::{
         content::{BEGINNING, FitError, MediaError},
@@ -26,6 +25,7 @@ use crate::{
         book::StoreError,
         files::{FileWriter, FilesError, Source, SourceError},
     },
+    usecases::Core,
 };
 
 /// Why a file cannot be given, taken or sent.
@@ -73,7 +73,7 @@ impl Core {
 }
 
 /// What was written.
-struct Written {
+pub(crate) struct Written {
     size: u64,
     sha256: ContentHash,
     /// Its first bytes: [`BEGINNING`], where it has as many.

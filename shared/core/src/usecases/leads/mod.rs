@@ -1,11 +1,10 @@
 //! Leads: whom a company's own system means, and where they are reached.
 
-mod talk;
+mod messages;
 mod upsert;
 
 pub use upsert::Upserted;
 
-use super::Core;
 use crate::{
     domain::{
         contact::{Address, AddressEntry, Contact, in_all_spellings},
@@ -14,6 +13,7 @@ use crate::{
         phone::Phone,
     },
     ports::book::StoreError,
+    usecases::Core,
 };
 
 /// A lead, and who they are here.

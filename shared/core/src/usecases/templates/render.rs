@@ -14,7 +14,7 @@ use crate::{
 
 impl Core {
     /// Our copy of a template that is sent, if there is one.
-    pub(in crate::usecases) async fn known_template(
+    pub(crate) async fn known_template(
         &self,
         channel: &Channel,
         sent: &content::Template,
@@ -27,7 +27,7 @@ impl Core {
 
     /// Freezes in an attempt what the customer sees of its template. Without our copy of it, which must hold up no
     /// send, what its sender gave is all there is.
-    pub(in crate::usecases) async fn freeze_template(&self, channel: &Channel, attempt: &mut Attempt) {
+    pub(crate) async fn freeze_template(&self, channel: &Channel, attempt: &mut Attempt) {
         let Content::Template(sent) = &attempt.content else { return };
         if attempt.rendered.is_some() {
             return;

@@ -21,7 +21,7 @@ use crate::{
         credentials::Freshness,
         provider::{Listing, SendFailure},
     },
-    usecases::{Core, backoff::Rounds, send::PROVIDER_PATIENCE},
+    usecases::{Core, backoff::Rounds, sending::PROVIDER_PATIENCE},
 };
 
 /// Pages of one list at most: 100 templates each, and an account may have 6,000.

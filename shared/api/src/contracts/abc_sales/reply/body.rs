@@ -18,7 +18,7 @@ use ventanilla_core::{
     domain::id::{ChannelId, IdError},
     usecases::{
         files::{FileAsked, Given, Sending},
-        send::What,
+        sending::What,
     },
 };
 

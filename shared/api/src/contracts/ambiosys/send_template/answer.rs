@@ -26,7 +26,7 @@ use crate::{
 };
 use ventanilla_core::{
     domain::{id::BroadcastId, rejection::Reason, template::Problem},
-    usecases::send::{Replay, SendError},
+    usecases::sending::{Replay, SendError},
 };
 
 /// How a request ended, for a caller who would rather wait or not.

@@ -10,8 +10,8 @@ use crate::common::Failure;
 use ventanilla_core::{
     ports::clock::Deadline,
     usecases::{
-        broadcast::{BeginError, Begun, Wish},
-        send::{Individual, Replay},
+        broadcasts::{BeginError, Begun, Wish},
+        sending::{Individual, Replay},
     },
 };
 

@@ -24,8 +24,8 @@ use ventanilla_core::{
         content::{Content, Template},
     },
     usecases::{
-        broadcast::{SEND_TEMPLATE, Wish},
-        send::ManyCommand,
+        broadcasts::{SEND_TEMPLATE, Wish},
+        sending::ManyCommand,
     },
 };
 

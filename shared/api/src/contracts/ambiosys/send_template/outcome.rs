@@ -6,7 +6,7 @@ use ventanilla_core::{
         broadcast::{NamedBy, Outcome as Kept},
         id::{ConversationId, MessageId, Wamid},
     },
-    usecases::send::{Replay, SendError, Sent},
+    usecases::sending::{Replay, SendError, Sent},
 };
 
 /// What is said of one recipient.

@@ -7,8 +7,8 @@ use ventanilla_core::{
         idempotency::IdempotencyKey,
     },
     usecases::{
-        broadcast::{self, Standing},
-        send::{Answer, Individual, Replay, SendError},
+        broadcasts::{self, Standing},
+        sending::{Answer, Individual, Replay, SendError},
     },
 };
 
@@ -78,7 +78,7 @@ pub(super) fn left_over(
 }
 
 /// How a recipient of a broadcast stands by now: a callback may have said otherwise since they were tried.
-pub(super) fn stands(now: &broadcast::Told) -> Told {
+pub(super) fn stands(now: &broadcasts::Told) -> Told {
     let entry = &now.entry;
     let outcome = match (&entry.outcome, now.standing, &now.rejection) {
         (

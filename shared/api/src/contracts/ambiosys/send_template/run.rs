@@ -14,8 +14,8 @@ use ventanilla_core::{
     domain::template::Problem,
     ports::clock::Deadline,
     usecases::{
-        broadcast::Wish,
-        send::{Common, Individual, ManyCommand, Pace},
+        broadcasts::Wish,
+        sending::{Common, Individual, ManyCommand, Pace},
         templates::Fitting,
     },
 };

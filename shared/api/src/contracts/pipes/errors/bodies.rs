@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{Particulars, Told, table::line, told};
 use crate::common::{Encoded, Failure};
-use ventanilla_core::{domain::rejection::ProviderCode, usecases::send::SendError};
+use ventanilla_core::{domain::rejection::ProviderCode, usecases::sending::SendError};
 
 /// A failure of `/v1/messages/send`.
 #[derive(Debug, Serialize)]

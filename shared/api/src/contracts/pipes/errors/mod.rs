@@ -72,7 +72,7 @@ mod tests {
             rejection::{ProviderCode, Reason, Rejection},
             time::Timestamp,
         },
-        usecases::send::SendError,
+        usecases::sending::SendError,
     };
 
     fn rejected(reason: Reason) -> Failure {

@@ -11,7 +11,7 @@ use ventanilla_core::{
         rejection::{ProviderCode, Rejection},
         time::Timestamp,
     },
-    usecases::send::SendError,
+    usecases::sending::SendError,
 };
 
 /// What a failure has besides its code and text; mostly nothing.

@@ -3,7 +3,7 @@
 use http::StatusCode;
 
 use crate::common::{AuthError, Failure, InputError};
-use ventanilla_core::{domain::rejection::Reason, usecases::send::SendError};
+use ventanilla_core::{domain::rejection::Reason, usecases::sending::SendError};
 
 /// One line of the table: status, code, Meta's number for something alike, text.
 pub(super) type Line = (StatusCode, &'static str, i64, &'static str);

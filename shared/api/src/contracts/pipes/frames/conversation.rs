@@ -14,7 +14,7 @@ use ventanilla_core::{
         handling::{AgentId, Handler},
         time::Timestamp,
     },
-    usecases::socket::Scene,
+    usecases::live::Scene,
 };
 
 /// The `data` of `conversation_updated`.

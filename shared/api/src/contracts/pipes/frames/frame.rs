@@ -8,7 +8,7 @@ use super::{
     super::types::{EventName, LogCursor},
     LARGEST,
 };
-use ventanilla_core::{domain::message::Extent, usecases::socket::Scene};
+use ventanilla_core::{domain::message::Extent, usecases::live::Scene};
 
 /// What a frame holds, and so what its `type` is.
 pub(super) trait Named {

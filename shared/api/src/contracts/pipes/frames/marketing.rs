@@ -10,7 +10,7 @@ use super::{
 use crate::common::schema;
 use ventanilla_core::{
     domain::{contact::Address, event::MarketingChoice, suppression::Why},
-    usecases::socket::Scene,
+    usecases::live::Scene,
 };
 
 /// A choice about marketing.

@@ -16,7 +16,7 @@ use ventanilla_core::{
         file::{Attachment, ContentHash, Presence},
         message::Message,
     },
-    usecases::socket::Scene,
+    usecases::live::Scene,
 };
 
 /// A file. It is read at `GET /v1/media/download/{mediaId}`.

@@ -15,7 +15,7 @@ use crate::common::ids;
 use crate::common::schema;
 use ventanilla_core::{
     domain::{id::MessageId, message::Message},
-    usecases::socket::Scene,
+    usecases::live::Scene,
 };
 
 /// Where the provider's own object of a message stands in what it told.

@@ -39,7 +39,7 @@ use ventanilla_core::{
         event::EventKind, frame::Frame as ClientFrame, id::MessageId, log::Cursor, message::Message,
         socket::Socket, update::UpdateKind,
     },
-    usecases::socket::{Scene, Tongue},
+    usecases::live::{Scene, Tongue},
 };
 
 /// The largest frame that the gateway takes for certain, in bytes (facts: platform-limits.md 2.2).

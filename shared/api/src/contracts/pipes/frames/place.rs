@@ -6,7 +6,7 @@ use super::super::types::{PhoneNumber, PoolNumberId};
 use crate::common::ids;
 #[cfg(feature = "schema")]
 use crate::common::schema;
-use ventanilla_core::{domain::contact::Address, usecases::socket::Scene};
+use ventanilla_core::{domain::contact::Address, usecases::live::Scene};
 
 /// Where something happened.
 #[derive(Debug, Serialize)]

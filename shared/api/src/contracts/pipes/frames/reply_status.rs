@@ -14,7 +14,7 @@ use super::{
 use crate::common::{Failure, ids};
 use ventanilla_core::{
     domain::{frame::Frame as ClientFrame, id::MessageId},
-    usecases::send::Sent,
+    usecases::sending::Sent,
 };
 
 /// Why a reply that came over a socket was not sent, or not certainly.

@@ -21,7 +21,7 @@ use ventanilla_core::{
         rejection::ProviderCode,
         time::Timestamp,
     },
-    usecases::socket::Scene,
+    usecases::live::Scene,
 };
 
 /// The states of a message of ours.

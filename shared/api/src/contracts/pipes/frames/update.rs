@@ -13,7 +13,7 @@ use super::{
 use crate::common::schema;
 use ventanilla_core::{
     domain::{message::Message, update::UpdateKind},
-    usecases::socket::Scene,
+    usecases::live::Scene,
 };
 
 /// The `data` of `message_updated`.

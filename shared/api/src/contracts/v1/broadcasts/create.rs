@@ -34,8 +34,8 @@ use ventanilla_core::{
     },
     usecases::{
         Core,
-        broadcast::{BeginError, Begun, Overview, Wish},
-        send::{ManyCommand, Replay, SendError},
+        broadcasts::{BeginError, Begun, Overview, Wish},
+        sending::{ManyCommand, Replay, SendError},
         templates::Fitting,
     },
 };

@@ -11,7 +11,7 @@ use crate::{
 };
 use ventanilla_core::{
     domain::{id::BroadcastId, template},
-    usecases::send::Replay,
+    usecases::sending::Replay,
 };
 
 /// How a request ended.

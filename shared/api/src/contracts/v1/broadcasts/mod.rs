@@ -16,7 +16,7 @@ use crate::app::App;
 use crate::common::Failure;
 use ventanilla_core::{
     domain::{caller::Caller, id::BroadcastId},
-    usecases::send::SendError,
+    usecases::sending::SendError,
 };
 
 pub(super) use self::{

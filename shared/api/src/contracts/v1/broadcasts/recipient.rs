@@ -22,7 +22,7 @@ use ventanilla_core::{
         phone::Phone,
         rejection::{ProviderCode, Rejection},
     },
-    usecases::broadcast::{Standing, Told},
+    usecases::broadcasts::{Standing, Told},
 };
 
 /// A recipient, and where they stand.

@@ -11,7 +11,7 @@ use ventanilla_core::{
         content::Content,
         rejection::{ProviderCode, Rejection},
     },
-    usecases::broadcast::{self, Overview},
+    usecases::broadcasts::{self, Overview},
 };
 
 /// A list of recipients that goes on, or went on, after its answer.
@@ -161,7 +161,7 @@ impl BroadcastState {
 }
 
 impl Counts {
-    fn of(total: usize, it: &broadcast::Counts) -> Self {
+    fn of(total: usize, it: &broadcasts::Counts) -> Self {
         Self {
             total,
             queued: it.queued,

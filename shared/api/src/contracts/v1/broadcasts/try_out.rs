@@ -6,7 +6,7 @@ use super::recipient::{NamedRecipient, RecipientError};
 use crate::common::Failure;
 use ventanilla_core::{
     domain::broadcast::Entry,
-    usecases::send::{Answer, Individual, SendError},
+    usecases::sending::{Answer, Individual, SendError},
 };
 
 /// The answer to a dry run.

@@ -16,8 +16,8 @@ use ventanilla_core::{
     domain::{id::MessageId, template::Problem},
     ports::book::StoreError,
     usecases::{
-        inbox::MessageDetail,
-        send::{Replay, SendError, Sent},
+        conversations::list::MessageDetail,
+        sending::{Replay, SendError, Sent},
     },
 };
 

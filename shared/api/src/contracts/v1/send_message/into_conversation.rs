@@ -16,7 +16,7 @@ use crate::{
     },
     contracts::v1::{errors::MaySend, read::number},
 };
-use ventanilla_core::{domain::id::ConversationId, usecases::send::Recipient};
+use ventanilla_core::{domain::id::ConversationId, usecases::sending::Recipient};
 
 /// What a key that comes with a message into a conversation is for.
 const OPERATION: &str = "v1 message into a conversation";

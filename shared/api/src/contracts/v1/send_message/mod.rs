@@ -30,7 +30,7 @@ use crate::common::{
 };
 use ventanilla_core::{
     domain::attempt::DeliveryPolicy,
-    usecases::send::{Recipient, SendCommand, What},
+    usecases::sending::{Recipient, SendCommand, What},
 };
 
 /// What the document has of it.

@@ -17,7 +17,7 @@ use ventanilla_core::{
         content::Content,
         id::{MessageId, Wamid},
     },
-    usecases::send::{MessageRef, Recipient},
+    usecases::sending::{MessageRef, Recipient},
 };
 
 /// Longest emoji, in characters.

@@ -19,7 +19,7 @@ use ventanilla_core::{
         lead::LeadName,
         phone::{Bsuid, Phone},
     },
-    usecases::send::{Recipient, SendError},
+    usecases::sending::{Recipient, SendError},
 };
 
 /// The recipient, by exactly one of the fields.

@@ -20,7 +20,7 @@ use ventanilla_core::{
         phone::{Bsuid, Phone},
         suppression::{Marketing, Suppression, Why},
     },
-    usecases::suppress::Wish,
+    usecases::opt_outs::Wish,
 };
 
 pub(super) use self::{list::list, suppress::suppress, unsuppress::unsuppress};

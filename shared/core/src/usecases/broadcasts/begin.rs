@@ -1,0 +1,206 @@
+//! Beginning a broadcast: it is on record whole, or not at all, before its caller is answered.
+
+use std::time::Duration;
+
+use crate::{
+    domain::{
+        broadcast::{Broadcast, Course, Entry, Piece, pieces},
+        content::Content,
+        id::{BroadcastId, ChannelId, TenantId},
+        idempotency::{Fingerprint, IdempotencyKey, KeyRecord, REMEMBERED},
+        mint::Mint,
+        sent_by::SentBy,
+    },
+    ports::{
+        book::{Applied, Change, StoreError},
+        clock::Deadline,
+        queue::{Job, QueueError},
+    },
+    usecases::{Core, backoff::Rounds, sending::SendError},
+};
+
+/// What the caller's key is for, whatever contract begins the broadcast: one that came with another kind of request
+/// is refused, so that nobody is told of what they did not ask for.
+const OPERATION: &str = "broadcast";
+
+/// The kind of request that began broadcasts before there were others: what its keys stand for names no kind.
+pub const SEND_TEMPLATE: &str = "send template";
+
+/// What is left for answering the caller.
+const ANSWERING: Duration = Duration::from_millis(300);
+
+/// A wish to send the same to many, later.
+#[derive(Debug)]
+pub struct Wish {
+    /// Which kind of request it is, such as [`SEND_TEMPLATE`].
+    pub operation: &'static str,
+    /// Who sends; from the authenticated caller only.
+    pub tenant: TenantId,
+    /// What.
+    pub content: Content,
+    /// The channel for recipients who are named by an address; none is the tenant's default one.
+    pub channel: Option<ChannelId>,
+    /// Who gets it.
+    pub entries: Vec<Entry>,
+    /// Who sends, where the caller or its key says so.
+    pub sent_by: Option<SentBy>,
+    /// The caller's promise that repeats of this request are one and the same.
+    pub key: Option<IdempotencyKey>,
+}
+
+/// A broadcast that goes on.
+#[derive(Debug)]
+pub enum Begun {
+    /// It is this request's own.
+    New(Broadcast, Vec<Entry>),
+    /// An earlier request with the same key began it.
+    Earlier(Broadcast, Vec<Entry>),
+}
+
+/// A broadcast was not begun, or not certainly.
+#[derive(Debug, thiserror::Error)]
+pub enum BeginError {
+    /// It was not.
+    #[error(transparent)]
+    Not(#[from] SendError),
+    /// The store failed while it was written down: it goes on under this id, or there is none and never will be.
+    #[error("it is open whether broadcast {0} was begun: {1}")]
+    Doubtful(BroadcastId, StoreError),
+}
+
+impl Wish {
+    /// What it asks for, whatever became of it meanwhile.
+    fn fingerprint(&self) -> Fingerprint {
+        let named: Vec<_> = self.entries.iter().map(|entry| (&entry.given, entry.request)).collect();
+        if self.operation != SEND_TEMPLATE {
+            let own = self.entries.iter().map(|entry| (&entry.references, &entry.components, &entry.header));
+            let own: Vec<_> = own.collect();
+            return Fingerprint::of(&(self.operation, &self.content, named, own, self.channel));
+        }
+        match self.channel {
+            None => Fingerprint::of(&(&self.content, named)),
+            Some(channel) => Fingerprint::of(&(&self.content, named, channel)),
+        }
+    }
+
+    fn broadcast(&self, mint: &Mint) -> Broadcast {
+        let id: BroadcastId = mint.id();
+        Broadcast {
+            tenant: self.tenant.clone(),
+            id,
+            content: self.content.clone(),
+            channel: self.channel,
+            sent_by: self.sent_by.clone(),
+            key: self.key.clone().unwrap_or_else(|| IdempotencyKey::of_broadcast(id)),
+            created_at: mint.now(),
+            total: self.entries.len(),
+            course: Course::Running,
+            rev: 0,
+        }
+    }
+}
+
+impl Core {
+    /// Begins a broadcast. When the queue fails the sweep begins with it.
+    ///
+    /// # Errors
+    /// When the key came before with another request, the tenant has no channel, or the store fails: if that
+    /// is while the broadcast is written down, it is in doubt.
+    pub async fn begin_broadcast(&self, wish: Wish, deadline: Deadline) -> Result<Begun, BeginError> {
+        let gap = self.channel_or_default(&wish.tenant, wish.channel).await?.pace();
+        let mut rounds = Rounds::default();
+        loop {
+            let (earlier, key_rev) = self.under_key(&wish).await?;
+            if let Some(earlier) = earlier {
+                return Ok(earlier);
+            }
+            let broadcast = wish.broadcast(&self.mint);
+            let pieces = pieces(&broadcast, wish.entries.clone(), gap);
+            let mut changes: Vec<Change> = pieces.iter().cloned().map(Change::Piece).collect();
+            changes.push(Change::Broadcast(broadcast.clone()));
+            if let Some(key) = &wish.key {
+                changes.push(Change::Key(KeyRecord {
+                    tenant: wish.tenant.clone(),
+                    key: key.hashed(OPERATION),
+                    fingerprint: wish.fingerprint(),
+                    message: broadcast.id.get().try_into().map_err(|_| SendError::from(no_such_id()))?,
+                    expires_at: broadcast.created_at.plus(REMEMBERED),
+                    rev: key_rev,
+                }));
+            }
+            match self.written_down(&broadcast, changes, deadline).await? {
+                Applied::Done => {
+                    self.put_pieces(&pieces, self.left(deadline)).await;
+                    return Ok(Begun::New(Broadcast { rev: 1, ..broadcast }, wish.entries));
+                }
+                Applied::Conflict => rounds.again(self).await.map_err(SendError::from)?,
+            }
+        }
+    }
+
+    /// Writes a new broadcast down. Where it is open whether that was done, a look may tell.
+    async fn written_down(
+        &self,
+        broadcast: &Broadcast,
+        changes: Vec<Change>,
+        deadline: Deadline,
+    ) -> Result<Applied, BeginError> {
+        let written = tokio::time::timeout(self.left(deadline), self.book.apply(changes)).await;
+        let error = match written {
+            Ok(Ok(applied)) => return Ok(applied),
+            Ok(Err(error)) => error,
+            Err(_) => StoreError::Unavailable("no time was left".to_owned()),
+        };
+        let look = self.broadcasts.broadcast(&broadcast.tenant, broadcast.id);
+        match tokio::time::timeout(self.left(deadline), look).await {
+            Ok(Ok(Some(_))) => Ok(Applied::Done),
+            // It may still be on its way.
+            _ => Err(BeginError::Doubtful(broadcast.id, error)),
+        }
+    }
+
+    /// How long something may take until the caller must be answered.
+    fn left(&self, deadline: Deadline) -> Duration {
+        self.mint.now().until(deadline.0).saturating_sub(ANSWERING)
+    }
+
+    /// The broadcast that an earlier request with the same key began.
+    ///
+    /// # Errors
+    /// When the key came with another request, or the store fails.
+    pub async fn begun_broadcast(&self, wish: &Wish) -> Result<Option<Begun>, SendError> {
+        Ok(self.under_key(wish).await?.0)
+    }
+
+    /// What a wish's key stands for, or the revision of what it stood for.
+    async fn under_key(&self, wish: &Wish) -> Result<(Option<Begun>, u64), SendError> {
+        let Some(key) = &wish.key else { return Ok((None, 0)) };
+        let known = self.attempts.key(&wish.tenant, &key.hashed(OPERATION)).await?;
+        let Some(known) = known else { return Ok((None, 0)) };
+        if known.expires_at <= self.mint.now() {
+            return Ok((None, known.rev));
+        }
+        if known.fingerprint != wish.fingerprint() {
+            return Err(SendError::KeyReused);
+        }
+        let id: BroadcastId = known.message.get().try_into().map_err(|_| no_such_id())?;
+        let broadcast = self.broadcasts.broadcast(&wish.tenant, id).await?.ok_or_else(no_such_id)?;
+        let pieces = self.broadcasts.pieces(&wish.tenant, id).await?;
+        let entries = pieces.into_iter().flat_map(|piece| piece.entries).collect();
+        Ok((Some(Begun::Earlier(broadcast, entries)), known.rev))
+    }
+
+    /// Puts what is open of them into the queue, if that takes no longer than this.
+    pub(crate) async fn put_pieces(&self, pieces: &[Piece], longest: Duration) {
+        let open = pieces.iter().filter(|piece| !piece.is_done());
+        let jobs: Vec<Job> = open.map(|piece| Job::BroadcastPiece(piece.id.clone())).collect();
+        let late = |_| Err(QueueError("no answer in time".to_owned()));
+        if let Err(error) = tokio::time::timeout(longest, self.queue.put(&jobs)).await.unwrap_or_else(late) {
+            tracing::warn!(%error, "a broadcast is on record but not in the queue; the sweep puts it there");
+        }
+    }
+}
+
+fn no_such_id() -> StoreError {
+    StoreError::Corrupt("a key that stands for no broadcast".to_owned())
+}

@@ -1,0 +1,99 @@
+//! Ending a broadcast before its end, and going on with one that was left lying.
+
+use std::time::Duration;
+
+use crate::{
+    domain::{
+        broadcast::{Broadcast, Course, Piece},
+        event::EventKind,
+        id::{BroadcastId, TenantId},
+        rejection::Rejection,
+    },
+    ports::{
+        book::{Applied, Change, StoreError},
+        queue::Job,
+    },
+    usecases::{Core, backoff::Rounds},
+};
+
+/// How long the queue may take where the sweep would do as well.
+const WORTH_PUTTING: Duration = Duration::from_secs(5);
+
+impl Core {
+    /// Ends a broadcast for all who were not begun. Gives it as it is then; none where the tenant has none of
+    /// that id. One that is over already stays as it is.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn cancel_broadcast(
+        &self,
+        tenant: &TenantId,
+        id: BroadcastId,
+    ) -> Result<Option<Broadcast>, StoreError> {
+        let (found, pieces) =
+            tokio::join!(self.kept_broadcast(tenant, id), self.broadcasts.pieces(tenant, id));
+        let (found, pieces) = (found?, pieces?);
+        if found.is_none() || pieces.iter().all(Piece::is_done) {
+            return Ok(found);
+        }
+        let course = Course::Cancelled { at: self.mint.now() };
+        let ended = self.end_broadcast(tenant, id, &course).await?;
+        // A worker ends it for those who were not begun: only it can tell who was.
+        self.put_pieces(&pieces, WORTH_PUTTING).await;
+        Ok(ended)
+    }
+
+    /// Ends a broadcast because everybody else would be refused as this one was.
+    pub(crate) async fn stop_broadcast(
+        &self,
+        broadcast: &Broadcast,
+        rejection: &Rejection,
+    ) -> Result<Option<Broadcast>, StoreError> {
+        tracing::error!(metric = "broadcast_stopped", tenant = %broadcast.tenant, broadcast = %broadcast.id,
+            code = rejection.reason.code(),
+            provider_code = rejection.provider_code.as_ref().map(tracing::field::display),
+            "a broadcast was stopped: everybody else would be refused in the same way");
+        // What it says of a recipient stays with that one.
+        let rejection = Rejection { detail: None, ..rejection.clone() };
+        self.end_broadcast(&broadcast.tenant, broadcast.id, &Course::Stopped { rejection }).await
+    }
+
+    async fn end_broadcast(
+        &self,
+        tenant: &TenantId,
+        id: BroadcastId,
+        course: &Course,
+    ) -> Result<Option<Broadcast>, StoreError> {
+        let mut rounds = Rounds::default();
+        loop {
+            let Some(mut found) = self.broadcasts.broadcast(tenant, id).await? else { return Ok(None) };
+            if found.over(self.mint.now()).is_some() {
+                return Ok(Some(found));
+            }
+            found.course = course.clone();
+            let event = self.event(tenant, EventKind::BroadcastProgressed { broadcast: id });
+            let changes = vec![Change::Broadcast(found.clone()), Change::Event(event)];
+            if self.book.apply(changes).await? == Applied::Done {
+                return Ok(Some(found));
+            }
+            rounds.again(self).await?;
+        }
+    }
+
+    /// Puts a piece that is due into the queue again. Says whether it was.
+    pub(crate) async fn go_on_with(&self, listed: &Piece) -> Result<bool, StoreError> {
+        let now = self.mint.now();
+        let found = self.broadcasts.piece(&listed.id).await?;
+        let Some(mut piece) = found.filter(|found| found.due_at.is_some_and(|due| due <= now)) else {
+            return Ok(false);
+        };
+        piece.queued_again(now);
+        if self.book.apply(vec![Change::Piece(piece)]).await? == Applied::Conflict {
+            // A worker has come to it this very moment.
+            return Ok(false);
+        }
+        let again = [Job::BroadcastPiece(listed.id.clone())];
+        self.queue.put(&again).await.map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        Ok(true)
+    }
+}

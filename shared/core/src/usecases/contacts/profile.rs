@@ -1,0 +1,150 @@
+//! What a customer is called: the company's own name wins everywhere, the profile's is kept beside it.
+
+use crate::{
+    domain::{
+        channel::Channel,
+        contact::{Address, Contact, GivenName},
+        conversation::Conversation,
+        event::EventKind,
+        id::{ContactId, TenantId},
+        inbound::{Disposition, NameReport},
+    },
+    ports::book::{Applied, Change, StoreError},
+    usecases::{Core, backoff::Rounds},
+};
+
+impl Core {
+    /// Gives a contact a name of the company's own, or takes it back; none when there is no such contact. The name of
+    /// a lead that was told of them follows.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn rename_contact(
+        &self,
+        tenant: &TenantId,
+        id: ContactId,
+        name: Option<GivenName>,
+    ) -> Result<Option<Contact>, StoreError> {
+        let mut rounds = Rounds::default();
+        loop {
+            let Some(mut contact) = self.contact(tenant, id).await? else { return Ok(None) };
+            if contact.given_name == name {
+                return Ok(Some(contact));
+            }
+            contact.given_name.clone_from(&name);
+            let mut changes = self.renamed(&contact).await?;
+            if let (Some(mut lead), Some(shown)) =
+                (self.leads.lead(tenant, contact.id).await?, contact.shown_name().map(str::to_owned))
+            {
+                lead.name = shown;
+                lead.updated_at = self.mint.now();
+                changes.push(Change::Lead(lead));
+            }
+            changes.push(Change::Contact(contact.clone()));
+            if self.book.apply(changes).await? == Applied::Done {
+                contact.rev += 1;
+                return Ok(Some(contact));
+            }
+            rounds.again(self).await?;
+        }
+    }
+
+    /// Whether an address is the customer's whom a conversation is with, however it is written. One that they gave up is
+    /// theirs until somebody else has it.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn is_reached_by(&self, place: &Conversation, address: &Address) -> Result<bool, StoreError> {
+        if place.recipient().is_some_and(|own| own.is_same(address)) {
+            return Ok(true);
+        }
+        let Some(contact) = self.contact(&place.tenant, place.contact).await? else { return Ok(false) };
+        if !contact.has(address) {
+            return Ok(false);
+        }
+        let entries = self.book.addresses(&place.tenant, &address.spellings()).await?;
+        let now = self.mint.now();
+        for owner in entries.into_iter().flatten().filter_map(|entry| entry.owner(now)) {
+            let owner = self.contact(&place.tenant, owner).await?;
+            if owner.is_some_and(|owner| owner.id != contact.id) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// What changes with the name that a company has for a contact: the copies in its conversations, and the event.
+    pub(crate) async fn renamed(&self, contact: &Contact) -> Result<Vec<Change>, StoreError> {
+        let mut changes = Vec::new();
+        for id in contact.conversations.values() {
+            if let Some(mut place) = self.book.conversation(&contact.tenant, *id).await?
+                && place.given_name != contact.given_name
+            {
+                place.given_name.clone_from(&contact.given_name);
+                changes.push(Change::Conversation(place));
+            }
+        }
+        changes.push(self.contact_updated(contact));
+        Ok(changes)
+    }
+
+    /// What changes with the name of a customer's profile, which a message told in this conversation.
+    pub(crate) async fn profile_changed(&self, place: &Conversation) -> Result<Vec<Change>, StoreError> {
+        let Some(mut contact) = self.book.contact(&place.tenant, place.contact).await? else {
+            return Ok(Vec::new());
+        };
+        if (&contact.name, &contact.username) == (&place.name, &place.username) {
+            return Ok(Vec::new());
+        }
+        contact.name.clone_from(&place.name);
+        contact.username.clone_from(&place.username);
+        let event = self.contact_updated(&contact);
+        Ok(vec![Change::Contact(contact), event])
+    }
+
+    /// Takes in what the company's phone calls somebody: who has neither a given name nor one on their profile goes by
+    /// it.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(crate) async fn named_by_phone(
+        &self,
+        channel: &Channel,
+        report: &NameReport,
+    ) -> Result<Disposition, StoreError> {
+        let mut rounds = Rounds::default();
+        loop {
+            let now = self.mint.now();
+            let entries = self.book.addresses(&channel.tenant, &report.customer.addresses()).await?;
+            let owner = entries.iter().flatten().find_map(|entry| entry.owner(now));
+            let contact = match owner {
+                Some(owner) => self.contact(&channel.tenant, owner).await?,
+                None => None,
+            };
+            // Who never wrote is nobody's contact yet.
+            let Some(mut contact) = contact else { return Ok(Disposition::Kept) };
+            if contact.shown_name().is_some() {
+                return Ok(Disposition::Duplicate);
+            }
+            contact.name.clone_from(&report.customer.name);
+            let mut changes = vec![self.contact_updated(&contact)];
+            for id in contact.conversations.values() {
+                if let Some(mut place) = self.book.conversation(&contact.tenant, *id).await?
+                    && place.name.is_none()
+                {
+                    place.name.clone_from(&contact.name);
+                    changes.push(Change::Conversation(place));
+                }
+            }
+            changes.push(Change::Contact(contact));
+            if self.book.apply(changes).await? == Applied::Done {
+                return Ok(Disposition::Stored);
+            }
+            rounds.again(self).await?;
+        }
+    }
+
+    fn contact_updated(&self, contact: &Contact) -> Change {
+        Change::Event(self.event(&contact.tenant, EventKind::ContactUpdated { contact: contact.id }))
+    }
+}

@@ -1,0 +1,50 @@
+//! Finding a customer by an address.
+
+use std::slice;
+
+use crate::{
+    domain::{
+        contact::{Address, Contact, in_all_spellings},
+        conversation::Conversation,
+        id::{ConversationId, TenantId},
+    },
+    ports::{book::StoreError, inbox::Inbox},
+    usecases::Core,
+};
+
+impl Core {
+    /// The contact that has an address now, however it is spelled; none where nobody has it.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn contact_at(
+        &self,
+        tenant: &TenantId,
+        address: &Address,
+    ) -> Result<Option<Contact>, StoreError> {
+        let now = self.mint.now();
+        let spellings = in_all_spellings(slice::from_ref(address));
+        let entries = self.book.addresses(tenant, &spellings).await?;
+        match entries.iter().flatten().find_map(|entry| entry.owner(now)) {
+            Some(owner) => self.contact(tenant, owner).await,
+            None => Ok(None),
+        }
+    }
+
+    /// The conversations with whoever has an address, on every channel, the latest message first.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn conversations_at(
+        &self,
+        inbox: &dyn Inbox,
+        tenant: &TenantId,
+        address: &Address,
+    ) -> Result<Vec<Conversation>, StoreError> {
+        let Some(contact) = self.contact_at(tenant, address).await? else { return Ok(Vec::new()) };
+        let ids: Vec<ConversationId> = contact.conversations.values().copied().collect();
+        let mut found = if ids.is_empty() { Vec::new() } else { inbox.several(tenant, &ids).await? };
+        found.sort_by_key(|it| std::cmp::Reverse((it.last_message_at, it.id)));
+        Ok(found)
+    }
+}

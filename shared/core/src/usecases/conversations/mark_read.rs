@@ -1,0 +1,95 @@
+//! Telling a customer that their message was read.
+
+use crate::{
+    domain::{
+        channel::Channel,
+        id::{TenantId, Wamid},
+        message::Direction,
+        phone::Phone,
+        rejection::Reason,
+    },
+    ports::{
+        clock::Deadline,
+        credentials::{ChannelSecret, Freshness},
+        provider::{ReadReceipt, SendFailure, Typing},
+    },
+    usecases::{
+        Core,
+        sending::{PROVIDER_PATIENCE, SendError},
+    },
+};
+
+impl Core {
+    /// Tells the customer that their message, and all before it, were read. Doing it again is harmless.
+    ///
+    /// # Errors
+    /// When the tenant has no such number, when no message with that id came to it, when the provider
+    /// refuses or does not answer, or when the store fails.
+    pub async fn mark_read(
+        &self,
+        tenant: &TenantId,
+        number: &Phone,
+        wamid: &Wamid,
+        deadline: Deadline,
+    ) -> Result<(), SendError> {
+        let channel = self.directory.channel_with_number(tenant, number).await?;
+        let channel = channel.ok_or(SendError::NoChannel)?;
+        self.check_heard(&channel, wamid).await?;
+        let told = self.tell_read(&channel, wamid, Typing::Off, deadline).await;
+        told.map(drop).map_err(|failure| match failure {
+            SendFailure::Refused(rejection) => SendError::Rejected(rejection),
+            SendFailure::Ambiguous(seen) => SendError::Rejected(Reason::ProviderDown.because(seen)),
+        })
+    }
+
+    /// Tells the provider; gives whether the customer sees that somebody types.
+    pub(crate) async fn tell_read(
+        &self,
+        channel: &Channel,
+        wamid: &Wamid,
+        typing: Typing,
+        deadline: Deadline,
+    ) -> Result<Typing, SendFailure> {
+        let secret = self.secret(channel, Freshness::Cached).await;
+        match self.receipt(channel, wamid, typing, deadline, &secret).await {
+            // The token may have been changed under us.
+            Err(SendFailure::Refused(rejection)) if rejection.reason == Reason::ProviderAuth => {
+                match self.secret(channel, Freshness::Refreshed).await {
+                    fresh @ Ok(_) if fresh != secret => {
+                        self.receipt(channel, wamid, typing, deadline, &fresh).await
+                    }
+                    _ => Err(SendFailure::Refused(rejection)),
+                }
+            }
+            other => other,
+        }
+    }
+
+    async fn receipt(
+        &self,
+        channel: &Channel,
+        wamid: &Wamid,
+        typing: Typing,
+        deadline: Deadline,
+        secret: &Result<ChannelSecret, SendFailure>,
+    ) -> Result<Typing, SendFailure> {
+        let secret = secret.as_ref().map_err(Clone::clone)?;
+        let timeout = self.mint.now().until(deadline.0).min(PROVIDER_PATIENCE);
+        self.provider.mark_read(ReadReceipt { channel, secret, wamid, typing, timeout }).await
+    }
+
+    /// Only what a customer wrote can be read.
+    async fn check_heard(&self, channel: &Channel, wamid: &Wamid) -> Result<(), SendError> {
+        let pointer = self.book.pointer(&channel.line(), wamid).await?;
+        let message = match pointer.and_then(|pointer| pointer.message) {
+            Some(address) => self.book.message(&channel.tenant, address).await?,
+            None => None,
+        };
+        match message {
+            Some(message) if message.direction == Direction::Inbound => Ok(()),
+            _ => Err(SendError::Rejected(
+                Reason::InvalidInput.because("no customer sent a message with this id"),
+            )),
+        }
+    }
+}

@@ -1,0 +1,288 @@
+//! Conversations that became one, and the messages of several as one talk.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    domain::{
+        conversation::Conversation,
+        id::{ConversationId, MessageId, TenantId},
+        message::{Message, MessageAddress},
+        time::Timestamp,
+    },
+    ports::{
+        book::StoreError,
+        inbox::{Inbox, Order, Page},
+    },
+    usecases::Core,
+};
+
+/// A place in a talk. No message need be there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct TalkMark {
+    /// Its time.
+    pub at: Timestamp,
+    /// Among messages of that time.
+    pub id: MessageId,
+}
+
+impl From<MessageAddress> for TalkMark {
+    fn from(place: MessageAddress) -> Self {
+        Self { at: place.at, id: place.id }
+    }
+}
+
+impl TalkMark {
+    /// The same place in one of the conversations.
+    fn within(self, conversation: ConversationId) -> MessageAddress {
+        MessageAddress { conversation, at: self.at, id: self.id }
+    }
+}
+
+/// A conversation as it goes on, with those in whose place it does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Whole {
+    /// The one that goes on.
+    pub conversation: Conversation,
+    /// All that its messages came in at, itself first.
+    threads: Vec<ConversationId>,
+}
+
+impl Core {
+    /// A conversation by its id, or the one that goes on in its place.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn conversation(
+        &self,
+        tenant: &TenantId,
+        id: ConversationId,
+    ) -> Result<Option<Conversation>, StoreError> {
+        Ok(self.whole_conversation(tenant, id).await?.map(|whole| whole.conversation))
+    }
+
+    /// The same with those that went into it, as far as they are known: of merges before these were written down,
+    /// only what lies between the id and the conversation that goes on.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn whole_conversation(
+        &self,
+        tenant: &TenantId,
+        id: ConversationId,
+    ) -> Result<Option<Whole>, StoreError> {
+        let Some(mut conversation) = self.book.conversation(tenant, id).await? else { return Ok(None) };
+        let mut before = Vec::new();
+        // A merge can be followed by another one; each points forward, so this ends.
+        while let Some(next) = conversation.merged_into {
+            let Some(found) = self.book.conversation(tenant, next).await? else { break };
+            before.push(conversation.id);
+            conversation = found;
+        }
+        let mut threads = vec![conversation.id];
+        for id in before.into_iter().chain(conversation.absorbed.iter().copied()) {
+            if !threads.contains(&id) {
+                threads.push(id);
+            }
+        }
+        Ok(Some(Whole { conversation, threads }))
+    }
+
+    /// The conversations that go on in place of these, each once.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn standing(&self, found: Vec<Conversation>) -> Result<Vec<Conversation>, StoreError> {
+        let mut all: Vec<Conversation> = Vec::with_capacity(found.len());
+        for it in found {
+            let it = match it.merged_into {
+                None => it,
+                Some(next) => self.conversation(&it.tenant, next).await?.unwrap_or(it),
+            };
+            if !all.iter().any(|known| known.id == it.id) {
+                all.push(it);
+            }
+        }
+        Ok(all)
+    }
+}
+
+impl Whole {
+    /// Its id, and those of the conversations in whose place it goes on.
+    #[must_use]
+    pub fn ids(&self) -> &[ConversationId] {
+        &self.threads
+    }
+
+    /// Its messages beyond a place, whichever of the conversations that is of.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn messages(
+        &self,
+        inbox: &dyn Inbox,
+        from: Option<MessageAddress>,
+        order: Order,
+        limit: u16,
+    ) -> Result<Page<Message, MessageAddress>, StoreError> {
+        let Conversation { tenant, id, .. } = &self.conversation;
+        let page = talk(inbox, tenant, &self.threads, from.map(TalkMark::from), order, limit).await?;
+        Ok(Page { items: page.items, next: page.next.map(|mark| mark.within(*id)) })
+    }
+
+    /// Its messages, newest first: `limit` after the newest `offset`. What it costs grows with both.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn newest_messages(
+        &self,
+        inbox: &dyn Inbox,
+        offset: u32,
+        limit: u32,
+    ) -> Result<Vec<Message>, StoreError> {
+        let Conversation { tenant, id, .. } = &self.conversation;
+        if self.threads.len() == 1 {
+            return inbox.newest_messages(tenant, *id, offset, limit).await;
+        }
+        let mut all = Vec::new();
+        for thread in &self.threads {
+            all.extend(inbox.newest_messages(tenant, *thread, 0, offset.saturating_add(limit)).await?);
+        }
+        all.sort_unstable_by_key(|it| std::cmp::Reverse(TalkMark::from(it.address)));
+        let count = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
+        Ok(all.into_iter().skip(count(offset)).take(count(limit)).collect())
+    }
+
+    /// How many messages it has.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn count(&self, inbox: &dyn Inbox) -> Result<u64, StoreError> {
+        if self.threads.len() == 1 {
+            return Ok(self.conversation.messages);
+        }
+        let all = inbox.several(&self.conversation.tenant, &self.threads).await?;
+        Ok(all.iter().map(|it| it.messages).sum())
+    }
+}
+
+/// Messages of several conversations as one list, beyond a place.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) async fn talk(
+    inbox: &dyn Inbox,
+    tenant: &TenantId,
+    threads: &[ConversationId],
+    from: Option<TalkMark>,
+    order: Order,
+    limit: u16,
+) -> Result<Page<Message, TalkMark>, StoreError> {
+    let mut parts = Vec::with_capacity(threads.len());
+    for thread in threads {
+        let place = from.map(|mark| mark.within(*thread));
+        parts.push(inbox.messages(tenant, *thread, place, order, limit).await?);
+    }
+    Ok(merged(parts, order, usize::from(limit)))
+}
+
+/// One list of several. A store may break any of them off before it is full: what lies behind where one was broken
+/// off is left to the next page, for there may be messages of that one in between.
+fn merged(parts: Vec<Page<Message, MessageAddress>>, order: Order, limit: usize) -> Page<Message, TalkMark> {
+    let (mut items, mut horizon) = (Vec::new(), None);
+    for part in parts {
+        horizon = nearer(horizon, part.next.map(TalkMark::from), order);
+        items.extend(part.items);
+    }
+    items.sort_unstable_by_key(|it: &Message| TalkMark::from(it.address));
+    if order == Order::NewestFirst {
+        items.reverse();
+    }
+    items.retain(|it| nearer(Some(it.address.into()), horizon, order) == Some(it.address.into()));
+    let whole = items.len() <= limit;
+    items.truncate(limit);
+    let last = items.last().map(|it| TalkMark::from(it.address));
+    Page { items, next: if whole { horizon } else { last } }
+}
+
+/// Which of two places comes first; one that there is not comes last.
+fn nearer(one: Option<TalkMark>, two: Option<TalkMark>, order: Order) -> Option<TalkMark> {
+    let both = one.into_iter().chain(two);
+    match order {
+        Order::NewestFirst => both.max(),
+        Order::OldestFirst => both.min(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cmp::Reverse;
+
+    use super::*;
+    use crate::domain::{
+        attempt::{Attempt, Target},
+        content::Content,
+        delivery::Handover,
+    };
+
+    fn message(conversation: u64, at: i64) -> Message {
+        let (conversation, id) = (conversation.try_into().unwrap(), (1000 + at.cast_unsigned()).try_into());
+        let address = MessageAddress { conversation, at: Timestamp::from_millis(at), id: id.unwrap() };
+        let content = Content::plain("x".to_owned().try_into().unwrap());
+        let attempt = Attempt::new("acme".parse().unwrap(), address, Target::Conversation, content);
+        attempt.message("1".parse().unwrap(), Handover::Accepted, None)
+    }
+
+    /// A store that gives no more than `most` of these, from beyond the mark.
+    fn part(
+        all: &[Message],
+        order: Order,
+        from: Option<TalkMark>,
+        limit: usize,
+        most: usize,
+    ) -> Page<Message, MessageAddress> {
+        let beyond = |it: &&Message| {
+            let place = TalkMark::from(it.address);
+            from.is_none_or(|mark| if order == Order::NewestFirst { place < mark } else { place > mark })
+        };
+        let mut items: Vec<Message> = all.iter().filter(beyond).cloned().collect();
+        if order == Order::NewestFirst {
+            items.reverse();
+        }
+        let more = items.len() > limit.min(most);
+        items.truncate(limit.min(most));
+        let next = items.last().filter(|_| more).map(|it| it.address);
+        Page { items, next }
+    }
+
+    /// All that is read of them page by page.
+    fn read(threads: &[Vec<Message>], order: Order, cuts: [usize; 3], limit: usize) -> Vec<i64> {
+        let (mut read, mut from) = (Vec::new(), None);
+        loop {
+            let parts = threads.iter().zip(cuts).map(|(all, most)| part(all, order, from, limit, most));
+            let page = merged(parts.collect(), order, limit);
+            assert!(page.items.len() <= limit);
+            read.extend(page.items.iter().map(|it| it.address.at.millis()));
+            from = page.next;
+            if from.is_none() {
+                return read;
+            }
+        }
+    }
+
+    #[test]
+    fn a_part_that_is_cut_short_loses_nothing() {
+        let threads = [
+            (1..=9).map(|at| message(1, at * 10)).collect::<Vec<_>>(),
+            (1..=9).map(|at| message(2, at * 10 + 5)).collect(),
+            vec![message(3, 3)],
+        ];
+        let mut newest: Vec<i64> = threads.iter().flatten().map(|it| it.address.at.millis()).collect();
+        newest.sort_unstable_by_key(|at| Reverse(*at));
+        let oldest: Vec<i64> = newest.iter().rev().copied().collect();
+        for (order, expected) in [(Order::NewestFirst, newest), (Order::OldestFirst, oldest)] {
+            for (cuts, limit) in [([9, 9, 9], 4), ([1, 9, 9], 4), ([2, 1, 9], 5), ([1, 9, 1], 50)] {
+                assert_eq!(read(&threads, order, cuts, limit), expected, "{order:?} {cuts:?} {limit}");
+            }
+        }
+    }
+}

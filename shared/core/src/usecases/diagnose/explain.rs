@@ -1,0 +1,162 @@
+//! Findings in words for people: what each means, and what to do about it.
+
+use crate::{ports::checkup::SetAt, usecases::diagnose::Finding};
+
+impl Finding {
+    /// What it means. Holds no secret.
+    #[must_use]
+    pub fn meaning(&self) -> String {
+        match self {
+            Self::Disabled { since } => {
+                format!("The channel is disabled since {}: it sends nothing.", since.iso_seconds())
+            }
+            Self::NoCredentials => "There are no credentials of this channel.".to_owned(),
+            Self::CredentialsUnavailable => "Where credentials are kept cannot be reached.".to_owned(),
+            Self::ForeignCredentials => "The credentials are those of another provider.".to_owned(),
+            Self::NoAppSecret { app } => {
+                format!("There is no secret of app {app}: all its callbacks are refused as unsigned.")
+            }
+            Self::NoVerifyToken { app } => {
+                format!("App {app} has no verify token: a new callback address cannot be confirmed.")
+            }
+            Self::CredentialsRefused { detail } => {
+                format!("The provider does not take the credentials ({detail}).")
+            }
+            Self::TokenEnded { at: Some(at) } => format!("The token ended at {}.", at.iso_seconds()),
+            Self::TokenEnded { at: None } => "The token is not valid any more.".to_owned(),
+            Self::TokenEnds { at } => format!("The token ends at {}.", at.iso_seconds()),
+            Self::TokenLacks { scope } => format!("The token lacks the right {scope}."),
+            Self::TokenUntold { detail } => {
+                format!("The provider does not tell how long the token is valid ({detail}).")
+            }
+            Self::NumberMissing { detail } => {
+                format!("The provider has no such number for these credentials ({detail}).")
+            }
+            Self::NumberDiffers { theirs } => {
+                format!(
+                    "The provider's number for this id ends in {}: it is another.",
+                    ending(&theirs.e164())
+                )
+            }
+            Self::OtherApi => "The account is on the other generation of Kaleyra's API.".to_owned(),
+            Self::NumberUntold { detail } => {
+                format!("The provider could not be asked about the number ({detail}).")
+            }
+            Self::NumberUnusable { status } => format!("The number cannot be used: it is {status}."),
+            Self::NumberRestricted { status } => format!("The number is {status}."),
+            Self::QualityLow { quality } => {
+                format!("The number's quality is {quality}: customers block or report its messages.")
+            }
+            other => other.meaning_of_receiving(),
+        }
+    }
+
+    /// The rest: what stands in the way of callbacks and templates.
+    fn meaning_of_receiving(&self) -> String {
+        match self {
+            Self::StandingUntold { detail } => {
+                format!("The provider does not tell where callbacks go ({detail}).")
+            }
+            Self::NotSubscribed { app: Some(app) } => {
+                format!("The account does not tell our app ({app}): no callback is sent to it.")
+            }
+            Self::NotSubscribed { app: None } => "The account tells no app: no callback is sent.".to_owned(),
+            Self::ListenersUntold { detail } => {
+                format!("The provider does not tell which apps the account tells ({detail}).")
+            }
+            Self::AppSecretWrong => {
+                "The app secret is not that of the token's app: callbacks are refused as wrongly signed."
+                    .to_owned()
+            }
+            Self::NoWebhook => "The app has no webhook for WhatsApp, or it is switched off.".to_owned(),
+            Self::NotToldOfMessages => "The app's webhook is not subscribed to `messages`.".to_owned(),
+            Self::WebhookUntold { detail } => {
+                format!("The provider does not tell of the app's webhook ({detail}).")
+            }
+            Self::CallbackNowhere => "The provider has no address to send callbacks to.".to_owned(),
+            Self::CallbackElsewhere { url, set_at, expected } => {
+                let place = match set_at {
+                    SetAt::Number => "the number",
+                    SetAt::Account => "the account",
+                    SetAt::App => "the app",
+                };
+                format!("Callbacks go to {url} (set at {place}), not to {expected}.")
+            }
+            Self::HandshakeRefused { status } => {
+                format!(
+                    "Our callback address answered the handshake with {status}: another verify token, or another server."
+                )
+            }
+            Self::HandshakeUnreachable => "Nobody answers at our callback address.".to_owned(),
+            Self::TemplatesUnreadable { detail } => format!("The templates cannot be read ({detail})."),
+            Self::NoTemplateAccount => "The channel has no account id: templates are not checked.".to_owned(),
+            Self::NeverHeard => "No customer was heard on this channel yet.".to_owned(),
+            Self::NotHeardSince { at } => format!("The last customer was heard at {}.", at.iso_seconds()),
+            Self::StrayCallbacks { count } => {
+                format!("{count} callbacks of the last two hours lead to no channel.")
+            }
+            // All others are told by `meaning`.
+            _ => String::new(),
+        }
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn remedy(&self) -> &'static str {
+        match self {
+            Self::Disabled { .. } => "ventanilla channel enable",
+            Self::NoCredentials | Self::ForeignCredentials => "ventanilla channel credentials",
+            Self::CredentialsUnavailable => "Look at Secrets Manager, its key and the rights to read it.",
+            Self::NoAppSecret { .. } | Self::AppSecretWrong => {
+                "Put app_secret of the app's basic settings in with ventanilla channel credentials."
+            }
+            Self::NoVerifyToken { .. } => "Put verify_token in with ventanilla channel credentials.",
+            Self::CredentialsRefused { .. } | Self::TokenEnded { .. } => {
+                "Make a new token (of a system user, for Meta) and put it in with ventanilla channel credentials."
+            }
+            Self::TokenEnds { .. } => {
+                "Make a token of a system user that does not end, before this one does."
+            }
+            Self::TokenLacks { .. } => "Make the token again with both rights of WhatsApp Business.",
+            Self::TokenUntold { .. }
+            | Self::StandingUntold { .. }
+            | Self::ListenersUntold { .. }
+            | Self::WebhookUntold { .. } => "Nothing, unless something else is wrong: look there by hand.",
+            Self::NumberMissing { .. } => {
+                "Compare phone number id or number and account, and give the token's user the account."
+            }
+            Self::NumberDiffers { .. } => "Add the channel again with the right number or the right id.",
+            Self::OtherApi => "Add the channel again with the other --api.",
+            Self::NumberUntold { .. } => "Try again in a few minutes.",
+            Self::NumberUnusable { .. } => "Register or connect the number at the provider.",
+            Self::NumberRestricted { .. } => "Look at the number in the provider's console.",
+            Self::QualityLow { .. } => "Send less that customers did not ask for; see who stops marketing.",
+            Self::NotSubscribed { .. } => "ventanilla channel subscribe",
+            Self::NoWebhook | Self::CallbackNowhere => {
+                "Enter callback address and verify token in the app's WhatsApp configuration."
+            }
+            Self::NotToldOfMessages => "Subscribe to `messages` in the app's WhatsApp configuration.",
+            Self::CallbackElsewhere { .. } => {
+                "Enter our address there, or take an override of the number or account away."
+            }
+            Self::HandshakeRefused { .. } => {
+                "Compare address and verify token; secrets are read again after five minutes at the latest."
+            }
+            Self::HandshakeUnreachable => "Look at the stack's outputs, DNS and the certificate.",
+            Self::TemplatesUnreadable { .. } => {
+                "Give the token the right to manage the account; compare its id."
+            }
+            Self::NoTemplateAccount => "Add the channel again with --waba-id.",
+            Self::NeverHeard => "Write to the number from a phone, then check again.",
+            Self::NotHeardSince { .. } => "If customers did write: see what else was found, and the alarms.",
+            Self::StrayCallbacks { .. } => {
+                "Their phone_number_id is no channel's: compare it; then ventanilla replay takes them in."
+            }
+        }
+    }
+}
+
+/// The last four digits: no whole number is told to logs.
+fn ending(number: &str) -> &str {
+    number.get(number.len().saturating_sub(4)..).unwrap_or_default()
+}

@@ -1,0 +1,228 @@
+//! Checking a channel: what its provider says, what is on record, and what follows from both.
+
+mod evaluate;
+mod explain;
+mod finding;
+mod status;
+mod tenant;
+mod webhooks;
+
+pub use evaluate::Heard;
+pub use finding::{Finding, Severity, Side, outcome};
+pub use tenant::{TenantFinding, of_tenant};
+
+use std::time::Duration;
+
+use evaluate::{Evidence, seen};
+
+use crate::{
+    domain::{
+        channel::{Access, Channel},
+        checkup::{ChannelCheck, CheckOutcome},
+        time::Timestamp,
+    },
+    ports::{
+        archive::Archive,
+        book::{Applied, Change, StoreError},
+        checkup::{Inspection, Inspector, Question},
+        clock::Deadline,
+        credentials::{AppSecret, CredentialError, Freshness},
+        inbox::Inbox,
+        provider::SendFailure,
+    },
+    usecases::{Core, backoff::Rounds, sending::PROVIDER_PATIENCE, templates::SyncError},
+};
+
+/// How long the list of templates may take.
+const LIST_PATIENCE: Duration = Duration::from_secs(40);
+
+/// What a check works with besides the core. No function has a use for it, so it is no part of the core.
+#[derive(Clone, Copy)]
+pub struct Means<'a> {
+    /// Who asks providers.
+    pub inspector: &'a dyn Inspector,
+    /// Conversations.
+    pub inbox: &'a dyn Inbox,
+    /// Callbacks as they came.
+    pub archive: &'a dyn Archive,
+}
+
+/// What a check found.
+#[derive(Debug, Clone)]
+pub struct Checkup {
+    /// The channel as it was checked.
+    pub channel: Channel,
+    /// When.
+    pub checked_at: Timestamp,
+    /// What came of it.
+    pub outcome: CheckOutcome,
+    /// What the provider says; none where it could not be asked for want of credentials.
+    pub inspection: Option<Inspection>,
+    /// Where callbacks should go, if our public address is known.
+    pub expected: Option<String>,
+    /// How many templates the account has; none where they could not be read.
+    pub templates: Option<usize>,
+    /// When a customer was last heard.
+    pub heard: Heard,
+    /// What is not as it should be.
+    pub findings: Vec<Finding>,
+}
+
+impl Checkup {
+    /// Whether this is the case of a channel that takes our calls while nothing comes from it.
+    #[must_use]
+    pub fn is_deaf(&self) -> bool {
+        let barred = |it: &Finding| it.severity() == Severity::Failure && it.side() != Side::Receiving;
+        let silent = matches!(self.heard, Heard::Never | Heard::NotLately)
+            || self.findings.iter().any(|it| matches!(it, Finding::NotHeardSince { .. }));
+        let asked = self.inspection.as_ref().is_some_and(|told| told.number.is_ok());
+        asked && silent && !self.findings.iter().any(barred)
+    }
+}
+
+impl Core {
+    /// Checks a channel, and writes down what came of it. `public_url` is where our callback routes are, if
+    /// that is known. The copy of the templates is brought up to date on the way.
+    ///
+    /// # Errors
+    /// When the store fails. Whatever else fails is a finding.
+    pub async fn check_channel(
+        &self,
+        channel: Channel,
+        means: Means<'_>,
+        public_url: Option<&str>,
+    ) -> Result<Checkup, StoreError> {
+        let mut findings = Vec::new();
+        if let Some(since) = channel.disabled_at {
+            findings.push(Finding::Disabled { since });
+        }
+        let secret = self.credentials.channel(channel.id, Freshness::Refreshed).await;
+        let app = self.app_secret(&channel, &mut findings).await;
+        let expected = match (&channel.access, public_url) {
+            (Access::Meta(access), Some(base)) => {
+                Some(format!("{}/webhooks/meta/{}", base.trim_end_matches('/'), access.app))
+            }
+            _ => None,
+        };
+        let (mut inspection, mut templates) = (None, None);
+        match &secret {
+            Ok(secret) => {
+                let (app, callback) = (app.as_ref(), expected.as_deref());
+                let question =
+                    Question { channel: &channel, secret, app, callback, timeout: PROVIDER_PATIENCE };
+                let told = means.inspector.inspect(question).await;
+                let now = self.mint.now();
+                let evidence =
+                    Evidence { channel: &channel, inspection: &told, expected: expected.as_deref(), now };
+                findings.extend(evaluate::provider(&evidence));
+                if told.number.is_ok() {
+                    templates = self.readable_templates(&channel, &mut findings).await?;
+                }
+                inspection = Some(told);
+            }
+            Err(CredentialError::Missing) => findings.push(Finding::NoCredentials),
+            Err(CredentialError::Unavailable) => {
+                // The app's are in the same place.
+                findings.retain(|it| *it != Finding::CredentialsUnavailable);
+                findings.push(Finding::CredentialsUnavailable);
+            }
+        }
+        let heard = self.last_heard(&channel, means.inbox).await?;
+        findings.extend(evaluate::silence(heard, self.mint.now()));
+        let count = self.stray_callbacks(&channel, means.archive).await?;
+        if count > 0 {
+            findings.push(Finding::StrayCallbacks { count });
+        }
+        findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity()));
+        let (checked_at, outcome) = (self.mint.now(), outcome(&findings));
+        let checkup =
+            Checkup { channel, checked_at, outcome, inspection, expected, templates, heard, findings };
+        self.write_check(&checkup).await?;
+        Ok(checkup)
+    }
+
+    /// Has a channel's account tell the app of its token what happens.
+    ///
+    /// # Errors
+    /// When there are no credentials, the provider refuses, or does not answer.
+    pub async fn subscribe_channel(&self, channel: &Channel, means: Means<'_>) -> Result<(), SendFailure> {
+        let secret = self.secret(channel, Freshness::Refreshed).await?;
+        let question =
+            Question { channel, secret: &secret, app: None, callback: None, timeout: PROVIDER_PATIENCE };
+        means.inspector.subscribe(question).await
+    }
+
+    async fn app_secret(&self, channel: &Channel, findings: &mut Vec<Finding>) -> Option<AppSecret> {
+        let Access::Meta(access) = &channel.access else { return None };
+        let app = access.app.clone();
+        match self.credentials.app(&app, Freshness::Refreshed).await {
+            Ok(secret) => {
+                if secret.has_no_verify_token() {
+                    findings.push(Finding::NoVerifyToken { app });
+                }
+                return Some(secret);
+            }
+            Err(CredentialError::Missing) => findings.push(Finding::NoAppSecret { app }),
+            Err(CredentialError::Unavailable) => findings.push(Finding::CredentialsUnavailable),
+        }
+        None
+    }
+
+    async fn readable_templates(
+        &self,
+        channel: &Channel,
+        findings: &mut Vec<Finding>,
+    ) -> Result<Option<usize>, StoreError> {
+        let Some(id) = &channel.catalogue else {
+            findings.push(Finding::NoTemplateAccount);
+            return Ok(None);
+        };
+        let deadline = Deadline(self.mint.now().plus(LIST_PATIENCE));
+        let detail = match self.sync_templates(channel, deadline).await {
+            Ok(_) => {
+                let all = self.catalogues.templates(&channel.tenant, id).await?;
+                return Ok(Some(all.iter().filter(|template| template.vanished_at.is_none()).count()));
+            }
+            Err(SyncError::Store(error)) => return Err(error),
+            Err(SyncError::Refused(rejection)) => seen(&SendFailure::Refused(rejection)),
+            Err(error) => error.to_string(),
+        };
+        findings.push(Finding::TemplatesUnreadable { detail });
+        Ok(None)
+    }
+
+    /// Writes down what came of a check; of two at once the later one stays.
+    async fn write_check(&self, checkup: &Checkup) -> Result<(), StoreError> {
+        let channel = &checkup.channel;
+        let (quality, limit) = told_of_number(checkup.inspection.as_ref());
+        let mut rounds = Rounds::default();
+        loop {
+            let known = self.checkups.last_check(&channel.tenant, channel.id).await?;
+            if known.as_ref().is_some_and(|known| known.checked_at > checkup.checked_at) {
+                return Ok(());
+            }
+            let check = ChannelCheck {
+                tenant: channel.tenant.clone(),
+                channel: channel.id,
+                checked_at: checkup.checked_at,
+                outcome: checkup.outcome,
+                barred: Some(status::barred(known.as_ref(), &checkup.findings, checkup.inspection.as_ref())),
+                answer: status::answer(&checkup.findings, checkup.inspection.as_ref()),
+                quality: quality.clone().or_else(|| known.as_ref()?.quality.clone()),
+                messaging_limit: limit.clone().or_else(|| known.as_ref()?.messaging_limit.clone()),
+                rev: known.map_or(0, |known| known.rev),
+            };
+            if self.book.apply(vec![Change::ChannelCheck(check)]).await? == Applied::Done {
+                return Ok(());
+            }
+            rounds.again(self).await?;
+        }
+    }
+}
+
+/// What the provider told of a number's quality and its limit.
+fn told_of_number(inspection: Option<&Inspection>) -> (Option<String>, Option<String>) {
+    let number = inspection.and_then(|told| told.number.as_ref().ok()?.as_ref());
+    let standing = inspection.and_then(|told| told.standing.as_ref().ok()?.as_ref());
+    (number.and_then(|it| it.quality.clone()), standing.and_then(|it| it.messaging_limit.clone()))
+}

@@ -1,0 +1,168 @@
+//! Whether a channel is connected. Only what the provider itself says of the channel decides that; what depends on
+//! who asks (credentials that this machine cannot read, our own address, the app's secret and its webhook) does
+//! not, for a check that was made from the wrong place must not take a channel from its company.
+//!
+//! Each aspect is judged by itself: what the provider says against it bars the channel, what it says and is
+//! right lifts that, and what could not be seen leaves it as it was.
+
+use std::collections::BTreeSet;
+
+use crate::{
+    domain::checkup::{Answer, Aspect, ChannelCheck, CheckOutcome},
+    ports::checkup::{Inspection, Said},
+    usecases::diagnose::Finding,
+};
+
+/// What speaks against the channel after a check, from what did before it.
+pub(crate) fn barred(
+    before: Option<&ChannelCheck>,
+    findings: &[Finding],
+    inspection: Option<&Inspection>,
+) -> BTreeSet<Aspect> {
+    let against: BTreeSet<Aspect> = findings.iter().filter_map(Finding::bars).collect();
+    let told = |aspect: Aspect| inspection.is_some_and(|told| saw(told, aspect));
+    let kept = before.map(known).unwrap_or_default().into_iter().filter(|aspect| !told(*aspect));
+    kept.chain(against.iter().copied()).collect()
+}
+
+/// What a check left. One of before aspects were kept apart bars whatever may have been the reason.
+fn known(check: &ChannelCheck) -> BTreeSet<Aspect> {
+    match (&check.barred, check.outcome) {
+        (Some(barred), _) => barred.clone(),
+        (None, CheckOutcome::Failed) => Aspect::ALL.into(),
+        (None, CheckOutcome::Fine | CheckOutcome::Warned | CheckOutcome::Unknown) => BTreeSet::new(),
+    }
+}
+
+/// Whether the provider told how the number stands.
+pub(crate) fn answer(findings: &[Finding], inspection: Option<&Inspection>) -> Answer {
+    let told = findings.iter().any(|it| it.bars() == Some(Aspect::Number))
+        || inspection.is_some_and(|told| saw(told, Aspect::Number));
+    if told { Answer::Told } else { Answer::Untold }
+}
+
+/// Whether the provider told of an aspect. A number that it told of opens; what it has no answer for is then no
+/// matter of the channel's.
+fn saw(told: &Inspection, aspect: Aspect) -> bool {
+    let opens = matches!(told.number, Ok(Some(_)));
+    match aspect {
+        Aspect::Number => opens,
+        Aspect::Token => seen(&told.token, opens),
+        Aspect::Standing => seen(&told.standing, opens),
+        Aspect::Subscription => seen(&told.listeners, opens),
+    }
+}
+
+fn seen<T>(said: &Said<T>, opens: bool) -> bool {
+    said.as_ref().is_ok_and(|facts| facts.is_some() || opens)
+}
+
+impl Finding {
+    /// What it bars the channel by, if it decides that the channel is not connected.
+    #[must_use]
+    pub fn bars(&self) -> Option<Aspect> {
+        match self {
+            Self::CredentialsRefused { .. }
+            | Self::NumberMissing { .. }
+            | Self::NumberDiffers { .. }
+            | Self::OtherApi => Some(Aspect::Number),
+            Self::TokenEnded { .. } | Self::TokenLacks { .. } => Some(Aspect::Token),
+            Self::NumberUnusable { .. } => Some(Aspect::Standing),
+            Self::NotSubscribed { .. } => Some(Aspect::Subscription),
+            // What this machine has, or can reach.
+            Self::NoCredentials
+            | Self::CredentialsUnavailable
+            | Self::ForeignCredentials
+            | Self::NoAppSecret { .. }
+            | Self::NoVerifyToken { .. }
+            | Self::AppSecretWrong
+            | Self::NoWebhook
+            | Self::NotToldOfMessages
+            | Self::CallbackNowhere
+            | Self::CallbackElsewhere { .. }
+            | Self::HandshakeRefused { .. }
+            | Self::HandshakeUnreachable
+            // What could not be seen.
+            | Self::TokenUntold { .. }
+            | Self::NumberUntold { .. }
+            | Self::StandingUntold { .. }
+            | Self::ListenersUntold { .. }
+            | Self::WebhookUntold { .. }
+            | Self::TemplatesUnreadable { .. }
+            // What goes on working.
+            | Self::Disabled { .. }
+            | Self::TokenEnds { .. }
+            | Self::NumberRestricted { .. }
+            | Self::QualityLow { .. }
+            | Self::NoTemplateAccount
+            | Self::NeverHeard
+            | Self::NotHeardSince { .. }
+            | Self::StrayCallbacks { .. } => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        domain::time::Timestamp,
+        ports::{checkup::NumberFacts, provider::SendFailure},
+    };
+
+    fn check(outcome: CheckOutcome, barred: Option<&[Aspect]>) -> ChannelCheck {
+        let barred = barred.map(|all| all.iter().copied().collect());
+        let (tenant, channel) = ("acme".parse().unwrap(), "1".parse().unwrap());
+        ChannelCheck {
+            tenant,
+            channel,
+            checked_at: Timestamp::from_millis(1),
+            outcome,
+            barred,
+            answer: Answer::Told,
+            quality: None,
+            messaging_limit: None,
+            rev: 1,
+        }
+    }
+
+    fn told() -> Inspection {
+        Inspection {
+            token: Ok(None),
+            number: Ok(Some(NumberFacts::default())),
+            standing: Ok(None),
+            listeners: Ok(None),
+            webhook: Ok(None),
+            handshake: None,
+        }
+    }
+
+    #[test]
+    fn what_was_not_seen_stays_and_what_was_seen_to_be_right_goes() {
+        let before = check(CheckOutcome::Failed, Some(&[Aspect::Number, Aspect::Subscription]));
+        let hidden = Inspection { listeners: Err(SendFailure::Ambiguous("no answer")), ..told() };
+        assert_eq!(barred(Some(&before), &[], None), before.barred.clone().unwrap());
+        assert_eq!(barred(Some(&before), &[], Some(&hidden)), [Aspect::Subscription].into());
+        assert_eq!(barred(Some(&before), &[], Some(&told())), BTreeSet::new());
+        assert_eq!(
+            barred(None, &[Finding::NotSubscribed { app: None }], None),
+            [Aspect::Subscription].into()
+        );
+    }
+
+    #[test]
+    fn secrets_of_another_provider_tell_nothing() {
+        let before = check(CheckOutcome::Failed, Some(&[Aspect::Number, Aspect::Subscription]));
+        let foreign =
+            Inspection { token: Err(SendFailure::Ambiguous("foreign")), number: Ok(None), ..told() };
+        assert_eq!(barred(Some(&before), &[], Some(&foreign)), before.barred.clone().unwrap());
+    }
+
+    #[test]
+    fn a_check_of_before_aspects_were_kept_bars_until_the_provider_tells() {
+        let failed = check(CheckOutcome::Failed, None);
+        assert!(!failed.is_connected() && check(CheckOutcome::Warned, None).is_connected());
+        assert_eq!(barred(Some(&failed), &[Finding::HandshakeUnreachable], None).len(), 4);
+        assert_eq!(barred(Some(&failed), &[Finding::HandshakeUnreachable], Some(&told())), BTreeSet::new());
+    }
+}

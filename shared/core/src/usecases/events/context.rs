@@ -1,0 +1,73 @@
+//! Entries of the log together with the resources that they are about, as these are when the entries are read.
+
+use std::collections::HashMap;
+
+use crate::{
+    domain::{
+        conversation::Conversation,
+        id::{ConversationId, TenantId},
+        log::Numbered,
+        message::{Message, MessageAddress},
+    },
+    ports::{book::StoreError, inbox::Inbox},
+    usecases::Core,
+};
+
+/// An entry of the log, and what it is about.
+#[derive(Debug, Clone)]
+pub struct EventContext {
+    /// The entry, with its number.
+    pub entry: Numbered,
+    /// Its conversation, or the one that this was merged into; none for events of no conversation.
+    pub conversation: Option<Conversation>,
+    /// Its message; none for events of no message.
+    pub message: Option<Message>,
+}
+
+impl Core {
+    /// Entries with what they are about, in their order. Takes a few calls to the store, however many there are.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn in_context(
+        &self,
+        inbox: &dyn Inbox,
+        tenant: &TenantId,
+        entries: Vec<Numbered>,
+    ) -> Result<Vec<EventContext>, StoreError> {
+        let subjects = || entries.iter().map(|entry| entry.event.kind.subject());
+        let ids: Vec<ConversationId> = subjects().filter_map(|(conversation, _)| conversation).collect();
+        let at: Vec<MessageAddress> = subjects().filter_map(|(_, message)| message).collect();
+        let conversations = async {
+            let found = if ids.is_empty() { Vec::new() } else { inbox.several(tenant, &ids).await? };
+            let mut conversations = HashMap::with_capacity(found.len());
+            for it in found {
+                let id = it.id;
+                let it = match it.merged_into {
+                    // One that cannot be read must not cost the others.
+                    Some(_) => match self.conversation(tenant, id).await {
+                        Err(StoreError::Corrupt(_)) => it,
+                        found => found?.unwrap_or(it),
+                    },
+                    None => it,
+                };
+                conversations.insert(id, it);
+            }
+            Ok::<_, StoreError>(conversations)
+        };
+        let messages = async {
+            let found = if at.is_empty() { Vec::new() } else { inbox.several_messages(tenant, &at).await? };
+            Ok(found.into_iter().map(|it| (it.address, it)).collect::<HashMap<_, _>>())
+        };
+        let (conversations, messages) = tokio::try_join!(conversations, messages)?;
+        let context = |entry: Numbered| {
+            let (conversation, message) = entry.event.kind.subject();
+            EventContext {
+                conversation: conversation.and_then(|id| conversations.get(&id).cloned()),
+                message: message.and_then(|at| messages.get(&at).cloned()),
+                entry,
+            }
+        };
+        Ok(entries.into_iter().map(context).collect())
+    }
+}

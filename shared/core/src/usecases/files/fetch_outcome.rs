@@ -1,0 +1,132 @@
+//! How a fetch ends, or goes on for long: written down on the file and on its message, and told.
+
+use std::time::Duration;
+
+use crate::{
+    domain::{
+        event::{EventKind, Telling},
+        file::{FileAddress, FileState, MediaFile, Wanted},
+        message::{Message, MessageAddress},
+    },
+    ports::book::{Applied, Change, StoreError},
+    usecases::{
+        Core,
+        backoff::Rounds,
+        files::{Fetched, Written},
+    },
+};
+
+/// How long the news that a file takes long may take: those who wait for it hear of the file all the same.
+const WORTH_TELLING: Duration = Duration::from_secs(3);
+
+impl Core {
+    /// Has those told of the message who wait for it, since its file takes longer. Should that fail, they hear of it with
+    /// the file, or with its failure, or from the sweep.
+    pub(crate) async fn tell_before_it_is_there(&self, file: &mut MediaFile) {
+        let mut told = file.clone();
+        let Some(news) = self.first_telling(&mut told) else { return };
+        let changes = vec![Change::File(told.clone()), news];
+        match tokio::time::timeout(WORTH_TELLING, self.book.apply(changes)).await {
+            Ok(Ok(Applied::Done)) => *file = MediaFile { rev: file.rev + 1, ..told },
+            failed => tracing::warn!(tenant = %file.address.tenant, file = %file.address.id, ?failed,
+                "a message goes on waiting for its file"),
+        }
+    }
+
+    /// The news of a file that is not there yet, for those who wait for its message; none when they were told.
+    pub(crate) fn first_telling(&self, file: &mut MediaFile) -> Option<Change> {
+        let FileState::Wanted(wanted) = &mut file.state else { return None };
+        match (wanted.told(self.mint.now()), file.came_with) {
+            (Telling::First, Some(message)) => Some(self.news_of(&file.address, message, Telling::First)),
+            _ => None,
+        }
+    }
+
+    fn news_of(&self, file: &FileAddress, message: MessageAddress, telling: Telling) -> Change {
+        let MessageAddress { conversation, at: message_at, id: message } = message;
+        let kind = EventKind::MessageMedia { conversation, message, message_at, file: file.id, telling };
+        Change::Event(self.event(&file.tenant, kind))
+    }
+
+    pub(crate) async fn keep_file(&self, file: MediaFile, written: Written) -> Result<Fetched, StoreError> {
+        let Written { size, sha256, .. } = written;
+        self.settle(file, FileState::Stored { size, sha256: Some(sha256) }).await?;
+        Ok(Fetched::Stored)
+    }
+
+    pub(crate) async fn lose(&self, file: MediaFile, why: &str) -> Result<Fetched, StoreError> {
+        tracing::error!(metric = "file_lost", tenant = %file.address.tenant, file = %file.address.id, why,
+            "a file of a customer's could not be fetched");
+        self.settle(file, FileState::Lost { why: why.to_owned() }).await?;
+        Ok(Fetched::Lost)
+    }
+
+    pub(crate) async fn put_off(&self, mut file: MediaFile, problem: &str) -> Result<Fetched, StoreError> {
+        tracing::warn!(tenant = %file.address.tenant, file = %file.address.id, problem,
+            "a file could not be fetched; it is tried again");
+        let mut rounds = Rounds::default();
+        let FileState::Wanted(Wanted { lease_until: ours, .. }) = file.state else {
+            return Ok(Fetched::Nothing);
+        };
+        loop {
+            let FileState::Wanted(wanted) = &mut file.state else { return Ok(Fetched::Nothing) };
+            if wanted.lease_until != ours {
+                // Our time ran out: whoever took over will see. Or it is put off already.
+                return Ok(Fetched::Nothing);
+            }
+            wanted.failed(self.mint.now());
+            let mut put_off = file.clone();
+            let news = self.first_telling(&mut put_off);
+            let changes = std::iter::once(Change::File(put_off)).chain(news).collect();
+            if self.book.apply(changes).await? == Applied::Done {
+                return Ok(Fetched::Later);
+            }
+            rounds.again(self).await?;
+            let Some(found) = self.file_records.file(&file.address).await? else {
+                return Ok(Fetched::Nothing);
+            };
+            file = found;
+        }
+    }
+
+    /// Writes down how the fetch of a wanted file ended, on the file and on its message, and tells it.
+    async fn settle(&self, mut file: MediaFile, end: FileState) -> Result<(), StoreError> {
+        let mut rounds = Rounds::default();
+        loop {
+            let FileState::Wanted(wanted) = &mut file.state else {
+                // Somebody else brought it to its end; their bytes are ours.
+                return Ok(());
+            };
+            let telling = wanted.told(self.mint.now());
+            let ended = MediaFile { state: end.clone(), ..file.clone() };
+            let mut changes = Vec::new();
+            if let Some(at) = ended.came_with
+                && let Some(message) = self.book.message(&ended.address.tenant, at).await?
+            {
+                let edited = self.edited_by(&message).await?;
+                changes.extend(shown_on(message, &ended));
+                changes.push(self.news_of(&ended.address, at, telling));
+                if let Some(edited) = edited {
+                    let news = self.news_of(&ended.address, edited.address, Telling::Further);
+                    changes.extend(shown_on(edited, &ended).into_iter().chain([news]));
+                }
+            }
+            changes.push(Change::File(ended));
+            if self.book.apply(changes).await? == Applied::Done {
+                return Ok(());
+            }
+            rounds.again(self).await?;
+            let Some(found) = self.file_records.file(&file.address).await? else { return Ok(()) };
+            (file.state, file.rev) = (found.state, found.rev);
+        }
+    }
+}
+
+/// The message with its file as it is now; none where an edit has put another file in its place.
+fn shown_on(mut message: Message, file: &MediaFile) -> Option<Change> {
+    if message.media.as_ref().is_some_and(|shown| shown.file != file.address.id) {
+        return None;
+    }
+    message.media = Some(Box::new(file.attachment()));
+    Some(Change::Message(message))
+}

@@ -1,0 +1,114 @@
+//! Items that say more of a message that is kept already: the file of a placeholder, the other end of a call.
+
+use crate::{
+    domain::{
+        channel::Channel,
+        conversation::Happening,
+        event::{EventKind, Telling},
+        file::MediaFile,
+        inbound::{Disposition, InboundMessage, MessageOrigin},
+        message::{Message, MessageAddress},
+        source::{SourceKind, pieces},
+    },
+    ports::book::{Applied, Change, StoreError},
+    usecases::{Core, sending::outcome::call_changed},
+};
+
+/// What Meta sends in the place of a file of the past, which follows for the last 14 days (facts: onboarding.md 5).
+const PLACEHOLDER: &str = "media_placeholder";
+
+impl Core {
+    /// Adds what an item says of a message that is kept; none when the message changed meanwhile. Most items
+    /// that come again say nothing new, and are not compared with it.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(crate) async fn complete_message(
+        &self,
+        channel: &Channel,
+        item: &InboundMessage,
+        raw: &str,
+        at: MessageAddress,
+    ) -> Result<Option<Disposition>, StoreError> {
+        let is_file = item.origin == MessageOrigin::History && item.file.is_some();
+        if !is_file && item.parts.call.is_none() {
+            return Ok(Some(Disposition::Duplicate));
+        }
+        match self.book.message(&channel.tenant, at).await? {
+            Some(message) if is_file && message.kind == PLACEHOLDER => {
+                self.replace_placeholder(channel, message, item, raw).await
+            }
+            Some(message) if item.parts.call.is_some() && message.parts.call.is_some() => {
+                self.join_call(message, item, raw).await
+            }
+            Some(_) | None => Ok(Some(Disposition::Duplicate)),
+        }
+    }
+
+    async fn replace_placeholder(
+        &self,
+        channel: &Channel,
+        mut message: Message,
+        item: &InboundMessage,
+        raw: &str,
+    ) -> Result<Option<Disposition>, StoreError> {
+        message.kind.clone_from(&item.kind);
+        message.text.clone_from(&item.text);
+        message.parts.clone_from(&item.parts);
+        message.raw = Some(raw.to_owned());
+        item.note_history_status(&mut message);
+        let file = self.told_file(channel, item, message.address);
+        message.media = file.as_ref().map(|file| Box::new(file.attachment()));
+        let mut changes: Vec<Change> = message.shed().into_iter().map(Change::Source).collect();
+        if let Some(mut conversation) =
+            self.conversation(&message.tenant, message.address.conversation).await?
+            && conversation.last_message.as_ref().is_some_and(|last| last.id == message.address.id)
+        {
+            conversation.apply(&Happening::Updated(&message));
+            changes.push(Change::Conversation(conversation));
+        }
+        if let Some(file) = &file {
+            changes.push(Change::File(file.clone()));
+            changes.push(self.has_file(&message, file));
+        }
+        changes.push(Change::Message(message));
+        if self.book.apply(changes).await? == Applied::Conflict {
+            return Ok(None);
+        }
+        if let Some(file) = file {
+            self.fetch_soon(&file).await;
+        }
+        Ok(Some(Disposition::Stored))
+    }
+
+    fn has_file(&self, message: &Message, file: &MediaFile) -> Change {
+        let kind = EventKind::MessageMedia {
+            conversation: message.address.conversation,
+            message: message.address.id,
+            message_at: message.address.at,
+            file: file.address.id,
+            telling: Telling::Further,
+        };
+        Change::Event(self.event(&message.tenant, kind))
+    }
+
+    async fn join_call(
+        &self,
+        mut message: Message,
+        item: &InboundMessage,
+        raw: &str,
+    ) -> Result<Option<Disposition>, StoreError> {
+        let known = message.parts.call.clone().unwrap_or_default();
+        let joined = known.clone().joined(item.parts.call.clone().unwrap_or_default());
+        if joined == known {
+            return Ok(Some(Disposition::Duplicate));
+        }
+        message.parts.call = Some(joined);
+        let sources = pieces(&message.tenant, message.address.id, SourceKind::Status, raw);
+        let mut changes: Vec<Change> = sources.into_iter().map(Change::Source).collect();
+        changes.push(Change::Event(self.event(&message.tenant, call_changed(&message))));
+        changes.push(Change::Message(message));
+        let applied = self.book.apply(changes).await?;
+        Ok((applied == Applied::Done).then_some(Disposition::Stored))
+    }
+}

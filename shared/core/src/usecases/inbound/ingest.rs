@@ -1,0 +1,224 @@
+//! Taking in a callback: every item of it ends in exactly one disposition.
+
+use std::collections::BTreeMap;
+
+use tokio::task::JoinSet;
+use tracing::Instrument;
+
+use crate::{
+    domain::{
+        channel::{Channel, Origin},
+        contact::{Address, Identity},
+        inbound::{Disposition, Item, Says},
+        phone::Phone,
+        raw::RawOwner,
+        suppression::Why,
+    },
+    ports::book::StoreError,
+    usecases::{
+        Core,
+        opt_outs::{Heard, Wish},
+    },
+};
+
+/// How many conversations of one callback are worked on at a time.
+const LANES: usize = 16;
+
+/// How many items ended how. The sum is the number of items.
+pub type Tally = BTreeMap<Disposition, usize>;
+
+impl Core {
+    /// Takes in all items of one callback, and keeps them as they came. Items of one customer stay in
+    /// their order.
+    ///
+    /// # Errors
+    /// When the store failed for at least one item. The others are kept, and taking in the same
+    /// callback again is safe.
+    pub async fn take_in(&self, origin: &Origin, items: Vec<Item>) -> Result<Tally, StoreError> {
+        // This looks the channels up, so that neither of the two below has to.
+        let sorted = self.by_owner(origin, &items).await?;
+        let (kept, taken) =
+            tokio::join!(self.keep_raw(origin, sorted), Box::pin(self.take_all(origin, items)));
+        kept.and(taken)
+    }
+
+    /// Takes in items that are kept as they came already. What was taken in before changes nothing, and
+    /// what belongs to another tenant by now than when it came is left alone.
+    ///
+    /// # Errors
+    /// When the store failed for at least one item.
+    pub async fn take_in_again(
+        &self,
+        origin: &Origin,
+        owner: &RawOwner,
+        items: Vec<Item>,
+    ) -> Result<Tally, StoreError> {
+        let (mut theirs, mut left) = (Vec::with_capacity(items.len()), 0);
+        for item in items {
+            let tenant = self.channel_of(origin, &item).await?.map(|channel| channel.tenant);
+            match (owner, tenant) {
+                (RawOwner::Tenant(then), Some(now)) if *then != now => left += 1,
+                _ => theirs.push(item),
+            }
+        }
+        let mut tally = self.take_all(origin, theirs).await?;
+        if left > 0 {
+            *tally.entry(Disposition::Kept).or_default() += left;
+        }
+        Ok(tally)
+    }
+
+    async fn take_all(&self, origin: &Origin, items: Vec<Item>) -> Result<Tally, StoreError> {
+        let mut lanes: Vec<Vec<Item>> = Vec::new();
+        lanes.resize_with(LANES, Vec::new);
+        let mut lane_of: BTreeMap<String, usize> = BTreeMap::new();
+        for item in items {
+            let threads = threads_of(&item);
+            let next = lane_of.len() % LANES;
+            let lane = threads.iter().find_map(|thread| lane_of.get(thread)).copied().unwrap_or(next);
+            lane_of.extend(threads.into_iter().map(|thread| (thread, lane)));
+            if let Some(lane) = lanes.get_mut(lane) {
+                lane.push(item);
+            }
+        }
+        let mut running = JoinSet::new();
+        for lane in lanes.into_iter().filter(|lane| !lane.is_empty()) {
+            let (core, origin) = (self.clone(), origin.clone());
+            // Tasks of their own forget whose request they are part of, unless told.
+            running.spawn(async move { core.take_lane(&origin, lane).await }.in_current_span());
+        }
+        let mut tally = Tally::new();
+        let mut failure = None;
+        while let Some(ended) = running.join_next().await {
+            match ended {
+                Ok((part, failed)) => {
+                    for (disposition, count) in part {
+                        *tally.entry(disposition).or_default() += count;
+                    }
+                    failure = failure.or(failed);
+                }
+                Err(_) => failure = Some(StoreError::Unavailable("a lane broke off".to_owned())),
+            }
+        }
+        failure.map_or(Ok(tally), Err)
+    }
+
+    async fn take_lane(&self, origin: &Origin, items: Vec<Item>) -> (Tally, Option<StoreError>) {
+        let mut tally = Tally::new();
+        let mut failure = None;
+        for item in items {
+            match self.take_or_leave(origin, item).await {
+                Ok(disposition) => *tally.entry(disposition).or_default() += 1,
+                Err(error) => failure = Some(error),
+            }
+        }
+        (tally, failure)
+    }
+
+    /// Takes an item in; one that can never be taken in is left to the archive, so that it neither holds up
+    /// the others nor makes the provider repeat it for days.
+    async fn take_or_leave(&self, origin: &Origin, item: Item) -> Result<Disposition, StoreError> {
+        let (core, of, taken) = (self.clone(), origin.clone(), item.clone());
+        // A task of its own: a panic in it stays with the item. In a set, so that it ends with its request.
+        let mut alone = JoinSet::new();
+        alone.spawn(async move { Box::pin(core.take_item(&of, &taken)).await }.in_current_span());
+        let error = match alone.join_next().await {
+            Some(Ok(Ok(disposition))) => return Ok(disposition),
+            Some(Ok(Err(error @ StoreError::Unavailable(_)))) => return Err(error),
+            Some(Ok(Err(error))) => error.to_string(),
+            Some(Err(_)) | None => "a panic".to_owned(),
+        };
+        tracing::error!(metric = "unprocessable", %origin, kind = item.kind, error, "an item is only kept raw");
+        Ok(Disposition::Unprocessable)
+    }
+
+    async fn take_item(&self, origin: &Origin, item: &Item) -> Result<Disposition, StoreError> {
+        if let Says::Unreadable(why) = item.says {
+            tracing::error!(metric = "unprocessable", %origin, kind = item.kind, reason = why.reason(),
+                "an item cannot be read; it is only kept raw");
+            return Ok(Disposition::Unprocessable);
+        }
+        if let Says::Template(news) = &item.says {
+            let mut channels = self.catalogues.owners(&news.account).await?;
+            channels.retain(|channel| channel.hears(origin));
+            return self.hear_of_template(&channels, news).await;
+        }
+        let Some(channel) = self.channel_of(origin, item).await? else {
+            if let Some(line) = &item.line {
+                tracing::warn!(metric = "unknown_number", %origin, line = line.as_str(), kind = item.kind,
+                    "a callback names a number that is no channel of its sender; the item is only kept raw");
+            }
+            return Ok(Disposition::Kept);
+        };
+        match &item.says {
+            Says::Message(told) => self.receive(&channel, told, &item.raw).await,
+            Says::Status(report) => Box::pin(self.record_status(&channel, report, &item.raw)).await,
+            Says::Preference(told) => {
+                let wish = Wish { marketing: told.marketing, why: Why::Preference, at: told.at };
+                Ok(match self.heed_customer(&channel, &told.customer, wish).await? {
+                    Heard::New => Disposition::Stored,
+                    Heard::Known => Disposition::Duplicate,
+                })
+            }
+            Says::Handover(report) => self.owner_changed(&channel, report).await,
+            Says::Name(report) => self.named_by_phone(&channel, report).await,
+            Says::Payment(report) => self.record_payment(&channel, report, &item.raw).await,
+            Says::Template(_) | Says::Unreadable(_) | Says::Other => Ok(Disposition::Kept),
+        }
+    }
+
+    /// The channel that an item is about, if its sender may speak for it.
+    pub(crate) async fn channel_of(
+        &self,
+        origin: &Origin,
+        item: &Item,
+    ) -> Result<Option<Channel>, StoreError> {
+        let Some(line) = &item.line else { return Ok(None) };
+        let channel = self.directory.channel_of_line(line).await?.filter(|channel| channel.hears(origin));
+        match (channel, &item.business) {
+            (Some(channel), Some(number)) if channel.number != *number => {
+                self.channel_meant(channel, number).await.map(Some)
+            }
+            (channel, _) => Ok(channel),
+        }
+    }
+
+    /// A callback that came on one channel's address and names another number: the address was given to
+    /// several. It goes to the tenant's channel with that number; where there is none, the address counts.
+    async fn channel_meant(&self, reached: Channel, number: &Phone) -> Result<Channel, StoreError> {
+        let named = self.directory.channel_with_number(&reached.tenant, number).await?;
+        let named = named.filter(|named| named.shares_callbacks_with(&reached));
+        if named.is_none() {
+            tracing::warn!(metric = "unknown_number", tenant = %reached.tenant, channel = %reached.id,
+                "a callback names another number than that of its channel");
+        }
+        Ok(named.unwrap_or(reached))
+    }
+}
+
+/// What must stay in order: the messages of one customer, whichever of their addresses each names, and the
+/// statuses of one message.
+fn threads_of(item: &Item) -> Vec<String> {
+    match &item.says {
+        Says::Message(told) => {
+            let later = told.moved_to.as_ref().map(of_customer).unwrap_or_default();
+            of_customer(&told.customer).into_iter().chain(later).collect()
+        }
+        Says::Preference(told) => of_customer(&told.customer),
+        Says::Handover(report) => of_customer(&report.customer),
+        Says::Name(report) => of_customer(&report.customer),
+        Says::Status(report) => vec![format!("s{}", report.wamid.as_str())],
+        Says::Payment(report) => vec![format!("s{}", report.wamid.as_str())],
+        Says::Template(news) => vec![format!("t{}", news.key.name)],
+        Says::Unreadable(_) | Says::Other => vec![String::new()],
+    }
+}
+
+fn of_customer(who: &Identity) -> Vec<String> {
+    let thread = |address: Address| match address {
+        Address::Number(number) => format!("n{}", number.canonical().digits()),
+        Address::Bsuid(id) => format!("u{}", id.as_str()),
+        Address::Parent(id) => format!("p{}", id.as_str()),
+    };
+    who.addresses().into_iter().map(thread).collect()
+}

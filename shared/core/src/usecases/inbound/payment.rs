@@ -1,0 +1,68 @@
+//! A payment told by a callback: kept on the message that it was made on. It says nothing of the message's delivery.
+
+use crate::{
+    domain::{
+        channel::Channel,
+        delivery::{Facts, Noted},
+        id::Wamid,
+        inbound::{Disposition, PaymentReport},
+    },
+    ports::book::{Applied, Change, StoreError},
+    usecases::{
+        Core,
+        backoff::Rounds,
+        inbound::status::{Place, received},
+        sending::outcome::paid,
+    },
+};
+
+impl Core {
+    /// Keeps a payment, whatever came before it and however often it comes. One of a message that is not known yet waits
+    /// for it.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn record_payment(
+        &self,
+        channel: &Channel,
+        report: &PaymentReport,
+        raw: &str,
+    ) -> Result<Disposition, StoreError> {
+        let ids: Vec<Wamid> = std::iter::once(&report.wamid).chain(&report.aliases).cloned().collect();
+        let mut rounds = Rounds::default();
+        loop {
+            let (changes, disposition) = match self.place_of_status(channel, report.echo, &ids).await? {
+                Place::Message(mut message) => {
+                    if message.facts.note_payment(&report.payment) == Noted::Known {
+                        return self.keep_known(&message.tenant, message.address.id, raw).await;
+                    }
+                    let event = Change::Event(self.event(&message.tenant, paid(&message)));
+                    let mut changes: Vec<Change> =
+                        received(&message.tenant, message.address.id, raw).collect();
+                    changes.extend([event, Change::Message(*message)]);
+                    (changes, Disposition::Stored)
+                }
+                Place::Attempt(mut attempt) => {
+                    if attempt.parked.note_payment(&report.payment) == Noted::Known {
+                        return self.keep_known(&attempt.tenant, attempt.address.id, raw).await;
+                    }
+                    let mut changes: Vec<Change> =
+                        received(&attempt.tenant, attempt.address.id, raw).collect();
+                    changes.push(Change::Attempt(*attempt));
+                    (changes, Disposition::Parked)
+                }
+                Place::Pointers(pointers) => {
+                    let note = |parked: &mut Facts| parked.note_payment(&report.payment);
+                    match self.park(pointers, &ids, raw, note).await? {
+                        Some(disposition) => return Ok(disposition),
+                        None => (Vec::new(), Disposition::Parked),
+                    }
+                }
+            };
+            if !changes.is_empty() && self.book.apply(changes).await? == Applied::Done {
+                return Ok(disposition);
+            }
+            rounds.again(self).await?;
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! A message told by a callback: kept once, in the conversation it belongs to.
+
+use std::time::Duration;
+
+use crate::{
+    domain::{
+        channel::Channel,
+        contact::{Address, AddressEntry, Identity},
+        conversation::{Asks, ClosingPolicy, Conversation, Happening, Status},
+        delivery::{Facts, Handover},
+        event::EventKind,
+        file::MediaFile,
+        id::ContactId,
+        inbound::{Disposition, InboundMessage, MessageOrigin},
+        message::{Direction, Extent, Message, MessageAddress, Sender},
+        phone::Phone,
+        phrases::holds_one_of,
+        pointer::Pointer,
+        reference::References,
+        source::SourcePiece,
+    },
+    ports::book::{Applied, Change, StoreError},
+    usecases::{Core, backoff::Rounds},
+};
+
+/// A customer's message that reaches us later than this after they wrote it is late.
+const LATE_AFTER: Duration = Duration::from_mins(5);
+
+impl Core {
+    /// Keeps a message. The provider's id is what it is known by: what comes again changes nothing, unless it says more
+    /// of the message.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn receive(
+        &self,
+        channel: &Channel,
+        told: &InboundMessage,
+        raw: &str,
+    ) -> Result<Disposition, StoreError> {
+        // What is old, or was said to somebody else, is no wish told to us now.
+        let wish = self.wish_in(told).filter(|_| told.origin == MessageOrigin::Live);
+        let asks = self.asks(channel, told).await?;
+        let mut rounds = Rounds::default();
+        loop {
+            let pointer = self.book.pointer(&channel.line(), &told.wamid).await?;
+            if let Some(known) = pointer.as_ref().and_then(|pointer| pointer.message) {
+                if let Some(done) = self.complete_message(channel, told, raw, known).await? {
+                    return Ok(done);
+                }
+                rounds.again(self).await?;
+                continue;
+            }
+            let mut conversation = self
+                .open_conversation(channel, &told.customer, &moved_to(told), told.at, self.mint.id())
+                .await?;
+            // The provider tells whole seconds; an answer of ours in the same one must not come to lie before it.
+            let at = told.at.refined(self.mint.now());
+            let address = MessageAddress { conversation: conversation.id, at, id: self.mint.id() };
+            let (mut message, sources) = message_told(channel, told, address, raw);
+            told.note_history_status(&mut message);
+            message.created_at = Some(self.mint.now());
+            message.late = told.direction == Direction::Inbound
+                && told.origin != MessageOrigin::History
+                && told.at.plus(LATE_AFTER) < self.mint.now();
+            let file = self.told_file(channel, told, address);
+            message.media = file.as_ref().map(|file| Box::new(file.attachment()));
+            let mut pointer = pointer.unwrap_or_else(|| Pointer::unseen(channel, &told.wamid));
+            let waited = pointer.lead_to(&mut message);
+            let updates = self.apply_waiting(&mut message, &waited.updates).await?;
+            let target = self.changed_by(channel, &mut message).await?;
+            let profile = (conversation.name.clone(), conversation.username.clone());
+            match &told.moved_to {
+                Some(to) => conversation.move_to(&current(told, to), told.at),
+                None => conversation.meet(&told.customer, told.at),
+            }
+            let renamed = (&conversation.name, &conversation.username) != (&profile.0, &profile.1);
+            let of_contact = conversation.contact;
+            let (closing, now) = (self.closing_of_old_row(&conversation).await?, self.mint.now());
+            let before = conversation.stands();
+            conversation.apply(&Happening::Received { message: &message, asks, closing, now });
+            for changed in &target {
+                if let Change::Message(changed) = changed {
+                    conversation.apply(&Happening::Updated(changed));
+                }
+            }
+            let watch = match told.direction {
+                Direction::Inbound => conversation.watch_window(now),
+                Direction::Outbound => None,
+            };
+            let mut changes =
+                vec![Change::Pointer(pointer), Change::MessageId(channel.tenant.clone(), address)];
+            changes.extend(self.received(&message, file.as_ref()));
+            changes.extend(self.unparked(&message, waited));
+            changes.extend(updates);
+            changes.push(Change::Message(message));
+            changes.extend(self.events(&channel.tenant, conversation.news_since(&before)));
+            if renamed {
+                changes.extend(self.profile_changed(&conversation).await?);
+            }
+            if let Some(wish) = wish {
+                let whose = self.whose_conversation(&conversation, &told.customer).await?;
+                changes.extend(self.wish_changes(&channel.tenant, &whose, wish).await?);
+            }
+            changes.push(Change::Conversation(conversation));
+            changes.extend(watch.map(Change::WindowWatch));
+            changes.extend(file.clone().map(Change::File));
+            changes.extend(target);
+            changes.extend(sources.into_iter().map(Change::Source));
+            changes.extend(self.released(channel, told, of_contact).await?);
+            if self.book.apply(changes).await? == Applied::Done {
+                if told.direction == Direction::Inbound && told.origin != MessageOrigin::History {
+                    tracing::debug!(metric = "received", tenant = %channel.tenant, channel = %channel.id,
+                        "a customer's message was taken in");
+                }
+                if let Some(file) = file {
+                    self.fetch_soon(&file).await;
+                }
+                return Ok(Disposition::Stored);
+            }
+            rounds.again(self).await?;
+        }
+    }
+
+    /// The event that tells of a message. What is old is no news.
+    fn received(&self, message: &Message, file: Option<&MediaFile>) -> Option<Change> {
+        if message.history {
+            return None;
+        }
+        let address = message.address;
+        let kind = EventKind::MessageReceived {
+            conversation: address.conversation,
+            message: address.id,
+            message_at: address.at,
+            late: message.late,
+            standby: message.standby,
+            file: file.filter(|it| it.is_waited_for()).map(|it| it.address.id),
+        };
+        Some(Change::Event(self.event(&message.tenant, kind)))
+    }
+
+    /// Whether a customer asks for a person, in the words that the company has for that.
+    async fn asks(&self, channel: &Channel, told: &InboundMessage) -> Result<Asks, StoreError> {
+        let Some(text) = told.text.as_ref().filter(|_| {
+            let said = told.origin == MessageOrigin::Live && is_said(&told.kind);
+            said && told.direction == Direction::Inbound
+        }) else {
+            return Ok(Asks::Nothing);
+        };
+        let tenant = self.directory.tenant(&channel.tenant).await?;
+        let asks = tenant.is_some_and(|tenant| holds_one_of(text, &tenant.handoff_phrases));
+        Ok(if asks { Asks::ForPerson } else { Asks::Nothing })
+    }
+
+    /// The closing policy, where a conversation was closed before closing followed one.
+    async fn closing_of_old_row(&self, it: &Conversation) -> Result<ClosingPolicy, StoreError> {
+        if it.status != Status::Closed || it.closed_at.is_some() {
+            return Ok(ClosingPolicy::default());
+        }
+        self.closing_policy(&it.tenant).await
+    }
+
+    /// The old number of a customer who moved to another, in each of its spellings: it may get a new owner, who is
+    /// not them.
+    async fn released(
+        &self,
+        channel: &Channel,
+        told: &InboundMessage,
+        of_contact: ContactId,
+    ) -> Result<Vec<Change>, StoreError> {
+        let moved = told.moved_to.as_ref().and_then(|to| to.number.as_ref());
+        let (Some(new), Some(old)) = (moved, &told.customer.number) else { return Ok(Vec::new()) };
+        if new.is_same_number(old) {
+            return Ok(Vec::new());
+        }
+        let old = Address::Number(old.clone()).spellings();
+        let entries = self.book.addresses(&channel.tenant, &old).await?;
+        // It may be somebody else's by now, when this is told late.
+        let theirs = entries.into_iter().flatten().filter(|entry| entry.contact == of_contact);
+        let released_at = Some(told.at);
+        Ok(theirs.map(|entry| Change::Address(AddressEntry { released_at, ..entry })).collect())
+    }
+}
+
+/// Whether the text of a message of this kind is what the customer says now: not what a place or a person is called, nor
+/// what was said before.
+fn is_said(kind: &str) -> bool {
+    !matches!(kind, "system" | "location" | "contacts" | "reaction" | "edit" | "revoke")
+}
+
+/// The message of an item, and what of it does not fit into its row.
+fn message_told(
+    channel: &Channel,
+    told: &InboundMessage,
+    address: MessageAddress,
+    raw: &str,
+) -> (Message, Vec<SourcePiece>) {
+    let mut message = Message {
+        tenant: channel.tenant.clone(),
+        channel: channel.id,
+        address,
+        direction: told.direction,
+        sender: match (told.direction, told.origin) {
+            (Direction::Inbound, _) => Sender::Customer,
+            (Direction::Outbound, MessageOrigin::Standby) => Sender::MetaAgent,
+            (Direction::Outbound, _) => Sender::BusinessApp,
+        },
+        kind: told.kind.clone(),
+        text: told.text.clone(),
+        parts: told.parts.clone(),
+        media: None,
+        wamid: Some(told.wamid.clone()),
+        aliases: Vec::new(),
+        refers_to: told.refers_to.clone(),
+        refers_to_message: None,
+        edited: None,
+        revoked_at: None,
+        reactions: Vec::new(),
+        extent: Extent::Whole,
+        created_at: None,
+        accepted_at: None,
+        late: false,
+        standby: told.origin == MessageOrigin::Standby,
+        history: told.origin == MessageOrigin::History,
+        sent_by: None,
+        broadcast: None,
+        request: None,
+        references: References::default(),
+        nameless: None,
+        status_due: None,
+        silent_since: None,
+        handover: Handover::Accepted,
+        facts: Facts::default(),
+        raw: Some(raw.to_owned()),
+        rev: 0,
+    };
+    let sources = message.shed();
+    (message, sources)
+}
+
+/// Addresses that the customer has from now on, besides the one that the message came from.
+fn moved_to(told: &InboundMessage) -> Vec<Address> {
+    told.moved_to.as_ref().map(Identity::addresses).unwrap_or_default()
+}
+
+/// The customer who moved, as of this message.
+fn current(told: &InboundMessage, to: &Identity) -> Identity {
+    let was = told.customer.clone();
+    let elsewhere = |to: &Phone| was.number.as_ref().is_none_or(|from| !from.is_same_number(to));
+    let id = if to.number.as_ref().is_some_and(elsewhere) { None } else { was.bsuid };
+    Identity {
+        number: to.number.clone().or(was.number),
+        bsuid: to.bsuid.clone().or(id),
+        parent: to.parent.clone().or(was.parent),
+        ..told.customer.clone()
+    }
+}

@@ -1,0 +1,322 @@
+//! A delivery state told by a callback: finds its message, or waits for it.
+
+use std::time::Duration;
+
+use crate::{
+    domain::{
+        attempt::{Attempt, State},
+        channel::Channel,
+        delivery::{FactKind, Facts, Handover, Noted},
+        id::{MessageId, TenantId, Wamid},
+        inbound::{Disposition, StatusReport},
+        message::{Message, MessageAddress},
+        pointer::Pointer,
+        source::{INLINE, SourceKind, pieces},
+        suppression::{Marketing, Why},
+    },
+    ports::{
+        book::{Applied, Change, StoreError},
+        provider::Acceptance,
+    },
+    usecases::{
+        Core,
+        backoff::Rounds,
+        opt_outs::{UNWANTED, Whose, Wish},
+        sending::outcome::{Case, log_unlearned, reported},
+    },
+};
+
+/// How long a status waits for its message: as long as Meta may repeat a callback, and a day.
+pub(crate) const PARKED_FOR: Duration = Duration::from_hours(8 * 24);
+
+/// Ids kept beside one that waits: a provider has two or three for a message.
+const MOST_SIBLINGS: usize = 4;
+
+/// Statuses as received that wait for one message.
+const MOST_SOURCES: usize = 8;
+
+/// Where a status leads.
+pub(crate) enum Place {
+    Message(Box<Message>),
+    Attempt(Box<Attempt>),
+    /// Nowhere yet: one pointer for each of the ids it told.
+    Pointers(Vec<Pointer>),
+}
+
+impl Core {
+    /// Keeps a delivery state, whatever came before it and however often it comes.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn record_status(
+        &self,
+        channel: &Channel,
+        report: &StatusReport,
+        raw: &str,
+    ) -> Result<Disposition, StoreError> {
+        let mut rounds = Rounds::default();
+        loop {
+            let done = match self.place_of_status(channel, report.echo, &ids(report)).await? {
+                Place::Message(message) => {
+                    let (address, new) = (message.address, message.unknown_aliases(&ids(report)));
+                    let done = Box::pin(self.note_on_message(channel, *message, report, raw)).await?;
+                    if done.is_some() && !new.is_empty() {
+                        self.learn_ids(channel, address, &new).await?;
+                    }
+                    done
+                }
+                Place::Attempt(attempt) => {
+                    Box::pin(self.note_on_attempt(channel, *attempt, report, raw)).await?
+                }
+                Place::Pointers(pointers) => self.note_on_pointers(pointers, report, raw).await?,
+            };
+            match done {
+                Some(disposition) => {
+                    count(channel, report.kind, disposition);
+                    return Ok(disposition);
+                }
+                None => rounds.again(self).await?,
+            }
+        }
+    }
+
+    /// What a status is about: follows our own callback data first, then the provider's ids.
+    pub(crate) async fn place_of_status(
+        &self,
+        channel: &Channel,
+        echo: Option<MessageAddress>,
+        ids: &[Wamid],
+    ) -> Result<Place, StoreError> {
+        if let Some(address) = echo {
+            if let Some(message) = self.message_of(channel, address).await? {
+                return Ok(Place::Message(Box::new(message)));
+            }
+            let attempt = self.attempts.attempt(&channel.tenant, address.id).await?;
+            if let Some(attempt) = attempt
+                && self.goes_through(&attempt, channel).await?
+            {
+                // A send to a new number may have ended in another conversation than it proposed.
+                if let Some(message) = self.message_of(channel, attempt.address).await? {
+                    return Ok(Place::Message(Box::new(message)));
+                }
+                if !matches!(attempt.state, State::Accepted { .. }) {
+                    return Ok(Place::Attempt(Box::new(attempt)));
+                }
+            }
+        }
+        let mut pointers = Vec::new();
+        for id in ids {
+            let pointer = self.book.pointer(&channel.line(), id).await?;
+            if let Some(address) = pointer.as_ref().and_then(|pointer| pointer.message)
+                // The pointer is of this very line, whatever the channel was called then.
+                && let Some(message) = self.book.message(&channel.tenant, address).await?
+            {
+                return Ok(Place::Message(Box::new(message)));
+            }
+            pointers.push(pointer.unwrap_or_else(|| Pointer {
+                expires_at: Some(self.mint.now().plus(PARKED_FOR)),
+                ..Pointer::unseen(channel, id)
+            }));
+        }
+        Ok(Place::Pointers(pointers))
+    }
+
+    /// Whether an attempt is one of this channel. One into a conversation learns its own when it is settled.
+    async fn goes_through(&self, attempt: &Attempt, channel: &Channel) -> Result<bool, StoreError> {
+        if let Some(own) = attempt.channel {
+            return Ok(own == channel.id);
+        }
+        let place = self.book.conversation(&attempt.tenant, attempt.address.conversation).await?;
+        Ok(place.is_none_or(|place| place.channel == channel.id))
+    }
+
+    /// A message, if it belongs to the channel that the callback speaks for.
+    async fn message_of(
+        &self,
+        channel: &Channel,
+        address: MessageAddress,
+    ) -> Result<Option<Message>, StoreError> {
+        let message = self.book.message(&channel.tenant, address).await?;
+        Ok(message.filter(|message| message.channel == channel.id))
+    }
+
+    async fn note_on_message(
+        &self,
+        channel: &Channel,
+        mut message: Message,
+        report: &StatusReport,
+        raw: &str,
+    ) -> Result<Option<Disposition>, StoreError> {
+        if message.handover != Handover::Accepted {
+            // The status proves that the provider took it.
+            if let Some(attempt) = self.attempts.attempt(&channel.tenant, message.address.id).await? {
+                Box::pin(self.settle_by_status(channel, attempt, report)).await?;
+                return Ok(None);
+            }
+            // A refused attempt is forgotten after a month.
+            message.handover = Handover::Accepted;
+        }
+        let mut told = Facts::default();
+        told.note(report.kind, report.fact.clone());
+        if message.hear(&told).is_empty() {
+            return self.keep_known(&message.tenant, message.address.id, raw).await.map(Some);
+        }
+        if let Some(dialled) = message.nameless.clone().filter(|_| report.recipient_user.is_some())
+            && let Some(place) = self.conversation(&channel.tenant, message.address.conversation).await?
+        {
+            let learned = self.learn(channel, &place, Some(&dialled), &named(report)).await;
+            // What could not be learned now, the next status tells again.
+            message.nameless = learned.is_err().then_some(dialled);
+            log_unlearned(&place, learned);
+        }
+        let mut changes = vec![Change::Event(self.event(&message.tenant, reported(&message, report.kind)))];
+        if report.fact.has_error(&UNWANTED) {
+            let place = self.conversation(&channel.tenant, message.address.conversation).await?;
+            let wish = Wish { marketing: Marketing::Stopped, why: Why::Refused, at: report.fact.at };
+            if let Some((place, to)) = place.and_then(|place| place.recipient().map(|to| (place, to))) {
+                let (contact, conversation) = (Some(place.contact), Some(place.id));
+                let whose = Whose { addresses: vec![to], contact, conversation };
+                changes.extend(self.wish_changes(&channel.tenant, &whose, wish).await?);
+            }
+        }
+        if report.kind == FactKind::Failed && message.facts.window_was_closed() {
+            let place = self.conversation(&channel.tenant, message.address.conversation).await?;
+            changes.extend(place.into_iter().flat_map(|it| self.window_correction(it, message.address.at)));
+        }
+        changes.extend(received(&message.tenant, message.address.id, raw));
+        changes.push(Change::Message(message));
+        let applied = self.book.apply(changes).await?;
+        Ok((applied == Applied::Done).then_some(Disposition::Stored))
+    }
+
+    async fn note_on_attempt(
+        &self,
+        channel: &Channel,
+        mut attempt: Attempt,
+        report: &StatusReport,
+        raw: &str,
+    ) -> Result<Option<Disposition>, StoreError> {
+        if !matches!(attempt.state, State::Sending { .. }) {
+            // Refused or in doubt by our own account, yet the provider reports on it.
+            Box::pin(self.settle_by_status(channel, attempt, report)).await?;
+            return Ok(None);
+        }
+        if attempt.parked.note(report.kind, report.fact.clone()) == Noted::Known {
+            return self.keep_known(&attempt.tenant, attempt.address.id, raw).await.map(Some);
+        }
+        attempt.parked_acceptance = Some(named(report).joined(attempt.parked_acceptance.take()));
+        let mut changes: Vec<Change> = received(&attempt.tenant, attempt.address.id, raw).collect();
+        changes.push(Change::Attempt(attempt));
+        let applied = self.book.apply(changes).await?;
+        Ok((applied == Applied::Done).then_some(Disposition::Parked))
+    }
+
+    async fn note_on_pointers(
+        &self,
+        pointers: Vec<Pointer>,
+        report: &StatusReport,
+        raw: &str,
+    ) -> Result<Option<Disposition>, StoreError> {
+        let note = |parked: &mut Facts| parked.note(report.kind, report.fact.clone());
+        self.park(pointers, &ids(report), raw, note).await
+    }
+
+    /// Lets what was told wait at the ids that lead nowhere yet.
+    pub(crate) async fn park(
+        &self,
+        pointers: Vec<Pointer>,
+        told: &[Wamid],
+        raw: &str,
+        note: impl Fn(&mut Facts) -> Noted,
+    ) -> Result<Option<Disposition>, StoreError> {
+        let mut changes = Vec::new();
+        let mut is_kept =
+            pointers.iter().any(|pointer| pointer.parked_sources.iter().any(|kept| kept == raw));
+        for mut pointer in pointers {
+            pointer.siblings =
+                told.iter().filter(|id| **id != pointer.wamid).take(MOST_SIBLINGS).cloned().collect();
+            let news = note(&mut pointer.parked);
+            // One of the ids is enough to keep it by.
+            let keeps = !is_kept && pointer.parked_sources.len() < MOST_SOURCES && raw.len() <= INLINE;
+            if keeps {
+                pointer.parked_sources.push(raw.to_owned());
+                is_kept = true;
+            }
+            if keeps || news == Noted::New {
+                changes.push(Change::Pointer(pointer));
+            }
+        }
+        if changes.is_empty() {
+            return Ok(Some(Disposition::Duplicate));
+        }
+        let applied = self.book.apply(changes).await?;
+        Ok((applied == Applied::Done).then_some(Disposition::Parked))
+    }
+
+    /// Keeps a status that tells nothing new of its message's delivery: it may tell something else. One that is kept
+    /// already is refused by the store, and stays as it is.
+    pub(crate) async fn keep_known(
+        &self,
+        tenant: &TenantId,
+        message: MessageId,
+        raw: &str,
+    ) -> Result<Disposition, StoreError> {
+        let pieces = pieces(tenant, message, SourceKind::Status, raw);
+        self.book.apply(pieces.into_iter().map(Change::NewSource).collect()).await?;
+        Ok(Disposition::Duplicate)
+    }
+
+    async fn settle_by_status(
+        &self,
+        channel: &Channel,
+        attempt: Attempt,
+        report: &StatusReport,
+    ) -> Result<(), StoreError> {
+        tracing::info!(tenant = %channel.tenant, message_id = %attempt.address.id,
+            "a status settles a message whose outcome was not known");
+        let dialled = attempt.target.number().cloned();
+        let acceptance = named(report);
+        let (_, place) =
+            Box::pin(self.accept(channel, Case { attempt, conversation: None }, &acceptance)).await?;
+        log_unlearned(&place, self.learn(channel, &place, dialled.as_ref(), &acceptance).await);
+        Ok(())
+    }
+}
+
+/// Counts what a status says of its message, unless that was known.
+fn count(channel: &Channel, kind: FactKind, disposition: Disposition) {
+    let (tenant, channel) = (&channel.tenant, channel.id);
+    if disposition == Disposition::Duplicate {
+        return;
+    }
+    match kind {
+        FactKind::Delivered => {
+            tracing::debug!(metric = "delivered", %tenant, %channel, "a message arrived");
+        }
+        FactKind::Failed => {
+            tracing::debug!(metric = "failed", %tenant, %channel, "a message will not arrive");
+        }
+        FactKind::Sent | FactKind::Read | FactKind::Played => {}
+    }
+}
+
+/// A status as received, kept for whoever asks for all that was told of its message.
+pub(crate) fn received(tenant: &TenantId, message: MessageId, raw: &str) -> impl Iterator<Item = Change> {
+    pieces(tenant, message, SourceKind::Status, raw).into_iter().map(Change::Source)
+}
+
+/// Every id of the provider's that a status tells.
+fn ids(report: &StatusReport) -> Vec<Wamid> {
+    std::iter::once(&report.wamid).chain(&report.aliases).cloned().collect()
+}
+
+/// What a status tells about the message's acceptance.
+fn named(report: &StatusReport) -> Acceptance {
+    Acceptance {
+        wamid: report.wamid.clone(),
+        aliases: report.aliases.clone(),
+        wa_id: report.recipient.clone(),
+        user_id: report.recipient_user.clone(),
+        parent_user_id: report.recipient_parent.clone(),
+    }
+}

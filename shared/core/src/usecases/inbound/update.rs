@@ -1,0 +1,108 @@
+//! Edits, revocations and reactions: what a message changes of another one.
+
+use crate::{
+    domain::{
+        channel::Channel,
+        event::EventKind,
+        message::{Message, MessageAddress},
+        pointer::Pointer,
+        update::UpdateKind,
+    },
+    ports::book::{Change, StoreError},
+    usecases::{Core, inbound::status::PARKED_FOR},
+};
+
+/// Most updates that wait for one message. They are written in one transaction with it, which DynamoDB limits to 100
+/// rows.
+const MOST_PARKED: usize = 40;
+
+impl Core {
+    /// Finds the message that this one refers to, and notes its id here. What this one changes of it is written with
+    /// it; where it is not known, it waits.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(crate) async fn changed_by(
+        &self,
+        channel: &Channel,
+        message: &mut Message,
+    ) -> Result<Vec<Change>, StoreError> {
+        // One that names itself is about nothing.
+        let about = message.refers_to.clone().filter(|about| message.wamid.as_ref() != Some(about));
+        let Some(wamid) = about else { return Ok(Vec::new()) };
+        let pointer = self.book.pointer(&channel.line(), &wamid).await?;
+        let target = pointer.as_ref().and_then(|pointer| pointer.message);
+        message.refers_to_message = target.map(|target| target.id);
+        let Some(update) = message.as_update() else { return Ok(Vec::new()) };
+        let Some(target) = target else {
+            let unseen = Pointer {
+                expires_at: Some(self.mint.now().plus(PARKED_FOR)),
+                ..Pointer::unseen(channel, &wamid)
+            };
+            return Ok(parked(pointer.unwrap_or(unseen), message.address));
+        };
+        let Some(mut target) = self.book.message(&channel.tenant, target).await? else {
+            return Ok(Vec::new());
+        };
+        target.update(&update);
+        let address = target.address;
+        let event = EventKind::MessageUpdated {
+            conversation: address.conversation,
+            message: address.id,
+            message_at: address.at,
+            change: update.change.kind(),
+            by: update.by,
+        };
+        Ok(vec![Change::Event(self.event(&channel.tenant, event)), Change::Message(target)])
+    }
+
+    /// Applies the updates that came before this message. Each names it by our id from then on: the changes are theirs.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(crate) async fn apply_waiting(
+        &self,
+        message: &mut Message,
+        waiting: &[MessageAddress],
+    ) -> Result<Vec<Change>, StoreError> {
+        let mut changes = Vec::with_capacity(waiting.len());
+        for at in waiting {
+            let found = self.book.message(&message.tenant, *at).await?;
+            // Two that are about each other: the other one is changed by this one already.
+            let mutual = |it: &Message| it.wamid.is_some() && it.wamid == message.refers_to;
+            let Some(mut waited) = found.filter(|it| !mutual(it)) else { continue };
+            if let Some(update) = waited.as_update() {
+                message.update(&update);
+            }
+            waited.refers_to_message = Some(message.address.id);
+            changes.push(Change::Message(waited));
+        }
+        Ok(changes)
+    }
+
+    /// The message that shows the file of this edit; none for other messages, and where a later edit is shown.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(crate) async fn edited_by(&self, edit: &Message) -> Result<Option<Message>, StoreError> {
+        let is_edit = edit.as_update().is_some_and(|update| update.change.kind() == UpdateKind::Edited);
+        let Some(wamid) = edit.refers_to.as_ref().filter(|_| is_edit) else { return Ok(None) };
+        let Some(channel) = self.directory.channel(&edit.tenant, edit.channel).await? else {
+            return Ok(None);
+        };
+        let pointer = self.book.pointer(&channel.line(), wamid).await?;
+        let Some(at) = pointer.and_then(|pointer| pointer.message) else { return Ok(None) };
+        let target = self.book.message(&edit.tenant, at).await?;
+        Ok(target.filter(|it| it.edited.is_some_and(|shown| shown.by == edit.address.id)))
+    }
+}
+
+fn parked(mut pointer: Pointer, update: MessageAddress) -> Vec<Change> {
+    if pointer.updates.len() >= MOST_PARKED {
+        tracing::warn!(tenant = %pointer.tenant, channel = %pointer.channel,
+            "too many updates wait for one message that is not known");
+        return Vec::new();
+    }
+    pointer.updates.push(update);
+    vec![Change::Pointer(pointer)]
+}

@@ -1,0 +1,36 @@
+//! What was said between the company and a lead, on all channels.
+
+use crate::{
+    domain::{id::TenantId, message::Message},
+    ports::{
+        book::StoreError,
+        inbox::{Inbox, Order, Page},
+    },
+    usecases::{
+        conversations::merged::{TalkMark, talk},
+        leads::FoundLead,
+    },
+};
+
+impl FoundLead {
+    /// Messages of all their conversations, newest first.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn talk(
+        &self,
+        inbox: &dyn Inbox,
+        tenant: &TenantId,
+        before: Option<TalkMark>,
+        limit: u16,
+    ) -> Result<Page<Message, TalkMark>, StoreError> {
+        let mut threads = self.conversations();
+        // Of conversations that became one, the contact has only the one that goes on.
+        let absorbed: Vec<_> =
+            inbox.several(tenant, &threads).await?.into_iter().flat_map(|it| it.absorbed).collect();
+        threads.extend(absorbed);
+        threads.sort_unstable();
+        threads.dedup();
+        talk(inbox, tenant, &threads, before, Order::NewestFirst, limit).await
+    }
+}

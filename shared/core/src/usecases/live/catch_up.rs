@@ -1,0 +1,295 @@
+//! Catching up: the first frame, what was missed, and then what happens. It goes on in slices, each of which does so
+//! much and no more and notes how far it came on the socket's row: that row in the table's stream starts the next one.
+//! A socket that ended has no row, so nothing is done for it.
+//!
+//! A socket goes live in one transaction with the end of the log as it is: so every entry is either before
+//! that, and was delivered here, or after it, and the batch that numbered it finds the socket live.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::{
+    domain::{
+        event::EventKind,
+        log::{Cursor, LogHead, Numbered},
+        socket::{Phase, Socket, Start},
+        waiting::Waiting,
+    },
+    ports::{
+        book::{Applied, Change, StoreError},
+        sockets::PostError,
+    },
+    usecases::{
+        Core,
+        backoff::Rounds,
+        events::log::Found,
+        live::{
+            Scene, Tongue,
+            offline_queue::{Drained, place_in_queue},
+            push::is_a_customer_s,
+        },
+    },
+};
+
+/// Entries of the log in one slice: those of customers leave the offline queue in one transaction with the socket's row.
+pub(crate) const SLICE: usize = 90;
+
+/// Time after which a slice begins with nothing more.
+pub(crate) const SLICE_TIME: Duration = Duration::from_secs(2);
+
+/// How long one frame may take: a socket that is slower is closed, and its client comes again.
+pub(crate) const FRAME_TIME: Duration = Duration::from_secs(5);
+
+/// How long the gateway may take to have a socket that it asked about: until then it says that there is none.
+const HANDSHAKE: Duration = Duration::from_secs(5);
+
+/// Time until a socket that the gateway does not have yet is tried again; each time twice as long.
+const AGAIN_AFTER: Duration = Duration::from_millis(40);
+
+/// A socket that catches up: how far it came in this slice.
+struct Slice {
+    socket: Socket,
+    start: Start,
+    /// The last entry that was delivered or passed over.
+    reached: Cursor,
+    /// Customers' messages that it took and that may be in the offline queue.
+    taken: Vec<Waiting>,
+}
+
+/// How a slice ended.
+enum Ended {
+    /// There is more; the next slice goes on.
+    More,
+    /// The socket is live.
+    Live,
+    /// It takes no more.
+    Lost(PostError),
+}
+
+impl Core {
+    /// Delivers a slice of what a socket missed, or lets it go live. `written` is the row in the stream's record: when
+    /// the socket was written again since, that has a record of its own.
+    ///
+    /// # Errors
+    /// When the store fails: what was delivered in this slice may be delivered again.
+    pub async fn catch_up(&self, written: &Socket, tongue: &dyn Tongue) -> Result<(), StoreError> {
+        let Some(mut socket) = self.sockets.current(written).await? else {
+            return if written.takes_queue() { self.leave_queue(written).await } else { Ok(()) };
+        };
+        match socket.phase {
+            Phase::Opening { .. } if socket.rev != written.rev => Ok(()),
+            Phase::Opening { from, start, greeted } => {
+                self.follow_merge(&mut socket).await?;
+                let slice = Slice { socket, start, reached: from, taken: Vec::new() };
+                self.slice(slice, greeted, tongue).await
+            }
+            // Broken off right after it went live, or somebody wants it to look at the offline queue.
+            Phase::Live { .. } if socket.takes_queue() => self.look_at_queue(socket, tongue).await,
+            // One that is lost is closed by the sweep.
+            Phase::Live { .. } | Phase::Lost => Ok(()),
+        }
+    }
+
+    async fn slice(&self, mut slice: Slice, greeted: bool, tongue: &dyn Tongue) -> Result<(), StoreError> {
+        let until = Instant::now() + SLICE_TIME;
+        match self.deliver_slice(&mut slice, greeted, until, tongue).await? {
+            Ended::More => self.note_progress(slice).await,
+            Ended::Live if !slice.socket.takes_queue() => Ok(()),
+            Ended::Live => match self.sockets.current(&slice.socket).await? {
+                Some(live) if live.is_ready_for_queue() => self.look_at_queue(live, tongue).await,
+                _ => Ok(()),
+            },
+            Ended::Lost(problem) => {
+                tracing::info!(tenant = %slice.socket.tenant, %problem, "a socket did not catch up");
+                for part in slice.taken.chunks(SLICE) {
+                    self.book.apply(part.iter().cloned().map(Change::Delivered).collect()).await?;
+                }
+                self.drop_socket(&slice.socket.id).await?;
+                if slice.socket.takes_queue() { self.leave_queue(&slice.socket).await } else { Ok(()) }
+            }
+        }
+    }
+
+    async fn deliver_slice(
+        &self,
+        slice: &mut Slice,
+        greeted: bool,
+        until: Instant,
+        tongue: &dyn Tongue,
+    ) -> Result<Ended, StoreError> {
+        if !greeted {
+            let hello = tongue.hello(&slice.socket, self.log_end(&slice.socket.tenant).await?);
+            if let Err(lost) = self.post_first(&slice.socket, &hello).await {
+                return Ok(Ended::Lost(lost));
+            }
+        }
+        // What was queued since it was opened is in the log that it reads.
+        if slice.socket.takes_queue() && slice.reached == slice.socket.opened_after {
+            match self.drain(&slice.socket, Some(slice.reached), until, tongue).await? {
+                Drained::More => return Ok(Ended::More),
+                Drained::Lost(lost) => return Ok(Ended::Lost(lost)),
+                Drained::All | Drained::Busy => {}
+            }
+        }
+        let (mut left, mut rounds) = (SLICE, Rounds::default());
+        loop {
+            match self.log_after(&slice.socket.tenant, slice.reached, left).await? {
+                Found::Gap(end) => {
+                    let resync = tongue.resync(end);
+                    if let Err(lost) = self.post(&slice.socket, &resync).await {
+                        return Ok(Ended::Lost(lost));
+                    }
+                    slice.reached = end;
+                }
+                Found::Entries(entries, end) => {
+                    if let Err(lost) = self.deliver_entries(slice, &entries, until, tongue).await? {
+                        return Ok(Ended::Lost(lost));
+                    }
+                    if slice.reached >= end && self.go_live(slice).await? == Applied::Done {
+                        return Ok(Ended::Live);
+                    }
+                    left -= entries.len().min(left);
+                    if left == 0 || Instant::now() >= until {
+                        return Ok(Ended::More);
+                    }
+                    if entries.is_empty() {
+                        rounds.again(self).await?;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Delivers entries to a socket until its time is over.
+    async fn deliver_entries(
+        &self,
+        slice: &mut Slice,
+        entries: &[Numbered],
+        until: Instant,
+        tongue: &dyn Tongue,
+    ) -> Result<Result<(), PostError>, StoreError> {
+        let scenes = self.scenes(entries).await?;
+        for (entry, scene) in entries.iter().zip(scenes) {
+            if Instant::now() >= until {
+                break;
+            }
+            if let Some(scene) = scene.filter(|scene| hears(&slice.socket, scene))
+                && let Some(frame) = tongue.frame(&scene)
+            {
+                if let Err(lost) = self.post(&slice.socket, &frame).await {
+                    return Ok(Err(lost));
+                }
+                let takes = slice.socket.audience.takes_what_waited();
+                if takes && is_a_customer_s(&scene) && entry.cursor > slice.socket.opened_after {
+                    slice.taken.push(place_in_queue(&scene));
+                }
+            }
+            if matches!(entry.event.kind, EventKind::ContactMerged { .. }) {
+                self.follow_merge(&mut slice.socket).await?;
+            }
+            slice.reached = entry.cursor;
+        }
+        Ok(Ok(()))
+    }
+
+    /// Notes how far a socket came, and that what it took need not wait: together, so that a message which it took is
+    /// delivered to no other from the offline queue.
+    async fn note_progress(&self, slice: Slice) -> Result<(), StoreError> {
+        let Slice { mut socket, start, reached, taken } = slice;
+        let mut rounds = Rounds::default();
+        loop {
+            let phase = Phase::Opening { from: reached, start, greeted: true };
+            let progress = Socket { phase, ..socket.clone() };
+            let mut changes = vec![Change::Socket(progress)];
+            changes.extend(taken.iter().cloned().map(Change::Delivered));
+            if self.book.apply(changes).await? == Applied::Done {
+                return Ok(());
+            }
+            rounds.again(self).await?;
+            match self.sockets.current(&socket).await? {
+                Some(found) if matches!(found.phase, Phase::Opening { .. }) => socket = found,
+                _ => return Ok(()),
+            }
+        }
+    }
+
+    /// Lets a socket go live at a place, if the log still ends there.
+    async fn go_live(&self, slice: &mut Slice) -> Result<Applied, StoreError> {
+        let (reached, start) = (slice.reached, slice.start);
+        let head = self.log.head(&slice.socket.tenant).await?;
+        let head = head.unwrap_or_else(|| LogHead::empty(slice.socket.tenant.clone()));
+        if head.cursor != reached {
+            return Ok(Applied::Conflict);
+        }
+        let live =
+            Socket { phase: Phase::Live { since: reached, start, drains: false }, ..slice.socket.clone() };
+        let mut changes = vec![Change::Socket(live), Change::SameLogHead(head)];
+        changes.extend(slice.taken.iter().cloned().map(Change::Delivered));
+        if self.book.apply(changes).await? == Applied::Done {
+            return Ok(Applied::Done);
+        }
+        // The log went on, or the socket was written by others, or it was closed: then nothing can go live.
+        match self.sockets.current(&slice.socket).await? {
+            Some(found) if matches!(found.phase, Phase::Opening { .. }) => {
+                slice.socket = found;
+                Ok(Applied::Conflict)
+            }
+            _ => Ok(Applied::Done),
+        }
+    }
+
+    /// Delivers what is in the offline queue to a live socket: a part of it, and the rest with the next record of its row.
+    async fn look_at_queue(&self, socket: Socket, tongue: &dyn Tongue) -> Result<(), StoreError> {
+        match self.drain(&socket, None, Instant::now() + SLICE_TIME, tongue).await? {
+            Drained::More => self.nudge(&socket).await,
+            // The socket that drains the queue has this one look again when it is done.
+            Drained::All | Drained::Busy => self.rest(socket).await,
+            Drained::Lost(problem) => {
+                tracing::info!(tenant = %socket.tenant, %problem, "a socket did not take what waited");
+                self.drop_socket(&socket.id).await?;
+                self.leave_queue(&socket).await
+            }
+        }
+    }
+
+    /// Notes that a socket has seen the offline queue, unless somebody wants it to look again.
+    async fn rest(&self, socket: Socket) -> Result<(), StoreError> {
+        match socket.phase {
+            Phase::Live { since, start, drains: true } => {
+                let phase = Phase::Live { since, start, drains: false };
+                self.book.apply(vec![Change::Socket(Socket { phase, ..socket })]).await.map(drop)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Hands a frame over to a socket that catches up.
+    pub(crate) async fn post(&self, socket: &Socket, frame: &str) -> Result<(), PostError> {
+        self.post_until(socket, frame, Instant::now() + FRAME_TIME).await
+    }
+
+    /// Hands the first frame over as soon as the gateway has the socket.
+    async fn post_first(&self, socket: &Socket, frame: &str) -> Result<(), PostError> {
+        let (until, mut wait) = (Instant::now() + HANDSHAKE, AGAIN_AFTER);
+        loop {
+            match self.post_until(socket, frame, until).await {
+                Err(PostError::Gone) if Instant::now() + wait < until && self.is_open(socket).await => {
+                    tokio::time::sleep(wait).await;
+                    wait *= 2;
+                }
+                ended => return ended,
+            }
+        }
+    }
+
+    /// Whether a socket is known to be open: its row goes when the gateway tells of its end.
+    async fn is_open(&self, socket: &Socket) -> bool {
+        // A store that does not answer says nothing.
+        !matches!(self.sockets.current(socket).await, Ok(None))
+    }
+}
+
+fn hears(socket: &Socket, scene: &Scene) -> bool {
+    socket.audience.hears(scene.conversation.channel, scene.conversation.id)
+}

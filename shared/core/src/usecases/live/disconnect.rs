@@ -1,0 +1,104 @@
+//! How sockets end: forgotten when they are gone, closed when they missed something or may not listen any more,
+//! and told to come again before the gateway ends them.
+
+use crate::{
+    domain::{
+        caller::KeyHash,
+        id::TenantId,
+        socket::{Phase, Socket, SocketId},
+    },
+    ports::{
+        book::{Applied, Change, StoreError},
+        sockets::PostError,
+    },
+    usecases::{Core, backoff::Rounds, live::Tongue},
+};
+
+/// What became of a socket that was due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Left {
+    /// It was told to come again.
+    Told,
+    /// It was closed, or is gone.
+    Closed,
+    /// There was nothing to do, or nothing could be done now.
+    Nothing,
+}
+
+impl Core {
+    /// Forgets a socket that is not there any more: it is told nothing. What came over it before is carried out all
+    /// the same, so what that takes is left to expire.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn forget_socket(&self, id: &SocketId) -> Result<(), StoreError> {
+        let mut rounds = Rounds::default();
+        loop {
+            let Some(socket) = self.sockets.socket(id).await? else { return Ok(()) };
+            if self.book.apply(vec![Change::SocketGone(socket)]).await? == Applied::Done {
+                return Ok(());
+            }
+            rounds.again(self).await?;
+        }
+    }
+
+    /// Closes the sockets that were opened with a key which is not good any more.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn close_revoked(&self, tenant: &TenantId, key: &KeyHash) -> Result<(), StoreError> {
+        for socket in self.sockets.sockets(tenant).await?.iter().filter(|socket| socket.key == *key) {
+            tracing::info!(%tenant, "a socket is closed because its key was revoked");
+            self.drop_socket(&socket.id).await?;
+        }
+        Ok(())
+    }
+
+    /// Closes a socket and forgets it: who comes again is told what they missed. One that cannot be closed now
+    /// is told nothing more, and closed as soon as the gateway can be asked.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn drop_socket(&self, id: &SocketId) -> Result<(), StoreError> {
+        match self.posts.close(id).await {
+            Ok(()) => self.forget_socket(id).await,
+            Err(problem) => self.lose_socket(id, &problem).await,
+        }
+    }
+
+    async fn lose_socket(&self, id: &SocketId, problem: &PostError) -> Result<(), StoreError> {
+        let mut rounds = Rounds::default();
+        loop {
+            let Some(mut socket) = self.sockets.socket(id).await? else { return Ok(()) };
+            tracing::warn!(metric = "push_failed", tenant = %socket.tenant, %problem, "a socket cannot be closed yet");
+            socket.lose(self.mint.now());
+            if self.book.apply(vec![Change::Socket(socket)]).await? == Applied::Done {
+                return Ok(());
+            }
+            rounds.again(self).await?;
+        }
+    }
+
+    /// Looks at a socket whose time is nearly over, or that could not be closed.
+    pub(crate) async fn due_socket(&self, listed: &Socket, tongue: &dyn Tongue) -> Result<Left, StoreError> {
+        let now = self.mint.now();
+        let found = self.sockets.socket(&listed.id).await?;
+        let Some(mut socket) = found.filter(|found| found.due_at.is_some_and(|due| due <= now)) else {
+            return Ok(Left::Nothing);
+        };
+        if socket.phase == Phase::Lost {
+            self.drop_socket(&socket.id).await?;
+            return Ok(Left::Closed);
+        }
+        // Once is enough: who misses it hears of the end when it comes.
+        socket.due_at = None;
+        if self.book.apply(vec![Change::Socket(socket.clone())]).await? == Applied::Conflict {
+            return Ok(Left::Nothing);
+        }
+        match self.posts.post(&socket.id, &tongue.leave(&socket)).await {
+            Ok(()) => Ok(Left::Told),
+            Err(PostError::Gone) => self.forget_socket(&socket.id).await.map(|()| Left::Closed),
+            Err(PostError::Slow | PostError::Failed(_)) => Ok(Left::Nothing),
+        }
+    }
+}

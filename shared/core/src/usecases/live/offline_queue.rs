@@ -1,0 +1,288 @@
+//! The offline queue: customers' messages that no socket took, for clients who know no cursor: per sender, the latest
+//! hundred, for a day (facts: seed-apis.md 3.5). A socket of one number gets what came there; the rest goes on waiting.
+//!
+//! One socket at a time drains it, a part at a time. A socket that finds it taken goes on without: the one that has it has the
+//! others look again.
+
+use std::collections::BTreeMap;
+
+use tokio::time::Instant;
+
+use crate::{
+    domain::{
+        id::{ContactId, TenantId},
+        log::Cursor,
+        socket::{Phase, Socket},
+        waiting::{MOST, Waiting, WaitingRoom},
+    },
+    ports::{
+        book::{Applied, Change, StoreError},
+        sockets::PostError,
+    },
+    usecases::{
+        Core,
+        backoff::Rounds,
+        live::{Scene, Tongue},
+    },
+};
+
+/// Messages that one call delivers from the queue, or drops: fewer than a transaction may hold.
+const PART: usize = 50;
+
+/// How a drain ended.
+pub(crate) enum Drained {
+    /// All of it was delivered that is for the socket.
+    All,
+    /// There is more than one call delivers.
+    More,
+    /// Another socket drains it now.
+    Busy,
+    /// The socket took no more.
+    Lost(PostError),
+}
+
+/// A message's place in the offline queue.
+pub(crate) fn place_in_queue(scene: &Scene) -> Waiting {
+    Waiting::of(&scene.conversation, scene.told.clone())
+}
+
+impl Core {
+    /// Puts a message into the offline queue that no live socket took, unless one took it while it caught up. Should a
+    /// socket have gone live meanwhile, it looks at the queue.
+    pub(crate) async fn queue_unless_taken(
+        &self,
+        scene: &Scene,
+        sockets: &[Socket],
+    ) -> Result<(), StoreError> {
+        let place = &scene.conversation;
+        let hears = |socket: &&Socket| {
+            socket.audience.takes_what_waited() && socket.audience.hears(place.channel, place.id)
+        };
+        let took = |socket: &Socket| socket.has_passed(scene.told.cursor);
+        let delivered = || vec![Change::Delivered(place_in_queue(scene))];
+        if sockets.iter().filter(hears).any(took) {
+            // It may have been put there by a batch that broke off.
+            return self.book.apply(delivered()).await.map(drop);
+        }
+        if self.book.apply(vec![Change::Waiting(place_in_queue(scene))]).await? == Applied::Done {
+            self.drop_oldest(scene).await?;
+        }
+        let sockets = self.sockets.sockets(&place.tenant).await?;
+        let mut hearing = sockets.iter().filter(hears);
+        if hearing.clone().any(took) {
+            return self.book.apply(delivered()).await.map(drop);
+        }
+        match hearing.find(|socket| socket.is_ready_for_queue()) {
+            Some(socket) => self.nudge(socket).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Of more messages of one sender than may wait, the oldest are dropped and counted: each once, however many are
+    /// at it, and none while the queue is drained.
+    async fn drop_oldest(&self, scene: &Scene) -> Result<(), StoreError> {
+        let (tenant, sender) = (&scene.conversation.tenant, scene.conversation.contact);
+        let mut rounds = Rounds::default();
+        loop {
+            let room = self.room(tenant).await?;
+            let waiting = self.sockets.waiting_of(tenant, sender).await?;
+            let excess = excess(waiting);
+            if excess.is_empty()
+                || room.is_being_emptied(self.mint.now())
+                || self.drop_some(room, excess).await? == Applied::Done
+            {
+                return Ok(());
+            }
+            rounds.again(self).await?;
+        }
+    }
+
+    /// Drops messages and counts them, as many as one transaction holds.
+    async fn drop_some(
+        &self,
+        mut room: WaitingRoom,
+        mut excess: Vec<Waiting>,
+    ) -> Result<Applied, StoreError> {
+        excess.truncate(PART);
+        for waiting in &excess {
+            room.drop_one(waiting.channel);
+        }
+        let (tenant, count) = (room.tenant.clone(), excess.len() as u64);
+        let mut changes = vec![Change::WaitingRoom(room)];
+        changes.extend(excess.into_iter().map(Change::WaitingGone));
+        let applied = self.book.apply(changes).await?;
+        if applied == Applied::Done {
+            tracing::warn!(metric = "offline_dropped", value = count, %tenant, "the oldest messages of senders with too many in the offline queue were dropped");
+        }
+        Ok(applied)
+    }
+
+    /// Delivers to a socket what waits for it, the oldest first, or a part of that; with `up_to`, only what came before
+    /// that place. Of two that come together one gets each message. What is not taken goes on waiting.
+    pub(crate) async fn drain(
+        &self,
+        socket: &Socket,
+        up_to: Option<Cursor>,
+        until: Instant,
+        tongue: &dyn Tongue,
+    ) -> Result<Drained, StoreError> {
+        let room = self.room(&socket.tenant).await?;
+        let waiting = self.sockets.waiting(&socket.tenant).await?;
+        if !waiting.iter().any(|it| it.is_for(socket.audience)) && room.dropped_for(socket.audience) == 0 {
+            return Ok(Drained::All);
+        }
+        if !self.take_room(socket).await? {
+            return Ok(Drained::Busy);
+        }
+        let drained = self.drain_part(socket, up_to, until, tongue).await;
+        self.leave_room(socket).await?;
+        let drained = drained?;
+        if matches!(drained, Drained::All) {
+            self.hand_on(socket).await?;
+        }
+        Ok(drained)
+    }
+
+    async fn drain_part(
+        &self,
+        socket: &Socket,
+        up_to: Option<Cursor>,
+        until: Instant,
+        tongue: &dyn Tongue,
+    ) -> Result<Drained, StoreError> {
+        let mut waiting = self.sockets.waiting(&socket.tenant).await?;
+        let excess = excess(waiting.clone());
+        if !excess.is_empty() {
+            self.drop_some(self.room(&socket.tenant).await?, excess).await?;
+            return Ok(Drained::More);
+        }
+        waiting.retain(|it| it.is_for(socket.audience) && up_to.is_none_or(|place| it.told.cursor <= place));
+        waiting.sort_by_key(|it| it.told.cursor);
+        let all = waiting.len();
+        waiting.truncate(PART);
+        let (mut taken, mut lost) = (Vec::new(), None);
+        let entries: Vec<_> = waiting.iter().map(|it| it.told.clone()).collect();
+        for (it, scene) in waiting.into_iter().zip(self.scenes(&entries).await?) {
+            if Instant::now() >= until {
+                break;
+            }
+            let kept = it.is_kept(self.mint.now());
+            if let Some(frame) = scene.filter(|_| kept).and_then(|scene| tongue.frame(&scene))
+                && let Err(problem) = self.post(socket, &frame).await
+            {
+                lost = Some(problem);
+                break;
+            }
+            taken.push(it);
+        }
+        let delivered = taken.len();
+        if !taken.is_empty() {
+            self.book.apply(taken.into_iter().map(Change::Delivered).collect()).await?;
+        }
+        match lost {
+            Some(problem) => Ok(Drained::Lost(problem)),
+            None if delivered < all => Ok(Drained::More),
+            None => self.tell_dropped(socket, tongue).await,
+        }
+    }
+
+    async fn tell_dropped(&self, socket: &Socket, tongue: &dyn Tongue) -> Result<Drained, StoreError> {
+        let room = self.room(&socket.tenant).await?;
+        let dropped = room.dropped_for(socket.audience);
+        if dropped > 0 {
+            if let Err(problem) = self.post(socket, &tongue.dropped(dropped)).await {
+                return Ok(Drained::Lost(problem));
+            }
+            // Should another write be quicker, the next socket hears of it once more.
+            self.book.apply(vec![Change::WaitingRoom(room.told_dropped(socket.audience))]).await?;
+        }
+        Ok(Drained::All)
+    }
+
+    /// What a socket that ended leaves: the queue, should it have had it, and those who found it taken.
+    pub(crate) async fn leave_queue(&self, ended: &Socket) -> Result<(), StoreError> {
+        self.leave_room(ended).await?;
+        self.hand_on(ended).await
+    }
+
+    /// What is not for the socket that drained the queue may be for others, who found it taken: one of them looks again.
+    async fn hand_on(&self, had: &Socket) -> Result<(), StoreError> {
+        let waiting = self.sockets.waiting(&had.tenant).await?;
+        if waiting.is_empty() {
+            return Ok(());
+        }
+        let sockets = self.sockets.sockets(&had.tenant).await?;
+        let next = sockets.iter().find(|other| {
+            let for_it = waiting.iter().any(|it| it.is_for(other.audience));
+            other.id != had.id && other.is_ready_for_queue() && for_it
+        });
+        match next {
+            Some(next) => self.nudge(next).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Has a live socket look at the offline queue: the record of its row in the stream does, outside of any batch.
+    pub(crate) async fn nudge(&self, socket: &Socket) -> Result<(), StoreError> {
+        let mut rounds = Rounds::default();
+        loop {
+            let Some(found) = self.sockets.current(socket).await? else { return Ok(()) };
+            let Phase::Live { since, start, .. } = found.phase else { return Ok(()) };
+            let phase = Phase::Live { since, start, drains: true };
+            if self.book.apply(vec![Change::Socket(Socket { phase, ..found })]).await? == Applied::Done {
+                return Ok(());
+            }
+            rounds.again(self).await?;
+        }
+    }
+
+    /// Takes the queue for a socket, unless another one has it.
+    async fn take_room(&self, socket: &Socket) -> Result<bool, StoreError> {
+        let mut rounds = Rounds::default();
+        loop {
+            let mut room = self.room(&socket.tenant).await?;
+            if !room.take(&socket.id, self.mint.now()) {
+                return Ok(false);
+            }
+            if self.book.apply(vec![Change::WaitingRoom(room)]).await? == Applied::Done {
+                return Ok(true);
+            }
+            rounds.again(self).await?;
+        }
+    }
+
+    /// Leaves the queue to others, if the socket has it.
+    async fn leave_room(&self, socket: &Socket) -> Result<(), StoreError> {
+        let mut rounds = Rounds::default();
+        loop {
+            let room = self.room(&socket.tenant).await?;
+            if room.emptied_by.as_ref().is_none_or(|(by, _)| *by != socket.id) {
+                return Ok(());
+            }
+            let left = WaitingRoom { emptied_by: None, ..room };
+            if self.book.apply(vec![Change::WaitingRoom(left)]).await? == Applied::Done {
+                return Ok(());
+            }
+            rounds.again(self).await?;
+        }
+    }
+
+    async fn room(&self, tenant: &TenantId) -> Result<WaitingRoom, StoreError> {
+        let known = self.sockets.waiting_room(tenant).await?;
+        Ok(known.unwrap_or_else(|| WaitingRoom::empty(tenant.clone())))
+    }
+}
+
+/// Those of the messages that are more of one sender than may wait: the oldest.
+fn excess(waiting: Vec<Waiting>) -> Vec<Waiting> {
+    let mut by_sender: BTreeMap<ContactId, Vec<Waiting>> = BTreeMap::new();
+    for it in waiting {
+        by_sender.entry(it.sender).or_default().push(it);
+    }
+    let mut excess = Vec::new();
+    for (_, mut of_one) in by_sender {
+        of_one.sort_by_key(|it| it.told.cursor);
+        excess.extend(of_one.drain(..of_one.len().saturating_sub(MOST)));
+    }
+    excess
+}

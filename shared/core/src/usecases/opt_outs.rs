@@ -1,0 +1,301 @@
+//! Who does not want marketing: hearing of it, and heeding it.
+
+use crate::{
+    domain::{
+        channel::Channel,
+        contact::{Address, Identity},
+        conversation::Conversation,
+        event::{EventKind, MarketingChoice},
+        id::{ChannelId, ContactId, ConversationId, TenantId},
+        inbound::InboundMessage,
+        message::Direction,
+        parts::Interactive,
+        phrases::is_one_of,
+        rejection::{ProviderCode, Reason, Rejection},
+        suppression::{Marketing, Suppression, Why},
+        template::Template,
+        time::Timestamp,
+    },
+    ports::book::{Applied, Change, StoreError},
+    usecases::{Core, backoff::Rounds},
+};
+
+/// Meta's code for "does not want marketing from this business" (facts: meta.md 3.3).
+pub(crate) const UNWANTED: ProviderCode = ProviderCode::Number(131_050);
+
+/// What is told of a customer's wish.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wish {
+    /// The wish.
+    pub marketing: Marketing,
+    /// How we know.
+    pub why: Why,
+    /// As of when.
+    pub at: Timestamp,
+}
+
+/// Whether something new was learned of a wish.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Heard {
+    /// It was.
+    New,
+    /// It was known, or something later is.
+    Known,
+}
+
+/// Who wants it: their addresses, and what is known of them.
+pub(crate) struct Whose {
+    pub(crate) addresses: Vec<Address>,
+    pub(crate) contact: Option<ContactId>,
+    /// Where they are told of.
+    pub(crate) conversation: Option<ConversationId>,
+}
+
+impl Whose {
+    /// Adds addresses that are not among theirs yet. Nothing is sent to a parent id: it only leads to the others.
+    fn add(&mut self, addresses: Vec<Address>) {
+        for address in addresses.into_iter().filter(|address| !matches!(address, Address::Parent(_))) {
+            if !self.addresses.iter().any(|known| known.is_same(&address)) {
+                self.addresses.push(address);
+            }
+        }
+    }
+}
+
+impl Core {
+    /// What is known of an address, however it is written: the latest counts.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn opt_out(
+        &self,
+        tenant: &TenantId,
+        address: &Address,
+    ) -> Result<Option<Suppression>, StoreError> {
+        Ok(self.opt_outs(tenant, address).await?.into_iter().max_by_key(|it| it.as_of))
+    }
+
+    /// What is known of each spelling of an address.
+    async fn opt_outs(&self, tenant: &TenantId, address: &Address) -> Result<Vec<Suppression>, StoreError> {
+        let mut known = Vec::new();
+        for spelling in address.spellings() {
+            known.extend(self.suppressions.suppression(tenant, &spelling).await?);
+        }
+        Ok(known)
+    }
+
+    /// Writes down what an address wants, and of no other of its contact's.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn heed(&self, tenant: &TenantId, address: &Address, wish: Wish) -> Result<Heard, StoreError> {
+        let whose = Whose { addresses: vec![address.clone()], ..self.whose(tenant, address, None).await? };
+        self.heed_all(tenant, &whose, wish).await
+    }
+
+    /// Writes down what a contact wants, for every address that is known of them.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn heed_contact(
+        &self,
+        tenant: &TenantId,
+        address: &Address,
+        wish: Wish,
+    ) -> Result<(), StoreError> {
+        let whose = self.whose(tenant, address, None).await?;
+        self.heed_all(tenant, &whose, wish).await.map(drop)
+    }
+
+    /// Writes down what a customer wants who told it on a channel, for each address that they are known by.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(crate) async fn heed_customer(
+        &self,
+        channel: &Channel,
+        who: &Identity,
+        wish: Wish,
+    ) -> Result<Heard, StoreError> {
+        let told = reachable(who);
+        let Some(first) = told.first() else { return Ok(Heard::Known) };
+        let mut whose = self.whose(&channel.tenant, first, Some(channel.id)).await?;
+        whose.add(told);
+        self.heed_all(&channel.tenant, &whose, wish).await
+    }
+
+    async fn heed_all(&self, tenant: &TenantId, whose: &Whose, wish: Wish) -> Result<Heard, StoreError> {
+        let mut rounds = Rounds::default();
+        loop {
+            let changes = self.wish_changes(tenant, whose, wish).await?;
+            if changes.is_empty() {
+                return Ok(Heard::Known);
+            }
+            if self.book.apply(changes).await? == Applied::Done {
+                return Ok(Heard::New);
+            }
+            rounds.again(self).await?;
+        }
+    }
+
+    /// What writes a wish down, wherever something is known of an address however it is written: all or nothing, with
+    /// an event if marketing may be sent from now on to somebody to whom it might not, or the other way round. Nothing
+    /// when all of it is known.
+    pub(crate) async fn wish_changes(
+        &self,
+        tenant: &TenantId,
+        whose: &Whose,
+        wish: Wish,
+    ) -> Result<Vec<Change>, StoreError> {
+        let (mut changes, mut was_stopped) = (Vec::new(), false);
+        for address in &whose.addresses {
+            let rows = self.opt_outs(tenant, address).await?;
+            let known = rows.iter().max_by_key(|it| it.as_of);
+            was_stopped |= known.is_some_and(|it| it.marketing == Marketing::Stopped);
+            // What somebody of the company says now counts, also against a clock that is ahead of ours.
+            let at = match (wish.why, known) {
+                (Why::Operator, Some(known)) => wish.at.max(known.as_of),
+                _ => wish.at,
+            };
+            // The latest wish counts, also when it repeats an earlier one: what lies between may come late.
+            let same = |it: &Suppression| it.as_of == at && it.marketing == wish.marketing;
+            if known.is_some_and(|it| it.as_of > at || same(it)) {
+                continue;
+            }
+            let suppression = |address: &Address, rev: u64| {
+                Change::Suppression(Suppression {
+                    tenant: tenant.clone(),
+                    address: address.clone(),
+                    marketing: wish.marketing,
+                    why: wish.why,
+                    as_of: at,
+                    rev,
+                })
+            };
+            match rows.as_slice() {
+                [] => changes.push(suppression(address, 0)),
+                rows => changes.extend(rows.iter().map(|it| suppression(&it.address, it.rev))),
+            }
+        }
+        if changes.is_empty() {
+            return Ok(changes);
+        }
+        tracing::info!(%tenant, marketing = ?wish.marketing, why = ?wish.why,
+            "a customer's wish about marketing is written down");
+        if was_stopped != (wish.marketing == Marketing::Stopped) {
+            changes.push(Change::Event(self.event(tenant, told_of(whose, wish))));
+        }
+        Ok(changes)
+    }
+
+    /// Whoever has an address, with all addresses that they can be sent to, that one first.
+    async fn whose(
+        &self,
+        tenant: &TenantId,
+        address: &Address,
+        channel: Option<ChannelId>,
+    ) -> Result<Whose, StoreError> {
+        let mut whose = Whose { addresses: vec![address.clone()], contact: None, conversation: None };
+        let entries = self.book.addresses(tenant, &address.spellings()).await?;
+        let owner = entries.into_iter().flatten().find_map(|entry| entry.owner(self.mint.now()));
+        let Some(owner) = owner else { return Ok(whose) };
+        let Some(contact) = self.book.contact(tenant, owner).await? else { return Ok(whose) };
+        whose.contact = Some(contact.id);
+        let on_channel = channel.and_then(|channel| contact.conversations.get(&channel));
+        whose.conversation = on_channel.or_else(|| contact.conversations.values().next()).copied();
+        whose.add(contact.addresses);
+        Ok(whose)
+    }
+
+    /// The customer of a conversation, of whom a message of theirs may tell more addresses.
+    pub(crate) async fn whose_conversation(
+        &self,
+        place: &Conversation,
+        who: &Identity,
+    ) -> Result<Whose, StoreError> {
+        let contact = self.book.contact(&place.tenant, place.contact).await?;
+        let (contact_id, conversation) = (Some(place.contact), Some(place.id));
+        let mut whose = Whose { addresses: reachable(who), contact: contact_id, conversation };
+        whose.add(contact.map(|contact| contact.addresses).unwrap_or_default());
+        Ok(whose)
+    }
+
+    /// What a customer wants about marketing who wrote one of the words for it and nothing else, or pressed such a
+    /// quick reply of a template. No other message says it: not a row of a list, a caption, or a place's name.
+    pub(crate) fn wish_in(&self, told: &InboundMessage) -> Option<Wish> {
+        let (why, payload) = match (told.kind.as_str(), &told.parts.interactive) {
+            ("text", _) => (Why::Word, None),
+            ("button", Some(Interactive::Reply(tapped))) => (Why::Button, tapped.id.as_ref()),
+            ("button", _) => (Why::Button, None),
+            _ => return None,
+        };
+        let says = |words: &[String]| told.text.iter().chain(payload).any(|it| is_one_of(it, words));
+        let marketing = match told.direction {
+            Direction::Inbound if says(&self.settings.stop_words) => Marketing::Stopped,
+            Direction::Inbound if says(&self.settings.start_words) => Marketing::Resumed,
+            Direction::Inbound | Direction::Outbound => return None,
+        };
+        Some(Wish { marketing, why, at: told.at })
+    }
+
+    /// Why a template may not be sent to an address: its contact does not want marketing, and by our copy it
+    /// is that, or our copy does not know what it is for. None where it may be sent.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn unwanted(
+        &self,
+        channel: &Channel,
+        to: &Address,
+        known: Option<&Template>,
+    ) -> Result<Option<Rejection>, StoreError> {
+        if known.is_some_and(|template| template.told.category.is_asked_for()) {
+            return Ok(None);
+        }
+        let stopped = self.is_stopped(&channel.tenant, to).await?;
+        Ok(stopped.then(|| Reason::Suppressed.because("the customer does not want marketing messages")))
+    }
+
+    /// Whether marketing was stopped for an address, or for another of the same contact.
+    async fn is_stopped(&self, tenant: &TenantId, address: &Address) -> Result<bool, StoreError> {
+        // Its own first: that mostly tells.
+        if self.stops(tenant, address).await? {
+            return Ok(true);
+        }
+        for other in self.whose(tenant, address, None).await?.addresses.iter().skip(1) {
+            if self.stops(tenant, other).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    async fn stops(&self, tenant: &TenantId, address: &Address) -> Result<bool, StoreError> {
+        let known = self.opt_out(tenant, address).await?;
+        Ok(known.is_some_and(|it| it.marketing == Marketing::Stopped))
+    }
+}
+
+/// The addresses of a customer that messages can go to; a parent id where they have no other.
+fn reachable(who: &Identity) -> Vec<Address> {
+    let mut addresses = who.addresses();
+    if addresses.iter().any(|address| !matches!(address, Address::Parent(_))) {
+        addresses.retain(|address| !matches!(address, Address::Parent(_)));
+    }
+    addresses
+}
+
+/// The event of a wish that changes what may be sent.
+fn told_of(whose: &Whose, wish: Wish) -> EventKind {
+    let choice = MarketingChoice {
+        contact: whose.contact,
+        conversation: whose.conversation,
+        addresses: whose.addresses.clone(),
+        reason: wish.why,
+        since: wish.at,
+    };
+    match wish.marketing {
+        Marketing::Stopped => EventKind::OptedOut(choice),
+        Marketing::Resumed => EventKind::OptedIn(choice),
+    }
+}

@@ -1,0 +1,77 @@
+//! What is to be sent as its sender gives it, and how it becomes a content: under a key a file is taken in once,
+//! however often it is given.
+
+use crate::{
+    domain::content::Content,
+    usecases::{
+        Core,
+        files::{FileAsked, FileProblem},
+        sending::SendCommand,
+    },
+};
+
+/// What is to be sent, as its sender gives it.
+#[derive(Debug)]
+pub enum What {
+    /// This.
+    Content(Content),
+    /// A file, which must be taken in first.
+    File(Box<FileAsked>),
+}
+
+impl<C> SendCommand<C> {
+    /// The same wish with another content, and the one that it had.
+    fn exchange<D>(self, content: D) -> (SendCommand<D>, C) {
+        let other = SendCommand {
+            tenant: self.tenant,
+            operation: self.operation,
+            recipient: self.recipient,
+            content,
+            quotes: self.quotes,
+            request: self.request,
+            references: self.references,
+            sent_by: self.sent_by,
+            broadcast: self.broadcast,
+            key: self.key,
+            policy: self.policy,
+            deadline: self.deadline,
+        };
+        (other, self.content)
+    }
+}
+
+impl Core {
+    /// Makes a wish ready to be sent: its file is taken in, if it has one. Where its key stands for a message
+    /// already, nothing is fetched or kept: the content is that of the message, and sending tells what became of it.
+    ///
+    /// # Errors
+    /// When the file cannot be had, or cannot be sent like this, when the key was used for another wish, or when a
+    /// store fails.
+    pub async fn ready(&self, command: SendCommand<What>) -> Result<SendCommand, FileProblem> {
+        let (command, what) = command.exchange(());
+        let content = match what {
+            What::Content(content) => content,
+            What::File(asked) => match self.begun(&command, &asked).await? {
+                Some(content) => content,
+                None => self.file_to_send(&command.tenant, *asked, command.deadline).await?,
+            },
+        };
+        Ok(command.exchange(content).0)
+    }
+
+    /// The content of the message that the key stands for.
+    async fn begun(
+        &self,
+        command: &SendCommand<()>,
+        asked: &FileAsked,
+    ) -> Result<Option<Content>, FileProblem> {
+        let Some(key) = &command.key else { return Ok(None) };
+        let known = self.attempts.key(&command.tenant, &key.hashed(command.operation)).await?;
+        let Some(known) = known.filter(|known| known.expires_at > self.mint.now()) else { return Ok(None) };
+        if known.fingerprint != command.meaning(&Content::given(&asked.fingerprint())) {
+            return Err(FileProblem::KeyReused);
+        }
+        let earlier = self.attempts.attempt(&command.tenant, known.message).await?;
+        Ok(earlier.map(|earlier| earlier.content))
+    }
+}

@@ -1,0 +1,290 @@
+//! Calling the provider once, and writing down how that ended.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::{
+    domain::{
+        attempt::{Attempt, State},
+        channel::Channel,
+        contact::Address,
+        content::Content,
+        conversation::Conversation,
+        delivery::Handover,
+        rejection::{Reason, Rejection},
+        suppression::{Marketing, Why},
+    },
+    ports::{
+        book::StoreError,
+        clock::Deadline,
+        credentials::{ChannelSecret, CredentialError, Freshness},
+        provider::{Acceptance, Outgoing, SendFailure},
+    },
+    usecases::{
+        Core,
+        opt_outs::{UNWANTED, Wish},
+        sending::{
+            Case, Recorded, Resolved, SendCommand, SendError, Sent, log_unwritten, outcome::log_unlearned,
+            sent,
+        },
+    },
+};
+
+/// Longest wait for the provider's answer.
+pub(crate) const PROVIDER_PATIENCE: Duration = Duration::from_secs(8);
+
+/// What must be left of the request's time for the commit: one call to the store with its repeats.
+const COMMIT_RESERVE: Duration = Duration::from_secs(6);
+
+/// What must be left for the answer itself.
+const ANSWER_RESERVE: Duration = Duration::from_millis(300);
+
+/// Below this a call to the provider is not begun.
+const SHORTEST_CALL: Duration = Duration::from_millis(500);
+
+/// Below this much time a send is not worth beginning.
+pub(crate) const SHORTEST_SEND: Duration = Duration::from_secs(7);
+
+impl Core {
+    /// Calls the provider and writes down how that ended.
+    pub(crate) async fn deliver(
+        &self,
+        command: &SendCommand,
+        mut attempt: Attempt,
+        resolved: Resolved,
+    ) -> Result<Sent, SendError> {
+        let Resolved { channel, to, conversation, rendered } = resolved;
+        attempt.rendered = rendered;
+        let called = self.call(command.deadline, &attempt, &channel, &to).await;
+        let case = Case { attempt: attempt.clone(), conversation };
+        let (settled, otherwise) = match called {
+            Ok(acceptance) => return Ok(self.record(command, &channel, &to, case, &acceptance).await),
+            Err(SendFailure::Refused(rejection)) => {
+                let refused = Box::pin(self.refuse(Some(&channel), case, &rejection));
+                let settled = self.in_time(command, refused).await;
+                (settled, SendError::Rejected(self.explained(command, &channel, &to, rejection).await))
+            }
+            Err(SendFailure::Ambiguous(seen)) => {
+                tracing::warn!(tenant = %attempt.tenant, message_id = %attempt.address.id, seen,
+                    "the provider's answer leaves the outcome open");
+                let doubted = Box::pin(self.doubt(&channel, case));
+                (self.in_time(command, doubted).await, SendError::Unknown(attempt.address.id))
+            }
+        };
+        match settled {
+            Ok(Some(accepted)) => Ok(self.sent_after_all(command, &channel, &accepted).await),
+            Ok(None) => Err(otherwise),
+            Err(error) => {
+                log_unwritten(&attempt, &error);
+                Err(otherwise.unless_sent_again(&attempt))
+            }
+        }
+    }
+
+    /// What follows from a refusal once it is on record, as far as there is time: what can be sent instead is
+    /// told, and that a customer does not want marketing, or that the template cannot be sent, is heeded. Should
+    /// that fail, the next refusal tells it again.
+    async fn explained(
+        &self,
+        command: &SendCommand,
+        channel: &Channel,
+        to: &Address,
+        rejection: Rejection,
+    ) -> Rejection {
+        if rejection.provider_code.as_ref() == Some(&UNWANTED) {
+            let wish = Wish { marketing: Marketing::Stopped, why: Why::Refused, at: self.mint.now() };
+            let heeded = self.in_time(command, Box::pin(self.heed(&channel.tenant, to, wish))).await;
+            if let Err(error) = heeded {
+                tracing::warn!(tenant = %channel.tenant, %error, "a wish about marketing could not be written down");
+            }
+        }
+        if let (Content::Template(sent), Some(code)) = (&command.content, &rejection.provider_code) {
+            let heeded = Box::pin(self.heed_template_refusal(channel, sent, code));
+            if let Err(error) = self.in_time(command, heeded).await {
+                tracing::warn!(tenant = %channel.tenant, %error, "a refused template could not be marked in the copy");
+            }
+        }
+        let told = async { Ok::<_, StoreError>(self.with_templates(channel, rejection.clone()).await) };
+        self.in_time(command, Box::pin(told)).await.unwrap_or(rejection)
+    }
+
+    /// A status came before the answer, or instead of it, and says that the provider took the message.
+    async fn sent_after_all(&self, command: &SendCommand, channel: &Channel, accepted: &Attempt) -> Sent {
+        let id = accepted.address.conversation;
+        let found = Box::pin(self.conversation(&accepted.tenant, id));
+        let conversation: Option<Conversation> =
+            self.in_time::<_, StoreError>(command, found).await.ok().flatten();
+        if let Some(place) = &conversation {
+            let learn = Box::pin(self.learn_parked(channel, accepted, place));
+            log_unlearned(place, self.in_time(command, learn).await);
+        }
+        taken(accepted, channel, conversation.as_ref(), Recorded::Now)
+    }
+
+    /// Commits a message that the provider took. Whatever fails now, the customer has it.
+    async fn record(
+        &self,
+        command: &SendCommand,
+        channel: &Channel,
+        to: &Address,
+        case: Case,
+        acceptance: &Acceptance,
+    ) -> Sent {
+        let (attempt, conversation) = (case.attempt.clone(), case.conversation.clone());
+        match self.in_time(command, Box::pin(self.accept(channel, case, acceptance))).await {
+            Ok((attempt, conversation)) => {
+                // It is on record; what more can be learned must not change the answer.
+                let learn = Box::pin(async {
+                    self.learn(channel, &conversation, to.number(), acceptance).await?;
+                    self.learn_parked(channel, &attempt, &conversation).await
+                });
+                log_unlearned(&conversation, self.in_time(command, learn).await);
+                spelled(taken(&attempt, channel, Some(&conversation), Recorded::Now), acceptance)
+            }
+            Err(error) => {
+                log_unwritten(&attempt, &error);
+                // One row, away from the conversation that others write to as well.
+                let note = Box::pin(self.note_acceptance(&attempt, acceptance));
+                if let Err(error) = self.in_time(command, note).await {
+                    log_unwritten(&attempt, &error);
+                }
+                let wamid = acceptance.wamid.clone();
+                let accepted = Attempt { state: State::Accepted { wamid }, ..attempt };
+                spelled(taken(&accepted, channel, conversation.as_ref(), Recorded::Later), acceptance)
+            }
+        }
+    }
+
+    /// Lets work at the store take what is left of the request's time, and no more.
+    pub(crate) async fn in_time<T, E: From<StoreError>>(
+        &self,
+        command: &SendCommand,
+        work: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
+        let left = self.mint.now().until(command.deadline.0).saturating_sub(ANSWER_RESERVE);
+        let late = || StoreError::Unavailable("no time was left".to_owned());
+        tokio::time::timeout(left, work).await.unwrap_or_else(|_| Err(late().into()))
+    }
+
+    /// Hands the message to the provider, once more when the token was refused and there is a new one.
+    pub(crate) async fn call(
+        &self,
+        deadline: Deadline,
+        attempt: &Attempt,
+        channel: &Channel,
+        to: &Address,
+    ) -> Result<Acceptance, SendFailure> {
+        let called = self.call_refreshing(deadline, attempt, channel, to).await;
+        count(channel, &called);
+        called
+    }
+
+    async fn call_refreshing(
+        &self,
+        deadline: Deadline,
+        attempt: &Attempt,
+        channel: &Channel,
+        to: &Address,
+    ) -> Result<Acceptance, SendFailure> {
+        let secret = self.secret(channel, Freshness::Cached).await?;
+        let first = self.call_with(deadline, attempt, channel, to, &secret).await;
+        match first {
+            // The token may have been changed under us. The refusal is definite, so once more is safe.
+            Err(SendFailure::Refused(rejection)) if rejection.reason == Reason::ProviderAuth => {
+                match self.secret(channel, Freshness::Refreshed).await {
+                    Ok(fresh) if fresh != secret => {
+                        self.call_with(deadline, attempt, channel, to, &fresh).await
+                    }
+                    _ => Err(SendFailure::Refused(rejection)),
+                }
+            }
+            other => other,
+        }
+    }
+
+    pub(crate) async fn secret(
+        &self,
+        channel: &Channel,
+        how: Freshness,
+    ) -> Result<ChannelSecret, SendFailure> {
+        self.credentials.channel(channel.id, how).await.map_err(|error| {
+            tracing::error!(tenant = %channel.tenant, channel = %channel.id, %error, "no credentials");
+            SendFailure::Refused(Rejection::of(match error {
+                CredentialError::Missing => Reason::ProviderAuth,
+                CredentialError::Unavailable => Reason::ProviderDown,
+            }))
+        })
+    }
+
+    async fn call_with(
+        &self,
+        deadline: Deadline,
+        attempt: &Attempt,
+        channel: &Channel,
+        to: &Address,
+        secret: &ChannelSecret,
+    ) -> Result<Acceptance, SendFailure> {
+        let left = self.mint.now().until(deadline.0).saturating_sub(COMMIT_RESERVE);
+        if left < SHORTEST_CALL {
+            return Err(SendFailure::Refused(Rejection::of(Reason::ProviderDown)));
+        }
+        let content = self.with_address(channel, &attempt.content)?;
+        let echo = attempt.address.to_echo();
+        let outgoing = Outgoing {
+            channel,
+            secret,
+            to,
+            content: &content,
+            quotes: attempt.quotes.as_ref(),
+            references: &attempt.references,
+            echo: &echo,
+            timeout: left.min(PROVIDER_PATIENCE),
+        };
+        let begun = Instant::now();
+        let answer = self.provider.send(outgoing).await;
+        let millis = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+        tracing::debug!(metric = "provider_ms", value = millis, tenant = %channel.tenant, channel = %channel.id,
+            "the provider was called");
+        answer
+    }
+}
+
+/// Counts how handing a message over ended. (One in doubt is counted when that is on record.)
+fn count(channel: &Channel, called: &Result<Acceptance, SendFailure>) {
+    let (tenant, channel) = (&channel.tenant, channel.id);
+    tracing::debug!(metric = "sent", %tenant, %channel, "a message was handed over");
+    match called {
+        Ok(_) => tracing::debug!(metric = "accepted", %tenant, %channel, "the provider took a message"),
+        Err(SendFailure::Ambiguous(_)) => {}
+        Err(SendFailure::Refused(rejection)) => {
+            tracing::debug!(metric = "failed", %tenant, %channel, "the provider refused a message");
+            match rejection.reason {
+                Reason::LowBalance => tracing::error!(metric = "low_balance", %tenant, %channel,
+                    "the channel's account at the provider has no money left; its messages are refused"),
+                Reason::ProviderAuth => tracing::error!(metric = "credentials_refused", %tenant, %channel,
+                    "the provider does not take the channel's credentials, or there are none; its messages are refused"),
+                _ => {}
+            }
+        }
+    }
+}
+
+/// What went out just now.
+fn taken(
+    attempt: &Attempt,
+    channel: &Channel,
+    conversation: Option<&Conversation>,
+    recorded: Recorded,
+) -> Sent {
+    let sent = sent(attempt, conversation, recorded);
+    let message = attempt.message(channel.id, Handover::Accepted, sent.wamid.clone());
+    Sent { message: Some(Box::new(message)), ..sent }
+}
+
+/// With the number as the provider has just spelled it.
+fn spelled(sent: Sent, acceptance: &Acceptance) -> Sent {
+    let Some(told) = &acceptance.wa_id else { return sent };
+    let another = sent.number.as_ref() != Some(told);
+    Sent { wa_id: another.then(|| Box::new(told.clone())), ..sent }
+}

@@ -1,0 +1,165 @@
+//! The intent to send, and what it means when its idempotency key was used before.
+
+use crate::{
+    domain::{
+        attempt::{Attempt, LEASE, State, Target},
+        idempotency::{KeyRecord, REMEMBERED},
+        message::MessageAddress,
+        rejection::Retry,
+    },
+    ports::book::{Applied, Change, StoreError},
+    usecases::{
+        Core,
+        sending::{Aim, Answer, Recorded, Replay, SendCommand, SendError, log_unwritten, sent},
+    },
+};
+
+/// What the intent met.
+pub(crate) enum Opened {
+    /// It is new; go on.
+    Mine(Attempt),
+    /// The key stands for this earlier attempt.
+    Earlier(Attempt),
+}
+
+impl Core {
+    pub(crate) fn intent(&self, command: &SendCommand, aim: &Aim) -> Attempt {
+        let now = self.mint.now();
+        let (conversation, channel, target) = match aim {
+            Aim::Conversation(id) => (*id, None, Target::Conversation),
+            Aim::Address { channel, to } => (self.mint.id(), Some(channel.id), Target::Number(to.clone())),
+        };
+        let address = MessageAddress { conversation, at: now, id: self.mint.id() };
+        Attempt {
+            channel,
+            quotes: command.quotes.clone(),
+            request: command.request,
+            references: command.references.clone(),
+            sent_by: command.sent_by.clone().map(Box::new),
+            broadcast: command.broadcast,
+            policy: command.policy,
+            ..Attempt::new(command.tenant.clone(), address, target, command.content.clone())
+        }
+    }
+
+    /// Writes the intent. With a key, exactly one of any number of requests gets `Mine`.
+    pub(crate) async fn write_intent(
+        &self,
+        command: &SendCommand,
+        mut attempt: Attempt,
+    ) -> Result<Opened, SendError> {
+        let mut record = command.key.as_ref().map(|key| KeyRecord {
+            tenant: command.tenant.clone(),
+            key: key.hashed(command.operation),
+            fingerprint: command.fingerprint(),
+            message: attempt.address.id,
+            expires_at: self.mint.now().plus(REMEMBERED),
+            rev: 0,
+        });
+        for _ in 0..4 {
+            let mut changes = vec![Change::Attempt(attempt.clone())];
+            changes.extend(record.clone().map(Change::Key));
+            if self.book.apply(changes).await? == Applied::Done {
+                attempt.rev = 1;
+                return Ok(Opened::Mine(attempt));
+            }
+            // Either the key is taken, or a new id happened to be.
+            attempt.address.id = self.mint.id();
+            let Some(mine) = record.as_mut() else { continue };
+            mine.message = attempt.address.id;
+            let Some(known) = self.attempts.key(&command.tenant, &mine.key).await? else {
+                mine.rev = 0;
+                continue;
+            };
+            if known.expires_at <= self.mint.now() {
+                mine.rev = known.rev;
+                continue;
+            }
+            if known.fingerprint != mine.fingerprint {
+                return Err(SendError::KeyReused);
+            }
+            let earlier = self.attempts.attempt(&command.tenant, known.message).await?;
+            let gone = || StoreError::Corrupt(format!("attempt {} has gone", known.message));
+            return Ok(Opened::Earlier(earlier.ok_or_else(gone)?));
+        }
+        Err(StoreError::Unavailable("the intent could not be written".to_owned()).into())
+    }
+
+    /// Whether an earlier request under the same key began to send the message.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(crate) async fn is_begun(&self, command: &SendCommand) -> Result<bool, StoreError> {
+        let Some(key) = &command.key else { return Ok(false) };
+        let known = self.attempts.key(&command.tenant, &key.hashed(command.operation)).await?;
+        Ok(known.is_some_and(|known| known.expires_at > self.mint.now()))
+    }
+
+    /// Makes an earlier attempt that was refused for the time being our own; any other is left alone.
+    pub(crate) async fn take_up(&self, earlier: Attempt) -> Result<Result<Attempt, Attempt>, SendError> {
+        let State::Rejected { rejection } = &earlier.state else { return Ok(Err(earlier)) };
+        if rejection.reason.retry() == Retry::Never {
+            return Ok(Err(earlier));
+        }
+        let mut mine = earlier.clone();
+        mine.state = State::Sending { lease_until: self.mint.now().plus(LEASE) };
+        // It goes out now, so now is its place in the conversation.
+        mine.address.at = self.mint.now();
+        mine.begin_try(mine.address.at);
+        match self.book.apply(vec![Change::Attempt(mine.clone())]).await {
+            Ok(Applied::Done) => {
+                mine.rev += 1;
+                Ok(Ok(mine))
+            }
+            Ok(Applied::Conflict) => Err(SendError::InProgress),
+            Err(error) => Err(Box::pin(self.give_back(earlier, mine, error)).await),
+        }
+    }
+
+    /// It is not known whether an attempt was taken up; the write may even be on its way. Sees to it that it is not sent,
+    /// and gives what to tell the caller.
+    async fn give_back(&self, earlier: Attempt, mine: Attempt, error: StoreError) -> SendError {
+        let error = SendError::Store(error);
+        // The refusal as it was, under a new revision: a write that comes later finds that it changed.
+        let barred = match self.book.apply(vec![Change::Attempt(earlier.clone())]).await {
+            Ok(Applied::Done) => return error,
+            Ok(Applied::Conflict) => self.attempts.attempt(&mine.tenant, mine.address.id).await,
+            Err(unwritten) => Err(unwritten),
+        };
+        match barred {
+            Ok(Some(found)) if found.state == mine.state && found.rev == earlier.rev + 1 => {
+                self.withdraw(found, error).await
+            }
+            // Another request with the key has it.
+            Ok(_) => SendError::InProgress,
+            Err(unwritten) => {
+                log_unwritten(&mine, &unwritten);
+                error.unless_sent_again(&mine)
+            }
+        }
+    }
+
+    /// The answer that an earlier request with the same key got, or would get now.
+    pub(crate) async fn replayed(
+        &self,
+        command: &SendCommand,
+        earlier: &Attempt,
+    ) -> Result<Answer, SendError> {
+        let outcome = match &earlier.state {
+            State::Accepted { .. } => {
+                let id = earlier.address.conversation;
+                let conversation = self.conversation(&command.tenant, id).await?;
+                Ok(sent(earlier, conversation.as_ref(), Recorded::Now))
+            }
+            State::Rejected { rejection } => Err(SendError::Rejected(rejection.clone())),
+            State::Sending { lease_until } if *lease_until > self.mint.now() => {
+                return Err(SendError::InProgress);
+            }
+            State::Sending { .. }
+            | State::Unknown { .. }
+            | State::Repeating { .. }
+            | State::Unresolved { .. } => Err(SendError::Unknown(earlier.address.id)),
+        };
+        Ok(Answer { outcome, replay: Replay::Replayed, message: Some(earlier.address.id) })
+    }
+}

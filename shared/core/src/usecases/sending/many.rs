@@ -1,0 +1,247 @@
+//! One message to many: each recipient goes the way of a single send, none waits for another.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::{sync::Semaphore, task::JoinSet, time::Instant};
+use tracing::Instrument;
+
+use crate::{
+    domain::{
+        attempt::Attempt,
+        broadcast::{Broadcast, EntryRecipient, Own, concerns_all},
+        content::{Content, Template},
+        id::{BroadcastId, ChannelId, TenantId},
+        idempotency::{HashedKey, IdempotencyKey},
+        sent_by::SentBy,
+    },
+    ports::{book::StoreError, clock::Deadline},
+    usecases::{
+        Core,
+        sending::{Answer, Pace, Recipient, SendCommand, SendError, deliver::SHORTEST_SEND},
+    },
+};
+
+/// What the key of each recipient is for.
+const OPERATION: &str = "send template";
+
+/// How many recipients are looked at, at a time, without sending.
+const LOOKS: usize = 32;
+
+/// The longest that one send may take: its lease must not end before it does.
+const LONGEST_SEND: Duration = Duration::from_secs(25);
+
+/// A wish to send the same to many.
+#[derive(Debug)]
+pub struct ManyCommand {
+    /// Who sends; from the authenticated caller only.
+    pub tenant: TenantId,
+    /// What.
+    pub content: Content,
+    /// The channel for recipients who are named by an address; none is the tenant's default one.
+    pub channel: Option<ChannelId>,
+    /// Who gets it, each once, and what is theirs only.
+    pub recipients: Vec<(EntryRecipient, Own)>,
+    /// Who sends, where the caller or its key says so.
+    pub sent_by: Option<SentBy>,
+    /// The broadcast that it is of; none where it is answered in the call.
+    pub broadcast: Option<BroadcastId>,
+    /// The promise that repeats of this request are one and the same: it holds for each recipient.
+    pub key: Option<IdempotencyKey>,
+    /// When it must have ended.
+    pub deadline: Deadline,
+}
+
+/// How it ended for one recipient.
+#[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "nearly all recipients are tried")]
+pub enum Individual {
+    /// It was sent, or tried.
+    Tried(Answer),
+    /// Nothing was to be sent, and nothing speaks against it.
+    WouldBeSent,
+    /// There was no time left to begin; nothing was sent.
+    NotBegun,
+    /// It broke off. What became of it is on record, and the sweep tells.
+    BrokeOff,
+}
+
+impl Core {
+    /// Sends to all of them, at this pace; the order of the outcomes is that of the recipients.
+    pub async fn send_to_many(&self, command: &ManyCommand, pace: &Arc<Pace>) -> Vec<Individual> {
+        let budget = self.mint.now().until(command.deadline.0).saturating_sub(SHORTEST_SEND);
+        let until = Instant::now() + budget;
+        let mut sending = JoinSet::new();
+        let mut outcomes: Vec<Individual> = Vec::with_capacity(command.recipients.len());
+        for (place, (recipient, own)) in command.recipients.iter().enumerate() {
+            let Some(lane) = pace.turn(until).await else {
+                outcomes.push(Individual::NotBegun);
+                continue;
+            };
+            outcomes.push(Individual::BrokeOff);
+            let soon = Deadline(command.deadline.0.min(self.mint.now().plus(LONGEST_SEND)));
+            let (core, one, pace) = (self.clone(), command.one(recipient, own, soon), Arc::clone(pace));
+            let send = async move {
+                let answer = Box::pin(core.send(&one)).await;
+                if matches!(&answer.outcome, Err(SendError::Rejected(rejection)) if concerns_all(rejection)) {
+                    pace.common_refusal();
+                }
+                drop(lane);
+                (place, answer)
+            };
+            sending.spawn(send.in_current_span());
+        }
+        while let Some(ended) = sending.join_next().await {
+            let Ok((index, answer)) = ended else { continue };
+            if let Some(outcome) = outcomes.get_mut(index) {
+                *outcome = Individual::Tried(answer);
+            }
+        }
+        outcomes
+    }
+
+    /// Whether an earlier request under the same key began to send to any of the recipients. What it did is
+    /// what a repeat must hear, whatever would be said to a first request now.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn begun_before(&self, command: &ManyCommand) -> Result<bool, StoreError> {
+        let Some(key) = &command.key else { return Ok(false) };
+        let keys = command.recipients.iter().map(|(recipient, _)| key_of(key, recipient)).collect();
+        Ok(!self.begun_under(&command.tenant, keys).await?.is_empty())
+    }
+
+    /// Those of these keys under which an earlier request began to send.
+    async fn begun_under(
+        &self,
+        tenant: &TenantId,
+        keys: Vec<HashedKey>,
+    ) -> Result<Vec<HashedKey>, StoreError> {
+        let known = self.attempts.keys(tenant, &keys).await?;
+        let now = self.mint.now();
+        Ok(known.into_iter().filter(|known| known.expires_at > now).map(|known| known.key).collect())
+    }
+
+    /// Those at these places of a list to whom an earlier request under the same key began to send: what became of
+    /// that is what they are told, also where they would be told now that they came before in the list.
+    pub(crate) async fn begun_at(
+        &self,
+        tenant: &TenantId,
+        key: &IdempotencyKey,
+        places: &[(usize, EntryRecipient)],
+    ) -> Result<Vec<usize>, StoreError> {
+        let keys = places.iter().map(|(_, recipient)| key_of(key, recipient)).collect();
+        let begun = self.begun_under(tenant, keys).await?;
+        let is_begun = |(_, recipient): &&(usize, EntryRecipient)| begun.contains(&key_of(key, recipient));
+        Ok(places.iter().filter(is_begun).map(|(place, _)| *place).collect())
+    }
+
+    /// The attempt that a broadcast made for one of its recipients. One that was made under the same key for
+    /// another request, or before, is none of it.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(crate) async fn begun_for(
+        &self,
+        broadcast: &Broadcast,
+        recipient: &EntryRecipient,
+        own: &Own,
+    ) -> Result<Option<Attempt>, StoreError> {
+        let command = ManyCommand {
+            tenant: broadcast.tenant.clone(),
+            content: broadcast.content.clone(),
+            channel: broadcast.channel,
+            recipients: Vec::new(),
+            sent_by: broadcast.sent_by.clone(),
+            broadcast: Some(broadcast.id),
+            key: Some(broadcast.key.clone()),
+            deadline: Deadline(broadcast.created_at),
+        };
+        let meant = command.one(recipient, own, command.deadline).fingerprint();
+        let hashed = key_of(&broadcast.key, recipient);
+        let known = self.attempts.key(&broadcast.tenant, &hashed).await?;
+        match known {
+            Some(known) if known.fingerprint == meant && known.expires_at > broadcast.created_at => {
+                self.attempts.attempt(&broadcast.tenant, known.message).await
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// What would become of each recipient, as far as can be told without sending.
+    ///
+    /// # Errors
+    /// When the tenant has no channel, or the store fails.
+    pub async fn try_many(&self, command: &ManyCommand) -> Result<Vec<Individual>, SendError> {
+        let lanes = Arc::new(Semaphore::new(LOOKS));
+        let mut looking = JoinSet::new();
+        for (place, (recipient, own)) in command.recipients.iter().enumerate() {
+            let (core, lanes) = (self.clone(), Arc::clone(&lanes));
+            let one = command.one(recipient, own, command.deadline);
+            let look = async move {
+                let _lane = lanes.acquire_owned().await;
+                (place, core.try_one(&one).await)
+            };
+            looking.spawn(look.in_current_span());
+        }
+        let mut outcomes: Vec<Individual> =
+            command.recipients.iter().map(|_| Individual::WouldBeSent).collect();
+        while let Some(ended) = looking.join_next().await {
+            let broke_off = || StoreError::Unavailable("a look broke off".to_owned());
+            let (place, looked) = ended.map_err(|_| broke_off())?;
+            if let Some(outcome) = outcomes.get_mut(place) {
+                *outcome = looked?;
+            }
+        }
+        Ok(outcomes)
+    }
+
+    /// What would become of one send, were it begun.
+    async fn try_one(&self, command: &SendCommand) -> Result<Individual, SendError> {
+        let looked = match self.aim(command).await {
+            Ok(aim) => Box::pin(self.resolve(command, aim)).await.map(drop),
+            Err(error) => Err(error),
+        };
+        match looked {
+            Ok(()) => Ok(Individual::WouldBeSent),
+            Err(
+                error @ (SendError::Rejected(_) | SendError::ConversationNotFound | SendError::NoChannel),
+            ) => Ok(Individual::Tried(Answer::refused(error))),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+impl ManyCommand {
+    /// What one recipient gets.
+    #[must_use]
+    pub fn content_for(&self, own: &Own) -> Content {
+        match (&self.content, &own.components) {
+            (Content::Template(template), Some(components)) => {
+                let (name, language) = (template.name.clone(), template.language.clone());
+                let (components, file) = (components.clone(), own.header.clone());
+                Content::Template(Template { name, language, components, file })
+            }
+            (content, _) => content.clone(),
+        }
+    }
+
+    /// The command for one recipient.
+    fn one(&self, to: &EntryRecipient, own: &Own, deadline: Deadline) -> SendCommand {
+        let key = self.key.as_ref().map(|key| key.for_part(&to.key_part()));
+        let (tenant, content) = (self.tenant.clone(), self.content_for(own));
+        let recipient = Recipient::on(self.channel, to.clone());
+        SendCommand {
+            request: own.request,
+            references: own.references.clone(),
+            key,
+            sent_by: self.sent_by.clone(),
+            broadcast: self.broadcast,
+            ..SendCommand::new(tenant, OPERATION, recipient, content, deadline)
+        }
+    }
+}
+
+/// What the key of a list stands for at one of its recipients.
+fn key_of(key: &IdempotencyKey, recipient: &EntryRecipient) -> HashedKey {
+    key.for_part(&recipient.key_part()).hashed(OPERATION)
+}

@@ -1,0 +1,461 @@
+//! Sending one message: intent first, then the provider, then one commit.
+
+mod attachment;
+mod deliver;
+mod intent;
+mod many;
+pub mod outcome;
+mod quote;
+mod rate_limit;
+mod reach;
+mod recipient;
+mod retry;
+
+use serde::Serialize;
+
+pub use attachment::What;
+pub(crate) use deliver::PROVIDER_PATIENCE;
+pub use many::{Individual, ManyCommand};
+pub use quote::MessageRef;
+pub use rate_limit::{Common, Pace};
+pub(crate) use retry::REPEAT_PATIENCE;
+
+use crate::{
+    domain::{
+        attempt::{Attempt, DeliveryPolicy, Ended, State, Target},
+        broadcast::EntryRecipient,
+        channel::Channel,
+        contact::Address,
+        content::{Content, NeedsWindow},
+        conversation::Conversation,
+        id::{BroadcastId, ChannelId, ContactId, ConversationId, MessageId, RequestRef, TenantId, Wamid},
+        idempotency::{Fingerprint, IdempotencyKey},
+        message::Message,
+        parts::{RenderedTemplate, render},
+        phone::{Bsuid, Phone},
+        reference::References,
+        rejection::{Reason, Rejection},
+        sent_by::SentBy,
+        time::Timestamp,
+        window::Window,
+    },
+    ports::{
+        book::{Applied, Change, StoreError},
+        clock::Deadline,
+    },
+    usecases::{Core, sending::outcome::Case},
+};
+use intent::Opened;
+use recipient::Aim;
+
+/// Who gets a message, as the caller names them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Recipient {
+    /// Whoever this conversation is with.
+    Conversation(ConversationId),
+    /// This number, on the tenant's default channel; its conversation is begun if there is none.
+    Number(Phone),
+    /// Whoever has this user id, on the tenant's default channel; their conversation is begun if there is none.
+    UserId(Bsuid),
+    /// This customer, on the tenant's channel with that business number.
+    Through {
+        /// The business number.
+        sender: Phone,
+        /// Whom to.
+        to: Address,
+    },
+    /// This customer, on the tenant's channel with that id.
+    OnChannel {
+        /// The channel.
+        channel: ChannelId,
+        /// Whom to.
+        to: Address,
+    },
+    /// This customer, on the tenant's channel with that id, by whatever they are reached there: in their
+    /// conversation, else by the address that is theirs today.
+    Lead {
+        /// The lead, or any contact.
+        lead: ContactId,
+        /// The channel.
+        channel: ChannelId,
+    },
+}
+
+impl Recipient {
+    /// Whoever is named, on this channel; on the default one where none is chosen. A conversation has its own.
+    #[must_use]
+    pub fn on(channel: Option<ChannelId>, named: EntryRecipient) -> Self {
+        match (channel, named.address()) {
+            (Some(channel), Some(to)) => Self::OnChannel { channel, to },
+            _ => Self::from(named),
+        }
+    }
+}
+
+impl From<EntryRecipient> for Recipient {
+    fn from(named: EntryRecipient) -> Self {
+        match named {
+            EntryRecipient::Number(number) => Self::Number(number),
+            EntryRecipient::UserId(id) => Self::UserId(id),
+            EntryRecipient::Conversation(id) => Self::Conversation(id),
+        }
+    }
+}
+
+/// A wish to send this content, or what one is yet to be made of ([`What`]).
+#[derive(Debug)]
+pub struct SendCommand<C = Content> {
+    /// Who sends; from the authenticated caller only.
+    pub tenant: TenantId,
+    /// Which kind of request it came with: a key stands for one request of one kind.
+    pub operation: &'static str,
+    /// Who gets it.
+    pub recipient: Recipient,
+    /// What.
+    pub content: C,
+    /// The provider's id of the message that it answers, where it quotes one.
+    pub quotes: Option<Wamid>,
+    /// The caller's own reference.
+    pub request: Option<RequestRef>,
+    /// The caller's own words about it.
+    pub references: References,
+    /// Who sends it, where the caller or its key says so. No part of what a key stands for: a repeat that names
+    /// somebody else is a repeat.
+    pub sent_by: Option<SentBy>,
+    /// The broadcast that it is of.
+    pub broadcast: Option<BroadcastId>,
+    /// The caller's promise that repeats of this wish are one and the same.
+    pub key: Option<IdempotencyKey>,
+    /// What is done about it when its outcome stays open.
+    pub policy: DeliveryPolicy,
+    /// When the caller must have been answered.
+    pub deadline: Deadline,
+}
+
+impl<C> SendCommand<C> {
+    /// A wish to send at most once, with nothing besides.
+    #[must_use]
+    pub fn new(
+        tenant: TenantId,
+        operation: &'static str,
+        recipient: Recipient,
+        content: C,
+        deadline: Deadline,
+    ) -> Self {
+        Self {
+            tenant,
+            operation,
+            recipient,
+            content,
+            quotes: None,
+            request: None,
+            references: References::default(),
+            sent_by: None,
+            broadcast: None,
+            key: None,
+            policy: DeliveryPolicy::AtMostOnce,
+            deadline,
+        }
+    }
+
+    /// What it asks for with this as what its sender gives: a key stands for one such wish.
+    fn meaning(&self, given: &Content) -> Fingerprint {
+        Fingerprint::of(&(&self.recipient, given, &self.quotes, &self.request, &self.references, self.policy))
+    }
+}
+
+impl SendCommand {
+    fn fingerprint(&self) -> Fingerprint {
+        self.meaning(&self.content.as_given())
+    }
+}
+
+/// A message that the provider took.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sent {
+    /// Our id of it.
+    pub id: MessageId,
+    /// The provider's id of it.
+    pub wamid: Option<Wamid>,
+    /// When it was sent.
+    pub at: Timestamp,
+    /// Its conversation; not known while our record of a send to a new number is being repaired.
+    pub conversation: Option<ConversationId>,
+    /// What was sent.
+    pub content: Content,
+    /// The number it went to; none for a customer who shows none.
+    pub number: Option<Phone>,
+    /// The user id that it went to, or that the customer goes by who shows no number; boxed as the next.
+    pub user_id: Option<Box<Bsuid>>,
+    /// That number as WhatsApp spells it, where it was heard to spell it otherwise; boxed, for that is rare.
+    pub wa_id: Option<Box<Phone>>,
+    /// The caller's own reference: that of this message, else that of the conversation.
+    pub request: Option<RequestRef>,
+    /// Whether our own record of it is complete. If not, the sweep completes it, with what callbacks told.
+    pub recorded: Recorded,
+    /// The message as it went out; none of one that an earlier request sent.
+    pub message: Option<Box<Message>>,
+}
+
+/// Whether a sent message is on record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recorded {
+    /// It is.
+    Now,
+    /// The store failed after the provider had taken the message.
+    Later,
+}
+
+/// Why a message was not sent, or not certainly.
+#[derive(Debug, thiserror::Error)]
+pub enum SendError {
+    /// The tenant has no such conversation.
+    #[error("there is no such conversation")]
+    ConversationNotFound,
+    /// The tenant has no channel to send on.
+    #[error("the tenant has no channel to send on")]
+    NoChannel,
+    /// The key came before with another request.
+    #[error("this idempotency key was used for a different request")]
+    KeyReused,
+    /// The first request with this key is still under way.
+    #[error("a request with this idempotency key is in progress")]
+    InProgress,
+    /// Definitely not sent.
+    #[error("refused: {}", .0.reason.code())]
+    Rejected(Rejection),
+    /// It may or may not have been sent. It is kept and shown as such.
+    #[error("the outcome is not known")]
+    Unknown(MessageId),
+    /// The store failed before anything was sent.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// How a wish to send ended.
+#[derive(Debug)]
+pub struct Answer {
+    /// The outcome.
+    pub outcome: Result<Sent, SendError>,
+    /// Whether it is the outcome of an earlier request with the same key.
+    pub replay: Replay,
+    /// The message that it is about, also where it was refused; none where nothing was put on record.
+    pub message: Option<MessageId>,
+}
+
+impl Answer {
+    /// A refusal before anything was put on record.
+    fn refused(error: SendError) -> Self {
+        Self { outcome: Err(error), replay: Replay::Original, message: None }
+    }
+}
+
+/// Whether an answer is an earlier one given again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Replay {
+    /// It is this request's own.
+    Original,
+    /// It is the answer to an earlier request with the same key.
+    Replayed,
+}
+
+/// Whom and where to, once looked up.
+pub(crate) struct Resolved {
+    channel: Channel,
+    to: Address,
+    conversation: Option<Conversation>,
+    /// The template that is sent, as the customer will see it.
+    rendered: Option<Box<RenderedTemplate>>,
+}
+
+impl SendError {
+    /// What to say instead when it could not be written down that nothing was sent: a message that may be
+    /// sent again then will be, so the caller must not hear that it was not.
+    fn unless_sent_again(self, attempt: &Attempt) -> Self {
+        match attempt.policy {
+            DeliveryPolicy::AtMostOnce => self,
+            DeliveryPolicy::AtLeastOnce => Self::Unknown(attempt.address.id),
+        }
+    }
+}
+
+impl Core {
+    /// Sends one message, or says why not. With a key, at most once however often it is called.
+    pub async fn send(&self, command: &SendCommand) -> Answer {
+        match Box::pin(self.send_once(command)).await {
+            Ok(answer) => answer,
+            Err(error) => Answer::refused(error),
+        }
+    }
+
+    async fn send_once(&self, command: &SendCommand) -> Result<Answer, SendError> {
+        let aim = self.aim(command).await?;
+        let intent = self.intent(command, &aim);
+        // The intent needs nothing of what is looked up, so both take one round trip.
+        let (opened, resolved) = tokio::join!(
+            self.in_time(command, Box::pin(self.write_intent(command, intent.clone()))),
+            self.in_time(command, Box::pin(self.resolve(command, aim))),
+        );
+        let opened = match opened {
+            Err(error @ SendError::Store(_)) => {
+                // The intent may have been written all the same; nothing was sent.
+                return Err(Box::pin(self.withdraw(Attempt { rev: 1, ..intent }, error)).await);
+            }
+            other => other?,
+        };
+        let attempt = match opened {
+            Opened::Mine(attempt) => attempt,
+            Opened::Earlier(earlier) => match self.take_up(earlier).await? {
+                Ok(mine) => mine,
+                Err(earlier) => return self.replayed(command, &earlier).await,
+            },
+        };
+        let message = Some(attempt.address.id);
+        let outcome = match resolved {
+            Ok(resolved) => self.deliver(command, attempt, resolved).await,
+            Err(error) => Err(Box::pin(self.withdraw(attempt, error)).await),
+        };
+        Ok(Answer { outcome, replay: Replay::Original, message })
+    }
+
+    /// The channel for sends that name only a number.
+    ///
+    /// # Errors
+    /// When the tenant has none, or the store fails.
+    pub async fn default_channel(&self, tenant: &TenantId) -> Result<Channel, SendError> {
+        let settings = self.directory.tenant(tenant).await?.ok_or(SendError::NoChannel)?;
+        let channel = self.directory.channel(tenant, settings.default_channel).await?;
+        channel.ok_or(SendError::NoChannel)
+    }
+
+    /// The channel with this id, or the default one.
+    ///
+    /// # Errors
+    /// When the tenant has no such channel, or none at all, or the store fails.
+    pub async fn channel_or_default(
+        &self,
+        tenant: &TenantId,
+        channel: Option<ChannelId>,
+    ) -> Result<Channel, SendError> {
+        match channel {
+            Some(id) => self.directory.channel(tenant, id).await?.ok_or(SendError::NoChannel),
+            None => self.default_channel(tenant).await,
+        }
+    }
+
+    /// Whom the message goes to, and whether it may.
+    async fn resolve(&self, command: &SendCommand, aim: Aim) -> Result<Resolved, SendError> {
+        let mut resolved = match aim {
+            Aim::Address { channel, to } => self.resolved(*channel, to).await?,
+            Aim::Conversation(id) => {
+                let conversation = self.conversation(&command.tenant, id).await?;
+                let conversation = conversation.ok_or(SendError::ConversationNotFound)?;
+                let channel = self.directory.channel(&command.tenant, conversation.channel).await?;
+                let to = conversation.recipient().ok_or_else(nothing_to_send_to)?;
+                Resolved {
+                    channel: channel.ok_or(SendError::NoChannel)?,
+                    to,
+                    conversation: Some(conversation),
+                    rendered: None,
+                }
+            }
+        };
+        if let Some(rejection) = resolved.channel.refusal() {
+            return Err(SendError::Rejected(rejection));
+        }
+        resolved.to = self.reached_by(&resolved, &command.content).await?;
+        if let (NeedsWindow::Yes, Some(conversation)) =
+            (command.content.needs_window(), &resolved.conversation)
+            && let Window::Closed { since } = conversation.window(self.mint.now())
+        {
+            let mut rejection = Rejection::of(Reason::WindowClosed);
+            rejection.window_closed_since = Some(since);
+            return Err(SendError::Rejected(self.with_templates(&resolved.channel, rejection).await));
+        }
+        let Content::Template(template) = &command.content else { return Ok(resolved) };
+        let known = self.known_template(&resolved.channel, template).await?;
+        if let Some(rejection) = self.unwanted(&resolved.channel, &resolved.to, known.as_ref()).await? {
+            return Err(SendError::Rejected(rejection));
+        }
+        Ok(Resolved { rendered: Some(Box::new(render(template, known.as_ref()))), ..resolved })
+    }
+
+    /// A customer on a channel, by one of their addresses.
+    async fn resolved(&self, channel: Channel, to: Address) -> Result<Resolved, StoreError> {
+        let conversation = self.conversation_with(&channel, &to).await?;
+        Ok(Resolved { channel, to, conversation, rendered: None })
+    }
+
+    /// Takes an intent back that turned out to be impossible before the provider was called; gives what to
+    /// tell the caller.
+    async fn withdraw(&self, attempt: Attempt, error: SendError) -> SendError {
+        let rejection = match &error {
+            SendError::Rejected(rejection) => rejection.clone(),
+            SendError::Store(_) => Rejection::of(Reason::ProviderDown),
+            _ => Rejection::of(Reason::NotFound),
+        };
+        let case = Case { attempt: attempt.clone(), conversation: None };
+        let unwritten = match Box::pin(self.refuse(None, case, &rejection)).await {
+            Ok(_) => return error,
+            Err(StoreError::Corrupt(_)) => match self.forestall(&attempt, &rejection).await {
+                Ok(Applied::Done) => return error,
+                Ok(Applied::Conflict) => StoreError::Unavailable("the intent came late".to_owned()),
+                Err(unwritten) => unwritten,
+            },
+            Err(unwritten) => unwritten,
+        };
+        log_unwritten(&attempt, &unwritten);
+        error.unless_sent_again(&attempt)
+    }
+
+    /// The intent is not there, but its write may still be on its way: takes its place.
+    async fn forestall(&self, attempt: &Attempt, rejection: &Rejection) -> Result<Applied, StoreError> {
+        let mut refused = Attempt { rev: 0, ..attempt.clone() };
+        refused.state = State::Rejected { rejection: rejection.clone() };
+        refused.end_try(Ended::refused(rejection));
+        self.book.apply(vec![Change::Attempt(refused)]).await
+    }
+}
+
+fn sent(attempt: &Attempt, conversation: Option<&Conversation>, recorded: Recorded) -> Sent {
+    let number = attempt.target.number().or_else(|| conversation?.number.as_ref());
+    Sent {
+        id: attempt.address.id,
+        wamid: match &attempt.state {
+            State::Accepted { wamid } => Some(wamid.clone()),
+            _ => None,
+        },
+        at: attempt.address.at,
+        conversation: conversation.map(|known| known.id),
+        content: attempt.content.clone(),
+        number: number.cloned(),
+        user_id: user_id(attempt, conversation).map(Box::new),
+        // The conversation's spelling is that of its own number; the customer may have others.
+        wa_id: conversation
+            .filter(|known| known.number.as_ref() == number)
+            .and_then(|known| known.wa_id.clone().map(Box::new)),
+        request: attempt.request.or_else(|| conversation.and_then(|known| known.request)),
+        recorded,
+        message: None,
+    }
+}
+
+/// The user id that was named, or that the customer goes by who shows no number.
+fn user_id(attempt: &Attempt, conversation: Option<&Conversation>) -> Option<Bsuid> {
+    match &attempt.target {
+        Target::Number(Address::Bsuid(id) | Address::Parent(id)) => Some(id.clone()),
+        Target::Number(Address::Number(_)) => None,
+        Target::Conversation => conversation.filter(|it| it.number.is_none())?.bsuid.clone(),
+    }
+}
+
+fn nothing_to_send_to() -> SendError {
+    let why = "neither a phone number nor a user id is known of the customer";
+    SendError::Rejected(Reason::RecipientUnreachable.because(why))
+}
+
+fn log_unwritten(attempt: &Attempt, error: &StoreError) {
+    tracing::error!(tenant = %attempt.tenant, message_id = %attempt.address.id, %error,
+        "how a send ended could not be written down; the sweep completes it, with what callbacks told");
+}

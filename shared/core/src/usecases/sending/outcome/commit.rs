@@ -1,0 +1,108 @@
+//! Where an attempt's message belongs, and what is kept of it.
+
+use crate::{
+    domain::{
+        attempt::{Attempt, Target},
+        channel::Channel,
+        contact::{Address, Identity},
+        conversation::Conversation,
+        id::Wamid,
+        message::Message,
+        phone::Phone,
+        pointer::Pointer,
+    },
+    ports::{
+        book::{Change, StoreError},
+        provider::Acceptance,
+    },
+    usecases::Core,
+};
+
+impl Core {
+    /// The conversation that an attempt's message belongs into, begun if need be.
+    pub(crate) async fn place_of(
+        &self,
+        channel: &Channel,
+        attempt: &Attempt,
+        told: &[Address],
+    ) -> Result<Conversation, StoreError> {
+        let proposal = attempt.address.conversation;
+        match &attempt.target {
+            Target::Number(to) => {
+                let who = Identity::of(to.clone());
+                // The provider's name for a number may be a contact already: then it is that one.
+                let told = if to.number().is_some() { told } else { &[] };
+                Box::pin(self.open_conversation(channel, &who, told, attempt.address.at, proposal)).await
+            }
+            Target::Conversation => self.conversation(&attempt.tenant, proposal).await?.ok_or_else(|| {
+                StoreError::Corrupt(format!("attempt {} has no conversation", attempt.address.id))
+            }),
+        }
+    }
+
+    /// What is already kept of an attempt's message and of the provider's id for it.
+    pub(crate) async fn kept(
+        &self,
+        channel: &Channel,
+        attempt: &Attempt,
+        wamid: &Wamid,
+    ) -> Result<(Option<Message>, Option<Pointer>), StoreError> {
+        let message = self.book.message(&attempt.tenant, attempt.address).await?;
+        let pointer = self.book.pointer(&channel.line(), wamid).await?;
+        Ok((message, pointer))
+    }
+
+    pub(crate) async fn attempt_again(&self, attempt: &Attempt) -> Result<Attempt, StoreError> {
+        let id = attempt.address.id;
+        let found = self.attempts.attempt(&attempt.tenant, id).await?;
+        found.ok_or_else(|| StoreError::Corrupt(format!("attempt {id} has gone")))
+    }
+
+    /// Adds what the provider calls the recipient of a message to their contact: another spelling of the
+    /// number, or their user id. A callback may come under either, and must not make a second contact.
+    ///
+    /// `dialled` is the number that the message went to; when the conversation goes to another by now, its
+    /// customer has moved, and what the provider calls the old number is no longer theirs. None is for a
+    /// message that went to a user id.
+    pub(crate) async fn learn(
+        &self,
+        channel: &Channel,
+        place: &Conversation,
+        dialled: Option<&Phone>,
+        acceptance: &Acceptance,
+    ) -> Result<(), StoreError> {
+        let (Some(dialled), Some(number)) = (dialled, &place.number) else { return Ok(()) };
+        let new = |id: &&Phone| *id != number && place.wa_id.as_ref() != Some(*id);
+        let wa_id = acceptance.wa_id.as_ref().filter(new);
+        let bsuid = acceptance.user_id.as_ref().filter(|_| place.bsuid.is_none());
+        if !number.is_same_number(dialled) || (wa_id.is_none() && bsuid.is_none()) {
+            return Ok(());
+        }
+        let also: Vec<Address> = names(acceptance);
+        let (number, bsuid_known) = (Some(dialled.clone()), place.bsuid.clone());
+        let who = Identity { number, bsuid: bsuid_known, ..Identity::default() };
+        let opened = self.open_conversation(channel, &who, &also, self.mint.now(), place.id);
+        let mut found = Box::pin(opened).await?;
+        found.wa_id = wa_id.cloned().or(found.wa_id);
+        found.bsuid = found.bsuid.or_else(|| bsuid.cloned());
+        // Who was quicker has learned it, or the next message does.
+        self.book.apply(vec![Change::Conversation(found)]).await.map(drop)
+    }
+}
+
+/// Leaves it at a line in the log when nothing could be learned: the message is kept, and the next one to
+/// the same number learns it too.
+pub(crate) fn log_unlearned(place: &Conversation, learned: Result<(), StoreError>) {
+    if let Err(error) = learned {
+        tracing::warn!(tenant = %place.tenant, conversation = %place.id, %error,
+            "what the provider calls a number could not be kept");
+    }
+}
+
+/// What the provider calls a recipient.
+pub(crate) fn names(acceptance: &Acceptance) -> Vec<Address> {
+    let number = acceptance.wa_id.clone().map(Address::Number);
+    let user = acceptance.user_id.clone().map(Address::Bsuid);
+    let parent = acceptance.parent_user_id.clone().map(Address::Parent);
+    number.into_iter().chain(user).chain(parent).collect()
+}

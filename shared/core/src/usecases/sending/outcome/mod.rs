@@ -1,0 +1,82 @@
+//! Bringing an attempt to its end, whoever learns of it: the sender, a callback or the clock.
+//!
+//! Every step reads, decides and writes under the condition that nothing changed in between; when
+//! something did, it decides anew. So any two of these can race and the outcome is one of theirs.
+
+mod accepted;
+mod commit;
+mod rejected;
+mod unknown;
+
+use crate::{
+    domain::{
+        attempt::Attempt,
+        conversation::{Conversation, Happening},
+        delivery::FactKind,
+        event::EventKind,
+        message::Message,
+        pointer::Unparked,
+        time::Timestamp,
+    },
+    ports::book::Change,
+    usecases::Core,
+};
+
+pub(crate) use commit::log_unlearned;
+
+/// An attempt together with what it is about, as last read.
+pub(crate) struct Case {
+    pub(crate) attempt: Attempt,
+    pub(crate) conversation: Option<Conversation>,
+}
+
+/// What happened to a message, by the provider's word.
+pub(crate) fn reported(message: &Message, status: FactKind) -> EventKind {
+    EventKind::MessageStatus {
+        conversation: message.address.conversation,
+        message: message.address.id,
+        message_at: message.address.at,
+        status,
+    }
+}
+
+impl Core {
+    /// The events and rows that follow from what waited for a message.
+    pub(crate) fn unparked(&self, message: &Message, waited: Unparked) -> Vec<Change> {
+        let event = |status| Change::Event(self.event(&message.tenant, reported(message, status)));
+        let sources = waited.sources.into_iter().map(Change::Source);
+        waited.statuses.into_iter().map(event).chain(sources).collect()
+    }
+
+    /// The provider's word that the window was closed for what went out at `sent_at` corrects what we
+    /// thought of it.
+    pub(crate) fn window_correction(&self, mut place: Conversation, sent_at: Timestamp) -> [Change; 2] {
+        place.apply(&Happening::WindowRefused { sent_at });
+        let event = self.event(&place.tenant, window_refused(&place));
+        [Change::Event(event), Change::Conversation(place)]
+    }
+}
+
+/// The provider's word on a conversation's window.
+fn window_refused(place: &Conversation) -> EventKind {
+    EventKind::WindowRefused { conversation: place.id, channel: place.channel }
+}
+
+macro_rules! about {
+    ($visible:vis $name:ident, $kind:ident) => {
+        $visible fn $name(message: &Message) -> EventKind {
+            EventKind::$kind {
+                conversation: message.address.conversation,
+                message: message.address.id,
+                message_at: message.address.at,
+            }
+        }
+    };
+}
+about!(accepted, MessageAccepted);
+about!(unknown, MessageUnknown);
+about!(rejected, MessageRejected);
+about!(unresolved, MessageUnresolved);
+about!(pub(crate) silent, MessageSilent);
+about!(pub(crate) paid, MessagePayment);
+about!(pub(crate) call_changed, MessageCall);

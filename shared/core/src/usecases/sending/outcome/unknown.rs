@@ -1,0 +1,98 @@
+//! It is open whether the provider took the message.
+
+use crate::{
+    domain::{
+        attempt::{Attempt, Ended, State},
+        channel::Channel,
+        conversation::Happening,
+        delivery::Handover,
+    },
+    ports::book::{Applied, Change, StoreError},
+    usecases::{
+        Core,
+        backoff::Rounds,
+        sending::outcome::{Case, unknown, unresolved},
+    },
+};
+
+impl Core {
+    /// It is open whether the provider took the message: lets it be seen as such. Gives the accepted
+    /// attempt when a status has settled it.
+    ///
+    /// # Errors
+    /// When the store fails; the attempt's lease then runs out, and `reconcile` does the same.
+    pub(crate) async fn doubt(&self, channel: &Channel, case: Case) -> Result<Option<Attempt>, StoreError> {
+        let mut rounds = Rounds::default();
+        let Case { mut attempt, mut conversation } = case;
+        loop {
+            if !matches!(attempt.state, State::Sending { .. }) {
+                return Ok(matches!(attempt.state, State::Accepted { .. }).then_some(attempt));
+            }
+            if let Some(acceptance) = attempt.parked_acceptance.clone() {
+                // A status spoke before we did: the provider took it.
+                let case = Case { attempt, conversation };
+                return Ok(Some(Box::pin(self.accept(channel, case, &acceptance)).await?.0));
+            }
+            let mut place = match conversation.take() {
+                Some(found) => found,
+                None => self.place_of(channel, &attempt, &[]).await?,
+            };
+            self.freeze_template(channel, &mut attempt).await;
+            let mut doubtful = attempt.clone();
+            doubtful.address.conversation = place.id;
+            doubtful.channel = Some(channel.id);
+            doubtful.state = State::Unknown { since: self.mint.now() };
+            doubtful.end_try(Ended::Unknown);
+            let message = doubtful.message(channel.id, Handover::Unknown, None);
+            let before = place.stands();
+            place.apply(&Happening::Sent(&message));
+            let mut changes: Vec<Change> = self.events(&place.tenant, place.news_since(&before)).collect();
+            changes.extend([
+                Change::Attempt(doubtful),
+                Change::Event(self.event(&message.tenant, unknown(&message))),
+                Change::Message(message),
+                Change::Conversation(place),
+            ]);
+            if self.book.apply(changes).await? == Applied::Done {
+                tracing::warn!(metric = "outcome_unknown", tenant = %attempt.tenant, message_id = %attempt.address.id,
+                    "a message is in doubt: the provider may or may not have taken it");
+                return Ok(None);
+            }
+            rounds.again(self).await?;
+            attempt = self.attempt_again(&attempt).await?;
+        }
+    }
+
+    /// A message that was sent again is in doubt as before. Nothing else changes: it is shown as such.
+    ///
+    /// # Errors
+    /// When the store fails; the lease then runs out, and `reconcile` does the same.
+    pub(crate) async fn doubt_again(&self, mut attempt: Attempt) -> Result<(), StoreError> {
+        attempt.state = State::Unknown { since: self.mint.now() };
+        // A conflict means that a callback resolved it this very moment.
+        self.book.apply(vec![Change::Attempt(attempt)]).await.map(drop)
+    }
+
+    /// A message stayed in doubt for longer than the grace time: a person has to decide.
+    pub(crate) async fn give_up(&self, mut attempt: Attempt) -> Result<(), StoreError> {
+        let (State::Unknown { since }
+        | State::Sending { lease_until: since }
+        | State::Repeating { lease_until: since }) = attempt.state
+        else {
+            return Ok(());
+        };
+        attempt.state = State::Unresolved { since };
+        let mut changes = vec![Change::Attempt(attempt.clone())];
+        if let Some(mut message) = self.book.message(&attempt.tenant, attempt.address).await? {
+            message.handover = Handover::Unresolved;
+            changes.push(Change::Event(self.event(&message.tenant, unresolved(&message))));
+            changes.push(Change::Message(message));
+        }
+        // A conflict means that a callback resolved it this very moment; the next sweep sees.
+        if self.book.apply(changes).await? == Applied::Done {
+            tracing::warn!(metric = "outcome_unresolved", tenant = %attempt.tenant, message_id = %attempt.address.id,
+                "a message stayed in doubt for longer than the grace time");
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,114 @@
+//! The address that a message goes to, where the one that was named will not do: some of what is sent needs a phone
+//! number, and nothing can be sent to a parent id.
+
+use crate::{
+    domain::{
+        channel::{Access, Channel},
+        contact::{Address, Contact, in_all_spellings},
+        content::Content,
+        conversation::Conversation,
+        phone::Phone,
+        rejection::Reason,
+    },
+    ports::book::StoreError,
+    usecases::{
+        Core,
+        sending::{Resolved, SendError, nothing_to_send_to},
+    },
+};
+
+/// Kaleyra documents no user ids (facts: kaleyra.md 8).
+const AT_KALEYRA: &str =
+    "Kaleyra is not known to reach customers by a user id, and no phone number is known of this one";
+
+/// Meta refuses them with 131062 (facts: meta.md 2.4).
+const AUTHENTICATION: &str =
+    "an authentication template is sent to a phone number only, and none is known of this customer";
+
+impl Core {
+    /// What a message is addressed to: whatever was named, unless it needs a phone number; then one that is known
+    /// of the same customer.
+    pub(crate) async fn reached_by(
+        &self,
+        resolved: &Resolved,
+        content: &Content,
+    ) -> Result<Address, SendError> {
+        let to = match &resolved.to {
+            Address::Number(_) => return Ok(resolved.to.clone()),
+            Address::Bsuid(_) => resolved.to.clone(),
+            Address::Parent(_) => self.instead_of_parent(resolved).await?.ok_or_else(nothing_to_send_to)?,
+        };
+        if to.number().is_some() {
+            return Ok(to);
+        }
+        match self.why_a_number(&resolved.channel, content).await? {
+            None => Ok(to),
+            Some(why) => match self.number_of(resolved).await? {
+                Some(number) => Ok(Address::Number(number)),
+                None => Err(SendError::Rejected(Reason::Unsupported.because(why))),
+            },
+        }
+    }
+
+    /// Why a message can be sent to a phone number only; none where it can go to a user id.
+    async fn why_a_number(
+        &self,
+        channel: &Channel,
+        content: &Content,
+    ) -> Result<Option<&'static str>, StoreError> {
+        if matches!(channel.access, Access::Kaleyra(_)) {
+            return Ok(Some(AT_KALEYRA));
+        }
+        let Content::Template(sent) = content else { return Ok(None) };
+        let known = self.known_template(channel, sent).await?;
+        let needed = known.is_some_and(|template| template.told.category.is_authentication());
+        Ok(needed.then_some(AUTHENTICATION))
+    }
+
+    /// The phone number of a customer who was named by something else.
+    async fn number_of(&self, resolved: &Resolved) -> Result<Option<Phone>, StoreError> {
+        if let Some(number) = resolved.conversation.as_ref().and_then(|it| it.number.clone()) {
+            return Ok(Some(number));
+        }
+        let found = self.addresses_of(resolved).await?;
+        Ok(found.into_iter().find_map(|address| address.number().cloned()))
+    }
+
+    /// What a customer is reached by of whom a parent id was named.
+    async fn instead_of_parent(&self, resolved: &Resolved) -> Result<Option<Address>, StoreError> {
+        if let Some(to) = resolved.conversation.as_ref().and_then(Conversation::recipient) {
+            return Ok(Some(to));
+        }
+        let found = self.addresses_of(resolved).await?;
+        let by_number = found.iter().find(|address| address.number().is_some());
+        let by_id = || found.iter().find(|address| matches!(address, Address::Bsuid(_)));
+        Ok(by_number.or_else(by_id).cloned())
+    }
+
+    /// The addresses that are still those of a customer, what was learned last first.
+    async fn addresses_of(&self, resolved: &Resolved) -> Result<Vec<Address>, StoreError> {
+        let Some(contact) = self.contact_of(resolved).await? else { return Ok(Vec::new()) };
+        let spellings = in_all_spellings(&contact.addresses);
+        let entries = self.book.addresses(&contact.tenant, &spellings).await?;
+        let now = self.mint.now();
+        let own = |address: &&Address| {
+            let mut entries = entries.iter().flatten().filter(|entry| entry.address.is_same(address));
+            entries.any(|entry| entry.owner(now) == Some(contact.id))
+        };
+        Ok(contact.addresses.iter().rev().filter(own).cloned().collect())
+    }
+
+    async fn contact_of(&self, resolved: &Resolved) -> Result<Option<Contact>, StoreError> {
+        let tenant = &resolved.channel.tenant;
+        let id = if let Some(conversation) = &resolved.conversation {
+            Some(conversation.contact)
+        } else {
+            let entries = self.book.addresses(tenant, &resolved.to.spellings()).await?;
+            entries.into_iter().flatten().find_map(|entry| entry.owner(self.mint.now()))
+        };
+        match id {
+            Some(id) => self.book.contact(tenant, id).await,
+            None => Ok(None),
+        }
+    }
+}

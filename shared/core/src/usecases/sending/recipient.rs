@@ -1,0 +1,83 @@
+//! From the recipient as the caller names them to what a message is aimed at.
+
+use crate::{
+    domain::{
+        channel::Channel,
+        contact::Address,
+        id::{ChannelId, ContactId, ConversationId, TenantId},
+        rejection::Reason,
+    },
+    usecases::{
+        Core,
+        leads::Reach,
+        sending::{Recipient, SendCommand, SendError},
+    },
+};
+
+/// What a message is aimed at.
+pub(crate) enum Aim {
+    /// Whoever this conversation is with.
+    Conversation(ConversationId),
+    /// This customer on this channel; their conversation is begun if there is none.
+    Address { channel: Box<Channel>, to: Address },
+}
+
+impl Core {
+    pub(crate) async fn aim(&self, command: &SendCommand) -> Result<Aim, SendError> {
+        self.aim_at(&command.tenant, &command.recipient).await
+    }
+
+    pub(crate) async fn aim_at(&self, tenant: &TenantId, recipient: &Recipient) -> Result<Aim, SendError> {
+        let (channel, to) = match recipient {
+            Recipient::Conversation(id) => return Ok(Aim::Conversation(*id)),
+            Recipient::Lead { lead, channel } => return self.aim_at_lead(tenant, *lead, *channel).await,
+            Recipient::Number(number) => {
+                (Some(self.default_channel(tenant).await?), Address::Number(number.clone()))
+            }
+            Recipient::UserId(id) => {
+                (Some(self.default_channel(tenant).await?), Address::of_user_id(id.clone()))
+            }
+            Recipient::Through { sender, to } => {
+                (self.directory.channel_with_number(tenant, sender).await?, to.clone())
+            }
+            Recipient::OnChannel { channel, to } => {
+                (self.directory.channel(tenant, *channel).await?, to.clone())
+            }
+        };
+        Ok(Aim::Address { channel: channel.ok_or(SendError::NoChannel)?.into(), to })
+    }
+
+    /// The channel that a message to this recipient goes out on.
+    ///
+    /// # Errors
+    /// When there is no such recipient or channel, or the store fails.
+    pub async fn channel_to(&self, tenant: &TenantId, recipient: &Recipient) -> Result<Channel, SendError> {
+        match self.aim_at(tenant, recipient).await? {
+            Aim::Address { channel, .. } => Ok(*channel),
+            Aim::Conversation(id) => {
+                let found = self.conversation(tenant, id).await?.ok_or(SendError::ConversationNotFound)?;
+                self.directory.channel(tenant, found.channel).await?.ok_or(SendError::NoChannel)
+            }
+        }
+    }
+
+    async fn aim_at_lead(
+        &self,
+        tenant: &TenantId,
+        lead: ContactId,
+        channel: ChannelId,
+    ) -> Result<Aim, SendError> {
+        let found = self.lead(tenant, lead).await?.ok_or(SendError::ConversationNotFound)?;
+        match self.reach(tenant, &found, channel).await? {
+            Reach::Conversation(id) => Ok(Aim::Conversation(id)),
+            Reach::Address(to) => {
+                let channel = self.directory.channel(tenant, channel).await?;
+                Ok(Aim::Address { channel: channel.ok_or(SendError::NoChannel)?.into(), to })
+            }
+            Reach::Nowhere => {
+                let why = "the lead has no phone number that can be read, and never wrote";
+                Err(SendError::Rejected(Reason::RecipientUnreachable.because(why)))
+            }
+        }
+    }
+}

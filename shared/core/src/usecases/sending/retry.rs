@@ -1,0 +1,107 @@
+//! Sending a message again whose outcome stayed open, for callers who chose that.
+
+use std::time::Duration;
+
+use crate::{
+    domain::{
+        attempt::{Attempt, Ended, LEASE, State},
+        event::EventKind,
+        rejection::{Reason, Retry},
+        window::Window,
+    },
+    ports::{
+        book::{Applied, Change, StoreError},
+        clock::Deadline,
+        provider::SendFailure,
+    },
+    usecases::{
+        Core,
+        sending::{Case, Resolved, SendError, log_unwritten},
+    },
+};
+
+/// Longest that one repeat may take, the commit included.
+pub(crate) const REPEAT_PATIENCE: Duration = Duration::from_secs(20);
+
+impl Core {
+    /// Sends a message again that was in doubt for the grace time, without any sign that the provider
+    /// took it. Where it cannot be sent any more, a person has to decide.
+    ///
+    /// # Errors
+    /// When the store fails; a later sweep goes on.
+    pub(crate) async fn repeat(&self, mut attempt: Attempt, deadline: Deadline) -> Result<(), StoreError> {
+        let Some(Resolved { channel, to, conversation, .. }) = self.still_possible(&attempt).await? else {
+            return self.give_up(attempt).await;
+        };
+        let now = self.mint.now();
+        attempt.state = State::Repeating { lease_until: now.plus(LEASE) };
+        attempt.begin_try(now);
+        // A conflict means that a callback settled it, or that another sweep has it in hand.
+        if self.book.apply(vec![Change::Attempt(attempt.clone())]).await? == Applied::Conflict {
+            return Ok(());
+        }
+        attempt.rev += 1;
+        tracing::info!(tenant = %attempt.tenant, message_id = %attempt.address.id,
+            tries = attempt.tries, "a message in doubt is sent again, as its policy says");
+        let deadline = Deadline(deadline.0.min(now.plus(REPEAT_PATIENCE)));
+        let settled = match self.call(deadline, &attempt, &channel, &to).await {
+            Ok(acceptance) => {
+                let case = Case { attempt: attempt.clone(), conversation };
+                match Box::pin(self.accept(&channel, case, &acceptance)).await {
+                    Ok((settled, place)) => self.learn_parked(&channel, &settled, &place).await,
+                    Err(error) => {
+                        log_unwritten(&attempt, &error);
+                        self.note_acceptance(&attempt, &acceptance).await
+                    }
+                }
+            }
+            // The refusal is of this try; an earlier one may have gone out all the same.
+            Err(SendFailure::Refused(rejection)) => {
+                let mut refused = attempt.clone();
+                refused.end_try(Ended::refused(&rejection));
+                if rejection.reason == Reason::LowBalance {
+                    let event = self.event(&channel.tenant, EventKind::LowBalance { channel: channel.id });
+                    self.book.apply(vec![Change::Event(event)]).await?;
+                }
+                match (rejection.reason, rejection.reason.retry()) {
+                    (Reason::WindowClosed, _) => {
+                        if let Some(place) = conversation {
+                            // Who was quicker may have heard the customer, who opens it again.
+                            let changes = self.window_correction(place, self.mint.now());
+                            self.book.apply(changes.into()).await?;
+                        }
+                        self.give_up(refused).await
+                    }
+                    (_, Retry::Never) => self.give_up(refused).await,
+                    (_, Retry::Later) => self.doubt_again(refused).await,
+                }
+            }
+            Err(SendFailure::Ambiguous(_)) => {
+                let mut doubtful = attempt.clone();
+                doubtful.end_try(Ended::Unknown);
+                self.doubt_again(doubtful).await
+            }
+        };
+        settled.inspect_err(|error| log_unwritten(&attempt, error))
+    }
+
+    /// Where the message goes, if it still can go there.
+    async fn still_possible(&self, attempt: &Attempt) -> Result<Option<Resolved>, StoreError> {
+        let conversation = self.conversation(&attempt.tenant, attempt.address.conversation).await?;
+        let Some(conversation) = conversation else { return Ok(None) };
+        let channel = self.directory.channel(&attempt.tenant, conversation.channel).await?;
+        let closed = matches!(conversation.window(self.mint.now()), Window::Closed { .. });
+        // A disabled channel sends nothing, not even again.
+        let channel = channel.filter(|channel| channel.refusal().is_none());
+        let (Some(channel), Some(to), false) = (channel, conversation.recipient(), closed) else {
+            return Ok(None);
+        };
+        let mut resolved = Resolved { channel, to, conversation: Some(conversation), rendered: None };
+        match self.reached_by(&resolved, &attempt.content).await {
+            Ok(to) => resolved.to = to,
+            Err(SendError::Store(error)) => return Err(error),
+            Err(_) => return Ok(None),
+        }
+        Ok(Some(resolved))
+    }
+}

@@ -1,0 +1,57 @@
+//! Something is learned of one template: our copy has it within the same call, and its event tells.
+
+use crate::{
+    domain::{
+        channel::Channel,
+        event::EventKind,
+        template::{Learned, Template, TemplateKey},
+    },
+    ports::book::{Applied, Change, StoreError},
+    usecases::{Core, backoff::Rounds},
+};
+
+impl Core {
+    /// Lets `learn` change a template in the copy that a channel's tenant has, and writes what came of it all
+    /// or nothing. Gives what was learned; none where the copy does not have the template.
+    pub(crate) async fn learn_of_template(
+        &self,
+        channel: &Channel,
+        key: &TemplateKey,
+        learn: impl Fn(&mut Template) -> Learned,
+    ) -> Result<Option<Learned>, StoreError> {
+        let Some(id) = &channel.catalogue else { return Ok(None) };
+        let mut rounds = Rounds::default();
+        loop {
+            let Some(mut template) = self.catalogues.template(&channel.tenant, id, key).await? else {
+                return Ok(None);
+            };
+            let learned = learn(&mut template);
+            if learned == Learned::Nothing
+                || self.book.apply(self.learned(channel, template, learned)).await? == Applied::Done
+            {
+                return Ok(Some(learned));
+            }
+            rounds.again(self).await?;
+        }
+    }
+
+    /// What is written when something was learned of a template: with its event if its content is another.
+    pub(crate) fn learned(&self, channel: &Channel, template: Template, learned: Learned) -> Vec<Change> {
+        let mut changes = Vec::with_capacity(2);
+        if learned == Learned::Content {
+            changes.push(Change::Event(self.event(&channel.tenant, changed(channel, &template))));
+        }
+        changes.push(Change::Template(template));
+        changes
+    }
+}
+
+fn changed(channel: &Channel, template: &Template) -> EventKind {
+    let status = if template.vanished_at.is_some() { "GONE" } else { template.told.status.as_str() };
+    EventKind::TemplateChanged {
+        channel: channel.id,
+        name: template.key.name.clone(),
+        language: template.key.language.clone(),
+        status: status.to_owned(),
+    }
+}

@@ -1,0 +1,47 @@
+//! What the refusal of a message says of its template: our copy says it at once, not only after the next sync.
+
+use crate::{
+    domain::{
+        channel::Channel,
+        content,
+        rejection::ProviderCode,
+        template::{Learned, Refusal, TemplateKey},
+    },
+    ports::book::StoreError,
+    usecases::Core,
+};
+
+impl Core {
+    /// Marks a template in the copy of a channel's tenant when the provider refused a message for it. Any other
+    /// refusal, and a template that the copy does not have, change nothing.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(crate) async fn heed_template_refusal(
+        &self,
+        channel: &Channel,
+        sent: &content::Template,
+        code: &ProviderCode,
+    ) -> Result<(), StoreError> {
+        let (Some(why), Ok(key)) = (said(code), TemplateKey::of(&sent.name, &sent.language)) else {
+            return Ok(());
+        };
+        let now = self.mint.now();
+        let learned = self.learn_of_template(channel, &key, |template| template.refused(why, now)).await?;
+        if learned == Some(Learned::Content) {
+            tracing::warn!(tenant = %channel.tenant, channel = %channel.id, template = key.name, %code,
+                "the provider refuses a template; the copy says so from now on");
+        }
+        Ok(())
+    }
+}
+
+/// What a code says of the template (facts: meta.md 3.3).
+fn said(code: &ProviderCode) -> Option<Refusal> {
+    match code {
+        ProviderCode::Number(132_001) => Some(Refusal::Missing),
+        ProviderCode::Number(132_015) => Some(Refusal::Paused),
+        ProviderCode::Number(132_016) => Some(Refusal::Disabled),
+        ProviderCode::Number(_) | ProviderCode::Word(_) => None,
+    }
+}
