@@ -95,7 +95,7 @@ pub async fn replay(
 async fn take_in(app: &App, kept: &RawItem, replayed: &mut Replayed) {
     let items = callback::again(kept);
     replayed.callbacks += 1;
-    match app.core.take_in_again(&kept.origin, &kept.owner, items).await {
+    match app.core.inbound.take_in_again(&kept.origin, &kept.owner, items).await {
         Ok(tally) => {
             for (disposition, count) in tally {
                 *replayed.items.entry(disposition).or_default() += count;

@@ -301,7 +301,7 @@ fn router(
 
 /// Whether the server works: that it answers at all, and that its store does.
 async fn health(State(app): State<App>) -> Response {
-    match app.core.catalogues.channels().await {
+    match app.core.ports.catalogues.channels().await {
         Ok(_) => axum::Json(json!({ "status": "ok" })).into_response(),
         Err(error) => {
             tracing::error!(%error, "the store does not answer");

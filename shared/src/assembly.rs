@@ -26,7 +26,7 @@ use ventanilla_core::{
         sockets::Posts,
     },
     system::{SystemClock, SystemEntropy},
-    usecases::Core,
+    usecases::{Context, Outside, Ports, UseCases},
 };
 use ventanilla_whatsapp::provider::{
     Providers,
@@ -87,29 +87,34 @@ impl Parts {
     pub fn build(self) -> App {
         let table = Arc::new(self.table.clone());
         let credentials = CachedCredentials::new(self.secrets, self.file, Arc::clone(&self.clock));
-        let core = Core {
-            book: table.clone(),
-            suppressions: table.clone(),
+        let ports = Ports {
+            ctx: Context {
+                store: table.clone(),
+                ids: Mint::new(Arc::clone(&self.clock), self.entropy),
+                settings: Arc::new(self.settings),
+            },
             attempts: table.clone(),
+            suppressions: table.clone(),
             catalogues: table.clone(),
             checkups: table.clone(),
-            broadcasts: table.clone(),
-            leads: table.clone(),
+            broadcast_records: table.clone(),
+            sockets: table.clone(),
+            lead_records: table.clone(),
             log: table.clone(),
             inbox: table.clone(),
-            sockets: table.clone(),
-            posts: self.posts,
-            queue: self.queue,
             file_records: table.clone(),
-            files: self.files,
-            fetches: self.fetches,
             web: self.web,
             directory: Arc::new(CachedDirectory::new(self.table, Arc::clone(&self.clock))),
             credentials: Arc::new(credentials),
             provider: Arc::new(Providers::new(self.http)),
-            mint: Mint::new(Arc::clone(&self.clock), self.entropy),
-            settings: self.settings,
         };
+        let outside = Outside {
+            queue: self.queue,
+            fetches: self.fetches,
+            connections: self.posts,
+            file_store: self.files,
+        };
+        let core = Arc::new(UseCases::new(ports, outside));
         let (inbox, archive) = (table.clone(), table);
         App { core, inbox, archive, clock: self.clock, assumed: self.assumed }
     }

@@ -154,7 +154,7 @@ async fn a_frame_of_a_socket_that_is_given_up_is_carried_out_and_closes_it() {
     let ana = stand.customer_writes(ANA, "hola").await;
     let mut socket = open(&stand, "").await;
     let [id] = stand.running.gateway.connections().try_into().unwrap();
-    stand.running.app.core.forget_socket(&SocketId::try_from(id).unwrap()).await.unwrap();
+    stand.running.app.core.disconnect.forget_socket(&SocketId::try_from(id).unwrap()).await.unwrap();
     let data = json!({ "conversationId": format!("conv_{ana}"), "text": "anybody there?" });
     socket.send(&json!({ "type": "whatsapp_reply", "data": data })).await;
     assert_eq!(socket.next_of("reply_status").await["data"]["success"], true);
@@ -164,7 +164,7 @@ async fn a_frame_of_a_socket_that_is_given_up_is_carried_out_and_closes_it() {
     let mut lost = open(&stand, "").await;
     let [id] = stand.running.gateway.connections().try_into().unwrap();
     stand.running.gateway.set_health(Health::Down);
-    stand.running.app.core.drop_socket(&SocketId::try_from(id).unwrap()).await.unwrap();
+    stand.running.app.core.disconnect.drop_socket(&SocketId::try_from(id).unwrap()).await.unwrap();
     stand.running.gateway.set_health(Health::Up);
     assert_eq!(rows(&stand, "connection").await[0]["phase"]["S"], "lost");
     let data = json!({ "conversationId": format!("conv_{ana}"), "text": "and now?" });
@@ -234,9 +234,9 @@ async fn a_frame_that_nobody_was_done_with_is_answered_by_the_sweep() {
         key: Some(begun.key()),
         ..SendCommand::new(Stand::tenant(), OPERATION, recipient, text, deadline)
     };
-    assert!(core.send(&command).await.outcome.is_ok());
+    assert!(core.sending.send(&command).await.outcome.is_ok());
     for frame in [never, begun] {
-        core.book.apply(vec![Change::Frame(frame)]).await.unwrap();
+        core.ctx.store.apply(vec![Change::Frame(frame)]).await.unwrap();
     }
     assert_eq!(stand.sweep().await.unanswered, 0, "they may still be at it");
     stand.clock.advance(Duration::from_secs(61));

@@ -198,14 +198,19 @@ async fn a_frame_that_there_is_no_time_for_is_left_to_a_call_that_has_it() {
     };
     let notes = Notes { takes: Duration::from_mins(2), dealt: Mutex::default() };
     // Its own call died.
-    core.book.apply(vec![Change::Frame(frame("first", 3000))]).await.unwrap();
-    let late = core.in_turn(frame("second", 2000), Deadline(now.plus(Duration::from_mins(1))), &notes).await;
+    core.ctx.store.apply(vec![Change::Frame(frame("first", 3000))]).await.unwrap();
+    let late = core
+        .ordering
+        .in_turn(frame("second", 2000), Deadline(now.plus(Duration::from_mins(1))), &notes)
+        .await;
     assert!(late.is_err() && notes.dealt.lock().unwrap().is_empty());
-    let ended = core.in_turn(frame("third", 1000), Deadline(now.plus(Duration::from_mins(5))), &notes).await;
+    let ended =
+        core.ordering.in_turn(frame("third", 1000), Deadline(now.plus(Duration::from_mins(5))), &notes).await;
     assert!(ended.is_ok());
     assert_eq!(*notes.dealt.lock().unwrap(), ["first", "second", "third"]);
     // A call's own frame is dealt with, however little time there is: its client hears at once.
-    let own = core.in_turn(frame("fourth", 900), Deadline(now.plus(Duration::from_mins(1))), &notes).await;
+    let own =
+        core.ordering.in_turn(frame("fourth", 900), Deadline(now.plus(Duration::from_mins(1))), &notes).await;
     assert!(own.is_ok());
     assert_eq!(notes.dealt.lock().unwrap().last().unwrap(), "fourth");
 }

@@ -298,7 +298,8 @@ async fn what_a_socket_left_goes_out_in_its_order() {
     let calls = Calls::open(&stand, "c=", &[]).await;
     assert_eq!(calls.ends(&stand.running.app).await, 200);
     let core = &stand.running.app.core;
-    let opened = core.sockets.opened(&SocketId::try_from("c=".to_owned()).unwrap()).await.unwrap().unwrap();
+    let opened =
+        core.ports.sockets.opened(&SocketId::try_from("c=".to_owned()).unwrap()).await.unwrap().unwrap();
     assert!(opened.socket.is_none());
     for number in 0..8 {
         let frame = ventanilla::domain::frame::Frame {
@@ -310,7 +311,7 @@ async fn what_a_socket_left_goes_out_in_its_order() {
             // As they were written down before they carried it.
             grant: None,
         };
-        core.book.apply(vec![Change::Frame(frame)]).await.unwrap();
+        core.ctx.store.apply(vec![Change::Frame(frame)]).await.unwrap();
     }
     stand.clock.advance(Duration::from_secs(62));
     assert!(stand.sweep().await.carried_out > 0);

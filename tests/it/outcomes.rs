@@ -24,7 +24,7 @@ use ventanilla::{
         book::{Attempts, Change, Due, StoreError},
         clock::{Clock, Deadline},
     },
-    usecases::{Core, reconcile::Swept},
+    usecases::{Ports, UseCases, reconcile::Swept},
 };
 use ventanilla_sandbox::{CallbackShape, ErrorBody, Fault, FaultRule, LogEntry, Status, Verdict};
 
@@ -312,9 +312,10 @@ async fn a_lagging_index_does_not_cut_the_grace_time_short() {
     stand.clock.advance(LEASE + Duration::from_secs(1));
     assert_eq!(stand.sweep().await.abandoned, 1);
     let core = stand.running.app.core.clone();
-    let lagging = Lagging { real: Arc::clone(&core.attempts), listed: Mutex::new(vec![attempt]) };
-    let core = Core { attempts: Arc::new(lagging), ..core };
-    let app = App { core, ..stand.running.app.clone() };
+    let lagging = Lagging { real: Arc::clone(&core.ports.attempts), listed: Mutex::new(vec![attempt]) };
+    let core =
+        UseCases::new(Ports { attempts: Arc::new(lagging), ..core.ports.clone() }, core.outside.clone());
+    let app = App { core: Arc::new(core), ..stand.running.app.clone() };
     let deadline = Deadline(stand.clock.now().plus(Duration::from_mins(1)));
     assert_eq!(reconcile::handle(&app, deadline).await.unwrap(), Swept::default());
     assert_eq!(message(&stand, conversation, "half done").await.unwrap()["status"], "unknown");
@@ -326,9 +327,9 @@ async fn abandoned(stand: &Stand, conversation: u64) -> Attempt {
     let now = stand.clock.now();
     let body = MessageText::try_from("half done".to_owned()).unwrap();
     let address =
-        MessageAddress { conversation: conversation.try_into().unwrap(), at: now, id: core.mint.id() };
+        MessageAddress { conversation: conversation.try_into().unwrap(), at: now, id: core.ctx.ids.id() };
     let attempt = Attempt::new(Stand::tenant(), address, Target::Conversation, Content::plain(body));
-    core.book.apply(vec![Change::Attempt(attempt.clone())]).await.unwrap();
+    core.ctx.store.apply(vec![Change::Attempt(attempt.clone())]).await.unwrap();
     attempt
 }
 

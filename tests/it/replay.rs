@@ -32,7 +32,7 @@ fn envelope(messages: &[Value]) -> Value {
 async fn again(stand: &Stand, span: Span) -> Replayed {
     let mut all = Replayed::default();
     let tenants = stand.running.table.tenants().await.unwrap();
-    let channels = stand.running.app.core.catalogues.channels().await.unwrap();
+    let channels = stand.running.app.core.ports.catalogues.channels().await.unwrap();
     for owner in owners(&tenants, &channels) {
         let part = replay(&stand.running.app, &owner, span, |_, _| {}).await.unwrap();
         all.callbacks += part.callbacks;

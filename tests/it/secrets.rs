@@ -17,7 +17,7 @@ use ventanilla::{
         credentials::{ChannelSecret, CredentialError, Credentials, Freshness},
     },
     usecases::{
-        Core,
+        Ports, UseCases,
         sending::{Recipient, SendCommand},
     },
     whatsapp::provider::http::client,
@@ -180,12 +180,15 @@ async fn a_token_changed_under_us_is_read_again_once_and_the_message_goes_out() 
     assert_eq!(scene.token(Freshness::Cached).await.unwrap(), "the old one");
     scene.keep("channel/1", "AWSCURRENT", &json!({ "access_token": "token-1" }));
     scene.clock.advance(Duration::from_mins(1));
-    let core = Core { credentials: Arc::new(scene.credentials), ..stand.running.app.core.clone() };
+    let core = UseCases::new(
+        Ports { credentials: Arc::new(scene.credentials), ..stand.running.app.core.ports.clone() },
+        stand.running.app.core.outside.clone(),
+    );
     let body = MessageText::try_from("rotated".to_owned()).unwrap();
     let recipient = Recipient::Conversation(conversation.try_into().unwrap());
     let deadline = Deadline(stand.clock.now().plus(Duration::from_secs(25)));
     let command = SendCommand::new(Stand::tenant(), "test", recipient, Content::plain(body), deadline);
-    let answer = core.send(&command).await;
+    let answer = core.sending.send(&command).await;
     assert!(answer.outcome.is_ok(), "{:?}", answer.outcome);
     assert_eq!((calls(&stand), stand.phone_got("+50212345678").await.len()), (2, 1));
 }
@@ -210,8 +213,11 @@ async fn an_app_that_no_channel_names_costs_no_call_to_the_source_of_secrets() {
         scene.keep(&format!("app/{app}"), "AWSCURRENT", &secret);
     }
     let (vault, app) = (scene.vault.clone(), stand.running.app.clone());
-    let core = Core { credentials: Arc::new(scene.credentials), ..app.core.clone() };
-    let router = webhook::router(App { core, ..app });
+    let core = UseCases::new(
+        Ports { credentials: Arc::new(scene.credentials), ..app.core.ports.clone() },
+        app.core.outside.clone(),
+    );
+    let router = webhook::router(App { core: Arc::new(core), ..app });
     let ask = async |app: &str, method: http::Method| {
         let query = "hub.mode=subscribe&hub.verify_token=right&hub.challenge=1";
         let request = http::Request::builder().method(method).uri(format!("/webhooks/meta/{app}?{query}"));

@@ -29,7 +29,7 @@ pub async fn handle(app: &App, event: SqsEvent, deadline: Deadline) -> SqsBatchR
 }
 
 async fn fetch(app: &App, file: &FileAddress, deadline: Deadline) {
-    match app.core.fetch(file, deadline).await {
+    match app.core.media_fetch.fetch(file, deadline).await {
         Ok(fetched) => {
             tracing::info!(tenant = %file.tenant, file = %file.id, ?fetched, "a file was looked after");
         }

@@ -90,16 +90,16 @@ fn by_tenant(batch: StreamEvent) -> Vec<(TenantId, News)> {
 /// by a slice. Who may not listen any more hears nothing of it.
 async fn tell(app: &App, tenant: &TenantId, news: News) -> Result<(), StoreError> {
     for key in &news.revoked {
-        app.core.close_revoked(tenant, key).await?;
+        app.core.disconnect.close_revoked(tenant, key).await?;
     }
     let mut catching_up = JoinSet::new();
-    let mut all = match app.core.number(tenant, &news.events).await? {
-        Some(numbered) => app.core.tell(numbered, &Frames).await,
+    let mut all = match app.core.events.number(tenant, &news.events).await? {
+        Some(numbered) => app.core.push.tell(numbered, &Frames).await,
         None => Ok(()),
     };
     for socket in news.sockets.into_values() {
         let core = app.core.clone();
-        catching_up.spawn(async move { core.catch_up(&socket, &Frames).await }.in_current_span());
+        catching_up.spawn(async move { core.catch_up.catch_up(&socket, &Frames).await }.in_current_span());
     }
     // Each is seen through, whatever becomes of the others.
     while let Some(ended) = catching_up.join_next().await {

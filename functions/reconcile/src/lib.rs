@@ -18,7 +18,7 @@ use ventanilla::{
 /// When the list of due work cannot be read; the next minute tries again.
 pub async fn handle(app: &App, deadline: Deadline) -> Result<Swept, StoreError> {
     let deals: Arc<dyn Deals> = Arc::new(CarriesOut(app.clone()));
-    let swept = app.core.sweep(deadline, &Frames, &deals).await?;
+    let swept = app.core.reconcile.sweep(deadline, &Frames, &deals).await?;
     // The alarm that rings when this is missing also finds a schedule that does not call.
     tracing::debug!(metric = "sweep_done", "a sweep came to its end");
     if swept != Swept::default() {

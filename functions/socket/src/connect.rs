@@ -19,7 +19,7 @@ pub(super) async fn connect(
 ) -> StatusCode {
     let opened = async {
         let entry = entry(app, socket, event).await?;
-        app.core.open_socket(entry).await
+        app.core.connect.open_socket(entry).await
     };
     match opened.await {
         Ok(socket) => {
@@ -43,11 +43,11 @@ async fn entry(
 ) -> Result<Entry, Refused> {
     let asked = |name: &str| event.query_string_parameters.first(name).filter(|value| !value.is_empty());
     let key = match (asked("ticket"), asked("apiKey"), bearer(&event.headers)) {
-        (Some(ticket), ..) => app.core.take_ticket(ticket).await?,
+        (Some(ticket), ..) => app.core.connect.take_ticket(ticket).await?,
         (None, Some(key), _) | (None, None, Some(key)) => KeyHash::of(key).ok_or(Refused::Unknown)?,
         (None, None, None) => return Err(Refused::Unknown),
     };
-    app.core.listener(&key, Freshness::Cached).await?;
+    app.core.connect.listener(&key, Freshness::Cached).await?;
     // What is none of ours is told like what is somebody else's.
     let conversation = asked("conversationId").map(ids::read_conversation).transpose();
     let channel = asked("poolNumberId").map(ids::read_pool_number).transpose();

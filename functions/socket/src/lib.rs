@@ -30,7 +30,7 @@ fn named(context: &ApiGatewayWebsocketProxyRequestContext) -> Option<SocketId> {
 
 /// What the gateway may forget to tell.
 async fn gone(app: &App, socket: &SocketId) -> StatusCode {
-    match app.core.forget_socket(socket).await {
+    match app.core.disconnect.forget_socket(socket).await {
         Ok(()) => StatusCode::OK,
         Err(error) => {
             tracing::warn!(%error, "a socket that was closed could not be forgotten; it is when it is told something");

@@ -42,7 +42,7 @@ pub(super) async fn message(
                 let told =
                     pipes::error("UNAVAILABLE", "The frame could not be dealt with now; it may still be.");
                 // Best effort: the gateway may be out of reach as well.
-                app.core.posts.post(id, &told).await.ok();
+                app.core.outside.connections.post(id, &told).await.ok();
                 return StatusCode::SERVICE_UNAVAILABLE;
             }
         }
@@ -57,7 +57,7 @@ async fn take(
     event: &ApiGatewayWebsocketProxyRequest,
     deadline: Deadline,
 ) -> Result<StatusCode, StoreError> {
-    let Some(opened) = app.core.sockets.opened(id).await? else {
+    let Some(opened) = app.core.ports.sockets.opened(id).await? else {
         turn_away(app, id).await?;
         return Ok(StatusCode::GONE);
     };
@@ -66,14 +66,14 @@ async fn take(
         return Ok(StatusCode::GONE);
     };
     if pipes::is_ping(event.body.as_deref().unwrap_or_default().as_bytes()) {
-        app.core.posts.post(id, &pipes::pong()).await.ok();
+        app.core.outside.connections.post(id, &pipes::pong()).await.ok();
     } else {
         let Some(frame) = frame(&opened.tenant, id, grant, event) else { return Ok(StatusCode::BAD_REQUEST) };
-        app.core.in_turn(frame, deadline, &CarriesOut(app.clone())).await?;
+        app.core.ordering.in_turn(frame, deadline, &CarriesOut(app.clone())).await?;
     }
     if !opened.listens() {
         // Should it be open still, its client hears nothing of what happens: they had better come again.
-        app.core.drop_socket(id).await?;
+        app.core.disconnect.drop_socket(id).await?;
     }
     Ok(StatusCode::OK)
 }
@@ -87,8 +87,8 @@ async fn turn_away(app: &App, id: &SocketId) -> Result<(), StoreError> {
     );
     let told = pipes::error("CONNECTION_LOST", "Nothing was done with the frame; connect again.");
     // Best effort: it may be gone.
-    app.core.posts.post(id, &told).await.ok();
-    app.core.drop_socket(id).await
+    app.core.outside.connections.post(id, &told).await.ok();
+    app.core.disconnect.drop_socket(id).await
 }
 
 fn frame(

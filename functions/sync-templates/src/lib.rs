@@ -29,20 +29,20 @@ pub fn router(app: App) -> Router {
 /// When the channels cannot be listed. An account that fails is logged and left to the next time.
 pub async fn handle(app: &App, deadline: Deadline) -> Result<usize, StoreError> {
     let mut accounts = BTreeMap::new();
-    for channel in app.core.catalogues.channels().await? {
+    for channel in app.core.ports.catalogues.channels().await? {
         if let Some(id) = channel.catalogue.clone() {
             accounts.entry((channel.tenant.clone(), id)).or_insert(channel);
         }
     }
     let mut oldest_first = Vec::new();
     for ((tenant, id), channel) in accounts {
-        let known = app.core.catalogues.catalogue(&tenant, &id).await?;
+        let known = app.core.ports.catalogues.catalogue(&tenant, &id).await?;
         oldest_first.push((known.and_then(|known| known.synced_at), channel));
     }
     oldest_first.sort_by_key(|(synced_at, _)| *synced_at);
     let (total, mut failed) = (oldest_first.len(), 0);
     for (_, channel) in oldest_first {
-        match Box::pin(app.core.sync_templates(&channel, deadline)).await {
+        match Box::pin(app.core.templates.sync_templates(&channel, deadline)).await {
             Ok(_) => {}
             // Callers asked so often that the copy is fresh anyway.
             Err(SyncError::TooOften { .. }) => {

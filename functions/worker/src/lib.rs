@@ -102,7 +102,7 @@ async fn carry_out(
     deadline: Deadline,
 ) -> Result<Carried, StoreError> {
     match job {
-        Job::BroadcastPiece(id) => app.core.carry_out(id, pace, deadline).await,
+        Job::BroadcastPiece(id) => app.core.batches.carry_out(id, pace, deadline).await,
     }
 }
 
@@ -116,7 +116,7 @@ async fn pace(
     if let Some(known) = paces.get(tenant) {
         return Ok(Arc::clone(known));
     }
-    let gap = match app.core.default_channel(tenant).await {
+    let gap = match app.core.channels.default_channel(tenant).await {
         Ok(channel) => channel.pace(),
         Err(SendError::Store(error)) => return Err(error),
         Err(_) => Duration::ZERO,

@@ -291,7 +291,7 @@ async fn say(desk: &Desk, out: &mut Out<'_>, channel: &Channel, given: &Given) -
         text.push_str("\nverify token     ");
         text.push_str(token.expose_secret());
     }
-    let check = desk.app.core.checkups.last_check(&channel.tenant, channel.id).await.map_err(failed)?;
+    let check = desk.app.core.ports.checkups.last_check(&channel.tenant, channel.id).await.map_err(failed)?;
     let json = json!({
         "channel": view::channel(channel, check.as_ref()),
         "callback_path": path,

@@ -82,7 +82,8 @@ async fn list(desk: &Desk, out: &mut Out<'_>, tenant: Option<&TenantId>) -> Resu
     let channels = desk.channels(tenant).await?;
     let (mut text, mut all) = (String::new(), Vec::<Value>::new());
     for channel in &channels {
-        let check = desk.app.core.checkups.last_check(&channel.tenant, channel.id).await.map_err(failed)?;
+        let check =
+            desk.app.core.ports.checkups.last_check(&channel.tenant, channel.id).await.map_err(failed)?;
         let state = match (channel.disabled_at, &check) {
             (Some(at), _) => format!("disabled since {}", at.iso_seconds()),
             (None, Some(check)) => {
@@ -117,7 +118,7 @@ async fn list(desk: &Desk, out: &mut Out<'_>, tenant: Option<&TenantId>) -> Resu
 
 async fn disable(desk: &Desk, out: &mut Out<'_>, named: &Named) -> Result<Ended, Failed> {
     let channel = desk.channel(&named.tenant, named.id).await?;
-    let disabled_at = channel.disabled_at.or(Some(desk.app.core.mint.now()));
+    let disabled_at = channel.disabled_at.or(Some(desk.app.core.ctx.ids.now()));
     let text = format!("channel {} sends nothing any more; it still takes callbacks", named.id);
     put(desk, out, Record { disabled_at, ..channel }, &text).await
 }
@@ -130,19 +131,23 @@ async fn enable(desk: &Desk, out: &mut Out<'_>, named: &Named) -> Result<Ended, 
 
 async fn put(desk: &Desk, out: &mut Out<'_>, channel: Record, text: &str) -> Result<Ended, Failed> {
     desk.table.put_channel(&channel).await.map_err(Failed::other)?;
-    let check = desk.app.core.checkups.last_check(&channel.tenant, channel.id).await.map_err(failed)?;
+    let check = desk.app.core.ports.checkups.last_check(&channel.tenant, channel.id).await.map_err(failed)?;
     out.say(text, &json!({ "channel": view::channel(&channel, check.as_ref()) }))?;
     Ok(Ended::Fine)
 }
 
 async fn subscribe(desk: &Desk, out: &mut Out<'_>, named: &Named) -> Result<Ended, Failed> {
     let channel = desk.channel(&named.tenant, named.id).await?;
-    desk.app.core.subscribe_channel(&channel, desk.means()).await.map_err(|failure| match failure {
-        SendFailure::Refused(rejection) => {
-            let detail = rejection.detail.unwrap_or_default();
-            Failed::other(format!("the provider refuses: {} {detail}", rejection.reason.code()).trim_end())
+    desk.app.core.health_checks.subscribe_channel(&channel, desk.means()).await.map_err(|failure| {
+        match failure {
+            SendFailure::Refused(rejection) => {
+                let detail = rejection.detail.unwrap_or_default();
+                Failed::other(
+                    format!("the provider refuses: {} {detail}", rejection.reason.code()).trim_end(),
+                )
+            }
+            SendFailure::Ambiguous(seen) => Failed::other(format!("the provider did not say yes: {seen}")),
         }
-        SendFailure::Ambiguous(seen) => Failed::other(format!("the provider did not say yes: {seen}")),
     })?;
     let text = format!("the account of channel {} tells the app of its token", named.id);
     out.say(&text, &json!({ "channel": view::channel(&channel, None), "subscribed": true }))?;

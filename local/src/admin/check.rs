@@ -88,7 +88,7 @@ pub(super) async fn checked(
     let mut checkups = Vec::with_capacity(channels.len());
     for channel in channels {
         progress.at(format!("channel {}", channel.id));
-        let check = Box::pin(desk.app.core.check_channel(channel, desk.means(), public_url));
+        let check = Box::pin(desk.app.core.health_checks.check_channel(channel, desk.means(), public_url));
         let done = check.await.map_err(failed)?;
         checkups.push(done);
         progress.step();

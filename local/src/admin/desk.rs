@@ -150,7 +150,7 @@ impl Desk {
 
     /// The channels of one tenant, or all of them, by tenant and id.
     pub(super) async fn channels(&self, tenant: Option<&TenantId>) -> Result<Vec<Channel>, Failed> {
-        let mut channels = self.app.core.catalogues.channels().await.map_err(failed)?;
+        let mut channels = self.app.core.ports.catalogues.channels().await.map_err(failed)?;
         channels.retain(|channel| tenant.is_none_or(|tenant| channel.tenant == *tenant));
         channels.sort_by(|one, two| (&one.tenant, one.id).cmp(&(&two.tenant, two.id)));
         Ok(channels)

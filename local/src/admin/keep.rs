@@ -101,7 +101,7 @@ pub(super) async fn verify_token_in_force(
 
 /// 32 random bytes, spelled the same in every URL.
 pub(super) fn random(desk: &Desk) -> SecretString {
-    let bytes: Vec<u8> = (0..4).flat_map(|_| desk.app.core.mint.chance().to_be_bytes()).collect();
+    let bytes: Vec<u8> = (0..4).flat_map(|_| desk.app.core.ctx.ids.chance().to_be_bytes()).collect();
     SecretString::from(URL_SAFE_NO_PAD.encode(bytes))
 }
 

@@ -128,7 +128,7 @@ async fn create(desk: &Desk, out: &mut Out<'_>, wanted: Wanted<'_>) -> Result<En
     }
     let text = fresh(desk);
     let hash = KeyHash::of(&text).ok_or_else(|| Failed::other("a key could not be made"))?;
-    let created_at = Some(desk.app.core.mint.now());
+    let created_at = Some(desk.app.core.ctx.ids.now());
     let key = ApiKey {
         name: name.to_owned(),
         tenant: tenant.clone(),
@@ -152,7 +152,7 @@ async fn create(desk: &Desk, out: &mut Out<'_>, wanted: Wanted<'_>) -> Result<En
 
 /// `vk_` and 32 random bytes.
 fn fresh(desk: &Desk) -> String {
-    let bytes: Vec<u8> = (0..4).flat_map(|_| desk.app.core.mint.chance().to_be_bytes()).collect();
+    let bytes: Vec<u8> = (0..4).flat_map(|_| desk.app.core.ctx.ids.chance().to_be_bytes()).collect();
     format!("vk_{}", URL_SAFE_NO_PAD.encode(bytes))
 }
 
@@ -197,7 +197,7 @@ async fn revoke(desk: &Desk, out: &mut Out<'_>, tenant: &TenantId, named: &str) 
             return Err(Failed::other(format!("several keys are called {named}; name one by its id")));
         }
     };
-    key.revoked_at = key.revoked_at.or(Some(desk.app.core.mint.now()));
+    key.revoked_at = key.revoked_at.or(Some(desk.app.core.ctx.ids.now()));
     desk.table.put_api_key(&hash, &key).await.map_err(failed)?;
     let text = format!("key {} ({}) is revoked", key.name, view::key_id(&hash));
     out.say(&text, &json!({ "key": view::key(&hash, &key) }))?;

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use ventanilla_core::{
     domain::caller::KeyHash,
     ports::{archive::Archive, clock::Clock, inbox::Inbox},
-    usecases::Core,
+    usecases::UseCases,
 };
 
 /// An application: what every function's handlers work with.
 #[derive(Clone)]
 pub struct App {
     /// The use cases.
-    pub core: Core,
+    pub core: Arc<UseCases>,
     /// Lists for people.
     pub inbox: Arc<dyn Inbox>,
     /// Callbacks as they came.

@@ -8,7 +8,7 @@ use ventanilla::{
     credentials::CachedCredentials,
     ports::directory::Directory,
     usecases::{
-        Core,
+        Ports, UseCases,
         diagnose::{Checkup, Means},
     },
     whatsapp::provider::{Providers, http::client},
@@ -36,11 +36,16 @@ impl Scene {
         let clock = self.stand.clock.clone();
         clock.advance(std::time::Duration::from_secs(31));
         let credentials = CachedCredentials::new(None, Some(Arc::new(config)), clock);
-        let core = Core { credentials: Arc::new(credentials), ..app.core.clone() };
+        let core = UseCases::new(
+            Ports { credentials: Arc::new(credentials), ..app.core.ports.clone() },
+            app.core.outside.clone(),
+        );
         let channel = self.stand.running.table.channel(&Stand::tenant(), "1".parse().unwrap()).await;
         let providers = Providers::new(client().unwrap());
         let means = Means { inspector: &providers, inbox: app.inbox.as_ref(), archive: app.archive.as_ref() };
-        Box::pin(core.check_channel(channel.unwrap().unwrap(), means, Some(public_url))).await.unwrap()
+        Box::pin(core.health_checks.check_channel(channel.unwrap().unwrap(), means, Some(public_url)))
+            .await
+            .unwrap()
     }
 
     async fn check_from_home(&self) -> Checkup {

@@ -13,7 +13,7 @@ use ventanilla::{
     },
     ports::{checkup::Checkups, directory::Directory},
     usecases::{
-        Core,
+        Ports, UseCases,
         diagnose::{Finding, Means},
     },
     whatsapp::provider::{Providers, http::client},
@@ -312,11 +312,14 @@ async fn a_place_of_secrets_that_cannot_be_reached_is_told_apart_from_missing_on
     let stand = heard().await;
     let app = &stand.running.app;
     let credentials = CachedCredentials::new(Some(Arc::new(Down)), None, stand.clock.clone());
-    let core = Core { credentials: Arc::new(credentials), ..app.core.clone() };
+    let core = UseCases::new(
+        Ports { credentials: Arc::new(credentials), ..app.core.ports.clone() },
+        app.core.outside.clone(),
+    );
     let channel = stand.running.table.channel(&Stand::tenant(), "1".parse().unwrap()).await.unwrap().unwrap();
     let providers = Providers::new(client().unwrap());
     let means = Means { inspector: &providers, inbox: app.inbox.as_ref(), archive: app.archive.as_ref() };
-    let checkup = Box::pin(core.check_channel(channel, means, None)).await.unwrap();
+    let checkup = Box::pin(core.health_checks.check_channel(channel, means, None)).await.unwrap();
     let codes: Vec<_> = checkup.findings.iter().map(Finding::code).collect();
     assert_eq!(codes, ["credentials_unavailable"], "of app and channel once");
     assert!(!checkup.is_deaf());

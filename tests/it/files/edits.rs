@@ -26,7 +26,7 @@ async fn fetch(stand: &Stand, media: &Value) {
     let id = media.as_str().unwrap().trim_start_matches("media_").parse().unwrap();
     let file = FileAddress { tenant: Stand::tenant(), id };
     let deadline = Deadline(stand.clock.now().plus(Duration::from_mins(5)));
-    stand.running.app.core.fetch(&file, deadline).await.unwrap();
+    stand.running.app.core.media_fetch.fetch(&file, deadline).await.unwrap();
 }
 
 async fn ana_sends_the_image(stand: &Stand) {

@@ -1,11 +1,12 @@
 //! What goes wrong at the store while a file is fetched: whatever it is, its message is told once, and the file comes.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use serde_json::Value;
 use ventanilla::{
     domain::{file::FileAddress, settings::Settings},
     ports::clock::{Clock, Deadline},
+    usecases::{Context, Ports, UseCases},
 };
 use ventanilla_sandbox::FileFault;
 
@@ -37,7 +38,7 @@ impl Scene {
     async fn fetch(&self, actor: &Actor) {
         // What it makes of the trouble is seen by what is there in the end.
         tokio::select! {
-            _ = actor.app.core.fetch(&self.file, self.deadline()) => {}
+            _ = actor.app.core.media_fetch.fetch(&self.file, self.deadline()) => {}
             () = actor.tap.crash() => {}
         }
     }
@@ -102,7 +103,10 @@ impl Work {
         let patience = if self == Self::LongFetch { Duration::ZERO } else { usual.file_patience };
         let scene = Scene::start(Settings { file_patience: patience, ..usual }).await;
         let mut actor = scene.stand.actor().await;
-        actor.app.core.settings.file_patience = patience;
+        let core = &actor.app.core;
+        let settings = Arc::new(Settings { file_patience: patience, ..(*core.ctx.settings).clone() });
+        let ports = Ports { ctx: Context { settings, ..core.ctx.clone() }, ..core.ports.clone() };
+        actor.app.core = Arc::new(UseCases::new(ports, core.outside.clone()));
         match self {
             Self::Fetch | Self::LongFetch => {}
             Self::FailedFetch => fetch_fails(&scene.stand, FileFault::NotFound),

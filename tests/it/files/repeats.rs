@@ -87,7 +87,7 @@ async fn a_frame_that_is_dealt_with_twice_keeps_its_file_once() {
             ..SendCommand::new(Stand::tenant(), OPERATION, recipient, what, deadline)
         };
         let core = &stand.running.app.core;
-        let answer = core.send(&core.ready(command).await.unwrap()).await;
+        let answer = core.sending.send(&core.attachments.ready(command).await.unwrap()).await;
         assert!(answer.outcome.is_ok(), "{:?}", answer.outcome);
         assert_eq!(answer.replay, replay);
         assert_eq!(files(&stand).await, 1);

@@ -271,10 +271,10 @@ impl Stand {
         let queue = Arc::new(HeldQueue::default());
         let app = Parts {
             queue: queue.clone(),
-            files: self.running.app.core.files.clone(),
-            fetches: self.running.app.core.fetches.clone(),
-            web: self.running.app.core.web.clone(),
-            posts: self.running.app.core.posts.clone(),
+            files: self.running.app.core.outside.file_store.clone(),
+            fetches: self.running.app.core.outside.fetches.clone(),
+            web: self.running.app.core.ports.web.clone(),
+            posts: self.running.app.core.outside.connections.clone(),
             table: Table::new(aws.dynamodb(&self.http), TABLE.to_owned(), entropy.clone()),
             http: self.http.clone(),
             secrets: None,

@@ -107,7 +107,7 @@ async fn connected_is_what_a_check_of_before_the_provider_s_word_was_kept_apart_
             messaging_limit: None,
             rev: rev.try_into().unwrap(),
         };
-        stand.running.app.core.book.apply(vec![Change::ChannelCheck(check)]).await.unwrap();
+        stand.running.app.core.ctx.store.apply(vec![Change::ChannelCheck(check)]).await.unwrap();
         assert_eq!(connected().await, expected, "{outcome:?}");
     }
 }

@@ -27,6 +27,7 @@ use ventanilla::{
             Typing, Wish,
         },
     },
+    usecases::{Ports, UseCases},
 };
 
 use super::{rig::real, way::Case};
@@ -52,7 +53,10 @@ impl Path {
     /// The application that this way of sending works with.
     pub(super) fn fitted(self, mut app: App) -> App {
         if self == Self::BlindRetry {
-            app.core.provider = Arc::new(CallingAgain(Arc::clone(&app.core.provider)));
+            let core = &app.core;
+            let provider = Arc::new(CallingAgain(Arc::clone(&core.ports.provider)));
+            let ports = Ports { provider, ..core.ports.clone() };
+            app.core = Arc::new(UseCases::new(ports, core.outside.clone()));
         }
         app
     }
@@ -108,11 +112,11 @@ async fn send_then_save(app: &App, case: &Case) -> Result<(), String> {
     let core = &app.core;
     let tenant = Stand::tenant();
     let id = case.conversation.to_string().parse().unwrap();
-    let place = core.conversation(&tenant, id).await.map_err(text)?.ok_or("no such conversation")?;
-    let channel = core.directory.channel(&tenant, place.channel).await.map_err(text)?.unwrap();
-    let secret = core.credentials.channel(channel.id, Freshness::Cached).await.unwrap();
+    let place = core.ctx.conversation(&tenant, id).await.map_err(text)?.ok_or("no such conversation")?;
+    let channel = core.ports.directory.channel(&tenant, place.channel).await.map_err(text)?.unwrap();
+    let secret = core.ports.credentials.channel(channel.id, Freshness::Cached).await.unwrap();
     let content = Content::plain(case.text.clone().try_into().unwrap());
-    let address = MessageAddress { conversation: place.id, at: core.mint.now(), id: core.mint.id() };
+    let address = MessageAddress { conversation: place.id, at: core.ctx.ids.now(), id: core.ctx.ids.id() };
     let (to, echo) = (place.recipient().unwrap(), address.to_echo());
     let timeout = Duration::from_secs(8);
     let outgoing = Outgoing {
@@ -125,7 +129,7 @@ async fn send_then_save(app: &App, case: &Case) -> Result<(), String> {
         echo: &echo,
         timeout,
     };
-    let taken = core.provider.send(outgoing).await.map_err(|failure| format!("{failure:?}"))?;
+    let taken = core.ports.provider.send(outgoing).await.map_err(|failure| format!("{failure:?}"))?;
     save(app, place, address, content, taken).await
 }
 
@@ -140,12 +144,12 @@ async fn save(
     let mut attempt = Attempt::new(place.tenant.clone(), address, Target::Conversation, content);
     attempt.channel = Some(place.channel);
     attempt.state = State::Accepted { wamid: taken.wamid.clone() };
-    let channel = core.directory.channel(&place.tenant, place.channel).await.map_err(text)?.unwrap();
+    let channel = core.ports.directory.channel(&place.tenant, place.channel).await.map_err(text)?.unwrap();
     // A status may be quicker; only what is wrong on purpose shall be found.
     for _ in 0..5 {
         let mut message = attempt.message(place.channel, Handover::Accepted, Some(taken.wamid.clone()));
         place.apply(&Happening::Sent(&message));
-        let known = core.book.pointer(&channel.line(), &taken.wamid).await.map_err(text)?;
+        let known = core.ctx.store.pointer(&channel.line(), &taken.wamid).await.map_err(text)?;
         let mut pointer = known.unwrap_or_else(|| Pointer::unseen(&channel, &taken.wamid));
         message.hear(&pointer.parked);
         pointer.message = Some(address);
@@ -155,10 +159,10 @@ async fn save(
             Change::Pointer(pointer),
             Change::Conversation(place.clone()),
         ];
-        if core.book.apply(changes).await.map_err(text)? == Applied::Done {
+        if core.ctx.store.apply(changes).await.map_err(text)? == Applied::Done {
             return Ok(());
         }
-        let found = core.conversation(&place.tenant, place.id).await.map_err(text)?;
+        let found = core.ctx.conversation(&place.tenant, place.id).await.map_err(text)?;
         place = found.ok_or("no such conversation")?;
     }
     Err("somebody was quicker".to_owned())
@@ -166,9 +170,9 @@ async fn save(
 
 async fn locked(app: &App, case: &Case) -> Result<(), String> {
     let core = &app.core;
-    let now = core.mint.now();
+    let now = core.ctx.ids.now();
     let key = IdempotencyKey::parse(&case.text).unwrap().hashed("locked");
-    let known = core.attempts.key(&Stand::tenant(), &key).await.map_err(text)?;
+    let known = core.ports.attempts.key(&Stand::tenant(), &key).await.map_err(text)?;
     if known.as_ref().is_some_and(|known| known.expires_at > now) {
         return Err("the key is in use".to_owned());
     }
@@ -176,17 +180,17 @@ async fn locked(app: &App, case: &Case) -> Result<(), String> {
         tenant: Stand::tenant(),
         key,
         fingerprint: Fingerprint::of(&case.text),
-        message: core.mint.id(),
+        message: core.ctx.ids.id(),
         expires_at: now.plus(LOCKED),
         rev: known.map_or(0, |known| known.rev),
     };
-    if core.book.apply(vec![Change::Key(lock.clone())]).await.map_err(text)? == Applied::Conflict {
+    if core.ctx.store.apply(vec![Change::Key(lock.clone())]).await.map_err(text)? == Applied::Conflict {
         return Err("the key is in use".to_owned());
     }
     lock.rev += 1;
     let sent = send_then_save(app, case).await;
     // Given back on failure, kept on success.
     lock.expires_at = if sent.is_err() { now } else { now.plus(REMEMBERED) };
-    core.book.apply(vec![Change::Key(lock)]).await.map_err(text)?;
+    core.ctx.store.apply(vec![Change::Key(lock)]).await.map_err(text)?;
     sent
 }

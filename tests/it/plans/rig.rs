@@ -120,7 +120,7 @@ impl Rig {
     async fn lead_callbacks_to_the_gate(&self) {
         let url = format!("{}{}", self.gate.url, self.carrier.callback_path());
         assert!(self.stand.running.sandbox.set_callback_url(self.carrier.number(), url));
-        let directory = &self.stand.running.app.core.directory;
+        let directory = &self.stand.running.app.core.ports.directory;
         let channel = directory.channel(&Stand::tenant(), "1".parse().unwrap()).await.unwrap();
         let mut channel = channel.unwrap();
         if let Access::Kaleyra(access) = &mut channel.access {
@@ -135,7 +135,7 @@ impl Rig {
         let (tenant, channel) = (Stand::tenant(), "1".parse().unwrap());
         let key = KeyHash::of(DEMO_KEY).unwrap();
         for app in [&self.sender.app, &self.hook.app, &self.sweeper.app, &self.worker.app] {
-            let directory = &app.core.directory;
+            let directory = &app.core.ports.directory;
             assert!(directory.api_key(&key, Freshness::Cached).await.unwrap().is_some());
             assert!(directory.tenant(&tenant).await.unwrap().is_some());
             let channel = directory.channel(&tenant, channel).await.unwrap().unwrap();

@@ -196,10 +196,10 @@ async fn what_a_dead_function_left_is_settled_by_its_own_channel_only() {
     let core = &stand.running.app.core;
     // An intent into a conversation names no channel until it is settled.
     let place = conversation.try_into().unwrap();
-    let address = MessageAddress { conversation: place, at: stand.clock.now(), id: core.mint.id() };
+    let address = MessageAddress { conversation: place, at: stand.clock.now(), id: core.ctx.ids.id() };
     let content = Content::plain("half done".to_owned().try_into().unwrap());
     let attempt = Attempt::new(Stand::tenant(), address, Target::Conversation, content);
-    core.book.apply(vec![Change::Attempt(attempt)]).await.unwrap();
+    core.ctx.store.apply(vec![Change::Attempt(attempt)]).await.unwrap();
     let body = status("sent", ["x", "y"], Some(&address.to_echo())).to_string().into_bytes();
     let api = stand.api.with_key(None);
     let foreign = "/webhooks/kaleyra/7/callback-secret-7";

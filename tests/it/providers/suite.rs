@@ -16,7 +16,7 @@ use ventanilla::{
         credentials::{AppSecret, ChannelSecret, CredentialError, Credentials, Freshness},
     },
     usecases::{
-        Core,
+        Ports, UseCases,
         sending::{Answer, Recipient, Replay, SendCommand, SendError},
     },
 };
@@ -46,12 +46,12 @@ impl Scene {
         SendCommand::new(Stand::tenant(), "test", Recipient::Conversation(conversation), content, deadline)
     }
 
-    fn core(&self) -> &Core {
+    fn core(&self) -> &UseCases {
         &self.stand.running.app.core
     }
 
     async fn send(&self, content: Content) -> Answer {
-        self.core().send(&self.command(content)).await
+        self.core().sending.send(&self.command(content)).await
     }
 
     /// What the phone got, as it shows it.
@@ -136,7 +136,7 @@ pub(super) async fn a_call_that_takes_too_long_is_in_doubt_until_somebody_looks(
     // So that little of the request's time is left for the call.
     let mut command = scene.command(text("x"));
     command.deadline = Deadline(scene.stand.clock.now().plus(Duration::from_millis(6600)));
-    let answer = scene.core().send(&command).await;
+    let answer = scene.core().sending.send(&command).await;
     assert!(matches!(answer.outcome, Err(SendError::Unknown(_))), "{:?}", answer.outcome);
     assert_eq!(scene.shown().await[0]["status"], "unknown");
     scene.stand.clock.advance(Duration::from_mins(20));
@@ -176,7 +176,7 @@ pub(super) async fn a_quoted_reply_shows_what_it_answers(carrier: Carrier) {
     let asked: Wamid = question["provider_message_id"].as_str().unwrap().to_owned().try_into().unwrap();
     let mut command = scene.command(text("Sí"));
     command.quotes = Some(asked.clone());
-    let answer = scene.core().send(&command).await;
+    let answer = scene.core().sending.send(&command).await;
     if !carrier.has(Feature::Quotes) {
         assert_eq!(refusal(answer).reason, Reason::Unsupported);
         assert_eq!((scene.calls(), scene.shown().await.len()), ((0, 0), 0));
@@ -306,10 +306,13 @@ fn with_an_old_key(secret: &ChannelSecret) -> ChannelSecret {
 
 pub(super) async fn a_key_changed_under_us_is_read_again_once(carrier: Carrier) {
     let scene = Scene::start(carrier).await;
-    let new = scene.core().credentials.channel("1".parse().unwrap(), Freshness::Cached).await.unwrap();
+    let new = scene.core().ports.credentials.channel("1".parse().unwrap(), Freshness::Cached).await.unwrap();
     let rotated = Rotated { old: with_an_old_key(&new), new };
-    let core = Core { credentials: Arc::new(rotated), ..scene.core().clone() };
-    let answer = core.send(&scene.command(text("x"))).await;
+    let core = UseCases::new(
+        Ports { credentials: Arc::new(rotated), ..scene.core().ports.clone() },
+        scene.core().outside.clone(),
+    );
+    let answer = core.sending.send(&scene.command(text("x"))).await;
     assert!(answer.outcome.is_ok(), "{:?}", answer.outcome);
     assert_eq!((scene.calls(), scene.got().await.len()), ((2, 1), 1));
 }
@@ -360,9 +363,9 @@ pub(super) async fn a_keyed_repeat_sends_once(carrier: Carrier) {
     scene.stand.provider_will(Fault::Unreadable { accepted: true });
     let mut command = scene.command(text("once"));
     command.key = IdempotencyKey::parse("order-7").ok();
-    let first = scene.core().send(&command).await;
+    let first = scene.core().sending.send(&command).await;
     scene.settled().await;
-    let second = scene.core().send(&command).await;
+    let second = scene.core().sending.send(&command).await;
     assert_eq!((first.replay, second.replay), (Replay::Original, Replay::Replayed));
     assert!(second.outcome.is_ok(), "{:?}", second.outcome);
     assert_eq!((scene.calls(), scene.got().await.len()), ((1, 1), 1));

@@ -65,17 +65,17 @@ async fn an_error_on_any_page_leaves_the_copy_as_it_was() {
 async fn what_the_provider_has_no_more_goes_and_what_is_new_comes() {
     let stand = Stand::start().await;
     let core = &stand.running.app.core;
-    let channel = core.default_channel(&Stand::tenant()).await.unwrap();
+    let channel = core.channels.default_channel(&Stand::tenant()).await.unwrap();
     let deadline = || Deadline(stand.clock.now().plus(Duration::from_secs(25)));
-    let first = core.sync_templates(&channel, deadline()).await.unwrap();
+    let first = core.templates.sync_templates(&channel, deadline()).await.unwrap();
     assert!(first.new > 5 && first.changed == 0 && first.vanished == 0);
-    let again = core.sync_templates(&channel, deadline()).await.unwrap();
+    let again = core.templates.sync_templates(&channel, deadline()).await.unwrap();
     assert_eq!((again.new, again.changed, again.vanished), (0, 0, 0));
     stand.clock.advance(Duration::from_secs(5));
     remove(&stand, "hello_world", "en_US").await;
     change(&stand, "brand_new", "es", &json!({ "status": "APPROVED" })).await;
     change(&stand, "appointment_reminder", "es", &json!({ "status": "PAUSED" })).await;
-    let third = core.sync_templates(&channel, deadline()).await.unwrap();
+    let third = core.templates.sync_templates(&channel, deadline()).await.unwrap();
     assert_eq!((third.new, third.changed, third.vanished), (1, 1, 1));
     let rows = stand.rows().await;
     let events = rows.values().filter(|row| row["kind"]["S"] == "template.changed");

@@ -221,7 +221,7 @@ async fn who_cannot_be_reached_in_time_is_not_begun_and_nobody_waits_for_it() {
         deadline: Deadline(stand.clock.now().plus(Duration::from_millis(8500))),
     };
     let pace = Arc::new(Pace::new(Duration::from_secs(1), Common::GoOn));
-    let outcomes = core.send_to_many(&command, &pace).await;
+    let outcomes = core.sending.send_to_many(&command, &pace).await;
     let begun: Vec<bool> = outcomes.iter().map(|it| matches!(it, Individual::Tried(_))).collect();
     assert_eq!(begun, [true, true, false, false]);
     assert!(matches!(outcomes[3], Individual::NotBegun));

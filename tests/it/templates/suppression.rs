@@ -154,7 +154,7 @@ async fn the_latest_wish_counts_whatever_the_order_of_its_telling() {
         (Marketing::Resumed, 40, 0),
         (Marketing::Stopped, 35, 0),
     ] {
-        core.heed(&tenant, &ana, wish(marketing, second)).await.unwrap();
+        core.opt_outs.heed(&tenant, &ana, wish(marketing, second)).await.unwrap();
         assert_eq!(listed(&stand).await.len(), expected, "{marketing:?} {second}");
     }
 }

@@ -3,19 +3,21 @@
 use std::time::Duration;
 
 use serde_json::json;
+use std::sync::Arc;
+
 use ventanilla::{
     config::file::ConfigFile,
     domain::channel::Channel,
     ports::clock::{Clock, Deadline},
-    usecases::{Core, templates::SyncError},
+    usecases::{UseCases, templates::SyncError},
 };
 
 use super::{LIST, change, lists, status_of};
 use crate::harness::{CONFIG, Stand, eventually};
 
-async fn channel(stand: &Stand) -> (Core, Channel) {
+async fn channel(stand: &Stand) -> (Arc<UseCases>, Channel) {
     let core = stand.running.app.core.clone();
-    let channel = core.default_channel(&Stand::tenant()).await.unwrap();
+    let channel = core.channels.default_channel(&Stand::tenant()).await.unwrap();
     (core, channel)
 }
 
@@ -28,12 +30,12 @@ async fn two_syncs_at_once_write_each_template_once() {
     let stand = Stand::start().await;
     let (core, channel) = channel(&stand).await;
     let (one, two) = tokio::join!(
-        core.sync_templates(&channel, soon(&stand)),
-        core.sync_templates(&channel, soon(&stand))
+        core.templates.sync_templates(&channel, soon(&stand)),
+        core.templates.sync_templates(&channel, soon(&stand))
     );
     let (one, two) = (one.unwrap(), two.unwrap());
     let id = channel.catalogue.as_ref().unwrap();
-    let kept = core.catalogues.templates(&Stand::tenant(), id).await.unwrap();
+    let kept = core.ports.catalogues.templates(&Stand::tenant(), id).await.unwrap();
     assert_eq!(one.new + two.new, kept.len());
     let rows = stand.rows().await;
     assert_eq!(rows.values().filter(|row| row["kind"]["S"] == "template.changed").count(), kept.len());
@@ -43,16 +45,16 @@ async fn two_syncs_at_once_write_each_template_once() {
 async fn a_list_that_was_asked_for_first_and_comes_last_undoes_nothing() {
     let stand = Stand::start().await;
     let (core, channel) = channel(&stand).await;
-    core.sync_templates(&channel, soon(&stand)).await.unwrap();
+    core.templates.sync_templates(&channel, soon(&stand)).await.unwrap();
     let asked = lists(&stand);
     stand.clock.advance(Duration::from_secs(1));
     let hold = stand.running.sandbox.hold_list();
     let deadline = soon(&stand);
-    let (first, ()) = tokio::join!(core.sync_templates(&channel, deadline), async {
+    let (first, ()) = tokio::join!(core.templates.sync_templates(&channel, deadline), async {
         eventually("the first list", async || (lists(&stand) > asked).then_some(())).await;
         change(&stand, "hello_world", "en_US", &json!({ "status": "PAUSED" })).await;
         stand.clock.advance(Duration::from_secs(1));
-        let later = core.sync_templates(&channel, soon(&stand)).await.unwrap();
+        let later = core.templates.sync_templates(&channel, soon(&stand)).await.unwrap();
         assert_eq!((later.new, later.changed, later.vanished), (0, 1, 0));
         hold.release();
     });
@@ -67,11 +69,11 @@ async fn the_calls_of_an_account_are_bounded_over_all_tenants_that_are_in_it() {
     let shared = CONFIG.replace("waba_id = \"2002\"", "waba_id = \"2001\"");
     let stand = Stand::start_with(ConfigFile::parse(&shared).unwrap()).await;
     let (core, ours) = channel(&stand).await;
-    let theirs = core.default_channel(&"other".parse().unwrap()).await.unwrap();
+    let theirs = core.channels.default_channel(&"other".parse().unwrap()).await.unwrap();
     let mut waits = Vec::new();
     for _ in 0..60 {
         for channel in [&ours, &theirs] {
-            match core.sync_templates(channel, soon(&stand)).await {
+            match core.templates.sync_templates(channel, soon(&stand)).await {
                 Ok(_) => {}
                 Err(SyncError::TooOften { wait }) => waits.push(wait),
                 Err(other) => panic!("{other}"),
@@ -86,8 +88,8 @@ async fn the_calls_of_an_account_are_bounded_over_all_tenants_that_are_in_it() {
     let age: u64 = served.header("age").unwrap().parse().unwrap();
     assert!(served.status == 200 && age >= 20, "{age}");
     stand.clock.advance(Duration::from_secs(20));
-    assert!(core.sync_templates(&ours, soon(&stand)).await.is_ok());
-    assert!(core.sync_templates(&theirs, soon(&stand)).await.is_err());
+    assert!(core.templates.sync_templates(&ours, soon(&stand)).await.is_ok());
+    assert!(core.templates.sync_templates(&theirs, soon(&stand)).await.is_err());
 }
 
 #[tokio::test]
@@ -96,7 +98,7 @@ async fn a_list_for_which_no_time_is_left_is_completed_by_the_next() {
     let (core, channel) = channel(&stand).await;
     let hold = stand.running.sandbox.hold_list();
     let deadline = soon(&stand);
-    let (late, ()) = tokio::join!(core.sync_templates(&channel, deadline), async {
+    let (late, ()) = tokio::join!(core.templates.sync_templates(&channel, deadline), async {
         eventually("the list", async || (lists(&stand) > 0).then_some(())).await;
         stand.clock.advance(Duration::from_secs(24));
         hold.release();
@@ -104,9 +106,9 @@ async fn a_list_for_which_no_time_is_left_is_completed_by_the_next() {
     assert!(matches!(late, Err(SyncError::NoAnswer(_))), "{late:?}");
     let id = channel.catalogue.as_ref().unwrap();
     assert_eq!(
-        core.catalogues.catalogue(&Stand::tenant(), id).await.unwrap().and_then(|it| it.synced_at),
+        core.ports.catalogues.catalogue(&Stand::tenant(), id).await.unwrap().and_then(|it| it.synced_at),
         None
     );
-    let next = core.sync_templates(&channel, soon(&stand)).await.unwrap();
+    let next = core.templates.sync_templates(&channel, soon(&stand)).await.unwrap();
     assert!(next.new > 5);
 }

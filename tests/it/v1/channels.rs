@@ -14,7 +14,7 @@ async fn check(stand: &Stand) {
     let channel = stand.running.table.channel(&Stand::tenant(), "1".parse().unwrap()).await.unwrap().unwrap();
     let providers = Providers::new(client().unwrap());
     let means = Means { inspector: &providers, inbox: app.inbox.as_ref(), archive: app.archive.as_ref() };
-    Box::pin(app.core.check_channel(channel, means, None)).await.unwrap();
+    Box::pin(app.core.health_checks.check_channel(channel, means, None)).await.unwrap();
 }
 
 async fn health(stand: &Stand) -> Value {

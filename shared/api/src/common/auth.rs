@@ -74,7 +74,7 @@ impl App {
     }
 
     async fn known_by(&self, hash: &KeyHash) -> Result<Caller, Failure> {
-        match self.core.directory.api_key(hash, Freshness::Cached).await? {
+        match self.core.ports.directory.api_key(hash, Freshness::Cached).await? {
             Some(known) if known.revoked_at.is_none() => {
                 Ok(Caller { tenant: known.tenant, key: known.name, scopes: known.scopes, kind: known.kind })
             }

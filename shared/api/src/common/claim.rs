@@ -106,7 +106,7 @@ impl App {
         field: &str,
         channel: ChannelId,
     ) -> Result<Channel, Failure> {
-        let channel = self.core.directory.channel(tenant, channel).await?;
+        let channel = self.core.ports.directory.channel(tenant, channel).await?;
         channel.ok_or_else(|| InputError::field(field.to_owned(), "is no channel of yours").into())
     }
 
@@ -123,7 +123,7 @@ impl App {
         if *claim == Claim::default() {
             return Ok(());
         }
-        match self.core.conversation(tenant, named).await? {
+        match self.core.ctx.conversation(tenant, named).await? {
             Some(place) => self.contradiction(&place, claim).await,
             None => Ok(()),
         }
@@ -142,7 +142,7 @@ impl App {
         }
         if let Some((field, address)) = &claim.customer {
             let theirs = match address {
-                Some(address) => self.core.is_reached_by(place, address).await?,
+                Some(address) => self.core.contacts.is_reached_by(place, address).await?,
                 None => false,
             };
             if !theirs {
@@ -151,7 +151,7 @@ impl App {
         }
         if let Some((field, conversation)) = &claim.conversation {
             let known = match conversation {
-                Some(id) => self.core.conversation(&place.tenant, *id).await?,
+                Some(id) => self.core.ctx.conversation(&place.tenant, *id).await?,
                 None => None,
             };
             if known.is_none_or(|known| known.id != place.id) {

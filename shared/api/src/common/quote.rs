@@ -73,7 +73,7 @@ impl App {
         let Some(Quote { field, message }) = quote else { return Ok(None) };
         match message {
             Named::Providers(id) => Ok(Some(id)),
-            Named::Ours(id) => match self.core.provider_id(tenant, id).await? {
+            Named::Ours(id) => match self.core.conversations.provider_id(tenant, id).await? {
                 Some(id) => Ok(Some(id)),
                 None => Err(InputError::field(field, "is no message that WhatsApp knows").into()),
             },

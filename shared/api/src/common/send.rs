@@ -134,7 +134,7 @@ impl App {
         places: impl Into<file::Places>,
         command: SendCommand<What>,
     ) -> Result<SendCommand, Failure> {
-        let ready = Box::pin(self.core.ready(command)).await;
+        let ready = Box::pin(self.core.attachments.ready(command)).await;
         ready.map_err(|problem| file::failure(places, problem))
     }
 
@@ -142,7 +142,7 @@ impl App {
     pub async fn conclude(&self, command: Result<SendCommand, Failure>) -> Outcome {
         let outcome = match command {
             Ok(command) => {
-                let answer = Box::pin(self.core.send(&command)).await;
+                let answer = Box::pin(self.core.sending.send(&command)).await;
                 let result = answer.outcome.map_err(Failure::from);
                 Outcome { result, replay: answer.replay, message: answer.message }
             }

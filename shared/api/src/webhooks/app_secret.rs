@@ -11,7 +11,7 @@ use ventanilla_core::{
 /// The secrets of an app that a channel names. For others nothing is asked of the source of secrets, where every name
 /// costs a call.
 pub(super) async fn app_secret(app: &App, id: &AppId, how: Freshness) -> Result<AppSecret, StatusCode> {
-    match app.core.directory.has_app(id).await {
+    match app.core.ports.directory.has_app(id).await {
         Ok(true) => {}
         Ok(false) => return Err(StatusCode::NOT_FOUND),
         Err(error) => {
@@ -19,7 +19,7 @@ pub(super) async fn app_secret(app: &App, id: &AppId, how: Freshness) -> Result<
             return Err(StatusCode::INTERNAL_SERVER_ERROR);
         }
     }
-    app.core.credentials.app(id, how).await.map_err(|error| match error {
+    app.core.ports.credentials.app(id, how).await.map_err(|error| match error {
         CredentialError::Missing => StatusCode::NOT_FOUND,
         // Not a 4xx: the provider shall come again.
         CredentialError::Unavailable => StatusCode::INTERNAL_SERVER_ERROR,

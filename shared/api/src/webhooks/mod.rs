@@ -19,7 +19,7 @@ use ventanilla_core::domain::{channel::Origin, inbound::Item};
 /// Keeps the items of a callback that was proven to be its sender's.
 async fn take_in(app: &App, origin: &Origin, items: Vec<Item>) -> StatusCode {
     let received = items.len();
-    match app.core.take_in(origin, items).await {
+    match app.core.inbound.take_in(origin, items).await {
         Ok(tally) => {
             tracing::info!(%origin, received, ?tally, "a callback was taken in");
             StatusCode::OK

@@ -45,7 +45,7 @@ async fn admission(
     headers: &HeaderMap,
 ) -> Result<Admission, StatusCode> {
     // Before anything is asked of the source of secrets, where every unknown name costs a call.
-    match app.core.directory.channel_of_line(&LineId::of_channel(id)).await {
+    match app.core.ports.directory.channel_of_line(&LineId::of_channel(id)).await {
         Ok(Some(channel)) if channel.hears(&Origin::Channel(id)) => {}
         Ok(_) => return Err(refused(Some(id))),
         Err(error) => return Err(failed(id, &error)),
@@ -69,7 +69,7 @@ fn refused(channel: Option<ChannelId>) -> StatusCode {
 /// The secret of a channel that is there. Without one, nobody can tell whether a callback is right: whoever
 /// looks after Kaleyra's failed calls shall see that it can be repeated.
 async fn secret(app: &App, id: ChannelId, how: Freshness) -> Result<KaleyraSecret, StatusCode> {
-    match app.core.credentials.channel(id, how).await {
+    match app.core.ports.credentials.channel(id, how).await {
         Ok(ChannelSecret::Kaleyra(secret)) => Ok(secret),
         Ok(ChannelSecret::Meta { .. }) => Err(failed(id, &"the channel's secret is one of another provider")),
         Err(error) => Err(failed(id, &error)),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{ports::book::StoreError, usecases::Core};
+use crate::{ports::book::StoreError, usecases::Context};
 
 /// How often a decision is taken anew before giving up.
 const ROUNDS: u32 = 24;
@@ -15,13 +15,13 @@ pub(crate) struct Rounds(u32);
 
 impl Rounds {
     /// Waits a random moment, longer every time, before the next round.
-    pub(crate) async fn again(&mut self, core: &Core) -> Result<(), StoreError> {
+    pub(crate) async fn again(&mut self, ctx: &Context) -> Result<(), StoreError> {
         self.0 += 1;
         if self.0 >= ROUNDS {
             return Err(StoreError::Unavailable("too many conflicting writes".to_owned()));
         }
         let ceiling = (SHORTEST << self.0).min(LONGEST);
-        tokio::time::sleep(Duration::from_millis(core.mint.nonce() % ceiling)).await;
+        tokio::time::sleep(Duration::from_millis(ctx.ids.nonce() % ceiling)).await;
         Ok(())
     }
 }

@@ -6,9 +6,10 @@ use crate::{
         checkup::ChannelCheck,
         id::{ChannelId, TenantId},
     },
-    ports::book::StoreError,
-    usecases::Core,
+    ports::{book::StoreError, checkup::Checkups, directory::Directory},
+    usecases::Ports,
 };
+use std::sync::Arc;
 
 /// A channel as its company sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,7 +33,22 @@ pub enum Standing {
     Disconnected,
 }
 
-impl Core {
+/// The channels of a tenant, and how they are connected.
+#[derive(Clone)]
+pub struct Channels {
+    pub(crate) checkups: Arc<dyn Checkups>,
+    pub(crate) directory: Arc<dyn Directory>,
+}
+
+impl Channels {
+    /// Builds it of these ports.
+    #[must_use]
+    pub fn new(ports: &Ports) -> Self {
+        Self { checkups: Arc::clone(&ports.checkups), directory: Arc::clone(&ports.directory) }
+    }
+}
+
+impl Channels {
     /// The company's channels, each with how its last check left it. One that was never checked counts as
     /// connected: clients pick a connected one, and a channel that may well work must not be hidden from them;
     /// should it not work, the reply says so.

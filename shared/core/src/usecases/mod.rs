@@ -1,9 +1,11 @@
 //! The use cases: what callers, callbacks and the clock make happen.
 
+mod all;
 mod backoff;
 pub mod broadcasts;
 pub mod channels;
 pub mod contacts;
+mod context;
 pub mod conversations;
 pub mod diagnose;
 pub mod events;
@@ -13,74 +15,33 @@ pub mod leads;
 pub mod live;
 pub mod opt_outs;
 pub mod reconcile;
+pub mod secrets;
 pub mod sending;
 pub mod templates;
 
-use std::sync::Arc;
-
-use crate::{
-    domain::{mint::Mint, settings::Settings},
-    ports::{
-        book::{Attempts, Book},
-        broadcasts::Broadcasts,
-        catalogue::Catalogues,
-        checkup::Checkups,
-        credentials::Credentials,
-        directory::Directory,
-        files::{FileRecords, Files, Web},
-        inbox::Inbox,
-        leads::Leads,
-        log::Log,
-        provider::Provider,
-        queue::{FetchQueue, Queue},
-        sockets::{Posts, Sockets},
-        suppression::Suppressions,
-    },
+pub use all::{Outside, UseCases};
+pub use broadcasts::{Broadcasts, run_batch::BatchRunner};
+pub use channels::Channels;
+pub use contacts::Contacts;
+pub use context::{Context, Ports};
+pub use conversations::{Conversations, actions::ConversationActions};
+pub use diagnose::HealthChecks;
+pub use events::{context::EventContexts, log::EventLog};
+pub use files::{
+    FileLinks, Files,
+    fetch::{MediaFetch, MediaRequests},
+    fetch_outcome::FetchOutcomes,
 };
-
-/// Everything the use cases work with.
-#[derive(Clone)]
-pub struct Core {
-    /// Conversations, messages, contacts.
-    pub book: Arc<dyn Book>,
-    /// Attempts.
-    pub attempts: Arc<dyn Attempts>,
-    /// Who does not want marketing.
-    pub suppressions: Arc<dyn Suppressions>,
-    /// Our copy of templates.
-    pub catalogues: Arc<dyn Catalogues>,
-    /// What checks of channels found.
-    pub checkups: Arc<dyn Checkups>,
-    /// Broadcasts.
-    pub broadcasts: Arc<dyn Broadcasts>,
-    /// Who listens.
-    pub sockets: Arc<dyn Sockets>,
-    /// The way to them.
-    pub posts: Arc<dyn Posts>,
-    /// What was told of leads.
-    pub leads: Arc<dyn Leads>,
-    /// The log of events.
-    pub log: Arc<dyn Log>,
-    /// Many conversations and messages at once.
-    pub inbox: Arc<dyn Inbox>,
-    /// What goes on after its caller was answered.
-    pub queue: Arc<dyn Queue>,
-    /// What is known of files.
-    pub file_records: Arc<dyn FileRecords>,
-    /// The bytes of files.
-    pub files: Arc<dyn Files>,
-    /// Files that are to be fetched.
-    pub fetches: Arc<dyn FetchQueue>,
-    /// Files at addresses that others name.
-    pub web: Arc<dyn Web>,
-    /// Callers and channels.
-    pub directory: Arc<dyn Directory>,
-    /// Secrets.
-    pub credentials: Arc<dyn Credentials>,
-    /// The way out.
-    pub provider: Arc<dyn Provider>,
-    /// Time and ids.
-    pub mint: Mint,
-    /// What an operator may set.
-    pub settings: Settings,
-}
+pub use inbound::{Inbound, status::StatusUpdates, update::Updates};
+pub use leads::Leads;
+pub use live::{
+    catch_up::CatchUp, connect::Connect, disconnect::Disconnect, offline_queue::OfflineQueue,
+    ordering::FrameOrder, push::Push, writer::SocketWriter,
+};
+pub use opt_outs::OptOuts;
+pub use reconcile::Reconcile;
+pub use secrets::ChannelSecrets;
+pub use sending::{
+    Sending, attachment::Attachments, deliver::Delivery, outcome::Outcomes, recipient::Recipients,
+};
+pub use templates::{Templates, validate::TemplateValidation};

@@ -16,9 +16,13 @@ use crate::{
         template::Template,
         time::Timestamp,
     },
-    ports::book::{Applied, Change, StoreError},
-    usecases::{Core, backoff::Rounds},
+    ports::{
+        book::{Applied, Change, StoreError},
+        suppression::Suppressions,
+    },
+    usecases::{Context, Ports, backoff::Rounds},
 };
+use std::sync::Arc;
 
 /// Meta's code for "does not want marketing from this business" (facts: meta.md 3.3).
 pub(crate) const UNWANTED: ProviderCode = ProviderCode::Number(131_050);
@@ -62,7 +66,22 @@ impl Whose {
     }
 }
 
-impl Core {
+/// Who wants no marketing.
+#[derive(Clone)]
+pub struct OptOuts {
+    pub(crate) ctx: Context,
+    pub(crate) suppressions: Arc<dyn Suppressions>,
+}
+
+impl OptOuts {
+    /// Builds it of these ports.
+    #[must_use]
+    pub fn new(ports: &Ports) -> Self {
+        Self { ctx: ports.ctx.clone(), suppressions: Arc::clone(&ports.suppressions) }
+    }
+}
+
+impl OptOuts {
     /// What is known of an address, however it is written: the latest counts.
     ///
     /// # Errors
@@ -131,10 +150,10 @@ impl Core {
             if changes.is_empty() {
                 return Ok(Heard::Known);
             }
-            if self.book.apply(changes).await? == Applied::Done {
+            if self.ctx.store.apply(changes).await? == Applied::Done {
                 return Ok(Heard::New);
             }
-            rounds.again(self).await?;
+            rounds.again(&self.ctx).await?;
         }
     }
 
@@ -183,7 +202,7 @@ impl Core {
         tracing::info!(%tenant, marketing = ?wish.marketing, why = ?wish.why,
             "a customer's wish about marketing is written down");
         if was_stopped != (wish.marketing == Marketing::Stopped) {
-            changes.push(Change::Event(self.event(tenant, told_of(whose, wish))));
+            changes.push(Change::Event(self.ctx.event(tenant, told_of(whose, wish))));
         }
         Ok(changes)
     }
@@ -196,10 +215,10 @@ impl Core {
         channel: Option<ChannelId>,
     ) -> Result<Whose, StoreError> {
         let mut whose = Whose { addresses: vec![address.clone()], contact: None, conversation: None };
-        let entries = self.book.addresses(tenant, &address.spellings()).await?;
-        let owner = entries.into_iter().flatten().find_map(|entry| entry.owner(self.mint.now()));
+        let entries = self.ctx.store.addresses(tenant, &address.spellings()).await?;
+        let owner = entries.into_iter().flatten().find_map(|entry| entry.owner(self.ctx.ids.now()));
         let Some(owner) = owner else { return Ok(whose) };
-        let Some(contact) = self.book.contact(tenant, owner).await? else { return Ok(whose) };
+        let Some(contact) = self.ctx.store.contact(tenant, owner).await? else { return Ok(whose) };
         whose.contact = Some(contact.id);
         let on_channel = channel.and_then(|channel| contact.conversations.get(&channel));
         whose.conversation = on_channel.or_else(|| contact.conversations.values().next()).copied();
@@ -213,7 +232,7 @@ impl Core {
         place: &Conversation,
         who: &Identity,
     ) -> Result<Whose, StoreError> {
-        let contact = self.book.contact(&place.tenant, place.contact).await?;
+        let contact = self.ctx.store.contact(&place.tenant, place.contact).await?;
         let (contact_id, conversation) = (Some(place.contact), Some(place.id));
         let mut whose = Whose { addresses: reachable(who), contact: contact_id, conversation };
         whose.add(contact.map(|contact| contact.addresses).unwrap_or_default());
@@ -231,8 +250,8 @@ impl Core {
         };
         let says = |words: &[String]| told.text.iter().chain(payload).any(|it| is_one_of(it, words));
         let marketing = match told.direction {
-            Direction::Inbound if says(&self.settings.stop_words) => Marketing::Stopped,
-            Direction::Inbound if says(&self.settings.start_words) => Marketing::Resumed,
+            Direction::Inbound if says(&self.ctx.settings.stop_words) => Marketing::Stopped,
+            Direction::Inbound if says(&self.ctx.settings.start_words) => Marketing::Resumed,
             Direction::Inbound | Direction::Outbound => return None,
         };
         Some(Wish { marketing, why, at: told.at })

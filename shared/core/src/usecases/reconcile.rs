@@ -19,11 +19,15 @@ use crate::{
         window::{WARNED_AFTER, WINDOW, WindowWatch},
     },
     ports::{
-        book::{Applied, Change, Due, StoreError},
+        book::{Applied, Attempts, Change, Due, StoreError},
         clock::Deadline,
+        directory::Directory,
+        files::Files as FileStore,
+        queue::{FetchQueue, Queue},
+        sockets::Posts,
     },
     usecases::{
-        Core,
+        Broadcasts, Context, Disconnect, FrameOrder, MediaRequests, Outcomes, Ports, Sending,
         live::{Deals, Left, Overdue, Tongue},
         sending::{
             REPEAT_PATIENCE,
@@ -129,7 +133,45 @@ impl Swept {
     }
 }
 
-impl Core {
+/// The sweep: deals with everything that is due.
+#[derive(Clone)]
+pub struct Reconcile {
+    pub(crate) ctx: Context,
+    pub(crate) attempts: Arc<dyn Attempts>,
+    pub(crate) directory: Arc<dyn Directory>,
+    pub(crate) broadcasts: Broadcasts,
+    pub(crate) disconnect: Disconnect,
+    pub(crate) ordering: FrameOrder,
+    pub(crate) media_requests: MediaRequests,
+    pub(crate) outcomes: Outcomes,
+    pub(crate) sending: Sending,
+}
+
+impl Reconcile {
+    /// Builds it of these ports.
+    #[must_use]
+    pub fn new(
+        ports: &Ports,
+        fetches: &Arc<dyn FetchQueue>,
+        file_store: Option<&Arc<dyn FileStore>>,
+        connections: &Arc<dyn Posts>,
+        queue: &Arc<dyn Queue>,
+    ) -> Self {
+        Self {
+            ctx: ports.ctx.clone(),
+            attempts: Arc::clone(&ports.attempts),
+            directory: Arc::clone(&ports.directory),
+            broadcasts: Broadcasts::new(ports, file_store, queue),
+            disconnect: Disconnect::new(ports, connections),
+            ordering: FrameOrder::new(ports, connections),
+            media_requests: MediaRequests::new(ports, fetches),
+            outcomes: Outcomes::new(ports),
+            sending: Sending::new(ports, file_store),
+        }
+    }
+}
+
+impl Reconcile {
     /// Deals with everything that is due, as far as the deadline lets it. What has to be said on sockets is said
     /// in this tongue, and what came over those that ended is left to `deals`.
     ///
@@ -143,13 +185,13 @@ impl Core {
     ) -> Result<Swept, StoreError> {
         let mut swept = Swept::default();
         loop {
-            let due = self.attempts.due(self.mint.now(), BATCH).await?;
+            let due = self.attempts.due(self.ctx.ids.now(), BATCH).await?;
             let (found, before) = (due.len(), swept.progress());
             let mut waiting = due.into_iter();
             let mut running = JoinSet::new();
             loop {
                 // An entry once begun is seen through; nothing new is begun after the deadline.
-                while running.len() < LANES && self.mint.now() < deadline.0 {
+                while running.len() < LANES && self.ctx.ids.now() < deadline.0 {
                     let Some(entry) = waiting.next() else { break };
                     let (core, deals) = (self.clone(), Arc::clone(deals));
                     let work = async move { core.deal_with(entry, deadline, tongue, &*deals).await };
@@ -161,7 +203,7 @@ impl Core {
                 }
             }
             // The index lags: without progress the same entries would come again at once.
-            if found == 0 || swept.progress() == before || self.mint.now() >= deadline.0 {
+            if found == 0 || swept.progress() == before || self.ctx.ids.now() >= deadline.0 {
                 return Ok(swept);
             }
         }
@@ -188,18 +230,18 @@ impl Core {
             Due::Silent(listed) => self.due_message(&listed).await,
             Due::Piece(listed) => self.due_piece(&listed).await,
             Due::Window(listed) => self.due_window(&listed).await,
-            Due::Socket(listed) => self.due_socket(&listed, tongue).await.map(|left| match left {
+            Due::Socket(listed) => self.disconnect.due_socket(&listed, tongue).await.map(|left| match left {
                 Left::Told => Dealt::SentAway,
                 Left::Closed => Dealt::Closed,
                 Left::Nothing => Dealt::Nothing,
             }),
-            Due::Frame(listed) => {
-                Box::pin(self.due_frame(&listed, deadline, tongue, deals)).await.map(|ended| match ended {
+            Due::Frame(listed) => Box::pin(self.ordering.due_frame(&listed, deadline, tongue, deals))
+                .await
+                .map(|ended| match ended {
                     Overdue::Told => Dealt::Unanswered,
                     Overdue::CarriedOut => Dealt::CarriedOut,
                     Overdue::Nothing => Dealt::Nothing,
-                })
-            }
+                }),
             Due::File(listed) => self.due_file(&listed).await,
         };
         done.unwrap_or_else(|error| {
@@ -213,15 +255,15 @@ impl Core {
     async fn due_window(&self, listed: &WindowWatch) -> Result<Dealt, StoreError> {
         let (tenant, id) = (&listed.tenant, listed.conversation);
         let (watch, place) =
-            tokio::join!(self.book.window_watch(tenant, id), self.book.conversation(tenant, id));
-        let now = self.mint.now();
+            tokio::join!(self.ctx.store.window_watch(tenant, id), self.ctx.store.conversation(tenant, id));
+        let now = self.ctx.ids.now();
         let Some(mut watch) = watch?.filter(|watch| watch.due_at <= now) else { return Ok(Dealt::Nothing) };
         let Some(mut place) = place? else { return Ok(Dealt::Nothing) };
         let expires_at = place.last_inbound_at.map_or(now, |heard| heard.plus(WINDOW));
         let due_at = place.last_inbound_at.map_or(now, |heard| heard.plus(WARNED_AFTER));
         if due_at > now && place.merged_into.is_none() {
             watch.due_at = due_at;
-            let applied = self.book.apply(vec![Change::WindowWatch(watch)]).await?;
+            let applied = self.ctx.store.apply(vec![Change::WindowWatch(watch)]).await?;
             return Ok(if applied == Applied::Done { Dealt::PutOff } else { Dealt::Nothing });
         }
         place.watch = Watch::Off;
@@ -229,15 +271,15 @@ impl Core {
         let mut changes = vec![Change::WindowWatchGone(watch), Change::Conversation(place)];
         if still_open {
             let kind = EventKind::WindowExpiring { conversation: id, expires_at };
-            changes.push(Change::Event(self.event(tenant, kind)));
+            changes.push(Change::Event(self.ctx.event(tenant, kind)));
         }
-        let told = self.book.apply(changes).await? == Applied::Done && still_open;
+        let told = self.ctx.store.apply(changes).await? == Applied::Done && still_open;
         Ok(if told { Dealt::Expiring } else { Dealt::Nothing })
     }
 
     async fn due_attempt(&self, listed: &Attempt, deadline: Deadline) -> Result<Dealt, StoreError> {
         let found = self.attempts.attempt(&listed.tenant, listed.address.id).await?;
-        let now = self.mint.now();
+        let now = self.ctx.ids.now();
         let Some(mut attempt) = found.filter(|found| found.due_at().is_some_and(|due| due <= now)) else {
             return Ok(Dealt::Nothing);
         };
@@ -248,21 +290,21 @@ impl Core {
                     && let Some(channel) = self.channel_of_attempt(&attempt).await?
                 {
                     let case = Case { attempt, conversation: None };
-                    return Box::pin(self.accept(&channel, case, &acceptance))
+                    return Box::pin(self.outcomes.accept(&channel, case, &acceptance))
                         .await
                         .map(|_| Dealt::Abandoned);
                 }
                 attempt.end_try(Ended::Unknown);
-                self.doubt_again(attempt).await.map(|()| Dealt::Abandoned)
+                self.outcomes.doubt_again(attempt).await.map(|()| Dealt::Abandoned)
             }
             // Without the time for it, the next sweep does it.
             State::Unknown { .. } if attempt.may_repeat() && now.until(deadline.0) < REPEAT_PATIENCE => {
                 Ok(Dealt::Nothing)
             }
             State::Unknown { .. } if attempt.may_repeat() => {
-                Box::pin(self.repeat(attempt, deadline)).await.map(|()| Dealt::Repeated)
+                Box::pin(self.sending.repeat(attempt, deadline)).await.map(|()| Dealt::Repeated)
             }
-            State::Unknown { .. } => self.give_up(attempt).await.map(|()| Dealt::Unresolved),
+            State::Unknown { .. } => self.outcomes.give_up(attempt).await.map(|()| Dealt::Unresolved),
             State::Accepted { .. } | State::Rejected { .. } | State::Unresolved { .. } => Ok(Dealt::Nothing),
         }
     }
@@ -272,36 +314,39 @@ impl Core {
         let id = if let Some(id) = attempt.channel {
             id
         } else {
-            let place = self.conversation(&attempt.tenant, attempt.address.conversation).await?;
+            let place = self.ctx.conversation(&attempt.tenant, attempt.address.conversation).await?;
             let Some(place) = place else {
                 // Without a conversation there was nobody to send it to.
                 let case = Case { attempt, conversation: None };
-                return Box::pin(self.refuse(None, case, &Rejection::of(Reason::NotFound))).await.map(drop);
+                return Box::pin(self.outcomes.refuse(None, case, &Rejection::of(Reason::NotFound)))
+                    .await
+                    .map(drop);
             };
             place.channel
         };
         match self.directory.channel(&attempt.tenant, id).await? {
             Some(channel) => {
-                let settled = Box::pin(self.doubt(&channel, Case { attempt, conversation: None })).await?;
+                let settled =
+                    Box::pin(self.outcomes.doubt(&channel, Case { attempt, conversation: None })).await?;
                 let Some(accepted) = settled else { return Ok(()) };
-                match self.conversation(&accepted.tenant, accepted.address.conversation).await? {
-                    Some(place) => self.learn_parked(&channel, &accepted, &place).await,
+                match self.ctx.conversation(&accepted.tenant, accepted.address.conversation).await? {
+                    Some(place) => self.outcomes.learn_parked(&channel, &accepted, &place).await,
                     None => Ok(()),
                 }
             }
             // No callback can settle it any more.
-            None => self.give_up(attempt).await,
+            None => self.outcomes.give_up(attempt).await,
         }
     }
 
     /// A piece of a broadcast that its worker left lying, or that waits for another try.
     async fn due_piece(&self, listed: &Piece) -> Result<Dealt, StoreError> {
-        Ok(if self.go_on_with(listed).await? { Dealt::Queued } else { Dealt::Nothing })
+        Ok(if self.broadcasts.go_on_with(listed).await? { Dealt::Queued } else { Dealt::Nothing })
     }
 
     /// A file whose fetch failed, was lost with whoever was at it, or never got into the queue.
     async fn due_file(&self, listed: &MediaFile) -> Result<Dealt, StoreError> {
-        Ok(match self.go_on_fetching(&listed.address).await? {
+        Ok(match self.media_requests.go_on_fetching(&listed.address).await? {
             Some(Presence::Lost) => Dealt::Lost,
             Some(_) => Dealt::Fetching,
             None => Dealt::Nothing,
@@ -318,16 +363,16 @@ impl Core {
     /// A message that the provider took, and of which nothing was heard in the time set for it: callbacks
     /// do not come through, or the provider lost it.
     async fn due_message(&self, listed: &Message) -> Result<Dealt, StoreError> {
-        let now = self.mint.now();
-        let found = self.book.message(&listed.tenant, listed.address).await?;
+        let now = self.ctx.ids.now();
+        let found = self.ctx.store.message(&listed.tenant, listed.address).await?;
         let due = |message: &Message| {
             message.handover == Handover::Accepted && message.status_due.is_some_and(|due| due <= now)
         };
         let Some(mut message) = found.filter(due) else { return Ok(Dealt::Nothing) };
         message.silent_since = message.status_due.take();
-        let event = Change::Event(self.event(&message.tenant, silent(&message)));
+        let event = Change::Event(self.ctx.event(&message.tenant, silent(&message)));
         let (tenant, id) = (message.tenant.clone(), message.address.id);
-        if self.book.apply(vec![Change::Message(message), event]).await? == Applied::Conflict {
+        if self.ctx.store.apply(vec![Change::Message(message), event]).await? == Applied::Conflict {
             // A status came this very moment.
             return Ok(Dealt::Nothing);
         }

@@ -30,7 +30,7 @@ pub(super) async fn download_attachment(
     params: PathParams,
 ) -> Response {
     let found = match read_id(path_param(&params, "id")) {
-        Ok(id) => app.core.download(&caller.tenant, id).await,
+        Ok(id) => app.core.files.download(&caller.tenant, id).await,
         // What is no reference is one of nothing.
         Err(_) => Err(FileProblem::NotFound),
     };

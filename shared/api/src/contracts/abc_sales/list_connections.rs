@@ -15,7 +15,7 @@ use ventanilla_core::{
 
 pub(super) async fn list_connections(Authorized { app, caller, .. }: Reader) -> Response {
     let found = async {
-        let all = app.core.connections(&caller.tenant).await?;
+        let all = app.core.channels.connections(&caller.tenant).await?;
         let data = ChannelConnectionsData { messaging_channel_connections: all.iter().map(shown).collect() };
         Ok(done(StatusCode::OK, &ChannelConnections { data }))
     };

@@ -34,7 +34,7 @@ async fn found(
     query: &Params,
 ) -> Result<LeadConversations, Failure> {
     let (before, limit) = (paging::mark(query.get("cursor"))?, paging::limit(query.get("limit"))?);
-    let lead = app.core.lead_named(&caller.tenant, &LeadName::read(lead)).await?;
+    let lead = app.core.leads.lead_named(&caller.tenant, &LeadName::read(lead)).await?;
     let lead = lead.ok_or(Failure::Send(SendError::ConversationNotFound))?;
     let page = lead.talk(app.inbox.as_ref(), &caller.tenant, before, limit).await?;
     Ok(LeadConversations {

@@ -62,7 +62,7 @@ async fn wanted(
     NEAR_MISSES.check_query(&parts.uri)?;
     let bytes = read_body(body, API_LIMIT).await?;
     let (read, sent_by) = (reply_request(&bytes)?, sent_by::of_body(&bytes)?);
-    let lead = app.core.lead_id(&caller.tenant, name).await?;
+    let lead = app.core.leads.lead_id(&caller.tenant, name).await?;
     let lead = lead.ok_or(Failure::Send(SendError::ConversationNotFound))?;
     let recipient = Recipient::Lead { lead, channel: read.channel };
     let quotes = app.quoted(&caller.tenant, read.quote).await?;

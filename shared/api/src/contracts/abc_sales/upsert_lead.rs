@@ -34,7 +34,7 @@ pub(super) async fn upsert_lead(sender: MaySend, request: Request) -> Response {
 async fn upserted(Authorized { app, caller, .. }: &MaySend, request: Request) -> Result<Encoded, Failure> {
     refuse_dry_run(request.uri())?;
     let told = lead_told(&read(request.into_body(), API_LIMIT).await?)?;
-    let (upserted, lead) = app.core.upsert_lead(&caller.tenant, &told).await?;
+    let (upserted, lead) = app.core.leads.upsert_lead(&caller.tenant, &told).await?;
     let status = match upserted {
         Upserted::Created => StatusCode::CREATED,
         Upserted::Updated => StatusCode::OK,

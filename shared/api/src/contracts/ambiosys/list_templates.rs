@@ -118,8 +118,8 @@ pub(super) async fn list(Authorized { app, caller, .. }: Reader, request: Reques
             Flag::On => Listed::All,
             Flag::Off => Listed::Approved,
         };
-        let channel = app.core.default_channel(&caller.tenant).await?;
-        let copy = Box::pin(app.core.template_copy(&channel, age, deadline)).await?;
+        let channel = app.core.channels.default_channel(&caller.tenant).await?;
+        let copy = Box::pin(app.core.templates.template_copy(&channel, age, deadline)).await?;
         Ok(listed(&copy, wanted, app.clock.now()))
     };
     respond::answered::<AmbioSys>(listed.await)

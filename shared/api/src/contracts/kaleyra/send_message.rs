@@ -96,9 +96,9 @@ async fn stands_for(app: &App, sender: &Sender, sid: &str) -> Result<(), Failure
     if sid.eq_ignore_ascii_case(tenant.as_str()) {
         return Ok(());
     }
-    let channel = app.core.directory.channel_with_number(tenant, &sender.number).await?;
+    let channel = app.core.ports.directory.channel_with_number(tenant, &sender.number).await?;
     let Some(channel) = channel else { return Err(AuthError::BadKey.into()) };
-    match app.core.credentials.channel(channel.id, Freshness::Cached).await {
+    match app.core.ports.credentials.channel(channel.id, Freshness::Cached).await {
         Ok(ChannelSecret::Kaleyra(secret)) if secret.sid == sid => Ok(()),
         Err(error @ CredentialError::Unavailable) => Err(StoreError::Unavailable(error.to_string()).into()),
         _ => Err(AuthError::BadKey.into()),
@@ -121,7 +121,7 @@ async fn send(app: &App, parts: &Parts, deadline: Deadline, sender: Sender, mess
 }
 
 async fn read(app: &App, deadline: Deadline, sender: &Sender, wamid: &Wamid) -> Ended {
-    let read = app.core.mark_read(&sender.caller.tenant, &sender.number, wamid, deadline).await;
+    let read = app.core.actions.mark_read(&sender.caller.tenant, &sender.number, wamid, deadline).await;
     let result = read.map(|()| Done::Read).map_err(Failure::from);
     if let Err(failure) = &result {
         respond::log(failure);

@@ -19,7 +19,7 @@ pub(super) async fn check_conversation_updates(reader: Reader, uri: Uri) -> Resp
 
 async fn found(Authorized { app, caller, .. }: &Reader, uri: &Uri) -> Result<ConversationUpdates, Failure> {
     let query = Params::read(uri);
-    let known = app.core.settled_until();
+    let known = app.core.conversations.settled_until();
     let since = PhpTime::read(query.get("last_check").unwrap_or_default())?;
     let events = app.inbox.happened_since(&caller.tenant, since, updates::LOOKED_THROUGH).await?;
     let mut changed = conversations(app, &caller.tenant, &events).await?;

@@ -22,7 +22,7 @@ pub(super) async fn check_updates(reader: Reader, uri: Uri) -> Response {
 
 async fn found(Authorized { app, caller, .. }: &Reader, uri: &Uri) -> Result<UpdateCheck, Failure> {
     let query = Params::read(uri);
-    let known = app.core.settled_until();
+    let known = app.core.conversations.settled_until();
     let Some(since) = query.get("last_check").filter(|text| !text.is_empty()) else {
         // The clock that a client starts with.
         return Ok(UpdateCheck {
@@ -61,6 +61,6 @@ async fn ids_of(
     if changed.is_empty() || changed.contains(&id) {
         return Ok(vec![id]);
     }
-    let whole = app.core.whole_conversation(tenant, id).await?;
+    let whole = app.core.ctx.whole_conversation(tenant, id).await?;
     Ok(whole.map_or_else(|| vec![id], |whole| whole.ids().to_vec()))
 }

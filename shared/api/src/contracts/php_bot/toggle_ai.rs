@@ -41,7 +41,7 @@ async fn switched(
     refuse_dry_run(request.uri())?;
     let to = read(&body::read(request.into_body(), API_LIMIT).await?)?;
     // Its contract: a conversation that there is not is switched like any other.
-    app.core.handle(&caller.tenant, id, &Handling::HandOver(to)).await?;
+    app.core.actions.handle(&caller.tenant, id, &Handling::HandOver(to)).await?;
     Ok(Toggled::DONE)
 }
 

@@ -66,7 +66,7 @@ async fn name_as_the_provider_does(
 ) -> Result<(), Failure> {
     for (field, id) in message.named() {
         let Ok(ours) = ids::read_message(id.as_str()) else { continue };
-        let theirs = app.core.provider_id(tenant, ours).await?;
+        let theirs = app.core.conversations.provider_id(tenant, ours).await?;
         *id = theirs.ok_or_else(|| InputError::field(field, "is no message that WhatsApp knows"))?;
     }
     Ok(())

@@ -40,7 +40,7 @@ impl Deals for CarriesOut {
 
     async fn deal(&self, frame: &Frame, deadline: Deadline) -> Result<(), StoreError> {
         let Some(Answer { text, again }) = self.answer(frame, deadline).await else { return Ok(()) };
-        match (self.0.core.posts.post(&frame.socket, &text).await, again) {
+        match (self.0.core.outside.connections.post(&frame.socket, &text).await, again) {
             (Ok(()), _) => Ok(()),
             (Err(_), Some(again)) => Err(again),
             // What became of the message is on record.
@@ -117,7 +117,7 @@ impl CarriesOut {
             }
             Err(Stopped::Revoked) => {
                 tracing::warn!(tenant = %frame.tenant, "nothing is sent for a socket whose key was revoked");
-                if let Err(error) = self.0.core.drop_socket(&frame.socket).await {
+                if let Err(error) = self.0.core.disconnect.drop_socket(&frame.socket).await {
                     tracing::warn!(tenant = %frame.tenant, %error, "the socket of a revoked key is closed later");
                 }
                 None
@@ -130,7 +130,7 @@ impl CarriesOut {
         let core = &self.0.core;
         let grant = self.grant(frame).await?;
         // Past every memory: what is left of a socket outlives its key.
-        let caller = match core.directory.api_key(&grant.key, Freshness::Refreshed).await? {
+        let caller = match core.ports.directory.api_key(&grant.key, Freshness::Refreshed).await? {
             Some(key) if key.revoked_at.is_some() || key.tenant != frame.tenant => {
                 return Err(Stopped::Revoked);
             }
@@ -141,11 +141,11 @@ impl CarriesOut {
             None => return Err(Stopped::Revoked),
         };
         let place = match asked.conversation {
-            Some(id) => core.conversation(&frame.tenant, id).await?,
+            Some(id) => core.ctx.conversation(&frame.tenant, id).await?,
             None => None,
         };
         let place = place.ok_or(Stopped::Foreign)?;
-        if !core.reaches(grant.audience, &place).await? {
+        if !core.push.reaches(grant.audience, &place).await? {
             return Err(Stopped::OutOfScope(grant.audience));
         }
         self.0.contradiction(&place, &asked.besides.claim).await?;
@@ -159,7 +159,7 @@ impl CarriesOut {
             ..SendCommand::new(frame.tenant.clone(), OPERATION, recipient, what, deadline)
         };
         let command = self.0.ready("media", command).await?;
-        let answer = Box::pin(core.send(&command)).await;
+        let answer = Box::pin(core.sending.send(&command)).await;
         answer.outcome.map_err(|error| Stopped::Failed(error.into()))
     }
 
@@ -168,7 +168,7 @@ impl CarriesOut {
         if let Some(grant) = &frame.grant {
             return Ok(grant.clone());
         }
-        let opened = self.0.core.sockets.opened(&frame.socket).await?;
+        let opened = self.0.core.ports.sockets.opened(&frame.socket).await?;
         opened.and_then(|opened| opened.grant()).ok_or(Stopped::Revoked)
     }
 
@@ -176,7 +176,7 @@ impl CarriesOut {
         match wish {
             Wish::Send(content) => Ok(What::Content(content.clone())),
             Wish::React { to, emoji } => {
-                let known = self.0.core.provider_id(&frame.tenant, *to).await?;
+                let known = self.0.core.conversations.provider_id(&frame.tenant, *to).await?;
                 let known =
                     known.ok_or_else(|| InputError::field("messageId", "is none of a message of yours"))?;
                 Ok(What::Content(pipes::react(known.as_str(), emoji)?))

@@ -52,10 +52,10 @@ pub(super) async fn assign(
         // Left out by mistake, it must not take the conversation from anybody.
         let to = asked.assignee.required("assignee", "null is for nobody in particular")?;
         let Given::This(expected) = asked.if_assignee else {
-            let found = app.core.handle(&caller.tenant, id, &Handling::Assign(to)).await?;
+            let found = app.core.actions.handle(&caller.tenant, id, &Handling::Assign(to)).await?;
             return shown(&app, &caller, found).await.map(Ok);
         };
-        let done = app.core.assign_if(&caller.tenant, id, expected.as_ref(), to.as_ref()).await?;
+        let done = app.core.actions.assign_if(&caller.tenant, id, expected.as_ref(), to.as_ref()).await?;
         match done.ok_or(SendError::ConversationNotFound)? {
             AssignedIf::Done(found) => shown(&app, &caller, Some(found)).await.map(Ok),
             AssignedIf::Changed(found) => Ok(Err(assigned_by_another(&found))),

@@ -93,7 +93,7 @@ enum ConnectionState {
 
 pub(super) async fn list(Authorized { app, caller, .. }: Reader) -> Response {
     let found = async {
-        let all = app.core.connections(&caller.tenant).await?;
+        let all = app.core.channels.connections(&caller.tenant).await?;
         Ok(ChannelPage { data: all.iter().map(channel).collect(), next_cursor: None })
     };
     answered(found.await)
@@ -101,7 +101,7 @@ pub(super) async fn list(Authorized { app, caller, .. }: Reader) -> Response {
 
 pub(super) async fn one(Authorized { app, caller, .. }: Reader, params: PathParams) -> Response {
     let found = async {
-        let found = app.core.connection(&caller.tenant, number(&params)?).await?;
+        let found = app.core.channels.connection(&caller.tenant, number(&params)?).await?;
         found.as_ref().map(channel).ok_or(Failure::Send(SendError::ConversationNotFound))
     };
     answered(found.await)

@@ -13,16 +13,16 @@ use ventanilla_core::domain::handling::Handling;
 pub(super) async fn close(Authorized { app, caller, .. }: MaySend, params: PathParams) -> Response {
     let done = async {
         let id = number(&params)?;
-        let policy = app.core.closing_policy(&caller.tenant).await?;
+        let policy = app.core.actions.closing_policy(&caller.tenant).await?;
         let wanted = Handling::Close { policy, at: app.clock.now() };
-        shown(&app, &caller, app.core.handle(&caller.tenant, id, &wanted).await?).await
+        shown(&app, &caller, app.core.actions.handle(&caller.tenant, id, &wanted).await?).await
     };
     answered(done.await)
 }
 
 pub(super) async fn reopen(Authorized { app, caller, .. }: MaySend, params: PathParams) -> Response {
     let done = async {
-        let found = app.core.handle(&caller.tenant, number(&params)?, &Handling::Reopen).await?;
+        let found = app.core.actions.handle(&caller.tenant, number(&params)?, &Handling::Reopen).await?;
         shown(&app, &caller, found).await
     };
     answered(done.await)

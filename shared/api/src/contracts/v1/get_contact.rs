@@ -10,6 +10,6 @@ use super::{
 use crate::common::{access::Authorized, request::PathParams};
 
 pub(super) async fn one(Authorized { app, caller, .. }: Reader, params: PathParams) -> Response {
-    let found = async { shown(app.core.contact(&caller.tenant, number(&params)?).await?.as_ref()) };
+    let found = async { shown(app.core.contacts.contact(&caller.tenant, number(&params)?).await?.as_ref()) };
     answered(found.await)
 }

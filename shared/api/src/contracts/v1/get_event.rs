@@ -29,8 +29,8 @@ pub(super) async fn one(Authorized { app, caller, .. }: Reader, params: PathPara
 }
 
 async fn find(app: &App, tenant: &TenantId, id: &EventId) -> Result<Option<EventView>, Failure> {
-    let Some(entry) = app.core.logged_event(tenant, id).await? else { return Ok(None) };
-    let found = app.core.in_context(app.inbox.as_ref(), tenant, vec![entry]).await?;
+    let Some(entry) = app.core.events.logged_event(tenant, id).await? else { return Ok(None) };
+    let found = app.core.event_contexts.in_context(app.inbox.as_ref(), tenant, vec![entry]).await?;
     let look = read::look(app, tenant).await?;
     Ok(found.first().map(|it| event::event(it, look)))
 }

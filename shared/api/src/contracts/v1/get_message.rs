@@ -30,7 +30,8 @@ pub(super) async fn one(Authorized { app, caller, .. }: Reader, params: PathPara
         let include = include(&Params::read(&uri))?;
         let id = named(&app, &caller, path_param(&params, "id")).await?.ok_or_else(missing)?;
         let sources = include == Include::Raw;
-        let found = app.core.message_detail(app.inbox.as_ref(), &caller.tenant, id, sources).await?;
+        let found =
+            app.core.conversations.message_detail(app.inbox.as_ref(), &caller.tenant, id, sources).await?;
         found.map(|it| detail(&it, include)).ok_or_else(missing)
     };
     answered(found.await)
@@ -42,7 +43,7 @@ async fn named(app: &App, caller: &Caller, id: &str) -> Result<Option<MessageId>
         Ok(id) => Ok(Some(id)),
         Err(error) => {
             let theirs = Wamid::try_from(id.to_owned()).map_err(|_| InputError::field("id", error))?;
-            Ok(app.core.message_by_provider_id(&caller.tenant, &theirs).await?)
+            Ok(app.core.conversations.message_by_provider_id(&caller.tenant, &theirs).await?)
         }
     }
 }

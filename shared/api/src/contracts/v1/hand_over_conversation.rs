@@ -78,7 +78,7 @@ pub(super) async fn hand_over(
         let deadline = request::deadline(&parts, app.clock.as_ref());
         let id = number(&params)?;
         let wanted = hand_off(&body::read(body, API_LIMIT).await?)?;
-        match app.core.hand_off(&caller.tenant, id, &wanted, deadline).await {
+        match app.core.actions.hand_off(&caller.tenant, id, &wanted, deadline).await {
             Ok(found) => shown(&app, &caller, found).await.map(Ok),
             Err(error) => not_handed_over(error, &wanted).map(Err),
         }

@@ -32,7 +32,7 @@ pub(super) async fn list(Authorized { app, caller, .. }: Reader, uri: Uri) -> Re
         let (after, limit) = (paging::mark(query.get("cursor"))?, paging::limit(query.get("limit"))?);
         let named = match asked(&query)? {
             Asked::At(address) => {
-                let found = app.core.contact_at(&caller.tenant, &address).await?;
+                let found = app.core.contacts.contact_at(&caller.tenant, &address).await?;
                 return Ok(List::new(found.iter().map(contact).collect(), None::<&ContactId>));
             }
             Asked::Named(search) => Some(search),

@@ -36,7 +36,7 @@ pub(super) async fn list(Authorized { app, caller, .. }: Reader, uri: Uri) -> Re
             // One for each channel at most, so they are on one page.
             Some(address) => {
                 let inbox = app.inbox.as_ref();
-                let mut items = app.core.conversations_at(inbox, &caller.tenant, &address).await?;
+                let mut items = app.core.contacts.conversations_at(inbox, &caller.tenant, &address).await?;
                 items.retain(|it| filter.fits(it));
                 if order == Order::OldestFirst {
                     items.reverse();

@@ -80,7 +80,7 @@ pub(super) async fn list(Authorized { app, caller, .. }: Reader, request: Reques
     let found = async {
         let Asked { place, limit, wait, wanted } = asked(&app, tenant, &Params::read(&parts.uri)).await?;
         let Some(place) = place else {
-            let end = app.core.log_end(tenant).await?;
+            let end = app.core.events.log_end(tenant).await?;
             return Ok(Ok(page(Vec::new(), end, end)));
         };
         let left = app.clock.now().until(request::deadline(&parts, app.clock.as_ref()).0);
@@ -96,7 +96,7 @@ pub(super) async fn list(Authorized { app, caller, .. }: Reader, request: Reques
 async fn asked(app: &App, tenant: &TenantId, query: &Params) -> Result<Asked, Failure> {
     Ok(Asked {
         limit: usize::from(paging::limit(query.get("limit"))?),
-        wait: wait(query.get("wait"), app.core.settings.event_wait)?,
+        wait: wait(query.get("wait"), app.core.ctx.settings.event_wait)?,
         wanted: Wanted::of(app, tenant, query).await?,
         place: place(query)?,
     })
@@ -126,7 +126,7 @@ impl Wanted {
         let kind = query.get("type").map(kind).transpose()?;
         let Some(id) = query.get("conversation_id") else { return Ok(Self { kind, conversations: None }) };
         let id = read_id(id).map_err(|error| InputError::field("conversation_id", error))?;
-        let whole = app.core.whole_conversation(tenant, id).await?;
+        let whole = app.core.ctx.whole_conversation(tenant, id).await?;
         let whole = whole.ok_or(Failure::Send(SendError::ConversationNotFound))?;
         Ok(Self { kind, conversations: Some(whole.ids().to_vec()) })
     }
@@ -159,7 +159,7 @@ async fn look(
     let at_once = if wanted.is_everything() { limit } else { LOOKED_THROUGH };
     let (mut found, mut place, mut looks) = (Vec::new(), after, 0);
     loop {
-        let (entries, end) = match app.core.log_after(tenant, place, at_once).await? {
+        let (entries, end) = match app.core.events.log_after(tenant, place, at_once).await? {
             Found::Entries(entries, end) => (entries, end),
             Found::Gap(end) => return Ok(Err(end)),
         };
@@ -184,7 +184,7 @@ async fn look(
 async fn shown(app: &App, tenant: &TenantId, looked: Looked) -> Result<EventPage, Failure> {
     let Looked { entries, place, end } = looked;
     let cursors: Vec<Cursor> = entries.iter().map(|entry| entry.cursor).collect();
-    let events = app.core.in_context(app.inbox.as_ref(), tenant, entries).await?;
+    let events = app.core.event_contexts.in_context(app.inbox.as_ref(), tenant, entries).await?;
     let look = read::look(app, tenant).await?;
     let (data, cut) = paging::within_answer(events.iter().map(|it| event(it, look)));
     let last = data.len().checked_sub(1).and_then(|last| cursors.get(last));
@@ -195,7 +195,8 @@ async fn shown(app: &App, tenant: &TenantId, looked: Looked) -> Result<EventPage
 /// Waits until something follows, as long as the caller wants to.
 async fn wait_for(app: &App, tenant: &TenantId, after: Cursor, longest: Duration) -> Result<(), Failure> {
     let until = tokio::time::Instant::now() + longest;
-    while app.core.log_end(tenant).await? == after && tokio::time::Instant::now() + LOOK_EVERY <= until {
+    while app.core.events.log_end(tenant).await? == after && tokio::time::Instant::now() + LOOK_EVERY <= until
+    {
         tokio::time::sleep(LOOK_EVERY).await;
     }
     Ok(())

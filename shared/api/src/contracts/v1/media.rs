@@ -94,7 +94,7 @@ async fn told(
     let found = async {
         let id = read_id(path_param(params, "id"));
         let id = id.map_err(|error| InputError::field("id", error))?;
-        Ok(app.core.download(&caller.tenant, id).await)
+        Ok(app.core.files.download(&caller.tenant, id).await)
     };
     match found.await {
         Ok(Ok(there)) => show(&there),

@@ -55,7 +55,7 @@ pub(super) struct UploadView {
 pub(super) async fn open(Authorized { app, caller, .. }: MaySend, request: Request) -> Response {
     let opened = async {
         let wish = wish(&body::read(request.into_body(), API_LIMIT).await?)?;
-        let opened = app.core.open_upload(&caller.tenant, wish).await;
+        let opened = app.core.files.open_upload(&caller.tenant, wish).await;
         let opened = opened.map_err(|problem| file::failure("size", problem))?;
         Ok(Encoded { status: StatusCode::CREATED, headers: HeaderMap::new(), body: json!(upload(opened)) })
     };

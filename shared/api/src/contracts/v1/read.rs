@@ -24,7 +24,7 @@ use ventanilla_core::{
 
 /// By what the resources of a tenant are shown now.
 pub(super) async fn look(app: &App, tenant: &TenantId) -> Result<Look, Failure> {
-    Ok(Look { now: app.clock.now(), bot: app.core.bot(tenant).await? })
+    Ok(Look { now: app.clock.now(), bot: app.core.actions.bot(tenant).await? })
 }
 
 /// A page of a list of `/v1`.

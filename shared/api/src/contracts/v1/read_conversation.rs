@@ -121,7 +121,7 @@ pub(super) async fn read(
         let reading = reading(&body::read(body, API_LIMIT).await?)?;
         let tell = reading.tell()?;
         let up_to = named_message(&app, &caller, reading.message_id).await?;
-        let done = app.core.read_conversation(&caller.tenant, id, up_to, tell, deadline).await?;
+        let done = app.core.actions.read_conversation(&caller.tenant, id, up_to, tell, deadline).await?;
         let (found, receipt) = done.ok_or(SendError::ConversationNotFound)?;
         let conversation = shown(&app, &caller, Some(found)).await?;
         Ok(ReadView { conversation, receipt: receipt_view(receipt, tell) })
@@ -154,7 +154,7 @@ async fn named_message(
         None => Ok(None),
         Some(Named::Ours(Id(id))) => Ok(Some(id)),
         Some(Named::Provider(id)) => {
-            let found = app.core.message_by_provider_id(&caller.tenant, &id).await?;
+            let found = app.core.conversations.message_by_provider_id(&caller.tenant, &id).await?;
             found.map(Some).ok_or(Failure::Send(SendError::ConversationNotFound))
         }
     }

@@ -44,7 +44,7 @@ pub(super) async fn rename(
     let done = async {
         let id = number(&params)?;
         let name = name(&body::read(request.into_body(), API_LIMIT).await?)?;
-        shown(app.core.rename_contact(&caller.tenant, id, name).await?.as_ref())
+        shown(app.core.contacts.rename_contact(&caller.tenant, id, name).await?.as_ref())
     };
     answered(done.await)
 }

@@ -108,14 +108,14 @@ async fn cached(
 ) -> Result<(Channel, Copy), Failure> {
     let deadline = request::deadline(parts, app.clock.as_ref());
     let channel = match query.get("channel_id") {
-        None => app.core.default_channel(&caller.tenant).await?,
+        None => app.core.channels.default_channel(&caller.tenant).await?,
         Some(id) => {
             let id = read_id(id).map_err(|error| InputError::field("channel_id", error))?;
-            let found = app.core.directory.channel(&caller.tenant, id).await?;
+            let found = app.core.ports.directory.channel(&caller.tenant, id).await?;
             found.ok_or(SendError::ConversationNotFound)?
         }
     };
-    let mut copy = Box::pin(app.core.template_copy(&channel, FRESH, deadline)).await?;
+    let mut copy = Box::pin(app.core.templates.template_copy(&channel, FRESH, deadline)).await?;
     copy.templates.sort_by(|one, other| one.key.cmp(&other.key));
     Ok((channel, copy))
 }

@@ -16,7 +16,7 @@ use crate::{
         clock::Deadline,
         queue::{Job, QueueError},
     },
-    usecases::{Core, backoff::Rounds, sending::SendError},
+    usecases::{Broadcasts, backoff::Rounds, sending::SendError},
 };
 
 /// What the caller's key is for, whatever contract begins the broadcast: one that came with another kind of request
@@ -100,21 +100,21 @@ impl Wish {
     }
 }
 
-impl Core {
+impl Broadcasts {
     /// Begins a broadcast. When the queue fails the sweep begins with it.
     ///
     /// # Errors
     /// When the key came before with another request, the tenant has no channel, or the store fails: if that
     /// is while the broadcast is written down, it is in doubt.
     pub async fn begin_broadcast(&self, wish: Wish, deadline: Deadline) -> Result<Begun, BeginError> {
-        let gap = self.channel_or_default(&wish.tenant, wish.channel).await?.pace();
+        let gap = self.channels.channel_or_default(&wish.tenant, wish.channel).await?.pace();
         let mut rounds = Rounds::default();
         loop {
             let (earlier, key_rev) = self.under_key(&wish).await?;
             if let Some(earlier) = earlier {
                 return Ok(earlier);
             }
-            let broadcast = wish.broadcast(&self.mint);
+            let broadcast = wish.broadcast(&self.ctx.ids);
             let pieces = pieces(&broadcast, wish.entries.clone(), gap);
             let mut changes: Vec<Change> = pieces.iter().cloned().map(Change::Piece).collect();
             changes.push(Change::Broadcast(broadcast.clone()));
@@ -133,7 +133,7 @@ impl Core {
                     self.put_pieces(&pieces, self.left(deadline)).await;
                     return Ok(Begun::New(Broadcast { rev: 1, ..broadcast }, wish.entries));
                 }
-                Applied::Conflict => rounds.again(self).await.map_err(SendError::from)?,
+                Applied::Conflict => rounds.again(&self.ctx).await.map_err(SendError::from)?,
             }
         }
     }
@@ -145,13 +145,13 @@ impl Core {
         changes: Vec<Change>,
         deadline: Deadline,
     ) -> Result<Applied, BeginError> {
-        let written = tokio::time::timeout(self.left(deadline), self.book.apply(changes)).await;
+        let written = tokio::time::timeout(self.left(deadline), self.ctx.store.apply(changes)).await;
         let error = match written {
             Ok(Ok(applied)) => return Ok(applied),
             Ok(Err(error)) => error,
             Err(_) => StoreError::Unavailable("no time was left".to_owned()),
         };
-        let look = self.broadcasts.broadcast(&broadcast.tenant, broadcast.id);
+        let look = self.broadcast_records.broadcast(&broadcast.tenant, broadcast.id);
         match tokio::time::timeout(self.left(deadline), look).await {
             Ok(Ok(Some(_))) => Ok(Applied::Done),
             // It may still be on its way.
@@ -161,7 +161,7 @@ impl Core {
 
     /// How long something may take until the caller must be answered.
     fn left(&self, deadline: Deadline) -> Duration {
-        self.mint.now().until(deadline.0).saturating_sub(ANSWERING)
+        self.ctx.ids.now().until(deadline.0).saturating_sub(ANSWERING)
     }
 
     /// The broadcast that an earlier request with the same key began.
@@ -177,15 +177,15 @@ impl Core {
         let Some(key) = &wish.key else { return Ok((None, 0)) };
         let known = self.attempts.key(&wish.tenant, &key.hashed(OPERATION)).await?;
         let Some(known) = known else { return Ok((None, 0)) };
-        if known.expires_at <= self.mint.now() {
+        if known.expires_at <= self.ctx.ids.now() {
             return Ok((None, known.rev));
         }
         if known.fingerprint != wish.fingerprint() {
             return Err(SendError::KeyReused);
         }
         let id: BroadcastId = known.message.get().try_into().map_err(|_| no_such_id())?;
-        let broadcast = self.broadcasts.broadcast(&wish.tenant, id).await?.ok_or_else(no_such_id)?;
-        let pieces = self.broadcasts.pieces(&wish.tenant, id).await?;
+        let broadcast = self.broadcast_records.broadcast(&wish.tenant, id).await?.ok_or_else(no_such_id)?;
+        let pieces = self.broadcast_records.pieces(&wish.tenant, id).await?;
         let entries = pieces.into_iter().flat_map(|piece| piece.entries).collect();
         Ok((Some(Begun::Earlier(broadcast, entries)), known.rev))
     }

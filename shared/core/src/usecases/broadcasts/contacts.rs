@@ -12,13 +12,13 @@ use crate::{
         id::{ChannelId, ContactId, TenantId},
     },
     ports::book::StoreError,
-    usecases::{Core, leads::Reach},
+    usecases::{Broadcasts, leads::Reach},
 };
 
 /// How many contacts are looked up at a time.
 const LOOKS: usize = 32;
 
-impl Core {
+impl Broadcasts {
     /// What contacts are reached by on a channel today, in their order: their conversation, or the address that is theirs.
     /// None for a contact that there is not, and for one who cannot be reached.
     ///
@@ -57,8 +57,8 @@ impl Core {
         channel: ChannelId,
         id: ContactId,
     ) -> Result<Option<EntryRecipient>, StoreError> {
-        let Some(found) = self.lead(tenant, id).await? else { return Ok(None) };
-        Ok(match self.reach(tenant, &found, channel).await? {
+        let Some(found) = self.leads.lead(tenant, id).await? else { return Ok(None) };
+        Ok(match self.leads.reach(tenant, &found, channel).await? {
             Reach::Conversation(id) => Some(EntryRecipient::Conversation(id)),
             Reach::Address(Address::Number(number)) => Some(EntryRecipient::Number(number)),
             Reach::Address(Address::Bsuid(id) | Address::Parent(id)) => Some(EntryRecipient::UserId(id)),

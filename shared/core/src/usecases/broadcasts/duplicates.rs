@@ -17,13 +17,13 @@ use crate::{
         idempotency::IdempotencyKey,
     },
     ports::book::StoreError,
-    usecases::Core,
+    usecases::Broadcasts,
 };
 
 /// How many conversations are looked up at a time.
 const LOOKS: usize = 32;
 
-impl Core {
+impl Broadcasts {
     /// Marks everybody who came before in the list. Who was sent to under the same key is not marked: a repeat of a
     /// request tells what the request did, also when two turned out to be one since then.
     ///
@@ -62,7 +62,7 @@ impl Core {
         let first = first.filter(|(_, recipient)| named_before.insert(recipient.clone()));
         let places: Vec<(usize, EntryRecipient)> =
             first.filter(|(place, _)| marked.binary_search(place).is_ok()).collect();
-        for place in self.begun_at(tenant, key, &places).await? {
+        for place in self.sending.begun_at(tenant, key, &places).await? {
             if let Some(entry) = entries.get_mut(place) {
                 entry.outcome = Outcome::fresh();
             }
@@ -79,8 +79,8 @@ impl Core {
         if addresses.is_empty() {
             return Ok(BTreeMap::new());
         }
-        let entries = self.book.addresses(tenant, &in_all_spellings(addresses)).await?;
-        let now = self.mint.now();
+        let entries = self.ctx.store.addresses(tenant, &in_all_spellings(addresses)).await?;
+        let now = self.ctx.ids.now();
         let owned = entries.into_iter().flatten().filter_map(|it| Some((it.address.clone(), it.owner(now)?)));
         Ok(owned.collect())
     }
@@ -97,7 +97,7 @@ impl Core {
             let (core, lanes, tenant) = (self.clone(), Arc::clone(&lanes), tenant.clone());
             let look = async move {
                 let _lane = lanes.acquire_owned().await;
-                (id, core.conversation(&tenant, id).await)
+                (id, core.ctx.conversation(&tenant, id).await)
             };
             looking.spawn(look.in_current_span());
         }

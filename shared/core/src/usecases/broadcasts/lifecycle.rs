@@ -13,13 +13,13 @@ use crate::{
         book::{Applied, Change, StoreError},
         queue::Job,
     },
-    usecases::{Core, backoff::Rounds},
+    usecases::{Broadcasts, backoff::Rounds},
 };
 
 /// How long the queue may take where the sweep would do as well.
 const WORTH_PUTTING: Duration = Duration::from_secs(5);
 
-impl Core {
+impl Broadcasts {
     /// Ends a broadcast for all who were not begun. Gives it as it is then; none where the tenant has none of
     /// that id. One that is over already stays as it is.
     ///
@@ -31,12 +31,12 @@ impl Core {
         id: BroadcastId,
     ) -> Result<Option<Broadcast>, StoreError> {
         let (found, pieces) =
-            tokio::join!(self.kept_broadcast(tenant, id), self.broadcasts.pieces(tenant, id));
+            tokio::join!(self.kept_broadcast(tenant, id), self.broadcast_records.pieces(tenant, id));
         let (found, pieces) = (found?, pieces?);
         if found.is_none() || pieces.iter().all(Piece::is_done) {
             return Ok(found);
         }
-        let course = Course::Cancelled { at: self.mint.now() };
+        let course = Course::Cancelled { at: self.ctx.ids.now() };
         let ended = self.end_broadcast(tenant, id, &course).await?;
         // A worker ends it for those who were not begun: only it can tell who was.
         self.put_pieces(&pieces, WORTH_PUTTING).await;
@@ -66,29 +66,31 @@ impl Core {
     ) -> Result<Option<Broadcast>, StoreError> {
         let mut rounds = Rounds::default();
         loop {
-            let Some(mut found) = self.broadcasts.broadcast(tenant, id).await? else { return Ok(None) };
-            if found.over(self.mint.now()).is_some() {
+            let Some(mut found) = self.broadcast_records.broadcast(tenant, id).await? else {
+                return Ok(None);
+            };
+            if found.over(self.ctx.ids.now()).is_some() {
                 return Ok(Some(found));
             }
             found.course = course.clone();
-            let event = self.event(tenant, EventKind::BroadcastProgressed { broadcast: id });
+            let event = self.ctx.event(tenant, EventKind::BroadcastProgressed { broadcast: id });
             let changes = vec![Change::Broadcast(found.clone()), Change::Event(event)];
-            if self.book.apply(changes).await? == Applied::Done {
+            if self.ctx.store.apply(changes).await? == Applied::Done {
                 return Ok(Some(found));
             }
-            rounds.again(self).await?;
+            rounds.again(&self.ctx).await?;
         }
     }
 
     /// Puts a piece that is due into the queue again. Says whether it was.
     pub(crate) async fn go_on_with(&self, listed: &Piece) -> Result<bool, StoreError> {
-        let now = self.mint.now();
-        let found = self.broadcasts.piece(&listed.id).await?;
+        let now = self.ctx.ids.now();
+        let found = self.broadcast_records.piece(&listed.id).await?;
         let Some(mut piece) = found.filter(|found| found.due_at.is_some_and(|due| due <= now)) else {
             return Ok(false);
         };
         piece.queued_again(now);
-        if self.book.apply(vec![Change::Piece(piece)]).await? == Applied::Conflict {
+        if self.ctx.store.apply(vec![Change::Piece(piece)]).await? == Applied::Conflict {
             // A worker has come to it this very moment.
             return Ok(false);
         }

@@ -9,7 +9,7 @@ use crate::{
         book::StoreError,
         inbox::{Order, Page},
     },
-    usecases::Core,
+    usecases::Broadcasts,
 };
 
 /// A broadcast in a list.
@@ -21,7 +21,7 @@ pub struct Listed {
     pub goes_on: bool,
 }
 
-impl Core {
+impl Broadcasts {
     /// Broadcasts of the tenant, by when they were begun.
     ///
     /// # Errors
@@ -33,12 +33,12 @@ impl Core {
         order: Order,
         limit: u16,
     ) -> Result<Page<Listed, BroadcastId>, StoreError> {
-        let page = self.broadcasts.broadcasts(tenant, after, order, limit).await?;
+        let page = self.broadcast_records.broadcasts(tenant, after, order, limit).await?;
         let mut items = Vec::with_capacity(page.items.len());
         for broadcast in page.items {
             // Who was not begun within a day never is, so only the latest have to be looked at.
-            let goes_on = broadcast.over(self.mint.now()).is_none()
-                && !self.broadcasts.pieces(tenant, broadcast.id).await?.iter().all(Piece::is_done);
+            let goes_on = broadcast.over(self.ctx.ids.now()).is_none()
+                && !self.broadcast_records.pieces(tenant, broadcast.id).await?.iter().all(Piece::is_done);
             items.push(Listed { broadcast, goes_on });
         }
         Ok(Page { items, next: page.next })

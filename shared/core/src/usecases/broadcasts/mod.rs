@@ -6,9 +6,43 @@ mod duplicates;
 mod lifecycle;
 mod list;
 mod progress;
-mod run_batch;
+pub(crate) mod run_batch;
 
+use crate::{
+    ports::{
+        book::Attempts, broadcasts::Broadcasts as BroadcastRecords, files::Files as FileStore, queue::Queue,
+    },
+    usecases::{Channels, Context, Leads, Ports, Sending},
+};
 pub use begin::{BeginError, Begun, SEND_TEMPLATE, Wish};
 pub use list::Listed;
 pub use progress::{Counts, Overview, Standing, Told};
 pub use run_batch::Carried;
+use std::sync::Arc;
+/// Begins, lists, stops and resumes broadcasts.
+#[derive(Clone)]
+pub struct Broadcasts {
+    pub(crate) ctx: Context,
+    pub(crate) attempts: Arc<dyn Attempts>,
+    pub(crate) broadcast_records: Arc<dyn BroadcastRecords>,
+    pub(crate) queue: Arc<dyn Queue>,
+    pub(crate) channels: Channels,
+    pub(crate) leads: Leads,
+    pub(crate) sending: Sending,
+}
+
+impl Broadcasts {
+    /// Builds it of these ports.
+    #[must_use]
+    pub fn new(ports: &Ports, file_store: Option<&Arc<dyn FileStore>>, queue: &Arc<dyn Queue>) -> Self {
+        Self {
+            ctx: ports.ctx.clone(),
+            attempts: Arc::clone(&ports.attempts),
+            broadcast_records: Arc::clone(&ports.broadcast_records),
+            queue: Arc::clone(queue),
+            channels: Channels::new(ports),
+            leads: Leads::new(ports),
+            sending: Sending::new(ports, file_store),
+        }
+    }
+}

@@ -13,7 +13,7 @@ use crate::{
         book::StoreError,
         broadcasts::{Made, Trace},
     },
-    usecases::Core,
+    usecases::Broadcasts,
 };
 
 /// How many recipients are looked at together where only some of them are wanted.
@@ -109,7 +109,7 @@ impl Counts {
     }
 }
 
-impl Core {
+impl Broadcasts {
     /// A broadcast of the tenant, counted.
     ///
     /// # Errors
@@ -120,7 +120,7 @@ impl Core {
         id: BroadcastId,
     ) -> Result<Option<Overview>, StoreError> {
         let (broadcast, pieces) =
-            tokio::join!(self.kept_broadcast(tenant, id), self.broadcasts.pieces(tenant, id));
+            tokio::join!(self.kept_broadcast(tenant, id), self.broadcast_records.pieces(tenant, id));
         let Some(broadcast) = broadcast? else { return Ok(None) };
         let entries = pieces?.into_iter().flat_map(|piece| piece.entries).enumerate().collect();
         let mut counts = Counts::default();
@@ -144,7 +144,7 @@ impl Core {
         limit: usize,
     ) -> Result<Option<Vec<Told>>, StoreError> {
         let (broadcast, pieces) =
-            tokio::join!(self.kept_broadcast(tenant, id), self.broadcasts.pieces(tenant, id));
+            tokio::join!(self.kept_broadcast(tenant, id), self.broadcast_records.pieces(tenant, id));
         if broadcast?.is_none() {
             return Ok(None);
         }
@@ -176,14 +176,14 @@ impl Core {
         tenant: &TenantId,
         id: BroadcastId,
     ) -> Result<Option<Broadcast>, StoreError> {
-        let found = self.broadcasts.broadcast(tenant, id).await?;
-        Ok(found.filter(|found| self.mint.now() < found.created_at.plus(KEPT)))
+        let found = self.broadcast_records.broadcast(tenant, id).await?;
+        Ok(found.filter(|found| self.ctx.ids.now() < found.created_at.plus(KEPT)))
     }
 
     /// Where recipients stand now.
     async fn stand(&self, tenant: &TenantId, entries: Vec<(usize, Entry)>) -> Result<Vec<Told>, StoreError> {
         let ids: Vec<MessageId> = entries.iter().filter_map(|(_, entry)| message_of(entry)).collect();
-        let made = self.broadcasts.made(tenant, &ids).await?;
+        let made = self.broadcast_records.made(tenant, &ids).await?;
         let mut made: HashMap<MessageId, Made> = made.into_iter().map(|one| (one.address.id, one)).collect();
         let told = |(place, entry): (usize, Entry)| {
             let made = message_of(&entry).and_then(|id| made.remove(&id));

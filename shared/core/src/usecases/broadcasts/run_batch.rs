@@ -12,11 +12,14 @@ use crate::{
     },
     ports::{
         book::{Applied, Change, StoreError},
+        broadcasts::Broadcasts as BroadcastRecords,
         clock::Deadline,
-        queue::Job,
+        directory::Directory,
+        files::Files as FileStore,
+        queue::{Job, Queue},
     },
     usecases::{
-        Core,
+        Broadcasts, Context, Ports, Sending,
         backoff::Rounds,
         sending::{Common, Individual, ManyCommand, Pace, SendError},
     },
@@ -42,7 +45,33 @@ enum Reached {
     Part,
 }
 
-impl Core {
+/// Sends to the open recipients of a batch of a broadcast.
+#[derive(Clone)]
+pub struct BatchRunner {
+    pub(crate) ctx: Context,
+    pub(crate) broadcast_records: Arc<dyn BroadcastRecords>,
+    pub(crate) directory: Arc<dyn Directory>,
+    pub(crate) queue: Arc<dyn Queue>,
+    pub(crate) broadcasts: Broadcasts,
+    pub(crate) sending: Sending,
+}
+
+impl BatchRunner {
+    /// Builds it of these ports.
+    #[must_use]
+    pub fn new(ports: &Ports, file_store: Option<&Arc<dyn FileStore>>, queue: &Arc<dyn Queue>) -> Self {
+        Self {
+            ctx: ports.ctx.clone(),
+            broadcast_records: Arc::clone(&ports.broadcast_records),
+            directory: Arc::clone(&ports.directory),
+            queue: Arc::clone(queue),
+            broadcasts: Broadcasts::new(ports, file_store, queue),
+            sending: Sending::new(ports, file_store),
+        }
+    }
+}
+
+impl BatchRunner {
     /// Sends to those of a piece who were not tried yet.
     ///
     /// # Errors
@@ -53,23 +82,25 @@ impl Core {
         pace: &Arc<Pace>,
         deadline: Deadline,
     ) -> Result<Carried, StoreError> {
-        let (broadcast, piece) =
-            tokio::join!(self.broadcasts.broadcast(&id.tenant, id.broadcast), self.broadcasts.piece(id));
+        let (broadcast, piece) = tokio::join!(
+            self.broadcast_records.broadcast(&id.tenant, id.broadcast),
+            self.broadcast_records.piece(id)
+        );
         let (Some(broadcast), Some(mut piece)) = (broadcast?, piece?) else { return Ok(Carried::Done) };
         if piece.is_done() {
             return Ok(Carried::Done);
         }
         let open_before = piece.open();
-        let reached = match broadcast.over(self.mint.now()) {
+        let reached = match broadcast.over(self.ctx.ids.now()) {
             Some(over) => self.end_open(&broadcast, &mut piece, &over).await?,
             None => self.send_open(&broadcast, &mut piece, pace, deadline).await?,
         };
         let left = match reached {
             Reached::End => {
-                piece.gone_through(self.mint.now());
+                piece.gone_through(self.ctx.ids.now());
                 None
             }
-            Reached::Part => Some(piece.left(open_before, self.mint.now())),
+            Reached::Part => Some(piece.left(open_before, self.ctx.ids.now())),
         };
         let piece = self.keep_piece(piece).await?;
         if piece.is_done() {
@@ -105,7 +136,7 @@ impl Core {
             deadline,
         };
         let pace = self.pace_of(broadcast, pace).await?;
-        let outcomes = self.send_to_many(&command, &pace).await;
+        let outcomes = self.sending.send_to_many(&command, &pace).await;
         let mut reached = Reached::End;
         let mut common = None;
         for (place, individual) in places.into_iter().zip(outcomes) {
@@ -123,8 +154,8 @@ impl Core {
         }
         self.name_faults(broadcast, piece).await?;
         let Some(rejection) = common else { return Ok(reached) };
-        let stopped = self.stop_broadcast(broadcast, &rejection).await?;
-        match stopped.and_then(|it| it.over(self.mint.now())) {
+        let stopped = self.broadcasts.stop_broadcast(broadcast, &rejection).await?;
+        match stopped.and_then(|it| it.over(self.ctx.ids.now())) {
             Some(over) => self.end_open(broadcast, piece, &over).await,
             None => Ok(reached),
         }
@@ -148,7 +179,7 @@ impl Core {
                 (entry.recipient(), &mut entry.outcome)
                 && rejection.reason == Reason::ProviderFault
             {
-                let attempt = self.begun_for(broadcast, &recipient, &own).await?;
+                let attempt = self.sending.begun_for(broadcast, &recipient, &own).await?;
                 *message = attempt.map(|attempt| attempt.address.id);
             }
         }
@@ -165,7 +196,7 @@ impl Core {
     ) -> Result<Reached, StoreError> {
         for entry in piece.entries.iter_mut().filter(|entry| entry.outcome.is_open()) {
             let Some(recipient) = entry.recipient() else { continue };
-            match self.begun_for(broadcast, &recipient, &entry.own()).await? {
+            match self.sending.begun_for(broadcast, &recipient, &entry.own()).await? {
                 None => entry.outcome = over.clone(),
                 Some(attempt) => {
                     if let Some(outcome) = self.became(&attempt) {
@@ -181,7 +212,7 @@ impl Core {
     fn became(&self, attempt: &Attempt) -> Option<Outcome> {
         let address = attempt.address;
         match &attempt.state {
-            State::Sending { lease_until } if *lease_until > self.mint.now() => None,
+            State::Sending { lease_until } if *lease_until > self.ctx.ids.now() => None,
             State::Accepted { wamid } => Some(Outcome::Sent {
                 message: address.id,
                 conversation: Some(address.conversation),
@@ -204,13 +235,13 @@ impl Core {
             let mut changes = vec![Change::Piece(piece.clone())];
             if piece.is_done() {
                 let kind = EventKind::BroadcastProgressed { broadcast: piece.id.broadcast };
-                changes.push(Change::Event(self.event(&piece.id.tenant, kind)));
+                changes.push(Change::Event(self.ctx.event(&piece.id.tenant, kind)));
             }
-            if self.book.apply(changes).await? == Applied::Done {
+            if self.ctx.store.apply(changes).await? == Applied::Done {
                 return Ok(piece);
             }
-            rounds.again(self).await?;
-            let Some(theirs) = self.broadcasts.piece(&piece.id).await? else { return Ok(piece) };
+            rounds.again(&self.ctx).await?;
+            let Some(theirs) = self.broadcast_records.piece(&piece.id).await? else { return Ok(piece) };
             piece = piece.joined(&theirs);
         }
     }

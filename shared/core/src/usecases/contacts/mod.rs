@@ -2,3 +2,22 @@
 
 mod profile;
 mod search;
+use crate::{
+    ports::leads::Leads as LeadRecords,
+    usecases::{Context, Ports},
+};
+use std::sync::Arc;
+/// Finds contacts and renames them.
+#[derive(Clone)]
+pub struct Contacts {
+    pub(crate) ctx: Context,
+    pub(crate) lead_records: Arc<dyn LeadRecords>,
+}
+
+impl Contacts {
+    /// Builds it of these ports.
+    #[must_use]
+    pub fn new(ports: &Ports) -> Self {
+        Self { ctx: ports.ctx.clone(), lead_records: Arc::clone(&ports.lead_records) }
+    }
+}

@@ -10,10 +10,10 @@ use crate::{
         inbound::{Disposition, NameReport},
     },
     ports::book::{Applied, Change, StoreError},
-    usecases::{Core, backoff::Rounds},
+    usecases::{Contacts, backoff::Rounds},
 };
 
-impl Core {
+impl Contacts {
     /// Gives a contact a name of the company's own, or takes it back; none when there is no such contact. The name of
     /// a lead that was told of them follows.
     ///
@@ -34,18 +34,18 @@ impl Core {
             contact.given_name.clone_from(&name);
             let mut changes = self.renamed(&contact).await?;
             if let (Some(mut lead), Some(shown)) =
-                (self.leads.lead(tenant, contact.id).await?, contact.shown_name().map(str::to_owned))
+                (self.lead_records.lead(tenant, contact.id).await?, contact.shown_name().map(str::to_owned))
             {
                 lead.name = shown;
-                lead.updated_at = self.mint.now();
+                lead.updated_at = self.ctx.ids.now();
                 changes.push(Change::Lead(lead));
             }
             changes.push(Change::Contact(contact.clone()));
-            if self.book.apply(changes).await? == Applied::Done {
+            if self.ctx.store.apply(changes).await? == Applied::Done {
                 contact.rev += 1;
                 return Ok(Some(contact));
             }
-            rounds.again(self).await?;
+            rounds.again(&self.ctx).await?;
         }
     }
 
@@ -62,8 +62,8 @@ impl Core {
         if !contact.has(address) {
             return Ok(false);
         }
-        let entries = self.book.addresses(&place.tenant, &address.spellings()).await?;
-        let now = self.mint.now();
+        let entries = self.ctx.store.addresses(&place.tenant, &address.spellings()).await?;
+        let now = self.ctx.ids.now();
         for owner in entries.into_iter().flatten().filter_map(|entry| entry.owner(now)) {
             let owner = self.contact(&place.tenant, owner).await?;
             if owner.is_some_and(|owner| owner.id != contact.id) {
@@ -77,7 +77,7 @@ impl Core {
     pub(crate) async fn renamed(&self, contact: &Contact) -> Result<Vec<Change>, StoreError> {
         let mut changes = Vec::new();
         for id in contact.conversations.values() {
-            if let Some(mut place) = self.book.conversation(&contact.tenant, *id).await?
+            if let Some(mut place) = self.ctx.store.conversation(&contact.tenant, *id).await?
                 && place.given_name != contact.given_name
             {
                 place.given_name.clone_from(&contact.given_name);
@@ -90,7 +90,7 @@ impl Core {
 
     /// What changes with the name of a customer's profile, which a message told in this conversation.
     pub(crate) async fn profile_changed(&self, place: &Conversation) -> Result<Vec<Change>, StoreError> {
-        let Some(mut contact) = self.book.contact(&place.tenant, place.contact).await? else {
+        let Some(mut contact) = self.ctx.store.contact(&place.tenant, place.contact).await? else {
             return Ok(Vec::new());
         };
         if (&contact.name, &contact.username) == (&place.name, &place.username) {
@@ -114,8 +114,8 @@ impl Core {
     ) -> Result<Disposition, StoreError> {
         let mut rounds = Rounds::default();
         loop {
-            let now = self.mint.now();
-            let entries = self.book.addresses(&channel.tenant, &report.customer.addresses()).await?;
+            let now = self.ctx.ids.now();
+            let entries = self.ctx.store.addresses(&channel.tenant, &report.customer.addresses()).await?;
             let owner = entries.iter().flatten().find_map(|entry| entry.owner(now));
             let contact = match owner {
                 Some(owner) => self.contact(&channel.tenant, owner).await?,
@@ -129,7 +129,7 @@ impl Core {
             contact.name.clone_from(&report.customer.name);
             let mut changes = vec![self.contact_updated(&contact)];
             for id in contact.conversations.values() {
-                if let Some(mut place) = self.book.conversation(&contact.tenant, *id).await?
+                if let Some(mut place) = self.ctx.store.conversation(&contact.tenant, *id).await?
                     && place.name.is_none()
                 {
                     place.name.clone_from(&contact.name);
@@ -137,14 +137,14 @@ impl Core {
                 }
             }
             changes.push(Change::Contact(contact));
-            if self.book.apply(changes).await? == Applied::Done {
+            if self.ctx.store.apply(changes).await? == Applied::Done {
                 return Ok(Disposition::Stored);
             }
-            rounds.again(self).await?;
+            rounds.again(&self.ctx).await?;
         }
     }
 
     fn contact_updated(&self, contact: &Contact) -> Change {
-        Change::Event(self.event(&contact.tenant, EventKind::ContactUpdated { contact: contact.id }))
+        Change::Event(self.ctx.event(&contact.tenant, EventKind::ContactUpdated { contact: contact.id }))
     }
 }

@@ -9,10 +9,10 @@ use crate::{
         id::{ConversationId, TenantId},
     },
     ports::{book::StoreError, inbox::Inbox},
-    usecases::Core,
+    usecases::Contacts,
 };
 
-impl Core {
+impl Contacts {
     /// The contact that has an address now, however it is spelled; none where nobody has it.
     ///
     /// # Errors
@@ -22,9 +22,9 @@ impl Core {
         tenant: &TenantId,
         address: &Address,
     ) -> Result<Option<Contact>, StoreError> {
-        let now = self.mint.now();
+        let now = self.ctx.ids.now();
         let spellings = in_all_spellings(slice::from_ref(address));
-        let entries = self.book.addresses(tenant, &spellings).await?;
+        let entries = self.ctx.store.addresses(tenant, &spellings).await?;
         match entries.iter().flatten().find_map(|entry| entry.owner(now)) {
             Some(owner) => self.contact(tenant, owner).await,
             None => Ok(None),

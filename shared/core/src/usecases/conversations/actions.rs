@@ -9,12 +9,14 @@ use crate::{
         rejection::Reason,
     },
     ports::{
-        book::{Applied, Change, StoreError},
+        book::{Applied, Attempts, Change, StoreError},
         clock::Deadline,
-        provider::{SendFailure, Typing},
+        directory::Directory,
+        provider::{Provider, SendFailure, Typing},
     },
-    usecases::{Core, backoff::Rounds},
+    usecases::{ChannelSecrets, Context, Conversations, Ports, backoff::Rounds},
 };
+use std::sync::Arc;
 
 /// What a customer is to be told when somebody of the company has read what they wrote.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,7 +51,33 @@ pub enum AssignedIf {
     Changed(Conversation),
 }
 
-impl Core {
+/// What people and providers do with a conversation: assign, close, hand over, mark read.
+#[derive(Clone)]
+pub struct ConversationActions {
+    pub(crate) ctx: Context,
+    pub(crate) attempts: Arc<dyn Attempts>,
+    pub(crate) directory: Arc<dyn Directory>,
+    pub(crate) provider: Arc<dyn Provider>,
+    pub(crate) secrets: ChannelSecrets,
+    pub(crate) conversations: Conversations,
+}
+
+impl ConversationActions {
+    /// Builds it of these ports.
+    #[must_use]
+    pub fn new(ports: &Ports) -> Self {
+        Self {
+            ctx: ports.ctx.clone(),
+            attempts: Arc::clone(&ports.attempts),
+            directory: Arc::clone(&ports.directory),
+            provider: Arc::clone(&ports.provider),
+            secrets: ChannelSecrets::new(ports),
+            conversations: Conversations::new(ports),
+        }
+    }
+}
+
+impl ConversationActions {
     /// How a tenant closes conversations.
     ///
     /// # Errors
@@ -81,18 +109,18 @@ impl Core {
     ) -> Result<Option<Conversation>, StoreError> {
         let mut rounds = Rounds::default();
         loop {
-            let Some(mut conversation) = self.conversation(tenant, id).await? else { return Ok(None) };
+            let Some(mut conversation) = self.ctx.conversation(tenant, id).await? else { return Ok(None) };
             let news = conversation.carry_out(wanted);
             if news.is_empty() {
                 return Ok(Some(conversation));
             }
-            let mut changes: Vec<Change> = self.events(tenant, news).collect();
+            let mut changes: Vec<Change> = self.ctx.events(tenant, news).collect();
             changes.push(Change::Conversation(conversation.clone()));
-            if self.book.apply(changes).await? == Applied::Done {
+            if self.ctx.store.apply(changes).await? == Applied::Done {
                 conversation.rev += 1;
                 return Ok(Some(conversation));
             }
-            rounds.again(self).await?;
+            rounds.again(&self.ctx).await?;
         }
     }
 
@@ -110,7 +138,7 @@ impl Core {
     ) -> Result<Option<AssignedIf>, StoreError> {
         let mut rounds = Rounds::default();
         loop {
-            let Some(mut conversation) = self.conversation(tenant, id).await? else { return Ok(None) };
+            let Some(mut conversation) = self.ctx.conversation(tenant, id).await? else { return Ok(None) };
             if conversation.assignee.as_ref() == to {
                 return Ok(Some(AssignedIf::Done(conversation)));
             }
@@ -118,13 +146,13 @@ impl Core {
                 return Ok(Some(AssignedIf::Changed(conversation)));
             }
             let news = conversation.carry_out(&Handling::Assign(to.cloned()));
-            let mut changes: Vec<Change> = self.events(tenant, news).collect();
+            let mut changes: Vec<Change> = self.ctx.events(tenant, news).collect();
             changes.push(Change::Conversation(conversation.clone()));
-            if self.book.apply(changes).await? == Applied::Done {
+            if self.ctx.store.apply(changes).await? == Applied::Done {
                 conversation.rev += 1;
                 return Ok(Some(AssignedIf::Done(conversation)));
             }
-            rounds.again(self).await?;
+            rounds.again(&self.ctx).await?;
         }
     }
 
@@ -168,9 +196,9 @@ impl Core {
         id: ConversationId,
         message: MessageId,
     ) -> Result<Option<Message>, StoreError> {
-        let Some(whole) = self.whole_conversation(tenant, id).await? else { return Ok(None) };
+        let Some(whole) = self.ctx.whole_conversation(tenant, id).await? else { return Ok(None) };
         let Some(address) = self.attempts.address(tenant, message).await? else { return Ok(None) };
-        let found = self.book.message(tenant, address).await?;
+        let found = self.ctx.store.message(tenant, address).await?;
         Ok(found.filter(|it| {
             it.direction == Direction::Inbound && whole.ids().contains(&it.address.conversation)
         }))

@@ -16,7 +16,7 @@ use crate::{
         credentials::Freshness,
         provider::{SendFailure, ThreadAction, ThreadControl},
     },
-    usecases::{Core, backoff::Rounds, sending::PROVIDER_PATIENCE},
+    usecases::{ConversationActions, backoff::Rounds, sending::PROVIDER_PATIENCE},
 };
 
 /// Whom a conversation is to be handed to.
@@ -50,7 +50,7 @@ pub enum HandOffError {
     Store(#[from] StoreError),
 }
 
-impl Core {
+impl ConversationActions {
     /// Takes in that a conversation changed hands at the provider. Told again, or later than a newer one, it changes
     /// nothing.
     ///
@@ -65,7 +65,7 @@ impl Core {
         loop {
             let mut found = None;
             for address in report.customer.addresses() {
-                found = found.or(self.conversation_with(channel, &address).await?);
+                found = found.or(self.conversations.conversation_with(channel, &address).await?);
             }
             // Of a customer whom nobody wrote to, nothing can change hands.
             let Some(mut place) = found else { return Ok(Disposition::Kept) };
@@ -79,11 +79,11 @@ impl Core {
                 handled_by: place.handled_by,
                 handover: Some(Box::new(report.details.clone())),
             };
-            let event = Change::Event(self.event(&place.tenant, event));
-            if self.book.apply(vec![event, Change::Conversation(place)]).await? == Applied::Done {
+            let event = Change::Event(self.ctx.event(&place.tenant, event));
+            if self.ctx.store.apply(vec![event, Change::Conversation(place)]).await? == Applied::Done {
                 return Ok(Disposition::Stored);
             }
-            rounds.again(self).await?;
+            rounds.again(&self.ctx).await?;
         }
     }
 
@@ -99,7 +99,7 @@ impl Core {
         wanted: &HandOff,
         deadline: Deadline,
     ) -> Result<Option<Conversation>, HandOffError> {
-        let Some(place) = self.conversation(tenant, id).await? else { return Ok(None) };
+        let Some(place) = self.ctx.conversation(tenant, id).await? else { return Ok(None) };
         let channel = self.directory.channel(tenant, place.channel).await?;
         let action = match (wanted.to, wanted.action) {
             (Handler::MetaAgent, None) => Some(ThreadAction::Pass),
@@ -137,8 +137,8 @@ impl Core {
             SendFailure::Ambiguous(_) => HandOffError::NoAnswer,
         };
         let call = async |freshness| {
-            let secret = self.secret(channel, freshness).await?;
-            let timeout = self.mint.now().until(deadline.0).min(PROVIDER_PATIENCE);
+            let secret = self.secrets.secret(channel, freshness).await?;
+            let timeout = self.ctx.ids.now().until(deadline.0).min(PROVIDER_PATIENCE);
             let metadata = wanted.metadata.as_deref();
             let asked = ThreadControl { channel, secret: &secret, to: &to, action, metadata, timeout };
             self.provider.thread_control(asked).await

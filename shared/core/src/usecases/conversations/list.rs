@@ -11,7 +11,7 @@ use crate::{
         source::Source,
     },
     ports::{book::StoreError, inbox::Inbox},
-    usecases::Core,
+    usecases::{Contacts, Conversations},
 };
 
 /// One message and the attempt that made it.
@@ -27,7 +27,7 @@ pub struct MessageDetail {
     pub sources: Vec<Source>,
 }
 
-impl Core {
+impl Conversations {
     /// A message of the tenant, and what became of it if it is ours; with what it was made of, if that is asked for.
     ///
     /// # Errors
@@ -41,8 +41,8 @@ impl Core {
     ) -> Result<Option<MessageDetail>, StoreError> {
         let Some(address) = self.attempts.address(tenant, id).await? else { return Ok(None) };
         let attempt = self.attempts.attempt(tenant, id).await?;
-        let conversation = self.conversation(tenant, address.conversation).await?;
-        let message = self.book.message(tenant, address).await?;
+        let conversation = self.ctx.conversation(tenant, address.conversation).await?;
+        let message = self.ctx.store.message(tenant, address).await?;
         let Some(message) = message.or_else(|| as_attempted(attempt.as_ref()?, conversation.as_ref())) else {
             return Ok(None);
         };
@@ -61,7 +61,7 @@ impl Core {
         id: &Wamid,
     ) -> Result<Option<MessageId>, StoreError> {
         for channel in self.directory.channels_of(tenant).await? {
-            let pointer = self.book.pointer(&channel.line(), id).await?;
+            let pointer = self.ctx.store.pointer(&channel.line(), id).await?;
             let pointer = pointer.filter(|pointer| pointer.tenant == *tenant);
             if let Some(address) = pointer.and_then(|pointer| pointer.message) {
                 return Ok(Some(address.id));
@@ -69,23 +69,27 @@ impl Core {
         }
         Ok(None)
     }
+}
 
+impl Contacts {
     /// A contact by its id, or the one that it went into.
     ///
     /// # Errors
     /// When the store fails.
     pub async fn contact(&self, tenant: &TenantId, id: ContactId) -> Result<Option<Contact>, StoreError> {
-        let Some(mut contact) = self.book.contact(tenant, id).await? else { return Ok(None) };
+        let Some(mut contact) = self.ctx.store.contact(tenant, id).await? else { return Ok(None) };
         // Each went into one that is older, so this ends.
         while let Some(next) = contact.merged_into {
-            match self.book.contact(tenant, next).await? {
+            match self.ctx.store.contact(tenant, next).await? {
                 Some(found) => contact = found,
                 None => break,
             }
         }
         Ok(Some(contact))
     }
+}
 
+impl Conversations {
     /// What the provider calls a message of the tenant. None when there is no such message, or it has no id
     /// there: it was refused, or is in doubt.
     ///
@@ -93,7 +97,7 @@ impl Core {
     /// When the store fails.
     pub async fn provider_id(&self, tenant: &TenantId, id: MessageId) -> Result<Option<Wamid>, StoreError> {
         let Some(address) = self.attempts.address(tenant, id).await? else { return Ok(None) };
-        let message = self.book.message(tenant, address).await?;
+        let message = self.ctx.store.message(tenant, address).await?;
         Ok(message.and_then(|message| message.wamid))
     }
 }

@@ -14,12 +14,12 @@ use crate::{
         provider::{ReadReceipt, SendFailure, Typing},
     },
     usecases::{
-        Core,
+        ConversationActions,
         sending::{PROVIDER_PATIENCE, SendError},
     },
 };
 
-impl Core {
+impl ConversationActions {
     /// Tells the customer that their message, and all before it, were read. Doing it again is harmless.
     ///
     /// # Errors
@@ -50,11 +50,11 @@ impl Core {
         typing: Typing,
         deadline: Deadline,
     ) -> Result<Typing, SendFailure> {
-        let secret = self.secret(channel, Freshness::Cached).await;
+        let secret = self.secrets.secret(channel, Freshness::Cached).await;
         match self.receipt(channel, wamid, typing, deadline, &secret).await {
             // The token may have been changed under us.
             Err(SendFailure::Refused(rejection)) if rejection.reason == Reason::ProviderAuth => {
-                match self.secret(channel, Freshness::Refreshed).await {
+                match self.secrets.secret(channel, Freshness::Refreshed).await {
                     fresh @ Ok(_) if fresh != secret => {
                         self.receipt(channel, wamid, typing, deadline, &fresh).await
                     }
@@ -74,15 +74,15 @@ impl Core {
         secret: &Result<ChannelSecret, SendFailure>,
     ) -> Result<Typing, SendFailure> {
         let secret = secret.as_ref().map_err(Clone::clone)?;
-        let timeout = self.mint.now().until(deadline.0).min(PROVIDER_PATIENCE);
+        let timeout = self.ctx.ids.now().until(deadline.0).min(PROVIDER_PATIENCE);
         self.provider.mark_read(ReadReceipt { channel, secret, wamid, typing, timeout }).await
     }
 
     /// Only what a customer wrote can be read.
     async fn check_heard(&self, channel: &Channel, wamid: &Wamid) -> Result<(), SendError> {
-        let pointer = self.book.pointer(&channel.line(), wamid).await?;
+        let pointer = self.ctx.store.pointer(&channel.line(), wamid).await?;
         let message = match pointer.and_then(|pointer| pointer.message) {
-            Some(address) => self.book.message(&channel.tenant, address).await?,
+            Some(address) => self.ctx.store.message(&channel.tenant, address).await?,
             None => None,
         };
         match message {

@@ -13,7 +13,7 @@ use crate::{
         book::StoreError,
         inbox::{Inbox, Order, Page},
     },
-    usecases::Core,
+    usecases::Context,
 };
 
 /// A place in a talk. No message need be there.
@@ -47,7 +47,7 @@ pub struct Whole {
     threads: Vec<ConversationId>,
 }
 
-impl Core {
+impl Context {
     /// A conversation by its id, or the one that goes on in its place.
     ///
     /// # Errors
@@ -70,11 +70,11 @@ impl Core {
         tenant: &TenantId,
         id: ConversationId,
     ) -> Result<Option<Whole>, StoreError> {
-        let Some(mut conversation) = self.book.conversation(tenant, id).await? else { return Ok(None) };
+        let Some(mut conversation) = self.store.conversation(tenant, id).await? else { return Ok(None) };
         let mut before = Vec::new();
         // A merge can be followed by another one; each points forward, so this ends.
         while let Some(next) = conversation.merged_into {
-            let Some(found) = self.book.conversation(tenant, next).await? else { break };
+            let Some(found) = self.store.conversation(tenant, next).await? else { break };
             before.push(conversation.id);
             conversation = found;
         }

@@ -7,3 +7,27 @@ pub mod mark_read;
 pub mod merged;
 pub mod open;
 pub mod updates;
+use crate::{
+    ports::{book::Attempts, directory::Directory},
+    usecases::{Context, Ports},
+};
+use std::sync::Arc;
+/// Finds, opens and merges conversations, and finds their messages by id.
+#[derive(Clone)]
+pub struct Conversations {
+    pub(crate) ctx: Context,
+    pub(crate) attempts: Arc<dyn Attempts>,
+    pub(crate) directory: Arc<dyn Directory>,
+}
+
+impl Conversations {
+    /// Builds it of these ports.
+    #[must_use]
+    pub fn new(ports: &Ports) -> Self {
+        Self {
+            ctx: ports.ctx.clone(),
+            attempts: Arc::clone(&ports.attempts),
+            directory: Arc::clone(&ports.directory),
+        }
+    }
+}

@@ -7,14 +7,14 @@ use crate::{
         channel::Channel,
         contact::{Address, AddressEntry, Contact, Identity, Learned, in_all_spellings},
         conversation::{Conversation, Status, Watch},
-        event::{Event, EventKind},
+        event::EventKind,
         handling::Handler,
         id::{ContactId, ConversationId, TenantId},
         phone::Phone,
         time::Timestamp,
     },
     ports::book::{Applied, Change, StoreError},
-    usecases::{Core, backoff::Rounds},
+    usecases::{Conversations, backoff::Rounds},
 };
 
 /// How far the provider's clock may be ahead of ours.
@@ -74,7 +74,7 @@ impl Looked<'_> {
     }
 }
 
-impl Core {
+impl Conversations {
     /// The conversation with an address on a channel, if there is one.
     ///
     /// # Errors
@@ -84,12 +84,12 @@ impl Core {
         channel: &Channel,
         address: &Address,
     ) -> Result<Option<Conversation>, StoreError> {
-        let now = self.mint.now();
-        let entries = self.book.addresses(&channel.tenant, &address.spellings()).await?;
+        let now = self.ctx.ids.now();
+        let entries = self.ctx.store.addresses(&channel.tenant, &address.spellings()).await?;
         let mut current = entries.into_iter().flatten().filter(|entry| entry.owner(now).is_some());
         let known = current.find_map(|entry| entry.conversations.get(&channel.id).copied());
         match known {
-            Some(id) => self.conversation(&channel.tenant, id).await,
+            Some(id) => self.ctx.conversation(&channel.tenant, id).await,
             None => Ok(None),
         }
     }
@@ -116,7 +116,7 @@ impl Core {
         let mut rounds = Rounds::default();
         loop {
             let addresses = in_all_spellings(&told);
-            let entries = self.book.addresses(&channel.tenant, &addresses).await?;
+            let entries = self.ctx.store.addresses(&channel.tenant, &addresses).await?;
             let looked =
                 Looked { channel, who: &who, at, outdated, told: &told, addresses: &addresses, entries };
             let contacts: BTreeSet<ContactId> =
@@ -138,9 +138,9 @@ impl Core {
                 }
                 Step::Found(conversation) => return Ok(*conversation),
                 Step::Again => {
-                    rounds.again(self).await?;
+                    rounds.again(&self.ctx).await?;
                     // The id may have been what was in the way: two processes can propose the same.
-                    proposal = self.mint.id();
+                    proposal = self.ctx.ids.id();
                 }
             }
         }
@@ -154,7 +154,7 @@ impl Core {
         formers: Option<Conversation>,
     ) -> Result<Step, StoreError> {
         let contact = Contact {
-            id: self.mint.id(),
+            id: self.ctx.ids.id(),
             tenant: looked.channel.tenant.clone(),
             name: looked.who.name.clone(),
             given_name: None,
@@ -184,11 +184,13 @@ impl Core {
             })
             .collect();
         if let Some(id) = all.and_then(|ids| ids.first().copied())
-            && let Some(conversation) = self.conversation(tenant, id).await?
+            && let Some(conversation) = self.ctx.conversation(tenant, id).await?
         {
             return Ok(Step::Found(Box::new(conversation)));
         }
-        let Some(mut contact) = self.book.contact(tenant, contact).await? else { return Ok(Step::Again) };
+        let Some(mut contact) = self.ctx.store.contact(tenant, contact).await? else {
+            return Ok(Step::Again);
+        };
         if let Some(mut formers) = self.formers_conversation(looked, &contact).await? {
             if formers.met_at.is_some_and(|met| looked.at < met) {
                 return Ok(Step::WithoutNumber { since: formers.met_at });
@@ -205,7 +207,7 @@ impl Core {
         if learned == Learned::Nothing
             && fresh.is_none()
             && looked.all_lead_to(conversation)
-            && let Some(found) = self.conversation(tenant, conversation).await?
+            && let Some(found) = self.ctx.conversation(tenant, conversation).await?
         {
             return Ok(Step::Found(Box::new(found)));
         }
@@ -223,7 +225,7 @@ impl Core {
             let entry = entry.filter(|entry| !looked.parent_leads_to(entry.contact));
             let id = entry.and_then(|entry| entry.conversations.get(&looked.channel.id));
             let (Some(number), Some(id)) = (address.number(), id) else { continue };
-            let known = self.conversation(&looked.channel.tenant, *id).await?;
+            let known = self.ctx.conversation(&looked.channel.tenant, *id).await?;
             let other = |it: &Conversation| looked.is_another(it) && !looked.began_after_moving(number, it);
             if let Some(owner) = known.filter(other) {
                 return Ok(Some(owner));
@@ -245,7 +247,7 @@ impl Core {
             return Ok(None);
         }
         let Some(id) = contact.conversations.get(&looked.channel.id) else { return Ok(None) };
-        let known = self.conversation(&contact.tenant, *id).await?;
+        let known = self.ctx.conversation(&contact.tenant, *id).await?;
         Ok(known.filter(|known| looked.is_another(known)))
     }
 
@@ -281,11 +283,12 @@ impl Core {
         if let Some(conversation) = &begun {
             changes.push(Change::Conversation(conversation.clone()));
             changes.push(Change::Event(
-                self.event(&contact.tenant, EventKind::ConversationCreated { conversation: conversation.id }),
+                self.ctx
+                    .event(&contact.tenant, EventKind::ConversationCreated { conversation: conversation.id }),
             ));
         }
         changes.push(Change::Contact(contact));
-        match (self.book.apply(changes).await?, begun) {
+        match (self.ctx.store.apply(changes).await?, begun) {
             (Applied::Done, Some(mut conversation)) => {
                 conversation.rev = 1;
                 Ok(Step::Found(Box::new(conversation)))
@@ -296,7 +299,7 @@ impl Core {
     }
 
     fn new_conversation(&self, looked: &Looked<'_>, contact: &Contact, id: ConversationId) -> Conversation {
-        let now = self.mint.now();
+        let now = self.ctx.ids.now();
         Conversation {
             id,
             tenant: contact.tenant.clone(),
@@ -343,17 +346,17 @@ impl Core {
         absorbed: ContactId,
     ) -> Result<Step, StoreError> {
         let (Some(mut keep), Some(mut absorbed)) =
-            (self.book.contact(tenant, keep).await?, self.book.contact(tenant, absorbed).await?)
+            (self.ctx.store.contact(tenant, keep).await?, self.ctx.store.contact(tenant, absorbed).await?)
         else {
             return Ok(Step::Again);
         };
         let moved: Vec<ConversationId> = absorbed.conversations.values().copied().collect();
         let replaced = keep.absorb(&mut absorbed);
         let mut changes = vec![Change::Event(
-            self.event(tenant, EventKind::ContactMerged { contact: keep.id, absorbed: absorbed.id }),
+            self.ctx.event(tenant, EventKind::ContactMerged { contact: keep.id, absorbed: absorbed.id }),
         )];
         let addresses = in_all_spellings(&keep.addresses);
-        for entry in self.book.addresses(tenant, &addresses).await?.into_iter().flatten() {
+        for entry in self.ctx.store.addresses(tenant, &addresses).await?.into_iter().flatten() {
             // An address that was given up may have gone to somebody else since.
             if entry.contact == keep.id || entry.contact == absorbed.id {
                 changes.push(Change::Address(AddressEntry {
@@ -364,14 +367,14 @@ impl Core {
             }
         }
         for id in moved {
-            let Some(mut conversation) = self.book.conversation(tenant, id).await? else { continue };
+            let Some(mut conversation) = self.ctx.store.conversation(tenant, id).await? else { continue };
             conversation.contact = keep.id;
             if let Some((_, kept)) = replaced.iter().find(|(old, _)| *old == id)
-                && let Some(mut kept) = self.book.conversation(tenant, *kept).await?
+                && let Some(mut kept) = self.ctx.store.conversation(tenant, *kept).await?
             {
                 kept.absorb(&mut conversation);
                 // What is watched for the one that ends is not watched for this one.
-                changes.extend(kept.watch_window(self.mint.now()).map(Change::WindowWatch));
+                changes.extend(kept.watch_window(self.ctx.ids.now()).map(Change::WindowWatch));
                 changes.push(Change::Conversation(kept));
             }
             changes.push(Change::Conversation(conversation));
@@ -379,20 +382,7 @@ impl Core {
         changes.push(Change::Contact(keep));
         changes.push(Change::Contact(absorbed));
         // Done or not, the next look decides on what it finds then.
-        self.book.apply(changes).await?;
+        self.ctx.store.apply(changes).await?;
         Ok(Step::Again)
-    }
-
-    /// The events that tell of these changes, of now.
-    pub(crate) fn events(&self, tenant: &TenantId, news: Vec<EventKind>) -> impl Iterator<Item = Change> {
-        let events: Vec<Change> =
-            news.into_iter().map(|kind| Change::Event(self.event(tenant, kind))).collect();
-        events.into_iter()
-    }
-
-    /// An event of now.
-    pub(crate) fn event(&self, tenant: &TenantId, kind: EventKind) -> Event {
-        let at = self.mint.now();
-        Event { id: self.mint.event_id(at), tenant: tenant.clone(), at, kind }
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::{
     domain::{event::EventKind, id::ConversationId, time::Timestamp},
     ports::inbox::{Extent, Happenings},
-    usecases::Core,
+    usecases::Conversations,
 };
 
 /// How long an event may take from its name to its commit. What happened in that time is told again: so a client
@@ -15,11 +15,11 @@ pub const SETTLED: Duration = Duration::from_secs(3);
 /// Most events that are looked through.
 pub const LOOKED_THROUGH: u16 = 500;
 
-impl Core {
+impl Conversations {
     /// The time up to which everything is known that happened: what a client asks with the next time.
     #[must_use]
     pub fn settled_until(&self) -> Timestamp {
-        let now = self.mint.now().millis();
+        let now = self.ctx.ids.now().millis();
         let settled = i64::try_from(SETTLED.as_millis()).map_or(now, |span| now - span);
         // To the second, like the clocks of those who ask.
         Timestamp::from_seconds(Timestamp::from_millis(settled).seconds())

@@ -3,7 +3,7 @@
 mod evaluate;
 mod explain;
 mod finding;
-mod status;
+pub(crate) mod status;
 mod tenant;
 mod webhooks;
 
@@ -24,14 +24,19 @@ use crate::{
     ports::{
         archive::Archive,
         book::{Applied, Change, StoreError},
-        checkup::{Inspection, Inspector, Question},
+        catalogue::Catalogues,
+        checkup::{Checkups, Inspection, Inspector, Question},
         clock::Deadline,
-        credentials::{AppSecret, CredentialError, Freshness},
+        credentials::{AppSecret, CredentialError, Credentials, Freshness},
         inbox::Inbox,
         provider::SendFailure,
     },
-    usecases::{Core, backoff::Rounds, sending::PROVIDER_PATIENCE, templates::SyncError},
+    usecases::{
+        ChannelSecrets, Context, Ports, Templates, backoff::Rounds, sending::PROVIDER_PATIENCE,
+        templates::SyncError,
+    },
 };
+use std::sync::Arc;
 
 /// How long the list of templates may take.
 const LIST_PATIENCE: Duration = Duration::from_secs(40);
@@ -80,7 +85,33 @@ impl Checkup {
     }
 }
 
-impl Core {
+/// Checks how a channel stands at its provider, and keeps the result.
+#[derive(Clone)]
+pub struct HealthChecks {
+    pub(crate) ctx: Context,
+    pub(crate) catalogues: Arc<dyn Catalogues>,
+    pub(crate) checkups: Arc<dyn Checkups>,
+    pub(crate) credentials: Arc<dyn Credentials>,
+    pub(crate) secrets: ChannelSecrets,
+    pub(crate) templates: Templates,
+}
+
+impl HealthChecks {
+    /// Builds it of these ports.
+    #[must_use]
+    pub fn new(ports: &Ports) -> Self {
+        Self {
+            ctx: ports.ctx.clone(),
+            catalogues: Arc::clone(&ports.catalogues),
+            checkups: Arc::clone(&ports.checkups),
+            credentials: Arc::clone(&ports.credentials),
+            secrets: ChannelSecrets::new(ports),
+            templates: Templates::new(ports),
+        }
+    }
+}
+
+impl HealthChecks {
     /// Checks a channel, and writes down what came of it. `public_url` is where our callback routes are, if
     /// that is known. The copy of the templates is brought up to date on the way.
     ///
@@ -111,7 +142,7 @@ impl Core {
                 let question =
                     Question { channel: &channel, secret, app, callback, timeout: PROVIDER_PATIENCE };
                 let told = means.inspector.inspect(question).await;
-                let now = self.mint.now();
+                let now = self.ctx.ids.now();
                 let evidence =
                     Evidence { channel: &channel, inspection: &told, expected: expected.as_deref(), now };
                 findings.extend(evaluate::provider(&evidence));
@@ -128,13 +159,13 @@ impl Core {
             }
         }
         let heard = self.last_heard(&channel, means.inbox).await?;
-        findings.extend(evaluate::silence(heard, self.mint.now()));
+        findings.extend(evaluate::silence(heard, self.ctx.ids.now()));
         let count = self.stray_callbacks(&channel, means.archive).await?;
         if count > 0 {
             findings.push(Finding::StrayCallbacks { count });
         }
         findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity()));
-        let (checked_at, outcome) = (self.mint.now(), outcome(&findings));
+        let (checked_at, outcome) = (self.ctx.ids.now(), outcome(&findings));
         let checkup =
             Checkup { channel, checked_at, outcome, inspection, expected, templates, heard, findings };
         self.write_check(&checkup).await?;
@@ -146,7 +177,7 @@ impl Core {
     /// # Errors
     /// When there are no credentials, the provider refuses, or does not answer.
     pub async fn subscribe_channel(&self, channel: &Channel, means: Means<'_>) -> Result<(), SendFailure> {
-        let secret = self.secret(channel, Freshness::Refreshed).await?;
+        let secret = self.secrets.secret(channel, Freshness::Refreshed).await?;
         let question =
             Question { channel, secret: &secret, app: None, callback: None, timeout: PROVIDER_PATIENCE };
         means.inspector.subscribe(question).await
@@ -177,8 +208,8 @@ impl Core {
             findings.push(Finding::NoTemplateAccount);
             return Ok(None);
         };
-        let deadline = Deadline(self.mint.now().plus(LIST_PATIENCE));
-        let detail = match self.sync_templates(channel, deadline).await {
+        let deadline = Deadline(self.ctx.ids.now().plus(LIST_PATIENCE));
+        let detail = match self.templates.sync_templates(channel, deadline).await {
             Ok(_) => {
                 let all = self.catalogues.templates(&channel.tenant, id).await?;
                 return Ok(Some(all.iter().filter(|template| template.vanished_at.is_none()).count()));
@@ -212,10 +243,10 @@ impl Core {
                 messaging_limit: limit.clone().or_else(|| known.as_ref()?.messaging_limit.clone()),
                 rev: known.map_or(0, |known| known.rev),
             };
-            if self.book.apply(vec![Change::ChannelCheck(check)]).await? == Applied::Done {
+            if self.ctx.store.apply(vec![Change::ChannelCheck(check)]).await? == Applied::Done {
                 return Ok(());
             }
-            rounds.again(self).await?;
+            rounds.again(&self.ctx).await?;
         }
     }
 }

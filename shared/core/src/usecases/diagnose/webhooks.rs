@@ -13,7 +13,7 @@ use crate::{
         book::StoreError,
         inbox::{Inbox, Order},
     },
-    usecases::{Core, diagnose::Heard},
+    usecases::{HealthChecks, diagnose::Heard},
 };
 
 /// Conversations on a page.
@@ -22,7 +22,7 @@ const PAGE: u16 = 100;
 /// Pages looked through at most: the tenant's latest thousand conversations.
 const MOST_PAGES: usize = 10;
 
-impl Core {
+impl HealthChecks {
     /// When a customer was last heard on a channel.
     pub(crate) async fn last_heard(&self, channel: &Channel, inbox: &dyn Inbox) -> Result<Heard, StoreError> {
         let (mut latest, mut after) = (None, None);
@@ -50,7 +50,7 @@ impl Core {
     ) -> Result<usize, StoreError> {
         let Access::Meta(access) = &channel.access else { return Ok(0) };
         let owner = RawOwner::Sender(Origin::App(access.app.clone()));
-        let now = self.mint.now();
+        let now = self.ctx.ids.now();
         let hour_ago =
             now.hour_start().millis() - i64::try_from(Duration::from_hours(1).as_millis()).unwrap_or(0);
         let mut count = 0;

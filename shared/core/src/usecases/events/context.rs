@@ -9,9 +9,10 @@ use crate::{
         log::Numbered,
         message::{Message, MessageAddress},
     },
-    ports::{book::StoreError, inbox::Inbox},
-    usecases::Core,
+    ports::{book::StoreError, directory::Directory, inbox::Inbox},
+    usecases::{Context, Ports},
 };
+use std::sync::Arc;
 
 /// An entry of the log, and what it is about.
 #[derive(Debug, Clone)]
@@ -24,7 +25,27 @@ pub struct EventContext {
     pub message: Option<Message>,
 }
 
-impl Core {
+/// Reads events together with what they are about.
+#[derive(Clone)]
+pub struct EventContexts {
+    pub(crate) ctx: Context,
+    pub(crate) directory: Arc<dyn Directory>,
+    pub(crate) inbox: Arc<dyn Inbox>,
+}
+
+impl EventContexts {
+    /// Builds it of these ports.
+    #[must_use]
+    pub fn new(ports: &Ports) -> Self {
+        Self {
+            ctx: ports.ctx.clone(),
+            directory: Arc::clone(&ports.directory),
+            inbox: Arc::clone(&ports.inbox),
+        }
+    }
+}
+
+impl EventContexts {
     /// Entries with what they are about, in their order. Takes a few calls to the store, however many there are.
     ///
     /// # Errors
@@ -45,7 +66,7 @@ impl Core {
                 let id = it.id;
                 let it = match it.merged_into {
                     // One that cannot be read must not cost the others.
-                    Some(_) => match self.conversation(tenant, id).await {
+                    Some(_) => match self.ctx.conversation(tenant, id).await {
                         Err(StoreError::Corrupt(_)) => it,
                         found => found?.unwrap_or(it),
                     },

@@ -13,10 +13,11 @@ use crate::{
     },
     ports::{
         book::{Applied, Change, StoreError},
-        log::Known,
+        log::{Known, Log},
     },
-    usecases::{Core, backoff::Rounds},
+    usecases::{Context, Ports, backoff::Rounds},
 };
+use std::sync::Arc;
 
 /// Events numbered in one transaction: each writes three rows at most, and the head is one more.
 const GROUP: usize = 33;
@@ -39,7 +40,22 @@ pub enum Found {
     Gap(Cursor),
 }
 
-impl Core {
+/// Numbers events into a log without gaps, and reads it.
+#[derive(Clone)]
+pub struct EventLog {
+    pub(crate) ctx: Context,
+    pub(crate) log: Arc<dyn Log>,
+}
+
+impl EventLog {
+    /// Builds it of these ports.
+    #[must_use]
+    pub fn new(ports: &Ports) -> Self {
+        Self { ctx: ports.ctx.clone(), log: Arc::clone(&ports.log) }
+    }
+}
+
+impl EventLog {
     /// Gives numbers to events of a tenant that have none yet, in their order; none where all was done before. Doing it
     /// again changes nothing, and gives again what was numbered and not delivered. While there is no socket, customers'
     /// messages go into the offline queue in the same transaction, and nothing is left to deliver: two calls to the store.
@@ -81,8 +97,8 @@ impl Core {
             }
             if !fresh.is_empty() {
                 changes.push(Change::LogHead(head.clone()));
-                if self.book.apply(changes).await? == Applied::Conflict {
-                    rounds.again(self).await?;
+                if self.ctx.store.apply(changes).await? == Applied::Conflict {
+                    rounds.again(&self.ctx).await?;
                     continue;
                 }
                 head.rev += 1;
@@ -105,7 +121,7 @@ impl Core {
         let found = known.conversations.iter().find(|conversation| conversation.id == place);
         let Some(conversation) = found else { return Ok(None) };
         let current = match conversation.merged_into {
-            Some(_) => self.conversation(&entry.event.tenant, place).await?,
+            Some(_) => self.ctx.conversation(&entry.event.tenant, place).await?,
             None => None,
         };
         let conversation = current.as_ref().unwrap_or(conversation);
@@ -128,10 +144,10 @@ impl Core {
         loop {
             head.delivered = head.delivered.max(delivered);
             let tenant = head.tenant.clone();
-            if self.book.apply(vec![Change::LogHead(head)]).await? == Applied::Done {
+            if self.ctx.store.apply(vec![Change::LogHead(head)]).await? == Applied::Done {
                 return Ok(());
             }
-            rounds.again(self).await?;
+            rounds.again(&self.ctx).await?;
             head = self.log.head(&tenant).await?.unwrap_or_else(|| LogHead::empty(tenant));
             if head.delivered >= delivered {
                 return Ok(());
@@ -157,7 +173,7 @@ impl Core {
         id: &EventId,
     ) -> Result<Option<Numbered>, StoreError> {
         let found = self.log.entry(tenant, id).await?;
-        Ok(found.filter(|entry| entry.is_kept(self.mint.now())))
+        Ok(found.filter(|entry| entry.is_kept(self.ctx.ids.now())))
     }
 
     /// What follows a place in a tenant's log, at most so many entries.
@@ -177,7 +193,7 @@ impl Core {
         }
         let mut entries = self.log.entries(tenant, after, end, limit).await?;
         entries.retain(|entry| entry.cursor <= end);
-        let now = self.mint.now();
+        let now = self.ctx.ids.now();
         let first_is_next =
             entries.first().is_some_and(|first| first.cursor == after.next() && first.is_kept(now));
         let without_gap =

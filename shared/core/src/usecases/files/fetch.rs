@@ -14,15 +14,18 @@ use crate::{
     ports::{
         book::{Applied, Change, StoreError},
         clock::Deadline,
-        credentials::Freshness,
-        files::{FilesError, Source, SourceError},
-        provider::Wish,
+        credentials::{Credentials, Freshness},
+        directory::Directory,
+        files::{FileRecords, Files as FileStore, FilesError, Source, SourceError, Web},
+        provider::{Provider, Wish},
+        queue::FetchQueue,
     },
     usecases::{
-        Core,
+        Context, FetchOutcomes, Ports,
         files::{Flow, Written, pour},
     },
 };
+use std::sync::Arc;
 
 /// What is left of the time for writing down how it ended.
 const RESERVE: Duration = Duration::from_secs(10);
@@ -80,7 +83,29 @@ impl From<FilesError> for Trouble {
     }
 }
 
-impl Core {
+/// Puts files of webhooks on record and into the queue of fetches.
+#[derive(Clone)]
+pub struct MediaRequests {
+    pub(crate) ctx: Context,
+    pub(crate) fetches: Arc<dyn FetchQueue>,
+    pub(crate) file_records: Arc<dyn FileRecords>,
+    pub(crate) fetch_outcomes: FetchOutcomes,
+}
+
+impl MediaRequests {
+    /// Builds it of these ports.
+    #[must_use]
+    pub fn new(ports: &Ports, fetches: &Arc<dyn FetchQueue>) -> Self {
+        Self {
+            ctx: ports.ctx.clone(),
+            fetches: Arc::clone(fetches),
+            file_records: Arc::clone(&ports.file_records),
+            fetch_outcomes: FetchOutcomes::new(ports),
+        }
+    }
+}
+
+impl MediaRequests {
     /// The file of a message that came, to be kept together with it.
     pub(crate) fn told_file(
         &self,
@@ -89,8 +114,8 @@ impl Core {
         message: MessageAddress,
     ) -> Option<MediaFile> {
         let file = told.file.as_ref()?;
-        let address = FileAddress { tenant: channel.tenant.clone(), id: self.mint.id() };
-        let (now, kept) = (self.mint.now(), self.settings.files_kept);
+        let address = FileAddress { tenant: channel.tenant.clone(), id: self.ctx.ids.id() };
+        let (now, kept) = (self.ctx.ids.now(), self.ctx.settings.files_kept);
         Some(MediaFile::told(address, channel.id, file, (told.direction, message), now, kept))
     }
 
@@ -109,40 +134,73 @@ impl Core {
         tracing::warn!(tenant = %file.address.tenant, file = %file.address.id, problem,
             "a file could not be put into the queue; the sweep does it");
     }
+}
 
+/// Fetches files from the provider or the web into the bucket.
+#[derive(Clone)]
+pub struct MediaFetch {
+    pub(crate) ctx: Context,
+    pub(crate) credentials: Arc<dyn Credentials>,
+    pub(crate) directory: Arc<dyn Directory>,
+    pub(crate) file_records: Arc<dyn FileRecords>,
+    pub(crate) file_store: Arc<dyn FileStore>,
+    pub(crate) provider: Arc<dyn Provider>,
+    pub(crate) web: Arc<dyn Web>,
+    pub(crate) fetch_outcomes: FetchOutcomes,
+}
+
+impl MediaFetch {
+    /// Builds it of these ports.
+    #[must_use]
+    pub fn new(ports: &Ports, file_store: &Arc<dyn FileStore>) -> Self {
+        Self {
+            ctx: ports.ctx.clone(),
+            credentials: Arc::clone(&ports.credentials),
+            directory: Arc::clone(&ports.directory),
+            file_records: Arc::clone(&ports.file_records),
+            file_store: Arc::clone(file_store),
+            provider: Arc::clone(&ports.provider),
+            web: Arc::clone(&ports.web),
+            fetch_outcomes: FetchOutcomes::new(ports),
+        }
+    }
+}
+
+impl MediaFetch {
     /// Fetches a file that is wanted, and writes down how that ended. May be called any number of times.
     ///
     /// # Errors
     /// When what is known of files cannot be read or written; the sweep brings the file back.
     pub async fn fetch(&self, address: &FileAddress, deadline: Deadline) -> Result<Fetched, StoreError> {
         let Some(mut file) = self.file_records.file(address).await? else { return Ok(Fetched::Nothing) };
-        let now = self.mint.now();
+        let now = self.ctx.ids.now();
         let wanted = match &mut file.state {
             FileState::Wanted(wanted) => match wanted.claim(now) {
                 Claim::Taken => wanted.clone(),
                 Claim::NotNow => return Ok(Fetched::Nothing),
-                Claim::Over => return self.lose(file, "the provider has it no more").await,
+                Claim::Over => return self.fetch_outcomes.lose(file, "the provider has it no more").await,
             },
             _ => return Ok(Fetched::Nothing),
         };
-        if self.book.apply(vec![Change::File(file.clone())]).await? == Applied::Conflict {
+        if self.ctx.store.apply(vec![Change::File(file.clone())]).await? == Applied::Conflict {
             return Ok(Fetched::Nothing);
         }
         file.rev += 1;
-        let patience = self.mint.now().until(deadline.0).saturating_sub(RESERVE).min(longest(&wanted.whence));
+        let patience =
+            self.ctx.ids.now().until(deadline.0).saturating_sub(RESERVE).min(longest(&wanted.whence));
         let claimed = file.clone();
         let mut bringing =
             pin!(tokio::time::timeout(patience, self.bring_or_again(&claimed, &wanted, patience)));
-        let in_time = tokio::time::timeout(self.settings.file_patience, &mut bringing).await;
+        let in_time = tokio::time::timeout(self.ctx.settings.file_patience, &mut bringing).await;
         let brought = if let Ok(brought) = in_time {
             brought
         } else {
-            tokio::join!(bringing, self.tell_before_it_is_there(&mut file)).0
+            tokio::join!(bringing, self.fetch_outcomes.tell_before_it_is_there(&mut file)).0
         };
         match brought.unwrap_or_else(|_| Err(Trouble::Passing("it took too long".to_owned()))) {
-            Ok((written, mime)) => self.keep_file(MediaFile { mime, ..file }, written).await,
-            Err(Trouble::Final(why)) => self.lose(file, why).await,
-            Err(Trouble::Passing(problem)) => self.put_off(file, &problem).await,
+            Ok((written, mime)) => self.fetch_outcomes.keep_file(MediaFile { mime, ..file }, written).await,
+            Err(Trouble::Final(why)) => self.fetch_outcomes.lose(file, why).await,
+            Err(Trouble::Passing(problem)) => self.fetch_outcomes.put_off(file, &problem).await,
         }
     }
 
@@ -158,7 +216,7 @@ impl Core {
         // One that failed before may have been refused for its token.
         let how = if wanted.tries > 1 { Freshness::Refreshed } else { Freshness::Cached };
         let first = self.bring(file, wanted, how, patience).await;
-        let soon = since.elapsed() + AGAIN_AFTER < self.settings.file_patience;
+        let soon = since.elapsed() + AGAIN_AFTER < self.ctx.settings.file_patience;
         match first {
             Err(Trouble::Passing(problem)) if soon && file.is_waited_for() => {
                 tracing::info!(tenant = %file.address.tenant, file = %file.address.id, problem,
@@ -185,7 +243,7 @@ impl Core {
         }
         let mime = Some(&file.mime).filter(|mime| **mime != MimeType::unknown()).or(said.mime.as_ref());
         let mime = mime.cloned().unwrap_or_else(MimeType::unknown);
-        let mut writer = self.files.begin(&file.address, &mime).await?;
+        let mut writer = self.file_store.begin(&file.address, &mime).await?;
         let flow = match wanted.whence {
             Whence::MediaId(_) => Flow::of_provider(),
             Whence::Link(_) => Flow::of_strangers(),
@@ -231,27 +289,33 @@ impl Core {
         let secret = secret.map_err(|error| Trouble::Passing(error.to_string()))?;
         Ok(self.provider.file(Wish { channel: &channel, secret: &secret, media_id, timeout }).await?)
     }
+}
 
+impl MediaRequests {
     /// Puts a file that is due into the queue again, or gives it up when its time is over; tells those who wait for its
     /// message. None when somebody is dealing with it, or has.
     pub(crate) async fn go_on_fetching(&self, address: &FileAddress) -> Result<Option<Presence>, StoreError> {
-        let now = self.mint.now();
+        let now = self.ctx.ids.now();
         let found = self.file_records.file(address).await?;
         let Some(mut file) = found.filter(|file| file.due_at().is_some_and(|due| due <= now)) else {
             return Ok(None);
         };
         let FileState::Wanted(wanted) = &mut file.state else { return Ok(None) };
         if wanted.is_over(now) {
-            return self.lose(file, "the provider has it no more").await.map(|_| Some(Presence::Lost));
+            return self
+                .fetch_outcomes
+                .lose(file, "the provider has it no more")
+                .await
+                .map(|_| Some(Presence::Lost));
         }
         // Who is at it has not told those who wait for the message: then only that is done.
         let leased = wanted.is_leased(now);
         if !leased {
             wanted.queued_again(now);
         }
-        let news = self.first_telling(&mut file);
+        let news = self.fetch_outcomes.first_telling(&mut file);
         let changes = std::iter::once(Change::File(file)).chain(news).collect();
-        if self.book.apply(changes).await? == Applied::Conflict || leased {
+        if self.ctx.store.apply(changes).await? == Applied::Conflict || leased {
             return Ok(None);
         }
         let again = [address.clone()];

@@ -8,25 +8,49 @@ use crate::{
         file::{FileAddress, FileState, MediaFile, Wanted},
         message::{Message, MessageAddress},
     },
-    ports::book::{Applied, Change, StoreError},
+    ports::{
+        book::{Applied, Change, StoreError},
+        files::FileRecords,
+    },
     usecases::{
-        Core,
+        Context, Ports, Updates,
         backoff::Rounds,
         files::{Fetched, Written},
     },
 };
+use std::sync::Arc;
 
 /// How long the news that a file takes long may take: those who wait for it hear of the file all the same.
 const WORTH_TELLING: Duration = Duration::from_secs(3);
 
-impl Core {
+/// Writes down how a fetch ended, and the events of that.
+#[derive(Clone)]
+pub struct FetchOutcomes {
+    pub(crate) ctx: Context,
+    pub(crate) file_records: Arc<dyn FileRecords>,
+    pub(crate) updates: Updates,
+}
+
+impl FetchOutcomes {
+    /// Builds it of these ports.
+    #[must_use]
+    pub fn new(ports: &Ports) -> Self {
+        Self {
+            ctx: ports.ctx.clone(),
+            file_records: Arc::clone(&ports.file_records),
+            updates: Updates::new(ports),
+        }
+    }
+}
+
+impl FetchOutcomes {
     /// Has those told of the message who wait for it, since its file takes longer. Should that fail, they hear of it with
     /// the file, or with its failure, or from the sweep.
     pub(crate) async fn tell_before_it_is_there(&self, file: &mut MediaFile) {
         let mut told = file.clone();
         let Some(news) = self.first_telling(&mut told) else { return };
         let changes = vec![Change::File(told.clone()), news];
-        match tokio::time::timeout(WORTH_TELLING, self.book.apply(changes)).await {
+        match tokio::time::timeout(WORTH_TELLING, self.ctx.store.apply(changes)).await {
             Ok(Ok(Applied::Done)) => *file = MediaFile { rev: file.rev + 1, ..told },
             failed => tracing::warn!(tenant = %file.address.tenant, file = %file.address.id, ?failed,
                 "a message goes on waiting for its file"),
@@ -36,7 +60,7 @@ impl Core {
     /// The news of a file that is not there yet, for those who wait for its message; none when they were told.
     pub(crate) fn first_telling(&self, file: &mut MediaFile) -> Option<Change> {
         let FileState::Wanted(wanted) = &mut file.state else { return None };
-        match (wanted.told(self.mint.now()), file.came_with) {
+        match (wanted.told(self.ctx.ids.now()), file.came_with) {
             (Telling::First, Some(message)) => Some(self.news_of(&file.address, message, Telling::First)),
             _ => None,
         }
@@ -45,7 +69,7 @@ impl Core {
     fn news_of(&self, file: &FileAddress, message: MessageAddress, telling: Telling) -> Change {
         let MessageAddress { conversation, at: message_at, id: message } = message;
         let kind = EventKind::MessageMedia { conversation, message, message_at, file: file.id, telling };
-        Change::Event(self.event(&file.tenant, kind))
+        Change::Event(self.ctx.event(&file.tenant, kind))
     }
 
     pub(crate) async fn keep_file(&self, file: MediaFile, written: Written) -> Result<Fetched, StoreError> {
@@ -74,14 +98,14 @@ impl Core {
                 // Our time ran out: whoever took over will see. Or it is put off already.
                 return Ok(Fetched::Nothing);
             }
-            wanted.failed(self.mint.now());
+            wanted.failed(self.ctx.ids.now());
             let mut put_off = file.clone();
             let news = self.first_telling(&mut put_off);
             let changes = std::iter::once(Change::File(put_off)).chain(news).collect();
-            if self.book.apply(changes).await? == Applied::Done {
+            if self.ctx.store.apply(changes).await? == Applied::Done {
                 return Ok(Fetched::Later);
             }
-            rounds.again(self).await?;
+            rounds.again(&self.ctx).await?;
             let Some(found) = self.file_records.file(&file.address).await? else {
                 return Ok(Fetched::Nothing);
             };
@@ -97,13 +121,13 @@ impl Core {
                 // Somebody else brought it to its end; their bytes are ours.
                 return Ok(());
             };
-            let telling = wanted.told(self.mint.now());
+            let telling = wanted.told(self.ctx.ids.now());
             let ended = MediaFile { state: end.clone(), ..file.clone() };
             let mut changes = Vec::new();
             if let Some(at) = ended.came_with
-                && let Some(message) = self.book.message(&ended.address.tenant, at).await?
+                && let Some(message) = self.ctx.store.message(&ended.address.tenant, at).await?
             {
-                let edited = self.edited_by(&message).await?;
+                let edited = self.updates.edited_by(&message).await?;
                 changes.extend(shown_on(message, &ended));
                 changes.push(self.news_of(&ended.address, at, telling));
                 if let Some(edited) = edited {
@@ -112,10 +136,10 @@ impl Core {
                 }
             }
             changes.push(Change::File(ended));
-            if self.book.apply(changes).await? == Applied::Done {
+            if self.ctx.store.apply(changes).await? == Applied::Done {
                 return Ok(());
             }
-            rounds.again(self).await?;
+            rounds.again(&self.ctx).await?;
             let Some(found) = self.file_records.file(&file.address).await? else { return Ok(()) };
             (file.state, file.rev) = (found.state, found.rev);
         }

@@ -18,7 +18,7 @@ use crate::{
         files::{FilesError, SourceError},
     },
     usecases::{
-        Core,
+        FileLinks, Files,
         files::{FileProblem, Flow, pour},
     },
 };
@@ -99,7 +99,7 @@ impl FileAsked {
     }
 }
 
-impl Core {
+impl Files {
     /// A file, however it is given, as a content. What cannot be had in the time before a send that must end by
     /// `deadline` is given up.
     ///
@@ -111,7 +111,7 @@ impl Core {
         asked: FileAsked,
         deadline: Deadline,
     ) -> Result<Content, FileProblem> {
-        let left = self.mint.now().until(deadline.0).saturating_sub(SENDING).min(TAKING);
+        let left = self.ctx.ids.now().until(deadline.0).saturating_sub(SENDING).min(TAKING);
         let given = asked.fingerprint();
         let told = Told { how: asked.how, given };
         // Who is too slow: whoever has the file, or our own store.
@@ -139,7 +139,7 @@ impl Core {
         if let FileState::Stored { size, .. } = file.state
             && kind.turns_on_beginning(size)
         {
-            let beginning = self.files.beginning(&file.address, BEGINNING).await?;
+            let beginning = self.file_store.beginning(&file.address, BEGINNING).await?;
             kind.holds_as_it_begins(size, &beginning)?;
         }
         Ok(content)
@@ -162,7 +162,7 @@ impl Core {
         // What cannot be said with it is refused before anything is kept.
         let content = content(&file, told)?;
         told.kind_of(&file.mime).holds_as_it_begins(size, bytes)?;
-        let mut writer = self.files.begin(&file.address, &file.mime).await?;
+        let mut writer = self.file_store.begin(&file.address, &file.mime).await?;
         writer.add(bytes).await?;
         writer.finish().await?;
         self.write_down(file).await?;
@@ -193,7 +193,7 @@ impl Core {
         let mut file = self.ours(tenant, mime, name.as_deref(), unread);
         // What cannot be said with it is refused before anything is read.
         content_of(&file, kind, told)?;
-        let mut writer = self.files.begin(&file.address, &file.mime).await?;
+        let mut writer = self.file_store.begin(&file.address, &file.mime).await?;
         let poured =
             match pour(source.as_mut(), writer.as_mut(), kind.most_bytes(), Flow::of_strangers()).await {
                 Ok(Some(written)) => {
@@ -218,13 +218,13 @@ impl Core {
     }
 
     fn ours(&self, tenant: &TenantId, mime: MimeType, name: Option<&str>, state: FileState) -> MediaFile {
-        let address = Self::address_of(tenant, self.mint.id());
+        let address = FileLinks::address_of(tenant, self.ctx.ids.id());
         let name = name.and_then(harmless_name);
-        MediaFile::ours(address, mime, name, state, self.mint.now(), self.settings.files_kept)
+        MediaFile::ours(address, mime, name, state, self.ctx.ids.now(), self.ctx.settings.files_kept)
     }
 
     async fn write_down(&self, file: MediaFile) -> Result<(), StoreError> {
-        match self.book.apply(vec![Change::File(file)]).await? {
+        match self.ctx.store.apply(vec![Change::File(file)]).await? {
             Applied::Done => Ok(()),
             Applied::Conflict => Err(StoreError::Unavailable("an id was made twice".to_owned())),
         }

@@ -1,7 +1,7 @@
 //! Files: what customers send is fetched and kept, what is to be sent is taken in, and both are given out.
 
-mod fetch;
-mod fetch_outcome;
+pub(crate) mod fetch;
+pub(crate) mod fetch_outcome;
 mod ingest;
 mod urls;
 
@@ -23,10 +23,11 @@ use crate::{
     },
     ports::{
         book::StoreError,
-        files::{FileWriter, FilesError, Source, SourceError},
+        files::{FileRecords, FileWriter, Files as FileStore, FilesError, Source, SourceError, Web},
     },
-    usecases::Core,
+    usecases::{Context, Ports},
 };
+use std::sync::Arc;
 
 /// Why a file cannot be given, taken or sent.
 #[derive(Debug, thiserror::Error)]
@@ -66,7 +67,22 @@ pub enum FileProblem {
     Files(#[from] FilesError),
 }
 
-impl Core {
+/// Gives providers the URLs that they read our files at.
+#[derive(Clone)]
+pub struct FileLinks {
+    /// None in a function without a bucket: it sends no file.
+    pub(crate) file_store: Option<Arc<dyn FileStore>>,
+}
+
+impl FileLinks {
+    /// The URLs of this bucket.
+    #[must_use]
+    pub fn new(file_store: Option<&Arc<dyn FileStore>>) -> Self {
+        Self { file_store: file_store.cloned() }
+    }
+}
+
+impl FileLinks {
     fn address_of(tenant: &TenantId, id: FileId) -> FileAddress {
         FileAddress { tenant: tenant.clone(), id }
     }
@@ -147,6 +163,28 @@ async fn pour(
         writer.add(&bytes).await?;
     }
     Ok(Some(Written { size, sha256: ContentHash::finished(hasher), beginning }))
+}
+
+/// Files that callers upload, send and download.
+#[derive(Clone)]
+pub struct Files {
+    pub(crate) ctx: Context,
+    pub(crate) file_records: Arc<dyn FileRecords>,
+    pub(crate) file_store: Arc<dyn FileStore>,
+    pub(crate) web: Arc<dyn Web>,
+}
+
+impl Files {
+    /// Builds it of these ports.
+    #[must_use]
+    pub fn new(ports: &Ports, file_store: &Arc<dyn FileStore>) -> Self {
+        Self {
+            ctx: ports.ctx.clone(),
+            file_records: Arc::clone(&ports.file_records),
+            file_store: Arc::clone(file_store),
+            web: Arc::clone(&ports.web),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -13,10 +13,10 @@ use crate::{
     },
     ports::{
         book::{Applied, Change, StoreError},
-        files::{Limits, Shown, Upload},
+        files::{FilesError, Limits, Shown, Upload},
         provider::SendFailure,
     },
-    usecases::{Core, files::FileProblem},
+    usecases::{FileLinks, Files, files::FileProblem},
 };
 
 /// How long an address for reading is valid (facts: seed-apis.md 3.6).
@@ -58,7 +58,7 @@ pub struct Opened {
     pub until: Timestamp,
 }
 
-impl Core {
+impl Files {
     /// Where a file of the tenant's can be read.
     ///
     /// # Errors
@@ -70,8 +70,8 @@ impl Core {
             None => "file".to_owned(),
         });
         let shown = Shown { mime: &file.mime.usual(), name: Some(&name) };
-        let url = self.files.reading(&file.address, shown, READING)?;
-        Ok(Download { file: file.attachment(), url, until: self.mint.now().plus(READING) })
+        let url = self.file_store.reading(&file.address, shown, READING)?;
+        Ok(Download { file: file.attachment(), url, until: self.ctx.ids.now().plus(READING) })
     }
 
     /// Lets a tenant put a file in.
@@ -81,12 +81,12 @@ impl Core {
     pub async fn open_upload(&self, tenant: &TenantId, wish: UploadWish) -> Result<Opened, FileProblem> {
         let UploadWish { mime, size, name } = wish;
         MediaKind::of(&mime).holds(size).or_else(|_| MediaKind::Document.holds(size))?;
-        let (now, id) = (self.mint.now(), self.mint.id());
-        let (address, until) = (Self::address_of(tenant, id), now.plus(UPLOAD_OPEN));
-        let upload = self.files.writing(&address, Limits { mime: &mime, size }, UPLOAD_OPEN)?;
+        let (now, id) = (self.ctx.ids.now(), self.ctx.ids.id());
+        let (address, until) = (FileLinks::address_of(tenant, id), now.plus(UPLOAD_OPEN));
+        let upload = self.file_store.writing(&address, Limits { mime: &mime, size }, UPLOAD_OPEN)?;
         let state = FileState::Awaited { size, until };
-        let file = MediaFile::ours(address, mime, name, state, now, self.settings.files_kept);
-        match self.book.apply(vec![Change::File(file)]).await? {
+        let file = MediaFile::ours(address, mime, name, state, now, self.ctx.settings.files_kept);
+        match self.ctx.store.apply(vec![Change::File(file)]).await? {
             Applied::Done => Ok(Opened { file: id, upload, until }),
             Applied::Conflict => Err(StoreError::Unavailable("an id was made twice".to_owned()).into()),
         }
@@ -94,9 +94,9 @@ impl Core {
 
     /// A file of the tenant's that is there.
     pub(crate) async fn stored_file(&self, tenant: &TenantId, id: FileId) -> Result<MediaFile, FileProblem> {
-        let found = self.file_records.file(&Self::address_of(tenant, id)).await?;
+        let found = self.file_records.file(&FileLinks::address_of(tenant, id)).await?;
         // A row may outlive its time: the table takes up to two days to remove it.
-        let file = found.filter(|file| file.expires_at > self.mint.now()).ok_or(FileProblem::NotFound)?;
+        let file = found.filter(|file| file.expires_at > self.ctx.ids.now()).ok_or(FileProblem::NotFound)?;
         match file.state {
             FileState::Stored { .. } => Ok(file),
             FileState::Wanted(_) => Err(FileProblem::NotYet),
@@ -107,7 +107,7 @@ impl Core {
 
     /// A file that its owner was to put in: looks whether they did.
     async fn put_in(&self, mut file: MediaFile, expected: u64) -> Result<MediaFile, FileProblem> {
-        match self.files.size(&file.address).await? {
+        match self.file_store.size(&file.address).await? {
             None => Err(FileProblem::NotYet),
             Some(size) if size != expected => Err(FileProblem::OtherSize { expected }),
             // Not written down: who only reads can look as well, and the store is asked soon enough.
@@ -117,7 +117,9 @@ impl Core {
             }
         }
     }
+}
 
+impl FileLinks {
     /// A content as a provider takes it: a file of ours gets an address that the provider reads it at. That way
     /// both providers are told in the same words, and no file passes through the function that sends.
     pub(crate) fn with_address(&self, channel: &Channel, content: &Content) -> Result<Content, SendFailure> {
@@ -145,12 +147,18 @@ impl Core {
     ) -> Result<String, SendFailure> {
         let address = Self::address_of(&channel.tenant, file);
         let shown = Shown { mime: &mime.usual(), name };
-        self.files.reading(&address, shown, PROVIDER_READING).map_err(|error| {
+        let link = match &self.file_store {
+            Some(store) => store.reading(&address, shown, PROVIDER_READING),
+            None => Err(FilesError("this function has no bucket".to_owned())),
+        };
+        link.map_err(|error| {
             tracing::error!(tenant = %channel.tenant, %file, %error, "a file has no address");
             SendFailure::Refused(Reason::ProviderDown.because("the file cannot be given to the provider"))
         })
     }
+}
 
+impl Files {
     /// A file of the tenant's that a template's header shows as this kind.
     ///
     /// # Errors

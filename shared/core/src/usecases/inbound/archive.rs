@@ -12,10 +12,10 @@ use crate::{
         raw::{RawItem, RawOwner, packed},
     },
     ports::book::{Change, StoreError},
-    usecases::Core,
+    usecases::Inbound,
 };
 
-impl Core {
+impl Inbound {
     /// The items of one callback as they came, by their owners.
     ///
     /// # Errors
@@ -47,18 +47,18 @@ impl Core {
         origin: &Origin,
         sorted: BTreeMap<RawOwner, Vec<String>>,
     ) -> Result<(), StoreError> {
-        let at = self.mint.now();
+        let at = self.ctx.ids.now();
         let mut writing = JoinSet::new();
         for (owner, texts) in sorted {
             let raw = |body| {
                 let (owner, origin, expires_at) =
-                    (owner.clone(), origin.clone(), at.plus(self.settings.raw_kept));
+                    (owner.clone(), origin.clone(), at.plus(self.ctx.settings.raw_kept));
                 RawItem { owner, origin, at, expires_at, body }
             };
             for piece in
                 packed(texts.iter().map(String::as_str)).into_iter().flat_map(|body| raw(body).pieces())
             {
-                let book = self.book.clone();
+                let book = self.ctx.store.clone();
                 // Whether it is written now or was before is the same.
                 let write = async move { book.apply(vec![Change::Raw(piece)]).await.map(drop) };
                 writing.spawn(write.in_current_span());

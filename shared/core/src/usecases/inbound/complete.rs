@@ -11,13 +11,13 @@ use crate::{
         source::{SourceKind, pieces},
     },
     ports::book::{Applied, Change, StoreError},
-    usecases::{Core, sending::outcome::call_changed},
+    usecases::{Inbound, sending::outcome::call_changed},
 };
 
 /// What Meta sends in the place of a file of the past, which follows for the last 14 days (facts: onboarding.md 5).
 const PLACEHOLDER: &str = "media_placeholder";
 
-impl Core {
+impl Inbound {
     /// Adds what an item says of a message that is kept; none when the message changed meanwhile. Most items
     /// that come again say nothing new, and are not compared with it.
     ///
@@ -34,7 +34,7 @@ impl Core {
         if !is_file && item.parts.call.is_none() {
             return Ok(Some(Disposition::Duplicate));
         }
-        match self.book.message(&channel.tenant, at).await? {
+        match self.ctx.store.message(&channel.tenant, at).await? {
             Some(message) if is_file && message.kind == PLACEHOLDER => {
                 self.replace_placeholder(channel, message, item, raw).await
             }
@@ -57,11 +57,11 @@ impl Core {
         message.parts.clone_from(&item.parts);
         message.raw = Some(raw.to_owned());
         item.note_history_status(&mut message);
-        let file = self.told_file(channel, item, message.address);
+        let file = self.media_requests.told_file(channel, item, message.address);
         message.media = file.as_ref().map(|file| Box::new(file.attachment()));
         let mut changes: Vec<Change> = message.shed().into_iter().map(Change::Source).collect();
         if let Some(mut conversation) =
-            self.conversation(&message.tenant, message.address.conversation).await?
+            self.ctx.conversation(&message.tenant, message.address.conversation).await?
             && conversation.last_message.as_ref().is_some_and(|last| last.id == message.address.id)
         {
             conversation.apply(&Happening::Updated(&message));
@@ -72,11 +72,11 @@ impl Core {
             changes.push(self.has_file(&message, file));
         }
         changes.push(Change::Message(message));
-        if self.book.apply(changes).await? == Applied::Conflict {
+        if self.ctx.store.apply(changes).await? == Applied::Conflict {
             return Ok(None);
         }
         if let Some(file) = file {
-            self.fetch_soon(&file).await;
+            self.media_requests.fetch_soon(&file).await;
         }
         Ok(Some(Disposition::Stored))
     }
@@ -89,7 +89,7 @@ impl Core {
             file: file.address.id,
             telling: Telling::Further,
         };
-        Change::Event(self.event(&message.tenant, kind))
+        Change::Event(self.ctx.event(&message.tenant, kind))
     }
 
     async fn join_call(
@@ -106,9 +106,9 @@ impl Core {
         message.parts.call = Some(joined);
         let sources = pieces(&message.tenant, message.address.id, SourceKind::Status, raw);
         let mut changes: Vec<Change> = sources.into_iter().map(Change::Source).collect();
-        changes.push(Change::Event(self.event(&message.tenant, call_changed(&message))));
+        changes.push(Change::Event(self.ctx.event(&message.tenant, call_changed(&message))));
         changes.push(Change::Message(message));
-        let applied = self.book.apply(changes).await?;
+        let applied = self.ctx.store.apply(changes).await?;
         Ok((applied == Applied::Done).then_some(Disposition::Stored))
     }
 }

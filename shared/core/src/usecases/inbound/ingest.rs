@@ -16,7 +16,7 @@ use crate::{
     },
     ports::book::StoreError,
     usecases::{
-        Core,
+        Inbound,
         opt_outs::{Heard, Wish},
     },
 };
@@ -27,7 +27,7 @@ const LANES: usize = 16;
 /// How many items ended how. The sum is the number of items.
 pub type Tally = BTreeMap<Disposition, usize>;
 
-impl Core {
+impl Inbound {
     /// Takes in all items of one callback, and keeps them as they came. Items of one customer stay in
     /// their order.
     ///
@@ -141,7 +141,7 @@ impl Core {
         if let Says::Template(news) = &item.says {
             let mut channels = self.catalogues.owners(&news.account).await?;
             channels.retain(|channel| channel.hears(origin));
-            return self.hear_of_template(&channels, news).await;
+            return self.templates.hear_of_template(&channels, news).await;
         }
         let Some(channel) = self.channel_of(origin, item).await? else {
             if let Some(line) = &item.line {
@@ -152,17 +152,17 @@ impl Core {
         };
         match &item.says {
             Says::Message(told) => self.receive(&channel, told, &item.raw).await,
-            Says::Status(report) => Box::pin(self.record_status(&channel, report, &item.raw)).await,
+            Says::Status(report) => Box::pin(self.statuses.record_status(&channel, report, &item.raw)).await,
             Says::Preference(told) => {
                 let wish = Wish { marketing: told.marketing, why: Why::Preference, at: told.at };
-                Ok(match self.heed_customer(&channel, &told.customer, wish).await? {
+                Ok(match self.opt_outs.heed_customer(&channel, &told.customer, wish).await? {
                     Heard::New => Disposition::Stored,
                     Heard::Known => Disposition::Duplicate,
                 })
             }
-            Says::Handover(report) => self.owner_changed(&channel, report).await,
-            Says::Name(report) => self.named_by_phone(&channel, report).await,
-            Says::Payment(report) => self.record_payment(&channel, report, &item.raw).await,
+            Says::Handover(report) => self.actions.owner_changed(&channel, report).await,
+            Says::Name(report) => self.contacts.named_by_phone(&channel, report).await,
+            Says::Payment(report) => self.statuses.record_payment(&channel, report, &item.raw).await,
             Says::Template(_) | Says::Unreadable(_) | Says::Other => Ok(Disposition::Kept),
         }
     }

@@ -7,3 +7,48 @@ pub mod payment;
 pub mod receive;
 pub mod status;
 pub(crate) mod update;
+use crate::{
+    ports::{catalogue::Catalogues, directory::Directory, queue::FetchQueue},
+    usecases::{
+        Contacts, Context, ConversationActions, Conversations, MediaRequests, OptOuts, Outcomes, Ports,
+        StatusUpdates, Templates, Updates,
+    },
+};
+use std::sync::Arc;
+/// Ingests webhooks: every item is archived, then becomes rows.
+#[derive(Clone)]
+pub struct Inbound {
+    pub(crate) ctx: Context,
+    pub(crate) catalogues: Arc<dyn Catalogues>,
+    pub(crate) directory: Arc<dyn Directory>,
+    pub(crate) contacts: Contacts,
+    pub(crate) actions: ConversationActions,
+    pub(crate) conversations: Conversations,
+    pub(crate) media_requests: MediaRequests,
+    pub(crate) opt_outs: OptOuts,
+    pub(crate) outcomes: Outcomes,
+    pub(crate) statuses: StatusUpdates,
+    pub(crate) templates: Templates,
+    pub(crate) updates: Updates,
+}
+
+impl Inbound {
+    /// Builds it of these ports.
+    #[must_use]
+    pub fn new(ports: &Ports, fetches: &Arc<dyn FetchQueue>) -> Self {
+        Self {
+            ctx: ports.ctx.clone(),
+            catalogues: Arc::clone(&ports.catalogues),
+            directory: Arc::clone(&ports.directory),
+            contacts: Contacts::new(ports),
+            actions: ConversationActions::new(ports),
+            conversations: Conversations::new(ports),
+            media_requests: MediaRequests::new(ports, fetches),
+            opt_outs: OptOuts::new(ports),
+            outcomes: Outcomes::new(ports),
+            statuses: StatusUpdates::new(ports),
+            templates: Templates::new(ports),
+            updates: Updates::new(ports),
+        }
+    }
+}

@@ -9,14 +9,14 @@ use crate::{
     },
     ports::book::{Applied, Change, StoreError},
     usecases::{
-        Core,
+        StatusUpdates,
         backoff::Rounds,
         inbound::status::{Place, received},
         sending::outcome::paid,
     },
 };
 
-impl Core {
+impl StatusUpdates {
     /// Keeps a payment, whatever came before it and however often it comes. One of a message that is not known yet waits
     /// for it.
     ///
@@ -36,7 +36,7 @@ impl Core {
                     if message.facts.note_payment(&report.payment) == Noted::Known {
                         return self.keep_known(&message.tenant, message.address.id, raw).await;
                     }
-                    let event = Change::Event(self.event(&message.tenant, paid(&message)));
+                    let event = Change::Event(self.ctx.event(&message.tenant, paid(&message)));
                     let mut changes: Vec<Change> =
                         received(&message.tenant, message.address.id, raw).collect();
                     changes.extend([event, Change::Message(*message)]);
@@ -59,10 +59,10 @@ impl Core {
                     }
                 }
             };
-            if !changes.is_empty() && self.book.apply(changes).await? == Applied::Done {
+            if !changes.is_empty() && self.ctx.store.apply(changes).await? == Applied::Done {
                 return Ok(disposition);
             }
-            rounds.again(self).await?;
+            rounds.again(&self.ctx).await?;
         }
     }
 }

@@ -20,13 +20,13 @@ use crate::{
         source::SourcePiece,
     },
     ports::book::{Applied, Change, StoreError},
-    usecases::{Core, backoff::Rounds},
+    usecases::{Inbound, backoff::Rounds},
 };
 
 /// A customer's message that reaches us later than this after they wrote it is late.
 const LATE_AFTER: Duration = Duration::from_mins(5);
 
-impl Core {
+impl Inbound {
     /// Keeps a message. The provider's id is what it is known by: what comes again changes nothing, unless it says more
     /// of the message.
     ///
@@ -39,36 +39,37 @@ impl Core {
         raw: &str,
     ) -> Result<Disposition, StoreError> {
         // What is old, or was said to somebody else, is no wish told to us now.
-        let wish = self.wish_in(told).filter(|_| told.origin == MessageOrigin::Live);
+        let wish = self.opt_outs.wish_in(told).filter(|_| told.origin == MessageOrigin::Live);
         let asks = self.asks(channel, told).await?;
         let mut rounds = Rounds::default();
         loop {
-            let pointer = self.book.pointer(&channel.line(), &told.wamid).await?;
+            let pointer = self.ctx.store.pointer(&channel.line(), &told.wamid).await?;
             if let Some(known) = pointer.as_ref().and_then(|pointer| pointer.message) {
                 if let Some(done) = self.complete_message(channel, told, raw, known).await? {
                     return Ok(done);
                 }
-                rounds.again(self).await?;
+                rounds.again(&self.ctx).await?;
                 continue;
             }
             let mut conversation = self
-                .open_conversation(channel, &told.customer, &moved_to(told), told.at, self.mint.id())
+                .conversations
+                .open_conversation(channel, &told.customer, &moved_to(told), told.at, self.ctx.ids.id())
                 .await?;
             // The provider tells whole seconds; an answer of ours in the same one must not come to lie before it.
-            let at = told.at.refined(self.mint.now());
-            let address = MessageAddress { conversation: conversation.id, at, id: self.mint.id() };
+            let at = told.at.refined(self.ctx.ids.now());
+            let address = MessageAddress { conversation: conversation.id, at, id: self.ctx.ids.id() };
             let (mut message, sources) = message_told(channel, told, address, raw);
             told.note_history_status(&mut message);
-            message.created_at = Some(self.mint.now());
+            message.created_at = Some(self.ctx.ids.now());
             message.late = told.direction == Direction::Inbound
                 && told.origin != MessageOrigin::History
-                && told.at.plus(LATE_AFTER) < self.mint.now();
-            let file = self.told_file(channel, told, address);
+                && told.at.plus(LATE_AFTER) < self.ctx.ids.now();
+            let file = self.media_requests.told_file(channel, told, address);
             message.media = file.as_ref().map(|file| Box::new(file.attachment()));
             let mut pointer = pointer.unwrap_or_else(|| Pointer::unseen(channel, &told.wamid));
             let waited = pointer.lead_to(&mut message);
-            let updates = self.apply_waiting(&mut message, &waited.updates).await?;
-            let target = self.changed_by(channel, &mut message).await?;
+            let updates = self.updates.apply_waiting(&mut message, &waited.updates).await?;
+            let target = self.updates.changed_by(channel, &mut message).await?;
             let profile = (conversation.name.clone(), conversation.username.clone());
             match &told.moved_to {
                 Some(to) => conversation.move_to(&current(told, to), told.at),
@@ -76,7 +77,7 @@ impl Core {
             }
             let renamed = (&conversation.name, &conversation.username) != (&profile.0, &profile.1);
             let of_contact = conversation.contact;
-            let (closing, now) = (self.closing_of_old_row(&conversation).await?, self.mint.now());
+            let (closing, now) = (self.closing_of_old_row(&conversation).await?, self.ctx.ids.now());
             let before = conversation.stands();
             conversation.apply(&Happening::Received { message: &message, asks, closing, now });
             for changed in &target {
@@ -91,16 +92,16 @@ impl Core {
             let mut changes =
                 vec![Change::Pointer(pointer), Change::MessageId(channel.tenant.clone(), address)];
             changes.extend(self.received(&message, file.as_ref()));
-            changes.extend(self.unparked(&message, waited));
+            changes.extend(self.outcomes.unparked(&message, waited));
             changes.extend(updates);
             changes.push(Change::Message(message));
-            changes.extend(self.events(&channel.tenant, conversation.news_since(&before)));
+            changes.extend(self.ctx.events(&channel.tenant, conversation.news_since(&before)));
             if renamed {
-                changes.extend(self.profile_changed(&conversation).await?);
+                changes.extend(self.contacts.profile_changed(&conversation).await?);
             }
             if let Some(wish) = wish {
-                let whose = self.whose_conversation(&conversation, &told.customer).await?;
-                changes.extend(self.wish_changes(&channel.tenant, &whose, wish).await?);
+                let whose = self.opt_outs.whose_conversation(&conversation, &told.customer).await?;
+                changes.extend(self.opt_outs.wish_changes(&channel.tenant, &whose, wish).await?);
             }
             changes.push(Change::Conversation(conversation));
             changes.extend(watch.map(Change::WindowWatch));
@@ -108,17 +109,17 @@ impl Core {
             changes.extend(target);
             changes.extend(sources.into_iter().map(Change::Source));
             changes.extend(self.released(channel, told, of_contact).await?);
-            if self.book.apply(changes).await? == Applied::Done {
+            if self.ctx.store.apply(changes).await? == Applied::Done {
                 if told.direction == Direction::Inbound && told.origin != MessageOrigin::History {
                     tracing::debug!(metric = "received", tenant = %channel.tenant, channel = %channel.id,
                         "a customer's message was taken in");
                 }
                 if let Some(file) = file {
-                    self.fetch_soon(&file).await;
+                    self.media_requests.fetch_soon(&file).await;
                 }
                 return Ok(Disposition::Stored);
             }
-            rounds.again(self).await?;
+            rounds.again(&self.ctx).await?;
         }
     }
 
@@ -136,7 +137,7 @@ impl Core {
             standby: message.standby,
             file: file.filter(|it| it.is_waited_for()).map(|it| it.address.id),
         };
-        Some(Change::Event(self.event(&message.tenant, kind)))
+        Some(Change::Event(self.ctx.event(&message.tenant, kind)))
     }
 
     /// Whether a customer asks for a person, in the words that the company has for that.
@@ -157,7 +158,7 @@ impl Core {
         if it.status != Status::Closed || it.closed_at.is_some() {
             return Ok(ClosingPolicy::default());
         }
-        self.closing_policy(&it.tenant).await
+        self.actions.closing_policy(&it.tenant).await
     }
 
     /// The old number of a customer who moved to another, in each of its spellings: it may get a new owner, who is
@@ -174,7 +175,7 @@ impl Core {
             return Ok(Vec::new());
         }
         let old = Address::Number(old.clone()).spellings();
-        let entries = self.book.addresses(&channel.tenant, &old).await?;
+        let entries = self.ctx.store.addresses(&channel.tenant, &old).await?;
         // It may be somebody else's by now, when this is told late.
         let theirs = entries.into_iter().flatten().filter(|entry| entry.contact == of_contact);
         let released_at = Some(told.at);

@@ -15,16 +15,17 @@ use crate::{
         suppression::{Marketing, Why},
     },
     ports::{
-        book::{Applied, Change, StoreError},
+        book::{Applied, Attempts, Change, StoreError},
         provider::Acceptance,
     },
     usecases::{
-        Core,
+        Context, OptOuts, Outcomes, Ports,
         backoff::Rounds,
         opt_outs::{UNWANTED, Whose, Wish},
         sending::outcome::{Case, log_unlearned, reported},
     },
 };
+use std::sync::Arc;
 
 /// How long a status waits for its message: as long as Meta may repeat a callback, and a day.
 pub(crate) const PARKED_FOR: Duration = Duration::from_hours(8 * 24);
@@ -43,7 +44,29 @@ pub(crate) enum Place {
     Pointers(Vec<Pointer>),
 }
 
-impl Core {
+/// Delivery statuses and payments that providers report.
+#[derive(Clone)]
+pub struct StatusUpdates {
+    pub(crate) ctx: Context,
+    pub(crate) attempts: Arc<dyn Attempts>,
+    pub(crate) opt_outs: OptOuts,
+    pub(crate) outcomes: Outcomes,
+}
+
+impl StatusUpdates {
+    /// Builds it of these ports.
+    #[must_use]
+    pub fn new(ports: &Ports) -> Self {
+        Self {
+            ctx: ports.ctx.clone(),
+            attempts: Arc::clone(&ports.attempts),
+            opt_outs: OptOuts::new(ports),
+            outcomes: Outcomes::new(ports),
+        }
+    }
+}
+
+impl StatusUpdates {
     /// Keeps a delivery state, whatever came before it and however often it comes.
     ///
     /// # Errors
@@ -61,7 +84,7 @@ impl Core {
                     let (address, new) = (message.address, message.unknown_aliases(&ids(report)));
                     let done = Box::pin(self.note_on_message(channel, *message, report, raw)).await?;
                     if done.is_some() && !new.is_empty() {
-                        self.learn_ids(channel, address, &new).await?;
+                        self.outcomes.learn_ids(channel, address, &new).await?;
                     }
                     done
                 }
@@ -75,7 +98,7 @@ impl Core {
                     count(channel, report.kind, disposition);
                     return Ok(disposition);
                 }
-                None => rounds.again(self).await?,
+                None => rounds.again(&self.ctx).await?,
             }
         }
     }
@@ -106,15 +129,15 @@ impl Core {
         }
         let mut pointers = Vec::new();
         for id in ids {
-            let pointer = self.book.pointer(&channel.line(), id).await?;
+            let pointer = self.ctx.store.pointer(&channel.line(), id).await?;
             if let Some(address) = pointer.as_ref().and_then(|pointer| pointer.message)
                 // The pointer is of this very line, whatever the channel was called then.
-                && let Some(message) = self.book.message(&channel.tenant, address).await?
+                && let Some(message) = self.ctx.store.message(&channel.tenant, address).await?
             {
                 return Ok(Place::Message(Box::new(message)));
             }
             pointers.push(pointer.unwrap_or_else(|| Pointer {
-                expires_at: Some(self.mint.now().plus(PARKED_FOR)),
+                expires_at: Some(self.ctx.ids.now().plus(PARKED_FOR)),
                 ..Pointer::unseen(channel, id)
             }));
         }
@@ -126,7 +149,7 @@ impl Core {
         if let Some(own) = attempt.channel {
             return Ok(own == channel.id);
         }
-        let place = self.book.conversation(&attempt.tenant, attempt.address.conversation).await?;
+        let place = self.ctx.store.conversation(&attempt.tenant, attempt.address.conversation).await?;
         Ok(place.is_none_or(|place| place.channel == channel.id))
     }
 
@@ -136,7 +159,7 @@ impl Core {
         channel: &Channel,
         address: MessageAddress,
     ) -> Result<Option<Message>, StoreError> {
-        let message = self.book.message(&channel.tenant, address).await?;
+        let message = self.ctx.store.message(&channel.tenant, address).await?;
         Ok(message.filter(|message| message.channel == channel.id))
     }
 
@@ -162,30 +185,33 @@ impl Core {
             return self.keep_known(&message.tenant, message.address.id, raw).await.map(Some);
         }
         if let Some(dialled) = message.nameless.clone().filter(|_| report.recipient_user.is_some())
-            && let Some(place) = self.conversation(&channel.tenant, message.address.conversation).await?
+            && let Some(place) = self.ctx.conversation(&channel.tenant, message.address.conversation).await?
         {
-            let learned = self.learn(channel, &place, Some(&dialled), &named(report)).await;
+            let learned = self.outcomes.learn(channel, &place, Some(&dialled), &named(report)).await;
             // What could not be learned now, the next status tells again.
             message.nameless = learned.is_err().then_some(dialled);
             log_unlearned(&place, learned);
         }
-        let mut changes = vec![Change::Event(self.event(&message.tenant, reported(&message, report.kind)))];
+        let mut changes =
+            vec![Change::Event(self.ctx.event(&message.tenant, reported(&message, report.kind)))];
         if report.fact.has_error(&UNWANTED) {
-            let place = self.conversation(&channel.tenant, message.address.conversation).await?;
+            let place = self.ctx.conversation(&channel.tenant, message.address.conversation).await?;
             let wish = Wish { marketing: Marketing::Stopped, why: Why::Refused, at: report.fact.at };
             if let Some((place, to)) = place.and_then(|place| place.recipient().map(|to| (place, to))) {
                 let (contact, conversation) = (Some(place.contact), Some(place.id));
                 let whose = Whose { addresses: vec![to], contact, conversation };
-                changes.extend(self.wish_changes(&channel.tenant, &whose, wish).await?);
+                changes.extend(self.opt_outs.wish_changes(&channel.tenant, &whose, wish).await?);
             }
         }
         if report.kind == FactKind::Failed && message.facts.window_was_closed() {
-            let place = self.conversation(&channel.tenant, message.address.conversation).await?;
-            changes.extend(place.into_iter().flat_map(|it| self.window_correction(it, message.address.at)));
+            let place = self.ctx.conversation(&channel.tenant, message.address.conversation).await?;
+            changes.extend(
+                place.into_iter().flat_map(|it| self.outcomes.window_correction(it, message.address.at)),
+            );
         }
         changes.extend(received(&message.tenant, message.address.id, raw));
         changes.push(Change::Message(message));
-        let applied = self.book.apply(changes).await?;
+        let applied = self.ctx.store.apply(changes).await?;
         Ok((applied == Applied::Done).then_some(Disposition::Stored))
     }
 
@@ -207,7 +233,7 @@ impl Core {
         attempt.parked_acceptance = Some(named(report).joined(attempt.parked_acceptance.take()));
         let mut changes: Vec<Change> = received(&attempt.tenant, attempt.address.id, raw).collect();
         changes.push(Change::Attempt(attempt));
-        let applied = self.book.apply(changes).await?;
+        let applied = self.ctx.store.apply(changes).await?;
         Ok((applied == Applied::Done).then_some(Disposition::Parked))
     }
 
@@ -249,7 +275,7 @@ impl Core {
         if changes.is_empty() {
             return Ok(Some(Disposition::Duplicate));
         }
-        let applied = self.book.apply(changes).await?;
+        let applied = self.ctx.store.apply(changes).await?;
         Ok((applied == Applied::Done).then_some(Disposition::Parked))
     }
 
@@ -262,7 +288,7 @@ impl Core {
         raw: &str,
     ) -> Result<Disposition, StoreError> {
         let pieces = pieces(tenant, message, SourceKind::Status, raw);
-        self.book.apply(pieces.into_iter().map(Change::NewSource).collect()).await?;
+        self.ctx.store.apply(pieces.into_iter().map(Change::NewSource).collect()).await?;
         Ok(Disposition::Duplicate)
     }
 
@@ -277,8 +303,9 @@ impl Core {
         let dialled = attempt.target.number().cloned();
         let acceptance = named(report);
         let (_, place) =
-            Box::pin(self.accept(channel, Case { attempt, conversation: None }, &acceptance)).await?;
-        log_unlearned(&place, self.learn(channel, &place, dialled.as_ref(), &acceptance).await);
+            Box::pin(self.outcomes.accept(channel, Case { attempt, conversation: None }, &acceptance))
+                .await?;
+        log_unlearned(&place, self.outcomes.learn(channel, &place, dialled.as_ref(), &acceptance).await);
         Ok(())
     }
 }

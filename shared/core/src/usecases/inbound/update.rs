@@ -8,15 +8,34 @@ use crate::{
         pointer::Pointer,
         update::UpdateKind,
     },
-    ports::book::{Change, StoreError},
-    usecases::{Core, inbound::status::PARKED_FOR},
+    ports::{
+        book::{Change, StoreError},
+        directory::Directory,
+    },
+    usecases::{Context, Ports, inbound::status::PARKED_FOR},
 };
+use std::sync::Arc;
 
 /// Most updates that wait for one message. They are written in one transaction with it, which DynamoDB limits to 100
 /// rows.
 const MOST_PARKED: usize = 40;
 
-impl Core {
+/// Edits, revocations and reactions: a message that changes another one.
+#[derive(Clone)]
+pub struct Updates {
+    pub(crate) ctx: Context,
+    pub(crate) directory: Arc<dyn Directory>,
+}
+
+impl Updates {
+    /// Builds it of these ports.
+    #[must_use]
+    pub fn new(ports: &Ports) -> Self {
+        Self { ctx: ports.ctx.clone(), directory: Arc::clone(&ports.directory) }
+    }
+}
+
+impl Updates {
     /// Finds the message that this one refers to, and notes its id here. What this one changes of it is written with
     /// it; where it is not known, it waits.
     ///
@@ -30,18 +49,18 @@ impl Core {
         // One that names itself is about nothing.
         let about = message.refers_to.clone().filter(|about| message.wamid.as_ref() != Some(about));
         let Some(wamid) = about else { return Ok(Vec::new()) };
-        let pointer = self.book.pointer(&channel.line(), &wamid).await?;
+        let pointer = self.ctx.store.pointer(&channel.line(), &wamid).await?;
         let target = pointer.as_ref().and_then(|pointer| pointer.message);
         message.refers_to_message = target.map(|target| target.id);
         let Some(update) = message.as_update() else { return Ok(Vec::new()) };
         let Some(target) = target else {
             let unseen = Pointer {
-                expires_at: Some(self.mint.now().plus(PARKED_FOR)),
+                expires_at: Some(self.ctx.ids.now().plus(PARKED_FOR)),
                 ..Pointer::unseen(channel, &wamid)
             };
             return Ok(parked(pointer.unwrap_or(unseen), message.address));
         };
-        let Some(mut target) = self.book.message(&channel.tenant, target).await? else {
+        let Some(mut target) = self.ctx.store.message(&channel.tenant, target).await? else {
             return Ok(Vec::new());
         };
         target.update(&update);
@@ -53,7 +72,7 @@ impl Core {
             change: update.change.kind(),
             by: update.by,
         };
-        Ok(vec![Change::Event(self.event(&channel.tenant, event)), Change::Message(target)])
+        Ok(vec![Change::Event(self.ctx.event(&channel.tenant, event)), Change::Message(target)])
     }
 
     /// Applies the updates that came before this message. Each names it by our id from then on: the changes are theirs.
@@ -67,7 +86,7 @@ impl Core {
     ) -> Result<Vec<Change>, StoreError> {
         let mut changes = Vec::with_capacity(waiting.len());
         for at in waiting {
-            let found = self.book.message(&message.tenant, *at).await?;
+            let found = self.ctx.store.message(&message.tenant, *at).await?;
             // Two that are about each other: the other one is changed by this one already.
             let mutual = |it: &Message| it.wamid.is_some() && it.wamid == message.refers_to;
             let Some(mut waited) = found.filter(|it| !mutual(it)) else { continue };
@@ -90,9 +109,9 @@ impl Core {
         let Some(channel) = self.directory.channel(&edit.tenant, edit.channel).await? else {
             return Ok(None);
         };
-        let pointer = self.book.pointer(&channel.line(), wamid).await?;
+        let pointer = self.ctx.store.pointer(&channel.line(), wamid).await?;
         let Some(at) = pointer.and_then(|pointer| pointer.message) else { return Ok(None) };
-        let target = self.book.message(&edit.tenant, at).await?;
+        let target = self.ctx.store.message(&edit.tenant, at).await?;
         Ok(target.filter(|it| it.edited.is_some_and(|shown| shown.by == edit.address.id)))
     }
 }

@@ -12,9 +12,10 @@ use crate::{
         lead::{Lead, LeadName},
         phone::Phone,
     },
-    ports::book::StoreError,
-    usecases::Core,
+    ports::{book::StoreError, leads::Leads as LeadRecords},
+    usecases::{Contacts, Context, Ports},
 };
+use std::sync::Arc;
 
 /// A lead, and who they are here.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,7 +76,27 @@ impl FoundLead {
     }
 }
 
-impl Core {
+/// Leads of a CRM: upserted, found, and reached on every channel.
+#[derive(Clone)]
+pub struct Leads {
+    pub(crate) ctx: Context,
+    pub(crate) lead_records: Arc<dyn LeadRecords>,
+    pub(crate) contacts: Contacts,
+}
+
+impl Leads {
+    /// Builds it of these ports.
+    #[must_use]
+    pub fn new(ports: &Ports) -> Self {
+        Self {
+            ctx: ports.ctx.clone(),
+            lead_records: Arc::clone(&ports.lead_records),
+            contacts: Contacts::new(ports),
+        }
+    }
+}
+
+impl Leads {
     /// The lead that goes by this name: the id of a contact, else a company's own id.
     ///
     /// # Errors
@@ -97,12 +118,12 @@ impl Core {
     /// When the store fails.
     pub async fn lead_id(&self, tenant: &TenantId, name: &LeadName) -> Result<Option<ContactId>, StoreError> {
         if let Some(id) = name.id
-            && self.book.contact(tenant, id).await?.is_some()
+            && self.ctx.store.contact(tenant, id).await?.is_some()
         {
             return Ok(Some(id));
         }
         match &name.external {
-            Some(external) => self.leads.lead_called(tenant, external).await,
+            Some(external) => self.lead_records.lead_called(tenant, external).await,
             None => Ok(None),
         }
     }
@@ -112,12 +133,12 @@ impl Core {
     /// # Errors
     /// When the store fails.
     pub async fn lead(&self, tenant: &TenantId, id: ContactId) -> Result<Option<FoundLead>, StoreError> {
-        let Some(own) = self.book.contact(tenant, id).await? else { return Ok(None) };
-        let told = self.leads.lead(tenant, id).await?;
+        let Some(own) = self.ctx.store.contact(tenant, id).await? else { return Ok(None) };
+        let told = self.lead_records.lead(tenant, id).await?;
         let mut contacts = self.known_as(own).await?;
         if let Some(number) = told.as_ref().and_then(|told| told.number_of_another(&contacts)) {
             contacts = match self.owner_of(tenant, &number).await? {
-                Some(owner) => match self.book.contact(tenant, owner).await? {
+                Some(owner) => match self.ctx.store.contact(tenant, owner).await? {
                     Some(owner) => self.known_as(owner).await?,
                     None => Vec::new(),
                 },
@@ -144,8 +165,8 @@ impl Core {
         if addresses.is_empty() {
             return Ok(Reach::Nowhere);
         }
-        let entries = self.book.addresses(tenant, &in_all_spellings(&addresses)).await?;
-        let now = self.mint.now();
+        let entries = self.ctx.store.addresses(tenant, &in_all_spellings(&addresses)).await?;
+        let now = self.ctx.ids.now();
         // What they gave up is somebody else's, or will be.
         let theirs = |address: &Address| {
             let mut of_address = entries.iter().flatten().filter(|entry| entry.address.is_same(address));
@@ -164,7 +185,7 @@ impl Core {
         // The older of two stays, so this ends.
         while let Some(last) = all.last()
             && let Some(next) = last.merged_into
-            && let Some(next) = self.book.contact(&last.tenant, next).await?
+            && let Some(next) = self.ctx.store.contact(&last.tenant, next).await?
         {
             all.push(next);
         }
@@ -174,7 +195,7 @@ impl Core {
     /// Who has this number today.
     async fn owner_of(&self, tenant: &TenantId, number: &Phone) -> Result<Option<ContactId>, StoreError> {
         let spellings = Address::Number(number.clone()).spellings();
-        let entries = self.book.addresses(tenant, &spellings).await?;
-        Ok(entries.into_iter().flatten().find_map(|entry| entry.owner(self.mint.now())))
+        let entries = self.ctx.store.addresses(tenant, &spellings).await?;
+        Ok(entries.into_iter().flatten().find_map(|entry| entry.owner(self.ctx.ids.now())))
     }
 }

@@ -10,7 +10,7 @@ use crate::{
         lead::{Heard, Lead, LeadPointer, LeadTold},
     },
     ports::book::{Applied, Change, StoreError},
-    usecases::{Core, backoff::Rounds},
+    usecases::{Leads, backoff::Rounds},
 };
 
 /// The spellings of a number, and what the address book has for each.
@@ -25,7 +25,7 @@ pub enum Upserted {
     Updated,
 }
 
-impl Core {
+impl Leads {
     /// Keeps what is told of a lead. The company's own id says which one it is; without one, or as long as nobody
     /// is known under it, the customer who has the number is, unless the company knows them by another id. Two
     /// callers at once with the same id get the same lead.
@@ -40,9 +40,9 @@ impl Core {
         let mut rounds = Rounds::default();
         loop {
             let known = self.entries_of(tenant, told).await?;
-            let owner = known.iter().find_map(|(_, entry)| entry.as_ref()?.owner(self.mint.now()));
+            let owner = known.iter().find_map(|(_, entry)| entry.as_ref()?.owner(self.ctx.ids.now()));
             let known_by_number = match owner {
-                Some(owner) => self.leads.lead(tenant, owner).await?,
+                Some(owner) => self.lead_records.lead(tenant, owner).await?,
                 None => None,
             };
             let lead = match self.called(tenant, told).await? {
@@ -62,7 +62,7 @@ impl Core {
             };
             match kept {
                 Some(kept) => return Ok(kept),
-                None => rounds.again(self).await?,
+                None => rounds.again(&self.ctx).await?,
             }
         }
     }
@@ -70,16 +70,16 @@ impl Core {
     /// The lead that the company's own id leads to.
     async fn called(&self, tenant: &TenantId, told: &LeadTold) -> Result<Option<Lead>, StoreError> {
         let Some(external) = &told.external else { return Ok(None) };
-        let Some(id) = self.leads.lead_called(tenant, external).await? else { return Ok(None) };
+        let Some(id) = self.lead_records.lead_called(tenant, external).await? else { return Ok(None) };
         let gone = || StoreError::Corrupt(format!("lead {id} has gone"));
-        self.leads.lead(tenant, id).await?.ok_or_else(gone).map(Some)
+        self.lead_records.lead(tenant, id).await?.ok_or_else(gone).map(Some)
     }
 
     /// What the address book has for each spelling of the number that was told.
     async fn entries_of(&self, tenant: &TenantId, told: &LeadTold) -> Result<Known, StoreError> {
         let Some(number) = told.number() else { return Ok(Vec::new()) };
         let spellings = Address::Number(number).spellings();
-        let entries = self.book.addresses(tenant, &spellings).await?;
+        let entries = self.ctx.store.addresses(tenant, &spellings).await?;
         Ok(spellings.into_iter().zip(entries).collect())
     }
 
@@ -91,14 +91,14 @@ impl Core {
     ) -> Result<Option<(Upserted, Lead)>, StoreError> {
         let nameless = lead.external.is_none();
         let named = self.named_so(&lead.tenant, lead.id, &told.name).await?;
-        if lead.hear(told.clone(), self.mint.now()) == Heard::Nothing && named.is_empty() {
+        if lead.hear(told.clone(), self.ctx.ids.now()) == Heard::Nothing && named.is_empty() {
             return Ok(Some((Upserted::Updated, lead)));
         }
-        let event = self.event(&lead.tenant, EventKind::LeadUpdated { lead: lead.id });
+        let event = self.ctx.event(&lead.tenant, EventKind::LeadUpdated { lead: lead.id });
         let mut changes = vec![Change::Lead(lead.clone()), Change::Event(event)];
         changes.extend(pointer(&lead).filter(|_| nameless));
         changes.extend(named);
-        let applied = self.book.apply(changes).await?;
+        let applied = self.ctx.store.apply(changes).await?;
         Ok((applied == Applied::Done).then_some((Upserted::Updated, lead)))
     }
 
@@ -110,14 +110,14 @@ impl Core {
         told: &LeadTold,
         mut changes: Vec<Change>,
     ) -> Result<Option<(Upserted, Lead)>, StoreError> {
-        let lead = Lead::new(id, tenant.clone(), told.clone(), self.mint.now());
+        let lead = Lead::new(id, tenant.clone(), told.clone(), self.ctx.ids.now());
         if changes.is_empty() {
             changes = self.named_so(tenant, id, &told.name).await?;
         }
         changes.push(Change::Lead(lead.clone()));
-        changes.push(Change::Event(self.event(tenant, EventKind::LeadCreated { lead: id })));
+        changes.push(Change::Event(self.ctx.event(tenant, EventKind::LeadCreated { lead: id })));
         changes.extend(pointer(&lead));
-        let applied = self.book.apply(changes).await?;
+        let applied = self.ctx.store.apply(changes).await?;
         Ok((applied == Applied::Done).then_some((Upserted::Created, lead)))
     }
 
@@ -130,12 +130,12 @@ impl Core {
         name: &str,
     ) -> Result<Vec<Change>, StoreError> {
         let Ok(name) = GivenName::try_from(name.to_owned()) else { return Ok(Vec::new()) };
-        let contact = self.contact(tenant, id).await?;
+        let contact = self.contacts.contact(tenant, id).await?;
         let Some(mut contact) = contact.filter(|it| it.given_name.as_ref() != Some(&name)) else {
             return Ok(Vec::new());
         };
         contact.given_name = Some(name);
-        let mut changes = self.renamed(&contact).await?;
+        let mut changes = self.contacts.renamed(&contact).await?;
         changes.push(Change::Contact(contact));
         Ok(changes)
     }
@@ -143,9 +143,9 @@ impl Core {
     /// A contact for a lead whom nobody is yet. It has the number that was told, if that is nobody's: then it is
     /// who writes from it.
     fn new_contact(&self, tenant: &TenantId, told: &LeadTold, known: Known) -> (ContactId, Vec<Change>) {
-        let id = self.mint.id();
+        let id = self.ctx.ids.id();
         let free = |entry: &Option<AddressEntry>| {
-            entry.as_ref().is_none_or(|entry| entry.owner(self.mint.now()).is_none())
+            entry.as_ref().is_none_or(|entry| entry.owner(self.ctx.ids.now()).is_none())
         };
         let known = if known.iter().all(|(_, entry)| free(entry)) { known } else { Vec::new() };
         let contact = Contact {

@@ -18,10 +18,11 @@ use crate::{
     },
     ports::{
         book::{Applied, Change, StoreError},
-        sockets::PostError,
+        log::Log,
+        sockets::{PostError, Posts, Sockets},
     },
     usecases::{
-        Core,
+        Context, Disconnect, EventContexts, EventLog, OfflineQueue, Ports, SocketWriter,
         backoff::Rounds,
         events::log::Found,
         live::{
@@ -31,6 +32,7 @@ use crate::{
         },
     },
 };
+use std::sync::Arc;
 
 /// Entries of the log in one slice: those of customers leave the offline queue in one transaction with the socket's row.
 pub(crate) const SLICE: usize = 90;
@@ -67,7 +69,37 @@ enum Ended {
     Lost(PostError),
 }
 
-impl Core {
+/// Brings a socket up to date with the log, slice by slice.
+#[derive(Clone)]
+pub struct CatchUp {
+    pub(crate) ctx: Context,
+    pub(crate) log: Arc<dyn Log>,
+    pub(crate) sockets: Arc<dyn Sockets>,
+    pub(crate) disconnect: Disconnect,
+    pub(crate) event_contexts: EventContexts,
+    pub(crate) events: EventLog,
+    pub(crate) offline_queue: OfflineQueue,
+    pub(crate) writer: SocketWriter,
+}
+
+impl CatchUp {
+    /// Builds it of these ports.
+    #[must_use]
+    pub fn new(ports: &Ports, connections: &Arc<dyn Posts>) -> Self {
+        Self {
+            ctx: ports.ctx.clone(),
+            log: Arc::clone(&ports.log),
+            sockets: Arc::clone(&ports.sockets),
+            disconnect: Disconnect::new(ports, connections),
+            event_contexts: EventContexts::new(ports),
+            events: EventLog::new(ports),
+            offline_queue: OfflineQueue::new(ports, connections),
+            writer: SocketWriter::new(ports, connections),
+        }
+    }
+}
+
+impl CatchUp {
     /// Delivers a slice of what a socket missed, or lets it go live. `written` is the row in the stream's record: when
     /// the socket was written again since, that has a record of its own.
     ///
@@ -75,12 +107,16 @@ impl Core {
     /// When the store fails: what was delivered in this slice may be delivered again.
     pub async fn catch_up(&self, written: &Socket, tongue: &dyn Tongue) -> Result<(), StoreError> {
         let Some(mut socket) = self.sockets.current(written).await? else {
-            return if written.takes_queue() { self.leave_queue(written).await } else { Ok(()) };
+            return if written.takes_queue() {
+                self.offline_queue.leave_queue(written).await
+            } else {
+                Ok(())
+            };
         };
         match socket.phase {
             Phase::Opening { .. } if socket.rev != written.rev => Ok(()),
             Phase::Opening { from, start, greeted } => {
-                self.follow_merge(&mut socket).await?;
+                self.writer.follow_merge(&mut socket).await?;
                 let slice = Slice { socket, start, reached: from, taken: Vec::new() };
                 self.slice(slice, greeted, tongue).await
             }
@@ -103,10 +139,14 @@ impl Core {
             Ended::Lost(problem) => {
                 tracing::info!(tenant = %slice.socket.tenant, %problem, "a socket did not catch up");
                 for part in slice.taken.chunks(SLICE) {
-                    self.book.apply(part.iter().cloned().map(Change::Delivered).collect()).await?;
+                    self.ctx.store.apply(part.iter().cloned().map(Change::Delivered).collect()).await?;
                 }
-                self.drop_socket(&slice.socket.id).await?;
-                if slice.socket.takes_queue() { self.leave_queue(&slice.socket).await } else { Ok(()) }
+                self.disconnect.drop_socket(&slice.socket.id).await?;
+                if slice.socket.takes_queue() {
+                    self.offline_queue.leave_queue(&slice.socket).await
+                } else {
+                    Ok(())
+                }
             }
         }
     }
@@ -119,14 +159,14 @@ impl Core {
         tongue: &dyn Tongue,
     ) -> Result<Ended, StoreError> {
         if !greeted {
-            let hello = tongue.hello(&slice.socket, self.log_end(&slice.socket.tenant).await?);
-            if let Err(lost) = self.post_first(&slice.socket, &hello).await {
+            let hello = tongue.hello(&slice.socket, self.events.log_end(&slice.socket.tenant).await?);
+            if let Err(lost) = self.writer.post_first(&slice.socket, &hello).await {
                 return Ok(Ended::Lost(lost));
             }
         }
         // What was queued since it was opened is in the log that it reads.
         if slice.socket.takes_queue() && slice.reached == slice.socket.opened_after {
-            match self.drain(&slice.socket, Some(slice.reached), until, tongue).await? {
+            match self.offline_queue.drain(&slice.socket, Some(slice.reached), until, tongue).await? {
                 Drained::More => return Ok(Ended::More),
                 Drained::Lost(lost) => return Ok(Ended::Lost(lost)),
                 Drained::All | Drained::Busy => {}
@@ -134,10 +174,10 @@ impl Core {
         }
         let (mut left, mut rounds) = (SLICE, Rounds::default());
         loop {
-            match self.log_after(&slice.socket.tenant, slice.reached, left).await? {
+            match self.events.log_after(&slice.socket.tenant, slice.reached, left).await? {
                 Found::Gap(end) => {
                     let resync = tongue.resync(end);
-                    if let Err(lost) = self.post(&slice.socket, &resync).await {
+                    if let Err(lost) = self.writer.post(&slice.socket, &resync).await {
                         return Ok(Ended::Lost(lost));
                     }
                     slice.reached = end;
@@ -154,7 +194,7 @@ impl Core {
                         return Ok(Ended::More);
                     }
                     if entries.is_empty() {
-                        rounds.again(self).await?;
+                        rounds.again(&self.ctx).await?;
                     }
                 }
             }
@@ -169,7 +209,7 @@ impl Core {
         until: Instant,
         tongue: &dyn Tongue,
     ) -> Result<Result<(), PostError>, StoreError> {
-        let scenes = self.scenes(entries).await?;
+        let scenes = self.event_contexts.scenes(entries).await?;
         for (entry, scene) in entries.iter().zip(scenes) {
             if Instant::now() >= until {
                 break;
@@ -177,7 +217,7 @@ impl Core {
             if let Some(scene) = scene.filter(|scene| hears(&slice.socket, scene))
                 && let Some(frame) = tongue.frame(&scene)
             {
-                if let Err(lost) = self.post(&slice.socket, &frame).await {
+                if let Err(lost) = self.writer.post(&slice.socket, &frame).await {
                     return Ok(Err(lost));
                 }
                 let takes = slice.socket.audience.takes_what_waited();
@@ -186,7 +226,7 @@ impl Core {
                 }
             }
             if matches!(entry.event.kind, EventKind::ContactMerged { .. }) {
-                self.follow_merge(&mut slice.socket).await?;
+                self.writer.follow_merge(&mut slice.socket).await?;
             }
             slice.reached = entry.cursor;
         }
@@ -203,10 +243,10 @@ impl Core {
             let progress = Socket { phase, ..socket.clone() };
             let mut changes = vec![Change::Socket(progress)];
             changes.extend(taken.iter().cloned().map(Change::Delivered));
-            if self.book.apply(changes).await? == Applied::Done {
+            if self.ctx.store.apply(changes).await? == Applied::Done {
                 return Ok(());
             }
-            rounds.again(self).await?;
+            rounds.again(&self.ctx).await?;
             match self.sockets.current(&socket).await? {
                 Some(found) if matches!(found.phase, Phase::Opening { .. }) => socket = found,
                 _ => return Ok(()),
@@ -226,7 +266,7 @@ impl Core {
             Socket { phase: Phase::Live { since: reached, start, drains: false }, ..slice.socket.clone() };
         let mut changes = vec![Change::Socket(live), Change::SameLogHead(head)];
         changes.extend(slice.taken.iter().cloned().map(Change::Delivered));
-        if self.book.apply(changes).await? == Applied::Done {
+        if self.ctx.store.apply(changes).await? == Applied::Done {
             return Ok(Applied::Done);
         }
         // The log went on, or the socket was written by others, or it was closed: then nothing can go live.
@@ -241,14 +281,14 @@ impl Core {
 
     /// Delivers what is in the offline queue to a live socket: a part of it, and the rest with the next record of its row.
     async fn look_at_queue(&self, socket: Socket, tongue: &dyn Tongue) -> Result<(), StoreError> {
-        match self.drain(&socket, None, Instant::now() + SLICE_TIME, tongue).await? {
-            Drained::More => self.nudge(&socket).await,
+        match self.offline_queue.drain(&socket, None, Instant::now() + SLICE_TIME, tongue).await? {
+            Drained::More => self.offline_queue.nudge(&socket).await,
             // The socket that drains the queue has this one look again when it is done.
             Drained::All | Drained::Busy => self.rest(socket).await,
             Drained::Lost(problem) => {
                 tracing::info!(tenant = %socket.tenant, %problem, "a socket did not take what waited");
-                self.drop_socket(&socket.id).await?;
-                self.leave_queue(&socket).await
+                self.disconnect.drop_socket(&socket.id).await?;
+                self.offline_queue.leave_queue(&socket).await
             }
         }
     }
@@ -258,12 +298,14 @@ impl Core {
         match socket.phase {
             Phase::Live { since, start, drains: true } => {
                 let phase = Phase::Live { since, start, drains: false };
-                self.book.apply(vec![Change::Socket(Socket { phase, ..socket })]).await.map(drop)
+                self.ctx.store.apply(vec![Change::Socket(Socket { phase, ..socket })]).await.map(drop)
             }
             _ => Ok(()),
         }
     }
+}
 
+impl SocketWriter {
     /// Hands a frame over to a socket that catches up.
     pub(crate) async fn post(&self, socket: &Socket, frame: &str) -> Result<(), PostError> {
         self.post_until(socket, frame, Instant::now() + FRAME_TIME).await

@@ -15,9 +15,13 @@ use crate::{
     ports::{
         book::{Applied, Change, StoreError},
         credentials::Freshness,
+        directory::Directory,
+        log::Log,
+        sockets::{Posts, Sockets},
     },
-    usecases::{Core, backoff::Rounds},
+    usecases::{Context, Disconnect, Ports, backoff::Rounds},
 };
+use std::sync::Arc;
 
 /// A wish to open a socket.
 #[derive(Debug)]
@@ -51,7 +55,31 @@ pub enum Refused {
     Store(#[from] StoreError),
 }
 
-impl Core {
+/// Opens sockets, and issues the tickets for them.
+#[derive(Clone)]
+pub struct Connect {
+    pub(crate) ctx: Context,
+    pub(crate) directory: Arc<dyn Directory>,
+    pub(crate) log: Arc<dyn Log>,
+    pub(crate) sockets: Arc<dyn Sockets>,
+    pub(crate) disconnect: Disconnect,
+}
+
+impl Connect {
+    /// Builds it of these ports.
+    #[must_use]
+    pub fn new(ports: &Ports, connections: &Arc<dyn Posts>) -> Self {
+        Self {
+            ctx: ports.ctx.clone(),
+            directory: Arc::clone(&ports.directory),
+            log: Arc::clone(&ports.log),
+            sockets: Arc::clone(&ports.sockets),
+            disconnect: Disconnect::new(ports, connections),
+        }
+    }
+}
+
+impl Connect {
     /// Opens a socket. What it is told, and from where on, follows when the gateway has it.
     ///
     /// # Errors
@@ -59,7 +87,7 @@ impl Core {
     pub async fn open_socket(&self, entry: Entry) -> Result<Socket, Refused> {
         let key = self.listener(&entry.key, Freshness::Cached).await?;
         let audience = self.audience(&key.tenant, &entry).await?;
-        let (id, tenant, opened_at) = (entry.socket, key.tenant, self.mint.now());
+        let (id, tenant, opened_at) = (entry.socket, key.tenant, self.ctx.ids.now());
         let due_at = Some(opened_at.plus(TOLD_TO_LEAVE_AFTER));
         let phase = |end| match entry.resume_from {
             Some(from) => Phase::Opening { from, start: Start::Cursor, greeted: false },
@@ -74,13 +102,13 @@ impl Core {
             // Who numbers an event from now on knows that somebody listens.
             let head = Change::LogHead(LogHead { listened: true, ..head });
             let changes = vec![Change::Socket(socket.clone()), Change::SocketRoute(socket.clone()), head];
-            if self.book.apply(changes).await? == Applied::Done {
+            if self.ctx.store.apply(changes).await? == Applied::Done {
                 break socket;
             }
             if self.sockets.current(&socket).await?.is_some() {
                 return Err(StoreError::Unavailable("a socket of this name is open".to_owned()).into());
             }
-            rounds.again(self).await?;
+            rounds.again(&self.ctx).await?;
         };
         // Whoever revokes the key from now on finds the socket; whoever did so just before is found here.
         if let Err(refused) = self.listener(&socket.key, Freshness::Refreshed).await {
@@ -92,8 +120,8 @@ impl Core {
 
     /// Takes back that a socket was opened: the gateway has nothing of it.
     async fn unopen(&self, socket: Socket) -> Result<(), StoreError> {
-        self.forget_socket(&socket.id).await?;
-        self.book.apply(vec![Change::SocketRouteGone(socket)]).await.map(drop)
+        self.disconnect.forget_socket(&socket.id).await?;
+        self.ctx.store.apply(vec![Change::SocketRouteGone(socket)]).await.map(drop)
     }
 
     /// The key of somebody who may listen.
@@ -108,7 +136,7 @@ impl Core {
 
     async fn audience(&self, tenant: &TenantId, entry: &Entry) -> Result<Audience, Refused> {
         if let Some(id) = entry.conversation {
-            let found = self.conversation(tenant, id).await?.ok_or(Refused::Forbidden)?;
+            let found = self.ctx.conversation(tenant, id).await?.ok_or(Refused::Forbidden)?;
             return Ok(Audience::Conversation { of_conversation: found.id });
         }
         if let Some(id) = entry.channel {
@@ -130,13 +158,13 @@ impl Core {
         let mut secret = "vt_".to_owned();
         for _ in 0..4 {
             // Writing to a string cannot fail.
-            let _ = write!(secret, "{:016x}", self.mint.chance());
+            let _ = write!(secret, "{:016x}", self.ctx.ids.chance());
         }
-        let expires_at = self.mint.now().plus(TICKET_LIFE);
+        let expires_at = self.ctx.ids.now().plus(TICKET_LIFE);
         let hash = TicketHash::of(&secret);
         let ticket =
             Ticket { hash, tenant: tenant.clone(), key: key.clone(), expires_at, used_at: None, rev: 0 };
-        match self.book.apply(vec![Change::Ticket(ticket)]).await? {
+        match self.ctx.store.apply(vec![Change::Ticket(ticket)]).await? {
             Applied::Done => Ok((secret, expires_at)),
             Applied::Conflict => Err(StoreError::Unavailable("no ticket could be made".to_owned())),
         }
@@ -149,11 +177,11 @@ impl Core {
     pub async fn take_ticket(&self, ticket: &str) -> Result<KeyHash, Refused> {
         let found = self.sockets.ticket(&TicketHash::of(ticket)).await?;
         let mut found = found.ok_or(Refused::Unknown)?;
-        if !found.take(self.mint.now()) {
+        if !found.take(self.ctx.ids.now()) {
             return Err(Refused::Unknown);
         }
         let key = found.key.clone();
-        match self.book.apply(vec![Change::Ticket(found)]).await? {
+        match self.ctx.store.apply(vec![Change::Ticket(found)]).await? {
             Applied::Done => Ok(key),
             Applied::Conflict => Err(Refused::Unknown),
         }

@@ -9,10 +9,11 @@ use crate::{
     },
     ports::{
         book::{Applied, Change, StoreError},
-        sockets::PostError,
+        sockets::{PostError, Posts, Sockets},
     },
-    usecases::{Core, backoff::Rounds, live::Tongue},
+    usecases::{Context, Ports, backoff::Rounds, live::Tongue},
 };
+use std::sync::Arc;
 
 /// What became of a socket that was due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,7 +26,23 @@ pub(crate) enum Left {
     Nothing,
 }
 
-impl Core {
+/// Closes and forgets sockets.
+#[derive(Clone)]
+pub struct Disconnect {
+    pub(crate) ctx: Context,
+    pub(crate) posts: Arc<dyn Posts>,
+    pub(crate) sockets: Arc<dyn Sockets>,
+}
+
+impl Disconnect {
+    /// Builds it of these ports.
+    #[must_use]
+    pub fn new(ports: &Ports, connections: &Arc<dyn Posts>) -> Self {
+        Self { ctx: ports.ctx.clone(), posts: Arc::clone(connections), sockets: Arc::clone(&ports.sockets) }
+    }
+}
+
+impl Disconnect {
     /// Forgets a socket that is not there any more: it is told nothing. What came over it before is carried out all
     /// the same, so what that takes is left to expire.
     ///
@@ -35,10 +52,10 @@ impl Core {
         let mut rounds = Rounds::default();
         loop {
             let Some(socket) = self.sockets.socket(id).await? else { return Ok(()) };
-            if self.book.apply(vec![Change::SocketGone(socket)]).await? == Applied::Done {
+            if self.ctx.store.apply(vec![Change::SocketGone(socket)]).await? == Applied::Done {
                 return Ok(());
             }
-            rounds.again(self).await?;
+            rounds.again(&self.ctx).await?;
         }
     }
 
@@ -71,17 +88,17 @@ impl Core {
         loop {
             let Some(mut socket) = self.sockets.socket(id).await? else { return Ok(()) };
             tracing::warn!(metric = "push_failed", tenant = %socket.tenant, %problem, "a socket cannot be closed yet");
-            socket.lose(self.mint.now());
-            if self.book.apply(vec![Change::Socket(socket)]).await? == Applied::Done {
+            socket.lose(self.ctx.ids.now());
+            if self.ctx.store.apply(vec![Change::Socket(socket)]).await? == Applied::Done {
                 return Ok(());
             }
-            rounds.again(self).await?;
+            rounds.again(&self.ctx).await?;
         }
     }
 
     /// Looks at a socket whose time is nearly over, or that could not be closed.
     pub(crate) async fn due_socket(&self, listed: &Socket, tongue: &dyn Tongue) -> Result<Left, StoreError> {
-        let now = self.mint.now();
+        let now = self.ctx.ids.now();
         let found = self.sockets.socket(&listed.id).await?;
         let Some(mut socket) = found.filter(|found| found.due_at.is_some_and(|due| due <= now)) else {
             return Ok(Left::Nothing);
@@ -92,7 +109,7 @@ impl Core {
         }
         // Once is enough: who misses it hears of the end when it comes.
         socket.due_at = None;
-        if self.book.apply(vec![Change::Socket(socket.clone())]).await? == Applied::Conflict {
+        if self.ctx.store.apply(vec![Change::Socket(socket.clone())]).await? == Applied::Conflict {
             return Ok(Left::Nothing);
         }
         match self.posts.post(&socket.id, &tongue.leave(&socket)).await {

@@ -3,7 +3,7 @@
 use crate::{
     domain::{conversation::Conversation, id::TenantId, log::Numbered, message::Message, phone::Phone},
     ports::book::StoreError,
-    usecases::Core,
+    usecases::EventContexts,
 };
 
 /// Something that happened in a conversation.
@@ -19,7 +19,7 @@ pub struct Scene {
     pub message: Option<Message>,
 }
 
-impl Core {
+impl EventContexts {
     /// What entries of one tenant are about, in their order; none for those that are about no conversation, or whose
     /// conversation cannot be read. A few calls to the store, however many entries there are.
     pub(crate) async fn scenes(&self, entries: &[Numbered]) -> Result<Vec<Option<Scene>>, StoreError> {

@@ -1,12 +1,13 @@
 //! Sockets: opened and closed, brought up to date, told what happens.
 
-mod catch_up;
-mod connect;
-mod disconnect;
+pub(crate) mod catch_up;
+pub(crate) mod connect;
+pub(crate) mod disconnect;
 mod event_context;
-mod offline_queue;
-mod ordering;
-mod push;
+pub(crate) mod offline_queue;
+pub(crate) mod ordering;
+pub(crate) mod push;
+pub(crate) mod writer;
 
 pub use connect::{Entry, Refused};
 pub(crate) use disconnect::Left;

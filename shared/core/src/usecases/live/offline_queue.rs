@@ -17,14 +17,15 @@ use crate::{
     },
     ports::{
         book::{Applied, Change, StoreError},
-        sockets::PostError,
+        sockets::{PostError, Posts, Sockets},
     },
     usecases::{
-        Core,
+        Context, EventContexts, Ports, SocketWriter,
         backoff::Rounds,
         live::{Scene, Tongue},
     },
 };
+use std::sync::Arc;
 
 /// Messages that one call delivers from the queue, or drops: fewer than a transaction may hold.
 const PART: usize = 50;
@@ -46,7 +47,29 @@ pub(crate) fn place_in_queue(scene: &Scene) -> Waiting {
     Waiting::of(&scene.conversation, scene.told.clone())
 }
 
-impl Core {
+/// Messages kept for sockets without a cursor.
+#[derive(Clone)]
+pub struct OfflineQueue {
+    pub(crate) ctx: Context,
+    pub(crate) sockets: Arc<dyn Sockets>,
+    pub(crate) event_contexts: EventContexts,
+    pub(crate) writer: SocketWriter,
+}
+
+impl OfflineQueue {
+    /// Builds it of these ports.
+    #[must_use]
+    pub fn new(ports: &Ports, connections: &Arc<dyn Posts>) -> Self {
+        Self {
+            ctx: ports.ctx.clone(),
+            sockets: Arc::clone(&ports.sockets),
+            event_contexts: EventContexts::new(ports),
+            writer: SocketWriter::new(ports, connections),
+        }
+    }
+}
+
+impl OfflineQueue {
     /// Puts a message into the offline queue that no live socket took, unless one took it while it caught up. Should a
     /// socket have gone live meanwhile, it looks at the queue.
     pub(crate) async fn queue_unless_taken(
@@ -62,15 +85,15 @@ impl Core {
         let delivered = || vec![Change::Delivered(place_in_queue(scene))];
         if sockets.iter().filter(hears).any(took) {
             // It may have been put there by a batch that broke off.
-            return self.book.apply(delivered()).await.map(drop);
+            return self.ctx.store.apply(delivered()).await.map(drop);
         }
-        if self.book.apply(vec![Change::Waiting(place_in_queue(scene))]).await? == Applied::Done {
+        if self.ctx.store.apply(vec![Change::Waiting(place_in_queue(scene))]).await? == Applied::Done {
             self.drop_oldest(scene).await?;
         }
         let sockets = self.sockets.sockets(&place.tenant).await?;
         let mut hearing = sockets.iter().filter(hears);
         if hearing.clone().any(took) {
-            return self.book.apply(delivered()).await.map(drop);
+            return self.ctx.store.apply(delivered()).await.map(drop);
         }
         match hearing.find(|socket| socket.is_ready_for_queue()) {
             Some(socket) => self.nudge(socket).await,
@@ -88,12 +111,12 @@ impl Core {
             let waiting = self.sockets.waiting_of(tenant, sender).await?;
             let excess = excess(waiting);
             if excess.is_empty()
-                || room.is_being_emptied(self.mint.now())
+                || room.is_being_emptied(self.ctx.ids.now())
                 || self.drop_some(room, excess).await? == Applied::Done
             {
                 return Ok(());
             }
-            rounds.again(self).await?;
+            rounds.again(&self.ctx).await?;
         }
     }
 
@@ -110,7 +133,7 @@ impl Core {
         let (tenant, count) = (room.tenant.clone(), excess.len() as u64);
         let mut changes = vec![Change::WaitingRoom(room)];
         changes.extend(excess.into_iter().map(Change::WaitingGone));
-        let applied = self.book.apply(changes).await?;
+        let applied = self.ctx.store.apply(changes).await?;
         if applied == Applied::Done {
             tracing::warn!(metric = "offline_dropped", value = count, %tenant, "the oldest messages of senders with too many in the offline queue were dropped");
         }
@@ -162,13 +185,13 @@ impl Core {
         waiting.truncate(PART);
         let (mut taken, mut lost) = (Vec::new(), None);
         let entries: Vec<_> = waiting.iter().map(|it| it.told.clone()).collect();
-        for (it, scene) in waiting.into_iter().zip(self.scenes(&entries).await?) {
+        for (it, scene) in waiting.into_iter().zip(self.event_contexts.scenes(&entries).await?) {
             if Instant::now() >= until {
                 break;
             }
-            let kept = it.is_kept(self.mint.now());
+            let kept = it.is_kept(self.ctx.ids.now());
             if let Some(frame) = scene.filter(|_| kept).and_then(|scene| tongue.frame(&scene))
-                && let Err(problem) = self.post(socket, &frame).await
+                && let Err(problem) = self.writer.post(socket, &frame).await
             {
                 lost = Some(problem);
                 break;
@@ -177,7 +200,7 @@ impl Core {
         }
         let delivered = taken.len();
         if !taken.is_empty() {
-            self.book.apply(taken.into_iter().map(Change::Delivered).collect()).await?;
+            self.ctx.store.apply(taken.into_iter().map(Change::Delivered).collect()).await?;
         }
         match lost {
             Some(problem) => Ok(Drained::Lost(problem)),
@@ -190,11 +213,11 @@ impl Core {
         let room = self.room(&socket.tenant).await?;
         let dropped = room.dropped_for(socket.audience);
         if dropped > 0 {
-            if let Err(problem) = self.post(socket, &tongue.dropped(dropped)).await {
+            if let Err(problem) = self.writer.post(socket, &tongue.dropped(dropped)).await {
                 return Ok(Drained::Lost(problem));
             }
             // Should another write be quicker, the next socket hears of it once more.
-            self.book.apply(vec![Change::WaitingRoom(room.told_dropped(socket.audience))]).await?;
+            self.ctx.store.apply(vec![Change::WaitingRoom(room.told_dropped(socket.audience))]).await?;
         }
         Ok(Drained::All)
     }
@@ -229,10 +252,10 @@ impl Core {
             let Some(found) = self.sockets.current(socket).await? else { return Ok(()) };
             let Phase::Live { since, start, .. } = found.phase else { return Ok(()) };
             let phase = Phase::Live { since, start, drains: true };
-            if self.book.apply(vec![Change::Socket(Socket { phase, ..found })]).await? == Applied::Done {
+            if self.ctx.store.apply(vec![Change::Socket(Socket { phase, ..found })]).await? == Applied::Done {
                 return Ok(());
             }
-            rounds.again(self).await?;
+            rounds.again(&self.ctx).await?;
         }
     }
 
@@ -241,13 +264,13 @@ impl Core {
         let mut rounds = Rounds::default();
         loop {
             let mut room = self.room(&socket.tenant).await?;
-            if !room.take(&socket.id, self.mint.now()) {
+            if !room.take(&socket.id, self.ctx.ids.now()) {
                 return Ok(false);
             }
-            if self.book.apply(vec![Change::WaitingRoom(room)]).await? == Applied::Done {
+            if self.ctx.store.apply(vec![Change::WaitingRoom(room)]).await? == Applied::Done {
                 return Ok(true);
             }
-            rounds.again(self).await?;
+            rounds.again(&self.ctx).await?;
         }
     }
 
@@ -260,10 +283,10 @@ impl Core {
                 return Ok(());
             }
             let left = WaitingRoom { emptied_by: None, ..room };
-            if self.book.apply(vec![Change::WaitingRoom(left)]).await? == Applied::Done {
+            if self.ctx.store.apply(vec![Change::WaitingRoom(left)]).await? == Applied::Done {
                 return Ok(());
             }
-            rounds.again(self).await?;
+            rounds.again(&self.ctx).await?;
         }
     }
 

@@ -14,12 +14,13 @@ use async_trait::async_trait;
 use crate::{
     domain::frame::{Frame, HELD, LANE_LEASE, Lane, OPERATION},
     ports::{
-        book::{Applied, Change, StoreError},
+        book::{Applied, Attempts, Change, StoreError},
         clock::Deadline,
-        sockets::PostError,
+        sockets::{PostError, Posts, Sockets},
     },
-    usecases::{Core, live::Tongue},
+    usecases::{Context, Disconnect, Ports, live::Tongue},
 };
+use std::sync::Arc;
 
 /// Time until a lane is looked at again that somebody else has: the first time, and at most.
 const LOOK_AGAIN: (Duration, Duration) = (Duration::from_millis(40), Duration::from_millis(320));
@@ -55,7 +56,31 @@ pub(crate) enum Overdue {
     Nothing,
 }
 
-impl Core {
+/// Carries out what comes over a socket, frame by frame, in order.
+#[derive(Clone)]
+pub struct FrameOrder {
+    pub(crate) ctx: Context,
+    pub(crate) attempts: Arc<dyn Attempts>,
+    pub(crate) posts: Arc<dyn Posts>,
+    pub(crate) sockets: Arc<dyn Sockets>,
+    pub(crate) disconnect: Disconnect,
+}
+
+impl FrameOrder {
+    /// Builds it of these ports.
+    #[must_use]
+    pub fn new(ports: &Ports, connections: &Arc<dyn Posts>) -> Self {
+        Self {
+            ctx: ports.ctx.clone(),
+            attempts: Arc::clone(&ports.attempts),
+            posts: Arc::clone(connections),
+            sockets: Arc::clone(&ports.sockets),
+            disconnect: Disconnect::new(ports, connections),
+        }
+    }
+}
+
+impl FrameOrder {
     /// Lets `deals` deal with a frame when its turn has come, after those that came before it.
     ///
     /// # Errors
@@ -67,9 +92,9 @@ impl Core {
         deals: &dyn Deals,
     ) -> Result<(), StoreError> {
         // A frame that is there already came twice.
-        self.book.apply(vec![Change::Frame(frame.clone())]).await?;
+        self.ctx.store.apply(vec![Change::Frame(frame.clone())]).await?;
         let (mut wait, longest) = LOOK_AGAIN;
-        while self.mint.now() < deadline.0 {
+        while self.ctx.ids.now() < deadline.0 {
             if let Some(lane) = self.enter_lane(&frame).await? {
                 let worked = self.work(&frame, deadline, deals).await;
                 self.leave_lane(lane).await?;
@@ -86,10 +111,12 @@ impl Core {
 
     /// Takes a socket's lane; none while somebody else has it.
     async fn enter_lane(&self, frame: &Frame) -> Result<Option<Lane>, StoreError> {
-        let now = self.mint.now();
+        let now = self.ctx.ids.now();
         let known = self.sockets.lane(&frame.tenant, &frame.socket).await?;
         let mut lane = known.unwrap_or_else(|| Lane::free(frame.tenant.clone(), frame.socket.clone(), now));
-        if !lane.take(now) || self.book.apply(vec![Change::Lane(lane.clone())]).await? == Applied::Conflict {
+        if !lane.take(now)
+            || self.ctx.store.apply(vec![Change::Lane(lane.clone())]).await? == Applied::Conflict
+        {
             return Ok(None);
         }
         lane.rev += 1;
@@ -97,14 +124,14 @@ impl Core {
     }
 
     async fn leave_lane(&self, lane: Lane) -> Result<(), StoreError> {
-        self.book.apply(vec![Change::Lane(Lane { taken_until: None, ..lane })]).await.map(drop)
+        self.ctx.store.apply(vec![Change::Lane(Lane { taken_until: None, ..lane })]).await.map(drop)
     }
 
     /// Deals with all that came, the first one first, until nothing is left or the time is over.
     async fn work(&self, own: &Frame, deadline: Deadline, deals: &dyn Deals) -> Result<(), StoreError> {
         let mut own_is_done = false;
         while let Some(next) = self.sockets.first_frame(&own.tenant, &own.socket).await? {
-            let now = self.mint.now();
+            let now = self.ctx.ids.now();
             let left = now.until(deadline.0);
             if own_is_done && left < GOES_ON {
                 break;
@@ -123,7 +150,7 @@ impl Core {
                 Err(_) if own_is_done => break,
                 ended => ended?,
             }
-            self.book.apply(vec![Change::FrameGone(next.clone())]).await?;
+            self.ctx.store.apply(vec![Change::FrameGone(next.clone())]).await?;
             own_is_done |= next == *own;
         }
         Ok(())
@@ -157,7 +184,7 @@ impl Core {
         }
         let opened = self.sockets.opened(&frame.socket).await?;
         if opened.is_some_and(|opened| opened.listens()) && self.tell_unanswered(frame, tongue).await? {
-            self.book.apply(vec![Change::FrameGone(frame.clone())]).await?;
+            self.ctx.store.apply(vec![Change::FrameGone(frame.clone())]).await?;
             return Ok(Overdue::Told);
         }
         self.work_through(frame, deadline, deals).await
@@ -173,7 +200,7 @@ impl Core {
                     "nobody was done with a frame; its client was told");
                 Ok(true)
             }
-            Err(PostError::Gone) => self.forget_socket(&frame.socket).await.map(|()| false),
+            Err(PostError::Gone) => self.disconnect.forget_socket(&frame.socket).await.map(|()| false),
             Err(problem) => Err(StoreError::Unavailable(format!("the gateway: {problem}"))),
         }
     }
@@ -186,17 +213,17 @@ impl Core {
         deadline: Deadline,
         deals: &dyn Deals,
     ) -> Result<Overdue, StoreError> {
-        let until = deadline.0.min(self.mint.now().plus(LANE_LEASE.saturating_sub(LEASE_MARGIN)));
+        let until = deadline.0.min(self.ctx.ids.now().plus(LANE_LEASE.saturating_sub(LEASE_MARGIN)));
         let mut ended = Overdue::Nothing;
         while let Some(next) = self.sockets.first_frame(&listed.tenant, &listed.socket).await? {
-            let now = self.mint.now();
+            let now = self.ctx.ids.now();
             if next.due_at() > now || now.until(until) < deals.takes(&next).max(GOES_ON) {
                 break;
             }
             tracing::error!(metric = "frame_failed", tenant = %next.tenant,
                 "nobody was done with a frame of a socket that ended; it is carried out late");
             deals.deal(&next, Deadline(until)).await?;
-            self.book.apply(vec![Change::FrameGone(next)]).await?;
+            self.ctx.store.apply(vec![Change::FrameGone(next)]).await?;
             ended = Overdue::CarriedOut;
         }
         Ok(ended)

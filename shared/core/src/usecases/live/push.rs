@@ -18,10 +18,10 @@ use crate::{
     },
     ports::{
         book::{Applied, Change, StoreError},
-        sockets::PostError,
+        sockets::{PostError, Posts, Sockets},
     },
     usecases::{
-        Core,
+        Context, Disconnect, EventContexts, EventLog, OfflineQueue, Ports, SocketWriter,
         backoff::Rounds,
         events::log::News,
         live::{Scene, Tongue},
@@ -40,7 +40,35 @@ struct Frame {
     text: String,
 }
 
-impl Core {
+/// Pushes numbered log entries, in order, to live sockets.
+#[derive(Clone)]
+pub struct Push {
+    pub(crate) ctx: Context,
+    pub(crate) sockets: Arc<dyn Sockets>,
+    pub(crate) disconnect: Disconnect,
+    pub(crate) event_contexts: EventContexts,
+    pub(crate) events: EventLog,
+    pub(crate) offline_queue: OfflineQueue,
+    pub(crate) writer: SocketWriter,
+}
+
+impl Push {
+    /// Builds it of these ports.
+    #[must_use]
+    pub fn new(ports: &Ports, connections: &Arc<dyn Posts>) -> Self {
+        Self {
+            ctx: ports.ctx.clone(),
+            sockets: Arc::clone(&ports.sockets),
+            disconnect: Disconnect::new(ports, connections),
+            event_contexts: EventContexts::new(ports),
+            events: EventLog::new(ports),
+            offline_queue: OfflineQueue::new(ports, connections),
+            writer: SocketWriter::new(ports, connections),
+        }
+    }
+}
+
+impl Push {
     /// Delivers numbered entries, in their order, to every socket that is up to date. No socket waits for another: one
     /// that takes too long goes back to catching up. What no socket took goes into the offline queue.
     ///
@@ -52,7 +80,7 @@ impl Core {
         let mut sockets = self.sockets.sockets(&head.tenant).await?;
         if entries.iter().any(|told| matches!(told.event.kind, EventKind::ContactMerged { .. })) {
             for socket in &mut sockets {
-                self.follow_merge(socket).await?;
+                self.writer.follow_merge(socket).await?;
             }
         }
         let frames = Arc::new(self.frames(&entries, &sockets, tongue).await?);
@@ -73,10 +101,10 @@ impl Core {
         all?;
         for frame in frames.iter().filter(|frame| is_a_customer_s(&frame.scene)) {
             if !heard.contains(&frame.scene.told.cursor) {
-                self.queue_unless_taken(&frame.scene, &sockets).await?;
+                self.offline_queue.queue_unless_taken(&frame.scene, &sockets).await?;
             }
         }
-        self.note_delivered(head, last, &sockets).await
+        self.events.note_delivered(head, last, &sockets).await
     }
 
     /// The frames that somebody may want, or that may have to wait.
@@ -87,7 +115,7 @@ impl Core {
         tongue: &dyn Tongue,
     ) -> Result<Vec<Frame>, StoreError> {
         let wanted = news.iter().filter(|told| !sockets.is_empty() || told.event.kind.brings_message());
-        let scenes = self.scenes(&wanted.cloned().collect::<Vec<_>>()).await?;
+        let scenes = self.event_contexts.scenes(&wanted.cloned().collect::<Vec<_>>()).await?;
         let frame = |scene: Scene| tongue.frame(&scene).map(|text| Frame { scene, text });
         Ok(scenes.into_iter().flatten().filter_map(frame).collect())
     }
@@ -101,10 +129,10 @@ impl Core {
             if !socket.is_told(scene.told.cursor) || !socket.audience.hears(place.channel, place.id) {
                 continue;
             }
-            match self.post_until(&socket, text, until).await {
+            match self.writer.post_until(&socket, text, until).await {
                 Ok(()) => told.push(scene.told.cursor),
                 Err(PostError::Gone) => {
-                    self.forget_socket(&socket.id).await?;
+                    self.disconnect.forget_socket(&socket.id).await?;
                     break;
                 }
                 Err(problem) => {
@@ -124,17 +152,19 @@ impl Core {
             let Phase::Live { start, .. } = socket.phase else { return Ok(()) };
             let phase = Phase::Opening { from, start, greeted: true };
             let behind = Socket { phase, ..socket.clone() };
-            if self.book.apply(vec![Change::Socket(behind)]).await? == Applied::Done {
+            if self.ctx.store.apply(vec![Change::Socket(behind)]).await? == Applied::Done {
                 return Ok(());
             }
-            rounds.again(self).await?;
+            rounds.again(&self.ctx).await?;
             match self.sockets.current(&socket).await? {
                 Some(found) => socket = found,
                 None => return Ok(()),
             }
         }
     }
+}
 
+impl SocketWriter {
     /// Hands a frame over, and again while the gateway turns it away, until then.
     pub(crate) async fn post_until(
         &self,
@@ -160,14 +190,14 @@ impl Core {
     pub(crate) async fn follow_merge(&self, socket: &mut Socket) -> Result<(), StoreError> {
         let mut rounds = Rounds::default();
         while let Audience::Conversation { of_conversation } = socket.audience {
-            let place = self.conversation(&socket.tenant, of_conversation).await?;
+            let place = self.ctx.conversation(&socket.tenant, of_conversation).await?;
             let Some(place) = place.filter(|place| place.id != of_conversation) else { break };
             socket.audience = Audience::Conversation { of_conversation: place.id };
-            if self.book.apply(vec![Change::Socket(socket.clone())]).await? == Applied::Done {
+            if self.ctx.store.apply(vec![Change::Socket(socket.clone())]).await? == Applied::Done {
                 socket.rev += 1;
                 break;
             }
-            rounds.again(self).await?;
+            rounds.again(&self.ctx).await?;
             match self.sockets.current(socket).await? {
                 Some(found) => *socket = found,
                 None => break,
@@ -175,7 +205,9 @@ impl Core {
         }
         Ok(())
     }
+}
 
+impl Push {
     /// Whether what was opened for this may speak in a conversation as things are now: the one it is for may go on
     /// as another.
     ///
@@ -184,7 +216,7 @@ impl Core {
     pub async fn reaches(&self, audience: Audience, place: &Conversation) -> Result<bool, StoreError> {
         match audience {
             Audience::Conversation { of_conversation } if of_conversation != place.id => {
-                let known = self.conversation(&place.tenant, of_conversation).await?;
+                let known = self.ctx.conversation(&place.tenant, of_conversation).await?;
                 Ok(known.is_some_and(|known| known.id == place.id))
             }
             audience => Ok(audience.hears(place.channel, place.id)),

@@ -3,12 +3,14 @@
 
 use crate::{
     domain::content::Content,
+    ports::{book::Attempts, files::Files as FileStore},
     usecases::{
-        Core,
+        Context, Files, Ports,
         files::{FileAsked, FileProblem},
         sending::SendCommand,
     },
 };
+use std::sync::Arc;
 
 /// What is to be sent, as its sender gives it.
 #[derive(Debug)]
@@ -40,7 +42,27 @@ impl<C> SendCommand<C> {
     }
 }
 
-impl Core {
+/// Makes the content of a request that brings a file.
+#[derive(Clone)]
+pub struct Attachments {
+    pub(crate) ctx: Context,
+    pub(crate) attempts: Arc<dyn Attempts>,
+    pub(crate) files: Files,
+}
+
+impl Attachments {
+    /// Builds it of these ports.
+    #[must_use]
+    pub fn new(ports: &Ports, file_store: &Arc<dyn FileStore>) -> Self {
+        Self {
+            ctx: ports.ctx.clone(),
+            attempts: Arc::clone(&ports.attempts),
+            files: Files::new(ports, file_store),
+        }
+    }
+}
+
+impl Attachments {
     /// Makes a wish ready to be sent: its file is taken in, if it has one. Where its key stands for a message
     /// already, nothing is fetched or kept: the content is that of the message, and sending tells what became of it.
     ///
@@ -53,7 +75,7 @@ impl Core {
             What::Content(content) => content,
             What::File(asked) => match self.begun(&command, &asked).await? {
                 Some(content) => content,
-                None => self.file_to_send(&command.tenant, *asked, command.deadline).await?,
+                None => self.files.file_to_send(&command.tenant, *asked, command.deadline).await?,
             },
         };
         Ok(command.exchange(content).0)
@@ -67,7 +89,9 @@ impl Core {
     ) -> Result<Option<Content>, FileProblem> {
         let Some(key) = &command.key else { return Ok(None) };
         let known = self.attempts.key(&command.tenant, &key.hashed(command.operation)).await?;
-        let Some(known) = known.filter(|known| known.expires_at > self.mint.now()) else { return Ok(None) };
+        let Some(known) = known.filter(|known| known.expires_at > self.ctx.ids.now()) else {
+            return Ok(None);
+        };
         if known.fingerprint != command.meaning(&Content::given(&asked.fingerprint())) {
             return Err(FileProblem::KeyReused);
         }

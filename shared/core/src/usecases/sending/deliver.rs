@@ -19,10 +19,11 @@ use crate::{
         book::StoreError,
         clock::Deadline,
         credentials::{ChannelSecret, CredentialError, Freshness},
-        provider::{Acceptance, Outgoing, SendFailure},
+        files::Files as FileStore,
+        provider::{Acceptance, Outgoing, Provider, SendFailure},
     },
     usecases::{
-        Core,
+        ChannelSecrets, Context, FileLinks, OptOuts, Outcomes, Ports, Templates,
         opt_outs::{UNWANTED, Wish},
         sending::{
             Case, Recorded, Resolved, SendCommand, SendError, Sent, log_unwritten, outcome::log_unlearned,
@@ -30,6 +31,7 @@ use crate::{
         },
     },
 };
+use std::sync::Arc;
 
 /// Longest wait for the provider's answer.
 pub(crate) const PROVIDER_PATIENCE: Duration = Duration::from_secs(8);
@@ -46,7 +48,35 @@ const SHORTEST_CALL: Duration = Duration::from_millis(500);
 /// Below this much time a send is not worth beginning.
 pub(crate) const SHORTEST_SEND: Duration = Duration::from_secs(7);
 
-impl Core {
+/// Calls the provider for one attempt, and commits the outcome.
+#[derive(Clone)]
+pub struct Delivery {
+    pub(crate) ctx: Context,
+    pub(crate) provider: Arc<dyn Provider>,
+    pub(crate) secrets: ChannelSecrets,
+    pub(crate) file_links: FileLinks,
+    pub(crate) opt_outs: OptOuts,
+    pub(crate) outcomes: Outcomes,
+    pub(crate) templates: Templates,
+}
+
+impl Delivery {
+    /// Builds it of these ports.
+    #[must_use]
+    pub fn new(ports: &Ports, file_store: Option<&Arc<dyn FileStore>>) -> Self {
+        Self {
+            ctx: ports.ctx.clone(),
+            provider: Arc::clone(&ports.provider),
+            secrets: ChannelSecrets::new(ports),
+            file_links: FileLinks::new(file_store),
+            opt_outs: OptOuts::new(ports),
+            outcomes: Outcomes::new(ports),
+            templates: Templates::new(ports),
+        }
+    }
+}
+
+impl Delivery {
     /// Calls the provider and writes down how that ended.
     pub(crate) async fn deliver(
         &self,
@@ -61,14 +91,14 @@ impl Core {
         let (settled, otherwise) = match called {
             Ok(acceptance) => return Ok(self.record(command, &channel, &to, case, &acceptance).await),
             Err(SendFailure::Refused(rejection)) => {
-                let refused = Box::pin(self.refuse(Some(&channel), case, &rejection));
+                let refused = Box::pin(self.outcomes.refuse(Some(&channel), case, &rejection));
                 let settled = self.in_time(command, refused).await;
                 (settled, SendError::Rejected(self.explained(command, &channel, &to, rejection).await))
             }
             Err(SendFailure::Ambiguous(seen)) => {
                 tracing::warn!(tenant = %attempt.tenant, message_id = %attempt.address.id, seen,
                     "the provider's answer leaves the outcome open");
-                let doubted = Box::pin(self.doubt(&channel, case));
+                let doubted = Box::pin(self.outcomes.doubt(&channel, case));
                 (self.in_time(command, doubted).await, SendError::Unknown(attempt.address.id))
             }
         };
@@ -93,30 +123,31 @@ impl Core {
         rejection: Rejection,
     ) -> Rejection {
         if rejection.provider_code.as_ref() == Some(&UNWANTED) {
-            let wish = Wish { marketing: Marketing::Stopped, why: Why::Refused, at: self.mint.now() };
-            let heeded = self.in_time(command, Box::pin(self.heed(&channel.tenant, to, wish))).await;
+            let wish = Wish { marketing: Marketing::Stopped, why: Why::Refused, at: self.ctx.ids.now() };
+            let heeded = self.in_time(command, Box::pin(self.opt_outs.heed(&channel.tenant, to, wish))).await;
             if let Err(error) = heeded {
                 tracing::warn!(tenant = %channel.tenant, %error, "a wish about marketing could not be written down");
             }
         }
         if let (Content::Template(sent), Some(code)) = (&command.content, &rejection.provider_code) {
-            let heeded = Box::pin(self.heed_template_refusal(channel, sent, code));
+            let heeded = Box::pin(self.templates.heed_template_refusal(channel, sent, code));
             if let Err(error) = self.in_time(command, heeded).await {
                 tracing::warn!(tenant = %channel.tenant, %error, "a refused template could not be marked in the copy");
             }
         }
-        let told = async { Ok::<_, StoreError>(self.with_templates(channel, rejection.clone()).await) };
+        let told =
+            async { Ok::<_, StoreError>(self.templates.with_templates(channel, rejection.clone()).await) };
         self.in_time(command, Box::pin(told)).await.unwrap_or(rejection)
     }
 
     /// A status came before the answer, or instead of it, and says that the provider took the message.
     async fn sent_after_all(&self, command: &SendCommand, channel: &Channel, accepted: &Attempt) -> Sent {
         let id = accepted.address.conversation;
-        let found = Box::pin(self.conversation(&accepted.tenant, id));
+        let found = Box::pin(self.ctx.conversation(&accepted.tenant, id));
         let conversation: Option<Conversation> =
             self.in_time::<_, StoreError>(command, found).await.ok().flatten();
         if let Some(place) = &conversation {
-            let learn = Box::pin(self.learn_parked(channel, accepted, place));
+            let learn = Box::pin(self.outcomes.learn_parked(channel, accepted, place));
             log_unlearned(place, self.in_time(command, learn).await);
         }
         taken(accepted, channel, conversation.as_ref(), Recorded::Now)
@@ -132,12 +163,12 @@ impl Core {
         acceptance: &Acceptance,
     ) -> Sent {
         let (attempt, conversation) = (case.attempt.clone(), case.conversation.clone());
-        match self.in_time(command, Box::pin(self.accept(channel, case, acceptance))).await {
+        match self.in_time(command, Box::pin(self.outcomes.accept(channel, case, acceptance))).await {
             Ok((attempt, conversation)) => {
                 // It is on record; what more can be learned must not change the answer.
                 let learn = Box::pin(async {
-                    self.learn(channel, &conversation, to.number(), acceptance).await?;
-                    self.learn_parked(channel, &attempt, &conversation).await
+                    self.outcomes.learn(channel, &conversation, to.number(), acceptance).await?;
+                    self.outcomes.learn_parked(channel, &attempt, &conversation).await
                 });
                 log_unlearned(&conversation, self.in_time(command, learn).await);
                 spelled(taken(&attempt, channel, Some(&conversation), Recorded::Now), acceptance)
@@ -145,7 +176,7 @@ impl Core {
             Err(error) => {
                 log_unwritten(&attempt, &error);
                 // One row, away from the conversation that others write to as well.
-                let note = Box::pin(self.note_acceptance(&attempt, acceptance));
+                let note = Box::pin(self.outcomes.note_acceptance(&attempt, acceptance));
                 if let Err(error) = self.in_time(command, note).await {
                     log_unwritten(&attempt, &error);
                 }
@@ -162,7 +193,7 @@ impl Core {
         command: &SendCommand,
         work: impl Future<Output = Result<T, E>>,
     ) -> Result<T, E> {
-        let left = self.mint.now().until(command.deadline.0).saturating_sub(ANSWER_RESERVE);
+        let left = self.ctx.ids.now().until(command.deadline.0).saturating_sub(ANSWER_RESERVE);
         let late = || StoreError::Unavailable("no time was left".to_owned());
         tokio::time::timeout(left, work).await.unwrap_or_else(|_| Err(late().into()))
     }
@@ -187,12 +218,12 @@ impl Core {
         channel: &Channel,
         to: &Address,
     ) -> Result<Acceptance, SendFailure> {
-        let secret = self.secret(channel, Freshness::Cached).await?;
+        let secret = self.secrets.secret(channel, Freshness::Cached).await?;
         let first = self.call_with(deadline, attempt, channel, to, &secret).await;
         match first {
             // The token may have been changed under us. The refusal is definite, so once more is safe.
             Err(SendFailure::Refused(rejection)) if rejection.reason == Reason::ProviderAuth => {
-                match self.secret(channel, Freshness::Refreshed).await {
+                match self.secrets.secret(channel, Freshness::Refreshed).await {
                     Ok(fresh) if fresh != secret => {
                         self.call_with(deadline, attempt, channel, to, &fresh).await
                     }
@@ -202,7 +233,9 @@ impl Core {
             other => other,
         }
     }
+}
 
+impl ChannelSecrets {
     pub(crate) async fn secret(
         &self,
         channel: &Channel,
@@ -216,7 +249,9 @@ impl Core {
             }))
         })
     }
+}
 
+impl Delivery {
     async fn call_with(
         &self,
         deadline: Deadline,
@@ -225,11 +260,11 @@ impl Core {
         to: &Address,
         secret: &ChannelSecret,
     ) -> Result<Acceptance, SendFailure> {
-        let left = self.mint.now().until(deadline.0).saturating_sub(COMMIT_RESERVE);
+        let left = self.ctx.ids.now().until(deadline.0).saturating_sub(COMMIT_RESERVE);
         if left < SHORTEST_CALL {
             return Err(SendFailure::Refused(Rejection::of(Reason::ProviderDown)));
         }
-        let content = self.with_address(channel, &attempt.content)?;
+        let content = self.file_links.with_address(channel, &attempt.content)?;
         let echo = attempt.address.to_echo();
         let outgoing = Outgoing {
             channel,

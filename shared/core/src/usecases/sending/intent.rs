@@ -9,7 +9,7 @@ use crate::{
     },
     ports::book::{Applied, Change, StoreError},
     usecases::{
-        Core,
+        Sending, TemplateValidation,
         sending::{Aim, Answer, Recorded, Replay, SendCommand, SendError, log_unwritten, sent},
     },
 };
@@ -22,14 +22,14 @@ pub(crate) enum Opened {
     Earlier(Attempt),
 }
 
-impl Core {
+impl Sending {
     pub(crate) fn intent(&self, command: &SendCommand, aim: &Aim) -> Attempt {
-        let now = self.mint.now();
+        let now = self.ctx.ids.now();
         let (conversation, channel, target) = match aim {
             Aim::Conversation(id) => (*id, None, Target::Conversation),
-            Aim::Address { channel, to } => (self.mint.id(), Some(channel.id), Target::Number(to.clone())),
+            Aim::Address { channel, to } => (self.ctx.ids.id(), Some(channel.id), Target::Number(to.clone())),
         };
-        let address = MessageAddress { conversation, at: now, id: self.mint.id() };
+        let address = MessageAddress { conversation, at: now, id: self.ctx.ids.id() };
         Attempt {
             channel,
             quotes: command.quotes.clone(),
@@ -53,25 +53,25 @@ impl Core {
             key: key.hashed(command.operation),
             fingerprint: command.fingerprint(),
             message: attempt.address.id,
-            expires_at: self.mint.now().plus(REMEMBERED),
+            expires_at: self.ctx.ids.now().plus(REMEMBERED),
             rev: 0,
         });
         for _ in 0..4 {
             let mut changes = vec![Change::Attempt(attempt.clone())];
             changes.extend(record.clone().map(Change::Key));
-            if self.book.apply(changes).await? == Applied::Done {
+            if self.ctx.store.apply(changes).await? == Applied::Done {
                 attempt.rev = 1;
                 return Ok(Opened::Mine(attempt));
             }
             // Either the key is taken, or a new id happened to be.
-            attempt.address.id = self.mint.id();
+            attempt.address.id = self.ctx.ids.id();
             let Some(mine) = record.as_mut() else { continue };
             mine.message = attempt.address.id;
             let Some(known) = self.attempts.key(&command.tenant, &mine.key).await? else {
                 mine.rev = 0;
                 continue;
             };
-            if known.expires_at <= self.mint.now() {
+            if known.expires_at <= self.ctx.ids.now() {
                 mine.rev = known.rev;
                 continue;
             }
@@ -84,7 +84,9 @@ impl Core {
         }
         Err(StoreError::Unavailable("the intent could not be written".to_owned()).into())
     }
+}
 
+impl TemplateValidation {
     /// Whether an earlier request under the same key began to send the message.
     ///
     /// # Errors
@@ -92,9 +94,11 @@ impl Core {
     pub(crate) async fn is_begun(&self, command: &SendCommand) -> Result<bool, StoreError> {
         let Some(key) = &command.key else { return Ok(false) };
         let known = self.attempts.key(&command.tenant, &key.hashed(command.operation)).await?;
-        Ok(known.is_some_and(|known| known.expires_at > self.mint.now()))
+        Ok(known.is_some_and(|known| known.expires_at > self.ctx.ids.now()))
     }
+}
 
+impl Sending {
     /// Makes an earlier attempt that was refused for the time being our own; any other is left alone.
     pub(crate) async fn take_up(&self, earlier: Attempt) -> Result<Result<Attempt, Attempt>, SendError> {
         let State::Rejected { rejection } = &earlier.state else { return Ok(Err(earlier)) };
@@ -102,11 +106,11 @@ impl Core {
             return Ok(Err(earlier));
         }
         let mut mine = earlier.clone();
-        mine.state = State::Sending { lease_until: self.mint.now().plus(LEASE) };
+        mine.state = State::Sending { lease_until: self.ctx.ids.now().plus(LEASE) };
         // It goes out now, so now is its place in the conversation.
-        mine.address.at = self.mint.now();
+        mine.address.at = self.ctx.ids.now();
         mine.begin_try(mine.address.at);
-        match self.book.apply(vec![Change::Attempt(mine.clone())]).await {
+        match self.ctx.store.apply(vec![Change::Attempt(mine.clone())]).await {
             Ok(Applied::Done) => {
                 mine.rev += 1;
                 Ok(Ok(mine))
@@ -121,7 +125,7 @@ impl Core {
     async fn give_back(&self, earlier: Attempt, mine: Attempt, error: StoreError) -> SendError {
         let error = SendError::Store(error);
         // The refusal as it was, under a new revision: a write that comes later finds that it changed.
-        let barred = match self.book.apply(vec![Change::Attempt(earlier.clone())]).await {
+        let barred = match self.ctx.store.apply(vec![Change::Attempt(earlier.clone())]).await {
             Ok(Applied::Done) => return error,
             Ok(Applied::Conflict) => self.attempts.attempt(&mine.tenant, mine.address.id).await,
             Err(unwritten) => Err(unwritten),
@@ -148,11 +152,11 @@ impl Core {
         let outcome = match &earlier.state {
             State::Accepted { .. } => {
                 let id = earlier.address.conversation;
-                let conversation = self.conversation(&command.tenant, id).await?;
+                let conversation = self.ctx.conversation(&command.tenant, id).await?;
                 Ok(sent(earlier, conversation.as_ref(), Recorded::Now))
             }
             State::Rejected { rejection } => Err(SendError::Rejected(rejection.clone())),
-            State::Sending { lease_until } if *lease_until > self.mint.now() => {
+            State::Sending { lease_until } if *lease_until > self.ctx.ids.now() => {
                 return Err(SendError::InProgress);
             }
             State::Sending { .. }

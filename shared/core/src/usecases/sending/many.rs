@@ -16,7 +16,7 @@ use crate::{
     },
     ports::{book::StoreError, clock::Deadline},
     usecases::{
-        Core,
+        Sending,
         sending::{Answer, Pace, Recipient, SendCommand, SendError, deliver::SHORTEST_SEND},
     },
 };
@@ -65,10 +65,10 @@ pub enum Individual {
     BrokeOff,
 }
 
-impl Core {
+impl Sending {
     /// Sends to all of them, at this pace; the order of the outcomes is that of the recipients.
     pub async fn send_to_many(&self, command: &ManyCommand, pace: &Arc<Pace>) -> Vec<Individual> {
-        let budget = self.mint.now().until(command.deadline.0).saturating_sub(SHORTEST_SEND);
+        let budget = self.ctx.ids.now().until(command.deadline.0).saturating_sub(SHORTEST_SEND);
         let until = Instant::now() + budget;
         let mut sending = JoinSet::new();
         let mut outcomes: Vec<Individual> = Vec::with_capacity(command.recipients.len());
@@ -78,7 +78,7 @@ impl Core {
                 continue;
             };
             outcomes.push(Individual::BrokeOff);
-            let soon = Deadline(command.deadline.0.min(self.mint.now().plus(LONGEST_SEND)));
+            let soon = Deadline(command.deadline.0.min(self.ctx.ids.now().plus(LONGEST_SEND)));
             let (core, one, pace) = (self.clone(), command.one(recipient, own, soon), Arc::clone(pace));
             let send = async move {
                 let answer = Box::pin(core.send(&one)).await;
@@ -117,7 +117,7 @@ impl Core {
         keys: Vec<HashedKey>,
     ) -> Result<Vec<HashedKey>, StoreError> {
         let known = self.attempts.keys(tenant, &keys).await?;
-        let now = self.mint.now();
+        let now = self.ctx.ids.now();
         Ok(known.into_iter().filter(|known| known.expires_at > now).map(|known| known.key).collect())
     }
 
@@ -197,7 +197,7 @@ impl Core {
 
     /// What would become of one send, were it begun.
     async fn try_one(&self, command: &SendCommand) -> Result<Individual, SendError> {
-        let looked = match self.aim(command).await {
+        let looked = match self.recipients.aim(command).await {
             Ok(aim) => Box::pin(self.resolve(command, aim)).await.map(drop),
             Err(error) => Err(error),
         };

@@ -1,14 +1,14 @@
 //! Sending one message: intent first, then the provider, then one commit.
 
-mod attachment;
-mod deliver;
+pub(crate) mod attachment;
+pub(crate) mod deliver;
 mod intent;
 mod many;
 pub mod outcome;
 mod quote;
 mod rate_limit;
 mod reach;
-mod recipient;
+pub(crate) mod recipient;
 mod retry;
 
 use serde::Serialize;
@@ -40,13 +40,19 @@ use crate::{
         window::Window,
     },
     ports::{
-        book::{Applied, Change, StoreError},
+        book::{Applied, Attempts, Change, StoreError},
         clock::Deadline,
+        directory::Directory,
+        files::Files as FileStore,
     },
-    usecases::{Core, sending::outcome::Case},
+    usecases::{
+        Channels, Context, Conversations, Delivery, OptOuts, Outcomes, Ports, Recipients, Templates,
+        sending::outcome::Case,
+    },
 };
 use intent::Opened;
 use recipient::Aim;
+use std::sync::Arc;
 
 /// Who gets a message, as the caller names them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -280,7 +286,39 @@ impl SendError {
     }
 }
 
-impl Core {
+/// Sends messages: intent, call, commit.
+#[derive(Clone)]
+pub struct Sending {
+    pub(crate) ctx: Context,
+    pub(crate) attempts: Arc<dyn Attempts>,
+    pub(crate) directory: Arc<dyn Directory>,
+    pub(crate) conversations: Conversations,
+    pub(crate) delivery: Delivery,
+    pub(crate) opt_outs: OptOuts,
+    pub(crate) outcomes: Outcomes,
+    pub(crate) recipients: Recipients,
+    pub(crate) templates: Templates,
+}
+
+impl Sending {
+    /// Builds it of these ports.
+    #[must_use]
+    pub fn new(ports: &Ports, file_store: Option<&Arc<dyn FileStore>>) -> Self {
+        Self {
+            ctx: ports.ctx.clone(),
+            attempts: Arc::clone(&ports.attempts),
+            directory: Arc::clone(&ports.directory),
+            conversations: Conversations::new(ports),
+            delivery: Delivery::new(ports, file_store),
+            opt_outs: OptOuts::new(ports),
+            outcomes: Outcomes::new(ports),
+            recipients: Recipients::new(ports),
+            templates: Templates::new(ports),
+        }
+    }
+}
+
+impl Sending {
     /// Sends one message, or says why not. With a key, at most once however often it is called.
     pub async fn send(&self, command: &SendCommand) -> Answer {
         match Box::pin(self.send_once(command)).await {
@@ -290,12 +328,12 @@ impl Core {
     }
 
     async fn send_once(&self, command: &SendCommand) -> Result<Answer, SendError> {
-        let aim = self.aim(command).await?;
+        let aim = self.recipients.aim(command).await?;
         let intent = self.intent(command, &aim);
         // The intent needs nothing of what is looked up, so both take one round trip.
         let (opened, resolved) = tokio::join!(
-            self.in_time(command, Box::pin(self.write_intent(command, intent.clone()))),
-            self.in_time(command, Box::pin(self.resolve(command, aim))),
+            self.delivery.in_time(command, Box::pin(self.write_intent(command, intent.clone()))),
+            self.delivery.in_time(command, Box::pin(self.resolve(command, aim))),
         );
         let opened = match opened {
             Err(error @ SendError::Store(_)) => {
@@ -313,12 +351,14 @@ impl Core {
         };
         let message = Some(attempt.address.id);
         let outcome = match resolved {
-            Ok(resolved) => self.deliver(command, attempt, resolved).await,
+            Ok(resolved) => self.delivery.deliver(command, attempt, resolved).await,
             Err(error) => Err(Box::pin(self.withdraw(attempt, error)).await),
         };
         Ok(Answer { outcome, replay: Replay::Original, message })
     }
+}
 
+impl Channels {
     /// The channel for sends that name only a number.
     ///
     /// # Errors
@@ -343,13 +383,15 @@ impl Core {
             None => self.default_channel(tenant).await,
         }
     }
+}
 
+impl Sending {
     /// Whom the message goes to, and whether it may.
     async fn resolve(&self, command: &SendCommand, aim: Aim) -> Result<Resolved, SendError> {
         let mut resolved = match aim {
             Aim::Address { channel, to } => self.resolved(*channel, to).await?,
             Aim::Conversation(id) => {
-                let conversation = self.conversation(&command.tenant, id).await?;
+                let conversation = self.ctx.conversation(&command.tenant, id).await?;
                 let conversation = conversation.ok_or(SendError::ConversationNotFound)?;
                 let channel = self.directory.channel(&command.tenant, conversation.channel).await?;
                 let to = conversation.recipient().ok_or_else(nothing_to_send_to)?;
@@ -364,18 +406,22 @@ impl Core {
         if let Some(rejection) = resolved.channel.refusal() {
             return Err(SendError::Rejected(rejection));
         }
-        resolved.to = self.reached_by(&resolved, &command.content).await?;
+        resolved.to = self.recipients.reached_by(&resolved, &command.content).await?;
         if let (NeedsWindow::Yes, Some(conversation)) =
             (command.content.needs_window(), &resolved.conversation)
-            && let Window::Closed { since } = conversation.window(self.mint.now())
+            && let Window::Closed { since } = conversation.window(self.ctx.ids.now())
         {
             let mut rejection = Rejection::of(Reason::WindowClosed);
             rejection.window_closed_since = Some(since);
-            return Err(SendError::Rejected(self.with_templates(&resolved.channel, rejection).await));
+            return Err(SendError::Rejected(
+                self.templates.with_templates(&resolved.channel, rejection).await,
+            ));
         }
         let Content::Template(template) = &command.content else { return Ok(resolved) };
-        let known = self.known_template(&resolved.channel, template).await?;
-        if let Some(rejection) = self.unwanted(&resolved.channel, &resolved.to, known.as_ref()).await? {
+        let known = self.templates.known_template(&resolved.channel, template).await?;
+        if let Some(rejection) =
+            self.opt_outs.unwanted(&resolved.channel, &resolved.to, known.as_ref()).await?
+        {
             return Err(SendError::Rejected(rejection));
         }
         Ok(Resolved { rendered: Some(Box::new(render(template, known.as_ref()))), ..resolved })
@@ -383,7 +429,7 @@ impl Core {
 
     /// A customer on a channel, by one of their addresses.
     async fn resolved(&self, channel: Channel, to: Address) -> Result<Resolved, StoreError> {
-        let conversation = self.conversation_with(&channel, &to).await?;
+        let conversation = self.conversations.conversation_with(&channel, &to).await?;
         Ok(Resolved { channel, to, conversation, rendered: None })
     }
 
@@ -396,7 +442,7 @@ impl Core {
             _ => Rejection::of(Reason::NotFound),
         };
         let case = Case { attempt: attempt.clone(), conversation: None };
-        let unwritten = match Box::pin(self.refuse(None, case, &rejection)).await {
+        let unwritten = match Box::pin(self.outcomes.refuse(None, case, &rejection)).await {
             Ok(_) => return error,
             Err(StoreError::Corrupt(_)) => match self.forestall(&attempt, &rejection).await {
                 Ok(Applied::Done) => return error,
@@ -414,7 +460,7 @@ impl Core {
         let mut refused = Attempt { rev: 0, ..attempt.clone() };
         refused.state = State::Rejected { rejection: rejection.clone() };
         refused.end_try(Ended::refused(rejection));
-        self.book.apply(vec![Change::Attempt(refused)]).await
+        self.ctx.store.apply(vec![Change::Attempt(refused)]).await
     }
 }
 

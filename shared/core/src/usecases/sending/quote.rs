@@ -7,7 +7,7 @@ use crate::{
     },
     ports::book::StoreError,
     usecases::{
-        Core,
+        Recipients,
         sending::{Aim, Recipient, SendError},
     },
 };
@@ -21,7 +21,7 @@ pub enum MessageRef {
     Provider(Wamid),
 }
 
-impl Core {
+impl Recipients {
     /// What the provider calls a message of the conversation with a recipient. None when it is of another conversation,
     /// when nothing is known of it, or when the provider has no id for it: it was refused, or is in doubt.
     ///
@@ -41,7 +41,7 @@ impl Core {
         };
         match named {
             MessageRef::Provider(id) => Ok(Some(id.clone())),
-            MessageRef::Ours(_) => Ok(self.book.message(tenant, place).await?.and_then(|it| it.wamid)),
+            MessageRef::Ours(_) => Ok(self.ctx.store.message(tenant, place).await?.and_then(|it| it.wamid)),
         }
     }
 
@@ -53,12 +53,14 @@ impl Core {
     ) -> Result<Vec<ConversationId>, SendError> {
         let id = match self.aim_at(tenant, recipient).await? {
             Aim::Conversation(id) => id,
-            Aim::Address { channel, to } => match self.conversation_with(&channel, &to).await? {
-                Some(found) => found.id,
-                None => return Ok(Vec::new()),
-            },
+            Aim::Address { channel, to } => {
+                match self.conversations.conversation_with(&channel, &to).await? {
+                    Some(found) => found.id,
+                    None => return Ok(Vec::new()),
+                }
+            }
         };
-        let whole = self.whole_conversation(tenant, id).await?.ok_or(SendError::ConversationNotFound)?;
+        let whole = self.ctx.whole_conversation(tenant, id).await?.ok_or(SendError::ConversationNotFound)?;
         Ok(whole.ids().to_vec())
     }
 
@@ -69,7 +71,7 @@ impl Core {
     ) -> Result<Option<MessageAddress>, StoreError> {
         let id = match named {
             MessageRef::Ours(id) => *id,
-            MessageRef::Provider(id) => match self.message_by_provider_id(tenant, id).await? {
+            MessageRef::Provider(id) => match self.conversations.message_by_provider_id(tenant, id).await? {
                 Some(id) => id,
                 None => return Ok(None),
             },

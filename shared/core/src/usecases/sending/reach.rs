@@ -12,7 +12,7 @@ use crate::{
     },
     ports::book::StoreError,
     usecases::{
-        Core,
+        Recipients,
         sending::{Resolved, SendError, nothing_to_send_to},
     },
 };
@@ -25,7 +25,7 @@ const AT_KALEYRA: &str =
 const AUTHENTICATION: &str =
     "an authentication template is sent to a phone number only, and none is known of this customer";
 
-impl Core {
+impl Recipients {
     /// What a message is addressed to: whatever was named, unless it needs a phone number; then one that is known
     /// of the same customer.
     pub(crate) async fn reached_by(
@@ -60,7 +60,7 @@ impl Core {
             return Ok(Some(AT_KALEYRA));
         }
         let Content::Template(sent) = content else { return Ok(None) };
-        let known = self.known_template(channel, sent).await?;
+        let known = self.templates.known_template(channel, sent).await?;
         let needed = known.is_some_and(|template| template.told.category.is_authentication());
         Ok(needed.then_some(AUTHENTICATION))
     }
@@ -89,8 +89,8 @@ impl Core {
     async fn addresses_of(&self, resolved: &Resolved) -> Result<Vec<Address>, StoreError> {
         let Some(contact) = self.contact_of(resolved).await? else { return Ok(Vec::new()) };
         let spellings = in_all_spellings(&contact.addresses);
-        let entries = self.book.addresses(&contact.tenant, &spellings).await?;
-        let now = self.mint.now();
+        let entries = self.ctx.store.addresses(&contact.tenant, &spellings).await?;
+        let now = self.ctx.ids.now();
         let own = |address: &&Address| {
             let mut entries = entries.iter().flatten().filter(|entry| entry.address.is_same(address));
             entries.any(|entry| entry.owner(now) == Some(contact.id))
@@ -103,11 +103,11 @@ impl Core {
         let id = if let Some(conversation) = &resolved.conversation {
             Some(conversation.contact)
         } else {
-            let entries = self.book.addresses(tenant, &resolved.to.spellings()).await?;
-            entries.into_iter().flatten().find_map(|entry| entry.owner(self.mint.now()))
+            let entries = self.ctx.store.addresses(tenant, &resolved.to.spellings()).await?;
+            entries.into_iter().flatten().find_map(|entry| entry.owner(self.ctx.ids.now()))
         };
         match id {
-            Some(id) => self.book.contact(tenant, id).await,
+            Some(id) => self.ctx.store.contact(tenant, id).await,
             None => Ok(None),
         }
     }

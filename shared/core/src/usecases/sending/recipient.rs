@@ -7,12 +7,14 @@ use crate::{
         id::{ChannelId, ContactId, ConversationId, TenantId},
         rejection::Reason,
     },
+    ports::{book::Attempts, directory::Directory},
     usecases::{
-        Core,
+        Channels, Context, Conversations, Leads, Ports, Templates,
         leads::Reach,
         sending::{Recipient, SendCommand, SendError},
     },
 };
+use std::sync::Arc;
 
 /// What a message is aimed at.
 pub(crate) enum Aim {
@@ -22,7 +24,35 @@ pub(crate) enum Aim {
     Address { channel: Box<Channel>, to: Address },
 }
 
-impl Core {
+/// Resolves whom a request names, and how that customer is reached.
+#[derive(Clone)]
+pub struct Recipients {
+    pub(crate) ctx: Context,
+    pub(crate) attempts: Arc<dyn Attempts>,
+    pub(crate) directory: Arc<dyn Directory>,
+    pub(crate) channels: Channels,
+    pub(crate) conversations: Conversations,
+    pub(crate) leads: Leads,
+    pub(crate) templates: Templates,
+}
+
+impl Recipients {
+    /// Builds it of these ports.
+    #[must_use]
+    pub fn new(ports: &Ports) -> Self {
+        Self {
+            ctx: ports.ctx.clone(),
+            attempts: Arc::clone(&ports.attempts),
+            directory: Arc::clone(&ports.directory),
+            channels: Channels::new(ports),
+            conversations: Conversations::new(ports),
+            leads: Leads::new(ports),
+            templates: Templates::new(ports),
+        }
+    }
+}
+
+impl Recipients {
     pub(crate) async fn aim(&self, command: &SendCommand) -> Result<Aim, SendError> {
         self.aim_at(&command.tenant, &command.recipient).await
     }
@@ -32,10 +62,10 @@ impl Core {
             Recipient::Conversation(id) => return Ok(Aim::Conversation(*id)),
             Recipient::Lead { lead, channel } => return self.aim_at_lead(tenant, *lead, *channel).await,
             Recipient::Number(number) => {
-                (Some(self.default_channel(tenant).await?), Address::Number(number.clone()))
+                (Some(self.channels.default_channel(tenant).await?), Address::Number(number.clone()))
             }
             Recipient::UserId(id) => {
-                (Some(self.default_channel(tenant).await?), Address::of_user_id(id.clone()))
+                (Some(self.channels.default_channel(tenant).await?), Address::of_user_id(id.clone()))
             }
             Recipient::Through { sender, to } => {
                 (self.directory.channel_with_number(tenant, sender).await?, to.clone())
@@ -55,7 +85,8 @@ impl Core {
         match self.aim_at(tenant, recipient).await? {
             Aim::Address { channel, .. } => Ok(*channel),
             Aim::Conversation(id) => {
-                let found = self.conversation(tenant, id).await?.ok_or(SendError::ConversationNotFound)?;
+                let found =
+                    self.ctx.conversation(tenant, id).await?.ok_or(SendError::ConversationNotFound)?;
                 self.directory.channel(tenant, found.channel).await?.ok_or(SendError::NoChannel)
             }
         }
@@ -67,8 +98,8 @@ impl Core {
         lead: ContactId,
         channel: ChannelId,
     ) -> Result<Aim, SendError> {
-        let found = self.lead(tenant, lead).await?.ok_or(SendError::ConversationNotFound)?;
-        match self.reach(tenant, &found, channel).await? {
+        let found = self.leads.lead(tenant, lead).await?.ok_or(SendError::ConversationNotFound)?;
+        match self.leads.reach(tenant, &found, channel).await? {
             Reach::Conversation(id) => Ok(Aim::Conversation(id)),
             Reach::Address(to) => {
                 let channel = self.directory.channel(tenant, channel).await?;

@@ -15,7 +15,7 @@ use crate::{
         provider::SendFailure,
     },
     usecases::{
-        Core,
+        Sending,
         sending::{Case, Resolved, SendError, log_unwritten},
     },
 };
@@ -23,7 +23,7 @@ use crate::{
 /// Longest that one repeat may take, the commit included.
 pub(crate) const REPEAT_PATIENCE: Duration = Duration::from_secs(20);
 
-impl Core {
+impl Sending {
     /// Sends a message again that was in doubt for the grace time, without any sign that the provider
     /// took it. Where it cannot be sent any more, a person has to decide.
     ///
@@ -31,27 +31,27 @@ impl Core {
     /// When the store fails; a later sweep goes on.
     pub(crate) async fn repeat(&self, mut attempt: Attempt, deadline: Deadline) -> Result<(), StoreError> {
         let Some(Resolved { channel, to, conversation, .. }) = self.still_possible(&attempt).await? else {
-            return self.give_up(attempt).await;
+            return self.outcomes.give_up(attempt).await;
         };
-        let now = self.mint.now();
+        let now = self.ctx.ids.now();
         attempt.state = State::Repeating { lease_until: now.plus(LEASE) };
         attempt.begin_try(now);
         // A conflict means that a callback settled it, or that another sweep has it in hand.
-        if self.book.apply(vec![Change::Attempt(attempt.clone())]).await? == Applied::Conflict {
+        if self.ctx.store.apply(vec![Change::Attempt(attempt.clone())]).await? == Applied::Conflict {
             return Ok(());
         }
         attempt.rev += 1;
         tracing::info!(tenant = %attempt.tenant, message_id = %attempt.address.id,
             tries = attempt.tries, "a message in doubt is sent again, as its policy says");
         let deadline = Deadline(deadline.0.min(now.plus(REPEAT_PATIENCE)));
-        let settled = match self.call(deadline, &attempt, &channel, &to).await {
+        let settled = match self.delivery.call(deadline, &attempt, &channel, &to).await {
             Ok(acceptance) => {
                 let case = Case { attempt: attempt.clone(), conversation };
-                match Box::pin(self.accept(&channel, case, &acceptance)).await {
-                    Ok((settled, place)) => self.learn_parked(&channel, &settled, &place).await,
+                match Box::pin(self.outcomes.accept(&channel, case, &acceptance)).await {
+                    Ok((settled, place)) => self.outcomes.learn_parked(&channel, &settled, &place).await,
                     Err(error) => {
                         log_unwritten(&attempt, &error);
-                        self.note_acceptance(&attempt, &acceptance).await
+                        self.outcomes.note_acceptance(&attempt, &acceptance).await
                     }
                 }
             }
@@ -60,26 +60,27 @@ impl Core {
                 let mut refused = attempt.clone();
                 refused.end_try(Ended::refused(&rejection));
                 if rejection.reason == Reason::LowBalance {
-                    let event = self.event(&channel.tenant, EventKind::LowBalance { channel: channel.id });
-                    self.book.apply(vec![Change::Event(event)]).await?;
+                    let event =
+                        self.ctx.event(&channel.tenant, EventKind::LowBalance { channel: channel.id });
+                    self.ctx.store.apply(vec![Change::Event(event)]).await?;
                 }
                 match (rejection.reason, rejection.reason.retry()) {
                     (Reason::WindowClosed, _) => {
                         if let Some(place) = conversation {
                             // Who was quicker may have heard the customer, who opens it again.
-                            let changes = self.window_correction(place, self.mint.now());
-                            self.book.apply(changes.into()).await?;
+                            let changes = self.outcomes.window_correction(place, self.ctx.ids.now());
+                            self.ctx.store.apply(changes.into()).await?;
                         }
-                        self.give_up(refused).await
+                        self.outcomes.give_up(refused).await
                     }
-                    (_, Retry::Never) => self.give_up(refused).await,
-                    (_, Retry::Later) => self.doubt_again(refused).await,
+                    (_, Retry::Never) => self.outcomes.give_up(refused).await,
+                    (_, Retry::Later) => self.outcomes.doubt_again(refused).await,
                 }
             }
             Err(SendFailure::Ambiguous(_)) => {
                 let mut doubtful = attempt.clone();
                 doubtful.end_try(Ended::Unknown);
-                self.doubt_again(doubtful).await
+                self.outcomes.doubt_again(doubtful).await
             }
         };
         settled.inspect_err(|error| log_unwritten(&attempt, error))
@@ -87,17 +88,17 @@ impl Core {
 
     /// Where the message goes, if it still can go there.
     async fn still_possible(&self, attempt: &Attempt) -> Result<Option<Resolved>, StoreError> {
-        let conversation = self.conversation(&attempt.tenant, attempt.address.conversation).await?;
+        let conversation = self.ctx.conversation(&attempt.tenant, attempt.address.conversation).await?;
         let Some(conversation) = conversation else { return Ok(None) };
         let channel = self.directory.channel(&attempt.tenant, conversation.channel).await?;
-        let closed = matches!(conversation.window(self.mint.now()), Window::Closed { .. });
+        let closed = matches!(conversation.window(self.ctx.ids.now()), Window::Closed { .. });
         // A disabled channel sends nothing, not even again.
         let channel = channel.filter(|channel| channel.refusal().is_none());
         let (Some(channel), Some(to), false) = (channel, conversation.recipient(), closed) else {
             return Ok(None);
         };
         let mut resolved = Resolved { channel, to, conversation: Some(conversation), rendered: None };
-        match self.reached_by(&resolved, &attempt.content).await {
+        match self.recipients.reached_by(&resolved, &attempt.content).await {
             Ok(to) => resolved.to = to,
             Err(SendError::Store(error)) => return Err(error),
             Err(_) => return Ok(None),

@@ -10,7 +10,7 @@ use crate::{
         rejection::{Reason, Rejection},
         template::{Certainty, Template, places},
     },
-    usecases::Core,
+    usecases::Templates,
 };
 
 /// Names given at most.
@@ -31,7 +31,7 @@ fn is_plain(component: &Value) -> bool {
     }
 }
 
-impl Core {
+impl Templates {
     /// A refusal for a closed window, with the names of approved templates of our copy that need no
     /// parameters; any other refusal as it is. Without a copy there are no names.
     pub(crate) async fn with_templates(&self, channel: &Channel, mut rejection: Rejection) -> Rejection {

@@ -7,10 +7,10 @@ use crate::{
         template::{Learned, Template, TemplateKey},
     },
     ports::book::{Applied, Change, StoreError},
-    usecases::{Core, backoff::Rounds},
+    usecases::{Templates, backoff::Rounds},
 };
 
-impl Core {
+impl Templates {
     /// Lets `learn` change a template in the copy that a channel's tenant has, and writes what came of it all
     /// or nothing. Gives what was learned; none where the copy does not have the template.
     pub(crate) async fn learn_of_template(
@@ -27,11 +27,11 @@ impl Core {
             };
             let learned = learn(&mut template);
             if learned == Learned::Nothing
-                || self.book.apply(self.learned(channel, template, learned)).await? == Applied::Done
+                || self.ctx.store.apply(self.learned(channel, template, learned)).await? == Applied::Done
             {
                 return Ok(Some(learned));
             }
-            rounds.again(self).await?;
+            rounds.again(&self.ctx).await?;
         }
     }
 
@@ -39,7 +39,7 @@ impl Core {
     pub(crate) fn learned(&self, channel: &Channel, template: Template, learned: Learned) -> Vec<Change> {
         let mut changes = Vec::with_capacity(2);
         if learned == Learned::Content {
-            changes.push(Change::Event(self.event(&channel.tenant, changed(channel, &template))));
+            changes.push(Change::Event(self.ctx.event(&channel.tenant, changed(channel, &template))));
         }
         changes.push(Change::Template(template));
         changes

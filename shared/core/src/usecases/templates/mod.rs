@@ -5,8 +5,34 @@ mod apply;
 mod on_rejection;
 mod render;
 mod sync;
-mod validate;
+pub(crate) mod validate;
 mod webhook;
 
+use crate::{
+    ports::{catalogue::Catalogues, provider::Provider},
+    usecases::{ChannelSecrets, Context, Ports},
+};
+use std::sync::Arc;
 pub use sync::{Copy, SyncError, Synced};
 pub use validate::Fitting;
+/// The template cache of an account: synced, kept up to date by webhooks, looked up for sends.
+#[derive(Clone)]
+pub struct Templates {
+    pub(crate) ctx: Context,
+    pub(crate) catalogues: Arc<dyn Catalogues>,
+    pub(crate) provider: Arc<dyn Provider>,
+    pub(crate) secrets: ChannelSecrets,
+}
+
+impl Templates {
+    /// Builds it of these ports.
+    #[must_use]
+    pub fn new(ports: &Ports) -> Self {
+        Self {
+            ctx: ports.ctx.clone(),
+            catalogues: Arc::clone(&ports.catalogues),
+            provider: Arc::clone(&ports.provider),
+            secrets: ChannelSecrets::new(ports),
+        }
+    }
+}

@@ -8,10 +8,10 @@ use crate::{
         template::{Learned, Refusal, TemplateKey},
     },
     ports::book::StoreError,
-    usecases::Core,
+    usecases::Templates,
 };
 
-impl Core {
+impl Templates {
     /// Marks a template in the copy of a channel's tenant when the provider refused a message for it. Any other
     /// refusal, and a template that the copy does not have, change nothing.
     ///
@@ -26,7 +26,7 @@ impl Core {
         let (Some(why), Ok(key)) = (said(code), TemplateKey::of(&sent.name, &sent.language)) else {
             return Ok(());
         };
-        let now = self.mint.now();
+        let now = self.ctx.ids.now();
         let learned = self.learn_of_template(channel, &key, |template| template.refused(why, now)).await?;
         if learned == Some(Learned::Content) {
             tracing::warn!(tenant = %channel.tenant, channel = %channel.id, template = key.name, %code,

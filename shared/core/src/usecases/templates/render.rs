@@ -9,10 +9,10 @@ use crate::{
         template::{Template, TemplateKey},
     },
     ports::book::StoreError,
-    usecases::Core,
+    usecases::Templates,
 };
 
-impl Core {
+impl Templates {
     /// Our copy of a template that is sent, if there is one.
     pub(crate) async fn known_template(
         &self,

@@ -21,7 +21,7 @@ use crate::{
         credentials::Freshness,
         provider::{Listing, SendFailure},
     },
-    usecases::{Core, backoff::Rounds, sending::PROVIDER_PATIENCE},
+    usecases::{Templates, backoff::Rounds, sending::PROVIDER_PATIENCE},
 };
 
 /// Pages of one list at most: 100 templates each, and an account may have 6,000.
@@ -89,7 +89,7 @@ impl From<SendFailure> for SyncError {
     }
 }
 
-impl Core {
+impl Templates {
     /// The copy of a channel's templates, brought up to date if it is older than `age`. When that fails, the
     /// copy at hand is given as it is; its age tells.
     ///
@@ -104,11 +104,11 @@ impl Core {
         let id = channel.catalogue.as_ref().ok_or(SyncError::NoAccount)?;
         let known = self.catalogues.catalogue(&channel.tenant, id).await?;
         let synced_at = known.as_ref().and_then(|known| known.synced_at);
-        let fresh = synced_at.is_some_and(|at| at.until(self.mint.now()) < age);
+        let fresh = synced_at.is_some_and(|at| at.until(self.ctx.ids.now()) < age);
         let synced_at = match (fresh, synced_at) {
             (true, Some(at)) => at,
             (_, at) => {
-                let asked = self.mint.now();
+                let asked = self.ctx.ids.now();
                 match (self.sync_templates(channel, deadline).await, at) {
                     (Ok(_), _) => asked,
                     (Err(error), Some(at)) => {
@@ -132,7 +132,7 @@ impl Core {
     /// list is written down: what was written is true, and the next sync completes it.
     pub async fn sync_templates(&self, channel: &Channel, deadline: Deadline) -> Result<Synced, SyncError> {
         let id = channel.catalogue.as_ref().ok_or(SyncError::NoAccount)?;
-        let asked_at = self.mint.now();
+        let asked_at = self.ctx.ids.now();
         // A list that is broken off for want of calls has used up those of the next one.
         let known = self.catalogues.catalogue(&channel.tenant, id).await?;
         let expected = known.map_or(1, |known| known.pages.max(1));
@@ -153,14 +153,14 @@ impl Core {
     async fn count_calls(&self, id: &CatalogueId, calls: u32) -> Result<(), SyncError> {
         let mut rounds = Rounds::default();
         loop {
-            let now = self.mint.now();
+            let now = self.ctx.ids.now();
             let known = self.catalogues.call_budget(id).await?;
             let mut budget = known.unwrap_or_else(|| CallBudget::untouched(id.clone(), now));
             budget.take(calls, now).map_err(|wait| SyncError::TooOften { wait })?;
-            if self.book.apply(vec![Change::CallBudget(budget)]).await? == Applied::Done {
+            if self.ctx.store.apply(vec![Change::CallBudget(budget)]).await? == Applied::Done {
                 return Ok(());
             }
-            rounds.again(self).await?;
+            rounds.again(&self.ctx).await?;
         }
     }
 
@@ -172,14 +172,14 @@ impl Core {
         counted: u32,
         deadline: Deadline,
     ) -> Result<Listed, SyncError> {
-        let mut secret = self.secret(channel, Freshness::Cached).await?;
+        let mut secret = self.secrets.secret(channel, Freshness::Cached).await?;
         let mut all = BTreeMap::new();
         let mut after: Option<String> = None;
         for page in 0..MOST_PAGES {
             if page >= counted {
                 self.count_calls(id, 1).await?;
             }
-            let left = self.mint.now().until(deadline.0).saturating_sub(RESERVE);
+            let left = self.ctx.ids.now().until(deadline.0).saturating_sub(RESERVE);
             if left.is_zero() {
                 return Err(SyncError::NoAnswer("no time was left for the list"));
             }
@@ -190,7 +190,7 @@ impl Core {
             if page == 0 && is_about_the_key(&told) {
                 // The token may have been changed under us.
                 self.count_calls(id, 1).await?;
-                secret = self.secret(channel, Freshness::Refreshed).await?;
+                secret = self.secrets.secret(channel, Freshness::Refreshed).await?;
                 listing = Listing { channel, catalogue: id, secret: &secret, after: None, timeout };
                 told = self.provider.templates(listing).await;
             }
@@ -230,7 +230,7 @@ impl Core {
             let mut news = differences(channel, id, known, &listed.templates, asked_at);
             // The copy as a whole goes with the last group.
             loop {
-                if self.mint.now().until(deadline.0) < LAST_GROUP {
+                if self.ctx.ids.now().until(deadline.0) < LAST_GROUP {
                     tracing::warn!(tenant = %channel.tenant, channel = %channel.id, left = news.len(),
                         new = synced.new, changed = synced.changed, vanished = synced.vanished,
                         "templates could not all be written down in time; the next sync goes on");
@@ -245,8 +245,8 @@ impl Core {
                 for one in &group {
                     changes.extend(self.learned(channel, one.template.clone(), one.what.learned()));
                 }
-                if self.book.apply(changes).await? == Applied::Conflict {
-                    rounds.again(self).await?;
+                if self.ctx.store.apply(changes).await? == Applied::Conflict {
+                    rounds.again(&self.ctx).await?;
                     continue 'anew;
                 }
                 for one in group {

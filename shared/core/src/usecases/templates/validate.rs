@@ -8,13 +8,18 @@ use crate::{
         content::{self, Content},
         template::{Certainty, Problem, Template, TemplateKey, check},
     },
-    ports::{book::StoreError, clock::Deadline},
+    ports::{
+        book::{Attempts, StoreError},
+        catalogue::Catalogues,
+        clock::Deadline,
+    },
     usecases::{
-        Core,
+        Context, Ports, Recipients, Templates,
         sending::{SendCommand, SendError},
         templates::SyncError,
     },
 };
+use std::sync::Arc;
 
 /// How soon after one sync the provider is not asked again before a refusal.
 const JUST_NOW: Duration = Duration::from_secs(10);
@@ -33,7 +38,31 @@ pub enum Fitting {
     Unknown,
 }
 
-impl Core {
+/// Checks that a template fits what is sent, before anything is sent.
+#[derive(Clone)]
+pub struct TemplateValidation {
+    pub(crate) ctx: Context,
+    pub(crate) attempts: Arc<dyn Attempts>,
+    pub(crate) catalogues: Arc<dyn Catalogues>,
+    pub(crate) recipients: Recipients,
+    pub(crate) templates: Templates,
+}
+
+impl TemplateValidation {
+    /// Builds it of these ports.
+    #[must_use]
+    pub fn new(ports: &Ports) -> Self {
+        Self {
+            ctx: ports.ctx.clone(),
+            attempts: Arc::clone(&ports.attempts),
+            catalogues: Arc::clone(&ports.catalogues),
+            recipients: Recipients::new(ports),
+            templates: Templates::new(ports),
+        }
+    }
+}
+
+impl TemplateValidation {
     /// Compares a message with the copy of its template. Before anything is refused the copy is brought up to
     /// date.
     ///
@@ -74,7 +103,7 @@ impl Core {
         sent: &content::Template,
         deadline: Deadline,
     ) -> Result<Fitting, StoreError> {
-        let soon = Deadline(deadline.0.min(self.mint.now().plus(LOOKING)));
+        let soon = Deadline(deadline.0.min(self.ctx.ids.now().plus(LOOKING)));
         let fitting = Box::pin(self.fitting(channel, sent, soon));
         tokio::time::timeout(LOOKING, fitting).await.unwrap_or(Ok(Fitting::Unknown))
     }
@@ -89,7 +118,7 @@ impl Core {
         if self.is_begun(command).await? {
             return Ok(Vec::new());
         }
-        let channel = self.channel_to(&command.tenant, &command.recipient).await?;
+        let channel = self.recipients.channel_to(&command.tenant, &command.recipient).await?;
         match self.fitting_soon(&channel, sent, command.deadline).await? {
             Fitting::Wrong(problems) => Ok(problems),
             Fitting::Fits(_) | Fitting::Unknown => Ok(Vec::new()),
@@ -101,10 +130,10 @@ impl Core {
         let id = channel.catalogue.as_ref().ok_or(SyncError::NoAccount)?;
         let known = self.catalogues.catalogue(&channel.tenant, id).await?;
         let synced_at = known.and_then(|known| known.synced_at);
-        if synced_at.is_some_and(|at| at.until(self.mint.now()) < JUST_NOW) {
+        if synced_at.is_some_and(|at| at.until(self.ctx.ids.now()) < JUST_NOW) {
             return Ok(());
         }
-        self.sync_templates(channel, deadline).await.map(drop)
+        self.templates.sync_templates(channel, deadline).await.map(drop)
     }
 }
 

@@ -7,10 +7,10 @@ use crate::{
         template::Learned,
     },
     ports::book::StoreError,
-    usecases::Core,
+    usecases::Templates,
 };
 
-impl Core {
+impl Templates {
     /// Writes down what a webhook tells of a template, in the copy of each channel's tenant that has it. One
     /// that no copy has is left to the next sync.
     ///

@@ -17,7 +17,7 @@ use ventanilla_core::{
 
 /// Puts a broadcast on record, which goes on from there.
 pub(super) async fn begin(app: &App, wish: Wish, deadline: Deadline) -> Result<Ended, Failure> {
-    match app.core.begin_broadcast(wish, deadline).await {
+    match app.core.broadcasts.begin_broadcast(wish, deadline).await {
         Ok(begun) => going_on(app, begun).await,
         Err(BeginError::Not(error)) => Err(error.into()),
         Err(BeginError::Doubtful(job, error)) => {
@@ -42,7 +42,7 @@ pub(super) async fn overflowing(
     }
     let goes_on: Vec<bool> = wish.entries.iter().map(|entry| entry.outcome.is_open()).collect();
     let results = told(&asked, sent);
-    match app.core.begin_broadcast(wish, deadline).await {
+    match app.core.broadcasts.begin_broadcast(wish, deadline).await {
         Ok(Begun::New(broadcast, _)) => Ok(Ended::GoesOn(
             left_over(results, &goes_on, || Outcome::Queued),
             broadcast.id,
@@ -68,8 +68,11 @@ pub(super) async fn going_on(app: &App, begun: Begun) -> Result<Ended, Failure> 
         }
         Begun::Earlier(broadcast, entries) => (broadcast, entries),
     };
-    let found =
-        app.core.broadcast_recipients(&broadcast.tenant, broadcast.id, None, 0, entries.len()).await?;
+    let found = app
+        .core
+        .broadcasts
+        .broadcast_recipients(&broadcast.tenant, broadcast.id, None, 0, entries.len())
+        .await?;
     let results = found.unwrap_or_default().iter().map(stands).collect();
     Ok(Ended::GoesOn(results, broadcast.id, Replay::Replayed))
 }

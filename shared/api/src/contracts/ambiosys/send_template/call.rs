@@ -60,10 +60,10 @@ impl Call {
         let TemplateRequest { template, recipients: mut entries, channel: chosen, dry_run: dry } =
             template_request(&bytes)?;
         let dry_run = dry || dry_run(&Params::read(&parts.uri))? == Flag::On;
-        app.core.mark_duplicates(&caller.tenant, key.as_ref(), &mut entries).await?;
+        app.core.broadcasts.mark_duplicates(&caller.tenant, key.as_ref(), &mut entries).await?;
         let channel = match &chosen {
             Some((field, id)) => app.own_channel(&caller.tenant, field, *id).await?,
-            None => app.core.default_channel(&caller.tenant).await?,
+            None => app.core.channels.default_channel(&caller.tenant).await?,
         };
         let command = ManyCommand {
             tenant: caller.tenant.clone(),

@@ -28,7 +28,7 @@ impl Call {
     pub(super) async fn run(self, app: &App) -> Result<Ended, Failure> {
         let broadcast = self.broadcast();
         if !self.dry_run
-            && let Some(earlier) = app.core.begun_broadcast(&broadcast).await?
+            && let Some(earlier) = app.core.broadcasts.begun_broadcast(&broadcast).await?
         {
             return going_on(app, earlier).await;
         }
@@ -36,7 +36,7 @@ impl Call {
             return Ok(Ended::WrongTemplate(problems));
         }
         if self.dry_run {
-            return Ok(Ended::Each(told(&self.entries, app.core.try_many(&self.command).await?)));
+            return Ok(Ended::Each(told(&self.entries, app.core.sending.try_many(&self.command).await?)));
         }
         if self.later {
             return begin(app, broadcast, self.command.deadline).await;
@@ -48,8 +48,8 @@ impl Call {
     async fn problems(&self, app: &App) -> Result<Option<Vec<Problem>>, Failure> {
         let deadline = self.command.deadline;
         if let Fitting::Wrong(problems) =
-            app.core.fitting_soon(&self.channel, &self.template, deadline).await?
-            && !app.core.begun_before(&self.command).await?
+            app.core.template_validation.fitting_soon(&self.channel, &self.template, deadline).await?
+            && !app.core.sending.begun_before(&self.command).await?
         {
             return Ok(Some(problems));
         }
@@ -64,7 +64,7 @@ impl Call {
         // Time is kept for putting on record whom there is none left for.
         let until = app.clock.now().until(deadline.0).saturating_sub(FOR_THE_REST);
         let in_time = ManyCommand { deadline: Deadline(app.clock.now().plus(until)), ..command };
-        let sent = app.core.send_to_many(&in_time, &pace).await;
+        let sent = app.core.sending.send_to_many(&in_time, &pace).await;
         if sent.iter().any(|one| matches!(one, Individual::NotBegun)) {
             return overflowing(app, broadcast, deadline, sent).await;
         }

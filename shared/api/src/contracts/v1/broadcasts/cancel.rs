@@ -18,7 +18,7 @@ pub(in crate::contracts::v1) async fn cancel(
 ) -> Response {
     let cancelled = async {
         let id = number(&params)?;
-        app.core.cancel_broadcast(&caller.tenant, id).await?.ok_or_else(not_found)?;
+        app.core.broadcasts.cancel_broadcast(&caller.tenant, id).await?.ok_or_else(not_found)?;
         shown(&app, &caller, id).await.map(|it| json!(it))
     };
     answered(cancelled.await)

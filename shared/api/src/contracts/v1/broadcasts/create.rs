@@ -33,7 +33,7 @@ use ventanilla_core::{
         template,
     },
     usecases::{
-        Core,
+        UseCases,
         broadcasts::{BeginError, Begun, Overview, Wish},
         sending::{ManyCommand, Replay, SendError},
         templates::Fitting,
@@ -62,10 +62,10 @@ async fn begin(sender: &MaySend, parts: &Parts, body: Body) -> Result<Ended, Fai
         return Ok(wrong);
     }
     if asked.dry {
-        let tried = core.try_many(&asked.command).await?;
+        let tried = core.sending.try_many(&asked.command).await?;
         return Ok(Ended::Tried(BroadcastTried::of(&asked.entries, &tried)));
     }
-    match core.begin_broadcast(asked.wish(), asked.command.deadline).await {
+    match core.broadcasts.begin_broadcast(asked.wish(), asked.command.deadline).await {
         Ok(begun) => going_on(sender, begun).await,
         Err(BeginError::Not(error)) => Err(error.into()),
         Err(BeginError::Doubtful(id, error)) => {
@@ -96,10 +96,10 @@ async fn asked(sender: &MaySend, parts: &Parts, body: Body) -> Result<Asked, Fai
     let (named, sent_by) = (body.channel(), sender.caller.sender(body.sender()?));
     let content = with_header(sender, body.content()?).await?;
     let (core, tenant) = (&sender.app.core, sender.caller.tenant.clone());
-    let channel = core.channel_or_default(&tenant, named).await?;
+    let channel = core.channels.channel_or_default(&tenant, named).await?;
     let recipients = with_headers(sender, body.recipients(&content)?).await?;
     let mut entries = entries(sender, channel.id, recipients).await?;
-    core.mark_duplicates(&tenant, key.as_ref(), &mut entries).await?;
+    core.broadcasts.mark_duplicates(&tenant, key.as_ref(), &mut entries).await?;
     let recipients = open(&entries);
     let command =
         ManyCommand { tenant, content, channel: named, recipients, sent_by, broadcast: None, key, deadline };
@@ -122,26 +122,26 @@ impl Asked {
 
     /// The broadcast that an earlier request with the same key began. A key under which recipients were sent to
     /// without one came with a request in another contract.
-    async fn begun(&self, core: &Core) -> Result<Option<Begun>, SendError> {
+    async fn begun(&self, core: &UseCases) -> Result<Option<Begun>, SendError> {
         let wish = self.wish();
-        match core.begun_broadcast(&wish).await? {
+        match core.broadcasts.begun_broadcast(&wish).await? {
             Some(earlier) => Ok(Some(earlier)),
-            None if core.begun_before(&self.command).await? => {
+            None if core.sending.begun_before(&self.command).await? => {
                 // One like this may have begun just now.
-                core.begun_broadcast(&wish).await?.ok_or(SendError::KeyReused).map(Some)
+                core.broadcasts.begun_broadcast(&wish).await?.ok_or(SendError::KeyReused).map(Some)
             }
             None => Ok(None),
         }
     }
 
     /// The template that the provider would refuse, and for whom.
-    async fn wrong_template(&self, core: &Core) -> Result<Option<Ended>, Failure> {
+    async fn wrong_template(&self, core: &UseCases) -> Result<Option<Ended>, Failure> {
         let mut copy: Option<Box<template::Template>> = None;
         for (recipient, sent) in self.templates() {
             if copy.as_ref().is_some_and(|copy| template::check(copy, &sent).is_empty()) {
                 continue;
             }
-            match core.fitting_soon(&self.channel, &sent, self.command.deadline).await? {
+            match core.template_validation.fitting_soon(&self.channel, &sent, self.command.deadline).await? {
                 Fitting::Fits(found) => copy = Some(found),
                 Fitting::Unknown => return Ok(None),
                 Fitting::Wrong(problems) => return Ok(Some(Ended::WrongTemplate { recipient, problems })),
@@ -185,7 +185,8 @@ async fn entries(
     asked: Vec<(NewRecipient, Own)>,
 ) -> Result<Vec<Entry>, Failure> {
     let contacts: Vec<_> = asked.iter().filter_map(|(it, _)| it.contact()).collect();
-    let found = sender.app.core.contacts_as_recipients(&sender.caller.tenant, channel, &contacts).await?;
+    let found =
+        sender.app.core.broadcasts.contacts_as_recipients(&sender.caller.tenant, channel, &contacts).await?;
     let mut found = found.into_iter();
     let entry = |(it, own): (NewRecipient, Own)| {
         let contact = it.contact().and_then(|_| found.next().flatten());
@@ -204,7 +205,8 @@ async fn going_on(sender: &MaySend, begun: Begun) -> Result<Ended, Failure> {
     let (overview, replay) = match begun {
         Begun::New(broadcast, entries) => (Overview::begun(broadcast, &entries), Replay::Original),
         Begun::Earlier(broadcast, _) => {
-            let found = sender.app.core.broadcast_overview(&broadcast.tenant, broadcast.id).await?;
+            let found =
+                sender.app.core.broadcasts.broadcast_overview(&broadcast.tenant, broadcast.id).await?;
             (found.ok_or_else(not_found)?, Replay::Replayed)
         }
     };

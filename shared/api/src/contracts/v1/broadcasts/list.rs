@@ -16,7 +16,8 @@ pub(in crate::contracts::v1) async fn list(Authorized { app, caller, .. }: Reade
     let found = async {
         let query = Params::read(&uri);
         let (after, limit) = (paging::mark(query.get("cursor"))?, paging::limit(query.get("limit"))?);
-        let page = app.core.list_broadcasts(&caller.tenant, after, read::order(&query)?, limit).await?;
+        let page =
+            app.core.broadcasts.list_broadcasts(&caller.tenant, after, read::order(&query)?, limit).await?;
         let data = page.items.iter().map(|it| BroadcastHead::of(&it.broadcast, it.goes_on));
         Ok(read::List::new(data.collect(), page.next.as_ref()))
     };

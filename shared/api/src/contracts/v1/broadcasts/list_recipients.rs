@@ -27,7 +27,8 @@ pub(in crate::contracts::v1) async fn list_recipients(
         let from: usize = paging::mark(query.get("cursor"))?.unwrap_or_default();
         let standing = query.get("outcome").map(standing).transpose()?;
         // One more than asked for tells whether there is a next page.
-        let found = app.core.broadcast_recipients(&caller.tenant, id, standing, from, limit + 1).await?;
+        let found =
+            app.core.broadcasts.broadcast_recipients(&caller.tenant, id, standing, from, limit + 1).await?;
         let found = found.ok_or_else(not_found)?;
         let next = found.get(limit).map(|it| it.place);
         Ok(read::List::new(found.iter().take(limit).map(RecipientView::of).collect(), next.as_ref()))

@@ -39,6 +39,6 @@ fn not_found() -> Failure {
 
 /// A broadcast as it stands now.
 async fn shown(app: &App, caller: &Caller, id: BroadcastId) -> Result<BroadcastView, Failure> {
-    let found = app.core.broadcast_overview(&caller.tenant, id).await?.ok_or_else(not_found)?;
+    let found = app.core.broadcasts.broadcast_overview(&caller.tenant, id).await?.ok_or_else(not_found)?;
     Ok(BroadcastView::of(&found))
 }

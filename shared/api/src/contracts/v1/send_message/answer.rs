@@ -93,7 +93,7 @@ async fn sent_message(sender: &MaySend, sent: Sent) -> Result<MessageDetail, Fai
 
 async fn detail(sender: &MaySend, id: MessageId) -> Option<MessageDetail> {
     let (app, tenant) = (&sender.app, &sender.caller.tenant);
-    let found = app.core.message_detail(app.inbox.as_ref(), tenant, id, false).await;
+    let found = app.core.conversations.message_detail(app.inbox.as_ref(), tenant, id, false).await;
     found.unwrap_or_else(|error| {
         tracing::warn!(%tenant, message_id = %id, %error, "a message that was sent cannot be read");
         None

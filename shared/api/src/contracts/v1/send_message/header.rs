@@ -33,7 +33,7 @@ pub(in crate::contracts::v1) async fn header(
     let (Some(id), Some(kind)) = (named.and_then(|id| read_id(id).ok()), MediaKind::from_word(word)) else {
         return Ok(None);
     };
-    let found = sender.app.core.header_file(&sender.caller.tenant, id, kind).await;
+    let found = sender.app.core.files.header_file(&sender.caller.tenant, id, kind).await;
     let problem = match found {
         Ok(file) => return Ok(Some(file.into())),
         Err(problem) => failure("id", problem),

@@ -59,7 +59,7 @@ async fn send(
     let (app, field) = (&sender.app, message.content_field()?);
     let command = command(sender, parts, way, recipient, message).await?;
     let command = app.ready(content::places(field), command).await?;
-    let problems = app.core.template_problems(&command).await.map_err(Failure::from)?;
+    let problems = app.core.template_validation.template_problems(&command).await.map_err(Failure::from)?;
     if !problems.is_empty() {
         return Err(Refused::WrongTemplate(problems));
     }

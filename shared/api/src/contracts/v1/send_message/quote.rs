@@ -109,7 +109,7 @@ async fn theirs(
     NamedMessage(named): &NamedMessage,
     field: &'static str,
 ) -> Result<Wamid, Failure> {
-    let found = sender.app.core.message_to(&sender.caller.tenant, recipient, named).await?;
+    let found = sender.app.core.recipients.message_to(&sender.caller.tenant, recipient, named).await?;
     let problem = "is no message of this conversation that the provider knows";
     Ok(found.ok_or_else(|| InputError::field(field, problem))?)
 }

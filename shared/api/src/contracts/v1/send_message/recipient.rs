@@ -61,13 +61,13 @@ pub(super) async fn named(
         (Named::Address(Address::Bsuid(id) | Address::Parent(id)), None) => return Ok(Recipient::UserId(id)),
         (Named::Contact(id), _) => id,
         (Named::Lead(name), _) => {
-            let found = sender.app.core.lead_id(&sender.caller.tenant, &lead(name)?).await?;
+            let found = sender.app.core.leads.lead_id(&sender.caller.tenant, &lead(name)?).await?;
             found.ok_or(SendError::ConversationNotFound)?
         }
     };
     let channel = match channel {
         Some(channel) => channel,
-        None => sender.app.core.default_channel(&sender.caller.tenant).await?.id,
+        None => sender.app.core.channels.default_channel(&sender.caller.tenant).await?.id,
     };
     Ok(Recipient::Lead { lead: contact, channel })
 }

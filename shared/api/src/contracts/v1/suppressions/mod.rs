@@ -72,5 +72,5 @@ fn address(params: &PathParams) -> Result<Address, InputError> {
 
 async fn heed(app: &App, caller: &Caller, address: &Address, marketing: Marketing) -> Result<(), Failure> {
     let wish = Wish { marketing, why: Why::Operator, at: app.clock.now() };
-    Ok(app.core.heed_contact(&caller.tenant, address, wish).await?)
+    Ok(app.core.opt_outs.heed_contact(&caller.tenant, address, wish).await?)
 }

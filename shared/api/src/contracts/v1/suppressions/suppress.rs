@@ -17,7 +17,7 @@ pub(in crate::contracts::v1) async fn suppress(
     let suppressed = async {
         let address = address(&params)?;
         heed(&app, &caller, &address, Marketing::Stopped).await?;
-        let known = app.core.opt_out(&caller.tenant, &address).await?;
+        let known = app.core.opt_outs.opt_out(&caller.tenant, &address).await?;
         Ok(json!(known.as_ref().map(SuppressionView::from)))
     };
     answered(suppressed.await)

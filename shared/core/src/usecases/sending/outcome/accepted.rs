@@ -15,7 +15,7 @@ use crate::{
         provider::Acceptance,
     },
     usecases::{
-        Core,
+        Outcomes,
         backoff::Rounds,
         sending::outcome::{
             Case, accepted,
@@ -38,7 +38,7 @@ enum First {
     Seen,
 }
 
-impl Core {
+impl Outcomes {
     /// The provider took the message: keeps it in its conversation.
     ///
     /// # Errors
@@ -72,11 +72,11 @@ impl Core {
                 }
                 return Ok((attempt, place));
             }
-            self.freeze_template(channel, &mut attempt).await;
+            self.templates.freeze_template(channel, &mut attempt).await;
             let first = if message.is_none() { First::Commit } else { First::Seen };
             let siblings = pointer.as_mut().map(|pointer| std::mem::take(&mut pointer.siblings));
             let mut settled = self.accepted(channel, &attempt, message, pointer, &acceptance.wamid).await?;
-            let target = self.changed_by(channel, &mut settled.message).await?;
+            let target = self.updates.changed_by(channel, &mut settled.message).await?;
             if place.bsuid.is_none() {
                 settled.message.nameless.clone_from(&place.number);
             }
@@ -89,24 +89,24 @@ impl Core {
             settled.attempt.request = place.request;
             let mut changes = settled.changes;
             changes.extend(target);
-            changes.extend(self.events(&place.tenant, place.news_since(&before)));
+            changes.extend(self.ctx.events(&place.tenant, place.news_since(&before)));
             if settled.message.facts.window_was_closed() {
                 place.apply(&Happening::WindowRefused { sent_at: settled.message.address.at });
-                changes.push(Change::Event(self.event(&place.tenant, window_refused(&place))));
+                changes.push(Change::Event(self.ctx.event(&place.tenant, window_refused(&place))));
             }
             changes.extend([
                 Change::Attempt(settled.attempt.clone()),
                 Change::Message(settled.message),
                 Change::Conversation(place.clone()),
             ]);
-            if self.book.apply(changes).await? == Applied::Done {
+            if self.ctx.store.apply(changes).await? == Applied::Done {
                 if let Some(siblings) = siblings.filter(|siblings| !siblings.is_empty()) {
                     let learned = self.learn_ids(channel, settled.attempt.address, &siblings).await;
                     log_unlearned(&place, learned);
                 }
                 return Ok((settled.attempt, place));
             }
-            rounds.again(self).await?;
+            rounds.again(&self.ctx).await?;
             attempt = self.attempt_again(&attempt).await?;
             (message, pointer) = self.kept(channel, &attempt, &acceptance.wamid).await?;
         }
@@ -143,10 +143,12 @@ impl Core {
     ) -> Result<(), StoreError> {
         let mut rounds = Rounds::default();
         loop {
-            let Some(mut message) = self.book.message(&channel.tenant, address).await? else { return Ok(()) };
+            let Some(mut message) = self.ctx.store.message(&channel.tenant, address).await? else {
+                return Ok(());
+            };
             let mut changes = Vec::new();
             for id in message.unknown_aliases(ids) {
-                let pointer = self.book.pointer(&channel.line(), &id).await?;
+                let pointer = self.ctx.store.pointer(&channel.line(), &id).await?;
                 let mut pointer = pointer.unwrap_or_else(|| Pointer::unseen(channel, &id));
                 if pointer.message.is_some_and(|known| known != address) {
                     tracing::warn!(tenant = %channel.tenant, message_id = %address.id,
@@ -154,7 +156,7 @@ impl Core {
                     continue;
                 }
                 let waited = pointer.lead_to(&mut message);
-                changes.extend(self.apply_waiting(&mut message, &waited.updates).await?);
+                changes.extend(self.updates.apply_waiting(&mut message, &waited.updates).await?);
                 changes.extend(self.unparked(&message, waited));
                 changes.push(Change::Pointer(pointer));
                 message.aliases.push(id);
@@ -163,10 +165,10 @@ impl Core {
                 return Ok(());
             }
             changes.push(Change::Message(message));
-            if self.book.apply(changes).await? == Applied::Done {
+            if self.ctx.store.apply(changes).await? == Applied::Done {
                 return Ok(());
             }
-            rounds.again(self).await?;
+            rounds.again(&self.ctx).await?;
         }
     }
 
@@ -186,10 +188,10 @@ impl Core {
                 return Ok(());
             }
             attempt.parked_acceptance = Some(acceptance.clone());
-            if self.book.apply(vec![Change::Attempt(attempt)]).await? == Applied::Done {
+            if self.ctx.store.apply(vec![Change::Attempt(attempt)]).await? == Applied::Done {
                 return Ok(());
             }
-            rounds.again(self).await?;
+            rounds.again(&self.ctx).await?;
         }
     }
 
@@ -208,7 +210,7 @@ impl Core {
         let mut changes = vec![Change::Attempt(attempt.clone())];
         if let Some(mut message) = message {
             let waited = pointer.lead_to(&mut message);
-            changes.extend(self.apply_waiting(&mut message, &waited.updates).await?);
+            changes.extend(self.updates.apply_waiting(&mut message, &waited.updates).await?);
             changes.extend(self.unparked(&message, waited));
             changes.push(Change::Message(message));
         }
@@ -216,7 +218,7 @@ impl Core {
         pointer.expires_at = None;
         changes.push(Change::Pointer(pointer));
         // Who was quicker has changed what this adds to: its own data leads statuses here all the same.
-        self.book.apply(changes).await?;
+        self.ctx.store.apply(changes).await?;
         Ok(attempt)
     }
 
@@ -236,18 +238,20 @@ impl Core {
         let mut message =
             message.unwrap_or_else(|| attempt.message(channel.id, Handover::Accepted, Some(wamid.clone())));
         message.handover = Handover::Accepted;
-        message.accepted_at = Some(self.mint.now());
+        message.accepted_at = Some(self.ctx.ids.now());
         message.wamid = Some(wamid.clone());
         // A status clears it again, also one that has come already.
-        message.status_due = Some(self.mint.now().plus(self.settings.status_patience));
+        message.status_due = Some(self.ctx.ids.now().plus(self.ctx.settings.status_patience));
         let mut known = message.hear(&attempt.parked);
         let mut pointer = pointer.unwrap_or_else(|| Pointer::unseen(channel, wamid));
         let mut waited = pointer.lead_to(&mut message);
-        let updates = self.apply_waiting(&mut message, &waited.updates).await?;
+        let updates = self.updates.apply_waiting(&mut message, &waited.updates).await?;
         known.append(&mut waited.statuses);
         waited.statuses = known;
-        let mut changes =
-            vec![Change::Pointer(pointer), Change::Event(self.event(&message.tenant, accepted(&message)))];
+        let mut changes = vec![
+            Change::Pointer(pointer),
+            Change::Event(self.ctx.event(&message.tenant, accepted(&message))),
+        ];
         changes.extend(self.unparked(&message, waited));
         changes.extend(updates);
         Ok(Accepted { attempt, message, changes })

@@ -15,10 +15,10 @@ use crate::{
         book::{Change, StoreError},
         provider::Acceptance,
     },
-    usecases::Core,
+    usecases::Outcomes,
 };
 
-impl Core {
+impl Outcomes {
     /// The conversation that an attempt's message belongs into, begun if need be.
     pub(crate) async fn place_of(
         &self,
@@ -32,11 +32,20 @@ impl Core {
                 let who = Identity::of(to.clone());
                 // The provider's name for a number may be a contact already: then it is that one.
                 let told = if to.number().is_some() { told } else { &[] };
-                Box::pin(self.open_conversation(channel, &who, told, attempt.address.at, proposal)).await
+                Box::pin(self.conversations.open_conversation(
+                    channel,
+                    &who,
+                    told,
+                    attempt.address.at,
+                    proposal,
+                ))
+                .await
             }
-            Target::Conversation => self.conversation(&attempt.tenant, proposal).await?.ok_or_else(|| {
-                StoreError::Corrupt(format!("attempt {} has no conversation", attempt.address.id))
-            }),
+            Target::Conversation => {
+                self.ctx.conversation(&attempt.tenant, proposal).await?.ok_or_else(|| {
+                    StoreError::Corrupt(format!("attempt {} has no conversation", attempt.address.id))
+                })
+            }
         }
     }
 
@@ -47,8 +56,8 @@ impl Core {
         attempt: &Attempt,
         wamid: &Wamid,
     ) -> Result<(Option<Message>, Option<Pointer>), StoreError> {
-        let message = self.book.message(&attempt.tenant, attempt.address).await?;
-        let pointer = self.book.pointer(&channel.line(), wamid).await?;
+        let message = self.ctx.store.message(&attempt.tenant, attempt.address).await?;
+        let pointer = self.ctx.store.pointer(&channel.line(), wamid).await?;
         Ok((message, pointer))
     }
 
@@ -81,12 +90,12 @@ impl Core {
         let also: Vec<Address> = names(acceptance);
         let (number, bsuid_known) = (Some(dialled.clone()), place.bsuid.clone());
         let who = Identity { number, bsuid: bsuid_known, ..Identity::default() };
-        let opened = self.open_conversation(channel, &who, &also, self.mint.now(), place.id);
+        let opened = self.conversations.open_conversation(channel, &who, &also, self.ctx.ids.now(), place.id);
         let mut found = Box::pin(opened).await?;
         found.wa_id = wa_id.cloned().or(found.wa_id);
         found.bsuid = found.bsuid.or_else(|| bsuid.cloned());
         // Who was quicker has learned it, or the next message does.
-        self.book.apply(vec![Change::Conversation(found)]).await.map(drop)
+        self.ctx.store.apply(vec![Change::Conversation(found)]).await.map(drop)
     }
 }
 

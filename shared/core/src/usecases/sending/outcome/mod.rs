@@ -18,9 +18,10 @@ use crate::{
         pointer::Unparked,
         time::Timestamp,
     },
-    ports::book::Change,
-    usecases::Core,
+    ports::book::{Attempts, Change},
+    usecases::{Context, Conversations, Ports, Templates, Updates},
 };
+use std::sync::Arc;
 
 pub(crate) use commit::log_unlearned;
 
@@ -40,10 +41,34 @@ pub(crate) fn reported(message: &Message, status: FactKind) -> EventKind {
     }
 }
 
-impl Core {
+/// Commits how an attempt ended: accepted, rejected or unknown.
+#[derive(Clone)]
+pub struct Outcomes {
+    pub(crate) ctx: Context,
+    pub(crate) attempts: Arc<dyn Attempts>,
+    pub(crate) conversations: Conversations,
+    pub(crate) templates: Templates,
+    pub(crate) updates: Updates,
+}
+
+impl Outcomes {
+    /// Builds it of these ports.
+    #[must_use]
+    pub fn new(ports: &Ports) -> Self {
+        Self {
+            ctx: ports.ctx.clone(),
+            attempts: Arc::clone(&ports.attempts),
+            conversations: Conversations::new(ports),
+            templates: Templates::new(ports),
+            updates: Updates::new(ports),
+        }
+    }
+}
+
+impl Outcomes {
     /// The events and rows that follow from what waited for a message.
     pub(crate) fn unparked(&self, message: &Message, waited: Unparked) -> Vec<Change> {
-        let event = |status| Change::Event(self.event(&message.tenant, reported(message, status)));
+        let event = |status| Change::Event(self.ctx.event(&message.tenant, reported(message, status)));
         let sources = waited.sources.into_iter().map(Change::Source);
         waited.statuses.into_iter().map(event).chain(sources).collect()
     }
@@ -52,7 +77,7 @@ impl Core {
     /// thought of it.
     pub(crate) fn window_correction(&self, mut place: Conversation, sent_at: Timestamp) -> [Change; 2] {
         place.apply(&Happening::WindowRefused { sent_at });
-        let event = self.event(&place.tenant, window_refused(&place));
+        let event = self.ctx.event(&place.tenant, window_refused(&place));
         [Change::Event(event), Change::Conversation(place)]
     }
 }

@@ -10,13 +10,13 @@ use crate::{
     },
     ports::book::{Applied, Change, StoreError},
     usecases::{
-        Core,
+        Outcomes,
         backoff::Rounds,
         sending::outcome::{Case, rejected},
     },
 };
 
-impl Core {
+impl Outcomes {
     /// The message was definitely not sent: nothing of it is kept but the attempt. Gives the accepted
     /// attempt when a status says otherwise.
     ///
@@ -40,9 +40,11 @@ impl Core {
                 }
                 (State::Sending { .. }, ..) => {}
                 (State::Unknown { .. } | State::Repeating { .. } | State::Unresolved { .. }, ..) => {
-                    if let Some(mut message) = self.book.message(&attempt.tenant, attempt.address).await? {
+                    if let Some(mut message) =
+                        self.ctx.store.message(&attempt.tenant, attempt.address).await?
+                    {
                         message.handover = Handover::Rejected;
-                        changes.push(Change::Event(self.event(&message.tenant, rejected(&message))));
+                        changes.push(Change::Event(self.ctx.event(&message.tenant, rejected(&message))));
                         changes.push(Change::Message(message));
                     }
                 }
@@ -55,19 +57,19 @@ impl Core {
             changes.push(Change::Attempt(refused));
             if let (Reason::LowBalance, Some(channel)) = (rejection.reason, channel) {
                 let kind = EventKind::LowBalance { channel: channel.id };
-                changes.push(Change::Event(self.event(&channel.tenant, kind)));
+                changes.push(Change::Event(self.ctx.event(&channel.tenant, kind)));
             }
             let place = conversation.as_ref().map(|place| place.id);
             if let Some(place) = conversation.take().filter(|_| is_providers_word_on_window(rejection)) {
                 changes.extend(self.window_correction(place, attempt.address.at));
             }
-            if self.book.apply(changes).await? == Applied::Done {
+            if self.ctx.store.apply(changes).await? == Applied::Done {
                 return Ok(None);
             }
-            rounds.again(self).await?;
+            rounds.again(&self.ctx).await?;
             attempt = self.attempt_again(&attempt).await?;
             conversation = match place {
-                Some(id) => self.conversation(&attempt.tenant, id).await?,
+                Some(id) => self.ctx.conversation(&attempt.tenant, id).await?,
                 None => None,
             };
         }

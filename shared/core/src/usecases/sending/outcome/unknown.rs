@@ -9,13 +9,13 @@ use crate::{
     },
     ports::book::{Applied, Change, StoreError},
     usecases::{
-        Core,
+        Outcomes,
         backoff::Rounds,
         sending::outcome::{Case, unknown, unresolved},
     },
 };
 
-impl Core {
+impl Outcomes {
     /// It is open whether the provider took the message: lets it be seen as such. Gives the accepted
     /// attempt when a status has settled it.
     ///
@@ -37,28 +37,29 @@ impl Core {
                 Some(found) => found,
                 None => self.place_of(channel, &attempt, &[]).await?,
             };
-            self.freeze_template(channel, &mut attempt).await;
+            self.templates.freeze_template(channel, &mut attempt).await;
             let mut doubtful = attempt.clone();
             doubtful.address.conversation = place.id;
             doubtful.channel = Some(channel.id);
-            doubtful.state = State::Unknown { since: self.mint.now() };
+            doubtful.state = State::Unknown { since: self.ctx.ids.now() };
             doubtful.end_try(Ended::Unknown);
             let message = doubtful.message(channel.id, Handover::Unknown, None);
             let before = place.stands();
             place.apply(&Happening::Sent(&message));
-            let mut changes: Vec<Change> = self.events(&place.tenant, place.news_since(&before)).collect();
+            let mut changes: Vec<Change> =
+                self.ctx.events(&place.tenant, place.news_since(&before)).collect();
             changes.extend([
                 Change::Attempt(doubtful),
-                Change::Event(self.event(&message.tenant, unknown(&message))),
+                Change::Event(self.ctx.event(&message.tenant, unknown(&message))),
                 Change::Message(message),
                 Change::Conversation(place),
             ]);
-            if self.book.apply(changes).await? == Applied::Done {
+            if self.ctx.store.apply(changes).await? == Applied::Done {
                 tracing::warn!(metric = "outcome_unknown", tenant = %attempt.tenant, message_id = %attempt.address.id,
                     "a message is in doubt: the provider may or may not have taken it");
                 return Ok(None);
             }
-            rounds.again(self).await?;
+            rounds.again(&self.ctx).await?;
             attempt = self.attempt_again(&attempt).await?;
         }
     }
@@ -68,9 +69,9 @@ impl Core {
     /// # Errors
     /// When the store fails; the lease then runs out, and `reconcile` does the same.
     pub(crate) async fn doubt_again(&self, mut attempt: Attempt) -> Result<(), StoreError> {
-        attempt.state = State::Unknown { since: self.mint.now() };
+        attempt.state = State::Unknown { since: self.ctx.ids.now() };
         // A conflict means that a callback resolved it this very moment.
-        self.book.apply(vec![Change::Attempt(attempt)]).await.map(drop)
+        self.ctx.store.apply(vec![Change::Attempt(attempt)]).await.map(drop)
     }
 
     /// A message stayed in doubt for longer than the grace time: a person has to decide.
@@ -83,13 +84,13 @@ impl Core {
         };
         attempt.state = State::Unresolved { since };
         let mut changes = vec![Change::Attempt(attempt.clone())];
-        if let Some(mut message) = self.book.message(&attempt.tenant, attempt.address).await? {
+        if let Some(mut message) = self.ctx.store.message(&attempt.tenant, attempt.address).await? {
             message.handover = Handover::Unresolved;
-            changes.push(Change::Event(self.event(&message.tenant, unresolved(&message))));
+            changes.push(Change::Event(self.ctx.event(&message.tenant, unresolved(&message))));
             changes.push(Change::Message(message));
         }
         // A conflict means that a callback resolved it this very moment; the next sweep sees.
-        if self.book.apply(changes).await? == Applied::Done {
+        if self.ctx.store.apply(changes).await? == Applied::Done {
             tracing::warn!(metric = "outcome_unresolved", tenant = %attempt.tenant, message_id = %attempt.address.id,
                 "a message stayed in doubt for longer than the grace time");
         }
