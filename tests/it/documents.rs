@@ -1,44 +1,16 @@
 //! The documents: every relative link leads to a file, and every anchor to a heading.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fs,
-    path::Path,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use regex::Regex;
 
-use crate::harness::root;
-
-/// Folders with documents that are not the repository's own.
-const SKIPPED: [&str; 4] = ["target", "node_modules", ".git", ".ventanilla"];
+use crate::harness::{files, root};
 
 /// The text of each document by its path below the root.
 type Documents = BTreeMap<String, String>;
 
 fn documents() -> Documents {
-    let mut found = Documents::new();
-    let mut open = vec![String::new()];
-    while let Some(folder) = open.pop() {
-        for entry in fs::read_dir(root().join(&folder)).unwrap() {
-            let entry = entry.unwrap();
-            let name = entry.file_name().into_string().unwrap();
-            let path = if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
-            if entry.file_type().unwrap().is_dir() {
-                if !SKIPPED.contains(&name.as_str()) {
-                    open.push(path);
-                }
-            } else if is_markdown(&path) {
-                let text = fs::read_to_string(entry.path()).unwrap();
-                found.insert(path, text);
-            }
-        }
-    }
-    found
-}
-
-fn is_markdown(path: &str) -> bool {
-    Path::new(path).extension().is_some_and(|kind| kind == "md")
+    files(&["md"])
 }
 
 /// The lines that are not in a block of code.

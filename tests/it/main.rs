@@ -24,6 +24,8 @@ mod embedded;
 #[cfg(test)]
 mod events;
 #[cfg(test)]
+mod facts;
+#[cfg(test)]
 mod files;
 #[cfg(test)]
 mod flows;

@@ -1,6 +1,6 @@
 //! The rows in which the embedded store keeps its stream. By itself it looks through all of them at every write,
 //! for the last number, and takes none away; so a write would cost the more the more was ever written (facts:
-//! local-tools.md, "every write scans the whole stream"). A second connection to the same database puts that right
+//! local-tools.md 6). A second connection to the same database puts that right
 //! once, when it is opened: an index for the two questions that are asked of these rows, and a trigger that takes
 //! away what was followed. The trigger runs in the store's own transaction, so nobody ever waits for a lock.
 

@@ -36,10 +36,8 @@ impl Scene {
         let clock = self.stand.clock.clone();
         clock.advance(std::time::Duration::from_secs(31));
         let credentials = CachedCredentials::new(None, Some(Arc::new(config)), clock);
-        let core = UseCases::new(
-            Ports { credentials: Arc::new(credentials), ..app.core.ports.clone() },
-            app.core.outside.clone(),
-        );
+        let ports = Ports { credentials: Arc::new(credentials), ..app.core.ports.clone() };
+        let core = Box::new(UseCases::new(ports, app.core.outside.clone()));
         let channel = self.stand.running.table.channel(&Stand::tenant(), "1".parse().unwrap()).await;
         let providers = Providers::new(client().unwrap());
         let means = Means { inspector: &providers, inbox: app.inbox.as_ref(), archive: app.archive.as_ref() };

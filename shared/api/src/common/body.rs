@@ -10,7 +10,7 @@ use crate::common::InputError;
 pub const API_LIMIT: usize = 256 * 1024;
 
 /// Largest body of a call that may hold a file, in bytes: what Lambda takes is 6 MB with all around it (facts:
-/// platform-limits.md 2). Larger files are put in first.
+/// platform-limits.md 2.3). Larger files are put in first.
 pub const FILE_LIMIT: usize = 5 * 1024 * 1024 + 512 * 1024;
 
 /// Largest body of a call with many recipients, in bytes.

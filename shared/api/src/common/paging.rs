@@ -11,7 +11,7 @@ pub const DEFAULT_LIMIT: u16 = 50;
 /// Most entries on a page.
 pub const LARGEST_LIMIT: u16 = 100;
 
-/// Most bytes of the entries of a page: Lambda's answers end at 6 MB (facts: platform-limits.md 1).
+/// Most bytes of the entries of a page: Lambda's answers end at 6 MB (facts: platform-limits.md 2.3).
 pub const LARGEST_PAGE: usize = 3_000_000;
 
 /// The entries that fit into one answer, the first at any rate; and whether others had to be left out.

@@ -78,7 +78,7 @@ impl From<ChannelName> for String {
     }
 }
 
-/// Messages in a second that Meta takes from a number unless it was raised (facts: meta.md 8.2).
+/// Messages in a second that Meta takes from a number unless it was raised (facts: meta.md 8.4).
 pub const USUAL_THROUGHPUT: u16 = 80;
 
 /// The way to a channel's provider.

@@ -69,7 +69,7 @@ pub(super) fn passed(outcome: &Outcome, given: Option<&str>) -> Response {
     respond::answer(answer(&outcome.result, given), outcome.result.as_ref().err(), outcome.replay)
 }
 
-/// How it ended, as Meta tells it (facts: meta.md 2.1). `given` is the recipient as the request spells them.
+/// How it ended, as Meta tells it (facts: meta.md 2.6). `given` is the recipient as the request spells them.
 fn answer(outcome: &Result<Sent, Failure>, given: Option<&str>) -> Encoded {
     let sent = match outcome {
         Ok(sent) => sent,

@@ -18,7 +18,7 @@ pub struct Template {
     pub name: String,
     /// The language and locale, like `en_US`.
     pub language: String,
-    /// Its components as Meta defines them (facts: meta.md 2.3); none for a template without parameters.
+    /// Its components as Meta defines them (facts: meta.md 2.4); none for a template without parameters.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub components: Vec<Value>,
     /// The file of ours that its header shows, where it shows one.

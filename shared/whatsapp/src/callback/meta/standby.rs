@@ -83,7 +83,7 @@ pub(super) fn echo(entry: &Value, contacts: &Contacts<'_>, now: Timestamp) -> Sa
     if let Some(user) = sent.get("recipient").filter(|user| user.is_string()) {
         whole.insert("to_user_id".to_owned(), user.clone());
     }
-    // A body without a type is a text (facts: meta.md 2.2).
+    // A body without a type is a text (facts: graph-clients.md 1).
     whole.entry("type").or_insert_with(|| "text".into());
     let whole = Value::Object(whole);
     let mut says = message::echo(&whole, contacts, now);
