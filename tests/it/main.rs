@@ -98,6 +98,8 @@ mod runbook;
 #[cfg(test)]
 mod secrets;
 #[cfg(test)]
+mod snapshots;
+#[cfg(test)]
 mod statuses;
 #[cfg(test)]
 mod store_faults;

@@ -394,23 +394,7 @@ impl Stand {
 
     /// Every row of the table as it is, by key. Only a test may look at it this way.
     pub(crate) async fn rows(&self) -> BTreeMap<String, Value> {
-        let mut rows = BTreeMap::new();
-        let mut start = Value::Null;
-        loop {
-            let mut asked = json!({ "TableName": TABLE });
-            if !start.is_null() {
-                asked["ExclusiveStartKey"] = start;
-            }
-            let page = self.store_call("Scan", asked).await;
-            for item in page["Items"].as_array().unwrap_or_else(|| panic!("{page}")) {
-                let key = format!("{} {}", item["pk"]["S"], item["sk"]["S"]);
-                rows.insert(key, item.clone());
-            }
-            start = page["LastEvaluatedKey"].clone();
-            if start.is_null() {
-                return rows;
-            }
-        }
+        table_rows(&self.http, &self.store).await
     }
 
     /// Writes a row past all rules.
@@ -470,6 +454,27 @@ async fn put_rows(http: &reqwest::Client, store: &Store, rows: &[Value]) {
     let asked = json!({ "RequestItems": { TABLE: puts } });
     let answer = ask(http, store, "DynamoDB_20120810.BatchWriteItem", asked).await;
     assert_eq!(answer["UnprocessedItems"], json!({}), "{answer}");
+}
+
+/// Every row of a store's table as it is, by key.
+pub(crate) async fn table_rows(http: &reqwest::Client, store: &Store) -> BTreeMap<String, Value> {
+    let mut rows = BTreeMap::new();
+    let mut start = Value::Null;
+    loop {
+        let mut asked = json!({ "TableName": TABLE });
+        if !start.is_null() {
+            asked["ExclusiveStartKey"] = start;
+        }
+        let page = ask(http, store, "DynamoDB_20120810.Scan", asked).await;
+        for item in page["Items"].as_array().unwrap_or_else(|| panic!("{page}")) {
+            let key = format!("{} {}", item["pk"]["S"], item["sk"]["S"]);
+            rows.insert(key, item.clone());
+        }
+        start = page["LastEvaluatedKey"].clone();
+        if start.is_null() {
+            return rows;
+        }
+    }
 }
 
 /// Asks the store past the application.
