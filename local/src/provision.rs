@@ -7,7 +7,7 @@ use ventanilla::{
         caller::{ApiKey, KeyHash},
         channel::Channel,
     },
-    ports::{book::StoreError, clock::Clock, credentials::Freshness, directory::Directory},
+    ports::{clock::Clock, credentials::Freshness, directory::Directory, store::StoreError},
     system::SystemClock,
 };
 

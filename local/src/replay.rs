@@ -10,7 +10,7 @@ use ventanilla::{
         raw::{RawItem, RawOwner},
         time::Timestamp,
     },
-    ports::book::StoreError,
+    ports::store::StoreError,
     usecases::inbound::ingest::Tally,
     whatsapp::callback,
 };

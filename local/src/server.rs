@@ -33,8 +33,8 @@ use ventanilla::{
     config::file::ConfigFile,
     domain::{caller::KeyHash, settings::Settings},
     ports::{
-        book::StoreError,
         clock::{Clock, Deadline, Entropy},
+        store::StoreError,
     },
     system::{SystemClock, SystemEntropy},
     whatsapp::provider::{

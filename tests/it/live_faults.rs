@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use ventanilla::{
     domain::{frame::Frame, socket::SocketId, time::Timestamp},
     ports::{
-        book::{Change, StoreError},
         clock::{Clock, Deadline},
+        store::{Change, StoreError},
     },
     usecases::live::Deals,
 };

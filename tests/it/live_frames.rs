@@ -12,8 +12,8 @@ use ventanilla::{
         socket::SocketId,
     },
     ports::{
-        book::Change,
         clock::{Clock, Deadline},
+        store::Change,
     },
 };
 

@@ -21,8 +21,8 @@ use ventanilla::{
         time::Timestamp,
     },
     ports::{
-        book::{Attempts, Change, Due, StoreError},
         clock::{Clock, Deadline},
+        store::{Attempts, Change, Due, StoreError},
     },
     usecases::{Ports, UseCases, reconcile::Swept},
 };

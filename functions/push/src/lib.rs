@@ -18,7 +18,7 @@ use ventanilla::{
         id::TenantId,
         socket::{Socket, SocketId},
     },
-    ports::book::StoreError,
+    ports::store::StoreError,
 };
 
 /// What a batch has to say of one tenant.

@@ -8,7 +8,7 @@ use ventanilla::{
         app::App,
         contracts::pipes::{Frames, socket_commands::CarriesOut},
     },
-    ports::{book::StoreError, clock::Deadline},
+    ports::{clock::Deadline, store::StoreError},
     usecases::{live::Deals, reconcile::Swept},
 };
 

@@ -14,7 +14,7 @@ use ventanilla::{
         socket::{Grant, SocketId},
         time::Timestamp,
     },
-    ports::{book::StoreError, clock::Deadline},
+    ports::{clock::Deadline, store::StoreError},
 };
 
 /// How soon the store is asked again that failed; each time twice as late.

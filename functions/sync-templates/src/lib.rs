@@ -9,7 +9,7 @@ use ventanilla::{
         common::{access::Gate, compress::compressed, request::named},
         contracts::{ambiosys, v1},
     },
-    ports::{book::StoreError, clock::Deadline},
+    ports::{clock::Deadline, store::StoreError},
     usecases::templates::SyncError,
 };
 

@@ -13,7 +13,7 @@ use ventanilla::{
     api::app::App,
     aws::sqs::{SENT_AT, waited},
     domain::id::TenantId,
-    ports::{book::StoreError, clock::Deadline, queue::Job},
+    ports::{clock::Deadline, queue::Job, store::StoreError},
     usecases::{
         broadcasts::Carried,
         sending::{Common, Pace, SendError},

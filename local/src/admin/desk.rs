@@ -16,7 +16,7 @@ use ventanilla::{
         channel::Channel,
         id::{ChannelId, TenantId},
     },
-    ports::{book::StoreError, checkup::Inspector, directory::Directory},
+    ports::{checkup::Inspector, directory::Directory, store::StoreError},
     system::SystemEntropy,
     usecases::diagnose::Means,
     whatsapp::provider::{Providers, http::client},

@@ -13,8 +13,8 @@ use ventanilla::{
         socket::SocketId,
     },
     ports::{
-        book::Change,
         clock::{Clock, Deadline},
+        store::Change,
     },
     usecases::sending::{Recipient, SendCommand},
 };

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use ventanilla::{
     config::file::ConfigFile,
     domain::checkup::{self, ChannelCheck, CheckOutcome},
-    ports::{book::Change, clock::Clock},
+    ports::{clock::Clock, store::Change},
 };
 
 use crate::harness::{Answer, Client, DEMO_KEY, IdNumber as _, OTHER_KEY, Stand, config};

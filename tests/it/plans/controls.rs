@@ -15,17 +15,17 @@ use ventanilla::{
         delivery::Handover,
         idempotency::{Fingerprint, IdempotencyKey, KeyRecord, REMEMBERED},
         message::MessageAddress,
-        pointer::Pointer,
+        message_lookup::Pointer,
         reference::References,
     },
     ports::{
-        book::{Applied, Change, StoreError},
         credentials::Freshness,
         files::{Source, SourceError},
         provider::{
             Acceptance, Listing, Outgoing, Provider, ReadReceipt, SendFailure, TemplatePage, ThreadControl,
             Typing, Wish,
         },
+        store::{Applied, Change, StoreError},
     },
     usecases::{Ports, UseCases},
 };

@@ -10,7 +10,7 @@ use ventanilla::{
         message::MessageAddress,
         phone::Phone,
     },
-    ports::{book::Change, clock::Clock},
+    ports::{clock::Clock, store::Change},
 };
 use ventanilla_sandbox::{CallbackShape, Fault, Status};
 

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 use ventanilla::{
     domain::event::EventKind,
-    ports::{book::Change, queue::Job},
+    ports::{queue::Job, store::Change},
 };
 
 use super::{kept::kept, outside::JOBS};

@@ -2,7 +2,7 @@
 //! rich, and an event of every kind.
 
 use serde_json::{Value, json};
-use ventanilla::{domain::event::Event, ports::book::Change};
+use ventanilla::{domain::event::Event, ports::store::Change};
 
 use super::{
     complete::{Does, EVENTS, of_change, of_event},

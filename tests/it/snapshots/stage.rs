@@ -30,8 +30,8 @@ use ventanilla::{
     config::file::ConfigFile,
     domain::{caller::hex, settings::Settings},
     ports::{
-        book::{Applied, Change},
         clock::{Clock, Deadline, Entropy},
+        store::{Applied, Change},
     },
     system::SystemEntropy,
     whatsapp::provider::{http::client, web::Internet},

@@ -7,7 +7,7 @@ use ventanilla_core::{
         caller::Scope,
         rejection::{Reason, Rejection},
     },
-    ports::book::StoreError,
+    ports::store::StoreError,
     usecases::{sending::SendError, templates::SyncError},
 };
 

@@ -9,7 +9,7 @@ use super::{
 };
 use ventanilla_core::{
     domain::{content::MediaError, id::FileId},
-    ports::{book::StoreError, files::SourceError},
+    ports::{files::SourceError, store::StoreError},
     usecases::{files::FileProblem, sending::SendError},
 };
 

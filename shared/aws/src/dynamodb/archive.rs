@@ -17,8 +17,8 @@ use ventanilla_core::{
     },
     ports::{
         archive::{Archive, ArchiveMark},
-        book::StoreError,
         inbox::Page,
+        store::StoreError,
     },
 };
 

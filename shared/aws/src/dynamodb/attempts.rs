@@ -19,7 +19,7 @@ use ventanilla_core::{
         message::MessageAddress,
         time::Timestamp,
     },
-    ports::book::{Attempts, Due, StoreError},
+    ports::store::{Attempts, Due, StoreError},
 };
 
 #[async_trait]

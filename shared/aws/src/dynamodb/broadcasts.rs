@@ -8,9 +8,9 @@ use serde::Deserialize;
 
 use super::{
     Table,
+    index::List,
     item::{Row, read},
     keys,
-    lists::List,
     table::unavailable,
 };
 use ventanilla_core::{
@@ -21,9 +21,9 @@ use ventanilla_core::{
         message::MessageAddress,
     },
     ports::{
-        book::StoreError,
         broadcasts::{Broadcasts, Made, Trace},
         inbox::{Order, Page},
+        store::StoreError,
     },
 };
 

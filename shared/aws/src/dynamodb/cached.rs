@@ -17,7 +17,7 @@ use ventanilla_core::{
         phone::Phone,
         time::Timestamp,
     },
-    ports::{book::StoreError, clock::Clock, credentials::Freshness, directory::Directory},
+    ports::{clock::Clock, credentials::Freshness, directory::Directory, store::StoreError},
 };
 
 /// How long an answer is remembered. Absence is not, but for keys and apps, which anybody may name.

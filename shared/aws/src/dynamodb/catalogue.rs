@@ -10,7 +10,7 @@ use ventanilla_core::{
         id::{CatalogueId, TenantId},
         template::{CallBudget, Catalogue, Template, TemplateKey},
     },
-    ports::{book::StoreError, catalogue::Catalogues},
+    ports::{catalogue::Catalogues, store::StoreError},
 };
 
 #[async_trait]

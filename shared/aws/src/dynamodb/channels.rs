@@ -11,9 +11,9 @@ use ventanilla_core::{
         id::{ChannelId, LineId, TenantId},
     },
     ports::{
-        book::{Applied, StoreError},
         catalogue::Catalogues,
         directory::Directory,
+        store::{Applied, StoreError},
     },
 };
 

@@ -8,7 +8,7 @@ use ventanilla_core::{
         checkup::ChannelCheck,
         id::{ChannelId, TenantId},
     },
-    ports::{book::StoreError, checkup::Checkups},
+    ports::{checkup::Checkups, store::StoreError},
 };
 
 #[async_trait]

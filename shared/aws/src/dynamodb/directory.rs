@@ -13,7 +13,7 @@ use ventanilla_core::{
         id::{AppId, ChannelId, LineId, TenantId},
         phone::Phone,
     },
-    ports::{book::StoreError, catalogue::Catalogues, credentials::Freshness, directory::Directory},
+    ports::{catalogue::Catalogues, credentials::Freshness, directory::Directory, store::StoreError},
 };
 
 #[async_trait]

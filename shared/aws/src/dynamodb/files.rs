@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use super::{Table, keys};
 use ventanilla_core::{
     domain::file::{FileAddress, MediaFile},
-    ports::{book::StoreError, files::FileRecords},
+    ports::{files::FileRecords, store::StoreError},
 };
 
 #[async_trait]

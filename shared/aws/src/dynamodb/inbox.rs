@@ -6,9 +6,9 @@ use serde::de::DeserializeOwned;
 
 use super::{
     Table,
+    index::{List, Rest, list_for},
     item::{Row, read},
     keys::{self, Key},
-    lists::{List, Rest, list_for},
     table::{key_row, unavailable},
 };
 use ventanilla_core::{
@@ -23,8 +23,8 @@ use ventanilla_core::{
         time::Timestamp,
     },
     ports::{
-        book::StoreError,
         inbox::{ConversationMark, Extent, Happenings, Inbox, Order, Page},
+        store::StoreError,
     },
 };
 

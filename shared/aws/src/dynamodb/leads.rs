@@ -8,7 +8,7 @@ use ventanilla_core::{
         id::{ContactId, TenantId},
         lead::{ExternalLeadId, Lead, LeadPointer},
     },
-    ports::{book::StoreError, leads::Leads},
+    ports::{leads::Leads, store::StoreError},
 };
 
 #[async_trait]

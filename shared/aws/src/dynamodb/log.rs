@@ -11,8 +11,8 @@ use ventanilla_core::{
         log::{Cursor, LogHead, Numbered},
     },
     ports::{
-        book::StoreError,
         log::{Known, Log},
+        store::StoreError,
     },
 };
 

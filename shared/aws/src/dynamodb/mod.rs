@@ -1,8 +1,9 @@
 //! The DynamoDB adapter. One table; [`keys`] is the only file that spells a key.
 
+mod admin;
 mod archive;
 mod attempts;
-mod book;
+mod batch_get;
 mod broadcasts;
 pub mod cached;
 mod catalogue;
@@ -11,16 +12,15 @@ mod checkup;
 mod directory;
 mod files;
 mod inbox;
+mod index;
 mod item;
 pub mod keys;
 mod leads;
-mod lists;
 mod log;
 pub mod provision;
-mod registry;
 pub mod schema;
-mod several;
 mod sockets;
+mod store;
 pub mod stream;
 mod suppression;
 mod table;

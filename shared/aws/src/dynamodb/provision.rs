@@ -11,7 +11,7 @@ use super::{
 };
 use ventanilla_core::{
     domain::caller::{ApiKey, KeyHash, Tenant},
-    ports::book::StoreError,
+    ports::store::StoreError,
 };
 
 impl Table {

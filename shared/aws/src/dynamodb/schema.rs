@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::types::{
 };
 
 use super::{Table, keys, table::unavailable};
-use ventanilla_core::ports::book::StoreError;
+use ventanilla_core::ports::store::StoreError;
 
 /// The indexes and their partition keys; one sort key does for all.
 const INDEXES: [(&str, &str); 4] = [

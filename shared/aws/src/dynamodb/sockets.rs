@@ -18,7 +18,7 @@ use ventanilla_core::{
         socket::{Opened, Socket, SocketId, Ticket, TicketHash},
         waiting::{Waiting, WaitingRoom},
     },
-    ports::{book::StoreError, sockets::Sockets},
+    ports::{sockets::Sockets, store::StoreError},
 };
 
 #[async_trait]

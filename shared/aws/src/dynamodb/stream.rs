@@ -10,7 +10,7 @@ use ventanilla_core::{
         id::TenantId,
         socket::Socket,
     },
-    ports::book::StoreError,
+    ports::store::StoreError,
 };
 
 /// A row that was written and that somebody waits for.

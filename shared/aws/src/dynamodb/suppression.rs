@@ -11,7 +11,7 @@ use super::{
 };
 use ventanilla_core::{
     domain::{contact::Address, id::TenantId, suppression::Suppression},
-    ports::{book::StoreError, inbox::Page, suppression::Suppressions},
+    ports::{inbox::Page, store::StoreError, suppression::Suppressions},
 };
 
 #[async_trait]

@@ -23,8 +23,8 @@ use super::{
 use ventanilla_core::{
     domain::id::ID_LIMIT,
     ports::{
-        book::{Applied, StoreError},
         clock::Entropy,
+        store::{Applied, StoreError},
     },
 };
 

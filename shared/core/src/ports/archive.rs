@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::{book::StoreError, inbox::Page};
+use super::{inbox::Page, store::StoreError};
 use crate::domain::{
     raw::{RawItem, RawOwner},
     time::Timestamp,

@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use serde::Deserialize;
 
 use super::{
-    book::StoreError,
     inbox::{Order, Page},
+    store::StoreError,
 };
 use crate::domain::{
     attempt::State,

@@ -5,9 +5,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::{
-    book::StoreError,
     credentials::{AppSecret, ChannelSecret},
     provider::SendFailure,
+    store::StoreError,
 };
 use crate::domain::{
     channel::Channel,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 
-use super::{book::StoreError, credentials::Freshness};
+use super::{credentials::Freshness, store::StoreError};
 use crate::domain::{
     caller::{ApiKey, KeyHash, Tenant},
     channel::Channel,

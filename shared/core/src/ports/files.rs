@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 
-use super::book::StoreError;
+use super::store::StoreError;
 use crate::domain::file::{ContentHash, FileAddress, MediaFile, MimeType};
 
 /// Reads of what is known of files. It is written through the book.

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use super::book::StoreError;
+use super::store::StoreError;
 use crate::domain::{
     contact::Contact,
     conversation::Conversation,

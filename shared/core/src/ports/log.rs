@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::book::StoreError;
+use super::store::StoreError;
 use crate::domain::{
     conversation::Conversation,
     event::{Event, EventId},

@@ -1,7 +1,6 @@
 //! What the core needs from outside: small traits, one file each. Adapters implement them.
 
 pub mod archive;
-pub mod book;
 pub mod broadcasts;
 pub mod catalogue;
 pub mod checkup;
@@ -15,4 +14,5 @@ pub mod log;
 pub mod provider;
 pub mod queue;
 pub mod sockets;
+pub mod store;
 pub mod suppression;

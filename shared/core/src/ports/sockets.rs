@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::book::StoreError;
+use super::store::StoreError;
 use crate::domain::{
     frame::{Frame, Lane},
     id::{ContactId, TenantId},

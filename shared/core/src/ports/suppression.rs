@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::{book::StoreError, inbox::Page};
+use super::{inbox::Page, store::StoreError};
 use crate::domain::{contact::Address, id::TenantId, suppression::Suppression};
 
 /// Reads of suppressions. They are written through the book.

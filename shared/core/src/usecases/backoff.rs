@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{ports::book::StoreError, usecases::Context};
+use crate::{ports::store::StoreError, usecases::Context};
 
 /// How often a decision is taken anew before giving up.
 const ROUNDS: u32 = 24;

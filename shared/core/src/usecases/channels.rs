@@ -6,7 +6,7 @@ use crate::{
         checkup::ChannelCheck,
         id::{ChannelId, TenantId},
     },
-    ports::{book::StoreError, checkup::Checkups, directory::Directory},
+    ports::{checkup::Checkups, directory::Directory, store::StoreError},
     usecases::Ports,
 };
 use std::sync::Arc;

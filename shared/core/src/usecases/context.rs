@@ -10,7 +10,6 @@ use crate::{
         settings::Settings,
     },
     ports::{
-        book::{Attempts, Book, Change},
         broadcasts::Broadcasts as BroadcastRecords,
         catalogue::Catalogues,
         checkup::Checkups,
@@ -22,6 +21,7 @@ use crate::{
         log::Log,
         provider::Provider,
         sockets::Sockets,
+        store::{Attempts, Book, Change},
         suppression::Suppressions,
     },
 };

@@ -17,7 +17,7 @@ use crate::{
         time::Timestamp,
     },
     ports::{
-        book::{Applied, Change, StoreError},
+        store::{Applied, Change, StoreError},
         suppression::Suppressions,
     },
     usecases::{Context, Ports, backoff::Rounds},

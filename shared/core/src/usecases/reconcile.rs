@@ -19,12 +19,12 @@ use crate::{
         window::{WARNED_AFTER, WINDOW, WindowWatch},
     },
     ports::{
-        book::{Applied, Attempts, Change, Due, StoreError},
         clock::Deadline,
         directory::Directory,
         files::Files as FileStore,
         queue::{FetchQueue, Queue},
         sockets::Posts,
+        store::{Applied, Attempts, Change, Due, StoreError},
     },
     usecases::{
         Broadcasts, Context, Disconnect, FrameOrder, MediaRequests, Outcomes, Ports, Sending,

@@ -23,9 +23,9 @@ use crate::common::{
 use ventanilla_core::{
     domain::{caller::Caller, id::Wamid, phone::Phone, sent_by::SentBy},
     ports::{
-        book::StoreError,
         clock::Deadline,
         credentials::{ChannelSecret, CredentialError, Freshness},
+        store::StoreError,
     },
     usecases::sending::{Recipient, Replay, SendError, Sent},
 };

@@ -17,7 +17,7 @@ use ventanilla_core::{
         frame::{Frame, OPERATION},
         socket::{Audience, Grant},
     },
-    ports::{book::StoreError, clock::Deadline, credentials::Freshness},
+    ports::{clock::Deadline, credentials::Freshness, store::StoreError},
     usecases::{
         files::BYTES_TAKE,
         live::Deals,

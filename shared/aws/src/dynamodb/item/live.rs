@@ -9,7 +9,7 @@ use super::{
 use crate::dynamodb::keys;
 use ventanilla_core::{
     domain::{frame, id::TenantId, log, socket::Grant, waiting, window::WindowWatch},
-    ports::book::{Change, StoreError},
+    ports::store::{Change, StoreError},
 };
 
 pub(super) fn live_row(change: &Change, writer: u64) -> Result<Write, StoreError> {

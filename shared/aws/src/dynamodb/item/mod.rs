@@ -11,7 +11,7 @@ pub(super) use self::{
     rows::{RawRow, write},
     shape::{Condition, Deed, Row, Shape, Write},
 };
-use ventanilla_core::ports::book::StoreError;
+use ventanilla_core::ports::store::StoreError;
 
 /// Reads a row as what it should be. The error names the kind of row, not its content.
 pub(super) fn read<T: DeserializeOwned>(row: Row) -> Result<T, StoreError> {

@@ -22,7 +22,7 @@ use ventanilla_core::{
         raw::RawPiece,
         time::Timestamp,
     },
-    ports::book::{Change, StoreError},
+    ports::store::{Change, StoreError},
 };
 
 /// How long events and refused attempts are kept.

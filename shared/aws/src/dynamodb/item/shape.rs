@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::dynamodb::keys::{self, Key};
 use ventanilla_core::{
     domain::{conversation::Conversation, id::ChannelId, time::Timestamp},
-    ports::book::StoreError,
+    ports::store::StoreError,
 };
 
 /// A row as the SDK has it.

@@ -12,9 +12,9 @@ use crate::{
         sent_by::SentBy,
     },
     ports::{
-        book::{Applied, Change, StoreError},
         clock::Deadline,
         queue::{Job, QueueError},
+        store::{Applied, Change, StoreError},
     },
     usecases::{Broadcasts, backoff::Rounds, sending::SendError},
 };

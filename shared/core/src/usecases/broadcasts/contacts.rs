@@ -11,7 +11,7 @@ use crate::{
         contact::Address,
         id::{ChannelId, ContactId, TenantId},
     },
-    ports::book::StoreError,
+    ports::store::StoreError,
     usecases::{Broadcasts, leads::Reach},
 };
 

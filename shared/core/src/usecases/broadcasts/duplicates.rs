@@ -16,7 +16,7 @@ use crate::{
         id::{ContactId, ConversationId, TenantId},
         idempotency::IdempotencyKey,
     },
-    ports::book::StoreError,
+    ports::store::StoreError,
     usecases::Broadcasts,
 };
 

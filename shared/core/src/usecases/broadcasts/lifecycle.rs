@@ -10,8 +10,8 @@ use crate::{
         rejection::Rejection,
     },
     ports::{
-        book::{Applied, Change, StoreError},
         queue::Job,
+        store::{Applied, Change, StoreError},
     },
     usecases::{Broadcasts, backoff::Rounds},
 };

@@ -6,8 +6,8 @@ use crate::{
         id::{BroadcastId, TenantId},
     },
     ports::{
-        book::StoreError,
         inbox::{Order, Page},
+        store::StoreError,
     },
     usecases::Broadcasts,
 };

@@ -10,7 +10,7 @@ pub(crate) mod run_batch;
 
 use crate::{
     ports::{
-        book::Attempts, broadcasts::Broadcasts as BroadcastRecords, files::Files as FileStore, queue::Queue,
+        broadcasts::Broadcasts as BroadcastRecords, files::Files as FileStore, queue::Queue, store::Attempts,
     },
     usecases::{Channels, Context, Leads, Ports, Sending},
 };

@@ -10,8 +10,8 @@ use crate::{
         rejection::Rejection,
     },
     ports::{
-        book::StoreError,
         broadcasts::{Made, Trace},
+        store::StoreError,
     },
     usecases::Broadcasts,
 };

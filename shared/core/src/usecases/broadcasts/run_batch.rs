@@ -11,12 +11,12 @@ use crate::{
         rejection::{Reason, Rejection},
     },
     ports::{
-        book::{Applied, Change, StoreError},
         broadcasts::Broadcasts as BroadcastRecords,
         clock::Deadline,
         directory::Directory,
         files::Files as FileStore,
         queue::{Job, Queue},
+        store::{Applied, Change, StoreError},
     },
     usecases::{
         Broadcasts, Context, Ports, Sending,

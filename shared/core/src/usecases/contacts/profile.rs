@@ -9,7 +9,7 @@ use crate::{
         id::{ContactId, TenantId},
         inbound::{Disposition, NameReport},
     },
-    ports::book::{Applied, Change, StoreError},
+    ports::store::{Applied, Change, StoreError},
     usecases::{Contacts, backoff::Rounds},
 };
 

@@ -8,7 +8,7 @@ use crate::{
         conversation::Conversation,
         id::{ConversationId, TenantId},
     },
-    ports::{book::StoreError, inbox::Inbox},
+    ports::{inbox::Inbox, store::StoreError},
     usecases::Contacts,
 };
 

@@ -9,10 +9,10 @@ use crate::{
         rejection::Reason,
     },
     ports::{
-        book::{Applied, Attempts, Change, StoreError},
         clock::Deadline,
         directory::Directory,
         provider::{Provider, SendFailure, Typing},
+        store::{Applied, Attempts, Change, StoreError},
     },
     usecases::{ChannelSecrets, Context, Conversations, Ports, backoff::Rounds},
 };

@@ -11,10 +11,10 @@ use crate::{
         rejection::{Reason, Rejection},
     },
     ports::{
-        book::{Applied, Change, StoreError},
         clock::Deadline,
         credentials::Freshness,
         provider::{SendFailure, ThreadAction, ThreadControl},
+        store::{Applied, Change, StoreError},
     },
     usecases::{ConversationActions, backoff::Rounds, sending::PROVIDER_PATIENCE},
 };

@@ -10,7 +10,7 @@ use crate::{
         message::{Extent, Message},
         source::Source,
     },
-    ports::{book::StoreError, inbox::Inbox},
+    ports::{inbox::Inbox, store::StoreError},
     usecases::{Contacts, Conversations},
 };
 

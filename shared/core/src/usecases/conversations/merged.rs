@@ -10,8 +10,8 @@ use crate::{
         time::Timestamp,
     },
     ports::{
-        book::StoreError,
         inbox::{Inbox, Order, Page},
+        store::StoreError,
     },
     usecases::Context,
 };

@@ -8,7 +8,7 @@ pub mod merged;
 pub mod open;
 pub mod updates;
 use crate::{
-    ports::{book::Attempts, directory::Directory},
+    ports::{directory::Directory, store::Attempts},
     usecases::{Context, Ports},
 };
 use std::sync::Arc;

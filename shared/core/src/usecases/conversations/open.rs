@@ -13,7 +13,7 @@ use crate::{
         phone::Phone,
         time::Timestamp,
     },
-    ports::book::{Applied, Change, StoreError},
+    ports::store::{Applied, Change, StoreError},
     usecases::{Conversations, backoff::Rounds},
 };
 

@@ -23,13 +23,13 @@ use crate::{
     },
     ports::{
         archive::Archive,
-        book::{Applied, Change, StoreError},
         catalogue::Catalogues,
         checkup::{Checkups, Inspection, Inspector, Question},
         clock::Deadline,
         credentials::{AppSecret, CredentialError, Credentials, Freshness},
         inbox::Inbox,
         provider::SendFailure,
+        store::{Applied, Change, StoreError},
     },
     usecases::{
         ChannelSecrets, Context, Ports, Templates, backoff::Rounds, sending::PROVIDER_PATIENCE,

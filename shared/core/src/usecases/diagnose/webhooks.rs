@@ -10,8 +10,8 @@ use crate::{
     },
     ports::{
         archive::Archive,
-        book::StoreError,
         inbox::{Inbox, Order},
+        store::StoreError,
     },
     usecases::{HealthChecks, diagnose::Heard},
 };

@@ -9,7 +9,7 @@ use crate::{
         log::Numbered,
         message::{Message, MessageAddress},
     },
-    ports::{book::StoreError, directory::Directory, inbox::Inbox},
+    ports::{directory::Directory, inbox::Inbox, store::StoreError},
     usecases::{Context, Ports},
 };
 use std::sync::Arc;

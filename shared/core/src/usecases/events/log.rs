@@ -12,8 +12,8 @@ use crate::{
         waiting::Waiting,
     },
     ports::{
-        book::{Applied, Change, StoreError},
         log::{Known, Log},
+        store::{Applied, Change, StoreError},
     },
     usecases::{Context, Ports, backoff::Rounds},
 };

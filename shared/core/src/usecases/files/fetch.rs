@@ -12,13 +12,13 @@ use crate::{
         message::MessageAddress,
     },
     ports::{
-        book::{Applied, Change, StoreError},
         clock::Deadline,
         credentials::{Credentials, Freshness},
         directory::Directory,
         files::{FileRecords, Files as FileStore, FilesError, Source, SourceError, Web},
         provider::{Provider, Wish},
         queue::FetchQueue,
+        store::{Applied, Change, StoreError},
     },
     usecases::{
         Context, FetchOutcomes, Ports,

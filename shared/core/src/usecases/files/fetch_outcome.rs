@@ -9,8 +9,8 @@ use crate::{
         message::{Message, MessageAddress},
     },
     ports::{
-        book::{Applied, Change, StoreError},
         files::FileRecords,
+        store::{Applied, Change, StoreError},
     },
     usecases::{
         Context, Ports, Updates,

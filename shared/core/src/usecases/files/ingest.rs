@@ -13,9 +13,9 @@ use crate::{
         idempotency::Fingerprint,
     },
     ports::{
-        book::{Applied, Change, StoreError},
         clock::Deadline,
         files::{FilesError, SourceError},
+        store::{Applied, Change, StoreError},
     },
     usecases::{
         FileLinks, Files,

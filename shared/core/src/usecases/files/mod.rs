@@ -22,8 +22,8 @@ use crate::{
         id::{FileId, TenantId},
     },
     ports::{
-        book::StoreError,
         files::{FileRecords, FileWriter, Files as FileStore, FilesError, Source, SourceError, Web},
+        store::StoreError,
     },
     usecases::{Context, Ports},
 };

@@ -12,9 +12,9 @@ use crate::{
         time::Timestamp,
     },
     ports::{
-        book::{Applied, Change, StoreError},
         files::{FilesError, Limits, Shown, Upload},
         provider::SendFailure,
+        store::{Applied, Change, StoreError},
     },
     usecases::{FileLinks, Files, files::FileProblem},
 };

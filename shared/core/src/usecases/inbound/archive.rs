@@ -11,7 +11,7 @@ use crate::{
         inbound::Item,
         raw::{RawItem, RawOwner, packed},
     },
-    ports::book::{Change, StoreError},
+    ports::store::{Change, StoreError},
     usecases::Inbound,
 };
 

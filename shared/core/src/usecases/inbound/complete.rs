@@ -10,7 +10,7 @@ use crate::{
         message::{Message, MessageAddress},
         source::{SourceKind, pieces},
     },
-    ports::book::{Applied, Change, StoreError},
+    ports::store::{Applied, Change, StoreError},
     usecases::{Inbound, sending::outcome::call_changed},
 };
 

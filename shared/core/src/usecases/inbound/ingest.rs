@@ -14,7 +14,7 @@ use crate::{
         raw::RawOwner,
         suppression::Why,
     },
-    ports::book::StoreError,
+    ports::store::StoreError,
     usecases::{
         Inbound,
         opt_outs::{Heard, Wish},

@@ -7,7 +7,7 @@ use crate::{
         id::Wamid,
         inbound::{Disposition, PaymentReport},
     },
-    ports::book::{Applied, Change, StoreError},
+    ports::store::{Applied, Change, StoreError},
     usecases::{
         StatusUpdates,
         backoff::Rounds,

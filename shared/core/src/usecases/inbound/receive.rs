@@ -13,13 +13,13 @@ use crate::{
         id::ContactId,
         inbound::{Disposition, InboundMessage, MessageOrigin},
         message::{Direction, Extent, Message, MessageAddress, Sender},
+        message_lookup::Pointer,
         phone::Phone,
         phrases::holds_one_of,
-        pointer::Pointer,
         reference::References,
         source::SourcePiece,
     },
-    ports::book::{Applied, Change, StoreError},
+    ports::store::{Applied, Change, StoreError},
     usecases::{Inbound, backoff::Rounds},
 };
 

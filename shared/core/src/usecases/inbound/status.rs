@@ -10,13 +10,13 @@ use crate::{
         id::{MessageId, TenantId, Wamid},
         inbound::{Disposition, StatusReport},
         message::{Message, MessageAddress},
-        pointer::Pointer,
+        message_lookup::Pointer,
         source::{INLINE, SourceKind, pieces},
         suppression::{Marketing, Why},
     },
     ports::{
-        book::{Applied, Attempts, Change, StoreError},
         provider::Acceptance,
+        store::{Applied, Attempts, Change, StoreError},
     },
     usecases::{
         Context, OptOuts, Outcomes, Ports,

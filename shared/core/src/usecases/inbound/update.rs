@@ -5,12 +5,12 @@ use crate::{
         channel::Channel,
         event::EventKind,
         message::{Message, MessageAddress},
-        pointer::Pointer,
+        message_lookup::Pointer,
         update::UpdateKind,
     },
     ports::{
-        book::{Change, StoreError},
         directory::Directory,
+        store::{Change, StoreError},
     },
     usecases::{Context, Ports, inbound::status::PARKED_FOR},
 };

@@ -3,8 +3,8 @@
 use crate::{
     domain::{id::TenantId, message::Message},
     ports::{
-        book::StoreError,
         inbox::{Inbox, Order, Page},
+        store::StoreError,
     },
     usecases::{
         conversations::merged::{TalkMark, talk},

@@ -12,7 +12,7 @@ use crate::{
         lead::{Lead, LeadName},
         phone::Phone,
     },
-    ports::{book::StoreError, leads::Leads as LeadRecords},
+    ports::{leads::Leads as LeadRecords, store::StoreError},
     usecases::{Contacts, Context, Ports},
 };
 use std::sync::Arc;

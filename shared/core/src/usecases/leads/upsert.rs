@@ -9,7 +9,7 @@ use crate::{
         id::{ContactId, TenantId},
         lead::{Heard, Lead, LeadPointer, LeadTold},
     },
-    ports::book::{Applied, Change, StoreError},
+    ports::store::{Applied, Change, StoreError},
     usecases::{Leads, backoff::Rounds},
 };
 

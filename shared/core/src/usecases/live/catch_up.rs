@@ -17,9 +17,9 @@ use crate::{
         waiting::Waiting,
     },
     ports::{
-        book::{Applied, Change, StoreError},
         log::Log,
         sockets::{PostError, Posts, Sockets},
+        store::{Applied, Change, StoreError},
     },
     usecases::{
         Context, Disconnect, EventContexts, EventLog, OfflineQueue, Ports, SocketWriter,

@@ -13,11 +13,11 @@ use crate::{
         time::Timestamp,
     },
     ports::{
-        book::{Applied, Change, StoreError},
         credentials::Freshness,
         directory::Directory,
         log::Log,
         sockets::{Posts, Sockets},
+        store::{Applied, Change, StoreError},
     },
     usecases::{Context, Disconnect, Ports, backoff::Rounds},
 };

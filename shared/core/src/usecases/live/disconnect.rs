@@ -8,8 +8,8 @@ use crate::{
         socket::{Phase, Socket, SocketId},
     },
     ports::{
-        book::{Applied, Change, StoreError},
         sockets::{PostError, Posts, Sockets},
+        store::{Applied, Change, StoreError},
     },
     usecases::{Context, Ports, backoff::Rounds, live::Tongue},
 };

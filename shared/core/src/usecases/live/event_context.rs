@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{conversation::Conversation, id::TenantId, log::Numbered, message::Message, phone::Phone},
-    ports::book::StoreError,
+    ports::store::StoreError,
     usecases::EventContexts,
 };
 

@@ -16,8 +16,8 @@ use crate::{
         waiting::{MOST, Waiting, WaitingRoom},
     },
     ports::{
-        book::{Applied, Change, StoreError},
         sockets::{PostError, Posts, Sockets},
+        store::{Applied, Change, StoreError},
     },
     usecases::{
         Context, EventContexts, Ports, SocketWriter,

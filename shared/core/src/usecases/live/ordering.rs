@@ -14,9 +14,9 @@ use async_trait::async_trait;
 use crate::{
     domain::frame::{Frame, HELD, LANE_LEASE, Lane, OPERATION},
     ports::{
-        book::{Applied, Attempts, Change, StoreError},
         clock::Deadline,
         sockets::{PostError, Posts, Sockets},
+        store::{Applied, Attempts, Change, StoreError},
     },
     usecases::{Context, Disconnect, Ports, live::Tongue},
 };

@@ -17,8 +17,8 @@ use crate::{
         socket::{Audience, Phase, Socket},
     },
     ports::{
-        book::{Applied, Change, StoreError},
         sockets::{PostError, Posts, Sockets},
+        store::{Applied, Change, StoreError},
     },
     usecases::{
         Context, Disconnect, EventContexts, EventLog, OfflineQueue, Ports, SocketWriter,

@@ -3,7 +3,7 @@
 
 use crate::{
     domain::content::Content,
-    ports::{book::Attempts, files::Files as FileStore},
+    ports::{files::Files as FileStore, store::Attempts},
     usecases::{
         Context, Files, Ports,
         files::{FileAsked, FileProblem},

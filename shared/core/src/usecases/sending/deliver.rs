@@ -16,11 +16,11 @@ use crate::{
         suppression::{Marketing, Why},
     },
     ports::{
-        book::StoreError,
         clock::Deadline,
         credentials::{ChannelSecret, CredentialError, Freshness},
         files::Files as FileStore,
         provider::{Acceptance, Outgoing, Provider, SendFailure},
+        store::StoreError,
     },
     usecases::{
         ChannelSecrets, Context, FileLinks, OptOuts, Outcomes, Ports, Templates,

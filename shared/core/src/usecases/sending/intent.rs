@@ -7,7 +7,7 @@ use crate::{
         message::MessageAddress,
         rejection::Retry,
     },
-    ports::book::{Applied, Change, StoreError},
+    ports::store::{Applied, Change, StoreError},
     usecases::{
         Sending, TemplateValidation,
         sending::{Aim, Answer, Recorded, Replay, SendCommand, SendError, log_unwritten, sent},

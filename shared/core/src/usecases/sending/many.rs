@@ -14,7 +14,7 @@ use crate::{
         idempotency::{HashedKey, IdempotencyKey},
         sent_by::SentBy,
     },
-    ports::{book::StoreError, clock::Deadline},
+    ports::{clock::Deadline, store::StoreError},
     usecases::{
         Sending,
         sending::{Answer, Pace, Recipient, SendCommand, SendError, deliver::SHORTEST_SEND},

@@ -40,10 +40,10 @@ use crate::{
         window::Window,
     },
     ports::{
-        book::{Applied, Attempts, Change, StoreError},
         clock::Deadline,
         directory::Directory,
         files::Files as FileStore,
+        store::{Applied, Attempts, Change, StoreError},
     },
     usecases::{
         Channels, Context, Conversations, Delivery, OptOuts, Outcomes, Ports, Recipients, Templates,

@@ -5,7 +5,7 @@ use crate::{
         id::{ConversationId, MessageId, TenantId, Wamid},
         message::MessageAddress,
     },
-    ports::book::StoreError,
+    ports::store::StoreError,
     usecases::{
         Recipients,
         sending::{Aim, Recipient, SendError},

@@ -10,7 +10,7 @@ use crate::{
         phone::Phone,
         rejection::Reason,
     },
-    ports::book::StoreError,
+    ports::store::StoreError,
     usecases::{
         Recipients,
         sending::{Resolved, SendError, nothing_to_send_to},

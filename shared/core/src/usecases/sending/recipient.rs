@@ -7,7 +7,7 @@ use crate::{
         id::{ChannelId, ContactId, ConversationId, TenantId},
         rejection::Reason,
     },
-    ports::{book::Attempts, directory::Directory},
+    ports::{directory::Directory, store::Attempts},
     usecases::{
         Channels, Context, Conversations, Leads, Ports, Templates,
         leads::Reach,

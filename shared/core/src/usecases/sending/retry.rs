@@ -10,9 +10,9 @@ use crate::{
         window::Window,
     },
     ports::{
-        book::{Applied, Change, StoreError},
         clock::Deadline,
         provider::SendFailure,
+        store::{Applied, Change, StoreError},
     },
     usecases::{
         Sending,

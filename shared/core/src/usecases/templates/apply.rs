@@ -6,7 +6,7 @@ use crate::{
         event::EventKind,
         template::{Learned, Template, TemplateKey},
     },
-    ports::book::{Applied, Change, StoreError},
+    ports::store::{Applied, Change, StoreError},
     usecases::{Templates, backoff::Rounds},
 };
 

@@ -7,7 +7,7 @@ use crate::{
         rejection::ProviderCode,
         template::{Learned, Refusal, TemplateKey},
     },
-    ports::book::StoreError,
+    ports::store::StoreError,
     usecases::Templates,
 };
 

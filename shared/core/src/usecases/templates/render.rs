@@ -8,7 +8,7 @@ use crate::{
         parts::render,
         template::{Template, TemplateKey},
     },
-    ports::book::StoreError,
+    ports::store::StoreError,
     usecases::Templates,
 };
 

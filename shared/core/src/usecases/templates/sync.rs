@@ -16,10 +16,10 @@ use crate::{
         time::Timestamp,
     },
     ports::{
-        book::{Applied, Change, StoreError},
         clock::Deadline,
         credentials::Freshness,
         provider::{Listing, SendFailure},
+        store::{Applied, Change, StoreError},
     },
     usecases::{Templates, backoff::Rounds, sending::PROVIDER_PATIENCE},
 };

@@ -9,9 +9,9 @@ use crate::{
         template::{Certainty, Problem, Template, TemplateKey, check},
     },
     ports::{
-        book::{Attempts, StoreError},
         catalogue::Catalogues,
         clock::Deadline,
+        store::{Attempts, StoreError},
     },
     usecases::{
         Context, Ports, Recipients, Templates,

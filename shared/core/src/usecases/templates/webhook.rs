@@ -6,7 +6,7 @@ use crate::{
         inbound::{Disposition, TemplateNews},
         template::Learned,
     },
-    ports::book::StoreError,
+    ports::store::StoreError,
     usecases::Templates,
 };
 

@@ -14,7 +14,7 @@ use crate::{
 };
 use ventanilla_core::{
     domain::{id::MessageId, template::Problem},
-    ports::book::StoreError,
+    ports::store::StoreError,
     usecases::{
         conversations::list::MessageDetail,
         sending::{Replay, SendError, Sent},

@@ -8,11 +8,11 @@ use crate::{
         delivery::Handover,
         id::Wamid,
         message::{Message, MessageAddress},
-        pointer::Pointer,
+        message_lookup::Pointer,
     },
     ports::{
-        book::{Applied, Change, StoreError},
         provider::Acceptance,
+        store::{Applied, Change, StoreError},
     },
     usecases::{
         Outcomes,

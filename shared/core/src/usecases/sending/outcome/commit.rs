@@ -8,12 +8,12 @@ use crate::{
         conversation::Conversation,
         id::Wamid,
         message::Message,
+        message_lookup::Pointer,
         phone::Phone,
-        pointer::Pointer,
     },
     ports::{
-        book::{Change, StoreError},
         provider::Acceptance,
+        store::{Change, StoreError},
     },
     usecases::Outcomes,
 };

@@ -15,10 +15,10 @@ use crate::{
         delivery::FactKind,
         event::EventKind,
         message::Message,
-        pointer::Unparked,
+        message_lookup::Unparked,
         time::Timestamp,
     },
-    ports::book::{Attempts, Change},
+    ports::store::{Attempts, Change},
     usecases::{Context, Conversations, Ports, Templates, Updates},
 };
 use std::sync::Arc;

@@ -8,7 +8,7 @@ use crate::{
         event::EventKind,
         rejection::{Reason, Rejection},
     },
-    ports::book::{Applied, Change, StoreError},
+    ports::store::{Applied, Change, StoreError},
     usecases::{
         Outcomes,
         backoff::Rounds,

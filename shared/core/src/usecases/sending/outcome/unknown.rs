@@ -7,7 +7,7 @@ use crate::{
         conversation::Happening,
         delivery::Handover,
     },
-    ports::book::{Applied, Change, StoreError},
+    ports::store::{Applied, Change, StoreError},
     usecases::{
         Outcomes,
         backoff::Rounds,

@@ -15,10 +15,10 @@ use ventanilla_core::{
         conversation::Conversation,
         id::{ContactId, ConversationId, LineId, TenantId, Wamid},
         message::{Message, MessageAddress},
-        pointer::Pointer,
+        message_lookup::Pointer,
         window::WindowWatch,
     },
-    ports::book::{Applied, Book, Change, StoreError},
+    ports::store::{Applied, Book, Change, StoreError},
 };
 
 /// Most rows in one transaction.

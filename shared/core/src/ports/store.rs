@@ -16,7 +16,7 @@ use crate::domain::{
     lead::{Lead, LeadPointer},
     log::{LogHead, Numbered},
     message::{Message, MessageAddress},
-    pointer::Pointer,
+    message_lookup::Pointer,
     raw::RawPiece,
     socket::{Socket, Ticket},
     source::SourcePiece,

@@ -15,7 +15,7 @@ use super::{
     keys::{self, Key},
     table::unavailable,
 };
-use ventanilla_core::ports::book::StoreError;
+use ventanilla_core::ports::store::StoreError;
 
 /// Most rows in one call.
 const BATCH: usize = 100;

@@ -8,7 +8,7 @@ use ventanilla_core::{
         caller::{ApiKey, KeyHash, Tenant},
         id::TenantId,
     },
-    ports::book::StoreError,
+    ports::store::StoreError,
 };
 
 impl Table {
