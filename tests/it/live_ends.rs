@@ -13,7 +13,7 @@ use ventanilla::{
     },
     ports::{
         clock::{Clock, Deadline},
-        store::Change,
+        store::{Record, Write},
     },
     usecases::sending::{Recipient, SendCommand},
 };
@@ -236,7 +236,7 @@ async fn a_frame_that_nobody_was_done_with_is_answered_by_the_sweep() {
     };
     assert!(core.sending.send(&command).await.outcome.is_ok());
     for frame in [never, begun] {
-        core.ctx.store.apply(vec![Change::Frame(frame)]).await.unwrap();
+        core.ctx.store.commit(vec![Write::Put(Record::Frame(frame))]).await.unwrap();
     }
     assert_eq!(stand.sweep().await.unanswered, 0, "they may still be at it");
     stand.clock.advance(Duration::from_secs(61));

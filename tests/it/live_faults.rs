@@ -8,7 +8,7 @@ use ventanilla::{
     domain::{frame::Frame, socket::SocketId, time::Timestamp},
     ports::{
         clock::{Clock, Deadline},
-        store::{Change, StoreError},
+        store::{Record, StoreError, Write},
     },
     usecases::live::Deals,
 };
@@ -198,7 +198,7 @@ async fn a_frame_that_there_is_no_time_for_is_left_to_a_call_that_has_it() {
     };
     let notes = Notes { takes: Duration::from_mins(2), dealt: Mutex::default() };
     // Its own call died.
-    core.ctx.store.apply(vec![Change::Frame(frame("first", 3000))]).await.unwrap();
+    core.ctx.store.commit(vec![Write::Put(Record::Frame(frame("first", 3000)))]).await.unwrap();
     let late = core
         .ordering
         .in_turn(frame("second", 2000), Deadline(now.plus(Duration::from_mins(1))), &notes)

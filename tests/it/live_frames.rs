@@ -13,7 +13,7 @@ use ventanilla::{
     },
     ports::{
         clock::{Clock, Deadline},
-        store::Change,
+        store::{Record, Write},
     },
 };
 
@@ -311,7 +311,7 @@ async fn what_a_socket_left_goes_out_in_its_order() {
             // As they were written down before they carried it.
             grant: None,
         };
-        core.ctx.store.apply(vec![Change::Frame(frame)]).await.unwrap();
+        core.ctx.store.commit(vec![Write::Put(Record::Frame(frame))]).await.unwrap();
     }
     stand.clock.advance(Duration::from_secs(62));
     assert!(stand.sweep().await.carried_out > 0);

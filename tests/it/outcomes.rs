@@ -21,8 +21,9 @@ use ventanilla::{
         time::Timestamp,
     },
     ports::{
+        attempts::{AttemptReads, Attempts, Due, DueReads, KeyReads},
         clock::{Clock, Deadline},
-        store::{Attempts, Change, Due, StoreError},
+        store::{Record, StoreError, Write},
     },
     usecases::{Ports, UseCases, reconcile::Swept},
 };
@@ -278,7 +279,7 @@ struct Lagging {
 }
 
 #[async_trait]
-impl Attempts for Lagging {
+impl AttemptReads for Lagging {
     async fn attempt(&self, tenant: &TenantId, id: MessageId) -> Result<Option<Attempt>, StoreError> {
         self.real.attempt(tenant, id).await
     }
@@ -286,7 +287,10 @@ impl Attempts for Lagging {
     async fn address(&self, tenant: &TenantId, id: MessageId) -> Result<Option<MessageAddress>, StoreError> {
         self.real.address(tenant, id).await
     }
+}
 
+#[async_trait]
+impl KeyReads for Lagging {
     async fn key(&self, tenant: &TenantId, key: &HashedKey) -> Result<Option<KeyRecord>, StoreError> {
         self.real.key(tenant, key).await
     }
@@ -294,7 +298,10 @@ impl Attempts for Lagging {
     async fn keys(&self, tenant: &TenantId, keys: &[HashedKey]) -> Result<Vec<KeyRecord>, StoreError> {
         self.real.keys(tenant, keys).await
     }
+}
 
+#[async_trait]
+impl DueReads for Lagging {
     async fn due(&self, now: Timestamp, limit: u16) -> Result<Vec<Due>, StoreError> {
         let listed = std::mem::take(&mut *self.listed.lock().unwrap());
         if listed.is_empty() {
@@ -329,7 +336,7 @@ async fn abandoned(stand: &Stand, conversation: u64) -> Attempt {
     let address =
         MessageAddress { conversation: conversation.try_into().unwrap(), at: now, id: core.ctx.ids.id() };
     let attempt = Attempt::new(Stand::tenant(), address, Target::Conversation, Content::plain(body));
-    core.ctx.store.apply(vec![Change::Attempt(attempt.clone())]).await.unwrap();
+    core.ctx.store.commit(vec![Write::Put(Record::Attempt(attempt.clone()))]).await.unwrap();
     attempt
 }
 

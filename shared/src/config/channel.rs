@@ -9,7 +9,7 @@ use super::secret::optional_secret;
 use ventanilla_core::{
     domain::{
         channel::{Access, Channel, ChannelName, KaleyraAccess, KaleyraApi, MetaAccess, NumberSpelling},
-        id::{AppId, CatalogueId, ChannelId, LineId, PhoneNumberId, TenantId},
+        id::{AppId, CatalogueId, ChannelId, InboundAddress, PhoneNumberId, TenantId},
         phone::Phone,
     },
     ports::credentials::{CallbackHeader, ChannelSecret, HeaderError, KaleyraSecret, is_callback_secret},
@@ -319,7 +319,7 @@ impl ChannelEntry {
 
     /// What leads callbacks to it.
     #[must_use]
-    pub fn line(&self) -> LineId {
+    pub fn line(&self) -> InboundAddress {
         self.channel(None).line()
     }
 }

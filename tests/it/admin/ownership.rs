@@ -8,7 +8,7 @@ use ventanilla::{
     config::file::ConfigFile,
     domain::{
         channel::{Access, Channel},
-        id::{ChannelId, LineId, TenantId},
+        id::{ChannelId, InboundAddress, TenantId},
         phone::Phone,
     },
     ports::directory::Directory,
@@ -48,7 +48,7 @@ fn moved(mut channel: Channel, line: &str) -> Channel {
 }
 
 async fn leads_to(stand: &Stand, line: &str) -> Option<u64> {
-    let line = LineId::from(&line.to_owned().try_into().unwrap());
+    let line = InboundAddress::from(&line.to_owned().try_into().unwrap());
     stand.running.table.channel_of_line(&line).await.unwrap().map(|channel| channel.id.get())
 }
 

@@ -14,7 +14,7 @@ use ventanilla::{
     },
     ports::{
         clock::{Clock, Deadline},
-        store::Change,
+        store::{Record, Write},
     },
     usecases::sending::{Recipient, SendCommand},
 };
@@ -548,7 +548,7 @@ async fn nobody_answered() -> Vec<Value> {
     listener.scene.rest().await;
     for (frame, sentence) in [(never, "nothing was begun"), (begun, "it was begun")] {
         let stand = &listener.scene.stand;
-        stand.running.app.core.ctx.store.apply(vec![Change::Frame(frame)]).await.unwrap();
+        stand.running.app.core.ctx.store.commit(vec![Write::Put(Record::Frame(frame))]).await.unwrap();
         stand.clock.advance(Duration::from_secs(61));
         assert_eq!(stand.sweep().await.unanswered, 1, "{sentence}");
         listener.hears(sentence).await;

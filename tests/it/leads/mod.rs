@@ -11,7 +11,10 @@ use serde_json::{Value, json};
 use ventanilla::{
     config::file::ConfigFile,
     domain::checkup::{self, ChannelCheck, CheckOutcome},
-    ports::{clock::Clock, store::Change},
+    ports::{
+        clock::Clock,
+        store::{Record, Write},
+    },
 };
 
 use crate::harness::{Answer, Client, DEMO_KEY, IdNumber as _, OTHER_KEY, Stand, config};
@@ -107,7 +110,7 @@ async fn connected_is_what_a_check_of_before_the_provider_s_word_was_kept_apart_
             messaging_limit: None,
             rev: rev.try_into().unwrap(),
         };
-        stand.running.app.core.ctx.store.apply(vec![Change::ChannelCheck(check)]).await.unwrap();
+        stand.running.app.core.ctx.store.commit(vec![Write::Put(Record::ChannelCheck(check))]).await.unwrap();
         assert_eq!(connected().await, expected, "{outcome:?}");
     }
 }

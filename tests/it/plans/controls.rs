@@ -15,7 +15,7 @@ use ventanilla::{
         delivery::Handover,
         idempotency::{Fingerprint, IdempotencyKey, KeyRecord, REMEMBERED},
         message::MessageAddress,
-        message_lookup::Pointer,
+        message_lookup::MessageLookup,
         reference::References,
     },
     ports::{
@@ -25,7 +25,7 @@ use ventanilla::{
             Acceptance, Listing, Outgoing, Provider, ReadReceipt, SendFailure, TemplatePage, ThreadControl,
             Typing, Wish,
         },
-        store::{Applied, Change, StoreError},
+        store::{Commit, Record, StoreError, Write},
     },
     usecases::{Ports, UseCases},
 };
@@ -150,16 +150,16 @@ async fn save(
         let mut message = attempt.message(place.channel, Handover::Accepted, Some(taken.wamid.clone()));
         place.apply(&Happening::Sent(&message));
         let known = core.ctx.store.pointer(&channel.line(), &taken.wamid).await.map_err(text)?;
-        let mut pointer = known.unwrap_or_else(|| Pointer::unseen(&channel, &taken.wamid));
+        let mut pointer = known.unwrap_or_else(|| MessageLookup::unseen(&channel, &taken.wamid));
         message.hear(&pointer.parked);
         pointer.message = Some(address);
         let changes = vec![
-            Change::Attempt(attempt.clone()),
-            Change::Message(message),
-            Change::Pointer(pointer),
-            Change::Conversation(place.clone()),
+            Write::Put(Record::Attempt(attempt.clone())),
+            Write::Put(Record::Message(message)),
+            Write::Put(Record::MessageLookup(pointer)),
+            Write::Put(Record::Conversation(place.clone())),
         ];
-        if core.ctx.store.apply(changes).await.map_err(text)? == Applied::Done {
+        if core.ctx.store.commit(changes).await.map_err(text)? == Commit::Committed {
             return Ok(());
         }
         let found = core.ctx.conversation(&place.tenant, place.id).await.map_err(text)?;
@@ -184,13 +184,15 @@ async fn locked(app: &App, case: &Case) -> Result<(), String> {
         expires_at: now.plus(LOCKED),
         rev: known.map_or(0, |known| known.rev),
     };
-    if core.ctx.store.apply(vec![Change::Key(lock.clone())]).await.map_err(text)? == Applied::Conflict {
+    if core.ctx.store.commit(vec![Write::Put(Record::Key(lock.clone()))]).await.map_err(text)?
+        == Commit::Conflict
+    {
         return Err("the key is in use".to_owned());
     }
     lock.rev += 1;
     let sent = send_then_save(app, case).await;
     // Given back on failure, kept on success.
     lock.expires_at = if sent.is_err() { now } else { now.plus(REMEMBERED) };
-    core.ctx.store.apply(vec![Change::Key(lock)]).await.map_err(text)?;
+    core.ctx.store.commit(vec![Write::Put(Record::Key(lock))]).await.map_err(text)?;
     sent
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use ventanilla::{
     domain::attempt::MOST_TRIES,
-    ports::{clock::Clock, store::Due},
+    ports::{attempts::Due, clock::Clock},
 };
 use ventanilla_sandbox::{About, ErrorBody, Fault as ProviderFault, LogEntry, Verdict as Taken};
 

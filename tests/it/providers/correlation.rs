@@ -10,7 +10,10 @@ use ventanilla::{
         message::MessageAddress,
         phone::Phone,
     },
-    ports::{clock::Clock, store::Change},
+    ports::{
+        clock::Clock,
+        store::{Record, Write},
+    },
 };
 use ventanilla_sandbox::{CallbackShape, Fault, Status};
 
@@ -199,7 +202,7 @@ async fn what_a_dead_function_left_is_settled_by_its_own_channel_only() {
     let address = MessageAddress { conversation: place, at: stand.clock.now(), id: core.ctx.ids.id() };
     let content = Content::plain("half done".to_owned().try_into().unwrap());
     let attempt = Attempt::new(Stand::tenant(), address, Target::Conversation, content);
-    core.ctx.store.apply(vec![Change::Attempt(attempt)]).await.unwrap();
+    core.ctx.store.commit(vec![Write::Put(Record::Attempt(attempt))]).await.unwrap();
     let body = status("sent", ["x", "y"], Some(&address.to_echo())).to_string().into_bytes();
     let api = stand.api.with_key(None);
     let foreign = "/webhooks/kaleyra/7/callback-secret-7";

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 use ventanilla::{
     domain::event::EventKind,
-    ports::{queue::Job, store::Change},
+    ports::{queue::Job, store::Record},
 };
 
 use super::{kept::kept, outside::JOBS};
@@ -16,16 +16,8 @@ use crate::harness::root;
 const TABLES: [&str; 6] =
     ["webhooks.rows", "sending.rows", "broadcasts.rows", "handling.rows", "sockets.rows", "records.rows"];
 
-/// The rows that the store writes besides those of `Change`: what an operator sets up.
+/// The rows that the store writes besides those of `Record`: what an operator sets up.
 const SET_UP: [&str; 6] = ["tenant", "api_key", "channel", "channel_owner", "route", "business_number"];
-
-/// What a change does to which kind of row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Does {
-    Writes(&'static str),
-    /// It is taken away, or only checked.
-    Leaves,
-}
 
 /// A list of all variants of an enum with what each is called, and a function that gives it for a value. The function's
 /// match has to name every variant.
@@ -42,47 +34,40 @@ macro_rules! all_kinds {
 }
 
 all_kinds! {
-    CHANGES, of_change, Change, Does,
-    Attempt => Does::Writes("attempt"),
-    Message => Does::Writes("message"),
-    Conversation => Does::Writes("conversation"),
-    WindowWatch => Does::Writes("window_watch"),
-    WindowWatchGone => Does::Leaves,
-    Contact => Does::Writes("contact"),
-    Address => Does::Writes("address"),
-    Lead => Does::Writes("lead"),
-    LeadPointer => Does::Writes("lead_pointer"),
-    Pointer => Does::Writes("pointer"),
-    File => Does::Writes("file"),
-    Key => Does::Writes("key"),
-    MessageId => Does::Writes("message_id"),
-    Suppression => Does::Writes("suppression"),
-    Template => Does::Writes("template"),
-    Catalogue => Does::Writes("catalogue"),
-    CallBudget => Does::Writes("call_budget"),
-    ChannelCheck => Does::Writes("channel_check"),
-    Broadcast => Does::Writes("broadcast"),
-    Piece => Does::Writes("piece"),
-    Event => Does::Writes("event"),
-    Numbered => Does::Writes("event"),
-    LogEntry => Does::Writes("log"),
-    LogHead => Does::Writes("log_head"),
-    SameLogHead => Does::Leaves,
-    Socket => Does::Writes("connection"),
-    SocketRoute => Does::Writes("connection_route"),
-    SocketGone => Does::Leaves,
-    SocketRouteGone => Does::Leaves,
-    Frame => Does::Writes("frame"),
-    FrameGone => Does::Leaves,
-    Lane => Does::Writes("lane"),
-    Ticket => Does::Writes("ticket"),
-    Waiting => Does::Writes("waiting"),
-    WaitingGone => Does::Leaves,
-    Delivered => Does::Leaves,
-    WaitingRoom => Does::Writes("waiting_room"),
-    Raw => Does::Writes("raw"),
-    Source => Does::Writes("source"),
-    NewSource => Does::Writes("source"),
+    RECORDS, of_record, Record, &'static str,
+    Attempt => "attempt",
+    Message => "message",
+    Conversation => "conversation",
+    WindowWatch => "window_watch",
+    Contact => "contact",
+    Address => "address",
+    Lead => "lead",
+    LeadPointer => "lead_pointer",
+    MessageLookup => "pointer",
+    File => "file",
+    Key => "key",
+    MessageId => "message_id",
+    Suppression => "suppression",
+    Template => "template",
+    Catalogue => "catalogue",
+    CallBudget => "call_budget",
+    ChannelCheck => "channel_check",
+    Broadcast => "broadcast",
+    Piece => "piece",
+    Event => "event",
+    Numbered => "event",
+    LogEntry => "log",
+    LogHead => "log_head",
+    Socket => "connection",
+    SocketRoute => "connection_route",
+    Frame => "frame",
+    Lane => "lane",
+    Ticket => "ticket",
+    Waiting => "waiting",
+    WaitingRoom => "waiting_room",
+    Raw => "raw",
+    Source => "source",
+    NewSource => "source",
 }
 
 all_kinds! {
@@ -140,11 +125,7 @@ fn sorted<'a>(all: impl IntoIterator<Item = &'a str>) -> BTreeSet<String> {
 #[test]
 fn every_kind_of_row_is_kept() {
     let found: BTreeSet<String> = rows().into_iter().map(|(kind, _)| kind).collect();
-    let written = CHANGES.iter().filter_map(|does| match does {
-        Does::Writes(kind) => Some(*kind),
-        Does::Leaves => None,
-    });
-    assert_eq!(found, sorted(written.chain(SET_UP)));
+    assert_eq!(found, sorted(RECORDS.iter().copied().chain(SET_UP)));
 }
 
 #[test]

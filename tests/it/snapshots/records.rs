@@ -2,10 +2,10 @@
 //! rich, and an event of every kind.
 
 use serde_json::{Value, json};
-use ventanilla::{domain::event::Event, ports::store::Change};
+use ventanilla::{domain::event::Event, ports::store::Record};
 
 use super::{
-    complete::{Does, EVENTS, of_change, of_event},
+    complete::{EVENTS, of_event, of_record},
     joined, kept,
     stage::Stage,
 };
@@ -27,16 +27,16 @@ fn new(more: Value) -> Value {
     joined(json!({ "tenant": "demo", "rev": 0 }), more)
 }
 
-fn attempt(id: u64, state: Value) -> Change {
+fn attempt(id: u64, state: Value) -> Record {
     let poor = joined(
         json!({ "conversation": 1, "at": AT, "id": id, "target": "conversation",
         "content": { "type": "text", "body": "x" }, "policy": "at_most_once", "tries": 1, "history": [{ "at": AT }] }),
         state,
     );
-    Change::Attempt(read(new(poor)))
+    Record::Attempt(read(new(poor)))
 }
 
-fn attempts() -> Vec<Change> {
+fn attempts() -> Vec<Record> {
     let fact = json!({ "at": AT, "error_code": 131_026, "error": "no", "price": { "type": "regular", "category": "service",
         "model": "PMP", "billable": true, "amount": "0.5" },
         "errors": [{ "code": "E110", "title": "t", "message": "m", "details": "d", "href": "h" }] });
@@ -66,7 +66,7 @@ fn attempts() -> Vec<Change> {
     ]
 }
 
-fn of_sending() -> Vec<Change> {
+fn of_sending() -> Vec<Record> {
     let rejection = json!({ "reason": "low_balance", "provider_code": 131_042 });
     let entry = |outcome: Value| joined(json!({ "given": "+50212345678" }), outcome);
     let entries = [
@@ -85,23 +85,23 @@ fn of_sending() -> Vec<Change> {
     ];
     let content = json!({ "type": "template", "name": "promo", "language": "es" });
     vec![
-        Change::Broadcast(read(new(json!({ "id": 5, "content": content, "channel": 1,
+        Record::Broadcast(read(new(json!({ "id": 5, "content": content, "channel": 1,
             "sent_by": { "type": "bot", "name": "Agua" }, "key": "campaign", "created_at": AT, "total": 12,
             "course": "stopped", "rejection": rejection })))),
-        Change::Piece(read(new(
+        Record::Piece(read(new(
             json!({ "broadcast": 5, "number": 0, "created_at": AT, "rounds": 2, "idle_rounds": 1,
             "patience": 120, "due_at": AT, "entries": entries.map(entry) }),
         ))),
-        Change::CallBudget(read(json!({ "account": "2009", "full_at": AT, "rev": 0 }))),
-        Change::ChannelCheck(read(new(json!({ "channel": 1, "checked_at": AT, "outcome": "fine" })))),
-        Change::ChannelCheck(read(new(
+        Record::CallBudget(read(json!({ "account": "2009", "full_at": AT, "rev": 0 }))),
+        Record::ChannelCheck(read(new(json!({ "channel": 1, "checked_at": AT, "outcome": "fine" })))),
+        Record::ChannelCheck(read(new(
             json!({ "channel": 3, "checked_at": AT, "outcome": "failed", "barred": ["number",
             "token", "standing", "subscription"], "answer": "untold", "quality": "RED", "messaging_limit": "TIER_2K" }),
         ))),
     ]
 }
 
-fn of_messages() -> Vec<Change> {
+fn of_messages() -> Vec<Record> {
     let source = |kind: &str, number: u64| {
         let piece = json!({ "tenant": "demo", "message": 7, "kind": kind, "digest": "00112233", "number": number, "of": 2,
             "body": "{}" });
@@ -113,7 +113,7 @@ fn of_messages() -> Vec<Change> {
             json!({ "id": id, "direction": "inbound", "mime": "image/png", "created_at": AT, "expires_at": AT + 1000 }),
             state,
         );
-        Change::File(read(new(file)))
+        Record::File(read(new(file)))
     };
     let wanted = json!({ "channel": 1, "whence": { "link": "https://files.example/a.png" }, "promised": HASH, "until": AT,
         "telling": "first", "tries": 2, "due_at": AT, "not_before": AT, "queued": 1, "lease_until": AT, "state": "wanted",
@@ -123,25 +123,25 @@ fn of_messages() -> Vec<Change> {
         "expires_at": AT });
     let key = json!({ "key": HASH, "fingerprint": HASH, "message": 7, "expires_at": AT });
     vec![
-        Change::Source(source("content", 0)),
-        Change::NewSource(source("message", 0)),
-        Change::NewSource(source("status", 1)),
+        Record::Source(source("content", 0)),
+        Record::NewSource(source("message", 0)),
+        Record::NewSource(source("status", 1)),
         file(1, wanted),
         file(2, json!({ "state": "stored", "size": 9, "sha256": HASH })),
         file(3, json!({ "state": "lost", "why": "it is gone" })),
         file(4, json!({ "state": "awaited", "size": 9, "until": AT })),
-        Change::Pointer(read(new(pointer))),
-        Change::Key(read(new(key))),
-        Change::MessageId("demo".parse().unwrap(), read(json!({ "conversation": 1, "at": AT, "id": 17 }))),
-        Change::WindowWatch(read(new(json!({ "conversation": 1, "due_at": AT })))),
-        Change::Suppression(read(new(
+        Record::MessageLookup(read(new(pointer))),
+        Record::Key(read(new(key))),
+        Record::MessageId("demo".parse().unwrap(), read(json!({ "conversation": 1, "at": AT, "id": 17 }))),
+        Record::WindowWatch(read(new(json!({ "conversation": 1, "due_at": AT })))),
+        Record::Suppression(read(new(
             json!({ "address": { "parent": "GT.ENT.1" }, "marketing": "resumed", "why": "operator",
             "as_of": AT }),
         ))),
     ]
 }
 
-fn of_sockets() -> Vec<Change> {
+fn of_sockets() -> Vec<Record> {
     let socket = |id: &str, more: Value| -> Value {
         let socket = joined(json!({ "id": id, "key": HASH, "opened_after": 3, "opened_at": AT }), more);
         new(socket)
@@ -160,7 +160,7 @@ fn of_sockets() -> Vec<Change> {
     let grant = json!({ "key": HASH, "audience": "channel", "of_channel": 1 });
     let frame = |name: &str, more: Value| {
         let frame = joined(json!({ "socket": "live", "came_at": AT, "name": name, "body": "{}" }), more);
-        Change::Frame(read(new(frame)))
+        Record::Frame(read(new(frame)))
     };
     let told = |seq: u64, more: Value| {
         let mut told = event(
@@ -168,21 +168,21 @@ fn of_sockets() -> Vec<Change> {
             900 + seq,
         );
         told["seq"] = json!(seq);
-        Change::Waiting(read(joined(told, more)))
+        Record::Waiting(read(joined(told, more)))
     };
     vec![
-        Change::SocketRoute(read(lost.clone())),
-        Change::Socket(read(lost)),
-        Change::Socket(read(live)),
-        Change::Socket(read(opening)),
+        Record::SocketRoute(read(lost.clone())),
+        Record::Socket(read(lost)),
+        Record::Socket(read(live)),
+        Record::Socket(read(opening)),
         frame("poor", json!({})),
         frame("rich", json!({ "grant": grant })),
-        Change::Lane(read(new(json!({ "socket": "live", "taken_until": AT, "expires_at": AT })))),
-        Change::Lane(read(new(json!({ "socket": "lost", "expires_at": AT })))),
-        Change::Ticket(read(new(json!({ "hash": HASH, "key": HASH, "expires_at": AT, "used_at": AT })))),
+        Record::Lane(read(new(json!({ "socket": "live", "taken_until": AT, "expires_at": AT })))),
+        Record::Lane(read(new(json!({ "socket": "lost", "expires_at": AT })))),
+        Record::Ticket(read(new(json!({ "hash": HASH, "key": HASH, "expires_at": AT, "used_at": AT })))),
         told(1, json!({ "sender": 3 })),
         told(2, json!({ "sender": 3, "channel": 1 })),
-        Change::WaitingRoom(read(new(
+        Record::WaitingRoom(read(new(
             json!({ "emptied_by": ["live", AT], "dropped": 3, "dropped_on": [[1, 2]] }),
         ))),
     ]
@@ -278,17 +278,11 @@ async fn records_are_written_as_they_were() {
     let mut all = EVENTS.to_vec();
     all.sort_unstable();
     assert_eq!(named, all, "an event of every kind");
-    let mut changes = [attempts(), of_sending(), of_messages(), of_sockets()].concat();
-    changes.extend(events.into_iter().map(Change::Event));
-    let mut kinds: Vec<String> = Vec::new();
-    for change in &changes {
-        match of_change(change) {
-            Does::Writes(kind) => kinds.push(kind.to_owned()),
-            Does::Leaves => panic!("every one of these writes something"),
-        }
-    }
+    let mut records = [attempts(), of_sending(), of_messages(), of_sockets()].concat();
+    records.extend(events.into_iter().map(Record::Event));
+    let mut kinds: Vec<String> = records.iter().map(|record| of_record(record).to_owned()).collect();
     kinds.sort();
-    stage.apply(changes).await;
+    stage.commit(records).await;
     assert_eq!(written(&stage.rows().await), kinds);
     // The events get their numbers.
     stage.follow().await;

@@ -31,7 +31,7 @@ use ventanilla::{
     domain::{caller::hex, settings::Settings},
     ports::{
         clock::{Clock, Deadline, Entropy},
-        store::{Applied, Change},
+        store::{Commit, Record, Write},
     },
     system::SystemEntropy,
     whatsapp::provider::{http::client, web::Internet},
@@ -326,10 +326,10 @@ impl Stage {
     }
 
     /// Writes records past all use cases, one after the other.
-    pub(super) async fn apply(&self, changes: impl IntoIterator<Item = Change>) {
-        for change in changes {
-            let applied = self.app.core.ctx.store.apply(vec![change]).await.unwrap();
-            assert_eq!(applied, Applied::Done);
+    pub(super) async fn commit(&self, records: impl IntoIterator<Item = Record>) {
+        for record in records {
+            let ended = self.app.core.ctx.store.commit(vec![Write::Put(record)]).await.unwrap();
+            assert_eq!(ended, Commit::Committed);
             self.clock.advance(TICK);
         }
     }

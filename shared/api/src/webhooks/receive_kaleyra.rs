@@ -13,7 +13,7 @@ use crate::common::{
 use ventanilla_core::{
     domain::{
         channel::Origin,
-        id::{ChannelId, LineId},
+        id::{ChannelId, InboundAddress},
     },
     ports::credentials::{ChannelSecret, Freshness, KaleyraSecret},
 };
@@ -45,7 +45,7 @@ async fn admission(
     headers: &HeaderMap,
 ) -> Result<Admission, StatusCode> {
     // Before anything is asked of the source of secrets, where every unknown name costs a call.
-    match app.core.ports.directory.channel_of_line(&LineId::of_channel(id)).await {
+    match app.core.ports.directory.channel_of_line(&InboundAddress::of_channel(id)).await {
         Ok(Some(channel)) if channel.hears(&Origin::Channel(id)) => {}
         Ok(_) => return Err(refused(Some(id))),
         Err(error) => return Err(failed(id, &error)),

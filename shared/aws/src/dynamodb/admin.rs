@@ -2,7 +2,11 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::{Table, item::read, keys};
+use super::{
+    Table, keys,
+    record::read,
+    records::{api_key, tenant},
+};
 use ventanilla_core::{
     domain::{
         caller::{ApiKey, KeyHash, Tenant},
@@ -18,7 +22,7 @@ impl Table {
     /// # Errors
     /// When the store fails, or a row cannot be read.
     pub async fn tenants(&self) -> Result<Vec<Tenant>, StoreError> {
-        self.all_listed(keys::TENANTS.to_owned()).await?.into_iter().map(read).collect()
+        self.all_listed(tenant::LIST.to_owned()).await?.into_iter().map(read).collect()
     }
 
     /// A tenant's API keys by their names, revoked ones included; what was said of [`Table::tenants`] holds.
@@ -26,15 +30,15 @@ impl Table {
     /// # Errors
     /// When the store fails, or a row cannot be read.
     pub async fn api_keys(&self, tenant: &TenantId) -> Result<Vec<(KeyHash, ApiKey)>, StoreError> {
-        let mut keys = Vec::new();
-        for row in self.all_listed(keys::api_keys(tenant)).await? {
+        let mut found = Vec::new();
+        for row in self.all_listed(api_key::list(tenant)).await? {
             let hash = match row.get(keys::PK) {
-                Some(AttributeValue::S(pk)) => keys::hash_in(pk),
+                Some(AttributeValue::S(pk)) => api_key::hash_in(pk),
                 _ => None,
             };
             let hash = hash.ok_or_else(|| StoreError::Corrupt("the key of an API key".to_owned()))?;
-            keys.push((hash, read(row)?));
+            found.push((hash, read(row)?));
         }
-        Ok(keys)
+        Ok(found)
     }
 }

@@ -2,17 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 
-use aws_sdk_dynamodb::{
-    operation::query::builders::QueryFluentBuilder,
-    types::{AttributeValue, KeysAndAttributes, ReturnConsumedCapacity},
-};
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnConsumedCapacity};
 use tokio::task::JoinSet;
 use tracing::Instrument;
 
 use super::{
     Table,
-    item::Row,
     keys::{self, Key},
+    record::Row,
     table::unavailable,
 };
 use ventanilla_core::ports::store::StoreError;
@@ -24,31 +21,6 @@ const BATCH: usize = 100;
 const TRIES: u32 = 5;
 
 impl Table {
-    /// All rows that a question finds, page by page.
-    pub(super) async fn all_pages(&self, question: QueryFluentBuilder) -> Result<Vec<Row>, StoreError> {
-        let mut rows = Vec::new();
-        let mut start = None;
-        loop {
-            let asked = question.clone().set_exclusive_start_key(start).send().await;
-            let answer = asked.map_err(|error| unavailable("Query", &error))?;
-            rows.extend(answer.items.unwrap_or_default());
-            start = answer.last_evaluated_key;
-            if start.is_none() {
-                return Ok(rows);
-            }
-        }
-    }
-
-    /// All rows on a list.
-    pub(super) async fn all_listed(&self, list: String) -> Result<Vec<Row>, StoreError> {
-        let question = self
-            .query()
-            .index_name(keys::LISTS)
-            .key_condition_expression("g1pk = :list")
-            .expression_attribute_values(":list", AttributeValue::S(list));
-        self.all_pages(question).await
-    }
-
     /// Reads several rows as they are now, in no order; one that is not there is left out. With `fields`, only
     /// these of each.
     pub(super) async fn get_several(

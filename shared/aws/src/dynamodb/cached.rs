@@ -13,7 +13,7 @@ use ventanilla_core::{
     domain::{
         caller::{ApiKey, KeyHash, Tenant},
         channel::Channel,
-        id::{AppId, ChannelId, LineId, TenantId},
+        id::{AppId, ChannelId, InboundAddress, TenantId},
         phone::Phone,
         time::Timestamp,
     },
@@ -43,7 +43,7 @@ pub struct CachedDirectory<D> {
     tenants: Memory<TenantId, Tenant>,
     channels: Memory<(TenantId, ChannelId), Channel>,
     numbers: Memory<(TenantId, Phone), Channel>,
-    lines: Memory<LineId, Channel>,
+    lines: Memory<InboundAddress, Channel>,
 }
 
 impl<D: Directory> CachedDirectory<D> {
@@ -145,7 +145,7 @@ impl<D: Directory> Directory for CachedDirectory<D> {
         self.remember(&self.numbers, key, self.inner.channel_with_number(tenant, number)).await
     }
 
-    async fn channel_of_line(&self, line: &LineId) -> Result<Option<Channel>, StoreError> {
+    async fn channel_of_line(&self, line: &InboundAddress) -> Result<Option<Channel>, StoreError> {
         self.remember(&self.lines, line.clone(), self.inner.channel_of_line(line)).await
     }
 }

@@ -2,18 +2,18 @@
 
 use super::{
     Table,
-    item::{Condition, Deed, Shape, Write},
-    keys,
+    record::{Condition, Operation, Record},
+    records::{business_number::NumberOf, channel_owner, channel_route},
 };
 use ventanilla_core::{
     domain::{
-        channel::{BusinessNumber, Channel, ChannelOwner, ChannelRoute},
-        id::{ChannelId, LineId, TenantId},
+        channel::{Channel, ChannelOwner, ChannelRoute},
+        id::{ChannelId, InboundAddress, TenantId},
     },
     ports::{
         catalogue::Catalogues,
         directory::Directory,
-        store::{Applied, StoreError},
+        store::{Commit, StoreError},
     },
 };
 
@@ -35,7 +35,7 @@ pub enum ChannelError {
     #[error("line {} belongs to tenant {owner}", line.as_str())]
     LineTaken {
         /// The line.
-        line: LineId,
+        line: InboundAddress,
         /// Whose it is.
         owner: TenantId,
     },
@@ -59,7 +59,7 @@ impl Table {
     /// # Errors
     /// When the store fails.
     pub async fn channel_owner(&self, id: ChannelId) -> Result<Option<ChannelOwner>, StoreError> {
-        self.get_as(keys::channel_owner(id)).await
+        self.get_as(channel_owner::key(id)).await
     }
 
     /// Makes an id of a channel the tenant's for good. To be called before anything is written that is found by
@@ -78,7 +78,7 @@ impl Table {
             let Some(write) = self.owner_write(tenant, id, known.as_ref(), mark).await? else {
                 return Ok(Claim::Held);
             };
-            if self.write(|| Ok(vec![write.clone()]), mark).await? == Applied::Done {
+            if self.write(|| Ok(vec![write.clone()]), mark).await? == Commit::Committed {
                 return Ok(if known.is_some() { Claim::Held } else { Claim::New });
             }
             self.wait(round).await;
@@ -95,7 +95,7 @@ impl Table {
         for round in 0..ROUNDS {
             let mark = self.writer();
             let writes = self.channel_writes(channel, mark).await?;
-            if self.write(|| Ok(writes.clone()), mark).await? == Applied::Done {
+            if self.write(|| Ok(writes.clone()), mark).await? == Commit::Committed {
                 return Ok(());
             }
             self.wait(round).await;
@@ -103,15 +103,12 @@ impl Table {
         Err(turned_away())
     }
 
-    async fn channel_writes(&self, channel: &Channel, mark: u64) -> Result<Vec<Write>, ChannelError> {
+    async fn channel_writes(&self, channel: &Channel, mark: u64) -> Result<Vec<Operation>, ChannelError> {
         let (tenant, id) = (&channel.tenant, channel.id);
         let known = self.channel(tenant, id).await?;
-        let mut shape = Shape::plain(keys::channel(tenant, id), "channel");
-        shape.list = Some((keys::CHANNELS.to_owned(), keys::channel_place(tenant, id)));
-        let number = Shape::plain(keys::business_number(tenant, &channel.number), "business_number");
         let mut writes = vec![
-            shape.write(channel, Condition::Any, mark)?,
-            number.write(&BusinessNumber { channel: id }, Condition::Any, mark)?,
+            channel.put(mark)?,
+            NumberOf::channel(channel).put(mark)?,
             self.route_write(channel, mark).await?,
         ];
         writes.extend(self.owner_write(tenant, id, known.as_ref(), mark).await?);
@@ -129,7 +126,7 @@ impl Table {
         id: ChannelId,
         known: Option<&Channel>,
         mark: u64,
-    ) -> Result<Option<Write>, ChannelError> {
+    ) -> Result<Option<Operation>, ChannelError> {
         match (self.channel_owner(id).await?, known) {
             (Some(owner), _) if owner.tenant == *tenant => return Ok(None),
             // Two tenants have had the same id since before owners were written down: what is there goes on.
@@ -145,36 +142,37 @@ impl Table {
             }
         }
         let owner = ChannelOwner { channel: id, tenant: tenant.clone() };
-        let shape = Shape::plain(keys::channel_owner(id), "channel_owner");
-        Ok(Some(shape.write(&owner, Condition::Absent, mark)?))
+        Ok(Some(owner.put(mark)?))
     }
 
     /// What leads callbacks to the channel.
-    async fn route_write(&self, channel: &Channel, mark: u64) -> Result<Write, ChannelError> {
+    async fn route_write(&self, channel: &Channel, mark: u64) -> Result<Operation, ChannelError> {
         let route =
             ChannelRoute { line: channel.line(), tenant: channel.tenant.clone(), channel: channel.id };
-        let condition = match self.get_as::<ChannelRoute>(keys::route(&route.line)).await? {
+        let condition = match self.get_as::<ChannelRoute>(route.key()).await? {
             Some(known) if known.tenant != channel.tenant => {
                 return Err(ChannelError::LineTaken { line: route.line, owner: known.tenant });
             }
             Some(known) => Condition::LeadsTo(known.channel),
-            None => Condition::Absent,
+            None => route.condition(),
         };
-        Ok(Shape::plain(keys::route(&route.line), "route").write(&route, condition, mark)?)
+        Ok(route.put_if(condition, mark)?)
     }
 
     /// What takes the line away that the channel had before, if it has another now and the old one still leads
     /// to it.
-    async fn route_gone(&self, known: &Channel, now: &LineId) -> Result<Option<Write>, StoreError> {
+    async fn route_gone(
+        &self,
+        known: &Channel,
+        now: &InboundAddress,
+    ) -> Result<Option<Operation>, StoreError> {
         let before = known.line();
         if before == *now {
             return Ok(None);
         }
-        let route = self.get_as::<ChannelRoute>(keys::route(&before)).await?;
-        let ours = route.is_some_and(|route| route.tenant == known.tenant && route.channel == known.id);
-        let gone =
-            || Write { deed: Deed::Delete(keys::route(&before)), condition: Condition::LeadsTo(known.id) };
-        Ok(ours.then(gone))
+        let route = self.get_as::<ChannelRoute>(channel_route::key(&before)).await?;
+        let ours = route.filter(|route| route.tenant == known.tenant && route.channel == known.id);
+        Ok(ours.map(|route| route.delete()))
     }
 }
 

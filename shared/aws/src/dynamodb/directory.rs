@@ -3,14 +3,17 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::{Table, item::read, keys};
+use super::{
+    Table,
+    record::read,
+    records::{api_key, business_number, channel, channel_route, tenant},
+};
 use ventanilla_core::{
     domain::{
         caller::{ApiKey, KeyHash, Tenant},
         channel::{Access, BusinessNumber, Channel, ChannelRoute},
-        id::{AppId, ChannelId, LineId, TenantId},
+        id::{AppId, ChannelId, InboundAddress, TenantId},
         phone::Phone,
     },
     ports::{catalogue::Catalogues, credentials::Freshness, directory::Directory, store::StoreError},
@@ -19,7 +22,7 @@ use ventanilla_core::{
 #[async_trait]
 impl Directory for Table {
     async fn api_key(&self, hash: &KeyHash, _how: Freshness) -> Result<Option<ApiKey>, StoreError> {
-        self.get_as(keys::api_key(hash)).await
+        self.get_as(api_key::key(hash)).await
     }
 
     async fn apps(&self, _how: Freshness) -> Result<BTreeSet<AppId>, StoreError> {
@@ -31,20 +34,15 @@ impl Directory for Table {
     }
 
     async fn tenant(&self, id: &TenantId) -> Result<Option<Tenant>, StoreError> {
-        self.get_as(keys::tenant(id)).await
+        self.get_as(tenant::key(id)).await
     }
 
     async fn channel(&self, tenant: &TenantId, id: ChannelId) -> Result<Option<Channel>, StoreError> {
-        self.get_as(keys::channel(tenant, id)).await
+        self.get_as(channel::key(tenant, id)).await
     }
 
     async fn channels_of(&self, tenant: &TenantId) -> Result<Vec<Channel>, StoreError> {
-        let question = self
-            .query()
-            .key_condition_expression("pk = :tenant AND begins_with(sk, :channels)")
-            .expression_attribute_values(":tenant", AttributeValue::S(keys::tenant(tenant).pk))
-            .expression_attribute_values(":channels", AttributeValue::S(keys::OWN_CHANNELS.to_owned()))
-            .consistent_read(true);
+        let question = self.partition(tenant::key(tenant).pk, channel::CHANNELS);
         self.all_pages(question).await?.into_iter().map(read).collect()
     }
 
@@ -53,15 +51,15 @@ impl Directory for Table {
         tenant: &TenantId,
         number: &Phone,
     ) -> Result<Option<Channel>, StoreError> {
-        let entry = self.get_as::<BusinessNumber>(keys::business_number(tenant, number)).await?;
+        let entry = self.get_as::<BusinessNumber>(business_number::key(tenant, number)).await?;
         let Some(BusinessNumber { channel: id }) = entry else { return Ok(None) };
         let channel = self.channel(tenant, id).await?;
         // The channel may have another number by now.
         Ok(channel.filter(|channel| channel.number == *number))
     }
 
-    async fn channel_of_line(&self, line: &LineId) -> Result<Option<Channel>, StoreError> {
-        match self.get_as::<ChannelRoute>(keys::route(line)).await? {
+    async fn channel_of_line(&self, line: &InboundAddress) -> Result<Option<Channel>, StoreError> {
+        match self.get_as::<ChannelRoute>(channel_route::key(line)).await? {
             Some(route) => self.channel(&route.tenant, route.channel).await,
             None => Ok(None),
         }

@@ -1,6 +1,6 @@
 //! Which list answers a wish to see conversations.
 
-use super::keys;
+use super::{keys, records::conversation};
 use ventanilla_core::domain::{
     id::TenantId,
     listing::{Assigned, Filter, Unread},
@@ -37,20 +37,26 @@ pub(super) enum Rest {
 pub(super) fn list_for(tenant: &TenantId, filter: &Filter) -> (List, Rest) {
     let (list, answered) = match (&filter.assigned, filter.unread, filter.status) {
         (Assigned::To(agent), ..) => {
-            let list =
-                List { index: keys::BY_ASSIGNEE, key: keys::G3PK, value: keys::of_assignee(tenant, agent) };
+            let list = List {
+                index: keys::BY_ASSIGNEE,
+                key: keys::G3PK,
+                value: conversation::of_assignee(tenant, agent),
+            };
             (list, Filter { assigned: filter.assigned.clone(), ..Filter::default() })
         }
         (_, Unread::Only, _) => {
-            let list = List { index: keys::UNREAD, key: keys::G4PK, value: keys::unread(tenant) };
+            let list = List { index: keys::UNREAD, key: keys::G4PK, value: conversation::unread(tenant) };
             (list, Filter { unread: Unread::Only, ..Filter::default() })
         }
         (.., Some(status)) => {
-            let list =
-                List { index: keys::BY_STATUS, key: keys::G2PK, value: keys::of_status(tenant, status) };
+            let list = List {
+                index: keys::BY_STATUS,
+                key: keys::G2PK,
+                value: conversation::of_status(tenant, status),
+            };
             (list, Filter::of_status(Some(status)))
         }
-        _ => (List::of(keys::conversations(tenant)), Filter::default()),
+        _ => (List::of(conversation::list(tenant)), Filter::default()),
     };
     let rest = if answered == *filter { Rest::Nothing } else { Rest::Something };
     (list, rest)

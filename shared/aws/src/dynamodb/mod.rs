@@ -1,29 +1,25 @@
-//! The DynamoDB adapter. One table; [`keys`] is the only file that spells a key.
+//! The DynamoDB adapter. One table; only the files in `records/` spell keys.
 
 mod admin;
-mod archive;
-mod attempts;
 mod batch_get;
-mod broadcasts;
 pub mod cached;
-mod catalogue;
 mod channels;
-mod checkup;
 mod directory;
-mod files;
-mod inbox;
+mod due;
 mod index;
-mod item;
-pub mod keys;
-mod leads;
+mod keys;
 mod log;
+mod pages;
 pub mod provision;
+mod record;
+mod records;
 pub mod schema;
-mod sockets;
+mod sent_messages;
 mod store;
 pub mod stream;
-mod suppression;
 mod table;
+#[cfg(test)]
+mod tests;
 
 pub use channels::{ChannelError, Claim};
 pub use table::Table;

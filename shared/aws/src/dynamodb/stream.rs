@@ -2,7 +2,11 @@
 
 use serde_dynamo::{AttributeValue, Item};
 
-use crate::dynamodb::keys;
+use super::{
+    keys,
+    record::Record,
+    records::api_key::{HashedApiKey, hash_in},
+};
 use ventanilla_core::{
     domain::{
         caller::{ApiKey, KeyHash},
@@ -35,10 +39,13 @@ pub fn new_row(image: Item) -> Result<Option<NewRow>, StoreError> {
     };
     let broken = |_| StoreError::Corrupt(format!("a row of kind {kind}"));
     match kind.as_str() {
-        "event" => serde_dynamo::from_item(image).map(NewRow::Event).map(Some).map_err(broken),
-        "connection" => serde_dynamo::from_item(image).map(NewRow::Socket).map(Some).map_err(broken),
-        "api_key" => {
-            let hash = image.get("pk").and_then(keys::hash_of_api_key);
+        Event::KIND => serde_dynamo::from_item(image).map(NewRow::Event).map(Some).map_err(broken),
+        Socket::KIND => serde_dynamo::from_item(image).map(NewRow::Socket).map(Some).map_err(broken),
+        HashedApiKey::KIND => {
+            let hash = image.get(keys::PK).and_then(|pk| match pk {
+                AttributeValue::S(pk) => hash_in(pk),
+                _ => None,
+            });
             let key: ApiKey = serde_dynamo::from_item(image).map_err(broken)?;
             Ok(hash.filter(|_| key.revoked_at.is_some()).map(|hash| NewRow::Revoked(key.tenant, hash)))
         }

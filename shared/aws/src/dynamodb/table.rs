@@ -17,14 +17,14 @@ use aws_sdk_dynamodb::{
 use serde::de::DeserializeOwned;
 
 use super::{
-    item::{Condition, Deed, Row, Write, read, stamp},
     keys::{self, Key},
+    record::{Condition, Op, Operation, Row, read, stamp},
 };
 use ventanilla_core::{
     domain::id::ID_LIMIT,
     ports::{
         clock::Entropy,
-        store::{Applied, StoreError},
+        store::{Commit, StoreError},
     },
 };
 
@@ -47,7 +47,7 @@ pub struct Table {
 
 /// How one try of a write ended.
 enum Tried {
-    Applied(Applied),
+    Ended(Commit),
     /// Turned away for now: a conflicting transaction or a throttle. The SDK does not repeat these.
     Again,
 }
@@ -93,28 +93,28 @@ impl Table {
     /// Writes all rows or none, each under its condition. The rows are made for each try, for it uses them up.
     pub(super) async fn write(
         &self,
-        rows: impl Fn() -> Result<Vec<Write>, StoreError>,
+        rows: impl Fn() -> Result<Vec<Operation>, StoreError>,
         mark: u64,
-    ) -> Result<Applied, StoreError> {
+    ) -> Result<Commit, StoreError> {
         for round in 0..TRIES {
-            let tried = match <[Write; 1]>::try_from(rows()?) {
+            let tried = match <[Operation; 1]>::try_from(rows()?) {
                 Ok([single]) => self.single(single, mark).await?,
                 Err(several) => Box::pin(self.transact(several, mark)).await?,
             };
             match tried {
-                Tried::Applied(applied) => return Ok(applied),
+                Tried::Ended(commit) => return Ok(commit),
                 Tried::Again => self.wait(round).await,
             }
         }
         Err(StoreError::Unavailable("writes were turned away too often".to_owned()))
     }
 
-    async fn single(&self, write: Write, mark: u64) -> Result<Tried, StoreError> {
-        match write.deed {
-            Deed::Put(row) => self.put(row, write.condition, mark).await,
-            Deed::Delete(key) => self.delete(key, write.condition).await,
+    async fn single(&self, write: Operation, mark: u64) -> Result<Tried, StoreError> {
+        match write.op {
+            Op::Put(row) => self.put(row, write.condition, mark).await,
+            Op::Delete(key) => self.delete(key, write.condition).await,
             // A check alone: a transaction of one.
-            Deed::Check(_) => self.transact(vec![write], mark).await,
+            Op::Check(_) => self.transact(vec![write], mark).await,
         }
     }
 
@@ -128,10 +128,10 @@ impl Table {
             .set_expression_attribute_values(values(condition))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        let Err(error) = request.send().await else { return Ok(Tried::Applied(Applied::Done)) };
+        let Err(error) = request.send().await else { return Ok(Tried::Ended(Commit::Committed)) };
         match error.as_service_error() {
             Some(PutItemError::ConditionalCheckFailedException(failed)) => {
-                Ok(Tried::Applied(judge(failed.item(), mark)))
+                Ok(Tried::Ended(judge(failed.item(), mark)))
             }
             Some(PutItemError::TransactionConflictException(_)) => Ok(Tried::Again),
             _ => Err(unavailable("PutItem", &error)),
@@ -148,19 +148,19 @@ impl Table {
             .set_expression_attribute_values(values(condition))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        let Err(error) = request.send().await else { return Ok(Tried::Applied(Applied::Done)) };
+        let Err(error) = request.send().await else { return Ok(Tried::Ended(Commit::Committed)) };
         match error.as_service_error() {
             // What is not there any more was taken away, maybe by this very call.
             Some(DeleteItemError::ConditionalCheckFailedException(failed)) => {
-                let gone = if failed.item().is_none() { Applied::Done } else { Applied::Conflict };
-                Ok(Tried::Applied(gone))
+                let gone = if failed.item().is_none() { Commit::Committed } else { Commit::Conflict };
+                Ok(Tried::Ended(gone))
             }
             Some(DeleteItemError::TransactionConflictException(_)) => Ok(Tried::Again),
             _ => Err(unavailable("DeleteItem", &error)),
         }
     }
 
-    async fn transact(&self, writes: Vec<Write>, mark: u64) -> Result<Tried, StoreError> {
+    async fn transact(&self, writes: Vec<Operation>, mark: u64) -> Result<Tried, StoreError> {
         let items =
             writes.into_iter().map(|write| self.transaction_item(write)).collect::<Result<Vec<_>, _>>()?;
         // The SDK names each call with a token of its own, so its repeats after a lost answer are safe.
@@ -169,7 +169,7 @@ impl Table {
             .transact_write_items()
             .set_transact_items(Some(items))
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        let Err(error) = request.send().await else { return Ok(Tried::Applied(Applied::Done)) };
+        let Err(error) = request.send().await else { return Ok(Tried::Ended(Commit::Committed)) };
         match error.as_service_error() {
             Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
                 cancellation(cancelled.cancellation_reasons(), mark)
@@ -179,10 +179,10 @@ impl Table {
         }
     }
 
-    fn transaction_item(&self, write: Write) -> Result<TransactWriteItem, StoreError> {
+    fn transaction_item(&self, write: Operation) -> Result<TransactWriteItem, StoreError> {
         let item = TransactWriteItem::builder();
-        let item = match write.deed {
-            Deed::Put(row) => item.put(
+        let item = match write.op {
+            Op::Put(row) => item.put(
                 Put::builder()
                     .table_name(&self.name)
                     .set_item(Some(row))
@@ -192,7 +192,7 @@ impl Table {
                     .build()
                     .map_err(|error| StoreError::Corrupt(error.to_string()))?,
             ),
-            Deed::Delete(key) => item.delete(
+            Op::Delete(key) => item.delete(
                 Delete::builder()
                     .table_name(&self.name)
                     .set_key(Some(key_row(key)))
@@ -202,7 +202,7 @@ impl Table {
                     .build()
                     .map_err(|error| StoreError::Corrupt(error.to_string()))?,
             ),
-            Deed::Check(key) => item.condition_check(
+            Op::Check(key) => item.condition_check(
                 ConditionCheck::builder()
                     .table_name(&self.name)
                     .set_key(Some(key_row(key)))
@@ -250,9 +250,9 @@ fn values(condition: Condition) -> Option<Row> {
 
 /// A condition failed against this row. When the row carries our own mark, the write had been
 /// applied and only its answer was lost: the SDK repeated it and met its own work.
-fn judge(found: Option<&Row>, mark: u64) -> Applied {
+fn judge(found: Option<&Row>, mark: u64) -> Commit {
     let ours = found.and_then(stamp).is_some_and(|stamp| stamp.writer == mark);
-    if ours { Applied::Done } else { Applied::Conflict }
+    if ours { Commit::Committed } else { Commit::Conflict }
 }
 
 fn cancellation(reasons: &[CancellationReason], mark: u64) -> Result<Tried, StoreError> {
@@ -261,7 +261,7 @@ fn cancellation(reasons: &[CancellationReason], mark: u64) -> Result<Tried, Stor
         match reason.code() {
             None | Some("None") => {}
             // One row with our mark means that all were written: a transaction has no halves.
-            Some("ConditionalCheckFailed") => return Ok(Tried::Applied(judge(reason.item(), mark))),
+            Some("ConditionalCheckFailed") => return Ok(Tried::Ended(judge(reason.item(), mark))),
             Some("TransactionConflict") => again = true,
             Some("ThrottlingError" | "ProvisionedThroughputExceeded") => {
                 throttled("TransactWriteItems");

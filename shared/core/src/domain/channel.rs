@@ -5,7 +5,7 @@ use std::{fmt, num::NonZeroU16, str::FromStr, time::Duration};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    id::{AppId, CatalogueId, ChannelId, LineId, PhoneNumberId, TenantId},
+    id::{AppId, CatalogueId, ChannelId, InboundAddress, PhoneNumberId, TenantId},
     phone::Phone,
     rejection::{Reason, Rejection},
     time::Timestamp,
@@ -207,10 +207,10 @@ impl Channel {
 
     /// What leads callbacks here.
     #[must_use]
-    pub fn line(&self) -> LineId {
+    pub fn line(&self) -> InboundAddress {
         match &self.access {
-            Access::Meta(access) => LineId::from(&access.phone_number_id),
-            Access::Kaleyra(_) => LineId::of_channel(self.id),
+            Access::Meta(access) => InboundAddress::from(&access.phone_number_id),
+            Access::Kaleyra(_) => InboundAddress::of_channel(self.id),
         }
     }
 
@@ -269,7 +269,7 @@ pub struct BusinessNumber {
 pub struct ChannelRoute {
     /// The line.
     #[serde(alias = "phone_number_id")]
-    pub line: LineId,
+    pub line: InboundAddress,
     /// Whose channel it is.
     pub tenant: TenantId,
     /// The channel.

@@ -204,7 +204,7 @@ opaque_id! {
 opaque_id! {
     /// What leads callbacks to a channel, and what its provider's message ids are looked up with: Meta's
     /// `phone_number_id`, for other providers a name made of the channel's own id.
-    LineId
+    InboundAddress
 }
 
 impl Wamid {
@@ -220,7 +220,7 @@ impl Wamid {
     }
 }
 
-impl From<&PhoneNumberId> for LineId {
+impl From<&PhoneNumberId> for InboundAddress {
     fn from(id: &PhoneNumberId) -> Self {
         Self(id.0.clone())
     }
@@ -234,7 +234,7 @@ impl CatalogueId {
     }
 }
 
-impl LineId {
+impl InboundAddress {
     /// The line of a channel whose callbacks come on an address of its own.
     #[must_use]
     pub fn of_channel(id: ChannelId) -> Self {

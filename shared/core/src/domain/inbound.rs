@@ -7,7 +7,7 @@ use super::{
     delivery::{Fact, FactKind},
     file::ToldFile,
     handling::{Handler, Handover},
-    id::{CatalogueId, LineId, Wamid},
+    id::{CatalogueId, InboundAddress, Wamid},
     message::{Direction, Message, MessageAddress},
     parts::Parts,
     payment::Payment,
@@ -21,7 +21,7 @@ use super::{
 #[derive(Clone, PartialEq, Eq)]
 pub struct Item {
     /// What leads to the channel it is about, where it names one.
-    pub line: Option<LineId>,
+    pub line: Option<InboundAddress>,
     /// The business number that it names where its line does not follow from that.
     pub business: Option<Phone>,
     /// What it seems to be, like `messages/text`.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     channel::Channel,
     delivery::{FactKind, Facts},
-    id::{ChannelId, LineId, TenantId, Wamid},
+    id::{ChannelId, InboundAddress, TenantId, Wamid},
     message::{Message, MessageAddress},
     source::{SourceKind, SourcePiece, pieces},
     time::Timestamp,
@@ -13,10 +13,10 @@ use super::{
 
 /// What a provider's message id leads to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Pointer {
+pub struct MessageLookup {
     /// The line that the id was seen on.
     #[serde(alias = "phone_number_id")]
-    pub line: LineId,
+    pub line: InboundAddress,
     /// The provider's id.
     pub wamid: Wamid,
     /// Whose channel.
@@ -38,7 +38,7 @@ pub struct Pointer {
     /// Other ids that came for the same message while it was not known.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub siblings: Vec<Wamid>,
-    /// When a pointer that never met its message may be forgotten.
+    /// When an id that never met its message may be forgotten.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
     /// How often it was written; guards against lost updates.
@@ -56,7 +56,7 @@ pub struct Unparked {
     pub updates: Vec<MessageAddress>,
 }
 
-impl Pointer {
+impl MessageLookup {
     /// Lets the id lead to this message, which takes over the delivery states that waited for it.
     pub fn lead_to(&mut self, message: &mut Message) -> Unparked {
         self.message = Some(message.address);
@@ -68,7 +68,7 @@ impl Pointer {
         Unparked { statuses, sources, updates: std::mem::take(&mut self.updates) }
     }
 
-    /// The pointer of an id that leads nowhere yet.
+    /// That of an id which leads nowhere yet.
     #[must_use]
     pub fn unseen(channel: &Channel, wamid: &Wamid) -> Self {
         Self {

@@ -15,9 +15,9 @@ use crate::domain::{
     message::MessageAddress,
 };
 
-/// Reads of broadcasts. They are written through the book.
+/// Reads of broadcasts.
 #[async_trait]
-pub trait Broadcasts: Send + Sync {
+pub trait BroadcastReads: Send + Sync {
     /// A broadcast of the tenant.
     async fn broadcast(&self, tenant: &TenantId, id: BroadcastId) -> Result<Option<Broadcast>, StoreError>;
 
@@ -29,13 +29,21 @@ pub trait Broadcasts: Send + Sync {
         order: Order,
         limit: u16,
     ) -> Result<Page<Broadcast, BroadcastId>, StoreError>;
+}
 
-    /// One of its pieces.
+/// Reads of the pieces of broadcasts.
+#[async_trait]
+pub trait PieceReads: Send + Sync {
+    /// A piece of a broadcast.
     async fn piece(&self, id: &PieceId) -> Result<Option<Piece>, StoreError>;
 
-    /// All of its pieces, in their order.
+    /// All pieces of a broadcast, in their order.
     async fn pieces(&self, tenant: &TenantId, id: BroadcastId) -> Result<Vec<Piece>, StoreError>;
+}
 
+/// Reads of broadcasts and of what became of their messages. They are written through the store.
+#[async_trait]
+pub trait Broadcasts: BroadcastReads + PieceReads {
     /// What became of these messages; those that were never begun are left out.
     async fn made(&self, tenant: &TenantId, ids: &[MessageId]) -> Result<Vec<Made>, StoreError>;
 }

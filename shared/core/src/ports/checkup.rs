@@ -17,7 +17,7 @@ use crate::domain::{
     time::Timestamp,
 };
 
-/// Reads of what checks found. They are written through the book.
+/// Reads of what checks found. They are written through the store.
 #[async_trait]
 pub trait Checkups: Send + Sync {
     /// What the last check of a channel found; none before its first.

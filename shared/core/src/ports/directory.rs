@@ -8,7 +8,7 @@ use super::{credentials::Freshness, store::StoreError};
 use crate::domain::{
     caller::{ApiKey, KeyHash, Tenant},
     channel::Channel,
-    id::{AppId, ChannelId, LineId, TenantId},
+    id::{AppId, ChannelId, InboundAddress, TenantId},
     phone::Phone,
 };
 
@@ -47,5 +47,5 @@ pub trait Directory: Send + Sync {
     ) -> Result<Option<Channel>, StoreError>;
 
     /// The channel that a line leads to.
-    async fn channel_of_line(&self, line: &LineId) -> Result<Option<Channel>, StoreError>;
+    async fn channel_of_line(&self, line: &InboundAddress) -> Result<Option<Channel>, StoreError>;
 }

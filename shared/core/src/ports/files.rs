@@ -8,7 +8,7 @@ use bytes::Bytes;
 use super::store::StoreError;
 use crate::domain::file::{ContentHash, FileAddress, MediaFile, MimeType};
 
-/// Reads of what is known of files. It is written through the book.
+/// Reads of what is known of files. It is written through the store.
 #[async_trait]
 pub trait FileRecords: Send + Sync {
     /// What is known of a file.

@@ -3,15 +3,16 @@
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use super::store::StoreError;
+use super::{
+    contacts::ContactReads,
+    conversations::ConversationReads,
+    messages::{MessageReads, SourceReads},
+    store::StoreError,
+};
 use crate::domain::{
-    contact::Contact,
-    conversation::Conversation,
-    event::Event,
-    id::{ContactId, ConversationId, MessageId, TenantId},
-    listing::{Filter, NameSearch},
-    message::{Message, MessageAddress},
-    source::Source,
+    event::{Event, EventId},
+    id::{ConversationId, TenantId},
+    log::Numbered,
     time::Timestamp,
 };
 
@@ -60,69 +61,9 @@ pub enum Extent {
     Until(Timestamp),
 }
 
-/// Reads for people. The list of conversations may lag behind the writes by a moment.
+/// Reads of events.
 #[async_trait]
-pub trait Inbox: Send + Sync {
-    /// Conversations that fit, by their latest message. What a page costs is bounded: where few of those that are
-    /// looked through fit, it may be short or empty though there are more.
-    async fn conversations(
-        &self,
-        tenant: &TenantId,
-        filter: &Filter,
-        after: Option<ConversationMark>,
-        order: Order,
-        limit: u16,
-    ) -> Result<Page<Conversation, ConversationMark>, StoreError>;
-
-    /// Several conversations as they are now, in no order; one that is not there is left out.
-    async fn several(
-        &self,
-        tenant: &TenantId,
-        ids: &[ConversationId],
-    ) -> Result<Vec<Conversation>, StoreError>;
-
-    /// Messages of a conversation beyond `from`; from the beginning in that order where there is none. Those that
-    /// cannot be read are left out, so a page may be short or empty though there are more.
-    async fn messages(
-        &self,
-        tenant: &TenantId,
-        conversation: ConversationId,
-        from: Option<MessageAddress>,
-        order: Order,
-        limit: u16,
-    ) -> Result<Page<Message, MessageAddress>, StoreError>;
-
-    /// Messages of a conversation, newest first: `limit` after the newest `offset`. What it costs grows with both.
-    async fn newest_messages(
-        &self,
-        tenant: &TenantId,
-        conversation: ConversationId,
-        offset: u32,
-        limit: u32,
-    ) -> Result<Vec<Message>, StoreError>;
-
-    /// Several messages as they are now, in no order; one that is not there is left out.
-    async fn several_messages(
-        &self,
-        tenant: &TenantId,
-        at: &[MessageAddress],
-    ) -> Result<Vec<Message>, StoreError>;
-
-    /// What lies apart from a message's row: what it was made of, and its content where that is too large.
-    async fn sources(&self, tenant: &TenantId, message: MessageId) -> Result<Vec<Source>, StoreError>;
-
-    /// Contacts, by when they were first known; with a search, those whose names fit. Those that went into another are not
-    /// shown; for those that cannot be read, what was said of messages holds. What a page costs is bounded, as with
-    /// conversations.
-    async fn contacts(
-        &self,
-        tenant: &TenantId,
-        named: Option<&NameSearch>,
-        after: Option<ContactId>,
-        order: Order,
-        limit: u16,
-    ) -> Result<Page<Contact, ContactId>, StoreError>;
-
+pub trait EventReads: Send + Sync {
     /// The events whose names are from then or later, at most `most` of them.
     async fn happened_since(
         &self,
@@ -130,4 +71,12 @@ pub trait Inbox: Send + Sync {
         since: Timestamp,
         most: u16,
     ) -> Result<Happenings, StoreError>;
+
+    /// The entry of an event in the log, once it has a number.
+    async fn entry(&self, tenant: &TenantId, id: &EventId) -> Result<Option<Numbered>, StoreError>;
 }
+
+/// Reads for people.
+pub trait Inbox: ConversationReads + MessageReads + SourceReads + ContactReads + EventReads {}
+
+impl<T: ConversationReads + MessageReads + SourceReads + ContactReads + EventReads> Inbox for T {}

@@ -8,7 +8,7 @@ use crate::domain::{
     lead::{ExternalLeadId, Lead},
 };
 
-/// Reads of leads. They are written through the book.
+/// Reads of leads. They are written through the store.
 #[async_trait]
 pub trait Leads: Send + Sync {
     /// What was told of a contact; none if nothing was.

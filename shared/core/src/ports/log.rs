@@ -2,10 +2,10 @@
 
 use async_trait::async_trait;
 
-use super::store::StoreError;
+use super::{inbox::EventReads, store::StoreError};
 use crate::domain::{
     conversation::Conversation,
-    event::{Event, EventId},
+    event::Event,
     id::TenantId,
     log::{Cursor, LogHead, Numbered},
     message::Message,
@@ -24,18 +24,16 @@ pub struct Known {
     pub messages: Vec<Message>,
 }
 
-/// Reads of the log. It is written through the book.
+/// Reads of how far logs go.
 #[async_trait]
-pub trait Log: Send + Sync {
-    /// What is known before these events of a tenant get their numbers: one call for every 100 rows.
-    async fn known(&self, tenant: &TenantId, events: &[Event]) -> Result<Known, StoreError>;
-
+pub trait LogHeadReads: Send + Sync {
     /// How far a tenant's log goes.
     async fn head(&self, tenant: &TenantId) -> Result<Option<LogHead>, StoreError>;
+}
 
-    /// The entry of an event, once it has a number.
-    async fn entry(&self, tenant: &TenantId, id: &EventId) -> Result<Option<Numbered>, StoreError>;
-
+/// Reads of the entries of logs.
+#[async_trait]
+pub trait LogEntryReads: Send + Sync {
     /// The entries after a place and up to another, in their order, at most so many. Entries that are too old
     /// may be missing.
     async fn entries(
@@ -45,4 +43,11 @@ pub trait Log: Send + Sync {
         end: Cursor,
         limit: usize,
     ) -> Result<Vec<Numbered>, StoreError>;
+}
+
+/// Reads of the log. It is written through the store.
+#[async_trait]
+pub trait Log: LogHeadReads + LogEntryReads + EventReads {
+    /// What is known before these events of a tenant get their numbers: one call for every 100 rows.
+    async fn known(&self, tenant: &TenantId, events: &[Event]) -> Result<Known, StoreError>;
 }

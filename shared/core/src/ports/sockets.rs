@@ -10,9 +10,9 @@ use crate::domain::{
     waiting::{Waiting, WaitingRoom},
 };
 
-/// Reads of sockets, tickets and what waits for somebody to come. They are written through the book.
+/// Reads of sockets.
 #[async_trait]
-pub trait Sockets: Send + Sync {
+pub trait SocketReads: Send + Sync {
     /// What is known of the socket of this name, from its opening until the gateway can have nothing more of it.
     async fn opened(&self, id: &SocketId) -> Result<Option<Opened>, StoreError>;
 
@@ -26,28 +26,56 @@ pub trait Sockets: Send + Sync {
 
     /// All sockets of a tenant, as they are now.
     async fn sockets(&self, tenant: &TenantId) -> Result<Vec<Socket>, StoreError>;
+}
 
+/// Reads of tickets.
+#[async_trait]
+pub trait TicketReads: Send + Sync {
     /// A ticket.
     async fn ticket(&self, hash: &TicketHash) -> Result<Option<Ticket>, StoreError>;
+}
 
+/// Reads of what came over sockets.
+#[async_trait]
+pub trait FrameReads: Send + Sync {
     /// The first that came over a socket of what nobody is done with.
     async fn first_frame(&self, tenant: &TenantId, socket: &SocketId) -> Result<Option<Frame>, StoreError>;
 
     /// A frame, while nobody is done with it.
     async fn frame(&self, it: &Frame) -> Result<Option<Frame>, StoreError>;
+}
 
-    /// Who deals with that.
+/// Reads of who deals with what came over sockets.
+#[async_trait]
+pub trait LaneReads: Send + Sync {
+    /// Who deals with what came over a socket.
     async fn lane(&self, tenant: &TenantId, socket: &SocketId) -> Result<Option<Lane>, StoreError>;
+}
 
-    /// The room in which messages wait.
-    async fn waiting_room(&self, tenant: &TenantId) -> Result<Option<WaitingRoom>, StoreError>;
-
-    /// What of one sender waits in it.
+/// Reads of the offline queue.
+#[async_trait]
+pub trait WaitingReads: Send + Sync {
+    /// What of one sender is in it.
     async fn waiting_of(&self, tenant: &TenantId, sender: ContactId) -> Result<Vec<Waiting>, StoreError>;
 
-    /// Everything that waits in it.
+    /// Everything that is in it.
     async fn waiting(&self, tenant: &TenantId) -> Result<Vec<Waiting>, StoreError>;
 }
+
+/// Reads of the offline queue as a whole.
+#[async_trait]
+pub trait WaitingRoomReads: Send + Sync {
+    /// The offline queue as a whole.
+    async fn waiting_room(&self, tenant: &TenantId) -> Result<Option<WaitingRoom>, StoreError>;
+}
+
+/// Reads of sockets, tickets and the offline queue. They are written through the store.
+pub trait Sockets:
+    SocketReads + TicketReads + FrameReads + LaneReads + WaitingReads + WaitingRoomReads
+{
+}
+
+impl<T: SocketReads + TicketReads + FrameReads + LaneReads + WaitingReads + WaitingRoomReads> Sockets for T {}
 
 /// A frame did not reach its socket.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

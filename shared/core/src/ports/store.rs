@@ -1,28 +1,32 @@
-//! The book: conversations, messages and attempts, read one by one and written all or nothing.
+//! The store: what is read row by row, and written all or nothing.
 
 use async_trait::async_trait;
 
+use super::{
+    contacts::{AddressReads, ContactReads},
+    conversations::{ConversationReads, WindowWatchReads},
+    messages::{MessageLookupReads, MessageReads},
+};
 use crate::domain::{
     attempt::Attempt,
     broadcast::{Broadcast, Piece},
     checkup::ChannelCheck,
-    contact::{Address, AddressEntry, Contact},
+    contact::{AddressEntry, Contact},
     conversation::Conversation,
     event::Event,
     file::MediaFile,
     frame::{Frame, Lane},
-    id::{ContactId, ConversationId, LineId, MessageId, TenantId, Wamid},
-    idempotency::{HashedKey, KeyRecord},
+    id::TenantId,
+    idempotency::KeyRecord,
     lead::{Lead, LeadPointer},
     log::{LogHead, Numbered},
     message::{Message, MessageAddress},
-    message_lookup::Pointer,
+    message_lookup::MessageLookup,
     raw::RawPiece,
     socket::{Socket, Ticket},
     source::SourcePiece,
     suppression::Suppression,
     template::{CallBudget, Catalogue, Template},
-    time::Timestamp,
     waiting::{Waiting, WaitingRoom},
     window::WindowWatch,
 };
@@ -38,36 +42,51 @@ pub enum StoreError {
     Corrupt(String),
 }
 
-/// One write. A record's `rev` says what it was when it was read (0: it must not exist yet); the
-/// write is refused when that has changed, and raises it by one.
+/// One write of a commit.
+///
+/// What can be put, deleted and checked are three types, so that nobody deletes what must stay, like a message or an
+/// event, and nobody checks a record that has no revision.
 #[derive(Clone)]
-pub enum Change {
+#[expect(clippy::large_enum_variant, reason = "nearly all writes are the large one")]
+pub enum Write {
+    /// Writes a record, whole.
+    Put(Record),
+    /// Takes a record away.
+    Delete(Removal),
+    /// Writes nothing. Refuses the commit when the log has grown since its head was read.
+    Check(LogHead),
+}
+
+/// Everything that can be written, one kind of row each.
+///
+/// A record's `rev` says what it was when it was read (0: it must not exist yet). The write is refused when that has
+/// changed, and raises it by one. Records without a `rev` say below when they are refused.
+#[derive(Clone)]
+pub enum Record {
     /// An attempt.
     Attempt(Attempt),
+    /// The fact that this message id is taken, for messages that have no attempt. Refused when it is.
+    MessageId(TenantId, MessageAddress),
     /// A message.
     Message(Message),
     /// A conversation.
     Conversation(Conversation),
-    /// A watch for the end of a window.
+    /// A watch for the end of a window. A new one is written over one that was left behind.
     WindowWatch(WindowWatch),
-    /// A watch that is over.
-    WindowWatchGone(WindowWatch),
     /// A contact.
     Contact(Contact),
-    /// An entry of the address book.
+    /// What an address leads to.
     Address(AddressEntry),
     /// What was told of a lead.
     Lead(Lead),
     /// A company's own id of a lead. Refused when it leads somewhere already.
     LeadPointer(LeadPointer),
-    /// A provider's message id.
-    Pointer(Pointer),
+    /// What a provider's message id leads to.
+    MessageLookup(MessageLookup),
     /// What is known of a file.
     File(MediaFile),
     /// An idempotency key.
     Key(KeyRecord),
-    /// The fact that this message id is taken, for messages that have no attempt.
-    MessageId(TenantId, MessageAddress),
     /// Whether an address wants marketing.
     Suppression(Suppression),
     /// A template of our copy.
@@ -82,39 +101,27 @@ pub enum Change {
     Broadcast(Broadcast),
     /// A piece of one.
     Piece(Piece),
-    /// An event. Never in the way of others.
+    /// An event. Its id is new, so it never conflicts with others.
     Event(Event),
     /// An event that got its number. Refused when it has one.
     Numbered(Numbered),
-    /// An entry of the log.
+    /// An entry of the log. Refused when its number is taken.
     LogEntry(Numbered),
     /// How far a log goes.
     LogHead(LogHead),
-    /// That a log still goes as far as was read; nothing is written.
-    SameLogHead(LogHead),
     /// An open socket.
     Socket(Socket),
-    /// Which tenant a socket is of, by its name, and what may be said over it.
+    /// Which tenant a socket is of, by its name, and what may be said over it. Refused when the name is known.
     SocketRoute(Socket),
-    /// A socket that is not there any more.
-    SocketGone(Socket),
-    /// The same, by its name.
-    SocketRouteGone(Socket),
-    /// What came over a socket.
+    /// What came over a socket. Refused when it is kept already.
     Frame(Frame),
-    /// What came over a socket and was dealt with.
-    FrameGone(Frame),
     /// Who deals with what comes over a socket.
     Lane(Lane),
     /// A ticket.
     Ticket(Ticket),
-    /// A message that waits for somebody to come.
+    /// A message in the offline queue. Refused when it is there already.
     Waiting(Waiting),
-    /// A message that waits no more. Alone, one that is not there any more is fine; beside other writes it is refused.
-    WaitingGone(Waiting),
-    /// A message that was delivered, whether it waited or not.
-    Delivered(Waiting),
-    /// The room in which messages wait.
+    /// The offline queue as a whole.
     WaitingRoom(WaitingRoom),
     /// Callback items as they came, or a piece of them. Refused when it is kept already.
     Raw(RawPiece),
@@ -124,90 +131,41 @@ pub enum Change {
     NewSource(SourcePiece),
 }
 
-/// Something whose time to be looked at has come.
-#[derive(Debug, Clone)]
-pub enum Due {
-    /// An attempt that is not settled.
-    Attempt(Box<Attempt>),
-    /// A message of which nothing was heard since the provider took it.
-    Silent(Box<Message>),
-    /// A piece of a broadcast that nobody was done with.
-    Piece(Box<Piece>),
-    /// A window that may be about to close.
-    Window(Box<WindowWatch>),
-    /// A socket whose time is nearly over, or that could not be closed.
-    Socket(Box<Socket>),
-    /// What came over a socket, and nobody was done with.
-    Frame(Box<Frame>),
-    /// A file that nobody is known to be fetching.
-    File(Box<MediaFile>),
+/// Everything that can be taken away.
+#[derive(Clone)]
+pub enum Removal {
+    /// A watch that is over. Refused when it changed since it was read.
+    WindowWatch(WindowWatch),
+    /// A socket that ended. Refused when it changed since it was read.
+    Socket(Socket),
+    /// The same, by its name. One that is not there any more is fine.
+    SocketRoute(Socket),
+    /// What came over a socket and was dealt with. One that is not there any more is fine.
+    Frame(Frame),
+    /// A message that leaves the offline queue. Alone, one that is not there any more is fine; beside other writes it is
+    /// refused.
+    Waiting(Waiting),
+    /// A message that was delivered, whether it was in the offline queue or not.
+    Delivered(Waiting),
 }
 
-/// How a group of writes ended.
+/// How a commit ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Applied {
-    /// All were written, now or by an earlier try of this same call whose answer was lost.
-    Done,
+pub enum Commit {
+    /// All was written, now or by an earlier try of this same call whose answer was lost.
+    Committed,
     /// Somebody else was quicker: nothing was written. Read again and decide anew.
     Conflict,
 }
 
-/// Reads and writes of the core. Every read sees all writes that were answered before it.
+/// Writes, and the reads that most of them need. Every read sees all writes that were answered before it.
 #[async_trait]
-pub trait Book: Send + Sync {
+pub trait Store:
+    ConversationReads + WindowWatchReads + MessageReads + ContactReads + AddressReads + MessageLookupReads
+{
     /// Writes all of it or nothing.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] leaves open whether the writes took place; reading tells.
-    async fn apply(&self, changes: Vec<Change>) -> Result<Applied, StoreError>;
-
-    /// A conversation of the tenant.
-    async fn conversation(
-        &self,
-        tenant: &TenantId,
-        id: ConversationId,
-    ) -> Result<Option<Conversation>, StoreError>;
-
-    /// The watch for the end of a conversation's window.
-    async fn window_watch(
-        &self,
-        tenant: &TenantId,
-        id: ConversationId,
-    ) -> Result<Option<WindowWatch>, StoreError>;
-
-    /// A message of the tenant.
-    async fn message(&self, tenant: &TenantId, at: MessageAddress) -> Result<Option<Message>, StoreError>;
-
-    /// A contact of the tenant.
-    async fn contact(&self, tenant: &TenantId, id: ContactId) -> Result<Option<Contact>, StoreError>;
-
-    /// What the address book has for each of these addresses, in the same order.
-    async fn addresses(
-        &self,
-        tenant: &TenantId,
-        addresses: &[Address],
-    ) -> Result<Vec<Option<AddressEntry>>, StoreError>;
-
-    /// What a provider's message id leads to.
-    async fn pointer(&self, line: &LineId, wamid: &Wamid) -> Result<Option<Pointer>, StoreError>;
-}
-
-/// Reads and lists of attempts.
-#[async_trait]
-pub trait Attempts: Send + Sync {
-    /// The attempt that made this message.
-    async fn attempt(&self, tenant: &TenantId, id: MessageId) -> Result<Option<Attempt>, StoreError>;
-
-    /// Where the message with this id lies or will lie, whoever sent it.
-    async fn address(&self, tenant: &TenantId, id: MessageId) -> Result<Option<MessageAddress>, StoreError>;
-
-    /// What an idempotency key stands for; expired records are given too.
-    async fn key(&self, tenant: &TenantId, key: &HashedKey) -> Result<Option<KeyRecord>, StoreError>;
-
-    /// What each of several keys stands for; those that stand for nothing are left out.
-    async fn keys(&self, tenant: &TenantId, keys: &[HashedKey]) -> Result<Vec<KeyRecord>, StoreError>;
-
-    /// What is due, the longest overdue first; up to `limit` of each of a few parts. May lag behind the
-    /// writes by a moment.
-    async fn due(&self, now: Timestamp, limit: u16) -> Result<Vec<Due>, StoreError>;
+    async fn commit(&self, writes: Vec<Write>) -> Result<Commit, StoreError>;
 }

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use super::{inbox::Page, store::StoreError};
 use crate::domain::{contact::Address, id::TenantId, suppression::Suppression};
 
-/// Reads of suppressions. They are written through the book.
+/// Reads of suppressions. They are written through the store.
 #[async_trait]
 pub trait Suppressions: Send + Sync {
     /// What is known of an address.

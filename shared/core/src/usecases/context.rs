@@ -10,6 +10,7 @@ use crate::{
         settings::Settings,
     },
     ports::{
+        attempts::Attempts,
         broadcasts::Broadcasts as BroadcastRecords,
         catalogue::Catalogues,
         checkup::Checkups,
@@ -21,7 +22,7 @@ use crate::{
         log::Log,
         provider::Provider,
         sockets::Sockets,
-        store::{Attempts, Book, Change},
+        store::{Record, Store, Write},
         suppression::Suppressions,
     },
 };
@@ -30,7 +31,7 @@ use crate::{
 #[derive(Clone)]
 pub struct Context {
     /// Conversations, messages, contacts; and every write.
-    pub store: Arc<dyn Book>,
+    pub store: Arc<dyn Store>,
     /// Time and ids.
     pub ids: Mint,
     /// What an operator may set.
@@ -75,9 +76,9 @@ pub struct Ports {
 
 impl Context {
     /// The events that tell of these changes, of now.
-    pub(crate) fn events(&self, tenant: &TenantId, news: Vec<EventKind>) -> impl Iterator<Item = Change> {
-        let events: Vec<Change> =
-            news.into_iter().map(|kind| Change::Event(self.event(tenant, kind))).collect();
+    pub(crate) fn events(&self, tenant: &TenantId, news: Vec<EventKind>) -> impl Iterator<Item = Write> {
+        let events: Vec<Write> =
+            news.into_iter().map(|kind| Write::Put(Record::Event(self.event(tenant, kind)))).collect();
         events.into_iter()
     }
 

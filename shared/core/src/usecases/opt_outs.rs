@@ -17,7 +17,7 @@ use crate::{
         time::Timestamp,
     },
     ports::{
-        store::{Applied, Change, StoreError},
+        store::{Commit, Record, StoreError, Write},
         suppression::Suppressions,
     },
     usecases::{Context, Ports, backoff::Rounds},
@@ -150,7 +150,7 @@ impl OptOuts {
             if changes.is_empty() {
                 return Ok(Heard::Known);
             }
-            if self.ctx.store.apply(changes).await? == Applied::Done {
+            if self.ctx.store.commit(changes).await? == Commit::Committed {
                 return Ok(Heard::New);
             }
             rounds.again(&self.ctx).await?;
@@ -165,7 +165,7 @@ impl OptOuts {
         tenant: &TenantId,
         whose: &Whose,
         wish: Wish,
-    ) -> Result<Vec<Change>, StoreError> {
+    ) -> Result<Vec<Write>, StoreError> {
         let (mut changes, mut was_stopped) = (Vec::new(), false);
         for address in &whose.addresses {
             let rows = self.opt_outs(tenant, address).await?;
@@ -182,14 +182,14 @@ impl OptOuts {
                 continue;
             }
             let suppression = |address: &Address, rev: u64| {
-                Change::Suppression(Suppression {
+                Write::Put(Record::Suppression(Suppression {
                     tenant: tenant.clone(),
                     address: address.clone(),
                     marketing: wish.marketing,
                     why: wish.why,
                     as_of: at,
                     rev,
-                })
+                }))
             };
             match rows.as_slice() {
                 [] => changes.push(suppression(address, 0)),
@@ -202,7 +202,7 @@ impl OptOuts {
         tracing::info!(%tenant, marketing = ?wish.marketing, why = ?wish.why,
             "a customer's wish about marketing is written down");
         if was_stopped != (wish.marketing == Marketing::Stopped) {
-            changes.push(Change::Event(self.ctx.event(tenant, told_of(whose, wish))));
+            changes.push(Write::Put(Record::Event(self.ctx.event(tenant, told_of(whose, wish)))));
         }
         Ok(changes)
     }

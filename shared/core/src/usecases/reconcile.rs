@@ -19,12 +19,13 @@ use crate::{
         window::{WARNED_AFTER, WINDOW, WindowWatch},
     },
     ports::{
+        attempts::{Attempts, Due},
         clock::Deadline,
         directory::Directory,
         files::Files as FileStore,
         queue::{FetchQueue, Queue},
         sockets::Posts,
-        store::{Applied, Attempts, Change, Due, StoreError},
+        store::{Commit, Record, Removal, StoreError, Write},
     },
     usecases::{
         Broadcasts, Context, Disconnect, FrameOrder, MediaRequests, Outcomes, Ports, Sending,
@@ -263,17 +264,18 @@ impl Reconcile {
         let due_at = place.last_inbound_at.map_or(now, |heard| heard.plus(WARNED_AFTER));
         if due_at > now && place.merged_into.is_none() {
             watch.due_at = due_at;
-            let applied = self.ctx.store.apply(vec![Change::WindowWatch(watch)]).await?;
-            return Ok(if applied == Applied::Done { Dealt::PutOff } else { Dealt::Nothing });
+            let applied = self.ctx.store.commit(vec![Write::Put(Record::WindowWatch(watch))]).await?;
+            return Ok(if applied == Commit::Committed { Dealt::PutOff } else { Dealt::Nothing });
         }
         place.watch = Watch::Off;
         let still_open = expires_at > now && place.merged_into.is_none();
-        let mut changes = vec![Change::WindowWatchGone(watch), Change::Conversation(place)];
+        let mut changes =
+            vec![Write::Delete(Removal::WindowWatch(watch)), Write::Put(Record::Conversation(place))];
         if still_open {
             let kind = EventKind::WindowExpiring { conversation: id, expires_at };
-            changes.push(Change::Event(self.ctx.event(tenant, kind)));
+            changes.push(Write::Put(Record::Event(self.ctx.event(tenant, kind))));
         }
-        let told = self.ctx.store.apply(changes).await? == Applied::Done && still_open;
+        let told = self.ctx.store.commit(changes).await? == Commit::Committed && still_open;
         Ok(if told { Dealt::Expiring } else { Dealt::Nothing })
     }
 
@@ -370,9 +372,10 @@ impl Reconcile {
         };
         let Some(mut message) = found.filter(due) else { return Ok(Dealt::Nothing) };
         message.silent_since = message.status_due.take();
-        let event = Change::Event(self.ctx.event(&message.tenant, silent(&message)));
+        let event = Write::Put(Record::Event(self.ctx.event(&message.tenant, silent(&message))));
         let (tenant, id) = (message.tenant.clone(), message.address.id);
-        if self.ctx.store.apply(vec![Change::Message(message), event]).await? == Applied::Conflict {
+        if self.ctx.store.commit(vec![Write::Put(Record::Message(message)), event]).await? == Commit::Conflict
+        {
             // A status came this very moment.
             return Ok(Dealt::Nothing);
         }

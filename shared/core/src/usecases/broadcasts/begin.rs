@@ -14,7 +14,7 @@ use crate::{
     ports::{
         clock::Deadline,
         queue::{Job, QueueError},
-        store::{Applied, Change, StoreError},
+        store::{Commit, Record, StoreError, Write},
     },
     usecases::{Broadcasts, backoff::Rounds, sending::SendError},
 };
@@ -116,24 +116,24 @@ impl Broadcasts {
             }
             let broadcast = wish.broadcast(&self.ctx.ids);
             let pieces = pieces(&broadcast, wish.entries.clone(), gap);
-            let mut changes: Vec<Change> = pieces.iter().cloned().map(Change::Piece).collect();
-            changes.push(Change::Broadcast(broadcast.clone()));
+            let mut changes: Vec<Write> = pieces.iter().cloned().map(Record::Piece).map(Write::Put).collect();
+            changes.push(Write::Put(Record::Broadcast(broadcast.clone())));
             if let Some(key) = &wish.key {
-                changes.push(Change::Key(KeyRecord {
+                changes.push(Write::Put(Record::Key(KeyRecord {
                     tenant: wish.tenant.clone(),
                     key: key.hashed(OPERATION),
                     fingerprint: wish.fingerprint(),
                     message: broadcast.id.get().try_into().map_err(|_| SendError::from(no_such_id()))?,
                     expires_at: broadcast.created_at.plus(REMEMBERED),
                     rev: key_rev,
-                }));
+                })));
             }
             match self.written_down(&broadcast, changes, deadline).await? {
-                Applied::Done => {
+                Commit::Committed => {
                     self.put_pieces(&pieces, self.left(deadline)).await;
                     return Ok(Begun::New(Broadcast { rev: 1, ..broadcast }, wish.entries));
                 }
-                Applied::Conflict => rounds.again(&self.ctx).await.map_err(SendError::from)?,
+                Commit::Conflict => rounds.again(&self.ctx).await.map_err(SendError::from)?,
             }
         }
     }
@@ -142,10 +142,10 @@ impl Broadcasts {
     async fn written_down(
         &self,
         broadcast: &Broadcast,
-        changes: Vec<Change>,
+        changes: Vec<Write>,
         deadline: Deadline,
-    ) -> Result<Applied, BeginError> {
-        let written = tokio::time::timeout(self.left(deadline), self.ctx.store.apply(changes)).await;
+    ) -> Result<Commit, BeginError> {
+        let written = tokio::time::timeout(self.left(deadline), self.ctx.store.commit(changes)).await;
         let error = match written {
             Ok(Ok(applied)) => return Ok(applied),
             Ok(Err(error)) => error,
@@ -153,7 +153,7 @@ impl Broadcasts {
         };
         let look = self.broadcast_records.broadcast(&broadcast.tenant, broadcast.id);
         match tokio::time::timeout(self.left(deadline), look).await {
-            Ok(Ok(Some(_))) => Ok(Applied::Done),
+            Ok(Ok(Some(_))) => Ok(Commit::Committed),
             // It may still be on its way.
             _ => Err(BeginError::Doubtful(broadcast.id, error)),
         }

@@ -11,7 +11,7 @@ use crate::{
     },
     ports::{
         queue::Job,
-        store::{Applied, Change, StoreError},
+        store::{Commit, Record, StoreError, Write},
     },
     usecases::{Broadcasts, backoff::Rounds},
 };
@@ -74,8 +74,9 @@ impl Broadcasts {
             }
             found.course = course.clone();
             let event = self.ctx.event(tenant, EventKind::BroadcastProgressed { broadcast: id });
-            let changes = vec![Change::Broadcast(found.clone()), Change::Event(event)];
-            if self.ctx.store.apply(changes).await? == Applied::Done {
+            let changes =
+                vec![Write::Put(Record::Broadcast(found.clone())), Write::Put(Record::Event(event))];
+            if self.ctx.store.commit(changes).await? == Commit::Committed {
                 return Ok(Some(found));
             }
             rounds.again(&self.ctx).await?;
@@ -90,7 +91,7 @@ impl Broadcasts {
             return Ok(false);
         };
         piece.queued_again(now);
-        if self.ctx.store.apply(vec![Change::Piece(piece)]).await? == Applied::Conflict {
+        if self.ctx.store.commit(vec![Write::Put(Record::Piece(piece))]).await? == Commit::Conflict {
             // A worker has come to it this very moment.
             return Ok(false);
         }

@@ -10,7 +10,8 @@ pub(crate) mod run_batch;
 
 use crate::{
     ports::{
-        broadcasts::Broadcasts as BroadcastRecords, files::Files as FileStore, queue::Queue, store::Attempts,
+        attempts::Attempts, broadcasts::Broadcasts as BroadcastRecords, files::Files as FileStore,
+        queue::Queue,
     },
     usecases::{Channels, Context, Leads, Ports, Sending},
 };

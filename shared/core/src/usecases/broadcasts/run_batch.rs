@@ -16,7 +16,7 @@ use crate::{
         directory::Directory,
         files::Files as FileStore,
         queue::{Job, Queue},
-        store::{Applied, Change, StoreError},
+        store::{Commit, Record, StoreError, Write},
     },
     usecases::{
         Broadcasts, Context, Ports, Sending,
@@ -232,12 +232,12 @@ impl BatchRunner {
     async fn keep_piece(&self, mut piece: Piece) -> Result<Piece, StoreError> {
         let mut rounds = Rounds::default();
         loop {
-            let mut changes = vec![Change::Piece(piece.clone())];
+            let mut changes = vec![Write::Put(Record::Piece(piece.clone()))];
             if piece.is_done() {
                 let kind = EventKind::BroadcastProgressed { broadcast: piece.id.broadcast };
-                changes.push(Change::Event(self.ctx.event(&piece.id.tenant, kind)));
+                changes.push(Write::Put(Record::Event(self.ctx.event(&piece.id.tenant, kind))));
             }
-            if self.ctx.store.apply(changes).await? == Applied::Done {
+            if self.ctx.store.commit(changes).await? == Commit::Committed {
                 return Ok(piece);
             }
             rounds.again(&self.ctx).await?;

@@ -9,7 +9,7 @@ use crate::{
         id::{ContactId, TenantId},
         inbound::{Disposition, NameReport},
     },
-    ports::store::{Applied, Change, StoreError},
+    ports::store::{Commit, Record, StoreError, Write},
     usecases::{Contacts, backoff::Rounds},
 };
 
@@ -38,10 +38,10 @@ impl Contacts {
             {
                 lead.name = shown;
                 lead.updated_at = self.ctx.ids.now();
-                changes.push(Change::Lead(lead));
+                changes.push(Write::Put(Record::Lead(lead)));
             }
-            changes.push(Change::Contact(contact.clone()));
-            if self.ctx.store.apply(changes).await? == Applied::Done {
+            changes.push(Write::Put(Record::Contact(contact.clone())));
+            if self.ctx.store.commit(changes).await? == Commit::Committed {
                 contact.rev += 1;
                 return Ok(Some(contact));
             }
@@ -74,14 +74,14 @@ impl Contacts {
     }
 
     /// What changes with the name that a company has for a contact: the copies in its conversations, and the event.
-    pub(crate) async fn renamed(&self, contact: &Contact) -> Result<Vec<Change>, StoreError> {
+    pub(crate) async fn renamed(&self, contact: &Contact) -> Result<Vec<Write>, StoreError> {
         let mut changes = Vec::new();
         for id in contact.conversations.values() {
             if let Some(mut place) = self.ctx.store.conversation(&contact.tenant, *id).await?
                 && place.given_name != contact.given_name
             {
                 place.given_name.clone_from(&contact.given_name);
-                changes.push(Change::Conversation(place));
+                changes.push(Write::Put(Record::Conversation(place)));
             }
         }
         changes.push(self.contact_updated(contact));
@@ -89,7 +89,7 @@ impl Contacts {
     }
 
     /// What changes with the name of a customer's profile, which a message told in this conversation.
-    pub(crate) async fn profile_changed(&self, place: &Conversation) -> Result<Vec<Change>, StoreError> {
+    pub(crate) async fn profile_changed(&self, place: &Conversation) -> Result<Vec<Write>, StoreError> {
         let Some(mut contact) = self.ctx.store.contact(&place.tenant, place.contact).await? else {
             return Ok(Vec::new());
         };
@@ -99,7 +99,7 @@ impl Contacts {
         contact.name.clone_from(&place.name);
         contact.username.clone_from(&place.username);
         let event = self.contact_updated(&contact);
-        Ok(vec![Change::Contact(contact), event])
+        Ok(vec![Write::Put(Record::Contact(contact)), event])
     }
 
     /// Takes in what the company's phone calls somebody: who has neither a given name nor one on their profile goes by
@@ -133,18 +133,20 @@ impl Contacts {
                     && place.name.is_none()
                 {
                     place.name.clone_from(&contact.name);
-                    changes.push(Change::Conversation(place));
+                    changes.push(Write::Put(Record::Conversation(place)));
                 }
             }
-            changes.push(Change::Contact(contact));
-            if self.ctx.store.apply(changes).await? == Applied::Done {
+            changes.push(Write::Put(Record::Contact(contact)));
+            if self.ctx.store.commit(changes).await? == Commit::Committed {
                 return Ok(Disposition::Stored);
             }
             rounds.again(&self.ctx).await?;
         }
     }
 
-    fn contact_updated(&self, contact: &Contact) -> Change {
-        Change::Event(self.ctx.event(&contact.tenant, EventKind::ContactUpdated { contact: contact.id }))
+    fn contact_updated(&self, contact: &Contact) -> Write {
+        Write::Put(Record::Event(
+            self.ctx.event(&contact.tenant, EventKind::ContactUpdated { contact: contact.id }),
+        ))
     }
 }

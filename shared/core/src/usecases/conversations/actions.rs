@@ -9,10 +9,11 @@ use crate::{
         rejection::Reason,
     },
     ports::{
+        attempts::Attempts,
         clock::Deadline,
         directory::Directory,
         provider::{Provider, SendFailure, Typing},
-        store::{Applied, Attempts, Change, StoreError},
+        store::{Commit, Record, StoreError, Write},
     },
     usecases::{ChannelSecrets, Context, Conversations, Ports, backoff::Rounds},
 };
@@ -114,9 +115,9 @@ impl ConversationActions {
             if news.is_empty() {
                 return Ok(Some(conversation));
             }
-            let mut changes: Vec<Change> = self.ctx.events(tenant, news).collect();
-            changes.push(Change::Conversation(conversation.clone()));
-            if self.ctx.store.apply(changes).await? == Applied::Done {
+            let mut changes: Vec<Write> = self.ctx.events(tenant, news).collect();
+            changes.push(Write::Put(Record::Conversation(conversation.clone())));
+            if self.ctx.store.commit(changes).await? == Commit::Committed {
                 conversation.rev += 1;
                 return Ok(Some(conversation));
             }
@@ -146,9 +147,9 @@ impl ConversationActions {
                 return Ok(Some(AssignedIf::Changed(conversation)));
             }
             let news = conversation.carry_out(&Handling::Assign(to.cloned()));
-            let mut changes: Vec<Change> = self.ctx.events(tenant, news).collect();
-            changes.push(Change::Conversation(conversation.clone()));
-            if self.ctx.store.apply(changes).await? == Applied::Done {
+            let mut changes: Vec<Write> = self.ctx.events(tenant, news).collect();
+            changes.push(Write::Put(Record::Conversation(conversation.clone())));
+            if self.ctx.store.commit(changes).await? == Commit::Committed {
                 conversation.rev += 1;
                 return Ok(Some(AssignedIf::Done(conversation)));
             }

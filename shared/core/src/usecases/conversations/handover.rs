@@ -14,7 +14,7 @@ use crate::{
         clock::Deadline,
         credentials::Freshness,
         provider::{SendFailure, ThreadAction, ThreadControl},
-        store::{Applied, Change, StoreError},
+        store::{Commit, Record, StoreError, Write},
     },
     usecases::{ConversationActions, backoff::Rounds, sending::PROVIDER_PATIENCE},
 };
@@ -79,8 +79,10 @@ impl ConversationActions {
                 handled_by: place.handled_by,
                 handover: Some(Box::new(report.details.clone())),
             };
-            let event = Change::Event(self.ctx.event(&place.tenant, event));
-            if self.ctx.store.apply(vec![event, Change::Conversation(place)]).await? == Applied::Done {
+            let event = Write::Put(Record::Event(self.ctx.event(&place.tenant, event)));
+            if self.ctx.store.commit(vec![event, Write::Put(Record::Conversation(place))]).await?
+                == Commit::Committed
+            {
                 return Ok(Disposition::Stored);
             }
             rounds.again(&self.ctx).await?;

@@ -8,7 +8,7 @@ pub mod merged;
 pub mod open;
 pub mod updates;
 use crate::{
-    ports::{directory::Directory, store::Attempts},
+    ports::{attempts::Attempts, directory::Directory},
     usecases::{Context, Ports},
 };
 use std::sync::Arc;

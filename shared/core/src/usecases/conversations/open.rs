@@ -13,7 +13,7 @@ use crate::{
         phone::Phone,
         time::Timestamp,
     },
-    ports::store::{Applied, Change, StoreError},
+    ports::store::{Commit, Record, StoreError, Write},
     usecases::{Conversations, backoff::Rounds},
 };
 
@@ -260,12 +260,12 @@ impl Conversations {
         fresh: Option<ConversationId>,
         formers: Option<Conversation>,
     ) -> Result<Step, StoreError> {
-        let mut changes: Vec<Change> = looked
+        let mut changes: Vec<Write> = looked
             .addresses
             .iter()
             .zip(&looked.entries)
             .map(|(address, entry)| {
-                Change::Address(AddressEntry {
+                Write::Put(Record::Address(AddressEntry {
                     tenant: contact.tenant.clone(),
                     address: address.clone(),
                     contact: contact.id,
@@ -275,26 +275,26 @@ impl Conversations {
                         .filter(|at| looked.at <= *at),
                     conversations: contact.conversations.clone(),
                     rev: entry.as_ref().map_or(0, |entry| entry.rev),
-                })
+                }))
             })
             .collect();
-        changes.extend(formers.map(Change::Conversation));
+        changes.extend(formers.map(Record::Conversation).map(Write::Put));
         let begun = fresh.map(|id| self.new_conversation(looked, &contact, id));
         if let Some(conversation) = &begun {
-            changes.push(Change::Conversation(conversation.clone()));
-            changes.push(Change::Event(
+            changes.push(Write::Put(Record::Conversation(conversation.clone())));
+            changes.push(Write::Put(Record::Event(
                 self.ctx
                     .event(&contact.tenant, EventKind::ConversationCreated { conversation: conversation.id }),
-            ));
+            )));
         }
-        changes.push(Change::Contact(contact));
-        match (self.ctx.store.apply(changes).await?, begun) {
-            (Applied::Done, Some(mut conversation)) => {
+        changes.push(Write::Put(Record::Contact(contact)));
+        match (self.ctx.store.commit(changes).await?, begun) {
+            (Commit::Committed, Some(mut conversation)) => {
                 conversation.rev = 1;
                 Ok(Step::Found(Box::new(conversation)))
             }
             // Without a new conversation the next look finds everything in its place.
-            (Applied::Done, None) | (Applied::Conflict, _) => Ok(Step::Again),
+            (Commit::Committed, None) | (Commit::Conflict, _) => Ok(Step::Again),
         }
     }
 
@@ -352,18 +352,18 @@ impl Conversations {
         };
         let moved: Vec<ConversationId> = absorbed.conversations.values().copied().collect();
         let replaced = keep.absorb(&mut absorbed);
-        let mut changes = vec![Change::Event(
+        let mut changes = vec![Write::Put(Record::Event(
             self.ctx.event(tenant, EventKind::ContactMerged { contact: keep.id, absorbed: absorbed.id }),
-        )];
+        ))];
         let addresses = in_all_spellings(&keep.addresses);
         for entry in self.ctx.store.addresses(tenant, &addresses).await?.into_iter().flatten() {
             // An address that was given up may have gone to somebody else since.
             if entry.contact == keep.id || entry.contact == absorbed.id {
-                changes.push(Change::Address(AddressEntry {
+                changes.push(Write::Put(Record::Address(AddressEntry {
                     contact: keep.id,
                     conversations: keep.conversations.clone(),
                     ..entry
-                }));
+                })));
             }
         }
         for id in moved {
@@ -374,15 +374,16 @@ impl Conversations {
             {
                 kept.absorb(&mut conversation);
                 // What is watched for the one that ends is not watched for this one.
-                changes.extend(kept.watch_window(self.ctx.ids.now()).map(Change::WindowWatch));
-                changes.push(Change::Conversation(kept));
+                changes
+                    .extend(kept.watch_window(self.ctx.ids.now()).map(Record::WindowWatch).map(Write::Put));
+                changes.push(Write::Put(Record::Conversation(kept)));
             }
-            changes.push(Change::Conversation(conversation));
+            changes.push(Write::Put(Record::Conversation(conversation)));
         }
-        changes.push(Change::Contact(keep));
-        changes.push(Change::Contact(absorbed));
+        changes.push(Write::Put(Record::Contact(keep)));
+        changes.push(Write::Put(Record::Contact(absorbed)));
         // Done or not, the next look decides on what it finds then.
-        self.ctx.store.apply(changes).await?;
+        self.ctx.store.commit(changes).await?;
         Ok(Step::Again)
     }
 }

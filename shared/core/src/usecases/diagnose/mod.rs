@@ -29,7 +29,7 @@ use crate::{
         credentials::{AppSecret, CredentialError, Credentials, Freshness},
         inbox::Inbox,
         provider::SendFailure,
-        store::{Applied, Change, StoreError},
+        store::{Commit, Record, StoreError, Write},
     },
     usecases::{
         ChannelSecrets, Context, Ports, Templates, backoff::Rounds, sending::PROVIDER_PATIENCE,
@@ -243,7 +243,9 @@ impl HealthChecks {
                 messaging_limit: limit.clone().or_else(|| known.as_ref()?.messaging_limit.clone()),
                 rev: known.map_or(0, |known| known.rev),
             };
-            if self.ctx.store.apply(vec![Change::ChannelCheck(check)]).await? == Applied::Done {
+            if self.ctx.store.commit(vec![Write::Put(Record::ChannelCheck(check))]).await?
+                == Commit::Committed
+            {
                 return Ok(());
             }
             rounds.again(&self.ctx).await?;

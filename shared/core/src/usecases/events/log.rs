@@ -13,7 +13,7 @@ use crate::{
     },
     ports::{
         log::{Known, Log},
-        store::{Applied, Change, StoreError},
+        store::{Commit, Record, StoreError, Write},
     },
     usecases::{Context, Ports, backoff::Rounds},
 };
@@ -87,17 +87,20 @@ impl EventLog {
             let fresh: Vec<Numbered> = fresh.map(|event| head.number(event.clone())).collect();
             let mut changes = Vec::with_capacity(3 * fresh.len() + 1);
             for numbered in &fresh {
-                changes.extend([Change::Numbered(numbered.clone()), Change::LogEntry(numbered.clone())]);
+                changes.extend([
+                    Write::Put(Record::Numbered(numbered.clone())),
+                    Write::Put(Record::LogEntry(numbered.clone())),
+                ]);
                 if unlistened {
-                    changes.extend(self.queued(&known, numbered).await?.map(Change::Waiting));
+                    changes.extend(self.queued(&known, numbered).await?.map(Record::Waiting).map(Write::Put));
                 }
             }
             if unlistened {
                 head.delivered = head.cursor;
             }
             if !fresh.is_empty() {
-                changes.push(Change::LogHead(head.clone()));
-                if self.ctx.store.apply(changes).await? == Applied::Conflict {
+                changes.push(Write::Put(Record::LogHead(head.clone())));
+                if self.ctx.store.commit(changes).await? == Commit::Conflict {
                     rounds.again(&self.ctx).await?;
                     continue;
                 }
@@ -144,7 +147,7 @@ impl EventLog {
         loop {
             head.delivered = head.delivered.max(delivered);
             let tenant = head.tenant.clone();
-            if self.ctx.store.apply(vec![Change::LogHead(head)]).await? == Applied::Done {
+            if self.ctx.store.commit(vec![Write::Put(Record::LogHead(head))]).await? == Commit::Committed {
                 return Ok(());
             }
             rounds.again(&self.ctx).await?;

@@ -18,7 +18,7 @@ use crate::{
         files::{FileRecords, Files as FileStore, FilesError, Source, SourceError, Web},
         provider::{Provider, Wish},
         queue::FetchQueue,
-        store::{Applied, Change, StoreError},
+        store::{Commit, Record, StoreError, Write},
     },
     usecases::{
         Context, FetchOutcomes, Ports,
@@ -182,7 +182,7 @@ impl MediaFetch {
             },
             _ => return Ok(Fetched::Nothing),
         };
-        if self.ctx.store.apply(vec![Change::File(file.clone())]).await? == Applied::Conflict {
+        if self.ctx.store.commit(vec![Write::Put(Record::File(file.clone()))]).await? == Commit::Conflict {
             return Ok(Fetched::Nothing);
         }
         file.rev += 1;
@@ -314,8 +314,8 @@ impl MediaRequests {
             wanted.queued_again(now);
         }
         let news = self.fetch_outcomes.first_telling(&mut file);
-        let changes = std::iter::once(Change::File(file)).chain(news).collect();
-        if self.ctx.store.apply(changes).await? == Applied::Conflict || leased {
+        let changes = std::iter::once(Write::Put(Record::File(file))).chain(news).collect();
+        if self.ctx.store.commit(changes).await? == Commit::Conflict || leased {
             return Ok(None);
         }
         let again = [address.clone()];

@@ -10,7 +10,7 @@ use crate::{
     },
     ports::{
         files::FileRecords,
-        store::{Applied, Change, StoreError},
+        store::{Commit, Record, StoreError, Write},
     },
     usecases::{
         Context, Ports, Updates,
@@ -49,16 +49,16 @@ impl FetchOutcomes {
     pub(crate) async fn tell_before_it_is_there(&self, file: &mut MediaFile) {
         let mut told = file.clone();
         let Some(news) = self.first_telling(&mut told) else { return };
-        let changes = vec![Change::File(told.clone()), news];
-        match tokio::time::timeout(WORTH_TELLING, self.ctx.store.apply(changes)).await {
-            Ok(Ok(Applied::Done)) => *file = MediaFile { rev: file.rev + 1, ..told },
+        let changes = vec![Write::Put(Record::File(told.clone())), news];
+        match tokio::time::timeout(WORTH_TELLING, self.ctx.store.commit(changes)).await {
+            Ok(Ok(Commit::Committed)) => *file = MediaFile { rev: file.rev + 1, ..told },
             failed => tracing::warn!(tenant = %file.address.tenant, file = %file.address.id, ?failed,
                 "a message goes on waiting for its file"),
         }
     }
 
     /// The news of a file that is not there yet, for those who wait for its message; none when they were told.
-    pub(crate) fn first_telling(&self, file: &mut MediaFile) -> Option<Change> {
+    pub(crate) fn first_telling(&self, file: &mut MediaFile) -> Option<Write> {
         let FileState::Wanted(wanted) = &mut file.state else { return None };
         match (wanted.told(self.ctx.ids.now()), file.came_with) {
             (Telling::First, Some(message)) => Some(self.news_of(&file.address, message, Telling::First)),
@@ -66,10 +66,10 @@ impl FetchOutcomes {
         }
     }
 
-    fn news_of(&self, file: &FileAddress, message: MessageAddress, telling: Telling) -> Change {
+    fn news_of(&self, file: &FileAddress, message: MessageAddress, telling: Telling) -> Write {
         let MessageAddress { conversation, at: message_at, id: message } = message;
         let kind = EventKind::MessageMedia { conversation, message, message_at, file: file.id, telling };
-        Change::Event(self.ctx.event(&file.tenant, kind))
+        Write::Put(Record::Event(self.ctx.event(&file.tenant, kind)))
     }
 
     pub(crate) async fn keep_file(&self, file: MediaFile, written: Written) -> Result<Fetched, StoreError> {
@@ -101,8 +101,8 @@ impl FetchOutcomes {
             wanted.failed(self.ctx.ids.now());
             let mut put_off = file.clone();
             let news = self.first_telling(&mut put_off);
-            let changes = std::iter::once(Change::File(put_off)).chain(news).collect();
-            if self.ctx.store.apply(changes).await? == Applied::Done {
+            let changes = std::iter::once(Write::Put(Record::File(put_off))).chain(news).collect();
+            if self.ctx.store.commit(changes).await? == Commit::Committed {
                 return Ok(Fetched::Later);
             }
             rounds.again(&self.ctx).await?;
@@ -135,8 +135,8 @@ impl FetchOutcomes {
                     changes.extend(shown_on(edited, &ended).into_iter().chain([news]));
                 }
             }
-            changes.push(Change::File(ended));
-            if self.ctx.store.apply(changes).await? == Applied::Done {
+            changes.push(Write::Put(Record::File(ended)));
+            if self.ctx.store.commit(changes).await? == Commit::Committed {
                 return Ok(());
             }
             rounds.again(&self.ctx).await?;
@@ -147,10 +147,10 @@ impl FetchOutcomes {
 }
 
 /// The message with its file as it is now; none where an edit has put another file in its place.
-fn shown_on(mut message: Message, file: &MediaFile) -> Option<Change> {
+fn shown_on(mut message: Message, file: &MediaFile) -> Option<Write> {
     if message.media.as_ref().is_some_and(|shown| shown.file != file.address.id) {
         return None;
     }
     message.media = Some(Box::new(file.attachment()));
-    Some(Change::Message(message))
+    Some(Write::Put(Record::Message(message)))
 }

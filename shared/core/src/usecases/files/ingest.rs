@@ -15,7 +15,7 @@ use crate::{
     ports::{
         clock::Deadline,
         files::{FilesError, SourceError},
-        store::{Applied, Change, StoreError},
+        store::{Commit, Record, StoreError, Write},
     },
     usecases::{
         FileLinks, Files,
@@ -224,9 +224,9 @@ impl Files {
     }
 
     async fn write_down(&self, file: MediaFile) -> Result<(), StoreError> {
-        match self.ctx.store.apply(vec![Change::File(file)]).await? {
-            Applied::Done => Ok(()),
-            Applied::Conflict => Err(StoreError::Unavailable("an id was made twice".to_owned())),
+        match self.ctx.store.commit(vec![Write::Put(Record::File(file))]).await? {
+            Commit::Committed => Ok(()),
+            Commit::Conflict => Err(StoreError::Unavailable("an id was made twice".to_owned())),
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::{
     ports::{
         files::{FilesError, Limits, Shown, Upload},
         provider::SendFailure,
-        store::{Applied, Change, StoreError},
+        store::{Commit, Record, StoreError, Write},
     },
     usecases::{FileLinks, Files, files::FileProblem},
 };
@@ -86,9 +86,9 @@ impl Files {
         let upload = self.file_store.writing(&address, Limits { mime: &mime, size }, UPLOAD_OPEN)?;
         let state = FileState::Awaited { size, until };
         let file = MediaFile::ours(address, mime, name, state, now, self.ctx.settings.files_kept);
-        match self.ctx.store.apply(vec![Change::File(file)]).await? {
-            Applied::Done => Ok(Opened { file: id, upload, until }),
-            Applied::Conflict => Err(StoreError::Unavailable("an id was made twice".to_owned()).into()),
+        match self.ctx.store.commit(vec![Write::Put(Record::File(file))]).await? {
+            Commit::Committed => Ok(Opened { file: id, upload, until }),
+            Commit::Conflict => Err(StoreError::Unavailable("an id was made twice".to_owned()).into()),
         }
     }
 

@@ -11,7 +11,7 @@ use crate::{
         inbound::Item,
         raw::{RawItem, RawOwner, packed},
     },
-    ports::store::{Change, StoreError},
+    ports::store::{Record, StoreError, Write},
     usecases::Inbound,
 };
 
@@ -58,9 +58,9 @@ impl Inbound {
             for piece in
                 packed(texts.iter().map(String::as_str)).into_iter().flat_map(|body| raw(body).pieces())
             {
-                let book = self.ctx.store.clone();
+                let store = self.ctx.store.clone();
                 // Whether it is written now or was before is the same.
-                let write = async move { book.apply(vec![Change::Raw(piece)]).await.map(drop) };
+                let write = async move { store.commit(vec![Write::Put(Record::Raw(piece))]).await.map(drop) };
                 writing.spawn(write.in_current_span());
             }
         }

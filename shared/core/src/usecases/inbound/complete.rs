@@ -10,7 +10,7 @@ use crate::{
         message::{Message, MessageAddress},
         source::{SourceKind, pieces},
     },
-    ports::store::{Applied, Change, StoreError},
+    ports::store::{Commit, Record, StoreError, Write},
     usecases::{Inbound, sending::outcome::call_changed},
 };
 
@@ -59,20 +59,21 @@ impl Inbound {
         item.note_history_status(&mut message);
         let file = self.media_requests.told_file(channel, item, message.address);
         message.media = file.as_ref().map(|file| Box::new(file.attachment()));
-        let mut changes: Vec<Change> = message.shed().into_iter().map(Change::Source).collect();
+        let mut changes: Vec<Write> =
+            message.shed().into_iter().map(Record::Source).map(Write::Put).collect();
         if let Some(mut conversation) =
             self.ctx.conversation(&message.tenant, message.address.conversation).await?
             && conversation.last_message.as_ref().is_some_and(|last| last.id == message.address.id)
         {
             conversation.apply(&Happening::Updated(&message));
-            changes.push(Change::Conversation(conversation));
+            changes.push(Write::Put(Record::Conversation(conversation)));
         }
         if let Some(file) = &file {
-            changes.push(Change::File(file.clone()));
+            changes.push(Write::Put(Record::File(file.clone())));
             changes.push(self.has_file(&message, file));
         }
-        changes.push(Change::Message(message));
-        if self.ctx.store.apply(changes).await? == Applied::Conflict {
+        changes.push(Write::Put(Record::Message(message)));
+        if self.ctx.store.commit(changes).await? == Commit::Conflict {
             return Ok(None);
         }
         if let Some(file) = file {
@@ -81,7 +82,7 @@ impl Inbound {
         Ok(Some(Disposition::Stored))
     }
 
-    fn has_file(&self, message: &Message, file: &MediaFile) -> Change {
+    fn has_file(&self, message: &Message, file: &MediaFile) -> Write {
         let kind = EventKind::MessageMedia {
             conversation: message.address.conversation,
             message: message.address.id,
@@ -89,7 +90,7 @@ impl Inbound {
             file: file.address.id,
             telling: Telling::Further,
         };
-        Change::Event(self.ctx.event(&message.tenant, kind))
+        Write::Put(Record::Event(self.ctx.event(&message.tenant, kind)))
     }
 
     async fn join_call(
@@ -105,10 +106,10 @@ impl Inbound {
         }
         message.parts.call = Some(joined);
         let sources = pieces(&message.tenant, message.address.id, SourceKind::Status, raw);
-        let mut changes: Vec<Change> = sources.into_iter().map(Change::Source).collect();
-        changes.push(Change::Event(self.ctx.event(&message.tenant, call_changed(&message))));
-        changes.push(Change::Message(message));
-        let applied = self.ctx.store.apply(changes).await?;
-        Ok((applied == Applied::Done).then_some(Disposition::Stored))
+        let mut changes: Vec<Write> = sources.into_iter().map(Record::Source).map(Write::Put).collect();
+        changes.push(Write::Put(Record::Event(self.ctx.event(&message.tenant, call_changed(&message)))));
+        changes.push(Write::Put(Record::Message(message)));
+        let applied = self.ctx.store.commit(changes).await?;
+        Ok((applied == Commit::Committed).then_some(Disposition::Stored))
     }
 }

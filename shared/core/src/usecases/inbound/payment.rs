@@ -7,7 +7,7 @@ use crate::{
         id::Wamid,
         inbound::{Disposition, PaymentReport},
     },
-    ports::store::{Applied, Change, StoreError},
+    ports::store::{Commit, Record, StoreError, Write},
     usecases::{
         StatusUpdates,
         backoff::Rounds,
@@ -36,19 +36,19 @@ impl StatusUpdates {
                     if message.facts.note_payment(&report.payment) == Noted::Known {
                         return self.keep_known(&message.tenant, message.address.id, raw).await;
                     }
-                    let event = Change::Event(self.ctx.event(&message.tenant, paid(&message)));
-                    let mut changes: Vec<Change> =
+                    let event = Write::Put(Record::Event(self.ctx.event(&message.tenant, paid(&message))));
+                    let mut changes: Vec<Write> =
                         received(&message.tenant, message.address.id, raw).collect();
-                    changes.extend([event, Change::Message(*message)]);
+                    changes.extend([event, Write::Put(Record::Message(*message))]);
                     (changes, Disposition::Stored)
                 }
                 Place::Attempt(mut attempt) => {
                     if attempt.parked.note_payment(&report.payment) == Noted::Known {
                         return self.keep_known(&attempt.tenant, attempt.address.id, raw).await;
                     }
-                    let mut changes: Vec<Change> =
+                    let mut changes: Vec<Write> =
                         received(&attempt.tenant, attempt.address.id, raw).collect();
-                    changes.push(Change::Attempt(*attempt));
+                    changes.push(Write::Put(Record::Attempt(*attempt)));
                     (changes, Disposition::Parked)
                 }
                 Place::Pointers(pointers) => {
@@ -59,7 +59,7 @@ impl StatusUpdates {
                     }
                 }
             };
-            if !changes.is_empty() && self.ctx.store.apply(changes).await? == Applied::Done {
+            if !changes.is_empty() && self.ctx.store.commit(changes).await? == Commit::Committed {
                 return Ok(disposition);
             }
             rounds.again(&self.ctx).await?;

@@ -13,13 +13,13 @@ use crate::{
         id::ContactId,
         inbound::{Disposition, InboundMessage, MessageOrigin},
         message::{Direction, Extent, Message, MessageAddress, Sender},
-        message_lookup::Pointer,
+        message_lookup::MessageLookup,
         phone::Phone,
         phrases::holds_one_of,
         reference::References,
         source::SourcePiece,
     },
-    ports::store::{Applied, Change, StoreError},
+    ports::store::{Commit, Record, StoreError, Write},
     usecases::{Inbound, backoff::Rounds},
 };
 
@@ -66,7 +66,7 @@ impl Inbound {
                 && told.at.plus(LATE_AFTER) < self.ctx.ids.now();
             let file = self.media_requests.told_file(channel, told, address);
             message.media = file.as_ref().map(|file| Box::new(file.attachment()));
-            let mut pointer = pointer.unwrap_or_else(|| Pointer::unseen(channel, &told.wamid));
+            let mut pointer = pointer.unwrap_or_else(|| MessageLookup::unseen(channel, &told.wamid));
             let waited = pointer.lead_to(&mut message);
             let updates = self.updates.apply_waiting(&mut message, &waited.updates).await?;
             let target = self.updates.changed_by(channel, &mut message).await?;
@@ -81,7 +81,7 @@ impl Inbound {
             let before = conversation.stands();
             conversation.apply(&Happening::Received { message: &message, asks, closing, now });
             for changed in &target {
-                if let Change::Message(changed) = changed {
+                if let Write::Put(Record::Message(changed)) = changed {
                     conversation.apply(&Happening::Updated(changed));
                 }
             }
@@ -89,12 +89,14 @@ impl Inbound {
                 Direction::Inbound => conversation.watch_window(now),
                 Direction::Outbound => None,
             };
-            let mut changes =
-                vec![Change::Pointer(pointer), Change::MessageId(channel.tenant.clone(), address)];
+            let mut changes = vec![
+                Write::Put(Record::MessageLookup(pointer)),
+                Write::Put(Record::MessageId(channel.tenant.clone(), address)),
+            ];
             changes.extend(self.received(&message, file.as_ref()));
             changes.extend(self.outcomes.unparked(&message, waited));
             changes.extend(updates);
-            changes.push(Change::Message(message));
+            changes.push(Write::Put(Record::Message(message)));
             changes.extend(self.ctx.events(&channel.tenant, conversation.news_since(&before)));
             if renamed {
                 changes.extend(self.contacts.profile_changed(&conversation).await?);
@@ -103,13 +105,13 @@ impl Inbound {
                 let whose = self.opt_outs.whose_conversation(&conversation, &told.customer).await?;
                 changes.extend(self.opt_outs.wish_changes(&channel.tenant, &whose, wish).await?);
             }
-            changes.push(Change::Conversation(conversation));
-            changes.extend(watch.map(Change::WindowWatch));
-            changes.extend(file.clone().map(Change::File));
+            changes.push(Write::Put(Record::Conversation(conversation)));
+            changes.extend(watch.map(Record::WindowWatch).map(Write::Put));
+            changes.extend(file.clone().map(Record::File).map(Write::Put));
             changes.extend(target);
-            changes.extend(sources.into_iter().map(Change::Source));
+            changes.extend(sources.into_iter().map(Record::Source).map(Write::Put));
             changes.extend(self.released(channel, told, of_contact).await?);
-            if self.ctx.store.apply(changes).await? == Applied::Done {
+            if self.ctx.store.commit(changes).await? == Commit::Committed {
                 if told.direction == Direction::Inbound && told.origin != MessageOrigin::History {
                     tracing::debug!(metric = "received", tenant = %channel.tenant, channel = %channel.id,
                         "a customer's message was taken in");
@@ -124,7 +126,7 @@ impl Inbound {
     }
 
     /// The event that tells of a message. What is old is no news.
-    fn received(&self, message: &Message, file: Option<&MediaFile>) -> Option<Change> {
+    fn received(&self, message: &Message, file: Option<&MediaFile>) -> Option<Write> {
         if message.history {
             return None;
         }
@@ -137,7 +139,7 @@ impl Inbound {
             standby: message.standby,
             file: file.filter(|it| it.is_waited_for()).map(|it| it.address.id),
         };
-        Some(Change::Event(self.ctx.event(&message.tenant, kind)))
+        Some(Write::Put(Record::Event(self.ctx.event(&message.tenant, kind))))
     }
 
     /// Whether a customer asks for a person, in the words that the company has for that.
@@ -168,7 +170,7 @@ impl Inbound {
         channel: &Channel,
         told: &InboundMessage,
         of_contact: ContactId,
-    ) -> Result<Vec<Change>, StoreError> {
+    ) -> Result<Vec<Write>, StoreError> {
         let moved = told.moved_to.as_ref().and_then(|to| to.number.as_ref());
         let (Some(new), Some(old)) = (moved, &told.customer.number) else { return Ok(Vec::new()) };
         if new.is_same_number(old) {
@@ -179,7 +181,7 @@ impl Inbound {
         // It may be somebody else's by now, when this is told late.
         let theirs = entries.into_iter().flatten().filter(|entry| entry.contact == of_contact);
         let released_at = Some(told.at);
-        Ok(theirs.map(|entry| Change::Address(AddressEntry { released_at, ..entry })).collect())
+        Ok(theirs.map(|entry| Write::Put(Record::Address(AddressEntry { released_at, ..entry }))).collect())
     }
 }
 

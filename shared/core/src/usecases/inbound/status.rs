@@ -10,13 +10,14 @@ use crate::{
         id::{MessageId, TenantId, Wamid},
         inbound::{Disposition, StatusReport},
         message::{Message, MessageAddress},
-        message_lookup::Pointer,
+        message_lookup::MessageLookup,
         source::{INLINE, SourceKind, pieces},
         suppression::{Marketing, Why},
     },
     ports::{
+        attempts::Attempts,
         provider::Acceptance,
-        store::{Applied, Attempts, Change, StoreError},
+        store::{Commit, Record, StoreError, Write},
     },
     usecases::{
         Context, OptOuts, Outcomes, Ports,
@@ -41,7 +42,7 @@ pub(crate) enum Place {
     Message(Box<Message>),
     Attempt(Box<Attempt>),
     /// Nowhere yet: one pointer for each of the ids it told.
-    Pointers(Vec<Pointer>),
+    Pointers(Vec<MessageLookup>),
 }
 
 /// Delivery statuses and payments that providers report.
@@ -136,9 +137,9 @@ impl StatusUpdates {
             {
                 return Ok(Place::Message(Box::new(message)));
             }
-            pointers.push(pointer.unwrap_or_else(|| Pointer {
+            pointers.push(pointer.unwrap_or_else(|| MessageLookup {
                 expires_at: Some(self.ctx.ids.now().plus(PARKED_FOR)),
-                ..Pointer::unseen(channel, id)
+                ..MessageLookup::unseen(channel, id)
             }));
         }
         Ok(Place::Pointers(pointers))
@@ -193,7 +194,7 @@ impl StatusUpdates {
             log_unlearned(&place, learned);
         }
         let mut changes =
-            vec![Change::Event(self.ctx.event(&message.tenant, reported(&message, report.kind)))];
+            vec![Write::Put(Record::Event(self.ctx.event(&message.tenant, reported(&message, report.kind))))];
         if report.fact.has_error(&UNWANTED) {
             let place = self.ctx.conversation(&channel.tenant, message.address.conversation).await?;
             let wish = Wish { marketing: Marketing::Stopped, why: Why::Refused, at: report.fact.at };
@@ -210,9 +211,9 @@ impl StatusUpdates {
             );
         }
         changes.extend(received(&message.tenant, message.address.id, raw));
-        changes.push(Change::Message(message));
-        let applied = self.ctx.store.apply(changes).await?;
-        Ok((applied == Applied::Done).then_some(Disposition::Stored))
+        changes.push(Write::Put(Record::Message(message)));
+        let applied = self.ctx.store.commit(changes).await?;
+        Ok((applied == Commit::Committed).then_some(Disposition::Stored))
     }
 
     async fn note_on_attempt(
@@ -231,15 +232,15 @@ impl StatusUpdates {
             return self.keep_known(&attempt.tenant, attempt.address.id, raw).await.map(Some);
         }
         attempt.parked_acceptance = Some(named(report).joined(attempt.parked_acceptance.take()));
-        let mut changes: Vec<Change> = received(&attempt.tenant, attempt.address.id, raw).collect();
-        changes.push(Change::Attempt(attempt));
-        let applied = self.ctx.store.apply(changes).await?;
-        Ok((applied == Applied::Done).then_some(Disposition::Parked))
+        let mut changes: Vec<Write> = received(&attempt.tenant, attempt.address.id, raw).collect();
+        changes.push(Write::Put(Record::Attempt(attempt)));
+        let applied = self.ctx.store.commit(changes).await?;
+        Ok((applied == Commit::Committed).then_some(Disposition::Parked))
     }
 
     async fn note_on_pointers(
         &self,
-        pointers: Vec<Pointer>,
+        pointers: Vec<MessageLookup>,
         report: &StatusReport,
         raw: &str,
     ) -> Result<Option<Disposition>, StoreError> {
@@ -250,7 +251,7 @@ impl StatusUpdates {
     /// Lets what was told wait at the ids that lead nowhere yet.
     pub(crate) async fn park(
         &self,
-        pointers: Vec<Pointer>,
+        pointers: Vec<MessageLookup>,
         told: &[Wamid],
         raw: &str,
         note: impl Fn(&mut Facts) -> Noted,
@@ -269,14 +270,14 @@ impl StatusUpdates {
                 is_kept = true;
             }
             if keeps || news == Noted::New {
-                changes.push(Change::Pointer(pointer));
+                changes.push(Write::Put(Record::MessageLookup(pointer)));
             }
         }
         if changes.is_empty() {
             return Ok(Some(Disposition::Duplicate));
         }
-        let applied = self.ctx.store.apply(changes).await?;
-        Ok((applied == Applied::Done).then_some(Disposition::Parked))
+        let applied = self.ctx.store.commit(changes).await?;
+        Ok((applied == Commit::Committed).then_some(Disposition::Parked))
     }
 
     /// Keeps a status that tells nothing new of its message's delivery: it may tell something else. One that is kept
@@ -288,7 +289,7 @@ impl StatusUpdates {
         raw: &str,
     ) -> Result<Disposition, StoreError> {
         let pieces = pieces(tenant, message, SourceKind::Status, raw);
-        self.ctx.store.apply(pieces.into_iter().map(Change::NewSource).collect()).await?;
+        self.ctx.store.commit(pieces.into_iter().map(Record::NewSource).map(Write::Put).collect()).await?;
         Ok(Disposition::Duplicate)
     }
 
@@ -328,8 +329,8 @@ fn count(channel: &Channel, kind: FactKind, disposition: Disposition) {
 }
 
 /// A status as received, kept for whoever asks for all that was told of its message.
-pub(crate) fn received(tenant: &TenantId, message: MessageId, raw: &str) -> impl Iterator<Item = Change> {
-    pieces(tenant, message, SourceKind::Status, raw).into_iter().map(Change::Source)
+pub(crate) fn received(tenant: &TenantId, message: MessageId, raw: &str) -> impl Iterator<Item = Write> {
+    pieces(tenant, message, SourceKind::Status, raw).into_iter().map(Record::Source).map(Write::Put)
 }
 
 /// Every id of the provider's that a status tells.

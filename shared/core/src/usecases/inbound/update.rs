@@ -5,12 +5,12 @@ use crate::{
         channel::Channel,
         event::EventKind,
         message::{Message, MessageAddress},
-        message_lookup::Pointer,
+        message_lookup::MessageLookup,
         update::UpdateKind,
     },
     ports::{
         directory::Directory,
-        store::{Change, StoreError},
+        store::{Record, StoreError, Write},
     },
     usecases::{Context, Ports, inbound::status::PARKED_FOR},
 };
@@ -45,7 +45,7 @@ impl Updates {
         &self,
         channel: &Channel,
         message: &mut Message,
-    ) -> Result<Vec<Change>, StoreError> {
+    ) -> Result<Vec<Write>, StoreError> {
         // One that names itself is about nothing.
         let about = message.refers_to.clone().filter(|about| message.wamid.as_ref() != Some(about));
         let Some(wamid) = about else { return Ok(Vec::new()) };
@@ -54,9 +54,9 @@ impl Updates {
         message.refers_to_message = target.map(|target| target.id);
         let Some(update) = message.as_update() else { return Ok(Vec::new()) };
         let Some(target) = target else {
-            let unseen = Pointer {
+            let unseen = MessageLookup {
                 expires_at: Some(self.ctx.ids.now().plus(PARKED_FOR)),
-                ..Pointer::unseen(channel, &wamid)
+                ..MessageLookup::unseen(channel, &wamid)
             };
             return Ok(parked(pointer.unwrap_or(unseen), message.address));
         };
@@ -72,7 +72,10 @@ impl Updates {
             change: update.change.kind(),
             by: update.by,
         };
-        Ok(vec![Change::Event(self.ctx.event(&channel.tenant, event)), Change::Message(target)])
+        Ok(vec![
+            Write::Put(Record::Event(self.ctx.event(&channel.tenant, event))),
+            Write::Put(Record::Message(target)),
+        ])
     }
 
     /// Applies the updates that came before this message. Each names it by our id from then on: the changes are theirs.
@@ -83,7 +86,7 @@ impl Updates {
         &self,
         message: &mut Message,
         waiting: &[MessageAddress],
-    ) -> Result<Vec<Change>, StoreError> {
+    ) -> Result<Vec<Write>, StoreError> {
         let mut changes = Vec::with_capacity(waiting.len());
         for at in waiting {
             let found = self.ctx.store.message(&message.tenant, *at).await?;
@@ -94,7 +97,7 @@ impl Updates {
                 message.update(&update);
             }
             waited.refers_to_message = Some(message.address.id);
-            changes.push(Change::Message(waited));
+            changes.push(Write::Put(Record::Message(waited)));
         }
         Ok(changes)
     }
@@ -116,12 +119,12 @@ impl Updates {
     }
 }
 
-fn parked(mut pointer: Pointer, update: MessageAddress) -> Vec<Change> {
+fn parked(mut pointer: MessageLookup, update: MessageAddress) -> Vec<Write> {
     if pointer.updates.len() >= MOST_PARKED {
         tracing::warn!(tenant = %pointer.tenant, channel = %pointer.channel,
             "too many updates wait for one message that is not known");
         return Vec::new();
     }
     pointer.updates.push(update);
-    vec![Change::Pointer(pointer)]
+    vec![Write::Put(Record::MessageLookup(pointer))]
 }

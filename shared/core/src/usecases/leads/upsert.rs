@@ -9,7 +9,7 @@ use crate::{
         id::{ContactId, TenantId},
         lead::{Heard, Lead, LeadPointer, LeadTold},
     },
-    ports::store::{Applied, Change, StoreError},
+    ports::store::{Commit, Record, StoreError, Write},
     usecases::{Leads, backoff::Rounds},
 };
 
@@ -95,11 +95,11 @@ impl Leads {
             return Ok(Some((Upserted::Updated, lead)));
         }
         let event = self.ctx.event(&lead.tenant, EventKind::LeadUpdated { lead: lead.id });
-        let mut changes = vec![Change::Lead(lead.clone()), Change::Event(event)];
+        let mut changes = vec![Write::Put(Record::Lead(lead.clone())), Write::Put(Record::Event(event))];
         changes.extend(pointer(&lead).filter(|_| nameless));
         changes.extend(named);
-        let applied = self.ctx.store.apply(changes).await?;
-        Ok((applied == Applied::Done).then_some((Upserted::Updated, lead)))
+        let applied = self.ctx.store.commit(changes).await?;
+        Ok((applied == Commit::Committed).then_some((Upserted::Updated, lead)))
     }
 
     /// Nothing when somebody else was quicker.
@@ -108,27 +108,22 @@ impl Leads {
         tenant: &TenantId,
         id: ContactId,
         told: &LeadTold,
-        mut changes: Vec<Change>,
+        mut changes: Vec<Write>,
     ) -> Result<Option<(Upserted, Lead)>, StoreError> {
         let lead = Lead::new(id, tenant.clone(), told.clone(), self.ctx.ids.now());
         if changes.is_empty() {
             changes = self.named_so(tenant, id, &told.name).await?;
         }
-        changes.push(Change::Lead(lead.clone()));
-        changes.push(Change::Event(self.ctx.event(tenant, EventKind::LeadCreated { lead: id })));
+        changes.push(Write::Put(Record::Lead(lead.clone())));
+        changes.push(Write::Put(Record::Event(self.ctx.event(tenant, EventKind::LeadCreated { lead: id }))));
         changes.extend(pointer(&lead));
-        let applied = self.ctx.store.apply(changes).await?;
-        Ok((applied == Applied::Done).then_some((Upserted::Created, lead)))
+        let applied = self.ctx.store.commit(changes).await?;
+        Ok((applied == Commit::Committed).then_some((Upserted::Created, lead)))
     }
 
     /// What changes when the company calls a lead so: the customer goes by that name everywhere. Nothing where they
     /// do already.
-    async fn named_so(
-        &self,
-        tenant: &TenantId,
-        id: ContactId,
-        name: &str,
-    ) -> Result<Vec<Change>, StoreError> {
+    async fn named_so(&self, tenant: &TenantId, id: ContactId, name: &str) -> Result<Vec<Write>, StoreError> {
         let Ok(name) = GivenName::try_from(name.to_owned()) else { return Ok(Vec::new()) };
         let contact = self.contacts.contact(tenant, id).await?;
         let Some(mut contact) = contact.filter(|it| it.given_name.as_ref() != Some(&name)) else {
@@ -136,13 +131,13 @@ impl Leads {
         };
         contact.given_name = Some(name);
         let mut changes = self.contacts.renamed(&contact).await?;
-        changes.push(Change::Contact(contact));
+        changes.push(Write::Put(Record::Contact(contact)));
         Ok(changes)
     }
 
     /// A contact for a lead whom nobody is yet. It has the number that was told, if that is nobody's: then it is
     /// who writes from it.
-    fn new_contact(&self, tenant: &TenantId, told: &LeadTold, known: Known) -> (ContactId, Vec<Change>) {
+    fn new_contact(&self, tenant: &TenantId, told: &LeadTold, known: Known) -> (ContactId, Vec<Write>) {
         let id = self.ctx.ids.id();
         let free = |entry: &Option<AddressEntry>| {
             entry.as_ref().is_none_or(|entry| entry.owner(self.ctx.ids.now()).is_none())
@@ -167,13 +162,17 @@ impl Leads {
             conversations: BTreeMap::new(),
             rev: entry.map_or(0, |entry| entry.rev),
         });
-        let mut changes = vec![Change::Contact(contact)];
-        changes.extend(entries.map(Change::Address));
+        let mut changes = vec![Write::Put(Record::Contact(contact))];
+        changes.extend(entries.map(Record::Address).map(Write::Put));
         (id, changes)
     }
 }
 
-fn pointer(lead: &Lead) -> Option<Change> {
+fn pointer(lead: &Lead) -> Option<Write> {
     let external = lead.external.clone()?;
-    Some(Change::LeadPointer(LeadPointer { tenant: lead.tenant.clone(), external, lead: lead.id }))
+    Some(Write::Put(Record::LeadPointer(LeadPointer {
+        tenant: lead.tenant.clone(),
+        external,
+        lead: lead.id,
+    })))
 }

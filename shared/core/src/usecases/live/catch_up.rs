@@ -19,7 +19,7 @@ use crate::{
     ports::{
         log::Log,
         sockets::{PostError, Posts, Sockets},
-        store::{Applied, Change, StoreError},
+        store::{Commit, Record, Removal, StoreError, Write},
     },
     usecases::{
         Context, Disconnect, EventContexts, EventLog, OfflineQueue, Ports, SocketWriter,
@@ -139,7 +139,10 @@ impl CatchUp {
             Ended::Lost(problem) => {
                 tracing::info!(tenant = %slice.socket.tenant, %problem, "a socket did not catch up");
                 for part in slice.taken.chunks(SLICE) {
-                    self.ctx.store.apply(part.iter().cloned().map(Change::Delivered).collect()).await?;
+                    self.ctx
+                        .store
+                        .commit(part.iter().cloned().map(Removal::Delivered).map(Write::Delete).collect())
+                        .await?;
                 }
                 self.disconnect.drop_socket(&slice.socket.id).await?;
                 if slice.socket.takes_queue() {
@@ -186,7 +189,7 @@ impl CatchUp {
                     if let Err(lost) = self.deliver_entries(slice, &entries, until, tongue).await? {
                         return Ok(Ended::Lost(lost));
                     }
-                    if slice.reached >= end && self.go_live(slice).await? == Applied::Done {
+                    if slice.reached >= end && self.go_live(slice).await? == Commit::Committed {
                         return Ok(Ended::Live);
                     }
                     left -= entries.len().min(left);
@@ -241,9 +244,9 @@ impl CatchUp {
         loop {
             let phase = Phase::Opening { from: reached, start, greeted: true };
             let progress = Socket { phase, ..socket.clone() };
-            let mut changes = vec![Change::Socket(progress)];
-            changes.extend(taken.iter().cloned().map(Change::Delivered));
-            if self.ctx.store.apply(changes).await? == Applied::Done {
+            let mut changes = vec![Write::Put(Record::Socket(progress))];
+            changes.extend(taken.iter().cloned().map(Removal::Delivered).map(Write::Delete));
+            if self.ctx.store.commit(changes).await? == Commit::Committed {
                 return Ok(());
             }
             rounds.again(&self.ctx).await?;
@@ -255,27 +258,27 @@ impl CatchUp {
     }
 
     /// Lets a socket go live at a place, if the log still ends there.
-    async fn go_live(&self, slice: &mut Slice) -> Result<Applied, StoreError> {
+    async fn go_live(&self, slice: &mut Slice) -> Result<Commit, StoreError> {
         let (reached, start) = (slice.reached, slice.start);
         let head = self.log.head(&slice.socket.tenant).await?;
         let head = head.unwrap_or_else(|| LogHead::empty(slice.socket.tenant.clone()));
         if head.cursor != reached {
-            return Ok(Applied::Conflict);
+            return Ok(Commit::Conflict);
         }
         let live =
             Socket { phase: Phase::Live { since: reached, start, drains: false }, ..slice.socket.clone() };
-        let mut changes = vec![Change::Socket(live), Change::SameLogHead(head)];
-        changes.extend(slice.taken.iter().cloned().map(Change::Delivered));
-        if self.ctx.store.apply(changes).await? == Applied::Done {
-            return Ok(Applied::Done);
+        let mut changes = vec![Write::Put(Record::Socket(live)), Write::Check(head)];
+        changes.extend(slice.taken.iter().cloned().map(Removal::Delivered).map(Write::Delete));
+        if self.ctx.store.commit(changes).await? == Commit::Committed {
+            return Ok(Commit::Committed);
         }
         // The log went on, or the socket was written by others, or it was closed: then nothing can go live.
         match self.sockets.current(&slice.socket).await? {
             Some(found) if matches!(found.phase, Phase::Opening { .. }) => {
                 slice.socket = found;
-                Ok(Applied::Conflict)
+                Ok(Commit::Conflict)
             }
-            _ => Ok(Applied::Done),
+            _ => Ok(Commit::Committed),
         }
     }
 
@@ -298,7 +301,11 @@ impl CatchUp {
         match socket.phase {
             Phase::Live { since, start, drains: true } => {
                 let phase = Phase::Live { since, start, drains: false };
-                self.ctx.store.apply(vec![Change::Socket(Socket { phase, ..socket })]).await.map(drop)
+                self.ctx
+                    .store
+                    .commit(vec![Write::Put(Record::Socket(Socket { phase, ..socket }))])
+                    .await
+                    .map(drop)
             }
             _ => Ok(()),
         }

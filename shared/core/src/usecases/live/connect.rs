@@ -17,7 +17,7 @@ use crate::{
         directory::Directory,
         log::Log,
         sockets::{Posts, Sockets},
-        store::{Applied, Change, StoreError},
+        store::{Commit, Record, Removal, StoreError, Write},
     },
     usecases::{Context, Disconnect, Ports, backoff::Rounds},
 };
@@ -100,9 +100,13 @@ impl Connect {
             let (phase, opened_after) = (phase(end), end);
             let socket = Socket { id, tenant, key, audience, phase, opened_after, opened_at, due_at, rev: 0 };
             // Who numbers an event from now on knows that somebody listens.
-            let head = Change::LogHead(LogHead { listened: true, ..head });
-            let changes = vec![Change::Socket(socket.clone()), Change::SocketRoute(socket.clone()), head];
-            if self.ctx.store.apply(changes).await? == Applied::Done {
+            let head = Write::Put(Record::LogHead(LogHead { listened: true, ..head }));
+            let changes = vec![
+                Write::Put(Record::Socket(socket.clone())),
+                Write::Put(Record::SocketRoute(socket.clone())),
+                head,
+            ];
+            if self.ctx.store.commit(changes).await? == Commit::Committed {
                 break socket;
             }
             if self.sockets.current(&socket).await?.is_some() {
@@ -121,7 +125,7 @@ impl Connect {
     /// Takes back that a socket was opened: the gateway has nothing of it.
     async fn unopen(&self, socket: Socket) -> Result<(), StoreError> {
         self.disconnect.forget_socket(&socket.id).await?;
-        self.ctx.store.apply(vec![Change::SocketRouteGone(socket)]).await.map(drop)
+        self.ctx.store.commit(vec![Write::Delete(Removal::SocketRoute(socket))]).await.map(drop)
     }
 
     /// The key of somebody who may listen.
@@ -164,9 +168,9 @@ impl Connect {
         let hash = TicketHash::of(&secret);
         let ticket =
             Ticket { hash, tenant: tenant.clone(), key: key.clone(), expires_at, used_at: None, rev: 0 };
-        match self.ctx.store.apply(vec![Change::Ticket(ticket)]).await? {
-            Applied::Done => Ok((secret, expires_at)),
-            Applied::Conflict => Err(StoreError::Unavailable("no ticket could be made".to_owned())),
+        match self.ctx.store.commit(vec![Write::Put(Record::Ticket(ticket))]).await? {
+            Commit::Committed => Ok((secret, expires_at)),
+            Commit::Conflict => Err(StoreError::Unavailable("no ticket could be made".to_owned())),
         }
     }
 
@@ -181,9 +185,9 @@ impl Connect {
             return Err(Refused::Unknown);
         }
         let key = found.key.clone();
-        match self.ctx.store.apply(vec![Change::Ticket(found)]).await? {
-            Applied::Done => Ok(key),
-            Applied::Conflict => Err(Refused::Unknown),
+        match self.ctx.store.commit(vec![Write::Put(Record::Ticket(found))]).await? {
+            Commit::Committed => Ok(key),
+            Commit::Conflict => Err(Refused::Unknown),
         }
     }
 }

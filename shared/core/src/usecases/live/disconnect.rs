@@ -9,7 +9,7 @@ use crate::{
     },
     ports::{
         sockets::{PostError, Posts, Sockets},
-        store::{Applied, Change, StoreError},
+        store::{Commit, Record, Removal, StoreError, Write},
     },
     usecases::{Context, Ports, backoff::Rounds, live::Tongue},
 };
@@ -52,7 +52,8 @@ impl Disconnect {
         let mut rounds = Rounds::default();
         loop {
             let Some(socket) = self.sockets.socket(id).await? else { return Ok(()) };
-            if self.ctx.store.apply(vec![Change::SocketGone(socket)]).await? == Applied::Done {
+            if self.ctx.store.commit(vec![Write::Delete(Removal::Socket(socket))]).await? == Commit::Committed
+            {
                 return Ok(());
             }
             rounds.again(&self.ctx).await?;
@@ -89,7 +90,7 @@ impl Disconnect {
             let Some(mut socket) = self.sockets.socket(id).await? else { return Ok(()) };
             tracing::warn!(metric = "push_failed", tenant = %socket.tenant, %problem, "a socket cannot be closed yet");
             socket.lose(self.ctx.ids.now());
-            if self.ctx.store.apply(vec![Change::Socket(socket)]).await? == Applied::Done {
+            if self.ctx.store.commit(vec![Write::Put(Record::Socket(socket))]).await? == Commit::Committed {
                 return Ok(());
             }
             rounds.again(&self.ctx).await?;
@@ -109,7 +110,8 @@ impl Disconnect {
         }
         // Once is enough: who misses it hears of the end when it comes.
         socket.due_at = None;
-        if self.ctx.store.apply(vec![Change::Socket(socket.clone())]).await? == Applied::Conflict {
+        if self.ctx.store.commit(vec![Write::Put(Record::Socket(socket.clone()))]).await? == Commit::Conflict
+        {
             return Ok(Left::Nothing);
         }
         match self.posts.post(&socket.id, &tongue.leave(&socket)).await {

@@ -17,7 +17,7 @@ use crate::{
     },
     ports::{
         sockets::{PostError, Posts, Sockets},
-        store::{Applied, Change, StoreError},
+        store::{Commit, Record, Removal, StoreError, Write},
     },
     usecases::{
         Context, EventContexts, Ports, SocketWriter,
@@ -82,18 +82,20 @@ impl OfflineQueue {
             socket.audience.takes_what_waited() && socket.audience.hears(place.channel, place.id)
         };
         let took = |socket: &Socket| socket.has_passed(scene.told.cursor);
-        let delivered = || vec![Change::Delivered(place_in_queue(scene))];
+        let delivered = || vec![Write::Delete(Removal::Delivered(place_in_queue(scene)))];
         if sockets.iter().filter(hears).any(took) {
             // It may have been put there by a batch that broke off.
-            return self.ctx.store.apply(delivered()).await.map(drop);
+            return self.ctx.store.commit(delivered()).await.map(drop);
         }
-        if self.ctx.store.apply(vec![Change::Waiting(place_in_queue(scene))]).await? == Applied::Done {
+        if self.ctx.store.commit(vec![Write::Put(Record::Waiting(place_in_queue(scene)))]).await?
+            == Commit::Committed
+        {
             self.drop_oldest(scene).await?;
         }
         let sockets = self.sockets.sockets(&place.tenant).await?;
         let mut hearing = sockets.iter().filter(hears);
         if hearing.clone().any(took) {
-            return self.ctx.store.apply(delivered()).await.map(drop);
+            return self.ctx.store.commit(delivered()).await.map(drop);
         }
         match hearing.find(|socket| socket.is_ready_for_queue()) {
             Some(socket) => self.nudge(socket).await,
@@ -112,7 +114,7 @@ impl OfflineQueue {
             let excess = excess(waiting);
             if excess.is_empty()
                 || room.is_being_emptied(self.ctx.ids.now())
-                || self.drop_some(room, excess).await? == Applied::Done
+                || self.drop_some(room, excess).await? == Commit::Committed
             {
                 return Ok(());
             }
@@ -121,20 +123,16 @@ impl OfflineQueue {
     }
 
     /// Drops messages and counts them, as many as one transaction holds.
-    async fn drop_some(
-        &self,
-        mut room: WaitingRoom,
-        mut excess: Vec<Waiting>,
-    ) -> Result<Applied, StoreError> {
+    async fn drop_some(&self, mut room: WaitingRoom, mut excess: Vec<Waiting>) -> Result<Commit, StoreError> {
         excess.truncate(PART);
         for waiting in &excess {
             room.drop_one(waiting.channel);
         }
         let (tenant, count) = (room.tenant.clone(), excess.len() as u64);
-        let mut changes = vec![Change::WaitingRoom(room)];
-        changes.extend(excess.into_iter().map(Change::WaitingGone));
-        let applied = self.ctx.store.apply(changes).await?;
-        if applied == Applied::Done {
+        let mut changes = vec![Write::Put(Record::WaitingRoom(room))];
+        changes.extend(excess.into_iter().map(Removal::Waiting).map(Write::Delete));
+        let applied = self.ctx.store.commit(changes).await?;
+        if applied == Commit::Committed {
             tracing::warn!(metric = "offline_dropped", value = count, %tenant, "the oldest messages of senders with too many in the offline queue were dropped");
         }
         Ok(applied)
@@ -200,7 +198,10 @@ impl OfflineQueue {
         }
         let delivered = taken.len();
         if !taken.is_empty() {
-            self.ctx.store.apply(taken.into_iter().map(Change::Delivered).collect()).await?;
+            self.ctx
+                .store
+                .commit(taken.into_iter().map(Removal::Delivered).map(Write::Delete).collect())
+                .await?;
         }
         match lost {
             Some(problem) => Ok(Drained::Lost(problem)),
@@ -217,7 +218,10 @@ impl OfflineQueue {
                 return Ok(Drained::Lost(problem));
             }
             // Should another write be quicker, the next socket hears of it once more.
-            self.ctx.store.apply(vec![Change::WaitingRoom(room.told_dropped(socket.audience))]).await?;
+            self.ctx
+                .store
+                .commit(vec![Write::Put(Record::WaitingRoom(room.told_dropped(socket.audience)))])
+                .await?;
         }
         Ok(Drained::All)
     }
@@ -252,7 +256,9 @@ impl OfflineQueue {
             let Some(found) = self.sockets.current(socket).await? else { return Ok(()) };
             let Phase::Live { since, start, .. } = found.phase else { return Ok(()) };
             let phase = Phase::Live { since, start, drains: true };
-            if self.ctx.store.apply(vec![Change::Socket(Socket { phase, ..found })]).await? == Applied::Done {
+            if self.ctx.store.commit(vec![Write::Put(Record::Socket(Socket { phase, ..found }))]).await?
+                == Commit::Committed
+            {
                 return Ok(());
             }
             rounds.again(&self.ctx).await?;
@@ -267,7 +273,8 @@ impl OfflineQueue {
             if !room.take(&socket.id, self.ctx.ids.now()) {
                 return Ok(false);
             }
-            if self.ctx.store.apply(vec![Change::WaitingRoom(room)]).await? == Applied::Done {
+            if self.ctx.store.commit(vec![Write::Put(Record::WaitingRoom(room))]).await? == Commit::Committed
+            {
                 return Ok(true);
             }
             rounds.again(&self.ctx).await?;
@@ -283,7 +290,8 @@ impl OfflineQueue {
                 return Ok(());
             }
             let left = WaitingRoom { emptied_by: None, ..room };
-            if self.ctx.store.apply(vec![Change::WaitingRoom(left)]).await? == Applied::Done {
+            if self.ctx.store.commit(vec![Write::Put(Record::WaitingRoom(left))]).await? == Commit::Committed
+            {
                 return Ok(());
             }
             rounds.again(&self.ctx).await?;

@@ -14,9 +14,10 @@ use async_trait::async_trait;
 use crate::{
     domain::frame::{Frame, HELD, LANE_LEASE, Lane, OPERATION},
     ports::{
+        attempts::Attempts,
         clock::Deadline,
         sockets::{PostError, Posts, Sockets},
-        store::{Applied, Attempts, Change, StoreError},
+        store::{Commit, Record, Removal, StoreError, Write},
     },
     usecases::{Context, Disconnect, Ports, live::Tongue},
 };
@@ -92,7 +93,7 @@ impl FrameOrder {
         deals: &dyn Deals,
     ) -> Result<(), StoreError> {
         // A frame that is there already came twice.
-        self.ctx.store.apply(vec![Change::Frame(frame.clone())]).await?;
+        self.ctx.store.commit(vec![Write::Put(Record::Frame(frame.clone()))]).await?;
         let (mut wait, longest) = LOOK_AGAIN;
         while self.ctx.ids.now() < deadline.0 {
             if let Some(lane) = self.enter_lane(&frame).await? {
@@ -115,7 +116,7 @@ impl FrameOrder {
         let known = self.sockets.lane(&frame.tenant, &frame.socket).await?;
         let mut lane = known.unwrap_or_else(|| Lane::free(frame.tenant.clone(), frame.socket.clone(), now));
         if !lane.take(now)
-            || self.ctx.store.apply(vec![Change::Lane(lane.clone())]).await? == Applied::Conflict
+            || self.ctx.store.commit(vec![Write::Put(Record::Lane(lane.clone()))]).await? == Commit::Conflict
         {
             return Ok(None);
         }
@@ -124,7 +125,11 @@ impl FrameOrder {
     }
 
     async fn leave_lane(&self, lane: Lane) -> Result<(), StoreError> {
-        self.ctx.store.apply(vec![Change::Lane(Lane { taken_until: None, ..lane })]).await.map(drop)
+        self.ctx
+            .store
+            .commit(vec![Write::Put(Record::Lane(Lane { taken_until: None, ..lane }))])
+            .await
+            .map(drop)
     }
 
     /// Deals with all that came, the first one first, until nothing is left or the time is over.
@@ -150,7 +155,7 @@ impl FrameOrder {
                 Err(_) if own_is_done => break,
                 ended => ended?,
             }
-            self.ctx.store.apply(vec![Change::FrameGone(next.clone())]).await?;
+            self.ctx.store.commit(vec![Write::Delete(Removal::Frame(next.clone()))]).await?;
             own_is_done |= next == *own;
         }
         Ok(())
@@ -184,7 +189,7 @@ impl FrameOrder {
         }
         let opened = self.sockets.opened(&frame.socket).await?;
         if opened.is_some_and(|opened| opened.listens()) && self.tell_unanswered(frame, tongue).await? {
-            self.ctx.store.apply(vec![Change::FrameGone(frame.clone())]).await?;
+            self.ctx.store.commit(vec![Write::Delete(Removal::Frame(frame.clone()))]).await?;
             return Ok(Overdue::Told);
         }
         self.work_through(frame, deadline, deals).await
@@ -223,7 +228,7 @@ impl FrameOrder {
             tracing::error!(metric = "frame_failed", tenant = %next.tenant,
                 "nobody was done with a frame of a socket that ended; it is carried out late");
             deals.deal(&next, Deadline(until)).await?;
-            self.ctx.store.apply(vec![Change::FrameGone(next)]).await?;
+            self.ctx.store.commit(vec![Write::Delete(Removal::Frame(next))]).await?;
             ended = Overdue::CarriedOut;
         }
         Ok(ended)

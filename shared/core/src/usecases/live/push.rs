@@ -18,7 +18,7 @@ use crate::{
     },
     ports::{
         sockets::{PostError, Posts, Sockets},
-        store::{Applied, Change, StoreError},
+        store::{Commit, Record, StoreError, Write},
     },
     usecases::{
         Context, Disconnect, EventContexts, EventLog, OfflineQueue, Ports, SocketWriter,
@@ -152,7 +152,7 @@ impl Push {
             let Phase::Live { start, .. } = socket.phase else { return Ok(()) };
             let phase = Phase::Opening { from, start, greeted: true };
             let behind = Socket { phase, ..socket.clone() };
-            if self.ctx.store.apply(vec![Change::Socket(behind)]).await? == Applied::Done {
+            if self.ctx.store.commit(vec![Write::Put(Record::Socket(behind))]).await? == Commit::Committed {
                 return Ok(());
             }
             rounds.again(&self.ctx).await?;
@@ -193,7 +193,9 @@ impl SocketWriter {
             let place = self.ctx.conversation(&socket.tenant, of_conversation).await?;
             let Some(place) = place.filter(|place| place.id != of_conversation) else { break };
             socket.audience = Audience::Conversation { of_conversation: place.id };
-            if self.ctx.store.apply(vec![Change::Socket(socket.clone())]).await? == Applied::Done {
+            if self.ctx.store.commit(vec![Write::Put(Record::Socket(socket.clone()))]).await?
+                == Commit::Committed
+            {
                 socket.rev += 1;
                 break;
             }

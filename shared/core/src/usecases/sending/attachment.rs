@@ -3,7 +3,7 @@
 
 use crate::{
     domain::content::Content,
-    ports::{files::Files as FileStore, store::Attempts},
+    ports::{attempts::Attempts, files::Files as FileStore},
     usecases::{
         Context, Files, Ports,
         files::{FileAsked, FileProblem},

@@ -7,7 +7,7 @@ use crate::{
         message::MessageAddress,
         rejection::Retry,
     },
-    ports::store::{Applied, Change, StoreError},
+    ports::store::{Commit, Record, StoreError, Write},
     usecases::{
         Sending, TemplateValidation,
         sending::{Aim, Answer, Recorded, Replay, SendCommand, SendError, log_unwritten, sent},
@@ -57,9 +57,9 @@ impl Sending {
             rev: 0,
         });
         for _ in 0..4 {
-            let mut changes = vec![Change::Attempt(attempt.clone())];
-            changes.extend(record.clone().map(Change::Key));
-            if self.ctx.store.apply(changes).await? == Applied::Done {
+            let mut changes = vec![Write::Put(Record::Attempt(attempt.clone()))];
+            changes.extend(record.clone().map(Record::Key).map(Write::Put));
+            if self.ctx.store.commit(changes).await? == Commit::Committed {
                 attempt.rev = 1;
                 return Ok(Opened::Mine(attempt));
             }
@@ -110,12 +110,12 @@ impl Sending {
         // It goes out now, so now is its place in the conversation.
         mine.address.at = self.ctx.ids.now();
         mine.begin_try(mine.address.at);
-        match self.ctx.store.apply(vec![Change::Attempt(mine.clone())]).await {
-            Ok(Applied::Done) => {
+        match self.ctx.store.commit(vec![Write::Put(Record::Attempt(mine.clone()))]).await {
+            Ok(Commit::Committed) => {
                 mine.rev += 1;
                 Ok(Ok(mine))
             }
-            Ok(Applied::Conflict) => Err(SendError::InProgress),
+            Ok(Commit::Conflict) => Err(SendError::InProgress),
             Err(error) => Err(Box::pin(self.give_back(earlier, mine, error)).await),
         }
     }
@@ -125,9 +125,9 @@ impl Sending {
     async fn give_back(&self, earlier: Attempt, mine: Attempt, error: StoreError) -> SendError {
         let error = SendError::Store(error);
         // The refusal as it was, under a new revision: a write that comes later finds that it changed.
-        let barred = match self.ctx.store.apply(vec![Change::Attempt(earlier.clone())]).await {
-            Ok(Applied::Done) => return error,
-            Ok(Applied::Conflict) => self.attempts.attempt(&mine.tenant, mine.address.id).await,
+        let barred = match self.ctx.store.commit(vec![Write::Put(Record::Attempt(earlier.clone()))]).await {
+            Ok(Commit::Committed) => return error,
+            Ok(Commit::Conflict) => self.attempts.attempt(&mine.tenant, mine.address.id).await,
             Err(unwritten) => Err(unwritten),
         };
         match barred {

@@ -40,10 +40,11 @@ use crate::{
         window::Window,
     },
     ports::{
+        attempts::Attempts,
         clock::Deadline,
         directory::Directory,
         files::Files as FileStore,
-        store::{Applied, Attempts, Change, StoreError},
+        store::{Commit, Record, StoreError, Write},
     },
     usecases::{
         Channels, Context, Conversations, Delivery, OptOuts, Outcomes, Ports, Recipients, Templates,
@@ -445,8 +446,8 @@ impl Sending {
         let unwritten = match Box::pin(self.outcomes.refuse(None, case, &rejection)).await {
             Ok(_) => return error,
             Err(StoreError::Corrupt(_)) => match self.forestall(&attempt, &rejection).await {
-                Ok(Applied::Done) => return error,
-                Ok(Applied::Conflict) => StoreError::Unavailable("the intent came late".to_owned()),
+                Ok(Commit::Committed) => return error,
+                Ok(Commit::Conflict) => StoreError::Unavailable("the intent came late".to_owned()),
                 Err(unwritten) => unwritten,
             },
             Err(unwritten) => unwritten,
@@ -456,11 +457,11 @@ impl Sending {
     }
 
     /// The intent is not there, but its write may still be on its way: takes its place.
-    async fn forestall(&self, attempt: &Attempt, rejection: &Rejection) -> Result<Applied, StoreError> {
+    async fn forestall(&self, attempt: &Attempt, rejection: &Rejection) -> Result<Commit, StoreError> {
         let mut refused = Attempt { rev: 0, ..attempt.clone() };
         refused.state = State::Rejected { rejection: rejection.clone() };
         refused.end_try(Ended::refused(rejection));
-        self.ctx.store.apply(vec![Change::Attempt(refused)]).await
+        self.ctx.store.commit(vec![Write::Put(Record::Attempt(refused))]).await
     }
 }
 

@@ -7,7 +7,7 @@ use crate::{
         id::{ChannelId, ContactId, ConversationId, TenantId},
         rejection::Reason,
     },
-    ports::{directory::Directory, store::Attempts},
+    ports::{attempts::Attempts, directory::Directory},
     usecases::{
         Channels, Context, Conversations, Leads, Ports, Templates,
         leads::Reach,

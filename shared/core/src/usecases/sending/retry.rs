@@ -12,7 +12,7 @@ use crate::{
     ports::{
         clock::Deadline,
         provider::SendFailure,
-        store::{Applied, Change, StoreError},
+        store::{Commit, Record, StoreError, Write},
     },
     usecases::{
         Sending,
@@ -37,7 +37,9 @@ impl Sending {
         attempt.state = State::Repeating { lease_until: now.plus(LEASE) };
         attempt.begin_try(now);
         // A conflict means that a callback settled it, or that another sweep has it in hand.
-        if self.ctx.store.apply(vec![Change::Attempt(attempt.clone())]).await? == Applied::Conflict {
+        if self.ctx.store.commit(vec![Write::Put(Record::Attempt(attempt.clone()))]).await?
+            == Commit::Conflict
+        {
             return Ok(());
         }
         attempt.rev += 1;
@@ -62,14 +64,14 @@ impl Sending {
                 if rejection.reason == Reason::LowBalance {
                     let event =
                         self.ctx.event(&channel.tenant, EventKind::LowBalance { channel: channel.id });
-                    self.ctx.store.apply(vec![Change::Event(event)]).await?;
+                    self.ctx.store.commit(vec![Write::Put(Record::Event(event))]).await?;
                 }
                 match (rejection.reason, rejection.reason.retry()) {
                     (Reason::WindowClosed, _) => {
                         if let Some(place) = conversation {
                             // Who was quicker may have heard the customer, who opens it again.
                             let changes = self.outcomes.window_correction(place, self.ctx.ids.now());
-                            self.ctx.store.apply(changes.into()).await?;
+                            self.ctx.store.commit(changes.into()).await?;
                         }
                         self.outcomes.give_up(refused).await
                     }

@@ -6,7 +6,7 @@ use crate::{
         event::EventKind,
         template::{Learned, Template, TemplateKey},
     },
-    ports::store::{Applied, Change, StoreError},
+    ports::store::{Commit, Record, StoreError, Write},
     usecases::{Templates, backoff::Rounds},
 };
 
@@ -27,7 +27,7 @@ impl Templates {
             };
             let learned = learn(&mut template);
             if learned == Learned::Nothing
-                || self.ctx.store.apply(self.learned(channel, template, learned)).await? == Applied::Done
+                || self.ctx.store.commit(self.learned(channel, template, learned)).await? == Commit::Committed
             {
                 return Ok(Some(learned));
             }
@@ -36,12 +36,14 @@ impl Templates {
     }
 
     /// What is written when something was learned of a template: with its event if its content is another.
-    pub(crate) fn learned(&self, channel: &Channel, template: Template, learned: Learned) -> Vec<Change> {
+    pub(crate) fn learned(&self, channel: &Channel, template: Template, learned: Learned) -> Vec<Write> {
         let mut changes = Vec::with_capacity(2);
         if learned == Learned::Content {
-            changes.push(Change::Event(self.ctx.event(&channel.tenant, changed(channel, &template))));
+            changes.push(Write::Put(Record::Event(
+                self.ctx.event(&channel.tenant, changed(channel, &template)),
+            )));
         }
-        changes.push(Change::Template(template));
+        changes.push(Write::Put(Record::Template(template)));
         changes
     }
 }

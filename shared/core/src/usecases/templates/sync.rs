@@ -19,7 +19,7 @@ use crate::{
         clock::Deadline,
         credentials::Freshness,
         provider::{Listing, SendFailure},
-        store::{Applied, Change, StoreError},
+        store::{Commit, Record, StoreError, Write},
     },
     usecases::{Templates, backoff::Rounds, sending::PROVIDER_PATIENCE},
 };
@@ -157,7 +157,8 @@ impl Templates {
             let known = self.catalogues.call_budget(id).await?;
             let mut budget = known.unwrap_or_else(|| CallBudget::untouched(id.clone(), now));
             budget.take(calls, now).map_err(|wait| SyncError::TooOften { wait })?;
-            if self.ctx.store.apply(vec![Change::CallBudget(budget)]).await? == Applied::Done {
+            if self.ctx.store.commit(vec![Write::Put(Record::CallBudget(budget))]).await? == Commit::Committed
+            {
                 return Ok(());
             }
             rounds.again(&self.ctx).await?;
@@ -240,12 +241,16 @@ impl Templates {
                 let mut changes = Vec::new();
                 if news.is_empty() {
                     let (synced_at, pages) = (Some(asked_at), listed.pages);
-                    changes.push(Change::Catalogue(Catalogue { synced_at, pages, ..whole.clone() }));
+                    changes.push(Write::Put(Record::Catalogue(Catalogue {
+                        synced_at,
+                        pages,
+                        ..whole.clone()
+                    })));
                 }
                 for one in &group {
                     changes.extend(self.learned(channel, one.template.clone(), one.what.learned()));
                 }
-                if self.ctx.store.apply(changes).await? == Applied::Conflict {
+                if self.ctx.store.commit(changes).await? == Commit::Conflict {
                     rounds.again(&self.ctx).await?;
                     continue 'anew;
                 }

@@ -8,11 +8,7 @@ use crate::{
         content::{self, Content},
         template::{Certainty, Problem, Template, TemplateKey, check},
     },
-    ports::{
-        catalogue::Catalogues,
-        clock::Deadline,
-        store::{Attempts, StoreError},
-    },
+    ports::{attempts::Attempts, catalogue::Catalogues, clock::Deadline, store::StoreError},
     usecases::{
         Context, Ports, Recipients, Templates,
         sending::{SendCommand, SendError},

@@ -16,7 +16,7 @@ use ventanilla_core::domain::{
     contact::{Address, Identity},
     delivery::{Fact, FactKind, Price},
     file::ToldFile,
-    id::{LineId, Wamid},
+    id::{InboundAddress, Wamid},
     inbound::{InboundMessage, Item, MessageOrigin, Says, StatusReport, Unreadable},
     message::Direction,
     provider_error::ProviderError,
@@ -29,7 +29,7 @@ use ventanilla_core::domain::{
 const PASSING: [&str; 3] = ["name", "ref", "repeated"];
 
 /// The one item of a flat callback.
-pub(super) fn item_of(told: &Value, line: LineId, now: Timestamp) -> Item {
+pub(super) fn item_of(told: &Value, line: InboundAddress, now: Timestamp) -> Item {
     let filled = &filled(told);
     if told.get("unreadable").is_some() {
         return item(line, "kaleyra/flat/unreadable", Says::Unreadable(Unreadable::NoWebhook), told);
@@ -205,7 +205,7 @@ mod tests {
     const NOW: i64 = 1_772_533_800_500;
 
     fn read(told: &Value) -> Item {
-        item_of(told, LineId::of_channel("2".parse().unwrap()), Timestamp::from_millis(NOW))
+        item_of(told, InboundAddress::of_channel("2".parse().unwrap()), Timestamp::from_millis(NOW))
     }
 
     fn message(told: &Value) -> InboundMessage {
@@ -245,8 +245,11 @@ mod tests {
     fn a_message_without_a_time_keeps_that_of_its_arrival() {
         let first = read(&json!({ "from": "50212345678", "body": "ok" }));
         let raw: Value = serde_json::from_str(&first.raw).unwrap();
-        let later =
-            item_of(&raw, LineId::of_channel("2".parse().unwrap()), Timestamp::from_millis(NOW + 90_000));
+        let later = item_of(
+            &raw,
+            InboundAddress::of_channel("2".parse().unwrap()),
+            Timestamp::from_millis(NOW + 90_000),
+        );
         assert!(later == first);
         let millis = message(&json!({ "from": "50212345678", "body": "ok", "created_at": "1772533700123" }));
         assert_eq!(millis.at, Timestamp::from_millis(1_772_533_700_123));

@@ -16,7 +16,7 @@ use crate::callback::lenient::text;
 use ventanilla_core::domain::{
     delivery::FactKind,
     file::Whence,
-    id::{ChannelId, LineId, Wamid},
+    id::{ChannelId, InboundAddress, Wamid},
     inbound::{Item, Says},
     message::MessageAddress,
     phone::Phone,
@@ -28,7 +28,7 @@ use ventanilla_core::domain::{
 #[must_use]
 pub fn split(admitted: &Admitted, channel: ChannelId, now: Timestamp) -> Vec<Item> {
     let told = admitted.told();
-    let line = LineId::of_channel(channel);
+    let line = InboundAddress::of_channel(channel);
     let changes = match told.get("meta_object") {
         Some(Value::Array(changes)) => changes.clone(),
         Some(change @ Value::Object(_)) => vec![change.clone()],
@@ -44,7 +44,7 @@ pub fn split(admitted: &Admitted, channel: ChannelId, now: Timestamp) -> Vec<Ite
     object::items(told, &changes, &line, now)
 }
 
-fn item(line: LineId, kind: &str, says: Says, raw: &Value) -> Item {
+fn item(line: InboundAddress, kind: &str, says: Says, raw: &Value) -> Item {
     let business = business(raw);
     let kind = kind.chars().take(64).collect();
     Item { line: Some(line), business, kind, says, raw: raw.to_string() }

@@ -5,13 +5,13 @@ use serde_json::{Value, json};
 use super::{Trail, item, link, placeholder::filled};
 use crate::callback::meta;
 use ventanilla_core::domain::{
-    id::{LineId, Wamid},
+    id::{InboundAddress, Wamid},
     inbound::{Item, PaymentReport, Says, StatusReport},
     time::Timestamp,
 };
 
 /// The items of the changes of one callback.
-pub(super) fn items(told: &Value, changes: &[Value], line: &LineId, now: Timestamp) -> Vec<Item> {
+pub(super) fn items(told: &Value, changes: &[Value], line: &InboundAddress, now: Timestamp) -> Vec<Item> {
     // What stands beside the changes is about their one status; of several, nobody knows which.
     let statuses: usize = changes.iter().map(|change| told_in(change, "statuses")).sum();
     let trail = (statuses == 1).then(|| Trail::of(&filled(told), &["message_id"]));
@@ -103,8 +103,8 @@ fn beside(told: &Value) -> Value {
 mod tests {
     use super::*;
 
-    fn line() -> LineId {
-        LineId::of_channel("2".parse().unwrap())
+    fn line() -> InboundAddress {
+        InboundAddress::of_channel("2".parse().unwrap())
     }
 
     fn status(extra: &Value) -> Value {

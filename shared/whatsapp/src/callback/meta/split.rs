@@ -12,7 +12,7 @@ use super::{
 };
 use crate::callback::lenient::{list, parse, text};
 use ventanilla_core::domain::{
-    id::LineId,
+    id::InboundAddress,
     inbound::{Item, Says, Unreadable},
     time::Timestamp,
 };
@@ -48,7 +48,7 @@ const OF_ENTRY: [&str; 2] = ["id", "time"];
 /// One item of a change, before it is known what the change came in.
 pub(in crate::callback) struct Part {
     /// Meta's id of the business number, where the change names one.
-    pub(in crate::callback) number: Option<LineId>,
+    pub(in crate::callback) number: Option<InboundAddress>,
     /// What it seems to be, like `messages/messages/text`.
     pub(in crate::callback) kind: String,
     /// What it says.
@@ -62,7 +62,7 @@ struct Change<'a> {
     field: &'a str,
     whole: &'a Value,
     value: &'a Value,
-    number: Option<LineId>,
+    number: Option<InboundAddress>,
     now: Timestamp,
 }
 
@@ -164,11 +164,11 @@ pub(super) fn of_flat_change(change: &Value, now: Timestamp) -> Vec<Part> {
 }
 
 /// What leads to the channel, by the object of a value that names its number.
-pub(super) fn line(value: &Value, object: &str) -> Option<LineId> {
+pub(super) fn line(value: &Value, object: &str) -> Option<InboundAddress> {
     value
         .get(object)
         .and_then(|metadata| text(metadata, "phone_number_id"))
-        .and_then(|id| LineId::try_from(id.into_owned()).ok())
+        .and_then(|id| InboundAddress::try_from(id.into_owned()).ok())
 }
 
 impl Change<'_> {

@@ -8,11 +8,11 @@ use crate::{
         delivery::Handover,
         id::Wamid,
         message::{Message, MessageAddress},
-        message_lookup::Pointer,
+        message_lookup::MessageLookup,
     },
     ports::{
         provider::Acceptance,
-        store::{Applied, Change, StoreError},
+        store::{Commit, Record, StoreError, Write},
     },
     usecases::{
         Outcomes,
@@ -28,7 +28,7 @@ use crate::{
 struct Accepted {
     attempt: Attempt,
     message: Message,
-    changes: Vec<Change>,
+    changes: Vec<Write>,
 }
 
 /// Whether a message is kept for the first time.
@@ -92,14 +92,15 @@ impl Outcomes {
             changes.extend(self.ctx.events(&place.tenant, place.news_since(&before)));
             if settled.message.facts.window_was_closed() {
                 place.apply(&Happening::WindowRefused { sent_at: settled.message.address.at });
-                changes.push(Change::Event(self.ctx.event(&place.tenant, window_refused(&place))));
+                changes
+                    .push(Write::Put(Record::Event(self.ctx.event(&place.tenant, window_refused(&place)))));
             }
             changes.extend([
-                Change::Attempt(settled.attempt.clone()),
-                Change::Message(settled.message),
-                Change::Conversation(place.clone()),
+                Write::Put(Record::Attempt(settled.attempt.clone())),
+                Write::Put(Record::Message(settled.message)),
+                Write::Put(Record::Conversation(place.clone())),
             ]);
-            if self.ctx.store.apply(changes).await? == Applied::Done {
+            if self.ctx.store.commit(changes).await? == Commit::Committed {
                 if let Some(siblings) = siblings.filter(|siblings| !siblings.is_empty()) {
                     let learned = self.learn_ids(channel, settled.attempt.address, &siblings).await;
                     log_unlearned(&place, learned);
@@ -149,7 +150,7 @@ impl Outcomes {
             let mut changes = Vec::new();
             for id in message.unknown_aliases(ids) {
                 let pointer = self.ctx.store.pointer(&channel.line(), &id).await?;
-                let mut pointer = pointer.unwrap_or_else(|| Pointer::unseen(channel, &id));
+                let mut pointer = pointer.unwrap_or_else(|| MessageLookup::unseen(channel, &id));
                 if pointer.message.is_some_and(|known| known != address) {
                     tracing::warn!(tenant = %channel.tenant, message_id = %address.id,
                         "the provider has one id for two messages; it stays with the first");
@@ -158,14 +159,14 @@ impl Outcomes {
                 let waited = pointer.lead_to(&mut message);
                 changes.extend(self.updates.apply_waiting(&mut message, &waited.updates).await?);
                 changes.extend(self.unparked(&message, waited));
-                changes.push(Change::Pointer(pointer));
+                changes.push(Write::Put(Record::MessageLookup(pointer)));
                 message.aliases.push(id);
             }
             if changes.is_empty() {
                 return Ok(());
             }
-            changes.push(Change::Message(message));
-            if self.ctx.store.apply(changes).await? == Applied::Done {
+            changes.push(Write::Put(Record::Message(message)));
+            if self.ctx.store.commit(changes).await? == Commit::Committed {
                 return Ok(());
             }
             rounds.again(&self.ctx).await?;
@@ -188,7 +189,7 @@ impl Outcomes {
                 return Ok(());
             }
             attempt.parked_acceptance = Some(acceptance.clone());
-            if self.ctx.store.apply(vec![Change::Attempt(attempt)]).await? == Applied::Done {
+            if self.ctx.store.commit(vec![Write::Put(Record::Attempt(attempt))]).await? == Commit::Committed {
                 return Ok(());
             }
             rounds.again(&self.ctx).await?;
@@ -205,20 +206,20 @@ impl Outcomes {
         tracing::warn!(metric = "taken_twice", tenant = %attempt.tenant, message_id = %attempt.address.id,
             "the provider took a message twice that was sent again");
         let (message, pointer) = self.kept(channel, &attempt, wamid).await?;
-        let mut pointer = pointer.unwrap_or_else(|| Pointer::unseen(channel, wamid));
+        let mut pointer = pointer.unwrap_or_else(|| MessageLookup::unseen(channel, wamid));
         attempt.accepted_try();
-        let mut changes = vec![Change::Attempt(attempt.clone())];
+        let mut changes = vec![Write::Put(Record::Attempt(attempt.clone()))];
         if let Some(mut message) = message {
             let waited = pointer.lead_to(&mut message);
             changes.extend(self.updates.apply_waiting(&mut message, &waited.updates).await?);
             changes.extend(self.unparked(&message, waited));
-            changes.push(Change::Message(message));
+            changes.push(Write::Put(Record::Message(message)));
         }
         pointer.message = Some(attempt.address);
         pointer.expires_at = None;
-        changes.push(Change::Pointer(pointer));
+        changes.push(Write::Put(Record::MessageLookup(pointer)));
         // Who was quicker has changed what this adds to: its own data leads statuses here all the same.
-        self.ctx.store.apply(changes).await?;
+        self.ctx.store.commit(changes).await?;
         Ok(attempt)
     }
 
@@ -228,7 +229,7 @@ impl Outcomes {
         channel: &Channel,
         attempt: &Attempt,
         message: Option<Message>,
-        pointer: Option<Pointer>,
+        pointer: Option<MessageLookup>,
         wamid: &Wamid,
     ) -> Result<Accepted, StoreError> {
         let mut attempt = attempt.clone();
@@ -243,14 +244,14 @@ impl Outcomes {
         // A status clears it again, also one that has come already.
         message.status_due = Some(self.ctx.ids.now().plus(self.ctx.settings.status_patience));
         let mut known = message.hear(&attempt.parked);
-        let mut pointer = pointer.unwrap_or_else(|| Pointer::unseen(channel, wamid));
+        let mut pointer = pointer.unwrap_or_else(|| MessageLookup::unseen(channel, wamid));
         let mut waited = pointer.lead_to(&mut message);
         let updates = self.updates.apply_waiting(&mut message, &waited.updates).await?;
         known.append(&mut waited.statuses);
         waited.statuses = known;
         let mut changes = vec![
-            Change::Pointer(pointer),
-            Change::Event(self.ctx.event(&message.tenant, accepted(&message))),
+            Write::Put(Record::MessageLookup(pointer)),
+            Write::Put(Record::Event(self.ctx.event(&message.tenant, accepted(&message)))),
         ];
         changes.extend(self.unparked(&message, waited));
         changes.extend(updates);

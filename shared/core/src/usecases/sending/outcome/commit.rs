@@ -8,12 +8,12 @@ use crate::{
         conversation::Conversation,
         id::Wamid,
         message::Message,
-        message_lookup::Pointer,
+        message_lookup::MessageLookup,
         phone::Phone,
     },
     ports::{
         provider::Acceptance,
-        store::{Change, StoreError},
+        store::{Record, StoreError, Write},
     },
     usecases::Outcomes,
 };
@@ -55,7 +55,7 @@ impl Outcomes {
         channel: &Channel,
         attempt: &Attempt,
         wamid: &Wamid,
-    ) -> Result<(Option<Message>, Option<Pointer>), StoreError> {
+    ) -> Result<(Option<Message>, Option<MessageLookup>), StoreError> {
         let message = self.ctx.store.message(&attempt.tenant, attempt.address).await?;
         let pointer = self.ctx.store.pointer(&channel.line(), wamid).await?;
         Ok((message, pointer))
@@ -95,7 +95,7 @@ impl Outcomes {
         found.wa_id = wa_id.cloned().or(found.wa_id);
         found.bsuid = found.bsuid.or_else(|| bsuid.cloned());
         // Who was quicker has learned it, or the next message does.
-        self.ctx.store.apply(vec![Change::Conversation(found)]).await.map(drop)
+        self.ctx.store.commit(vec![Write::Put(Record::Conversation(found))]).await.map(drop)
     }
 }
 

@@ -18,7 +18,10 @@ use crate::{
         message_lookup::Unparked,
         time::Timestamp,
     },
-    ports::store::{Attempts, Change},
+    ports::{
+        attempts::Attempts,
+        store::{Record, Write},
+    },
     usecases::{Context, Conversations, Ports, Templates, Updates},
 };
 use std::sync::Arc;
@@ -67,18 +70,19 @@ impl Outcomes {
 
 impl Outcomes {
     /// The events and rows that follow from what waited for a message.
-    pub(crate) fn unparked(&self, message: &Message, waited: Unparked) -> Vec<Change> {
-        let event = |status| Change::Event(self.ctx.event(&message.tenant, reported(message, status)));
-        let sources = waited.sources.into_iter().map(Change::Source);
+    pub(crate) fn unparked(&self, message: &Message, waited: Unparked) -> Vec<Write> {
+        let event =
+            |status| Write::Put(Record::Event(self.ctx.event(&message.tenant, reported(message, status))));
+        let sources = waited.sources.into_iter().map(Record::Source).map(Write::Put);
         waited.statuses.into_iter().map(event).chain(sources).collect()
     }
 
     /// The provider's word that the window was closed for what went out at `sent_at` corrects what we
     /// thought of it.
-    pub(crate) fn window_correction(&self, mut place: Conversation, sent_at: Timestamp) -> [Change; 2] {
+    pub(crate) fn window_correction(&self, mut place: Conversation, sent_at: Timestamp) -> [Write; 2] {
         place.apply(&Happening::WindowRefused { sent_at });
         let event = self.ctx.event(&place.tenant, window_refused(&place));
-        [Change::Event(event), Change::Conversation(place)]
+        [Write::Put(Record::Event(event)), Write::Put(Record::Conversation(place))]
     }
 }
 

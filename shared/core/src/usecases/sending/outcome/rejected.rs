@@ -8,7 +8,7 @@ use crate::{
         event::EventKind,
         rejection::{Reason, Rejection},
     },
-    ports::store::{Applied, Change, StoreError},
+    ports::store::{Commit, Record, StoreError, Write},
     usecases::{
         Outcomes,
         backoff::Rounds,
@@ -44,8 +44,10 @@ impl Outcomes {
                         self.ctx.store.message(&attempt.tenant, attempt.address).await?
                     {
                         message.handover = Handover::Rejected;
-                        changes.push(Change::Event(self.ctx.event(&message.tenant, rejected(&message))));
-                        changes.push(Change::Message(message));
+                        changes.push(Write::Put(Record::Event(
+                            self.ctx.event(&message.tenant, rejected(&message)),
+                        )));
+                        changes.push(Write::Put(Record::Message(message)));
                     }
                 }
                 (State::Accepted { .. }, ..) => return Ok(Some(attempt)),
@@ -54,16 +56,16 @@ impl Outcomes {
             let mut refused = attempt.clone();
             refused.state = State::Rejected { rejection: rejection.clone() };
             refused.end_try(Ended::refused(rejection));
-            changes.push(Change::Attempt(refused));
+            changes.push(Write::Put(Record::Attempt(refused)));
             if let (Reason::LowBalance, Some(channel)) = (rejection.reason, channel) {
                 let kind = EventKind::LowBalance { channel: channel.id };
-                changes.push(Change::Event(self.ctx.event(&channel.tenant, kind)));
+                changes.push(Write::Put(Record::Event(self.ctx.event(&channel.tenant, kind))));
             }
             let place = conversation.as_ref().map(|place| place.id);
             if let Some(place) = conversation.take().filter(|_| is_providers_word_on_window(rejection)) {
                 changes.extend(self.window_correction(place, attempt.address.at));
             }
-            if self.ctx.store.apply(changes).await? == Applied::Done {
+            if self.ctx.store.commit(changes).await? == Commit::Committed {
                 return Ok(None);
             }
             rounds.again(&self.ctx).await?;

@@ -7,7 +7,7 @@ use crate::{
         conversation::Happening,
         delivery::Handover,
     },
-    ports::store::{Applied, Change, StoreError},
+    ports::store::{Commit, Record, StoreError, Write},
     usecases::{
         Outcomes,
         backoff::Rounds,
@@ -46,15 +46,14 @@ impl Outcomes {
             let message = doubtful.message(channel.id, Handover::Unknown, None);
             let before = place.stands();
             place.apply(&Happening::Sent(&message));
-            let mut changes: Vec<Change> =
-                self.ctx.events(&place.tenant, place.news_since(&before)).collect();
+            let mut changes: Vec<Write> = self.ctx.events(&place.tenant, place.news_since(&before)).collect();
             changes.extend([
-                Change::Attempt(doubtful),
-                Change::Event(self.ctx.event(&message.tenant, unknown(&message))),
-                Change::Message(message),
-                Change::Conversation(place),
+                Write::Put(Record::Attempt(doubtful)),
+                Write::Put(Record::Event(self.ctx.event(&message.tenant, unknown(&message)))),
+                Write::Put(Record::Message(message)),
+                Write::Put(Record::Conversation(place)),
             ]);
-            if self.ctx.store.apply(changes).await? == Applied::Done {
+            if self.ctx.store.commit(changes).await? == Commit::Committed {
                 tracing::warn!(metric = "outcome_unknown", tenant = %attempt.tenant, message_id = %attempt.address.id,
                     "a message is in doubt: the provider may or may not have taken it");
                 return Ok(None);
@@ -71,7 +70,7 @@ impl Outcomes {
     pub(crate) async fn doubt_again(&self, mut attempt: Attempt) -> Result<(), StoreError> {
         attempt.state = State::Unknown { since: self.ctx.ids.now() };
         // A conflict means that a callback resolved it this very moment.
-        self.ctx.store.apply(vec![Change::Attempt(attempt)]).await.map(drop)
+        self.ctx.store.commit(vec![Write::Put(Record::Attempt(attempt))]).await.map(drop)
     }
 
     /// A message stayed in doubt for longer than the grace time: a person has to decide.
@@ -83,14 +82,14 @@ impl Outcomes {
             return Ok(());
         };
         attempt.state = State::Unresolved { since };
-        let mut changes = vec![Change::Attempt(attempt.clone())];
+        let mut changes = vec![Write::Put(Record::Attempt(attempt.clone()))];
         if let Some(mut message) = self.ctx.store.message(&attempt.tenant, attempt.address).await? {
             message.handover = Handover::Unresolved;
-            changes.push(Change::Event(self.ctx.event(&message.tenant, unresolved(&message))));
-            changes.push(Change::Message(message));
+            changes.push(Write::Put(Record::Event(self.ctx.event(&message.tenant, unresolved(&message)))));
+            changes.push(Write::Put(Record::Message(message)));
         }
         // A conflict means that a callback resolved it this very moment; the next sweep sees.
-        if self.ctx.store.apply(changes).await? == Applied::Done {
+        if self.ctx.store.commit(changes).await? == Commit::Committed {
             tracing::warn!(metric = "outcome_unresolved", tenant = %attempt.tenant, message_id = %attempt.address.id,
                 "a message stayed in doubt for longer than the grace time");
         }

@@ -1,0 +1,105 @@
+//! Reading partitions and lists, whole or page by page.
+
+use aws_sdk_dynamodb::{operation::query::builders::QueryFluentBuilder, types::AttributeValue};
+use serde::de::DeserializeOwned;
+
+use super::{
+    Table,
+    index::List,
+    keys::{self, Key},
+    record::{Row, readable},
+    table::{key_row, unavailable},
+};
+use ventanilla_core::ports::{
+    inbox::{Order, Page},
+    store::StoreError,
+};
+
+/// Rows read at a time where not all of them are known to fit.
+pub(super) const LOOKED_THROUGH: u16 = 125;
+
+/// How often that is done for one page: what it costs does not grow with the table.
+pub(super) const LOOKS: u32 = 4;
+
+impl Table {
+    /// A question for the rows of a partition whose sort keys begin like this, as they are now.
+    pub(super) fn partition(&self, pk: String, begin: &str) -> QueryFluentBuilder {
+        let asked =
+            self.query().consistent_read(true).expression_attribute_values(":part", AttributeValue::S(pk));
+        if begin.is_empty() {
+            return asked.key_condition_expression("pk = :part");
+        }
+        asked
+            .key_condition_expression("pk = :part AND begins_with(sk, :begin)")
+            .expression_attribute_values(":begin", AttributeValue::S(begin.to_owned()))
+    }
+
+    /// All rows that a question finds, page by page.
+    pub(super) async fn all_pages(&self, question: QueryFluentBuilder) -> Result<Vec<Row>, StoreError> {
+        let mut rows = Vec::new();
+        let mut start = None;
+        loop {
+            let asked = question.clone().set_exclusive_start_key(start).send().await;
+            let answer = asked.map_err(|error| unavailable("Query", &error))?;
+            rows.extend(answer.items.unwrap_or_default());
+            start = answer.last_evaluated_key;
+            if start.is_none() {
+                return Ok(rows);
+            }
+        }
+    }
+
+    /// All rows on a list.
+    pub(super) async fn all_listed(&self, list: String) -> Result<Vec<Row>, StoreError> {
+        let question = self
+            .query()
+            .index_name(keys::LISTS)
+            .key_condition_expression("g1pk = :list")
+            .expression_attribute_values(":list", AttributeValue::S(list));
+        self.all_pages(question).await
+    }
+
+    /// A page of a list, by place: `after` is the row that it begins behind, with its place, and
+    /// `place` reads where the next one does.
+    pub(super) async fn listed<T: DeserializeOwned, P>(
+        &self,
+        list: &List,
+        after: Option<(Key, String)>,
+        order: Order,
+        limit: u16,
+        place: impl FnOnce(&str) -> Option<P>,
+    ) -> Result<Page<T, P>, StoreError> {
+        let start = after.map(|(key, place)| {
+            let mut row = key_row(key);
+            row.insert(list.key.to_owned(), AttributeValue::S(list.value.clone()));
+            row.insert(keys::G1SK.to_owned(), AttributeValue::S(place));
+            row
+        });
+        let answer = self
+            .query()
+            .index_name(list.index)
+            .key_condition_expression("#list = :list")
+            .expression_attribute_names("#list", list.key)
+            .expression_attribute_values(":list", AttributeValue::S(list.value.clone()))
+            .set_exclusive_start_key(start)
+            .scan_index_forward(order == Order::OldestFirst)
+            .limit(i32::from(limit))
+            .send()
+            .await
+            .map_err(|error| unavailable("Query", &error))?;
+        let next = end(answer.last_evaluated_key.as_ref(), keys::G1SK, place)?;
+        Ok(Page { items: readable(answer.items), next })
+    }
+}
+
+/// Where a page ends that is not the last. The store says it itself: the last row, or all of them, may be ones that
+/// cannot be read.
+pub(super) fn end<P>(
+    last: Option<&Row>,
+    name: &str,
+    place: impl FnOnce(&str) -> Option<P>,
+) -> Result<Option<P>, StoreError> {
+    let Some(last) = last else { return Ok(None) };
+    let found = last.get(name).and_then(|spelled| spelled.as_s().ok()).and_then(|spelled| place(spelled));
+    found.map(Some).ok_or_else(|| StoreError::Corrupt("where a page ends".to_owned()))
+}

@@ -1,0 +1,49 @@
+//! A channel.
+
+use async_trait::async_trait;
+
+use crate::dynamodb::{
+    Table,
+    keys::{Key, of},
+    record::{Condition, Indexes, Record, read},
+};
+use ventanilla_core::{
+    domain::{
+        channel::Channel,
+        id::{ChannelId, TenantId},
+    },
+    ports::{catalogue::Catalogues, store::StoreError},
+};
+
+/// The list of all channels.
+const LIST: &str = "R#CH";
+
+/// What the sort keys of a tenant's channels begin with.
+pub(crate) const CHANNELS: &str = "CH#";
+
+pub(crate) fn key(tenant: &TenantId, id: ChannelId) -> Key {
+    Key { pk: of(tenant), sk: format!("{CHANNELS}{:016}", id.get()) }
+}
+
+impl Record for Channel {
+    const KIND: &'static str = "channel";
+
+    fn key(&self) -> Key {
+        key(&self.tenant, self.id)
+    }
+
+    fn condition(&self) -> Condition {
+        Condition::Any
+    }
+
+    fn indexes(&self) -> Indexes {
+        Indexes::list(LIST.to_owned(), format!("{}#{:016}", self.tenant, self.id.get()))
+    }
+}
+
+#[async_trait]
+impl Catalogues for Table {
+    async fn channels(&self) -> Result<Vec<Channel>, StoreError> {
+        self.all_listed(LIST.to_owned()).await?.into_iter().map(read).collect()
+    }
+}

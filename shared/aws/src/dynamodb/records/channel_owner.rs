@@ -1,0 +1,23 @@
+//! Whose the id of a channel is.
+
+use crate::dynamodb::{
+    keys::Key,
+    record::{Condition, Record},
+};
+use ventanilla_core::domain::{channel::ChannelOwner, id::ChannelId};
+
+pub(crate) fn key(id: ChannelId) -> Key {
+    Key::only(format!("R#I#{:016}", id.get()))
+}
+
+impl Record for ChannelOwner {
+    const KIND: &'static str = "channel_owner";
+
+    fn key(&self) -> Key {
+        key(self.channel)
+    }
+
+    fn condition(&self) -> Condition {
+        Condition::Absent
+    }
+}

@@ -1,0 +1,28 @@
+//! From what leads callbacks to a channel to the channel.
+
+use crate::dynamodb::{
+    keys::{Key, hash},
+    record::{Condition, Record},
+};
+use ventanilla_core::domain::{channel::ChannelRoute, id::InboundAddress};
+
+pub(crate) fn key(line: &InboundAddress) -> Key {
+    Key::only(format!("R#N#{}", hash(&[line.as_str()])))
+}
+
+impl Record for ChannelRoute {
+    const KIND: &'static str = "route";
+
+    fn key(&self) -> Key {
+        key(&self.line)
+    }
+
+    fn condition(&self) -> Condition {
+        Condition::Absent
+    }
+
+    /// One that leads elsewhere by now is another channel's.
+    fn delete_condition(&self) -> Condition {
+        Condition::LeadsTo(self.channel)
+    }
+}

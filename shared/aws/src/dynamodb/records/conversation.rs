@@ -1,0 +1,157 @@
+//! A conversation. One that went into another is on no list.
+
+use async_trait::async_trait;
+
+use crate::dynamodb::{
+    Table,
+    index::{List, Rest, list_for},
+    keys::{Key, hash, of, sortable},
+    pages::{LOOKED_THROUGH, LOOKS},
+    record::{Condition, Indexes, Record, readable},
+};
+use ventanilla_core::{
+    domain::{
+        conversation::{Conversation, Status},
+        handling::AgentId,
+        id::{ConversationId, TenantId},
+        listing::Filter,
+        time::Timestamp,
+    },
+    ports::{
+        conversations::ConversationReads,
+        inbox::{ConversationMark, Order, Page},
+        store::StoreError,
+    },
+};
+
+pub(crate) fn key(tenant: &TenantId, id: ConversationId) -> Key {
+    Key::only(format!("{}C#{:016}", of(tenant), id.get()))
+}
+
+/// The list of a tenant's conversations.
+pub(crate) fn list(tenant: &TenantId) -> String {
+    format!("{}L", of(tenant))
+}
+
+/// A conversation's place in every list.
+pub(crate) fn place(last_message_at: Timestamp, id: ConversationId) -> String {
+    format!("{}#{:016}", sortable(last_message_at), id.get())
+}
+
+/// The conversation at a place in a list.
+pub(crate) fn conversation_at(place: &str) -> Option<(Timestamp, ConversationId)> {
+    let (at, id) = place.split_once('#')?;
+    let id: u64 = id.parse().ok()?;
+    Some((Timestamp::from_millis(at.parse().ok()?), ConversationId::try_from(id).ok()?))
+}
+
+/// The list of a tenant's conversations of a status.
+pub(crate) fn of_status(tenant: &TenantId, status: Status) -> String {
+    format!("{}#S#{}", list(tenant), status.as_str())
+}
+
+/// The list of the conversations that an agent looks after.
+pub(crate) fn of_assignee(tenant: &TenantId, agent: &AgentId) -> String {
+    format!("{}#A#{}", list(tenant), hash(&[agent.as_str()]))
+}
+
+/// The list of a tenant's conversations with something to read.
+pub(crate) fn unread(tenant: &TenantId) -> String {
+    format!("{}#U", list(tenant))
+}
+
+impl Record for Conversation {
+    const KIND: &'static str = "conversation";
+
+    fn key(&self) -> Key {
+        key(&self.tenant, self.id)
+    }
+
+    fn condition(&self) -> Condition {
+        Condition::unchanged(self.rev)
+    }
+
+    fn indexes(&self) -> Indexes {
+        if self.merged_into.is_some() {
+            return Indexes::default();
+        }
+        Indexes {
+            g2pk: Some(of_status(&self.tenant, self.status)),
+            g3pk: self.assignee.as_ref().map(|agent| of_assignee(&self.tenant, agent)),
+            g4pk: (self.unread > 0).then(|| unread(&self.tenant)),
+            ..Indexes::list(list(&self.tenant), place(self.last_message_at, self.id))
+        }
+    }
+}
+
+#[async_trait]
+impl ConversationReads for Table {
+    async fn conversation(
+        &self,
+        tenant: &TenantId,
+        id: ConversationId,
+    ) -> Result<Option<Conversation>, StoreError> {
+        self.get_as(key(tenant, id)).await
+    }
+
+    async fn conversations(
+        &self,
+        tenant: &TenantId,
+        filter: &Filter,
+        after: Option<ConversationMark>,
+        order: Order,
+        limit: u16,
+    ) -> Result<Page<Conversation, ConversationMark>, StoreError> {
+        let (list, rest) = list_for(tenant, filter);
+        let piece = if rest == Rest::Nothing { limit } else { LOOKED_THROUGH.max(limit) };
+        let mut items = Vec::new();
+        let mut from = after;
+        for _ in 0..LOOKS {
+            let Page { items: rows, next: end } =
+                self.listed_conversations(tenant, &list, from, order, piece).await?;
+            let mut rows = rows.into_iter();
+            while let Some(found) = rows.next() {
+                let mark = ConversationMark { last_message_at: found.last_message_at, id: found.id };
+                if filter.fits(&found) {
+                    items.push(found);
+                }
+                if items.len() == usize::from(limit) {
+                    let more = rows.len() > 0 || end.is_some();
+                    return Ok(Page { items, next: more.then_some(mark) });
+                }
+            }
+            from = end;
+            if from.is_none() {
+                break;
+            }
+        }
+        Ok(Page { items, next: from })
+    }
+
+    async fn several(
+        &self,
+        tenant: &TenantId,
+        ids: &[ConversationId],
+    ) -> Result<Vec<Conversation>, StoreError> {
+        let wanted = ids.iter().map(|id| key(tenant, *id)).collect();
+        Ok(readable(Some(self.get_several(wanted, &[]).await?)))
+    }
+}
+
+impl Table {
+    async fn listed_conversations(
+        &self,
+        tenant: &TenantId,
+        list: &List,
+        after: Option<ConversationMark>,
+        order: Order,
+        limit: u16,
+    ) -> Result<Page<Conversation, ConversationMark>, StoreError> {
+        let after = after.map(|mark| (key(tenant, mark.id), place(mark.last_message_at, mark.id)));
+        let mark = |place: &str| {
+            let (last_message_at, id) = conversation_at(place)?;
+            Some(ConversationMark { last_message_at, id })
+        };
+        self.listed(list, after, order, limit, mark).await
+    }
+}

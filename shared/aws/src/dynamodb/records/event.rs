@@ -1,0 +1,112 @@
+//! An event: first as it happened, then once more with its number in the log.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use crate::dynamodb::{
+    Table,
+    keys::{self, Key, of},
+    pages::end,
+    record::{Condition, Record, read, readable},
+    table::unavailable,
+};
+use ventanilla_core::{
+    domain::{
+        event::{Event, EventId},
+        id::TenantId,
+        log::Numbered,
+        time::Timestamp,
+    },
+    ports::{
+        inbox::{EventReads, Extent, Happenings},
+        store::StoreError,
+    },
+};
+
+/// How long events are kept.
+const KEPT: Duration = Duration::from_hours(30 * 24);
+
+/// All of a tenant's are in one partition: so they are in the stream in the order of their commits.
+pub(crate) fn key(tenant: &TenantId, id: &EventId) -> Key {
+    Key { pk: partition(tenant), sk: id.as_str().to_owned() }
+}
+
+fn partition(tenant: &TenantId) -> String {
+    format!("{}E", of(tenant))
+}
+
+/// What the names of events made at this time, or later, do not sort before.
+pub(crate) fn place(at: Timestamp) -> String {
+    format!("{:013}", at.millis())
+}
+
+/// The time of the event of a name.
+pub(crate) fn event_at(sk: &str) -> Option<Timestamp> {
+    sk.get(..13)?.parse().ok().map(Timestamp::from_millis)
+}
+
+impl Record for Event {
+    const KIND: &'static str = "event";
+
+    fn key(&self) -> Key {
+        key(&self.tenant, &self.id)
+    }
+
+    /// Never over one that has its number.
+    fn condition(&self) -> Condition {
+        Condition::Absent
+    }
+
+    fn ttl(&self) -> Option<Timestamp> {
+        Some(self.at.plus(KEPT))
+    }
+}
+
+impl Record for Numbered {
+    const KIND: &'static str = Event::KIND;
+
+    fn key(&self) -> Key {
+        self.event.key()
+    }
+
+    fn condition(&self) -> Condition {
+        Condition::Unnumbered
+    }
+
+    fn ttl(&self) -> Option<Timestamp> {
+        self.event.ttl()
+    }
+}
+
+#[async_trait]
+impl EventReads for Table {
+    async fn happened_since(
+        &self,
+        tenant: &TenantId,
+        since: Timestamp,
+        most: u16,
+    ) -> Result<Happenings, StoreError> {
+        let answer = self
+            .query()
+            .consistent_read(true)
+            .key_condition_expression("pk = :events AND sk >= :since")
+            .expression_attribute_values(":events", AttributeValue::S(partition(tenant)))
+            .expression_attribute_values(":since", AttributeValue::S(place(since)))
+            .limit(i32::from(most))
+            .send()
+            .await
+            .map_err(|error| unavailable("Query", &error))?;
+        let last = end(answer.last_evaluated_key.as_ref(), keys::SK, event_at)?;
+        let extent = last.map_or(Extent::Whole, Extent::Until);
+        let mut events: Vec<Event> = readable(answer.items);
+        events.reverse();
+        Ok(Happenings { events, extent })
+    }
+
+    async fn entry(&self, tenant: &TenantId, id: &EventId) -> Result<Option<Numbered>, StoreError> {
+        let row = self.get(key(tenant, id)).await?;
+        row.filter(|row| row.contains_key("seq")).map(read).transpose()
+    }
+}

@@ -1,0 +1,58 @@
+//! What came over a socket, beside who deals with it.
+
+use async_trait::async_trait;
+
+use super::lane;
+use crate::dynamodb::{
+    Table,
+    keys::{Key, hash, sortable},
+    record::{Condition, Indexes, Record, read},
+    table::unavailable,
+};
+use ventanilla_core::{
+    domain::{
+        frame::{Frame, KEPT},
+        id::TenantId,
+        socket::SocketId,
+        time::Timestamp,
+    },
+    ports::{sockets::FrameReads, store::StoreError},
+};
+
+/// What the sort keys of frames begin with.
+const FRAMES: &str = "F#";
+
+impl Record for Frame {
+    const KIND: &'static str = "frame";
+
+    fn key(&self) -> Key {
+        let sk = format!("{FRAMES}{}#{}", sortable(self.came_at), hash(&[&self.name]));
+        Key { sk, ..lane::key(&self.tenant, &self.socket) }
+    }
+
+    fn condition(&self) -> Condition {
+        Condition::Absent
+    }
+
+    fn indexes(&self) -> Indexes {
+        let name = format!("{}#{}#{}", self.tenant, self.socket.as_str(), hash(&[&self.name]));
+        Indexes::due(self.came_at.millis().unsigned_abs(), Some(self.due_at()), &name)
+    }
+
+    fn ttl(&self) -> Option<Timestamp> {
+        Some(self.came_at.plus(KEPT))
+    }
+}
+
+#[async_trait]
+impl FrameReads for Table {
+    async fn first_frame(&self, tenant: &TenantId, socket: &SocketId) -> Result<Option<Frame>, StoreError> {
+        let asked = self.partition(lane::key(tenant, socket).pk, FRAMES).limit(1).send().await;
+        let answer = asked.map_err(|error| unavailable("Query", &error))?;
+        answer.items.and_then(|rows| rows.into_iter().next()).map(read).transpose()
+    }
+
+    async fn frame(&self, it: &Frame) -> Result<Option<Frame>, StoreError> {
+        self.get_as(Record::key(it)).await
+    }
+}

@@ -1,0 +1,40 @@
+//! Who deals with what comes over a socket.
+
+use async_trait::async_trait;
+
+use crate::dynamodb::{
+    Table,
+    keys::{Key, of},
+    record::{Condition, Record},
+};
+use ventanilla_core::{
+    domain::{frame::Lane, id::TenantId, socket::SocketId, time::Timestamp},
+    ports::{sockets::LaneReads, store::StoreError},
+};
+
+pub(crate) fn key(tenant: &TenantId, socket: &SocketId) -> Key {
+    Key::only(format!("{}Y#{}", of(tenant), socket.as_str()))
+}
+
+impl Record for Lane {
+    const KIND: &'static str = "lane";
+
+    fn key(&self) -> Key {
+        key(&self.tenant, &self.socket)
+    }
+
+    fn condition(&self) -> Condition {
+        Condition::unchanged(self.rev)
+    }
+
+    fn ttl(&self) -> Option<Timestamp> {
+        Some(self.expires_at)
+    }
+}
+
+#[async_trait]
+impl LaneReads for Table {
+    async fn lane(&self, tenant: &TenantId, socket: &SocketId) -> Result<Option<Lane>, StoreError> {
+        self.get_as(key(tenant, socket)).await
+    }
+}

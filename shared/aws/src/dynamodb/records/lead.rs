@@ -1,0 +1,65 @@
+//! What was told of a contact as a lead, beside the contact; and from a company's own id of a lead to it.
+
+use async_trait::async_trait;
+
+use super::contact;
+use crate::dynamodb::{
+    Table,
+    keys::{Key, hash, of},
+    record::{Condition, Record},
+};
+use ventanilla_core::{
+    domain::{
+        id::{ContactId, TenantId},
+        lead::{ExternalLeadId, Lead, LeadPointer},
+    },
+    ports::{leads::Leads, store::StoreError},
+};
+
+pub(crate) fn key(tenant: &TenantId, id: ContactId) -> Key {
+    Key { sk: "L".to_owned(), ..contact::key(tenant, id) }
+}
+
+pub(crate) fn pointer_key(tenant: &TenantId, external: &ExternalLeadId) -> Key {
+    Key::only(format!("{}X#{}", of(tenant), hash(&[external.as_str()])))
+}
+
+impl Record for Lead {
+    const KIND: &'static str = "lead";
+
+    fn key(&self) -> Key {
+        key(&self.tenant, self.id)
+    }
+
+    fn condition(&self) -> Condition {
+        Condition::unchanged(self.rev)
+    }
+}
+
+impl Record for LeadPointer {
+    const KIND: &'static str = "lead_pointer";
+
+    fn key(&self) -> Key {
+        pointer_key(&self.tenant, &self.external)
+    }
+
+    fn condition(&self) -> Condition {
+        Condition::Absent
+    }
+}
+
+#[async_trait]
+impl Leads for Table {
+    async fn lead(&self, tenant: &TenantId, id: ContactId) -> Result<Option<Lead>, StoreError> {
+        self.get_as(key(tenant, id)).await
+    }
+
+    async fn lead_called(
+        &self,
+        tenant: &TenantId,
+        external: &ExternalLeadId,
+    ) -> Result<Option<ContactId>, StoreError> {
+        let known: Option<LeadPointer> = self.get_as(pointer_key(tenant, external)).await?;
+        Ok(known.map(|known| known.lead))
+    }
+}

@@ -1,0 +1,48 @@
+//! From a provider's message id to the message, on the line that the id was seen on.
+
+use async_trait::async_trait;
+
+use crate::dynamodb::{
+    Table,
+    keys::{Key, hash},
+    record::{Condition, Record},
+};
+use ventanilla_core::{
+    domain::{
+        id::{InboundAddress, Wamid},
+        message_lookup::MessageLookup,
+        time::Timestamp,
+    },
+    ports::{messages::MessageLookupReads, store::StoreError},
+};
+
+pub(crate) fn key(line: &InboundAddress, wamid: &Wamid) -> Key {
+    Key::only(format!("R#W#{}", hash(&[line.as_str(), wamid.as_str()])))
+}
+
+impl Record for MessageLookup {
+    const KIND: &'static str = "pointer";
+
+    fn key(&self) -> Key {
+        key(&self.line, &self.wamid)
+    }
+
+    fn condition(&self) -> Condition {
+        Condition::unchanged(self.rev)
+    }
+
+    fn ttl(&self) -> Option<Timestamp> {
+        self.expires_at
+    }
+}
+
+#[async_trait]
+impl MessageLookupReads for Table {
+    async fn message_lookup(
+        &self,
+        line: &InboundAddress,
+        wamid: &Wamid,
+    ) -> Result<Option<MessageLookup>, StoreError> {
+        self.get_as(key(line, wamid)).await
+    }
+}

@@ -1,0 +1,173 @@
+//! The records, one file each: key, kind, condition, indexes, time to live, and the reads. A row that only leads to
+//! another is in the file of what it leads to.
+//!
+//! A new record has its file here, and a line in [`put`]; one that can be taken away or is due has a line in [`delete`]
+//! or [`due`].
+//!
+//! | row | `pk` | `sk` | on index `lists` (`g1pk`, `g1sk`) |
+//! | --- | --- | --- | --- |
+//! | tenant | `T#<tenant>#` | `A` | `R#TE`, `<tenant>` |
+//! | channel | `T#<tenant>#` | `CH#<channel>` | `R#CH`, `<tenant>#<channel>` |
+//! | last check of a channel | `T#<tenant>#` | `CK#<channel>` | |
+//! | copy of templates | `T#<tenant>#P#<account hash>` | `A` | |
+//! | template | `T#<tenant>#P#<account hash>` | `P#<name>#<language>` | |
+//! | business number → channel | `T#<tenant>#` | `BN#<digits>` | |
+//! | what was told of a contact as a lead | `T#<tenant>#K#<contact>` | `L` | |
+//! | company's own id of a lead | `T#<tenant>#X#<hash>` | `A` | |
+//! | contact | `T#<tenant>#K#<contact>` | `A` | `T#<tenant>#N`, `<contact>` |
+//! | address → contact | `T#<tenant>#D#<hash>` | `A` | |
+//! | wants no marketing | `T#<tenant>#S` | `<hash>` | |
+//! | conversation | `T#<tenant>#C#<conversation>` | `A` | unless it went into another `T#<tenant>#L`, `<last message>#<conversation>` |
+//! | message | `T#<tenant>#C#<conversation>` | `M#<time>#<message>` | while no status was heard: as an attempt |
+//! | attempt, or that a message id is taken | `T#<tenant>#A#<message>` | `A` | while due: `R#DUE#<0-3>`, `<due>#<tenant>#<message>` |
+//! | what a message was made of, where it does not fit beside it | `T#<tenant>#A#<message>` | `R#<C, M or S>#<hash>#<piece>` | |
+//! | idempotency key | `T#<tenant>#I#<hash>` | `A` | |
+//! | broadcast | `T#<tenant>#B#<broadcast>` | `A` | `T#<tenant>#B`, `<broadcast>` |
+//! | piece of a broadcast | `T#<tenant>#B#<broadcast>` | `Q#<number>` | while due: as an attempt |
+//! | file | `T#<tenant>#F#<file>` | `A` | while wanted: as an attempt |
+//! | event | `T#<tenant>#E` | `<event>` | |
+//! | end of the log; an entry | `T#<tenant>#G`; `T#<tenant>#G#<block>` | `A`; `<number>` | |
+//! | socket; its tenant by its name | `T#<tenant>#W`; `R#S#<socket>` | `<socket>`; `A` | while due, the socket: `R#DUE#<0-3>`, `<due>#<tenant>#<socket>` |
+//! | ticket | `R#T#<hash>` | `A` | |
+//! | room of what waits; a message in it | `T#<tenant>#O` | `A`; `W#<contact>#<number>` | |
+//! | lane of a socket; a frame in it | `T#<tenant>#Y#<socket>` | `A`; `F#<time>#<hash>` | the frame: `R#DUE#<0-3>`, `<due>#<tenant>#<socket>#<hash>` |
+//! | watch of a window | `T#<tenant>#C#<conversation>` | `W` | `R#DUE#<0-3>`, `<due>#<tenant>#<conversation>` |
+//! | raw items | `T#<tenant>#U#<hour>#<0-f>` or `R#U#<app>#<hour>#<0-f>` | `<hash>#<piece>` | |
+//! | API key | `R#K#<hash>` | `A` | `T#<tenant>#V`, `<name>#<hash>` |
+//! | line → channel | `R#N#<hash>` | `A` | |
+//! | whose a channel id is | `R#I#<channel>` | `A` | |
+//! | provider's message id | `R#W#<hash>` | `A` | |
+//! | calls for lists of templates | `R#B#<account hash>` | `A` | |
+//!
+//! A conversation is on three more indexes, all of which share `g1sk`: `by-status` (`g2pk`: `T#<tenant>#L#S#<status>`),
+//! while somebody looks after it `by-assignee` (`g3pk`: `T#<tenant>#L#A#<hash>`), and while there is something to read
+//! `unread` (`g4pk`: `T#<tenant>#L#U`).
+
+pub(crate) mod address;
+pub(crate) mod api_key;
+pub(crate) mod attempt;
+pub(crate) mod broadcast;
+pub(crate) mod business_number;
+mod call_budget;
+mod catalogue;
+pub(crate) mod channel;
+mod channel_check;
+pub(crate) mod channel_owner;
+pub(crate) mod channel_route;
+mod contact;
+pub(crate) mod conversation;
+pub(crate) mod event;
+mod file;
+mod frame;
+mod idempotency_key;
+mod lane;
+mod lead;
+mod log_entry;
+pub(crate) mod log_head;
+pub(crate) mod message;
+mod message_lookup;
+mod piece;
+mod raw;
+mod socket;
+mod source;
+mod suppression;
+mod template;
+pub(crate) mod tenant;
+#[cfg(test)]
+mod tests;
+mod ticket;
+mod waiting;
+mod waiting_room;
+mod window_watch;
+
+use std::time::Duration;
+
+use self::{
+    attempt::TakenId, log_entry::LogEntry, raw::RawRow, socket::SocketRoute, source::NewSource,
+    waiting::delivered,
+};
+use super::record::{Operation, Record as _, Row, read, stamp};
+use ventanilla_core::{
+    domain::{
+        broadcast::Piece, file::MediaFile, frame::Frame, message::Message, socket::Socket,
+        window::WindowWatch,
+    },
+    ports::{
+        attempts::Due,
+        store::{Record, Removal, StoreError, Write},
+    },
+};
+
+/// How much longer the rows of keys and tickets stay than they are valid.
+const KEY_MARGIN: Duration = Duration::from_hours(1);
+
+/// What a write does to the table. `writer` marks the rows of one commit.
+pub(super) fn operation(write: &Write, writer: u64) -> Result<Operation, StoreError> {
+    match write {
+        Write::Put(record) => put(record, writer),
+        Write::Delete(removal) => Ok(delete(removal)),
+        Write::Check(head) => Ok(head.check()),
+    }
+}
+
+fn put(record: &Record, writer: u64) -> Result<Operation, StoreError> {
+    match record {
+        Record::Attempt(it) => it.put(writer),
+        Record::MessageId(tenant, address) => TakenId { tenant, address: *address }.put(writer),
+        Record::Message(it) => it.put(writer),
+        Record::Conversation(it) => it.put(writer),
+        Record::WindowWatch(it) => it.put(writer),
+        Record::Contact(it) => it.put(writer),
+        Record::Address(it) => it.put(writer),
+        Record::Lead(it) => it.put(writer),
+        Record::LeadPointer(it) => it.put(writer),
+        Record::MessageLookup(it) => it.put(writer),
+        Record::File(it) => it.put(writer),
+        Record::Key(it) => it.put(writer),
+        Record::Suppression(it) => it.put(writer),
+        Record::Template(it) => it.put(writer),
+        Record::Catalogue(it) => it.put(writer),
+        Record::CallBudget(it) => it.put(writer),
+        Record::ChannelCheck(it) => it.put(writer),
+        Record::Broadcast(it) => it.put(writer),
+        Record::Piece(it) => it.put(writer),
+        Record::Event(it) => it.put(writer),
+        Record::Numbered(it) => it.put(writer),
+        Record::LogEntry(it) => LogEntry(it).put(writer),
+        Record::LogHead(it) => it.put(writer),
+        Record::Socket(it) => it.put(writer),
+        Record::SocketRoute(it) => SocketRoute::to(it).put(writer),
+        Record::Frame(it) => it.put(writer),
+        Record::Lane(it) => it.put(writer),
+        Record::Ticket(it) => it.put(writer),
+        Record::Waiting(it) => it.put(writer),
+        Record::WaitingRoom(it) => it.put(writer),
+        Record::Raw(it) => RawRow::of(it).put(writer),
+        Record::Source(it) => it.put(writer),
+        Record::NewSource(it) => NewSource(it).put(writer),
+    }
+}
+
+fn delete(removal: &Removal) -> Operation {
+    match removal {
+        Removal::WindowWatch(it) => it.delete(),
+        Removal::Socket(it) => it.delete(),
+        Removal::SocketRoute(it) => SocketRoute::to(it).delete(),
+        Removal::Frame(it) => it.delete(),
+        Removal::Waiting(it) => it.delete(),
+        Removal::Delivered(it) => delivered(it),
+    }
+}
+
+/// A row of a list of due work as what it is.
+pub(super) fn due(row: Row) -> Result<Due, StoreError> {
+    match stamp(&row).map(|stamp| stamp.row).as_deref() {
+        Some(Message::KIND) => read(row).map(Due::Silent),
+        Some(Piece::KIND) => read(row).map(Due::Piece),
+        Some(WindowWatch::KIND) => read(row).map(Due::Window),
+        Some(Socket::KIND) => read(row).map(Due::Socket),
+        Some(Frame::KIND) => read(row).map(Due::Frame),
+        Some(MediaFile::KIND) => read(row).map(Due::File),
+        _ => read(row).map(Due::Attempt),
+    }
+}

@@ -1,0 +1,59 @@
+//! A piece of a broadcast, beside it.
+
+use async_trait::async_trait;
+
+use super::broadcast;
+use crate::dynamodb::{
+    Table,
+    keys::Key,
+    record::{Condition, Indexes, Record, read},
+};
+use ventanilla_core::{
+    domain::{
+        broadcast::{KEPT, Piece, PieceId},
+        id::{BroadcastId, TenantId},
+        time::Timestamp,
+    },
+    ports::{broadcasts::PieceReads, store::StoreError},
+};
+
+/// What the sort keys of pieces begin with.
+const PIECES: &str = "Q#";
+
+pub(crate) fn key(id: &PieceId) -> Key {
+    Key { sk: format!("{PIECES}{:04}", id.number), ..broadcast::key(&id.tenant, id.broadcast) }
+}
+
+impl Record for Piece {
+    const KIND: &'static str = "piece";
+
+    fn key(&self) -> Key {
+        key(&self.id)
+    }
+
+    fn condition(&self) -> Condition {
+        Condition::unchanged(self.rev)
+    }
+
+    fn indexes(&self) -> Indexes {
+        let PieceId { tenant, broadcast, number } = &self.id;
+        let broadcast = broadcast.get();
+        Indexes::due(broadcast, self.due_at, &format!("{tenant}#{broadcast:016}#{number:04}"))
+    }
+
+    fn ttl(&self) -> Option<Timestamp> {
+        Some(self.created_at.plus(KEPT))
+    }
+}
+
+#[async_trait]
+impl PieceReads for Table {
+    async fn piece(&self, id: &PieceId) -> Result<Option<Piece>, StoreError> {
+        self.get_as(key(id)).await
+    }
+
+    async fn pieces(&self, tenant: &TenantId, id: BroadcastId) -> Result<Vec<Piece>, StoreError> {
+        let question = self.partition(broadcast::key(tenant, id).pk, PIECES);
+        self.all_pages(question).await?.into_iter().map(read).collect()
+    }
+}

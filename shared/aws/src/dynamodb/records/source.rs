@@ -1,0 +1,64 @@
+//! A piece of what a message was made of, where it does not fit beside it; beside the message's attempt.
+
+use async_trait::async_trait;
+use serde::Serialize;
+
+use super::attempt;
+use crate::dynamodb::{
+    Table,
+    keys::Key,
+    record::{Condition, Record, readable},
+};
+use ventanilla_core::{
+    domain::{
+        id::{MessageId, TenantId},
+        source::{Source, SourceKind, SourcePiece, assembled},
+    },
+    ports::{messages::SourceReads, store::StoreError},
+};
+
+/// What the sort keys of sources begin with.
+const SOURCES: &str = "R#";
+
+impl Record for SourcePiece {
+    const KIND: &'static str = "source";
+
+    fn key(&self) -> Key {
+        let kind = match self.kind {
+            SourceKind::Content => 'C',
+            SourceKind::Message => 'M',
+            SourceKind::Status => 'S',
+        };
+        let sk = format!("{SOURCES}{kind}#{}#{:04}", self.digest, self.number);
+        Key { sk, ..attempt::key(&self.tenant, self.message) }
+    }
+
+    /// What is there is the same: its name is made of its content.
+    fn condition(&self) -> Condition {
+        Condition::Any
+    }
+}
+
+/// A piece that is written only if it is not kept already.
+#[derive(Serialize)]
+pub(crate) struct NewSource<'a>(pub(crate) &'a SourcePiece);
+
+impl Record for NewSource<'_> {
+    const KIND: &'static str = SourcePiece::KIND;
+
+    fn key(&self) -> Key {
+        self.0.key()
+    }
+
+    fn condition(&self) -> Condition {
+        Condition::Absent
+    }
+}
+
+#[async_trait]
+impl SourceReads for Table {
+    async fn sources(&self, tenant: &TenantId, message: MessageId) -> Result<Vec<Source>, StoreError> {
+        let question = self.partition(attempt::key(tenant, message).pk, SOURCES);
+        Ok(assembled(readable(Some(self.all_pages(question).await?))))
+    }
+}

@@ -1,0 +1,66 @@
+//! A message in the offline queue, beside the queue as a whole.
+
+use async_trait::async_trait;
+
+use super::{log_entry, waiting_room};
+use crate::dynamodb::{
+    Table,
+    keys::Key,
+    record::{Condition, Operation, Record, readable},
+};
+use ventanilla_core::{
+    domain::{
+        id::{ContactId, TenantId},
+        time::Timestamp,
+        waiting::{LONGEST, Waiting},
+    },
+    ports::{sockets::WaitingReads, store::StoreError},
+};
+
+/// What the sort keys of messages in the queue begin with.
+const WAITING: &str = "W#";
+
+/// What the sort keys of those of one sender begin with.
+fn of_sender(sender: ContactId) -> String {
+    format!("{WAITING}{:016}#", sender.get())
+}
+
+impl Record for Waiting {
+    const KIND: &'static str = "waiting";
+
+    fn key(&self) -> Key {
+        let sk = format!("{}{}", of_sender(self.sender), log_entry::place(self.told.cursor));
+        Key { sk, ..waiting_room::key(&self.told.event.tenant) }
+    }
+
+    fn condition(&self) -> Condition {
+        Condition::Absent
+    }
+
+    /// Beside other writes, one that is not there any more is refused: somebody else took it.
+    fn delete_condition(&self) -> Condition {
+        Condition::Present
+    }
+
+    fn ttl(&self) -> Option<Timestamp> {
+        Some(self.told.event.at.plus(LONGEST))
+    }
+}
+
+/// Takes a message away that was delivered, whether it was in the queue or not.
+pub(crate) fn delivered(it: &Waiting) -> Operation {
+    Operation { condition: Condition::Any, ..it.delete() }
+}
+
+#[async_trait]
+impl WaitingReads for Table {
+    async fn waiting_of(&self, tenant: &TenantId, sender: ContactId) -> Result<Vec<Waiting>, StoreError> {
+        let question = self.partition(waiting_room::key(tenant).pk, &of_sender(sender));
+        Ok(readable(Some(self.all_pages(question).await?)))
+    }
+
+    async fn waiting(&self, tenant: &TenantId) -> Result<Vec<Waiting>, StoreError> {
+        let question = self.partition(waiting_room::key(tenant).pk, WAITING);
+        Ok(readable(Some(self.all_pages(question).await?)))
+    }
+}
