@@ -18,8 +18,7 @@ pub struct Source {
     pub is_test: bool,
 }
 
-/// Files of Rust that belong together, and where the crates are that they are of.
-#[derive(Default)]
+/// Files of Rust that belong together.
 pub struct Tree {
     /// The files, sorted by path.
     pub files: Vec<Source>,

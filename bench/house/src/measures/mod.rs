@@ -28,8 +28,10 @@ pub fn all(root: &Path, tree: &Tree, names: &Names) -> io::Result<Vec<Measure>> 
     ];
     found.extend(reply::measures(&entries, names));
     found.extend([told::told(tree), type_names::several(&entries)]);
-    found.push(route::measure(&entries, names, &route::Beside::read(root)?));
-    found.extend([field::given(tree), field::received(tree), record::measure(&entries, tree, names)]);
+    let beside = route::Beside::read(root)?;
+    found.push(route::measure(&entries, names, &beside));
+    found.extend([field::given(tree, &beside), field::received(tree, &beside)]);
+    found.push(record::measure(&entries, tree, names));
     found.extend([style::lines(tree), style::short_docs(tree), style::one_word(tree)]);
     Ok(found)
 }

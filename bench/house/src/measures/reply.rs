@@ -88,7 +88,7 @@ mod tests {
         (
             "shared/api/src/contracts/php_bot/reply.rs",
             "use crate::access::{Authorized, words}; type May = Authorized<u8>;
-             pub fn by_path(sender: May) -> u8 { sender.send(|text| read(text)).map_err(refuse); words() }
+             pub fn by_path(sender: May) -> u8 { sender.send(|text| read(text).map_err(refuse)); words() }
              fn read(text: &str) -> u8 { text.len() } fn refuse() { crate::refusal::refuse() }",
         ),
         ("shared/api/src/refusal.rs", "pub fn refuse() {}"),
