@@ -52,6 +52,10 @@ fuzz target *arguments:
 docs:
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --open
 
+# Measures of the sources, each with how it is counted. `just house --list` shows what was counted.
+house *arguments:
+    cargo run --quiet -p house -- {{arguments}}
+
 # Known security advisories; needs the network.
 advisories:
     cargo deny check advisories

@@ -77,6 +77,19 @@ pub fn read_id<I: Prefixed>(text: &str) -> Result<I, IdError> {
     text.strip_prefix(I::PREFIX).unwrap_or(text).parse()
 }
 
+/// A text is no id of the kind that was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be an id like {0}1234")]
+pub struct WireIdError(pub &'static str);
+
+/// Reads `conv_1234`, also without the prefix; the error shows what one looks like.
+///
+/// # Errors
+/// When it is neither.
+pub fn read_conversation(text: &str) -> Result<ConversationId, WireIdError> {
+    read_id(text).map_err(|_| WireIdError(ConversationId::PREFIX))
+}
+
 /// An id in a body of `/v1`: text with its prefix or without, or the bare number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Id<I>(pub I);

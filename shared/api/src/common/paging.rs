@@ -4,6 +4,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::common::InputError;
+use ventanilla_core::domain::{id::ConversationId, message::MessageAddress};
 
 /// Entries on a page where the caller names no number.
 pub const DEFAULT_LIMIT: u16 = 50;
@@ -43,6 +44,18 @@ pub fn mark<M: DeserializeOwned>(cursor: Option<&str>) -> Result<Option<M>, Inpu
     let Some(cursor) = cursor else { return Ok(None) };
     let read = URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
     read.map(Some).ok_or_else(|| InputError::field("cursor", "is not one that a list of ours gave"))
+}
+
+/// The message that a list of a conversation's goes on behind: in that very conversation, by any of its ids.
+///
+/// # Errors
+/// When the cursor is none of ours, or of another conversation.
+pub fn place_in(ids: &[ConversationId], cursor: Option<&str>) -> Result<Option<MessageAddress>, InputError> {
+    let place: Option<MessageAddress> = mark(cursor)?;
+    if place.is_some_and(|place| !ids.contains(&place.conversation)) {
+        return Err(InputError::field("cursor", "is of another conversation"));
+    }
+    Ok(place)
 }
 
 /// The number of entries asked for.

@@ -1,6 +1,9 @@
 //! Answers: a contract's words as an HTTP response, and the log line at the boundary.
 
-use axum::response::{IntoResponse, Response};
+use axum::{
+    body::Body,
+    response::{IntoResponse, Response},
+};
 use http::{HeaderValue, StatusCode, header};
 
 use super::{access::Contract, idempotency::REPLAYED};
@@ -42,6 +45,16 @@ pub fn answered<C: Contract>(found: Result<Encoded, Failure>) -> Response {
         Ok(encoded) => answer(encoded, None, Replay::Original),
         Err(failure) => failed::<C>(&failure),
     }
+}
+
+/// Leads to an absolute address on another host. The answer is not to be kept, for the address soon leads nowhere.
+#[must_use]
+pub fn redirect<C: Contract>(url: &str) -> Response {
+    let Ok(place) = HeaderValue::from_str(url) else {
+        return failed::<C>(&Failure::Send(SendError::NoChannel));
+    };
+    let headers = [(header::LOCATION, place), (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
+    (StatusCode::FOUND, headers, Body::empty()).into_response()
 }
 
 /// Says once, where it becomes an answer, why a request was not carried out.

@@ -7,7 +7,7 @@ use crate::{
         id::{ChannelId, TenantId},
     },
     ports::{checkup::Checkups, directory::Directory, store::StoreError},
-    usecases::Ports,
+    usecases::{Ports, sending::SendError},
 };
 use std::sync::Arc;
 
@@ -45,6 +45,31 @@ impl Channels {
     #[must_use]
     pub fn new(ports: &Ports) -> Self {
         Self { checkups: Arc::clone(&ports.checkups), directory: Arc::clone(&ports.directory) }
+    }
+
+    /// The channel for sends that name only a number.
+    ///
+    /// # Errors
+    /// When the tenant has none, or the store fails.
+    pub async fn default_channel(&self, tenant: &TenantId) -> Result<Channel, SendError> {
+        let settings = self.directory.tenant(tenant).await?.ok_or(SendError::NoChannel)?;
+        let channel = self.directory.channel(tenant, settings.default_channel).await?;
+        channel.ok_or(SendError::NoChannel)
+    }
+
+    /// The channel with this id, or the default one.
+    ///
+    /// # Errors
+    /// When the tenant has no such channel, or none at all, or the store fails.
+    pub async fn channel_or_default(
+        &self,
+        tenant: &TenantId,
+        channel: Option<ChannelId>,
+    ) -> Result<Channel, SendError> {
+        match channel {
+            Some(id) => self.directory.channel(tenant, id).await?.ok_or(SendError::NoChannel),
+            None => self.default_channel(tenant).await,
+        }
     }
 }
 

@@ -28,9 +28,7 @@ pub use conversations::{Conversations, actions::ConversationActions};
 pub use diagnose::HealthChecks;
 pub use events::{context::EventContexts, log::EventLog};
 pub use files::{
-    FileLinks, Files,
-    fetch::{MediaFetch, MediaRequests},
-    fetch_outcome::FetchOutcomes,
+    Files, fetch::MediaFetch, fetch_outcome::FetchOutcomes, links::FileLinks, requests::MediaRequests,
 };
 pub use inbound::{Inbound, status::StatusUpdates, update::Updates};
 pub use leads::Leads;

@@ -1,6 +1,16 @@
 //! Credentials for calls to a provider.
 
-use crate::{ports::credentials::Credentials, usecases::Ports};
+use crate::{
+    domain::{
+        channel::Channel,
+        rejection::{Reason, Rejection},
+    },
+    ports::{
+        credentials::{ChannelSecret, CredentialError, Credentials, Freshness},
+        provider::SendFailure,
+    },
+    usecases::Ports,
+};
 use std::sync::Arc;
 
 /// Credentials for calls to a provider.
@@ -14,5 +24,19 @@ impl ChannelSecrets {
     #[must_use]
     pub fn new(ports: &Ports) -> Self {
         Self { credentials: Arc::clone(&ports.credentials) }
+    }
+
+    pub(crate) async fn secret(
+        &self,
+        channel: &Channel,
+        how: Freshness,
+    ) -> Result<ChannelSecret, SendFailure> {
+        self.credentials.channel(channel.id, how).await.map_err(|error| {
+            tracing::error!(tenant = %channel.tenant, channel = %channel.id, %error, "no credentials");
+            SendFailure::Refused(Rejection::of(match error {
+                CredentialError::Missing => Reason::ProviderAuth,
+                CredentialError::Unavailable => Reason::ProviderDown,
+            }))
+        })
     }
 }

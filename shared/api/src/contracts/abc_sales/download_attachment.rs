@@ -9,16 +9,13 @@ use super::{
     errors::{AbcSales, Reader},
     types::{LeadError, LeadErrorDetails},
 };
-use crate::{
-    common::{
-        Encoded,
-        access::{Authorized, Contract},
-        file,
-        ids::read_id,
-        request::{PathParams, path_param},
-        respond,
-    },
-    contracts::v1::media::redirect,
+use crate::common::{
+    Encoded,
+    access::{Authorized, Contract},
+    file,
+    ids::read_id,
+    request::{PathParams, path_param},
+    respond,
 };
 use ventanilla_core::usecases::files::FileProblem;
 
@@ -35,7 +32,7 @@ pub(super) async fn download_attachment(
         Err(_) => Err(FileProblem::NotFound),
     };
     match found {
-        Ok(there) => redirect(&there.url),
+        Ok(there) => respond::redirect::<AbcSales>(&there.url),
         Err(problem) => respond::answered::<AbcSales>(Ok(not_given(problem))),
     }
 }

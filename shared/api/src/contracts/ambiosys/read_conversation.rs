@@ -11,16 +11,13 @@ use super::{
 };
 #[cfg(feature = "schema")]
 use crate::common::schema;
-use crate::{
-    common::{
-        Failure,
-        access::Authorized,
-        paging,
-        query::Params,
-        request::{PathParams, path_param},
-        respond,
-    },
-    contracts::v1::read::place_in,
+use crate::common::{
+    Failure,
+    access::Authorized,
+    paging,
+    query::Params,
+    request::{PathParams, path_param},
+    respond,
 };
 use ventanilla_core::{ports::inbox::Order, usecases::sending::SendError};
 
@@ -49,7 +46,7 @@ pub(super) async fn one(Authorized { app, caller, .. }: Reader, params: PathPara
         let limit = paging::limit(query.get("limit"))?;
         let whole = app.core.ctx.whole_conversation(&caller.tenant, id).await?;
         let whole = whole.ok_or(Failure::Send(SendError::ConversationNotFound))?;
-        let before = place_in(&whole, &query)?;
+        let before = paging::place_in(whole.ids(), query.get("cursor"))?;
         let page = whole.messages(app.inbox.as_ref(), before, Order::NewestFirst, limit).await?;
         let next_cursor = page.next.as_ref().map(paging::cursor);
         let messages = page.items.iter().rev().map(WhatsappMessage::from).collect();

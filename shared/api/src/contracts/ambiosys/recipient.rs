@@ -6,7 +6,7 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{common::InputError, contracts::pipes::ids};
+use crate::common::{InputError, ids};
 use ventanilla_core::domain::{
     broadcast::{EntryRecipient, NamedBy},
     id::{ConversationId, IdError},

@@ -2,22 +2,10 @@
 
 use std::str::FromStr;
 
-use crate::common::ids::{POOL_NUMBER, POOL_NUMBER_OF_THE_SAMPLE, Prefixed};
-use ventanilla_core::domain::id::{ChannelId, ConversationId, MessageId};
+use crate::common::ids::{POOL_NUMBER, POOL_NUMBER_OF_THE_SAMPLE, Prefixed, WireIdError};
+use ventanilla_core::domain::id::{ChannelId, MessageId};
 
-/// A text is no id of the kind that was asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("must be an id like {0}1234")]
-pub struct WireIdError(&'static str);
-
-/// Reads `conv_1234`, also without the prefix, as our other contracts have it.
-///
-/// # Errors
-/// When it is neither.
-pub fn read_conversation(text: &str) -> Result<ConversationId, WireIdError> {
-    let prefix = ConversationId::PREFIX;
-    number(text.strip_prefix(prefix).unwrap_or(text), prefix)
-}
+pub use crate::common::ids::read_conversation;
 
 /// Reads `msg_1234`. Without the prefix it may be an id of a provider's, so that is none.
 ///

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{
     errors::{Reader, answered},
     message::{Include, MessageView, message},
-    read::{number, order, place_in},
+    read::{number, order},
 };
 #[cfg(feature = "schema")]
 use crate::common::schema;
@@ -51,7 +51,11 @@ pub(super) async fn list(Authorized { app, caller, .. }: Reader, params: PathPar
         let (order, limit) = (order(&query)?, paging::limit(query.get("limit"))?);
         let whole = app.core.ctx.whole_conversation(&caller.tenant, id).await?;
         let whole = whole.ok_or(Failure::Send(SendError::ConversationNotFound))?;
-        let asked = Asked { order, from: place_in(&whole, &query)?, include: include(&query)? };
+        let asked = Asked {
+            order,
+            from: paging::place_in(whole.ids(), query.get("cursor"))?,
+            include: include(&query)?,
+        };
         let page = whole.messages(app.inbox.as_ref(), asked.from, order, limit).await?;
         Ok(shown(&whole, &page, &asked))
     };

@@ -1,13 +1,10 @@
 //! Where a file can be read, for five minutes: `GET /v1/media/download/{id}` leads there, `GET /v1/media/{id}` says so.
 
-use axum::{
-    body::Body,
-    response::{IntoResponse, Response},
-};
+use axum::response::Response;
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 
-use super::errors::{Reader, V1Link, answered, problem, refused};
+use super::errors::{Reader, V1Link, answered, refused};
 use crate::app::App;
 #[cfg(feature = "schema")]
 use crate::common::schema;
@@ -24,7 +21,7 @@ use ventanilla_core::{
     domain::{caller::Caller, file::ContentHash},
     usecases::{
         files::{Download, FileProblem},
-        sending::{Replay, SendError},
+        sending::SendError,
     },
 };
 
@@ -60,7 +57,7 @@ pub(super) async fn download(
     Authorized { app, caller, .. }: Authorized<scope::Read, V1Link>,
     params: PathParams,
 ) -> Response {
-    told(&app, &caller, &params, |there| redirect(&there.url)).await
+    told(&app, &caller, &params, |there| respond::redirect::<V1Link>(&there.url)).await
 }
 
 /// For pages in browsers: what follows a redirect to another host comes from nowhere for that host, and is refused.
@@ -112,14 +109,4 @@ async fn told(
         Ok(Err(other)) => failed(file::failure("id", other)),
         Err(failure) => failed(failure),
     }
-}
-
-/// Absolute, for it leads to another host; and not to be kept, for it soon leads nowhere.
-pub(in crate::contracts) fn redirect(url: &str) -> Response {
-    let Ok(place) = HeaderValue::from_str(url) else {
-        let failure = Failure::Send(SendError::NoChannel);
-        return respond::answer(problem(&failure).into(), Some(&failure), Replay::Original);
-    };
-    let headers = [(header::LOCATION, place), (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
-    (StatusCode::FOUND, headers, Body::empty()).into_response()
 }

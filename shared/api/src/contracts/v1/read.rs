@@ -16,11 +16,7 @@ use crate::common::{
     query::Params,
     request::{PathParams, path_param},
 };
-use ventanilla_core::{
-    domain::{id::TenantId, message::MessageAddress},
-    ports::inbox::Order,
-    usecases::conversations::merged::Whole,
-};
+use ventanilla_core::{domain::id::TenantId, ports::inbox::Order};
 
 /// By what the resources of a tenant are shown now.
 pub(super) async fn look(app: &App, tenant: &TenantId) -> Result<Look, Failure> {
@@ -61,18 +57,6 @@ pub(super) fn order(query: &Params) -> Result<Order, InputError> {
         Some("asc") => Ok(Order::OldestFirst),
         Some(_) => Err(InputError::field("order", "must be desc (newest first) or asc (oldest first)")),
     }
-}
-
-/// Where a list of a conversation's messages goes on: a place in that very conversation, by any of its ids.
-pub(in crate::contracts) fn place_in(
-    whole: &Whole,
-    query: &Params,
-) -> Result<Option<MessageAddress>, InputError> {
-    let place: Option<MessageAddress> = paging::mark(query.get("cursor"))?;
-    if place.is_some_and(|place| !whole.ids().contains(&place.conversation)) {
-        return Err(InputError::field("cursor", "is of another conversation"));
-    }
-    Ok(place)
 }
 
 /// The id in a path, with its prefix or without.

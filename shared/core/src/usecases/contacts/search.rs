@@ -6,7 +6,7 @@ use crate::{
     domain::{
         contact::{Address, Contact, in_all_spellings},
         conversation::Conversation,
-        id::{ConversationId, TenantId},
+        id::{ContactId, ConversationId, TenantId},
     },
     ports::{inbox::Inbox, store::StoreError},
     usecases::Contacts,
@@ -46,5 +46,21 @@ impl Contacts {
         let mut found = if ids.is_empty() { Vec::new() } else { inbox.several(tenant, &ids).await? };
         found.sort_by_key(|it| std::cmp::Reverse((it.last_message_at, it.id)));
         Ok(found)
+    }
+
+    /// A contact by its id, or the one that it went into.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn contact(&self, tenant: &TenantId, id: ContactId) -> Result<Option<Contact>, StoreError> {
+        let Some(mut contact) = self.ctx.store.contact(tenant, id).await? else { return Ok(None) };
+        // Each went into one that is older, so this ends.
+        while let Some(next) = contact.merged_into {
+            match self.ctx.store.contact(tenant, next).await? {
+                Some(found) => contact = found,
+                None => break,
+            }
+        }
+        Ok(Some(contact))
     }
 }

@@ -3,15 +3,14 @@
 use crate::{
     domain::{
         attempt::{Attempt, State},
-        contact::Contact,
         conversation::Conversation,
         delivery::Handover,
-        id::{ContactId, MessageId, TenantId, Wamid},
+        id::{MessageId, TenantId, Wamid},
         message::{Extent, Message},
         source::Source,
     },
     ports::{inbox::Inbox, store::StoreError},
-    usecases::{Contacts, Conversations},
+    usecases::Conversations,
 };
 
 /// One message and the attempt that made it.
@@ -68,24 +67,6 @@ impl Conversations {
             }
         }
         Ok(None)
-    }
-}
-
-impl Contacts {
-    /// A contact by its id, or the one that it went into.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn contact(&self, tenant: &TenantId, id: ContactId) -> Result<Option<Contact>, StoreError> {
-        let Some(mut contact) = self.ctx.store.contact(tenant, id).await? else { return Ok(None) };
-        // Each went into one that is older, so this ends.
-        while let Some(next) = contact.merged_into {
-            match self.ctx.store.contact(tenant, next).await? {
-                Some(found) => contact = found,
-                None => break,
-            }
-        }
-        Ok(Some(contact))
     }
 }
 

@@ -5,19 +5,13 @@ use std::{pin::pin, time::Duration};
 use tokio::time::Instant;
 
 use crate::{
-    domain::{
-        channel::Channel,
-        file::{Claim, FileAddress, FileState, LARGEST, MediaFile, MimeType, Presence, Wanted, Whence},
-        inbound::InboundMessage,
-        message::MessageAddress,
-    },
+    domain::file::{Claim, FileAddress, FileState, LARGEST, MediaFile, MimeType, Wanted, Whence},
     ports::{
         clock::Deadline,
         credentials::{Credentials, Freshness},
         directory::Directory,
         files::{FileRecords, Files as FileStore, FilesError, Source, SourceError, Web},
         provider::{Provider, Wish},
-        queue::FetchQueue,
         store::{Commit, Record, StoreError, Write},
     },
     usecases::{
@@ -45,9 +39,6 @@ fn longest(whence: &Whence) -> Duration {
 
 /// The wait before a fetch that failed fast is tried once more.
 const AGAIN_AFTER: Duration = Duration::from_millis(500);
-
-/// How long the queue may take where the sweep would do as well.
-const WORTH_PUTTING: Duration = Duration::from_secs(3);
 
 /// What became of a file that was to be fetched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,59 +71,6 @@ impl From<SourceError> for Trouble {
 impl From<FilesError> for Trouble {
     fn from(error: FilesError) -> Self {
         Self::Passing(error.to_string())
-    }
-}
-
-/// Puts files of webhooks on record and into the queue of fetches.
-#[derive(Clone)]
-pub struct MediaRequests {
-    pub(crate) ctx: Context,
-    pub(crate) fetches: Arc<dyn FetchQueue>,
-    pub(crate) file_records: Arc<dyn FileRecords>,
-    pub(crate) fetch_outcomes: FetchOutcomes,
-}
-
-impl MediaRequests {
-    /// Builds it of these ports.
-    #[must_use]
-    pub fn new(ports: &Ports, fetches: &Arc<dyn FetchQueue>) -> Self {
-        Self {
-            ctx: ports.ctx.clone(),
-            fetches: Arc::clone(fetches),
-            file_records: Arc::clone(&ports.file_records),
-            fetch_outcomes: FetchOutcomes::new(ports),
-        }
-    }
-}
-
-impl MediaRequests {
-    /// The file of a message that came, to be kept together with it.
-    pub(crate) fn told_file(
-        &self,
-        channel: &Channel,
-        told: &InboundMessage,
-        message: MessageAddress,
-    ) -> Option<MediaFile> {
-        let file = told.file.as_ref()?;
-        let address = FileAddress { tenant: channel.tenant.clone(), id: self.ctx.ids.id() };
-        let (now, kept) = (self.ctx.ids.now(), self.ctx.settings.files_kept);
-        Some(MediaFile::told(address, channel.id, file, (told.direction, message), now, kept))
-    }
-
-    /// Has a file fetched right after it was heard of. Should that fail, the sweep does it.
-    pub(crate) async fn fetch_soon(&self, file: &MediaFile) {
-        if !matches!(file.state, FileState::Wanted(_)) {
-            return;
-        }
-        let wanted = [file.address.clone()];
-        let put = tokio::time::timeout(WORTH_PUTTING, self.fetches.want(&wanted)).await;
-        let problem = match put {
-            Ok(Ok(())) => return,
-            Ok(Err(error)) => error.to_string(),
-            Err(_) => "the queue took too long".to_owned(),
-        };
-        tracing::warn!(tenant = %file.address.tenant, file = %file.address.id, problem,
-            "a file could not be put into the queue; the sweep does it");
     }
 }
 
@@ -288,38 +226,5 @@ impl MediaFetch {
         let secret = self.credentials.channel(channel.id, how).await;
         let secret = secret.map_err(|error| Trouble::Passing(error.to_string()))?;
         Ok(self.provider.file(Wish { channel: &channel, secret: &secret, media_id, timeout }).await?)
-    }
-}
-
-impl MediaRequests {
-    /// Puts a file that is due into the queue again, or gives it up when its time is over; tells those who wait for its
-    /// message. None when somebody is dealing with it, or has.
-    pub(crate) async fn go_on_fetching(&self, address: &FileAddress) -> Result<Option<Presence>, StoreError> {
-        let now = self.ctx.ids.now();
-        let found = self.file_records.file(address).await?;
-        let Some(mut file) = found.filter(|file| file.due_at().is_some_and(|due| due <= now)) else {
-            return Ok(None);
-        };
-        let FileState::Wanted(wanted) = &mut file.state else { return Ok(None) };
-        if wanted.is_over(now) {
-            return self
-                .fetch_outcomes
-                .lose(file, "the provider has it no more")
-                .await
-                .map(|_| Some(Presence::Lost));
-        }
-        // Who is at it has not told those who wait for the message: then only that is done.
-        let leased = wanted.is_leased(now);
-        if !leased {
-            wanted.queued_again(now);
-        }
-        let news = self.fetch_outcomes.first_telling(&mut file);
-        let changes = std::iter::once(Write::Put(Record::File(file))).chain(news).collect();
-        if self.ctx.store.commit(changes).await? == Commit::Conflict || leased {
-            return Ok(None);
-        }
-        let again = [address.clone()];
-        self.fetches.want(&again).await.map_err(|error| StoreError::Unavailable(error.to_string()))?;
-        Ok(Some(Presence::Coming))
     }
 }

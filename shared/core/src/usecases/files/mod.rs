@@ -3,6 +3,8 @@
 pub(crate) mod fetch;
 pub(crate) mod fetch_outcome;
 mod ingest;
+pub(crate) mod links;
+pub(crate) mod requests;
 mod urls;
 
 pub use fetch::Fetched;
@@ -18,8 +20,7 @@ use tokio::time::{Instant, timeout};
 use crate::{
     domain::{
         content::{BEGINNING, FitError, MediaError},
-        file::{ContentHash, FileAddress},
-        id::{FileId, TenantId},
+        file::ContentHash,
     },
     ports::{
         files::{FileRecords, FileWriter, Files as FileStore, FilesError, Source, SourceError, Web},
@@ -65,27 +66,6 @@ pub enum FileProblem {
     /// The bytes could not be read or written.
     #[error(transparent)]
     Files(#[from] FilesError),
-}
-
-/// Gives providers the URLs that they read our files at.
-#[derive(Clone)]
-pub struct FileLinks {
-    /// None in a function without a bucket: it sends no file.
-    pub(crate) file_store: Option<Arc<dyn FileStore>>,
-}
-
-impl FileLinks {
-    /// The URLs of this bucket.
-    #[must_use]
-    pub fn new(file_store: Option<&Arc<dyn FileStore>>) -> Self {
-        Self { file_store: file_store.cloned() }
-    }
-}
-
-impl FileLinks {
-    fn address_of(tenant: &TenantId, id: FileId) -> FileAddress {
-        FileAddress { tenant: tenant.clone(), id }
-    }
 }
 
 /// What was written.

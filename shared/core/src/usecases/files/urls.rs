@@ -4,16 +4,13 @@ use std::time::Duration;
 
 use crate::{
     domain::{
-        channel::Channel,
-        content::{Content, HeaderFile, Media, MediaKind, MediaLink, MediaSource},
+        content::{HeaderFile, MediaKind},
         file::{Attachment, FileState, MediaFile, MimeType, UPLOAD_OPEN},
         id::{FileId, TenantId},
-        rejection::Reason,
         time::Timestamp,
     },
     ports::{
-        files::{FilesError, Limits, Shown, Upload},
-        provider::SendFailure,
+        files::{Limits, Shown, Upload},
         store::{Commit, Record, StoreError, Write},
     },
     usecases::{FileLinks, Files, files::FileProblem},
@@ -21,9 +18,6 @@ use crate::{
 
 /// How long an address for reading is valid (facts: seed-apis.md 3.6).
 const READING: Duration = Duration::from_mins(5);
-
-/// How long a provider may read a file that was sent: it fetches at once, and again when that failed.
-const PROVIDER_READING: Duration = Duration::from_hours(1);
 
 /// Where a file can be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,45 +110,6 @@ impl Files {
                 Ok(file)
             }
         }
-    }
-}
-
-impl FileLinks {
-    /// A content as a provider takes it: a file of ours gets an address that the provider reads it at. That way
-    /// both providers are told in the same words, and no file passes through the function that sends.
-    pub(crate) fn with_address(&self, channel: &Channel, content: &Content) -> Result<Content, SendFailure> {
-        if let Content::Template(template) = content
-            && let Some(it) = &template.file
-        {
-            let url = self.provider_reads(channel, it.file, &it.mime, it.name.as_deref())?;
-            return Ok(Content::Template(template.with_link(&url)));
-        }
-        let Some(sent) = content.sent_file() else { return Ok(content.clone()) };
-        let Content::Media(media) = content else { return Ok(content.clone()) };
-        let it = &sent.attachment;
-        let url = self.provider_reads(channel, it.file, &it.mime, it.name.as_deref())?;
-        let source = MediaSource::Link(MediaLink::signed(url));
-        Ok(Content::Media(Media { source, ..media.clone() }))
-    }
-
-    /// Where a provider reads a file of ours.
-    fn provider_reads(
-        &self,
-        channel: &Channel,
-        file: FileId,
-        mime: &MimeType,
-        name: Option<&str>,
-    ) -> Result<String, SendFailure> {
-        let address = Self::address_of(&channel.tenant, file);
-        let shown = Shown { mime: &mime.usual(), name };
-        let link = match &self.file_store {
-            Some(store) => store.reading(&address, shown, PROVIDER_READING),
-            None => Err(FilesError("this function has no bucket".to_owned())),
-        };
-        link.map_err(|error| {
-            tracing::error!(tenant = %channel.tenant, %file, %error, "a file has no address");
-            SendFailure::Refused(Reason::ProviderDown.because("the file cannot be given to the provider"))
-        })
     }
 }
 

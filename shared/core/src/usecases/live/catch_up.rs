@@ -40,15 +40,6 @@ pub(crate) const SLICE: usize = 90;
 /// Time after which a slice begins with nothing more.
 pub(crate) const SLICE_TIME: Duration = Duration::from_secs(2);
 
-/// How long one frame may take: a socket that is slower is closed, and its client comes again.
-pub(crate) const FRAME_TIME: Duration = Duration::from_secs(5);
-
-/// How long the gateway may take to have a socket that it asked about: until then it says that there is none.
-const HANDSHAKE: Duration = Duration::from_secs(5);
-
-/// Time until a socket that the gateway does not have yet is tried again; each time twice as long.
-const AGAIN_AFTER: Duration = Duration::from_millis(40);
-
 /// A socket that catches up: how far it came in this slice.
 struct Slice {
     socket: Socket,
@@ -309,33 +300,6 @@ impl CatchUp {
             }
             _ => Ok(()),
         }
-    }
-}
-
-impl SocketWriter {
-    /// Hands a frame over to a socket that catches up.
-    pub(crate) async fn post(&self, socket: &Socket, frame: &str) -> Result<(), PostError> {
-        self.post_until(socket, frame, Instant::now() + FRAME_TIME).await
-    }
-
-    /// Hands the first frame over as soon as the gateway has the socket.
-    async fn post_first(&self, socket: &Socket, frame: &str) -> Result<(), PostError> {
-        let (until, mut wait) = (Instant::now() + HANDSHAKE, AGAIN_AFTER);
-        loop {
-            match self.post_until(socket, frame, until).await {
-                Err(PostError::Gone) if Instant::now() + wait < until && self.is_open(socket).await => {
-                    tokio::time::sleep(wait).await;
-                    wait *= 2;
-                }
-                ended => return ended,
-            }
-        }
-    }
-
-    /// Whether a socket is known to be open: its row goes when the gateway tells of its end.
-    async fn is_open(&self, socket: &Socket) -> bool {
-        // A store that does not answer says nothing.
-        !matches!(self.sockets.current(socket).await, Ok(None))
     }
 }
 

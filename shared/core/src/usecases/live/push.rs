@@ -2,10 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use tokio::{
-    task::JoinSet,
-    time::{Instant, timeout_at},
-};
+use tokio::{task::JoinSet, time::Instant};
 use tracing::Instrument;
 
 use crate::{
@@ -30,9 +27,6 @@ use crate::{
 
 /// How long one socket may take for a batch. The others wait no longer for it: it catches up by itself.
 const PATIENCE: Duration = Duration::from_secs(1);
-
-/// How soon the gateway is asked again that turned a frame away; each time twice as late.
-const AGAIN_AFTER: Duration = Duration::from_millis(100);
 
 /// A frame for everybody whom it is for.
 struct Frame {
@@ -161,51 +155,6 @@ impl Push {
                 None => return Ok(()),
             }
         }
-    }
-}
-
-impl SocketWriter {
-    /// Hands a frame over, and again while the gateway turns it away, until then.
-    pub(crate) async fn post_until(
-        &self,
-        socket: &Socket,
-        frame: &str,
-        until: Instant,
-    ) -> Result<(), PostError> {
-        let mut wait = AGAIN_AFTER;
-        loop {
-            match timeout_at(until, self.posts.post(&socket.id, frame)).await.unwrap_or(Err(PostError::Slow))
-            {
-                Err(PostError::Failed(problem)) if Instant::now() + wait < until => {
-                    tracing::debug!(problem, "the gateway is asked again");
-                    tokio::time::sleep(wait).await;
-                    wait *= 2;
-                }
-                ended => return ended,
-            }
-        }
-    }
-
-    /// Lets a socket that listens to one conversation listen to the one that goes on in its place.
-    pub(crate) async fn follow_merge(&self, socket: &mut Socket) -> Result<(), StoreError> {
-        let mut rounds = Rounds::default();
-        while let Audience::Conversation { of_conversation } = socket.audience {
-            let place = self.ctx.conversation(&socket.tenant, of_conversation).await?;
-            let Some(place) = place.filter(|place| place.id != of_conversation) else { break };
-            socket.audience = Audience::Conversation { of_conversation: place.id };
-            if self.ctx.store.commit(vec![Write::Put(Record::Socket(socket.clone()))]).await?
-                == Commit::Committed
-            {
-                socket.rev += 1;
-                break;
-            }
-            rounds.again(&self.ctx).await?;
-            match self.sockets.current(socket).await? {
-                Some(found) => *socket = found,
-                None => break,
-            }
-        }
-        Ok(())
     }
 }
 

@@ -17,7 +17,7 @@ use crate::{
     },
     ports::{
         clock::Deadline,
-        credentials::{ChannelSecret, CredentialError, Freshness},
+        credentials::{ChannelSecret, Freshness},
         files::Files as FileStore,
         provider::{Acceptance, Outgoing, Provider, SendFailure},
         store::StoreError,
@@ -232,22 +232,6 @@ impl Delivery {
             }
             other => other,
         }
-    }
-}
-
-impl ChannelSecrets {
-    pub(crate) async fn secret(
-        &self,
-        channel: &Channel,
-        how: Freshness,
-    ) -> Result<ChannelSecret, SendFailure> {
-        self.credentials.channel(channel.id, how).await.map_err(|error| {
-            tracing::error!(tenant = %channel.tenant, channel = %channel.id, %error, "no credentials");
-            SendFailure::Refused(Rejection::of(match error {
-                CredentialError::Missing => Reason::ProviderAuth,
-                CredentialError::Unavailable => Reason::ProviderDown,
-            }))
-        })
     }
 }
 

@@ -47,7 +47,7 @@ use crate::{
         store::{Commit, Record, StoreError, Write},
     },
     usecases::{
-        Channels, Context, Conversations, Delivery, OptOuts, Outcomes, Ports, Recipients, Templates,
+        Context, Conversations, Delivery, OptOuts, Outcomes, Ports, Recipients, Templates,
         sending::outcome::Case,
     },
 };
@@ -356,33 +356,6 @@ impl Sending {
             Err(error) => Err(Box::pin(self.withdraw(attempt, error)).await),
         };
         Ok(Answer { outcome, replay: Replay::Original, message })
-    }
-}
-
-impl Channels {
-    /// The channel for sends that name only a number.
-    ///
-    /// # Errors
-    /// When the tenant has none, or the store fails.
-    pub async fn default_channel(&self, tenant: &TenantId) -> Result<Channel, SendError> {
-        let settings = self.directory.tenant(tenant).await?.ok_or(SendError::NoChannel)?;
-        let channel = self.directory.channel(tenant, settings.default_channel).await?;
-        channel.ok_or(SendError::NoChannel)
-    }
-
-    /// The channel with this id, or the default one.
-    ///
-    /// # Errors
-    /// When the tenant has no such channel, or none at all, or the store fails.
-    pub async fn channel_or_default(
-        &self,
-        tenant: &TenantId,
-        channel: Option<ChannelId>,
-    ) -> Result<Channel, SendError> {
-        match channel {
-            Some(id) => self.directory.channel(tenant, id).await?.ok_or(SendError::NoChannel),
-            None => self.default_channel(tenant).await,
-        }
     }
 }
 

@@ -1,0 +1,75 @@
+//! The URLs that providers read our files at.
+
+use crate::{
+    domain::{
+        channel::Channel,
+        content::{Content, Media, MediaLink, MediaSource},
+        file::{FileAddress, MimeType},
+        id::{FileId, TenantId},
+        rejection::Reason,
+    },
+    ports::{
+        files::{Files as FileStore, FilesError, Shown},
+        provider::SendFailure,
+    },
+};
+use std::sync::Arc;
+use std::time::Duration;
+/// How long a provider may read a file that was sent: it fetches at once, and again when that failed.
+const PROVIDER_READING: Duration = Duration::from_hours(1);
+
+/// Gives providers the URLs that they read our files at.
+#[derive(Clone)]
+pub struct FileLinks {
+    /// None in a function without a bucket: it sends no file.
+    pub(crate) file_store: Option<Arc<dyn FileStore>>,
+}
+
+impl FileLinks {
+    /// The URLs of this bucket.
+    #[must_use]
+    pub fn new(file_store: Option<&Arc<dyn FileStore>>) -> Self {
+        Self { file_store: file_store.cloned() }
+    }
+
+    pub(crate) fn address_of(tenant: &TenantId, id: FileId) -> FileAddress {
+        FileAddress { tenant: tenant.clone(), id }
+    }
+
+    /// A content as a provider takes it: a file of ours gets an address that the provider reads it at. That way
+    /// both providers are told in the same words, and no file passes through the function that sends.
+    pub(crate) fn with_address(&self, channel: &Channel, content: &Content) -> Result<Content, SendFailure> {
+        if let Content::Template(template) = content
+            && let Some(it) = &template.file
+        {
+            let url = self.provider_reads(channel, it.file, &it.mime, it.name.as_deref())?;
+            return Ok(Content::Template(template.with_link(&url)));
+        }
+        let Some(sent) = content.sent_file() else { return Ok(content.clone()) };
+        let Content::Media(media) = content else { return Ok(content.clone()) };
+        let it = &sent.attachment;
+        let url = self.provider_reads(channel, it.file, &it.mime, it.name.as_deref())?;
+        let source = MediaSource::Link(MediaLink::signed(url));
+        Ok(Content::Media(Media { source, ..media.clone() }))
+    }
+
+    /// Where a provider reads a file of ours.
+    fn provider_reads(
+        &self,
+        channel: &Channel,
+        file: FileId,
+        mime: &MimeType,
+        name: Option<&str>,
+    ) -> Result<String, SendFailure> {
+        let address = Self::address_of(&channel.tenant, file);
+        let shown = Shown { mime: &mime.usual(), name };
+        let link = match &self.file_store {
+            Some(store) => store.reading(&address, shown, PROVIDER_READING),
+            None => Err(FilesError("this function has no bucket".to_owned())),
+        };
+        link.map_err(|error| {
+            tracing::error!(tenant = %channel.tenant, %file, %error, "a file has no address");
+            SendFailure::Refused(Reason::ProviderDown.because("the file cannot be given to the provider"))
+        })
+    }
+}

@@ -1,0 +1,102 @@
+//! Files of webhooks: put on record and into the queue of fetches.
+
+use crate::{
+    domain::{
+        channel::Channel,
+        file::{FileAddress, FileState, MediaFile, Presence},
+        inbound::InboundMessage,
+        message::MessageAddress,
+    },
+    ports::{
+        files::FileRecords,
+        queue::FetchQueue,
+        store::{Commit, Record, StoreError, Write},
+    },
+    usecases::{Context, FetchOutcomes, Ports},
+};
+use std::sync::Arc;
+use std::time::Duration;
+/// How long the queue may take where the sweep would do as well.
+const WORTH_PUTTING: Duration = Duration::from_secs(3);
+
+/// Puts files of webhooks on record and into the queue of fetches.
+#[derive(Clone)]
+pub struct MediaRequests {
+    pub(crate) ctx: Context,
+    pub(crate) fetches: Arc<dyn FetchQueue>,
+    pub(crate) file_records: Arc<dyn FileRecords>,
+    pub(crate) fetch_outcomes: FetchOutcomes,
+}
+
+impl MediaRequests {
+    /// Builds it of these ports.
+    #[must_use]
+    pub fn new(ports: &Ports, fetches: &Arc<dyn FetchQueue>) -> Self {
+        Self {
+            ctx: ports.ctx.clone(),
+            fetches: Arc::clone(fetches),
+            file_records: Arc::clone(&ports.file_records),
+            fetch_outcomes: FetchOutcomes::new(ports),
+        }
+    }
+
+    /// The file of a message that came, to be kept together with it.
+    pub(crate) fn told_file(
+        &self,
+        channel: &Channel,
+        told: &InboundMessage,
+        message: MessageAddress,
+    ) -> Option<MediaFile> {
+        let file = told.file.as_ref()?;
+        let address = FileAddress { tenant: channel.tenant.clone(), id: self.ctx.ids.id() };
+        let (now, kept) = (self.ctx.ids.now(), self.ctx.settings.files_kept);
+        Some(MediaFile::told(address, channel.id, file, (told.direction, message), now, kept))
+    }
+
+    /// Has a file fetched right after it was heard of. Should that fail, the sweep does it.
+    pub(crate) async fn fetch_soon(&self, file: &MediaFile) {
+        if !matches!(file.state, FileState::Wanted(_)) {
+            return;
+        }
+        let wanted = [file.address.clone()];
+        let put = tokio::time::timeout(WORTH_PUTTING, self.fetches.want(&wanted)).await;
+        let problem = match put {
+            Ok(Ok(())) => return,
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => "the queue took too long".to_owned(),
+        };
+        tracing::warn!(tenant = %file.address.tenant, file = %file.address.id, problem,
+            "a file could not be put into the queue; the sweep does it");
+    }
+
+    /// Puts a file that is due into the queue again, or gives it up when its time is over; tells those who wait for its
+    /// message. None when somebody is dealing with it, or has.
+    pub(crate) async fn go_on_fetching(&self, address: &FileAddress) -> Result<Option<Presence>, StoreError> {
+        let now = self.ctx.ids.now();
+        let found = self.file_records.file(address).await?;
+        let Some(mut file) = found.filter(|file| file.due_at().is_some_and(|due| due <= now)) else {
+            return Ok(None);
+        };
+        let FileState::Wanted(wanted) = &mut file.state else { return Ok(None) };
+        if wanted.is_over(now) {
+            return self
+                .fetch_outcomes
+                .lose(file, "the provider has it no more")
+                .await
+                .map(|_| Some(Presence::Lost));
+        }
+        // Who is at it has not told those who wait for the message: then only that is done.
+        let leased = wanted.is_leased(now);
+        if !leased {
+            wanted.queued_again(now);
+        }
+        let news = self.fetch_outcomes.first_telling(&mut file);
+        let changes = std::iter::once(Write::Put(Record::File(file))).chain(news).collect();
+        if self.ctx.store.commit(changes).await? == Commit::Conflict || leased {
+            return Ok(None);
+        }
+        let again = [address.clone()];
+        self.fetches.want(&again).await.map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        Ok(Some(Presence::Coming))
+    }
+}
