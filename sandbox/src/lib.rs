@@ -38,40 +38,40 @@
 #![warn(missing_docs)]
 
 mod address;
-mod callback;
 mod clock;
-mod codes;
 mod config;
 mod control;
+mod delay;
 mod download;
+mod error_codes;
 mod fault;
+mod fault_injection;
 mod graph;
-mod hold;
+mod health;
 mod ids;
 mod kaleyra;
 mod log;
 mod media;
-mod outgoing;
+mod outbound;
 mod pending;
 mod phone;
 mod phones;
 mod routing;
 mod sandbox;
 pub mod serve;
-mod standing;
-mod strike;
+mod service_windows;
 mod templates;
 #[cfg(test)]
 mod tests;
-mod windows;
+mod webhook;
 
 pub use clock::Clock;
 pub use config::{BusinessNumber, CallbackMethod, Carrier, KaleyraApi, SandboxConfig, ServiceWindow};
+pub use delay::Hold;
 pub use fault::{CallbackShape, ErrorBody, Fault, FaultRule};
-pub use hold::Hold;
+pub use health::{Standing, app_id};
 pub use log::{About, CallEntry, CallbackEntry, ControlEntry, ListEntry, LogEntry, ReadEntry, Verdict};
 pub use media::FileFault;
 pub use phone::{Reach, Status};
 pub use routing::{Role, Routing};
 pub use sandbox::{GRAPH_MOUNT, KALEYRA_MOUNT, Sandbox};
-pub use standing::{Standing, app_id};

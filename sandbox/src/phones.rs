@@ -7,7 +7,7 @@ use serde::Deserialize;
 use crate::{
     address::Address,
     phone::{Phone, PhoneMessage, Reach},
-    windows::Wrote,
+    service_windows::Wrote,
 };
 
 /// Every phone somebody has touched.
@@ -159,7 +159,7 @@ impl Phones {
 #[cfg(test)]
 mod tests {
     use super::{PhoneSettings, Phones};
-    use crate::{address::Address, windows::Wrote};
+    use crate::{address::Address, service_windows::Wrote};
 
     fn number(digits: &str) -> Address {
         Address::Number(digits.to_owned())

@@ -11,18 +11,18 @@ use axum::Router;
 use tokio::sync::Semaphore;
 
 use crate::{
-    BusinessNumber, Clock, FaultRule, Hold, LogEntry, SandboxConfig, ServiceWindow,
-    callback::AT_ONCE,
-    control, graph,
-    hold::{Gate, Held, Holds},
+    BusinessNumber, Clock, FaultRule, Hold, LogEntry, SandboxConfig, ServiceWindow, control,
+    delay::{Gate, Held, Holds},
+    graph,
+    health::Standing,
     kaleyra,
     media::{FileFault, MediaStore},
     pending::Pending,
     phones::Phones,
     routing::Threads,
-    standing::Standing,
+    service_windows::Windows,
     templates::Templates,
-    windows::Windows,
+    webhook::AT_ONCE,
 };
 
 /// Where the local server mounts [`Sandbox::graph_router`]; media links in callbacks assume it.

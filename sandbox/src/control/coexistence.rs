@@ -14,15 +14,14 @@ use serde_json::{Map, Value, json};
 use super::{
     BadRequest, address,
     attach::{Attachment, attach_file},
-    changes::{OF_KALEYRA, deliver, name_number, number},
     inbound::{business, send},
     read,
+    webhooks::{OF_KALEYRA, deliver, name_number, number},
 };
 use crate::{
-    BusinessNumber, Sandbox,
-    callback::Callback,
-    clock, ids, media,
+    BusinessNumber, Sandbox, clock, ids, media,
     phone::{Direction, PhoneMessage, visible_text},
+    webhook::Callback,
 };
 
 const DAY: i64 = 24 * 60 * 60;

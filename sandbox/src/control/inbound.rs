@@ -14,18 +14,18 @@ use serde_json::{Value, json};
 use super::{
     BadRequest, address,
     attach::{Attachment, attach_file},
-    customer::Customer,
-    merge::merge,
+    customer_message::Customer,
+    merge_patch::merge,
     read,
 };
 use crate::{
     BusinessNumber, Sandbox,
     address::Address,
-    callback::{self, Callback, Inbound},
     clock, ids,
     phone::{self, Direction, Phone, PhoneMessage},
     routing::ThreadId,
     sandbox::State as Everything,
+    webhook::{self, Callback, Inbound},
 };
 
 /// `POST /sandbox/phones/{number}/messages`.
@@ -112,7 +112,7 @@ fn compose(
 
 /// The entry of `contacts`; Meta sends none with a system message (facts: meta.md 4.5).
 fn contact(customer: &Customer, phone: &Phone) -> Option<Value> {
-    let usual = || callback::contact(phone, customer.hide_phone);
+    let usual = || webhook::contact(phone, customer.hide_phone);
     match &customer.contact {
         Some(Value::Null) => None,
         Some(changes) => {
@@ -161,9 +161,9 @@ pub(super) async fn send(sandbox: &Sandbox, callback: Callback, copies: u64) -> 
     let sandbox = sandbox.clone();
     // A task of its own, because the caller may hang up.
     let sent = tokio::spawn(async move {
-        let first = callback::deliver(&sandbox, callback.clone()).await;
+        let first = webhook::deliver(&sandbox, callback.clone()).await;
         for _ in 0..copies {
-            callback::deliver(&sandbox, callback.clone()).await;
+            webhook::deliver(&sandbox, callback.clone()).await;
         }
         drop(ticket);
         first

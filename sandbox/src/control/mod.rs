@@ -1,18 +1,18 @@
 //! The routes that steer the sandbox: phones, numbers, templates, faults and the log.
 
 mod attach;
-mod changes;
 mod coexistence;
-mod customer;
+mod customer_message;
 mod faults;
 mod inbound;
-mod merge;
+mod merge_patch;
 mod numbers;
 mod phones;
 mod preferences;
 mod routing;
 mod settings;
 mod templates;
+mod webhooks;
 
 use axum::{
     Json, Router,
@@ -41,9 +41,9 @@ pub(crate) fn router(sandbox: Sandbox) -> Router {
             "/sandbox/numbers/{phone_number_id}/routing",
             get(routing::show).put(routing::set_up).delete(routing::remove),
         )
-        .route("/sandbox/numbers/{phone_number_id}/changes", post(changes::change))
-        .route("/sandbox/numbers/{phone_number_id}/statuses", post(changes::status))
-        .route("/sandbox/numbers/{phone_number_id}/webhooks", post(changes::webhook))
+        .route("/sandbox/numbers/{phone_number_id}/changes", post(webhooks::change))
+        .route("/sandbox/numbers/{phone_number_id}/statuses", post(webhooks::status))
+        .route("/sandbox/numbers/{phone_number_id}/webhooks", post(webhooks::webhook))
         .route("/sandbox/numbers/{phone_number_id}/quality", post(numbers::quality))
         .route("/sandbox/numbers/{phone_number_id}/standing", put(numbers::stand))
         .route("/sandbox/templates/{waba_id}", get(templates::list))

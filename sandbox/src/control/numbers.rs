@@ -14,7 +14,7 @@ use super::{
     inbound::{outcome, send},
     read,
 };
-use crate::{Sandbox, Standing, callback::Callback};
+use crate::{Sandbox, Standing, webhook::Callback};
 
 /// What Kaleyra says of a number's standing.
 #[derive(Debug, Deserialize)]

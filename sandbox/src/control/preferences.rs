@@ -17,7 +17,7 @@ use super::{
 use crate::{
     BusinessNumber, Sandbox,
     address::Address,
-    callback::{Callback, News},
+    webhook::{Callback, News},
 };
 
 /// The only kind of message that a customer can stop.

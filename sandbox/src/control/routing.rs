@@ -15,18 +15,18 @@ use serde_json::{Map, Value, json};
 
 use super::{
     BadRequest, address,
-    changes::number,
     inbound::{business, send},
     read,
+    webhooks::number,
 };
 use crate::{
     BusinessNumber, Sandbox,
     address::Address,
-    callback::{Callback, Remarks},
     log::{CallEntry, Verdict},
-    outgoing::{Outgoing, speak},
+    outbound::{Outgoing, speak},
     routing::{Handover, NotAllowed, Role, Routing, ThreadId},
     sandbox::State as Everything,
+    webhook::{Callback, Remarks},
 };
 
 /// What another responder than the business does with a conversation.

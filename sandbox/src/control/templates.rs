@@ -15,8 +15,8 @@ use serde_json::{Value, json};
 use super::{BadRequest, inbound::send, read};
 use crate::{
     BusinessNumber, Sandbox,
-    callback::{Callback, News},
     templates::{self, ParameterFormat, Template},
+    webhook::{Callback, News},
 };
 
 /// What is to change, or how a new template is to be; what is absent stays as it is.

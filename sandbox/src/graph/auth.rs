@@ -6,7 +6,7 @@ use http::{HeaderMap, header};
 use subtle::ConstantTimeEq as _;
 
 use super::error::GraphError;
-use crate::{BusinessNumber, Carrier, Sandbox, standing::app_of};
+use crate::{BusinessNumber, Carrier, Sandbox, health::app_of};
 
 /// The numbers of the token in the request; never an empty list.
 pub(super) fn numbers(

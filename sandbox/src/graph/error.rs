@@ -8,9 +8,9 @@ use http::{HeaderValue, StatusCode, header};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    codes, ids,
+    error_codes, ids,
     log::Verdict,
-    outgoing::{Complaint, ErrorAnswer},
+    outbound::{Complaint, ErrorAnswer},
 };
 
 /// A Graph error on its way out.
@@ -32,8 +32,8 @@ impl GraphError {
     pub(super) fn new(code: u32) -> Self {
         Self {
             code,
-            status: codes::http_status(code),
-            message: codes::message(code),
+            status: error_codes::http_status(code),
+            message: error_codes::message(code),
             kind: "OAuthException",
             subcode: None,
             details: None,

@@ -1,12 +1,12 @@
 //! The Graph endpoints a business calls.
 
-mod answer;
 mod auth;
 mod error;
-mod files;
+mod health;
+mod media;
 mod query;
+mod response;
 mod send;
-mod standing;
 mod templates;
 mod thread_control;
 
@@ -28,14 +28,11 @@ pub(crate) fn router(sandbox: Sandbox) -> Router {
             "/{version}/{object}/message_templates",
             get(templates::list).post(templates::create).delete(templates::remove),
         )
-        .route("/{version}/debug_token", get(standing::debug_token))
-        .route(
-            "/{version}/{object}/subscribed_apps",
-            get(standing::subscribed_apps).post(standing::subscribe),
-        )
-        .route("/{version}/{object}/subscriptions", get(standing::subscriptions))
-        .route("/{version}/{object}", get(files::describe))
-        .route("/media/{id}", get(files::download))
+        .route("/{version}/debug_token", get(health::debug_token))
+        .route("/{version}/{object}/subscribed_apps", get(health::subscribed_apps).post(health::subscribe))
+        .route("/{version}/{object}/subscriptions", get(health::subscriptions))
+        .route("/{version}/{object}", get(media::describe))
+        .route("/media/{id}", get(media::download))
         .fallback(unknown_path)
         .method_not_allowed_fallback(unknown_path)
         .with_state(sandbox)

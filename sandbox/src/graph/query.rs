@@ -6,7 +6,7 @@ use form_urlencoded::Serializer;
 use serde_json::Value;
 
 use crate::{
-    outgoing::Complaint,
+    outbound::Complaint,
     templates::{Template, USUAL_FIELDS},
 };
 
@@ -98,7 +98,7 @@ mod tests {
     use axum::http::Uri;
 
     use super::{Query, cursor, position};
-    use crate::{outgoing::Complaint, templates::Template};
+    use crate::{outbound::Complaint, templates::Template};
 
     #[test]
     fn a_cursor_leads_back_to_its_template() {

@@ -11,11 +11,11 @@ use bytes::Bytes;
 use http::HeaderMap;
 use serde_json::{Value, json};
 
-use super::{answer::Graph, auth, check_version, error::GraphError};
+use super::{auth, check_version, error::GraphError, response::Graph};
 use crate::{
     BusinessNumber, Sandbox,
     log::{CallEntry, Verdict},
-    outgoing::{Complaint, Outgoing, mark_read, play, refuse},
+    outbound::{Complaint, Outgoing, mark_read, play, refuse},
     routing::ThreadId,
     sandbox::State as Everything,
 };

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     Sandbox,
     log::ListEntry,
-    outgoing::Complaint,
+    outbound::Complaint,
     templates::{self, Template},
 };
 

@@ -17,7 +17,7 @@ use crate::{
     address::Address,
     ids,
     log::{ControlEntry, LogEntry},
-    outgoing::{Complaint, recipient},
+    outbound::{Complaint, recipient},
     routing::{NotAllowed, Role, ThreadId},
     sandbox::State as Everything,
 };

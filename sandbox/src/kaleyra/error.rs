@@ -8,9 +8,9 @@ use http::{HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 
 use crate::{
-    codes,
+    error_codes,
     log::Verdict,
-    outgoing::{ErrorAnswer, Refusal},
+    outbound::{ErrorAnswer, Refusal},
 };
 
 /// An error on its way out.
@@ -129,7 +129,7 @@ impl KaleyraError {
     pub(super) fn scripted(refusal: &Refusal, by_meta: impl FnOnce(&str) -> Self) -> Self {
         match refusal {
             Refusal::ByMeta { code, http_status, details } => {
-                let title = codes::message(*code);
+                let title = error_codes::message(*code);
                 let text = details.as_ref().map(|details| format!("{title}: {details}"));
                 by_meta(&text.unwrap_or(title)).with_status(*http_status)
             }

@@ -8,7 +8,7 @@ use crate::{
     BusinessNumber,
     address::Address,
     log::CallEntry,
-    outgoing::{Outgoing, check},
+    outbound::{Outgoing, check},
     phone,
 };
 

@@ -2,8 +2,8 @@
 
 mod account;
 mod error;
-mod files;
 mod form;
+mod media;
 mod message;
 mod number;
 mod refs;
@@ -29,7 +29,7 @@ pub(crate) fn router(sandbox: Sandbox) -> Router {
         .route("/v1/{sid}/whatsapp/templates/status", get(templates::of_sid))
         .route("/v2/{sid}/whatsapp/{number}/phone_number_details", get(number::of_v2))
         .route("/v1/{sid}/whatsapp/{number}/phone_number_details", get(number::of_v1))
-        .route("/media/{id}", get(files::download))
+        .route("/media/{id}", get(media::download))
         .with_state(sandbox)
 }
 

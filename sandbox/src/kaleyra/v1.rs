@@ -18,11 +18,10 @@ use super::{
     message::Request,
 };
 use crate::{
-    BusinessNumber, KaleyraApi, Sandbox,
-    callback::Trail,
-    ids,
+    BusinessNumber, KaleyraApi, Sandbox, ids,
     log::{CallEntry, Verdict},
-    outgoing::{Dialect, Refusal, play, refuse},
+    outbound::{Dialect, Refusal, play, refuse},
+    webhook::Trail,
 };
 
 /// Sends a message.

@@ -21,11 +21,10 @@ use super::{
     refs::Refs,
 };
 use crate::{
-    BusinessNumber, KaleyraApi, Sandbox,
-    callback::Trail,
-    ids,
+    BusinessNumber, KaleyraApi, Sandbox, ids,
     log::{CallEntry, Verdict},
-    outgoing::{Dialect, Outgoing, Refusal, mark_read, play, refuse},
+    outbound::{Dialect, Outgoing, Refusal, mark_read, play, refuse},
+    webhook::Trail,
 };
 
 /// Sends a message, or marks one as read.

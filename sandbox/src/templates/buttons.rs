@@ -7,7 +7,7 @@ use super::{
     parameters::{is_of, mismatch, value, wrong_count},
     word,
 };
-use crate::outgoing::Complaint;
+use crate::outbound::Complaint;
 
 /// Whether a button takes a parameter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::{Template, Templates, form, parameters};
-use crate::{BusinessNumber, KaleyraApi, address::Address, outgoing::Complaint};
+use super::{Template, Templates, kaleyra_form, parameters};
+use crate::{BusinessNumber, KaleyraApi, address::Address, outbound::Complaint};
 
 /// The template that a message of this number fills, if nothing is wrong with it.
 ///
@@ -19,7 +19,7 @@ pub(crate) fn check<'a>(
         return Err(Complaint::new(131_062, "Authentication templates are sent to phone numbers only."));
     }
     if number.kaleyra() == Some(KaleyraApi::V1) {
-        parameters::check(template, &form::components(template, content)?)?;
+        parameters::check(template, &kaleyra_form::components(template, content)?)?;
     } else {
         parameters::check(template, given(content)?)?;
     }

@@ -7,9 +7,9 @@ use tokio::sync::oneshot;
 
 use crate::{
     BusinessNumber, FaultRule, Sandbox,
-    hold::{self, Held},
+    delay::{self, Held},
+    fault_injection::strike_list,
     log::{ListEntry, LogEntry},
-    strike::strike_list,
 };
 
 /// The error that a scripted fault puts in the place of this page, if one is due; the numbers are
@@ -22,7 +22,7 @@ pub(crate) fn due(rules: &mut Vec<FaultRule>, numbers: &[Arc<BusinessNumber>], p
 pub(crate) async fn answer(sandbox: &Sandbox, entry: ListEntry, answer: impl IntoResponse) -> Response {
     let response = answer.into_response();
     let hold = logged(sandbox, entry, &response);
-    hold::wait(hold).await;
+    delay::wait(hold).await;
     response
 }
 

@@ -3,18 +3,18 @@
 mod buttons;
 mod check;
 mod demo;
-mod draft;
-mod form;
+mod kaleyra_form;
 mod listing;
 mod parameters;
+mod parse;
 mod store;
 
 use serde_json::{Value, json};
 
 pub(crate) use self::{
     check::check,
-    draft::{components, is_name, read},
     listing::{answer, due},
+    parse::{components, is_name, read},
     store::Templates,
 };
 use crate::Clock;

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{ParameterFormat, Template, buttons, items, word};
-use crate::outgoing::Complaint;
+use crate::outbound::Complaint;
 
 /// What can take the place of a variable in a body.
 const IN_A_BODY: [&str; 3] = ["text", "currency", "date_time"];

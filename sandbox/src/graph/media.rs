@@ -10,7 +10,7 @@ use http::{HeaderMap, StatusCode, header};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::{auth, check_version, error::GraphError, query::Parameters, standing};
+use super::{auth, check_version, error::GraphError, health, query::Parameters};
 use crate::{
     Sandbox, download, ids,
     media::{FileFault, Media},
@@ -25,7 +25,7 @@ pub(super) async fn describe(
     headers: HeaderMap,
 ) -> Result<Json<Value>, GraphError> {
     check_version(&version)?;
-    if let Some(number) = standing::number(&sandbox, &headers, &id, &Parameters::of(&original))? {
+    if let Some(number) = health::number(&sandbox, &headers, &id, &Parameters::of(&original))? {
         return Ok(Json(number));
     }
     let media = find(&sandbox, &headers, &id)?.ok_or_else(|| GraphError::no_such_object(&id))?;

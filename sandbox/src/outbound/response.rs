@@ -7,7 +7,7 @@ use axum::{
 use http::{StatusCode, header};
 use serde_json::Value;
 
-use crate::{callback::Trail, log::Verdict, serve::CutConnection};
+use crate::{log::Verdict, serve::CutConnection, webhook::Trail};
 
 /// What the caller gets to see.
 #[derive(Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Inbound, Series, parcel::Field};
+use super::{Inbound, Series, body::Field};
 use crate::{
     BusinessNumber,
     phone::{self, Status},

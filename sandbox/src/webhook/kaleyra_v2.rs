@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Inbound, Series, statuses::NotSent, webhook};
+use super::{Inbound, Series, meta, statuses::NotSent};
 use crate::{BusinessNumber, ids, phone::Status};
 
 /// A customer's message. What it answers, Kaleyra tells in `ref` and `reply_to`; here they are always
@@ -17,7 +17,7 @@ pub(super) fn inbound(number: &BusinessNumber, inbound: &Inbound) -> Value {
         "trace_id": ids::uuid(),
         "waba_id": number.waba_id,
     });
-    json!({"meta_object": change(&webhook::inbound(number, inbound)), "extra_info": info})
+    json!({"meta_object": change(&meta::inbound(number, inbound)), "extra_info": info})
 }
 
 /// A status of a message of the business.
@@ -37,7 +37,7 @@ pub(super) fn status(number: &BusinessNumber, series: &Series, status: Status, a
     info.insert("enable_url_tracking_body".into(), false.into());
     info.insert("enable_url_tracking_button".into(), false.into());
     json!({
-        "meta_object": change(&webhook::status(number, series, status, at)),
+        "meta_object": change(&meta::status(number, series, status, at)),
         "extra_info": info,
         "status": status.as_str(),
         "message_id": series.wamid,

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Inbound, Series};
 use crate::{
-    BusinessNumber, codes,
+    BusinessNumber, error_codes,
     phone::{Phone, Status},
 };
 
@@ -96,9 +96,9 @@ fn pricing(category: Option<&str>) -> Value {
 fn error(code: u32) -> Value {
     json!({
         "code": code,
-        "title": codes::title(code),
-        "message": codes::title(code),
-        "error_data": {"details": codes::details(code)},
-        "href": codes::HREF,
+        "title": error_codes::title(code),
+        "message": error_codes::title(code),
+        "error_data": {"details": error_codes::details(code)},
+        "href": error_codes::HREF,
     })
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Template, has_open_link};
-use crate::outgoing::Complaint;
+use crate::outbound::Complaint;
 
 /// What Kaleyra makes of the fields. It knows the template, so that they need not tell what its header
 /// is made of, or which of its buttons has a link that ends in a variable.
@@ -55,7 +55,7 @@ mod tests {
 
     use super::{components, listed};
     use crate::{
-        outgoing::Complaint,
+        outbound::Complaint,
         templates::{Template, Templates, parameters},
     };
 

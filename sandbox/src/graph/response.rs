@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use super::error::GraphError;
 use crate::{
     address::Address,
-    callback::Trail,
-    outgoing::{Dialect, Outgoing, Refusal},
+    outbound::{Dialect, Outgoing, Refusal},
+    webhook::Trail,
 };
 
 /// The answers to the call that sends this message.

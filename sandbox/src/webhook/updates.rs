@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Callback, parcel::Parcel};
+use super::{Callback, body::Parcel};
 use crate::{BusinessNumber, Carrier, log::About, phone::Phone, templates::Template};
 
 /// A piece of news.

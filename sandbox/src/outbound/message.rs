@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{complaint::Complaint, content};
+use super::{content, meta_error::Complaint};
 use crate::{
     BusinessNumber,
     address::Address,

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Callback, webhook};
+use super::{Callback, meta};
 use crate::{BusinessNumber, phone::Phone, routing::Handover};
 
 /// The field of webhooks that are for listening only.
@@ -37,7 +37,7 @@ impl Callback {
     /// The webhook of a message that another responder sent, with the body it was sent with.
     pub(crate) fn standby_echo(number: &BusinessNumber, wamid: &str, sent: &Value, at: i64) -> Option<Self> {
         let echo = json!({"id": wamid, "timestamp": at.to_string(), "message": sent});
-        let (field, value) = standby(webhook::value(number, None, "message_echoes", echo));
+        let (field, value) = standby(meta::value(number, None, "message_echoes", echo));
         Self::change(number, wamid, field, &value)
     }
 
@@ -55,7 +55,7 @@ impl Callback {
         if let Some(wa_id) = &customer.wa_id {
             value.insert("sender".into(), json!({"phone_number": wa_id}));
         }
-        value.insert("recipient".into(), webhook::metadata(number));
+        value.insert("recipient".into(), meta::metadata(number));
         value.insert("type".into(), kind.into());
         value.insert("timestamp".into(), at.to_string().into());
         value.insert(kind.into(), owners(handover, remarks));

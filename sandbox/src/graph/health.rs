@@ -15,8 +15,8 @@ use serde_json::{Map, Value, json};
 use super::{auth, check_version, error::GraphError, query::Parameters};
 use crate::{
     BusinessNumber, Carrier, Sandbox,
-    outgoing::Complaint,
-    standing::{Standing, app_of},
+    health::{Standing, app_of},
+    outbound::Complaint,
 };
 
 /// What is shown of a number to who names no fields.

@@ -4,24 +4,23 @@ use axum::response::Response;
 use tokio::sync::oneshot;
 
 use super::{
-    answer::{Answer, Dialect, ErrorAnswer},
-    complaint::Complaint,
     message::Outgoing,
+    meta_error::Complaint,
     plan::Plan,
+    response::{Answer, Dialect, ErrorAnswer},
 };
 use crate::{
     BusinessNumber, Sandbox, ServiceWindow,
     address::Address,
-    callback::{self, Failure, Series, Trail},
     clock,
+    delay::{self, Held},
     fault::{CallbackShape, Fault},
-    hold::{self, Held},
-    ids,
+    fault_injection, ids,
     log::{CallEntry, LogEntry, Verdict},
     phone::{Direction, Phone, PhoneMessage},
     routing::ThreadId,
     sandbox::State as Everything,
-    strike,
+    webhook::{self, Failure, Series, Trail},
 };
 
 /// Answers a call that cannot be followed, and logs it.
@@ -54,7 +53,7 @@ pub(crate) async fn play<D: Dialect + Sync>(
         dialect.receipt(&ids::wamid(outgoing.to.as_str()), None)
     };
     tokio::time::sleep(plan.wait).await;
-    hold::wait(held(sandbox, &outgoing.to)).await;
+    delay::wait(held(sandbox, &outgoing.to)).await;
     plan.answer.respond(dialect, receipt)
 }
 
@@ -72,7 +71,7 @@ fn held(sandbox: &Sandbox, to: &Address) -> Option<oneshot::Receiver<()>> {
 fn due(sandbox: &Sandbox, number: &BusinessNumber, to: &Address) -> Option<Fault> {
     let mut state = sandbox.state();
     let crate::sandbox::State { phones, rules, .. } = &mut *state;
-    strike::strike(rules, &number.phone_number_id, number.kaleyra().is_some(), |rule| {
+    fault_injection::strike(rules, &number.phone_number_id, number.kaleyra().is_some(), |rule| {
         Address::parse(rule).is_some_and(|rule| phones.same(&rule, to))
     })
 }
@@ -130,7 +129,7 @@ pub(crate) fn speak(
     drop(state);
     let (wamid, ticket, sandbox) = (series.wamid.clone(), sandbox.pending().begin(), sandbox.clone());
     tokio::spawn(async move {
-        callback::play(&sandbox, &series).await;
+        webhook::play(&sandbox, &series).await;
         drop(ticket);
     });
     wamid
@@ -154,7 +153,7 @@ fn series(state: &mut Everything, number: &BusinessNumber, outgoing: &Outgoing, 
         recipient_id: phone.wa_id.clone().filter(|_| by_number),
         recipient_user_id: phone.user_id.clone(),
         standby: false,
-        contact: callback::contact(phone, !by_number),
+        contact: webhook::contact(phone, !by_number),
         reach: phone.reach,
         failure,
         not_sent: None,
@@ -205,7 +204,7 @@ async fn follow_up(sandbox: &Sandbox, series: Series) {
     let sandbox = sandbox.clone();
     // A task of its own, because the caller may hang up.
     let played = tokio::spawn(async move {
-        callback::play(&sandbox, &series).await;
+        webhook::play(&sandbox, &series).await;
         drop(ticket);
     });
     if before_answer {

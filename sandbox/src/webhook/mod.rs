@@ -3,25 +3,25 @@
 //! Of Kaleyra no retries are documented. The sandbox repeats its callbacks all the same, so that
 //! what a receiver misses once heals with either carrier.
 
+mod body;
 mod deliver;
 mod encode;
 mod handover;
-mod news;
-mod parcel;
+mod kaleyra_v1;
+mod kaleyra_v2;
+mod meta;
 mod statuses;
-mod v1;
-mod v2;
-mod webhook;
+mod updates;
 
 use serde_json::Value;
 
-use self::parcel::Parcel;
+use self::body::Parcel;
 pub(crate) use self::{
     deliver::{AT_ONCE, deliver},
     handover::Remarks,
-    news::News,
+    meta::{contact, metadata},
     statuses::{Failure, NotSent, Series, Trail, play},
-    webhook::{contact, metadata},
+    updates::News,
 };
 use crate::{BusinessNumber, Carrier, KaleyraApi, log::About, phone::Status};
 
@@ -60,12 +60,14 @@ impl Callback {
     pub(crate) fn inbound(number: &BusinessNumber, inbound: &Inbound) -> Self {
         let parcel = match &number.carrier {
             Carrier::Meta { app_secret, .. } => Parcel::signed(
-                &addressed(number, webhook::inbound(number, inbound), inbound.standby),
+                &addressed(number, meta::inbound(number, inbound), inbound.standby),
                 app_secret,
             ),
-            Carrier::Kaleyra { api: KaleyraApi::V2, .. } => Parcel::json(&v2::inbound(number, inbound)),
+            Carrier::Kaleyra { api: KaleyraApi::V2, .. } => {
+                Parcel::json(&kaleyra_v2::inbound(number, inbound))
+            }
             Carrier::Kaleyra { api: KaleyraApi::V1, .. } => {
-                Parcel::fields(&v1::inbound(number, inbound), number.callback_method)
+                Parcel::fields(&kaleyra_v1::inbound(number, inbound), number.callback_method)
             }
         };
         Self::new(number, &inbound.wamid, About::Message(inbound.kind.clone()), parcel)
@@ -75,24 +77,24 @@ impl Callback {
     fn status(number: &BusinessNumber, series: &Series, status: Status, at: i64) -> Self {
         let parcel = match &number.carrier {
             Carrier::Meta { app_secret, .. } => {
-                let value = webhook::status(number, series, status, at);
+                let value = meta::status(number, series, status, at);
                 Parcel::signed(&addressed(number, value, series.standby), app_secret)
             }
             Carrier::Kaleyra { api: KaleyraApi::V2, .. } => {
-                Parcel::json(&v2::status(number, series, status, at))
+                Parcel::json(&kaleyra_v2::status(number, series, status, at))
             }
             Carrier::Kaleyra { api: KaleyraApi::V1, .. } => {
-                Parcel::fields(&v1::status(series, status), number.callback_method)
+                Parcel::fields(&kaleyra_v1::status(series, status), number.callback_method)
             }
         };
-        let url = v1::status_url(series, status);
+        let url = kaleyra_v1::status_url(series, status);
         Self { url, ..Self::new(number, &series.wamid, About::Status(status), parcel) }
     }
 
     /// The webhook of a change with any field and value; none for a number that Kaleyra carries, because what it
     /// passes on beside messages and their statuses is not documented.
     pub(crate) fn change(number: &BusinessNumber, wamid: &str, field: &str, value: &Value) -> Option<Self> {
-        Self::payload(number, wamid, field, &webhook::envelope(number, field, value))
+        Self::payload(number, wamid, field, &meta::envelope(number, field, value))
     }
 
     /// A webhook with any body, which is signed; as [`Self::change`], none for a number that Kaleyra carries.
@@ -131,5 +133,5 @@ impl Callback {
 /// The envelope around the `value` of a message or of its status, for who answers or only stands by.
 fn addressed(number: &BusinessNumber, value: Value, standby: bool) -> Value {
     let (field, value) = if standby { handover::standby(value) } else { (MESSAGES, value) };
-    webhook::envelope(number, field, &value)
+    meta::envelope(number, field, &value)
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::complaint::Complaint;
+use super::meta_error::Complaint;
 
 /// The types that can be sent.
 const KINDS: [&str; 11] = [

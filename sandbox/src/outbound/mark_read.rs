@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::complaint::Complaint;
+use super::meta_error::Complaint;
 use crate::{
     BusinessNumber, Sandbox,
     log::{LogEntry, ReadEntry},

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{ParameterFormat, Template, word};
-use crate::outgoing::Complaint;
+use crate::outbound::Complaint;
 
 const CATEGORIES: [&str; 3] = ["AUTHENTICATION", "MARKETING", "UTILITY"];
 

@@ -14,14 +14,14 @@ use serde_json::{Map, Value, json};
 use super::{
     BadRequest,
     inbound::{outcome, send},
-    merge::merge,
+    merge_patch::merge,
     read,
 };
 use crate::{
     BusinessNumber, LogEntry, Sandbox, Verdict,
     address::Address,
-    callback::{self, Callback},
     sandbox::State as Everything,
+    webhook::{self, Callback},
 };
 
 /// How the names of fields begin whose values do not say which number they are of: they belong to an account
@@ -130,7 +130,7 @@ pub(super) fn name_number(number: &BusinessNumber, value: &mut Value) -> Result<
     let fields = value.as_object_mut().ok_or("`value` must be an object, or `metadata` false")?;
     let mut named = Map::new();
     named.insert("messaging_product".into(), "whatsapp".into());
-    named.insert("metadata".into(), callback::metadata(number));
+    named.insert("metadata".into(), webhook::metadata(number));
     named.append(fields);
     *fields = named;
     Ok(())

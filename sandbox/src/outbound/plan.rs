@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::answer::{Answer, Refusal};
+use super::response::{Answer, Refusal};
 use crate::{
-    callback::{Failure, NotSent},
     fault::{CallbackShape, ErrorBody, Fault},
+    webhook::{Failure, NotSent},
 };
 
 /// How a well-formed call goes.

@@ -1,18 +1,18 @@
 //! Messages of the business: read, checked, taken and answered for, whichever API they came by.
 
-mod answer;
-mod complaint;
+mod accept;
 mod content;
+mod mark_read;
 mod message;
+mod meta_error;
 mod plan;
-mod read;
-mod take;
+mod response;
 
 pub(crate) use self::{
-    answer::{Dialect, ErrorAnswer, Refusal},
-    complaint::Complaint,
+    accept::{play, refuse, speak},
     content::check,
+    mark_read::mark_read,
     message::{Outgoing, recipient},
-    read::mark_read,
-    take::{play, refuse, speak},
+    meta_error::Complaint,
+    response::{Dialect, ErrorAnswer, Refusal},
 };
