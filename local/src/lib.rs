@@ -4,22 +4,21 @@
 //! Local and cloud differ only in what [`server`] puts together.
 #![warn(missing_docs)]
 
-mod access;
 pub mod admin;
-pub mod bell;
+mod allowed_origins;
 pub mod bucket;
-mod command;
 pub mod config;
-pub mod fetching;
+pub mod fetch_queue;
 pub mod gateway;
-mod load;
-pub mod numbers;
+pub mod job_queue;
+mod load_shedding;
 mod problem;
 pub mod provision;
-pub mod queue;
 pub mod replay;
+pub mod sandbox_numbers;
 pub mod secrets;
 pub mod server;
 pub mod store;
 pub mod stream;
 pub mod target;
+pub mod write_notifier;

@@ -46,19 +46,19 @@ use ventanilla_sandbox::{
 };
 
 use crate::{
-    access::{self, Access},
-    bell::Bell,
+    allowed_origins::{self, Access},
     bucket::LocalBucket,
-    fetching,
+    fetch_queue,
     gateway::Gateway,
-    load::{self, MOST_AT_ONCE},
-    numbers::{numbers, simulated},
+    job_queue,
+    load_shedding::{self, MOST_AT_ONCE},
     problem::problem,
     provision::provision,
-    queue,
+    sandbox_numbers::{numbers, simulated},
     secrets::FolderSecrets,
     store::{self, Data, OpenError, Store},
     stream,
+    write_notifier::Bell,
 };
 
 /// The table's name; the emulator wants ten characters at least.
@@ -210,8 +210,8 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         Data::Folder(folder) => Some(Arc::new(FolderSecrets::new(folder)) as Arc<dyn SecretSource>),
         Data::Memory | Data::Endpoint(_) => None,
     };
-    let (way_in, jobs) = queue::queue();
-    let (wants, wanted) = fetching::queue();
+    let (way_in, jobs) = job_queue::queue();
+    let (wants, wanted) = fetch_queue::queue();
     let gateway = Gateway::new();
     let bucket = LocalBucket::new(options.data.folder(), Arc::clone(&options.clock), entropy.as_ref());
     let posts = GatewayPosts::new(store.aws.sockets(&http, base.clone()));
@@ -238,11 +238,11 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     });
     let (stop, stopped) = oneshot::channel();
     let router = router(&app, &sandbox, &gateway, &bucket, options.most_at_once)
-        .layer(from_fn_with_state(access, access::guard));
+        .layer(from_fn_with_state(access, allowed_origins::guard));
     let serving = tokio::spawn(serve_patiently(options.listener, router, options.patience, stopped));
     let sweeping = tokio::spawn(sweep(app.clone(), options.sweep_every));
-    let working = tokio::spawn(queue::serve(app.clone(), way_in, jobs));
-    let fetching = tokio::spawn(fetching::serve(app.clone(), wanted));
+    let working = tokio::spawn(job_queue::serve(app.clone(), way_in, jobs));
+    let fetching = tokio::spawn(fetch_queue::serve(app.clone(), wanted));
     let endpoint = store.aws.dynamodb_endpoint.clone().unwrap_or_default();
     let follow = |every| tokio::spawn(stream::follow(app.clone(), http, endpoint, bell, every));
     let following = options.follow_every.map(follow);
@@ -275,7 +275,7 @@ fn router(
 ) -> Router {
     let narrow = |routes: Router| {
         let places = Arc::new(Semaphore::new(most_at_once));
-        routes.layer(from_fn_with_state(places, load::admit))
+        routes.layer(from_fn_with_state(places, load_shedding::admit))
     };
     let api = Router::new()
         .merge(reply::router(app.clone()))

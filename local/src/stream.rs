@@ -14,7 +14,7 @@ use ventanilla::{
     store::stream::{NewRow, new_row},
 };
 
-use crate::{bell::Bell, server::TABLE, store::PLACES};
+use crate::{server::TABLE, store::PLACES, write_notifier::Bell};
 
 /// Records in one batch: as many as a call for records gives at most. A backlog is numbered in few transactions.
 const BATCH: u32 = 1000;

@@ -20,8 +20,8 @@ use super::{
     Desk, Ended, Failed, Out,
     channel::callback_path,
     credentials::{self, Fields, Given},
-    desk::failed,
-    keep, view,
+    environment::failed,
+    json, secrets,
 };
 
 /// A number to add. The flags are the fields of a channel in the config file.
@@ -109,15 +109,15 @@ impl Add {
         let mut given = if kept { Given::default() } else { self.from.read(out)? };
         if self.replace {
             // What is not named anew is kept, and a callback secret that is replaced stays valid beside its successor.
-            keep::renew(desk, id, self.provider, &mut given.channel).await?;
+            secrets::renew(desk, id, self.provider, &mut given.channel).await?;
         }
         let makes_one = self.provider == ProviderName::Kaleyra && !given.channel.is_empty();
         if makes_one && !given.channel.contains_key("callback_secret") {
-            given.channel.insert("callback_secret", keep::random(desk));
+            given.channel.insert("callback_secret", secrets::random(desk));
         }
         let channel = self.record(desk, id, &given.channel).await?;
         self.check_free(desk, &channel).await?;
-        let ready = keep::ready(desk, &channel, &mut given).await?;
+        let ready = secrets::ready(desk, &channel, &mut given).await?;
         // The id before the credentials, which are found by it alone: another tenant's are never written over.
         self.claim(desk, id).await?;
         // Credentials before the channel: it is never there without them.
@@ -273,9 +273,9 @@ impl Changed {
         let channel = desk.channel(&self.tenant, self.id).await?;
         let mut given = self.from.read(out)?;
         if !given.channel.is_empty() {
-            keep::renew(desk, self.id, ProviderName::of(&channel), &mut given.channel).await?;
+            secrets::renew(desk, self.id, ProviderName::of(&channel), &mut given.channel).await?;
         }
-        let ready = keep::ready(desk, &channel, &mut given).await?;
+        let ready = secrets::ready(desk, &channel, &mut given).await?;
         desk.table.claim_channel(&self.tenant, self.id).await.map_err(Failed::other)?;
         ready.write(desk).await?;
         say(desk, out, &channel, &given).await
@@ -285,7 +285,7 @@ impl Changed {
 /// Says what is in place, and what the provider has to be told.
 async fn say(desk: &Desk, out: &mut Out<'_>, channel: &Channel, given: &Given) -> Result<Ended, Failed> {
     let path = callback_path(channel, &given.channel);
-    let verify_token = keep::verify_token_in_force(desk, channel, given).await?;
+    let verify_token = secrets::verify_token_in_force(desk, channel, given).await?;
     let mut text = format!("channel {} is in place\ncallback path    {path}", channel.id);
     if let Some(token) = &verify_token {
         text.push_str("\nverify token     ");
@@ -293,7 +293,7 @@ async fn say(desk: &Desk, out: &mut Out<'_>, channel: &Channel, given: &Given) -
     }
     let check = desk.app.core.checkups.last_check(&channel.tenant, channel.id).await.map_err(failed)?;
     let json = json!({
-        "channel": view::channel(channel, check.as_ref()),
+        "channel": json::channel(channel, check.as_ref()),
         "callback_path": path,
         "verify_token": verify_token.as_ref().map(ExposeSecret::expose_secret),
     });

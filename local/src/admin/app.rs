@@ -15,7 +15,7 @@ use ventanilla::{
 };
 
 /// An application on this table. Secrets come from the source, else from the config file.
-pub(crate) fn app(
+pub(super) fn app(
     table: Table,
     http: reqwest::Client,
     secrets: Option<Arc<dyn SecretSource>>,

@@ -16,11 +16,11 @@ use ventanilla::{
 
 use super::{
     Desk, Ended, Failed, Out,
-    add::{Add, Changed},
+    add_channel::{Add, Changed},
     check::Check,
     credentials,
-    desk::failed,
-    view,
+    environment::failed,
+    json,
 };
 
 /// What is done with business numbers.
@@ -106,7 +106,7 @@ async fn list(desk: &Desk, out: &mut Out<'_>, tenant: Option<&TenantId>) -> Resu
             let _ = write!(text, "  {:?}", name.as_str());
         }
         text.push('\n');
-        all.push(view::channel(channel, check.as_ref()));
+        all.push(json::channel(channel, check.as_ref()));
     }
     if channels.is_empty() {
         text.push_str("there are no channels");
@@ -131,7 +131,7 @@ async fn enable(desk: &Desk, out: &mut Out<'_>, named: &Named) -> Result<Ended, 
 async fn put(desk: &Desk, out: &mut Out<'_>, channel: Record, text: &str) -> Result<Ended, Failed> {
     desk.table.put_channel(&channel).await.map_err(Failed::other)?;
     let check = desk.app.core.checkups.last_check(&channel.tenant, channel.id).await.map_err(failed)?;
-    out.say(text, &json!({ "channel": view::channel(&channel, check.as_ref()) }))?;
+    out.say(text, &json!({ "channel": json::channel(&channel, check.as_ref()) }))?;
     Ok(Ended::Fine)
 }
 
@@ -145,7 +145,7 @@ async fn subscribe(desk: &Desk, out: &mut Out<'_>, named: &Named) -> Result<Ende
         SendFailure::Ambiguous(seen) => Failed::other(format!("the provider did not say yes: {seen}")),
     })?;
     let text = format!("the account of channel {} tells the app of its token", named.id);
-    out.say(&text, &json!({ "channel": view::channel(&channel, None), "subscribed": true }))?;
+    out.say(&text, &json!({ "channel": json::channel(&channel, None), "subscribed": true }))?;
     Ok(Ended::Fine)
 }
 

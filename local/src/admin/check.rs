@@ -18,8 +18,8 @@ use ventanilla::{
 
 use super::{
     Desk, Ended, Failed, Out, Progress,
-    desk::failed,
-    view::{self, instant},
+    environment::failed,
+    json::{self, instant},
 };
 
 /// The variable with our public address.
@@ -168,7 +168,7 @@ fn heard(heard: Heard) -> Option<String> {
 /// A check for programs.
 pub(super) fn as_json(it: &Checkup) -> Value {
     json!({
-        "channel": view::channel(&it.channel, None).as_object().map(|channel| {
+        "channel": json::channel(&it.channel, None).as_object().map(|channel| {
             let mut channel = channel.clone();
             channel.remove("last_check");
             channel

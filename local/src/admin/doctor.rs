@@ -13,7 +13,7 @@ use ventanilla::{
 use super::{
     Desk, Ended, Failed, Out, Place,
     check::{Reach, as_json, checked, ended, shown},
-    desk::failed,
+    environment::failed,
 };
 
 pub(super) const EXAMPLES: &str = "Examples:

@@ -18,9 +18,9 @@ use ventanilla::{
     store::Table,
 };
 
-use super::{Failed, Form};
+use super::{Failed, Form, app};
 use crate::{
-    command, config,
+    config,
     secrets::FolderSecrets,
     server::TABLE,
     store::{self, Store},
@@ -113,7 +113,7 @@ impl Desk {
         let http = client().map_err(Failed::other)?;
         let table = Table::new(store.client(&http), TABLE.to_owned(), Arc::new(SystemEntropy));
         let secrets = Arc::new(FolderSecrets::new(&folder));
-        let app = command::app(table.clone(), http.clone(), Some(secrets.clone()), Some(config));
+        let app = app::app(table.clone(), http.clone(), Some(secrets.clone()), Some(config));
         Ok(Self { _store: Some(store), ..Self::new(app, table, secrets, http) })
     }
 
@@ -121,7 +121,7 @@ impl Desk {
         let http = client().map_err(Failed::other)?;
         let table = Table::new(aws.dynamodb(&http), table.to_owned(), Arc::new(SystemEntropy));
         let secrets = Arc::new(assembly::secrets(aws, &http));
-        let app = command::app(table.clone(), http.clone(), Some(secrets.clone()), file);
+        let app = app::app(table.clone(), http.clone(), Some(secrets.clone()), file);
         Ok(Self::new(app, table, secrets, http))
     }
 

@@ -10,7 +10,7 @@ use ventanilla::domain::{
     id::TenantId,
 };
 
-use super::{Desk, Ended, Failed, Out, desk::failed, view};
+use super::{Desk, Ended, Failed, Out, environment::failed, json};
 
 /// What is done with API keys.
 #[derive(Debug, Subcommand)]
@@ -142,7 +142,7 @@ async fn create(desk: &Desk, out: &mut Out<'_>, wanted: Wanted<'_>) -> Result<En
         owner.bot = true;
         desk.table.put_tenant(&owner).await.map_err(failed)?;
     }
-    let mut view = view::key(&hash, &key);
+    let mut view = json::key(&hash, &key);
     if let Some(view) = view.as_object_mut() {
         view.insert("key".to_owned(), text.as_str().into());
     }
@@ -162,12 +162,12 @@ async fn list(desk: &Desk, out: &mut Out<'_>, tenant: &TenantId) -> Result<Ended
     let mut text = String::new();
     for (hash, key) in &keys {
         let scopes: Vec<String> = key.scopes.iter().map(|scope| scope.as_str().to_owned()).collect();
-        let (created, revoked) = (view::shown(key.created_at), view::shown(key.revoked_at));
+        let (created, revoked) = (json::shown(key.created_at), json::shown(key.revoked_at));
         // Writing to a string cannot fail.
         let _ = writeln!(
             text,
             "{}  {}  {}  created {created}  revoked {revoked}",
-            view::key_id(hash),
+            json::key_id(hash),
             key.name,
             scopes.join(",")
         );
@@ -175,7 +175,7 @@ async fn list(desk: &Desk, out: &mut Out<'_>, tenant: &TenantId) -> Result<Ended
     if keys.is_empty() {
         text.push_str("there are no keys");
     }
-    let all: Vec<Value> = keys.iter().map(|(hash, key)| view::key(hash, key)).collect();
+    let all: Vec<Value> = keys.iter().map(|(hash, key)| json::key(hash, key)).collect();
     out.say(&text, &json!({ "keys": all }))?;
     Ok(Ended::Fine)
 }
@@ -185,8 +185,8 @@ async fn revoke(desk: &Desk, out: &mut Out<'_>, tenant: &TenantId, named: &str) 
     let keys = desk.table.api_keys(tenant).await.map_err(failed)?;
     let meant: Vec<_> = keys
         .into_iter()
-        .filter(|(hash, key)| view::key_id(hash) == named || key.name == named)
-        .filter(|(hash, key)| key.revoked_at.is_none() || view::key_id(hash) == named)
+        .filter(|(hash, key)| json::key_id(hash) == named || key.name == named)
+        .filter(|(hash, key)| key.revoked_at.is_none() || json::key_id(hash) == named)
         .collect();
     let (hash, mut key) = match <[_; 1]>::try_from(meant) {
         Ok([one]) => one,
@@ -199,7 +199,7 @@ async fn revoke(desk: &Desk, out: &mut Out<'_>, tenant: &TenantId, named: &str) 
     };
     key.revoked_at = key.revoked_at.or(Some(desk.app.core.mint.now()));
     desk.table.put_api_key(&hash, &key).await.map_err(failed)?;
-    let text = format!("key {} ({}) is revoked", key.name, view::key_id(&hash));
-    out.say(&text, &json!({ "key": view::key(&hash, &key) }))?;
+    let text = format!("key {} ({}) is revoked", key.name, json::key_id(&hash));
+    out.say(&text, &json!({ "key": json::key(&hash, &key) }))?;
     Ok(Ended::Fine)
 }

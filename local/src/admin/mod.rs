@@ -6,28 +6,29 @@
 //! failed, 2 when it was asked for in a wrong way. Credentials come from standard input or a file, never from
 //! the command line, where other users of the machine could read them.
 
-mod add;
+mod add_channel;
+mod app;
 mod channel;
 mod check;
 mod credentials;
-mod desk;
 mod doctor;
-mod keep;
+mod environment;
+mod json;
 mod key;
-mod out;
+mod output;
 mod progress;
 mod provision;
 mod replay;
+mod secrets;
 mod tenant;
-mod view;
 
 use std::fmt;
 
 use clap::{Args, Parser, Subcommand};
 
 pub use self::{
-    desk::{Desk, Place, SecretStore},
-    out::{Form, Out},
+    environment::{Desk, Place, SecretStore},
+    output::{Form, Out},
     progress::{BesideBars, Progress, beside_bars},
 };
 

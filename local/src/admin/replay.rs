@@ -6,7 +6,7 @@ use clap::Args;
 use serde_json::{Value, json};
 use ventanilla::domain::{id::TenantId, inbound::Disposition, raw::RawOwner, time::Timestamp};
 
-use super::{Desk, Ended, Failed, Out, Place, Progress, desk::failed};
+use super::{Desk, Ended, Failed, Out, Place, Progress, environment::failed};
 use crate::replay::{Replayed, Span, owners, replay};
 
 pub(super) const EXAMPLES: &str = "Examples:

@@ -13,7 +13,7 @@ use ventanilla::{
 
 use super::{
     Desk, Failed,
-    add::ProviderName,
+    add_channel::ProviderName,
     credentials::{self, Fields, Given},
 };
 

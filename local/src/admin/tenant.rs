@@ -14,7 +14,7 @@ use ventanilla::{
     port::directory::Directory,
 };
 
-use super::{Desk, Ended, Failed, Out, desk::failed, view};
+use super::{Desk, Ended, Failed, Out, environment::failed, json};
 
 /// What is done with companies.
 #[derive(Debug, Subcommand)]
@@ -174,7 +174,7 @@ async fn put(desk: &Desk, out: &mut Out<'_>, tenant: caller::Tenant) -> Result<E
     let (id, channel, phrases) = (&tenant.id, tenant.default_channel, phrases(&tenant));
     let text =
         format!("tenant {id} is in place; its default channel is {channel}\nhandoff phrases  {phrases}");
-    out.say(&text, &json!({ "tenant": view::tenant(&tenant) }))?;
+    out.say(&text, &json!({ "tenant": json::tenant(&tenant) }))?;
     Ok(Ended::Fine)
 }
 
@@ -195,7 +195,7 @@ async fn list(desk: &Desk, out: &mut Out<'_>) -> Result<Ended, Failed> {
     if tenants.is_empty() {
         text.push_str("there are no tenants");
     }
-    let all: Vec<Value> = tenants.iter().map(view::tenant).collect();
+    let all: Vec<Value> = tenants.iter().map(json::tenant).collect();
     out.say(&text, &json!({ "tenants": all }))?;
     Ok(Ended::Fine)
 }

@@ -2,7 +2,7 @@
 //! rules of its own.
 
 mod objects;
-mod permit;
+mod signature;
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -22,7 +22,7 @@ use ventanilla::{
 };
 
 use objects::Objects;
-use permit::permitted;
+use signature::permitted;
 
 /// The bucket's name, and so the first part of its paths.
 const NAME: &str = "bucket";

@@ -10,7 +10,7 @@ use tokio::{
 use tokio_tungstenite::tungstenite::{self, error::ProtocolError};
 use ventanilla::assembly::App;
 
-use super::{Gateway, Order, call, event::Connection, turns::Turns};
+use super::{Gateway, Order, call, event::Connection, ordering::Turns};
 
 /// The close code of a socket that is closed on purpose.
 pub(super) const NORMAL: u16 = 1000;

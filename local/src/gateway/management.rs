@@ -9,7 +9,7 @@ use http::{StatusCode, header};
 use serde_json::json;
 use ventanilla::api::common::request::{PathParams, path_param};
 
-use super::{Door, Gone, Health, LONGEST_MESSAGE, life::NORMAL};
+use super::{Door, Gone, Health, LONGEST_MESSAGE, connection::NORMAL};
 
 /// The parameter of the path.
 const CONNECTION: &str = "connection";

@@ -2,11 +2,11 @@
 //! gets in the very form that Lambda gives it, and the management API at `/@connections`, over which it speaks
 //! to them. A test can make it behave as badly as the real one may.
 
+mod connection;
 mod event;
-mod life;
 mod management;
-mod open;
-mod turns;
+mod ordering;
+mod upgrade;
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -136,7 +136,7 @@ impl Gateway {
     pub fn router(&self, app: App) -> Router {
         let one = post(management::post).get(management::get).delete(management::delete);
         Router::new()
-            .route("/ws", get(open::open))
+            .route("/ws", get(upgrade::open))
             .route("/@connections/{connection}", one)
             .with_state(Door { gateway: self.clone(), app })
     }
@@ -171,7 +171,7 @@ impl Gateway {
     pub fn close_all(&self) {
         for live in self.state().live.drain(..) {
             // Its task is gone only when it has closed already.
-            let _ = live.orders.send(Order::Close(life::AWAY));
+            let _ = live.orders.send(Order::Close(connection::AWAY));
         }
     }
 

@@ -8,7 +8,7 @@ use axum::{
 use http::{HeaderValue, StatusCode, header};
 use serde_json::json;
 
-use super::{Door, LONGEST_FRAME, LONGEST_MESSAGE, call, event::Connection, life::Life};
+use super::{Door, LONGEST_FRAME, LONGEST_MESSAGE, call, connection::Life, event::Connection};
 
 /// Asks the function first: its 200 opens the socket, anything else is the answer.
 pub(super) async fn open(State(door): State<Door>, upgrade: WebSocketUpgrade, request: Request) -> Response {
