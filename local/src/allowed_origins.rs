@@ -25,15 +25,15 @@ const MAX_AGE: &str = "600";
 
 /// The origins that may call.
 #[derive(Debug, Clone)]
-pub(crate) struct Access(Arc<[String]>);
+pub(crate) struct AllowedOrigins(Arc<[String]>);
 
-impl Access {
+impl AllowedOrigins {
     /// Those of this machine, and these.
     pub(crate) fn new(origins: &[String]) -> Self {
         Self(origins.into())
     }
 
-    fn knows_origin(&self, origin: &str) -> bool {
+    fn allows_origin(&self, origin: &str) -> bool {
         let own = || {
             let uri: Uri = origin.parse().ok()?;
             let scheme = uri.scheme_str().filter(|scheme| ["http", "https"].contains(scheme))?;
@@ -44,7 +44,7 @@ impl Access {
         self.0.iter().any(|known| known == origin) || own() == Some(true)
     }
 
-    fn knows_host(&self, named: &str) -> bool {
+    fn allows_host(&self, named: &str) -> bool {
         let Ok(authority) = named.parse::<Authority>() else { return false };
         let plain = !named.contains('@');
         let configured = self.0.iter().filter_map(|origin| origin.split_once("://"));
@@ -55,18 +55,23 @@ impl Access {
 }
 
 /// Lets a request through that may call.
-pub(crate) async fn guard(State(access): State<Access>, request: Request, next: Next) -> Response {
+pub(crate) async fn check_request(
+    State(allowed): State<AllowedOrigins>,
+    request: Request,
+    next: Next,
+) -> Response {
     let named = request.uri().authority().map(Authority::as_str);
-    let host = only(request.headers(), &header::HOST);
-    let known =
-        |host: Result<Option<&str>, ()>| host.is_ok_and(|host| host.is_some_and(|it| access.knows_host(it)));
-    if !known(host) || !named.is_none_or(|named| access.knows_host(named)) {
+    let host = single_value(request.headers(), &header::HOST);
+    let known = |host: Result<Option<&str>, ()>| {
+        host.is_ok_and(|host| host.is_some_and(|it| allowed.allows_host(it)))
+    };
+    if !known(host) || !named.is_none_or(|named| allowed.allows_host(named)) {
         let title = "This server is not called by that name; local.origins in the config file may list it.";
         return problem(StatusCode::FORBIDDEN, "unknown_host", title);
     }
-    let origin = match only(request.headers(), &header::ORIGIN) {
+    let origin = match single_value(request.headers(), &header::ORIGIN) {
         Ok(None) => return next.run(request).await,
-        Ok(Some(origin)) if access.knows_origin(origin) => HeaderValue::from_str(origin).ok(),
+        Ok(Some(origin)) if allowed.allows_origin(origin) => HeaderValue::from_str(origin).ok(),
         _ => None,
     };
     let Some(origin) = origin else {
@@ -76,7 +81,7 @@ pub(crate) async fn guard(State(access): State<Access>, request: Request, next: 
     };
     let asks = request.method() == Method::OPTIONS
         && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
-    let mut response = if asks { may_send() } else { next.run(request).await };
+    let mut response = if asks { preflight_response() } else { next.run(request).await };
     let headers = response.headers_mut();
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
     headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED));
@@ -84,7 +89,7 @@ pub(crate) async fn guard(State(access): State<Access>, request: Request, next: 
     response
 }
 
-fn may_send() -> Response {
+fn preflight_response() -> Response {
     let headers = [
         (header::ACCESS_CONTROL_ALLOW_METHODS, METHODS),
         (header::ACCESS_CONTROL_ALLOW_HEADERS, HEADERS),
@@ -94,7 +99,7 @@ fn may_send() -> Response {
 }
 
 /// The one value of a header; two of them leave open which is meant.
-fn only<'a>(headers: &'a HeaderMap, name: &header::HeaderName) -> Result<Option<&'a str>, ()> {
+fn single_value<'a>(headers: &'a HeaderMap, name: &header::HeaderName) -> Result<Option<&'a str>, ()> {
     let mut given = headers.get_all(name).iter();
     match (given.next(), given.next()) {
         (None, _) => Ok(None),
@@ -115,9 +120,9 @@ mod tests {
 
     #[test]
     fn this_machine_and_what_is_configured_are_known_and_nothing_else() {
-        let access = Access::new(&["https://inbox.example.com".to_owned()]);
+        let allowed = AllowedOrigins::new(&["https://inbox.example.com".to_owned()]);
         for host in ["127.0.0.1:3000", "localhost:3000", "[::1]:3000", "127.0.0.1", "inbox.example.com"] {
-            assert!(access.knows_host(host), "{host}");
+            assert!(allowed.allows_host(host), "{host}");
         }
         for host in [
             "evil.example",
@@ -127,12 +132,12 @@ mod tests {
             "",
             "10.0.0.1",
         ] {
-            assert!(!access.knows_host(host), "{host}");
+            assert!(!allowed.allows_host(host), "{host}");
         }
         for origin in
             ["http://localhost:5173", "http://127.0.0.1:3000", "http://[::1]:80", "https://inbox.example.com"]
         {
-            assert!(access.knows_origin(origin), "{origin}");
+            assert!(allowed.allows_origin(origin), "{origin}");
         }
         for origin in [
             "null",
@@ -142,7 +147,7 @@ mod tests {
             "file://",
             "",
         ] {
-            assert!(!access.knows_origin(origin), "{origin}");
+            assert!(!allowed.allows_origin(origin), "{origin}");
         }
     }
 }

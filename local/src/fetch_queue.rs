@@ -19,27 +19,27 @@ use ventanilla::{
 };
 
 /// How many files are fetched at a time.
-const AT_ONCE: usize = 4;
+const CONCURRENCY: usize = 4;
 
 /// How long the function may take.
-const PATIENCE: Duration = Duration::from_mins(5);
+const TIMEOUT: Duration = Duration::from_mins(5);
 
 /// The way into the queue.
 #[derive(Clone)]
-pub struct LocalFetches(UnboundedSender<FileAddress>);
+pub struct LocalFetchQueue(UnboundedSender<FileAddress>);
 
 /// The other end of it.
-pub struct WantedFiles(UnboundedReceiver<FileAddress>);
+pub struct FetchReceiver(UnboundedReceiver<FileAddress>);
 
 /// A queue that nobody works at yet.
 #[must_use]
-pub fn queue() -> (LocalFetches, WantedFiles) {
+pub fn channel() -> (LocalFetchQueue, FetchReceiver) {
     let (sender, receiver) = unbounded_channel();
-    (LocalFetches(sender), WantedFiles(receiver))
+    (LocalFetchQueue(sender), FetchReceiver(receiver))
 }
 
 #[async_trait]
-impl FetchQueue for LocalFetches {
+impl FetchQueue for LocalFetchQueue {
     async fn want(&self, files: &[FileAddress]) -> Result<(), QueueError> {
         for file in files {
             self.0.send(file.clone()).map_err(|_| QueueError("nobody is at work".to_owned()))?;
@@ -49,16 +49,16 @@ impl FetchQueue for LocalFetches {
 }
 
 /// Works at a queue until it is aborted.
-pub async fn serve(app: App, mut files: WantedFiles) {
-    let places = Arc::new(Semaphore::new(AT_ONCE));
+pub async fn run(app: App, mut files: FetchReceiver) {
+    let permits = Arc::new(Semaphore::new(CONCURRENCY));
     while let Some(file) = files.0.recv().await {
         // It is never closed.
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
+        let Ok(permit) = Arc::clone(&permits).acquire_owned().await else { return };
         let app = app.clone();
         tokio::spawn(async move {
-            let deadline = Deadline(app.clock.now().plus(PATIENCE));
+            let deadline = Deadline(app.clock.now().plus(TIMEOUT));
             fetch::handle(&app, event(&file), deadline).await;
-            drop(place);
+            drop(permit);
         });
     }
 }

@@ -26,39 +26,39 @@ use ventanilla::{
 const BATCH: usize = 10;
 
 /// How long the worker may take for a batch.
-const PATIENCE: Duration = Duration::from_secs(50);
+const TIMEOUT: Duration = Duration::from_secs(50);
 
 /// How long a message that failed waits before it comes again.
-const AGAIN_AFTER: Duration = Duration::from_secs(5);
+const RETRY_DELAY: Duration = Duration::from_secs(5);
 
 /// How often a message comes before it is given up.
-const MOST_TIMES: u32 = 5;
+const MAX_RECEIVES: u32 = 5;
 
 /// A job in the queue, and how often it was given to the worker.
 struct Message {
     job: Job,
-    times: u32,
+    receive_count: u32,
 }
 
 /// The way into the queue.
 #[derive(Clone)]
-pub struct LocalQueue(UnboundedSender<Message>);
+pub struct LocalJobQueue(UnboundedSender<Message>);
 
 /// The other end of it.
-pub struct Jobs(UnboundedReceiver<Message>);
+pub struct JobReceiver(UnboundedReceiver<Message>);
 
 /// A queue that nobody works at yet.
 #[must_use]
-pub fn queue() -> (LocalQueue, Jobs) {
+pub fn channel() -> (LocalJobQueue, JobReceiver) {
     let (sender, receiver) = unbounded_channel();
-    (LocalQueue(sender), Jobs(receiver))
+    (LocalJobQueue(sender), JobReceiver(receiver))
 }
 
 #[async_trait]
-impl Queue for LocalQueue {
+impl Queue for LocalJobQueue {
     async fn put(&self, jobs: &[Job]) -> Result<(), QueueError> {
         for job in jobs {
-            let message = Message { job: job.clone(), times: 0 };
+            let message = Message { job: job.clone(), receive_count: 0 };
             self.0.send(message).map_err(|_| QueueError("nobody is at work".to_owned()))?;
         }
         Ok(())
@@ -66,7 +66,7 @@ impl Queue for LocalQueue {
 }
 
 /// Works at a queue until it is aborted.
-pub async fn serve(app: App, way_in: LocalQueue, mut jobs: Jobs) {
+pub async fn run(app: App, queue: LocalJobQueue, mut jobs: JobReceiver) {
     let mut waiting: BTreeMap<TenantId, VecDeque<Message>> = BTreeMap::new();
     let mut busy: BTreeSet<TenantId> = BTreeSet::new();
     let mut running: JoinSet<TenantId> = JoinSet::new();
@@ -86,22 +86,22 @@ pub async fn serve(app: App, way_in: LocalQueue, mut jobs: Jobs) {
         for (tenant, messages) in &mut waiting {
             if !messages.is_empty() && busy.insert(tenant.clone()) {
                 let batch: Vec<Message> = messages.drain(..messages.len().min(BATCH)).collect();
-                running.spawn(work(app.clone(), way_in.clone(), tenant.clone(), batch));
+                running.spawn(work(app.clone(), queue.clone(), tenant.clone(), batch));
             }
         }
     }
 }
 
 /// Gives a batch to the worker; what failed comes again later, alone.
-async fn work(app: App, way_in: LocalQueue, tenant: TenantId, batch: Vec<Message>) -> TenantId {
+async fn work(app: App, queue: LocalJobQueue, tenant: TenantId, batch: Vec<Message>) -> TenantId {
     let mut event = SqsEvent::default();
-    for (place, message) in batch.iter().enumerate() {
+    for (index, message) in batch.iter().enumerate() {
         let mut record = SqsMessage::default();
-        record.message_id = Some(place.to_string());
+        record.message_id = Some(index.to_string());
         record.body = serde_json::to_string(&message.job).ok();
         event.records.push(record);
     }
-    let deadline = Deadline(app.clock.now().plus(PATIENCE));
+    let deadline = Deadline(app.clock.now().plus(TIMEOUT));
     // Should the worker panic, this group must still go on.
     let worked = tokio::spawn(async move { worker::handle(&app, event, deadline).await }).await;
     let failed: BTreeSet<usize> = match worked {
@@ -111,18 +111,18 @@ async fn work(app: App, way_in: LocalQueue, tenant: TenantId, batch: Vec<Message
         }
         Err(_) => (0..batch.len()).collect(),
     };
-    let again = batch.into_iter().enumerate().filter(|(place, _)| failed.contains(place));
-    for (_, message) in again {
-        let times = message.times + 1;
-        if times >= MOST_TIMES {
+    let retries = batch.into_iter().enumerate().filter(|(index, _)| failed.contains(index));
+    for (_, message) in retries {
+        let receive_count = message.receive_count + 1;
+        if receive_count >= MAX_RECEIVES {
             tracing::error!(%tenant, "a job failed too often; the sweep will put it in again");
             continue;
         }
-        let way_in = way_in.clone();
+        let queue = queue.clone();
         tokio::spawn(async move {
-            tokio::time::sleep(AGAIN_AFTER).await;
+            tokio::time::sleep(RETRY_DELAY).await;
             // The other end is gone only when the server has ended.
-            let _ = way_in.0.send(Message { times, ..message });
+            let _ = queue.0.send(Message { receive_count, ..message });
         });
     }
     tenant

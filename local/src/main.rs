@@ -21,7 +21,7 @@ use ventanilla::{
     telemetry,
 };
 use ventanilla_local::{
-    admin::{Admin, Desk, Ended, Failed, Form, Out, beside_bars},
+    admin::{Admin, CommandError, Environment, ExitStatus, Output, OutputFormat, stderr_beside_bars},
     config,
     server::{Options, start},
     store::Data,
@@ -70,7 +70,7 @@ struct Serve {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    telemetry::plain(beside_bars);
+    telemetry::plain(stderr_beside_bars);
     let cli = Cli::parse();
     match cli.command.unwrap_or(Command::Serve(cli.serve)) {
         Command::Admin(admin) => administer(&admin).await,
@@ -84,7 +84,7 @@ fn ended(result: Result<(), String>) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(problem) => {
-            say(format_args!("ventanilla: {problem}"));
+            print_error(format_args!("ventanilla: {problem}"));
             ExitCode::FAILURE
         }
     }
@@ -96,7 +96,7 @@ fn write(document: Result<Value, DocumentError>) -> Result<(), String> {
 }
 
 /// Says something on standard error. Where even that is closed, nobody is left to read it.
-fn say(text: std::fmt::Arguments<'_>) {
+fn print_error(text: std::fmt::Arguments<'_>) {
     let _ = writeln!(stderr(), "{text}");
 }
 
@@ -124,25 +124,25 @@ async fn serve(options: Serve) -> Result<(), String> {
 
 async fn administer(admin: &Admin) -> ExitCode {
     let (mut input, mut output) = (stdin(), stdout());
-    let mut out = Out { form: admin.place().form(), input: &mut input, output: &mut output };
-    match carry_out(admin, &mut out).await {
+    let mut out = Output { format: admin.common().format(), input: &mut input, output: &mut output };
+    match run_command(admin, &mut out).await {
         Ok(ended) => ExitCode::from(ended.exit_code()),
         Err(failed) => {
-            if out.form == Form::Json {
+            if out.format == OutputFormat::Json {
                 // As in `say`.
                 let _ = writeln!(out.output, "{}", json!({ "error": { "message": failed.to_string() } }));
             }
-            say(format_args!("ventanilla: {failed}"));
+            print_error(format_args!("ventanilla: {failed}"));
             ExitCode::from(failed.exit_code())
         }
     }
 }
 
-async fn carry_out(admin: &Admin, out: &mut Out<'_>) -> Result<Ended, Failed> {
-    let target = admin.place().target()?;
-    say(format_args!("target: {target}"));
-    let desk = Desk::open(admin.place(), &target).await?;
-    Box::pin(admin.run(&desk, out)).await
+async fn run_command(admin: &Admin, out: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
+    let target = admin.common().target()?;
+    print_error(format_args!("target: {target}"));
+    let environment = Environment::open(admin.common(), &target).await?;
+    Box::pin(admin.run(&environment, out)).await
 }
 
 /// Where everything is, and a first thing to try.

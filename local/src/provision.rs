@@ -36,7 +36,7 @@ pub async fn provision(
         table.put_tenant(&tenant.tenant()).await?;
         done();
         for (hash, key) in tenant.keys.iter().filter_map(|key| key.record(&tenant.id, SystemClock.now())) {
-            table.put_api_key(&hash, &kept(table, &hash, key).await?).await?;
+            table.put_api_key(&hash, &merge_known_key(table, &hash, key).await?).await?;
             done();
         }
     }
@@ -44,7 +44,7 @@ pub async fn provision(
 }
 
 /// The key with what is known of it already.
-async fn kept(table: &Table, hash: &KeyHash, key: ApiKey) -> Result<ApiKey, StoreError> {
+async fn merge_known_key(table: &Table, hash: &KeyHash, key: ApiKey) -> Result<ApiKey, StoreError> {
     let Some(known) = table.api_key(hash, Freshness::Refreshed).await? else { return Ok(key) };
     Ok(ApiKey {
         created_at: known.created_at.or(key.created_at),

@@ -19,7 +19,7 @@ const HOUR: Duration = Duration::from_hours(1);
 
 /// What was taken in again.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Replayed {
+pub struct ReplaySummary {
     /// Kept texts, each of one callback or of a part of it.
     pub callbacks: usize,
     /// Their items, by what was done with each.
@@ -30,19 +30,19 @@ pub struct Replayed {
 
 /// Which callbacks are taken in again.
 #[derive(Debug, Clone, Copy)]
-pub struct Span {
+pub struct TimeRange {
     /// Arrived at this time or later.
     pub from: Timestamp,
     /// Arrived before this time.
     pub until: Timestamp,
 }
 
-impl Span {
+impl TimeRange {
     /// How many hours it touches.
     #[must_use]
     pub fn hours(&self) -> usize {
-        let span = self.from.hour_start().until(self.until).as_millis();
-        usize::try_from(span.div_ceil(HOUR.as_millis())).unwrap_or(usize::MAX)
+        let range = self.from.hour_start().until(self.until).as_millis();
+        usize::try_from(range.div_ceil(HOUR.as_millis())).unwrap_or(usize::MAX)
     }
 }
 
@@ -65,21 +65,22 @@ pub fn owners(tenants: &[Tenant], channels: &[Channel]) -> BTreeSet<RawOwner> {
 pub async fn replay(
     app: &App,
     owner: &RawOwner,
-    span: Span,
-    mut progress: impl FnMut(Timestamp, &Replayed),
-) -> Result<Replayed, StoreError> {
-    let mut replayed = Replayed::default();
-    let mut hour = span.from.hour_start();
-    while hour < span.until {
+    range: TimeRange,
+    mut progress: impl FnMut(Timestamp, &ReplaySummary),
+) -> Result<ReplaySummary, StoreError> {
+    let mut replayed = ReplaySummary::default();
+    let mut hour = range.from.hour_start();
+    while hour < range.until {
         let mut mark = None;
         loop {
             let page = app.archive.hour(owner, hour, mark).await?;
             // A row may outlive its time: the store takes up to two days to remove it.
             let now = app.clock.now();
-            let wanted =
-                |kept: &&RawItem| (span.from..span.until).contains(&kept.at) && kept.expires_at > now;
-            for kept in page.items.iter().filter(wanted) {
-                take_in(app, kept, &mut replayed).await;
+            let wanted = |archived: &&RawItem| {
+                (range.from..range.until).contains(&archived.at) && archived.expires_at > now
+            };
+            for archived in page.items.iter().filter(wanted) {
+                ingest_archived(app, archived, &mut replayed).await;
             }
             mark = page.next;
             if mark.is_none() {
@@ -92,17 +93,17 @@ pub async fn replay(
     Ok(replayed)
 }
 
-async fn take_in(app: &App, kept: &RawItem, replayed: &mut Replayed) {
-    let items = callback::again(kept);
+async fn ingest_archived(app: &App, archived: &RawItem, replayed: &mut ReplaySummary) {
+    let items = callback::again(archived);
     replayed.callbacks += 1;
-    match app.core.take_in_again(&kept.origin, &kept.owner, items).await {
+    match app.core.take_in_again(&archived.origin, &archived.owner, items).await {
         Ok(tally) => {
             for (disposition, count) in tally {
                 *replayed.items.entry(disposition).or_default() += count;
             }
         }
         Err(error) => {
-            tracing::error!(%error, origin = %kept.origin, "a kept callback could not be taken in again");
+            tracing::error!(%error, origin = %archived.origin, "a kept callback could not be taken in again");
             replayed.failed += 1;
         }
     }

@@ -9,13 +9,12 @@ use ventanilla::{
     domain::channel::KaleyraApi,
 };
 use ventanilla_sandbox::{
-    BusinessNumber, CallbackMethod, Carrier as Simulates, GRAPH_MOUNT, KALEYRA_MOUNT,
-    KaleyraApi as Generation,
+    BusinessNumber, GRAPH_MOUNT, KALEYRA_MOUNT, KaleyraApi as Generation, ProviderAccount, WebhookMethod,
 };
 
 /// What the word `sandbox` stands for, when the server answers at `base`.
 #[must_use]
-pub fn simulated(base: &str) -> Simulated {
+pub fn simulated_urls(base: &str) -> Simulated {
     Simulated {
         graph: format!("{base}{GRAPH_MOUNT}"),
         kaleyra: format!("{base}{KALEYRA_MOUNT}"),
@@ -25,7 +24,7 @@ pub fn simulated(base: &str) -> Simulated {
 
 /// The numbers that the sandbox plays for, when the server answers at `base`.
 #[must_use]
-pub fn numbers(config: &ConfigFile, base: &str) -> Vec<BusinessNumber> {
+pub fn simulated_numbers(config: &ConfigFile, base: &str) -> Vec<BusinessNumber> {
     let number = |channel: &ChannelEntry| match &channel.carrier {
         Carrier::Meta(entry) => at_meta(config, channel, entry, base),
         Carrier::Kaleyra(entry) => at_kaleyra(channel, entry, base),
@@ -44,33 +43,33 @@ fn at_meta(
         phone_number_id: entry.phone_number_id.as_str().to_owned(),
         waba_id: waba(channel),
         display_phone_number: channel.number.digits().to_owned(),
-        carrier: Simulates::Meta {
+        provider: ProviderAccount::Meta {
             access_token: text(&entry.access_token),
             app_secret: text(&app.app_secret),
         },
-        callback_url: format!("{base}/webhooks/meta/{}", entry.app),
-        callback_method: CallbackMethod::Post,
+        webhook_url: format!("{base}/webhooks/meta/{}", entry.app),
+        webhook_method: WebhookMethod::Post,
     })
 }
 
 /// Kaleyra has no id of the number, so the number itself stands for one.
 fn at_kaleyra(channel: &ChannelEntry, entry: &KaleyraEntry, base: &str) -> Option<BusinessNumber> {
     let secret = text(entry.secret.callback.first()?);
-    let (api, callback_method) = match entry.api {
-        KaleyraApi::V1 => (Generation::V1, CallbackMethod::Get),
-        KaleyraApi::V2 => (Generation::V2, CallbackMethod::Post),
+    let (api, webhook_method) = match entry.api {
+        KaleyraApi::V1 => (Generation::V1, WebhookMethod::Get),
+        KaleyraApi::V2 => (Generation::V2, WebhookMethod::Post),
     };
     Some(BusinessNumber {
         phone_number_id: channel.number.digits().to_owned(),
         waba_id: waba(channel),
         display_phone_number: channel.number.digits().to_owned(),
-        carrier: Simulates::Kaleyra {
+        provider: ProviderAccount::Kaleyra {
             api,
             sid: entry.secret.sid.clone(),
             api_key: text(&entry.secret.api_key),
         },
-        callback_url: format!("{base}/webhooks/kaleyra/{}/{secret}", channel.id),
-        callback_method,
+        webhook_url: format!("{base}/webhooks/kaleyra/{}/{secret}", channel.id),
+        webhook_method,
     })
 }
 

@@ -42,23 +42,23 @@ use ventanilla::{
 };
 use ventanilla_sandbox::{
     Clock as SandboxClock, GRAPH_MOUNT, KALEYRA_MOUNT, Sandbox, SandboxConfig,
-    serve::{Patience, serve_patiently},
+    serve::{Timeouts, serve_with_timeouts},
 };
 
 use crate::{
-    allowed_origins::{self, Access},
+    allowed_origins::{self, AllowedOrigins},
     bucket::LocalBucket,
     fetch_queue,
     gateway::Gateway,
     job_queue,
-    load_shedding::{self, MOST_AT_ONCE},
+    load_shedding::{self, MAX_CONCURRENT_REQUESTS},
     problem::problem,
     provision::provision,
-    sandbox_numbers::{numbers, simulated},
+    sandbox_numbers::{simulated_numbers, simulated_urls},
     secrets::FolderSecrets,
     store::{self, Data, OpenError, Store},
     stream,
-    write_notifier::Bell,
+    write_notifier::WriteNotifier,
 };
 
 /// The table's name; the emulator wants ten characters at least.
@@ -68,7 +68,7 @@ pub const TABLE: &str = "ventanilla-local";
 const SANDBOX_FILE: &str = "sandbox.jsonl";
 
 /// How long a sweep may take.
-const SWEEP_PATIENCE: Duration = Duration::from_secs(50);
+const SWEEP_TIMEOUT: Duration = Duration::from_secs(50);
 
 /// What a local server is made of.
 pub struct Options {
@@ -81,18 +81,18 @@ pub struct Options {
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Time between the sandbox's status callbacks.
-    pub pace: Duration,
+    pub status_delay: Duration,
     /// Time between sweeps.
-    pub sweep_every: Duration,
+    pub sweep_interval: Duration,
     /// The longest time between looks at the table's stream. What this server writes is seen at once, so this is for
     /// what others write. None leaves looking to whoever started the server.
-    pub follow_every: Option<Duration>,
+    pub max_poll_interval: Option<Duration>,
     /// What an operator may set.
     pub settings: Settings,
     /// How long a client may take to send something.
-    pub patience: Patience,
+    pub timeouts: Timeouts,
     /// Requests of clients, and callbacks, that are answered at a time, of each so many; more are turned away.
-    pub most_at_once: usize,
+    pub max_concurrent_requests: usize,
 }
 
 impl Options {
@@ -100,21 +100,21 @@ impl Options {
     #[must_use]
     pub fn new(listener: TcpListener, data: Data, config: ConfigFile) -> Self {
         let clock = Arc::new(SystemClock);
-        let (pace, sweep_every) = (Duration::from_millis(150), Duration::from_mins(1));
+        let (status_delay, sweep_interval) = (Duration::from_millis(150), Duration::from_mins(1));
         let settings = Settings::default();
-        let follow_every = Some(Duration::from_secs(2));
-        let (patience, most_at_once) = (Patience::default(), MOST_AT_ONCE);
+        let max_poll_interval = Some(Duration::from_secs(2));
+        let (timeouts, max_concurrent_requests) = (Timeouts::default(), MAX_CONCURRENT_REQUESTS);
         Self {
             listener,
             data,
             config,
             clock,
-            pace,
-            sweep_every,
-            follow_every,
+            status_delay,
+            sweep_interval,
+            max_poll_interval,
             settings,
-            patience,
-            most_at_once,
+            timeouts,
+            max_concurrent_requests,
         }
     }
 }
@@ -140,7 +140,7 @@ pub enum StartError {
 }
 
 /// A running local server. Dropping it stops it.
-pub struct Running {
+pub struct LocalServer {
     /// Where it answers.
     pub address: SocketAddr,
     /// The application behind the routes.
@@ -163,7 +163,7 @@ pub struct Running {
     following: Option<JoinHandle<()>>,
 }
 
-impl Drop for Running {
+impl Drop for LocalServer {
     fn drop(&mut self) {
         self.sweeping.abort();
         self.working.abort();
@@ -175,7 +175,7 @@ impl Drop for Running {
     }
 }
 
-impl Running {
+impl LocalServer {
     /// Stops taking requests and lets open ones finish.
     pub async fn stop(mut self) {
         self.gateway.close_all();
@@ -191,35 +191,39 @@ impl Running {
 ///
 /// # Errors
 /// In one line, what stands in its way.
-pub async fn start(options: Options) -> Result<Running, StartError> {
+pub async fn start(options: Options) -> Result<LocalServer, StartError> {
     let address = options.listener.local_addr()?;
     let base = format!("http://{address}");
     let store = store::open(&options.data).await?;
     let http = client()?;
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
-    let bell = Bell::default();
-    let client = bell.on(&store.client(&http));
+    let notifier = WriteNotifier::default();
+    let client = notifier.attach(&store.client(&http));
     let table = Table::new(client, TABLE.to_owned(), Arc::clone(&entropy));
     table.create_if_missing().await?;
-    provision(&table, &options.config, Some(&simulated(&base)), || {}).await?;
-    let numbers = SandboxConfig::new(numbers(&options.config, &base));
+    provision(&table, &options.config, Some(&simulated_urls(&base)), || {}).await?;
+    let numbers = SandboxConfig::new(simulated_numbers(&options.config, &base));
     let clock = sandbox_clock(&options.clock);
-    let kept_in = options.data.folder().map(|folder| folder.join(SANDBOX_FILE));
-    let sandbox = Sandbox::new(SandboxConfig { pace: options.pace, clock, kept_in, ..numbers }, http.clone());
+    let windows_file = options.data.folder().map(|folder| folder.join(SANDBOX_FILE));
+    let sandbox = Sandbox::new(
+        SandboxConfig { status_delay: options.status_delay, clock, windows_file, ..numbers },
+        http.clone(),
+    );
     let secrets = match &options.data {
         Data::Folder(folder) => Some(Arc::new(FolderSecrets::new(folder)) as Arc<dyn SecretSource>),
         Data::Memory | Data::Endpoint(_) => None,
     };
-    let (way_in, jobs) = job_queue::queue();
-    let (wants, wanted) = fetch_queue::queue();
+    let (job_queue, jobs) = job_queue::channel();
+    let (fetches, fetch_jobs) = fetch_queue::channel();
     let gateway = Gateway::new();
     let bucket = LocalBucket::new(options.data.folder(), Arc::clone(&options.clock), entropy.as_ref());
     let posts = GatewayPosts::new(store.aws.sockets(&http, base.clone()));
-    let (assumed, access) = (assumed(&options.config), Access::new(&options.config.local.origins));
+    let (assumed, allowed) =
+        (assumed_key(&options.config), AllowedOrigins::new(&options.config.local.origins));
     let app = App::new(Parts {
-        queue: Arc::new(way_in.clone()),
+        queue: Arc::new(job_queue.clone()),
         files: Arc::new(S3::new(http.clone(), bucket.at(&base), Arc::clone(&options.clock))),
-        fetches: Arc::new(wants),
+        fetches: Arc::new(fetches),
         // The simulated providers give addresses of files on this very machine. Nothing else here may be fetched.
         web: Arc::new(
             [GRAPH_MOUNT, KALEYRA_MOUNT]
@@ -237,17 +241,17 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         settings: options.settings,
     });
     let (stop, stopped) = oneshot::channel();
-    let router = router(&app, &sandbox, &gateway, &bucket, options.most_at_once)
-        .layer(from_fn_with_state(access, allowed_origins::guard));
-    let serving = tokio::spawn(serve_patiently(options.listener, router, options.patience, stopped));
-    let sweeping = tokio::spawn(sweep(app.clone(), options.sweep_every));
-    let working = tokio::spawn(job_queue::serve(app.clone(), way_in, jobs));
-    let fetching = tokio::spawn(fetch_queue::serve(app.clone(), wanted));
+    let router = router(&app, &sandbox, &gateway, &bucket, options.max_concurrent_requests)
+        .layer(from_fn_with_state(allowed, allowed_origins::check_request));
+    let serving = tokio::spawn(serve_with_timeouts(options.listener, router, options.timeouts, stopped));
+    let sweeping = tokio::spawn(sweep(app.clone(), options.sweep_interval));
+    let working = tokio::spawn(job_queue::run(app.clone(), job_queue, jobs));
+    let fetching = tokio::spawn(fetch_queue::run(app.clone(), fetch_jobs));
     let endpoint = store.aws.dynamodb_endpoint.clone().unwrap_or_default();
-    let follow = |every| tokio::spawn(stream::follow(app.clone(), http, endpoint, bell, every));
-    let following = options.follow_every.map(follow);
+    let follow = |every| tokio::spawn(stream::follow(app.clone(), http, endpoint, notifier, every));
+    let following = options.max_poll_interval.map(follow);
     let stop = Some(stop);
-    Ok(Running {
+    Ok(LocalServer {
         address,
         app,
         table,
@@ -271,11 +275,11 @@ fn router(
     sandbox: &Sandbox,
     gateway: &Gateway,
     bucket: &LocalBucket,
-    most_at_once: usize,
+    max_concurrent_requests: usize,
 ) -> Router {
-    let narrow = |routes: Router| {
-        let places = Arc::new(Semaphore::new(most_at_once));
-        routes.layer(from_fn_with_state(places, load_shedding::admit))
+    let limited = |routes: Router| {
+        let permits = Arc::new(Semaphore::new(max_concurrent_requests));
+        routes.layer(from_fn_with_state(permits, load_shedding::limit_concurrency))
     };
     let api = Router::new()
         .merge(reply::router(app.clone()))
@@ -284,9 +288,9 @@ fn router(
         .merge(sync_templates::router(app.clone()))
         .merge(inbox::router(app.clone()));
     Router::new()
-        .merge(narrow(api))
+        .merge(limited(api))
         // Who waits for something to happen must not keep out what tells that it has.
-        .merge(narrow(webhook::router(app.clone())))
+        .merge(limited(webhook::router(app.clone())))
         .merge(gateway.router(app.clone()))
         .merge(bucket.router())
         .merge(sandbox.control_router())
@@ -321,7 +325,7 @@ fn sandbox_clock(clock: &Arc<dyn Clock>) -> SandboxClock {
 }
 
 /// The key that counts when a contract's clients send none.
-fn assumed(config: &ConfigFile) -> Option<KeyHash> {
+fn assumed_key(config: &ConfigFile) -> Option<KeyHash> {
     let name = config.local.assume_key.as_deref()?;
     let mut keys = config.tenants.iter().flat_map(|tenant| &tenant.keys);
     KeyHash::of(keys.find(|key| key.name == name)?.key.expose_secret())
@@ -331,7 +335,7 @@ async fn sweep(app: App, every: Duration) {
     let mut ticks = tokio::time::interval_at(tokio::time::Instant::now() + every, every);
     loop {
         ticks.tick().await;
-        let deadline = Deadline(app.clock.now().plus(SWEEP_PATIENCE));
+        let deadline = Deadline(app.clock.now().plus(SWEEP_TIMEOUT));
         if let Err(error) = reconcile::handle(&app, deadline).await {
             tracing::error!(%error, "the sweep failed; the next one tries again");
         }

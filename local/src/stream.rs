@@ -14,19 +14,19 @@ use ventanilla::{
     store::stream::{NewRow, new_row},
 };
 
-use crate::{server::TABLE, store::PLACES, write_notifier::Bell};
+use crate::{server::TABLE, store::POSITIONS_TABLE, write_notifier::WriteNotifier};
 
 /// Records in one batch: as many as a call for records gives at most. A backlog is numbered in few transactions.
 const BATCH: u32 = 1000;
 
 /// How long to wait before a batch that failed comes again.
-const AGAIN_AFTER: Duration = Duration::from_millis(500);
+const RETRY_DELAY: Duration = Duration::from_millis(500);
 
 /// How long the store may take for an answer.
-const PATIENCE: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A signature that the embedded store does not check.
-const UNCHECKED: &str = "AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0";
+const PLACEHOLDER_SIGNATURE: &str = "AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0";
 
 /// The name under which the follower keeps its place.
 const FOLLOWER: &str = "push";
@@ -55,7 +55,7 @@ impl Stream {
         let arn = text(&listed, "/Streams/0/StreamArn")?;
         let described = stream.ask_stream("DescribeStream", &json!({ "StreamArn": arn })).await?;
         let shard = text(&described, "/StreamDescription/Shards/0/ShardId")?;
-        let start = match stream.place().await? {
+        let start = match stream.committed_position().await? {
             Some(place) => json!({
                 "StreamArn": arn, "ShardId": shard,
                 "ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "SequenceNumber": place,
@@ -71,64 +71,63 @@ impl Stream {
     /// # Errors
     /// When the store cannot be read.
     pub async fn next(&mut self) -> Result<Option<Batch>, StreamError> {
-        let asked = json!({ "ShardIterator": self.iterator, "Limit": BATCH });
-        let answer = self.ask_stream("GetRecords", &asked).await?;
+        let request = json!({ "ShardIterator": self.iterator, "Limit": BATCH });
+        let answer = self.ask_stream("GetRecords", &request).await?;
         let iterator = text(&answer, "/NextShardIterator")?;
         // As Lambda has it, beside which the iterator is passed over.
         let event: Event = serde_json::from_value(answer).map_err(|error| StreamError(error.to_string()))?;
         let Some(last) = event.records.last() else { return Ok(None) };
-        let place = last.change.sequence_number.clone();
-        Ok(Some(Batch { event, end: End { iterator, place } }))
+        let sequence_number = last.change.sequence_number.clone();
+        Ok(Some(Batch { event, position: Position { iterator, sequence_number } }))
     }
 
     /// Notes that a batch is done with: it never comes again, and the store forgets it.
     ///
     /// # Errors
     /// When the place cannot be kept: after a new start the batch would come again.
-    pub async fn done(&mut self, end: End) -> Result<(), StreamError> {
-        self.iterator = end.iterator;
-        let Some(place) = end.place else { return Ok(()) };
-        let item = json!({ "pk": { "S": FOLLOWER }, "place": { "S": place } });
-        self.ask_table("PutItem", &json!({ "TableName": PLACES, "Item": item })).await.map(drop)
+    pub async fn commit(&mut self, position: Position) -> Result<(), StreamError> {
+        self.iterator = position.iterator;
+        let Some(sequence_number) = position.sequence_number else { return Ok(()) };
+        let item = json!({ "pk": { "S": FOLLOWER }, "place": { "S": sequence_number } });
+        self.ask_table("PutItem", &json!({ "TableName": POSITIONS_TABLE, "Item": item })).await.map(drop)
     }
 
     /// How far the stream was followed before, if it ever was.
-    async fn place(&self) -> Result<Option<String>, StreamError> {
-        let asked =
-            json!({ "TableName": PLACES, "Key": { "pk": { "S": FOLLOWER } }, "ConsistentRead": true });
-        let answer = self.ask_table("GetItem", &asked).await?;
+    async fn committed_position(&self) -> Result<Option<String>, StreamError> {
+        let request = json!({ "TableName": POSITIONS_TABLE, "Key": { "pk": { "S": FOLLOWER } }, "ConsistentRead": true });
+        let answer = self.ask_table("GetItem", &request).await?;
         if answer.get("Item").is_none() {
             return Ok(None);
         }
         text(&answer, "/Item/place/S").map(Some)
     }
 
-    async fn ask_stream(&self, operation: &str, asked: &Value) -> Result<Value, StreamError> {
-        self.call(&format!("DynamoDBStreams_20120810.{operation}"), asked).await
+    async fn ask_stream(&self, operation: &str, request: &Value) -> Result<Value, StreamError> {
+        self.call(&format!("DynamoDBStreams_20120810.{operation}"), request).await
     }
 
-    async fn ask_table(&self, operation: &str, asked: &Value) -> Result<Value, StreamError> {
-        self.call(&format!("DynamoDB_20120810.{operation}"), asked).await
+    async fn ask_table(&self, operation: &str, request: &Value) -> Result<Value, StreamError> {
+        self.call(&format!("DynamoDB_20120810.{operation}"), request).await
     }
 
-    async fn call(&self, target: &str, asked: &Value) -> Result<Value, StreamError> {
+    async fn call(&self, target: &str, request: &Value) -> Result<Value, StreamError> {
         let broken = |error: reqwest::Error| StreamError(error.to_string());
-        let request = self
+        let http_request = self
             .http
             .post(&self.endpoint)
             .header("content-type", "application/x-amz-json-1.0")
             .header("x-amz-target", target)
-            .header("authorization", UNCHECKED)
+            .header("authorization", PLACEHOLDER_SIGNATURE)
             .header("x-amz-date", "20260101T000000Z")
-            .timeout(PATIENCE)
-            .body(asked.to_string())
+            .timeout(TIMEOUT)
+            .body(request.to_string())
             .build()
             .map_err(broken)?;
-        let answer = self.http.execute(request).await.map_err(broken)?;
+        let answer = self.http.execute(http_request).await.map_err(broken)?;
         let status = answer.status();
         let body = answer.bytes().await.map_err(broken)?;
         if !status.is_success() {
-            return Err(StreamError(format!("{target} was answered {status}: {}", said(&body))));
+            return Err(StreamError(format!("{target} was answered {status}: {}", error_text(&body))));
         }
         serde_json::from_slice(&body).map_err(|error| StreamError(error.to_string()))
     }
@@ -139,15 +138,15 @@ pub struct Batch {
     /// As Lambda gives them.
     pub event: Event,
     /// Where they end.
-    pub end: End,
+    pub position: Position,
 }
 
 /// Where a batch ends.
-pub struct End {
+pub struct Position {
     /// What asks for the next one.
     iterator: String,
     /// The number of the last record.
-    place: Option<String>,
+    sequence_number: Option<String>,
 }
 
 fn text(answer: &Value, place: &str) -> Result<String, StreamError> {
@@ -156,7 +155,7 @@ fn text(answer: &Value, place: &str) -> Result<String, StreamError> {
 }
 
 /// What the store says of a call that it refuses.
-fn said(body: &[u8]) -> String {
+fn error_text(body: &[u8]) -> String {
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
     let word = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     format!("{} {}", word("__type"), word("message"))
@@ -164,13 +163,19 @@ fn said(body: &[u8]) -> String {
 
 /// Follows the stream until it is aborted: looks when the bell rings, and this often at least. Sockets catch up beside
 /// it, as the second mapping of the stream has them do in the cloud.
-pub async fn follow(app: App, http: reqwest::Client, endpoint: String, bell: Bell, every: Duration) {
+pub async fn follow(
+    app: App,
+    http: reqwest::Client,
+    endpoint: String,
+    notifier: WriteNotifier,
+    every: Duration,
+) {
     let mut stream = loop {
         match Stream::open(http.clone(), endpoint.clone()).await {
             Ok(stream) => break stream,
             Err(error) => {
                 tracing::error!(%error, "nobody is told of what happens until the stream can be read");
-                tokio::time::sleep(AGAIN_AFTER).await;
+                tokio::time::sleep(RETRY_DELAY).await;
             }
         }
     };
@@ -180,21 +185,21 @@ pub async fn follow(app: App, http: reqwest::Client, endpoint: String, bell: Bel
     loop {
         match stream.next().await {
             Ok(Some(mut batch)) => {
-                let (of_sockets, others) = batch.event.records.into_iter().partition(is_of_a_socket);
+                let (socket_records, others) = batch.event.records.into_iter().partition(is_socket_record);
                 batch.event.records = others;
                 // The other end ends with this one.
-                let _ = sockets.send(of_sockets);
+                let _ = sockets.send(socket_records);
                 while !push::handle(&app, batch.event.clone()).await.batch_item_failures.is_empty() {
-                    tokio::time::sleep(AGAIN_AFTER).await;
+                    tokio::time::sleep(RETRY_DELAY).await;
                 }
-                if let Err(error) = stream.done(batch.end).await {
+                if let Err(error) = stream.commit(batch.position).await {
                     tracing::error!(%error, "the place in the stream is not kept; the next one will be");
                 }
             }
-            Ok(None) => bell.heard(every).await,
+            Ok(None) => notifier.wait(every).await,
             Err(error) => {
                 tracing::error!(%error, "the stream cannot be read; the next look tries again");
-                tokio::time::sleep(AGAIN_AFTER).await;
+                tokio::time::sleep(RETRY_DELAY).await;
             }
         }
     }
@@ -210,11 +215,11 @@ async fn catch_up(app: App, mut records: UnboundedReceiver<Vec<EventRecord>>) {
         let mut event = Event::default();
         event.records = batch;
         while !push::handle(&app, event.clone()).await.batch_item_failures.is_empty() {
-            tokio::time::sleep(AGAIN_AFTER).await;
+            tokio::time::sleep(RETRY_DELAY).await;
         }
     }
 }
 
-fn is_of_a_socket(record: &EventRecord) -> bool {
+fn is_socket_record(record: &EventRecord) -> bool {
     matches!(new_row(record.change.new_image.clone()), Ok(Some(NewRow::Socket(_))))
 }

@@ -18,35 +18,35 @@ use tokio::{
 };
 
 /// How long to wait after a ring: what is written together is told together. Well below what a person notices.
-const GATHERING: Duration = Duration::from_millis(10);
+const DEBOUNCE: Duration = Duration::from_millis(10);
 
 /// Rings when something was written. Its clones are the same one.
 #[derive(Debug, Clone, Default)]
-pub struct Bell(Arc<Notify>);
+pub struct WriteNotifier(Arc<Notify>);
 
-impl Bell {
+impl WriteNotifier {
     /// The same client; from now on its writes ring.
     #[must_use]
-    pub fn on(&self, client: &Client) -> Client {
+    pub fn attach(&self, client: &Client) -> Client {
         Client::from_conf(client.config().to_builder().interceptor(self.clone()).build())
     }
 
     /// Rings.
-    pub fn ring(&self) {
+    pub fn notify(&self) {
         self.0.notify_one();
     }
 
     /// Waits until it rings, but no longer than this. Has it rung since it was waited for, it is heard at once.
-    pub async fn heard(&self, longest: Duration) {
-        if timeout(longest, self.0.notified()).await.is_ok() {
-            sleep(GATHERING.min(longest)).await;
+    pub async fn wait(&self, timeout_after: Duration) {
+        if timeout(timeout_after, self.0.notified()).await.is_ok() {
+            sleep(DEBOUNCE.min(timeout_after)).await;
         }
     }
 }
 
-impl Intercept for Bell {
+impl Intercept for WriteNotifier {
     fn name(&self) -> &'static str {
-        "Bell"
+        "WriteNotifier"
     }
 
     fn read_after_attempt(
@@ -64,7 +64,7 @@ impl Intercept for Bell {
         });
         // A write that failed may have taken place all the same.
         if !only_read {
-            self.ring();
+            self.notify();
         }
         Ok(())
     }
@@ -76,10 +76,10 @@ mod tests {
 
     #[tokio::test]
     async fn a_ring_is_heard_once_even_if_it_came_before() {
-        let bell = Bell::default();
+        let notifier = WriteNotifier::default();
         let hour = Duration::from_hours(1);
-        bell.clone().ring();
-        assert!(timeout(Duration::from_secs(20), bell.heard(hour)).await.is_ok());
-        assert!(timeout(Duration::from_millis(30), bell.heard(hour)).await.is_err());
+        notifier.clone().notify();
+        assert!(timeout(Duration::from_secs(20), notifier.wait(hour)).await.is_ok());
+        assert!(timeout(Duration::from_millis(30), notifier.wait(hour)).await.is_err());
     }
 }

@@ -12,8 +12,8 @@ pub struct SandboxConfig {
     /// The business numbers that exist.
     pub numbers: Vec<BusinessNumber>,
     /// The pause before each callback; in serialised form `pace_ms`, 150 by default.
-    #[serde(rename = "pace_ms", default = "default_pace", deserialize_with = "milliseconds")]
-    pub pace: Duration,
+    #[serde(rename = "pace_ms", default = "default_status_delay", deserialize_with = "milliseconds")]
+    pub status_delay: Duration,
     /// Whether Meta's 24-hour rule holds, as it does unless told otherwise.
     #[serde(default)]
     pub service_window: ServiceWindow,
@@ -23,7 +23,7 @@ pub struct SandboxConfig {
     /// The file that keeps who wrote to whom, so that a restart closes no window; none keeps nothing. Its folder must
     /// be there.
     #[serde(skip)]
-    pub kept_in: Option<PathBuf>,
+    pub windows_file: Option<PathBuf>,
 }
 
 /// What becomes of free-form messages to customers who did not write to the number within 24 hours.
@@ -43,17 +43,17 @@ impl SandboxConfig {
     pub fn new(numbers: Vec<BusinessNumber>) -> Self {
         Self {
             numbers,
-            pace: default_pace(),
+            status_delay: default_status_delay(),
             service_window: ServiceWindow::default(),
             clock: Clock::default(),
-            kept_in: None,
+            windows_file: None,
         }
     }
 }
 
 /// A WhatsApp number of a business: who carries it, and where its callbacks go.
 ///
-/// In serialised form the fields of its [`Carrier`] stand beside the others.
+/// In serialised form the fields of its [`ProviderAccount`] stand beside the others.
 #[derive(Debug, Clone, Deserialize)]
 pub struct BusinessNumber {
     /// Meta's id of the number. The Graph paths carry it, and the sandbox knows every number by it,
@@ -65,12 +65,13 @@ pub struct BusinessNumber {
     pub display_phone_number: String,
     /// Whose API the business calls.
     #[serde(flatten)]
-    pub carrier: Carrier,
+    pub provider: ProviderAccount,
     /// Where callbacks go, unless a message names another place for its own.
-    pub callback_url: String,
+    #[serde(rename = "callback_url")]
+    pub webhook_url: String,
     /// How the callbacks of Kaleyra's V1 come; all others are posted whatever it says.
-    #[serde(default)]
-    pub callback_method: CallbackMethod,
+    #[serde(rename = "callback_method", default)]
+    pub webhook_method: WebhookMethod,
 }
 
 /// Whose API a number is used with, and the secrets for it.
@@ -78,7 +79,7 @@ pub struct BusinessNumber {
 /// In serialised form the field `carrier` says which: `meta` or `kaleyra`.
 #[derive(Clone, Deserialize)]
 #[serde(tag = "carrier", rename_all = "snake_case")]
-pub enum Carrier {
+pub enum ProviderAccount {
     /// The Cloud API itself.
     Meta {
         /// The bearer token that may use the number.
@@ -110,7 +111,7 @@ pub enum KaleyraApi {
 /// How a callback with flat fields comes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum CallbackMethod {
+pub enum WebhookMethod {
     /// By GET, in the query.
     Get,
     /// By POST, as a form.
@@ -120,15 +121,15 @@ pub enum CallbackMethod {
 
 impl BusinessNumber {
     /// The API of Kaleyra that the number is on, if Kaleyra carries it.
-    pub(crate) fn kaleyra(&self) -> Option<KaleyraApi> {
-        match self.carrier {
-            Carrier::Meta { .. } => None,
-            Carrier::Kaleyra { api, .. } => Some(api),
+    pub(crate) fn kaleyra_api(&self) -> Option<KaleyraApi> {
+        match self.provider {
+            ProviderAccount::Meta { .. } => None,
+            ProviderAccount::Kaleyra { api, .. } => Some(api),
         }
     }
 }
 
-impl fmt::Debug for Carrier {
+impl fmt::Debug for ProviderAccount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Meta { .. } => f
@@ -146,7 +147,7 @@ impl fmt::Debug for Carrier {
     }
 }
 
-fn default_pace() -> Duration {
+fn default_status_delay() -> Duration {
     Duration::from_millis(150)
 }
 
@@ -158,7 +159,7 @@ fn milliseconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, 
 mod tests {
     use std::time::Duration;
 
-    use super::{BusinessNumber, CallbackMethod, KaleyraApi, SandboxConfig};
+    use super::{BusinessNumber, KaleyraApi, SandboxConfig, WebhookMethod};
 
     const CONFIG: &str = r#"{"numbers":[
         {"phone_number_id":"1","waba_id":"2","display_phone_number":"3","callback_url":"http://localhost/x",
@@ -179,19 +180,19 @@ mod tests {
     #[test]
     fn each_number_has_a_carrier_whose_fields_stand_beside_its_own() -> Result<(), serde_json::Error> {
         let config: SandboxConfig = serde_json::from_str(CONFIG)?;
-        let apis: Vec<_> = config.numbers.iter().map(BusinessNumber::kaleyra).collect();
+        let apis: Vec<_> = config.numbers.iter().map(BusinessNumber::kaleyra_api).collect();
         assert_eq!(apis, [None, Some(KaleyraApi::V1)]);
-        let methods: Vec<_> = config.numbers.iter().map(|number| number.callback_method).collect();
-        assert_eq!(methods, [CallbackMethod::Post, CallbackMethod::Get]);
+        let methods: Vec<_> = config.numbers.iter().map(|number| number.webhook_method).collect();
+        assert_eq!(methods, [WebhookMethod::Post, WebhookMethod::Get]);
         Ok(())
     }
 
     #[test]
     fn the_pace_has_a_default_and_is_read_in_milliseconds() -> Result<(), serde_json::Error> {
         let config: SandboxConfig = serde_json::from_str(CONFIG)?;
-        assert_eq!(config.pace, Duration::from_millis(150));
+        assert_eq!(config.status_delay, Duration::from_millis(150));
         let config: SandboxConfig = serde_json::from_str(r#"{"numbers":[],"pace_ms":7}"#)?;
-        assert_eq!(config.pace, Duration::from_millis(7));
+        assert_eq!(config.status_delay, Duration::from_millis(7));
         Ok(())
     }
 }

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Answers with a file, unless a fault strikes.
-pub(crate) async fn answer(sandbox: &Sandbox, media: Media) -> Response {
+pub(crate) async fn respond(sandbox: &Sandbox, media: Media) -> Response {
     let fault = sandbox.next_file_fault(|_| true);
     let mime = [(header::CONTENT_TYPE, media.mime_type)];
     match fault {

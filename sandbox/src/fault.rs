@@ -92,7 +92,8 @@ pub enum Fault {
     /// HTTP 401 with code 190.
     ExpiredToken,
     /// Accepted; the status callbacks take this shape.
-    Callbacks(CallbackShape),
+    #[serde(rename = "callbacks")]
+    Webhooks(WebhookShape),
     /// An error of Kaleyra's own, such as `E110`; numbers of Meta's pass by untouched.
     Kaleyra {
         /// Kaleyra's code.
@@ -123,7 +124,7 @@ pub enum Fault {
 /// How the status callbacks of an accepted message go.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct CallbackShape {
+pub struct WebhookShape {
     /// How many more times each callback is delivered.
     pub duplicate: u32,
     /// These statuses first, in this order; the others follow in theirs.
@@ -229,7 +230,7 @@ impl Fault {
             Self::NoId => "no_id",
             Self::FailLater { .. } => "fail_later",
             Self::ExpiredToken => "expired_token",
-            Self::Callbacks(_) => "callbacks",
+            Self::Webhooks(_) => "callbacks",
             Self::Kaleyra { .. } => "kaleyra",
             Self::NotSent { .. } => "not_sent",
             Self::TemplateList { .. } => "template_list",

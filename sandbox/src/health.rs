@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
-use crate::{BusinessNumber, Carrier};
+use crate::{BusinessNumber, ProviderAccount};
 
 /// How a business number stands, with what belongs to it. Unless it is set, everything is as it should be.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Standing {
+pub struct AccountHealth {
     /// The number that the Graph API shows for the id, digits only, if it is another than the sandbox's own.
     pub display_phone_number: Option<String>,
     /// `CONNECTED`, `RESTRICTED`, `PENDING` and the like.
@@ -26,7 +26,8 @@ pub struct Standing {
     /// The ids of apps that are subscribed to the business account instead of the number's own.
     pub subscribed_apps: Option<Vec<String>>,
     /// The address that the account's callbacks go to instead of the app's.
-    pub account_callback: Option<String>,
+    #[serde(rename = "account_callback")]
+    pub account_webhook_url: Option<String>,
     /// The fields that the app's webhook is subscribed to; none if the app has no webhook at all.
     pub fields: Option<Vec<String>>,
     /// Whether the app's webhook is at work.
@@ -36,7 +37,7 @@ pub struct Standing {
     pub refuse: BTreeMap<String, u32>,
 }
 
-impl Default for Standing {
+impl Default for AccountHealth {
     fn default() -> Self {
         let words = |all: &[&str]| all.iter().map(|word| (*word).to_owned()).collect();
         Self {
@@ -47,7 +48,7 @@ impl Default for Standing {
             token_expires_at: 0,
             scopes: words(&["whatsapp_business_management", "whatsapp_business_messaging"]),
             subscribed_apps: None,
-            account_callback: None,
+            account_webhook_url: None,
             fields: Some(words(&["messages", "message_template_status_update"])),
             active: true,
             refuse: BTreeMap::new(),
@@ -55,7 +56,7 @@ impl Default for Standing {
     }
 }
 
-impl Standing {
+impl AccountHealth {
     /// Whether the token's time is over at `now`, in Unix seconds.
     pub(crate) fn has_expired(&self, now: i64) -> bool {
         self.token_expires_at != 0 && self.token_expires_at <= now
@@ -72,8 +73,8 @@ pub fn app_id(app_secret: &str) -> String {
 
 /// The id of a number's app; none for a number that Kaleyra carries.
 pub(crate) fn app_of(number: &BusinessNumber) -> Option<String> {
-    match &number.carrier {
-        Carrier::Meta { app_secret, .. } => Some(app_id(app_secret)),
-        Carrier::Kaleyra { .. } => None,
+    match &number.provider {
+        ProviderAccount::Meta { app_secret, .. } => Some(app_id(app_secret)),
+        ProviderAccount::Kaleyra { .. } => None,
     }
 }

@@ -4,8 +4,8 @@
 //! [`Sandbox::kaleyra_router`]), the **phones** of its customers, and the **callbacks** that come
 //! back: Meta's signed and escaped as Meta does, Kaleyra's as Kaleyra documents them. Phones,
 //! templates and faults are steered over a control router ([`Sandbox::control_router`]) or, for faults,
-//! from Rust ([`Sandbox::script`]), where answers can also be held back ([`Sandbox::hold_list`],
-//! [`Sandbox::hold_send`]).
+//! from Rust ([`Sandbox::inject`]), where answers can also be held back ([`Sandbox::delay_list`],
+//! [`Sandbox::delay_send`]).
 //!
 //! The crate shares no code with the product it stands in front of, so the two cannot share a
 //! mistake.
@@ -66,12 +66,14 @@ mod tests;
 mod webhook;
 
 pub use clock::Clock;
-pub use config::{BusinessNumber, CallbackMethod, Carrier, KaleyraApi, SandboxConfig, ServiceWindow};
-pub use delay::Hold;
-pub use fault::{CallbackShape, ErrorBody, Fault, FaultRule};
-pub use health::{Standing, app_id};
-pub use log::{About, CallEntry, CallbackEntry, ControlEntry, ListEntry, LogEntry, ReadEntry, Verdict};
+pub use config::{BusinessNumber, KaleyraApi, ProviderAccount, SandboxConfig, ServiceWindow, WebhookMethod};
+pub use delay::ResponseDelay;
+pub use fault::{ErrorBody, Fault, FaultRule, WebhookShape};
+pub use health::{AccountHealth, app_id};
+pub use log::{
+    CallEntry, CallOutcome, ControlEntry, ListEntry, LogEntry, ReadEntry, WebhookEntry, WebhookKind,
+};
 pub use media::FileFault;
-pub use phone::{Reach, Status};
+pub use phone::{FinalStatus, Status};
 pub use routing::{Role, Routing};
 pub use sandbox::{GRAPH_MOUNT, KALEYRA_MOUNT, Sandbox};

@@ -17,7 +17,8 @@ pub enum LogEntry {
     /// A call to list templates.
     List(ListEntry),
     /// One try to deliver a callback.
-    Callback(CallbackEntry),
+    #[serde(rename = "callback")]
+    Webhook(WebhookEntry),
 }
 
 /// A call to send a message, and what the provider made of it.
@@ -40,10 +41,11 @@ pub struct CallEntry {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub callback_data: Option<String>,
     /// What became of the message, whatever the caller was told.
-    pub verdict: Verdict,
+    #[serde(rename = "verdict")]
+    pub outcome: CallOutcome,
     /// The id the answer gives, if the message was taken and it is another than the message's own.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub answered: Option<String>,
+    #[serde(rename = "answered", skip_serializing_if = "Option::is_none")]
+    pub response_id: Option<String>,
     /// The kind of the scripted fault that shaped the answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fault: Option<String>,
@@ -52,24 +54,27 @@ pub struct CallEntry {
 /// What became of a call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Verdict {
+pub enum CallOutcome {
     /// The provider took the message under this id.
     Accepted {
         /// The message id.
         wamid: String,
     },
     /// The provider refused with this Graph error.
-    Refused {
+    #[serde(rename = "refused")]
+    Rejected {
         /// The error code.
         code: u32,
     },
     /// Kaleyra refused.
-    Declined {
+    #[serde(rename = "declined")]
+    RejectedByKaleyra {
         /// Its code, such as `WA400`; of an error of V1, which has none, the field it complains of.
         code: String,
     },
     /// The provider took nothing and said nothing a client could read.
-    Lost,
+    #[serde(rename = "lost")]
+    NoResponse,
 }
 
 /// A call to mark a customer's message as read.
@@ -102,8 +107,8 @@ pub struct ControlEntry {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<String>,
     /// The code of the Graph error, if it was refused.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub refused: Option<u32>,
+    #[serde(rename = "refused", skip_serializing_if = "Option::is_none")]
+    pub error_code: Option<u32>,
 }
 
 /// A call to list templates, whatever became of it.
@@ -121,7 +126,7 @@ pub struct ListEntry {
 
 /// One try to deliver a callback.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct CallbackEntry {
+pub struct WebhookEntry {
     /// When the try ended, in ISO 8601.
     pub at: String,
     /// The business number the callback belongs to.
@@ -130,7 +135,7 @@ pub struct CallbackEntry {
     pub wamid: String,
     /// What it says.
     #[serde(flatten)]
-    pub about: About,
+    pub kind: WebhookKind,
     /// The receiver's answer; `None` when there was none.
     pub http_status: Option<u16>,
     /// Whether the receiver answered 200, the only answer that counts.
@@ -142,7 +147,7 @@ pub struct CallbackEntry {
 /// What a callback says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum About {
+pub enum WebhookKind {
     /// How far a message of the business has come.
     Status(Status),
     /// A customer wrote a message of this type.
@@ -159,7 +164,7 @@ pub enum About {
 
 impl CallEntry {
     /// An entry for a call of which nothing but the number is known yet.
-    pub(crate) fn new(clock: &Clock, phone_number_id: &str, verdict: Verdict) -> Self {
+    pub(crate) fn new(clock: &Clock, phone_number_id: &str, outcome: CallOutcome) -> Self {
         Self {
             at: clock.iso_now(),
             phone_number_id: phone_number_id.to_owned(),
@@ -167,8 +172,8 @@ impl CallEntry {
             kind: None,
             text: None,
             callback_data: None,
-            verdict,
-            answered: None,
+            outcome,
+            response_id: None,
             fault: None,
         }
     }
@@ -183,7 +188,7 @@ impl ControlEntry {
             to: None,
             action: None,
             metadata: None,
-            refused: None,
+            error_code: None,
         }
     }
 }

@@ -20,7 +20,7 @@ pub(crate) type MediaStore = HashMap<String, Media>;
 
 impl Media {
     /// A made-up file, different for every id; of this many bytes, if that matters.
-    pub(crate) fn made_up(id: &str, phone_number_id: &str, mime_type: &str, size: Option<usize>) -> Self {
+    pub(crate) fn generate(id: &str, phone_number_id: &str, mime_type: &str, size: Option<usize>) -> Self {
         let mut bytes = format!("bytes of media {id}\n").into_bytes();
         if let Some(size) = size {
             bytes.resize(size, b'.');
@@ -52,7 +52,7 @@ pub enum FileFault {
 
 impl FileFault {
     /// Whether it strikes when an address is asked for.
-    pub(crate) fn strikes_first(self) -> bool {
+    pub(crate) fn affects_description(self) -> bool {
         matches!(self, Self::NotFound | Self::Expired)
     }
 }

@@ -27,7 +27,7 @@ pub enum Status {
 /// How far the messages to a phone come when nothing is scripted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Reach {
+pub enum FinalStatus {
     /// Read.
     #[default]
     Read,
@@ -39,7 +39,7 @@ pub enum Reach {
     None,
 }
 
-impl Reach {
+impl FinalStatus {
     /// The statuses a message goes through.
     pub(crate) fn statuses(self) -> &'static [Status] {
         match self {
@@ -106,12 +106,12 @@ pub(crate) struct Phone {
     pub(crate) user_id: String,
     pub(crate) name: String,
     pub(crate) username: Option<String>,
-    pub(crate) reach: Reach,
+    pub(crate) final_status: FinalStatus,
     pub(crate) messages: Vec<PhoneMessage>,
     /// When the customer last wrote, in Unix seconds, by business number.
-    pub(crate) last_wrote: HashMap<String, i64>,
+    pub(crate) last_inbound_at: HashMap<String, i64>,
     /// The business accounts from which the customer wants no marketing.
-    pub(crate) no_marketing_from: BTreeSet<String>,
+    pub(crate) opted_out_of: BTreeSet<String>,
 }
 
 impl Phone {
@@ -131,37 +131,37 @@ impl Phone {
             user_id,
             name: default_name(address.as_str()),
             username: None,
-            reach: Reach::default(),
+            final_status: FinalStatus::default(),
             messages: Vec::new(),
-            last_wrote: HashMap::new(),
-            no_marketing_from: BTreeSet::new(),
+            last_inbound_at: HashMap::new(),
+            opted_out_of: BTreeSet::new(),
         }
     }
 
     /// The customer has written to this business number, or called it, at this time in Unix seconds, which
     /// opens the window for a day from then. What comes late moves no window back.
-    pub(crate) fn has_written(&mut self, phone_number_id: &str, at: i64) {
-        let last = self.last_wrote.entry(phone_number_id.to_owned()).or_insert(at);
+    pub(crate) fn record_inbound(&mut self, phone_number_id: &str, at: i64) {
+        let last = self.last_inbound_at.entry(phone_number_id.to_owned()).or_insert(at);
         *last = at.max(*last);
     }
 
     /// Whether the customer has written to this business number less than a day before `now`, so that it
     /// may write anything (facts: meta.md 8.1).
     pub(crate) fn window_is_open(&self, phone_number_id: &str, now: i64) -> bool {
-        self.last_wrote.get(phone_number_id).is_some_and(|last| now - last < WINDOW)
+        self.last_inbound_at.get(phone_number_id).is_some_and(|last| now - last < WINDOW)
     }
 
     /// Notes that a message of this phone or to it has reached a status.
     pub(crate) fn record(&mut self, wamid: &str, status: Status) {
         let message = self.messages.iter_mut().rev().find(|message| message.wamid == wamid);
         if let Some(message) = message {
-            message.reach(status);
+            message.add_status(status);
         }
     }
 
     /// The business has read this message of the customer, and with it all earlier ones; `false`
     /// if the customer never wrote that message to this number.
-    pub(crate) fn read_by_business(&mut self, phone_number_id: &str, wamid: &str) -> bool {
+    pub(crate) fn mark_read_by_business(&mut self, phone_number_id: &str, wamid: &str) -> bool {
         let written = |message: &PhoneMessage| {
             message.direction == Direction::Sent && message.phone_number_id == phone_number_id
         };
@@ -170,14 +170,14 @@ impl Phone {
             return false;
         };
         for message in self.messages.iter_mut().take(last + 1).filter(|message| written(message)) {
-            message.reach(Status::Read);
+            message.add_status(Status::Read);
         }
         true
     }
 }
 
 impl PhoneMessage {
-    fn reach(&mut self, status: Status) {
+    fn add_status(&mut self, status: Status) {
         if !self.statuses.contains(&status) {
             self.statuses.push(status);
         }
@@ -215,11 +215,11 @@ mod tests {
     fn the_window_is_open_for_a_day_and_only_for_the_number_written_to() {
         let mut phone = Phone::new(&Address::Number("525512345678".to_owned()));
         assert!(!phone.window_is_open("1", 1_000_000), "never wrote");
-        phone.has_written("1", 1_000_000);
+        phone.record_inbound("1", 1_000_000);
         assert!(phone.window_is_open("1", 1_086_399));
         assert!(!phone.window_is_open("1", 1_086_400));
         assert!(!phone.window_is_open("2", 1_000_000));
-        phone.has_written("1", 900_000);
+        phone.record_inbound("1", 900_000);
         assert!(phone.window_is_open("1", 1_086_399), "what comes late moves no window back");
     }
 

@@ -6,8 +6,8 @@ use serde::Deserialize;
 
 use crate::{
     address::Address,
-    phone::{Phone, PhoneMessage, Reach},
-    service_windows::Wrote,
+    phone::{FinalStatus, Phone, PhoneMessage},
+    service_windows::LastInbound,
 };
 
 /// Every phone somebody has touched.
@@ -29,7 +29,8 @@ pub(crate) struct PhoneSettings {
     username: Option<String>,
     user_id: Option<String>,
     wa_id: Option<String>,
-    reach: Option<Reach>,
+    #[serde(rename = "reach")]
+    final_status: Option<FinalStatus>,
 }
 
 impl Phones {
@@ -39,7 +40,7 @@ impl Phones {
     }
 
     /// The phone at this address, made now if need be.
-    pub(crate) fn touch(&mut self, address: &Address) -> &mut Phone {
+    pub(crate) fn get_or_create(&mut self, address: &Address) -> &mut Phone {
         let key = self.key_of(address);
         let Self { by_key, aliases, .. } = self;
         by_key.entry(key).or_insert_with_key(|key| {
@@ -53,7 +54,7 @@ impl Phones {
 
     /// A look at the phone, which does not count as touching it; from here on the BSUID it shows
     /// leads to it.
-    pub(crate) fn look(&mut self, address: &Address) -> Phone {
+    pub(crate) fn peek(&mut self, address: &Address) -> Phone {
         if let Some(phone) = self.get(address) {
             return phone.clone();
         }
@@ -65,11 +66,11 @@ impl Phones {
     }
 
     /// The phone of a customer who wrote before a restart.
-    pub(crate) fn restore(&mut self, wrote: Wrote) {
+    pub(crate) fn restore(&mut self, wrote: LastInbound) {
         let Some(home) = Address::parse(&wrote.phone) else { return };
         let key = self.key_of(&home);
-        let phone = self.touch(&home);
-        phone.has_written(&wrote.to, wrote.at);
+        let phone = self.get_or_create(&home);
+        phone.record_inbound(&wrote.to, wrote.at);
         phone.name = wrote.name;
         phone.username = wrote.username;
         phone.wa_id.clone_from(&wrote.wa_id);
@@ -86,21 +87,21 @@ impl Phones {
     }
 
     /// Whether two addresses lead to the same phone.
-    pub(crate) fn same(&self, one: &Address, other: &Address) -> bool {
+    pub(crate) fn is_same_phone(&self, one: &Address, other: &Address) -> bool {
         self.key_of(one) == self.key_of(other)
     }
 
     /// Puts a message on a phone, unless one with its id is there already.
-    pub(crate) fn put(&mut self, address: &Address, message: PhoneMessage) {
+    pub(crate) fn add_message(&mut self, address: &Address, message: PhoneMessage) {
         if self.holders.contains_key(&message.wamid) {
             return;
         }
         self.holders.insert(message.wamid.clone(), self.key_of(address));
-        self.touch(address).messages.push(message);
+        self.get_or_create(address).messages.push(message);
     }
 
     /// The phone that holds this message.
-    pub(crate) fn holder_of(&mut self, wamid: &str) -> Option<&mut Phone> {
+    pub(crate) fn phone_with_message(&mut self, wamid: &str) -> Option<&mut Phone> {
         self.by_key.get_mut(self.holders.get(wamid)?)
     }
 
@@ -109,7 +110,7 @@ impl Phones {
         let user_id = set.user_id.as_deref().map(|id| self.free_user_id(address, id)).transpose()?;
         let wa_id = set.wa_id.as_deref().map(|id| self.free_wa_id(address, id)).transpose()?;
         let key = self.key_of(address);
-        let phone = self.touch(address);
+        let phone = self.get_or_create(address);
         let mut outdated = Vec::new();
         if let Some(id) = user_id.clone() {
             outdated.push(std::mem::replace(&mut phone.user_id, id));
@@ -119,7 +120,7 @@ impl Phones {
         }
         phone.name = set.name.unwrap_or_else(|| phone.name.clone());
         phone.username = set.username.or_else(|| phone.username.take());
-        phone.reach = set.reach.unwrap_or(phone.reach);
+        phone.final_status = set.final_status.unwrap_or(phone.final_status);
         for old in outdated {
             self.aliases.remove(&old);
         }
@@ -131,16 +132,16 @@ impl Phones {
 
     fn free_user_id(&self, address: &Address, id: &str) -> Result<String, String> {
         let wanted = Address::user_id(id).ok_or("`user_id` must be a BSUID such as US.1349")?;
-        self.free("user_id", address, &wanted)
+        self.check_available("user_id", address, &wanted)
     }
 
     fn free_wa_id(&self, address: &Address, id: &str) -> Result<String, String> {
         let wanted = Address::number(id).ok_or("`wa_id` must be a phone number")?;
-        self.free("wa_id", address, &wanted)
+        self.check_available("wa_id", address, &wanted)
     }
 
-    fn free(&self, field: &str, address: &Address, wanted: &Address) -> Result<String, String> {
-        if self.get(wanted).is_some() && !self.same(address, wanted) {
+    fn check_available(&self, field: &str, address: &Address, wanted: &Address) -> Result<String, String> {
+        if self.get(wanted).is_some() && !self.is_same_phone(address, wanted) {
             return Err(format!("`{field}` belongs to another phone"));
         }
         Ok(wanted.as_str().to_owned())
@@ -159,7 +160,7 @@ impl Phones {
 #[cfg(test)]
 mod tests {
     use super::{PhoneSettings, Phones};
-    use crate::{address::Address, service_windows::Wrote};
+    use crate::{address::Address, service_windows::LastInbound};
 
     fn number(digits: &str) -> Address {
         Address::Number(digits.to_owned())
@@ -170,9 +171,9 @@ mod tests {
         let mut phones = Phones::default();
         let settings = PhoneSettings { wa_id: Some("551187654321".into()), ..Default::default() };
         phones.set(&number("5511987654321"), settings)?;
-        let user_id = phones.touch(&number("5511987654321")).user_id.clone();
-        assert!(phones.same(&number("5511987654321"), &number("551187654321")));
-        assert!(phones.same(&number("5511987654321"), &Address::UserId(user_id)));
+        let user_id = phones.get_or_create(&number("5511987654321")).user_id.clone();
+        assert!(phones.is_same_phone(&number("5511987654321"), &number("551187654321")));
+        assert!(phones.is_same_phone(&number("5511987654321"), &Address::UserId(user_id)));
         assert_eq!(phones.iter().count(), 1);
         Ok(())
     }
@@ -180,17 +181,17 @@ mod tests {
     #[test]
     fn a_bsuid_that_was_shown_leads_to_its_phone() {
         let mut phones = Phones::default();
-        let shown = Address::UserId(phones.look(&number("525500000001")).user_id);
+        let shown = Address::UserId(phones.peek(&number("525500000001")).user_id);
         assert_eq!(phones.iter().count(), 0, "looking is not touching");
-        assert_eq!(phones.look(&shown).number.as_deref(), Some("525500000001"));
-        assert_eq!(phones.touch(&shown).number.as_deref(), Some("525500000001"));
-        assert!(phones.same(&shown, &number("525500000001")));
+        assert_eq!(phones.peek(&shown).number.as_deref(), Some("525500000001"));
+        assert_eq!(phones.get_or_create(&shown).number.as_deref(), Some("525500000001"));
+        assert!(phones.is_same_phone(&shown, &number("525500000001")));
     }
 
     #[test]
     fn a_phone_that_wrote_before_a_restart_is_found_as_before() {
         let mut phones = Phones::default();
-        let wrote = Wrote {
+        let wrote = LastInbound {
             phone: "5511987654321".to_owned(),
             wa_id: Some("551187654321".to_owned()),
             user_id: "BR.77".to_owned(),
@@ -200,7 +201,7 @@ mod tests {
             at: 1_000_000,
         };
         for to in ["1001", "1002"] {
-            phones.restore(Wrote { to: to.to_owned(), ..wrote.clone() });
+            phones.restore(LastInbound { to: to.to_owned(), ..wrote.clone() });
         }
         assert_eq!(phones.iter().count(), 1);
         for address in [number("551187654321"), Address::UserId("BR.77".to_owned())] {
@@ -225,10 +226,10 @@ mod tests {
     fn a_replaced_user_id_no_longer_leads_to_the_phone() -> Result<(), String> {
         let mut phones = Phones::default();
         let home = number("525500000001");
-        let old = Address::UserId(phones.touch(&home).user_id.clone());
+        let old = Address::UserId(phones.get_or_create(&home).user_id.clone());
         let new = PhoneSettings { user_id: Some("MX.77".into()), ..Default::default() };
         phones.set(&home, new)?;
-        assert!(!phones.same(&home, &old));
+        assert!(!phones.is_same_phone(&home, &old));
         Ok(())
     }
 }

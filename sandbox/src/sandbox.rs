@@ -11,18 +11,18 @@ use axum::Router;
 use tokio::sync::Semaphore;
 
 use crate::{
-    BusinessNumber, Clock, FaultRule, Hold, LogEntry, SandboxConfig, ServiceWindow, control,
-    delay::{Gate, Held, Holds},
+    BusinessNumber, Clock, FaultRule, LogEntry, ResponseDelay, SandboxConfig, ServiceWindow, control,
+    delay::{DelayedCall, PendingDelays, StatusGate},
     graph,
-    health::Standing,
+    health::AccountHealth,
     kaleyra,
     media::{FileFault, MediaStore},
-    pending::Pending,
+    pending::PendingWork,
     phones::Phones,
     routing::Threads,
-    service_windows::Windows,
+    service_windows::ServiceWindows,
     templates::Templates,
-    webhook::AT_ONCE,
+    webhook::MAX_CONCURRENT_DELIVERIES,
 };
 
 /// Where the local server mounts [`Sandbox::graph_router`]; media links in callbacks assume it.
@@ -40,15 +40,15 @@ pub struct Sandbox(Arc<Inner>);
 
 struct Inner {
     numbers: Mutex<Vec<Arc<BusinessNumber>>>,
-    pace: Duration,
+    status_delay: Duration,
     clock: Clock,
     retry_backoff: Mutex<Duration>,
     client: reqwest::Client,
-    pending: Pending,
-    gate: Gate,
-    ways: Semaphore,
+    pending: PendingWork,
+    gate: StatusGate,
+    delivery_slots: Semaphore,
     state: Mutex<State>,
-    windows: Windows,
+    windows: ServiceWindows,
 }
 
 /// Everything that changes while the sandbox runs.
@@ -57,13 +57,13 @@ pub(crate) struct State {
     pub(crate) service_window: ServiceWindow,
     pub(crate) phones: Phones,
     pub(crate) rules: Vec<FaultRule>,
-    pub(crate) holds: Holds,
+    pub(crate) delays: PendingDelays,
     pub(crate) media: MediaStore,
     pub(crate) file_faults: Vec<FileFault>,
     pub(crate) templates: Templates,
     pub(crate) threads: Threads,
     /// By the number's id; of others everything is as it should be.
-    pub(crate) standings: HashMap<String, Standing>,
+    pub(crate) account_health: HashMap<String, AccountHealth>,
     pub(crate) log: Vec<LogEntry>,
 }
 
@@ -74,7 +74,7 @@ impl Sandbox {
     #[must_use]
     pub fn new(config: SandboxConfig, client: reqwest::Client) -> Self {
         let accounts = config.numbers.iter().map(|number| number.waba_id.as_str());
-        let (windows, kept) = Windows::open(config.kept_in.as_deref(), config.clock.unix_now());
+        let (windows, kept) = ServiceWindows::open(config.windows_file.as_deref(), config.clock.unix_now());
         let mut phones = Phones::default();
         for wrote in kept {
             phones.restore(wrote);
@@ -87,13 +87,13 @@ impl Sandbox {
         };
         Self(Arc::new(Inner {
             numbers: Mutex::new(config.numbers.into_iter().map(Arc::new).collect()),
-            pace: config.pace,
+            status_delay: config.status_delay,
             clock: config.clock,
             retry_backoff: Mutex::new(RETRY_BACKOFF),
             client,
-            pending: Pending::new(),
-            gate: Gate::default(),
-            ways: Semaphore::new(AT_ONCE),
+            pending: PendingWork::new(),
+            gate: StatusGate::default(),
+            delivery_slots: Semaphore::new(MAX_CONCURRENT_DELIVERIES),
             state: Mutex::new(state),
             windows,
         }))
@@ -115,25 +115,25 @@ impl Sandbox {
     }
 
     /// The ways on which callbacks travel, one at a time on each.
-    pub(crate) fn ways(&self) -> &Semaphore {
-        &self.0.ways
+    pub(crate) fn delivery_slots(&self) -> &Semaphore {
+        &self.0.delivery_slots
     }
 
     /// Resolves when no callback is pending, retries included.
-    pub async fn settled(&self) {
-        let _awaited = self.0.gate.open();
-        self.0.pending.settled().await;
+    pub async fn until_idle(&self) {
+        let _guard = self.0.gate.open_while_held();
+        self.0.pending.until_idle().await;
     }
 
-    /// From now on statuses come only while somebody waits in [`Self::settled`], but for those that come before the
+    /// From now on statuses come only while somebody waits in [`Self::until_idle`], but for those that come before the
     /// answer. So whoever sent a message is done with the answer by then, however slow the machine is.
-    pub fn hold_statuses(&self) {
-        self.0.gate.hold();
+    pub fn pause_statuses(&self) {
+        self.0.gate.pause();
     }
 
     /// Resolves as soon as statuses may come.
-    pub(crate) async fn statuses_may_come(&self) {
-        self.0.gate.pass().await;
+    pub(crate) async fn status_gate_opened(&self) {
+        self.0.gate.opened().await;
     }
 
     /// All that has happened so far, in order.
@@ -143,7 +143,7 @@ impl Sandbox {
     }
 
     /// The next fetch of a file meets this; several wait in line.
-    pub fn file_will(&self, fault: FileFault) {
+    pub fn inject_file_fault(&self, fault: FileFault) {
         self.state().file_faults.push(fault);
     }
 
@@ -157,22 +157,22 @@ impl Sandbox {
     }
 
     /// Adds a fault; rules are tried in the order they were added.
-    pub fn script(&self, rule: FaultRule) {
+    pub fn inject(&self, rule: FaultRule) {
         self.state().rules.push(rule);
     }
 
     /// Holds back the answer to the next call for a list of templates. The call is in the log, and the answer
     /// says how things were when it came.
     #[must_use]
-    pub fn hold_list(&self) -> Hold {
-        self.state().holds.add(Held::List)
+    pub fn delay_list(&self) -> ResponseDelay {
+        self.state().delays.add(DelayedCall::List)
     }
 
     /// Holds back the answer to the next message to this number or BSUID. What becomes of the message is in
     /// the log.
     #[must_use]
-    pub fn hold_send(&self, to: impl Into<String>) -> Hold {
-        self.state().holds.add(Held::Send(to.into()))
+    pub fn delay_send(&self, to: impl Into<String>) -> ResponseDelay {
+        self.state().delays.add(DelayedCall::Send(to.into()))
     }
 
     /// From now on the 24-hour rule holds, or does not.
@@ -181,22 +181,22 @@ impl Sandbox {
     }
 
     /// From now on a number stands like this at Meta.
-    pub fn set_standing(&self, phone_number_id: &str, standing: Standing) {
-        self.state().standings.insert(phone_number_id.to_owned(), standing);
+    pub fn set_account_health(&self, phone_number_id: &str, health: AccountHealth) {
+        self.state().account_health.insert(phone_number_id.to_owned(), health);
     }
 
     /// How a number stands.
     #[must_use]
-    pub fn standing(&self, phone_number_id: &str) -> Standing {
-        self.state().standings.get(phone_number_id).cloned().unwrap_or_default()
+    pub fn account_health(&self, phone_number_id: &str) -> AccountHealth {
+        self.state().account_health.get(phone_number_id).cloned().unwrap_or_default()
     }
 
     /// Sends the callbacks of a number elsewhere from now on; `false` if there is no such number.
-    pub fn set_callback_url(&self, phone_number_id: &str, url: impl Into<String>) -> bool {
+    pub fn set_webhook_url(&self, phone_number_id: &str, url: impl Into<String>) -> bool {
         let mut numbers = lock(&self.0.numbers);
         let found = numbers.iter_mut().find(|number| number.phone_number_id == phone_number_id);
         found.is_some_and(|number| {
-            Arc::make_mut(number).callback_url = url.into();
+            Arc::make_mut(number).webhook_url = url.into();
             true
         })
     }
@@ -222,7 +222,7 @@ impl Sandbox {
     }
 
     /// What is kept of who wrote to whom.
-    pub(crate) fn windows(&self) -> &Windows {
+    pub(crate) fn windows(&self) -> &ServiceWindows {
         &self.0.windows
     }
 
@@ -230,8 +230,8 @@ impl Sandbox {
         &self.0.clock
     }
 
-    pub(crate) fn pace(&self) -> Duration {
-        self.0.pace
+    pub(crate) fn status_delay(&self) -> Duration {
+        self.0.status_delay
     }
 
     pub(crate) fn retry_backoff(&self) -> Duration {
@@ -242,7 +242,7 @@ impl Sandbox {
         &self.0.client
     }
 
-    pub(crate) fn pending(&self) -> &Pending {
+    pub(crate) fn pending(&self) -> &PendingWork {
         &self.0.pending
     }
 }

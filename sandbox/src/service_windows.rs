@@ -14,7 +14,7 @@ use crate::phone::{Phone, WINDOW};
 
 /// A phone as it was when its customer wrote to a business number: a line of the file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Wrote {
+pub(crate) struct LastInbound {
     /// The number of the phone, or its BSUID if it shows only that.
     pub(crate) phone: String,
     pub(crate) wa_id: Option<String>,
@@ -27,7 +27,7 @@ pub(crate) struct Wrote {
     pub(crate) at: i64,
 }
 
-impl Wrote {
+impl LastInbound {
     /// What is kept of a phone; none if its customer never wrote to this number.
     fn of(phone: &Phone, to: &str) -> Option<Self> {
         Some(Self {
@@ -37,19 +37,19 @@ impl Wrote {
             name: phone.name.clone(),
             username: phone.username.clone(),
             to: to.to_owned(),
-            at: *phone.last_wrote.get(to)?,
+            at: *phone.last_inbound_at.get(to)?,
         })
     }
 }
 
 /// The file, to which lines are appended; or none, and nothing is kept.
 #[derive(Debug, Default)]
-pub(crate) struct Windows(Option<Mutex<File>>);
+pub(crate) struct ServiceWindows(Option<Mutex<File>>);
 
-impl Windows {
+impl ServiceWindows {
     /// Opens the file, and gives what it has of windows that are still open. One that cannot be opened is only warned
     /// of: the sandbox works without it.
-    pub(crate) fn open(path: Option<&Path>, now: i64) -> (Self, Vec<Wrote>) {
+    pub(crate) fn open(path: Option<&Path>, now: i64) -> (Self, Vec<LastInbound>) {
         let Some(path) = path else { return Default::default() };
         match reopen(path, now) {
             Ok((file, kept)) => (Self(Some(Mutex::new(file))), kept),
@@ -61,8 +61,8 @@ impl Windows {
     }
 
     /// Keeps that the customer of this phone wrote to this business number.
-    pub(crate) fn keep(&self, phone: &Phone, to: &str) {
-        let (Some(file), Some(wrote)) = (&self.0, Wrote::of(phone, to)) else { return };
+    pub(crate) fn record(&self, phone: &Phone, to: &str) {
+        let (Some(file), Some(wrote)) = (&self.0, LastInbound::of(phone, to)) else { return };
         let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
         if let Err(error) = line(&wrote).and_then(|line| file.write_all(line.as_bytes())) {
             tracing::warn!(%error, "a service window is not kept over a restart");
@@ -70,12 +70,12 @@ impl Windows {
     }
 }
 
-fn line(wrote: &Wrote) -> io::Result<String> {
+fn line(wrote: &LastInbound) -> io::Result<String> {
     Ok(serde_json::to_string(wrote)? + "\n")
 }
 
 /// Reads the file and leaves in it what is still of use.
-fn reopen(path: &Path, now: i64) -> io::Result<(File, Vec<Wrote>)> {
+fn reopen(path: &Path, now: i64) -> io::Result<(File, Vec<LastInbound>)> {
     let text = match fs::read(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
         read => read?,
@@ -83,11 +83,11 @@ fn reopen(path: &Path, now: i64) -> io::Result<(File, Vec<Wrote>)> {
     let mut latest = BTreeMap::new();
     // The end of the process may have cut the last line off.
     let lines =
-        text.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice::<Wrote>(line).ok());
+        text.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice::<LastInbound>(line).ok());
     for wrote in lines.filter(|wrote| now - wrote.at < WINDOW) {
         latest.insert((wrote.phone.clone(), wrote.to.clone()), wrote);
     }
-    let kept: Vec<Wrote> = latest.into_values().collect();
+    let kept: Vec<LastInbound> = latest.into_values().collect();
     fs::write(path, kept.iter().map(line).collect::<io::Result<String>>()?)?;
     Ok((OpenOptions::new().append(true).open(path)?, kept))
 }
@@ -96,7 +96,7 @@ fn reopen(path: &Path, now: i64) -> io::Result<(File, Vec<Wrote>)> {
 mod tests {
     use std::{error::Error, fs, path::PathBuf, process};
 
-    use super::Windows;
+    use super::ServiceWindows;
     use crate::{address::Address, phone::Phone};
 
     /// A file of a test's own, which goes with it.
@@ -112,21 +112,21 @@ mod tests {
     fn open_windows_are_there_after_a_restart_and_closed_ones_are_not() -> Result<(), Box<dyn Error>> {
         let scratch = Scratch(std::env::temp_dir().join(format!("sandbox-windows-{}", process::id())));
         let path = Some(scratch.0.as_path());
-        let (windows, kept) = Windows::open(path, 1_000_000);
+        let (windows, kept) = ServiceWindows::open(path, 1_000_000);
         assert_eq!(kept, []);
         let mut ana = Phone::new(&Address::Number("50212345678".to_owned()));
         ana.name = "Ana".to_owned();
         for at in [1_000_000, 1_000_500] {
-            ana.has_written("1001", at);
-            windows.keep(&ana, "1001");
+            ana.record_inbound("1001", at);
+            windows.record(&ana, "1001");
         }
-        windows.keep(&ana, "1002");
+        windows.record(&ana, "1002");
         let mut bob = Phone::new(&Address::UserId("GT.7".to_owned()));
-        bob.has_written("1001", 1_000_100);
-        windows.keep(&bob, "1001");
+        bob.record_inbound("1001", 1_000_100);
+        windows.record(&bob, "1001");
         fs::write(&scratch.0, [fs::read(&scratch.0)?, b"{\"phone\":\"5021".to_vec()].concat())?;
         for _ in 0..2 {
-            let (_, kept) = Windows::open(path, 1_086_600);
+            let (_, kept) = ServiceWindows::open(path, 1_086_600);
             let [only] = kept.as_slice() else { return Err(format!("{kept:?}").into()) };
             assert_eq!((only.phone.as_str(), only.name.as_str(), only.at), ("50212345678", "Ana", 1_000_500));
         }

@@ -11,7 +11,7 @@ use ventanilla::{
     },
     port::clock::Clock,
 };
-use ventanilla_local::replay::{Replayed, Span, owners, replay};
+use ventanilla_local::replay::{ReplaySummary, TimeRange, owners, replay};
 
 use crate::harness::{Fault, Stand};
 
@@ -29,8 +29,8 @@ fn envelope(messages: &[Value]) -> Value {
 }
 
 /// Takes everything in again that came in a span, whoever's it is.
-async fn again(stand: &Stand, span: Span) -> Replayed {
-    let mut all = Replayed::default();
+async fn again(stand: &Stand, span: TimeRange) -> ReplaySummary {
+    let mut all = ReplaySummary::default();
     let tenants = stand.running.table.tenants().await.unwrap();
     let channels = stand.running.app.core.catalogues.channels().await.unwrap();
     for owner in owners(&tenants, &channels) {
@@ -45,9 +45,9 @@ async fn again(stand: &Stand, span: Span) -> Replayed {
 }
 
 /// From the start of the test until now.
-fn today(stand: &Stand) -> Span {
+fn today(stand: &Stand) -> TimeRange {
     let until = stand.clock.now().plus(Duration::from_secs(1));
-    Span { from: ventanilla::domain::time::Timestamp::from_millis(until.millis() - 86_400_000), until }
+    TimeRange { from: ventanilla::domain::time::Timestamp::from_millis(until.millis() - 86_400_000), until }
 }
 
 #[tokio::test]
@@ -61,7 +61,7 @@ async fn what_was_taken_in_rightly_stays_as_it_is() {
         .api
         .post("/api/whatsapp/send", &json!({ "phoneNumber": "+50287654321", "content": "first contact" }))
         .await;
-    stand.running.sandbox.settled().await;
+    stand.running.sandbox.until_idle().await;
     for oddity in [
         json!({ "entry": [{ "changes": [{ "field": "account_update", "value": { "event": "x" } }] }] }),
         json!({ "entry": [{ "changes": [{ "field": "messages", "value": {
@@ -162,8 +162,8 @@ async fn only_the_span_that_was_asked_for_is_taken_in_again() {
     stand.clock.advance(Duration::from_mins(10));
     let until = stand.clock.now();
     stand.customer_writes(ANA, "too late").await;
-    assert_eq!(again(&stand, Span { from, until }).await.callbacks, 1);
-    assert_eq!(again(&stand, Span { from: until, until }).await.callbacks, 0);
+    assert_eq!(again(&stand, TimeRange { from, until }).await.callbacks, 1);
+    assert_eq!(again(&stand, TimeRange { from: until, until }).await.callbacks, 0);
 }
 
 #[tokio::test]

@@ -17,16 +17,16 @@ use ventanilla::{
 };
 
 use super::{
-    Desk, Ended, Failed, Out,
+    CommandError, Environment, ExitStatus, Output,
     channel::callback_path,
-    credentials::{self, Fields, Given},
-    environment::failed,
+    credentials::{self, CredentialFields, Credentials},
+    environment::store_error,
     json, secrets,
 };
 
 /// A number to add. The flags are the fields of a channel in the config file.
 #[derive(Debug, Args)]
-pub struct Add {
+pub struct AddChannel {
     /// Whose it is.
     #[arg(long, value_name = "ID")]
     tenant: TenantId,
@@ -80,7 +80,7 @@ pub struct Add {
     #[arg(long, value_name = "URL")]
     callback_base_url: Option<String>,
     #[command(flatten)]
-    from: credentials::From,
+    from: credentials::CredentialsSource,
 }
 
 /// Whether something is done.
@@ -101,53 +101,62 @@ pub(super) enum ProviderName {
     Kaleyra,
 }
 
-impl Add {
-    pub(super) async fn run(&self, desk: &Desk, out: &mut Out<'_>) -> Result<Ended, Failed> {
-        desk.tenant(&self.tenant).await?;
-        let id = self.wanted_id(desk).await?;
+impl AddChannel {
+    pub(super) async fn run(
+        &self,
+        environment: &Environment,
+        out: &mut Output<'_>,
+    ) -> Result<ExitStatus, CommandError> {
+        environment.tenant(&self.tenant).await?;
+        let id = self.resolve_id(environment).await?;
         let kept = self.replace && !self.from.is_named();
-        let mut given = if kept { Given::default() } else { self.from.read(out)? };
+        let mut given = if kept { Credentials::default() } else { self.from.read(out)? };
         if self.replace {
             // What is not named anew is kept, and a callback secret that is replaced stays valid beside its successor.
-            secrets::renew(desk, id, self.provider, &mut given.channel).await?;
+            secrets::merge_stored(environment, id, self.provider, &mut given.channel).await?;
         }
         let makes_one = self.provider == ProviderName::Kaleyra && !given.channel.is_empty();
         if makes_one && !given.channel.contains_key("callback_secret") {
-            given.channel.insert("callback_secret", secrets::random(desk));
+            given.channel.insert("callback_secret", secrets::random_secret(environment));
         }
-        let channel = self.record(desk, id, &given.channel).await?;
-        self.check_free(desk, &channel).await?;
-        let ready = secrets::ready(desk, &channel, &mut given).await?;
+        let channel = self.build_channel(environment, id, &given.channel).await?;
+        self.check_unique(environment, &channel).await?;
+        let prepared = secrets::prepare(environment, &channel, &mut given).await?;
         // The id before the credentials, which are found by it alone: another tenant's are never written over.
-        self.claim(desk, id).await?;
+        self.claim(environment, id).await?;
         // Credentials before the channel: it is never there without them.
-        ready.write(desk).await?;
-        desk.table.put_channel(&channel).await.map_err(Failed::other)?;
-        say(desk, out, &channel, &given).await
+        prepared.write(environment).await?;
+        environment.table.put_channel(&channel).await.map_err(CommandError::other)?;
+        report(environment, out, &channel, &given).await
     }
 
     /// The id that is asked for, or the next one that is nobody's.
-    async fn wanted_id(&self, desk: &Desk) -> Result<ChannelId, Failed> {
-        let Some(id) = self.id else { return next_id(desk).await };
-        let known = desk.table.channel(&self.tenant, id).await.map_err(failed)?;
+    async fn resolve_id(&self, environment: &Environment) -> Result<ChannelId, CommandError> {
+        let Some(id) = self.id else { return next_id(environment).await };
+        let known = environment.table.channel(&self.tenant, id).await.map_err(store_error)?;
         match (known, self.replace) {
             (Some(_), true) | (None, false) => Ok(id),
-            (None, true) => Err(Failed::other(format!("tenant {} has no channel {id}", self.tenant))),
-            (Some(_), false) => Err(Failed::other(format!("channel {id} is there already"))),
+            (None, true) => Err(CommandError::other(format!("tenant {} has no channel {id}", self.tenant))),
+            (Some(_), false) => Err(CommandError::other(format!("channel {id} is there already"))),
         }
     }
 
     /// Makes the id the tenant's. One that nobody asked for must have been nobody's until now.
-    async fn claim(&self, desk: &Desk, id: ChannelId) -> Result<(), Failed> {
-        let claim = desk.table.claim_channel(&self.tenant, id).await.map_err(Failed::other)?;
+    async fn claim(&self, environment: &Environment, id: ChannelId) -> Result<(), CommandError> {
+        let claim = environment.table.claim_channel(&self.tenant, id).await.map_err(CommandError::other)?;
         if self.id.is_none() && claim == Claim::Held {
-            return Err(Failed::other(format!("channel id {id} was given away just now; try again")));
+            return Err(CommandError::other(format!("channel id {id} was given away just now; try again")));
         }
         Ok(())
     }
 
     /// The channel, by the rules of the config file.
-    async fn record(&self, desk: &Desk, id: ChannelId, secret: &Fields) -> Result<Channel, Failed> {
+    async fn build_channel(
+        &self,
+        environment: &Environment,
+        id: ChannelId,
+        secret: &CredentialFields,
+    ) -> Result<Channel, CommandError> {
         let mut table = Map::new();
         let mut set = |name: &str, value: Option<Value>| {
             if let Some(value) = value {
@@ -155,7 +164,7 @@ impl Add {
             }
         };
         let number =
-            Phone::parse(&self.number).map_err(|error| Failed::usage(format!("--number {error}")))?;
+            Phone::parse(&self.number).map_err(|error| CommandError::usage(format!("--number {error}")))?;
         set("id", Some(id.get().into()));
         set("tenant", Some(self.tenant.as_str().into()));
         set("number", Some(number.e164().into()));
@@ -181,15 +190,16 @@ impl Add {
             set(name, Some(value.expose_secret().into()));
         }
         let opaque = |text: &Option<String>| text.clone().map(CatalogueId::try_from).transpose();
-        opaque(&self.waba_id).map_err(|error| Failed::usage(format!("--waba-id {error}")))?;
+        opaque(&self.waba_id).map_err(|error| CommandError::usage(format!("--waba-id {error}")))?;
         let opaque = |text: &Option<String>| text.clone().map(PhoneNumberId::try_from).transpose();
-        opaque(&self.phone_number_id).map_err(|error| Failed::usage(format!("--phone-number-id {error}")))?;
-        let entry: ChannelEntry = serde_json::from_value(table.into()).map_err(Failed::usage)?;
+        opaque(&self.phone_number_id)
+            .map_err(|error| CommandError::usage(format!("--phone-number-id {error}")))?;
+        let entry: ChannelEntry = serde_json::from_value(table.into()).map_err(CommandError::usage)?;
         if entry.is_simulated() {
-            return Err(Failed::usage("the word sandbox is for the config file of a local server"));
+            return Err(CommandError::usage("the word sandbox is for the config file of a local server"));
         }
         let channel = entry.channel(None);
-        let Some(known) = desk.table.channel(&self.tenant, id).await.map_err(failed)? else {
+        let Some(known) = environment.table.channel(&self.tenant, id).await.map_err(store_error)? else {
             return Ok(channel);
         };
         // What no option says is kept.
@@ -198,13 +208,13 @@ impl Add {
             disabled_at: known.disabled_at,
             name: channel.name.or(known.name),
             throughput,
-            access: self.kept_access(channel.access, &known.access),
+            access: self.preserve_access(channel.access, &known.access),
             ..channel
         })
     }
 
     /// The way to the provider, with what no option says of it.
-    fn kept_access(&self, access: Access, known: &Access) -> Access {
+    fn preserve_access(&self, access: Access, known: &Access) -> Access {
         match (access, known) {
             (Access::Meta(access), Access::Meta(known)) if self.thread_control.is_none() => {
                 Access::Meta(MetaAccess { thread_control: known.thread_control, ..access })
@@ -214,13 +224,16 @@ impl Add {
     }
 
     /// Callbacks are found by the line alone, senders by the number.
-    async fn check_free(&self, desk: &Desk, channel: &Channel) -> Result<(), Failed> {
-        for other in desk.channels(None).await?.iter().filter(|other| other.id != channel.id) {
+    async fn check_unique(&self, environment: &Environment, channel: &Channel) -> Result<(), CommandError> {
+        for other in environment.channels(None).await?.iter().filter(|other| other.id != channel.id) {
             if other.line() == channel.line() {
-                return Err(Failed::other("another channel has this phone number id"));
+                return Err(CommandError::other("another channel has this phone number id"));
             }
             if other.tenant == channel.tenant && other.number == channel.number {
-                return Err(Failed::other(format!("channel {} of the tenant has this number", other.id)));
+                return Err(CommandError::other(format!(
+                    "channel {} of the tenant has this number",
+                    other.id
+                )));
             }
         }
         Ok(())
@@ -228,13 +241,13 @@ impl Add {
 }
 
 /// The next id that is nobody's. The list may lag behind channels that were added just now; owners do not.
-async fn next_id(desk: &Desk) -> Result<ChannelId, Failed> {
-    let channels = desk.channels(None).await?;
+async fn next_id(environment: &Environment) -> Result<ChannelId, CommandError> {
+    let channels = environment.channels(None).await?;
     let mut number = channels.iter().map(|channel| channel.id.get()).max().unwrap_or_default();
     loop {
         number += 1;
-        let id = number.try_into().map_err(Failed::other)?;
-        if desk.table.channel_owner(id).await.map_err(failed)?.is_none() {
+        let id = number.try_into().map_err(CommandError::other)?;
+        if environment.table.channel_owner(id).await.map_err(store_error)?.is_none() {
             return Ok(id);
         }
     }
@@ -258,45 +271,56 @@ impl ProviderName {
 
 /// Other credentials for a channel.
 #[derive(Debug, Args)]
-pub struct Changed {
+pub struct ChangeCredentials {
     /// The channel.
     id: ChannelId,
     /// Whose it is.
     #[arg(long, value_name = "ID")]
     tenant: TenantId,
     #[command(flatten)]
-    from: credentials::From,
+    from: credentials::CredentialsSource,
 }
 
-impl Changed {
-    pub(super) async fn run(&self, desk: &Desk, out: &mut Out<'_>) -> Result<Ended, Failed> {
-        let channel = desk.channel(&self.tenant, self.id).await?;
+impl ChangeCredentials {
+    pub(super) async fn run(
+        &self,
+        environment: &Environment,
+        out: &mut Output<'_>,
+    ) -> Result<ExitStatus, CommandError> {
+        let channel = environment.channel(&self.tenant, self.id).await?;
         let mut given = self.from.read(out)?;
         if !given.channel.is_empty() {
-            secrets::renew(desk, self.id, ProviderName::of(&channel), &mut given.channel).await?;
+            secrets::merge_stored(environment, self.id, ProviderName::of(&channel), &mut given.channel)
+                .await?;
         }
-        let ready = secrets::ready(desk, &channel, &mut given).await?;
-        desk.table.claim_channel(&self.tenant, self.id).await.map_err(Failed::other)?;
-        ready.write(desk).await?;
-        say(desk, out, &channel, &given).await
+        let prepared = secrets::prepare(environment, &channel, &mut given).await?;
+        environment.table.claim_channel(&self.tenant, self.id).await.map_err(CommandError::other)?;
+        prepared.write(environment).await?;
+        report(environment, out, &channel, &given).await
     }
 }
 
 /// Says what is in place, and what the provider has to be told.
-async fn say(desk: &Desk, out: &mut Out<'_>, channel: &Channel, given: &Given) -> Result<Ended, Failed> {
+async fn report(
+    environment: &Environment,
+    out: &mut Output<'_>,
+    channel: &Channel,
+    given: &Credentials,
+) -> Result<ExitStatus, CommandError> {
     let path = callback_path(channel, &given.channel);
-    let verify_token = secrets::verify_token_in_force(desk, channel, given).await?;
+    let verify_token = secrets::stored_verify_token(environment, channel, given).await?;
     let mut text = format!("channel {} is in place\ncallback path    {path}", channel.id);
     if let Some(token) = &verify_token {
         text.push_str("\nverify token     ");
         text.push_str(token.expose_secret());
     }
-    let check = desk.app.core.checkups.last_check(&channel.tenant, channel.id).await.map_err(failed)?;
+    let check =
+        environment.app.core.checkups.last_check(&channel.tenant, channel.id).await.map_err(store_error)?;
     let json = json!({
         "channel": json::channel(channel, check.as_ref()),
         "callback_path": path,
         "verify_token": verify_token.as_ref().map(ExposeSecret::expose_secret),
     });
-    out.say(&text, &json)?;
-    Ok(Ended::Fine)
+    out.write(&text, &json)?;
+    Ok(ExitStatus::Success)
 }

@@ -15,7 +15,7 @@ use ventanilla::{
 };
 
 /// An application on this table. Secrets come from the source, else from the config file.
-pub(super) fn app(
+pub(super) fn build_app(
     table: Table,
     http: reqwest::Client,
     secrets: Option<Arc<dyn SecretSource>>,

@@ -15,11 +15,11 @@ use ventanilla::{
 };
 
 use super::{
-    Desk, Ended, Failed, Out,
-    add_channel::{Add, Changed},
+    CommandError, Environment, ExitStatus, Output,
+    add_channel::{AddChannel, ChangeCredentials},
     check::Check,
     credentials,
-    environment::failed,
+    environment::store_error,
     json,
 };
 
@@ -28,9 +28,9 @@ use super::{
 #[command(after_help = EXAMPLES)]
 pub enum Channel {
     /// Add a number, with its credentials from standard input or a file. Also changes one, with --replace.
-    Add(Box<Add>),
+    Add(Box<AddChannel>),
     /// Change credentials: what is given comes in the place of what is kept.
-    Credentials(Changed),
+    Credentials(ChangeCredentials),
     /// Check a tenant's channels, or one of them: credentials, number, subscription, callbacks, templates.
     Check(Check),
     /// List channels with what their last check found.
@@ -40,11 +40,11 @@ pub enum Channel {
         tenant: Option<TenantId>,
     },
     /// Let a channel send nothing more; it still takes callbacks. Functions may send for a minute more.
-    Disable(Named),
+    Disable(ChannelRef),
     /// Let a disabled channel send again.
-    Enable(Named),
+    Enable(ChannelRef),
     /// Have the channel's account at Meta tell the app of its token what happens.
-    Subscribe(Named),
+    Subscribe(ChannelRef),
 }
 
 const EXAMPLES: &str = "Examples:
@@ -56,7 +56,7 @@ const EXAMPLES: &str = "Examples:
 
 /// A channel of a tenant.
 #[derive(Debug, clap::Args)]
-pub struct Named {
+pub struct ChannelRef {
     /// The channel.
     id: ChannelId,
     /// Whose it is.
@@ -65,24 +65,38 @@ pub struct Named {
 }
 
 impl Channel {
-    pub(super) async fn run(&self, desk: &Desk, out: &mut Out<'_>) -> Result<Ended, Failed> {
+    pub(super) async fn run(
+        &self,
+        environment: &Environment,
+        out: &mut Output<'_>,
+    ) -> Result<ExitStatus, CommandError> {
         match self {
-            Self::Add(add) => add.run(desk, out).await,
-            Self::Credentials(changed) => changed.run(desk, out).await,
-            Self::Check(check) => check.run(desk, out).await,
-            Self::List { tenant } => list(desk, out, tenant.as_ref()).await,
-            Self::Disable(named) => disable(desk, out, named).await,
-            Self::Enable(named) => enable(desk, out, named).await,
-            Self::Subscribe(named) => subscribe(desk, out, named).await,
+            Self::Add(add) => add.run(environment, out).await,
+            Self::Credentials(changed) => changed.run(environment, out).await,
+            Self::Check(check) => check.run(environment, out).await,
+            Self::List { tenant } => list(environment, out, tenant.as_ref()).await,
+            Self::Disable(channel_ref) => disable(environment, out, channel_ref).await,
+            Self::Enable(channel_ref) => enable(environment, out, channel_ref).await,
+            Self::Subscribe(channel_ref) => subscribe(environment, out, channel_ref).await,
         }
     }
 }
 
-async fn list(desk: &Desk, out: &mut Out<'_>, tenant: Option<&TenantId>) -> Result<Ended, Failed> {
-    let channels = desk.channels(tenant).await?;
+async fn list(
+    environment: &Environment,
+    out: &mut Output<'_>,
+    tenant: Option<&TenantId>,
+) -> Result<ExitStatus, CommandError> {
+    let channels = environment.channels(tenant).await?;
     let (mut text, mut all) = (String::new(), Vec::<Value>::new());
     for channel in &channels {
-        let check = desk.app.core.checkups.last_check(&channel.tenant, channel.id).await.map_err(failed)?;
+        let check = environment
+            .app
+            .core
+            .checkups
+            .last_check(&channel.tenant, channel.id)
+            .await
+            .map_err(store_error)?;
         let state = match (channel.disabled_at, &check) {
             (Some(at), _) => format!("disabled since {}", at.iso_seconds()),
             (None, Some(check)) => {
@@ -111,46 +125,70 @@ async fn list(desk: &Desk, out: &mut Out<'_>, tenant: Option<&TenantId>) -> Resu
     if channels.is_empty() {
         text.push_str("there are no channels");
     }
-    out.say(&text, &json!({ "channels": all }))?;
-    Ok(Ended::Fine)
+    out.write(&text, &json!({ "channels": all }))?;
+    Ok(ExitStatus::Success)
 }
 
-async fn disable(desk: &Desk, out: &mut Out<'_>, named: &Named) -> Result<Ended, Failed> {
-    let channel = desk.channel(&named.tenant, named.id).await?;
-    let disabled_at = channel.disabled_at.or(Some(desk.app.core.mint.now()));
-    let text = format!("channel {} sends nothing any more; it still takes callbacks", named.id);
-    put(desk, out, Record { disabled_at, ..channel }, &text).await
+async fn disable(
+    environment: &Environment,
+    out: &mut Output<'_>,
+    channel_ref: &ChannelRef,
+) -> Result<ExitStatus, CommandError> {
+    let channel = environment.channel(&channel_ref.tenant, channel_ref.id).await?;
+    let disabled_at = channel.disabled_at.or(Some(environment.app.core.mint.now()));
+    let text = format!("channel {} sends nothing any more; it still takes callbacks", channel_ref.id);
+    put(environment, out, Record { disabled_at, ..channel }, &text).await
 }
 
-async fn enable(desk: &Desk, out: &mut Out<'_>, named: &Named) -> Result<Ended, Failed> {
-    let channel = desk.channel(&named.tenant, named.id).await?;
-    let text = format!("channel {} sends", named.id);
-    put(desk, out, Record { disabled_at: None, ..channel }, &text).await
+async fn enable(
+    environment: &Environment,
+    out: &mut Output<'_>,
+    channel_ref: &ChannelRef,
+) -> Result<ExitStatus, CommandError> {
+    let channel = environment.channel(&channel_ref.tenant, channel_ref.id).await?;
+    let text = format!("channel {} sends", channel_ref.id);
+    put(environment, out, Record { disabled_at: None, ..channel }, &text).await
 }
 
-async fn put(desk: &Desk, out: &mut Out<'_>, channel: Record, text: &str) -> Result<Ended, Failed> {
-    desk.table.put_channel(&channel).await.map_err(Failed::other)?;
-    let check = desk.app.core.checkups.last_check(&channel.tenant, channel.id).await.map_err(failed)?;
-    out.say(text, &json!({ "channel": json::channel(&channel, check.as_ref()) }))?;
-    Ok(Ended::Fine)
+async fn put(
+    environment: &Environment,
+    out: &mut Output<'_>,
+    channel: Record,
+    text: &str,
+) -> Result<ExitStatus, CommandError> {
+    environment.table.put_channel(&channel).await.map_err(CommandError::other)?;
+    let check =
+        environment.app.core.checkups.last_check(&channel.tenant, channel.id).await.map_err(store_error)?;
+    out.write(text, &json!({ "channel": json::channel(&channel, check.as_ref()) }))?;
+    Ok(ExitStatus::Success)
 }
 
-async fn subscribe(desk: &Desk, out: &mut Out<'_>, named: &Named) -> Result<Ended, Failed> {
-    let channel = desk.channel(&named.tenant, named.id).await?;
-    desk.app.core.subscribe_channel(&channel, desk.means()).await.map_err(|failure| match failure {
-        SendFailure::Refused(rejection) => {
-            let detail = rejection.detail.unwrap_or_default();
-            Failed::other(format!("the provider refuses: {} {detail}", rejection.reason.code()).trim_end())
+async fn subscribe(
+    environment: &Environment,
+    out: &mut Output<'_>,
+    channel_ref: &ChannelRef,
+) -> Result<ExitStatus, CommandError> {
+    let channel = environment.channel(&channel_ref.tenant, channel_ref.id).await?;
+    environment.app.core.subscribe_channel(&channel, environment.means()).await.map_err(|failure| {
+        match failure {
+            SendFailure::Refused(rejection) => {
+                let detail = rejection.detail.unwrap_or_default();
+                CommandError::other(
+                    format!("the provider refuses: {} {detail}", rejection.reason.code()).trim_end(),
+                )
+            }
+            SendFailure::Ambiguous(seen) => {
+                CommandError::other(format!("the provider did not say yes: {seen}"))
+            }
         }
-        SendFailure::Ambiguous(seen) => Failed::other(format!("the provider did not say yes: {seen}")),
     })?;
-    let text = format!("the account of channel {} tells the app of its token", named.id);
-    out.say(&text, &json!({ "channel": json::channel(&channel, None), "subscribed": true }))?;
-    Ok(Ended::Fine)
+    let text = format!("the account of channel {} tells the app of its token", channel_ref.id);
+    out.write(&text, &json!({ "channel": json::channel(&channel, None), "subscribed": true }))?;
+    Ok(ExitStatus::Success)
 }
 
 /// Where a provider sends a channel's callbacks, below our public address.
-pub(super) fn callback_path(channel: &Record, fields: &credentials::Fields) -> String {
+pub(super) fn callback_path(channel: &Record, fields: &credentials::CredentialFields) -> String {
     match &channel.access {
         Access::Meta(access) => format!("/webhooks/meta/{}", access.app),
         Access::Kaleyra(_) => {

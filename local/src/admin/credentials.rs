@@ -6,21 +6,21 @@ use clap::Args;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
 
-use super::{Failed, Out};
+use super::{CommandError, Output};
 
 /// Largest text that is read.
 const LIMIT: u64 = 64 * 1024;
 
 /// What belongs to a channel, at any provider.
-const OF_CHANNEL: [&str; 6] =
+const CHANNEL_FIELDS: [&str; 6] =
     ["access_token", "sid", "api_key", "callback_secret", "previous_callback_secret", "callback_header"];
 
 /// What belongs to an app.
-const OF_APP: [&str; 3] = ["app_secret", "previous_app_secret", "verify_token"];
+const APP_FIELDS: [&str; 3] = ["app_secret", "previous_app_secret", "verify_token"];
 
 /// Where credentials come from.
 #[derive(Debug, Args)]
-pub(super) struct From {
+pub(super) struct CredentialsSource {
     /// A file with the credentials as one JSON object; standard input when not named, or named -. At Meta:
     /// `access_token`; for the app `app_secret` and `verify_token`, once for all its channels (without
     /// `verify_token` one is made). At Kaleyra: `sid`, `api_key`; `callback_secret` (without it one is made),
@@ -31,24 +31,24 @@ pub(super) struct From {
 
 /// Credentials as they were given.
 #[derive(Default)]
-pub(super) struct Given {
+pub(super) struct Credentials {
     /// The channel's.
-    pub(super) channel: Fields,
+    pub(super) channel: CredentialFields,
     /// The app's.
-    pub(super) app: Fields,
+    pub(super) app: CredentialFields,
 }
 
 /// Credentials by their names.
-pub(super) type Fields = BTreeMap<&'static str, SecretString>;
+pub(super) type CredentialFields = BTreeMap<&'static str, SecretString>;
 
-impl From {
+impl CredentialsSource {
     /// Whether it was said where they come from.
     pub(super) fn is_named(&self) -> bool {
         self.credentials.is_some()
     }
 
     /// Reads them.
-    pub(super) fn read(&self, out: &mut Out<'_>) -> Result<Given, Failed> {
+    pub(super) fn read(&self, out: &mut Output<'_>) -> Result<Credentials, CommandError> {
         let mut text = String::new();
         let read = match &self.credentials {
             Some(path) if path.as_os_str() != "-" => {
@@ -56,26 +56,28 @@ impl From {
             }
             _ => out.input.take(LIMIT).read_to_string(&mut text),
         };
-        read.map_err(|error| Failed::usage(format!("the credentials cannot be read: {error}")))?;
+        read.map_err(|error| CommandError::usage(format!("the credentials cannot be read: {error}")))?;
         parse(&text)
     }
 }
 
 /// Reads the JSON. No message repeats anything of it but the name of a known field.
-fn parse(text: &str) -> Result<Given, Failed> {
+fn parse(text: &str) -> Result<Credentials, CommandError> {
     let object: Map<String, Value> = serde_json::from_str(text).map_err(|_| {
-        Failed::usage("the credentials must be one JSON object, like {\"access_token\": \"…\"}")
+        CommandError::usage("the credentials must be one JSON object, like {\"access_token\": \"…\"}")
     })?;
-    let mut given = Given::default();
+    let mut given = Credentials::default();
     for (place, (name, value)) in object.into_iter().enumerate() {
         let of = |known: &[&'static str]| known.iter().find(|own| **own == name).copied();
-        let (field, fields) = match (of(&OF_CHANNEL), of(&OF_APP)) {
+        let (field, fields) = match (of(&CHANNEL_FIELDS), of(&APP_FIELDS)) {
             (Some(field), _) => (field, &mut given.channel),
             (None, Some(field)) => (field, &mut given.app),
             (None, None) => {
-                let known = OF_CHANNEL.into_iter().chain(OF_APP).collect::<Vec<_>>().join(", ");
+                let known = CHANNEL_FIELDS.into_iter().chain(APP_FIELDS).collect::<Vec<_>>().join(", ");
                 let place = place + 1;
-                return Err(Failed::usage(format!("field {place} of the credentials is none of {known}")));
+                return Err(CommandError::usage(format!(
+                    "field {place} of the credentials is none of {known}"
+                )));
             }
         };
         match value {
@@ -83,7 +85,7 @@ fn parse(text: &str) -> Result<Given, Failed> {
                 fields.insert(field, SecretString::from(text.trim()));
             }
             _ => {
-                return Err(Failed::usage(format!(
+                return Err(CommandError::usage(format!(
                     "{field} of the credentials must be text that is not empty"
                 )));
             }
@@ -93,15 +95,15 @@ fn parse(text: &str) -> Result<Given, Failed> {
 }
 
 /// As they are kept.
-pub(super) fn json(fields: &Fields) -> SecretString {
+pub(super) fn to_json(fields: &CredentialFields) -> SecretString {
     let exposed = fields.iter().map(|(name, value)| ((*name).to_owned(), value.expose_secret().into()));
     SecretString::from(Value::Object(exposed.collect()).to_string())
 }
 
 /// What is kept, as far as it is text in fields that are known.
-pub(super) fn kept(json: &str) -> Fields {
+pub(super) fn parse_stored(json: &str) -> CredentialFields {
     let object: Map<String, Value> = serde_json::from_str(json).unwrap_or_default();
-    let known = OF_CHANNEL.into_iter().chain(OF_APP);
+    let known = CHANNEL_FIELDS.into_iter().chain(APP_FIELDS);
     known
         .filter_map(|name| {
             let text = object.get(name)?.as_str().filter(|text| !text.is_empty())?;
@@ -119,7 +121,10 @@ mod tests {
         let given = parse(r#"{"access_token":" EAA1 ","app_secret":"s","verify_token":"v"}"#).unwrap();
         assert_eq!(given.channel["access_token"].expose_secret(), "EAA1");
         assert_eq!(given.app.keys().copied().collect::<Vec<_>>(), ["app_secret", "verify_token"]);
-        assert_eq!(kept(json(&given.channel).expose_secret())["access_token"].expose_secret(), "EAA1");
+        assert_eq!(
+            parse_stored(to_json(&given.channel).expose_secret())["access_token"].expose_secret(),
+            "EAA1"
+        );
     }
 
     #[test]

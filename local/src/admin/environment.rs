@@ -18,7 +18,7 @@ use ventanilla::{
     store::Table,
 };
 
-use super::{Failed, Form, app};
+use super::{CommandError, OutputFormat, app};
 use crate::{
     config,
     secrets::FolderSecrets,
@@ -34,7 +34,7 @@ impl<S: SecretSource + SecretSink> SecretStore for S {}
 
 /// Where a command works, and how it answers.
 #[derive(Debug, Args)]
-pub struct Place {
+pub struct CommonArgs {
     /// The data folder of a local server, which may be running. Without it: the table that `VENTANILLA_TABLE`
     /// names and Secrets Manager, with credentials of AWS and the region (`AWS_REGION`, else `AWS_DEFAULT_REGION`)
     /// from the environment.
@@ -49,24 +49,24 @@ pub struct Place {
     pub json: bool,
 }
 
-impl Place {
+impl CommonArgs {
     /// What the command works on.
     ///
     /// # Errors
-    /// [`Failed::Usage`] when nothing is named, or the environment lacks something of AWS.
-    pub fn target(&self) -> Result<Target, Failed> {
-        Target::of(self.data.as_deref()).map_err(Failed::usage)
+    /// [`CommandError::Usage`] when nothing is named, or the environment lacks something of AWS.
+    pub fn target(&self) -> Result<Target, CommandError> {
+        Target::of(self.data.as_deref()).map_err(CommandError::usage)
     }
 
     /// How the command answers.
     #[must_use]
-    pub fn form(&self) -> Form {
-        if self.json { Form::Json } else { Form::Text }
+    pub fn format(&self) -> OutputFormat {
+        if self.json { OutputFormat::Json } else { OutputFormat::Text }
     }
 }
 
 /// What commands work with.
-pub struct Desk {
+pub struct Environment {
     /// The use cases, and lists.
     pub app: App,
     /// The table.
@@ -79,7 +79,7 @@ pub struct Desk {
     _store: Option<Store>,
 }
 
-impl Desk {
+impl Environment {
     /// A desk with these parts.
     #[must_use]
     pub fn new(app: App, table: Table, secrets: Arc<dyn SecretStore>, http: reqwest::Client) -> Self {
@@ -90,15 +90,19 @@ impl Desk {
     ///
     /// # Errors
     /// In words for people, what is missing or cannot be opened.
-    pub async fn open(place: &Place, target: &Target) -> Result<Self, Failed> {
+    pub async fn open(common: &CommonArgs, target: &Target) -> Result<Self, CommandError> {
         match target {
             Target::Folder(folder) => {
-                let config = config::load(place.config.as_deref()).map_err(Failed::usage)?;
+                let config = config::load(common.config.as_deref()).map_err(CommandError::usage)?;
                 Self::in_folder(folder.clone(), config).await
             }
             Target::Aws { aws, table } => {
-                let file =
-                    place.config.as_deref().map(ConfigFile::load).transpose().map_err(Failed::usage)?;
+                let file = common
+                    .config
+                    .as_deref()
+                    .map(ConfigFile::load)
+                    .transpose()
+                    .map_err(CommandError::usage)?;
                 Self::in_aws(aws, table, file)
             }
         }
@@ -108,20 +112,20 @@ impl Desk {
     ///
     /// # Errors
     /// When there is no data, or it cannot be opened.
-    pub async fn in_folder(folder: PathBuf, config: ConfigFile) -> Result<Self, Failed> {
-        let store = store::open_or_join(folder.clone()).await.map_err(Failed::other)?;
-        let http = client().map_err(Failed::other)?;
+    pub async fn in_folder(folder: PathBuf, config: ConfigFile) -> Result<Self, CommandError> {
+        let store = store::open_or_connect(folder.clone()).await.map_err(CommandError::other)?;
+        let http = client().map_err(CommandError::other)?;
         let table = Table::new(store.client(&http), TABLE.to_owned(), Arc::new(SystemEntropy));
         let secrets = Arc::new(FolderSecrets::new(&folder));
-        let app = app::app(table.clone(), http.clone(), Some(secrets.clone()), Some(config));
+        let app = app::build_app(table.clone(), http.clone(), Some(secrets.clone()), Some(config));
         Ok(Self { _store: Some(store), ..Self::new(app, table, secrets, http) })
     }
 
-    fn in_aws(aws: &Aws, table: &str, file: Option<ConfigFile>) -> Result<Self, Failed> {
-        let http = client().map_err(Failed::other)?;
+    fn in_aws(aws: &Aws, table: &str, file: Option<ConfigFile>) -> Result<Self, CommandError> {
+        let http = client().map_err(CommandError::other)?;
         let table = Table::new(aws.dynamodb(&http), table.to_owned(), Arc::new(SystemEntropy));
         let secrets = Arc::new(assembly::secrets(aws, &http));
-        let app = app::app(table.clone(), http.clone(), Some(secrets.clone()), file);
+        let app = app::build_app(table.clone(), http.clone(), Some(secrets.clone()), file);
         Ok(Self::new(app, table, secrets, http))
     }
 
@@ -133,20 +137,21 @@ impl Desk {
         }
     }
 
-    pub(super) async fn tenant(&self, id: &TenantId) -> Result<Tenant, Failed> {
-        let found = self.table.tenant(id).await.map_err(failed)?;
-        found
-            .ok_or_else(|| Failed::other(format!("there is no tenant {id}; ventanilla tenant add makes one")))
+    pub(super) async fn tenant(&self, id: &TenantId) -> Result<Tenant, CommandError> {
+        let found = self.table.tenant(id).await.map_err(store_error)?;
+        found.ok_or_else(|| {
+            CommandError::other(format!("there is no tenant {id}; ventanilla tenant add makes one"))
+        })
     }
 
-    pub(super) async fn channel(&self, tenant: &TenantId, id: ChannelId) -> Result<Channel, Failed> {
-        let found = self.table.channel(tenant, id).await.map_err(failed)?;
-        found.ok_or_else(|| Failed::other(format!("tenant {tenant} has no channel {id}")))
+    pub(super) async fn channel(&self, tenant: &TenantId, id: ChannelId) -> Result<Channel, CommandError> {
+        let found = self.table.channel(tenant, id).await.map_err(store_error)?;
+        found.ok_or_else(|| CommandError::other(format!("tenant {tenant} has no channel {id}")))
     }
 
     /// The channels of one tenant, or all of them, by tenant and id.
-    pub(super) async fn channels(&self, tenant: Option<&TenantId>) -> Result<Vec<Channel>, Failed> {
-        let mut channels = self.app.core.catalogues.channels().await.map_err(failed)?;
+    pub(super) async fn channels(&self, tenant: Option<&TenantId>) -> Result<Vec<Channel>, CommandError> {
+        let mut channels = self.app.core.catalogues.channels().await.map_err(store_error)?;
         channels.retain(|channel| tenant.is_none_or(|tenant| channel.tenant == *tenant));
         channels.sort_by(|one, two| (&one.tenant, one.id).cmp(&(&two.tenant, two.id)));
         Ok(channels)
@@ -154,6 +159,6 @@ impl Desk {
 }
 
 /// A store that failed, in words for people.
-pub(super) fn failed(error: StoreError) -> Failed {
-    Failed::other(error)
+pub(super) fn store_error(error: StoreError) -> CommandError {
+    CommandError::other(error)
 }

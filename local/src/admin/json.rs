@@ -92,6 +92,6 @@ pub(super) fn instant(at: Option<Timestamp>) -> Option<String> {
 }
 
 /// For text: an instant, or a dash.
-pub(super) fn shown(at: Option<Timestamp>) -> String {
+pub(super) fn instant_or_dash(at: Option<Timestamp>) -> String {
     instant(at).unwrap_or_else(|| "-".to_owned())
 }

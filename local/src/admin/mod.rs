@@ -27,20 +27,20 @@ use std::fmt;
 use clap::{Args, Parser, Subcommand};
 
 pub use self::{
-    environment::{Desk, Place, SecretStore},
-    output::{Form, Out},
-    progress::{BesideBars, Progress, beside_bars},
+    environment::{CommonArgs, Environment, SecretStore},
+    output::{Output, OutputFormat},
+    progress::{BarAwareWriter, Progress, stderr_beside_bars},
 };
 
 /// The commands of an operator.
 #[derive(Debug, Subcommand)]
 pub enum Admin {
     /// Companies: add one, change its settings, list them.
-    Tenant(Group<tenant::Tenant>),
+    Tenant(CommandGroup<tenant::Tenant>),
     /// API keys: create, list, revoke.
-    Key(Group<key::Key>),
+    Key(CommandGroup<key::Key>),
     /// Business numbers: add, check, list, disable and enable, change credentials, subscribe.
-    Channel(Group<channel::Channel>),
+    Channel(CommandGroup<channel::Channel>),
     /// Check every tenant and channel, and say why nothing arrives where nothing does.
     #[command(after_help = doctor::EXAMPLES)]
     Doctor(doctor::Doctor),
@@ -56,32 +56,32 @@ pub enum Admin {
 /// A command line that holds nothing else.
 #[derive(Debug, Parser)]
 #[command(name = "ventanilla")]
-struct Line {
+struct CommandLine {
     #[command(subcommand)]
     admin: Admin,
 }
 
 /// A command with what all of its kind share.
 #[derive(Debug, Args)]
-pub struct Group<C: Subcommand> {
+pub struct CommandGroup<C: Subcommand> {
     #[command(subcommand)]
     command: C,
     #[command(flatten)]
-    place: Place,
+    common: CommonArgs,
 }
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ended {
+pub enum ExitStatus {
     /// All is well.
-    Fine,
+    Success,
     /// It was carried out, and found something.
     Findings,
 }
 
 /// Why a command was not carried out.
 #[derive(Debug, thiserror::Error)]
-pub enum Failed {
+pub enum CommandError {
     /// It was asked for in a wrong way.
     #[error("{0}")]
     Usage(String),
@@ -90,7 +90,7 @@ pub enum Failed {
     Other(String),
 }
 
-impl Failed {
+impl CommandError {
     /// What the process ends with.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
@@ -109,12 +109,12 @@ impl Failed {
     }
 }
 
-impl Ended {
+impl ExitStatus {
     /// What the process ends with.
     #[must_use]
     pub fn exit_code(self) -> u8 {
         match self {
-            Self::Fine => 0,
+            Self::Success => 0,
             Self::Findings => 1,
         }
     }
@@ -124,37 +124,41 @@ impl Admin {
     /// Reads a command line without the program's name, like `tenant list --json`.
     ///
     /// # Errors
-    /// [`Failed::Usage`], with what is wrong and how it should be.
-    pub fn read<'a>(words: impl IntoIterator<Item = &'a str>) -> Result<Self, Failed> {
+    /// [`CommandError::Usage`], with what is wrong and how it should be.
+    pub fn parse<'a>(words: impl IntoIterator<Item = &'a str>) -> Result<Self, CommandError> {
         let words = std::iter::once("ventanilla").chain(words);
-        Line::try_parse_from(words).map(|line| line.admin).map_err(Failed::usage)
+        CommandLine::try_parse_from(words).map(|line| line.admin).map_err(CommandError::usage)
     }
 
     /// Where it works and how it answers.
     #[must_use]
-    pub fn place(&self) -> &Place {
+    pub fn common(&self) -> &CommonArgs {
         match self {
-            Self::Tenant(group) => &group.place,
-            Self::Key(group) => &group.place,
-            Self::Channel(group) => &group.place,
-            Self::Doctor(doctor) => &doctor.place,
-            Self::Provision(provision) => &provision.place,
-            Self::Replay(replay) => &replay.place,
+            Self::Tenant(group) => &group.common,
+            Self::Key(group) => &group.common,
+            Self::Channel(group) => &group.common,
+            Self::Doctor(doctor) => &doctor.common,
+            Self::Provision(provision) => &provision.common,
+            Self::Replay(replay) => &replay.common,
         }
     }
 
     /// Carries it out.
     ///
     /// # Errors
-    /// [`Failed`], in words for people.
-    pub async fn run(&self, desk: &Desk, out: &mut Out<'_>) -> Result<Ended, Failed> {
+    /// [`CommandError`], in words for people.
+    pub async fn run(
+        &self,
+        environment: &Environment,
+        out: &mut Output<'_>,
+    ) -> Result<ExitStatus, CommandError> {
         match self {
-            Self::Tenant(group) => group.command.run(desk, out).await,
-            Self::Key(group) => group.command.run(desk, out).await,
-            Self::Channel(group) => group.command.run(desk, out).await,
-            Self::Doctor(doctor) => doctor.run(desk, out).await,
-            Self::Provision(provision) => provision.run(desk, out).await,
-            Self::Replay(replay) => replay.run(desk, out).await,
+            Self::Tenant(group) => group.command.run(environment, out).await,
+            Self::Key(group) => group.command.run(environment, out).await,
+            Self::Channel(group) => group.command.run(environment, out).await,
+            Self::Doctor(doctor) => doctor.run(environment, out).await,
+            Self::Provision(provision) => provision.run(environment, out).await,
+            Self::Replay(replay) => replay.run(environment, out).await,
         }
     }
 }

@@ -4,11 +4,11 @@ use std::io::{Read, Write};
 
 use serde_json::Value;
 
-use super::Failed;
+use super::CommandError;
 
 /// In which form a command answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
+pub enum OutputFormat {
     /// For people.
     Text,
     /// One JSON object.
@@ -16,27 +16,27 @@ pub enum Form {
 }
 
 /// What a command reads from and writes to.
-pub struct Out<'a> {
+pub struct Output<'a> {
     /// In which form.
-    pub form: Form,
+    pub format: OutputFormat,
     /// Standard input, for credentials.
     pub input: &'a mut (dyn Read + Send),
     /// Standard output.
     pub output: &'a mut (dyn Write + Send),
 }
 
-impl Out<'_> {
+impl Output<'_> {
     /// Says the same in the form that was asked for, in one write: a reader that needs only the first line may go after it
     /// (`| head -1`).
     ///
     /// # Errors
     /// When the output is closed.
-    pub fn say(&mut self, text: &str, json: &Value) -> Result<(), Failed> {
-        let said = match self.form {
-            Form::Text => format!("{}\n", text.trim_end()),
-            Form::Json => format!("{json}\n"),
+    pub fn write(&mut self, text: &str, json: &Value) -> Result<(), CommandError> {
+        let said = match self.format {
+            OutputFormat::Text => format!("{}\n", text.trim_end()),
+            OutputFormat::Json => format!("{json}\n"),
         };
-        self.output.write_all(said.as_bytes()).map_err(Failed::other)
+        self.output.write_all(said.as_bytes()).map_err(CommandError::other)
     }
 }
 
@@ -67,10 +67,12 @@ mod tests {
 
     #[test]
     fn a_reader_may_go_after_the_first_line() {
-        for (form, wanted) in [(Form::Text, "vk_1\nkept\n"), (Form::Json, "{\"key\":\"vk_1\"}\n")] {
+        for (format, wanted) in
+            [(OutputFormat::Text, "vk_1\nkept\n"), (OutputFormat::Json, "{\"key\":\"vk_1\"}\n")]
+        {
             let mut head = Head(Vec::new());
-            let mut out = Out { form, input: &mut empty(), output: &mut head };
-            out.say("vk_1\nkept\n\n", &json!({ "key": "vk_1" })).unwrap();
+            let mut out = Output { format, input: &mut empty(), output: &mut head };
+            out.write("vk_1\nkept\n\n", &json!({ "key": "vk_1" })).unwrap();
             assert_eq!(String::from_utf8(head.0).unwrap(), wanted);
         }
     }

@@ -7,7 +7,7 @@ use std::{
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::Form;
+use super::OutputFormat;
 
 /// The bars of this process, on standard error. Whoever else writes there has them out of the way meanwhile.
 static BARS: LazyLock<MultiProgress> = LazyLock::new(MultiProgress::new);
@@ -19,8 +19,8 @@ pub struct Progress(ProgressBar);
 impl Progress {
     /// For work of so many parts. It is drawn on standard error if that is a terminal, and never beside JSON.
     #[must_use]
-    pub fn of(parts: usize, form: Form) -> Self {
-        let drawn = form == Form::Text && stderr().is_terminal();
+    pub fn new(parts: usize, format: OutputFormat) -> Self {
+        let drawn = format == OutputFormat::Text && stderr().is_terminal();
         Self::within(&BARS, parts, drawn)
     }
 
@@ -35,7 +35,7 @@ impl Progress {
     }
 
     /// Says what is being done.
-    pub fn at(&self, what: String) {
+    pub fn set_message(&self, what: String) {
         self.0.set_message(what);
     }
 
@@ -46,7 +46,7 @@ impl Progress {
 
     /// Whether somebody sees it.
     #[must_use]
-    pub fn is_drawn(&self) -> bool {
+    pub fn is_visible(&self) -> bool {
         !self.0.is_hidden()
     }
 }
@@ -59,18 +59,18 @@ impl Drop for Progress {
 
 /// A writer of whole lines, before each of which the bars are taken away and after which they are drawn again.
 #[derive(Debug)]
-pub struct BesideBars<W> {
+pub struct BarAwareWriter<W> {
     bars: MultiProgress,
     lines: W,
 }
 
 /// Standard error, beside the bars on it.
 #[must_use]
-pub fn beside_bars() -> BesideBars<Stderr> {
-    BesideBars { bars: BARS.clone(), lines: stderr() }
+pub fn stderr_beside_bars() -> BarAwareWriter<Stderr> {
+    BarAwareWriter { bars: BARS.clone(), lines: stderr() }
 }
 
-impl<W: Write> Write for BesideBars<W> {
+impl<W: Write> Write for BarAwareWriter<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let Self { bars, lines } = self;
         bars.suspend(|| lines.write_all(bytes))?;
@@ -154,10 +154,10 @@ mod tests {
 
     #[test]
     fn nothing_is_drawn_beside_json() {
-        let progress = Progress::of(3, Form::Json);
-        progress.at("one".to_owned());
+        let progress = Progress::new(3, OutputFormat::Json);
+        progress.set_message("one".to_owned());
         progress.step();
-        assert!(!progress.is_drawn());
+        assert!(!progress.is_visible());
     }
 
     #[test]
@@ -166,9 +166,9 @@ mod tests {
         let target = ProgressDrawTarget::term_like(Box::new(terminal.clone()));
         let bars = MultiProgress::with_draw_target(target);
         let progress = Progress::within(&bars, 3, true);
-        progress.at("channel 1".to_owned());
+        progress.set_message("channel 1".to_owned());
         progress.step();
-        let mut lines = BesideBars { bars, lines: terminal.clone() };
+        let mut lines = BarAwareWriter { bars, lines: terminal.clone() };
         lines.write_all(b"WARN trouble\n").unwrap();
         let drawn = terminal.0.lock().unwrap().clone();
         let (before, after) = drawn.split_once("WARN trouble\n").unwrap();

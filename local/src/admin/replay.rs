@@ -6,8 +6,8 @@ use clap::Args;
 use serde_json::{Value, json};
 use ventanilla::domain::{id::TenantId, inbound::Disposition, raw::RawOwner, time::Timestamp};
 
-use super::{Desk, Ended, Failed, Out, Place, Progress, environment::failed};
-use crate::replay::{Replayed, Span, owners, replay};
+use super::{CommandError, CommonArgs, Environment, ExitStatus, Output, Progress, environment::store_error};
+use crate::replay::{ReplaySummary, TimeRange, owners, replay};
 
 pub(super) const EXAMPLES: &str = "Examples:
   ventanilla replay --from 2026-11-20T00:00:00Z --until 2026-11-21T00:00:00Z
@@ -28,58 +28,70 @@ pub struct Replay {
     #[arg(long, value_name = "ID")]
     tenant: Option<TenantId>,
     #[command(flatten)]
-    pub(super) place: Place,
+    pub(super) common: CommonArgs,
 }
 
 /// What was done for one owner of callbacks.
-struct Part {
+struct OwnerReport {
     owner: String,
-    done: Replayed,
+    done: ReplaySummary,
 }
 
 impl Replay {
-    pub(super) async fn run(&self, desk: &Desk, out: &mut Out<'_>) -> Result<Ended, Failed> {
-        let span = Span { from: self.from, until: self.until.unwrap_or_else(|| desk.app.clock.now()) };
-        if span.until <= span.from {
-            return Err(Failed::usage("--until must be later than --from, and --from not in the future"));
+    pub(super) async fn run(
+        &self,
+        environment: &Environment,
+        out: &mut Output<'_>,
+    ) -> Result<ExitStatus, CommandError> {
+        let range =
+            TimeRange { from: self.from, until: self.until.unwrap_or_else(|| environment.app.clock.now()) };
+        if range.until <= range.from {
+            return Err(CommandError::usage(
+                "--until must be later than --from, and --from not in the future",
+            ));
         }
-        let mut parts = Vec::new();
-        for owner in self.owners(desk).await? {
-            parts.push(take_in(desk, out, owner, span).await?);
+        let mut reports = Vec::new();
+        for owner in self.owners(environment).await? {
+            reports.push(replay_owner(environment, out, owner, range).await?);
         }
-        let failed: usize = parts.iter().map(|part| part.done.failed).sum();
-        let text: Vec<String> = parts.iter().map(Part::text).collect();
-        let all: Vec<Value> = parts.iter().map(Part::json).collect();
-        out.say(&text.join("\n"), &json!({ "owners": all, "failed": failed }))?;
-        Ok(if failed > 0 { Ended::Findings } else { Ended::Fine })
+        let failed: usize = reports.iter().map(|report| report.done.failed).sum();
+        let text: Vec<String> = reports.iter().map(OwnerReport::text).collect();
+        let all: Vec<Value> = reports.iter().map(OwnerReport::json).collect();
+        out.write(&text.join("\n"), &json!({ "owners": all, "failed": failed }))?;
+        Ok(if failed > 0 { ExitStatus::Findings } else { ExitStatus::Success })
     }
 
-    async fn owners(&self, desk: &Desk) -> Result<BTreeSet<RawOwner>, Failed> {
+    async fn owners(&self, environment: &Environment) -> Result<BTreeSet<RawOwner>, CommandError> {
         if let Some(tenant) = &self.tenant {
-            return Ok([RawOwner::Tenant(desk.tenant(tenant).await?.id)].into());
+            return Ok([RawOwner::Tenant(environment.tenant(tenant).await?.id)].into());
         }
-        let tenants = desk.table.tenants().await.map_err(failed)?;
-        Ok(owners(&tenants, &desk.channels(None).await?))
+        let tenants = environment.table.tenants().await.map_err(store_error)?;
+        Ok(owners(&tenants, &environment.channels(None).await?))
     }
 }
 
-async fn take_in(desk: &Desk, out: &Out<'_>, owner: RawOwner, span: Span) -> Result<Part, Failed> {
+async fn replay_owner(
+    environment: &Environment,
+    out: &Output<'_>,
+    owner: RawOwner,
+    range: TimeRange,
+) -> Result<OwnerReport, CommandError> {
     let name = match &owner {
         RawOwner::Tenant(id) => format!("tenant {id}"),
         RawOwner::Sender(origin) => format!("{origin}, of no tenant"),
     };
-    let bar = Progress::of(span.hours(), out.form);
-    bar.at(name.clone());
-    let progress = |hour: Timestamp, so_far: &Replayed| {
+    let bar = Progress::new(range.hours(), out.format);
+    bar.set_message(name.clone());
+    let progress = |hour: Timestamp, so_far: &ReplaySummary| {
         bar.step();
         tracing::debug!(owner = name, hour = hour.hour(), callbacks = so_far.callbacks, "an hour is done");
     };
-    let done = Box::pin(replay(&desk.app, &owner, span, progress)).await.map_err(failed)?;
+    let done = Box::pin(replay(&environment.app, &owner, range, progress)).await.map_err(store_error)?;
     drop(bar);
-    Ok(Part { owner: name, done })
+    Ok(OwnerReport { owner: name, done })
 }
 
-impl Part {
+impl OwnerReport {
     fn count(&self, what: Disposition) -> usize {
         self.done.items.get(&what).copied().unwrap_or_default()
     }
@@ -139,8 +151,8 @@ mod tests {
     #[test]
     fn the_summary_says_what_became_of_each_item() {
         let items = [(Disposition::Duplicate, 9), (Disposition::Stored, 1)].into();
-        let done = Replayed { callbacks: 8, items, failed: 2 };
-        let text = Part { owner: "tenant acme".to_owned(), done }.text();
+        let done = ReplaySummary { callbacks: 8, items, failed: 2 };
+        let text = OwnerReport { owner: "tenant acme".to_owned(), done }.text();
         let lines: Vec<&str> = text.lines().map(str::trim).collect();
         assert_eq!(
             lines,
@@ -151,7 +163,7 @@ mod tests {
                 "failed               2  callbacks that the store failed for; run the same command again",
             ]
         );
-        let none = Part { owner: "tenant acme".to_owned(), done: Replayed::default() };
+        let none = OwnerReport { owner: "tenant acme".to_owned(), done: ReplaySummary::default() };
         assert_eq!(none.text(), "tenant acme: no callbacks were kept in this time");
     }
 }

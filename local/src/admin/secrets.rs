@@ -12,43 +12,44 @@ use ventanilla::{
 };
 
 use super::{
-    Desk, Failed,
+    CommandError, Environment,
     add_channel::ProviderName,
-    credentials::{self, Fields, Given},
+    credentials::{self, CredentialFields, Credentials},
 };
 
 /// A field, and the one of what it was before.
-struct Renewed {
-    now: &'static str,
-    before: &'static str,
+struct RotatedField {
+    current: &'static str,
+    previous: &'static str,
 }
 
-const CALLBACK: Renewed = Renewed { now: "callback_secret", before: "previous_callback_secret" };
-const APP: Renewed = Renewed { now: "app_secret", before: "previous_app_secret" };
+const CALLBACK: RotatedField =
+    RotatedField { current: "callback_secret", previous: "previous_callback_secret" };
+const APP: RotatedField = RotatedField { current: "app_secret", previous: "previous_app_secret" };
 
 /// Credentials that were looked at, and where they go.
 #[derive(Default)]
-pub(super) struct Ready(Vec<(String, SecretString)>);
+pub(super) struct PreparedSecrets(Vec<(String, SecretString)>);
 
-impl Ready {
+impl PreparedSecrets {
     /// Writes them.
-    pub(super) async fn write(self, desk: &Desk) -> Result<(), Failed> {
+    pub(super) async fn write(self, environment: &Environment) -> Result<(), CommandError> {
         for (name, json) in self.0 {
-            desk.secrets.write(&name, &json).await.map_err(Failed::other)?;
+            environment.secrets.write(&name, &json).await.map_err(CommandError::other)?;
         }
         Ok(())
     }
 }
 
 /// The new credentials of a channel over those that are kept, without what is not of its provider.
-pub(super) async fn renew(
-    desk: &Desk,
+pub(super) async fn merge_stored(
+    environment: &Environment,
     id: ChannelId,
     provider: ProviderName,
-    given: &mut Fields,
-) -> Result<(), Failed> {
-    let (known, _) = at_hand(desk, &channel_secret(id), Versions::Current).await?;
-    CALLBACK.carry(given, known);
+    given: &mut CredentialFields,
+) -> Result<(), CommandError> {
+    let (known, _) = read_stored(environment, &channel_secret(id), Versions::Current).await?;
+    CALLBACK.merge(given, known);
     match provider {
         ProviderName::Meta => given.retain(|name, _| *name == "access_token"),
         ProviderName::Kaleyra => {
@@ -59,38 +60,42 @@ pub(super) async fn renew(
 }
 
 /// The channel's and the app's credentials, all looked at before anything is written.
-pub(super) async fn ready(desk: &Desk, channel: &Channel, given: &mut Given) -> Result<Ready, Failed> {
-    let mut ready = Ready::default();
-    let app = app_name(desk, channel, given).await?;
+pub(super) async fn prepare(
+    environment: &Environment,
+    channel: &Channel,
+    given: &mut Credentials,
+) -> Result<PreparedSecrets, CommandError> {
+    let mut prepared = PreparedSecrets::default();
+    let app = prepare_app(environment, channel, given).await?;
     if !given.channel.is_empty() {
-        let json = credentials::json(&given.channel);
+        let json = credentials::to_json(&given.channel);
         if !usable(&channel.access, json.expose_secret()) {
-            return Err(Failed::usage(
+            return Err(CommandError::usage(
                 "the credentials lack something, or a part of them is not as it must be",
             ));
         }
-        ready.0.push((channel_secret(channel.id), json));
+        prepared.0.push((channel_secret(channel.id), json));
     }
-    ready.0.extend(app.map(|name| (name, credentials::json(&given.app))));
-    Ok(ready)
+    prepared.0.extend(app.map(|name| (name, credentials::to_json(&given.app))));
+    Ok(prepared)
 }
 
 /// The verify token that functions read now: what is kept, not what was meant to be.
 ///
 /// # Errors
 /// When what is kept is not what was just written: somebody else wrote at the same time.
-pub(super) async fn verify_token_in_force(
-    desk: &Desk,
+pub(super) async fn stored_verify_token(
+    environment: &Environment,
     channel: &Channel,
-    given: &Given,
-) -> Result<Option<SecretString>, Failed> {
+    given: &Credentials,
+) -> Result<Option<SecretString>, CommandError> {
     let (Access::Meta(access), Some(written)) = (&channel.access, given.app.get("verify_token")) else {
         return Ok(None);
     };
-    let (known, _) = at_hand(desk, &app_secret(&access.app), Versions::Current).await?;
+    let (known, _) = read_stored(environment, &app_secret(&access.app), Versions::Current).await?;
     let same = |token: &&SecretString| token.expose_secret() == written.expose_secret();
     known.get("verify_token").filter(same).cloned().map(Some).ok_or_else(|| {
-        Failed::other(format!(
+        CommandError::other(format!(
             "the credentials of app {} are not the ones that were just written: somebody else changed them at the \
              same time. Run this again",
             access.app
@@ -99,42 +104,46 @@ pub(super) async fn verify_token_in_force(
 }
 
 /// 32 random bytes, spelled the same in every URL.
-pub(super) fn random(desk: &Desk) -> SecretString {
-    let bytes: Vec<u8> = (0..4).flat_map(|_| desk.app.core.mint.chance().to_be_bytes()).collect();
+pub(super) fn random_secret(environment: &Environment) -> SecretString {
+    let bytes: Vec<u8> = (0..4).flat_map(|_| environment.app.core.mint.chance().to_be_bytes()).collect();
     SecretString::from(URL_SAFE_NO_PAD.encode(bytes))
 }
 
 /// Where the app's credentials go, made whole by those that are kept; none where none are given.
-async fn app_name(desk: &Desk, channel: &Channel, given: &mut Given) -> Result<Option<String>, Failed> {
+async fn prepare_app(
+    environment: &Environment,
+    channel: &Channel,
+    given: &mut Credentials,
+) -> Result<Option<String>, CommandError> {
     if given.app.is_empty() {
         return Ok(None);
     }
     let Access::Meta(access) = &channel.access else {
-        return Err(Failed::usage("app_secret and verify_token are of apps at Meta"));
+        return Err(CommandError::usage("app_secret and verify_token are of apps at Meta"));
     };
     let name = app_secret(&access.app);
-    let (mut known, earlier) = at_hand(desk, &name, Versions::CurrentAndPrevious).await?;
-    APP.save(&mut known, &earlier);
-    APP.carry(&mut given.app, known);
+    let (mut known, earlier) = read_stored(environment, &name, Versions::CurrentAndPrevious).await?;
+    APP.recover_previous(&mut known, &earlier);
+    APP.merge(&mut given.app, known);
     if !given.app.contains_key("app_secret") {
-        return Err(Failed::usage("app_secret of the credentials is missing, and none is kept"));
+        return Err(CommandError::usage("app_secret of the credentials is missing, and none is kept"));
     }
-    given.app.entry("verify_token").or_insert_with(|| random(desk));
+    given.app.entry("verify_token").or_insert_with(|| random_secret(environment));
     Ok(Some(name))
 }
 
-impl Renewed {
+impl RotatedField {
     /// What is kept comes to what is given. A value that is replaced becomes the one before, unless another is
     /// given as that; one that is not replaced leaves that as it was.
-    fn carry(&self, given: &mut Fields, mut known: Fields) {
+    fn merge(&self, given: &mut CredentialFields, mut known: CredentialFields) {
         let same = |one: &SecretString, two: &SecretString| one.expose_secret() == two.expose_secret();
-        let replaced = match (known.get(self.now), given.get(self.now)) {
+        let replaced = match (known.get(self.current), given.get(self.current)) {
             (Some(before), Some(now)) if !same(before, now) => Some(before.clone()),
             _ => None,
         };
         if let Some(before) = replaced {
-            known.remove(self.before);
-            given.entry(self.before).or_insert(before);
+            known.remove(self.previous);
+            given.entry(self.previous).or_insert(before);
         }
         for (name, value) in known {
             given.entry(name).or_insert(value);
@@ -142,11 +151,12 @@ impl Renewed {
     }
 
     /// Takes over what only the version before has, which the next write would push out.
-    fn save(&self, known: &mut Fields, earlier: &Fields) {
-        let now = known.get(self.now).map(|secret| secret.expose_secret().to_owned());
-        let before = earlier.get(self.now).filter(|before| Some(before.expose_secret()) != now.as_deref());
-        if let (false, Some(before)) = (known.contains_key(self.before), before) {
-            known.insert(self.before, before.clone());
+    fn recover_previous(&self, known: &mut CredentialFields, earlier: &CredentialFields) {
+        let now = known.get(self.current).map(|secret| secret.expose_secret().to_owned());
+        let before =
+            earlier.get(self.current).filter(|before| Some(before.expose_secret()) != now.as_deref());
+        if let (false, Some(before)) = (known.contains_key(self.previous), before) {
+            known.insert(self.previous, before.clone());
         }
     }
 }
@@ -160,10 +170,14 @@ fn app_secret(id: &AppId) -> String {
 }
 
 /// The credentials that are kept under a name, and those of the version before.
-async fn at_hand(desk: &Desk, name: &str, versions: Versions) -> Result<(Fields, Fields), Failed> {
-    let Some(found) = desk.secrets.read(name, versions).await.map_err(Failed::other)? else {
-        return Ok((Fields::new(), Fields::new()));
+async fn read_stored(
+    environment: &Environment,
+    name: &str,
+    versions: Versions,
+) -> Result<(CredentialFields, CredentialFields), CommandError> {
+    let Some(found) = environment.secrets.read(name, versions).await.map_err(CommandError::other)? else {
+        return Ok((CredentialFields::new(), CredentialFields::new()));
     };
-    let earlier = found.previous.as_deref().map(credentials::kept).unwrap_or_default();
-    Ok((credentials::kept(&found.current), earlier))
+    let earlier = found.previous.as_deref().map(credentials::parse_stored).unwrap_or_default();
+    Ok((credentials::parse_stored(&found.current), earlier))
 }

@@ -14,7 +14,7 @@ use ventanilla::{
     port::directory::Directory,
 };
 
-use super::{Desk, Ended, Failed, Out, environment::failed, json};
+use super::{CommandError, Environment, ExitStatus, Output, environment::store_error, json};
 
 /// What is done with companies.
 #[derive(Debug, Subcommand)]
@@ -134,9 +134,13 @@ fn phrase(text: &str) -> Result<String, &'static str> {
 
 impl Settings {
     /// The company with these settings.
-    async fn over(&self, desk: &Desk, known: caller::Tenant) -> Result<caller::Tenant, Failed> {
+    async fn apply_to(
+        &self,
+        environment: &Environment,
+        known: caller::Tenant,
+    ) -> Result<caller::Tenant, CommandError> {
         if let Some(channel) = self.default_channel {
-            desk.channel(&known.id, channel).await?;
+            environment.channel(&known.id, channel).await?;
         }
         let default_channel = self.default_channel.unwrap_or(known.default_channel);
         let kept = self.handoff_phrases.is_empty() && !self.no_handoff_phrases;
@@ -148,34 +152,43 @@ impl Settings {
 }
 
 impl Tenant {
-    pub(super) async fn run(&self, desk: &Desk, out: &mut Out<'_>) -> Result<Ended, Failed> {
+    pub(super) async fn run(
+        &self,
+        environment: &Environment,
+        out: &mut Output<'_>,
+    ) -> Result<ExitStatus, CommandError> {
         match self {
             Self::Add { id, default_channel, handoff_phrases, close_to, close_assignee, bot } => {
-                if desk.table.tenant(id).await.map_err(failed)?.is_some() {
-                    return Err(Failed::other(format!("tenant {id} is there already")));
+                if environment.table.tenant(id).await.map_err(store_error)?.is_some() {
+                    return Err(CommandError::other(format!("tenant {id} is there already")));
                 }
                 let (id, default_channel) = (id.clone(), *default_channel);
                 let handoff_phrases = handoff_phrases.clone();
                 let closing = closing(ClosingPolicy::default(), *close_to, *close_assignee);
                 let bot = *bot == Some(HasBot::Yes);
-                put(desk, out, caller::Tenant { id, default_channel, handoff_phrases, closing, bot }).await
+                put(environment, out, caller::Tenant { id, default_channel, handoff_phrases, closing, bot })
+                    .await
             }
             Self::Set { id, settings } => {
-                let known = desk.tenant(id).await?;
-                put(desk, out, settings.over(desk, known).await?).await
+                let known = environment.tenant(id).await?;
+                put(environment, out, settings.apply_to(environment, known).await?).await
             }
-            Self::List => list(desk, out).await,
+            Self::List => list(environment, out).await,
         }
     }
 }
 
-async fn put(desk: &Desk, out: &mut Out<'_>, tenant: caller::Tenant) -> Result<Ended, Failed> {
-    desk.table.put_tenant(&tenant).await.map_err(failed)?;
+async fn put(
+    environment: &Environment,
+    out: &mut Output<'_>,
+    tenant: caller::Tenant,
+) -> Result<ExitStatus, CommandError> {
+    environment.table.put_tenant(&tenant).await.map_err(store_error)?;
     let (id, channel, phrases) = (&tenant.id, tenant.default_channel, phrases(&tenant));
     let text =
         format!("tenant {id} is in place; its default channel is {channel}\nhandoff phrases  {phrases}");
-    out.say(&text, &json!({ "tenant": json::tenant(&tenant) }))?;
-    Ok(Ended::Fine)
+    out.write(&text, &json!({ "tenant": json::tenant(&tenant) }))?;
+    Ok(ExitStatus::Success)
 }
 
 /// For text: each phrase in quotes, for they hold spaces; or a dash.
@@ -184,8 +197,8 @@ fn phrases(tenant: &caller::Tenant) -> String {
     if all.is_empty() { "-".to_owned() } else { all.join(", ") }
 }
 
-async fn list(desk: &Desk, out: &mut Out<'_>) -> Result<Ended, Failed> {
-    let tenants = desk.table.tenants().await.map_err(failed)?;
+async fn list(environment: &Environment, out: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
+    let tenants = environment.table.tenants().await.map_err(store_error)?;
     let mut text = String::new();
     for tenant in &tenants {
         let (id, channel, phrases) = (&tenant.id, tenant.default_channel, phrases(tenant));
@@ -196,6 +209,6 @@ async fn list(desk: &Desk, out: &mut Out<'_>) -> Result<Ended, Failed> {
         text.push_str("there are no tenants");
     }
     let all: Vec<Value> = tenants.iter().map(json::tenant).collect();
-    out.say(&text, &json!({ "tenants": all }))?;
-    Ok(Ended::Fine)
+    out.write(&text, &json!({ "tenants": all }))?;
+    Ok(ExitStatus::Success)
 }

@@ -18,22 +18,22 @@ const CHUNK: usize = 64 * 1024;
 
 /// Whether objects stay when their server ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Life {
-    Lasting,
-    Passing,
+enum Retention {
+    Persistent,
+    Temporary,
 }
 
 /// A folder of objects.
 pub(super) struct Objects {
     folder: PathBuf,
-    life: Life,
+    retention: Retention,
     next: AtomicU64,
     largest: AtomicU64,
 }
 
 impl Drop for Objects {
     fn drop(&mut self) {
-        if self.life == Life::Passing {
+        if self.retention == Retention::Temporary {
             // What cannot be removed the machine removes.
             std::fs::remove_dir_all(&self.folder).ok();
         }
@@ -42,20 +42,20 @@ impl Drop for Objects {
 
 impl Objects {
     /// Objects that stay.
-    pub(super) fn lasting(folder: PathBuf) -> Self {
-        Self::of(folder, Life::Lasting)
+    pub(super) fn persistent(folder: PathBuf) -> Self {
+        Self::of(folder, Retention::Persistent)
     }
 
-    fn of(folder: PathBuf, life: Life) -> Self {
-        Self { folder, life, next: AtomicU64::new(1), largest: AtomicU64::new(0) }
+    fn of(folder: PathBuf, retention: Retention) -> Self {
+        Self { folder, retention, next: AtomicU64::new(1), largest: AtomicU64::new(0) }
     }
 
     /// Objects that go with the process.
-    pub(super) fn passing(name: &str) -> Self {
-        Self::of(std::env::temp_dir().join(name), Life::Passing)
+    pub(super) fn temporary(name: &str) -> Self {
+        Self::of(std::env::temp_dir().join(name), Retention::Temporary)
     }
 
-    pub(super) fn largest_call(&self) -> u64 {
+    pub(super) fn largest_request(&self) -> u64 {
         self.largest.load(Ordering::Relaxed)
     }
 
@@ -85,11 +85,11 @@ impl Objects {
             return Err(io::ErrorKind::NotFound.into());
         }
         let number: u32 = number.parse().map_err(|_| io::ErrorKind::InvalidInput)?;
-        let size = self.pour(body, &place.join(format!("{number:05}"))).await?;
+        let size = self.write_body(body, &place.join(format!("{number:05}"))).await?;
         Ok(format!("\"{number}-{size}\""))
     }
 
-    pub(super) async fn complete(&self, id: &str, key: &str) -> io::Result<()> {
+    pub(super) async fn complete_upload(&self, id: &str, key: &str) -> io::Result<()> {
         let (place, object) = (self.upload(id)?, self.object(key)?);
         let mut parts = Vec::new();
         let mut listed = fs::read_dir(&place).await?;
@@ -103,25 +103,25 @@ impl Objects {
             tokio::io::copy(&mut File::open(part).await?, &mut joined).await?;
         }
         joined.flush().await?;
-        appear(&whole, &object).await?;
+        move_into_place(&whole, &object).await?;
         fs::remove_dir_all(place).await
     }
 
-    pub(super) async fn forget(&self, id: &str) -> io::Result<()> {
+    pub(super) async fn abort_upload(&self, id: &str) -> io::Result<()> {
         fs::remove_dir_all(self.upload(id)?).await
     }
 
     pub(super) async fn put(&self, key: &str, body: Body) -> io::Result<()> {
         let object = self.object(key)?;
-        let (place, whole) = self.received(body).await?;
-        appear(&whole, &object).await?;
+        let (place, whole) = self.receive(body).await?;
+        move_into_place(&whole, &object).await?;
         fs::remove_dir_all(place).await
     }
 
     /// Puts an object unless there is one.
     pub(super) async fn put_new(&self, key: &str, body: Body) -> io::Result<()> {
         let object = self.object(key)?;
-        let (place, whole) = self.received(body).await?;
+        let (place, whole) = self.receive(body).await?;
         if let Some(folder) = object.parent() {
             fs::create_dir_all(folder).await?;
         }
@@ -132,11 +132,11 @@ impl Objects {
     }
 
     /// A body in a place of its own, and the folder of that place.
-    async fn received(&self, body: Body) -> io::Result<(PathBuf, PathBuf)> {
+    async fn receive(&self, body: Body) -> io::Result<(PathBuf, PathBuf)> {
         let id = self.open_upload().await?;
         let place = self.upload(&id)?;
         let whole = place.join("whole");
-        self.pour(body, &whole).await?;
+        self.write_body(body, &whole).await?;
         Ok((place, whole))
     }
 
@@ -158,7 +158,7 @@ impl Objects {
     }
 
     /// Writes a body; gives its size.
-    async fn pour(&self, body: Body, place: &Path) -> io::Result<u64> {
+    async fn write_body(&self, body: Body, place: &Path) -> io::Result<u64> {
         let mut file = File::create(place).await?;
         let (mut size, mut chunks) = (0, body.into_data_stream());
         while let Some(bytes) = chunks.next().await {
@@ -172,7 +172,7 @@ impl Objects {
     }
 }
 
-async fn appear(whole: &Path, object: &Path) -> io::Result<()> {
+async fn move_into_place(whole: &Path, object: &Path) -> io::Result<()> {
     if let Some(folder) = object.parent() {
         fs::create_dir_all(folder).await?;
     }

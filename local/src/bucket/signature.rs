@@ -11,7 +11,7 @@ use ventanilla::domain::{caller::hex, time::Timestamp};
 const SIGNATURE: &str = "X-Amz-Signature";
 
 /// Says in S3's words why a call is not permitted.
-pub(super) fn permitted(parts: &Parts, secret: &str, now: Timestamp) -> Result<(), &'static str> {
+pub(super) fn verify_signature(parts: &Parts, secret: &str, now: Timestamp) -> Result<(), &'static str> {
     let query = parts.uri.query().unwrap_or_default();
     let mut pairs: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
     let given = |name: &str| {
@@ -20,7 +20,7 @@ pub(super) fn permitted(parts: &Parts, secret: &str, now: Timestamp) -> Result<(
     };
     let (date, credential, signature) = (given("X-Amz-Date")?, given("X-Amz-Credential")?, given(SIGNATURE)?);
     let (seconds, signed_headers) = (given("X-Amz-Expires")?, given("X-Amz-SignedHeaders")?);
-    let made = when(&date).ok_or("AuthorizationQueryParametersError")?;
+    let made = parse_date(&date).ok_or("AuthorizationQueryParametersError")?;
     let seconds: i64 = seconds.parse().map_err(|_| "AuthorizationQueryParametersError")?;
     // A week is the longest that S3 allows.
     if !(1..=604_800).contains(&seconds) || now.seconds() > made + seconds {
@@ -52,7 +52,7 @@ fn mac(key: &[u8], text: &str) -> Vec<u8> {
 }
 
 /// The seconds of a time like `20260303T103000Z`.
-fn when(date: &str) -> Option<i64> {
+fn parse_date(date: &str) -> Option<i64> {
     let part = |from: usize, to: usize| date.get(from..to);
     let (year, month, day) = (part(0, 4)?, part(4, 6)?, part(6, 8)?);
     let (hour, minute, second) = (part(9, 11)?, part(11, 13)?, part(13, 15)?);

@@ -10,7 +10,7 @@ use tokio::{
 use tokio_tungstenite::tungstenite::{self, error::ProtocolError};
 use ventanilla::assembly::App;
 
-use super::{Gateway, Order, call, event::Connection, ordering::Turns};
+use super::{ConnectionCommand, Gateway, event::ConnectionInfo, invoke, ordering::FrameDispatcher};
 
 /// The close code of a socket that is closed on purpose.
 pub(super) const NORMAL: u16 = 1000;
@@ -30,10 +30,10 @@ const INVALID: u16 = 1007;
 const TOO_LONG: u16 = 1009;
 
 /// How long a client may take for a frame before it counts as gone.
-const WRITE_PATIENCE: Duration = Duration::from_secs(10);
+const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long a client may take to say goodbye as well.
-const PARTING: Duration = Duration::from_secs(2);
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// How long a socket stays open of which no more is read: closed with something unread in it, it would be reset,
 /// and its client might never see the code.
@@ -41,7 +41,7 @@ const LINGER: Duration = Duration::from_secs(1);
 
 /// How a socket ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum End {
+enum CloseReason {
     /// The client closed it.
     Client(u16, String),
     /// The gateway closes it.
@@ -56,96 +56,107 @@ enum End {
 
 /// A socket's way through the gateway.
 #[derive(Clone)]
-pub(super) struct Life {
+pub(super) struct Connection {
     gateway: Gateway,
     app: App,
-    connection: Connection,
+    info: ConnectionInfo,
 }
 
-impl Life {
-    pub(super) fn new(gateway: Gateway, app: App, connection: Connection) -> Self {
-        Self { gateway, app, connection }
+impl Connection {
+    pub(super) fn new(gateway: Gateway, app: App, info: ConnectionInfo) -> Self {
+        Self { gateway, app, info }
     }
 
     /// The function said yes, and then there was no hand-shake.
-    pub(super) fn end_unopened(&self) {
-        self.gateway.leave(&self.connection.id);
-        self.tell_end(&End::Broken);
+    pub(super) fn fail_handshake(&self) {
+        self.gateway.unregister(&self.info.id);
+        self.notify_disconnect(&CloseReason::Broken);
     }
 
     /// From the hand-shake to the end.
-    pub(super) async fn live(self, mut socket: WebSocket, mut orders: UnboundedReceiver<Order>) {
-        let end = self.talk(&mut socket, &mut orders).await;
-        self.gateway.leave(&self.connection.id);
+    pub(super) async fn run(self, mut socket: WebSocket, mut commands: UnboundedReceiver<ConnectionCommand>) {
+        let reason = self.relay_frames(&mut socket, &mut commands).await;
+        self.gateway.unregister(&self.info.id);
         // Whoever still waits for a frame to be written hears that it will not be.
-        drop(orders);
-        self.tell_end(&end);
-        end.part(socket).await;
+        drop(commands);
+        self.notify_disconnect(&reason);
+        reason.close(socket).await;
     }
 
     /// Carries frames both ways until the end.
-    async fn talk(&self, socket: &mut WebSocket, orders: &mut UnboundedReceiver<Order>) -> End {
-        let mut turns = Turns::new(self.app.clone());
+    async fn relay_frames(
+        &self,
+        socket: &mut WebSocket,
+        commands: &mut UnboundedReceiver<ConnectionCommand>,
+    ) -> CloseReason {
+        let mut dispatcher = FrameDispatcher::new(self.app.clone());
         let limits = self.gateway.limits;
-        let longest = Instant::now() + limits.longest;
+        let max_duration = Instant::now() + limits.max_duration;
         loop {
             let idle = Instant::now() + limits.idle;
             let step = tokio::select! {
-                () = sleep_until(longest.min(idle)) => return End::Gateway(AWAY, "Going away"),
-                order = orders.recv() => obey(order, socket).await,
-                came = socket.recv() => self.hear(came, &mut turns),
+                () = sleep_until(max_duration.min(idle)) => return CloseReason::Gateway(AWAY, "Going away"),
+                command = commands.recv() => execute(command, socket).await,
+                came = socket.recv() => self.on_frame(came, &mut dispatcher),
             };
-            if let ControlFlow::Break(end) = step {
-                return end;
+            if let ControlFlow::Break(reason) = step {
+                return reason;
             }
             let now = self.app.clock.now();
             // It may have been cut off meanwhile; the next turn ends it.
-            let _ = self.gateway.with(&self.connection.id, |live| live.active_at = now);
+            let _ = self.gateway.with_socket(&self.info.id, |live| live.active_at = now);
         }
     }
 
-    fn hear(&self, came: Option<Result<Message, axum::Error>>, turns: &mut Turns) -> ControlFlow<End> {
+    fn on_frame(
+        &self,
+        came: Option<Result<Message, axum::Error>>,
+        dispatcher: &mut FrameDispatcher,
+    ) -> ControlFlow<CloseReason> {
         match came {
             Some(Ok(Message::Text(text))) => {
-                turns.give(self.gateway.manner(), self.connection.message(self.app.clock.now(), &text));
+                dispatcher
+                    .dispatch(self.gateway.frame_order(), self.info.message(self.app.clock.now(), &text));
                 ControlFlow::Continue(())
             }
             // A ping is answered by the next read.
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => ControlFlow::Continue(()),
             Some(Ok(Message::Binary(_))) => {
-                ControlFlow::Break(End::Gateway(UNSUPPORTED, "Binary frames are not supported"))
+                ControlFlow::Break(CloseReason::Gateway(UNSUPPORTED, "Binary frames are not supported"))
             }
-            Some(Ok(Message::Close(frame))) => ControlFlow::Break(End::by_client(frame)),
-            Some(Err(error)) => ControlFlow::Break(End::of(&error)),
-            None => ControlFlow::Break(End::Broken),
+            Some(Ok(Message::Close(frame))) => ControlFlow::Break(CloseReason::by_client(frame)),
+            Some(Err(error)) => ControlFlow::Break(CloseReason::of(&error)),
+            None => ControlFlow::Break(CloseReason::Broken),
         }
     }
 
-    fn tell_end(&self, end: &End) {
-        if let Some((code, reason)) = end.told() {
-            call(&self.app, self.connection.disconnect(self.app.clock.now(), code, reason));
+    fn notify_disconnect(&self, reason: &CloseReason) {
+        if let Some((code, reason)) = reason.code_and_text() {
+            invoke(&self.app, self.info.disconnect(self.app.clock.now(), code, reason));
         }
     }
 }
 
-async fn obey(order: Option<Order>, socket: &mut WebSocket) -> ControlFlow<End> {
+async fn execute(order: Option<ConnectionCommand>, socket: &mut WebSocket) -> ControlFlow<CloseReason> {
     match order {
-        Some(Order::Write(text, say)) => {
-            match timeout(WRITE_PATIENCE, socket.send(Message::Text(text))).await {
+        Some(ConnectionCommand::Write(text, written)) => {
+            match timeout(WRITE_TIMEOUT, socket.send(Message::Text(text))).await {
                 Ok(Ok(())) => {
                     // Whoever asked may have given up.
-                    let _ = say.send(());
+                    let _ = written.send(());
                     ControlFlow::Continue(())
                 }
-                _ => ControlFlow::Break(End::Broken),
+                _ => ControlFlow::Break(CloseReason::Broken),
             }
         }
-        Some(Order::Close(code)) => ControlFlow::Break(End::Gateway(code, "Closed by the server")),
-        None => ControlFlow::Break(End::Cut),
+        Some(ConnectionCommand::Close(code)) => {
+            ControlFlow::Break(CloseReason::Gateway(code, "Closed by the server"))
+        }
+        None => ControlFlow::Break(CloseReason::Cut),
     }
 }
 
-impl End {
+impl CloseReason {
     fn by_client(frame: Option<CloseFrame>) -> Self {
         match frame {
             Some(frame) => Self::Client(frame.code, frame.reason.as_str().to_owned()),
@@ -168,7 +179,7 @@ impl End {
     }
 
     /// What the function hears of it.
-    fn told(&self) -> Option<(u16, &str)> {
+    fn code_and_text(&self) -> Option<(u16, &str)> {
         match self {
             Self::Client(code, reason) => Some((*code, reason.as_str())),
             Self::Gateway(code, reason) | Self::Unreadable(code, reason) => Some((*code, *reason)),
@@ -178,34 +189,34 @@ impl End {
     }
 
     /// What is still to be said and heard before the socket is let go.
-    async fn part(self, mut socket: WebSocket) {
-        let parted = async {
+    async fn close(self, mut socket: WebSocket) {
+        let closing = async {
             match self {
-                Self::Client(..) => silence(&mut socket).await,
+                Self::Client(..) => drain(&mut socket).await,
                 Self::Gateway(code, reason) => {
-                    say_goodbye(&mut socket, code, reason).await;
-                    silence(&mut socket).await;
+                    send_close(&mut socket, code, reason).await;
+                    drain(&mut socket).await;
                 }
                 Self::Unreadable(code, reason) => {
-                    say_goodbye(&mut socket, code, reason).await;
+                    send_close(&mut socket, code, reason).await;
                     sleep(LINGER).await;
                 }
                 Self::Broken | Self::Cut => {}
             }
         };
         // A client that says nothing is left behind.
-        let _ = timeout(PARTING, parted).await;
+        let _ = timeout(CLOSE_TIMEOUT, closing).await;
     }
 }
 
-async fn say_goodbye(socket: &mut WebSocket, code: u16, reason: &'static str) {
+async fn send_close(socket: &mut WebSocket, code: u16, reason: &'static str) {
     let frame = CloseFrame { code, reason: Utf8Bytes::from_static(reason) };
     // The client may be gone already.
     let _ = socket.send(Message::Close(Some(frame))).await;
 }
 
 /// Reads on, which also writes the answer to a goodbye, until the client has nothing more to say.
-async fn silence(socket: &mut WebSocket) {
+async fn drain(socket: &mut WebSocket) {
     while let Some(Ok(_)) = socket.recv().await {}
 }
 
@@ -215,26 +226,26 @@ mod tests {
 
     use super::*;
 
-    fn end(error: tungstenite::Error) -> End {
-        End::of(&axum::Error::new(error))
+    fn end(error: tungstenite::Error) -> CloseReason {
+        CloseReason::of(&axum::Error::new(error))
     }
 
     #[test]
     fn what_cannot_be_read_has_its_own_code() {
         let too_long = CapacityError::MessageTooLong { size: 2, max_size: 1 };
-        assert_eq!(end(too_long.into()).told().unwrap().0, TOO_LONG);
-        assert_eq!(end(tungstenite::Error::Utf8("no".to_owned())).told().unwrap().0, INVALID);
-        assert_eq!(end(ProtocolError::NonZeroReservedBits.into()).told().unwrap().0, PROTOCOL);
+        assert_eq!(end(too_long.into()).code_and_text().unwrap().0, TOO_LONG);
+        assert_eq!(end(tungstenite::Error::Utf8("no".to_owned())).code_and_text().unwrap().0, INVALID);
+        assert_eq!(end(ProtocolError::NonZeroReservedBits.into()).code_and_text().unwrap().0, PROTOCOL);
     }
 
     #[test]
     fn a_lost_connection_is_told_as_broken() {
-        assert_eq!(end(ProtocolError::ResetWithoutClosingHandshake.into()), End::Broken);
-        assert_eq!(End::Broken.told().unwrap().0, BROKEN);
+        assert_eq!(end(ProtocolError::ResetWithoutClosingHandshake.into()), CloseReason::Broken);
+        assert_eq!(CloseReason::Broken.code_and_text().unwrap().0, BROKEN);
     }
 
     #[test]
     fn a_cut_connection_is_told_to_nobody() {
-        assert_eq!(End::Cut.told(), None);
+        assert_eq!(CloseReason::Cut.code_and_text(), None);
     }
 }

@@ -20,13 +20,13 @@ const ID: usize = 11;
 
 /// What is known of a connection from its beginning on.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Connection {
+pub(super) struct ConnectionInfo {
     pub(super) id: String,
     pub(super) connected_at: Timestamp,
     pub(super) user_agent: Option<String>,
 }
 
-impl Connection {
+impl ConnectionInfo {
     /// A connection that a request asks for.
     pub(super) fn new(connected_at: Timestamp, headers: &HeaderMap) -> Self {
         let user_agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
@@ -115,10 +115,10 @@ mod tests {
 
     use super::*;
 
-    fn connection() -> Connection {
+    fn connection() -> ConnectionInfo {
         let mut headers = HeaderMap::new();
         headers.insert(header::USER_AGENT, HeaderValue::from_static("browser"));
-        Connection::new(Timestamp::from_millis(1_700_000_000_123), &headers)
+        ConnectionInfo::new(Timestamp::from_millis(1_700_000_000_123), &headers)
     }
 
     #[test]
@@ -140,8 +140,8 @@ mod tests {
         assert_eq!(event.multi_value_query_string_parameters.all("since"), Some(vec!["1", "2"]));
         assert_eq!(event.query_string_parameters.first("ticket"), Some("a/b"));
         assert_eq!(event.multi_value_headers.get_all("x-key").iter().count(), 2);
-        let told = serde_json::to_value(event).unwrap();
-        let context = &told["requestContext"];
+        let event = serde_json::to_value(event).unwrap();
+        let context = &event["requestContext"];
         assert_eq!(context["routeKey"], "$connect");
         assert_eq!(context["eventType"], "CONNECT");
         assert_eq!(context["connectionId"], json!(connection.id));
@@ -156,22 +156,22 @@ mod tests {
         let came_at = Timestamp::from_millis(1_700_000_009_000);
         let (one, other) = (connection.message(came_at, "{}"), connection.message(came_at, "{}"));
         assert_ne!(one.request_context.message_id, other.request_context.message_id);
-        let told = serde_json::to_value(one).unwrap();
-        assert_eq!(told["body"], "{}");
-        assert_eq!(told["isBase64Encoded"], json!(false));
-        assert_eq!(told["requestContext"]["routeKey"], "$default");
-        assert_eq!(told["requestContext"]["eventType"], "MESSAGE");
-        assert_eq!(told["requestContext"]["requestTimeEpoch"], json!(1_700_000_009_000_i64));
-        assert_eq!(told["requestContext"]["connectedAt"], json!(1_700_000_000_123_i64));
+        let event = serde_json::to_value(one).unwrap();
+        assert_eq!(event["body"], "{}");
+        assert_eq!(event["isBase64Encoded"], json!(false));
+        assert_eq!(event["requestContext"]["routeKey"], "$default");
+        assert_eq!(event["requestContext"]["eventType"], "MESSAGE");
+        assert_eq!(event["requestContext"]["requestTimeEpoch"], json!(1_700_000_009_000_i64));
+        assert_eq!(event["requestContext"]["connectedAt"], json!(1_700_000_000_123_i64));
     }
 
     #[test]
     fn a_disconnect_event_says_how_it_ended() {
         let event = connection().disconnect(Timestamp::from_millis(1_700_000_010_000), 1001, "Going away");
-        let told = serde_json::to_value(event).unwrap();
-        assert_eq!(told["requestContext"]["eventType"], "DISCONNECT");
-        assert_eq!(told["requestContext"]["routeKey"], "$disconnect");
-        assert_eq!(told["requestContext"]["disconnectStatusCode"], json!(1001));
-        assert_eq!(told["requestContext"]["disconnectReason"], "Going away");
+        let event = serde_json::to_value(event).unwrap();
+        assert_eq!(event["requestContext"]["eventType"], "DISCONNECT");
+        assert_eq!(event["requestContext"]["routeKey"], "$disconnect");
+        assert_eq!(event["requestContext"]["disconnectStatusCode"], json!(1001));
+        assert_eq!(event["requestContext"]["disconnectReason"], "Going away");
     }
 }

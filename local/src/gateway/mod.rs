@@ -28,16 +28,16 @@ use tokio::{
 };
 use ventanilla::{assembly::App, domain::time::Timestamp, port::clock::Deadline};
 
-use self::event::Connection;
+use self::event::ConnectionInfo;
 
 /// Bytes of one frame from a client; a longer one closes the socket. (Messages are made of frames.)
-const LONGEST_FRAME: usize = 32 * 1024;
+const MAX_FRAME_BYTES: usize = 32 * 1024;
 
 /// Bytes of one message, in either direction.
-const LONGEST_MESSAGE: usize = 128 * 1024;
+const MAX_MESSAGE_BYTES: usize = 128 * 1024;
 
 /// How long the function may take for an event.
-const PATIENCE: Duration = Duration::from_secs(26);
+const FUNCTION_TIMEOUT: Duration = Duration::from_secs(26);
 
 /// How long a socket may live.
 #[derive(Debug, Clone, Copy)]
@@ -45,22 +45,22 @@ pub struct Limits {
     /// Without a frame in either direction.
     pub idle: Duration,
     /// In all.
-    pub longest: Duration,
+    pub max_duration: Duration,
 }
 
 impl Default for Limits {
     /// API Gateway's, which nobody can raise.
     fn default() -> Self {
-        Self { idle: Duration::from_mins(10), longest: Duration::from_hours(2) }
+        Self { idle: Duration::from_mins(10), max_duration: Duration::from_hours(2) }
     }
 }
 
 /// In which order frames get to the function.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Manner {
+pub enum FrameOrder {
     /// Each as soon as it is here, beside those that are still under way.
     #[default]
-    AsTheyCome,
+    Arrival,
     /// Of two frames of a socket that come close together the second one first: nothing in API Gateway keeps
     /// calls in the order of their frames.
     Reversed,
@@ -68,7 +68,7 @@ pub enum Manner {
 
 /// Whether the management API answers.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Health {
+pub enum Availability {
     /// It does.
     #[default]
     Up,
@@ -86,22 +86,22 @@ pub struct Gateway {
 #[derive(Default)]
 struct State {
     /// Oldest first.
-    live: Vec<Live>,
-    manner: Manner,
-    health: Health,
+    live: Vec<OpenSocket>,
+    frame_order: FrameOrder,
+    availability: Availability,
 }
 
 /// A socket that can be spoken to.
-struct Live {
-    connection: Connection,
+struct OpenSocket {
+    connection: ConnectionInfo,
     active_at: Timestamp,
-    slowness: Duration,
+    write_delay: Duration,
     /// The only way to the socket's task, which breaks off when this is gone.
-    orders: UnboundedSender<Order>,
+    commands: UnboundedSender<ConnectionCommand>,
 }
 
 /// What the task of a socket is told to do.
-enum Order {
+enum ConnectionCommand {
     /// To write a frame, and to say when it is written.
     Write(Utf8Bytes, oneshot::Sender<()>),
     /// To close the socket with this code.
@@ -114,7 +114,7 @@ struct Gone;
 
 /// What the routes work with.
 #[derive(Clone)]
-struct Door {
+struct RouteState {
     gateway: Gateway,
     app: App,
 }
@@ -136,9 +136,9 @@ impl Gateway {
     pub fn router(&self, app: App) -> Router {
         let one = post(management::post).get(management::get).delete(management::delete);
         Router::new()
-            .route("/ws", get(upgrade::open))
+            .route("/ws", get(upgrade::connect))
             .route("/@connections/{connection}", one)
-            .with_state(Door { gateway: self.clone(), app })
+            .with_state(RouteState { gateway: self.clone(), app })
     }
 
     /// The ids of all open sockets, the oldest first.
@@ -148,30 +148,30 @@ impl Gateway {
     }
 
     /// In which order frames get to the function from now on.
-    pub fn set_manner(&self, manner: Manner) {
-        self.state().manner = manner;
+    pub fn set_frame_order(&self, frame_order: FrameOrder) {
+        self.state().frame_order = frame_order;
     }
 
     /// Whether the management API answers from now on.
-    pub fn set_health(&self, health: Health) {
-        self.state().health = health;
+    pub fn set_availability(&self, availability: Availability) {
+        self.state().availability = availability;
     }
 
     /// From now on a post to this socket takes so long: its client is slow to take what it gets.
-    pub fn slow(&self, connection: &str, slowness: Duration) {
-        let _ = self.with(connection, |live| live.slowness = slowness);
+    pub fn set_write_delay(&self, connection: &str, write_delay: Duration) {
+        let _ = self.with_socket(connection, |live| live.write_delay = write_delay);
     }
 
     /// Breaks a socket off, and never tells the function: API Gateway promises only to try.
-    pub fn cut(&self, connection: &str) {
-        self.leave(connection);
+    pub fn drop_connection(&self, connection: &str) {
+        self.unregister(connection);
     }
 
     /// Closes all sockets, because the server is about to end.
     pub fn close_all(&self) {
         for live in self.state().live.drain(..) {
             // Its task is gone only when it has closed already.
-            let _ = live.orders.send(Order::Close(connection::AWAY));
+            let _ = live.commands.send(ConnectionCommand::Close(connection::AWAY));
         }
     }
 
@@ -179,56 +179,58 @@ impl Gateway {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn health(&self) -> Health {
-        self.state().health
+    fn availability(&self) -> Availability {
+        self.state().availability
     }
 
-    fn manner(&self) -> Manner {
-        self.state().manner
+    fn frame_order(&self) -> FrameOrder {
+        self.state().frame_order
     }
 
     /// Does something with an open socket.
-    fn with<T>(&self, connection: &str, work: impl FnOnce(&mut Live) -> T) -> Result<T, Gone> {
+    fn with_socket<T>(&self, connection: &str, work: impl FnOnce(&mut OpenSocket) -> T) -> Result<T, Gone> {
         let mut state = self.state();
         state.live.iter_mut().find(|live| live.connection.id == connection).map(work).ok_or(Gone)
     }
 
     /// From now on this socket can be spoken to; what it is to do comes out here.
-    fn enter(&self, connection: &Connection) -> UnboundedReceiver<Order> {
-        let (orders, to_do) = unbounded_channel();
+    fn register(&self, connection: &ConnectionInfo) -> UnboundedReceiver<ConnectionCommand> {
+        let (commands, to_do) = unbounded_channel();
         let (connection, active_at) = (connection.clone(), connection.connected_at);
-        self.state().live.push(Live { connection, active_at, slowness: Duration::ZERO, orders });
+        self.state().live.push(OpenSocket { connection, active_at, write_delay: Duration::ZERO, commands });
         to_do
     }
 
     /// From now on it cannot.
-    fn leave(&self, connection: &str) {
+    fn unregister(&self, connection: &str) {
         self.state().live.retain(|live| live.connection.id != connection);
     }
 
     /// Writes to a socket, and waits until it is written.
     async fn write(&self, connection: &str, text: Utf8Bytes) -> Result<(), Gone> {
-        let slowness = self.with(connection, |live| live.slowness)?;
-        if !slowness.is_zero() {
-            tokio::time::sleep(slowness).await;
+        let write_delay = self.with_socket(connection, |live| live.write_delay)?;
+        if !write_delay.is_zero() {
+            tokio::time::sleep(write_delay).await;
         }
         let (say, written) = oneshot::channel();
-        self.with(connection, |live| live.orders.send(Order::Write(text, say)))?.map_err(|_| Gone)?;
+        self.with_socket(connection, |live| live.commands.send(ConnectionCommand::Write(text, say)))?
+            .map_err(|_| Gone)?;
         written.await.map_err(|_| Gone)
     }
 
     /// Closes a socket; from now on it cannot be spoken to.
     fn close(&self, connection: &str, code: u16) -> Result<(), Gone> {
-        let told = self.with(connection, |live| live.orders.send(Order::Close(code)))?;
-        self.leave(connection);
-        told.map_err(|_| Gone)
+        let result =
+            self.with_socket(connection, |live| live.commands.send(ConnectionCommand::Close(code)))?;
+        self.unregister(connection);
+        result.map_err(|_| Gone)
     }
 }
 
 /// Gives an event to the function in a task of its own, as Lambda would: should it panic, or whoever asked be
 /// gone, everything else goes on.
-fn call(app: &App, event: ApiGatewayWebsocketProxyRequest) -> JoinHandle<ApiGatewayProxyResponse> {
+fn invoke(app: &App, event: ApiGatewayWebsocketProxyRequest) -> JoinHandle<ApiGatewayProxyResponse> {
     let app = app.clone();
-    let deadline = Deadline(app.clock.now().plus(PATIENCE));
+    let deadline = Deadline(app.clock.now().plus(FUNCTION_TIMEOUT));
     tokio::spawn(async move { socket::handle(&app, event, deadline).await })
 }

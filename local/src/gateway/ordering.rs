@@ -9,17 +9,17 @@ use tokio::{
 };
 use ventanilla::assembly::App;
 
-use super::{Manner, call};
+use super::{FrameOrder, invoke};
 
 /// How close together two frames come that change places.
-const TOGETHER: Duration = Duration::from_millis(50);
+const REORDER_WINDOW: Duration = Duration::from_millis(50);
 
 /// How much later than the call of the second one that of the first one then begins: the function waits a moment
 /// for frames that overtook each other, and this is well within it.
 const HEAD_START: Duration = Duration::from_millis(20);
 
 /// Gives the frames of one socket to the function; never waits for it.
-pub(super) struct Turns {
+pub(super) struct FrameDispatcher {
     app: App,
     /// When the frame that came last came: the next one is later, by a millisecond at least.
     came_at: i64,
@@ -27,39 +27,39 @@ pub(super) struct Turns {
     held: Option<oneshot::Sender<()>>,
 }
 
-impl Turns {
+impl FrameDispatcher {
     pub(super) fn new(app: App) -> Self {
         Self { app, came_at: 0, held: None }
     }
 
     /// Gives it a frame.
-    pub(super) fn give(&mut self, manner: Manner, mut event: ApiGatewayWebsocketProxyRequest) {
+    pub(super) fn dispatch(&mut self, frame_order: FrameOrder, mut event: ApiGatewayWebsocketProxyRequest) {
         let context = &mut event.request_context;
         self.came_at = context.request_time_epoch.max(self.came_at + 1);
         context.request_time_epoch = self.came_at;
-        match (manner, self.held.take()) {
-            (Manner::AsTheyCome, _) => {
-                call(&self.app, event);
+        match (frame_order, self.held.take()) {
+            (FrameOrder::Arrival, _) => {
+                invoke(&self.app, event);
             }
-            (Manner::Reversed, Some(first)) if !first.is_closed() => {
-                call(&self.app, event);
+            (FrameOrder::Reversed, Some(first)) if !first.is_closed() => {
+                invoke(&self.app, event);
                 // Should the first one have gone just now, they went as they came.
                 let _ = first.send(());
             }
-            (Manner::Reversed, _) => self.hold(event),
+            (FrameOrder::Reversed, _) => self.hold_back(event),
         }
     }
 
     /// Holds a frame back until the next one has gone ahead, or none has come for a while.
-    fn hold(&mut self, event: ApiGatewayWebsocketProxyRequest) {
+    fn hold_back(&mut self, event: ApiGatewayWebsocketProxyRequest) {
         let (tell, next) = oneshot::channel();
         self.held = Some(tell);
         let app = self.app.clone();
         tokio::spawn(async move {
-            if let Ok(Ok(())) = timeout(TOGETHER, next).await {
+            if let Ok(Ok(())) = timeout(REORDER_WINDOW, next).await {
                 sleep(HEAD_START).await;
             }
-            call(&app, event);
+            invoke(&app, event);
         });
     }
 }

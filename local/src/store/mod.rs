@@ -29,14 +29,14 @@ const OWNER_ONLY: u32 = 0o600;
 const ENDPOINT: &str = "endpoint";
 
 /// The table in which the follower of the stream keeps its place; it has no stream itself.
-pub(crate) const PLACES: &str = "ventanilla-local-places";
+pub(crate) const POSITIONS_TABLE: &str = "ventanilla-local-places";
 
 /// How long the store of this very process may take for an answer, and for one with its repeats. It cannot be lost on
 /// the way; a machine that has too much to do at once is slow, and what is late is not lost either.
-const PATIENCE: (Duration, Duration) = (Duration::from_secs(20), Duration::from_secs(25));
+const STORE_TIMEOUTS: (Duration, Duration) = (Duration::from_secs(20), Duration::from_secs(25));
 
 /// How many stores this process has opened in memory: each has a name of its own.
-static IN_MEMORY: AtomicU64 = AtomicU64::new(0);
+static MEMORY_STORES: AtomicU64 = AtomicU64::new(0);
 
 /// Where the data is kept.
 #[derive(Debug, Clone)]
@@ -75,7 +75,7 @@ pub enum OpenError {
     Emptied(String),
     /// There is nothing to open.
     #[error("there is no data in {0}")]
-    Nothing(String),
+    NotFound(String),
     /// The file is no database.
     #[error("the data in {place} cannot be opened: {problem}")]
     Database {
@@ -104,10 +104,10 @@ impl Store {
         if self.server.is_none() {
             return client;
         }
-        let (attempt, operation) = PATIENCE;
-        let patience =
+        let (attempt, operation) = STORE_TIMEOUTS;
+        let timeouts =
             TimeoutConfig::builder().operation_attempt_timeout(attempt).operation_timeout(operation).build();
-        Client::from_conf(client.config().to_builder().timeout_config(patience).build())
+        Client::from_conf(client.config().to_builder().timeout_config(timeouts).build())
     }
 }
 
@@ -129,9 +129,9 @@ pub async fn open(data: &Data) -> Result<Store, OpenError> {
     }
     let lock = lock(data)?;
     if let Data::Folder(folder) = data {
-        keep_private(folder)?;
+        restrict_permissions(folder)?;
     }
-    let (_, database) = database(data)?;
+    let (_, database) = open_database(data)?;
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let url = format!("http://{}", listener.local_addr()?);
     if let Data::Folder(folder) = data {
@@ -150,19 +150,19 @@ pub async fn open(data: &Data) -> Result<Store, OpenError> {
 ///
 /// # Errors
 /// When there is none, or as [`open`].
-pub async fn open_again(folder: PathBuf) -> Result<Store, OpenError> {
+pub async fn open_existing(folder: PathBuf) -> Result<Store, OpenError> {
     if !folder.join(FILE).exists() {
-        return Err(OpenError::Nothing(folder.display().to_string()));
+        return Err(OpenError::NotFound(folder.display().to_string()));
     }
     open(&Data::Folder(folder)).await
 }
 
-/// Opens the store of a folder as [`open_again`] does or, while a server has it open, reaches it through that.
+/// Opens the store of a folder as [`open_existing`] does or, while a server has it open, reaches it through that.
 ///
 /// # Errors
-/// As [`open_again`]; when whoever has it open does not say where it answers.
-pub async fn open_or_join(folder: PathBuf) -> Result<Store, OpenError> {
-    match open_again(folder.clone()).await {
+/// As [`open_existing`]; when whoever has it open does not say where it answers.
+pub async fn open_or_connect(folder: PathBuf) -> Result<Store, OpenError> {
+    match open_existing(folder.clone()).await {
         Err(OpenError::InUse(place)) => {
             let url = fs::read_to_string(folder.join(ENDPOINT)).map_err(|_| OpenError::InUse(place))?;
             open(&Data::Endpoint(url)).await
@@ -181,7 +181,7 @@ fn lock(data: &Data) -> Result<Option<File>, OpenError> {
 
 /// Sees to it that only its owner may read the file of a folder; what the database keeps beside it while it is open gets
 /// the same rights. A file without content is a new one only where no server ran before.
-fn keep_private(folder: &Path) -> Result<(), OpenError> {
+fn restrict_permissions(folder: &Path) -> Result<(), OpenError> {
     let file = folder.join(FILE);
     let is_empty = fs::metadata(&file).is_ok_and(|known| known.len() == 0);
     if is_empty && folder.join(ENDPOINT).exists() {
@@ -192,7 +192,7 @@ fn keep_private(folder: &Path) -> Result<(), OpenError> {
 }
 
 /// Opens the database and makes its stream fit for long use; gives the name under which it was opened as well.
-fn database(data: &Data) -> Result<(String, Database), OpenError> {
+fn open_database(data: &Data) -> Result<(String, Database), OpenError> {
     let name = match data {
         Data::Folder(folder) => folder.join(FILE).display().to_string(),
         Data::Memory | Data::Endpoint(_) => in_memory(),
@@ -205,7 +205,7 @@ fn database(data: &Data) -> Result<(String, Database), OpenError> {
 
 /// A new name in memory, under which this process can open it more than once; it goes with its last connection.
 fn in_memory() -> String {
-    let number = IN_MEMORY.fetch_add(1, Ordering::Relaxed);
+    let number = MEMORY_STORES.fetch_add(1, Ordering::Relaxed);
     format!("file:ventanilla-{}-{number}?mode=memory&cache=shared", process::id())
 }
 

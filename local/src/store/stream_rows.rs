@@ -8,7 +8,7 @@ use dynoxide::{Database, DynoxideError, actions::create_table::CreateTableReques
 use rusqlite::Connection;
 use serde_json::json;
 
-use super::PLACES;
+use super::POSITIONS_TABLE;
 use crate::server::TABLE;
 
 /// The name of the index.
@@ -19,7 +19,7 @@ const INDEX: &str = "ventanilla_stream_order";
 pub(super) enum PrepareError {
     /// The table of places cannot be made.
     #[error("the place of the stream's follower cannot be kept: {0}")]
-    Places(#[from] DynoxideError),
+    Positions(#[from] DynoxideError),
     /// Its request is none that the store knows.
     #[error("the place of the stream's follower cannot be kept: {0}")]
     Request(#[from] serde_json::Error),
@@ -30,21 +30,21 @@ pub(super) enum PrepareError {
 
 /// Makes the stream of an open database fit for long use. Doing it again changes nothing.
 pub(super) fn prepare(database: &Database, name: &str) -> Result<(), PrepareError> {
-    make_places(database)?;
+    create_positions_table(database)?;
     let mut connection = Connection::open(name)?;
-    order(&mut connection)?;
+    create_index_and_trigger(&mut connection)?;
     Ok(())
 }
 
 /// The table in which the follower keeps its place.
-fn make_places(database: &Database) -> Result<(), PrepareError> {
-    let asked: CreateTableRequest = serde_json::from_value(json!({
-        "TableName": PLACES,
+fn create_positions_table(database: &Database) -> Result<(), PrepareError> {
+    let request: CreateTableRequest = serde_json::from_value(json!({
+        "TableName": POSITIONS_TABLE,
         "BillingMode": "PAY_PER_REQUEST",
         "AttributeDefinitions": [{ "AttributeName": "pk", "AttributeType": "S" }],
         "KeySchema": [{ "AttributeName": "pk", "KeyType": "HASH" }],
     }))?;
-    match database.create_table(asked) {
+    match database.create_table(request) {
         Ok(_) | Err(DynoxideError::ResourceInUseException(_)) => Ok(()),
         Err(error) => Err(error.into()),
     }
@@ -53,14 +53,14 @@ fn make_places(database: &Database) -> Result<(), PrepareError> {
 /// The index, and the trigger that takes away what comes before a place that is put down. The last row stays: the
 /// next number is one more than its. A place is written with 21 digits, of which the first is always a one; what is
 /// none takes nothing away.
-fn order(connection: &mut Connection) -> rusqlite::Result<()> {
+fn create_index_and_trigger(connection: &mut Connection) -> rusqlite::Result<()> {
     let place = "json_extract(NEW.item_json, '$.place.S')";
     let number = "CAST(sequence_number AS INTEGER)";
     let transaction = connection.transaction()?;
     transaction.execute_batch(&format!(
         "CREATE INDEX IF NOT EXISTS {INDEX} ON _stream_records (table_name, {number});
          DROP TRIGGER IF EXISTS ventanilla_stream_trim;
-         CREATE TRIGGER ventanilla_stream_trim AFTER INSERT ON \"{PLACES}\"
+         CREATE TRIGGER ventanilla_stream_trim AFTER INSERT ON \"{POSITIONS_TABLE}\"
          WHEN length({place}) = 21 AND {place} GLOB '1*' AND {place} NOT GLOB '*[^0-9]*'
          BEGIN
              DELETE FROM _stream_records
@@ -77,7 +77,7 @@ mod tests {
     use std::path::PathBuf;
 
     use super::*;
-    use crate::store::{Data, database};
+    use crate::store::{Data, open_database};
 
     /// What the store asks at every write, and what it asks for who follows.
     const QUESTIONS: [&str; 2] = [
@@ -110,7 +110,7 @@ mod tests {
     }
 
     fn questions_are_answered_by_the_index(data: &Data) {
-        let (name, _database) = database(data).unwrap();
+        let (name, _database) = open_database(data).unwrap();
         let connection = Connection::open(&name).unwrap();
         for question in QUESTIONS {
             let plan = plan(&connection, question);
@@ -130,14 +130,14 @@ mod tests {
 
     #[test]
     fn two_stores_in_memory_are_two() {
-        let (one, _one) = database(&Data::Memory).unwrap();
-        let (two, _two) = database(&Data::Memory).unwrap();
+        let (one, _one) = open_database(&Data::Memory).unwrap();
+        let (two, _two) = open_database(&Data::Memory).unwrap();
         assert_ne!(one, two);
     }
 
     /// The numbers of the rows that are left of this many when a place was put down.
     fn left(rows: i64, place: &str) -> Vec<i64> {
-        let (name, database) = database(&Data::Memory).unwrap();
+        let (name, database) = open_database(&Data::Memory).unwrap();
         let connection = Connection::open(&name).unwrap();
         for number in 1..=rows {
             let row = "INSERT INTO _stream_records \
@@ -146,7 +146,8 @@ mod tests {
             connection.execute(row, (TABLE, number.to_string())).unwrap();
             connection.execute(row, ("another-table", number.to_string())).unwrap();
         }
-        let item = json!({ "TableName": PLACES, "Item": { "pk": { "S": "x" }, "place": { "S": place } } });
+        let item =
+            json!({ "TableName": POSITIONS_TABLE, "Item": { "pk": { "S": "x" }, "place": { "S": place } } });
         database.put_item(serde_json::from_value(item).unwrap()).unwrap();
         let mut asked = connection
             .prepare("SELECT CAST(sequence_number AS INTEGER) FROM _stream_records WHERE table_name = ?1 ORDER BY 1")
@@ -178,14 +179,14 @@ mod tests {
     fn a_store_whose_stream_is_kept_otherwise_is_not_opened() {
         let folder = Folder::new("otherwise");
         let data = Data::Folder(folder.0.clone());
-        let (name, first) = database(&data).unwrap();
+        let (name, first) = open_database(&data).unwrap();
         drop(first);
         let changed = "DROP INDEX ventanilla_stream_order; \
                        ALTER TABLE _stream_records RENAME COLUMN sequence_number TO place";
         let connection = Connection::open(&name).unwrap();
         connection.execute_batch("DROP TRIGGER ventanilla_stream_trim").unwrap();
         connection.execute_batch(changed).unwrap();
-        let refused = database(&data).err().unwrap().to_string();
+        let refused = open_database(&data).err().unwrap().to_string();
         assert!(refused.contains("not kept as this server knows it"), "{refused}");
         assert!(refused.contains("sequence_number"), "{refused}");
     }

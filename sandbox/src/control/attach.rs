@@ -32,12 +32,12 @@ pub(super) fn attach_file(
         |object: &Map<String, Value>, key: &str| object.get(key).and_then(Value::as_str).map(str::to_owned);
     let id = given(object, "id").unwrap_or_else(ids::media_id);
     let mime_type = given(object, "mime_type").unwrap_or_else(|| default_type.to_owned());
-    let file = Media::made_up(&id, &business.phone_number_id, &mime_type, attachment.file_size);
+    let file = Media::generate(&id, &business.phone_number_id, &mime_type, attachment.file_size);
     let digest = STANDARD.encode(Sha256::digest(&file.bytes));
     object.entry("sha256").or_insert_with(|| digest.into());
     let link = |mount: &str| attachment.host.map(|host| format!("http://{host}{mount}/media/{id}"));
-    let kept = business.kaleyra().and_then(|_| link(KALEYRA_MOUNT));
-    if business.kaleyra().is_none()
+    let media_url = business.kaleyra_api().and_then(|_| link(KALEYRA_MOUNT));
+    if business.kaleyra_api().is_none()
         && let Some(url) = link(GRAPH_MOUNT)
     {
         object.entry("url").or_insert_with(|| url.into());
@@ -45,7 +45,7 @@ pub(super) fn attach_file(
     object.insert("mime_type".into(), mime_type.into());
     object.insert("id".into(), id.as_str().into());
     sandbox.state().media.insert(id, file);
-    kept
+    media_url
 }
 
 /// The object of a file in a message, or in what an edit makes of one, and the type of file it usually is.

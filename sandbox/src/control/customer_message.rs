@@ -6,7 +6,7 @@ use super::BadRequest;
 use crate::media;
 
 /// The fields that steer the sandbox; every other field goes into the message as it is.
-const STEERING: [&str; 9] =
+const CONTROL_FIELDS: [&str; 9] =
     ["to", "hide_phone", "timestamp", "duplicate", "id", "type", "file_size", "webhook", "contact"];
 
 /// What says who wrote it, and is made from the phone unless it is given; a null leaves it out.
@@ -16,14 +16,14 @@ const SENDER: [&str; 3] = ["from", "from_user_id", "from_parent_user_id"];
 const NEEDS_OBJECT: [&str; 6] = ["text", "button", "interactive", "reaction", "location", "order"];
 
 /// More copies than this are a typing error.
-const MOST_DUPLICATES: u64 = 100;
+const MAX_DUPLICATES: u64 = 100;
 
 /// A little more than WhatsApp takes.
-const LARGEST_FILE: usize = 110 * 1024 * 1024;
+const MAX_FILE_SIZE: usize = 110 * 1024 * 1024;
 
 /// What the customer writes.
 #[derive(Debug, Clone)]
-pub(super) struct Customer {
+pub(super) struct CustomerMessage {
     /// The business number; `None` for the first one.
     pub(super) to: Option<String>,
     pub(super) hide_phone: bool,
@@ -46,7 +46,7 @@ pub(super) struct Customer {
     pub(super) fields: Map<String, Value>,
 }
 
-impl Customer {
+impl CustomerMessage {
     /// Reads the body of the control call, made at `now` (Unix seconds).
     pub(super) fn parse(body: Map<String, Value>, now: i64) -> Result<Self, BadRequest> {
         let kind = kind(&body)?;
@@ -99,8 +99,8 @@ fn kind(body: &Map<String, Value>) -> Result<String, BadRequest> {
 
 fn fields(body: Map<String, Value>, kind: &str) -> Result<Map<String, Value>, BadRequest> {
     let mut fields = body;
-    let steering = |key: &str| STEERING.contains(&key) || SENDER.contains(&key);
-    fields.retain(|key, value| !steering(key) && !value.is_null());
+    let is_control_field = |key: &str| CONTROL_FIELDS.contains(&key) || SENDER.contains(&key);
+    fields.retain(|key, value| !is_control_field(key) && !value.is_null());
     if let Some(Value::String(text)) = fields.get("text") {
         let text = json!({"body": text});
         fields.insert("text".into(), text);
@@ -165,8 +165,9 @@ fn text(body: &Map<String, Value>, key: &str) -> Result<Option<String>, BadReque
 fn file_size(body: &Map<String, Value>) -> Result<Option<usize>, BadRequest> {
     let Some(given) = body.get("file_size").filter(|given| !given.is_null()) else { return Ok(None) };
     let size =
-        given.as_u64().and_then(|size| usize::try_from(size).ok()).filter(|size| *size <= LARGEST_FILE);
-    size.map(Some).ok_or_else(|| BadRequest(format!("`file_size` must be a number from 0 to {LARGEST_FILE}")))
+        given.as_u64().and_then(|size| usize::try_from(size).ok()).filter(|size| *size <= MAX_FILE_SIZE);
+    size.map(Some)
+        .ok_or_else(|| BadRequest(format!("`file_size` must be a number from 0 to {MAX_FILE_SIZE}")))
 }
 
 fn flag(body: &Map<String, Value>, key: &str) -> Result<Option<bool>, BadRequest> {
@@ -190,7 +191,7 @@ fn duplicate(body: &Map<String, Value>) -> Result<u64, BadRequest> {
     let Some(value) = body.get("duplicate") else {
         return Ok(0);
     };
-    let copies = value.as_u64().filter(|copies| *copies <= MOST_DUPLICATES);
+    let copies = value.as_u64().filter(|copies| *copies <= MAX_DUPLICATES);
     copies.ok_or_else(|| "`duplicate` must be a whole number up to 100".into())
 }
 
@@ -198,10 +199,10 @@ fn duplicate(body: &Map<String, Value>) -> Result<u64, BadRequest> {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{BadRequest, Customer};
+    use super::{BadRequest, CustomerMessage};
 
-    fn parse(body: &Value) -> Result<Customer, BadRequest> {
-        Customer::parse(body.as_object().cloned().unwrap_or_default(), 7)
+    fn parse(body: &Value) -> Result<CustomerMessage, BadRequest> {
+        CustomerMessage::parse(body.as_object().cloned().unwrap_or_default(), 7)
     }
 
     #[test]

@@ -20,7 +20,7 @@ pub(super) async fn add(
     if rule.phone_number_id.as_deref().is_some_and(|id| sandbox.number(id).is_none()) {
         return Err("`phone_number_id` is not one of the sandbox".into());
     }
-    sandbox.script(rule.clone());
+    sandbox.inject(rule.clone());
     Ok((StatusCode::CREATED, Json(rule)))
 }
 

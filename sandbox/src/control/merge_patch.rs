@@ -4,7 +4,7 @@ use serde_json::Value;
 
 /// Puts `changes` into `target` as RFC 7396 (JSON merge patch) has it: objects are merged, a null takes a
 /// field away, and anything else takes the place of what was there.
-pub(super) fn merge(target: &mut Value, changes: &Value) {
+pub(super) fn merge_patch(target: &mut Value, changes: &Value) {
     let Value::Object(changes) = changes else {
         target.clone_from(changes);
         return;
@@ -17,7 +17,7 @@ pub(super) fn merge(target: &mut Value, changes: &Value) {
         if change.is_null() {
             target.shift_remove(name);
         } else {
-            merge(target.entry(name).or_insert(Value::Null), change);
+            merge_patch(target.entry(name).or_insert(Value::Null), change);
         }
     }
 }
@@ -26,14 +26,17 @@ pub(super) fn merge(target: &mut Value, changes: &Value) {
 mod tests {
     use serde_json::json;
 
-    use super::merge;
+    use super::merge_patch;
 
     #[test]
     fn objects_are_merged_nulls_remove_and_all_else_replaces() {
         let mut target = json!({"profile": {"name": "Ana"}, "wa_id": "1", "user_id": "GT.1"});
-        merge(&mut target, &json!({"profile": {"username": "ana"}, "wa_id": null, "user_id": {"a": null}}));
+        merge_patch(
+            &mut target,
+            &json!({"profile": {"username": "ana"}, "wa_id": null, "user_id": {"a": null}}),
+        );
         assert_eq!(target, json!({"profile": {"name": "Ana", "username": "ana"}, "user_id": {}}));
-        merge(&mut target, &json!([1]));
+        merge_patch(&mut target, &json!([1]));
         assert_eq!(target, json!([1]));
     }
 }

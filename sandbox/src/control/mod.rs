@@ -31,21 +31,21 @@ pub(crate) fn router(sandbox: Sandbox) -> Router {
     Router::new()
         .route("/sandbox/phones", get(phones::list))
         .route("/sandbox/phones/{number}", get(phones::show).put(phones::set))
-        .route("/sandbox/phones/{number}/messages", post(inbound::write))
-        .route("/sandbox/phones/{number}/preferences", post(preferences::wish))
+        .route("/sandbox/phones/{number}/messages", post(inbound::post_message))
+        .route("/sandbox/phones/{number}/preferences", post(preferences::set_preference))
         .route("/sandbox/phones/{number}/echoes", post(coexistence::echo))
-        .route("/sandbox/phones/{number}/thread", post(routing::act))
+        .route("/sandbox/phones/{number}/thread", post(routing::act_on_thread))
         .route("/sandbox/numbers/{phone_number_id}/history", post(coexistence::history))
         .route("/sandbox/numbers/{phone_number_id}/state_sync", post(coexistence::state_sync))
         .route(
             "/sandbox/numbers/{phone_number_id}/routing",
-            get(routing::show).put(routing::set_up).delete(routing::remove),
+            get(routing::show).put(routing::configure).delete(routing::remove),
         )
         .route("/sandbox/numbers/{phone_number_id}/changes", post(webhooks::change))
         .route("/sandbox/numbers/{phone_number_id}/statuses", post(webhooks::status))
         .route("/sandbox/numbers/{phone_number_id}/webhooks", post(webhooks::webhook))
         .route("/sandbox/numbers/{phone_number_id}/quality", post(numbers::quality))
-        .route("/sandbox/numbers/{phone_number_id}/standing", put(numbers::stand))
+        .route("/sandbox/numbers/{phone_number_id}/standing", put(numbers::set_health))
         .route("/sandbox/templates/{waba_id}", get(templates::list))
         .route(
             "/sandbox/templates/{waba_id}/{name}/{language}",

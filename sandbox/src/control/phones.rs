@@ -23,7 +23,7 @@ pub(super) async fn show(
     Path(number): Path<String>,
 ) -> Result<Json<Value>, BadRequest> {
     let address = address(&number)?;
-    let phone = sandbox.state().phones.look(&address);
+    let phone = sandbox.state().phones.peek(&address);
     Ok(Json(full(&phone)))
 }
 
@@ -37,7 +37,7 @@ pub(super) async fn set(
     let settings: PhoneSettings = read(&body)?;
     let mut state = sandbox.state();
     state.phones.set(&address, settings).map_err(BadRequest)?;
-    Ok(Json(full(state.phones.touch(&address))))
+    Ok(Json(full(state.phones.get_or_create(&address))))
 }
 
 fn summary(phone: &Phone) -> Value {
@@ -47,7 +47,7 @@ fn summary(phone: &Phone) -> Value {
         "user_id": phone.user_id,
         "name": phone.name,
         "username": phone.username,
-        "reach": phone.reach,
+        "reach": phone.final_status,
         "message_count": phone.messages.len(),
     })
 }
@@ -56,7 +56,7 @@ fn full(phone: &Phone) -> Value {
     let mut view = summary(phone);
     if let Some(view) = view.as_object_mut() {
         view.remove("message_count");
-        view.insert("no_marketing_from".into(), json!(phone.no_marketing_from));
+        view.insert("no_marketing_from".into(), json!(phone.opted_out_of));
         view.insert("messages".into(), json!(phone.messages));
     }
     view

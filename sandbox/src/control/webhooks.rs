@@ -13,15 +13,15 @@ use serde_json::{Map, Value, json};
 
 use super::{
     BadRequest,
-    inbound::{outcome, send},
-    merge_patch::merge,
+    inbound::{deliver_with_copies, response_status},
+    merge_patch::merge_patch,
     read,
 };
 use crate::{
-    BusinessNumber, LogEntry, Sandbox, Verdict,
+    BusinessNumber, CallOutcome, LogEntry, Sandbox,
     address::Address,
-    sandbox::State as Everything,
-    webhook::{self, Callback},
+    sandbox::State as SandboxState,
+    webhook::{self, Webhook},
 };
 
 /// How the names of fields begin whose values do not say which number they are of: they belong to an account
@@ -57,16 +57,16 @@ pub(super) async fn change(
     Path(phone_number_id): Path<String>,
     body: Bytes,
 ) -> Result<Response, BadRequest> {
-    let number = number(&sandbox, &phone_number_id)?;
+    let number = find_number(&sandbox, &phone_number_id)?;
     let Change { field, mut value, metadata, duplicate } = read(&body)?;
     if metadata.unwrap_or_else(|| has_metadata(&field)) {
-        name_number(&number, &mut value)?;
+        add_metadata(&number, &mut value)?;
     }
     if field == "calls" {
-        hear_calls(&sandbox, &number, &value);
+        open_windows_for_calls(&sandbox, &number, &value);
     }
-    let callback = Callback::change(&number, "", &field, &value).ok_or(OF_KALEYRA)?;
-    deliver(&sandbox, callback, duplicate, &json!({})).await
+    let webhook = Webhook::change(&number, "", &field, &value).ok_or(NOT_AT_META)?;
+    respond_with_delivery(&sandbox, webhook, duplicate, &json!({})).await
 }
 
 /// `POST /sandbox/numbers/{phone_number_id}/webhooks`: a whole webhook, which is only signed.
@@ -75,10 +75,10 @@ pub(super) async fn webhook(
     Path(phone_number_id): Path<String>,
     body: Bytes,
 ) -> Result<Response, BadRequest> {
-    let number = number(&sandbox, &phone_number_id)?;
+    let number = find_number(&sandbox, &phone_number_id)?;
     let payload: Value = read(&body)?;
-    let callback = Callback::payload(&number, "", "", &payload).ok_or(OF_KALEYRA)?;
-    deliver(&sandbox, callback, 0, &json!({})).await
+    let webhook = Webhook::payload(&number, "", "", &payload).ok_or(NOT_AT_META)?;
+    respond_with_delivery(&sandbox, webhook, 0, &json!({})).await
 }
 
 /// `POST /sandbox/numbers/{phone_number_id}/statuses`: a status as it is given, with what it leaves out of
@@ -88,36 +88,39 @@ pub(super) async fn status(
     Path(phone_number_id): Path<String>,
     body: Bytes,
 ) -> Result<Response, BadRequest> {
-    let number = number(&sandbox, &phone_number_id)?;
+    let number = find_number(&sandbox, &phone_number_id)?;
     let given: Map<String, Value> = read(&body)?;
     let wamid = given.get("id").and_then(Value::as_str).ok_or("`id` must be the id of a message")?.to_owned();
-    let mut status = usual(&sandbox, &wamid);
-    merge(&mut status, &given.into());
+    let mut status = default_status(&sandbox, &wamid);
+    merge_patch(&mut status, &given.into());
     let mut value = json!({"statuses": [status]});
-    name_number(&number, &mut value)?;
-    let callback = Callback::change(&number, &wamid, "messages", &value).ok_or(OF_KALEYRA)?;
-    deliver(&sandbox, callback, 0, &value).await
+    add_metadata(&number, &mut value)?;
+    let webhook = Webhook::change(&number, &wamid, "messages", &value).ok_or(NOT_AT_META)?;
+    respond_with_delivery(&sandbox, webhook, 0, &value).await
 }
 
 /// The refusal for a number that Kaleyra carries.
-pub(super) const OF_KALEYRA: &str =
+pub(super) const NOT_AT_META: &str =
     "`phone_number_id` must be one at Meta: what Kaleyra passes on is not documented";
 
 /// Delivers a webhook, and its copies; the answer has the status it met and `answer_more`.
-pub(super) async fn deliver(
+pub(super) async fn respond_with_delivery(
     sandbox: &Sandbox,
-    callback: Callback,
+    webhook: Webhook,
     duplicate: u8,
     answer_more: &Value,
 ) -> Result<Response, BadRequest> {
-    let status = send(sandbox, callback, duplicate.into()).await;
+    let status = deliver_with_copies(sandbox, webhook, duplicate.into()).await;
     let mut answer = json!({"webhook_status": status.map(|status| status.as_u16())});
-    merge(&mut answer, answer_more);
-    Ok((outcome(status), Json(answer)).into_response())
+    merge_patch(&mut answer, answer_more);
+    Ok((response_status(status), Json(answer)).into_response())
 }
 
 /// The number of this id.
-pub(super) fn number(sandbox: &Sandbox, phone_number_id: &str) -> Result<Arc<BusinessNumber>, BadRequest> {
+pub(super) fn find_number(
+    sandbox: &Sandbox,
+    phone_number_id: &str,
+) -> Result<Arc<BusinessNumber>, BadRequest> {
     sandbox.number(phone_number_id).ok_or_else(|| "`phone_number_id` is not one of the sandbox".into())
 }
 
@@ -126,7 +129,7 @@ fn has_metadata(field: &str) -> bool {
 }
 
 /// Has a value say which number it is of, unless it does.
-pub(super) fn name_number(number: &BusinessNumber, value: &mut Value) -> Result<(), BadRequest> {
+pub(super) fn add_metadata(number: &BusinessNumber, value: &mut Value) -> Result<(), BadRequest> {
     let fields = value.as_object_mut().ok_or("`value` must be an object, or `metadata` false")?;
     let mut named = Map::new();
     named.insert("messaging_product".into(), "whatsapp".into());
@@ -137,7 +140,7 @@ pub(super) fn name_number(number: &BusinessNumber, value: &mut Value) -> Result<
 }
 
 /// A call of a customer's opens the window as a message does (facts: meta.md 8.1).
-fn hear_calls(sandbox: &Sandbox, number: &BusinessNumber, value: &Value) {
+fn open_windows_for_calls(sandbox: &Sandbox, number: &BusinessNumber, value: &Value) {
     let calls = value.get("calls").and_then(Value::as_array).into_iter().flatten();
     let by_customer = |call: &&Value| {
         let direction = call.get("direction").and_then(Value::as_str);
@@ -149,22 +152,24 @@ fn hear_calls(sandbox: &Sandbox, number: &BusinessNumber, value: &Value) {
             let at = call.get("timestamp").and_then(Value::as_str).and_then(|at| at.parse().ok());
             let at = at.unwrap_or_else(|| sandbox.clock().unix_now());
             let mut state = sandbox.state();
-            let phone = state.phones.touch(&from);
-            phone.has_written(&number.phone_number_id, at);
-            sandbox.windows().keep(phone, &number.phone_number_id);
+            let phone = state.phones.get_or_create(&from);
+            phone.record_inbound(&number.phone_number_id, at);
+            sandbox.windows().record(phone, &number.phone_number_id);
         }
     }
 }
 
 /// What a status of this message usually says beside what has become of it.
-fn usual(sandbox: &Sandbox, wamid: &str) -> Value {
+fn default_status(sandbox: &Sandbox, wamid: &str) -> Value {
     let mut status = Map::new();
     status.insert("id".into(), wamid.into());
     status.insert("timestamp".into(), sandbox.clock().unix_now().to_string().into());
     let mut state = sandbox.state();
-    let Everything { phones, log, .. } = &mut *state;
+    let SandboxState { phones, log, .. } = &mut *state;
     let call = log.iter().find_map(|entry| match entry {
-        LogEntry::Call(call) if call.verdict == (Verdict::Accepted { wamid: wamid.to_owned() }) => Some(call),
+        LogEntry::Call(call) if call.outcome == (CallOutcome::Accepted { wamid: wamid.to_owned() }) => {
+            Some(call)
+        }
         _ => None,
     });
     if let Some(data) = call.and_then(|call| call.callback_data.clone()) {
@@ -172,8 +177,8 @@ fn usual(sandbox: &Sandbox, wamid: &str) -> Value {
     }
     let to = call.and_then(|call| Address::parse(call.to.as_deref()?));
     let phone = match &to {
-        Some(to) => Some(phones.touch(to)),
-        None => phones.holder_of(wamid),
+        Some(to) => Some(phones.get_or_create(to)),
+        None => phones.phone_with_message(wamid),
     };
     if let Some(phone) = phone {
         let number = phone.wa_id.clone().filter(|_| !matches!(to, Some(Address::UserId(_))));

@@ -9,8 +9,8 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     error_codes, ids,
-    log::Verdict,
-    outbound::{Complaint, ErrorAnswer},
+    log::CallOutcome,
+    outbound::{ErrorResponse, MetaError},
 };
 
 /// A Graph error on its way out.
@@ -114,15 +114,15 @@ impl GraphError {
     }
 }
 
-impl From<Complaint> for GraphError {
-    fn from(complaint: Complaint) -> Self {
-        Self::new(complaint.code).details(complaint.details)
+impl From<MetaError> for GraphError {
+    fn from(error: MetaError) -> Self {
+        Self::new(error.code).details(error.details)
     }
 }
 
-impl ErrorAnswer for GraphError {
-    fn verdict(&self) -> Verdict {
-        Verdict::Refused { code: self.code }
+impl ErrorResponse for GraphError {
+    fn outcome(&self) -> CallOutcome {
+        CallOutcome::Rejected { code: self.code }
     }
 }
 

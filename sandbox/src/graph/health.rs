@@ -14,16 +14,16 @@ use serde_json::{Map, Value, json};
 
 use super::{auth, check_version, error::GraphError, query::Parameters};
 use crate::{
-    BusinessNumber, Carrier, Sandbox,
-    health::{Standing, app_of},
-    outbound::Complaint,
+    BusinessNumber, ProviderAccount, Sandbox,
+    health::{AccountHealth, app_of},
+    outbound::MetaError,
 };
 
 /// What is shown of a number to who names no fields.
-const USUAL: [&str; 4] = ["verified_name", "display_phone_number", "quality_rating", "id"];
+const DEFAULT_FIELDS: [&str; 4] = ["verified_name", "display_phone_number", "quality_rating", "id"];
 
 /// The fields that answer whether the question `standing` is refused.
-const FURTHER: [&str; 4] =
+const HEALTH_FIELDS: [&str; 4] =
     ["status", "throughput", "whatsapp_business_manager_messaging_limit", "webhook_configuration"];
 
 type Answer = Result<Json<Value>, GraphError>;
@@ -37,22 +37,22 @@ pub(super) async fn debug_token(
 ) -> Answer {
     check_version(&version)?;
     let asking = auth::numbers(&sandbox, &headers)?;
-    let parameters = Parameters::of(&original);
+    let parameters = Parameters::from_uri(&original);
     let wanted = parameters.get("input_token");
-    let wanted = wanted.ok_or_else(|| Complaint::malformed("The parameter input_token is required."))?;
-    let own = |number: &&Arc<BusinessNumber>| matches!(&number.carrier, Carrier::Meta { access_token, .. } if access_token == wanted);
+    let wanted = wanted.ok_or_else(|| MetaError::malformed("The parameter input_token is required."))?;
+    let own = |number: &&Arc<BusinessNumber>| matches!(&number.provider, ProviderAccount::Meta { access_token, .. } if access_token == wanted);
     let number = asking.iter().find(own).ok_or_else(|| GraphError::new(100))?;
-    let standing = sandbox.standing(&number.phone_number_id);
-    refused(&standing, "debug_token")?;
+    let health = sandbox.account_health(&number.phone_number_id);
+    check_refused(&health, "debug_token")?;
     Ok(Json(json!({ "data": {
         "app_id": app_of(number),
         "type": "SYSTEM_USER",
         "application": "Sandbox",
         "data_access_expires_at": 0,
-        "expires_at": standing.token_expires_at,
+        "expires_at": health.token_expires_at,
         "is_valid": true,
         "issued_at": 1_700_000_000,
-        "scopes": standing.scopes,
+        "scopes": health.scopes,
         "user_id": "1",
     } })))
 }
@@ -66,35 +66,35 @@ pub(super) fn number(
 ) -> Result<Option<Value>, GraphError> {
     let numbers = auth::numbers(sandbox, headers)?;
     let Some(number) = numbers.iter().find(|number| number.phone_number_id == id) else { return Ok(None) };
-    let standing = sandbox.standing(id);
+    let health = sandbox.account_health(id);
     let named: Vec<&str> = match parameters.get("fields") {
         Some(fields) => fields.split(',').map(str::trim).chain(["id"]).collect(),
-        None => USUAL.to_vec(),
+        None => DEFAULT_FIELDS.to_vec(),
     };
-    let question = if named.iter().any(|name| FURTHER.contains(name)) { "standing" } else { "number" };
-    refused(&standing, question)?;
-    let shown = named.into_iter().map(|name| Some((name.to_owned(), field(number, &standing, name)?)));
+    let question = if named.iter().any(|name| HEALTH_FIELDS.contains(name)) { "standing" } else { "number" };
+    check_refused(&health, question)?;
+    let shown = named.into_iter().map(|name| Some((name.to_owned(), field(number, &health, name)?)));
     shown.collect::<Option<Map<_, _>>>().map(|shown| Some(shown.into())).ok_or_else(|| GraphError::new(100))
 }
 
-fn field(number: &BusinessNumber, standing: &Standing, name: &str) -> Option<Value> {
-    let digits = standing.display_phone_number.as_ref().unwrap_or(&number.display_phone_number);
+fn field(number: &BusinessNumber, health: &AccountHealth, name: &str) -> Option<Value> {
+    let digits = health.display_phone_number.as_ref().unwrap_or(&number.display_phone_number);
     Some(match name {
         "id" => number.phone_number_id.as_str().into(),
         "verified_name" => "Sandbox".into(),
         // As Meta shows it: for people.
         "display_phone_number" => format!("+{} {}", digits.get(..1)?, digits.get(1..)?).into(),
-        "quality_rating" => standing.quality.as_str().into(),
-        "status" => standing.status.as_str().into(),
+        "quality_rating" => health.quality.as_str().into(),
+        "status" => health.status.as_str().into(),
         "throughput" => json!({ "level": "STANDARD" }),
-        "whatsapp_business_manager_messaging_limit" => standing.messaging_limit.as_str().into(),
+        "whatsapp_business_manager_messaging_limit" => health.messaging_limit.as_str().into(),
         "webhook_configuration" => {
             let mut places = Map::new();
-            if let Some(url) = &standing.account_callback {
+            if let Some(url) = &health.account_webhook_url {
                 places.insert("whatsapp_business_account".to_owned(), url.as_str().into());
             }
-            if standing.fields.is_some() {
-                places.insert("application".to_owned(), number.callback_url.as_str().into());
+            if health.fields.is_some() {
+                places.insert("application".to_owned(), number.webhook_url.as_str().into());
             }
             places.into()
         }
@@ -111,12 +111,12 @@ pub(super) async fn subscribed_apps(
     check_version(&version)?;
     let numbers = auth::account(&sandbox, &headers, &waba_id)?;
     let Some(number) = numbers.first() else { return Err(GraphError::no_such_object(&waba_id)) };
-    let standing = sandbox.standing(&number.phone_number_id);
-    refused(&standing, "subscribed_apps")?;
-    let apps = standing.subscribed_apps.unwrap_or_else(|| app_of(number).into_iter().collect());
+    let health = sandbox.account_health(&number.phone_number_id);
+    check_refused(&health, "subscribed_apps")?;
+    let apps = health.subscribed_apps.unwrap_or_else(|| app_of(number).into_iter().collect());
     let entry = |id: &String| {
         let mut entry = json!({ "whatsapp_business_api_data": { "id": id, "name": "Sandbox", "link": "" } });
-        if let (Some(url), Some(entry)) = (&standing.account_callback, entry.as_object_mut()) {
+        if let (Some(url), Some(entry)) = (&health.account_webhook_url, entry.as_object_mut()) {
             entry.insert("override_callback_uri".to_owned(), url.as_str().into());
         }
         entry
@@ -132,8 +132,9 @@ pub(super) async fn subscribe(
 ) -> Answer {
     check_version(&version)?;
     for number in auth::account(&sandbox, &headers, &waba_id)? {
-        let standing = Standing { subscribed_apps: None, ..sandbox.standing(&number.phone_number_id) };
-        sandbox.set_standing(&number.phone_number_id, standing);
+        let health =
+            AccountHealth { subscribed_apps: None, ..sandbox.account_health(&number.phone_number_id) };
+        sandbox.set_account_health(&number.phone_number_id, health);
     }
     Ok(Json(json!({ "success": true })))
 }
@@ -146,18 +147,18 @@ pub(super) async fn subscriptions(
 ) -> Answer {
     check_version(&version)?;
     let number = auth::app(&sandbox, &headers, &app)?;
-    let standing = sandbox.standing(&number.phone_number_id);
-    refused(&standing, "subscriptions")?;
-    let Some(fields) = &standing.fields else { return Ok(Json(json!({ "data": [] }))) };
+    let health = sandbox.account_health(&number.phone_number_id);
+    check_refused(&health, "subscriptions")?;
+    let Some(fields) = &health.fields else { return Ok(Json(json!({ "data": [] }))) };
     let fields: Vec<Value> = fields.iter().map(|name| json!({ "name": name, "version": "v25.0" })).collect();
     Ok(Json(json!({ "data": [{
         "object": "whatsapp_business_account",
-        "callback_url": number.callback_url,
-        "active": standing.active,
+        "callback_url": number.webhook_url,
+        "active": health.active,
         "fields": fields,
     }] })))
 }
 
-fn refused(standing: &Standing, question: &str) -> Result<(), GraphError> {
-    standing.refuse.get(question).map_or(Ok(()), |code| Err(GraphError::new(*code)))
+fn check_refused(health: &AccountHealth, question: &str) -> Result<(), GraphError> {
+    health.refuse.get(question).map_or(Ok(()), |code| Err(GraphError::new(*code)))
 }

@@ -25,13 +25,13 @@ pub(super) async fn describe(
     headers: HeaderMap,
 ) -> Result<Json<Value>, GraphError> {
     check_version(&version)?;
-    if let Some(number) = health::number(&sandbox, &headers, &id, &Parameters::of(&original))? {
+    if let Some(number) = health::number(&sandbox, &headers, &id, &Parameters::from_uri(&original))? {
         return Ok(Json(number));
     }
     let media = find(&sandbox, &headers, &id)?.ok_or_else(|| GraphError::no_such_object(&id))?;
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let mount = original.path().strip_suffix(uri.path()).unwrap_or_default();
-    let fault = sandbox.next_file_fault(FileFault::strikes_first);
+    let fault = sandbox.next_file_fault(FileFault::affects_description);
     if fault == Some(FileFault::NotFound) {
         return Err(GraphError::no_such_object(&id));
     }
@@ -55,7 +55,7 @@ pub(super) async fn download(
 ) -> Result<Response, GraphError> {
     let found = find(&sandbox, &headers, &id)?.filter(|_| uri.query() != Some("run_out"));
     Ok(match found {
-        Some(media) => download::answer(&sandbox, media).await,
+        Some(media) => download::respond(&sandbox, media).await,
         None => StatusCode::NOT_FOUND.into_response(),
     })
 }

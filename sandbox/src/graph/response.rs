@@ -6,30 +6,30 @@ use serde_json::{Value, json};
 use super::error::GraphError;
 use crate::{
     address::Address,
-    outbound::{Dialect, Outgoing, Refusal},
-    webhook::Trail,
+    outbound::{OutboundMessage, ResponseFormat, ScriptedError},
+    webhook::Correlation,
 };
 
 /// The answers to the call that sends this message.
-pub(super) struct Graph<'a>(pub(super) &'a Outgoing);
+pub(super) struct GraphFormat<'a>(pub(super) &'a OutboundMessage);
 
-impl Dialect for Graph<'_> {
+impl ResponseFormat for GraphFormat<'_> {
     type Error = GraphError;
 
-    const TAKEN: StatusCode = StatusCode::OK;
+    const ACCEPTED: StatusCode = StatusCode::OK;
 
-    fn own_id(&self) -> Option<&str> {
+    fn response_id(&self) -> Option<&str> {
         None
     }
 
-    fn trail(&self) -> Trail {
-        Trail { callback_data: self.0.callback_data.clone(), ..Trail::default() }
+    fn correlation(&self) -> Correlation {
+        Correlation { callback_data: self.0.callback_data.clone(), ..Correlation::default() }
     }
 
-    fn receipt(&self, wamid: &str, known_as: Option<&str>) -> Value {
-        let Outgoing { to, input, kind, .. } = self.0;
+    fn success_body(&self, wamid: &str, recipient_id: Option<&str>) -> Value {
+        let OutboundMessage { to, input, kind, .. } = self.0;
         let contact = match to {
-            Address::Number(digits) => json!({"input": input, "wa_id": known_as.unwrap_or(digits)}),
+            Address::Number(digits) => json!({"input": input, "wa_id": recipient_id.unwrap_or(digits)}),
             Address::UserId(id) => json!({"input": input, "user_id": id}),
         };
         let message = match kind.as_str() {
@@ -46,9 +46,9 @@ impl Dialect for Graph<'_> {
         receipt
     }
 
-    fn refusal(&self, refusal: &Refusal) -> GraphError {
-        match refusal {
-            Refusal::ByMeta { code, http_status, details } => {
+    fn scripted_error(&self, error: &ScriptedError) -> GraphError {
+        match error {
+            ScriptedError::ByMeta { code, http_status, details } => {
                 let error = GraphError::new(*code);
                 let error = match details {
                     Some(details) => error.details(details.as_str()),
@@ -59,14 +59,16 @@ impl Dialect for Graph<'_> {
                     None => error,
                 }
             }
-            Refusal::ByKaleyra { .. } => GraphError::new(1),
-            Refusal::TooMany { retry_after } => GraphError::new(130_429)
+            ScriptedError::ByKaleyra { .. } => GraphError::new(1),
+            ScriptedError::TooMany { retry_after } => GraphError::new(130_429)
                 .status(429)
                 .details("Message failed to send: the throughput of the number is used up.")
                 .retry_after(*retry_after),
-            Refusal::Broken { status: 503 } => GraphError::new(2),
-            Refusal::Broken { status } => GraphError::new(131_000).status(*status),
-            Refusal::Expired => GraphError::token("Error validating access token: Session has expired."),
+            ScriptedError::Broken { status: 503 } => GraphError::new(2),
+            ScriptedError::Broken { status } => GraphError::new(131_000).status(*status),
+            ScriptedError::Expired => {
+                GraphError::token("Error validating access token: Session has expired.")
+            }
         }
     }
 }

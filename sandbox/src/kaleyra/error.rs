@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 use crate::{
     error_codes,
-    log::Verdict,
-    outbound::{ErrorAnswer, Refusal},
+    log::CallOutcome,
+    outbound::{ErrorResponse, ScriptedError},
 };
 
 /// An error on its way out.
@@ -24,7 +24,7 @@ pub(super) struct KaleyraError {
 }
 
 /// An error in the envelope of V2.
-struct Listed {
+struct KnownError {
     code: &'static str,
     status: u16,
     message: &'static str,
@@ -36,57 +36,57 @@ struct Listed {
 
 /// Of the last two only the code and its meaning are documented: their status, texts and key are
 /// made up after the others.
-const LISTED: [Listed; 8] = [
-    Listed {
+const KNOWN_ERRORS: [KnownError; 8] = [
+    KnownError {
         code: "RBC001",
         status: 401,
         message: "Incorrect SID or API key.",
         key: "error",
         text: "Incorrect SID or API key.",
     },
-    Listed {
+    KnownError {
         code: "WA401",
         status: 401,
         message: "Phone number is not present or does not belong to the account.",
         key: "phone_number",
         text: "Phone number is not present or does not belong to the account.",
     },
-    Listed {
+    KnownError {
         code: "WA-401",
         status: 401,
         message: "API is not available for given customer.Please contact support for more info",
         key: "account",
         text: "API is not available for given customer.Please contact support for more info",
     },
-    Listed {
+    KnownError {
         code: "WA400",
         status: 400,
         message: "Refer to correct payload format",
         key: "payload",
         text: "Incorrect payload format",
     },
-    Listed {
+    KnownError {
         code: "WA500",
         status: 500,
         message: "Please try again later",
         key: "error",
         text: "Internal server error",
     },
-    Listed {
+    KnownError {
         code: "E110",
         status: 400,
         message: "Please check your balance, You have a low balance!",
         key: "balance",
         text: "Please check your balance, You have a low balance!",
     },
-    Listed {
+    KnownError {
         code: "WA429",
         status: 429,
         message: "Too many requests",
         key: "error",
         text: "Too many requests",
     },
-    Listed {
+    KnownError {
         code: "WAV2101",
         status: 400,
         message: "Account daily limit reached",
@@ -100,9 +100,9 @@ const OTHER_VERSION: &str = "The phone number you're using is associated with di
 
 impl KaleyraError {
     /// The error of this code, as it is documented.
-    pub(super) fn of_code(code: &str) -> Self {
-        match LISTED.iter().find(|listed| listed.code == code) {
-            Some(Listed { status, message, key, text, .. }) => {
+    pub(super) fn from_code(code: &str) -> Self {
+        match KNOWN_ERRORS.iter().find(|listed| listed.code == code) {
+            Some(KnownError { status, message, key, text, .. }) => {
                 Self::enveloped(*status, code, message, key, text)
             }
             None => Self::enveloped(400, code, "Request failed", "error", "Request failed"),
@@ -126,17 +126,19 @@ impl KaleyraError {
     }
 
     /// A scripted refusal; `by_meta` words one that quotes Meta.
-    pub(super) fn scripted(refusal: &Refusal, by_meta: impl FnOnce(&str) -> Self) -> Self {
-        match refusal {
-            Refusal::ByMeta { code, http_status, details } => {
+    pub(super) fn scripted(error: &ScriptedError, by_meta: impl FnOnce(&str) -> Self) -> Self {
+        match error {
+            ScriptedError::ByMeta { code, http_status, details } => {
                 let title = error_codes::message(*code);
                 let text = details.as_ref().map(|details| format!("{title}: {details}"));
                 by_meta(&text.unwrap_or(title)).with_status(*http_status)
             }
-            Refusal::ByKaleyra { code, http_status } => Self::of_code(code).with_status(*http_status),
-            Refusal::TooMany { retry_after } => Self { retry_after: *retry_after, ..Self::of_code("WA429") },
-            Refusal::Broken { status } => Self::of_code("WA500").with_status(Some(*status)),
-            Refusal::Expired => Self::of_code("RBC001"),
+            ScriptedError::ByKaleyra { code, http_status } => Self::from_code(code).with_status(*http_status),
+            ScriptedError::TooMany { retry_after } => {
+                Self { retry_after: *retry_after, ..Self::from_code("WA429") }
+            }
+            ScriptedError::Broken { status } => Self::from_code("WA500").with_status(Some(*status)),
+            ScriptedError::Expired => Self::from_code("RBC001"),
         }
     }
 
@@ -158,9 +160,9 @@ impl KaleyraError {
     }
 }
 
-impl ErrorAnswer for KaleyraError {
-    fn verdict(&self) -> Verdict {
-        Verdict::Declined { code: self.code.clone() }
+impl ErrorResponse for KaleyraError {
+    fn outcome(&self) -> CallOutcome {
+        CallOutcome::RejectedByKaleyra { code: self.code.clone() }
     }
 }
 

@@ -16,7 +16,7 @@ impl Form {
     }
 
     /// A field that must be there.
-    pub(super) fn need(&self, name: &str) -> Result<&str, KaleyraError> {
+    pub(super) fn required(&self, name: &str) -> Result<&str, KaleyraError> {
         self.get(name).ok_or_else(|| KaleyraError::field(name, &format!("The field {name} is required.")))
     }
 }
@@ -31,6 +31,6 @@ mod tests {
         assert_eq!(form.get("to"), Some("+5255"));
         assert_eq!(form.get("body"), Some("a b\nñ"));
         assert_eq!(form.get("ref"), None);
-        assert!(form.need("ref").is_err());
+        assert!(form.required("ref").is_err());
     }
 }

@@ -14,10 +14,10 @@ use crate::{Sandbox, download};
 pub(super) async fn download(State(sandbox): State<Sandbox>, Path(id): Path<String>) -> Response {
     let media = sandbox.state().media.get(&id).cloned();
     let is_kaleyras = |phone_number_id: &str| {
-        sandbox.number(phone_number_id).is_some_and(|number| number.kaleyra().is_some())
+        sandbox.number(phone_number_id).is_some_and(|number| number.kaleyra_api().is_some())
     };
     match media.filter(|media| is_kaleyras(&media.phone_number_id)) {
-        Some(media) => download::answer(&sandbox, media).await,
+        Some(media) => download::respond(&sandbox, media).await,
         None => StatusCode::NOT_FOUND.into_response(),
     }
 }

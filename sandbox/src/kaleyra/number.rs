@@ -35,8 +35,8 @@ pub(super) async fn of_v1(
 }
 
 fn details(sandbox: &Sandbox, sid: &str, number: &str, headers: &HeaderMap, api: KaleyraApi) -> Answer {
-    let account = Account::open(sandbox, sid, headers)?;
-    let number = account.number(number).ok_or_else(|| KaleyraError::of_code("WA401"))?;
+    let account = Account::authenticate(sandbox, sid, headers)?;
+    let number = account.number(number).ok_or_else(|| KaleyraError::from_code("WA401"))?;
     check_api(&number, api)?;
     Ok(Json(json!({"code": "WA200", "message": "Request Processed Successfully", "data": {}, "error": {}})))
 }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 const NAMES: [&str; 3] = ["ref", "ref1", "ref2"];
 
 /// Longer values are cut.
-const LONGEST: usize = 255;
+const MAX_LENGTH: usize = 255;
 
 /// `ref`, `ref1` and `ref2`, as far as they were given.
 #[derive(Debug, Clone, Default)]
@@ -14,7 +14,7 @@ pub(crate) struct Refs([Option<String>; 3]);
 impl Refs {
     /// Reads each field by its name, and cuts it.
     pub(super) fn read<'a>(given: impl Fn(&str) -> Option<&'a str>) -> Self {
-        Self(NAMES.map(|name| given(name).map(|text| text.chars().take(LONGEST).collect())))
+        Self(NAMES.map(|name| given(name).map(|text| text.chars().take(MAX_LENGTH).collect())))
     }
 
     /// `ref`.

@@ -22,9 +22,9 @@ use super::{
 };
 use crate::{
     BusinessNumber, KaleyraApi, Sandbox, ids,
-    log::{CallEntry, Verdict},
-    outbound::{Dialect, Outgoing, Refusal, mark_read, play, refuse},
-    webhook::Trail,
+    log::{CallEntry, CallOutcome},
+    outbound::{OutboundMessage, ResponseFormat, ScriptedError, mark_read, process_send, reject},
+    webhook::Correlation,
 };
 
 /// Sends a message, or marks one as read.
@@ -34,41 +34,42 @@ pub(super) async fn messages(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let mut entry = CallEntry::new(sandbox.clock(), &written, Verdict::Lost);
-    let admitted = admit(&sandbox, &sid, &written, &headers, &mut entry)
+    let mut entry = CallEntry::new(sandbox.clock(), &written, CallOutcome::NoResponse);
+    let authorized = authorize(&sandbox, &sid, &written, &headers, &mut entry)
         .and_then(|number| Ok((number, Request::read(&headers, &body)?)));
-    let (number, Request { message, refs }) = match admitted {
-        Ok(admitted) => admitted,
-        Err(error) => return refuse(&sandbox, entry, error),
+    let (number, Request { message, refs }) = match authorized {
+        Ok(authorized) => authorized,
+        Err(error) => return reject(&sandbox, entry, error),
     };
     if message.get("status").is_some() {
         return match mark_read(&sandbox, &number, &message) {
             Ok(()) => (StatusCode::ACCEPTED, Json(receipt(&ids::kaleyra_id()))).into_response(),
-            Err(complaint) => KaleyraError::payload(&complaint.details).into_response(),
+            Err(error) => KaleyraError::payload(&error.details).into_response(),
         };
     }
-    let outgoing = Outgoing::parse(&message, &mut entry).and_then(|outgoing| outgoing.sent_by(&number));
+    let outbound =
+        OutboundMessage::parse(&message, &mut entry).and_then(|outbound| outbound.sent_by(&number));
     // Whether Meta's own field for such data comes back through Kaleyra is not documented: not here.
     entry.callback_data = refs.first().map(str::to_owned);
-    match outgoing {
-        Ok(outgoing) => {
-            let outgoing = Outgoing { callback_data: entry.callback_data.clone(), ..outgoing };
+    match outbound {
+        Ok(outbound) => {
+            let outbound = OutboundMessage { callback_data: entry.callback_data.clone(), ..outbound };
             let call = Call { id: ids::kaleyra_id(), refs };
-            play(&sandbox, &number, &outgoing, entry, &call).await
+            process_send(&sandbox, &number, &outbound, entry, &call).await
         }
-        Err(complaint) => refuse(&sandbox, entry, KaleyraError::payload(&complaint.details)),
+        Err(error) => reject(&sandbox, entry, KaleyraError::payload(&error.details)),
     }
 }
 
-fn admit(
+fn authorize(
     sandbox: &Sandbox,
     sid: &str,
     written: &str,
     headers: &HeaderMap,
     entry: &mut CallEntry,
 ) -> Result<Arc<BusinessNumber>, KaleyraError> {
-    let account = Account::open(sandbox, sid, headers)?;
-    let number = account.number(written).ok_or_else(|| KaleyraError::of_code("WA401"))?;
+    let account = Account::authenticate(sandbox, sid, headers)?;
+    let number = account.number(written).ok_or_else(|| KaleyraError::from_code("WA401"))?;
     entry.phone_number_id.clone_from(&number.phone_number_id);
     check_api(&number, KaleyraApi::V2)?;
     Ok(number)
@@ -84,7 +85,7 @@ struct Request {
 
 impl Request {
     fn read(headers: &HeaderMap, body: &[u8]) -> Result<Self, KaleyraError> {
-        let incorrect = || KaleyraError::of_code("WA400");
+        let incorrect = || KaleyraError::from_code("WA400");
         if !is_of_type(headers, "application/json") {
             return Err(incorrect());
         }
@@ -107,20 +108,20 @@ struct Call {
     refs: Refs,
 }
 
-impl Dialect for Call {
+impl ResponseFormat for Call {
     type Error = KaleyraError;
 
-    const TAKEN: StatusCode = StatusCode::ACCEPTED;
+    const ACCEPTED: StatusCode = StatusCode::ACCEPTED;
 
-    fn own_id(&self) -> Option<&str> {
+    fn response_id(&self) -> Option<&str> {
         Some(&self.id)
     }
 
-    fn trail(&self) -> Trail {
-        Trail { id: Some(ids::status_id()), refs: self.refs.clone(), ..Trail::default() }
+    fn correlation(&self) -> Correlation {
+        Correlation { id: Some(ids::status_id()), refs: self.refs.clone(), ..Correlation::default() }
     }
 
-    fn receipt(&self, _wamid: &str, _known_as: Option<&str>) -> Value {
+    fn success_body(&self, _wamid: &str, _known_as: Option<&str>) -> Value {
         receipt(&self.id)
     }
 
@@ -131,8 +132,8 @@ impl Dialect for Call {
         receipt
     }
 
-    fn refusal(&self, refusal: &Refusal) -> KaleyraError {
-        KaleyraError::scripted(refusal, KaleyraError::payload)
+    fn scripted_error(&self, error: &ScriptedError) -> KaleyraError {
+        KaleyraError::scripted(error, KaleyraError::payload)
     }
 }
 

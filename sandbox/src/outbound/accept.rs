@@ -4,83 +4,85 @@ use axum::response::Response;
 use tokio::sync::oneshot;
 
 use super::{
-    message::Outgoing,
-    meta_error::Complaint,
-    plan::Plan,
-    response::{Answer, Dialect, ErrorAnswer},
+    message::OutboundMessage,
+    meta_error::MetaError,
+    plan::CallPlan,
+    response::{ErrorResponse, ResponseFormat, ResponsePlan},
 };
 use crate::{
     BusinessNumber, Sandbox, ServiceWindow,
     address::Address,
     clock,
-    delay::{self, Held},
-    fault::{CallbackShape, Fault},
+    delay::{self, DelayedCall},
+    fault::{Fault, WebhookShape},
     fault_injection, ids,
-    log::{CallEntry, LogEntry, Verdict},
+    log::{CallEntry, CallOutcome, LogEntry},
     phone::{Direction, Phone, PhoneMessage},
     routing::ThreadId,
-    sandbox::State as Everything,
-    webhook::{self, Failure, Series, Trail},
+    sandbox::State as SandboxState,
+    webhook::{self, Correlation, DeliveryFailure, StatusSeries},
 };
 
 /// Answers a call that cannot be followed, and logs it.
-pub(crate) fn refuse<E: ErrorAnswer>(sandbox: &Sandbox, mut entry: CallEntry, error: E) -> Response {
-    entry.verdict = error.verdict();
+pub(crate) fn reject<E: ErrorResponse>(sandbox: &Sandbox, mut entry: CallEntry, error: E) -> Response {
+    entry.outcome = error.outcome();
     sandbox.state().log.push(LogEntry::Call(entry));
     error.into_response()
 }
 
 /// Answers a well-formed call as the script has it, and starts what follows from it.
-pub(crate) async fn play<D: Dialect + Sync>(
+pub(crate) async fn process_send<D: ResponseFormat + Sync>(
     sandbox: &Sandbox,
     number: &BusinessNumber,
-    outgoing: &Outgoing,
+    outbound: &OutboundMessage,
     mut entry: CallEntry,
-    dialect: &D,
+    format: &D,
 ) -> Response {
-    let fault = due(sandbox, number, &outgoing.to);
+    let fault = take_fault(sandbox, number, &outbound.to);
     entry.fault = fault.as_ref().map(|fault| fault.name().to_owned());
-    let plan = Plan::of(fault);
-    let receipt = if plan.accept {
-        entry.answered = dialect.own_id().map(str::to_owned);
-        let series = accept(sandbox, number, outgoing, &plan, dialect.trail(), entry);
-        let receipt = dialect.receipt(&series.wamid, series.recipient_id.as_deref());
-        follow_up(sandbox, series).await;
-        receipt
+    let plan = CallPlan::from_fault(fault);
+    let success_body = if plan.accept {
+        entry.response_id = format.response_id().map(str::to_owned);
+        let series = accept(sandbox, number, outbound, &plan, format.correlation(), entry);
+        let success_body = format.success_body(&series.wamid, series.recipient_id.as_deref());
+        start_statuses(sandbox, series).await;
+        success_body
     } else {
-        entry.verdict = verdict(&plan.answer, dialect);
+        entry.outcome = rejected_outcome(&plan.answer, format);
         sandbox.state().log.push(LogEntry::Call(entry));
-        dialect.receipt(&ids::wamid(outgoing.to.as_str()), None)
+        format.success_body(&ids::wamid(outbound.to.as_str()), None)
     };
     tokio::time::sleep(plan.wait).await;
-    delay::wait(held(sandbox, &outgoing.to)).await;
-    plan.answer.respond(dialect, receipt)
+    delay::wait_for_release(take_delay(sandbox, &outbound.to)).await;
+    plan.answer.respond(format, success_body)
 }
 
 /// The hold that the answer to this call meets, if any.
-fn held(sandbox: &Sandbox, to: &Address) -> Option<oneshot::Receiver<()>> {
+fn take_delay(sandbox: &Sandbox, to: &Address) -> Option<oneshot::Receiver<()>> {
     let mut state = sandbox.state();
-    let crate::sandbox::State { phones, holds, .. } = &mut *state;
-    holds.meet(|held| match held {
-        Held::Send(named) => Address::parse(named).is_some_and(|named| phones.same(&named, to)),
-        Held::List => false,
+    let SandboxState { phones, delays, .. } = &mut *state;
+    delays.take_matching(|call| match call {
+        DelayedCall::Send(named) => {
+            Address::parse(named).is_some_and(|named| phones.is_same_phone(&named, to))
+        }
+        DelayedCall::List => false,
     })
 }
 
 /// The fault that is due for this call, if any.
-fn due(sandbox: &Sandbox, number: &BusinessNumber, to: &Address) -> Option<Fault> {
+fn take_fault(sandbox: &Sandbox, number: &BusinessNumber, to: &Address) -> Option<Fault> {
     let mut state = sandbox.state();
-    let crate::sandbox::State { phones, rules, .. } = &mut *state;
-    fault_injection::strike(rules, &number.phone_number_id, number.kaleyra().is_some(), |rule| {
-        Address::parse(rule).is_some_and(|rule| phones.same(&rule, to))
+    let SandboxState { phones, rules, .. } = &mut *state;
+    fault_injection::take_call_fault(rules, &number.phone_number_id, number.kaleyra_api().is_some(), |rule| {
+        Address::parse(rule).is_some_and(|rule| phones.is_same_phone(&rule, to))
     })
 }
 
 /// What the log says of a message that was not accepted.
-fn verdict<D: Dialect>(answer: &Answer, dialect: &D) -> Verdict {
+fn rejected_outcome<D: ResponseFormat>(answer: &ResponsePlan, format: &D) -> CallOutcome {
     match answer {
-        Answer::Refused(refusal) => dialect.refusal(refusal).verdict(),
-        _ => Verdict::Lost,
+        ResponsePlan::Error(refusal) => format.scripted_error(refusal).outcome(),
+        _ => CallOutcome::NoResponse,
     }
 }
 
@@ -88,84 +90,96 @@ fn verdict<D: Dialect>(answer: &Answer, dialect: &D) -> Verdict {
 fn accept(
     sandbox: &Sandbox,
     number: &BusinessNumber,
-    outgoing: &Outgoing,
-    plan: &Plan,
-    trail: Trail,
+    outbound: &OutboundMessage,
+    plan: &CallPlan,
+    correlation: Correlation,
     mut entry: CallEntry,
-) -> Series {
+) -> StatusSeries {
     let mut state = sandbox.state();
-    let series = series(&mut state, number, outgoing, sandbox.clock().unix_now());
-    let series = Series {
-        trail,
+    let series = plan_statuses(&mut state, number, outbound, sandbox.clock().unix_now());
+    let series = StatusSeries {
+        correlation,
         failure: plan.failure.or(series.failure),
         not_sent: plan.not_sent.clone(),
         shape: plan.shape.clone(),
         ..series
     };
-    if outgoing.kind != "template" {
-        let Everything { phones, threads, .. } = &mut *state;
-        let customer = phones.key_of(&outgoing.to);
+    if outbound.kind != "template" {
+        let SandboxState { phones, threads, .. } = &mut *state;
+        let customer = phones.key_of(&outbound.to);
         let id = ThreadId { phone_number_id: &number.phone_number_id, customer: &customer };
-        threads.serve_by_business(id, series.accepted_at);
+        threads.on_business_send(id, series.accepted_at);
     }
-    put(&mut state, number, outgoing, &series);
-    entry.verdict = Verdict::Accepted { wamid: series.wamid.clone() };
+    put_on_phone(&mut state, number, outbound, &series);
+    entry.outcome = CallOutcome::Accepted { wamid: series.wamid.clone() };
     state.log.push(LogEntry::Call(entry));
     series
 }
 
 /// Another responder of the number sends this; gives the id of the message. Its statuses are told to the
 /// business, which only listens if it is to stand by.
-pub(crate) fn speak(
+pub(crate) fn send_as_other_responder(
     sandbox: &Sandbox,
     number: &BusinessNumber,
-    outgoing: &Outgoing,
+    outbound: &OutboundMessage,
     standby: bool,
 ) -> String {
     let mut state = sandbox.state();
-    let series = series(&mut state, number, outgoing, sandbox.clock().unix_now());
-    let series = Series { standby, ..series };
-    put(&mut state, number, outgoing, &series);
+    let series = plan_statuses(&mut state, number, outbound, sandbox.clock().unix_now());
+    let series = StatusSeries { standby, ..series };
+    put_on_phone(&mut state, number, outbound, &series);
     drop(state);
-    let (wamid, ticket, sandbox) = (series.wamid.clone(), sandbox.pending().begin(), sandbox.clone());
+    let (wamid, work_guard, sandbox) = (series.wamid.clone(), sandbox.pending().begin(), sandbox.clone());
     tokio::spawn(async move {
-        webhook::play(&sandbox, &series).await;
-        drop(ticket);
+        webhook::send_statuses(&sandbox, &series).await;
+        drop(work_guard);
     });
     wamid
 }
 
 /// What follows from a message if nothing is scripted.
-fn series(state: &mut Everything, number: &BusinessNumber, outgoing: &Outgoing, accepted_at: i64) -> Series {
-    let by_number = matches!(outgoing.to, Address::Number(_));
-    let category = outgoing.category(&state.templates, number);
+fn plan_statuses(
+    state: &mut SandboxState,
+    number: &BusinessNumber,
+    outbound: &OutboundMessage,
+    accepted_at: i64,
+) -> StatusSeries {
+    let by_number = matches!(outbound.to, Address::Number(_));
+    let category = outbound.category(&state.templates, number);
     let service_window = state.service_window;
-    let phone = state.phones.touch(&outgoing.to);
-    let may_write = service_window == ServiceWindow::Ignored
+    let phone = state.phones.get_or_create(&outbound.to);
+    let may_send_free_form = service_window == ServiceWindow::Ignored
         || phone.window_is_open(&number.phone_number_id, accepted_at);
-    let failure = failure(number, phone, &category, may_write);
-    Series {
+    let failure = delivery_failure(number, phone, &category, may_send_free_form);
+    StatusSeries {
         phone_number_id: number.phone_number_id.clone(),
         wamid: ids::wamid(phone.number.as_deref().unwrap_or_default()),
-        kind: outgoing.kind.clone(),
+        kind: outbound.kind.clone(),
         category: category.unwrap_or_default(),
-        trail: Trail::default(),
+        correlation: Correlation::default(),
         recipient_id: phone.wa_id.clone().filter(|_| by_number),
         recipient_user_id: phone.user_id.clone(),
         standby: false,
         contact: webhook::contact(phone, !by_number),
-        reach: phone.reach,
+        final_status: phone.final_status,
         failure,
         not_sent: None,
-        shape: CallbackShape::default(),
+        shape: WebhookShape::default(),
         accepted_at,
     }
 }
 
 /// Puts a message on the phone, if it gets there.
-fn put(state: &mut Everything, number: &BusinessNumber, outgoing: &Outgoing, series: &Series) {
+fn put_on_phone(
+    state: &mut SandboxState,
+    number: &BusinessNumber,
+    outbound: &OutboundMessage,
+    series: &StatusSeries,
+) {
     if series.failure.is_none() && series.not_sent.is_none() {
-        state.phones.put(&outgoing.to, on_phone(number, outgoing, &series.wamid, series.accepted_at));
+        state
+            .phones
+            .add_message(&outbound.to, phone_message(number, outbound, &series.wamid, series.accepted_at));
     }
 }
 
@@ -174,38 +188,36 @@ fn put(state: &mut Everything, number: &BusinessNumber, outgoing: &Outgoing, ser
 ///
 /// A template with which something is wrong comes this far only through Kaleyra, which takes whatever
 /// looks like one.
-fn failure(
+fn delivery_failure(
     number: &BusinessNumber,
     phone: &Phone,
-    category: &Result<Option<String>, Complaint>,
-    may_write: bool,
-) -> Option<Failure> {
+    category: &Result<Option<String>, MetaError>,
+    may_send_free_form: bool,
+) -> Option<DeliveryFailure> {
     let code = match category {
-        Err(complaint) => {
-            tracing::debug!(code = complaint.code, details = complaint.details, "template not delivered");
-            complaint.code
+        Err(error) => {
+            tracing::debug!(code = error.code, details = error.details, "template not delivered");
+            error.code
         }
         // Outside the customer's 24 hours only templates are delivered.
-        Ok(None) if !may_write => 131_047,
-        Ok(Some(category))
-            if category == "MARKETING" && phone.no_marketing_from.contains(&number.waba_id) =>
-        {
+        Ok(None) if !may_send_free_form => 131_047,
+        Ok(Some(category)) if category == "MARKETING" && phone.opted_out_of.contains(&number.waba_id) => {
             131_050
         }
         Ok(_) => return None,
     };
-    Some(Failure { code, after_sent: false })
+    Some(DeliveryFailure { code, after_sent: false })
 }
 
 /// Starts the status callbacks; waits for them only if they are to come before the answer.
-async fn follow_up(sandbox: &Sandbox, series: Series) {
+async fn start_statuses(sandbox: &Sandbox, series: StatusSeries) {
     let before_answer = series.shape.before_answer;
-    let ticket = sandbox.pending().begin();
+    let work_guard = sandbox.pending().begin();
     let sandbox = sandbox.clone();
     // A task of its own, because the caller may hang up.
     let played = tokio::spawn(async move {
-        webhook::play(&sandbox, &series).await;
-        drop(ticket);
+        webhook::send_statuses(&sandbox, &series).await;
+        drop(work_guard);
     });
     if before_answer {
         // The task ends in an error only if the runtime stops.
@@ -213,18 +225,23 @@ async fn follow_up(sandbox: &Sandbox, series: Series) {
     }
 }
 
-fn on_phone(number: &BusinessNumber, outgoing: &Outgoing, wamid: &str, accepted_at: i64) -> PhoneMessage {
+fn phone_message(
+    number: &BusinessNumber,
+    outbound: &OutboundMessage,
+    wamid: &str,
+    accepted_at: i64,
+) -> PhoneMessage {
     PhoneMessage {
         wamid: wamid.to_owned(),
         direction: Direction::Received,
         from: number.display_phone_number.clone(),
         phone_number_id: number.phone_number_id.clone(),
-        kind: outgoing.kind.clone(),
-        text: outgoing.text.clone(),
-        content: outgoing.content.clone(),
-        context: outgoing.context.clone(),
+        kind: outbound.kind.clone(),
+        text: outbound.text.clone(),
+        content: outbound.content.clone(),
+        context: outbound.context.clone(),
         at: clock::iso_of(accepted_at),
         statuses: Vec::new(),
-        callback_data: outgoing.callback_data.clone(),
+        callback_data: outbound.callback_data.clone(),
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::meta_error::Complaint;
+use super::meta_error::MetaError;
 
 /// The types that can be sent.
 const KINDS: [&str; 11] = [
@@ -20,12 +20,12 @@ const KINDS: [&str; 11] = [
 ];
 
 /// Checks the object under the name of the type.
-pub(crate) fn check(kind: &str, content: Option<&Value>) -> Result<(), Complaint> {
+pub(crate) fn validate(kind: &str, content: Option<&Value>) -> Result<(), MetaError> {
     if !KINDS.contains(&kind) {
         let details = format!("Message type {kind} is not currently supported.");
-        return Err(Complaint::new(131_051, details));
+        return Err(MetaError::new(131_051, details));
     }
-    let content = content.ok_or_else(|| Complaint::missing(kind))?;
+    let content = content.ok_or_else(|| MetaError::missing(kind))?;
     match kind {
         "text" => text(content),
         "location" => ["latitude", "longitude"].iter().try_for_each(|key| degrees(content, key)),
@@ -42,37 +42,37 @@ pub(crate) fn check(kind: &str, content: Option<&Value>) -> Result<(), Complaint
     }
 }
 
-fn text(content: &Value) -> Result<(), Complaint> {
+fn text(content: &Value) -> Result<(), MetaError> {
     string(content, "/body", "text.body")?;
     length(content, "/body", "text['body']", 1, 4096)
 }
 
-fn media(kind: &str, content: &Value) -> Result<(), Complaint> {
+fn media(kind: &str, content: &Value) -> Result<(), MetaError> {
     let given = |key: &str| content.get(key).is_some_and(Value::is_string);
     if !given("id") && !given("link") {
-        return Err(Complaint::missing(&format!("{kind}.id or {kind}.link")));
+        return Err(MetaError::missing(&format!("{kind}.id or {kind}.link")));
     }
     length(content, "/caption", &format!("{kind}['caption']"), 0, 1024)
 }
 
-fn degrees(content: &Value, key: &str) -> Result<(), Complaint> {
+fn degrees(content: &Value, key: &str) -> Result<(), MetaError> {
     let name = format!("location.{key}");
-    let value = content.get(key).ok_or_else(|| Complaint::missing(&name))?;
+    let value = content.get(key).ok_or_else(|| MetaError::missing(&name))?;
     let numeric = value.is_number() || value.as_str().is_some_and(|text| text.trim().parse::<f64>().is_ok());
-    if numeric { Ok(()) } else { Err(Complaint::invalid(&name, "is not a number")) }
+    if numeric { Ok(()) } else { Err(MetaError::invalid(&name, "is not a number")) }
 }
 
-fn contacts(content: &Value) -> Result<(), Complaint> {
+fn contacts(content: &Value) -> Result<(), MetaError> {
     let list = content.as_array().filter(|list| !list.is_empty());
-    list.ok_or_else(|| Complaint::missing("contacts"))?
+    list.ok_or_else(|| MetaError::missing("contacts"))?
         .iter()
         .try_for_each(|contact| string(contact, "/name/formatted_name", "contacts.name.formatted_name"))
 }
 
-fn interactive(content: &Value) -> Result<(), Complaint> {
+fn interactive(content: &Value) -> Result<(), MetaError> {
     string(content, "/type", "interactive.type")?;
     if !content.get("action").is_some_and(Value::is_object) {
-        return Err(Complaint::missing("interactive.action"));
+        return Err(MetaError::missing("interactive.action"));
     }
     match content.get("type").and_then(Value::as_str) {
         Some("button") => buttons(content),
@@ -81,11 +81,11 @@ fn interactive(content: &Value) -> Result<(), Complaint> {
     }
 }
 
-fn buttons(content: &Value) -> Result<(), Complaint> {
+fn buttons(content: &Value) -> Result<(), MetaError> {
     let buttons = items(content, "/action/buttons");
     if !(1..=3).contains(&buttons.len()) {
         let why = "must hold between 1 and 3 buttons";
-        return Err(Complaint::invalid("interactive.action.buttons", why));
+        return Err(MetaError::invalid("interactive.action.buttons", why));
     }
     string(content, "/body/text", "interactive.body.text")?;
     for button in buttons {
@@ -96,14 +96,14 @@ fn buttons(content: &Value) -> Result<(), Complaint> {
     Ok(())
 }
 
-fn list(content: &Value) -> Result<(), Complaint> {
+fn list(content: &Value) -> Result<(), MetaError> {
     string(content, "/action/button", "interactive.action.button")?;
     string(content, "/body/text", "interactive.body.text")?;
     let sections = items(content, "/action/sections");
     let rows: Vec<&Value> = sections.iter().flat_map(|section| items(section, "/rows")).collect();
     if !(1..=10).contains(&rows.len()) {
         let why = "must hold between 1 and 10 rows in all";
-        return Err(Complaint::invalid("interactive.action.sections", why));
+        return Err(MetaError::invalid("interactive.action.sections", why));
     }
     for row in rows {
         string(row, "/id", "row.id")?;
@@ -117,33 +117,33 @@ fn items<'a>(content: &'a Value, pointer: &str) -> &'a [Value] {
     content.pointer(pointer).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
-fn string(content: &Value, pointer: &str, name: &str) -> Result<(), Complaint> {
+fn string(content: &Value, pointer: &str, name: &str) -> Result<(), MetaError> {
     match content.pointer(pointer) {
         Some(Value::String(_)) => Ok(()),
-        None | Some(Value::Null) => Err(Complaint::missing(name)),
-        Some(_) => Err(Complaint::invalid(name, "must be a string")),
+        None | Some(Value::Null) => Err(MetaError::missing(name)),
+        Some(_) => Err(MetaError::invalid(name, "must be a string")),
     }
 }
 
 // Meta reports a length as a malformed parameter, not as an invalid value.
-fn length(content: &Value, pointer: &str, name: &str, min: usize, max: usize) -> Result<(), Complaint> {
+fn length(content: &Value, pointer: &str, name: &str, min: usize, max: usize) -> Result<(), MetaError> {
     let text = content.pointer(pointer).and_then(Value::as_str);
     let fits = text.is_none_or(|text| (min..=max).contains(&text.chars().count()));
     if fits {
         return Ok(());
     }
     let details = format!("Param {name} must be between {min} and {max} characters long.");
-    Err(Complaint::malformed(details))
+    Err(MetaError::malformed(details))
 }
 
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
 
-    use super::check;
+    use super::validate;
 
     fn code(kind: &str, content: &Value) -> Option<u32> {
-        check(kind, Some(content)).err().map(|error| error.code)
+        validate(kind, Some(content)).err().map(|error| error.code)
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{content, meta_error::Complaint};
+use super::{content, meta_error::MetaError};
 use crate::{
     BusinessNumber,
     address::Address,
@@ -13,7 +13,7 @@ use crate::{
 
 /// A message to be sent that satisfies Meta's rules for requests.
 #[derive(Debug)]
-pub(crate) struct Outgoing {
+pub(crate) struct OutboundMessage {
     pub(crate) to: Address,
     /// The recipient as it was sent.
     pub(crate) input: String,
@@ -25,9 +25,9 @@ pub(crate) struct Outgoing {
     pub(crate) callback_data: Option<String>,
 }
 
-impl Outgoing {
+impl OutboundMessage {
     /// Reads a request, telling the log entry whatever could be read even of a bad one.
-    pub(crate) fn parse(body: &Value, entry: &mut CallEntry) -> Result<Self, Complaint> {
+    pub(crate) fn parse(body: &Value, entry: &mut CallEntry) -> Result<Self, MetaError> {
         let kind = kind(body);
         let content = body.get(kind).cloned();
         entry.to = recipient_text(body).map(|(_, text)| text.to_owned());
@@ -37,7 +37,7 @@ impl Outgoing {
         check_envelope(body)?;
         let (to, input) = recipient(body)?;
         entry.to = Some(to.as_str().to_owned());
-        content::check(kind, content.as_ref())?;
+        content::validate(kind, content.as_ref())?;
         Ok(Self {
             to,
             input,
@@ -50,9 +50,9 @@ impl Outgoing {
     }
 
     /// The message as one of this number, which cannot write to itself.
-    pub(crate) fn sent_by(self, number: &BusinessNumber) -> Result<Self, Complaint> {
+    pub(crate) fn sent_by(self, number: &BusinessNumber) -> Result<Self, MetaError> {
         if self.to.as_str() == number.display_phone_number {
-            return Err(Complaint::new(131_021, "The sender cannot be the recipient."));
+            return Err(MetaError::new(131_021, "The sender cannot be the recipient."));
         }
         Ok(self)
     }
@@ -63,11 +63,11 @@ impl Outgoing {
         &self,
         templates: &Templates,
         number: &BusinessNumber,
-    ) -> Result<Option<String>, Complaint> {
+    ) -> Result<Option<String>, MetaError> {
         if self.kind != "template" {
             return Ok(None);
         }
-        let template = templates::check(templates, number, &self.to, &self.content)?;
+        let template = templates::validate(templates, number, &self.to, &self.content)?;
         Ok(Some(template.category.clone()))
     }
 }
@@ -76,14 +76,14 @@ fn kind(body: &Value) -> &str {
     body.get("type").and_then(Value::as_str).unwrap_or("text")
 }
 
-fn check_envelope(body: &Value) -> Result<(), Complaint> {
+fn check_envelope(body: &Value) -> Result<(), MetaError> {
     if body.get("messaging_product").and_then(Value::as_str) != Some("whatsapp") {
-        return Err(Complaint::malformed("The parameter messaging_product must be whatsapp."));
+        return Err(MetaError::malformed("The parameter messaging_product must be whatsapp."));
     }
     match body.get("recipient_type") {
         None => Ok(()),
         Some(kind) if kind == "individual" => Ok(()),
-        Some(_) => Err(Complaint::invalid("recipient_type", "must be individual")),
+        Some(_) => Err(MetaError::invalid("recipient_type", "must be individual")),
     }
 }
 
@@ -92,28 +92,28 @@ fn recipient_text(body: &Value) -> Option<(&'static str, &str)> {
 }
 
 /// The recipient of a body, and how it is written there; with both fields, `to` wins.
-pub(crate) fn recipient(body: &Value) -> Result<(Address, String), Complaint> {
+pub(crate) fn recipient(body: &Value) -> Result<(Address, String), MetaError> {
     let (field, text) =
-        recipient_text(body).ok_or_else(|| Complaint::malformed("The parameter to is required."))?;
+        recipient_text(body).ok_or_else(|| MetaError::malformed("The parameter to is required."))?;
     let address = if field == "to" { Address::number(text) } else { Address::user_id(text) };
-    let address = address.ok_or_else(|| Complaint::invalid(field, "is not a valid recipient"))?;
+    let address = address.ok_or_else(|| MetaError::invalid(field, "is not a valid recipient"))?;
     Ok((address, text.to_owned()))
 }
 
-fn context(body: &Value) -> Result<Option<Value>, Complaint> {
+fn context(body: &Value) -> Result<Option<Value>, MetaError> {
     let Some(context) = body.get("context").filter(|context| !context.is_null()) else {
         return Ok(None);
     };
     let quoted = context.get("message_id").and_then(Value::as_str);
-    let quoted = quoted.ok_or_else(|| Complaint::missing("context.message_id"))?;
+    let quoted = quoted.ok_or_else(|| MetaError::missing("context.message_id"))?;
     Ok(Some(json!({"message_id": quoted})))
 }
 
-fn callback_data(body: &Value) -> Result<Option<String>, Complaint> {
+fn callback_data(body: &Value) -> Result<Option<String>, MetaError> {
     match body.get("biz_opaque_callback_data") {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(data)) if data.chars().count() <= 512 => Ok(Some(data.clone())),
-        Some(_) => Err(Complaint::malformed(
+        Some(_) => Err(MetaError::malformed(
             "Param biz_opaque_callback_data must be a string of at most 512 characters.",
         )),
     }
@@ -123,31 +123,31 @@ fn callback_data(body: &Value) -> Result<Option<String>, Complaint> {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::Outgoing;
+    use super::OutboundMessage;
     use crate::{
         Clock,
         address::Address,
-        log::{CallEntry, Verdict},
+        log::{CallEntry, CallOutcome},
     };
 
-    fn parse(changes: &Value) -> Result<Outgoing, u32> {
+    fn parse(changes: &Value) -> Result<OutboundMessage, u32> {
         let mut body = json!({"messaging_product": "whatsapp", "to": "+52 55 1234 5678",
             "text": {"body": "hola"}});
         if let (Some(body), Some(changes)) = (body.as_object_mut(), changes.as_object()) {
             body.extend(changes.clone());
         }
-        let mut entry = CallEntry::new(&Clock::default(), "1", Verdict::Lost);
-        Outgoing::parse(&body, &mut entry).map_err(|error| error.code)
+        let mut entry = CallEntry::new(&Clock::default(), "1", CallOutcome::NoResponse);
+        OutboundMessage::parse(&body, &mut entry).map_err(|error| error.code)
     }
 
     #[test]
     fn text_is_the_default_type_and_to_wins_over_recipient() -> Result<(), u32> {
-        let outgoing = parse(&json!({"recipient": "US.1"}))?;
-        assert_eq!(outgoing.kind, "text");
-        assert_eq!(outgoing.to, Address::Number("525512345678".into()));
-        assert_eq!(outgoing.input, "+52 55 1234 5678");
-        let outgoing = parse(&json!({"to": null, "recipient": "US.1"}))?;
-        assert_eq!(outgoing.to, Address::UserId("US.1".into()));
+        let outbound = parse(&json!({"recipient": "US.1"}))?;
+        assert_eq!(outbound.kind, "text");
+        assert_eq!(outbound.to, Address::Number("525512345678".into()));
+        assert_eq!(outbound.input, "+52 55 1234 5678");
+        let outbound = parse(&json!({"to": null, "recipient": "US.1"}))?;
+        assert_eq!(outbound.to, Address::UserId("US.1".into()));
         Ok(())
     }
 

@@ -2,14 +2,14 @@
 
 /// An error of Meta's that no endpoint has put into its own words yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Complaint {
+pub(crate) struct MetaError {
     /// Meta's error code.
     pub(crate) code: u32,
     /// The sentence that says what is wrong.
     pub(crate) details: String,
 }
 
-impl Complaint {
+impl MetaError {
     /// A complaint under this code.
     pub(crate) fn new(code: u32, details: impl Into<String>) -> Self {
         Self { code, details: details.into() }

@@ -9,10 +9,10 @@ mod plan;
 mod response;
 
 pub(crate) use self::{
-    accept::{play, refuse, speak},
-    content::check,
+    accept::{process_send, reject, send_as_other_responder},
+    content::validate,
     mark_read::mark_read,
-    message::{Outgoing, recipient},
-    meta_error::Complaint,
-    response::{Dialect, ErrorAnswer, Refusal},
+    message::{OutboundMessage, recipient},
+    meta_error::MetaError,
+    response::{ErrorResponse, ResponseFormat, ScriptedError},
 };

@@ -7,11 +7,11 @@ use axum::{
 use http::{StatusCode, header};
 use serde_json::Value;
 
-use crate::{log::Verdict, serve::CutConnection, webhook::Trail};
+use crate::{log::CallOutcome, serve::CutConnection, webhook::Correlation};
 
 /// What the caller gets to see.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Answer {
+pub(super) enum ResponsePlan {
     /// The honest answer to an accepted message.
     Success,
     /// Success without a message id.
@@ -19,7 +19,7 @@ pub(super) enum Answer {
     /// The status of success and half a body.
     Truncated,
     /// An error of the API.
-    Refused(Refusal),
+    Error(ScriptedError),
     /// A page no API wrote.
     Page { status: u16, html: bool },
     /// Nothing; the connection is closed.
@@ -28,7 +28,7 @@ pub(super) enum Answer {
 
 /// Why a scripted fault refuses a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Refusal {
+pub(crate) enum ScriptedError {
     /// For a reason of Meta's, with its code.
     ByMeta { code: u32, http_status: Option<u16>, details: Option<String> },
     /// For a reason of Kaleyra's, with its code; strikes no number of Meta's.
@@ -42,47 +42,47 @@ pub(crate) enum Refusal {
 }
 
 /// An error as one API words it.
-pub(crate) trait ErrorAnswer: IntoResponse {
+pub(crate) trait ErrorResponse: IntoResponse {
     /// What the log says of the call.
-    fn verdict(&self) -> Verdict;
+    fn outcome(&self) -> CallOutcome;
 }
 
 /// How one API answers one call to send a message.
-pub(crate) trait Dialect {
+pub(crate) trait ResponseFormat {
     /// Its errors.
-    type Error: ErrorAnswer;
+    type Error: ErrorResponse;
 
     /// The HTTP status that says the message was taken.
-    const TAKEN: StatusCode;
+    const ACCEPTED: StatusCode;
 
     /// The id that the answer gives, where it is another than the one on the phone.
-    fn own_id(&self) -> Option<&str>;
+    fn response_id(&self) -> Option<&str>;
 
     /// What leads the status callbacks back to the call.
-    fn trail(&self) -> Trail;
+    fn correlation(&self) -> Correlation;
 
     /// The honest answer. `known_as` is the recipient's number as Meta writes it, where it is known.
-    fn receipt(&self, wamid: &str, known_as: Option<&str>) -> Value;
+    fn success_body(&self, wamid: &str, recipient_id: Option<&str>) -> Value;
 
     /// The honest answer without any message id.
-    fn without_id(&self, receipt: Value) -> Value;
+    fn without_id(&self, success_body: Value) -> Value;
 
     /// The answer to a call that was refused for this reason.
-    fn refusal(&self, refusal: &Refusal) -> Self::Error;
+    fn scripted_error(&self, error: &ScriptedError) -> Self::Error;
 }
 
-impl Answer {
+impl ResponsePlan {
     /// The response; `receipt` is the honest one.
-    pub(super) fn respond<D: Dialect>(&self, dialect: &D, receipt: Value) -> Response {
+    pub(super) fn respond<D: ResponseFormat>(&self, format: &D, success_body: Value) -> Response {
         match self {
-            Self::Success => (D::TAKEN, Json(receipt)).into_response(),
-            Self::NoId => (D::TAKEN, Json(dialect.without_id(receipt))).into_response(),
+            Self::Success => (D::ACCEPTED, Json(success_body)).into_response(),
+            Self::NoId => (D::ACCEPTED, Json(format.without_id(success_body))).into_response(),
             Self::Truncated => {
-                let text = receipt.to_string();
+                let text = success_body.to_string();
                 let half: String = text.chars().take(text.chars().count() / 2).collect();
-                (D::TAKEN, [(header::CONTENT_TYPE, "application/json")], half).into_response()
+                (D::ACCEPTED, [(header::CONTENT_TYPE, "application/json")], half).into_response()
             }
-            Self::Refused(refusal) => dialect.refusal(refusal).into_response(),
+            Self::Error(error) => format.scripted_error(error).into_response(),
             Self::Page { status, html } => page(*status, *html),
             Self::Cut => {
                 let mut response = StatusCode::BAD_GATEWAY.into_response();

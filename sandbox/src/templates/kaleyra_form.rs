@@ -3,17 +3,17 @@
 use serde_json::{Value, json};
 
 use super::{Template, has_open_link};
-use crate::outbound::Complaint;
+use crate::outbound::MetaError;
 
 /// What Kaleyra makes of the fields. It knows the template, so that they need not tell what its header
 /// is made of, or which of its buttons has a link that ends in a variable.
-pub(super) fn components(template: &Template, content: &Value) -> Result<Vec<Value>, Complaint> {
+pub(super) fn components(template: &Template, content: &Value) -> Result<Vec<Value>, MetaError> {
     let field = |name: &str| content.get(name).and_then(Value::as_str);
     let mut header: Vec<Value> = field("param_header").map(text).into_iter().collect();
     header.extend(field("media_url").map(|link| file(template, link)));
     let mut components = vec![json!({"type": "header", "parameters": header})];
     if let Some(params) = field("params") {
-        let wrong = || Complaint::new(132_012, "body: params is not a list such as \"A\",\"B\"");
+        let wrong = || MetaError::new(132_012, "body: params is not a list such as \"A\",\"B\"");
         let parts = listed(params).ok_or_else(wrong)?;
         let parameters: Vec<Value> = parts.into_iter().map(text).collect();
         components.push(json!({"type": "body", "parameters": parameters}));
@@ -55,18 +55,18 @@ mod tests {
 
     use super::{components, listed};
     use crate::{
-        outbound::Complaint,
+        outbound::MetaError,
         templates::{Template, Templates, parameters},
     };
 
-    fn check(name: &str, content: &Value) -> Result<(), Complaint> {
+    fn check(name: &str, content: &Value) -> Result<(), MetaError> {
         let store = Templates::new(["1"]);
         let template: &Template = store.find("1", name, "es").expect("a template for demonstrations");
-        parameters::check(template, &components(template, content)?)
+        parameters::validate(template, &components(template, content)?)
     }
 
     fn code(name: &str, content: &Value) -> Option<u32> {
-        check(name, content).err().map(|complaint| complaint.code)
+        check(name, content).err().map(|error| error.code)
     }
 
     #[test]

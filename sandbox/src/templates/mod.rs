@@ -12,15 +12,15 @@ mod store;
 use serde_json::{Value, json};
 
 pub(crate) use self::{
-    check::check,
-    listing::{answer, due},
+    check::validate,
+    listing::{list_fault, respond},
     parse::{components, is_name, read},
     store::Templates,
 };
 use crate::Clock;
 
 /// What the Graph API shows of a template unless it is asked for certain fields.
-pub(crate) const USUAL_FIELDS: [&str; 7] =
+pub(crate) const DEFAULT_FIELDS: [&str; 7] =
     ["name", "parameter_format", "components", "language", "status", "category", "id"];
 
 /// The fields that are shown only to who asks for them.
@@ -89,13 +89,13 @@ impl Template {
     }
 
     /// Whether this is the template of this name in this language.
-    pub(crate) fn is_called(&self, name: &str, language: &str) -> bool {
+    pub(crate) fn has_name(&self, name: &str, language: &str) -> bool {
         self.name == name && self.language == language
     }
 
     /// The component of this type.
     pub(crate) fn component(&self, kind: &str) -> Option<&Value> {
-        self.components.iter().find(|component| word(component, "type") == kind)
+        self.components.iter().find(|component| text_field(component, "type") == kind)
     }
 
     /// The text of the component of this type.
@@ -131,24 +131,24 @@ impl Template {
     }
 
     /// These of its fields, as far as they exist.
-    pub(crate) fn view<'a>(&self, fields: impl IntoIterator<Item = &'a str>) -> Value {
+    pub(crate) fn select_fields<'a>(&self, fields: impl IntoIterator<Item = &'a str>) -> Value {
         let kept = fields.into_iter().filter_map(|name| Some((name.to_owned(), self.field(name)?)));
         Value::Object(kept.collect())
     }
 
     /// All of its fields.
-    pub(crate) fn full(&self) -> Value {
-        self.view(USUAL_FIELDS.into_iter().chain(OTHER_FIELDS))
+    pub(crate) fn all_fields(&self) -> Value {
+        self.select_fields(DEFAULT_FIELDS.into_iter().chain(OTHER_FIELDS))
     }
 }
 
 /// Whether a button opens a link that ends in a variable.
 fn has_open_link(button: &Value) -> bool {
-    word(button, "url").contains("{{")
+    text_field(button, "url").contains("{{")
 }
 
 /// A text field; empty when there is none.
-fn word<'a>(object: &'a Value, field: &str) -> &'a str {
+fn text_field<'a>(object: &'a Value, field: &str) -> &'a str {
     object.get(field).and_then(Value::as_str).unwrap_or_default()
 }
 

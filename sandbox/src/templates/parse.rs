@@ -2,72 +2,72 @@
 
 use serde_json::Value;
 
-use super::{ParameterFormat, Template, word};
-use crate::outbound::Complaint;
+use super::{ParameterFormat, Template, text_field};
+use crate::outbound::MetaError;
 
 const CATEGORIES: [&str; 3] = ["AUTHENTICATION", "MARKETING", "UTILITY"];
 
 /// The longest name.
-const LONGEST: usize = 512;
+const MAX_NAME_LENGTH: usize = 512;
 
 /// Reads what the Graph API is asked to make; it has yet to be approved.
-pub(crate) fn read(body: &Value) -> Result<Template, Complaint> {
+pub(crate) fn read(body: &Value) -> Result<Template, MetaError> {
     let name = required(body, "name")?;
     if !is_name(name) {
         let rule = "Param name must be 1 to 512 lower-case letters, digits or underscores.";
-        return Err(Complaint::malformed(rule));
+        return Err(MetaError::malformed(rule));
     }
     let language = required(body, "language")?;
     let category = required(body, "category")?.to_ascii_uppercase();
     if !CATEGORIES.contains(&category.as_str()) {
-        return Err(Complaint::malformed("Param category must be AUTHENTICATION, MARKETING or UTILITY."));
+        return Err(MetaError::malformed("Param category must be AUTHENTICATION, MARKETING or UTILITY."));
     }
     let given = body.get("components").and_then(Value::as_array).cloned();
     let parts = given.and_then(components);
     let parts =
-        parts.ok_or_else(|| Complaint::malformed("Param components must be a list of components."))?;
+        parts.ok_or_else(|| MetaError::malformed("Param components must be a list of components."))?;
     let template = Template::new(name, language, &category, parts);
     Ok(Template { status: "PENDING".to_owned(), format: format(body)?, ..template })
 }
 
 /// The components with their types in upper case; `None` if these are none.
 pub(crate) fn components(mut list: Vec<Value>) -> Option<Vec<Value>> {
-    list.iter_mut().for_each(spell);
-    let fits = !list.is_empty() && list.iter().all(|component| !word(component, "type").is_empty());
+    list.iter_mut().for_each(uppercase_types);
+    let fits = !list.is_empty() && list.iter().all(|component| !text_field(component, "type").is_empty());
     fits.then_some(list)
 }
 
 /// Whether a template can be called so.
 pub(crate) fn is_name(text: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
-    (1..=LONGEST).contains(&text.len()) && text.bytes().all(fits)
+    (1..=MAX_NAME_LENGTH).contains(&text.len()) && text.bytes().all(fits)
 }
 
-fn format(body: &Value) -> Result<ParameterFormat, Complaint> {
+fn format(body: &Value) -> Result<ParameterFormat, MetaError> {
     let given = match body.get("parameter_format") {
         None | Some(Value::Null) => Some(ParameterFormat::Positional),
         Some(given) => given.as_str().and_then(ParameterFormat::parse),
     };
-    given.ok_or_else(|| Complaint::malformed("Param parameter_format must be POSITIONAL or NAMED."))
+    given.ok_or_else(|| MetaError::malformed("Param parameter_format must be POSITIONAL or NAMED."))
 }
 
-fn required<'a>(body: &'a Value, field: &str) -> Result<&'a str, Complaint> {
-    let text = word(body, field);
+fn required<'a>(body: &'a Value, field: &str) -> Result<&'a str, MetaError> {
+    let text = text_field(body, field);
     if text.is_empty() {
-        return Err(Complaint::malformed(format!("The parameter {field} is required.")));
+        return Err(MetaError::malformed(format!("The parameter {field} is required.")));
     }
     Ok(text)
 }
 
 /// Writes types and formats in upper case, as deep as they go.
-fn spell(value: &mut Value) {
+fn uppercase_types(value: &mut Value) {
     match value {
-        Value::Array(list) => list.iter_mut().for_each(spell),
+        Value::Array(list) => list.iter_mut().for_each(uppercase_types),
         Value::Object(fields) => {
             for (name, field) in fields {
                 match field {
                     Value::String(text) if name == "type" || name == "format" => text.make_ascii_uppercase(),
-                    _ => spell(field),
+                    _ => uppercase_types(field),
                 }
             }
         }
@@ -124,7 +124,7 @@ mod tests {
             ("parameter_format", json!("both")),
         ] {
             let good = std::mem::replace(&mut body[field], wrong);
-            assert_eq!(read(&body).err().map(|complaint| complaint.code), Some(100), "{field}");
+            assert_eq!(read(&body).err().map(|error| error.code), Some(100), "{field}");
             body[field] = good;
         }
     }

@@ -35,14 +35,14 @@ impl Templates {
 
     /// The template of an account with this name in this language.
     pub(crate) fn find(&self, account: &str, name: &str, language: &str) -> Option<&Template> {
-        self.of(account).iter().find(|own| own.is_called(name, language))
+        self.of(account).iter().find(|own| own.has_name(name, language))
     }
 
     /// Puts a template into an account, in the place of the one that is called the same, if there is
     /// one; gives it as it is there, with its id.
     pub(crate) fn put(&mut self, account: &str, template: Template) -> Template {
         let list = self.by_account.entry(account.to_owned()).or_default();
-        let same = list.iter_mut().find(|own| own.is_called(&template.name, &template.language));
+        let same = list.iter_mut().find(|own| own.has_name(&template.name, &template.language));
         if let Some(own) = same {
             *own = Template { id: own.id, ..template };
             return own.clone();

@@ -22,8 +22,8 @@ use tokio::net::TcpListener;
 
 use super::at;
 use crate::{
-    BusinessNumber, CallbackMethod, Carrier, Clock, GRAPH_MOUNT, KALEYRA_MOUNT, KaleyraApi, Sandbox,
-    SandboxConfig, address::Address, serve,
+    BusinessNumber, Clock, GRAPH_MOUNT, KALEYRA_MOUNT, KaleyraApi, ProviderAccount, Sandbox, SandboxConfig,
+    WebhookMethod, address::Address, serve,
 };
 
 pub(super) const TOKEN: &str = "token-of-the-first-number";
@@ -73,7 +73,7 @@ impl Bench {
         ];
         let ahead = Arc::new(AtomicU64::new(0));
         let config = SandboxConfig {
-            pace: Duration::from_millis(1),
+            status_delay: Duration::from_millis(1),
             clock: clock(&ahead),
             ..SandboxConfig::new(numbers)
         };
@@ -90,17 +90,17 @@ impl Bench {
     /// The same after [`PHONE`] has written to every number.
     pub(super) async fn with_customer() -> Result<Self, Box<dyn Error>> {
         let bench = Self::start().await?;
-        bench.has_written(PHONE)?;
+        bench.record_inbound(PHONE)?;
         Ok(bench)
     }
 
     /// A customer has just written to every number; nothing of it is on the phone or was told.
-    pub(super) fn has_written(&self, customer: &str) -> Result<(), Box<dyn Error>> {
+    pub(super) fn record_inbound(&self, customer: &str) -> Result<(), Box<dyn Error>> {
         let address = Address::parse(customer).ok_or("no address")?;
         let mut state = self.sandbox.state();
-        let phone = state.phones.touch(&address);
+        let phone = state.phones.get_or_create(&address);
         for number in self.sandbox.numbers() {
-            phone.has_written(&number.phone_number_id, self.sandbox.clock().unix_now());
+            phone.record_inbound(&number.phone_number_id, self.sandbox.clock().unix_now());
         }
         Ok(())
     }
@@ -157,8 +157,8 @@ impl Bench {
     }
 
     /// All callbacks so far, once none is pending.
-    pub(super) async fn callbacks(&self) -> Vec<Received> {
-        self.sandbox.settled().await;
+    pub(super) async fn webhooks(&self) -> Vec<Received> {
+        self.sandbox.until_idle().await;
         self.received()
     }
 
@@ -169,11 +169,11 @@ impl Bench {
 
     /// The statuses told so far, once no callback is pending.
     pub(super) async fn statuses(&self) -> Result<Vec<String>, Box<dyn Error>> {
-        let told = |callback: &Received| {
-            let value = callback.value()?;
+        let body = |webhook: &Received| {
+            let value = webhook.value()?;
             Ok(at(&value, "/statuses/0/status").as_str().unwrap_or("none").to_owned())
         };
-        self.callbacks().await.iter().map(told).collect()
+        self.webhooks().await.iter().map(body).collect()
     }
 }
 
@@ -258,25 +258,25 @@ async fn receive(
 }
 
 /// The number whose ids and digits end in `end`.
-fn number(end: &str, carrier: Carrier, hook: &str) -> BusinessNumber {
+fn number(end: &str, provider: ProviderAccount, hook: &str) -> BusinessNumber {
     BusinessNumber {
         phone_number_id: format!("100{end}"),
         waba_id: format!("200{end}"),
         display_phone_number: format!("521550000000{end}"),
-        carrier,
-        callback_url: hook.into(),
-        callback_method: CallbackMethod::Post,
+        provider,
+        webhook_url: hook.into(),
+        webhook_method: WebhookMethod::Post,
     }
 }
 
 fn by_get(number: BusinessNumber) -> BusinessNumber {
-    BusinessNumber { callback_method: CallbackMethod::Get, ..number }
+    BusinessNumber { webhook_method: WebhookMethod::Get, ..number }
 }
 
-fn meta(token: &str) -> Carrier {
-    Carrier::Meta { access_token: token.into(), app_secret: SECRET.into() }
+fn meta(token: &str) -> ProviderAccount {
+    ProviderAccount::Meta { access_token: token.into(), app_secret: SECRET.into() }
 }
 
-fn kaleyra(api: KaleyraApi) -> Carrier {
-    Carrier::Kaleyra { api, sid: SID.into(), api_key: API_KEY.into() }
+fn kaleyra(api: KaleyraApi) -> ProviderAccount {
+    ProviderAccount::Kaleyra { api, sid: SID.into(), api_key: API_KEY.into() }
 }

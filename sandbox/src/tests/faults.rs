@@ -30,7 +30,7 @@ async fn arrived(bench: &Bench) -> Result<usize, Box<dyn std::error::Error>> {
 fn verdict(bench: &Bench) -> Option<Value> {
     bench.sandbox.log().into_iter().find_map(|entry| match entry {
         LogEntry::Call(call) => serde_json::to_value(call).ok(),
-        LogEntry::Read(_) | LogEntry::List(_) | LogEntry::Control(_) | LogEntry::Callback(_) => None,
+        LogEntry::Read(_) | LogEntry::List(_) | LogEntry::Control(_) | LogEntry::Webhook(_) => None,
     })
 }
 
@@ -116,17 +116,17 @@ async fn a_server_error_can_hide_that_the_message_was_taken() -> TestResult {
 #[tokio::test]
 async fn a_hanging_call_has_been_taken_when_its_caller_gives_up() -> TestResult {
     let bench = Bench::with_customer().await?;
-    bench.sandbox.script(FaultRule::new(Fault::Hang { ms: 60_000, accepted: true }));
+    bench.sandbox.inject(FaultRule::new(Fault::Hang { ms: 60_000, accepted: true }));
     let call = bench.send_text("hola");
     // The callbacks prove that the message was taken while the call still hangs.
-    let told = async {
+    let body = async {
         while bench.received().len() < 3 {
             tokio::time::sleep(std::time::Duration::from_millis(1)).await;
         }
     };
     tokio::select! {
         answer = call => return Err(format!("the call was answered: {answer:?}").into()),
-        () = told => {}
+        () = body => {}
     }
     assert_eq!(arrived(&bench).await?, 1);
     Ok(())
@@ -153,8 +153,8 @@ async fn a_message_can_fail_later() -> TestResult {
         let response = strike(&bench, fault).await?.ok_or("no answer")?;
         assert_eq!(response.status(), 200);
         assert_eq!(bench.statuses().await?, statuses);
-        let callbacks = bench.callbacks().await;
-        let last = callbacks.last().ok_or("no callback")?.value()?;
+        let webhooks = bench.webhooks().await;
+        let last = webhooks.last().ok_or("no callback")?.value()?;
         assert_eq!(at(&last, "/statuses/0/errors/0/code"), &json!(131_026));
         assert_eq!(at(&last, "/statuses/0/biz_opaque_callback_data"), "our-key");
         assert_eq!(arrived(&bench).await?, 0);
@@ -180,8 +180,8 @@ async fn callbacks_take_the_scripted_shape() -> TestResult {
 #[tokio::test]
 async fn rules_are_listed_until_used_up_or_cleared() -> TestResult {
     let bench = Bench::with_customer().await?;
-    bench.sandbox.script(FaultRule::new(Fault::NoId).to("34600000000").times(2));
-    bench.sandbox.script(FaultRule::new(Fault::ExpiredToken).to(PHONE).skip(1));
+    bench.sandbox.inject(FaultRule::new(Fault::NoId).to("34600000000").times(2));
+    bench.sandbox.inject(FaultRule::new(Fault::ExpiredToken).to(PHONE).skip(1));
     assert_eq!(bench.send_text("passes").await?.status(), 200);
     let (_, list) = bench.control(Method::GET, "faults", &Value::Null).await?;
     assert_eq!(at(&list, "/faults/0/times"), &json!(2));

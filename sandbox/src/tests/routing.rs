@@ -30,20 +30,20 @@ async fn write(bench: &Bench, text: &str) -> Result<(String, Value), Box<dyn Err
 
 /// The field and the value of the last webhook.
 async fn last(bench: &Bench) -> Result<(String, Value), Box<dyn Error>> {
-    let callback = bench.callbacks().await.pop().ok_or("no callback")?;
-    assert!(callback.is_genuine()?);
-    let payload: Value = serde_json::from_slice(&callback.bytes)?;
+    let webhook = bench.webhooks().await.pop().ok_or("no callback")?;
+    assert!(webhook.is_genuine()?);
+    let payload: Value = serde_json::from_slice(&webhook.bytes)?;
     let change = at(&payload, "/entry/0/changes/0");
     Ok((at(change, "/field").as_str().ok_or("no field")?.to_owned(), at(change, "/value").clone()))
 }
 
 /// The fields of all webhooks so far.
 async fn fields(bench: &Bench) -> Result<Vec<String>, Box<dyn Error>> {
-    let field = |callback: super::bench::Received| {
-        let payload: Value = serde_json::from_slice(&callback.bytes)?;
+    let field = |webhook: super::bench::Received| {
+        let payload: Value = serde_json::from_slice(&webhook.bytes)?;
         Ok(at(&payload, "/entry/0/changes/0/field").as_str().unwrap_or_default().to_owned())
     };
-    bench.callbacks().await.into_iter().map(field).collect()
+    bench.webhooks().await.into_iter().map(field).collect()
 }
 
 /// Somebody else does something with the conversation; gives its owner afterwards.
@@ -86,9 +86,9 @@ async fn what_the_agent_answers_comes_for_listening_only() -> TestResult {
 
     let message = json!({"type": "text", "text": {"body": "I am an agent"}});
     assert_eq!(other(&bench, &json!({"action": "send", "message": message})).await?, "ai_agent");
-    let told = bench.callbacks().await;
+    let body = bench.webhooks().await;
     assert_eq!(fields(&bench).await?, ["standby"; 5], "a message, an echo and three statuses");
-    let values: Vec<Value> = told.iter().map(super::bench::Received::value).collect::<Result<_, _>>()?;
+    let values: Vec<Value> = body.iter().map(super::bench::Received::value).collect::<Result<_, _>>()?;
     let echo = values.iter().find_map(|value| value.pointer("/standby/message_echoes/0")).ok_or("no echo")?;
     let body = json!({"messaging_product": "whatsapp", "recipient_type": "individual", "to": PHONE,
         "type": "text", "text": {"body": "I am an agent"}});
@@ -123,10 +123,10 @@ async fn a_conversation_that_is_passed_to_the_business_is_told_and_then_its_own(
     assert_eq!(bench.send_text("yes").await?.status(), 200);
     assert_eq!(owner(&bench).await?, "escalation");
     // Given back, the agent answers again, and nobody tells the business of what it did itself.
-    let count = bench.callbacks().await.len();
+    let count = bench.webhooks().await.len();
     let to_agent = json!({"control_pass": {"target_role": "ai_agent"}, "metadata": "done"});
     assert_eq!(control(&bench, "pass", &to_agent).await?, Value::Null);
-    assert_eq!(bench.callbacks().await.len(), count);
+    assert_eq!(bench.webhooks().await.len(), count);
     assert_eq!(write(&bench, "thanks").await?.0, "standby");
     Ok(())
 }
@@ -172,9 +172,9 @@ async fn who_does_not_own_it_sends_templates_only_and_takes_nothing() -> TestRes
     let handovers: Vec<String> =
         fields(&bench).await?.into_iter().filter(|it| it == "messaging_handovers").collect();
     assert_eq!(handovers.len(), 2);
-    let told = bench.callbacks().await;
+    let body = bench.webhooks().await;
     let taken =
-        told.iter().find_map(|it| it.value().ok()?.get("control_taken").cloned()).ok_or("not told")?;
+        body.iter().find_map(|it| it.value().ok()?.get("control_taken").cloned()).ok_or("not told")?;
     let expected = json!({"previous_owner_role": "customer_service", "new_owner_role": "escalation", "metadata": "urgent"});
     assert_eq!(taken, expected);
     Ok(())
@@ -188,9 +188,9 @@ async fn another_one_s_message_takes_the_conversation_from_the_business() -> Tes
     let message = json!({"type": "text", "text": {"body": "I take over"}});
     let deed = json!({"action": "send", "by": "escalation", "message": message});
     assert_eq!(other(&bench, &deed).await?, "escalation");
-    let told = bench.callbacks().await;
+    let body = bench.webhooks().await;
     let taken =
-        told.iter().find_map(|it| it.value().ok()?.get("control_taken").cloned()).ok_or("not told")?;
+        body.iter().find_map(|it| it.value().ok()?.get("control_taken").cloned()).ok_or("not told")?;
     assert_eq!(at(&taken, "/metadata"), "Control taken via service message");
     assert_eq!(write(&bench, "ok").await?.0, "standby");
     Ok(())
@@ -253,7 +253,7 @@ async fn what_is_wrong_is_refused_and_every_call_is_in_the_log() -> TestResult {
 
 fn control_entry(entry: LogEntry) -> Option<(Option<String>, Option<u32>)> {
     match entry {
-        LogEntry::Control(call) => Some((call.action, call.refused)),
+        LogEntry::Control(call) => Some((call.action, call.error_code)),
         _ => None,
     }
 }

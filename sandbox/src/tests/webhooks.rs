@@ -7,14 +7,14 @@ use super::{
     TestResult, at,
     bench::{Bench, PHONE},
 };
-use crate::{About, CallbackEntry, LogEntry, Status};
+use crate::{LogEntry, Status, WebhookEntry, WebhookKind};
 
-fn callbacks(bench: &Bench) -> Vec<CallbackEntry> {
-    let callback = |entry| match entry {
-        LogEntry::Callback(callback) => Some(callback),
+fn webhooks(bench: &Bench) -> Vec<WebhookEntry> {
+    let webhook = |entry| match entry {
+        LogEntry::Webhook(webhook) => Some(webhook),
         LogEntry::Call(_) | LogEntry::Read(_) | LogEntry::List(_) | LogEntry::Control(_) => None,
     };
-    bench.sandbox.log().into_iter().filter_map(callback).collect()
+    bench.sandbox.log().into_iter().filter_map(webhook).collect()
 }
 
 #[tokio::test]
@@ -23,13 +23,13 @@ async fn every_try_is_logged_until_one_is_answered_200() -> TestResult {
     bench.control(Method::PUT, &format!("phones/{PHONE}"), &json!({"reach": "sent"})).await?;
     bench.answer_with([StatusCode::INTERNAL_SERVER_ERROR, StatusCode::NO_CONTENT]);
     let receipt: Value = bench.send_text("hola").await?.json().await?;
-    bench.sandbox.settled().await;
-    let tries = callbacks(&bench);
+    bench.sandbox.until_idle().await;
+    let tries = webhooks(&bench);
     let outcomes: Vec<_> =
         tries.iter().map(|entry| (entry.attempt, entry.http_status, entry.delivered)).collect();
     assert_eq!(outcomes, [(1, Some(500), false), (2, Some(204), false), (3, Some(200), true)]);
     for entry in &tries {
-        assert_eq!(entry.about, About::Status(Status::Sent));
+        assert_eq!(entry.kind, WebhookKind::Status(Status::Sent));
         assert_eq!(at(&receipt, "/messages/0/id"), &json!(entry.wamid));
     }
     Ok(())
@@ -39,13 +39,13 @@ async fn every_try_is_logged_until_one_is_answered_200() -> TestResult {
 async fn a_callback_nobody_takes_is_given_up() -> TestResult {
     let bench = Bench::with_customer().await?;
     // Port 9 of the loopback address is the discard service, which nobody runs.
-    assert!(bench.sandbox.set_callback_url("1001", "http://127.0.0.1:9/"));
-    assert!(!bench.sandbox.set_callback_url("9999", "http://127.0.0.1:9/"));
+    assert!(bench.sandbox.set_webhook_url("1001", "http://127.0.0.1:9/"));
+    assert!(!bench.sandbox.set_webhook_url("9999", "http://127.0.0.1:9/"));
     let path = format!("phones/{PHONE}/messages");
     let (status, answer) = bench.control(Method::POST, &path, &json!({"text": "x"})).await?;
     assert_eq!((status, at(&answer, "/webhook_status")), (502, &Value::Null));
-    bench.sandbox.settled().await;
-    let tries = callbacks(&bench);
+    bench.sandbox.until_idle().await;
+    let tries = webhooks(&bench);
     assert_eq!(tries.len(), 8);
     assert!(tries.iter().all(|entry| entry.http_status.is_none() && !entry.delivered));
     assert!(bench.received().is_empty());
@@ -57,7 +57,7 @@ async fn the_log_tells_the_whole_story_as_json() -> TestResult {
     let bench = Bench::with_customer().await?;
     bench.control(Method::PUT, &format!("phones/{PHONE}"), &json!({"reach": "delivered"})).await?;
     bench.send_text("hola").await?;
-    bench.sandbox.settled().await;
+    bench.sandbox.until_idle().await;
     let (_, log) = bench.control(Method::GET, "log", &Value::Null).await?;
     let call = at(&log, "/0");
     assert_eq!(at(call, "/entry"), "call");

@@ -7,14 +7,14 @@ use reqwest::{Client, RequestBuilder};
 use serde_json::Value;
 
 use super::encode;
-use crate::CallbackMethod;
+use crate::WebhookMethod;
 
 /// One flat field: its name and its value.
 pub(super) type Field = (&'static str, String);
 
 /// How a callback travels.
 #[derive(Debug, Clone)]
-pub(super) enum Parcel {
+pub(super) enum WebhookBody {
     /// As Meta posts it.
     Signed { body: Bytes, signature: String },
     /// As Kaleyra's V2 posts it: plain JSON, and no signature.
@@ -25,7 +25,7 @@ pub(super) enum Parcel {
     Form(Bytes),
 }
 
-impl Parcel {
+impl WebhookBody {
     pub(super) fn signed(payload: &Value, app_secret: &str) -> Self {
         let body = encode::meta_json(payload);
         let signature = encode::signature(app_secret.as_bytes(), body.as_bytes());
@@ -36,10 +36,10 @@ impl Parcel {
         Self::Json(payload.to_string().into())
     }
 
-    pub(super) fn fields(fields: &[Field], method: CallbackMethod) -> Self {
+    pub(super) fn fields(fields: &[Field], method: WebhookMethod) -> Self {
         match method {
-            CallbackMethod::Get => Self::query(fields),
-            CallbackMethod::Post => Self::Form(encoded(fields).into()),
+            WebhookMethod::Get => Self::query(fields),
+            WebhookMethod::Post => Self::Form(encoded(fields).into()),
         }
     }
 

@@ -4,65 +4,65 @@ use std::time::Duration;
 
 use http::StatusCode;
 
-use super::Callback;
+use super::Webhook;
 use crate::{
     Sandbox,
-    log::{About, CallbackEntry, LogEntry},
+    log::{LogEntry, WebhookEntry, WebhookKind},
     phone::Status,
 };
 
 /// How often a callback is tried in all.
-const TRIES: u32 = 8;
+const MAX_ATTEMPTS: u32 = 8;
 
 /// How long the receiver may take.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How many callbacks are on their way at a time. The others wait before they set out: whoever gets more at once than
 /// fits into [`TIMEOUT`] gets all of them again on top, and a small machine never comes to rest.
-pub(crate) const AT_ONCE: usize = 16;
+pub(crate) const MAX_CONCURRENT_DELIVERIES: usize = 16;
 
 /// Tries once and, if the answer is not 200, goes on in the background; tells the first answer.
-pub(crate) async fn deliver(sandbox: &Sandbox, callback: Callback) -> Option<StatusCode> {
-    let status = attempt(sandbox, &callback, 1).await;
+pub(crate) async fn deliver(sandbox: &Sandbox, webhook: Webhook) -> Option<StatusCode> {
+    let status = attempt(sandbox, &webhook, 1).await;
     if status != Some(StatusCode::OK) {
-        let ticket = sandbox.pending().begin();
+        let work_guard = sandbox.pending().begin();
         let sandbox = sandbox.clone();
         tokio::spawn(async move {
-            retry(&sandbox, &callback).await;
-            drop(ticket);
+            retry(&sandbox, &webhook).await;
+            drop(work_guard);
         });
     }
     status
 }
 
-async fn retry(sandbox: &Sandbox, callback: &Callback) {
+async fn retry(sandbox: &Sandbox, webhook: &Webhook) {
     let mut wait = sandbox.retry_backoff();
-    for number in 2..=TRIES {
+    for number in 2..=MAX_ATTEMPTS {
         tokio::time::sleep(wait).await;
         wait = wait.saturating_mul(2);
-        if attempt(sandbox, callback, number).await == Some(StatusCode::OK) {
+        if attempt(sandbox, webhook, number).await == Some(StatusCode::OK) {
             return;
         }
     }
-    tracing::warn!(message.id = callback.wamid, tries = TRIES, "callback given up");
+    tracing::warn!(message.id = webhook.wamid, tries = MAX_ATTEMPTS, "callback given up");
 }
 
-async fn attempt(sandbox: &Sandbox, callback: &Callback, attempt: u32) -> Option<StatusCode> {
-    let status = send(sandbox, callback).await;
+async fn attempt(sandbox: &Sandbox, webhook: &Webhook, attempt: u32) -> Option<StatusCode> {
+    let status = send(sandbox, webhook).await;
     let delivered = status == Some(StatusCode::OK);
     let mut state = sandbox.state();
-    let is_message = matches!(callback.about, About::Message(_));
+    let is_message = matches!(webhook.kind, WebhookKind::Message(_));
     if delivered
         && is_message
-        && let Some(phone) = state.phones.holder_of(&callback.wamid)
+        && let Some(phone) = state.phones.phone_with_message(&webhook.wamid)
     {
-        phone.record(&callback.wamid, Status::Delivered);
+        phone.record(&webhook.wamid, Status::Delivered);
     }
-    state.log.push(LogEntry::Callback(CallbackEntry {
+    state.log.push(LogEntry::Webhook(WebhookEntry {
         at: sandbox.clock().iso_now(),
-        phone_number_id: callback.phone_number_id.clone(),
-        wamid: callback.wamid.clone(),
-        about: callback.about.clone(),
+        phone_number_id: webhook.phone_number_id.clone(),
+        wamid: webhook.wamid.clone(),
+        kind: webhook.kind.clone(),
         http_status: status.map(|status| status.as_u16()),
         delivered,
         attempt,
@@ -70,18 +70,18 @@ async fn attempt(sandbox: &Sandbox, callback: &Callback, attempt: u32) -> Option
     status
 }
 
-async fn send(sandbox: &Sandbox, callback: &Callback) -> Option<StatusCode> {
+async fn send(sandbox: &Sandbox, webhook: &Webhook) -> Option<StatusCode> {
     // It is never closed.
-    let _way = sandbox.ways().acquire().await.ok()?;
+    let _slot = sandbox.delivery_slots().acquire().await.ok()?;
     // Asked for at every try, because a receiver may move.
-    let number = sandbox.number(&callback.phone_number_id)?;
-    let url = callback.url.as_ref().unwrap_or(&number.callback_url);
-    let request = callback.parcel.request(sandbox.client(), url).timeout(TIMEOUT);
+    let number = sandbox.number(&webhook.phone_number_id)?;
+    let url = webhook.url.as_ref().unwrap_or(&number.webhook_url);
+    let request = webhook.body.request(sandbox.client(), url).timeout(TIMEOUT);
     match request.send().await {
         Ok(response) => Some(response.status()),
         Err(error) => {
             let error = error.without_url();
-            tracing::debug!(%error, message.id = callback.wamid, "callback not answered");
+            tracing::debug!(%error, message.id = webhook.wamid, "callback not answered");
             None
         }
     }

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Callback, meta};
+use super::{Webhook, meta};
 use crate::{BusinessNumber, phone::Phone, routing::Handover};
 
 /// The field of webhooks that are for listening only.
@@ -14,7 +14,7 @@ const HANDOVERS: &str = "messaging_handovers";
 
 /// What somebody says of a handover.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Remarks {
+pub(crate) struct HandoverNotes {
     /// Up to 2,000 characters.
     pub(crate) metadata: Option<String>,
     /// What was talked about; only with what is passed.
@@ -33,7 +33,7 @@ pub(super) fn standby(mut value: Value) -> (&'static str, Value) {
     (STANDBY, whole.into())
 }
 
-impl Callback {
+impl Webhook {
     /// The webhook of a message that another responder sent, with the body it was sent with.
     pub(crate) fn standby_echo(number: &BusinessNumber, wamid: &str, sent: &Value, at: i64) -> Option<Self> {
         let echo = json!({"id": wamid, "timestamp": at.to_string(), "message": sent});
@@ -46,7 +46,7 @@ impl Callback {
         number: &BusinessNumber,
         customer: &Phone,
         handover: Handover,
-        remarks: &Remarks,
+        notes: &HandoverNotes,
         at: i64,
     ) -> Option<Self> {
         let kind = handover.kind.as_str();
@@ -58,21 +58,21 @@ impl Callback {
         value.insert("recipient".into(), meta::metadata(number));
         value.insert("type".into(), kind.into());
         value.insert("timestamp".into(), at.to_string().into());
-        value.insert(kind.into(), owners(handover, remarks));
+        value.insert(kind.into(), owners(handover, notes));
         Self::change(number, "", HANDOVERS, &value.into())
     }
 }
 
-fn owners(handover: Handover, remarks: &Remarks) -> Value {
+fn owners(handover: Handover, notes: &HandoverNotes) -> Value {
     let mut owners = Map::new();
     if let Some(previous) = handover.previous {
         owners.insert("previous_owner_role".into(), json!(previous));
     }
     owners.insert("new_owner_role".into(), json!(handover.new));
-    if let Some(metadata) = &remarks.metadata {
+    if let Some(metadata) = &notes.metadata {
         owners.insert("metadata".into(), metadata.as_str().into());
     }
-    if let Some(summary) = &remarks.summary {
+    if let Some(summary) = &notes.summary {
         let context = json!({"type": "summary", "summary": {"text": summary}});
         owners.insert("conversation_context".into(), context);
     }

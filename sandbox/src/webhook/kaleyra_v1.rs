@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Inbound, Series, body::Field};
+use super::{InboundMessage, StatusSeries, body::Field};
 use crate::{
     BusinessNumber,
     phone::{self, Status},
@@ -11,8 +11,8 @@ use crate::{
 /// A customer's message, which comes without any id.
 ///
 /// What V1 says of a customer who shows no number is not documented; here the BSUID takes its place.
-pub(super) fn inbound(number: &BusinessNumber, inbound: &Inbound) -> Vec<Field> {
-    let Inbound { kind, contact, message, media_url, .. } = inbound;
+pub(super) fn inbound(number: &BusinessNumber, inbound: &InboundMessage) -> Vec<Field> {
+    let InboundMessage { kind, contact, message, media_url, .. } = inbound;
     let content = message.get(kind).cloned().unwrap_or_default();
     let name = contact.as_ref().and_then(|contact| contact.pointer("/profile/name"));
     let from = text(message.get("from").or_else(|| message.get("from_user_id")));
@@ -38,7 +38,7 @@ pub(super) fn inbound(number: &BusinessNumber, inbound: &Inbound) -> Vec<Field> 
 }
 
 /// A status of a message of the business; its failure is a nought.
-pub(super) fn status(series: &Series, status: Status) -> Vec<Field> {
+pub(super) fn status(series: &StatusSeries, status: Status) -> Vec<Field> {
     let word = match status {
         Status::Failed if series.not_sent.is_some() => "not-sent",
         Status::Failed => "0",
@@ -46,7 +46,7 @@ pub(super) fn status(series: &Series, status: Status) -> Vec<Field> {
     };
     let mobile = series.recipient_id.as_ref().unwrap_or(&series.recipient_user_id);
     vec![
-        ("id", series.trail.id.clone().unwrap_or_default()),
+        ("id", series.correlation.id.clone().unwrap_or_default()),
         ("status", word.to_owned()),
         ("mobile", mobile.clone()),
     ]
@@ -54,10 +54,10 @@ pub(super) fn status(series: &Series, status: Status) -> Vec<Field> {
 
 /// Where the message wants its statuses to go. The data of the business is in its query, so a bare
 /// status goes there without.
-pub(super) fn status_url(series: &Series, status: Status) -> Option<String> {
-    let url = series.trail.callback_url.as_deref()?;
+pub(super) fn status_url(series: &StatusSeries, status: Status) -> Option<String> {
+    let url = series.correlation.callback_url.as_deref()?;
     let without_query = || url.split_once('?').map_or(url, |(before, _)| before);
-    let url = if series.is_bare(status) { without_query() } else { url };
+    let url = if series.omits_callback_data(status) { without_query() } else { url };
     Some(url.to_owned())
 }
 

@@ -2,12 +2,12 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Inbound, Series, meta, statuses::NotSent};
+use super::{InboundMessage, StatusSeries, meta, statuses::NotSent};
 use crate::{BusinessNumber, ids, phone::Status};
 
 /// A customer's message. What it answers, Kaleyra tells in `ref` and `reply_to`; here they are always
 /// empty, as they are for a message that answers nothing.
-pub(super) fn inbound(number: &BusinessNumber, inbound: &Inbound) -> Value {
+pub(super) fn inbound(number: &BusinessNumber, inbound: &InboundMessage) -> Value {
     let info = json!({
         "media_url": inbound.media_url.as_deref().unwrap_or_default(),
         "ref": "",
@@ -25,9 +25,9 @@ pub(super) fn inbound(number: &BusinessNumber, inbound: &Inbound) -> Value {
 /// The documents show three ids here and do not tell which of them, if any, the answer to the call
 /// has given. The sandbox plays the hardest reading: none. `statuses[].id` is an id of its own, the
 /// others are the message's id at Meta, and only the `ref` fields lead back to the call.
-pub(super) fn status(number: &BusinessNumber, series: &Series, status: Status, at: i64) -> Value {
+pub(super) fn status(number: &BusinessNumber, series: &StatusSeries, status: Status, at: i64) -> Value {
     if let Some(not_sent) = &series.not_sent {
-        return never_passed_on(series, not_sent, status);
+        return not_sent_body(series, not_sent, status);
     }
     let mut info = Map::new();
     info.insert("trace_id".into(), ids::uuid().into());
@@ -45,7 +45,7 @@ pub(super) fn status(number: &BusinessNumber, series: &Series, status: Status, a
 }
 
 /// The flat word that Kaleyra has kept a message to itself. Its sample shows an id of Meta's even so.
-fn never_passed_on(series: &Series, not_sent: &NotSent, status: Status) -> Value {
+fn not_sent_body(series: &StatusSeries, not_sent: &NotSent, status: Status) -> Value {
     json!({
         "code": not_sent.code,
         "status": "not sent",
@@ -55,8 +55,8 @@ fn never_passed_on(series: &Series, not_sent: &NotSent, status: Status) -> Value
     })
 }
 
-fn refs(series: &Series, status: Status) -> Map<String, Value> {
-    if series.is_bare(status) { Map::new() } else { series.trail.refs.fields() }
+fn refs(series: &StatusSeries, status: Status) -> Map<String, Value> {
+    if series.omits_callback_data(status) { Map::new() } else { series.correlation.refs.fields() }
 }
 
 fn change(value: &Value) -> Value {

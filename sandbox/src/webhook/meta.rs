@@ -2,21 +2,26 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Inbound, Series};
+use super::{InboundMessage, StatusSeries};
 use crate::{
     BusinessNumber, error_codes,
     phone::{Phone, Status},
 };
 
 /// The `value` of a customer's message.
-pub(super) fn inbound(number: &BusinessNumber, inbound: &Inbound) -> Value {
+pub(super) fn inbound(number: &BusinessNumber, inbound: &InboundMessage) -> Value {
     value(number, inbound.contact.clone(), "messages", inbound.message.clone())
 }
 
 /// The `value` of a status of a message of the business.
-pub(super) fn status(number: &BusinessNumber, series: &Series, status: Status, timestamp: i64) -> Value {
+pub(super) fn status(
+    number: &BusinessNumber,
+    series: &StatusSeries,
+    status: Status,
+    timestamp: i64,
+) -> Value {
     let mut fields = Map::new();
-    let id = series.trail.id.as_ref().unwrap_or(&series.wamid);
+    let id = series.correlation.id.as_ref().unwrap_or(&series.wamid);
     fields.insert("id".into(), id.as_str().into());
     fields.insert("status".into(), status.as_str().into());
     fields.insert("timestamp".into(), timestamp.to_string().into());
@@ -24,7 +29,9 @@ pub(super) fn status(number: &BusinessNumber, series: &Series, status: Status, t
         fields.insert("recipient_id".into(), recipient.as_str().into());
     }
     fields.insert("recipient_user_id".into(), series.recipient_user_id.as_str().into());
-    if let Some(data) = series.trail.callback_data.as_ref().filter(|_| !series.is_bare(status)) {
+    if let Some(data) =
+        series.correlation.callback_data.as_ref().filter(|_| !series.omits_callback_data(status))
+    {
         fields.insert("biz_opaque_callback_data".into(), data.as_str().into());
     }
     if matches!(status, Status::Sent | Status::Delivered) {

@@ -15,33 +15,33 @@ mod updates;
 
 use serde_json::Value;
 
-use self::body::Parcel;
+use self::body::WebhookBody;
 pub(crate) use self::{
-    deliver::{AT_ONCE, deliver},
-    handover::Remarks,
+    deliver::{MAX_CONCURRENT_DELIVERIES, deliver},
+    handover::HandoverNotes,
     meta::{contact, metadata},
-    statuses::{Failure, NotSent, Series, Trail, play},
-    updates::News,
+    statuses::{Correlation, DeliveryFailure, NotSent, StatusSeries, send_statuses},
+    updates::AccountUpdate,
 };
-use crate::{BusinessNumber, Carrier, KaleyraApi, log::About, phone::Status};
+use crate::{BusinessNumber, KaleyraApi, ProviderAccount, log::WebhookKind, phone::Status};
 
 /// The field of messages and their statuses.
 const MESSAGES: &str = "messages";
 
 /// A callback ready to go; retries and duplicates carry the same bytes.
 #[derive(Debug, Clone)]
-pub(crate) struct Callback {
+pub(crate) struct Webhook {
     phone_number_id: String,
     wamid: String,
-    about: About,
+    kind: WebhookKind,
     /// Where it goes instead of to the URL of the number.
     url: Option<String>,
-    parcel: Parcel,
+    body: WebhookBody,
 }
 
 /// A customer's message, of which each API tells in its own way.
 #[derive(Debug, Clone)]
-pub(crate) struct Inbound {
+pub(crate) struct InboundMessage {
     pub(crate) wamid: String,
     /// The message type.
     pub(crate) kind: String,
@@ -55,40 +55,40 @@ pub(crate) struct Inbound {
     pub(crate) standby: bool,
 }
 
-impl Callback {
+impl Webhook {
     /// The word of a customer's message.
-    pub(crate) fn inbound(number: &BusinessNumber, inbound: &Inbound) -> Self {
-        let parcel = match &number.carrier {
-            Carrier::Meta { app_secret, .. } => Parcel::signed(
-                &addressed(number, meta::inbound(number, inbound), inbound.standby),
+    pub(crate) fn inbound(number: &BusinessNumber, inbound: &InboundMessage) -> Self {
+        let body = match &number.provider {
+            ProviderAccount::Meta { app_secret, .. } => WebhookBody::signed(
+                &message_envelope(number, meta::inbound(number, inbound), inbound.standby),
                 app_secret,
             ),
-            Carrier::Kaleyra { api: KaleyraApi::V2, .. } => {
-                Parcel::json(&kaleyra_v2::inbound(number, inbound))
+            ProviderAccount::Kaleyra { api: KaleyraApi::V2, .. } => {
+                WebhookBody::json(&kaleyra_v2::inbound(number, inbound))
             }
-            Carrier::Kaleyra { api: KaleyraApi::V1, .. } => {
-                Parcel::fields(&kaleyra_v1::inbound(number, inbound), number.callback_method)
+            ProviderAccount::Kaleyra { api: KaleyraApi::V1, .. } => {
+                WebhookBody::fields(&kaleyra_v1::inbound(number, inbound), number.webhook_method)
             }
         };
-        Self::new(number, &inbound.wamid, About::Message(inbound.kind.clone()), parcel)
+        Self::new(number, &inbound.wamid, WebhookKind::Message(inbound.kind.clone()), body)
     }
 
     /// The word that a message of the business has reached a status, at this time in Unix seconds.
-    fn status(number: &BusinessNumber, series: &Series, status: Status, at: i64) -> Self {
-        let parcel = match &number.carrier {
-            Carrier::Meta { app_secret, .. } => {
+    fn status(number: &BusinessNumber, series: &StatusSeries, status: Status, at: i64) -> Self {
+        let body = match &number.provider {
+            ProviderAccount::Meta { app_secret, .. } => {
                 let value = meta::status(number, series, status, at);
-                Parcel::signed(&addressed(number, value, series.standby), app_secret)
+                WebhookBody::signed(&message_envelope(number, value, series.standby), app_secret)
             }
-            Carrier::Kaleyra { api: KaleyraApi::V2, .. } => {
-                Parcel::json(&kaleyra_v2::status(number, series, status, at))
+            ProviderAccount::Kaleyra { api: KaleyraApi::V2, .. } => {
+                WebhookBody::json(&kaleyra_v2::status(number, series, status, at))
             }
-            Carrier::Kaleyra { api: KaleyraApi::V1, .. } => {
-                Parcel::fields(&kaleyra_v1::status(series, status), number.callback_method)
+            ProviderAccount::Kaleyra { api: KaleyraApi::V1, .. } => {
+                WebhookBody::fields(&kaleyra_v1::status(series, status), number.webhook_method)
             }
         };
         let url = kaleyra_v1::status_url(series, status);
-        Self { url, ..Self::new(number, &series.wamid, About::Status(status), parcel) }
+        Self { url, ..Self::new(number, &series.wamid, WebhookKind::Status(status), body) }
     }
 
     /// The webhook of a change with any field and value; none for a number that Kaleyra carries, because what it
@@ -104,9 +104,9 @@ impl Callback {
         field: &str,
         payload: &Value,
     ) -> Option<Self> {
-        let Carrier::Meta { app_secret, .. } = &number.carrier else { return None };
-        let about = About::Change(field.to_owned());
-        Some(Self::new(number, wamid, about, Parcel::signed(payload, app_secret)))
+        let ProviderAccount::Meta { app_secret, .. } = &number.provider else { return None };
+        let about = WebhookKind::Change(field.to_owned());
+        Some(Self::new(number, wamid, about, WebhookBody::signed(payload, app_secret)))
     }
 
     /// The word of Kaleyra's that the standing of a number has changed: always a GET, on either API.
@@ -116,22 +116,22 @@ impl Callback {
             ("event", event.to_owned()),
             ("current_limit", current_limit.to_owned()),
         ];
-        Self::new(number, "", About::Quality(event.to_owned()), Parcel::query(&fields))
+        Self::new(number, "", WebhookKind::Quality(event.to_owned()), WebhookBody::query(&fields))
     }
 
-    fn new(number: &BusinessNumber, wamid: &str, about: About, parcel: Parcel) -> Self {
+    fn new(number: &BusinessNumber, wamid: &str, kind: WebhookKind, body: WebhookBody) -> Self {
         Self {
             phone_number_id: number.phone_number_id.clone(),
             wamid: wamid.to_owned(),
-            about,
+            kind,
             url: None,
-            parcel,
+            body,
         }
     }
 }
 
 /// The envelope around the `value` of a message or of its status, for who answers or only stands by.
-fn addressed(number: &BusinessNumber, value: Value, standby: bool) -> Value {
+fn message_envelope(number: &BusinessNumber, value: Value, standby: bool) -> Value {
     let (field, value) = if standby { handover::standby(value) } else { (MESSAGES, value) };
     meta::envelope(number, field, &value)
 }

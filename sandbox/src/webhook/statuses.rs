@@ -2,24 +2,24 @@
 
 use std::time::Duration;
 
-use super::{Callback, deliver};
+use super::{Webhook, deliver};
 use crate::{
     Sandbox,
-    fault::CallbackShape,
+    fault::WebhookShape,
     kaleyra::Refs,
-    phone::{Reach, Status},
+    phone::{FinalStatus, Status},
 };
 
 /// Everything the status callbacks of one message need.
 #[derive(Debug)]
-pub(crate) struct Series {
+pub(crate) struct StatusSeries {
     pub(crate) phone_number_id: String,
     pub(crate) wamid: String,
     /// The message type.
     pub(crate) kind: String,
     /// The category of a template.
     pub(crate) category: Option<String>,
-    pub(crate) trail: Trail,
+    pub(crate) correlation: Correlation,
     /// The `wa_id`; absent when the message was addressed to a BSUID.
     pub(crate) recipient_id: Option<String>,
     pub(crate) recipient_user_id: String,
@@ -27,18 +27,18 @@ pub(crate) struct Series {
     pub(crate) standby: bool,
     /// The entry of `contacts`.
     pub(crate) contact: serde_json::Value,
-    pub(crate) reach: Reach,
-    pub(crate) failure: Option<Failure>,
+    pub(crate) final_status: FinalStatus,
+    pub(crate) failure: Option<DeliveryFailure>,
     /// Set if Kaleyra keeps the message to itself, which comes before any failure at Meta.
     pub(crate) not_sent: Option<NotSent>,
-    pub(crate) shape: CallbackShape,
+    pub(crate) shape: WebhookShape,
     /// Unix seconds.
     pub(crate) accepted_at: i64,
 }
 
 /// What leads the status callbacks of a message back to the call that sent it.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Trail {
+pub(crate) struct Correlation {
     /// The id in the statuses, where it is another than the one on the phone.
     pub(crate) id: Option<String>,
     /// Meta's `biz_opaque_callback_data`.
@@ -60,7 +60,7 @@ pub(crate) struct NotSent {
 
 /// A message that was accepted and then fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Failure {
+pub(crate) struct DeliveryFailure {
     /// Meta's error code.
     pub(crate) code: u32,
     /// Whether a `sent` status comes first.
@@ -68,37 +68,37 @@ pub(crate) struct Failure {
 }
 
 /// Plays the series to its end; retries of refused callbacks go on in the background.
-pub(crate) async fn play(sandbox: &Sandbox, series: &Series) {
+pub(crate) async fn send_statuses(sandbox: &Sandbox, series: &StatusSeries) {
     if !series.shape.before_answer {
-        sandbox.statuses_may_come().await;
+        sandbox.status_gate_opened().await;
     }
     tokio::time::sleep(Duration::from_millis(series.shape.delay_ms)).await;
     for status in series.statuses() {
-        tokio::time::sleep(sandbox.pace()).await;
+        tokio::time::sleep(sandbox.status_delay()).await;
         // The status is true from here on, whether or not anybody is told.
-        if let Some(phone) = sandbox.state().phones.holder_of(&series.wamid) {
+        if let Some(phone) = sandbox.state().phones.phone_with_message(&series.wamid) {
             phone.record(&series.wamid, status);
         }
         if !series.shape.drop.contains(&status) {
-            tell(sandbox, series, status).await;
+            send_status(sandbox, series, status).await;
         }
     }
 }
 
-async fn tell(sandbox: &Sandbox, series: &Series, status: Status) {
+async fn send_status(sandbox: &Sandbox, series: &StatusSeries, status: Status) {
     let Some(number) = sandbox.number(&series.phone_number_id) else {
         return;
     };
     let at = if status == Status::Sent { series.accepted_at } else { sandbox.clock().unix_now() };
-    let callback = Callback::status(&number, series, status, at);
+    let webhook = Webhook::status(&number, series, status, at);
     for _ in 0..=series.shape.duplicate {
-        deliver(sandbox, callback.clone()).await;
+        deliver(sandbox, webhook.clone()).await;
     }
 }
 
-impl Series {
+impl StatusSeries {
     /// Whether this status is told without the data of the business.
-    pub(super) fn is_bare(&self, status: Status) -> bool {
+    pub(super) fn omits_callback_data(&self, status: Status) -> bool {
         self.shape.bare.contains(&status)
     }
 
@@ -106,11 +106,11 @@ impl Series {
     fn statuses(&self) -> Vec<Status> {
         let natural: &[Status] = match self.failure {
             _ if self.not_sent.is_some() => &[Status::Failed],
-            Some(Failure { after_sent: true, .. }) => &[Status::Sent, Status::Failed],
+            Some(DeliveryFailure { after_sent: true, .. }) => &[Status::Sent, Status::Failed],
             Some(_) => &[Status::Failed],
             // Meta never reports more than this for a reaction.
-            None if self.kind == "reaction" && self.reach != Reach::None => &[Status::Sent],
-            None => self.reach.statuses(),
+            None if self.kind == "reaction" && self.final_status != FinalStatus::None => &[Status::Sent],
+            None => self.final_status.statuses(),
         };
         let first = self.shape.order.iter().filter(|status| natural.contains(status));
         let rest = natural.iter().filter(|status| !self.shape.order.contains(status));
@@ -120,27 +120,32 @@ impl Series {
 
 #[cfg(test)]
 mod tests {
-    use super::{Failure, NotSent, Series, Trail};
+    use super::{Correlation, DeliveryFailure, NotSent, StatusSeries};
     use crate::{
-        fault::CallbackShape,
-        phone::{Reach, Status},
+        fault::WebhookShape,
+        phone::{FinalStatus, Status},
     };
 
-    fn series(kind: &str, reach: Reach, failure: Option<Failure>, order: &[Status]) -> Series {
-        Series {
+    fn series(
+        kind: &str,
+        final_status: FinalStatus,
+        failure: Option<DeliveryFailure>,
+        order: &[Status],
+    ) -> StatusSeries {
+        StatusSeries {
             phone_number_id: "1".into(),
             wamid: "wamid.1".into(),
             kind: kind.into(),
             category: None,
-            trail: Trail::default(),
+            correlation: Correlation::default(),
             recipient_id: None,
             recipient_user_id: "US.1".into(),
             standby: false,
             contact: serde_json::Value::Null,
-            reach,
+            final_status,
             failure,
             not_sent: None,
-            shape: CallbackShape { order: order.to_vec(), ..CallbackShape::default() },
+            shape: WebhookShape { order: order.to_vec(), ..WebhookShape::default() },
             accepted_at: 0,
         }
     }
@@ -148,28 +153,28 @@ mod tests {
     #[test]
     fn the_reach_of_the_phone_ends_the_series() {
         use Status::{Delivered, Read, Sent};
-        assert_eq!(series("text", Reach::Read, None, &[]).statuses(), [Sent, Delivered, Read]);
-        assert_eq!(series("text", Reach::Delivered, None, &[]).statuses(), [Sent, Delivered]);
-        assert_eq!(series("text", Reach::None, None, &[]).statuses(), []);
-        assert_eq!(series("reaction", Reach::Read, None, &[]).statuses(), [Sent]);
+        assert_eq!(series("text", FinalStatus::Read, None, &[]).statuses(), [Sent, Delivered, Read]);
+        assert_eq!(series("text", FinalStatus::Delivered, None, &[]).statuses(), [Sent, Delivered]);
+        assert_eq!(series("text", FinalStatus::None, None, &[]).statuses(), []);
+        assert_eq!(series("reaction", FinalStatus::Read, None, &[]).statuses(), [Sent]);
     }
 
     #[test]
     fn a_scripted_order_comes_first_and_never_adds_a_status() {
         use Status::{Delivered, Failed, Read, Sent};
-        let shuffled = series("text", Reach::Read, None, &[Read, Sent]);
+        let shuffled = series("text", FinalStatus::Read, None, &[Read, Sent]);
         assert_eq!(shuffled.statuses(), [Read, Sent, Delivered]);
-        let unread = series("text", Reach::Delivered, None, &[Read, Delivered]);
+        let unread = series("text", FinalStatus::Delivered, None, &[Read, Delivered]);
         assert_eq!(unread.statuses(), [Delivered, Sent]);
-        let failure = Some(Failure { code: 131_047, after_sent: true });
-        assert_eq!(series("text", Reach::Read, failure, &[]).statuses(), [Sent, Failed]);
+        let failure = Some(DeliveryFailure { code: 131_047, after_sent: true });
+        assert_eq!(series("text", FinalStatus::Read, failure, &[]).statuses(), [Sent, Failed]);
     }
 
     #[test]
     fn what_kaleyra_keeps_to_itself_only_fails() {
-        let failure = Some(Failure { code: 131_047, after_sent: true });
+        let failure = Some(DeliveryFailure { code: 131_047, after_sent: true });
         let not_sent = Some(NotSent { code: "WAV2101".into(), reason: "full".into() });
-        let kept = Series { not_sent, ..series("text", Reach::None, failure, &[]) };
+        let kept = StatusSeries { not_sent, ..series("text", FinalStatus::None, failure, &[]) };
         assert_eq!(kept.statuses(), [Status::Failed]);
     }
 }

@@ -2,22 +2,22 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Callback, body::Parcel};
-use crate::{BusinessNumber, Carrier, log::About, phone::Phone, templates::Template};
+use super::{Webhook, body::WebhookBody};
+use crate::{BusinessNumber, ProviderAccount, log::WebhookKind, phone::Phone, templates::Template};
 
 /// A piece of news.
 #[derive(Debug, Clone)]
-pub(crate) struct News {
+pub(crate) struct AccountUpdate {
     /// The field it comes under.
     pub(crate) field: &'static str,
     value: Value,
-    about: About,
+    kind: WebhookKind,
 }
 
-impl News {
+impl AccountUpdate {
     /// A template has another status.
     pub(crate) fn status(template: &Template) -> Self {
-        let mut value = identity(template);
+        let mut value = template_identity(template);
         value.insert("event".into(), template.status.as_str().into());
         value.insert("message_template_category".into(), template.category.as_str().into());
         value.insert("reason".into(), template.rejected_reason.as_str().into());
@@ -26,7 +26,7 @@ impl News {
 
     /// A template has another quality than this one.
     pub(crate) fn quality(template: &Template, before: &Template) -> Self {
-        let mut value = identity(template);
+        let mut value = template_identity(template);
         value.insert("previous_quality_score".into(), before.quality.as_str().into());
         value.insert("new_quality_score".into(), template.quality.as_str().into());
         Self::of_template("message_template_quality_update", value)
@@ -34,7 +34,7 @@ impl News {
 
     /// A template is of another category than this one.
     pub(crate) fn category(template: &Template, before: &Template) -> Self {
-        let mut value = identity(template);
+        let mut value = template_identity(template);
         value.insert("previous_category".into(), before.category.as_str().into());
         value.insert("new_category".into(), template.category.as_str().into());
         Self::of_template("template_category_update", value)
@@ -42,7 +42,7 @@ impl News {
 
     /// A template has other components: of these Meta tells only texts and the buttons that lead away.
     pub(crate) fn components(template: &Template) -> Self {
-        let mut value = identity(template);
+        let mut value = template_identity(template);
         let body = template.text("BODY").unwrap_or_default();
         value.insert("message_template_element".into(), body.into());
         for (name, kind) in [("message_template_title", "HEADER"), ("message_template_footer", "FOOTER")] {
@@ -62,7 +62,7 @@ impl News {
         number: &BusinessNumber,
         phone: &Phone,
         category: &str,
-        wish: &str,
+        choice: &str,
         now: i64,
     ) -> Self {
         let mut preference = Map::new();
@@ -70,10 +70,10 @@ impl News {
             preference.insert("wa_id".into(), wa_id.as_str().into());
         }
         preference.insert("user_id".into(), phone.user_id.as_str().into());
-        let detail = format!("User requested to {wish} marketing messages");
+        let detail = format!("User requested to {choice} marketing messages");
         preference.insert("detail".into(), detail.into());
         preference.insert("category".into(), category.into());
-        preference.insert("value".into(), wish.into());
+        preference.insert("value".into(), choice.into());
         preference.insert("timestamp".into(), now.into());
         let value = json!({
             "messaging_product": "whatsapp",
@@ -81,30 +81,30 @@ impl News {
             "contacts": [super::contact(phone, false)],
             "user_preferences": [preference],
         });
-        Self { field: "user_preferences", value, about: About::Preference(wish.to_owned()) }
+        Self { field: "user_preferences", value, kind: WebhookKind::Preference(choice.to_owned()) }
     }
 
     fn of_template(field: &'static str, value: Map<String, Value>) -> Self {
-        Self { field, value: value.into(), about: About::Template(field.to_owned()) }
+        Self { field, value: value.into(), kind: WebhookKind::Template(field.to_owned()) }
     }
 }
 
-impl Callback {
+impl Webhook {
     /// The word of a piece of news at `now`, to the URL of this number; none if Kaleyra carries it, because what
     /// Kaleyra passes on of this is not documented.
-    pub(crate) fn news(number: &BusinessNumber, news: &News, now: i64) -> Option<Self> {
-        let Carrier::Meta { app_secret, .. } = &number.carrier else {
+    pub(crate) fn account_update(number: &BusinessNumber, update: &AccountUpdate, now: i64) -> Option<Self> {
+        let ProviderAccount::Meta { app_secret, .. } = &number.provider else {
             return None;
         };
-        let change = json!({"field": news.field, "value": news.value});
+        let change = json!({"field": update.field, "value": update.value});
         let entry = json!({"id": number.waba_id, "time": now, "changes": [change]});
         let payload = json!({"object": "whatsapp_business_account", "entry": [entry]});
-        Some(Self::new(number, "", news.about.clone(), Parcel::signed(&payload, app_secret)))
+        Some(Self::new(number, "", update.kind.clone(), WebhookBody::signed(&payload, app_secret)))
     }
 }
 
 /// Which template it is. In callbacks its id is a number, and its language has a hyphen.
-fn identity(template: &Template) -> Map<String, Value> {
+fn template_identity(template: &Template) -> Map<String, Value> {
     let mut value = Map::new();
     value.insert("message_template_id".into(), template.id.into());
     value.insert("message_template_name".into(), template.name.as_str().into());
@@ -119,9 +119,9 @@ fn button(button: &Value) -> Option<Value> {
         "PHONE_NUMBER" => ("message_template_button_phone_number", button.get("phone_number")?),
         _ => return None,
     };
-    let mut told = Map::new();
-    told.insert("message_template_button_type".into(), button.get("type")?.clone());
-    told.insert("message_template_button_text".into(), button.get("text")?.clone());
-    told.insert(name.into(), target.clone());
-    Some(told.into())
+    let mut fields = Map::new();
+    fields.insert("message_template_button_type".into(), button.get("type")?.clone());
+    fields.insert("message_template_button_text".into(), button.get("text")?.clone());
+    fields.insert(name.into(), target.clone());
+    Some(fields.into())
 }

@@ -14,7 +14,7 @@ use ventanilla::{
     provider::http::client,
     store::ChannelError,
 };
-use ventanilla_local::{admin::Desk, provision::provision, secrets::FolderSecrets};
+use ventanilla_local::{admin::Environment, provision::provision, secrets::FolderSecrets};
 
 use super::{Folder, done, refused};
 use crate::harness::{CONFIG, Stand};
@@ -27,9 +27,9 @@ fn tenant(name: &str) -> TenantId {
     name.parse().unwrap()
 }
 
-fn desk(stand: &Stand, folder: &Folder) -> Desk {
+fn desk(stand: &Stand, folder: &Folder) -> Environment {
     let secrets = Arc::new(FolderSecrets::new(&folder.0));
-    Desk::new(stand.running.app.clone(), stand.running.table.clone(), secrets, client().unwrap())
+    Environment::new(stand.running.app.clone(), stand.running.table.clone(), secrets, client().unwrap())
 }
 
 /// A channel like that of tenant `demo`, with another tenant, id, number and line.

@@ -54,8 +54,8 @@ async fn a_refusal_takes_nothing_and_is_worded_as_the_api_words_it() -> TestResu
         let later = response.headers().get("retry-after").map(HeaderValue::as_bytes);
         assert_eq!(later, (status == 429).then_some(&b"7"[..]), "{api:?} {fault}");
         let error: Value = response.json().await?;
-        let told = at(&error, pointer).as_str().unwrap_or_default();
-        assert!(told.contains(part), "{api:?} {fault}: {error}");
+        let body = at(&error, pointer).as_str().unwrap_or_default();
+        assert!(body.contains(part), "{api:?} {fault}: {error}");
         assert_eq!(arrived(&bench).await?, 0, "{api:?} {fault}");
         let log = log(&bench).await?;
         let call = log.first().ok_or("no call")?;
@@ -128,8 +128,8 @@ async fn a_message_can_fail_later() -> TestResult {
         assert_eq!(statuses(&bench, api).await?, words);
         assert_eq!(arrived(&bench).await?, 0);
         if api == V2 {
-            let callbacks = bench.callbacks().await;
-            let last: Value = serde_json::from_slice(&callbacks.last().ok_or("no callback")?.bytes)?;
+            let webhooks = bench.webhooks().await;
+            let last: Value = serde_json::from_slice(&webhooks.last().ok_or("no callback")?.bytes)?;
             let error = at(&last, "/meta_object/value/statuses/0/errors/0/code");
             assert_eq!(error, &json!(131_026));
         }
@@ -145,9 +145,9 @@ async fn free_text_to_a_stranger_is_accepted_and_fails_with_meta_s_code() -> Tes
         assert_eq!(statuses(&bench, api).await?, [word]);
         assert_eq!(arrived(&bench).await?, 0);
         if api == V2 {
-            let callbacks = bench.callbacks().await;
-            let told: Value = serde_json::from_slice(&callbacks.first().ok_or("no callback")?.bytes)?;
-            let error = at(&told, "/meta_object/value/statuses/0/errors/0/code");
+            let webhooks = bench.webhooks().await;
+            let body: Value = serde_json::from_slice(&webhooks.first().ok_or("no callback")?.bytes)?;
+            let error = at(&body, "/meta_object/value/statuses/0/errors/0/code");
             assert_eq!(error, &json!(131_047));
         }
     }
@@ -163,16 +163,16 @@ async fn a_message_can_be_kept_from_meta() -> TestResult {
         assert!(strike(&bench, api, &fault).await?.is_some_and(|response| response.status() == 202));
         assert_eq!(statuses(&bench, api).await?, [word]);
         assert_eq!(arrived(&bench).await?, 0);
-        let callbacks = bench.callbacks().await;
-        let callback = callbacks.first().ok_or("no callback")?;
+        let webhooks = bench.webhooks().await;
+        let webhook = webhooks.first().ok_or("no callback")?;
         if api == V2 {
-            let told: Value = serde_json::from_slice(&callback.bytes)?;
+            let body: Value = serde_json::from_slice(&webhook.bytes)?;
             let refs = json!({"ref": "our-key", "ref1": "", "ref2": ""});
             let expected = json!({"code": "WAV2101", "status": "not sent", "reason": reason,
-                "message_id": at(&told, "/message_id"), "extra_info": refs});
-            assert_eq!(told, expected);
+                "message_id": at(&body, "/message_id"), "extra_info": refs});
+            assert_eq!(body, expected);
         } else {
-            assert_eq!(callback.field("echo"), "our-key");
+            assert_eq!(webhook.field("echo"), "our-key");
         }
     }
     Ok(())
@@ -184,25 +184,25 @@ async fn a_status_can_come_without_our_data() -> TestResult {
     let bench = Bench::with_customer().await?;
     strike(&bench, V2, &fault).await?;
     let mut given = Vec::new();
-    for callback in bench.callbacks().await {
-        let told: Value = serde_json::from_slice(&callback.bytes)?;
-        given.push(at(&told, "/extra_info/ref").as_str().unwrap_or("none").to_owned());
-        assert_eq!(at(&told, "/extra_info/waba_id"), "2003");
+    for webhook in bench.webhooks().await {
+        let body: Value = serde_json::from_slice(&webhook.bytes)?;
+        given.push(at(&body, "/extra_info/ref").as_str().unwrap_or("none").to_owned());
+        assert_eq!(at(&body, "/extra_info/waba_id"), "2003");
     }
     assert_eq!(given, ["none", "our-key", "none"]);
 
     let bench = Bench::with_customer().await?;
     strike(&bench, V1, &fault).await?;
-    let callbacks = bench.callbacks().await;
-    let given: Vec<String> = callbacks.iter().map(|callback| callback.field("echo")).collect();
+    let webhooks = bench.webhooks().await;
+    let given: Vec<String> = webhooks.iter().map(|webhook| webhook.field("echo")).collect();
     assert_eq!(given, ["", "our-key", ""]);
 
     let bench = Bench::with_customer().await?;
     script(&bench, &fault).await?;
     bench.send_text("hola").await?;
     let mut given = Vec::new();
-    for callback in bench.callbacks().await {
-        given.push(at(&callback.value()?, "/statuses/0/biz_opaque_callback_data").is_string());
+    for webhook in bench.webhooks().await {
+        given.push(at(&webhook.value()?, "/statuses/0/biz_opaque_callback_data").is_string());
     }
     assert_eq!(given, [false, true, false]);
     Ok(())
@@ -217,7 +217,7 @@ async fn what_only_kaleyra_does_wrong_passes_a_number_of_metas_by() -> TestResul
     assert_eq!(bench.statuses().await?, ["sent", "delivered", "read"]);
     assert_eq!(send_text(&bench, V2).await?.status(), 400);
     assert_eq!(send_text(&bench, V1).await?.status(), 202);
-    assert_eq!(bench.callbacks().await.last().map(|last| last.field("status")).as_deref(), Some("not-sent"));
+    assert_eq!(bench.webhooks().await.last().map(|last| last.field("status")).as_deref(), Some("not-sent"));
     Ok(())
 }
 
@@ -226,7 +226,7 @@ async fn a_callback_of_kaleyras_is_repeated_until_it_is_taken() -> TestResult {
     let bench = Bench::with_customer().await?;
     bench.answer_with([StatusCode::INTERNAL_SERVER_ERROR]);
     send_text(&bench, V2).await?;
-    let told = statuses(&bench, V2).await?;
-    assert_eq!(told.iter().filter(|word| *word == "sent").count(), 2, "{told:?}");
+    let body = statuses(&bench, V2).await?;
+    assert_eq!(body.iter().filter(|word| *word == "sent").count(), 2, "{body:?}");
     Ok(())
 }

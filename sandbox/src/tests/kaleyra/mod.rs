@@ -88,12 +88,12 @@ async fn arrived(bench: &Bench) -> Result<usize, Box<dyn Error>> {
 /// The statuses told so far, once no callback is pending, in the words of the API.
 async fn statuses(bench: &Bench, api: KaleyraApi) -> Result<Vec<String>, Box<dyn Error>> {
     let mut words = Vec::new();
-    for callback in bench.callbacks().await {
+    for webhook in bench.webhooks().await {
         words.push(match api {
-            KaleyraApi::V1 => callback.field("status"),
+            KaleyraApi::V1 => webhook.field("status"),
             KaleyraApi::V2 => {
-                let told: Value = serde_json::from_slice(&callback.bytes)?;
-                at(&told, "/status").as_str().unwrap_or("none").to_owned()
+                let body: Value = serde_json::from_slice(&webhook.bytes)?;
+                at(&body, "/status").as_str().unwrap_or("none").to_owned()
             }
         });
     }

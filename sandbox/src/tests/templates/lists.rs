@@ -184,8 +184,8 @@ async fn a_page_of_the_next_list_can_go_wrong() -> TestResult {
     assert_eq!((status, at(&error, "/error/code")), (400, &json!(80007)));
     let (_, second) = answer(bench.client.get(next)).await?;
     assert_eq!(data(&second).len(), 5, "a fault strikes once");
-    let told: Vec<_> = calls(&bench).into_iter().map(|(_, page, status)| (page, status)).collect();
-    assert_eq!(told, [(0, 200), (1, 400), (1, 200)]);
+    let body: Vec<_> = calls(&bench).into_iter().map(|(_, page, status)| (page, status)).collect();
+    assert_eq!(body, [(0, 200), (1, 400), (1, 200)]);
 
     let (_, log) = bench.control(Method::GET, "log", &Value::Null).await?;
     let entries = log.as_array().cloned().unwrap_or_default();
@@ -201,7 +201,7 @@ async fn a_page_of_the_next_list_can_go_wrong() -> TestResult {
 #[tokio::test]
 async fn a_list_that_is_held_back_says_how_things_were_when_it_was_called_for() -> TestResult {
     let bench = Bench::start().await?;
-    let hold = bench.sandbox.hold_list();
+    let hold = bench.sandbox.delay_list();
     let query = "?name=hello_world";
     let (earlier, later) = tokio::join!(list(&bench, query), async {
         tokio::time::timeout(Duration::from_secs(10), async {
