@@ -1,6 +1,6 @@
-//! Who may call the local server from a browser. It answers on this machine only, but every page that is open in a
-//! browser here could reach it, and a name of the page's own may lead here. So the name that it is called by and the
-//! origin of a page must be this machine's, or stand in the config file. Pages that may call learn so (CORS).
+//! Which browsers may call the local server. It answers on this machine only, but every page that is open in a browser
+//! here could reach it, and a domain of the page's own may resolve to it. So the host and the origin of a request must
+//! be this machine's, or listed in the config file. Allowed pages get CORS headers.
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -13,22 +13,22 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header, uri::Authori
 
 use crate::problem::problem;
 
-/// What a page may send, as in template.yaml.
+/// The methods and headers that CORS allows, as in template.yaml.
 const METHODS: &str = "DELETE, GET, PATCH, POST, PUT, OPTIONS";
 const HEADERS: &str = "authorization, content-type, delivery-policy, idempotency-key, if-none-match, prefer";
 
-/// What a page may read of an answer besides its body.
+/// The response headers that CORS exposes to pages.
 const EXPOSED: &str = "age, idempotent-replayed, location, preference-applied, retry-after, x-request-id";
 
-/// For how long, in seconds, a page need not ask again what it may send.
+/// How long browsers cache a preflight response, in seconds.
 const MAX_AGE: &str = "600";
 
-/// The origins that may call.
+/// The origins that may call, besides this machine's.
 #[derive(Debug, Clone)]
 pub(crate) struct AllowedOrigins(Arc<[String]>);
 
 impl AllowedOrigins {
-    /// Those of this machine, and these.
+    /// Allows this machine's origins, and these.
     pub(crate) fn new(origins: &[String]) -> Self {
         Self(origins.into())
     }
@@ -38,7 +38,7 @@ impl AllowedOrigins {
             let uri: Uri = origin.parse().ok()?;
             let scheme = uri.scheme_str().filter(|scheme| ["http", "https"].contains(scheme))?;
             let authority = uri.authority()?;
-            // Written as browsers do: no path, no user.
+            // In the format of browsers: no path, no user.
             Some(is_loopback(authority.host()) && origin == format!("{scheme}://{authority}"))
         };
         self.0.iter().any(|known| known == origin) || own() == Some(true)
@@ -54,7 +54,7 @@ impl AllowedOrigins {
     }
 }
 
-/// Lets a request through that may call.
+/// Rejects requests with another host or origin.
 pub(crate) async fn check_request(
     State(allowed): State<AllowedOrigins>,
     request: Request,
@@ -98,7 +98,7 @@ fn preflight_response() -> Response {
     (StatusCode::NO_CONTENT, headers).into_response()
 }
 
-/// The one value of a header; two of them leave open which is meant.
+/// The value of a header that is given at most once; an error for several values.
 fn single_value<'a>(headers: &'a HeaderMap, name: &header::HeaderName) -> Result<Option<&'a str>, ()> {
     let mut given = headers.get_all(name).iter();
     match (given.next(), given.next()) {

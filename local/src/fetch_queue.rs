@@ -1,5 +1,5 @@
-//! What stands in for the queue of files that are to be fetched, and for Lambda behind it: in memory, a few at a
-//! time, each handed to the function as Lambda would. What is lost with the process the sweep puts in again.
+//! Replaces the queue of files to fetch, and Lambda behind it: in memory, with a few files at a time, each passed to
+//! the function as Lambda would. The sweep enqueues again what is lost with the process.
 
 use std::{sync::Arc, time::Duration};
 
@@ -21,17 +21,17 @@ use ventanilla::{
 /// How many files are fetched at a time.
 const CONCURRENCY: usize = 4;
 
-/// How long the function may take.
+/// The function's timeout for one file.
 const TIMEOUT: Duration = Duration::from_mins(5);
 
-/// The way into the queue.
+/// The sending end of the queue.
 #[derive(Clone)]
 pub struct LocalFetchQueue(UnboundedSender<FileAddress>);
 
-/// The other end of it.
+/// The receiving end of the queue.
 pub struct FetchReceiver(UnboundedReceiver<FileAddress>);
 
-/// A queue that nobody works at yet.
+/// A queue without a worker.
 #[must_use]
 pub fn channel() -> (LocalFetchQueue, FetchReceiver) {
     let (sender, receiver) = unbounded_channel();
@@ -48,11 +48,11 @@ impl FetchQueue for LocalFetchQueue {
     }
 }
 
-/// Works at a queue until it is aborted.
+/// Fetches the files of a queue until it is aborted.
 pub async fn run(app: App, mut files: FetchReceiver) {
     let permits = Arc::new(Semaphore::new(CONCURRENCY));
     while let Some(file) = files.0.recv().await {
-        // It is never closed.
+        // The semaphore is never closed.
         let Ok(permit) = Arc::clone(&permits).acquire_owned().await else { return };
         let app = app.clone();
         tokio::spawn(async move {
@@ -63,7 +63,7 @@ pub async fn run(app: App, mut files: FetchReceiver) {
     }
 }
 
-/// What Lambda is given of one file.
+/// The event that Lambda passes for one file.
 fn event(file: &FileAddress) -> SqsEvent {
     let mut record = SqsMessage::default();
     record.message_id = Some("0".to_owned());

@@ -1,6 +1,5 @@
-//! What stands in for SQS on one machine: in memory, with a group for each tenant and a worker at each group,
-//! which is called with the very events that Lambda gets. What is lost with the process the sweep puts in
-//! again: everything that is to be done is on record.
+//! Replaces SQS on one machine: in memory, with a group for each tenant and a worker for each group, which gets the
+//! same events as from Lambda. The sweep enqueues again what is lost with the process, because all work is on record.
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
@@ -22,32 +21,32 @@ use ventanilla::{
     },
 };
 
-/// Messages in one event.
+/// The most messages in one event.
 const BATCH: usize = 10;
 
-/// How long the worker may take for a batch.
+/// The worker's timeout for a batch.
 const TIMEOUT: Duration = Duration::from_secs(50);
 
-/// How long a message that failed waits before it comes again.
+/// The delay before a failed message is retried.
 const RETRY_DELAY: Duration = Duration::from_secs(5);
 
-/// How often a message comes before it is given up.
+/// How often a message is delivered before the queue drops it.
 const MAX_RECEIVES: u32 = 5;
 
-/// A job in the queue, and how often it was given to the worker.
+/// A job in the queue, and how often it was delivered to the worker.
 struct Message {
     job: Job,
     receive_count: u32,
 }
 
-/// The way into the queue.
+/// The sending end of the queue.
 #[derive(Clone)]
 pub struct LocalJobQueue(UnboundedSender<Message>);
 
-/// The other end of it.
+/// The receiving end of the queue.
 pub struct JobReceiver(UnboundedReceiver<Message>);
 
-/// A queue that nobody works at yet.
+/// A queue without a worker.
 #[must_use]
 pub fn channel() -> (LocalJobQueue, JobReceiver) {
     let (sender, receiver) = unbounded_channel();
@@ -65,7 +64,7 @@ impl Queue for LocalJobQueue {
     }
 }
 
-/// Works at a queue until it is aborted.
+/// Processes the jobs of a queue until it is aborted.
 pub async fn run(app: App, queue: LocalJobQueue, mut jobs: JobReceiver) {
     let mut waiting: BTreeMap<TenantId, VecDeque<Message>> = BTreeMap::new();
     let mut busy: BTreeSet<TenantId> = BTreeSet::new();
@@ -73,7 +72,7 @@ pub async fn run(app: App, queue: LocalJobQueue, mut jobs: JobReceiver) {
     loop {
         tokio::select! {
             message = jobs.0.recv() => {
-                // There is always a way in: that of what comes again.
+                // The channel never closes: this function holds a sender for retries.
                 let Some(message) = message else { return };
                 waiting.entry(message.job.tenant().clone()).or_default().push_back(message);
             }
@@ -92,7 +91,7 @@ pub async fn run(app: App, queue: LocalJobQueue, mut jobs: JobReceiver) {
     }
 }
 
-/// Gives a batch to the worker; what failed comes again later, alone.
+/// Passes a batch to the worker; failed messages are retried later, alone.
 async fn work(app: App, queue: LocalJobQueue, tenant: TenantId, batch: Vec<Message>) -> TenantId {
     let mut event = SqsEvent::default();
     for (index, message) in batch.iter().enumerate() {
@@ -102,7 +101,7 @@ async fn work(app: App, queue: LocalJobQueue, tenant: TenantId, batch: Vec<Messa
         event.records.push(record);
     }
     let deadline = Deadline(app.clock.now().plus(TIMEOUT));
-    // Should the worker panic, this group must still go on.
+    // A panic of the worker must not stop this group.
     let worked = tokio::spawn(async move { worker::handle(&app, event, deadline).await }).await;
     let failed: BTreeSet<usize> = match worked {
         Ok(response) => {
@@ -121,7 +120,7 @@ async fn work(app: App, queue: LocalJobQueue, tenant: TenantId, batch: Vec<Messa
         let queue = queue.clone();
         tokio::spawn(async move {
             tokio::time::sleep(RETRY_DELAY).await;
-            // The other end is gone only when the server has ended.
+            // The receiver is gone only when the server has stopped.
             let _ = queue.0.send(Message { receive_count, ..message });
         });
     }

@@ -1,7 +1,7 @@
-//! Ventanilla on one machine: the routers of all functions in one process, an embedded DynamoDB
-//! behind the same adapter as in the cloud, and a simulated WhatsApp over real HTTP.
+//! Ventanilla on one machine: the routers of all functions in one process, an embedded DynamoDB behind the same adapter
+//! as in the cloud, and a simulated WhatsApp over real HTTP.
 //!
-//! Local and cloud differ only in what [`server`] puts together.
+//! Local and cloud differ only in what [`server`] assembles.
 #![warn(missing_docs)]
 
 pub mod admin;

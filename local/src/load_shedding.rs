@@ -1,4 +1,4 @@
-//! What the local server does when there is too much to do at once: it says so at once, and nothing is begun.
+//! Sheds load: requests above the limit are rejected at once, before any work begins.
 
 use std::sync::Arc;
 
@@ -12,13 +12,13 @@ use tokio::sync::Semaphore;
 
 use crate::problem::problem;
 
-/// The most requests that are answered at a time, unless the options say otherwise.
+/// The default limit of concurrent requests.
 pub(crate) const MAX_CONCURRENT_REQUESTS: usize = 256;
 
-/// The time, in seconds, after which to try again.
+/// The `Retry-After` header, in seconds.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
 
-/// Lets a request in if there is a place left.
+/// Passes a request on if the limit is not reached; 503 otherwise.
 pub(crate) async fn limit_concurrency(
     State(permits): State<Arc<Semaphore>>,
     request: Request,

@@ -1,4 +1,4 @@
-//! The `ventanilla` command: the local server, and what an operator does with a table.
+//! The `ventanilla` command: the local server, and operators' commands.
 
 use std::{
     io::{ErrorKind, Write, stderr, stdin, stdout},
@@ -49,21 +49,21 @@ enum Command {
     Admin(Admin),
 }
 
-// Commands hand their options down to their own commands by these ids: `--data` and `--config` of the server need
-// others than those of operators' commands, or the server's default folder would stand in for a target.
+// Commands pass their options to subcommands by these ids. `--data` and `--config` of the server need ids of their own,
+// or the server's default folder would become the target of operators' commands.
 #[derive(Args)]
 struct Serve {
-    /// The port to answer on, on 127.0.0.1 only.
+    /// The port to listen on, on 127.0.0.1 only.
     #[arg(long, value_name = "N", default_value_t = 3000)]
     port: u16,
-    /// The folder to keep data in.
+    /// The data folder.
     #[arg(id = "serve_data", long = "data", value_name = "DIR", default_value = ".ventanilla")]
     #[arg(conflicts_with = "memory")]
     data: PathBuf,
-    /// Keep no data: it goes with the process.
+    /// Keep data in memory only.
     #[arg(long)]
     memory: bool,
-    /// The config file; ./ventanilla.toml or the built-in demo when not named.
+    /// The config file; default: ./ventanilla.toml, else the built-in demo.
     #[arg(id = "serve_config", long = "config", value_name = "FILE")]
     config: Option<PathBuf>,
 }
@@ -95,7 +95,7 @@ fn write(document: Result<Value, DocumentError>) -> Result<(), String> {
     stdout().write_all(document.as_bytes()).map_err(text)
 }
 
-/// Says something on standard error. Where even that is closed, nobody is left to read it.
+/// Prints a line on standard error. If even that is closed, nobody can read it.
 fn print_error(text: std::fmt::Arguments<'_>) {
     let _ = writeln!(stderr(), "{text}");
 }
@@ -129,7 +129,7 @@ async fn administer(admin: &Admin) -> ExitCode {
         Ok(ended) => ExitCode::from(ended.exit_code()),
         Err(failed) => {
             if out.format == OutputFormat::Json {
-                // As in `say`.
+                // As in `print_error`: nobody can read it.
                 let _ = writeln!(out.output, "{}", json!({ "error": { "message": failed.to_string() } }));
             }
             print_error(format_args!("ventanilla: {failed}"));
@@ -145,7 +145,7 @@ async fn run_command(admin: &Admin, out: &mut Output<'_>) -> Result<ExitStatus, 
     Box::pin(admin.run(&environment, out)).await
 }
 
-/// Where everything is, and a first thing to try.
+/// The server's addresses, and first commands to try.
 fn greeting(address: SocketAddr, config: &ConfigFile, data: &Data) -> String {
     let base = format!("http://{address}");
     let kept = match data {

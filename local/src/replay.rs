@@ -1,4 +1,4 @@
-//! Taking kept callbacks in again: after a mistake in how they were read has been mended.
+//! Replays archived webhooks, after a fix in how they are parsed.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -17,18 +17,18 @@ use ventanilla::{
 
 const HOUR: Duration = Duration::from_hours(1);
 
-/// What was taken in again.
+/// The result of a replay.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct ReplaySummary {
-    /// Kept texts, each of one callback or of a part of it.
+    /// Archived webhooks, or parts of large ones.
     pub callbacks: usize,
-    /// Their items, by what was done with each.
+    /// Their items, counted by disposition.
     pub items: Tally,
-    /// Callbacks of which the store failed for at least one item.
+    /// Webhooks with at least one item that the store failed for.
     pub failed: usize,
 }
 
-/// Which callbacks are taken in again.
+/// A range of arrival times.
 #[derive(Debug, Clone, Copy)]
 pub struct TimeRange {
     /// Arrived at this time or later.
@@ -38,7 +38,7 @@ pub struct TimeRange {
 }
 
 impl TimeRange {
-    /// How many hours it touches.
+    /// How many calendar hours the range touches.
     #[must_use]
     pub fn hours(&self) -> usize {
         let range = self.from.hour_start().until(self.until).as_millis();
@@ -46,7 +46,7 @@ impl TimeRange {
     }
 }
 
-/// Whose callbacks there may be: each tenant's and, of each sender, those that belong to no tenant.
+/// All owners of archived webhooks: each tenant and, for webhooks without a tenant, each sender.
 #[must_use]
 pub fn owners(tenants: &[Tenant], channels: &[Channel]) -> BTreeSet<RawOwner> {
     let origin = |channel: &Channel| match &channel.access {
@@ -57,11 +57,11 @@ pub fn owners(tenants: &[Tenant], channels: &[Channel]) -> BTreeSet<RawOwner> {
     tenants.chain(channels.iter().map(origin).map(RawOwner::Sender)).collect()
 }
 
-/// Takes everything in again that came for an owner in a span of time. What was taken in rightly
-/// changes nothing, so this can be repeated. `progress` hears of every hour that is done.
+/// Ingests again what arrived for an owner in a range of time. Items that were ingested before do not change, so a
+/// replay can be repeated. `progress` is called after every hour.
 ///
 /// # Errors
-/// When the archive cannot be read. Items that the store failed for are counted.
+/// When the archive cannot be read. Items that the store fails for are counted.
 pub async fn replay(
     app: &App,
     owner: &RawOwner,
@@ -74,7 +74,7 @@ pub async fn replay(
         let mut mark = None;
         loop {
             let page = app.archive.hour(owner, hour, mark).await?;
-            // A row may outlive its time: the store takes up to two days to remove it.
+            // A row may outlive its TTL: the store takes up to two days to remove it.
             let now = app.clock.now();
             let wanted = |archived: &&RawItem| {
                 (range.from..range.until).contains(&archived.at) && archived.expires_at > now

@@ -1,4 +1,4 @@
-//! The simulated business numbers: those channels whose base URL is the word `sandbox`.
+//! The simulated business numbers: channels whose base URL is the word `sandbox`.
 
 use secrecy::{ExposeSecret, SecretString};
 use ventanilla::{
@@ -12,7 +12,7 @@ use ventanilla_sandbox::{
     BusinessNumber, GRAPH_MOUNT, KALEYRA_MOUNT, KaleyraApi as Generation, ProviderAccount, WebhookMethod,
 };
 
-/// What the word `sandbox` stands for, when the server answers at `base`.
+/// The base URLs that replace the word `sandbox`, when the server answers at `base`.
 #[must_use]
 pub fn simulated_urls(base: &str) -> Simulated {
     Simulated {
@@ -22,7 +22,7 @@ pub fn simulated_urls(base: &str) -> Simulated {
     }
 }
 
-/// The numbers that the sandbox plays for, when the server answers at `base`.
+/// The simulated numbers of the config file, when the server answers at `base`.
 #[must_use]
 pub fn simulated_numbers(config: &ConfigFile, base: &str) -> Vec<BusinessNumber> {
     let number = |channel: &ChannelEntry| match &channel.carrier {
@@ -52,7 +52,7 @@ fn at_meta(
     })
 }
 
-/// Kaleyra has no id of the number, so the number itself stands for one.
+/// Kaleyra has no id of the number, so the number itself is the id.
 fn at_kaleyra(channel: &ChannelEntry, entry: &KaleyraEntry, base: &str) -> Option<BusinessNumber> {
     let secret = text(entry.secret.callback.first()?);
     let (api, webhook_method) = match entry.api {

@@ -1,5 +1,5 @@
-//! Secrets of a local server: files in its data folder, one for each, that only their owner may read. What is not
-//! there is in the config file.
+//! Secrets of a local server: one file each in its data folder, readable by its owner only. The config file has the
+//! rest.
 
 use std::{
     fs,
@@ -13,7 +13,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use ventanilla::secrets::{Found, SecretSink, SecretSource, SourceError, Versions, same};
 
-/// The folder within the data folder.
+/// The subfolder of the data folder.
 const FOLDER: &str = "secrets";
 
 /// The secrets of a data folder.
@@ -22,7 +22,7 @@ pub struct FolderSecrets {
     folder: PathBuf,
 }
 
-/// A file.
+/// The content of one file.
 #[derive(Serialize, Deserialize)]
 struct SecretFile {
     current: String,
@@ -31,7 +31,7 @@ struct SecretFile {
 }
 
 impl FolderSecrets {
-    /// Those of a data folder, which need not be there yet.
+    /// The secrets of this data folder, which need not exist yet.
     #[must_use]
     pub fn new(data: &Path) -> Self {
         Self { folder: data.join(FOLDER) }
@@ -48,7 +48,7 @@ impl FolderSecrets {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(SourceError(error.to_string())),
         };
-        // The library's text could repeat a part of the secret.
+        // The error of the library could contain a part of the secret.
         serde_json::from_slice(&text).map(Some).map_err(|_| SourceError(format!("{name} cannot be read")))
     }
 
@@ -59,7 +59,7 @@ impl FolderSecrets {
             fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
         written.write_all(&serde_json::to_vec(secret)?)?;
         written.sync_all()?;
-        // A reader sees the whole of the old one or of the new one.
+        // The rename is atomic: a reader sees the old file or the new one.
         fs::rename(draft, file)
     }
 }

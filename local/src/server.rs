@@ -1,5 +1,5 @@
-//! The local server: all routes on one address, the sandbox beside them, the worker at its queue,
-//! the sweep once a minute.
+//! The local server: all routes on one address, the sandbox beside them, the workers of the queues, and the sweep once
+//! a minute.
 
 use std::{
     io,
@@ -61,42 +61,42 @@ use crate::{
     write_notifier::WriteNotifier,
 };
 
-/// The table's name; the emulator wants ten characters at least.
+/// The table's name; the emulator requires at least ten characters.
 pub const TABLE: &str = "ventanilla-local";
 
-/// The file in the data folder that is the simulated WhatsApp's.
+/// The sandbox's file in the data folder.
 const SANDBOX_FILE: &str = "sandbox.jsonl";
 
-/// How long a sweep may take.
+/// The sweep's timeout.
 const SWEEP_TIMEOUT: Duration = Duration::from_secs(50);
 
-/// What a local server is made of.
+/// The options of a local server.
 pub struct Options {
-    /// Where it answers.
+    /// The listener to accept connections on.
     pub listener: TcpListener,
-    /// Where the data is kept.
+    /// Where the data is stored.
     pub data: Data,
-    /// Tenants, keys, apps, channels.
+    /// Tenants, keys, apps and channels.
     pub config: ConfigFile,
-    /// The time.
+    /// The clock of the server and of the sandbox.
     pub clock: Arc<dyn Clock>,
-    /// Time between the sandbox's status callbacks.
+    /// The delay before each status webhook of the sandbox; 150 ms by default.
     pub status_delay: Duration,
-    /// Time between sweeps.
+    /// The time between two sweeps; one minute by default.
     pub sweep_interval: Duration,
-    /// The longest time between looks at the table's stream. What this server writes is seen at once, so this is for
-    /// what others write. None leaves looking to whoever started the server.
+    /// The longest time between polls of the table's stream; 2 s by default. Writes of this server cause a poll at
+    /// once, so this is for other writers. `None` leaves polling to the caller.
     pub max_poll_interval: Option<Duration>,
-    /// What an operator may set.
+    /// The settings of an operator.
     pub settings: Settings,
-    /// How long a client may take to send something.
+    /// How long a client may take to send headers and bodies.
     pub timeouts: Timeouts,
-    /// Requests of clients, and callbacks, that are answered at a time, of each so many; more are turned away.
+    /// The most concurrent requests, for clients and for webhooks each; more are rejected with 503.
     pub max_concurrent_requests: usize,
 }
 
 impl Options {
-    /// The usual settings.
+    /// Options with the defaults of the command.
     #[must_use]
     pub fn new(listener: TcpListener, data: Data, config: ConfigFile) -> Self {
         let clock = Arc::new(SystemClock);
@@ -119,41 +119,41 @@ impl Options {
     }
 }
 
-/// A local server cannot start.
+/// Why a local server cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The data cannot be opened.
     #[error(transparent)]
     Open(#[from] OpenError),
-    /// The store does not work.
+    /// The store fails.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// What the config file names cannot be written.
+    /// The config file cannot be written to the table.
     #[error(transparent)]
     Provision(#[from] ChannelError),
     /// TLS cannot be set up.
     #[error(transparent)]
     Http(#[from] HttpClientError),
-    /// The address cannot be told.
+    /// The listener has no address.
     #[error(transparent)]
     Io(#[from] io::Error),
 }
 
 /// A running local server. Dropping it stops it.
 pub struct LocalServer {
-    /// Where it answers.
+    /// The address that the server listens on.
     pub address: SocketAddr,
     /// The application behind the routes.
     pub app: App,
     /// The table behind the application.
     pub table: Table,
-    /// The simulated WhatsApp.
+    /// The simulated WhatsApp, for faults and logs.
     pub sandbox: Sandbox,
-    /// What keeps sockets open.
+    /// The WebSocket gateway.
     pub gateway: Gateway,
-    /// What keeps files.
+    /// The local replacement for the S3 bucket.
     pub bucket: LocalBucket,
-    /// Who fetches files: nobody does, once it is aborted.
+    /// The task that fetches files; aborted, it fetches none.
     pub fetching: JoinHandle<()>,
     _store: Store,
     stop: Option<oneshot::Sender<()>>,
@@ -176,11 +176,11 @@ impl Drop for LocalServer {
 }
 
 impl LocalServer {
-    /// Stops taking requests and lets open ones finish.
+    /// Stops accepting requests, and lets open ones finish.
     pub async fn stop(mut self) {
         self.gateway.close_all();
         if let Some(stop) = self.stop.take() {
-            // The other end is gone only when the server has ended already.
+            // The receiver is gone only when the server has stopped already.
             let _ = stop.send(());
         }
         let _ = (&mut self.serving).await;
@@ -190,7 +190,7 @@ impl LocalServer {
 /// Starts a server.
 ///
 /// # Errors
-/// In one line, what stands in its way.
+/// When the data cannot be opened, the config file cannot be written, or TLS cannot be set up.
 pub async fn start(options: Options) -> Result<LocalServer, StartError> {
     let address = options.listener.local_addr()?;
     let base = format!("http://{address}");
@@ -224,7 +224,7 @@ pub async fn start(options: Options) -> Result<LocalServer, StartError> {
         queue: Arc::new(job_queue.clone()),
         files: Arc::new(S3::new(http.clone(), bucket.at(&base), Arc::clone(&options.clock))),
         fetches: Arc::new(fetches),
-        // The simulated providers give addresses of files on this very machine. Nothing else here may be fetched.
+        // The simulated providers give download URLs on this machine. No other internal URL may be fetched.
         web: Arc::new(
             [GRAPH_MOUNT, KALEYRA_MOUNT]
                 .iter()
@@ -268,8 +268,8 @@ pub async fn start(options: Options) -> Result<LocalServer, StartError> {
     })
 }
 
-/// The very routers that the Lambda functions hand to their runtime, side by side. What these call while they answer is
-/// never turned away.
+/// The routers of all Lambda functions, side by side. Load shedding does not apply to the internal routes that they
+/// call.
 fn router(
     app: &App,
     sandbox: &Sandbox,
@@ -289,7 +289,7 @@ fn router(
         .merge(inbox::router(app.clone()));
     Router::new()
         .merge(limited(api))
-        // Who waits for something to happen must not keep out what tells that it has.
+        // Clients in a long poll must not keep out the webhooks that end it.
         .merge(limited(webhook::router(app.clone())))
         .merge(gateway.router(app.clone()))
         .merge(bucket.router())
@@ -300,7 +300,7 @@ fn router(
         .fallback(no_such_route)
 }
 
-/// Whether the server works: that it answers at all, and that its store does.
+/// The health check: the server answers, and its store does.
 async fn health(State(app): State<App>) -> Response {
     match app.core.catalogues.channels().await {
         Ok(_) => axum::Json(json!({ "status": "ok" })).into_response(),
@@ -315,7 +315,7 @@ async fn no_such_route() -> Response {
     problem(StatusCode::NOT_FOUND, "not_found", "No such route")
 }
 
-/// The simulated WhatsApp goes by the server's own time, so that windows close for both at once.
+/// The sandbox uses the server's clock, so that service windows close for both at once.
 fn sandbox_clock(clock: &Arc<dyn Clock>) -> SandboxClock {
     let clock = Arc::clone(clock);
     SandboxClock::new(move || {
@@ -324,7 +324,7 @@ fn sandbox_clock(clock: &Arc<dyn Clock>) -> SandboxClock {
     })
 }
 
-/// The key that counts when a contract's clients send none.
+/// The key for clients of a contract that send none.
 fn assumed_key(config: &ConfigFile) -> Option<KeyHash> {
     let name = config.local.assume_key.as_deref()?;
     let mut keys = config.tenants.iter().flat_map(|tenant| &tenant.keys);

@@ -1,5 +1,5 @@
-//! What stands in for Lambda at the table's stream on one machine: the embedded store's own stream, read over
-//! HTTP and given to the function in the very form that Lambda gives it. A batch that fails comes again.
+//! Replaces Lambda at the table's stream on one machine: polls the embedded store's stream over HTTP, and passes the
+//! records to the function in Lambda's format. A failed batch is retried.
 
 use std::time::Duration;
 
@@ -16,28 +16,28 @@ use ventanilla::{
 
 use crate::{server::TABLE, store::POSITIONS_TABLE, write_notifier::WriteNotifier};
 
-/// Records in one batch: as many as a call for records gives at most. A backlog is numbered in few transactions.
+/// The most records in one batch, which is the limit of `GetRecords`. A backlog is numbered in few transactions.
 const BATCH: u32 = 1000;
 
-/// How long to wait before a batch that failed comes again.
+/// The delay before a failed batch is retried.
 const RETRY_DELAY: Duration = Duration::from_millis(500);
 
-/// How long the store may take for an answer.
+/// The store's timeout for one request.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A signature that the embedded store does not check.
+/// A signature, which the embedded store does not check.
 const PLACEHOLDER_SIGNATURE: &str = "AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0";
 
-/// The name under which the follower keeps its place.
+/// The key of the follower's position.
 const FOLLOWER: &str = "push";
 
-/// The stream cannot be read.
+/// The stream cannot be read; the text says why.
 #[derive(Debug, thiserror::Error)]
 #[error("the stream cannot be read: {0}")]
 pub struct StreamError(String);
 
-/// Reads the stream of the local table from where it was followed to before. (What was read but not said to be done
-/// comes again: numbers are given once, so that does no harm.)
+/// Reads the stream of the local table from the committed position. Records after it may be delivered again, which is
+/// safe: events are numbered once.
 pub struct Stream {
     http: reqwest::Client,
     endpoint: String,
@@ -45,10 +45,10 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// Opens it.
+    /// Opens the stream at the committed position.
     ///
     /// # Errors
-    /// When the store has none.
+    /// When the table has no stream, or the store fails.
     pub async fn open(http: reqwest::Client, endpoint: String) -> Result<Self, StreamError> {
         let mut stream = Self { http, endpoint, iterator: String::new() };
         let listed = stream.ask_stream("ListStreams", &json!({ "TableName": TABLE })).await?;
@@ -66,7 +66,7 @@ impl Stream {
         Ok(stream)
     }
 
-    /// The next batch; none while there is nothing new.
+    /// The next batch; `None` if there are no new records.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -74,17 +74,17 @@ impl Stream {
         let request = json!({ "ShardIterator": self.iterator, "Limit": BATCH });
         let answer = self.ask_stream("GetRecords", &request).await?;
         let iterator = text(&answer, "/NextShardIterator")?;
-        // As Lambda has it, beside which the iterator is passed over.
+        // Lambda's event has no iterator; the parser ignores it.
         let event: Event = serde_json::from_value(answer).map_err(|error| StreamError(error.to_string()))?;
         let Some(last) = event.records.last() else { return Ok(None) };
         let sequence_number = last.change.sequence_number.clone();
         Ok(Some(Batch { event, position: Position { iterator, sequence_number } }))
     }
 
-    /// Notes that a batch is done with: it never comes again, and the store forgets it.
+    /// Commits a batch: it is never delivered again, and the store deletes it.
     ///
     /// # Errors
-    /// When the place cannot be kept: after a new start the batch would come again.
+    /// When the position cannot be written: after a restart the batch would be delivered again.
     pub async fn commit(&mut self, position: Position) -> Result<(), StreamError> {
         self.iterator = position.iterator;
         let Some(sequence_number) = position.sequence_number else { return Ok(()) };
@@ -92,7 +92,7 @@ impl Stream {
         self.ask_table("PutItem", &json!({ "TableName": POSITIONS_TABLE, "Item": item })).await.map(drop)
     }
 
-    /// How far the stream was followed before, if it ever was.
+    /// The position that was committed last, if any.
     async fn committed_position(&self) -> Result<Option<String>, StreamError> {
         let request = json!({ "TableName": POSITIONS_TABLE, "Key": { "pk": { "S": FOLLOWER } }, "ConsistentRead": true });
         let answer = self.ask_table("GetItem", &request).await?;
@@ -133,19 +133,19 @@ impl Stream {
     }
 }
 
-/// Records of the stream.
+/// A batch of stream records.
 pub struct Batch {
-    /// As Lambda gives them.
+    /// The records in Lambda's format.
     pub event: Event,
-    /// Where they end.
+    /// The position after the last record.
     pub position: Position,
 }
 
-/// Where a batch ends.
+/// A position in the stream, after a batch.
 pub struct Position {
-    /// What asks for the next one.
+    /// The shard iterator of the next batch.
     iterator: String,
-    /// The number of the last record.
+    /// The sequence number of the last record.
     sequence_number: Option<String>,
 }
 
@@ -154,15 +154,15 @@ fn text(answer: &Value, place: &str) -> Result<String, StreamError> {
     found.map(str::to_owned).ok_or_else(|| StreamError(format!("no {place} in an answer")))
 }
 
-/// What the store says of a call that it refuses.
+/// The error type and message of a failed request.
 fn error_text(body: &[u8]) -> String {
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
     let word = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     format!("{} {}", word("__type"), word("message"))
 }
 
-/// Follows the stream until it is aborted: looks when the bell rings, and this often at least. Sockets catch up beside
-/// it, as the second mapping of the stream has them do in the cloud.
+/// Follows the stream until it is aborted: polls after every write of this process, and at least this often. Catch-up
+/// for sockets runs in parallel, as the second event source mapping has it in the cloud.
 pub async fn follow(
     app: App,
     http: reqwest::Client,
@@ -187,7 +187,7 @@ pub async fn follow(
             Ok(Some(mut batch)) => {
                 let (socket_records, others) = batch.event.records.into_iter().partition(is_socket_record);
                 batch.event.records = others;
-                // The other end ends with this one.
+                // The receiver ends together with this task.
                 let _ = sockets.send(socket_records);
                 while !push::handle(&app, batch.event.clone()).await.batch_item_failures.is_empty() {
                     tokio::time::sleep(RETRY_DELAY).await;
@@ -205,8 +205,8 @@ pub async fn follow(
     }
 }
 
-/// Has sockets catch up, one batch of records after the other. What is lost with the process is not missed: its sockets
-/// are lost with it.
+/// Runs catch-up for sockets, one batch of records after the other. Records that are lost with the process are not
+/// missed, because its sockets are lost as well.
 async fn catch_up(app: App, mut records: UnboundedReceiver<Vec<EventRecord>>) {
     while let Some(mut batch) = records.recv().await {
         while let Ok(more) = records.try_recv() {

@@ -1,5 +1,5 @@
-//! What wakes the follower of the stream: every write of this process rings. So it need not ask again and again
-//! whether there is anything new; what other processes write it finds by a look now and then.
+//! Wakes the follower of the stream after every write of this process, so that it need not poll all the time. Writes of
+//! other processes are found by occasional polls.
 
 use std::{sync::Arc, time::Duration};
 
@@ -17,26 +17,27 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-/// How long to wait after a ring: what is written together is told together. Well below what a person notices.
+/// How long to wait after a write, so that writes close together are processed together. Well below what a person
+/// notices.
 const DEBOUNCE: Duration = Duration::from_millis(10);
 
-/// Rings when something was written. Its clones are the same one.
+/// Notifies after writes. Clones share one state.
 #[derive(Debug, Clone, Default)]
 pub struct WriteNotifier(Arc<Notify>);
 
 impl WriteNotifier {
-    /// The same client; from now on its writes ring.
+    /// A client whose writes notify.
     #[must_use]
     pub fn attach(&self, client: &Client) -> Client {
         Client::from_conf(client.config().to_builder().interceptor(self.clone()).build())
     }
 
-    /// Rings.
+    /// Wakes the waiting follower, or the next one that waits.
     pub fn notify(&self) {
         self.0.notify_one();
     }
 
-    /// Waits until it rings, but no longer than this. Has it rung since it was waited for, it is heard at once.
+    /// Waits for a write, but no longer than this. A write since the last wait returns at once.
     pub async fn wait(&self, timeout_after: Duration) {
         if timeout(timeout_after, self.0.notified()).await.is_ok() {
             sleep(DEBOUNCE.min(timeout_after)).await;
@@ -62,7 +63,7 @@ impl Intercept for WriteNotifier {
                 || answer.downcast_ref::<BatchGetItemOutput>().is_some()
                 || answer.downcast_ref::<TransactGetItemsOutput>().is_some()
         });
-        // A write that failed may have taken place all the same.
+        // A write that failed may have happened all the same.
         if !only_read {
             self.notify();
         }

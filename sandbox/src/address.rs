@@ -1,6 +1,6 @@
 //! Who a message goes to: a phone number or a business-scoped user id (BSUID).
 
-/// A recipient as the provider knows it.
+/// A customer's phone number or user id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Address {
     /// A phone number, digits only.

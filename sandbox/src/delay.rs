@@ -1,41 +1,41 @@
-//! Answers that are held back until somebody lets them go, and statuses that wait until somebody waits for them.
+//! Responses that are delayed until a test releases them, and statuses that are paused until a test waits for them.
 
 use tokio::sync::{oneshot, watch};
 
-/// An answer that is held back until this lets it go, or is dropped.
+/// Delays one response until it is released or dropped.
 #[derive(Debug)]
 pub struct ResponseDelay(oneshot::Sender<()>);
 
 impl ResponseDelay {
-    /// Lets the answer go.
+    /// Releases the response.
     pub fn release(self) {
-        // Nobody hears it if no call has met the hold.
+        // The receiver is gone if no call has matched.
         let _ = self.0.send(());
     }
 }
 
-/// Whose answer is held back.
+/// The kind of call whose response is delayed.
 #[derive(Debug)]
 pub(crate) enum DelayedCall {
-    /// That to a call for a list of templates.
+    /// A call for a list of templates.
     List,
-    /// That to a message to this number or BSUID.
+    /// A message to this number or BSUID.
     Send(String),
 }
 
-/// The holds that no call has met yet.
+/// The delays that no call has matched yet.
 #[derive(Debug, Default)]
 pub(crate) struct PendingDelays(Vec<(DelayedCall, oneshot::Receiver<()>)>);
 
 impl PendingDelays {
-    /// Holds back the next such answer.
+    /// Delays the response to the next such call.
     pub(crate) fn add(&mut self, held: DelayedCall) -> ResponseDelay {
         let (release, released) = oneshot::channel();
         self.0.push((held, released));
         ResponseDelay(release)
     }
 
-    /// What the answer has to wait for that the oldest fitting hold is on; the hold is used up by it.
+    /// Removes the oldest matching delay and returns what to wait for.
     pub(crate) fn take_matching(
         &mut self,
         fits: impl Fn(&DelayedCall) -> bool,
@@ -45,15 +45,15 @@ impl PendingDelays {
     }
 }
 
-/// Waits until a hold lets go, if there is one.
+/// Waits until the delay is released, if there is one.
 pub(crate) async fn wait_for_release(delay: Option<oneshot::Receiver<()>>) {
     if let Some(released) = delay {
-        // An error means that the hold was dropped, which lets go as well.
+        // An error means that the delay was dropped, which releases as well.
         let _ = released.await;
     }
 }
 
-/// Where statuses pass: at once, or once they are held, as long as somebody waits for them.
+/// Lets statuses through at once or, once paused, only while a test waits for them.
 #[derive(Debug, Default)]
 pub(crate) struct StatusGate(watch::Sender<GateState>);
 
@@ -63,22 +63,22 @@ struct GateState {
     waiters: usize,
 }
 
-/// Somebody waits for statuses until this is dropped.
+/// Opens the gate until it is dropped.
 pub(crate) struct WaiterGuard<'a>(&'a StatusGate);
 
 impl StatusGate {
-    /// From now on nothing passes but what is waited for.
+    /// Closes the gate for everything that no test waits for.
     pub(crate) fn pause(&self) {
         self.0.send_modify(|state| state.paused = true);
     }
 
-    /// Lets everything pass until the answer is dropped.
+    /// Opens the gate until the guard is dropped.
     pub(crate) fn open_while_held(&self) -> WaiterGuard<'_> {
         self.0.send_modify(|state| state.waiters += 1);
         WaiterGuard(self)
     }
 
-    /// Resolves as soon as a status may pass.
+    /// Resolves as soon as the gate is open.
     pub(crate) async fn opened(&self) {
         // An error means the sender is gone, and `self` holds it.
         let _ = self.0.subscribe().wait_for(|state| !state.paused || state.waiters > 0).await;

@@ -1,11 +1,11 @@
-//! Meta's error codes: the HTTP status and title each one comes with.
+//! Meta's error codes, with the HTTP status and title of each.
 
 use http::StatusCode;
 
-/// Where an error's `href` in a callback points.
+/// The `href` of an error in a webhook.
 pub(crate) const HREF: &str = "https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes/";
 
-/// Code, HTTP status, title.
+/// Each error code with its HTTP status and title (facts: meta.md).
 const CODES: [(u32, u16, &str); 65] = [
     (0, 401, "AuthException"),
     (1, 400, "API Unknown"),
@@ -71,7 +71,7 @@ const CODES: [(u32, u16, &str); 65] = [
     (135_000, 400, "Generic user error"),
     (137_000, 400, "Recipient identity key hash mismatch"),
     (139_200, 400, "Direct Send is blocked"),
-    // Of this one only the code and when it comes are documented.
+    // Only the code and its meaning are documented.
     (2_494_191, 400, "Only the escalation partner can take control of the thread"),
 ];
 
@@ -86,12 +86,12 @@ pub(crate) fn title(code: u32) -> &'static str {
     find(code).map_or("Unknown error", |(_, title)| title)
 }
 
-/// Like [`title`], with the code in front, as the Graph API and the callbacks write it.
+/// Like [`title`], with the code in front, as the Graph API and webhooks write it.
 pub(crate) fn message(code: u32) -> String {
     format!("(#{code}) {}", title(code))
 }
 
-/// The sentence in `error_data` of a callback: Meta's own where it is known, else the title.
+/// The text of `error_data` in a webhook: Meta's own where it is known, else the title.
 pub(crate) fn details(code: u32) -> String {
     match code {
         131_047 => "Message failed to send because more than 24 hours have passed since the customer last \

@@ -1,12 +1,11 @@
-//! Which scripted fault is due for a call.
+//! Which scripted fault applies to a call.
 
 use crate::{Fault, FaultRule};
 
-/// The fault of the first rule that strikes, which is used up by it.
+/// Takes one use of the first rule that applies to a send, and returns its fault.
 ///
-/// `by_kaleyra` tells who carries the number: what only Kaleyra does wrong passes Meta's numbers by,
-/// as if the rule named another number. `is_recipient` tells whether a rule's `to` names the
-/// recipient of this call.
+/// `by_kaleyra` says whether Kaleyra is the provider of the number: faults of Kaleyra's skip Meta's numbers.
+/// `is_recipient` says whether a rule's `to` is the recipient of this call.
 pub(crate) fn take_call_fault(
     rules: &mut Vec<FaultRule>,
     phone_number_id: &str,
@@ -21,9 +20,9 @@ pub(crate) fn take_call_fault(
     })
 }
 
-/// The error in the place of this page of a list of templates, of the first rule that strikes it.
+/// Takes one use of the first rule that applies to this page of a list of templates, and returns its error code.
 ///
-/// `is_listed` tells whether the templates of a rule's business number are among those listed.
+/// `is_listed` says whether the templates of a rule's business number are in the list.
 pub(crate) fn take_list_fault(
     rules: &mut Vec<FaultRule>,
     page: u32,
@@ -39,7 +38,7 @@ pub(crate) fn take_list_fault(
     }
 }
 
-/// The fault of the first rule that fits and has let enough calls pass.
+/// Takes one use of the first matching rule that has no calls left to skip.
 fn take_matching(rules: &mut Vec<FaultRule>, fits: impl Fn(&FaultRule) -> bool) -> Option<Fault> {
     let mut fault = None;
     for rule in rules.iter_mut().filter(|rule| rule.times > 0 && fits(rule)) {

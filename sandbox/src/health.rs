@@ -1,4 +1,4 @@
-//! How numbers, their tokens, accounts and apps stand at Meta, as far as a business can ask.
+//! The health of numbers, tokens, accounts and apps at Meta, as far as a business can query it.
 
 use std::collections::BTreeMap;
 
@@ -7,33 +7,33 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{BusinessNumber, ProviderAccount};
 
-/// How a business number stands, with what belongs to it. Unless it is set, everything is as it should be.
+/// What Meta reports about a business number, its token, account and app. Everything is healthy by default.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct AccountHealth {
-    /// The number that the Graph API shows for the id, digits only, if it is another than the sandbox's own.
+    /// The number that the Graph API shows for the id, digits only; the sandbox's own when absent.
     pub display_phone_number: Option<String>,
-    /// `CONNECTED`, `RESTRICTED`, `PENDING` and the like.
+    /// The number's status: `CONNECTED` (default), `RESTRICTED`, `PENDING`, `BANNED` and others of Meta's.
     pub status: String,
-    /// `GREEN`, `YELLOW`, `RED` or `UNKNOWN`.
+    /// The quality rating: `GREEN` (default), `YELLOW`, `RED` or `UNKNOWN`.
     pub quality: String,
-    /// `TIER_250` and the like.
+    /// The messaging limit, such as `TIER_250`; `TIER_2K` by default.
     pub messaging_limit: String,
-    /// When the token ends, in Unix seconds; 0 for never. Once it is over the token opens nothing.
+    /// When the token expires, in Unix seconds; 0 for never. An expired token is rejected.
     pub token_expires_at: i64,
-    /// What the token may do.
+    /// The permissions of the token.
     pub scopes: Vec<String>,
-    /// The ids of apps that are subscribed to the business account instead of the number's own.
+    /// The ids of apps that are subscribed to the business account; the number's own app when absent.
     pub subscribed_apps: Option<Vec<String>>,
-    /// The address that the account's callbacks go to instead of the app's.
+    /// The URL of webhooks that the account sets; overrides that of the app.
     #[serde(rename = "account_callback")]
     pub account_webhook_url: Option<String>,
-    /// The fields that the app's webhook is subscribed to; none if the app has no webhook at all.
+    /// The fields that the app's webhook is subscribed to; `None` if the app has no webhook.
     pub fields: Option<Vec<String>>,
-    /// Whether the app's webhook is at work.
+    /// Whether the app's webhook subscription is active.
     pub active: bool,
-    /// Questions that are answered with a Graph error of this code: `debug_token`, `number`, `standing` (the
-    /// fields of the number beside its digits and quality), `subscribed_apps`, `subscriptions`.
+    /// Queries that fail with a Graph error of this code, by name: `debug_token`, `number`, `standing` (the number's
+    /// fields besides its digits and quality), `subscribed_apps`, `subscriptions`.
     pub refuse: BTreeMap<String, u32>,
 }
 
@@ -57,13 +57,13 @@ impl Default for AccountHealth {
 }
 
 impl AccountHealth {
-    /// Whether the token's time is over at `now`, in Unix seconds.
+    /// Whether the token has expired at `now`, in Unix seconds.
     pub(crate) fn has_expired(&self, now: i64) -> bool {
         self.token_expires_at != 0 && self.token_expires_at <= now
     }
 }
 
-/// The id of the app that sends a number's callbacks: numbers with the same app secret share one.
+/// The id of the app that sends a number's webhooks: numbers with the same app secret share one.
 #[must_use]
 pub fn app_id(app_secret: &str) -> String {
     let digest = Sha256::digest(app_secret.as_bytes());
@@ -71,7 +71,7 @@ pub fn app_id(app_secret: &str) -> String {
     format!("9{head:015}")
 }
 
-/// The id of a number's app; none for a number that Kaleyra carries.
+/// The id of a number's app; `None` for a number of Kaleyra's.
 pub(crate) fn app_of(number: &BusinessNumber) -> Option<String> {
     match &number.provider {
         ProviderAccount::Meta { app_secret, .. } => Some(app_id(app_secret)),

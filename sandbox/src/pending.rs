@@ -1,14 +1,14 @@
-//! Counting the callbacks that are still on their way.
+//! Counts the webhooks that are not delivered yet.
 
 use std::sync::Arc;
 
 use tokio::sync::watch;
 
-/// How much work is under way; [`PendingWork::until_idle`] waits for none.
+/// How much work is pending; [`PendingWork::until_idle`] waits until there is none.
 #[derive(Debug, Clone)]
 pub(crate) struct PendingWork(Arc<watch::Sender<usize>>);
 
-/// One piece of work; dropping it ends the work.
+/// One unit of work; dropping it ends the work.
 #[derive(Debug)]
 pub(crate) struct WorkGuard(Arc<watch::Sender<usize>>);
 
@@ -17,13 +17,13 @@ impl PendingWork {
         Self(Arc::new(watch::Sender::new(0)))
     }
 
-    /// Counts one more piece of work until the ticket is dropped.
+    /// Counts one more unit of work until the guard is dropped.
     pub(crate) fn begin(&self) -> WorkGuard {
         self.0.send_modify(|count| *count += 1);
         WorkGuard(Arc::clone(&self.0))
     }
 
-    /// Resolves as soon as nothing is under way.
+    /// Resolves as soon as no work is pending.
     pub(crate) async fn until_idle(&self) {
         // An error means the sender is gone, and `self` holds it.
         let _ = self.0.subscribe().wait_for(|count| *count == 0).await;

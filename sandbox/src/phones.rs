@@ -10,18 +10,18 @@ use crate::{
     service_windows::LastInbound,
 };
 
-/// Every phone somebody has touched.
+/// Every phone that exists so far.
 #[derive(Debug, Default)]
 pub(crate) struct Phones {
     /// By number, or by BSUID for a customer without one.
     by_key: BTreeMap<String, Phone>,
     /// From a `wa_id` or BSUID to the key of its phone.
     aliases: HashMap<String, String>,
-    /// From the id of a message to the key of the phone that holds it.
+    /// From the id of a message to the key of its phone.
     holders: HashMap<String, String>,
 }
 
-/// What can be set on a phone; what is absent stays as it is.
+/// The settings of a phone that a call changes; absent ones stay.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PhoneSettings {
@@ -34,17 +34,17 @@ pub(crate) struct PhoneSettings {
 }
 
 impl Phones {
-    /// The phone at this address, if it was ever touched.
+    /// The phone at this address, if it exists.
     pub(crate) fn get(&self, address: &Address) -> Option<&Phone> {
         self.by_key.get(&self.key_of(address))
     }
 
-    /// The phone at this address, made now if need be.
+    /// The phone at this address, created if it does not exist.
     pub(crate) fn get_or_create(&mut self, address: &Address) -> &mut Phone {
         let key = self.key_of(address);
         let Self { by_key, aliases, .. } = self;
         by_key.entry(key).or_insert_with_key(|key| {
-            // Of a phone introduced by its number, the address may be the BSUID.
+            // For a phone that was created by its number, the address may be the BSUID.
             let home = Address::parse(key);
             let phone = Phone::new(home.as_ref().unwrap_or(address));
             aliases.insert(phone.user_id.clone(), key.clone());
@@ -52,8 +52,7 @@ impl Phones {
         })
     }
 
-    /// A look at the phone, which does not count as touching it; from here on the BSUID it shows
-    /// leads to it.
+    /// A copy of the phone at this address, without creating it. Its BSUID resolves to it from now on.
     pub(crate) fn peek(&mut self, address: &Address) -> Phone {
         if let Some(phone) = self.get(address) {
             return phone.clone();
@@ -65,7 +64,7 @@ impl Phones {
         phone
     }
 
-    /// The phone of a customer who wrote before a restart.
+    /// Restores the phone of a customer who wrote before a restart.
     pub(crate) fn restore(&mut self, wrote: LastInbound) {
         let Some(home) = Address::parse(&wrote.phone) else { return };
         let key = self.key_of(&home);
@@ -86,12 +85,12 @@ impl Phones {
         self.by_key.values()
     }
 
-    /// Whether two addresses lead to the same phone.
+    /// Whether two addresses belong to the same phone.
     pub(crate) fn is_same_phone(&self, one: &Address, other: &Address) -> bool {
         self.key_of(one) == self.key_of(other)
     }
 
-    /// Puts a message on a phone, unless one with its id is there already.
+    /// Adds a message to a phone, unless its id exists already.
     pub(crate) fn add_message(&mut self, address: &Address, message: PhoneMessage) {
         if self.holders.contains_key(&message.wamid) {
             return;
@@ -100,12 +99,12 @@ impl Phones {
         self.get_or_create(address).messages.push(message);
     }
 
-    /// The phone that holds this message.
+    /// The phone with this message.
     pub(crate) fn phone_with_message(&mut self, wamid: &str) -> Option<&mut Phone> {
         self.by_key.get_mut(self.holders.get(wamid)?)
     }
 
-    /// Changes a phone; the error is a sentence that names the field.
+    /// Changes the settings of a phone; the error names the invalid field.
     pub(crate) fn set(&mut self, address: &Address, set: PhoneSettings) -> Result<(), String> {
         let user_id = set.user_id.as_deref().map(|id| self.free_user_id(address, id)).transpose()?;
         let wa_id = set.wa_id.as_deref().map(|id| self.free_wa_id(address, id)).transpose()?;
@@ -147,7 +146,7 @@ impl Phones {
         Ok(wanted.as_str().to_owned())
     }
 
-    /// What the phone at this address is known by.
+    /// The key under which the phone at this address is stored.
     pub(crate) fn key_of(&self, address: &Address) -> String {
         let given = address.as_str();
         if self.by_key.contains_key(given) {

@@ -1,38 +1,38 @@
-//! Conversation routing: which of several responders owns the conversation with a customer
-//! (facts: onboarding.md 4; template-rules.md 5.3).
+//! Conversation routing: which of several responders owns the conversation with a customer (facts: onboarding.md 4;
+//! template-rules.md 5.3).
 //!
-//! A number has it only after somebody set it up; all others answer their customers by themselves.
+//! It applies only to numbers that are configured for it; all others answer their customers themselves.
 
 use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-/// How long an owner keeps a conversation after the customer was last heard, in seconds.
+/// How long an owner keeps a conversation after the customer's last message, in seconds.
 const OWNER_IDLE_TIMEOUT: i64 = 24 * 60 * 60;
 
-/// What a responder is there for; one responder has one role.
+/// The role of a responder; each responder has one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// Meta Business Agent.
+    /// Meta Business Agent, an AI.
     AiAgent,
     /// People who answer customers.
     CustomerService,
-    /// Campaigns.
+    /// Whoever sends marketing campaigns.
     Marketing,
-    /// Notices.
+    /// Whoever sends utility messages.
     Utility,
     /// Answers to ads that lead to WhatsApp.
     Ctwa,
-    /// Whoever may take any conversation.
+    /// The escalation partner, who may take any conversation.
     Escalation,
 }
 
-/// Who responds to the customers of one number.
+/// The responders of one number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Routing {
-    /// Who gets the conversations that nobody owns.
+    /// The responder that gets conversations without an owner.
     #[serde(default = "agent")]
     pub primary: Role,
     /// The role of the business that calls the API and has the webhook.
@@ -40,20 +40,20 @@ pub struct Routing {
     pub ours: Role,
 }
 
-/// Who owns which conversation.
+/// The routing of numbers, and the owners of conversations.
 #[derive(Debug, Default)]
 pub(crate) struct Threads {
-    /// By the number's id.
+    /// Keyed by the number's id.
     configured: HashMap<String, Routing>,
-    /// By the number's id and the customer's phone.
+    /// Keyed by the number's id and the customer's phone.
     owned: HashMap<(String, String), Thread>,
 }
 
-/// A conversation that somebody owns.
+/// A conversation with an owner.
 #[derive(Debug, Clone, Copy)]
 struct Thread {
     owner: Role,
-    /// When the customer was last heard or the owner last changed, in Unix seconds.
+    /// When the customer last wrote or the owner last changed, in Unix seconds.
     since: i64,
 }
 
@@ -61,7 +61,7 @@ struct Thread {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Handover {
     pub(crate) kind: HandoverKind,
-    /// None if nobody owned the conversation.
+    /// `None` if nobody owned the conversation.
     pub(crate) previous: Option<Role>,
     pub(crate) new: Role,
 }
@@ -69,28 +69,28 @@ pub(crate) struct Handover {
 /// How an owner changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum HandoverKind {
-    /// The owner gave the conversation to somebody, who is told.
+    /// The owner passed the conversation; the new owner is notified.
     Passed,
-    /// The escalation partner took it from its owner, who is told.
+    /// The escalation partner took the conversation; the previous owner is notified.
     Taken,
 }
 
-/// Why control over a conversation does not change, or a message is not sent.
+/// Why an owner does not change, or a message is not sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ThreadControlError {
     /// The number has no conversation routing.
     NotConfigured,
-    /// Only the owner may do it.
+    /// Only the owner may do this.
     NotOwner,
-    /// Only the escalation partner may do it.
+    /// Only the escalation partner may do this.
     NotEscalation,
-    /// Nobody responds in the role that is named.
+    /// No responder has the requested role.
     NoSuchTarget,
-    /// Whoever is named owns it already.
+    /// The requested role owns the conversation already.
     AlreadyOwner,
 }
 
-/// A conversation: the number's id and what its customer's phone is known by.
+/// The key of a conversation: the number's id and the key of the customer's phone.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ThreadId<'a> {
     pub(crate) phone_number_id: &'a str,
@@ -98,7 +98,7 @@ pub(crate) struct ThreadId<'a> {
 }
 
 impl HandoverKind {
-    /// The word that a webhook has for it.
+    /// The name of the kind in a webhook.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Passed => "control_passed",
@@ -108,14 +108,14 @@ impl HandoverKind {
 }
 
 impl Routing {
-    /// Whether somebody responds in this role.
+    /// Whether a responder has this role.
     fn has(self, role: Role) -> bool {
         role == self.primary || role == self.ours || role == Role::Escalation
     }
 }
 
 impl Threads {
-    /// Sets a number up, or has it answer by itself again; nobody owns any of its conversations then.
+    /// Sets or removes the routing of a number. All of its conversations lose their owner.
     pub(crate) fn configure(&mut self, phone_number_id: &str, routing: Option<Routing>) {
         self.owned.retain(|(number, _), _| number != phone_number_id);
         match routing {
@@ -124,18 +124,18 @@ impl Threads {
         };
     }
 
-    /// How a number is set up.
+    /// The routing of a number, if it is configured.
     pub(crate) fn routing(&self, phone_number_id: &str) -> Option<Routing> {
         self.configured.get(phone_number_id).copied()
     }
 
-    /// Who owns a conversation at `now`; none if it is idle.
+    /// The owner of a conversation at `now`; `None` if it is idle.
     pub(crate) fn owner(&self, id: ThreadId<'_>, now: i64) -> Option<Role> {
         let thread = self.owned.get(&key(id))?;
         (now - thread.since < OWNER_IDLE_TIMEOUT).then_some(thread.owner)
     }
 
-    /// The conversations of a number that somebody owns at `now`, by customer.
+    /// The conversations of a number with their owners at `now`, by customer.
     pub(crate) fn owned(&self, phone_number_id: &str, now: i64) -> Vec<(&str, Role)> {
         let of_number = self.owned.keys().filter(|(number, _)| number == phone_number_id);
         let mut owned: Vec<(&str, Role)> = of_number
@@ -147,8 +147,8 @@ impl Threads {
         owned
     }
 
-    /// The customer writes, at `now`: an idle conversation becomes the primary responder's. Whether the business
-    /// is the one to answer; if not, it only stands by.
+    /// Records a customer's message at `now`: an idle conversation goes to the primary responder. Returns whether the
+    /// business owns it; if not, the business is on standby.
     pub(crate) fn on_inbound(&mut self, id: ThreadId<'_>, now: i64) -> bool {
         let Some(routing) = self.routing(id.phone_number_id) else { return true };
         let owner = self.owner(id, now).unwrap_or(routing.primary);
@@ -156,22 +156,22 @@ impl Threads {
         owner == routing.ours
     }
 
-    /// Whether the business may send the customer anything but a template.
+    /// Whether the business may send the customer a free-form message.
     pub(crate) fn may_send_free_form(&self, id: ThreadId<'_>, now: i64) -> bool {
         let Some(Routing { primary, ours }) = self.routing(id.phone_number_id) else { return true };
         ours == Role::Escalation || self.owner(id, now).unwrap_or(primary) == ours
     }
 
-    /// The business sends the customer anything but a template, as far as it may.
+    /// Records a free-form message of the business.
     pub(crate) fn on_business_send(&mut self, id: ThreadId<'_>, now: i64) {
         if let Some(Routing { ours, .. }) = self.routing(id.phone_number_id) {
-            // Whoever is told of what the business takes is somebody else.
+            // A handover by the business notifies somebody else.
             let _ = self.claim_for_send(id, ours, now);
         }
     }
 
-    /// Somebody sends the customer anything but a template: the owner may, and the escalation partner takes the
-    /// conversation by it, which is the handover that is given back. Templates anybody may send.
+    /// Records a free-form message of a responder. The owner may send; the escalation partner takes the conversation by
+    /// sending, which returns the handover. Templates need no ownership.
     pub(crate) fn claim_for_send(
         &mut self,
         id: ThreadId<'_>,
@@ -190,7 +190,7 @@ impl Threads {
         }
     }
 
-    /// The owner gives the conversation to the responder in another role.
+    /// The owner passes the conversation to the responder with another role.
     pub(crate) fn pass(
         &mut self,
         id: ThreadId<'_>,
@@ -212,7 +212,7 @@ impl Threads {
         Ok(Handover { kind: HandoverKind::Passed, previous: Some(by), new: target })
     }
 
-    /// The owner gives the conversation up; nobody is told. An idle one may be given up by anybody.
+    /// The owner releases the conversation; nobody is notified. Anybody may release an idle one.
     pub(crate) fn release(&mut self, id: ThreadId<'_>, by: Role, now: i64) -> Result<(), ThreadControlError> {
         self.routing(id.phone_number_id).ok_or(ThreadControlError::NotConfigured)?;
         if self.owner(id, now).is_some_and(|owner| owner != by) {
@@ -222,7 +222,7 @@ impl Threads {
         Ok(())
     }
 
-    /// The escalation partner takes the conversation from whoever owns it.
+    /// The escalation partner takes the conversation from its owner.
     pub(crate) fn take(
         &mut self,
         id: ThreadId<'_>,
@@ -247,8 +247,8 @@ impl Threads {
 }
 
 impl Handover {
-    /// Whether a responder is told of it: the new owner of what was passed, the previous one of what was
-    /// taken (facts: onboarding.md 4).
+    /// Whether a responder is notified: the new owner of a passed conversation, the previous one of a taken one (facts:
+    /// onboarding.md 4).
     pub(crate) fn notifies(self, role: Role) -> bool {
         match self.kind {
             HandoverKind::Passed => self.new == role,

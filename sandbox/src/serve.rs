@@ -1,4 +1,4 @@
-//! An HTTP/1 server that can also cut a connection instead of answering.
+//! An HTTP/1 server that can close a connection instead of responding.
 
 use std::{convert::Infallible, error::Error, fmt, future::Future, io, pin::pin, time::Duration};
 
@@ -20,16 +20,15 @@ use tower::ServiceExt as _;
 /// How long open requests may take after the shutdown signal.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// The wait after a failed accept: long enough for a process out of file handles to free some.
+/// The delay after a failed accept: long enough for a process without free file handles to release some.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// How long a client may take: for the beginning of a request, which an idle connection waits for as well, and for each
-/// piece of a body.
+/// How long a client may take to send the headers of a request, also on an idle connection, and each chunk of a body.
 #[derive(Debug, Clone, Copy)]
 pub struct Timeouts {
-    /// Until all headers are there.
+    /// Until all headers have arrived.
     pub headers: Duration,
-    /// Until the next piece of a body is there.
+    /// Until the next chunk of a body has arrived.
     pub body: Duration,
 }
 
@@ -40,7 +39,7 @@ impl Default for Timeouts {
     }
 }
 
-/// A body's next piece did not come in time.
+/// The next chunk of a body did not arrive in time.
 #[derive(Debug, Clone, Copy)]
 struct BodyTimeout;
 
@@ -64,7 +63,7 @@ impl fmt::Display for CutConnection {
 
 impl Error for CutConnection {}
 
-/// Serves `router` with the usual patience; see [`serve_with_timeouts`].
+/// Serves `router` with default timeouts; see [`serve_with_timeouts`].
 ///
 /// # Errors
 ///
@@ -104,7 +103,7 @@ pub async fn serve_with_timeouts(
     }
     drop(listener);
     stop.send_replace(());
-    // Each connection listens until it ends.
+    // Each connection holds a receiver until it ends.
     if tokio::time::timeout(GRACE, stop.closed()).await.is_err() {
         tracing::warn!(%address, "requests still open at the end of the grace period");
     }
@@ -112,7 +111,7 @@ pub async fn serve_with_timeouts(
 }
 
 fn open(stream: TcpStream, router: Router, timeouts: Timeouts, mut stop: watch::Receiver<()>) {
-    // Small answers should leave at once; a socket that refuses the option works without it.
+    // Small responses should leave at once; a socket that rejects the option works without it.
     let _ = stream.set_nodelay(true);
     let service = service_fn(move |request: Request<Incoming>| answer(router.clone(), timeouts, request));
     let mut http = http1::Builder::new();
@@ -133,8 +132,8 @@ fn open(stream: TcpStream, router: Router, timeouts: Timeouts, mut stop: watch::
     });
 }
 
-// An error makes hyper drop the connection without a word. The work goes on in a task of its own, so
-// that a client who hangs up does not stop it half-way; a panic in it cuts the connection.
+// An error makes hyper drop the connection silently. The work runs in a task of its own, so that a client who
+// disconnects does not stop it half-way; a panic in it closes the connection.
 async fn answer(
     router: Router,
     timeouts: Timeouts,
@@ -149,7 +148,7 @@ async fn answer(
     }
 }
 
-/// A body that breaks off when its next piece does not come in time.
+/// A body that fails when its next chunk does not arrive in time.
 fn in_time(body: Incoming, timeouts: Duration) -> Body {
     if body.is_end_stream() {
         return Body::empty();

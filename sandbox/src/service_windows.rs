@@ -1,4 +1,4 @@
-//! Who wrote to whom, kept in a file, so that a restart closes no window.
+//! Persists the customers' last messages in a file, so that service windows survive a restart.
 
 use std::{
     collections::BTreeMap,
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::phone::{Phone, WINDOW};
 
-/// A phone as it was when its customer wrote to a business number: a line of the file.
+/// A customer's last message to a business number, with the phone as it was then. One line of the file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct LastInbound {
     /// The number of the phone, or its BSUID if it shows only that.
@@ -23,12 +23,12 @@ pub(crate) struct LastInbound {
     pub(crate) username: Option<String>,
     /// Meta's id of the business number.
     pub(crate) to: String,
-    /// When, in Unix seconds.
+    /// When the customer wrote, in Unix seconds.
     pub(crate) at: i64,
 }
 
 impl LastInbound {
-    /// What is kept of a phone; none if its customer never wrote to this number.
+    /// The line for a phone; `None` if its customer never wrote to this number.
     fn of(phone: &Phone, to: &str) -> Option<Self> {
         Some(Self {
             phone: phone.number.clone().unwrap_or_else(|| phone.user_id.clone()),
@@ -42,13 +42,13 @@ impl LastInbound {
     }
 }
 
-/// The file, to which lines are appended; or none, and nothing is kept.
+/// The file, to which lines are appended; `None` persists nothing.
 #[derive(Debug, Default)]
 pub(crate) struct ServiceWindows(Option<Mutex<File>>);
 
 impl ServiceWindows {
-    /// Opens the file, and gives what it has of windows that are still open. One that cannot be opened is only warned
-    /// of: the sandbox works without it.
+    /// Opens the file, and returns the windows in it that are still open. A file that cannot be opened causes a warning
+    /// only: the sandbox works without it.
     pub(crate) fn open(path: Option<&Path>, now: i64) -> (Self, Vec<LastInbound>) {
         let Some(path) = path else { return Default::default() };
         match reopen(path, now) {
@@ -60,7 +60,7 @@ impl ServiceWindows {
         }
     }
 
-    /// Keeps that the customer of this phone wrote to this business number.
+    /// Appends that the customer of this phone wrote to this business number.
     pub(crate) fn record(&self, phone: &Phone, to: &str) {
         let (Some(file), Some(wrote)) = (&self.0, LastInbound::of(phone, to)) else { return };
         let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
@@ -74,14 +74,14 @@ fn line(wrote: &LastInbound) -> io::Result<String> {
     Ok(serde_json::to_string(wrote)? + "\n")
 }
 
-/// Reads the file and leaves in it what is still of use.
+/// Reads the file, and rewrites it with the windows that are still open.
 fn reopen(path: &Path, now: i64) -> io::Result<(File, Vec<LastInbound>)> {
     let text = match fs::read(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
         read => read?,
     };
     let mut latest = BTreeMap::new();
-    // The end of the process may have cut the last line off.
+    // The end of the process may have truncated the last line.
     let lines =
         text.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice::<LastInbound>(line).ok());
     for wrote in lines.filter(|wrote| now - wrote.at < WINDOW) {

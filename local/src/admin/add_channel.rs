@@ -1,4 +1,4 @@
-//! Adding a business number, and changing its credentials.
+//! Adds a business number, and changes its credentials.
 
 use std::num::NonZeroU16;
 
@@ -27,77 +27,77 @@ use super::{
 /// A number to add. The flags are the fields of a channel in the config file.
 #[derive(Debug, Args)]
 pub struct AddChannel {
-    /// Whose it is.
+    /// The tenant of the channel.
     #[arg(long, value_name = "ID")]
     tenant: TenantId,
-    /// Its id, which no other channel of any tenant may have; the next free one when not given.
+    /// The channel's id, unique among all tenants; default: the next free one.
     #[arg(long, value_name = "ID")]
     id: Option<ChannelId>,
-    /// Change the tenant's channel of this id. Its credentials stay unless others are given with --credentials.
+    /// Change the tenant's existing channel with this id. Its credentials stay, unless new ones are given with
+    /// --credentials.
     #[arg(long, requires = "id")]
     replace: bool,
-    /// Who carries its messages.
+    /// The provider of the number.
     #[arg(long)]
     provider: ProviderName,
-    /// The number, with its country code.
+    /// The phone number in E.164 format, like +50212345678.
     #[arg(long, allow_hyphen_values = true)]
     number: String,
-    /// What people call it, and clients of ABC Sales see: 1 to 100 characters. Its number when not given.
+    /// The channel's name, for people and clients of ABC Sales: 1 to 100 characters; default: its number.
     #[arg(long, value_name = "TEXT")]
     name: Option<ChannelName>,
-    /// Messages that it may send in a second; 80 when not given.
+    /// The throughput, in messages per second; default: 80.
     #[arg(long, value_name = "N")]
     throughput: Option<NonZeroU16>,
-    /// The account's id at Meta (WABA): needed at Meta, at Kaleyra for the templates of V2.
+    /// The id of the WhatsApp Business Account (WABA): required at Meta, at Kaleyra for the templates of V2.
     #[arg(long, value_name = "ID")]
     waba_id: Option<String>,
-    /// Meta: our name for the app that sends the callbacks; part of their address.
+    /// Meta: our name for the app that sends the webhooks; part of the webhook path.
     #[arg(long, value_name = "NAME", required_if_eq("provider", "meta"))]
     app: Option<AppId>,
-    /// Meta: its id of the number.
+    /// Meta: the id of the number at Meta.
     #[arg(long, value_name = "ID", required_if_eq("provider", "meta"))]
     phone_number_id: Option<String>,
-    /// Meta: another host that speaks the Cloud API.
+    /// Meta: another base URL of the Cloud API.
     #[arg(long, value_name = "URL")]
     graph_base_url: Option<String>,
     /// Meta: the version of the Graph API, like v26.0.
     #[arg(long, value_name = "VERSION")]
     graph_version: Option<String>,
-    /// Meta: whether conversations change hands by thread control, because Meta's Business Agent or other apps share
-    /// the number.
+    /// Meta: whether thread control decides who answers, because Meta's Business Agent or other apps share the number.
     #[arg(long, value_name = "ON_OFF")]
     thread_control: Option<OnOff>,
-    /// Kaleyra: v1 or v2, as the account is.
+    /// Kaleyra: the account's API, v1 or v2.
     #[arg(long, value_name = "API", required_if_eq("provider", "kaleyra"))]
     api: Option<String>,
-    /// Kaleyra: the address of the account's pod.
+    /// Kaleyra: the base URL of the account's pod.
     #[arg(long, value_name = "URL", required_if_eq("provider", "kaleyra"))]
     base_url: Option<String>,
-    /// Kaleyra: `e164` (the default) or `digits`, without the +.
+    /// Kaleyra: the format of numbers, `e164` (default) or `digits`, without the +.
     #[arg(long, value_name = "SPELLING")]
     numbers: Option<String>,
-    /// Kaleyra: our own public address, which V1 is told with every message.
+    /// Kaleyra: our own public URL, which V1 gets with every message.
     #[arg(long, value_name = "URL")]
     callback_base_url: Option<String>,
     #[command(flatten)]
     from: credentials::CredentialsSource,
 }
 
-/// Whether something is done.
+/// The value of an on/off option.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum OnOff {
-    /// It is.
+    /// Switch the option on.
     On,
-    /// It is not.
+    /// Switch the option off.
     Off,
 }
 
-/// Who carries messages.
+/// The provider of a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum ProviderName {
-    /// Meta's Cloud API.
+    /// Meta's Cloud API, without a partner between.
     Meta,
-    /// Kaleyra.
+    /// Kaleyra, a partner of Meta's.
     Kaleyra,
 }
 
@@ -112,7 +112,7 @@ impl AddChannel {
         let kept = self.replace && !self.from.is_named();
         let mut given = if kept { Credentials::default() } else { self.from.read(out)? };
         if self.replace {
-            // What is not named anew is kept, and a callback secret that is replaced stays valid beside its successor.
+            // Fields that are not given stay. A replaced callback secret stays valid beside the new one.
             secrets::merge_stored(environment, id, self.provider, &mut given.channel).await?;
         }
         let makes_one = self.provider == ProviderName::Kaleyra && !given.channel.is_empty();
@@ -122,15 +122,15 @@ impl AddChannel {
         let channel = self.build_channel(environment, id, &given.channel).await?;
         self.check_unique(environment, &channel).await?;
         let prepared = secrets::prepare(environment, &channel, &mut given).await?;
-        // The id before the credentials, which are found by it alone: another tenant's are never written over.
+        // The id before the credentials, which are stored under it: this never overwrites another tenant's.
         self.claim(environment, id).await?;
-        // Credentials before the channel: it is never there without them.
+        // Credentials before the channel: no channel is ever without them.
         prepared.write(environment).await?;
         environment.table.put_channel(&channel).await.map_err(CommandError::other)?;
         report(environment, out, &channel, &given).await
     }
 
-    /// The id that is asked for, or the next one that is nobody's.
+    /// The requested id, or the next free one.
     async fn resolve_id(&self, environment: &Environment) -> Result<ChannelId, CommandError> {
         let Some(id) = self.id else { return next_id(environment).await };
         let known = environment.table.channel(&self.tenant, id).await.map_err(store_error)?;
@@ -141,7 +141,7 @@ impl AddChannel {
         }
     }
 
-    /// Makes the id the tenant's. One that nobody asked for must have been nobody's until now.
+    /// Claims the id for the tenant. An id that was not requested must have been free.
     async fn claim(&self, environment: &Environment, id: ChannelId) -> Result<(), CommandError> {
         let claim = environment.table.claim_channel(&self.tenant, id).await.map_err(CommandError::other)?;
         if self.id.is_none() && claim == Claim::Held {
@@ -150,7 +150,7 @@ impl AddChannel {
         Ok(())
     }
 
-    /// The channel, by the rules of the config file.
+    /// The channel, validated by the rules of the config file.
     async fn build_channel(
         &self,
         environment: &Environment,
@@ -202,7 +202,7 @@ impl AddChannel {
         let Some(known) = environment.table.channel(&self.tenant, id).await.map_err(store_error)? else {
             return Ok(channel);
         };
-        // What no option says is kept.
+        // Values without an option stay.
         let throughput = if self.throughput.is_some() { channel.throughput } else { known.throughput };
         Ok(Channel {
             disabled_at: known.disabled_at,
@@ -213,7 +213,7 @@ impl AddChannel {
         })
     }
 
-    /// The way to the provider, with what no option says of it.
+    /// The provider settings, with the stored values for absent options.
     fn preserve_access(&self, access: Access, known: &Access) -> Access {
         match (access, known) {
             (Access::Meta(access), Access::Meta(known)) if self.thread_control.is_none() => {
@@ -223,7 +223,7 @@ impl AddChannel {
         }
     }
 
-    /// Callbacks are found by the line alone, senders by the number.
+    /// Webhooks are matched by the inbound address alone, senders by the number.
     async fn check_unique(&self, environment: &Environment, channel: &Channel) -> Result<(), CommandError> {
         for other in environment.channels(None).await?.iter().filter(|other| other.id != channel.id) {
             if other.line() == channel.line() {
@@ -240,7 +240,7 @@ impl AddChannel {
     }
 }
 
-/// The next id that is nobody's. The list may lag behind channels that were added just now; owners do not.
+/// The next free id. The list may lag behind channels that were just added; owners do not.
 async fn next_id(environment: &Environment) -> Result<ChannelId, CommandError> {
     let channels = environment.channels(None).await?;
     let mut number = channels.iter().map(|channel| channel.id.get()).max().unwrap_or_default();
@@ -269,12 +269,12 @@ impl ProviderName {
     }
 }
 
-/// Other credentials for a channel.
+/// New credentials for a channel.
 #[derive(Debug, Args)]
 pub struct ChangeCredentials {
-    /// The channel.
+    /// The id of the channel.
     id: ChannelId,
-    /// Whose it is.
+    /// The tenant of the channel.
     #[arg(long, value_name = "ID")]
     tenant: TenantId,
     #[command(flatten)]
@@ -300,7 +300,7 @@ impl ChangeCredentials {
     }
 }
 
-/// Says what is in place, and what the provider has to be told.
+/// Prints the channel, and what to configure at the provider.
 async fn report(
     environment: &Environment,
     out: &mut Output<'_>,

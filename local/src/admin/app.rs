@@ -1,4 +1,4 @@
-//! What commands work with: an application behind which nobody waits, without queues, sockets and files.
+//! The application behind commands: without queues, sockets and files.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use ventanilla::{
     store::Table,
 };
 
-/// An application on this table. Secrets come from the source, else from the config file.
+/// Builds an application on this table. Secrets come from `secrets`, else from the config file.
 pub(super) fn build_app(
     table: Table,
     http: reqwest::Client,

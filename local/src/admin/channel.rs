@@ -1,4 +1,4 @@
-//! Business numbers.
+//! The commands for channels.
 
 use std::fmt::Write as _;
 
@@ -23,27 +23,27 @@ use super::{
     json,
 };
 
-/// What is done with business numbers.
+/// Commands for business numbers.
 #[derive(Debug, Subcommand)]
 #[command(after_help = EXAMPLES)]
 pub enum Channel {
-    /// Add a number, with its credentials from standard input or a file. Also changes one, with --replace.
+    /// Add a number, with its credentials from standard input or a file; with --replace, change one.
     Add(Box<AddChannel>),
-    /// Change credentials: what is given comes in the place of what is kept.
+    /// Change credentials. Fields that are not given stay.
     Credentials(ChangeCredentials),
-    /// Check a tenant's channels, or one of them: credentials, number, subscription, callbacks, templates.
+    /// Check a tenant's channels, or one of them: credentials, number, subscription, webhooks, templates.
     Check(Check),
-    /// List channels with what their last check found.
+    /// List channels with the result of their last check.
     List {
-        /// Only those of this tenant.
+        /// Only channels of this tenant.
         #[arg(long, value_name = "ID")]
         tenant: Option<TenantId>,
     },
-    /// Let a channel send nothing more; it still takes callbacks. Functions may send for a minute more.
+    /// Disable sending for a channel; it still receives webhooks. Functions may send for one more minute.
     Disable(ChannelRef),
-    /// Let a disabled channel send again.
+    /// Enable sending for a disabled channel.
     Enable(ChannelRef),
-    /// Have the channel's account at Meta tell the app of its token what happens.
+    /// Subscribe the app to the WhatsApp Business Account's webhooks.
     Subscribe(ChannelRef),
 }
 
@@ -54,12 +54,12 @@ const EXAMPLES: &str = "Examples:
   pass show acme/whatsapp | ventanilla channel credentials 1 --tenant acme
   ventanilla channel disable 1 --tenant acme --json";
 
-/// A channel of a tenant.
+/// A reference to a channel of a tenant.
 #[derive(Debug, clap::Args)]
 pub struct ChannelRef {
-    /// The channel.
+    /// The id of the channel.
     id: ChannelId,
-    /// Whose it is.
+    /// The tenant of the channel.
     #[arg(long, value_name = "ID")]
     tenant: TenantId,
 }
@@ -187,7 +187,7 @@ async fn subscribe(
     Ok(ExitStatus::Success)
 }
 
-/// Where a provider sends a channel's callbacks, below our public address.
+/// The path of a channel's webhooks, below our public URL.
 pub(super) fn callback_path(channel: &Record, fields: &credentials::CredentialFields) -> String {
     match &channel.access {
         Access::Meta(access) => format!("/webhooks/meta/{}", access.app),

@@ -1,4 +1,4 @@
-//! Checking channels, and showing what was found.
+//! Checks channels, and prints the findings.
 
 use std::fmt::Write as _;
 
@@ -22,32 +22,32 @@ use super::{
     json::{self, instant},
 };
 
-/// The variable with our public address.
+/// The environment variable with our public URL.
 const PUBLIC_URL: &str = "VENTANILLA_PUBLIC_URL";
 
-/// Which channels are checked.
+/// Which channels to check.
 #[derive(Debug, Args)]
 pub struct Check {
-    /// The channel; all of the tenant when not given.
+    /// The id of the channel; default: all channels of the tenant.
     id: Option<ChannelId>,
-    /// Whose.
+    /// The tenant of the channels.
     #[arg(long, value_name = "ID")]
     tenant: TenantId,
     #[command(flatten)]
     public_url: PublicUrlArgs,
 }
 
-/// How our own callback routes are reached from outside.
+/// The public URL of our webhook routes.
 #[derive(Debug, Args)]
 pub(super) struct PublicUrlArgs {
-    /// Our public address, an output of the stack, also in `VENTANILLA_PUBLIC_URL`. With it the whole callback
-    /// address is compared and shaken hands with; without it only how it ends.
+    /// Our public URL, an output of the stack, also in `VENTANILLA_PUBLIC_URL`. With it, the whole webhook URL is
+    /// compared and verified; without it, only its path.
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
 }
 
 impl PublicUrlArgs {
-    /// The address, if it is known.
+    /// The URL, if it is given.
     pub(super) fn url(&self) -> Result<Option<String>, CommandError> {
         let given = self.public_url.clone().or_else(|| env::optional(PUBLIC_URL));
         match given {
@@ -81,7 +81,7 @@ impl Check {
     }
 }
 
-/// Checks channels one after the other.
+/// Checks channels one after the other, with progress.
 pub(super) async fn run_checks(
     environment: &Environment,
     out: &Output<'_>,
@@ -100,13 +100,13 @@ pub(super) async fn run_checks(
     Ok(checkups)
 }
 
-/// Whether anything was found that should be looked at.
+/// Findings if any is more than a note.
 pub(super) fn exit_status(checkups: &[Checkup]) -> ExitStatus {
     let found = checkups.iter().flat_map(|it| &it.findings).any(|it| it.severity() > Severity::Note);
     if found { ExitStatus::Findings } else { ExitStatus::Success }
 }
 
-/// A check for people.
+/// A check as text.
 pub(super) fn as_text(it: &Checkup) -> String {
     let mut text = String::new();
     let outcome = match it.outcome {
@@ -136,7 +136,7 @@ fn mark(severity: Severity) -> char {
     }
 }
 
-/// What is known, by name.
+/// The reported facts, by name.
 fn facts(it: &Checkup) -> Vec<(&'static str, String)> {
     let mut facts = Vec::new();
     if let Some(inspection) = &it.inspection {
@@ -169,7 +169,7 @@ fn last_heard(heard: Heard) -> Option<String> {
     }
 }
 
-/// A check for programs.
+/// A check as JSON.
 pub(super) fn as_json(it: &Checkup) -> Value {
     json!({
         "channel": json::channel(&it.channel, None).as_object().map(|channel| {

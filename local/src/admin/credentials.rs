@@ -1,4 +1,4 @@
-//! Credentials on their way in: JSON from standard input or a file.
+//! Reads credentials: JSON from standard input or a file.
 
 use std::{collections::BTreeMap, fs, io::Read, path::PathBuf};
 
@@ -8,46 +8,45 @@ use serde_json::{Map, Value};
 
 use super::{CommandError, Output};
 
-/// Largest text that is read.
+/// The most bytes that are read.
 const LIMIT: u64 = 64 * 1024;
 
-/// What belongs to a channel, at any provider.
+/// The fields of a channel, at any provider.
 const CHANNEL_FIELDS: [&str; 6] =
     ["access_token", "sid", "api_key", "callback_secret", "previous_callback_secret", "callback_header"];
 
-/// What belongs to an app.
+/// The fields of an app.
 const APP_FIELDS: [&str; 3] = ["app_secret", "previous_app_secret", "verify_token"];
 
-/// Where credentials come from.
+/// The source of credentials.
 #[derive(Debug, Args)]
 pub(super) struct CredentialsSource {
-    /// A file with the credentials as one JSON object; standard input when not named, or named -. At Meta:
-    /// `access_token`; for the app `app_secret` and `verify_token`, once for all its channels (without
-    /// `verify_token` one is made). At Kaleyra: `sid`, `api_key`; `callback_secret` (without it one is made),
-    /// `callback_header`.
+    /// A file with the credentials as one JSON object; default, or with -: standard input. At Meta: `access_token`; for
+    /// the app `app_secret` and `verify_token`, once for all its channels (without `verify_token` one is generated). At
+    /// Kaleyra: `sid`, `api_key`; `callback_secret` (without it one is generated), `callback_header`.
     #[arg(long, value_name = "FILE")]
     credentials: Option<PathBuf>,
 }
 
-/// Credentials as they were given.
+/// The credentials that were given.
 #[derive(Default)]
 pub(super) struct Credentials {
-    /// The channel's.
+    /// The fields of the channel's secret.
     pub(super) channel: CredentialFields,
-    /// The app's.
+    /// The fields of the app's secret.
     pub(super) app: CredentialFields,
 }
 
-/// Credentials by their names.
+/// Credentials by field name.
 pub(super) type CredentialFields = BTreeMap<&'static str, SecretString>;
 
 impl CredentialsSource {
-    /// Whether it was said where they come from.
+    /// Whether a source is given.
     pub(super) fn is_named(&self) -> bool {
         self.credentials.is_some()
     }
 
-    /// Reads them.
+    /// Reads and parses the credentials.
     pub(super) fn read(&self, out: &mut Output<'_>) -> Result<Credentials, CommandError> {
         let mut text = String::new();
         let read = match &self.credentials {
@@ -61,7 +60,7 @@ impl CredentialsSource {
     }
 }
 
-/// Reads the JSON. No message repeats anything of it but the name of a known field.
+/// Parses the JSON. Errors contain nothing of it but the names of known fields.
 fn parse(text: &str) -> Result<Credentials, CommandError> {
     let object: Map<String, Value> = serde_json::from_str(text).map_err(|_| {
         CommandError::usage("the credentials must be one JSON object, like {\"access_token\": \"…\"}")
@@ -94,13 +93,13 @@ fn parse(text: &str) -> Result<Credentials, CommandError> {
     Ok(given)
 }
 
-/// As they are kept.
+/// The JSON of a stored secret.
 pub(super) fn to_json(fields: &CredentialFields) -> SecretString {
     let exposed = fields.iter().map(|(name, value)| ((*name).to_owned(), value.expose_secret().into()));
     SecretString::from(Value::Object(exposed.collect()).to_string())
 }
 
-/// What is kept, as far as it is text in fields that are known.
+/// Parses a stored secret. Unknown fields, and fields that are not text, are ignored.
 pub(super) fn parse_stored(json: &str) -> CredentialFields {
     let object: Map<String, Value> = serde_json::from_str(json).unwrap_or_default();
     let known = CHANNEL_FIELDS.into_iter().chain(APP_FIELDS);

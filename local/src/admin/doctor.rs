@@ -1,4 +1,4 @@
-//! Everything checked, and why nothing arrives where nothing does.
+//! Checks everything, and explains why nothing arrives.
 
 use std::fmt::Write as _;
 
@@ -22,10 +22,10 @@ pub(super) const EXAMPLES: &str = "Examples:
 
 Ends with 0 when nothing was found, 1 when something was, 2 when it was asked for in a wrong way.";
 
-/// Which tenants are looked at.
+/// Which tenants to check.
 #[derive(Debug, Args)]
 pub struct Doctor {
-    /// Only this tenant.
+    /// Only check this tenant.
     #[arg(long, value_name = "ID")]
     tenant: Option<TenantId>,
     #[command(flatten)]
@@ -34,7 +34,7 @@ pub struct Doctor {
     pub(super) common: CommonArgs,
 }
 
-/// A tenant with what was found.
+/// The checks and findings of a tenant.
 struct TenantReport {
     tenant: TenantId,
     findings: Vec<TenantFinding>,
@@ -63,7 +63,7 @@ impl Doctor {
             let own = checkups.extract_if(.., |it| it.channel.tenant == tenant.id).collect();
             all.push(TenantReport { tenant: tenant.id, findings, checkups: own });
         }
-        // Channels whose tenant is on no list.
+        // Channels whose tenant is not in the list.
         for checkup in checkups {
             match all.iter_mut().find(|it| it.tenant == checkup.channel.tenant) {
                 Some(known) => known.checkups.push(checkup),
@@ -133,7 +133,7 @@ impl TenantReport {
     }
 }
 
-/// Why a channel that takes our calls hears nothing; empty for all others.
+/// Why a connected channel receives nothing; empty for all others.
 fn nothing_arrives(it: &Checkup) -> Vec<String> {
     if !it.is_deaf() {
         return Vec::new();

@@ -1,4 +1,4 @@
-//! What commands work with: a deployment in AWS, or the data of a local server.
+//! The environment of commands: a deployment in AWS, or the data of a local server.
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -27,69 +27,68 @@ use crate::{
     target::Target,
 };
 
-/// Where secrets are read from and put.
+/// Reads and writes secrets.
 pub trait SecretStore: SecretSource + SecretSink {}
 
 impl<S: SecretSource + SecretSink> SecretStore for S {}
 
-/// Where a command works, and how it answers.
+/// The options of every command.
 #[derive(Debug, Args)]
 pub struct CommonArgs {
-    /// The data folder of a local server, which may be running. Without it: the table that `VENTANILLA_TABLE`
-    /// names and Secrets Manager, with credentials of AWS and the region (`AWS_REGION`, else `AWS_DEFAULT_REGION`)
-    /// from the environment.
+    /// The data folder of a local server, which may be running. Without it: the table in `VENTANILLA_TABLE` and Secrets
+    /// Manager, with AWS credentials and the region (`AWS_REGION`, else `AWS_DEFAULT_REGION`) from the environment.
     #[arg(long, value_name = "DIR", global = true)]
     pub data: Option<PathBuf>,
-    /// The config file, for credentials that are nowhere else; with `--data` ./ventanilla.toml or the built-in
-    /// demo when not named.
+    /// The config file, for credentials that are stored nowhere else; with `--data`, default: ./ventanilla.toml, else
+    /// the built-in demo.
     #[arg(long, value_name = "FILE", global = true)]
     pub config: Option<PathBuf>,
-    /// Answer with one JSON object.
+    /// Print one JSON object instead of text.
     #[arg(long, global = true)]
     pub json: bool,
 }
 
 impl CommonArgs {
-    /// What the command works on.
+    /// The target of the command.
     ///
     /// # Errors
-    /// [`CommandError::Usage`] when nothing is named, or the environment lacks something of AWS.
+    /// [`CommandError::Usage`] when no target is given, or the environment lacks an AWS setting.
     pub fn target(&self) -> Result<Target, CommandError> {
         Target::of(self.data.as_deref()).map_err(CommandError::usage)
     }
 
-    /// How the command answers.
+    /// The output format of the command.
     #[must_use]
     pub fn format(&self) -> OutputFormat {
         if self.json { OutputFormat::Json } else { OutputFormat::Text }
     }
 }
 
-/// What commands work with.
+/// Everything that commands use.
 pub struct Environment {
-    /// The use cases, and lists.
+    /// The use cases and lists.
     pub app: App,
-    /// The table.
+    /// The table of the target.
     pub table: Table,
-    /// The secrets.
+    /// The secrets of the target.
     pub secrets: Arc<dyn SecretStore>,
-    /// Who asks providers how channels stand.
+    /// Queries the health of channels at their providers.
     inspector: Arc<dyn Inspector>,
-    /// A store of this process's own, which lives as long as the command.
+    /// A store of this process, which lives as long as the command.
     _store: Option<Store>,
 }
 
 impl Environment {
-    /// A desk with these parts.
+    /// An environment with these parts.
     #[must_use]
     pub fn new(app: App, table: Table, secrets: Arc<dyn SecretStore>, http: reqwest::Client) -> Self {
         Self { app, table, secrets, inspector: Arc::new(Providers::new(http)), _store: None }
     }
 
-    /// The desk of a place, on its target.
+    /// The environment of a target.
     ///
     /// # Errors
-    /// In words for people, what is missing or cannot be opened.
+    /// When the target or the config file cannot be opened.
     pub async fn open(common: &CommonArgs, target: &Target) -> Result<Self, CommandError> {
         match target {
             Target::Folder(folder) => {
@@ -108,7 +107,7 @@ impl Environment {
         }
     }
 
-    /// On the data of a local server, whether it runs or not.
+    /// The data of a local server, whether it runs or not.
     ///
     /// # Errors
     /// When there is no data, or it cannot be opened.
@@ -158,7 +157,7 @@ impl Environment {
     }
 }
 
-/// A store that failed, in words for people.
+/// A failed store as a command error.
 pub(super) fn store_error(error: StoreError) -> CommandError {
     CommandError::other(error)
 }

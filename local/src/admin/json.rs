@@ -1,4 +1,4 @@
-//! Records as commands show them.
+//! The JSON of records in the output of commands.
 
 use serde_json::{Value, json};
 use ventanilla::domain::{
@@ -9,7 +9,7 @@ use ventanilla::domain::{
     time::Timestamp,
 };
 
-/// Digits of a key's hash that name it.
+/// The digits of a key's hash in its id.
 const KEY_ID: usize = 12;
 
 pub(super) fn tenant(it: &Tenant) -> Value {
@@ -22,12 +22,12 @@ pub(super) fn tenant(it: &Tenant) -> Value {
     })
 }
 
-/// What names a key without being it: the beginning of its hash.
+/// The id of a key: the beginning of its hash.
 pub(super) fn key_id(hash: &KeyHash) -> &str {
     hash.as_str().get(..KEY_ID).unwrap_or_default()
 }
 
-/// A key without the key.
+/// An API key without its secret.
 pub(super) fn key(hash: &KeyHash, it: &ApiKey) -> Value {
     json!({
         "id": key_id(hash),
@@ -78,7 +78,7 @@ pub(super) fn channel(it: &Channel, check: Option<&ChannelCheck>) -> Value {
     view
 }
 
-/// None where the check could not ask.
+/// `None` if the check could not query the provider.
 fn connected(check: &ChannelCheck) -> Option<bool> {
     match check.connection() {
         Connection::Connected => Some(true),
@@ -91,7 +91,7 @@ pub(super) fn instant(at: Option<Timestamp>) -> Option<String> {
     at.map(Timestamp::iso_seconds)
 }
 
-/// For text: an instant, or a dash.
+/// An instant for text output; a dash if absent.
 pub(super) fn instant_or_dash(at: Option<Timestamp>) -> String {
     instant(at).unwrap_or_else(|| "-".to_owned())
 }

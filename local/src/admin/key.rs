@@ -1,4 +1,4 @@
-//! API keys.
+//! The commands for API keys.
 
 use std::fmt::Write as _;
 
@@ -12,51 +12,51 @@ use ventanilla::domain::{
 
 use super::{CommandError, Environment, ExitStatus, Output, environment::store_error, json};
 
-/// What is done with API keys.
+/// Commands for API keys.
 #[derive(Debug, Subcommand)]
 #[command(after_help = "Examples:\n  ventanilla key create --tenant acme --name crm --scope send,read\n  \
                         ventanilla key create --tenant acme --name bot --scope send,read --kind bot\n  \
                         ventanilla key list --tenant acme\n  ventanilla key revoke crm --tenant acme")]
 pub enum Key {
-    /// Create a key. It is shown this once and kept nowhere.
+    /// Create a key. It is shown once, and stored as a hash only.
     Create {
-        /// Whose it is.
+        /// The tenant of the key.
         #[arg(long, value_name = "ID")]
         tenant: TenantId,
-        /// A short name for lists; no other key of the tenant that is valid may have it.
+        /// A short name, unique among the tenant's valid keys.
         #[arg(long)]
         name: String,
-        /// What it may do.
+        /// The scopes of the key.
         #[arg(long = "scope", value_name = "SCOPE", value_delimiter = ',', required = true)]
         scopes: Vec<ScopeArg>,
-        /// Who uses it. What a bot's key sends takes no waiting customer from the queue.
+        /// Who uses the key. Messages with a bot's key do not take waiting customers out of the queue.
         #[arg(long, value_name = "KIND", default_value = "person")]
         kind: KindArg,
     },
-    /// List the keys of a tenant, never the keys themselves.
+    /// List the keys of a tenant, without their secrets.
     List {
-        /// Whose.
+        /// The tenant of the keys.
         #[arg(long, value_name = "ID")]
         tenant: TenantId,
     },
-    /// Revoke a key. Its sockets are closed at once; functions may remember it for a minute.
+    /// Revoke a key. Its sockets are closed at once; functions may cache it for a minute.
     Revoke {
-        /// Its name, or its id in the list.
+        /// The name of the key, or its id from the list.
         key: String,
-        /// Whose it is.
+        /// The tenant of the key.
         #[arg(long, value_name = "ID")]
         tenant: TenantId,
     },
 }
 
-/// A right, as it is written.
+/// A scope on the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ScopeArg {
-    /// Send messages.
+    /// Send messages to customers.
     Send,
     /// Read conversations and messages.
     Read,
-    /// Administer the tenant.
+    /// Administer the tenant's settings.
     Admin,
 }
 
@@ -70,12 +70,12 @@ impl From<ScopeArg> for Scope {
     }
 }
 
-/// Who uses a key, as it is written.
+/// The kind of a key's user, on the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum KindArg {
-    /// People, through whatever system.
+    /// People, through any system.
     Person,
-    /// A program that answers by itself.
+    /// A bot that answers by itself.
     Bot,
 }
 
@@ -88,7 +88,7 @@ impl From<KindArg> for KeyKind {
     }
 }
 
-/// A key to be made.
+/// The key to create.
 struct NewKey<'a> {
     tenant: &'a TenantId,
     name: &'a str,
@@ -158,7 +158,7 @@ async fn create(
     Ok(ExitStatus::Success)
 }
 
-/// `vk_` and 32 random bytes.
+/// A new key: `vk_` and 32 random bytes.
 fn generate_key(environment: &Environment) -> String {
     let bytes: Vec<u8> = (0..4).flat_map(|_| environment.app.core.mint.chance().to_be_bytes()).collect();
     format!("vk_{}", URL_SAFE_NO_PAD.encode(bytes))

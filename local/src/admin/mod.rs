@@ -1,10 +1,9 @@
-//! What an operator does with a deployment, or with a local server: tenants, API keys, channels, and the question
-//! whether all of it works.
+//! Operators' commands for a deployment or a local server: tenants, API keys, channels, and checks.
 //!
-//! Every command names its target on standard error, and says what it did in text or, with `--json`, as one JSON object on standard output; an error is
-//! `{"error": {"message": …}}` there as well. It ends with 0 when all is well, 1 when something was found or
-//! failed, 2 when it was asked for in a wrong way. Credentials come from standard input or a file, never from
-//! the command line, where other users of the machine could read them.
+//! Every command prints its target on standard error, and its result on standard output as text or, with `--json`, as
+//! one JSON object; an error is `{"error": {"message": …}}` there as well. The exit code is 0 for success, 1 for
+//! findings or a failure, 2 for a usage error. Credentials come from standard input or a file, never from the command
+//! line, where other users of the machine could read them.
 
 mod add_channel;
 mod app;
@@ -32,28 +31,28 @@ pub use self::{
     progress::{BarAwareWriter, Progress, stderr_beside_bars},
 };
 
-/// The commands of an operator.
+/// The operators' commands.
 #[derive(Debug, Subcommand)]
 pub enum Admin {
-    /// Companies: add one, change its settings, list them.
+    /// Tenants: add one, change its settings, list them.
     Tenant(CommandGroup<tenant::Tenant>),
     /// API keys: create, list, revoke.
     Key(CommandGroup<key::Key>),
     /// Business numbers: add, check, list, disable and enable, change credentials, subscribe.
     Channel(CommandGroup<channel::Channel>),
-    /// Check every tenant and channel, and say why nothing arrives where nothing does.
+    /// Check every tenant and channel, and explain why nothing arrives.
     #[command(after_help = doctor::EXAMPLES)]
     Doctor(doctor::Doctor),
-    /// Write the tenants, keys and channels of a config file into the table. What the file does not name stays.
+    /// Write the tenants, keys and channels of a config file into the table. Others stay.
     #[command(after_help = provision::EXAMPLES)]
     Provision(provision::Provision),
-    /// Take kept callbacks in again, for instance after a mistake in reading them was mended. What was taken in
-    /// rightly stays as it is.
+    /// Ingest archived webhooks again, for instance after a fix in their parser. Items that were ingested before do not
+    /// change.
     #[command(after_help = replay::EXAMPLES)]
     Replay(replay::Replay),
 }
 
-/// A command line that holds nothing else.
+/// The command line of an operator's command.
 #[derive(Debug, Parser)]
 #[command(name = "ventanilla")]
 struct CommandLine {
@@ -61,7 +60,7 @@ struct CommandLine {
     admin: Admin,
 }
 
-/// A command with what all of its kind share.
+/// A command with the common options.
 #[derive(Debug, Args)]
 pub struct CommandGroup<C: Subcommand> {
     #[command(subcommand)]
@@ -73,25 +72,25 @@ pub struct CommandGroup<C: Subcommand> {
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExitStatus {
-    /// All is well.
+    /// Success, without findings.
     Success,
-    /// It was carried out, and found something.
+    /// The command ran, and has findings.
     Findings,
 }
 
-/// Why a command was not carried out.
+/// Why a command failed.
 #[derive(Debug, thiserror::Error)]
 pub enum CommandError {
-    /// It was asked for in a wrong way.
+    /// A usage error.
     #[error("{0}")]
     Usage(String),
-    /// It failed.
+    /// Any other failure.
     #[error("{0}")]
     Other(String),
 }
 
 impl CommandError {
-    /// What the process ends with.
+    /// The exit code of the process.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
@@ -110,7 +109,7 @@ impl CommandError {
 }
 
 impl ExitStatus {
-    /// What the process ends with.
+    /// The exit code of the process.
     #[must_use]
     pub fn exit_code(self) -> u8 {
         match self {
@@ -121,16 +120,16 @@ impl ExitStatus {
 }
 
 impl Admin {
-    /// Reads a command line without the program's name, like `tenant list --json`.
+    /// Parses a command line without the program's name, like `tenant list --json`.
     ///
     /// # Errors
-    /// [`CommandError::Usage`], with what is wrong and how it should be.
+    /// [`CommandError::Usage`], with the usage text.
     pub fn parse<'a>(words: impl IntoIterator<Item = &'a str>) -> Result<Self, CommandError> {
         let words = std::iter::once("ventanilla").chain(words);
         CommandLine::try_parse_from(words).map(|line| line.admin).map_err(CommandError::usage)
     }
 
-    /// Where it works and how it answers.
+    /// The common options of the command.
     #[must_use]
     pub fn common(&self) -> &CommonArgs {
         match self {
@@ -143,10 +142,10 @@ impl Admin {
         }
     }
 
-    /// Carries it out.
+    /// Runs the command.
     ///
     /// # Errors
-    /// [`CommandError`], in words for people.
+    /// [`CommandError`], with a message for people.
     pub async fn run(
         &self,
         environment: &Environment,

@@ -1,4 +1,4 @@
-//! Where a command says what it did.
+//! The output of commands.
 
 use std::io::{Read, Write};
 
@@ -6,28 +6,28 @@ use serde_json::Value;
 
 use super::CommandError;
 
-/// In which form a command answers.
+/// The output format of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OutputFormat {
-    /// For people.
+    /// Text for people.
     Text,
-    /// One JSON object.
+    /// One JSON object for programs.
     Json,
 }
 
-/// What a command reads from and writes to.
+/// The input and output of a command.
 pub struct Output<'a> {
-    /// In which form.
+    /// The requested output format.
     pub format: OutputFormat,
     /// Standard input, for credentials.
     pub input: &'a mut (dyn Read + Send),
-    /// Standard output.
+    /// Standard output, for the result.
     pub output: &'a mut (dyn Write + Send),
 }
 
 impl Output<'_> {
-    /// Says the same in the form that was asked for, in one write: a reader that needs only the first line may go after it
-    /// (`| head -1`).
+    /// Writes the text or the JSON, in the requested format. One write, because a reader may close the output after the
+    /// first line (`| head -1`).
     ///
     /// # Errors
     /// When the output is closed.
@@ -48,7 +48,7 @@ mod tests {
 
     use super::*;
 
-    /// A reader that goes after the first write.
+    /// A reader that closes after the first write.
     struct Head(Vec<u8>);
 
     impl Write for Head {

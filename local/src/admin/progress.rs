@@ -1,4 +1,4 @@
-//! Progress of long work: a bar on the terminal, and nothing anywhere else.
+//! Progress of long commands: a bar on the terminal, and nothing anywhere else.
 
 use std::{
     io::{self, IsTerminal, Stderr, Write, stderr},
@@ -9,15 +9,15 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::OutputFormat;
 
-/// The bars of this process, on standard error. Whoever else writes there has them out of the way meanwhile.
+/// The bars of this process, on standard error. Other output there suspends them.
 static BARS: LazyLock<MultiProgress> = LazyLock::new(MultiProgress::new);
 
-/// How far long work is.
+/// The progress of a long command.
 #[derive(Debug)]
 pub struct Progress(ProgressBar);
 
 impl Progress {
-    /// For work of so many parts. It is drawn on standard error if that is a terminal, and never beside JSON.
+    /// Progress of so many steps. It is visible if standard error is a terminal, and never with JSON.
     #[must_use]
     pub fn new(parts: usize, format: OutputFormat) -> Self {
         let drawn = format == OutputFormat::Text && stderr().is_terminal();
@@ -34,17 +34,17 @@ impl Progress {
         })
     }
 
-    /// Says what is being done.
+    /// Sets the text beside the bar.
     pub fn set_message(&self, what: String) {
         self.0.set_message(what);
     }
 
-    /// One part is done.
+    /// Advances by one step.
     pub fn step(&self) {
         self.0.inc(1);
     }
 
-    /// Whether somebody sees it.
+    /// Whether the bar is drawn.
     #[must_use]
     pub fn is_visible(&self) -> bool {
         !self.0.is_hidden()
@@ -57,14 +57,14 @@ impl Drop for Progress {
     }
 }
 
-/// A writer of whole lines, before each of which the bars are taken away and after which they are drawn again.
+/// A writer of whole lines that suspends the bars for each line.
 #[derive(Debug)]
 pub struct BarAwareWriter<W> {
     bars: MultiProgress,
     lines: W,
 }
 
-/// Standard error, beside the bars on it.
+/// Standard error, suspending the bars.
 #[must_use]
 pub fn stderr_beside_bars() -> BarAwareWriter<Stderr> {
     BarAwareWriter { bars: BARS.clone(), lines: stderr() }

@@ -1,4 +1,4 @@
-//! Writing a config file into the table.
+//! The command that writes a config file into the table.
 
 use clap::Args;
 use serde_json::json;
@@ -10,7 +10,7 @@ pub(super) const EXAMPLES: &str = "Examples:
   ventanilla provision --config company.toml
   ventanilla provision --config company.toml --json";
 
-/// Whose config file is written.
+/// The options of `provision`.
 #[derive(Debug, Args)]
 pub struct Provision {
     #[command(flatten)]

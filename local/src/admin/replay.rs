@@ -1,4 +1,4 @@
-//! Taking kept callbacks in again.
+//! The command that ingests archived webhooks again.
 
 use std::{collections::BTreeSet, fmt::Write as _};
 
@@ -15,23 +15,23 @@ pub(super) const EXAMPLES: &str = "Examples:
 
 Ends with 0 when every callback was processed, 1 when the store failed for some: run the same command again.";
 
-/// Which callbacks are taken in again.
+/// Which webhooks to replay.
 #[derive(Debug, Args)]
 pub struct Replay {
-    /// Callbacks that arrived at this time or later, like 2026-03-03T10:30:00Z.
+    /// Webhooks that arrived at this time or later, like 2026-03-03T10:30:00Z.
     #[arg(long, value_name = "TIME")]
     from: Timestamp,
-    /// Callbacks that arrived before this time; now when not given.
+    /// Webhooks that arrived before this time; default: now.
     #[arg(long, value_name = "TIME")]
     until: Option<Timestamp>,
-    /// Only those of this tenant. Without it: those of every tenant, and those that belong to none.
+    /// Only webhooks of this tenant; default: those of every tenant, and those without one.
     #[arg(long, value_name = "ID")]
     tenant: Option<TenantId>,
     #[command(flatten)]
     pub(super) common: CommonArgs,
 }
 
-/// What was done for one owner of callbacks.
+/// The result for one owner of webhooks.
 struct OwnerReport {
     owner: String,
     done: ReplaySummary,
@@ -96,7 +96,7 @@ impl OwnerReport {
         self.done.items.get(&what).copied().unwrap_or_default()
     }
 
-    /// A line for what there was, and one for each thing that became of its items.
+    /// One line for the total, and one for each disposition.
     fn text(&self) -> String {
         let (owner, callbacks) = (&self.owner, self.done.callbacks);
         if callbacks == 0 {

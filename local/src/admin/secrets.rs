@@ -1,5 +1,5 @@
-//! Putting credentials where functions read them. What a new secret takes the place of stays valid beside it, within
-//! the secret's own JSON, until the next one comes: so it matters to nobody how often anything else is written.
+//! Stores credentials where functions read them. A replaced secret stays valid beside the new one, in the secret's own
+//! JSON, until it is replaced again; other writes do not affect it.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use secrecy::{ExposeSecret, SecretString};
@@ -17,7 +17,7 @@ use super::{
     credentials::{self, CredentialFields, Credentials},
 };
 
-/// A field, and the one of what it was before.
+/// A field, and the field of its previous value.
 struct RotatedField {
     current: &'static str,
     previous: &'static str,
@@ -27,12 +27,12 @@ const CALLBACK: RotatedField =
     RotatedField { current: "callback_secret", previous: "previous_callback_secret" };
 const APP: RotatedField = RotatedField { current: "app_secret", previous: "previous_app_secret" };
 
-/// Credentials that were looked at, and where they go.
+/// Validated credentials, and the names of their secrets.
 #[derive(Default)]
 pub(super) struct PreparedSecrets(Vec<(String, SecretString)>);
 
 impl PreparedSecrets {
-    /// Writes them.
+    /// Writes them to the store of secrets.
     pub(super) async fn write(self, environment: &Environment) -> Result<(), CommandError> {
         for (name, json) in self.0 {
             environment.secrets.write(&name, &json).await.map_err(CommandError::other)?;
@@ -41,7 +41,7 @@ impl PreparedSecrets {
     }
 }
 
-/// The new credentials of a channel over those that are kept, without what is not of its provider.
+/// Merges new credentials of a channel with the stored ones, without fields of the other provider.
 pub(super) async fn merge_stored(
     environment: &Environment,
     id: ChannelId,
@@ -59,7 +59,7 @@ pub(super) async fn merge_stored(
     Ok(())
 }
 
-/// The channel's and the app's credentials, all looked at before anything is written.
+/// Prepares the channel's and the app's credentials, all validated before anything is written.
 pub(super) async fn prepare(
     environment: &Environment,
     channel: &Channel,
@@ -80,10 +80,10 @@ pub(super) async fn prepare(
     Ok(prepared)
 }
 
-/// The verify token that functions read now: what is kept, not what was meant to be.
+/// The verify token that functions read now, from the store.
 ///
 /// # Errors
-/// When what is kept is not what was just written: somebody else wrote at the same time.
+/// When the stored token is not the one that was just written: another command wrote at the same time.
 pub(super) async fn stored_verify_token(
     environment: &Environment,
     channel: &Channel,
@@ -103,13 +103,13 @@ pub(super) async fn stored_verify_token(
     })
 }
 
-/// 32 random bytes, spelled the same in every URL.
+/// A secret of 32 random bytes, safe in every URL.
 pub(super) fn random_secret(environment: &Environment) -> SecretString {
     let bytes: Vec<u8> = (0..4).flat_map(|_| environment.app.core.mint.chance().to_be_bytes()).collect();
     SecretString::from(URL_SAFE_NO_PAD.encode(bytes))
 }
 
-/// Where the app's credentials go, made whole by those that are kept; none where none are given.
+/// Merges the app's credentials with the stored ones, and returns the secret's name; `None` if none are given.
 async fn prepare_app(
     environment: &Environment,
     channel: &Channel,
@@ -133,8 +133,8 @@ async fn prepare_app(
 }
 
 impl RotatedField {
-    /// What is kept comes to what is given. A value that is replaced becomes the one before, unless another is
-    /// given as that; one that is not replaced leaves that as it was.
+    /// Merges stored fields into given ones. A replaced value becomes the previous one, unless a previous value is
+    /// given; without a replacement, the previous value stays.
     fn merge(&self, given: &mut CredentialFields, mut known: CredentialFields) {
         let same = |one: &SecretString, two: &SecretString| one.expose_secret() == two.expose_secret();
         let replaced = match (known.get(self.current), given.get(self.current)) {
@@ -150,7 +150,8 @@ impl RotatedField {
         }
     }
 
-    /// Takes over what only the version before has, which the next write would push out.
+    /// Takes over a previous value that only the previous version of the secret has, because the next write removes
+    /// that version.
     fn recover_previous(&self, known: &mut CredentialFields, earlier: &CredentialFields) {
         let now = known.get(self.current).map(|secret| secret.expose_secret().to_owned());
         let before =
@@ -169,7 +170,7 @@ fn app_secret(id: &AppId) -> String {
     format!("app/{id}")
 }
 
-/// The credentials that are kept under a name, and those of the version before.
+/// The stored credentials under a name, and those of the previous version.
 async fn read_stored(
     environment: &Environment,
     name: &str,

@@ -1,4 +1,4 @@
-//! Companies.
+//! The commands for tenants.
 
 use std::fmt::Write as _;
 
@@ -16,7 +16,7 @@ use ventanilla::{
 
 use super::{CommandError, Environment, ExitStatus, Output, environment::store_error, json};
 
-/// What is done with companies.
+/// Commands for tenants.
 #[derive(Debug, Subcommand)]
 #[command(
     after_help = "Examples:\n  ventanilla tenant add acme --default-channel 1\n  ventanilla tenant set acme \
@@ -24,90 +24,90 @@ use super::{CommandError, Environment, ExitStatus, Output, environment::store_er
                   --close-assignee same\n  ventanilla tenant list --json"
 )]
 pub enum Tenant {
-    /// Add a company.
+    /// Add a tenant, one for each company.
     Add {
-        /// Its id: 1 to 48 characters of a-z, 0-9 and -.
+        /// The tenant's id: 1 to 48 characters of a-z, 0-9 and -.
         id: TenantId,
-        /// The channel for sends that name only a number. It may be added afterwards.
+        /// The channel for requests without one. It may be added later.
         #[arg(long, value_name = "ID")]
         default_channel: ChannelId,
-        /// With what a customer asks for a person, found anywhere in a message. May be given several times.
+        /// A phrase with which a customer requests a person, anywhere in a message. May be given several times.
         #[arg(long = "handoff-phrase", value_name = "TEXT", value_parser = phrase)]
         handoff_phrases: Vec<String>,
-        /// Who answers when the customer of a closed conversation writes again: the bot, or whoever answered before.
+        /// Who answers when the customer of a closed conversation writes again: the bot, or the same as before.
         #[arg(long, value_name = "WHO")]
         close_to: Option<CloseTo>,
-        /// Who looks after it then: nobody in particular, or whoever did before.
+        /// The assignee then: none, or the same as before.
         #[arg(long, value_name = "WHO")]
         close_assignee: Option<CloseAssignee>,
-        /// Whether a bot answers for the company. A key of a bot's says so as well.
+        /// Whether the tenant has a bot. Creating a key of kind bot sets this as well.
         #[arg(long, value_name = "WHETHER")]
         bot: Option<HasBot>,
     },
-    /// Change a company's settings. What no option says stays as it is.
+    /// Change a tenant's settings. Settings without an option stay.
     Set {
-        /// Its id.
+        /// The id of the tenant.
         id: TenantId,
         #[command(flatten)]
         settings: Settings,
     },
-    /// List all companies.
+    /// List all tenants with their settings.
     List,
 }
 
-/// What can be changed of a company; at least one of it.
+/// The settings to change; at least one.
 #[derive(Debug, Args)]
 #[group(required = true, multiple = true)]
 pub struct Settings {
-    /// The channel for sends that name only a number.
+    /// The channel for requests without one.
     #[arg(long, value_name = "ID")]
     default_channel: Option<ChannelId>,
-    /// With what a customer asks for a person, found anywhere in a message. May be given several times; those that
-    /// are given take the place of all that were there.
+    /// A phrase with which a customer requests a person, anywhere in a message. May be given several times; replaces
+    /// all existing phrases.
     #[arg(long = "handoff-phrase", value_name = "TEXT", value_parser = phrase)]
     handoff_phrases: Vec<String>,
-    /// No message asks for a person any more.
+    /// Remove all handoff phrases.
     #[arg(long, conflicts_with = "handoff_phrases")]
     no_handoff_phrases: bool,
-    /// Who answers when the customer of a closed conversation writes again: the bot, or whoever answered before.
+    /// Who answers when the customer of a closed conversation writes again: the bot, or the same as before.
     #[arg(long, value_name = "WHO")]
     close_to: Option<CloseTo>,
-    /// Who looks after it then: nobody in particular, or whoever did before.
+    /// The assignee then: none, or the same as before.
     #[arg(long, value_name = "WHO")]
     close_assignee: Option<CloseAssignee>,
-    /// Whether a bot answers for the company.
+    /// Whether the tenant has a bot.
     #[arg(long, value_name = "WHETHER")]
     bot: Option<HasBot>,
 }
 
-/// Whether a company has a bot.
+/// Whether a tenant has a bot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum HasBot {
-    /// It has.
+    /// A bot answers first.
     Yes,
-    /// It has none.
+    /// Only people answer.
     No,
 }
 
 /// Who answers after a conversation was closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum CloseTo {
-    /// The bot.
+    /// The bot answers again.
     Bot,
-    /// Whoever answered before.
+    /// Whoever answered before: bot or people.
     Same,
 }
 
-/// Who looks after a conversation after it was closed.
+/// The assignee after a conversation was closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum CloseAssignee {
-    /// Nobody in particular.
+    /// No assignee, until somebody takes it.
     None,
-    /// Whoever did before.
+    /// The same assignee as before.
     Same,
 }
 
-/// A closing policy with what was asked for.
+/// The closing policy with the given options.
 fn closing(known: ClosingPolicy, to: Option<CloseTo>, assignee: Option<CloseAssignee>) -> ClosingPolicy {
     ClosingPolicy {
         handled_by: to.map_or(known.handled_by, |who| match who {
@@ -121,7 +121,7 @@ fn closing(known: ClosingPolicy, to: Option<CloseTo>, assignee: Option<CloseAssi
     }
 }
 
-/// A phrase, by the rule of the config file.
+/// Validates a phrase by the rules of the config file.
 fn phrase(text: &str) -> Result<String, &'static str> {
     if !has_words(text) {
         return Err("a phrase must have a word");
@@ -133,7 +133,7 @@ fn phrase(text: &str) -> Result<String, &'static str> {
 }
 
 impl Settings {
-    /// The company with these settings.
+    /// The tenant with these settings.
     async fn apply_to(
         &self,
         environment: &Environment,
@@ -191,7 +191,7 @@ async fn put(
     Ok(ExitStatus::Success)
 }
 
-/// For text: each phrase in quotes, for they hold spaces; or a dash.
+/// The phrases for text output: each in quotes, because they contain spaces; a dash if there are none.
 fn phrases(tenant: &caller::Tenant) -> String {
     let all: Vec<String> = tenant.handoff_phrases.iter().map(|phrase| format!("{phrase:?}")).collect();
     if all.is_empty() { "-".to_owned() } else { all.join(", ") }

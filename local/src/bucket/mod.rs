@@ -1,5 +1,5 @@
-//! A bucket in a folder: as much of S3 as we use, with the same signed addresses, judged by a reading of AWS's
-//! rules of its own.
+//! A bucket in a folder: the part of S3 that we use, with the same signed URLs. It verifies them with an implementation
+//! of its own.
 
 mod objects;
 mod signature;
@@ -24,10 +24,10 @@ use ventanilla::{
 use objects::Objects;
 use signature::verify_signature;
 
-/// The bucket's name, and so the first part of its paths.
+/// The bucket's name, the first part of its paths.
 const NAME: &str = "bucket";
 
-/// A bucket.
+/// The local replacement for an S3 bucket. Clones share one state.
 #[derive(Clone)]
 pub struct LocalBucket {
     objects: Arc<Objects>,
@@ -36,7 +36,7 @@ pub struct LocalBucket {
 }
 
 impl LocalBucket {
-    /// The bucket in a folder; without one it goes with the process.
+    /// A bucket in this folder; without one, it is deleted with the process.
     #[must_use]
     pub fn new(folder: Option<PathBuf>, clock: Arc<dyn Clock>, entropy: &dyn Entropy) -> Self {
         let secret = format!("{:016x}{:016x}", entropy.next_u64(), entropy.next_u64());
@@ -47,7 +47,7 @@ impl LocalBucket {
         Self { objects: Arc::new(objects), secret, clock }
     }
 
-    /// How it is reached, when the server answers at `base`.
+    /// How to connect to it, when the server answers at `base`.
     #[must_use]
     pub fn at(&self, base: &str) -> Bucket {
         Bucket {
@@ -58,12 +58,12 @@ impl LocalBucket {
         }
     }
 
-    /// The routes of the bucket.
+    /// The routes of the bucket, for any signed call.
     pub fn router(&self) -> Router {
         Router::new().route(&format!("/{NAME}/{{*key}}"), any(answer)).with_state(self.clone())
     }
 
-    /// Bytes in the largest call that was made so far.
+    /// The size of the largest request so far, in bytes.
     #[must_use]
     pub fn largest_request(&self) -> u64 {
         self.objects.largest_request()
@@ -124,14 +124,14 @@ async fn answer(State(bucket): State<LocalBucket>, request: Request) -> Response
     })
 }
 
-/// What keeps an object from running as a page of this origin, on which other pages may live.
+/// Keep an object from running as a page of this origin, which other pages may share.
 const SAFE_HEADERS: [(HeaderName, &str); 3] = [
     (header::CONTENT_DISPOSITION, "attachment"),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"),
 ];
 
-/// An object, with the headers that its address asks for. One without a name is an attachment as well.
+/// An object, with the headers that its URL requests. An object without a file name is an attachment as well.
 fn object_response(method: &Method, size: u64, stream: Body, query: &[(String, String)]) -> Response {
     let body = if method == Method::HEAD { Body::empty() } else { stream };
     let mut response = ([(header::CONTENT_LENGTH, size.to_string())], SAFE_HEADERS, body).into_response();

@@ -1,4 +1,4 @@
-//! The objects of a bucket, as files. One that is written appears whole or not at all.
+//! The objects of a bucket, as files. Writes are atomic.
 
 use std::{
     io,
@@ -13,17 +13,17 @@ use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
 };
 
-/// Bytes that are read at a time.
+/// How many bytes are read at a time.
 const CHUNK: usize = 64 * 1024;
 
-/// Whether objects stay when their server ends.
+/// Whether objects survive the process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Retention {
     Persistent,
     Temporary,
 }
 
-/// A folder of objects.
+/// A folder with objects and open uploads.
 pub(super) struct Objects {
     folder: PathBuf,
     retention: Retention,
@@ -34,14 +34,14 @@ pub(super) struct Objects {
 impl Drop for Objects {
     fn drop(&mut self) {
         if self.retention == Retention::Temporary {
-            // What cannot be removed the machine removes.
+            // The operating system removes what is left.
             std::fs::remove_dir_all(&self.folder).ok();
         }
     }
 }
 
 impl Objects {
-    /// Objects that stay.
+    /// Objects that survive the process.
     pub(super) fn persistent(folder: PathBuf) -> Self {
         Self::of(folder, Retention::Persistent)
     }
@@ -50,7 +50,7 @@ impl Objects {
         Self { folder, retention, next: AtomicU64::new(1), largest: AtomicU64::new(0) }
     }
 
-    /// Objects that go with the process.
+    /// Objects that are deleted with the process.
     pub(super) fn temporary(name: &str) -> Self {
         Self::of(std::env::temp_dir().join(name), Retention::Temporary)
     }
@@ -60,7 +60,7 @@ impl Objects {
     }
 
     fn object(&self, key: &str) -> io::Result<PathBuf> {
-        // Signed addresses are ours, and hold nothing else; this is a second look.
+        // Signed URLs contain valid keys only; this is a second check.
         let plain = key.split('/').all(|part| !part.is_empty() && part != "." && part != "..");
         if plain { Ok(self.folder.join("objects").join(key)) } else { Err(io::ErrorKind::NotFound.into()) }
     }
@@ -73,7 +73,7 @@ impl Objects {
     pub(super) async fn open_upload(&self) -> io::Result<String> {
         let id = self.next.fetch_add(1, Ordering::Relaxed).to_string();
         let place = self.upload(&id)?;
-        // One of an earlier process that was never ended.
+        // An upload of an earlier process that was never completed.
         fs::remove_dir_all(&place).await.ok();
         fs::create_dir_all(place).await?;
         Ok(id)
@@ -118,20 +118,20 @@ impl Objects {
         fs::remove_dir_all(place).await
     }
 
-    /// Puts an object unless there is one.
+    /// Writes an object, unless it exists already.
     pub(super) async fn put_new(&self, key: &str, body: Body) -> io::Result<()> {
         let object = self.object(key)?;
         let (place, whole) = self.receive(body).await?;
         if let Some(folder) = object.parent() {
             fs::create_dir_all(folder).await?;
         }
-        // Unlike a renamed one, a linked one replaces nothing.
+        // A link replaces nothing, unlike a rename.
         let linked = fs::hard_link(&whole, &object).await;
         fs::remove_dir_all(place).await?;
         linked
     }
 
-    /// A body in a place of its own, and the folder of that place.
+    /// Writes a body to an upload of its own; returns the upload's folder and the file.
     async fn receive(&self, body: Body) -> io::Result<(PathBuf, PathBuf)> {
         let id = self.open_upload().await?;
         let place = self.upload(&id)?;
@@ -157,7 +157,7 @@ impl Objects {
         Ok((size, Body::from_stream(chunks.boxed())))
     }
 
-    /// Writes a body; gives its size.
+    /// Writes a body to a file; returns its size in bytes.
     async fn write_body(&self, body: Body, place: &Path) -> io::Result<u64> {
         let mut file = File::create(place).await?;
         let (mut size, mut chunks) = (0, body.into_data_stream());

@@ -1,4 +1,4 @@
-//! Whether an address permits a call: AWS's Signature Version 4 in the query, read from its documents.
+//! Verifies signed URLs: AWS's Signature Version 4 in the query, implemented from its documents.
 
 use std::fmt::Write as _;
 
@@ -7,10 +7,10 @@ use http::request::Parts;
 use sha2::{Digest, Sha256};
 use ventanilla::domain::{caller::hex, time::Timestamp};
 
-/// The name of the parameter that all others are signed with.
+/// The parameter with the signature, which covers all others.
 const SIGNATURE: &str = "X-Amz-Signature";
 
-/// Says in S3's words why a call is not permitted.
+/// Verifies a signed request. The error is the code of S3's.
 pub(super) fn verify_signature(parts: &Parts, secret: &str, now: Timestamp) -> Result<(), &'static str> {
     let query = parts.uri.query().unwrap_or_default();
     let mut pairs: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
@@ -22,7 +22,7 @@ pub(super) fn verify_signature(parts: &Parts, secret: &str, now: Timestamp) -> R
     let (seconds, signed_headers) = (given("X-Amz-Expires")?, given("X-Amz-SignedHeaders")?);
     let made = parse_date(&date).ok_or("AuthorizationQueryParametersError")?;
     let seconds: i64 = seconds.parse().map_err(|_| "AuthorizationQueryParametersError")?;
-    // A week is the longest that S3 allows.
+    // S3 allows a week at most.
     if !(1..=604_800).contains(&seconds) || now.seconds() > made + seconds {
         return Err("AccessDenied");
     }
@@ -35,7 +35,7 @@ pub(super) fn verify_signature(parts: &Parts, secret: &str, now: Timestamp) -> R
     let mut request = format!("{}\n{}\n{}\n", parts.method, parts.uri.path(), query.join("&"));
     for name in signed_headers.split(';') {
         let value = parts.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        // Writing into a text cannot fail.
+        // Writing to a string cannot fail.
         let _ = writeln!(request, "{name}:{}", value.trim());
     }
     let _ = write!(request, "\n{signed_headers}\nUNSIGNED-PAYLOAD");
@@ -51,7 +51,7 @@ fn mac(key: &[u8], text: &str) -> Vec<u8> {
     mac.finalize().into_bytes().to_vec()
 }
 
-/// The seconds of a time like `20260303T103000Z`.
+/// The Unix seconds of a time such as `20260303T103000Z`.
 fn parse_date(date: &str) -> Option<i64> {
     let part = |from: usize, to: usize| date.get(from..to);
     let (year, month, day) = (part(0, 4)?, part(4, 6)?, part(6, 8)?);

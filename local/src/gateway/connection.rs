@@ -1,4 +1,4 @@
-//! The life of an open socket, from its hand-shake to its end.
+//! An open socket, from its handshake to its close.
 
 use std::{error::Error, ops::ControlFlow, time::Duration};
 
@@ -12,49 +12,49 @@ use ventanilla::assembly::App;
 
 use super::{ConnectionCommand, Gateway, event::ConnectionInfo, invoke, ordering::FrameDispatcher};
 
-/// The close code of a socket that is closed on purpose.
+/// The close code of a normal closure.
 pub(super) const NORMAL: u16 = 1000;
-/// That of one whose time is over.
+/// The close code of a socket that reached a time limit.
 pub(super) const AWAY: u16 = 1001;
-/// What came is against the protocol.
+/// The close code for a protocol error.
 const PROTOCOL: u16 = 1002;
-/// API Gateway takes no binary frames.
+/// The close code for binary frames, which API Gateway does not support.
 const UNSUPPORTED: u16 = 1003;
-/// What `$disconnect` says when the client named no code.
+/// The code in `$disconnect` when the client sent none.
 const UNNAMED: u16 = 1005;
-/// What `$disconnect` says when nobody closed it.
+/// The code in `$disconnect` when the connection broke.
 const BROKEN: u16 = 1006;
-/// A text is no UTF-8.
+/// The close code for text that is not UTF-8.
 const INVALID: u16 = 1007;
-/// A frame or message is too long.
+/// The close code for a frame or message that is too long.
 const TOO_LONG: u16 = 1009;
 
-/// How long a client may take for a frame before it counts as gone.
+/// How long a client may take to receive a frame before it counts as gone.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long a client may take to say goodbye as well.
+/// How long a client may take to answer a close frame.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// How long a socket stays open of which no more is read: closed with something unread in it, it would be reset,
-/// and its client might never see the code.
+/// How long a socket stays open after an unreadable frame. Closed with unread data it would be reset, and the client
+/// might never see the code.
 const LINGER: Duration = Duration::from_secs(1);
 
-/// How a socket ended.
+/// Why a socket closed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum CloseReason {
-    /// The client closed it.
+    /// The client closed it, with this code and reason.
     Client(u16, String),
-    /// The gateway closes it.
+    /// The gateway closes it, with this code and reason.
     Gateway(u16, &'static str),
-    /// The gateway closes it, because what came cannot be read on.
+    /// The gateway closes it after a frame that cannot be read.
     Unreadable(u16, &'static str),
-    /// Nobody closed it.
+    /// The connection broke without a close frame.
     Broken,
-    /// A test broke it off.
+    /// A test dropped the connection.
     Cut,
 }
 
-/// A socket's way through the gateway.
+/// A socket that the gateway has accepted.
 #[derive(Clone)]
 pub(super) struct Connection {
     gateway: Gateway,
@@ -67,23 +67,23 @@ impl Connection {
         Self { gateway, app, info }
     }
 
-    /// The function said yes, and then there was no hand-shake.
+    /// The function accepted the connection, and then the handshake failed.
     pub(super) fn fail_handshake(&self) {
         self.gateway.unregister(&self.info.id);
         self.notify_disconnect(&CloseReason::Broken);
     }
 
-    /// From the hand-shake to the end.
+    /// Runs the connection from the handshake to its close.
     pub(super) async fn run(self, mut socket: WebSocket, mut commands: UnboundedReceiver<ConnectionCommand>) {
         let reason = self.relay_frames(&mut socket, &mut commands).await;
         self.gateway.unregister(&self.info.id);
-        // Whoever still waits for a frame to be written hears that it will not be.
+        // Writers that still wait get an error.
         drop(commands);
         self.notify_disconnect(&reason);
         reason.close(socket).await;
     }
 
-    /// Carries frames both ways until the end.
+    /// Relays frames both ways until the connection closes.
     async fn relay_frames(
         &self,
         socket: &mut WebSocket,
@@ -103,7 +103,7 @@ impl Connection {
                 return reason;
             }
             let now = self.app.clock.now();
-            // It may have been cut off meanwhile; the next turn ends it.
+            // A test may have dropped the connection meanwhile; the next iteration ends it.
             let _ = self.gateway.with_socket(&self.info.id, |live| live.active_at = now);
         }
     }
@@ -119,7 +119,7 @@ impl Connection {
                     .dispatch(self.gateway.frame_order(), self.info.message(self.app.clock.now(), &text));
                 ControlFlow::Continue(())
             }
-            // A ping is answered by the next read.
+            // The next read answers a ping.
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => ControlFlow::Continue(()),
             Some(Ok(Message::Binary(_))) => {
                 ControlFlow::Break(CloseReason::Gateway(UNSUPPORTED, "Binary frames are not supported"))
@@ -142,7 +142,7 @@ async fn execute(order: Option<ConnectionCommand>, socket: &mut WebSocket) -> Co
         Some(ConnectionCommand::Write(text, written)) => {
             match timeout(WRITE_TIMEOUT, socket.send(Message::Text(text))).await {
                 Ok(Ok(())) => {
-                    // Whoever asked may have given up.
+                    // The caller may be gone.
                     let _ = written.send(());
                     ControlFlow::Continue(())
                 }
@@ -164,7 +164,7 @@ impl CloseReason {
         }
     }
 
-    /// What a failed read means.
+    /// Maps a read error to a reason.
     fn of(error: &axum::Error) -> Self {
         match error.source().and_then(|inner| inner.downcast_ref::<tungstenite::Error>()) {
             Some(tungstenite::Error::Capacity(_)) => Self::Unreadable(TOO_LONG, "Message too long"),
@@ -178,7 +178,7 @@ impl CloseReason {
         }
     }
 
-    /// What the function hears of it.
+    /// The code and text that `$disconnect` gets; `None` if it is not called.
     fn code_and_text(&self) -> Option<(u16, &str)> {
         match self {
             Self::Client(code, reason) => Some((*code, reason.as_str())),
@@ -188,7 +188,7 @@ impl CloseReason {
         }
     }
 
-    /// What is still to be said and heard before the socket is let go.
+    /// Completes the closing handshake.
     async fn close(self, mut socket: WebSocket) {
         let closing = async {
             match self {
@@ -204,7 +204,7 @@ impl CloseReason {
                 Self::Broken | Self::Cut => {}
             }
         };
-        // A client that says nothing is left behind.
+        // A client that does not answer is dropped.
         let _ = timeout(CLOSE_TIMEOUT, closing).await;
     }
 }
@@ -215,7 +215,7 @@ async fn send_close(socket: &mut WebSocket, code: u16, reason: &'static str) {
     let _ = socket.send(Message::Close(Some(frame))).await;
 }
 
-/// Reads on, which also writes the answer to a goodbye, until the client has nothing more to say.
+/// Reads until the client closes, which also answers its close frame.
 async fn drain(socket: &mut WebSocket) {
     while let Some(Ok(_)) = socket.recv().await {}
 }

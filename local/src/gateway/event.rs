@@ -1,4 +1,4 @@
-//! Events in the form in which API Gateway hands them to Lambda.
+//! Lambda events in the format of API Gateway.
 
 use std::collections::HashMap;
 
@@ -12,13 +12,13 @@ use base64::{Engine, prelude::BASE64_URL_SAFE};
 use http::{HeaderMap, header};
 use ventanilla::{assembly::SystemEntropy, domain::time::Timestamp, port::clock::Entropy};
 
-/// API, stage and domain of this machine.
+/// The id of the API, its stage and its domain on this machine.
 const LOCAL: &str = "local";
 
-/// Random bytes of an id.
+/// The random bytes in an id.
 const ID: usize = 11;
 
-/// What is known of a connection from its beginning on.
+/// The properties of a connection, fixed by its handshake.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ConnectionInfo {
     pub(super) id: String,
@@ -27,13 +27,13 @@ pub(super) struct ConnectionInfo {
 }
 
 impl ConnectionInfo {
-    /// A connection that a request asks for.
+    /// The properties of the connection that this request opens.
     pub(super) fn new(connected_at: Timestamp, headers: &HeaderMap) -> Self {
         let user_agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
         Self { id: fresh_id(), connected_at, user_agent: user_agent.map(str::to_owned) }
     }
 
-    /// A client asks for it.
+    /// The `$connect` event.
     pub(super) fn connect(
         &self,
         headers: &HeaderMap,
@@ -43,7 +43,7 @@ impl ConnectionInfo {
         event.headers = headers.clone();
         event.multi_value_headers = headers.clone();
         let Ok(all) = query.unwrap_or_default().parse::<QueryMap>();
-        // Of a name that comes again API Gateway gives the last value.
+        // API Gateway passes the last of several values.
         let last: HashMap<String, String> =
             all.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         event.query_string_parameters = last.into();
@@ -51,7 +51,7 @@ impl ConnectionInfo {
         event
     }
 
-    /// A frame came.
+    /// The `$default` event of a frame.
     pub(super) fn message(&self, came_at: Timestamp, body: &str) -> ApiGatewayWebsocketProxyRequest {
         let mut event = self.event("$default", "MESSAGE", came_at);
         event.request_context.message_id = Some(fresh_id());
@@ -59,7 +59,7 @@ impl ConnectionInfo {
         event
     }
 
-    /// It is over.
+    /// The `$disconnect` event, with close code and reason.
     pub(super) fn disconnect(
         &self,
         ended_at: Timestamp,
@@ -100,8 +100,7 @@ impl ConnectionInfo {
     }
 }
 
-/// An id that nobody can guess, with the `=` at its end that API Gateway's have: whoever puts it into a path
-/// must escape it.
+/// A random id. Like API Gateway's it ends with `=`, so that it must be escaped in a path.
 fn fresh_id() -> String {
     let chance =
         SystemEntropy.next_u64().to_be_bytes().into_iter().chain(SystemEntropy.next_u64().to_be_bytes());

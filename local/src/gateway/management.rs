@@ -1,4 +1,4 @@
-//! The management API, over which the function speaks to sockets.
+//! The management API, with which the function writes to sockets and closes them.
 
 use axum::{
     body::Bytes,
@@ -11,17 +11,17 @@ use ventanilla::api::common::request::{PathParams, path_param};
 
 use super::{Availability, Gone, MAX_MESSAGE_BYTES, RouteState, connection::NORMAL};
 
-/// The parameter of the path.
+/// The name of the path parameter.
 const CONNECTION: &str = "connection";
 
 impl IntoResponse for Gone {
-    /// API Gateway names the exception in a header and leaves the body empty.
+    /// API Gateway names the exception in a header, with an empty body.
     fn into_response(self) -> Response {
         (StatusCode::GONE, [("x-amzn-errortype", "GoneException")]).into_response()
     }
 }
 
-/// Writes the body to the socket as one text.
+/// Writes the body to the socket as one text message.
 pub(super) async fn post(
     State(state): State<RouteState>,
     params: PathParams,
@@ -42,7 +42,7 @@ pub(super) async fn post(
     }
 }
 
-/// Tells of the socket.
+/// Returns the properties of the socket.
 pub(super) async fn get(State(state): State<RouteState>, params: PathParams) -> Response {
     let result = state.gateway.with_socket(path_param(&params, CONNECTION), |live| {
         json!({
@@ -57,7 +57,7 @@ pub(super) async fn get(State(state): State<RouteState>, params: PathParams) -> 
     }
 }
 
-/// Closes the socket.
+/// Closes the socket with code 1000.
 pub(super) async fn delete(State(state): State<RouteState>, params: PathParams) -> Response {
     if state.gateway.availability() == Availability::Down {
         return down();

@@ -1,6 +1,5 @@
-//! What stands in for API Gateway's WebSocket API on one machine: sockets at `/ws`, whose events the function
-//! gets in the very form that Lambda gives it, and the management API at `/@connections`, over which it speaks
-//! to them. A test can make it behave as badly as the real one may.
+//! Replaces API Gateway's WebSocket API on one machine: sockets at `/ws`, with the events that Lambda gets, and the
+//! management API at `/@connections`. Tests can make it fail as the real one may.
 
 mod connection;
 mod event;
@@ -30,53 +29,52 @@ use ventanilla::{assembly::App, domain::time::Timestamp, port::clock::Deadline};
 
 use self::event::ConnectionInfo;
 
-/// Bytes of one frame from a client; a longer one closes the socket. (Messages are made of frames.)
+/// The most bytes in one frame of a client; a longer frame closes the socket.
 const MAX_FRAME_BYTES: usize = 32 * 1024;
 
-/// Bytes of one message, in either direction.
+/// The most bytes in one message, in either direction.
 const MAX_MESSAGE_BYTES: usize = 128 * 1024;
 
-/// How long the function may take for an event.
+/// The function's timeout for one event.
 const FUNCTION_TIMEOUT: Duration = Duration::from_secs(26);
 
-/// How long a socket may live.
+/// The time limits of a socket.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Without a frame in either direction.
+    /// The longest time without a frame in either direction.
     pub idle: Duration,
-    /// In all.
+    /// The longest time from the handshake.
     pub max_duration: Duration,
 }
 
 impl Default for Limits {
-    /// API Gateway's, which nobody can raise.
+    /// The limits of API Gateway, which cannot be raised.
     fn default() -> Self {
         Self { idle: Duration::from_mins(10), max_duration: Duration::from_hours(2) }
     }
 }
 
-/// In which order frames get to the function.
+/// The order in which frames reach the function.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum FrameOrder {
-    /// Each as soon as it is here, beside those that are still under way.
+    /// In order of arrival, each while earlier ones may still be running.
     #[default]
     Arrival,
-    /// Of two frames of a socket that come close together the second one first: nothing in API Gateway keeps
-    /// calls in the order of their frames.
+    /// Swaps two frames of a socket that arrive close together: API Gateway does not guarantee the order of calls.
     Reversed,
 }
 
-/// Whether the management API answers.
+/// Whether the management API is available.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Availability {
-    /// It does.
+    /// Calls are answered.
     #[default]
     Up,
-    /// It turns every call away for now.
+    /// Calls fail with `ServiceUnavailableException`.
     Down,
 }
 
-/// The stand-in. Its clones are the same one.
+/// The local replacement for API Gateway. Clones share one state.
 #[derive(Clone, Default)]
 pub struct Gateway {
     limits: Limits,
@@ -85,34 +83,34 @@ pub struct Gateway {
 
 #[derive(Default)]
 struct State {
-    /// Oldest first.
+    /// Open sockets, oldest first.
     live: Vec<OpenSocket>,
     frame_order: FrameOrder,
     availability: Availability,
 }
 
-/// A socket that can be spoken to.
+/// A socket that accepts commands.
 struct OpenSocket {
     connection: ConnectionInfo,
     active_at: Timestamp,
     write_delay: Duration,
-    /// The only way to the socket's task, which breaks off when this is gone.
+    /// The sender to the socket's task, which drops the connection when this is gone.
     commands: UnboundedSender<ConnectionCommand>,
 }
 
-/// What the task of a socket is told to do.
+/// A command for the task of a socket.
 enum ConnectionCommand {
-    /// To write a frame, and to say when it is written.
+    /// Write a text message, and confirm it.
     Write(Utf8Bytes, oneshot::Sender<()>),
-    /// To close the socket with this code.
+    /// Close the socket with this code.
     Close(u16),
 }
 
-/// There is no such socket, or no more.
+/// The socket does not exist, or not any more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Gone;
 
-/// What the routes work with.
+/// The state of the routes.
 #[derive(Clone)]
 struct RouteState {
     gateway: Gateway,
@@ -126,7 +124,7 @@ impl Gateway {
         Self::default()
     }
 
-    /// A gateway whose sockets live no longer than this.
+    /// A gateway with these limits.
     #[must_use]
     pub fn with_limits(limits: Limits) -> Self {
         Self { limits, state: Arc::default() }
@@ -147,27 +145,27 @@ impl Gateway {
         self.state().live.iter().map(|live| live.connection.id.clone()).collect()
     }
 
-    /// In which order frames get to the function from now on.
+    /// Sets the order in which frames reach the function.
     pub fn set_frame_order(&self, frame_order: FrameOrder) {
         self.state().frame_order = frame_order;
     }
 
-    /// Whether the management API answers from now on.
+    /// Sets whether the management API is available.
     pub fn set_availability(&self, availability: Availability) {
         self.state().availability = availability;
     }
 
-    /// From now on a post to this socket takes so long: its client is slow to take what it gets.
+    /// Delays every write to this socket, as for a slow client.
     pub fn set_write_delay(&self, connection: &str, write_delay: Duration) {
         let _ = self.with_socket(connection, |live| live.write_delay = write_delay);
     }
 
-    /// Breaks a socket off, and never tells the function: API Gateway promises only to try.
+    /// Drops a connection without a `$disconnect`, which API Gateway delivers on a best-effort basis.
     pub fn drop_connection(&self, connection: &str) {
         self.unregister(connection);
     }
 
-    /// Closes all sockets, because the server is about to end.
+    /// Closes all sockets, because the server shuts down.
     pub fn close_all(&self) {
         for live in self.state().live.drain(..) {
             // Its task is gone only when it has closed already.
@@ -187,13 +185,13 @@ impl Gateway {
         self.state().frame_order
     }
 
-    /// Does something with an open socket.
+    /// Runs `work` on an open socket.
     fn with_socket<T>(&self, connection: &str, work: impl FnOnce(&mut OpenSocket) -> T) -> Result<T, Gone> {
         let mut state = self.state();
         state.live.iter_mut().find(|live| live.connection.id == connection).map(work).ok_or(Gone)
     }
 
-    /// From now on this socket can be spoken to; what it is to do comes out here.
+    /// Registers a socket; returns the receiver of its commands.
     fn register(&self, connection: &ConnectionInfo) -> UnboundedReceiver<ConnectionCommand> {
         let (commands, to_do) = unbounded_channel();
         let (connection, active_at) = (connection.clone(), connection.connected_at);
@@ -201,12 +199,12 @@ impl Gateway {
         to_do
     }
 
-    /// From now on it cannot.
+    /// Removes a socket; commands to it fail from now on.
     fn unregister(&self, connection: &str) {
         self.state().live.retain(|live| live.connection.id != connection);
     }
 
-    /// Writes to a socket, and waits until it is written.
+    /// Writes to a socket, and waits until the write is confirmed.
     async fn write(&self, connection: &str, text: Utf8Bytes) -> Result<(), Gone> {
         let write_delay = self.with_socket(connection, |live| live.write_delay)?;
         if !write_delay.is_zero() {
@@ -218,7 +216,7 @@ impl Gateway {
         written.await.map_err(|_| Gone)
     }
 
-    /// Closes a socket; from now on it cannot be spoken to.
+    /// Closes a socket; commands to it fail from now on.
     fn close(&self, connection: &str, code: u16) -> Result<(), Gone> {
         let result =
             self.with_socket(connection, |live| live.commands.send(ConnectionCommand::Close(code)))?;
@@ -227,8 +225,8 @@ impl Gateway {
     }
 }
 
-/// Gives an event to the function in a task of its own, as Lambda would: should it panic, or whoever asked be
-/// gone, everything else goes on.
+/// Invokes the function in a task of its own, as Lambda would, so that neither a panic nor a caller that disconnects
+/// affects anything else.
 fn invoke(app: &App, event: ApiGatewayWebsocketProxyRequest) -> JoinHandle<ApiGatewayProxyResponse> {
     let app = app.clone();
     let deadline = Deadline(app.clock.now().plus(FUNCTION_TIMEOUT));

@@ -1,4 +1,4 @@
-//! When the frames of a socket get to the function.
+//! The order in which the frames of a socket reach the function.
 
 use std::time::Duration;
 
@@ -11,19 +11,20 @@ use ventanilla::assembly::App;
 
 use super::{FrameOrder, invoke};
 
-/// How close together two frames come that change places.
+/// How close together two frames must arrive to be swapped.
 const REORDER_WINDOW: Duration = Duration::from_millis(50);
 
-/// How much later than the call of the second one that of the first one then begins: the function waits a moment
-/// for frames that overtook each other, and this is well within it.
+/// How much later the first of two swapped frames is delivered. The function waits longer than this for frames that
+/// overtook each other.
 const HEAD_START: Duration = Duration::from_millis(20);
 
-/// Gives the frames of one socket to the function; never waits for it.
+/// Passes the frames of one socket to the function, without waiting for it.
 pub(super) struct FrameDispatcher {
     app: App,
-    /// When the frame that came last came: the next one is later, by a millisecond at least.
+    /// When the last frame arrived, in Unix milliseconds. Each frame is at least a millisecond later than the one
+    /// before.
     came_at: i64,
-    /// Where the frame that came last, and is held back, hears of the one after it.
+    /// Signals to the frame that is held back that the next one has arrived.
     held: Option<oneshot::Sender<()>>,
 }
 
@@ -32,7 +33,7 @@ impl FrameDispatcher {
         Self { app, came_at: 0, held: None }
     }
 
-    /// Gives it a frame.
+    /// Passes a frame to the function, or holds it back.
     pub(super) fn dispatch(&mut self, frame_order: FrameOrder, mut event: ApiGatewayWebsocketProxyRequest) {
         let context = &mut event.request_context;
         self.came_at = context.request_time_epoch.max(self.came_at + 1);
@@ -43,14 +44,14 @@ impl FrameDispatcher {
             }
             (FrameOrder::Reversed, Some(first)) if !first.is_closed() => {
                 invoke(&self.app, event);
-                // Should the first one have gone just now, they went as they came.
+                // If the first one was just delivered, both keep their order.
                 let _ = first.send(());
             }
             (FrameOrder::Reversed, _) => self.hold_back(event),
         }
     }
 
-    /// Holds a frame back until the next one has gone ahead, or none has come for a while.
+    /// Holds a frame back until the next one is delivered, or none has arrived for a while.
     fn hold_back(&mut self, event: ApiGatewayWebsocketProxyRequest) {
         let (tell, next) = oneshot::channel();
         self.held = Some(tell);

@@ -1,4 +1,4 @@
-//! A client asks for a socket.
+//! Accepts or rejects new sockets.
 
 use aws_lambda_events::{apigw::ApiGatewayProxyResponse, encodings::Body};
 use axum::{
@@ -12,7 +12,7 @@ use super::{
     MAX_FRAME_BYTES, MAX_MESSAGE_BYTES, RouteState, connection::Connection, event::ConnectionInfo, invoke,
 };
 
-/// Asks the function first: its 200 opens the socket, anything else is the answer.
+/// Invokes the function first: its 200 accepts the socket, anything else is the response.
 pub(super) async fn connect(
     State(state): State<RouteState>,
     upgrade: WebSocketUpgrade,
@@ -31,8 +31,8 @@ pub(super) async fn connect(
     }
 }
 
-/// Opens the socket. It can be spoken to before the client hears of it, so whoever has just heard can count on
-/// it; what is said meanwhile waits for the end of the hand-shake.
+/// Accepts the socket. It is registered before the client gets the response, so a client can rely on it; messages until
+/// then wait for the end of the handshake.
 fn accept(
     state: RouteState,
     connection: ConnectionInfo,
@@ -52,7 +52,7 @@ fn accept(
         .on_upgrade(move |socket| connection.run(socket, commands))
 }
 
-/// The function's no, as it said it.
+/// Passes on the function's rejection.
 fn rejection(answer: ApiGatewayProxyResponse) -> Response {
     let status = u16::try_from(answer.status_code).ok().and_then(|code| StatusCode::from_u16(code).ok());
     let status = status.filter(|status| !status.is_informational()).unwrap_or(StatusCode::BAD_GATEWAY);
@@ -64,7 +64,7 @@ fn rejection(answer: ApiGatewayProxyResponse) -> Response {
     (status, answer.headers, body).into_response()
 }
 
-/// The function broke off.
+/// The response when the function panicked.
 fn broken(connection: &ConnectionInfo) -> Response {
     let body = json!({ "message": "Internal server error", "connectionId": connection.id });
     let json = [(header::CONTENT_TYPE, "application/json")];

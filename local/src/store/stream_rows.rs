@@ -1,8 +1,8 @@
-//! The rows in which the embedded store keeps its stream. By itself it looks through all of them at every write,
-//! for the last number, and takes none away; so a write would cost the more the more was ever written (facts:
-//! local-tools.md, "every write scans the whole stream"). A second connection to the same database puts that right
-//! once, when it is opened: an index for the two questions that are asked of these rows, and a trigger that takes
-//! away what was followed. The trigger runs in the store's own transaction, so nobody ever waits for a lock.
+//! The rows in which the embedded store keeps its stream. By default every write scans all of them for the last number,
+//! and none is ever deleted; so writes would get slower with every write (facts: local-tools.md, "every write scans the
+//! whole stream"). A second connection to the same database fixes this when it is opened: an index for the two queries
+//! on these rows, and a trigger that deletes processed rows. The trigger runs in the store's own transaction, so nobody
+//! ever waits for a lock.
 
 use dynoxide::{Database, DynoxideError, actions::create_table::CreateTableRequest};
 use rusqlite::Connection;
@@ -11,24 +11,24 @@ use serde_json::json;
 use super::POSITIONS_TABLE;
 use crate::server::TABLE;
 
-/// The name of the index.
+/// The name of the index on stream rows.
 const INDEX: &str = "ventanilla_stream_order";
 
-/// The stream of a database is not as it should be.
+/// Why the stream of a database cannot be prepared.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum PrepareError {
-    /// The table of places cannot be made.
+    /// The table of positions cannot be created.
     #[error("the place of the stream's follower cannot be kept: {0}")]
     Positions(#[from] DynoxideError),
-    /// Its request is none that the store knows.
+    /// The request to create it is invalid.
     #[error("the place of the stream's follower cannot be kept: {0}")]
     Request(#[from] serde_json::Error),
-    /// The rows of the stream are not where they are looked for. Going on would be slow, and slower every day.
+    /// The stream rows have an unknown format. Without the index, writes would get slower every day.
     #[error("its stream is not kept as this server knows it: {0}")]
     Rows(#[from] rusqlite::Error),
 }
 
-/// Makes the stream of an open database fit for long use. Doing it again changes nothing.
+/// Prepares the stream of an open database for long use. Idempotent.
 pub(super) fn prepare(database: &Database, name: &str) -> Result<(), PrepareError> {
     create_positions_table(database)?;
     let mut connection = Connection::open(name)?;
@@ -36,7 +36,7 @@ pub(super) fn prepare(database: &Database, name: &str) -> Result<(), PrepareErro
     Ok(())
 }
 
-/// The table in which the follower keeps its place.
+/// Creates the table with the follower's position, if it is missing.
 fn create_positions_table(database: &Database) -> Result<(), PrepareError> {
     let request: CreateTableRequest = serde_json::from_value(json!({
         "TableName": POSITIONS_TABLE,
@@ -50,9 +50,9 @@ fn create_positions_table(database: &Database) -> Result<(), PrepareError> {
     }
 }
 
-/// The index, and the trigger that takes away what comes before a place that is put down. The last row stays: the
-/// next number is one more than its. A place is written with 21 digits, of which the first is always a one; what is
-/// none takes nothing away.
+/// Creates the index, and the trigger that deletes the rows before a committed position. The last row stays, because
+/// the next number depends on it. A position has 21 digits, the first of which is a one; any other value deletes
+/// nothing.
 fn create_index_and_trigger(connection: &mut Connection) -> rusqlite::Result<()> {
     let place = "json_extract(NEW.item_json, '$.place.S')";
     let number = "CAST(sequence_number AS INTEGER)";
@@ -79,7 +79,7 @@ mod tests {
     use super::*;
     use crate::store::{Data, open_database};
 
-    /// What the store asks at every write, and what it asks for who follows.
+    /// The queries of the store: at every write, and for the follower.
     const QUESTIONS: [&str; 2] = [
         "SELECT COALESCE(MAX(CAST(sequence_number AS INTEGER)), 0) + 1 FROM _stream_records WHERE table_name = 'x'",
         "SELECT keys_json, new_image FROM _stream_records WHERE table_name = 'x' AND shard_id = 'y' \

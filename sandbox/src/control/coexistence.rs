@@ -1,4 +1,4 @@
-//! A number that is used in the WhatsApp Business app as well: its history, what is written there, and its
+//! A number that is also used in the WhatsApp Business app: its history, the messages that are sent there, and its
 //! address book (facts: onboarding.md 5; template-rules.md 5.2).
 
 use axum::{
@@ -26,28 +26,28 @@ use crate::{
 
 const DAY: i64 = 24 * 60 * 60;
 
-/// How old the messages of each phase are at most, in days.
+/// The maximum age of the messages of each phase, in days.
 const PHASES: [i64; 3] = [1, 90, 180];
 
-/// Files of messages that are older than this, in days, are not sent.
+/// The maximum age of messages whose files are sent, in days.
 const FILE_DAYS: i64 = 14;
 
-/// The code that says that the business did not want to share its history.
+/// Meta's error code for a business that declines to share its history.
 const DECLINED: u32 = 2_593_109;
 
-/// The history of a number.
+/// The request body of `history`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct History {
     #[serde(default)]
     threads: Vec<Thread>,
-    /// The most messages of a chunk.
+    /// The most messages of a chunk; 100 by default.
     #[serde(default = "default_chunk")]
     chunk: usize,
     /// Whether the last chunk comes first: chunks have no order.
     #[serde(default)]
     reversed: bool,
-    /// Whether the business does not share it.
+    /// Whether the business declines to share its history.
     #[serde(default)]
     declined: bool,
 }
@@ -60,14 +60,14 @@ struct Thread {
     messages: Vec<Map<String, Value>>,
 }
 
-/// One message of the past.
+/// A message of the history.
 struct HistoryMessage {
-    /// The customer, as threads name them.
+    /// The customer's id in the threads.
     customer: String,
     phase: usize,
-    /// As the history shows it: of a file only that there was one.
+    /// The message as the history contains it; a media message is a placeholder.
     shown: Value,
-    /// The message with its file, if that is sent.
+    /// The message with its file, if the file is sent.
     with_file: Option<Value>,
 }
 
@@ -95,7 +95,7 @@ enum SyncAction {
     Remove,
 }
 
-/// `POST /sandbox/numbers/{phone_number_id}/history`: sends what was written before the number came here, in
+/// `POST /sandbox/numbers/{phone_number_id}/history`: sends the messages from before the number was registered here, in
 /// chunks by age, and then the files of the last days.
 pub(super) async fn history(
     State(sandbox): State<Sandbox>,
@@ -122,8 +122,8 @@ pub(super) async fn history(
     Ok((status, Json(json!({"webhook_statuses": statuses}))).into_response())
 }
 
-/// `POST /sandbox/phones/{number}/echoes`: the business writes to the customer in its app. That is free and
-/// opens no window.
+/// `POST /sandbox/phones/{number}/echoes`: the business writes to the customer in the WhatsApp Business app, which is
+/// free and opens no window.
 pub(super) async fn echo(
     State(sandbox): State<Sandbox>,
     Path(customer): Path<String>,
@@ -166,7 +166,7 @@ pub(super) async fn echo(
     respond_with_delivery(&sandbox, webhook.ok_or(NOT_AT_META)?, 0, &json!({"wamid": wamid})).await
 }
 
-/// `POST /sandbox/numbers/{phone_number_id}/state_sync`: what changes in the address book of the app.
+/// `POST /sandbox/numbers/{phone_number_id}/state_sync`: changes of the app's address book.
 pub(super) async fn state_sync(
     State(sandbox): State<Sandbox>,
     Path(phone_number_id): Path<String>,
@@ -236,7 +236,7 @@ fn webhook_values(
     Ok(values)
 }
 
-/// Messages by customer, in the order of their first.
+/// Groups messages by customer, in the order of their first message.
 fn threads(messages: &[&HistoryMessage]) -> Vec<Value> {
     let mut threads: Vec<(&str, Vec<Value>)> = Vec::new();
     for old in messages {
@@ -248,8 +248,8 @@ fn threads(messages: &[&HistoryMessage]) -> Vec<Value> {
     threads.into_iter().map(|(customer, messages)| json!({"id": customer, "messages": messages})).collect()
 }
 
-/// Reads a message of the past; none that is older than what is shared. Written by the customer, unless it says
-/// `"from": "us"`.
+/// Parses a message of the history; `None` if it is older than what Meta shares. The customer is the sender, unless the
+/// message has `"from": "us"`.
 fn history_message(
     sandbox: &Sandbox,
     number: &BusinessNumber,
@@ -289,7 +289,7 @@ fn history_message(
     Ok(Some(HistoryMessage { customer: name, phase, shown: shown.into(), with_file }))
 }
 
-/// Has a message name its type and hold the object of it; gives both.
+/// Fills in the type of a message and the object of that type; returns both.
 fn fill_type(message: &mut Map<String, Value>) -> Result<(String, Value), BadRequest> {
     if let Some(Value::String(text)) = message.get("text") {
         let text = json!({"body": text});

@@ -1,53 +1,53 @@
-//! Reading what a simulated customer is told to write.
+//! Parses the message that a simulated customer is to send.
 
 use serde_json::{Map, Value, json};
 
 use super::BadRequest;
 use crate::media;
 
-/// The fields that steer the sandbox; every other field goes into the message as it is.
+/// The fields that control the sandbox; every other field goes into the message unchanged.
 const CONTROL_FIELDS: [&str; 9] =
     ["to", "hide_phone", "timestamp", "duplicate", "id", "type", "file_size", "webhook", "contact"];
 
-/// What says who wrote it, and is made from the phone unless it is given; a null leaves it out.
+/// The fields that identify the sender. They come from the phone unless given; a null removes one.
 const SENDER: [&str; 3] = ["from", "from_user_id", "from_parent_user_id"];
 
-/// Types whose object must be given, because no default makes sense.
+/// Types whose object is required, because it has no reasonable default.
 const NEEDS_OBJECT: [&str; 6] = ["text", "button", "interactive", "reaction", "location", "order"];
 
-/// More copies than this are a typing error.
+/// The most copies of a webhook; more are a typing error.
 const MAX_DUPLICATES: u64 = 100;
 
-/// A little more than WhatsApp takes.
+/// The largest file, in bytes; a little more than WhatsApp's limit.
 const MAX_FILE_SIZE: usize = 110 * 1024 * 1024;
 
-/// What the customer writes.
+/// A customer's message, with the options of the control call.
 #[derive(Debug, Clone)]
 pub(super) struct CustomerMessage {
     /// The business number; `None` for the first one.
     pub(super) to: Option<String>,
     pub(super) hide_phone: bool,
-    /// Unix seconds.
+    /// When the customer wrote, in Unix seconds.
     pub(super) timestamp: i64,
     /// How many more times the webhook is delivered.
     pub(super) duplicate: u64,
-    /// Whether the business is told; if not, its webhook missed the message, or was another one then.
+    /// Whether the business gets a webhook; without one, it has missed the message.
     pub(super) webhook: bool,
-    /// The message id to use.
+    /// The message id; a new one if absent.
     pub(super) id: Option<String>,
     pub(super) kind: String,
-    /// Bytes in the file that goes along, if that matters.
+    /// The size of the file in bytes; small if absent.
     pub(super) file_size: Option<usize>,
-    /// The fields that say who wrote it, as they are given.
+    /// The sender's fields, as the caller gave them.
     pub(super) sender: Map<String, Value>,
-    /// What is different in the entry of `contacts`; a null leaves the whole list out.
+    /// A merge patch for the entry of `contacts`; a null removes the whole list.
     pub(super) contact: Option<Value>,
     /// The fields of the message: the object of its type, `context`, `referral` and the like.
     pub(super) fields: Map<String, Value>,
 }
 
 impl CustomerMessage {
-    /// Reads the body of the control call, made at `now` (Unix seconds).
+    /// Parses the body of the control call, made at `now` (Unix seconds).
     pub(super) fn parse(body: Map<String, Value>, now: i64) -> Result<Self, BadRequest> {
         let kind = kind(&body)?;
         Ok(Self {
@@ -70,14 +70,13 @@ impl CustomerMessage {
         self.fields.get(&self.kind).cloned().unwrap_or_default()
     }
 
-    /// Whether the customer is the one who writes it: of a changed number or user id Meta tells by itself.
+    /// Whether the customer is the author; Meta is the author of `system` messages about a changed number or user id.
     pub(super) fn is_written_by_customer(&self) -> bool {
         self.kind != "system"
     }
 
-    /// Whether it lets the business write freely for a day: any message does (facts: meta.md 8.1). Of
-    /// reactions that is not documented; here one counts as the message that it is sent as, but neither
-    /// what takes one back nor what changes or deletes an earlier message.
+    /// Whether the message opens the service window, as any message does (facts: meta.md 8.1). Reactions are not
+    /// documented; here a reaction opens it, but removing one, an edit and a deletion do not.
     pub(super) fn opens_window(&self) -> bool {
         match self.kind.as_str() {
             "system" | "edit" | "revoke" => false,

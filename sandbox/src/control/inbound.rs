@@ -28,7 +28,8 @@ use crate::{
     webhook::{self, InboundMessage, Webhook},
 };
 
-/// `POST /sandbox/phones/{number}/messages`.
+/// `POST /sandbox/phones/{number}/messages`: a customer sends a message; the response has its id and the receiver's
+/// status.
 pub(super) async fn post_message(
     State(sandbox): State<Sandbox>,
     Path(number): Path<String>,
@@ -57,12 +58,12 @@ pub(super) async fn post_message(
     Ok((response_status(status), Json(answer)).into_response())
 }
 
-/// What the control call is answered after this answer to the callback.
+/// The status of the control response: 200 if the receiver responded with 200, else 502.
 pub(super) fn response_status(status: Option<StatusCode>) -> StatusCode {
     if status == Some(StatusCode::OK) { StatusCode::OK } else { StatusCode::BAD_GATEWAY }
 }
 
-/// The business number that is meant; the first one if none is named.
+/// The requested business number; the first one if none is named.
 pub(super) fn business_number(
     sandbox: &Sandbox,
     to: Option<&str>,
@@ -77,7 +78,7 @@ pub(super) fn business_number(
     }
 }
 
-/// Puts the message on the phone and tells what the business is told of it.
+/// Puts the message on the phone, and returns what the webhook contains.
 fn record_message(
     sandbox: &Sandbox,
     business: &BusinessNumber,
@@ -86,7 +87,7 @@ fn record_message(
     media_url: Option<String>,
 ) -> InboundMessage {
     if let Some(context) = customer.fields.get_mut("context").and_then(Value::as_object_mut) {
-        // What a customer quotes is a message of the business unless told otherwise.
+        // A customer quotes a message of the business, unless the body says otherwise.
         if context.contains_key("id") {
             let author = || business.display_phone_number.as_str().into();
             context.entry("from").or_insert_with(author);
@@ -163,7 +164,7 @@ fn phone_message(
     }
 }
 
-/// Delivers a callback and its copies; the first answer counts.
+/// Delivers a webhook and its copies; returns the first response.
 pub(super) async fn deliver_with_copies(
     sandbox: &Sandbox,
     webhook: Webhook,
@@ -171,7 +172,7 @@ pub(super) async fn deliver_with_copies(
 ) -> Option<StatusCode> {
     let work_guard = sandbox.pending().begin();
     let sandbox = sandbox.clone();
-    // A task of its own, because the caller may hang up.
+    // A task of its own, because the caller may disconnect.
     let sent = tokio::spawn(async move {
         let first = webhook::deliver(&sandbox, webhook.clone()).await;
         for _ in 0..copies {

@@ -1,9 +1,9 @@
-//! Changing a piece of JSON that the sandbox made by what somebody wants to be different in it.
+//! Applies a caller's changes to generated JSON.
 
 use serde_json::Value;
 
-/// Puts `changes` into `target` as RFC 7396 (JSON merge patch) has it: objects are merged, a null takes a
-/// field away, and anything else takes the place of what was there.
+/// Applies `changes` to `target` as a JSON merge patch (RFC 7396): objects are merged, a null removes a field, and
+/// anything else replaces the value.
 pub(super) fn merge_patch(target: &mut Value, changes: &Value) {
     let Value::Object(changes) = changes else {
         target.clone_from(changes);

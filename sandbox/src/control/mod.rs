@@ -1,4 +1,4 @@
-//! The routes that steer the sandbox: phones, numbers, templates, faults and the log.
+//! The control API: phones, numbers, templates, faults and the log.
 
 mod attach;
 mod coexistence;
@@ -26,7 +26,7 @@ use serde_json::json;
 
 use crate::{LogEntry, Sandbox, address::Address};
 
-/// The control routes.
+/// All routes of the control API; their paths start with `/sandbox/`.
 pub(crate) fn router(sandbox: Sandbox) -> Router {
     Router::new()
         .route("/sandbox/phones", get(phones::list))
@@ -57,7 +57,7 @@ pub(crate) fn router(sandbox: Sandbox) -> Router {
         .with_state(sandbox)
 }
 
-/// A request the sandbox cannot follow; the sentence names the field.
+/// An invalid request; the sentence names the field.
 #[derive(Debug, PartialEq, Eq)]
 struct BadRequest(String);
 
@@ -77,7 +77,7 @@ async fn log(State(sandbox): State<Sandbox>) -> Json<Vec<LogEntry>> {
     Json(sandbox.log())
 }
 
-/// Reads JSON whatever the content type says.
+/// Parses JSON whatever the content type says.
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, BadRequest> {
     serde_json::from_slice(body).map_err(|error| BadRequest(format!("the body is wrong: {error}")))
 }

@@ -1,4 +1,4 @@
-//! Things that happen to a business number.
+//! The routes for events and the health of a business number.
 
 use axum::{
     Json,
@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{AccountHealth, Sandbox, webhook::Webhook};
 
-/// What Kaleyra says of a number's standing.
+/// The request body of `quality`, in Kaleyra's words.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Quality {
@@ -24,7 +24,7 @@ struct Quality {
     current_limit: String,
 }
 
-/// `POST /sandbox/numbers/{phone_number_id}/quality`.
+/// `POST /sandbox/numbers/{phone_number_id}/quality`: Kaleyra reports a change of a number's quality.
 pub(super) async fn quality(
     State(sandbox): State<Sandbox>,
     Path(phone_number_id): Path<String>,
@@ -40,7 +40,7 @@ pub(super) async fn quality(
     Ok((response_status(status), Json(answer)).into_response())
 }
 
-/// `PUT /sandbox/numbers/{phone_number_id}/standing`: what is not named is as it should be.
+/// `PUT /sandbox/numbers/{phone_number_id}/standing`: sets a number's health; absent fields are healthy.
 pub(super) async fn set_health(
     State(sandbox): State<Sandbox>,
     Path(phone_number_id): Path<String>,

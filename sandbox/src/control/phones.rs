@@ -1,4 +1,4 @@
-//! Looking at phones and setting them up.
+//! The routes that read phones and change their settings.
 
 use axum::{
     Json,
@@ -10,14 +10,14 @@ use serde_json::{Value, json};
 use super::{BadRequest, address, read};
 use crate::{Sandbox, phone::Phone, phones::PhoneSettings};
 
-/// All phones somebody has touched.
+/// All phones that exist so far.
 pub(super) async fn list(State(sandbox): State<Sandbox>) -> Json<Value> {
     let state = sandbox.state();
     let phones: Vec<Value> = state.phones.iter().map(summary).collect();
     Json(json!({"phones": phones}))
 }
 
-/// One phone with its messages, oldest first; a phone nobody touched has none.
+/// One phone with its messages, oldest first; a new phone has none.
 pub(super) async fn show(
     State(sandbox): State<Sandbox>,
     Path(number): Path<String>,
@@ -27,7 +27,7 @@ pub(super) async fn show(
     Ok(Json(full(&phone)))
 }
 
-/// Changes what is named in the body.
+/// Changes the settings in the body.
 pub(super) async fn set(
     State(sandbox): State<Sandbox>,
     Path(number): Path<String>,

@@ -1,4 +1,4 @@
-//! What a customer wants to hear from a business.
+//! Customers' marketing preferences.
 
 use axum::{
     Json,
@@ -20,7 +20,7 @@ use crate::{
     webhook::{AccountUpdate, Webhook},
 };
 
-/// The only kind of message that a customer can stop.
+/// The only category that a customer can opt out of.
 const MARKETING: &str = "marketing_messages";
 
 #[derive(Debug, Deserialize)]
@@ -39,8 +39,8 @@ enum PreferenceValue {
     Resume,
 }
 
-/// `POST /sandbox/phones/{number}/preferences`: the business account of the number is to send no
-/// marketing any more, or again.
+/// `POST /sandbox/phones/{number}/preferences`: the customer opts out of the marketing of the number's business
+/// account, or in again.
 pub(super) async fn set_preference(
     State(sandbox): State<Sandbox>,
     Path(number): Path<String>,
@@ -61,7 +61,7 @@ pub(super) async fn set_preference(
     Ok((response_status(status), Json(answer)).into_response())
 }
 
-/// The phone remembers the wish; gives what the business is told of it.
+/// Stores the preference on the phone, and returns what the webhook reports.
 fn store_preference(
     sandbox: &Sandbox,
     customer: &Address,

@@ -1,5 +1,4 @@
-//! Who answers the customers of a number, and what the others who may do with their conversations
-//! (facts: onboarding.md 4).
+//! Configures conversation routing, and acts as the other responders (facts: onboarding.md 4).
 
 use std::sync::Arc;
 
@@ -29,21 +28,21 @@ use crate::{
     webhook::{HandoverNotes, Webhook},
 };
 
-/// What another responder than the business does with a conversation.
+/// An action of another responder on a conversation.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ThreadAction {
     /// The business number; `None` for the first one.
     to: Option<String>,
-    /// Who does it; unless named, the primary responder, or for `take` the escalation partner.
+    /// The responder; by default the primary responder, for `take` the escalation partner.
     by: Option<Role>,
     #[serde(rename = "action")]
     verb: Verb,
-    /// Whom it is passed to; unless named, the business.
+    /// The new owner for `pass`; the business by default.
     target_role: Option<Role>,
     metadata: Option<String>,
     summary: Option<String>,
-    /// What is sent: a body for `/messages` without the recipient.
+    /// The message for `send`: a body for `/messages` without the recipient.
     message: Option<Map<String, Value>>,
 }
 
@@ -56,17 +55,17 @@ enum Verb {
     Send,
 }
 
-/// What of it the business gets webhooks about.
+/// What the business gets webhooks about.
 struct ActionResult {
     handover: Option<Handover>,
     notes: HandoverNotes,
-    /// The message that was sent: its body and what was made of it.
+    /// The message that was sent: its body, raw and parsed.
     sent: Option<(Value, OutboundMessage)>,
-    /// Whether the business listens only.
+    /// Whether the business is on standby.
     standby: bool,
 }
 
-/// `PUT /sandbox/numbers/{phone_number_id}/routing`.
+/// `PUT /sandbox/numbers/{phone_number_id}/routing`: configures the routing; no conversation has an owner afterwards.
 pub(super) async fn configure(
     State(sandbox): State<Sandbox>,
     Path(phone_number_id): Path<String>,
@@ -83,7 +82,7 @@ pub(super) async fn configure(
     Ok(Json(routing))
 }
 
-/// `GET /sandbox/numbers/{phone_number_id}/routing`: how it is set up, and who owns which conversation.
+/// `GET /sandbox/numbers/{phone_number_id}/routing`: the routing and the owners of conversations.
 pub(super) async fn show(
     State(sandbox): State<Sandbox>,
     Path(phone_number_id): Path<String>,
@@ -97,7 +96,7 @@ pub(super) async fn show(
     Ok(Json(json!({"routing": state.threads.routing(&phone_number_id), "threads": threads})))
 }
 
-/// `DELETE /sandbox/numbers/{phone_number_id}/routing`.
+/// `DELETE /sandbox/numbers/{phone_number_id}/routing`: the business answers all customers itself again.
 pub(super) async fn remove(
     State(sandbox): State<Sandbox>,
     Path(phone_number_id): Path<String>,
@@ -107,8 +106,8 @@ pub(super) async fn remove(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// `POST /sandbox/phones/{number}/thread`: somebody else passes, releases or takes the conversation with this
-/// customer, or sends something into it.
+/// `POST /sandbox/phones/{number}/thread`: another responder passes, releases or takes the conversation with this
+/// customer, or sends a message.
 pub(super) async fn act_on_thread(
     State(sandbox): State<Sandbox>,
     Path(customer): Path<String>,
@@ -192,7 +191,7 @@ fn outbound_message(
     Ok((body, outbound))
 }
 
-/// Tells the business what concerns it; the answer to the last webhook, if there was one.
+/// Sends the webhooks that concern the business; returns the last response, if any.
 async fn send_webhooks(
     sandbox: &Sandbox,
     business: &Arc<BusinessNumber>,

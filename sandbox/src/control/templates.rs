@@ -1,4 +1,4 @@
-//! Templates: looked at, changed as only Meta can change them, and told of.
+//! The routes that read templates and change them as only Meta can.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use crate::{
     webhook::{AccountUpdate, Webhook},
 };
 
-/// What is to change, or how a new template is to be; what is absent stays as it is.
+/// The changes to a template, or the fields of a new one; absent fields stay.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct TemplateChange {
@@ -28,15 +28,15 @@ struct TemplateChange {
     components: Option<Vec<Value>>,
     parameter_format: Option<String>,
     quality: Option<String>,
-    /// Why it was rejected.
+    /// The rejection reason, such as `PROMOTIONAL`.
     reason: Option<String>,
-    /// Whether Meta tells of what is named here.
+    /// Whether Meta sends a webhook for each field that is named.
     #[serde(default)]
     #[serde(rename = "tell")]
     notify: bool,
 }
 
-/// `GET /sandbox/templates/{waba_id}`.
+/// `GET /sandbox/templates/{waba_id}`: the templates of an account, with all fields.
 pub(super) async fn list(
     State(sandbox): State<Sandbox>,
     Path(waba_id): Path<String>,
@@ -47,7 +47,7 @@ pub(super) async fn list(
     Ok(Json(json!({"templates": list})))
 }
 
-/// `PUT /sandbox/templates/{waba_id}/{name}/{language}`: changes a template or makes one.
+/// `PUT /sandbox/templates/{waba_id}/{name}/{language}`: changes or creates a template.
 pub(super) async fn put(
     State(sandbox): State<Sandbox>,
     Path((waba_id, name, language)): Path<(String, String, String)>,
@@ -78,7 +78,7 @@ pub(super) async fn put(
     Ok((status, Json(json!({"template": after.all_fields(), "webhooks": webhooks}))).into_response())
 }
 
-/// `DELETE /sandbox/templates/{waba_id}/{name}/{language}`: nobody is told.
+/// `DELETE /sandbox/templates/{waba_id}/{name}/{language}`: removes a template, without a webhook.
 pub(super) async fn remove(
     State(sandbox): State<Sandbox>,
     Path((waba_id, name, language)): Path<(String, String, String)>,
@@ -92,7 +92,7 @@ pub(super) async fn remove(
 }
 
 impl TemplateChange {
-    /// Changes the template or makes it; gives it as it was, or would have been, and as it is.
+    /// Changes or creates the template; returns it before (for a new one, its defaults) and after.
     fn apply_or_create(
         &self,
         sandbox: &Sandbox,
@@ -135,7 +135,7 @@ impl TemplateChange {
         Ok(template)
     }
 
-    /// What Meta tells of it: one piece for each thing that is named, whether or not it is new.
+    /// One update for each field that is named, whether or not it changed.
     fn updates(&self, before: &Template, after: &Template) -> Vec<AccountUpdate> {
         let mut updates = Vec::new();
         if self.status.is_some() {
@@ -154,14 +154,14 @@ impl TemplateChange {
     }
 }
 
-/// The numbers of an account that exists.
+/// The numbers of an account; an error if it has none.
 fn numbers(sandbox: &Sandbox, waba_id: &str) -> Result<Vec<Arc<BusinessNumber>>, BadRequest> {
     let mut numbers = sandbox.numbers();
     numbers.retain(|number| number.waba_id == waba_id);
     if numbers.is_empty() { Err("`waba_id` is not one of the sandbox".into()) } else { Ok(numbers) }
 }
 
-/// One number of Meta's for each place where callbacks go: what happens to an account is told once.
+/// One number of Meta's for each webhook URL, because an account's changes are reported once per URL.
 fn receivers(numbers: &[Arc<BusinessNumber>]) -> Vec<&BusinessNumber> {
     let mut receivers: Vec<&BusinessNumber> = Vec::new();
     for number in numbers.iter().filter(|number| number.kaleyra_api().is_none()) {
@@ -172,7 +172,7 @@ fn receivers(numbers: &[Arc<BusinessNumber>]) -> Vec<&BusinessNumber> {
     receivers
 }
 
-/// One word in upper case.
+/// Validates a single word, and returns it in upper case.
 fn upper_case_word(field: &str, text: &str) -> Result<String, BadRequest> {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     if text.is_empty() || !text.bytes().all(fits) {

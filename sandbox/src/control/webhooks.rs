@@ -24,8 +24,8 @@ use crate::{
     webhook::{self, Webhook},
 };
 
-/// How the names of fields begin whose values do not say which number they are of: they belong to an account
-/// (facts: meta.md 4.7), or name the number in words of their own (facts: template-rules.md 5.3).
+/// Prefixes of fields whose values have no `metadata`: they belong to an account (facts: meta.md 4.7), or identify the
+/// number in fields of their own (facts: template-rules.md 5.3).
 const WITHOUT_METADATA: [&str; 10] = [
     "account_",
     "business_",
@@ -44,7 +44,7 @@ const WITHOUT_METADATA: [&str; 10] = [
 struct Change {
     field: String,
     value: Value,
-    /// Whether the value says which number it is of; unless given as Meta has it for the field.
+    /// Whether the value has the number's `metadata`; by default as Meta has it for the field.
     metadata: Option<bool>,
     /// How many more times the webhook is delivered.
     #[serde(default)]
@@ -81,8 +81,8 @@ pub(super) async fn webhook(
     respond_with_delivery(&sandbox, webhook, 0, &json!({})).await
 }
 
-/// `POST /sandbox/numbers/{phone_number_id}/statuses`: a status as it is given, with what it leaves out of
-/// the message that its `id` names. A null leaves a field out.
+/// `POST /sandbox/numbers/{phone_number_id}/statuses`: a status as given. Absent fields come from the message with its
+/// `id`; a null removes one.
 pub(super) async fn status(
     State(sandbox): State<Sandbox>,
     Path(phone_number_id): Path<String>,
@@ -99,11 +99,11 @@ pub(super) async fn status(
     respond_with_delivery(&sandbox, webhook, 0, &value).await
 }
 
-/// The refusal for a number that Kaleyra carries.
+/// The error for a number of Kaleyra's.
 pub(super) const NOT_AT_META: &str =
     "`phone_number_id` must be one at Meta: what Kaleyra passes on is not documented";
 
-/// Delivers a webhook, and its copies; the answer has the status it met and `answer_more`.
+/// Delivers a webhook and its copies; the response has the receiver's status and `answer_more`.
 pub(super) async fn respond_with_delivery(
     sandbox: &Sandbox,
     webhook: Webhook,
@@ -116,7 +116,7 @@ pub(super) async fn respond_with_delivery(
     Ok((response_status(status), Json(answer)).into_response())
 }
 
-/// The number of this id.
+/// The number with this id.
 pub(super) fn find_number(
     sandbox: &Sandbox,
     phone_number_id: &str,
@@ -128,7 +128,7 @@ fn has_metadata(field: &str) -> bool {
     !WITHOUT_METADATA.iter().any(|start| field.starts_with(start))
 }
 
-/// Has a value say which number it is of, unless it does.
+/// Adds the number's `metadata` to a value that lacks it.
 pub(super) fn add_metadata(number: &BusinessNumber, value: &mut Value) -> Result<(), BadRequest> {
     let fields = value.as_object_mut().ok_or("`value` must be an object, or `metadata` false")?;
     let mut named = Map::new();
@@ -139,7 +139,7 @@ pub(super) fn add_metadata(number: &BusinessNumber, value: &mut Value) -> Result
     Ok(())
 }
 
-/// A call of a customer's opens the window as a message does (facts: meta.md 8.1).
+/// A customer's call opens the service window as a message does (facts: meta.md 8.1).
 fn open_windows_for_calls(sandbox: &Sandbox, number: &BusinessNumber, value: &Value) {
     let calls = value.get("calls").and_then(Value::as_array).into_iter().flatten();
     let by_customer = |call: &&Value| {
@@ -159,7 +159,7 @@ fn open_windows_for_calls(sandbox: &Sandbox, number: &BusinessNumber, value: &Va
     }
 }
 
-/// What a status of this message usually says beside what has become of it.
+/// The default fields of a status for this message, except the status itself.
 fn default_status(sandbox: &Sandbox, wamid: &str) -> Value {
     let mut status = Map::new();
     status.insert("id".into(), wamid.into());

@@ -8,7 +8,7 @@ use subtle::ConstantTimeEq as _;
 use super::error::GraphError;
 use crate::{BusinessNumber, ProviderAccount, Sandbox, health::app_of};
 
-/// The numbers of the token in the request; never an empty list.
+/// The numbers of the token in the request; never an empty list. Rejects an expired token.
 pub(super) fn numbers(
     sandbox: &Sandbox,
     headers: &HeaderMap,
@@ -72,7 +72,7 @@ pub(super) fn app(
     sandbox.numbers().into_iter().find(own).ok_or_else(wrong)
 }
 
-/// Whether this is the token of the number; one that Kaleyra carries has none.
+/// Whether this is the token of the number; a number of Kaleyra's has none.
 fn opens(number: &BusinessNumber, token: &str) -> bool {
     match &number.provider {
         ProviderAccount::Meta { access_token, .. } => token.as_bytes().ct_eq(access_token.as_bytes()).into(),

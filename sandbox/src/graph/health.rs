@@ -1,7 +1,7 @@
-//! What a business can ask about its token, number, account and app.
+//! What a business can query about its token, number, account and app.
 //!
-//! `GET /debug_token`, `GET /{phone_number_id}`, `GET /{waba_id}/subscribed_apps` (and `POST`, by which the app of
-//! the token is subscribed), `GET /{app_id}/subscriptions`.
+//! `GET /debug_token`, `GET /{phone_number_id}`, `GET /{waba_id}/subscribed_apps` (and `POST`, which subscribes the app
+//! of the token), `GET /{app_id}/subscriptions`.
 
 use std::sync::Arc;
 
@@ -19,16 +19,16 @@ use crate::{
     outbound::MetaError,
 };
 
-/// What is shown of a number to who names no fields.
+/// The fields of a number that are returned by default.
 const DEFAULT_FIELDS: [&str; 4] = ["verified_name", "display_phone_number", "quality_rating", "id"];
 
-/// The fields that answer whether the question `standing` is refused.
+/// The fields that the refusal `standing` applies to.
 const HEALTH_FIELDS: [&str; 4] =
     ["status", "throughput", "whatsapp_business_manager_messaging_limit", "webhook_configuration"];
 
 type Answer = Result<Json<Value>, GraphError>;
 
-/// `GET /{version}/debug_token?input_token=…`: a token about itself, or about another of its app.
+/// `GET /{version}/debug_token?input_token=…`: the token itself, or another of its app.
 pub(super) async fn debug_token(
     State(sandbox): State<Sandbox>,
     Path(version): Path<String>,
@@ -57,7 +57,7 @@ pub(super) async fn debug_token(
     } })))
 }
 
-/// `GET /{version}/{phone_number_id}`: none if there is no such number.
+/// `GET /{version}/{phone_number_id}`: the number; `None` if it does not exist.
 pub(super) fn number(
     sandbox: &Sandbox,
     headers: &HeaderMap,
@@ -82,7 +82,7 @@ fn field(number: &BusinessNumber, health: &AccountHealth, name: &str) -> Option<
     Some(match name {
         "id" => number.phone_number_id.as_str().into(),
         "verified_name" => "Sandbox".into(),
-        // As Meta shows it: for people.
+        // Formatted for people, as Meta does it.
         "display_phone_number" => format!("+{} {}", digits.get(..1)?, digits.get(1..)?).into(),
         "quality_rating" => health.quality.as_str().into(),
         "status" => health.status.as_str().into(),
@@ -102,7 +102,7 @@ fn field(number: &BusinessNumber, health: &AccountHealth, name: &str) -> Option<
     })
 }
 
-/// `GET /{version}/{waba_id}/subscribed_apps`.
+/// `GET /{version}/{waba_id}/subscribed_apps`: the apps that get the account's webhooks.
 pub(super) async fn subscribed_apps(
     State(sandbox): State<Sandbox>,
     Path((version, waba_id)): Path<(String, String)>,
@@ -124,7 +124,7 @@ pub(super) async fn subscribed_apps(
     Ok(Json(json!({ "data": apps.iter().map(entry).collect::<Vec<_>>() })))
 }
 
-/// `POST /{version}/{waba_id}/subscribed_apps`: the app of the token hears of the account from now on.
+/// `POST /{version}/{waba_id}/subscribed_apps`: subscribes the app of the token to the account's webhooks.
 pub(super) async fn subscribe(
     State(sandbox): State<Sandbox>,
     Path((version, waba_id)): Path<(String, String)>,
@@ -139,7 +139,7 @@ pub(super) async fn subscribe(
     Ok(Json(json!({ "success": true })))
 }
 
-/// `GET /{version}/{app_id}/subscriptions`, with the app's own token: its id, a bar and its secret.
+/// `GET /{version}/{app_id}/subscriptions`, with the app's own token: its id, `|` and its secret.
 pub(super) async fn subscriptions(
     State(sandbox): State<Sandbox>,
     Path((version, app)): Path<(String, String)>,

@@ -1,4 +1,4 @@
-//! Media: their description and their bytes. A number is described in the same place.
+//! The description and the bytes of media. Numbers are described on the same path.
 
 use axum::{
     Json,
@@ -16,7 +16,7 @@ use crate::{
     media::{FileFault, Media},
 };
 
-/// `GET /{version}/{media_id}`: where a file is and what it is; or how a number stands.
+/// `GET /{version}/{media_id}`: a file's download URL and properties; or a number's health.
 pub(super) async fn describe(
     State(sandbox): State<Sandbox>,
     Path((version, id)): Path<(String, String)>,
@@ -46,7 +46,7 @@ pub(super) async fn describe(
     })))
 }
 
-/// `GET /media/{id}`: the bytes, for the same token.
+/// `GET /media/{id}`: the bytes of a file, for the same token.
 pub(super) async fn download(
     State(sandbox): State<Sandbox>,
     Path(id): Path<String>,

@@ -1,4 +1,4 @@
-//! The Graph endpoints a business calls.
+//! The endpoints of the Graph API.
 
 mod auth;
 mod error;
@@ -19,7 +19,7 @@ use axum::{
 use self::error::GraphError;
 use crate::Sandbox;
 
-/// The endpoints, relative to where they are mounted.
+/// All endpoints, relative to their mount point.
 pub(crate) fn router(sandbox: Sandbox) -> Router {
     Router::new()
         .route("/{version}/{object}/messages", post(send::messages))
@@ -42,7 +42,7 @@ async fn unknown_path(uri: Uri) -> GraphError {
     GraphError::unknown_path(uri.path())
 }
 
-/// `v25.0` and its like; anything else is no version to the Graph API.
+/// Accepts versions such as `v25.0`.
 fn check_version(version: &str) -> Result<(), GraphError> {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let fits = version

@@ -1,4 +1,4 @@
-//! What a call wants to see of a list of templates.
+//! The filters, fields and pages that a call requests of a list of templates.
 
 use axum::http::Uri;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -10,22 +10,21 @@ use crate::{
     templates::{DEFAULT_FIELDS, Template},
 };
 
-/// The templates on a page if the call does not say how many; the most it may say is not documented.
+/// The default page size; the maximum is not documented.
 const DEFAULT_PAGE_SIZE: usize = 25;
 
-/// The fields of a template that a list can be narrowed down by.
+/// The fields that a list of templates can be filtered by.
 const FILTERS: [&str; 4] = ["status", "name", "language", "category"];
 
-/// The parameters in a URL; of one that is given more than once the first counts, and an empty one is
-/// not given.
+/// The parameters in a URL. The first of several values counts; an empty value counts as absent.
 pub(super) struct Parameters(Vec<(String, String)>);
 
-/// A call for a page.
+/// A request for one page.
 pub(super) struct Query {
     parameters: Parameters,
-    /// How many templates a page holds.
+    /// The page size.
     pub(super) limit: usize,
-    /// The id of the last template that the call has seen.
+    /// The id of the last template on the previous page.
     pub(super) after: u64,
 }
 
@@ -52,7 +51,7 @@ impl Query {
         Ok(Self { parameters, limit, after })
     }
 
-    /// Whether the list is to hold this template.
+    /// Whether the filters include this template.
     pub(super) fn matches(&self, template: &Template) -> bool {
         FILTERS.iter().all(|name| {
             let wanted = self.parameters.get(name);
@@ -60,7 +59,7 @@ impl Query {
         })
     }
 
-    /// The template with the fields that are asked for, which always include its id.
+    /// The template with the requested fields and its id.
     pub(super) fn select_fields(&self, template: &Template) -> Value {
         match self.parameters.get("fields") {
             Some(fields) => template.select_fields(fields.split(',').map(str::trim).chain(["id"])),
@@ -68,7 +67,7 @@ impl Query {
         }
     }
 
-    /// The query of the page that follows this template.
+    /// The query for the page after this template.
     pub(super) fn next_page_query(&self, last: &Template) -> String {
         let mut text = Serializer::new(String::new());
         for (name, value) in &self.parameters.0 {
@@ -82,12 +81,12 @@ impl Query {
     }
 }
 
-/// A cursor, spelled as the Graph API spells them: base64 with `ZD` for `=`, which digits never make.
+/// A cursor in the Graph API's format: base64 with `ZD` for `=`, which digits never produce.
 pub(super) fn cursor(template: &Template) -> String {
     STANDARD.encode(template.id.to_string()).replace('=', "ZD")
 }
 
-/// The id in a cursor.
+/// Parses the id in a cursor.
 fn position(cursor: &str) -> Option<u64> {
     let id = STANDARD.decode(cursor.replace("ZD", "=")).ok()?;
     String::from_utf8(id).ok()?.parse().ok()

@@ -1,4 +1,4 @@
-//! How the Graph API answers a call to send a message.
+//! The Graph API's format for the response to a send.
 
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use crate::{
     webhook::Correlation,
 };
 
-/// The answers to the call that sends this message.
+/// The response to the call that sends this message.
 pub(super) struct GraphFormat<'a>(pub(super) &'a OutboundMessage);
 
 impl ResponseFormat for GraphFormat<'_> {

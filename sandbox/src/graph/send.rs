@@ -1,4 +1,4 @@
-//! `POST /{version}/{phone_number_id}/messages`.
+//! `POST /{version}/{phone_number_id}/messages`: sends a message or marks one as read.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use crate::{
     sandbox::State as SandboxState,
 };
 
-/// Sends a message, or marks one as read.
+/// Sends the message in the body, or marks one as read if it has a `status`.
 pub(super) async fn messages(
     State(sandbox): State<Sandbox>,
     Path((version, phone_number_id)): Path<(String, String)>,
@@ -52,8 +52,8 @@ pub(super) async fn messages(
     }
 }
 
-/// Anything but a template goes out only from the owner of the conversation, or from the escalation partner, who
-/// takes it (facts: onboarding.md 4; the code of the refusal is not documented).
+/// Only the owner of the conversation may send free-form messages, or the escalation partner, who takes it (facts:
+/// onboarding.md 4; the error code is not documented).
 fn check_owner(
     sandbox: &Sandbox,
     number: &BusinessNumber,
@@ -70,7 +70,7 @@ fn check_owner(
     Err(MetaError::new(131_005, "The thread is idle or has another owner."))
 }
 
-/// The number that the path and the token name, and the JSON of the body.
+/// Authorizes a call; returns the number and the JSON of the body.
 pub(super) fn authorize(
     sandbox: &Sandbox,
     version: &str,

@@ -35,7 +35,7 @@ pub(super) async fn list(
     templates::respond(&sandbox, entry, page.map(Json)).await
 }
 
-/// The page of the account in `entry`, which learns which page it is.
+/// One page of the account's templates; records its number in `entry`.
 fn page(
     sandbox: &Sandbox,
     version: &str,
@@ -71,7 +71,7 @@ fn page(
     Ok(json!({"data": data, "paging": paging}))
 }
 
-/// `POST`: makes a template, which is not approved before somebody says so.
+/// `POST`: creates a template, which stays pending until it is approved over the control API.
 pub(super) async fn create(
     State(sandbox): State<Sandbox>,
     Path((version, waba_id)): Path<(String, String)>,
@@ -91,7 +91,7 @@ pub(super) async fn create(
     Ok(Json(json!({"id": id.to_string(), "status": status, "category": category})))
 }
 
-/// `DELETE`: removes the template of the name in all languages, or only the one with the id.
+/// `DELETE`: removes a template in all languages, or only the one with the id.
 pub(super) async fn remove(
     State(sandbox): State<Sandbox>,
     Path((version, waba_id)): Path<(String, String)>,

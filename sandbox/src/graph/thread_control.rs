@@ -1,6 +1,6 @@
-//! `POST /{version}/{phone_number_id}/thread_control`: who answers a customer (facts: onboarding.md 4).
+//! `POST /{version}/{phone_number_id}/thread_control`: changes the owner of a conversation (facts: onboarding.md 4).
 //!
-//! Of its errors only 2494191 is documented. All others come as 100, and their sentences are made up.
+//! Only error 2494191 is documented. All others come as 100, and their texts are invented.
 
 use axum::{
     Json,
@@ -22,10 +22,10 @@ use crate::{
     sandbox::State as SandboxState,
 };
 
-/// The most characters that `metadata` may have.
+/// The maximum length of `metadata`, in characters.
 const MAX_METADATA_LENGTH: usize = 2000;
 
-/// What the business wants.
+/// The requested change of the owner.
 enum Action {
     Pass(Role),
     Release,
@@ -66,7 +66,7 @@ fn apply_action(
     let ours = threads.routing(&number.phone_number_id).ok_or(ThreadControlError::NotConfigured)?.ours;
     let customer = phones.key_of(&customer);
     let id = ThreadId { phone_number_id: &number.phone_number_id, customer: &customer };
-    // Whoever is told of it is somebody else: of what the business does itself it gets no webhook.
+    // A handover by the business notifies somebody else: the business gets no webhook for its own calls.
     match action {
         Action::Pass(target) => threads.pass(id, ours, target, now).map(drop)?,
         Action::Take => threads.take(id, ours, now).map(drop)?,
@@ -96,7 +96,7 @@ fn read(body: &Value, entry: &mut ControlEntry) -> Result<(Address, Action), Met
     Ok((customer, action))
 }
 
-/// Whom a conversation is passed to: the escalation partner, unless a role is named.
+/// The new owner of a passed conversation: the escalation partner by default.
 fn target(body: &Value) -> Result<Role, MetaError> {
     match body.pointer("/control_pass/target_role") {
         None => Ok(Role::Escalation),

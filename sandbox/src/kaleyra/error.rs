@@ -1,4 +1,4 @@
-//! Errors in the shapes of Kaleyra.
+//! Errors in the formats of Kaleyra.
 
 use axum::{
     Json,
@@ -13,29 +13,28 @@ use crate::{
     outbound::{ErrorResponse, ScriptedError},
 };
 
-/// An error on its way out.
+/// An error response of Kaleyra's.
 #[derive(Debug)]
 pub(super) struct KaleyraError {
     status: StatusCode,
-    /// How the log calls it.
+    /// The code or field, for the log.
     code: String,
     body: Value,
     retry_after: Option<u32>,
 }
 
-/// An error in the envelope of V2.
+/// A documented error of V2.
 struct KnownError {
     code: &'static str,
     status: u16,
     message: &'static str,
-    /// The key in `error`.
+    /// The key in the object `error`.
     key: &'static str,
     /// The text under the key.
     text: &'static str,
 }
 
-/// Of the last two only the code and its meaning are documented: their status, texts and key are
-/// made up after the others.
+/// For the last two, only the code and its meaning are documented: status, texts and key follow the others.
 const KNOWN_ERRORS: [KnownError; 8] = [
     KnownError {
         code: "RBC001",
@@ -99,7 +98,7 @@ const OTHER_VERSION: &str = "The phone number you're using is associated with di
                              WA API. Please use the appropriate endpoint.";
 
 impl KaleyraError {
-    /// The error of this code, as it is documented.
+    /// The error with this code, as it is documented.
     pub(super) fn from_code(code: &str) -> Self {
         match KNOWN_ERRORS.iter().find(|listed| listed.code == code) {
             Some(KnownError { status, message, key, text, .. }) => {
@@ -109,23 +108,23 @@ impl KaleyraError {
         }
     }
 
-    /// A number that is on the other version: the same code as for an account that may not call.
+    /// The number uses the other API: the same code as for an account without access.
     pub(super) fn other_version() -> Self {
         Self::enveloped(401, "WA-401", OTHER_VERSION, "phone_number", OTHER_VERSION)
     }
 
-    /// A body that V2 does not take for this reason.
+    /// V2 rejects the body for this reason.
     pub(super) fn payload(reason: &str) -> Self {
         Self::enveloped(400, "WA400", "Refer to correct payload format", "payload", reason)
     }
 
-    /// A field that V1 does not take for this reason.
+    /// V1 rejects a field for this reason.
     pub(super) fn field(name: &str, reason: &str) -> Self {
         let body = json!({"error": {name: reason}});
         Self { status: StatusCode::BAD_REQUEST, code: name.to_owned(), body, retry_after: None }
     }
 
-    /// A scripted refusal; `by_meta` words one that quotes Meta.
+    /// A scripted error; `by_meta` formats one that quotes Meta.
     pub(super) fn scripted(error: &ScriptedError, by_meta: impl FnOnce(&str) -> Self) -> Self {
         match error {
             ScriptedError::ByMeta { code, http_status, details } => {
@@ -143,7 +142,7 @@ impl KaleyraError {
     }
 
     fn enveloped(status: u16, code: &str, message: &str, key: &str, text: &str) -> Self {
-        // This one error has a list where all others have an object.
+        // Only this error has a list here; all others have an object.
         let data = if code == "RBC001" { json!([]) } else { json!({}) };
         Self {
             status: StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST),
@@ -153,7 +152,7 @@ impl KaleyraError {
         }
     }
 
-    /// With another HTTP status, if one is given.
+    /// Replaces the HTTP status, if one is given.
     fn with_status(self, status: Option<u16>) -> Self {
         let status = status.and_then(|status| StatusCode::from_u16(status).ok()).unwrap_or(self.status);
         Self { status, ..self }

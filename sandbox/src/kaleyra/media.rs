@@ -1,6 +1,6 @@
-//! `GET /media/{id}`: the files of customers, which Kaleyra keeps under links that open for anybody.
+//! `GET /media/{id}`: the files of customers, under public download URLs.
 //!
-//! Whether the real links want a key, and how long they live, is not documented.
+//! Whether the real URLs require a key, and how long they live, is not documented.
 
 use axum::{
     extract::{Path, State},

@@ -1,4 +1,4 @@
-//! What a form of V1 asks to be sent.
+//! Parses a send request of V1.
 
 use reqwest::Url;
 use serde_json::{Map, Value, json};
@@ -12,22 +12,22 @@ use crate::{
     phone,
 };
 
-/// The fields of a template beside its name and language, kept as they came.
+/// The fields of a template besides name and language, passed on unchanged.
 const TEMPLATE_FIELDS: [&str; 4] = ["params", "media_url", "param_header", "param_url"];
 
-/// A well-formed message, and what else its form says.
+/// A valid send request.
 pub(super) struct Request {
     pub(super) outbound: OutboundMessage,
-    /// `from`, as it was sent.
+    /// `from`, as the caller wrote it.
     pub(super) sender: String,
-    /// `type`: not the kind of message it makes on the phone.
+    /// `type`, which differs from the message type on the phone.
     pub(super) kind: String,
-    /// Where the statuses of this message are to go.
+    /// The URL for the statuses of this message.
     pub(super) callback_url: Option<String>,
 }
 
 impl Request {
-    /// Reads a form, telling the log entry whatever could be read even of a bad one.
+    /// Parses a form. The log entry gets every field that can be read, even of an invalid form.
     pub(super) fn read(
         form: &Form,
         number: &BusinessNumber,
@@ -55,7 +55,7 @@ impl Request {
             kind: kind.to_owned(),
             content,
             text: entry.text.clone(),
-            // How V1 answers a certain message is not documented.
+            // V1 documents no way to answer a certain message.
             context: None,
             callback_data: entry.callback_data.clone(),
         };
@@ -74,14 +74,13 @@ fn recipient(input: &str, number: &BusinessNumber) -> Result<Address, KaleyraErr
         .ok_or_else(|| KaleyraError::field("to", "The recipient is not a valid WhatsApp number."))
 }
 
-/// The kind of message on the phone, and the object under its name.
+/// The message type on the phone, and the object under its name.
 fn content(form: &Form, given: &str) -> Result<(&'static str, Value), KaleyraError> {
     let (kind, content, blamed) = match given {
         "text" => ("text", json!({"body": form.required("body")?}), "body"),
         "template" => ("template", template(form)?, "template_name"),
         "mediatemplate" => {
-            // A template with a header of text or an open link has nothing to do with media, but the
-            // fields for those are documented for this type alone.
+            // A text header or a URL button is no media, but the fields for them are documented for this type alone.
             if form.get("param_header").or_else(|| form.get("param_url")).is_none() {
                 required_url(form, "media_url")?;
             }
@@ -121,7 +120,7 @@ fn media(form: &Form) -> Result<(&'static str, Value), KaleyraError> {
     Ok((kind_of_file(url.path()), content.into()))
 }
 
-/// The kind of message a file makes, by the end of its name.
+/// The message type of a file, by its extension.
 fn kind_of_file(path: &str) -> &'static str {
     let ending = path.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
     match ending.as_deref() {

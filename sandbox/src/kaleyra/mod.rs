@@ -20,7 +20,7 @@ use http::{HeaderMap, header};
 pub(crate) use self::refs::Refs;
 use crate::Sandbox;
 
-/// The endpoints, relative to where they are mounted.
+/// All endpoints, relative to their mount point.
 pub(crate) fn router(sandbox: Sandbox) -> Router {
     Router::new()
         .route("/v2/{sid}/whatsapp/{number}/messages", post(v2::messages))
@@ -33,7 +33,7 @@ pub(crate) fn router(sandbox: Sandbox) -> Router {
         .with_state(sandbox)
 }
 
-/// Whether the body says it is of this type, parameters aside.
+/// Whether the content type is this one, ignoring its parameters.
 fn is_of_type(headers: &HeaderMap, expected: &str) -> bool {
     let given = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let essence = given.and_then(|given| given.split(';').next()).unwrap_or_default();

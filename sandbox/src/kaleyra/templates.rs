@@ -1,4 +1,4 @@
-//! The templates as Kaleyra lists them, all on one page.
+//! Kaleyra's lists of templates, all on one page.
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -18,7 +18,7 @@ use crate::{
     templates::{self, DEFAULT_FIELDS, Template},
 };
 
-/// `GET /v2/{sid}/whatsapp/{waba_id}/message_templates`: those of a business account.
+/// `GET /v2/{sid}/whatsapp/{waba_id}/message_templates`: the templates of a business account.
 pub(super) async fn of_account(
     State(sandbox): State<Sandbox>,
     Path((sid, waba_id)): Path<(String, String)>,
@@ -37,11 +37,11 @@ pub(super) async fn of_account(
     templates::respond(&sandbox, entry, answer).await
 }
 
-/// `GET /v1/{sid}/whatsapp/templates/status`: those of all business accounts of a SID, or of these the
-/// ones with the `name`.
+/// `GET /v1/{sid}/whatsapp/templates/status`: the templates of all business accounts of a SID, filtered by `name` if
+/// given.
 ///
-/// The documents say what the answer tells of a template, and how V1 spells the statuses, but show no
-/// body: its shape is made up, after the names of V1's fields where there are any.
+/// The documents say which fields the response has, and how V1 spells the statuses, but show no body: its shape is
+/// invented, with V1's field names where there are any.
 pub(super) async fn of_sid(
     State(sandbox): State<Sandbox>,
     Path(sid): Path<String>,
@@ -58,7 +58,7 @@ pub(super) async fn of_sid(
     templates::respond(&sandbox, entry, answer).await
 }
 
-/// What is shown of the templates of these numbers, unless a fault is due.
+/// The templates of these numbers, unless a fault applies.
 fn listed(
     sandbox: &Sandbox,
     numbers: &[Arc<BusinessNumber>],

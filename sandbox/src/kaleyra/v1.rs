@@ -24,7 +24,7 @@ use crate::{
     webhook::Correlation,
 };
 
-/// Sends a message.
+/// Sends the message in the form; 202 if it is accepted.
 pub(super) async fn messages(
     State(sandbox): State<Sandbox>,
     Path(sid): Path<String>,
@@ -63,11 +63,11 @@ fn read(
     Ok((number, request))
 }
 
-/// The answers to one call.
+/// The format of the response to one call.
 struct Call<'a> {
-    /// The id that the answer gives and the statuses repeat.
+    /// The id in the response, which the statuses repeat.
     id: String,
-    /// When it came, as Kaleyra writes it.
+    /// When the call came, in Kaleyra's format.
     at: String,
     request: &'a Request,
 }

@@ -1,7 +1,7 @@
 //! `POST /v2/{sid}/whatsapp/{number}/messages`: a message of Meta's in an envelope.
 //!
-//! The number in the path is the one of the business. The documents call it the customer's in one
-//! place, but their own error for it says that it must belong to the account.
+//! The number in the path is the business's. The documents call it the customer's in one place, but their own error for
+//! it says that it must belong to the account.
 
 use std::sync::Arc;
 
@@ -49,7 +49,7 @@ pub(super) async fn messages(
     }
     let outbound =
         OutboundMessage::parse(&message, &mut entry).and_then(|outbound| outbound.sent_by(&number));
-    // Whether Meta's own field for such data comes back through Kaleyra is not documented: not here.
+    // Kaleyra documents no use of Meta's own field for callback data: ignored here.
     entry.callback_data = refs.first().map(str::to_owned);
     match outbound {
         Ok(outbound) => {
@@ -75,11 +75,11 @@ fn authorize(
     Ok(number)
 }
 
-/// What a well-formed body holds.
+/// A valid request body.
 struct Request {
-    /// `messaging_object`.
+    /// Meta's message, from `messaging_object`.
     message: Value,
-    /// Of `extra_info`, what comes back.
+    /// The callback data, from `extra_info`.
     refs: Refs,
 }
 
@@ -101,9 +101,9 @@ impl Request {
     }
 }
 
-/// The answers to one call.
+/// The format of the response to one call.
 struct Call {
-    /// The id that the answer gives: Kaleyra's own, of which no callback speaks again.
+    /// The id in the response: Kaleyra's own, which no webhook repeats.
     id: String,
     refs: Refs,
 }

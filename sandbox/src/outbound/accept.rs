@@ -1,4 +1,4 @@
-//! Taking a message, or not, as the script has it.
+//! Accepting or rejecting a message, as the injected fault says.
 
 use axum::response::Response;
 use tokio::sync::oneshot;
@@ -23,14 +23,14 @@ use crate::{
     webhook::{self, Correlation, DeliveryFailure, StatusSeries},
 };
 
-/// Answers a call that cannot be followed, and logs it.
+/// Responds to an invalid call with an error, and logs it.
 pub(crate) fn reject<E: ErrorResponse>(sandbox: &Sandbox, mut entry: CallEntry, error: E) -> Response {
     entry.outcome = error.outcome();
     sandbox.state().log.push(LogEntry::Call(entry));
     error.into_response()
 }
 
-/// Answers a well-formed call as the script has it, and starts what follows from it.
+/// Responds to a valid call as the injected fault says, and starts the status webhooks.
 pub(crate) async fn process_send<D: ResponseFormat + Sync>(
     sandbox: &Sandbox,
     number: &BusinessNumber,
@@ -57,7 +57,7 @@ pub(crate) async fn process_send<D: ResponseFormat + Sync>(
     plan.answer.respond(format, success_body)
 }
 
-/// The hold that the answer to this call meets, if any.
+/// The delay that applies to the response of this call, if any.
 fn take_delay(sandbox: &Sandbox, to: &Address) -> Option<oneshot::Receiver<()>> {
     let mut state = sandbox.state();
     let SandboxState { phones, delays, .. } = &mut *state;
@@ -69,7 +69,7 @@ fn take_delay(sandbox: &Sandbox, to: &Address) -> Option<oneshot::Receiver<()>> 
     })
 }
 
-/// The fault that is due for this call, if any.
+/// The fault that applies to this call, if any.
 fn take_fault(sandbox: &Sandbox, number: &BusinessNumber, to: &Address) -> Option<Fault> {
     let mut state = sandbox.state();
     let SandboxState { phones, rules, .. } = &mut *state;
@@ -78,7 +78,7 @@ fn take_fault(sandbox: &Sandbox, number: &BusinessNumber, to: &Address) -> Optio
     })
 }
 
-/// What the log says of a message that was not accepted.
+/// The logged outcome of a message that was not accepted.
 fn rejected_outcome<D: ResponseFormat>(answer: &ResponsePlan, format: &D) -> CallOutcome {
     match answer {
         ResponsePlan::Error(refusal) => format.scripted_error(refusal).outcome(),
@@ -86,7 +86,7 @@ fn rejected_outcome<D: ResponseFormat>(answer: &ResponsePlan, format: &D) -> Cal
     }
 }
 
-/// Takes the message: from here on it reaches the phone, whatever the caller is told.
+/// Accepts the message: from here on it reaches the phone, whatever the response says.
 fn accept(
     sandbox: &Sandbox,
     number: &BusinessNumber,
@@ -116,8 +116,8 @@ fn accept(
     series
 }
 
-/// Another responder of the number sends this; gives the id of the message. Its statuses are told to the
-/// business, which only listens if it is to stand by.
+/// Another responder of the number sends this message; returns its id. The business gets its statuses, under `standby`
+/// if it does not own the conversation.
 pub(crate) fn send_as_other_responder(
     sandbox: &Sandbox,
     number: &BusinessNumber,
@@ -137,7 +137,7 @@ pub(crate) fn send_as_other_responder(
     wamid
 }
 
-/// What follows from a message if nothing is scripted.
+/// The statuses that follow a message when no fault is injected.
 fn plan_statuses(
     state: &mut SandboxState,
     number: &BusinessNumber,
@@ -169,7 +169,7 @@ fn plan_statuses(
     }
 }
 
-/// Puts a message on the phone, if it gets there.
+/// Puts the message on the phone, unless it fails.
 fn put_on_phone(
     state: &mut SandboxState,
     number: &BusinessNumber,
@@ -183,11 +183,10 @@ fn put_on_phone(
     }
 }
 
-/// Why Meta does not deliver the message, whatever is scripted; `category` is that of its template, and
-/// `may_write` whether anything but a template may go out.
+/// Why Meta does not deliver the message, apart from faults. `category` is that of its template. `may_send_free_form`
+/// says whether the service window is open.
 ///
-/// A template with which something is wrong comes this far only through Kaleyra, which takes whatever
-/// looks like one.
+/// An invalid template comes this far only through Kaleyra, which accepts whatever looks like one.
 fn delivery_failure(
     number: &BusinessNumber,
     phone: &Phone,
@@ -209,12 +208,12 @@ fn delivery_failure(
     Some(DeliveryFailure { code, after_sent: false })
 }
 
-/// Starts the status callbacks; waits for them only if they are to come before the answer.
+/// Starts the status webhooks, and waits for them only if they come before the response.
 async fn start_statuses(sandbox: &Sandbox, series: StatusSeries) {
     let before_answer = series.shape.before_answer;
     let work_guard = sandbox.pending().begin();
     let sandbox = sandbox.clone();
-    // A task of its own, because the caller may hang up.
+    // A task of its own, because the caller may disconnect.
     let played = tokio::spawn(async move {
         webhook::send_statuses(&sandbox, &series).await;
         drop(work_guard);

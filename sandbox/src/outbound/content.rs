@@ -1,10 +1,10 @@
-//! What each message type must contain.
+//! The required content of each message type.
 
 use serde_json::Value;
 
 use super::meta_error::MetaError;
 
-/// The types that can be sent.
+/// The message types that can be sent.
 const KINDS: [&str; 11] = [
     "text",
     "image",
@@ -19,7 +19,7 @@ const KINDS: [&str; 11] = [
     "template",
 ];
 
-/// Checks the object under the name of the type.
+/// Validates the object under the name of the type.
 pub(crate) fn validate(kind: &str, content: Option<&Value>) -> Result<(), MetaError> {
     if !KINDS.contains(&kind) {
         let details = format!("Message type {kind} is not currently supported.");
@@ -125,7 +125,7 @@ fn string(content: &Value, pointer: &str, name: &str) -> Result<(), MetaError> {
     }
 }
 
-// Meta reports a length as a malformed parameter, not as an invalid value.
+// Meta reports a wrong length as a malformed parameter, not as an invalid value.
 fn length(content: &Value, pointer: &str, name: &str, min: usize, max: usize) -> Result<(), MetaError> {
     let text = content.pointer(pointer).and_then(Value::as_str);
     let fits = text.is_none_or(|text| (min..=max).contains(&text.chars().count()));

@@ -1,4 +1,4 @@
-//! A message of the business, and how it is read from a body in Meta's form.
+//! A message of the business, parsed from a body in Meta's format.
 
 use serde_json::{Value, json};
 
@@ -11,22 +11,22 @@ use crate::{
     templates::{self, Templates},
 };
 
-/// A message to be sent that satisfies Meta's rules for requests.
+/// A message to send that satisfies Meta's rules for requests.
 #[derive(Debug)]
 pub(crate) struct OutboundMessage {
     pub(crate) to: Address,
-    /// The recipient as it was sent.
+    /// The recipient as the caller wrote it.
     pub(crate) input: String,
     pub(crate) kind: String,
     pub(crate) content: Value,
     pub(crate) text: Option<String>,
     pub(crate) context: Option<Value>,
-    /// What the log and the phone show of the data that the sender gave along.
+    /// The sender's callback data, for the log and the phone.
     pub(crate) callback_data: Option<String>,
 }
 
 impl OutboundMessage {
-    /// Reads a request, telling the log entry whatever could be read even of a bad one.
+    /// Parses a request. The log entry gets every field that can be read, even of an invalid request.
     pub(crate) fn parse(body: &Value, entry: &mut CallEntry) -> Result<Self, MetaError> {
         let kind = kind(body);
         let content = body.get(kind).cloned();
@@ -49,7 +49,7 @@ impl OutboundMessage {
         })
     }
 
-    /// The message as one of this number, which cannot write to itself.
+    /// Rejects a message of this number to itself.
     pub(crate) fn sent_by(self, number: &BusinessNumber) -> Result<Self, MetaError> {
         if self.to.as_str() == number.display_phone_number {
             return Err(MetaError::new(131_021, "The sender cannot be the recipient."));
@@ -57,8 +57,10 @@ impl OutboundMessage {
         Ok(self)
     }
 
-    /// The category of the template that is sent; the error says what is wrong with it, or with what
-    /// the message makes of it. Other messages have none.
+    /// The category of the template; `None` for other messages.
+    ///
+    /// # Errors
+    /// When the template does not exist, is not approved, or its parameters do not match.
     pub(crate) fn category(
         &self,
         templates: &Templates,
@@ -91,7 +93,7 @@ fn recipient_text(body: &Value) -> Option<(&'static str, &str)> {
     ["to", "recipient"].into_iter().find_map(|field| Some((field, body.get(field)?.as_str()?)))
 }
 
-/// The recipient of a body, and how it is written there; with both fields, `to` wins.
+/// The recipient of a body, and as the caller wrote it; `to` wins over `recipient`.
 pub(crate) fn recipient(body: &Value) -> Result<(Address, String), MetaError> {
     let (field, text) =
         recipient_text(body).ok_or_else(|| MetaError::malformed("The parameter to is required."))?;

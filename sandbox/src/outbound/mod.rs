@@ -1,4 +1,4 @@
-//! Messages of the business: read, checked, taken and answered for, whichever API they came by.
+//! Messages of the business: parsed, validated, accepted and responded to, whichever API they came by.
 
 mod accept;
 mod content;

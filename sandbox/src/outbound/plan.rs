@@ -1,4 +1,4 @@
-//! What a scripted fault makes of a call.
+//! What a scripted fault changes about a call.
 
 use std::time::Duration;
 
@@ -8,24 +8,24 @@ use crate::{
     webhook::{DeliveryFailure, NotSent},
 };
 
-/// How a well-formed call goes.
+/// How the provider handles a valid call.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct CallPlan {
-    /// Whether the provider takes the message.
+    /// Whether the provider accepts the message.
     pub(super) accept: bool,
     pub(super) failure: Option<DeliveryFailure>,
     pub(super) not_sent: Option<NotSent>,
     pub(super) shape: WebhookShape,
-    /// The wait between taking the message and answering.
+    /// The delay between accepting the message and responding.
     pub(super) wait: Duration,
     pub(super) answer: ResponsePlan,
 }
 
 impl CallPlan {
-    /// The plan for a call that this fault struck, or none.
+    /// The plan for a call that this fault applies to; success without a fault.
     pub(super) fn from_fault(fault: Option<Fault>) -> Self {
         match fault {
-            // A fault of lists is never due for a send.
+            // A fault of lists never applies to a send.
             None | Some(Fault::TemplateList { .. }) => Self::accepted(),
             Some(Fault::Webhooks(shape)) => Self { shape, ..Self::accepted() },
             Some(Fault::FailLater { code, after_sent }) => {

@@ -1,4 +1,4 @@
-//! What a caller gets to see, before an endpoint puts it into its own words.
+//! Responses to a send, before an API formats them.
 
 use axum::{
     Json,
@@ -9,70 +9,70 @@ use serde_json::Value;
 
 use crate::{log::CallOutcome, serve::CutConnection, webhook::Correlation};
 
-/// What the caller gets to see.
+/// The response that the caller gets.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum ResponsePlan {
-    /// The honest answer to an accepted message.
+    /// Success, with the message id.
     Success,
     /// Success without a message id.
     NoId,
-    /// The status of success and half a body.
+    /// The status of success with half a body.
     Truncated,
     /// An error of the API.
     Error(ScriptedError),
-    /// A page no API wrote.
+    /// A response that no API wrote: an HTML page or an empty body.
     Page { status: u16, html: bool },
-    /// Nothing; the connection is closed.
+    /// No response; the connection is closed.
     Cut,
 }
 
-/// Why a scripted fault refuses a call.
+/// The error of a scripted fault.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ScriptedError {
-    /// For a reason of Meta's, with its code.
+    /// An error of Meta's, by code.
     ByMeta { code: u32, http_status: Option<u16>, details: Option<String> },
-    /// For a reason of Kaleyra's, with its code; strikes no number of Meta's.
+    /// An error of Kaleyra's, by code; never applies to numbers of Meta's.
     ByKaleyra { code: String, http_status: Option<u16> },
-    /// Too many calls; with the seconds after which to come back.
+    /// Rate limited, with the seconds to wait in `Retry-After`.
     TooMany { retry_after: Option<u32> },
-    /// Something is broken on this side.
+    /// The provider fails, with this HTTP status.
     Broken { status: u16 },
-    /// The caller's token or key is no longer good.
+    /// The caller's token or key has expired.
     Expired,
 }
 
-/// An error as one API words it.
+/// An error in the format of one API.
 pub(crate) trait ErrorResponse: IntoResponse {
-    /// What the log says of the call.
+    /// The outcome that the log records.
     fn outcome(&self) -> CallOutcome;
 }
 
-/// How one API answers one call to send a message.
+/// How one API formats the response to a send.
 pub(crate) trait ResponseFormat {
-    /// Its errors.
+    /// The errors of this API.
     type Error: ErrorResponse;
 
-    /// The HTTP status that says the message was taken.
+    /// The HTTP status for an accepted message.
     const ACCEPTED: StatusCode;
 
-    /// The id that the answer gives, where it is another than the one on the phone.
+    /// The id in the response, where it differs from the one on the phone.
     fn response_id(&self) -> Option<&str>;
 
-    /// What leads the status callbacks back to the call.
+    /// What links the status webhooks to the call.
     fn correlation(&self) -> Correlation;
 
-    /// The honest answer. `known_as` is the recipient's number as Meta writes it, where it is known.
+    /// The body of a success. `recipient_id` is the recipient's number as Meta writes it, if known.
     fn success_body(&self, wamid: &str, recipient_id: Option<&str>) -> Value;
 
-    /// The honest answer without any message id.
+    /// The body of a success without a message id.
     fn without_id(&self, success_body: Value) -> Value;
 
-    /// The answer to a call that was refused for this reason.
+    /// The response to a call that meets this error.
     fn scripted_error(&self, error: &ScriptedError) -> Self::Error;
 }
 
 impl ResponsePlan {
-    /// The response; `receipt` is the honest one.
+    /// Formats the response; `success_body` is the body of a success.
     pub(super) fn respond<D: ResponseFormat>(&self, format: &D, success_body: Value) -> Response {
         match self {
             Self::Success => (D::ACCEPTED, Json(success_body)).into_response(),

@@ -1,4 +1,4 @@
-//! The parameters of a message against the buttons of its template.
+//! Validates the parameters of a message against the buttons of its template.
 
 use serde_json::Value;
 
@@ -17,7 +17,7 @@ enum ButtonParameter {
     Required,
 }
 
-/// Checks the components of a message that are for buttons; `wanted` are those of the template.
+/// Validates the button components of a message; `wanted` are the buttons of the template.
 pub(super) fn validate(wanted: &[Value], components: &[Value]) -> Result<(), MetaError> {
     let mut given = Vec::new();
     for component in components.iter().filter(|component| is_component(component, "button")) {
@@ -40,7 +40,7 @@ fn validate_button(place: &str, button: &Value, component: Option<&Value>) -> Re
         "URL" | "OTP" => ("url", "text", ButtonParameter::Required),
         "COPY_CODE" => ("copy_code", "coupon_code", ButtonParameter::Required),
         "QUICK_REPLY" => ("quick_reply", "payload", ButtonParameter::Optional),
-        // Flows, catalogues and the rest pass as they are.
+        // Flows, catalogs and the rest are not validated.
         _ => return Ok(()),
     };
     let given = component.map_or(sub_type, |component| text_field(component, "sub_type"));
@@ -58,7 +58,7 @@ fn validate_button(place: &str, button: &Value, component: Option<&Value>) -> Re
     }
 }
 
-/// The position of the button, which is written as a number or as text.
+/// The position of the button, which is a number or text.
 fn position(component: &Value) -> Result<usize, MetaError> {
     let index = component.get("index").ok_or_else(|| MetaError::missing("template.components.index"))?;
     let number = index.as_u64().or_else(|| index.as_str()?.parse().ok());

@@ -1,13 +1,13 @@
-//! Whether a message may go out that fills a template, as Meta decides it.
+//! Validates a message against its template, as Meta does.
 
 use serde_json::Value;
 
 use super::{Template, Templates, kaleyra_form, parameters};
 use crate::{BusinessNumber, KaleyraApi, address::Address, outbound::MetaError};
 
-/// The template that a message of this number fills, if nothing is wrong with it.
+/// The template that a message of this number uses, if the message is valid.
 ///
-/// `content` is what the message has under `template`; of a form of Kaleyra's V1, its fields.
+/// `content` is the message's object under `template`; on Kaleyra's V1, the fields of the form.
 pub(crate) fn validate<'a>(
     templates: &'a Templates,
     number: &BusinessNumber,

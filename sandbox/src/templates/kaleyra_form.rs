@@ -1,12 +1,12 @@
-//! The form of Kaleyra's V1 as components of Meta's.
+//! Converts the form of Kaleyra's V1 to Meta's components.
 
 use serde_json::{Value, json};
 
 use super::{Template, has_open_link};
 use crate::outbound::MetaError;
 
-/// What Kaleyra makes of the fields. It knows the template, so that they need not tell what its header
-/// is made of, or which of its buttons has a link that ends in a variable.
+/// The components for the fields of the form. Kaleyra reads the header's format and the button with a variable URL from
+/// the template.
 pub(super) fn components(template: &Template, content: &Value) -> Result<Vec<Value>, MetaError> {
     let field = |name: &str| content.get(name).and_then(Value::as_str);
     let mut header: Vec<Value> = field("param_header").map(text).into_iter().collect();
@@ -31,7 +31,7 @@ fn text(text: &str) -> Value {
     json!({"type": "text", "text": text})
 }
 
-/// The file of a header; of a header that takes none, a file of a kind that cannot be right.
+/// The file of a header. For a header without media, a type that cannot be valid.
 fn file(template: &Template, link: &str) -> Value {
     let kind = match template.header_format() {
         "TEXT" => "document".to_owned(),
@@ -41,7 +41,7 @@ fn file(template: &Template, link: &str) -> Value {
     json!({"type": kind, (kind.as_str()): file})
 }
 
-/// The parts of `"A","B"`, which is how the documents show it; `None` if this is no such list.
+/// The parts of `"A","B"`, the documented form; `None` for any other text.
 fn listed(text: &str) -> Option<Vec<&str>> {
     let inner = text.trim().strip_prefix('"')?.strip_suffix('"')?;
     let parts: Vec<&str> = inner.split("\",\"").collect();

@@ -1,4 +1,4 @@
-//! Calls for a list of templates, whichever API they come by.
+//! Responses to calls for a list of templates, for every API.
 
 use std::sync::Arc;
 
@@ -12,8 +12,7 @@ use crate::{
     log::{ListEntry, LogEntry},
 };
 
-/// The error that a scripted fault puts in the place of this page, if one is due; the numbers are
-/// those whose templates are listed.
+/// The error of the scripted fault that applies to this page, if any. `numbers` are those whose templates are listed.
 pub(crate) fn list_fault(
     rules: &mut Vec<FaultRule>,
     numbers: &[Arc<BusinessNumber>],
@@ -22,7 +21,7 @@ pub(crate) fn list_fault(
     take_list_fault(rules, page, |id| numbers.iter().any(|number| number.phone_number_id == id))
 }
 
-/// The answer to a call, which is logged with its status, once no hold is on it.
+/// Logs a call with its status, and responds as soon as no delay applies.
 pub(crate) async fn respond(sandbox: &Sandbox, entry: ListEntry, result: impl IntoResponse) -> Response {
     let response = result.into_response();
     let delay = log_call(sandbox, entry, &response);
@@ -30,7 +29,7 @@ pub(crate) async fn respond(sandbox: &Sandbox, entry: ListEntry, result: impl In
     response
 }
 
-/// Logs a call; gives the hold that it meets.
+/// Logs a call, and returns the delay that applies to it.
 fn log_call(sandbox: &Sandbox, mut entry: ListEntry, response: &Response) -> Option<oneshot::Receiver<()>> {
     entry.http_status = response.status().as_u16();
     let mut state = sandbox.state();

@@ -1,14 +1,14 @@
-//! The parameters of a message against the variables of its template.
+//! Validates the parameters of a message against the variables of its template.
 
 use serde_json::Value;
 
 use super::{ParameterFormat, Template, buttons, items, text_field};
 use crate::outbound::MetaError;
 
-/// What can take the place of a variable in a body.
+/// The parameter types that a variable of a body accepts.
 const BODY_PARAMETER_TYPES: [&str; 3] = ["text", "currency", "date_time"];
 
-/// Checks the header, the body and the buttons; other components pass as they are.
+/// Validates the header, the body and the buttons; other components are not validated.
 pub(super) fn validate(template: &Template, components: &[Value]) -> Result<(), MetaError> {
     validate_header(template, component_parameters(components, "header"))?;
     let body = template.text("BODY").unwrap_or_default();
@@ -61,13 +61,13 @@ fn validate_texts(
     let is_given = |name: &str| given.iter().any(|parameter| text_field(parameter, "parameter_name") == name);
     let fits = match format {
         ParameterFormat::Positional => given.iter().all(|own| own.get("parameter_name").is_none()),
-        // There are as many as are wanted: if one is unknown, one is missing.
+        // The counts are equal: if one is unknown, one is missing.
         ParameterFormat::Named => wanted.iter().all(|name| is_given(name)),
     };
     if fits { Ok(()) } else { Err(mismatch(place, &wanted.join(", "), "other names")) }
 }
 
-/// Whether a parameter is of one of these types, and holds what its type says.
+/// Validates that a parameter has one of these types, and the value of its type.
 pub(super) fn validate_parameter(place: &str, parameter: &Value, kinds: &[&str]) -> Result<(), MetaError> {
     let kind = text_field(parameter, "type").to_ascii_lowercase();
     if !kinds.contains(&kind.as_str()) {
@@ -84,18 +84,18 @@ pub(super) fn validate_parameter(place: &str, parameter: &Value, kinds: &[&str])
     if fits { Ok(()) } else { Err(MetaError::missing(&format!("{kind} of the {place}"))) }
 }
 
-/// Another number of parameters than the template has variables.
+/// The number of parameters differs from the number of variables.
 pub(super) fn wrong_count(place: &str, wanted: usize, given: usize) -> MetaError {
     let details = format!("{place}: {given} parameters do not match the {wanted} of the template");
     MetaError::new(132_000, details)
 }
 
-/// A parameter that is not what the template wants there.
+/// A parameter has the wrong type or name.
 pub(super) fn mismatch(place: &str, wanted: &str, given: &str) -> MetaError {
     MetaError::new(132_012, format!("{place}: format mismatch, expected {wanted}, received {given}"))
 }
 
-/// The variables of a text, each once.
+/// The variables of a text, without duplicates.
 fn variables(text: &str) -> Vec<&str> {
     let mut found = Vec::new();
     for piece in text.split("{{").skip(1) {

@@ -1,4 +1,4 @@
-//! Reading the definition of a template.
+//! Parses the definition of a template.
 
 use serde_json::Value;
 
@@ -7,10 +7,10 @@ use crate::outbound::MetaError;
 
 const CATEGORIES: [&str; 3] = ["AUTHENTICATION", "MARKETING", "UTILITY"];
 
-/// The longest name.
+/// The maximum length of a name, in characters.
 const MAX_NAME_LENGTH: usize = 512;
 
-/// Reads what the Graph API is asked to make; it has yet to be approved.
+/// Parses a template to create; its status is pending.
 pub(crate) fn read(body: &Value) -> Result<Template, MetaError> {
     let name = required(body, "name")?;
     if !is_name(name) {
@@ -30,14 +30,14 @@ pub(crate) fn read(body: &Value) -> Result<Template, MetaError> {
     Ok(Template { status: "PENDING".to_owned(), format: format(body)?, ..template })
 }
 
-/// The components with their types in upper case; `None` if these are none.
+/// The components with their types in upper case; `None` if they are invalid.
 pub(crate) fn components(mut list: Vec<Value>) -> Option<Vec<Value>> {
     list.iter_mut().for_each(uppercase_types);
     let fits = !list.is_empty() && list.iter().all(|component| !text_field(component, "type").is_empty());
     fits.then_some(list)
 }
 
-/// Whether a template can be called so.
+/// Whether the name of a template is valid.
 pub(crate) fn is_name(text: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
     (1..=MAX_NAME_LENGTH).contains(&text.len()) && text.bytes().all(fits)
@@ -59,7 +59,7 @@ fn required<'a>(body: &'a Value, field: &str) -> Result<&'a str, MetaError> {
     Ok(text)
 }
 
-/// Writes types and formats in upper case, as deep as they go.
+/// Changes types and formats to upper case, at every depth.
 fn uppercase_types(value: &mut Value) {
     match value {
         Value::Array(list) => list.iter_mut().for_each(uppercase_types),

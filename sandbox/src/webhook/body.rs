@@ -1,4 +1,4 @@
-//! The bytes of a callback, and the request that carries them.
+//! The bytes of a webhook, and the request that carries them.
 
 use bytes::Bytes;
 use form_urlencoded::Serializer;
@@ -12,16 +12,16 @@ use crate::WebhookMethod;
 /// One flat field: its name and its value.
 pub(super) type Field = (&'static str, String);
 
-/// How a callback travels.
+/// The body or query of a webhook, encoded for its provider.
 #[derive(Debug, Clone)]
 pub(super) enum WebhookBody {
-    /// As Meta posts it.
+    /// Meta's: JSON that is posted with a signature.
     Signed { body: Bytes, signature: String },
-    /// As Kaleyra's V2 posts it: plain JSON, and no signature.
+    /// Kaleyra's V2: JSON that is posted without a signature.
     Json(Bytes),
-    /// A GET; the fields follow whatever the query of the URL has already.
+    /// Fields of a GET, appended to the query of the URL.
     Query(String),
-    /// A form that is posted.
+    /// Fields of a form that is posted.
     Form(Bytes),
 }
 
@@ -47,7 +47,7 @@ impl WebhookBody {
         Self::Query(encoded(fields))
     }
 
-    /// The request to this URL.
+    /// Builds the request to this URL.
     pub(super) fn request(&self, client: &Client, url: &str) -> RequestBuilder {
         match self {
             Self::Signed { body, signature } => client

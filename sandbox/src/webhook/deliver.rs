@@ -1,4 +1,4 @@
-//! Carrying a callback to the business, again and again if need be.
+//! Delivers a webhook to the business, with retries.
 
 use std::time::Duration;
 
@@ -11,17 +11,17 @@ use crate::{
     phone::Status,
 };
 
-/// How often a callback is tried in all.
+/// The most attempts for a webhook.
 const MAX_ATTEMPTS: u32 = 8;
 
-/// How long the receiver may take.
+/// How long the receiver may take to respond.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How many callbacks are on their way at a time. The others wait before they set out: whoever gets more at once than
-/// fits into [`TIMEOUT`] gets all of them again on top, and a small machine never comes to rest.
+/// How many webhooks are in flight at a time. The others wait before they start, because a receiver with more than it
+/// can answer within [`TIMEOUT`] would get all of them again as retries.
 pub(crate) const MAX_CONCURRENT_DELIVERIES: usize = 16;
 
-/// Tries once and, if the answer is not 200, goes on in the background; tells the first answer.
+/// Makes one attempt and, unless the response is 200, retries in the background. Returns the first response.
 pub(crate) async fn deliver(sandbox: &Sandbox, webhook: Webhook) -> Option<StatusCode> {
     let status = attempt(sandbox, &webhook, 1).await;
     if status != Some(StatusCode::OK) {
@@ -71,9 +71,9 @@ async fn attempt(sandbox: &Sandbox, webhook: &Webhook, attempt: u32) -> Option<S
 }
 
 async fn send(sandbox: &Sandbox, webhook: &Webhook) -> Option<StatusCode> {
-    // It is never closed.
+    // The semaphore is never closed.
     let _slot = sandbox.delivery_slots().acquire().await.ok()?;
-    // Asked for at every try, because a receiver may move.
+    // Looked up for every attempt, because a receiver may move.
     let number = sandbox.number(&webhook.phone_number_id)?;
     let url = webhook.url.as_ref().unwrap_or(&number.webhook_url);
     let request = webhook.body.request(sandbox.client(), url).timeout(TIMEOUT);

@@ -1,4 +1,4 @@
-//! The bytes of a callback and their signature.
+//! Escapes and signs the bytes of a webhook.
 
 use std::fmt::Write as _;
 
@@ -35,8 +35,8 @@ pub(super) fn signature(app_secret: &[u8], body: &[u8]) -> String {
     format!("sha256={}", ids::hex(&mac.finalize().into_bytes()))
 }
 
-/// The key as HMAC defines it: padded to one block, hashed first if longer. Taking a whole block,
-/// the constructor has no length to refuse.
+/// The key as HMAC defines it: padded to one block, hashed first if longer. With a whole block, the constructor cannot
+/// fail.
 fn block_key(secret: &[u8]) -> Key<Hmac<Sha256>> {
     let hashed = Sha256::digest(secret);
     let mut key = Key::<Hmac<Sha256>>::default();

@@ -1,27 +1,27 @@
-//! Webhooks of conversations that somebody else owns, and of owners that change
-//! (facts: onboarding.md 4; template-rules.md 5.3).
+//! Webhooks of conversations that another responder owns, and of changes of the owner (facts: onboarding.md 4;
+//! template-rules.md 5.3).
 
 use serde_json::{Map, Value, json};
 
 use super::{Webhook, meta};
 use crate::{BusinessNumber, phone::Phone, routing::Handover};
 
-/// The field of webhooks that are for listening only.
+/// The webhook field for a business on standby.
 const STANDBY: &str = "standby";
 
-/// The field of webhooks about a change of owner.
+/// The webhook field for changes of the owner.
 const HANDOVERS: &str = "messaging_handovers";
 
-/// What somebody says of a handover.
+/// What the responder says about a handover.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct HandoverNotes {
-    /// Up to 2,000 characters.
+    /// Free text of up to 2,000 characters.
     pub(crate) metadata: Option<String>,
-    /// What was talked about; only with what is passed.
+    /// A summary of the conversation; only for passed ones.
     pub(crate) summary: Option<String>,
 }
 
-/// The field and the `value` under which the `value` of field `messages` comes to who only stands by.
+/// Turns the `value` of field `messages` into the field and `value` for a business on standby.
 pub(super) fn standby(mut value: Value) -> (&'static str, Value) {
     let mut whole = Map::new();
     let mut items = Map::new();
@@ -34,7 +34,7 @@ pub(super) fn standby(mut value: Value) -> (&'static str, Value) {
 }
 
 impl Webhook {
-    /// The webhook of a message that another responder sent, with the body it was sent with.
+    /// The webhook of a message that another responder sent, with the body of its request.
     pub(crate) fn standby_echo(number: &BusinessNumber, wamid: &str, sent: &Value, at: i64) -> Option<Self> {
         let echo = json!({"id": wamid, "timestamp": at.to_string(), "message": sent});
         let (field, value) = standby(meta::value(number, None, "message_echoes", echo));

@@ -1,4 +1,4 @@
-//! The callbacks of Kaleyra's V1: flat fields, and of the message ids only Kaleyra's own.
+//! The webhooks of Kaleyra's V1: flat fields, with Kaleyra's own message ids only.
 
 use serde_json::Value;
 
@@ -8,9 +8,9 @@ use crate::{
     phone::{self, Status},
 };
 
-/// A customer's message, which comes without any id.
+/// A customer's message, which has no id on V1.
 ///
-/// What V1 says of a customer who shows no number is not documented; here the BSUID takes its place.
+/// V1 does not document customers without a number; here the BSUID takes its place.
 pub(super) fn inbound(number: &BusinessNumber, inbound: &InboundMessage) -> Vec<Field> {
     let InboundMessage { kind, contact, message, media_url, .. } = inbound;
     let content = message.get(kind).cloned().unwrap_or_default();
@@ -37,7 +37,7 @@ pub(super) fn inbound(number: &BusinessNumber, inbound: &InboundMessage) -> Vec<
     fields
 }
 
-/// A status of a message of the business; its failure is a nought.
+/// A status of a message of the business; a failure is `0`.
 pub(super) fn status(series: &StatusSeries, status: Status) -> Vec<Field> {
     let word = match status {
         Status::Failed if series.not_sent.is_some() => "not-sent",
@@ -52,8 +52,8 @@ pub(super) fn status(series: &StatusSeries, status: Status) -> Vec<Field> {
     ]
 }
 
-/// Where the message wants its statuses to go. The data of the business is in its query, so a bare
-/// status goes there without.
+/// The URL for the statuses of this message, if its request named one. The callback data is in its query, so a status
+/// without callback data loses the query.
 pub(super) fn status_url(series: &StatusSeries, status: Status) -> Option<String> {
     let url = series.correlation.callback_url.as_deref()?;
     let without_query = || url.split_once('?').map_or(url, |(before, _)| before);

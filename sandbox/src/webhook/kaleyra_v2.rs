@@ -1,12 +1,12 @@
-//! The callbacks of Kaleyra's V2: what Meta says, in an envelope of Kaleyra's.
+//! The webhooks of Kaleyra's V2: Meta's payload in an envelope of Kaleyra's.
 
 use serde_json::{Map, Value, json};
 
 use super::{InboundMessage, StatusSeries, meta, statuses::NotSent};
 use crate::{BusinessNumber, ids, phone::Status};
 
-/// A customer's message. What it answers, Kaleyra tells in `ref` and `reply_to`; here they are always
-/// empty, as they are for a message that answers nothing.
+/// A customer's message. Kaleyra says in `ref` and `reply_to` which message it answers; here they are always empty, as
+/// for a message that answers none.
 pub(super) fn inbound(number: &BusinessNumber, inbound: &InboundMessage) -> Value {
     let info = json!({
         "media_url": inbound.media_url.as_deref().unwrap_or_default(),
@@ -22,9 +22,9 @@ pub(super) fn inbound(number: &BusinessNumber, inbound: &InboundMessage) -> Valu
 
 /// A status of a message of the business.
 ///
-/// The documents show three ids here and do not tell which of them, if any, the answer to the call
-/// has given. The sandbox plays the hardest reading: none. `statuses[].id` is an id of its own, the
-/// others are the message's id at Meta, and only the `ref` fields lead back to the call.
+/// The documents show three ids here and do not say which of them, if any, is the one in the response to the send. The
+/// sandbox takes the hardest reading: none. `statuses[].id` is an id of its own, the others are Meta's message id, and
+/// only the `ref` fields identify the send.
 pub(super) fn status(number: &BusinessNumber, series: &StatusSeries, status: Status, at: i64) -> Value {
     if let Some(not_sent) = &series.not_sent {
         return not_sent_body(series, not_sent, status);
@@ -44,7 +44,8 @@ pub(super) fn status(number: &BusinessNumber, series: &StatusSeries, status: Sta
     })
 }
 
-/// The flat word that Kaleyra has kept a message to itself. Its sample shows an id of Meta's even so.
+/// The flat body for a message that Kaleyra never passed to Meta. Kaleyra's sample contains a message id of Meta's even
+/// so.
 fn not_sent_body(series: &StatusSeries, not_sent: &NotSent, status: Status) -> Value {
     json!({
         "code": not_sent.code,

@@ -1,4 +1,4 @@
-//! What Meta says in its callbacks, field by field. Kaleyra's V2 passes the same on.
+//! The payloads of Meta's webhooks, field by field. Kaleyra's V2 passes them on.
 
 use serde_json::{Map, Value, json};
 
@@ -41,12 +41,12 @@ pub(super) fn status(
     if let Some(failure) = failed {
         fields.insert("errors".into(), json!([error(failure.code)]));
     }
-    // Meta lists no contact with a failure.
+    // Meta sends no contact with a failure.
     let contact = failed.is_none().then(|| series.contact.clone());
     value(number, contact, "statuses", fields.into())
 }
 
-/// An entry of `contacts`; a hidden phone shows only its BSUID.
+/// An entry of `contacts`; a hidden phone number leaves only the BSUID.
 pub(crate) fn contact(phone: &Phone, hide_phone: bool) -> Value {
     let mut profile = Map::new();
     profile.insert("name".into(), phone.name.as_str().into());
@@ -70,7 +70,7 @@ pub(super) fn envelope(number: &BusinessNumber, field: &str, value: &Value) -> V
     })
 }
 
-/// What says of which number a `value` is.
+/// The `metadata` of a `value`: the business number.
 pub(crate) fn metadata(number: &BusinessNumber) -> Value {
     json!({
         "display_phone_number": number.display_phone_number,
@@ -78,7 +78,7 @@ pub(crate) fn metadata(number: &BusinessNumber) -> Value {
     })
 }
 
-/// A `value` with one item, and the contact that it is of.
+/// A `value` with one item and its contact.
 pub(super) fn value(number: &BusinessNumber, contact: Option<Value>, list: &str, item: Value) -> Value {
     let mut value = Map::new();
     value.insert("messaging_product".into(), "whatsapp".into());
@@ -90,7 +90,7 @@ pub(super) fn value(number: &BusinessNumber, contact: Option<Value>, list: &str,
     value.into()
 }
 
-/// What a message costs, by the category of its template.
+/// The `pricing` of a message, by the category of its template.
 fn pricing(category: Option<&str>) -> Value {
     json!({
         "billable": category.is_some(),

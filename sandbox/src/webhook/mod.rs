@@ -1,7 +1,7 @@
-//! Callbacks to the business: built, delivered, and retried as Meta does.
+//! Webhooks to the business: built, delivered, and retried as Meta does.
 //!
-//! Of Kaleyra no retries are documented. The sandbox repeats its callbacks all the same, so that
-//! what a receiver misses once heals with either carrier.
+//! Kaleyra documents no retries. The sandbox retries its webhooks all the same, so that a receiver recovers from one
+//! failure with either provider.
 
 mod body;
 mod deliver;
@@ -25,38 +25,38 @@ pub(crate) use self::{
 };
 use crate::{BusinessNumber, KaleyraApi, ProviderAccount, log::WebhookKind, phone::Status};
 
-/// The field of messages and their statuses.
+/// The webhook field of messages and their statuses.
 const MESSAGES: &str = "messages";
 
-/// A callback ready to go; retries and duplicates carry the same bytes.
+/// A webhook that is ready to be sent; retries and duplicates carry the same bytes.
 #[derive(Debug, Clone)]
 pub(crate) struct Webhook {
     phone_number_id: String,
     wamid: String,
     kind: WebhookKind,
-    /// Where it goes instead of to the URL of the number.
+    /// Overrides the number's webhook URL.
     url: Option<String>,
     body: WebhookBody,
 }
 
-/// A customer's message, of which each API tells in its own way.
+/// A customer's message, which each API formats in its own way.
 #[derive(Debug, Clone)]
 pub(crate) struct InboundMessage {
     pub(crate) wamid: String,
-    /// The message type.
+    /// The message type, such as `text`.
     pub(crate) kind: String,
     /// The entry of `contacts`; absent for the types that come without one.
     pub(crate) contact: Option<Value>,
     /// The entry of `messages`.
     pub(crate) message: Value,
-    /// Where Kaleyra keeps the file.
+    /// The download URL of the file at Kaleyra.
     pub(crate) media_url: Option<String>,
-    /// Whether somebody else owns the conversation, so that the business only listens.
+    /// Whether another responder owns the conversation, so that the business is on standby.
     pub(crate) standby: bool,
 }
 
 impl Webhook {
-    /// The word of a customer's message.
+    /// The webhook of a customer's message.
     pub(crate) fn inbound(number: &BusinessNumber, inbound: &InboundMessage) -> Self {
         let body = match &number.provider {
             ProviderAccount::Meta { app_secret, .. } => WebhookBody::signed(
@@ -73,7 +73,7 @@ impl Webhook {
         Self::new(number, &inbound.wamid, WebhookKind::Message(inbound.kind.clone()), body)
     }
 
-    /// The word that a message of the business has reached a status, at this time in Unix seconds.
+    /// The webhook of a status of a message of the business, at this time in Unix seconds.
     fn status(number: &BusinessNumber, series: &StatusSeries, status: Status, at: i64) -> Self {
         let body = match &number.provider {
             ProviderAccount::Meta { app_secret, .. } => {
@@ -91,13 +91,13 @@ impl Webhook {
         Self { url, ..Self::new(number, &series.wamid, WebhookKind::Status(status), body) }
     }
 
-    /// The webhook of a change with any field and value; none for a number that Kaleyra carries, because what it
-    /// passes on beside messages and their statuses is not documented.
+    /// The webhook of a change with any field and value; `None` for a number of Kaleyra's, which documents webhooks for
+    /// messages and statuses only.
     pub(crate) fn change(number: &BusinessNumber, wamid: &str, field: &str, value: &Value) -> Option<Self> {
         Self::payload(number, wamid, field, &meta::envelope(number, field, value))
     }
 
-    /// A webhook with any body, which is signed; as [`Self::change`], none for a number that Kaleyra carries.
+    /// A webhook with any body, which is signed; as [`Self::change`], `None` for a number of Kaleyra's.
     pub(crate) fn payload(
         number: &BusinessNumber,
         wamid: &str,
@@ -109,7 +109,7 @@ impl Webhook {
         Some(Self::new(number, wamid, about, WebhookBody::signed(payload, app_secret)))
     }
 
-    /// The word of Kaleyra's that the standing of a number has changed: always a GET, on either API.
+    /// Kaleyra's webhook for a change of a number's quality: always a GET, on either API.
     pub(crate) fn quality(number: &BusinessNumber, event: &str, current_limit: &str) -> Self {
         let fields = [
             ("display_phone_number", number.display_phone_number.clone()),
@@ -130,7 +130,8 @@ impl Webhook {
     }
 }
 
-/// The envelope around the `value` of a message or of its status, for who answers or only stands by.
+/// The envelope around the `value` of a message or status, for the owner of the conversation or for a business on
+/// standby.
 fn message_envelope(number: &BusinessNumber, value: Value, standby: bool) -> Value {
     let (field, value) = if standby { handover::standby(value) } else { (MESSAGES, value) };
     meta::envelope(number, field, &value)

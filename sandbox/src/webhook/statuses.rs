@@ -1,4 +1,4 @@
-//! The series of status callbacks that follows an accepted message.
+//! The status webhooks that follow an accepted message.
 
 use std::time::Duration;
 
@@ -10,64 +10,64 @@ use crate::{
     phone::{FinalStatus, Status},
 };
 
-/// Everything the status callbacks of one message need.
+/// Everything that the status webhooks of one message contain.
 #[derive(Debug)]
 pub(crate) struct StatusSeries {
     pub(crate) phone_number_id: String,
     pub(crate) wamid: String,
-    /// The message type.
+    /// The message type, such as `text`.
     pub(crate) kind: String,
-    /// The category of a template.
+    /// The category of the template; `None` for other messages.
     pub(crate) category: Option<String>,
     pub(crate) correlation: Correlation,
     /// The `wa_id`; absent when the message was addressed to a BSUID.
     pub(crate) recipient_id: Option<String>,
     pub(crate) recipient_user_id: String,
-    /// Whether another responder of the number sent it, so that the business only listens.
+    /// Whether another responder sent the message, so that the business is on standby.
     pub(crate) standby: bool,
     /// The entry of `contacts`.
     pub(crate) contact: serde_json::Value,
     pub(crate) final_status: FinalStatus,
     pub(crate) failure: Option<DeliveryFailure>,
-    /// Set if Kaleyra keeps the message to itself, which comes before any failure at Meta.
+    /// Set if Kaleyra never passes the message to Meta; takes precedence over `failure`.
     pub(crate) not_sent: Option<NotSent>,
     pub(crate) shape: WebhookShape,
-    /// Unix seconds.
+    /// When the message was accepted, in Unix seconds.
     pub(crate) accepted_at: i64,
 }
 
-/// What leads the status callbacks of a message back to the call that sent it.
+/// What links the status webhooks of a message to the call that sent it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Correlation {
-    /// The id in the statuses, where it is another than the one on the phone.
+    /// The id in the statuses, where it differs from the one on the phone.
     pub(crate) id: Option<String>,
-    /// Meta's `biz_opaque_callback_data`.
+    /// The callback data at Meta, `biz_opaque_callback_data`.
     pub(crate) callback_data: Option<String>,
-    /// What Kaleyra's V2 gives back.
+    /// The callback data of Kaleyra's V2.
     pub(crate) refs: Refs,
-    /// Where Kaleyra's V1 sends the statuses, if not where the number has them sent.
+    /// The URL for the statuses on Kaleyra's V1, if the request named one.
     pub(crate) callback_url: Option<String>,
 }
 
 /// A message that Kaleyra accepted and never passed to Meta.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct NotSent {
-    /// Kaleyra's code.
+    /// Kaleyra's error code, such as `WAV2101`.
     pub(crate) code: String,
-    /// Its sentence.
+    /// The reason in words.
     pub(crate) reason: String,
 }
 
 /// A message that was accepted and then fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct DeliveryFailure {
-    /// Meta's error code.
+    /// Meta's error code in the `failed` status.
     pub(crate) code: u32,
     /// Whether a `sent` status comes first.
     pub(crate) after_sent: bool,
 }
 
-/// Plays the series to its end; retries of refused callbacks go on in the background.
+/// Sends the status webhooks one after the other; retries continue in the background.
 pub(crate) async fn send_statuses(sandbox: &Sandbox, series: &StatusSeries) {
     if !series.shape.before_answer {
         sandbox.status_gate_opened().await;
@@ -75,7 +75,7 @@ pub(crate) async fn send_statuses(sandbox: &Sandbox, series: &StatusSeries) {
     tokio::time::sleep(Duration::from_millis(series.shape.delay_ms)).await;
     for status in series.statuses() {
         tokio::time::sleep(sandbox.status_delay()).await;
-        // The status is true from here on, whether or not anybody is told.
+        // The status is true from here on, whether or not a webhook is sent.
         if let Some(phone) = sandbox.state().phones.phone_with_message(&series.wamid) {
             phone.record(&series.wamid, status);
         }
@@ -97,12 +97,12 @@ async fn send_status(sandbox: &Sandbox, series: &StatusSeries, status: Status) {
 }
 
 impl StatusSeries {
-    /// Whether this status is told without the data of the business.
+    /// Whether this status comes without callback data.
     pub(super) fn omits_callback_data(&self, status: Status) -> bool {
         self.shape.bare.contains(&status)
     }
 
-    /// The statuses in the order they are played.
+    /// The statuses in the order they are sent.
     fn statuses(&self) -> Vec<Status> {
         let natural: &[Status] = match self.failure {
             _ if self.not_sent.is_some() => &[Status::Failed],

@@ -1,21 +1,21 @@
-//! What Meta tells beside messages and their statuses: of templates, and of what customers wish.
+//! Meta's webhooks besides messages and their statuses: changes of templates, and customers' marketing preferences.
 
 use serde_json::{Map, Value, json};
 
 use super::{Webhook, body::WebhookBody};
 use crate::{BusinessNumber, ProviderAccount, log::WebhookKind, phone::Phone, templates::Template};
 
-/// A piece of news.
+/// A change that Meta reports to a business account.
 #[derive(Debug, Clone)]
 pub(crate) struct AccountUpdate {
-    /// The field it comes under.
+    /// The webhook field, such as `message_template_status_update`.
     pub(crate) field: &'static str,
     value: Value,
     kind: WebhookKind,
 }
 
 impl AccountUpdate {
-    /// A template has another status.
+    /// The status of a template changed.
     pub(crate) fn status(template: &Template) -> Self {
         let mut value = template_identity(template);
         value.insert("event".into(), template.status.as_str().into());
@@ -24,7 +24,7 @@ impl AccountUpdate {
         Self::of_template("message_template_status_update", value)
     }
 
-    /// A template has another quality than this one.
+    /// The quality of a template changed; `before` has the previous one.
     pub(crate) fn quality(template: &Template, before: &Template) -> Self {
         let mut value = template_identity(template);
         value.insert("previous_quality_score".into(), before.quality.as_str().into());
@@ -32,7 +32,7 @@ impl AccountUpdate {
         Self::of_template("message_template_quality_update", value)
     }
 
-    /// A template is of another category than this one.
+    /// The category of a template changed; `before` has the previous one.
     pub(crate) fn category(template: &Template, before: &Template) -> Self {
         let mut value = template_identity(template);
         value.insert("previous_category".into(), before.category.as_str().into());
@@ -40,7 +40,7 @@ impl AccountUpdate {
         Self::of_template("template_category_update", value)
     }
 
-    /// A template has other components: of these Meta tells only texts and the buttons that lead away.
+    /// The components of a template changed. Meta reports only texts, and buttons with a URL or phone number.
     pub(crate) fn components(template: &Template) -> Self {
         let mut value = template_identity(template);
         let body = template.text("BODY").unwrap_or_default();
@@ -57,7 +57,7 @@ impl AccountUpdate {
         Self::of_template("message_template_components_update", value)
     }
 
-    /// A customer wants marketing messages to stop or to resume, as `wish` has it, since `now` (Unix seconds).
+    /// A customer stops or resumes marketing messages, as `choice` says, since `now` in Unix seconds.
     pub(crate) fn preference(
         number: &BusinessNumber,
         phone: &Phone,
@@ -90,8 +90,8 @@ impl AccountUpdate {
 }
 
 impl Webhook {
-    /// The word of a piece of news at `now`, to the URL of this number; none if Kaleyra carries it, because what
-    /// Kaleyra passes on of this is not documented.
+    /// The webhook of a change at `now`, to the URL of this number; `None` for a number of Kaleyra's, which documents
+    /// no such webhook.
     pub(crate) fn account_update(number: &BusinessNumber, update: &AccountUpdate, now: i64) -> Option<Self> {
         let ProviderAccount::Meta { app_secret, .. } = &number.provider else {
             return None;
@@ -103,7 +103,7 @@ impl Webhook {
     }
 }
 
-/// Which template it is. In callbacks its id is a number, and its language has a hyphen.
+/// The fields that identify a template. In webhooks its id is a number, and its language has a hyphen.
 fn template_identity(template: &Template) -> Map<String, Value> {
     let mut value = Map::new();
     value.insert("message_template_id".into(), template.id.into());
@@ -112,7 +112,7 @@ fn template_identity(template: &Template) -> Map<String, Value> {
     value
 }
 
-/// What is told of a button; nothing of one that leads nowhere.
+/// The reported fields of a button; `None` for one without a URL or phone number.
 fn button(button: &Value) -> Option<Value> {
     let (name, target) = match button.get("type")?.as_str()? {
         "URL" => ("message_template_button_url", button.get("url")?),
