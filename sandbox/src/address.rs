@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bsuid_is_told_from_a_number() {
+    fn a_bsuid_is_distinguished_from_a_number() {
         let id = "US.13491208655302741918";
         assert_eq!(Address::parse(id), Some(Address::UserId(id.to_owned())));
         assert!(Address::parse("US.ENT.1349abc").is_some());

@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn each_number_has_a_carrier_whose_fields_stand_beside_its_own() -> Result<(), serde_json::Error> {
+    fn each_number_has_a_provider_whose_fields_are_flattened() -> Result<(), serde_json::Error> {
         let config: SandboxConfig = serde_json::from_str(CONFIG)?;
         let apis: Vec<_> = config.numbers.iter().map(BusinessNumber::kaleyra_api).collect();
         assert_eq!(apis, [None, Some(KaleyraApi::V1)]);

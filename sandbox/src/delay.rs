@@ -7,7 +7,7 @@ use tokio::sync::{oneshot, watch};
 pub struct ResponseDelay(oneshot::Sender<()>);
 
 impl ResponseDelay {
-    /// Releases the response.
+    /// Releases the delayed response.
     pub fn release(self) {
         // The receiver is gone if no call has matched.
         let _ = self.0.send(());
@@ -119,11 +119,11 @@ mod tests {
     #[test]
     fn a_hold_is_met_once_and_only_by_what_it_is_for() {
         let mut delays = PendingDelays::default();
-        let hold = delays.add(DelayedCall::List);
+        let delay = delays.add(DelayedCall::List);
         assert!(delays.take_matching(|held| matches!(held, DelayedCall::Send(_))).is_none());
         let met = delays.take_matching(|held| matches!(held, DelayedCall::List));
         assert!(met.is_some() && delays.take_matching(|_| true).is_none());
-        hold.release();
+        delay.release();
         assert_eq!(met.and_then(|mut released| released.try_recv().ok()), Some(()));
     }
 }

@@ -96,7 +96,7 @@ pub enum Fault {
     Webhooks(WebhookShape),
     /// An error of Kaleyra's own, such as `E110`; has no effect on numbers of Meta's.
     Kaleyra {
-        /// Kaleyra's error code.
+        /// Kaleyra's error code, such as `E110`.
         code: String,
         /// The HTTP status, if not the usual one of the code.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -150,7 +150,7 @@ pub enum ErrorBody {
     Json,
     /// An HTML page as a proxy would write it.
     Html,
-    /// An empty body.
+    /// No body at all.
     Empty,
 }
 
@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn a_misspelt_field_is_refused() {
+    fn a_misspelt_field_is_rejected() {
         let text = r#"{"fault":{"kind":"callbacks","duplicates":2}}"#;
         assert!(serde_json::from_str::<FaultRule>(text).is_err());
         let text = r#"{"fault":{"kind":"cut","acepted":true}}"#;

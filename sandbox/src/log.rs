@@ -63,7 +63,7 @@ pub enum CallOutcome {
     /// The provider rejected the message with this Graph error.
     #[serde(rename = "refused")]
     Rejected {
-        /// Meta's error code.
+        /// Meta's error code, such as 131047.
         code: u32,
     },
     /// Kaleyra rejected the message with an error of its own.

@@ -50,12 +50,12 @@ mod tests {
     fn settles_when_the_last_ticket_is_dropped() {
         let pending = PendingWork::new();
         let (first, second) = (pending.begin(), pending.begin());
-        let mut settled = pin!(pending.until_idle());
+        let mut idle = pin!(pending.until_idle());
         let mut context = Context::from_waker(Waker::noop());
-        assert!(settled.as_mut().poll(&mut context).is_pending());
+        assert!(idle.as_mut().poll(&mut context).is_pending());
         drop(first);
-        assert!(settled.as_mut().poll(&mut context).is_pending());
+        assert!(idle.as_mut().poll(&mut context).is_pending());
         drop(second);
-        assert!(settled.as_mut().poll(&mut context).is_ready());
+        assert!(idle.as_mut().poll(&mut context).is_ready());
     }
 }

@@ -213,11 +213,11 @@ mod tests {
     #[test]
     fn two_phones_cannot_share_an_identity() -> Result<(), String> {
         let mut phones = Phones::default();
-        let taken = PhoneSettings { user_id: Some("MX.77".into()), ..Default::default() };
-        phones.set(&number("525500000001"), taken)?;
+        let first = PhoneSettings { user_id: Some("MX.77".into()), ..Default::default() };
+        phones.set(&number("525500000001"), first)?;
         let again = PhoneSettings { user_id: Some("MX.77".into()), ..Default::default() };
-        let refusal = phones.set(&number("525500000002"), again);
-        assert_eq!(refusal, Err("`user_id` belongs to another phone".to_owned()));
+        let error = phones.set(&number("525500000002"), again);
+        assert_eq!(error, Err("`user_id` belongs to another phone".to_owned()));
         Ok(())
     }
 

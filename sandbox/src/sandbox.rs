@@ -74,10 +74,11 @@ impl Sandbox {
     #[must_use]
     pub fn new(config: SandboxConfig, client: reqwest::Client) -> Self {
         let accounts = config.numbers.iter().map(|number| number.waba_id.as_str());
-        let (windows, kept) = ServiceWindows::open(config.windows_file.as_deref(), config.clock.unix_now());
+        let (windows, last_inbounds) =
+            ServiceWindows::open(config.windows_file.as_deref(), config.clock.unix_now());
         let mut phones = Phones::default();
-        for wrote in kept {
-            phones.restore(wrote);
+        for last_inbound in last_inbounds {
+            phones.restore(last_inbound);
         }
         let state = State {
             service_window: config.service_window,
@@ -148,9 +149,9 @@ impl Sandbox {
     }
 
     /// Removes and returns the first file fault in line, if it applies here.
-    pub(crate) fn next_file_fault(&self, strikes: impl FnOnce(FileFault) -> bool) -> Option<FileFault> {
+    pub(crate) fn next_file_fault(&self, applies: impl FnOnce(FileFault) -> bool) -> Option<FileFault> {
         let mut state = self.state();
-        let first = state.file_faults.first().copied().filter(|fault| strikes(*fault));
+        let first = state.file_faults.first().copied().filter(|fault| applies(*fault));
         first.inspect(|_| {
             state.file_faults.remove(0);
         })

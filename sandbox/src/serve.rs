@@ -45,7 +45,7 @@ struct BodyTimeout;
 
 impl fmt::Display for BodyTimeout {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the body did not come in time")
+        f.write_str("the body did not arrive in time")
     }
 }
 
@@ -57,7 +57,7 @@ pub struct CutConnection;
 
 impl fmt::Display for CutConnection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the connection was cut on purpose")
+        f.write_str("the connection was closed on purpose")
     }
 }
 

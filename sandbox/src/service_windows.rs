@@ -52,9 +52,9 @@ impl ServiceWindows {
     pub(crate) fn open(path: Option<&Path>, now: i64) -> (Self, Vec<LastInbound>) {
         let Some(path) = path else { return Default::default() };
         match reopen(path, now) {
-            Ok((file, kept)) => (Self(Some(Mutex::new(file))), kept),
+            Ok((file, last_inbounds)) => (Self(Some(Mutex::new(file))), last_inbounds),
             Err(error) => {
-                tracing::warn!(%error, path = %path.display(), "service windows are not kept over a restart");
+                tracing::warn!(%error, path = %path.display(), "service windows will not survive a restart");
                 Default::default()
             }
         }
@@ -65,7 +65,7 @@ impl ServiceWindows {
         let (Some(file), Some(wrote)) = (&self.0, LastInbound::of(phone, to)) else { return };
         let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
         if let Err(error) = line(&wrote).and_then(|line| file.write_all(line.as_bytes())) {
-            tracing::warn!(%error, "a service window is not kept over a restart");
+            tracing::warn!(%error, "a service window will not survive a restart");
         }
     }
 }
@@ -87,9 +87,9 @@ fn reopen(path: &Path, now: i64) -> io::Result<(File, Vec<LastInbound>)> {
     for wrote in lines.filter(|wrote| now - wrote.at < WINDOW) {
         latest.insert((wrote.phone.clone(), wrote.to.clone()), wrote);
     }
-    let kept: Vec<LastInbound> = latest.into_values().collect();
-    fs::write(path, kept.iter().map(line).collect::<io::Result<String>>()?)?;
-    Ok((OpenOptions::new().append(true).open(path)?, kept))
+    let last_inbounds: Vec<LastInbound> = latest.into_values().collect();
+    fs::write(path, last_inbounds.iter().map(line).collect::<io::Result<String>>()?)?;
+    Ok((OpenOptions::new().append(true).open(path)?, last_inbounds))
 }
 
 #[cfg(test)]
@@ -112,8 +112,8 @@ mod tests {
     fn open_windows_are_there_after_a_restart_and_closed_ones_are_not() -> Result<(), Box<dyn Error>> {
         let scratch = Scratch(std::env::temp_dir().join(format!("sandbox-windows-{}", process::id())));
         let path = Some(scratch.0.as_path());
-        let (windows, kept) = ServiceWindows::open(path, 1_000_000);
-        assert_eq!(kept, []);
+        let (windows, last_inbounds) = ServiceWindows::open(path, 1_000_000);
+        assert_eq!(last_inbounds, []);
         let mut ana = Phone::new(&Address::Number("50212345678".to_owned()));
         ana.name = "Ana".to_owned();
         for at in [1_000_000, 1_000_500] {
@@ -126,8 +126,8 @@ mod tests {
         windows.record(&bob, "1001");
         fs::write(&scratch.0, [fs::read(&scratch.0)?, b"{\"phone\":\"5021".to_vec()].concat())?;
         for _ in 0..2 {
-            let (_, kept) = ServiceWindows::open(path, 1_086_600);
-            let [only] = kept.as_slice() else { return Err(format!("{kept:?}").into()) };
+            let (_, last_inbounds) = ServiceWindows::open(path, 1_086_600);
+            let [only] = last_inbounds.as_slice() else { return Err(format!("{last_inbounds:?}").into()) };
             assert_eq!((only.phone.as_str(), only.name.as_str(), only.at), ("50212345678", "Ana", 1_000_500));
         }
         Ok(())

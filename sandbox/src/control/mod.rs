@@ -79,7 +79,7 @@ async fn log(State(sandbox): State<Sandbox>) -> Json<Vec<LogEntry>> {
 
 /// Parses JSON whatever the content type says.
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, BadRequest> {
-    serde_json::from_slice(body).map_err(|error| BadRequest(format!("the body is wrong: {error}")))
+    serde_json::from_slice(body).map_err(|error| BadRequest(format!("invalid body: {error}")))
 }
 
 fn address(text: &str) -> Result<Address, BadRequest> {

@@ -1,4 +1,4 @@
-//! Customers' marketing preferences.
+//! The route for customers' marketing preferences.
 
 use axum::{
     Json,

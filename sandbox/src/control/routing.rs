@@ -73,9 +73,7 @@ pub(super) async fn configure(
 ) -> Result<Json<Routing>, BadRequest> {
     let number = find_number(&sandbox, &phone_number_id)?;
     if number.kaleyra_api().is_some() {
-        return Err(
-            "`phone_number_id` must be one at Meta: of routing through Kaleyra nothing is known".into()
-        );
+        return Err("`phone_number_id` must be one at Meta: routing through Kaleyra is not documented".into());
     }
     let routing: Routing = read(&body)?;
     sandbox.state().threads.configure(&phone_number_id, Some(routing));
@@ -219,11 +217,11 @@ impl From<ThreadControlError> for BadRequest {
     fn from(not_allowed: ThreadControlError) -> Self {
         let sentence = match not_allowed {
             ThreadControlError::NotConfigured => {
-                "the number has no routing: PUT /sandbox/numbers/{id}/routing sets it up"
+                "the number has no routing: PUT /sandbox/numbers/{id}/routing configures it"
             }
             ThreadControlError::NotOwner => "`by` does not own the conversation",
             ThreadControlError::NotEscalation => "only the escalation partner takes conversations",
-            ThreadControlError::NoSuchTarget => "nobody responds in `target_role`",
+            ThreadControlError::NoSuchTarget => "no responder has the role `target_role`",
             ThreadControlError::AlreadyOwner => "`target_role` owns the conversation already",
         };
         sentence.into()

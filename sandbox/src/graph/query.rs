@@ -22,7 +22,7 @@ pub(super) struct Parameters(Vec<(String, String)>);
 /// A request for one page.
 pub(super) struct Query {
     parameters: Parameters,
-    /// The page size.
+    /// How many templates a page has.
     pub(super) limit: usize,
     /// The id of the last template on the previous page.
     pub(super) after: u64,

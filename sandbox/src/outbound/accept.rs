@@ -81,7 +81,7 @@ fn take_fault(sandbox: &Sandbox, number: &BusinessNumber, to: &Address) -> Optio
 /// The logged outcome of a message that was not accepted.
 fn rejected_outcome<D: ResponseFormat>(answer: &ResponsePlan, format: &D) -> CallOutcome {
     match answer {
-        ResponsePlan::Error(refusal) => format.scripted_error(refusal).outcome(),
+        ResponsePlan::Error(error) => format.scripted_error(error).outcome(),
         _ => CallOutcome::NoResponse,
     }
 }

@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_envelope_is_refused_with_its_code() {
+    fn a_bad_envelope_is_rejected_with_its_code() {
         let cases = [
             (json!({"messaging_product": "sms"}), 100),
             (json!({"to": null}), 100),

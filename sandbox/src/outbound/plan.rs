@@ -46,12 +46,12 @@ impl CallPlan {
                 Self::new(accepted, server_error(status, body))
             }
             Some(Fault::Refuse { code, http_status, details }) => {
-                Self::refused(ScriptedError::ByMeta { code, http_status, details })
+                Self::error(ScriptedError::ByMeta { code, http_status, details })
             }
-            Some(Fault::RateLimit { retry_after }) => Self::refused(ScriptedError::TooMany { retry_after }),
-            Some(Fault::ExpiredToken) => Self::refused(ScriptedError::Expired),
+            Some(Fault::RateLimit { retry_after }) => Self::error(ScriptedError::TooMany { retry_after }),
+            Some(Fault::ExpiredToken) => Self::error(ScriptedError::Expired),
             Some(Fault::Kaleyra { code, http_status }) => {
-                Self::refused(ScriptedError::ByKaleyra { code, http_status })
+                Self::error(ScriptedError::ByKaleyra { code, http_status })
             }
         }
     }
@@ -60,8 +60,8 @@ impl CallPlan {
         Self::new(true, ResponsePlan::Success)
     }
 
-    fn refused(refusal: ScriptedError) -> Self {
-        Self::new(false, ResponsePlan::Error(refusal))
+    fn error(error: ScriptedError) -> Self {
+        Self::new(false, ResponsePlan::Error(error))
     }
 
     fn new(accept: bool, answer: ResponsePlan) -> Self {

@@ -139,7 +139,7 @@ mod tests {
     use crate::templates::{components, is_name};
 
     #[test]
-    fn the_demonstrations_are_what_the_store_would_take() {
+    fn the_demo_templates_are_valid_definitions() {
         let names: BTreeSet<String> = templates().into_iter().map(|own| own.name).collect();
         assert_eq!(names.len(), templates().len());
         for template in templates() {

@@ -1,4 +1,4 @@
-//! A served sandbox, and a receiver that keeps the callbacks it gets.
+//! A served sandbox, and a receiver that records the webhooks it gets.
 
 use std::{
     collections::VecDeque,
@@ -32,7 +32,7 @@ pub(super) const SID: &str = "HXAP1600000097IN";
 pub(super) const API_KEY: &str = "Akey-of-the-account";
 pub(super) const PHONE: &str = "525512345678";
 
-/// One callback as it arrived.
+/// One webhook as it arrived.
 #[derive(Debug, Clone)]
 pub(super) struct Received {
     pub(super) method: Method,
@@ -41,7 +41,7 @@ pub(super) struct Received {
     pub(super) bytes: Bytes,
 }
 
-/// The receiver's notes and the answers it has been told to give before going back to 200.
+/// The webhooks that the receiver got, and the statuses it responds with before it returns to 200.
 #[derive(Debug, Clone, Default)]
 struct Inbox(Arc<Mutex<(Vec<Received>, VecDeque<StatusCode>)>>);
 
@@ -58,7 +58,7 @@ pub(super) struct Bench {
 
 impl Bench {
     /// Two numbers at Meta of two companies, and three at Kaleyra of one account: 1003 on V2, 1004
-    /// and 1005 on V1, of which 1005 has its callbacks by GET. All send them to the receiver.
+    /// and 1005 on V1, of which 1005 gets its webhooks by GET. All send them to the receiver.
     pub(super) async fn start() -> Result<Self, Box<dyn Error>> {
         let client = client()?;
         let inbox = Inbox::default();
@@ -94,7 +94,7 @@ impl Bench {
         Ok(bench)
     }
 
-    /// A customer has just written to every number; nothing of it is on the phone or was told.
+    /// Opens the service window of every number for a customer, without a message or a webhook.
     pub(super) fn record_inbound(&self, customer: &str) -> Result<(), Box<dyn Error>> {
         let address = Address::parse(customer).ok_or("no address")?;
         let mut state = self.sandbox.state();
@@ -151,23 +151,23 @@ impl Bench {
         Ok(phone)
     }
 
-    /// The next callbacks are answered with these, one each.
+    /// The receiver responds to the next webhooks with these statuses, one each.
     pub(super) fn answer_with(&self, statuses: impl IntoIterator<Item = StatusCode>) {
         self.inbox.lock(|(_, answers)| answers.extend(statuses));
     }
 
-    /// All callbacks so far, once none is pending.
+    /// All webhooks so far, once none is pending.
     pub(super) async fn webhooks(&self) -> Vec<Received> {
         self.sandbox.until_idle().await;
         self.received()
     }
 
-    /// All callbacks so far.
+    /// All webhooks so far, pending or not.
     pub(super) fn received(&self) -> Vec<Received> {
         self.inbox.lock(|(received, _)| received.clone())
     }
 
-    /// The statuses told so far, once no callback is pending.
+    /// The statuses of all webhooks so far, once none is pending.
     pub(super) async fn statuses(&self) -> Result<Vec<String>, Box<dyn Error>> {
         let body = |webhook: &Received| {
             let value = webhook.value()?;
@@ -178,7 +178,7 @@ impl Bench {
 }
 
 impl Received {
-    /// `entry[0].changes[0].value`.
+    /// The `value` of Meta's first change: `entry[0].changes[0].value`.
     pub(super) fn value(&self) -> Result<Value, serde_json::Error> {
         let payload: Value = serde_json::from_slice(&self.bytes)?;
         Ok(at(&payload, "/entry/0/changes/0/value").clone())

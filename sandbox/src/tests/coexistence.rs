@@ -12,7 +12,7 @@ use super::{
 
 const DAY: i64 = 24 * 60 * 60;
 
-/// The changes told so far, oldest first.
+/// The changes of all webhooks so far, oldest first.
 async fn changes(bench: &Bench) -> Result<Vec<Value>, Box<dyn Error>> {
     let mut changes = Vec::new();
     for webhook in bench.webhooks().await {
@@ -115,7 +115,7 @@ async fn what_the_business_writes_in_its_app_is_an_echo_and_opens_no_window() ->
 }
 
 #[tokio::test]
-async fn the_address_book_of_the_app_is_told() -> TestResult {
+async fn changes_of_the_app_s_address_book_cause_a_webhook() -> TestResult {
     let bench = Bench::start().await?;
     let contacts = json!([{"phone_number": PHONE, "full_name": "Ana Ruiz", "first_name": "Ana"},
         {"phone_number": "5025", "action": "remove"}]);

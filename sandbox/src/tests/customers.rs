@@ -93,7 +93,7 @@ async fn a_picture_can_be_fetched_with_the_token_of_its_number() -> TestResult {
 }
 
 #[tokio::test]
-async fn a_refused_webhook_is_told_and_retried_with_the_same_bytes() -> TestResult {
+async fn a_rejected_webhook_is_reported_and_retried_with_the_same_bytes() -> TestResult {
     let bench = Bench::start().await?;
     bench.answer_with([StatusCode::SERVICE_UNAVAILABLE, StatusCode::ACCEPTED]);
     let path = format!("phones/{PHONE}/messages");

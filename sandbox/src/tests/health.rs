@@ -1,4 +1,4 @@
-//! What the Graph API tells of a token, a number, an account and an app.
+//! What the Graph API reports about a token, a number, an account and an app.
 
 use http::Method;
 use serde_json::{Value, json};
@@ -41,7 +41,7 @@ async fn all_is_as_it_should_be_until_it_is_set_otherwise() -> TestResult {
 }
 
 #[tokio::test]
-async fn a_number_stands_as_it_is_set() -> TestResult {
+async fn a_number_has_the_health_that_is_set() -> TestResult {
     let bench = Bench::start().await?;
     set(
         &bench,

@@ -1,4 +1,4 @@
-//! Every kind of thing that Meta tells of a customer or a number, played over the control routes
+//! Every kind of webhook that Meta sends about a customer or a number, over the control routes
 //! (facts: meta.md 4.4–4.7; template-rules.md 5).
 
 use http::Method;
@@ -19,7 +19,7 @@ async fn write(bench: &Bench, message: &Value) -> Result<Received, Box<dyn std::
     Ok(webhook)
 }
 
-/// The first number is told something by this route.
+/// Sends a webhook to the first number by this route.
 async fn tell(bench: &Bench, route: &str, body: &Value) -> Result<Received, Box<dyn std::error::Error>> {
     let (status, answer) = bench.control(Method::POST, &format!("numbers/1001/{route}"), body).await?;
     assert_eq!(status, 200, "{body} {answer}");
@@ -85,7 +85,7 @@ async fn every_kind_of_message_comes_as_it_is_given() -> TestResult {
 }
 
 #[tokio::test]
-async fn who_wrote_can_be_told_otherwise() -> TestResult {
+async fn the_sender_can_be_overridden() -> TestResult {
     let bench = Bench::start().await?;
     let given = json!({"text": "x", "from": null, "from_user_id": "GT.1", "from_parent_user_id": "GT.ENT.1",
         "contact": {"wa_id": null, "user_id": "GT.1", "profile": {"name": "Ana", "username": "ana.ruiz"}}});
@@ -104,7 +104,7 @@ async fn who_wrote_can_be_told_otherwise() -> TestResult {
 }
 
 #[tokio::test]
-async fn a_changed_number_or_user_id_is_told_without_a_contact_and_without_a_sender_if_wanted() -> TestResult
+async fn a_changed_number_or_user_id_comes_without_a_contact_and_without_a_sender_if_requested() -> TestResult
 {
     let bench = Bench::start().await?;
     let number = json!({"type": "system", "system": {"body": "moved", "type": "user_changed_number", "wa_id": "5025"}});
@@ -138,7 +138,7 @@ async fn an_edit_can_bring_a_new_file() -> TestResult {
 }
 
 #[tokio::test]
-async fn any_field_is_told_with_the_number_it_is_of_or_without() -> TestResult {
+async fn any_field_comes_with_the_number_s_metadata_or_without() -> TestResult {
     let bench = Bench::start().await?;
     let value = json!({"message_echoes": [{"id": "wamid.E"}]});
     let body = tell(&bench, "changes", &json!({"field": "smb_message_echoes", "value": value})).await?;
@@ -160,7 +160,7 @@ async fn any_field_is_told_with_the_number_it_is_of_or_without() -> TestResult {
 }
 
 #[tokio::test]
-async fn a_call_is_told_and_opens_the_window() -> TestResult {
+async fn a_call_causes_a_webhook_and_opens_the_window() -> TestResult {
     let bench = Bench::start().await?;
     let call = json!({"id": "wacid.1", "from": PHONE, "to": "5215500000001", "event": "connect",
         "direction": "USER_INITIATED", "timestamp": bench.sandbox.clock().unix_now().to_string()});
@@ -180,11 +180,11 @@ async fn a_whole_webhook_is_only_signed() -> TestResult {
 }
 
 #[tokio::test]
-async fn any_status_of_a_message_is_told_with_what_leads_back_to_it() -> TestResult {
+async fn any_status_of_a_message_comes_with_its_callback_data() -> TestResult {
     let bench = Bench::with_customer().await?;
     let receipt: Value = bench.send_text("pay").await?.json().await?;
     let wamid = at(&receipt, "/messages/0/id");
-    // What WhatsApp tells of it by itself comes first.
+    // WhatsApp's own webhook comes first.
     bench.statuses().await?;
     let payment = json!({"reference_id": "order-7", "amount": {"value": 3000, "offset": 100}});
     let given = json!({"id": wamid, "status": "failed", "type": "payment", "payment": payment, "recipient_user_id": null});
@@ -202,7 +202,7 @@ async fn any_status_of_a_message_is_told_with_what_leads_back_to_it() -> TestRes
 }
 
 #[tokio::test]
-async fn a_mistake_is_named_and_kaleyra_tells_only_what_is_documented() -> TestResult {
+async fn a_mistake_is_named_and_kaleyra_sends_only_documented_webhooks() -> TestResult {
     let bench = Bench::start().await?;
     for (path, body, named) in [
         ("numbers/9/changes", json!({"field": "history", "value": {}}), "`phone_number_id`"),

@@ -10,7 +10,7 @@ use super::{
 use crate::{CallOutcome, LogEntry};
 
 #[tokio::test]
-async fn a_text_arrives_and_three_signed_callbacks_follow() -> TestResult {
+async fn a_text_arrives_and_three_signed_webhooks_follow() -> TestResult {
     let bench = Bench::with_customer().await?;
     let response = bench.send_text("¿Qué tal?").await?;
     assert_eq!(response.status(), 200);
@@ -70,7 +70,7 @@ async fn tokens_and_numbers_are_checked() -> TestResult {
 }
 
 #[tokio::test]
-async fn a_bad_request_is_refused_and_logged() -> TestResult {
+async fn a_bad_request_is_rejected_and_logged() -> TestResult {
     let bench = Bench::start().await?;
     let mut to_itself = text_body("x");
     to_itself.as_object_mut().map(|body| body.insert("to".into(), "+52 1 55 0000 0001".into()));
@@ -87,11 +87,11 @@ async fn a_bad_request_is_refused_and_logged() -> TestResult {
         let error: Value = response.json().await?;
         assert_eq!(at(&error, "/error/code"), &json!(code), "{body}");
         assert_eq!(at(&error, "/error/error_data/messaging_product"), "whatsapp");
-        let verdict = bench.sandbox.log().pop().map(|entry| match entry {
+        let outcome = bench.sandbox.log().pop().map(|entry| match entry {
             LogEntry::Call(call) => Some(call.outcome),
             LogEntry::Read(_) | LogEntry::List(_) | LogEntry::Control(_) | LogEntry::Webhook(_) => None,
         });
-        assert_eq!(verdict, Some(Some(CallOutcome::Rejected { code })));
+        assert_eq!(outcome, Some(Some(CallOutcome::Rejected { code })));
     }
     Ok(())
 }

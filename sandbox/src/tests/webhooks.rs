@@ -1,4 +1,4 @@
-//! The log of callbacks, and receivers that fail or move.
+//! The log of webhooks, and receivers that fail or move.
 
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -18,7 +18,7 @@ fn webhooks(bench: &Bench) -> Vec<WebhookEntry> {
 }
 
 #[tokio::test]
-async fn every_try_is_logged_until_one_is_answered_200() -> TestResult {
+async fn every_attempt_is_logged_until_one_is_answered_200() -> TestResult {
     let bench = Bench::with_customer().await?;
     bench.control(Method::PUT, &format!("phones/{PHONE}"), &json!({"reach": "sent"})).await?;
     bench.answer_with([StatusCode::INTERNAL_SERVER_ERROR, StatusCode::NO_CONTENT]);
@@ -36,7 +36,7 @@ async fn every_try_is_logged_until_one_is_answered_200() -> TestResult {
 }
 
 #[tokio::test]
-async fn a_callback_nobody_takes_is_given_up() -> TestResult {
+async fn a_webhook_that_is_never_answered_is_dropped_after_eight_attempts() -> TestResult {
     let bench = Bench::with_customer().await?;
     // Port 9 of the loopback address is the discard service, which nobody runs.
     assert!(bench.sandbox.set_webhook_url("1001", "http://127.0.0.1:9/"));
@@ -53,7 +53,7 @@ async fn a_callback_nobody_takes_is_given_up() -> TestResult {
 }
 
 #[tokio::test]
-async fn the_log_tells_the_whole_story_as_json() -> TestResult {
+async fn the_log_has_every_call_and_webhook_as_json() -> TestResult {
     let bench = Bench::with_customer().await?;
     bench.control(Method::PUT, &format!("phones/{PHONE}"), &json!({"reach": "delivered"})).await?;
     bench.send_text("hola").await?;

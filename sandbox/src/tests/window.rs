@@ -14,7 +14,7 @@ use crate::{CallOutcome, LogEntry, Status};
 
 const ALMOST_A_DAY: Duration = Duration::from_mins(24 * 60 - 1);
 
-/// The customer writes this to the first number, of which nobody is told.
+/// The customer writes this to the first number, without a webhook.
 async fn write(bench: &Bench, message: &Value) -> TestResult {
     let mut message = message.clone();
     message.as_object_mut().ok_or("no object")?.insert("webhook".into(), false.into());
@@ -63,12 +63,12 @@ async fn free_text_to_a_stranger_is_accepted_and_fails() -> TestResult {
     assert_eq!(at(error, "/error_data/details"), details);
     assert_eq!(at(&body, "/contacts"), &Value::Null);
     assert_eq!(at(&bench.phone(PHONE).await?, "/messages"), &json!([]));
-    let verdicts: Vec<CallOutcome> = bench.sandbox.log().into_iter().filter_map(verdict).collect();
-    assert_eq!(verdicts, [CallOutcome::Accepted { wamid }]);
+    let outcomes: Vec<CallOutcome> = bench.sandbox.log().into_iter().filter_map(outcome).collect();
+    assert_eq!(outcomes, [CallOutcome::Accepted { wamid }]);
     Ok(())
 }
 
-fn verdict(entry: LogEntry) -> Option<CallOutcome> {
+fn outcome(entry: LogEntry) -> Option<CallOutcome> {
     match entry {
         LogEntry::Call(call) => Some(call.outcome),
         LogEntry::Webhook(webhook) => {
@@ -123,7 +123,7 @@ async fn templates_go_through_and_open_no_window() -> TestResult {
 }
 
 #[tokio::test]
-async fn what_takes_back_or_changes_opens_no_window() -> TestResult {
+async fn removing_and_changing_messages_opens_no_window() -> TestResult {
     let bench = Bench::start().await?;
     for message in [
         json!({"type": "reaction", "reaction": {"message_id": "wamid.1", "emoji": ""}}),

@@ -44,7 +44,11 @@ async fn retry(sandbox: &Sandbox, webhook: &Webhook) {
             return;
         }
     }
-    tracing::warn!(message.id = webhook.wamid, tries = MAX_ATTEMPTS, "callback given up");
+    tracing::warn!(
+        message.id = webhook.wamid,
+        attempts = MAX_ATTEMPTS,
+        "webhook dropped after its last attempt"
+    );
 }
 
 async fn attempt(sandbox: &Sandbox, webhook: &Webhook, attempt: u32) -> Option<StatusCode> {
@@ -81,7 +85,7 @@ async fn send(sandbox: &Sandbox, webhook: &Webhook) -> Option<StatusCode> {
         Ok(response) => Some(response.status()),
         Err(error) => {
             let error = error.without_url();
-            tracing::debug!(%error, message.id = webhook.wamid, "callback not answered");
+            tracing::debug!(%error, message.id = webhook.wamid, "webhook not answered");
             None
         }
     }

@@ -171,10 +171,10 @@ mod tests {
     }
 
     #[test]
-    fn what_kaleyra_keeps_to_itself_only_fails() {
+    fn a_message_never_passed_to_meta_only_fails() {
         let failure = Some(DeliveryFailure { code: 131_047, after_sent: true });
         let not_sent = Some(NotSent { code: "WAV2101".into(), reason: "full".into() });
-        let kept = StatusSeries { not_sent, ..series("text", FinalStatus::None, failure, &[]) };
-        assert_eq!(kept.statuses(), [Status::Failed]);
+        let withheld = StatusSeries { not_sent, ..series("text", FinalStatus::None, failure, &[]) };
+        assert_eq!(withheld.statuses(), [Status::Failed]);
     }
 }

@@ -12,7 +12,7 @@ use crate::{
     },
 };
 
-/// The customer writes this; gives the only callback of it.
+/// The customer writes this; returns its only webhook.
 async fn write(bench: &Bench, from: &str, body: &Value) -> Result<Received, Box<dyn std::error::Error>> {
     let before = bench.received().len();
     let (status, answer) = bench.control(Method::POST, &format!("phones/{from}/messages"), body).await?;
@@ -49,7 +49,7 @@ async fn v2_wraps_what_meta_says() -> TestResult {
 }
 
 #[tokio::test]
-async fn v1_tells_flat_fields_by_either_method_and_no_id() -> TestResult {
+async fn v1_sends_flat_fields_by_either_method_and_no_id() -> TestResult {
     let bench = Bench::start().await?;
     for (number, digits, method) in
         [("1004", "5215500000004", Method::POST), ("1005", "5215500000005", Method::GET)]
@@ -124,7 +124,7 @@ async fn a_file_is_behind_a_link_that_wants_no_key() -> TestResult {
 }
 
 #[tokio::test]
-async fn the_standing_of_a_number_is_told_by_get() -> TestResult {
+async fn the_quality_of_a_number_is_reported_by_get() -> TestResult {
     let bench = Bench::start().await?;
     let flagged = json!({"event": "FLAGGED", "current_limit": "TIER_1K"});
     for number in ["1003", "1004"] {

@@ -67,7 +67,7 @@ async fn v2_lists_an_account_on_one_page() -> TestResult {
 }
 
 #[tokio::test]
-async fn v1_tells_of_all_accounts_of_its_sid() -> TestResult {
+async fn v1_lists_all_accounts_of_its_sid() -> TestResult {
     let bench = Bench::start().await?;
     let path = format!("v1/{SID}/whatsapp/templates/status");
     let (status, list) = get(&bench, API_KEY, &path).await?;

@@ -1,4 +1,4 @@
-//! Sending on V1.
+//! Sending messages on Kaleyra's V1.
 
 use http::Method;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Sending on V2.
+//! Sending messages on Kaleyra's V2.
 
 use http::Method;
 use serde_json::{Value, json};
@@ -70,7 +70,7 @@ async fn a_text_arrives_and_only_its_ref_comes_back() -> TestResult {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_call_is_refused_in_the_documented_words() -> TestResult {
+async fn an_invalid_call_is_rejected_with_the_documented_error() -> TestResult {
     let bench = Bench::with_customer().await?;
     let (none, empty) = (json!({}), json!([]));
     let key = "Incorrect SID or API key.";
@@ -131,7 +131,7 @@ async fn what_is_wrong_with_the_account_is_scripted() -> TestResult {
 }
 
 #[tokio::test]
-async fn a_message_meta_would_not_take_is_an_incorrect_payload_with_a_reason() -> TestResult {
+async fn a_message_meta_would_reject_is_an_incorrect_payload_with_a_reason() -> TestResult {
     let bench = Bench::with_customer().await?;
     let message = |to: &str, text: &str| {
         let message = json!({"messaging_product": "whatsapp", "to": to, "text": {"body": text}});

@@ -1,4 +1,4 @@
-//! Changing templates from outside, and telling of it.
+//! Changes of templates over the control API, and their webhooks.
 
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ use crate::{
 
 const HELLO: &str = "templates/2001/hello_world/en_US";
 
-/// The entry of a callback, and the field of its only change.
+/// The entry of a webhook, and the field of its only change.
 fn body(webhook: &Received) -> Result<(Value, String), serde_json::Error> {
     let payload: Value = serde_json::from_slice(&webhook.bytes)?;
     let entry = at(&payload, "/entry/0").clone();
@@ -39,7 +39,7 @@ async fn the_templates_of_an_account_are_shown_with_all_their_fields() -> TestRe
 }
 
 #[tokio::test]
-async fn a_change_is_told_in_the_words_of_meta_or_not_at_all() -> TestResult {
+async fn a_change_causes_a_webhook_of_meta_s_only_on_request() -> TestResult {
     let bench = Bench::start().await?;
     let change = json!({"status": "rejected", "reason": "scam"});
     assert_eq!(bench.control(Method::PUT, HELLO, &change).await?.0, 200);
@@ -101,7 +101,7 @@ async fn a_change_is_told_in_the_words_of_meta_or_not_at_all() -> TestResult {
 }
 
 #[tokio::test]
-async fn of_buttons_only_those_that_lead_away_are_told() -> TestResult {
+async fn only_buttons_with_a_url_or_number_are_reported() -> TestResult {
     let bench = Bench::start().await?;
     let buttons = json!([
         {"type": "quick_reply", "text": "Yes"},
@@ -163,7 +163,7 @@ async fn a_mistake_is_answered_with_the_name_of_the_field() -> TestResult {
 }
 
 #[tokio::test]
-async fn a_word_that_is_not_taken_is_owned_up_to_and_kaleyra_says_none() -> TestResult {
+async fn a_webhook_that_is_not_accepted_is_reported_and_kaleyra_sends_none() -> TestResult {
     let bench = Bench::start().await?;
     let change = json!({"status": "PAUSED", "tell": true});
     bench.answer_with([StatusCode::INTERNAL_SERVER_ERROR]);

@@ -67,7 +67,7 @@ async fn a_template_that_is_filled_well_arrives() -> TestResult {
 }
 
 #[tokio::test]
-async fn a_template_that_is_filled_badly_is_refused_at_once() -> TestResult {
+async fn a_message_that_does_not_match_its_template_is_rejected_at_once() -> TestResult {
     let bench = Bench::start().await?;
     let three = body(&["Ana", "aceite", "lunes"]);
     let strangers = json!({"type": "body", "parameters": [named("order_id"), named("surname")]});

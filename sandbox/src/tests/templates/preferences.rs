@@ -10,7 +10,11 @@ use crate::tests::{
 };
 
 /// The customer wants marketing of this business number to stop or to resume.
-async fn wish(bench: &Bench, value: &str, to: &str) -> Result<(u16, Value), Box<dyn std::error::Error>> {
+async fn set_preference(
+    bench: &Bench,
+    value: &str,
+    to: &str,
+) -> Result<(u16, Value), Box<dyn std::error::Error>> {
     let body = json!({"category": "marketing_messages", "value": value, "to": to});
     bench.control(Method::POST, &format!("phones/{PHONE}/preferences"), &body).await
 }
@@ -25,7 +29,7 @@ fn coupon() -> Value {
 #[tokio::test]
 async fn marketing_fails_from_stop_to_resume() -> TestResult {
     let bench = Bench::start().await?;
-    let (status, answer) = wish(&bench, "stop", "1001").await?;
+    let (status, answer) = set_preference(&bench, "stop", "1001").await?;
     assert_eq!((status, at(&answer, "/webhook_status")), (200, &json!(200)));
     let webhook = bench.webhooks().await.pop().ok_or("no callback")?;
     assert!(webhook.is_genuine()?);
@@ -47,7 +51,7 @@ async fn marketing_fails_from_stop_to_resume() -> TestResult {
     bench.send(&filled("hello_world", "en_US", &Value::Null)).await?;
     bench.graph("1002", "token-of-the-second-number", &coupon()).await?;
     bench.webhooks().await;
-    wish(&bench, "resume", "1001").await?;
+    set_preference(&bench, "resume", "1001").await?;
     bench.send(&coupon()).await?;
     bench.webhooks().await;
     let phone = bench.phone(PHONE).await?;
@@ -60,7 +64,7 @@ async fn marketing_fails_from_stop_to_resume() -> TestResult {
 }
 
 #[tokio::test]
-async fn a_customer_without_a_number_is_told_of_by_bsuid() -> TestResult {
+async fn the_preference_of_a_customer_without_a_number_has_the_bsuid() -> TestResult {
     let bench = Bench::start().await?;
     let body = json!({"category": "marketing_messages", "value": "stop"});
     bench.control(Method::POST, "phones/US.1349/preferences", &body).await?;
@@ -71,9 +75,9 @@ async fn a_customer_without_a_number_is_told_of_by_bsuid() -> TestResult {
 }
 
 #[tokio::test]
-async fn kaleyra_says_nothing_of_it_and_a_mistake_is_named() -> TestResult {
+async fn kaleyra_sends_no_webhook_and_a_mistake_is_named() -> TestResult {
     let bench = Bench::start().await?;
-    assert_eq!(wish(&bench, "stop", "1003").await?, (200, json!({"webhook_status": null})));
+    assert_eq!(set_preference(&bench, "stop", "1003").await?, (200, json!({"webhook_status": null})));
     assert!(bench.webhooks().await.is_empty());
     assert_eq!(at(&bench.phone(PHONE).await?, "/no_marketing_from"), &json!(["2003"]));
     let path = format!("phones/{PHONE}/preferences");
