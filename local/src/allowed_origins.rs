@@ -66,7 +66,7 @@ pub(crate) async fn check_request(
         host.is_ok_and(|host| host.is_some_and(|it| allowed.allows_host(it)))
     };
     if !known(host) || !named.is_none_or(|named| allowed.allows_host(named)) {
-        let title = "This server is not called by that name; local.origins in the config file may list it.";
+        let title = "Unknown host; add its origin to local.origins in the config file.";
         return problem(StatusCode::FORBIDDEN, "unknown_host", title);
     }
     let origin = match single_value(request.headers(), &header::ORIGIN) {
@@ -75,8 +75,7 @@ pub(crate) async fn check_request(
         _ => None,
     };
     let Some(origin) = origin else {
-        let title =
-            "Pages of that origin may not call this server; local.origins in the config file may list it.";
+        let title = "Origin not allowed; add it to local.origins in the config file.";
         return problem(StatusCode::FORBIDDEN, "unknown_origin", title);
     };
     let asks = request.method() == Method::OPTIONS

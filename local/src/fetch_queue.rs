@@ -42,7 +42,7 @@ pub fn channel() -> (LocalFetchQueue, FetchReceiver) {
 impl FetchQueue for LocalFetchQueue {
     async fn want(&self, files: &[FileAddress]) -> Result<(), QueueError> {
         for file in files {
-            self.0.send(file.clone()).map_err(|_| QueueError("nobody is at work".to_owned()))?;
+            self.0.send(file.clone()).map_err(|_| QueueError("the worker has stopped".to_owned()))?;
         }
         Ok(())
     }

@@ -58,7 +58,7 @@ impl Queue for LocalJobQueue {
     async fn put(&self, jobs: &[Job]) -> Result<(), QueueError> {
         for job in jobs {
             let message = Message { job: job.clone(), receive_count: 0 };
-            self.0.send(message).map_err(|_| QueueError("nobody is at work".to_owned()))?;
+            self.0.send(message).map_err(|_| QueueError("the worker has stopped".to_owned()))?;
         }
         Ok(())
     }
@@ -114,7 +114,7 @@ async fn work(app: App, queue: LocalJobQueue, tenant: TenantId, batch: Vec<Messa
     for (_, message) in retries {
         let receive_count = message.receive_count + 1;
         if receive_count >= MAX_RECEIVES {
-            tracing::error!(%tenant, "a job failed too often; the sweep will put it in again");
+            tracing::error!(%tenant, "a job failed too often; the sweep will enqueue it again");
             continue;
         }
         let queue = queue.clone();

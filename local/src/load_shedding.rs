@@ -25,8 +25,11 @@ pub(crate) async fn limit_concurrency(
     next: Next,
 ) -> Response {
     let Ok(_permit) = permits.try_acquire() else {
-        let mut busy =
-            problem(StatusCode::SERVICE_UNAVAILABLE, "overloaded", "Too many requests at once; try again.");
+        let mut busy = problem(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "overloaded",
+            "Too many concurrent requests; retry later.",
+        );
         busy.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);
         return busy;
     };

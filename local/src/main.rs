@@ -56,7 +56,7 @@ struct Serve {
     /// The port to listen on, on 127.0.0.1 only.
     #[arg(long, value_name = "N", default_value_t = 3000)]
     port: u16,
-    /// The data folder.
+    /// The folder that data is stored in.
     #[arg(id = "serve_data", long = "data", value_name = "DIR", default_value = ".ventanilla")]
     #[arg(conflicts_with = "memory")]
     data: PathBuf,
@@ -148,20 +148,20 @@ async fn run_command(admin: &Admin, out: &mut Output<'_>) -> Result<ExitStatus, 
 /// The server's addresses, and first commands to try.
 fn greeting(address: SocketAddr, config: &ConfigFile, data: &Data) -> String {
     let base = format!("http://{address}");
-    let kept = match data {
-        Data::Folder(folder) => format!("kept in {}", folder.display()),
-        Data::Memory => "not kept".to_owned(),
-        Data::Endpoint(url) => format!("kept at {url}"),
+    let location = match data {
+        Data::Folder(folder) => format!("in {}", folder.display()),
+        Data::Memory => "in memory only".to_owned(),
+        Data::Endpoint(url) => format!("at {url}"),
     };
     let key = config.tenants.iter().flat_map(|tenant| &tenant.keys).next();
     let key = key.map_or("(none in the config file)", |key| key.key.expose_secret());
     format!(
-        "Ventanilla answers at {base} (data {kept}; Ctrl-C stops it)\n\
+        "Ventanilla answers at {base} (data {location}; Ctrl-C stops it)\n\
          \n  API key    {key}\
-         \n  callbacks  {base}/webhooks/meta/<app>, {base}/webhooks/kaleyra/<channel>/<secret>\
+         \n  webhooks   {base}/webhooks/meta/<app>, {base}/webhooks/kaleyra/<channel>/<secret>\
          \n  phones     {base}/sandbox/phones\n\
          \nTry it:\n\
-         \n  # A customer writes: for 24 hours from then anything can be answered, to strangers go only templates.\
+         \n  # A customer writes, which opens the service window for 24 hours; outside it, only templates are delivered.\
          \n  curl -s {base}/sandbox/phones/+50212345678/messages -d '{{\"text\":\"Hola\"}}'\
          \n  curl -s {base}/api/whatsapp/send -H 'Authorization: Bearer {key}' \
          -d '{{\"phoneNumber\":\"+50212345678\",\"content\":\"Hello from Ventanilla!\"}}'\

@@ -21,7 +21,7 @@ const HOUR: Duration = Duration::from_hours(1);
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct ReplaySummary {
     /// Archived webhooks, or parts of large ones.
-    pub callbacks: usize,
+    pub webhooks: usize,
     /// Their items, counted by disposition.
     pub items: Tally,
     /// Webhooks with at least one item that the store failed for.
@@ -95,7 +95,7 @@ pub async fn replay(
 
 async fn ingest_archived(app: &App, archived: &RawItem, replayed: &mut ReplaySummary) {
     let items = callback::again(archived);
-    replayed.callbacks += 1;
+    replayed.webhooks += 1;
     match app.core.take_in_again(&archived.origin, &archived.owner, items).await {
         Ok(tally) => {
             for (disposition, count) in tally {
@@ -103,7 +103,7 @@ async fn ingest_archived(app: &App, archived: &RawItem, replayed: &mut ReplaySum
             }
         }
         Err(error) => {
-            tracing::error!(%error, origin = %archived.origin, "a kept callback could not be taken in again");
+            tracing::error!(%error, origin = %archived.origin, "an archived webhook could not be replayed");
             replayed.failed += 1;
         }
     }

@@ -67,7 +67,7 @@ pub const TABLE: &str = "ventanilla-local";
 /// The sandbox's file in the data folder.
 const SANDBOX_FILE: &str = "sandbox.jsonl";
 
-/// The sweep's timeout.
+/// How long one sweep may take.
 const SWEEP_TIMEOUT: Duration = Duration::from_secs(50);
 
 /// The options of a local server.
@@ -125,7 +125,7 @@ pub enum StartError {
     /// The data cannot be opened.
     #[error(transparent)]
     Open(#[from] OpenError),
-    /// The store fails.
+    /// The store cannot be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The config file cannot be written to the table.
@@ -149,7 +149,7 @@ pub struct LocalServer {
     pub table: Table,
     /// The simulated WhatsApp, for faults and logs.
     pub sandbox: Sandbox,
-    /// The WebSocket gateway.
+    /// The gateway that holds the open sockets.
     pub gateway: Gateway,
     /// The local replacement for the S3 bucket.
     pub bucket: LocalBucket,
@@ -305,8 +305,8 @@ async fn health(State(app): State<App>) -> Response {
     match app.core.catalogues.channels().await {
         Ok(_) => axum::Json(json!({ "status": "ok" })).into_response(),
         Err(error) => {
-            tracing::error!(%error, "the store does not answer");
-            problem(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "The store does not answer.")
+            tracing::error!(%error, "the store is unavailable");
+            problem(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "The store is unavailable.")
         }
     }
 }
@@ -337,7 +337,7 @@ async fn sweep(app: App, every: Duration) {
         ticks.tick().await;
         let deadline = Deadline(app.clock.now().plus(SWEEP_TIMEOUT));
         if let Err(error) = reconcile::handle(&app, deadline).await {
-            tracing::error!(%error, "the sweep failed; the next one tries again");
+            tracing::error!(%error, "the sweep failed; the next one retries");
         }
     }
 }

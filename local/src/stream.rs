@@ -127,7 +127,7 @@ impl Stream {
         let status = answer.status();
         let body = answer.bytes().await.map_err(broken)?;
         if !status.is_success() {
-            return Err(StreamError(format!("{target} was answered {status}: {}", error_text(&body))));
+            return Err(StreamError(format!("{target} failed with {status}: {}", error_text(&body))));
         }
         serde_json::from_slice(&body).map_err(|error| StreamError(error.to_string()))
     }
@@ -174,7 +174,7 @@ pub async fn follow(
         match Stream::open(http.clone(), endpoint.clone()).await {
             Ok(stream) => break stream,
             Err(error) => {
-                tracing::error!(%error, "nobody is told of what happens until the stream can be read");
+                tracing::error!(%error, "the stream cannot be opened, so no events are pushed; retrying");
                 tokio::time::sleep(RETRY_DELAY).await;
             }
         }
@@ -193,12 +193,12 @@ pub async fn follow(
                     tokio::time::sleep(RETRY_DELAY).await;
                 }
                 if let Err(error) = stream.commit(batch.position).await {
-                    tracing::error!(%error, "the place in the stream is not kept; the next one will be");
+                    tracing::error!(%error, "the stream position was not committed; the next commit covers it");
                 }
             }
             Ok(None) => notifier.wait(every).await,
             Err(error) => {
-                tracing::error!(%error, "the stream cannot be read; the next look tries again");
+                tracing::error!(%error, "the stream cannot be read; retrying");
                 tokio::time::sleep(RETRY_DELAY).await;
             }
         }

@@ -32,8 +32,8 @@ pub enum Target {
 pub enum TargetError {
     /// No target is given.
     #[error(
-        "no target is named: set VENTANILLA_TABLE to the stack's output TableName, or name the data folder of a \
-         local server with --data"
+        "no target: set VENTANILLA_TABLE to the stack's output TableName, or give the data folder of a local server \
+         with --data"
     )]
     None,
     /// The environment lacks an AWS setting.

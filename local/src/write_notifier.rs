@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_ring_is_heard_once_even_if_it_came_before() {
+    async fn a_write_wakes_once_even_if_it_came_before() {
         let notifier = WriteNotifier::default();
         let hour = Duration::from_hours(1);
         notifier.clone().notify();

@@ -35,7 +35,7 @@ async fn again(stand: &Stand, span: TimeRange) -> ReplaySummary {
     let channels = stand.running.app.core.catalogues.channels().await.unwrap();
     for owner in owners(&tenants, &channels) {
         let part = replay(&stand.running.app, &owner, span, |_, _| {}).await.unwrap();
-        all.callbacks += part.callbacks;
+        all.webhooks += part.webhooks;
         all.failed += part.failed;
         for (disposition, count) in part.items {
             *all.items.entry(disposition).or_default() += count;
@@ -75,7 +75,7 @@ async fn what_was_taken_in_rightly_stays_as_it_is() {
     let before = stand.rows().await;
     let replayed = again(&stand, today(&stand)).await;
     // Two customers' messages, three statuses for each of two sends, three oddities.
-    assert_eq!((replayed.callbacks, replayed.failed), (11, 0));
+    assert_eq!((replayed.webhooks, replayed.failed), (11, 0));
     let known = replayed.items.get(&Disposition::Duplicate).copied();
     // What is kept on purpose is told from what nobody can read.
     let of = |what| replayed.items.get(&what).copied();
@@ -148,7 +148,7 @@ async fn a_callback_that_cannot_be_archived_is_not_acknowledged() {
     assert_eq!(stand.tap.faults_left(), 0);
     assert_eq!(stand.callback("demo", SECRET, &body).await.status, 200);
     let replayed = again(&stand, today(&stand)).await;
-    assert_eq!((replayed.callbacks, replayed.items.get(&Disposition::Duplicate)), (2, Some(&2)));
+    assert_eq!((replayed.webhooks, replayed.items.get(&Disposition::Duplicate)), (2, Some(&2)));
     assert_eq!(stand.conversation_with(ANA).await["unread_count"], 2);
 }
 
@@ -162,8 +162,8 @@ async fn only_the_span_that_was_asked_for_is_taken_in_again() {
     stand.clock.advance(Duration::from_mins(10));
     let until = stand.clock.now();
     stand.customer_writes(ANA, "too late").await;
-    assert_eq!(again(&stand, TimeRange { from, until }).await.callbacks, 1);
-    assert_eq!(again(&stand, TimeRange { from: until, until }).await.callbacks, 0);
+    assert_eq!(again(&stand, TimeRange { from, until }).await.webhooks, 1);
+    assert_eq!(again(&stand, TimeRange { from: until, until }).await.webhooks, 0);
 }
 
 #[tokio::test]

@@ -109,8 +109,8 @@ impl AddChannel {
     ) -> Result<ExitStatus, CommandError> {
         environment.tenant(&self.tenant).await?;
         let id = self.resolve_id(environment).await?;
-        let kept = self.replace && !self.from.is_named();
-        let mut given = if kept { Credentials::default() } else { self.from.read(out)? };
+        let keeps_credentials = self.replace && !self.from.is_named();
+        let mut given = if keeps_credentials { Credentials::default() } else { self.from.read(out)? };
         if self.replace {
             // Fields that are not given stay. A replaced callback secret stays valid beside the new one.
             secrets::merge_stored(environment, id, self.provider, &mut given.channel).await?;
@@ -137,7 +137,7 @@ impl AddChannel {
         match (known, self.replace) {
             (Some(_), true) | (None, false) => Ok(id),
             (None, true) => Err(CommandError::other(format!("tenant {} has no channel {id}", self.tenant))),
-            (Some(_), false) => Err(CommandError::other(format!("channel {id} is there already"))),
+            (Some(_), false) => Err(CommandError::other(format!("channel {id} already exists"))),
         }
     }
 
@@ -145,7 +145,7 @@ impl AddChannel {
     async fn claim(&self, environment: &Environment, id: ChannelId) -> Result<(), CommandError> {
         let claim = environment.table.claim_channel(&self.tenant, id).await.map_err(CommandError::other)?;
         if self.id.is_none() && claim == Claim::Held {
-            return Err(CommandError::other(format!("channel id {id} was given away just now; try again")));
+            return Err(CommandError::other(format!("channel id {id} was taken just now; try again")));
         }
         Ok(())
     }
@@ -196,7 +196,9 @@ impl AddChannel {
             .map_err(|error| CommandError::usage(format!("--phone-number-id {error}")))?;
         let entry: ChannelEntry = serde_json::from_value(table.into()).map_err(CommandError::usage)?;
         if entry.is_simulated() {
-            return Err(CommandError::usage("the word sandbox is for the config file of a local server"));
+            return Err(CommandError::usage(
+                "the base URL sandbox is for the config file of a local server only",
+            ));
         }
         let channel = entry.channel(None);
         let Some(known) = environment.table.channel(&self.tenant, id).await.map_err(store_error)? else {
@@ -309,7 +311,7 @@ async fn report(
 ) -> Result<ExitStatus, CommandError> {
     let path = callback_path(channel, &given.channel);
     let verify_token = secrets::stored_verify_token(environment, channel, given).await?;
-    let mut text = format!("channel {} is in place\ncallback path    {path}", channel.id);
+    let mut text = format!("channel {} is saved\nwebhook path     {path}", channel.id);
     if let Some(token) = &verify_token {
         text.push_str("\nverify token     ");
         text.push_str(token.expose_secret());

@@ -136,7 +136,7 @@ async fn disable(
 ) -> Result<ExitStatus, CommandError> {
     let channel = environment.channel(&channel_ref.tenant, channel_ref.id).await?;
     let disabled_at = channel.disabled_at.or(Some(environment.app.core.mint.now()));
-    let text = format!("channel {} sends nothing any more; it still takes callbacks", channel_ref.id);
+    let text = format!("channel {} is disabled; it still receives webhooks", channel_ref.id);
     put(environment, out, Record { disabled_at, ..channel }, &text).await
 }
 
@@ -146,7 +146,7 @@ async fn enable(
     channel_ref: &ChannelRef,
 ) -> Result<ExitStatus, CommandError> {
     let channel = environment.channel(&channel_ref.tenant, channel_ref.id).await?;
-    let text = format!("channel {} sends", channel_ref.id);
+    let text = format!("channel {} is enabled", channel_ref.id);
     put(environment, out, Record { disabled_at: None, ..channel }, &text).await
 }
 
@@ -174,15 +174,14 @@ async fn subscribe(
             SendFailure::Refused(rejection) => {
                 let detail = rejection.detail.unwrap_or_default();
                 CommandError::other(
-                    format!("the provider refuses: {} {detail}", rejection.reason.code()).trim_end(),
+                    format!("the provider rejected the request: {} {detail}", rejection.reason.code())
+                        .trim_end(),
                 )
             }
-            SendFailure::Ambiguous(seen) => {
-                CommandError::other(format!("the provider did not say yes: {seen}"))
-            }
+            SendFailure::Ambiguous(seen) => CommandError::other(format!("the outcome is unknown: {seen}")),
         }
     })?;
-    let text = format!("the account of channel {} tells the app of its token", channel_ref.id);
+    let text = format!("the app is subscribed to the webhooks of channel {}'s account", channel_ref.id);
     out.write(&text, &json!({ "channel": json::channel(&channel, None), "subscribed": true }))?;
     Ok(ExitStatus::Success)
 }

@@ -141,7 +141,7 @@ fn facts(it: &Checkup) -> Vec<(&'static str, String)> {
     let mut facts = Vec::new();
     if let Some(inspection) = &it.inspection {
         if let Ok(Some(token)) = &inspection.token {
-            let ends = token.expires_at.map_or_else(|| "does not end".to_owned(), Timestamp::iso_seconds);
+            let ends = token.expires_at.map_or_else(|| "does not expire".to_owned(), Timestamp::iso_seconds);
             facts.push(("token", ends));
         }
         let quality = known(&inspection.number).and_then(|it| it.quality.clone());
@@ -150,11 +150,11 @@ fn facts(it: &Checkup) -> Vec<(&'static str, String)> {
             facts.extend(standing.status.clone().map(|it| ("status", it)));
             facts.extend(standing.messaging_limit.clone().map(|it| ("messaging limit", it)));
             facts.extend(standing.throughput.clone().map(|it| ("throughput", it)));
-            facts.extend(standing.callback.as_ref().map(|it| ("callbacks go to", it.shown().to_owned())));
+            facts.extend(standing.callback.as_ref().map(|it| ("webhook URL", it.shown().to_owned())));
         }
     }
     facts.extend(it.templates.map(|count| ("templates", count.to_string())));
-    facts.push(("last heard", last_heard(it.heard).unwrap_or_else(|| "-".to_owned())));
+    facts.push(("last inbound", last_heard(it.heard).unwrap_or_else(|| "-".to_owned())));
     facts
 }
 

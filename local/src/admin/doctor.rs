@@ -20,7 +20,7 @@ pub(super) const EXAMPLES: &str = "Examples:
   ventanilla doctor --public-url https://abc.execute-api.us-east-1.amazonaws.com
   ventanilla doctor --data .ventanilla --tenant demo --json
 
-Ends with 0 when nothing was found, 1 when something was, 2 when it was asked for in a wrong way.";
+Exits with 0 without findings, 1 with findings, 2 after a usage error.";
 
 /// Which tenants to check.
 #[derive(Debug, Args)]
@@ -153,12 +153,12 @@ fn nothing_arrives(it: &Checkup) -> Vec<String> {
     let shaken =
         it.inspection.as_ref().is_some_and(|inspection| inspection.handshake == Some(Handshake::Answered));
     if !shaken {
-        lines.push("- Whether our own address answers was not tried: name it with --public-url.".to_owned());
+        lines.push("- Our own webhook URL was not verified: set --public-url.".to_owned());
     }
     lines.push(
-        "- Nothing else that can be asked for speaks against it. Write to the number from a phone. If it is not \
-         heard: an app in development mode is told of nobody but its own people; a wrong signature shows as an \
-         alarm and in the webhook function's log; at Kaleyra the address is entered in its console."
+        "- No other check failed. Send a message to the number from a phone. If it does not arrive: an app in development \
+         mode gets webhooks about its own members only; an invalid signature shows as an alarm and in the webhook \
+         function's log; at Kaleyra the webhook URL is set in its console."
             .to_owned(),
     );
     lines

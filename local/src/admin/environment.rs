@@ -139,7 +139,7 @@ impl Environment {
     pub(super) async fn tenant(&self, id: &TenantId) -> Result<Tenant, CommandError> {
         let found = self.table.tenant(id).await.map_err(store_error)?;
         found.ok_or_else(|| {
-            CommandError::other(format!("there is no tenant {id}; ventanilla tenant add makes one"))
+            CommandError::other(format!("there is no tenant {id}; create it with ventanilla tenant add"))
         })
     }
 

@@ -126,7 +126,7 @@ async fn create(
     let mut owner = environment.tenant(tenant).await?;
     let known = environment.table.api_keys(tenant).await.map_err(store_error)?;
     if known.iter().any(|(_, key)| key.name == name && key.revoked_at.is_none()) {
-        return Err(CommandError::other(format!("tenant {tenant} has a valid key of the name {name}")));
+        return Err(CommandError::other(format!("tenant {tenant} already has a valid key named {name}")));
     }
     let mut granted: Vec<Scope> = Vec::new();
     for scope in scopes.iter().copied().map(Scope::from) {
@@ -135,7 +135,7 @@ async fn create(
         }
     }
     let text = generate_key(environment);
-    let hash = KeyHash::of(&text).ok_or_else(|| CommandError::other("a key could not be made"))?;
+    let hash = KeyHash::of(&text).ok_or_else(|| CommandError::other("the key could not be generated"))?;
     let created_at = Some(environment.app.core.mint.now());
     let key = ApiKey {
         name: name.to_owned(),
@@ -212,7 +212,7 @@ async fn revoke(
             return Err(CommandError::other(format!("tenant {tenant} has no valid key {named}")));
         }
         Err(_) => {
-            return Err(CommandError::other(format!("several keys are called {named}; name one by its id")));
+            return Err(CommandError::other(format!("several keys are named {named}; use the id of one")));
         }
     };
     key.revoked_at = key.revoked_at.or(Some(environment.app.core.mint.now()));

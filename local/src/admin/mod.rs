@@ -31,7 +31,7 @@ pub use self::{
     progress::{BarAwareWriter, Progress, stderr_beside_bars},
 };
 
-/// The operators' commands.
+/// Operators' commands, with their options.
 #[derive(Debug, Subcommand)]
 pub enum Admin {
     /// Tenants: add one, change its settings, list them.
@@ -72,7 +72,7 @@ pub struct CommandGroup<C: Subcommand> {
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExitStatus {
-    /// Success, without findings.
+    /// Success, and nothing was found.
     Success,
     /// The command ran, and has findings.
     Findings,
@@ -81,10 +81,10 @@ pub enum ExitStatus {
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
 pub enum CommandError {
-    /// A usage error.
+    /// The command line is invalid.
     #[error("{0}")]
     Usage(String),
-    /// Any other failure.
+    /// The command failed while it ran.
     #[error("{0}")]
     Other(String),
 }

@@ -9,7 +9,7 @@ use super::CommandError;
 /// The output format of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OutputFormat {
-    /// Text for people.
+    /// Plain text, for people.
     Text,
     /// One JSON object for programs.
     Json,

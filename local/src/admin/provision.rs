@@ -26,7 +26,7 @@ impl Provision {
         let config = config::load(self.common.config.as_deref()).map_err(CommandError::usage)?;
         if let Some(channel) = config.channels.iter().find(|channel| channel.is_simulated()) {
             return Err(CommandError::usage(format!(
-                "channel {} is at the sandbox, which only the local server has; name another file with --config",
+                "channel {} uses the sandbox, which only the local server has; choose another file with --config",
                 channel.id
             )));
         }
@@ -37,7 +37,7 @@ impl Provision {
             .await
             .map_err(CommandError::other)?;
         drop(progress);
-        let text = format!("{tenants} tenant(s), {channels} channel(s) and {keys} key(s) are in place");
+        let text = format!("{tenants} tenant(s), {channels} channel(s) and {keys} key(s) are written");
         out.write(&text, &json!({ "tenants": tenants, "channels": channels, "keys": keys }))?;
         Ok(ExitStatus::Success)
     }

@@ -13,7 +13,7 @@ pub(super) const EXAMPLES: &str = "Examples:
   ventanilla replay --from 2026-11-20T00:00:00Z --until 2026-11-21T00:00:00Z
   ventanilla replay --from 2026-11-20T09:30:00Z --tenant acme --json
 
-Ends with 0 when every callback was processed, 1 when the store failed for some: run the same command again.";
+Exits with 0 when every webhook was processed, 1 when the store failed for some: run the same command again.";
 
 /// Which webhooks to replay.
 #[derive(Debug, Args)]
@@ -78,13 +78,13 @@ async fn replay_owner(
 ) -> Result<OwnerReport, CommandError> {
     let name = match &owner {
         RawOwner::Tenant(id) => format!("tenant {id}"),
-        RawOwner::Sender(origin) => format!("{origin}, of no tenant"),
+        RawOwner::Sender(origin) => format!("{origin}, without a tenant"),
     };
     let bar = Progress::new(range.hours(), out.format);
     bar.set_message(name.clone());
     let progress = |hour: Timestamp, so_far: &ReplaySummary| {
         bar.step();
-        tracing::debug!(owner = name, hour = hour.hour(), callbacks = so_far.callbacks, "an hour is done");
+        tracing::debug!(owner = name, hour = hour.hour(), webhooks = so_far.webhooks, "hour replayed");
     };
     let done = Box::pin(replay(&environment.app, &owner, range, progress)).await.map_err(store_error)?;
     drop(bar);
@@ -98,12 +98,12 @@ impl OwnerReport {
 
     /// One line for the total, and one for each disposition.
     fn text(&self) -> String {
-        let (owner, callbacks) = (&self.owner, self.done.callbacks);
-        if callbacks == 0 {
-            return format!("{owner}: no callbacks were kept in this time");
+        let (owner, webhooks) = (&self.owner, self.done.webhooks);
+        if webhooks == 0 {
+            return format!("{owner}: no webhooks are archived for this time");
         }
         let items: usize = self.done.items.values().sum();
-        let mut text = format!("{owner}: {callbacks} callbacks with {items} items");
+        let mut text = format!("{owner}: {webhooks} webhooks with {items} items");
         let lines = [
             (Disposition::Stored, "new", "were missing, and are stored now"),
             (Disposition::Duplicate, "already stored", "nothing changed"),
@@ -122,7 +122,7 @@ impl OwnerReport {
             let (name, count) = ("failed", self.done.failed);
             let _ = write!(
                 text,
-                "\n  {name:<16}{count:>6}  callbacks that the store failed for; run the same command again"
+                "\n  {name:<16}{count:>6}  webhooks that the store failed for; run the same command again"
             );
         }
         text
@@ -131,7 +131,7 @@ impl OwnerReport {
     fn json(&self) -> Value {
         json!({
             "owner": self.owner,
-            "callbacks": self.done.callbacks,
+            "callbacks": self.done.webhooks,
             "failed": self.done.failed,
             "items": {
                 "new": self.count(Disposition::Stored),
@@ -151,19 +151,19 @@ mod tests {
     #[test]
     fn the_summary_says_what_became_of_each_item() {
         let items = [(Disposition::Duplicate, 9), (Disposition::Stored, 1)].into();
-        let done = ReplaySummary { callbacks: 8, items, failed: 2 };
+        let done = ReplaySummary { webhooks: 8, items, failed: 2 };
         let text = OwnerReport { owner: "tenant acme".to_owned(), done }.text();
         let lines: Vec<&str> = text.lines().map(str::trim).collect();
         assert_eq!(
             lines,
             [
-                "tenant acme: 8 callbacks with 10 items",
+                "tenant acme: 8 webhooks with 10 items",
                 "new                  1  were missing, and are stored now",
                 "already stored       9  nothing changed",
-                "failed               2  callbacks that the store failed for; run the same command again",
+                "failed               2  webhooks that the store failed for; run the same command again",
             ]
         );
         let none = OwnerReport { owner: "tenant acme".to_owned(), done: ReplaySummary::default() };
-        assert_eq!(none.text(), "tenant acme: no callbacks were kept in this time");
+        assert_eq!(none.text(), "tenant acme: no webhooks are archived for this time");
     }
 }

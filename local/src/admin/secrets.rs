@@ -70,9 +70,7 @@ pub(super) async fn prepare(
     if !given.channel.is_empty() {
         let json = credentials::to_json(&given.channel);
         if !usable(&channel.access, json.expose_secret()) {
-            return Err(CommandError::usage(
-                "the credentials lack something, or a part of them is not as it must be",
-            ));
+            return Err(CommandError::usage("the credentials are incomplete or invalid"));
         }
         prepared.0.push((channel_secret(channel.id), json));
     }
@@ -96,8 +94,8 @@ pub(super) async fn stored_verify_token(
     let same = |token: &&SecretString| token.expose_secret() == written.expose_secret();
     known.get("verify_token").filter(same).cloned().map(Some).ok_or_else(|| {
         CommandError::other(format!(
-            "the credentials of app {} are not the ones that were just written: somebody else changed them at the \
-             same time. Run this again",
+            "the credentials of app {} are not the ones that were just written: another command changed them at \
+             the same time. Run this command again",
             access.app
         ))
     })
@@ -119,14 +117,14 @@ async fn prepare_app(
         return Ok(None);
     }
     let Access::Meta(access) = &channel.access else {
-        return Err(CommandError::usage("app_secret and verify_token are of apps at Meta"));
+        return Err(CommandError::usage("app_secret and verify_token are for apps at Meta only"));
     };
     let name = app_secret(&access.app);
     let (mut known, earlier) = read_stored(environment, &name, Versions::CurrentAndPrevious).await?;
     APP.recover_previous(&mut known, &earlier);
     APP.merge(&mut given.app, known);
     if !given.app.contains_key("app_secret") {
-        return Err(CommandError::usage("app_secret of the credentials is missing, and none is kept"));
+        return Err(CommandError::usage("app_secret is missing from the credentials, and none is stored"));
     }
     given.app.entry("verify_token").or_insert_with(|| random_secret(environment));
     Ok(Some(name))

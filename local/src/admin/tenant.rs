@@ -16,7 +16,7 @@ use ventanilla::{
 
 use super::{CommandError, Environment, ExitStatus, Output, environment::store_error, json};
 
-/// Commands for tenants.
+/// Commands that manage tenants.
 #[derive(Debug, Subcommand)]
 #[command(
     after_help = "Examples:\n  ventanilla tenant add acme --default-channel 1\n  ventanilla tenant set acme \
@@ -85,7 +85,7 @@ pub struct Settings {
 pub enum HasBot {
     /// A bot answers first.
     Yes,
-    /// Only people answer.
+    /// Only people answer customers.
     No,
 }
 
@@ -143,8 +143,8 @@ impl Settings {
             environment.channel(&known.id, channel).await?;
         }
         let default_channel = self.default_channel.unwrap_or(known.default_channel);
-        let kept = self.handoff_phrases.is_empty() && !self.no_handoff_phrases;
-        let handoff_phrases = if kept { known.handoff_phrases } else { self.handoff_phrases.clone() };
+        let unchanged = self.handoff_phrases.is_empty() && !self.no_handoff_phrases;
+        let handoff_phrases = if unchanged { known.handoff_phrases } else { self.handoff_phrases.clone() };
         let closing = closing(known.closing, self.close_to, self.close_assignee);
         let bot = self.bot.map_or(known.bot, |bot| bot == HasBot::Yes);
         Ok(caller::Tenant { id: known.id, default_channel, handoff_phrases, closing, bot })
@@ -160,7 +160,7 @@ impl Tenant {
         match self {
             Self::Add { id, default_channel, handoff_phrases, close_to, close_assignee, bot } => {
                 if environment.table.tenant(id).await.map_err(store_error)?.is_some() {
-                    return Err(CommandError::other(format!("tenant {id} is there already")));
+                    return Err(CommandError::other(format!("tenant {id} already exists")));
                 }
                 let (id, default_channel) = (id.clone(), *default_channel);
                 let handoff_phrases = handoff_phrases.clone();
@@ -185,8 +185,7 @@ async fn put(
 ) -> Result<ExitStatus, CommandError> {
     environment.table.put_tenant(&tenant).await.map_err(store_error)?;
     let (id, channel, phrases) = (&tenant.id, tenant.default_channel, phrases(&tenant));
-    let text =
-        format!("tenant {id} is in place; its default channel is {channel}\nhandoff phrases  {phrases}");
+    let text = format!("tenant {id} is saved; its default channel is {channel}\nhandoff phrases  {phrases}");
     out.write(&text, &json!({ "tenant": json::tenant(&tenant) }))?;
     Ok(ExitStatus::Success)
 }

@@ -119,7 +119,7 @@ async fn answer(State(bucket): State<LocalBucket>, request: Request) -> Response
             let body = "<Error><Code>PreconditionFailed</Code></Error>";
             return (StatusCode::PRECONDITION_FAILED, body).into_response();
         }
-        tracing::error!(%error, "the folder of files fails");
+        tracing::error!(%error, "the folder of files cannot be read or written");
         StatusCode::INTERNAL_SERVER_ERROR.into_response()
     })
 }

@@ -239,13 +239,13 @@ mod tests {
     }
 
     #[test]
-    fn a_lost_connection_is_told_as_broken() {
+    fn a_lost_connection_is_reported_as_broken() {
         assert_eq!(end(ProtocolError::ResetWithoutClosingHandshake.into()), CloseReason::Broken);
         assert_eq!(CloseReason::Broken.code_and_text().unwrap().0, BROKEN);
     }
 
     #[test]
-    fn a_cut_connection_is_told_to_nobody() {
+    fn a_dropped_connection_is_not_reported() {
         assert_eq!(CloseReason::Cut.code_and_text(), None);
     }
 }

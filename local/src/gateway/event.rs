@@ -33,7 +33,7 @@ impl ConnectionInfo {
         Self { id: fresh_id(), connected_at, user_agent: user_agent.map(str::to_owned) }
     }
 
-    /// The `$connect` event.
+    /// The `$connect` event of the handshake.
     pub(super) fn connect(
         &self,
         headers: &HeaderMap,
@@ -51,7 +51,7 @@ impl ConnectionInfo {
         event
     }
 
-    /// The `$default` event of a frame.
+    /// The `$default` event of a frame that arrived at `came_at`.
     pub(super) fn message(&self, came_at: Timestamp, body: &str) -> ApiGatewayWebsocketProxyRequest {
         let mut event = self.event("$default", "MESSAGE", came_at);
         event.request_context.message_id = Some(fresh_id());

@@ -67,7 +67,7 @@ pub enum FrameOrder {
 /// Whether the management API is available.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Availability {
-    /// Calls are answered.
+    /// Calls are answered as usual.
     #[default]
     Up,
     /// Calls fail with `ServiceUnavailableException`.

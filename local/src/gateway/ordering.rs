@@ -53,8 +53,8 @@ impl FrameDispatcher {
 
     /// Holds a frame back until the next one is delivered, or none has arrived for a while.
     fn hold_back(&mut self, event: ApiGatewayWebsocketProxyRequest) {
-        let (tell, next) = oneshot::channel();
-        self.held = Some(tell);
+        let (signal, next) = oneshot::channel();
+        self.held = Some(signal);
         let app = self.app.clone();
         tokio::spawn(async move {
             if let Ok(Ok(())) = timeout(REORDER_WINDOW, next).await {

@@ -64,13 +64,13 @@ impl Data {
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// The folder cannot be created, or no port is free.
-    #[error("the data cannot be kept: {0}")]
+    #[error("the data folder cannot be used: {0}")]
     Io(#[from] io::Error),
     /// Another server has the folder open.
     #[error("the data in {0} is in use by another server")]
     InUse(String),
     /// The file of a used data folder is empty: its data is lost, which must not pass for a new folder.
-    #[error("the data in {0} was emptied; put a copy of it back, or remove it to begin anew")]
+    #[error("the data file {0} is empty; restore a backup, or remove it to start over")]
     Emptied(String),
     /// The folder has no data.
     #[error("there is no data in {0}")]
@@ -139,7 +139,7 @@ pub async fn open(data: &Data) -> Result<Store, OpenError> {
     let server = tokio::spawn(async move {
         let ended = server::serve_with_shutdown(listener, database, std::future::pending()).await;
         if let Err(error) = ended {
-            tracing::error!(error, "the embedded store ended");
+            tracing::error!(error, "the embedded store stopped");
         }
     });
     Ok(Store { aws: aws(url), server: Some(server), _lock: lock })

@@ -18,13 +18,13 @@ const INDEX: &str = "ventanilla_stream_order";
 #[derive(Debug, thiserror::Error)]
 pub(super) enum PrepareError {
     /// The table of positions cannot be created.
-    #[error("the place of the stream's follower cannot be kept: {0}")]
+    #[error("the table of stream positions cannot be created: {0}")]
     Positions(#[from] DynoxideError),
     /// The request to create it is invalid.
-    #[error("the place of the stream's follower cannot be kept: {0}")]
+    #[error("the table of stream positions cannot be created: {0}")]
     Request(#[from] serde_json::Error),
     /// The stream rows have an unknown format. Without the index, writes would get slower every day.
-    #[error("its stream is not kept as this server knows it: {0}")]
+    #[error("its stream has an unknown format: {0}")]
     Rows(#[from] rusqlite::Error),
 }
 
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_followed_is_taken_away_but_for_the_last_row() {
+    fn processed_rows_are_deleted_except_the_last_one() {
         assert_eq!(left(12, "100000000000000000009"), [10, 11, 12]);
         assert_eq!(left(12, "100000000000000000012"), [12]);
         assert_eq!(left(12, "100000000000000000099"), [12]);
@@ -169,14 +169,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_place_takes_nothing_away() {
+    fn an_invalid_position_deletes_nothing() {
         for wrong in ["9", "", "1000000000000000000099", "10000000000000000000x9", "900000000000000000009"] {
             assert_eq!(left(3, wrong), [1, 2, 3], "{wrong}");
         }
     }
 
     #[test]
-    fn a_store_whose_stream_is_kept_otherwise_is_not_opened() {
+    fn a_store_with_an_unknown_stream_format_is_not_opened() {
         let folder = Folder::new("otherwise");
         let data = Data::Folder(folder.0.clone());
         let (name, first) = open_database(&data).unwrap();
@@ -187,7 +187,7 @@ mod tests {
         connection.execute_batch("DROP TRIGGER ventanilla_stream_trim").unwrap();
         connection.execute_batch(changed).unwrap();
         let refused = open_database(&data).err().unwrap().to_string();
-        assert!(refused.contains("not kept as this server knows it"), "{refused}");
+        assert!(refused.contains("its stream has an unknown format"), "{refused}");
         assert!(refused.contains("sequence_number"), "{refused}");
     }
 }

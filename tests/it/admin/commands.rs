@@ -119,7 +119,7 @@ async fn a_number_at_meta_is_added_to_a_running_server_and_sends() {
         scene.graph()
     );
     let (code, said) = refused(desk, &line, r#"{"access_token":"x"}"#).await;
-    assert_eq!((code, said.as_str()), (1, "channel 1 is there already"));
+    assert_eq!((code, said.as_str()), (1, "channel 1 already exists"));
 
     let secret = r#"{"access_token":"token-1","app_secret":"demo-app-secret"}"#;
     let added = done(desk, &format!("{line} --replace --credentials -"), secret).await;
@@ -184,7 +184,7 @@ async fn a_number_at_kaleyra_gets_a_callback_secret_and_keeps_the_old_one_while_
     // What functions could not use is not written, and a channel that is put in anew keeps its old callback secret.
     let (code, said) =
         refused(desk, "channel credentials 4 --tenant demo", r#"{"callback_secret":"short"}"#).await;
-    assert!(code == 2 && said.contains("not as it must be"), "{said}");
+    assert!(code == 2 && said.contains("incomplete or invalid"), "{said}");
     let anew = format!("{line} --id 4 --replace");
     let changed = done(desk, &anew, r#"{"sid":"HX2","api_key":"Other"}"#).await;
     assert_eq!(changed["callback_path"], "/webhooks/kaleyra/4/another-secret-of-ours");

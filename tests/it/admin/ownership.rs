@@ -112,7 +112,7 @@ async fn a_channel_that_no_list_shows_yet_keeps_its_id_and_its_credentials() {
     // Nor is one of its own taken for a new one.
     unlist(&stand, "demo", 1).await;
     let (_, said) = refused(desk, &format!("{add} --id 1"), secret).await;
-    assert_eq!(said, "channel 1 is there already");
+    assert_eq!(said, "channel 1 already exists");
 }
 
 #[tokio::test]

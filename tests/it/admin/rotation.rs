@@ -118,5 +118,5 @@ async fn a_verify_token_that_did_not_come_into_force_is_not_shown() {
     let ours = r#"{"app_secret":"ours","verify_token":"our-token"}"#;
     let said = command(&desk, "channel credentials 1 --tenant demo", ours).await;
     assert_eq!(said.text, "");
-    assert!(said.ended.unwrap_err().to_string().contains("somebody else changed them"));
+    assert!(said.ended.unwrap_err().to_string().contains("another command changed them"));
 }
