@@ -38,8 +38,8 @@ use ventanilla::{
 };
 use ventanilla_local::{
     bucket::LocalBucket,
-    numbers::simulated,
     provision::provision,
+    sandbox_numbers::simulated,
     server::TABLE,
     store::{self, Data, Store},
     stream::Stream,
@@ -288,7 +288,7 @@ impl Stage {
         while let Some(batch) = stream.next().await.unwrap() {
             let response = push::handle(&self.app, batch.event).await;
             assert!(response.batch_item_failures.is_empty());
-            stream.done(batch.end).await.unwrap();
+            stream.commit(batch.position).await.unwrap();
         }
         self.clock.advance(TICK);
     }
