@@ -63,7 +63,7 @@ ventanilla() {
 websocat() { "$EMULATOR_PYTHON" "$EMULATOR_CHAPTER" socket "$1" | tee socket.txt; }
 at_meta() {
   local path token
-  path=$(sed -n 's/^callback path *//p' channel.txt)
+  path=$(sed -n 's/^webhook path *//p' channel.txt)
   token=$(sed -n 's/^verify token *//p' channel.txt)
   [ "$(curl -s -G "$VENTANILLA_PUBLIC_URL$path" -d hub.mode=subscribe -d hub.challenge=1158201444 \
     --data-urlencode "hub.verify_token=$token")" = 1158201444 ]

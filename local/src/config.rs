@@ -1,19 +1,19 @@
-//! Which config file counts.
+//! Finds the config file.
 
 use std::path::Path;
 
 use ventanilla::config::file::{ConfigError, ConfigFile};
 
-/// The demo, for when there is no file.
+/// The demo, used without a config file.
 const DEMO: &str = include_str!("../../ventanilla.toml");
 
-/// The file that is looked for when none is named.
+/// The default file, in the working directory.
 const USUAL: &str = "ventanilla.toml";
 
-/// The config file that is named, else the one in this folder, else the demo.
+/// Loads the given config file, else the one in the working directory, else the demo.
 ///
 /// # Errors
-/// When the file that counts cannot be used.
+/// When the file is missing or invalid.
 pub fn load(named: Option<&Path>) -> Result<ConfigFile, ConfigError> {
     match named {
         Some(path) => ConfigFile::load(path),

@@ -1,25 +1,24 @@
-//! Ventanilla on one machine: the routers of all functions in one process, an embedded DynamoDB
-//! behind the same adapter as in the cloud, and a simulated WhatsApp over real HTTP.
+//! Ventanilla on one machine: the routers of all functions in one process, an embedded DynamoDB behind the same adapter
+//! as in the cloud, and a simulated WhatsApp over real HTTP.
 //!
-//! Local and cloud differ only in what [`server`] puts together.
+//! Local and cloud differ only in what [`server`] assembles.
 #![warn(missing_docs)]
 
-mod access;
 pub mod admin;
-pub mod bell;
+mod allowed_origins;
 pub mod bucket;
-mod command;
 pub mod config;
-pub mod fetching;
+pub mod fetch_queue;
 pub mod gateway;
-mod load;
-pub mod numbers;
+pub mod job_queue;
+mod load_shedding;
 mod problem;
 pub mod provision;
-pub mod queue;
 pub mod replay;
+pub mod sandbox_numbers;
 pub mod secrets;
 pub mod server;
 pub mod store;
 pub mod stream;
 pub mod target;
+pub mod write_notifier;

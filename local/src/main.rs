@@ -1,4 +1,4 @@
-//! The `ventanilla` command: the local server, and what an operator does with a table.
+//! The `ventanilla` command: the local server, and operators' commands.
 
 use std::{
     io::{ErrorKind, Write, stderr, stdin, stdout},
@@ -21,7 +21,7 @@ use ventanilla::{
     telemetry,
 };
 use ventanilla_local::{
-    admin::{Admin, Desk, Ended, Failed, Form, Out, beside_bars},
+    admin::{Admin, CommandError, Environment, ExitStatus, Output, OutputFormat, stderr_beside_bars},
     config,
     server::{Options, start},
     store::Data,
@@ -49,28 +49,28 @@ enum Command {
     Admin(Admin),
 }
 
-// Commands hand their options down to their own commands by these ids: `--data` and `--config` of the server need
-// others than those of operators' commands, or the server's default folder would stand in for a target.
+// Commands pass their options to subcommands by these ids. `--data` and `--config` of the server need ids of their own,
+// or the server's default folder would become the target of operators' commands.
 #[derive(Args)]
 struct Serve {
-    /// The port to answer on, on 127.0.0.1 only.
+    /// The port to listen on, on 127.0.0.1 only.
     #[arg(long, value_name = "N", default_value_t = 3000)]
     port: u16,
-    /// The folder to keep data in.
+    /// The folder that data is stored in.
     #[arg(id = "serve_data", long = "data", value_name = "DIR", default_value = ".ventanilla")]
     #[arg(conflicts_with = "memory")]
     data: PathBuf,
-    /// Keep no data: it goes with the process.
+    /// Keep data in memory only.
     #[arg(long)]
     memory: bool,
-    /// The config file; ./ventanilla.toml or the built-in demo when not named.
+    /// The config file; default: ./ventanilla.toml, else the built-in demo.
     #[arg(id = "serve_config", long = "config", value_name = "FILE")]
     config: Option<PathBuf>,
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    telemetry::plain(beside_bars);
+    telemetry::plain(stderr_beside_bars);
     let cli = Cli::parse();
     match cli.command.unwrap_or(Command::Serve(cli.serve)) {
         Command::Admin(admin) => administer(&admin).await,
@@ -84,7 +84,7 @@ fn ended(result: Result<(), String>) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(problem) => {
-            say(format_args!("ventanilla: {problem}"));
+            print_error(format_args!("ventanilla: {problem}"));
             ExitCode::FAILURE
         }
     }
@@ -95,8 +95,8 @@ fn write(document: Result<Value, DocumentError>) -> Result<(), String> {
     stdout().write_all(document.as_bytes()).map_err(text)
 }
 
-/// Says something on standard error. Where even that is closed, nobody is left to read it.
-fn say(text: std::fmt::Arguments<'_>) {
+/// Prints a line on standard error. If even that is closed, nobody can read it.
+fn print_error(text: std::fmt::Arguments<'_>) {
     let _ = writeln!(stderr(), "{text}");
 }
 
@@ -124,44 +124,44 @@ async fn serve(options: Serve) -> Result<(), String> {
 
 async fn administer(admin: &Admin) -> ExitCode {
     let (mut input, mut output) = (stdin(), stdout());
-    let mut out = Out { form: admin.place().form(), input: &mut input, output: &mut output };
-    match carry_out(admin, &mut out).await {
+    let mut out = Output { format: admin.common().format(), input: &mut input, output: &mut output };
+    match run_command(admin, &mut out).await {
         Ok(ended) => ExitCode::from(ended.exit_code()),
         Err(failed) => {
-            if out.form == Form::Json {
-                // As in `say`.
+            if out.format == OutputFormat::Json {
+                // As in `print_error`: nobody can read it.
                 let _ = writeln!(out.output, "{}", json!({ "error": { "message": failed.to_string() } }));
             }
-            say(format_args!("ventanilla: {failed}"));
+            print_error(format_args!("ventanilla: {failed}"));
             ExitCode::from(failed.exit_code())
         }
     }
 }
 
-async fn carry_out(admin: &Admin, out: &mut Out<'_>) -> Result<Ended, Failed> {
-    let target = admin.place().target()?;
-    say(format_args!("target: {target}"));
-    let desk = Desk::open(admin.place(), &target).await?;
-    Box::pin(admin.run(&desk, out)).await
+async fn run_command(admin: &Admin, out: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
+    let target = admin.common().target()?;
+    print_error(format_args!("target: {target}"));
+    let environment = Environment::open(admin.common(), &target).await?;
+    Box::pin(admin.run(&environment, out)).await
 }
 
-/// Where everything is, and a first thing to try.
+/// The server's addresses, and first commands to try.
 fn greeting(address: SocketAddr, config: &ConfigFile, data: &Data) -> String {
     let base = format!("http://{address}");
-    let kept = match data {
-        Data::Folder(folder) => format!("kept in {}", folder.display()),
-        Data::Memory => "not kept".to_owned(),
-        Data::Endpoint(url) => format!("kept at {url}"),
+    let location = match data {
+        Data::Folder(folder) => format!("in {}", folder.display()),
+        Data::Memory => "in memory only".to_owned(),
+        Data::Endpoint(url) => format!("at {url}"),
     };
     let key = config.tenants.iter().flat_map(|tenant| &tenant.keys).next();
     let key = key.map_or("(none in the config file)", |key| key.key.expose_secret());
     format!(
-        "Ventanilla answers at {base} (data {kept}; Ctrl-C stops it)\n\
+        "Ventanilla answers at {base} (data {location}; Ctrl-C stops it)\n\
          \n  API key    {key}\
-         \n  callbacks  {base}/webhooks/meta/<app>, {base}/webhooks/kaleyra/<channel>/<secret>\
+         \n  webhooks   {base}/webhooks/meta/<app>, {base}/webhooks/kaleyra/<channel>/<secret>\
          \n  phones     {base}/sandbox/phones\n\
          \nTry it:\n\
-         \n  # A customer writes: for 24 hours from then anything can be answered, to strangers go only templates.\
+         \n  # A customer writes, which opens the service window for 24 hours; outside it, only templates are delivered.\
          \n  curl -s {base}/sandbox/phones/+50212345678/messages -d '{{\"text\":\"Hola\"}}'\
          \n  curl -s {base}/api/whatsapp/send -H 'Authorization: Bearer {key}' \
          -d '{{\"phoneNumber\":\"+50212345678\",\"content\":\"Hello from Ventanilla!\"}}'\

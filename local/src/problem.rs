@@ -1,10 +1,10 @@
-//! What the local server itself says no with.
+//! The error responses of the local server itself.
 
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use ventanilla::api::common::problem::Problem;
 
-/// An answer as the API describes its errors (RFC 9457).
+/// An error response in the format of the API (RFC 9457).
 pub(crate) fn problem(status: StatusCode, code: &'static str, title: &'static str) -> Response {
     Problem::new(status, code, title).into_response()
 }

@@ -11,14 +11,15 @@ use ventanilla::{
     system::SystemClock,
 };
 
-/// Writes what the file names, over what is there. What the file does not name stays; so does what was done by
-/// command: a channel that was disabled, a key that was revoked.
+/// Writes the tenants, keys and channels of the file over the existing ones. Others stay, and so do disabled channels
+/// and revoked keys.
 ///
-/// `simulated` is what the word `sandbox` stands for, where there are simulated providers. `done` hears of each
-/// part that is in place.
+/// `simulated` has the base URLs for the word `sandbox`, where there are simulated providers. `done` is called after
+/// each record.
 ///
 /// # Errors
-/// When the id or the line of a channel is another tenant's, or the store fails. What came before stays written.
+/// When the id or inbound address of a channel belongs to another tenant, or the store fails. Records before that stay
+/// written.
 pub async fn provision(
     table: &Table,
     file: &ConfigFile,
@@ -36,15 +37,15 @@ pub async fn provision(
         table.put_tenant(&tenant.tenant()).await?;
         done();
         for (hash, key) in tenant.keys.iter().filter_map(|key| key.record(&tenant.id, SystemClock.now())) {
-            table.put_api_key(&hash, &kept(table, &hash, key).await?).await?;
+            table.put_api_key(&hash, &merge_known_key(table, &hash, key).await?).await?;
             done();
         }
     }
     Ok(())
 }
 
-/// The key with what is known of it already.
-async fn kept(table: &Table, hash: &KeyHash, key: ApiKey) -> Result<ApiKey, StoreError> {
+/// The key with the dates of the stored one.
+async fn merge_known_key(table: &Table, hash: &KeyHash, key: ApiKey) -> Result<ApiKey, StoreError> {
     let Some(known) = table.api_key(hash, Freshness::Refreshed).await? else { return Ok(key) };
     Ok(ApiKey {
         created_at: known.created_at.or(key.created_at),

@@ -1,4 +1,4 @@
-//! Taking kept callbacks in again: after a mistake in how they were read has been mended.
+//! Replays archived webhooks, after a fix in how they are parsed.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -17,36 +17,36 @@ use ventanilla::{
 
 const HOUR: Duration = Duration::from_hours(1);
 
-/// What was taken in again.
+/// The result of a replay.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Replayed {
-    /// Kept texts, each of one callback or of a part of it.
-    pub callbacks: usize,
-    /// Their items, by what was done with each.
+pub struct ReplaySummary {
+    /// Archived webhooks, or parts of large ones.
+    pub webhooks: usize,
+    /// Their items, counted by disposition.
     pub items: Tally,
-    /// Callbacks of which the store failed for at least one item.
+    /// Webhooks with at least one item that the store failed for.
     pub failed: usize,
 }
 
-/// Which callbacks are taken in again.
+/// A range of arrival times.
 #[derive(Debug, Clone, Copy)]
-pub struct Span {
+pub struct TimeRange {
     /// Arrived at this time or later.
     pub from: Timestamp,
     /// Arrived before this time.
     pub until: Timestamp,
 }
 
-impl Span {
-    /// How many hours it touches.
+impl TimeRange {
+    /// How many calendar hours the range touches.
     #[must_use]
     pub fn hours(&self) -> usize {
-        let span = self.from.hour_start().until(self.until).as_millis();
-        usize::try_from(span.div_ceil(HOUR.as_millis())).unwrap_or(usize::MAX)
+        let range = self.from.hour_start().until(self.until).as_millis();
+        usize::try_from(range.div_ceil(HOUR.as_millis())).unwrap_or(usize::MAX)
     }
 }
 
-/// Whose callbacks there may be: each tenant's and, of each sender, those that belong to no tenant.
+/// All owners of archived webhooks: each tenant and, for webhooks without a tenant, each sender.
 #[must_use]
 pub fn owners(tenants: &[Tenant], channels: &[Channel]) -> BTreeSet<RawOwner> {
     let origin = |channel: &Channel| match &channel.access {
@@ -57,29 +57,30 @@ pub fn owners(tenants: &[Tenant], channels: &[Channel]) -> BTreeSet<RawOwner> {
     tenants.chain(channels.iter().map(origin).map(RawOwner::Sender)).collect()
 }
 
-/// Takes everything in again that came for an owner in a span of time. What was taken in rightly
-/// changes nothing, so this can be repeated. `progress` hears of every hour that is done.
+/// Ingests again what arrived for an owner in a range of time. Items that were ingested before do not change, so a
+/// replay can be repeated. `progress` is called after every hour.
 ///
 /// # Errors
-/// When the archive cannot be read. Items that the store failed for are counted.
+/// When the archive cannot be read. Items that the store fails for are counted.
 pub async fn replay(
     app: &App,
     owner: &RawOwner,
-    span: Span,
-    mut progress: impl FnMut(Timestamp, &Replayed),
-) -> Result<Replayed, StoreError> {
-    let mut replayed = Replayed::default();
-    let mut hour = span.from.hour_start();
-    while hour < span.until {
+    range: TimeRange,
+    mut progress: impl FnMut(Timestamp, &ReplaySummary),
+) -> Result<ReplaySummary, StoreError> {
+    let mut replayed = ReplaySummary::default();
+    let mut hour = range.from.hour_start();
+    while hour < range.until {
         let mut mark = None;
         loop {
             let page = app.archive.hour(owner, hour, mark).await?;
-            // A row may outlive its time: the store takes up to two days to remove it.
+            // A row may outlive its TTL: the store takes up to two days to remove it.
             let now = app.clock.now();
-            let wanted =
-                |kept: &&RawItem| (span.from..span.until).contains(&kept.at) && kept.expires_at > now;
-            for kept in page.items.iter().filter(wanted) {
-                take_in(app, kept, &mut replayed).await;
+            let wanted = |archived: &&RawItem| {
+                (range.from..range.until).contains(&archived.at) && archived.expires_at > now
+            };
+            for archived in page.items.iter().filter(wanted) {
+                ingest_archived(app, archived, &mut replayed).await;
             }
             mark = page.next;
             if mark.is_none() {
@@ -92,17 +93,17 @@ pub async fn replay(
     Ok(replayed)
 }
 
-async fn take_in(app: &App, kept: &RawItem, replayed: &mut Replayed) {
-    let items = callback::again(kept);
-    replayed.callbacks += 1;
-    match app.core.inbound.take_in_again(&kept.origin, &kept.owner, items).await {
+async fn ingest_archived(app: &App, archived: &RawItem, replayed: &mut ReplaySummary) {
+    let items = callback::again(archived);
+    replayed.webhooks += 1;
+    match app.core.inbound.take_in_again(&archived.origin, &archived.owner, items).await {
         Ok(tally) => {
             for (disposition, count) in tally {
                 *replayed.items.entry(disposition).or_default() += count;
             }
         }
         Err(error) => {
-            tracing::error!(%error, origin = %kept.origin, "a kept callback could not be taken in again");
+            tracing::error!(%error, origin = %archived.origin, "an archived webhook could not be replayed");
             replayed.failed += 1;
         }
     }

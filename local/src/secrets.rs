@@ -1,5 +1,5 @@
-//! Secrets of a local server: files in its data folder, one for each, that only their owner may read. What is not
-//! there is in the config file.
+//! Secrets of a local server: one file each in its data folder, readable by its owner only. The config file has the
+//! rest.
 
 use std::{
     fs,
@@ -13,7 +13,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use ventanilla::aws::secrets::{Found, SecretSink, SecretSource, SourceError, Versions, same};
 
-/// The folder within the data folder.
+/// The subfolder of the data folder.
 const FOLDER: &str = "secrets";
 
 /// The secrets of a data folder.
@@ -22,16 +22,16 @@ pub struct FolderSecrets {
     folder: PathBuf,
 }
 
-/// A file.
+/// The content of one file.
 #[derive(Serialize, Deserialize)]
-struct Kept {
+struct SecretFile {
     current: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     previous: Option<String>,
 }
 
 impl FolderSecrets {
-    /// Those of a data folder, which need not be there yet.
+    /// The secrets of this data folder, which need not exist yet.
     #[must_use]
     pub fn new(data: &Path) -> Self {
         Self { folder: data.join(FOLDER) }
@@ -42,24 +42,24 @@ impl FolderSecrets {
         self.folder.join(format!("{}.json", name.replace('/', "-")))
     }
 
-    fn kept(&self, name: &str) -> Result<Option<Kept>, SourceError> {
+    fn read_file(&self, name: &str) -> Result<Option<SecretFile>, SourceError> {
         let text = match fs::read(self.file(name)) {
             Ok(text) => text,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(SourceError(error.to_string())),
         };
-        // The library's text could repeat a part of the secret.
+        // The error of the library could contain a part of the secret.
         serde_json::from_slice(&text).map(Some).map_err(|_| SourceError(format!("{name} cannot be read")))
     }
 
-    fn keep(&self, name: &str, kept: &Kept) -> Result<(), std::io::Error> {
+    fn write_file(&self, name: &str, secret: &SecretFile) -> Result<(), std::io::Error> {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.folder)?;
         let (file, draft) = (self.file(name), self.file(name).with_extension("draft"));
         let mut written =
             fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
-        written.write_all(&serde_json::to_vec(kept)?)?;
+        written.write_all(&serde_json::to_vec(secret)?)?;
         written.sync_all()?;
-        // A reader sees the whole of the old one or of the new one.
+        // The rename is atomic: a reader sees the old file or the new one.
         fs::rename(draft, file)
     }
 }
@@ -67,7 +67,7 @@ impl FolderSecrets {
 #[async_trait]
 impl SecretSource for FolderSecrets {
     async fn read(&self, name: &str, _: Versions) -> Result<Option<Found>, SourceError> {
-        Ok(self.kept(name)?.map(|kept| Found { current: kept.current, previous: kept.previous }))
+        Ok(self.read_file(name)?.map(|secret| Found { current: secret.current, previous: secret.previous }))
     }
 }
 
@@ -75,12 +75,12 @@ impl SecretSource for FolderSecrets {
 impl SecretSink for FolderSecrets {
     async fn write(&self, name: &str, json: &SecretString) -> Result<(), SourceError> {
         let current = json.expose_secret().to_owned();
-        let before = self.kept(name)?.map(|before| before.current);
-        if before.as_deref().is_some_and(|before| same(before, &current)) {
+        let previous_current = self.read_file(name)?.map(|known| known.current);
+        if previous_current.as_deref().is_some_and(|previous| same(previous, &current)) {
             return Ok(());
         }
-        let previous = before;
-        let kept = Kept { current, previous };
-        self.keep(name, &kept).map_err(|error| SourceError(error.to_string()))
+        let previous = previous_current;
+        let secret = SecretFile { current, previous };
+        self.write_file(name, &secret).map_err(|error| SourceError(error.to_string()))
     }
 }

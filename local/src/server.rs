@@ -1,5 +1,5 @@
-//! The local server: all routes on one address, the sandbox beside them, the worker at its queue,
-//! the sweep once a minute.
+//! The local server: all routes on one address, the sandbox beside them, the workers of the queues, and the sweep once
+//! a minute.
 
 use std::{
     io,
@@ -26,10 +26,12 @@ use tokio::{
 use ventanilla::{
     api::app::App,
     assembly::Parts,
-    aws::dynamodb::{ChannelError, Table},
-    aws::s3::S3,
-    aws::secrets::SecretSource,
-    aws::websocket::GatewayPosts,
+    aws::{
+        dynamodb::{ChannelError, Table},
+        s3::S3,
+        secrets::SecretSource,
+        websocket::GatewayPosts,
+    },
     config::file::ConfigFile,
     domain::{caller::KeyHash, settings::Settings},
     ports::{
@@ -44,118 +46,118 @@ use ventanilla::{
 };
 use ventanilla_sandbox::{
     Clock as SandboxClock, GRAPH_MOUNT, KALEYRA_MOUNT, Sandbox, SandboxConfig,
-    serve::{Patience, serve_patiently},
+    serve::{Timeouts, serve_with_timeouts},
 };
 
 use crate::{
-    access::{self, Access},
-    bell::Bell,
+    allowed_origins::{self, AllowedOrigins},
     bucket::LocalBucket,
-    fetching,
+    fetch_queue,
     gateway::Gateway,
-    load::{self, MOST_AT_ONCE},
-    numbers::{numbers, simulated},
+    job_queue,
+    load_shedding::{self, MAX_CONCURRENT_REQUESTS},
     problem::problem,
     provision::provision,
-    queue,
+    sandbox_numbers::{simulated_numbers, simulated_urls},
     secrets::FolderSecrets,
     store::{self, Data, OpenError, Store},
     stream,
+    write_notifier::WriteNotifier,
 };
 
-/// The table's name; the emulator wants ten characters at least.
+/// The table's name; the emulator requires at least ten characters.
 pub const TABLE: &str = "ventanilla-local";
 
-/// The file in the data folder that is the simulated WhatsApp's.
+/// The sandbox's file in the data folder.
 const SANDBOX_FILE: &str = "sandbox.jsonl";
 
-/// How long a sweep may take.
-const SWEEP_PATIENCE: Duration = Duration::from_secs(50);
+/// How long one sweep may take.
+const SWEEP_TIMEOUT: Duration = Duration::from_secs(50);
 
-/// What a local server is made of.
+/// The options of a local server.
 pub struct Options {
-    /// Where it answers.
+    /// The listener to accept connections on.
     pub listener: TcpListener,
-    /// Where the data is kept.
+    /// Where the data is stored.
     pub data: Data,
-    /// Tenants, keys, apps, channels.
+    /// Tenants, keys, apps and channels.
     pub config: ConfigFile,
-    /// The time.
+    /// The clock of the server and of the sandbox.
     pub clock: Arc<dyn Clock>,
-    /// Time between the sandbox's status callbacks.
-    pub pace: Duration,
-    /// Time between sweeps.
-    pub sweep_every: Duration,
-    /// The longest time between looks at the table's stream. What this server writes is seen at once, so this is for
-    /// what others write. None leaves looking to whoever started the server.
-    pub follow_every: Option<Duration>,
-    /// What an operator may set.
+    /// The delay before each status webhook of the sandbox; 150 ms by default.
+    pub status_delay: Duration,
+    /// The time between two sweeps; one minute by default.
+    pub sweep_interval: Duration,
+    /// The longest time between polls of the table's stream; 2 s by default. Writes of this server cause a poll at
+    /// once, so this is for other writers. `None` leaves polling to the caller.
+    pub max_poll_interval: Option<Duration>,
+    /// The settings of an operator.
     pub settings: Settings,
-    /// How long a client may take to send something.
-    pub patience: Patience,
-    /// Requests of clients, and callbacks, that are answered at a time, of each so many; more are turned away.
-    pub most_at_once: usize,
+    /// How long a client may take to send headers and bodies.
+    pub timeouts: Timeouts,
+    /// The most concurrent requests, for clients and for webhooks each; more are rejected with 503.
+    pub max_concurrent_requests: usize,
 }
 
 impl Options {
-    /// The usual settings.
+    /// Options with the defaults of the command.
     #[must_use]
     pub fn new(listener: TcpListener, data: Data, config: ConfigFile) -> Self {
         let clock = Arc::new(SystemClock);
-        let (pace, sweep_every) = (Duration::from_millis(150), Duration::from_mins(1));
+        let (status_delay, sweep_interval) = (Duration::from_millis(150), Duration::from_mins(1));
         let settings = Settings::default();
-        let follow_every = Some(Duration::from_secs(2));
-        let (patience, most_at_once) = (Patience::default(), MOST_AT_ONCE);
+        let max_poll_interval = Some(Duration::from_secs(2));
+        let (timeouts, max_concurrent_requests) = (Timeouts::default(), MAX_CONCURRENT_REQUESTS);
         Self {
             listener,
             data,
             config,
             clock,
-            pace,
-            sweep_every,
-            follow_every,
+            status_delay,
+            sweep_interval,
+            max_poll_interval,
             settings,
-            patience,
-            most_at_once,
+            timeouts,
+            max_concurrent_requests,
         }
     }
 }
 
-/// A local server cannot start.
+/// Why a local server cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The data cannot be opened.
     #[error(transparent)]
     Open(#[from] OpenError),
-    /// The store does not work.
+    /// The store cannot be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// What the config file names cannot be written.
+    /// The config file cannot be written to the table.
     #[error(transparent)]
     Provision(#[from] ChannelError),
     /// TLS cannot be set up.
     #[error(transparent)]
     Http(#[from] HttpClientError),
-    /// The address cannot be told.
+    /// The listener has no address.
     #[error(transparent)]
     Io(#[from] io::Error),
 }
 
 /// A running local server. Dropping it stops it.
-pub struct Running {
-    /// Where it answers.
+pub struct LocalServer {
+    /// The address that the server listens on.
     pub address: SocketAddr,
     /// The application behind the routes.
     pub app: App,
     /// The table behind the application.
     pub table: Table,
-    /// The simulated WhatsApp.
+    /// The simulated WhatsApp, for faults and logs.
     pub sandbox: Sandbox,
-    /// What keeps sockets open.
+    /// The gateway that holds the open sockets.
     pub gateway: Gateway,
-    /// What keeps files.
+    /// The local replacement for the S3 bucket.
     pub bucket: LocalBucket,
-    /// Who fetches files: nobody does, once it is aborted.
+    /// The task that fetches files; aborted, it fetches none.
     pub fetching: JoinHandle<()>,
     _store: Store,
     stop: Option<oneshot::Sender<()>>,
@@ -165,7 +167,7 @@ pub struct Running {
     following: Option<JoinHandle<()>>,
 }
 
-impl Drop for Running {
+impl Drop for LocalServer {
     fn drop(&mut self) {
         self.sweeping.abort();
         self.working.abort();
@@ -177,12 +179,12 @@ impl Drop for Running {
     }
 }
 
-impl Running {
-    /// Stops taking requests and lets open ones finish.
+impl LocalServer {
+    /// Stops accepting requests, and lets open ones finish.
     pub async fn stop(mut self) {
         self.gateway.close_all();
         if let Some(stop) = self.stop.take() {
-            // The other end is gone only when the server has ended already.
+            // The receiver is gone only when the server has stopped already.
             let _ = stop.send(());
         }
         let _ = (&mut self.serving).await;
@@ -192,37 +194,41 @@ impl Running {
 /// Starts a server.
 ///
 /// # Errors
-/// In one line, what stands in its way.
-pub async fn start(options: Options) -> Result<Running, StartError> {
+/// When the data cannot be opened, the config file cannot be written, or TLS cannot be set up.
+pub async fn start(options: Options) -> Result<LocalServer, StartError> {
     let address = options.listener.local_addr()?;
     let base = format!("http://{address}");
     let store = store::open(&options.data).await?;
     let http = client()?;
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
-    let bell = Bell::default();
-    let client = bell.on(&store.client(&http));
+    let notifier = WriteNotifier::default();
+    let client = notifier.attach(&store.client(&http));
     let table = Table::new(client, TABLE.to_owned(), Arc::clone(&entropy));
     table.create_if_missing().await?;
-    provision(&table, &options.config, Some(&simulated(&base)), || {}).await?;
-    let numbers = SandboxConfig::new(numbers(&options.config, &base));
+    provision(&table, &options.config, Some(&simulated_urls(&base)), || {}).await?;
+    let numbers = SandboxConfig::new(simulated_numbers(&options.config, &base));
     let clock = sandbox_clock(&options.clock);
-    let kept_in = options.data.folder().map(|folder| folder.join(SANDBOX_FILE));
-    let sandbox = Sandbox::new(SandboxConfig { pace: options.pace, clock, kept_in, ..numbers }, http.clone());
+    let windows_file = options.data.folder().map(|folder| folder.join(SANDBOX_FILE));
+    let sandbox = Sandbox::new(
+        SandboxConfig { status_delay: options.status_delay, clock, windows_file, ..numbers },
+        http.clone(),
+    );
     let secrets = match &options.data {
         Data::Folder(folder) => Some(Arc::new(FolderSecrets::new(folder)) as Arc<dyn SecretSource>),
         Data::Memory | Data::Endpoint(_) => None,
     };
-    let (way_in, jobs) = queue::queue();
-    let (wants, wanted) = fetching::queue();
+    let (job_queue, jobs) = job_queue::channel();
+    let (fetches, fetch_jobs) = fetch_queue::channel();
     let gateway = Gateway::new();
     let bucket = LocalBucket::new(options.data.folder(), Arc::clone(&options.clock), entropy.as_ref());
     let posts = GatewayPosts::new(store.aws.sockets(&http, base.clone()));
-    let (assumed, access) = (assumed(&options.config), Access::new(&options.config.local.origins));
+    let (assumed, allowed) =
+        (assumed_key(&options.config), AllowedOrigins::new(&options.config.local.origins));
     let app = Parts {
-        queue: Arc::new(way_in.clone()),
+        queue: Arc::new(job_queue.clone()),
         files: Arc::new(S3::new(http.clone(), bucket.at(&base), Arc::clone(&options.clock))),
-        fetches: Arc::new(wants),
-        // The simulated providers give addresses of files on this very machine. Nothing else here may be fetched.
+        fetches: Arc::new(fetches),
+        // The simulated providers give download URLs on this machine. No other internal URL may be fetched.
         web: Arc::new(
             [GRAPH_MOUNT, KALEYRA_MOUNT]
                 .iter()
@@ -240,17 +246,17 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     }
     .build();
     let (stop, stopped) = oneshot::channel();
-    let router = router(&app, &sandbox, &gateway, &bucket, options.most_at_once)
-        .layer(from_fn_with_state(access, access::guard));
-    let serving = tokio::spawn(serve_patiently(options.listener, router, options.patience, stopped));
-    let sweeping = tokio::spawn(sweep(app.clone(), options.sweep_every));
-    let working = tokio::spawn(queue::serve(app.clone(), way_in, jobs));
-    let fetching = tokio::spawn(fetching::serve(app.clone(), wanted));
+    let router = router(&app, &sandbox, &gateway, &bucket, options.max_concurrent_requests)
+        .layer(from_fn_with_state(allowed, allowed_origins::check_request));
+    let serving = tokio::spawn(serve_with_timeouts(options.listener, router, options.timeouts, stopped));
+    let sweeping = tokio::spawn(sweep(app.clone(), options.sweep_interval));
+    let working = tokio::spawn(job_queue::run(app.clone(), job_queue, jobs));
+    let fetching = tokio::spawn(fetch_queue::run(app.clone(), fetch_jobs));
     let endpoint = store.aws.dynamodb_endpoint.clone().unwrap_or_default();
-    let follow = |every| tokio::spawn(stream::follow(app.clone(), http, endpoint, bell, every));
-    let following = options.follow_every.map(follow);
+    let follow = |every| tokio::spawn(stream::follow(app.clone(), http, endpoint, notifier, every));
+    let following = options.max_poll_interval.map(follow);
     let stop = Some(stop);
-    Ok(Running {
+    Ok(LocalServer {
         address,
         app,
         table,
@@ -267,18 +273,18 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     })
 }
 
-/// The very routers that the Lambda functions hand to their runtime, side by side. What these call while they answer is
-/// never turned away.
+/// The routers of all Lambda functions, side by side. Load shedding does not apply to the internal routes that they
+/// call.
 fn router(
     app: &App,
     sandbox: &Sandbox,
     gateway: &Gateway,
     bucket: &LocalBucket,
-    most_at_once: usize,
+    max_concurrent_requests: usize,
 ) -> Router {
-    let narrow = |routes: Router| {
-        let places = Arc::new(Semaphore::new(most_at_once));
-        routes.layer(from_fn_with_state(places, load::admit))
+    let limited = |routes: Router| {
+        let permits = Arc::new(Semaphore::new(max_concurrent_requests));
+        routes.layer(from_fn_with_state(permits, load_shedding::limit_concurrency))
     };
     let api = Router::new()
         .merge(reply::router(app.clone()))
@@ -287,9 +293,9 @@ fn router(
         .merge(sync_templates::router(app.clone()))
         .merge(inbox::router(app.clone()));
     Router::new()
-        .merge(narrow(api))
-        // Who waits for something to happen must not keep out what tells that it has.
-        .merge(narrow(webhook::router(app.clone())))
+        .merge(limited(api))
+        // Clients in a long poll must not keep out the webhooks that end it.
+        .merge(limited(webhook::router(app.clone())))
         .merge(gateway.router(app.clone()))
         .merge(bucket.router())
         .merge(sandbox.control_router())
@@ -299,13 +305,13 @@ fn router(
         .fallback(no_such_route)
 }
 
-/// Whether the server works: that it answers at all, and that its store does.
+/// The health check: the server answers, and its store does.
 async fn health(State(app): State<App>) -> Response {
     match app.core.ports.catalogues.channels().await {
         Ok(_) => axum::Json(json!({ "status": "ok" })).into_response(),
         Err(error) => {
-            tracing::error!(%error, "the store does not answer");
-            problem(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "The store does not answer.")
+            tracing::error!(%error, "the store is unavailable");
+            problem(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "The store is unavailable.")
         }
     }
 }
@@ -314,7 +320,7 @@ async fn no_such_route() -> Response {
     problem(StatusCode::NOT_FOUND, "not_found", "No such route")
 }
 
-/// The simulated WhatsApp goes by the server's own time, so that windows close for both at once.
+/// The sandbox uses the server's clock, so that service windows close for both at once.
 fn sandbox_clock(clock: &Arc<dyn Clock>) -> SandboxClock {
     let clock = Arc::clone(clock);
     SandboxClock::new(move || {
@@ -323,8 +329,8 @@ fn sandbox_clock(clock: &Arc<dyn Clock>) -> SandboxClock {
     })
 }
 
-/// The key that counts when a contract's clients send none.
-fn assumed(config: &ConfigFile) -> Option<KeyHash> {
+/// The key for clients of a contract that send none.
+fn assumed_key(config: &ConfigFile) -> Option<KeyHash> {
     let name = config.local.assume_key.as_deref()?;
     let mut keys = config.tenants.iter().flat_map(|tenant| &tenant.keys);
     KeyHash::of(keys.find(|key| key.name == name)?.key.expose_secret())
@@ -334,9 +340,9 @@ async fn sweep(app: App, every: Duration) {
     let mut ticks = tokio::time::interval_at(tokio::time::Instant::now() + every, every);
     loop {
         ticks.tick().await;
-        let deadline = Deadline(app.clock.now().plus(SWEEP_PATIENCE));
+        let deadline = Deadline(app.clock.now().plus(SWEEP_TIMEOUT));
         if let Err(error) = reconcile::handle(&app, deadline).await {
-            tracing::error!(%error, "the sweep failed; the next one tries again");
+            tracing::error!(%error, "the sweep failed; the next one retries");
         }
     }
 }

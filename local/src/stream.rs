@@ -1,5 +1,5 @@
-//! What stands in for Lambda at the table's stream on one machine: the embedded store's own stream, read over
-//! HTTP and given to the function in the very form that Lambda gives it. A batch that fails comes again.
+//! Replaces Lambda at the table's stream on one machine: polls the embedded store's stream over HTTP, and passes the
+//! records to the function in Lambda's format. A failed batch is retried.
 
 use std::time::Duration;
 
@@ -14,30 +14,30 @@ use ventanilla::{
     aws::dynamodb::stream::{NewRow, new_row},
 };
 
-use crate::{bell::Bell, server::TABLE, store::PLACES};
+use crate::{server::TABLE, store::POSITIONS_TABLE, write_notifier::WriteNotifier};
 
-/// Records in one batch: as many as a call for records gives at most. A backlog is numbered in few transactions.
+/// The most records in one batch, which is the limit of `GetRecords`. A backlog is numbered in few transactions.
 const BATCH: u32 = 1000;
 
-/// How long to wait before a batch that failed comes again.
-const AGAIN_AFTER: Duration = Duration::from_millis(500);
+/// The delay before a failed batch is retried.
+const RETRY_DELAY: Duration = Duration::from_millis(500);
 
-/// How long the store may take for an answer.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// The store's timeout for one request.
+const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A signature that the embedded store does not check.
-const UNCHECKED: &str = "AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0";
+/// A signature, which the embedded store does not check.
+const PLACEHOLDER_SIGNATURE: &str = "AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0";
 
-/// The name under which the follower keeps its place.
+/// The key of the follower's position.
 const FOLLOWER: &str = "push";
 
-/// The stream cannot be read.
+/// The stream cannot be read; the text says why.
 #[derive(Debug, thiserror::Error)]
 #[error("the stream cannot be read: {0}")]
 pub struct StreamError(String);
 
-/// Reads the stream of the local table from where it was followed to before. (What was read but not said to be done
-/// comes again: numbers are given once, so that does no harm.)
+/// Reads the stream of the local table from the committed position. Records after it may be delivered again, which is
+/// safe: events are numbered once.
 pub struct Stream {
     http: reqwest::Client,
     endpoint: String,
@@ -45,17 +45,17 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// Opens it.
+    /// Opens the stream at the committed position.
     ///
     /// # Errors
-    /// When the store has none.
+    /// When the table has no stream, or the store fails.
     pub async fn open(http: reqwest::Client, endpoint: String) -> Result<Self, StreamError> {
         let mut stream = Self { http, endpoint, iterator: String::new() };
         let listed = stream.ask_stream("ListStreams", &json!({ "TableName": TABLE })).await?;
         let arn = text(&listed, "/Streams/0/StreamArn")?;
         let described = stream.ask_stream("DescribeStream", &json!({ "StreamArn": arn })).await?;
         let shard = text(&described, "/StreamDescription/Shards/0/ShardId")?;
-        let start = match stream.place().await? {
+        let start = match stream.committed_position().await? {
             Some(place) => json!({
                 "StreamArn": arn, "ShardId": shard,
                 "ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "SequenceNumber": place,
@@ -66,88 +66,87 @@ impl Stream {
         Ok(stream)
     }
 
-    /// The next batch; none while there is nothing new.
+    /// The next batch; `None` if there are no new records.
     ///
     /// # Errors
     /// When the store cannot be read.
     pub async fn next(&mut self) -> Result<Option<Batch>, StreamError> {
-        let asked = json!({ "ShardIterator": self.iterator, "Limit": BATCH });
-        let answer = self.ask_stream("GetRecords", &asked).await?;
+        let request = json!({ "ShardIterator": self.iterator, "Limit": BATCH });
+        let answer = self.ask_stream("GetRecords", &request).await?;
         let iterator = text(&answer, "/NextShardIterator")?;
-        // As Lambda has it, beside which the iterator is passed over.
+        // Lambda's event has no iterator; the parser ignores it.
         let event: Event = serde_json::from_value(answer).map_err(|error| StreamError(error.to_string()))?;
         let Some(last) = event.records.last() else { return Ok(None) };
-        let place = last.change.sequence_number.clone();
-        Ok(Some(Batch { event, end: End { iterator, place } }))
+        let sequence_number = last.change.sequence_number.clone();
+        Ok(Some(Batch { event, position: Position { iterator, sequence_number } }))
     }
 
-    /// Notes that a batch is done with: it never comes again, and the store forgets it.
+    /// Commits a batch: it is never delivered again, and the store deletes it.
     ///
     /// # Errors
-    /// When the place cannot be kept: after a new start the batch would come again.
-    pub async fn done(&mut self, end: End) -> Result<(), StreamError> {
-        self.iterator = end.iterator;
-        let Some(place) = end.place else { return Ok(()) };
-        let item = json!({ "pk": { "S": FOLLOWER }, "place": { "S": place } });
-        self.ask_table("PutItem", &json!({ "TableName": PLACES, "Item": item })).await.map(drop)
+    /// When the position cannot be written: after a restart the batch would be delivered again.
+    pub async fn commit(&mut self, position: Position) -> Result<(), StreamError> {
+        self.iterator = position.iterator;
+        let Some(sequence_number) = position.sequence_number else { return Ok(()) };
+        let item = json!({ "pk": { "S": FOLLOWER }, "place": { "S": sequence_number } });
+        self.ask_table("PutItem", &json!({ "TableName": POSITIONS_TABLE, "Item": item })).await.map(drop)
     }
 
-    /// How far the stream was followed before, if it ever was.
-    async fn place(&self) -> Result<Option<String>, StreamError> {
-        let asked =
-            json!({ "TableName": PLACES, "Key": { "pk": { "S": FOLLOWER } }, "ConsistentRead": true });
-        let answer = self.ask_table("GetItem", &asked).await?;
+    /// The position that was committed last, if any.
+    async fn committed_position(&self) -> Result<Option<String>, StreamError> {
+        let request = json!({ "TableName": POSITIONS_TABLE, "Key": { "pk": { "S": FOLLOWER } }, "ConsistentRead": true });
+        let answer = self.ask_table("GetItem", &request).await?;
         if answer.get("Item").is_none() {
             return Ok(None);
         }
         text(&answer, "/Item/place/S").map(Some)
     }
 
-    async fn ask_stream(&self, operation: &str, asked: &Value) -> Result<Value, StreamError> {
-        self.call(&format!("DynamoDBStreams_20120810.{operation}"), asked).await
+    async fn ask_stream(&self, operation: &str, request: &Value) -> Result<Value, StreamError> {
+        self.call(&format!("DynamoDBStreams_20120810.{operation}"), request).await
     }
 
-    async fn ask_table(&self, operation: &str, asked: &Value) -> Result<Value, StreamError> {
-        self.call(&format!("DynamoDB_20120810.{operation}"), asked).await
+    async fn ask_table(&self, operation: &str, request: &Value) -> Result<Value, StreamError> {
+        self.call(&format!("DynamoDB_20120810.{operation}"), request).await
     }
 
-    async fn call(&self, target: &str, asked: &Value) -> Result<Value, StreamError> {
+    async fn call(&self, target: &str, request: &Value) -> Result<Value, StreamError> {
         let broken = |error: reqwest::Error| StreamError(error.to_string());
-        let request = self
+        let http_request = self
             .http
             .post(&self.endpoint)
             .header("content-type", "application/x-amz-json-1.0")
             .header("x-amz-target", target)
-            .header("authorization", UNCHECKED)
+            .header("authorization", PLACEHOLDER_SIGNATURE)
             .header("x-amz-date", "20260101T000000Z")
-            .timeout(PATIENCE)
-            .body(asked.to_string())
+            .timeout(TIMEOUT)
+            .body(request.to_string())
             .build()
             .map_err(broken)?;
-        let answer = self.http.execute(request).await.map_err(broken)?;
+        let answer = self.http.execute(http_request).await.map_err(broken)?;
         let status = answer.status();
         let body = answer.bytes().await.map_err(broken)?;
         if !status.is_success() {
-            return Err(StreamError(format!("{target} was answered {status}: {}", said(&body))));
+            return Err(StreamError(format!("{target} failed with {status}: {}", error_text(&body))));
         }
         serde_json::from_slice(&body).map_err(|error| StreamError(error.to_string()))
     }
 }
 
-/// Records of the stream.
+/// A batch of stream records.
 pub struct Batch {
-    /// As Lambda gives them.
+    /// The records in Lambda's format.
     pub event: Event,
-    /// Where they end.
-    pub end: End,
+    /// The position after the last record.
+    pub position: Position,
 }
 
-/// Where a batch ends.
-pub struct End {
-    /// What asks for the next one.
+/// A position in the stream, after a batch.
+pub struct Position {
+    /// The shard iterator of the next batch.
     iterator: String,
-    /// The number of the last record.
-    place: Option<String>,
+    /// The sequence number of the last record.
+    sequence_number: Option<String>,
 }
 
 fn text(answer: &Value, place: &str) -> Result<String, StreamError> {
@@ -155,22 +154,28 @@ fn text(answer: &Value, place: &str) -> Result<String, StreamError> {
     found.map(str::to_owned).ok_or_else(|| StreamError(format!("no {place} in an answer")))
 }
 
-/// What the store says of a call that it refuses.
-fn said(body: &[u8]) -> String {
+/// The error type and message of a failed request.
+fn error_text(body: &[u8]) -> String {
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
     let word = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     format!("{} {}", word("__type"), word("message"))
 }
 
-/// Follows the stream until it is aborted: looks when the bell rings, and this often at least. Sockets catch up beside
-/// it, as the second mapping of the stream has them do in the cloud.
-pub async fn follow(app: App, http: reqwest::Client, endpoint: String, bell: Bell, every: Duration) {
+/// Follows the stream until it is aborted: polls after every write of this process, and at least this often. Catch-up
+/// for sockets runs in parallel, as the second event source mapping has it in the cloud.
+pub async fn follow(
+    app: App,
+    http: reqwest::Client,
+    endpoint: String,
+    notifier: WriteNotifier,
+    every: Duration,
+) {
     let mut stream = loop {
         match Stream::open(http.clone(), endpoint.clone()).await {
             Ok(stream) => break stream,
             Err(error) => {
-                tracing::error!(%error, "nobody is told of what happens until the stream can be read");
-                tokio::time::sleep(AGAIN_AFTER).await;
+                tracing::error!(%error, "the stream cannot be opened, so no events are pushed; retrying");
+                tokio::time::sleep(RETRY_DELAY).await;
             }
         }
     };
@@ -180,28 +185,28 @@ pub async fn follow(app: App, http: reqwest::Client, endpoint: String, bell: Bel
     loop {
         match stream.next().await {
             Ok(Some(mut batch)) => {
-                let (of_sockets, others) = batch.event.records.into_iter().partition(is_of_a_socket);
+                let (socket_records, others) = batch.event.records.into_iter().partition(is_socket_record);
                 batch.event.records = others;
-                // The other end ends with this one.
-                let _ = sockets.send(of_sockets);
+                // The receiver ends together with this task.
+                let _ = sockets.send(socket_records);
                 while !push::handle(&app, batch.event.clone()).await.batch_item_failures.is_empty() {
-                    tokio::time::sleep(AGAIN_AFTER).await;
+                    tokio::time::sleep(RETRY_DELAY).await;
                 }
-                if let Err(error) = stream.done(batch.end).await {
-                    tracing::error!(%error, "the place in the stream is not kept; the next one will be");
+                if let Err(error) = stream.commit(batch.position).await {
+                    tracing::error!(%error, "the stream position was not committed; the next commit covers it");
                 }
             }
-            Ok(None) => bell.heard(every).await,
+            Ok(None) => notifier.wait(every).await,
             Err(error) => {
-                tracing::error!(%error, "the stream cannot be read; the next look tries again");
-                tokio::time::sleep(AGAIN_AFTER).await;
+                tracing::error!(%error, "the stream cannot be read; retrying");
+                tokio::time::sleep(RETRY_DELAY).await;
             }
         }
     }
 }
 
-/// Has sockets catch up, one batch of records after the other. What is lost with the process is not missed: its sockets
-/// are lost with it.
+/// Runs catch-up for sockets, one batch of records after the other. Records that are lost with the process are not
+/// missed, because its sockets are lost as well.
 async fn catch_up(app: App, mut records: UnboundedReceiver<Vec<EventRecord>>) {
     while let Some(mut batch) = records.recv().await {
         while let Ok(more) = records.try_recv() {
@@ -210,11 +215,11 @@ async fn catch_up(app: App, mut records: UnboundedReceiver<Vec<EventRecord>>) {
         let mut event = Event::default();
         event.records = batch;
         while !push::handle(&app, event.clone()).await.batch_item_failures.is_empty() {
-            tokio::time::sleep(AGAIN_AFTER).await;
+            tokio::time::sleep(RETRY_DELAY).await;
         }
     }
 }
 
-fn is_of_a_socket(record: &EventRecord) -> bool {
+fn is_socket_record(record: &EventRecord) -> bool {
     matches!(new_row(record.change.new_image.clone()), Ok(Some(NewRow::Socket(_))))
 }

@@ -1,4 +1,4 @@
-//! What a command works on: a deployment in AWS, or the data of a local server.
+//! The target of a command: a deployment in AWS, or the data of a local server.
 
 use std::{
     fmt,
@@ -10,15 +10,15 @@ use ventanilla::config::{
     env::{self, EnvError},
 };
 
-/// The variable that names the table of a deployment.
+/// The environment variable with the table of a deployment.
 const TABLE: &str = "VENTANILLA_TABLE";
 
-/// What a command works on.
+/// The deployment or data folder that a command works on.
 #[derive(Debug, Clone)]
 pub enum Target {
     /// A deployment: its table, and Secrets Manager in the same account and region.
     Aws {
-        /// How AWS is reached.
+        /// Region, credentials and endpoints of AWS.
         aws: Box<Aws>,
         /// The name of the table.
         table: String,
@@ -27,30 +27,30 @@ pub enum Target {
     Folder(PathBuf),
 }
 
-/// No target, or one that cannot be reached with what the environment holds.
+/// Why there is no usable target.
 #[derive(Debug, thiserror::Error)]
 pub enum TargetError {
-    /// None is named.
+    /// No target is given.
     #[error(
-        "no target is named: set VENTANILLA_TABLE to the stack's output TableName, or name the data folder of a \
-         local server with --data"
+        "no target: set VENTANILLA_TABLE to the stack's output TableName, or give the data folder of a local server \
+         with --data"
     )]
     None,
-    /// The environment lacks something of AWS.
+    /// The environment lacks an AWS setting.
     #[error("table {table} cannot be reached: {problem}")]
     Aws {
-        /// The table that is named.
+        /// The name of the table.
         table: String,
-        /// What is missing.
+        /// The missing environment variable.
         problem: EnvError,
     },
 }
 
 impl Target {
-    /// The folder where one is named, else the table that `VENTANILLA_TABLE` names.
+    /// The given folder, else the table in `VENTANILLA_TABLE`.
     ///
     /// # Errors
-    /// When neither is named, or credentials or the region are missing from the environment.
+    /// When neither is given, or credentials or the region are missing from the environment.
     pub fn of(folder: Option<&Path>) -> Result<Self, TargetError> {
         if let Some(folder) = folder {
             return Ok(Self::Folder(folder.to_owned()));
@@ -69,7 +69,7 @@ impl fmt::Display for Target {
             Self::Folder(folder) => write!(formatter, "folder {}", folder.display()),
             Self::Aws { aws, table } => {
                 write!(formatter, "table {table} in {}", aws.region)?;
-                // An endpoint that was left over from a trial leads elsewhere than it seems.
+                // A leftover endpoint would silently send commands elsewhere.
                 match &aws.dynamodb_endpoint {
                     Some(url) => write!(formatter, " at {url}"),
                     None => Ok(()),

@@ -1,6 +1,6 @@
 //! Who a message goes to: a phone number or a business-scoped user id (BSUID).
 
-/// A recipient as the provider knows it.
+/// A customer's phone number or user id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Address {
     /// A phone number, digits only.
@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bsuid_is_told_from_a_number() {
+    fn a_bsuid_is_distinguished_from_a_number() {
         let id = "US.13491208655302741918";
         assert_eq!(Address::parse(id), Some(Address::UserId(id.to_owned())));
         assert!(Address::parse("US.ENT.1349abc").is_some());

@@ -12,13 +12,13 @@ use time::{
 const KALEYRA: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day] [hour]:[minute]:[second]+00:00");
 
-/// The time the sandbox goes by: windows close, tokens end and messages are stamped by it. The machine's,
-/// unless somebody sets another one; clones show the same time.
+/// The sandbox's time: windows close, tokens expire and messages are stamped by it. The system clock unless another is
+/// set; clones share one time.
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> SystemTime + Send + Sync>);
 
 impl Clock {
-    /// A clock that shows what `now` returns.
+    /// A clock that reads `now` on every call.
     pub fn new(now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         Self(Arc::new(now))
     }

@@ -1,4 +1,4 @@
-//! The business numbers the sandbox plays for, and its pace.
+//! The simulated business numbers, and how fast webhooks follow.
 
 use std::{fmt, path::PathBuf, time::Duration};
 
@@ -6,129 +6,130 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::Clock;
 
-/// What a [`Sandbox`](crate::Sandbox) is made from.
+/// Configuration of a [`Sandbox`](crate::Sandbox).
 #[derive(Debug, Clone, Deserialize)]
 pub struct SandboxConfig {
-    /// The business numbers that exist.
+    /// The simulated business numbers.
     pub numbers: Vec<BusinessNumber>,
-    /// The pause before each callback; in serialised form `pace_ms`, 150 by default.
-    #[serde(rename = "pace_ms", default = "default_pace", deserialize_with = "milliseconds")]
-    pub pace: Duration,
-    /// Whether Meta's 24-hour rule holds, as it does unless told otherwise.
+    /// The pause before each status webhook; in serialised form `pace_ms`, in milliseconds, 150 by default.
+    #[serde(rename = "pace_ms", default = "default_status_delay", deserialize_with = "milliseconds")]
+    pub status_delay: Duration,
+    /// Whether Meta's 24-hour rule is enforced (default).
     #[serde(default)]
     pub service_window: ServiceWindow,
-    /// The time the sandbox goes by.
+    /// The sandbox's clock; the system clock by default.
     #[serde(skip)]
     pub clock: Clock,
-    /// The file that keeps who wrote to whom, so that a restart closes no window; none keeps nothing. Its folder must
-    /// be there.
+    /// The file that persists who wrote to whom, so that open service windows survive a restart. `None` persists
+    /// nothing. Its folder must exist.
     #[serde(skip)]
-    pub kept_in: Option<PathBuf>,
+    pub windows_file: Option<PathBuf>,
 }
 
-/// What becomes of free-form messages to customers who did not write to the number within 24 hours.
+/// What happens to free-form messages to customers who did not write to the number within 24 hours.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ServiceWindow {
     /// They are accepted and then fail with 131047, as at Meta (facts: meta.md 8.1, 3.3).
     #[default]
     Enforced,
-    /// They arrive. For measurements only: at no provider do they.
+    /// They are delivered. For measurements only: no provider does this.
     Ignored,
 }
 
 impl SandboxConfig {
-    /// These numbers at the default pace, under the provider's rules.
+    /// These numbers with the default delay, under the provider's rules.
     #[must_use]
     pub fn new(numbers: Vec<BusinessNumber>) -> Self {
         Self {
             numbers,
-            pace: default_pace(),
+            status_delay: default_status_delay(),
             service_window: ServiceWindow::default(),
             clock: Clock::default(),
-            kept_in: None,
+            windows_file: None,
         }
     }
 }
 
-/// A WhatsApp number of a business: who carries it, and where its callbacks go.
+/// A WhatsApp number of a business: its provider, and where its webhooks go.
 ///
-/// In serialised form the fields of its [`Carrier`] stand beside the others.
+/// In serialised form the fields of its [`ProviderAccount`] stand beside the others.
 #[derive(Debug, Clone, Deserialize)]
 pub struct BusinessNumber {
-    /// Meta's id of the number. The Graph paths carry it, and the sandbox knows every number by it,
-    /// Kaleyra's too.
+    /// Meta's id of the number. The Graph paths contain it, and the sandbox identifies every number by it, Kaleyra's
+    /// too.
     pub phone_number_id: String,
     /// The business account (WABA) the number belongs to.
     pub waba_id: String,
     /// The number itself, digits only.
     pub display_phone_number: String,
-    /// Whose API the business calls.
+    /// The provider's account that the number belongs to.
     #[serde(flatten)]
-    pub carrier: Carrier,
-    /// Where callbacks go, unless a message names another place for its own.
-    pub callback_url: String,
-    /// How the callbacks of Kaleyra's V1 come; all others are posted whatever it says.
-    #[serde(default)]
-    pub callback_method: CallbackMethod,
+    pub provider: ProviderAccount,
+    /// Where webhooks go, unless a message names a URL for its own.
+    #[serde(rename = "callback_url")]
+    pub webhook_url: String,
+    /// The HTTP method of webhooks of Kaleyra's V1; all others are posted.
+    #[serde(rename = "callback_method", default)]
+    pub webhook_method: WebhookMethod,
 }
 
-/// Whose API a number is used with, and the secrets for it.
+/// The provider whose API a number is used with, and the credentials for it.
 ///
-/// In serialised form the field `carrier` says which: `meta` or `kaleyra`.
+/// In serialised form the field `carrier` names it: `meta` or `kaleyra`.
 #[derive(Clone, Deserialize)]
 #[serde(tag = "carrier", rename_all = "snake_case")]
-pub enum Carrier {
+pub enum ProviderAccount {
     /// The Cloud API itself.
     Meta {
         /// The bearer token that may use the number.
         access_token: String,
-        /// The key that signs callbacks.
+        /// The app secret, which signs webhooks.
         app_secret: String,
     },
-    /// Kaleyra.
+    /// Kaleyra, in front of Meta's Cloud API.
     Kaleyra {
         /// The generation of its API that the number is on.
         api: KaleyraApi,
-        /// The account.
+        /// The account's id at Kaleyra; part of every path.
         sid: String,
-        /// The key that may use the account.
+        /// The account's API key, sent in the header `api-key`.
         api_key: String,
     },
 }
 
-/// A generation of Kaleyra's API; a number is on one of them and refused by the other.
+/// A generation of Kaleyra's API. A number uses one of them; the other rejects it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum KaleyraApi {
-    /// Forms, and callbacks with flat fields.
+    /// Form bodies, and webhooks with flat fields.
     V1,
-    /// Meta's messages in an envelope, both ways.
+    /// Meta's messages in an envelope, for sends and for webhooks.
     V2,
 }
 
-/// How a callback with flat fields comes.
+/// The HTTP method of a webhook with flat fields.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum CallbackMethod {
-    /// By GET, in the query.
+pub enum WebhookMethod {
+    /// GET, with the fields in the query.
     Get,
-    /// By POST, as a form.
+    /// POST, with the fields as a form.
     #[default]
     Post,
 }
 
 impl BusinessNumber {
-    /// The API of Kaleyra that the number is on, if Kaleyra carries it.
-    pub(crate) fn kaleyra(&self) -> Option<KaleyraApi> {
-        match self.carrier {
-            Carrier::Meta { .. } => None,
-            Carrier::Kaleyra { api, .. } => Some(api),
+    /// The API of Kaleyra that the number uses; `None` for a number of Meta's.
+    pub(crate) fn kaleyra_api(&self) -> Option<KaleyraApi> {
+        match self.provider {
+            ProviderAccount::Meta { .. } => None,
+            ProviderAccount::Kaleyra { api, .. } => Some(api),
         }
     }
 }
 
-impl fmt::Debug for Carrier {
+impl fmt::Debug for ProviderAccount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Meta { .. } => f
@@ -146,7 +147,7 @@ impl fmt::Debug for Carrier {
     }
 }
 
-fn default_pace() -> Duration {
+fn default_status_delay() -> Duration {
     Duration::from_millis(150)
 }
 
@@ -158,7 +159,7 @@ fn milliseconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, 
 mod tests {
     use std::time::Duration;
 
-    use super::{BusinessNumber, CallbackMethod, KaleyraApi, SandboxConfig};
+    use super::{BusinessNumber, KaleyraApi, SandboxConfig, WebhookMethod};
 
     const CONFIG: &str = r#"{"numbers":[
         {"phone_number_id":"1","waba_id":"2","display_phone_number":"3","callback_url":"http://localhost/x",
@@ -177,21 +178,21 @@ mod tests {
     }
 
     #[test]
-    fn each_number_has_a_carrier_whose_fields_stand_beside_its_own() -> Result<(), serde_json::Error> {
+    fn each_number_has_a_provider_whose_fields_are_flattened() -> Result<(), serde_json::Error> {
         let config: SandboxConfig = serde_json::from_str(CONFIG)?;
-        let apis: Vec<_> = config.numbers.iter().map(BusinessNumber::kaleyra).collect();
+        let apis: Vec<_> = config.numbers.iter().map(BusinessNumber::kaleyra_api).collect();
         assert_eq!(apis, [None, Some(KaleyraApi::V1)]);
-        let methods: Vec<_> = config.numbers.iter().map(|number| number.callback_method).collect();
-        assert_eq!(methods, [CallbackMethod::Post, CallbackMethod::Get]);
+        let methods: Vec<_> = config.numbers.iter().map(|number| number.webhook_method).collect();
+        assert_eq!(methods, [WebhookMethod::Post, WebhookMethod::Get]);
         Ok(())
     }
 
     #[test]
     fn the_pace_has_a_default_and_is_read_in_milliseconds() -> Result<(), serde_json::Error> {
         let config: SandboxConfig = serde_json::from_str(CONFIG)?;
-        assert_eq!(config.pace, Duration::from_millis(150));
+        assert_eq!(config.status_delay, Duration::from_millis(150));
         let config: SandboxConfig = serde_json::from_str(r#"{"numbers":[],"pace_ms":7}"#)?;
-        assert_eq!(config.pace, Duration::from_millis(7));
+        assert_eq!(config.status_delay, Duration::from_millis(7));
         Ok(())
     }
 }

@@ -1,4 +1,4 @@
-//! The bytes of a file on their way out, and what can go wrong with them.
+//! Responses with the bytes of a file, and the faults that are injected into them.
 
 use axum::{
     body::Body,
@@ -13,8 +13,8 @@ use crate::{
     media::{FileFault, Media},
 };
 
-/// Answers with a file, unless a fault strikes.
-pub(crate) async fn answer(sandbox: &Sandbox, media: Media) -> Response {
+/// Responds with the file, or with the injected fault that is due.
+pub(crate) async fn respond(sandbox: &Sandbox, media: Media) -> Response {
     let fault = sandbox.next_file_fault(|_| true);
     let mime = [(header::CONTENT_TYPE, media.mime_type)];
     match fault {

@@ -1,10 +1,10 @@
-//! Scripted faults: what goes wrong, for whom, and how often.
+//! Scripted faults: what fails, for whom, and how often.
 
 use serde::{Deserialize, Serialize};
 
 use crate::phone::Status;
 
-/// One scripted fault with the calls it applies to.
+/// A scripted fault and the calls it applies to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FaultRule {
@@ -14,31 +14,31 @@ pub struct FaultRule {
     /// Only calls of this business number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phone_number_id: Option<String>,
-    /// How many matching calls it strikes.
+    /// How many matching calls fail. At least 1.
     #[serde(default = "once")]
     pub times: u32,
-    /// How many matching calls it lets pass first.
+    /// How many matching calls succeed first.
     #[serde(default)]
     pub skip: u32,
-    /// What goes wrong.
+    /// The failure that matching calls meet.
     pub fault: Fault,
 }
 
-/// What goes wrong with a call.
+/// How a call fails. The variants carry the names of the control API.
 ///
-/// `accepted` decides whether the message reaches the phone all the same. The answers described
-/// here are Meta's; Kaleyra words each in its own way, and says 202 where Meta says 200.
+/// `accepted` decides whether the message reaches the phone all the same. The responses described here are Meta's;
+/// Kaleyra has its own texts, and 202 where Meta has 200.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Fault {
     /// A Graph error; Kaleyra quotes it in an error of its own.
     Refuse {
-        /// Meta's error code.
+        /// Meta's error code, such as 131047.
         code: u32,
         /// The HTTP status, if not the usual one of the code.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         http_status: Option<u16>,
-        /// `error_data.details`.
+        /// The text of `error_data.details`; absent by default.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         details: Option<String>,
     },
@@ -48,42 +48,42 @@ pub enum Fault {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         retry_after: Option<u32>,
     },
-    /// A 5xx answer.
+    /// An HTTP 5xx response.
     ServerError {
-        /// 500 to 599.
+        /// The HTTP status, 500 to 599.
         status: u16,
-        /// What the answer holds.
+        /// The body of the response.
         #[serde(default)]
         body: ErrorBody,
-        /// Whether the message was taken.
+        /// Whether the message was accepted.
         #[serde(default)]
         accepted: bool,
     },
-    /// A late answer: success if accepted, else a Graph error 2.
+    /// A late response: success if accepted, else Graph error 2.
     Hang {
-        /// How long, in milliseconds.
+        /// The delay, in milliseconds.
         ms: u64,
-        /// Whether the message was taken, at the start of the wait.
+        /// Whether the message was accepted, at the start of the delay.
         #[serde(default)]
         accepted: bool,
     },
-    /// The connection is closed without an answer.
+    /// The connection is closed without a response.
     Cut {
-        /// Whether the message was taken.
+        /// Whether the message was accepted.
         #[serde(default)]
         accepted: bool,
     },
-    /// HTTP 200 with a body that breaks off.
+    /// HTTP 200 with a truncated body.
     Unreadable {
-        /// Whether the message was taken.
+        /// Whether the message was accepted.
         #[serde(default)]
         accepted: bool,
     },
-    /// Accepted, and answered 200 without a message id.
+    /// Accepted, with HTTP 200 and no message id.
     NoId,
     /// Accepted, and reported as failed later.
     FailLater {
-        /// Meta's error code.
+        /// Meta's error code in the `failed` status.
         code: u32,
         /// Whether a `sent` status comes first.
         #[serde(default)]
@@ -91,53 +91,53 @@ pub enum Fault {
     },
     /// HTTP 401 with code 190.
     ExpiredToken,
-    /// Accepted; the status callbacks take this shape.
-    Callbacks(CallbackShape),
-    /// An error of Kaleyra's own, such as `E110`; numbers of Meta's pass by untouched.
+    /// Accepted; the status webhooks deviate in this way.
+    #[serde(rename = "callbacks")]
+    Webhooks(WebhookShape),
+    /// An error of Kaleyra's own, such as `E110`; has no effect on numbers of Meta's.
     Kaleyra {
-        /// Kaleyra's code.
+        /// Kaleyra's error code, such as `E110`.
         code: String,
         /// The HTTP status, if not the usual one of the code.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         http_status: Option<u16>,
     },
-    /// Accepted, and never passed to Meta, as Kaleyra reports later; numbers of Meta's pass by
-    /// untouched.
+    /// Accepted, and never passed to Meta, as Kaleyra reports later; has no effect on numbers of Meta's.
     NotSent {
-        /// Kaleyra's code, such as `WAV2101`.
+        /// Kaleyra's error code, such as `WAV2101`.
         code: String,
-        /// Its sentence.
+        /// The reason in words, as the webhook carries it.
         reason: String,
     },
-    /// A Graph error in the place of one page of a list of templates; Kaleyra's `WA500`. This alone
-    /// strikes no sends: `times` and `skip` count the calls for that page.
+    /// A Graph error in the place of one page of a list of templates; Kaleyra's `WA500`. It never applies to sends:
+    /// `times` and `skip` count the calls for that page.
     TemplateList {
-        /// Which page, from 0, which is the only one that Kaleyra has.
+        /// The page, from 0. Kaleyra has page 0 only.
         #[serde(default)]
         page: u32,
-        /// Meta's error code.
+        /// Meta's error code in the response.
         code: u32,
     },
 }
 
-/// How the status callbacks of an accepted message go.
+/// How the status webhooks of an accepted message deviate.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct CallbackShape {
-    /// How many more times each callback is delivered.
+pub struct WebhookShape {
+    /// How many more times each webhook is delivered.
     pub duplicate: u32,
-    /// These statuses first, in this order; the others follow in theirs.
+    /// These statuses come first, in this order; the others follow in theirs.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub order: Vec<Status>,
-    /// These statuses happen, but nobody is told.
+    /// These statuses happen, but no webhook is sent for them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub drop: Vec<Status>,
-    /// These statuses are told without the data the sender gave along to come back with them.
+    /// These statuses come without the sender's callback data.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub bare: Vec<Status>,
-    /// The call is answered after the last callback.
+    /// The call is answered after the last webhook.
     pub before_answer: bool,
-    /// An extra wait before the first callback, in milliseconds.
+    /// An extra delay before the first webhook, in milliseconds.
     pub delay_ms: u64,
 }
 
@@ -148,9 +148,9 @@ pub enum ErrorBody {
     /// A Graph error: code 131000, or 2 with status 503.
     #[default]
     Json,
-    /// A page as a proxy would write it.
+    /// An HTML page as a proxy would write it.
     Html,
-    /// Nothing.
+    /// No body at all.
     Empty,
 }
 
@@ -159,7 +159,7 @@ fn once() -> u32 {
 }
 
 impl FaultRule {
-    /// The next call of any number to anybody.
+    /// Applies to the next call of any number to any recipient.
     #[must_use]
     pub fn new(fault: Fault) -> Self {
         Self { to: None, phone_number_id: None, times: 1, skip: 0, fault }
@@ -179,21 +179,21 @@ impl FaultRule {
         self
     }
 
-    /// Strikes this many calls.
+    /// Applies to this many calls.
     #[must_use]
     pub fn times(mut self, times: u32) -> Self {
         self.times = times;
         self
     }
 
-    /// Lets this many calls pass first.
+    /// Lets this many calls succeed first.
     #[must_use]
     pub fn skip(mut self, skip: u32) -> Self {
         self.skip = skip;
         self
     }
 
-    /// The sentence that says what is wrong with this rule, if anything is.
+    /// What is wrong with this rule, as a sentence; `None` if it is valid.
     pub(crate) fn mistake(&self) -> Option<&'static str> {
         let to_is_wrong = self.to.as_deref().is_some_and(|to| crate::address::Address::parse(to).is_none());
         if to_is_wrong {
@@ -217,7 +217,7 @@ impl FaultRule {
 }
 
 impl Fault {
-    /// The value of `kind`.
+    /// The value of `kind` in the control API.
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Refuse { .. } => "refuse",
@@ -229,19 +229,19 @@ impl Fault {
             Self::NoId => "no_id",
             Self::FailLater { .. } => "fail_later",
             Self::ExpiredToken => "expired_token",
-            Self::Callbacks(_) => "callbacks",
+            Self::Webhooks(_) => "callbacks",
             Self::Kaleyra { .. } => "kaleyra",
             Self::NotSent { .. } => "not_sent",
             Self::TemplateList { .. } => "template_list",
         }
     }
 
-    /// Whether only Kaleyra can go wrong in this way.
+    /// Whether the fault exists at Kaleyra only.
     pub(crate) fn is_of_kaleyra_only(&self) -> bool {
         matches!(self, Self::Kaleyra { .. } | Self::NotSent { .. })
     }
 
-    /// Whether this strikes lists of templates, and no sends.
+    /// Whether the fault applies to lists of templates instead of sends.
     pub(crate) fn is_of_lists(&self) -> bool {
         matches!(self, Self::TemplateList { .. })
     }
@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn a_misspelt_field_is_refused() {
+    fn a_misspelt_field_is_rejected() {
         let text = r#"{"fault":{"kind":"callbacks","duplicates":2}}"#;
         assert!(serde_json::from_str::<FaultRule>(text).is_err());
         let text = r#"{"fault":{"kind":"cut","acepted":true}}"#;

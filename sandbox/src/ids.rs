@@ -1,11 +1,11 @@
-//! The identifiers Meta and Kaleyra hand out.
+//! The identifiers that Meta and Kaleyra issue.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use base64::{Engine as _, engine::general_purpose};
 use sha2::{Digest as _, Sha256};
 
-/// Calling codes with their country, longest first, enough for believable BSUIDs.
+/// Calling codes with their country, longest first; enough for realistic BSUIDs.
 const COUNTRIES: [(&str, &str); 13] = [
     ("593", "EC"),
     ("502", "GT"),
@@ -60,7 +60,7 @@ pub(crate) fn status_id() -> String {
     hex(&random::<16>())
 }
 
-/// A new UUID, as Kaleyra's V1 calls a message.
+/// A new UUID, the form of message ids on Kaleyra's V1.
 pub(crate) fn uuid() -> String {
     const FIXED: u128 = (0xf << 76) | (0x3 << 62);
     const RANDOM_UUID: u128 = (0x4 << 76) | (0x2 << 62);
@@ -79,7 +79,7 @@ pub(crate) fn user_id(number: &str) -> String {
     format!("{country}.{tail:020}")
 }
 
-/// Lower-case hexadecimal.
+/// Encodes bytes as lower-case hexadecimal.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes
         .iter()
@@ -88,7 +88,7 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
         .collect()
 }
 
-/// Random bytes that do not repeat within a run even if the system has no randomness to give.
+/// Random bytes that are unique within a run even if the system has no randomness.
 fn random<const N: usize>() -> [u8; N] {
     static COUNTER: AtomicU64 = AtomicU64::new(0);
     let mut bytes = [0; N];

@@ -1,77 +1,75 @@
 //! A simulated Meta: the Cloud API of its messenger, over real HTTP, and Kaleyra in front of it.
 //!
-//! It plays three parts: the **endpoints** a business calls ([`Sandbox::graph_router`] and
-//! [`Sandbox::kaleyra_router`]), the **phones** of its customers, and the **callbacks** that come
-//! back: Meta's signed and escaped as Meta does, Kaleyra's as Kaleyra documents them. Phones,
-//! templates and faults are steered over a control router ([`Sandbox::control_router`]) or, for faults,
-//! from Rust ([`Sandbox::script`]), where answers can also be held back ([`Sandbox::hold_list`],
-//! [`Sandbox::hold_send`]).
+//! It plays three parts: the **endpoints** that a business calls ([`Sandbox::graph_router`] and
+//! [`Sandbox::kaleyra_router`]), the **phones** of its customers, and the **webhooks** to the business. Meta's are
+//! signed and escaped as Meta does it, Kaleyra's are as Kaleyra documents them. A control router
+//! ([`Sandbox::control_router`]) drives phones, templates and faults. Tests inject faults ([`Sandbox::inject`]) and
+//! delay responses ([`Sandbox::delay_list`], [`Sandbox::delay_send`]) from Rust.
 //!
-//! The crate shares no code with the product it stands in front of, so the two cannot share a
-//! mistake.
+//! The crate shares no code with the product, so the two cannot share a mistake.
 //!
-//! Every business account starts with the same ten templates, one of each kind, and a message that
-//! fills a template is checked against them: its name and language, its status, and its parameters in
-//! header, body and buttons. Lists of templates come in pages. Templates change over the API and the
-//! control router; a new one stays pending until somebody approves it there.
+//! Every business account starts with the same ten templates, one of each kind. A message that uses a template is
+//! validated against it: name and language, status, and the parameters of header, body and buttons. Lists of templates
+//! are paged. Templates change over the API and the control router; a new one stays pending until it is approved there.
 //!
-//! A business can ask how its token, number, account and app stand; a test sets it.
+//! A business can query the health of its token, number, account and app; a test sets it.
 //!
-//! What it does not imitate: the review of templates, their edits over the API, names that stay blocked
-//! after a template is deleted, the parameters of carousels, offers, flows and catalogues, rate limits
-//! and throughput (script them as faults), charged service messages, free-entry-point windows, and one
-//! BSUID per business portfolio (a phone has one for all).
+//! What it does not simulate: the review of templates, their edits over the API, names that stay blocked after a
+//! template is deleted, the parameters of carousels, offers, flows and catalogs, rate limits and throughput (inject
+//! them as faults), charged service messages, free-entry-point windows, and one BSUID per business portfolio (a phone
+//! has one for all).
 //!
-//! Outside the 24 hours after a customer's last message to a number, and so also to a customer who never
-//! wrote to it, a free-form message is accepted and then fails with 131047, as at Meta
-//! ([`ServiceWindow`]). Templates go through and open nothing.
+//! Outside the 24 hours after a customer's last message to a number, a free-form message is accepted and then fails
+//! with 131047, as at Meta ([`ServiceWindow`]). That includes customers who never wrote. Templates are delivered and
+//! open no window.
 //!
-//! Of Kaleyra it imitates sending on both generations of the API, V2 and V1, read receipts on V2,
-//! status and inbound callbacks, links to the files of customers, lists of templates, the details of a
-//! number (whose shape is not documented), and the word on a number's quality. Where the documents leave a choice it plays the reading that is harder for a
-//! client: what is wrong with a template is reported after the message was taken.
-//! It does not imitate making templates and the callbacks on their status, uploads, callback profiles
-//! and their authentication, V1 by GET, as multipart form or to several recipients, locations,
-//! interactive messages and authentication templates on V1, and of V2's inbound callbacks `ref` and
-//! `reply_to`.
+//! Of Kaleyra it simulates sending on both generations of the API, V2 and V1, read receipts on V2, webhooks for
+//! statuses and inbound messages, links to the files of customers, lists of templates, the details of a number (whose
+//! shape is not documented), and the webhook on a number's quality. Where the documents leave a choice, it takes the
+//! one that is harder for a client: an invalid template is reported after the message was accepted. It does not
+//! simulate creating templates and the webhooks on their status, uploads, callback profiles and their authentication,
+//! V1 by GET, as multipart form or to several recipients, locations, interactive messages and authentication templates
+//! on V1, and in V2's inbound webhooks `ref` and `reply_to`.
 
 #![warn(missing_docs)]
 
 mod address;
-mod callback;
 mod clock;
-mod codes;
 mod config;
 mod control;
+mod delay;
 mod download;
+mod error_codes;
 mod fault;
+mod fault_injection;
 mod graph;
-mod hold;
+mod health;
 mod ids;
 mod kaleyra;
 mod log;
 mod media;
-mod outgoing;
+mod outbound;
 mod pending;
 mod phone;
 mod phones;
 mod routing;
 mod sandbox;
 pub mod serve;
-mod standing;
-mod strike;
+mod service_windows;
 mod templates;
 #[cfg(test)]
 mod tests;
-mod windows;
+mod webhook;
 
 pub use clock::Clock;
-pub use config::{BusinessNumber, CallbackMethod, Carrier, KaleyraApi, SandboxConfig, ServiceWindow};
-pub use fault::{CallbackShape, ErrorBody, Fault, FaultRule};
-pub use hold::Hold;
-pub use log::{About, CallEntry, CallbackEntry, ControlEntry, ListEntry, LogEntry, ReadEntry, Verdict};
+pub use config::{BusinessNumber, KaleyraApi, ProviderAccount, SandboxConfig, ServiceWindow, WebhookMethod};
+pub use delay::ResponseDelay;
+pub use fault::{ErrorBody, Fault, FaultRule, WebhookShape};
+pub use health::{AccountHealth, app_id};
+pub use log::{
+    CallEntry, CallOutcome, ControlEntry, ListEntry, LogEntry, ReadEntry, WebhookEntry, WebhookKind,
+};
 pub use media::FileFault;
-pub use phone::{Reach, Status};
+pub use phone::{FinalStatus, Status};
 pub use routing::{Role, Routing};
 pub use sandbox::{GRAPH_MOUNT, KALEYRA_MOUNT, Sandbox};
-pub use standing::{Standing, app_id};

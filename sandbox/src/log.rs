@@ -1,10 +1,10 @@
-//! The provider's own ground truth: what it was asked, what it did, and what it told.
+//! The provider's own record: the calls it got, their outcome, and the webhooks it sent.
 
 use serde::Serialize;
 
 use crate::{clock::Clock, phone::Status};
 
-/// One thing that happened, in order.
+/// An entry of the log. Entries are in the order of events.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "entry", rename_all = "snake_case")]
 pub enum LogEntry {
@@ -12,154 +12,159 @@ pub enum LogEntry {
     Call(CallEntry),
     /// A call to mark a customer's message as read.
     Read(ReadEntry),
-    /// A call that passes, releases or takes a conversation.
+    /// A call that passes, releases or takes control of a conversation.
     Control(ControlEntry),
     /// A call to list templates.
     List(ListEntry),
-    /// One try to deliver a callback.
-    Callback(CallbackEntry),
+    /// An attempt to deliver a webhook.
+    #[serde(rename = "callback")]
+    Webhook(WebhookEntry),
 }
 
-/// A call to send a message, and what the provider made of it.
+/// A call to send a message, and its outcome.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CallEntry {
-    /// When, in ISO 8601.
+    /// When the call came, in ISO 8601.
     pub at: String,
-    /// The business number that was to send; as the caller wrote it where it is not known.
+    /// The business number that was to send; as the caller wrote it if it is unknown.
     pub phone_number_id: String,
-    /// The recipient: digits or BSUID where it could be read, else as it was sent.
+    /// The recipient: digits or BSUID if it is valid, else as the caller wrote it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
-    /// The message type.
+    /// The message type, such as `text`.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
-    /// The text, for types that have one.
+    /// The visible text, for types that have one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
-    /// `biz_opaque_callback_data`; of Kaleyra's calls `ref`.
+    /// The callback data: `biz_opaque_callback_data`, at Kaleyra `ref`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub callback_data: Option<String>,
-    /// What became of the message, whatever the caller was told.
-    pub verdict: Verdict,
-    /// The id the answer gives, if the message was taken and it is another than the message's own.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub answered: Option<String>,
-    /// The kind of the scripted fault that shaped the answer.
+    /// What happened to the message, whatever the response said.
+    #[serde(rename = "verdict")]
+    pub outcome: CallOutcome,
+    /// The id in the response, if the message was accepted and the id differs from the message's own.
+    #[serde(rename = "answered", skip_serializing_if = "Option::is_none")]
+    pub response_id: Option<String>,
+    /// The kind of the scripted fault that applied.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fault: Option<String>,
 }
 
-/// What became of a call.
+/// The outcome of a call to send a message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Verdict {
-    /// The provider took the message under this id.
+pub enum CallOutcome {
+    /// The provider accepted the message under this id.
     Accepted {
-        /// The message id.
+        /// The message id, `wamid.…`.
         wamid: String,
     },
-    /// The provider refused with this Graph error.
-    Refused {
-        /// The error code.
+    /// The provider rejected the message with this Graph error.
+    #[serde(rename = "refused")]
+    Rejected {
+        /// Meta's error code, such as 131047.
         code: u32,
     },
-    /// Kaleyra refused.
-    Declined {
-        /// Its code, such as `WA400`; of an error of V1, which has none, the field it complains of.
+    /// Kaleyra rejected the message with an error of its own.
+    #[serde(rename = "declined")]
+    RejectedByKaleyra {
+        /// Kaleyra's code, such as `WAV2101`; on V1, which has no codes, the invalid field.
         code: String,
     },
-    /// The provider took nothing and said nothing a client could read.
-    Lost,
+    /// The provider accepted nothing, and the client got no readable response.
+    #[serde(rename = "lost")]
+    NoResponse,
 }
 
 /// A call to mark a customer's message as read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ReadEntry {
-    /// When, in ISO 8601.
+    /// When the call came, in ISO 8601.
     pub at: String,
     /// The business number that read it.
     pub phone_number_id: String,
-    /// The customer's message.
+    /// The id of the customer's message.
     pub wamid: String,
-    /// Whether a typing indicator was asked for.
+    /// Whether a typing indicator was requested.
     pub typing: bool,
 }
 
-/// A call to `thread_control`, whatever became of it.
+/// A call to `thread_control`, and its outcome.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ControlEntry {
-    /// When, in ISO 8601.
+    /// When the call came, in ISO 8601.
     pub at: String,
     /// The business number as the caller wrote it.
     pub phone_number_id: String,
     /// The customer: digits or BSUID.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
-    /// `pass`, `release` or `take`; whatever the caller wrote.
+    /// `pass`, `release` or `take`; as the caller wrote it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<String>,
-    /// What the caller says of it.
+    /// The metadata that the caller gave along.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<String>,
-    /// The code of the Graph error, if it was refused.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub refused: Option<u32>,
+    /// The code of the Graph error, if the call was rejected.
+    #[serde(rename = "refused", skip_serializing_if = "Option::is_none")]
+    pub error_code: Option<u32>,
 }
 
-/// A call to list templates, whatever became of it.
+/// A call to list templates, and its outcome.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ListEntry {
-    /// When, in ISO 8601.
+    /// When the call came, in ISO 8601.
     pub at: String,
     /// The business account (WABA) as the caller wrote it; of Kaleyra's V1 the SID.
     pub account: String,
-    /// Which page was asked for, from 0.
+    /// The requested page, from 0.
     pub page: u32,
-    /// The answer.
+    /// The HTTP status of the response.
     pub http_status: u16,
 }
 
-/// One try to deliver a callback.
+/// An attempt to deliver a webhook.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct CallbackEntry {
-    /// When the try ended, in ISO 8601.
+pub struct WebhookEntry {
+    /// When the attempt ended, in ISO 8601.
     pub at: String,
-    /// The business number the callback belongs to.
+    /// The business number of the webhook.
     pub phone_number_id: String,
-    /// The message it speaks of, by its id on the phone; empty when it speaks of none.
+    /// The message that the webhook is about, by its id on the phone; empty if there is none.
     pub wamid: String,
-    /// What it says.
+    /// What the webhook reports.
     #[serde(flatten)]
-    pub about: About,
-    /// The receiver's answer; `None` when there was none.
+    pub kind: WebhookKind,
+    /// The HTTP status of the receiver; `None` if it did not respond.
     pub http_status: Option<u16>,
-    /// Whether the receiver answered 200, the only answer that counts.
+    /// Whether the receiver responded with 200, the only status that counts.
     pub delivered: bool,
-    /// 1 for the first try.
+    /// The number of the attempt, from 1.
     pub attempt: u32,
 }
 
-/// What a callback says.
+/// What a webhook reports.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum About {
-    /// How far a message of the business has come.
+pub enum WebhookKind {
+    /// A status of a message of the business.
     Status(Status),
-    /// A customer wrote a message of this type.
+    /// A customer's message of this type.
     Message(String),
-    /// Something has happened to the standing of the number.
+    /// An event that changed the number's quality.
     Quality(String),
-    /// Something has happened to a template, of which this field tells.
+    /// A change of a template, under this webhook field.
     Template(String),
-    /// A customer wishes marketing messages to `stop` or to `resume`.
+    /// A customer's marketing preference: `stop` or `resume`.
     Preference(String),
-    /// Something of this field that somebody had told over the control routes.
+    /// A change of this field that a control call requested.
     Change(String),
 }
 
 impl CallEntry {
-    /// An entry for a call of which nothing but the number is known yet.
-    pub(crate) fn new(clock: &Clock, phone_number_id: &str, verdict: Verdict) -> Self {
+    /// An entry for a call of which only the number is known yet.
+    pub(crate) fn new(clock: &Clock, phone_number_id: &str, outcome: CallOutcome) -> Self {
         Self {
             at: clock.iso_now(),
             phone_number_id: phone_number_id.to_owned(),
@@ -167,15 +172,15 @@ impl CallEntry {
             kind: None,
             text: None,
             callback_data: None,
-            verdict,
-            answered: None,
+            outcome,
+            response_id: None,
             fault: None,
         }
     }
 }
 
 impl ControlEntry {
-    /// An entry for a call of which nothing but the number is known yet.
+    /// An entry for a call of which only the number is known yet.
     pub(crate) fn new(clock: &Clock, phone_number_id: &str) -> Self {
         Self {
             at: clock.iso_now(),
@@ -183,7 +188,7 @@ impl ControlEntry {
             to: None,
             action: None,
             metadata: None,
-            refused: None,
+            error_code: None,
         }
     }
 }

@@ -1,36 +1,36 @@
-//! Counting the callbacks that are still on their way.
+//! Counts the webhooks that are not delivered yet.
 
 use std::sync::Arc;
 
 use tokio::sync::watch;
 
-/// How much work is under way; [`Pending::settled`] waits for none.
+/// How much work is pending; [`PendingWork::until_idle`] waits until there is none.
 #[derive(Debug, Clone)]
-pub(crate) struct Pending(Arc<watch::Sender<usize>>);
+pub(crate) struct PendingWork(Arc<watch::Sender<usize>>);
 
-/// One piece of work; dropping it ends the work.
+/// One unit of work; dropping it ends the work.
 #[derive(Debug)]
-pub(crate) struct Ticket(Arc<watch::Sender<usize>>);
+pub(crate) struct WorkGuard(Arc<watch::Sender<usize>>);
 
-impl Pending {
+impl PendingWork {
     pub(crate) fn new() -> Self {
         Self(Arc::new(watch::Sender::new(0)))
     }
 
-    /// Counts one more piece of work until the ticket is dropped.
-    pub(crate) fn begin(&self) -> Ticket {
+    /// Counts one more unit of work until the guard is dropped.
+    pub(crate) fn begin(&self) -> WorkGuard {
         self.0.send_modify(|count| *count += 1);
-        Ticket(Arc::clone(&self.0))
+        WorkGuard(Arc::clone(&self.0))
     }
 
-    /// Resolves as soon as nothing is under way.
-    pub(crate) async fn settled(&self) {
+    /// Resolves as soon as no work is pending.
+    pub(crate) async fn until_idle(&self) {
         // An error means the sender is gone, and `self` holds it.
         let _ = self.0.subscribe().wait_for(|count| *count == 0).await;
     }
 }
 
-impl Drop for Ticket {
+impl Drop for WorkGuard {
     fn drop(&mut self) {
         self.0.send_modify(|count| *count = count.saturating_sub(1));
     }
@@ -44,18 +44,18 @@ mod tests {
         task::{Context, Waker},
     };
 
-    use super::Pending;
+    use super::PendingWork;
 
     #[test]
     fn settles_when_the_last_ticket_is_dropped() {
-        let pending = Pending::new();
+        let pending = PendingWork::new();
         let (first, second) = (pending.begin(), pending.begin());
-        let mut settled = pin!(pending.settled());
+        let mut idle = pin!(pending.until_idle());
         let mut context = Context::from_waker(Waker::noop());
-        assert!(settled.as_mut().poll(&mut context).is_pending());
+        assert!(idle.as_mut().poll(&mut context).is_pending());
         drop(first);
-        assert!(settled.as_mut().poll(&mut context).is_pending());
+        assert!(idle.as_mut().poll(&mut context).is_pending());
         drop(second);
-        assert!(settled.as_mut().poll(&mut context).is_ready());
+        assert!(idle.as_mut().poll(&mut context).is_ready());
     }
 }

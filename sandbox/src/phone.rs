@@ -7,40 +7,40 @@ use serde_json::Value;
 
 use crate::{address::Address, ids};
 
-/// How long after a customer wrote anything may be sent to them, in seconds (facts: meta.md 8.1).
+/// The service window after a customer's message, in seconds (facts: meta.md 8.1).
 pub(crate) const WINDOW: i64 = 24 * 60 * 60;
 
-/// How far a message has come.
+/// A delivery status of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
-    /// The provider has sent it on.
+    /// The provider has sent the message.
     Sent,
-    /// It is on the phone.
+    /// The message is on the phone.
     Delivered,
-    /// The customer has seen it.
+    /// The customer has read the message.
     Read,
-    /// It will not arrive.
+    /// The message will not be delivered.
     Failed,
 }
 
-/// How far the messages to a phone come when nothing is scripted.
+/// The last status that messages to a phone reach when no fault is injected.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Reach {
-    /// Read.
+pub enum FinalStatus {
+    /// The customer reads the message (default).
     #[default]
     Read,
-    /// Delivered, never read.
+    /// Delivered, and never read.
     Delivered,
-    /// Sent, and no further word.
+    /// Sent, without a further status.
     Sent,
-    /// No word at all.
+    /// No status at all.
     None,
 }
 
-impl Reach {
-    /// The statuses a message goes through.
+impl FinalStatus {
+    /// The statuses that a message goes through, in order.
     pub(crate) fn statuses(self) -> &'static [Status] {
         match self {
             Self::Read => &[Status::Sent, Status::Delivered, Status::Read],
@@ -52,7 +52,7 @@ impl Reach {
 }
 
 impl Status {
-    /// The word Meta uses.
+    /// Meta's name of the status.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Sent => "sent",
@@ -70,7 +70,7 @@ pub(crate) struct PhoneMessage {
     pub(crate) direction: Direction,
     /// The number that wrote it, or the BSUID of a customer without one.
     pub(crate) from: String,
-    /// The business number in the conversation.
+    /// The business number of the conversation.
     pub(crate) phone_number_id: String,
     #[serde(rename = "type")]
     pub(crate) kind: String,
@@ -86,36 +86,36 @@ pub(crate) struct PhoneMessage {
     pub(crate) callback_data: Option<String>,
 }
 
-/// From the point of view of the phone.
+/// The direction as seen from the phone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Direction {
-    /// From the business.
+    /// From the business to the phone.
     Received,
-    /// To the business.
+    /// From the phone to the business.
     Sent,
 }
 
-/// A simulated phone.
+/// A customer's phone, with its settings and messages.
 #[derive(Debug, Clone)]
 pub(crate) struct Phone {
     /// Its number, unless the customer shows only a BSUID.
     pub(crate) number: Option<String>,
-    /// How Meta writes the number: mostly the same, not in Brazil, Mexico or Argentina.
+    /// The number as Meta writes it: mostly the same, but not in Brazil, Mexico or Argentina.
     pub(crate) wa_id: Option<String>,
     pub(crate) user_id: String,
     pub(crate) name: String,
     pub(crate) username: Option<String>,
-    pub(crate) reach: Reach,
+    pub(crate) final_status: FinalStatus,
     pub(crate) messages: Vec<PhoneMessage>,
-    /// When the customer last wrote, in Unix seconds, by business number.
-    pub(crate) last_wrote: HashMap<String, i64>,
-    /// The business accounts from which the customer wants no marketing.
-    pub(crate) no_marketing_from: BTreeSet<String>,
+    /// When the customer last wrote, in Unix seconds, by business number. It opens the service window.
+    pub(crate) last_inbound_at: HashMap<String, i64>,
+    /// The business accounts whose marketing the customer has opted out of.
+    pub(crate) opted_out_of: BTreeSet<String>,
 }
 
 impl Phone {
-    /// A phone nobody has touched yet.
+    /// A phone with default settings and no messages.
     pub(crate) fn new(address: &Address) -> Self {
         let number = match address {
             Address::Number(digits) => Some(digits.clone()),
@@ -131,37 +131,36 @@ impl Phone {
             user_id,
             name: default_name(address.as_str()),
             username: None,
-            reach: Reach::default(),
+            final_status: FinalStatus::default(),
             messages: Vec::new(),
-            last_wrote: HashMap::new(),
-            no_marketing_from: BTreeSet::new(),
+            last_inbound_at: HashMap::new(),
+            opted_out_of: BTreeSet::new(),
         }
     }
 
-    /// The customer has written to this business number, or called it, at this time in Unix seconds, which
-    /// opens the window for a day from then. What comes late moves no window back.
-    pub(crate) fn has_written(&mut self, phone_number_id: &str, at: i64) {
-        let last = self.last_wrote.entry(phone_number_id.to_owned()).or_insert(at);
+    /// Records that the customer wrote to or called this business number at `at`, in Unix seconds, which opens the
+    /// window for a day. A late event moves no window back.
+    pub(crate) fn record_inbound(&mut self, phone_number_id: &str, at: i64) {
+        let last = self.last_inbound_at.entry(phone_number_id.to_owned()).or_insert(at);
         *last = at.max(*last);
     }
 
-    /// Whether the customer has written to this business number less than a day before `now`, so that it
-    /// may write anything (facts: meta.md 8.1).
+    /// Whether the service window of this business number is open at `now`, in Unix seconds (facts: meta.md 8.1).
     pub(crate) fn window_is_open(&self, phone_number_id: &str, now: i64) -> bool {
-        self.last_wrote.get(phone_number_id).is_some_and(|last| now - last < WINDOW)
+        self.last_inbound_at.get(phone_number_id).is_some_and(|last| now - last < WINDOW)
     }
 
-    /// Notes that a message of this phone or to it has reached a status.
+    /// Adds a status to a message on this phone.
     pub(crate) fn record(&mut self, wamid: &str, status: Status) {
         let message = self.messages.iter_mut().rev().find(|message| message.wamid == wamid);
         if let Some(message) = message {
-            message.reach(status);
+            message.add_status(status);
         }
     }
 
-    /// The business has read this message of the customer, and with it all earlier ones; `false`
-    /// if the customer never wrote that message to this number.
-    pub(crate) fn read_by_business(&mut self, phone_number_id: &str, wamid: &str) -> bool {
+    /// Marks this message of the customer and all earlier ones as read by the business; `false` if the customer never
+    /// sent that message to this number.
+    pub(crate) fn mark_read_by_business(&mut self, phone_number_id: &str, wamid: &str) -> bool {
         let written = |message: &PhoneMessage| {
             message.direction == Direction::Sent && message.phone_number_id == phone_number_id
         };
@@ -170,14 +169,14 @@ impl Phone {
             return false;
         };
         for message in self.messages.iter_mut().take(last + 1).filter(|message| written(message)) {
-            message.reach(Status::Read);
+            message.add_status(Status::Read);
         }
         true
     }
 }
 
 impl PhoneMessage {
-    fn reach(&mut self, status: Status) {
+    fn add_status(&mut self, status: Status) {
         if !self.statuses.contains(&status) {
             self.statuses.push(status);
         }
@@ -189,7 +188,7 @@ fn default_name(address: &str) -> String {
     format!("Customer {}", digits.iter().rev().collect::<String>())
 }
 
-/// The text a reader would see in a message: its body, caption, label or emoji.
+/// The text that a reader sees in a message: its body, caption, label or emoji.
 pub(crate) fn visible_text(kind: &str, content: &Value) -> Option<String> {
     let pointer = match kind {
         "text" => "/body",
@@ -215,11 +214,11 @@ mod tests {
     fn the_window_is_open_for_a_day_and_only_for_the_number_written_to() {
         let mut phone = Phone::new(&Address::Number("525512345678".to_owned()));
         assert!(!phone.window_is_open("1", 1_000_000), "never wrote");
-        phone.has_written("1", 1_000_000);
+        phone.record_inbound("1", 1_000_000);
         assert!(phone.window_is_open("1", 1_086_399));
         assert!(!phone.window_is_open("1", 1_086_400));
         assert!(!phone.window_is_open("2", 1_000_000));
-        phone.has_written("1", 900_000);
+        phone.record_inbound("1", 900_000);
         assert!(phone.window_is_open("1", 1_086_399), "what comes late moves no window back");
     }
 

@@ -11,27 +11,27 @@ use axum::Router;
 use tokio::sync::Semaphore;
 
 use crate::{
-    BusinessNumber, Clock, FaultRule, Hold, LogEntry, SandboxConfig, ServiceWindow,
-    callback::AT_ONCE,
-    control, graph,
-    hold::{Gate, Held, Holds},
+    BusinessNumber, Clock, FaultRule, LogEntry, ResponseDelay, SandboxConfig, ServiceWindow, control,
+    delay::{DelayedCall, PendingDelays, StatusGate},
+    graph,
+    health::AccountHealth,
     kaleyra,
     media::{FileFault, MediaStore},
-    pending::Pending,
+    pending::PendingWork,
     phones::Phones,
     routing::Threads,
-    standing::Standing,
+    service_windows::ServiceWindows,
     templates::Templates,
-    windows::Windows,
+    webhook::MAX_CONCURRENT_DELIVERIES,
 };
 
-/// Where the local server mounts [`Sandbox::graph_router`]; media links in callbacks assume it.
+/// Where the local server mounts [`Sandbox::graph_router`]; media links in webhooks assume it.
 pub const GRAPH_MOUNT: &str = "/sandbox/graph";
 
-/// Where the local server mounts [`Sandbox::kaleyra_router`]; media links in callbacks assume it.
+/// Where the local server mounts [`Sandbox::kaleyra_router`]; media links in webhooks assume it.
 pub const KALEYRA_MOUNT: &str = "/sandbox/kaleyra";
 
-/// Before the first retry of a callback; doubled after each.
+/// The delay before the first retry of a webhook; doubled after each.
 const RETRY_BACKOFF: Duration = Duration::from_millis(200);
 
 /// A simulated Meta, with a simulated Kaleyra in front of it. Clones share one state.
@@ -40,15 +40,15 @@ pub struct Sandbox(Arc<Inner>);
 
 struct Inner {
     numbers: Mutex<Vec<Arc<BusinessNumber>>>,
-    pace: Duration,
+    status_delay: Duration,
     clock: Clock,
     retry_backoff: Mutex<Duration>,
     client: reqwest::Client,
-    pending: Pending,
-    gate: Gate,
-    ways: Semaphore,
+    pending: PendingWork,
+    gate: StatusGate,
+    delivery_slots: Semaphore,
     state: Mutex<State>,
-    windows: Windows,
+    windows: ServiceWindows,
 }
 
 /// Everything that changes while the sandbox runs.
@@ -57,27 +57,28 @@ pub(crate) struct State {
     pub(crate) service_window: ServiceWindow,
     pub(crate) phones: Phones,
     pub(crate) rules: Vec<FaultRule>,
-    pub(crate) holds: Holds,
+    pub(crate) delays: PendingDelays,
     pub(crate) media: MediaStore,
     pub(crate) file_faults: Vec<FileFault>,
     pub(crate) templates: Templates,
     pub(crate) threads: Threads,
-    /// By the number's id; of others everything is as it should be.
-    pub(crate) standings: HashMap<String, Standing>,
+    /// By the number's id; others are healthy.
+    pub(crate) account_health: HashMap<String, AccountHealth>,
     pub(crate) log: Vec<LogEntry>,
 }
 
 impl Sandbox {
-    /// A sandbox with untouched phones, but for those that its file keeps, in which every account has the templates for
-    /// demonstrations.
-    /// Callbacks are sent with `client`, over plain HTTP.
+    /// A sandbox whose accounts have the demo templates. Phones are new, except those in the file of service windows.
+    ///
+    /// Webhooks are sent with `client`, over plain HTTP.
     #[must_use]
     pub fn new(config: SandboxConfig, client: reqwest::Client) -> Self {
         let accounts = config.numbers.iter().map(|number| number.waba_id.as_str());
-        let (windows, kept) = Windows::open(config.kept_in.as_deref(), config.clock.unix_now());
+        let (windows, last_inbounds) =
+            ServiceWindows::open(config.windows_file.as_deref(), config.clock.unix_now());
         let mut phones = Phones::default();
-        for wrote in kept {
-            phones.restore(wrote);
+        for last_inbound in last_inbounds {
+            phones.restore(last_inbound);
         }
         let state = State {
             service_window: config.service_window,
@@ -87,13 +88,13 @@ impl Sandbox {
         };
         Self(Arc::new(Inner {
             numbers: Mutex::new(config.numbers.into_iter().map(Arc::new).collect()),
-            pace: config.pace,
+            status_delay: config.status_delay,
             clock: config.clock,
             retry_backoff: Mutex::new(RETRY_BACKOFF),
             client,
-            pending: Pending::new(),
-            gate: Gate::default(),
-            ways: Semaphore::new(AT_ONCE),
+            pending: PendingWork::new(),
+            gate: StatusGate::default(),
+            delivery_slots: Semaphore::new(MAX_CONCURRENT_DELIVERIES),
             state: Mutex::new(state),
             windows,
         }))
@@ -109,101 +110,100 @@ impl Sandbox {
         kaleyra::router(self.clone())
     }
 
-    /// The routes that steer phones, templates and faults; their paths start with `/sandbox/`.
+    /// The routes that control phones, templates and faults; their paths start with `/sandbox/`.
     pub fn control_router(&self) -> Router {
         control::router(self.clone())
     }
 
-    /// The ways on which callbacks travel, one at a time on each.
-    pub(crate) fn ways(&self) -> &Semaphore {
-        &self.0.ways
+    /// Limits how many webhooks are delivered at a time.
+    pub(crate) fn delivery_slots(&self) -> &Semaphore {
+        &self.0.delivery_slots
     }
 
-    /// Resolves when no callback is pending, retries included.
-    pub async fn settled(&self) {
-        let _awaited = self.0.gate.open();
-        self.0.pending.settled().await;
+    /// Resolves when no webhook is pending, retries included.
+    pub async fn until_idle(&self) {
+        let _guard = self.0.gate.open_while_held();
+        self.0.pending.until_idle().await;
     }
 
-    /// From now on statuses come only while somebody waits in [`Self::settled`], but for those that come before the
-    /// answer. So whoever sent a message is done with the answer by then, however slow the machine is.
-    pub fn hold_statuses(&self) {
-        self.0.gate.hold();
+    /// From now on statuses are sent only while a test waits in [`Self::until_idle`], except those that come before the
+    /// response. So the sender has handled the response by then, however slow the machine is.
+    pub fn pause_statuses(&self) {
+        self.0.gate.pause();
     }
 
-    /// Resolves as soon as statuses may come.
-    pub(crate) async fn statuses_may_come(&self) {
-        self.0.gate.pass().await;
+    /// Resolves as soon as statuses may be sent.
+    pub(crate) async fn status_gate_opened(&self) {
+        self.0.gate.opened().await;
     }
 
-    /// All that has happened so far, in order.
+    /// All log entries so far, in order.
     #[must_use]
     pub fn log(&self) -> Vec<LogEntry> {
         self.state().log.clone()
     }
 
-    /// The next fetch of a file meets this; several wait in line.
-    pub fn file_will(&self, fault: FileFault) {
+    /// Injects a fault into the next download of a file; several are used in order.
+    pub fn inject_file_fault(&self, fault: FileFault) {
         self.state().file_faults.push(fault);
     }
 
-    /// The fault of this fetch, if the first one in line strikes here.
-    pub(crate) fn next_file_fault(&self, strikes: impl FnOnce(FileFault) -> bool) -> Option<FileFault> {
+    /// Removes and returns the first file fault in line, if it applies here.
+    pub(crate) fn next_file_fault(&self, applies: impl FnOnce(FileFault) -> bool) -> Option<FileFault> {
         let mut state = self.state();
-        let first = state.file_faults.first().copied().filter(|fault| strikes(*fault));
+        let first = state.file_faults.first().copied().filter(|fault| applies(*fault));
         first.inspect(|_| {
             state.file_faults.remove(0);
         })
     }
 
-    /// Adds a fault; rules are tried in the order they were added.
-    pub fn script(&self, rule: FaultRule) {
+    /// Injects a fault; rules are evaluated in the order they were added.
+    pub fn inject(&self, rule: FaultRule) {
         self.state().rules.push(rule);
     }
 
-    /// Holds back the answer to the next call for a list of templates. The call is in the log, and the answer
-    /// says how things were when it came.
+    /// Delays the response to the next call for a list of templates. The call is in the log, and the response shows the
+    /// state when it came.
     #[must_use]
-    pub fn hold_list(&self) -> Hold {
-        self.state().holds.add(Held::List)
+    pub fn delay_list(&self) -> ResponseDelay {
+        self.state().delays.add(DelayedCall::List)
     }
 
-    /// Holds back the answer to the next message to this number or BSUID. What becomes of the message is in
-    /// the log.
+    /// Delays the response to the next message to this number or BSUID. The outcome of the message is in the log.
     #[must_use]
-    pub fn hold_send(&self, to: impl Into<String>) -> Hold {
-        self.state().holds.add(Held::Send(to.into()))
+    pub fn delay_send(&self, to: impl Into<String>) -> ResponseDelay {
+        self.state().delays.add(DelayedCall::Send(to.into()))
     }
 
-    /// From now on the 24-hour rule holds, or does not.
+    /// Enforces the 24-hour rule from now on, or ignores it.
     pub fn set_service_window(&self, service_window: ServiceWindow) {
         self.state().service_window = service_window;
     }
 
-    /// From now on a number stands like this at Meta.
-    pub fn set_standing(&self, phone_number_id: &str, standing: Standing) {
-        self.state().standings.insert(phone_number_id.to_owned(), standing);
+    /// Sets the health of a number at Meta.
+    pub fn set_account_health(&self, phone_number_id: &str, health: AccountHealth) {
+        self.state().account_health.insert(phone_number_id.to_owned(), health);
     }
 
-    /// How a number stands.
+    /// The health of a number at Meta.
     #[must_use]
-    pub fn standing(&self, phone_number_id: &str) -> Standing {
-        self.state().standings.get(phone_number_id).cloned().unwrap_or_default()
+    pub fn account_health(&self, phone_number_id: &str) -> AccountHealth {
+        self.state().account_health.get(phone_number_id).cloned().unwrap_or_default()
     }
 
-    /// Sends the callbacks of a number elsewhere from now on; `false` if there is no such number.
-    pub fn set_callback_url(&self, phone_number_id: &str, url: impl Into<String>) -> bool {
+    /// Changes the URL of a number's webhooks; `false` if there is no such number.
+    pub fn set_webhook_url(&self, phone_number_id: &str, url: impl Into<String>) -> bool {
         let mut numbers = lock(&self.0.numbers);
         let found = numbers.iter_mut().find(|number| number.phone_number_id == phone_number_id);
         found.is_some_and(|number| {
-            Arc::make_mut(number).callback_url = url.into();
+            Arc::make_mut(number).webhook_url = url.into();
             true
         })
     }
 
-    /// Sets the wait before the first retry of a callback; it doubles after each.
+    /// Sets the delay before the first retry of a webhook; it doubles after each.
     ///
-    /// Unless set it is 200 ms, which makes 25 seconds for all tries.
+    /// The default is 200 ms, which makes 25 seconds for all attempts.
     pub fn set_retry_backoff(&self, backoff: Duration) {
         *lock(&self.0.retry_backoff) = backoff;
     }
@@ -221,8 +221,8 @@ impl Sandbox {
         numbers.iter().find(|number| number.phone_number_id == phone_number_id).cloned()
     }
 
-    /// What is kept of who wrote to whom.
-    pub(crate) fn windows(&self) -> &Windows {
+    /// The persisted service windows.
+    pub(crate) fn windows(&self) -> &ServiceWindows {
         &self.0.windows
     }
 
@@ -230,8 +230,8 @@ impl Sandbox {
         &self.0.clock
     }
 
-    pub(crate) fn pace(&self) -> Duration {
-        self.0.pace
+    pub(crate) fn status_delay(&self) -> Duration {
+        self.0.status_delay
     }
 
     pub(crate) fn retry_backoff(&self) -> Duration {
@@ -242,7 +242,7 @@ impl Sandbox {
         &self.0.client
     }
 
-    pub(crate) fn pending(&self) -> &Pending {
+    pub(crate) fn pending(&self) -> &PendingWork {
         &self.0.pending
     }
 }

@@ -1,4 +1,4 @@
-//! An HTTP/1 server that can also cut a connection instead of answering.
+//! An HTTP/1 server that can close a connection instead of responding.
 
 use std::{convert::Infallible, error::Error, fmt, future::Future, io, pin::pin, time::Duration};
 
@@ -20,37 +20,36 @@ use tower::ServiceExt as _;
 /// How long open requests may take after the shutdown signal.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// The wait after a failed accept: long enough for a process out of file handles to free some.
+/// The delay after a failed accept: long enough for a process without free file handles to release some.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// How long a client may take: for the beginning of a request, which an idle connection waits for as well, and for each
-/// piece of a body.
+/// How long a client may take to send the headers of a request, also on an idle connection, and each chunk of a body.
 #[derive(Debug, Clone, Copy)]
-pub struct Patience {
-    /// Until all headers are there.
+pub struct Timeouts {
+    /// Until all headers have arrived.
     pub headers: Duration,
-    /// Until the next piece of a body is there.
+    /// Until the next chunk of a body has arrived.
     pub body: Duration,
 }
 
-impl Default for Patience {
+impl Default for Timeouts {
     /// Longer than our own clients keep idle connections.
     fn default() -> Self {
         Self { headers: Duration::from_mins(1), body: Duration::from_secs(30) }
     }
 }
 
-/// A body's next piece did not come in time.
+/// The next chunk of a body did not arrive in time.
 #[derive(Debug, Clone, Copy)]
-struct TooSlow;
+struct BodyTimeout;
 
-impl fmt::Display for TooSlow {
+impl fmt::Display for BodyTimeout {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the body did not come in time")
+        f.write_str("the body did not arrive in time")
     }
 }
 
-impl Error for TooSlow {}
+impl Error for BodyTimeout {}
 
 /// As an extension of a response: close the connection instead of sending it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,19 +57,19 @@ pub struct CutConnection;
 
 impl fmt::Display for CutConnection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the connection was cut on purpose")
+        f.write_str("the connection was closed on purpose")
     }
 }
 
 impl Error for CutConnection {}
 
-/// Serves `router` with the usual patience; see [`serve_patiently`].
+/// Serves `router` with default timeouts; see [`serve_with_timeouts`].
 ///
 /// # Errors
 ///
 /// When the listener has no local address, so it cannot be listening.
 pub async fn serve(listener: TcpListener, router: Router, shutdown: impl Future) -> io::Result<()> {
-    serve_patiently(listener, router, Patience::default(), shutdown).await
+    serve_with_timeouts(listener, router, Timeouts::default(), shutdown).await
 }
 
 /// Serves `router` until `shutdown` resolves, then lets open requests finish.
@@ -80,10 +79,10 @@ pub async fn serve(listener: TcpListener, router: Router, shutdown: impl Future)
 /// # Errors
 ///
 /// When the listener has no local address, so it cannot be listening.
-pub async fn serve_patiently(
+pub async fn serve_with_timeouts(
     listener: TcpListener,
     router: Router,
-    patience: Patience,
+    timeouts: Timeouts,
     shutdown: impl Future,
 ) -> io::Result<()> {
     let address = listener.local_addr()?;
@@ -93,7 +92,7 @@ pub async fn serve_patiently(
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => open(stream, router.clone(), patience, stop.subscribe()),
+                Ok((stream, _)) => open(stream, router.clone(), timeouts, stop.subscribe()),
                 Err(error) => {
                     tracing::warn!(%error, "accept failed");
                     tokio::time::sleep(ACCEPT_PAUSE).await;
@@ -104,19 +103,19 @@ pub async fn serve_patiently(
     }
     drop(listener);
     stop.send_replace(());
-    // Each connection listens until it ends.
+    // Each connection holds a receiver until it ends.
     if tokio::time::timeout(GRACE, stop.closed()).await.is_err() {
         tracing::warn!(%address, "requests still open at the end of the grace period");
     }
     Ok(())
 }
 
-fn open(stream: TcpStream, router: Router, patience: Patience, mut stop: watch::Receiver<()>) {
-    // Small answers should leave at once; a socket that refuses the option works without it.
+fn open(stream: TcpStream, router: Router, timeouts: Timeouts, mut stop: watch::Receiver<()>) {
+    // Small responses should leave at once; a socket that rejects the option works without it.
     let _ = stream.set_nodelay(true);
-    let service = service_fn(move |request: Request<Incoming>| answer(router.clone(), patience, request));
+    let service = service_fn(move |request: Request<Incoming>| answer(router.clone(), timeouts, request));
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(patience.headers);
+    http.timer(TokioTimer::new()).header_read_timeout(timeouts.headers);
     let connection = http.serve_connection(TokioIo::new(stream), service).with_upgrades();
     tokio::spawn(async move {
         let mut connection = pin!(connection);
@@ -133,14 +132,14 @@ fn open(stream: TcpStream, router: Router, patience: Patience, mut stop: watch::
     });
 }
 
-// An error makes hyper drop the connection without a word. The work goes on in a task of its own, so
-// that a client who hangs up does not stop it half-way; a panic in it cuts the connection.
+// An error makes hyper drop the connection silently. The work runs in a task of its own, so that a client who
+// disconnects does not stop it half-way; a panic in it closes the connection.
 async fn answer(
     router: Router,
-    patience: Patience,
+    timeouts: Timeouts,
     request: Request<Incoming>,
 ) -> Result<Response, CutConnection> {
-    let request = request.map(|body| in_time(body, patience.body));
+    let request = request.map(|body| in_time(body, timeouts.body));
     let answered = tokio::spawn(router.oneshot(request)).await;
     let Ok(Ok::<Response, Infallible>(response)) = answered else { return Err(CutConnection) };
     match response.extensions().get::<CutConnection>() {
@@ -149,19 +148,19 @@ async fn answer(
     }
 }
 
-/// A body that breaks off when its next piece does not come in time.
-fn in_time(body: Incoming, patience: Duration) -> Body {
+/// A body that fails when its next chunk does not arrive in time.
+fn in_time(body: Incoming, timeouts: Duration) -> Body {
     if body.is_end_stream() {
         return Body::empty();
     }
     let chunks = Body::new(body).into_data_stream();
     Body::from_stream(stream::unfold(Some(chunks), move |chunks| async move {
         let mut chunks = chunks?;
-        match tokio::time::timeout(patience, chunks.next()).await {
+        match tokio::time::timeout(timeouts, chunks.next()).await {
             Ok(Some(Ok(bytes))) => Some((Ok(bytes), Some(chunks))),
             Ok(Some(Err(error))) => Some((Err(axum::BoxError::from(error)), None)),
             Ok(None) => None,
-            Err(_) => Some((Err(TooSlow.into()), None)),
+            Err(_) => Some((Err(BodyTimeout.into()), None)),
         }
     }))
 }

@@ -76,7 +76,7 @@ async fn every_operation_stays_within_its_budget() {
     table.push(spent("webhook: a message told twice", &stand));
 
     let conversation = stand.conversation_with(ANA).await["id"].id_number();
-    stand.running.sandbox.set_callback_url("1001", quiet);
+    stand.running.sandbox.set_webhook_url("1001", quiet);
     stand.reply(conversation, "warm-up").await;
     begin(&stand);
     stand.reply(conversation, "hello").await;
@@ -187,10 +187,10 @@ async fn inbox(stand: &Stand, conversation: u64) -> Vec<Spent> {
         assert_eq!(stand.api.post(&format!("{inbox}/assign"), &assigned).await.status, 200);
         table.push(spent(operation, stand));
     }
-    stand.running.sandbox.set_callback_url("1001", format!("{}/webhooks/meta/demo", stand.base()));
+    stand.running.sandbox.set_webhook_url("1001", format!("{}/webhooks/meta/demo", stand.base()));
     stand.api.post(&format!("/sandbox/phones/{ANA}/messages"), &json!({ "text": "again" })).await;
     // What was on its way meanwhile is not part of it.
-    stand.running.sandbox.settled().await;
+    stand.running.sandbox.until_idle().await;
     begin(stand);
     assert_eq!(stand.api.post(&format!("{inbox}/read"), &json!({})).await.status, 200);
     table.push(spent("marking a conversation as read", stand));
@@ -201,7 +201,7 @@ async fn inbox(stand: &Stand, conversation: u64) -> Vec<Spent> {
 #[tokio::test]
 async fn a_broadcast_stays_within_its_budget() {
     let stand = Stand::start().await;
-    stand.running.sandbox.set_callback_url("1001", "http://127.0.0.1:9/nowhere");
+    stand.running.sandbox.set_webhook_url("1001", "http://127.0.0.1:9/nowhere");
     stand.api.get("/api/whatsapp/templates").await;
     let actor = stand.actor().await;
     // What is looked up once in a while is not a broadcast's own.

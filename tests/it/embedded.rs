@@ -11,10 +11,10 @@ use serde_json::json;
 use tokio::{net::TcpListener, time::timeout};
 use ventanilla::whatsapp::provider::http::client;
 use ventanilla_local::{
-    server::{Options, Running, start},
+    server::{LocalServer, Options, start},
     store::Data,
 };
-use ventanilla_sandbox::{LogEntry, Verdict};
+use ventanilla_sandbox::{CallOutcome, LogEntry};
 
 use crate::harness::{Client, DEMO_KEY, Stand, config, eventually};
 
@@ -34,10 +34,10 @@ impl Drop for Folder {
 }
 
 /// A server in this folder, as `cargo run` starts one.
-async fn served_in(folder: &Path) -> (Running, Client) {
+async fn served_in(folder: &Path) -> (LocalServer, Client) {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let mut options = Options::new(listener, Data::Folder(folder.to_owned()), config());
-    options.pace = Duration::from_millis(1);
+    options.status_delay = Duration::from_millis(1);
     let running = start(options).await.unwrap();
     let api = Client::new(client().unwrap(), format!("http://{}", running.address), Some(DEMO_KEY));
     (running, api)
@@ -112,7 +112,7 @@ async fn a_customer_can_be_answered_after_a_new_start() {
         let body = json!({ "phoneNumber": number, "content": "sí" });
         let sent = api.post("/api/whatsapp/send", &body).await;
         assert_eq!(sent.status, 200, "{}", sent.text);
-        running.sandbox.settled().await;
+        running.sandbox.until_idle().await;
         let id = sent.json()["data"]["message"]["message_id"].clone();
         let ours = api.get(&format!("/v1/messages/{id}")).await.json();
         assert_eq!(ours["status"], status, "{ours}");
@@ -164,17 +164,17 @@ async fn a_broadcast_of_120_is_taken_and_so_is_every_callback_at_its_first_try()
             }
             tokio::time::sleep(Duration::from_millis(200)).await;
         }
-        stand.running.sandbox.settled().await;
+        stand.running.sandbox.until_idle().await;
     };
     timeout(Duration::from_mins(3), all_read).await.expect("everybody reads it in the end");
     let (mut sends, mut callbacks) = (0, 0);
     for entry in stand.running.sandbox.log() {
         match entry {
             LogEntry::Call(call) => {
-                assert!(matches!(call.verdict, Verdict::Accepted { .. }), "{call:?}");
+                assert!(matches!(call.outcome, CallOutcome::Accepted { .. }), "{call:?}");
                 sends += 1;
             }
-            LogEntry::Callback(callback) => {
+            LogEntry::Webhook(callback) => {
                 assert_eq!((callback.http_status, callback.attempt), (Some(200), 1), "{callback:?}");
                 callbacks += 1;
             }

@@ -33,7 +33,7 @@ async fn what_happens_is_told_once_in_its_order_and_page_by_page() {
     assert_eq!((&begin["data"], &begin["next_cursor"]), (&json!([]), &json!("0")));
     let conversation = stand.customer_writes(ANA, "hola").await;
     stand.reply(conversation, "claro").await;
-    stand.running.sandbox.settled().await;
+    stand.running.sandbox.until_idle().await;
     stand.follow().await;
     let all = after(&stand.api, "0").await;
     let kinds: Vec<&str> =

@@ -19,7 +19,7 @@ async fn a_customer_writes_is_answered_and_the_deliveries_are_kept() {
     let conversation = stand.customer_writes(ANA, "Hola, ¿están abiertos? 👋").await;
     let answer = stand.reply(conversation, " Sí,\n hasta las 18:00 ").await;
     assert_eq!(answer.status, 200, "{}", answer.text);
-    stand.running.sandbox.settled().await;
+    stand.running.sandbox.until_idle().await;
     let messages = stand.messages(conversation).await;
     assert_eq!(messages.len(), 2);
     assert_eq!(messages[0]["text"], "Hola, ¿están abiertos? 👋");
@@ -68,7 +68,7 @@ async fn a_customer_without_a_phone_number_is_a_customer_like_any_other() {
     assert_eq!(listed[0]["contact"]["phone_number"], Value::Null);
     let id = listed[0]["id"].id_number();
     assert_eq!(stand.reply(id, "No need to").await.status, 200);
-    stand.running.sandbox.settled().await;
+    stand.running.sandbox.until_idle().await;
     assert_eq!(stand.messages(id).await[1]["status"], "read");
     assert_eq!(stand.phone_got(user).await, ["No need to"]);
 }
@@ -177,7 +177,7 @@ async fn what_is_kept_survives_a_restart() {
             let sent =
                 api.post("/api/whatsapp/send", &json!({ "phoneNumber": ANA, "content": "keep me" })).await;
             assert_eq!(sent.status, 200, "{}", sent.text);
-            running.sandbox.settled().await;
+            running.sandbox.until_idle().await;
         }
         let listed = eventually("the list", || async {
             let listed = api.get("/v1/conversations").await.json();
@@ -243,7 +243,7 @@ async fn every_change_is_in_the_event_log_once() {
     let stand = Stand::start().await;
     let conversation = stand.customer_writes(ANA, "hola").await;
     assert_eq!(stand.reply(conversation, "hi").await.status, 200);
-    stand.running.sandbox.settled().await;
+    stand.running.sandbox.until_idle().await;
     let mut kinds: Vec<String> = stand
         .rows()
         .await
@@ -311,7 +311,7 @@ async fn a_status_tells_whose_the_number_is() {
     stand.window_opens(ANA).await;
     let sent =
         stand.api.post("/api/whatsapp/send", &json!({ "phoneNumber": ANA, "content": "hello" })).await.json();
-    stand.running.sandbox.settled().await;
+    stand.running.sandbox.until_idle().await;
     let path = format!("/sandbox/phones/{ANA}/messages");
     assert_eq!(stand.api.post(&path, &json!({ "text": "no number", "hide_phone": true })).await.status, 200);
     let listed = stand.conversations().await;

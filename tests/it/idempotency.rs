@@ -97,7 +97,7 @@ async fn a_fault_that_may_hide_a_sent_message_is_not_sent_again_under_its_key() 
     let stand = Stand::start().await;
     stand.window_opens(ANA).await;
     // WhatsApp says that it failed, the customer has it, and no status ever tells.
-    stand.running.sandbox.set_callback_url("1001", "http://127.0.0.1:9/nowhere");
+    stand.running.sandbox.set_webhook_url("1001", "http://127.0.0.1:9/nowhere");
     stand.provider_will(Fault::ServerError { status: 500, body: ErrorBody::Json, accepted: true });
     let first = send(&stand, "k1", "once").await;
     assert_eq!((first.status.as_u16(), &first.json()["code"]), (502, &json!("provider_fault")));
@@ -110,11 +110,11 @@ async fn a_fault_that_may_hide_a_sent_message_is_not_sent_again_under_its_key() 
 async fn a_doubtful_outcome_is_never_sent_again_under_its_key() {
     let stand = Stand::start().await;
     stand.window_opens(ANA).await;
-    stand.running.sandbox.script(ventanilla_sandbox::FaultRule::new(Fault::Cut { accepted: true }));
+    stand.running.sandbox.inject(ventanilla_sandbox::FaultRule::new(Fault::Cut { accepted: true }));
     // Its callbacks never come, so only the retry could ask.
     let first = send(&stand, "k1", "once").await;
     assert_eq!((first.status.as_u16(), &first.json()["code"]), (502, &json!("outcome_unknown")));
-    stand.running.sandbox.settled().await;
+    stand.running.sandbox.until_idle().await;
     let again = send(&stand, "k1", "once").await;
     // By now a status has told that WhatsApp took it.
     assert_eq!((again.status.as_u16(), again.header("idempotent-replayed")), (200, Some("true")));

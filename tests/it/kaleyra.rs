@@ -1,7 +1,7 @@
 //! Kaleyra's own API: a client of it works here, whatever provider the number is at.
 
 use serde_json::{Value, json};
-use ventanilla_sandbox::{CallbackShape, Fault, Status};
+use ventanilla_sandbox::{Fault, Status, WebhookShape};
 
 use crate::harness::{Answer, CALLBACK_SECRET, Carrier, Client, DEMO_KEY, OTHER_KEY, SID, Stand};
 
@@ -45,7 +45,7 @@ async fn the_page_s_sample_is_accepted_through_every_provider() {
         assert_eq!((answer.status.as_u16(), &body["code"]), (202, &json!("WA202")), "{body}");
         assert_eq!((&body["message"], &body["error"]), (&json!("Request Accepted"), &json!({})));
         let id = body["data"]["message_id"].as_str().unwrap();
-        stand.running.sandbox.settled().await;
+        stand.running.sandbox.until_idle().await;
         assert_eq!(stand.phone_got(ANA).await, ["Thanks for your order!"]);
         let detail = stand.api.get(&format!("/v1/messages/{id}")).await.json();
         assert_eq!(detail["status"], "read", "{carrier:?}");
@@ -164,15 +164,13 @@ async fn a_message_is_marked_as_read() {
 async fn a_doubt_is_accepted_and_told_as_such_and_a_key_repeats_the_answer() {
     let stand = Stand::start_with(Carrier::KaleyraV2.config()).await;
     stand.customer_writes(ANA, "hola").await;
-    let silence = CallbackShape {
-        drop: vec![Status::Sent, Status::Delivered, Status::Read],
-        ..CallbackShape::default()
-    };
+    let silence =
+        WebhookShape { drop: vec![Status::Sent, Status::Delivered, Status::Read], ..WebhookShape::default() };
     let api: Client = stand.api.with_key(None);
     let headers = [("api-key", DEMO_KEY), ("idempotency-key", "order-7")];
     stand.provider_will(Fault::NoId);
     // Its callbacks go nowhere, so that the doubt stays.
-    stand.running.sandbox.set_callback_url("15550100001", "http://127.0.0.1:9/nowhere");
+    stand.running.sandbox.set_webhook_url("15550100001", "http://127.0.0.1:9/nowhere");
     let first = api.post_with(PATH, &headers, &text("once")).await;
     assert_eq!((first.status.as_u16(), &first.json()["data"]["outcome"]), (202, &json!("unknown")));
     let again = api.post_with(PATH, &headers, &text("once")).await;
@@ -184,8 +182,8 @@ async fn a_doubt_is_accepted_and_told_as_such_and_a_key_repeats_the_answer() {
     stand
         .running
         .sandbox
-        .set_callback_url("15550100001", format!("{}/webhooks/kaleyra/1/{CALLBACK_SECRET}", stand.base()));
-    stand.provider_will(Fault::Callbacks(silence));
+        .set_webhook_url("15550100001", format!("{}/webhooks/kaleyra/1/{CALLBACK_SECRET}", stand.base()));
+    stand.provider_will(Fault::Webhooks(silence));
     assert_eq!(api.post_with(PATH, &[("api-key", DEMO_KEY)], &text("twice")).await.status, 202);
 }
 

@@ -7,7 +7,7 @@ use ventanilla::{
     domain::caller::{ApiKey, KeyHash, KeyKind, Scope},
     ports::clock::Clock,
 };
-use ventanilla_local::gateway::Manner;
+use ventanilla_local::gateway::FrameOrder;
 use ventanilla_sandbox::LogEntry;
 
 use crate::harness::{DEMO_KEY, IdNumber as _, OTHER_KEY, Socket, Stand, eventually};
@@ -213,7 +213,7 @@ async fn frames_reach_the_provider_in_the_order_in_which_they_came() {
     let stand = Stand::start_live().await;
     let ana = stand.customer_writes(ANA, "hola").await;
     let mut socket = live(&stand, "").await;
-    stand.running.gateway.set_manner(Manner::Reversed);
+    stand.running.gateway.set_frame_order(FrameOrder::Reversed);
     for pair in 0..4 {
         socket.send(&reply(ana, &format!("{pair} first"))).await;
         socket.send(&reply(ana, &format!("{pair} second"))).await;
@@ -225,8 +225,8 @@ async fn frames_reach_the_provider_in_the_order_in_which_they_came() {
         let wamids: Vec<Value> = log
             .iter()
             .filter_map(|entry| match entry {
-                LogEntry::Call(call) => match &call.verdict {
-                    ventanilla_sandbox::Verdict::Accepted { wamid } => Some(json!(wamid)),
+                LogEntry::Call(call) => match &call.outcome {
+                    ventanilla_sandbox::CallOutcome::Accepted { wamid } => Some(json!(wamid)),
                     _ => None,
                 },
                 _ => None,
@@ -259,7 +259,7 @@ async fn who_comes_again_with_a_cursor_misses_nothing_and_hears_nothing_twice() 
             // Every few messages the socket breaks, and what it was told since is told to the next one.
             if heard.len().is_multiple_of(7) {
                 let id = stand.running.gateway.connections().pop().unwrap();
-                stand.running.gateway.cut(&id);
+                stand.running.gateway.drop_connection(&id);
                 socket = open(&stand, &format!("&resume_from={cursor}")).await;
             }
         }
@@ -339,8 +339,8 @@ async fn a_slow_or_dead_socket_holds_up_nobody() {
     let _dead = live(&stand, "").await;
     let mut good = live(&stand, "").await;
     let [slow, dead, _] = stand.running.gateway.connections().try_into().unwrap();
-    stand.running.gateway.slow(&slow, Duration::from_mins(1));
-    stand.running.gateway.cut(&dead);
+    stand.running.gateway.set_write_delay(&slow, Duration::from_mins(1));
+    stand.running.gateway.drop_connection(&dead);
     stand.customer_writes(ANA, "hola").await;
     assert_eq!(good.next_of("whatsapp_message").await["data"]["text"], "hola");
     eventually("both are forgotten", async || {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use aws_lambda_events::dynamodb::{Event, EventRecord};
 use serde_json::{Value, json};
-use ventanilla_local::gateway::Health;
+use ventanilla_local::gateway::Availability;
 
 use crate::harness::{Actor, DEMO_KEY, Fault, OTHER_KEY, Socket, Stand, eventually};
 
@@ -218,7 +218,7 @@ async fn what_a_socket_did_not_come_to_waits_for_the_next_one_and_the_rest_does_
     stand.customer_writes(ANA, "first").await;
     stand.follow().await;
     let [id] = stand.running.gateway.connections().try_into().unwrap();
-    stand.running.gateway.cut(&id);
+    stand.running.gateway.drop_connection(&id);
     drop(lost);
     stand.customer_writes(ANA, "second").await;
     stand.follow().await;
@@ -264,7 +264,7 @@ async fn a_slow_socket_falls_behind_and_holds_up_neither_its_batch_nor_the_next(
     let mut good = open(&stand, DEMO_KEY, "").await;
     stand.follow().await;
     let [slow, _] = stand.running.gateway.connections().try_into().unwrap();
-    stand.running.gateway.slow(&slow, Duration::from_hours(1));
+    stand.running.gateway.set_write_delay(&slow, Duration::from_hours(1));
     stand.customer_writes(ANA, "hola").await;
     let (events, sockets) = (stand.actor().await, stand.actor().await);
     let batch = stand.news().await.unwrap();
@@ -287,7 +287,7 @@ async fn a_socket_that_fell_behind_hears_each_message_once_it_takes_them() {
     let mut socket = open(&stand, DEMO_KEY, "").await;
     stand.follow().await;
     let [id] = stand.running.gateway.connections().try_into().unwrap();
-    stand.running.gateway.set_health(Health::Down);
+    stand.running.gateway.set_availability(Availability::Down);
     stand.customer_writes(ANA, "one").await;
     let actor = stand.actor().await;
     let batch = stand.news().await.unwrap();
@@ -295,7 +295,7 @@ async fn a_socket_that_fell_behind_hears_each_message_once_it_takes_them() {
     stand.heard(batch).await;
     assert_eq!(rows(&stand, "connection").await[0]["phase"]["S"], "opening", "{id}");
     assert_eq!(rows(&stand, "waiting").await.len(), 1);
-    stand.running.gateway.set_health(Health::Up);
+    stand.running.gateway.set_availability(Availability::Up);
     stand.customer_writes(ANA, "two").await;
     stand.follow().await;
     assert!(rows(&stand, "waiting").await.is_empty());

@@ -17,7 +17,7 @@ use ventanilla::{
     },
     usecases::sending::{Recipient, SendCommand},
 };
-use ventanilla_local::gateway::Health;
+use ventanilla_local::gateway::Availability;
 
 use crate::harness::{DEMO_KEY, IdNumber as _, Socket, Stand, eventually};
 
@@ -122,11 +122,11 @@ async fn what_the_gateway_turns_away_for_a_moment_is_told_all_the_same() {
         rows(&stand, "connection").await.iter().any(|row| row["phase"]["S"] == "live").then_some(())
     })
     .await;
-    stand.running.gateway.set_health(Health::Down);
+    stand.running.gateway.set_availability(Availability::Down);
     stand.customer_writes(ANA, "hola").await;
     // The follower is at work at it by now.
     eventually("it has its number", async || (!rows(&stand, "log").await.is_empty()).then_some(())).await;
-    stand.running.gateway.set_health(Health::Up);
+    stand.running.gateway.set_availability(Availability::Up);
     assert_eq!(socket.next_of("whatsapp_message").await["data"]["text"], "hola");
 }
 
@@ -134,13 +134,13 @@ async fn what_the_gateway_turns_away_for_a_moment_is_told_all_the_same() {
 async fn a_socket_that_cannot_be_closed_is_told_no_more_and_closed_as_soon_as_it_can_be() {
     let stand = Stand::start_live().await;
     let mut socket = open(&stand, "").await;
-    stand.running.gateway.set_health(Health::Down);
+    stand.running.gateway.set_availability(Availability::Down);
     revoke(&stand).await;
     eventually("it is given up", async || {
         rows(&stand, "connection").await.iter().any(|row| row["phase"]["S"] == "lost").then_some(())
     })
     .await;
-    stand.running.gateway.set_health(Health::Up);
+    stand.running.gateway.set_availability(Availability::Up);
     assert_eq!(stand.sweep().await.closed, 0, "not yet");
     stand.clock.advance(Duration::from_secs(31));
     assert_eq!(stand.sweep().await.closed, 1);
@@ -163,9 +163,9 @@ async fn a_frame_of_a_socket_that_is_given_up_is_carried_out_and_closes_it() {
     // So is one that missed something, and could not be closed.
     let mut lost = open(&stand, "").await;
     let [id] = stand.running.gateway.connections().try_into().unwrap();
-    stand.running.gateway.set_health(Health::Down);
+    stand.running.gateway.set_availability(Availability::Down);
     stand.running.app.core.disconnect.drop_socket(&SocketId::try_from(id).unwrap()).await.unwrap();
-    stand.running.gateway.set_health(Health::Up);
+    stand.running.gateway.set_availability(Availability::Up);
     assert_eq!(rows(&stand, "connection").await[0]["phase"]["S"], "lost");
     let data = json!({ "conversationId": format!("conv_{ana}"), "text": "and now?" });
     lost.send(&json!({ "type": "whatsapp_reply", "data": data })).await;

@@ -135,9 +135,9 @@ async fn what_a_broken_socket_was_not_told_goes_on_waiting() {
     let query = format!("apiKey={DEMO_KEY}");
     let mut broken = Socket::open(&stand.base(), &query, &[]).await.unwrap();
     let slowness = std::time::Duration::from_millis(40);
-    stand.running.gateway.slow(&the_only_one(&stand.running.gateway), slowness);
+    stand.running.gateway.set_write_delay(&the_only_one(&stand.running.gateway), slowness);
     let mut texts = heard(&mut broken, "1").await;
-    stand.running.gateway.cut(&the_only_one(&stand.running.gateway));
+    stand.running.gateway.drop_connection(&the_only_one(&stand.running.gateway));
     let mut next = Socket::open(&stand.base(), &query, &[]).await.unwrap();
     texts.extend(heard(&mut next, "5").await);
     texts.dedup();
@@ -154,7 +154,7 @@ async fn a_row_of_a_socket_that_is_gone_is_taken_away_and_its_messages_wait() {
     stand.customer_writes(ANA, "heard").await;
     heard(&mut first, "heard").await;
     // The gateway never tells.
-    stand.running.gateway.cut(&the_only_one(&stand.running.gateway));
+    stand.running.gateway.drop_connection(&the_only_one(&stand.running.gateway));
     stand.customer_writes(ANA, "missed").await;
     eventually("it waits", async || {
         let rows = stand.rows().await;

@@ -156,10 +156,10 @@ async fn a_socket_of_a_number_that_breaks_leaves_the_rest_waiting() {
     wait_until(&stand, 6).await;
     let mut broken = of_number(&stand, 1).await;
     let [id] = stand.running.gateway.connections().try_into().unwrap();
-    stand.running.gateway.slow(&id, Duration::from_millis(40));
+    stand.running.gateway.set_write_delay(&id, Duration::from_millis(40));
     let mut heard = broken.texts_until("1").await;
     heard.push("1".to_owned());
-    stand.running.gateway.cut(&id);
+    stand.running.gateway.drop_connection(&id);
     let mut next = of_number(&stand, 1).await;
     heard.extend(next.texts_until("5").await);
     // The one that was on its way when the socket broke may have been told or not.

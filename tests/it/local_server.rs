@@ -194,7 +194,7 @@ async fn an_emptied_file_of_the_data_is_not_taken_for_a_new_one() {
     drop(store::open(&data).await.unwrap());
     std::fs::write(&file, b"").unwrap();
     let refused = store::open(&data).await.unwrap_err().to_string();
-    assert!(refused.contains("was emptied") && refused.contains("data.sqlite"), "{refused}");
+    assert!(refused.contains("is empty") && refused.contains("data.sqlite"), "{refused}");
     // Removing it says that this is meant.
     std::fs::remove_file(&file).unwrap();
     assert!(store::open(&data).await.is_ok());

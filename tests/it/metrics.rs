@@ -50,7 +50,7 @@ async fn the_way_of_a_message_is_counted() {
     assert_eq!(counts(&metrics, &stand), BTreeMap::from([("Received".to_owned(), json!(1))]));
 
     stand.reply(conversation, "hello").await;
-    stand.running.sandbox.settled().await;
+    stand.running.sandbox.until_idle().await;
     let mut counted = counts(&metrics, &stand);
     assert!(counted.remove("ProviderMs").is_some_and(|millis| millis.is_u64()), "{counted:?}");
     let expected = ["Sent", "Accepted", "Delivered"].map(|name| (name.to_owned(), json!(1)));

@@ -27,7 +27,7 @@ use ventanilla::{
     },
     usecases::{Ports, UseCases, reconcile::Swept},
 };
-use ventanilla_sandbox::{CallbackShape, ErrorBody, Fault, FaultRule, LogEntry, Status, Verdict};
+use ventanilla_sandbox::{CallOutcome, ErrorBody, Fault, FaultRule, LogEntry, Status, WebhookShape};
 
 use crate::harness::{DEMO_KEY, Fault as StoreFault, Stand};
 
@@ -37,10 +37,10 @@ const ANA: &str = "+50212345678";
 fn taken(stand: &Stand) -> usize {
     let log = stand.running.sandbox.log();
     let calls = log.iter().filter_map(|entry| match entry {
-        LogEntry::Call(call) => Some(&call.verdict),
+        LogEntry::Call(call) => Some(&call.outcome),
         _ => None,
     });
-    calls.filter(|verdict| matches!(verdict, Verdict::Accepted { .. })).count()
+    calls.filter(|verdict| matches!(verdict, CallOutcome::Accepted { .. })).count()
 }
 
 async fn message(stand: &Stand, conversation: u64, text: &str) -> Option<Value> {
@@ -65,7 +65,7 @@ async fn ambiguous_answers_are_unknown_and_visible_until_a_status_tells() {
         let text = format!("message {number}");
         let shown = format!("{fault:?}");
         // No status reaches us while the caller is told.
-        stand.running.sandbox.set_callback_url("1001", "http://127.0.0.1:9/nowhere");
+        stand.running.sandbox.set_webhook_url("1001", "http://127.0.0.1:9/nowhere");
         stand.provider_will(fault);
         let answer = stand.api.post(&path, &json!({ "content": text })).await;
         assert_eq!(
@@ -85,8 +85,8 @@ async fn ambiguous_answers_are_unknown_and_visible_until_a_status_tells() {
         assert!(detail["attempt"]["in_doubt_since"].is_string());
         // The provider comes again with its callback, and settles it.
         let url = format!("http://{}/webhooks/meta/demo", stand.running.address);
-        stand.running.sandbox.set_callback_url("1001", url);
-        stand.running.sandbox.settled().await;
+        stand.running.sandbox.set_webhook_url("1001", url);
+        stand.running.sandbox.until_idle().await;
         let settled = message(&stand, conversation, &text).await.unwrap();
         assert_eq!(settled["status"], "read", "{shown}");
         assert_eq!(stand.api.get(&format!("/v1/messages/{id}")).await.json()["attempt"]["state"], "accepted");
@@ -131,18 +131,18 @@ async fn definite_refusals_leave_nothing_behind_but_the_reason() {
 async fn an_early_status_finds_its_message() {
     let stand = Stand::start().await;
     let conversation = stand.customer_writes(ANA, "hola").await;
-    let shape = CallbackShape {
+    let shape = WebhookShape {
         order: vec![Status::Read, Status::Delivered, Status::Sent],
         duplicate: 1,
         before_answer: true,
-        ..CallbackShape::default()
+        ..WebhookShape::default()
     };
-    stand.provider_will(Fault::Callbacks(shape.clone()));
+    stand.provider_will(Fault::Webhooks(shape.clone()));
     assert_eq!(stand.reply(conversation, "early").await.status, 200);
     let kept = message(&stand, conversation, "early").await.unwrap();
     assert_eq!(kept["status"], "read", "all came before our own commit");
     // The same towards a number that nobody knew, whose conversation is only begun by the commit.
-    stand.provider_will(Fault::Callbacks(shape));
+    stand.provider_will(Fault::Webhooks(shape));
     stand.window_opens("+50299999999").await;
     let body = json!({ "phoneNumber": "+50299999999", "content": "early too" });
     let sent = stand.api.post("/api/whatsapp/send", &body).await.json();
@@ -156,10 +156,10 @@ async fn a_status_that_comes_before_the_answer_breaks_off_settles_it_at_once() {
     let conversation = stand.customer_writes(ANA, "hola").await;
     // The first callback arrives while the call still hangs; then the time is up.
     let rule = FaultRule::new(Fault::Hang { ms: 60_000, accepted: true });
-    stand.running.sandbox.script(rule);
+    stand.running.sandbox.inject(rule);
     let answer = stand.reply(conversation, "slow").await;
     assert_eq!(answer.status, 200, "{}", answer.text);
-    stand.running.sandbox.settled().await;
+    stand.running.sandbox.until_idle().await;
     assert_eq!(message(&stand, conversation, "slow").await.unwrap()["status"], "read");
     assert_eq!(taken(&stand), 1);
 }
@@ -173,7 +173,7 @@ async fn a_closed_window_is_refused_without_asking_and_an_open_one_is_not() {
     assert_eq!(stand.api.post(&path, &json!({ "content": "in time" })).await.status, 200);
     stand.clock.advance(Duration::from_mins(3));
     let calls = stand.running.sandbox.log().len();
-    stand.running.sandbox.settled().await;
+    stand.running.sandbox.until_idle().await;
     let answer = stand.api.post(&path, &json!({ "content": "too late" })).await;
     assert_eq!((answer.status.as_u16(), &answer.json()["code"]), (400, &json!("window_closed")));
     assert!(answer.json()["expires_at"].is_string());
@@ -189,7 +189,7 @@ async fn a_text_to_a_stranger_is_accepted_and_then_shown_as_failed() {
     let body = json!({ "phoneNumber": ANA, "content": "hello, stranger" });
     let sent = stand.api.post("/api/whatsapp/send", &body).await;
     assert_eq!(sent.status, 200, "{}", sent.text);
-    stand.running.sandbox.settled().await;
+    stand.running.sandbox.until_idle().await;
     let id = sent.json()["data"]["conversation"]["conversation_id"].as_u64().unwrap();
     let failed = message(&stand, id, "hello, stranger").await.unwrap();
     assert_eq!(
@@ -204,7 +204,7 @@ async fn a_text_to_a_stranger_is_accepted_and_then_shown_as_failed() {
     stand.clock.advance(Duration::from_secs(5));
     stand.customer_writes(ANA, "who are you?").await;
     assert_eq!(stand.reply(id, "Ventanilla").await.status, 200);
-    stand.running.sandbox.settled().await;
+    stand.running.sandbox.until_idle().await;
     assert_eq!(message(&stand, id, "Ventanilla").await.unwrap()["status"], "read");
 }
 
@@ -227,7 +227,7 @@ async fn the_providers_word_on_the_window_corrects_ours_until_the_customer_write
     stand.clock.advance(Duration::from_secs(2));
     stand.provider_will(Fault::FailLater { code: 131_047, after_sent: false });
     assert_eq!(stand.api.post(&path, &json!({ "content": "b" })).await.status, 200);
-    stand.running.sandbox.settled().await;
+    stand.running.sandbox.until_idle().await;
     let failed = message(&stand, conversation, "b").await.unwrap();
     assert_eq!((&failed["status"], &failed["error"]["code"]), (&json!("failed"), &json!(131_047)));
     let answer = stand.api.post(&path, &json!({ "content": "c" })).await;
@@ -261,7 +261,7 @@ async fn what_statuses_told_of_the_recipient_is_known_though_the_sender_died() {
         }
         () = sender.tap.crash() => {}
     }
-    stand.running.sandbox.settled().await;
+    stand.running.sandbox.until_idle().await;
     stand.clock.advance(LEASE * 2);
     assert_eq!(stand.sweep().await.abandoned, 1);
     let conversation = stand.conversation_with(new).await;

@@ -322,7 +322,7 @@ async fn a_doubt_is_told_as_one_and_a_repeat_hears_it_again() {
     let stand = Stand::start().await;
     let id = stand.customer_writes(ANA, "hola").await;
     // No status reaches us, so the doubts stay.
-    stand.running.sandbox.set_callback_url("1001", "http://127.0.0.1:9/nowhere");
+    stand.running.sandbox.set_webhook_url("1001", "http://127.0.0.1:9/nowhere");
     for (place, (path, body)) in sound(id).into_iter().enumerate() {
         let key = format!("key-{place}");
         let headers = [("idempotency-key", key.as_str())];

@@ -9,7 +9,7 @@ use ventanilla::{
     ports::clock::{Clock, Deadline},
     usecases::reconcile::Swept,
 };
-use ventanilla_sandbox::{CallbackShape, Fault as ProviderFault, FaultRule, LogEntry, Status, Verdict};
+use ventanilla_sandbox::{CallOutcome, Fault as ProviderFault, FaultRule, LogEntry, Status, WebhookShape};
 
 use crate::harness::{Answer, Fault, Stand};
 
@@ -28,7 +28,7 @@ async fn reply_often(stand: &Stand, conversation: u64) -> Answer {
 fn taken(stand: &Stand) -> usize {
     let log = stand.running.sandbox.log().into_iter();
     log.filter(
-        |entry| matches!(entry, LogEntry::Call(call) if matches!(call.verdict, Verdict::Accepted { .. })),
+        |entry| matches!(entry, LogEntry::Call(call) if matches!(call.outcome, CallOutcome::Accepted { .. })),
     )
     .count()
 }
@@ -54,7 +54,7 @@ async fn a_reply_that_may_be_sent_again_is_once_the_grace_time_is_over() {
     assert_eq!(stand.sweep().await, Swept::default(), "not before the grace time is over");
     stand.clock.advance(LATER);
     assert_eq!(stand.sweep().await, Swept { repeated: 1, ..Swept::default() });
-    stand.running.sandbox.settled().await;
+    stand.running.sandbox.until_idle().await;
     assert_eq!((taken(&stand), stand.phone_got(ANA).await), (1, vec!["are you there?".to_owned()]));
     let messages = stand.messages(conversation).await;
     assert_eq!((messages.len(), &messages[1]["status"]), (2, &json!("read")));
@@ -85,7 +85,7 @@ async fn a_sign_of_the_provider_is_enough_and_nothing_is_sent_again() {
     let conversation = stand.customer_writes(ANA, "hola").await;
     stand.provider_will(ProviderFault::Cut { accepted: true });
     reply_often(&stand, conversation).await;
-    stand.running.sandbox.settled().await;
+    stand.running.sandbox.until_idle().await;
     stand.clock.advance(LATER);
     assert_eq!(stand.sweep().await, Swept::default());
     assert_eq!(taken(&stand), 1);
@@ -107,7 +107,7 @@ async fn two_sweeps_at_once_send_again_once() {
         let swept =
             tokio::join!(reconcile::handle(&one.app, deadline), reconcile::handle(&other.app, deadline));
         assert!(swept.0.is_ok() && swept.1.is_ok(), "{swept:?}");
-        stand.running.sandbox.settled().await;
+        stand.running.sandbox.until_idle().await;
         assert_eq!(taken(&stand), round + 1);
     }
 }
@@ -118,7 +118,7 @@ async fn a_sweep_that_dies_on_a_repeat_leaves_a_doubt_and_no_more() {
     let conversation = stand.customer_writes(ANA, "hola").await;
     stand.provider_will(ProviderFault::Cut { accepted: false });
     let all = vec![Status::Sent, Status::Delivered, Status::Read];
-    stand.provider_will(ProviderFault::Callbacks(CallbackShape { drop: all, ..CallbackShape::default() }));
+    stand.provider_will(ProviderFault::Webhooks(WebhookShape { drop: all, ..WebhookShape::default() }));
     let answer = reply_often(&stand, conversation).await;
     stand.clock.advance(LATER);
     let sweeper = stand.actor().await;
@@ -141,7 +141,7 @@ async fn a_sweep_that_dies_on_a_repeat_leaves_a_doubt_and_no_more() {
 async fn after_three_tries_in_doubt_a_person_decides() {
     let stand = Stand::start().await;
     let conversation = stand.customer_writes(ANA, "hola").await;
-    stand.running.sandbox.script(FaultRule::new(ProviderFault::Cut { accepted: false }).times(9));
+    stand.running.sandbox.inject(FaultRule::new(ProviderFault::Cut { accepted: false }).times(9));
     let answer = reply_often(&stand, conversation).await;
     for _ in 0..6 {
         stand.clock.advance(LATER);
@@ -222,10 +222,10 @@ async fn a_message_that_nobody_speaks_of_again_is_reported_once() {
     let stand = Stand::start().await;
     let conversation = stand.customer_writes(ANA, "hola").await;
     let all = vec![Status::Sent, Status::Delivered, Status::Read];
-    stand.provider_will(ProviderFault::Callbacks(CallbackShape { drop: all, ..CallbackShape::default() }));
+    stand.provider_will(ProviderFault::Webhooks(WebhookShape { drop: all, ..WebhookShape::default() }));
     assert_eq!(stand.reply(conversation, "into the void").await.status, 200);
     stand.reply(conversation, "heard of").await;
-    stand.running.sandbox.settled().await;
+    stand.running.sandbox.until_idle().await;
     stand.clock.advance(Duration::from_mins(29));
     assert_eq!(stand.sweep().await, Swept::default(), "not before its time");
     stand.clock.advance(Duration::from_mins(2));
@@ -243,9 +243,9 @@ async fn a_silent_message_is_heard_when_its_status_comes_after_all() {
     let stand = Stand::start().await;
     let conversation = stand.customer_writes(ANA, "hola").await;
     let all = vec![Status::Sent, Status::Delivered, Status::Read];
-    stand.provider_will(ProviderFault::Callbacks(CallbackShape { drop: all, ..CallbackShape::default() }));
+    stand.provider_will(ProviderFault::Webhooks(WebhookShape { drop: all, ..WebhookShape::default() }));
     stand.reply(conversation, "into the void").await;
-    stand.running.sandbox.settled().await;
+    stand.running.sandbox.until_idle().await;
     stand.clock.advance(Duration::from_mins(31));
     stand.sweep().await;
     let wamid = stand.messages(conversation).await[1]["provider_message_id"].clone();

@@ -11,7 +11,7 @@ use ventanilla::{
     },
     ports::clock::Clock,
 };
-use ventanilla_local::replay::{Replayed, Span, owners, replay};
+use ventanilla_local::replay::{ReplaySummary, TimeRange, owners, replay};
 
 use crate::harness::{Fault, Stand};
 
@@ -29,13 +29,13 @@ fn envelope(messages: &[Value]) -> Value {
 }
 
 /// Takes everything in again that came in a span, whoever's it is.
-async fn again(stand: &Stand, span: Span) -> Replayed {
-    let mut all = Replayed::default();
+async fn again(stand: &Stand, span: TimeRange) -> ReplaySummary {
+    let mut all = ReplaySummary::default();
     let tenants = stand.running.table.tenants().await.unwrap();
     let channels = stand.running.app.core.ports.catalogues.channels().await.unwrap();
     for owner in owners(&tenants, &channels) {
         let part = replay(&stand.running.app, &owner, span, |_, _| {}).await.unwrap();
-        all.callbacks += part.callbacks;
+        all.webhooks += part.webhooks;
         all.failed += part.failed;
         for (disposition, count) in part.items {
             *all.items.entry(disposition).or_default() += count;
@@ -45,9 +45,9 @@ async fn again(stand: &Stand, span: Span) -> Replayed {
 }
 
 /// From the start of the test until now.
-fn today(stand: &Stand) -> Span {
+fn today(stand: &Stand) -> TimeRange {
     let until = stand.clock.now().plus(Duration::from_secs(1));
-    Span { from: ventanilla::domain::time::Timestamp::from_millis(until.millis() - 86_400_000), until }
+    TimeRange { from: ventanilla::domain::time::Timestamp::from_millis(until.millis() - 86_400_000), until }
 }
 
 #[tokio::test]
@@ -61,7 +61,7 @@ async fn what_was_taken_in_rightly_stays_as_it_is() {
         .api
         .post("/api/whatsapp/send", &json!({ "phoneNumber": "+50287654321", "content": "first contact" }))
         .await;
-    stand.running.sandbox.settled().await;
+    stand.running.sandbox.until_idle().await;
     for oddity in [
         json!({ "entry": [{ "changes": [{ "field": "account_update", "value": { "event": "x" } }] }] }),
         json!({ "entry": [{ "changes": [{ "field": "messages", "value": {
@@ -75,7 +75,7 @@ async fn what_was_taken_in_rightly_stays_as_it_is() {
     let before = stand.rows().await;
     let replayed = again(&stand, today(&stand)).await;
     // Two customers' messages, three statuses for each of two sends, three oddities.
-    assert_eq!((replayed.callbacks, replayed.failed), (11, 0));
+    assert_eq!((replayed.webhooks, replayed.failed), (11, 0));
     let known = replayed.items.get(&Disposition::Duplicate).copied();
     // What is kept on purpose is told from what nobody can read.
     let of = |what| replayed.items.get(&what).copied();
@@ -148,7 +148,7 @@ async fn a_callback_that_cannot_be_archived_is_not_acknowledged() {
     assert_eq!(stand.tap.faults_left(), 0);
     assert_eq!(stand.callback("demo", SECRET, &body).await.status, 200);
     let replayed = again(&stand, today(&stand)).await;
-    assert_eq!((replayed.callbacks, replayed.items.get(&Disposition::Duplicate)), (2, Some(&2)));
+    assert_eq!((replayed.webhooks, replayed.items.get(&Disposition::Duplicate)), (2, Some(&2)));
     assert_eq!(stand.conversation_with(ANA).await["unread_count"], 2);
 }
 
@@ -162,8 +162,8 @@ async fn only_the_span_that_was_asked_for_is_taken_in_again() {
     stand.clock.advance(Duration::from_mins(10));
     let until = stand.clock.now();
     stand.customer_writes(ANA, "too late").await;
-    assert_eq!(again(&stand, Span { from, until }).await.callbacks, 1);
-    assert_eq!(again(&stand, Span { from: until, until }).await.callbacks, 0);
+    assert_eq!(again(&stand, TimeRange { from, until }).await.webhooks, 1);
+    assert_eq!(again(&stand, TimeRange { from: until, until }).await.webhooks, 0);
 }
 
 #[tokio::test]

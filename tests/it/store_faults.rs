@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use ventanilla::{domain::attempt::LEASE, usecases::reconcile::Swept};
-use ventanilla_sandbox::{LogEntry, Verdict};
+use ventanilla_sandbox::{CallOutcome, LogEntry};
 
 use crate::harness::{Fault, IdNumber as _, Stand};
 
@@ -11,7 +11,7 @@ const ANA: &str = "+50212345678";
 fn taken(stand: &Stand) -> usize {
     let log = stand.running.sandbox.log();
     log.iter()
-        .filter(|e| matches!(e, LogEntry::Call(call) if matches!(call.verdict, Verdict::Accepted { .. })))
+        .filter(|e| matches!(e, LogEntry::Call(call) if matches!(call.outcome, CallOutcome::Accepted { .. })))
         .count()
 }
 
@@ -59,7 +59,7 @@ async fn a_conflicting_or_throttled_write_is_tried_again() {
     }
     assert_eq!(stand.tap.faults_left(), 0);
     assert_eq!(stand.messages(conversation).await.len(), 9);
-    stand.running.sandbox.settled().await;
+    stand.running.sandbox.until_idle().await;
     assert!(stand.messages(conversation).await.iter().skip(1).all(|message| message["status"] == "read"));
 }
 
@@ -81,7 +81,7 @@ async fn a_store_that_is_down_before_the_send_sends_nothing() {
 async fn a_commit_that_fails_for_good_is_repaired_by_the_callback() {
     let stand = Stand::start().await;
     let conversation = stand.customer_writes(ANA, "hola").await;
-    stand.running.sandbox.set_callback_url("1001", "http://127.0.0.1:9/nowhere");
+    stand.running.sandbox.set_webhook_url("1001", "http://127.0.0.1:9/nowhere");
     for _ in 0..3 {
         stand.tap.next("TransactWriteItems", Fault::ErrorBefore);
     }
@@ -92,8 +92,8 @@ async fn a_commit_that_fails_for_good_is_repaired_by_the_callback() {
     assert_eq!(stand.phone_got(ANA).await, ["sent all the same"]);
     assert_eq!(stand.messages(conversation).await.len(), 1, "our record of it is missing");
     let url = format!("http://{}/webhooks/meta/demo", stand.running.address);
-    stand.running.sandbox.set_callback_url("1001", url);
-    stand.running.sandbox.settled().await;
+    stand.running.sandbox.set_webhook_url("1001", url);
+    stand.running.sandbox.until_idle().await;
     stand.clock.advance(LEASE * 2);
     stand.sweep().await;
     let messages = stand.messages(conversation).await;
@@ -109,7 +109,7 @@ async fn a_callback_that_cannot_be_kept_is_not_acknowledged_and_loses_nothing_wh
     let path = format!("/sandbox/phones/{ANA}/messages");
     let answer = stand.api.post(&path, &json!({ "text": "do not lose me" })).await;
     assert_eq!((answer.status.as_u16(), &answer.json()["webhook_status"]), (502, &json!(500)));
-    stand.running.sandbox.settled().await;
+    stand.running.sandbox.until_idle().await;
     let id = stand.conversation_with(ANA).await["id"].id_number();
     assert_eq!(stand.messages(id).await.len(), 1);
     assert_eq!(stand.conversation_with(ANA).await["unread_count"], 1);

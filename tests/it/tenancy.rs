@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, fs};
 use http::Method;
 use serde_json::{Value, json};
 use ventanilla::ports::clock::Clock;
-use ventanilla_sandbox::{CallEntry, Fault as ProviderFault, LogEntry, Verdict};
+use ventanilla_sandbox::{CallEntry, CallOutcome, Fault as ProviderFault, LogEntry};
 
 use crate::harness::{Answer, Client, IdNumber as _, OTHER_KEY, Stand, config, eventually};
 
@@ -199,7 +199,7 @@ async fn things_of_demo(stand: &Stand) -> Vec<(&'static str, String)> {
     stand.provider_will(ProviderFault::Refuse { code: 131_026, http_status: None, details: None });
     assert_eq!(stand.api.post(&path, &body).await.json()["code"], "recipient_unreachable");
     let broadcast = broadcast_of_demo(stand).await;
-    stand.running.sandbox.settled().await;
+    stand.running.sandbox.until_idle().await;
     let messages = stand.messages(conversation).await;
     let inbound = messages.iter().find(|message| message["direction"] == "inbound").unwrap();
     // A refusal does not tell the id of its attempt; the row does.
@@ -245,7 +245,7 @@ async fn on_every_route_a_foreign_id_is_told_like_one_that_exists_nowhere() {
     let stand = Stand::start_still(config(), "2026-03-03T10:30:00Z".parse().unwrap()).await;
     let things = things_of_demo(&stand).await;
     conversation_of_other(&stand, ANA).await;
-    stand.running.sandbox.settled().await;
+    stand.running.sandbox.until_idle().await;
     let (stranger, operations) = (stranger(&stand), operations());
     assert!(operations.len() >= 24, "the routes were not found: {}", operations.len());
     let before = rows_of_demo(&stand).await;
@@ -294,7 +294,7 @@ async fn a_foreign_cursor_shows_nothing_foreign() {
     for _ in 0..3 {
         assert_eq!(stand.reply(foreign[0], SECRET).await.status, 200);
     }
-    stand.running.sandbox.settled().await;
+    stand.running.sandbox.until_idle().await;
     let stranger = stranger(&stand);
     let listed = stranger.get("/v1/conversations").await.json()["data"].clone();
     let own: Vec<&str> = listed.as_array().unwrap().iter().filter_map(|it| it["id"].as_str()).collect();
@@ -337,14 +337,14 @@ async fn one_idempotency_key_of_two_tenants_is_two_keys() {
     stand.window_opens_at(ANA, &json!({ "to": "1002" })).await;
     let stranger = stranger(&stand);
     let ours = send_under_the_key(&stand.api, "the same").await;
-    stand.running.sandbox.settled().await;
+    stand.running.sandbox.until_idle().await;
     let before = rows_of_demo(&stand).await;
     touched(&stand);
     let theirs = send_under_the_key(&stranger, "the same").await;
     assert_eq!((theirs.status.as_u16(), theirs.header("idempotent-replayed")), (200, None));
     let id = |answer: &Answer| answer.json()["data"]["message"]["message_id"].clone();
     assert_ne!(id(&theirs), id(&ours));
-    stand.running.sandbox.settled().await;
+    stand.running.sandbox.until_idle().await;
     assert_eq!(send_under_the_key(&stranger, "another").await.json()["code"], "idempotency_key_reused");
     assert_eq!(touched(&stand), Vec::<String>::new());
     assert_untouched(&stand, &before).await;
@@ -389,8 +389,8 @@ async fn a_callback_that_speaks_for_another_tenant_changes_nothing_of_it() {
         _ => None,
     });
     let called: Vec<CallEntry> = called.collect();
-    let wamid = called.iter().find_map(|call| match &call.verdict {
-        Verdict::Accepted { wamid } => Some(wamid.as_str()),
+    let wamid = called.iter().find_map(|call| match &call.outcome {
+        CallOutcome::Accepted { wamid } => Some(wamid.as_str()),
         _ => None,
     });
     let wamid = wamid.unwrap();

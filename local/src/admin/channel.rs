@@ -1,4 +1,4 @@
-//! Business numbers.
+//! The commands for channels.
 
 use std::fmt::Write as _;
 
@@ -15,36 +15,36 @@ use ventanilla::{
 };
 
 use super::{
-    Desk, Ended, Failed, Out,
-    add::{Add, Changed},
+    CommandError, Environment, ExitStatus, Output,
+    add_channel::{AddChannel, ChangeCredentials},
     check::Check,
     credentials,
-    desk::failed,
-    view,
+    environment::store_error,
+    json,
 };
 
-/// What is done with business numbers.
+/// Commands for business numbers.
 #[derive(Debug, Subcommand)]
 #[command(after_help = EXAMPLES)]
 pub enum Channel {
-    /// Add a number, with its credentials from standard input or a file. Also changes one, with --replace.
-    Add(Box<Add>),
-    /// Change credentials: what is given comes in the place of what is kept.
-    Credentials(Changed),
-    /// Check a tenant's channels, or one of them: credentials, number, subscription, callbacks, templates.
+    /// Add a number, with its credentials from standard input or a file; with --replace, change one.
+    Add(Box<AddChannel>),
+    /// Change credentials. Fields that are not given stay.
+    Credentials(ChangeCredentials),
+    /// Check a tenant's channels, or one of them: credentials, number, subscription, webhooks, templates.
     Check(Check),
-    /// List channels with what their last check found.
+    /// List channels with the result of their last check.
     List {
-        /// Only those of this tenant.
+        /// Only channels of this tenant.
         #[arg(long, value_name = "ID")]
         tenant: Option<TenantId>,
     },
-    /// Let a channel send nothing more; it still takes callbacks. Functions may send for a minute more.
-    Disable(Named),
-    /// Let a disabled channel send again.
-    Enable(Named),
-    /// Have the channel's account at Meta tell the app of its token what happens.
-    Subscribe(Named),
+    /// Disable sending for a channel; it still receives webhooks. Functions may send for one more minute.
+    Disable(ChannelRef),
+    /// Enable sending for a disabled channel.
+    Enable(ChannelRef),
+    /// Subscribe the app to the WhatsApp Business Account's webhooks.
+    Subscribe(ChannelRef),
 }
 
 const EXAMPLES: &str = "Examples:
@@ -54,36 +54,50 @@ const EXAMPLES: &str = "Examples:
   pass show acme/whatsapp | ventanilla channel credentials 1 --tenant acme
   ventanilla channel disable 1 --tenant acme --json";
 
-/// A channel of a tenant.
+/// A reference to a channel of a tenant.
 #[derive(Debug, clap::Args)]
-pub struct Named {
-    /// The channel.
+pub struct ChannelRef {
+    /// The id of the channel.
     id: ChannelId,
-    /// Whose it is.
+    /// The tenant of the channel.
     #[arg(long, value_name = "ID")]
     tenant: TenantId,
 }
 
 impl Channel {
-    pub(super) async fn run(&self, desk: &Desk, out: &mut Out<'_>) -> Result<Ended, Failed> {
+    pub(super) async fn run(
+        &self,
+        environment: &Environment,
+        out: &mut Output<'_>,
+    ) -> Result<ExitStatus, CommandError> {
         match self {
-            Self::Add(add) => add.run(desk, out).await,
-            Self::Credentials(changed) => changed.run(desk, out).await,
-            Self::Check(check) => check.run(desk, out).await,
-            Self::List { tenant } => list(desk, out, tenant.as_ref()).await,
-            Self::Disable(named) => disable(desk, out, named).await,
-            Self::Enable(named) => enable(desk, out, named).await,
-            Self::Subscribe(named) => subscribe(desk, out, named).await,
+            Self::Add(add) => add.run(environment, out).await,
+            Self::Credentials(changed) => changed.run(environment, out).await,
+            Self::Check(check) => check.run(environment, out).await,
+            Self::List { tenant } => list(environment, out, tenant.as_ref()).await,
+            Self::Disable(channel_ref) => disable(environment, out, channel_ref).await,
+            Self::Enable(channel_ref) => enable(environment, out, channel_ref).await,
+            Self::Subscribe(channel_ref) => subscribe(environment, out, channel_ref).await,
         }
     }
 }
 
-async fn list(desk: &Desk, out: &mut Out<'_>, tenant: Option<&TenantId>) -> Result<Ended, Failed> {
-    let channels = desk.channels(tenant).await?;
+async fn list(
+    environment: &Environment,
+    out: &mut Output<'_>,
+    tenant: Option<&TenantId>,
+) -> Result<ExitStatus, CommandError> {
+    let channels = environment.channels(tenant).await?;
     let (mut text, mut all) = (String::new(), Vec::<Value>::new());
     for channel in &channels {
-        let check =
-            desk.app.core.ports.checkups.last_check(&channel.tenant, channel.id).await.map_err(failed)?;
+        let check = environment
+            .app
+            .core
+            .ports
+            .checkups
+            .last_check(&channel.tenant, channel.id)
+            .await
+            .map_err(store_error)?;
         let state = match (channel.disabled_at, &check) {
             (Some(at), _) => format!("disabled since {}", at.iso_seconds()),
             (None, Some(check)) => {
@@ -107,55 +121,80 @@ async fn list(desk: &Desk, out: &mut Out<'_>, tenant: Option<&TenantId>) -> Resu
             let _ = write!(text, "  {:?}", name.as_str());
         }
         text.push('\n');
-        all.push(view::channel(channel, check.as_ref()));
+        all.push(json::channel(channel, check.as_ref()));
     }
     if channels.is_empty() {
         text.push_str("there are no channels");
     }
-    out.say(&text, &json!({ "channels": all }))?;
-    Ok(Ended::Fine)
+    out.write(&text, &json!({ "channels": all }))?;
+    Ok(ExitStatus::Success)
 }
 
-async fn disable(desk: &Desk, out: &mut Out<'_>, named: &Named) -> Result<Ended, Failed> {
-    let channel = desk.channel(&named.tenant, named.id).await?;
-    let disabled_at = channel.disabled_at.or(Some(desk.app.core.ctx.ids.now()));
-    let text = format!("channel {} sends nothing any more; it still takes callbacks", named.id);
-    put(desk, out, Record { disabled_at, ..channel }, &text).await
+async fn disable(
+    environment: &Environment,
+    out: &mut Output<'_>,
+    channel_ref: &ChannelRef,
+) -> Result<ExitStatus, CommandError> {
+    let channel = environment.channel(&channel_ref.tenant, channel_ref.id).await?;
+    let disabled_at = channel.disabled_at.or(Some(environment.app.core.ctx.ids.now()));
+    let text = format!("channel {} is disabled; it still receives webhooks", channel_ref.id);
+    put(environment, out, Record { disabled_at, ..channel }, &text).await
 }
 
-async fn enable(desk: &Desk, out: &mut Out<'_>, named: &Named) -> Result<Ended, Failed> {
-    let channel = desk.channel(&named.tenant, named.id).await?;
-    let text = format!("channel {} sends", named.id);
-    put(desk, out, Record { disabled_at: None, ..channel }, &text).await
+async fn enable(
+    environment: &Environment,
+    out: &mut Output<'_>,
+    channel_ref: &ChannelRef,
+) -> Result<ExitStatus, CommandError> {
+    let channel = environment.channel(&channel_ref.tenant, channel_ref.id).await?;
+    let text = format!("channel {} is enabled", channel_ref.id);
+    put(environment, out, Record { disabled_at: None, ..channel }, &text).await
 }
 
-async fn put(desk: &Desk, out: &mut Out<'_>, channel: Record, text: &str) -> Result<Ended, Failed> {
-    desk.table.put_channel(&channel).await.map_err(Failed::other)?;
-    let check = desk.app.core.ports.checkups.last_check(&channel.tenant, channel.id).await.map_err(failed)?;
-    out.say(text, &json!({ "channel": view::channel(&channel, check.as_ref()) }))?;
-    Ok(Ended::Fine)
+async fn put(
+    environment: &Environment,
+    out: &mut Output<'_>,
+    channel: Record,
+    text: &str,
+) -> Result<ExitStatus, CommandError> {
+    environment.table.put_channel(&channel).await.map_err(CommandError::other)?;
+    let check = environment
+        .app
+        .core
+        .ports
+        .checkups
+        .last_check(&channel.tenant, channel.id)
+        .await
+        .map_err(store_error)?;
+    out.write(text, &json!({ "channel": json::channel(&channel, check.as_ref()) }))?;
+    Ok(ExitStatus::Success)
 }
 
-async fn subscribe(desk: &Desk, out: &mut Out<'_>, named: &Named) -> Result<Ended, Failed> {
-    let channel = desk.channel(&named.tenant, named.id).await?;
-    desk.app.core.health_checks.subscribe_channel(&channel, desk.means()).await.map_err(|failure| {
-        match failure {
+async fn subscribe(
+    environment: &Environment,
+    out: &mut Output<'_>,
+    channel_ref: &ChannelRef,
+) -> Result<ExitStatus, CommandError> {
+    let channel = environment.channel(&channel_ref.tenant, channel_ref.id).await?;
+    environment.app.core.health_checks.subscribe_channel(&channel, environment.means()).await.map_err(
+        |failure| match failure {
             SendFailure::Refused(rejection) => {
                 let detail = rejection.detail.unwrap_or_default();
-                Failed::other(
-                    format!("the provider refuses: {} {detail}", rejection.reason.code()).trim_end(),
+                CommandError::other(
+                    format!("the provider rejected the request: {} {detail}", rejection.reason.code())
+                        .trim_end(),
                 )
             }
-            SendFailure::Ambiguous(seen) => Failed::other(format!("the provider did not say yes: {seen}")),
-        }
-    })?;
-    let text = format!("the account of channel {} tells the app of its token", named.id);
-    out.say(&text, &json!({ "channel": view::channel(&channel, None), "subscribed": true }))?;
-    Ok(Ended::Fine)
+            SendFailure::Ambiguous(seen) => CommandError::other(format!("the outcome is unknown: {seen}")),
+        },
+    )?;
+    let text = format!("the app is subscribed to the webhooks of channel {}'s account", channel_ref.id);
+    out.write(&text, &json!({ "channel": json::channel(&channel, None), "subscribed": true }))?;
+    Ok(ExitStatus::Success)
 }
 
-/// Where a provider sends a channel's callbacks, below our public address.
-pub(super) fn callback_path(channel: &Record, fields: &credentials::Fields) -> String {
+/// The path of a channel's webhooks, below our public URL.
+pub(super) fn callback_path(channel: &Record, fields: &credentials::CredentialFields) -> String {
     match &channel.access {
         Access::Meta(access) => format!("/webhooks/meta/{}", access.app),
         Access::Kaleyra(_) => {

@@ -1,4 +1,4 @@
-//! Checking channels, and showing what was found.
+//! Checks channels, and prints the findings.
 
 use std::fmt::Write as _;
 
@@ -17,42 +17,42 @@ use ventanilla::{
 };
 
 use super::{
-    Desk, Ended, Failed, Out, Progress,
-    desk::failed,
-    view::{self, instant},
+    CommandError, Environment, ExitStatus, Output, Progress,
+    environment::store_error,
+    json::{self, instant},
 };
 
-/// The variable with our public address.
+/// The environment variable with our public URL.
 const PUBLIC_URL: &str = "VENTANILLA_PUBLIC_URL";
 
-/// Which channels are checked.
+/// Which channels to check.
 #[derive(Debug, Args)]
 pub struct Check {
-    /// The channel; all of the tenant when not given.
+    /// The id of the channel; default: all channels of the tenant.
     id: Option<ChannelId>,
-    /// Whose.
+    /// The tenant of the channels.
     #[arg(long, value_name = "ID")]
     tenant: TenantId,
     #[command(flatten)]
-    reach: Reach,
+    public_url: PublicUrlArgs,
 }
 
-/// How our own callback routes are reached from outside.
+/// The public URL of our webhook routes.
 #[derive(Debug, Args)]
-pub(super) struct Reach {
-    /// Our public address, an output of the stack, also in `VENTANILLA_PUBLIC_URL`. With it the whole callback
-    /// address is compared and shaken hands with; without it only how it ends.
+pub(super) struct PublicUrlArgs {
+    /// Our public URL, an output of the stack, also in `VENTANILLA_PUBLIC_URL`. With it, the whole webhook URL is
+    /// compared and verified; without it, only its path.
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
 }
 
-impl Reach {
-    /// The address, if it is known.
-    pub(super) fn url(&self) -> Result<Option<String>, Failed> {
+impl PublicUrlArgs {
+    /// The URL, if it is given.
+    pub(super) fn url(&self) -> Result<Option<String>, CommandError> {
         let given = self.public_url.clone().or_else(|| env::optional(PUBLIC_URL));
         match given {
             Some(url) if !url.starts_with("https://") && !url.starts_with("http://") => {
-                Err(Failed::usage("--public-url must begin with http:// or https://"))
+                Err(CommandError::usage("--public-url must begin with http:// or https://"))
             }
             other => Ok(other),
         }
@@ -60,50 +60,58 @@ impl Reach {
 }
 
 impl Check {
-    pub(super) async fn run(&self, desk: &Desk, out: &mut Out<'_>) -> Result<Ended, Failed> {
-        let url = self.reach.url()?;
+    pub(super) async fn run(
+        &self,
+        environment: &Environment,
+        out: &mut Output<'_>,
+    ) -> Result<ExitStatus, CommandError> {
+        let url = self.public_url.url()?;
         let channels = if let Some(id) = self.id {
-            vec![desk.channel(&self.tenant, id).await?]
+            vec![environment.channel(&self.tenant, id).await?]
         } else {
-            desk.tenant(&self.tenant).await?;
-            desk.channels(Some(&self.tenant)).await?
+            environment.tenant(&self.tenant).await?;
+            environment.channels(Some(&self.tenant)).await?
         };
-        let checkups = checked(desk, out, channels, url.as_deref()).await?;
-        let text: Vec<String> = checkups.iter().map(shown).collect();
+        let checkups = run_checks(environment, out, channels, url.as_deref()).await?;
+        let text: Vec<String> = checkups.iter().map(as_text).collect();
         let text = if text.is_empty() { "there are no channels".to_owned() } else { text.join("\n") };
         let all: Vec<Value> = checkups.iter().map(as_json).collect();
-        out.say(&text, &json!({ "checks": all }))?;
-        Ok(ended(&checkups))
+        out.write(&text, &json!({ "checks": all }))?;
+        Ok(exit_status(&checkups))
     }
 }
 
-/// Checks channels one after the other.
-pub(super) async fn checked(
-    desk: &Desk,
-    out: &Out<'_>,
+/// Checks channels one after the other, with progress.
+pub(super) async fn run_checks(
+    environment: &Environment,
+    out: &Output<'_>,
     channels: Vec<Channel>,
     public_url: Option<&str>,
-) -> Result<Vec<Checkup>, Failed> {
-    let progress = Progress::of(channels.len(), out.form);
+) -> Result<Vec<Checkup>, CommandError> {
+    let progress = Progress::new(channels.len(), out.format);
     let mut checkups = Vec::with_capacity(channels.len());
     for channel in channels {
-        progress.at(format!("channel {}", channel.id));
-        let check = Box::pin(desk.app.core.health_checks.check_channel(channel, desk.means(), public_url));
-        let done = check.await.map_err(failed)?;
+        progress.set_message(format!("channel {}", channel.id));
+        let check = Box::pin(environment.app.core.health_checks.check_channel(
+            channel,
+            environment.means(),
+            public_url,
+        ));
+        let done = check.await.map_err(store_error)?;
         checkups.push(done);
         progress.step();
     }
     Ok(checkups)
 }
 
-/// Whether anything was found that should be looked at.
-pub(super) fn ended(checkups: &[Checkup]) -> Ended {
+/// Findings if any is more than a note.
+pub(super) fn exit_status(checkups: &[Checkup]) -> ExitStatus {
     let found = checkups.iter().flat_map(|it| &it.findings).any(|it| it.severity() > Severity::Note);
-    if found { Ended::Findings } else { Ended::Fine }
+    if found { ExitStatus::Findings } else { ExitStatus::Success }
 }
 
-/// A check for people.
-pub(super) fn shown(it: &Checkup) -> String {
+/// A check as text.
+pub(super) fn as_text(it: &Checkup) -> String {
     let mut text = String::new();
     let outcome = match it.outcome {
         CheckOutcome::Fine => "fine",
@@ -132,25 +140,25 @@ fn mark(severity: Severity) -> char {
     }
 }
 
-/// What is known, by name.
+/// The reported facts, by name.
 fn facts(it: &Checkup) -> Vec<(&'static str, String)> {
     let mut facts = Vec::new();
-    if let Some(told) = &it.inspection {
-        if let Ok(Some(token)) = &told.token {
-            let ends = token.expires_at.map_or_else(|| "does not end".to_owned(), Timestamp::iso_seconds);
+    if let Some(inspection) = &it.inspection {
+        if let Ok(Some(token)) = &inspection.token {
+            let ends = token.expires_at.map_or_else(|| "does not expire".to_owned(), Timestamp::iso_seconds);
             facts.push(("token", ends));
         }
-        let quality = known(&told.number).and_then(|it| it.quality.clone());
+        let quality = known(&inspection.number).and_then(|it| it.quality.clone());
         facts.extend(quality.map(|it| ("quality", it)));
-        if let Some(standing) = known(&told.standing) {
+        if let Some(standing) = known(&inspection.standing) {
             facts.extend(standing.status.clone().map(|it| ("status", it)));
             facts.extend(standing.messaging_limit.clone().map(|it| ("messaging limit", it)));
             facts.extend(standing.throughput.clone().map(|it| ("throughput", it)));
-            facts.extend(standing.callback.as_ref().map(|it| ("callbacks go to", it.shown().to_owned())));
+            facts.extend(standing.callback.as_ref().map(|it| ("webhook URL", it.shown().to_owned())));
         }
     }
     facts.extend(it.templates.map(|count| ("templates", count.to_string())));
-    facts.push(("last heard", heard(it.heard).unwrap_or_else(|| "-".to_owned())));
+    facts.push(("last inbound", last_heard(it.heard).unwrap_or_else(|| "-".to_owned())));
     facts
 }
 
@@ -158,17 +166,17 @@ fn known<T>(said: &Said<T>) -> Option<&T> {
     said.as_ref().ok().and_then(Option::as_ref)
 }
 
-fn heard(heard: Heard) -> Option<String> {
+fn last_heard(heard: Heard) -> Option<String> {
     match heard {
         Heard::At(at) => Some(at.iso_seconds()),
         Heard::Never | Heard::NotLately => None,
     }
 }
 
-/// A check for programs.
+/// A check as JSON.
 pub(super) fn as_json(it: &Checkup) -> Value {
     json!({
-        "channel": view::channel(&it.channel, None).as_object().map(|channel| {
+        "channel": json::channel(&it.channel, None).as_object().map(|channel| {
             let mut channel = channel.clone();
             channel.remove("last_check");
             channel
@@ -180,13 +188,13 @@ pub(super) fn as_json(it: &Checkup) -> Value {
         "callback": it.inspection.as_ref().and_then(callback),
         "expected_callback": it.expected,
         "templates": it.templates,
-        "last_inbound_at": heard(it.heard),
+        "last_inbound_at": last_heard(it.heard),
         "findings": it.findings.iter().map(finding).collect::<Vec<_>>(),
     })
 }
 
-fn token(told: &Inspection) -> Option<Value> {
-    let token = known(&told.token)?;
+fn token(inspection: &Inspection) -> Option<Value> {
+    let token = known(&inspection.token)?;
     Some(json!({
         "app_id": token.app,
         "expires_at": instant(token.expires_at),
@@ -194,8 +202,8 @@ fn token(told: &Inspection) -> Option<Value> {
     }))
 }
 
-fn number(told: &Inspection) -> Value {
-    let (number, standing) = (known(&told.number), known(&told.standing));
+fn number(inspection: &Inspection) -> Value {
+    let (number, standing) = (known(&inspection.number), known(&inspection.standing));
     json!({
         "quality": number.and_then(|it| it.quality.clone()),
         "status": standing.and_then(|it| it.status.clone()),
@@ -204,8 +212,8 @@ fn number(told: &Inspection) -> Value {
     })
 }
 
-fn callback(told: &Inspection) -> Option<Value> {
-    let destination = known(&told.standing)?.callback.as_ref()?;
+fn callback(inspection: &Inspection) -> Option<Value> {
+    let destination = known(&inspection.standing)?.callback.as_ref()?;
     let set_at = match destination.set_at {
         SetAt::Number => "number",
         SetAt::Account => "account",

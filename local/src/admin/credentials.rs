@@ -1,4 +1,4 @@
-//! Credentials on their way in: JSON from standard input or a file.
+//! Reads credentials: JSON from standard input or a file.
 
 use std::{collections::BTreeMap, fs, io::Read, path::PathBuf};
 
@@ -6,49 +6,48 @@ use clap::Args;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
 
-use super::{Failed, Out};
+use super::{CommandError, Output};
 
-/// Largest text that is read.
+/// The most bytes that are read.
 const LIMIT: u64 = 64 * 1024;
 
-/// What belongs to a channel, at any provider.
-const OF_CHANNEL: [&str; 6] =
+/// The fields of a channel, at any provider.
+const CHANNEL_FIELDS: [&str; 6] =
     ["access_token", "sid", "api_key", "callback_secret", "previous_callback_secret", "callback_header"];
 
-/// What belongs to an app.
-const OF_APP: [&str; 3] = ["app_secret", "previous_app_secret", "verify_token"];
+/// The fields of an app.
+const APP_FIELDS: [&str; 3] = ["app_secret", "previous_app_secret", "verify_token"];
 
-/// Where credentials come from.
+/// The source of credentials.
 #[derive(Debug, Args)]
-pub(super) struct From {
-    /// A file with the credentials as one JSON object; standard input when not named, or named -. At Meta:
-    /// `access_token`; for the app `app_secret` and `verify_token`, once for all its channels (without
-    /// `verify_token` one is made). At Kaleyra: `sid`, `api_key`; `callback_secret` (without it one is made),
-    /// `callback_header`.
+pub(super) struct CredentialsSource {
+    /// A file with the credentials as one JSON object; default, or with -: standard input. At Meta: `access_token`; for
+    /// the app `app_secret` and `verify_token`, once for all its channels (without `verify_token` one is generated). At
+    /// Kaleyra: `sid`, `api_key`; `callback_secret` (without it one is generated), `callback_header`.
     #[arg(long, value_name = "FILE")]
     credentials: Option<PathBuf>,
 }
 
-/// Credentials as they were given.
+/// The credentials that were given.
 #[derive(Default)]
-pub(super) struct Given {
-    /// The channel's.
-    pub(super) channel: Fields,
-    /// The app's.
-    pub(super) app: Fields,
+pub(super) struct Credentials {
+    /// The fields of the channel's secret.
+    pub(super) channel: CredentialFields,
+    /// The fields of the app's secret.
+    pub(super) app: CredentialFields,
 }
 
-/// Credentials by their names.
-pub(super) type Fields = BTreeMap<&'static str, SecretString>;
+/// Credentials by field name.
+pub(super) type CredentialFields = BTreeMap<&'static str, SecretString>;
 
-impl From {
-    /// Whether it was said where they come from.
+impl CredentialsSource {
+    /// Whether a source is given.
     pub(super) fn is_named(&self) -> bool {
         self.credentials.is_some()
     }
 
-    /// Reads them.
-    pub(super) fn read(&self, out: &mut Out<'_>) -> Result<Given, Failed> {
+    /// Reads and parses the credentials.
+    pub(super) fn read(&self, out: &mut Output<'_>) -> Result<Credentials, CommandError> {
         let mut text = String::new();
         let read = match &self.credentials {
             Some(path) if path.as_os_str() != "-" => {
@@ -56,26 +55,28 @@ impl From {
             }
             _ => out.input.take(LIMIT).read_to_string(&mut text),
         };
-        read.map_err(|error| Failed::usage(format!("the credentials cannot be read: {error}")))?;
+        read.map_err(|error| CommandError::usage(format!("the credentials cannot be read: {error}")))?;
         parse(&text)
     }
 }
 
-/// Reads the JSON. No message repeats anything of it but the name of a known field.
-fn parse(text: &str) -> Result<Given, Failed> {
+/// Parses the JSON. Errors contain nothing of it but the names of known fields.
+fn parse(text: &str) -> Result<Credentials, CommandError> {
     let object: Map<String, Value> = serde_json::from_str(text).map_err(|_| {
-        Failed::usage("the credentials must be one JSON object, like {\"access_token\": \"…\"}")
+        CommandError::usage("the credentials must be one JSON object, like {\"access_token\": \"…\"}")
     })?;
-    let mut given = Given::default();
+    let mut given = Credentials::default();
     for (place, (name, value)) in object.into_iter().enumerate() {
         let of = |known: &[&'static str]| known.iter().find(|own| **own == name).copied();
-        let (field, fields) = match (of(&OF_CHANNEL), of(&OF_APP)) {
+        let (field, fields) = match (of(&CHANNEL_FIELDS), of(&APP_FIELDS)) {
             (Some(field), _) => (field, &mut given.channel),
             (None, Some(field)) => (field, &mut given.app),
             (None, None) => {
-                let known = OF_CHANNEL.into_iter().chain(OF_APP).collect::<Vec<_>>().join(", ");
+                let known = CHANNEL_FIELDS.into_iter().chain(APP_FIELDS).collect::<Vec<_>>().join(", ");
                 let place = place + 1;
-                return Err(Failed::usage(format!("field {place} of the credentials is none of {known}")));
+                return Err(CommandError::usage(format!(
+                    "field {place} of the credentials is none of {known}"
+                )));
             }
         };
         match value {
@@ -83,7 +84,7 @@ fn parse(text: &str) -> Result<Given, Failed> {
                 fields.insert(field, SecretString::from(text.trim()));
             }
             _ => {
-                return Err(Failed::usage(format!(
+                return Err(CommandError::usage(format!(
                     "{field} of the credentials must be text that is not empty"
                 )));
             }
@@ -92,16 +93,16 @@ fn parse(text: &str) -> Result<Given, Failed> {
     Ok(given)
 }
 
-/// As they are kept.
-pub(super) fn json(fields: &Fields) -> SecretString {
+/// The JSON of a stored secret.
+pub(super) fn to_json(fields: &CredentialFields) -> SecretString {
     let exposed = fields.iter().map(|(name, value)| ((*name).to_owned(), value.expose_secret().into()));
     SecretString::from(Value::Object(exposed.collect()).to_string())
 }
 
-/// What is kept, as far as it is text in fields that are known.
-pub(super) fn kept(json: &str) -> Fields {
+/// Parses a stored secret. Unknown fields, and fields that are not text, are ignored.
+pub(super) fn parse_stored(json: &str) -> CredentialFields {
     let object: Map<String, Value> = serde_json::from_str(json).unwrap_or_default();
-    let known = OF_CHANNEL.into_iter().chain(OF_APP);
+    let known = CHANNEL_FIELDS.into_iter().chain(APP_FIELDS);
     known
         .filter_map(|name| {
             let text = object.get(name)?.as_str().filter(|text| !text.is_empty())?;
@@ -119,7 +120,10 @@ mod tests {
         let given = parse(r#"{"access_token":" EAA1 ","app_secret":"s","verify_token":"v"}"#).unwrap();
         assert_eq!(given.channel["access_token"].expose_secret(), "EAA1");
         assert_eq!(given.app.keys().copied().collect::<Vec<_>>(), ["app_secret", "verify_token"]);
-        assert_eq!(kept(json(&given.channel).expose_secret())["access_token"].expose_secret(), "EAA1");
+        assert_eq!(
+            parse_stored(to_json(&given.channel).expose_secret())["access_token"].expose_secret(),
+            "EAA1"
+        );
     }
 
     #[test]

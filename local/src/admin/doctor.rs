@@ -1,4 +1,4 @@
-//! Everything checked, and why nothing arrives where nothing does.
+//! Checks everything, and explains why nothing arrives.
 
 use std::fmt::Write as _;
 
@@ -11,78 +11,82 @@ use ventanilla::{
 };
 
 use super::{
-    Desk, Ended, Failed, Out, Place,
-    check::{Reach, as_json, checked, ended, shown},
-    desk::failed,
+    CommandError, CommonArgs, Environment, ExitStatus, Output,
+    check::{PublicUrlArgs, as_json, as_text, exit_status, run_checks},
+    environment::store_error,
 };
 
 pub(super) const EXAMPLES: &str = "Examples:
   ventanilla doctor --public-url https://abc.execute-api.us-east-1.amazonaws.com
   ventanilla doctor --data .ventanilla --tenant demo --json
 
-Ends with 0 when nothing was found, 1 when something was, 2 when it was asked for in a wrong way.";
+Exits with 0 without findings, 1 with findings, 2 after a usage error.";
 
-/// Which tenants are looked at.
+/// Which tenants to check.
 #[derive(Debug, Args)]
 pub struct Doctor {
-    /// Only this tenant.
+    /// Only check this tenant.
     #[arg(long, value_name = "ID")]
     tenant: Option<TenantId>,
     #[command(flatten)]
-    reach: Reach,
+    public_url: PublicUrlArgs,
     #[command(flatten)]
-    pub(super) place: Place,
+    pub(super) common: CommonArgs,
 }
 
-/// A tenant with what was found.
-struct Looked {
+/// The checks and findings of a tenant.
+struct TenantReport {
     tenant: TenantId,
     findings: Vec<TenantFinding>,
     checkups: Vec<Checkup>,
 }
 
 impl Doctor {
-    pub(super) async fn run(&self, desk: &Desk, out: &mut Out<'_>) -> Result<Ended, Failed> {
-        let url = self.reach.url()?;
+    pub(super) async fn run(
+        &self,
+        environment: &Environment,
+        out: &mut Output<'_>,
+    ) -> Result<ExitStatus, CommandError> {
+        let url = self.public_url.url()?;
         let mut tenants = match &self.tenant {
-            Some(id) => vec![desk.tenant(id).await?],
-            None => desk.table.tenants().await.map_err(failed)?,
+            Some(id) => vec![environment.tenant(id).await?],
+            None => environment.table.tenants().await.map_err(store_error)?,
         };
         tenants.sort_by(|one, two| one.id.cmp(&two.id));
-        let channels = desk.channels(self.tenant.as_ref()).await?;
-        let mut checkups = checked(desk, out, channels.clone(), url.as_deref()).await?;
+        let channels = environment.channels(self.tenant.as_ref()).await?;
+        let mut checkups = run_checks(environment, out, channels.clone(), url.as_deref()).await?;
         let mut all = Vec::with_capacity(tenants.len());
         for tenant in tenants {
-            let keys = desk.table.api_keys(&tenant.id).await.map_err(failed)?;
+            let keys = environment.table.api_keys(&tenant.id).await.map_err(store_error)?;
             let keys: Vec<ApiKey> = keys.into_iter().map(|(_, key)| key).collect();
             let findings = of_tenant(&tenant, &channels, &keys);
             let own = checkups.extract_if(.., |it| it.channel.tenant == tenant.id).collect();
-            all.push(Looked { tenant: tenant.id, findings, checkups: own });
+            all.push(TenantReport { tenant: tenant.id, findings, checkups: own });
         }
-        // Channels whose tenant is on no list.
+        // Channels whose tenant is not in the list.
         for checkup in checkups {
             match all.iter_mut().find(|it| it.tenant == checkup.channel.tenant) {
                 Some(known) => known.checkups.push(checkup),
-                None => all.push(Looked {
+                None => all.push(TenantReport {
                     tenant: checkup.channel.tenant.clone(),
                     findings: Vec::new(),
                     checkups: vec![checkup],
                 }),
             }
         }
-        let text: Vec<String> = all.iter().map(Looked::text).collect();
+        let text: Vec<String> = all.iter().map(TenantReport::text).collect();
         let text = if all.is_empty() { "there are no tenants".to_owned() } else { text.join("\n") };
-        let json: Vec<Value> = all.iter().map(Looked::json).collect();
-        let found = all.is_empty() || all.iter().any(|it| it.ended() == Ended::Findings);
-        out.say(&text, &json!({ "tenants": json }))?;
-        Ok(if found { Ended::Findings } else { Ended::Fine })
+        let json: Vec<Value> = all.iter().map(TenantReport::json).collect();
+        let found = all.is_empty() || all.iter().any(|it| it.ended() == ExitStatus::Findings);
+        out.write(&text, &json!({ "tenants": json }))?;
+        Ok(if found { ExitStatus::Findings } else { ExitStatus::Success })
     }
 }
 
-impl Looked {
-    fn ended(&self) -> Ended {
+impl TenantReport {
+    fn ended(&self) -> ExitStatus {
         let found = self.findings.iter().any(|it| it.severity() > Severity::Note);
-        if found { Ended::Findings } else { ended(&self.checkups) }
+        if found { ExitStatus::Findings } else { exit_status(&self.checkups) }
     }
 
     fn text(&self) -> String {
@@ -93,8 +97,8 @@ impl Looked {
                 writeln!(text, "  ! {}: {}\n      → {}", finding.code(), finding.meaning(), finding.remedy());
         }
         for checkup in &self.checkups {
-            text.push_str(&shown(checkup));
-            for line in silence(checkup) {
+            text.push_str(&as_text(checkup));
+            for line in nothing_arrives(checkup) {
                 let _ = writeln!(text, "  {line}");
             }
         }
@@ -113,7 +117,7 @@ impl Looked {
         let channel = |it: &Checkup| {
             let mut view = as_json(it);
             if let Some(view) = view.as_object_mut() {
-                let why = silence(it);
+                let why = nothing_arrives(it);
                 view.insert(
                     "nothing_arrives".to_owned(),
                     if why.is_empty() { Value::Null } else { json!(why) },
@@ -129,8 +133,8 @@ impl Looked {
     }
 }
 
-/// Why a channel that takes our calls hears nothing; empty for all others.
-fn silence(it: &Checkup) -> Vec<String> {
+/// Why a connected channel receives nothing; empty for all others.
+fn nothing_arrives(it: &Checkup) -> Vec<String> {
     if !it.is_deaf() {
         return Vec::new();
     }
@@ -146,14 +150,15 @@ fn silence(it: &Checkup) -> Vec<String> {
     if reasons.iter().any(|it| it.severity() == Severity::Failure) {
         return lines;
     }
-    let shaken = it.inspection.as_ref().is_some_and(|told| told.handshake == Some(Handshake::Answered));
+    let shaken =
+        it.inspection.as_ref().is_some_and(|inspection| inspection.handshake == Some(Handshake::Answered));
     if !shaken {
-        lines.push("- Whether our own address answers was not tried: name it with --public-url.".to_owned());
+        lines.push("- Our own webhook URL was not verified: set --public-url.".to_owned());
     }
     lines.push(
-        "- Nothing else that can be asked for speaks against it. Write to the number from a phone. If it is not \
-         heard: an app in development mode is told of nobody but its own people; a wrong signature shows as an \
-         alarm and in the webhook function's log; at Kaleyra the address is entered in its console."
+        "- No other check failed. Send a message to the number from a phone. If it does not arrive: an app in development \
+         mode gets webhooks about its own members only; an invalid signature shows as an alarm and in the webhook \
+         function's log; at Kaleyra the webhook URL is set in its console."
             .to_owned(),
     );
     lines

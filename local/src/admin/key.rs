@@ -1,4 +1,4 @@
-//! API keys.
+//! The commands for API keys.
 
 use std::fmt::Write as _;
 
@@ -10,164 +10,177 @@ use ventanilla::domain::{
     id::TenantId,
 };
 
-use super::{Desk, Ended, Failed, Out, desk::failed, view};
+use super::{CommandError, Environment, ExitStatus, Output, environment::store_error, json};
 
-/// What is done with API keys.
+/// Commands for API keys.
 #[derive(Debug, Subcommand)]
 #[command(after_help = "Examples:\n  ventanilla key create --tenant acme --name crm --scope send,read\n  \
                         ventanilla key create --tenant acme --name bot --scope send,read --kind bot\n  \
                         ventanilla key list --tenant acme\n  ventanilla key revoke crm --tenant acme")]
 pub enum Key {
-    /// Create a key. It is shown this once and kept nowhere.
+    /// Create a key. It is shown once, and stored as a hash only.
     Create {
-        /// Whose it is.
+        /// The tenant of the key.
         #[arg(long, value_name = "ID")]
         tenant: TenantId,
-        /// A short name for lists; no other key of the tenant that is valid may have it.
+        /// A short name, unique among the tenant's valid keys.
         #[arg(long)]
         name: String,
-        /// What it may do.
+        /// The scopes of the key.
         #[arg(long = "scope", value_name = "SCOPE", value_delimiter = ',', required = true)]
-        scopes: Vec<Right>,
-        /// Who uses it. What a bot's key sends takes no waiting customer from the queue.
+        scopes: Vec<ScopeArg>,
+        /// Who uses the key. Messages with a bot's key do not take waiting customers out of the queue.
         #[arg(long, value_name = "KIND", default_value = "person")]
-        kind: Kind,
+        kind: KindArg,
     },
-    /// List the keys of a tenant, never the keys themselves.
+    /// List the keys of a tenant, without their secrets.
     List {
-        /// Whose.
+        /// The tenant of the keys.
         #[arg(long, value_name = "ID")]
         tenant: TenantId,
     },
-    /// Revoke a key. Its sockets are closed at once; functions may remember it for a minute.
+    /// Revoke a key. Its sockets are closed at once; functions may cache it for a minute.
     Revoke {
-        /// Its name, or its id in the list.
+        /// The name of the key, or its id from the list.
         key: String,
-        /// Whose it is.
+        /// The tenant of the key.
         #[arg(long, value_name = "ID")]
         tenant: TenantId,
     },
 }
 
-/// A right, as it is written.
+/// A scope on the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Right {
-    /// Send messages.
+pub enum ScopeArg {
+    /// Send messages to customers.
     Send,
     /// Read conversations and messages.
     Read,
-    /// Administer the tenant.
+    /// Administer the tenant's settings.
     Admin,
 }
 
-impl From<Right> for Scope {
-    fn from(right: Right) -> Self {
-        match right {
-            Right::Send => Self::Send,
-            Right::Read => Self::Read,
-            Right::Admin => Self::Admin,
+impl From<ScopeArg> for Scope {
+    fn from(scope: ScopeArg) -> Self {
+        match scope {
+            ScopeArg::Send => Self::Send,
+            ScopeArg::Read => Self::Read,
+            ScopeArg::Admin => Self::Admin,
         }
     }
 }
 
-/// Who uses a key, as it is written.
+/// The kind of a key's user, on the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Kind {
-    /// People, through whatever system.
+pub enum KindArg {
+    /// People, through any system.
     Person,
-    /// A program that answers by itself.
+    /// A bot that answers by itself.
     Bot,
 }
 
-impl From<Kind> for KeyKind {
-    fn from(kind: Kind) -> Self {
+impl From<KindArg> for KeyKind {
+    fn from(kind: KindArg) -> Self {
         match kind {
-            Kind::Person => Self::Person,
-            Kind::Bot => Self::Bot,
+            KindArg::Person => Self::Person,
+            KindArg::Bot => Self::Bot,
         }
     }
 }
 
-/// A key to be made.
-struct Wanted<'a> {
+/// The key to create.
+struct NewKey<'a> {
     tenant: &'a TenantId,
     name: &'a str,
-    rights: &'a [Right],
-    kind: Kind,
+    scopes: &'a [ScopeArg],
+    kind: KindArg,
 }
 
 impl Key {
-    pub(super) async fn run(&self, desk: &Desk, out: &mut Out<'_>) -> Result<Ended, Failed> {
+    pub(super) async fn run(
+        &self,
+        environment: &Environment,
+        out: &mut Output<'_>,
+    ) -> Result<ExitStatus, CommandError> {
         match self {
             Self::Create { tenant, name, scopes, kind } => {
-                create(desk, out, Wanted { tenant, name, rights: scopes, kind: *kind }).await
+                create(environment, out, NewKey { tenant, name, scopes, kind: *kind }).await
             }
-            Self::List { tenant } => list(desk, out, tenant).await,
-            Self::Revoke { tenant, key } => revoke(desk, out, tenant, key).await,
+            Self::List { tenant } => list(environment, out, tenant).await,
+            Self::Revoke { tenant, key } => revoke(environment, out, tenant, key).await,
         }
     }
 }
 
-async fn create(desk: &Desk, out: &mut Out<'_>, wanted: Wanted<'_>) -> Result<Ended, Failed> {
-    let Wanted { tenant, name, rights, kind } = wanted;
+async fn create(
+    environment: &Environment,
+    out: &mut Output<'_>,
+    new_key: NewKey<'_>,
+) -> Result<ExitStatus, CommandError> {
+    let NewKey { tenant, name, scopes, kind } = new_key;
     if !is_key_name(name) {
-        return Err(Failed::usage(format!(
+        return Err(CommandError::usage(format!(
             "--name must be 1 to {KEY_NAME} characters, none of them a control character"
         )));
     }
-    let mut owner = desk.tenant(tenant).await?;
-    let known = desk.table.api_keys(tenant).await.map_err(failed)?;
+    let mut owner = environment.tenant(tenant).await?;
+    let known = environment.table.api_keys(tenant).await.map_err(store_error)?;
     if known.iter().any(|(_, key)| key.name == name && key.revoked_at.is_none()) {
-        return Err(Failed::other(format!("tenant {tenant} has a valid key of the name {name}")));
+        return Err(CommandError::other(format!("tenant {tenant} already has a valid key named {name}")));
     }
-    let mut scopes: Vec<Scope> = Vec::new();
-    for scope in rights.iter().copied().map(Scope::from) {
-        if !scopes.contains(&scope) {
-            scopes.push(scope);
+    let mut granted: Vec<Scope> = Vec::new();
+    for scope in scopes.iter().copied().map(Scope::from) {
+        if !granted.contains(&scope) {
+            granted.push(scope);
         }
     }
-    let text = fresh(desk);
-    let hash = KeyHash::of(&text).ok_or_else(|| Failed::other("a key could not be made"))?;
-    let created_at = Some(desk.app.core.ctx.ids.now());
+    let text = generate_key(environment);
+    let hash = KeyHash::of(&text).ok_or_else(|| CommandError::other("the key could not be generated"))?;
+    let created_at = Some(environment.app.core.ctx.ids.now());
     let key = ApiKey {
         name: name.to_owned(),
         tenant: tenant.clone(),
-        scopes,
+        scopes: granted,
         kind: kind.into(),
         created_at,
         revoked_at: None,
     };
-    desk.table.put_api_key(&hash, &key).await.map_err(failed)?;
-    if kind == Kind::Bot && !owner.bot {
+    environment.table.put_api_key(&hash, &key).await.map_err(store_error)?;
+    if kind == KindArg::Bot && !owner.bot {
         owner.bot = true;
-        desk.table.put_tenant(&owner).await.map_err(failed)?;
+        environment.table.put_tenant(&owner).await.map_err(store_error)?;
     }
-    let mut view = view::key(&hash, &key);
+    let mut view = json::key(&hash, &key);
     if let Some(view) = view.as_object_mut() {
         view.insert("key".to_owned(), text.as_str().into());
     }
-    out.say(&format!("{text}\nThis is key {name}. It is not shown again."), &json!({ "key": view }))?;
-    Ok(Ended::Fine)
+    out.write(&format!("{text}\nThis is key {name}. It is not shown again."), &json!({ "key": view }))?;
+    Ok(ExitStatus::Success)
 }
 
-/// `vk_` and 32 random bytes.
-fn fresh(desk: &Desk) -> String {
-    let bytes: Vec<u8> = (0..4).flat_map(|_| desk.app.core.ctx.ids.chance().to_be_bytes()).collect();
+/// A new key: `vk_` and 32 random bytes.
+fn generate_key(environment: &Environment) -> String {
+    let bytes: Vec<u8> = (0..4).flat_map(|_| environment.app.core.ctx.ids.chance().to_be_bytes()).collect();
     format!("vk_{}", URL_SAFE_NO_PAD.encode(bytes))
 }
 
-async fn list(desk: &Desk, out: &mut Out<'_>, tenant: &TenantId) -> Result<Ended, Failed> {
-    desk.tenant(tenant).await?;
-    let keys = desk.table.api_keys(tenant).await.map_err(failed)?;
+async fn list(
+    environment: &Environment,
+    out: &mut Output<'_>,
+    tenant: &TenantId,
+) -> Result<ExitStatus, CommandError> {
+    environment.tenant(tenant).await?;
+    let keys = environment.table.api_keys(tenant).await.map_err(store_error)?;
     let mut text = String::new();
     for (hash, key) in &keys {
         let scopes: Vec<String> = key.scopes.iter().map(|scope| scope.as_str().to_owned()).collect();
-        let (created, revoked) = (view::shown(key.created_at), view::shown(key.revoked_at));
+        let (created, revoked) =
+            (json::instant_or_dash(key.created_at), json::instant_or_dash(key.revoked_at));
         // Writing to a string cannot fail.
         let _ = writeln!(
             text,
             "{}  {}  {}  created {created}  revoked {revoked}",
-            view::key_id(hash),
+            json::key_id(hash),
             key.name,
             scopes.join(",")
         );
@@ -175,31 +188,36 @@ async fn list(desk: &Desk, out: &mut Out<'_>, tenant: &TenantId) -> Result<Ended
     if keys.is_empty() {
         text.push_str("there are no keys");
     }
-    let all: Vec<Value> = keys.iter().map(|(hash, key)| view::key(hash, key)).collect();
-    out.say(&text, &json!({ "keys": all }))?;
-    Ok(Ended::Fine)
+    let all: Vec<Value> = keys.iter().map(|(hash, key)| json::key(hash, key)).collect();
+    out.write(&text, &json!({ "keys": all }))?;
+    Ok(ExitStatus::Success)
 }
 
-async fn revoke(desk: &Desk, out: &mut Out<'_>, tenant: &TenantId, named: &str) -> Result<Ended, Failed> {
-    desk.tenant(tenant).await?;
-    let keys = desk.table.api_keys(tenant).await.map_err(failed)?;
+async fn revoke(
+    environment: &Environment,
+    out: &mut Output<'_>,
+    tenant: &TenantId,
+    named: &str,
+) -> Result<ExitStatus, CommandError> {
+    environment.tenant(tenant).await?;
+    let keys = environment.table.api_keys(tenant).await.map_err(store_error)?;
     let meant: Vec<_> = keys
         .into_iter()
-        .filter(|(hash, key)| view::key_id(hash) == named || key.name == named)
-        .filter(|(hash, key)| key.revoked_at.is_none() || view::key_id(hash) == named)
+        .filter(|(hash, key)| json::key_id(hash) == named || key.name == named)
+        .filter(|(hash, key)| key.revoked_at.is_none() || json::key_id(hash) == named)
         .collect();
     let (hash, mut key) = match <[_; 1]>::try_from(meant) {
         Ok([one]) => one,
         Err(none) if none.is_empty() => {
-            return Err(Failed::other(format!("tenant {tenant} has no valid key {named}")));
+            return Err(CommandError::other(format!("tenant {tenant} has no valid key {named}")));
         }
         Err(_) => {
-            return Err(Failed::other(format!("several keys are called {named}; name one by its id")));
+            return Err(CommandError::other(format!("several keys are named {named}; use the id of one")));
         }
     };
-    key.revoked_at = key.revoked_at.or(Some(desk.app.core.ctx.ids.now()));
-    desk.table.put_api_key(&hash, &key).await.map_err(failed)?;
-    let text = format!("key {} ({}) is revoked", key.name, view::key_id(&hash));
-    out.say(&text, &json!({ "key": view::key(&hash, &key) }))?;
-    Ok(Ended::Fine)
+    key.revoked_at = key.revoked_at.or(Some(environment.app.core.ctx.ids.now()));
+    environment.table.put_api_key(&hash, &key).await.map_err(store_error)?;
+    let text = format!("key {} ({}) is revoked", key.name, json::key_id(&hash));
+    out.write(&text, &json!({ "key": json::key(&hash, &key) }))?;
+    Ok(ExitStatus::Success)
 }

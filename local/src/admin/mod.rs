@@ -1,96 +1,96 @@
-//! What an operator does with a deployment, or with a local server: tenants, API keys, channels, and the question
-//! whether all of it works.
+//! Operators' commands for a deployment or a local server: tenants, API keys, channels, and checks.
 //!
-//! Every command names its target on standard error, and says what it did in text or, with `--json`, as one JSON object on standard output; an error is
-//! `{"error": {"message": …}}` there as well. It ends with 0 when all is well, 1 when something was found or
-//! failed, 2 when it was asked for in a wrong way. Credentials come from standard input or a file, never from
-//! the command line, where other users of the machine could read them.
+//! Every command prints its target on standard error, and its result on standard output as text or, with `--json`, as
+//! one JSON object; an error is `{"error": {"message": …}}` there as well. The exit code is 0 for success, 1 for
+//! findings or a failure, 2 for a usage error. Credentials come from standard input or a file, never from the command
+//! line, where other users of the machine could read them.
 
-mod add;
+mod add_channel;
+mod app;
 mod channel;
 mod check;
 mod credentials;
-mod desk;
 mod doctor;
-mod keep;
+mod environment;
+mod json;
 mod key;
-mod out;
+mod output;
 mod progress;
 mod provision;
 mod replay;
+mod secrets;
 mod tenant;
-mod view;
 
 use std::fmt;
 
 use clap::{Args, Parser, Subcommand};
 
 pub use self::{
-    desk::{Desk, Place, SecretStore},
-    out::{Form, Out},
-    progress::{BesideBars, Progress, beside_bars},
+    environment::{CommonArgs, Environment, SecretStore},
+    output::{Output, OutputFormat},
+    progress::{BarAwareWriter, Progress, stderr_beside_bars},
 };
 
-/// The commands of an operator.
+/// Operators' commands, with their options.
 #[derive(Debug, Subcommand)]
 pub enum Admin {
-    /// Companies: add one, change its settings, list them.
-    Tenant(Group<tenant::Tenant>),
+    /// Tenants: add one, change its settings, list them.
+    Tenant(CommandGroup<tenant::Tenant>),
     /// API keys: create, list, revoke.
-    Key(Group<key::Key>),
+    Key(CommandGroup<key::Key>),
     /// Business numbers: add, check, list, disable and enable, change credentials, subscribe.
-    Channel(Group<channel::Channel>),
-    /// Check every tenant and channel, and say why nothing arrives where nothing does.
+    Channel(CommandGroup<channel::Channel>),
+    /// Check every tenant and channel, and explain why nothing arrives.
     #[command(after_help = doctor::EXAMPLES)]
     Doctor(doctor::Doctor),
-    /// Write the tenants, keys and channels of a config file into the table. What the file does not name stays.
+    /// Write the tenants, keys and channels of a config file into the table. Others stay.
     #[command(after_help = provision::EXAMPLES)]
     Provision(provision::Provision),
-    /// Take kept callbacks in again, for instance after a mistake in reading them was mended. What was taken in
-    /// rightly stays as it is.
+    /// Ingest archived webhooks again, for instance after a fix in their parser. Items that were ingested before do not
+    /// change.
     #[command(after_help = replay::EXAMPLES)]
     Replay(replay::Replay),
 }
 
-/// A command line that holds nothing else.
+/// The command line of an operator's command.
 #[derive(Debug, Parser)]
 #[command(name = "ventanilla")]
-struct Line {
+struct CommandLine {
     #[command(subcommand)]
     admin: Admin,
 }
 
-/// A command with what all of its kind share.
+/// A command with the common options.
 #[derive(Debug, Args)]
-pub struct Group<C: Subcommand> {
+pub struct CommandGroup<C: Subcommand> {
     #[command(subcommand)]
     command: C,
     #[command(flatten)]
-    place: Place,
+    common: CommonArgs,
 }
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ended {
-    /// All is well.
-    Fine,
-    /// It was carried out, and found something.
+pub enum ExitStatus {
+    /// Success, and nothing was found.
+    Success,
+    /// The command ran, and has findings.
     Findings,
 }
 
-/// Why a command was not carried out.
+/// Why a command failed.
 #[derive(Debug, thiserror::Error)]
-pub enum Failed {
-    /// It was asked for in a wrong way.
+pub enum CommandError {
+    /// The command line is invalid.
     #[error("{0}")]
     Usage(String),
-    /// It failed.
+    /// The command failed while it ran.
     #[error("{0}")]
     Other(String),
 }
 
-impl Failed {
-    /// What the process ends with.
+impl CommandError {
+    /// The exit code of the process.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
@@ -108,52 +108,56 @@ impl Failed {
     }
 }
 
-impl Ended {
-    /// What the process ends with.
+impl ExitStatus {
+    /// The exit code of the process.
     #[must_use]
     pub fn exit_code(self) -> u8 {
         match self {
-            Self::Fine => 0,
+            Self::Success => 0,
             Self::Findings => 1,
         }
     }
 }
 
 impl Admin {
-    /// Reads a command line without the program's name, like `tenant list --json`.
+    /// Parses a command line without the program's name, like `tenant list --json`.
     ///
     /// # Errors
-    /// [`Failed::Usage`], with what is wrong and how it should be.
-    pub fn read<'a>(words: impl IntoIterator<Item = &'a str>) -> Result<Self, Failed> {
+    /// [`CommandError::Usage`], with the usage text.
+    pub fn parse<'a>(words: impl IntoIterator<Item = &'a str>) -> Result<Self, CommandError> {
         let words = std::iter::once("ventanilla").chain(words);
-        Line::try_parse_from(words).map(|line| line.admin).map_err(Failed::usage)
+        CommandLine::try_parse_from(words).map(|line| line.admin).map_err(CommandError::usage)
     }
 
-    /// Where it works and how it answers.
+    /// The common options of the command.
     #[must_use]
-    pub fn place(&self) -> &Place {
+    pub fn common(&self) -> &CommonArgs {
         match self {
-            Self::Tenant(group) => &group.place,
-            Self::Key(group) => &group.place,
-            Self::Channel(group) => &group.place,
-            Self::Doctor(doctor) => &doctor.place,
-            Self::Provision(provision) => &provision.place,
-            Self::Replay(replay) => &replay.place,
+            Self::Tenant(group) => &group.common,
+            Self::Key(group) => &group.common,
+            Self::Channel(group) => &group.common,
+            Self::Doctor(doctor) => &doctor.common,
+            Self::Provision(provision) => &provision.common,
+            Self::Replay(replay) => &replay.common,
         }
     }
 
-    /// Carries it out.
+    /// Runs the command.
     ///
     /// # Errors
-    /// [`Failed`], in words for people.
-    pub async fn run(&self, desk: &Desk, out: &mut Out<'_>) -> Result<Ended, Failed> {
+    /// [`CommandError`], with a message for people.
+    pub async fn run(
+        &self,
+        environment: &Environment,
+        out: &mut Output<'_>,
+    ) -> Result<ExitStatus, CommandError> {
         match self {
-            Self::Tenant(group) => group.command.run(desk, out).await,
-            Self::Key(group) => group.command.run(desk, out).await,
-            Self::Channel(group) => group.command.run(desk, out).await,
-            Self::Doctor(doctor) => doctor.run(desk, out).await,
-            Self::Provision(provision) => provision.run(desk, out).await,
-            Self::Replay(replay) => replay.run(desk, out).await,
+            Self::Tenant(group) => group.command.run(environment, out).await,
+            Self::Key(group) => group.command.run(environment, out).await,
+            Self::Channel(group) => group.command.run(environment, out).await,
+            Self::Doctor(doctor) => doctor.run(environment, out).await,
+            Self::Provision(provision) => provision.run(environment, out).await,
+            Self::Replay(replay) => replay.run(environment, out).await,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Progress of long work: a bar on the terminal, and nothing anywhere else.
+//! Progress of long commands: a bar on the terminal, and nothing anywhere else.
 
 use std::{
     io::{self, IsTerminal, Stderr, Write, stderr},
@@ -7,20 +7,20 @@ use std::{
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::Form;
+use super::OutputFormat;
 
-/// The bars of this process, on standard error. Whoever else writes there has them out of the way meanwhile.
+/// The bars of this process, on standard error. Other output there suspends them.
 static BARS: LazyLock<MultiProgress> = LazyLock::new(MultiProgress::new);
 
-/// How far long work is.
+/// The progress of a long command.
 #[derive(Debug)]
 pub struct Progress(ProgressBar);
 
 impl Progress {
-    /// For work of so many parts. It is drawn on standard error if that is a terminal, and never beside JSON.
+    /// Progress of so many steps. It is visible if standard error is a terminal, and never with JSON.
     #[must_use]
-    pub fn of(parts: usize, form: Form) -> Self {
-        let drawn = form == Form::Text && stderr().is_terminal();
+    pub fn new(parts: usize, format: OutputFormat) -> Self {
+        let drawn = format == OutputFormat::Text && stderr().is_terminal();
         Self::within(&BARS, parts, drawn)
     }
 
@@ -34,19 +34,19 @@ impl Progress {
         })
     }
 
-    /// Says what is being done.
-    pub fn at(&self, what: String) {
+    /// Sets the text beside the bar.
+    pub fn set_message(&self, what: String) {
         self.0.set_message(what);
     }
 
-    /// One part is done.
+    /// Advances by one step.
     pub fn step(&self) {
         self.0.inc(1);
     }
 
-    /// Whether somebody sees it.
+    /// Whether the bar is drawn.
     #[must_use]
-    pub fn is_drawn(&self) -> bool {
+    pub fn is_visible(&self) -> bool {
         !self.0.is_hidden()
     }
 }
@@ -57,20 +57,20 @@ impl Drop for Progress {
     }
 }
 
-/// A writer of whole lines, before each of which the bars are taken away and after which they are drawn again.
+/// A writer of whole lines that suspends the bars for each line.
 #[derive(Debug)]
-pub struct BesideBars<W> {
+pub struct BarAwareWriter<W> {
     bars: MultiProgress,
     lines: W,
 }
 
-/// Standard error, beside the bars on it.
+/// Standard error, suspending the bars.
 #[must_use]
-pub fn beside_bars() -> BesideBars<Stderr> {
-    BesideBars { bars: BARS.clone(), lines: stderr() }
+pub fn stderr_beside_bars() -> BarAwareWriter<Stderr> {
+    BarAwareWriter { bars: BARS.clone(), lines: stderr() }
 }
 
-impl<W: Write> Write for BesideBars<W> {
+impl<W: Write> Write for BarAwareWriter<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let Self { bars, lines } = self;
         bars.suspend(|| lines.write_all(bytes))?;
@@ -154,10 +154,10 @@ mod tests {
 
     #[test]
     fn nothing_is_drawn_beside_json() {
-        let progress = Progress::of(3, Form::Json);
-        progress.at("one".to_owned());
+        let progress = Progress::new(3, OutputFormat::Json);
+        progress.set_message("one".to_owned());
         progress.step();
-        assert!(!progress.is_drawn());
+        assert!(!progress.is_visible());
     }
 
     #[test]
@@ -166,9 +166,9 @@ mod tests {
         let target = ProgressDrawTarget::term_like(Box::new(terminal.clone()));
         let bars = MultiProgress::with_draw_target(target);
         let progress = Progress::within(&bars, 3, true);
-        progress.at("channel 1".to_owned());
+        progress.set_message("channel 1".to_owned());
         progress.step();
-        let mut lines = BesideBars { bars, lines: terminal.clone() };
+        let mut lines = BarAwareWriter { bars, lines: terminal.clone() };
         lines.write_all(b"WARN trouble\n").unwrap();
         let drawn = terminal.0.lock().unwrap().clone();
         let (before, after) = drawn.split_once("WARN trouble\n").unwrap();

@@ -1,4 +1,4 @@
-//! Taking kept callbacks in again.
+//! The command that ingests archived webhooks again.
 
 use std::{collections::BTreeSet, fmt::Write as _};
 
@@ -6,92 +6,104 @@ use clap::Args;
 use serde_json::{Value, json};
 use ventanilla::domain::{id::TenantId, inbound::Disposition, raw::RawOwner, time::Timestamp};
 
-use super::{Desk, Ended, Failed, Out, Place, Progress, desk::failed};
-use crate::replay::{Replayed, Span, owners, replay};
+use super::{CommandError, CommonArgs, Environment, ExitStatus, Output, Progress, environment::store_error};
+use crate::replay::{ReplaySummary, TimeRange, owners, replay};
 
 pub(super) const EXAMPLES: &str = "Examples:
   ventanilla replay --from 2026-11-20T00:00:00Z --until 2026-11-21T00:00:00Z
   ventanilla replay --from 2026-11-20T09:30:00Z --tenant acme --json
 
-Ends with 0 when every callback was processed, 1 when the store failed for some: run the same command again.";
+Exits with 0 when every webhook was processed, 1 when the store failed for some: run the same command again.";
 
-/// Which callbacks are taken in again.
+/// Which webhooks to replay.
 #[derive(Debug, Args)]
 pub struct Replay {
-    /// Callbacks that arrived at this time or later, like 2026-03-03T10:30:00Z.
+    /// Webhooks that arrived at this time or later, like 2026-03-03T10:30:00Z.
     #[arg(long, value_name = "TIME")]
     from: Timestamp,
-    /// Callbacks that arrived before this time; now when not given.
+    /// Webhooks that arrived before this time; default: now.
     #[arg(long, value_name = "TIME")]
     until: Option<Timestamp>,
-    /// Only those of this tenant. Without it: those of every tenant, and those that belong to none.
+    /// Only webhooks of this tenant; default: those of every tenant, and those without one.
     #[arg(long, value_name = "ID")]
     tenant: Option<TenantId>,
     #[command(flatten)]
-    pub(super) place: Place,
+    pub(super) common: CommonArgs,
 }
 
-/// What was done for one owner of callbacks.
-struct Part {
+/// The result for one owner of webhooks.
+struct OwnerReport {
     owner: String,
-    done: Replayed,
+    done: ReplaySummary,
 }
 
 impl Replay {
-    pub(super) async fn run(&self, desk: &Desk, out: &mut Out<'_>) -> Result<Ended, Failed> {
-        let span = Span { from: self.from, until: self.until.unwrap_or_else(|| desk.app.clock.now()) };
-        if span.until <= span.from {
-            return Err(Failed::usage("--until must be later than --from, and --from not in the future"));
+    pub(super) async fn run(
+        &self,
+        environment: &Environment,
+        out: &mut Output<'_>,
+    ) -> Result<ExitStatus, CommandError> {
+        let range =
+            TimeRange { from: self.from, until: self.until.unwrap_or_else(|| environment.app.clock.now()) };
+        if range.until <= range.from {
+            return Err(CommandError::usage(
+                "--until must be later than --from, and --from not in the future",
+            ));
         }
-        let mut parts = Vec::new();
-        for owner in self.owners(desk).await? {
-            parts.push(take_in(desk, out, owner, span).await?);
+        let mut reports = Vec::new();
+        for owner in self.owners(environment).await? {
+            reports.push(replay_owner(environment, out, owner, range).await?);
         }
-        let failed: usize = parts.iter().map(|part| part.done.failed).sum();
-        let text: Vec<String> = parts.iter().map(Part::text).collect();
-        let all: Vec<Value> = parts.iter().map(Part::json).collect();
-        out.say(&text.join("\n"), &json!({ "owners": all, "failed": failed }))?;
-        Ok(if failed > 0 { Ended::Findings } else { Ended::Fine })
+        let failed: usize = reports.iter().map(|report| report.done.failed).sum();
+        let text: Vec<String> = reports.iter().map(OwnerReport::text).collect();
+        let all: Vec<Value> = reports.iter().map(OwnerReport::json).collect();
+        out.write(&text.join("\n"), &json!({ "owners": all, "failed": failed }))?;
+        Ok(if failed > 0 { ExitStatus::Findings } else { ExitStatus::Success })
     }
 
-    async fn owners(&self, desk: &Desk) -> Result<BTreeSet<RawOwner>, Failed> {
+    async fn owners(&self, environment: &Environment) -> Result<BTreeSet<RawOwner>, CommandError> {
         if let Some(tenant) = &self.tenant {
-            return Ok([RawOwner::Tenant(desk.tenant(tenant).await?.id)].into());
+            return Ok([RawOwner::Tenant(environment.tenant(tenant).await?.id)].into());
         }
-        let tenants = desk.table.tenants().await.map_err(failed)?;
-        Ok(owners(&tenants, &desk.channels(None).await?))
+        let tenants = environment.table.tenants().await.map_err(store_error)?;
+        Ok(owners(&tenants, &environment.channels(None).await?))
     }
 }
 
-async fn take_in(desk: &Desk, out: &Out<'_>, owner: RawOwner, span: Span) -> Result<Part, Failed> {
+async fn replay_owner(
+    environment: &Environment,
+    out: &Output<'_>,
+    owner: RawOwner,
+    range: TimeRange,
+) -> Result<OwnerReport, CommandError> {
     let name = match &owner {
         RawOwner::Tenant(id) => format!("tenant {id}"),
-        RawOwner::Sender(origin) => format!("{origin}, of no tenant"),
+        RawOwner::Sender(origin) => format!("{origin}, without a tenant"),
     };
-    let bar = Progress::of(span.hours(), out.form);
-    bar.at(name.clone());
-    let progress = |hour: Timestamp, so_far: &Replayed| {
+    let bar = Progress::new(range.hours(), out.format);
+    bar.set_message(name.clone());
+    let progress = |hour: Timestamp, so_far: &ReplaySummary| {
         bar.step();
-        tracing::debug!(owner = name, hour = hour.hour(), callbacks = so_far.callbacks, "an hour is done");
+        tracing::debug!(owner = name, hour = hour.hour(), webhooks = so_far.webhooks, "hour replayed");
     };
-    let done = Box::pin(replay(&desk.app, &owner, span, progress)).await.map_err(failed)?;
+    let done = Box::pin(replay(&environment.app, &owner, range, progress)).await.map_err(store_error)?;
     drop(bar);
-    Ok(Part { owner: name, done })
+    Ok(OwnerReport { owner: name, done })
 }
 
-impl Part {
+impl OwnerReport {
     fn count(&self, what: Disposition) -> usize {
         self.done.items.get(&what).copied().unwrap_or_default()
     }
 
-    /// A line for what there was, and one for each thing that became of its items.
+    /// One line for the total, and one for each disposition.
     fn text(&self) -> String {
-        let (owner, callbacks) = (&self.owner, self.done.callbacks);
-        if callbacks == 0 {
-            return format!("{owner}: no callbacks were kept in this time");
+        let (owner, webhooks) = (&self.owner, self.done.webhooks);
+        if webhooks == 0 {
+            return format!("{owner}: no webhooks are archived for this time");
         }
         let items: usize = self.done.items.values().sum();
-        let mut text = format!("{owner}: {callbacks} callbacks with {items} items");
+        let mut text = format!("{owner}: {webhooks} webhooks with {items} items");
         let lines = [
             (Disposition::Stored, "new", "were missing, and are stored now"),
             (Disposition::Duplicate, "already stored", "nothing changed"),
@@ -110,7 +122,7 @@ impl Part {
             let (name, count) = ("failed", self.done.failed);
             let _ = write!(
                 text,
-                "\n  {name:<16}{count:>6}  callbacks that the store failed for; run the same command again"
+                "\n  {name:<16}{count:>6}  webhooks that the store failed for; run the same command again"
             );
         }
         text
@@ -119,7 +131,7 @@ impl Part {
     fn json(&self) -> Value {
         json!({
             "owner": self.owner,
-            "callbacks": self.done.callbacks,
+            "callbacks": self.done.webhooks,
             "failed": self.done.failed,
             "items": {
                 "new": self.count(Disposition::Stored),
@@ -139,19 +151,19 @@ mod tests {
     #[test]
     fn the_summary_says_what_became_of_each_item() {
         let items = [(Disposition::Duplicate, 9), (Disposition::Stored, 1)].into();
-        let done = Replayed { callbacks: 8, items, failed: 2 };
-        let text = Part { owner: "tenant acme".to_owned(), done }.text();
+        let done = ReplaySummary { webhooks: 8, items, failed: 2 };
+        let text = OwnerReport { owner: "tenant acme".to_owned(), done }.text();
         let lines: Vec<&str> = text.lines().map(str::trim).collect();
         assert_eq!(
             lines,
             [
-                "tenant acme: 8 callbacks with 10 items",
+                "tenant acme: 8 webhooks with 10 items",
                 "new                  1  were missing, and are stored now",
                 "already stored       9  nothing changed",
-                "failed               2  callbacks that the store failed for; run the same command again",
+                "failed               2  webhooks that the store failed for; run the same command again",
             ]
         );
-        let none = Part { owner: "tenant acme".to_owned(), done: Replayed::default() };
-        assert_eq!(none.text(), "tenant acme: no callbacks were kept in this time");
+        let none = OwnerReport { owner: "tenant acme".to_owned(), done: ReplaySummary::default() };
+        assert_eq!(none.text(), "tenant acme: no webhooks are archived for this time");
     }
 }

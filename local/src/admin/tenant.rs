@@ -1,4 +1,4 @@
-//! Companies.
+//! The commands for tenants.
 
 use std::fmt::Write as _;
 
@@ -14,9 +14,9 @@ use ventanilla::{
     ports::directory::Directory,
 };
 
-use super::{Desk, Ended, Failed, Out, desk::failed, view};
+use super::{CommandError, Environment, ExitStatus, Output, environment::store_error, json};
 
-/// What is done with companies.
+/// Commands that manage tenants.
 #[derive(Debug, Subcommand)]
 #[command(
     after_help = "Examples:\n  ventanilla tenant add acme --default-channel 1\n  ventanilla tenant set acme \
@@ -24,90 +24,90 @@ use super::{Desk, Ended, Failed, Out, desk::failed, view};
                   --close-assignee same\n  ventanilla tenant list --json"
 )]
 pub enum Tenant {
-    /// Add a company.
+    /// Add a tenant, one for each company.
     Add {
-        /// Its id: 1 to 48 characters of a-z, 0-9 and -.
+        /// The tenant's id: 1 to 48 characters of a-z, 0-9 and -.
         id: TenantId,
-        /// The channel for sends that name only a number. It may be added afterwards.
+        /// The channel for requests without one. It may be added later.
         #[arg(long, value_name = "ID")]
         default_channel: ChannelId,
-        /// With what a customer asks for a person, found anywhere in a message. May be given several times.
+        /// A phrase with which a customer requests a person, anywhere in a message. May be given several times.
         #[arg(long = "handoff-phrase", value_name = "TEXT", value_parser = phrase)]
         handoff_phrases: Vec<String>,
-        /// Who answers when the customer of a closed conversation writes again: the bot, or whoever answered before.
+        /// Who answers when the customer of a closed conversation writes again: the bot, or the same as before.
         #[arg(long, value_name = "WHO")]
         close_to: Option<CloseTo>,
-        /// Who looks after it then: nobody in particular, or whoever did before.
+        /// The assignee then: none, or the same as before.
         #[arg(long, value_name = "WHO")]
         close_assignee: Option<CloseAssignee>,
-        /// Whether a bot answers for the company. A key of a bot's says so as well.
+        /// Whether the tenant has a bot. Creating a key of kind bot sets this as well.
         #[arg(long, value_name = "WHETHER")]
         bot: Option<HasBot>,
     },
-    /// Change a company's settings. What no option says stays as it is.
+    /// Change a tenant's settings. Settings without an option stay.
     Set {
-        /// Its id.
+        /// The id of the tenant.
         id: TenantId,
         #[command(flatten)]
         settings: Settings,
     },
-    /// List all companies.
+    /// List all tenants with their settings.
     List,
 }
 
-/// What can be changed of a company; at least one of it.
+/// The settings to change; at least one.
 #[derive(Debug, Args)]
 #[group(required = true, multiple = true)]
 pub struct Settings {
-    /// The channel for sends that name only a number.
+    /// The channel for requests without one.
     #[arg(long, value_name = "ID")]
     default_channel: Option<ChannelId>,
-    /// With what a customer asks for a person, found anywhere in a message. May be given several times; those that
-    /// are given take the place of all that were there.
+    /// A phrase with which a customer requests a person, anywhere in a message. May be given several times; replaces
+    /// all existing phrases.
     #[arg(long = "handoff-phrase", value_name = "TEXT", value_parser = phrase)]
     handoff_phrases: Vec<String>,
-    /// No message asks for a person any more.
+    /// Remove all handoff phrases.
     #[arg(long, conflicts_with = "handoff_phrases")]
     no_handoff_phrases: bool,
-    /// Who answers when the customer of a closed conversation writes again: the bot, or whoever answered before.
+    /// Who answers when the customer of a closed conversation writes again: the bot, or the same as before.
     #[arg(long, value_name = "WHO")]
     close_to: Option<CloseTo>,
-    /// Who looks after it then: nobody in particular, or whoever did before.
+    /// The assignee then: none, or the same as before.
     #[arg(long, value_name = "WHO")]
     close_assignee: Option<CloseAssignee>,
-    /// Whether a bot answers for the company.
+    /// Whether the tenant has a bot.
     #[arg(long, value_name = "WHETHER")]
     bot: Option<HasBot>,
 }
 
-/// Whether a company has a bot.
+/// Whether a tenant has a bot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum HasBot {
-    /// It has.
+    /// A bot answers first.
     Yes,
-    /// It has none.
+    /// Only people answer customers.
     No,
 }
 
 /// Who answers after a conversation was closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum CloseTo {
-    /// The bot.
+    /// The bot answers again.
     Bot,
-    /// Whoever answered before.
+    /// Whoever answered before: bot or people.
     Same,
 }
 
-/// Who looks after a conversation after it was closed.
+/// The assignee after a conversation was closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum CloseAssignee {
-    /// Nobody in particular.
+    /// No assignee, until somebody takes it.
     None,
-    /// Whoever did before.
+    /// The same assignee as before.
     Same,
 }
 
-/// A closing policy with what was asked for.
+/// The closing policy with the given options.
 fn closing(known: ClosingPolicy, to: Option<CloseTo>, assignee: Option<CloseAssignee>) -> ClosingPolicy {
     ClosingPolicy {
         handled_by: to.map_or(known.handled_by, |who| match who {
@@ -121,7 +121,7 @@ fn closing(known: ClosingPolicy, to: Option<CloseTo>, assignee: Option<CloseAssi
     }
 }
 
-/// A phrase, by the rule of the config file.
+/// Validates a phrase by the rules of the config file.
 fn phrase(text: &str) -> Result<String, &'static str> {
     if !has_words(text) {
         return Err("a phrase must have a word");
@@ -133,14 +133,18 @@ fn phrase(text: &str) -> Result<String, &'static str> {
 }
 
 impl Settings {
-    /// The company with these settings.
-    async fn over(&self, desk: &Desk, known: caller::Tenant) -> Result<caller::Tenant, Failed> {
+    /// The tenant with these settings.
+    async fn apply_to(
+        &self,
+        environment: &Environment,
+        known: caller::Tenant,
+    ) -> Result<caller::Tenant, CommandError> {
         if let Some(channel) = self.default_channel {
-            desk.channel(&known.id, channel).await?;
+            environment.channel(&known.id, channel).await?;
         }
         let default_channel = self.default_channel.unwrap_or(known.default_channel);
-        let kept = self.handoff_phrases.is_empty() && !self.no_handoff_phrases;
-        let handoff_phrases = if kept { known.handoff_phrases } else { self.handoff_phrases.clone() };
+        let unchanged = self.handoff_phrases.is_empty() && !self.no_handoff_phrases;
+        let handoff_phrases = if unchanged { known.handoff_phrases } else { self.handoff_phrases.clone() };
         let closing = closing(known.closing, self.close_to, self.close_assignee);
         let bot = self.bot.map_or(known.bot, |bot| bot == HasBot::Yes);
         Ok(caller::Tenant { id: known.id, default_channel, handoff_phrases, closing, bot })
@@ -148,44 +152,52 @@ impl Settings {
 }
 
 impl Tenant {
-    pub(super) async fn run(&self, desk: &Desk, out: &mut Out<'_>) -> Result<Ended, Failed> {
+    pub(super) async fn run(
+        &self,
+        environment: &Environment,
+        out: &mut Output<'_>,
+    ) -> Result<ExitStatus, CommandError> {
         match self {
             Self::Add { id, default_channel, handoff_phrases, close_to, close_assignee, bot } => {
-                if desk.table.tenant(id).await.map_err(failed)?.is_some() {
-                    return Err(Failed::other(format!("tenant {id} is there already")));
+                if environment.table.tenant(id).await.map_err(store_error)?.is_some() {
+                    return Err(CommandError::other(format!("tenant {id} already exists")));
                 }
                 let (id, default_channel) = (id.clone(), *default_channel);
                 let handoff_phrases = handoff_phrases.clone();
                 let closing = closing(ClosingPolicy::default(), *close_to, *close_assignee);
                 let bot = *bot == Some(HasBot::Yes);
-                put(desk, out, caller::Tenant { id, default_channel, handoff_phrases, closing, bot }).await
+                put(environment, out, caller::Tenant { id, default_channel, handoff_phrases, closing, bot })
+                    .await
             }
             Self::Set { id, settings } => {
-                let known = desk.tenant(id).await?;
-                put(desk, out, settings.over(desk, known).await?).await
+                let known = environment.tenant(id).await?;
+                put(environment, out, settings.apply_to(environment, known).await?).await
             }
-            Self::List => list(desk, out).await,
+            Self::List => list(environment, out).await,
         }
     }
 }
 
-async fn put(desk: &Desk, out: &mut Out<'_>, tenant: caller::Tenant) -> Result<Ended, Failed> {
-    desk.table.put_tenant(&tenant).await.map_err(failed)?;
+async fn put(
+    environment: &Environment,
+    out: &mut Output<'_>,
+    tenant: caller::Tenant,
+) -> Result<ExitStatus, CommandError> {
+    environment.table.put_tenant(&tenant).await.map_err(store_error)?;
     let (id, channel, phrases) = (&tenant.id, tenant.default_channel, phrases(&tenant));
-    let text =
-        format!("tenant {id} is in place; its default channel is {channel}\nhandoff phrases  {phrases}");
-    out.say(&text, &json!({ "tenant": view::tenant(&tenant) }))?;
-    Ok(Ended::Fine)
+    let text = format!("tenant {id} is saved; its default channel is {channel}\nhandoff phrases  {phrases}");
+    out.write(&text, &json!({ "tenant": json::tenant(&tenant) }))?;
+    Ok(ExitStatus::Success)
 }
 
-/// For text: each phrase in quotes, for they hold spaces; or a dash.
+/// The phrases for text output: each in quotes, because they contain spaces; a dash if there are none.
 fn phrases(tenant: &caller::Tenant) -> String {
     let all: Vec<String> = tenant.handoff_phrases.iter().map(|phrase| format!("{phrase:?}")).collect();
     if all.is_empty() { "-".to_owned() } else { all.join(", ") }
 }
 
-async fn list(desk: &Desk, out: &mut Out<'_>) -> Result<Ended, Failed> {
-    let tenants = desk.table.tenants().await.map_err(failed)?;
+async fn list(environment: &Environment, out: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
+    let tenants = environment.table.tenants().await.map_err(store_error)?;
     let mut text = String::new();
     for tenant in &tenants {
         let (id, channel, phrases) = (&tenant.id, tenant.default_channel, phrases(tenant));
@@ -195,7 +207,7 @@ async fn list(desk: &Desk, out: &mut Out<'_>) -> Result<Ended, Failed> {
     if tenants.is_empty() {
         text.push_str("there are no tenants");
     }
-    let all: Vec<Value> = tenants.iter().map(view::tenant).collect();
-    out.say(&text, &json!({ "tenants": all }))?;
-    Ok(Ended::Fine)
+    let all: Vec<Value> = tenants.iter().map(json::tenant).collect();
+    out.write(&text, &json!({ "tenants": all }))?;
+    Ok(ExitStatus::Success)
 }

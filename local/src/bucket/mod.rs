@@ -1,8 +1,8 @@
-//! A bucket in a folder: as much of S3 as we use, with the same signed addresses, judged by a reading of AWS's
-//! rules of its own.
+//! A bucket in a folder: the part of S3 that we use, with the same signed URLs. It verifies them with an implementation
+//! of its own.
 
 mod objects;
-mod permit;
+mod signature;
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -22,12 +22,12 @@ use ventanilla::{
 };
 
 use objects::Objects;
-use permit::permitted;
+use signature::verify_signature;
 
-/// The bucket's name, and so the first part of its paths.
+/// The bucket's name, the first part of its paths.
 const NAME: &str = "bucket";
 
-/// A bucket.
+/// The local replacement for an S3 bucket. Clones share one state.
 #[derive(Clone)]
 pub struct LocalBucket {
     objects: Arc<Objects>,
@@ -36,18 +36,18 @@ pub struct LocalBucket {
 }
 
 impl LocalBucket {
-    /// The bucket in a folder; without one it goes with the process.
+    /// A bucket in this folder; without one, it is deleted with the process.
     #[must_use]
     pub fn new(folder: Option<PathBuf>, clock: Arc<dyn Clock>, entropy: &dyn Entropy) -> Self {
         let secret = format!("{:016x}{:016x}", entropy.next_u64(), entropy.next_u64());
         let objects = match folder {
-            Some(folder) => Objects::lasting(folder.join("files")),
-            None => Objects::passing(&format!("ventanilla-{:016x}", entropy.next_u64())),
+            Some(folder) => Objects::persistent(folder.join("files")),
+            None => Objects::temporary(&format!("ventanilla-{:016x}", entropy.next_u64())),
         };
         Self { objects: Arc::new(objects), secret, clock }
     }
 
-    /// How it is reached, when the server answers at `base`.
+    /// How to connect to it, when the server answers at `base`.
     #[must_use]
     pub fn at(&self, base: &str) -> Bucket {
         Bucket {
@@ -58,44 +58,46 @@ impl LocalBucket {
         }
     }
 
-    /// The routes of the bucket.
+    /// The routes of the bucket, for any signed call.
     pub fn router(&self) -> Router {
         Router::new().route(&format!("/{NAME}/{{*key}}"), any(answer)).with_state(self.clone())
     }
 
-    /// Bytes in the largest call that was made so far.
+    /// The size of the largest request so far, in bytes.
     #[must_use]
-    pub fn largest_call(&self) -> u64 {
-        self.objects.largest_call()
+    pub fn largest_request(&self) -> u64 {
+        self.objects.largest_request()
     }
 }
 
 async fn answer(State(bucket): State<LocalBucket>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    if let Err(why) = permitted(&parts, &bucket.secret, bucket.clock.now()) {
+    if let Err(why) = verify_signature(&parts, &bucket.secret, bucket.clock.now()) {
         return (StatusCode::FORBIDDEN, format!("<Error><Code>{why}</Code></Error>")).into_response();
     }
     let key = parts.uri.path().trim_start_matches(&format!("/{NAME}/")).to_owned();
     let query: Vec<(String, String)> =
         form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
-    let asked = |name: &str| query.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
+    let parameter =
+        |name: &str| query.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
     let objects = &bucket.objects;
-    let answered = match (&parts.method, asked("uploads"), asked("uploadId"), asked("partNumber")) {
+    let answered = match (&parts.method, parameter("uploads"), parameter("uploadId"), parameter("partNumber"))
+    {
         (&Method::POST, Some(_), None, None) => objects.open_upload().await.map(|id| {
-            let told = format!(
+            let body = format!(
                 "<InitiateMultipartUploadResult><UploadId>{id}</UploadId></InitiateMultipartUploadResult>"
             );
-            told.into_response()
+            body.into_response()
         }),
         (&Method::PUT, None, Some(id), Some(number)) => {
             objects.put_part(id, number, body).await.map(|name| [(header::ETAG, name)].into_response())
         }
         (&Method::POST, None, Some(id), None) => objects
-            .complete(id, &key)
+            .complete_upload(id, &key)
             .await
             .map(|()| "<CompleteMultipartUploadResult></CompleteMultipartUploadResult>".into_response()),
         (&Method::DELETE, None, Some(id), None) => {
-            objects.forget(id).await.map(|()| StatusCode::NO_CONTENT.into_response())
+            objects.abort_upload(id).await.map(|()| StatusCode::NO_CONTENT.into_response())
         }
         (&Method::PUT, None, None, None) => {
             let put = match parts.headers.get(header::IF_NONE_MATCH) {
@@ -105,7 +107,7 @@ async fn answer(State(bucket): State<LocalBucket>, request: Request) -> Response
             put.map(|()| StatusCode::OK.into_response())
         }
         (&Method::GET | &Method::HEAD, None, None, None) => {
-            objects.get(&key).await.map(|(size, stream)| shown(&parts.method, size, stream, &query))
+            objects.get(&key).await.map(|(size, stream)| object_response(&parts.method, size, stream, &query))
         }
         _ => return StatusCode::METHOD_NOT_ALLOWED.into_response(),
     };
@@ -114,25 +116,25 @@ async fn answer(State(bucket): State<LocalBucket>, request: Request) -> Response
             return (StatusCode::NOT_FOUND, "<Error><Code>NoSuchKey</Code></Error>").into_response();
         }
         if error.kind() == std::io::ErrorKind::AlreadyExists {
-            let told = "<Error><Code>PreconditionFailed</Code></Error>";
-            return (StatusCode::PRECONDITION_FAILED, told).into_response();
+            let body = "<Error><Code>PreconditionFailed</Code></Error>";
+            return (StatusCode::PRECONDITION_FAILED, body).into_response();
         }
-        tracing::error!(%error, "the folder of files fails");
+        tracing::error!(%error, "the folder of files cannot be read or written");
         StatusCode::INTERNAL_SERVER_ERROR.into_response()
     })
 }
 
-/// What keeps an object from running as a page of this origin, on which other pages may live.
-const HARMLESS: [(HeaderName, &str); 3] = [
+/// Keep an object from running as a page of this origin, which other pages may share.
+const SAFE_HEADERS: [(HeaderName, &str); 3] = [
     (header::CONTENT_DISPOSITION, "attachment"),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"),
 ];
 
-/// An object, with the headers that its address asks for. One without a name is an attachment as well.
-fn shown(method: &Method, size: u64, stream: Body, query: &[(String, String)]) -> Response {
+/// An object, with the headers that its URL requests. An object without a file name is an attachment as well.
+fn object_response(method: &Method, size: u64, stream: Body, query: &[(String, String)]) -> Response {
     let body = if method == Method::HEAD { Body::empty() } else { stream };
-    let mut response = ([(header::CONTENT_LENGTH, size.to_string())], HARMLESS, body).into_response();
+    let mut response = ([(header::CONTENT_LENGTH, size.to_string())], SAFE_HEADERS, body).into_response();
     for (name, value) in query {
         let header = match name.as_str() {
             "response-content-type" => header::CONTENT_TYPE,

@@ -1,4 +1,4 @@
-//! The objects of a bucket, as files. One that is written appears whole or not at all.
+//! The objects of a bucket, as files. Writes are atomic.
 
 use std::{
     io,
@@ -13,54 +13,54 @@ use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
 };
 
-/// Bytes that are read at a time.
+/// How many bytes are read at a time.
 const CHUNK: usize = 64 * 1024;
 
-/// Whether objects stay when their server ends.
+/// Whether objects survive the process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Life {
-    Lasting,
-    Passing,
+enum Retention {
+    Persistent,
+    Temporary,
 }
 
-/// A folder of objects.
+/// A folder with objects and open uploads.
 pub(super) struct Objects {
     folder: PathBuf,
-    life: Life,
+    retention: Retention,
     next: AtomicU64,
     largest: AtomicU64,
 }
 
 impl Drop for Objects {
     fn drop(&mut self) {
-        if self.life == Life::Passing {
-            // What cannot be removed the machine removes.
+        if self.retention == Retention::Temporary {
+            // The operating system removes what is left.
             std::fs::remove_dir_all(&self.folder).ok();
         }
     }
 }
 
 impl Objects {
-    /// Objects that stay.
-    pub(super) fn lasting(folder: PathBuf) -> Self {
-        Self::of(folder, Life::Lasting)
+    /// Objects that survive the process.
+    pub(super) fn persistent(folder: PathBuf) -> Self {
+        Self::of(folder, Retention::Persistent)
     }
 
-    fn of(folder: PathBuf, life: Life) -> Self {
-        Self { folder, life, next: AtomicU64::new(1), largest: AtomicU64::new(0) }
+    fn of(folder: PathBuf, retention: Retention) -> Self {
+        Self { folder, retention, next: AtomicU64::new(1), largest: AtomicU64::new(0) }
     }
 
-    /// Objects that go with the process.
-    pub(super) fn passing(name: &str) -> Self {
-        Self::of(std::env::temp_dir().join(name), Life::Passing)
+    /// Objects that are deleted with the process.
+    pub(super) fn temporary(name: &str) -> Self {
+        Self::of(std::env::temp_dir().join(name), Retention::Temporary)
     }
 
-    pub(super) fn largest_call(&self) -> u64 {
+    pub(super) fn largest_request(&self) -> u64 {
         self.largest.load(Ordering::Relaxed)
     }
 
     fn object(&self, key: &str) -> io::Result<PathBuf> {
-        // Signed addresses are ours, and hold nothing else; this is a second look.
+        // Signed URLs contain valid keys only; this is a second check.
         let plain = key.split('/').all(|part| !part.is_empty() && part != "." && part != "..");
         if plain { Ok(self.folder.join("objects").join(key)) } else { Err(io::ErrorKind::NotFound.into()) }
     }
@@ -73,7 +73,7 @@ impl Objects {
     pub(super) async fn open_upload(&self) -> io::Result<String> {
         let id = self.next.fetch_add(1, Ordering::Relaxed).to_string();
         let place = self.upload(&id)?;
-        // One of an earlier process that was never ended.
+        // An upload of an earlier process that was never completed.
         fs::remove_dir_all(&place).await.ok();
         fs::create_dir_all(place).await?;
         Ok(id)
@@ -85,11 +85,11 @@ impl Objects {
             return Err(io::ErrorKind::NotFound.into());
         }
         let number: u32 = number.parse().map_err(|_| io::ErrorKind::InvalidInput)?;
-        let size = self.pour(body, &place.join(format!("{number:05}"))).await?;
+        let size = self.write_body(body, &place.join(format!("{number:05}"))).await?;
         Ok(format!("\"{number}-{size}\""))
     }
 
-    pub(super) async fn complete(&self, id: &str, key: &str) -> io::Result<()> {
+    pub(super) async fn complete_upload(&self, id: &str, key: &str) -> io::Result<()> {
         let (place, object) = (self.upload(id)?, self.object(key)?);
         let mut parts = Vec::new();
         let mut listed = fs::read_dir(&place).await?;
@@ -103,40 +103,40 @@ impl Objects {
             tokio::io::copy(&mut File::open(part).await?, &mut joined).await?;
         }
         joined.flush().await?;
-        appear(&whole, &object).await?;
+        move_into_place(&whole, &object).await?;
         fs::remove_dir_all(place).await
     }
 
-    pub(super) async fn forget(&self, id: &str) -> io::Result<()> {
+    pub(super) async fn abort_upload(&self, id: &str) -> io::Result<()> {
         fs::remove_dir_all(self.upload(id)?).await
     }
 
     pub(super) async fn put(&self, key: &str, body: Body) -> io::Result<()> {
         let object = self.object(key)?;
-        let (place, whole) = self.received(body).await?;
-        appear(&whole, &object).await?;
+        let (place, whole) = self.receive(body).await?;
+        move_into_place(&whole, &object).await?;
         fs::remove_dir_all(place).await
     }
 
-    /// Puts an object unless there is one.
+    /// Writes an object, unless it exists already.
     pub(super) async fn put_new(&self, key: &str, body: Body) -> io::Result<()> {
         let object = self.object(key)?;
-        let (place, whole) = self.received(body).await?;
+        let (place, whole) = self.receive(body).await?;
         if let Some(folder) = object.parent() {
             fs::create_dir_all(folder).await?;
         }
-        // Unlike a renamed one, a linked one replaces nothing.
+        // A link replaces nothing, unlike a rename.
         let linked = fs::hard_link(&whole, &object).await;
         fs::remove_dir_all(place).await?;
         linked
     }
 
-    /// A body in a place of its own, and the folder of that place.
-    async fn received(&self, body: Body) -> io::Result<(PathBuf, PathBuf)> {
+    /// Writes a body to an upload of its own; returns the upload's folder and the file.
+    async fn receive(&self, body: Body) -> io::Result<(PathBuf, PathBuf)> {
         let id = self.open_upload().await?;
         let place = self.upload(&id)?;
         let whole = place.join("whole");
-        self.pour(body, &whole).await?;
+        self.write_body(body, &whole).await?;
         Ok((place, whole))
     }
 
@@ -157,8 +157,8 @@ impl Objects {
         Ok((size, Body::from_stream(chunks.boxed())))
     }
 
-    /// Writes a body; gives its size.
-    async fn pour(&self, body: Body, place: &Path) -> io::Result<u64> {
+    /// Writes a body to a file; returns its size in bytes.
+    async fn write_body(&self, body: Body, place: &Path) -> io::Result<u64> {
         let mut file = File::create(place).await?;
         let (mut size, mut chunks) = (0, body.into_data_stream());
         while let Some(bytes) = chunks.next().await {
@@ -172,7 +172,7 @@ impl Objects {
     }
 }
 
-async fn appear(whole: &Path, object: &Path) -> io::Result<()> {
+async fn move_into_place(whole: &Path, object: &Path) -> io::Result<()> {
     if let Some(folder) = object.parent() {
         fs::create_dir_all(folder).await?;
     }

@@ -1,4 +1,4 @@
-//! Events in the form in which API Gateway hands them to Lambda.
+//! Lambda events in the format of API Gateway.
 
 use std::collections::HashMap;
 
@@ -12,28 +12,28 @@ use base64::{Engine, prelude::BASE64_URL_SAFE};
 use http::{HeaderMap, header};
 use ventanilla::{domain::time::Timestamp, ports::clock::Entropy, system::SystemEntropy};
 
-/// API, stage and domain of this machine.
+/// The id of the API, its stage and its domain on this machine.
 const LOCAL: &str = "local";
 
-/// Random bytes of an id.
+/// The random bytes in an id.
 const ID: usize = 11;
 
-/// What is known of a connection from its beginning on.
+/// The properties of a connection, fixed by its handshake.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Connection {
+pub(super) struct ConnectionInfo {
     pub(super) id: String,
     pub(super) connected_at: Timestamp,
     pub(super) user_agent: Option<String>,
 }
 
-impl Connection {
-    /// A connection that a request asks for.
+impl ConnectionInfo {
+    /// The properties of the connection that this request opens.
     pub(super) fn new(connected_at: Timestamp, headers: &HeaderMap) -> Self {
         let user_agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
         Self { id: fresh_id(), connected_at, user_agent: user_agent.map(str::to_owned) }
     }
 
-    /// A client asks for it.
+    /// The `$connect` event of the handshake.
     pub(super) fn connect(
         &self,
         headers: &HeaderMap,
@@ -43,7 +43,7 @@ impl Connection {
         event.headers = headers.clone();
         event.multi_value_headers = headers.clone();
         let Ok(all) = query.unwrap_or_default().parse::<QueryMap>();
-        // Of a name that comes again API Gateway gives the last value.
+        // API Gateway passes the last of several values.
         let last: HashMap<String, String> =
             all.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         event.query_string_parameters = last.into();
@@ -51,7 +51,7 @@ impl Connection {
         event
     }
 
-    /// A frame came.
+    /// The `$default` event of a frame that arrived at `came_at`.
     pub(super) fn message(&self, came_at: Timestamp, body: &str) -> ApiGatewayWebsocketProxyRequest {
         let mut event = self.event("$default", "MESSAGE", came_at);
         event.request_context.message_id = Some(fresh_id());
@@ -59,7 +59,7 @@ impl Connection {
         event
     }
 
-    /// It is over.
+    /// The `$disconnect` event, with close code and reason.
     pub(super) fn disconnect(
         &self,
         ended_at: Timestamp,
@@ -100,8 +100,7 @@ impl Connection {
     }
 }
 
-/// An id that nobody can guess, with the `=` at its end that API Gateway's have: whoever puts it into a path
-/// must escape it.
+/// A random id. Like API Gateway's it ends with `=`, so that it must be escaped in a path.
 fn fresh_id() -> String {
     let chance =
         SystemEntropy.next_u64().to_be_bytes().into_iter().chain(SystemEntropy.next_u64().to_be_bytes());
@@ -115,10 +114,10 @@ mod tests {
 
     use super::*;
 
-    fn connection() -> Connection {
+    fn connection() -> ConnectionInfo {
         let mut headers = HeaderMap::new();
         headers.insert(header::USER_AGENT, HeaderValue::from_static("browser"));
-        Connection::new(Timestamp::from_millis(1_700_000_000_123), &headers)
+        ConnectionInfo::new(Timestamp::from_millis(1_700_000_000_123), &headers)
     }
 
     #[test]
@@ -140,8 +139,8 @@ mod tests {
         assert_eq!(event.multi_value_query_string_parameters.all("since"), Some(vec!["1", "2"]));
         assert_eq!(event.query_string_parameters.first("ticket"), Some("a/b"));
         assert_eq!(event.multi_value_headers.get_all("x-key").iter().count(), 2);
-        let told = serde_json::to_value(event).unwrap();
-        let context = &told["requestContext"];
+        let event = serde_json::to_value(event).unwrap();
+        let context = &event["requestContext"];
         assert_eq!(context["routeKey"], "$connect");
         assert_eq!(context["eventType"], "CONNECT");
         assert_eq!(context["connectionId"], json!(connection.id));
@@ -156,22 +155,22 @@ mod tests {
         let came_at = Timestamp::from_millis(1_700_000_009_000);
         let (one, other) = (connection.message(came_at, "{}"), connection.message(came_at, "{}"));
         assert_ne!(one.request_context.message_id, other.request_context.message_id);
-        let told = serde_json::to_value(one).unwrap();
-        assert_eq!(told["body"], "{}");
-        assert_eq!(told["isBase64Encoded"], json!(false));
-        assert_eq!(told["requestContext"]["routeKey"], "$default");
-        assert_eq!(told["requestContext"]["eventType"], "MESSAGE");
-        assert_eq!(told["requestContext"]["requestTimeEpoch"], json!(1_700_000_009_000_i64));
-        assert_eq!(told["requestContext"]["connectedAt"], json!(1_700_000_000_123_i64));
+        let event = serde_json::to_value(one).unwrap();
+        assert_eq!(event["body"], "{}");
+        assert_eq!(event["isBase64Encoded"], json!(false));
+        assert_eq!(event["requestContext"]["routeKey"], "$default");
+        assert_eq!(event["requestContext"]["eventType"], "MESSAGE");
+        assert_eq!(event["requestContext"]["requestTimeEpoch"], json!(1_700_000_009_000_i64));
+        assert_eq!(event["requestContext"]["connectedAt"], json!(1_700_000_000_123_i64));
     }
 
     #[test]
     fn a_disconnect_event_says_how_it_ended() {
         let event = connection().disconnect(Timestamp::from_millis(1_700_000_010_000), 1001, "Going away");
-        let told = serde_json::to_value(event).unwrap();
-        assert_eq!(told["requestContext"]["eventType"], "DISCONNECT");
-        assert_eq!(told["requestContext"]["routeKey"], "$disconnect");
-        assert_eq!(told["requestContext"]["disconnectStatusCode"], json!(1001));
-        assert_eq!(told["requestContext"]["disconnectReason"], "Going away");
+        let event = serde_json::to_value(event).unwrap();
+        assert_eq!(event["requestContext"]["eventType"], "DISCONNECT");
+        assert_eq!(event["requestContext"]["routeKey"], "$disconnect");
+        assert_eq!(event["requestContext"]["disconnectStatusCode"], json!(1001));
+        assert_eq!(event["requestContext"]["disconnectReason"], "Going away");
     }
 }

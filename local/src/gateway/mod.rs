@@ -1,12 +1,11 @@
-//! What stands in for API Gateway's WebSocket API on one machine: sockets at `/ws`, whose events the function
-//! gets in the very form that Lambda gives it, and the management API at `/@connections`, over which it speaks
-//! to them. A test can make it behave as badly as the real one may.
+//! Replaces API Gateway's WebSocket API on one machine: sockets at `/ws`, with the events that Lambda gets, and the
+//! management API at `/@connections`. Tests can make it fail as the real one may.
 
+mod connection;
 mod event;
-mod life;
 mod management;
-mod open;
-mod turns;
+mod ordering;
+mod upgrade;
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -28,55 +27,54 @@ use tokio::{
 };
 use ventanilla::{api::app::App, domain::time::Timestamp, ports::clock::Deadline};
 
-use self::event::Connection;
+use self::event::ConnectionInfo;
 
-/// Bytes of one frame from a client; a longer one closes the socket. (Messages are made of frames.)
-const LONGEST_FRAME: usize = 32 * 1024;
+/// The most bytes in one frame of a client; a longer frame closes the socket.
+const MAX_FRAME_BYTES: usize = 32 * 1024;
 
-/// Bytes of one message, in either direction.
-const LONGEST_MESSAGE: usize = 128 * 1024;
+/// The most bytes in one message, in either direction.
+const MAX_MESSAGE_BYTES: usize = 128 * 1024;
 
-/// How long the function may take for an event.
-const PATIENCE: Duration = Duration::from_secs(26);
+/// The function's timeout for one event.
+const FUNCTION_TIMEOUT: Duration = Duration::from_secs(26);
 
-/// How long a socket may live.
+/// The time limits of a socket.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Without a frame in either direction.
+    /// The longest time without a frame in either direction.
     pub idle: Duration,
-    /// In all.
-    pub longest: Duration,
+    /// The longest time from the handshake.
+    pub max_duration: Duration,
 }
 
 impl Default for Limits {
-    /// API Gateway's, which nobody can raise.
+    /// The limits of API Gateway, which cannot be raised.
     fn default() -> Self {
-        Self { idle: Duration::from_mins(10), longest: Duration::from_hours(2) }
+        Self { idle: Duration::from_mins(10), max_duration: Duration::from_hours(2) }
     }
 }
 
-/// In which order frames get to the function.
+/// The order in which frames reach the function.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Manner {
-    /// Each as soon as it is here, beside those that are still under way.
+pub enum FrameOrder {
+    /// In order of arrival, each while earlier ones may still be running.
     #[default]
-    AsTheyCome,
-    /// Of two frames of a socket that come close together the second one first: nothing in API Gateway keeps
-    /// calls in the order of their frames.
+    Arrival,
+    /// Swaps two frames of a socket that arrive close together: API Gateway does not guarantee the order of calls.
     Reversed,
 }
 
-/// Whether the management API answers.
+/// Whether the management API is available.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Health {
-    /// It does.
+pub enum Availability {
+    /// Calls are answered as usual.
     #[default]
     Up,
-    /// It turns every call away for now.
+    /// Calls fail with `ServiceUnavailableException`.
     Down,
 }
 
-/// The stand-in. Its clones are the same one.
+/// The local replacement for API Gateway. Clones share one state.
 #[derive(Clone, Default)]
 pub struct Gateway {
     limits: Limits,
@@ -85,36 +83,36 @@ pub struct Gateway {
 
 #[derive(Default)]
 struct State {
-    /// Oldest first.
-    live: Vec<Live>,
-    manner: Manner,
-    health: Health,
+    /// Open sockets, oldest first.
+    live: Vec<OpenSocket>,
+    frame_order: FrameOrder,
+    availability: Availability,
 }
 
-/// A socket that can be spoken to.
-struct Live {
-    connection: Connection,
+/// A socket that accepts commands.
+struct OpenSocket {
+    connection: ConnectionInfo,
     active_at: Timestamp,
-    slowness: Duration,
-    /// The only way to the socket's task, which breaks off when this is gone.
-    orders: UnboundedSender<Order>,
+    write_delay: Duration,
+    /// The sender to the socket's task, which drops the connection when this is gone.
+    commands: UnboundedSender<ConnectionCommand>,
 }
 
-/// What the task of a socket is told to do.
-enum Order {
-    /// To write a frame, and to say when it is written.
+/// A command for the task of a socket.
+enum ConnectionCommand {
+    /// Write a text message, and confirm it.
     Write(Utf8Bytes, oneshot::Sender<()>),
-    /// To close the socket with this code.
+    /// Close the socket with this code.
     Close(u16),
 }
 
-/// There is no such socket, or no more.
+/// The socket does not exist, or not any more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Gone;
 
-/// What the routes work with.
+/// The state of the routes.
 #[derive(Clone)]
-struct Door {
+struct RouteState {
     gateway: Gateway,
     app: App,
 }
@@ -126,7 +124,7 @@ impl Gateway {
         Self::default()
     }
 
-    /// A gateway whose sockets live no longer than this.
+    /// A gateway with these limits.
     #[must_use]
     pub fn with_limits(limits: Limits) -> Self {
         Self { limits, state: Arc::default() }
@@ -136,9 +134,9 @@ impl Gateway {
     pub fn router(&self, app: App) -> Router {
         let one = post(management::post).get(management::get).delete(management::delete);
         Router::new()
-            .route("/ws", get(open::open))
+            .route("/ws", get(upgrade::connect))
             .route("/@connections/{connection}", one)
-            .with_state(Door { gateway: self.clone(), app })
+            .with_state(RouteState { gateway: self.clone(), app })
     }
 
     /// The ids of all open sockets, the oldest first.
@@ -147,31 +145,31 @@ impl Gateway {
         self.state().live.iter().map(|live| live.connection.id.clone()).collect()
     }
 
-    /// In which order frames get to the function from now on.
-    pub fn set_manner(&self, manner: Manner) {
-        self.state().manner = manner;
+    /// Sets the order in which frames reach the function.
+    pub fn set_frame_order(&self, frame_order: FrameOrder) {
+        self.state().frame_order = frame_order;
     }
 
-    /// Whether the management API answers from now on.
-    pub fn set_health(&self, health: Health) {
-        self.state().health = health;
+    /// Sets whether the management API is available.
+    pub fn set_availability(&self, availability: Availability) {
+        self.state().availability = availability;
     }
 
-    /// From now on a post to this socket takes so long: its client is slow to take what it gets.
-    pub fn slow(&self, connection: &str, slowness: Duration) {
-        let _ = self.with(connection, |live| live.slowness = slowness);
+    /// Delays every write to this socket, as for a slow client.
+    pub fn set_write_delay(&self, connection: &str, write_delay: Duration) {
+        let _ = self.with_socket(connection, |live| live.write_delay = write_delay);
     }
 
-    /// Breaks a socket off, and never tells the function: API Gateway promises only to try.
-    pub fn cut(&self, connection: &str) {
-        self.leave(connection);
+    /// Drops a connection without a `$disconnect`, which API Gateway delivers on a best-effort basis.
+    pub fn drop_connection(&self, connection: &str) {
+        self.unregister(connection);
     }
 
-    /// Closes all sockets, because the server is about to end.
+    /// Closes all sockets, because the server shuts down.
     pub fn close_all(&self) {
         for live in self.state().live.drain(..) {
             // Its task is gone only when it has closed already.
-            let _ = live.orders.send(Order::Close(life::AWAY));
+            let _ = live.commands.send(ConnectionCommand::Close(connection::AWAY));
         }
     }
 
@@ -179,56 +177,58 @@ impl Gateway {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn health(&self) -> Health {
-        self.state().health
+    fn availability(&self) -> Availability {
+        self.state().availability
     }
 
-    fn manner(&self) -> Manner {
-        self.state().manner
+    fn frame_order(&self) -> FrameOrder {
+        self.state().frame_order
     }
 
-    /// Does something with an open socket.
-    fn with<T>(&self, connection: &str, work: impl FnOnce(&mut Live) -> T) -> Result<T, Gone> {
+    /// Runs `work` on an open socket.
+    fn with_socket<T>(&self, connection: &str, work: impl FnOnce(&mut OpenSocket) -> T) -> Result<T, Gone> {
         let mut state = self.state();
         state.live.iter_mut().find(|live| live.connection.id == connection).map(work).ok_or(Gone)
     }
 
-    /// From now on this socket can be spoken to; what it is to do comes out here.
-    fn enter(&self, connection: &Connection) -> UnboundedReceiver<Order> {
-        let (orders, to_do) = unbounded_channel();
+    /// Registers a socket; returns the receiver of its commands.
+    fn register(&self, connection: &ConnectionInfo) -> UnboundedReceiver<ConnectionCommand> {
+        let (commands, to_do) = unbounded_channel();
         let (connection, active_at) = (connection.clone(), connection.connected_at);
-        self.state().live.push(Live { connection, active_at, slowness: Duration::ZERO, orders });
+        self.state().live.push(OpenSocket { connection, active_at, write_delay: Duration::ZERO, commands });
         to_do
     }
 
-    /// From now on it cannot.
-    fn leave(&self, connection: &str) {
+    /// Removes a socket; commands to it fail from now on.
+    fn unregister(&self, connection: &str) {
         self.state().live.retain(|live| live.connection.id != connection);
     }
 
-    /// Writes to a socket, and waits until it is written.
+    /// Writes to a socket, and waits until the write is confirmed.
     async fn write(&self, connection: &str, text: Utf8Bytes) -> Result<(), Gone> {
-        let slowness = self.with(connection, |live| live.slowness)?;
-        if !slowness.is_zero() {
-            tokio::time::sleep(slowness).await;
+        let write_delay = self.with_socket(connection, |live| live.write_delay)?;
+        if !write_delay.is_zero() {
+            tokio::time::sleep(write_delay).await;
         }
         let (say, written) = oneshot::channel();
-        self.with(connection, |live| live.orders.send(Order::Write(text, say)))?.map_err(|_| Gone)?;
+        self.with_socket(connection, |live| live.commands.send(ConnectionCommand::Write(text, say)))?
+            .map_err(|_| Gone)?;
         written.await.map_err(|_| Gone)
     }
 
-    /// Closes a socket; from now on it cannot be spoken to.
+    /// Closes a socket; commands to it fail from now on.
     fn close(&self, connection: &str, code: u16) -> Result<(), Gone> {
-        let told = self.with(connection, |live| live.orders.send(Order::Close(code)))?;
-        self.leave(connection);
-        told.map_err(|_| Gone)
+        let result =
+            self.with_socket(connection, |live| live.commands.send(ConnectionCommand::Close(code)))?;
+        self.unregister(connection);
+        result.map_err(|_| Gone)
     }
 }
 
-/// Gives an event to the function in a task of its own, as Lambda would: should it panic, or whoever asked be
-/// gone, everything else goes on.
-fn call(app: &App, event: ApiGatewayWebsocketProxyRequest) -> JoinHandle<ApiGatewayProxyResponse> {
+/// Invokes the function in a task of its own, as Lambda would, so that neither a panic nor a caller that disconnects
+/// affects anything else.
+fn invoke(app: &App, event: ApiGatewayWebsocketProxyRequest) -> JoinHandle<ApiGatewayProxyResponse> {
     let app = app.clone();
-    let deadline = Deadline(app.clock.now().plus(PATIENCE));
+    let deadline = Deadline(app.clock.now().plus(FUNCTION_TIMEOUT));
     tokio::spawn(async move { socket::handle(&app, event, deadline).await })
 }

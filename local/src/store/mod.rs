@@ -19,38 +19,38 @@ use dynoxide::{Database, server};
 use tokio::{net::TcpListener, task::JoinHandle};
 use ventanilla::config::aws::Aws;
 
-/// The file of a data folder.
+/// The database file in a data folder.
 const FILE: &str = "data.sqlite";
 
-/// Whoever runs the server may read and write it, and nobody else.
+/// File mode: the owner may read and write.
 const OWNER_ONLY: u32 = 0o600;
 
-/// Where the store of a data folder answers while it is open.
+/// The file with the URL of the store, while it is open.
 const ENDPOINT: &str = "endpoint";
 
-/// The table in which the follower of the stream keeps its place; it has no stream itself.
-pub(crate) const PLACES: &str = "ventanilla-local-places";
+/// The table with the stream position of the follower; it has no stream itself.
+pub(crate) const POSITIONS_TABLE: &str = "ventanilla-local-places";
 
-/// How long the store of this very process may take for an answer, and for one with its repeats. It cannot be lost on
-/// the way; a machine that has too much to do at once is slow, and what is late is not lost either.
-const PATIENCE: (Duration, Duration) = (Duration::from_secs(20), Duration::from_secs(25));
+/// The timeouts of the store in this process, for one attempt and with retries. Requests cannot be lost on the way; on
+/// an overloaded machine they are only slow.
+const STORE_TIMEOUTS: (Duration, Duration) = (Duration::from_secs(20), Duration::from_secs(25));
 
-/// How many stores this process has opened in memory: each has a name of its own.
-static IN_MEMORY: AtomicU64 = AtomicU64::new(0);
+/// How many stores this process has opened in memory: each needs a unique name.
+static MEMORY_STORES: AtomicU64 = AtomicU64::new(0);
 
-/// Where the data is kept.
+/// Where the data is stored.
 #[derive(Debug, Clone)]
 pub enum Data {
-    /// Nowhere: it goes with the process.
+    /// In memory, for the life of the process.
     Memory,
-    /// In a file of this folder.
+    /// In a file in this folder.
     Folder(PathBuf),
-    /// In a DynamoDB that runs elsewhere.
+    /// In a DynamoDB at this URL.
     Endpoint(String),
 }
 
 impl Data {
-    /// The folder, where it is kept in one.
+    /// The data folder, if there is one.
     #[must_use]
     pub fn folder(&self) -> Option<PathBuf> {
         match self {
@@ -60,54 +60,53 @@ impl Data {
     }
 }
 
-/// The store cannot be opened.
+/// Why the store cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// The folder cannot be made, or no port is free.
-    #[error("the data cannot be kept: {0}")]
+    /// The folder cannot be created, or no port is free.
+    #[error("the data folder cannot be used: {0}")]
     Io(#[from] io::Error),
-    /// Another server keeps its data there.
+    /// Another server has the folder open.
     #[error("the data in {0} is in use by another server")]
     InUse(String),
-    /// The file of a data folder that was used before holds nothing: what was in it is lost, and must not seem to have
-    /// never been.
-    #[error("the data in {0} was emptied; put a copy of it back, or remove it to begin anew")]
+    /// The file of a used data folder is empty: its data is lost, which must not pass for a new folder.
+    #[error("the data file {0} is empty; restore a backup, or remove it to start over")]
     Emptied(String),
-    /// There is nothing to open.
+    /// The folder has no data.
     #[error("there is no data in {0}")]
-    Nothing(String),
-    /// The file is no database.
+    NotFound(String),
+    /// The file is not a valid database.
     #[error("the data in {place} cannot be opened: {problem}")]
     Database {
-        /// Where it is.
+        /// The path of the file.
         place: String,
-        /// What the database says.
+        /// The error of the database.
         problem: String,
     },
 }
 
-/// An open store.
+/// An open store, and its server.
 #[derive(Debug)]
 pub struct Store {
-    /// How to reach it.
+    /// The endpoint and credentials of the store.
     pub aws: Aws,
     server: Option<JoinHandle<()>>,
-    /// Held for as long as the store is open: two servers on one folder would undo each other.
+    /// Held while the store is open: two servers on one folder would corrupt it.
     _lock: Option<File>,
 }
 
 impl Store {
-    /// A client of it.
+    /// A client of the store.
     #[must_use]
     pub fn client(&self, http: &reqwest::Client) -> Client {
         let client = self.aws.dynamodb(http);
         if self.server.is_none() {
             return client;
         }
-        let (attempt, operation) = PATIENCE;
-        let patience =
+        let (attempt, operation) = STORE_TIMEOUTS;
+        let timeouts =
             TimeoutConfig::builder().operation_attempt_timeout(attempt).operation_timeout(operation).build();
-        Client::from_conf(client.config().to_builder().timeout_config(patience).build())
+        Client::from_conf(client.config().to_builder().timeout_config(timeouts).build())
     }
 }
 
@@ -119,7 +118,7 @@ impl Drop for Store {
     }
 }
 
-/// Opens the store and serves it on a port of this machine.
+/// Opens the store, and serves it on a port of this machine.
 ///
 /// # Errors
 /// When the data cannot be opened or no port is free.
@@ -129,9 +128,9 @@ pub async fn open(data: &Data) -> Result<Store, OpenError> {
     }
     let lock = lock(data)?;
     if let Data::Folder(folder) = data {
-        keep_private(folder)?;
+        restrict_permissions(folder)?;
     }
-    let (_, database) = database(data)?;
+    let (_, database) = open_database(data)?;
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let url = format!("http://{}", listener.local_addr()?);
     if let Data::Folder(folder) = data {
@@ -140,29 +139,29 @@ pub async fn open(data: &Data) -> Result<Store, OpenError> {
     let server = tokio::spawn(async move {
         let ended = server::serve_with_shutdown(listener, database, std::future::pending()).await;
         if let Err(error) = ended {
-            tracing::error!(error, "the embedded store ended");
+            tracing::error!(error, "the embedded store stopped");
         }
     });
     Ok(Store { aws: aws(url), server: Some(server), _lock: lock })
 }
 
-/// Opens the store of a folder that a server kept its data in before.
+/// Opens the store of a folder that a server has used before.
 ///
 /// # Errors
 /// When there is none, or as [`open`].
-pub async fn open_again(folder: PathBuf) -> Result<Store, OpenError> {
+pub async fn open_existing(folder: PathBuf) -> Result<Store, OpenError> {
     if !folder.join(FILE).exists() {
-        return Err(OpenError::Nothing(folder.display().to_string()));
+        return Err(OpenError::NotFound(folder.display().to_string()));
     }
     open(&Data::Folder(folder)).await
 }
 
-/// Opens the store of a folder as [`open_again`] does or, while a server has it open, reaches it through that.
+/// Opens the store of a folder as [`open_existing`] does or, while a server has it open, connects to that server.
 ///
 /// # Errors
-/// As [`open_again`]; when whoever has it open does not say where it answers.
-pub async fn open_or_join(folder: PathBuf) -> Result<Store, OpenError> {
-    match open_again(folder.clone()).await {
+/// As [`open_existing`]; when that server's URL is unknown.
+pub async fn open_or_connect(folder: PathBuf) -> Result<Store, OpenError> {
+    match open_existing(folder.clone()).await {
         Err(OpenError::InUse(place)) => {
             let url = fs::read_to_string(folder.join(ENDPOINT)).map_err(|_| OpenError::InUse(place))?;
             open(&Data::Endpoint(url)).await
@@ -179,9 +178,9 @@ fn lock(data: &Data) -> Result<Option<File>, OpenError> {
     Ok(Some(lock))
 }
 
-/// Sees to it that only its owner may read the file of a folder; what the database keeps beside it while it is open gets
-/// the same rights. A file without content is a new one only where no server ran before.
-fn keep_private(folder: &Path) -> Result<(), OpenError> {
+/// Restricts the database file to its owner, and so the files that the database creates beside it. An empty file is a
+/// new one only if no server has used the folder.
+fn restrict_permissions(folder: &Path) -> Result<(), OpenError> {
     let file = folder.join(FILE);
     let is_empty = fs::metadata(&file).is_ok_and(|known| known.len() == 0);
     if is_empty && folder.join(ENDPOINT).exists() {
@@ -191,8 +190,8 @@ fn keep_private(folder: &Path) -> Result<(), OpenError> {
     Ok(opened.set_permissions(Permissions::from_mode(OWNER_ONLY))?)
 }
 
-/// Opens the database and makes its stream fit for long use; gives the name under which it was opened as well.
-fn database(data: &Data) -> Result<(String, Database), OpenError> {
+/// Opens the database, and prepares its stream for long use; returns the name it was opened under as well.
+fn open_database(data: &Data) -> Result<(String, Database), OpenError> {
     let name = match data {
         Data::Folder(folder) => folder.join(FILE).display().to_string(),
         Data::Memory | Data::Endpoint(_) => in_memory(),
@@ -203,13 +202,14 @@ fn database(data: &Data) -> Result<(String, Database), OpenError> {
     Ok((name, database))
 }
 
-/// A new name in memory, under which this process can open it more than once; it goes with its last connection.
+/// A unique name in memory, under which this process can open the store more than once. The data is deleted with the
+/// last connection.
 fn in_memory() -> String {
-    let number = IN_MEMORY.fetch_add(1, Ordering::Relaxed);
+    let number = MEMORY_STORES.fetch_add(1, Ordering::Relaxed);
     format!("file:ventanilla-{}-{number}?mode=memory&cache=shared", process::id())
 }
 
-/// Any credentials will do: nobody checks them.
+/// The embedded store does not check credentials.
 fn aws(url: String) -> Aws {
     Aws {
         credentials: Credentials::new("local", "local", None, None, "local"),

@@ -1,66 +1,66 @@
-//! The rows in which the embedded store keeps its stream. By itself it looks through all of them at every write,
-//! for the last number, and takes none away; so a write would cost the more the more was ever written (facts:
-//! local-tools.md 6). A second connection to the same database puts that right
-//! once, when it is opened: an index for the two questions that are asked of these rows, and a trigger that takes
-//! away what was followed. The trigger runs in the store's own transaction, so nobody ever waits for a lock.
+//! The rows in which the embedded store keeps its stream. By default every write scans all of them for the last number,
+//! and none is ever deleted; so writes would get slower with every write (facts: local-tools.md, "every write scans the
+//! whole stream"). A second connection to the same database fixes this when it is opened: an index for the two queries
+//! on these rows, and a trigger that deletes processed rows. The trigger runs in the store's own transaction, so nobody
+//! ever waits for a lock.
 
 use dynoxide::{Database, DynoxideError, actions::create_table::CreateTableRequest};
 use rusqlite::Connection;
 use serde_json::json;
 
-use super::PLACES;
+use super::POSITIONS_TABLE;
 use crate::server::TABLE;
 
-/// The name of the index.
+/// The name of the index on stream rows.
 const INDEX: &str = "ventanilla_stream_order";
 
-/// The stream of a database is not as it should be.
+/// Why the stream of a database cannot be prepared.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum PrepareError {
-    /// The table of places cannot be made.
-    #[error("the place of the stream's follower cannot be kept: {0}")]
-    Places(#[from] DynoxideError),
-    /// Its request is none that the store knows.
-    #[error("the place of the stream's follower cannot be kept: {0}")]
+    /// The table of positions cannot be created.
+    #[error("the table of stream positions cannot be created: {0}")]
+    Positions(#[from] DynoxideError),
+    /// The request to create it is invalid.
+    #[error("the table of stream positions cannot be created: {0}")]
     Request(#[from] serde_json::Error),
-    /// The rows of the stream are not where they are looked for. Going on would be slow, and slower every day.
-    #[error("its stream is not kept as this server knows it: {0}")]
+    /// The stream rows have an unknown format. Without the index, writes would get slower every day.
+    #[error("its stream has an unknown format: {0}")]
     Rows(#[from] rusqlite::Error),
 }
 
-/// Makes the stream of an open database fit for long use. Doing it again changes nothing.
+/// Prepares the stream of an open database for long use. Idempotent.
 pub(super) fn prepare(database: &Database, name: &str) -> Result<(), PrepareError> {
-    make_places(database)?;
+    create_positions_table(database)?;
     let mut connection = Connection::open(name)?;
-    order(&mut connection)?;
+    create_index_and_trigger(&mut connection)?;
     Ok(())
 }
 
-/// The table in which the follower keeps its place.
-fn make_places(database: &Database) -> Result<(), PrepareError> {
-    let asked: CreateTableRequest = serde_json::from_value(json!({
-        "TableName": PLACES,
+/// Creates the table with the follower's position, if it is missing.
+fn create_positions_table(database: &Database) -> Result<(), PrepareError> {
+    let request: CreateTableRequest = serde_json::from_value(json!({
+        "TableName": POSITIONS_TABLE,
         "BillingMode": "PAY_PER_REQUEST",
         "AttributeDefinitions": [{ "AttributeName": "pk", "AttributeType": "S" }],
         "KeySchema": [{ "AttributeName": "pk", "KeyType": "HASH" }],
     }))?;
-    match database.create_table(asked) {
+    match database.create_table(request) {
         Ok(_) | Err(DynoxideError::ResourceInUseException(_)) => Ok(()),
         Err(error) => Err(error.into()),
     }
 }
 
-/// The index, and the trigger that takes away what comes before a place that is put down. The last row stays: the
-/// next number is one more than its. A place is written with 21 digits, of which the first is always a one; what is
-/// none takes nothing away.
-fn order(connection: &mut Connection) -> rusqlite::Result<()> {
+/// Creates the index, and the trigger that deletes the rows before a committed position. The last row stays, because
+/// the next number depends on it. A position has 21 digits, the first of which is a one; any other value deletes
+/// nothing.
+fn create_index_and_trigger(connection: &mut Connection) -> rusqlite::Result<()> {
     let place = "json_extract(NEW.item_json, '$.place.S')";
     let number = "CAST(sequence_number AS INTEGER)";
     let transaction = connection.transaction()?;
     transaction.execute_batch(&format!(
         "CREATE INDEX IF NOT EXISTS {INDEX} ON _stream_records (table_name, {number});
          DROP TRIGGER IF EXISTS ventanilla_stream_trim;
-         CREATE TRIGGER ventanilla_stream_trim AFTER INSERT ON \"{PLACES}\"
+         CREATE TRIGGER ventanilla_stream_trim AFTER INSERT ON \"{POSITIONS_TABLE}\"
          WHEN length({place}) = 21 AND {place} GLOB '1*' AND {place} NOT GLOB '*[^0-9]*'
          BEGIN
              DELETE FROM _stream_records
@@ -77,9 +77,9 @@ mod tests {
     use std::path::PathBuf;
 
     use super::*;
-    use crate::store::{Data, database};
+    use crate::store::{Data, open_database};
 
-    /// What the store asks at every write, and what it asks for who follows.
+    /// The queries of the store: at every write, and for the follower.
     const QUESTIONS: [&str; 2] = [
         "SELECT COALESCE(MAX(CAST(sequence_number AS INTEGER)), 0) + 1 FROM _stream_records WHERE table_name = 'x'",
         "SELECT keys_json, new_image FROM _stream_records WHERE table_name = 'x' AND shard_id = 'y' \
@@ -110,7 +110,7 @@ mod tests {
     }
 
     fn questions_are_answered_by_the_index(data: &Data) {
-        let (name, _database) = database(data).unwrap();
+        let (name, _database) = open_database(data).unwrap();
         let connection = Connection::open(&name).unwrap();
         for question in QUESTIONS {
             let plan = plan(&connection, question);
@@ -130,14 +130,14 @@ mod tests {
 
     #[test]
     fn two_stores_in_memory_are_two() {
-        let (one, _one) = database(&Data::Memory).unwrap();
-        let (two, _two) = database(&Data::Memory).unwrap();
+        let (one, _one) = open_database(&Data::Memory).unwrap();
+        let (two, _two) = open_database(&Data::Memory).unwrap();
         assert_ne!(one, two);
     }
 
     /// The numbers of the rows that are left of this many when a place was put down.
     fn left(rows: i64, place: &str) -> Vec<i64> {
-        let (name, database) = database(&Data::Memory).unwrap();
+        let (name, database) = open_database(&Data::Memory).unwrap();
         let connection = Connection::open(&name).unwrap();
         for number in 1..=rows {
             let row = "INSERT INTO _stream_records \
@@ -146,7 +146,8 @@ mod tests {
             connection.execute(row, (TABLE, number.to_string())).unwrap();
             connection.execute(row, ("another-table", number.to_string())).unwrap();
         }
-        let item = json!({ "TableName": PLACES, "Item": { "pk": { "S": "x" }, "place": { "S": place } } });
+        let item =
+            json!({ "TableName": POSITIONS_TABLE, "Item": { "pk": { "S": "x" }, "place": { "S": place } } });
         database.put_item(serde_json::from_value(item).unwrap()).unwrap();
         let mut asked = connection
             .prepare("SELECT CAST(sequence_number AS INTEGER) FROM _stream_records WHERE table_name = ?1 ORDER BY 1")
@@ -160,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_followed_is_taken_away_but_for_the_last_row() {
+    fn processed_rows_are_deleted_except_the_last_one() {
         assert_eq!(left(12, "100000000000000000009"), [10, 11, 12]);
         assert_eq!(left(12, "100000000000000000012"), [12]);
         assert_eq!(left(12, "100000000000000000099"), [12]);
@@ -168,25 +169,25 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_place_takes_nothing_away() {
+    fn an_invalid_position_deletes_nothing() {
         for wrong in ["9", "", "1000000000000000000099", "10000000000000000000x9", "900000000000000000009"] {
             assert_eq!(left(3, wrong), [1, 2, 3], "{wrong}");
         }
     }
 
     #[test]
-    fn a_store_whose_stream_is_kept_otherwise_is_not_opened() {
+    fn a_store_with_an_unknown_stream_format_is_not_opened() {
         let folder = Folder::new("otherwise");
         let data = Data::Folder(folder.0.clone());
-        let (name, first) = database(&data).unwrap();
+        let (name, first) = open_database(&data).unwrap();
         drop(first);
         let changed = "DROP INDEX ventanilla_stream_order; \
                        ALTER TABLE _stream_records RENAME COLUMN sequence_number TO place";
         let connection = Connection::open(&name).unwrap();
         connection.execute_batch("DROP TRIGGER ventanilla_stream_trim").unwrap();
         connection.execute_batch(changed).unwrap();
-        let refused = database(&data).err().unwrap().to_string();
-        assert!(refused.contains("not kept as this server knows it"), "{refused}");
+        let refused = open_database(&data).err().unwrap().to_string();
+        assert!(refused.contains("its stream has an unknown format"), "{refused}");
         assert!(refused.contains("sequence_number"), "{refused}");
     }
 }

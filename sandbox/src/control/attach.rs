@@ -1,4 +1,4 @@
-//! The files that go along with messages.
+//! The files that belong to simulated messages.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value};
@@ -9,17 +9,17 @@ use crate::{
     media::{self, Media},
 };
 
-/// What the caller may choose of a file.
+/// The caller's choices for a file.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Attachment<'a> {
-    /// Where the sandbox is reached, for links to the file.
+    /// The sandbox's host, for links to the file.
     pub(super) host: Option<&'a str>,
-    /// Bytes in the file, if that matters.
+    /// The size of the file in bytes; small if absent.
     pub(super) file_size: Option<usize>,
 }
 
-/// Gives a media message the file and the fields that were left out; tells where Kaleyra keeps the
-/// file, if it does. Of Meta's link, which wants a token of Meta's, Kaleyra shows nothing.
+/// Adds the file of a media message and the fields that the caller left out. Returns the download URL at Kaleyra, if
+/// Kaleyra is the provider: it replaces Meta's URL, which requires a token of Meta's.
 pub(super) fn attach_file(
     sandbox: &Sandbox,
     business: &BusinessNumber,
@@ -32,12 +32,12 @@ pub(super) fn attach_file(
         |object: &Map<String, Value>, key: &str| object.get(key).and_then(Value::as_str).map(str::to_owned);
     let id = given(object, "id").unwrap_or_else(ids::media_id);
     let mime_type = given(object, "mime_type").unwrap_or_else(|| default_type.to_owned());
-    let file = Media::made_up(&id, &business.phone_number_id, &mime_type, attachment.file_size);
+    let file = Media::generate(&id, &business.phone_number_id, &mime_type, attachment.file_size);
     let digest = STANDARD.encode(Sha256::digest(&file.bytes));
     object.entry("sha256").or_insert_with(|| digest.into());
     let link = |mount: &str| attachment.host.map(|host| format!("http://{host}{mount}/media/{id}"));
-    let kept = business.kaleyra().and_then(|_| link(KALEYRA_MOUNT));
-    if business.kaleyra().is_none()
+    let media_url = business.kaleyra_api().and_then(|_| link(KALEYRA_MOUNT));
+    if business.kaleyra_api().is_none()
         && let Some(url) = link(GRAPH_MOUNT)
     {
         object.entry("url").or_insert_with(|| url.into());
@@ -45,10 +45,10 @@ pub(super) fn attach_file(
     object.insert("mime_type".into(), mime_type.into());
     object.insert("id".into(), id.as_str().into());
     sandbox.state().media.insert(id, file);
-    kept
+    media_url
 }
 
-/// The object of a file in a message, or in what an edit makes of one, and the type of file it usually is.
+/// The object of a file in a message or in an edit, and the default MIME type for it.
 fn file_of<'a>(
     kind: &str,
     fields: &'a mut Map<String, Value>,

@@ -1,4 +1,4 @@
-//! A number that is used in the WhatsApp Business app as well: its history, what is written there, and its
+//! A number that is also used in the WhatsApp Business app: its history, the messages that are sent there, and its
 //! address book (facts: onboarding.md 5; template-rules.md 5.2).
 
 use axum::{
@@ -14,41 +14,40 @@ use serde_json::{Map, Value, json};
 use super::{
     BadRequest, address,
     attach::{Attachment, attach_file},
-    changes::{OF_KALEYRA, deliver, name_number, number},
-    inbound::{business, send},
+    inbound::{business_number, deliver_with_copies},
     read,
+    webhooks::{NOT_AT_META, add_metadata, find_number, respond_with_delivery},
 };
 use crate::{
-    BusinessNumber, Sandbox,
-    callback::Callback,
-    clock, ids, media,
+    BusinessNumber, Sandbox, clock, ids, media,
     phone::{Direction, PhoneMessage, visible_text},
+    webhook::Webhook,
 };
 
 const DAY: i64 = 24 * 60 * 60;
 
-/// How old the messages of each phase are at most, in days.
+/// The maximum age of the messages of each phase, in days.
 const PHASES: [i64; 3] = [1, 90, 180];
 
-/// Files of messages that are older than this, in days, are not sent.
-const FILES_OF_DAYS: i64 = 14;
+/// The maximum age of messages whose files are sent, in days.
+const FILE_DAYS: i64 = 14;
 
-/// The code that says that the business did not want to share its history.
+/// Meta's error code for a business that declines to share its history.
 const DECLINED: u32 = 2_593_109;
 
-/// The history of a number.
+/// The request body of `history`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct History {
     #[serde(default)]
     threads: Vec<Thread>,
-    /// The most messages of a chunk.
-    #[serde(default = "usual_chunk")]
+    /// The most messages of a chunk; 100 by default.
+    #[serde(default = "default_chunk")]
     chunk: usize,
     /// Whether the last chunk comes first: chunks have no order.
     #[serde(default)]
     reversed: bool,
-    /// Whether the business does not share it.
+    /// Whether the business declines to share its history.
     #[serde(default)]
     declined: bool,
 }
@@ -61,14 +60,14 @@ struct Thread {
     messages: Vec<Map<String, Value>>,
 }
 
-/// One message of the past.
-struct Old {
-    /// The customer, as threads name them.
+/// A message of the history.
+struct HistoryMessage {
+    /// The customer's id in the threads.
     customer: String,
     phase: usize,
-    /// As the history shows it: of a file only that there was one.
+    /// The message as the history contains it; a media message is a placeholder.
     shown: Value,
-    /// The message with its file, if that is sent.
+    /// The message with its file, if the file is sent.
     with_file: Option<Value>,
 }
 
@@ -96,14 +95,14 @@ enum SyncAction {
     Remove,
 }
 
-/// `POST /sandbox/numbers/{phone_number_id}/history`: sends what was written before the number came here, in
+/// `POST /sandbox/numbers/{phone_number_id}/history`: sends the messages from before the number was registered here, in
 /// chunks by age, and then the files of the last days.
 pub(super) async fn history(
     State(sandbox): State<Sandbox>,
     Path(phone_number_id): Path<String>,
     body: Bytes,
 ) -> Result<Response, BadRequest> {
-    let number = number(&sandbox, &phone_number_id)?;
+    let number = find_number(&sandbox, &phone_number_id)?;
     let history: History = read(&body)?;
     let mut values = if history.declined {
         let error = json!({"code": DECLINED, "title": "History sharing was declined by the business"});
@@ -113,9 +112,9 @@ pub(super) async fn history(
     };
     let mut statuses: Vec<Option<StatusCode>> = Vec::new();
     for value in &mut values {
-        name_number(&number, value)?;
-        let callback = Callback::change(&number, "", "history", value).ok_or(OF_KALEYRA)?;
-        statuses.push(send(&sandbox, callback, 0).await);
+        add_metadata(&number, value)?;
+        let webhook = Webhook::change(&number, "", "history", value).ok_or(NOT_AT_META)?;
+        statuses.push(deliver_with_copies(&sandbox, webhook, 0).await);
     }
     let all = statuses.iter().all(|status| *status == Some(StatusCode::OK));
     let statuses: Vec<Option<u16>> = statuses.iter().map(|it| it.map(|it| it.as_u16())).collect();
@@ -123,8 +122,8 @@ pub(super) async fn history(
     Ok((status, Json(json!({"webhook_statuses": statuses}))).into_response())
 }
 
-/// `POST /sandbox/phones/{number}/echoes`: the business writes to the customer in its app. That is free and
-/// opens no window.
+/// `POST /sandbox/phones/{number}/echoes`: the business writes to the customer in the WhatsApp Business app, which is
+/// free and opens no window.
 pub(super) async fn echo(
     State(sandbox): State<Sandbox>,
     Path(customer): Path<String>,
@@ -133,13 +132,13 @@ pub(super) async fn echo(
     let customer = address(&customer)?;
     let mut message: Map<String, Value> = read(&body)?;
     let to = message.shift_remove("to");
-    let number = business(&sandbox, to.as_ref().and_then(Value::as_str))?;
+    let number = business_number(&sandbox, to.as_ref().and_then(Value::as_str))?;
     let now = sandbox.clock().unix_now();
-    let (kind, content) = complete(&mut message)?;
+    let (kind, content) = fill_type(&mut message)?;
     attach_file(&sandbox, &number, &kind, &mut message, Attachment::default());
-    let wamid = id_of(&mut message);
-    let at = taken_time(&mut message, now)?;
-    let phone = sandbox.state().phones.touch(&customer).clone();
+    let wamid = take_id(&mut message);
+    let at = take_timestamp(&mut message, now)?;
+    let phone = sandbox.state().phones.get_or_create(&customer).clone();
     let mut echo = Map::new();
     echo.insert("from".into(), number.display_phone_number.as_str().into());
     echo.extend(phone.wa_id.as_ref().map(|wa_id| ("to".to_owned(), wa_id.as_str().into())));
@@ -160,27 +159,27 @@ pub(super) async fn echo(
         statuses: Vec::new(),
         callback_data: None,
     };
-    sandbox.state().phones.put(&customer, shown);
+    sandbox.state().phones.add_message(&customer, shown);
     let mut value = json!({"message_echoes": [echo]});
-    name_number(&number, &mut value)?;
-    let callback = Callback::change(&number, &wamid, "smb_message_echoes", &value);
-    deliver(&sandbox, callback.ok_or(OF_KALEYRA)?, 0, &json!({"wamid": wamid})).await
+    add_metadata(&number, &mut value)?;
+    let webhook = Webhook::change(&number, &wamid, "smb_message_echoes", &value);
+    respond_with_delivery(&sandbox, webhook.ok_or(NOT_AT_META)?, 0, &json!({"wamid": wamid})).await
 }
 
-/// `POST /sandbox/numbers/{phone_number_id}/state_sync`: what changes in the address book of the app.
+/// `POST /sandbox/numbers/{phone_number_id}/state_sync`: changes of the app's address book.
 pub(super) async fn state_sync(
     State(sandbox): State<Sandbox>,
     Path(phone_number_id): Path<String>,
     body: Bytes,
 ) -> Result<Response, BadRequest> {
-    let number = number(&sandbox, &phone_number_id)?;
+    let number = find_number(&sandbox, &phone_number_id)?;
     let StateSync { contacts } = read(&body)?;
     let now = sandbox.clock().unix_now();
     let entries: Vec<Value> = contacts.iter().map(|contact| contact.entry(now)).collect();
     let mut value = json!({"state_sync": entries});
-    name_number(&number, &mut value)?;
-    let callback = Callback::change(&number, "", "smb_app_state_sync", &value);
-    deliver(&sandbox, callback.ok_or(OF_KALEYRA)?, 0, &json!({})).await
+    add_metadata(&number, &mut value)?;
+    let webhook = Webhook::change(&number, "", "smb_app_state_sync", &value);
+    respond_with_delivery(&sandbox, webhook.ok_or(NOT_AT_META)?, 0, &json!({})).await
 }
 
 impl SavedContact {
@@ -206,16 +205,16 @@ fn webhook_values(
     history: &History,
 ) -> Result<Vec<Value>, BadRequest> {
     let now = sandbox.clock().unix_now();
-    let mut all: Vec<Old> = Vec::new();
+    let mut all: Vec<HistoryMessage> = Vec::new();
     for thread in &history.threads {
         for message in &thread.messages {
-            all.extend(old(sandbox, number, &thread.customer, message.clone(), now)?);
+            all.extend(history_message(sandbox, number, &thread.customer, message.clone(), now)?);
         }
     }
     let size = history.chunk.max(1);
-    let mut chunks: Vec<(usize, usize, Vec<&Old>)> = Vec::new();
+    let mut chunks: Vec<(usize, usize, Vec<&HistoryMessage>)> = Vec::new();
     for phase in 0..PHASES.len() {
-        let of_phase: Vec<&Old> = all.iter().filter(|old| old.phase == phase).collect();
+        let of_phase: Vec<&HistoryMessage> = all.iter().filter(|old| old.phase == phase).collect();
         chunks.extend(
             of_phase.chunks(size).enumerate().map(|(place, chunk)| (phase, place + 1, chunk.to_vec())),
         );
@@ -237,8 +236,8 @@ fn webhook_values(
     Ok(values)
 }
 
-/// Messages by customer, in the order of their first.
-fn threads(messages: &[&Old]) -> Vec<Value> {
+/// Groups messages by customer, in the order of their first message.
+fn threads(messages: &[&HistoryMessage]) -> Vec<Value> {
     let mut threads: Vec<(&str, Vec<Value>)> = Vec::new();
     for old in messages {
         match threads.iter_mut().find(|(customer, _)| *customer == old.customer) {
@@ -249,49 +248,49 @@ fn threads(messages: &[&Old]) -> Vec<Value> {
     threads.into_iter().map(|(customer, messages)| json!({"id": customer, "messages": messages})).collect()
 }
 
-/// Reads a message of the past; none that is older than what is shared. Written by the customer, unless it says
-/// `"from": "us"`.
-fn old(
+/// Parses a message of the history; `None` if it is older than what Meta shares. The customer is the sender, unless the
+/// message has `"from": "us"`.
+fn history_message(
     sandbox: &Sandbox,
     number: &BusinessNumber,
     customer: &str,
     mut message: Map<String, Value>,
     now: i64,
-) -> Result<Option<Old>, BadRequest> {
+) -> Result<Option<HistoryMessage>, BadRequest> {
     let customer = address(customer)?;
-    let phone = sandbox.state().phones.look(&customer);
+    let phone = sandbox.state().phones.peek(&customer);
     let name = phone.wa_id.unwrap_or(phone.user_id);
     let ours = match message.shift_remove("from") {
         None => false,
         Some(from) if from == "us" => true,
         Some(_) => return Err("`from` must be us, or left out for the customer".into()),
     };
-    let at = taken_time(&mut message, now)?;
+    let at = take_timestamp(&mut message, now)?;
     let status = message.shift_remove("status").unwrap_or_else(|| "READ".into());
-    let (kind, _) = complete(&mut message)?;
+    let (kind, _) = fill_type(&mut message)?;
     let Some(phase) = PHASES.iter().position(|days| now - at < days * DAY) else { return Ok(None) };
     let mut shown = Map::new();
     let (from, to) = if ours { (&number.display_phone_number, Some(&name)) } else { (&name, None) };
     shown.insert("from".into(), from.as_str().into());
     shown.extend(to.map(|to| ("to".to_owned(), to.as_str().into())));
-    shown.insert("id".into(), id_of(&mut message).into());
+    shown.insert("id".into(), take_id(&mut message).into());
     shown.insert("timestamp".into(), at.to_string().into());
     let mut with_file = None;
     if media::default_mime_type(&kind).is_some() {
         let mut whole = shown.clone();
         attach_file(sandbox, number, &kind, &mut message, Attachment::default());
         whole.append(&mut message);
-        with_file = (now - at < FILES_OF_DAYS * DAY).then_some(whole.into());
+        with_file = (now - at < FILE_DAYS * DAY).then_some(whole.into());
         shown.insert("type".into(), "media_placeholder".into());
     } else {
         shown.append(&mut message);
     }
     shown.insert("history_context".into(), json!({"status": status}));
-    Ok(Some(Old { customer: name, phase, shown: shown.into(), with_file }))
+    Ok(Some(HistoryMessage { customer: name, phase, shown: shown.into(), with_file }))
 }
 
-/// Has a message name its type and hold the object of it; gives both.
-fn complete(message: &mut Map<String, Value>) -> Result<(String, Value), BadRequest> {
+/// Fills in the type of a message and the object of that type; returns both.
+fn fill_type(message: &mut Map<String, Value>) -> Result<(String, Value), BadRequest> {
     if let Some(Value::String(text)) = message.get("text") {
         let text = json!({"body": text});
         message.insert("text".into(), text);
@@ -306,17 +305,17 @@ fn complete(message: &mut Map<String, Value>) -> Result<(String, Value), BadRequ
     Ok((kind, content))
 }
 
-fn id_of(message: &mut Map<String, Value>) -> String {
+fn take_id(message: &mut Map<String, Value>) -> String {
     let given = message.shift_remove("id");
     given.as_ref().and_then(Value::as_str).map_or_else(|| ids::wamid(""), str::to_owned)
 }
 
-fn taken_time(message: &mut Map<String, Value>, now: i64) -> Result<i64, BadRequest> {
+fn take_timestamp(message: &mut Map<String, Value>, now: i64) -> Result<i64, BadRequest> {
     let given = message.shift_remove("timestamp");
     let at = given.map(|at| at.as_str().map_or_else(|| at.as_i64(), |text| text.parse().ok()));
     at.unwrap_or(Some(now)).ok_or_else(|| "`timestamp` must be a whole number of Unix seconds".into())
 }
 
-fn usual_chunk() -> usize {
+fn default_chunk() -> usize {
     100
 }

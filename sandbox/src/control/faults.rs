@@ -1,4 +1,4 @@
-//! Scripting faults over HTTP.
+//! The routes that inject faults.
 
 use axum::{Json, extract::State};
 use bytes::Bytes;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{BadRequest, read};
 use crate::{FaultRule, Sandbox};
 
-/// Adds a rule.
+/// `POST /sandbox/faults`: adds a rule; 400 if it is invalid.
 pub(super) async fn add(
     State(sandbox): State<Sandbox>,
     body: Bytes,
@@ -20,16 +20,16 @@ pub(super) async fn add(
     if rule.phone_number_id.as_deref().is_some_and(|id| sandbox.number(id).is_none()) {
         return Err("`phone_number_id` is not one of the sandbox".into());
     }
-    sandbox.script(rule.clone());
+    sandbox.inject(rule.clone());
     Ok((StatusCode::CREATED, Json(rule)))
 }
 
-/// Lists what is left.
+/// `GET /sandbox/faults`: the rules that still have uses.
 pub(super) async fn list(State(sandbox): State<Sandbox>) -> Json<Value> {
     Json(json!({"faults": sandbox.state().rules}))
 }
 
-/// Forgets every rule.
+/// `DELETE /sandbox/faults`: removes all rules.
 pub(super) async fn clear(State(sandbox): State<Sandbox>) -> StatusCode {
     sandbox.state().rules.clear();
     StatusCode::NO_CONTENT

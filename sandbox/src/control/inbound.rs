@@ -14,30 +14,31 @@ use serde_json::{Value, json};
 use super::{
     BadRequest, address,
     attach::{Attachment, attach_file},
-    customer::Customer,
-    merge::merge,
+    customer_message::CustomerMessage,
+    merge_patch::merge_patch,
     read,
 };
 use crate::{
     BusinessNumber, Sandbox,
     address::Address,
-    callback::{self, Callback, Inbound},
     clock, ids,
     phone::{self, Direction, Phone, PhoneMessage},
     routing::ThreadId,
-    sandbox::State as Everything,
+    sandbox::State as SandboxState,
+    webhook::{self, InboundMessage, Webhook},
 };
 
-/// `POST /sandbox/phones/{number}/messages`.
-pub(super) async fn write(
+/// `POST /sandbox/phones/{number}/messages`: a customer sends a message; the response has its id and the receiver's
+/// status.
+pub(super) async fn post_message(
     State(sandbox): State<Sandbox>,
     Path(number): Path<String>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, BadRequest> {
     let from = address(&number)?;
-    let mut customer = Customer::parse(read(&body)?, sandbox.clock().unix_now())?;
-    let business = business(&sandbox, customer.to.as_deref())?;
+    let mut customer = CustomerMessage::parse(read(&body)?, sandbox.clock().unix_now())?;
+    let business = business_number(&sandbox, customer.to.as_deref())?;
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
     let file_size = customer.file_size;
     let media_url = attach_file(
@@ -47,23 +48,26 @@ pub(super) async fn write(
         &mut customer.fields,
         Attachment { host, file_size },
     );
-    let (told, copies) = (customer.webhook, customer.duplicate);
-    let inbound = compose(&sandbox, &business, &from, customer, media_url);
-    if !told {
+    let (send_webhook, copies) = (customer.webhook, customer.duplicate);
+    let inbound = record_message(&sandbox, &business, &from, customer, media_url);
+    if !send_webhook {
         return Ok(Json(json!({"wamid": inbound.wamid, "webhook_status": null})).into_response());
     }
-    let status = send(&sandbox, Callback::inbound(&business, &inbound), copies).await;
+    let status = deliver_with_copies(&sandbox, Webhook::inbound(&business, &inbound), copies).await;
     let answer = json!({"wamid": inbound.wamid, "webhook_status": status.map(|status| status.as_u16())});
-    Ok((outcome(status), Json(answer)).into_response())
+    Ok((response_status(status), Json(answer)).into_response())
 }
 
-/// What the control call is answered after this answer to the callback.
-pub(super) fn outcome(status: Option<StatusCode>) -> StatusCode {
+/// The status of the control response: 200 if the receiver responded with 200, else 502.
+pub(super) fn response_status(status: Option<StatusCode>) -> StatusCode {
     if status == Some(StatusCode::OK) { StatusCode::OK } else { StatusCode::BAD_GATEWAY }
 }
 
-/// The business number that is meant; the first one if none is named.
-pub(super) fn business(sandbox: &Sandbox, to: Option<&str>) -> Result<Arc<BusinessNumber>, BadRequest> {
+/// The requested business number; the first one if none is named.
+pub(super) fn business_number(
+    sandbox: &Sandbox,
+    to: Option<&str>,
+) -> Result<Arc<BusinessNumber>, BadRequest> {
     match to {
         Some(id) => sandbox.number(id).ok_or_else(|| "`to` is not a phone_number_id here".into()),
         None => sandbox
@@ -74,16 +78,16 @@ pub(super) fn business(sandbox: &Sandbox, to: Option<&str>) -> Result<Arc<Busine
     }
 }
 
-/// Puts the message on the phone and tells what the business is told of it.
-fn compose(
+/// Puts the message on the phone, and returns what the webhook contains.
+fn record_message(
     sandbox: &Sandbox,
     business: &BusinessNumber,
     from: &Address,
-    mut customer: Customer,
+    mut customer: CustomerMessage,
     media_url: Option<String>,
-) -> Inbound {
+) -> InboundMessage {
     if let Some(context) = customer.fields.get_mut("context").and_then(Value::as_object_mut) {
-        // What a customer quotes is a message of the business unless told otherwise.
+        // A customer quotes a message of the business, unless the body says otherwise.
         if context.contains_key("id") {
             let author = || business.display_phone_number.as_str().into();
             context.entry("from").or_insert_with(author);
@@ -91,40 +95,40 @@ fn compose(
     }
     let now = sandbox.clock().unix_now();
     let mut state = sandbox.state();
-    let Everything { phones, threads, .. } = &mut *state;
+    let SandboxState { phones, threads, .. } = &mut *state;
     let key = phones.key_of(from);
     let id = ThreadId { phone_number_id: &business.phone_number_id, customer: &key };
-    let standby = customer.is_written_by_customer() && !threads.hear(id, now);
-    let phone = phones.touch(from);
+    let standby = customer.is_written_by_customer() && !threads.on_inbound(id, now);
+    let phone = phones.get_or_create(from);
     let sender = if customer.hide_phone { None } else { phone.wa_id.clone() };
     let wamid =
         customer.id.clone().unwrap_or_else(|| ids::wamid(phone.number.as_deref().unwrap_or_default()));
     if customer.opens_window() {
-        phone.has_written(&business.phone_number_id, customer.timestamp);
-        sandbox.windows().keep(phone, &business.phone_number_id);
+        phone.record_inbound(&business.phone_number_id, customer.timestamp);
+        sandbox.windows().record(phone, &business.phone_number_id);
     }
     let contact = contact(&customer, phone);
     let message = webhook_message(&customer, &wamid, sender.as_deref(), &phone.user_id);
-    let shown = on_phone(&customer, business, &wamid, phone);
-    phones.put(from, shown);
-    Inbound { wamid, kind: customer.kind, contact, message, media_url, standby }
+    let shown = phone_message(&customer, business, &wamid, phone);
+    phones.add_message(from, shown);
+    InboundMessage { wamid, kind: customer.kind, contact, message, media_url, standby }
 }
 
 /// The entry of `contacts`; Meta sends none with a system message (facts: meta.md 4.5).
-fn contact(customer: &Customer, phone: &Phone) -> Option<Value> {
-    let usual = || callback::contact(phone, customer.hide_phone);
+fn contact(customer: &CustomerMessage, phone: &Phone) -> Option<Value> {
+    let usual = || webhook::contact(phone, customer.hide_phone);
     match &customer.contact {
         Some(Value::Null) => None,
         Some(changes) => {
             let mut contact = usual();
-            merge(&mut contact, changes);
+            merge_patch(&mut contact, changes);
             Some(contact)
         }
         None => customer.is_written_by_customer().then(usual),
     }
 }
 
-fn webhook_message(customer: &Customer, wamid: &str, from: Option<&str>, user_id: &str) -> Value {
+fn webhook_message(customer: &CustomerMessage, wamid: &str, from: Option<&str>, user_id: &str) -> Value {
     let mut message = customer.fields.clone();
     if let Some(from) = from {
         message.insert("from".into(), from.into());
@@ -134,11 +138,16 @@ fn webhook_message(customer: &Customer, wamid: &str, from: Option<&str>, user_id
     message.insert("timestamp".into(), customer.timestamp.to_string().into());
     message.insert("type".into(), customer.kind.as_str().into());
     let mut message = Value::Object(message);
-    merge(&mut message, &customer.sender.clone().into());
+    merge_patch(&mut message, &customer.sender.clone().into());
     message
 }
 
-fn on_phone(customer: &Customer, business: &BusinessNumber, wamid: &str, phone: &Phone) -> PhoneMessage {
+fn phone_message(
+    customer: &CustomerMessage,
+    business: &BusinessNumber,
+    wamid: &str,
+    phone: &Phone,
+) -> PhoneMessage {
     let content = customer.content();
     PhoneMessage {
         wamid: wamid.to_owned(),
@@ -155,17 +164,21 @@ fn on_phone(customer: &Customer, business: &BusinessNumber, wamid: &str, phone: 
     }
 }
 
-/// Delivers a callback and its copies; the first answer counts.
-pub(super) async fn send(sandbox: &Sandbox, callback: Callback, copies: u64) -> Option<StatusCode> {
-    let ticket = sandbox.pending().begin();
+/// Delivers a webhook and its copies; returns the first response.
+pub(super) async fn deliver_with_copies(
+    sandbox: &Sandbox,
+    webhook: Webhook,
+    copies: u64,
+) -> Option<StatusCode> {
+    let work_guard = sandbox.pending().begin();
     let sandbox = sandbox.clone();
-    // A task of its own, because the caller may hang up.
+    // A task of its own, because the caller may disconnect.
     let sent = tokio::spawn(async move {
-        let first = callback::deliver(&sandbox, callback.clone()).await;
+        let first = webhook::deliver(&sandbox, webhook.clone()).await;
         for _ in 0..copies {
-            callback::deliver(&sandbox, callback.clone()).await;
+            webhook::deliver(&sandbox, webhook.clone()).await;
         }
-        drop(ticket);
+        drop(work_guard);
         first
     });
     sent.await.ok().flatten()

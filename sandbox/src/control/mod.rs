@@ -1,18 +1,18 @@
-//! The routes that steer the sandbox: phones, numbers, templates, faults and the log.
+//! The control API: phones, numbers, templates, faults and the log.
 
 mod attach;
-mod changes;
 mod coexistence;
-mod customer;
+mod customer_message;
 mod faults;
 mod inbound;
-mod merge;
+mod merge_patch;
 mod numbers;
 mod phones;
 mod preferences;
 mod routing;
 mod settings;
 mod templates;
+mod webhooks;
 
 use axum::{
     Json, Router,
@@ -26,26 +26,26 @@ use serde_json::json;
 
 use crate::{LogEntry, Sandbox, address::Address};
 
-/// The control routes.
+/// All routes of the control API; their paths start with `/sandbox/`.
 pub(crate) fn router(sandbox: Sandbox) -> Router {
     Router::new()
         .route("/sandbox/phones", get(phones::list))
         .route("/sandbox/phones/{number}", get(phones::show).put(phones::set))
-        .route("/sandbox/phones/{number}/messages", post(inbound::write))
-        .route("/sandbox/phones/{number}/preferences", post(preferences::wish))
+        .route("/sandbox/phones/{number}/messages", post(inbound::post_message))
+        .route("/sandbox/phones/{number}/preferences", post(preferences::set_preference))
         .route("/sandbox/phones/{number}/echoes", post(coexistence::echo))
-        .route("/sandbox/phones/{number}/thread", post(routing::act))
+        .route("/sandbox/phones/{number}/thread", post(routing::act_on_thread))
         .route("/sandbox/numbers/{phone_number_id}/history", post(coexistence::history))
         .route("/sandbox/numbers/{phone_number_id}/state_sync", post(coexistence::state_sync))
         .route(
             "/sandbox/numbers/{phone_number_id}/routing",
-            get(routing::show).put(routing::set_up).delete(routing::remove),
+            get(routing::show).put(routing::configure).delete(routing::remove),
         )
-        .route("/sandbox/numbers/{phone_number_id}/changes", post(changes::change))
-        .route("/sandbox/numbers/{phone_number_id}/statuses", post(changes::status))
-        .route("/sandbox/numbers/{phone_number_id}/webhooks", post(changes::webhook))
+        .route("/sandbox/numbers/{phone_number_id}/changes", post(webhooks::change))
+        .route("/sandbox/numbers/{phone_number_id}/statuses", post(webhooks::status))
+        .route("/sandbox/numbers/{phone_number_id}/webhooks", post(webhooks::webhook))
         .route("/sandbox/numbers/{phone_number_id}/quality", post(numbers::quality))
-        .route("/sandbox/numbers/{phone_number_id}/standing", put(numbers::stand))
+        .route("/sandbox/numbers/{phone_number_id}/standing", put(numbers::set_health))
         .route("/sandbox/templates/{waba_id}", get(templates::list))
         .route(
             "/sandbox/templates/{waba_id}/{name}/{language}",
@@ -57,7 +57,7 @@ pub(crate) fn router(sandbox: Sandbox) -> Router {
         .with_state(sandbox)
 }
 
-/// A request the sandbox cannot follow; the sentence names the field.
+/// An invalid request; the sentence names the field.
 #[derive(Debug, PartialEq, Eq)]
 struct BadRequest(String);
 
@@ -77,9 +77,9 @@ async fn log(State(sandbox): State<Sandbox>) -> Json<Vec<LogEntry>> {
     Json(sandbox.log())
 }
 
-/// Reads JSON whatever the content type says.
+/// Parses JSON whatever the content type says.
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, BadRequest> {
-    serde_json::from_slice(body).map_err(|error| BadRequest(format!("the body is wrong: {error}")))
+    serde_json::from_slice(body).map_err(|error| BadRequest(format!("invalid body: {error}")))
 }
 
 fn address(text: &str) -> Result<Address, BadRequest> {

@@ -1,4 +1,4 @@
-//! What a customer wants to hear from a business.
+//! The route for customers' marketing preferences.
 
 use axum::{
     Json,
@@ -11,37 +11,37 @@ use serde_json::json;
 
 use super::{
     BadRequest, address,
-    inbound::{business, outcome, send},
+    inbound::{business_number, deliver_with_copies, response_status},
     read,
 };
 use crate::{
     BusinessNumber, Sandbox,
     address::Address,
-    callback::{Callback, News},
+    webhook::{AccountUpdate, Webhook},
 };
 
-/// The only kind of message that a customer can stop.
+/// The only category that a customer can opt out of.
 const MARKETING: &str = "marketing_messages";
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Preference {
     category: String,
-    value: Wish,
+    value: PreferenceValue,
     /// The business number; `None` for the first one.
     to: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Wish {
+enum PreferenceValue {
     Stop,
     Resume,
 }
 
-/// `POST /sandbox/phones/{number}/preferences`: the business account of the number is to send no
-/// marketing any more, or again.
-pub(super) async fn wish(
+/// `POST /sandbox/phones/{number}/preferences`: the customer opts out of the marketing of the number's business
+/// account, or in again.
+pub(super) async fn set_preference(
     State(sandbox): State<Sandbox>,
     Path(number): Path<String>,
     body: Bytes,
@@ -51,29 +51,34 @@ pub(super) async fn wish(
     if preference.category != MARKETING {
         return Err(BadRequest(format!("`category` must be {MARKETING}")));
     }
-    let business = business(&sandbox, preference.to.as_deref())?;
-    let news = note(&sandbox, &customer, &business, preference.value);
-    let Some(callback) = Callback::news(&business, &news, sandbox.clock().unix_now()) else {
+    let business = business_number(&sandbox, preference.to.as_deref())?;
+    let update = store_preference(&sandbox, &customer, &business, preference.value);
+    let Some(webhook) = Webhook::account_update(&business, &update, sandbox.clock().unix_now()) else {
         return Ok(Json(json!({"webhook_status": null})).into_response());
     };
-    let status = send(&sandbox, callback, 0).await;
+    let status = deliver_with_copies(&sandbox, webhook, 0).await;
     let answer = json!({"webhook_status": status.map(|status| status.as_u16())});
-    Ok((outcome(status), Json(answer)).into_response())
+    Ok((response_status(status), Json(answer)).into_response())
 }
 
-/// The phone remembers the wish; gives what the business is told of it.
-fn note(sandbox: &Sandbox, customer: &Address, business: &BusinessNumber, wish: Wish) -> News {
+/// Stores the preference on the phone, and returns what the webhook reports.
+fn store_preference(
+    sandbox: &Sandbox,
+    customer: &Address,
+    business: &BusinessNumber,
+    value: PreferenceValue,
+) -> AccountUpdate {
     let mut state = sandbox.state();
-    let phone = state.phones.touch(customer);
-    let word = match wish {
-        Wish::Stop => {
-            phone.no_marketing_from.insert(business.waba_id.clone());
+    let phone = state.phones.get_or_create(customer);
+    let word = match value {
+        PreferenceValue::Stop => {
+            phone.opted_out_of.insert(business.waba_id.clone());
             "stop"
         }
-        Wish::Resume => {
-            phone.no_marketing_from.remove(&business.waba_id);
+        PreferenceValue::Resume => {
+            phone.opted_out_of.remove(&business.waba_id);
             "resume"
         }
     };
-    News::preference(business, phone, MARKETING, word, sandbox.clock().unix_now())
+    AccountUpdate::preference(business, phone, MARKETING, word, sandbox.clock().unix_now())
 }

@@ -1,4 +1,4 @@
-//! Templates: looked at, changed as only Meta can change them, and told of.
+//! The routes that read templates and change them as only Meta can.
 
 use std::sync::Arc;
 
@@ -12,41 +12,42 @@ use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{BadRequest, inbound::send, read};
+use super::{BadRequest, inbound::deliver_with_copies, read};
 use crate::{
     BusinessNumber, Sandbox,
-    callback::{Callback, News},
     templates::{self, ParameterFormat, Template},
+    webhook::{AccountUpdate, Webhook},
 };
 
-/// What is to change, or how a new template is to be; what is absent stays as it is.
+/// The changes to a template, or the fields of a new one; absent fields stay.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Change {
+struct TemplateChange {
     status: Option<String>,
     category: Option<String>,
     components: Option<Vec<Value>>,
     parameter_format: Option<String>,
     quality: Option<String>,
-    /// Why it was rejected.
+    /// The rejection reason, such as `PROMOTIONAL`.
     reason: Option<String>,
-    /// Whether Meta tells of what is named here.
+    /// Whether Meta sends a webhook for each field that is named.
     #[serde(default)]
-    tell: bool,
+    #[serde(rename = "tell")]
+    notify: bool,
 }
 
-/// `GET /sandbox/templates/{waba_id}`.
+/// `GET /sandbox/templates/{waba_id}`: the templates of an account, with all fields.
 pub(super) async fn list(
     State(sandbox): State<Sandbox>,
     Path(waba_id): Path<String>,
 ) -> Result<Json<Value>, BadRequest> {
     numbers(&sandbox, &waba_id)?;
     let state = sandbox.state();
-    let list: Vec<Value> = state.templates.of(&waba_id).iter().map(Template::full).collect();
+    let list: Vec<Value> = state.templates.of(&waba_id).iter().map(Template::all_fields).collect();
     Ok(Json(json!({"templates": list})))
 }
 
-/// `PUT /sandbox/templates/{waba_id}/{name}/{language}`: changes a template or makes one.
+/// `PUT /sandbox/templates/{waba_id}/{name}/{language}`: changes or creates a template.
 pub(super) async fn put(
     State(sandbox): State<Sandbox>,
     Path((waba_id, name, language)): Path<(String, String, String)>,
@@ -56,41 +57,43 @@ pub(super) async fn put(
     if !templates::is_name(&name) {
         return Err("`name` must be lower-case letters, digits or underscores".into());
     }
-    let change: Change = read(&body)?;
-    let (before, after) = change.make(&sandbox, &waba_id, &name, &language)?;
-    let news = if change.tell { change.news(&before, &after) } else { Vec::new() };
+    let change: TemplateChange = read(&body)?;
+    let (before, after) = change.apply_or_create(&sandbox, &waba_id, &name, &language)?;
+    let updates = if change.notify { change.updates(&before, &after) } else { Vec::new() };
     let mut status = StatusCode::OK;
     let mut webhooks = Vec::new();
     for number in receivers(&numbers) {
-        for one in &news {
-            let Some(callback) = Callback::news(number, one, sandbox.clock().unix_now()) else { continue };
-            let answered = send(&sandbox, callback, 0).await;
+        for update in &updates {
+            let Some(webhook) = Webhook::account_update(number, update, sandbox.clock().unix_now()) else {
+                continue;
+            };
+            let answered = deliver_with_copies(&sandbox, webhook, 0).await;
             if answered != Some(StatusCode::OK) {
                 status = StatusCode::BAD_GATEWAY;
             }
             let answered = answered.map(|answered| answered.as_u16());
-            webhooks.push(json!({"field": one.field, "webhook_status": answered}));
+            webhooks.push(json!({"field": update.field, "webhook_status": answered}));
         }
     }
-    Ok((status, Json(json!({"template": after.full(), "webhooks": webhooks}))).into_response())
+    Ok((status, Json(json!({"template": after.all_fields(), "webhooks": webhooks}))).into_response())
 }
 
-/// `DELETE /sandbox/templates/{waba_id}/{name}/{language}`: nobody is told.
+/// `DELETE /sandbox/templates/{waba_id}/{name}/{language}`: removes a template, without a webhook.
 pub(super) async fn remove(
     State(sandbox): State<Sandbox>,
     Path((waba_id, name, language)): Path<(String, String, String)>,
 ) -> Result<StatusCode, BadRequest> {
     numbers(&sandbox, &waba_id)?;
-    if sandbox.state().templates.remove(&waba_id, |template| template.is_called(&name, &language)) {
+    if sandbox.state().templates.remove(&waba_id, |template| template.has_name(&name, &language)) {
         Ok(StatusCode::NO_CONTENT)
     } else {
         Err("`name` is not that of a template in this language".into())
     }
 }
 
-impl Change {
-    /// Changes the template or makes it; gives it as it was, or would have been, and as it is.
-    fn make(
+impl TemplateChange {
+    /// Changes or creates the template; returns it before (for a new one, its defaults) and after.
+    fn apply_or_create(
         &self,
         sandbox: &Sandbox,
         waba_id: &str,
@@ -109,17 +112,17 @@ impl Change {
 
     fn applied(&self, mut template: Template, now: i64) -> Result<Template, BadRequest> {
         if let Some(status) = &self.status {
-            template.status = word("status", status)?;
+            template.status = upper_case_word("status", status)?;
         }
         if let Some(category) = &self.category {
-            template.category = word("category", category)?;
+            template.category = upper_case_word("category", category)?;
         }
         if let Some(quality) = &self.quality {
-            template.quality = word("quality", quality)?;
+            template.quality = upper_case_word("quality", quality)?;
             template.quality_since = now;
         }
         if let Some(reason) = &self.reason {
-            template.rejected_reason = word("reason", reason)?;
+            template.rejected_reason = upper_case_word("reason", reason)?;
         }
         if let Some(format) = &self.parameter_format {
             let format = ParameterFormat::parse(format);
@@ -132,45 +135,45 @@ impl Change {
         Ok(template)
     }
 
-    /// What Meta tells of it: one piece for each thing that is named, whether or not it is new.
-    fn news(&self, before: &Template, after: &Template) -> Vec<News> {
-        let mut news = Vec::new();
+    /// One update for each field that is named, whether or not it changed.
+    fn updates(&self, before: &Template, after: &Template) -> Vec<AccountUpdate> {
+        let mut updates = Vec::new();
         if self.status.is_some() {
-            news.push(News::status(after));
+            updates.push(AccountUpdate::status(after));
         }
         if self.quality.is_some() {
-            news.push(News::quality(after, before));
+            updates.push(AccountUpdate::quality(after, before));
         }
         if self.category.is_some() {
-            news.push(News::category(after, before));
+            updates.push(AccountUpdate::category(after, before));
         }
         if self.components.is_some() {
-            news.push(News::components(after));
+            updates.push(AccountUpdate::components(after));
         }
-        news
+        updates
     }
 }
 
-/// The numbers of an account that exists.
+/// The numbers of an account; an error if it has none.
 fn numbers(sandbox: &Sandbox, waba_id: &str) -> Result<Vec<Arc<BusinessNumber>>, BadRequest> {
     let mut numbers = sandbox.numbers();
     numbers.retain(|number| number.waba_id == waba_id);
     if numbers.is_empty() { Err("`waba_id` is not one of the sandbox".into()) } else { Ok(numbers) }
 }
 
-/// One number of Meta's for each place where callbacks go: what happens to an account is told once.
+/// One number of Meta's for each webhook URL, because an account's changes are reported once per URL.
 fn receivers(numbers: &[Arc<BusinessNumber>]) -> Vec<&BusinessNumber> {
     let mut receivers: Vec<&BusinessNumber> = Vec::new();
-    for number in numbers.iter().filter(|number| number.kaleyra().is_none()) {
-        if receivers.iter().all(|own| own.callback_url != number.callback_url) {
+    for number in numbers.iter().filter(|number| number.kaleyra_api().is_none()) {
+        if receivers.iter().all(|own| own.webhook_url != number.webhook_url) {
             receivers.push(number);
         }
     }
     receivers
 }
 
-/// One word in upper case.
-fn word(field: &str, text: &str) -> Result<String, BadRequest> {
+/// Validates a single word, and returns it in upper case.
+fn upper_case_word(field: &str, text: &str) -> Result<String, BadRequest> {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     if text.is_empty() || !text.bytes().all(fits) {
         return Err(BadRequest(format!("`{field}` must be a word such as APPROVED")));

@@ -6,9 +6,9 @@ use http::{HeaderMap, header};
 use subtle::ConstantTimeEq as _;
 
 use super::error::GraphError;
-use crate::{BusinessNumber, Carrier, Sandbox, standing::app_of};
+use crate::{BusinessNumber, ProviderAccount, Sandbox, health::app_of};
 
-/// The numbers of the token in the request; never an empty list.
+/// The numbers of the token in the request; never an empty list. Rejects an expired token.
 pub(super) fn numbers(
     sandbox: &Sandbox,
     headers: &HeaderMap,
@@ -21,7 +21,7 @@ pub(super) fn numbers(
         return Err(GraphError::token("Invalid OAuth access token - Cannot parse access token"));
     }
     let now = sandbox.clock().unix_now();
-    if numbers.iter().any(|number| sandbox.standing(&number.phone_number_id).has_expired(now)) {
+    if numbers.iter().any(|number| sandbox.account_health(&number.phone_number_id).has_expired(now)) {
         return Err(GraphError::token("Error validating access token: Session has expired."));
     }
     Ok(numbers)
@@ -61,22 +61,22 @@ pub(super) fn app(
 ) -> Result<Arc<BusinessNumber>, GraphError> {
     let wrong = || GraphError::token("Invalid OAuth access token signature.");
     let (named, secret) = bearer(headers).and_then(|token| token.split_once('|')).ok_or_else(wrong)?;
-    let own = |number: &Arc<BusinessNumber>| match &number.carrier {
-        Carrier::Meta { app_secret, .. } => {
+    let own = |number: &Arc<BusinessNumber>| match &number.provider {
+        ProviderAccount::Meta { app_secret, .. } => {
             app_of(number).as_deref() == Some(id)
                 && named == id
                 && bool::from(secret.as_bytes().ct_eq(app_secret.as_bytes()))
         }
-        Carrier::Kaleyra { .. } => false,
+        ProviderAccount::Kaleyra { .. } => false,
     };
     sandbox.numbers().into_iter().find(own).ok_or_else(wrong)
 }
 
-/// Whether this is the token of the number; one that Kaleyra carries has none.
+/// Whether this is the token of the number; a number of Kaleyra's has none.
 fn opens(number: &BusinessNumber, token: &str) -> bool {
-    match &number.carrier {
-        Carrier::Meta { access_token, .. } => token.as_bytes().ct_eq(access_token.as_bytes()).into(),
-        Carrier::Kaleyra { .. } => false,
+    match &number.provider {
+        ProviderAccount::Meta { access_token, .. } => token.as_bytes().ct_eq(access_token.as_bytes()).into(),
+        ProviderAccount::Kaleyra { .. } => false,
     }
 }
 

@@ -1,4 +1,4 @@
-//! Errors in the shape of the Graph API.
+//! Errors in the format of the Graph API.
 
 use axum::{
     Json,
@@ -8,12 +8,12 @@ use http::{HeaderValue, StatusCode, header};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    codes, ids,
-    log::Verdict,
-    outgoing::{Complaint, ErrorAnswer},
+    error_codes, ids,
+    log::CallOutcome,
+    outbound::{ErrorResponse, MetaError},
 };
 
-/// A Graph error on its way out.
+/// An error response of the Graph API.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct GraphError {
     code: u32,
@@ -22,18 +22,18 @@ pub(super) struct GraphError {
     kind: &'static str,
     subcode: Option<u32>,
     details: Option<String>,
-    /// `error_user_msg`: what a person could be shown.
+    /// `error_user_msg`: a message for end users.
     user_message: Option<String>,
     retry_after: Option<u32>,
 }
 
 impl GraphError {
-    /// The error of this code, with its usual HTTP status and title.
+    /// The error with this code, its default HTTP status and its title.
     pub(super) fn new(code: u32) -> Self {
         Self {
             code,
-            status: codes::http_status(code),
-            message: codes::message(code),
+            status: error_codes::http_status(code),
+            message: error_codes::message(code),
             kind: "OAuthException",
             subcode: None,
             details: None,
@@ -42,12 +42,12 @@ impl GraphError {
         }
     }
 
-    /// Its code.
+    /// Meta's error code, for the log.
     pub(super) fn code(&self) -> u32 {
         self.code
     }
 
-    /// An object that is not there, or not for this token: the Graph API does not tell which.
+    /// The object does not exist, or the token may not see it: the Graph API does not distinguish them.
     pub(super) fn no_such_object(id: &str) -> Self {
         let message = format!(
             "Unsupported request. Object with ID '{id}' does not exist, cannot be loaded due to \
@@ -56,17 +56,17 @@ impl GraphError {
         Self { message, kind: "GraphMethodException", subcode: Some(33), ..Self::new(100) }
     }
 
-    /// A path the Graph API does not have.
+    /// The Graph API has no such path.
     pub(super) fn unknown_path(path: &str) -> Self {
         Self { message: format!("Unknown path components: {path}"), ..Self::new(2500) }
     }
 
-    /// A bearer token that is missing, wrong or expired.
+    /// The bearer token is missing, invalid or expired.
     pub(super) fn token(message: &str) -> Self {
         Self { message: message.to_owned(), ..Self::new(190) }
     }
 
-    /// A template that exists already.
+    /// A template with this name and language exists already.
     pub(super) fn template_exists(name: &str, language: &str) -> Self {
         let text = format!("There is already {language} content for the template {name}.");
         Self {
@@ -77,18 +77,18 @@ impl GraphError {
         }
     }
 
-    /// With `error_data.details`.
+    /// Sets `error_data.details` in the body.
     pub(super) fn details(self, details: impl Into<String>) -> Self {
         Self { details: Some(details.into()), ..self }
     }
 
-    /// With another HTTP status than the usual one.
+    /// Replaces the default HTTP status.
     pub(super) fn status(self, status: u16) -> Self {
         let status = StatusCode::from_u16(status).unwrap_or(self.status);
         Self { status, ..self }
     }
 
-    /// With a `Retry-After` header.
+    /// Adds a `Retry-After` header, in seconds.
     pub(super) fn retry_after(self, seconds: Option<u32>) -> Self {
         Self { retry_after: seconds, ..self }
     }
@@ -114,15 +114,15 @@ impl GraphError {
     }
 }
 
-impl From<Complaint> for GraphError {
-    fn from(complaint: Complaint) -> Self {
-        Self::new(complaint.code).details(complaint.details)
+impl From<MetaError> for GraphError {
+    fn from(error: MetaError) -> Self {
+        Self::new(error.code).details(error.details)
     }
 }
 
-impl ErrorAnswer for GraphError {
-    fn verdict(&self) -> Verdict {
-        Verdict::Refused { code: self.code }
+impl ErrorResponse for GraphError {
+    fn outcome(&self) -> CallOutcome {
+        CallOutcome::Rejected { code: self.code }
     }
 }
 

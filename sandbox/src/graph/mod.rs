@@ -1,12 +1,12 @@
-//! The Graph endpoints a business calls.
+//! The endpoints of the Graph API.
 
-mod answer;
 mod auth;
 mod error;
-mod files;
+mod health;
+mod media;
 mod query;
+mod response;
 mod send;
-mod standing;
 mod templates;
 mod thread_control;
 
@@ -19,7 +19,7 @@ use axum::{
 use self::error::GraphError;
 use crate::Sandbox;
 
-/// The endpoints, relative to where they are mounted.
+/// All endpoints, relative to their mount point.
 pub(crate) fn router(sandbox: Sandbox) -> Router {
     Router::new()
         .route("/{version}/{object}/messages", post(send::messages))
@@ -28,14 +28,11 @@ pub(crate) fn router(sandbox: Sandbox) -> Router {
             "/{version}/{object}/message_templates",
             get(templates::list).post(templates::create).delete(templates::remove),
         )
-        .route("/{version}/debug_token", get(standing::debug_token))
-        .route(
-            "/{version}/{object}/subscribed_apps",
-            get(standing::subscribed_apps).post(standing::subscribe),
-        )
-        .route("/{version}/{object}/subscriptions", get(standing::subscriptions))
-        .route("/{version}/{object}", get(files::describe))
-        .route("/media/{id}", get(files::download))
+        .route("/{version}/debug_token", get(health::debug_token))
+        .route("/{version}/{object}/subscribed_apps", get(health::subscribed_apps).post(health::subscribe))
+        .route("/{version}/{object}/subscriptions", get(health::subscriptions))
+        .route("/{version}/{object}", get(media::describe))
+        .route("/media/{id}", get(media::download))
         .fallback(unknown_path)
         .method_not_allowed_fallback(unknown_path)
         .with_state(sandbox)
@@ -45,7 +42,7 @@ async fn unknown_path(uri: Uri) -> GraphError {
     GraphError::unknown_path(uri.path())
 }
 
-/// `v25.0` and its like; anything else is no version to the Graph API.
+/// Accepts versions such as `v25.0`.
 fn check_version(version: &str) -> Result<(), GraphError> {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let fits = version

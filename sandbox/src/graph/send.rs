@@ -1,4 +1,4 @@
-//! `POST /{version}/{phone_number_id}/messages`.
+//! `POST /{version}/{phone_number_id}/messages`: sends a message or marks one as read.
 
 use std::sync::Arc;
 
@@ -11,63 +11,67 @@ use bytes::Bytes;
 use http::HeaderMap;
 use serde_json::{Value, json};
 
-use super::{answer::Graph, auth, check_version, error::GraphError};
+use super::{auth, check_version, error::GraphError, response::GraphFormat};
 use crate::{
     BusinessNumber, Sandbox,
-    log::{CallEntry, Verdict},
-    outgoing::{Complaint, Outgoing, mark_read, play, refuse},
+    log::{CallEntry, CallOutcome},
+    outbound::{MetaError, OutboundMessage, mark_read, process_send, reject},
     routing::ThreadId,
-    sandbox::State as Everything,
+    sandbox::State as SandboxState,
 };
 
-/// Sends a message, or marks one as read.
+/// Sends the message in the body, or marks one as read if it has a `status`.
 pub(super) async fn messages(
     State(sandbox): State<Sandbox>,
     Path((version, phone_number_id)): Path<(String, String)>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let admitted = admit(&sandbox, &version, &phone_number_id, &headers, &body);
-    let mut entry = CallEntry::new(sandbox.clock(), &phone_number_id, Verdict::Lost);
-    let (number, body) = match admitted {
-        Ok(admitted) => admitted,
-        Err(error) => return refuse(&sandbox, entry, error),
+    let authorized = authorize(&sandbox, &version, &phone_number_id, &headers, &body);
+    let mut entry = CallEntry::new(sandbox.clock(), &phone_number_id, CallOutcome::NoResponse);
+    let (number, body) = match authorized {
+        Ok(authorized) => authorized,
+        Err(error) => return reject(&sandbox, entry, error),
     };
     if body.get("status").is_some() {
         return match mark_read(&sandbox, &number, &body) {
             Ok(()) => Json(json!({"success": true})).into_response(),
-            Err(complaint) => GraphError::from(complaint).into_response(),
+            Err(error) => GraphError::from(error).into_response(),
         };
     }
-    let outgoing = Outgoing::parse(&body, &mut entry)
-        .and_then(|outgoing| outgoing.sent_by(&number))
-        .and_then(|outgoing| {
-            outgoing.category(&sandbox.state().templates, &number)?;
-            check_owner(&sandbox, &number, &outgoing)?;
-            Ok(outgoing)
+    let outbound = OutboundMessage::parse(&body, &mut entry)
+        .and_then(|outbound| outbound.sent_by(&number))
+        .and_then(|outbound| {
+            outbound.category(&sandbox.state().templates, &number)?;
+            check_owner(&sandbox, &number, &outbound)?;
+            Ok(outbound)
         });
-    match outgoing {
-        Ok(outgoing) => play(&sandbox, &number, &outgoing, entry, &Graph(&outgoing)).await,
-        Err(complaint) => refuse(&sandbox, entry, GraphError::from(complaint)),
+    match outbound {
+        Ok(outbound) => process_send(&sandbox, &number, &outbound, entry, &GraphFormat(&outbound)).await,
+        Err(error) => reject(&sandbox, entry, GraphError::from(error)),
     }
 }
 
-/// Anything but a template goes out only from the owner of the conversation, or from the escalation partner, who
-/// takes it (facts: onboarding.md 4; the code of the refusal is not documented).
-fn check_owner(sandbox: &Sandbox, number: &BusinessNumber, outgoing: &Outgoing) -> Result<(), Complaint> {
+/// Only the owner of the conversation may send free-form messages, or the escalation partner, who takes it (facts:
+/// onboarding.md 4; the error code is not documented).
+fn check_owner(
+    sandbox: &Sandbox,
+    number: &BusinessNumber,
+    outbound: &OutboundMessage,
+) -> Result<(), MetaError> {
     let now = sandbox.clock().unix_now();
     let mut state = sandbox.state();
-    let Everything { phones, threads, .. } = &mut *state;
-    let customer = phones.key_of(&outgoing.to);
+    let SandboxState { phones, threads, .. } = &mut *state;
+    let customer = phones.key_of(&outbound.to);
     let id = ThreadId { phone_number_id: &number.phone_number_id, customer: &customer };
-    if outgoing.kind == "template" || threads.may_serve(id, now) {
+    if outbound.kind == "template" || threads.may_send_free_form(id, now) {
         return Ok(());
     }
-    Err(Complaint::new(131_005, "The thread is idle or has another owner."))
+    Err(MetaError::new(131_005, "The thread is idle or has another owner."))
 }
 
-/// The number that the path and the token name, and the JSON of the body.
-pub(super) fn admit(
+/// Authorizes a call; returns the number and the JSON of the body.
+pub(super) fn authorize(
     sandbox: &Sandbox,
     version: &str,
     phone_number_id: &str,
@@ -77,6 +81,6 @@ pub(super) fn admit(
     check_version(version)?;
     let number = auth::number(sandbox, headers, phone_number_id)?;
     let body = serde_json::from_slice::<Value>(body).ok().filter(Value::is_object);
-    let body = body.ok_or_else(|| Complaint::malformed("The body is not a JSON object."))?;
+    let body = body.ok_or_else(|| MetaError::malformed("The body is not a JSON object."))?;
     Ok((number, body))
 }

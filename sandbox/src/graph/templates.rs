@@ -18,7 +18,8 @@ use super::{
 use crate::{
     Sandbox,
     log::ListEntry,
-    outgoing::Complaint,
+    outbound::MetaError,
+    sandbox::State as SandboxState,
     templates::{self, Template},
 };
 
@@ -31,10 +32,10 @@ pub(super) async fn list(
 ) -> Response {
     let mut entry = ListEntry::new(sandbox.clock(), &waba_id);
     let page = page(&sandbox, &version, &original, &headers, &mut entry);
-    templates::answer(&sandbox, entry, page.map(Json)).await
+    templates::respond(&sandbox, entry, page.map(Json)).await
 }
 
-/// The page of the account in `entry`, which learns which page it is.
+/// One page of the account's templates; records its number in `entry`.
 fn page(
     sandbox: &Sandbox,
     version: &str,
@@ -46,12 +47,12 @@ fn page(
     let numbers = auth::account(sandbox, headers, &entry.account)?;
     let query = Query::read(original)?;
     let mut state = sandbox.state();
-    let crate::sandbox::State { templates, rules, .. } = &mut *state;
-    let wanted = templates.of(&entry.account).iter().filter(|template| query.wants(template));
+    let SandboxState { templates, rules, .. } = &mut *state;
+    let wanted = templates.of(&entry.account).iter().filter(|template| query.matches(template));
     let wanted: Vec<&Template> = wanted.collect();
     let start = wanted.partition_point(|template| template.id <= query.after);
     entry.page = u32::try_from(start.div_ceil(query.limit)).unwrap_or(u32::MAX);
-    if let Some(code) = templates::due(rules, &numbers, entry.page) {
+    if let Some(code) = templates::list_fault(rules, &numbers, entry.page) {
         return Err(GraphError::new(code));
     }
     let rest = wanted.get(start..).unwrap_or_default();
@@ -63,14 +64,14 @@ fn page(
     paging.insert("cursors".into(), json!({"before": cursor(first), "after": cursor(last)}));
     if shown.len() < rest.len() {
         let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-        let next = format!("http://{host}{}?{}", original.path(), query.following(last));
+        let next = format!("http://{host}{}?{}", original.path(), query.next_page_query(last));
         paging.insert("next".into(), next.into());
     }
-    let data: Vec<Value> = shown.iter().map(|template| query.show(template)).collect();
+    let data: Vec<Value> = shown.iter().map(|template| query.select_fields(template)).collect();
     Ok(json!({"data": data, "paging": paging}))
 }
 
-/// `POST`: makes a template, which is not approved before somebody says so.
+/// `POST`: creates a template, which stays pending until it is approved over the control API.
 pub(super) async fn create(
     State(sandbox): State<Sandbox>,
     Path((version, waba_id)): Path<(String, String)>,
@@ -80,7 +81,7 @@ pub(super) async fn create(
     check_version(&version)?;
     auth::account(&sandbox, &headers, &waba_id)?;
     let body = serde_json::from_slice::<Value>(&body).ok().filter(Value::is_object);
-    let body = body.ok_or_else(|| Complaint::malformed("The body is not a JSON object."))?;
+    let body = body.ok_or_else(|| MetaError::malformed("The body is not a JSON object."))?;
     let template = templates::read(&body)?;
     let mut state = sandbox.state();
     if state.templates.find(&waba_id, &template.name, &template.language).is_some() {
@@ -90,7 +91,7 @@ pub(super) async fn create(
     Ok(Json(json!({"id": id.to_string(), "status": status, "category": category})))
 }
 
-/// `DELETE`: removes the template of the name in all languages, or only the one with the id.
+/// `DELETE`: removes a template in all languages, or only the one with the id.
 pub(super) async fn remove(
     State(sandbox): State<Sandbox>,
     Path((version, waba_id)): Path<(String, String)>,
@@ -99,9 +100,9 @@ pub(super) async fn remove(
 ) -> Result<Json<Value>, GraphError> {
     check_version(&version)?;
     auth::account(&sandbox, &headers, &waba_id)?;
-    let parameters = Parameters::of(&original);
+    let parameters = Parameters::from_uri(&original);
     let name = parameters.get("name");
-    let name = name.ok_or_else(|| Complaint::malformed("The parameter name is required."))?;
+    let name = name.ok_or_else(|| MetaError::malformed("The parameter name is required."))?;
     let id = parameters.get("hsm_id");
     let is_meant =
         |template: &Template| template.name == name && id.is_none_or(|id| template.id.to_string() == id);

@@ -1,6 +1,6 @@
-//! `POST /{version}/{phone_number_id}/thread_control`: who answers a customer (facts: onboarding.md 4).
+//! `POST /{version}/{phone_number_id}/thread_control`: changes the owner of a conversation (facts: onboarding.md 4).
 //!
-//! Of its errors only 2494191 is documented. All others come as 100, and their sentences are made up.
+//! Only error 2494191 is documented. All others come as 100, and their texts are invented.
 
 use axum::{
     Json,
@@ -11,21 +11,21 @@ use bytes::Bytes;
 use http::HeaderMap;
 use serde_json::{Value, json};
 
-use super::{error::GraphError, send::admit};
+use super::{error::GraphError, send::authorize};
 use crate::{
     BusinessNumber, Sandbox,
     address::Address,
     ids,
     log::{ControlEntry, LogEntry},
-    outgoing::{Complaint, recipient},
-    routing::{NotAllowed, Role, ThreadId},
-    sandbox::State as Everything,
+    outbound::{MetaError, recipient},
+    routing::{Role, ThreadControlError, ThreadId},
+    sandbox::State as SandboxState,
 };
 
-/// The most characters that `metadata` may have.
-const LONGEST_METADATA: usize = 2000;
+/// The maximum length of `metadata`, in characters.
+const MAX_METADATA_LENGTH: usize = 2000;
 
-/// What the business wants.
+/// The requested change of the owner.
 enum Action {
     Pass(Role),
     Release,
@@ -40,9 +40,9 @@ pub(super) async fn control(
     body: Bytes,
 ) -> Response {
     let mut entry = ControlEntry::new(sandbox.clock(), &phone_number_id);
-    let done = admit(&sandbox, &version, &phone_number_id, &headers, &body)
-        .and_then(|(number, body)| carry_out(&sandbox, &number, &body, &mut entry));
-    entry.refused = done.as_ref().err().map(GraphError::code);
+    let done = authorize(&sandbox, &version, &phone_number_id, &headers, &body)
+        .and_then(|(number, body)| apply_action(&sandbox, &number, &body, &mut entry));
+    entry.error_code = done.as_ref().err().map(GraphError::code);
     sandbox.state().log.push(LogEntry::Control(entry));
     match done {
         Ok(()) => {
@@ -53,7 +53,7 @@ pub(super) async fn control(
     }
 }
 
-fn carry_out(
+fn apply_action(
     sandbox: &Sandbox,
     number: &BusinessNumber,
     body: &Value,
@@ -62,11 +62,11 @@ fn carry_out(
     let (customer, action) = read(body, entry)?;
     let now = sandbox.clock().unix_now();
     let mut state = sandbox.state();
-    let Everything { phones, threads, .. } = &mut *state;
-    let ours = threads.routing(&number.phone_number_id).ok_or(NotAllowed::NotSetUp)?.ours;
+    let SandboxState { phones, threads, .. } = &mut *state;
+    let ours = threads.routing(&number.phone_number_id).ok_or(ThreadControlError::NotConfigured)?.ours;
     let customer = phones.key_of(&customer);
     let id = ThreadId { phone_number_id: &number.phone_number_id, customer: &customer };
-    // Whoever is told of it is somebody else: of what the business does itself it gets no webhook.
+    // A handover by the business notifies somebody else: the business gets no webhook for its own calls.
     match action {
         Action::Pass(target) => threads.pass(id, ours, target, now).map(drop)?,
         Action::Take => threads.take(id, ours, now).map(drop)?,
@@ -75,44 +75,44 @@ fn carry_out(
     Ok(())
 }
 
-fn read(body: &Value, entry: &mut ControlEntry) -> Result<(Address, Action), Complaint> {
+fn read(body: &Value, entry: &mut ControlEntry) -> Result<(Address, Action), MetaError> {
     let word = |name: &str| body.get(name).and_then(Value::as_str);
     entry.action = word("action").map(str::to_owned);
     entry.metadata = word("metadata").map(str::to_owned);
     if word("messaging_product") != Some("whatsapp") {
-        return Err(Complaint::malformed("The parameter messaging_product must be whatsapp."));
+        return Err(MetaError::malformed("The parameter messaging_product must be whatsapp."));
     }
     let (customer, _) = recipient(body)?;
     entry.to = Some(customer.as_str().to_owned());
-    if entry.metadata.as_ref().is_some_and(|text| text.chars().count() > LONGEST_METADATA) {
-        return Err(Complaint::invalid("metadata", "must have at most 2000 characters"));
+    if entry.metadata.as_ref().is_some_and(|text| text.chars().count() > MAX_METADATA_LENGTH) {
+        return Err(MetaError::invalid("metadata", "must have at most 2000 characters"));
     }
     let action = match word("action") {
         Some("pass") => Action::Pass(target(body)?),
         Some("release") => Action::Release,
         Some("take") => Action::Take,
-        _ => return Err(Complaint::invalid("action", "must be pass, release or take")),
+        _ => return Err(MetaError::invalid("action", "must be pass, release or take")),
     };
     Ok((customer, action))
 }
 
-/// Whom a conversation is passed to: the escalation partner, unless a role is named.
-fn target(body: &Value) -> Result<Role, Complaint> {
+/// The new owner of a passed conversation: the escalation partner by default.
+fn target(body: &Value) -> Result<Role, MetaError> {
     match body.pointer("/control_pass/target_role") {
         None => Ok(Role::Escalation),
         Some(role) => serde_json::from_value(role.clone())
-            .map_err(|_| Complaint::invalid("control_pass.target_role", "must be a role")),
+            .map_err(|_| MetaError::invalid("control_pass.target_role", "must be a role")),
     }
 }
 
-impl From<NotAllowed> for GraphError {
-    fn from(not_allowed: NotAllowed) -> Self {
+impl From<ThreadControlError> for GraphError {
+    fn from(not_allowed: ThreadControlError) -> Self {
         let why = match not_allowed {
-            NotAllowed::NotEscalation => return Self::new(2_494_191),
-            NotAllowed::NotSetUp => "Conversation routing is not configured for this number.",
-            NotAllowed::NotOwner => "The thread is idle or has another owner.",
-            NotAllowed::NoSuchTarget => "The target role is not enabled.",
-            NotAllowed::OwnerAlready => "The target owns the thread already.",
+            ThreadControlError::NotEscalation => return Self::new(2_494_191),
+            ThreadControlError::NotConfigured => "Conversation routing is not configured for this number.",
+            ThreadControlError::NotOwner => "The thread is idle or has another owner.",
+            ThreadControlError::NoSuchTarget => "The target role is not enabled.",
+            ThreadControlError::AlreadyOwner => "The target owns the thread already.",
         };
         Self::new(100).details(why)
     }

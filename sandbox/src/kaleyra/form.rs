@@ -1,8 +1,8 @@
-//! The fields of a form.
+//! Parses form bodies and queries.
 
 use super::error::KaleyraError;
 
-/// A form; of a field that is given more than once the first counts, and an empty one is not given.
+/// A form. The first of several values of a field counts; an empty value counts as absent.
 pub(super) struct Form(Vec<(String, String)>);
 
 impl Form {
@@ -15,8 +15,8 @@ impl Form {
         (!value.is_empty()).then_some(value.as_str())
     }
 
-    /// A field that must be there.
-    pub(super) fn need(&self, name: &str) -> Result<&str, KaleyraError> {
+    /// The value of a required field.
+    pub(super) fn required(&self, name: &str) -> Result<&str, KaleyraError> {
         self.get(name).ok_or_else(|| KaleyraError::field(name, &format!("The field {name} is required.")))
     }
 }
@@ -31,6 +31,6 @@ mod tests {
         assert_eq!(form.get("to"), Some("+5255"));
         assert_eq!(form.get("body"), Some("a b\nñ"));
         assert_eq!(form.get("ref"), None);
-        assert!(form.need("ref").is_err());
+        assert!(form.required("ref").is_err());
     }
 }

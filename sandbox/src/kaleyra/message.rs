@@ -1,4 +1,4 @@
-//! What a form of V1 asks to be sent.
+//! Parses a send request of V1.
 
 use reqwest::Url;
 use serde_json::{Map, Value, json};
@@ -8,26 +8,26 @@ use crate::{
     BusinessNumber,
     address::Address,
     log::CallEntry,
-    outgoing::{Outgoing, check},
+    outbound::{OutboundMessage, validate},
     phone,
 };
 
-/// The fields of a template beside its name and language, kept as they came.
-const OF_TEMPLATE: [&str; 4] = ["params", "media_url", "param_header", "param_url"];
+/// The fields of a template besides name and language, passed on unchanged.
+const TEMPLATE_FIELDS: [&str; 4] = ["params", "media_url", "param_header", "param_url"];
 
-/// A well-formed message, and what else its form says.
+/// A valid send request.
 pub(super) struct Request {
-    pub(super) outgoing: Outgoing,
-    /// `from`, as it was sent.
+    pub(super) outbound: OutboundMessage,
+    /// `from`, as the caller wrote it.
     pub(super) sender: String,
-    /// `type`: not the kind of message it makes on the phone.
+    /// `type`, which differs from the message type on the phone.
     pub(super) kind: String,
-    /// Where the statuses of this message are to go.
+    /// The URL for the statuses of this message.
     pub(super) callback_url: Option<String>,
 }
 
 impl Request {
-    /// Reads a form, telling the log entry whatever could be read even of a bad one.
+    /// Parses a form. The log entry gets every field that can be read, even of an invalid form.
     pub(super) fn read(
         form: &Form,
         number: &BusinessNumber,
@@ -38,30 +38,30 @@ impl Request {
         entry.kind = owned("type");
         entry.text = owned("body").or_else(|| owned("caption"));
         entry.callback_data = Refs::read(|name| form.get(name)).first().map(str::to_owned);
-        if !form.need("channel")?.eq_ignore_ascii_case("whatsapp") {
+        if !form.required("channel")?.eq_ignore_ascii_case("whatsapp") {
             return Err(KaleyraError::field("channel", "The channel must be whatsapp."));
         }
-        let input = form.need("to")?;
+        let input = form.required("to")?;
         let to = recipient(input, number)?;
         entry.to = Some(to.as_str().to_owned());
-        let given = form.need("type")?;
+        let given = form.required("type")?;
         let (kind, content) = content(form, given)?;
         entry.kind = Some(kind.to_owned());
         entry.text = phone::visible_text(kind, &content);
         url(form, "callback_url")?;
-        let outgoing = Outgoing {
+        let outbound = OutboundMessage {
             to,
             input: input.to_owned(),
             kind: kind.to_owned(),
             content,
             text: entry.text.clone(),
-            // How V1 answers a certain message is not documented.
+            // V1 documents no way to answer a certain message.
             context: None,
             callback_data: entry.callback_data.clone(),
         };
         Ok(Self {
-            outgoing,
-            sender: form.need("from")?.to_owned(),
+            outbound,
+            sender: form.required("from")?.to_owned(),
             kind: given.to_owned(),
             callback_url: owned("callback_url"),
         })
@@ -74,16 +74,15 @@ fn recipient(input: &str, number: &BusinessNumber) -> Result<Address, KaleyraErr
         .ok_or_else(|| KaleyraError::field("to", "The recipient is not a valid WhatsApp number."))
 }
 
-/// The kind of message on the phone, and the object under its name.
+/// The message type on the phone, and the object under its name.
 fn content(form: &Form, given: &str) -> Result<(&'static str, Value), KaleyraError> {
     let (kind, content, blamed) = match given {
-        "text" => ("text", json!({"body": form.need("body")?}), "body"),
+        "text" => ("text", json!({"body": form.required("body")?}), "body"),
         "template" => ("template", template(form)?, "template_name"),
         "mediatemplate" => {
-            // A template with a header of text or an open link has nothing to do with media, but the
-            // fields for those are documented for this type alone.
+            // A text header or a URL button is no media, but the fields for them are documented for this type alone.
             if form.get("param_header").or_else(|| form.get("param_url")).is_none() {
-                need_url(form, "media_url")?;
+                required_url(form, "media_url")?;
             }
             url(form, "media_url")?;
             ("template", template(form)?, "template_name")
@@ -95,15 +94,15 @@ fn content(form: &Form, given: &str) -> Result<(&'static str, Value), KaleyraErr
         "contacts" => ("contacts", contacts(form)?, "param_contacts"),
         _ => return Err(KaleyraError::field("type", "The type is not supported.")),
     };
-    check(kind, Some(&content)).map_err(|complaint| KaleyraError::field(blamed, &complaint.details))?;
+    validate(kind, Some(&content)).map_err(|error| KaleyraError::field(blamed, &error.details))?;
     Ok((kind, content))
 }
 
 fn template(form: &Form) -> Result<Value, KaleyraError> {
     let mut content = Map::new();
-    content.insert("name".into(), form.need("template_name")?.into());
-    content.insert("language".into(), json!({"code": form.need("lang_code")?}));
-    for name in OF_TEMPLATE {
+    content.insert("name".into(), form.required("template_name")?.into());
+    content.insert("language".into(), json!({"code": form.required("lang_code")?}));
+    for name in TEMPLATE_FIELDS {
         if let Some(value) = form.get(name) {
             content.insert(name.into(), value.into());
         }
@@ -112,16 +111,16 @@ fn template(form: &Form) -> Result<Value, KaleyraError> {
 }
 
 fn media(form: &Form) -> Result<(&'static str, Value), KaleyraError> {
-    let url = need_url(form, "media_url")?;
+    let url = required_url(form, "media_url")?;
     let mut content = Map::new();
-    content.insert("link".into(), form.need("media_url")?.into());
+    content.insert("link".into(), form.required("media_url")?.into());
     if let Some(caption) = form.get("caption") {
         content.insert("caption".into(), caption.into());
     }
     Ok((kind_of_file(url.path()), content.into()))
 }
 
-/// The kind of message a file makes, by the end of its name.
+/// The message type of a file, by its extension.
 fn kind_of_file(path: &str) -> &'static str {
     let ending = path.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
     match ending.as_deref() {
@@ -134,12 +133,12 @@ fn kind_of_file(path: &str) -> &'static str {
 }
 
 fn contacts(form: &Form) -> Result<Value, KaleyraError> {
-    let text = form.need("param_contacts")?;
+    let text = form.required("param_contacts")?;
     serde_json::from_str(text).map_err(|_| KaleyraError::field("param_contacts", "This is not JSON."))
 }
 
-fn need_url(form: &Form, name: &str) -> Result<Url, KaleyraError> {
-    form.need(name)?;
+fn required_url(form: &Form, name: &str) -> Result<Url, KaleyraError> {
+    form.required(name)?;
     url(form, name)?.ok_or_else(|| KaleyraError::field(name, "This is not a URL."))
 }
 

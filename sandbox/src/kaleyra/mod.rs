@@ -2,8 +2,8 @@
 
 mod account;
 mod error;
-mod files;
 mod form;
+mod media;
 mod message;
 mod number;
 mod refs;
@@ -20,7 +20,7 @@ use http::{HeaderMap, header};
 pub(crate) use self::refs::Refs;
 use crate::Sandbox;
 
-/// The endpoints, relative to where they are mounted.
+/// All endpoints, relative to their mount point.
 pub(crate) fn router(sandbox: Sandbox) -> Router {
     Router::new()
         .route("/v2/{sid}/whatsapp/{number}/messages", post(v2::messages))
@@ -29,11 +29,11 @@ pub(crate) fn router(sandbox: Sandbox) -> Router {
         .route("/v1/{sid}/whatsapp/templates/status", get(templates::of_sid))
         .route("/v2/{sid}/whatsapp/{number}/phone_number_details", get(number::of_v2))
         .route("/v1/{sid}/whatsapp/{number}/phone_number_details", get(number::of_v1))
-        .route("/media/{id}", get(files::download))
+        .route("/media/{id}", get(media::download))
         .with_state(sandbox)
 }
 
-/// Whether the body says it is of this type, parameters aside.
+/// Whether the content type is this one, ignoring its parameters.
 fn is_of_type(headers: &HeaderMap, expected: &str) -> bool {
     let given = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let essence = given.and_then(|given| given.split(';').next()).unwrap_or_default();

@@ -1,7 +1,7 @@
-//! `GET /{v1 or v2}/{sid}/whatsapp/{number}/phone_number_details`: how a number stands.
+//! `GET /{v1 or v2}/{sid}/whatsapp/{number}/phone_number_details`: the health of a number.
 //!
-//! That there is such a call is documented, and that it tells quality, limit and status; no body is. So the
-//! answer here holds nothing that a client could come to rely on.
+//! The documents name the call and say that it returns quality, limit and status, but show no body. So the response
+//! here contains nothing that a client could rely on.
 
 use axum::{
     Json,
@@ -35,8 +35,8 @@ pub(super) async fn of_v1(
 }
 
 fn details(sandbox: &Sandbox, sid: &str, number: &str, headers: &HeaderMap, api: KaleyraApi) -> Answer {
-    let account = Account::open(sandbox, sid, headers)?;
-    let number = account.number(number).ok_or_else(|| KaleyraError::of_code("WA401"))?;
+    let account = Account::authenticate(sandbox, sid, headers)?;
+    let number = account.number(number).ok_or_else(|| KaleyraError::from_code("WA401"))?;
     check_api(&number, api)?;
     Ok(Json(json!({"code": "WA200", "message": "Request Processed Successfully", "data": {}, "error": {}})))
 }

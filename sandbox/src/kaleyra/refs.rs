@@ -1,29 +1,29 @@
-//! The three fields of a business that come back in callbacks.
+//! Kaleyra's three fields of callback data.
 
 use serde_json::{Map, Value};
 
 const NAMES: [&str; 3] = ["ref", "ref1", "ref2"];
 
-/// Longer values are cut.
-const LONGEST: usize = 255;
+/// The maximum length in characters; longer values are truncated.
+const MAX_LENGTH: usize = 255;
 
-/// `ref`, `ref1` and `ref2`, as far as they were given.
+/// The values of `ref`, `ref1` and `ref2`, where given.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Refs([Option<String>; 3]);
 
 impl Refs {
-    /// Reads each field by its name, and cuts it.
+    /// Reads each field by its name, and truncates it.
     pub(super) fn read<'a>(given: impl Fn(&str) -> Option<&'a str>) -> Self {
-        Self(NAMES.map(|name| given(name).map(|text| text.chars().take(LONGEST).collect())))
+        Self(NAMES.map(|name| given(name).map(|text| text.chars().take(MAX_LENGTH).collect())))
     }
 
-    /// `ref`.
+    /// The value of `ref`, the field that the log shows.
     pub(super) fn first(&self) -> Option<&str> {
         let [first, ..] = &self.0;
         first.as_deref()
     }
 
-    /// All three for a callback; one that was not given is empty there.
+    /// All three fields for a webhook; an absent one is empty there.
     pub(crate) fn fields(&self) -> Map<String, Value> {
         let given = NAMES.into_iter().zip(&self.0);
         given.map(|(name, value)| (name.to_owned(), value.as_deref().unwrap_or_default().into())).collect()

@@ -1,4 +1,4 @@
-//! The templates as Kaleyra lists them, all on one page.
+//! Kaleyra's lists of templates, all on one page.
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -15,10 +15,10 @@ use super::{account::Account, error::KaleyraError, form::Form};
 use crate::{
     BusinessNumber, KaleyraApi, Sandbox,
     log::ListEntry,
-    templates::{self, Template, USUAL_FIELDS},
+    templates::{self, DEFAULT_FIELDS, Template},
 };
 
-/// `GET /v2/{sid}/whatsapp/{waba_id}/message_templates`: those of a business account.
+/// `GET /v2/{sid}/whatsapp/{waba_id}/message_templates`: the templates of a business account.
 pub(super) async fn of_account(
     State(sandbox): State<Sandbox>,
     Path((sid, waba_id)): Path<(String, String)>,
@@ -26,22 +26,22 @@ pub(super) async fn of_account(
 ) -> Response {
     let entry = ListEntry::new(sandbox.clock(), &waba_id);
     // Of the fields only the category and the components are documented.
-    let show = |template: &Template| Some(template.view(USUAL_FIELDS));
-    let listed = Account::open(&sandbox, &sid, &headers)
-        .and_then(|account| account.of_waba(&waba_id)?.on(KaleyraApi::V2))
+    let show = |template: &Template| Some(template.select_fields(DEFAULT_FIELDS));
+    let listed = Account::authenticate(&sandbox, &sid, &headers)
+        .and_then(|account| account.in_waba(&waba_id)?.with_api(KaleyraApi::V2))
         .and_then(|numbers| listed(&sandbox, &numbers, show));
     let answer = listed.map(|data| {
         let message = "Request Processed Successfully";
         Json(json!({"code": "WA200", "message": message, "data": data, "error": {}}))
     });
-    templates::answer(&sandbox, entry, answer).await
+    templates::respond(&sandbox, entry, answer).await
 }
 
-/// `GET /v1/{sid}/whatsapp/templates/status`: those of all business accounts of a SID, or of these the
-/// ones with the `name`.
+/// `GET /v1/{sid}/whatsapp/templates/status`: the templates of all business accounts of a SID, filtered by `name` if
+/// given.
 ///
-/// The documents say what the answer tells of a template, and how V1 spells the statuses, but show no
-/// body: its shape is made up, after the names of V1's fields where there are any.
+/// The documents say which fields the response has, and how V1 spells the statuses, but show no body: its shape is
+/// invented, with V1's field names where there are any.
 pub(super) async fn of_sid(
     State(sandbox): State<Sandbox>,
     Path(sid): Path<String>,
@@ -51,22 +51,22 @@ pub(super) async fn of_sid(
     let entry = ListEntry::new(sandbox.clock(), &sid);
     let query = Form::parse(uri.query().unwrap_or_default().as_bytes());
     let wanted = |template: &Template| query.get("name").is_none_or(|name| template.name == name);
-    let listed = Account::open(&sandbox, &sid, &headers)
-        .and_then(|account| account.on(KaleyraApi::V1))
+    let listed = Account::authenticate(&sandbox, &sid, &headers)
+        .and_then(|account| account.with_api(KaleyraApi::V1))
         .and_then(|numbers| listed(&sandbox, &numbers, |own| wanted(own).then(|| as_v1_shows_it(own))));
     let answer = listed.map(|data| Json(json!({"data": data, "error": {}})));
-    templates::answer(&sandbox, entry, answer).await
+    templates::respond(&sandbox, entry, answer).await
 }
 
-/// What is shown of the templates of these numbers, unless a fault is due.
+/// The templates of these numbers, unless a fault applies.
 fn listed(
     sandbox: &Sandbox,
     numbers: &[Arc<BusinessNumber>],
     show: impl Fn(&Template) -> Option<Value>,
 ) -> Result<Vec<Value>, KaleyraError> {
     let mut state = sandbox.state();
-    if templates::due(&mut state.rules, numbers, 0).is_some() {
-        return Err(KaleyraError::of_code("WA500"));
+    if templates::list_fault(&mut state.rules, numbers, 0).is_some() {
+        return Err(KaleyraError::from_code("WA500"));
     }
     let accounts: BTreeSet<&str> = numbers.iter().map(|number| number.waba_id.as_str()).collect();
     Ok(accounts.into_iter().flat_map(|account| state.templates.of(account)).filter_map(show).collect())

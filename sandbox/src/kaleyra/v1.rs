@@ -18,27 +18,26 @@ use super::{
     message::Request,
 };
 use crate::{
-    BusinessNumber, KaleyraApi, Sandbox,
-    callback::Trail,
-    ids,
-    log::{CallEntry, Verdict},
-    outgoing::{Dialect, Refusal, play, refuse},
+    BusinessNumber, KaleyraApi, Sandbox, ids,
+    log::{CallEntry, CallOutcome},
+    outbound::{ResponseFormat, ScriptedError, process_send, reject},
+    webhook::Correlation,
 };
 
-/// Sends a message.
+/// Sends the message in the form; 202 if it is accepted.
 pub(super) async fn messages(
     State(sandbox): State<Sandbox>,
     Path(sid): Path<String>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let mut entry = CallEntry::new(sandbox.clock(), "", Verdict::Lost);
+    let mut entry = CallEntry::new(sandbox.clock(), "", CallOutcome::NoResponse);
     match read(&sandbox, &sid, &headers, &body, &mut entry) {
         Ok((number, request)) => {
             let call = Call { id: ids::uuid(), at: sandbox.clock().kaleyra_now(), request: &request };
-            play(&sandbox, &number, &request.outgoing, entry, &call).await
+            process_send(&sandbox, &number, &request.outbound, entry, &call).await
         }
-        Err(error) => refuse(&sandbox, entry, error),
+        Err(error) => reject(&sandbox, entry, error),
     }
 }
 
@@ -49,12 +48,12 @@ fn read(
     body: &[u8],
     entry: &mut CallEntry,
 ) -> Result<(Arc<BusinessNumber>, Request), KaleyraError> {
-    let account = Account::open(sandbox, sid, headers)?;
+    let account = Account::authenticate(sandbox, sid, headers)?;
     if !is_of_type(headers, "application/x-www-form-urlencoded") {
         return Err(KaleyraError::field("body", "The body must be a form."));
     }
     let form = Form::parse(body);
-    let from = form.need("from")?;
+    let from = form.required("from")?;
     from.clone_into(&mut entry.phone_number_id);
     let foreign = || KaleyraError::field("from", "The number does not belong to the account.");
     let number = account.number(from).ok_or_else(foreign)?;
@@ -64,40 +63,40 @@ fn read(
     Ok((number, request))
 }
 
-/// The answers to one call.
+/// The format of the response to one call.
 struct Call<'a> {
-    /// The id that the answer gives and the statuses repeat.
+    /// The id in the response, which the statuses repeat.
     id: String,
-    /// When it came, as Kaleyra writes it.
+    /// When the call came, in Kaleyra's format.
     at: String,
     request: &'a Request,
 }
 
-impl Dialect for Call<'_> {
+impl ResponseFormat for Call<'_> {
     type Error = KaleyraError;
 
-    const TAKEN: StatusCode = StatusCode::ACCEPTED;
+    const ACCEPTED: StatusCode = StatusCode::ACCEPTED;
 
-    fn own_id(&self) -> Option<&str> {
+    fn response_id(&self) -> Option<&str> {
         Some(&self.id)
     }
 
-    fn trail(&self) -> Trail {
+    fn correlation(&self) -> Correlation {
         let callback_url = self.request.callback_url.clone();
-        Trail { id: Some(self.id.clone()), callback_url, ..Trail::default() }
+        Correlation { id: Some(self.id.clone()), callback_url, ..Correlation::default() }
     }
 
-    fn receipt(&self, _wamid: &str, _known_as: Option<&str>) -> Value {
-        let Request { outgoing, sender, kind, .. } = self.request;
+    fn success_body(&self, _wamid: &str, _known_as: Option<&str>) -> Value {
+        let Request { outbound, sender, kind, .. } = self.request;
         json!({
-            "body": outgoing.text.as_deref().unwrap_or_default(),
+            "body": outbound.text.as_deref().unwrap_or_default(),
             "sender": sender,
             "type": kind,
             "source": "API",
             "id": self.id,
             "createdDateTime": self.at,
             "totalCount": 1,
-            "data": [{"message_id": format!("{}:1", self.id), "recipient": outgoing.to.as_str()}],
+            "data": [{"message_id": format!("{}:1", self.id), "recipient": outbound.to.as_str()}],
             "error": {},
         })
     }
@@ -105,12 +104,12 @@ impl Dialect for Call<'_> {
     fn without_id(&self, mut receipt: Value) -> Value {
         if let Some(receipt) = receipt.as_object_mut() {
             receipt.shift_remove("id");
-            receipt.insert("data".into(), json!([{"recipient": self.request.outgoing.to.as_str()}]));
+            receipt.insert("data".into(), json!([{"recipient": self.request.outbound.to.as_str()}]));
         }
         receipt
     }
 
-    fn refusal(&self, refusal: &Refusal) -> KaleyraError {
-        KaleyraError::scripted(refusal, |text| KaleyraError::field("to", text))
+    fn scripted_error(&self, error: &ScriptedError) -> KaleyraError {
+        KaleyraError::scripted(error, |text| KaleyraError::field("to", text))
     }
 }

@@ -1,7 +1,7 @@
 //! `POST /v2/{sid}/whatsapp/{number}/messages`: a message of Meta's in an envelope.
 //!
-//! The number in the path is the one of the business. The documents call it the customer's in one
-//! place, but their own error for it says that it must belong to the account.
+//! The number in the path is the business's. The documents call it the customer's in one place, but their own error for
+//! it says that it must belong to the account.
 
 use std::sync::Arc;
 
@@ -21,11 +21,10 @@ use super::{
     refs::Refs,
 };
 use crate::{
-    BusinessNumber, KaleyraApi, Sandbox,
-    callback::Trail,
-    ids,
-    log::{CallEntry, Verdict},
-    outgoing::{Dialect, Outgoing, Refusal, mark_read, play, refuse},
+    BusinessNumber, KaleyraApi, Sandbox, ids,
+    log::{CallEntry, CallOutcome},
+    outbound::{OutboundMessage, ResponseFormat, ScriptedError, mark_read, process_send, reject},
+    webhook::Correlation,
 };
 
 /// Sends a message, or marks one as read.
@@ -35,57 +34,58 @@ pub(super) async fn messages(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let mut entry = CallEntry::new(sandbox.clock(), &written, Verdict::Lost);
-    let admitted = admit(&sandbox, &sid, &written, &headers, &mut entry)
+    let mut entry = CallEntry::new(sandbox.clock(), &written, CallOutcome::NoResponse);
+    let authorized = authorize(&sandbox, &sid, &written, &headers, &mut entry)
         .and_then(|number| Ok((number, Request::read(&headers, &body)?)));
-    let (number, Request { message, refs }) = match admitted {
-        Ok(admitted) => admitted,
-        Err(error) => return refuse(&sandbox, entry, error),
+    let (number, Request { message, refs }) = match authorized {
+        Ok(authorized) => authorized,
+        Err(error) => return reject(&sandbox, entry, error),
     };
     if message.get("status").is_some() {
         return match mark_read(&sandbox, &number, &message) {
             Ok(()) => (StatusCode::ACCEPTED, Json(receipt(&ids::kaleyra_id()))).into_response(),
-            Err(complaint) => KaleyraError::payload(&complaint.details).into_response(),
+            Err(error) => KaleyraError::payload(&error.details).into_response(),
         };
     }
-    let outgoing = Outgoing::parse(&message, &mut entry).and_then(|outgoing| outgoing.sent_by(&number));
-    // Whether Meta's own field for such data comes back through Kaleyra is not documented: not here.
+    let outbound =
+        OutboundMessage::parse(&message, &mut entry).and_then(|outbound| outbound.sent_by(&number));
+    // Kaleyra documents no use of Meta's own field for callback data: ignored here.
     entry.callback_data = refs.first().map(str::to_owned);
-    match outgoing {
-        Ok(outgoing) => {
-            let outgoing = Outgoing { callback_data: entry.callback_data.clone(), ..outgoing };
+    match outbound {
+        Ok(outbound) => {
+            let outbound = OutboundMessage { callback_data: entry.callback_data.clone(), ..outbound };
             let call = Call { id: ids::kaleyra_id(), refs };
-            play(&sandbox, &number, &outgoing, entry, &call).await
+            process_send(&sandbox, &number, &outbound, entry, &call).await
         }
-        Err(complaint) => refuse(&sandbox, entry, KaleyraError::payload(&complaint.details)),
+        Err(error) => reject(&sandbox, entry, KaleyraError::payload(&error.details)),
     }
 }
 
-fn admit(
+fn authorize(
     sandbox: &Sandbox,
     sid: &str,
     written: &str,
     headers: &HeaderMap,
     entry: &mut CallEntry,
 ) -> Result<Arc<BusinessNumber>, KaleyraError> {
-    let account = Account::open(sandbox, sid, headers)?;
-    let number = account.number(written).ok_or_else(|| KaleyraError::of_code("WA401"))?;
+    let account = Account::authenticate(sandbox, sid, headers)?;
+    let number = account.number(written).ok_or_else(|| KaleyraError::from_code("WA401"))?;
     entry.phone_number_id.clone_from(&number.phone_number_id);
     check_api(&number, KaleyraApi::V2)?;
     Ok(number)
 }
 
-/// What a well-formed body holds.
+/// A valid request body.
 struct Request {
-    /// `messaging_object`.
+    /// Meta's message, from `messaging_object`.
     message: Value,
-    /// Of `extra_info`, what comes back.
+    /// The callback data, from `extra_info`.
     refs: Refs,
 }
 
 impl Request {
     fn read(headers: &HeaderMap, body: &[u8]) -> Result<Self, KaleyraError> {
-        let incorrect = || KaleyraError::of_code("WA400");
+        let incorrect = || KaleyraError::from_code("WA400");
         if !is_of_type(headers, "application/json") {
             return Err(incorrect());
         }
@@ -101,27 +101,27 @@ impl Request {
     }
 }
 
-/// The answers to one call.
+/// The format of the response to one call.
 struct Call {
-    /// The id that the answer gives: Kaleyra's own, of which no callback speaks again.
+    /// The id in the response: Kaleyra's own, which no webhook repeats.
     id: String,
     refs: Refs,
 }
 
-impl Dialect for Call {
+impl ResponseFormat for Call {
     type Error = KaleyraError;
 
-    const TAKEN: StatusCode = StatusCode::ACCEPTED;
+    const ACCEPTED: StatusCode = StatusCode::ACCEPTED;
 
-    fn own_id(&self) -> Option<&str> {
+    fn response_id(&self) -> Option<&str> {
         Some(&self.id)
     }
 
-    fn trail(&self) -> Trail {
-        Trail { id: Some(ids::status_id()), refs: self.refs.clone(), ..Trail::default() }
+    fn correlation(&self) -> Correlation {
+        Correlation { id: Some(ids::status_id()), refs: self.refs.clone(), ..Correlation::default() }
     }
 
-    fn receipt(&self, _wamid: &str, _known_as: Option<&str>) -> Value {
+    fn success_body(&self, _wamid: &str, _known_as: Option<&str>) -> Value {
         receipt(&self.id)
     }
 
@@ -132,8 +132,8 @@ impl Dialect for Call {
         receipt
     }
 
-    fn refusal(&self, refusal: &Refusal) -> KaleyraError {
-        KaleyraError::scripted(refusal, KaleyraError::payload)
+    fn scripted_error(&self, error: &ScriptedError) -> KaleyraError {
+        KaleyraError::scripted(error, KaleyraError::payload)
     }
 }
 

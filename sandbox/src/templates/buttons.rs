@@ -1,26 +1,26 @@
-//! The parameters of a message against the buttons of its template.
+//! Validates the parameters of a message against the buttons of its template.
 
 use serde_json::Value;
 
 use super::{
     has_open_link, items,
-    parameters::{is_of, mismatch, value, wrong_count},
-    word,
+    parameters::{is_component, mismatch, validate_parameter, wrong_count},
+    text_field,
 };
-use crate::outgoing::Complaint;
+use crate::outbound::MetaError;
 
 /// Whether a button takes a parameter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Takes {
-    Nothing,
-    Perhaps,
-    Always,
+enum ButtonParameter {
+    None,
+    Optional,
+    Required,
 }
 
-/// Checks the components of a message that are for buttons; `wanted` are those of the template.
-pub(super) fn check(wanted: &[Value], components: &[Value]) -> Result<(), Complaint> {
+/// Validates the button components of a message; `wanted` are the buttons of the template.
+pub(super) fn validate(wanted: &[Value], components: &[Value]) -> Result<(), MetaError> {
     let mut given = Vec::new();
-    for component in components.iter().filter(|component| is_of(component, "button")) {
+    for component in components.iter().filter(|component| is_component(component, "button")) {
         let place = position(component)?;
         if place >= wanted.len() {
             return Err(wrong_count("buttons", wanted.len(), place + 1));
@@ -29,51 +29,53 @@ pub(super) fn check(wanted: &[Value], components: &[Value]) -> Result<(), Compla
     }
     for (place, button) in wanted.iter().enumerate() {
         let component = given.iter().find(|(own, _)| *own == place).map(|(_, component)| *component);
-        check_one(&format!("button {place}"), button, component)?;
+        validate_button(&format!("button {place}"), button, component)?;
     }
     Ok(())
 }
 
-fn check_one(place: &str, button: &Value, component: Option<&Value>) -> Result<(), Complaint> {
-    let (sub_type, kind, takes) = match word(button, "type") {
-        "URL" if !has_open_link(button) => ("url", "text", Takes::Nothing),
-        "URL" | "OTP" => ("url", "text", Takes::Always),
-        "COPY_CODE" => ("copy_code", "coupon_code", Takes::Always),
-        "QUICK_REPLY" => ("quick_reply", "payload", Takes::Perhaps),
-        // Flows, catalogues and the rest pass as they are.
+fn validate_button(place: &str, button: &Value, component: Option<&Value>) -> Result<(), MetaError> {
+    let (sub_type, kind, parameter) = match text_field(button, "type") {
+        "URL" if !has_open_link(button) => ("url", "text", ButtonParameter::None),
+        "URL" | "OTP" => ("url", "text", ButtonParameter::Required),
+        "COPY_CODE" => ("copy_code", "coupon_code", ButtonParameter::Required),
+        "QUICK_REPLY" => ("quick_reply", "payload", ButtonParameter::Optional),
+        // Flows, catalogs and the rest are not validated.
         _ => return Ok(()),
     };
-    let given = component.map_or(sub_type, |component| word(component, "sub_type"));
+    let given = component.map_or(sub_type, |component| text_field(component, "sub_type"));
     if !given.eq_ignore_ascii_case(sub_type) {
         return Err(mismatch(place, sub_type, given));
     }
     let values = component.map_or(&[][..], |component| items(component, "parameters"));
-    match (values, takes) {
-        ([], Takes::Always) => Err(Complaint::missing(&format!("{kind} of the {place}"))),
-        ([], Takes::Nothing | Takes::Perhaps) => Ok(()),
-        ([one], Takes::Always | Takes::Perhaps) => value(place, one, &[kind]),
-        _ => Err(wrong_count(place, usize::from(takes != Takes::Nothing), values.len())),
+    match (values, parameter) {
+        ([], ButtonParameter::Required) => Err(MetaError::missing(&format!("{kind} of the {place}"))),
+        ([], ButtonParameter::None | ButtonParameter::Optional) => Ok(()),
+        ([one], ButtonParameter::Required | ButtonParameter::Optional) => {
+            validate_parameter(place, one, &[kind])
+        }
+        _ => Err(wrong_count(place, usize::from(parameter != ButtonParameter::None), values.len())),
     }
 }
 
-/// The position of the button, which is written as a number or as text.
-fn position(component: &Value) -> Result<usize, Complaint> {
-    let index = component.get("index").ok_or_else(|| Complaint::missing("template.components.index"))?;
+/// The position of the button, which is a number or text.
+fn position(component: &Value) -> Result<usize, MetaError> {
+    let index = component.get("index").ok_or_else(|| MetaError::missing("template.components.index"))?;
     let number = index.as_u64().or_else(|| index.as_str()?.parse().ok());
     number
         .and_then(|number| usize::try_from(number).ok())
-        .ok_or_else(|| Complaint::invalid("template.components.index", "is not the position of a button"))
+        .ok_or_else(|| MetaError::invalid("template.components.index", "is not the position of a button"))
 }
 
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
 
-    use super::check;
+    use super::validate;
 
     fn code(button: &Value, components: &Value) -> Option<u32> {
         let components = components.as_array().cloned().unwrap_or_default();
-        check(std::slice::from_ref(button), &components).err().map(|complaint| complaint.code)
+        validate(std::slice::from_ref(button), &components).err().map(|error| error.code)
     }
 
     fn component(sub_type: &str, index: &Value, parameters: &Value) -> Value {

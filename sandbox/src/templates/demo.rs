@@ -1,10 +1,10 @@
-//! The templates that every account starts with: one of each kind, to try everything.
+//! The templates that every account starts with: one of each kind.
 
 use serde_json::{Value, json};
 
 use super::{ParameterFormat, Template};
 
-/// All of them, the simplest first.
+/// All demo templates, the simplest first.
 pub(super) fn templates() -> Vec<Template> {
     let mut all = vec![hello_world(), appointment_reminder(), service_confirmation(), promo_with_image()];
     all.extend([order_update_named(), coupon(), login_code()]);
@@ -83,7 +83,7 @@ fn coupon() -> Template {
     approved("coupon", "es", "MARKETING", json!([body, buttons]))
 }
 
-/// Such a template is made with a button of type OTP and read back with a link.
+/// Such a template is created with a button of type OTP and read back with a URL button.
 fn login_code() -> Template {
     let body = json!({
         "type": "BODY",
@@ -139,7 +139,7 @@ mod tests {
     use crate::templates::{components, is_name};
 
     #[test]
-    fn the_demonstrations_are_what_the_store_would_take() {
+    fn the_demo_templates_are_valid_definitions() {
         let names: BTreeSet<String> = templates().into_iter().map(|own| own.name).collect();
         assert_eq!(names.len(), templates().len());
         for template in templates() {

@@ -1,4 +1,4 @@
-//! Calls for a list of templates, whichever API they come by.
+//! Responses to calls for a list of templates, for every API.
 
 use std::sync::Arc;
 
@@ -7,29 +7,32 @@ use tokio::sync::oneshot;
 
 use crate::{
     BusinessNumber, FaultRule, Sandbox,
-    hold::{self, Held},
+    delay::{self, DelayedCall},
+    fault_injection::take_list_fault,
     log::{ListEntry, LogEntry},
-    strike::strike_list,
 };
 
-/// The error that a scripted fault puts in the place of this page, if one is due; the numbers are
-/// those whose templates are listed.
-pub(crate) fn due(rules: &mut Vec<FaultRule>, numbers: &[Arc<BusinessNumber>], page: u32) -> Option<u32> {
-    strike_list(rules, page, |id| numbers.iter().any(|number| number.phone_number_id == id))
+/// The error of the scripted fault that applies to this page, if any. `numbers` are those whose templates are listed.
+pub(crate) fn list_fault(
+    rules: &mut Vec<FaultRule>,
+    numbers: &[Arc<BusinessNumber>],
+    page: u32,
+) -> Option<u32> {
+    take_list_fault(rules, page, |id| numbers.iter().any(|number| number.phone_number_id == id))
 }
 
-/// The answer to a call, which is logged with its status, once no hold is on it.
-pub(crate) async fn answer(sandbox: &Sandbox, entry: ListEntry, answer: impl IntoResponse) -> Response {
-    let response = answer.into_response();
-    let hold = logged(sandbox, entry, &response);
-    hold::wait(hold).await;
+/// Logs a call with its status, and responds as soon as no delay applies.
+pub(crate) async fn respond(sandbox: &Sandbox, entry: ListEntry, result: impl IntoResponse) -> Response {
+    let response = result.into_response();
+    let delay = log_call(sandbox, entry, &response);
+    delay::wait_for_release(delay).await;
     response
 }
 
-/// Logs a call; gives the hold that it meets.
-fn logged(sandbox: &Sandbox, mut entry: ListEntry, response: &Response) -> Option<oneshot::Receiver<()>> {
+/// Logs a call, and returns the delay that applies to it.
+fn log_call(sandbox: &Sandbox, mut entry: ListEntry, response: &Response) -> Option<oneshot::Receiver<()>> {
     entry.http_status = response.status().as_u16();
     let mut state = sandbox.state();
     state.log.push(LogEntry::List(entry));
-    state.holds.meet(|held| matches!(held, Held::List))
+    state.delays.take_matching(|call| matches!(call, DelayedCall::List))
 }

@@ -1,64 +1,64 @@
-//! Message templates: those of each business account, and what a message that fills one must hold.
+//! Message templates of business accounts, and the validation of messages that use one.
 
 mod buttons;
 mod check;
 mod demo;
-mod draft;
-mod form;
+mod kaleyra_form;
 mod listing;
 mod parameters;
+mod parse;
 mod store;
 
 use serde_json::{Value, json};
 
 pub(crate) use self::{
-    check::check,
-    draft::{components, is_name, read},
-    listing::{answer, due},
+    check::validate,
+    listing::{list_fault, respond},
+    parse::{components, is_name, read},
     store::Templates,
 };
 use crate::Clock;
 
-/// What the Graph API shows of a template unless it is asked for certain fields.
-pub(crate) const USUAL_FIELDS: [&str; 7] =
+/// The fields of a template that the Graph API returns by default.
+pub(crate) const DEFAULT_FIELDS: [&str; 7] =
     ["name", "parameter_format", "components", "language", "status", "category", "id"];
 
-/// The fields that are shown only to who asks for them.
+/// The fields that are returned on request only.
 const OTHER_FIELDS: [&str; 2] = ["quality_score", "rejected_reason"];
 
-/// A message template.
+/// A message template of a business account.
 #[derive(Debug, Clone)]
 pub(crate) struct Template {
-    /// Digits in the API, a number in callbacks; 0 until the store has given it one.
+    /// The template's id: digits in the API, a number in webhooks; 0 until the store assigns one.
     pub(crate) id: u64,
     pub(crate) name: String,
     pub(crate) language: String,
-    /// In upper case: `APPROVED`, `PAUSED` and whatever else Meta comes up with.
+    /// The status in upper case: `APPROVED`, `PAUSED` and others of Meta's.
     pub(crate) status: String,
-    /// In upper case.
+    /// The category in upper case: `AUTHENTICATION`, `MARKETING` or `UTILITY`.
     pub(crate) category: String,
     pub(crate) format: ParameterFormat,
-    /// With their types in upper case, as they are read back.
+    /// The components, with their types in upper case.
     pub(crate) components: Vec<Value>,
-    /// `GREEN`, `YELLOW`, `RED` or `UNKNOWN`.
+    /// The quality rating: `GREEN`, `YELLOW`, `RED` or `UNKNOWN`.
     pub(crate) quality: String,
-    /// Since when, in Unix seconds.
+    /// Since when the quality applies, in Unix seconds.
     pub(crate) quality_since: i64,
-    /// Why it was rejected; `NONE` if it was not.
+    /// The rejection reason; `NONE` if it was not rejected.
     pub(crate) rejected_reason: String,
 }
 
-/// How the variables of a template are called.
+/// How the variables of a template are named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ParameterFormat {
-    /// `{{1}}`, `{{2}}` and so on.
+    /// Numbered variables: `{{1}}`, `{{2}}` and so on.
     Positional,
-    /// `{{first_name}}` and the like.
+    /// Named variables, such as `{{first_name}}`.
     Named,
 }
 
 impl ParameterFormat {
-    /// Reads either word, in any case.
+    /// Parses either word, in any case.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         [Self::Positional, Self::Named].into_iter().find(|format| format.as_str().eq_ignore_ascii_case(text))
     }
@@ -72,7 +72,7 @@ impl ParameterFormat {
 }
 
 impl Template {
-    /// An approved template with variables by position, of which no customer has said anything yet.
+    /// An approved template with numbered variables and unknown quality.
     pub(crate) fn new(name: &str, language: &str, category: &str, components: Vec<Value>) -> Self {
         Self {
             id: 0,
@@ -89,13 +89,13 @@ impl Template {
     }
 
     /// Whether this is the template of this name in this language.
-    pub(crate) fn is_called(&self, name: &str, language: &str) -> bool {
+    pub(crate) fn has_name(&self, name: &str, language: &str) -> bool {
         self.name == name && self.language == language
     }
 
     /// The component of this type.
     pub(crate) fn component(&self, kind: &str) -> Option<&Value> {
-        self.components.iter().find(|component| word(component, "type") == kind)
+        self.components.iter().find(|component| text_field(component, "type") == kind)
     }
 
     /// The text of the component of this type.
@@ -103,18 +103,18 @@ impl Template {
         self.component(kind)?.get("text")?.as_str()
     }
 
-    /// What the header is made of; `TEXT` also if there is none.
+    /// The format of the header; `TEXT` if there is none.
     pub(crate) fn header_format(&self) -> &str {
         let format = self.component("HEADER").and_then(|header| header.get("format"));
         format.and_then(Value::as_str).unwrap_or("TEXT")
     }
 
-    /// The buttons in their order.
+    /// The buttons, in order.
     pub(crate) fn buttons(&self) -> &[Value] {
         self.component("BUTTONS").map_or(&[], |component| items(component, "buttons"))
     }
 
-    /// The field of this name as the Graph API shows it; `None` if the sandbox keeps no such field.
+    /// The field of this name as the Graph API shows it; `None` if the sandbox has no such field.
     pub(crate) fn field(&self, name: &str) -> Option<Value> {
         Some(match name {
             "id" => self.id.to_string().into(),
@@ -130,25 +130,25 @@ impl Template {
         })
     }
 
-    /// These of its fields, as far as they exist.
-    pub(crate) fn view<'a>(&self, fields: impl IntoIterator<Item = &'a str>) -> Value {
+    /// The template with those of these fields that exist.
+    pub(crate) fn select_fields<'a>(&self, fields: impl IntoIterator<Item = &'a str>) -> Value {
         let kept = fields.into_iter().filter_map(|name| Some((name.to_owned(), self.field(name)?)));
         Value::Object(kept.collect())
     }
 
-    /// All of its fields.
-    pub(crate) fn full(&self) -> Value {
-        self.view(USUAL_FIELDS.into_iter().chain(OTHER_FIELDS))
+    /// The template with all of its fields.
+    pub(crate) fn all_fields(&self) -> Value {
+        self.select_fields(DEFAULT_FIELDS.into_iter().chain(OTHER_FIELDS))
     }
 }
 
-/// Whether a button opens a link that ends in a variable.
+/// Whether a button's URL ends in a variable.
 fn has_open_link(button: &Value) -> bool {
-    word(button, "url").contains("{{")
+    text_field(button, "url").contains("{{")
 }
 
 /// A text field; empty when there is none.
-fn word<'a>(object: &'a Value, field: &str) -> &'a str {
+fn text_field<'a>(object: &'a Value, field: &str) -> &'a str {
     object.get(field).and_then(Value::as_str).unwrap_or_default()
 }
 

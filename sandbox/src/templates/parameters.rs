@@ -1,69 +1,75 @@
-//! The parameters of a message against the variables of its template.
+//! Validates the parameters of a message against the variables of its template.
 
 use serde_json::Value;
 
-use super::{ParameterFormat, Template, buttons, items, word};
-use crate::outgoing::Complaint;
+use super::{ParameterFormat, Template, buttons, items, text_field};
+use crate::outbound::MetaError;
 
-/// What can take the place of a variable in a body.
-const IN_A_BODY: [&str; 3] = ["text", "currency", "date_time"];
+/// The parameter types that a variable of a body accepts.
+const BODY_PARAMETER_TYPES: [&str; 3] = ["text", "currency", "date_time"];
 
-/// Checks the header, the body and the buttons; other components pass as they are.
-pub(super) fn check(template: &Template, components: &[Value]) -> Result<(), Complaint> {
-    header(template, of(components, "header"))?;
+/// Validates the header, the body and the buttons; other components are not validated.
+pub(super) fn validate(template: &Template, components: &[Value]) -> Result<(), MetaError> {
+    validate_header(template, component_parameters(components, "header"))?;
     let body = template.text("BODY").unwrap_or_default();
-    texts("body", template.format, body, of(components, "body"), &IN_A_BODY)?;
-    buttons::check(template.buttons(), components)
+    validate_texts(
+        "body",
+        template.format,
+        body,
+        component_parameters(components, "body"),
+        &BODY_PARAMETER_TYPES,
+    )?;
+    buttons::validate(template.buttons(), components)
 }
 
 /// Whether a component of a message is of this type.
-pub(super) fn is_of(component: &Value, kind: &str) -> bool {
-    word(component, "type").eq_ignore_ascii_case(kind)
+pub(super) fn is_component(component: &Value, kind: &str) -> bool {
+    text_field(component, "type").eq_ignore_ascii_case(kind)
 }
 
 /// The parameters of the component of this type.
-fn of<'a>(components: &'a [Value], kind: &str) -> &'a [Value] {
-    let component = components.iter().find(|component| is_of(component, kind));
+fn component_parameters<'a>(components: &'a [Value], kind: &str) -> &'a [Value] {
+    let component = components.iter().find(|component| is_component(component, kind));
     component.map_or(&[], |component| items(component, "parameters"))
 }
 
-fn header(template: &Template, given: &[Value]) -> Result<(), Complaint> {
+fn validate_header(template: &Template, given: &[Value]) -> Result<(), MetaError> {
     let format = template.header_format();
     if format == "TEXT" {
         let text = template.text("HEADER").unwrap_or_default();
-        return texts("header", template.format, text, given, &["text"]);
+        return validate_texts("header", template.format, text, given, &["text"]);
     }
     match given {
-        [parameter] => value("header", parameter, &[format.to_ascii_lowercase().as_str()]),
+        [parameter] => validate_parameter("header", parameter, &[format.to_ascii_lowercase().as_str()]),
         [] => Err(mismatch("header", format, "nothing")),
         _ => Err(wrong_count("header", 1, given.len())),
     }
 }
 
-fn texts(
+fn validate_texts(
     place: &str,
     format: ParameterFormat,
     text: &str,
     given: &[Value],
     kinds: &[&str],
-) -> Result<(), Complaint> {
+) -> Result<(), MetaError> {
     let wanted = variables(text);
     if given.len() != wanted.len() {
         return Err(wrong_count(place, wanted.len(), given.len()));
     }
-    given.iter().try_for_each(|parameter| value(place, parameter, kinds))?;
-    let is_given = |name: &str| given.iter().any(|parameter| word(parameter, "parameter_name") == name);
+    given.iter().try_for_each(|parameter| validate_parameter(place, parameter, kinds))?;
+    let is_given = |name: &str| given.iter().any(|parameter| text_field(parameter, "parameter_name") == name);
     let fits = match format {
         ParameterFormat::Positional => given.iter().all(|own| own.get("parameter_name").is_none()),
-        // There are as many as are wanted: if one is unknown, one is missing.
+        // The counts are equal: if one is unknown, one is missing.
         ParameterFormat::Named => wanted.iter().all(|name| is_given(name)),
     };
     if fits { Ok(()) } else { Err(mismatch(place, &wanted.join(", "), "other names")) }
 }
 
-/// Whether a parameter is of one of these types, and holds what its type says.
-pub(super) fn value(place: &str, parameter: &Value, kinds: &[&str]) -> Result<(), Complaint> {
-    let kind = word(parameter, "type").to_ascii_lowercase();
+/// Validates that a parameter has one of these types, and the value of its type.
+pub(super) fn validate_parameter(place: &str, parameter: &Value, kinds: &[&str]) -> Result<(), MetaError> {
+    let kind = text_field(parameter, "type").to_ascii_lowercase();
     if !kinds.contains(&kind.as_str()) {
         return Err(mismatch(place, &kinds.join(" or "), &kind));
     }
@@ -75,21 +81,21 @@ pub(super) fn value(place: &str, parameter: &Value, kinds: &[&str]) -> Result<()
         "location" | "product" => held.is_some_and(Value::is_object),
         _ => has("id") || has("link"),
     };
-    if fits { Ok(()) } else { Err(Complaint::missing(&format!("{kind} of the {place}"))) }
+    if fits { Ok(()) } else { Err(MetaError::missing(&format!("{kind} of the {place}"))) }
 }
 
-/// Another number of parameters than the template has variables.
-pub(super) fn wrong_count(place: &str, wanted: usize, given: usize) -> Complaint {
+/// The number of parameters differs from the number of variables.
+pub(super) fn wrong_count(place: &str, wanted: usize, given: usize) -> MetaError {
     let details = format!("{place}: {given} parameters do not match the {wanted} of the template");
-    Complaint::new(132_000, details)
+    MetaError::new(132_000, details)
 }
 
-/// A parameter that is not what the template wants there.
-pub(super) fn mismatch(place: &str, wanted: &str, given: &str) -> Complaint {
-    Complaint::new(132_012, format!("{place}: format mismatch, expected {wanted}, received {given}"))
+/// A parameter has the wrong type or name.
+pub(super) fn mismatch(place: &str, wanted: &str, given: &str) -> MetaError {
+    MetaError::new(132_012, format!("{place}: format mismatch, expected {wanted}, received {given}"))
 }
 
-/// The variables of a text, each once.
+/// The variables of a text, without duplicates.
 fn variables(text: &str) -> Vec<&str> {
     let mut found = Vec::new();
     for piece in text.split("{{").skip(1) {
@@ -106,12 +112,12 @@ fn variables(text: &str) -> Vec<&str> {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{check, variables};
+    use super::{validate, variables};
     use crate::templates::{Template, Templates};
 
     fn code(template: &Template, components: &Value) -> Option<u32> {
         let components = components.as_array().cloned().unwrap_or_default();
-        check(template, &components).err().map(|complaint| complaint.code)
+        validate(template, &components).err().map(|error| error.code)
     }
 
     fn demo(name: &str, language: &str) -> Template {

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use super::{Template, demo};
 
-/// The ids of templates follow this number.
+/// The ids of templates start after this number.
 const BEFORE_THE_FIRST: u64 = 1_000_000_000_000_000;
 
-/// All templates, by account and in the order they were made, which is also that of their ids.
+/// All templates, by account, in the order of their ids.
 #[derive(Debug, Default)]
 pub(crate) struct Templates {
     by_account: BTreeMap<String, Vec<Template>>,
@@ -15,7 +15,7 @@ pub(crate) struct Templates {
 }
 
 impl Templates {
-    /// A store in which each of these accounts has the templates for demonstrations.
+    /// A store in which each of these accounts has the demo templates.
     pub(crate) fn new<'a>(accounts: impl IntoIterator<Item = &'a str>) -> Self {
         let mut store = Self { by_account: BTreeMap::new(), last_id: BEFORE_THE_FIRST };
         for account in accounts {
@@ -35,14 +35,13 @@ impl Templates {
 
     /// The template of an account with this name in this language.
     pub(crate) fn find(&self, account: &str, name: &str, language: &str) -> Option<&Template> {
-        self.of(account).iter().find(|own| own.is_called(name, language))
+        self.of(account).iter().find(|own| own.has_name(name, language))
     }
 
-    /// Puts a template into an account, in the place of the one that is called the same, if there is
-    /// one; gives it as it is there, with its id.
+    /// Adds a template to an account, or replaces the one with the same name and language; returns it with its id.
     pub(crate) fn put(&mut self, account: &str, template: Template) -> Template {
         let list = self.by_account.entry(account.to_owned()).or_default();
-        let same = list.iter_mut().find(|own| own.is_called(&template.name, &template.language));
+        let same = list.iter_mut().find(|own| own.has_name(&template.name, &template.language));
         if let Some(own) = same {
             *own = Template { id: own.id, ..template };
             return own.clone();
@@ -53,7 +52,7 @@ impl Templates {
         template
     }
 
-    /// Removes the templates of an account that fit; `false` if there were none.
+    /// Removes the matching templates of an account; `false` if there were none.
     pub(crate) fn remove(&mut self, account: &str, fits: impl Fn(&Template) -> bool) -> bool {
         let Some(list) = self.by_account.get_mut(account) else {
             return false;

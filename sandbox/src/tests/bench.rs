@@ -1,4 +1,4 @@
-//! A served sandbox, and a receiver that keeps the callbacks it gets.
+//! A served sandbox, and a receiver that records the webhooks it gets.
 
 use std::{
     collections::VecDeque,
@@ -22,8 +22,8 @@ use tokio::net::TcpListener;
 
 use super::at;
 use crate::{
-    BusinessNumber, CallbackMethod, Carrier, Clock, GRAPH_MOUNT, KALEYRA_MOUNT, KaleyraApi, Sandbox,
-    SandboxConfig, address::Address, serve,
+    BusinessNumber, Clock, GRAPH_MOUNT, KALEYRA_MOUNT, KaleyraApi, ProviderAccount, Sandbox, SandboxConfig,
+    WebhookMethod, address::Address, serve,
 };
 
 pub(super) const TOKEN: &str = "token-of-the-first-number";
@@ -32,7 +32,7 @@ pub(super) const SID: &str = "HXAP1600000097IN";
 pub(super) const API_KEY: &str = "Akey-of-the-account";
 pub(super) const PHONE: &str = "525512345678";
 
-/// One callback as it arrived.
+/// One webhook as it arrived.
 #[derive(Debug, Clone)]
 pub(super) struct Received {
     pub(super) method: Method,
@@ -41,7 +41,7 @@ pub(super) struct Received {
     pub(super) bytes: Bytes,
 }
 
-/// The receiver's notes and the answers it has been told to give before going back to 200.
+/// The webhooks that the receiver got, and the statuses it responds with before it returns to 200.
 #[derive(Debug, Clone, Default)]
 struct Inbox(Arc<Mutex<(Vec<Received>, VecDeque<StatusCode>)>>);
 
@@ -58,7 +58,7 @@ pub(super) struct Bench {
 
 impl Bench {
     /// Two numbers at Meta of two companies, and three at Kaleyra of one account: 1003 on V2, 1004
-    /// and 1005 on V1, of which 1005 has its callbacks by GET. All send them to the receiver.
+    /// and 1005 on V1, of which 1005 gets its webhooks by GET. All send them to the receiver.
     pub(super) async fn start() -> Result<Self, Box<dyn Error>> {
         let client = client()?;
         let inbox = Inbox::default();
@@ -73,7 +73,7 @@ impl Bench {
         ];
         let ahead = Arc::new(AtomicU64::new(0));
         let config = SandboxConfig {
-            pace: Duration::from_millis(1),
+            status_delay: Duration::from_millis(1),
             clock: clock(&ahead),
             ..SandboxConfig::new(numbers)
         };
@@ -90,17 +90,17 @@ impl Bench {
     /// The same after [`PHONE`] has written to every number.
     pub(super) async fn with_customer() -> Result<Self, Box<dyn Error>> {
         let bench = Self::start().await?;
-        bench.has_written(PHONE)?;
+        bench.record_inbound(PHONE)?;
         Ok(bench)
     }
 
-    /// A customer has just written to every number; nothing of it is on the phone or was told.
-    pub(super) fn has_written(&self, customer: &str) -> Result<(), Box<dyn Error>> {
+    /// Opens the service window of every number for a customer, without a message or a webhook.
+    pub(super) fn record_inbound(&self, customer: &str) -> Result<(), Box<dyn Error>> {
         let address = Address::parse(customer).ok_or("no address")?;
         let mut state = self.sandbox.state();
-        let phone = state.phones.touch(&address);
+        let phone = state.phones.get_or_create(&address);
         for number in self.sandbox.numbers() {
-            phone.has_written(&number.phone_number_id, self.sandbox.clock().unix_now());
+            phone.record_inbound(&number.phone_number_id, self.sandbox.clock().unix_now());
         }
         Ok(())
     }
@@ -151,34 +151,34 @@ impl Bench {
         Ok(phone)
     }
 
-    /// The next callbacks are answered with these, one each.
+    /// The receiver responds to the next webhooks with these statuses, one each.
     pub(super) fn answer_with(&self, statuses: impl IntoIterator<Item = StatusCode>) {
         self.inbox.lock(|(_, answers)| answers.extend(statuses));
     }
 
-    /// All callbacks so far, once none is pending.
-    pub(super) async fn callbacks(&self) -> Vec<Received> {
-        self.sandbox.settled().await;
+    /// All webhooks so far, once none is pending.
+    pub(super) async fn webhooks(&self) -> Vec<Received> {
+        self.sandbox.until_idle().await;
         self.received()
     }
 
-    /// All callbacks so far.
+    /// All webhooks so far, pending or not.
     pub(super) fn received(&self) -> Vec<Received> {
         self.inbox.lock(|(received, _)| received.clone())
     }
 
-    /// The statuses told so far, once no callback is pending.
+    /// The statuses of all webhooks so far, once none is pending.
     pub(super) async fn statuses(&self) -> Result<Vec<String>, Box<dyn Error>> {
-        let told = |callback: &Received| {
-            let value = callback.value()?;
+        let body = |webhook: &Received| {
+            let value = webhook.value()?;
             Ok(at(&value, "/statuses/0/status").as_str().unwrap_or("none").to_owned())
         };
-        self.callbacks().await.iter().map(told).collect()
+        self.webhooks().await.iter().map(body).collect()
     }
 }
 
 impl Received {
-    /// `entry[0].changes[0].value`.
+    /// The `value` of Meta's first change: `entry[0].changes[0].value`.
     pub(super) fn value(&self) -> Result<Value, serde_json::Error> {
         let payload: Value = serde_json::from_slice(&self.bytes)?;
         Ok(at(&payload, "/entry/0/changes/0/value").clone())
@@ -258,25 +258,25 @@ async fn receive(
 }
 
 /// The number whose ids and digits end in `end`.
-fn number(end: &str, carrier: Carrier, hook: &str) -> BusinessNumber {
+fn number(end: &str, provider: ProviderAccount, hook: &str) -> BusinessNumber {
     BusinessNumber {
         phone_number_id: format!("100{end}"),
         waba_id: format!("200{end}"),
         display_phone_number: format!("521550000000{end}"),
-        carrier,
-        callback_url: hook.into(),
-        callback_method: CallbackMethod::Post,
+        provider,
+        webhook_url: hook.into(),
+        webhook_method: WebhookMethod::Post,
     }
 }
 
 fn by_get(number: BusinessNumber) -> BusinessNumber {
-    BusinessNumber { callback_method: CallbackMethod::Get, ..number }
+    BusinessNumber { webhook_method: WebhookMethod::Get, ..number }
 }
 
-fn meta(token: &str) -> Carrier {
-    Carrier::Meta { access_token: token.into(), app_secret: SECRET.into() }
+fn meta(token: &str) -> ProviderAccount {
+    ProviderAccount::Meta { access_token: token.into(), app_secret: SECRET.into() }
 }
 
-fn kaleyra(api: KaleyraApi) -> Carrier {
-    Carrier::Kaleyra { api, sid: SID.into(), api_key: API_KEY.into() }
+fn kaleyra(api: KaleyraApi) -> ProviderAccount {
+    ProviderAccount::Kaleyra { api, sid: SID.into(), api_key: API_KEY.into() }
 }

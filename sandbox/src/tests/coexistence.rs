@@ -12,12 +12,12 @@ use super::{
 
 const DAY: i64 = 24 * 60 * 60;
 
-/// The changes told so far, oldest first.
+/// The changes of all webhooks so far, oldest first.
 async fn changes(bench: &Bench) -> Result<Vec<Value>, Box<dyn Error>> {
     let mut changes = Vec::new();
-    for callback in bench.callbacks().await {
-        assert!(callback.is_genuine()?);
-        let payload: Value = serde_json::from_slice(&callback.bytes)?;
+    for webhook in bench.webhooks().await {
+        assert!(webhook.is_genuine()?);
+        let payload: Value = serde_json::from_slice(&webhook.bytes)?;
         changes.push(at(&payload, "/entry/0/changes/0").clone());
     }
     Ok(changes)
@@ -45,10 +45,10 @@ async fn a_history_comes_in_chunks_by_age_and_then_its_files() -> TestResult {
     let body = json!({"threads": history(now), "chunk": 1});
     let (status, answer) = bench.control(Method::POST, "numbers/1001/history", &body).await?;
     assert_eq!((status, at(&answer, "/webhook_statuses")), (200, &json!([200, 200, 200, 200, 200])));
-    let told = changes(&bench).await?;
-    assert!(told.iter().all(|change| at(change, "/field") == "history"));
-    assert!(told.iter().all(|change| at(change, "/value/metadata/phone_number_id") == "1001"));
-    let chunks: Vec<&Value> = told.iter().filter_map(|change| change.pointer("/value/history/0")).collect();
+    let body = changes(&bench).await?;
+    assert!(body.iter().all(|change| at(change, "/field") == "history"));
+    assert!(body.iter().all(|change| at(change, "/value/metadata/phone_number_id") == "1001"));
+    let chunks: Vec<&Value> = body.iter().filter_map(|change| change.pointer("/value/history/0")).collect();
     let metadata: Vec<Value> = chunks.iter().map(|chunk| at(chunk, "/metadata").clone()).collect();
     let of = |phase: u8, order: u8, progress: u8| json!({"phase": phase, "chunk_order": order, "progress": progress});
     assert_eq!(metadata, [of(0, 1, 25), of(1, 1, 50), of(1, 2, 75), of(2, 1, 100)]);
@@ -64,10 +64,10 @@ async fn a_history_comes_in_chunks_by_age_and_then_its_files() -> TestResult {
         (at(placeholder, "/type"), at(placeholder, "/image")),
         (&json!("media_placeholder"), &Value::Null)
     );
-    let file = at(&told[4], "/value/messages/0");
+    let file = at(&body[4], "/value/messages/0");
     assert_eq!((at(file, "/id"), at(file, "/image/caption")), (at(placeholder, "/id"), &json!("a roof")));
     assert!(at(file, "/image/id").is_string());
-    assert!(!told.iter().any(|change| change.to_string().contains("too old")));
+    assert!(!body.iter().any(|change| change.to_string().contains("too old")));
     // What is past opens no window.
     bench.send_text("hello").await?;
     assert_eq!(bench.statuses().await?.last().map(String::as_str), Some("failed"));
@@ -87,8 +87,8 @@ async fn chunks_may_come_the_wrong_way_round_and_a_history_may_be_declined() -> 
         .collect();
     assert_eq!(phases, [2, 1, 0]);
     bench.control(Method::POST, "numbers/1001/history", &json!({"declined": true})).await?;
-    let told = changes(&bench).await?;
-    let last = told.last().ok_or("nothing")?;
+    let body = changes(&bench).await?;
+    let last = body.last().ok_or("nothing")?;
     assert_eq!(at(last, "/value/history/0/errors/0/code"), &json!(2_593_109));
     Ok(())
 }
@@ -99,9 +99,9 @@ async fn what_the_business_writes_in_its_app_is_an_echo_and_opens_no_window() ->
     let path = format!("phones/{PHONE}/echoes");
     let (status, answer) = bench.control(Method::POST, &path, &json!({"text": "from the app"})).await?;
     assert_eq!(status, 200, "{answer}");
-    let told = changes(&bench).await?;
-    assert_eq!(at(&told[0], "/field"), "smb_message_echoes");
-    let echo = at(&told[0], "/value/message_echoes/0");
+    let body = changes(&bench).await?;
+    assert_eq!(at(&body[0], "/field"), "smb_message_echoes");
+    let echo = at(&body[0], "/value/message_echoes/0");
     assert_eq!((at(echo, "/from"), at(echo, "/to")), (&json!("5215500000001"), &json!(PHONE)));
     assert_eq!((at(echo, "/id"), at(echo, "/text/body")), (at(&answer, "/wamid"), &json!("from the app")));
     let phone = bench.phone(PHONE).await?;
@@ -115,21 +115,21 @@ async fn what_the_business_writes_in_its_app_is_an_echo_and_opens_no_window() ->
 }
 
 #[tokio::test]
-async fn the_address_book_of_the_app_is_told() -> TestResult {
+async fn changes_of_the_app_s_address_book_cause_a_webhook() -> TestResult {
     let bench = Bench::start().await?;
     let contacts = json!([{"phone_number": PHONE, "full_name": "Ana Ruiz", "first_name": "Ana"},
         {"phone_number": "5025", "action": "remove"}]);
     let (status, _) =
         bench.control(Method::POST, "numbers/1001/state_sync", &json!({"contacts": contacts})).await?;
     assert_eq!(status, 200);
-    let told = changes(&bench).await?;
-    assert_eq!(at(&told[0], "/field"), "smb_app_state_sync");
-    let first = at(&told[0], "/value/state_sync/0");
+    let body = changes(&bench).await?;
+    assert_eq!(at(&body[0], "/field"), "smb_app_state_sync");
+    let first = at(&body[0], "/value/state_sync/0");
     assert_eq!((at(first, "/type"), at(first, "/action")), (&json!("contact"), &json!("add")));
     let contact = json!({"full_name": "Ana Ruiz", "first_name": "Ana", "phone_number": PHONE});
     assert_eq!(at(first, "/contact"), &contact);
     assert!(at(first, "/metadata/timestamp").is_string());
-    assert_eq!(at(&told[0], "/value/state_sync/1/action"), "remove");
+    assert_eq!(at(&body[0], "/value/state_sync/1/action"), "remove");
     Ok(())
 }
 

@@ -18,14 +18,14 @@ async fn a_text_is_escaped_as_meta_does_and_signed_over_its_exact_bytes() -> Tes
     assert_eq!(status, 200, "{answer}");
     assert_eq!(at(&answer, "/webhook_status"), &json!(200));
 
-    let callbacks = bench.callbacks().await;
-    let callback = callbacks.first().ok_or("no callback")?;
-    assert!(callback.is_genuine()?);
-    assert!(callback.bytes.is_ascii());
-    let raw = String::from_utf8_lossy(&callback.bytes);
+    let webhooks = bench.webhooks().await;
+    let webhook = webhooks.first().ok_or("no callback")?;
+    assert!(webhook.is_genuine()?);
+    assert!(webhook.bytes.is_ascii());
+    let raw = String::from_utf8_lossy(&webhook.bytes);
     assert!(raw.contains(r#""body":"a\u00f1o 1\/2 \ud83d\udc4d""#), "{raw}");
 
-    let value = callback.value()?;
+    let value = webhook.value()?;
     let message = at(&value, "/messages/0");
     assert_eq!(at(message, "/from"), PHONE);
     assert_eq!(at(message, "/id"), at(&answer, "/wamid"));
@@ -47,19 +47,19 @@ async fn a_hidden_phone_shows_only_its_bsuid() -> TestResult {
     let body = json!({"text": "hola", "hide_phone": true, "to": "1002"});
     bench.control(Method::POST, &format!("phones/{PHONE}/messages"), &body).await?;
     bench.control(Method::POST, "phones/US.1349/messages", &json!({"text": "hi"})).await?;
-    let callbacks = bench.callbacks().await;
+    let webhooks = bench.webhooks().await;
     let user_ids = [at(&bench.phone(PHONE).await?, "/user_id").clone(), json!("US.1349")];
-    for (callback, user_id) in callbacks.iter().zip(user_ids) {
-        let value = callback.value()?;
+    for (webhook, user_id) in webhooks.iter().zip(user_ids) {
+        let value = webhook.value()?;
         assert_eq!(at(&value, "/messages/0/from"), &Value::Null);
         assert_eq!(at(&value, "/contacts/0/wa_id"), &Value::Null);
         assert_eq!(at(&value, "/messages/0/from_user_id"), &user_id);
         assert_eq!(at(&value, "/contacts/0/user_id"), &user_id);
-        assert!(!String::from_utf8_lossy(&callback.bytes).contains(PHONE));
+        assert!(!String::from_utf8_lossy(&webhook.bytes).contains(PHONE));
     }
-    let first = callbacks.first().ok_or("no callback")?.value()?;
+    let first = webhooks.first().ok_or("no callback")?.value()?;
     assert_eq!(at(&first, "/metadata/phone_number_id"), "1002");
-    assert_eq!(callbacks.len(), 2);
+    assert_eq!(webhooks.len(), 2);
     Ok(())
 }
 
@@ -68,7 +68,7 @@ async fn a_picture_can_be_fetched_with_the_token_of_its_number() -> TestResult {
     let bench = Bench::start().await?;
     let body = json!({"type": "image", "image": {"caption": "x"}});
     bench.control(Method::POST, &format!("phones/{PHONE}/messages"), &body).await?;
-    let value = bench.callbacks().await.first().ok_or("no callback")?.value()?;
+    let value = bench.webhooks().await.first().ok_or("no callback")?.value()?;
     let image = at(&value, "/messages/0/image");
     assert_eq!(at(image, "/mime_type"), "image/jpeg");
     assert_eq!(at(image, "/caption"), "x");
@@ -93,15 +93,15 @@ async fn a_picture_can_be_fetched_with_the_token_of_its_number() -> TestResult {
 }
 
 #[tokio::test]
-async fn a_refused_webhook_is_told_and_retried_with_the_same_bytes() -> TestResult {
+async fn a_rejected_webhook_is_reported_and_retried_with_the_same_bytes() -> TestResult {
     let bench = Bench::start().await?;
     bench.answer_with([StatusCode::SERVICE_UNAVAILABLE, StatusCode::ACCEPTED]);
     let path = format!("phones/{PHONE}/messages");
     let (status, answer) = bench.control(Method::POST, &path, &json!({"text": "hola"})).await?;
     assert_eq!((status, at(&answer, "/webhook_status")), (502, &json!(503)));
-    let callbacks = bench.callbacks().await;
-    assert_eq!(callbacks.len(), 3, "only 200 ends the retries");
-    assert!(callbacks.windows(2).all(|pair| match pair {
+    let webhooks = bench.webhooks().await;
+    assert_eq!(webhooks.len(), 3, "only 200 ends the retries");
+    assert!(webhooks.windows(2).all(|pair| match pair {
         [one, other] => one.bytes == other.bytes && one.signature == other.signature,
         _ => false,
     }));

@@ -9,8 +9,8 @@ use super::{
 };
 use crate::{Fault, FaultRule, LogEntry};
 
-/// Scripts a fault over HTTP and sends a text.
-async fn strike(bench: &Bench, fault: Value) -> Result<Option<reqwest::Response>, reqwest::Error> {
+/// Injects a fault over HTTP and sends a text.
+async fn send_with_fault(bench: &Bench, fault: Value) -> Result<Option<reqwest::Response>, reqwest::Error> {
     let rule = json!({"to": PHONE, "phone_number_id": "1001", "fault": fault});
     let added = bench.control(Method::POST, "faults", &rule).await;
     assert!(matches!(&added, Ok((201, _))), "{added:?}");
@@ -26,16 +26,16 @@ async fn arrived(bench: &Bench) -> Result<usize, Box<dyn std::error::Error>> {
     Ok(at(&bench.phone(PHONE).await?, "/messages").as_array().map_or(0, Vec::len))
 }
 
-/// The verdict on the only call and the fault that struck it.
-fn verdict(bench: &Bench) -> Option<Value> {
+/// The only call in the log, with its outcome and the fault that applied.
+fn logged_call(bench: &Bench) -> Option<Value> {
     bench.sandbox.log().into_iter().find_map(|entry| match entry {
         LogEntry::Call(call) => serde_json::to_value(call).ok(),
-        LogEntry::Read(_) | LogEntry::List(_) | LogEntry::Control(_) | LogEntry::Callback(_) => None,
+        LogEntry::Read(_) | LogEntry::List(_) | LogEntry::Control(_) | LogEntry::Webhook(_) => None,
     })
 }
 
 #[tokio::test]
-async fn a_graph_error_takes_nothing() -> TestResult {
+async fn a_graph_error_accepts_nothing() -> TestResult {
     let refuse = |code: u32| json!({"kind": "refuse", "code": code});
     let cases = [
         (refuse(4), 400, 4),
@@ -50,15 +50,15 @@ async fn a_graph_error_takes_nothing() -> TestResult {
     ];
     for (fault, status, code) in cases {
         let bench = Bench::with_customer().await?;
-        let response = strike(&bench, fault.clone()).await?.ok_or("no answer")?;
+        let response = send_with_fault(&bench, fault.clone()).await?.ok_or("no answer")?;
         assert_eq!(response.status(), status, "{fault}");
         let error: Value = response.json().await?;
         assert_eq!(at(&error, "/error/code"), &json!(code), "{fault}");
         assert_eq!(arrived(&bench).await?, 0, "{fault}");
-        let call = verdict(&bench).ok_or("no call")?;
+        let call = logged_call(&bench).ok_or("no call")?;
         assert_eq!(at(&call, "/verdict/refused/code"), &json!(code));
         assert_eq!(at(&call, "/fault"), at(&fault, "/kind"));
-        assert_eq!(bench.send_text("again").await?.status(), 200, "a fault strikes once");
+        assert_eq!(bench.send_text("again").await?.status(), 200, "a fault applies once");
         assert_eq!(bench.statuses().await?.len(), 3);
     }
     Ok(())
@@ -67,14 +67,14 @@ async fn a_graph_error_takes_nothing() -> TestResult {
 #[tokio::test]
 async fn a_rate_limit_can_say_when_to_come_back() -> TestResult {
     let bench = Bench::with_customer().await?;
-    let response = strike(&bench, json!({"kind": "rate_limit", "retry_after": 7})).await?;
+    let response = send_with_fault(&bench, json!({"kind": "rate_limit", "retry_after": 7})).await?;
     let response = response.ok_or("no answer")?;
     assert_eq!(response.headers().get("retry-after").map(http::HeaderValue::as_bytes), Some(&b"7"[..]));
     Ok(())
 }
 
 #[tokio::test]
-async fn an_unclear_answer_leaves_the_message_taken_or_not_as_scripted() -> TestResult {
+async fn an_unclear_response_leaves_the_message_accepted_or_not_as_scripted() -> TestResult {
     for accepted in [true, false] {
         for fault in [
             json!({"kind": "cut", "accepted": accepted}),
@@ -83,7 +83,7 @@ async fn an_unclear_answer_leaves_the_message_taken_or_not_as_scripted() -> Test
             json!({"kind": "server_error", "status": 504, "body": "empty", "accepted": accepted}),
         ] {
             let bench = Bench::with_customer().await?;
-            let response = strike(&bench, fault.clone()).await?;
+            let response = send_with_fault(&bench, fault.clone()).await?;
             let is_cut = at(&fault, "/kind") == "cut";
             assert_eq!(response.is_none(), is_cut, "{fault}");
             if let Some(response) = response {
@@ -94,19 +94,19 @@ async fn an_unclear_answer_leaves_the_message_taken_or_not_as_scripted() -> Test
             }
             assert_eq!(bench.statuses().await?.len(), if accepted { 3 } else { 0 }, "{fault}");
             assert_eq!(arrived(&bench).await?, usize::from(accepted), "{fault}");
-            let call = verdict(&bench).ok_or("no call")?;
-            let taken = at(&call, "/verdict/accepted/wamid").is_string();
-            assert_eq!((taken, at(&call, "/verdict") == "lost"), (accepted, !accepted), "{fault}");
+            let call = logged_call(&bench).ok_or("no call")?;
+            let accepted_message = at(&call, "/verdict/accepted/wamid").is_string();
+            assert_eq!((accepted_message, at(&call, "/verdict") == "lost"), (accepted, !accepted), "{fault}");
         }
     }
     Ok(())
 }
 
 #[tokio::test]
-async fn a_server_error_can_hide_that_the_message_was_taken() -> TestResult {
+async fn a_server_error_can_hide_that_the_message_was_accepted() -> TestResult {
     let bench = Bench::with_customer().await?;
     let fault = json!({"kind": "server_error", "status": 500, "accepted": true});
-    let response = strike(&bench, fault).await?.ok_or("no answer")?;
+    let response = send_with_fault(&bench, fault).await?.ok_or("no answer")?;
     assert_eq!(response.status(), 500);
     assert_eq!(bench.statuses().await?, ["sent", "delivered", "read"]);
     assert_eq!(arrived(&bench).await?, 1);
@@ -114,19 +114,19 @@ async fn a_server_error_can_hide_that_the_message_was_taken() -> TestResult {
 }
 
 #[tokio::test]
-async fn a_hanging_call_has_been_taken_when_its_caller_gives_up() -> TestResult {
+async fn a_hanging_call_is_accepted_before_its_caller_times_out() -> TestResult {
     let bench = Bench::with_customer().await?;
-    bench.sandbox.script(FaultRule::new(Fault::Hang { ms: 60_000, accepted: true }));
+    bench.sandbox.inject(FaultRule::new(Fault::Hang { ms: 60_000, accepted: true }));
     let call = bench.send_text("hola");
-    // The callbacks prove that the message was taken while the call still hangs.
-    let told = async {
+    // The webhooks prove that the message was accepted while the call still hangs.
+    let body = async {
         while bench.received().len() < 3 {
             tokio::time::sleep(std::time::Duration::from_millis(1)).await;
         }
     };
     tokio::select! {
         answer = call => return Err(format!("the call was answered: {answer:?}").into()),
-        () = told => {}
+        () = body => {}
     }
     assert_eq!(arrived(&bench).await?, 1);
     Ok(())
@@ -135,7 +135,7 @@ async fn a_hanging_call_has_been_taken_when_its_caller_gives_up() -> TestResult 
 #[tokio::test]
 async fn an_answer_can_lack_the_message_id() -> TestResult {
     let bench = Bench::with_customer().await?;
-    let response = strike(&bench, json!({"kind": "no_id"})).await?.ok_or("no answer")?;
+    let response = send_with_fault(&bench, json!({"kind": "no_id"})).await?.ok_or("no answer")?;
     assert_eq!(response.status(), 200);
     let receipt: Value = response.json().await?;
     assert_eq!(at(&receipt, "/messaging_product"), "whatsapp");
@@ -150,11 +150,11 @@ async fn a_message_can_fail_later() -> TestResult {
     for (after_sent, statuses) in [(false, vec!["failed"]), (true, vec!["sent", "failed"])] {
         let bench = Bench::with_customer().await?;
         let fault = json!({"kind": "fail_later", "code": 131_026, "after_sent": after_sent});
-        let response = strike(&bench, fault).await?.ok_or("no answer")?;
+        let response = send_with_fault(&bench, fault).await?.ok_or("no answer")?;
         assert_eq!(response.status(), 200);
         assert_eq!(bench.statuses().await?, statuses);
-        let callbacks = bench.callbacks().await;
-        let last = callbacks.last().ok_or("no callback")?.value()?;
+        let webhooks = bench.webhooks().await;
+        let last = webhooks.last().ok_or("no callback")?.value()?;
         assert_eq!(at(&last, "/statuses/0/errors/0/code"), &json!(131_026));
         assert_eq!(at(&last, "/statuses/0/biz_opaque_callback_data"), "our-key");
         assert_eq!(arrived(&bench).await?, 0);
@@ -163,11 +163,11 @@ async fn a_message_can_fail_later() -> TestResult {
 }
 
 #[tokio::test]
-async fn callbacks_take_the_scripted_shape() -> TestResult {
+async fn webhooks_take_the_scripted_shape() -> TestResult {
     let bench = Bench::with_customer().await?;
     let fault = json!({"kind": "callbacks", "order": ["read", "delivered", "sent"],
         "drop": ["delivered"], "duplicate": 1, "before_answer": true, "delay_ms": 1});
-    strike(&bench, fault).await?;
+    send_with_fault(&bench, fault).await?;
     // Not after `settled`: they have come before the answer.
     assert_eq!(bench.received().len(), 4);
     assert_eq!(bench.statuses().await?, ["read", "read", "sent", "sent"]);
@@ -180,8 +180,8 @@ async fn callbacks_take_the_scripted_shape() -> TestResult {
 #[tokio::test]
 async fn rules_are_listed_until_used_up_or_cleared() -> TestResult {
     let bench = Bench::with_customer().await?;
-    bench.sandbox.script(FaultRule::new(Fault::NoId).to("34600000000").times(2));
-    bench.sandbox.script(FaultRule::new(Fault::ExpiredToken).to(PHONE).skip(1));
+    bench.sandbox.inject(FaultRule::new(Fault::NoId).to("34600000000").times(2));
+    bench.sandbox.inject(FaultRule::new(Fault::ExpiredToken).to(PHONE).skip(1));
     assert_eq!(bench.send_text("passes").await?.status(), 200);
     let (_, list) = bench.control(Method::GET, "faults", &Value::Null).await?;
     assert_eq!(at(&list, "/faults/0/times"), &json!(2));

@@ -1,4 +1,4 @@
-//! Every kind of thing that Meta tells of a customer or a number, played over the control routes
+//! Every kind of webhook that Meta sends about a customer or a number, over the control routes
 //! (facts: meta.md 4.4–4.7; template-rules.md 5).
 
 use http::Method;
@@ -14,18 +14,18 @@ async fn write(bench: &Bench, message: &Value) -> Result<Received, Box<dyn std::
     let path = format!("phones/{PHONE}/messages");
     let (status, answer) = bench.control(Method::POST, &path, message).await?;
     assert_eq!(status, 200, "{message} {answer}");
-    let callback = bench.callbacks().await.pop().ok_or("no callback")?;
-    assert!(callback.is_genuine()?);
-    Ok(callback)
+    let webhook = bench.webhooks().await.pop().ok_or("no callback")?;
+    assert!(webhook.is_genuine()?);
+    Ok(webhook)
 }
 
-/// The first number is told something by this route.
+/// Sends a webhook to the first number by this route.
 async fn tell(bench: &Bench, route: &str, body: &Value) -> Result<Received, Box<dyn std::error::Error>> {
     let (status, answer) = bench.control(Method::POST, &format!("numbers/1001/{route}"), body).await?;
     assert_eq!(status, 200, "{body} {answer}");
-    let callback = bench.callbacks().await.pop().ok_or("no callback")?;
-    assert!(callback.is_genuine()?);
-    Ok(callback)
+    let webhook = bench.webhooks().await.pop().ok_or("no callback")?;
+    assert!(webhook.is_genuine()?);
+    Ok(webhook)
 }
 
 /// Messages whose fields beside `from`, `id` and `timestamp` must come as they are given.
@@ -71,13 +71,13 @@ async fn every_kind_of_message_comes_as_it_is_given() -> TestResult {
     let bench = Bench::start().await?;
     for given in messages() {
         let value = write(&bench, &given).await?.value()?;
-        let mut told = at(&value, "/messages/0").clone();
-        let fields = told.as_object_mut().ok_or("no message")?;
+        let mut body = at(&value, "/messages/0").clone();
+        let fields = body.as_object_mut().ok_or("no message")?;
         assert_eq!(fields.remove("from"), Some(json!(PHONE)), "{given}");
         assert!(fields.remove("id").is_some_and(|id| id.is_string()), "{given}");
         assert!(fields.remove("timestamp").is_some_and(|at| at.is_string()), "{given}");
         assert!(fields.remove("from_user_id").is_some_and(|id| id.is_string()), "{given}");
-        assert_eq!(told, given);
+        assert_eq!(body, given);
         assert_eq!(at(&value, "/metadata/phone_number_id"), "1001", "{given}");
         assert_eq!(at(&value, "/contacts/0/wa_id"), PHONE, "{given}");
     }
@@ -85,7 +85,7 @@ async fn every_kind_of_message_comes_as_it_is_given() -> TestResult {
 }
 
 #[tokio::test]
-async fn who_wrote_can_be_told_otherwise() -> TestResult {
+async fn the_sender_can_be_overridden() -> TestResult {
     let bench = Bench::start().await?;
     let given = json!({"text": "x", "from": null, "from_user_id": "GT.1", "from_parent_user_id": "GT.ENT.1",
         "contact": {"wa_id": null, "user_id": "GT.1", "profile": {"name": "Ana", "username": "ana.ruiz"}}});
@@ -104,7 +104,7 @@ async fn who_wrote_can_be_told_otherwise() -> TestResult {
 }
 
 #[tokio::test]
-async fn a_changed_number_or_user_id_is_told_without_a_contact_and_without_a_sender_if_wanted() -> TestResult
+async fn a_changed_number_or_user_id_comes_without_a_contact_and_without_a_sender_if_requested() -> TestResult
 {
     let bench = Bench::start().await?;
     let number = json!({"type": "system", "system": {"body": "moved", "type": "user_changed_number", "wa_id": "5025"}});
@@ -138,11 +138,11 @@ async fn an_edit_can_bring_a_new_file() -> TestResult {
 }
 
 #[tokio::test]
-async fn any_field_is_told_with_the_number_it_is_of_or_without() -> TestResult {
+async fn any_field_comes_with_the_number_s_metadata_or_without() -> TestResult {
     let bench = Bench::start().await?;
     let value = json!({"message_echoes": [{"id": "wamid.E"}]});
-    let told = tell(&bench, "changes", &json!({"field": "smb_message_echoes", "value": value})).await?;
-    let payload: Value = serde_json::from_slice(&told.bytes)?;
+    let body = tell(&bench, "changes", &json!({"field": "smb_message_echoes", "value": value})).await?;
+    let payload: Value = serde_json::from_slice(&body.bytes)?;
     let change = at(&payload, "/entry/0/changes/0");
     assert_eq!(at(&payload, "/entry/0/id"), "2001");
     assert_eq!(at(change, "/field"), "smb_message_echoes");
@@ -150,8 +150,8 @@ async fn any_field_is_told_with_the_number_it_is_of_or_without() -> TestResult {
         "metadata": {"display_phone_number": "5215500000001", "phone_number_id": "1001"}});
     assert_eq!(at(change, "/value"), &whole);
     let event = json!({"event": "DISABLED_UPDATE"});
-    let told = tell(&bench, "changes", &json!({"field": "account_update", "value": event})).await?;
-    assert_eq!(told.value()?, event);
+    let body = tell(&bench, "changes", &json!({"field": "account_update", "value": event})).await?;
+    assert_eq!(body.value()?, event);
     let bare = json!({"field": "messages", "value": {"messages": []}, "metadata": false, "duplicate": 1});
     let before = bench.received().len();
     assert_eq!(tell(&bench, "changes", &bare).await?.value()?, json!({"messages": []}));
@@ -160,7 +160,7 @@ async fn any_field_is_told_with_the_number_it_is_of_or_without() -> TestResult {
 }
 
 #[tokio::test]
-async fn a_call_is_told_and_opens_the_window() -> TestResult {
+async fn a_call_causes_a_webhook_and_opens_the_window() -> TestResult {
     let bench = Bench::start().await?;
     let call = json!({"id": "wacid.1", "from": PHONE, "to": "5215500000001", "event": "connect",
         "direction": "USER_INITIATED", "timestamp": bench.sandbox.clock().unix_now().to_string()});
@@ -174,17 +174,17 @@ async fn a_call_is_told_and_opens_the_window() -> TestResult {
 async fn a_whole_webhook_is_only_signed() -> TestResult {
     let bench = Bench::start().await?;
     let payload = json!({"object": "whatsapp_business_account", "entry": [], "beside": {"entry": "ñ"}});
-    let told = tell(&bench, "webhooks", &payload).await?;
-    assert_eq!(serde_json::from_slice::<Value>(&told.bytes)?, payload);
+    let body = tell(&bench, "webhooks", &payload).await?;
+    assert_eq!(serde_json::from_slice::<Value>(&body.bytes)?, payload);
     Ok(())
 }
 
 #[tokio::test]
-async fn any_status_of_a_message_is_told_with_what_leads_back_to_it() -> TestResult {
+async fn any_status_of_a_message_comes_with_its_callback_data() -> TestResult {
     let bench = Bench::with_customer().await?;
     let receipt: Value = bench.send_text("pay").await?.json().await?;
     let wamid = at(&receipt, "/messages/0/id");
-    // What WhatsApp tells of it by itself comes first.
+    // WhatsApp's own webhook comes first.
     bench.statuses().await?;
     let payment = json!({"reference_id": "order-7", "amount": {"value": 3000, "offset": 100}});
     let given = json!({"id": wamid, "status": "failed", "type": "payment", "payment": payment, "recipient_user_id": null});
@@ -202,7 +202,7 @@ async fn any_status_of_a_message_is_told_with_what_leads_back_to_it() -> TestRes
 }
 
 #[tokio::test]
-async fn a_mistake_is_named_and_kaleyra_tells_only_what_is_documented() -> TestResult {
+async fn a_mistake_is_named_and_kaleyra_sends_only_documented_webhooks() -> TestResult {
     let bench = Bench::start().await?;
     for (path, body, named) in [
         ("numbers/9/changes", json!({"field": "history", "value": {}}), "`phone_number_id`"),

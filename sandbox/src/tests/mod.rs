@@ -1,17 +1,17 @@
 //! The sandbox seen from outside, over HTTP.
 
 mod bench;
-mod callbacks;
 mod coexistence;
 mod customers;
 mod faults;
+mod health;
 mod kaleyra;
 mod kinds;
 mod routing;
 mod sends;
 mod serving;
-mod standing;
 mod templates;
+mod webhooks;
 mod window;
 
 use std::error::Error;

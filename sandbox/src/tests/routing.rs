@@ -20,7 +20,7 @@ async fn routed(ours: &str) -> Result<Bench, Box<dyn Error>> {
     Ok(bench)
 }
 
-/// The customer writes; gives the field and the value that the business is told.
+/// The customer writes; returns the field and the value of the webhook.
 async fn write(bench: &Bench, text: &str) -> Result<(String, Value), Box<dyn Error>> {
     let path = format!("phones/{PHONE}/messages");
     let (status, answer) = bench.control(Method::POST, &path, &json!({"text": text})).await?;
@@ -30,26 +30,26 @@ async fn write(bench: &Bench, text: &str) -> Result<(String, Value), Box<dyn Err
 
 /// The field and the value of the last webhook.
 async fn last(bench: &Bench) -> Result<(String, Value), Box<dyn Error>> {
-    let callback = bench.callbacks().await.pop().ok_or("no callback")?;
-    assert!(callback.is_genuine()?);
-    let payload: Value = serde_json::from_slice(&callback.bytes)?;
+    let webhook = bench.webhooks().await.pop().ok_or("no callback")?;
+    assert!(webhook.is_genuine()?);
+    let payload: Value = serde_json::from_slice(&webhook.bytes)?;
     let change = at(&payload, "/entry/0/changes/0");
     Ok((at(change, "/field").as_str().ok_or("no field")?.to_owned(), at(change, "/value").clone()))
 }
 
 /// The fields of all webhooks so far.
 async fn fields(bench: &Bench) -> Result<Vec<String>, Box<dyn Error>> {
-    let field = |callback: super::bench::Received| {
-        let payload: Value = serde_json::from_slice(&callback.bytes)?;
+    let field = |webhook: super::bench::Received| {
+        let payload: Value = serde_json::from_slice(&webhook.bytes)?;
         Ok(at(&payload, "/entry/0/changes/0/field").as_str().unwrap_or_default().to_owned())
     };
-    bench.callbacks().await.into_iter().map(field).collect()
+    bench.webhooks().await.into_iter().map(field).collect()
 }
 
 /// Somebody else does something with the conversation; gives its owner afterwards.
-async fn other(bench: &Bench, deed: &Value) -> Result<Value, Box<dyn Error>> {
-    let (status, answer) = bench.control(Method::POST, &format!("phones/{PHONE}/thread"), deed).await?;
-    assert_eq!(status, 200, "{deed} {answer}");
+async fn other(bench: &Bench, action: &Value) -> Result<Value, Box<dyn Error>> {
+    let (status, answer) = bench.control(Method::POST, &format!("phones/{PHONE}/thread"), action).await?;
+    assert_eq!(status, 200, "{action} {answer}");
     Ok(at(&answer, "/owner").clone())
 }
 
@@ -86,9 +86,9 @@ async fn what_the_agent_answers_comes_for_listening_only() -> TestResult {
 
     let message = json!({"type": "text", "text": {"body": "I am an agent"}});
     assert_eq!(other(&bench, &json!({"action": "send", "message": message})).await?, "ai_agent");
-    let told = bench.callbacks().await;
+    let body = bench.webhooks().await;
     assert_eq!(fields(&bench).await?, ["standby"; 5], "a message, an echo and three statuses");
-    let values: Vec<Value> = told.iter().map(super::bench::Received::value).collect::<Result<_, _>>()?;
+    let values: Vec<Value> = body.iter().map(super::bench::Received::value).collect::<Result<_, _>>()?;
     let echo = values.iter().find_map(|value| value.pointer("/standby/message_echoes/0")).ok_or("no echo")?;
     let body = json!({"messaging_product": "whatsapp", "recipient_type": "individual", "to": PHONE,
         "type": "text", "text": {"body": "I am an agent"}});
@@ -102,11 +102,11 @@ async fn what_the_agent_answers_comes_for_listening_only() -> TestResult {
 }
 
 #[tokio::test]
-async fn a_conversation_that_is_passed_to_the_business_is_told_and_then_its_own() -> TestResult {
+async fn a_conversation_that_is_passed_to_the_business_causes_a_webhook_and_is_then_its_own() -> TestResult {
     let bench = routed("escalation").await?;
     write(&bench, "hola").await?;
-    let deed = json!({"action": "pass", "metadata": "ticket 7", "summary": "wants a person"});
-    assert_eq!(other(&bench, &deed).await?, "escalation");
+    let action = json!({"action": "pass", "metadata": "ticket 7", "summary": "wants a person"});
+    assert_eq!(other(&bench, &action).await?, "escalation");
     let (field, value) = last(&bench).await?;
     assert_eq!(field, "messaging_handovers");
     let expected = json!({
@@ -122,11 +122,11 @@ async fn a_conversation_that_is_passed_to_the_business_is_told_and_then_its_own(
     assert_eq!(write(&bench, "are you there?").await?.0, "messages");
     assert_eq!(bench.send_text("yes").await?.status(), 200);
     assert_eq!(owner(&bench).await?, "escalation");
-    // Given back, the agent answers again, and nobody tells the business of what it did itself.
-    let count = bench.callbacks().await.len();
+    // Given back, the agent answers again, and the business gets no webhook for its own calls.
+    let count = bench.webhooks().await.len();
     let to_agent = json!({"control_pass": {"target_role": "ai_agent"}, "metadata": "done"});
     assert_eq!(control(&bench, "pass", &to_agent).await?, Value::Null);
-    assert_eq!(bench.callbacks().await.len(), count);
+    assert_eq!(bench.webhooks().await.len(), count);
     assert_eq!(write(&bench, "thanks").await?.0, "standby");
     Ok(())
 }
@@ -144,7 +144,7 @@ async fn the_escalation_partner_takes_by_asking_or_by_sending() -> TestResult {
     assert_eq!(bench.send_text("a person here").await?.status(), 200);
     assert_eq!(owner(&bench).await?, "escalation");
     assert_eq!(write(&bench, "good").await?.0, "messages");
-    assert!(!fields(&bench).await?.contains(&"messaging_handovers".to_owned()), "it is told to the agent");
+    assert!(!fields(&bench).await?.contains(&"messaging_handovers".to_owned()), "only the agent is notified");
     Ok(())
 }
 
@@ -172,9 +172,9 @@ async fn who_does_not_own_it_sends_templates_only_and_takes_nothing() -> TestRes
     let handovers: Vec<String> =
         fields(&bench).await?.into_iter().filter(|it| it == "messaging_handovers").collect();
     assert_eq!(handovers.len(), 2);
-    let told = bench.callbacks().await;
+    let body = bench.webhooks().await;
     let taken =
-        told.iter().find_map(|it| it.value().ok()?.get("control_taken").cloned()).ok_or("not told")?;
+        body.iter().find_map(|it| it.value().ok()?.get("control_taken").cloned()).ok_or("no webhook")?;
     let expected = json!({"previous_owner_role": "customer_service", "new_owner_role": "escalation", "metadata": "urgent"});
     assert_eq!(taken, expected);
     Ok(())
@@ -186,11 +186,11 @@ async fn another_one_s_message_takes_the_conversation_from_the_business() -> Tes
     write(&bench, "hola").await?;
     other(&bench, &json!({"action": "pass"})).await?;
     let message = json!({"type": "text", "text": {"body": "I take over"}});
-    let deed = json!({"action": "send", "by": "escalation", "message": message});
-    assert_eq!(other(&bench, &deed).await?, "escalation");
-    let told = bench.callbacks().await;
+    let action = json!({"action": "send", "by": "escalation", "message": message});
+    assert_eq!(other(&bench, &action).await?, "escalation");
+    let body = bench.webhooks().await;
     let taken =
-        told.iter().find_map(|it| it.value().ok()?.get("control_taken").cloned()).ok_or("not told")?;
+        body.iter().find_map(|it| it.value().ok()?.get("control_taken").cloned()).ok_or("no webhook")?;
     assert_eq!(at(&taken, "/metadata"), "Control taken via service message");
     assert_eq!(write(&bench, "ok").await?.0, "standby");
     Ok(())
@@ -216,7 +216,7 @@ async fn an_owner_keeps_a_conversation_for_a_day_of_silence() -> TestResult {
 }
 
 #[tokio::test]
-async fn what_is_wrong_is_refused_and_every_call_is_in_the_log() -> TestResult {
+async fn invalid_calls_are_rejected_and_every_call_is_in_the_log() -> TestResult {
     let bench = routed("escalation").await?;
     write(&bench, "hola").await?;
     for (action, more, code) in [
@@ -234,15 +234,16 @@ async fn what_is_wrong_is_refused_and_every_call_is_in_the_log() -> TestResult {
     assert_eq!(calls.len(), 6);
     assert_eq!(calls.last(), Some(&(Some("take".to_owned()), None)));
     assert_eq!(calls.first(), Some(&(Some("borrow".to_owned()), Some(131_009))));
-    for (deed, named) in [
+    for (action, named) in [
         (json!({"action": "take", "by": "escalation"}), "`by`"),
         (json!({"action": "send"}), "`message`"),
         (json!({"action": "pass", "by": "marketing"}), "`by`"),
         (json!({"action": "take", "to": "1002"}), "routing"),
     ] {
-        let (status, answer) = bench.control(Method::POST, &format!("phones/{PHONE}/thread"), &deed).await?;
-        assert_eq!(status, 400, "{deed}");
-        assert!(at(&answer, "/error").as_str().is_some_and(|text| text.contains(named)), "{deed} {answer}");
+        let (status, answer) =
+            bench.control(Method::POST, &format!("phones/{PHONE}/thread"), &action).await?;
+        assert_eq!(status, 400, "{action}");
+        assert!(at(&answer, "/error").as_str().is_some_and(|text| text.contains(named)), "{action} {answer}");
     }
     let (status, _) = bench.control(Method::PUT, "numbers/1003/routing", &json!({})).await?;
     assert_eq!(status, 400, "nothing is known of Kaleyra");
@@ -253,7 +254,7 @@ async fn what_is_wrong_is_refused_and_every_call_is_in_the_log() -> TestResult {
 
 fn control_entry(entry: LogEntry) -> Option<(Option<String>, Option<u32>)> {
     match entry {
-        LogEntry::Control(call) => Some((call.action, call.refused)),
+        LogEntry::Control(call) => Some((call.action, call.error_code)),
         _ => None,
     }
 }

@@ -7,10 +7,10 @@ use super::{
     TestResult, at,
     bench::{Bench, PHONE, TOKEN, text_body},
 };
-use crate::{LogEntry, Verdict};
+use crate::{CallOutcome, LogEntry};
 
 #[tokio::test]
-async fn a_text_arrives_and_three_signed_callbacks_follow() -> TestResult {
+async fn a_text_arrives_and_three_signed_webhooks_follow() -> TestResult {
     let bench = Bench::with_customer().await?;
     let response = bench.send_text("¿Qué tal?").await?;
     assert_eq!(response.status(), 200);
@@ -21,9 +21,9 @@ async fn a_text_arrives_and_three_signed_callbacks_follow() -> TestResult {
     assert!(wamid.as_str().is_some_and(|id| id.starts_with("wamid.")));
 
     assert_eq!(bench.statuses().await?, ["sent", "delivered", "read"]);
-    for callback in bench.callbacks().await {
-        assert!(callback.is_genuine()?);
-        let value = callback.value()?;
+    for webhook in bench.webhooks().await {
+        assert!(webhook.is_genuine()?);
+        let value = webhook.value()?;
         let status = at(&value, "/statuses/0");
         assert_eq!(at(status, "/id"), wamid);
         assert_eq!(at(status, "/recipient_id"), PHONE);
@@ -70,7 +70,7 @@ async fn tokens_and_numbers_are_checked() -> TestResult {
 }
 
 #[tokio::test]
-async fn a_bad_request_is_refused_and_logged() -> TestResult {
+async fn a_bad_request_is_rejected_and_logged() -> TestResult {
     let bench = Bench::start().await?;
     let mut to_itself = text_body("x");
     to_itself.as_object_mut().map(|body| body.insert("to".into(), "+52 1 55 0000 0001".into()));
@@ -87,11 +87,11 @@ async fn a_bad_request_is_refused_and_logged() -> TestResult {
         let error: Value = response.json().await?;
         assert_eq!(at(&error, "/error/code"), &json!(code), "{body}");
         assert_eq!(at(&error, "/error/error_data/messaging_product"), "whatsapp");
-        let verdict = bench.sandbox.log().pop().map(|entry| match entry {
-            LogEntry::Call(call) => Some(call.verdict),
-            LogEntry::Read(_) | LogEntry::List(_) | LogEntry::Control(_) | LogEntry::Callback(_) => None,
+        let outcome = bench.sandbox.log().pop().map(|entry| match entry {
+            LogEntry::Call(call) => Some(call.outcome),
+            LogEntry::Read(_) | LogEntry::List(_) | LogEntry::Control(_) | LogEntry::Webhook(_) => None,
         });
-        assert_eq!(verdict, Some(Some(Verdict::Refused { code })));
+        assert_eq!(outcome, Some(Some(CallOutcome::Rejected { code })));
     }
     Ok(())
 }
@@ -112,7 +112,7 @@ async fn an_unknown_path_is_a_graph_error() -> TestResult {
 #[tokio::test]
 async fn the_answer_carries_the_wa_id_of_the_phone() -> TestResult {
     let bench = Bench::start().await?;
-    bench.has_written("+5511987654321")?;
+    bench.record_inbound("+5511987654321")?;
     let settings = json!({"wa_id": "551187654321", "reach": "delivered", "name": "Ana"});
     let (status, _) = bench.control(Method::PUT, "phones/+5511987654321", &settings).await?;
     assert_eq!(status, 200);
@@ -121,8 +121,8 @@ async fn the_answer_carries_the_wa_id_of_the_phone() -> TestResult {
     let receipt: Value = bench.send(&body).await?.json().await?;
     assert_eq!(at(&receipt, "/contacts/0/wa_id"), "551187654321");
     assert_eq!(bench.statuses().await?, ["sent", "delivered"]);
-    for callback in bench.callbacks().await {
-        let value = callback.value()?;
+    for webhook in bench.webhooks().await {
+        let value = webhook.value()?;
         assert_eq!(at(&value, "/statuses/0/recipient_id"), "551187654321");
         assert_eq!(at(&value, "/contacts/0/profile/name"), "Ana");
     }
@@ -140,8 +140,8 @@ async fn a_customer_without_a_number_is_reached_by_bsuid() -> TestResult {
     assert_eq!(at(&receipt, "/contacts/0"), &json!({"input": id, "user_id": id}));
     assert_eq!(at(&receipt, "/messages/0/message_status"), "accepted");
     assert_eq!(bench.statuses().await?, ["sent", "delivered", "read"]);
-    for callback in bench.callbacks().await {
-        let value = callback.value()?;
+    for webhook in bench.webhooks().await {
+        let value = webhook.value()?;
         assert_eq!(at(&value, "/statuses/0/recipient_user_id"), id);
         assert_eq!(at(&value, "/statuses/0/recipient_id"), &Value::Null);
         assert_eq!(at(&value, "/contacts/0/wa_id"), &Value::Null);
@@ -160,10 +160,10 @@ async fn a_number_is_not_given_away_to_who_knows_only_the_bsuid() -> TestResult 
         "text": {"body": "hola"}});
     let receipt = bench.send(&body).await?.text().await?;
     assert!(!receipt.contains(PHONE), "{receipt}");
-    let callbacks = bench.callbacks().await;
-    assert_eq!(callbacks.len(), 3);
-    for callback in callbacks {
-        assert!(!String::from_utf8_lossy(&callback.bytes).contains(PHONE));
+    let webhooks = bench.webhooks().await;
+    assert_eq!(webhooks.len(), 3);
+    for webhook in webhooks {
+        assert!(!String::from_utf8_lossy(&webhook.bytes).contains(PHONE));
     }
     let phone = bench.phone(PHONE).await?;
     assert_eq!(at(&phone, "/messages/0/text"), "hola", "it is the same phone all the same");

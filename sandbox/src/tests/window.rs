@@ -10,11 +10,11 @@ use super::{
     TestResult, at,
     bench::{Bench, PHONE},
 };
-use crate::{LogEntry, Status, Verdict};
+use crate::{CallOutcome, LogEntry, Status};
 
 const ALMOST_A_DAY: Duration = Duration::from_mins(24 * 60 - 1);
 
-/// The customer writes this to the first number, of which nobody is told.
+/// The customer writes this to the first number, without a webhook.
 async fn write(bench: &Bench, message: &Value) -> TestResult {
     let mut message = message.clone();
     message.as_object_mut().ok_or("no object")?.insert("webhook".into(), false.into());
@@ -26,8 +26,8 @@ async fn write(bench: &Bench, message: &Value) -> TestResult {
 /// Whether a text from the first number arrives now.
 async fn arrives(bench: &Bench) -> Result<bool, Box<dyn Error>> {
     assert_eq!(bench.send_text("hola").await?.status(), 200, "it is accepted in any case");
-    let told = bench.statuses().await?;
-    Ok(match told.last().map(String::as_str) {
+    let body = bench.statuses().await?;
+    Ok(match body.last().map(String::as_str) {
         Some("read") => true,
         Some("failed") => false,
         other => return Err(format!("{other:?}").into()),
@@ -44,12 +44,12 @@ async fn free_text_to_a_stranger_is_accepted_and_fails() -> TestResult {
     let bench = Bench::start().await?;
     let receipt: Value = bench.send_text("hola").await?.json().await?;
     let wamid = at(&receipt, "/messages/0/id").as_str().ok_or("no id")?.to_owned();
-    let callbacks = bench.callbacks().await;
-    assert_eq!(callbacks.len(), 1, "no other status comes");
-    let callback = callbacks.first().ok_or("no callback")?;
-    assert!(callback.is_genuine()?);
-    let told = callback.value()?;
-    let status = at(&told, "/statuses/0");
+    let webhooks = bench.webhooks().await;
+    assert_eq!(webhooks.len(), 1, "no other status comes");
+    let webhook = webhooks.first().ok_or("no callback")?;
+    assert!(webhook.is_genuine()?);
+    let body = webhook.value()?;
+    let status = at(&body, "/statuses/0");
     assert_eq!(at(status, "/status"), "failed");
     assert_eq!(at(status, "/id"), &json!(wamid));
     assert_eq!(at(status, "/biz_opaque_callback_data"), "our-key");
@@ -61,18 +61,18 @@ async fn free_text_to_a_stranger_is_accepted_and_fails() -> TestResult {
     let details = "Message failed to send because more than 24 hours have passed since the customer last \
                    replied to this number.";
     assert_eq!(at(error, "/error_data/details"), details);
-    assert_eq!(at(&told, "/contacts"), &Value::Null);
+    assert_eq!(at(&body, "/contacts"), &Value::Null);
     assert_eq!(at(&bench.phone(PHONE).await?, "/messages"), &json!([]));
-    let verdicts: Vec<Verdict> = bench.sandbox.log().into_iter().filter_map(verdict).collect();
-    assert_eq!(verdicts, [Verdict::Accepted { wamid }]);
+    let outcomes: Vec<CallOutcome> = bench.sandbox.log().into_iter().filter_map(outcome).collect();
+    assert_eq!(outcomes, [CallOutcome::Accepted { wamid }]);
     Ok(())
 }
 
-fn verdict(entry: LogEntry) -> Option<Verdict> {
+fn outcome(entry: LogEntry) -> Option<CallOutcome> {
     match entry {
-        LogEntry::Call(call) => Some(call.verdict),
-        LogEntry::Callback(callback) => {
-            assert_eq!(callback.about, crate::About::Status(Status::Failed));
+        LogEntry::Call(call) => Some(call.outcome),
+        LogEntry::Webhook(webhook) => {
+            assert_eq!(webhook.kind, crate::WebhookKind::Status(Status::Failed));
             None
         }
         LogEntry::Read(_) | LogEntry::List(_) | LogEntry::Control(_) => None,
@@ -123,7 +123,7 @@ async fn templates_go_through_and_open_no_window() -> TestResult {
 }
 
 #[tokio::test]
-async fn what_takes_back_or_changes_opens_no_window() -> TestResult {
+async fn removing_and_changing_messages_opens_no_window() -> TestResult {
     let bench = Bench::start().await?;
     for message in [
         json!({"type": "reaction", "reaction": {"message_id": "wamid.1", "emoji": ""}}),

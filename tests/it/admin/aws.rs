@@ -271,7 +271,7 @@ async fn provision() {
     // The demo is for local servers.
     let (code, said) = scene.said("provision", "").await;
     assert_eq!(code, Some(2));
-    assert!(said["error"]["message"].as_str().unwrap().contains("at the sandbox"), "{said}");
+    assert!(said["error"]["message"].as_str().unwrap().contains("uses the sandbox"), "{said}");
 }
 
 #[tokio::test]
@@ -284,12 +284,13 @@ async fn replay() {
     let span = format!("replay --from {from} --until {until}");
     let said = scene.done(&span, "").await;
     let owners: Vec<&Value> = said["owners"].as_array().unwrap().iter().map(|it| &it["owner"]).collect();
-    let expected = ["tenant demo", "tenant other", "app/demo, of no tenant", "app/second, of no tenant"];
+    let expected =
+        ["tenant demo", "tenant other", "app/demo, without a tenant", "app/second, without a tenant"];
     assert_eq!(owners, expected);
     assert_eq!(said["owners"][0]["items"]["known"], 1, "{said}");
     let text = scene.run(&format!("{span} --tenant demo"), "").await.out;
     let lines: Vec<&str> = text.lines().collect();
-    assert_eq!(lines.first(), Some(&"tenant demo: 1 callbacks with 1 items"), "{text}");
+    assert_eq!(lines.first(), Some(&"tenant demo: 1 webhooks with 1 items"), "{text}");
     assert_eq!(scene.run(&format!("replay --from {until} --until {from}"), "").await.code, Some(2));
 }
 
@@ -319,7 +320,7 @@ async fn no_command_works_without_a_target() {
     for line in LINES {
         let ran = scene.run(line, "{}").await;
         assert_eq!(ran.code, Some(2), "{line}: {ran:?}");
-        assert!(ran.err.contains("no target is named: set VENTANILLA_TABLE"), "{line}: {ran:?}");
+        assert!(ran.err.contains("no target: set VENTANILLA_TABLE"), "{line}: {ran:?}");
     }
     assert_eq!(scene.aws.calls(), [""; 0]);
 }

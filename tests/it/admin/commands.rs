@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use ventanilla::whatsapp::provider::http::client;
 use ventanilla_local::{
-    admin::{Admin, Desk, Ended},
-    server::{Options, Running, start},
+    admin::{Admin, Environment, ExitStatus},
+    server::{LocalServer, Options, start},
     store::Data,
 };
 
@@ -16,10 +16,10 @@ use crate::harness::{Client, DEMO_KEY, TestClock, config};
 
 /// A local server that keeps its data in a folder, and a desk on that folder.
 struct Scene {
-    running: Running,
+    running: LocalServer,
     clock: Arc<TestClock>,
     api: Client,
-    desk: Desk,
+    desk: Environment,
     folder: Folder,
 }
 
@@ -30,9 +30,9 @@ impl Scene {
         let mut options = Options::new(listener, Data::Folder(folder.0.clone()), config());
         let clock = Arc::new(TestClock::default());
         options.clock = clock.clone();
-        options.pace = Duration::from_millis(1);
+        options.status_delay = Duration::from_millis(1);
         let running = start(options).await.unwrap();
-        let desk = Desk::in_folder(folder.0.clone(), config()).await.unwrap();
+        let desk = Environment::in_folder(folder.0.clone(), config()).await.unwrap();
         let base = format!("http://{}", running.address);
         let api = Client::new(client().unwrap(), base, Some(DEMO_KEY));
         Self { running, clock, api, desk, folder }
@@ -119,7 +119,7 @@ async fn a_number_at_meta_is_added_to_a_running_server_and_sends() {
         scene.graph()
     );
     let (code, said) = refused(desk, &line, r#"{"access_token":"x"}"#).await;
-    assert_eq!((code, said.as_str()), (1, "channel 1 is there already"));
+    assert_eq!((code, said.as_str()), (1, "channel 1 already exists"));
 
     let secret = r#"{"access_token":"token-1","app_secret":"demo-app-secret"}"#;
     let added = done(desk, &format!("{line} --replace --credentials -"), secret).await;
@@ -153,7 +153,7 @@ async fn other_credentials_are_read_when_the_old_ones_are_refused() {
     done(desk, "channel credentials 1 --tenant demo", r#"{"access_token":"wrong"}"#).await;
     assert_eq!(scene.sends().await, (502, json!("provider_auth")));
     let checked = command(desk, "channel check 1 --tenant demo --json", "").await;
-    assert_eq!(checked.ended.ok(), Some(Ended::Findings));
+    assert_eq!(checked.ended.ok(), Some(ExitStatus::Findings));
     let json: Value = serde_json::from_str(&checked.text).unwrap();
     assert_eq!(json["checks"][0]["findings"][0]["code"], "credentials_refused");
     done(desk, "channel credentials 1 --tenant demo", r#"{"access_token":"token-1"}"#).await;
@@ -184,7 +184,7 @@ async fn a_number_at_kaleyra_gets_a_callback_secret_and_keeps_the_old_one_while_
     // What functions could not use is not written, and a channel that is put in anew keeps its old callback secret.
     let (code, said) =
         refused(desk, "channel credentials 4 --tenant demo", r#"{"callback_secret":"short"}"#).await;
-    assert!(code == 2 && said.contains("not as it must be"), "{said}");
+    assert!(code == 2 && said.contains("incomplete or invalid"), "{said}");
     let anew = format!("{line} --id 4 --replace");
     let changed = done(desk, &anew, r#"{"sid":"HX2","api_key":"Other"}"#).await;
     assert_eq!(changed["callback_path"], "/webhooks/kaleyra/4/another-secret-of-ours");
@@ -199,14 +199,14 @@ async fn no_flag_takes_a_credential() {
     let names = ["access_token", "app_secret", "verify_token", "api_key", "sid", "callback_secret"];
     let flags = names.map(|name| name.replace('_', "-"));
     for group in ["channel add", "channel credentials", "channel check", "key create", "doctor"] {
-        let help = Admin::read(format!("{group} --help").split_whitespace()).unwrap_err().to_string();
+        let help = Admin::parse(format!("{group} --help").split_whitespace()).unwrap_err().to_string();
         assert!(help.contains("--json"), "{group}: {help}");
         for flag in &flags {
             assert!(!help.contains(&format!("--{flag}")), "{group} has --{flag}");
         }
     }
     for group in ["tenant", "key", "channel", "doctor"] {
-        let help = Admin::read([group, "--help"]).unwrap_err().to_string();
+        let help = Admin::parse([group, "--help"]).unwrap_err().to_string();
         assert!(help.contains("Examples:"), "{group}: {help}");
     }
 }
@@ -220,11 +220,11 @@ async fn what_was_done_by_command_outlives_the_config_file() {
     drop(desk);
     running.stop().await;
     // A stopped server's folder is opened by the desk itself, and so is one whose server begins anew.
-    let desk = Desk::in_folder(folder.0.clone(), config()).await.unwrap();
+    let desk = Environment::in_folder(folder.0.clone(), config()).await.unwrap();
     drop(desk);
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let running = start(Options::new(listener, Data::Folder(folder.0.clone()), config())).await.unwrap();
-    let desk = Desk::in_folder(folder.0.clone(), config()).await.unwrap();
+    let desk = Environment::in_folder(folder.0.clone(), config()).await.unwrap();
     let keys = done(&desk, "key list --tenant demo", "").await;
     let revoked = keys["keys"].as_array().unwrap().iter().filter(|it| it["revoked_at"].is_string()).count();
     let channels = done(&desk, "channel list --tenant demo", "").await;
@@ -238,7 +238,7 @@ async fn what_was_done_by_command_outlives_the_config_file() {
 #[tokio::test]
 async fn a_folder_without_data_and_a_command_without_a_place_say_so() {
     let folder = Folder::new();
-    let failed = Desk::in_folder(folder.0.join("nothing"), config()).await.err().unwrap();
+    let failed = Environment::in_folder(folder.0.join("nothing"), config()).await.err().unwrap();
     assert!(failed.exit_code() == 1 && failed.to_string().contains("there is no data in"), "{failed}");
 }
 
@@ -250,7 +250,7 @@ async fn a_channel_whose_provider_cannot_be_asked_is_unknown_and_never_connected
                 --waba-id 2001 --graph-base-url http://127.0.0.1:9 --id 1 --replace --credentials -";
     done(desk, line, r#"{"access_token":"token-1"}"#).await;
     let checked = command(desk, "channel check 1 --tenant demo", "").await;
-    assert_eq!(checked.ended.ok(), Some(Ended::Findings));
+    assert_eq!(checked.ended.ok(), Some(ExitStatus::Findings));
     assert!(checked.text.starts_with("channel 1 of demo, +15550100001: unknown\n"), "{}", checked.text);
     let listed = command(desk, "channel list --tenant demo", "").await.text;
     assert!(listed.contains("meta  unknown at "), "{listed}");

@@ -13,8 +13,8 @@ use ventanilla::{
     },
     whatsapp::provider::{Providers, http::client},
 };
-use ventanilla_local::{admin::Desk, secrets::FolderSecrets};
-use ventanilla_sandbox::Standing;
+use ventanilla_local::{admin::Environment, secrets::FolderSecrets};
+use ventanilla_sandbox::AccountHealth;
 
 use super::done;
 use crate::harness::{CONFIG, Stand, config};
@@ -50,8 +50,8 @@ impl Scene {
         self.check(config(), &self.stand.base()).await
     }
 
-    fn standing(&self, standing: Standing) {
-        self.stand.running.sandbox.set_standing("1001", standing);
+    fn standing(&self, standing: AccountHealth) {
+        self.stand.running.sandbox.set_account_health("1001", standing);
     }
 
     async fn is_connected(&self) -> bool {
@@ -85,7 +85,7 @@ async fn a_check_from_the_wrong_place_disconnects_nothing() {
     assert!(scene.is_connected().await, "no credentials");
     let other_secret = CONFIG.replace("\"demo-app-secret\"", "\"a-wrong-secret\"");
     let refuse = [("subscriptions".to_owned(), 190)].into();
-    scene.standing(Standing { refuse, ..Standing::default() });
+    scene.standing(AccountHealth { refuse, ..AccountHealth::default() });
     let found = scene.check(ConfigFile::parse(&other_secret).unwrap(), &scene.stand.base()).await;
     assert!(codes(&found).contains(&"app_secret_wrong"), "{:?}", codes(&found));
     assert!(scene.is_connected().await, "the wrong app secret");
@@ -94,18 +94,21 @@ async fn a_check_from_the_wrong_place_disconnects_nothing() {
 #[tokio::test]
 async fn what_the_provider_says_against_a_channel_counts_until_it_says_otherwise() {
     let scene = Scene::start().await;
-    let usual = Standing::default;
-    let refusing = |question: &str| Standing { refuse: [(question.to_owned(), 2)].into(), ..usual() };
+    let usual = AccountHealth::default;
+    let refusing = |question: &str| AccountHealth { refuse: [(question.to_owned(), 2)].into(), ..usual() };
     // Against the channel, and then a check that cannot see that.
     let cases = [
-        (Standing { refuse: [("number".to_owned(), 190)].into(), ..usual() }, refusing("number")),
-        (Standing { display_phone_number: Some("15550109999".to_owned()), ..usual() }, refusing("number")),
+        (AccountHealth { refuse: [("number".to_owned(), 190)].into(), ..usual() }, refusing("number")),
         (
-            Standing { scopes: vec!["whatsapp_business_management".to_owned()], ..usual() },
+            AccountHealth { display_phone_number: Some("15550109999".to_owned()), ..usual() },
+            refusing("number"),
+        ),
+        (
+            AccountHealth { scopes: vec!["whatsapp_business_management".to_owned()], ..usual() },
             refusing("debug_token"),
         ),
-        (Standing { status: "BANNED".to_owned(), ..usual() }, refusing("standing")),
-        (Standing { subscribed_apps: Some(Vec::new()), ..usual() }, refusing("subscribed_apps")),
+        (AccountHealth { status: "BANNED".to_owned(), ..usual() }, refusing("standing")),
+        (AccountHealth { subscribed_apps: Some(Vec::new()), ..usual() }, refusing("subscribed_apps")),
     ];
     for (against, blind) in cases {
         scene.standing(against.clone());
@@ -122,7 +125,7 @@ async fn what_the_provider_says_against_a_channel_counts_until_it_says_otherwise
     }
     let nowhere = FolderSecrets::new(&std::env::temp_dir().join("ventanilla-no-such-folder"));
     let (app, table) = (scene.stand.running.app.clone(), scene.stand.running.table.clone());
-    let desk = Desk::new(app, table, Arc::new(nowhere), client().unwrap());
+    let desk = Environment::new(app, table, Arc::new(nowhere), client().unwrap());
     let listed = done(&desk, "channel list --tenant demo", "").await;
     let check = &listed["channels"][0]["last_check"];
     assert_eq!((&check["outcome"], &check["connected"]), (&json!("failed"), &json!(true)));

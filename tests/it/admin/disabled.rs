@@ -4,16 +4,16 @@ use std::sync::Arc;
 
 use serde_json::json;
 use ventanilla::whatsapp::provider::http::client;
-use ventanilla_local::{admin::Desk, secrets::FolderSecrets};
+use ventanilla_local::{admin::Environment, secrets::FolderSecrets};
 
 use super::{Folder, done};
 use crate::harness::{DEMO_KEY, Stand};
 
 const ANA: &str = "+50212345678";
 
-fn desk(stand: &Stand, folder: &Folder) -> Desk {
+fn desk(stand: &Stand, folder: &Folder) -> Environment {
     let secrets = Arc::new(FolderSecrets::new(&folder.0));
-    Desk::new(stand.running.app.clone(), stand.running.table.clone(), secrets, client().unwrap())
+    Environment::new(stand.running.app.clone(), stand.running.table.clone(), secrets, client().unwrap())
 }
 
 #[tokio::test]

@@ -19,10 +19,10 @@ use ventanilla::{
     whatsapp::provider::{Providers, http::client},
 };
 use ventanilla_local::{
-    admin::{Desk, Ended},
+    admin::{Environment, ExitStatus},
     secrets::FolderSecrets,
 };
-use ventanilla_sandbox::{Fault, FaultRule, Standing};
+use ventanilla_sandbox::{AccountHealth, Fault, FaultRule};
 
 use super::command;
 use crate::harness::{CONFIG, Stand};
@@ -33,13 +33,13 @@ const ANA: &str = "+50212345678";
 async fn heard() -> Stand {
     let stand = Stand::start().await;
     stand.customer_writes(ANA, "hola").await;
-    stand.running.sandbox.settled().await;
+    stand.running.sandbox.until_idle().await;
     stand
 }
 
-fn desk(stand: &Stand) -> Desk {
+fn desk(stand: &Stand) -> Environment {
     let secrets = Arc::new(FolderSecrets::new(&std::env::temp_dir().join("ventanilla-no-such-folder")));
-    Desk::new(stand.running.app.clone(), stand.running.table.clone(), secrets, client().unwrap())
+    Environment::new(stand.running.app.clone(), stand.running.table.clone(), secrets, client().unwrap())
 }
 
 /// What a check of channel 1 says, with our own address known.
@@ -50,7 +50,7 @@ async fn check(stand: &Stand) -> Value {
     let found = !view["findings"].as_array().unwrap_or_else(|| panic!("{view}")).is_empty();
     assert!(said.ended.is_ok(), "{:?}", said.ended);
     if !found {
-        assert_eq!(said.ended.ok(), Some(Ended::Fine));
+        assert_eq!(said.ended.ok(), Some(ExitStatus::Success));
     }
     view
 }
@@ -60,13 +60,13 @@ fn codes(view: &Value) -> Vec<&str> {
 }
 
 /// What is found when the number stands like this at Meta.
-async fn found(stand: &Stand, standing: Standing) -> Value {
-    stand.running.sandbox.set_standing("1001", standing);
+async fn found(stand: &Stand, standing: AccountHealth) -> Value {
+    stand.running.sandbox.set_account_health("1001", standing);
     check(stand).await
 }
 
-fn refusing(question: &str, code: u32) -> Standing {
-    Standing { refuse: [(question.to_owned(), code)].into(), ..Standing::default() }
+fn refusing(question: &str, code: u32) -> AccountHealth {
+    AccountHealth { refuse: [(question.to_owned(), code)].into(), ..AccountHealth::default() }
 }
 
 #[tokio::test]
@@ -85,7 +85,7 @@ async fn nothing_is_found_where_nothing_is_wrong_and_that_is_on_record() {
     assert_eq!(first.outcome, CheckOutcome::Fine);
     assert!(first.is_connected());
 
-    let view = found(&stand, Standing { status: "BANNED".to_owned(), ..Standing::default() }).await;
+    let view = found(&stand, AccountHealth { status: "BANNED".to_owned(), ..AccountHealth::default() }).await;
     assert_eq!(view["outcome"], "failed");
     let second = stand.running.table.last_check(&tenant, id).await.unwrap().unwrap();
     assert_eq!((second.outcome, second.rev), (CheckOutcome::Failed, 2));
@@ -101,30 +101,33 @@ async fn nothing_is_found_where_nothing_is_wrong_and_that_is_on_record() {
 async fn each_thing_that_meta_tells_makes_its_finding() {
     let stand = heard().await;
     let now = i64::try_from(std::time::UNIX_EPOCH.elapsed().unwrap().as_secs()).unwrap();
-    let usual = Standing::default;
+    let usual = AccountHealth::default;
     let words = |all: &[&str]| all.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
     let cases = [
-        (Standing { token_expires_at: 1, ..usual() }, "credentials_refused"),
-        (Standing { token_expires_at: now + 86_400, ..usual() }, "token_ends"),
-        (Standing { scopes: words(&["whatsapp_business_management"]), ..usual() }, "token_lacks_right"),
+        (AccountHealth { token_expires_at: 1, ..usual() }, "credentials_refused"),
+        (AccountHealth { token_expires_at: now + 86_400, ..usual() }, "token_ends"),
+        (AccountHealth { scopes: words(&["whatsapp_business_management"]), ..usual() }, "token_lacks_right"),
         (refusing("debug_token", 100), "token_untold"),
-        (Standing { display_phone_number: Some("15550109999".to_owned()), ..usual() }, "number_differs"),
+        (AccountHealth { display_phone_number: Some("15550109999".to_owned()), ..usual() }, "number_differs"),
         (refusing("number", 100), "number_missing"),
         (refusing("number", 2), "number_untold"),
         (refusing("number", 190), "credentials_refused"),
-        (Standing { status: "DISCONNECTED".to_owned(), ..usual() }, "number_unusable"),
-        (Standing { status: "FLAGGED".to_owned(), ..usual() }, "number_restricted"),
-        (Standing { quality: "RED".to_owned(), ..usual() }, "quality_low"),
+        (AccountHealth { status: "DISCONNECTED".to_owned(), ..usual() }, "number_unusable"),
+        (AccountHealth { status: "FLAGGED".to_owned(), ..usual() }, "number_restricted"),
+        (AccountHealth { quality: "RED".to_owned(), ..usual() }, "quality_low"),
         (refusing("standing", 100), "standing_untold"),
-        (Standing { subscribed_apps: Some(Vec::new()), ..usual() }, "not_subscribed"),
-        (Standing { subscribed_apps: Some(words(&["123"])), ..usual() }, "not_subscribed"),
+        (AccountHealth { subscribed_apps: Some(Vec::new()), ..usual() }, "not_subscribed"),
+        (AccountHealth { subscribed_apps: Some(words(&["123"])), ..usual() }, "not_subscribed"),
         (refusing("subscribed_apps", 200), "listeners_untold"),
         (refusing("subscriptions", 190), "app_secret_wrong"),
         (refusing("subscriptions", 2), "webhook_untold"),
-        (Standing { active: false, ..usual() }, "no_webhook"),
-        (Standing { fields: Some(words(&["account_update"])), ..usual() }, "not_told_of_messages"),
+        (AccountHealth { active: false, ..usual() }, "no_webhook"),
+        (AccountHealth { fields: Some(words(&["account_update"])), ..usual() }, "not_told_of_messages"),
         (
-            Standing { account_callback: Some("https://old.example/hook?key=s".to_owned()), ..usual() },
+            AccountHealth {
+                account_webhook_url: Some("https://old.example/hook?key=s".to_owned()),
+                ..usual()
+            },
             "callback_elsewhere",
         ),
     ];
@@ -143,7 +146,7 @@ async fn each_thing_that_meta_tells_makes_its_finding() {
         assert!(!text.contains("15550109999"), "a whole number of somebody else's: {text}");
     }
     // No webhook at all is also no address.
-    let view = found(&stand, Standing { fields: None, ..usual() }).await;
+    let view = found(&stand, AccountHealth { fields: None, ..usual() }).await;
     assert_eq!(codes(&view), ["callback_nowhere", "no_webhook"]);
 }
 
@@ -163,7 +166,7 @@ async fn our_own_address_is_compared_and_shaken_hands_with() {
     // Without it the end of the address must do.
     let without = async || command(&desk(&stand), "channel check 1 --tenant demo --json", "").await.json();
     assert_eq!(codes(&without().await["checks"][0]), [""; 0]);
-    stand.running.sandbox.set_callback_url("1001", format!("{}/webhooks/meta/second", stand.base()));
+    stand.running.sandbox.set_webhook_url("1001", format!("{}/webhooks/meta/second", stand.base()));
     assert_eq!(codes(&without().await["checks"][0]), ["callback_elsewhere"]);
 }
 
@@ -182,7 +185,7 @@ async fn what_is_on_record_makes_its_findings() {
     stand.clock.advance(Duration::from_hours(73));
     assert_eq!(codes(&check(&stand).await), ["not_heard_since"]);
     let rule = FaultRule::new(Fault::TemplateList { page: 0, code: 10 }).from_number("1001").times(9);
-    stand.running.sandbox.script(rule);
+    stand.running.sandbox.inject(rule);
     let mut channel =
         stand.running.table.channel(&Stand::tenant(), "1".parse().unwrap()).await.unwrap().unwrap();
     channel.disabled_at = Some(ventanilla::domain::time::Timestamp::from_millis(1));
@@ -263,10 +266,10 @@ async fn kaleyra_is_asked_for_what_it_documents() {
 #[tokio::test]
 async fn the_doctor_says_why_nothing_arrives() {
     let stand = Stand::start().await;
-    stand
-        .running
-        .sandbox
-        .set_standing("1001", Standing { subscribed_apps: Some(Vec::new()), ..Standing::default() });
+    stand.running.sandbox.set_account_health(
+        "1001",
+        AccountHealth { subscribed_apps: Some(Vec::new()), ..AccountHealth::default() },
+    );
     let line = format!("doctor --tenant demo --public-url {}", stand.base());
     let text = command(&desk(&stand), &line, "").await.text;
     assert!(text.contains("connected, but nothing arrives:"), "{text}");
@@ -279,12 +282,12 @@ async fn the_doctor_says_why_nothing_arrives() {
     let said = command(&desk(&stand), "channel subscribe 1 --tenant demo --json", "").await;
     assert_eq!(said.json()["subscribed"], true, "{:?}", said.ended);
     let text = command(&desk(&stand), &line, "").await.text;
-    assert!(text.contains("Nothing else that can be asked for speaks against it"), "{text}");
+    assert!(text.contains("No other check failed"), "{text}");
 
     // Once a customer is heard there is nothing to explain, and nothing is found.
     stand.customer_writes(ANA, "hola").await;
     let said = command(&desk(&stand), &format!("{line} --json"), "").await;
-    assert_eq!(said.ended.as_ref().ok(), Some(&Ended::Fine), "{}", said.text);
+    assert_eq!(said.ended.as_ref().ok(), Some(&ExitStatus::Success), "{}", said.text);
     assert_eq!(said.json()["tenants"][0]["checks"][0]["nothing_arrives"], Value::Null);
 
     // All tenants are looked at, and only its own channels are a tenant's.
@@ -292,7 +295,10 @@ async fn the_doctor_says_why_nothing_arrives() {
     let count = |place: usize| json["tenants"][place]["checks"].as_array().unwrap().len();
     assert_eq!((count(0), count(1)), (1, 2));
     // A channel that opens nothing is not connected at all.
-    stand.running.sandbox.set_standing("1001", Standing { token_expires_at: 1, ..Standing::default() });
+    stand
+        .running
+        .sandbox
+        .set_account_health("1001", AccountHealth { token_expires_at: 1, ..AccountHealth::default() });
     let json = command(&desk(&stand), "doctor --tenant demo --json", "").await.json();
     assert_eq!(json["tenants"][0]["checks"][0]["nothing_arrives"], Value::Null);
 }

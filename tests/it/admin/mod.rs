@@ -16,7 +16,7 @@ use std::{
 };
 
 use serde_json::Value;
-use ventanilla_local::admin::{Admin, Desk, Ended, Failed, Out};
+use ventanilla_local::admin::{Admin, CommandError, Environment, ExitStatus, Output};
 
 /// A folder of a test's own, which goes with it.
 struct Folder(PathBuf);
@@ -39,7 +39,7 @@ impl Drop for Folder {
 
 /// What a command said, and how it ended.
 struct Said {
-    ended: Result<Ended, Failed>,
+    ended: Result<ExitStatus, CommandError>,
     text: String,
 }
 
@@ -50,31 +50,37 @@ impl Said {
 }
 
 /// Carries a command line out, with this on standard input.
-async fn command(desk: &Desk, line: &str, input: &str) -> Said {
+async fn command(desk: &Environment, line: &str, input: &str) -> Said {
     command_of(desk, &line.split_whitespace().collect::<Vec<_>>(), input).await
 }
 
 /// The same with words that hold spaces.
-async fn command_of(desk: &Desk, words: &[&str], input: &str) -> Said {
-    let admin = match Admin::read(words.iter().copied()) {
+async fn command_of(desk: &Environment, words: &[&str], input: &str) -> Said {
+    let admin = match Admin::parse(words.iter().copied()) {
         Ok(admin) => admin,
         Err(failed) => return Said { ended: Err(failed), text: String::new() },
     };
     let (mut input, mut output) = (Cursor::new(input.to_owned()), Vec::new());
-    let mut out = Out { form: admin.place().form(), input: &mut input, output: &mut output };
+    let mut out = Output { format: admin.common().format(), input: &mut input, output: &mut output };
     let ended = Box::pin(admin.run(desk, &mut out)).await;
     Said { ended, text: String::from_utf8(output).unwrap() }
 }
 
 /// Carries a command line out that succeeds; gives what it said as JSON.
-async fn done(desk: &Desk, line: &str, input: &str) -> Value {
+async fn done(desk: &Environment, line: &str, input: &str) -> Value {
     let said = command(desk, &format!("{line} --json"), input).await;
-    assert_eq!(said.ended.as_ref().ok(), Some(&Ended::Fine), "{line}: {:?} {}", said.ended, said.text);
+    assert_eq!(
+        said.ended.as_ref().ok(),
+        Some(&ExitStatus::Success),
+        "{line}: {:?} {}",
+        said.ended,
+        said.text
+    );
     said.json()
 }
 
 /// Carries a command line out that fails; gives its exit code and what it said.
-async fn refused(desk: &Desk, line: &str, input: &str) -> (u8, String) {
+async fn refused(desk: &Environment, line: &str, input: &str) -> (u8, String) {
     let said = command(desk, line, input).await;
     let failed = said.ended.err().unwrap_or_else(|| panic!("{line} succeeded: {}", said.text));
     (failed.exit_code(), failed.to_string())

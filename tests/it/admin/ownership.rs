@@ -14,7 +14,7 @@ use ventanilla::{
     ports::directory::Directory,
     whatsapp::provider::http::client,
 };
-use ventanilla_local::{admin::Desk, provision::provision, secrets::FolderSecrets};
+use ventanilla_local::{admin::Environment, provision::provision, secrets::FolderSecrets};
 
 use super::{Folder, done, refused};
 use crate::harness::{CONFIG, Stand};
@@ -27,9 +27,9 @@ fn tenant(name: &str) -> TenantId {
     name.parse().unwrap()
 }
 
-fn desk(stand: &Stand, folder: &Folder) -> Desk {
+fn desk(stand: &Stand, folder: &Folder) -> Environment {
     let secrets = Arc::new(FolderSecrets::new(&folder.0));
-    Desk::new(stand.running.app.clone(), stand.running.table.clone(), secrets, client().unwrap())
+    Environment::new(stand.running.app.clone(), stand.running.table.clone(), secrets, client().unwrap())
 }
 
 /// A channel like that of tenant `demo`, with another tenant, id, number and line.
@@ -112,7 +112,7 @@ async fn a_channel_that_no_list_shows_yet_keeps_its_id_and_its_credentials() {
     // Nor is one of its own taken for a new one.
     unlist(&stand, "demo", 1).await;
     let (_, said) = refused(desk, &format!("{add} --id 1"), secret).await;
-    assert_eq!(said, "channel 1 is there already");
+    assert_eq!(said, "channel 1 already exists");
 }
 
 #[tokio::test]

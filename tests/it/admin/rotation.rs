@@ -11,7 +11,7 @@ use ventanilla::{
     ports::credentials::{Credentials, Freshness},
     whatsapp::provider::http::client,
 };
-use ventanilla_local::{admin::Desk, secrets::FolderSecrets};
+use ventanilla_local::{admin::Environment, secrets::FolderSecrets};
 
 use super::{Folder, command, done};
 use crate::harness::Stand;
@@ -20,7 +20,7 @@ use crate::harness::Stand;
 struct Scene {
     stand: Stand,
     folder: Folder,
-    desk: Desk,
+    desk: Environment,
 }
 
 impl Scene {
@@ -28,7 +28,7 @@ impl Scene {
         let (stand, folder) = (Stand::start().await, Folder::new());
         let secrets = Arc::new(FolderSecrets::new(&folder.0));
         let (app, table) = (stand.running.app.clone(), stand.running.table.clone());
-        let desk = Desk::new(app, table, secrets, client().unwrap());
+        let desk = Environment::new(app, table, secrets, client().unwrap());
         Self { stand, folder, desk }
     }
 
@@ -115,9 +115,9 @@ async fn a_verify_token_that_did_not_come_into_force_is_not_shown() {
     let Scene { stand, folder, .. } = Scene::start().await;
     let secrets = Arc::new(Contended(FolderSecrets::new(&folder.0)));
     let (app, table) = (stand.running.app.clone(), stand.running.table.clone());
-    let desk = Desk::new(app, table, secrets, client().unwrap());
+    let desk = Environment::new(app, table, secrets, client().unwrap());
     let ours = r#"{"app_secret":"ours","verify_token":"our-token"}"#;
     let said = command(&desk, "channel credentials 1 --tenant demo", ours).await;
     assert_eq!(said.text, "");
-    assert!(said.ended.unwrap_err().to_string().contains("somebody else changed them"));
+    assert!(said.ended.unwrap_err().to_string().contains("another command changed them"));
 }

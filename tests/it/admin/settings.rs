@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use serde_json::{Value, json};
 use ventanilla::{ports::directory::Directory, whatsapp::provider::http::client};
 use ventanilla_local::{
-    admin::{Desk, Ended},
+    admin::{Environment, ExitStatus},
     secrets::FolderSecrets,
 };
 
@@ -18,16 +18,16 @@ const LUIS: &str = "+50287654321";
 /// Long enough for everybody to have forgotten a setting that they remember.
 const FORGOTTEN: Duration = Duration::from_secs(61);
 
-fn desk(stand: &Stand, folder: &Folder) -> Desk {
+fn desk(stand: &Stand, folder: &Folder) -> Environment {
     let secrets = Arc::new(FolderSecrets::new(&folder.0));
-    Desk::new(stand.running.app.clone(), stand.running.table.clone(), secrets, client().unwrap())
+    Environment::new(stand.running.app.clone(), stand.running.table.clone(), secrets, client().unwrap())
 }
 
 /// Carries out a command of words that may hold spaces, which succeeds; gives what it said as JSON.
-async fn done_of(desk: &Desk, words: &[&str]) -> Value {
+async fn done_of(desk: &Environment, words: &[&str]) -> Value {
     let words: Vec<&str> = words.iter().copied().chain(["--json"]).collect();
     let said = command_of(desk, &words, "").await;
-    assert_eq!(said.ended.as_ref().ok(), Some(&Ended::Fine), "{words:?}: {:?}", said.ended);
+    assert_eq!(said.ended.as_ref().ok(), Some(&ExitStatus::Success), "{words:?}: {:?}", said.ended);
     said.json()
 }
 

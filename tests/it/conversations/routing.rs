@@ -40,7 +40,7 @@ async fn writes(stand: &Stand, text: &str) -> Value {
 /// Another responder does something with the conversation.
 async fn other(stand: &Stand, deed: Value) -> Answer {
     let answer = stand.api.post(&format!("/sandbox/phones/{ANA}/thread"), &deed).await;
-    stand.running.sandbox.settled().await;
+    stand.running.sandbox.until_idle().await;
     stand.clock.advance(std::time::Duration::from_secs(2));
     answer
 }
@@ -244,7 +244,7 @@ async fn a_handover_and_statuses_of_any_shape_are_taken_in() {
     // A status that names no error in the way of the documents.
     stand.clock.advance(std::time::Duration::from_secs(2));
     assert_eq!(stand.reply(id, "sí").await.status, 200);
-    stand.running.sandbox.settled().await;
+    stand.running.sandbox.until_idle().await;
     let wamid = stand.messages(id).await.pop().unwrap()["provider_message_id"].clone();
     let payment =
         json!({ "id": wamid, "status": "captured", "type": "payment", "payment": { "reference_id": "o-1" } });

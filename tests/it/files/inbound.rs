@@ -110,7 +110,7 @@ async fn a_failed_fetch_is_tried_again_until_it_works() {
 #[tokio::test]
 async fn a_file_that_never_got_into_the_queue_or_whose_fetcher_died_is_found() {
     let stand = Stand::start().await;
-    stand.running.sandbox.file_will(FileFault::Slow(Duration::from_hours(1)));
+    stand.running.sandbox.inject_file_fault(FileFault::Slow(Duration::from_hours(1)));
     let conversation = ana_sends(&stand, json!({ "type": "audio" })).await;
     somebody_is_at_it(&stand).await;
     assert_eq!(stand.sweep().await.fetching, 0, "it is somebody's for a while");
@@ -140,7 +140,7 @@ async fn the_largest_file_goes_through_in_parts_and_a_larger_one_does_not() {
     let largest = 100 * 1024 * 1024;
     let conversation = ana_sends(&stand, json!({ "type": "document", "file_size": largest })).await;
     assert_eq!(media_there(&stand, conversation).await["size"], largest);
-    assert_eq!(stand.running.bucket.largest_call(), PART, "no more than a part is ever held");
+    assert_eq!(stand.running.bucket.largest_request(), PART, "no more than a part is ever held");
     ana_sends(&stand, json!({ "type": "document", "file_size": largest + 1 })).await;
     let last = eventually("it is given up", async || {
         let last = last_media(&stand, conversation).await;
@@ -154,7 +154,7 @@ async fn the_largest_file_goes_through_in_parts_and_a_larger_one_does_not() {
 async fn a_callback_told_again_fetches_nothing_again() {
     let stand = Stand::start().await;
     let conversation = ana_sends(&stand, json!({ "type": "image", "duplicate": 3 })).await;
-    stand.running.sandbox.settled().await;
+    stand.running.sandbox.until_idle().await;
     media_there(&stand, conversation).await;
     assert_eq!(stand.messages(conversation).await.len(), 1);
     let rows = stand.rows().await;

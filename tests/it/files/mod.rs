@@ -66,8 +66,8 @@ async fn somebody_is_at_it(stand: &Stand) {
 
 /// Lets the first fetch of a message's file fail: it is begun twice.
 pub(crate) fn fetch_fails(stand: &Stand, fault: FileFault) {
-    stand.running.sandbox.file_will(fault);
-    stand.running.sandbox.file_will(fault);
+    stand.running.sandbox.inject_file_fault(fault);
+    stand.running.sandbox.inject_file_fault(fault);
 }
 
 /// Once the first fetch has come to its bad end.

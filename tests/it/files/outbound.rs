@@ -180,7 +180,7 @@ async fn who_has_the_file_being_out_of_order_is_no_mistake_of_the_caller_s() {
         (FileFault::CutShort, 502, "FILE_UNAVAILABLE"),
         (FileFault::NotFound, 400, "INVALID_REQUEST"),
     ] {
-        stand.running.sandbox.file_will(fault);
+        stand.running.sandbox.inject_file_fault(fault);
         let told = send(&stand, conversation, body.clone()).await;
         assert_eq!((told.status.as_u16(), &told.json()["code"]), (status, &json!(code)), "{fault:?}");
         assert_eq!(told.json()["field"], "media", "{}", told.text);

@@ -27,7 +27,7 @@ async fn told_until_text(stand: &Stand, socket: &mut Socket) -> Vec<Value> {
 async fn slow_photo(file_patience: Duration) -> (Stand, Socket) {
     let stand = Stand::start_live_with_settings(Settings { file_patience, ..Settings::default() }).await;
     let socket = listening(&stand).await;
-    stand.running.sandbox.file_will(FileFault::Slow(Duration::from_hours(1)));
+    stand.running.sandbox.inject_file_fault(FileFault::Slow(Duration::from_hours(1)));
     ana_sends(&stand, photo()).await;
     (stand, socket)
 }
@@ -135,7 +135,7 @@ async fn what_nobody_heard_waits_with_its_file() {
 async fn one_that_failed_once_is_told_with_its_file() {
     let stand = Stand::start_live().await;
     let mut socket = listening(&stand).await;
-    stand.running.sandbox.file_will(FileFault::Unavailable);
+    stand.running.sandbox.inject_file_fault(FileFault::Unavailable);
     ana_sends(&stand, photo()).await;
     let told = socket.next_of("whatsapp_message").await["data"].clone();
     assert_eq!((&told["body"], &told["media"]["unavailable"]), (&json!("look"), &Value::Null));

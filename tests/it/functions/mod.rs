@@ -282,7 +282,7 @@ async fn send_answers_under_the_runtime_api() {
     let second = function.invoke(towards(event("send-in-conversation.json"), &path)).await.unwrap();
     assert_eq!(second["statusCode"], 200, "{second}");
     assert_eq!(body(&second)["data"]["conversation_id"], id);
-    stand.running.sandbox.settled().await;
+    stand.running.sandbox.until_idle().await;
     let states: Vec<Value> =
         stand.messages(id).await.iter().map(|message| message["status"].clone()).collect();
     assert_eq!(states, [json!("read"), json!("read")]);

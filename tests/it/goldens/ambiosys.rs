@@ -133,7 +133,7 @@ async fn sends_that_fail() -> Vec<Value> {
         scene.writes(ANA, "¿hay alguien?").await;
     }
     // Its status would tell the same, and mend the record.
-    scene.stand.running.sandbox.set_callback_url("1001", "http://127.0.0.1:9/nowhere");
+    scene.stand.running.sandbox.set_webhook_url("1001", "http://127.0.0.1:9/nowhere");
     for (what, good) in [("a text to a number", to_ana()), ("a text in a conversation", into(id))] {
         scene.stand.tap.next("TransactWriteItems", Fault::Outage);
         scene.call(&format!("{what} that is sent and cannot be recorded"), &good).await;
@@ -240,12 +240,12 @@ async fn no_templates() -> Vec<Value> {
     let good = Call::get(TEMPLATES);
     for (how, code) in [("does not take the token", 190), ("reports a fault of its own", 131_000)] {
         let fault = ProviderFault::TemplateList { page: 0, code };
-        scene.stand.running.sandbox.script(FaultRule::new(fault).times(2));
+        scene.stand.running.sandbox.inject(FaultRule::new(fault).times(2));
         scene.call(&format!("WhatsApp {how}"), &good).await;
     }
     // So often that the account has no calls left.
     let fault = ProviderFault::TemplateList { page: 0, code: 131_000 };
-    scene.stand.running.sandbox.script(FaultRule::new(fault).times(200));
+    scene.stand.running.sandbox.inject(FaultRule::new(fault).times(200));
     for _ in 0..100 {
         good.make(&scene.stand.api).await;
     }
@@ -354,7 +354,7 @@ async fn to_many() -> Vec<Value> {
         .await;
     let under = |call: &Call| call.header("idempotency-key", "campaign-7");
     let limited = ProviderFault::RateLimit { retry_after: None };
-    scene.stand.running.sandbox.script(FaultRule::new(limited).to(BOB));
+    scene.stand.running.sandbox.inject(FaultRule::new(limited).to(BOB));
     scene.call("with an idempotency key, one of two is rate limited", &under(&reminder(&[ANA, BOB]))).await;
     scene.call("with that idempotency key again", &under(&reminder(&[ANA, BOB]))).await;
     let other = reminder(&[ANA]).with("/components/0/parameters/0/text", json!("María"));
@@ -428,7 +428,7 @@ async fn some_of_many() -> Vec<Value> {
         scene.writes(customer, text).await;
     }
     let refused = ProviderFault::Refuse { code: 131_026, http_status: None, details: None };
-    scene.stand.running.sandbox.script(FaultRule::new(refused).to(BOB));
+    scene.stand.running.sandbox.inject(FaultRule::new(refused).to(BOB));
     let mixed = reminder(&[ANA, BOB, "nobody", "+502 1234-5678", "+50255566677"])
         .with("/recipients/4/requestId", json!("x"));
     scene.call("one is sent and four are not", &mixed).await;
@@ -452,7 +452,7 @@ async fn in_the_background() -> Vec<Value> {
     let mut scene = Scene::start("in the background").await;
     let later = |call: &Call| call.header("prefer", "respond-async").header("idempotency-key", "campaign-9");
     let refused = ProviderFault::Refuse { code: 131_026, http_status: None, details: None };
-    scene.stand.running.sandbox.script(FaultRule::new(refused).to(BOB));
+    scene.stand.running.sandbox.inject(FaultRule::new(refused).to(BOB));
     let good = later(&reminder(&[ANA, BOB, "nobody", ANA]));
     let begun = scene.call("a template that goes on", &good).await;
     is_done(&scene, &begun).await;

@@ -116,7 +116,7 @@ async fn sends_that_fail() -> Vec<Value> {
     scene.writes(ANA, "¿hay alguien?").await;
     scene.call(&format!("{what} after the customer wrote again"), &good).await;
     // Its status would tell the same, and mend the record.
-    scene.stand.running.sandbox.set_callback_url("1001", "http://127.0.0.1:9/nowhere");
+    scene.stand.running.sandbox.set_webhook_url("1001", "http://127.0.0.1:9/nowhere");
     scene.stand.tap.next("TransactWriteItems", Fault::Outage);
     scene.call(&format!("{what} that is sent and cannot be recorded"), &good).await;
     scene.stand.clock.advance(Duration::from_hours(25));

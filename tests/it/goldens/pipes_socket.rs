@@ -18,7 +18,7 @@ use ventanilla::{
     },
     usecases::sending::{Recipient, SendCommand},
 };
-use ventanilla_sandbox::{CallbackShape, Fault as ProviderFault, FileFault, Status};
+use ventanilla_sandbox::{Fault as ProviderFault, FileFault, Status, WebhookShape};
 
 use super::{
     ANA, BOB, NOWHERE, USER,
@@ -277,9 +277,8 @@ async fn statuses() -> Vec<Value> {
     let mut scene = Scene::start("statuses").await;
     let id = scene.writes(ANA, "hola").await;
     let mut listener = Listener::open(scene, "to begin with", "").await;
-    let only = |drop: &[Status]| {
-        ProviderFault::Callbacks(CallbackShape { drop: drop.to_vec(), ..Default::default() })
-    };
+    let only =
+        |drop: &[Status]| ProviderFault::Webhooks(WebhookShape { drop: drop.to_vec(), ..Default::default() });
     for (what, fault) in [
         ("a text that is read", None),
         ("a text that is delivered", Some(only(&[Status::Read]))),

@@ -134,7 +134,7 @@ impl Scene {
             let log = stand.running.sandbox.log();
             log.iter().filter(|entry| matches!(entry, LogEntry::Call(_))).count()
         };
-        let (before, hold) = (calls(), stand.running.sandbox.hold_send(to));
+        let (before, hold) = (calls(), stand.running.sandbox.delay_send(to));
         let second = async {
             eventually("the first one is in progress", async || (calls() > before).then_some(())).await;
             let answer = call.make(&stand.api).await;
@@ -186,7 +186,7 @@ impl Scene {
 
     /// Whatever follows from the last call comes to its end, and it is a moment later.
     pub(super) async fn rest(&self) {
-        self.stand.running.sandbox.settled().await;
+        self.stand.running.sandbox.until_idle().await;
         self.stand.clock.advance(TICK);
     }
 

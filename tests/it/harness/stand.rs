@@ -18,11 +18,11 @@ use ventanilla::{
     whatsapp::provider::http::client,
 };
 use ventanilla_local::{
-    server::{Options, Running, TABLE, start},
+    server::{LocalServer, Options, TABLE, start},
     store::{self, Data, Store},
     stream::{Batch, Stream},
 };
-use ventanilla_sandbox::{Fault as ProviderFault, FaultRule, serve::Patience};
+use ventanilla_sandbox::{Fault as ProviderFault, FaultRule, serve::Timeouts};
 
 use super::{Client, HeldQueue, IdNumber as _, Tap, TestClock};
 
@@ -116,7 +116,7 @@ pub(crate) fn config() -> ConfigFile {
 
 /// Everything that one test needs.
 pub(crate) struct Stand {
-    pub(crate) running: Running,
+    pub(crate) running: LocalServer,
     pub(crate) clock: Arc<TestClock>,
     /// A client with the key of tenant `demo`.
     pub(crate) api: Client,
@@ -153,7 +153,7 @@ impl Stand {
         let (store, listener) = (store::open(&Data::Memory).await.unwrap(), listener().await);
         let (clock, settings) = (TestClock::still(at), Settings::default());
         let stand = Self::start_at(store, listener, clock, config, settings, None, |_| {}).await;
-        stand.running.sandbox.hold_statuses();
+        stand.running.sandbox.pause_statuses();
         stand
     }
 
@@ -184,14 +184,14 @@ impl Stand {
 
     /// Starts one that waits no longer than this for what a client sends.
     pub(crate) async fn start_impatient(longest: Duration) -> Self {
-        let patience = Patience { headers: longest, body: longest };
-        let impatient = |options: &mut Options| options.patience = patience;
+        let patience = Timeouts { headers: longest, body: longest };
+        let impatient = |options: &mut Options| options.timeouts = patience;
         Self::start_changed(&Data::Memory, config(), Settings::default(), None, impatient).await
     }
 
     /// Starts one that follows the table by itself and answers so many requests at a time.
     pub(crate) async fn start_narrow(most_at_once: usize) -> Self {
-        let narrow = |options: &mut Options| options.most_at_once = most_at_once;
+        let narrow = |options: &mut Options| options.max_concurrent_requests = most_at_once;
         let follow_every = Some(Duration::from_millis(10));
         Self::start_changed(&Data::Memory, config(), Settings::default(), follow_every, narrow).await
     }
@@ -249,11 +249,11 @@ impl Stand {
         let mut options = Options::new(listener, Data::Endpoint(tap.url.clone()), config);
         options.clock = clock.clone();
         options.settings = settings;
-        options.pace = Duration::from_millis(1);
+        options.status_delay = Duration::from_millis(1);
         // The tests sweep by hand.
-        options.sweep_every = Duration::from_hours(1000);
+        options.sweep_interval = Duration::from_hours(1000);
         // And most follow the table by hand.
-        options.follow_every = follow_every;
+        options.max_poll_interval = follow_every;
         change(&mut options);
         let running = start(options).await.unwrap();
         running.sandbox.set_retry_backoff(Duration::from_millis(20));
@@ -350,7 +350,7 @@ impl Stand {
 
     /// Scripts the provider's next answer.
     pub(crate) fn provider_will(&self, fault: ProviderFault) {
-        self.running.sandbox.script(FaultRule::new(fault));
+        self.running.sandbox.inject(FaultRule::new(fault));
     }
 
     /// Sweeps once, as the schedule does every minute.
@@ -371,7 +371,7 @@ impl Stand {
 
     /// Says that a batch is done.
     pub(crate) async fn heard(&self, batch: Batch) {
-        self.stream.lock().await.as_mut().unwrap().done(batch.end).await.unwrap();
+        self.stream.lock().await.as_mut().unwrap().commit(batch.position).await.unwrap();
     }
 
     /// Follows the table's stream to its end, as Lambda would.

@@ -148,7 +148,7 @@ async fn a_message_shows_what_it_costs_as_the_provider_told_it() {
     let stand = Stand::start().await;
     let id = stand.customer_writes(ANA, "hola").await;
     assert_eq!(stand.reply(id, "sí").await.status, 200);
-    stand.running.sandbox.settled().await;
+    stand.running.sandbox.until_idle().await;
     let reply = stand.messages(id).await.pop().unwrap();
     let detail = stand.api.get(&format!("/v1/messages/{}", reply["id"].as_str().unwrap())).await.json();
     for (field, value) in reply.as_object().unwrap() {
@@ -168,7 +168,7 @@ async fn contacts_have_all_their_addresses_and_one_that_went_into_another_leads_
     // Once by number only, once by user id only: two contacts, until both come together.
     let sent = stand.api.post("/api/whatsapp/send", &json!({ "phoneNumber": ANA, "content": "hola" })).await;
     assert_eq!(sent.status, 200, "{}", sent.text);
-    stand.running.sandbox.settled().await;
+    stand.running.sandbox.until_idle().await;
     let bob = stand.customer_writes(BOB, "hola").await;
     assert_eq!(stand.api.post(&path, &json!({ "text": "soy yo" })).await.status, 200);
     let page = stand.api.get("/v1/contacts").await.json();

@@ -97,7 +97,7 @@ async fn a_message_that_was_in_doubt_is_counted_once() {
     let id = stand.customer_writes(ANA, "hola").await;
     stand.provider_will(ventanilla_sandbox::Fault::Cut { accepted: true });
     stand.reply(id, "perhaps").await;
-    stand.running.sandbox.settled().await;
+    stand.running.sandbox.until_idle().await;
     assert_eq!(stand.messages(id).await[1]["status"], "read");
     let page = get(&stand.api, &format!("/api/conversations/{id}/messages")).await;
     assert_eq!((&page["total"], page["messages"].as_array().unwrap().len()), (&json!(2), 2));

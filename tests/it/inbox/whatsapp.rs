@@ -36,7 +36,7 @@ async fn the_list_and_the_history_are_in_the_style_of_what_is_sent() {
         stand.api.get("/api/whatsapp/conversations").await.json()["data"].as_array().unwrap().len(),
         2
     );
-    stand.running.sandbox.settled().await;
+    stand.running.sandbox.until_idle().await;
     let history = stand.api.get(&format!("/api/whatsapp/conversations/{id}")).await.json();
     assert_eq!(history["data"]["conversation"], shown);
     let texts: Vec<_> =

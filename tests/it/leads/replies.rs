@@ -41,7 +41,7 @@ async fn a_customer_who_wrote_is_replied_to_whoever_carries_it() {
         } } });
         assert_eq!((answer.status.as_u16(), &json), (200, &expected), "{carrier:?}");
         assert_eq!(stand.phone_got(ANA).await, ["Thanks for reaching out! How can we help?"]);
-        stand.running.sandbox.settled().await;
+        stand.running.sandbox.until_idle().await;
         let talk = said(&stand.api, &lead.to_string(), 10).await;
         let shown: Vec<(&Value, &Value)> = talk.iter().map(|it| (&it["direction"], &it["status"])).collect();
         assert_eq!(shown, [(&json!("outbound"), &json!("read")), (&json!("inbound"), &json!("received"))]);
@@ -101,7 +101,7 @@ async fn whatsapp_s_own_refusal_is_handed_back() {
     stand.customer_writes(ANA, "again").await;
     stand.provider_will(Fault::FailLater { code: 131_047, after_sent: false });
     assert_eq!(reply(&stand.api, &lead, 1, "x").await.status, 200);
-    stand.running.sandbox.settled().await;
+    stand.running.sandbox.until_idle().await;
     let talk = said(&stand.api, &lead, 10).await;
     let failed = talk.iter().find(|it| it["direction"] == "outbound").unwrap();
     assert_eq!(
@@ -127,7 +127,7 @@ async fn a_lead_is_known_by_its_id_here_and_by_the_company_s_own() {
         );
     }
     assert_eq!(stand.phone_got(ANA).await.len(), 2);
-    stand.running.sandbox.settled().await;
+    stand.running.sandbox.until_idle().await;
     assert_eq!(said(&stand.api, "crm%207%2F%C3%A4", 10).await, said(&stand.api, &id.to_string(), 10).await);
     // The company's own ids may be digits. An id that somebody has here goes first.
     told(&stand, &json!({ "id": id.to_string(), "name": "Bob", "phone": BOB })).await;
@@ -153,7 +153,7 @@ async fn a_lead_who_never_wrote_is_written_to_first_and_is_who_answers() {
         assert!(stand.conversations().await.is_empty(), "a lead is no conversation");
         // WhatsApp accepts a text to who never wrote, and then it fails.
         assert_eq!(reply(&stand.api, "crm-7", 1, "hello").await.status, 200);
-        stand.running.sandbox.settled().await;
+        stand.running.sandbox.until_idle().await;
         let first = said(&stand.api, "crm-7", 10).await;
         assert_eq!((first.len(), &first[0]["status"]), (1, &json!("failed")), "{carrier:?} {first:?}");
         // Kaleyra's V1 does not say why.

@@ -5,7 +5,7 @@ use ventanilla::{
     domain::attempt::MOST_TRIES,
     ports::{attempts::Due, clock::Clock},
 };
-use ventanilla_sandbox::{About, ErrorBody, Fault as ProviderFault, LogEntry, Verdict as Taken};
+use ventanilla_sandbox::{CallOutcome, ErrorBody, Fault as ProviderFault, LogEntry, WebhookKind};
 
 use super::{
     gate::Manner,
@@ -97,11 +97,11 @@ async fn shown(stand: &Stand, case: &Case) -> Vec<Value> {
 
 async fn inbound(stand: &Stand, case: &Case, shown: &[Value]) -> Verdict {
     let acknowledged = stand.running.sandbox.log().into_iter().any(|entry| {
-        let LogEntry::Callback(told) = entry else { return false };
+        let LogEntry::Webhook(told) = entry else { return false };
         // Kaleyra's V1 tells no id: there, any message that was taken counts.
         let nameless = case.carrier == Carrier::KaleyraV1;
         let ours = nameless || shown.iter().any(|it| it["provider_message_id"] == told.wamid.as_str());
-        told.delivered && matches!(told.about, About::Message(_)) && (ours || shown.is_empty())
+        told.delivered && matches!(told.kind, WebhookKind::Message(_)) && (ours || shown.is_empty())
     });
     let places = stand.conversations().await;
     let places: Vec<&Value> =
@@ -127,7 +127,7 @@ async fn outbound(
 ) -> Verdict {
     let taken = stand.running.sandbox.log().into_iter().filter(|entry| {
         matches!(entry, LogEntry::Call(call)
-            if case.is_sent_by(call) && matches!(call.verdict, Taken::Accepted { .. }))
+            if case.is_sent_by(call) && matches!(call.outcome, CallOutcome::Accepted { .. }))
     });
     let taken = taken.count();
     let status = |word: &str| shown.iter().any(|message| message["status"] == word);

@@ -119,7 +119,7 @@ impl Rig {
     /// Kaleyra's V1 is told with every message where its statuses go; the others have one address.
     async fn lead_callbacks_to_the_gate(&self) {
         let url = format!("{}{}", self.gate.url, self.carrier.callback_path());
-        assert!(self.stand.running.sandbox.set_callback_url(self.carrier.number(), url));
+        assert!(self.stand.running.sandbox.set_webhook_url(self.carrier.number(), url));
         let directory = &self.stand.running.app.core.ports.directory;
         let channel = directory.channel(&Stand::tenant(), "1".parse().unwrap()).await.unwrap();
         let mut channel = channel.unwrap();
@@ -178,12 +178,12 @@ impl Rig {
         self.work().await;
         let late = plan.contains(&Trouble::Callbacks(Manner::Late));
         if !late {
-            self.stand.running.sandbox.settled().await;
+            self.stand.running.sandbox.until_idle().await;
         }
         let mut rested = self.sweep_until_rest(if late { Callbacks::Wait } else { Callbacks::Come }).await;
         if late {
             self.gate.release();
-            self.stand.running.sandbox.settled().await;
+            self.stand.running.sandbox.until_idle().await;
             rested = self.sweep_until_rest(Callbacks::Come).await;
         }
         let (sender, hook) = (self.sender.tap.seen(), self.hook.tap.seen());
@@ -222,7 +222,7 @@ impl Rig {
         self.sweeper.tap.by_number(&of(Part::Sweeper));
         self.worker.tap.by_number(&of(Part::Worker));
         let script = |fault: ProviderFault| {
-            self.stand.running.sandbox.script(FaultRule::new(fault).to(&case.number));
+            self.stand.running.sandbox.inject(FaultRule::new(fault).to(&case.number));
         };
         if case.way == Way::AbandonedUnsent {
             script(ProviderFault::Cut { accepted: false });
@@ -310,7 +310,7 @@ impl Rig {
             let swept = self.sweep().await;
             let idle = self.work().await == 0;
             if callbacks == Callbacks::Come {
-                self.stand.running.sandbox.settled().await;
+                self.stand.running.sandbox.until_idle().await;
             }
             // A sweep that met a fault, such as a list that lagged, says nothing.
             let undisturbed = self.sweeper.tap.faults_left() == faults;

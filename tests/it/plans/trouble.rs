@@ -1,6 +1,6 @@
 //! What can go wrong on the way, and which troubles can follow which.
 
-use ventanilla_sandbox::{CallbackShape, ErrorBody, Fault as ProviderFault};
+use ventanilla_sandbox::{ErrorBody, Fault as ProviderFault, WebhookShape};
 
 use super::gate::Manner;
 use crate::harness::{Fault, Kind};
@@ -47,7 +47,7 @@ impl Trouble {
 
 /// How the provider misbehaves.
 pub(super) fn provider_faults() -> Vec<ProviderFault> {
-    let early = CallbackShape { before_answer: true, ..CallbackShape::default() };
+    let early = WebhookShape { before_answer: true, ..WebhookShape::default() };
     vec![
         ProviderFault::Refuse { code: 100, http_status: None, details: None },
         ProviderFault::RateLimit { retry_after: None },
@@ -63,7 +63,7 @@ pub(super) fn provider_faults() -> Vec<ProviderFault> {
         ProviderFault::Unreadable { accepted: true },
         ProviderFault::NoId,
         ProviderFault::ExpiredToken,
-        ProviderFault::Callbacks(early),
+        ProviderFault::Webhooks(early),
     ]
 }
 

@@ -15,7 +15,7 @@ use ventanilla::{
         store::{Record, Write},
     },
 };
-use ventanilla_sandbox::{CallbackShape, Fault, Status};
+use ventanilla_sandbox::{Fault, Status, WebhookShape};
 
 use crate::harness::{CALLBACK_SECRET, Carrier, Stand};
 
@@ -32,7 +32,7 @@ impl Scene {
         let stand = Stand::start_with(carrier.config()).await;
         let conversation = stand.customer_writes(ANA, "hola").await;
         let drop = vec![Status::Sent, Status::Delivered, Status::Read];
-        stand.provider_will(Fault::Callbacks(CallbackShape { drop, ..CallbackShape::default() }));
+        stand.provider_will(Fault::Webhooks(WebhookShape { drop, ..WebhookShape::default() }));
         assert_eq!(stand.reply(conversation, "buenas").await.status, 200);
         Self { stand, conversation }
     }
@@ -131,7 +131,7 @@ async fn a_message_that_never_got_to_meta_is_shown_as_failed_with_the_reason() {
         let reason = "Account daily limit reached".to_owned();
         stand.provider_will(Fault::NotSent { code: "WAV2101".to_owned(), reason: reason.clone() });
         assert_eq!(stand.reply(conversation, "buenas").await.status, 200);
-        stand.running.sandbox.settled().await;
+        stand.running.sandbox.until_idle().await;
         let messages = stand.messages(conversation).await;
         let message = messages.iter().find(|message| message["text"] == "buenas").unwrap();
         assert_eq!(message["status"], "failed", "{carrier:?}");
@@ -159,7 +159,7 @@ async fn a_reference_to_a_message_of_another_channel_leads_nowhere() {
     let stand = Stand::start_with(two_channels()).await;
     let conversation = stand.customer_writes(ANA, "hola").await;
     let drop = vec![Status::Sent, Status::Delivered, Status::Read];
-    stand.provider_will(Fault::Callbacks(CallbackShape { drop, ..CallbackShape::default() }));
+    stand.provider_will(Fault::Webhooks(WebhookShape { drop, ..WebhookShape::default() }));
     assert_eq!(stand.reply(conversation, "buenas").await.status, 200);
     let scene = Scene { stand, conversation };
     let body = status("failed", ["x", "y"], Some(&scene.reference().await)).to_string().into_bytes();
@@ -177,7 +177,7 @@ async fn a_reference_to_a_message_of_another_channel_leads_nowhere() {
 async fn a_doubt_is_settled_by_its_own_channel_only() {
     let stand = Stand::start_with(two_channels()).await;
     let conversation = stand.customer_writes(ANA, "hola").await;
-    stand.running.sandbox.set_callback_url("15550100001", "http://127.0.0.1:9/nowhere");
+    stand.running.sandbox.set_webhook_url("15550100001", "http://127.0.0.1:9/nowhere");
     stand.provider_will(Fault::NoId);
     let path = format!("/api/whatsapp/conversations/{conversation}/messages");
     assert_eq!(stand.api.post(&path, &json!({ "content": "buenas" })).await.status, 502);

@@ -20,7 +20,7 @@ use ventanilla::{
         sending::{Answer, Recipient, Replay, SendCommand, SendError},
     },
 };
-use ventanilla_sandbox::{ErrorBody, Fault, LogEntry, Verdict};
+use ventanilla_sandbox::{CallOutcome, ErrorBody, Fault, LogEntry};
 
 use crate::harness::{Carrier, Feature, IdNumber as _, Stand};
 
@@ -69,7 +69,7 @@ impl Scene {
     }
 
     async fn settled(&self) {
-        self.stand.running.sandbox.settled().await;
+        self.stand.running.sandbox.until_idle().await;
     }
 
     fn calls(&self) -> (usize, usize) {
@@ -77,7 +77,7 @@ impl Scene {
         let calls: Vec<bool> = log
             .iter()
             .filter_map(|entry| match entry {
-                LogEntry::Call(call) => Some(matches!(call.verdict, Verdict::Accepted { .. })),
+                LogEntry::Call(call) => Some(matches!(call.outcome, CallOutcome::Accepted { .. })),
                 _ => None,
             })
             .collect();

@@ -113,7 +113,7 @@ pub(super) async fn shown(stand: &Stand) -> Vec<(String, Value)> {
 
 /// Lets everything come to rest as it would by itself, and compares what is left.
 pub(super) async fn assert_sound(stand: &Stand, history: &[Call]) {
-    stand.running.sandbox.settled().await;
+    stand.running.sandbox.until_idle().await;
     // A commit that lost against too many others is completed by the sweep.
     stand.clock.advance(LEASE * 2);
     for _ in 0..3 {

@@ -18,7 +18,7 @@ async fn first_contact(stand: &Stand, number: &str, inbound: &Value) -> Vec<Call
     // A callback that is not taken at once comes again, so its first answer does not matter.
     let (heard, _) =
         tokio::join!(at_once(stand, (0..SOME).map(wish).collect()), stand.api.post(&path, inbound));
-    stand.running.sandbox.settled().await;
+    stand.running.sandbox.until_idle().await;
     calls(heard).collect()
 }
 
@@ -64,7 +64,7 @@ async fn a_first_contact_by_user_id_and_by_number_at_once_ends_as_one_person() {
         let number = number(round);
         let hidden = json!({ "text": "hola", "hide_phone": true });
         history.extend(first_contact(&stand, &number, &hidden).await);
-        stand.running.sandbox.settled().await;
+        stand.running.sandbox.until_idle().await;
     }
     assert_sound(&stand, &history).await;
     let rows = stand.rows().await;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ventanilla_sandbox::{LogEntry, Verdict};
+use ventanilla_sandbox::{CallOutcome, LogEntry};
 
 use crate::harness::Answer;
 
@@ -63,7 +63,7 @@ pub(super) struct Taken {
 impl Taken {
     pub(super) fn of(entry: &LogEntry) -> Option<Self> {
         match entry {
-            LogEntry::Call(call) if matches!(call.verdict, Verdict::Accepted { .. }) => Some(Self {
+            LogEntry::Call(call) if matches!(call.outcome, CallOutcome::Accepted { .. }) => Some(Self {
                 to: call.to.clone().unwrap_or_default(),
                 text: call.text.clone().unwrap_or_default(),
                 id: call.callback_data.as_deref().and_then(|data| data.rsplit('.').next()?.parse().ok()),

@@ -11,7 +11,7 @@ use ventanilla::{
     domain::attempt::{GRACE, LEASE},
     ports::clock::Clock,
 };
-use ventanilla_sandbox::{CallEntry, Fault as ProviderFault, FaultRule, LogEntry, Verdict};
+use ventanilla_sandbox::{CallEntry, CallOutcome, Fault as ProviderFault, FaultRule, LogEntry};
 
 use super::{
     clients::{ROUNDS, Route, SOME, Wish, assert_sound, at_once, calls, digits, number, shown},
@@ -33,10 +33,10 @@ fn owed(stand: &Stand, number: &str) -> Vec<String> {
     let at = stand.clock.now().seconds();
     let mut bodies = Vec::new();
     for entry in stand.running.sandbox.log() {
-        let LogEntry::Call(CallEntry { to: Some(to), callback_data, verdict, .. }) = entry else {
+        let LogEntry::Call(CallEntry { to: Some(to), callback_data, outcome, .. }) = entry else {
             continue;
         };
-        let Verdict::Accepted { wamid } = verdict else { continue };
+        let CallOutcome::Accepted { wamid } = outcome else { continue };
         if to != digits(number) {
             continue;
         }
@@ -96,7 +96,7 @@ async fn a_doubt_past_its_grace_two_sweeps_and_a_late_status_leave_one_accepted_
         let number = number(round);
         let id = silent_customer(&stand, &number).await;
         let rule = FaultRule::new(ProviderFault::Cut { accepted: true }).to(number.as_str());
-        stand.running.sandbox.script(rule.times(u32::try_from(SOME).unwrap()));
+        stand.running.sandbox.inject(rule.times(u32::try_from(SOME).unwrap()));
         let wish =
             |client: usize| Wish::new(Route::InConversation(id), &number, &format!("message {client}"));
         let heard: Vec<Call> = calls(at_once(&stand, (0..SOME).map(wish).collect()).await).collect();

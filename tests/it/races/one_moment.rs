@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 use ventanilla::ports::clock::Clock;
-use ventanilla_sandbox::{CallbackShape, Fault, FaultRule};
+use ventanilla_sandbox::{Fault, FaultRule, WebhookShape};
 
 use super::clients::{
     MANY, ROUNDS, Route, Wish, assert_sound, at_once, calls, carry_out, number, shown, taken,
@@ -34,7 +34,7 @@ async fn sixteen_with_one_key_are_one_message_and_hear_of_no_other() {
         assert_eq!(taken(&stand, &number(round)), 1, "round {round}");
         history.extend(calls(heard));
         history.push(call);
-        stand.running.sandbox.settled().await;
+        stand.running.sandbox.until_idle().await;
     }
     assert_sound(&stand, &history).await;
 }
@@ -65,7 +65,7 @@ async fn sixteen_with_keys_of_their_own_are_sixteen_messages_of_one_conversation
         };
         history.extend(calls(at_once(&stand, (0..MANY).map(wish).collect()).await));
         assert_eq!(taken(&stand, &number) - already, MANY, "round {round}");
-        stand.running.sandbox.settled().await;
+        stand.running.sandbox.until_idle().await;
         let after = stand.conversation_with(&number).await;
         assert_eq!(after["unread_count"], before["unread_count"], "round {round}");
         let last = after["last_message"]["text"].as_str().unwrap();
@@ -89,7 +89,7 @@ async fn sixteen_without_a_key_are_sixteen_messages_though_they_say_the_same() {
         };
         history.extend(calls(at_once(&stand, (0..MANY).map(wish).collect()).await));
         assert_eq!(taken(&stand, &number), MANY, "round {round}");
-        stand.running.sandbox.settled().await;
+        stand.running.sandbox.until_idle().await;
     }
     assert_sound(&stand, &history).await;
     assert_eq!(shown(&stand).await.len(), ROUNDS * MANY);
@@ -102,14 +102,14 @@ async fn sixteen_sends_whose_callbacks_outrun_their_answers_are_read_and_accepte
     for round in 0..ROUNDS {
         let number = number(round);
         let id = stand.customer_writes(&number, "hola").await;
-        let shape = CallbackShape { duplicate: 1, before_answer: true, ..CallbackShape::default() };
-        let rule = FaultRule::new(Fault::Callbacks(shape)).to(number.as_str());
-        stand.running.sandbox.script(rule.times(u32::try_from(MANY).unwrap()));
+        let shape = WebhookShape { duplicate: 1, before_answer: true, ..WebhookShape::default() };
+        let rule = FaultRule::new(Fault::Webhooks(shape)).to(number.as_str());
+        stand.running.sandbox.inject(rule.times(u32::try_from(MANY).unwrap()));
         let wish =
             |client: usize| Wish::new(Route::InConversation(id), &number, &format!("message {client}"));
         history.extend(calls(at_once(&stand, (0..MANY).map(wish).collect()).await));
         assert_eq!(taken(&stand, &number), MANY, "round {round}");
-        stand.running.sandbox.settled().await;
+        stand.running.sandbox.until_idle().await;
     }
     assert_sound(&stand, &history).await;
     let shown = shown(&stand).await;

@@ -38,8 +38,8 @@ use ventanilla::{
 };
 use ventanilla_local::{
     bucket::LocalBucket,
-    numbers::simulated,
     provision::provision,
+    sandbox_numbers::simulated_urls,
     server::TABLE,
     store::{self, Data, Store},
     stream::Stream,
@@ -113,7 +113,7 @@ impl Stage {
         let entropy: Arc<dyn Entropy> = Arc::new(Counted::default());
         let table = Table::new(store.client(&http), TABLE.to_owned(), Arc::clone(&entropy));
         table.create_if_missing().await.unwrap();
-        provision(&table, &config, Some(&simulated(&url)), || {}).await.unwrap();
+        provision(&table, &config, Some(&simulated_urls(&url)), || {}).await.unwrap();
         let bucket = LocalBucket::new(None, clock.clone(), &SystemEntropy);
         let mut aws = store.aws.clone();
         aws.sqs_endpoint = Some(url.clone());
@@ -288,7 +288,7 @@ impl Stage {
         while let Some(batch) = stream.next().await.unwrap() {
             let response = push::handle(&self.app, batch.event).await;
             assert!(response.batch_item_failures.is_empty());
-            stream.done(batch.end).await.unwrap();
+            stream.commit(batch.position).await.unwrap();
         }
         self.clock.advance(TICK);
     }

@@ -18,7 +18,7 @@ use ventanilla::{
         queue::Job,
     },
 };
-use ventanilla_sandbox::{Fault as ProviderFault, FaultRule, LogEntry, Verdict};
+use ventanilla_sandbox::{CallOutcome, Fault as ProviderFault, FaultRule, LogEntry};
 
 use super::reminder;
 use crate::harness::{Actor, DEMO_KEY, Fault, IdNumber as _, Kind, OTHER_KEY, Stand, event, eventually};
@@ -39,7 +39,7 @@ fn taken(stand: &Stand) -> BTreeMap<String, usize> {
     let mut taken = BTreeMap::new();
     for entry in stand.running.sandbox.log() {
         if let LogEntry::Call(call) = entry
-            && matches!(call.verdict, Verdict::Accepted { .. })
+            && matches!(call.outcome, CallOutcome::Accepted { .. })
         {
             *taken.entry(call.to.unwrap_or_default()).or_default() += 1;
         }
@@ -128,7 +128,7 @@ async fn a_long_list_is_answered_at_once_and_everybody_gets_it_once() {
     assert_eq!(ended["counts"]["accepted"], 130, "{ended}");
     assert_eq!((&ended["counts"]["failed"], &ended["counts"]["total"]), (&json!(2), &json!(132)));
     assert_eq!(taken(&stand), once_each(&named[..130]));
-    stand.running.sandbox.settled().await;
+    stand.running.sandbox.until_idle().await;
     let counts = overview(&stand, &job).await["counts"].clone();
     assert_eq!((&counts["delivered"], &counts["read"]), (&json!(130), &json!(130)), "{counts}");
     let each = recipients(&stand, &job).await;
@@ -277,7 +277,7 @@ async fn a_worker_that_is_killed_half_way_loses_and_doubles_nobody() {
             .unwrap();
     }
     let ended = done(&stand, &told["summary"]["jobId"]).await;
-    stand.running.sandbox.settled().await;
+    stand.running.sandbox.until_idle().await;
     let each = recipients(&stand, &told["summary"]["jobId"]).await;
     for (told, number) in each.iter().zip(&named) {
         let got = taken(&stand).get(&number[1..]).copied().unwrap_or_default();
@@ -335,7 +335,7 @@ async fn who_is_refused_for_the_time_being_is_tried_again_and_holds_nobody() {
     let stand = Stand::start().await;
     let named = numbers(3);
     let busy = ProviderFault::RateLimit { retry_after: None };
-    stand.running.sandbox.script(FaultRule::new(busy).to(&named[1]));
+    stand.running.sandbox.inject(FaultRule::new(busy).to(&named[1]));
     let told = stand.api.post_with(PATH, &[LATER], &to(&named)).await.json();
     let job = &told["summary"]["jobId"];
     let sent = |count: usize| {
@@ -364,7 +364,7 @@ async fn a_refusal_that_everybody_would_meet_stops_it() {
     let (_, told) = ask(&actor, &[LATER], &to(&named)).await;
     let paused = ProviderFault::Refuse { code: 132_015, http_status: None, details: None };
     for number in &named {
-        stand.running.sandbox.script(FaultRule::new(paused.clone()).to(number));
+        stand.running.sandbox.inject(FaultRule::new(paused.clone()).to(number));
     }
     // What was not begun when it was stopped comes once more, and ends.
     for _ in 0..2 {
@@ -402,7 +402,7 @@ async fn a_cancelled_one_ends_for_those_not_begun_and_tells_the_truth_of_the_oth
     let job = &told["summary"]["jobId"];
     let cancelled = stand.api.post(&format!("/v1/broadcasts/{job}/cancel"), &json!({})).await;
     assert_eq!((cancelled.status.as_u16(), &cancelled.json()["state"]), (200, &json!("cancelled")));
-    stand.running.sandbox.settled().await;
+    stand.running.sandbox.until_idle().await;
     for _ in 0..3 {
         stand.clock.advance(Duration::from_mins(20));
         stand.sweep().await;

@@ -54,7 +54,7 @@ async fn an_error_on_any_page_leaves_the_copy_as_it_was() {
     let first = names(&stand.api.get(LIST).await);
     assert!(first.len() > 120);
     change(&stand, "hello_world", "en_US", &json!({ "status": "PAUSED" })).await;
-    stand.running.sandbox.script(FaultRule::new(Fault::TemplateList { page: 1, code: 131_000 }));
+    stand.running.sandbox.inject(FaultRule::new(Fault::TemplateList { page: 1, code: 131_000 }));
     let served = stand.api.get(&format!("{LIST}?refresh=true")).await;
     assert_eq!((served.status.as_u16(), names(&served)), (200, first));
     let mended = names(&stand.api.get(&format!("{LIST}?refresh=true")).await);
@@ -86,7 +86,7 @@ async fn what_the_provider_has_no_more_goes_and_what_is_new_comes() {
 async fn the_schedule_syncs_every_account_and_says_which_could_not_be() {
     let stand = Stand::start().await;
     let deadline = Deadline(stand.clock.now().plus(Duration::from_secs(25)));
-    stand.running.sandbox.script(FaultRule::new(Fault::TemplateList { page: 0, code: 190 }).times(2));
+    stand.running.sandbox.inject(FaultRule::new(Fault::TemplateList { page: 0, code: 190 }).times(2));
     assert_eq!(sync_templates::handle(&stand.running.app, deadline).await.unwrap(), 1);
     assert_eq!(sync_templates::handle(&stand.running.app, deadline).await.unwrap(), 0);
 }

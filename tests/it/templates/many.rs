@@ -41,7 +41,7 @@ async fn the_seed_s_request_gets_the_seed_s_answer() {
             assert_eq!((&result["phoneNumber"], &result["success"]), (&json!(number), &json!(true)));
             assert!(result["data"]["messages"][0]["id"].is_string(), "{result}");
         }
-        stand.running.sandbox.settled().await;
+        stand.running.sandbox.until_idle().await;
         for (number, request) in [(ANA, 123), (BOB, 124)] {
             let place = stand.conversation_with(number).await;
             assert_eq!(place["request_id"], request);
@@ -55,7 +55,7 @@ async fn the_seed_s_request_gets_the_seed_s_answer() {
 async fn a_bad_or_failing_recipient_fails_alone_in_its_place() {
     let stand = Stand::start().await;
     let refused = Fault::Refuse { code: 131_026, http_status: None, details: None };
-    stand.running.sandbox.script(FaultRule::new(refused).to(BOB));
+    stand.running.sandbox.inject(FaultRule::new(refused).to(BOB));
     let mut body = reminder(&[ANA, BOB, "nobody", "+502 1234-5678", "+50255566677"]);
     body["recipients"][4]["requestId"] = json!("x");
     let answer = send(&stand, &body).await.json();
@@ -120,7 +120,7 @@ async fn a_dry_run_tells_the_same_and_sends_nothing() {
 async fn one_key_holds_for_each_recipient() {
     let stand = Stand::start().await;
     let key = [("idempotency-key", "campaign-7")];
-    stand.running.sandbox.script(FaultRule::new(Fault::RateLimit { retry_after: None }).to(BOB));
+    stand.running.sandbox.inject(FaultRule::new(Fault::RateLimit { retry_after: None }).to(BOB));
     let first = stand.api.post_with(PATH, &key, &reminder(&[ANA, BOB])).await.json();
     assert_eq!(first["summary"]["sent"], 1);
     // Told again: who has it gets nothing more, who was throttled is tried again.
@@ -144,7 +144,7 @@ async fn a_hundred_recipients_are_answered_in_one_call_and_one_slow_one_holds_no
     let stand = Stand::start().await;
     let numbers: Vec<String> = (0..100).map(|place| format!("+5021234{place:04}")).collect();
     let numbers: Vec<&str> = numbers.iter().map(String::as_str).collect();
-    let hold = stand.running.sandbox.hold_send(numbers[0]);
+    let hold = stand.running.sandbox.delay_send(numbers[0]);
     let body = reminder(&numbers);
     let (answer, ()) = tokio::join!(send(&stand, &body), async {
         // All others are tried while the first has no answer.
@@ -197,7 +197,7 @@ async fn every_kind_of_parameter_reaches_the_phone() {
         });
         let answer = send(&stand, &body).await.json();
         assert_eq!(answer["summary"]["sent"], 1, "{name} {answer}");
-        stand.running.sandbox.settled().await;
+        stand.running.sandbox.until_idle().await;
     }
     let phone = stand.api.get(&format!("/sandbox/phones/{ANA}")).await.json();
     assert_eq!(phone["messages"].as_array().unwrap().len(), 4);
@@ -237,7 +237,7 @@ async fn a_repeat_hears_what_was_done_though_the_template_is_wrong_by_now() {
     let paused = json!({ "status": "PAUSED", "tell": true }).to_string().into_bytes();
     let path = "/sandbox/templates/2001/appointment_reminder/es";
     assert!(stand.api.call(http::Method::PUT, path, &[], paused).await.status.is_success());
-    stand.running.sandbox.settled().await;
+    stand.running.sandbox.until_idle().await;
     let again = stand.api.post_with(PATH, &key, &reminder(&[ANA, BOB])).await.json();
     assert_eq!(
         (&again["summary"]["sent"], &again["results"][0]["replayed"]),

@@ -38,7 +38,7 @@ async fn a_webhook_changes_the_copy_in_the_same_call() {
     let stand = Stand::start().await;
     stand.api.get(LIST).await;
     change(&stand, "hello_world", "en_US", &json!({ "status": "PAUSED", "tell": true })).await;
-    stand.running.sandbox.settled().await;
+    stand.running.sandbox.until_idle().await;
     let listed = stand.api.get(&format!("{LIST}?all=true")).await;
     assert_eq!(status_of(&listed, "hello_world").as_deref(), Some("PAUSED"));
     // The message is refused before it is sent.
@@ -47,7 +47,7 @@ async fn a_webhook_changes_the_copy_in_the_same_call() {
     assert_eq!(refused.json()["problems"][0]["problem"], "its status is PAUSED");
     change(&stand, "hello_world", "en_US", &json!({ "category": "MARKETING", "tell": true })).await;
     change(&stand, "hello_world", "en_US", &json!({ "quality": "RED", "tell": true })).await;
-    stand.running.sandbox.settled().await;
+    stand.running.sandbox.until_idle().await;
     let hello = entry(&stand.api.get(&format!("{LIST}?all=true")).await, "hello_world").unwrap();
     assert_eq!((&hello["category"], &hello["quality"]), (&json!("MARKETING"), &json!("RED")));
 }
@@ -98,7 +98,7 @@ async fn components_that_are_told_in_part_refuse_nothing_until_a_list_has_them()
     // The provider has it without places, as before. No list can be had: then the provider is asked by sending.
     let bare = json!({ "templateName": "hello_world", "languageCode": "en_US", "recipients": [{ "phoneNumber": ANA }] });
     stand.clock.advance(Duration::from_secs(11));
-    stand.running.sandbox.script(FaultRule::new(Fault::TemplateList { page: 0, code: 131_000 }));
+    stand.running.sandbox.inject(FaultRule::new(Fault::TemplateList { page: 0, code: 131_000 }));
     assert_eq!(stand.api.post(PATH, &bare).await.json()["summary"]["sent"], 1);
     // The next list makes it certain, and what does not fit is refused again.
     assert_eq!(stand.api.post(PATH, &bare).await.json()["summary"]["sent"], 1);
@@ -116,7 +116,7 @@ async fn a_refusal_for_the_template_marks_the_copy() {
         stand.api.get(LIST).await;
         let calls = lists(&stand);
         let fault = Fault::Refuse { code, http_status: None, details: None };
-        stand.running.sandbox.script(FaultRule::new(fault).to(ANA));
+        stand.running.sandbox.inject(FaultRule::new(fault).to(ANA));
         let body = stand.api.post(PATH, &reminder(&[ANA])).await.json();
         assert_eq!(body["summary"]["failed"], 1, "{body}");
         let listed = stand.api.get(&format!("{LIST}?all=true")).await;

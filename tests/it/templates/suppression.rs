@@ -48,7 +48,7 @@ async fn prefers(stand: &Stand, number: &str, value: &str) {
     let body = json!({ "category": "marketing_messages", "value": value });
     let answer = stand.api.post(&format!("/sandbox/phones/{number}/preferences"), &body).await;
     assert!(answer.status.is_success(), "{}", answer.text);
-    stand.running.sandbox.settled().await;
+    stand.running.sandbox.until_idle().await;
 }
 
 #[tokio::test]
@@ -88,15 +88,15 @@ async fn a_stop_word_alone_stops_and_within_a_sentence_does_not() {
 async fn the_providers_refusal_is_heeded_from_then_on() {
     let stand = Stand::start().await;
     let unwanted = Fault::Refuse { code: 131_050, http_status: None, details: None };
-    stand.running.sandbox.script(FaultRule::new(unwanted).to(ANA));
+    stand.running.sandbox.inject(FaultRule::new(unwanted).to(ANA));
     assert_eq!(codes(&stand.api.post(PATH, &promo(&[ANA])).await), ["recipient_unreachable"]);
     assert_eq!(codes(&stand.api.post(PATH, &promo(&[ANA])).await), ["suppressed"]);
     stand
         .running
         .sandbox
-        .script(FaultRule::new(Fault::FailLater { code: 131_050, after_sent: false }).to(BOB));
+        .inject(FaultRule::new(Fault::FailLater { code: 131_050, after_sent: false }).to(BOB));
     assert_eq!(codes(&stand.api.post(PATH, &promo(&[BOB])).await), ["sent"]);
-    stand.running.sandbox.settled().await;
+    stand.running.sandbox.until_idle().await;
     assert_eq!(codes(&stand.api.post(PATH, &promo(&[BOB])).await), ["suppressed"]);
 }
 

@@ -48,7 +48,7 @@ async fn a_list_that_was_asked_for_first_and_comes_last_undoes_nothing() {
     core.templates.sync_templates(&channel, soon(&stand)).await.unwrap();
     let asked = lists(&stand);
     stand.clock.advance(Duration::from_secs(1));
-    let hold = stand.running.sandbox.hold_list();
+    let hold = stand.running.sandbox.delay_list();
     let deadline = soon(&stand);
     let (first, ()) = tokio::join!(core.templates.sync_templates(&channel, deadline), async {
         eventually("the first list", async || (lists(&stand) > asked).then_some(())).await;
@@ -96,7 +96,7 @@ async fn the_calls_of_an_account_are_bounded_over_all_tenants_that_are_in_it() {
 async fn a_list_for_which_no_time_is_left_is_completed_by_the_next() {
     let stand = Stand::start().await;
     let (core, channel) = channel(&stand).await;
-    let hold = stand.running.sandbox.hold_list();
+    let hold = stand.running.sandbox.delay_list();
     let deadline = soon(&stand);
     let (late, ()) = tokio::join!(core.templates.sync_templates(&channel, deadline), async {
         eventually("the list", async || (lists(&stand) > 0).then_some(())).await;

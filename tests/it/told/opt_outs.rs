@@ -88,9 +88,9 @@ async fn a_refusal_of_the_provider_s_is_told_however_it_comes() {
         Fault::FailLater { code: 131_050, after_sent: false },
     ] {
         let stand = Stand::start().await;
-        stand.running.sandbox.script(FaultRule::new(fault).to(ANA));
+        stand.running.sandbox.inject(FaultRule::new(fault).to(ANA));
         stand.api.post("/api/whatsapp/send-template", &promo).await;
-        stand.running.sandbox.settled().await;
+        stand.running.sandbox.until_idle().await;
         let (kind, data) = last(&stand, 1).await;
         assert_eq!((kind.as_str(), &data["reason"]), ("contact.opted_out", &json!("refused")));
         assert_eq!(data["addresses"], json!([{ "type": "phone_number", "phone_number": ANA }]));

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use ventanilla::ports::clock::Clock;
-use ventanilla_sandbox::{CallbackShape, Fault, Status};
+use ventanilla_sandbox::{Fault, Status, WebhookShape};
 
 use super::{ANA, ANA_ID, tell};
 use crate::harness::{Carrier, IdNumber as _, Socket, Stand};
@@ -17,11 +17,11 @@ async fn sent(stand: &Stand) -> Sent {
     let conversation = stand.customer_writes(ANA, "hola").await;
     stand.clock.advance(std::time::Duration::from_secs(2));
     let drop = vec![Status::Sent, Status::Delivered, Status::Read];
-    stand.provider_will(Fault::Callbacks(CallbackShape { drop, ..CallbackShape::default() }));
+    stand.provider_will(Fault::Webhooks(WebhookShape { drop, ..WebhookShape::default() }));
     let body = json!({ "phoneNumber": ANA, "content": "claro", "requestId": 77 });
     let answer = stand.api.post("/api/whatsapp/send", &body).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
-    stand.running.sandbox.settled().await;
+    stand.running.sandbox.until_idle().await;
     let message = stand.messages(conversation).await.pop().unwrap();
     assert_eq!((&message["status"], &message["request_id"]), (&json!("accepted"), &json!(77)));
     Sent { conversation, wamid: message["provider_message_id"].as_str().unwrap().to_owned() }
@@ -274,9 +274,9 @@ async fn kaleyra_s_statuses_in_either_api_tell_the_same() {
         let stand = Stand::start_with(carrier.config()).await;
         let conversation = stand.customer_writes(ANA, "hola").await;
         let drop = vec![Status::Sent, Status::Delivered, Status::Read];
-        stand.provider_will(Fault::Callbacks(CallbackShape { drop, ..CallbackShape::default() }));
+        stand.provider_will(Fault::Webhooks(WebhookShape { drop, ..WebhookShape::default() }));
         assert_eq!(stand.reply(conversation, "claro").await.status, 200);
-        stand.running.sandbox.settled().await;
+        stand.running.sandbox.until_idle().await;
         let message = stand.messages(conversation).await.pop().unwrap();
         let id = message["provider_message_id"].clone();
         let flat =

@@ -63,7 +63,7 @@ async fn furnished(stand: &Stand) -> Vec<String> {
         (told["state"] == "done").then_some(())
     })
     .await;
-    stand.running.sandbox.settled().await;
+    stand.running.sandbox.until_idle().await;
     stand.follow().await;
     vec![
         "/v1/conversations".to_owned(),

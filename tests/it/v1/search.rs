@@ -120,7 +120,7 @@ async fn events_are_narrowed_and_the_cursor_goes_on_behind_the_others() {
         stand.customer_writes(&format!("+5021234000{number}"), "hola").await;
     }
     assert_eq!(stand.reply(ana, "claro").await.status, 200);
-    stand.running.sandbox.settled().await;
+    stand.running.sandbox.until_idle().await;
     stand.follow().await;
     let (all, end) = events(&stand, "").await;
     for (query, fits) in [
@@ -156,7 +156,7 @@ async fn every_event_of_the_log_is_of_a_type_that_can_be_asked_for() {
         stand.api.post(&format!("/v1/conversations/{id}/assign"), &json!({ "assignee": "ana" })).await;
     assert_eq!(assigned.status, 200);
     stand.customer_writes(ANA, "STOP").await;
-    stand.running.sandbox.settled().await;
+    stand.running.sandbox.until_idle().await;
     stand.follow().await;
     for event in events(&stand, "").await.0 {
         let kind = event["type"].as_str().unwrap();

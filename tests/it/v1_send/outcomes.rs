@@ -112,7 +112,7 @@ async fn a_template_that_does_not_fit_is_refused_before_anything_is_sent() {
 async fn what_was_sent_is_told_as_sent_also_while_the_store_fails() {
     let stand = Stand::start().await;
     let path = ana_writes(&stand).await;
-    stand.running.sandbox.set_callback_url("1001", "http://127.0.0.1:9/nowhere");
+    stand.running.sandbox.set_webhook_url("1001", "http://127.0.0.1:9/nowhere");
     for _ in 0..3 {
         stand.tap.next("TransactWriteItems", StoreFault::ErrorBefore);
     }

@@ -12,8 +12,8 @@ use crate::{
     },
 };
 
-/// Scripts a fault and sends a text; `None` when the connection is cut.
-async fn strike(
+/// Injects a fault and sends a text; `None` when the connection is cut.
+async fn send_with_fault(
     bench: &Bench,
     api: KaleyraApi,
     fault: &Value,
@@ -27,7 +27,7 @@ async fn strike(
 }
 
 #[tokio::test]
-async fn a_refusal_takes_nothing_and_is_worded_as_the_api_words_it() -> TestResult {
+async fn a_rejection_accepts_nothing_and_has_the_format_of_the_api() -> TestResult {
     let refuse = json!({"kind": "refuse", "code": 131_056});
     let strange = json!({"kind": "refuse", "code": 368, "http_status": 418, "details": "why not"});
     let cases = [
@@ -49,20 +49,20 @@ async fn a_refusal_takes_nothing_and_is_worded_as_the_api_words_it() -> TestResu
         .flat_map(|(fault, status, code)| [V2, V1].map(|api| (api, fault, *status, "/code", *code)));
     for (api, fault, status, pointer, part) in cases.into_iter().chain(both) {
         let bench = Bench::with_customer().await?;
-        let response = strike(&bench, api, fault).await?.ok_or("no answer")?;
+        let response = send_with_fault(&bench, api, fault).await?.ok_or("no answer")?;
         assert_eq!(response.status(), status, "{api:?} {fault}");
         let later = response.headers().get("retry-after").map(HeaderValue::as_bytes);
         assert_eq!(later, (status == 429).then_some(&b"7"[..]), "{api:?} {fault}");
         let error: Value = response.json().await?;
-        let told = at(&error, pointer).as_str().unwrap_or_default();
-        assert!(told.contains(part), "{api:?} {fault}: {error}");
+        let body = at(&error, pointer).as_str().unwrap_or_default();
+        assert!(body.contains(part), "{api:?} {fault}: {error}");
         assert_eq!(arrived(&bench).await?, 0, "{api:?} {fault}");
         let log = log(&bench).await?;
         let call = log.first().ok_or("no call")?;
         assert!(at(call, "/verdict/declined/code").is_string(), "{call}");
         assert_eq!(at(call, "/fault"), at(fault, "/kind"));
         assert_eq!(at(call, "/answered"), &Value::Null);
-        assert_eq!(send_text(&bench, api).await?.status(), 202, "a fault strikes once");
+        assert_eq!(send_text(&bench, api).await?.status(), 202, "a fault applies once");
     }
     Ok(())
 }
@@ -72,7 +72,7 @@ fn page(status: u16, body: &str, accepted: bool) -> Value {
 }
 
 #[tokio::test]
-async fn an_unclear_answer_leaves_the_message_taken_or_not_as_scripted() -> TestResult {
+async fn an_unclear_response_leaves_the_message_accepted_or_not_as_scripted() -> TestResult {
     for api in [V2, V1] {
         for accepted in [true, false] {
             for (fault, status) in [
@@ -82,7 +82,7 @@ async fn an_unclear_answer_leaves_the_message_taken_or_not_as_scripted() -> Test
                 (page(504, "empty", accepted), Some(504)),
             ] {
                 let bench = Bench::with_customer().await?;
-                let response = strike(&bench, api, &fault).await?;
+                let response = send_with_fault(&bench, api, &fault).await?;
                 assert_eq!(response.as_ref().map(|response| response.status().as_u16()), status, "{fault}");
                 if let Some(response) = response {
                     let body = response.bytes().await?;
@@ -104,7 +104,7 @@ async fn an_unclear_answer_leaves_the_message_taken_or_not_as_scripted() -> Test
 async fn an_answer_can_lack_the_message_id() -> TestResult {
     for api in [V2, V1] {
         let bench = Bench::with_customer().await?;
-        let response = strike(&bench, api, &json!({"kind": "no_id"})).await?.ok_or("no answer")?;
+        let response = send_with_fault(&bench, api, &json!({"kind": "no_id"})).await?.ok_or("no answer")?;
         assert_eq!(response.status(), 202);
         let answer: Value = response.json().await?;
         match api {
@@ -124,12 +124,12 @@ async fn a_message_can_fail_later() -> TestResult {
     let fault = json!({"kind": "fail_later", "code": 131_026, "after_sent": true});
     for (api, words) in [(V2, ["sent", "failed"]), (V1, ["sent", "0"])] {
         let bench = Bench::with_customer().await?;
-        assert!(strike(&bench, api, &fault).await?.is_some_and(|response| response.status() == 202));
+        assert!(send_with_fault(&bench, api, &fault).await?.is_some_and(|response| response.status() == 202));
         assert_eq!(statuses(&bench, api).await?, words);
         assert_eq!(arrived(&bench).await?, 0);
         if api == V2 {
-            let callbacks = bench.callbacks().await;
-            let last: Value = serde_json::from_slice(&callbacks.last().ok_or("no callback")?.bytes)?;
+            let webhooks = bench.webhooks().await;
+            let last: Value = serde_json::from_slice(&webhooks.last().ok_or("no callback")?.bytes)?;
             let error = at(&last, "/meta_object/value/statuses/0/errors/0/code");
             assert_eq!(error, &json!(131_026));
         }
@@ -145,9 +145,9 @@ async fn free_text_to_a_stranger_is_accepted_and_fails_with_meta_s_code() -> Tes
         assert_eq!(statuses(&bench, api).await?, [word]);
         assert_eq!(arrived(&bench).await?, 0);
         if api == V2 {
-            let callbacks = bench.callbacks().await;
-            let told: Value = serde_json::from_slice(&callbacks.first().ok_or("no callback")?.bytes)?;
-            let error = at(&told, "/meta_object/value/statuses/0/errors/0/code");
+            let webhooks = bench.webhooks().await;
+            let body: Value = serde_json::from_slice(&webhooks.first().ok_or("no callback")?.bytes)?;
+            let error = at(&body, "/meta_object/value/statuses/0/errors/0/code");
             assert_eq!(error, &json!(131_047));
         }
     }
@@ -155,24 +155,24 @@ async fn free_text_to_a_stranger_is_accepted_and_fails_with_meta_s_code() -> Tes
 }
 
 #[tokio::test]
-async fn a_message_can_be_kept_from_meta() -> TestResult {
+async fn a_message_may_never_be_passed_to_meta() -> TestResult {
     let reason = "Account daily limit reached";
     let fault = json!({"kind": "not_sent", "code": "WAV2101", "reason": reason});
     for (api, word) in [(V2, "not sent"), (V1, "not-sent")] {
         let bench = Bench::with_customer().await?;
-        assert!(strike(&bench, api, &fault).await?.is_some_and(|response| response.status() == 202));
+        assert!(send_with_fault(&bench, api, &fault).await?.is_some_and(|response| response.status() == 202));
         assert_eq!(statuses(&bench, api).await?, [word]);
         assert_eq!(arrived(&bench).await?, 0);
-        let callbacks = bench.callbacks().await;
-        let callback = callbacks.first().ok_or("no callback")?;
+        let webhooks = bench.webhooks().await;
+        let webhook = webhooks.first().ok_or("no callback")?;
         if api == V2 {
-            let told: Value = serde_json::from_slice(&callback.bytes)?;
+            let body: Value = serde_json::from_slice(&webhook.bytes)?;
             let refs = json!({"ref": "our-key", "ref1": "", "ref2": ""});
             let expected = json!({"code": "WAV2101", "status": "not sent", "reason": reason,
-                "message_id": at(&told, "/message_id"), "extra_info": refs});
-            assert_eq!(told, expected);
+                "message_id": at(&body, "/message_id"), "extra_info": refs});
+            assert_eq!(body, expected);
         } else {
-            assert_eq!(callback.field("echo"), "our-key");
+            assert_eq!(webhook.field("echo"), "our-key");
         }
     }
     Ok(())
@@ -182,27 +182,27 @@ async fn a_message_can_be_kept_from_meta() -> TestResult {
 async fn a_status_can_come_without_our_data() -> TestResult {
     let fault = json!({"kind": "callbacks", "bare": ["sent", "read"]});
     let bench = Bench::with_customer().await?;
-    strike(&bench, V2, &fault).await?;
+    send_with_fault(&bench, V2, &fault).await?;
     let mut given = Vec::new();
-    for callback in bench.callbacks().await {
-        let told: Value = serde_json::from_slice(&callback.bytes)?;
-        given.push(at(&told, "/extra_info/ref").as_str().unwrap_or("none").to_owned());
-        assert_eq!(at(&told, "/extra_info/waba_id"), "2003");
+    for webhook in bench.webhooks().await {
+        let body: Value = serde_json::from_slice(&webhook.bytes)?;
+        given.push(at(&body, "/extra_info/ref").as_str().unwrap_or("none").to_owned());
+        assert_eq!(at(&body, "/extra_info/waba_id"), "2003");
     }
     assert_eq!(given, ["none", "our-key", "none"]);
 
     let bench = Bench::with_customer().await?;
-    strike(&bench, V1, &fault).await?;
-    let callbacks = bench.callbacks().await;
-    let given: Vec<String> = callbacks.iter().map(|callback| callback.field("echo")).collect();
+    send_with_fault(&bench, V1, &fault).await?;
+    let webhooks = bench.webhooks().await;
+    let given: Vec<String> = webhooks.iter().map(|webhook| webhook.field("echo")).collect();
     assert_eq!(given, ["", "our-key", ""]);
 
     let bench = Bench::with_customer().await?;
     script(&bench, &fault).await?;
     bench.send_text("hola").await?;
     let mut given = Vec::new();
-    for callback in bench.callbacks().await {
-        given.push(at(&callback.value()?, "/statuses/0/biz_opaque_callback_data").is_string());
+    for webhook in bench.webhooks().await {
+        given.push(at(&webhook.value()?, "/statuses/0/biz_opaque_callback_data").is_string());
     }
     assert_eq!(given, [false, true, false]);
     Ok(())
@@ -217,16 +217,16 @@ async fn what_only_kaleyra_does_wrong_passes_a_number_of_metas_by() -> TestResul
     assert_eq!(bench.statuses().await?, ["sent", "delivered", "read"]);
     assert_eq!(send_text(&bench, V2).await?.status(), 400);
     assert_eq!(send_text(&bench, V1).await?.status(), 202);
-    assert_eq!(bench.callbacks().await.last().map(|last| last.field("status")).as_deref(), Some("not-sent"));
+    assert_eq!(bench.webhooks().await.last().map(|last| last.field("status")).as_deref(), Some("not-sent"));
     Ok(())
 }
 
 #[tokio::test]
-async fn a_callback_of_kaleyras_is_repeated_until_it_is_taken() -> TestResult {
+async fn a_webhook_of_kaleyras_is_retried_until_it_is_accepted() -> TestResult {
     let bench = Bench::with_customer().await?;
     bench.answer_with([StatusCode::INTERNAL_SERVER_ERROR]);
     send_text(&bench, V2).await?;
-    let told = statuses(&bench, V2).await?;
-    assert_eq!(told.iter().filter(|word| *word == "sent").count(), 2, "{told:?}");
+    let body = statuses(&bench, V2).await?;
+    assert_eq!(body.iter().filter(|word| *word == "sent").count(), 2, "{body:?}");
     Ok(())
 }

@@ -12,32 +12,32 @@ use crate::{
     },
 };
 
-/// The customer writes this; gives the only callback of it.
+/// The customer writes this; returns its only webhook.
 async fn write(bench: &Bench, from: &str, body: &Value) -> Result<Received, Box<dyn std::error::Error>> {
     let before = bench.received().len();
     let (status, answer) = bench.control(Method::POST, &format!("phones/{from}/messages"), body).await?;
     assert_eq!(status, 200, "{answer}");
-    let mut callbacks = bench.callbacks().await.split_off(before);
-    assert_eq!(callbacks.len(), 1);
-    Ok(callbacks.pop().ok_or("no callback")?)
+    let mut webhooks = bench.webhooks().await.split_off(before);
+    assert_eq!(webhooks.len(), 1);
+    Ok(webhooks.pop().ok_or("no callback")?)
 }
 
 #[tokio::test]
 async fn v2_wraps_what_meta_says() -> TestResult {
     let bench = Bench::start().await?;
     let body = json!({"text": "año 1/2", "to": "1003", "id": "wamid.MINE"});
-    let callback = write(&bench, PHONE, &body).await?;
-    assert_eq!((callback.method.clone(), callback.signature.as_str()), (Method::POST, ""));
-    assert!(String::from_utf8_lossy(&callback.bytes).contains("año 1/2"), "the JSON is plain");
-    let told: Value = serde_json::from_slice(&callback.bytes)?;
-    assert_eq!(at(&told, "/meta_object/field"), "messages");
-    let value = at(&told, "/meta_object/value");
+    let webhook = write(&bench, PHONE, &body).await?;
+    assert_eq!((webhook.method.clone(), webhook.signature.as_str()), (Method::POST, ""));
+    assert!(String::from_utf8_lossy(&webhook.bytes).contains("año 1/2"), "the JSON is plain");
+    let body: Value = serde_json::from_slice(&webhook.bytes)?;
+    assert_eq!(at(&body, "/meta_object/field"), "messages");
+    let value = at(&body, "/meta_object/value");
     let metadata = json!({"display_phone_number": "5215500000003", "phone_number_id": "1003"});
     assert_eq!(at(value, "/metadata"), &metadata);
     assert_eq!(at(value, "/messages/0/id"), "wamid.MINE");
     assert_eq!(at(value, "/messages/0/from"), PHONE);
     assert_eq!(at(value, "/contacts/0/wa_id"), PHONE);
-    let info = at(&told, "/extra_info");
+    let info = at(&body, "/extra_info");
     for empty in ["media_url", "ref", "ref1", "ref2", "reply_to"] {
         assert_eq!(at(info, &format!("/{empty}")), "");
     }
@@ -49,18 +49,18 @@ async fn v2_wraps_what_meta_says() -> TestResult {
 }
 
 #[tokio::test]
-async fn v1_tells_flat_fields_by_either_method_and_no_id() -> TestResult {
+async fn v1_sends_flat_fields_by_either_method_and_no_id() -> TestResult {
     let bench = Bench::start().await?;
     for (number, digits, method) in
         [("1004", "5215500000004", Method::POST), ("1005", "5215500000005", Method::GET)]
     {
         let body = json!({"text": "año 1/2", "to": number, "timestamp": 1_700_000_000});
-        let callback = write(&bench, PHONE, &body).await?;
-        assert_eq!(callback.method, method);
-        assert_eq!(callback.query.is_empty(), method == Method::POST);
-        assert_eq!(callback.bytes.is_empty(), method == Method::GET);
-        let told = callback.fields();
-        let told: Vec<_> = told.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let webhook = write(&bench, PHONE, &body).await?;
+        assert_eq!(webhook.method, method);
+        assert_eq!(webhook.query.is_empty(), method == Method::POST);
+        assert_eq!(webhook.bytes.is_empty(), method == Method::GET);
+        let body = webhook.fields();
+        let body: Vec<_> = body.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let expected = [
             ("body", "año 1/2"),
             ("from", PHONE),
@@ -70,7 +70,7 @@ async fn v1_tells_flat_fields_by_either_method_and_no_id() -> TestResult {
             ("wanumber", digits),
             ("mobile", PHONE),
         ];
-        assert_eq!(told, expected);
+        assert_eq!(body, expected);
     }
     Ok(())
 }
@@ -80,19 +80,19 @@ async fn v1_has_a_word_for_each_type() -> TestResult {
     let bench = Bench::start().await?;
     let place = json!({"latitude": 19.4, "longitude": -99.1});
     let location = json!({"type": "location", "location": place, "to": "1004"});
-    let told = write(&bench, PHONE, &location).await?;
-    assert_eq!([told.field("type"), told.field("body")], ["location", ""]);
-    assert_eq!(serde_json::from_str::<Value>(&told.field("location"))?, place);
+    let body = write(&bench, PHONE, &location).await?;
+    assert_eq!([body.field("type"), body.field("body")], ["location", ""]);
+    assert_eq!(serde_json::from_str::<Value>(&body.field("location"))?, place);
     let cards = json!([{"name": {"formatted_name": "Ana"}}]);
     let contacts = json!({"type": "contacts", "contacts": cards, "to": "1004"});
-    let told = write(&bench, PHONE, &contacts).await?;
-    assert_eq!(serde_json::from_str::<Value>(&told.field("contacts"))?, cards);
+    let body = write(&bench, PHONE, &contacts).await?;
+    assert_eq!(serde_json::from_str::<Value>(&body.field("contacts"))?, cards);
     let reaction = json!({"message_id": "wamid.1", "emoji": "👍"});
     let reaction = json!({"type": "reaction", "reaction": reaction, "to": "1004"});
-    let told = write(&bench, PHONE, &reaction).await?;
-    assert_eq!([told.field("type"), told.field("body")], ["reaction", "👍"]);
-    let told = write(&bench, "US.1349", &json!({"text": "hi", "to": "1004"})).await?;
-    assert_eq!([told.field("from"), told.field("mobile")], ["US.1349", "US.1349"]);
+    let body = write(&bench, PHONE, &reaction).await?;
+    assert_eq!([body.field("type"), body.field("body")], ["reaction", "👍"]);
+    let body = write(&bench, "US.1349", &json!({"text": "hi", "to": "1004"})).await?;
+    assert_eq!([body.field("from"), body.field("mobile")], ["US.1349", "US.1349"]);
     Ok(())
 }
 
@@ -100,10 +100,10 @@ async fn v1_has_a_word_for_each_type() -> TestResult {
 async fn a_file_is_behind_a_link_that_wants_no_key() -> TestResult {
     let bench = Bench::start().await?;
     let image = json!({"type": "image", "image": {"caption": "x"}, "to": "1003"});
-    let told: Value = serde_json::from_slice(&write(&bench, PHONE, &image).await?.bytes)?;
-    let shown = at(&told, "/meta_object/value/messages/0/image");
+    let body: Value = serde_json::from_slice(&write(&bench, PHONE, &image).await?.bytes)?;
+    let shown = at(&body, "/meta_object/value/messages/0/image");
     assert_eq!((at(shown, "/caption"), at(shown, "/url")), (&json!("x"), &Value::Null));
-    let link = at(&told, "/extra_info/media_url").as_str().ok_or("no link")?;
+    let link = at(&body, "/extra_info/media_url").as_str().ok_or("no link")?;
     let id = at(shown, "/id").as_str().ok_or("no id")?;
     assert_eq!(link, format!("{}{KALEYRA_MOUNT}/media/{id}", bench.base));
     let file = bench.client.get(link).send().await?;
@@ -124,22 +124,22 @@ async fn a_file_is_behind_a_link_that_wants_no_key() -> TestResult {
 }
 
 #[tokio::test]
-async fn the_standing_of_a_number_is_told_by_get() -> TestResult {
+async fn the_quality_of_a_number_is_reported_by_get() -> TestResult {
     let bench = Bench::start().await?;
     let flagged = json!({"event": "FLAGGED", "current_limit": "TIER_1K"});
     for number in ["1003", "1004"] {
-        assert!(bench.sandbox.set_callback_url(number, format!("{}?secret=s", bench.hook)));
+        assert!(bench.sandbox.set_webhook_url(number, format!("{}?secret=s", bench.hook)));
         let path = format!("numbers/{number}/quality");
         let (status, answer) = bench.control(Method::POST, &path, &flagged).await?;
         assert_eq!((status, at(&answer, "/webhook_status")), (200, &json!(200)), "{answer}");
     }
-    let callbacks = bench.callbacks().await;
-    assert_eq!(callbacks.len(), 2);
-    for (callback, end) in callbacks.iter().zip(["3", "4"]) {
-        assert_eq!(callback.method, Method::GET);
+    let webhooks = bench.webhooks().await;
+    assert_eq!(webhooks.len(), 2);
+    for (webhook, end) in webhooks.iter().zip(["3", "4"]) {
+        assert_eq!(webhook.method, Method::GET);
         let query = "&event=FLAGGED&current_limit=TIER_1K";
         let query = format!("secret=s&display_phone_number=521550000000{end}{query}");
-        assert_eq!(callback.query, query);
+        assert_eq!(webhook.query, query);
     }
     let log = log(&bench).await?;
     let entry = log.first().ok_or("no entry")?;

@@ -56,7 +56,7 @@ fn text_v1<'a>(changes: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     form
 }
 
-/// A text to [`PHONE`] over either API; on V1 with our data in the callback URL.
+/// A text to [`PHONE`] over either API; on V1 with our callback data in the `callback_url`.
 async fn send_text(bench: &Bench, api: KaleyraApi) -> Result<reqwest::Response, reqwest::Error> {
     match api {
         KaleyraApi::V2 => send_v2(bench, &text_v2("hola")).await,
@@ -67,7 +67,7 @@ async fn send_text(bench: &Bench, api: KaleyraApi) -> Result<reqwest::Response, 
     }
 }
 
-/// Scripts a fault for the next call of anybody.
+/// Injects a fault into the next call of anybody.
 async fn script(bench: &Bench, fault: &Value) -> Result<(), Box<dyn Error>> {
     let (status, answer) = bench.control(Method::POST, "faults", &json!({"fault": fault})).await?;
     assert_eq!(status, 201, "{answer}");
@@ -85,15 +85,15 @@ async fn arrived(bench: &Bench) -> Result<usize, Box<dyn Error>> {
     Ok(at(&bench.phone(PHONE).await?, "/messages").as_array().map_or(0, Vec::len))
 }
 
-/// The statuses told so far, once no callback is pending, in the words of the API.
+/// The statuses of all webhooks so far, once none is pending, as the API names them.
 async fn statuses(bench: &Bench, api: KaleyraApi) -> Result<Vec<String>, Box<dyn Error>> {
     let mut words = Vec::new();
-    for callback in bench.callbacks().await {
+    for webhook in bench.webhooks().await {
         words.push(match api {
-            KaleyraApi::V1 => callback.field("status"),
+            KaleyraApi::V1 => webhook.field("status"),
             KaleyraApi::V2 => {
-                let told: Value = serde_json::from_slice(&callback.bytes)?;
-                at(&told, "/status").as_str().unwrap_or("none").to_owned()
+                let body: Value = serde_json::from_slice(&webhook.bytes)?;
+                at(&body, "/status").as_str().unwrap_or("none").to_owned()
             }
         });
     }

@@ -55,19 +55,19 @@ async fn v2_lists_an_account_on_one_page() -> TestResult {
         (path, API_KEY, 500, "WA500"),
     ];
     for (path, key, status, code) in cases {
-        let (told, error) = get(&bench, key, &path).await?;
-        assert_eq!((told, at(&error, "/code")), (status, &json!(code)), "{path}");
+        let (body, error) = get(&bench, key, &path).await?;
+        assert_eq!((body, at(&error, "/code")), (status, &json!(code)), "{path}");
     }
     let log = log(&bench).await?;
-    let told: Vec<_> = log.iter().map(|entry| (at(entry, "/account"), at(entry, "/http_status"))).collect();
+    let body: Vec<_> = log.iter().map(|entry| (at(entry, "/account"), at(entry, "/http_status"))).collect();
     let (account, opened, closed) = (json!("2003"), json!(200), json!(500));
-    assert_eq!((told.first(), told.last()), (Some(&(&account, &opened)), Some(&(&account, &closed))));
-    assert_eq!(told.len(), 5);
+    assert_eq!((body.first(), body.last()), (Some(&(&account, &opened)), Some(&(&account, &closed))));
+    assert_eq!(body.len(), 5);
     Ok(())
 }
 
 #[tokio::test]
-async fn v1_tells_of_all_accounts_of_its_sid() -> TestResult {
+async fn v1_lists_all_accounts_of_its_sid() -> TestResult {
     let bench = Bench::start().await?;
     let path = format!("v1/{SID}/whatsapp/templates/status");
     let (status, list) = get(&bench, API_KEY, &path).await?;
@@ -112,10 +112,10 @@ async fn what_is_wrong_with_a_template_is_reported_after_v2_has_taken_it() -> Te
         let bench = Bench::start().await?;
         assert_eq!(send_v2(&bench, &template_v2(name, &components)).await?.status(), 202, "{name}");
         assert_eq!(statuses(&bench, V2).await?, ["failed"], "{name}");
-        let told: Value = serde_json::from_slice(&bench.callbacks().await.first().ok_or("none")?.bytes)?;
+        let body: Value = serde_json::from_slice(&bench.webhooks().await.first().ok_or("none")?.bytes)?;
         let errors = "/meta_object/value/statuses/0/errors/0/code";
-        assert_eq!(at(&told, errors), &json!(code), "{name}");
-        assert_eq!(at(&told, "/extra_info/ref"), "our-key");
+        assert_eq!(at(&body, errors), &json!(code), "{name}");
+        assert_eq!(at(&body, "/extra_info/ref"), "our-key");
         assert_eq!(arrived(&bench).await?, 0, "{name}");
         assert!(at(log(&bench).await?.first().ok_or("no call")?, "/verdict/accepted").is_object());
     }
@@ -160,7 +160,7 @@ async fn marketing_that_the_customer_has_stopped_fails_here_too() -> TestResult 
     let button = json!({"type": "button", "sub_type": "copy_code", "index": 0, "parameters": [code]});
     assert_eq!(send_v2(&bench, &template_v2("coupon", &json!([button]))).await?.status(), 202);
     assert_eq!(statuses(&bench, V2).await?, ["failed"]);
-    let told: Value = serde_json::from_slice(&bench.callbacks().await.first().ok_or("none")?.bytes)?;
-    assert_eq!(at(&told, "/meta_object/value/statuses/0/errors/0/code"), &json!(131_050));
+    let body: Value = serde_json::from_slice(&bench.webhooks().await.first().ok_or("none")?.bytes)?;
+    assert_eq!(at(&body, "/meta_object/value/statuses/0/errors/0/code"), &json!(131_050));
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Sending on V1.
+//! Sending messages on Kaleyra's V1.
 
 use http::Method;
 use serde_json::{Value, json};
@@ -19,7 +19,7 @@ async fn a_text_arrives_and_its_statuses_go_where_it_wants_them() -> TestResult 
         let own = format!("{}?echo=our%20key&x=1", bench.hook);
         // Elsewhere nothing is received.
         for number in ["1004", "1005"] {
-            bench.sandbox.set_callback_url(number, "http://127.0.0.1:9/");
+            bench.sandbox.set_webhook_url(number, "http://127.0.0.1:9/");
         }
         let form = text_v1(&[("from", from), ("channel", "WhatsApp"), ("callback_url", own.as_str())]);
         let response = send_v1(&bench, &form).await?;
@@ -35,14 +35,14 @@ async fn a_text_arrives_and_its_statuses_go_where_it_wants_them() -> TestResult 
         let created = at(&answer, "/createdDateTime").as_str().unwrap_or_default();
         assert!(created.len() == 25 && created.ends_with("+00:00"), "{created}");
 
-        let callbacks = bench.callbacks().await;
-        assert_eq!(callbacks.len(), 3);
-        for (callback, word) in callbacks.iter().zip(["sent", "delivered", "read"]) {
-            assert_eq!(callback.method, method);
-            let told = callback.fields();
-            let told: Vec<_> = told.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let webhooks = bench.webhooks().await;
+        assert_eq!(webhooks.len(), 3);
+        for (webhook, word) in webhooks.iter().zip(["sent", "delivered", "read"]) {
+            assert_eq!(webhook.method, method);
+            let body = webhook.fields();
+            let body: Vec<_> = body.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
             let expected = [("echo", "our key"), ("x", "1"), ("id", id), ("status", word), ("mobile", PHONE)];
-            assert_eq!(told, expected);
+            assert_eq!(body, expected);
         }
         let phone = bench.phone(PHONE).await?;
         assert_eq!(at(&phone, "/messages/0/text"), "hola");
@@ -90,7 +90,7 @@ async fn each_type_makes_a_message_on_the_phone() -> TestResult {
         // Of a type that is given twice the last is meant.
         let form: Vec<_> = text_v1(&changes).into_iter().rev().collect();
         assert_eq!(send_v1(&bench, &form).await?.status(), 202, "{changes:?}");
-        bench.callbacks().await;
+        bench.webhooks().await;
         let phone = bench.phone(PHONE).await?;
         assert_eq!(at(&phone, "/messages/0/type"), kind, "{changes:?}");
         assert_eq!(at(&phone, "/messages/0/content"), &content, "{changes:?}");

@@ -1,4 +1,4 @@
-//! Sending on V2.
+//! Sending messages on Kaleyra's V2.
 
 use http::Method;
 use serde_json::{Value, json};
@@ -34,23 +34,23 @@ async fn a_text_arrives_and_only_its_ref_comes_back() -> TestResult {
     assert_eq!(answer, failure("WA202", "Request Accepted", &data, &json!({})));
     assert!(id.len() == 20 && id.starts_with('A'), "{id}");
 
-    let callbacks = bench.callbacks().await;
+    let webhooks = bench.webhooks().await;
     let phone = bench.phone(PHONE).await?;
     let wamid = at(&phone, "/messages/0/wamid");
-    assert_eq!(callbacks.len(), 3);
-    for (callback, word) in callbacks.iter().zip(["sent", "delivered", "read"]) {
-        assert_eq!((&callback.method, callback.signature.as_str()), (&Method::POST, ""));
-        assert!(!String::from_utf8_lossy(&callback.bytes).contains(id), "the answer's id comes back");
-        let told: Value = serde_json::from_slice(&callback.bytes)?;
-        let info = at(&told, "/extra_info");
+    assert_eq!(webhooks.len(), 3);
+    for (webhook, word) in webhooks.iter().zip(["sent", "delivered", "read"]) {
+        assert_eq!((&webhook.method, webhook.signature.as_str()), (&Method::POST, ""));
+        assert!(!String::from_utf8_lossy(&webhook.bytes).contains(id), "the answer's id comes back");
+        let body: Value = serde_json::from_slice(&webhook.bytes)?;
+        let info = at(&body, "/extra_info");
         assert_eq!(at(info, "/ref"), "our-key");
         assert_eq!(at(info, "/ref1"), "");
         assert_eq!(at(info, "/waba_id"), "2003");
         assert_eq!(at(info, "/enable_url_tracking_body"), &json!(false));
-        assert_eq!((at(info, "/message_id"), at(&told, "/message_id")), (wamid, wamid));
-        assert_eq!(at(&told, "/status"), word);
-        assert_eq!(at(&told, "/meta_object/field"), "messages");
-        let value = at(&told, "/meta_object/value");
+        assert_eq!((at(info, "/message_id"), at(&body, "/message_id")), (wamid, wamid));
+        assert_eq!(at(&body, "/status"), word);
+        assert_eq!(at(&body, "/meta_object/field"), "messages");
+        let value = at(&body, "/meta_object/value");
         assert_eq!(at(value, "/metadata/phone_number_id"), "1003");
         let status = at(value, "/statuses/0");
         assert_eq!(at(status, "/status"), word);
@@ -70,7 +70,7 @@ async fn a_text_arrives_and_only_its_ref_comes_back() -> TestResult {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_call_is_refused_in_the_documented_words() -> TestResult {
+async fn an_invalid_call_is_rejected_with_the_documented_error() -> TestResult {
     let bench = Bench::with_customer().await?;
     let (none, empty) = (json!({}), json!([]));
     let key = "Incorrect SID or API key.";
@@ -131,7 +131,7 @@ async fn what_is_wrong_with_the_account_is_scripted() -> TestResult {
 }
 
 #[tokio::test]
-async fn a_message_meta_would_not_take_is_an_incorrect_payload_with_a_reason() -> TestResult {
+async fn a_message_meta_would_reject_is_an_incorrect_payload_with_a_reason() -> TestResult {
     let bench = Bench::with_customer().await?;
     let message = |to: &str, text: &str| {
         let message = json!({"messaging_product": "whatsapp", "to": to, "text": {"body": text}});
@@ -149,8 +149,8 @@ async fn a_message_meta_would_not_take_is_an_incorrect_payload_with_a_reason() -
         assert_eq!(response.status(), 400, "{body}");
         let error: Value = response.json().await?;
         assert_eq!(at(&error, "/code"), "WA400", "{body}");
-        let told = at(&error, "/error/payload").as_str().unwrap_or_default();
-        assert!(told.contains(reason), "{told}");
+        let body = at(&error, "/error/payload").as_str().unwrap_or_default();
+        assert!(body.contains(reason), "{body}");
     }
     Ok(())
 }
@@ -162,11 +162,11 @@ async fn long_refs_are_cut() -> TestResult {
     let long = "ñ".repeat(300);
     body["extra_info"] = json!({"ref": "our-key", "ref1": long, "ref2": "short"});
     send_v2(&bench, &body).await?;
-    let callbacks = bench.callbacks().await;
-    let told: Value = serde_json::from_slice(&callbacks.first().ok_or("no callback")?.bytes)?;
-    assert_eq!(at(&told, "/extra_info/ref"), "our-key");
-    assert_eq!(at(&told, "/extra_info/ref1"), &json!("ñ".repeat(255)));
-    assert_eq!(at(&told, "/extra_info/ref2"), "short");
+    let webhooks = bench.webhooks().await;
+    let body: Value = serde_json::from_slice(&webhooks.first().ok_or("no callback")?.bytes)?;
+    assert_eq!(at(&body, "/extra_info/ref"), "our-key");
+    assert_eq!(at(&body, "/extra_info/ref1"), &json!("ñ".repeat(255)));
+    assert_eq!(at(&body, "/extra_info/ref2"), "short");
     Ok(())
 }
 

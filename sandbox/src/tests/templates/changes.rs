@@ -1,11 +1,11 @@
-//! Changing templates from outside, and telling of it.
+//! Changes of templates over the control API, and their webhooks.
 
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::list;
 use crate::{
-    About, LogEntry,
+    LogEntry, WebhookKind,
     tests::{
         TestResult, at,
         bench::{Bench, Received},
@@ -14,9 +14,9 @@ use crate::{
 
 const HELLO: &str = "templates/2001/hello_world/en_US";
 
-/// The entry of a callback, and the field of its only change.
-fn told(callback: &Received) -> Result<(Value, String), serde_json::Error> {
-    let payload: Value = serde_json::from_slice(&callback.bytes)?;
+/// The entry of a webhook, and the field of its only change.
+fn body(webhook: &Received) -> Result<(Value, String), serde_json::Error> {
+    let payload: Value = serde_json::from_slice(&webhook.bytes)?;
     let entry = at(&payload, "/entry/0").clone();
     let field = at(&entry, "/changes/0/field").as_str().unwrap_or_default().to_owned();
     Ok((entry, field))
@@ -39,11 +39,11 @@ async fn the_templates_of_an_account_are_shown_with_all_their_fields() -> TestRe
 }
 
 #[tokio::test]
-async fn a_change_is_told_in_the_words_of_meta_or_not_at_all() -> TestResult {
+async fn a_change_causes_a_webhook_of_meta_s_only_on_request() -> TestResult {
     let bench = Bench::start().await?;
     let change = json!({"status": "rejected", "reason": "scam"});
     assert_eq!(bench.control(Method::PUT, HELLO, &change).await?.0, 200);
-    assert!(bench.callbacks().await.is_empty(), "nobody asked for a word");
+    assert!(bench.webhooks().await.is_empty(), "nobody asked for a word");
 
     let change = json!({"status": "PAUSED", "quality": "YELLOW", "category": "MARKETING", "tell": true,
         "components": [{"type": "body", "text": "Hi"}, {"type": "footer", "text": "Bye"}]});
@@ -72,14 +72,14 @@ async fn a_change_is_told_in_the_words_of_meta_or_not_at_all() -> TestResult {
             json!({"message_template_element": "Hi", "message_template_footer": "Bye"}),
         ),
     ];
-    let callbacks = bench.callbacks().await;
-    assert_eq!(callbacks.len(), expected.len());
-    for (index, (callback, (field, parts))) in callbacks.iter().zip(expected).enumerate() {
-        assert!(callback.is_genuine()?);
-        let (entry, own) = told(callback)?;
+    let webhooks = bench.webhooks().await;
+    assert_eq!(webhooks.len(), expected.len());
+    for (index, (webhook, (field, parts))) in webhooks.iter().zip(expected).enumerate() {
+        assert!(webhook.is_genuine()?);
+        let (entry, own) = body(webhook)?;
         assert_eq!((at(&entry, "/id"), own.as_str()), (&json!("2001"), field));
         assert!(at(&entry, "/time").is_i64());
-        let value = callback.value()?;
+        let value = webhook.value()?;
         same(&value);
         for (name, part) in parts.as_object().into_iter().flatten() {
             assert_eq!(at(&value, &format!("/{name}")), part, "{field}");
@@ -87,21 +87,21 @@ async fn a_change_is_told_in_the_words_of_meta_or_not_at_all() -> TestResult {
         let webhook = json!({"field": field, "webhook_status": 200});
         assert_eq!(at(&answer, &format!("/webhooks/{index}")), &webhook);
     }
-    let about: Vec<About> = bench
+    let about: Vec<WebhookKind> = bench
         .sandbox
         .log()
         .into_iter()
         .filter_map(|entry| match entry {
-            LogEntry::Callback(callback) => Some(callback.about),
+            LogEntry::Webhook(webhook) => Some(webhook.kind),
             _ => None,
         })
         .collect();
-    assert_eq!(about.first(), Some(&About::Template("message_template_status_update".to_owned())));
+    assert_eq!(about.first(), Some(&WebhookKind::Template("message_template_status_update".to_owned())));
     Ok(())
 }
 
 #[tokio::test]
-async fn of_buttons_only_those_that_lead_away_are_told() -> TestResult {
+async fn only_buttons_with_a_url_or_number_are_reported() -> TestResult {
     let bench = Bench::start().await?;
     let buttons = json!([
         {"type": "quick_reply", "text": "Yes"},
@@ -113,7 +113,7 @@ async fn of_buttons_only_those_that_lead_away_are_told() -> TestResult {
         {"type": "buttons", "buttons": buttons},
     ]);
     bench.control(Method::PUT, HELLO, &json!({"components": components, "tell": true})).await?;
-    let value = bench.callbacks().await.first().ok_or("no callback")?.value()?;
+    let value = bench.webhooks().await.first().ok_or("no callback")?.value()?;
     assert_eq!(at(&value, "/message_template_title"), "News");
     let expected = json!([{"message_template_button_type": "URL", "message_template_button_text": "See",
         "message_template_button_url": "https://x.example/{{1}}"}]);
@@ -138,7 +138,7 @@ async fn a_template_is_made_and_removed_behind_the_back_of_the_business() -> Tes
     assert_eq!(bench.control(Method::DELETE, path, &Value::Null).await?.0, 400);
     let (_, page) = list(&bench, "?name=visit").await?;
     assert_eq!(page, json!({"data": []}));
-    assert!(bench.callbacks().await.is_empty());
+    assert!(bench.webhooks().await.is_empty());
     Ok(())
 }
 
@@ -163,18 +163,18 @@ async fn a_mistake_is_answered_with_the_name_of_the_field() -> TestResult {
 }
 
 #[tokio::test]
-async fn a_word_that_is_not_taken_is_owned_up_to_and_kaleyra_says_none() -> TestResult {
+async fn a_webhook_that_is_not_accepted_is_reported_and_kaleyra_sends_none() -> TestResult {
     let bench = Bench::start().await?;
     let change = json!({"status": "PAUSED", "tell": true});
     bench.answer_with([StatusCode::INTERNAL_SERVER_ERROR]);
     let (status, answer) = bench.control(Method::PUT, HELLO, &change).await?;
     assert_eq!((status, at(&answer, "/webhooks/0/webhook_status")), (502, &json!(500)));
-    assert_eq!(bench.callbacks().await.len(), 2, "it is told again");
+    assert_eq!(bench.webhooks().await.len(), 2, "it is sent again");
     for account in ["2003", "2004"] {
         let path = format!("templates/{account}/hello_world/en_US");
         let (status, answer) = bench.control(Method::PUT, &path, &change).await?;
         assert_eq!((status, at(&answer, "/webhooks")), (200, &json!([])));
     }
-    assert_eq!(bench.callbacks().await.len(), 2);
+    assert_eq!(bench.webhooks().await.len(), 2);
     Ok(())
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{filled, texts};
 use crate::{
-    LogEntry, Verdict,
+    CallOutcome, LogEntry,
     tests::{
         TestResult, at,
         bench::{Bench, PHONE},
@@ -56,8 +56,8 @@ async fn a_template_that_is_filled_well_arrives() -> TestResult {
         let bench = Bench::start().await?;
         let response = bench.send(&filled(name, language, &components)).await?;
         assert_eq!(response.status(), 200, "{name}");
-        let callbacks = bench.callbacks().await;
-        let sent = callbacks.first().ok_or("no callback")?.value()?;
+        let webhooks = bench.webhooks().await;
+        let sent = webhooks.first().ok_or("no callback")?.value()?;
         assert_eq!(at(&sent, "/statuses/0/pricing/category"), category, "{name}");
         let phone = bench.phone(PHONE).await?;
         assert_eq!(at(&phone, "/messages/0/content/name"), name);
@@ -67,7 +67,7 @@ async fn a_template_that_is_filled_well_arrives() -> TestResult {
 }
 
 #[tokio::test]
-async fn a_template_that_is_filled_badly_is_refused_at_once() -> TestResult {
+async fn a_message_that_does_not_match_its_template_is_rejected_at_once() -> TestResult {
     let bench = Bench::start().await?;
     let three = body(&["Ana", "aceite", "lunes"]);
     let strangers = json!({"type": "body", "parameters": [named("order_id"), named("surname")]});
@@ -94,7 +94,7 @@ async fn a_template_that_is_filled_badly_is_refused_at_once() -> TestResult {
         assert_eq!(at(&error, "/error/code"), &json!(code), "{name} {components}");
         assert!(at(&error, "/error/error_data/details").is_string());
         let refused = bench.sandbox.log().pop().is_some_and(
-            |entry| matches!(entry, LogEntry::Call(call) if call.verdict == Verdict::Refused { code }),
+            |entry| matches!(entry, LogEntry::Call(call) if call.outcome == CallOutcome::Rejected { code }),
         );
         assert!(refused, "{name} {components}");
     }

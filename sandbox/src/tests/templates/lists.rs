@@ -144,7 +144,7 @@ async fn one_language_is_removed_by_its_id() -> TestResult {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_definition_or_its_account_is_refused() -> TestResult {
+async fn an_invalid_definition_or_account_is_rejected() -> TestResult {
     let bench = Bench::start().await?;
     let good = json!({"name": "visit", "language": "es", "category": "UTILITY",
         "components": [{"type": "BODY", "text": "Hola."}]});
@@ -183,9 +183,9 @@ async fn a_page_of_the_next_list_can_go_wrong() -> TestResult {
     let (status, error) = answer(bench.client.get(next)).await?;
     assert_eq!((status, at(&error, "/error/code")), (400, &json!(80007)));
     let (_, second) = answer(bench.client.get(next)).await?;
-    assert_eq!(data(&second).len(), 5, "a fault strikes once");
-    let told: Vec<_> = calls(&bench).into_iter().map(|(_, page, status)| (page, status)).collect();
-    assert_eq!(told, [(0, 200), (1, 400), (1, 200)]);
+    assert_eq!(data(&second).len(), 5, "a fault applies once");
+    let body: Vec<_> = calls(&bench).into_iter().map(|(_, page, status)| (page, status)).collect();
+    assert_eq!(body, [(0, 200), (1, 400), (1, 200)]);
 
     let (_, log) = bench.control(Method::GET, "log", &Value::Null).await?;
     let entries = log.as_array().cloned().unwrap_or_default();
@@ -201,7 +201,7 @@ async fn a_page_of_the_next_list_can_go_wrong() -> TestResult {
 #[tokio::test]
 async fn a_list_that_is_held_back_says_how_things_were_when_it_was_called_for() -> TestResult {
     let bench = Bench::start().await?;
-    let hold = bench.sandbox.hold_list();
+    let delay = bench.sandbox.delay_list();
     let query = "?name=hello_world";
     let (earlier, later) = tokio::join!(list(&bench, query), async {
         tokio::time::timeout(Duration::from_secs(10), async {
@@ -213,7 +213,7 @@ async fn a_list_that_is_held_back_says_how_things_were_when_it_was_called_for() 
         let path = "templates/2001/hello_world/en_US";
         bench.control(Method::PUT, path, &json!({"status": "PAUSED"})).await?;
         let later = list(&bench, query).await?;
-        hold.release();
+        delay.release();
         Ok::<_, Box<dyn Error>>(later)
     });
     assert_eq!(at(&earlier?.1, "/data/0/status"), "APPROVED");

@@ -1,4 +1,4 @@
-//! Templates: listed, filled, changed and told of.
+//! Templates: lists, parameters, changes and webhooks.
 
 mod changes;
 mod fills;
@@ -35,7 +35,7 @@ fn filled(name: &str, language: &str, components: &Value) -> Value {
         "template": template})
 }
 
-/// Parameters of text.
+/// Text parameters with these values.
 fn texts(texts: &[&str]) -> Value {
     texts.iter().map(|text| json!({"type": "text", "text": text})).collect()
 }

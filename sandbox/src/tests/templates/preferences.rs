@@ -10,7 +10,11 @@ use crate::tests::{
 };
 
 /// The customer wants marketing of this business number to stop or to resume.
-async fn wish(bench: &Bench, value: &str, to: &str) -> Result<(u16, Value), Box<dyn std::error::Error>> {
+async fn set_preference(
+    bench: &Bench,
+    value: &str,
+    to: &str,
+) -> Result<(u16, Value), Box<dyn std::error::Error>> {
     let body = json!({"category": "marketing_messages", "value": value, "to": to});
     bench.control(Method::POST, &format!("phones/{PHONE}/preferences"), &body).await
 }
@@ -25,31 +29,31 @@ fn coupon() -> Value {
 #[tokio::test]
 async fn marketing_fails_from_stop_to_resume() -> TestResult {
     let bench = Bench::start().await?;
-    let (status, answer) = wish(&bench, "stop", "1001").await?;
+    let (status, answer) = set_preference(&bench, "stop", "1001").await?;
     assert_eq!((status, at(&answer, "/webhook_status")), (200, &json!(200)));
-    let callback = bench.callbacks().await.pop().ok_or("no callback")?;
-    assert!(callback.is_genuine()?);
-    let payload: Value = serde_json::from_slice(&callback.bytes)?;
+    let webhook = bench.webhooks().await.pop().ok_or("no callback")?;
+    assert!(webhook.is_genuine()?);
+    let payload: Value = serde_json::from_slice(&webhook.bytes)?;
     assert_eq!(at(&payload, "/entry/0/changes/0/field"), "user_preferences");
-    let value = callback.value()?;
+    let value = webhook.value()?;
     assert_eq!(at(&value, "/metadata/phone_number_id"), "1001");
-    let told = at(&value, "/user_preferences/0");
-    assert_eq!([at(told, "/wa_id"), at(told, "/value")], [PHONE, "stop"]);
-    assert_eq!(at(told, "/category"), "marketing_messages");
-    assert!(at(told, "/user_id").is_string() && at(told, "/detail").is_string());
-    assert!(at(told, "/timestamp").is_i64());
+    let body = at(&value, "/user_preferences/0");
+    assert_eq!([at(body, "/wa_id"), at(body, "/value")], [PHONE, "stop"]);
+    assert_eq!(at(body, "/category"), "marketing_messages");
+    assert!(at(body, "/user_id").is_string() && at(body, "/detail").is_string());
+    assert!(at(body, "/timestamp").is_i64());
     assert_eq!(at(&bench.phone(PHONE).await?, "/no_marketing_from"), &json!(["2001"]));
 
     assert_eq!(bench.send(&coupon()).await?.status(), 200);
-    let failed = bench.callbacks().await.pop().ok_or("no callback")?.value()?;
+    let failed = bench.webhooks().await.pop().ok_or("no callback")?.value()?;
     assert_eq!(at(&failed, "/statuses/0/status"), "failed");
     assert_eq!(at(&failed, "/statuses/0/errors/0/code"), &json!(131_050));
     bench.send(&filled("hello_world", "en_US", &Value::Null)).await?;
     bench.graph("1002", "token-of-the-second-number", &coupon()).await?;
-    bench.callbacks().await;
-    wish(&bench, "resume", "1001").await?;
+    bench.webhooks().await;
+    set_preference(&bench, "resume", "1001").await?;
     bench.send(&coupon()).await?;
-    bench.callbacks().await;
+    bench.webhooks().await;
     let phone = bench.phone(PHONE).await?;
     let messages = at(&phone, "/messages").as_array().into_iter().flatten();
     let arrived: Vec<[&Value; 2]> =
@@ -60,21 +64,21 @@ async fn marketing_fails_from_stop_to_resume() -> TestResult {
 }
 
 #[tokio::test]
-async fn a_customer_without_a_number_is_told_of_by_bsuid() -> TestResult {
+async fn the_preference_of_a_customer_without_a_number_has_the_bsuid() -> TestResult {
     let bench = Bench::start().await?;
     let body = json!({"category": "marketing_messages", "value": "stop"});
     bench.control(Method::POST, "phones/US.1349/preferences", &body).await?;
-    let value = bench.callbacks().await.pop().ok_or("no callback")?.value()?;
-    let told = at(&value, "/user_preferences/0");
-    assert_eq!((at(told, "/wa_id"), at(told, "/user_id")), (&Value::Null, &json!("US.1349")));
+    let value = bench.webhooks().await.pop().ok_or("no callback")?.value()?;
+    let body = at(&value, "/user_preferences/0");
+    assert_eq!((at(body, "/wa_id"), at(body, "/user_id")), (&Value::Null, &json!("US.1349")));
     Ok(())
 }
 
 #[tokio::test]
-async fn kaleyra_says_nothing_of_it_and_a_mistake_is_named() -> TestResult {
+async fn kaleyra_sends_no_webhook_and_a_mistake_is_named() -> TestResult {
     let bench = Bench::start().await?;
-    assert_eq!(wish(&bench, "stop", "1003").await?, (200, json!({"webhook_status": null})));
-    assert!(bench.callbacks().await.is_empty());
+    assert_eq!(set_preference(&bench, "stop", "1003").await?, (200, json!({"webhook_status": null})));
+    assert!(bench.webhooks().await.is_empty());
     assert_eq!(at(&bench.phone(PHONE).await?, "/no_marketing_from"), &json!(["2003"]));
     let path = format!("phones/{PHONE}/preferences");
     for (body, field) in [

@@ -61,7 +61,7 @@ async fn a_customer_without_a_number_is_sent_to_on_every_route() {
     let within = json!({ "conversationId": format!("conv_{id}"), "text": "ocho" });
     assert_eq!(stand.api.post("/v1/messages/send", &within).await.status, 200);
     expected.extend(["seis", "siete", "ocho"].map(str::to_owned));
-    stand.running.sandbox.settled().await;
+    stand.running.sandbox.until_idle().await;
     let mut got = texts(&stand, &only_conversation(&stand).await).await;
     got.sort_unstable();
     expected.sort_unstable();
@@ -147,7 +147,7 @@ async fn another_tenant_s_conversation_is_not_found_like_one_that_exists_nowhere
 async fn a_status_of_a_message_to_a_user_id_finds_it() {
     let stand = Stand::start().await;
     let sent = stand.api.post(SEND, &json!({ "userId": "GT.3", "content": "hola" })).await.json();
-    stand.running.sandbox.settled().await;
+    stand.running.sandbox.until_idle().await;
     let id = sent["data"]["message"]["message_id"].clone();
     let message = stand.api.get(&format!("/v1/messages/{id}")).await.json()["message"].clone();
     let report = json!({ "id": message["provider_message_id"], "status": "read", "timestamp": "1795263680", "recipient_id": "GT.3" });

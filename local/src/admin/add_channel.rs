@@ -1,0 +1,334 @@
+//! Adds a business number, and changes its credentials.
+
+use std::num::NonZeroU16;
+
+use clap::{Args, ValueEnum};
+use secrecy::ExposeSecret;
+use serde_json::{Map, Value, json};
+use ventanilla::{
+    aws::dynamodb::Claim,
+    config::channel::ChannelEntry,
+    domain::{
+        channel::{Access, Channel, ChannelName, MetaAccess},
+        id::{AppId, CatalogueId, ChannelId, PhoneNumberId, TenantId},
+        phone::Phone,
+    },
+    ports::directory::Directory,
+};
+
+use super::{
+    CommandError, Environment, ExitStatus, Output,
+    channel::callback_path,
+    credentials::{self, CredentialFields, Credentials},
+    environment::store_error,
+    json, secrets,
+};
+
+/// A number to add. The flags are the fields of a channel in the config file.
+#[derive(Debug, Args)]
+pub struct AddChannel {
+    /// The tenant of the channel.
+    #[arg(long, value_name = "ID")]
+    tenant: TenantId,
+    /// The channel's id, unique among all tenants; default: the next free one.
+    #[arg(long, value_name = "ID")]
+    id: Option<ChannelId>,
+    /// Change the tenant's existing channel with this id. Its credentials stay, unless new ones are given with
+    /// --credentials.
+    #[arg(long, requires = "id")]
+    replace: bool,
+    /// The provider of the number.
+    #[arg(long)]
+    provider: ProviderName,
+    /// The phone number in E.164 format, like +50212345678.
+    #[arg(long, allow_hyphen_values = true)]
+    number: String,
+    /// The channel's name, for people and clients of ABC Sales: 1 to 100 characters; default: its number.
+    #[arg(long, value_name = "TEXT")]
+    name: Option<ChannelName>,
+    /// The throughput, in messages per second; default: 80.
+    #[arg(long, value_name = "N")]
+    throughput: Option<NonZeroU16>,
+    /// The id of the WhatsApp Business Account (WABA): required at Meta, at Kaleyra for the templates of V2.
+    #[arg(long, value_name = "ID")]
+    waba_id: Option<String>,
+    /// Meta: our name for the app that sends the webhooks; part of the webhook path.
+    #[arg(long, value_name = "NAME", required_if_eq("provider", "meta"))]
+    app: Option<AppId>,
+    /// Meta: the id of the number at Meta.
+    #[arg(long, value_name = "ID", required_if_eq("provider", "meta"))]
+    phone_number_id: Option<String>,
+    /// Meta: another base URL of the Cloud API.
+    #[arg(long, value_name = "URL")]
+    graph_base_url: Option<String>,
+    /// Meta: the version of the Graph API, like v26.0.
+    #[arg(long, value_name = "VERSION")]
+    graph_version: Option<String>,
+    /// Meta: whether thread control decides who answers, because Meta's Business Agent or other apps share the number.
+    #[arg(long, value_name = "ON_OFF")]
+    thread_control: Option<OnOff>,
+    /// Kaleyra: the account's API, v1 or v2.
+    #[arg(long, value_name = "API", required_if_eq("provider", "kaleyra"))]
+    api: Option<String>,
+    /// Kaleyra: the base URL of the account's pod.
+    #[arg(long, value_name = "URL", required_if_eq("provider", "kaleyra"))]
+    base_url: Option<String>,
+    /// Kaleyra: the format of numbers, `e164` (default) or `digits`, without the +.
+    #[arg(long, value_name = "SPELLING")]
+    numbers: Option<String>,
+    /// Kaleyra: our own public URL, which V1 gets with every message.
+    #[arg(long, value_name = "URL")]
+    callback_base_url: Option<String>,
+    #[command(flatten)]
+    from: credentials::CredentialsSource,
+}
+
+/// The value of an on/off option.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum OnOff {
+    /// Switch the option on.
+    On,
+    /// Switch the option off.
+    Off,
+}
+
+/// The provider of a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ProviderName {
+    /// Meta's Cloud API, without a partner between.
+    Meta,
+    /// Kaleyra, a partner of Meta's.
+    Kaleyra,
+}
+
+impl AddChannel {
+    pub(super) async fn run(
+        &self,
+        environment: &Environment,
+        out: &mut Output<'_>,
+    ) -> Result<ExitStatus, CommandError> {
+        environment.tenant(&self.tenant).await?;
+        let id = self.resolve_id(environment).await?;
+        let keeps_credentials = self.replace && !self.from.is_named();
+        let mut given = if keeps_credentials { Credentials::default() } else { self.from.read(out)? };
+        if self.replace {
+            // Fields that are not given stay. A replaced callback secret stays valid beside the new one.
+            secrets::merge_stored(environment, id, self.provider, &mut given.channel).await?;
+        }
+        let makes_one = self.provider == ProviderName::Kaleyra && !given.channel.is_empty();
+        if makes_one && !given.channel.contains_key("callback_secret") {
+            given.channel.insert("callback_secret", secrets::random_secret(environment));
+        }
+        let channel = self.build_channel(environment, id, &given.channel).await?;
+        self.check_unique(environment, &channel).await?;
+        let prepared = secrets::prepare(environment, &channel, &mut given).await?;
+        // The id before the credentials, which are stored under it: this never overwrites another tenant's.
+        self.claim(environment, id).await?;
+        // Credentials before the channel: no channel is ever without them.
+        prepared.write(environment).await?;
+        environment.table.put_channel(&channel).await.map_err(CommandError::other)?;
+        report(environment, out, &channel, &given).await
+    }
+
+    /// The requested id, or the next free one.
+    async fn resolve_id(&self, environment: &Environment) -> Result<ChannelId, CommandError> {
+        let Some(id) = self.id else { return next_id(environment).await };
+        let known = environment.table.channel(&self.tenant, id).await.map_err(store_error)?;
+        match (known, self.replace) {
+            (Some(_), true) | (None, false) => Ok(id),
+            (None, true) => Err(CommandError::other(format!("tenant {} has no channel {id}", self.tenant))),
+            (Some(_), false) => Err(CommandError::other(format!("channel {id} already exists"))),
+        }
+    }
+
+    /// Claims the id for the tenant. An id that was not requested must have been free.
+    async fn claim(&self, environment: &Environment, id: ChannelId) -> Result<(), CommandError> {
+        let claim = environment.table.claim_channel(&self.tenant, id).await.map_err(CommandError::other)?;
+        if self.id.is_none() && claim == Claim::Held {
+            return Err(CommandError::other(format!("channel id {id} was taken just now; try again")));
+        }
+        Ok(())
+    }
+
+    /// The channel, validated by the rules of the config file.
+    async fn build_channel(
+        &self,
+        environment: &Environment,
+        id: ChannelId,
+        secret: &CredentialFields,
+    ) -> Result<Channel, CommandError> {
+        let mut table = Map::new();
+        let mut set = |name: &str, value: Option<Value>| {
+            if let Some(value) = value {
+                table.insert(name.to_owned(), value);
+            }
+        };
+        let number =
+            Phone::parse(&self.number).map_err(|error| CommandError::usage(format!("--number {error}")))?;
+        set("id", Some(id.get().into()));
+        set("tenant", Some(self.tenant.as_str().into()));
+        set("number", Some(number.e164().into()));
+        set("provider", Some(self.provider.word().into()));
+        set("name", self.name.as_ref().map(|it| it.as_str().into()));
+        set("throughput", self.throughput.map(|it| it.get().into()));
+        set("thread_control", self.thread_control.map(|it| (it == OnOff::On).into()));
+        set("app", self.app.as_ref().map(|it| it.as_str().into()));
+        let texts = [
+            ("waba_id", &self.waba_id),
+            ("phone_number_id", &self.phone_number_id),
+            ("graph_base_url", &self.graph_base_url),
+            ("graph_version", &self.graph_version),
+            ("api", &self.api),
+            ("base_url", &self.base_url),
+            ("numbers", &self.numbers),
+            ("callback_base_url", &self.callback_base_url),
+        ];
+        for (name, text) in texts {
+            set(name, text.as_ref().map(|it| it.as_str().into()));
+        }
+        for (name, value) in secret {
+            set(name, Some(value.expose_secret().into()));
+        }
+        let opaque = |text: &Option<String>| text.clone().map(CatalogueId::try_from).transpose();
+        opaque(&self.waba_id).map_err(|error| CommandError::usage(format!("--waba-id {error}")))?;
+        let opaque = |text: &Option<String>| text.clone().map(PhoneNumberId::try_from).transpose();
+        opaque(&self.phone_number_id)
+            .map_err(|error| CommandError::usage(format!("--phone-number-id {error}")))?;
+        let entry: ChannelEntry = serde_json::from_value(table.into()).map_err(CommandError::usage)?;
+        if entry.is_simulated() {
+            return Err(CommandError::usage(
+                "the base URL sandbox is for the config file of a local server only",
+            ));
+        }
+        let channel = entry.channel(None);
+        let Some(known) = environment.table.channel(&self.tenant, id).await.map_err(store_error)? else {
+            return Ok(channel);
+        };
+        // Values without an option stay.
+        let throughput = if self.throughput.is_some() { channel.throughput } else { known.throughput };
+        Ok(Channel {
+            disabled_at: known.disabled_at,
+            name: channel.name.or(known.name),
+            throughput,
+            access: self.preserve_access(channel.access, &known.access),
+            ..channel
+        })
+    }
+
+    /// The provider settings, with the stored values for absent options.
+    fn preserve_access(&self, access: Access, known: &Access) -> Access {
+        match (access, known) {
+            (Access::Meta(access), Access::Meta(known)) if self.thread_control.is_none() => {
+                Access::Meta(MetaAccess { thread_control: known.thread_control, ..access })
+            }
+            (access, _) => access,
+        }
+    }
+
+    /// Webhooks are matched by the inbound address alone, senders by the number.
+    async fn check_unique(&self, environment: &Environment, channel: &Channel) -> Result<(), CommandError> {
+        for other in environment.channels(None).await?.iter().filter(|other| other.id != channel.id) {
+            if other.line() == channel.line() {
+                return Err(CommandError::other("another channel has this phone number id"));
+            }
+            if other.tenant == channel.tenant && other.number == channel.number {
+                return Err(CommandError::other(format!(
+                    "channel {} of the tenant has this number",
+                    other.id
+                )));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The next free id. The list may lag behind channels that were just added; owners do not.
+async fn next_id(environment: &Environment) -> Result<ChannelId, CommandError> {
+    let channels = environment.channels(None).await?;
+    let mut number = channels.iter().map(|channel| channel.id.get()).max().unwrap_or_default();
+    loop {
+        number += 1;
+        let id = number.try_into().map_err(CommandError::other)?;
+        if environment.table.channel_owner(id).await.map_err(store_error)?.is_none() {
+            return Ok(id);
+        }
+    }
+}
+
+impl ProviderName {
+    fn of(channel: &Channel) -> Self {
+        match channel.access {
+            Access::Meta(_) => Self::Meta,
+            Access::Kaleyra(_) => Self::Kaleyra,
+        }
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Meta => "meta",
+            Self::Kaleyra => "kaleyra",
+        }
+    }
+}
+
+/// New credentials for a channel.
+#[derive(Debug, Args)]
+pub struct ChangeCredentials {
+    /// The id of the channel.
+    id: ChannelId,
+    /// The tenant of the channel.
+    #[arg(long, value_name = "ID")]
+    tenant: TenantId,
+    #[command(flatten)]
+    from: credentials::CredentialsSource,
+}
+
+impl ChangeCredentials {
+    pub(super) async fn run(
+        &self,
+        environment: &Environment,
+        out: &mut Output<'_>,
+    ) -> Result<ExitStatus, CommandError> {
+        let channel = environment.channel(&self.tenant, self.id).await?;
+        let mut given = self.from.read(out)?;
+        if !given.channel.is_empty() {
+            secrets::merge_stored(environment, self.id, ProviderName::of(&channel), &mut given.channel)
+                .await?;
+        }
+        let prepared = secrets::prepare(environment, &channel, &mut given).await?;
+        environment.table.claim_channel(&self.tenant, self.id).await.map_err(CommandError::other)?;
+        prepared.write(environment).await?;
+        report(environment, out, &channel, &given).await
+    }
+}
+
+/// Prints the channel, and what to configure at the provider.
+async fn report(
+    environment: &Environment,
+    out: &mut Output<'_>,
+    channel: &Channel,
+    given: &Credentials,
+) -> Result<ExitStatus, CommandError> {
+    let path = callback_path(channel, &given.channel);
+    let verify_token = secrets::stored_verify_token(environment, channel, given).await?;
+    let mut text = format!("channel {} is saved\nwebhook path     {path}", channel.id);
+    if let Some(token) = &verify_token {
+        text.push_str("\nverify token     ");
+        text.push_str(token.expose_secret());
+    }
+    let check = environment
+        .app
+        .core
+        .ports
+        .checkups
+        .last_check(&channel.tenant, channel.id)
+        .await
+        .map_err(store_error)?;
+    let json = json!({
+        "channel": json::channel(channel, check.as_ref()),
+        "callback_path": path,
+        "verify_token": verify_token.as_ref().map(ExposeSecret::expose_secret),
+    });
+    out.write(&text, &json)?;
+    Ok(ExitStatus::Success)
+}

@@ -1,0 +1,66 @@
+//! The order in which the frames of a socket reach the function.
+
+use std::time::Duration;
+
+use aws_lambda_events::apigw::ApiGatewayWebsocketProxyRequest;
+use tokio::{
+    sync::oneshot,
+    time::{sleep, timeout},
+};
+use ventanilla::api::app::App;
+
+use super::{FrameOrder, invoke};
+
+/// How close together two frames must arrive to be swapped.
+const REORDER_WINDOW: Duration = Duration::from_millis(50);
+
+/// How much later the first of two swapped frames is delivered. The function waits longer than this for frames that
+/// overtook each other.
+const HEAD_START: Duration = Duration::from_millis(20);
+
+/// Passes the frames of one socket to the function, without waiting for it.
+pub(super) struct FrameDispatcher {
+    app: App,
+    /// When the last frame arrived, in Unix milliseconds. Each frame is at least a millisecond later than the one
+    /// before.
+    came_at: i64,
+    /// Signals to the frame that is held back that the next one has arrived.
+    held: Option<oneshot::Sender<()>>,
+}
+
+impl FrameDispatcher {
+    pub(super) fn new(app: App) -> Self {
+        Self { app, came_at: 0, held: None }
+    }
+
+    /// Passes a frame to the function, or holds it back.
+    pub(super) fn dispatch(&mut self, frame_order: FrameOrder, mut event: ApiGatewayWebsocketProxyRequest) {
+        let context = &mut event.request_context;
+        self.came_at = context.request_time_epoch.max(self.came_at + 1);
+        context.request_time_epoch = self.came_at;
+        match (frame_order, self.held.take()) {
+            (FrameOrder::Arrival, _) => {
+                invoke(&self.app, event);
+            }
+            (FrameOrder::Reversed, Some(first)) if !first.is_closed() => {
+                invoke(&self.app, event);
+                // If the first one was just delivered, both keep their order.
+                let _ = first.send(());
+            }
+            (FrameOrder::Reversed, _) => self.hold_back(event),
+        }
+    }
+
+    /// Holds a frame back until the next one is delivered, or none has arrived for a while.
+    fn hold_back(&mut self, event: ApiGatewayWebsocketProxyRequest) {
+        let (signal, next) = oneshot::channel();
+        self.held = Some(signal);
+        let app = self.app.clone();
+        tokio::spawn(async move {
+            if let Ok(Ok(())) = timeout(REORDER_WINDOW, next).await {
+                sleep(HEAD_START).await;
+            }
+            invoke(&app, event);
+        });
+    }
+}

@@ -1,0 +1,18 @@
+//! Messages of the business: parsed, validated, accepted and responded to, whichever API they came by.
+
+mod accept;
+mod content;
+mod mark_read;
+mod message;
+mod meta_error;
+mod plan;
+mod response;
+
+pub(crate) use self::{
+    accept::{process_send, reject, send_as_other_responder},
+    content::validate,
+    mark_read::mark_read,
+    message::{OutboundMessage, recipient},
+    meta_error::MetaError,
+    response::{ErrorResponse, ResponseFormat, ScriptedError},
+};
