@@ -149,7 +149,7 @@ async fn save(
     for _ in 0..5 {
         let mut message = attempt.message(place.channel, Handover::Accepted, Some(taken.wamid.clone()));
         place.apply(&Happening::Sent(&message));
-        let known = core.ctx.store.pointer(&channel.line(), &taken.wamid).await.map_err(text)?;
+        let known = core.ctx.store.message_lookup(&channel.line(), &taken.wamid).await.map_err(text)?;
         let mut pointer = known.unwrap_or_else(|| MessageLookup::unseen(&channel, &taken.wamid));
         message.hear(&pointer.parked);
         pointer.message = Some(address);

@@ -60,7 +60,7 @@ impl Conversations {
         id: &Wamid,
     ) -> Result<Option<MessageId>, StoreError> {
         for channel in self.directory.channels_of(tenant).await? {
-            let pointer = self.ctx.store.pointer(&channel.line(), id).await?;
+            let pointer = self.ctx.store.message_lookup(&channel.line(), id).await?;
             let pointer = pointer.filter(|pointer| pointer.tenant == *tenant);
             if let Some(address) = pointer.and_then(|pointer| pointer.message) {
                 return Ok(Some(address.id));

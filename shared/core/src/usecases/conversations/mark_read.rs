@@ -80,7 +80,7 @@ impl ConversationActions {
 
     /// Only what a customer wrote can be read.
     async fn check_heard(&self, channel: &Channel, wamid: &Wamid) -> Result<(), SendError> {
-        let pointer = self.ctx.store.pointer(&channel.line(), wamid).await?;
+        let pointer = self.ctx.store.message_lookup(&channel.line(), wamid).await?;
         let message = match pointer.and_then(|pointer| pointer.message) {
             Some(address) => self.ctx.store.message(&channel.tenant, address).await?,
             None => None,

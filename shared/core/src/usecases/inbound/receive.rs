@@ -43,7 +43,7 @@ impl Inbound {
         let asks = self.asks(channel, told).await?;
         let mut rounds = Rounds::default();
         loop {
-            let pointer = self.ctx.store.pointer(&channel.line(), &told.wamid).await?;
+            let pointer = self.ctx.store.message_lookup(&channel.line(), &told.wamid).await?;
             if let Some(known) = pointer.as_ref().and_then(|pointer| pointer.message) {
                 if let Some(done) = self.complete_message(channel, told, raw, known).await? {
                     return Ok(done);

@@ -130,7 +130,7 @@ impl StatusUpdates {
         }
         let mut pointers = Vec::new();
         for id in ids {
-            let pointer = self.ctx.store.pointer(&channel.line(), id).await?;
+            let pointer = self.ctx.store.message_lookup(&channel.line(), id).await?;
             if let Some(address) = pointer.as_ref().and_then(|pointer| pointer.message)
                 // The pointer is of this very line, whatever the channel was called then.
                 && let Some(message) = self.ctx.store.message(&channel.tenant, address).await?

@@ -49,7 +49,7 @@ impl Updates {
         // One that names itself is about nothing.
         let about = message.refers_to.clone().filter(|about| message.wamid.as_ref() != Some(about));
         let Some(wamid) = about else { return Ok(Vec::new()) };
-        let pointer = self.ctx.store.pointer(&channel.line(), &wamid).await?;
+        let pointer = self.ctx.store.message_lookup(&channel.line(), &wamid).await?;
         let target = pointer.as_ref().and_then(|pointer| pointer.message);
         message.refers_to_message = target.map(|target| target.id);
         let Some(update) = message.as_update() else { return Ok(Vec::new()) };
@@ -112,7 +112,7 @@ impl Updates {
         let Some(channel) = self.directory.channel(&edit.tenant, edit.channel).await? else {
             return Ok(None);
         };
-        let pointer = self.ctx.store.pointer(&channel.line(), wamid).await?;
+        let pointer = self.ctx.store.message_lookup(&channel.line(), wamid).await?;
         let Some(at) = pointer.and_then(|pointer| pointer.message) else { return Ok(None) };
         let target = self.ctx.store.message(&edit.tenant, at).await?;
         Ok(target.filter(|it| it.edited.is_some_and(|shown| shown.by == edit.address.id)))

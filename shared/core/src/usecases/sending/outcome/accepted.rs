@@ -149,7 +149,7 @@ impl Outcomes {
             };
             let mut changes = Vec::new();
             for id in message.unknown_aliases(ids) {
-                let pointer = self.ctx.store.pointer(&channel.line(), &id).await?;
+                let pointer = self.ctx.store.message_lookup(&channel.line(), &id).await?;
                 let mut pointer = pointer.unwrap_or_else(|| MessageLookup::unseen(channel, &id));
                 if pointer.message.is_some_and(|known| known != address) {
                     tracing::warn!(tenant = %channel.tenant, message_id = %address.id,

@@ -57,7 +57,7 @@ impl Outcomes {
         wamid: &Wamid,
     ) -> Result<(Option<Message>, Option<MessageLookup>), StoreError> {
         let message = self.ctx.store.message(&attempt.tenant, attempt.address).await?;
-        let pointer = self.ctx.store.pointer(&channel.line(), wamid).await?;
+        let pointer = self.ctx.store.message_lookup(&channel.line(), wamid).await?;
         Ok((message, pointer))
     }
 
