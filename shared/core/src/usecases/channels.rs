@@ -1,5 +1,7 @@
 //! The channels of a company, and whether messages go out on them.
 
+use std::sync::Arc;
+
 use crate::{
     domain::{
         channel::Channel,
@@ -9,7 +11,6 @@ use crate::{
     ports::{checkup::Checkups, directory::Directory, store::StoreError},
     usecases::{Ports, sending::SendError},
 };
-use std::sync::Arc;
 
 /// A channel as its company sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,5 +1,7 @@
 //! Who does not want marketing: hearing of it, and heeding it.
 
+use std::sync::Arc;
+
 use crate::{
     domain::{
         channel::Channel,
@@ -22,7 +24,6 @@ use crate::{
     },
     usecases::{Context, Ports, backoff::Rounds},
 };
-use std::sync::Arc;
 
 /// Meta's code for "does not want marketing from this business" (facts: meta.md 3.3).
 pub(crate) const UNWANTED: ProviderCode = ProviderCode::Number(131_050);

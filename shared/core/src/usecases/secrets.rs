@@ -1,5 +1,7 @@
 //! Credentials for calls to a provider.
 
+use std::sync::Arc;
+
 use crate::{
     domain::{
         channel::Channel,
@@ -11,7 +13,6 @@ use crate::{
     },
     usecases::Ports,
 };
-use std::sync::Arc;
 
 /// Credentials for calls to a provider.
 #[derive(Clone)]

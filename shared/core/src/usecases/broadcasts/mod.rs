@@ -8,6 +8,13 @@ mod list;
 mod progress;
 pub(crate) mod run_batch;
 
+pub use begin::{BeginError, Begun, SEND_TEMPLATE, Wish};
+pub use list::Listed;
+pub use progress::{Counts, Overview, Standing, Told};
+pub use run_batch::Carried;
+
+use std::sync::Arc;
+
 use crate::{
     ports::{
         attempts::Attempts, broadcasts::Broadcasts as BroadcastRecords, files::Files as FileStore,
@@ -15,11 +22,7 @@ use crate::{
     },
     usecases::{Channels, Context, Leads, Ports, Sending},
 };
-pub use begin::{BeginError, Begun, SEND_TEMPLATE, Wish};
-pub use list::Listed;
-pub use progress::{Counts, Overview, Standing, Told};
-pub use run_batch::Carried;
-use std::sync::Arc;
+
 /// Begins, lists, stops and resumes broadcasts.
 #[derive(Clone)]
 pub struct Broadcasts {

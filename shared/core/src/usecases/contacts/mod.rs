@@ -2,11 +2,14 @@
 
 mod profile;
 mod search;
+
+use std::sync::Arc;
+
 use crate::{
     ports::leads::Leads as LeadRecords,
     usecases::{Context, Ports},
 };
-use std::sync::Arc;
+
 /// Finds contacts and renames them.
 #[derive(Clone)]
 pub struct Contacts {

@@ -1,5 +1,7 @@
 //! Looking after a conversation: assigning, closing, reopening, handing over, reading.
 
+use std::sync::Arc;
+
 use crate::{
     domain::{
         conversation::{ClosingPolicy, Conversation},
@@ -17,7 +19,6 @@ use crate::{
     },
     usecases::{ChannelSecrets, Context, Conversations, Ports, backoff::Rounds},
 };
-use std::sync::Arc;
 
 /// What a customer is to be told when somebody of the company has read what they wrote.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

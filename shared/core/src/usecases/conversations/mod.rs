@@ -7,11 +7,14 @@ pub mod mark_read;
 pub mod merged;
 pub mod open;
 pub mod updates;
+
+use std::sync::Arc;
+
 use crate::{
     ports::{attempts::Attempts, directory::Directory},
     usecases::{Context, Ports},
 };
-use std::sync::Arc;
+
 /// Finds, opens and merges conversations, and finds their messages by id.
 #[derive(Clone)]
 pub struct Conversations {

@@ -11,7 +11,7 @@ pub use evaluate::Heard;
 pub use finding::{Finding, Severity, Side, outcome};
 pub use tenant::{TenantFinding, of_tenant};
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use evaluate::{Evidence, seen};
 
@@ -36,7 +36,6 @@ use crate::{
         templates::SyncError,
     },
 };
-use std::sync::Arc;
 
 /// How long the list of templates may take.
 const LIST_PATIENCE: Duration = Duration::from_secs(40);

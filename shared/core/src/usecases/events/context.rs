@@ -1,6 +1,6 @@
 //! Entries of the log together with the resources that they are about, as these are when the entries are read.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use crate::{
     domain::{
@@ -12,7 +12,6 @@ use crate::{
     ports::{directory::Directory, inbox::Inbox, store::StoreError},
     usecases::{Context, Ports},
 };
-use std::sync::Arc;
 
 /// An entry of the log, and what it is about.
 #[derive(Debug, Clone)]

@@ -1,6 +1,6 @@
 //! The log: events get their numbers, and are read by them.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use crate::{
     domain::{
@@ -17,7 +17,6 @@ use crate::{
     },
     usecases::{Context, Ports, backoff::Rounds},
 };
-use std::sync::Arc;
 
 /// Events numbered in one transaction: each writes three rows at most, and the head is one more.
 const GROUP: usize = 33;

@@ -1,6 +1,6 @@
 //! Fetching what customers sent, off the way of any request.
 
-use std::{pin::pin, time::Duration};
+use std::{pin::pin, sync::Arc, time::Duration};
 
 use tokio::time::Instant;
 
@@ -19,7 +19,6 @@ use crate::{
         files::{Flow, Written, pour},
     },
 };
-use std::sync::Arc;
 
 /// What is left of the time for writing down how it ended.
 const RESERVE: Duration = Duration::from_secs(10);

@@ -1,6 +1,6 @@
 //! How a fetch ends, or goes on for long: written down on the file and on its message, and told.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use crate::{
     domain::{
@@ -18,7 +18,6 @@ use crate::{
         files::{Fetched, Written},
     },
 };
-use std::sync::Arc;
 
 /// How long the news that a file takes long may take: those who wait for it hear of the file all the same.
 const WORTH_TELLING: Duration = Duration::from_secs(3);

@@ -1,5 +1,7 @@
 //! The URLs that providers read our files at.
 
+use std::{sync::Arc, time::Duration};
+
 use crate::{
     domain::{
         channel::Channel,
@@ -13,8 +15,7 @@ use crate::{
         provider::SendFailure,
     },
 };
-use std::sync::Arc;
-use std::time::Duration;
+
 /// How long a provider may read a file that was sent: it fetches at once, and again when that failed.
 const PROVIDER_READING: Duration = Duration::from_hours(1);
 

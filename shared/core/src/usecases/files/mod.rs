@@ -11,7 +11,7 @@ pub use fetch::Fetched;
 pub use ingest::{BYTES_TAKE, FileAsked, Given, Sending};
 pub use urls::{Download, Opened, UploadWish};
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
@@ -28,7 +28,6 @@ use crate::{
     },
     usecases::{Context, Ports},
 };
-use std::sync::Arc;
 
 /// Why a file cannot be given, taken or sent.
 #[derive(Debug, thiserror::Error)]

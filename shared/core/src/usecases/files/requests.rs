@@ -1,5 +1,7 @@
 //! Files of webhooks: put on record and into the queue of fetches.
 
+use std::{sync::Arc, time::Duration};
+
 use crate::{
     domain::{
         channel::Channel,
@@ -14,8 +16,7 @@ use crate::{
     },
     usecases::{Context, FetchOutcomes, Ports},
 };
-use std::sync::Arc;
-use std::time::Duration;
+
 /// How long the queue may take where the sweep would do as well.
 const WORTH_PUTTING: Duration = Duration::from_secs(3);
 

@@ -7,6 +7,9 @@ pub mod payment;
 pub mod receive;
 pub mod status;
 pub(crate) mod update;
+
+use std::sync::Arc;
+
 use crate::{
     ports::{catalogue::Catalogues, directory::Directory, queue::FetchQueue},
     usecases::{
@@ -14,7 +17,7 @@ use crate::{
         StatusUpdates, Templates, Updates,
     },
 };
-use std::sync::Arc;
+
 /// Ingests webhooks: every item is archived, then becomes rows.
 #[derive(Clone)]
 pub struct Inbound {

@@ -1,6 +1,6 @@
 //! A delivery state told by a callback: finds its message, or waits for it.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use crate::{
     domain::{
@@ -26,7 +26,6 @@ use crate::{
         sending::outcome::{Case, log_unlearned, reported},
     },
 };
-use std::sync::Arc;
 
 /// How long a status waits for its message: as long as Meta may repeat a callback, and a day.
 pub(crate) const PARKED_FOR: Duration = Duration::from_hours(8 * 24);

@@ -1,5 +1,7 @@
 //! Edits, revocations and reactions: what a message changes of another one.
 
+use std::sync::Arc;
+
 use crate::{
     domain::{
         channel::Channel,
@@ -14,7 +16,6 @@ use crate::{
     },
     usecases::{Context, Ports, inbound::status::PARKED_FOR},
 };
-use std::sync::Arc;
 
 /// Most updates that wait for one message. They are written in one transaction with it, which DynamoDB limits to 100
 /// rows.

@@ -5,6 +5,8 @@ mod upsert;
 
 pub use upsert::Upserted;
 
+use std::sync::Arc;
+
 use crate::{
     domain::{
         contact::{Address, AddressEntry, Contact, in_all_spellings},
@@ -15,7 +17,6 @@ use crate::{
     ports::{leads::Leads as LeadRecords, store::StoreError},
     usecases::{Contacts, Context, Ports},
 };
-use std::sync::Arc;
 
 /// A lead, and who they are here.
 #[derive(Debug, Clone, PartialEq, Eq)]

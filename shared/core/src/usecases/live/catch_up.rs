@@ -5,7 +5,7 @@
 //! A socket goes live in one transaction with the end of the log as it is: so every entry is either before
 //! that, and was delivered here, or after it, and the batch that numbered it finds the socket live.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use tokio::time::Instant;
 
@@ -32,7 +32,6 @@ use crate::{
         },
     },
 };
-use std::sync::Arc;
 
 /// Entries of the log in one slice: those of customers leave the offline queue in one transaction with the socket's row.
 pub(crate) const SLICE: usize = 90;

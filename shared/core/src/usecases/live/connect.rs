@@ -1,6 +1,6 @@
 //! Who may open a socket, and how one ends.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, sync::Arc};
 
 use crate::{
     domain::{
@@ -21,7 +21,6 @@ use crate::{
     },
     usecases::{Context, Disconnect, Ports, backoff::Rounds},
 };
-use std::sync::Arc;
 
 /// A wish to open a socket.
 #[derive(Debug)]

@@ -1,6 +1,8 @@
 //! How sockets end: forgotten when they are gone, closed when they missed something or may not listen any more,
 //! and told to come again before the gateway ends them.
 
+use std::sync::Arc;
+
 use crate::{
     domain::{
         caller::KeyHash,
@@ -13,7 +15,6 @@ use crate::{
     },
     usecases::{Context, Ports, backoff::Rounds, live::Tongue},
 };
-use std::sync::Arc;
 
 /// What became of a socket that was due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

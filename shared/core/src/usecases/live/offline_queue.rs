@@ -4,7 +4,7 @@
 //! One socket at a time drains it, a part at a time. A socket that finds it taken goes on without: the one that has it has the
 //! others look again.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use tokio::time::Instant;
 
@@ -25,7 +25,6 @@ use crate::{
         live::{Scene, Tongue},
     },
 };
-use std::sync::Arc;
 
 /// Messages that one call delivers from the queue, or drops: fewer than a transaction may hold.
 const PART: usize = 50;

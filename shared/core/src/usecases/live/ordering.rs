@@ -7,7 +7,7 @@
 //! nobody is at work at it any more; where nobody is there to be told, it is carried out. What is impossible: to know
 //! of an earlier frame whose call begins later than [`HELD`], or of one whose call died before it wrote it down.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 
@@ -21,7 +21,6 @@ use crate::{
     },
     usecases::{Context, Disconnect, Ports, live::Tongue},
 };
-use std::sync::Arc;
 
 /// Time until a lane is looked at again that somebody else has: the first time, and at most.
 const LOOK_AGAIN: (Duration, Duration) = (Duration::from_millis(40), Duration::from_millis(320));

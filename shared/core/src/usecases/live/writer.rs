@@ -1,5 +1,9 @@
 //! Handing frames over to sockets.
 
+use std::{sync::Arc, time::Duration};
+
+use tokio::time::{Instant, timeout_at};
+
 use crate::{
     domain::socket::{Audience, Socket},
     ports::{
@@ -8,10 +12,6 @@ use crate::{
     },
     usecases::{Context, Ports, backoff::Rounds},
 };
-use std::sync::Arc;
-use std::time::Duration;
-use tokio::time::Instant;
-use tokio::time::timeout_at;
 
 /// How long one frame may take: a socket that is slower is closed, and its client comes again.
 pub(crate) const FRAME_TIME: Duration = Duration::from_secs(5);

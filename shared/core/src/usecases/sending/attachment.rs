@@ -1,6 +1,8 @@
 //! What is to be sent as its sender gives it, and how it becomes a content: under a key a file is taken in once,
 //! however often it is given.
 
+use std::sync::Arc;
+
 use crate::{
     domain::content::Content,
     ports::{attempts::Attempts, files::Files as FileStore},
@@ -10,7 +12,6 @@ use crate::{
         sending::SendCommand,
     },
 };
-use std::sync::Arc;
 
 /// What is to be sent, as its sender gives it.
 #[derive(Debug)]

@@ -1,6 +1,6 @@
 //! Calling the provider once, and writing down how that ended.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use tokio::time::Instant;
 
@@ -31,7 +31,6 @@ use crate::{
         },
     },
 };
-use std::sync::Arc;
 
 /// Longest wait for the provider's answer.
 pub(crate) const PROVIDER_PATIENCE: Duration = Duration::from_secs(8);

@@ -11,6 +11,8 @@ mod reach;
 pub(crate) mod recipient;
 mod retry;
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 pub use attachment::What;
@@ -53,7 +55,6 @@ use crate::{
 };
 use intent::Opened;
 use recipient::Aim;
-use std::sync::Arc;
 
 /// Who gets a message, as the caller names them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -1,5 +1,7 @@
 //! From the recipient as the caller names them to what a message is aimed at.
 
+use std::sync::Arc;
+
 use crate::{
     domain::{
         channel::Channel,
@@ -14,7 +16,6 @@ use crate::{
         sending::{Recipient, SendCommand, SendError},
     },
 };
-use std::sync::Arc;
 
 /// What a message is aimed at.
 pub(crate) enum Aim {

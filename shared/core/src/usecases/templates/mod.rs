@@ -8,11 +8,13 @@ mod sync;
 pub(crate) mod validate;
 mod webhook;
 
+use std::sync::Arc;
+
 use crate::{
     ports::{catalogue::Catalogues, provider::Provider},
     usecases::{ChannelSecrets, Context, Ports},
 };
-use std::sync::Arc;
+
 pub use sync::{Copy, SyncError, Synced};
 pub use validate::Fitting;
 /// The template cache of an account: synced, kept up to date by webhooks, looked up for sends.

@@ -1,6 +1,6 @@
 //! Whether a message would be refused for its template, before anything is sent.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use crate::{
     domain::{
@@ -15,7 +15,6 @@ use crate::{
         templates::SyncError,
     },
 };
-use std::sync::Arc;
 
 /// How soon after one sync the provider is not asked again before a refusal.
 const JUST_NOW: Duration = Duration::from_secs(10);

@@ -8,6 +8,8 @@ mod commit;
 mod rejected;
 mod unknown;
 
+use std::sync::Arc;
+
 use crate::{
     domain::{
         attempt::Attempt,
@@ -24,7 +26,6 @@ use crate::{
     },
     usecases::{Context, Conversations, Ports, Templates, Updates},
 };
-use std::sync::Arc;
 
 pub(crate) use commit::log_unlearned;
 
