@@ -1,8 +1,7 @@
 //! The rows in which the embedded store keeps its stream. By default every write scans all of them for the last number,
-//! and none is ever deleted; so writes would get slower with every write (facts: local-tools.md, "every write scans the
-//! whole stream"). A second connection to the same database fixes this when it is opened: an index for the two queries
-//! on these rows, and a trigger that deletes processed rows. The trigger runs in the store's own transaction, so nobody
-//! ever waits for a lock.
+//! and none is ever deleted; so writes would get slower with every write (facts: local-tools.md 6). A second connection to
+//! the same database fixes this when it is opened: an index for the two queries on these rows, and a trigger that deletes
+//! processed rows. The trigger runs in the store's own transaction, so nobody ever waits for a lock.
 
 use dynoxide::{Database, DynoxideError, actions::create_table::CreateTableRequest};
 use rusqlite::Connection;
