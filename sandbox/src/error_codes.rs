@@ -5,7 +5,7 @@ use http::StatusCode;
 /// The `href` of an error in a webhook.
 pub(crate) const HREF: &str = "https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes/";
 
-/// Each error code with its HTTP status and title (facts: meta.md).
+/// Each error code with its HTTP status and title (facts: meta.md 3.3).
 const CODES: [(u32, u16, &str); 65] = [
     (0, 401, "AuthException"),
     (1, 400, "API Unknown"),
