@@ -1,11 +1,11 @@
 //! What the logs of all flows hold: no token, no key, no text of a message, no whole number.
 
-use std::{collections::BTreeSet, fs, path::Path, process::Command};
+use std::{collections::BTreeSet, process::Command};
 
 use regex::Regex;
 
 use crate::harness::{
-    CALLBACK_SECRET, DEMO_KEY, KALEYRA_KEY, LOGS_WANTED, OTHER_KEY, PREVIOUS_CALLBACK_SECRET,
+    CALLBACK_SECRET, DEMO_KEY, KALEYRA_KEY, LOGS_WANTED, OTHER_KEY, PREVIOUS_CALLBACK_SECRET, sources,
 };
 
 /// The flows that are run once more with everything logged.
@@ -68,10 +68,8 @@ fn texts() -> BTreeSet<String> {
     )
     .unwrap();
     let mut found = BTreeSet::new();
-    let sources = sources(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/it")));
     // But for those of this very file.
-    for path in sources.into_iter().filter(|path| !path.ends_with("it/logs.rs")) {
-        let source = fs::read_to_string(path).unwrap();
+    for (_, source) in sources("tests/it").into_iter().filter(|(path, _)| !path.ends_with("it/logs.rs")) {
         found.extend(
             said.captures_iter(&source)
                 .map(|it| it[1].to_owned())
@@ -79,12 +77,6 @@ fn texts() -> BTreeSet<String> {
         );
     }
     found
-}
-
-fn sources(folder: &Path) -> Vec<std::path::PathBuf> {
-    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let (folders, files): (Vec<_>, Vec<_>) = entries.partition(|path| path.is_dir());
-    folders.iter().flat_map(|folder| sources(folder)).chain(files).collect()
 }
 
 /// What is in a line that must not be there.

@@ -13,8 +13,19 @@ const SKIPPED: [&str; 4] = ["target", "node_modules", ".git", ".ventanilla"];
 
 /// The text of every file whose name ends in one of `kinds`, by its path below the root.
 pub(crate) fn files(kinds: &[&str]) -> BTreeMap<String, String> {
+    files_below("", kinds)
+}
+
+/// All Rust sources below a folder, with their text.
+pub(crate) fn sources(folder: &str) -> Vec<(PathBuf, String)> {
+    let found = files_below(folder, &["rs"]);
+    assert!(!found.is_empty(), "{folder} has no sources");
+    found.into_iter().map(|(path, text)| (root().join(path), text)).collect()
+}
+
+fn files_below(folder: &str, kinds: &[&str]) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
-    let mut open = vec![String::new()];
+    let mut open = vec![folder.to_owned()];
     while let Some(folder) = open.pop() {
         for entry in fs::read_dir(root().join(&folder)).unwrap() {
             let entry = entry.unwrap();
@@ -31,22 +42,6 @@ pub(crate) fn files(kinds: &[&str]) -> BTreeMap<String, String> {
             }
         }
     }
-    found
-}
-
-/// All Rust sources below a folder, with their text.
-pub(crate) fn sources(folder: &str) -> Vec<(PathBuf, String)> {
-    let mut found = Vec::new();
-    let mut open = vec![root().join(folder)];
-    while let Some(path) = open.pop() {
-        if path.is_dir() {
-            open.extend(fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
-        } else if path.extension().is_some_and(|kind| kind == "rs") {
-            let text = fs::read_to_string(&path).unwrap();
-            found.push((path, text));
-        }
-    }
-    assert!(!found.is_empty(), "{folder} has no sources");
     found
 }
 
