@@ -1,4 +1,4 @@
-//! All use cases together.
+//! The use cases that functions call, together.
 
 use std::sync::Arc;
 
@@ -9,10 +9,10 @@ use crate::{
         sockets::Posts,
     },
     usecases::{
-        Attachments, BatchRunner, Broadcasts, CatchUp, ChannelSecrets, Channels, Connect, Contacts, Context,
+        Attachments, BatchRunner, Broadcasts, CatchUp, Channels, Connect, Contacts, Context,
         ConversationActions, Conversations, Disconnect, EventContexts, EventLog, Files, FrameOrder,
-        HealthChecks, Inbound, Leads, MediaFetch, MediaRequests, OfflineQueue, OptOuts, Outcomes, Ports,
-        Push, Recipients, Reconcile, Sending, StatusUpdates, TemplateValidation, Templates,
+        HealthChecks, Inbound, Leads, MediaFetch, OptOuts, Ports,
+        Push, Recipients, Reconcile, Sending, TemplateValidation, Templates,
     },
 };
 
@@ -29,8 +29,7 @@ pub struct Outside {
     pub file_store: Arc<dyn FileStore>,
 }
 
-/// All use cases together.
-#[derive(Clone)]
+/// The use cases that functions call, together.
 pub struct UseCases {
     /// Store, ids and settings.
     pub ctx: Context,
@@ -58,20 +57,12 @@ pub struct UseCases {
     pub templates: Templates,
     /// See [`TemplateValidation`].
     pub template_validation: TemplateValidation,
-    /// See [`ChannelSecrets`].
-    pub secrets: ChannelSecrets,
     /// See [`Files`].
     pub files: Files,
-    /// See [`MediaRequests`].
-    pub media_requests: MediaRequests,
     /// See [`MediaFetch`].
     pub media_fetch: MediaFetch,
-    /// See [`StatusUpdates`].
-    pub statuses: StatusUpdates,
     /// See [`Inbound`].
     pub inbound: Inbound,
-    /// See [`Outcomes`].
-    pub outcomes: Outcomes,
     /// See [`Recipients`].
     pub recipients: Recipients,
     /// See [`Attachments`].
@@ -92,8 +83,6 @@ pub struct UseCases {
     pub catch_up: CatchUp,
     /// See [`Push`].
     pub push: Push,
-    /// See [`OfflineQueue`].
-    pub offline_queue: OfflineQueue,
     /// See [`HealthChecks`].
     pub health_checks: HealthChecks,
     /// See [`Reconcile`].
@@ -116,29 +105,24 @@ impl UseCases {
             channels: Channels::new(&ports),
             templates: Templates::new(&ports),
             template_validation: TemplateValidation::new(&ports),
-            secrets: ChannelSecrets::new(&ports),
             files: Files::new(&ports, &outside.file_store),
-            media_requests: MediaRequests::new(&ports, &outside.fetches),
             media_fetch: MediaFetch::new(&ports, &outside.file_store),
-            statuses: StatusUpdates::new(&ports),
             inbound: Inbound::new(&ports, &outside.fetches),
-            outcomes: Outcomes::new(&ports),
             recipients: Recipients::new(&ports),
             attachments: Attachments::new(&ports, &outside.file_store),
-            sending: Sending::new(&ports, Some(&outside.file_store)),
-            batches: BatchRunner::new(&ports, Some(&outside.file_store), &outside.queue),
-            broadcasts: Broadcasts::new(&ports, Some(&outside.file_store), &outside.queue),
+            sending: Sending::new(&ports, &outside.file_store),
+            batches: BatchRunner::new(&ports, &outside.file_store, &outside.queue),
+            broadcasts: Broadcasts::new(&ports, &outside.file_store, &outside.queue),
             connect: Connect::new(&ports, &outside.connections),
             ordering: FrameOrder::new(&ports, &outside.connections),
             disconnect: Disconnect::new(&ports, &outside.connections),
             catch_up: CatchUp::new(&ports, &outside.connections),
             push: Push::new(&ports, &outside.connections),
-            offline_queue: OfflineQueue::new(&ports, &outside.connections),
             health_checks: HealthChecks::new(&ports),
             reconcile: Reconcile::new(
                 &ports,
                 &outside.fetches,
-                Some(&outside.file_store),
+                &outside.file_store,
                 &outside.connections,
                 &outside.queue,
             ),

@@ -39,7 +39,7 @@ pub struct Context {
 }
 
 /// The ports that every function has. A use case is built of them, and of those ports besides that only some functions
-/// have: queues, the bucket, the way to open sockets. So a function cannot hold a use case that it could not carry out.
+/// have: queues, the bucket, the way to open sockets.
 #[derive(Clone)]
 pub struct Ports {
     /// Store, ids and settings.

@@ -154,7 +154,7 @@ impl Reconcile {
     pub fn new(
         ports: &Ports,
         fetches: &Arc<dyn FetchQueue>,
-        file_store: Option<&Arc<dyn FileStore>>,
+        file_store: &Arc<dyn FileStore>,
         connections: &Arc<dyn Posts>,
         queue: &Arc<dyn Queue>,
     ) -> Self {

@@ -38,7 +38,7 @@ pub struct Broadcasts {
 impl Broadcasts {
     /// Builds it of these ports.
     #[must_use]
-    pub fn new(ports: &Ports, file_store: Option<&Arc<dyn FileStore>>, queue: &Arc<dyn Queue>) -> Self {
+    pub fn new(ports: &Ports, file_store: &Arc<dyn FileStore>, queue: &Arc<dyn Queue>) -> Self {
         Self {
             ctx: ports.ctx.clone(),
             attempts: Arc::clone(&ports.attempts),

@@ -59,7 +59,7 @@ pub struct BatchRunner {
 impl BatchRunner {
     /// Builds it of these ports.
     #[must_use]
-    pub fn new(ports: &Ports, file_store: Option<&Arc<dyn FileStore>>, queue: &Arc<dyn Queue>) -> Self {
+    pub fn new(ports: &Ports, file_store: &Arc<dyn FileStore>, queue: &Arc<dyn Queue>) -> Self {
         Self {
             ctx: ports.ctx.clone(),
             broadcast_records: Arc::clone(&ports.broadcast_records),

@@ -11,7 +11,7 @@ use crate::{
         rejection::Reason,
     },
     ports::{
-        files::{Files as FileStore, FilesError, Shown},
+        files::{Files as FileStore, Shown},
         provider::SendFailure,
     },
 };
@@ -22,15 +22,14 @@ const PROVIDER_READING: Duration = Duration::from_hours(1);
 /// Gives providers the URLs that they read our files at.
 #[derive(Clone)]
 pub struct FileLinks {
-    /// None in a function without a bucket: it sends no file.
-    pub(crate) file_store: Option<Arc<dyn FileStore>>,
+    pub(crate) file_store: Arc<dyn FileStore>,
 }
 
 impl FileLinks {
     /// The URLs of this bucket.
     #[must_use]
-    pub fn new(file_store: Option<&Arc<dyn FileStore>>) -> Self {
-        Self { file_store: file_store.cloned() }
+    pub fn new(file_store: &Arc<dyn FileStore>) -> Self {
+        Self { file_store: Arc::clone(file_store) }
     }
 
     pub(crate) fn address_of(tenant: &TenantId, id: FileId) -> FileAddress {
@@ -64,11 +63,7 @@ impl FileLinks {
     ) -> Result<String, SendFailure> {
         let address = Self::address_of(&channel.tenant, file);
         let shown = Shown { mime: &mime.usual(), name };
-        let link = match &self.file_store {
-            Some(store) => store.reading(&address, shown, PROVIDER_READING),
-            None => Err(FilesError("this function has no bucket".to_owned())),
-        };
-        link.map_err(|error| {
+        self.file_store.reading(&address, shown, PROVIDER_READING).map_err(|error| {
             tracing::error!(tenant = %channel.tenant, %file, %error, "a file has no address");
             SendFailure::Refused(Reason::ProviderDown.because("the file cannot be given to the provider"))
         })

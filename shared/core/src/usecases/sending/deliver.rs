@@ -62,7 +62,7 @@ pub struct Delivery {
 impl Delivery {
     /// Builds it of these ports.
     #[must_use]
-    pub fn new(ports: &Ports, file_store: Option<&Arc<dyn FileStore>>) -> Self {
+    pub fn new(ports: &Ports, file_store: &Arc<dyn FileStore>) -> Self {
         Self {
             ctx: ports.ctx.clone(),
             provider: Arc::clone(&ports.provider),

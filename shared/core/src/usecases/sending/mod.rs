@@ -305,7 +305,7 @@ pub struct Sending {
 impl Sending {
     /// Builds it of these ports.
     #[must_use]
-    pub fn new(ports: &Ports, file_store: Option<&Arc<dyn FileStore>>) -> Self {
+    pub fn new(ports: &Ports, file_store: &Arc<dyn FileStore>) -> Self {
         Self {
             ctx: ports.ctx.clone(),
             attempts: Arc::clone(&ports.attempts),
