@@ -88,11 +88,11 @@ impl Parts {
         let table = Arc::new(self.table.clone());
         let credentials = CachedCredentials::new(self.secrets, self.file, Arc::clone(&self.clock));
         let ports = Ports {
-            ctx: Context {
+            ctx: Arc::new(Context {
                 store: table.clone(),
                 ids: Mint::new(Arc::clone(&self.clock), self.entropy),
-                settings: Arc::new(self.settings),
-            },
+                settings: self.settings,
+            }),
             attempts: table.clone(),
             suppressions: table.clone(),
             catalogues: table.clone(),

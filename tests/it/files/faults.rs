@@ -104,8 +104,9 @@ impl Work {
         let scene = Scene::start(Settings { file_patience: patience, ..usual }).await;
         let mut actor = scene.stand.actor().await;
         let core = &actor.app.core;
-        let settings = Arc::new(Settings { file_patience: patience, ..(*core.ctx.settings).clone() });
-        let ports = Ports { ctx: Context { settings, ..core.ctx.clone() }, ..core.ports.clone() };
+        let settings = Settings { file_patience: patience, ..core.ctx.settings.clone() };
+        let ctx = Arc::new(Context { settings, ..(*core.ctx).clone() });
+        let ports = Ports { ctx, ..core.ports.clone() };
         actor.app.core = Arc::new(UseCases::new(ports, core.outside.clone()));
         match self {
             Self::Fetch | Self::LongFetch => {}

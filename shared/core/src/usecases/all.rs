@@ -11,8 +11,8 @@ use crate::{
     usecases::{
         Attachments, BatchRunner, Broadcasts, CatchUp, Channels, Connect, Contacts, Context,
         ConversationActions, Conversations, Disconnect, EventContexts, EventLog, Files, FrameOrder,
-        HealthChecks, Inbound, Leads, MediaFetch, OptOuts, Ports,
-        Push, Recipients, Reconcile, Sending, TemplateValidation, Templates,
+        HealthChecks, Inbound, Leads, MediaFetch, OptOuts, Ports, Push, Recipients, Reconcile, Sending,
+        TemplateValidation, Templates,
     },
 };
 
@@ -32,7 +32,7 @@ pub struct Outside {
 /// The use cases that functions call, together.
 pub struct UseCases {
     /// Store, ids and settings.
-    pub ctx: Context,
+    pub ctx: Arc<Context>,
     /// What they are built of.
     pub ports: Ports,
     /// What else they are built of.
@@ -94,7 +94,7 @@ impl UseCases {
     #[must_use]
     pub fn new(ports: Ports, outside: Outside) -> Self {
         Self {
-            ctx: ports.ctx.clone(),
+            ctx: Arc::clone(&ports.ctx),
             conversations: Conversations::new(&ports),
             actions: ConversationActions::new(&ports),
             contacts: Contacts::new(&ports),

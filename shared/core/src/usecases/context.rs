@@ -27,7 +27,7 @@ use crate::{
     },
 };
 
-/// What every use case works with.
+/// What every use case works with. All of them share one.
 #[derive(Clone)]
 pub struct Context {
     /// Conversations, messages, contacts; and every write.
@@ -35,7 +35,7 @@ pub struct Context {
     /// Time and ids.
     pub ids: Mint,
     /// What an operator may set.
-    pub settings: Arc<Settings>,
+    pub settings: Settings,
 }
 
 /// The ports that every function has. A use case is built of them, and of those ports besides that only some functions
@@ -43,7 +43,7 @@ pub struct Context {
 #[derive(Clone)]
 pub struct Ports {
     /// Store, ids and settings.
-    pub ctx: Context,
+    pub ctx: Arc<Context>,
     /// Attempts.
     pub attempts: Arc<dyn Attempts>,
     /// Opt-outs.

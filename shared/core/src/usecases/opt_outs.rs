@@ -70,7 +70,7 @@ impl Whose {
 /// Who wants no marketing.
 #[derive(Clone)]
 pub struct OptOuts {
-    pub(crate) ctx: Context,
+    pub(crate) ctx: Arc<Context>,
     pub(crate) suppressions: Arc<dyn Suppressions>,
 }
 
@@ -78,7 +78,7 @@ impl OptOuts {
     /// Builds it of these ports.
     #[must_use]
     pub fn new(ports: &Ports) -> Self {
-        Self { ctx: ports.ctx.clone(), suppressions: Arc::clone(&ports.suppressions) }
+        Self { ctx: Arc::clone(&ports.ctx), suppressions: Arc::clone(&ports.suppressions) }
     }
 }
 

@@ -137,7 +137,7 @@ impl Swept {
 /// The sweep: deals with everything that is due.
 #[derive(Clone)]
 pub struct Reconcile {
-    pub(crate) ctx: Context,
+    pub(crate) ctx: Arc<Context>,
     pub(crate) attempts: Arc<dyn Attempts>,
     pub(crate) directory: Arc<dyn Directory>,
     pub(crate) broadcasts: Broadcasts,
@@ -159,7 +159,7 @@ impl Reconcile {
         queue: &Arc<dyn Queue>,
     ) -> Self {
         Self {
-            ctx: ports.ctx.clone(),
+            ctx: Arc::clone(&ports.ctx),
             attempts: Arc::clone(&ports.attempts),
             directory: Arc::clone(&ports.directory),
             broadcasts: Broadcasts::new(ports, file_store, queue),
@@ -194,8 +194,8 @@ impl Reconcile {
                 // An entry once begun is seen through; nothing new is begun after the deadline.
                 while running.len() < LANES && self.ctx.ids.now() < deadline.0 {
                     let Some(entry) = waiting.next() else { break };
-                    let (core, deals) = (self.clone(), Arc::clone(deals));
-                    let work = async move { core.deal_with(entry, deadline, tongue, &*deals).await };
+                    let (this, deals) = (self.clone(), Arc::clone(deals));
+                    let work = async move { this.deal_with(entry, deadline, tongue, &*deals).await };
                     running.spawn(work.in_current_span());
                 }
                 match running.join_next().await {

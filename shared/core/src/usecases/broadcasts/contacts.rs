@@ -33,10 +33,10 @@ impl Broadcasts {
         let lanes = Arc::new(Semaphore::new(LOOKS));
         let mut looking = JoinSet::new();
         for (place, id) in contacts.iter().copied().enumerate() {
-            let (core, lanes, tenant) = (self.clone(), Arc::clone(&lanes), tenant.clone());
+            let (this, lanes, tenant) = (self.clone(), Arc::clone(&lanes), tenant.clone());
             let look = async move {
                 let _lane = lanes.acquire_owned().await;
-                (place, core.contact_as_recipient(&tenant, channel, id).await)
+                (place, this.contact_as_recipient(&tenant, channel, id).await)
             };
             looking.spawn(look.in_current_span());
         }

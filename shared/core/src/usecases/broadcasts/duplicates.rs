@@ -94,10 +94,10 @@ impl Broadcasts {
         let lanes = Arc::new(Semaphore::new(LOOKS));
         let mut looking = JoinSet::new();
         for id in ids {
-            let (core, lanes, tenant) = (self.clone(), Arc::clone(&lanes), tenant.clone());
+            let (ctx, lanes, tenant) = (Arc::clone(&self.ctx), Arc::clone(&lanes), tenant.clone());
             let look = async move {
                 let _lane = lanes.acquire_owned().await;
-                (id, core.ctx.conversation(&tenant, id).await)
+                (id, ctx.conversation(&tenant, id).await)
             };
             looking.spawn(look.in_current_span());
         }

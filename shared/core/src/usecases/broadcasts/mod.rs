@@ -26,7 +26,7 @@ use crate::{
 /// Begins, lists, stops and resumes broadcasts.
 #[derive(Clone)]
 pub struct Broadcasts {
-    pub(crate) ctx: Context,
+    pub(crate) ctx: Arc<Context>,
     pub(crate) attempts: Arc<dyn Attempts>,
     pub(crate) broadcast_records: Arc<dyn BroadcastRecords>,
     pub(crate) queue: Arc<dyn Queue>,
@@ -40,7 +40,7 @@ impl Broadcasts {
     #[must_use]
     pub fn new(ports: &Ports, file_store: &Arc<dyn FileStore>, queue: &Arc<dyn Queue>) -> Self {
         Self {
-            ctx: ports.ctx.clone(),
+            ctx: Arc::clone(&ports.ctx),
             attempts: Arc::clone(&ports.attempts),
             broadcast_records: Arc::clone(&ports.broadcast_records),
             queue: Arc::clone(queue),

@@ -48,7 +48,7 @@ enum Reached {
 /// Sends to the open recipients of a batch of a broadcast.
 #[derive(Clone)]
 pub struct BatchRunner {
-    pub(crate) ctx: Context,
+    pub(crate) ctx: Arc<Context>,
     pub(crate) broadcast_records: Arc<dyn BroadcastRecords>,
     pub(crate) directory: Arc<dyn Directory>,
     pub(crate) queue: Arc<dyn Queue>,
@@ -61,7 +61,7 @@ impl BatchRunner {
     #[must_use]
     pub fn new(ports: &Ports, file_store: &Arc<dyn FileStore>, queue: &Arc<dyn Queue>) -> Self {
         Self {
-            ctx: ports.ctx.clone(),
+            ctx: Arc::clone(&ports.ctx),
             broadcast_records: Arc::clone(&ports.broadcast_records),
             directory: Arc::clone(&ports.directory),
             queue: Arc::clone(queue),

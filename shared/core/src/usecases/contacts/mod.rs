@@ -13,7 +13,7 @@ use crate::{
 /// Finds contacts and renames them.
 #[derive(Clone)]
 pub struct Contacts {
-    pub(crate) ctx: Context,
+    pub(crate) ctx: Arc<Context>,
     pub(crate) lead_records: Arc<dyn LeadRecords>,
 }
 
@@ -21,6 +21,6 @@ impl Contacts {
     /// Builds it of these ports.
     #[must_use]
     pub fn new(ports: &Ports) -> Self {
-        Self { ctx: ports.ctx.clone(), lead_records: Arc::clone(&ports.lead_records) }
+        Self { ctx: Arc::clone(&ports.ctx), lead_records: Arc::clone(&ports.lead_records) }
     }
 }

@@ -56,7 +56,7 @@ pub enum AssignedIf {
 /// What people and providers do with a conversation: assign, close, hand over, mark read.
 #[derive(Clone)]
 pub struct ConversationActions {
-    pub(crate) ctx: Context,
+    pub(crate) ctx: Arc<Context>,
     pub(crate) attempts: Arc<dyn Attempts>,
     pub(crate) directory: Arc<dyn Directory>,
     pub(crate) provider: Arc<dyn Provider>,
@@ -69,7 +69,7 @@ impl ConversationActions {
     #[must_use]
     pub fn new(ports: &Ports) -> Self {
         Self {
-            ctx: ports.ctx.clone(),
+            ctx: Arc::clone(&ports.ctx),
             attempts: Arc::clone(&ports.attempts),
             directory: Arc::clone(&ports.directory),
             provider: Arc::clone(&ports.provider),

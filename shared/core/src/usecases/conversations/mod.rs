@@ -18,7 +18,7 @@ use crate::{
 /// Finds, opens and merges conversations, and finds their messages by id.
 #[derive(Clone)]
 pub struct Conversations {
-    pub(crate) ctx: Context,
+    pub(crate) ctx: Arc<Context>,
     pub(crate) attempts: Arc<dyn Attempts>,
     pub(crate) directory: Arc<dyn Directory>,
 }
@@ -28,7 +28,7 @@ impl Conversations {
     #[must_use]
     pub fn new(ports: &Ports) -> Self {
         Self {
-            ctx: ports.ctx.clone(),
+            ctx: Arc::clone(&ports.ctx),
             attempts: Arc::clone(&ports.attempts),
             directory: Arc::clone(&ports.directory),
         }

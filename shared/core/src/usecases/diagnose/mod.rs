@@ -87,7 +87,7 @@ impl Checkup {
 /// Checks how a channel stands at its provider, and keeps the result.
 #[derive(Clone)]
 pub struct HealthChecks {
-    pub(crate) ctx: Context,
+    pub(crate) ctx: Arc<Context>,
     pub(crate) catalogues: Arc<dyn Catalogues>,
     pub(crate) checkups: Arc<dyn Checkups>,
     pub(crate) credentials: Arc<dyn Credentials>,
@@ -100,7 +100,7 @@ impl HealthChecks {
     #[must_use]
     pub fn new(ports: &Ports) -> Self {
         Self {
-            ctx: ports.ctx.clone(),
+            ctx: Arc::clone(&ports.ctx),
             catalogues: Arc::clone(&ports.catalogues),
             checkups: Arc::clone(&ports.checkups),
             credentials: Arc::clone(&ports.credentials),

@@ -27,7 +27,7 @@ pub struct EventContext {
 /// Reads events together with what they are about.
 #[derive(Clone)]
 pub struct EventContexts {
-    pub(crate) ctx: Context,
+    pub(crate) ctx: Arc<Context>,
     pub(crate) directory: Arc<dyn Directory>,
     pub(crate) inbox: Arc<dyn Inbox>,
 }
@@ -37,7 +37,7 @@ impl EventContexts {
     #[must_use]
     pub fn new(ports: &Ports) -> Self {
         Self {
-            ctx: ports.ctx.clone(),
+            ctx: Arc::clone(&ports.ctx),
             directory: Arc::clone(&ports.directory),
             inbox: Arc::clone(&ports.inbox),
         }

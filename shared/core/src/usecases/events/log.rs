@@ -42,7 +42,7 @@ pub enum Found {
 /// Numbers events into a log without gaps, and reads it.
 #[derive(Clone)]
 pub struct EventLog {
-    pub(crate) ctx: Context,
+    pub(crate) ctx: Arc<Context>,
     pub(crate) log: Arc<dyn Log>,
 }
 
@@ -50,7 +50,7 @@ impl EventLog {
     /// Builds it of these ports.
     #[must_use]
     pub fn new(ports: &Ports) -> Self {
-        Self { ctx: ports.ctx.clone(), log: Arc::clone(&ports.log) }
+        Self { ctx: Arc::clone(&ports.ctx), log: Arc::clone(&ports.log) }
     }
 }
 

@@ -76,7 +76,7 @@ impl From<FilesError> for Trouble {
 /// Fetches files from the provider or the web into the bucket.
 #[derive(Clone)]
 pub struct MediaFetch {
-    pub(crate) ctx: Context,
+    pub(crate) ctx: Arc<Context>,
     pub(crate) credentials: Arc<dyn Credentials>,
     pub(crate) directory: Arc<dyn Directory>,
     pub(crate) file_records: Arc<dyn FileRecords>,
@@ -91,7 +91,7 @@ impl MediaFetch {
     #[must_use]
     pub fn new(ports: &Ports, file_store: &Arc<dyn FileStore>) -> Self {
         Self {
-            ctx: ports.ctx.clone(),
+            ctx: Arc::clone(&ports.ctx),
             credentials: Arc::clone(&ports.credentials),
             directory: Arc::clone(&ports.directory),
             file_records: Arc::clone(&ports.file_records),

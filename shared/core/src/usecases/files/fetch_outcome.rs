@@ -25,7 +25,7 @@ const WORTH_TELLING: Duration = Duration::from_secs(3);
 /// Writes down how a fetch ended, and the events of that.
 #[derive(Clone)]
 pub struct FetchOutcomes {
-    pub(crate) ctx: Context,
+    pub(crate) ctx: Arc<Context>,
     pub(crate) file_records: Arc<dyn FileRecords>,
     pub(crate) updates: Updates,
 }
@@ -35,7 +35,7 @@ impl FetchOutcomes {
     #[must_use]
     pub fn new(ports: &Ports) -> Self {
         Self {
-            ctx: ports.ctx.clone(),
+            ctx: Arc::clone(&ports.ctx),
             file_records: Arc::clone(&ports.file_records),
             updates: Updates::new(ports),
         }

@@ -147,7 +147,7 @@ async fn pour(
 /// Files that callers upload, send and download.
 #[derive(Clone)]
 pub struct Files {
-    pub(crate) ctx: Context,
+    pub(crate) ctx: Arc<Context>,
     pub(crate) file_records: Arc<dyn FileRecords>,
     pub(crate) file_store: Arc<dyn FileStore>,
     pub(crate) web: Arc<dyn Web>,
@@ -158,7 +158,7 @@ impl Files {
     #[must_use]
     pub fn new(ports: &Ports, file_store: &Arc<dyn FileStore>) -> Self {
         Self {
-            ctx: ports.ctx.clone(),
+            ctx: Arc::clone(&ports.ctx),
             file_records: Arc::clone(&ports.file_records),
             file_store: Arc::clone(file_store),
             web: Arc::clone(&ports.web),

@@ -23,7 +23,7 @@ const WORTH_PUTTING: Duration = Duration::from_secs(3);
 /// Puts files of webhooks on record and into the queue of fetches.
 #[derive(Clone)]
 pub struct MediaRequests {
-    pub(crate) ctx: Context,
+    pub(crate) ctx: Arc<Context>,
     pub(crate) fetches: Arc<dyn FetchQueue>,
     pub(crate) file_records: Arc<dyn FileRecords>,
     pub(crate) fetch_outcomes: FetchOutcomes,
@@ -34,7 +34,7 @@ impl MediaRequests {
     #[must_use]
     pub fn new(ports: &Ports, fetches: &Arc<dyn FetchQueue>) -> Self {
         Self {
-            ctx: ports.ctx.clone(),
+            ctx: Arc::clone(&ports.ctx),
             fetches: Arc::clone(fetches),
             file_records: Arc::clone(&ports.file_records),
             fetch_outcomes: FetchOutcomes::new(ports),

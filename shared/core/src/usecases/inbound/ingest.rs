@@ -83,9 +83,9 @@ impl Inbound {
         }
         let mut running = JoinSet::new();
         for lane in lanes.into_iter().filter(|lane| !lane.is_empty()) {
-            let (core, origin) = (self.clone(), origin.clone());
+            let (this, origin) = (self.clone(), origin.clone());
             // Tasks of their own forget whose request they are part of, unless told.
-            running.spawn(async move { core.take_lane(&origin, lane).await }.in_current_span());
+            running.spawn(async move { this.take_lane(&origin, lane).await }.in_current_span());
         }
         let mut tally = Tally::new();
         let mut failure = None;
@@ -118,10 +118,10 @@ impl Inbound {
     /// Takes an item in; one that can never be taken in is left to the archive, so that it neither holds up
     /// the others nor makes the provider repeat it for days.
     async fn take_or_leave(&self, origin: &Origin, item: Item) -> Result<Disposition, StoreError> {
-        let (core, of, taken) = (self.clone(), origin.clone(), item.clone());
+        let (this, of, taken) = (self.clone(), origin.clone(), item.clone());
         // A task of its own: a panic in it stays with the item. In a set, so that it ends with its request.
         let mut alone = JoinSet::new();
-        alone.spawn(async move { Box::pin(core.take_item(&of, &taken)).await }.in_current_span());
+        alone.spawn(async move { Box::pin(this.take_item(&of, &taken)).await }.in_current_span());
         let error = match alone.join_next().await {
             Some(Ok(Ok(disposition))) => return Ok(disposition),
             Some(Ok(Err(error @ StoreError::Unavailable(_)))) => return Err(error),

@@ -21,7 +21,7 @@ use crate::{
 /// Ingests webhooks: every item is archived, then becomes rows.
 #[derive(Clone)]
 pub struct Inbound {
-    pub(crate) ctx: Context,
+    pub(crate) ctx: Arc<Context>,
     pub(crate) catalogues: Arc<dyn Catalogues>,
     pub(crate) directory: Arc<dyn Directory>,
     pub(crate) contacts: Contacts,
@@ -40,7 +40,7 @@ impl Inbound {
     #[must_use]
     pub fn new(ports: &Ports, fetches: &Arc<dyn FetchQueue>) -> Self {
         Self {
-            ctx: ports.ctx.clone(),
+            ctx: Arc::clone(&ports.ctx),
             catalogues: Arc::clone(&ports.catalogues),
             directory: Arc::clone(&ports.directory),
             contacts: Contacts::new(ports),

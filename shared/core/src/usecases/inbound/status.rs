@@ -47,7 +47,7 @@ pub(crate) enum Place {
 /// Delivery statuses and payments that providers report.
 #[derive(Clone)]
 pub struct StatusUpdates {
-    pub(crate) ctx: Context,
+    pub(crate) ctx: Arc<Context>,
     pub(crate) attempts: Arc<dyn Attempts>,
     pub(crate) opt_outs: OptOuts,
     pub(crate) outcomes: Outcomes,
@@ -58,7 +58,7 @@ impl StatusUpdates {
     #[must_use]
     pub fn new(ports: &Ports) -> Self {
         Self {
-            ctx: ports.ctx.clone(),
+            ctx: Arc::clone(&ports.ctx),
             attempts: Arc::clone(&ports.attempts),
             opt_outs: OptOuts::new(ports),
             outcomes: Outcomes::new(ports),

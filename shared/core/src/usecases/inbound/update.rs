@@ -24,7 +24,7 @@ const MOST_PARKED: usize = 40;
 /// Edits, revocations and reactions: a message that changes another one.
 #[derive(Clone)]
 pub struct Updates {
-    pub(crate) ctx: Context,
+    pub(crate) ctx: Arc<Context>,
     pub(crate) directory: Arc<dyn Directory>,
 }
 
@@ -32,7 +32,7 @@ impl Updates {
     /// Builds it of these ports.
     #[must_use]
     pub fn new(ports: &Ports) -> Self {
-        Self { ctx: ports.ctx.clone(), directory: Arc::clone(&ports.directory) }
+        Self { ctx: Arc::clone(&ports.ctx), directory: Arc::clone(&ports.directory) }
     }
 }
 

@@ -80,7 +80,7 @@ impl FoundLead {
 /// Leads of a CRM: upserted, found, and reached on every channel.
 #[derive(Clone)]
 pub struct Leads {
-    pub(crate) ctx: Context,
+    pub(crate) ctx: Arc<Context>,
     pub(crate) lead_records: Arc<dyn LeadRecords>,
     pub(crate) contacts: Contacts,
 }
@@ -90,7 +90,7 @@ impl Leads {
     #[must_use]
     pub fn new(ports: &Ports) -> Self {
         Self {
-            ctx: ports.ctx.clone(),
+            ctx: Arc::clone(&ports.ctx),
             lead_records: Arc::clone(&ports.lead_records),
             contacts: Contacts::new(ports),
         }

@@ -62,7 +62,7 @@ enum Ended {
 /// Brings a socket up to date with the log, slice by slice.
 #[derive(Clone)]
 pub struct CatchUp {
-    pub(crate) ctx: Context,
+    pub(crate) ctx: Arc<Context>,
     pub(crate) log: Arc<dyn Log>,
     pub(crate) sockets: Arc<dyn Sockets>,
     pub(crate) disconnect: Disconnect,
@@ -77,7 +77,7 @@ impl CatchUp {
     #[must_use]
     pub fn new(ports: &Ports, connections: &Arc<dyn Posts>) -> Self {
         Self {
-            ctx: ports.ctx.clone(),
+            ctx: Arc::clone(&ports.ctx),
             log: Arc::clone(&ports.log),
             sockets: Arc::clone(&ports.sockets),
             disconnect: Disconnect::new(ports, connections),

@@ -57,7 +57,7 @@ pub enum Refused {
 /// Opens sockets, and issues the tickets for them.
 #[derive(Clone)]
 pub struct Connect {
-    pub(crate) ctx: Context,
+    pub(crate) ctx: Arc<Context>,
     pub(crate) directory: Arc<dyn Directory>,
     pub(crate) log: Arc<dyn Log>,
     pub(crate) sockets: Arc<dyn Sockets>,
@@ -69,7 +69,7 @@ impl Connect {
     #[must_use]
     pub fn new(ports: &Ports, connections: &Arc<dyn Posts>) -> Self {
         Self {
-            ctx: ports.ctx.clone(),
+            ctx: Arc::clone(&ports.ctx),
             directory: Arc::clone(&ports.directory),
             log: Arc::clone(&ports.log),
             sockets: Arc::clone(&ports.sockets),

@@ -30,7 +30,7 @@ pub(crate) enum Left {
 /// Closes and forgets sockets.
 #[derive(Clone)]
 pub struct Disconnect {
-    pub(crate) ctx: Context,
+    pub(crate) ctx: Arc<Context>,
     pub(crate) posts: Arc<dyn Posts>,
     pub(crate) sockets: Arc<dyn Sockets>,
 }
@@ -39,7 +39,11 @@ impl Disconnect {
     /// Builds it of these ports.
     #[must_use]
     pub fn new(ports: &Ports, connections: &Arc<dyn Posts>) -> Self {
-        Self { ctx: ports.ctx.clone(), posts: Arc::clone(connections), sockets: Arc::clone(&ports.sockets) }
+        Self {
+            ctx: Arc::clone(&ports.ctx),
+            posts: Arc::clone(connections),
+            sockets: Arc::clone(&ports.sockets),
+        }
     }
 }
 

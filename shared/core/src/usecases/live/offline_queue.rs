@@ -49,7 +49,7 @@ pub(crate) fn place_in_queue(scene: &Scene) -> Waiting {
 /// Messages kept for sockets without a cursor.
 #[derive(Clone)]
 pub struct OfflineQueue {
-    pub(crate) ctx: Context,
+    pub(crate) ctx: Arc<Context>,
     pub(crate) sockets: Arc<dyn Sockets>,
     pub(crate) event_contexts: EventContexts,
     pub(crate) writer: SocketWriter,
@@ -60,7 +60,7 @@ impl OfflineQueue {
     #[must_use]
     pub fn new(ports: &Ports, connections: &Arc<dyn Posts>) -> Self {
         Self {
-            ctx: ports.ctx.clone(),
+            ctx: Arc::clone(&ports.ctx),
             sockets: Arc::clone(&ports.sockets),
             event_contexts: EventContexts::new(ports),
             writer: SocketWriter::new(ports, connections),

@@ -59,7 +59,7 @@ pub(crate) enum Overdue {
 /// Carries out what comes over a socket, frame by frame, in order.
 #[derive(Clone)]
 pub struct FrameOrder {
-    pub(crate) ctx: Context,
+    pub(crate) ctx: Arc<Context>,
     pub(crate) attempts: Arc<dyn Attempts>,
     pub(crate) posts: Arc<dyn Posts>,
     pub(crate) sockets: Arc<dyn Sockets>,
@@ -71,7 +71,7 @@ impl FrameOrder {
     #[must_use]
     pub fn new(ports: &Ports, connections: &Arc<dyn Posts>) -> Self {
         Self {
-            ctx: ports.ctx.clone(),
+            ctx: Arc::clone(&ports.ctx),
             attempts: Arc::clone(&ports.attempts),
             posts: Arc::clone(connections),
             sockets: Arc::clone(&ports.sockets),

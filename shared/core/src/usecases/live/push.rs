@@ -37,7 +37,7 @@ struct Frame {
 /// Pushes numbered log entries, in order, to live sockets.
 #[derive(Clone)]
 pub struct Push {
-    pub(crate) ctx: Context,
+    pub(crate) ctx: Arc<Context>,
     pub(crate) sockets: Arc<dyn Sockets>,
     pub(crate) disconnect: Disconnect,
     pub(crate) event_contexts: EventContexts,
@@ -51,7 +51,7 @@ impl Push {
     #[must_use]
     pub fn new(ports: &Ports, connections: &Arc<dyn Posts>) -> Self {
         Self {
-            ctx: ports.ctx.clone(),
+            ctx: Arc::clone(&ports.ctx),
             sockets: Arc::clone(&ports.sockets),
             disconnect: Disconnect::new(ports, connections),
             event_contexts: EventContexts::new(ports),
@@ -81,8 +81,8 @@ impl Push {
         let mut telling = JoinSet::new();
         let live = sockets.iter().filter(|socket| matches!(socket.phase, Phase::Live { .. }));
         for socket in live.filter(|_| !frames.is_empty()).cloned() {
-            let (core, frames) = (self.clone(), Arc::clone(&frames));
-            telling.spawn(async move { core.tell_socket(socket, &frames).await }.in_current_span());
+            let (this, frames) = (self.clone(), Arc::clone(&frames));
+            telling.spawn(async move { this.tell_socket(socket, &frames).await }.in_current_span());
         }
         let (mut heard, mut all) = (BTreeSet::new(), Ok(()));
         // Each is seen through, whatever becomes of the others.

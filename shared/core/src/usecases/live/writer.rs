@@ -28,7 +28,7 @@ const FRAME_BACKOFF: Duration = Duration::from_millis(100);
 /// Hands frames over to a socket, with retries while the gateway turns them away.
 #[derive(Clone)]
 pub struct SocketWriter {
-    pub(crate) ctx: Context,
+    pub(crate) ctx: Arc<Context>,
     pub(crate) posts: Arc<dyn Posts>,
     pub(crate) sockets: Arc<dyn Sockets>,
 }
@@ -37,7 +37,11 @@ impl SocketWriter {
     /// Builds it of these ports.
     #[must_use]
     pub fn new(ports: &Ports, connections: &Arc<dyn Posts>) -> Self {
-        Self { ctx: ports.ctx.clone(), posts: Arc::clone(connections), sockets: Arc::clone(&ports.sockets) }
+        Self {
+            ctx: Arc::clone(&ports.ctx),
+            posts: Arc::clone(connections),
+            sockets: Arc::clone(&ports.sockets),
+        }
     }
 
     /// Hands a frame over to a socket that catches up.

@@ -46,7 +46,7 @@ impl<C> SendCommand<C> {
 /// Makes the content of a request that brings a file.
 #[derive(Clone)]
 pub struct Attachments {
-    pub(crate) ctx: Context,
+    pub(crate) ctx: Arc<Context>,
     pub(crate) attempts: Arc<dyn Attempts>,
     pub(crate) files: Files,
 }
@@ -56,7 +56,7 @@ impl Attachments {
     #[must_use]
     pub fn new(ports: &Ports, file_store: &Arc<dyn FileStore>) -> Self {
         Self {
-            ctx: ports.ctx.clone(),
+            ctx: Arc::clone(&ports.ctx),
             attempts: Arc::clone(&ports.attempts),
             files: Files::new(ports, file_store),
         }

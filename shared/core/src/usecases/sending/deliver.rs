@@ -50,7 +50,7 @@ pub(crate) const SHORTEST_SEND: Duration = Duration::from_secs(7);
 /// Calls the provider for one attempt, and commits the outcome.
 #[derive(Clone)]
 pub struct Delivery {
-    pub(crate) ctx: Context,
+    pub(crate) ctx: Arc<Context>,
     pub(crate) provider: Arc<dyn Provider>,
     pub(crate) secrets: ChannelSecrets,
     pub(crate) file_links: FileLinks,
@@ -64,7 +64,7 @@ impl Delivery {
     #[must_use]
     pub fn new(ports: &Ports, file_store: &Arc<dyn FileStore>) -> Self {
         Self {
-            ctx: ports.ctx.clone(),
+            ctx: Arc::clone(&ports.ctx),
             provider: Arc::clone(&ports.provider),
             secrets: ChannelSecrets::new(ports),
             file_links: FileLinks::new(file_store),

@@ -79,9 +79,9 @@ impl Sending {
             };
             outcomes.push(Individual::BrokeOff);
             let soon = Deadline(command.deadline.0.min(self.ctx.ids.now().plus(LONGEST_SEND)));
-            let (core, one, pace) = (self.clone(), command.one(recipient, own, soon), Arc::clone(pace));
+            let (this, one, pace) = (self.clone(), command.one(recipient, own, soon), Arc::clone(pace));
             let send = async move {
-                let answer = Box::pin(core.send(&one)).await;
+                let answer = Box::pin(this.send(&one)).await;
                 if matches!(&answer.outcome, Err(SendError::Rejected(rejection)) if concerns_all(rejection)) {
                     pace.common_refusal();
                 }
@@ -175,11 +175,11 @@ impl Sending {
         let lanes = Arc::new(Semaphore::new(LOOKS));
         let mut looking = JoinSet::new();
         for (place, (recipient, own)) in command.recipients.iter().enumerate() {
-            let (core, lanes) = (self.clone(), Arc::clone(&lanes));
+            let (this, lanes) = (self.clone(), Arc::clone(&lanes));
             let one = command.one(recipient, own, command.deadline);
             let look = async move {
                 let _lane = lanes.acquire_owned().await;
-                (place, core.try_one(&one).await)
+                (place, this.try_one(&one).await)
             };
             looking.spawn(look.in_current_span());
         }

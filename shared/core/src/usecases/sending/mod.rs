@@ -291,7 +291,7 @@ impl SendError {
 /// Sends messages: intent, call, commit.
 #[derive(Clone)]
 pub struct Sending {
-    pub(crate) ctx: Context,
+    pub(crate) ctx: Arc<Context>,
     pub(crate) attempts: Arc<dyn Attempts>,
     pub(crate) directory: Arc<dyn Directory>,
     pub(crate) conversations: Conversations,
@@ -307,7 +307,7 @@ impl Sending {
     #[must_use]
     pub fn new(ports: &Ports, file_store: &Arc<dyn FileStore>) -> Self {
         Self {
-            ctx: ports.ctx.clone(),
+            ctx: Arc::clone(&ports.ctx),
             attempts: Arc::clone(&ports.attempts),
             directory: Arc::clone(&ports.directory),
             conversations: Conversations::new(ports),

@@ -28,7 +28,7 @@ pub(crate) enum Aim {
 /// Resolves whom a request names, and how that customer is reached.
 #[derive(Clone)]
 pub struct Recipients {
-    pub(crate) ctx: Context,
+    pub(crate) ctx: Arc<Context>,
     pub(crate) attempts: Arc<dyn Attempts>,
     pub(crate) directory: Arc<dyn Directory>,
     pub(crate) channels: Channels,
@@ -42,7 +42,7 @@ impl Recipients {
     #[must_use]
     pub fn new(ports: &Ports) -> Self {
         Self {
-            ctx: ports.ctx.clone(),
+            ctx: Arc::clone(&ports.ctx),
             attempts: Arc::clone(&ports.attempts),
             directory: Arc::clone(&ports.directory),
             channels: Channels::new(ports),

@@ -20,7 +20,7 @@ pub use validate::Fitting;
 /// The template cache of an account: synced, kept up to date by webhooks, looked up for sends.
 #[derive(Clone)]
 pub struct Templates {
-    pub(crate) ctx: Context,
+    pub(crate) ctx: Arc<Context>,
     pub(crate) catalogues: Arc<dyn Catalogues>,
     pub(crate) provider: Arc<dyn Provider>,
     pub(crate) secrets: ChannelSecrets,
@@ -31,7 +31,7 @@ impl Templates {
     #[must_use]
     pub fn new(ports: &Ports) -> Self {
         Self {
-            ctx: ports.ctx.clone(),
+            ctx: Arc::clone(&ports.ctx),
             catalogues: Arc::clone(&ports.catalogues),
             provider: Arc::clone(&ports.provider),
             secrets: ChannelSecrets::new(ports),

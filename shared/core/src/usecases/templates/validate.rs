@@ -36,7 +36,7 @@ pub enum Fitting {
 /// Checks that a template fits what is sent, before anything is sent.
 #[derive(Clone)]
 pub struct TemplateValidation {
-    pub(crate) ctx: Context,
+    pub(crate) ctx: Arc<Context>,
     pub(crate) attempts: Arc<dyn Attempts>,
     pub(crate) catalogues: Arc<dyn Catalogues>,
     pub(crate) recipients: Recipients,
@@ -48,7 +48,7 @@ impl TemplateValidation {
     #[must_use]
     pub fn new(ports: &Ports) -> Self {
         Self {
-            ctx: ports.ctx.clone(),
+            ctx: Arc::clone(&ports.ctx),
             attempts: Arc::clone(&ports.attempts),
             catalogues: Arc::clone(&ports.catalogues),
             recipients: Recipients::new(ports),

@@ -48,7 +48,7 @@ pub(crate) fn reported(message: &Message, status: FactKind) -> EventKind {
 /// Commits how an attempt ended: accepted, rejected or unknown.
 #[derive(Clone)]
 pub struct Outcomes {
-    pub(crate) ctx: Context,
+    pub(crate) ctx: Arc<Context>,
     pub(crate) attempts: Arc<dyn Attempts>,
     pub(crate) conversations: Conversations,
     pub(crate) templates: Templates,
@@ -60,7 +60,7 @@ impl Outcomes {
     #[must_use]
     pub fn new(ports: &Ports) -> Self {
         Self {
-            ctx: ports.ctx.clone(),
+            ctx: Arc::clone(&ports.ctx),
             attempts: Arc::clone(&ports.attempts),
             conversations: Conversations::new(ports),
             templates: Templates::new(ports),
