@@ -13,7 +13,7 @@ use ventanilla::{
     config::file::ConfigFile,
     domain::settings::Settings,
     system::{SystemClock, SystemEntropy},
-    whatsapp::provider::web::Internet,
+    whatsapp::url_guard::Internet,
 };
 
 /// An application on this table. Secrets come from the source, else from the config file.

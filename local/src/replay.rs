@@ -12,7 +12,7 @@ use ventanilla::{
     },
     ports::book::StoreError,
     usecases::ingest::Tally,
-    whatsapp::callback,
+    whatsapp::webhook as callback,
 };
 
 const HOUR: Duration = Duration::from_hours(1);

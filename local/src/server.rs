@@ -37,9 +37,9 @@ use ventanilla::{
         clock::{Clock, Deadline, Entropy},
     },
     system::{SystemClock, SystemEntropy},
-    whatsapp::provider::{
+    whatsapp::{
         http::{HttpClientError, client},
-        web::Internet,
+        url_guard::Internet,
     },
 };
 use ventanilla_sandbox::{

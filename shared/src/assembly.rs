@@ -28,10 +28,10 @@ use ventanilla_core::{
     system::{SystemClock, SystemEntropy},
     usecases::Core,
 };
-use ventanilla_whatsapp::provider::{
-    Providers,
+use ventanilla_whatsapp::{
     http::{HttpClientError, client},
-    web::Internet,
+    providers::Providers,
+    url_guard::Internet,
 };
 
 /// Where secrets are kept unless `VENTANILLA_SECRET_PREFIX` says otherwise.

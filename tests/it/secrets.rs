@@ -20,7 +20,7 @@ use ventanilla::{
         Core,
         send::{Recipient, SendCommand},
     },
-    whatsapp::provider::http::client,
+    whatsapp::http::client,
 };
 use ventanilla_sandbox::{Fault, LogEntry};
 

@@ -10,9 +10,9 @@ use ventanilla::{
         time::Timestamp,
     },
     ports::credentials::KaleyraSecret,
-    whatsapp::callback::{
-        self,
-        kaleyra::{admit, split},
+    whatsapp::{
+        kaleyra::webhook::{admit, split},
+        webhook as callback,
     },
 };
 

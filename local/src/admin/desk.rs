@@ -17,7 +17,7 @@ use ventanilla::{
     ports::{book::StoreError, checkup::Inspector, directory::Directory},
     system::SystemEntropy,
     usecases::checkup::Means,
-    whatsapp::provider::{Providers, http::client},
+    whatsapp::{http::client, providers::Providers},
 };
 
 use super::{Failed, Form};

@@ -11,7 +11,7 @@ use ventanilla::{
         Core,
         checkup::{Checkup, Means},
     },
-    whatsapp::provider::{Providers, http::client},
+    whatsapp::{http::client, providers::Providers},
 };
 use ventanilla_local::{admin::Desk, secrets::FolderSecrets};
 use ventanilla_sandbox::Standing;

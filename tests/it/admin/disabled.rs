@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::json;
-use ventanilla::whatsapp::provider::http::client;
+use ventanilla::whatsapp::http::client;
 use ventanilla_local::{admin::Desk, secrets::FolderSecrets};
 
 use super::{Folder, done};

@@ -16,7 +16,7 @@ use ventanilla::{
         Core,
         checkup::{Finding, Means},
     },
-    whatsapp::provider::{Providers, http::client},
+    whatsapp::{http::client, providers::Providers},
 };
 use ventanilla_local::{
     admin::{Desk, Ended},

@@ -12,7 +12,7 @@ use ventanilla::{
         phone::Phone,
     },
     ports::directory::Directory,
-    whatsapp::provider::http::client,
+    whatsapp::http::client,
 };
 use ventanilla_local::{admin::Desk, provision::provision, secrets::FolderSecrets};
 

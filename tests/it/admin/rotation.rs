@@ -9,7 +9,7 @@ use ventanilla::{
     aws::secrets::{Found, SecretSink, SecretSource, SourceError, Versions},
     credentials::CachedCredentials,
     ports::credentials::{Credentials, Freshness},
-    whatsapp::provider::http::client,
+    whatsapp::http::client,
 };
 use ventanilla_local::{admin::Desk, secrets::FolderSecrets};
 

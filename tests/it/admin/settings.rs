@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use serde_json::{Value, json};
-use ventanilla::{ports::directory::Directory, whatsapp::provider::http::client};
+use ventanilla::{ports::directory::Directory, whatsapp::http::client};
 use ventanilla_local::{
     admin::{Desk, Ended},
     secrets::FolderSecrets,

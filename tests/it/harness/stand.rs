@@ -15,7 +15,7 @@ use ventanilla::{
     ports::clock::{Clock, Deadline},
     system::SystemEntropy,
     usecases::reconcile::Swept,
-    whatsapp::provider::http::client,
+    whatsapp::http::client,
 };
 use ventanilla_local::{
     server::{Options, Running, TABLE, start},

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use ventanilla::{
     domain::time::Timestamp,
     ports::{clock::Clock, credentials::KaleyraSecret},
-    whatsapp::callback::{kaleyra, meta},
+    whatsapp::{kaleyra::webhook as kaleyra, meta::webhook as meta},
 };
 
 use super::{

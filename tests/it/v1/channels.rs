@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use ventanilla::{
     ports::directory::Directory,
     usecases::checkup::Means,
-    whatsapp::provider::{Providers, http::client},
+    whatsapp::{http::client, providers::Providers},
 };
 
 use crate::harness::{OTHER_KEY, Stand};

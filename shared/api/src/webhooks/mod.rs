@@ -1,5 +1,5 @@
 //! The routes that providers call. 200 means that every item is kept; anything else makes the provider send the whole
-//! again where it repeats, which is safe. There are no types of bodies: any JSON is split into items (`ventanilla_whatsapp::callback`),
+//! again where it repeats, which is safe. There are no types of bodies: any JSON is split into items (`ventanilla_whatsapp`),
 //! answers have none, and the handshake's is text.
 
 mod app_secret;

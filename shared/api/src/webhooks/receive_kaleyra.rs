@@ -17,7 +17,7 @@ use ventanilla_core::{
     },
     ports::credentials::{ChannelSecret, Freshness, KaleyraSecret},
 };
-use ventanilla_whatsapp::callback::kaleyra::{self, Admission};
+use ventanilla_whatsapp::kaleyra::webhook::{self as kaleyra, Admission};
 
 pub(super) async fn receive_kaleyra(Public(app): Public, params: PathParams, request: Request) -> StatusCode {
     let (parts, body) = request.into_parts();

@@ -14,7 +14,7 @@ use ventanilla_core::{
     domain::{channel::Origin, id::AppId, inbound::Item},
     ports::credentials::Freshness,
 };
-use ventanilla_whatsapp::callback::meta;
+use ventanilla_whatsapp::meta::webhook as meta;
 
 pub(super) async fn receive_meta(Public(app): Public, params: PathParams, request: Request) -> StatusCode {
     let (parts, body) = request.into_parts();

@@ -11,7 +11,7 @@ use crate::common::{
     request::{PathParams, path_param},
 };
 use ventanilla_core::{domain::id::AppId, ports::credentials::Freshness};
-use ventanilla_whatsapp::callback::meta;
+use ventanilla_whatsapp::meta::webhook as meta;
 
 pub(super) async fn verify_meta(Public(app): Public, params: PathParams, uri: Uri) -> Response {
     match challenge(&app, path_param(&params, "app"), &Params::read(&uri)).await {
