@@ -13,7 +13,7 @@ use ventanilla::{
     config::file::ConfigFile,
     domain::settings::Settings,
     system::{SystemClock, SystemEntropy},
-    whatsapp::url_guard::Internet,
+    whatsapp::{registry::Registry, url_guard::Internet},
 };
 
 /// An application on this table. Secrets come from the source, else from the config file.
@@ -31,6 +31,7 @@ pub(crate) fn app(
         posts: Arc::new(NoPosts),
         table,
         http,
+        providers: Registry::default(),
         secrets,
         file: file.map(Arc::new),
         clock: Arc::new(SystemClock),

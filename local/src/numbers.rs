@@ -2,11 +2,9 @@
 
 use secrecy::{ExposeSecret, SecretString};
 use ventanilla::{
-    config::{
-        channel::{Carrier, ChannelEntry, KaleyraEntry, MetaEntry, Simulated},
-        file::ConfigFile,
-    },
-    domain::channel::KaleyraApi,
+    config::{channel::ChannelEntry, file::ConfigFile},
+    domain::channel::{Access, KaleyraAccess, KaleyraApi, MetaAccess},
+    whatsapp::{channel_config::Simulated, kaleyra::KaleyraSecret, meta::MetaSecret},
 };
 use ventanilla_sandbox::{
     BusinessNumber, CallbackMethod, Carrier as Simulates, GRAPH_MOUNT, KALEYRA_MOUNT,
@@ -17,18 +15,20 @@ use ventanilla_sandbox::{
 #[must_use]
 pub fn simulated(base: &str) -> Simulated {
     Simulated {
-        graph: format!("{base}{GRAPH_MOUNT}"),
-        kaleyra: format!("{base}{KALEYRA_MOUNT}"),
-        callbacks: base.to_owned(),
+        providers: [("meta", GRAPH_MOUNT), ("kaleyra", KALEYRA_MOUNT)]
+            .map(|(name, mount)| (name, format!("{base}{mount}")))
+            .into(),
+        webhooks: base.to_owned(),
     }
 }
 
 /// The numbers that the sandbox plays for, when the server answers at `base`.
 #[must_use]
 pub fn numbers(config: &ConfigFile, base: &str) -> Vec<BusinessNumber> {
-    let number = |channel: &ChannelEntry| match &channel.carrier {
-        Carrier::Meta(entry) => at_meta(config, channel, entry, base),
-        Carrier::Kaleyra(entry) => at_kaleyra(channel, entry, base),
+    let number = |channel: &ChannelEntry| match channel.access() {
+        Access::Meta(access) => at_meta(config, channel, access, base),
+        Access::Kaleyra(access) => at_kaleyra(channel, access, base),
+        Access::Other(_) => None,
     };
     config.channels.iter().filter(|channel| channel.is_simulated()).filter_map(number).collect()
 }
@@ -36,27 +36,31 @@ pub fn numbers(config: &ConfigFile, base: &str) -> Vec<BusinessNumber> {
 fn at_meta(
     config: &ConfigFile,
     channel: &ChannelEntry,
-    entry: &MetaEntry,
+    access: &MetaAccess,
     base: &str,
 ) -> Option<BusinessNumber> {
-    let app = config.apps.iter().find(|app| app.id == entry.app)?;
+    let secret = channel.secret();
+    let secret = secret.of::<MetaSecret>()?;
+    let app = config.apps.iter().find(|app| app.id == access.app)?;
     Some(BusinessNumber {
-        phone_number_id: entry.phone_number_id.as_str().to_owned(),
+        phone_number_id: access.phone_number_id.as_str().to_owned(),
         waba_id: waba(channel),
         display_phone_number: channel.number.digits().to_owned(),
         carrier: Simulates::Meta {
-            access_token: text(&entry.access_token),
+            access_token: text(&secret.access_token),
             app_secret: text(&app.app_secret),
         },
-        callback_url: format!("{base}/webhooks/meta/{}", entry.app),
+        callback_url: format!("{base}/webhooks/meta/{}", access.app),
         callback_method: CallbackMethod::Post,
     })
 }
 
 /// Kaleyra has no id of the number, so the number itself stands for one.
-fn at_kaleyra(channel: &ChannelEntry, entry: &KaleyraEntry, base: &str) -> Option<BusinessNumber> {
-    let secret = text(entry.secret.callback.first()?);
-    let (api, callback_method) = match entry.api {
+fn at_kaleyra(channel: &ChannelEntry, access: &KaleyraAccess, base: &str) -> Option<BusinessNumber> {
+    let own = channel.secret();
+    let own = own.of::<KaleyraSecret>()?;
+    let secret = text(own.callback.first()?);
+    let (api, callback_method) = match access.api {
         KaleyraApi::V1 => (Generation::V1, CallbackMethod::Get),
         KaleyraApi::V2 => (Generation::V2, CallbackMethod::Post),
     };
@@ -64,11 +68,7 @@ fn at_kaleyra(channel: &ChannelEntry, entry: &KaleyraEntry, base: &str) -> Optio
         phone_number_id: channel.number.digits().to_owned(),
         waba_id: waba(channel),
         display_phone_number: channel.number.digits().to_owned(),
-        carrier: Simulates::Kaleyra {
-            api,
-            sid: entry.secret.sid.clone(),
-            api_key: text(&entry.secret.api_key),
-        },
+        carrier: Simulates::Kaleyra { api, sid: own.sid.clone(), api_key: text(&own.api_key) },
         callback_url: format!("{base}/webhooks/kaleyra/{}/{secret}", channel.id),
         callback_method,
     })

@@ -2,13 +2,14 @@
 
 use ventanilla::{
     aws::dynamodb::{ChannelError, Table},
-    config::{channel::Simulated, file::ConfigFile},
+    config::file::ConfigFile,
     domain::{
         caller::{ApiKey, KeyHash},
         channel::Channel,
     },
     ports::{book::StoreError, clock::Clock, credentials::Freshness, directory::Directory},
     system::SystemClock,
+    whatsapp::channel_config::Simulated,
 };
 
 /// Writes what the file names, over what is there. What the file does not name stays; so does what was done by

@@ -6,13 +6,12 @@ use ventanilla::{
     api::app::App,
     domain::{
         caller::Tenant,
-        channel::{Access, Channel, Origin},
+        channel::Channel,
         raw::{RawItem, RawOwner},
         time::Timestamp,
     },
     ports::book::StoreError,
     usecases::ingest::Tally,
-    whatsapp::webhook as callback,
 };
 
 const HOUR: Duration = Duration::from_hours(1);
@@ -49,12 +48,8 @@ impl Span {
 /// Whose callbacks there may be: each tenant's and, of each sender, those that belong to no tenant.
 #[must_use]
 pub fn owners(tenants: &[Tenant], channels: &[Channel]) -> BTreeSet<RawOwner> {
-    let origin = |channel: &Channel| match &channel.access {
-        Access::Meta(access) => Origin::App(access.app.clone()),
-        Access::Kaleyra(_) => Origin::Channel(channel.id),
-    };
     let tenants = tenants.iter().map(|tenant| RawOwner::Tenant(tenant.id.clone()));
-    tenants.chain(channels.iter().map(origin).map(RawOwner::Sender)).collect()
+    tenants.chain(channels.iter().map(Channel::origin).map(RawOwner::Sender)).collect()
 }
 
 /// Takes everything in again that came for an owner in a span of time. What was taken in rightly
@@ -68,6 +63,7 @@ pub async fn replay(
     span: Span,
     mut progress: impl FnMut(Timestamp, &Replayed),
 ) -> Result<Replayed, StoreError> {
+    let channels = app.core.catalogues.channels().await?;
     let mut replayed = Replayed::default();
     let mut hour = span.from.hour_start();
     while hour < span.until {
@@ -79,7 +75,7 @@ pub async fn replay(
             let wanted =
                 |kept: &&RawItem| (span.from..span.until).contains(&kept.at) && kept.expires_at > now;
             for kept in page.items.iter().filter(wanted) {
-                take_in(app, kept, &mut replayed).await;
+                take_in(app, &channels, kept, &mut replayed).await;
             }
             mark = page.next;
             if mark.is_none() {
@@ -92,8 +88,8 @@ pub async fn replay(
     Ok(replayed)
 }
 
-async fn take_in(app: &App, kept: &RawItem, replayed: &mut Replayed) {
-    let items = callback::again(kept);
+async fn take_in(app: &App, channels: &[Channel], kept: &RawItem, replayed: &mut Replayed) {
+    let items = app.providers.read_again(kept, channels);
     replayed.callbacks += 1;
     match app.core.take_in_again(&kept.origin, &kept.owner, items).await {
         Ok(tally) => {

@@ -39,6 +39,7 @@ use ventanilla::{
     system::{SystemClock, SystemEntropy},
     whatsapp::{
         http::{HttpClientError, client},
+        registry::Registry,
         url_guard::Internet,
     },
 };
@@ -93,6 +94,8 @@ pub struct Options {
     pub settings: Settings,
     /// How long a client may take to send something.
     pub patience: Patience,
+    /// Which providers there are.
+    pub providers: Registry,
     /// Requests of clients, and callbacks, that are answered at a time, of each so many; more are turned away.
     pub most_at_once: usize,
 }
@@ -116,6 +119,7 @@ impl Options {
             follow_every,
             settings,
             patience,
+            providers: Registry::default(),
             most_at_once,
         }
     }
@@ -231,6 +235,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         posts: Arc::new(posts),
         table: table.clone(),
         http: http.clone(),
+        providers: options.providers,
         secrets,
         assumed,
         file: Some(Arc::new(options.config)),

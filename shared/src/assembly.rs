@@ -31,6 +31,7 @@ use ventanilla_core::{
 use ventanilla_whatsapp::{
     http::{HttpClientError, client},
     providers::Providers,
+    registry::Registry,
     url_guard::Internet,
 };
 
@@ -43,6 +44,8 @@ pub struct Parts {
     pub table: Table,
     /// The HTTP client.
     pub http: reqwest::Client,
+    /// Which providers there are.
+    pub providers: Registry,
     /// Where secrets are kept, besides the config file.
     pub secrets: Option<Arc<dyn SecretSource>>,
     /// The config file.
@@ -86,7 +89,8 @@ impl Parts {
     #[must_use]
     pub fn build(self) -> App {
         let table = Arc::new(self.table.clone());
-        let credentials = CachedCredentials::new(self.secrets, self.file, Arc::clone(&self.clock));
+        let credentials =
+            CachedCredentials::new(self.secrets, self.file, Arc::clone(&self.clock), self.providers.clone());
         let core = Core {
             book: table.clone(),
             suppressions: table.clone(),
@@ -106,12 +110,12 @@ impl Parts {
             web: self.web,
             directory: Arc::new(CachedDirectory::new(self.table, Arc::clone(&self.clock))),
             credentials: Arc::new(credentials),
-            provider: Arc::new(Providers::new(self.http)),
+            provider: Arc::new(Providers::new(&self.providers, &self.http)),
             mint: Mint::new(Arc::clone(&self.clock), self.entropy),
             settings: self.settings,
         };
         let (inbox, archive) = (table.clone(), table);
-        App { core, inbox, archive, clock: self.clock, assumed: self.assumed }
+        App { core, providers: self.providers, inbox, archive, clock: self.clock, assumed: self.assumed }
     }
 }
 
@@ -176,6 +180,7 @@ fn parts(aws: &Aws) -> Result<Parts, StartError> {
         table: Table::new(aws.dynamodb(&http), env::required("VENTANILLA_TABLE")?, Arc::clone(&entropy)),
         secrets: Some(Arc::new(secrets(aws, &http))),
         http,
+        providers: Registry::default(),
         file: file.map(Arc::new),
         queue: Arc::new(NoQueue),
         files,

@@ -4,16 +4,17 @@ use std::num::NonZeroU16;
 
 use clap::{Args, ValueEnum};
 use secrecy::ExposeSecret;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use ventanilla::{
     aws::dynamodb::Claim,
-    config::channel::ChannelEntry,
+    config::channel::ChannelTable,
     domain::{
-        channel::{Access, Channel, ChannelName, MetaAccess},
-        id::{AppId, CatalogueId, ChannelId, PhoneNumberId, TenantId},
+        channel::{Channel, ChannelName},
+        id::{CatalogueId, ChannelId, TenantId},
         phone::Phone,
     },
     ports::directory::Directory,
+    whatsapp::{registry::Registration, webhook::Addressing},
 };
 
 use super::{
@@ -21,7 +22,9 @@ use super::{
     channel::callback_path,
     credentials::{self, Fields, Given},
     desk::failed,
-    keep, view,
+    keep,
+    options::{ProviderOptions, provider_names},
+    view,
 };
 
 /// A number to add. The flags are the fields of a channel in the config file.
@@ -37,8 +40,8 @@ pub struct Add {
     #[arg(long, requires = "id")]
     replace: bool,
     /// Who carries its messages.
-    #[arg(long)]
-    provider: ProviderName,
+    #[arg(long, value_parser = provider_names())]
+    provider: String,
     /// The number, with its country code.
     #[arg(long, allow_hyphen_values = true)]
     number: String,
@@ -51,34 +54,8 @@ pub struct Add {
     /// The account's id at Meta (WABA): needed at Meta, at Kaleyra for the templates of V2.
     #[arg(long, value_name = "ID")]
     waba_id: Option<String>,
-    /// Meta: our name for the app that sends the callbacks; part of their address.
-    #[arg(long, value_name = "NAME", required_if_eq("provider", "meta"))]
-    app: Option<AppId>,
-    /// Meta: its id of the number.
-    #[arg(long, value_name = "ID", required_if_eq("provider", "meta"))]
-    phone_number_id: Option<String>,
-    /// Meta: another host that speaks the Cloud API.
-    #[arg(long, value_name = "URL")]
-    graph_base_url: Option<String>,
-    /// Meta: the version of the Graph API, like v26.0.
-    #[arg(long, value_name = "VERSION")]
-    graph_version: Option<String>,
-    /// Meta: whether conversations change hands by thread control, because Meta's Business Agent or other apps share
-    /// the number.
-    #[arg(long, value_name = "ON_OFF")]
-    thread_control: Option<OnOff>,
-    /// Kaleyra: v1 or v2, as the account is.
-    #[arg(long, value_name = "API", required_if_eq("provider", "kaleyra"))]
-    api: Option<String>,
-    /// Kaleyra: the address of the account's pod.
-    #[arg(long, value_name = "URL", required_if_eq("provider", "kaleyra"))]
-    base_url: Option<String>,
-    /// Kaleyra: `e164` (the default) or `digits`, without the +.
-    #[arg(long, value_name = "SPELLING")]
-    numbers: Option<String>,
-    /// Kaleyra: our own public address, which V1 is told with every message.
-    #[arg(long, value_name = "URL")]
-    callback_base_url: Option<String>,
+    #[command(flatten)]
+    own: ProviderOptions,
     #[command(flatten)]
     from: credentials::From,
 }
@@ -92,30 +69,23 @@ pub(super) enum OnOff {
     Off,
 }
 
-/// Who carries messages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum ProviderName {
-    /// Meta's Cloud API.
-    Meta,
-    /// Kaleyra.
-    Kaleyra,
-}
-
 impl Add {
     pub(super) async fn run(&self, desk: &Desk, out: &mut Out<'_>) -> Result<Ended, Failed> {
         desk.tenant(&self.tenant).await?;
+        let provider = desk.app.providers.find(&self.provider);
+        let provider = provider.ok_or_else(|| Failed::usage("nobody is registered as --provider"))?;
         let id = self.wanted_id(desk).await?;
         let kept = self.replace && !self.from.is_named();
         let mut given = if kept { Given::default() } else { self.from.read(out)? };
         if self.replace {
             // What is not named anew is kept, and a callback secret that is replaced stays valid beside its successor.
-            keep::renew(desk, id, self.provider, &mut given.channel).await?;
+            keep::renew(desk, id, provider, &mut given.channel).await?;
         }
-        let makes_one = self.provider == ProviderName::Kaleyra && !given.channel.is_empty();
+        let makes_one = provider.webhooks.addressing() == Addressing::Channel && !given.channel.is_empty();
         if makes_one && !given.channel.contains_key("callback_secret") {
             given.channel.insert("callback_secret", keep::random(desk));
         }
-        let channel = self.record(desk, id, &given.channel).await?;
+        let channel = self.record(desk, id, provider, &given.channel).await?;
         self.check_free(desk, &channel).await?;
         let ready = keep::ready(desk, &channel, &mut given).await?;
         // The id before the credentials, which are found by it alone: another tenant's are never written over.
@@ -147,8 +117,21 @@ impl Add {
     }
 
     /// The channel, by the rules of the config file.
-    async fn record(&self, desk: &Desk, id: ChannelId, secret: &Fields) -> Result<Channel, Failed> {
-        let mut table = Map::new();
+    async fn record(
+        &self,
+        desk: &Desk,
+        id: ChannelId,
+        provider: &Registration,
+        secret: &Fields,
+    ) -> Result<Channel, Failed> {
+        let known = desk.table.channel(&self.tenant, id).await.map_err(failed)?;
+        let mut table = self.own.0.clone();
+        if let Some(known) = known.as_ref().filter(|known| known.access.provider() == provider.name) {
+            // A switch that no option names stays as it is.
+            for (name, state) in provider.switches(&known.access) {
+                table.entry(name).or_insert(state.into());
+            }
+        }
         let mut set = |name: &str, value: Option<Value>| {
             if let Some(value) = value {
                 table.insert(name.to_owned(), value);
@@ -159,58 +142,30 @@ impl Add {
         set("id", Some(id.get().into()));
         set("tenant", Some(self.tenant.as_str().into()));
         set("number", Some(number.e164().into()));
-        set("provider", Some(self.provider.word().into()));
+        set("provider", Some(provider.name.into()));
         set("name", self.name.as_ref().map(|it| it.as_str().into()));
         set("throughput", self.throughput.map(|it| it.get().into()));
-        set("thread_control", self.thread_control.map(|it| (it == OnOff::On).into()));
-        set("app", self.app.as_ref().map(|it| it.as_str().into()));
-        let texts = [
-            ("waba_id", &self.waba_id),
-            ("phone_number_id", &self.phone_number_id),
-            ("graph_base_url", &self.graph_base_url),
-            ("graph_version", &self.graph_version),
-            ("api", &self.api),
-            ("base_url", &self.base_url),
-            ("numbers", &self.numbers),
-            ("callback_base_url", &self.callback_base_url),
-        ];
-        for (name, text) in texts {
-            set(name, text.as_ref().map(|it| it.as_str().into()));
-        }
+        set("waba_id", self.waba_id.as_ref().map(|it| it.as_str().into()));
         for (name, value) in secret {
             set(name, Some(value.expose_secret().into()));
         }
         let opaque = |text: &Option<String>| text.clone().map(CatalogueId::try_from).transpose();
         opaque(&self.waba_id).map_err(|error| Failed::usage(format!("--waba-id {error}")))?;
-        let opaque = |text: &Option<String>| text.clone().map(PhoneNumberId::try_from).transpose();
-        opaque(&self.phone_number_id).map_err(|error| Failed::usage(format!("--phone-number-id {error}")))?;
-        let entry: ChannelEntry = serde_json::from_value(table.into()).map_err(Failed::usage)?;
+        let table: ChannelTable = serde_json::from_value(table.into()).map_err(Failed::usage)?;
+        let entry = table.read(&desk.app.providers).map_err(Failed::usage)?;
         if entry.is_simulated() {
             return Err(Failed::usage("the word sandbox is for the config file of a local server"));
         }
         let channel = entry.channel(None);
-        let Some(known) = desk.table.channel(&self.tenant, id).await.map_err(failed)? else {
-            return Ok(channel);
-        };
+        let Some(known) = known else { return Ok(channel) };
         // What no option says is kept.
         let throughput = if self.throughput.is_some() { channel.throughput } else { known.throughput };
         Ok(Channel {
             disabled_at: known.disabled_at,
             name: channel.name.or(known.name),
             throughput,
-            access: self.kept_access(channel.access, &known.access),
             ..channel
         })
-    }
-
-    /// The way to the provider, with what no option says of it.
-    fn kept_access(&self, access: Access, known: &Access) -> Access {
-        match (access, known) {
-            (Access::Meta(access), Access::Meta(known)) if self.thread_control.is_none() => {
-                Access::Meta(MetaAccess { thread_control: known.thread_control, ..access })
-            }
-            (access, _) => access,
-        }
     }
 
     /// Callbacks are found by the line alone, senders by the number.
@@ -240,20 +195,10 @@ async fn next_id(desk: &Desk) -> Result<ChannelId, Failed> {
     }
 }
 
-impl ProviderName {
-    fn of(channel: &Channel) -> Self {
-        match channel.access {
-            Access::Meta(_) => Self::Meta,
-            Access::Kaleyra(_) => Self::Kaleyra,
-        }
-    }
-
-    fn word(self) -> &'static str {
-        match self {
-            Self::Meta => "meta",
-            Self::Kaleyra => "kaleyra",
-        }
-    }
+/// The provider of a channel that is there.
+fn provider_of(desk: &Desk, channel: &Channel) -> Result<&'static Registration, Failed> {
+    let name = channel.access.provider();
+    desk.app.providers.find(name).ok_or_else(|| Failed::other(format!("no provider {name} is registered")))
 }
 
 /// Other credentials for a channel.
@@ -273,7 +218,7 @@ impl Changed {
         let channel = desk.channel(&self.tenant, self.id).await?;
         let mut given = self.from.read(out)?;
         if !given.channel.is_empty() {
-            keep::renew(desk, self.id, ProviderName::of(&channel), &mut given.channel).await?;
+            keep::renew(desk, self.id, provider_of(desk, &channel)?, &mut given.channel).await?;
         }
         let ready = keep::ready(desk, &channel, &mut given).await?;
         desk.table.claim_channel(&self.tenant, self.id).await.map_err(Failed::other)?;

@@ -7,7 +7,7 @@ use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use ventanilla::{
     domain::{
-        channel::{Access, Channel as Record},
+        channel::Channel as Record,
         checkup::Connection,
         id::{ChannelId, TenantId},
     },
@@ -95,10 +95,7 @@ async fn list(desk: &Desk, out: &mut Out<'_>, tenant: Option<&TenantId>) -> Resu
             }
             (None, None) => "never checked".to_owned(),
         };
-        let provider = match channel.access {
-            Access::Meta(_) => "meta",
-            Access::Kaleyra(_) => "kaleyra",
-        };
+        let provider = channel.access.provider();
         let (tenant, id, number) = (&channel.tenant, channel.id, channel.number.e164());
         // Writing to a string cannot fail.
         let _ = write!(text, "{tenant}  {id}  {number}  {provider}  {state}");
@@ -151,12 +148,8 @@ async fn subscribe(desk: &Desk, out: &mut Out<'_>, named: &Named) -> Result<Ende
 
 /// Where a provider sends a channel's callbacks, below our public address.
 pub(super) fn callback_path(channel: &Record, fields: &credentials::Fields) -> String {
-    match &channel.access {
-        Access::Meta(access) => format!("/webhooks/meta/{}", access.app),
-        Access::Kaleyra(_) => {
-            let secret =
-                fields.get("callback_secret").map_or("<callback_secret>", ExposeSecret::expose_secret);
-            format!("/webhooks/kaleyra/{}/{secret}", channel.id)
-        }
-    }
+    channel.access.app_webhook_path().unwrap_or_else(|| {
+        let secret = fields.get("callback_secret").map_or("<callback_secret>", ExposeSecret::expose_secret);
+        format!("/webhooks/{}/{}/{secret}", channel.access.provider(), channel.id)
+    })
 }

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, fs, io::Read, path::PathBuf};
 use clap::Args;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
+use ventanilla::whatsapp::registry::{Registration, Registry};
 
 use super::{Failed, Out};
 
@@ -12,8 +13,15 @@ use super::{Failed, Out};
 const LIMIT: u64 = 64 * 1024;
 
 /// What belongs to a channel, at any provider.
-const OF_CHANNEL: [&str; 6] =
-    ["access_token", "sid", "api_key", "callback_secret", "previous_callback_secret", "callback_header"];
+fn of_channel() -> Vec<&'static str> {
+    let mut all = Vec::new();
+    for name in Registry::default().iter().flat_map(Registration::secrets) {
+        if !all.contains(&name) {
+            all.push(name);
+        }
+    }
+    all
+}
 
 /// What belongs to an app.
 const OF_APP: [&str; 3] = ["app_secret", "previous_app_secret", "verify_token"];
@@ -67,13 +75,14 @@ fn parse(text: &str) -> Result<Given, Failed> {
         Failed::usage("the credentials must be one JSON object, like {\"access_token\": \"…\"}")
     })?;
     let mut given = Given::default();
+    let of_channel = of_channel();
     for (place, (name, value)) in object.into_iter().enumerate() {
         let of = |known: &[&'static str]| known.iter().find(|own| **own == name).copied();
-        let (field, fields) = match (of(&OF_CHANNEL), of(&OF_APP)) {
+        let (field, fields) = match (of(&of_channel), of(&OF_APP)) {
             (Some(field), _) => (field, &mut given.channel),
             (None, Some(field)) => (field, &mut given.app),
             (None, None) => {
-                let known = OF_CHANNEL.into_iter().chain(OF_APP).collect::<Vec<_>>().join(", ");
+                let known = of_channel.into_iter().chain(OF_APP).collect::<Vec<_>>().join(", ");
                 let place = place + 1;
                 return Err(Failed::usage(format!("field {place} of the credentials is none of {known}")));
             }
@@ -101,7 +110,7 @@ pub(super) fn json(fields: &Fields) -> SecretString {
 /// What is kept, as far as it is text in fields that are known.
 pub(super) fn kept(json: &str) -> Fields {
     let object: Map<String, Value> = serde_json::from_str(json).unwrap_or_default();
-    let known = OF_CHANNEL.into_iter().chain(OF_APP);
+    let known = of_channel().into_iter().chain(OF_APP);
     known
         .filter_map(|name| {
             let text = object.get(name)?.as_str().filter(|text| !text.is_empty())?;

@@ -84,8 +84,9 @@ pub struct Desk {
 impl Desk {
     /// A desk with these parts.
     #[must_use]
-    pub fn new(app: App, table: Table, secrets: Arc<dyn SecretStore>, http: reqwest::Client) -> Self {
-        Self { app, table, secrets, inspector: Arc::new(Providers::new(http)), _store: None }
+    pub fn new(app: App, table: Table, secrets: Arc<dyn SecretStore>, http: &reqwest::Client) -> Self {
+        let inspector = Arc::new(Providers::new(&app.providers, http));
+        Self { app, table, secrets, inspector, _store: None }
     }
 
     /// The desk of a place, on its target.
@@ -116,7 +117,7 @@ impl Desk {
         let table = Table::new(store.client(&http), TABLE.to_owned(), Arc::new(SystemEntropy));
         let secrets = Arc::new(FolderSecrets::new(&folder));
         let app = command::app(table.clone(), http.clone(), Some(secrets.clone()), Some(config));
-        Ok(Self { _store: Some(store), ..Self::new(app, table, secrets, http) })
+        Ok(Self { _store: Some(store), ..Self::new(app, table, secrets, &http) })
     }
 
     fn in_aws(aws: &Aws, table: &str, file: Option<ConfigFile>) -> Result<Self, Failed> {
@@ -124,7 +125,7 @@ impl Desk {
         let table = Table::new(aws.dynamodb(&http), table.to_owned(), Arc::new(SystemEntropy));
         let secrets = Arc::new(assembly::secrets(aws, &http));
         let app = command::app(table.clone(), http.clone(), Some(secrets.clone()), file);
-        Ok(Self::new(app, table, secrets, http))
+        Ok(Self::new(app, table, secrets, &http))
     }
 
     pub(super) fn means(&self) -> Means<'_> {

@@ -5,16 +5,15 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use secrecy::{ExposeSecret, SecretString};
 use ventanilla::{
     aws::secrets::Versions,
-    credentials::usable,
     domain::{
-        channel::{Access, Channel},
+        channel::Channel,
         id::{AppId, ChannelId},
     },
+    whatsapp::registry::Registration,
 };
 
 use super::{
     Desk, Failed,
-    add::ProviderName,
     credentials::{self, Fields, Given},
 };
 
@@ -45,17 +44,12 @@ impl Ready {
 pub(super) async fn renew(
     desk: &Desk,
     id: ChannelId,
-    provider: ProviderName,
+    provider: &Registration,
     given: &mut Fields,
 ) -> Result<(), Failed> {
     let (known, _) = at_hand(desk, &channel_secret(id), Versions::Current).await?;
     CALLBACK.carry(given, known);
-    match provider {
-        ProviderName::Meta => given.retain(|name, _| *name == "access_token"),
-        ProviderName::Kaleyra => {
-            given.remove("access_token");
-        }
-    }
+    given.retain(|name, _| provider.secrets().any(|own| own == *name));
     Ok(())
 }
 
@@ -65,7 +59,7 @@ pub(super) async fn ready(desk: &Desk, channel: &Channel, given: &mut Given) -> 
     let app = app_name(desk, channel, given).await?;
     if !given.channel.is_empty() {
         let json = credentials::json(&given.channel);
-        if !usable(&channel.access, json.expose_secret()) {
+        if !desk.app.providers.can_use(&channel.access, json.expose_secret()) {
             return Err(Failed::usage(
                 "the credentials lack something, or a part of them is not as it must be",
             ));
@@ -85,16 +79,15 @@ pub(super) async fn verify_token_in_force(
     channel: &Channel,
     given: &Given,
 ) -> Result<Option<SecretString>, Failed> {
-    let (Access::Meta(access), Some(written)) = (&channel.access, given.app.get("verify_token")) else {
+    let (Some(app), Some(written)) = (channel.access.app(), given.app.get("verify_token")) else {
         return Ok(None);
     };
-    let (known, _) = at_hand(desk, &app_secret(&access.app), Versions::Current).await?;
+    let (known, _) = at_hand(desk, &app_secret(app), Versions::Current).await?;
     let same = |token: &&SecretString| token.expose_secret() == written.expose_secret();
     known.get("verify_token").filter(same).cloned().map(Some).ok_or_else(|| {
         Failed::other(format!(
-            "the credentials of app {} are not the ones that were just written: somebody else changed them at the \
-             same time. Run this again",
-            access.app
+            "the credentials of app {app} are not the ones that were just written: somebody else changed them at the \
+             same time. Run this again"
         ))
     })
 }
@@ -110,10 +103,10 @@ async fn app_name(desk: &Desk, channel: &Channel, given: &mut Given) -> Result<O
     if given.app.is_empty() {
         return Ok(None);
     }
-    let Access::Meta(access) = &channel.access else {
+    let Some(app) = channel.access.app() else {
         return Err(Failed::usage("app_secret and verify_token are of apps at Meta"));
     };
-    let name = app_secret(&access.app);
+    let name = app_secret(app);
     let (mut known, earlier) = at_hand(desk, &name, Versions::CurrentAndPrevious).await?;
     APP.save(&mut known, &earlier);
     APP.carry(&mut given.app, known);

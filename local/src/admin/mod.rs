@@ -14,6 +14,7 @@ mod desk;
 mod doctor;
 mod keep;
 mod key;
+mod options;
 mod out;
 mod progress;
 mod provision;

@@ -2,13 +2,14 @@
 #![warn(missing_docs)]
 
 mod call;
-mod health;
+pub mod channel_config;
 pub mod http;
 pub mod kaleyra;
 mod lenient;
 pub mod meta;
 mod object;
 pub mod providers;
+pub mod registry;
 mod source;
 mod templates;
 pub mod url_guard;

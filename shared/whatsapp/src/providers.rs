@@ -1,11 +1,14 @@
-//! Outgoing calls: one folder per provider, and what all of them share.
+//! Calls to whichever provider a channel names.
+
+use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
 
-use crate::{kaleyra, meta};
+use crate::registry::{Client, Registry};
 use ventanilla_core::{
-    domain::channel::Access,
+    domain::{channel::Channel, rejection::Reason},
     ports::{
+        checkup::{Inspection, Inspector, Question},
         files::{Source, SourceError},
         provider::{
             Acceptance, Listing, Outgoing, Provider, ReadReceipt, SendFailure, TemplatePage, ThreadControl,
@@ -15,54 +18,68 @@ use ventanilla_core::{
 };
 
 /// All providers; each message goes through the one that its channel names.
-#[derive(Debug, Clone)]
-pub struct Providers {
-    pub(crate) meta: meta::Meta,
-    pub(crate) kaleyra: kaleyra::Kaleyra,
-}
+#[derive(Clone)]
+pub struct Providers(BTreeMap<&'static str, Arc<dyn Client>>);
 
 impl Providers {
-    /// All providers, over this HTTP client.
+    /// Those of a registry, over this HTTP client.
     #[must_use]
-    pub fn new(http: reqwest::Client) -> Self {
-        Self { meta: meta::Meta::new(http.clone()), kaleyra: kaleyra::Kaleyra::new(http) }
+    pub fn new(registry: &Registry, http: &reqwest::Client) -> Self {
+        Self(registry.iter().map(|provider| (provider.name, (provider.client)(http.clone()))).collect())
     }
+
+    fn of(&self, channel: &Channel) -> Result<&dyn Client, SendFailure> {
+        let name = channel.access.provider();
+        self.0.get(name).map(AsRef::as_ref).ok_or_else(|| unregistered(name))
+    }
+}
+
+/// A row names a provider that this version does not have.
+fn unregistered(name: &str) -> SendFailure {
+    SendFailure::Refused(Reason::Unsupported.because(format!("no provider {name} is registered")))
 }
 
 #[async_trait]
 impl Provider for Providers {
     async fn send(&self, outgoing: Outgoing<'_>) -> Result<Acceptance, SendFailure> {
-        match outgoing.channel.access {
-            Access::Meta(_) => self.meta.send(outgoing).await,
-            Access::Kaleyra(_) => self.kaleyra.send(outgoing).await,
-        }
+        self.of(outgoing.channel)?.send(outgoing).await
     }
 
     async fn mark_read(&self, receipt: ReadReceipt<'_>) -> Result<Typing, SendFailure> {
-        match receipt.channel.access {
-            Access::Meta(_) => self.meta.mark_read(receipt).await,
-            Access::Kaleyra(_) => self.kaleyra.mark_read(receipt).await,
-        }
+        self.of(receipt.channel)?.mark_read(receipt).await
     }
 
     async fn thread_control(&self, asked: ThreadControl<'_>) -> Result<(), SendFailure> {
-        match asked.channel.access {
-            Access::Meta(_) => self.meta.thread_control(asked).await,
-            Access::Kaleyra(_) => self.kaleyra.thread_control(asked).await,
-        }
+        self.of(asked.channel)?.thread_control(asked).await
     }
 
     async fn file(&self, wish: Wish<'_>) -> Result<Box<dyn Source>, SourceError> {
-        match wish.channel.access {
-            Access::Meta(_) => self.meta.file(wish).await,
-            Access::Kaleyra(_) => self.kaleyra.file(wish).await,
-        }
+        let refused = |_| SourceError::Refused("its provider is not registered".to_owned());
+        self.of(wish.channel).map_err(refused)?.file(wish).await
     }
 
     async fn templates(&self, listing: Listing<'_>) -> Result<TemplatePage, SendFailure> {
-        match listing.channel.access {
-            Access::Meta(_) => self.meta.templates(listing).await,
-            Access::Kaleyra(_) => self.kaleyra.templates(listing).await,
+        self.of(listing.channel)?.templates(listing).await
+    }
+}
+
+#[async_trait]
+impl Inspector for Providers {
+    async fn inspect(&self, question: Question<'_>) -> Inspection {
+        match self.of(question.channel) {
+            Ok(client) => client.inspect(question).await,
+            Err(failure) => Inspection {
+                token: Ok(None),
+                number: Err(failure),
+                standing: Ok(None),
+                listeners: Ok(None),
+                webhook: Ok(None),
+                handshake: None,
+            },
         }
+    }
+
+    async fn subscribe(&self, question: Question<'_>) -> Result<(), SendFailure> {
+        self.of(question.channel)?.subscribe(question).await
     }
 }

@@ -1,6 +1,6 @@
-//! Templates as providers list them (facts: meta.md 6, kaleyra.md 5).
+//! Templates as Meta lists them, and whoever passes that on (facts: meta.md 6).
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use ventanilla_core::domain::template::{Category, ParameterFormat, TemplateKey, TemplateStatus, Told};
 
@@ -31,44 +31,7 @@ fn one(entry: &Value) -> Option<(TemplateKey, Told)> {
     Some((key, told))
 }
 
-/// Headers that are no text. How V1 lists them is not documented; the word alone is our guess.
-const FILES: [&str; 5] = ["IMAGE", "VIDEO", "DOCUMENT", "GIF", "LOCATION"];
-
-/// A template of Kaleyra's V1, whose list is not documented beyond its parts: name, status, header, body,
-/// footer, buttons.
-pub(crate) fn of_v1(entry: &Value) -> Option<(TemplateKey, Told)> {
-    let mut components = Vec::new();
-    for (field, kind) in [("header", "HEADER"), ("body", "BODY"), ("footer", "FOOTER")] {
-        match entry.get(field) {
-            Some(Value::String(text)) if !text.is_empty() => {
-                components.push(match (kind, FILES.contains(&text.as_str())) {
-                    ("HEADER", true) => json!({ "type": kind, "format": text }),
-                    ("HEADER", false) => json!({ "type": kind, "format": "TEXT", "text": text }),
-                    _ => json!({ "type": kind, "text": text }),
-                });
-            }
-            _ => {}
-        }
-    }
-    if let Some(buttons) = entry.get("buttons").and_then(Value::as_array).filter(|all| !all.is_empty()) {
-        components.push(json!({ "type": "BUTTONS", "buttons": buttons }));
-    }
-    let name = first(entry, &["template_name", "name"]);
-    let language = first(entry, &["lang_code", "language"]);
-    let told = Told {
-        status: TemplateStatus::from(word(entry, "status")),
-        category: Category::from(word(entry, "category")),
-        format: ParameterFormat::Positional,
-        components,
-        quality: None,
-    };
-    TemplateKey::of(name, language).ok().map(|key| (key, told))
-}
-
-fn first<'a>(entry: &'a Value, fields: &[&str]) -> &'a str {
-    fields.iter().map(|field| word(entry, field)).find(|word| !word.is_empty()).unwrap_or_default()
-}
-
-fn word<'a>(object: &'a Value, field: &str) -> &'a str {
+/// The text of a field; empty where it has none.
+pub(crate) fn word<'a>(object: &'a Value, field: &str) -> &'a str {
     object.get(field).and_then(Value::as_str).unwrap_or_default()
 }

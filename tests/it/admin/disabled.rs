@@ -13,7 +13,7 @@ const ANA: &str = "+50212345678";
 
 fn desk(stand: &Stand, folder: &Folder) -> Desk {
     let secrets = Arc::new(FolderSecrets::new(&folder.0));
-    Desk::new(stand.running.app.clone(), stand.running.table.clone(), secrets, client().unwrap())
+    Desk::new(stand.running.app.clone(), stand.running.table.clone(), secrets, &client().unwrap())
 }
 
 #[tokio::test]

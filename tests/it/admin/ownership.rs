@@ -29,7 +29,7 @@ fn tenant(name: &str) -> TenantId {
 
 fn desk(stand: &Stand, folder: &Folder) -> Desk {
     let secrets = Arc::new(FolderSecrets::new(&folder.0));
-    Desk::new(stand.running.app.clone(), stand.running.table.clone(), secrets, client().unwrap())
+    Desk::new(stand.running.app.clone(), stand.running.table.clone(), secrets, &client().unwrap())
 }
 
 /// A channel like that of tenant `demo`, with another tenant, id, number and line.

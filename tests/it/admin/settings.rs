@@ -20,7 +20,7 @@ const FORGOTTEN: Duration = Duration::from_secs(61);
 
 fn desk(stand: &Stand, folder: &Folder) -> Desk {
     let secrets = Arc::new(FolderSecrets::new(&folder.0));
-    Desk::new(stand.running.app.clone(), stand.running.table.clone(), secrets, client().unwrap())
+    Desk::new(stand.running.app.clone(), stand.running.table.clone(), secrets, &client().unwrap())
 }
 
 /// Carries out a command of words that may hold spaces, which succeeds; gives what it said as JSON.

@@ -3,14 +3,15 @@
 use http::Method;
 use serde_json::{Value, json};
 use ventanilla::{
-    config::{channel::Carrier as At, file::ConfigFile},
+    config::file::ConfigFile,
     domain::{
         attempt::{Attempt, LEASE, Target},
         content::Content,
         message::MessageAddress,
         phone::Phone,
     },
-    ports::{book::Change, clock::Clock},
+    ports::{book::Change, clock::Clock, credentials::ChannelSecret},
+    whatsapp::kaleyra::KaleyraSecret,
 };
 use ventanilla_sandbox::{CallbackShape, Fault, Status};
 
@@ -145,8 +146,9 @@ fn two_channels() -> ConfigFile {
     let mut second = config.channels[0].clone();
     second.id = "7".parse().unwrap();
     second.number = Phone::parse("+15550100007").unwrap();
-    let At::Kaleyra(entry) = &mut second.carrier else { panic!("channel 1 is at Kaleyra") };
-    entry.secret.callback = vec!["callback-secret-7".into()];
+    let mut secret = second.secret().of::<KaleyraSecret>().expect("channel 1 is at Kaleyra").clone();
+    secret.callback = vec!["callback-secret-7".into()];
+    second.configured.secret = ChannelSecret::new(secret);
     config.channels.push(second);
     config
 }

@@ -9,7 +9,7 @@ use super::{Table, item::read, keys};
 use ventanilla_core::{
     domain::{
         caller::{ApiKey, KeyHash, Tenant},
-        channel::{Access, BusinessNumber, Channel, ChannelRoute},
+        channel::{BusinessNumber, Channel, ChannelRoute},
         id::{AppId, ChannelId, LineId, TenantId},
         phone::Phone,
     },
@@ -23,10 +23,7 @@ impl Directory for Table {
     }
 
     async fn apps(&self, _how: Freshness) -> Result<BTreeSet<AppId>, StoreError> {
-        let app = |channel: Channel| match channel.access {
-            Access::Meta(meta) => Some(meta.app),
-            Access::Kaleyra(_) => None,
-        };
+        let app = |channel: Channel| channel.access.app().cloned();
         Ok(self.channels().await?.into_iter().filter_map(app).collect())
     }
 

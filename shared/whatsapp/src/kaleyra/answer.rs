@@ -9,9 +9,10 @@ use std::borrow::Cow;
 use http::StatusCode;
 use serde_json::Value;
 
+use super::templates::of_v1;
 use crate::{
     call::{Answer, unexplained},
-    templates::{listed, of_v1},
+    templates::listed,
 };
 use ventanilla_core::{
     domain::{

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use secrecy::ExposeSecret;
 use serde_json::Value;
 
+use super::KaleyraSecret;
 use ventanilla_core::{
     domain::{
         channel::KaleyraAccess,
@@ -13,7 +14,7 @@ use ventanilla_core::{
         content::{Content, LinkPreview, Media, MediaKind, MediaSource, Template},
         rejection::{Reason, Rejection},
     },
-    ports::{credentials::KaleyraSecret, provider::Outgoing},
+    ports::provider::Outgoing,
 };
 
 /// A field of a form.

@@ -8,7 +8,7 @@ use reqwest::RequestBuilder;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value, json};
 
-use super::{answer, form};
+use super::{KaleyraSecret, answer, form};
 use crate::{call, object};
 use ventanilla_core::{
     domain::{
@@ -17,7 +17,7 @@ use ventanilla_core::{
         words,
     },
     ports::{
-        credentials::{ChannelSecret, KaleyraSecret},
+        credentials::ChannelSecret,
         files::{Source, SourceError},
         provider::{
             Acceptance, Listing, Outgoing, Provider, ReadReceipt, SendFailure, TemplatePage, ThreadControl,
@@ -44,8 +44,8 @@ pub(super) struct Account<'a> {
 
 impl<'a> Account<'a> {
     pub(super) fn of(channel: &'a Channel, secret: &'a ChannelSecret) -> Result<Self, SendFailure> {
-        match (&channel.access, secret) {
-            (Access::Kaleyra(access), ChannelSecret::Kaleyra(secret)) => Ok(Self { channel, access, secret }),
+        match (&channel.access, secret.of::<KaleyraSecret>()) {
+            (Access::Kaleyra(access), Some(secret)) => Ok(Self { channel, access, secret }),
             _ => Err(call::foreign_secret()),
         }
     }

@@ -10,21 +10,15 @@ use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
-use super::{answer, send::Meta};
+use super::{answer, secret::way, send::Meta};
 use crate::call;
 use ventanilla_core::{
-    domain::{
-        channel::{Access, MetaAccess},
-        id::CatalogueId,
-        phone::Phone,
-        time::Timestamp,
-    },
+    domain::{channel::MetaAccess, id::CatalogueId, phone::Phone, time::Timestamp},
     ports::{
         checkup::{
             Destination, Handshake, Inspection, Inspector, Listener, NumberFacts, Question, Said, SetAt,
             StandingFacts, TokenFacts, Validity, WebhookFacts,
         },
-        credentials::ChannelSecret,
         provider::SendFailure,
     },
 };
@@ -51,11 +45,7 @@ struct Desk<'a> {
 #[async_trait]
 impl Inspector for Meta {
     async fn inspect(&self, question: Question<'_>) -> Inspection {
-        let (Access::Meta(access), ChannelSecret::Meta { access_token: token }) =
-            (&question.channel.access, question.secret)
-        else {
-            return nothing();
-        };
+        let Ok((access, token)) = way(question.channel, question.secret) else { return nothing() };
         let desk = Desk { http: &self.http, access, timeout: question.timeout };
         let (told, number, standing, listeners, handshake) = tokio::join!(
             desk.token(token),
@@ -73,14 +63,11 @@ impl Inspector for Meta {
     }
 
     async fn subscribe(&self, question: Question<'_>) -> Result<(), SendFailure> {
-        let (Access::Meta(access), ChannelSecret::Meta { access_token }, Some(account)) =
-            (&question.channel.access, question.secret, &question.channel.catalogue)
-        else {
-            return Err(call::foreign_secret());
-        };
+        let (access, token) = way(question.channel, question.secret)?;
+        let Some(account) = &question.channel.catalogue else { return Err(call::foreign_secret()) };
         let (base, version) = (&access.graph_base_url, &access.graph_version);
         let url = format!("{base}/{version}/{}/subscribed_apps", account.as_str());
-        let request = self.http.post(url).bearer_auth(access_token.expose_secret());
+        let request = self.http.post(url).bearer_auth(token);
         let answer = call::call(request.timeout(question.timeout)).await?;
         answer::receipt(answer.status, answer.retry_after, &answer.body)
     }
@@ -107,8 +94,7 @@ impl Desk<'_> {
         said.ok_or(SendFailure::Ambiguous("an answer that cannot be read"))
     }
 
-    async fn token(&self, token: &SecretString) -> Said<TokenFacts> {
-        let token = token.expose_secret();
+    async fn token(&self, token: &str) -> Said<TokenFacts> {
         let answer = self.ask("debug_token", &[("input_token", token)], token).await?;
         let data = answer.get("data").ok_or(SendFailure::Ambiguous("nothing is said of the token"))?;
         let ends = data.get("expires_at").and_then(Value::as_i64).filter(|at| *at > 0);
@@ -123,16 +109,16 @@ impl Desk<'_> {
         }))
     }
 
-    async fn number(&self, token: &SecretString) -> Said<NumberFacts> {
+    async fn number(&self, token: &str) -> Said<NumberFacts> {
         let id = self.access.phone_number_id.as_str();
-        let answer = self.ask(id, &[("fields", NUMBER)], token.expose_secret()).await?;
+        let answer = self.ask(id, &[("fields", NUMBER)], token).await?;
         let number = word(&answer, "display_phone_number").and_then(|shown| Phone::parse(&shown).ok());
         Ok(Some(NumberFacts { number, quality: word(&answer, "quality_rating") }))
     }
 
-    async fn standing(&self, token: &SecretString) -> Said<StandingFacts> {
+    async fn standing(&self, token: &str) -> Said<StandingFacts> {
         let id = self.access.phone_number_id.as_str();
-        let answer = self.ask(id, &[("fields", STANDING)], token.expose_secret()).await?;
+        let answer = self.ask(id, &[("fields", STANDING)], token).await?;
         let places = answer.get("webhook_configuration");
         let place = |name, set_at| {
             places.and_then(|places| word(places, name)).map(|url| Destination { url, set_at })
@@ -147,9 +133,9 @@ impl Desk<'_> {
         }))
     }
 
-    async fn listeners(&self, token: &SecretString, account: Option<&str>) -> Said<Vec<Listener>> {
+    async fn listeners(&self, token: &str, account: Option<&str>) -> Said<Vec<Listener>> {
         let Some(account) = account else { return Ok(None) };
-        let answer = self.ask(&format!("{account}/subscribed_apps"), &[], token.expose_secret()).await?;
+        let answer = self.ask(&format!("{account}/subscribed_apps"), &[], token).await?;
         let entries = answer.get("data").and_then(Value::as_array);
         let entries = entries.ok_or(SendFailure::Ambiguous("a list without entries"))?;
         let listener = |entry: &Value| {

@@ -4,18 +4,14 @@
 use std::time::Duration;
 
 use reqwest::Url;
-use secrecy::ExposeSecret;
 use serde::Deserialize;
 
+use super::secret::way;
 use crate::call;
 use crate::source::{Answered, ask};
 use ventanilla_core::{
-    domain::{
-        channel::Access,
-        file::{ContentHash, MimeType},
-    },
+    domain::file::{ContentHash, MimeType},
     ports::{
-        credentials::ChannelSecret,
         files::{Described, Source, SourceError},
         provider::Wish,
     },
@@ -34,12 +30,9 @@ struct Told {
 }
 
 pub(super) async fn open(http: &reqwest::Client, wish: Wish<'_>) -> Result<Box<dyn Source>, SourceError> {
-    let (Access::Meta(access), ChannelSecret::Meta { access_token }) = (&wish.channel.access, wish.secret)
-    else {
-        return Err(SourceError::Refused("the channel's secret is one of another provider".to_owned()));
-    };
+    let (access, token) = way(wish.channel, wish.secret)
+        .map_err(|_| SourceError::Refused("the channel's secret is one of another provider".to_owned()))?;
     let base = &access.graph_base_url;
-    let token = access_token.expose_secret();
     let mut url = Url::parse(base).map_err(|_| SourceError::Refused("the base URL is none".to_owned()))?;
     let own = url.origin();
     let extended = url.path_segments_mut().map(|mut path| {

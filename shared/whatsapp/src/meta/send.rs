@@ -3,13 +3,12 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use secrecy::ExposeSecret;
 use serde_json::Value;
 
-use super::{answer, media};
+use super::{answer, media, secret::way};
 use crate::{call, object};
 use ventanilla_core::{
-    domain::channel::{Access, Channel, NumberSpelling},
+    domain::channel::{Channel, NumberSpelling},
     ports::{
         credentials::ChannelSecret,
         files::{Source, SourceError},
@@ -53,16 +52,14 @@ impl Meta {
         edge: &'static str,
         body: &Value,
     ) -> Result<call::Answer, SendFailure> {
-        let (Access::Meta(access), ChannelSecret::Meta { access_token }) = (&channel.access, secret) else {
-            return Err(call::foreign_secret());
-        };
+        let (access, token) = way(channel, secret)?;
         let url = format!(
             "{}/{}/{}/{edge}",
             access.graph_base_url,
             access.graph_version,
             access.phone_number_id.as_str()
         );
-        let request = self.http.post(url).bearer_auth(access_token.expose_secret()).timeout(timeout);
+        let request = self.http.post(url).bearer_auth(token).timeout(timeout);
         call::call(request.json(body)).await
     }
 }
@@ -95,16 +92,12 @@ impl Provider for Meta {
     }
 
     async fn templates(&self, listing: Listing<'_>) -> Result<TemplatePage, SendFailure> {
-        let (Access::Meta(access), ChannelSecret::Meta { access_token }) =
-            (&listing.channel.access, listing.secret)
-        else {
-            return Err(call::foreign_secret());
-        };
+        let (access, token) = way(listing.channel, listing.secret)?;
         let (base, version) = (&access.graph_base_url, &access.graph_version);
         let url = format!("{base}/{version}/{}/message_templates", listing.catalogue.as_str());
         let mut query = vec![("fields", FIELDS), ("limit", PAGE)];
         query.extend(listing.after.map(|after| ("after", after)));
-        let request = self.http.get(url).query(&query).bearer_auth(access_token.expose_secret());
+        let request = self.http.get(url).query(&query).bearer_auth(token);
         let answer = call::call(request.timeout(listing.timeout)).await?;
         answer::page(answer.status, answer.retry_after, &answer.body)
     }

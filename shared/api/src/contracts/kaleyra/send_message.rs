@@ -25,10 +25,11 @@ use ventanilla_core::{
     ports::{
         book::StoreError,
         clock::Deadline,
-        credentials::{ChannelSecret, CredentialError, Freshness},
+        credentials::{CredentialError, Freshness},
     },
     usecases::send::{Recipient, Replay, SendError, Sent},
 };
+use ventanilla_whatsapp::kaleyra::KaleyraSecret;
 
 /// What was done.
 #[derive(Debug)]
@@ -99,7 +100,7 @@ async fn stands_for(app: &App, sender: &Sender, sid: &str) -> Result<(), Failure
     let channel = app.core.directory.channel_with_number(tenant, &sender.number).await?;
     let Some(channel) = channel else { return Err(AuthError::BadKey.into()) };
     match app.core.credentials.channel(channel.id, Freshness::Cached).await {
-        Ok(ChannelSecret::Kaleyra(secret)) if secret.sid == sid => Ok(()),
+        Ok(secret) if secret.of::<KaleyraSecret>().is_some_and(|secret| secret.sid == sid) => Ok(()),
         Err(error @ CredentialError::Unavailable) => Err(StoreError::Unavailable(error.to_string()).into()),
         _ => Err(AuthError::BadKey.into()),
     }

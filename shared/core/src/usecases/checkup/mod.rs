@@ -18,7 +18,7 @@ use judge::{Evidence, seen};
 use super::{Core, backoff::Rounds, send::PROVIDER_PATIENCE, templates::SyncError};
 use crate::{
     domain::{
-        channel::{Access, Channel},
+        channel::Channel,
         checkup::{ChannelCheck, CheckOutcome},
         time::Timestamp,
     },
@@ -98,12 +98,9 @@ impl Core {
         }
         let secret = self.credentials.channel(channel.id, Freshness::Refreshed).await;
         let app = self.app_secret(&channel, &mut findings).await;
-        let expected = match (&channel.access, public_url) {
-            (Access::Meta(access), Some(base)) => {
-                Some(format!("{}/webhooks/meta/{}", base.trim_end_matches('/'), access.app))
-            }
-            _ => None,
-        };
+        let path = channel.access.app_webhook_path();
+        let expected =
+            path.zip(public_url).map(|(path, base)| format!("{}{path}", base.trim_end_matches('/')));
         let (mut inspection, mut templates) = (None, None);
         match &secret {
             Ok(secret) => {
@@ -153,8 +150,7 @@ impl Core {
     }
 
     async fn app_secret(&self, channel: &Channel, findings: &mut Vec<Finding>) -> Option<AppSecret> {
-        let Access::Meta(access) = &channel.access else { return None };
-        let app = access.app.clone();
+        let app = channel.access.app()?.clone();
         match self.credentials.app(&app, Freshness::Refreshed).await {
             Ok(secret) => {
                 if secret.has_no_verify_token() {

@@ -1,51 +1,34 @@
-//! Whether a callback is Kaleyra's: a secret in its address, and a header where the operator asked for one
+//! Whether a webhook is Kaleyra's: a secret in its address, and a header where the operator asked for one
 //! (facts: kaleyra.md 4.6).
 
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use subtle::ConstantTimeEq;
 
-use super::payload::told;
-use crate::lenient::parse;
-use ventanilla_core::{domain::raw::RawItem, ports::credentials::KaleyraSecret};
+use super::payload::payload;
+use crate::{
+    kaleyra::KaleyraSecret,
+    lenient::parse,
+    webhook::{NotAuthentic, WebhookCall},
+};
+use ventanilla_core::domain::raw::RawItem;
 
-/// The proof that a callback is Kaleyra's: its secret was checked.
-#[derive(Debug, Clone, Copy)]
-pub struct Admission(());
-
-/// A callback whose secret was checked, now or when it came. There is no other way to make one.
+/// A webhook whose secret was checked, now or when it came. There is no other way to make one.
 #[derive(Debug, Clone)]
-pub struct Admitted(Value);
+pub struct Authenticated(Value);
 
-impl Admission {
-    /// Reads the callback, which nobody else gets to have read.
-    #[must_use]
-    pub fn read(self, query: &str, body: &[u8]) -> Admitted {
-        Admitted(told(query, body))
-    }
-}
-
-impl Admitted {
-    pub(super) fn told(&self) -> &Value {
+impl Authenticated {
+    pub(super) fn payload(&self) -> &Value {
         &self.0
     }
 }
 
-/// The secret or the header is missing or wrong; which of these is nobody's business.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the callback's secret is missing or wrong")]
-pub struct NotAdmitted;
-
-/// Checks a callback, in constant time. `given` is the secret in its path, `header` finds the one value of
-/// a header of it. An empty secret admits nothing.
+/// Checks a webhook, in constant time, and reads it, which nobody gets to have read before. An empty secret admits nothing.
 ///
 /// # Errors
-/// [`NotAdmitted`].
-pub fn admit<'a>(
-    given: &str,
-    header: impl FnOnce(&str) -> Option<&'a str>,
-    expected: &KaleyraSecret,
-) -> Result<Admission, NotAdmitted> {
+/// [`NotAuthentic`].
+pub fn authenticate(call: WebhookCall<'_>, expected: &KaleyraSecret) -> Result<Authenticated, NotAuthentic> {
+    let given = call.path_secret.unwrap_or_default();
     let mut known = false;
     for secret in &expected.callback {
         known |= same(given, secret);
@@ -53,8 +36,8 @@ pub fn admit<'a>(
     let proven = expected
         .callback_header
         .as_ref()
-        .is_none_or(|wanted| header(&wanted.name).is_some_and(|value| same(value, &wanted.value)));
-    if known && proven { Ok(Admission(())) } else { Err(NotAdmitted) }
+        .is_none_or(|wanted| call.header(&wanted.name).is_some_and(|value| same(value, &wanted.value)));
+    if known && proven { Ok(Authenticated(payload(call.query, call.body))) } else { Err(NotAuthentic) }
 }
 
 fn same(given: &str, expected: &SecretString) -> bool {
@@ -62,15 +45,17 @@ fn same(given: &str, expected: &SecretString) -> bool {
     !expected.is_empty() && bool::from(given.as_bytes().ct_eq(expected))
 }
 
-/// Callbacks from the archive: they were checked before they were kept.
-pub fn archived(kept: &RawItem) -> impl Iterator<Item = Admitted> {
-    kept.items().map(|item| Admitted(parse(item.as_bytes()).unwrap_or_default()))
+/// Webhooks from the archive: they were checked before they were kept.
+pub fn archived(kept: &RawItem) -> impl Iterator<Item = Authenticated> {
+    kept.items().map(|item| Authenticated(parse(item.as_bytes()).unwrap_or_default()))
 }
 
 #[cfg(test)]
 mod tests {
+    use http::{HeaderMap, HeaderValue};
+
     use super::*;
-    use ventanilla_core::ports::credentials::CallbackHeader;
+    use crate::kaleyra::CallbackHeader;
 
     fn secret(paths: &[&str], header: Option<(&str, &str)>) -> KaleyraSecret {
         KaleyraSecret {
@@ -83,7 +68,12 @@ mod tests {
     }
 
     fn passes(given: &str, header: Option<&'static str>, expected: &KaleyraSecret) -> bool {
-        admit(given, |name| header.filter(|_| name == "authorization"), expected).is_ok()
+        let mut headers = HeaderMap::new();
+        if let Some(header) = header {
+            headers.insert("authorization", HeaderValue::from_static(header));
+        }
+        let call = WebhookCall { path_secret: Some(given), headers: &headers, query: "", body: b"" };
+        authenticate(call, expected).is_ok()
     }
 
     #[test]

@@ -5,10 +5,12 @@
 mod authenticate;
 mod payload;
 mod placeholder;
+mod source;
 mod v1;
 mod v2;
 
-pub use authenticate::{Admission, Admitted, NotAdmitted, admit, archived};
+pub use authenticate::{Authenticated, archived, authenticate};
+pub use source::KaleyraWebhooks;
 
 use serde_json::{Value, json};
 
@@ -26,8 +28,8 @@ use ventanilla_core::domain::{
 /// The items of a callback for a channel: at least one. `now` is the time of arrival, for items that name
 /// no time.
 #[must_use]
-pub fn split(admitted: &Admitted, channel: ChannelId, now: Timestamp) -> Vec<Item> {
-    let told = admitted.told();
+pub fn split(webhook: &Authenticated, channel: ChannelId, now: Timestamp) -> Vec<Item> {
+    let told = webhook.payload();
     let line = LineId::of_channel(channel);
     let changes = match told.get("meta_object") {
         Some(Value::Array(changes)) => changes.clone(),

@@ -1,45 +1,45 @@
-//! What a callback tells, whatever it came in: one object of its query and its body.
+//! The payload of a webhook, whatever it came in: one object of its query and its body.
 
 use serde_json::{Map, Value, json};
 
 use crate::lenient::parse;
 
 /// Reads a callback's query and body into one object. Nothing is refused: what cannot be read is kept as text.
-pub(super) fn told(query: &str, body: &[u8]) -> Value {
-    let mut told = Told::of_body(body);
-    told.add_all(query.as_bytes());
-    told.into_value()
+pub(super) fn payload(query: &str, body: &[u8]) -> Value {
+    let mut payload = Payload::of_body(body);
+    payload.add_all(query.as_bytes());
+    payload.into_value()
 }
 
 /// The fields of a callback, and what could not be a field.
 #[derive(Default)]
-struct Told {
+struct Payload {
     fields: Map<String, Value>,
     /// Other values of fields that were told already, with their names.
     repeated: Vec<Value>,
 }
 
-impl Told {
+impl Payload {
     fn of_body(body: &[u8]) -> Self {
-        let mut told = Self::default();
+        let mut payload = Self::default();
         if body.iter().all(u8::is_ascii_whitespace) {
-            return told;
+            return payload;
         }
         match parse(body) {
-            Some(Value::Object(object)) => told.fields = object,
-            Some(other) => told.keep("unreadable", other),
-            None if is_form(body) => told.add_all(body),
-            None => told.keep("unreadable", String::from_utf8_lossy(body).into()),
+            Some(Value::Object(object)) => payload.fields = object,
+            Some(other) => payload.keep("unreadable", other),
+            None if is_form(body) => payload.add_all(body),
+            None => payload.keep("unreadable", String::from_utf8_lossy(body).into()),
         }
         // Some senders put JSON into a field as text.
         for field in ["meta_object", "extra_info"] {
             let inner =
-                told.fields.get(field).and_then(Value::as_str).and_then(|text| parse(text.as_bytes()));
+                payload.fields.get(field).and_then(Value::as_str).and_then(|text| parse(text.as_bytes()));
             if let Some(inner) = inner.filter(|inner| inner.is_object() || inner.is_array()) {
-                told.fields.insert(field.to_owned(), inner);
+                payload.fields.insert(field.to_owned(), inner);
             }
         }
-        told
+        payload
     }
 
     fn keep(&mut self, field: &str, value: Value) {
@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     fn read(query: &str, body: &str) -> Value {
-        told(query, body.as_bytes())
+        payload(query, body.as_bytes())
     }
 
     #[test]

@@ -11,12 +11,14 @@ mod parts;
 mod payment;
 mod preference;
 mod signature;
+mod source;
 mod split;
 mod standby;
 mod status;
 mod template;
 
-pub use signature::{SignatureError, Verified, archived, verify};
+pub use signature::{Verified, archived, verify};
+pub use source::MetaWebhooks;
 pub use split::split;
 
 pub(crate) use error::errors;

@@ -4,6 +4,7 @@ use hmac::{Hmac, Mac};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
 
+use crate::webhook::NotAuthentic;
 use ventanilla_core::domain::raw::RawItem;
 
 /// A body whose signature was checked, now or when it came. There is no other way to make one.
@@ -23,25 +24,20 @@ pub fn archived(kept: &RawItem) -> impl Iterator<Item = Verified<'_>> {
     kept.items().map(|item| Verified(item.as_bytes()))
 }
 
-/// The signature is missing, malformed or wrong; which of these is nobody's business.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the signature is missing or wrong")]
-pub struct SignatureError;
-
 /// Checks a body against the signing secrets that are valid now, in constant time.
 ///
 /// `header` is the one value of the header: `sha256=` and 64 lower-case hexadecimal digits. Two
 /// values joined by a comma, as API Gateway does, are no signature. An empty secret verifies nothing.
 ///
 /// # Errors
-/// [`SignatureError`].
+/// [`NotAuthentic`].
 pub fn verify<'a>(
     body: &'a [u8],
     header: Option<&str>,
     secrets: &[SecretString],
-) -> Result<Verified<'a>, SignatureError> {
+) -> Result<Verified<'a>, NotAuthentic> {
     let expected =
-        header.and_then(|text| text.strip_prefix("sha256=")).and_then(unhex).ok_or(SignatureError)?;
+        header.and_then(|text| text.strip_prefix("sha256=")).and_then(unhex).ok_or(NotAuthentic)?;
     for secret in secrets {
         let secret = secret.expose_secret().as_bytes();
         let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret) else { continue };
@@ -50,7 +46,7 @@ pub fn verify<'a>(
             return Ok(Verified(body));
         }
     }
-    Err(SignatureError)
+    Err(NotAuthentic)
 }
 
 fn unhex(text: &str) -> Option<[u8; 32]> {
