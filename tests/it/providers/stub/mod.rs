@@ -85,7 +85,8 @@ async fn what_it_refuses_and_what_it_cannot_do_leaves_nothing_behind() {
     let (stand, service) = at_the_stub().await;
     let conversation = conversation(&stand, &service).await;
     service.refuses_the_next("nobody").await;
-    let refused = stand.reply(conversation, "buenas").await;
+    let path = format!("/api/whatsapp/conversations/{conversation}/messages");
+    let refused = stand.api.post(&path, &json!({ "content": "buenas" })).await;
     assert_eq!(
         (refused.json()["code"].as_str(), refused.json()["detail"].as_str()),
         (Some("provider_rejected"), Some("nobody"))
