@@ -7,12 +7,15 @@ use ventanilla_core::{
     ports::{archive::Archive, clock::Clock, inbox::Inbox},
     usecases::UseCases,
 };
+use ventanilla_whatsapp::registry::Registry;
 
 /// An application: what every function's handlers work with.
 #[derive(Clone)]
 pub struct App {
     /// The use cases.
     pub core: Arc<UseCases>,
+    /// The providers that channels may have.
+    pub providers: Registry,
     /// Lists for people.
     pub inbox: Arc<dyn Inbox>,
     /// Callbacks as they came.

@@ -1,23 +1,25 @@
 //! The routes that providers call. 200 means that every item is kept; anything else makes the provider send the whole
-//! again where it repeats, which is safe. There are no types of bodies: any JSON is split into items (`ventanilla_whatsapp::callback`),
+//! again where it repeats, which is safe. There are no types of bodies: any JSON is split into items (`ventanilla_whatsapp`),
 //! answers have none, and the handshake's is text.
 
 mod app_secret;
 #[cfg(feature = "schema")]
 pub(crate) mod document;
 mod errors;
-mod receive_kaleyra;
-mod receive_meta;
+mod receive_from_app;
+mod receive_from_channel;
 pub mod routes;
-mod verify_meta;
+mod verify;
 
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 
 use crate::app::App;
+use crate::common::request::{PathParams, path_param};
 use ventanilla_core::domain::{channel::Origin, inbound::Item};
+use ventanilla_whatsapp::webhook::{Addressing, Webhooks};
 
 /// Keeps the items of a callback that was proven to be its sender's.
-async fn take_in(app: &App, origin: &Origin, items: Vec<Item>) -> StatusCode {
+async fn ingest(app: &App, origin: &Origin, items: Vec<Item>) -> StatusCode {
     let received = items.len();
     match app.core.inbound.take_in(origin, items).await {
         Ok(tally) => {
@@ -31,11 +33,8 @@ async fn take_in(app: &App, origin: &Origin, items: Vec<Item>) -> StatusCode {
     }
 }
 
-/// The one value of a header. Two of them are none.
-fn only<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    let mut given = headers.get_all(name).iter();
-    match (given.next(), given.next()) {
-        (Some(only), None) => only.to_str().ok(),
-        _ => None,
-    }
+/// The webhooks of the provider that a path names, where they are an app's.
+fn source_of_app(app: &App, params: &PathParams) -> Option<&'static dyn Webhooks> {
+    let provider = app.providers.find(path_param(params, "provider"))?;
+    (provider.webhooks.addressing() == Addressing::App).then_some(provider.webhooks)
 }

@@ -1,15 +1,17 @@
-//! Where providers call.
+//! Where providers call. A provider's webhooks come to one of two addresses: that of an app which signs them, or that of
+//! a channel, with a secret (`ventanilla_whatsapp::webhook::Addressing`).
 
 use super::{
-    errors::Webhooks, receive_kaleyra::receive_kaleyra, receive_meta::receive_meta, verify_meta::verify_meta,
+    errors::Webhooks, receive_from_app::receive_from_app, receive_from_channel::receive_from_channel,
+    verify::verify,
 };
 use crate::common::route::routes;
 
 routes! {
     /// What the function `webhook` answers.
     webhook in "webhook", Webhooks {
-        get "/webhooks/meta/{app}" None => verify_meta, "verifyMetaWebhook", "Answer Meta's subscription handshake";
-        post "/webhooks/meta/{app}" None => receive_meta, "receiveMetaWebhook", "Take in a callback";
-        any "/webhooks/kaleyra/{channel}/{secret}" None => receive_kaleyra, "receiveKaleyraWebhook", "Take in a callback";
+        get "/webhooks/{provider}/{app}" None => verify, "verifyWebhook", "Answer the subscription handshake of an app";
+        post "/webhooks/{provider}/{app}" None => receive_from_app, "receiveAppWebhook", "Take in a callback of an app";
+        any "/webhooks/{provider}/{channel}/{secret}" None => receive_from_channel, "receiveChannelWebhook", "Take in a callback of a channel";
     }
 }

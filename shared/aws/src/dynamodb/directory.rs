@@ -12,7 +12,7 @@ use super::{
 use ventanilla_core::{
     domain::{
         caller::{ApiKey, KeyHash, Tenant},
-        channel::{Access, BusinessNumber, Channel, ChannelRoute},
+        channel::{BusinessNumber, Channel, ChannelRoute},
         id::{AppId, ChannelId, InboundAddress, TenantId},
         phone::Phone,
     },
@@ -26,10 +26,7 @@ impl Directory for Table {
     }
 
     async fn apps(&self, _how: Freshness) -> Result<BTreeSet<AppId>, StoreError> {
-        let app = |channel: Channel| match channel.access {
-            Access::Meta(meta) => Some(meta.app),
-            Access::Kaleyra(_) => None,
-        };
+        let app = |channel: Channel| channel.access.app().cloned();
         Ok(self.channels().await?.into_iter().filter_map(app).collect())
     }
 

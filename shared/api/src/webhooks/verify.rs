@@ -1,0 +1,40 @@
+//! The handshake when an app's webhook address is entered at its provider.
+
+use axum::response::{IntoResponse, Response};
+use http::{StatusCode, Uri};
+
+use super::{app_secret::app_secret, source_of_app};
+use crate::app::App;
+use crate::common::{
+    access::Public,
+    query::Params,
+    request::{PathParams, path_param},
+};
+use ventanilla_core::{domain::id::AppId, ports::credentials::Freshness};
+use ventanilla_whatsapp::webhook::{Handshake, Webhooks};
+
+pub(super) async fn verify(Public(app): Public, params: PathParams, uri: Uri) -> Response {
+    let Some(source) = source_of_app(&app, &params) else { return StatusCode::NOT_FOUND.into_response() };
+    match challenge(&app, source, path_param(&params, "app"), &Params::read(&uri)).await {
+        Ok(challenge) => challenge.into_response(),
+        Err(status) => status.into_response(),
+    }
+}
+
+/// The challenge, which is given back where the verify token is right.
+async fn challenge(app: &App, source: &dyn Webhooks, id: &str, query: &Params) -> Result<String, StatusCode> {
+    let id: AppId = id.parse().map_err(|_| StatusCode::NOT_FOUND)?;
+    let asked = Handshake {
+        mode: query.get("hub.mode"),
+        token: query.get("hub.verify_token"),
+        challenge: query.get("hub.challenge"),
+    };
+    // A token that was changed only just now is read again before the handshake is refused.
+    for how in [Freshness::Cached, Freshness::Refreshed] {
+        let secret = app_secret(app, &id, how).await?;
+        if let Some(challenge) = source.handshake(asked, &secret) {
+            return Ok(challenge.to_owned());
+        }
+    }
+    Err(StatusCode::FORBIDDEN)
+}
