@@ -180,6 +180,12 @@ impl AddChannel {
             if other.line() == channel.line() {
                 return Err(CommandError::other("another channel has this phone number id"));
             }
+            if other.access.names_app_of_other_provider(&channel.access) {
+                return Err(CommandError::other(format!(
+                    "channel {} has this app at another provider; choose another name for the app",
+                    other.id
+                )));
+            }
             if other.tenant == channel.tenant && other.number == channel.number {
                 return Err(CommandError::other(format!(
                     "channel {} of the tenant has this number",

@@ -249,6 +249,12 @@ impl ConfigFile {
                 if other.id == channel.id || other.line() == channel.line() {
                     return wrong(format!("channel {} shares an id with another channel", channel.id));
                 }
+                if channel.access().names_app_of_other_provider(other.access()) {
+                    return wrong(format!(
+                        "channel {} names the app of channel {}, which is at another provider",
+                        channel.id, other.id
+                    ));
+                }
                 if other.tenant == channel.tenant && other.number == channel.number {
                     return wrong(format!(
                         "channel {} shares its number with channel {}",

@@ -15,7 +15,10 @@ use http::StatusCode;
 
 use crate::app::App;
 use crate::common::request::{PathParams, path_param};
-use ventanilla_core::domain::{channel::Origin, inbound::Item};
+use ventanilla_core::domain::{
+    channel::{Origin, ProviderApp},
+    inbound::Item,
+};
 use ventanilla_whatsapp::webhook::{Addressing, Webhooks};
 
 /// Keeps the items of a callback that was proven to be its sender's.
@@ -33,8 +36,10 @@ async fn ingest(app: &App, origin: &Origin, items: Vec<Item>) -> StatusCode {
     }
 }
 
-/// The webhooks of the provider that a path names, where they are an app's.
-fn source_of_app(app: &App, params: &PathParams) -> Option<&'static dyn Webhooks> {
+/// The app that a path names, and the webhooks of its provider, where apps sign these.
+fn app_of_path(app: &App, params: &PathParams) -> Option<(ProviderApp, &'static dyn Webhooks)> {
     let provider = app.providers.find(path_param(params, "provider"))?;
-    (provider.webhooks.addressing() == Addressing::App).then_some(provider.webhooks)
+    let id = path_param(params, "app").parse().ok()?;
+    let sender = ProviderApp { provider: provider.name.to_owned(), app: id };
+    (provider.webhooks.addressing() == Addressing::App).then_some((sender, provider.webhooks))
 }

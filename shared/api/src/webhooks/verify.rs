@@ -3,27 +3,29 @@
 use axum::response::{IntoResponse, Response};
 use http::{StatusCode, Uri};
 
-use super::{app_secret::app_secret, source_of_app};
+use super::{app_of_path, app_secret::app_secret};
 use crate::app::App;
-use crate::common::{
-    access::Public,
-    query::Params,
-    request::{PathParams, path_param},
-};
-use ventanilla_core::{domain::id::AppId, ports::credentials::Freshness};
+use crate::common::{access::Public, query::Params, request::PathParams};
+use ventanilla_core::{domain::channel::ProviderApp, ports::credentials::Freshness};
 use ventanilla_whatsapp::webhook::{Handshake, Webhooks};
 
 pub(super) async fn verify(Public(app): Public, params: PathParams, uri: Uri) -> Response {
-    let Some(source) = source_of_app(&app, &params) else { return StatusCode::NOT_FOUND.into_response() };
-    match challenge(&app, source, path_param(&params, "app"), &Params::read(&uri)).await {
+    let Some((sender, source)) = app_of_path(&app, &params) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    match challenge(&app, source, &sender, &Params::read(&uri)).await {
         Ok(challenge) => challenge.into_response(),
         Err(status) => status.into_response(),
     }
 }
 
 /// The challenge, which is given back where the verify token is right.
-async fn challenge(app: &App, source: &dyn Webhooks, id: &str, query: &Params) -> Result<String, StatusCode> {
-    let id: AppId = id.parse().map_err(|_| StatusCode::NOT_FOUND)?;
+async fn challenge(
+    app: &App,
+    source: &dyn Webhooks,
+    sender: &ProviderApp,
+    query: &Params,
+) -> Result<String, StatusCode> {
     let asked = Handshake {
         mode: query.get("hub.mode"),
         token: query.get("hub.verify_token"),
@@ -31,7 +33,7 @@ async fn challenge(app: &App, source: &dyn Webhooks, id: &str, query: &Params) -
     };
     // A token that was changed only just now is read again before the handshake is refused.
     for how in [Freshness::Cached, Freshness::Refreshed] {
-        let secret = app_secret(app, &id, how).await?;
+        let secret = app_secret(app, sender, how).await?;
         if let Some(challenge) = source.handshake(asked, &secret) {
             return Ok(challenge.to_owned());
         }

@@ -4,6 +4,7 @@ mod access;
 
 pub use access::{
     Access, Capability, KaleyraAccess, KaleyraApi, MetaAccess, NumberSpelling, OtherAccess, OtherProvider,
+    ProviderApp,
 };
 
 use std::{fmt, num::NonZeroU16, str::FromStr, time::Duration};

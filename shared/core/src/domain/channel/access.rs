@@ -23,6 +23,16 @@ pub enum Access {
     Other(OtherAccess),
 }
 
+/// An app that signs webhooks, at its provider. Apps of two providers may not share an id: credentials are stored by the
+/// id alone.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ProviderApp {
+    /// The provider's name.
+    pub provider: String,
+    /// Our name for the app.
+    pub app: AppId,
+}
+
 /// What one provider can do and another cannot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -57,6 +67,20 @@ impl Access {
             Self::Kaleyra(_) => None,
             Self::Other(access) => access.app.as_ref(),
         }
+    }
+
+    /// The same app with its provider's name.
+    #[must_use]
+    pub fn provider_app(&self) -> Option<ProviderApp> {
+        let app = self.app()?.clone();
+        Some(ProviderApp { provider: self.provider().to_owned(), app })
+    }
+
+    /// Whether both name one app, and different providers. Credentials are stored by the app's id alone, so the secret of
+    /// one provider would check the webhooks of the other.
+    #[must_use]
+    pub fn names_app_of_other_provider(&self, other: &Self) -> bool {
+        self.app().is_some() && self.app() == other.app() && self.provider() != other.provider()
     }
 
     /// The provider's id of the number, where webhooks name the number by it.
@@ -224,6 +248,27 @@ mod tests {
         assert_eq!((access.provider(), access.app()), ("stub", None));
         assert!(access.supports(Capability::UserIds) && !access.supports(Capability::ThreadControl));
         assert_eq!(serde_json::to_value(&access).unwrap(), row);
+    }
+
+    #[test]
+    fn an_app_belongs_to_one_provider() {
+        let meta: Access = serde_json::from_value(json!({
+            "provider": "meta", "app": "main", "phone_number_id": "1", "graph_base_url": "https://x",
+            "graph_version": "v26.0"
+        }))
+        .unwrap();
+        let at_stub = |app: &str| -> Access {
+            serde_json::from_value(json!({ "provider": "stub", "app": app })).unwrap()
+        };
+        assert!(meta.names_app_of_other_provider(&at_stub("main")));
+        assert!(at_stub("main").names_app_of_other_provider(&meta));
+        assert!(!meta.names_app_of_other_provider(&at_stub("other")));
+        assert!(!meta.names_app_of_other_provider(&meta));
+        let kaleyra: Access =
+            serde_json::from_value(json!({ "provider": "kaleyra", "api": "v2", "base_url": "https://x" }))
+                .unwrap();
+        assert!(!kaleyra.names_app_of_other_provider(&kaleyra), "no app is no shared app");
+        assert_ne!(meta.provider_app(), at_stub("main").provider_app());
     }
 
     #[test]
