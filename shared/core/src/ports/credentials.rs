@@ -20,6 +20,11 @@ pub enum Freshness {
 pub trait ProviderSecret: Any + fmt::Debug + Send + Sync {
     /// Whether another calls the provider with the same.
     fn calls_alike(&self, other: &ChannelSecret) -> bool;
+
+    /// The provider's id of the account that the credentials belong to, where they name one.
+    fn account(&self) -> Option<&str> {
+        None
+    }
 }
 
 /// What a channel needs to call its provider, and to know the provider's calls. Only the provider's folder knows what is
@@ -32,6 +37,12 @@ impl ChannelSecret {
     #[must_use]
     pub fn new(secret: impl ProviderSecret) -> Self {
         Self(Arc::new(secret))
+    }
+
+    /// The provider's id of the account, where the credentials name one, like Kaleyra's SID.
+    #[must_use]
+    pub fn account(&self) -> Option<&str> {
+        self.0.account()
     }
 
     /// The credentials as a provider knows them; none where they are another provider's.

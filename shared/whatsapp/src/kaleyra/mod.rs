@@ -24,7 +24,7 @@ pub static REGISTRATION: Registration = Registration {
     settings: config::SETTINGS,
     configure: config::configure,
     simulate: config::simulate,
-    secret_marks: &["sid", "api_key", "callback_secret"],
+    secret_marks: &["sid", "api_key"],
     secret: secret::read,
     is_own: |secret| secret.of::<KaleyraSecret>().is_some(),
 };

@@ -63,6 +63,10 @@ impl ProviderSecret for KaleyraSecret {
         let key = self.api_key.expose_secret();
         other.of::<Self>().is_some_and(|other| self.sid == other.sid && other.api_key.expose_secret() == key)
     }
+
+    fn account(&self) -> Option<&str> {
+        Some(&self.sid)
+    }
 }
 
 /// The JSON of a channel's secret.

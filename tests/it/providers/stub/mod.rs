@@ -93,8 +93,7 @@ async fn what_it_refuses_and_what_it_cannot_do_leaves_nothing_behind() {
     );
     assert_eq!(stand.messages(conversation).await.len(), 1);
     // Its access says that no user id leads to a customer there.
-    let body =
-        json!({ "to": { "user_id": "GT.13491208655302741918" }, "type": "text", "text": { "body": "x" } });
+    let body = json!({ "to": { "user_id": "GT.13491208655302741918" }, "text": "x" });
     let unsupported = stand.api.post("/v1/messages", &body).await;
     assert_eq!(unsupported.json()["code"], "unsupported", "{}", unsupported.text);
     assert!(

@@ -29,7 +29,6 @@ use ventanilla_core::{
     },
     usecases::sending::{Recipient, Replay, SendError, Sent},
 };
-use ventanilla_whatsapp::kaleyra::KaleyraSecret;
 
 /// What was done.
 #[derive(Debug)]
@@ -100,7 +99,7 @@ async fn stands_for(app: &App, sender: &Sender, sid: &str) -> Result<(), Failure
     let channel = app.core.ports.directory.channel_with_number(tenant, &sender.number).await?;
     let Some(channel) = channel else { return Err(AuthError::BadKey.into()) };
     match app.core.ports.credentials.channel(channel.id, Freshness::Cached).await {
-        Ok(secret) if secret.of::<KaleyraSecret>().is_some_and(|secret| secret.sid == sid) => Ok(()),
+        Ok(secret) if secret.account() == Some(sid) => Ok(()),
         Err(error @ CredentialError::Unavailable) => Err(StoreError::Unavailable(error.to_string()).into()),
         _ => Err(AuthError::BadKey.into()),
     }
