@@ -1,4 +1,4 @@
-//! Addresses of a customer: a phone number, or a business-scoped user id when they show no number.
+//! Addresses of a customer: a phone number, or a business-scoped user id.
 
 mod spelling;
 
@@ -65,13 +65,13 @@ impl Phone {
         }
     }
 
-    /// `50212345678`.
+    /// The digits without a plus sign, like `50212345678`.
     #[must_use]
     pub fn digits(&self) -> &str {
         &self.0
     }
 
-    /// `+50212345678`.
+    /// The number with a plus sign, like `+50212345678`.
     #[must_use]
     pub fn e164(&self) -> String {
         format!("+{}", self.0)
@@ -132,8 +132,8 @@ impl Bsuid {
         if fits { Ok(Self(text.to_owned())) } else { Err(BsuidError) }
     }
 
-    /// Reads a text that may as well be a phone number: only what has the form of a user id is one, which is a
-    /// country, a dot, and letters, digits or further dots.
+    /// Reads a text that may also be a phone number: only one with the form of a user id is read as one,
+    /// which is a country code, a dot, and letters, digits or further dots.
     #[must_use]
     pub fn of_form(text: &str) -> Option<Self> {
         let (country, id) = text.split_once('.')?;

@@ -1,11 +1,11 @@
-//! Components that are told in part.
+//! Components that a webhook reports only in part.
 
 use serde_json::Value;
 
 use super::Told;
 
 impl Told {
-    /// Takes a component over: what it tells replaces that of the component of its type, the rest stays.
+    /// Merges a component: its fields replace those of the component of the same type, the rest stays.
     pub(super) fn merge(&mut self, part: &Value) {
         let of_type = |component: &&mut Value| component.get("type") == part.get("type");
         match (self.components.iter_mut().find(of_type), part.as_object()) {
@@ -23,8 +23,8 @@ impl Told {
     }
 }
 
-/// Puts those that lead away in the place of those that did. The others, of which webhooks do not tell, stay
-/// where they are.
+/// Replaces the buttons with a link or number. The others, which webhooks do not report, stay where they
+/// are.
 fn merge_buttons(known: &mut Vec<Value>, told: &[Value]) {
     let mut told = told.iter();
     known.retain_mut(|button| {
