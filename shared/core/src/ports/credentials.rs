@@ -1,4 +1,4 @@
-//! Secrets of channels and apps.
+//! Credentials of channels and apps.
 
 use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretString};
@@ -10,16 +10,16 @@ use crate::domain::id::{AppId, ChannelId};
 pub enum Freshness {
     /// At most five minutes old.
     Cached,
-    /// Read now, because the ones at hand were refused.
+    /// Read from the source now, because the cached ones were rejected.
     Refreshed,
 }
 
-/// What a channel needs to call its provider, and to know the provider's calls.
+/// The credentials of a channel: to call its provider, and to authenticate the provider's webhooks.
 #[derive(Debug, Clone)]
 pub enum ChannelSecret {
-    /// Of a number at Meta; its callbacks are the app's matter.
+    /// Of a number at Meta; its webhooks are signed with the app's secret.
     Meta {
-        /// The bearer token.
+        /// The bearer token for the Graph API.
         access_token: SecretString,
     },
     /// Of a number at Kaleyra.
@@ -29,35 +29,35 @@ pub enum ChannelSecret {
 /// The credentials of a number at Kaleyra (facts: kaleyra.md 2.1 and 4.6).
 #[derive(Debug, Clone)]
 pub struct KaleyraSecret {
-    /// The account.
+    /// The account's id at Kaleyra.
     pub sid: String,
-    /// The key of the account.
+    /// The API key of the account.
     pub api_key: SecretString,
-    /// The secrets in callback addresses that are valid now: the current one, and the previous one while
-    /// rotating. Callbacks have no signature, so these are what proves them.
+    /// The secrets in webhook URLs that are valid now: the current one, and the previous one while rotating.
+    /// Kaleyra signs nothing, so these authenticate its webhooks.
     pub callback: Vec<SecretString>,
-    /// A header that callbacks must have besides, where the operator asks Kaleyra for one.
+    /// A header that webhooks must also have, where the operator configured one at Kaleyra.
     pub callback_header: Option<CallbackHeader>,
 }
 
-/// A header that proves a callback.
+/// A header that authenticates a webhook.
 #[derive(Debug, Clone)]
 pub struct CallbackHeader {
     /// Its name, in lower case.
     pub name: String,
-    /// Its value.
+    /// The value that the header must have.
     pub value: SecretString,
 }
 
-/// Whether a text can be the secret in a callback's address: 16 to 128 characters of a-z, A-Z, 0-9, - and _.
-/// That is long enough not to be guessed, and spelled the same in every URL.
+/// Whether a text can be the secret in a webhook URL: 16 to 128 characters of a-z, A-Z, 0-9, - and _. That
+/// is long enough not to be guessed, and spelled the same in every URL.
 #[must_use]
 pub fn is_callback_secret(text: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
     (16..=128).contains(&text.len()) && text.bytes().all(plain)
 }
 
-/// A text is no header.
+/// A text is not a header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be a header like `authorization: Basic …`")]
 pub struct HeaderError;
@@ -93,30 +93,30 @@ impl PartialEq for ChannelSecret {
     }
 }
 
-/// What an app needs to check its callbacks.
+/// The credentials with which an app's webhooks are authenticated.
 #[derive(Debug, Clone)]
 pub struct AppSecret {
     /// The signing secrets that are valid now: the current one, and the previous one while rotating.
     pub signing: Vec<SecretString>,
-    /// The token of the subscription handshake.
+    /// The verify token of the subscription handshake.
     pub verify_token: SecretString,
 }
 
 impl AppSecret {
-    /// Whether it lacks the token of the handshake.
+    /// Whether the verify token is missing.
     #[must_use]
     pub fn has_no_verify_token(&self) -> bool {
         self.verify_token.expose_secret().is_empty()
     }
 }
 
-/// Why credentials cannot be had.
+/// Why credentials are not available.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum CredentialError {
-    /// No source has them.
+    /// No source contains them.
     #[error("no source has credentials for it")]
     Missing,
-    /// The source cannot be reached, and nothing is at hand from before.
+    /// The source cannot be reached, and nothing is cached.
     #[error("the source of credentials cannot be reached")]
     Unavailable,
 }
@@ -124,10 +124,13 @@ pub enum CredentialError {
 /// The credentials of channels and apps.
 #[async_trait]
 pub trait Credentials: Send + Sync {
-    /// A channel's credentials.
+    /// The credentials of a channel.
+    ///
+    /// # Errors
+    /// [`CredentialError`], when they are not available.
     async fn channel(&self, id: ChannelId, how: Freshness) -> Result<ChannelSecret, CredentialError>;
 
-    /// An app's credentials. An implementation may refuse to refresh more than once in 30 seconds,
-    /// so that bad signatures cannot be turned into a flood of calls.
+    /// The credentials of an app. An implementation may refuse to refresh more than once in 30 seconds, so
+    /// that bad signatures cannot cause a flood of calls.
     async fn app(&self, id: &AppId, how: Freshness) -> Result<AppSecret, CredentialError>;
 }

@@ -75,7 +75,7 @@ pub struct OptOuts {
 }
 
 impl OptOuts {
-    /// Builds it of these ports.
+    /// Builds it from these ports.
     #[must_use]
     pub fn new(ports: &Ports) -> Self {
         Self { ctx: Arc::clone(&ports.ctx), suppressions: Arc::clone(&ports.suppressions) }

@@ -149,7 +149,7 @@ pub struct Reconcile {
 }
 
 impl Reconcile {
-    /// Builds it of these ports.
+    /// Builds it from these ports.
     #[must_use]
     pub fn new(
         ports: &Ports,

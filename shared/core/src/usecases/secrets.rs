@@ -21,7 +21,7 @@ pub struct ChannelSecrets {
 }
 
 impl ChannelSecrets {
-    /// Builds it of these ports.
+    /// Builds it from these ports.
     #[must_use]
     pub fn new(ports: &Ports) -> Self {
         Self { credentials: Arc::clone(&ports.credentials) }

@@ -1,9 +1,9 @@
-//! Findings in words for people: what each means, and what to do about it.
+//! Explanations of findings for people: what each means, and how to fix it.
 
 use crate::{ports::checkup::SetAt, usecases::diagnose::Finding};
 
 impl Finding {
-    /// What it means. Holds no secret.
+    /// What it means, as a sentence. Contains no secret.
     #[must_use]
     pub fn meaning(&self) -> String {
         match self {
@@ -51,7 +51,7 @@ impl Finding {
         }
     }
 
-    /// The rest: what stands in the way of callbacks and templates.
+    /// The remaining findings: about webhooks and templates.
     fn meaning_of_receiving(&self) -> String {
         match self {
             Self::StandingUntold { detail } => {
@@ -95,12 +95,12 @@ impl Finding {
             Self::StrayCallbacks { count } => {
                 format!("{count} callbacks of the last two hours lead to no channel.")
             }
-            // All others are told by `meaning`.
+            // `meaning` explains all others.
             _ => String::new(),
         }
     }
 
-    /// What to do about it.
+    /// How to fix it, as a sentence.
     #[must_use]
     pub fn remedy(&self) -> &'static str {
         match self {
@@ -156,7 +156,7 @@ impl Finding {
     }
 }
 
-/// The last four digits: no whole number is told to logs.
+/// The last four digits: logs contain no whole number.
 fn ending(number: &str) -> &str {
     number.get(number.len().saturating_sub(4)..).unwrap_or_default()
 }

@@ -30,7 +30,7 @@ pub struct MediaRequests {
 }
 
 impl MediaRequests {
-    /// Builds it of these ports.
+    /// Builds it from these ports.
     #[must_use]
     pub fn new(ports: &Ports, fetches: &Arc<dyn FetchQueue>) -> Self {
         Self {

@@ -36,7 +36,7 @@ pub struct Inbound {
 }
 
 impl Inbound {
-    /// Builds it of these ports.
+    /// Builds it from these ports.
     #[must_use]
     pub fn new(ports: &Ports, fetches: &Arc<dyn FetchQueue>) -> Self {
         Self {

@@ -54,7 +54,7 @@ pub struct StatusUpdates {
 }
 
 impl StatusUpdates {
-    /// Builds it of these ports.
+    /// Builds it from these ports.
     #[must_use]
     pub fn new(ports: &Ports) -> Self {
         Self {

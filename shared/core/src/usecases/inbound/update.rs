@@ -29,7 +29,7 @@ pub struct Updates {
 }
 
 impl Updates {
-    /// Builds it of these ports.
+    /// Builds it from these ports.
     #[must_use]
     pub fn new(ports: &Ports) -> Self {
         Self { ctx: Arc::clone(&ports.ctx), directory: Arc::clone(&ports.directory) }

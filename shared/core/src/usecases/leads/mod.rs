@@ -86,7 +86,7 @@ pub struct Leads {
 }
 
 impl Leads {
-    /// Builds it of these ports.
+    /// Builds it from these ports.
     #[must_use]
     pub fn new(ports: &Ports) -> Self {
         Self {

@@ -73,7 +73,7 @@ pub struct CatchUp {
 }
 
 impl CatchUp {
-    /// Builds it of these ports.
+    /// Builds it from these ports.
     #[must_use]
     pub fn new(ports: &Ports, connections: &Arc<dyn Posts>) -> Self {
         Self {

@@ -65,7 +65,7 @@ pub struct Connect {
 }
 
 impl Connect {
-    /// Builds it of these ports.
+    /// Builds it from these ports.
     #[must_use]
     pub fn new(ports: &Ports, connections: &Arc<dyn Posts>) -> Self {
         Self {

@@ -36,7 +36,7 @@ pub struct Disconnect {
 }
 
 impl Disconnect {
-    /// Builds it of these ports.
+    /// Builds it from these ports.
     #[must_use]
     pub fn new(ports: &Ports, connections: &Arc<dyn Posts>) -> Self {
         Self {

@@ -56,7 +56,7 @@ pub struct OfflineQueue {
 }
 
 impl OfflineQueue {
-    /// Builds it of these ports.
+    /// Builds it from these ports.
     #[must_use]
     pub fn new(ports: &Ports, connections: &Arc<dyn Posts>) -> Self {
         Self {

@@ -67,7 +67,7 @@ pub struct FrameOrder {
 }
 
 impl FrameOrder {
-    /// Builds it of these ports.
+    /// Builds it from these ports.
     #[must_use]
     pub fn new(ports: &Ports, connections: &Arc<dyn Posts>) -> Self {
         Self {

@@ -47,7 +47,7 @@ pub struct Push {
 }
 
 impl Push {
-    /// Builds it of these ports.
+    /// Builds it from these ports.
     #[must_use]
     pub fn new(ports: &Ports, connections: &Arc<dyn Posts>) -> Self {
         Self {

@@ -34,7 +34,7 @@ pub struct SocketWriter {
 }
 
 impl SocketWriter {
-    /// Builds it of these ports.
+    /// Builds it from these ports.
     #[must_use]
     pub fn new(ports: &Ports, connections: &Arc<dyn Posts>) -> Self {
         Self {

@@ -52,7 +52,7 @@ pub struct Attachments {
 }
 
 impl Attachments {
-    /// Builds it of these ports.
+    /// Builds it from these ports.
     #[must_use]
     pub fn new(ports: &Ports, file_store: &Arc<dyn FileStore>) -> Self {
         Self {

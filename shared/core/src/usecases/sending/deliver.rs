@@ -60,7 +60,7 @@ pub struct Delivery {
 }
 
 impl Delivery {
-    /// Builds it of these ports.
+    /// Builds it from these ports.
     #[must_use]
     pub fn new(ports: &Ports, file_store: &Arc<dyn FileStore>) -> Self {
         Self {

@@ -303,7 +303,7 @@ pub struct Sending {
 }
 
 impl Sending {
-    /// Builds it of these ports.
+    /// Builds it from these ports.
     #[must_use]
     pub fn new(ports: &Ports, file_store: &Arc<dyn FileStore>) -> Self {
         Self {

@@ -38,7 +38,7 @@ pub struct Recipients {
 }
 
 impl Recipients {
-    /// Builds it of these ports.
+    /// Builds it from these ports.
     #[must_use]
     pub fn new(ports: &Ports) -> Self {
         Self {

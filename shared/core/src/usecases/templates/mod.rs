@@ -27,7 +27,7 @@ pub struct Templates {
 }
 
 impl Templates {
-    /// Builds it of these ports.
+    /// Builds it from these ports.
     #[must_use]
     pub fn new(ports: &Ports) -> Self {
         Self {

@@ -44,7 +44,7 @@ pub struct TemplateValidation {
 }
 
 impl TemplateValidation {
-    /// Builds it of these ports.
+    /// Builds it from these ports.
     #[must_use]
     pub fn new(ports: &Ports) -> Self {
         Self {
