@@ -1,4 +1,4 @@
-//! Credentials for calls to a provider.
+//! Credentials of channels, for calls to a provider.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::{
     usecases::Ports,
 };
 
-/// Credentials for calls to a provider.
+/// Reads the credentials of channels, for calls to a provider.
 #[derive(Clone)]
 pub struct ChannelSecrets {
     pub(crate) credentials: Arc<dyn Credentials>,

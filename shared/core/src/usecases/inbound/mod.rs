@@ -1,4 +1,4 @@
-//! What webhooks report becomes rows: messages, delivery statuses, payments.
+//! Webhooks become rows: messages, delivery statuses, payments.
 
 pub mod archive;
 mod complete;

@@ -1,4 +1,4 @@
-//! Templates: our copy of what providers have, and whether a message fits what it asks for.
+//! Templates: our cache of the providers' templates, and the validation of messages.
 
 mod alternatives;
 mod apply;
