@@ -373,7 +373,7 @@ mod tests {
     }
 
     #[test]
-    fn a_price_is_kept_with_whatever_state_it_came_and_the_latest_is_shown() {
+    fn a_price_is_stored_with_any_status_and_the_latest_is_shown() {
         let shown = |facts: &Facts| facts.price().and_then(|price| price.category);
         let told = [
             (FactKind::Sent, priced(10, "utility")),
@@ -397,13 +397,13 @@ mod tests {
         let mut only_failed = Facts::default();
         only_failed.note(FactKind::Failed, priced(1, "service"));
         assert_eq!(shown(&only_failed).as_deref(), Some("service"));
-        // Of one second, that of the later state.
+        // Of one second, that of the later status.
         only_failed.note(FactKind::Played, priced(1, "utility"));
         assert_eq!(shown(&only_failed).as_deref(), Some("utility"));
     }
 
     #[test]
-    fn all_errors_are_kept_and_a_report_that_tells_more_of_them_counts() {
+    fn all_errors_are_stored_and_a_fuller_report_counts() {
         let error = |code: i64, title: Option<&str>| ProviderError {
             code: Some(code.into()),
             title: title.map(str::to_owned),
@@ -422,7 +422,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_from_before_are_read_and_told_again_change_nothing() {
+    fn old_rows_are_read_and_duplicates_change_nothing() {
         let row = r#"{"failed":{"at":5,"error_code":131026,"error":"of it","price":{"type":"regular"}}}"#;
         let facts: Facts = serde_json::from_str(row).unwrap();
         let errors = vec![ProviderError {

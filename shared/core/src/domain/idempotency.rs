@@ -139,7 +139,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_the_store_gives_back_means_the_same() {
+    fn a_value_read_from_the_store_has_the_same_fingerprint() {
         let of = |text: &str| Fingerprint::of(&serde_json::from_str::<Value>(text).unwrap());
         let kept = of(r#"{"b":[{"y":14.0,"x":"1"}],"a":null}"#);
         assert_eq!(kept, of(r#"{"a":null,"b":[{"x":"1","y":14}]}"#));

@@ -80,7 +80,7 @@ impl Unreadable {
             Self::NoNumber => "it names no number of ours",
             Self::NoCustomer => "it names no customer",
             Self::NoId => "it names no message",
-            Self::NoStatus => "it tells no status",
+            Self::NoStatus => "it has no status",
         }
     }
 }

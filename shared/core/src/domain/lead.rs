@@ -299,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_told_stays_and_what_was_known_is_no_news() {
+    fn missing_fields_stay_and_equal_ones_are_no_update() {
         let tenant: TenantId = "acme".parse().unwrap();
         let mut lead = Lead::new("3".parse().unwrap(), tenant, told(Some("+50212345678")), at(1));
         assert_eq!(lead.hear(told(None), at(2)), Heard::Nothing);
@@ -318,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn custom_fields_are_judged_as_they_are_kept() {
+    fn custom_fields_are_measured_as_they_are_stored() {
         let told = |times: usize| format!("{{\"a\":[{}]}}", vec!["1e15"; times].join(","));
         let read = |text: &str| CustomFields::new(serde_json::from_str(text).unwrap());
         assert!(read(&told(10_000)).is_ok());

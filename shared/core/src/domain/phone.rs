@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_number_is_refused_with_its_reason() {
+    fn an_invalid_number_is_rejected_with_its_reason() {
         for (text, reason) in [
             ("", PhoneError::Empty),
             (" + ", PhoneError::Empty),
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn a_user_id_is_told_from_a_number_by_its_form() {
+    fn a_user_id_differs_from_a_number_by_its_form() {
         assert!(Bsuid::of_form("GT.1").is_some_and(|id| !id.is_parent()));
         assert!(Bsuid::of_form("DE.ENT.506d6f7265").is_some_and(|id| id.is_parent()));
         for bad in ["", "GT.", "gt.1", "G.1", "GTM.1", "GT.1 2", "50212345678", "call.me", "GT1"] {

@@ -367,7 +367,7 @@ mod tests {
     }
 
     #[test]
-    fn who_listens_to_one_conversation_hears_no_other() {
+    fn a_socket_of_one_conversation_gets_no_events_of_another() {
         let (one, two): (ConversationId, ConversationId) = ("1".parse().unwrap(), "2".parse().unwrap());
         let channel: ChannelId = "7".parse().unwrap();
         let narrow = Audience::Conversation { of_conversation: one };

@@ -159,7 +159,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_second_of_a_coarser_clock_is_as_late_as_when_it_was_heard_of() {
+    fn a_second_of_a_coarser_clock_is_as_late_as_its_arrival() {
         let at = Timestamp::from_millis;
         for (told, heard, refined) in
             [(5_000, 5_304, 5_304), (5_000, 7_100, 5_999), (5_000, 4_900, 5_000), (5_250, 5_900, 5_250)]

@@ -139,7 +139,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_dropped_is_told_once_and_to_whom_it_was_for() {
+    fn dropped_messages_are_reported_once_to_their_audience() {
         let (one, two): (ChannelId, ChannelId) = ("1".parse().unwrap(), "2".parse().unwrap());
         let of = |of_channel| Audience::Channel { of_channel };
         let mut room = WaitingRoom::empty("demo".parse().unwrap());

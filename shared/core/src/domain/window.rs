@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn the_providers_refusal_closes_it_until_the_customer_writes_again() {
+    fn the_providers_rejection_closes_it_until_the_customer_writes_again() {
         let refused = HEARD.plus(Duration::from_hours(1));
         let now = HEARD.plus(Duration::from_hours(2));
         assert_eq!(window(Some(HEARD), None, Some(refused), now), Window::Closed { since: refused });
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn somebody_never_heard_from_is_left_to_the_provider() {
+    fn a_customer_who_never_wrote_is_left_to_the_provider() {
         assert_eq!(window(None, None, None, HEARD), Window::Unheard);
     }
 

@@ -93,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn of_a_number_two_digits_are_left_however_it_is_spelled() {
+    fn a_number_in_any_spelling_is_redacted_to_two_digits() {
         for (text, left) in [
             ("to 50212345678: no", "to …78: no"),
             ("(+502 1234-5678)", "(…78)"),
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_token_nothing_is_left() {
+    fn a_token_is_redacted_completely() {
         for text in [
             "EAAGm0PX4ZCpsBA",
             "EAAGm0PX4ZCpsBAKZC1",
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn what_helps_stays_and_the_length_is_bounded() {
+    fn useful_text_stays_and_the_length_is_bounded() {
         for text in [
             "(131047) Message failed to send because more than 24 hours have passed",
             "(#132001) Template name does not exist: order_confirmation_2024_spanish_version_2 (es_MX)",

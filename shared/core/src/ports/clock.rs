@@ -35,7 +35,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_deadline_lies_before_the_end_of_the_time() {
+    fn a_deadline_is_before_the_end_by_its_margin() {
         let at = |millis| Deadline(Timestamp::from_millis(millis));
         assert_eq!(Deadline::before(10_000, Duration::from_secs(8)), at(2_000));
         assert_eq!(Deadline::before(u64::MAX, Duration::ZERO), at(i64::MAX));

@@ -17,7 +17,7 @@ pub trait FileRecords: Send + Sync {
 
 /// The file store failed. The text says how.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the store of files is unavailable: {0}")]
+#[error("the file store is unavailable: {0}")]
 pub struct FilesError(pub String);
 
 /// The file store. A file is there whole or not at all.

@@ -84,7 +84,7 @@ pub enum PostError {
     #[error("there is no such socket")]
     Gone,
     /// The connection is open but accepts nothing.
-    #[error("it takes nothing")]
+    #[error("it accepts nothing")]
     Slow,
     /// The gateway fails, or is throttled: no fault of the connection's.
     #[error("the gateway could not be asked: {0}")]

@@ -201,7 +201,7 @@ impl OptOuts {
             return Ok(changes);
         }
         tracing::info!(%tenant, marketing = ?wish.marketing, why = ?wish.why,
-            "a customer's wish about marketing is written down");
+            "a customer's choice about marketing was recorded");
         if was_stopped != (wish.marketing == Marketing::Stopped) {
             changes.push(Write::Put(Record::Event(self.ctx.event(tenant, told_of(whose, wish)))));
         }

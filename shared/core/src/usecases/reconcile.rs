@@ -246,7 +246,7 @@ impl Reconcile {
             Due::File(listed) => self.due_file(&listed).await,
         };
         done.unwrap_or_else(|error| {
-            tracing::error!(%tenant, id, %error, "a due entry could not be dealt with");
+            tracing::error!(%tenant, id, %error, "a due entry could not be processed");
             Dealt::Failed
         })
     }
@@ -379,7 +379,7 @@ impl Reconcile {
             return Ok(Dealt::Nothing);
         }
         tracing::warn!(metric = "message_silent", %tenant, message_id = %id,
-            "the provider took a message and then never spoke of it");
+            "no status arrived for a message that the provider accepted");
         Ok(Dealt::Silent)
     }
 }

@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn it_goes_on_for_a_day_unless_somebody_ends_it() {
+    fn it_runs_for_a_day_unless_it_is_ended() {
         let at = |millis| Timestamp::from_millis(millis);
         let day = i64::try_from(VALID.as_millis()).unwrap();
         let mut running = broadcast(5);

@@ -267,8 +267,9 @@ impl Piece {
         self.due_at = (!self.is_done()).then_some(due);
     }
 
-    /// Notes that a worker is not done with it, who had begun with so many open. It goes straight back into the
-    /// queue, unless that came to nothing too often: then it waits like one that was refused.
+    /// Records that a worker stopped before the end, having started with `open_before` recipients to try.
+    /// The batch is queued again at once, unless that made no progress too often: then it waits like one
+    /// with rejections.
     pub fn left(&mut self, open_before: usize, now: Timestamp) -> GoesOn {
         self.idle_rounds = if self.open() < open_before { 0 } else { self.idle_rounds.saturating_add(1) };
         if self.idle_rounds < IDLE_ROUNDS {
@@ -316,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn everybody_is_in_one_piece_and_in_the_order_of_the_request() {
+    fn every_recipient_is_in_one_batch_and_in_the_order_of_the_request() {
         let entries: Vec<Entry> = (0..120).map(|n| entry(&format!("502{:08}", 10_000_000 + n))).collect();
         let cut = pieces(&broadcast(0), entries.clone(), Duration::from_millis(10));
         assert_eq!(cut.iter().map(|piece| piece.entries.len()).collect::<Vec<_>>(), [50, 50, 20]);
@@ -327,7 +328,7 @@ mod tests {
     }
 
     #[test]
-    fn a_repeated_number_is_marked_however_it_is_spelled() {
+    fn a_repeated_number_is_marked_in_any_spelling() {
         let mut entries = vec![entry("50212345678"), entry("50212345679"), entry("50212345678")];
         assert_eq!(mark_duplicates(&mut entries, |_| None), [2]);
         let outcomes: Vec<bool> = entries.iter().map(|entry| entry.outcome == Outcome::Duplicate).collect();
@@ -337,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn a_contact_who_came_before_by_another_address_is_marked() {
+    fn a_repeated_contact_is_marked_under_another_address() {
         let named = |by, recipient| Entry::new(String::new(), by, recipient, None);
         let conversation = |id: &str| {
             let recipient = EntryRecipient::Conversation(id.parse().unwrap());
@@ -360,7 +361,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_says_again_whom_it_means_after_it_was_kept() {
+    fn an_entry_has_the_same_recipient_after_it_was_stored() {
         let user = EntryRecipient::UserId("GT.1".to_owned().try_into().unwrap());
         let conversation = EntryRecipient::Conversation("7".parse().unwrap());
         for (by, recipient) in [(NamedBy::UserId, user), (NamedBy::ConversationId, conversation)] {
@@ -374,7 +375,7 @@ mod tests {
     }
 
     #[test]
-    fn what_either_of_two_settled_is_settled() {
+    fn outcomes_of_two_concurrent_runs_are_merged() {
         let piece = pieces(&broadcast(0), vec![entry("50212345678"), entry("50212345679")], Duration::ZERO);
         let (mut mine, mut theirs) = (piece[0].clone(), piece[0].clone());
         mine.entries[0].outcome = Outcome::Duplicate;
@@ -383,7 +384,7 @@ mod tests {
         let both = mine.joined(&theirs);
         assert_eq!((both.rev, both.is_done(), both.due_at), (4, true, None));
         assert_eq!(both.entries[0].outcome, Outcome::Duplicate);
-        // Who thought that it was too late does not undo what somebody else did.
+        // A worker that came too late does not undo what another one did.
         let sent = Outcome::Sent { message: "9".parse().unwrap(), conversation: None, wamid: None };
         let mut late = both.clone();
         late.entries[1].outcome = Outcome::Dropped { why: Dropped::Cancelled };
@@ -393,14 +394,14 @@ mod tests {
     }
 
     #[test]
-    fn a_piece_that_comes_to_nobody_again_and_again_waits() {
+    fn a_batch_that_never_makes_progress_waits() {
         let now = Timestamp::from_millis(1_000_000);
         let entries = vec![entry("50212345678"), entry("50212345679")];
         let mut piece = pieces(&broadcast(0), entries, Duration::ZERO).remove(0);
         for _ in 1..IDLE_ROUNDS {
             assert_eq!(piece.left(2, now), GoesOn::AtOnce);
         }
-        // It came to somebody, so it may begin to count anew.
+        // It made progress, so the count starts over.
         piece.entries[0].outcome = Outcome::Unknown { message: None };
         assert_eq!(piece.left(2, now), GoesOn::AtOnce);
         let goes_on: Vec<GoesOn> = (0..IDLE_ROUNDS).map(|_| piece.left(1, now)).collect();
@@ -408,13 +409,13 @@ mod tests {
         assert!(before.iter().all(|it| *it == GoesOn::AtOnce), "{goes_on:?}");
         assert_eq!(*last, GoesOn::Later);
         assert_eq!(piece.due_at.map(|due| now.until(due).as_secs()), Some(30));
-        // The next worker that comes to nobody waits longer.
+        // The next worker without progress makes it wait longer.
         assert_eq!(piece.left(1, now), GoesOn::Later);
         assert_eq!(piece.due_at.map(|due| now.until(due).as_secs()), Some(60));
     }
 
     #[test]
-    fn the_waits_grow_and_the_last_refusal_is_final() {
+    fn the_waits_grow_and_the_last_rejection_is_final() {
         let mut piece = pieces(&broadcast(0), vec![entry("50212345678")], Duration::ZERO).remove(0);
         let now = Timestamp::from_millis(1_000_000);
         let mut waits = Vec::new();
@@ -428,7 +429,7 @@ mod tests {
         assert!(
             matches!(&piece.entries[0].outcome, Outcome::Refused { rejection, .. } if rejection.reason == Reason::RateLimited)
         );
-        // A provider that cannot be reached is waited for, and so is the end of a long wait it asks for.
+        // An unreachable provider is retried, and so is the end of a long wait that it asks for.
         let mut down = Outcome::fresh();
         for _ in 0..20 {
             down = down.refused_again(Rejection::of(Reason::ProviderDown));

@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_everybody_would_meet_stops_it() {
+    fn only_a_rejection_that_concerns_all_stops_it() {
         let coded = |reason, code| Rejection {
             provider_code: Some(ProviderCode::Number(code)),
             ..Rejection::of(reason)

@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_says_why() {
+    fn a_file_that_does_not_fit_is_rejected_with_the_reason() {
         let wrong = MediaKind::Image.takes(&mime("image/gif")).unwrap_err();
         assert_eq!(
             wrong.to_string(),
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_large_sticker_must_move() {
+    fn a_large_sticker_must_be_animated() {
         let moving = b"RIFF\0\0\0\0WEBPVP8X\x0a\0\0\0\x12";
         assert_eq!(moving.len(), BEGINNING);
         let still = b"RIFF\0\0\0\0WEBPVP8X\x0a\0\0\0\x10";

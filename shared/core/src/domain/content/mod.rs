@@ -228,7 +228,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_is_kept_in_the_shape_it_always_had() {
+    fn a_text_keeps_its_stored_shape() {
         let text = Content::plain("hola".to_owned().try_into().unwrap());
         let kept = serde_json::to_value(&text).unwrap();
         assert_eq!(kept, serde_json::json!({ "type": "text", "body": "hola" }));

@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_gets_an_address_and_a_document_its_name() {
+    fn a_header_file_gets_a_url_and_a_document_its_name() {
         let header = |kind: &str, shown: Value| json!([{ "type": "header", "parameters": [{ "type": kind, kind: shown }] }]);
         let file = HeaderFile {
             file: "7".parse().unwrap(),

@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn control_characters_and_emptiness_are_refused() {
+    fn control_characters_and_empty_texts_are_rejected() {
         assert_eq!(read(""), Err(TextError::Empty));
         for bad in ["a\0b", "\u{1b}[31m", "\u{7f}", "\u{8}"] {
             assert_eq!(read(bad), Err(TextError::Control));

@@ -195,11 +195,11 @@ mod tests {
     }
 
     #[test]
-    fn one_at_a_time_fetches_and_a_dead_one_is_followed_by_another() {
+    fn one_worker_at_a_time_fetches_and_a_dead_one_is_replaced() {
         let (mut file, now) = (wanted(), Timestamp::from_seconds(1));
         assert_eq!(file.claim(now), Claim::Taken);
         assert_eq!(file.claim(now.plus(LEASE.saturating_sub(Duration::from_secs(1)))), Claim::NotNow);
-        // Those who wait hear of it sooner than somebody else is at it.
+        // Clients that wait get the event before another worker can claim it.
         assert_eq!(file.due_at, now.plus(FIRST_WORD));
         assert_eq!((file.told(now), file.due_at), (Telling::First, now.plus(LEASE)));
         assert_eq!((file.told(now.plus(LEASE)), file.due_at), (Telling::Further, now.plus(LEASE)));
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn who_began_in_time_may_end_after_it() {
+    fn a_worker_that_began_in_time_may_finish_late() {
         let mut file = wanted();
         let edge = Timestamp::from_millis(file.until.millis() - 1000);
         assert_eq!(file.claim(edge), Claim::Taken);
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn what_failed_waits_for_its_time_though_it_is_in_the_queue_twice() {
+    fn a_failed_fetch_waits_for_its_retry_though_it_is_queued_twice() {
         let (mut file, now) = (wanted(), Timestamp::from_seconds(0));
         assert_eq!(file.claim(now), Claim::Taken);
         file.failed(now);

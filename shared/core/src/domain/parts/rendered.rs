@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn the_places_are_filled_in_by_number_and_by_name() {
+    fn variables_are_replaced_by_number_and_by_name() {
         let known = known(json!([
             { "type": "HEADER", "format": "TEXT", "text": "Visita {{1}}" },
             { "type": "BODY", "text": "Hola {{1}}, el {{2}}; {{1}}. {{who}} {{9}}" },
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_copy_there_is_what_the_sender_gave() {
+    fn without_a_cached_template_the_parameters_are_stored() {
         let components = json!([{ "type": "body", "parameters": [{ "type": "text", "text": "Ana" }] }]);
         let rendered = render(&sent(components.clone()), None);
         assert_eq!(
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_place_stays() {
+    fn text_that_is_no_variable_stays() {
         assert_eq!(filled("a {{ b", &[]), "a {{ b");
         assert_eq!(filled("{{}} }}", &[]), "{{}} }}");
         assert_eq!(filled("{{0}}", &[&json!({ "text": "x" })]), "{{0}}");

@@ -80,7 +80,7 @@ mod tests {
     #[test]
     fn no_hour_wherever_it_begins_sees_more_calls_than_an_account_has() {
         let mut budget = untouched();
-        // Whoever is greedy: three hours of a try in every second.
+        // The greediest client: a try in every second for three hours.
         let made: Vec<i64> = (0..3 * 3600).filter(|at| budget.take(1, second(*at)).is_ok()).collect();
         let within = |from: i64| made.iter().filter(|at| (from..from + 3600).contains(*at)).count();
         assert!((0..2 * 3600).all(|from| within(from) <= 190));
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn who_waits_as_long_as_is_said_gets_one_call() {
+    fn after_the_returned_wait_one_call_is_allowed() {
         let mut budget = emptied();
         assert_eq!(budget.take(1, second(0)), Err(Duration::from_secs(40)));
         assert_eq!(budget.take(1, second(15)), Err(Duration::from_secs(25)));
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_goes_back_brings_no_calls() {
+    fn a_clock_that_goes_back_refills_no_calls() {
         let mut budget = emptied();
         assert_eq!(budget.take(1, second(-1000)), Err(Duration::from_secs(1040)));
         assert_eq!(budget.take(1, second(40)), Ok(()));

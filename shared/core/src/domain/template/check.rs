@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_that_fills_everything_in_is_right() {
+    fn a_message_with_all_parameters_is_valid() {
         let text = |text: &str| json!({ "type": "text", "text": text });
         let right = json!([
             { "type": "header", "parameters": [{ "type": "image", "image": { "id": "7" } }] },
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn all_that_is_wrong_is_told_at_once() {
+    fn all_faults_are_reported_at_once() {
         let mut paused = full();
         paused.told.status = "PAUSED".into();
         let wrong = json!([

@@ -180,7 +180,7 @@ mod tests {
         }
     }
 
-    /// One that a list of second 100 had.
+    /// A template that a list of second 100 contained.
     fn known() -> Template {
         let key = TemplateKey::of("visit", "es").unwrap();
         let (tenant, catalogue) = ("demo".parse().unwrap(), "2001".to_owned().try_into().unwrap());
@@ -217,22 +217,22 @@ mod tests {
     }
 
     #[test]
-    fn what_is_told_late_of_one_part_counts_though_another_is_known_from_later() {
+    fn a_late_report_of_one_part_counts_though_another_is_newer() {
         let mut template = known();
         assert_eq!(template.hear(&quality(130, "RED"), None), Learned::Content);
         assert_eq!(template.hear(&status(120, "PAUSED"), None), Learned::Content);
         assert_eq!(shown(&template), ("PAUSED", "RED", true));
         assert_eq!(template.hear(&status(110, "APPROVED"), None), Learned::Nothing);
-        // A list that was asked for since has it as it is, though nothing had to be written for that.
+        // A list that was requested since has the same, though nothing had to be written for that.
         assert_eq!(template.hear(&status(125, "APPROVED"), Some(second(126))), Learned::Nothing);
         assert_eq!(template.hear(&status(90, "APPROVED"), None), Learned::Nothing);
         assert_eq!(shown(&template), ("PAUSED", "RED", true));
-        // At the same time the one that is told last counts.
+        // At the same time the last report counts.
         assert_eq!(template.hear(&status(120, "APPROVED"), None), Learned::Content);
     }
 
     #[test]
-    fn the_same_told_again_is_no_news_but_known_from_then() {
+    fn a_duplicate_report_is_no_change_but_sets_the_time() {
         let mut template = known();
         assert_eq!(template.hear(&status(130, "APPROVED"), None), Learned::Time);
         assert_eq!(template.hear(&status(130, "APPROVED"), None), Learned::Nothing);
@@ -241,21 +241,21 @@ mod tests {
     }
 
     #[test]
-    fn a_list_changes_each_part_that_is_not_known_from_later() {
+    fn a_list_changes_each_part_that_is_not_newer() {
         let mut template = known();
         template.hear(&status(130, "PAUSED"), None);
         assert_eq!(template.take_over(&told("APPROVED", "YELLOW", "b"), second(120)), Learned::Content);
         assert_eq!(shown(&template), ("PAUSED", "YELLOW", true));
         assert_eq!(template.told.components, told("", "", "b").components);
         assert_eq!(template.as_of, AsOf { status: second(130), ..AsOf::all(second(120)) });
-        // Asked for earlier, and answered later.
+        // Requested earlier, and answered later.
         assert_eq!(template.take_over(&told("APPROVED", "GREEN", "a"), second(110)), Learned::Nothing);
         assert_eq!(template.take_over(&told("APPROVED", "YELLOW", "b"), second(130)), Learned::Content);
         assert_eq!(template.take_over(&told("APPROVED", "YELLOW", "b"), second(140)), Learned::Time);
     }
 
     #[test]
-    fn only_a_list_that_is_later_than_all_that_is_known_can_miss_it() {
+    fn only_a_list_newer_than_every_part_can_delete_it() {
         let mut template = known();
         template.hear(&quality(130, "RED"), None);
         assert_eq!(template.vanish(second(120)), Learned::Nothing);
@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn components_told_in_part_are_doubtful_until_a_list_has_them() {
+    fn partial_components_are_doubtful_until_a_list_has_them() {
         let body = |text: &str| json!({ "type": "BODY", "text": text });
         let mut template = known();
         assert_eq!(template.hear(&parts(120, vec![body("b")]), None), Learned::Content);
@@ -283,7 +283,7 @@ mod tests {
         assert_eq!((&template.told.components, template.certainty), (&vec![body("b")], Certainty::Doubtful));
         assert_eq!(template.take_over(&told("APPROVED", "GREEN", "b"), second(130)), Learned::Certainty);
         assert_eq!(template.certainty, Certainty::Certain);
-        // A webhook of which nothing is new to us, or can be read, still tells of a change.
+        // A webhook with nothing new, or nothing readable, still reports a change.
         assert_eq!(template.hear(&parts(140, vec![body("b")]), None), Learned::Certainty);
         let whole = Some(ToldComponents::Whole(vec![body("c")]));
         assert_eq!(template.hear(&TemplateNews { components: whole, ..news(150) }, None), Learned::Content);
@@ -293,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_counts_from_now_on_and_also_against_a_clock_that_is_ahead() {
+    fn a_rejection_counts_at_once_even_against_a_clock_that_is_ahead() {
         let mut template = known();
         template.hear(&status(130, "APPROVED"), None);
         assert_eq!(template.refused(Refusal::Paused, second(120)), Learned::Content);

@@ -246,7 +246,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rows_of_before_each_part_had_a_time_can_be_read() {
+    fn rows_from_before_each_part_had_a_time_can_be_read() {
         let at = Timestamp::from_seconds(7);
         let old = json!({
             "tenant": "demo", "catalogue": "2001", "name": "visit", "language": "es", "status": "APPROVED",

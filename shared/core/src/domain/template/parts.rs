@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_part_tells_is_taken_over_and_the_rest_stays() {
+    fn reported_fields_are_merged_and_the_rest_stays() {
         let known = [
             json!({ "type": "HEADER", "format": "IMAGE" }),
             json!({ "type": "BODY", "text": "a", "example": 1 }),
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn buttons_that_lead_away_are_replaced_in_their_places_and_others_stay() {
+    fn link_and_call_buttons_are_replaced_and_others_stay() {
         let reply = json!({ "type": "QUICK_REPLY", "text": "Sí" });
         let link = |url: &str| json!({ "type": "URL", "text": "Ver", "url": url });
         let all = |buttons: &[&Value]| json!({ "type": "BUTTONS", "buttons": buttons });

@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn every_place_is_found() {
+    fn every_variable_is_found() {
         let found = kinds(
             ParameterFormat::Positional,
             json!([
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn named_places_are_found_once_by_their_names() {
+    fn named_variables_are_found_once_by_their_names() {
         let body = json!([{ "type": "BODY", "text": "Hi {{first_name}}, {{order_id}}, {{first_name}}" }]);
         let named = |name: &str| ("body".to_owned(), Kind::Text(Some(name.to_owned())));
         assert_eq!(kinds(ParameterFormat::Named, body), [named("first_name"), named("order_id")]);

@@ -64,7 +64,7 @@ pub enum BeginError {
     #[error(transparent)]
     Not(#[from] SendError),
     /// The store failed during the commit: the broadcast may exist under this id and run, or it never will.
-    #[error("it is open whether broadcast {0} was begun: {1}")]
+    #[error("it is unknown whether broadcast {0} was begun: {1}")]
     Doubtful(BroadcastId, StoreError),
 }
 
@@ -196,7 +196,7 @@ impl Broadcasts {
         let jobs: Vec<Job> = open.map(|piece| Job::BroadcastPiece(piece.id.clone())).collect();
         let late = |_| Err(QueueError("no answer in time".to_owned()));
         if let Err(error) = tokio::time::timeout(longest, self.queue.put(&jobs)).await.unwrap_or_else(late) {
-            tracing::warn!(%error, "a broadcast is on record but not in the queue; the sweep puts it there");
+            tracing::warn!(%error, "a broadcast is stored but not queued; the sweep queues it");
         }
     }
 }

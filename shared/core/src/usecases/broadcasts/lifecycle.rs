@@ -52,7 +52,7 @@ impl Broadcasts {
         tracing::error!(metric = "broadcast_stopped", tenant = %broadcast.tenant, broadcast = %broadcast.id,
             code = rejection.reason.code(),
             provider_code = rejection.provider_code.as_ref().map(tracing::field::display),
-            "a broadcast was stopped: everybody else would be refused in the same way");
+            "a broadcast was stopped: every other recipient would be rejected for the same reason");
         // The part that concerns only this recipient stays with their entry.
         let rejection = Rejection { detail: None, ..rejection.clone() };
         self.end_broadcast(&broadcast.tenant, broadcast.id, &Course::Stopped { rejection }).await

@@ -219,7 +219,7 @@ impl ConversationActions {
             Ok(Some(channel)) => channel,
             Ok(None) => return Receipt::NothingToTell,
             Err(error) => {
-                tracing::warn!(tenant = %it.tenant, conversation = %it.id, %error, "a customer was not told that their message was read");
+                tracing::warn!(tenant = %it.tenant, conversation = %it.id, %error, "a read receipt could not be sent");
                 return Receipt::Failed(Reason::ProviderDown);
             }
         };
@@ -234,7 +234,7 @@ impl ConversationActions {
                     SendFailure::Ambiguous(_) => Reason::ProviderDown,
                 };
                 tracing::warn!(tenant = %it.tenant, conversation = %it.id, code = reason.code(),
-                    "a customer was not told that their message was read");
+                    "a read receipt could not be sent");
                 Receipt::Failed(reason)
             }
         }

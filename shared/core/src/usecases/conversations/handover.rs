@@ -37,10 +37,10 @@ pub enum HandOffError {
     #[error("the channel has no thread control")]
     NoThreadControl,
     /// The request to the provider contradicts the new handler.
-    #[error("the action does not lead there")]
+    #[error("the action does not match the handler")]
     WrongAction,
     /// The provider rejected the request.
-    #[error("the provider refused")]
+    #[error("the provider rejected the handover")]
     Refused(Rejection),
     /// The provider did not respond in time. Nothing changed here; a webhook will report a handover.
     #[error("the provider did not answer")]

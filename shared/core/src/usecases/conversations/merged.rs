@@ -232,7 +232,7 @@ mod tests {
         attempt.message("1".parse().unwrap(), Handover::Accepted, None)
     }
 
-    /// A store that gives no more than `most` of these, from beyond the mark.
+    /// A store that returns no more than `most` of these, from after the mark.
     fn part(
         all: &[Message],
         order: Order,
@@ -254,7 +254,7 @@ mod tests {
         Page { items, next }
     }
 
-    /// All that is read of them page by page.
+    /// All messages, read page by page.
     fn read(threads: &[Vec<Message>], order: Order, cuts: [usize; 3], limit: usize) -> Vec<i64> {
         let (mut read, mut from) = (Vec::new(), None);
         loop {
@@ -270,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_that_is_cut_short_loses_nothing() {
+    fn a_short_page_loses_no_messages() {
         let threads = [
             (1..=9).map(|at| message(1, at * 10)).collect::<Vec<_>>(),
             (1..=9).map(|at| message(2, at * 10 + 5)).collect(),

@@ -115,13 +115,13 @@ mod tests {
     }
 
     #[test]
-    fn who_was_told_a_part_asks_for_the_rest_and_gets_on() {
+    fn a_client_that_got_a_part_polls_for_the_rest_and_makes_progress() {
         let at = Timestamp::from_seconds;
         assert_eq!(told_until(&told(&[11, 12], Extent::Whole), at(10), at(50)), at(50));
         assert_eq!(told_until(&told(&[11, 12], Extent::Until(at(12))), at(10), at(50)), at(12));
         assert_eq!(told_until(&told(&[10, 10], Extent::Until(at(10))), at(10), at(50)), at(11));
         assert_eq!(told_until(&told(&[11, 60], Extent::Until(at(60))), at(10), at(50)), at(50));
-        // What was looked through counts, whether it could be read or not.
+        // Events that were read count, whether they could be decoded or not.
         assert_eq!(told_until(&told(&[], Extent::Until(at(12))), at(10), at(50)), at(12));
     }
 }

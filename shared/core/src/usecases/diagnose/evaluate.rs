@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_told_once_it_has_ended_and_two_weeks_before() {
+    fn a_token_is_reported_two_weeks_before_it_expires_and_after() {
         let day = |number: i64| Some(Timestamp::from_seconds(1_800_000_000 + number * 86_400));
         assert_eq!(codes(Validity::Valid, None), [""; 0]);
         assert_eq!(codes(Validity::Valid, day(14)), [""; 0]);
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn silence_is_told_after_three_days() {
+    fn silence_is_reported_after_three_days() {
         let now = Timestamp::from_seconds(1_800_000_000);
         let ago = |hours: i64| Heard::At(Timestamp::from_seconds(1_800_000_000 - hours * 3_600));
         assert_eq!(silence(ago(72), now), None);
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_seen_is_told_without_the_provider_s_words() {
+    fn a_failed_call_is_described_without_the_provider_s_text() {
         let rejection =
             Rejection { provider_code: Some(190.into()), ..Reason::ProviderAuth.because("secret") };
         assert_eq!(seen(&SendFailure::Refused(rejection)), "provider_auth, code 190");

@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_seen_stays_and_what_was_seen_to_be_right_goes() {
+    fn a_missing_answer_keeps_a_bar_and_a_good_one_lifts_it() {
         let before = check(CheckOutcome::Failed, Some(&[Aspect::Number, Aspect::Subscription]));
         let hidden = Inspection { listeners: Err(SendFailure::Ambiguous("no answer")), ..told() };
         assert_eq!(barred(Some(&before), &[], None), before.barred.clone().unwrap());
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_of_another_provider_tell_nothing() {
+    fn secrets_of_another_provider_prove_nothing() {
         let before = check(CheckOutcome::Failed, Some(&[Aspect::Number, Aspect::Subscription]));
         let foreign =
             Inspection { token: Err(SendFailure::Ambiguous("foreign")), number: Ok(None), ..told() };
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn a_check_of_before_aspects_were_kept_bars_until_the_provider_tells() {
+    fn a_check_from_before_aspects_were_stored_bars_until_the_provider_answers() {
         let failed = check(CheckOutcome::Failed, None);
         assert!(!failed.is_connected() && check(CheckOutcome::Warned, None).is_connected());
         assert_eq!(barred(Some(&failed), &[Finding::HandshakeUnreachable], None).len(), 4);

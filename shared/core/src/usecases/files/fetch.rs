@@ -157,7 +157,7 @@ impl MediaFetch {
         match first {
             Err(Trouble::Passing(problem)) if soon && file.is_waited_for() => {
                 tracing::info!(tenant = %file.address.tenant, file = %file.address.id, problem,
-                    "a file is asked for once more");
+                    "the fetch of a file is retried at once");
                 tokio::time::sleep(AGAIN_AFTER).await;
                 self.bring(file, wanted, Freshness::Refreshed, patience).await
             }
@@ -190,10 +190,10 @@ impl MediaFetch {
         let promised = said.sha256.as_ref().or(wanted.promised.as_ref());
         let written = match poured {
             Ok(Some(written)) if promised.is_some_and(|promised| *promised != written.sha256) => {
-                Err(Trouble::Passing("its hash is another than was told".to_owned()))
+                Err(Trouble::Passing("its hash differs from the announced one".to_owned()))
             }
             Ok(Some(written)) if said.size.is_some_and(|size| size != written.size) => {
-                Err(Trouble::Passing("its size is another than was told".to_owned()))
+                Err(Trouble::Passing("its size differs from the announced one".to_owned()))
             }
             Ok(Some(written)) => Ok(written),
             Ok(None) => Err(Trouble::Final("it is larger than 100 MB")),

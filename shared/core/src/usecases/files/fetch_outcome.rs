@@ -53,7 +53,7 @@ impl FetchOutcomes {
         match tokio::time::timeout(WORTH_TELLING, self.ctx.store.commit(changes)).await {
             Ok(Ok(Commit::Committed)) => *file = MediaFile { rev: file.rev + 1, ..told },
             failed => tracing::warn!(tenant = %file.address.tenant, file = %file.address.id, ?failed,
-                "a message goes on waiting for its file"),
+                "the event of a late file could not be written"),
         }
     }
 
@@ -81,14 +81,14 @@ impl FetchOutcomes {
 
     pub(crate) async fn lose(&self, file: MediaFile, why: &str) -> Result<Fetched, StoreError> {
         tracing::error!(metric = "file_lost", tenant = %file.address.tenant, file = %file.address.id, why,
-            "a file of a customer's could not be fetched");
+            "a customer's file could not be fetched");
         self.settle(file, FileState::Lost { why: why.to_owned() }).await?;
         Ok(Fetched::Lost)
     }
 
     pub(crate) async fn put_off(&self, mut file: MediaFile, problem: &str) -> Result<Fetched, StoreError> {
         tracing::warn!(tenant = %file.address.tenant, file = %file.address.id, problem,
-            "a file could not be fetched; it is tried again");
+            "a file could not be fetched; it is retried later");
         let mut rounds = Rounds::default();
         let FileState::Wanted(Wanted { lease_until: ours, .. }) = file.state else {
             return Ok(Fetched::Nothing);

@@ -283,7 +283,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_is_called_what_its_address_calls_it() {
+    fn a_file_gets_its_name_from_its_url() {
         assert_eq!(name_in("https://a.example/x/bill.pdf?y=1").as_deref(), Some("bill.pdf"));
         for none in ["https://a.example", "https://a.example/", "https://a.example/x", "x"] {
             assert_eq!(name_in(none), None, "{none}");

@@ -64,7 +64,7 @@ impl FileLinks {
         let address = Self::address_of(&channel.tenant, file);
         let shown = Shown { mime: &mime.usual(), name };
         self.file_store.reading(&address, shown, PROVIDER_READING).map_err(|error| {
-            tracing::error!(tenant = %channel.tenant, %file, %error, "a file has no address");
+            tracing::error!(tenant = %channel.tenant, %file, %error, "no download URL could be made for a file");
             SendFailure::Refused(Reason::ProviderDown.because("the file cannot be given to the provider"))
         })
     }

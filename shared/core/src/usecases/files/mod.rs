@@ -175,7 +175,7 @@ mod tests {
     use super::*;
     use crate::ports::files::Described;
 
-    /// Delivers pieces of this size, each after a while, and nothing after the last.
+    /// Delivers chunks of this size, each after a while, and nothing after the last.
     struct Drops {
         size: usize,
         every: Duration,
@@ -217,19 +217,19 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_source_that_comes_too_slowly_is_given_up() {
+    async fn a_slow_source_is_aborted() {
         let slow = SourceError::Unavailable("it comes too slowly".to_owned());
         let (came, end) = end_of(drops(1, Duration::from_millis(5), usize::MAX), 1_000_000).await;
         assert!(came < 1_000_000, "{came}");
         assert_eq!(end, Some(slow.clone()));
-        // It comes to a stop after many good spans.
+        // It stalls after many good spans.
         let (came, end) = end_of(drops(1_000, Duration::ZERO, 50), 1_000).await;
         assert_eq!((came, end), (50_000, Some(slow)));
     }
 
     #[tokio::test]
-    async fn a_source_may_pause_when_it_was_fast_enough() {
-        // The first piece is enough for the span in which the second is waited for.
+    async fn a_source_may_pause_after_it_was_fast_enough() {
+        // The first chunk is enough for the span in which the second is awaited.
         let mut source = drops(1_000, Duration::ZERO, 1);
         let mut flow = Flow::new(SHORT, 1_000);
         assert!(flow.next(&mut source).await.is_ok());

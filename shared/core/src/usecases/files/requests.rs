@@ -67,7 +67,7 @@ impl MediaRequests {
             Err(_) => "the queue took too long".to_owned(),
         };
         tracing::warn!(tenant = %file.address.tenant, file = %file.address.id, problem,
-            "a file could not be put into the queue; the sweep does it");
+            "a file could not be queued; the sweep does it");
     }
 
     /// Queues a due file again, or gives up when the provider has deleted it; emits the event that its

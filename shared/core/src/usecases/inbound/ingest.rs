@@ -127,14 +127,14 @@ impl Inbound {
             Some(Ok(Err(error))) => error.to_string(),
             Some(Err(_)) | None => "a panic".to_owned(),
         };
-        tracing::error!(metric = "unprocessable", %origin, kind = item.kind, error, "an item is only kept raw");
+        tracing::error!(metric = "unprocessable", %origin, kind = item.kind, error, "an item could not be ingested; it is only archived");
         Ok(Disposition::Unprocessable)
     }
 
     async fn take_item(&self, origin: &Origin, item: &Item) -> Result<Disposition, StoreError> {
         if let Says::Unreadable(why) = item.says {
             tracing::error!(metric = "unprocessable", %origin, kind = item.kind, reason = why.reason(),
-                "an item cannot be read; it is only kept raw");
+                "an item cannot be decoded; it is only archived");
             return Ok(Disposition::Unprocessable);
         }
         if let Says::Template(news) = &item.says {
@@ -145,7 +145,7 @@ impl Inbound {
         let Some(channel) = self.channel_of(origin, item).await? else {
             if let Some(line) = &item.line {
                 tracing::warn!(metric = "unknown_number", %origin, line = line.as_str(), kind = item.kind,
-                    "a callback names a number that is no channel of its sender; the item is only kept raw");
+                    "a webhook names a number without a channel of its sender; the item is only archived");
             }
             return Ok(Disposition::Kept);
         };
@@ -189,7 +189,7 @@ impl Inbound {
         let named = named.filter(|named| named.shares_callbacks_with(&reached));
         if named.is_none() {
             tracing::warn!(metric = "unknown_number", tenant = %reached.tenant, channel = %reached.id,
-                "a callback names another number than that of its channel");
+                "a webhook names another number than that of its channel");
         }
         Ok(named.unwrap_or(reached))
     }

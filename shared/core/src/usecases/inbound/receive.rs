@@ -115,7 +115,7 @@ impl Inbound {
             if self.ctx.store.commit(changes).await? == Commit::Committed {
                 if told.direction == Direction::Inbound && told.origin != MessageOrigin::History {
                     tracing::debug!(metric = "received", tenant = %channel.tenant, channel = %channel.id,
-                        "a customer's message was taken in");
+                        "a customer's message was ingested");
                 }
                 if let Some(file) = file {
                     self.media_requests.fetch_soon(&file).await;

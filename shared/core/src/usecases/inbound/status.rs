@@ -300,7 +300,7 @@ impl StatusUpdates {
         report: &StatusReport,
     ) -> Result<(), StoreError> {
         tracing::info!(tenant = %channel.tenant, message_id = %attempt.address.id,
-            "a status settles a message whose outcome was not known");
+            "a status decides the outcome of a message");
         let dialled = attempt.target.number().cloned();
         let acceptance = named(report);
         let (_, place) =
@@ -319,10 +319,10 @@ fn count(channel: &Channel, kind: FactKind, disposition: Disposition) {
     }
     match kind {
         FactKind::Delivered => {
-            tracing::debug!(metric = "delivered", %tenant, %channel, "a message arrived");
+            tracing::debug!(metric = "delivered", %tenant, %channel, "a message was delivered");
         }
         FactKind::Failed => {
-            tracing::debug!(metric = "failed", %tenant, %channel, "a message will not arrive");
+            tracing::debug!(metric = "failed", %tenant, %channel, "a message will not be delivered");
         }
         FactKind::Sent | FactKind::Read | FactKind::Played => {}
     }

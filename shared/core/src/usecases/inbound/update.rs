@@ -125,7 +125,7 @@ impl Updates {
 fn parked(mut pointer: MessageLookup, update: MessageAddress) -> Vec<Write> {
     if pointer.updates.len() >= MOST_PARKED {
         tracing::warn!(tenant = %pointer.tenant, channel = %pointer.channel,
-            "too many updates wait for one message that is not known");
+            "too many updates are parked for one unknown message");
         return Vec::new();
     }
     pointer.updates.push(update);

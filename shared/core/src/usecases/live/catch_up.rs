@@ -281,7 +281,7 @@ impl CatchUp {
             // The socket that drains the queue makes this one check again when it is done.
             Drained::All | Drained::Busy => self.rest(socket).await,
             Drained::Lost(problem) => {
-                tracing::info!(tenant = %socket.tenant, %problem, "a socket did not take what waited");
+                tracing::info!(tenant = %socket.tenant, %problem, "a socket did not accept the offline queue");
                 self.disconnect.drop_socket(&socket.id).await?;
                 self.offline_queue.leave_queue(&socket).await
             }

@@ -44,10 +44,10 @@ pub enum Refused {
     #[error("the key or the ticket is not valid")]
     Unknown,
     /// The key lacks the scope, or the tenant has no such conversation or channel.
-    #[error("not allowed to listen there")]
+    #[error("not allowed to open this socket")]
     Forbidden,
     /// A parameter of the request is invalid.
-    #[error("the wish to listen cannot be read")]
+    #[error("the request to open a socket is invalid")]
     Unreadable,
     /// The store failed while it was opened.
     #[error(transparent)]

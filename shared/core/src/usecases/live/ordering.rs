@@ -204,7 +204,7 @@ impl FrameOrder {
         match self.posts.post(&frame.socket, &tongue.unanswered(frame, sent)).await {
             Ok(()) => {
                 tracing::error!(metric = "frame_failed", tenant = %frame.tenant, message_id = ?sent,
-                    "nobody was done with a frame; its client was told");
+                    "a frame was not processed in time; its client was informed");
                 Ok(true)
             }
             Err(PostError::Gone) => self.disconnect.forget_socket(&frame.socket).await.map(|()| false),
@@ -227,7 +227,7 @@ impl FrameOrder {
                 break;
             }
             tracing::error!(metric = "frame_failed", tenant = %next.tenant,
-                "nobody was done with a frame of a socket that ended; it is carried out late");
+                "a frame of a closed socket was not processed in time; it is processed late");
             deals.deal(&next, Deadline(until)).await?;
             self.ctx.store.commit(vec![Write::Delete(Removal::Frame(next))]).await?;
             ended = Overdue::CarriedOut;

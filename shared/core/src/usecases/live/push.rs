@@ -130,7 +130,7 @@ impl Push {
                     break;
                 }
                 Err(problem) => {
-                    tracing::info!(tenant = %socket.tenant, %problem, "a socket falls behind and catches up");
+                    tracing::info!(tenant = %socket.tenant, %problem, "a socket fell behind and goes back to catching up");
                     self.fall_behind(socket, scene.told.cursor.previous()).await?;
                     break;
                 }

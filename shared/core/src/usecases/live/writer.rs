@@ -82,7 +82,7 @@ impl SocketWriter {
             match timeout_at(until, self.posts.post(&socket.id, frame)).await.unwrap_or(Err(PostError::Slow))
             {
                 Err(PostError::Failed(problem)) if Instant::now() + wait < until => {
-                    tracing::debug!(problem, "the gateway is asked again");
+                    tracing::debug!(problem, "a frame is sent again");
                     tokio::time::sleep(wait).await;
                     wait *= 2;
                 }

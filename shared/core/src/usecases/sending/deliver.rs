@@ -96,7 +96,7 @@ impl Delivery {
             }
             Err(SendFailure::Ambiguous(seen)) => {
                 tracing::warn!(tenant = %attempt.tenant, message_id = %attempt.address.id, seen,
-                    "the provider's answer leaves the outcome open");
+                    "the provider's response leaves the outcome unknown");
                 let doubted = Box::pin(self.outcomes.doubt(&channel, case));
                 (self.in_time(command, doubted).await, SendError::Unknown(attempt.address.id))
             }
@@ -125,13 +125,13 @@ impl Delivery {
             let wish = Wish { marketing: Marketing::Stopped, why: Why::Refused, at: self.ctx.ids.now() };
             let heeded = self.in_time(command, Box::pin(self.opt_outs.heed(&channel.tenant, to, wish))).await;
             if let Err(error) = heeded {
-                tracing::warn!(tenant = %channel.tenant, %error, "a wish about marketing could not be written down");
+                tracing::warn!(tenant = %channel.tenant, %error, "an opt-out could not be recorded");
             }
         }
         if let (Content::Template(sent), Some(code)) = (&command.content, &rejection.provider_code) {
             let heeded = Box::pin(self.templates.heed_template_refusal(channel, sent, code));
             if let Err(error) = self.in_time(command, heeded).await {
-                tracing::warn!(tenant = %channel.tenant, %error, "a refused template could not be marked in the copy");
+                tracing::warn!(tenant = %channel.tenant, %error, "a rejected template could not be marked in the cache");
             }
         }
         let told =
@@ -272,17 +272,17 @@ impl Delivery {
 /// Counts the result of a provider call in the metrics. (An unknown one is counted once it is committed.)
 fn count(channel: &Channel, called: &Result<Acceptance, SendFailure>) {
     let (tenant, channel) = (&channel.tenant, channel.id);
-    tracing::debug!(metric = "sent", %tenant, %channel, "a message was handed over");
+    tracing::debug!(metric = "sent", %tenant, %channel, "a send call ended");
     match called {
-        Ok(_) => tracing::debug!(metric = "accepted", %tenant, %channel, "the provider took a message"),
+        Ok(_) => tracing::debug!(metric = "accepted", %tenant, %channel, "the provider accepted a message"),
         Err(SendFailure::Ambiguous(_)) => {}
         Err(SendFailure::Refused(rejection)) => {
-            tracing::debug!(metric = "failed", %tenant, %channel, "the provider refused a message");
+            tracing::debug!(metric = "failed", %tenant, %channel, "the provider rejected a message");
             match rejection.reason {
                 Reason::LowBalance => tracing::error!(metric = "low_balance", %tenant, %channel,
-                    "the channel's account at the provider has no money left; its messages are refused"),
+                    "the channel's account at the provider has no money left; its messages are rejected"),
                 Reason::ProviderAuth => tracing::error!(metric = "credentials_refused", %tenant, %channel,
-                    "the provider does not take the channel's credentials, or there are none; its messages are refused"),
+                    "the provider rejects the channel's credentials, or there are none; its messages are rejected"),
                 _ => {}
             }
         }

@@ -479,5 +479,5 @@ fn nothing_to_send_to() -> SendError {
 
 fn log_unwritten(attempt: &Attempt, error: &StoreError) {
     tracing::error!(tenant = %attempt.tenant, message_id = %attempt.address.id, %error,
-        "how a send ended could not be written down; the sweep completes it, with what callbacks told");
+        "the outcome of a send could not be committed; the sweep completes it, with the reported statuses");
 }

@@ -44,7 +44,7 @@ impl Sending {
         }
         attempt.rev += 1;
         tracing::info!(tenant = %attempt.tenant, message_id = %attempt.address.id,
-            tries = attempt.tries, "a message in doubt is sent again, as its policy says");
+            tries = attempt.tries, "a message with an unknown outcome is retried, as its policy allows");
         let deadline = Deadline(deadline.0.min(now.plus(REPEAT_PATIENCE)));
         let settled = match self.delivery.call(deadline, &attempt, &channel, &to).await {
             Ok(acceptance) => {

@@ -30,7 +30,7 @@ impl Templates {
         let learned = self.learn_of_template(channel, &key, |template| template.refused(why, now)).await?;
         if learned == Some(Learned::Content) {
             tracing::warn!(tenant = %channel.tenant, channel = %channel.id, template = key.name, %code,
-                "the provider refuses a template; the copy says so from now on");
+                "the provider rejects a template; the cache says so from now on");
         }
         Ok(())
     }

@@ -72,7 +72,7 @@ pub enum SyncError {
     #[error("refused: {}", .0.reason.code())]
     Refused(Rejection),
     /// The list is incomplete: the provider did not respond, its response was invalid, or the time was up.
-    #[error("the list cannot be had whole: {0}")]
+    #[error("the list could not be read completely: {0}")]
     NoAnswer(&'static str),
     /// The store failed while the cache was read or written.
     #[error(transparent)]
@@ -112,7 +112,7 @@ impl Templates {
                     (Ok(_), _) => asked,
                     (Err(error), Some(at)) => {
                         tracing::warn!(tenant = %channel.tenant, channel = %channel.id, %error,
-                            "templates could not be brought up to date; the copy is served as it is");
+                            "templates could not be synced; the cache is served as it is");
                         at
                     }
                     (Err(error), None) => return Err(error),
@@ -138,7 +138,7 @@ impl Templates {
         self.count_calls(id, expected).await?;
         let listed = self.list(channel, id, expected, deadline).await.inspect_err(|error| {
             tracing::warn!(metric = "template_sync_failed", tenant = %channel.tenant, channel = %channel.id, %error,
-                "a list of templates could not be read; the copy stays as it was");
+                "a list of templates could not be read; the cache stays as it was");
         })?;
         let synced = self.write_templates(channel, id, listed, asked_at, deadline).await?;
         if synced != Synced::default() {
@@ -233,7 +233,7 @@ impl Templates {
                 if self.ctx.ids.now().until(deadline.0) < LAST_GROUP {
                     tracing::warn!(tenant = %channel.tenant, channel = %channel.id, left = news.len(),
                         new = synced.new, changed = synced.changed, vanished = synced.vanished,
-                        "templates could not all be written down in time; the next sync goes on");
+                        "templates could not all be committed in time; the next sync continues");
                     return Err(SyncError::NoAnswer("only a part of it was written down in time"));
                 }
                 let group: Vec<News> = news.drain(..news.len().min(GROUP)).collect();

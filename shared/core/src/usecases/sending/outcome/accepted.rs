@@ -204,7 +204,7 @@ impl Outcomes {
         wamid: &Wamid,
     ) -> Result<Attempt, StoreError> {
         tracing::warn!(metric = "taken_twice", tenant = %attempt.tenant, message_id = %attempt.address.id,
-            "the provider took a message twice that was sent again");
+            "the provider accepted a retried message twice");
         let (message, pointer) = self.kept(channel, &attempt, wamid).await?;
         let mut pointer = pointer.unwrap_or_else(|| MessageLookup::unseen(channel, wamid));
         attempt.accepted_try();

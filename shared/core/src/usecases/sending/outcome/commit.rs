@@ -104,7 +104,7 @@ impl Outcomes {
 pub(crate) fn log_unlearned(place: &Conversation, learned: Result<(), StoreError>) {
     if let Err(error) = learned {
         tracing::warn!(tenant = %place.tenant, conversation = %place.id, %error,
-            "what the provider calls a number could not be kept");
+            "the provider's addresses of a recipient could not be stored");
     }
 }
 

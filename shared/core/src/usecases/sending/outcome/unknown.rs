@@ -55,7 +55,7 @@ impl Outcomes {
             ]);
             if self.ctx.store.commit(changes).await? == Commit::Committed {
                 tracing::warn!(metric = "outcome_unknown", tenant = %attempt.tenant, message_id = %attempt.address.id,
-                    "a message is in doubt: the provider may or may not have taken it");
+                    "the outcome of a message is unknown: the provider may or may not have accepted it");
                 return Ok(None);
             }
             rounds.again(&self.ctx).await?;
@@ -91,7 +91,7 @@ impl Outcomes {
         // A conflict means that a webhook has just resolved it; the next sweep sees that.
         if self.ctx.store.commit(changes).await? == Commit::Committed {
             tracing::warn!(metric = "outcome_unresolved", tenant = %attempt.tenant, message_id = %attempt.address.id,
-                "a message stayed in doubt for longer than the grace time");
+                "the outcome of a message stayed unknown for longer than the grace time");
         }
         Ok(())
     }
