@@ -6,7 +6,7 @@ use super::{
 use crate::common::route::routes;
 
 routes! {
-    /// What the function `webhook` answers.
+    /// The routes of the function `webhook`.
     webhook in "webhook", Webhooks {
         get "/webhooks/meta/{app}" None => verify_meta, "verifyMetaWebhook", "Answer Meta's subscription handshake";
         post "/webhooks/meta/{app}" None => receive_meta, "receiveMetaWebhook", "Take in a callback";
