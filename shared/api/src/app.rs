@@ -1,4 +1,4 @@
-//! What handlers work with.
+//! The application state that handlers work with.
 
 use std::sync::Arc;
 
@@ -9,19 +9,20 @@ use ventanilla_core::{
 };
 use ventanilla_whatsapp::registry::Registry;
 
-/// An application: what every function's handlers work with.
+/// The application state of every function's handlers.
 #[derive(Clone)]
 pub struct App {
-    /// The use cases.
+    /// All use cases of the core.
     pub core: Arc<UseCases>,
     /// The providers that channels may have.
     pub providers: Registry,
-    /// Lists for people.
+    /// Pages of conversations, messages and contacts.
     pub inbox: Arc<dyn Inbox>,
-    /// Callbacks as they came.
+    /// Reads of archived webhooks.
     pub archive: Arc<dyn Archive>,
-    /// The time.
+    /// The clock, for deadlines and defaults.
     pub clock: Arc<dyn Clock>,
-    /// The key that counts when a contract's clients send none, while it is good. Never set in the cloud.
+    /// The API key that the local server assumes for contracts whose clients send none. Never set in the
+    /// cloud.
     pub assumed: Option<KeyHash>,
 }

@@ -276,7 +276,7 @@ async fn the_doctor_says_why_nothing_arrives() {
     assert!(text.contains("ventanilla channel subscribe"), "{text}");
     let json = command(&desk(&stand), &format!("{line} --json"), "").await.json();
     let why = json["tenants"][0]["checks"][0]["nothing_arrives"].to_string();
-    assert!(why.contains("does not tell our app"), "{why}");
+    assert!(why.contains("not subscribed by our app"), "{why}");
 
     // Subscribed, everything seems to be right: it says what is left to look at.
     let said = command(&desk(&stand), "channel subscribe 1 --tenant demo --json", "").await;

@@ -74,7 +74,7 @@ async fn a_list_that_was_asked_for_before_a_webhook_does_not_undo_it() {
 }
 
 #[tokio::test]
-async fn what_is_told_late_of_one_part_counts_though_another_is_known_from_later() {
+async fn a_late_report_of_one_part_counts_though_another_is_newer() {
     let stand = Stand::start().await;
     stand.api.get(LIST).await;
     let quality = told(&stand, "message_template_quality_update", 20, &json!({ "new_quality_score": "RED" }));

@@ -40,7 +40,7 @@ use ventanilla_core::{
     usecases::sending::Replay,
 };
 
-/// What a router holds: the application, out of the handlers' reach.
+/// The state of a router: the application, which handlers cannot access through it.
 #[derive(Clone)]
 pub struct Gate(App);
 
@@ -50,25 +50,25 @@ impl From<App> for Gate {
     }
 }
 
-/// How a contract, or some of its routes, knows its callers, and tells them that something failed.
+/// How a contract, or some of its routes, authenticates its callers and encodes failures.
 pub trait Contract: Send + Sync + 'static {
-    /// How its clients send their key.
+    /// How its clients send their API key.
     const CLIENTS: Clients;
 
-    /// Whether a path that a route matched is one of the contract's. It may be stricter than the route's pattern.
+    /// Whether a matched path belongs to the contract. It may be stricter than the route's pattern.
     #[must_use]
     fn knows(_path: &str) -> bool {
         true
     }
 
-    /// The answer to a path that it does not know.
+    /// The response to a path that it does not have.
     #[must_use]
     fn unknown_path() -> Response {
         StatusCode::NOT_FOUND.into_response()
     }
 
-    /// Refuses a query string with something that its route does not know. A contract that only keeps others' clients
-    /// going passes such things over, as what they came from does.
+    /// Rejects a query string with unknown parameters. A contract for existing clients ignores them, as its
+    /// vendor does.
     ///
     /// # Errors
     /// Names the parameter.
@@ -76,24 +76,24 @@ pub trait Contract: Send + Sync + 'static {
         Ok(())
     }
 
-    /// The answer to a method that the path does not have.
+    /// The response to a method that the path does not have.
     #[must_use]
     fn method_not_allowed() -> Response {
         respond::answer(Self::failed(&InputError::Method.into()), None, Replay::Original)
     }
 
-    /// A failure in its words.
+    /// Encodes a failure in the contract's format.
     fn failed(failure: &Failure) -> Encoded;
 }
 
-/// What a route asks of its caller.
+/// The authentication that a route requires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// Nothing here: it has a proof of its own, or needs none.
+    /// None here: it authenticates its caller in another way, or needs no authentication.
     Public,
-    /// A good key, whatever its scopes.
+    /// A valid key, whatever its scopes.
     AnyKey,
-    /// A key with this scope.
+    /// A valid key with this scope.
     Key(Scope),
 }
 
@@ -103,11 +103,11 @@ pub trait AccessKind: Send + Sync + 'static {
     const ACCESS: Access;
 }
 
-/// Scopes as types.
+/// Types for each [`Access`], to name it in a handler's signature.
 pub mod scope {
     use super::{Access, AccessKind, Scope};
 
-    /// A key that may read.
+    /// A key with the scope `read`.
     #[derive(Debug, Clone, Copy)]
     pub struct Read;
 
@@ -115,7 +115,7 @@ pub mod scope {
         const ACCESS: Access = Access::Key(Scope::Read);
     }
 
-    /// A key that may send, and change what belongs to sending.
+    /// A key with the scope `send`.
     #[derive(Debug, Clone, Copy)]
     pub struct Send;
 
@@ -123,7 +123,7 @@ pub mod scope {
         const ACCESS: Access = Access::Key(Scope::Send);
     }
 
-    /// Any good key, whatever its scopes.
+    /// Any valid key, whatever its scopes.
     #[derive(Debug, Clone, Copy)]
     pub struct AnyKey;
 
@@ -140,11 +140,11 @@ pub mod scope {
     }
 }
 
-/// Proof that the caller sent a good key with the scope `S`, and the application that it opens.
+/// Proof that the caller sent a valid key with the scope `S`, and the application that it opens.
 pub struct Authorized<S, C> {
-    /// The application.
+    /// The application state, which only this proof gives.
     pub app: App,
-    /// Who calls.
+    /// The authenticated caller: tenant, key and scopes.
     pub caller: Caller,
     proof: PhantomData<fn() -> (S, C)>,
 }
@@ -165,7 +165,8 @@ impl<S: AccessKind, C: Contract> FromRequestParts<Gate> for Authorized<S, C> {
     }
 }
 
-/// The application for a route that is public, or that proves its caller in a way of its own, as webhooks do.
+/// The application for a route that is public, or that authenticates its caller in another way, as webhooks
+/// do.
 pub struct Public(pub App);
 
 impl FromRequestParts<Gate> for Public {
@@ -176,9 +177,9 @@ impl FromRequestParts<Gate> for Public {
     }
 }
 
-/// What a handler's first argument asks of the caller.
+/// The authentication that a handler's first argument requires.
 pub trait Asks {
-    /// That.
+    /// Its [`Access`] as a type.
     type Access: AccessKind;
 }
 
@@ -190,9 +191,9 @@ impl Asks for Public {
     type Access = scope::None;
 }
 
-/// The arguments of a handler, of which the first asks something of the caller. `M` is axum's mark of how it is called.
+/// The arguments of a handler, of which the first requires authentication. `M` is axum's marker of the call.
 pub trait AsksFirst {
-    /// The first argument.
+    /// The type of the first argument.
     type First: Asks;
 }
 
@@ -212,7 +213,7 @@ asks_first! {
     B D E F;
 }
 
-/// The handler as it is, if its first argument asks for just the access that its route's table says.
+/// Returns the handler unchanged, if its first argument requires the access in its route's row.
 pub fn asking<K, H, T>(handler: H) -> H
 where
     K: AccessKind,

@@ -1,4 +1,5 @@
-//! Who calls: `Authorization: Bearer vk_…` or whatever a contract's own clients send, looked up by its hash.
+//! Authentication: `Authorization: Bearer vk_…`, or the header that a contract's own clients send, looked up
+//! by its hash.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{HeaderMap, header};
@@ -14,24 +15,24 @@ use ventanilla_core::{
 /// The header that Kaleyra's clients send their key in (the vendor's documents).
 const API_KEY: &str = "api-key";
 
-/// Whether a contract's own clients send API keys.
+/// How a contract's own clients send API keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Clients {
-    /// They do, as bearer tokens.
+    /// As bearer tokens.
     SendKeys,
-    /// They do, in the header `api-key`; a bearer token will do as well.
+    /// In the header `api-key`; a bearer token is accepted as well.
     SendApiKeys,
-    /// They do, as bearer tokens or as passwords of `Basic`, whose user names say nothing (facts: seed-apis.md 4.1).
+    /// As bearer tokens, or as passwords of `Basic`, whose user names are ignored (facts: seed-apis.md 4.1).
     SendPasswords,
-    /// They do not; the local server may assume one for them.
+    /// They send none; the local server may assume one for them.
     SendNone,
 }
 
 impl App {
-    /// The caller, if they may do what the route asks for.
+    /// The caller, if they have the access that the route requires.
     ///
     /// # Errors
-    /// When there is no key, a wrong one, one without the right, or the store fails.
+    /// When there is no key, an invalid one, one without the scope, or the store fails.
     pub(super) async fn caller(
         &self,
         headers: &HeaderMap,
@@ -58,7 +59,7 @@ impl App {
         }
     }
 
-    /// The hash of a caller's key, of whom `App::caller` says that they may call.
+    /// The hash of the key of a caller whom `App::caller` has authenticated.
     ///
     /// # Errors
     /// When there is no bearer token.
@@ -83,7 +84,7 @@ impl App {
     }
 }
 
-/// The one value of a header. Two of them leave open which is meant.
+/// The only value of a header. Two of them would be ambiguous.
 fn single<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>, AuthError> {
     let mut given = headers.get_all(name).iter();
     match (given.next(), given.next()) {
@@ -93,7 +94,7 @@ fn single<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>, Aut
     }
 }
 
-/// The credential of a `Bearer` header; the scheme's name has no case.
+/// The token of a `Bearer` header; the name of the scheme is case-insensitive.
 fn bearer(value: &str) -> Option<&str> {
     let (scheme, key) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| key.trim())

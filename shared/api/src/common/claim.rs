@@ -1,5 +1,5 @@
-//! What a request says of a conversation besides naming it: whom it is with, and on which channel. What contradicts the
-//! conversation is refused, so that nobody answers the wrong customer, or from the wrong number.
+//! What a request says about the conversation that it names: its customer and its channel. A contradiction
+//! is rejected, so that nobody answers the wrong customer, or from the wrong number.
 
 use serde_json::Value;
 
@@ -17,19 +17,19 @@ use ventanilla_core::domain::{
     id::{ChannelId, ConversationId, TenantId},
 };
 
-/// Names of the customer whom a conversation is with.
+/// Fields that name the customer of a conversation.
 pub const CUSTOMER: &[&str] = &["toNumber", "to", "phoneNumber", "phone", "recipient", "userId", "toUserId"];
 
-/// Names of a conversation's channel.
+/// Fields that name the channel of a conversation.
 pub const PLACE: &[&str] = &["channelId", "poolNumberId"];
 
-/// Names of the conversation itself, where the path has it.
+/// Fields that name the conversation itself, where it is in the path.
 pub const CONVERSATION: &[&str] = &["conversationId"];
 
-/// Something that a request says, and in which field; none where it cannot be read, and so cannot be true.
+/// A claim with the field that makes it; the value is `None` where it is invalid, and so cannot be true.
 type Said<T> = Option<(String, Option<T>)>;
 
-/// What a request says of its conversation. What is absent, null or empty says nothing.
+/// The claims of a request about its conversation. Absent, null and empty fields claim nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Claim {
     customer: Said<Address>,
@@ -38,26 +38,26 @@ pub struct Claim {
 }
 
 impl Claim {
-    /// What a request says of the customer.
+    /// Adds the claim about the customer.
     ///
     /// # Errors
-    /// When two fields name them.
+    /// When two fields make it.
     pub fn of_customer(self, fields: &Fields) -> Result<Self, InputError> {
         Ok(Self { customer: said(fields, CUSTOMER, |text| Address::read(text).ok())?, ..self })
     }
 
-    /// What a request says of the channel.
+    /// Adds the claim about the channel.
     ///
     /// # Errors
-    /// When two fields name it.
+    /// When two fields make it.
     pub fn of_channel(self, fields: &Fields) -> Result<Self, InputError> {
         Ok(Self { channel: said(fields, PLACE, read_channel)?, ..self })
     }
 
-    /// What a body says of the conversation that the path names.
+    /// Adds the body's claim about the conversation in the path.
     ///
     /// # Errors
-    /// When two fields name it.
+    /// When two fields make it.
     pub fn of_conversation(self, fields: &Fields) -> Result<Self, InputError> {
         Ok(Self { conversation: said(fields, CONVERSATION, |text| read_id(text).ok())?, ..self })
     }
@@ -77,10 +77,10 @@ fn said<T>(
     Ok(Some((shown(name), meant)))
 }
 
-/// The channel that a request chooses, where it may.
+/// The channel that a request selects, where it may.
 ///
 /// # Errors
-/// Names the field when it is no id of a channel.
+/// Names the field when it is not the id of a channel.
 pub fn chosen_channel(fields: &Fields) -> Result<Option<(String, ChannelId)>, InputError> {
     match said(fields, CHANNELS, read_channel)? {
         None => Ok(None),
@@ -89,14 +89,14 @@ pub fn chosen_channel(fields: &Fields) -> Result<Option<(String, ChannelId)>, In
     }
 }
 
-/// Reads a channel's id in the spelling of any of our contracts.
+/// Reads a channel's id in the spelling of any contract.
 fn read_channel(text: &str) -> Option<ChannelId> {
     let bare = text.strip_prefix(POOL_NUMBER).or_else(|| text.strip_prefix(POOL_NUMBER_OF_THE_SAMPLE));
     bare.map_or_else(|| read_id(text).ok(), |digits| digits.parse().ok())
 }
 
 impl App {
-    /// The channel that a request chooses.
+    /// The channel that a request selects.
     ///
     /// # Errors
     /// Names the field when the tenant has no such channel; or the store fails.
@@ -110,7 +110,7 @@ impl App {
         channel.ok_or_else(|| InputError::field(field.to_owned(), "is no channel of yours").into())
     }
 
-    /// Whether what a request says of the conversation that it names is true. Of one that there is not, sending says so.
+    /// Checks the claims about a conversation. An unknown conversation is left to the send.
     ///
     /// # Errors
     /// Names the field that contradicts; or the store fails.
@@ -129,7 +129,7 @@ impl App {
         }
     }
 
-    /// The same of a conversation that is known.
+    /// Checks the claims about a conversation that was read already.
     ///
     /// # Errors
     /// Names the field that contradicts; or the store fails.

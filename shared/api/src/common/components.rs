@@ -1,5 +1,5 @@
-//! The components of a template message, as callers give them: a value for every place in the template
-//! (facts: meta.md 2.4). They are checked and put into the one spelling that is sent.
+//! The components of a template message, as callers give them: a value for every variable of the template
+//! (facts: meta.md 2.4). They are validated and normalised to the spelling that is sent.
 
 mod component;
 mod parameter;
@@ -15,7 +15,7 @@ use super::{
     json_limits::{CANNOT_BE_KEPT, can_be_kept},
 };
 
-/// Reads a list of components; none is an empty one.
+/// Reads a list of components; `None` is an empty one.
 ///
 /// # Errors
 /// Names `components`, and says which of them is wrong and how.
@@ -23,7 +23,7 @@ pub fn components(given: Option<&Value>) -> Result<Vec<Value>, InputError> {
     read(given).map_err(|wrong| InputError::field("components", wrong.in_words()))
 }
 
-/// The same of the components that stand at a place of a body.
+/// Reads the components at `place` in a body.
 ///
 /// # Errors
 /// Names the place, like `template.components[0].type`.

@@ -1,5 +1,5 @@
-//! What a provider tells of a message of ours besides its state, in JSON: errors, prices, payments. The same in `/v1`, its
-//! events and, under names of their own, the frames of sockets.
+//! What a provider reports of our messages besides the status, in JSON: errors, prices, payments. The same
+//! in `/v1`, its events and, under other names, the frames of sockets.
 
 use serde::Serialize;
 
@@ -89,33 +89,33 @@ struct TransactionView {
     error: Option<ProviderError>,
 }
 
-/// What the provider told with a state of a message, as of that state.
+/// What the provider reported with a status of a message, as of that status.
 #[derive(Debug)]
 pub struct Reported {
-    /// When it saw the state; none where the message does not have the state.
+    /// When it reported the status; `None` where the message does not have it.
     pub at: Option<Timestamp>,
-    /// The first of its errors, where something went wrong.
+    /// The first of its errors, where there is one.
     pub error: Option<FailureView>,
-    /// All of its errors.
+    /// All of its errors with this status.
     pub errors: Vec<ProviderError>,
-    /// What the message cost by then.
+    /// The price of the message as of this status.
     pub pricing: Option<PricingView>,
 }
 
-/// Why a message will not arrive, in short: the first of the provider's errors.
+/// Why a message will not be delivered, in short: the first of the provider's errors.
 #[must_use]
 pub fn error(it: &Fact) -> FailureView {
     FailureView { code: it.error_code.clone(), message: it.error.clone() }
 }
 
-/// What a message costs, as far as the provider told it.
+/// The price of a message, as far as the provider reported it.
 #[must_use]
 pub fn pricing(it: Price) -> PricingView {
     let Price { told_at: _, kind, category, model, billable, amount } = it;
     PricingView { kind, category, model, billable, amount }
 }
 
-/// A payment on a message, as it was last told.
+/// A payment for a message, as it was last reported.
 #[must_use]
 pub fn payment(it: &Payment) -> PaymentView {
     let amount =
@@ -135,7 +135,7 @@ pub fn payment(it: &Payment) -> PaymentView {
     }
 }
 
-/// What the provider told with a state.
+/// What the provider reported with a status.
 #[must_use]
 pub fn reported(message: &Message, status: Option<FactKind>) -> Reported {
     let fact = status.and_then(|status| message.facts.of(status));

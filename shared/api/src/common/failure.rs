@@ -1,4 +1,4 @@
-//! Everything that can go wrong with a request, whatever its contract.
+//! The failures of a request, in any contract.
 
 use std::{borrow::Cow, fmt};
 
@@ -14,32 +14,32 @@ use ventanilla_core::{
 /// Something is wrong with the request itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum InputError {
-    /// The path does not know the method.
+    /// The path does not have the method.
     Method,
     /// The body is longer than this many bytes.
     TooLarge(usize),
-    /// One place in it is wrong.
+    /// One place in it is invalid.
     Field {
-        /// Where: a field of the body, a path parameter, a header, or `body`.
+        /// The place: a field of the body, a path parameter, a header, or `body`.
         field: Cow<'static, str>,
         /// What is wrong, as the end of a sentence that begins with the field.
         problem: String,
     },
-    /// It names a conversation, and beside it a customer or a channel that are not those of the conversation.
+    /// It names a conversation, and also a customer or a channel that are not those of the conversation.
     Mismatch {
-        /// The field that contradicts.
+        /// The field that contradicts the conversation.
         field: Cow<'static, str>,
     },
 }
 
 impl InputError {
-    /// A place that is wrong.
+    /// An invalid place in the request.
     #[must_use]
     pub fn field(field: impl Into<Cow<'static, str>>, problem: impl fmt::Display) -> Self {
         Self::Field { field: field.into(), problem: problem.to_string() }
     }
 
-    /// The same of a field within an object of this name.
+    /// The same with the field inside an object of this name.
     #[must_use]
     pub fn within(self, object: &str) -> Self {
         match self {
@@ -50,7 +50,7 @@ impl InputError {
         }
     }
 
-    /// Where it is wrong.
+    /// The place that is wrong.
     #[must_use]
     pub fn place(&self) -> &str {
         match self {
@@ -74,10 +74,10 @@ impl fmt::Display for InputError {
     }
 }
 
-/// The caller is not who they should be.
+/// The caller is not authenticated or not authorised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AuthError {
-    /// There is no key.
+    /// The request has no key.
     NoKey,
     /// The key is unknown, malformed or revoked.
     BadKey,
@@ -85,17 +85,17 @@ pub enum AuthError {
     Forbidden(Scope),
 }
 
-/// Why a request was not carried out.
+/// Why a request failed.
 #[derive(Debug)]
 pub enum Failure {
-    /// The request is wrong.
+    /// The request is invalid.
     Input(InputError),
-    /// The caller is wrong.
+    /// The caller is not authenticated or not authorised.
     Auth(AuthError),
-    /// What a place in the request leads to could not be had this time: whoever has it does not answer, or says
-    /// that it is no fault of the request's.
+    /// Something that the request refers to is temporarily not available: its source does not respond, or
+    /// reports a fault that is not the request's.
     OutOfReach(InputError),
-    /// It did not work out.
+    /// The use case failed.
     Send(SendError),
 }
 
@@ -121,7 +121,7 @@ impl Failure {
         }
     }
 
-    /// Seconds to wait before another try, where waiting helps.
+    /// Seconds to wait before a retry, where waiting helps.
     #[must_use]
     pub fn retry_after(&self) -> Option<u64> {
         match self {

@@ -14,16 +14,16 @@ use ventanilla_core::domain::{
     phone::Phone,
 };
 
-/// What a flag is called by which nothing is sent.
+/// The flag with which nothing is sent.
 pub const DRY_RUN: &str = "dry_run";
 
-/// Whether this names a dry run: in any spelling, for whoever misspells it would have paid for it.
+/// Whether a name means a dry run, in any spelling: a client that misspells it would pay for the messages.
 #[must_use]
 pub fn is_dry_run(name: &str) -> bool {
     is_spelling_of(name, DRY_RUN)
 }
 
-/// A dry run was asked for where there is none.
+/// The error for a dry run where there is none.
 #[must_use]
 pub fn no_dry_run() -> InputError {
     InputError::field(
@@ -32,13 +32,13 @@ pub fn no_dry_run() -> InputError {
     )
 }
 
-/// The fields of a JSON object. Fields that nobody asks for are ignored, as the systems whose
-/// contracts we keep do; a field given twice is refused, because it leaves open which is meant.
+/// The fields of a JSON object. Fields that no reader asks for are ignored, as the vendors of the compatible
+/// contracts do; a duplicate field is rejected as ambiguous.
 #[derive(Debug)]
 pub struct Fields(BTreeMap<String, Value>);
 
 impl Fields {
-    /// Reads a body; a byte order mark in front of it is none of it.
+    /// Reads a body; a byte order mark at its start is ignored.
     ///
     /// # Errors
     /// Names `body` and what is wrong with it; never repeats its content.
@@ -50,7 +50,7 @@ impl Fields {
         serde_json::from_slice::<Self>(body).map_err(|error| {
             let place = format!("(line {}, column {})", error.line(), error.column());
             let problem = match error.classify() {
-                // Our own words, or serde's on the type: neither holds the content.
+                // Our own text, or serde's on the type: neither contains the content.
                 serde_json::error::Category::Data if error.to_string().starts_with("given twice") => {
                     format!("has a field that is given twice {place}")
                 }
@@ -61,17 +61,17 @@ impl Fields {
         })
     }
 
-    /// Reads a body of a request that sends whatever it asks for: there is no dry run of it.
+    /// Reads the body of a request that has no dry run.
     ///
     /// # Errors
-    /// Like [`Fields::read`]; names `dry_run` where one is asked for.
+    /// Like [`Fields::read`]; names `dry_run` where one is requested.
     pub fn read_to_send(body: &[u8]) -> Result<Self, InputError> {
         let fields = Self::read(body)?;
         fields.no_dry_run()?;
         Ok(fields)
     }
 
-    /// Whether nothing is to be sent, and only told what would be.
+    /// Whether a dry run is requested.
     ///
     /// # Errors
     /// Names `dry_run` when it is neither true nor false, or given in two spellings.
@@ -85,7 +85,7 @@ impl Fields {
         }
     }
 
-    /// Refuses what would be sent although nothing is to be.
+    /// Rejects a requested dry run.
     ///
     /// # Errors
     /// Names `dry_run`.
@@ -93,13 +93,13 @@ impl Fields {
         if self.dry_run()? { Err(no_dry_run()) } else { Ok(()) }
     }
 
-    /// A field, whatever it holds.
+    /// The value of a field; `None` where it is absent.
     #[must_use]
     pub fn value(&self, name: &str) -> Option<&Value> {
         self.0.get(name)
     }
 
-    /// A text that must be there and can be sent, with a preview of its link where one is asked for.
+    /// A required text that can be sent, with a link preview where one is requested.
     ///
     /// # Errors
     /// Names the field.
@@ -109,7 +109,7 @@ impl Fields {
         Ok(Content::Text { body, link_preview: link_preview(self.all())? })
     }
 
-    /// A phone number that must be there.
+    /// A required phone number.
     ///
     /// # Errors
     /// Names the field.
@@ -117,7 +117,7 @@ impl Fields {
         Phone::parse(self.required_text(name)?).map_err(|error| InputError::field(name, error))
     }
 
-    /// A word that may be there.
+    /// An optional text.
     ///
     /// # Errors
     /// Names the field.
@@ -129,7 +129,7 @@ impl Fields {
         }
     }
 
-    /// A word that must be there.
+    /// A required text.
     ///
     /// # Errors
     /// Names the field.
@@ -148,7 +148,7 @@ impl Fields {
         Value::Object(self.0.into_iter().collect())
     }
 
-    /// The fields that a type knows, read as that type.
+    /// Decodes the fields of a type; others are ignored.
     ///
     /// # Errors
     /// Names the place.
@@ -159,7 +159,7 @@ impl Fields {
     /// The fields of an object within a body.
     ///
     /// # Errors
-    /// When it is none.
+    /// When it is not an object.
     pub fn of(value: &Value) -> Result<Self, InputError> {
         let object = value.as_object().ok_or_else(|| InputError::field("body", "must be a JSON object"))?;
         Ok(Self(object.iter().map(|(name, value)| (name.clone(), value.clone())).collect()))

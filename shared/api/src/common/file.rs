@@ -1,5 +1,5 @@
-//! How files are named in contracts: `media_1234`, which is neither Base64 nor an address, so that a field that
-//! takes all three can tell.
+//! References of files in contracts: `media_1234`, which is neither Base64 nor a URL, so that a field for
+//! all three is unambiguous.
 
 use std::fmt;
 
@@ -13,24 +13,24 @@ use ventanilla_core::{
     usecases::{files::FileProblem, sending::SendError},
 };
 
-/// Where a file can be read, below our address. It may be named by its id or by its reference.
+/// The path at which a file can be downloaded. `named` is its id or its reference.
 #[must_use]
 pub fn download_path(named: impl fmt::Display) -> String {
     format!("/v1/media/download/{named}")
 }
 
-/// Whether a text is a reference in full, and nothing else.
+/// Whether a text is exactly a reference.
 #[must_use]
 pub fn is_reference(text: &str) -> bool {
     text.starts_with(FileId::PREFIX) && read_id::<FileId>(text).is_ok()
 }
 
-/// Where a request names a file, and where the text that goes along with it.
+/// The fields in which a request names a file and its caption.
 #[derive(Debug, Clone, Copy)]
 pub struct Places {
     /// The field of the file.
     pub file: &'static str,
-    /// The field of the text; that of the file where either of several may hold it.
+    /// The field of the caption; that of the file where either may contain it.
     pub text: &'static str,
 }
 
@@ -41,7 +41,7 @@ impl From<&'static str> for Places {
 }
 
 impl Places {
-    /// What is wrong with the text rather than with the file, where the text has a field of its own.
+    /// The fault of the caption rather than of the file, where the caption has a field of its own.
     fn wrong_text(self, problem: &FileProblem) -> Option<InputError> {
         let FileProblem::Media(problem) = problem else { return None };
         let wrong = match problem {
@@ -53,7 +53,7 @@ impl Places {
     }
 }
 
-/// What is wrong with a file, as a failure of the request that names it in these fields.
+/// The failure of a request whose file, named in these fields, has this problem.
 #[must_use]
 pub fn failure(places: impl Into<Places>, problem: FileProblem) -> Failure {
     let places = places.into();

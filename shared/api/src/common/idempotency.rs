@@ -1,17 +1,17 @@
-//! The `Idempotency-Key` header.
+//! The `Idempotency-Key` header, and the header of a replayed response.
 
 use http::HeaderMap;
 
 use crate::common::InputError;
 use ventanilla_core::domain::idempotency::IdempotencyKey;
 
-/// The header's name.
+/// Name of the request header.
 pub const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
-/// On an answer that was given before.
+/// Name of the response header that marks a replay.
 pub const REPLAYED: &str = "idempotent-replayed";
 
-/// The key that came with a request, if any.
+/// The idempotency key of a request; `None` where it has none.
 ///
 /// # Errors
 /// When there are several, or it is not 1 to 255 visible ASCII characters.

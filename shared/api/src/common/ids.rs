@@ -1,5 +1,5 @@
-//! Ids as contracts spell them: a prefix that says of what, and the number. This is the one place that spells the
-//! prefixes. Paths and bodies of `/v1` take the bare number as well.
+//! Ids as contracts spell them: a prefix for the kind, and the number. Only this file spells the prefixes.
+//! Paths and bodies of `/v1` accept the bare number as well.
 
 use std::{fmt, marker::PhantomData, str::FromStr};
 
@@ -46,30 +46,30 @@ prefixed! {
 /// seed-apis.md 3.1).
 pub const POOL_NUMBER: &str = "pn_";
 
-/// The same as its sample has it (the vendor's documents); taken, never shown.
+/// The prefix in the vendor's sample; accepted, never shown.
 pub const POOL_NUMBER_OF_THE_SAMPLE: &str = "pool_";
 
-/// `pn_1234`.
+/// The id of a channel at Pipes.bot, like `pn_1234`.
 #[must_use]
 pub fn pool_number(id: ChannelId) -> String {
     format!("{POOL_NUMBER}{id}")
 }
 
-/// `evt_…`.
+/// The id of an event, `evt_…`.
 #[must_use]
 pub fn event_id(id: &EventId) -> String {
     format!("evt_{id}")
 }
 
-/// Reads the id of an event with its prefix or without.
+/// Reads the id of an event with or without its prefix.
 ///
 /// # Errors
-/// When it is none.
+/// When it is no event id.
 pub fn read_event_id(text: &str) -> Result<EventId, EventIdError> {
     text.strip_prefix("evt_").unwrap_or(text).parse()
 }
 
-/// Reads an id with its prefix or without.
+/// Reads an id with or without its prefix.
 ///
 /// # Errors
 /// When it is neither.
@@ -77,12 +77,12 @@ pub fn read_id<I: Prefixed>(text: &str) -> Result<I, IdError> {
     text.strip_prefix(I::PREFIX).unwrap_or(text).parse()
 }
 
-/// A text is no id of the kind that was asked for.
+/// A text is not an id of the expected kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be an id like {0}1234")]
 pub struct WireIdError(pub &'static str);
 
-/// Reads `conv_1234`, also without the prefix; the error shows what one looks like.
+/// Reads `conv_1234` with or without the prefix; the error shows the format.
 ///
 /// # Errors
 /// When it is neither.
@@ -90,7 +90,7 @@ pub fn read_conversation(text: &str) -> Result<ConversationId, WireIdError> {
     read_id(text).map_err(|_| WireIdError(ConversationId::PREFIX))
 }
 
-/// An id in a body of `/v1`: text with its prefix or without, or the bare number.
+/// An id in a body of `/v1`: text with or without its prefix, or the bare number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Id<I>(pub I);
 

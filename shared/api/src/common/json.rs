@@ -1,5 +1,5 @@
-//! Reading a JSON body into a type: every error names its place, like `template.components[0].type`, and none repeats
-//! what the body holds.
+//! Reads a JSON body into a type: every error names its place, like `template.components[0].type`, and none
+//! repeats the body's content.
 
 mod given;
 mod node;
@@ -14,14 +14,14 @@ use serde_path_to_error::{Path, Segment};
 use self::node::{Mistake, Node};
 use super::{DRY_RUN, InputError, is_dry_run, nearest::nearest, no_dry_run};
 
-/// Longest name of a field that an error repeats, in bytes.
+/// Longest field name that an error repeats, in bytes.
 const LONGEST_NAME: usize = 64;
 
 /// Most known fields that an error lists.
 const MOST_LISTED: usize = 24;
 
-/// Reads a body. A field that an object gives twice is refused, and so is one that the type does not know, where the type
-/// says `deny_unknown_fields`.
+/// Reads a body. A duplicate field is rejected, and so is an unknown one where the type has
+/// `deny_unknown_fields`.
 ///
 /// # Errors
 /// Names the place and says what is wrong there.
@@ -29,7 +29,7 @@ pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, InputError> {
     of_value(strict::value(body)?)
 }
 
-/// Reads a value that is a part of no body, or a body that was read already.
+/// Reads a value that was parsed already.
 ///
 /// # Errors
 /// Like [`read`].
@@ -48,7 +48,7 @@ fn explained(path: &Path, mistake: Mistake) -> InputError {
     }
 }
 
-/// A field that there is not, with the one that may have been meant.
+/// The error for an unknown field, with the known one that may have been meant.
 fn unknown(path: &Path, known: &[&'static str]) -> InputError {
     let name = last_name(path);
     if is_dry_run(name) && !known.contains(&DRY_RUN) {
@@ -68,7 +68,7 @@ fn unknown(path: &Path, known: &[&'static str]) -> InputError {
     }
 }
 
-/// The name at the end of a path; empty where it ends otherwise.
+/// The name at the end of a path; empty where it ends with an index.
 fn last_name(path: &Path) -> &str {
     match path.iter().next_back() {
         Some(Segment::Map { key }) => key,
@@ -76,7 +76,7 @@ fn last_name(path: &Path) -> &str {
     }
 }
 
-/// A place in a body: `body` for all of it. It ends where the body's own words are no names.
+/// A place in a body: `body` for all of it. It stops where the body's own keys are not plain names.
 fn place(path: &Path) -> String {
     let mut place = String::new();
     for segment in path {
@@ -98,7 +98,7 @@ fn place(path: &Path) -> String {
     if place.is_empty() { "body".to_owned() } else { place }
 }
 
-/// The place of a field of the object at a place.
+/// The path of a field in the object at a place.
 fn within(path: &Path, name: &str) -> String {
     match path.iter().next() {
         None => name.to_owned(),

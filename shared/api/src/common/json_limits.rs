@@ -1,27 +1,27 @@
-//! JSON that a caller gives and that is passed on as it is: only what can also be kept.
+//! Limits on JSON of callers that is passed on as it is: only what the store can hold.
 
 use serde_json::{Number, Value};
 
-/// How deep it may be nested: the store takes 32 levels, and some are ours.
+/// The deepest nesting: the store accepts 32 levels, and some are ours.
 const DEPTH: usize = 16;
 
-/// How large a number may be, and how close to nothing: the store's limits, with a margin.
+/// The largest number, and the inverse of the smallest: the store's limits, with a margin.
 const LARGEST: f64 = 1e100;
 
-/// How long it may be, spelled as JSON: with what the store adds to each value, well below the 400 KB of a row.
+/// The longest JSON text in bytes: with the store's overhead for each value, well below the 400 KB of a row.
 const LONGEST: usize = 128 * 1024;
 
-/// What is wrong with a value that cannot be kept.
+/// The error for a value that the store cannot hold.
 pub(super) const CANNOT_BE_KEPT: &str =
     "holds an empty name, a number out of reach, more than 16 levels or over 128 KB";
 
-/// Whether a value can be kept.
+/// Whether the store can hold a value.
 #[must_use]
 pub(super) fn can_be_kept(value: &Value) -> bool {
     within(value, DEPTH) && value.to_string().len() <= LONGEST
 }
 
-/// Whether a number can be kept.
+/// Whether the store can hold a number.
 #[must_use]
 pub(super) fn number_can_be_kept(number: &Number) -> bool {
     let size = number.as_f64().map_or(f64::INFINITY, f64::abs);
@@ -31,7 +31,7 @@ pub(super) fn number_can_be_kept(number: &Number) -> bool {
 fn within(value: &Value, depth: usize) -> bool {
     match value {
         Value::Object(_) | Value::Array(_) if depth == 0 => false,
-        // The store knows no empty names.
+        // The store accepts no empty names.
         Value::Object(object) => {
             object.iter().all(|(name, inner)| !name.is_empty() && within(inner, depth - 1))
         }

@@ -1,4 +1,5 @@
-//! What the contracts share: the caller, the body, ids, paging, idempotency, the deadline, failures, answers.
+//! What the contracts share: authentication, bodies, ids, paging, idempotency, deadlines, failures,
+//! responses.
 
 pub mod access;
 pub mod auth;
@@ -38,13 +39,13 @@ pub use fields::{DRY_RUN, Fields, is_dry_run, no_dry_run};
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
-/// An answer in a contract's own words.
+/// A response in a contract's own format.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Encoded {
-    /// HTTP status.
+    /// The HTTP status of the response.
     pub status: StatusCode,
     /// Headers besides the content type.
     pub headers: HeaderMap,
-    /// JSON body.
+    /// The body, to be encoded as JSON.
     pub body: Value,
 }

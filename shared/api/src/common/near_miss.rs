@@ -1,8 +1,8 @@
-//! Names that a client may take for fields of a contract that has them not, or spells them otherwise.
+//! Near misses: names that a client may mistake for fields of a contract.
 //!
-//! A vendor passes over what it does not know, and so do we, but for what would change who gets a message, when, on which
-//! channel, what it is, or whether it goes out: that is honoured or refused, for whoever asked for it would pay for a
-//! message that they did not mean. Case, `_` and `-` make no difference.
+//! A vendor ignores unknown fields, and so do we, except for those that would change the recipient, the
+//! time, the channel, the content, or whether it is sent at all. These are honoured or rejected: otherwise
+//! the caller would pay for a message that they did not mean. Case, `_` and `-` make no difference.
 
 use http::Uri;
 use serde_json::Value;
@@ -14,16 +14,16 @@ use super::{
 };
 use ventanilla_core::domain::content::LinkPreview;
 
-/// Names that ask for the same, which is not done.
+/// Names for the same unsupported feature.
 #[derive(Debug, Clone, Copy)]
 pub struct Refused {
-    /// In one spelling each.
+    /// The names, in one spelling each.
     names: &'static [&'static str],
-    /// Why not, and what there is in its place.
+    /// Why it is rejected, and what to use instead.
     because: &'static str,
 }
 
-/// When the message goes out.
+/// Fields for the time of sending.
 pub const SCHEDULE: Refused = Refused {
     names: &[
         "sendAt",
@@ -49,7 +49,7 @@ pub const SCHEDULE: Refused = Refused {
     because: "there is no scheduling, and the message would be sent now",
 };
 
-/// How long the provider tries, and how it bills a message that is no template.
+/// Fields for the provider's time to live and category of a message that is no template.
 pub const DIRECT_SEND: Refused = Refused {
     names: &[
         "category",
@@ -67,31 +67,31 @@ pub const DIRECT_SEND: Refused = Refused {
     because: "messages have no category and no time to live of their own",
 };
 
-/// Whether it goes out at all.
+/// Fields for a dry run.
 pub const TRIAL: Refused = Refused {
     names: &["validateOnly", "testMode", "test", "isTest", "simulate", "draft"],
     because: "the message would be sent; only a template to many has dry runs (dry_run)",
 };
 
-/// Whether it goes out once more.
+/// Fields for an idempotency key.
 pub const REPEAT: Refused = Refused {
     names: &["idempotencyKey", "idempotencyToken"],
     because: "what makes a repeat safe is the header Idempotency-Key",
 };
 
-/// From which of the company's numbers.
+/// Fields for the sending number.
 pub const CHANNEL: Refused = Refused {
     names: &["channelId", "phoneNumberId", "poolNumberId", "senderId", "from", "fromNumber"],
     because: "the message would go out on the channel that the request leads to",
 };
 
-/// Who else gets it.
+/// Fields for further recipients.
 pub const RECIPIENTS: Refused = Refused {
     names: &["recipients", "phoneNumbers", "toNumbers", "contacts", "cc", "bcc"],
     because: "the message goes to one customer",
 };
 
-/// A file.
+/// Fields for a media file.
 pub const MEDIA: Refused = Refused {
     names: &[
         "media",
@@ -118,7 +118,7 @@ pub const MEDIA: Refused = Refused {
     because: "no files can be sent here",
 };
 
-/// Another kind of message.
+/// Fields for another kind of message.
 pub const KIND: Refused = Refused {
     names: &[
         "template",
@@ -136,13 +136,13 @@ pub const KIND: Refused = Refused {
     because: "only texts can be sent here",
 };
 
-/// The message that it answers, where nothing can be answered.
+/// Fields for a quoted message, where replies are not possible.
 pub const QUOTE: Refused = Refused { names: QUOTES, because: "a message of this kind cannot answer another" };
 
-/// A preview of a link, where there is none.
+/// Fields for a link preview, where there is none.
 pub const PREVIEW: Refused = Refused { names: PREVIEWS, because: "only texts have previews of links" };
 
-/// Names of the message that another one answers.
+/// Names for the quoted message.
 pub const QUOTES: &[&str] = &[
     "replyTo",
     "replyToId",
@@ -154,39 +154,40 @@ pub const QUOTES: &[&str] = &[
     "quotedMessageId",
 ];
 
-/// Names of whether a link in a text is shown with a preview.
+/// Names for the link preview.
 pub const PREVIEWS: &[&str] = &["preview_url", "linkPreview", "previewLink", "urlPreview"];
 
-/// Names of the channel, where one can be chosen.
+/// Names for the channel, where one can be selected.
 pub const CHANNELS: &[&str] = &["channelId"];
 
 impl Refused {
-    /// The same names in another contract's words.
+    /// The same names with another contract's reason.
     #[must_use]
     pub const fn because(self, because: &'static str) -> Self {
         Self { because, ..self }
     }
 
-    /// Names of a contract's own.
+    /// Near misses of one contract.
     #[must_use]
     pub const fn new(names: &'static [&'static str], because: &'static str) -> Self {
         Self { names, because }
     }
 }
 
-/// The names of one kind of request.
+/// The near misses of one kind of request.
 #[derive(Debug, Clone, Copy)]
 pub struct NearMisses {
-    /// The fields that it has: they are known in their own spelling only, so that another one is refused.
+    /// The fields that it has: they are known in their own spelling only, so that another spelling is
+    /// rejected.
     pub own: &'static [&'static str],
-    /// What is honoured besides, in any spelling.
+    /// Additional names that are honoured, in any spelling.
     pub honoured: &'static [&'static [&'static str]],
-    /// What is refused; of several with the same name, the first one says why.
+    /// The names that are rejected; of several entries with the same name, the first gives the reason.
     pub refused: &'static [Refused],
 }
 
 impl NearMisses {
-    /// Refuses fields that ask for what is not done.
+    /// Rejects fields for unsupported features.
     ///
     /// # Errors
     /// Names the field as it was given.
@@ -203,7 +204,7 @@ impl NearMisses {
         Ok(())
     }
 
-    /// Refuses parameters that ask for what is not done, or that belong into the body.
+    /// Rejects parameters for unsupported features, or that belong into the body.
     ///
     /// # Errors
     /// Names the parameter as it was given.
@@ -233,7 +234,7 @@ impl NearMisses {
     }
 }
 
-/// The one field that has any of these names, in any spelling, and asks for something.
+/// The only field with one of these names, in any spelling, that is not empty.
 ///
 /// # Errors
 /// Names the second of two.
@@ -251,7 +252,7 @@ pub fn honoured<'a>(
     }
 }
 
-/// Whether the first link of a text is shown with a preview: `preview_url`, in any spelling.
+/// Whether a link preview is requested: `preview_url`, in any spelling.
 ///
 /// # Errors
 /// Names the field as it was given.
@@ -261,7 +262,7 @@ pub fn link_preview<'a>(
     match honoured(fields, PREVIEWS)? {
         None => Ok(LinkPreview::Off),
         Some((_, Value::Bool(true))) => Ok(LinkPreview::On),
-        // Clients were seen that send it as text (facts: kaleyra.md 2.3).
+        // Some clients send it as text (facts: kaleyra.md 2.3).
         Some((_, Value::String(word))) if word == "true" => Ok(LinkPreview::On),
         Some((_, Value::String(word))) if word == "false" => Ok(LinkPreview::Off),
         Some((name, _)) => Err(InputError::field(shown(name), "must be true or false")),
@@ -272,7 +273,7 @@ fn spelled(name: &str, names: &[&'static str]) -> Option<&'static str> {
     names.iter().find(|known| is_spelling_of(name, known)).copied()
 }
 
-/// Whether a value asks for anything: clients that always send all of their fields leave them empty.
+/// Whether a value is not empty: some clients always send all of their fields.
 fn asks(value: &Value) -> bool {
     match value {
         Value::Null | Value::Bool(false) => false,

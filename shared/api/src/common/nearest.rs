@@ -1,9 +1,9 @@
-//! The known name that an unknown one is most like.
+//! The known name that is most similar to an unknown one.
 
 use super::names::letters;
 
-/// The known name that is most like this one; none if all are too different to be meant. Case, `-` and `_` make no
-/// difference. One that begins with all of it is meant before others.
+/// The known name that is most similar to this one; `None` if all are too different. Case, `-` and `_` make
+/// no difference. A known name that begins with it has precedence.
 #[must_use]
 pub fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     let name = compared(name);
@@ -17,17 +17,17 @@ pub fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     (!differs || edits * 2 <= longest).then_some(best)
 }
 
-/// Fewest letters that are the beginning of a name rather than another one.
+/// Fewest letters for a prefix match.
 const BEGINNING: usize = 3;
 
-/// Longest name that is compared, in letters: the comparison takes their product in time.
+/// Longest name that is compared, in letters: the time grows with the product of both lengths.
 const LONGEST: usize = 64;
 
 fn compared(name: &str) -> Vec<char> {
     letters(name).take(LONGEST).collect()
 }
 
-/// How many letters must be added, left out or replaced to make one of the other (Levenshtein).
+/// The edit distance of two names (Levenshtein).
 fn distance(one: &[char], other: &[char]) -> usize {
     let mut row: Vec<usize> = (0..=other.len()).collect();
     for (at, letter) in one.iter().enumerate() {

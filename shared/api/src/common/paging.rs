@@ -6,16 +6,16 @@ use serde::{Serialize, de::DeserializeOwned};
 use crate::common::InputError;
 use ventanilla_core::domain::{id::ConversationId, message::MessageAddress};
 
-/// Entries on a page where the caller names no number.
+/// Entries per page where the caller gives no limit.
 pub const DEFAULT_LIMIT: u16 = 50;
 
-/// Most entries on a page.
+/// Most entries per page.
 pub const LARGEST_LIMIT: u16 = 100;
 
-/// Most bytes of the entries of a page: Lambda's answers end at 6 MB (facts: platform-limits.md 2.3).
+/// Most bytes of the entries of a page: Lambda limits responses to 6 MB (facts: platform-limits.md 2.3).
 pub const LARGEST_PAGE: usize = 3_000_000;
 
-/// The entries that fit into one answer, the first at any rate; and whether others had to be left out.
+/// The entries that fit into one response, at least the first; and whether others were left out.
 pub fn within_answer<T: Serialize>(entries: impl Iterator<Item = T>) -> (Vec<T>, bool) {
     let (mut page, mut size) = (Vec::new(), 0);
     for entry in entries {
@@ -29,14 +29,14 @@ pub fn within_answer<T: Serialize>(entries: impl Iterator<Item = T>) -> (Vec<T>,
     (page, false)
 }
 
-/// A mark as a cursor.
+/// Encodes a position as a cursor.
 #[must_use]
 pub fn cursor<M: Serialize>(mark: &M) -> String {
     // Our own plain structs always serialise; the fallback only keeps this free of panics.
     URL_SAFE_NO_PAD.encode(serde_json::to_vec(mark).unwrap_or_default())
 }
 
-/// The mark of a cursor.
+/// Decodes the position of a cursor.
 ///
 /// # Errors
 /// When it is not one of ours.
@@ -46,10 +46,10 @@ pub fn mark<M: DeserializeOwned>(cursor: Option<&str>) -> Result<Option<M>, Inpu
     read.map(Some).ok_or_else(|| InputError::field("cursor", "is not one that a list of ours gave"))
 }
 
-/// The message that a list of a conversation's goes on behind: in that very conversation, by any of its ids.
+/// Decodes the position in a conversation's list of messages; the cursor must belong to one of its ids.
 ///
 /// # Errors
-/// When the cursor is none of ours, or of another conversation.
+/// When the cursor is not ours, or of another conversation.
 pub fn place_in(ids: &[ConversationId], cursor: Option<&str>) -> Result<Option<MessageAddress>, InputError> {
     let place: Option<MessageAddress> = mark(cursor)?;
     if place.is_some_and(|place| !ids.contains(&place.conversation)) {
@@ -58,7 +58,7 @@ pub fn place_in(ids: &[ConversationId], cursor: Option<&str>) -> Result<Option<M
     Ok(place)
 }
 
-/// The number of entries asked for.
+/// Reads the number of entries per page.
 ///
 /// # Errors
 /// When it is not between 1 and [`LARGEST_LIMIT`].

@@ -1,26 +1,26 @@
-//! The `Delivery-Policy` header: what is done about a message whose outcome stays open.
+//! The `Delivery-Policy` header: what happens to a message whose outcome stays unknown.
 
 use http::HeaderMap;
 
 use crate::common::InputError;
 use ventanilla_core::domain::attempt::DeliveryPolicy;
 
-/// The header's name.
+/// Name of the request header.
 pub const DELIVERY_POLICY: &str = "delivery-policy";
 
-/// Where a request may choose its policy.
+/// Whether a request may select its policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Choice {
-    /// A person's reply into a conversation: who reads on notices a repeat.
+    /// It may: a person's reply into a conversation, where readers notice a repeat.
     Free,
-    /// Anything else goes out at most once.
+    /// It may not: anything else is sent at most once.
     AtMostOnce,
 }
 
-/// The policy that a request asks for; at most once when it asks for none.
+/// The requested policy; at most once where none is requested.
 ///
 /// # Errors
-/// When the header is given twice or says something else, or the route leaves no choice.
+/// When the header is given twice or is invalid, or the route allows no choice.
 pub fn policy(headers: &HeaderMap, choice: Choice) -> Result<DeliveryPolicy, InputError> {
     let wrong = |problem: &str| InputError::field("Delivery-Policy", problem);
     let mut given = headers.get_all(DELIVERY_POLICY).iter();
@@ -36,7 +36,7 @@ pub fn policy(headers: &HeaderMap, choice: Choice) -> Result<DeliveryPolicy, Inp
     allowed(asked, choice, "Delivery-Policy")
 }
 
-/// The policy that a place of a request asks for, if the route leaves that choice.
+/// The policy requested in `place`, if the route allows it.
 ///
 /// # Errors
 /// Names the place.

@@ -1,23 +1,23 @@
-//! The `Prefer` header (RFC 7240): whether the caller would rather not wait.
+//! The `Prefer` header (RFC 7240): whether the response should wait for the outcome.
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-/// On an answer that heeds a preference.
+/// Name of the response header that confirms a preference.
 pub const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
 
-/// Says that the caller would rather not wait.
+/// The preference for a response without waiting.
 pub const RESPOND_ASYNC: HeaderValue = HeaderValue::from_static("respond-async");
 
-/// When the caller wants to be answered.
+/// When the response is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wait {
-    /// When it is done, as far as there is time.
+    /// After the outcome is known, as far as there is time.
     ForTheOutcome,
-    /// As soon as it is on record.
+    /// As soon as the request is stored.
     ForNothing,
 }
 
-/// What the headers of a request say. Preferences that are not known are passed over, as the RFC has it.
+/// The preference in a request's headers. Unknown ones are ignored, as the RFC says.
 #[must_use]
 pub fn wait(headers: &HeaderMap) -> Wait {
     let given = headers.get_all("prefer").iter().filter_map(|value| value.to_str().ok());

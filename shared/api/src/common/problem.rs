@@ -96,7 +96,7 @@ pub struct ClosedWindow {
 }
 
 impl Problem {
-    /// A problem of this code.
+    /// A problem with this code.
     #[must_use]
     pub fn new(status: StatusCode, code: &'static str, title: &'static str) -> Self {
         Self {
@@ -117,56 +117,56 @@ impl Problem {
         }
     }
 
-    /// With what is wrong this time, in a sentence.
+    /// Sets the sentence that says what is wrong.
     #[must_use]
     pub fn detail(mut self, detail: impl Into<Cow<'static, str>>) -> Self {
         self.detail = Some(detail.into());
         self
     }
 
-    /// With the place in the request that is wrong.
+    /// Sets the place in the request that is wrong.
     #[must_use]
     pub fn field(mut self, field: impl Into<String>) -> Self {
         self.field = Some(field.into());
         self
     }
 
-    /// With all that is wrong with a template.
+    /// Sets the faults of a template.
     #[must_use]
     pub fn problems(mut self, problems: Vec<TemplateProblem>) -> Self {
         self.problems = problems;
         self
     }
 
-    /// With what the provider said.
+    /// Sets the provider's error.
     #[must_use]
     pub fn provider(mut self, answer: ProviderAnswer) -> Self {
         self.provider = Some(answer);
         self
     }
 
-    /// With the window that is closed.
+    /// Sets the closed window.
     #[must_use]
     pub fn window(mut self, window: ClosedWindow) -> Self {
         self.window = Some(window);
         self
     }
 
-    /// About a message that is on record.
+    /// Sets the message that it concerns.
     #[must_use]
     pub fn message(mut self, id: MessageId) -> Self {
         self.message_id = Some(ids::message_id(id));
         self
     }
 
-    /// About a broadcast that may be on record.
+    /// Sets the broadcast that it concerns, which may exist.
     #[must_use]
     pub fn broadcast(mut self, id: BroadcastId) -> Self {
         self.broadcast_id = Some(ids::broadcast_id(id));
         self
     }
 
-    /// With something that only problems of this code have.
+    /// Sets a member that only problems of this code have.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: Value) -> Self {
         self.more.insert(name.to_owned(), value);

@@ -1,23 +1,23 @@
-//! Query strings.
+//! Query strings of requests, strictly or leniently read.
 
 use http::Uri;
 
 use super::{names::shown, nearest::nearest};
 use crate::common::{DRY_RUN, InputError, is_dry_run, no_dry_run};
 
-/// The parameters of a query string.
+/// The parameters of a query string, in their order.
 #[derive(Debug, Default)]
 pub struct Params(Vec<(String, String)>);
 
 impl Params {
-    /// Reads the query string of a request. Bytes that are no text become U+FFFD.
+    /// Reads the query string of a request. Bytes that are not UTF-8 become U+FFFD.
     #[must_use]
     pub fn read(uri: &Uri) -> Self {
         let pairs = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
         Self(pairs.into_owned().collect())
     }
 
-    /// The first value of a parameter.
+    /// The first value of a parameter; `None` where it is absent.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
@@ -29,11 +29,10 @@ impl Params {
     }
 }
 
-/// Refuses names that are not among those known, and names that are given twice: whoever misspells a filter must not
-/// get everything with a 200.
+/// Rejects unknown and duplicate names: a client that misspells a filter must not get everything with a 200.
 ///
 /// # Errors
-/// Names the parameter, and the known one that is most like it.
+/// Names the parameter, and the known one that is most similar.
 pub fn check(uri: &Uri, known: &[&'static str]) -> Result<(), InputError> {
     let given = Params::read(uri).0;
     for (at, (name, _)) in given.iter().enumerate() {
@@ -56,7 +55,7 @@ fn unknown(name: &str, known: &[&'static str]) -> InputError {
     InputError::field(shown(name), format!("is an unknown parameter{hint}"))
 }
 
-/// A parameter that is on or off.
+/// A boolean parameter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Flag {
     /// `true`, or given without a value.
@@ -65,23 +64,23 @@ pub enum Flag {
     Off,
 }
 
-/// Reads a parameter that is on or off.
+/// Reads a boolean parameter.
 ///
 /// # Errors
-/// Names the parameter when it is something else.
+/// Names the parameter when it has another value.
 pub fn flag(params: &Params, name: &'static str) -> Result<Flag, InputError> {
     one_flag(params, name, |given| given == name)
 }
 
-/// Whether a request wants nothing to be sent, in any spelling: who misspells it must not pay for it.
+/// Whether a dry run is requested, in any spelling: a client that misspells it must not pay for it.
 ///
 /// # Errors
-/// Names `dry_run` when it is something else than a flag.
+/// Names `dry_run` when it is not a boolean.
 pub fn dry_run(params: &Params) -> Result<Flag, InputError> {
     one_flag(params, DRY_RUN, is_dry_run)
 }
 
-/// Refuses to send what a request wants only to be told about.
+/// Rejects a requested dry run.
 ///
 /// # Errors
 /// Names `dry_run`.

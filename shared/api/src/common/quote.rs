@@ -1,4 +1,4 @@
-//! The message that another one answers, in contracts that have no field for it: `replyTo` and its kin.
+//! The quoted message of a reply, in contracts without a field for it: `replyTo` and similar names.
 
 use serde_json::Value;
 
@@ -11,23 +11,23 @@ use super::{
 use crate::app::App;
 use ventanilla_core::domain::id::{MessageId, TenantId, Wamid};
 
-/// A message that is answered, and where the request names it.
+/// A quoted message, and the field that names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Quote {
     field: String,
     message: Named,
 }
 
-/// How it is named.
+/// The id of a quoted message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Named {
-    /// By our id.
+    /// Our id of the message.
     Ours(MessageId),
-    /// By the provider's.
+    /// The provider's id of the message.
     Providers(Wamid),
 }
 
-/// Reads which message is answered: its id, ours or the provider's, or, as Meta has it, an object with `message_id`.
+/// Reads the quoted message: its id, ours or the provider's, or an object with `message_id`, as at Meta.
 ///
 /// # Errors
 /// Names the field as it was given.
@@ -65,10 +65,10 @@ pub fn quote_beside_context(fields: &Fields) -> Result<Option<Quote>, InputError
 }
 
 impl App {
-    /// What the provider calls the message that is answered.
+    /// The provider's id of the quoted message.
     ///
     /// # Errors
-    /// When it is none that the provider knows, or the store fails.
+    /// When the provider has no id for it, or the store fails.
     pub async fn quoted(&self, tenant: &TenantId, quote: Option<Quote>) -> Result<Option<Wamid>, Failure> {
         let Some(Quote { field, message }) = quote else { return Ok(None) };
         match message {

@@ -1,4 +1,4 @@
-//! A request as a handler gets it: its parts, its deadline, its name in the log.
+//! Helpers for a handler's request: its path parameters, its deadline, its log span.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ use ventanilla_core::{
     ports::clock::{Clock, Deadline, Entropy},
 };
 
-/// How long a request may take where no gateway says so: the functions' own time-out.
+/// The time limit of a request without a gateway: the functions' own time-out.
 const PATIENCE: Duration = Duration::from_secs(25);
 
 /// When the request must be answered: Lambda's deadline, or 25 seconds from now.
@@ -36,15 +36,15 @@ pub fn deadline(parts: &Parts, clock: &dyn Clock) -> Deadline {
     Deadline(of_lambda.map_or_else(|| clock.now().plus(PATIENCE), Timestamp::from_millis))
 }
 
-/// Gives every log line of a request its id, route and, once it is known, its tenant, and the caller the id. Says in one
-/// line how it was answered.
+/// Adds the id, the route and, once it is known, the tenant to every log line of a request, and returns the
+/// id to the caller. Logs the response in one line.
 pub async fn named(request: Request<Body>, next: Next) -> Response {
     let id = match request.lambda_context_ref() {
         Some(context) => context.request_id.clone(),
         None => given(request.headers()).unwrap_or_else(|| format!("{:016x}", SystemEntropy.next_u64())),
     };
     let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str).unwrap_or_default();
-    // An error's level: a span below the level that is logged would be in no line.
+    // Level error: a span below the logged level would be in no line.
     let span =
         tracing::error_span!("request", request_id = %id, method = %request.method(), route, tenant = Empty);
     let begun = Instant::now();
@@ -57,15 +57,15 @@ pub async fn named(request: Request<Body>, next: Next) -> Response {
     response
 }
 
-/// Notes whose request it is, for its further log lines.
+/// Adds the tenant to the further log lines of a request.
 pub(super) fn is_of(tenant: &TenantId) {
     Span::current().record("tenant", display(tenant));
 }
 
-/// The parameters of a path; none when they are not UTF-8.
+/// The parameters of a path; an error when they are not UTF-8.
 pub type PathParams = Result<RawPathParams, RawPathParamsRejection>;
 
-/// The value of one path parameter; empty when it cannot be read.
+/// The value of one path parameter; empty when it cannot be decoded.
 #[must_use]
 pub fn path_param<'a>(params: &'a PathParams, name: &str) -> &'a str {
     let mut all = params.iter().flatten();

@@ -1,4 +1,4 @@
-//! Answers: a contract's words as an HTTP response, and the log line at the boundary.
+//! Responses: encoding, headers, and the log line of a failure.
 
 use axum::{
     body::Body,
@@ -10,8 +10,8 @@ use super::{access::Contract, idempotency::REPLAYED};
 use crate::common::{Encoded, Failure};
 use ventanilla_core::usecases::sending::{Replay, SendError};
 
-/// A contract's answer as an HTTP response: with `Retry-After` where waiting helps, with the scheme of
-/// a missing key, and marked when it is an earlier answer given again.
+/// A contract's response: with `Retry-After` where waiting helps, with `WWW-Authenticate` for a missing key,
+/// and marked when it is a replay.
 #[must_use]
 pub fn answer(answer: Encoded, failure: Option<&Failure>, replay: Replay) -> Response {
     let json = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))];
@@ -31,14 +31,14 @@ pub fn answer(answer: Encoded, failure: Option<&Failure>, replay: Replay) -> Res
     response
 }
 
-/// A failure in a contract's words, as a response; it is logged.
+/// Encodes a failure in the contract's format, and logs it.
 #[must_use]
 pub fn failed<C: Contract>(failure: &Failure) -> Response {
     log(failure);
     answer(C::failed(failure), Some(failure), Replay::Original)
 }
 
-/// What a route of a contract found, or why it did not; the latter is logged.
+/// Encodes the result of a handler; a failure is logged.
 #[must_use]
 pub fn answered<C: Contract>(found: Result<Encoded, Failure>) -> Response {
     match found {
@@ -47,7 +47,7 @@ pub fn answered<C: Contract>(found: Result<Encoded, Failure>) -> Response {
     }
 }
 
-/// Leads to an absolute address on another host. The answer is not to be kept, for the address soon leads nowhere.
+/// Redirects to a URL on another host. Not to be cached, because the URL expires soon.
 #[must_use]
 pub fn redirect<C: Contract>(url: &str) -> Response {
     let Ok(place) = HeaderValue::from_str(url) else {
@@ -57,7 +57,7 @@ pub fn redirect<C: Contract>(url: &str) -> Response {
     (StatusCode::FOUND, headers, Body::empty()).into_response()
 }
 
-/// Says once, where it becomes an answer, why a request was not carried out.
+/// Logs once, where it becomes a response, why a request failed.
 pub fn log(failure: &Failure) {
     let code = failure.code();
     match failure {

@@ -4,31 +4,31 @@ use axum::routing::MethodRouter;
 
 use super::access::{Access, Contract, Gate};
 
-/// A route, as documents, templates and tests read it.
+/// A row of the route table, for documents, templates and tests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Route {
-    /// The Lambda function that answers it.
+    /// The Lambda function that handles it.
     pub function: &'static str,
     /// The method in lower case, or `any`.
     pub method: &'static str,
     /// The path, with `{name}` for each parameter.
     pub path: &'static str,
-    /// What it asks of the caller.
+    /// The authentication that it requires.
     pub access: Access,
     /// The name of the operation in the OpenAPI document.
     pub operation: &'static str,
-    /// What it does, in a few words.
+    /// A summary in a few words.
     pub summary: &'static str,
-    /// The names of its query parameters, where the contract refuses all others.
+    /// The names of its query parameters, where the contract rejects all others.
     pub parameters: &'static [&'static str],
 }
 
-/// Writes the table of a contract's routes and, for each block, the router that a function mounts. A handler whose first
-/// argument asks for another access than its row says does not compile.
+/// Defines the route table of a contract and, for each block, the router that a function mounts. A handler
+/// whose first argument requires another access than its row does not compile.
 ///
-/// A block names its router, the function, and the contract, which answers a method that a path does not have. A row may
-/// say which types the bodies of request and answer have, from which the document takes its schemas, and may end with the
-/// names of its query parameters:
+/// A block names its router, the function, and the contract, which responds to a method that a path does not
+/// have. A row may give the types of its request and response bodies, from which the document takes its
+/// schemas, and may end with the names of its query parameters:
 ///
 /// ```text
 /// routes! {
@@ -90,9 +90,9 @@ macro_rules! routes {
 
 pub(crate) use routes;
 
-/// The method of an operation, together with the refusal of the methods that its path does not have. A path has one
-/// refusal, with the first of its operations: where several functions share a path, a server that mounts them all
-/// could not tell which of several counts.
+/// The method of an operation, together with the 405 response for the methods that its path does not have. A
+/// path has one such response, with the first of its operations: where several functions share a path, a
+/// server that mounts them all could not choose between several.
 pub(crate) fn with_refusal<C: Contract>(
     table: &[Route],
     operation: &str,
@@ -100,7 +100,7 @@ pub(crate) fn with_refusal<C: Contract>(
 ) -> MethodRouter<Gate> {
     let own = table.iter().find(|row| row.operation == operation);
     let is_first = |own: &Route| {
-        // One for any method refuses none.
+        // A route for any method needs no 405.
         own.method != "any" && table.iter().find(|row| row.path == own.path) == Some(own)
     };
     if own.is_some_and(is_first) { method.fallback(async || C::method_not_allowed()) } else { method }

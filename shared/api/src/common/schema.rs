@@ -1,5 +1,5 @@
-//! Schemas with a name of their own for values whose Rust type says less than the document: a field has one by
-//! `schemars(with = "schema::Instant")`.
+//! Named schemas for values whose Rust type is wider than the document: a field gets one by `schemars(with =
+//! "schema::Instant")`.
 
 use std::borrow::Cow;
 
@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::document::{KEEPS_NULL, Schemas};
 
-/// Writes a type for each schema, which is there only for its schema.
+/// Defines a type for each schema, which exists only for its schema.
 macro_rules! schemas {
     ($($(#[doc = $doc:literal])+ $name:ident $schema:tt)*) => {$(
         $(#[doc = $doc])+
@@ -183,13 +183,13 @@ schemas! {
     }
 }
 
-/// The schema that has this name in the document, whoever describes it.
+/// A reference to the schema of this name in the document.
 #[must_use]
 pub fn named(name: &str) -> Schema {
     json_schema!({ "$ref": format!("#/components/schemas/{name}") })
 }
 
-/// A type, or null: of a field that may also be absent.
+/// A type, or null, for a field that may also be absent.
 pub fn nullable<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
     json_schema!({ "oneOf": [generator.subschema_for::<T>(), { "type": "null" }] })
 }
@@ -200,8 +200,8 @@ pub fn provider_code(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "oneOf": [{ "type": ["integer", "string"], "maxLength": 64 }, { "type": "null" }] })
 }
 
-/// Exactly one of these fields, as what a schema also wants. It stands below `then` of an `if` that always holds:
-/// generators of clients would make a type of every alternative.
+/// Exactly one of these fields, as an additional constraint of a schema. It is below `then` of an `if` that
+/// always holds: client generators would make a type of every alternative.
 #[must_use]
 pub fn one_of(fields: &[(&str, &str)]) -> Value {
     let alternative = |(field, kind): &(&str, &str)| {
@@ -215,8 +215,8 @@ pub fn one_of(fields: &[(&str, &str)]) -> Value {
     json!({ "oneOf": fields.iter().map(alternative).collect::<Vec<_>>() })
 }
 
-/// A transform: what is flattened into an object and comes as one of several alternatives becomes properties that may
-/// be there. Clients are generated from these as from any; which of them there are is said in words.
+/// A transform: a flattened enum becomes optional properties. Client generators handle these like any
+/// property; the text says which of them are there.
 pub fn optional_parts(schema: &mut Schema) {
     let map = schema.ensure_object();
     let mut parts = Vec::new();
@@ -236,7 +236,8 @@ pub fn optional_parts(schema: &mut Schema) {
     }
 }
 
-/// Takes the properties of all alternatives. Words about an alternative that is one property are about that.
+/// Collects the properties of all alternatives. The text of an alternative with one property belongs to that
+/// property.
 fn take_parts(map: &mut Map<String, Value>, parts: &mut Vec<(String, Value)>) {
     for key in ["allOf", "anyOf", "oneOf"] {
         let Some(Value::Array(alternatives)) = map.shift_remove(key) else { continue };
@@ -253,7 +254,7 @@ fn take_parts(map: &mut Map<String, Value>, parts: &mut Vec<(String, Value)>) {
     }
 }
 
-/// The same of an object that is nothing but flattened parts, each of which may be null besides.
+/// The same for an object of flattened parts only, each of which may also be null.
 pub fn only_parts(schema: &mut Schema) {
     optional_parts(schema);
     let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
@@ -262,14 +263,14 @@ pub fn only_parts(schema: &mut Schema) {
     }
 }
 
-/// Says of a property that it is null at times, although it is left out at others.
+/// Says of a property that it may be null, although it may also be absent.
 fn keeps_null(property: &mut Value) {
     if let Value::Object(property) = property {
         property.insert(KEEPS_NULL.to_owned(), true.into());
     }
 }
 
-/// One property that is this or that.
+/// Merges two schemas of one property.
 fn either(known: &mut Value, other: Value) {
     if let Value::Object(known) = known {
         known.shift_remove(KEEPS_NULL);
@@ -290,7 +291,7 @@ fn either(known: &mut Value, other: Value) {
     }
 }
 
-/// What a property can be, and the words about all of that.
+/// The alternatives of a property, and the text about all of them.
 fn alternatives(property: Value) -> (Vec<Value>, Option<Value>) {
     match property {
         Value::Object(mut map) if map.contains_key("anyOf") => {
@@ -304,7 +305,7 @@ fn alternatives(property: Value) -> (Vec<Value>, Option<Value>) {
     }
 }
 
-/// A transform: the object has all fields of another one besides its own.
+/// A transform: the object has all fields of another type besides its own.
 pub fn beside<T: JsonSchema>(schema: &mut Schema) {
     let mut own = std::mem::take(schema.ensure_object());
     let words = own.shift_remove("description");

@@ -1,4 +1,4 @@
-//! The way of every request that sends one message: caller, body, key, core.
+//! The path of every request that sends one message: caller, body, key, core.
 
 use axum::{body::Body, extract::Request};
 use http::request::Parts;
@@ -28,27 +28,27 @@ use ventanilla_core::{
     usecases::sending::{Recipient, Replay, SendCommand, Sent, What},
 };
 
-/// What a contract reads from a request: a content, or what one is yet to be made of.
+/// A decoded request to send: with a content, or one that is yet to be prepared.
 #[derive(Debug)]
 pub struct Wish<C = Content> {
-    /// Which kind of request it is.
+    /// The operation of its idempotency key.
     pub operation: &'static str,
-    /// Who gets it.
+    /// The recipient as the caller names them.
     pub recipient: Recipient,
-    /// What.
+    /// The content to send.
     pub content: C,
-    /// The provider's id of the message that it answers, where it quotes one.
+    /// The provider's id of the quoted message, for a reply.
     pub quotes: Option<Wamid>,
     /// The caller's own reference.
     pub request: Option<RequestRef>,
-    /// The caller's own words about it.
+    /// The caller's own references for the message.
     pub references: References,
-    /// Whether the request may choose what is done when its outcome stays open.
+    /// Whether the request may select its delivery policy.
     pub choice: Choice,
 }
 
 impl<C> Wish<C> {
-    /// A wish without extras, of a kind that goes out at most once.
+    /// A request without optional fields, of a kind that is sent at most once.
     #[must_use]
     pub fn new(operation: &'static str, recipient: Recipient, content: C) -> Self {
         Self {
@@ -63,30 +63,30 @@ impl<C> Wish<C> {
     }
 }
 
-/// What a body says besides what is sent and whom to: it takes a look into the store.
+/// The parts of a body that need a read of the store to be checked.
 #[derive(Debug, Default)]
 pub struct Besides {
-    /// The message that it answers.
+    /// The quoted message of a reply.
     pub quote: Option<Quote>,
-    /// What it says of the conversation that the request names.
+    /// Its claims about the conversation that the request names.
     pub claim: Claim,
-    /// The channel that it chooses, and the field that does.
+    /// The selected channel, and the field that selects it.
     pub channel: Option<(String, ChannelId)>,
 }
 
-/// How a request to send ended.
+/// The result of a send request.
 #[derive(Debug)]
 pub struct Outcome {
-    /// The result.
+    /// The message that was sent, or the failure.
     pub result: Result<Sent, Failure>,
-    /// Whether it is an earlier one given again.
+    /// Whether it is the result of an earlier request.
     pub replay: Replay,
-    /// The message that it is about, also where it was refused; none where nothing was put on record.
+    /// Our id of the message, even if it was rejected; `None` where nothing was stored.
     pub message: Option<MessageId>,
 }
 
 impl<C: Contract> Authorized<scope::Send, C> {
-    /// Carries out a request to send, whose body `read` understands, of a kind that has these near misses.
+    /// Handles a send request whose body `read` decodes, of a kind with these near misses.
     pub async fn send(
         &self,
         request: Request,
@@ -125,10 +125,10 @@ impl<C: Contract> Authorized<scope::Send, C> {
 }
 
 impl App {
-    /// Takes in the file of a wish, if it has one, which the request names in these fields.
+    /// Ingests the file of a request, if it has one, named in these fields.
     ///
     /// # Errors
-    /// Says what is wrong with the file, or with the wish under its key.
+    /// Says what is wrong with the file, or with the request under its key.
     pub async fn ready(
         &self,
         places: impl Into<file::Places>,
@@ -138,7 +138,7 @@ impl App {
         ready.map_err(|problem| file::failure(places, problem))
     }
 
-    /// Sends what a request asks for, unless it was refused already.
+    /// Sends a request, unless it failed already.
     pub async fn conclude(&self, command: Result<SendCommand, Failure>) -> Outcome {
         let outcome = match command {
             Ok(command) => {
@@ -155,10 +155,10 @@ impl App {
     }
 }
 
-/// A caller's wish as the core takes it, with what the headers add, and who the body says that sends it.
+/// The core's send request: a decoded one with the headers' parameters and the body's sender.
 ///
 /// # Errors
-/// Names the header that is wrong, or `dry_run`, of which there is none here.
+/// Names the header that is wrong, or `dry_run`, which this route does not have.
 pub fn as_command<C>(
     parts: &Parts,
     caller: &Caller,

@@ -1,5 +1,5 @@
-//! `sent_by`: who sends a message. An addition of ours to every route that sends; clients that do not know it leave
-//! it out, and what they send counts as a person's.
+//! `sent_by`: the sender of a message. An addition of ours to every route that sends; clients that do not
+//! know it leave it out, and their messages count as a person's.
 
 use serde::{Deserialize, Deserializer, de::Error as _};
 use serde_json::{Value, json};
@@ -16,19 +16,19 @@ const ID: usize = 64;
 /// Longest name, in characters.
 const NAME: usize = 256;
 
-/// Reads who sends a message from a request's body.
+/// Reads the sender of a message from a request's body.
 ///
 /// # Errors
 /// Names the field.
 pub fn of_body(body: &[u8]) -> Result<Option<SentBy>, InputError> {
-    // What is wrong with the body as a whole is said by whoever reads the rest of it.
+    // A fault of the body as a whole is reported by the reader of the rest.
     match Fields::read(body) {
         Ok(fields) => of_fields(&fields),
         Err(_) => Ok(None),
     }
 }
 
-/// Reads who sends a message from the fields of an object.
+/// Reads the sender of a message from the fields of an object.
 ///
 /// # Errors
 /// Names the field.
@@ -41,7 +41,7 @@ pub fn of_fields(fields: &Fields) -> Result<Option<SentBy>, InputError> {
     checked(kind, id.as_deref(), name.as_deref()).map(Some)
 }
 
-/// A body in which somebody is named.
+/// A body with a sender.
 #[derive(Deserialize)]
 struct WithSender {
     sent_by: SenderBody,
@@ -61,7 +61,7 @@ pub(super) struct SenderBody {
     name: Option<ShortText<NAME>>,
 }
 
-/// A sender, by the id and name that the company's own system has for them.
+/// Checks a sender, by the id and name that the company's own system has for them.
 ///
 /// # Errors
 /// Names the field.

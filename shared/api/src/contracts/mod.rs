@@ -1,7 +1,7 @@
-//! A room for each contract: its routes, its types, its errors, and one file for each operation.
+//! A folder for each contract: its routes, its types, its errors, and one file for each operation.
 //!
-//! Each decodes to a core command, encodes a core result, and has one table from failure to status and body. Nothing
-//! else differs between them.
+//! Each decodes a request to a core command, encodes the core's result, and has one table from failure to
+//! status and body. The contracts differ in nothing else.
 
 pub mod abc_sales;
 pub mod ambiosys;

@@ -8,7 +8,7 @@ use super::{
 use crate::common::route::routes;
 
 routes! {
-    /// What the function `webhook` answers.
+    /// The routes of the function `webhook`.
     webhook in "webhook", Webhooks {
         get "/webhooks/{provider}/{app}" None => verify, "verifyWebhook", "Answer the subscription handshake of an app";
         post "/webhooks/{provider}/{app}" None => receive_from_app, "receiveAppWebhook", "Take in a callback of an app";

@@ -21,33 +21,34 @@ use super::{
 /// How long an attempt may take before it counts as abandoned: longer than any function runs.
 pub const LEASE: Duration = Duration::from_secs(35);
 
-/// How long an attempt in doubt waits for a callback before a person is asked.
+/// How long an attempt with an unknown outcome waits for a status webhook before a person decides.
 pub const GRACE: Duration = Duration::from_mins(15);
 
-/// How many calls to the provider may be in doubt for a message whose policy allows more than once.
+/// Most provider calls with an unknown outcome for one message under [`DeliveryPolicy::AtLeastOnce`].
 pub const MOST_TRIES: usize = 3;
 
-/// Tries remembered of one attempt; of more, the latest.
+/// Calls remembered per attempt: the latest ones.
 const HISTORY: usize = 10;
 
-/// What is done about a message that stays in doubt: chosen for each send.
+/// What happens to a message whose outcome stays unknown: chosen for each send.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DeliveryPolicy {
-    /// It is shown as in doubt and never sent again by itself: the customer gets it once or not at all.
+    /// It is shown as `unknown` and never retried automatically: the customer gets it once or not at all.
     #[default]
     AtMostOnce,
-    /// When the grace time has passed without any sign that the provider took it, it is sent again, until
-    /// [`MOST_TRIES`] calls are in doubt or the window closes. The customer may get it more than once.
+    /// It is retried once the grace time has passed without a sign that the provider accepted it, until
+    /// [`MOST_TRIES`] calls have an unknown outcome or the window closes. The customer may get it more than
+    /// once.
     AtLeastOnce,
 }
 
 /// One call to the provider.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Try {
-    /// When it was begun.
+    /// When the call began.
     pub at: Timestamp,
-    /// How it ended; none while it is under way.
+    /// How it ended; `None` while it is under way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended: Option<Ended>,
 }
@@ -56,77 +57,78 @@ pub struct Try {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "ended", rename_all = "snake_case")]
 pub enum Ended {
-    /// The provider took the message, by its answer or by a later status. Of several tries in doubt, the
-    /// status may mean an earlier one.
+    /// The provider accepted the message, by its response or by a later status. Of several calls with an
+    /// unknown outcome, the status may mean an earlier one.
     Accepted,
-    /// The provider refused, or it was not called at all.
+    /// The provider rejected the message, or it was not called at all.
     Refused {
-        /// Why.
+        /// The rejection reason, in our own classification.
         reason: Reason,
-        /// The provider's own error code.
+        /// The provider's own error code; `None` where it gave none.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         provider_code: Option<ProviderCode>,
     },
-    /// It is not known.
+    /// No conclusive response: the message may or may not have been sent.
     Unknown,
 }
 
 impl Ended {
-    /// A refusal.
+    /// The end of a call that the provider rejected, with reason and code of `rejection`.
     #[must_use]
     pub fn refused(rejection: &Rejection) -> Self {
         Self::Refused { reason: rejection.reason, provider_code: rejection.provider_code.clone() }
     }
 }
 
-/// Where an attempt stands.
+/// The state of an attempt.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum State {
-    /// Under way until the lease ends.
+    /// The provider call is under way, until the lease ends.
     Sending {
-        /// After this it counts as in doubt.
+        /// From this time on the outcome counts as unknown.
         lease_until: Timestamp,
     },
-    /// The provider took it.
+    /// The provider accepted it.
     Accepted {
-        /// The provider's id.
+        /// The id that the provider gave the message.
         wamid: Wamid,
     },
-    /// Definitely not sent.
+    /// Definitely not sent: the provider rejected it, or was not called.
     Rejected {
-        /// Why.
+        /// The rejection reason, with the provider's code and text.
         rejection: Rejection,
     },
-    /// It may or may not have been sent. The policy says what follows.
+    /// It may or may not have been sent. The policy decides what follows.
     Unknown {
-        /// Since when.
+        /// When the outcome became unknown.
         since: Timestamp,
     },
-    /// Being sent again after it was in doubt, until the lease ends. Its message shows as in doubt.
+    /// A retry of an attempt with an unknown outcome is under way, until the lease ends. Its message is
+    /// shown as `unknown`.
     Repeating {
-        /// After this it counts as in doubt again.
+        /// From this time on the outcome counts as unknown again.
         lease_until: Timestamp,
     },
-    /// In doubt for longer than [`GRACE`].
+    /// The outcome has been unknown for longer than [`GRACE`].
     Unresolved {
-        /// Since when.
+        /// When the outcome became unknown.
         since: Timestamp,
     },
 }
 
-/// Where a message is meant to go.
+/// Where a message is sent to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Target {
     /// Into an existing conversation.
     Conversation,
-    /// To a number, on the attempt's channel.
+    /// To an address, on the attempt's channel.
     Number(Address),
 }
 
 impl Target {
-    /// The number that was named, if one was.
+    /// The phone number of the target; `None` for a conversation or a user id.
     #[must_use]
     pub fn number(&self) -> Option<&Phone> {
         match self {
@@ -136,10 +138,10 @@ impl Target {
     }
 }
 
-/// The provider took the message, by its answer or by a status.
+/// How the provider accepted the message, from its response or from a status.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Acceptance {
-    /// Its id.
+    /// The id that the provider gave the message.
     pub wamid: Wamid,
     /// Other ids that the provider has for it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -156,7 +158,7 @@ pub struct Acceptance {
 }
 
 impl Acceptance {
-    /// The same acceptance told in other words: what either names is kept.
+    /// Both reports of the same acceptance as one: what either names is kept.
     #[must_use]
     pub fn joined(mut self, earlier: Option<Self>) -> Self {
         let Some(earlier) = earlier else { return self };
@@ -175,52 +177,52 @@ impl Acceptance {
 /// An attempt to send one message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attempt {
-    /// Whose it is.
+    /// The tenant that the message is sent for.
     pub tenant: TenantId,
-    /// Where its message lies or will lie. For a send to a new number the conversation is a proposal
-    /// until the attempt is settled.
+    /// Key of its message. For a send to a new number the conversation is a proposal until the outcome is
+    /// known.
     #[serde(flatten)]
     pub address: MessageAddress,
-    /// The channel it goes through, once that is known.
+    /// The channel it goes through; `None` until that is resolved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel: Option<ChannelId>,
-    /// Where it is meant to go.
+    /// The recipient as the caller named it.
     pub target: Target,
-    /// What is sent.
+    /// What is sent, as the caller gave it.
     pub content: Content,
-    /// The template that is sent, as the customer sees it, once it was looked up.
+    /// The template as the customer sees it, once it was looked up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rendered: Option<Box<RenderedTemplate>>,
-    /// The provider's id of the message that it answers, where it quotes one.
+    /// The provider's id of the quoted message, for a reply.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quotes: Option<Wamid>,
     /// The caller's own reference.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<RequestRef>,
-    /// The caller's own words about it.
+    /// The caller's own references for the message.
     #[serde(default, skip_serializing_if = "References::is_empty")]
     pub references: References,
-    /// Who sends it, where the caller or its key says so.
+    /// Who sends it, where the caller or its API key says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sent_by: Option<Box<SentBy>>,
     /// The broadcast that it is of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub broadcast: Option<BroadcastId>,
-    /// Where it stands.
+    /// Its current state.
     #[serde(flatten)]
     pub state: State,
-    /// What is done about it when it stays in doubt.
+    /// What happens when its outcome stays unknown.
     #[serde(default)]
     pub policy: DeliveryPolicy,
-    /// How many times the provider was or may have been called for it.
+    /// How many times the provider was, or may have been, called for it.
     pub tries: u32,
-    /// The latest of these calls, in their order.
+    /// The latest of these calls, oldest first.
     #[serde(default)]
     pub history: Vec<Try>,
-    /// Statuses that came before the message was kept.
+    /// Statuses that arrived before the message was written.
     #[serde(default, skip_serializing_if = "Facts::is_empty")]
     pub parked: Facts,
-    /// The provider's acceptance, learned from such a status.
+    /// The acceptance that such a status proves.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parked_acceptance: Option<Acceptance>,
     /// How often it was written; guards against lost updates.
@@ -228,8 +230,8 @@ pub struct Attempt {
 }
 
 impl Attempt {
-    /// The intent to send a message that goes out now, at the time of its address: at most once, with
-    /// nothing besides. The provider is about to be called for the first time.
+    /// A new attempt to send a message now, at the time of its address: at most once, without any optional
+    /// fields. Counts the first provider call as begun.
     #[must_use]
     pub fn new(tenant: TenantId, address: MessageAddress, target: Target, content: Content) -> Self {
         let mut attempt = Self {
@@ -256,7 +258,7 @@ impl Attempt {
         attempt
     }
 
-    /// When somebody has to look at it again; `None` once it is settled.
+    /// When it has to be processed again; `None` once its outcome is final.
     #[must_use]
     pub fn due_at(&self) -> Option<Timestamp> {
         match &self.state {
@@ -266,7 +268,7 @@ impl Attempt {
         }
     }
 
-    /// Notes that the provider is about to be called.
+    /// Records that the provider is about to be called.
     pub fn begin_try(&mut self, now: Timestamp) {
         self.tries += 1;
         if self.history.len() >= HISTORY {
@@ -275,14 +277,14 @@ impl Attempt {
         self.history.push(Try { at: now, ended: None });
     }
 
-    /// Notes how the latest call ended.
+    /// Records how the latest call ended.
     pub fn end_try(&mut self, ended: Ended) {
         if let Some(latest) = self.history.last_mut() {
             latest.ended = Some(ended);
         }
     }
 
-    /// Notes that the provider took it: at the latest of the calls that were not refused.
+    /// Records that the provider accepted the message: at the latest call that was not rejected.
     pub fn accepted_try(&mut self) {
         let open = |one: &&mut Try| !matches!(one.ended, Some(Ended::Refused { .. }));
         if let Some(latest) = self.history.iter_mut().rev().find(open) {
@@ -290,21 +292,21 @@ impl Attempt {
         }
     }
 
-    /// Whether it may be sent again though an earlier call may have succeeded. Calls that were refused
-    /// cannot have, and do not count.
+    /// Whether it may be retried although an earlier call may have succeeded. Rejected calls cannot have,
+    /// and do not count.
     #[must_use]
     pub fn may_repeat(&self) -> bool {
         let doubtful = self.history.iter().filter(|one| !matches!(one.ended, Some(Ended::Refused { .. })));
         self.policy == DeliveryPolicy::AtLeastOnce && doubtful.count() < MOST_TRIES
     }
 
-    /// What a person reads of what is sent.
+    /// The readable text of the content.
     fn text(&self) -> Option<String> {
         let rendered = self.rendered.as_ref().and_then(|rendered| rendered.body.as_deref());
         self.content.text().or(rendered).map(str::to_owned)
     }
 
-    /// What is sent beside the text.
+    /// The structured parts of the content, beside its text.
     fn parts(&self) -> Parts {
         let mut parts = self.content.parts();
         if let Some(rendered) = &self.rendered {
@@ -323,7 +325,7 @@ impl Attempt {
         }
     }
 
-    /// The message that this attempt is about, as it stands.
+    /// The message of this attempt, as it stands.
     #[must_use]
     pub fn message(&self, channel: ChannelId, handover: Handover, wamid: Option<Wamid>) -> Message {
         Message {

@@ -24,7 +24,7 @@ pub enum Scope {
 }
 
 impl Scope {
-    /// Its name.
+    /// The name of the scope in keys and contracts: `send`, `read` or `admin`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -40,7 +40,7 @@ impl Scope {
 pub struct Caller {
     /// The company that the key belongs to.
     pub tenant: TenantId,
-    /// The key's name.
+    /// The name of its API key, for logs.
     pub key: String,
     /// What the key may do.
     pub scopes: Vec<Scope>,
@@ -61,7 +61,7 @@ pub enum KeyKind {
 }
 
 impl KeyKind {
-    /// Whether it is what a key has that says nothing.
+    /// Whether it is the kind of a key that names none.
     #[must_use]
     pub fn is_default(&self) -> bool {
         *self == Self::default()
@@ -69,20 +69,20 @@ impl KeyKind {
 }
 
 impl Caller {
-    /// Who a message is from that this caller sends, where they say so, or the key does.
+    /// The sender of a message of this caller: the one the caller gives, else the one the API key implies.
     #[must_use]
     pub fn sender(&self, given: Option<SentBy>) -> Option<SentBy> {
         given.or_else(|| (self.kind == KeyKind::Bot).then(|| SentBy::of_kind(SenderKind::Bot)))
     }
 
-    /// Whether the caller may do what needs `scope`.
+    /// Whether the caller has `scope`.
     #[must_use]
     pub fn may(&self, scope: Scope) -> bool {
         self.scopes.contains(&scope)
     }
 }
 
-/// An API key as it is kept: who it speaks for, never the key itself.
+/// An API key as it is stored: the tenant it speaks for, never the key itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApiKey {
     /// A short name for lists and logs.
@@ -91,13 +91,13 @@ pub struct ApiKey {
     pub tenant: TenantId,
     /// What the key may do.
     pub scopes: Vec<Scope>,
-    /// Who uses it.
+    /// Whether people or a bot use it.
     #[serde(default, skip_serializing_if = "KeyKind::is_default")]
     pub kind: KeyKind,
-    /// When it was made; not known of keys that were written before this was kept.
+    /// When it was created; `None` for keys from before this was stored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Timestamp>,
-    /// When it was revoked; it counts as unknown from then on.
+    /// When it was revoked; from then on it counts as unknown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revoked_at: Option<Timestamp>,
 }
@@ -111,16 +111,16 @@ pub fn is_key_name(text: &str) -> bool {
     (1..=KEY_NAME).contains(&text.chars().count()) && !text.chars().any(char::is_control)
 }
 
-/// SHA-256 of an API key: what the table knows of it.
+/// SHA-256 of an API key: all that the table holds of it.
 ///
-/// Keys are `vk_` and 32 random bytes, so a fast hash is enough; looking a key up by its hash
-/// compares nothing secret byte by byte.
+/// Keys are `vk_` and 32 random bytes, so a fast hash is enough; looking a key up by its hash compares
+/// nothing secret byte by byte.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct KeyHash(String);
 
 impl KeyHash {
-    /// The hash of a key, unless it cannot be one of ours (`vk_` and 43 base64url characters).
+    /// The hash of a key; `None` where it cannot be one of ours (`vk_` and 43 base64url characters).
     #[must_use]
     pub fn of(key: &str) -> Option<Self> {
         let secret = key.strip_prefix("vk_")?;
@@ -129,7 +129,7 @@ impl KeyHash {
         shaped.then(|| Self(hex(&Sha256::digest(key.as_bytes()))))
     }
 
-    /// A hash as it is written down; none for what is not one.
+    /// A hash from its stored form; `None` for any other text.
     #[must_use]
     pub fn from_hex(digits: &str) -> Option<Self> {
         let whole = digits.len() == 64 && digits.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
@@ -154,17 +154,18 @@ pub fn hex(bytes: &[u8]) -> String {
     })
 }
 
-/// A tenant's settings.
+/// The settings of one tenant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tenant {
-    /// The tenant.
+    /// The id of the tenant.
     pub id: TenantId,
     /// The channel for sends that name only a phone number.
     pub default_channel: ChannelId,
-    /// With what phrases a customer asks for a person: found in a message, they hand the conversation over.
+    /// Phrases with which a customer asks for a person: a message that contains one hands the conversation
+    /// off.
     #[serde(default)]
     pub handoff_phrases: Vec<String>,
-    /// What becomes of a conversation when it is closed.
+    /// Who answers and who is assigned after a conversation was closed.
     #[serde(default, skip_serializing_if = "ClosingPolicy::is_default")]
     pub closing: ClosingPolicy,
     /// Whether a bot answers for the company.

@@ -21,35 +21,35 @@ use super::{
 /// A channel and how to reach its provider. Credentials are elsewhere (`port::credentials`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Channel {
-    /// Our id.
+    /// Our id of the channel.
     pub id: ChannelId,
     /// Whose channel it is.
     pub tenant: TenantId,
     /// The business number itself.
     pub number: Phone,
-    /// What people call it.
+    /// The name that people gave it; `None` where it has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<ChannelName>,
-    /// The account at the provider that its templates belong to; none where that is not known.
+    /// The account at the provider that its templates belong to; `None` where that is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub catalogue: Option<CatalogueId>,
-    /// How many messages it may send in a second; the provider's usual limit when none is set.
+    /// Messages per second that it may send; `None` for the provider's usual limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub throughput: Option<NonZeroU16>,
-    /// When an operator disabled it: it refuses to send from then on, and still takes callbacks.
+    /// When an operator disabled it: from then on it rejects sends, and still accepts webhooks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disabled_at: Option<Timestamp>,
-    /// Who carries its messages, and how to reach them.
+    /// Its provider, and the settings to reach it.
     #[serde(flatten)]
     pub access: Access,
 }
 
-/// What people call a channel: 1 to 100 characters, none of them a control character.
+/// The name of a channel: 1 to 100 characters, none of them a control character.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct ChannelName(String);
 
-/// A text is no name for a channel.
+/// A text is not a valid channel name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the name of a channel must be 1 to 100 characters, none of them a control character")]
 pub struct ChannelNameError;
@@ -85,16 +85,16 @@ impl From<ChannelName> for String {
     }
 }
 
-/// Messages in a second that Meta takes from a number unless it was raised (facts: meta.md 8.4).
+/// Messages per second that Meta accepts from a number unless the limit was raised (facts: meta.md 8.4).
 pub const USUAL_THROUGHPUT: u16 = 80;
 
-/// Who sent a callback, by what it proved.
+/// The authenticated origin of a webhook.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
-    /// An app of Meta's, by its signature. It may speak for several channels.
+    /// An app at Meta, by its signature. It may concern several channels.
     App(AppId),
-    /// The provider of this channel, by a secret that only that provider was told.
+    /// The provider of this channel, by a secret that only that provider knows.
     Channel(ChannelId),
 }
 
@@ -108,26 +108,26 @@ impl fmt::Display for Origin {
 }
 
 impl Channel {
-    /// What speaks against sending through it, whatever is sent.
+    /// Why the channel cannot send anything; `None` where it can.
     #[must_use]
     pub fn refusal(&self) -> Option<Rejection> {
         self.disabled_at?;
         Some(Reason::ChannelDisabled.because("the channel is disabled; an operator can enable it again"))
     }
 
-    /// Whether conversations change hands at the provider as well.
+    /// Whether conversations are also handed off at the provider.
     #[must_use]
     pub fn has_thread_control(&self) -> bool {
         self.access.supports(Capability::ThreadControl)
     }
 
-    /// The time between two messages of many.
+    /// The time between two messages of a broadcast.
     #[must_use]
     pub fn pace(&self) -> Duration {
         Duration::from_secs(1) / u32::from(self.throughput.map_or(USUAL_THROUGHPUT, NonZeroU16::get))
     }
 
-    /// What leads callbacks here.
+    /// The address at the provider that routes webhooks here.
     #[must_use]
     pub fn line(&self) -> InboundAddress {
         // An address of the channel's own says by itself which channel is meant.
@@ -141,7 +141,7 @@ impl Channel {
         self.access.app().map_or(Origin::Channel(self.id), |app| Origin::App(app.clone()))
     }
 
-    /// Whether callbacks of this origin may speak for this channel.
+    /// Whether webhooks of this origin may concern this channel.
     #[must_use]
     pub fn hears(&self, origin: &Origin) -> bool {
         self.origin() == *origin
@@ -149,8 +149,8 @@ impl Channel {
 }
 
 impl Channel {
-    /// Whether callbacks on the other's address may be about this one: they are at the same
-    /// provider, whose webhooks no app signs.
+    /// Whether a webhook on the other channel's address may concern this one: they are at the same provider, whose
+    /// webhooks no app signs.
     #[must_use]
     pub fn shares_callbacks_with(&self, other: &Self) -> bool {
         self.tenant == other.tenant
@@ -159,44 +159,44 @@ impl Channel {
             && other.access.app().is_none()
     }
 
-    /// Whether a template that its provider does not list does not exist.
+    /// Whether a template that is missing in the provider's list does not exist.
     #[must_use]
     pub fn lists_are_whole(&self) -> bool {
         self.access.supports(Capability::WholeTemplateLists)
     }
 
-    /// Whether a status names a message by the id that the answer to its call gave.
+    /// Whether statuses carry the same message id as the response to the send call.
     #[must_use]
     pub fn ids_agree(&self) -> bool {
         self.access.supports(Capability::StableMessageIds)
     }
 }
 
-/// Whose the id of a channel is. Credentials are found by the id alone, so it is one tenant's for good, even when
-/// the channel itself never came to be.
+/// The owner of a channel's id. Credentials are found by the id alone, so it belongs to one tenant for good,
+/// even when the channel itself was never created.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChannelOwner {
-    /// The id.
+    /// The id of the channel.
     pub channel: ChannelId,
-    /// The tenant.
+    /// The tenant that the id belongs to.
     pub tenant: TenantId,
 }
 
-/// What a business number leads to, within its tenant.
+/// The channel of a business number, within its tenant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BusinessNumber {
-    /// The channel.
+    /// The channel that sends with the number.
     pub channel: ChannelId,
 }
 
-/// What a line leads to.
+/// The channel of an inbound address.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChannelRoute {
-    /// The line.
+    /// The address at the provider: the key of this entry.
     #[serde(alias = "phone_number_id")]
     pub line: InboundAddress,
-    /// Whose channel it is.
+    /// The tenant of the channel.
     pub tenant: TenantId,
-    /// The channel.
+    /// The channel that webhooks on this address concern.
     pub channel: ChannelId,
 }

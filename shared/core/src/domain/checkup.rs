@@ -1,4 +1,4 @@
-//! What came of the last check of a channel.
+//! The result of the last health check of a channel.
 
 use std::collections::BTreeSet;
 
@@ -9,60 +9,60 @@ use super::{
     time::Timestamp,
 };
 
-/// The last check of a channel, as it is kept beside the channel.
+/// The last health check of a channel, stored beside the channel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChannelCheck {
-    /// Whose channel it is.
+    /// The tenant of the channel.
     pub tenant: TenantId,
-    /// Which.
+    /// The channel that was checked.
     pub channel: ChannelId,
     /// When it was checked.
     pub checked_at: Timestamp,
-    /// What came of it, as seen from where it was made.
+    /// The result, as seen from where the check ran.
     pub outcome: CheckOutcome,
-    /// What the provider itself said against the channel when it last told; none in checks that were written
-    /// before this was kept apart.
+    /// What the provider's latest answers held against the channel; `None` in checks from before this was
+    /// stored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub barred: Option<BTreeSet<Aspect>>,
-    /// Whether the provider told how the number stands.
+    /// Whether the provider answered how the number stands.
     #[serde(default)]
     pub answer: Answer,
-    /// What customers think of the number's messages when the provider last told, in its word: `GREEN`, `YELLOW`, `RED`,
-    /// `UNKNOWN`.
+    /// The number's quality rating when the provider last reported it: `GREEN`, `YELLOW`, `RED`, `UNKNOWN`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quality: Option<String>,
-    /// How many customers the number may write to first in 24 hours when the provider last told, like `TIER_2K`.
+    /// How many customers the number may write to first in 24 hours when the provider last reported it, like
+    /// `TIER_2K`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub messaging_limit: Option<String>,
     /// How often it was written; guards against lost updates.
     pub rev: u64,
 }
 
-/// Whether a check got an answer of the provider's.
+/// Whether the provider answered a check.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Answer {
-    /// It did; so did all checks that were written before this was kept.
+    /// It answered; so it did in all checks from before this was stored.
     #[default]
     Told,
-    /// It had no credentials to ask with, or the provider did not tell.
+    /// The check had no credentials, or the provider did not answer.
     Untold,
 }
 
-/// What a check knows of whether a channel is connected.
+/// What a check knows about a channel's connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Connection {
-    /// The provider told, and nothing that it ever told stands against the channel.
+    /// The provider answered, and none of its latest answers stands against the channel.
     Connected,
-    /// The provider said so, in this check or in an earlier one.
+    /// The provider reported a fault, in this check or in an earlier one.
     NotConnected,
-    /// The check could not ask.
+    /// The check could not reach the provider.
     Unknown,
 }
 
 impl ChannelCheck {
-    /// Whether messages go out, and the provider hands on what comes in, as far as it ever told. What a check could
-    /// not ask for stays as it was.
+    /// Whether messages are sent and webhooks delivered, as far as the provider ever reported. What a check
+    /// could not ask for stays as it was.
     #[must_use]
     pub fn is_connected(&self) -> bool {
         match &self.barred {
@@ -71,7 +71,7 @@ impl ChannelCheck {
         }
     }
 
-    /// What this check knows, for people: a check that could not ask knows of no connection.
+    /// What this check knows, for people: a check that could not reach the provider knows no connection.
     #[must_use]
     pub fn connection(&self) -> Connection {
         match (self.is_connected(), self.answer) {
@@ -82,22 +82,22 @@ impl ChannelCheck {
     }
 }
 
-/// A thing that the provider is asked about, and of which its answer decides whether the channel is connected.
+/// A thing that the provider is asked about, and whose answer decides whether the channel is connected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Aspect {
     /// The number, and whether the credentials open it.
     Number,
-    /// The token: how long it is valid, and its rights.
+    /// The token: its expiry and its permissions.
     Token,
-    /// How the number stands.
+    /// The health status of the number.
     Standing,
-    /// Whether the number's account tells our app.
+    /// Whether the number's account sends webhooks to our app.
     Subscription,
 }
 
 impl Aspect {
-    /// All of them.
+    /// Every aspect, in the order of the checks.
     pub const ALL: [Self; 4] = [Self::Number, Self::Token, Self::Standing, Self::Subscription];
 }
 

@@ -18,8 +18,8 @@ pub enum Address {
     Number(Phone),
     /// A business-scoped user id.
     Bsuid(Bsuid),
-    /// The user id that a customer has for all linked portfolios together (facts: meta.md 5). It tells who they
-    /// are; nothing is ever sent to it.
+    /// The user id that a customer has for all linked portfolios together (facts: meta.md 5). It identifies
+    /// them; nothing is ever sent to it.
     Parent(Bsuid),
 }
 
@@ -77,18 +77,18 @@ pub fn in_all_spellings(addresses: &[Address]) -> Vec<Address> {
     all
 }
 
-/// What one message tells about its sender, or a send about its recipient. At least one address.
+/// The addresses and names of a customer as one message or one send shows them. At least one address.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Identity {
     /// Phone number, unless the customer shows none.
     pub number: Option<Phone>,
     /// Business-scoped user id, where known.
     pub bsuid: Option<Bsuid>,
-    /// Their id for all linked portfolios together, where known.
+    /// Their user id for all linked portfolios together, where known.
     pub parent: Option<Bsuid>,
-    /// The name that the customer goes by.
+    /// The name on the customer's profile.
     pub name: Option<String>,
-    /// Their user name at WhatsApp, which is nobody else's.
+    /// Their user name at WhatsApp, which is unique.
     pub username: Option<String>,
 }
 
@@ -99,7 +99,7 @@ impl Identity {
         Self { number: Some(number), ..Self::default() }
     }
 
-    /// Whoever has this address.
+    /// An identity with this address only.
     #[must_use]
     pub fn of(address: Address) -> Self {
         match address {
@@ -122,11 +122,11 @@ impl Identity {
 /// A customer of one tenant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Contact {
-    /// Our id.
+    /// Our id of the contact.
     pub id: ContactId,
-    /// Whose customer.
+    /// The tenant whose customer this is.
     pub tenant: TenantId,
-    /// The name on their profile, as it was last told.
+    /// The name on their profile, as last reported.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The name that the company has for them.
@@ -139,23 +139,23 @@ pub struct Contact {
     pub addresses: Vec<Address>,
     /// Their conversation on each channel.
     pub conversations: BTreeMap<ChannelId, ConversationId>,
-    /// The contact that took over everything when two turned out to be one person.
+    /// For a merged contact, the one it was merged into.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merged_into: Option<ContactId>,
     /// How often it was written; guards against lost updates.
     pub rev: u64,
 }
 
-/// Which contact an address leads to.
+/// The contact that an address belongs to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AddressEntry {
-    /// Whose address book.
+    /// The tenant in whose contacts it is looked up.
     pub tenant: TenantId,
-    /// The address.
+    /// The address in one of its spellings: the key of this entry.
     pub address: Address,
     /// The contact that has it, or had it until `released_at`.
     pub contact: ContactId,
-    /// When its owner gave it up, by the provider's clock. Whoever has it later is somebody else.
+    /// When its owner gave it up, by the provider's clock. Its next owner is another customer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub released_at: Option<Timestamp>,
     /// A copy of the contact's conversations, which saves a read.
@@ -165,7 +165,7 @@ pub struct AddressEntry {
 }
 
 impl AddressEntry {
-    /// The contact that had the address at that time.
+    /// The contact that had the address at `at`; `None` after it was released.
     #[must_use]
     pub fn owner(&self, at: Timestamp) -> Option<ContactId> {
         self.released_at.is_none_or(|released| at <= released).then_some(self.contact)
@@ -177,7 +177,7 @@ impl AddressEntry {
 #[serde(try_from = "String", into = "String")]
 pub struct GivenName(String);
 
-/// A text is no name for a customer.
+/// A text is not a valid customer name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be 1 to 256 characters, not all of them spaces, and none of them a control character")]
 pub struct GivenNameError;
@@ -206,13 +206,13 @@ impl From<GivenName> for String {
 }
 
 impl Contact {
-    /// What they are called: as the company does, else as their profile does.
+    /// The name to show: the company's own for them, else the one on their profile.
     #[must_use]
     pub fn shown_name(&self) -> Option<&str> {
         self.given_name.as_ref().map(GivenName::as_str).or(self.name.as_deref())
     }
 
-    /// Adds addresses that are new; says whether any was. Another spelling of a number is none.
+    /// Adds new addresses; another spelling of a known number is not new.
     pub fn learn(&mut self, addresses: &[Address]) -> Learned {
         let before = self.addresses.len();
         for address in addresses {
@@ -223,14 +223,14 @@ impl Contact {
         if self.addresses.len() == before { Learned::Nothing } else { Learned::Something }
     }
 
-    /// Whether an address is theirs, however it is written.
+    /// Whether an address is theirs, in any spelling.
     #[must_use]
     pub fn has(&self, address: &Address) -> bool {
         self.addresses.iter().any(|known| known.is_same(address))
     }
 
-    /// Takes over what `other` has. Where both have a conversation on a channel, ours stays the
-    /// conversation of the contact; the pairs given back say which one it replaces.
+    /// Merges `other` into this contact. Where both have a conversation on a channel, ours stays the
+    /// conversation of the contact; each returned pair names ours and the one it replaces.
     pub fn absorb(&mut self, other: &mut Self) -> Vec<(ConversationId, ConversationId)> {
         self.learn(&other.addresses);
         self.name = self.name.take().or_else(|| other.name.clone());
@@ -248,10 +248,10 @@ impl Contact {
     }
 }
 
-/// Whether something new was learned about a contact.
+/// Whether a contact got a new address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Learned {
-    /// Everything was known.
+    /// Every address was known already.
     Nothing,
     /// At least one address is new.
     Something,

@@ -1,4 +1,4 @@
-//! What became of a message: write-once facts from callbacks, and the state shown for them.
+//! Delivery statuses of a message: write-once facts from webhooks, and the status shown for them.
 
 use serde::{Deserialize, Serialize};
 
@@ -30,7 +30,7 @@ pub enum FactKind {
 }
 
 impl FactKind {
-    /// The state that a provider's word stands for; `None` for words not yet known to us.
+    /// The status with this name at the provider; `None` for names that are not known to us.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
         match word {
@@ -44,10 +44,10 @@ impl FactKind {
     }
 }
 
-/// One reported state.
+/// One delivery status as the provider reported it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Fact {
-    /// When, by the provider's clock.
+    /// When it happened, by the provider's clock.
     pub at: Timestamp,
     /// The code of the provider's first error.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -55,39 +55,39 @@ pub struct Fact {
     /// The text of the provider's first error.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
-    /// All errors that the provider told, where that is more than the two above.
+    /// All errors that the provider reported, where that is more than the two above.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<ProviderError>,
-    /// What it costs, where the provider told it with this state.
+    /// The price, where the provider reported it with this status.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub price: Option<Price>,
 }
 
-/// What a message costs, in the provider's own words; Meta tells no amounts, Kaleyra's V1 nothing else.
+/// What a message costs, in the provider's own words; Meta reports no amounts, Kaleyra's V1 nothing else.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Price {
-    /// When it was told, by the provider's clock, where that is not the time of the state that it was told with.
+    /// When it was reported, by the provider's clock, where that is not the time of its status.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub told_at: Option<Timestamp>,
-    /// What it counts as: `regular`, `free_customer_service` …
+    /// The pricing type: `regular`, `free_customer_service` …
     #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
-    /// Of which rate: `marketing`, `utility`, `service` …
+    /// The pricing category: `marketing`, `utility`, `service` …
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub category: Option<String>,
-    /// How it is reckoned: `PMP`, per message.
+    /// The pricing model: `PMP`, per message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
-    /// Whether it is charged; will not be told any more some day (facts: meta.md 4.6).
+    /// Whether it is charged; Meta will stop reporting this (facts: meta.md 4.6).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub billable: Option<bool>,
-    /// How much, in whatever currency the account has.
+    /// The amount, as a decimal in the account's currency.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount: Option<String>,
 }
 
 impl Price {
-    /// Whether nothing was said.
+    /// Whether no field is set.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
@@ -101,19 +101,19 @@ impl Fact {
         Self { at, error_code: None, error: None, errors: Vec::new(), price: None }
     }
 
-    /// The same with what went wrong.
+    /// The same fact with the provider's errors.
     #[must_use]
     pub fn with_errors(self, errors: Vec<ProviderError>) -> Self {
         let first = errors.first();
         let error_code = first.and_then(|it| it.code.clone());
         let error = first.and_then(ProviderError::explanation).map(str::to_owned);
-        // What the two say already is not kept twice.
+        // What the two fields say already is not stored twice.
         let said = first.is_none_or(|it| it.title.is_none() && it.message.is_none() && it.href.is_none());
         let errors = if said && errors.len() < 2 { Vec::new() } else { errors };
         Self { error_code, error, errors, ..self }
     }
 
-    /// All errors that the provider told with it.
+    /// All errors that the provider reported with it.
     #[must_use]
     pub fn all_errors(&self) -> Vec<ProviderError> {
         let first = ProviderError {
@@ -124,8 +124,8 @@ impl Fact {
         if self.errors.is_empty() && !first.is_empty() { vec![first] } else { self.errors.clone() }
     }
 
-    /// One fact of two reports of the same state: the earlier time, what tells more of what went wrong, and the price
-    /// that was told later. The same whichever comes first.
+    /// Merges two reports of the same status: the earlier time, the fuller errors, and the price that was
+    /// reported later. The order of the two does not matter.
     fn joined(self, other: Self) -> Self {
         let at = self.at.min(other.at);
         let price = self.priced().max(other.priced()).map(|(told_at, price)| {
@@ -140,7 +140,7 @@ impl Fact {
         Self { at, price, ..told }
     }
 
-    /// The price that was told with it, after the time of that.
+    /// Its price, with the time of its report.
     fn priced(&self) -> Option<(Timestamp, Price)> {
         let price = self.price.clone()?;
         Some((price.told_at.unwrap_or(self.at), Price { told_at: None, ..price }))
@@ -153,41 +153,41 @@ impl Fact {
     }
 }
 
-/// All that was reported about one message. Each state is kept once, joined of all reports of it, so neither order nor
-/// repetition of callbacks can matter.
+/// All that was reported about one message. Each status is stored once, merged from all its reports, so
+/// neither order nor repetition of webhooks matters.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Facts {
-    /// Left the provider.
+    /// The message left the provider.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sent: Option<Fact>,
-    /// Reached a device.
+    /// The message reached a device of the recipient.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delivered: Option<Fact>,
-    /// Was opened.
+    /// The recipient opened the message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub read: Option<Fact>,
     /// A voice message was played.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub played: Option<Fact>,
-    /// Will not arrive.
+    /// The message will not be delivered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failed: Option<Fact>,
-    /// What was paid on it: nothing about its delivery.
+    /// Payments for its order: they say nothing about its delivery.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub payments: Vec<Payment>,
 }
 
-/// Whether a report changed what was known.
+/// Whether a report changed what was stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Noted {
-    /// It told something new.
+    /// The report changed something.
     New,
-    /// It was known.
+    /// The report changed nothing.
     Known,
 }
 
 impl Facts {
-    /// Adds a report.
+    /// Merges one report of a status into these facts.
     pub fn note(&mut self, kind: FactKind, fact: Fact) -> Noted {
         let place = match kind {
             FactKind::Sent => &mut self.sent,
@@ -207,12 +207,12 @@ impl Facts {
         Noted::New
     }
 
-    /// Adds what was told of a payment.
+    /// Adds a report of a payment.
     pub fn note_payment(&mut self, told: &Payment) -> Noted {
         if payment::note(&mut self.payments, told) { Noted::New } else { Noted::Known }
     }
 
-    /// What was reported of one state.
+    /// The merged reports of one status.
     #[must_use]
     pub fn of(&self, kind: FactKind) -> Option<&Fact> {
         match kind {
@@ -224,16 +224,16 @@ impl Facts {
         }
     }
 
-    /// What the message costs: what was told last of it, whatever state it was told with.
+    /// The price of the message: the one reported last, with whichever status.
     #[must_use]
     pub fn price(&self) -> Option<Price> {
         let all = [&self.failed, &self.sent, &self.delivered, &self.read, &self.played];
         let priced = all.into_iter().flatten().filter_map(Fact::priced);
-        // Of several in the same second, that of the later state.
+        // Of several in the same second, that of the later status counts.
         priced.max_by_key(|(told_at, _)| *told_at).map(|(_, price)| price)
     }
 
-    /// What the message cost as of a state: what was told with it, else what was told last before it.
+    /// The price as of a status: the one reported with it, else the last one before it.
     #[must_use]
     pub fn price_as_of(&self, kind: FactKind) -> Option<Price> {
         let fact = self.of(kind)?;
@@ -246,7 +246,7 @@ impl Facts {
         before.max_by_key(|(told_at, _)| *told_at).map(|(_, price)| price)
     }
 
-    /// Adds every report of `other`; gives the states that were not known.
+    /// Merges every report of `other`; returns the statuses that were new.
     pub fn join(&mut self, other: &Self) -> Vec<FactKind> {
         let all = [
             (FactKind::Sent, &other.sent),
@@ -266,13 +266,13 @@ impl Facts {
         news
     }
 
-    /// Whether the provider says that the 24-hour window was closed for the message.
+    /// Whether the provider reported that the 24-hour window was closed for the message.
     #[must_use]
     pub fn window_was_closed(&self) -> bool {
         self.failed.as_ref().is_some_and(|fact| fact.has_error(&WINDOW_CLOSED))
     }
 
-    /// Whether anything was reported of the delivery: proof that the provider took the message.
+    /// Whether any delivery status was reported: proof that the provider accepted the message.
     #[must_use]
     pub fn tell_delivery(&self) -> bool {
         [&self.sent, &self.delivered, &self.read, &self.played, &self.failed]
@@ -287,17 +287,17 @@ impl Facts {
     }
 }
 
-/// What we know of our own attempt to hand a message to the provider.
+/// The outcome of our own attempt to hand a message to the provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Handover {
-    /// The provider took it.
+    /// The provider accepted it.
     Accepted,
-    /// It may or may not have; a callback can still tell.
+    /// It may or may not have been sent; a status webhook can still decide.
     Unknown,
-    /// It may or may not have, and nothing was heard within the grace time. A person decides.
+    /// It may or may not have been sent, and no status arrived within the grace time. A person decides.
     Unresolved,
-    /// The provider refused after all.
+    /// The provider rejected it after all.
     Rejected,
 }
 
@@ -326,7 +326,7 @@ pub enum Shown {
     Played,
 }
 
-/// The state to show: played > read > delivered > failed > sent > what we know ourselves.
+/// The status to show: played > read > delivered > failed > sent > the outcome of our own attempt.
 #[must_use]
 pub fn shown(handover: Handover, facts: &Facts) -> Shown {
     if facts.played.is_some() {
@@ -373,7 +373,7 @@ mod tests {
     }
 
     #[test]
-    fn a_price_is_kept_with_whatever_state_it_came_and_the_latest_is_shown() {
+    fn a_price_is_stored_with_any_status_and_the_latest_is_shown() {
         let shown = |facts: &Facts| facts.price().and_then(|price| price.category);
         let told = [
             (FactKind::Sent, priced(10, "utility")),
@@ -397,13 +397,13 @@ mod tests {
         let mut only_failed = Facts::default();
         only_failed.note(FactKind::Failed, priced(1, "service"));
         assert_eq!(shown(&only_failed).as_deref(), Some("service"));
-        // Of one second, that of the later state.
+        // Of one second, that of the later status.
         only_failed.note(FactKind::Played, priced(1, "utility"));
         assert_eq!(shown(&only_failed).as_deref(), Some("utility"));
     }
 
     #[test]
-    fn all_errors_are_kept_and_a_report_that_tells_more_of_them_counts() {
+    fn all_errors_are_stored_and_a_fuller_report_counts() {
         let error = |code: i64, title: Option<&str>| ProviderError {
             code: Some(code.into()),
             title: title.map(str::to_owned),
@@ -422,7 +422,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_from_before_are_read_and_told_again_change_nothing() {
+    fn old_rows_are_read_and_duplicates_change_nothing() {
         let row = r#"{"failed":{"at":5,"error_code":131026,"error":"of it","price":{"type":"regular"}}}"#;
         let facts: Facts = serde_json::from_str(row).unwrap();
         let errors = vec![ProviderError {

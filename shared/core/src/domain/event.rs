@@ -1,4 +1,4 @@
-//! The event log: every change that a client may care about, in an order per tenant.
+//! The event log: every change that a client may care about, in one order per tenant.
 
 use std::{fmt, str::FromStr};
 
@@ -16,7 +16,7 @@ use super::{
     update::UpdateKind,
 };
 
-/// The name of an event. Names sort by time; within one process they also sort by order of making.
+/// The id of an event. Ids sort by time; within one process they also sort by order of creation.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct EventId(String);
@@ -26,25 +26,25 @@ impl EventId {
         Self(format!("{:013}-{order:016}-{random:016x}", at.millis()))
     }
 
-    /// The name as text.
+    /// The id as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// A text is no name of an event.
+/// A text is not the id of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be the id of an event, like evt_1795263680427-0000000000000001-8f14e45fceea167a")]
 pub struct EventIdError;
 
-/// Longest name that is looked for.
+/// Longest text that is looked up as an id.
 const LONGEST_NAME: usize = 64;
 
 impl FromStr for EventId {
     type Err = EventIdError;
 
-    /// Reads what may be a name: its parts are nobody's matter but ours.
+    /// Accepts any text that may be an id: its parts are our own matter.
     fn from_str(text: &str) -> Result<Self, EventIdError> {
         let letter = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'a'..=b'f' | b'-');
         let fits = (1..=LONGEST_NAME).contains(&text.len()) && text.bytes().all(letter);
@@ -58,13 +58,13 @@ impl fmt::Display for EventId {
     }
 }
 
-/// Which of the times it is that something is told of a file.
+/// Whether an event is the first one about a file.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Telling {
-    /// The first one: whoever waited for it hears of the message now.
+    /// The first event of this file: clients that waited for the file get the message now.
     First,
-    /// A later one, or one of a file that nobody waited for.
+    /// A later event, or one of a file that nobody waited for.
     #[default]
     Further,
 }
@@ -72,271 +72,271 @@ pub enum Telling {
 /// A customer's choice about marketing messages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MarketingChoice {
-    /// The customer; none for addresses that are no contact of the company's.
+    /// The customer's contact; `None` for addresses that belong to no contact.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contact: Option<ContactId>,
-    /// Their conversation.
+    /// The conversation in which they made it; `None` where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub conversation: Option<ConversationId>,
-    /// The addresses that it holds for.
+    /// The addresses that the choice holds for.
     pub addresses: Vec<Address>,
-    /// How we know of it.
+    /// How we learned of the choice.
     pub reason: Why,
     /// Since when it holds, by the provider's clock where the customer made it in WhatsApp.
     pub since: Timestamp,
 }
 
-/// What happened. Events name things; their content is read from where it lies.
+/// The kind of an event. Events carry ids; the content is read from its own row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind")]
 pub enum EventKind {
-    /// A conversation began.
+    /// A conversation was created.
     #[serde(rename = "conversation.created")]
     ConversationCreated {
-        /// Which.
+        /// The conversation that it concerns.
         conversation: ConversationId,
     },
-    /// A customer wrote, or the business did on its phone.
+    /// A customer wrote, or the business did on its phone (an echo).
     #[serde(rename = "message.received")]
     MessageReceived {
-        /// Where.
+        /// The conversation of the message.
         conversation: ConversationId,
-        /// Which.
+        /// Our id of the message.
         message: MessageId,
-        /// Its place in time.
+        /// Time of the message, which is part of its key.
         message_at: Timestamp,
-        /// Whether it reached us more than 5 minutes after the customer wrote it.
+        /// Whether it arrived more than 5 minutes after the customer wrote it.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         late: bool,
-        /// Whether somebody else had the conversation then: it is for our eyes only, and no bot answers it.
+        /// Whether somebody else had the conversation then: we may only read it, and no bot answers.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         standby: bool,
-        /// The file that a customer sent with it and that is being fetched. Who wants to hear of both together waits
-        /// for the first `message.media`, which comes whatever becomes of the file.
+        /// The file that the customer sent with it and that is being fetched. Clients that want both
+        /// together wait for the first `message.media`, which always comes.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         file: Option<FileId>,
     },
-    /// How it stands with the file of a message: it can be had now, it is certain that it never will, or it takes
-    /// longer than its message should wait for it.
+    /// The fetch of a message's file changed: the file is stored, it never will be, or it takes longer than
+    /// its message should wait for it.
     #[serde(rename = "message.media")]
     MessageMedia {
-        /// Where.
+        /// The conversation of the message.
         conversation: ConversationId,
-        /// Which.
+        /// Our id of the message.
         message: MessageId,
-        /// Its place in time.
+        /// Time of the message, which is part of its key.
         message_at: Timestamp,
-        /// The file.
+        /// Our id of the file.
         file: FileId,
-        /// Whether anything was told of it before.
+        /// Whether this is the first event about the file.
         #[serde(default)]
         telling: Telling,
     },
     /// A message was edited, revoked or reacted to.
     #[serde(rename = "message.updated")]
     MessageUpdated {
-        /// Where.
+        /// The conversation of the message.
         conversation: ConversationId,
-        /// Which.
+        /// Our id of the message.
         message: MessageId,
-        /// Its place in time.
+        /// Time of the message, which is part of its key.
         message_at: Timestamp,
-        /// What changed.
+        /// The kind of the change.
         change: UpdateKind,
-        /// The message that brought it.
+        /// The message that brought the change.
         by: MessageId,
     },
-    /// The provider took a message of ours.
+    /// The provider accepted a message of ours.
     #[serde(rename = "message.accepted")]
     MessageAccepted {
-        /// Where.
+        /// The conversation of the message.
         conversation: ConversationId,
-        /// Which.
+        /// Our id of the message.
         message: MessageId,
-        /// Its place in time.
+        /// Time of the message, which is part of its key.
         message_at: Timestamp,
     },
-    /// A message of ours is in doubt.
+    /// The outcome of a message of ours is unknown.
     #[serde(rename = "message.unknown")]
     MessageUnknown {
-        /// Where.
+        /// The conversation of the message.
         conversation: ConversationId,
-        /// Which.
+        /// Our id of the message.
         message: MessageId,
-        /// Its place in time.
+        /// Time of the message, which is part of its key.
         message_at: Timestamp,
     },
-    /// A message of ours stayed in doubt for longer than the grace time.
+    /// The outcome of a message of ours stayed unknown for longer than the grace time.
     #[serde(rename = "message.unresolved")]
     MessageUnresolved {
-        /// Where.
+        /// The conversation of the message.
         conversation: ConversationId,
-        /// Which.
+        /// Our id of the message.
         message: MessageId,
-        /// Its place in time.
+        /// Time of the message, which is part of its key.
         message_at: Timestamp,
     },
-    /// The provider took a message of ours, and then nothing was heard of it for a long time.
+    /// The provider accepted a message of ours, and then reported no status for a long time.
     #[serde(rename = "message.silent")]
     MessageSilent {
-        /// Where.
+        /// The conversation of the message.
         conversation: ConversationId,
-        /// Which.
+        /// Our id of the message.
         message: MessageId,
-        /// Its place in time.
+        /// Time of the message, which is part of its key.
         message_at: Timestamp,
     },
-    /// The provider refused a message after it had been in doubt.
+    /// The provider rejected a message whose outcome was unknown.
     #[serde(rename = "message.rejected")]
     MessageRejected {
-        /// Where.
+        /// The conversation of the message.
         conversation: ConversationId,
-        /// Which.
+        /// Our id of the message.
         message: MessageId,
-        /// Its place in time.
+        /// Time of the message, which is part of its key.
         message_at: Timestamp,
     },
-    /// The provider reported a delivery state.
+    /// The provider reported a delivery status.
     #[serde(rename = "message.status")]
     MessageStatus {
-        /// Where.
+        /// The conversation of the message.
         conversation: ConversationId,
-        /// Which.
+        /// Our id of the message.
         message: MessageId,
-        /// Its place in time.
+        /// Time of the message, which is part of its key.
         message_at: Timestamp,
-        /// The state.
+        /// The status that was reported.
         status: FactKind,
     },
     /// The provider reported a payment on a message of ours.
     #[serde(rename = "message.payment")]
     MessagePayment {
-        /// Where.
+        /// The conversation of the message.
         conversation: ConversationId,
-        /// Which.
+        /// Our id of the message.
         message: MessageId,
-        /// Its place in time.
+        /// Time of the message, which is part of its key.
         message_at: Timestamp,
     },
-    /// More is known of a call, such as how it ended.
+    /// A call has new details, such as how it ended.
     #[serde(rename = "message.call")]
     MessageCall {
-        /// Its conversation.
+        /// The conversation that shows the call.
         conversation: ConversationId,
-        /// The call.
+        /// The call, which is stored as a message.
         message: MessageId,
-        /// Its place in time.
+        /// Time of the message, which is part of its key.
         message_at: Timestamp,
     },
-    /// The provider says that the 24-hour window of a conversation is closed.
+    /// The provider reported that the 24-hour window of a conversation is closed.
     #[serde(rename = "conversation.window_refused")]
     WindowRefused {
-        /// Which.
+        /// The conversation that it concerns.
         conversation: ConversationId,
-        /// Its channel.
+        /// The channel of the conversation.
         channel: ChannelId,
     },
     /// The 24-hour window of a conversation closes within the hour.
     #[serde(rename = "conversation.window_expiring")]
     WindowExpiring {
-        /// Which.
+        /// The conversation that it concerns.
         conversation: ConversationId,
-        /// When it closes.
+        /// When the window closes.
         expires_at: Timestamp,
     },
-    /// Somebody else has to act in a conversation now, it is over, or it goes on.
+    /// The status of a conversation changed.
     #[serde(rename = "conversation.status_changed")]
     StatusChanged {
-        /// Which.
+        /// The conversation that it concerns.
         conversation: ConversationId,
-        /// Where it stands now.
+        /// The status it changed to.
         status: Status,
     },
-    /// Somebody else answers in a conversation from now on.
+    /// A conversation was handed off.
     #[serde(rename = "conversation.handed_over")]
     HandedOver {
-        /// Which.
+        /// The conversation that it concerns.
         conversation: ConversationId,
-        /// Who answers.
+        /// Who answers from now on.
         handled_by: Handler,
-        /// What the provider tells of it, where it did.
+        /// The handover as the provider reported it, where it did.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         handover: Option<Box<Handover>>,
     },
-    /// Somebody else looks after a conversation from now on.
+    /// A conversation was assigned, or its assignee was removed.
     #[serde(rename = "conversation.assigned")]
     Assigned {
-        /// Which.
+        /// The conversation that it concerns.
         conversation: ConversationId,
-        /// Who; none: nobody in particular.
+        /// The new assignee; `None` for nobody.
         assignee: Option<AgentId>,
     },
-    /// Somebody of the company has seen what the customer wrote.
+    /// An agent read the customer's messages.
     #[serde(rename = "conversation.read")]
     ConversationRead {
-        /// Which.
+        /// The conversation that it concerns.
         conversation: ConversationId,
     },
-    /// The provider refused a message because the account of a channel has no money left.
+    /// The provider rejected a message because the channel's account has no money left.
     #[serde(rename = "channel.low_balance")]
     LowBalance {
-        /// Which channel.
+        /// The channel whose message was rejected.
         channel: ChannelId,
     },
-    /// A template of a channel's account is new, changed or gone.
+    /// A template of a channel's account is new, changed or deleted.
     #[serde(rename = "template.changed")]
     TemplateChanged {
         /// A channel of the account.
         channel: ChannelId,
-        /// Its name.
+        /// The name of the template.
         name: String,
-        /// Its language.
+        /// The language of the template.
         language: String,
-        /// Where it stands now; `GONE` when the provider has it no more.
+        /// Its status at the provider; `GONE` when it was deleted there.
         status: String,
     },
-    /// Everybody of a piece of a broadcast was tried, or the broadcast was ended.
+    /// Every recipient of a batch was tried, or the broadcast ended.
     #[serde(rename = "broadcast.progressed")]
     BroadcastProgressed {
-        /// Which.
+        /// The broadcast whose progress changed.
         broadcast: BroadcastId,
     },
-    /// A company's own system told of a lead that nothing was told of before.
+    /// The company's own system reported a new lead.
     #[serde(rename = "lead.created")]
     LeadCreated {
-        /// Which.
+        /// The lead, by the id of its contact.
         lead: ContactId,
     },
-    /// A company's own system told something new of a lead.
+    /// The company's own system reported a change of a lead.
     #[serde(rename = "lead.updated")]
     LeadUpdated {
-        /// Which.
+        /// The lead, by the id of its contact.
         lead: ContactId,
     },
-    /// A contact goes by another name, or its profile does.
+    /// The name of a contact or of its profile changed.
     #[serde(rename = "contact.updated")]
     ContactUpdated {
-        /// Which.
+        /// The contact with the new name.
         contact: ContactId,
     },
-    /// A customer wants no marketing any more.
+    /// A customer opted out of marketing.
     #[serde(rename = "contact.opted_out")]
     OptedOut(MarketingChoice),
-    /// A customer who wanted no marketing wants it again.
+    /// A customer opted in to marketing again.
     #[serde(rename = "contact.opted_in")]
     OptedIn(MarketingChoice),
-    /// Two contacts turned out to be one person.
+    /// Two contacts were merged: they turned out to be one person.
     #[serde(rename = "contact.merged")]
     ContactMerged {
         /// The one that stays.
         contact: ContactId,
-        /// The one that went into it.
+        /// The one that was merged into it.
         absorbed: ContactId,
     },
 }
 
 impl EventKind {
-    /// The conversation and the message that an event is about.
+    /// The conversation and the message that an event is about; `None` where it is about none.
     #[must_use]
     pub fn subject(&self) -> (Option<ConversationId>, Option<MessageAddress>) {
         match self {
@@ -372,7 +372,7 @@ impl EventKind {
         }
     }
 
-    /// Whether it brings a message that nothing further is waited for with.
+    /// Whether it brings a message for which no file is awaited.
     #[must_use]
     pub fn brings_message(&self) -> bool {
         matches!(
@@ -385,13 +385,13 @@ impl EventKind {
 /// An entry of the event log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
-    /// Its name and place in the order.
+    /// Its id, which is its place in the order.
     pub id: EventId,
-    /// Whose log.
+    /// The tenant whose log it is in.
     pub tenant: TenantId,
-    /// When it was written down.
+    /// When it was written, by our clock.
     pub at: Timestamp,
-    /// What happened.
+    /// What happened, with the ids of what it concerns.
     #[serde(flatten)]
     pub kind: EventKind,
 }

@@ -1,4 +1,4 @@
-//! What came over a socket and has to be dealt with in the order in which it came.
+//! Frames from sockets, which are processed in the order in which they arrived.
 
 use std::time::Duration;
 
@@ -11,79 +11,80 @@ use super::{
     time::Timestamp,
 };
 
-/// How long a frame is held back: the gateway runs the function for each frame by itself, so the function of an
-/// earlier frame may begin after that of a later one, by about this much at most.
+/// How long a frame is delayed. The gateway invokes the function for each frame separately, so an earlier
+/// frame's function may start after a later one's, by about this much at most.
 pub const HELD: Duration = Duration::from_millis(150);
 
-/// How long one call has a socket's lane to itself: longer than any call may take.
+/// How long one invocation may hold a socket's frames: longer than any may run.
 pub const LANE_LEASE: Duration = Duration::from_secs(28);
 
-/// How long after it came a frame is looked for that nobody was done with: no call for it is alive any more.
+/// How long after its arrival an unprocessed frame is picked up by the sweep: no invocation for it is alive
+/// any more.
 pub const LOOKED_FOR_AFTER: Duration = Duration::from_mins(1);
 
-/// How long what came is kept, should nobody deal with it.
+/// How long an unprocessed frame is kept.
 pub const KEPT: Duration = Duration::from_hours(24);
 
-/// What the key of a frame is for.
+/// The operation under which the idempotency key of a frame is stored.
 pub const OPERATION: &str = "socket reply";
 
-/// A frame.
+/// One frame of a socket, as it was received.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Frame {
-    /// Whose socket it came over.
+    /// The tenant of the socket.
     pub tenant: TenantId,
-    /// Which.
+    /// The connection that it arrived on.
     pub socket: SocketId,
-    /// When the gateway had it.
+    /// When the gateway received it.
     pub came_at: Timestamp,
-    /// The gateway's name for it.
+    /// The id that the gateway gave it.
     pub name: String,
-    /// What it says.
+    /// The text of the frame.
     pub body: String,
-    /// By whose right it is carried out, whatever becomes of the socket; not known of frames that were written down
-    /// before this was kept.
+    /// The permissions that it is processed with, even after the socket closed; `None` for frames from
+    /// before this was stored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grant: Option<Grant>,
 }
 
 impl Frame {
-    /// What makes sure that nothing is sent twice for it.
+    /// The idempotency key that keeps it from being processed twice.
     #[must_use]
     pub fn key(&self) -> IdempotencyKey {
         IdempotencyKey::of_frame(&self.socket, &self.name)
     }
 
-    /// When somebody looks whether it was dealt with.
+    /// When the sweep looks at it.
     #[must_use]
     pub fn due_at(&self) -> Timestamp {
         self.came_at.plus(LOOKED_FOR_AFTER)
     }
 }
 
-/// Who deals with the frames of a socket: one at a time.
+/// The lock on the frames of a socket: one invocation at a time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lane {
-    /// Whose socket it is.
+    /// The tenant of the socket.
     pub tenant: TenantId,
-    /// Which.
+    /// The connection whose frames it locks.
     pub socket: SocketId,
-    /// Until when somebody has it to themselves.
+    /// Until when an invocation holds it; `None` while it is free.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub taken_until: Option<Timestamp>,
-    /// When it can be forgotten.
+    /// When the row may be deleted.
     pub expires_at: Timestamp,
     /// How often it was written; guards against lost updates.
     pub rev: u64,
 }
 
 impl Lane {
-    /// That of a socket over which nothing came yet.
+    /// A free lock, for a socket without frames so far.
     #[must_use]
     pub fn free(tenant: TenantId, socket: SocketId, now: Timestamp) -> Self {
         Self { tenant, socket, taken_until: None, expires_at: now.plus(KEPT), rev: 0 }
     }
 
-    /// Takes it. Says whether it was free.
+    /// Takes the lock; returns whether it was free.
     #[must_use]
     pub fn take(&mut self, now: Timestamp) -> bool {
         let free = self.taken_until.is_none_or(|until| until <= now);

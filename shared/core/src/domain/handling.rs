@@ -1,4 +1,4 @@
-//! Who looks after a conversation, and how far that has come.
+//! Who answers and who is assigned in a conversation, and its status.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,18 +8,18 @@ use super::{
     time::Timestamp,
 };
 
-/// A text is no name of an agent.
+/// A text is not a valid agent id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be 1 to 128 characters without control characters")]
 pub struct AgentError;
 
-/// Somebody of the company who looks after conversations, by whatever name the company's own system has for them.
+/// A person of the company, by the id that the company's own system has for them.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct AgentId(String);
 
 impl AgentId {
-    /// The name as its owner spells it.
+    /// The id as its owner spells it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -42,7 +42,7 @@ impl From<AgentId> for String {
 }
 
 /// Who answers a customer. What a bot is, and whether there is one, is the company's own matter.
-// Of two that are told of the same second, the latter in this list counts.
+// Of two reports for the same second, the handler later in this list counts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
@@ -59,15 +59,15 @@ pub enum Handler {
 /// Whether a company has a bot.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Bot {
-    /// It has.
+    /// The company has a bot.
     Present,
-    /// It has none: what waits for nobody in particular is answered by nobody.
+    /// The company has no bot: nobody answers what a bot would.
     #[default]
     Absent,
 }
 
 impl Handler {
-    /// Who answers, where there is somebody: not a bot that the company does not have.
+    /// The handler, unless it is a bot that the company does not have.
     #[must_use]
     pub fn present(self, bot: Bot) -> Option<Self> {
         (self != Self::Bot || bot == Bot::Present).then_some(self)
@@ -96,30 +96,30 @@ pub struct Handover {
     pub summary: Option<String>,
 }
 
-/// What somebody wants to become of a conversation.
+/// An action on a conversation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Handling {
-    /// An agent is to look after it; none: nobody in particular.
+    /// Assigns it to an agent; `None` removes the assignee.
     Assign(Option<AgentId>),
-    /// It is over until somebody writes.
+    /// Closes it until one side writes again.
     Close {
-        /// What becomes of who answers, and of who looks after it.
+        /// Who answers and who is assigned from then on.
         policy: ClosingPolicy,
-        /// When.
+        /// When it was closed, by our clock.
         at: Timestamp,
     },
-    /// It goes on.
+    /// Opens a closed conversation again.
     Reopen,
-    /// Somebody else is to answer.
+    /// Hands it off to this handler.
     HandOver(Handler),
-    /// Somebody of the company has seen what the customer wrote, up to this time; none: all of it.
+    /// Marks messages as read up to this time; `None` for all of them.
     Read {
-        /// The time of the latest message that was seen.
+        /// The time of the latest message that was read.
         up_to: Option<Timestamp>,
     },
 }
 
-/// How a conversation stood: what news of it is told against.
+/// A snapshot of a conversation, from which events are derived.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stood {
     status: Status,
@@ -129,7 +129,7 @@ pub struct Stood {
 }
 
 impl Conversation {
-    /// How it stands.
+    /// A snapshot of the fields whose changes become events.
     #[must_use]
     pub fn stands(&self) -> Stood {
         Stood {
@@ -140,7 +140,8 @@ impl Conversation {
         }
     }
 
-    /// What has changed since it stood so. A message tells for itself that there is more, or nothing more, to read.
+    /// The events for what changed since the snapshot. That there is more or less to read needs no event of
+    /// its own: the message has one.
     #[must_use]
     pub fn news_since(&self, before: &Stood) -> Vec<EventKind> {
         let conversation = self.id;
@@ -158,7 +159,7 @@ impl Conversation {
         news
     }
 
-    /// Does what somebody wants; gives what has changed by it. Wanting it again changes nothing.
+    /// Applies an action; returns the events for what it changed. Applying it again changes nothing.
     pub fn carry_out(&mut self, wanted: &Handling) -> Vec<EventKind> {
         let before = self.stands();
         self.apply(&match wanted {

@@ -89,11 +89,11 @@ numeric_id! {
     ChannelId
 }
 numeric_id! {
-    /// A broadcast: one message to many, carried out after its caller was answered.
+    /// A broadcast: one message to many recipients, processed in the background.
     BroadcastId
 }
 numeric_id! {
-    /// A file: what a customer sent, or what is to be sent to one.
+    /// A file that a customer sent, or that is to be sent to one.
     FileId
 }
 numeric_id! {
@@ -153,7 +153,7 @@ word_id! {
     TenantId
 }
 word_id! {
-    /// A provider app: the sender of callbacks, one signing secret.
+    /// A provider app: the sender of webhooks, with one signing secret.
     AppId
 }
 
@@ -202,14 +202,14 @@ opaque_id! {
     CatalogueId
 }
 opaque_id! {
-    /// What leads callbacks to a channel, and what its provider's message ids are looked up with: Meta's
+    /// The address at the provider that routes webhooks to a channel and scopes its message ids: Meta's
     /// `phone_number_id`, for other providers a name made of the channel's own id.
     InboundAddress
 }
 
 impl Wamid {
-    /// An id as Kaleyra spells it. Its API V1 numbers the recipients of one call, `…:1`; callbacks may leave
-    /// that out (facts: kaleyra.md 2.2), so it never counts. None for what is no id.
+    /// An id as Kaleyra spells it. Its API V1 numbers the recipients of one call, `…:1`; webhooks may leave
+    /// that out (facts: kaleyra.md 2.2), so it never counts. `None` for a text that is no id.
     #[must_use]
     pub fn of_kaleyra(text: &str) -> Option<Self> {
         let bare = match text.rsplit_once(':') {
@@ -235,7 +235,7 @@ impl CatalogueId {
 }
 
 impl InboundAddress {
-    /// The line of a channel whose callbacks come on an address of its own.
+    /// The inbound address of a channel that has a webhook URL of its own.
     #[must_use]
     pub fn of_channel(id: ChannelId) -> Self {
         Self(format!("channel/{id}"))

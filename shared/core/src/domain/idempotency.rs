@@ -1,4 +1,4 @@
-//! The client's promise that two requests are one: the idempotency key.
+//! Idempotency keys: a client's promise that two requests are the same.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -13,7 +13,7 @@ use super::{
     time::Timestamp,
 };
 
-/// How long a key is remembered.
+/// How long a key is stored.
 pub const REMEMBERED: Duration = Duration::from_hours(48);
 
 /// A client's key: 1 to 255 visible ASCII characters.
@@ -43,20 +43,20 @@ impl IdempotencyKey {
         Self(format!("\n{id}"))
     }
 
-    /// The key of what came over a socket, by the gateway's names for both.
+    /// The key of a frame, from the gateway's ids of both.
     #[must_use]
     pub fn of_frame(socket: &SocketId, name: &str) -> Self {
         Self(format!("\nframe {} {name}", socket.as_str()))
     }
 
-    /// The key of one part of a request that was made under this key.
+    /// The key of one part of a request with this key.
     #[must_use]
     pub fn for_part(&self, part: &str) -> Self {
-        // A character that no caller's key can hold keeps the two apart.
+        // A character that no caller's key can contain keeps the two apart.
         Self(format!("{}\n{part}", self.0))
     }
 
-    /// The key as it is kept, for one kind of request: a hash, so that no client text enters a table key.
+    /// The key as it is stored, for one operation: a hash, so that no client text enters a table key.
     #[must_use]
     pub fn hashed(&self, operation: &str) -> HashedKey {
         HashedKey(hex(&Sha256::digest(format!("{operation}\0{}", self.0))))
@@ -76,14 +76,14 @@ impl HashedKey {
     }
 }
 
-/// What a request asks for, as a hash: two requests with the same one ask for the same.
+/// The hash of a request's meaning: two requests with the same hash are the same request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Fingerprint(String);
 
 impl Fingerprint {
-    /// The fingerprint of a request's meaning, given as any serialisable value. In which order an object has
-    /// its fields, and whether a whole number is spelled with a point, means nothing: the store keeps neither.
+    /// The fingerprint of any serialisable value. The order of an object's fields, and a decimal point in a
+    /// whole number, make no difference: the store keeps neither.
     #[must_use]
     pub fn of<T: Serialize>(meaning: &T) -> Self {
         // Our own plain structs always serialise; the fallback only keeps this free of panics.
@@ -98,7 +98,7 @@ impl Fingerprint {
     }
 }
 
-/// The one spelling of values that mean the same.
+/// The canonical spelling of a JSON value.
 fn canonical(value: Value) -> Value {
     match value {
         Value::Object(fields) => {
@@ -112,23 +112,23 @@ fn canonical(value: Value) -> Value {
     }
 }
 
-/// A number without a fraction, however it is spelled.
+/// A number without a fraction, in any spelling.
 fn whole(number: &Number) -> Option<i64> {
     number.to_string().strip_suffix(".0")?.parse().ok()
 }
 
-/// What a key stands for.
+/// The stored result of an idempotency key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeyRecord {
-    /// Whose key.
+    /// The tenant whose client used the key.
     pub tenant: TenantId,
-    /// The key, hashed.
+    /// SHA-256 of the key and the operation.
     pub key: HashedKey,
-    /// What the request that came with it asked for.
+    /// The meaning of the first request with this key.
     pub fingerprint: Fingerprint,
-    /// The message made for it.
+    /// The message that the first request created.
     pub message: MessageId,
-    /// When it is forgotten. Judged by this time, never by the row's absence.
+    /// When it expires. This time decides, never the row's absence.
     pub expires_at: Timestamp,
     /// How often it was written; guards against lost updates.
     pub rev: u64,
@@ -139,7 +139,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_the_store_gives_back_means_the_same() {
+    fn a_value_read_from_the_store_has_the_same_fingerprint() {
         let of = |text: &str| Fingerprint::of(&serde_json::from_str::<Value>(text).unwrap());
         let kept = of(r#"{"b":[{"y":14.0,"x":"1"}],"a":null}"#);
         assert_eq!(kept, of(r#"{"a":null,"b":[{"x":"1","y":14}]}"#));

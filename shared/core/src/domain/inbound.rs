@@ -1,4 +1,4 @@
-//! What callbacks say, in our own words: the same for every provider.
+//! The content of webhooks, in types that are the same for every provider.
 
 use serde_json::Value;
 
@@ -17,61 +17,62 @@ use super::{
     time::Timestamp,
 };
 
-/// One item of a callback.
+/// One item of a webhook.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Item {
-    /// What leads to the channel it is about, where it names one.
+    /// The inbound address of the channel that it concerns, where it names one.
     pub line: Option<InboundAddress>,
-    /// The business number that it names where its line does not follow from that.
+    /// The business number, where the inbound address does not imply it.
     pub business: Option<Phone>,
-    /// What it seems to be, like `messages/text`.
+    /// Its kind at the provider, like `messages/text`.
     pub kind: String,
-    /// What it says.
+    /// The decoded content of the item.
     pub says: Says,
-    /// The item as it came.
+    /// The item as received.
     pub raw: String,
 }
 
-/// What an item says.
+/// The decoded content of an item.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Says {
-    /// A message.
+    /// A message, from the customer or an echo.
     Message(Box<InboundMessage>),
-    /// A delivery state of a message of ours.
+    /// A delivery status of a message of ours.
     Status(Box<StatusReport>),
-    /// What a customer paid on a message of ours.
+    /// A customer's payment for a message of ours with an order.
     Payment(Box<PaymentReport>),
-    /// What a customer wants to get.
+    /// A customer's choice about marketing.
     Preference(Box<Preference>),
-    /// News of a template of an account.
+    /// A change of a template of an account.
     Template(Box<TemplateNews>),
-    /// Somebody else has a conversation at the provider from now on.
+    /// A handover of a conversation at the provider.
     Handover(Box<HandoverReport>),
-    /// What the company's own phone calls somebody.
+    /// A contact's name in the company's own phone.
     Name(Box<NameReport>),
-    /// Anything else, which nothing follows from; kept as it came.
+    /// Anything else: archived as received, and otherwise ignored.
     Other,
-    /// What something should follow from, if it could be read; kept as it came, and somebody must look at it.
+    /// Something that should be processed but could not be decoded: archived as received, and somebody must
+    /// look at it.
     Unreadable(Unreadable),
 }
 
-/// Why an item cannot be read.
+/// Why an item cannot be decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Unreadable {
-    /// The body is nothing that a provider sends.
+    /// The body is not one that a provider sends.
     NoWebhook,
-    /// It does not tell which of our numbers it is about.
+    /// It does not name our number.
     NoNumber,
-    /// It does not tell who the customer is.
+    /// It does not name the customer.
     NoCustomer,
-    /// It does not tell which message it is, or is about.
+    /// It does not name the message that it is, or is about.
     NoId,
-    /// It does not tell what became of the message.
+    /// It does not name the status of the message.
     NoStatus,
 }
 
 impl Unreadable {
-    /// The reason, for logs.
+    /// The reason as a short text for logs.
     #[must_use]
     pub fn reason(self) -> &'static str {
         match self {
@@ -79,42 +80,43 @@ impl Unreadable {
             Self::NoNumber => "it names no number of ours",
             Self::NoCustomer => "it names no customer",
             Self::NoId => "it names no message",
-            Self::NoStatus => "it tells no status",
+            Self::NoStatus => "it has no status",
         }
     }
 }
 
-/// A message told by a callback.
+/// A message that a webhook brought.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InboundMessage {
-    /// The provider's id.
+    /// The id that the provider gave the message.
     pub wamid: Wamid,
-    /// Who the customer is.
+    /// The customer's addresses and names.
     pub customer: Identity,
-    /// Inbound, or outbound when the business wrote on its phone.
+    /// Inbound, or outbound for an echo.
     pub direction: Direction,
-    /// When, by the provider's clock; our time of arrival when it named none.
+    /// When it was sent, by the provider's clock; our time of arrival where it named none.
     pub at: Timestamp,
-    /// The provider's word for what it is.
+    /// The kind in the provider's word.
     pub kind: String,
-    /// Text or caption.
+    /// The text, or the caption of a file.
     pub text: Option<String>,
-    /// What it holds beside its text.
+    /// The structured parts beside the text.
     pub parts: Box<Parts>,
     /// The file that came with it.
     pub file: Option<Box<ToldFile>>,
-    /// The message that it quotes, reacts to, edits or revokes.
+    /// The provider's id of the message that it quotes, reacts to, edits or revokes.
     pub refers_to: Option<Wamid>,
-    /// New addresses that the customer goes by from now on (changed number or user id).
+    /// The customer's new number or user id, after a change.
     pub moved_to: Option<Identity>,
-    /// In what of the provider's it came.
+    /// The webhook field in which it came.
     pub origin: MessageOrigin,
-    /// The delivery state that a message of the history came with; Meta does not say since when it had that.
+    /// The delivery status that a message of the history came with; Meta does not say since when.
     pub history_status: Option<FactKind>,
 }
 
 impl InboundMessage {
-    /// Notes the delivery state of the history on a message of the company's, as of the time of the message.
+    /// Sets the delivery status from the history on a message of the company's, as of the time of the
+    /// message.
     pub fn note_history_status(&self, message: &mut Message) {
         if let (Some(status), Direction::Outbound) = (self.history_status, self.direction) {
             message.facts.note(status, Fact::at(self.at));
@@ -122,122 +124,122 @@ impl InboundMessage {
     }
 }
 
-/// In what of the provider's a message came.
+/// The webhook field in which a message came.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum MessageOrigin {
-    /// As it was written.
+    /// The field for new messages.
     #[default]
     Live,
-    /// While somebody else had the conversation (field `standby`).
+    /// The field `standby`: somebody else had the conversation.
     Standby,
-    /// From before the number came to us (field `history`).
+    /// The field `history`: from before the number came to us.
     History,
 }
 
-/// A conversation changed hands at the provider (facts: template-rules.md 5.3).
+/// A handover of a conversation at the provider (facts: template-rules.md 5.3).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HandoverReport {
-    /// The customer.
+    /// The customer of the conversation.
     pub customer: Identity,
-    /// When, by the provider's clock; our time of arrival when it named none.
+    /// When, by the provider's clock; our time of arrival where it named none.
     pub at: Timestamp,
-    /// Who has it.
+    /// Who answers from then on.
     pub owner: Handler,
-    /// What is told of it.
+    /// The provider's details of the handover.
     pub details: Handover,
 }
 
-/// What the company's phone calls a customer (field `smb_app_state_sync`).
+/// A customer's name in the company's phone (field `smb_app_state_sync`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NameReport {
-    /// Who, and by what name.
+    /// The customer, with the name.
     pub customer: Identity,
 }
 
-/// A delivery state told by a callback.
+/// A delivery status that a webhook reported.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StatusReport {
     /// The provider's id of the message.
     pub wamid: Wamid,
-    /// Other ids that the provider has for it.
+    /// Other ids that the provider has for the message.
     pub aliases: Vec<Wamid>,
-    /// The state.
+    /// The status that was reported.
     pub kind: FactKind,
-    /// When and why.
+    /// Its time, errors and price.
     pub fact: Fact,
-    /// The recipient's number as WhatsApp spells it, where told.
+    /// The recipient's number as WhatsApp spells it, where reported.
     pub recipient: Option<Phone>,
-    /// The recipient's business-scoped user id, where told.
+    /// The recipient's business-scoped user id, where reported.
     pub recipient_user: Option<Bsuid>,
-    /// Their id for all linked portfolios together, where told.
+    /// Their user id for all linked portfolios together, where reported.
     pub recipient_parent: Option<Bsuid>,
-    /// Our own callback data, where the provider gave it back.
+    /// Our own callback data, where the provider returned it.
     pub echo: Option<MessageAddress>,
 }
 
-/// A payment told by a callback.
+/// A payment that a webhook reported.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PaymentReport {
-    /// The provider's id of the message that was paid on.
+    /// The provider's id of the message with the order.
     pub wamid: Wamid,
-    /// Other ids that the provider has for it.
+    /// Other ids that the provider has for the message.
     pub aliases: Vec<Wamid>,
-    /// Our own callback data, where the provider gave it back.
+    /// Our own callback data, where the provider returned it.
     pub echo: Option<MessageAddress>,
-    /// What was paid.
+    /// The state and amount of the payment.
     pub payment: Payment,
 }
 
-/// A customer's wish about marketing, told by a callback.
+/// A customer's choice about marketing, as a webhook reported it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Preference {
-    /// Who the customer is.
+    /// The customer's addresses and names.
     pub customer: Identity,
-    /// The wish.
+    /// Whether the customer opted out or in.
     pub marketing: Marketing,
     /// When, by the provider's clock.
     pub at: Timestamp,
 }
 
-/// What a webhook tells of a template. What it does not tell stays as it is.
+/// A template's change as a webhook reports it. `None` fields are unchanged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TemplateNews {
-    /// The account.
+    /// The account that the template belongs to.
     pub account: CatalogueId,
     /// Its name and language.
     pub key: TemplateKey,
-    /// When: the provider's time, else that of arrival.
+    /// When it changed: the provider's time, else that of arrival.
     pub at: Timestamp,
-    /// Where it stands now.
+    /// Its new status.
     pub status: Option<String>,
-    /// What it is for now.
+    /// Its new category.
     pub category: Option<String>,
-    /// How customers take it now.
+    /// Its new quality rating.
     pub quality: Option<String>,
-    /// Its components, if they changed.
+    /// Its new components.
     pub components: Option<ToldComponents>,
 }
 
-/// How much a webhook tells of a template's components, each as a list has it.
+/// How complete the components in a webhook are, each in the form of a template list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ToldComponents {
-    /// All of them.
+    /// All components of the template.
     Whole(Vec<Value>),
-    /// What it can tell of them; there may be more that changed.
+    /// The components that a webhook can carry; others may have changed too.
     Parts(Vec<Value>),
 }
 
-/// What was done with an item. Every item has exactly one.
+/// What happened to an item of a webhook. Every item has exactly one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Disposition {
-    /// It told something new, which is kept.
+    /// It was new, and its content is stored.
     Stored,
-    /// All it told was known.
+    /// Its content was stored before.
     Duplicate,
-    /// It waits for the message that it is about.
+    /// It is stored until the message that it concerns arrives.
     Parked,
-    /// It is in the archive as it came; nothing else follows from it.
+    /// It is only archived; nothing else follows from it.
     Kept,
-    /// It is in the archive as it came, for it cannot be read or taken in. Somebody must look at it.
+    /// It is only archived, because it could not be decoded or processed. Somebody must look at it.
     Unprocessable,
 }

@@ -1,5 +1,5 @@
-//! A lead: what a company's own system told of a customer (ABC Sales; facts: seed-apis.md 4.2). Every contact is a
-//! lead, by the contact's own id; this is what was told besides.
+//! A lead: a company's own record about a customer (ABC Sales; facts: seed-apis.md 4.2). Every contact is a
+//! lead, under the contact's own id; this holds the additional fields.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -16,7 +16,7 @@ use super::{
 #[serde(try_from = "String", into = "String")]
 pub struct ExternalLeadId(String);
 
-/// A text is no external id.
+/// A text is not a valid external id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be 1 to 50 characters, none of them a control character")]
 pub struct ExternalLeadIdError;
@@ -44,43 +44,43 @@ impl From<ExternalLeadId> for String {
     }
 }
 
-/// How a caller names a lead: by the id it has here, or by their own for it. Digits may be either; then the one
-/// that it has here counts.
+/// A caller's name for a lead: our id of it, or the company's own. Digits may be either; then ours has
+/// precedence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeadName {
-    /// The id it may have here.
+    /// Our id, where the text can be one.
     pub id: Option<ContactId>,
-    /// The id it may have there.
+    /// The company's own id, where the text can be one.
     pub external: Option<ExternalLeadId>,
 }
 
 impl LeadName {
-    /// Whatever a text can name; nothing, if it is an id of neither kind.
+    /// Reads a text as both kinds of id; both are `None` where it is neither.
     #[must_use]
     pub fn read(text: &str) -> Self {
         Self { id: text.parse().ok(), external: text.to_owned().try_into().ok() }
     }
 }
 
-/// Most bytes of the company's own fields, as they are kept. All else that is kept of a lead has its own limits, and
-/// together they are less than the store takes (400 KB).
+/// Most bytes of the company's own fields, as they are stored. All other fields have limits of their own;
+/// together they fit into a row (400 KB).
 pub const CUSTOM_LIMIT: usize = 256 * 1024;
 
-/// The company's own fields about a lead. Kept as JSON text: how deep they are is not the store's business.
+/// The company's own fields of a lead. Stored as JSON text, because a row limits the depth of nesting.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct CustomFields(Map<String, Value>);
 
-/// The fields are too many, or too long.
+/// The custom fields exceed [`CUSTOM_LIMIT`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must have at most {CUSTOM_LIMIT} bytes, with every number written out")]
 pub struct CustomFieldsError;
 
 impl CustomFields {
-    /// Fields as they were told. What counts is how they are kept: a number may be longer there than it was told.
+    /// Checks the size of the fields as they are stored, where a number may be longer than in the request.
     ///
     /// # Errors
-    /// [`CustomFieldsError`].
+    /// [`CustomFieldsError`], when they exceed [`CUSTOM_LIMIT`].
     pub fn new(fields: Map<String, Value>) -> Result<Self, CustomFieldsError> {
         let fields = Self(fields);
         if String::from(fields.clone()).len() <= CUSTOM_LIMIT { Ok(fields) } else { Err(CustomFieldsError) }
@@ -107,40 +107,40 @@ impl From<CustomFields> for String {
     }
 }
 
-/// What may be told of a lead besides their name.
+/// The fields of a lead besides the name; `None` for those not given.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Particulars {
-    /// E-mail address, as it was told.
+    /// E-mail address, as it was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// Phone number, as it was told: it may be none that can be read.
+    /// Phone number, as it was given: it may be invalid.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
     /// Their id at Naver LINE. Nothing is sent there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub naver_line_id: Option<String>,
-    /// Where the lead came from.
+    /// The marketing source of the lead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
-    /// The company's labels.
+    /// Tags that the company gave it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tags: Option<Vec<String>>,
-    /// Time zone.
+    /// The customer's time zone, as it was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timezone: Option<String>,
-    /// Language.
+    /// The customer's locale, as it was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub locale: Option<String>,
-    /// Currency.
+    /// The customer's currency, as it was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub currency: Option<String>,
-    /// Whatever else the company keeps.
+    /// Whatever else the company stores.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub custom_fields: Option<CustomFields>,
 }
 
 impl Particulars {
-    /// Takes over what is told; what is not told stays as it was.
+    /// Sets the given fields; the others keep their value.
     fn learn(&mut self, told: Self) {
         fn over<T>(known: &mut Option<T>, told: Option<T>) {
             if told.is_some() {
@@ -159,57 +159,57 @@ impl Particulars {
     }
 }
 
-/// What a caller tells of a lead.
+/// A caller's create or update of a lead.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeadTold {
-    /// Their own id of it: what is told under the same id is told of the same lead.
+    /// The company's own id: two requests with the same id concern the same lead.
     pub external: Option<ExternalLeadId>,
-    /// Name.
+    /// The name that the company has for the customer.
     pub name: String,
-    /// The rest.
+    /// The fields besides the name.
     pub particulars: Particulars,
 }
 
 impl LeadTold {
-    /// The number to reach them by, if it can be read as one.
+    /// The phone number, where it is valid.
     #[must_use]
     pub fn number(&self) -> Option<Phone> {
         number(&self.particulars)
     }
 }
 
-/// What is kept of a lead.
+/// The stored fields of a lead.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lead {
-    /// Its id: that of the contact it was told of.
+    /// Its id, which is that of its contact.
     pub id: ContactId,
-    /// Whose lead.
+    /// The tenant that the lead belongs to.
     pub tenant: TenantId,
-    /// The company's own id of it.
+    /// The company's own id of it, where one was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub external: Option<ExternalLeadId>,
-    /// Name, as the company has it. WhatsApp's is the contact's.
+    /// The company's name for the customer. The profile's name is the contact's.
     pub name: String,
-    /// The rest.
+    /// The fields besides the name.
     #[serde(flatten)]
     pub particulars: Particulars,
-    /// When it was first told of.
+    /// When it was created.
     pub created_at: Timestamp,
-    /// When something new was last told of it.
+    /// When one of its fields last changed.
     pub updated_at: Timestamp,
     /// How often it was written; guards against lost updates.
     pub rev: u64,
 }
 
 impl Lead {
-    /// A lead that nothing was told of before, kept with this contact.
+    /// A new lead for this contact.
     #[must_use]
     pub fn new(id: ContactId, tenant: TenantId, told: LeadTold, now: Timestamp) -> Self {
         let LeadTold { external, name, particulars } = told;
         Self { id, tenant, external, name, particulars, created_at: now, updated_at: now, rev: 0 }
     }
 
-    /// Takes over what is told at `now`. Says whether anything was news.
+    /// Applies an update at `now`; returns whether it changed anything.
     pub fn hear(&mut self, told: LeadTold, now: Timestamp) -> Heard {
         let before = self.clone();
         self.external = self.external.take().or(told.external);
@@ -222,13 +222,13 @@ impl Lead {
         Heard::News
     }
 
-    /// The number to reach them by, if it can be read as one.
+    /// The phone number, where it is valid.
     #[must_use]
     pub fn number(&self) -> Option<Phone> {
         number(&self.particulars)
     }
 
-    /// The number that was told and that this contact never had: then the lead is somebody else, whoever has it.
+    /// The lead's number, where no contact in `known_as` ever had it: then the lead is somebody else.
     #[must_use]
     pub fn number_of_another(&self, known_as: &[Contact]) -> Option<Phone> {
         let number = self.number()?;
@@ -242,23 +242,23 @@ fn number(particulars: &Particulars) -> Option<Phone> {
     Phone::parse(particulars.phone.as_deref()?).ok()
 }
 
-/// Whether what was told of a lead is new.
+/// Whether an update changed a lead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Heard {
-    /// Everything was known.
+    /// Every field had that value.
     Nothing,
-    /// Something is new.
+    /// At least one field changed.
     News,
 }
 
-/// Which lead a company's own id leads to.
+/// The lead of a company's own id.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LeadPointer {
-    /// Whose id.
+    /// The tenant whose id it is.
     pub tenant: TenantId,
-    /// The id.
+    /// The company's own id: the key of this entry.
     pub external: ExternalLeadId,
-    /// The lead.
+    /// The lead with that id, by our id.
     pub lead: ContactId,
 }
 
@@ -299,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_told_stays_and_what_was_known_is_no_news() {
+    fn missing_fields_stay_and_equal_ones_are_no_update() {
         let tenant: TenantId = "acme".parse().unwrap();
         let mut lead = Lead::new("3".parse().unwrap(), tenant, told(Some("+50212345678")), at(1));
         assert_eq!(lead.hear(told(None), at(2)), Heard::Nothing);
@@ -318,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn custom_fields_are_judged_as_they_are_kept() {
+    fn custom_fields_are_measured_as_they_are_stored() {
         let told = |times: usize| format!("{{\"a\":[{}]}}", vec!["1e15"; times].join(","));
         let read = |text: &str| CustomFields::new(serde_json::from_str(text).unwrap());
         assert!(read(&told(10_000)).is_ok());

@@ -1,4 +1,4 @@
-//! Which conversations somebody wants to see.
+//! Filters of lists of conversations and contacts.
 
 use super::{
     contact::Contact,
@@ -8,49 +8,49 @@ use super::{
     phrases::begins_like,
 };
 
-/// Whose conversations are wanted.
+/// A filter by assignee.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Assigned {
-    /// Everybody's.
+    /// Assigned or not.
     #[default]
     ToAnyone,
-    /// Those that nobody in particular looks after.
+    /// Not assigned to anyone.
     ToNobody,
-    /// Those of one agent.
+    /// Assigned to this agent.
     To(AgentId),
 }
 
-/// Which conversations are wanted, by what there is to read.
+/// A filter by unread messages.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Unread {
-    /// All.
+    /// With or without unread messages.
     #[default]
     OrNot,
-    /// Those with something that nobody has read.
+    /// With at least one unread message.
     Only,
 }
 
-/// Which conversations somebody wants to see: those that fit in every way.
+/// A filter of conversations: those that match in every field.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
-    /// Who has to act; none: whoever.
+    /// The status; `None` for any.
     pub status: Option<Status>,
-    /// The channel; none: whichever.
+    /// The channel; `None` for any.
     pub channel: Option<ChannelId>,
-    /// Who looks after them.
+    /// The assignee of the conversations.
     pub assigned: Assigned,
-    /// What there is to read.
+    /// Whether they have unread messages.
     pub unread: Unread,
 }
 
 impl Filter {
-    /// Those of one status, or all.
+    /// A filter by status only; `None` for all conversations.
     #[must_use]
     pub fn of_status(status: Option<Status>) -> Self {
         Self { status, ..Self::default() }
     }
 
-    /// Whether a conversation is wanted. One that went into another is not: it is the other.
+    /// Whether a conversation matches. A merged one does not: the conversation it was merged into may.
     #[must_use]
     pub fn fits(&self, it: &Conversation) -> bool {
         let assigned = match &self.assigned {
@@ -66,20 +66,20 @@ impl Filter {
     }
 }
 
-/// Longest beginning of a name that is searched for, in characters.
+/// Longest prefix of a name that is searched for, in characters.
 const LONGEST_SEARCH: usize = 64;
 
-/// A text is no beginning of a name.
+/// A text is not a prefix of a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be 1 to 64 characters, not all of them spaces")]
 pub struct NameSearchError;
 
-/// How the name of a wanted contact begins, or a word in it: 1 to 64 characters.
+/// The prefix of a contact's name, or of a word in it: 1 to 64 characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NameSearch(String);
 
 impl NameSearch {
-    /// Whether a contact has such a name: the company's for them, that of their profile, or their user name.
+    /// Whether it matches one of a contact's names: the company's, the profile's, or the user name.
     #[must_use]
     pub fn fits(&self, it: &Contact) -> bool {
         let names = [it.shown_name(), it.name.as_deref(), it.username.as_deref()];

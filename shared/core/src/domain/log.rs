@@ -1,8 +1,8 @@
-//! The log of a tenant: its events, numbered without a gap in the order in which they were committed.
+//! The event log of a tenant: its events, numbered without gaps in the order in which they were committed.
 //!
-//! The name of an event is made before its transaction ends, so names alone cannot tell a reader that nothing
-//! older will come any more. The numbers are given afterwards, one after the other, by whoever follows the
-//! table's stream: what has a number is there for good, and every number before it is too.
+//! An event's id is made before its transaction ends, so ids alone cannot tell a reader that no older event
+//! will follow. The numbers are assigned afterwards, one after the other, by the reader of the table's
+//! stream: a numbered event is final, and so is every one before it.
 
 use std::{fmt, str::FromStr, time::Duration};
 
@@ -13,36 +13,36 @@ use super::{event::Event, id::TenantId, time::Timestamp};
 /// How long entries can be read.
 pub const KEPT: Duration = Duration::from_hours(7 * 24);
 
-/// A place in a tenant's log: after the entry of that number. 0 is before all of them.
+/// A position in a tenant's log: after the entry of that number. 0 is before all of them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Cursor(u64);
 
-/// A cursor is a whole number.
+/// A text is not a cursor, which is a whole number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be a cursor that an event had")]
 pub struct NoCursor;
 
 impl Cursor {
-    /// The place after the entry of this number.
+    /// The position after the entry of this number.
     #[must_use]
     pub fn after(number: u64) -> Self {
         Self(number)
     }
 
-    /// The number of the entry that it is after.
+    /// The number of the entry before this position.
     #[must_use]
     pub fn number(self) -> u64 {
         self.0
     }
 
-    /// The next place.
+    /// The position after the next entry.
     #[must_use]
     pub fn next(self) -> Self {
         Self(self.0.saturating_add(1))
     }
 
-    /// The place before the entry of that number.
+    /// The position before the entry of that number.
     #[must_use]
     pub fn previous(self) -> Self {
         Self(self.0.saturating_sub(1))
@@ -64,36 +64,36 @@ impl FromStr for Cursor {
     }
 }
 
-/// An entry of the log.
+/// An event with its number in the log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Numbered {
-    /// What happened.
+    /// The event itself.
     #[serde(flatten)]
     pub event: Event,
-    /// Its place.
+    /// The position after this entry.
     #[serde(rename = "seq")]
     pub cursor: Cursor,
 }
 
 impl Numbered {
-    /// Whether it can still be read.
+    /// Whether it can still be read at `now`.
     #[must_use]
     pub fn is_kept(&self, now: Timestamp) -> bool {
         now < self.event.at.plus(KEPT)
     }
 }
 
-/// How far a tenant's log goes.
+/// The head of a tenant's log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogHead {
-    /// Whose log.
+    /// The tenant whose log it is.
     pub tenant: TenantId,
-    /// The place after its last entry.
+    /// The position after the last entry.
     pub cursor: Cursor,
-    /// Up to here all entries were delivered to the sockets that listened, or are in the offline queue.
+    /// Up to here all entries were delivered to the live sockets, or are in the offline queue.
     #[serde(default)]
     pub delivered: Cursor,
-    /// Whether there may be sockets. Rows from before this was kept say nothing, so there may.
+    /// Whether the tenant may have sockets; true for rows from before this was stored.
     #[serde(default = "perhaps")]
     pub listened: bool,
     /// How often it was written; guards against lost updates.
@@ -101,14 +101,14 @@ pub struct LogHead {
 }
 
 impl LogHead {
-    /// That of a log without entries.
+    /// The head of a log without entries.
     #[must_use]
     pub fn empty(tenant: TenantId) -> Self {
         let start = Cursor::default();
         Self { tenant, cursor: start, delivered: start, listened: false, rev: 0 }
     }
 
-    /// Gives the next number to an event.
+    /// Assigns the next number to an event.
     pub fn number(&mut self, event: Event) -> Numbered {
         self.cursor = self.cursor.next();
         Numbered { event, cursor: self.cursor }

@@ -1,4 +1,4 @@
-//! A message as it is kept.
+//! A message as it is stored.
 
 use std::borrow::Cow;
 
@@ -16,16 +16,16 @@ use super::{
     update::{Edit, Reaction},
 };
 
-/// Where a message lies: enough to read it without an index.
+/// The key of a message: enough to read it without an index.
 ///
 /// Travels through the provider as callback data, so a status leads straight to its message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct MessageAddress {
     /// The conversation it belongs to.
     pub conversation: ConversationId,
-    /// Its place in time: the provider's timestamp for inbound, ours for outbound messages.
+    /// Its time: the provider's for inbound, ours for outbound messages.
     pub at: Timestamp,
-    /// The message.
+    /// Our id of the message.
     pub id: MessageId,
 }
 
@@ -54,7 +54,7 @@ impl MessageAddress {
     }
 }
 
-/// Ids remembered of one message, besides the first: a provider has two or three.
+/// Other ids stored per message, besides the first: a provider has two or three.
 const MOST_ALIASES: usize = 8;
 
 /// Which way a message goes.
@@ -94,12 +94,12 @@ pub enum Sender {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Extent {
-    /// Everything.
+    /// The whole message, with the item as received.
     #[default]
     Whole,
     /// Everything but the item as received.
     WithoutSource,
-    /// The beginning of its text; what else there is lies in rows of its own.
+    /// The beginning of its text; the rest is in rows of its own.
     Cut,
 }
 
@@ -115,27 +115,27 @@ fn is_empty(parts: &Parts) -> bool {
     parts.is_empty()
 }
 
-/// A message.
+/// One message of a conversation, in either direction.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
-    /// Whose it is.
+    /// The tenant of its conversation.
     pub tenant: TenantId,
-    /// The channel it went through.
+    /// The channel that carried it.
     pub channel: ChannelId,
-    /// Where it lies.
+    /// Its key: conversation, time and id.
     #[serde(flatten)]
     pub address: MessageAddress,
-    /// Which way it goes.
+    /// Whether the customer or the company sent it.
     pub direction: Direction,
     /// Who wrote it.
     pub sender: Sender,
-    /// The provider's word for what it is: `text`, `image`, `reaction` … or one not yet invented.
+    /// The kind in the provider's word: `text`, `image`, `reaction` … or one not known to us.
     #[serde(rename = "type")]
     pub kind: String,
-    /// Text or caption.
+    /// The text, or the caption of a file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
-    /// What it holds beside its text.
+    /// The structured parts beside the text.
     #[serde(
         default,
         skip_serializing_if = "is_empty",
@@ -143,75 +143,75 @@ pub struct Message {
         deserialize_with = "parts::from_text"
     )]
     pub parts: Box<Parts>,
-    /// The file that came or went with it, where it lies in our store, or is to.
+    /// The file that it carries, where the file is or will be in our store.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub media: Option<Box<Attachment>>,
-    /// The provider's id.
+    /// The id that the provider gave it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wamid: Option<Wamid>,
-    /// Other ids that the provider was heard to have for it.
+    /// Other ids that the provider has used for it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<Wamid>,
     /// The provider's id of the message that this one quotes, reacts to, edits or revokes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refers_to: Option<Wamid>,
-    /// The same message by our id, where it is one of ours.
+    /// Our id of that message, where it is stored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refers_to_message: Option<MessageId>,
-    /// The latest edit; the text is what it says then.
+    /// The latest edit, which also replaced the text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub edited: Option<Edit>,
-    /// When its sender deleted it. What it said is kept.
+    /// When its sender deleted it. The content stays stored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revoked_at: Option<Timestamp>,
     /// The latest reaction of each side.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reactions: Vec<Reaction>,
-    /// Whether text, parts or the item as received are too large for its row and lie in rows of their own.
+    /// Whether text, parts or the item as received are too large for its row and are in rows of their own.
     #[serde(default, skip_serializing_if = "Extent::is_whole")]
     pub extent: Extent,
-    /// When we wrote it down; none for messages of before that was kept.
+    /// When we wrote it; `None` for messages from before this was stored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Timestamp>,
-    /// When we learned that the provider took it.
+    /// When we learned that the provider accepted it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub accepted_at: Option<Timestamp>,
-    /// Whether it reached us more than 5 minutes after the customer wrote it.
+    /// Whether it arrived more than 5 minutes after the customer wrote it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub late: bool,
-    /// Whether somebody else had the conversation when it was written: it is for our eyes only.
+    /// Whether somebody else had the conversation when it was written: we may only read it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub standby: bool,
-    /// Whether it is of the time before the number came to us.
+    /// Whether it is from before the number came to us.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub history: bool,
-    /// Who of the company sent it, where that was told.
+    /// Who of the company sent it, where the caller said so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sent_by: Option<Box<SentBy>>,
-    /// The broadcast that it is of.
+    /// The broadcast that it belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub broadcast: Option<BroadcastId>,
     /// The caller's own reference.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<RequestRef>,
-    /// The caller's own words about it.
+    /// The caller's own references.
     #[serde(default, skip_serializing_if = "References::is_empty")]
     pub references: References,
-    /// The number that it went to, while no user id is known to belong to it: a status can tell.
+    /// The number that it was sent to, while no user id is known for that number: a status can bring one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nameless: Option<Phone>,
-    /// When a first status must have come; none once one has, or when that time has passed.
+    /// The deadline for the first status; `None` once one arrived, or the deadline passed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status_due: Option<Timestamp>,
-    /// Since when it counts as silent: the provider took it, and then nothing was heard of it.
+    /// Since when it counts as silent: accepted by the provider, and then no status.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub silent_since: Option<Timestamp>,
-    /// What we know of handing it to the provider; `Accepted` for inbound messages.
+    /// The outcome of our send; `Accepted` for inbound messages.
     pub handover: Handover,
-    /// What the provider reported about it.
+    /// The statuses and payments that the provider reported.
     #[serde(default)]
     pub facts: Facts,
-    /// The provider's item as it came, when it fits into the row.
+    /// The provider's item as received, where it fits into the row.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub raw: Option<String>,
     /// How often it was written; guards against lost updates.
@@ -219,7 +219,7 @@ pub struct Message {
 }
 
 impl Message {
-    /// Those of the provider's ids for it that do not lead here yet.
+    /// Those of the ids in `heard` that are not stored for it yet.
     #[must_use]
     pub fn unknown_aliases(&self, heard: &[Wamid]) -> Vec<Wamid> {
         let known = |id: &&Wamid| self.wamid.as_ref() == Some(*id) || self.aliases.contains(id);
@@ -232,8 +232,8 @@ impl Message {
         new
     }
 
-    /// Adds what the provider reported; gives the states that were not known. Whatever it is, the message
-    /// is not silent any more.
+    /// Adds what the provider reported; returns the statuses that were new. The message no longer counts as
+    /// silent.
     pub fn hear(&mut self, facts: &Facts) -> Vec<FactKind> {
         let news = self.facts.join(facts);
         if self.facts.tell_delivery() {
@@ -243,8 +243,8 @@ impl Message {
         news
     }
 
-    /// With what it reacts to another message; nothing when it takes a reaction back. A row from before messages had parts
-    /// has it as its text only.
+    /// The emoji of a reaction; `None` when it removes one. A row from before messages had parts holds it as
+    /// text only.
     #[must_use]
     pub fn reacts_with(&self) -> Option<&str> {
         match &self.parts.reaction {
@@ -253,13 +253,14 @@ impl Message {
         }
     }
 
-    /// Whether a customer wrote it to us now: not to somebody else who had the conversation, and not long ago.
+    /// Whether a customer wrote it to us now: not while somebody else had the conversation, and not in the
+    /// history.
     #[must_use]
     pub fn is_for_us(&self) -> bool {
         self.direction == Direction::Inbound && !self.standby && !self.history
     }
 
-    /// The state to show.
+    /// The status to show.
     #[must_use]
     pub fn shown(&self) -> Shown {
         match self.direction {
@@ -268,13 +269,14 @@ impl Message {
         }
     }
 
-    /// What a person can read of it where a contract has one field for that.
+    /// Its readable text, for contracts with one field for that.
     #[must_use]
     pub fn readable(&self) -> Option<Cow<'_, str>> {
         self.text.as_deref().map(Cow::Borrowed).or_else(|| self.parts.line().map(Cow::Owned))
     }
 
-    /// What fits of it into a list of conversations: the first 120 characters. Nothing of one that was deleted.
+    /// The first 120 characters of its readable text, for lists of conversations; `None` when it was
+    /// deleted.
     #[must_use]
     pub fn beginning(&self) -> Option<String> {
         let text = self.readable().filter(|_| self.revoked_at.is_none())?;

@@ -1,4 +1,4 @@
-//! From a provider's message id to our message, and where items wait that came before their message.
+//! From a provider's message id to our message. Also stores items that arrived before their message.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,41 +11,41 @@ use super::{
     time::Timestamp,
 };
 
-/// What a provider's message id leads to.
+/// The message of a provider's message id.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MessageLookup {
-    /// The line that the id was seen on.
+    /// The inbound address that scopes the id.
     #[serde(alias = "phone_number_id")]
     pub line: InboundAddress,
-    /// The provider's id.
+    /// The provider's message id.
     pub wamid: Wamid,
-    /// Whose channel.
+    /// The tenant of the channel.
     pub tenant: TenantId,
-    /// The channel.
+    /// The channel that the message goes through.
     pub channel: ChannelId,
-    /// Our message; none while only items about it came.
+    /// The key of our message; `None` while only items about it arrived.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<MessageAddress>,
-    /// Statuses that came before the message was known.
+    /// Statuses that arrived before the message was known.
     #[serde(default, skip_serializing_if = "Facts::is_empty")]
     pub parked: Facts,
-    /// The edits, revocations and reactions that came before the message was known.
+    /// The edits, revocations and reactions that arrived before the message was known.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub updates: Vec<MessageAddress>,
-    /// Statuses as received that came before the message was known.
+    /// Statuses as received that arrived before the message was known.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parked_sources: Vec<String>,
-    /// Other ids that came for the same message while it was not known.
+    /// Other ids for the same message that arrived while it was not known.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub siblings: Vec<Wamid>,
-    /// When an id that never met its message may be forgotten.
+    /// When an id may be deleted whose message never arrived.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
     /// How often it was written; guards against lost updates.
     pub rev: u64,
 }
 
-/// What waited at an id and is new to the message that the id leads to.
+/// The parked items of an id that are new to its message.
 #[must_use]
 pub struct Unparked {
     /// The delivery states that were not known.
@@ -57,7 +57,7 @@ pub struct Unparked {
 }
 
 impl MessageLookup {
-    /// Lets the id lead to this message, which takes over the delivery states that waited for it.
+    /// Points the id at this message, and adds the parked statuses to the message.
     pub fn lead_to(&mut self, message: &mut Message) -> Unparked {
         self.message = Some(message.address);
         self.expires_at = None;
@@ -68,7 +68,7 @@ impl MessageLookup {
         Unparked { statuses, sources, updates: std::mem::take(&mut self.updates) }
     }
 
-    /// That of an id which leads nowhere yet.
+    /// A lookup for an id whose message is not known yet.
     #[must_use]
     pub fn unseen(channel: &Channel, wamid: &Wamid) -> Self {
         Self {

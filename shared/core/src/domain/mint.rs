@@ -28,7 +28,7 @@ pub struct Mint {
 }
 
 impl Mint {
-    /// A mint that reads this clock and this source of randomness.
+    /// Ids from this clock and this source of randomness.
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
         Self { clock, entropy, last: Arc::new(AtomicU64::new(0)) }
@@ -62,7 +62,7 @@ impl Mint {
         self.entropy.next_u64()
     }
 
-    /// A number that tells one write of ours from any other.
+    /// A number that distinguishes one write of ours from any other.
     #[must_use]
     pub fn nonce(&self) -> u64 {
         // 53 bits: the store's number type and every JSON reader keep it exactly.

@@ -1,4 +1,4 @@
-//! The rules of the house: types that cannot be wrong and pure functions over them. No I/O.
+//! The domain: types that cannot hold invalid values, and pure functions over them. No I/O.
 
 pub mod attempt;
 pub mod broadcast;

@@ -1,77 +1,78 @@
-//! Payments that customers make on a message of ours with an order in it (facts: template-rules.md 5.2). They say nothing
-//! about the message's delivery.
+//! Payments of customers for a message of ours with an order (facts: template-rules.md 5.2). They say
+//! nothing about the message's delivery.
 
 use serde::{Deserialize, Serialize};
 
 use super::{provider_error::ProviderError, time::Timestamp};
 
-/// Most payments kept of one message: an order is paid once, after some tries.
+/// Most payments stored per message: an order is paid once, after some tries.
 const MOST: usize = 32;
 
-/// A payment as it was last told.
+/// A payment as it was last reported.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Payment {
     /// The company's own reference of the order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
-    /// The try to pay it, where the provider told one.
+    /// The payment transaction, where the provider reported one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub transaction: Option<Transaction>,
     /// When it was in this state, by the provider's clock.
     pub at: Timestamp,
-    /// How far it came, in the provider's word: `pending`, `captured`, `failed` …
+    /// Its state in the provider's word: `pending`, `captured`, `failed` …
     pub state: String,
-    /// How much.
+    /// The amount of the order; `None` where it was not reported.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount: Option<Amount>,
 }
 
-/// An amount as the provider tells it: `value` divided by `offset`.
+/// An amount as the provider reports it: `value` divided by `offset`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Amount {
     /// In the smallest unit that counts.
     pub value: i64,
-    /// How many of these make one of the currency: mostly 100.
+    /// How many of these make one unit of the currency: mostly 100.
     pub offset: i64,
-    /// The currency, where it was told.
+    /// The currency code, where it was reported.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub currency: Option<String>,
 }
 
-/// One try to pay.
+/// One attempt to pay.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Transaction {
-    /// The provider's id of it.
+    /// The provider's id of the transaction.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// What kind it is, like `upi`.
+    /// Its kind, like `upi`.
     #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
-    /// How far it came: `pending`, `success`, `failed` …
+    /// Its state: `pending`, `success`, `failed` …
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
-    /// What it was paid with.
+    /// The payment method.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,
-    /// Why it failed.
+    /// The provider's error of a failed transaction.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<ProviderError>,
 }
 
 impl Payment {
-    /// What tells a payment from others of the same message.
+    /// What identifies a payment among those of the same message.
     fn name(&self) -> (Option<&str>, Option<&str>) {
         (self.reference.as_deref(), self.transaction.as_ref().and_then(|it| it.id.as_deref()))
     }
 }
 
-/// Adds what was told of a payment; says whether that was new. Of each payment the latest state stays, by the provider's
-/// time and then by what it says, so that neither order nor repetition matter.
+/// Adds a reported payment; returns whether it was new. Of each payment the latest state stays, by the
+/// provider's time and then by its content, so that neither order nor repetition matters.
 pub(super) fn note(known: &mut Vec<Payment>, told: &Payment) -> bool {
     let place = known.binary_search_by(|it| it.name().cmp(&told.name()));
     match place {
         Ok(place) => match known.get_mut(place) {
-            // The same once more is no news, nor written down: who tells no time is heard at another one each time.
+            // A repeated report is neither new nor stored: a provider that reports no time would get another
+            // one for each.
             Some(it) if Payment { at: told.at, ..it.clone() } == *told => false,
             Some(it) if (it.at, &*it) < (told.at, told) => {
                 it.clone_from(told);

@@ -1,4 +1,4 @@
-//! Addresses of a customer: a phone number, or a business-scoped user id when they show no number.
+//! Addresses of a customer: a phone number, or a business-scoped user id.
 
 mod spelling;
 
@@ -65,13 +65,13 @@ impl Phone {
         }
     }
 
-    /// `50212345678`.
+    /// The digits without a plus sign, like `50212345678`.
     #[must_use]
     pub fn digits(&self) -> &str {
         &self.0
     }
 
-    /// `+50212345678`.
+    /// The number with a plus sign, like `+50212345678`.
     #[must_use]
     pub fn e164(&self) -> String {
         format!("+{}", self.0)
@@ -132,8 +132,8 @@ impl Bsuid {
         if fits { Ok(Self(text.to_owned())) } else { Err(BsuidError) }
     }
 
-    /// Reads a text that may as well be a phone number: only what has the form of a user id is one, which is a
-    /// country, a dot, and letters, digits or further dots.
+    /// Reads a text that may also be a phone number: only one with the form of a user id is read as one,
+    /// which is a country code, a dot, and letters, digits or further dots.
     #[must_use]
     pub fn of_form(text: &str) -> Option<Self> {
         let (country, id) = text.split_once('.')?;
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_number_is_refused_with_its_reason() {
+    fn an_invalid_number_is_rejected_with_its_reason() {
         for (text, reason) in [
             ("", PhoneError::Empty),
             (" + ", PhoneError::Empty),
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn a_user_id_is_told_from_a_number_by_its_form() {
+    fn a_user_id_differs_from_a_number_by_its_form() {
         assert!(Bsuid::of_form("GT.1").is_some_and(|id| !id.is_parent()));
         assert!(Bsuid::of_form("DE.ENT.506d6f7265").is_some_and(|id| id.is_parent()));
         for bad in ["", "GT.", "gt.1", "G.1", "GTM.1", "GT.1 2", "50212345678", "call.me", "GT1"] {

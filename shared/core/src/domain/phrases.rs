@@ -1,7 +1,7 @@
-//! Words that customers write and that mean something to us, found whatever their case and accents.
+//! Matching of words and phrases in customers' texts, regardless of case and accents.
 
-/// Whether a text is one of these words, or several as one phrase, and nothing else: whatever its case and accents,
-/// and whatever punctuation stands around it.
+/// Whether a text is exactly one of these words or phrases, regardless of case, accents, and punctuation
+/// around it.
 #[must_use]
 pub fn is_one_of(text: &str, words: &[String]) -> bool {
     let bare = |text: &str| {
@@ -13,8 +13,9 @@ pub fn is_one_of(text: &str, words: &[String]) -> bool {
     !said.is_empty() && words.iter().any(|word| bare(word) == said)
 }
 
-/// Whether one of these phrases is in a text, as whole words in their order: `operador` is not in `cooperadores`.
-/// Case, accents, spacing and punctuation make no difference; a phrase without any word is nowhere.
+/// Whether a text contains one of these phrases, as whole words in their order: `operador` is not in
+/// `cooperadores`. Case, accents, spacing and punctuation make no difference; a phrase without any word
+/// never matches.
 #[must_use]
 pub fn holds_one_of(text: &str, phrases: &[String]) -> bool {
     let said = words(text);
@@ -24,8 +25,8 @@ pub fn holds_one_of(text: &str, phrases: &[String]) -> bool {
         .any(|phrase| !phrase.is_empty() && said.windows(phrase.len()).any(|part| part == phrase.as_slice()))
 }
 
-/// Whether a text, or a word in it, begins like this, whatever the case and accents of either. Nothing begins like an
-/// empty text.
+/// Whether a text, or a word in it, begins with `beginning`, regardless of case and accents. An empty
+/// beginning never matches.
 #[must_use]
 pub fn begins_like(text: &str, beginning: &str) -> bool {
     let (text, beginning) = (folded(text), folded(beginning.trim()));
@@ -34,14 +35,14 @@ pub fn begins_like(text: &str, beginning: &str) -> bool {
     !beginning.is_empty() && text.match_indices(&beginning).any(|(at, _)| at_a_word(at))
 }
 
-/// Whether there is a word in a text at all.
+/// Whether a text contains a word at all.
 #[must_use]
 pub fn has_words(text: &str) -> bool {
     !words(text).is_empty()
 }
 
-/// The words of a text. Where a script puts no spaces between words, each character counts as one; so does each
-/// symbol that is no punctuation, like an emoji.
+/// The words of a text. Where a script puts no spaces between words, each character counts as one; so does
+/// each symbol that is no punctuation, like an emoji.
 fn words(text: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let mut word = String::new();
@@ -61,8 +62,8 @@ fn words(text: &str) -> Vec<String> {
     words
 }
 
-/// A text in lower case without accents. A letter that is another one in its language stays near to how it is typed
-/// without it: `ñ` is `n`, `ß` is `ss`.
+/// A text in lower case without accents. A letter of a language's own becomes what people type without it:
+/// `ñ` is `n`, `ß` is `ss`.
 fn folded(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     for it in text.chars().flat_map(char::to_lowercase).filter(|it| !is_mark(*it)) {
@@ -91,7 +92,7 @@ fn folded(text: &str) -> String {
     folded
 }
 
-/// What changes how the character before it looks: accents that stand by themselves, joiners, variation selectors.
+/// Characters that change the one before them: combining accents, joiners, variation selectors.
 fn is_mark(it: char) -> bool {
     matches!(it, '\u{300}'..='\u{36f}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
 }

@@ -1,5 +1,5 @@
-//! What a provider says went wrong, in its own words: with a message of ours that failed, or one of a customer's that it
-//! could not hand on (facts: meta.md 3.1).
+//! A provider's error in its own words: for a message of ours that failed, or one of a customer's that it
+//! could not deliver (facts: meta.md 3.1).
 
 use serde::{Deserialize, Serialize};
 
@@ -30,16 +30,16 @@ pub struct ProviderError {
 }
 
 impl ProviderError {
-    /// Most errors that are kept of one report.
+    /// Most errors stored of one report.
     pub const MOST: usize = 8;
 
-    /// The one text to show: the most particular that there is.
+    /// The one text to show: the most specific that there is.
     #[must_use]
     pub fn explanation(&self) -> Option<&str> {
         [&self.details, &self.message, &self.title].into_iter().find_map(|text| text.as_deref())
     }
 
-    /// Whether nothing was said.
+    /// Whether no field is set.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()

@@ -1,57 +1,57 @@
-//! The archive: callbacks as they came, so that they can be taken in again.
+//! The archive: webhooks as received, so that they can be ingested again.
 
 use sha2::{Digest, Sha256};
 
 use super::{caller::hex, channel::Origin, id::TenantId, time::Timestamp};
 
-/// Largest piece of text in one row, in bytes: rows end at 400 KB.
+/// Most bytes of text in one row: rows end at 400 KB.
 pub const PIECE: usize = 300_000;
 
-/// Stands between the items of one text: the record separator, which no JSON holds unescaped.
+/// Separates the items of one text: the record separator, which no JSON contains unescaped.
 const SEPARATOR: char = '\u{1e}';
 
-/// Whom a raw item belongs to.
+/// The owner of a raw item.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RawOwner {
     /// A tenant, by the channel that the item names.
     Tenant(TenantId),
-    /// Nobody known: only who sent the callback.
+    /// No known tenant: only the sender of the webhook.
     Sender(Origin),
 }
 
-/// Items of one callback and one owner, as they came.
+/// Items of one webhook and one owner, as received.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RawItem {
-    /// Whose it is.
+    /// The tenant, or the sender where no tenant is known.
     pub owner: RawOwner,
-    /// Who sent the callback.
+    /// The authenticated sender of the webhook.
     pub origin: Origin,
-    /// When it arrived.
+    /// When it arrived, by our clock.
     pub at: Timestamp,
-    /// When it may be forgotten.
+    /// When it may be deleted.
     pub expires_at: Timestamp,
     /// The items; see [`RawItem::items`].
     pub body: String,
 }
 
-/// As much of raw items as fits into one row.
+/// As much of the raw items as fits into one row.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RawPiece {
-    /// Whose it is.
+    /// The tenant, or the sender where no tenant is known.
     pub owner: RawOwner,
-    /// Who sent the callback.
+    /// The authenticated sender of the webhook.
     pub origin: Origin,
-    /// When it arrived.
+    /// When it arrived, by our clock.
     pub at: Timestamp,
-    /// When it may be forgotten.
+    /// When it may be deleted.
     pub expires_at: Timestamp,
-    /// The name of the whole, made of its content.
+    /// The hash of the whole text, which names it.
     pub digest: String,
-    /// Which piece this is, from 0.
+    /// The number of this piece, from 0.
     pub number: usize,
     /// How many pieces there are.
     pub of: usize,
-    /// The piece.
+    /// This piece of the text.
     pub body: String,
 }
 
@@ -62,7 +62,7 @@ impl RawItem {
     }
 
     /// The text in pieces of at most [`PIECE`] bytes, cut between characters. At least one. Their name is
-    /// made of the content, so that the same callback delivered twice is kept once.
+    /// the hash of the content, so that a webhook that is delivered twice is stored once.
     #[must_use]
     pub fn pieces(&self) -> Vec<RawPiece> {
         let texts = cut(&self.body, PIECE);
@@ -95,7 +95,8 @@ pub(super) fn cut(text: &str, limit: usize) -> Vec<&str> {
     texts
 }
 
-/// Items joined into as few texts as fit into one row each. An item that fits into none is alone.
+/// Joins items into as few texts as possible that each fit into one row. An item that is too large stays
+/// alone.
 #[must_use]
 pub fn packed<'a>(items: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     let mut bodies: Vec<String> = Vec::new();

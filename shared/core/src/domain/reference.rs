@@ -1,13 +1,14 @@
-//! A caller's own words about a message: kept with it, and handed to the provider where it takes some.
+//! A caller's own references for a message: stored with it, and sent to the provider where it has fields for
+//! them.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Longest of them, in characters (the vendor's documents).
+/// Longest reference, in characters (the vendor's documents).
 pub const REFERENCE_LIMIT: usize = 255;
 
-/// Words of a caller about one message, up to 255 characters.
+/// A caller's reference for one message, up to 255 characters.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Reference(String);
@@ -22,9 +23,9 @@ impl fmt::Debug for Reference {
 /// Whether a text had to be cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fits {
-    /// It is whole.
+    /// The text is complete.
     Whole,
-    /// Its end is missing.
+    /// The end of the text was cut off.
     Cut,
 }
 
@@ -38,7 +39,7 @@ impl Reference {
         }
     }
 
-    /// The words.
+    /// The reference as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -64,7 +65,7 @@ pub struct References {
 }
 
 impl References {
-    /// Whether there are none.
+    /// Whether none of them is set.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()

@@ -57,7 +57,7 @@ pub enum ProviderCode {
 }
 
 impl ProviderCode {
-    /// Reads a code; one of digits is a number, however it was spelled.
+    /// Reads a code; digits become a number.
     #[must_use]
     pub fn of(text: &str) -> Self {
         text.parse().map_or_else(|_| Self::Word(text.chars().take(64).collect()), Self::Number)
@@ -79,10 +79,10 @@ impl fmt::Display for ProviderCode {
     }
 }
 
-/// Whether another try may end differently without anybody changing the request.
+/// Whether a retry of the same request may succeed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Retry {
-    /// The same request will be refused again: the refusal is final.
+    /// The same request will be rejected again: the rejection is final.
     Never,
     /// The same request may succeed later.
     Later,
@@ -111,9 +111,9 @@ impl Reason {
         }
     }
 
-    /// Whether the same request may succeed later, and can be sent again without a risk. A closed window
-    /// may: the customer can write again. After a fault of the provider's own a second try could double
-    /// the message, so only the caller can decide on one, with a request of its own.
+    /// Whether the same request may succeed later, and can be retried without a risk. After a closed window
+    /// it may: the customer can write again. After a fault at the provider a retry could send the message
+    /// twice, so only the caller can decide on one, with a new request.
     #[must_use]
     pub fn retry(self) -> Retry {
         match self {
@@ -137,37 +137,37 @@ impl Reason {
 }
 
 impl Reason {
-    /// A refusal for this reason, with an explanation for people.
+    /// A rejection for this reason, with an explanation for people.
     #[must_use]
     pub fn because(self, detail: impl Into<String>) -> Rejection {
         Rejection { detail: Some(detail.into()), ..Rejection::of(self) }
     }
 }
 
-/// A refusal: by all that is said, nothing went out.
+/// A rejection: as far as is known, nothing was sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rejection {
-    /// What kind.
+    /// The kind of the rejection.
     pub reason: Reason,
-    /// The provider's own error code, when it was the provider who refused.
+    /// The provider's own error code, where the provider rejected it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider_code: Option<ProviderCode>,
-    /// An explanation for people; the provider's own after [`scrubbed`](super::words::scrubbed).
+    /// An explanation for people; the provider's own text after [`scrubbed`](super::words::scrubbed).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
-    /// When the window closed, for [`Reason::WindowClosed`] found by us.
+    /// When the window closed, for [`Reason::WindowClosed`] found by our own check.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub window_closed_since: Option<Timestamp>,
-    /// Approved templates that need no parameters, for [`Reason::WindowClosed`]: what can be sent instead.
+    /// Approved templates without parameters, for [`Reason::WindowClosed`]: these can be sent instead.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub templates: Vec<String>,
-    /// Seconds to wait before another try, where the provider said so.
+    /// Seconds to wait before a retry, where the provider said so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after_seconds: Option<u64>,
 }
 
 impl Rejection {
-    /// A refusal without further details.
+    /// A rejection without further details.
     #[must_use]
     pub fn of(reason: Reason) -> Self {
         Self {

@@ -1,29 +1,31 @@
-//! What an operator may set.
+//! Settings of the core that an operator may change.
 
 use std::time::Duration;
 
 /// Settings of the core, the same for all tenants.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
-    /// How long callbacks are kept as they came.
+    /// How long webhooks are archived.
     pub raw_kept: Duration,
     /// How long files are kept.
     pub files_kept: Duration,
-    /// How long a customer's message waits for its file before listeners are told without it.
+    /// How long a customer's message waits for its file before clients get it without.
     pub file_patience: Duration,
-    /// How long after the provider took a message its first status is waited for. Then the message
-    /// counts as silent, and is reported.
+    /// How long the first status may take after the provider accepted a message. Then the message counts as
+    /// silent, and is reported.
     pub status_patience: Duration,
-    /// The longest that a caller may wait for an event. Whoever waits holds a call of a function.
+    /// The longest time for which a caller may wait for an event. Each waiting caller occupies one
+    /// invocation of a function.
     pub event_wait: Duration,
-    /// Words with which a customer stops marketing, each a message of its own, whatever its case and accents.
+    /// Words with which a customer opts out of marketing, each as a message of its own, regardless of case
+    /// and accents.
     pub stop_words: Vec<String>,
-    /// Words with which a customer wants marketing again, in the same way.
+    /// Words with which a customer opts in again, in the same way.
     pub start_words: Vec<String>,
 }
 
-/// Words for "no more", in the languages that customers of our tenants write. `alto` is none: it means `high` as well,
-/// and is what people are called.
+/// Opt-out words, in the languages of our tenants' customers. `alto` is not one: it also means `high`, and
+/// is a family name.
 const STOP_WORDS: [&str; 24] = [
     "stop",
     "unsubscribe",
@@ -51,7 +53,7 @@ const STOP_WORDS: [&str; 24] = [
     "disiscrivimi", // Italian
 ];
 
-/// Words for "again".
+/// Opt-in words, in the same languages.
 const START_WORDS: [&str; 12] = [
     "start",
     "unstop",

@@ -1,4 +1,4 @@
-//! Sockets: who listens, to what, and from where on.
+//! Sockets: their audience, and the log position that they are at.
 
 use std::time::Duration;
 
@@ -12,33 +12,33 @@ use super::{
     time::Timestamp,
 };
 
-/// The longest that the gateway keeps a socket open.
+/// The longest time that the gateway keeps a socket open.
 pub const LONGEST: Duration = Duration::from_hours(2);
 
-/// How much longer the row of a socket may stay of whose end nobody told.
+/// How much longer the row of a socket may stay whose disconnect was never reported.
 pub const MARGIN: Duration = Duration::from_mins(5);
 
-/// How long after its opening a client is told to come again: in good time before the gateway ends the socket.
+/// How long after its opening a client is asked to reconnect: well before the gateway closes the socket.
 pub const TOLD_TO_LEAVE_AFTER: Duration = Duration::from_mins(115);
 
-/// How long it takes until a socket is closed once more that could not be closed.
+/// The wait before another attempt to close a socket.
 pub const CLOSED_AGAIN_AFTER: Duration = Duration::from_secs(30);
 
-/// How long a ticket is good for.
+/// How long a ticket is valid.
 pub const TICKET_LIFE: Duration = Duration::from_mins(1);
 
-/// The gateway's name for a connection.
+/// The gateway's id of a connection.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct SocketId(String);
 
-/// A connection's name is 1 to 128 letters, digits and `=-_`.
+/// A text is not a connection id: 1 to 128 letters, digits and `=-_`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("is not the name of a connection")]
 pub struct NoSocketId;
 
 impl SocketId {
-    /// The name as text.
+    /// The id as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -61,33 +61,33 @@ impl From<SocketId> for String {
     }
 }
 
-/// What somebody listens to.
+/// The events that a socket gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "audience", rename_all = "snake_case")]
 pub enum Audience {
-    /// Everything of the tenant.
+    /// All events of the tenant.
     Tenant,
-    /// What happens on one channel.
+    /// The events of one channel.
     Channel {
-        /// Which.
+        /// The channel whose events it gets.
         of_channel: ChannelId,
     },
-    /// What happens in one conversation.
+    /// The events of one conversation.
     Conversation {
-        /// Which.
+        /// The conversation whose events it gets.
         of_conversation: ConversationId,
     },
 }
 
 impl Audience {
-    /// Whether what waited for somebody to come is for them, or some of it: what is asked for by one conversation is not
-    /// (facts: seed-apis.md 3.5).
+    /// Whether messages of the offline queue are for this audience, all or some: a socket of one
+    /// conversation gets none (facts: seed-apis.md 3.5).
     #[must_use]
     pub fn takes_what_waited(&self) -> bool {
         !matches!(self, Self::Conversation { .. })
     }
 
-    /// Whether what happens there is for them.
+    /// Whether an event of this channel and conversation is for this audience.
     #[must_use]
     pub fn hears(&self, channel: ChannelId, conversation: ConversationId) -> bool {
         match self {
@@ -98,15 +98,15 @@ impl Audience {
     }
 }
 
-/// From where on somebody is told.
+/// The delivery state of a socket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "phase", rename_all = "snake_case")]
 pub enum Phase {
-    /// It catches up: what follows `from` is still to be delivered to it.
+    /// It catches up: the entries after `from` are still to be delivered.
     Opening {
-        /// The last entry that was delivered or passed over.
+        /// The last entry that was delivered or skipped.
         from: Cursor,
-        /// Whether its client named a place to go on from.
+        /// Where its client started.
         start: Start,
         /// Whether its first frame was delivered.
         #[serde(default)]
@@ -118,83 +118,84 @@ pub enum Phase {
         since: Cursor,
         /// Whether its client named a place to go on from.
         start: Start,
-        /// Whether the offline queue has to be looked through for it.
+        /// Whether the offline queue has to be checked for it.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         drains: bool,
     },
-    /// It missed something and could not be closed yet: it is told no more, so that its client comes again for
-    /// what was missed as soon as it is closed.
+    /// It missed an entry and could not be closed yet: it gets no more events, so that its client reconnects
+    /// and catches up.
     Lost,
 }
 
-/// What somebody knows when they come.
+/// Where a client starts to read events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Start {
-    /// A place in the log, where they go on.
+    /// At a cursor in the log, which it gave.
     Cursor,
-    /// Nothing: who listens to more than one conversation gets what waited for somebody to come.
+    /// At the offline queue, unless it listens to one conversation only.
     Queue,
 }
 
-/// By whose right frames of a socket are carried out, and where they may speak: for as long as the gateway may know
-/// the socket, and whatever became of it.
+/// The permissions of a socket's frames. Valid for as long as the gateway may know the socket, even after it
+/// closed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Grant {
-    /// The key that it was opened with.
+    /// The API key that it was opened with.
     pub key: KeyHash,
-    /// What it was opened for.
+    /// The audience that it was opened for.
     #[serde(flatten)]
     pub audience: Audience,
 }
 
-/// What is known of a socket that was opened, also after it ended.
+/// What is stored of a socket that was opened, even after it closed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Opened {
-    /// Whose it is.
+    /// The tenant that opened it.
     pub tenant: TenantId,
-    /// What it may say; not known of sockets that were opened before this was kept.
+    /// Its permissions; `None` for sockets from before this was stored.
     pub grant: Option<Grant>,
-    /// The socket, until it ends.
+    /// The socket, until it closes.
     pub socket: Option<Socket>,
 }
 
 impl Opened {
-    /// What it may say, where that is known.
+    /// Its permissions, where they are known.
     #[must_use]
     pub fn grant(&self) -> Option<Grant> {
         self.grant.clone().or_else(|| self.socket.as_ref().map(Socket::grant))
     }
 
-    /// Whether it is told what happens. One that is not, and is open all the same, is to be closed, so that its
-    /// client comes again.
+    /// Whether it gets events. An open socket that gets none has to be closed, so that its client
+    /// reconnects.
     #[must_use]
     pub fn listens(&self) -> bool {
         self.socket.as_ref().is_some_and(|socket| socket.phase != Phase::Lost)
     }
 }
 
-/// An open socket.
+/// One open WebSocket connection of a client.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Socket {
-    /// The gateway's name for it.
+    /// The gateway's id of the connection.
     pub id: SocketId,
-    /// Whose it is.
+    /// The tenant that opened it.
     pub tenant: TenantId,
-    /// The key that it was opened with.
+    /// The API key that it was opened with.
     pub key: KeyHash,
-    /// What they listen to.
+    /// The events that it gets.
     #[serde(flatten)]
     pub audience: Audience,
-    /// From where on they are told.
+    /// Its delivery state.
     #[serde(flatten)]
     pub phase: Phase,
-    /// How far the log went when it was opened. What follows is delivered to it and need not stay in the offline queue.
+    /// The log position at its opening. Later entries are delivered to it and need not stay in the offline
+    /// queue.
     #[serde(default)]
     pub opened_after: Cursor,
-    /// Since when it is open.
+    /// When it was opened.
     pub opened_at: Timestamp,
-    /// When somebody has to look at it, if anybody has.
+    /// When the sweep has to process it; `None` when it need not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_at: Option<Timestamp>,
     /// How often it was written; guards against lost updates.
@@ -202,31 +203,31 @@ pub struct Socket {
 }
 
 impl Socket {
-    /// What may be said over it.
+    /// The permissions of its frames.
     #[must_use]
     pub fn grant(&self) -> Grant {
         Grant { key: self.key.clone(), audience: self.audience }
     }
 
-    /// When its row is not worth anything any more.
+    /// When its row can be deleted.
     #[must_use]
     pub fn ends_at(&self) -> Timestamp {
         self.opened_at.plus(LONGEST + MARGIN)
     }
 
-    /// When the gateway ends it at the latest.
+    /// When the gateway closes it at the latest.
     #[must_use]
     pub fn closes_at(&self) -> Timestamp {
         self.opened_at.plus(LONGEST)
     }
 
-    /// Gives it up: it missed something, and could not be closed.
+    /// Marks it as lost: it missed an entry, and could not be closed.
     pub fn lose(&mut self, now: Timestamp) {
         self.phase = Phase::Lost;
         self.due_at = Some(now.plus(CLOSED_AGAIN_AFTER));
     }
 
-    /// The place from which on its client certainly knows nothing: where it came in.
+    /// The log position from which on it may have missed entries.
     #[must_use]
     pub fn since(&self) -> Option<Cursor> {
         match self.phase {
@@ -235,7 +236,7 @@ impl Socket {
         }
     }
 
-    /// Whether what is in the offline queue is for it, as far as its audience goes.
+    /// Whether messages of the offline queue are for its audience.
     #[must_use]
     pub fn takes_queue(&self) -> bool {
         let queued = matches!(
@@ -245,33 +246,34 @@ impl Socket {
         queued && self.audience.takes_what_waited()
     }
 
-    /// Whether the offline queue can be delivered to it at once: a socket that catches up looks through it at the end.
+    /// Whether the offline queue can be delivered to it now: a socket that catches up checks the queue at
+    /// the end.
     #[must_use]
     pub fn is_ready_for_queue(&self) -> bool {
         self.takes_queue() && matches!(self.phase, Phase::Live { .. })
     }
 
-    /// Whether a write of its row starts work: it catches up, or is to look at the offline queue.
+    /// Whether a write of its row starts work: it catches up, or has to check the offline queue.
     #[must_use]
     pub fn has_work(&self) -> bool {
         matches!(self.phase, Phase::Opening { .. } | Phase::Live { drains: true, .. })
     }
 
-    /// Whether an entry that was written after it was opened was delivered to it while it caught up, or passed over
-    /// because it was for others.
+    /// Whether an entry from after its opening was delivered to it while it caught up, or skipped as not for
+    /// its audience.
     #[must_use]
     pub fn has_passed(&self, cursor: Cursor) -> bool {
         cursor > self.opened_after && self.since().is_some_and(|passed| cursor <= passed)
     }
 
-    /// Whether an entry of the log is to be told to it as it happens.
+    /// Whether an entry of the log is pushed to it.
     #[must_use]
     pub fn is_told(&self, cursor: Cursor) -> bool {
         matches!(self.phase, Phase::Live { since, .. } if cursor > since)
     }
 }
 
-/// SHA-256 of a ticket: what the table knows of it.
+/// SHA-256 of a ticket: all that the table holds of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct TicketHash(String);
@@ -290,18 +292,18 @@ impl TicketHash {
     }
 }
 
-/// A right to open one socket, once and soon: so that no key need stand in an address.
+/// The right to open one socket, once and soon, so that no API key has to be part of a URL.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ticket {
-    /// Which.
+    /// SHA-256 of the ticket: the key of this entry.
     pub hash: TicketHash,
-    /// Whose it is.
+    /// The tenant that may open the socket.
     pub tenant: TenantId,
-    /// The key that it was asked for with.
+    /// The API key that it was requested with.
     pub key: KeyHash,
-    /// Until when it is good.
+    /// Until when it is valid.
     pub expires_at: Timestamp,
-    /// When it was used.
+    /// When it was used; `None` while it was not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub used_at: Option<Timestamp>,
     /// How often it was written; guards against lost updates.
@@ -309,7 +311,7 @@ pub struct Ticket {
 }
 
 impl Ticket {
-    /// Uses it. Says whether it was good.
+    /// Uses it; returns whether it was valid.
     #[must_use]
     pub fn take(&mut self, now: Timestamp) -> bool {
         let good = self.used_at.is_none() && now < self.expires_at;
@@ -365,7 +367,7 @@ mod tests {
     }
 
     #[test]
-    fn who_listens_to_one_conversation_hears_no_other() {
+    fn a_socket_of_one_conversation_gets_no_events_of_another() {
         let (one, two): (ConversationId, ConversationId) = ("1".parse().unwrap(), "2".parse().unwrap());
         let channel: ChannelId = "7".parse().unwrap();
         let narrow = Audience::Conversation { of_conversation: one };

@@ -1,4 +1,4 @@
-//! What a message was made of, as received, where that does not fit beside it: rows end at 400 KB.
+//! The items as received from which a message was made, where they do not fit beside it: rows end at 400 KB.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -11,16 +11,16 @@ use super::{
     raw::{PIECE, cut},
 };
 
-/// Largest item as received that lies in its message's row, in bytes: every status rewrites the row.
+/// Largest item as received that is stored in its message's row, in bytes: every status rewrites the row.
 pub const INLINE: usize = 32 * 1024;
 
 /// Most bytes of text and parts in a message's row.
 pub const CONTENT_INLINE: usize = 280_000;
 
-/// Characters of a text that stay in the row when its whole lies elsewhere.
+/// Characters of a text that stay in the row when the full text is elsewhere.
 pub const EXCERPT: usize = 4096;
 
-/// What a source is.
+/// The kind of a source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SourceKind {
@@ -35,42 +35,42 @@ pub enum SourceKind {
 /// As much of a source as fits into one row.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SourcePiece {
-    /// Whose it is.
+    /// The tenant of the message.
     pub tenant: TenantId,
-    /// The message that it is of.
+    /// Our id of the message that it belongs to.
     pub message: MessageId,
-    /// What it is.
+    /// The kind of the source.
     pub kind: SourceKind,
-    /// The name of the whole, made of its content, so that what comes twice is kept once.
+    /// The hash of the whole source, which names it, so that a duplicate is stored once.
     pub digest: String,
-    /// Which piece this is, from 0.
+    /// The number of this piece, from 0.
     pub number: usize,
     /// How many pieces there are.
     pub of: usize,
-    /// The piece.
+    /// This piece of the source.
     pub body: String,
 }
 
-/// A source of a message.
+/// A source of a message, in full.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Source {
-    /// What it is.
+    /// The kind of the source.
     pub kind: SourceKind,
-    /// The whole.
+    /// The full text of the source.
     pub body: String,
 }
 
-/// What a message says, in full.
+/// The full content of a message.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FullContent {
-    /// Its text.
+    /// The full text of the message.
     pub text: Option<String>,
-    /// What it holds beside that.
+    /// Its structured parts.
     pub parts: Parts,
 }
 
 impl Message {
-    /// Leaves in the message what fits into its row; gives the rest.
+    /// Removes from the message what does not fit into its row; returns it as pieces.
     #[must_use]
     pub fn shed(&mut self) -> Vec<SourcePiece> {
         let mut shed = Vec::new();
@@ -92,7 +92,7 @@ impl Message {
         shed
     }
 
-    /// Takes the content back that [`Message::shed`] gave. An edit has put another text in its place since.
+    /// Puts back the content that [`Message::shed`] removed. The text of a later edit stays.
     pub fn restore(&mut self, sources: &[Source]) {
         let content = sources.iter().find(|source| source.kind == SourceKind::Content);
         let Some(full) = content.and_then(|it| serde_json::from_str::<FullContent>(&it.body).ok()) else {
@@ -106,7 +106,7 @@ impl Message {
     }
 }
 
-/// A source in pieces that fit into a row each; at least one.
+/// A source in pieces that each fit into a row; at least one.
 #[must_use]
 pub fn pieces(tenant: &TenantId, message: MessageId, kind: SourceKind, body: &str) -> Vec<SourcePiece> {
     let texts = cut(body, PIECE);
@@ -124,7 +124,7 @@ pub fn pieces(tenant: &TenantId, message: MessageId, kind: SourceKind, body: &st
     texts.into_iter().enumerate().map(piece).collect()
 }
 
-/// Puts pieces together, which come in the order of their names and numbers. What lacks a piece is left out.
+/// Joins pieces, which must be ordered by name and number. A source with a missing piece is left out.
 #[must_use]
 pub fn assembled(pieces: Vec<SourcePiece>) -> Vec<Source> {
     let mut sources = Vec::new();

@@ -1,17 +1,16 @@
-//! Who does not want marketing templates. Utility and authentication templates, and answers, are not stopped
-//! by it.
+//! Opt-outs from marketing templates. Utility and authentication templates, and answers, are not affected.
 
 use serde::{Deserialize, Serialize};
 
 use super::{contact::Address, id::TenantId, time::Timestamp};
 
-/// Whether marketing may be sent to an address.
+/// A customer's choice about marketing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Marketing {
-    /// It may not.
+    /// The customer opted out.
     Stopped,
-    /// It may again.
+    /// The customer opted in again.
     Resumed,
 }
 
@@ -32,18 +31,18 @@ pub enum Why {
     Operator,
 }
 
-/// What is known of one address.
+/// The choice stored for one address.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Suppression {
-    /// Whose customer.
+    /// The tenant whose customer it is.
     pub tenant: TenantId,
     /// The number or user id.
     pub address: Address,
     /// Whether marketing may be sent to it.
     pub marketing: Marketing,
-    /// How we know.
+    /// How the choice was made.
     pub why: Why,
-    /// As of when; what is told of an earlier time changes nothing.
+    /// When it was made; a report with an earlier time changes nothing.
     pub as_of: Timestamp,
     /// How often it was written; guards against lost updates.
     pub rev: u64,

@@ -43,7 +43,7 @@ impl Timestamp {
         Self::from_millis(seconds.saturating_mul(1000))
     }
 
-    /// Milliseconds since 1970.
+    /// Milliseconds since 1970 in UTC.
     #[must_use]
     pub fn millis(self) -> i64 {
         self.0
@@ -61,8 +61,8 @@ impl Timestamp {
         Self::from_millis(self.0.saturating_add(millis_of(span)))
     }
 
-    /// A whole second that a coarser clock told, with the milliseconds that it may have had when it was heard of then:
-    /// as late in that second as that allows. So what came first stays first within one second.
+    /// A whole second of a coarser clock, with the milliseconds of our own arrival time as far as they fit:
+    /// as late in that second as possible. So arrivals keep their order within one second.
     #[must_use]
     pub fn refined(self, heard: Self) -> Self {
         if self.0 % 1000 != 0 {
@@ -77,13 +77,13 @@ impl Timestamp {
         Duration::from_millis(u64::try_from(later.0 - self.0).unwrap_or(0))
     }
 
-    /// `2026-03-03T10:30:00Z`.
+    /// To the second, like `2026-03-03T10:30:00Z`.
     #[must_use]
     pub fn iso_seconds(self) -> String {
         self.spelled(ISO_SECONDS)
     }
 
-    /// `2026-03-03T10:30:00.123Z`.
+    /// To the millisecond, like `2026-03-03T10:30:00.123Z`.
     #[must_use]
     pub fn iso_millis(self) -> String {
         self.spelled(ISO_MILLIS)
@@ -101,7 +101,7 @@ impl Timestamp {
         self.spelled(HOUR)
     }
 
-    /// The beginning of its hour.
+    /// The start of its hour.
     #[must_use]
     pub fn hour_start(self) -> Self {
         Self(self.0 - self.0 % 3_600_000)
@@ -116,7 +116,7 @@ impl Timestamp {
     }
 }
 
-/// A text is no instant.
+/// A text is not an instant in RFC 3339.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be a time like 2026-03-03T10:30:00Z")]
 pub struct TimeError;
@@ -159,7 +159,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_second_of_a_coarser_clock_is_as_late_as_when_it_was_heard_of() {
+    fn a_second_of_a_coarser_clock_is_as_late_as_its_arrival() {
         let at = Timestamp::from_millis;
         for (told, heard, refined) in
             [(5_000, 5_304, 5_304), (5_000, 7_100, 5_999), (5_000, 4_900, 5_000), (5_250, 5_900, 5_250)]

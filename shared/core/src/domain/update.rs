@@ -1,4 +1,4 @@
-//! What changes a message after it was kept: an edit, a revocation, reactions.
+//! Changes of a message after it was stored: an edit, a revocation, reactions.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,10 +9,11 @@ use super::{
     time::Timestamp,
 };
 
-/// An edit, a revocation or a reaction. Of several of a kind the latest counts, in whatever order they come.
+/// An edit, a revocation or a reaction. Of several of a kind the latest counts, in whatever order they
+/// arrive.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MessageUpdate {
-    /// When, by the provider's clock.
+    /// When it was made, by the provider's clock.
     pub at: Timestamp,
     /// The message that brought it.
     pub by: MessageId,
@@ -23,20 +24,20 @@ pub struct MessageUpdate {
 /// The change that an update makes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MessageChange {
-    /// Its sender wrote something else in its place.
+    /// Its sender replaced the content.
     Edited {
         /// The new text or caption.
         text: Option<String>,
-        /// The new file; none leaves the file as it is.
+        /// The new file; `None` leaves the file as it is.
         media: Option<Box<Attachment>>,
     },
     /// Its sender deleted it.
     Revoked,
-    /// A side reacted to it, or took that back.
+    /// A side reacted to it, or removed the reaction.
     Reacted {
         /// The side that reacted.
         sender: Sender,
-        /// The emoji; none takes an earlier one back.
+        /// The emoji; `None` removes an earlier one.
         emoji: Option<String>,
     },
 }
@@ -70,10 +71,10 @@ impl MessageChange {
 pub struct Reaction {
     /// The side that reacted.
     pub sender: Sender,
-    /// The emoji; none when it was taken back.
+    /// The emoji; `None` when it was removed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub emoji: Option<String>,
-    /// When, by the provider's clock.
+    /// When it was made, by the provider's clock.
     pub at: Timestamp,
     /// The message that brought it.
     pub by: MessageId,
@@ -82,14 +83,14 @@ pub struct Reaction {
 /// The latest edit of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Edit {
-    /// When, by the provider's clock.
+    /// When it was made, by the provider's clock.
     pub at: Timestamp,
     /// The message that brought it.
     pub by: MessageId,
 }
 
 impl Message {
-    /// What this message changes of the one that it refers to; none for one that stands for itself.
+    /// The change that this message makes to the one that it refers to; `None` for any other message.
     #[must_use]
     pub fn as_update(&self) -> Option<MessageUpdate> {
         let change = match self.kind.as_str() {
@@ -104,7 +105,7 @@ impl Message {
         Some(MessageUpdate { at: self.address.at, by: self.address.id, change })
     }
 
-    /// Takes an update over, unless a later one of its kind is known.
+    /// Applies an update, unless a later one of its kind is known.
     pub fn update(&mut self, update: &MessageUpdate) {
         let later = |at: Timestamp, by: MessageId| (at, by) > (update.at, update.by);
         match &update.change {

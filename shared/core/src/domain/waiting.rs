@@ -1,4 +1,4 @@
-//! What waits for somebody to come: customers' messages that nobody was there to hear.
+//! The offline queue: customers' messages that no socket got when they arrived.
 
 use std::time::Duration;
 
@@ -12,36 +12,36 @@ use super::{
     time::Timestamp,
 };
 
-/// Messages of one sender that wait at most; of more the oldest are dropped.
+/// Most queued messages per sender; of more the oldest are dropped.
 pub const MOST: usize = 100;
 
-/// How long a message waits.
+/// How long a message stays queued.
 pub const LONGEST: Duration = Duration::from_hours(24);
 
-/// How long one socket has the room to itself.
+/// How long one socket holds the queue.
 pub const LEASE: Duration = Duration::from_secs(30);
 
-/// A message that waits.
+/// A queued message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Waiting {
-    /// Who wrote it.
+    /// The contact who wrote it.
     pub sender: ContactId,
-    /// The channel that it came on; not known of messages that began to wait before this was kept.
+    /// The channel that it arrived on; `None` for messages queued before this was stored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel: Option<ChannelId>,
-    /// What is to be told.
+    /// The log entry to deliver.
     #[serde(flatten)]
     pub told: Numbered,
 }
 
 impl Waiting {
-    /// An entry that brings a message of this conversation.
+    /// The queued form of a log entry that brings a message of this conversation.
     #[must_use]
     pub fn of(conversation: &Conversation, told: Numbered) -> Self {
         Self { sender: conversation.contact, channel: Some(conversation.channel), told }
     }
 
-    /// Whether it is for a socket that listens to this.
+    /// Whether it is for a socket with this audience.
     #[must_use]
     pub fn is_for(&self, audience: Audience) -> bool {
         match audience {
@@ -51,25 +51,25 @@ impl Waiting {
         }
     }
 
-    /// Whether it is still worth telling.
+    /// Whether it is still to be delivered.
     #[must_use]
     pub fn is_kept(&self, now: Timestamp) -> bool {
         now < self.told.event.at.plus(LONGEST)
     }
 }
 
-/// The room in which messages of a tenant wait.
+/// The state of a tenant's offline queue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WaitingRoom {
-    /// Whose.
+    /// The tenant whose queue it is.
     pub tenant: TenantId,
-    /// Who empties it just now, and until when they have it to themselves.
+    /// The socket that empties it, and until when it holds the queue.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub emptied_by: Option<(SocketId, Timestamp)>,
-    /// How many messages were dropped since somebody was told of it.
+    /// How many messages were dropped since a socket was last informed of it.
     #[serde(default)]
     pub dropped: u64,
-    /// How many of them had come on which channel, as far as that is known.
+    /// How many of them came on each channel, as far as that is known.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub dropped_on: Vec<(ChannelId, u64)>,
     /// How often it was written; guards against lost updates.
@@ -77,19 +77,19 @@ pub struct WaitingRoom {
 }
 
 impl WaitingRoom {
-    /// A room that nobody was in yet.
+    /// The state of a queue that was never used.
     #[must_use]
     pub fn empty(tenant: TenantId) -> Self {
         Self { tenant, emptied_by: None, dropped: 0, dropped_on: Vec::new(), rev: 0 }
     }
 
-    /// Whether somebody has it to themselves just now.
+    /// Whether a socket holds it now.
     #[must_use]
     pub fn is_being_emptied(&self, now: Timestamp) -> bool {
         self.emptied_by.as_ref().is_some_and(|(_, until)| now < *until)
     }
 
-    /// Counts a message that is dropped.
+    /// Counts a dropped message.
     pub fn drop_one(&mut self, channel: Option<ChannelId>) {
         self.dropped += 1;
         let Some(channel) = channel else { return };
@@ -99,7 +99,7 @@ impl WaitingRoom {
         }
     }
 
-    /// How many dropped messages are told to who listens to this.
+    /// The number of dropped messages to report to a socket with this audience.
     #[must_use]
     pub fn dropped_for(&self, audience: Audience) -> u64 {
         match audience {
@@ -111,7 +111,7 @@ impl WaitingRoom {
         }
     }
 
-    /// The room after they were told.
+    /// The state after that number was reported.
     #[must_use]
     pub fn told_dropped(mut self, audience: Audience) -> Self {
         self.dropped = self.dropped.saturating_sub(self.dropped_for(audience));
@@ -123,7 +123,7 @@ impl WaitingRoom {
         self
     }
 
-    /// Takes the room for a socket. Says whether it is theirs now.
+    /// Takes the queue for a socket; returns whether the socket holds it now.
     #[must_use]
     pub fn take(&mut self, socket: &SocketId, now: Timestamp) -> bool {
         let taken = self.emptied_by.as_ref().is_some_and(|(by, until)| by != socket && now < *until);
@@ -139,7 +139,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_dropped_is_told_once_and_to_whom_it_was_for() {
+    fn dropped_messages_are_reported_once_to_their_audience() {
         let (one, two): (ChannelId, ChannelId) = ("1".parse().unwrap(), "2".parse().unwrap());
         let of = |of_channel| Audience::Channel { of_channel };
         let mut room = WaitingRoom::empty("demo".parse().unwrap());

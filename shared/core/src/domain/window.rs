@@ -1,4 +1,4 @@
-//! The 24-hour customer service window.
+//! The 24-hour customer service window: when free-form messages may be sent.
 
 use std::time::Duration;
 
@@ -12,17 +12,17 @@ use super::{
 /// How long a customer's message keeps the window open, by the provider's timestamp.
 pub const WINDOW: Duration = Duration::from_hours(24);
 
-/// How long after a customer's message somebody is told that the window will close: an hour before it does.
+/// How long after a customer's message the reminder is due: an hour before the window closes.
 pub const WARNED_AFTER: Duration = Duration::from_hours(23);
 
-/// That a window's end is watched: there is one for each conversation whose window is open.
+/// A reminder for the end of a window: one for each conversation whose window is open.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WindowWatch {
-    /// Whose conversation it is.
+    /// The tenant of the conversation.
     pub tenant: TenantId,
-    /// Which.
+    /// The conversation whose window closes.
     pub conversation: ConversationId,
-    /// When it is looked at: an hour before the window would close if the customer wrote no more.
+    /// When the reminder is due: an hour before the window would close if the customer wrote no more.
     pub due_at: Timestamp,
     /// How often it was written; guards against lost updates.
     pub rev: u64,
@@ -31,14 +31,15 @@ pub struct WindowWatch {
 /// How far our clock and the provider's may differ: within it the provider decides.
 pub const GREY: Duration = Duration::from_mins(1);
 
-/// What we know of a conversation's window.
+/// The state of a conversation's window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Window {
-    /// The customer never wrote to us that we know of, or what they did last may have opened it; the provider decides.
+    /// No message of the customer is known, or their latest action may have opened the window; the provider
+    /// decides.
     Unheard,
-    /// Free-form messages may be sent until then.
+    /// Free-form messages may be sent.
     Open {
-        /// When it closes.
+        /// When the window closes.
         expires_at: Timestamp,
     },
     /// Around the closing time; the provider decides.
@@ -48,20 +49,21 @@ pub enum Window {
     },
     /// Only templates may be sent.
     Closed {
-        /// When it closed.
+        /// When the window closed.
         since: Timestamp,
     },
 }
 
 /// The window as of `now`.
 ///
-/// `last_inbound` is the provider's timestamp of the customer's latest message. `refused` is when we
-/// sent the latest message that the provider refused because the window was closed: it knows better
-/// than our clock, until the customer writes again. Providers tell whole seconds, so what falls into
-/// the same second counts as written after it.
+/// `last_inbound` is the provider's timestamp of the customer's latest message. `refused` is when we sent
+/// the latest message that the provider rejected for a closed window: it knows better than our clock, until
+/// the customer writes again. Providers report whole seconds, so what falls into the same second counts as
+/// written after it.
 ///
-/// `touched` is the provider's time of the customer's latest reaction or call. Whether either opens the window is
-/// not documented for certain, so for 24 hours nothing is claimed of a window that messages do not hold open.
+/// `touched` is the provider's time of the customer's latest reaction or call. Whether either opens the
+/// window is not documented for certain, so for 24 hours nothing is claimed of a window that messages do not
+/// hold open.
 #[must_use]
 pub fn window(
     last_inbound: Option<Timestamp>,
@@ -116,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn the_providers_refusal_closes_it_until_the_customer_writes_again() {
+    fn the_providers_rejection_closes_it_until_the_customer_writes_again() {
         let refused = HEARD.plus(Duration::from_hours(1));
         let now = HEARD.plus(Duration::from_hours(2));
         assert_eq!(window(Some(HEARD), None, Some(refused), now), Window::Closed { since: refused });
@@ -129,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn somebody_never_heard_from_is_left_to_the_provider() {
+    fn a_customer_who_never_wrote_is_left_to_the_provider() {
         assert_eq!(window(None, None, None, HEARD), Window::Unheard);
     }
 

@@ -1,9 +1,9 @@
-//! What a provider says in its own words, made fit to be kept, handed on and logged.
+//! Redaction: a provider's texts, made fit to be stored, returned and logged.
 
-/// Longest text that is kept, in characters.
+/// Longest text that is stored, in characters.
 pub const LONGEST: usize = 500;
 
-/// What is looked through of a longer text, in characters.
+/// How much of a longer text is scanned, in characters.
 const LOOKED_THROUGH: usize = 4 * LONGEST;
 
 /// Fewest digits of a phone number: below that no country has one.
@@ -12,9 +12,9 @@ const FEWEST_DIGITS: usize = 8;
 /// Shortest text that may be a token or a secret, in characters.
 const SHORTEST_TOKEN: usize = 24;
 
-/// A provider's explanation without what is nobody else's business: of whatever may be a phone number only the last
-/// two digits are left, as in logs (`…78`), of whatever may be a token nothing (`…`). Longer ids go the same way;
-/// error codes stay. At most [`LONGEST`] characters.
+/// A provider's text, redacted: of whatever may be a phone number only the last two digits are left, as in
+/// logs (`…78`), of whatever may be a token nothing (`…`). Longer ids are redacted the same way; error codes
+/// stay. At most [`LONGEST`] characters.
 #[must_use]
 pub fn scrubbed(text: &str) -> String {
     let text: String = text.chars().take(LOOKED_THROUGH).collect();
@@ -28,8 +28,8 @@ pub fn scrubbed(text: &str) -> String {
     clean.chars().take(LONGEST).collect()
 }
 
-/// What is left of the number or the word that a text begins with, and how long that is; none where it begins with
-/// neither.
+/// The redacted form of the number or word at the start of a text, and its length in the text; `None` where
+/// it starts with neither.
 fn piece(text: &str) -> Option<(String, usize)> {
     let word = text.find(|it: char| !is_of_token(it)).unwrap_or(text.len());
     if looks_secret(text.get(..word)?) {
@@ -41,7 +41,7 @@ fn piece(text: &str) -> Option<(String, usize)> {
         let last = digits.get(digits.len().saturating_sub(2)..)?;
         return Some((format!("…{last}"), number));
     }
-    // What is neither is passed over as a whole, up to the digits that may begin a number.
+    // Anything else is copied as a whole, up to the digits that may start a number.
     let plain = text.find(|it: char| !it.is_ascii_alphabetic()).unwrap_or(text.len());
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let passed = plain.max(digits);
@@ -52,8 +52,8 @@ fn is_of_token(it: char) -> bool {
     it.is_ascii_alphanumeric() || matches!(it, '-' | '_' | '=' | '+' | '/')
 }
 
-/// Whether a word may be a token or a secret: what Meta's tokens begin with, hexadecimal digits, or letters of both
-/// cases mixed with digits. Names of templates are all in lower case.
+/// Whether a word may be a token or a secret: the prefix of Meta's tokens, hexadecimal digits, or letters of
+/// both cases mixed with digits. Names of templates are all in lower case.
 fn looks_secret(word: &str) -> bool {
     let has = |kind: fn(&u8) -> bool| word.bytes().any(|byte| kind(&byte));
     let letters = has(u8::is_ascii_alphabetic);
@@ -62,8 +62,8 @@ fn looks_secret(word: &str) -> bool {
     (word.starts_with("EAA") && word.len() > 8) || (word.len() >= SHORTEST_TOKEN && (mixed || hex))
 }
 
-/// How long the phone number is that a text begins with; 0 where it does not begin with one. Spaces and parentheses
-/// belong to a number only after a plus, for otherwise any two figures would be one; a date is none.
+/// The length of the phone number at the start of a text; 0 where there is none. Spaces and parentheses
+/// belong to a number only after a plus sign, or any two figures would be one; a date is none.
 fn number_length(text: &str) -> usize {
     let international = text.starts_with('+');
     let (mut digits, mut length) = (0, 0);
@@ -83,7 +83,7 @@ fn number_length(text: &str) -> usize {
     if digits < FEWEST_DIGITS || is_date(number) { 0 } else { length }
 }
 
-/// Whether it is like `2026-03-03`.
+/// Whether it is a date like `2026-03-03`.
 fn is_date(text: &str) -> bool {
     text.len() == 10 && text.bytes().enumerate().all(|(at, byte)| (byte == b'-') == (at == 4 || at == 7))
 }
@@ -93,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn of_a_number_two_digits_are_left_however_it_is_spelled() {
+    fn a_number_in_any_spelling_is_redacted_to_two_digits() {
         for (text, left) in [
             ("to 50212345678: no", "to …78: no"),
             ("(+502 1234-5678)", "(…78)"),
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_token_nothing_is_left() {
+    fn a_token_is_redacted_completely() {
         for text in [
             "EAAGm0PX4ZCpsBA",
             "EAAGm0PX4ZCpsBAKZC1",
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn what_helps_stays_and_the_length_is_bounded() {
+    fn useful_text_stays_and_the_length_is_bounded() {
         for text in [
             "(131047) Message failed to send because more than 24 hours have passed",
             "(#132001) Template name does not exist: order_confirmation_2024_spanish_version_2 (es_MX)",

@@ -1,4 +1,4 @@
-//! Reading the archive of callbacks.
+//! Reads of the archive of webhooks.
 
 use async_trait::async_trait;
 
@@ -8,19 +8,19 @@ use crate::domain::{
     time::Timestamp,
 };
 
-/// Where a reading goes on. Only the store knows what it says.
+/// The position in an archive read. Only the store knows its meaning.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ArchiveMark {
-    /// Which part of the hour.
+    /// The part of the hour that is being read.
     pub shard: u32,
-    /// The place in it; none for its beginning.
+    /// The key in that part after which to continue; `None` for its beginning.
     pub after: Option<String>,
 }
 
-/// The callbacks that are kept as they came.
+/// The archived webhooks, as received.
 #[async_trait]
 pub trait Archive: Send + Sync {
-    /// What came for an owner in the hour of `hour`, in no order, from `mark` on.
+    /// The items of an owner that arrived in the hour of `hour`, in no order, from `mark` on.
     async fn hour(
         &self,
         owner: &RawOwner,

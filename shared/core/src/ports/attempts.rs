@@ -1,4 +1,4 @@
-//! Reads of attempts, and what is due.
+//! Reads of attempts, of idempotency keys, and of due work.
 
 use async_trait::async_trait;
 
@@ -16,27 +16,27 @@ use crate::domain::{
     window::WindowWatch,
 };
 
-/// Something whose time to be looked at has come.
+/// Work that is due for the sweep.
 #[derive(Debug, Clone)]
 pub enum Due {
-    /// An attempt that is not settled.
+    /// An attempt whose outcome is not known.
     Attempt(Box<Attempt>),
-    /// A message of which nothing was heard since the provider took it.
+    /// A message without any status since the provider accepted it.
     Silent(Box<Message>),
-    /// A piece of a broadcast that nobody was done with.
+    /// A batch of a broadcast that no worker finished.
     Piece(Box<Piece>),
-    /// A window that may be about to close.
+    /// A window that may close within the hour.
     Window(Box<WindowWatch>),
-    /// A socket whose time is nearly over, or that could not be closed.
+    /// A socket that is about to reach its longest time, or that could not be closed.
     Socket(Box<Socket>),
-    /// What came over a socket, and nobody was done with.
+    /// A frame of a socket that was not processed.
     Frame(Box<Frame>),
-    /// A file that nobody is known to be fetching.
+    /// A file that no worker is known to fetch.
     File(Box<MediaFile>),
 }
 
 impl Due {
-    /// Since when it is due.
+    /// When it became due; `None` for work that is done.
     #[must_use]
     pub fn since(&self) -> Option<Timestamp> {
         match self {
@@ -51,35 +51,35 @@ impl Due {
     }
 }
 
-/// Reads of attempts.
+/// Reads of attempts by message id.
 #[async_trait]
 pub trait AttemptReads: Send + Sync {
-    /// The attempt that made this message.
+    /// The attempt to send this message; `None` where there is none.
     async fn attempt(&self, tenant: &TenantId, id: MessageId) -> Result<Option<Attempt>, StoreError>;
 
-    /// Where the message with this id lies or will lie, whoever sent it.
+    /// The key of the message with this id, whoever sent it; for an attempt also before the message exists.
     async fn address(&self, tenant: &TenantId, id: MessageId) -> Result<Option<MessageAddress>, StoreError>;
 }
 
 /// Reads of idempotency keys.
 #[async_trait]
 pub trait KeyReads: Send + Sync {
-    /// What an idempotency key stands for; expired records are given too.
+    /// The stored result of an idempotency key; expired records are returned too.
     async fn key(&self, tenant: &TenantId, key: &HashedKey) -> Result<Option<KeyRecord>, StoreError>;
 
-    /// What each of several keys stands for; those that stand for nothing are left out.
+    /// The stored results of several keys; unknown keys are left out.
     async fn keys(&self, tenant: &TenantId, keys: &[HashedKey]) -> Result<Vec<KeyRecord>, StoreError>;
 }
 
-/// Lists of what is due.
+/// Reads of due work.
 #[async_trait]
 pub trait DueReads: Send + Sync {
-    /// What is due, the longest overdue first; up to `limit` of each of a few parts. May lag behind the
-    /// writes by a moment.
+    /// The due work, the longest overdue first; up to `limit` from each shard. May lag behind the writes by
+    /// a moment.
     async fn due(&self, now: Timestamp, limit: u16) -> Result<Vec<Due>, StoreError>;
 }
 
-/// All that is read to send each message once.
+/// All reads that sending each message once needs.
 pub trait Attempts: AttemptReads + KeyReads + DueReads {}
 
 impl<T: AttemptReads + KeyReads + DueReads> Attempts for T {}

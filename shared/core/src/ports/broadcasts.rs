@@ -1,4 +1,4 @@
-//! Broadcasts and what became of their messages.
+//! Reads of broadcasts and of their messages' outcomes.
 
 use async_trait::async_trait;
 use serde::Deserialize;
@@ -15,13 +15,13 @@ use crate::domain::{
     message::MessageAddress,
 };
 
-/// Reads of broadcasts.
+/// Reads of broadcasts, without their batches.
 #[async_trait]
 pub trait BroadcastReads: Send + Sync {
     /// A broadcast of the tenant.
     async fn broadcast(&self, tenant: &TenantId, id: BroadcastId) -> Result<Option<Broadcast>, StoreError>;
 
-    /// Broadcasts of the tenant, by when they were begun.
+    /// Broadcasts of the tenant, by creation time.
     async fn broadcasts(
         &self,
         tenant: &TenantId,
@@ -31,46 +31,46 @@ pub trait BroadcastReads: Send + Sync {
     ) -> Result<Page<Broadcast, BroadcastId>, StoreError>;
 }
 
-/// Reads of the pieces of broadcasts.
+/// Reads of the batches of broadcasts.
 #[async_trait]
 pub trait PieceReads: Send + Sync {
-    /// A piece of a broadcast.
+    /// A batch of a broadcast; `None` where it does not exist.
     async fn piece(&self, id: &PieceId) -> Result<Option<Piece>, StoreError>;
 
-    /// All pieces of a broadcast, in their order.
+    /// All batches of a broadcast, in their order.
     async fn pieces(&self, tenant: &TenantId, id: BroadcastId) -> Result<Vec<Piece>, StoreError>;
 }
 
-/// Reads of broadcasts and of what became of their messages. They are written through the store.
+/// Reads of broadcasts and of their messages' outcomes. They are written through the store.
 #[async_trait]
 pub trait Broadcasts: BroadcastReads + PieceReads {
-    /// What became of these messages; those that were never begun are left out.
+    /// The outcomes of these messages; those that were never begun are left out.
     async fn made(&self, tenant: &TenantId, ids: &[MessageId]) -> Result<Vec<Made>, StoreError>;
 }
 
-/// What became of a message, without what it says.
+/// The outcome of a message, without its content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Made {
-    /// Where it lies or will lie.
+    /// The key of the message, also before it exists.
     pub address: MessageAddress,
-    /// Where its attempt stands.
+    /// The state of its attempt.
     pub state: State,
-    /// The message itself, where there is one to show.
+    /// The delivery of the message, where there is a message.
     pub message: Option<Trace>,
 }
 
-/// How far a message came.
+/// The delivery of a message.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Trace {
-    /// Where it lies.
+    /// The key of the message.
     #[serde(flatten)]
     pub address: MessageAddress,
-    /// The provider's id.
+    /// The id that the provider gave the message.
     #[serde(default)]
     pub wamid: Option<Wamid>,
-    /// What we know of handing it to the provider.
+    /// The outcome of handing it to the provider.
     pub handover: Handover,
-    /// What the provider reported about it.
+    /// The statuses that the provider reported.
     #[serde(default)]
     pub facts: Facts,
 }

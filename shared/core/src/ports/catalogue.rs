@@ -1,4 +1,4 @@
-//! Our copy of the providers' templates.
+//! Reads of the template cache.
 
 use async_trait::async_trait;
 
@@ -9,20 +9,20 @@ use crate::domain::{
     template::{CallBudget, Catalogue, Template, TemplateKey},
 };
 
-/// Reads of what is known of copies as a whole.
+/// Reads of the state of template caches.
 #[async_trait]
 pub trait CatalogueReads: Send + Sync {
-    /// What is known of an account's copy as a whole.
+    /// The state of the cache of an account; `None` before its first sync.
     async fn catalogue(&self, tenant: &TenantId, id: &CatalogueId) -> Result<Option<Catalogue>, StoreError>;
 }
 
-/// Reads of the templates of copies.
+/// Reads of cached templates.
 #[async_trait]
 pub trait TemplateReads: Send + Sync {
-    /// Every template of the copy, also those that the provider has no more.
+    /// Every cached template, including those that the provider deleted.
     async fn templates(&self, tenant: &TenantId, id: &CatalogueId) -> Result<Vec<Template>, StoreError>;
 
-    /// One template of the copy.
+    /// One cached template.
     async fn template(
         &self,
         tenant: &TenantId,
@@ -31,20 +31,20 @@ pub trait TemplateReads: Send + Sync {
     ) -> Result<Option<Template>, StoreError>;
 }
 
-/// Reads of the calls that are left.
+/// Reads of the rate limits of list calls.
 #[async_trait]
 pub trait CallBudgetReads: Send + Sync {
-    /// The calls for lists that are left for an account, whose tenants share them; none before the first call.
+    /// The list calls that are left for an account, shared by its tenants; `None` before the first call.
     async fn call_budget(&self, account: &CatalogueId) -> Result<Option<CallBudget>, StoreError>;
 }
 
-/// Reads of the copy, and whose it is. It is written through the store.
+/// Reads of the template cache, and of the channels that use it. It is written through the store.
 #[async_trait]
 pub trait Catalogues: CatalogueReads + TemplateReads + CallBudgetReads {
     /// All channels of all tenants. May lag behind the writes by a moment.
     async fn channels(&self) -> Result<Vec<Channel>, StoreError>;
 
-    /// The channels of any tenant that an account's templates are of, by the provider's id of the account.
+    /// The channels of any tenant whose templates belong to this account.
     async fn owners(&self, id: &CatalogueId) -> Result<Vec<Channel>, StoreError> {
         let mut channels = self.channels().await?;
         channels.retain(|channel| channel.catalogue.as_ref() == Some(id));

@@ -1,4 +1,4 @@
-//! Checks of channels: what is on record of them, and what their providers say.
+//! Health checks of channels: their stored results, and the calls to providers that they need.
 
 use std::time::Duration;
 
@@ -17,10 +17,10 @@ use crate::domain::{
     time::Timestamp,
 };
 
-/// Reads of what checks found. They are written through the store.
+/// Reads of the results of health checks. They are written through the store.
 #[async_trait]
 pub trait Checkups: Send + Sync {
-    /// What the last check of a channel found; none before its first.
+    /// The result of the last health check of a channel; `None` before its first.
     async fn last_check(
         &self,
         tenant: &TenantId,
@@ -28,147 +28,148 @@ pub trait Checkups: Send + Sync {
     ) -> Result<Option<ChannelCheck>, StoreError>;
 }
 
-/// A question to a provider: how does this channel stand?
+/// A health check's input: the channel and the credentials to ask its provider with.
 #[derive(Debug, Clone, Copy)]
 pub struct Question<'a> {
-    /// The channel.
+    /// The channel to check.
     pub channel: &'a Channel,
-    /// Its credentials.
+    /// The credentials of the channel.
     pub secret: &'a ChannelSecret,
-    /// Its app's credentials, where it has an app and they are at hand.
+    /// The credentials of its app, where it has an app and they are available.
     pub app: Option<&'a AppSecret>,
-    /// Where callbacks should go, if that is known: somebody is sent there to shake hands.
+    /// The URL that webhooks should go to, if known: the check sends it a verification handshake.
     pub callback: Option<&'a str>,
     /// How long each of the calls may take.
     pub timeout: Duration,
 }
 
-/// What a provider says of one thing; none where it cannot be asked for it, or not with what is at hand.
+/// The provider's answer to one question; `Ok(None)` where it cannot be asked, or not with these
+/// credentials.
 pub type Said<T> = Result<Option<T>, SendFailure>;
 
-/// What a provider says of a channel.
+/// The provider's answers about a channel.
 #[derive(Debug, Clone)]
 pub struct Inspection {
-    /// Of the channel's token.
+    /// The facts about the channel's token.
     pub token: Said<TokenFacts>,
-    /// Of the number.
+    /// The facts about the business number.
     pub number: Said<NumberFacts>,
-    /// Of how the number stands.
+    /// The health status of the number.
     pub standing: Said<StandingFacts>,
-    /// Which apps hear of the number's account.
+    /// The apps that are subscribed to the number's account.
     pub listeners: Said<Vec<Listener>>,
-    /// Of the app's own webhook.
+    /// The configuration of the app's own webhook.
     pub webhook: Said<WebhookFacts>,
-    /// What our own callback address answers to the handshake.
+    /// The result of the handshake with our own webhook URL; `None` where the URL is not known.
     pub handshake: Option<Handshake>,
 }
 
-/// What is known of a token.
+/// The facts about a token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenFacts {
     /// The provider's id of the app that it was made for.
     pub app: Option<String>,
-    /// Whether the provider says that it is valid.
+    /// Whether the provider considers it valid.
     pub validity: Validity,
-    /// When it ends; none for never.
+    /// When it expires; `None` for never.
     pub expires_at: Option<Timestamp>,
-    /// What it may do.
+    /// The permissions that it grants.
     pub scopes: Vec<String>,
 }
 
-/// Whether a token opens anything.
+/// Whether the provider considers a token valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Validity {
-    /// It does.
+    /// The provider accepts it.
     Valid,
-    /// It does not.
+    /// The provider rejects it.
     Invalid,
 }
 
-/// What is known of a number.
+/// The facts about a number.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct NumberFacts {
-    /// The number itself.
+    /// The business number, as the provider spells it.
     pub number: Option<Phone>,
-    /// What customers think of its messages: `GREEN`, `YELLOW`, `RED`, `UNKNOWN`.
+    /// The quality rating of its messages: `GREEN`, `YELLOW`, `RED`, `UNKNOWN`.
     pub quality: Option<String>,
 }
 
-/// How a number stands.
+/// The health status of a number.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StandingFacts {
-    /// `CONNECTED`, or what stands in the way.
+    /// `CONNECTED`, or the status that keeps it from sending.
     pub status: Option<String>,
     /// How many customers may be written to first in 24 hours, like `TIER_2K`.
     pub messaging_limit: Option<String>,
-    /// How fast it may send: `STANDARD`, `HIGH`.
+    /// The throughput level: `STANDARD`, `HIGH`.
     pub throughput: Option<String>,
-    /// Where its callbacks go: that of the number before that of its account before that of the app. None if
-    /// they go nowhere.
+    /// Where its webhooks go: the URL of the number has precedence over that of its account, and that over
+    /// the app's. `None` if none is set.
     pub callback: Option<Destination>,
 }
 
-/// Where callbacks go, and who says so.
+/// The URL that webhooks go to, and where it is configured.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Destination {
-    /// The address.
+    /// The URL, which may contain a secret.
     pub url: String,
-    /// Where it is set.
+    /// Where it is configured.
     pub set_at: SetAt,
 }
 
 impl Destination {
-    /// The address without what may be a secret in it.
+    /// The URL without parts that may be secret.
     #[must_use]
     pub fn shown(&self) -> &str {
         self.url.split(['?', '#']).next().unwrap_or_default()
     }
 }
 
-/// Where an address for callbacks is set. The earlier counts before the later.
+/// Where a webhook URL is configured, in order of precedence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SetAt {
-    /// On the number.
+    /// Configured on the number.
     Number,
-    /// On its account.
+    /// Configured on its account.
     Account,
-    /// On the app.
+    /// Configured on the app.
     App,
 }
 
-/// An app that hears of an account.
+/// An app that is subscribed to an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listener {
-    /// The provider's id of it.
+    /// The provider's id of the app.
     pub app: String,
-    /// Its name.
+    /// The name of the app at the provider.
     pub name: Option<String>,
 }
 
-/// An app's own webhook.
+/// The configuration of an app's webhook.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct WebhookFacts {
-    /// What it is told of; none where there is no webhook, or one that is switched off.
+    /// The fields that it is subscribed to; `None` where there is no webhook, or it is switched off.
     pub fields: Option<Vec<String>>,
 }
 
-/// What came of a handshake at our own address.
+/// The result of a handshake with our own webhook URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Handshake {
-    /// It was answered as it should be.
+    /// The URL answered correctly.
     Answered,
-    /// Something else was answered, with this status.
+    /// The URL answered something else, with this HTTP status.
     Refused(u16),
-    /// Nobody answered.
+    /// The URL did not answer.
     Unreachable,
 }
 
-/// Asks providers how channels stand.
+/// Asks providers for the health of channels.
 #[async_trait]
 pub trait Inspector: Send + Sync {
-    /// Asks for all that there is to ask for. Changes nothing at the provider.
+    /// Asks everything that the provider can be asked. Changes nothing there.
     async fn inspect(&self, question: Question<'_>) -> Inspection;
 
-    /// Has the channel's account tell the app of the credentials what happens. Doing it again is harmless.
+    /// Subscribes the app of the credentials to the channel's account. Doing it again is harmless.
     async fn subscribe(&self, question: Question<'_>) -> Result<(), SendFailure>;
 }

@@ -1,10 +1,10 @@
-//! Time and chance, so that tests can hold both still.
+//! Time and randomness, so that tests can hold both still.
 
 use std::time::Duration;
 
 use crate::domain::time::Timestamp;
 
-/// The time now.
+/// A source of the current time.
 pub trait Clock: Send + Sync {
     /// The current instant. Need not rise strictly.
     fn now(&self) -> Timestamp;
@@ -16,12 +16,12 @@ pub trait Entropy: Send + Sync {
     fn next_u64(&self) -> u64;
 }
 
-/// When a request must have been answered.
+/// The time by which a request must have been answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Deadline(pub Timestamp);
 
 impl Deadline {
-    /// So long before the end of somebody's time, told in milliseconds since 1970.
+    /// The deadline `margin` before `ends`, which is in milliseconds since 1970.
     #[must_use]
     pub fn before(ends: u64, margin: Duration) -> Self {
         let ends = i64::try_from(ends).unwrap_or(i64::MAX);
@@ -35,7 +35,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_deadline_lies_before_the_end_of_the_time() {
+    fn a_deadline_is_before_the_end_by_its_margin() {
         let at = |millis| Deadline(Timestamp::from_millis(millis));
         assert_eq!(Deadline::before(10_000, Duration::from_secs(8)), at(2_000));
         assert_eq!(Deadline::before(u64::MAX, Duration::ZERO), at(i64::MAX));

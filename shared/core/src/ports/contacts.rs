@@ -1,4 +1,4 @@
-//! Reads of contacts.
+//! Reads of contacts and of their addresses.
 
 use async_trait::async_trait;
 
@@ -12,15 +12,15 @@ use crate::domain::{
     listing::NameSearch,
 };
 
-/// Reads of contacts.
+/// Reads of contacts, one by one or as lists.
 #[async_trait]
 pub trait ContactReads: Send + Sync {
     /// A contact of the tenant.
     async fn contact(&self, tenant: &TenantId, id: ContactId) -> Result<Option<Contact>, StoreError>;
 
-    /// Contacts, by when they were first known; with a search, those whose names fit. Those that went into another
-    /// are not shown; for those that cannot be read, what was said of messages holds. What a page costs is bounded, as
-    /// with conversations.
+    /// Contacts, by creation time; with a search, those whose names match. Merged contacts are left out, and
+    /// so are rows that cannot be read, as with messages. The cost of a page is bounded, as with
+    /// conversations.
     async fn contacts(
         &self,
         tenant: &TenantId,
@@ -31,10 +31,10 @@ pub trait ContactReads: Send + Sync {
     ) -> Result<Page<Contact, ContactId>, StoreError>;
 }
 
-/// Reads of the addresses that lead to contacts.
+/// Reads of contacts by address.
 #[async_trait]
 pub trait AddressReads: Send + Sync {
-    /// What is known of each of these addresses, in the same order.
+    /// The entry of each of these addresses, in the same order; `None` for an unknown one.
     async fn addresses(
         &self,
         tenant: &TenantId,

@@ -1,4 +1,4 @@
-//! Reads of conversations.
+//! Reads of conversations and of window reminders.
 
 use async_trait::async_trait;
 
@@ -23,8 +23,8 @@ pub trait ConversationReads: Send + Sync {
         id: ConversationId,
     ) -> Result<Option<Conversation>, StoreError>;
 
-    /// Conversations that fit, by their latest message. What a page costs is bounded: where few of those that are
-    /// looked through fit, it may be short or empty though there are more.
+    /// Conversations that match the filter, by their latest message. The cost of a page is bounded: where
+    /// few rows match, a page may be short or empty though there are more.
     async fn conversations(
         &self,
         tenant: &TenantId,
@@ -34,7 +34,7 @@ pub trait ConversationReads: Send + Sync {
         limit: u16,
     ) -> Result<Page<Conversation, ConversationMark>, StoreError>;
 
-    /// Several conversations as they are now, in no order; one that is not there is left out.
+    /// Several conversations as they are now, in no order; unknown ones are left out.
     async fn several(
         &self,
         tenant: &TenantId,
@@ -42,10 +42,10 @@ pub trait ConversationReads: Send + Sync {
     ) -> Result<Vec<Conversation>, StoreError>;
 }
 
-/// Reads of watches for the ends of windows.
+/// Reads of the reminders for the ends of windows.
 #[async_trait]
 pub trait WindowWatchReads: Send + Sync {
-    /// The watch for the end of a conversation's window.
+    /// The reminder for the end of a conversation's window; `None` where none is set.
     async fn window_watch(
         &self,
         tenant: &TenantId,

@@ -1,4 +1,4 @@
-//! Secrets of channels and apps.
+//! Credentials of channels and apps.
 
 use std::{any::Any, fmt, sync::Arc};
 
@@ -12,7 +12,7 @@ use crate::domain::id::{AppId, ChannelId};
 pub enum Freshness {
     /// At most five minutes old.
     Cached,
-    /// Read now, because the ones at hand were refused.
+    /// Read from the source now, because the cached ones were rejected.
     Refreshed,
 }
 
@@ -60,30 +60,30 @@ impl PartialEq for ChannelSecret {
     }
 }
 
-/// What an app needs to check its callbacks.
+/// The credentials with which an app's webhooks are authenticated.
 #[derive(Debug, Clone)]
 pub struct AppSecret {
     /// The signing secrets that are valid now: the current one, and the previous one while rotating.
     pub signing: Vec<SecretString>,
-    /// The token of the subscription handshake.
+    /// The verify token of the subscription handshake.
     pub verify_token: SecretString,
 }
 
 impl AppSecret {
-    /// Whether it lacks the token of the handshake.
+    /// Whether the verify token is missing.
     #[must_use]
     pub fn has_no_verify_token(&self) -> bool {
         self.verify_token.expose_secret().is_empty()
     }
 }
 
-/// Why credentials cannot be had.
+/// Why credentials are not available.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum CredentialError {
-    /// No source has them.
+    /// No source contains them.
     #[error("no source has credentials for it")]
     Missing,
-    /// The source cannot be reached, and nothing is at hand from before.
+    /// The source cannot be reached, and nothing is cached.
     #[error("the source of credentials cannot be reached")]
     Unavailable,
 }
@@ -91,10 +91,13 @@ pub enum CredentialError {
 /// The credentials of channels and apps.
 #[async_trait]
 pub trait Credentials: Send + Sync {
-    /// A channel's credentials.
+    /// The credentials of a channel.
+    ///
+    /// # Errors
+    /// [`CredentialError`], when they are not available.
     async fn channel(&self, id: ChannelId, how: Freshness) -> Result<ChannelSecret, CredentialError>;
 
-    /// An app's credentials. An implementation may refuse to refresh more than once in 30 seconds,
-    /// so that bad signatures cannot be turned into a flood of calls.
+    /// The credentials of an app. An implementation may refuse to refresh more than once in 30 seconds, so
+    /// that bad signatures cannot cause a flood of calls.
     async fn app(&self, id: &AppId, how: Freshness) -> Result<AppSecret, CredentialError>;
 }

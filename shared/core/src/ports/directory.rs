@@ -1,4 +1,4 @@
-//! The directory: who calls, and which channels there are. Changes seldom, may be a minute old.
+//! The directory of API keys, tenants and channels. It changes seldom, and may be a minute old.
 
 use std::collections::BTreeSet;
 
@@ -12,10 +12,10 @@ use crate::domain::{
     phone::Phone,
 };
 
-/// Look-ups of what an operator sets up.
+/// Reads of what an operator configures.
 #[async_trait]
 pub trait Directory: Send + Sync {
-    /// The API key with this hash, revoked ones included; as it is now where that is asked for.
+    /// The API key with this hash, including revoked ones; read now where that is requested.
     async fn api_key(&self, hash: &KeyHash, how: Freshness) -> Result<Option<ApiKey>, StoreError>;
 
     /// Every app that signs webhooks of a channel. A channel that was added just now may be missing.
@@ -30,13 +30,13 @@ pub trait Directory: Send + Sync {
         Ok(known || self.apps(Freshness::Refreshed).await?.contains(app))
     }
 
-    /// A tenant's settings.
+    /// The settings of a tenant.
     async fn tenant(&self, id: &TenantId) -> Result<Option<Tenant>, StoreError>;
 
     /// A channel of the tenant.
     async fn channel(&self, tenant: &TenantId, id: ChannelId) -> Result<Option<Channel>, StoreError>;
 
-    /// All channels of the tenant, oldest id first; never from memory.
+    /// All channels of the tenant, oldest id first; never cached.
     async fn channels_of(&self, tenant: &TenantId) -> Result<Vec<Channel>, StoreError>;
 
     /// The tenant's channel with this business number.
@@ -46,6 +46,6 @@ pub trait Directory: Send + Sync {
         number: &Phone,
     ) -> Result<Option<Channel>, StoreError>;
 
-    /// The channel that a line leads to.
+    /// The channel of an inbound address.
     async fn channel_of_line(&self, line: &InboundAddress) -> Result<Option<Channel>, StoreError>;
 }

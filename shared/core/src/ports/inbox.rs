@@ -1,4 +1,4 @@
-//! Lists for people: conversations, their messages and contacts, page by page, and what happened of late.
+//! Pages of conversations, messages and contacts, and reads of recent events.
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -16,55 +16,55 @@ use crate::domain::{
     time::Timestamp,
 };
 
-/// Where a list of conversations goes on: after this one.
+/// The position in a list of conversations: after this one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConversationMark {
-    /// Its latest message.
+    /// The time of its latest message.
     pub last_message_at: Timestamp,
-    /// The conversation.
+    /// The conversation after which the list continues.
     pub id: ConversationId,
 }
 
-/// One page and where the next begins.
+/// One page of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page<T, M> {
-    /// The entries.
+    /// The entries of this page.
     pub items: Vec<T>,
-    /// Where the next page begins; `None` on the last.
+    /// The position of the next page; `None` on the last.
     pub next: Option<M>,
 }
 
-/// In which direction of time a list goes.
+/// The time order of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Order {
-    /// Back in time.
+    /// From the newest entry back in time.
     NewestFirst,
-    /// Forth.
+    /// From the oldest entry forward in time.
     OldestFirst,
 }
 
-/// What happened of late.
+/// Recent events of a tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Happenings {
-    /// The first events since then, the latest first.
+    /// The first events since then, newest first.
     pub events: Vec<Event>,
-    /// Whether there are more than were asked for.
+    /// Whether there were more than requested.
     pub extent: Extent,
 }
 
-/// Whether something was told in full.
+/// Whether a read was complete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Extent {
-    /// It was.
+    /// It was complete.
     Whole,
-    /// There is more; what happened before this time was looked through.
+    /// There is more; only events before this time were read.
     Until(Timestamp),
 }
 
-/// Reads of events.
+/// Reads of events and of their log entries.
 #[async_trait]
 pub trait EventReads: Send + Sync {
-    /// The events whose names are from then or later, at most `most` of them.
+    /// The events with ids from `since` on, at most `most` of them.
     async fn happened_since(
         &self,
         tenant: &TenantId,
@@ -72,11 +72,11 @@ pub trait EventReads: Send + Sync {
         most: u16,
     ) -> Result<Happenings, StoreError>;
 
-    /// The entry of an event in the log, once it has a number.
+    /// The log entry of an event; `None` before it has a number.
     async fn entry(&self, tenant: &TenantId, id: &EventId) -> Result<Option<Numbered>, StoreError>;
 }
 
-/// Reads for people.
+/// All reads that lists for people need.
 pub trait Inbox: ConversationReads + MessageReads + SourceReads + ContactReads + EventReads {}
 
 impl<T: ConversationReads + MessageReads + SourceReads + ContactReads + EventReads> Inbox for T {}

@@ -1,4 +1,4 @@
-//! Leads: what a company's own system told of its customers.
+//! Reads of leads.
 
 use async_trait::async_trait;
 
@@ -11,10 +11,10 @@ use crate::domain::{
 /// Reads of leads. They are written through the store.
 #[async_trait]
 pub trait Leads: Send + Sync {
-    /// What was told of a contact; none if nothing was.
+    /// The lead of a contact; `None` where it has no fields of its own.
     async fn lead(&self, tenant: &TenantId, id: ContactId) -> Result<Option<Lead>, StoreError>;
 
-    /// The lead that the company has under this id of its own.
+    /// The lead with this id of the company's own.
     async fn lead_called(
         &self,
         tenant: &TenantId,

@@ -1,4 +1,4 @@
-//! The log of a tenant.
+//! Reads of the event log.
 
 use async_trait::async_trait;
 
@@ -11,31 +11,31 @@ use crate::domain::{
     message::Message,
 };
 
-/// What is known before events get their numbers.
+/// What is stored before events get their numbers.
 #[derive(Debug, Default)]
 pub struct Known {
-    /// How far the log goes; none while it is empty.
+    /// The head of the log; `None` while it is empty.
     pub head: Option<LogHead>,
     /// Those of the events that have a number.
     pub numbered: Vec<Numbered>,
     /// The conversations of the events that bring a message.
     pub conversations: Vec<Conversation>,
-    /// Their messages. Rows that cannot be read are left out, here and above.
+    /// Their messages. Rows that cannot be read are left out, here and in `conversations`.
     pub messages: Vec<Message>,
 }
 
-/// Reads of how far logs go.
+/// Reads of the heads of logs.
 #[async_trait]
 pub trait LogHeadReads: Send + Sync {
-    /// How far a tenant's log goes.
+    /// The head of a tenant's log.
     async fn head(&self, tenant: &TenantId) -> Result<Option<LogHead>, StoreError>;
 }
 
-/// Reads of the entries of logs.
+/// Reads of log entries.
 #[async_trait]
 pub trait LogEntryReads: Send + Sync {
-    /// The entries after a place and up to another, in their order, at most so many. Entries that are too old
-    /// may be missing.
+    /// The entries after one position up to another, in their order, at most `limit`. Expired entries may be
+    /// missing.
     async fn entries(
         &self,
         tenant: &TenantId,
@@ -48,6 +48,6 @@ pub trait LogEntryReads: Send + Sync {
 /// Reads of the log. It is written through the store.
 #[async_trait]
 pub trait Log: LogHeadReads + LogEntryReads + EventReads {
-    /// What is known before these events of a tenant get their numbers: one call for every 100 rows.
+    /// What is stored before these events of a tenant get their numbers: one call for every 100 rows.
     async fn known(&self, tenant: &TenantId, events: &[Event]) -> Result<Known, StoreError>;
 }

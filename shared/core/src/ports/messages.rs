@@ -1,4 +1,4 @@
-//! Reads of messages.
+//! Reads of messages and of what belongs to them.
 
 use async_trait::async_trait;
 
@@ -13,14 +13,14 @@ use crate::domain::{
     source::Source,
 };
 
-/// Reads of messages.
+/// Reads of messages by key, and of pages of a conversation.
 #[async_trait]
 pub trait MessageReads: Send + Sync {
     /// A message of the tenant.
     async fn message(&self, tenant: &TenantId, at: MessageAddress) -> Result<Option<Message>, StoreError>;
 
-    /// Messages of a conversation beyond `from`; from the beginning in that order where there is none. Those that
-    /// cannot be read are left out, so a page may be short or empty though there are more.
+    /// Messages of a conversation after `from` in this order; from the beginning where it is `None`. Rows
+    /// that cannot be read are left out, so a page may be short or empty though there are more.
     async fn messages(
         &self,
         tenant: &TenantId,
@@ -30,7 +30,8 @@ pub trait MessageReads: Send + Sync {
         limit: u16,
     ) -> Result<Page<Message, MessageAddress>, StoreError>;
 
-    /// Messages of a conversation, newest first: `limit` after the newest `offset`. What it costs grows with both.
+    /// Messages of a conversation, newest first: `limit` after the newest `offset`. The cost grows with
+    /// both.
     async fn newest_messages(
         &self,
         tenant: &TenantId,
@@ -39,7 +40,7 @@ pub trait MessageReads: Send + Sync {
         limit: u32,
     ) -> Result<Vec<Message>, StoreError>;
 
-    /// Several messages as they are now, in no order; one that is not there is left out.
+    /// Several messages as they are now, in no order; unknown ones are left out.
     async fn several_messages(
         &self,
         tenant: &TenantId,
@@ -47,17 +48,17 @@ pub trait MessageReads: Send + Sync {
     ) -> Result<Vec<Message>, StoreError>;
 }
 
-/// Reads of what lies apart from a message's row.
+/// Reads of the rows that belong to a message's row.
 #[async_trait]
 pub trait SourceReads: Send + Sync {
-    /// What a message was made of, and its content where that is too large for its row.
+    /// The items as received that made a message, and its content where that is too large for its row.
     async fn sources(&self, tenant: &TenantId, message: MessageId) -> Result<Vec<Source>, StoreError>;
 }
 
-/// Reads of providers' message ids.
+/// Reads of messages by the provider's id.
 #[async_trait]
 pub trait MessageLookupReads: Send + Sync {
-    /// What a provider's message id leads to.
+    /// The lookup entry of a provider's message id.
     async fn message_lookup(
         &self,
         line: &InboundAddress,

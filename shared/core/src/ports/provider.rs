@@ -1,4 +1,4 @@
-//! Outgoing calls to a provider.
+//! Calls to a provider.
 
 use std::time::Duration;
 
@@ -20,143 +20,145 @@ use crate::domain::{
     template::{TemplateKey, Told},
 };
 
-/// One message on its way out.
+/// The input of a send call.
 #[derive(Debug, Clone, Copy)]
 pub struct Outgoing<'a> {
-    /// The channel it goes through.
+    /// The channel to send through.
     pub channel: &'a Channel,
-    /// The channel's credentials.
+    /// The credentials of the channel.
     pub secret: &'a ChannelSecret,
-    /// Who gets it.
+    /// The recipient's address.
     pub to: &'a Address,
-    /// What is sent.
+    /// The content of the message.
     pub content: &'a Content,
-    /// The provider's id of the message that it answers, where it quotes one.
+    /// The provider's id of the quoted message, for a reply.
     pub quotes: Option<&'a Wamid>,
-    /// The caller's own words about it.
+    /// The caller's own references for the message.
     pub references: &'a References,
-    /// Text that the provider gives back with every status; at most 255 characters.
+    /// Callback data, which the provider returns with every status; at most 255 characters.
     pub echo: &'a str,
-    /// How long the call may take in all.
+    /// The time limit of the whole call.
     pub timeout: Duration,
 }
 
-/// Whether a customer is shown that somebody types, until the next message or for 25 seconds (facts: meta.md 2.5).
+/// Whether the customer sees a typing indicator, until the next message or for 25 seconds (facts: meta.md
+/// 2.5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Typing {
-    /// They are.
+    /// The typing indicator is shown.
     On,
-    /// They are not.
+    /// No typing indicator is shown.
     Off,
 }
 
-/// The news that a customer's message was read.
+/// The input of a read receipt.
 #[derive(Debug)]
 pub struct ReadReceipt<'a> {
     /// The channel that the message came through.
     pub channel: &'a Channel,
-    /// The channel's credentials.
+    /// The credentials of the channel.
     pub secret: &'a ChannelSecret,
     /// The provider's id of the message.
     pub wamid: &'a Wamid,
-    /// Whether somebody types.
+    /// Whether to show a typing indicator.
     pub typing: Typing,
-    /// How long the call may take in all.
+    /// The time limit of the whole call.
     pub timeout: Duration,
 }
 
-/// What is asked of the provider about who has a conversation (facts: onboarding.md 4).
+/// The handover requests of a provider's thread control (facts: onboarding.md 4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ThreadAction {
-    /// Meta's agent is to have it.
+    /// Pass the conversation to Meta's agent.
     Pass,
-    /// Nobody is to have it: whoever is first in line gets the customer's next message.
+    /// Release it: the first app in line gets the customer's next message.
     Release,
-    /// We want it.
+    /// Take it back for us.
     Take,
 }
 
-/// A wish about who has a conversation.
+/// The input of a handover request.
 #[derive(Debug)]
 pub struct ThreadControl<'a> {
-    /// The channel that it runs on.
+    /// The channel of the conversation.
     pub channel: &'a Channel,
-    /// The channel's credentials.
+    /// The credentials of the channel.
     pub secret: &'a ChannelSecret,
-    /// The customer.
+    /// The address of the customer.
     pub to: &'a Address,
-    /// What is asked.
+    /// The handover to request.
     pub action: ThreadAction,
-    /// What is left to who has it next; at most 2,000 characters.
+    /// A text for the next owner; at most 2,000 characters.
     pub metadata: Option<&'a str>,
-    /// How long the call may take in all.
+    /// The time limit of the whole call.
     pub timeout: Duration,
 }
 
-/// A question for one page of an account's templates.
+/// The input of a template list call, for one page.
 #[derive(Debug)]
 pub struct Listing<'a> {
     /// A channel of the account.
     pub channel: &'a Channel,
-    /// The account.
+    /// The account whose templates are listed.
     pub catalogue: &'a CatalogueId,
-    /// The channel's credentials.
+    /// The credentials of the channel.
     pub secret: &'a ChannelSecret,
-    /// Where the page before ended, in the provider's words.
+    /// The provider's cursor after the previous page; `None` for the first page.
     pub after: Option<&'a str>,
-    /// How long the call may take in all.
+    /// The time limit of the whole call.
     pub timeout: Duration,
 }
 
-/// A page of an account's templates.
+/// A page of a template list.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TemplatePage {
-    /// The templates.
+    /// The templates of this page, by name and language.
     pub templates: Vec<(TemplateKey, Told)>,
-    /// Where the next page begins; none on the last.
+    /// The provider's cursor for the next page; `None` on the last.
     pub next: Option<String>,
 }
 
-/// A wish for a file that a customer sent.
+/// The input of a media download.
 #[derive(Debug)]
 pub struct Wish<'a> {
     /// The channel that it came through.
     pub channel: &'a Channel,
-    /// The channel's credentials.
+    /// The credentials of the channel.
     pub secret: &'a ChannelSecret,
-    /// The provider's id of it.
+    /// The provider's id of the media.
     pub media_id: &'a str,
-    /// How long reading it may take in all.
+    /// The time limit of the whole download.
     pub timeout: Duration,
 }
 
-/// The provider did not say that it took the message.
+/// The provider did not confirm that it accepted the message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SendFailure {
-    /// It was definitely not taken.
+    /// It was definitely not accepted.
     Refused(Rejection),
-    /// It may have been taken: no answer, a broken one, or one that says nothing. The text says what
-    /// was seen, without any content.
+    /// It may have been accepted: no response, a broken one, or one without a result. The text says what was
+    /// received, without any content.
     Ambiguous(&'static str),
 }
 
 /// A provider of WhatsApp messaging.
 #[async_trait]
 pub trait Provider: Send + Sync {
-    /// Hands one message over, at most once: an implementation must not try again by itself after
-    /// the request may have reached the provider.
+    /// Sends one message, at most once: an implementation must not retry after the request may have reached
+    /// the provider.
     async fn send(&self, outgoing: Outgoing<'_>) -> Result<Acceptance, SendFailure>;
 
-    /// Tells the customer that their message, and all before it, were read. Doing it again is harmless. Gives
-    /// whether they see that somebody types: not every provider can show it.
+    /// Marks the customer's message, and all before it, as read. Doing it again is harmless. Returns whether
+    /// a typing indicator is shown: not every provider can.
     async fn mark_read(&self, receipt: ReadReceipt<'_>) -> Result<Typing, SendFailure>;
 
-    /// Asks for a conversation to change hands. Doing it again is refused by the provider and changes nothing.
+    /// Requests a handover of a conversation. Repeated requests are rejected by the provider and change
+    /// nothing.
     async fn thread_control(&self, asked: ThreadControl<'_>) -> Result<(), SendFailure>;
 
-    /// Begins to read a file that a customer sent.
+    /// Starts to download a file that a customer sent.
     async fn file(&self, wish: Wish<'_>) -> Result<Box<dyn Source>, SourceError>;
 
-    /// One page of the templates that the provider has for an account.
+    /// One page of the account's templates.
     async fn templates(&self, listing: Listing<'_>) -> Result<TemplatePage, SendFailure>;
 }

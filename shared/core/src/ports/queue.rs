@@ -1,20 +1,21 @@
-//! The queue: work that goes on after its caller was answered.
+//! The queues of work that is processed in the background.
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{broadcast::PieceId, file::FileAddress, id::TenantId};
 
-/// Something to do. It names things; what they hold is read when it is done.
+/// A job of the queue. It holds ids only; the rows are read when it runs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "job", rename_all = "snake_case")]
 pub enum Job {
-    /// A piece of a broadcast.
+    /// Process a batch of a broadcast.
     BroadcastPiece(PieceId),
 }
 
 impl Job {
-    /// Whose it is. Jobs of one tenant are at one worker at a time, so that the pace of a channel holds.
+    /// The tenant of the job. Jobs of one tenant run on one worker at a time, so that a channel's rate limit
+    /// holds.
     #[must_use]
     pub fn tenant(&self) -> &TenantId {
         match self {
@@ -23,27 +24,27 @@ impl Job {
     }
 }
 
-/// The queue failed us. Some of the jobs may be in it.
+/// The queue failed. Some of the jobs may be in it.
 #[derive(Debug, thiserror::Error)]
 #[error("the queue is unavailable: {0}")]
 pub struct QueueError(pub String);
 
-/// Takes jobs and gives each to a worker at least once.
+/// The job queue. It delivers each job to a worker at least once.
 #[async_trait]
 pub trait Queue: Send + Sync {
-    /// Puts jobs in.
+    /// Enqueues jobs.
     ///
     /// # Errors
-    /// When it is open whether all of them are in.
+    /// When it is unknown whether all of them are in the queue.
     async fn put(&self, jobs: &[Job]) -> Result<(), QueueError>;
 }
 
-/// Takes files that are to be fetched and gives each to a fetcher at least once, in any order.
+/// The queue of files to fetch. It delivers each to a worker at least once, in any order.
 #[async_trait]
 pub trait FetchQueue: Send + Sync {
-    /// Puts files in.
+    /// Enqueues files to fetch.
     ///
     /// # Errors
-    /// When it is open whether all of them are in.
+    /// When it is unknown whether all of them are in the queue.
     async fn want(&self, files: &[FileAddress]) -> Result<(), QueueError>;
 }

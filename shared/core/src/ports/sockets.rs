@@ -1,4 +1,4 @@
-//! Sockets: who is there, and the way to them.
+//! Reads of sockets and of the offline queue, and the push to open sockets.
 
 use async_trait::async_trait;
 
@@ -10,62 +10,62 @@ use crate::domain::{
     waiting::{Waiting, WaitingRoom},
 };
 
-/// Reads of sockets.
+/// Reads of sockets by connection id or tenant.
 #[async_trait]
 pub trait SocketReads: Send + Sync {
-    /// What is known of the socket of this name, from its opening until the gateway can have nothing more of it.
+    /// The stored state of a connection, from its opening until the gateway can send nothing more of it.
     async fn opened(&self, id: &SocketId) -> Result<Option<Opened>, StoreError>;
 
-    /// The socket of this name, until it ends.
+    /// The open socket of this connection; `None` when it closed.
     async fn socket(&self, id: &SocketId) -> Result<Option<Socket>, StoreError> {
         Ok(self.opened(id).await?.and_then(|opened| opened.socket))
     }
 
-    /// A socket as it is now, by its tenant and name; none when it ended.
+    /// A socket as it is now; `None` when it closed.
     async fn current(&self, it: &Socket) -> Result<Option<Socket>, StoreError>;
 
     /// All sockets of a tenant, as they are now.
     async fn sockets(&self, tenant: &TenantId) -> Result<Vec<Socket>, StoreError>;
 }
 
-/// Reads of tickets.
+/// Reads of socket tickets.
 #[async_trait]
 pub trait TicketReads: Send + Sync {
-    /// A ticket.
+    /// The ticket with this hash, used or not.
     async fn ticket(&self, hash: &TicketHash) -> Result<Option<Ticket>, StoreError>;
 }
 
-/// Reads of what came over sockets.
+/// Reads of unprocessed frames.
 #[async_trait]
 pub trait FrameReads: Send + Sync {
-    /// The first that came over a socket of what nobody is done with.
+    /// The first unprocessed frame of a socket.
     async fn first_frame(&self, tenant: &TenantId, socket: &SocketId) -> Result<Option<Frame>, StoreError>;
 
-    /// A frame, while nobody is done with it.
+    /// A frame, unless it is processed.
     async fn frame(&self, it: &Frame) -> Result<Option<Frame>, StoreError>;
 }
 
-/// Reads of who deals with what came over sockets.
+/// Reads of the locks on sockets' frames.
 #[async_trait]
 pub trait LaneReads: Send + Sync {
-    /// Who deals with what came over a socket.
+    /// The lock on a socket's frames; `None` before its first frame.
     async fn lane(&self, tenant: &TenantId, socket: &SocketId) -> Result<Option<Lane>, StoreError>;
 }
 
 /// Reads of the offline queue.
 #[async_trait]
 pub trait WaitingReads: Send + Sync {
-    /// What of one sender is in it.
+    /// The queued messages of one sender.
     async fn waiting_of(&self, tenant: &TenantId, sender: ContactId) -> Result<Vec<Waiting>, StoreError>;
 
-    /// Everything that is in it.
+    /// All queued messages of the tenant.
     async fn waiting(&self, tenant: &TenantId) -> Result<Vec<Waiting>, StoreError>;
 }
 
-/// Reads of the offline queue as a whole.
+/// Reads of the state of the offline queue.
 #[async_trait]
 pub trait WaitingRoomReads: Send + Sync {
-    /// The offline queue as a whole.
+    /// The state of a tenant's offline queue; `None` before its first use.
     async fn waiting_room(&self, tenant: &TenantId) -> Result<Option<WaitingRoom>, StoreError>;
 }
 
@@ -77,32 +77,32 @@ pub trait Sockets:
 
 impl<T: SocketReads + TicketReads + FrameReads + LaneReads + WaitingReads + WaitingRoomReads> Sockets for T {}
 
-/// A frame did not reach its socket.
+/// A frame was not delivered to its socket.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PostError {
-    /// There is no such socket any more, or not yet.
+    /// There is no such connection any more, or not yet.
     #[error("there is no such socket")]
     Gone,
-    /// It is there and takes nothing.
-    #[error("it takes nothing")]
+    /// The connection is open but accepts nothing.
+    #[error("it accepts nothing")]
     Slow,
-    /// The gateway takes nothing, or not now: no fault of the socket's.
+    /// The gateway fails, or is throttled: no fault of the connection's.
     #[error("the gateway could not be asked: {0}")]
     Failed(String),
 }
 
-/// The way to open sockets.
+/// The push to open sockets.
 #[async_trait]
 pub trait Posts: Send + Sync {
-    /// Hands one frame over.
+    /// Sends one frame.
     ///
     /// # Errors
-    /// When it is not certain that the socket has it.
+    /// When it is not certain that the client got it.
     async fn post(&self, socket: &SocketId, frame: &str) -> Result<(), PostError>;
 
-    /// Closes a socket. One that is closed already is fine.
+    /// Closes a socket. A closed one is fine.
     ///
     /// # Errors
-    /// When it may be open still.
+    /// When it may still be open.
     async fn close(&self, socket: &SocketId) -> Result<(), PostError>;
 }

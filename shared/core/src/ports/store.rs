@@ -1,4 +1,4 @@
-//! The store: what is read row by row, and written all or nothing.
+//! The store: rows are read one by one, and written all or nothing.
 
 use async_trait::async_trait;
 
@@ -31,141 +31,141 @@ use crate::domain::{
     window::WindowWatch,
 };
 
-/// The store failed us. Whether a write took place may be open.
+/// The store failed. Whether a write took place may be unknown.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// It could not be reached, was throttled, or gave up; trying later may help.
+    /// It could not be reached, was throttled, or timed out; a retry may succeed.
     #[error("the store is unavailable: {0}")]
     Unavailable(String),
-    /// A row is there but cannot be read as what it should be.
+    /// A row cannot be decoded.
     #[error("a row cannot be read: {0}")]
     Corrupt(String),
 }
 
 /// One write of a commit.
 ///
-/// What can be put, deleted and checked are three types, so that nobody deletes what must stay, like a message or an
-/// event, and nobody checks a record that has no revision.
+/// Records to put, to delete and to check are three types. So a record that must stay, like a message or an
+/// event, cannot be deleted, and a record without a revision cannot be checked.
 #[derive(Clone)]
 #[expect(clippy::large_enum_variant, reason = "nearly all writes are the large one")]
 pub enum Write {
     /// Writes a record, whole.
     Put(Record),
-    /// Takes a record away.
+    /// Deletes a record.
     Delete(Removal),
-    /// Writes nothing. Refuses the commit when the log has grown since its head was read.
+    /// Writes nothing. Conflicts when the log has grown since its head was read.
     Check(LogHead),
 }
 
-/// Everything that can be written, one kind of row each.
+/// Every record that can be put, one kind of row each.
 ///
-/// A record's `rev` says what it was when it was read (0: it must not exist yet). The write is refused when that has
-/// changed, and raises it by one. Records without a `rev` say below when they are refused.
+/// A record's `rev` is the revision that was read (0: it must not exist yet). The write conflicts when the
+/// revision changed since, and raises it by one. Records without a `rev` say below when they conflict.
 #[derive(Clone)]
 pub enum Record {
-    /// An attempt.
+    /// An attempt to send a message.
     Attempt(Attempt),
-    /// The fact that this message id is taken, for messages that have no attempt. Refused when it is.
+    /// The reservation of a message id, for messages that have no attempt. Conflicts when the id is in use.
     MessageId(TenantId, MessageAddress),
-    /// A message.
+    /// A message of a conversation.
     Message(Message),
-    /// A conversation.
+    /// A conversation between a contact and a channel.
     Conversation(Conversation),
-    /// A watch for the end of a window. A new one is written over one that was left behind.
+    /// A reminder for the end of a window. A new one replaces one that was left behind.
     WindowWatch(WindowWatch),
-    /// A contact.
+    /// A contact of a tenant.
     Contact(Contact),
-    /// What an address leads to.
+    /// The contact of an address.
     Address(AddressEntry),
-    /// What was told of a lead.
+    /// A lead, with the fields that a contact has not.
     Lead(Lead),
-    /// A company's own id of a lead. Refused when it leads somewhere already.
+    /// The lead of a company's own id. Conflicts when the id has a lead already.
     LeadPointer(LeadPointer),
-    /// What a provider's message id leads to.
+    /// The message of a provider's message id.
     MessageLookup(MessageLookup),
-    /// What is known of a file.
+    /// The metadata of a file.
     File(MediaFile),
-    /// An idempotency key.
+    /// The stored result of an idempotency key.
     Key(KeyRecord),
-    /// Whether an address wants marketing.
+    /// A customer's choice about marketing, for one address.
     Suppression(Suppression),
-    /// A template of our copy.
+    /// A cached template.
     Template(Template),
-    /// What is known of a copy as a whole.
+    /// The state of a template cache.
     Catalogue(Catalogue),
-    /// The calls for lists that are left for an account.
+    /// The rate limit of an account's list calls.
     CallBudget(CallBudget),
-    /// What the last check of a channel found.
+    /// The result of a channel's last health check.
     ChannelCheck(ChannelCheck),
-    /// A broadcast.
+    /// A broadcast, without its batches.
     Broadcast(Broadcast),
-    /// A piece of one.
+    /// A batch of a broadcast.
     Piece(Piece),
     /// An event. Its id is new, so it never conflicts with others.
     Event(Event),
-    /// An event that got its number. Refused when it has one.
+    /// An event that got its number. Conflicts when it has one already.
     Numbered(Numbered),
-    /// An entry of the log. Refused when its number is taken.
+    /// An entry of the log. Conflicts when its number is in use.
     LogEntry(Numbered),
-    /// How far a log goes.
+    /// The head of a log.
     LogHead(LogHead),
-    /// An open socket.
+    /// An open socket, under its tenant.
     Socket(Socket),
-    /// Which tenant a socket is of, by its name, and what may be said over it. Refused when the name is known.
+    /// The tenant and permissions of a connection, under its id. Conflicts when the id is known.
     SocketRoute(Socket),
-    /// What came over a socket. Refused when it is kept already.
+    /// A frame of a socket. Conflicts when it is stored already.
     Frame(Frame),
-    /// Who deals with what comes over a socket.
+    /// The lock on a socket's frames.
     Lane(Lane),
-    /// A ticket.
+    /// A ticket to open one socket.
     Ticket(Ticket),
-    /// A message in the offline queue. Refused when it is there already.
+    /// A message in the offline queue. Conflicts when it is queued already.
     Waiting(Waiting),
-    /// The offline queue as a whole.
+    /// The state of the offline queue.
     WaitingRoom(WaitingRoom),
-    /// Callback items as they came, or a piece of them. Refused when it is kept already.
+    /// Webhook items as received, or a piece of them. Conflicts when they are archived already.
     Raw(RawPiece),
-    /// A piece of what a message was made of. Written over what is there, which is the same.
+    /// A piece of a message's source. Replaces the stored one, which is the same.
     Source(SourcePiece),
-    /// The same. Refused when it is kept already.
+    /// The same for a new source. Conflicts when it is stored already.
     NewSource(SourcePiece),
 }
 
-/// Everything that can be taken away.
+/// Every record that can be deleted.
 #[derive(Clone)]
 pub enum Removal {
-    /// A watch that is over. Refused when it changed since it was read.
+    /// A reminder that is over. Conflicts when it changed since it was read.
     WindowWatch(WindowWatch),
-    /// A socket that ended. Refused when it changed since it was read.
+    /// A socket that closed. Conflicts when it changed since it was read.
     Socket(Socket),
-    /// The same, by its name. One that is not there any more is fine.
+    /// The connection of it, by its id. A missing one is fine.
     SocketRoute(Socket),
-    /// What came over a socket and was dealt with. One that is not there any more is fine.
+    /// A processed frame. A missing one is fine.
     Frame(Frame),
-    /// A message that leaves the offline queue. Alone, one that is not there any more is fine; beside other writes it is
-    /// refused.
+    /// A message that leaves the offline queue. Alone, a missing one is fine; beside other writes it
+    /// conflicts.
     Waiting(Waiting),
-    /// A message that was delivered, whether it was in the offline queue or not.
+    /// A message that was delivered, whether it was queued or not.
     Delivered(Waiting),
 }
 
-/// How a commit ended.
+/// The result of a commit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Commit {
-    /// All was written, now or by an earlier try of this same call whose answer was lost.
+    /// All was written, now or by an earlier try of this same call whose response was lost.
     Committed,
-    /// Somebody else was quicker: nothing was written. Read again and decide anew.
+    /// Optimistic locking: a row changed since it was read, and nothing was written. Read again and retry.
     Conflict,
 }
 
-/// Writes, and the reads that most of them need. Every read sees all writes that were answered before it.
+/// Commits, and the reads that most of them need. Every read sees all commits that were confirmed before it.
 #[async_trait]
 pub trait Store:
     ConversationReads + WindowWatchReads + MessageReads + ContactReads + AddressReads + MessageLookupReads
 {
-    /// Writes all of it or nothing.
+    /// Writes everything or nothing.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`] leaves open whether the writes took place; reading tells.
+    /// [`StoreError::Unavailable`] leaves unknown whether the writes took place; reading shows it.
     async fn commit(&self, writes: Vec<Write>) -> Result<Commit, StoreError>;
 }

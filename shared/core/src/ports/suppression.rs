@@ -1,21 +1,21 @@
-//! Who does not want marketing.
+//! Reads of opt-outs from marketing.
 
 use async_trait::async_trait;
 
 use super::{inbox::Page, store::StoreError};
 use crate::domain::{contact::Address, id::TenantId, suppression::Suppression};
 
-/// Reads of suppressions. They are written through the store.
+/// Reads of opt-outs. They are written through the store.
 #[async_trait]
 pub trait Suppressions: Send + Sync {
-    /// What is known of an address.
+    /// The stored choice of an address; `None` where there is none.
     async fn suppression(
         &self,
         tenant: &TenantId,
         address: &Address,
     ) -> Result<Option<Suppression>, StoreError>;
 
-    /// What is known of all addresses of the tenant, in no order, also of those that may be written to again.
+    /// The stored choices of all addresses of the tenant, in no order, including those that opted in again.
     async fn suppressions(
         &self,
         tenant: &TenantId,

@@ -1,4 +1,4 @@
-//! The use cases that functions call, together.
+//! All use cases together, for functions and tests that need many of them.
 
 use std::sync::Arc;
 
@@ -19,78 +19,78 @@ use crate::{
 /// The ports that only some functions have.
 #[derive(Clone)]
 pub struct Outside {
-    /// Work that goes on after its caller was answered.
+    /// The queue of background jobs.
     pub queue: Arc<dyn Queue>,
-    /// Files that are to be fetched.
+    /// The queue of files to fetch.
     pub fetches: Arc<dyn FetchQueue>,
-    /// Open sockets.
+    /// The push to open sockets.
     pub connections: Arc<dyn Posts>,
-    /// The bucket.
+    /// The file store, which is an S3 bucket.
     pub file_store: Arc<dyn FileStore>,
 }
 
-/// The use cases that functions call, together.
+/// All use cases, built once.
 pub struct UseCases {
     /// Store, ids and settings.
     pub ctx: Arc<Context>,
-    /// What they are built of.
+    /// The ports that every function has.
     pub ports: Ports,
-    /// What else they are built of.
+    /// The ports that only some functions have.
     pub outside: Outside,
-    /// See [`Conversations`].
+    /// Finds, opens and merges conversations.
     pub conversations: Conversations,
-    /// See [`ConversationActions`].
+    /// Assigns, closes, hands off and reads conversations.
     pub actions: ConversationActions,
-    /// See [`Contacts`].
+    /// Finds contacts and renames them.
     pub contacts: Contacts,
-    /// See [`Leads`].
+    /// Creates, updates and finds leads.
     pub leads: Leads,
-    /// See [`EventLog`].
+    /// Numbers events, and reads the log.
     pub events: EventLog,
-    /// See [`EventContexts`].
+    /// Reads events with their conversations and messages.
     pub event_contexts: EventContexts,
-    /// See [`OptOuts`].
+    /// Applies and lists opt-outs.
     pub opt_outs: OptOuts,
-    /// See [`Channels`].
+    /// Lists the channels of a tenant.
     pub channels: Channels,
-    /// See [`Templates`].
+    /// Syncs and reads the template cache.
     pub templates: Templates,
-    /// See [`TemplateValidation`].
+    /// Validates messages against their templates.
     pub template_validation: TemplateValidation,
-    /// See [`Files`].
+    /// Makes upload and download URLs, and ingests files.
     pub files: Files,
-    /// See [`MediaFetch`].
+    /// Downloads the files that customers sent.
     pub media_fetch: MediaFetch,
-    /// See [`Inbound`].
+    /// Ingests webhooks.
     pub inbound: Inbound,
-    /// See [`Recipients`].
+    /// Resolves recipients of sends.
     pub recipients: Recipients,
-    /// See [`Attachments`].
+    /// Resolves attachments of sends.
     pub attachments: Attachments,
-    /// See [`Sending`].
+    /// Sends messages.
     pub sending: Sending,
-    /// See [`BatchRunner`].
+    /// Runs the batches of broadcasts.
     pub batches: BatchRunner,
-    /// See [`Broadcasts`].
+    /// Begins, lists and cancels broadcasts.
     pub broadcasts: Broadcasts,
-    /// See [`Connect`].
+    /// Opens sockets, and makes their tickets.
     pub connect: Connect,
-    /// See [`FrameOrder`].
+    /// Processes the frames of a socket in order.
     pub ordering: FrameOrder,
-    /// See [`Disconnect`].
+    /// Closes sockets, and cleans up after them.
     pub disconnect: Disconnect,
-    /// See [`CatchUp`].
+    /// Delivers missed events to a socket.
     pub catch_up: CatchUp,
-    /// See [`Push`].
+    /// Pushes new events to the live sockets.
     pub push: Push,
-    /// See [`HealthChecks`].
+    /// Checks the health of channels.
     pub health_checks: HealthChecks,
-    /// See [`Reconcile`].
+    /// Finishes what was left unfinished.
     pub reconcile: Reconcile,
 }
 
 impl UseCases {
-    /// All of them, built of these ports.
+    /// Builds all of them from these ports.
     #[must_use]
     pub fn new(ports: Ports, outside: Outside) -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! The channels of a company, and whether messages go out on them.
+//! The channels of a tenant, and whether they are connected.
 
 use std::sync::Arc;
 
@@ -12,25 +12,25 @@ use crate::{
     usecases::{Ports, sending::SendError},
 };
 
-/// A channel as its company sees it.
+/// A channel with its connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Connection {
-    /// The channel.
+    /// The channel itself.
     pub channel: Channel,
-    /// Whether it is the one for sends that name only a number.
+    /// Whether it is the default one, for sends that name only a number.
     pub is_default: bool,
-    /// How it stands.
+    /// Whether it is connected.
     pub standing: Standing,
-    /// What its last check left; none before its first.
+    /// The result of its last health check; `None` before its first.
     pub check: Option<ChannelCheck>,
 }
 
 /// Whether a channel works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
-    /// It does, or nobody looked yet.
+    /// It works, or was never checked.
     Connected,
-    /// It is disabled, or when the provider was last asked it said that it does not.
+    /// It is disabled, or the provider last reported a fault.
     Disconnected,
 }
 
@@ -42,13 +42,13 @@ pub struct Channels {
 }
 
 impl Channels {
-    /// Builds it of these ports.
+    /// Builds it from these ports.
     #[must_use]
     pub fn new(ports: &Ports) -> Self {
         Self { checkups: Arc::clone(&ports.checkups), directory: Arc::clone(&ports.directory) }
     }
 
-    /// The channel for sends that name only a number.
+    /// The tenant's default channel, for sends that name only a number.
     ///
     /// # Errors
     /// When the tenant has none, or the store fails.
@@ -75,9 +75,9 @@ impl Channels {
 }
 
 impl Channels {
-    /// The company's channels, each with how its last check left it. One that was never checked counts as
-    /// connected: clients pick a connected one, and a channel that may well work must not be hidden from them;
-    /// should it not work, the reply says so.
+    /// The tenant's channels, each with the result of its last health check. A channel that was never
+    /// checked counts as connected: clients select a connected one, and a channel that may work must not be
+    /// hidden from them. If it does not work, the reply says so.
     ///
     /// # Errors
     /// When the store fails.
@@ -90,7 +90,7 @@ impl Channels {
         Ok(all)
     }
 
-    /// One of the company's channels; none where it has no such channel.
+    /// One of the tenant's channels; `None` where it has no channel with that id.
     ///
     /// # Errors
     /// When the store fails.

@@ -1,4 +1,4 @@
-//! What every use case works with, and what all of them are built of.
+//! The context of every use case, and the ports that use cases are built from.
 
 use std::sync::Arc;
 
@@ -27,62 +27,62 @@ use crate::{
     },
 };
 
-/// What every use case works with. All of them share one.
+/// The context of every use case. All of them share one.
 #[derive(Clone)]
 pub struct Context {
-    /// Conversations, messages, contacts; and every write.
+    /// Reads of conversations, messages and contacts; and every commit.
     pub store: Arc<dyn Store>,
-    /// Time and ids.
+    /// The clock, and the source of new ids.
     pub ids: Mint,
-    /// What an operator may set.
+    /// The settings that an operator may change.
     pub settings: Settings,
 }
 
-/// The ports that every function has. A use case is built of them, and of those ports besides that only some functions
-/// have: queues, the bucket, the way to open sockets.
+/// The ports that every function has. A use case is built from them, and from those that only some functions
+/// have: queues, the file store, the push to sockets.
 #[derive(Clone)]
 pub struct Ports {
     /// Store, ids and settings.
     pub ctx: Arc<Context>,
-    /// Attempts.
+    /// Reads of attempts, idempotency keys and due work.
     pub attempts: Arc<dyn Attempts>,
-    /// Opt-outs.
+    /// Reads of opt-outs from marketing.
     pub suppressions: Arc<dyn Suppressions>,
-    /// The template cache.
+    /// Reads of the template cache.
     pub catalogues: Arc<dyn Catalogues>,
-    /// Results of health checks.
+    /// Reads of the results of health checks.
     pub checkups: Arc<dyn Checkups>,
-    /// Broadcasts.
+    /// Reads of broadcasts and their batches.
     pub broadcast_records: Arc<dyn BroadcastRecords>,
-    /// Sockets, and what waits for them.
+    /// Reads of sockets and of the offline queue.
     pub sockets: Arc<dyn Sockets>,
-    /// Leads.
+    /// Reads of leads by both ids.
     pub lead_records: Arc<dyn LeadRecords>,
-    /// The log of events.
+    /// Reads of the event log.
     pub log: Arc<dyn Log>,
-    /// Lists of conversations, messages and contacts.
+    /// Pages of conversations, messages and contacts.
     pub inbox: Arc<dyn Inbox>,
-    /// What is known of files.
+    /// Reads of the metadata of files.
     pub file_records: Arc<dyn FileRecords>,
-    /// Files at URLs that others name.
+    /// Downloads from URLs that others name.
     pub web: Arc<dyn Web>,
-    /// Tenants, API keys and channels.
+    /// Reads of tenants, API keys and channels.
     pub directory: Arc<dyn Directory>,
-    /// Secrets.
+    /// Credentials of channels and apps.
     pub credentials: Arc<dyn Credentials>,
-    /// The providers.
+    /// Calls to the providers, by channel.
     pub provider: Arc<dyn Provider>,
 }
 
 impl Context {
-    /// The events that tell of these changes, of now.
+    /// The writes of new events of these kinds, with the current time.
     pub(crate) fn events(&self, tenant: &TenantId, news: Vec<EventKind>) -> impl Iterator<Item = Write> {
         let events: Vec<Write> =
             news.into_iter().map(|kind| Write::Put(Record::Event(self.event(tenant, kind)))).collect();
         events.into_iter()
     }
 
-    /// An event of now.
+    /// A new event of this kind, with the current time.
     pub(crate) fn event(&self, tenant: &TenantId, kind: EventKind) -> Event {
         let at = self.ids.now();
         Event { id: self.ids.event_id(at), tenant: tenant.clone(), at, kind }

@@ -1,4 +1,4 @@
-//! The use cases: what callers, callbacks and the clock make happen.
+//! The use cases, which callers, webhooks and timers start.
 
 mod all;
 mod backoff;

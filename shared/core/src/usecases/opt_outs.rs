@@ -1,4 +1,4 @@
-//! Who does not want marketing: hearing of it, and heeding it.
+//! Opt-outs from marketing: recorded, listed and enforced.
 
 use std::sync::Arc;
 
@@ -28,36 +28,37 @@ use crate::{
 /// Meta's code for "does not want marketing from this business" (facts: meta.md 3.3).
 pub(crate) const UNWANTED: ProviderCode = ProviderCode::Number(131_050);
 
-/// What is told of a customer's wish.
+/// A change of a customer's choice about marketing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Wish {
-    /// The wish.
+    /// Whether they opted out or in.
     pub marketing: Marketing,
-    /// How we know.
+    /// How the choice was made.
     pub why: Why,
-    /// As of when.
+    /// The time from which it holds.
     pub at: Timestamp,
 }
 
-/// Whether something new was learned of a wish.
+/// Whether a change of a choice was new.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Heard {
-    /// It was.
+    /// The change was recorded.
     New,
-    /// It was known, or something later is.
+    /// The same choice, or a later one, was stored already.
     Known,
 }
 
-/// Who wants it: their addresses, and what is known of them.
+/// The customer whose choice it is.
 pub(crate) struct Whose {
     pub(crate) addresses: Vec<Address>,
     pub(crate) contact: Option<ContactId>,
-    /// Where they are told of.
+    /// The conversation that the event is about.
     pub(crate) conversation: Option<ConversationId>,
 }
 
 impl Whose {
-    /// Adds addresses that are not among theirs yet. Nothing is sent to a parent id: it only leads to the others.
+    /// Adds addresses that are not among theirs yet. Nothing is sent to a parent id: it only leads to the
+    /// others.
     fn add(&mut self, addresses: Vec<Address>) {
         for address in addresses.into_iter().filter(|address| !matches!(address, Address::Parent(_))) {
             if !self.addresses.iter().any(|known| known.is_same(&address)) {
@@ -67,7 +68,7 @@ impl Whose {
     }
 }
 
-/// Who wants no marketing.
+/// Records and enforces opt-outs from marketing.
 #[derive(Clone)]
 pub struct OptOuts {
     pub(crate) ctx: Arc<Context>,
@@ -75,7 +76,7 @@ pub struct OptOuts {
 }
 
 impl OptOuts {
-    /// Builds it of these ports.
+    /// Builds it from these ports.
     #[must_use]
     pub fn new(ports: &Ports) -> Self {
         Self { ctx: Arc::clone(&ports.ctx), suppressions: Arc::clone(&ports.suppressions) }
@@ -83,7 +84,7 @@ impl OptOuts {
 }
 
 impl OptOuts {
-    /// What is known of an address, however it is written: the latest counts.
+    /// The stored choice of an address, in any spelling: the latest counts. `None` where there is none.
     ///
     /// # Errors
     /// When the store fails.
@@ -95,7 +96,7 @@ impl OptOuts {
         Ok(self.opt_outs(tenant, address).await?.into_iter().max_by_key(|it| it.as_of))
     }
 
-    /// What is known of each spelling of an address.
+    /// The stored choice of each spelling of an address.
     async fn opt_outs(&self, tenant: &TenantId, address: &Address) -> Result<Vec<Suppression>, StoreError> {
         let mut known = Vec::new();
         for spelling in address.spellings() {
@@ -104,7 +105,7 @@ impl OptOuts {
         Ok(known)
     }
 
-    /// Writes down what an address wants, and of no other of its contact's.
+    /// Records a choice for one address, and no other of its contact's.
     ///
     /// # Errors
     /// When the store fails.
@@ -113,7 +114,7 @@ impl OptOuts {
         self.heed_all(tenant, &whose, wish).await
     }
 
-    /// Writes down what a contact wants, for every address that is known of them.
+    /// Records a contact's choice, for every known address.
     ///
     /// # Errors
     /// When the store fails.
@@ -127,7 +128,7 @@ impl OptOuts {
         self.heed_all(tenant, &whose, wish).await.map(drop)
     }
 
-    /// Writes down what a customer wants who told it on a channel, for each address that they are known by.
+    /// Records a choice that a customer made on a channel, for each known address.
     ///
     /// # Errors
     /// When the store fails.
@@ -158,9 +159,8 @@ impl OptOuts {
         }
     }
 
-    /// What writes a wish down, wherever something is known of an address however it is written: all or nothing, with
-    /// an event if marketing may be sent from now on to somebody to whom it might not, or the other way round. Nothing
-    /// when all of it is known.
+    /// The writes that record a choice, for every spelling that has a row: all or nothing, with an event if
+    /// that changes whether marketing may be sent. Empty when the choice is stored already.
     pub(crate) async fn wish_changes(
         &self,
         tenant: &TenantId,
@@ -172,12 +172,12 @@ impl OptOuts {
             let rows = self.opt_outs(tenant, address).await?;
             let known = rows.iter().max_by_key(|it| it.as_of);
             was_stopped |= known.is_some_and(|it| it.marketing == Marketing::Stopped);
-            // What somebody of the company says now counts, also against a clock that is ahead of ours.
+            // A choice that an agent sets now counts, also against a provider's clock that is ahead of ours.
             let at = match (wish.why, known) {
                 (Why::Operator, Some(known)) => wish.at.max(known.as_of),
                 _ => wish.at,
             };
-            // The latest wish counts, also when it repeats an earlier one: what lies between may come late.
+            // The latest choice counts, also when it repeats an earlier one: one in between may arrive late.
             let same = |it: &Suppression| it.as_of == at && it.marketing == wish.marketing;
             if known.is_some_and(|it| it.as_of > at || same(it)) {
                 continue;
@@ -201,14 +201,14 @@ impl OptOuts {
             return Ok(changes);
         }
         tracing::info!(%tenant, marketing = ?wish.marketing, why = ?wish.why,
-            "a customer's wish about marketing is written down");
+            "a customer's choice about marketing was recorded");
         if was_stopped != (wish.marketing == Marketing::Stopped) {
             changes.push(Write::Put(Record::Event(self.ctx.event(tenant, told_of(whose, wish)))));
         }
         Ok(changes)
     }
 
-    /// Whoever has an address, with all addresses that they can be sent to, that one first.
+    /// The owner of an address, with all addresses that messages can go to, this one first.
     async fn whose(
         &self,
         tenant: &TenantId,
@@ -227,7 +227,7 @@ impl OptOuts {
         Ok(whose)
     }
 
-    /// The customer of a conversation, of whom a message of theirs may tell more addresses.
+    /// The customer of a conversation, with the addresses that their message brought.
     pub(crate) async fn whose_conversation(
         &self,
         place: &Conversation,
@@ -240,8 +240,8 @@ impl OptOuts {
         Ok(whose)
     }
 
-    /// What a customer wants about marketing who wrote one of the words for it and nothing else, or pressed such a
-    /// quick reply of a template. No other message says it: not a row of a list, a caption, or a place's name.
+    /// The choice of a customer who wrote exactly an opt-out or opt-in word, or pressed such a quick reply
+    /// of a template. No other message counts: not a row of a list, a caption, or the name of a location.
     pub(crate) fn wish_in(&self, told: &InboundMessage) -> Option<Wish> {
         let (why, payload) = match (told.kind.as_str(), &told.parts.interactive) {
             ("text", _) => (Why::Word, None),
@@ -258,8 +258,8 @@ impl OptOuts {
         Some(Wish { marketing, why, at: told.at })
     }
 
-    /// Why a template may not be sent to an address: its contact does not want marketing, and by our copy it
-    /// is that, or our copy does not know what it is for. None where it may be sent.
+    /// Why a template may not be sent to an address: the contact opted out, and the template is marketing by
+    /// our cache, or the cache does not know its category. `None` where it may be sent.
     ///
     /// # Errors
     /// When the store fails.
@@ -276,9 +276,9 @@ impl OptOuts {
         Ok(stopped.then(|| Reason::Suppressed.because("the customer does not want marketing messages")))
     }
 
-    /// Whether marketing was stopped for an address, or for another of the same contact.
+    /// Whether an address, or another of the same contact, opted out.
     async fn is_stopped(&self, tenant: &TenantId, address: &Address) -> Result<bool, StoreError> {
-        // Its own first: that mostly tells.
+        // Its own first: mostly that decides.
         if self.stops(tenant, address).await? {
             return Ok(true);
         }
@@ -305,7 +305,7 @@ fn reachable(who: &Identity) -> Vec<Address> {
     addresses
 }
 
-/// The event of a wish that changes what may be sent.
+/// The event of a choice that changes what may be sent.
 fn told_of(whose: &Whose, wish: Wish) -> EventKind {
     let choice = MarketingChoice {
         contact: whose.contact,

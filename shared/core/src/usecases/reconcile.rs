@@ -1,4 +1,4 @@
-//! The sweep: what is due becomes visible, and a doubt whose policy allows it is tried again.
+//! The sweep: processes due work, and retries unknown outcomes whose policy allows it.
 
 use std::sync::Arc;
 
@@ -37,46 +37,46 @@ use crate::{
     },
 };
 
-/// Entries looked at in one read, of each part of the list.
+/// Due entries per read, of each shard of the list.
 const BATCH: u16 = 50;
 
-/// How many of them are dealt with at a time.
+/// How many of them are processed concurrently.
 const LANES: usize = 16;
 
-/// What a sweep did.
+/// The result of a sweep, in numbers of entries.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub struct Swept {
-    /// Attempts whose sender never came back: now in doubt, or settled by a status that had come.
+    /// Attempts whose sender died: now unknown, or resolved by a status that had arrived.
     pub abandoned: usize,
-    /// Attempts in doubt for longer than the grace time, left to a person.
+    /// Attempts that were unknown for longer than the grace time, left to a person.
     pub unresolved: usize,
-    /// Attempts in doubt for longer than the grace time that were sent again.
+    /// Attempts that were unknown for longer than the grace time and were retried.
     pub repeated: usize,
-    /// Messages that the provider took and then never spoke of.
+    /// Messages without any status since the provider accepted them.
     pub silent: usize,
-    /// Pieces of broadcasts that nobody was done with: in the queue again.
+    /// Batches of broadcasts that no worker finished: queued again.
     pub queued: usize,
-    /// Files that nobody was known to be fetching: in the queue again.
+    /// Files that no worker was known to fetch: queued again.
     pub fetching: usize,
-    /// Files that could not be fetched while their provider had them.
+    /// Files that could not be fetched before the provider deleted them.
     pub lost: usize,
-    /// Windows of which it was told that they will close within the hour.
+    /// Windows that close within the hour, with their event.
     pub expiring: usize,
-    /// Windows that are looked at again later, because the customer wrote once more.
+    /// Windows whose reminder was moved, because the customer wrote again.
     pub put_off: usize,
-    /// Sockets that were told to come again, because the gateway ends them soon.
+    /// Sockets that were asked to reconnect, because the gateway closes them soon.
     pub sent_away: usize,
-    /// Sockets that could not be closed before.
+    /// Sockets that could not be closed before, and are now.
     pub closed: usize,
-    /// Frames that nobody was done with, and of which the client was told so.
+    /// Unprocessed frames whose client was informed.
     pub unanswered: usize,
-    /// Frames that nobody was done with, of sockets that ended: carried out, for nobody is there to be told.
+    /// Unprocessed frames of closed sockets, which were processed.
     pub carried_out: usize,
-    /// Entries that could not be dealt with; the next sweep tries again.
+    /// Entries whose processing failed; the next sweep retries.
     pub failed: usize,
 }
 
-/// What became of one entry.
+/// The result of one entry.
 enum Dealt {
     Abandoned,
     Unresolved,
@@ -91,7 +91,7 @@ enum Dealt {
     Closed,
     Unanswered,
     CarriedOut,
-    /// Somebody else was quicker, or the list lagged.
+    /// A conflict, or the list lagged.
     Nothing,
     Failed,
 }
@@ -134,7 +134,7 @@ impl Swept {
     }
 }
 
-/// The sweep: deals with everything that is due.
+/// The sweep: processes all due work.
 #[derive(Clone)]
 pub struct Reconcile {
     pub(crate) ctx: Arc<Context>,
@@ -149,7 +149,7 @@ pub struct Reconcile {
 }
 
 impl Reconcile {
-    /// Builds it of these ports.
+    /// Builds it from these ports.
     #[must_use]
     pub fn new(
         ports: &Ports,
@@ -173,8 +173,8 @@ impl Reconcile {
 }
 
 impl Reconcile {
-    /// Deals with everything that is due, as far as the deadline lets it. What has to be said on sockets is said
-    /// in this tongue, and what came over those that ended is left to `deals`.
+    /// Processes all due work, as far as the deadline allows. Frames to sockets are encoded by `tongue`, and
+    /// frames from closed sockets are processed by `deals`.
     ///
     /// # Errors
     /// When the list of due work cannot be read.
@@ -191,7 +191,7 @@ impl Reconcile {
             let mut waiting = due.into_iter();
             let mut running = JoinSet::new();
             loop {
-                // An entry once begun is seen through; nothing new is begun after the deadline.
+                // An entry once started runs to its end; none is started after the deadline.
                 while running.len() < LANES && self.ctx.ids.now() < deadline.0 {
                     let Some(entry) = waiting.next() else { break };
                     let (this, deals) = (self.clone(), Arc::clone(deals));
@@ -203,7 +203,7 @@ impl Reconcile {
                     None => break,
                 }
             }
-            // The index lags: without progress the same entries would come again at once.
+            // The index lags: without progress the same entries would be listed again at once.
             if found == 0 || swept.progress() == before || self.ctx.ids.now() >= deadline.0 {
                 return Ok(swept);
             }
@@ -246,13 +246,13 @@ impl Reconcile {
             Due::File(listed) => self.due_file(&listed).await,
         };
         done.unwrap_or_else(|error| {
-            tracing::error!(%tenant, id, %error, "a due entry could not be dealt with");
+            tracing::error!(%tenant, id, %error, "a due entry could not be processed");
             Dealt::Failed
         })
     }
 
-    /// A window that would have closed soon, had the customer written no more: if so, it is told; if not, it is
-    /// looked at again later.
+    /// A reminder that is due: if the window closes soon, emits the event; if the customer wrote again,
+    /// moves the reminder.
     async fn due_window(&self, listed: &WindowWatch) -> Result<Dealt, StoreError> {
         let (tenant, id) = (&listed.tenant, listed.conversation);
         let (watch, place) =
@@ -311,14 +311,14 @@ impl Reconcile {
         }
     }
 
-    /// An attempt whose sender never came back. It may not have lived to write the channel down.
+    /// An attempt whose sender died, maybe before it stored the channel.
     async fn abandoned(&self, attempt: Attempt) -> Result<(), StoreError> {
         let id = if let Some(id) = attempt.channel {
             id
         } else {
             let place = self.ctx.conversation(&attempt.tenant, attempt.address.conversation).await?;
             let Some(place) = place else {
-                // Without a conversation there was nobody to send it to.
+                // Without a conversation there was no recipient.
                 let case = Case { attempt, conversation: None };
                 return Box::pin(self.outcomes.refuse(None, case, &Rejection::of(Reason::NotFound)))
                     .await
@@ -336,17 +336,17 @@ impl Reconcile {
                     None => Ok(()),
                 }
             }
-            // No callback can settle it any more.
+            // No webhook can change it any more.
             None => self.outcomes.give_up(attempt).await,
         }
     }
 
-    /// A piece of a broadcast that its worker left lying, or that waits for another try.
+    /// A batch of a broadcast that its worker left, or that waits for a retry.
     async fn due_piece(&self, listed: &Piece) -> Result<Dealt, StoreError> {
         Ok(if self.broadcasts.go_on_with(listed).await? { Dealt::Queued } else { Dealt::Nothing })
     }
 
-    /// A file whose fetch failed, was lost with whoever was at it, or never got into the queue.
+    /// A file whose fetch failed, whose worker died, or that was never queued.
     async fn due_file(&self, listed: &MediaFile) -> Result<Dealt, StoreError> {
         Ok(match self.media_requests.go_on_fetching(&listed.address).await? {
             Some(Presence::Lost) => Dealt::Lost,
@@ -362,8 +362,7 @@ impl Reconcile {
         }
     }
 
-    /// A message that the provider took, and of which nothing was heard in the time set for it: callbacks
-    /// do not come through, or the provider lost it.
+    /// A message without any status in the time set for it: webhooks do not arrive, or the provider lost it.
     async fn due_message(&self, listed: &Message) -> Result<Dealt, StoreError> {
         let now = self.ctx.ids.now();
         let found = self.ctx.store.message(&listed.tenant, listed.address).await?;
@@ -376,11 +375,11 @@ impl Reconcile {
         let (tenant, id) = (message.tenant.clone(), message.address.id);
         if self.ctx.store.commit(vec![Write::Put(Record::Message(message)), event]).await? == Commit::Conflict
         {
-            // A status came this very moment.
+            // A status has just arrived.
             return Ok(Dealt::Nothing);
         }
         tracing::warn!(metric = "message_silent", %tenant, message_id = %id,
-            "the provider took a message and then never spoke of it");
+            "no status arrived for a message that the provider accepted");
         Ok(Dealt::Silent)
     }
 }

@@ -1,4 +1,4 @@
-//! Credentials for calls to a provider.
+//! Credentials of channels, for calls to a provider.
 
 use std::sync::Arc;
 
@@ -14,14 +14,14 @@ use crate::{
     usecases::Ports,
 };
 
-/// Credentials for calls to a provider.
+/// Reads the credentials of channels, for calls to a provider.
 #[derive(Clone)]
 pub struct ChannelSecrets {
     pub(crate) credentials: Arc<dyn Credentials>,
 }
 
 impl ChannelSecrets {
-    /// Builds it of these ports.
+    /// Builds it from these ports.
     #[must_use]
     pub fn new(ports: &Ports) -> Self {
         Self { credentials: Arc::clone(&ports.credentials) }

@@ -1,4 +1,4 @@
-//! One component.
+//! One component of a template message.
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -88,7 +88,7 @@ pub(crate) struct Open {
 }
 
 impl<'a> TemplateComponent<'a> {
-    /// Reads a component; the error names what is wrong within it.
+    /// Reads a component; the error names the faulty field in it.
     pub(super) fn read(given: &'a Value) -> Result<Self, Wrong> {
         let parameters = || TemplateParameters::read(given.get("parameters"));
         let kind = kind_of(given)?;
@@ -99,7 +99,7 @@ impl<'a> TemplateComponent<'a> {
                 let (sub_type, index) = (sub_type(given)?, index(given)?);
                 Ok(Self::Button(Button { kind: "button", sub_type, index, parameters: parameters()? }))
             }
-            // Carousels, limited-time offers and what comes after them go through as they are.
+            // Carousels, limited-time offers and future types are sent as they are.
             other if is_name(other) && other != "footer" && other != "buttons" => {
                 let rest = given.as_object().into_iter().flatten().filter(|(name, _)| *name != "type");
                 let rest = rest.map(|(name, value)| (name.clone(), value.clone())).collect();
@@ -110,7 +110,7 @@ impl<'a> TemplateComponent<'a> {
     }
 }
 
-/// Those that come to be later go through as well.
+/// Future types are sent as they are.
 fn sub_type(given: &Value) -> Result<String, Wrong> {
     let word =
         word(given, "sub_type").ok_or_else(|| Wrong::new("sub_type", "is missing: a button needs it"))?;
@@ -118,7 +118,7 @@ fn sub_type(given: &Value) -> Result<String, Wrong> {
     if is_name(&sub_type) { Ok(sub_type) } else { Err(Wrong::new("sub_type", "is none of a button")) }
 }
 
-/// Which button: `"0"` to `"9"`, also as a number.
+/// The index of the button: `"0"` to `"9"`, also as a number.
 fn index(given: &Value) -> Result<String, Wrong> {
     let told = match given.get("index") {
         Some(Value::String(text)) => text.clone(),

@@ -1,4 +1,4 @@
-//! The values of a component.
+//! The parameters of a component.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -112,7 +112,7 @@ fn under_the_name_of_its_kind(schema: &mut schemars::Schema) {
 }
 
 impl<'a> TemplateParameters<'a> {
-    /// Reads a list, which may be none.
+    /// Reads a list, which may be absent.
     pub(super) fn read(given: Option<&'a Value>) -> Result<Self, Wrong> {
         let list = match given {
             None | Some(Value::Null) => return Ok(Self(Vec::new())),
@@ -154,7 +154,7 @@ impl<'a> TemplateParameter<'a> {
         }
     }
 
-    /// With what stands under the name of its kind.
+    /// Sets the value under the name of its kind.
     fn filled(self, name: &str, inner: &'a Value) -> Result<Self, Wrong> {
         Ok(match self.kind {
             Kind::Text => Self { text: Some(text(name, inner)?), ..self },

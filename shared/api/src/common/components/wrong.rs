@@ -1,6 +1,6 @@
-//! What is wrong with a list of components.
+//! Faults in a list of components.
 
-/// What is wrong, and where.
+/// A fault, and its place.
 pub(super) struct Wrong {
     pub(super) component: Option<usize>,
     pub(super) parameter: Option<usize>,
@@ -13,7 +13,7 @@ impl Wrong {
         Self { component: None, parameter: None, field: field.to_owned(), problem: problem.into() }
     }
 
-    /// `component 1: parameter 2: text must be …`.
+    /// The fault as a sentence, like `component 1: parameter 2: text must be …`.
     pub(super) fn in_words(&self) -> String {
         let numbered = |name: &str, place: Option<usize>| {
             place.map(|place| format!("{name} {}: ", place + 1)).unwrap_or_default()
@@ -24,7 +24,7 @@ impl Wrong {
         format!("{component}{parameter}{}{space}{}", self.field, self.problem)
     }
 
-    /// `template.components[0].parameters[1].text`.
+    /// Its path in the body, like `template.components[0].parameters[1].text`.
     pub(super) fn within(&self, place: &str) -> String {
         let component = self.component.map(|place| format!("[{place}]")).unwrap_or_default();
         let parameter = self.parameter.map(|place| format!(".parameters[{place}]")).unwrap_or_default();

@@ -1,21 +1,21 @@
-//! A field whose null says something else than leaving it out.
+//! A field whose null differs from an absent field.
 
 use serde::{Deserialize, Deserializer};
 
 use crate::common::InputError;
 
-/// What a body says of such a field. It needs `#[serde(default)]`.
+/// The state of such a field. It needs `#[serde(default)]`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Given<T> {
-    /// It was left out.
+    /// The field is absent.
     #[default]
     Nothing,
-    /// A value, or null.
+    /// The field has a value, or null.
     This(Option<T>),
 }
 
 impl<T> Given<T> {
-    /// The value or null, of a field that must not be left out by mistake.
+    /// The value or null of a field that must not be left out by mistake.
     ///
     /// # Errors
     /// Names the field, and says what null would do.

@@ -1,5 +1,5 @@
-//! A JSON value as serde reads it, with errors that are told apart and hold nothing of the value. Unlike `serde_json`'s own
-//! reading, a list is never taken for an object.
+//! A JSON value as a serde deserializer, with typed errors that contain nothing of the value. Unlike
+//! `serde_json`, it never accepts a list for an object.
 
 use std::fmt;
 
@@ -13,17 +13,17 @@ use serde::{
 };
 use serde_json::Value;
 
-/// A value that is to be read.
+/// The value to decode.
 pub(super) struct Node(pub(super) Value);
 
-/// What is wrong with it.
+/// Why the value cannot be decoded.
 #[derive(Debug)]
 pub(super) enum Mistake {
-    /// A field of it is not there.
+    /// A required field is missing.
     Missing(&'static str),
-    /// It is a field that there is not; these there are.
+    /// The field is unknown; with the known ones.
     Unknown(&'static [&'static str]),
-    /// Something else: the end of a sentence that begins with the place.
+    /// Anything else: the end of a sentence that begins with the place.
     Wrong(String),
 }
 
@@ -73,7 +73,7 @@ impl de::Error for Mistake {
     }
 }
 
-/// `a`, `a or b`, `a, b or c`.
+/// A list as text: `a`, `a or b`, `a, b or c`.
 fn one_of(known: &[&str]) -> String {
     match known.split_last() {
         Some((last, [])) => (*last).to_owned(),
@@ -82,7 +82,7 @@ fn one_of(known: &[&str]) -> String {
     }
 }
 
-/// What serde expects, as we say it.
+/// Serde's description of an expected type, in our own words.
 fn in_our_words(expected: &str) -> &str {
     match expected {
         "a string" => "text",

@@ -1,4 +1,4 @@
-//! JSON in which no object gives a field twice.
+//! JSON without duplicate fields.
 
 use std::fmt;
 
@@ -11,10 +11,10 @@ use serde_path_to_error::Path;
 
 use super::{super::body::without_mark, InputError, is_name, last_name, place};
 
-/// The value that a body holds.
+/// Parses a body.
 ///
 /// # Errors
-/// When there is none, when it is no JSON, or where a field is given twice.
+/// When it is empty or invalid JSON, or has a duplicate field.
 pub(super) fn value(body: &[u8]) -> Result<Value, InputError> {
     let body = without_mark(body);
     if body.iter().all(u8::is_ascii_whitespace) {
@@ -23,7 +23,7 @@ pub(super) fn value(body: &[u8]) -> Result<Value, InputError> {
     let mut reader = serde_json::Deserializer::from_slice(body);
     let Strict(value) = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         match error.inner().classify() {
-            // The only thing that is wrong with a value of any type.
+            // The only fault that a value of any type can have.
             Category::Data => twice(error.path()),
             _ => no_json(error.inner()),
         }
@@ -43,7 +43,7 @@ fn no_json(error: &serde_json::Error) -> InputError {
     InputError::field("body", problem)
 }
 
-/// Any value.
+/// A value whose objects have no duplicate fields.
 struct Strict(Value);
 
 impl<'de> Deserialize<'de> for Strict {
@@ -52,7 +52,7 @@ impl<'de> Deserialize<'de> for Strict {
     }
 }
 
-/// A value in the place of one that was given already.
+/// The second value of a duplicate field.
 struct Again;
 
 impl<'de> Deserialize<'de> for Again {

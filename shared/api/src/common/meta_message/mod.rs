@@ -1,4 +1,4 @@
-//! Meta's message object, as contracts take it that are built on it (facts: meta.md 2.2 to 2.5).
+//! Meta's message object, for the contracts that are based on it (facts: meta.md 2.2 to 2.5).
 
 mod objects;
 
@@ -27,30 +27,30 @@ use ventanilla_core::domain::{
     phone::Bsuid,
 };
 
-/// Most business cards in one message (facts: meta.md 2.3).
+/// Most contact cards in one message (facts: meta.md 2.3).
 const MOST_CONTACTS: usize = 257;
 
-/// A message and whom it goes to.
+/// A message with its recipient.
 #[derive(Debug)]
 pub struct Addressed {
-    /// Whom to.
+    /// The address of the recipient.
     pub to: Address,
-    /// The message itself.
+    /// The content of the message.
     pub content: Content,
-    /// The message that it answers.
+    /// The provider's id of the quoted message, for a reply.
     pub quotes: Option<Wamid>,
 }
 
-/// A message that does not say whom it goes to.
+/// A message without a recipient.
 #[derive(Debug)]
 pub struct Unaddressed {
-    /// The message itself.
+    /// The content of the message.
     pub content: Content,
-    /// The message that it answers.
+    /// The provider's id of the quoted message, for a reply.
     pub quotes: Option<Wamid>,
 }
 
-/// Reads a message.
+/// Reads a message with its recipient.
 ///
 /// # Errors
 /// Names the field.
@@ -61,7 +61,7 @@ pub fn addressed(object: &Value) -> Result<Addressed, InputError> {
     Ok(Addressed { to, content, quotes })
 }
 
-/// Reads a message whose recipient, and that it is of WhatsApp, follows from elsewhere.
+/// Reads a message whose recipient, and product, are given elsewhere.
 ///
 /// # Errors
 /// Names the field.
@@ -78,7 +78,7 @@ pub fn unaddressed(object: &Value) -> Result<Unaddressed, InputError> {
     Ok(Unaddressed { content: content(object)?, quotes })
 }
 
-/// Reads the news that a message was read: its id.
+/// Reads a read receipt: the id of the message that was read.
 ///
 /// # Errors
 /// Names the field.
@@ -97,7 +97,8 @@ fn of_whatsapp(object: &Value) -> Result<(), InputError> {
     }
 }
 
-/// A number, else a business-scoped user id, as Meta prefers them. A user id is taken in `to` as well.
+/// The recipient: a number, else a business-scoped user id, as Meta prefers them. A user id is accepted in
+/// `to` as well.
 fn recipient(object: &Value) -> Result<Address, InputError> {
     match (word(object, "to"), word(object, "recipient")) {
         (Some(to), _) => Address::read(to).map_err(|error| InputError::field("to", error)),
@@ -108,7 +109,7 @@ fn recipient(object: &Value) -> Result<Address, InputError> {
     }
 }
 
-/// What is sent. An omitted type is text (the vendor's documents).
+/// The content. Without a type it is text (the vendor's documents).
 fn content(object: &Value) -> Result<Content, InputError> {
     let kind = match object.get("type") {
         None | Some(Value::Null) => "text",
@@ -131,7 +132,7 @@ fn content(object: &Value) -> Result<Content, InputError> {
     }
 }
 
-/// Whether a preview is asked for; in an object that is none, not.
+/// Whether a preview is requested; a value that is no object requests none.
 fn preview(object: &Value) -> Result<LinkPreview, InputError> {
     let fields = object.as_object().into_iter().flatten();
     link_preview(fields.map(|(name, value)| (name.as_str(), value)))
@@ -161,7 +162,7 @@ fn file(kind: MediaKind, inner: &Value) -> Result<Content, InputError> {
     Media::new(kind, source, part("caption"), part("filename")).map(Content::Media).map_err(media)
 }
 
-/// What the object of a template may hold besides: Direct Send, and what goes into components.
+/// The near misses in a template's object: Direct Send, and what belongs into components.
 const TEMPLATE: NearMisses = NearMisses {
     own: &["name", "language", "components", "namespace"],
     honoured: &[],
@@ -192,7 +193,7 @@ fn location(inner: &Value) -> Result<Content, InputError> {
     place(degrees, given(name), given(address))
 }
 
-/// A place on the map: its latitude and longitude.
+/// A location on the map, from latitude and longitude.
 ///
 /// # Errors
 /// Names the field of `location`.
@@ -220,7 +221,7 @@ fn degrees(number: Option<Number>, field: &'static str, most: f64) -> Result<Num
         .ok_or_else(|| InputError::field(field, format!("must be a number from -{most} to {most}")))
 }
 
-/// Business cards as Meta defines them.
+/// Contact cards as Meta defines them.
 ///
 /// # Errors
 /// Names `contacts`.

@@ -1,5 +1,5 @@
-//! The objects within Meta's message, one for each kind (facts: meta.md 2.2 to 2.5). As at Meta, what is not of the type
-//! that is documented counts as not given.
+//! The objects within Meta's message, one for each kind (facts: meta.md 2.2 to 2.5). As at Meta, a value of
+//! an undocumented type counts as absent.
 
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::{Map, Number, Value};
@@ -8,12 +8,12 @@ use crate::common::json;
 #[cfg(feature = "schema")]
 use crate::{common::schema, document::Schemas};
 
-/// Reads an object; one that is none has nothing in it.
+/// Reads an object; a value that is no object counts as empty.
 pub(super) fn read<T: DeserializeOwned + Default>(object: &Value) -> T {
     json::of_value(object.clone()).unwrap_or_default()
 }
 
-/// A value that counts as not given where it is of another type.
+/// A value that counts as absent where it has another type.
 #[derive(Debug)]
 pub(super) struct Lenient<T>(Option<T>);
 
@@ -38,10 +38,10 @@ impl<T: schemars::JsonSchema> schemars::JsonSchema for Lenient<T> {
     }
 }
 
-/// A field that may be left out.
+/// An optional field.
 pub(super) type Field<T> = Option<Lenient<T>>;
 
-/// What a field holds, if that is anything.
+/// The value of a field; `None` where it is absent or null.
 pub(super) fn given<T>(field: Field<T>) -> Option<T> {
     field.and_then(|it| it.0)
 }
@@ -107,11 +107,11 @@ pub(super) struct LocationObject {
     pub(super) address: Field<String>,
 }
 
-/// Texts that the store can keep.
+/// Pattern of texts that the store can hold.
 #[cfg(feature = "schema")]
 const WITHOUT_NUL: &str = r"^[^\u0000]*$";
 
-/// Degrees, up to so many; both spellings are seen (facts: meta.md 2.3).
+/// Degrees, up to `MOST` in either direction; numbers and texts are both seen (facts: meta.md 2.3).
 #[derive(Debug)]
 pub(super) struct Degrees<const MOST: u16>(pub(super) Option<Number>);
 
@@ -186,7 +186,7 @@ pub(super) struct InteractiveObject {
     pub(super) action: Field<Map<String, Value>>,
 }
 
-/// Adds all of them to the document: several contracts take them.
+/// Adds all of them to the document: several contracts use them.
 #[cfg(feature = "schema")]
 pub(crate) fn schemas(all: &mut Schemas) {
     all.request::<TextObject>();

@@ -1,5 +1,5 @@
-//! What requests of several contracts take beside their own fields, and what their bodies' types do not have:
-//! `near_miss`, `quote` and `sent_by` read it, in any spelling.
+//! Optional fields that requests of several contracts accept, and that their bodies' types do not have:
+//! `near_miss`, `quote` and `sent_by` read them, in any spelling.
 
 use std::borrow::Cow;
 
@@ -40,12 +40,12 @@ pub(crate) fn sender(list: &mut Schemas) {
     list.request::<SenderBody>();
 }
 
-/// Adds who sends to the fields of a request.
+/// Adds the sender to the fields of a request.
 pub fn sent_by(schema: &mut Schema) {
     add(schema, "sent_by", "SentBy");
 }
 
-/// The same with the message that is quoted, and whether there is a preview of a link.
+/// The same with the quoted message and the link preview.
 pub fn sent_by_quote_and_preview(schema: &mut Schema) {
     sent_by(schema);
     add(schema, "replyTo", "QuoteIn");

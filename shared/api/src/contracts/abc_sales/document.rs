@@ -1,4 +1,4 @@
-//! What the OpenAPI document has of this contract.
+//! This contract's part of the OpenAPI document.
 
 use super::{
     reply::LeadReply,
@@ -16,7 +16,7 @@ pub(crate) const ROOM: Room = Room {
     others: schemas,
 };
 
-/// Those that no row of the table names.
+/// The schemas that no row of the table names.
 fn schemas(all: &mut Schemas) {
     all.request::<LeadBody>();
     all.request::<LeadReply>();

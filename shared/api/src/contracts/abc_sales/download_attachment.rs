@@ -1,5 +1,5 @@
-//! `GET /v1/attachments/{id}/download` (facts: seed-apis.md 4.2). An attachment goes by the reference of its file,
-//! `media_1234`.
+//! `GET /v1/attachments/{id}/download` (facts: seed-apis.md 4.2). The id of an attachment is the reference
+//! of its file, `media_1234`.
 
 use axum::response::Response;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -19,7 +19,7 @@ use crate::common::{
 };
 use ventanilla_core::usecases::files::FileProblem;
 
-/// When a file that is not there yet is asked for again, in seconds.
+/// The `Retry-After` for a file that is not stored yet, in seconds.
 const AGAIN_AFTER: u16 = 5;
 
 pub(super) async fn download_attachment(
@@ -28,7 +28,7 @@ pub(super) async fn download_attachment(
 ) -> Response {
     let found = match read_id(path_param(&params, "id")) {
         Ok(id) => app.core.files.download(&caller.tenant, id).await,
-        // What is no reference is one of nothing.
+        // A text that is no reference belongs to no file.
         Err(_) => Err(FileProblem::NotFound),
     };
     match found {
@@ -37,7 +37,7 @@ pub(super) async fn download_attachment(
     }
 }
 
-/// Why an attachment cannot be given out.
+/// The failure of a download.
 fn not_given(problem: FileProblem) -> Encoded {
     let (status, code, text) = match problem {
         FileProblem::NotFound => (StatusCode::NOT_FOUND, "not_found", "There is no such attachment."),

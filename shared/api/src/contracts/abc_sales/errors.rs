@@ -1,5 +1,5 @@
-//! Failures in this contract. Nothing is documented of their bodies, and of their meaning only that WhatsApp's own
-//! error is handed back when the 24-hour window is closed (the vendor's documents).
+//! Failures in this contract. The vendor documents no bodies, and only one meaning: WhatsApp's own error is
+//! returned when the 24-hour window is closed.
 
 use std::borrow::Cow;
 
@@ -20,19 +20,19 @@ use ventanilla_core::{
     usecases::sending::SendError,
 };
 
-/// WhatsApp's number for a message outside the window (facts: meta.md 3.3).
+/// WhatsApp's code for a message outside the window (facts: meta.md 3.3).
 const RE_ENGAGEMENT: i64 = 131_047;
 
-/// What WhatsApp calls that.
+/// WhatsApp's title of that error.
 const RE_ENGAGEMENT_TEXT: &str = "(#131047) Re-engagement message";
 
-/// How WhatsApp explains it.
+/// WhatsApp's explanation of that error.
 const RE_ENGAGEMENT_DETAILS: &str = "Message failed to send because more than 24 hours have passed since the customer last replied to this number.";
 
-/// How a caller may prove who they are.
+/// The authentication schemes that a caller may use.
 const SCHEMES: &str = "Bearer, Basic realm=\"ventanilla\"";
 
-/// The contract: its clients send their key as a password, or as a bearer token.
+/// The contract's marker: its clients send their key as a password, or as a bearer token.
 pub struct AbcSales;
 
 impl Contract for AbcSales {
@@ -43,13 +43,13 @@ impl Contract for AbcSales {
     }
 }
 
-/// A caller who may read.
+/// A caller with the scope `read`.
 pub(super) type Reader = Authorized<scope::Read, AbcSales>;
 
-/// A caller who may send.
+/// A caller with the scope `send`.
 pub(super) type MaySend = Authorized<scope::Send, AbcSales>;
 
-/// What is said instead of what was asked for.
+/// Encodes a failure.
 #[must_use]
 fn failed(failure: &Failure) -> Encoded {
     let (status, text) = line(failure);
@@ -62,7 +62,7 @@ fn failed(failure: &Failure) -> Encoded {
     Encoded { status, headers: schemes(failure), body: json!(LeadError::from(details)) }
 }
 
-/// Both schemes, for clients that send a password only when they are asked for one.
+/// Both schemes, for clients that send a password only when challenged.
 fn schemes(failure: &Failure) -> HeaderMap {
     let asked = match failure {
         Failure::Auth(AuthError::NoKey | AuthError::BadKey) => Some(HeaderValue::from_static(SCHEMES)),
@@ -80,16 +80,16 @@ fn particulars(failure: &Failure) -> LeadErrorDetails {
         Failure::Send(SendError::NoChannel) => {
             LeadErrorDetails { field: Some("messaging_channel_connection_id".to_owned()), ..none }
         }
-        // So that the message in doubt can be looked up.
+        // So that the unknown message can be looked up.
         Failure::Send(SendError::Unknown(id)) => LeadErrorDetails { message_id: Some(*id), ..none },
         Failure::Send(SendError::Rejected(rejection)) => refusal(rejection),
         Failure::Auth(_) | Failure::Send(_) => none,
     }
 }
 
-/// What the provider said. A closed window is told in WhatsApp's words by whoever found it: a call that we know
-/// to be in vain is not made, for WhatsApp may take it and refuse afterwards, when the caller has long been told
-/// that it went well.
+/// The provider's error. A closed window has WhatsApp's texts even when our own check found it: we skip a
+/// call that is known to fail, because WhatsApp may accept it and fail the message later, after the caller
+/// was told of success.
 fn refusal(rejection: &Rejection) -> LeadErrorDetails {
     let closed = rejection.reason == Reason::WindowClosed;
     let (code, details) = (rejection.provider_code.clone(), rejection.detail.clone());
@@ -101,15 +101,15 @@ fn refusal(rejection: &Rejection) -> LeadErrorDetails {
     }
 }
 
-/// The one table of this contract.
+/// The error table of this contract.
 fn line(failure: &Failure) -> (StatusCode, &'static str) {
     match failure {
-        // Of a wrong request the error itself says what is wrong.
+        // For an invalid request the error itself says what is wrong.
         Failure::Input(InputError::Method) => (StatusCode::METHOD_NOT_ALLOWED, ""),
         Failure::Input(InputError::TooLarge(_)) => (StatusCode::PAYLOAD_TOO_LARGE, ""),
         Failure::Input(error) if error.place() == "body" => (StatusCode::BAD_REQUEST, ""),
         Failure::Input(_) => (StatusCode::UNPROCESSABLE_ENTITY, ""),
-        // As with a wrong field.
+        // Like an invalid field.
         Failure::OutOfReach(_) => (StatusCode::BAD_GATEWAY, ""),
         Failure::Auth(AuthError::NoKey) => (StatusCode::UNAUTHORIZED, "An API key is needed."),
         Failure::Auth(AuthError::BadKey) => (StatusCode::UNAUTHORIZED, "The API key is not valid."),
@@ -135,8 +135,8 @@ fn line(failure: &Failure) -> (StatusCode, &'static str) {
     }
 }
 
-/// The statuses of a refusal: 400 where it is WhatsApp's own for it, 422 where another request would go through,
-/// 502 for all that the caller can do nothing about.
+/// The status of a rejection: 400 where WhatsApp's own is 400, 422 where another request would succeed, 502
+/// where the caller can do nothing.
 fn refused(reason: Reason) -> (StatusCode, &'static str) {
     match reason {
         Reason::WindowClosed => (StatusCode::BAD_REQUEST, RE_ENGAGEMENT_TEXT),
@@ -155,7 +155,7 @@ fn refused(reason: Reason) -> (StatusCode, &'static str) {
         Reason::AccountBlocked => (StatusCode::BAD_GATEWAY, "The WhatsApp account is restricted."),
         Reason::ProviderDown => (StatusCode::BAD_GATEWAY, "WhatsApp is not available."),
         Reason::ProviderFault => (StatusCode::BAD_GATEWAY, "WhatsApp reported a fault of its own."),
-        // What is about templates cannot come of this contract, which sends none.
+        // Template reasons cannot occur: this contract sends none.
         Reason::TemplateProblem | Reason::Suppressed | Reason::ProviderRejected => {
             (StatusCode::BAD_GATEWAY, "WhatsApp refused the message.")
         }

@@ -35,7 +35,7 @@ fn shown(it: &Connection) -> ChannelConnection {
     }
 }
 
-/// A channel that nobody named goes by its number.
+/// The name of a channel; for one without, its number.
 fn name(channel: &Channel) -> String {
     let named = channel.name.as_ref().map(ChannelName::as_str).map(str::to_owned);
     named.unwrap_or_else(|| format!("WhatsApp {}", channel.number.e164()))

@@ -1,5 +1,5 @@
-//! `GET /v1/leads/{leadID}/conversations`: what was said to and by a lead, newest first. An entry is a message, on
-//! whatever channel.
+//! `GET /v1/leads/{leadID}/conversations`: the messages with a lead, newest first. An entry is a message, on
+//! any channel.
 
 use std::borrow::Cow;
 
@@ -46,7 +46,7 @@ async fn found(
 }
 
 fn entry(lead_id: ContactId, it: &Message) -> LeadEntry {
-    // WhatsApp may take a message and refuse it afterwards, also for the window.
+    // WhatsApp may accept a message and fail it later, also for the window.
     let error = it.facts.failed.as_ref();
     LeadEntry {
         id: it.address.id,

@@ -1,6 +1,6 @@
-//! ABC Sales (facts: seed-apis.md 4). Documented are the requests and the list of
-//! connections; the other answers are ours in its style: `data` around what is meant, `meta.next_cursor` where a
-//! list goes on, `error` where something went wrong.
+//! ABC Sales (facts: seed-apis.md 4). The vendor documents the requests and the list of connections; the
+//! other responses are ours in its style: `data` around the result, `meta.next_cursor` where a list
+//! continues, `error` for a failure.
 
 #[cfg(feature = "schema")]
 pub(crate) mod document;

@@ -33,7 +33,7 @@ use ventanilla_core::{
     usecases::sending::{Recipient, SendCommand, SendError, Sent},
 };
 
-/// Where a reply names its attachment, and the text that goes along with it.
+/// The fields of a reply's attachment and caption.
 const PLACES: Places = Places { file: "s3_attachment", text: "content" };
 
 pub(super) async fn reply(sender: MaySend, params: PathParams, request: Request) -> Response {
@@ -51,7 +51,7 @@ pub(super) async fn reply(sender: MaySend, params: PathParams, request: Request)
     respond::answer(answer, outcome.result.as_ref().err(), outcome.replay)
 }
 
-/// The command, and whom it goes to on which channel.
+/// The send request, with the lead and the channel.
 async fn wanted(
     Authorized { app, caller, .. }: &MaySend,
     parts: &Parts,
@@ -71,7 +71,7 @@ async fn wanted(
     Ok((app.ready(PLACES, command).await?, (lead, read.channel)))
 }
 
-/// A reply that was taken.
+/// The response to an accepted reply.
 fn replied(sent: &Sent, (lead_id, channel): (ContactId, ChannelId)) -> LeadReplied {
     let conversation = LeadEntry {
         id: sent.id,

@@ -1,4 +1,4 @@
-//! The routes of ABC Sales.
+//! The routes of ABC Sales, as one table.
 
 use super::{
     AbcSales, download_attachment::download_attachment, list_connections::list_connections,
@@ -7,13 +7,13 @@ use super::{
 use crate::common::route::routes;
 
 routes! {
-    /// What the function `inbox` answers.
+    /// The routes of the function `inbox`.
     inbox in "inbox", AbcSales {
         get "/v1/messaging-channel-connections" Read => list_connections, "listChannelConnections", "The channels that a message can go out on";
         get "/v1/leads/{leadID}/conversations" Read => list_messages, "readLeadConversations", "What was said to and by a lead";
         get "/v1/attachments/{id}/download" Read => download_attachment, "downloadAttachment", "Where an attachment can be read";
     }
-    /// What the function `reply` answers.
+    /// The routes of the function `reply`.
     reply in "reply", AbcSales {
         post "/v1/leads/{leadID}/conversations/reply" Send => reply::reply, "replyToLead", "Reply to a lead";
         post "/v1/webhooks/leads" Send => upsert_lead, "tellOfLead", "Tell of a lead";

@@ -1,4 +1,5 @@
-//! The bodies of this contract's answers: `data` around what is meant, and `meta.next_cursor` where a list goes on.
+//! Response bodies of this contract: `data` around the result, and `meta.next_cursor` where a list
+//! continues.
 
 use std::borrow::Cow;
 
@@ -19,7 +20,7 @@ use ventanilla_core::domain::{
     rejection::ProviderCode,
 };
 
-/// An answer that is no failure.
+/// Encodes a successful response.
 pub(super) fn done(status: StatusCode, body: &impl Serialize) -> Encoded {
     Encoded { status, headers: HeaderMap::new(), body: json!(body) }
 }

@@ -1,4 +1,5 @@
-//! `POST /v1/webhooks/leads`: what a company's own system tells of a lead (facts: seed-apis.md 4.2).
+//! `POST /v1/webhooks/leads`: creates or updates a lead from the company's own system (facts: seed-apis.md
+//! 4.2).
 
 mod body;
 
@@ -24,7 +25,7 @@ use ventanilla_core::{
     usecases::leads::Upserted,
 };
 
-/// Marks a lead whose number cannot be read.
+/// The tag of a lead with an invalid number.
 const INVALID_PHONE: &str = "invalid_phone";
 
 pub(super) async fn upsert_lead(sender: MaySend, request: Request) -> Response {
@@ -42,7 +43,7 @@ async fn upserted(Authorized { app, caller, .. }: &MaySend, request: Request) ->
     Ok(done(status, &LeadKept { data: LeadKeptData { lead: shown(&lead) } }))
 }
 
-/// A lead as it is kept now.
+/// A lead as it is stored now.
 fn shown(it: &Lead) -> types::Lead {
     let more = &it.particulars;
     let number = it.number();

@@ -1,4 +1,4 @@
-//! What the OpenAPI document has of this contract.
+//! This contract's part of the OpenAPI document.
 
 use std::borrow::Cow;
 
@@ -36,7 +36,7 @@ pub(crate) const ROOM: Room = Room {
     others: schemas,
 };
 
-/// Those that no row of the table names.
+/// The schemas that no row of the table names.
 fn schemas(all: &mut Schemas) {
     all.request::<SendBody>();
     all.request::<MessageBody>();
@@ -53,7 +53,7 @@ fn schemas(all: &mut Schemas) {
     all.answer::<BegunOrNot>();
 }
 
-/// A customer is named by one of these fields; null is nothing.
+/// The constraint that exactly one of these fields names the customer; null counts as absent.
 pub(super) fn one_customer() -> Value {
     json!([
         { "required": ["phoneNumber"], "properties": { "phoneNumber": { "type": "string" } } },
@@ -62,22 +62,22 @@ pub(super) fn one_customer() -> Value {
     ])
 }
 
-// Additions of ours, each of which is read in any spelling and so by no type of a body.
+// Additions of ours, which are read in any spelling, and so are in no type of a body.
 
-/// What a text to a customer may say besides.
+/// Adds the optional fields of a text to a customer.
 pub(super) fn text_to_number(schema: &mut Schema) {
     text_in_conversation(schema);
     add(schema, "channelId", reference("ChannelIn"));
 }
 
-/// What a text in a conversation may say besides.
+/// Adds the optional fields of a text in a conversation.
 pub(super) fn text_in_conversation(schema: &mut Schema) {
     add(schema, "sent_by", reference("SentBy"));
     add(schema, "replyTo", reference("QuoteIn"));
     add(schema, "preview_url", reference("PreviewIn"));
 }
 
-/// What a template to many may say besides.
+/// Adds the optional fields of a template to many.
 pub(super) fn template_to_many(schema: &mut Schema) {
     let words = "Like the parameter; false if left out. It is enough to give one of them.";
     add(schema, "dry_run", json!({ "description": words, "type": ["boolean", "null"] }));
@@ -109,8 +109,8 @@ impl<const SAID: bool> JsonSchema for Always<SAID> {
     }
 }
 
-/// The fields in place of the variants: generators of clients make less of alternatives of whole objects. Recipients of
-/// this contract are never named by a contact.
+/// Properties instead of variants: client generators handle alternatives of whole objects badly. This
+/// contract never names a recipient by contact.
 impl JsonSchema for Given<'_> {
     fn inline_schema() -> bool {
         true
@@ -133,13 +133,13 @@ impl JsonSchema for Given<'_> {
     }
 }
 
-/// The result of a recipient has no fields besides its own and those that are flattened into it.
+/// The result of a recipient has no fields besides its own and the flattened ones.
 pub(super) fn closed(schema: &mut Schema) {
     schema.remove("unevaluatedProperties");
     schema.insert("additionalProperties".to_owned(), json!(false));
 }
 
-/// Of all failures those that one recipient can have.
+/// Restricts the failure codes to those of one recipient.
 pub(super) fn of_one(schema: &mut Schema) {
     closed(schema);
     if let Some(Value::Object(code)) = schema.pointer_mut("/properties/code") {
@@ -173,7 +173,7 @@ const CODES_OF_ONE: [&str; 23] = [
     "unavailable",
 ];
 
-/// What a request that was gone through says of its recipients.
+/// The results of a finished request.
 pub(super) fn ended(generator: &mut SchemaGenerator) -> Schema {
     list(&[
         generator.subschema_for::<SentToOne<'_>>(),
@@ -182,7 +182,7 @@ pub(super) fn ended(generator: &mut SchemaGenerator) -> Schema {
     ])
 }
 
-/// What a request that goes on says of its recipients.
+/// The results of a request that is still running.
 pub(super) fn under_way(generator: &mut SchemaGenerator) -> Schema {
     list(&[
         generator.subschema_for::<QueuedForOne<'_>>(),

@@ -1,5 +1,5 @@
-//! Who may call, and how failures are told. The vendor shows successes only; failures are `{success:false, error, code}`
-//! in its language, with `details` for bad input as its 400 has them.
+//! Authentication and failures of this contract. The vendor documents successes only; failures are
+//! `{success:false, error, code}` in its language, with `details` for bad input like its 400.
 
 use std::borrow::Cow;
 
@@ -22,7 +22,7 @@ use ventanilla_core::{
     usecases::sending::SendError,
 };
 
-/// AmbioSys' contract: how it knows its callers, and tells them that something failed.
+/// AmbioSys' contract: its clients send their key as a bearer token.
 pub struct AmbioSys;
 
 impl Contract for AmbioSys {
@@ -33,10 +33,10 @@ impl Contract for AmbioSys {
     }
 }
 
-/// A caller who may read.
+/// A caller with the scope `read`.
 pub(super) type Reader = Authorized<scope::Read, AmbioSys>;
 
-/// A caller who may send.
+/// A caller with the scope `send`.
 pub(super) type MaySend = Authorized<scope::Send, AmbioSys>;
 
 /// Why a request was not carried out.
@@ -89,7 +89,7 @@ struct Detail<'a> {
 }
 
 impl<'a> ErrorBody<'a> {
-    /// A failure of this code.
+    /// A failure with this code.
     pub(super) fn new(error: impl Into<Cow<'static, str>>, code: &'static str) -> Self {
         Self {
             success: Always,
@@ -104,20 +104,20 @@ impl<'a> ErrorBody<'a> {
         }
     }
 
-    /// With what is wrong, and where.
+    /// Sets the faulty field, and what is wrong with it.
     pub(super) fn about(self, field: &'a str, message: impl Into<Cow<'a, str>>) -> Self {
         let message = message.into();
         let error = format!("{}: {message}", self.error).into();
         Self { error, details: Some([Detail { field, message }]), ..self }
     }
 
-    /// Why a request, or a recipient of it, failed.
+    /// The body for a failure of a request, or of one recipient.
     pub(super) fn of(failure: &'a Failure) -> Self {
         let body = Self::new(table(failure).1, failure.code());
         match failure {
             Failure::Input(error) => body.about(error.place(), error.to_string()),
             Failure::Send(SendError::Rejected(rejection)) => body.with(rejection),
-            // So that the message in doubt can be looked up.
+            // So that the unknown message can be looked up.
             Failure::Send(SendError::Unknown(id)) => Self { message_id: Some(*id), ..body },
             Failure::Auth(_) | Failure::OutOfReach(_) | Failure::Send(_) => body,
         }
@@ -134,16 +134,16 @@ impl<'a> ErrorBody<'a> {
     }
 }
 
-/// Something in a request is wrong.
+/// The text for an invalid request.
 pub(super) const WRONG_DATA: &str = "Datos inválidos";
 
-/// The one table of this contract.
+/// The error table of this contract.
 fn table(failure: &Failure) -> (StatusCode, &'static str) {
     match failure {
         Failure::Input(InputError::Method) => (StatusCode::METHOD_NOT_ALLOWED, "Método no permitido"),
         Failure::Input(InputError::TooLarge(_)) => (StatusCode::PAYLOAD_TOO_LARGE, WRONG_DATA),
         Failure::Input(_) => (StatusCode::BAD_REQUEST, WRONG_DATA),
-        // Links of this contract are opened by the provider, so that it cannot come of it.
+        // Cannot occur: the provider downloads the links of this contract.
         Failure::OutOfReach(_) => (StatusCode::BAD_GATEWAY, "Archivo no disponible"),
         Failure::Auth(AuthError::NoKey) => (StatusCode::UNAUTHORIZED, "Token no provisto"),
         Failure::Auth(AuthError::BadKey) => (StatusCode::UNAUTHORIZED, "Token inválido o caducado"),

@@ -39,7 +39,7 @@ pub(super) async fn list(Authorized { app, caller, .. }: Reader, uri: Uri) -> Re
     respond::answered::<AmbioSys>(found.await)
 }
 
-/// Reads which status is wanted; none for all of them.
+/// Reads the status filter; `None` for all conversations.
 fn status(word: Option<&str>) -> Result<Option<Status>, InputError> {
     let Some(word) = word.filter(|word| !word.is_empty()) else { return Ok(None) };
     let problem = || InputError::field("status", "must be active, pending_human or closed");

@@ -25,7 +25,7 @@ use ventanilla_core::{
     usecases::templates::Copy,
 };
 
-/// How old a copy may be that is shown without asking the provider.
+/// A cache of at most this age is shown without asking the provider.
 const FRESH: Duration = Duration::from_mins(1);
 
 #[derive(Debug, Serialize)]
@@ -96,12 +96,12 @@ impl<'a> From<&'a Template> for TemplateView<'a> {
     }
 }
 
-/// Which templates a client wants to see.
+/// The templates that a client lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Listed {
-    /// Those that can be sent.
+    /// Only those that can be sent.
     Approved,
-    /// All of them.
+    /// All, whatever their status.
     All,
 }
 
@@ -125,7 +125,7 @@ pub(super) async fn list(Authorized { app, caller, .. }: Reader, request: Reques
     respond::answered::<AmbioSys>(listed.await)
 }
 
-/// The templates of a copy, with its age in seconds in the header `Age`.
+/// The templates of a cache, with its age in seconds in the header `Age`.
 fn listed(copy: &Copy, wanted: Listed, now: Timestamp) -> Encoded {
     let of_interest = |template: &&Template| wanted == Listed::All || template.told.status.is_approved();
     let data = copy.templates.iter().filter(of_interest).map(TemplateView::from).collect();

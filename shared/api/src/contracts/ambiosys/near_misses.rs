@@ -1,4 +1,4 @@
-//! What clients of AmbioSys may ask for that its requests have no field for.
+//! Near misses of AmbioSys: fields that its clients may send, and that its requests do not have.
 
 use crate::common::{
     claim::{CONVERSATION, CUSTOMER, PLACE},
@@ -8,7 +8,7 @@ use crate::common::{
     },
 };
 
-/// Of a text to a customer. The channel can be chosen.
+/// For a text to a customer. The channel can be selected.
 pub(super) const SEND: NearMisses = NearMisses {
     own: &["phoneNumber", "userId", "conversationId", "content", "messageType", "requestId", "sent_by"],
     honoured: &[QUOTES, PREVIEWS, CHANNELS],
@@ -28,14 +28,14 @@ pub(super) const SEND: NearMisses = NearMisses {
     ],
 };
 
-/// Of a text in a conversation.
+/// For a text in a conversation.
 pub(super) const MESSAGE: NearMisses = NearMisses {
     own: &["content", "messageType", "sent_by"],
     honoured: &[QUOTES, PREVIEWS, CUSTOMER, PLACE, CONVERSATION],
     refused: &[SCHEDULE, DIRECT_SEND, TRIAL, REPEAT, CHANNEL, RECIPIENTS, MEDIA, KIND],
 };
 
-/// Names of what is filled into a template.
+/// Names of a template's parameters.
 const PARAMETERS: Refused = Refused::new(
     &[
         "parameters",
@@ -50,7 +50,7 @@ const PARAMETERS: Refused = Refused::new(
     "what is filled into the template goes into components",
 );
 
-/// Of a template to many. The channel can be chosen, for all of them.
+/// For a template to many. The channel can be selected, for all of them.
 pub(super) const TEMPLATE: NearMisses = NearMisses {
     own: &["templateName", "languageCode", "components", "recipients", "sent_by"],
     honoured: &[CHANNELS],
@@ -71,7 +71,7 @@ pub(super) const TEMPLATE: NearMisses = NearMisses {
     ],
 };
 
-/// Of one of its recipients, who fails alone.
+/// For one of its recipients, who fails alone.
 pub(super) const ENTRY: NearMisses = NearMisses {
     own: &["phoneNumber", "userId", "conversationId", "requestId"],
     honoured: &[],

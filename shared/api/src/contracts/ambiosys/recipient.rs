@@ -1,5 +1,5 @@
-//! Whom a message goes to: the seed's `phoneNumber`, or in its place `userId` or `conversationId`, by which a
-//! customer who shows no number is named like any other.
+//! The recipient of a message: the vendor's `phoneNumber`, or instead `userId` or `conversationId`, which
+//! also name a customer who shows no number.
 
 use std::fmt;
 
@@ -13,17 +13,17 @@ use ventanilla_core::domain::{
     phone::{Bsuid, Phone},
 };
 
-/// The fields, the seed's own first. Contacts are named in our own contract only.
+/// The fields, the vendor's own first. Contact ids are accepted in our own contract only.
 const FIELDS: [(&str, NamedBy); 3] = [
     ("phoneNumber", NamedBy::PhoneNumber),
     ("userId", NamedBy::UserId),
     ("conversationId", NamedBy::ConversationId),
 ];
 
-/// Most characters of what was given that are repeated in an answer: a user id is never longer.
+/// Most characters of a given recipient that a response repeats: a user id is never longer.
 const GIVEN: usize = 200;
 
-/// What a body, or an entry of a list, names its recipient by. Null is nothing.
+/// The fields of a body, or of an entry of a list, that name the recipient. Null counts as absent.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Named<'a> {
     pub(super) number: Option<&'a str>,
@@ -32,7 +32,7 @@ pub(super) struct Named<'a> {
 }
 
 impl Named<'_> {
-    /// Reads whom it names: by exactly one of the fields.
+    /// Reads the recipient, which exactly one of the fields must name.
     ///
     /// # Errors
     /// Names the field.
@@ -74,7 +74,7 @@ fn user_id(text: &str) -> Result<Bsuid, InputError> {
     Bsuid::parse(text).map_err(|error| InputError::field("userId", error))
 }
 
-/// A number, as this contract has ids, or text, as others have them.
+/// A number, as in this contract, or text, as in others.
 fn conversation_id(value: &Value) -> Result<ConversationId, InputError> {
     let read = match value {
         Value::String(text) => return ids::read_conversation(text).map_err(wrong_conversation),
@@ -87,7 +87,7 @@ fn wrong_conversation(error: impl fmt::Display) -> InputError {
     InputError::field("conversationId", error)
 }
 
-/// What an entry of a list names its recipient by, as it came; of several, the first.
+/// The recipient of an entry of a list, as it was given; of several fields, the first.
 pub(super) fn given(entry: &Value) -> (String, NamedBy) {
     let named = FIELDS.into_iter().find(|(name, _)| is_given(entry.get(name)));
     let (name, by) = named.unwrap_or(("phoneNumber", NamedBy::PhoneNumber));
@@ -99,7 +99,7 @@ pub(super) fn given(entry: &Value) -> (String, NamedBy) {
     (text, by)
 }
 
-/// Whom a result is about, under the field that named them in the request.
+/// The recipient of a result, under the field that named them in the request.
 #[derive(Debug, Clone, Copy, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) enum Given<'a> {
@@ -109,7 +109,7 @@ pub(super) enum Given<'a> {
     ContactId(&'a str),
 }
 
-/// A conversation as it came: one by its number is a number again.
+/// A conversation as it was given: one by its number is a number again.
 #[derive(Debug, Clone, Copy, Serialize)]
 #[serde(untagged)]
 pub(super) enum GivenConversation<'a> {
@@ -118,7 +118,7 @@ pub(super) enum GivenConversation<'a> {
 }
 
 impl<'a> Given<'a> {
-    /// What was given, by the field that had it.
+    /// The given recipient, under the field that named them.
     pub(super) fn of(given: &'a str, by: NamedBy) -> Self {
         match by {
             NamedBy::PhoneNumber => Self::PhoneNumber(given),

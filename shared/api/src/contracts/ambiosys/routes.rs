@@ -1,4 +1,4 @@
-//! The routes of AmbioSys.
+//! The routes of AmbioSys, as one table.
 
 use super::{
     AmbioSys, list_conversations, list_templates, read_conversation, send_in_conversation, send_template,
@@ -7,21 +7,21 @@ use super::{
 use crate::common::route::routes;
 
 routes! {
-    /// What the function `inbox` answers.
+    /// The routes of the function `inbox`.
     inbox in "inbox", AmbioSys {
         get "/api/whatsapp/conversations" Read => list_conversations::list, "listWhatsappConversations", "List conversations";
         get "/api/whatsapp/conversations/{conversationId}" Read => read_conversation::one, "getWhatsappConversation", "A conversation with its messages";
     }
-    /// What the function `send` answers.
+    /// The routes of the function `send`.
     send in "send", AmbioSys {
         post "/api/whatsapp/send" Send => send_to_number::send, "sendToNumber", "Send a text to a phone number";
         post "/api/whatsapp/conversations/{conversationId}/messages" Send => send_in_conversation::send, "sendInConversation", "Send a text in a conversation";
     }
-    /// What the function `send-template` answers.
+    /// The routes of the function `send-template`.
     send_template in "send-template", AmbioSys {
         post "/api/whatsapp/send-template" Send => send_template::to_many, "sendTemplate", "Send a template to one or many";
     }
-    /// What the function `sync-templates` answers.
+    /// The routes of the function `sync-templates`.
     sync_templates in "sync-templates", AmbioSys {
         get "/api/whatsapp/templates" Read => list_templates::list, "listTemplates", "List the templates of the default channel";
     }

@@ -1,4 +1,4 @@
-//! What the routes that send a text have in common.
+//! What the routes that send a text share.
 
 use axum::response::Response;
 use http::StatusCode;
@@ -11,7 +11,7 @@ use ventanilla_core::{
     usecases::sending::Sent,
 };
 
-/// The text to send, with a preview of its link where one is asked for.
+/// The text to send, with a link preview where one is requested.
 ///
 /// # Errors
 /// Names the field.
@@ -21,7 +21,7 @@ pub(super) fn text(content: Option<String>, fields: &Fields) -> Result<Content, 
     Ok(Content::Text { body, link_preview: link_preview(fields.all())? })
 }
 
-/// The one type of message there is.
+/// Checks the type of message: only text is possible.
 pub(super) fn only_text(message_type: Option<&str>) -> Result<(), InputError> {
     match message_type {
         None | Some("text") => Ok(()),
@@ -29,7 +29,8 @@ pub(super) fn only_text(message_type: Option<&str>) -> Result<(), InputError> {
     }
 }
 
-/// How it ended, with this body when it was sent. Sent is sent, also while our record of it is still being repaired.
+/// The response of a send, with this body on success. A sent message is a success, even while our record of
+/// it is being repaired.
 pub(super) fn answer<'a, T: Serialize>(outcome: &'a Outcome, body: impl FnOnce(&'a Sent) -> T) -> Response {
     let failure = outcome.result.as_ref().err();
     let answer = match &outcome.result {

@@ -62,7 +62,7 @@ pub(super) struct SentInConversation<'a> {
 struct SentMessage<'a> {
     #[cfg_attr(feature = "schema", schemars(with = "schema::Id"))]
     message_id: MessageId,
-    // What is sent in a conversation has one.
+    // A message in a conversation always has one.
     #[cfg_attr(feature = "schema", schemars(with = "schema::Id"))]
     conversation_id: Option<ConversationId>,
     /// The text as it was sent.

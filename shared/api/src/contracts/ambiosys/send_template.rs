@@ -1,5 +1,5 @@
-//! `POST /api/whatsapp/send-template`: up to a hundred recipients are answered in the call; longer lists, and
-//! what there was no time for, go on as a broadcast.
+//! `POST /api/whatsapp/send-template`: up to a hundred recipients are processed in the call; longer lists,
+//! and recipients left when the time is up, are processed in the background as a broadcast.
 
 mod answer;
 mod background;
@@ -20,15 +20,15 @@ use ventanilla_core::{
     usecases::sending::Replay,
 };
 
-/// How a request ended.
+/// The result of a request.
 enum Ended {
-    /// For each recipient.
+    /// It is finished, with a result for each recipient.
     Each(Vec<Told>),
-    /// It goes on.
+    /// It continues in the background as this broadcast.
     GoesOn(Vec<Told>, BroadcastId, Replay),
-    /// It is open whether it goes on.
+    /// It is unknown whether it continues as this broadcast.
     Open(BroadcastId),
-    /// Its template is wrong for everybody.
+    /// Its template has faults that concern every recipient.
     WrongTemplate(Vec<Problem>),
 }
 

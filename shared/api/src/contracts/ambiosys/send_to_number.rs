@@ -31,16 +31,16 @@ use ventanilla_core::{
     usecases::sending::{Recipient, Sent},
 };
 
-/// A text to a customer.
+/// A decoded text to a customer.
 #[derive(Debug)]
 pub struct SendRequest {
-    /// Who gets it.
+    /// The recipient as the caller names them.
     pub recipient: EntryRecipient,
-    /// What.
+    /// The text to send.
     pub content: Content,
-    /// The service request that it is about.
+    /// The service request that it concerns.
     pub request: Option<RequestRef>,
-    /// What it says besides.
+    /// Its optional fields, which need a read of the store.
     pub besides: Besides,
 }
 
@@ -185,7 +185,7 @@ pub fn send_request(body: &[u8]) -> Result<SendRequest, InputError> {
     let body: SendBody = fields.typed()?;
     let recipient = body.named().recipient()?;
     only_text(body.message_type.as_deref())?;
-    // A conversation has its channel: beside one, `channelId` chooses nothing.
+    // A conversation has its own channel: beside one, `channelId` selects nothing.
     let (channel, claim) = match recipient {
         EntryRecipient::Conversation(_) => (None, Claim::default().of_channel(&fields)?),
         EntryRecipient::Number(_) | EntryRecipient::UserId(_) => (chosen_channel(&fields)?, Claim::default()),

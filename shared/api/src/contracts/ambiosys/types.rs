@@ -1,5 +1,5 @@
-//! What several bodies hold. The vendor's documents tell what its lists show, not the names of the fields; these are in
-//! the style of what it sends (facts: seed-apis.md 2.3).
+//! Parts of several bodies. The vendor's documents say what its lists show, not the names of the fields;
+//! these are in the style of its other responses (facts: seed-apis.md 2.3).
 
 use std::borrow::Cow;
 
@@ -20,12 +20,12 @@ use ventanilla_core::domain::{
     time::Timestamp,
 };
 
-/// A body as an answer.
+/// Encodes a body.
 pub(super) fn encoded(status: StatusCode, body: &impl Serialize) -> Encoded {
     Encoded { status, headers: HeaderMap::new(), body: json!(body) }
 }
 
-/// A field that says the same in every body of its kind.
+/// A field with one constant value.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Always<const SAID: bool>;
 
@@ -35,7 +35,7 @@ impl<const SAID: bool> Serialize for Always<SAID> {
     }
 }
 
-/// A service request, in a request to send.
+/// The caller's reference of a service request, in a send request.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct ServiceRequest(pub(super) RequestRef);
 
@@ -172,7 +172,7 @@ impl From<Shown> for MessageStatus {
             Shown::Received => Self::Received,
             Shown::Unknown => Self::Unknown,
             Shown::Unresolved => Self::Unresolved,
-            // The vendor's word for what the provider took.
+            // The vendor's word for an accepted message.
             Shown::Accepted | Shown::Sent => Self::Sent,
             Shown::Failed => Self::Failed,
             Shown::Delivered => Self::Delivered,

@@ -1,5 +1,5 @@
-//! Why a client of this contract is refused: the one table from failure to status, code and text. Codes and texts are
-//! those that Kaleyra documents.
+//! Failures of this contract: one table from failure to status, code and text. Codes and texts are those
+//! that Kaleyra documents.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ use ventanilla_core::{
     usecases::sending::SendError,
 };
 
-/// The contract: its clients send their key in the header `api-key`.
+/// The contract's marker: its clients send their key in the header `api-key`.
 pub struct Kaleyra;
 
 impl Contract for Kaleyra {
@@ -28,7 +28,7 @@ impl Contract for Kaleyra {
     }
 }
 
-/// One line of the table: status, code, text, and the field of `error` that repeats the text.
+/// One row of the table: status, code, text, and the field of `error` that repeats the text.
 type Line = (StatusCode, &'static str, &'static str, &'static str);
 
 const KEY: Line = (StatusCode::UNAUTHORIZED, "RBC001", "Incorrect SID or API key.", "error");
@@ -99,14 +99,14 @@ fn detail(failure: &Failure) -> Option<String> {
     }
 }
 
-/// The one table of this contract.
+/// The error table of this contract.
 fn line(failure: &Failure) -> Line {
     match failure {
         Failure::Input(InputError::Method) => METHOD,
         Failure::Input(InputError::TooLarge(_)) => {
             (StatusCode::PAYLOAD_TOO_LARGE, PAYLOAD.1, PAYLOAD.2, PAYLOAD.3)
         }
-        // Links of this contract are opened by the provider, so that the second cannot come of it.
+        // The second cannot occur: the provider downloads the links of this contract.
         Failure::Input(_) | Failure::OutOfReach(_) => PAYLOAD,
         Failure::Auth(AuthError::NoKey | AuthError::BadKey) => KEY,
         Failure::Auth(AuthError::Forbidden(_)) => ACCOUNT,
@@ -129,7 +129,7 @@ fn refused(reason: Reason) -> Line {
         | Reason::RecipientUnreachable
         | Reason::Unsupported
         | Reason::Suppressed
-        // Asked to try again, a client would meet the same refusal.
+        // Told to retry, a client would get the same rejection.
         | Reason::ProviderRejected => PAYLOAD,
         Reason::LowBalance => BALANCE,
         Reason::RateLimited => PACE,

@@ -1,5 +1,5 @@
-//! Kaleyra's "Send Reply to Messages", API V2. Its clients send Meta's message object
-//! in an envelope, and read an envelope of code, message, data and error.
+//! Kaleyra's "Send Reply to Messages", API V2. Its clients send Meta's message object in an envelope, and
+//! get an envelope of code, message, data and error.
 
 #[cfg(feature = "schema")]
 pub(crate) mod document;

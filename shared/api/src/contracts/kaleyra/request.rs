@@ -1,4 +1,4 @@
-//! What a client of this contract asks for.
+//! The decoded request of this contract.
 
 use serde_json::Value;
 
@@ -18,7 +18,7 @@ use ventanilla_core::domain::{
     reference::{Fits, Reference, References},
 };
 
-/// Names of the message itself, where only `messaging_object` may have them.
+/// Names of the message's own fields, which only `messaging_object` may have.
 const MESSAGE: Refused = Refused::new(
     &[
         "to",
@@ -35,7 +35,7 @@ const MESSAGE: Refused = Refused::new(
     "what is sent, and whom to, goes into messaging_object",
 );
 
-/// What a request is asked for around its message. It is the same in its query.
+/// The near misses of the envelope, and of the query.
 pub(super) const AROUND: NearMisses = NearMisses {
     own: &["messaging_object", "extra_info", "sent_by"],
     honoured: &[],
@@ -51,10 +51,10 @@ pub(super) const AROUND: NearMisses = NearMisses {
     ],
 };
 
-/// What there is in the place of other names of files.
+/// The reason for other names of files.
 const IN_THE_OBJECT: &str = "a file is named by link or id, in the object that is called like its type";
 
-/// What a message is asked for besides its own fields.
+/// The near misses of a message.
 const WITHIN: NearMisses = NearMisses {
     own: &[
         "messaging_product",
@@ -91,36 +91,36 @@ const WITHIN: NearMisses = NearMisses {
     ],
 };
 
-/// What stands beside a client's references.
+/// The near misses of `extra_info`.
 const EXTRA: NearMisses = NearMisses {
     own: &["ref", "ref1", "ref2", "wa_source"],
     honoured: &[],
     refused: &[SCHEDULE, DIRECT_SEND, TRIAL, REPEAT, CHANNEL],
 };
 
-/// What a request asks for.
+/// A decoded request.
 #[derive(Debug)]
 pub enum Asked {
-    /// To send a message.
+    /// Send a message.
     Send(Box<Message>),
-    /// To tell the customer that this message of theirs was read.
+    /// Send a read receipt for this message of the customer's.
     Read(Wamid),
 }
 
-/// A message to send.
+/// A decoded message to send.
 #[derive(Debug)]
 pub struct Message {
-    /// Whom to.
+    /// The recipient's address.
     pub to: Address,
-    /// What.
+    /// The content of the message.
     pub content: Content,
-    /// The message that it answers.
+    /// The provider's id of the quoted message, in Meta's field.
     pub quotes: Option<Wamid>,
-    /// The same, where it is named in a way of other contracts.
+    /// The quoted message, where it is named like in other contracts.
     pub quote: Option<Quote>,
-    /// The client's own words about it.
+    /// The client's own references for the message.
     pub references: References,
-    /// Those of them that had to be cut; the contract allows it, and we say so.
+    /// The names of the references that were cut; the contract allows it, and the response says so.
     pub cut: Vec<&'static str>,
 }
 
@@ -147,7 +147,7 @@ pub fn request(body: &[u8]) -> Result<Asked, InputError> {
     Ok(Asked::Send(Box::new(Message { to, content, quotes, quote, references, cut })))
 }
 
-/// A client's references, and the names of those that had to be cut.
+/// The client's references, and the names of those that were cut.
 fn references(extra: Option<Value>) -> Result<(References, Vec<&'static str>), InputError> {
     let Some(extra) = extra else { return Ok((References::default(), Vec::new())) };
     if !extra.is_object() {

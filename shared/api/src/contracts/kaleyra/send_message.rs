@@ -1,4 +1,4 @@
-//! Kaleyra's API V2, whatever provider the business number is at: a message is sent, or told to have been read.
+//! Kaleyra's API V2, whichever provider the business number is at: sends a message or a read receipt.
 
 use axum::{body::Body, extract::Request, response::Response};
 use http::{HeaderMap, StatusCode, request::Parts};
@@ -30,19 +30,19 @@ use ventanilla_core::{
     usecases::sending::{Recipient, Replay, SendError, Sent},
 };
 
-/// What was done.
+/// The effect of a request.
 #[derive(Debug)]
 enum Done {
-    /// A message was taken.
+    /// A message was accepted.
     Sent(Box<Sent>),
-    /// The customer was told that their message was read.
+    /// A read receipt was sent.
     Read,
 }
 
-/// How a request ended, and whether that is an earlier answer given again.
+/// The result of a request, and whether it is a replay.
 type Ended = (Result<Done, Failure>, Replay);
 
-/// Whose number speaks, and who that is of the company.
+/// The sending number, its caller, and the sender within the company.
 struct Sender {
     caller: Caller,
     sent_by: Option<SentBy>,
@@ -78,7 +78,7 @@ async fn asked(
     parts: &Parts,
     body: Body,
 ) -> Result<(Sender, Asked), Failure> {
-    // A number that cannot be one is none of the account's.
+    // An invalid number does not belong to the account.
     let number = Phone::parse(path_param(params, "phone_number")).map_err(|_| SendError::NoChannel)?;
     let mut sender = Sender { caller, sent_by: None, number };
     stands_for(app, &sender, path_param(params, "sid")).await?;
@@ -90,7 +90,7 @@ async fn asked(
     Ok((sender, asked))
 }
 
-/// A tenant goes by its own id, in any case, or by the SID that the number's account has at Kaleyra.
+/// Checks the SID: the tenant's own id, in any case, or the SID of the number's account at Kaleyra.
 async fn stands_for(app: &App, sender: &Sender, sid: &str) -> Result<(), Failure> {
     let tenant = &sender.caller.tenant;
     if sid.eq_ignore_ascii_case(tenant.as_str()) {
@@ -129,11 +129,11 @@ async fn read(app: &App, deadline: Deadline, sender: &Sender, wamid: &Wamid) -> 
     (result, Replay::Original)
 }
 
-/// How a request ended, in that system's words. `cut` are the references that had to be cut.
+/// The response of a request. `cut` are the references that were cut.
 fn answered(outcome: &Result<Done, Failure>, cut: &[&'static str]) -> Encoded {
     let truncated = cut.to_vec();
     match outcome {
-        // An addition of ours is the user id of a customer who was not reached by a number.
+        // The user id of a customer without a number is an addition of ours.
         Ok(Done::Sent(sent)) => accepted(AcceptedData {
             message_id: Some(sent.id.get().to_string()),
             user_id: sent.user_id.as_ref().map(|id| id.as_str().to_owned()),
@@ -141,8 +141,8 @@ fn answered(outcome: &Result<Done, Failure>, cut: &[&'static str]) -> Encoded {
             truncated,
         }),
         Ok(Done::Read) => accepted(AcceptedData::default()),
-        // Told to try again later, its clients would double the message: it is taken, and its outcome is
-        // what `/v1/messages/{id}` and the status callback say, as with every 202 of this contract.
+        // Told to retry, its clients would send the message twice: it is accepted, and its outcome is
+        // reported by `/v1/messages/{id}` and the status webhook, as with every 202 of this contract.
         Err(Failure::Send(SendError::Unknown(id))) => accepted(AcceptedData {
             message_id: Some(id.get().to_string()),
             user_id: None,

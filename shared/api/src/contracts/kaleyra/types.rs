@@ -1,5 +1,5 @@
-//! The bodies of this contract. Codes and texts are those that Kaleyra documents; `reason` and what stands beside it is
-//! ours.
+//! The bodies of this contract. Codes and texts are those that Kaleyra documents; `reason` and the fields
+//! beside it are ours.
 
 use std::collections::BTreeMap;
 
@@ -22,7 +22,7 @@ pub(super) struct RequestBody {
     pub(super) extra_info: Option<Value>,
 }
 
-/// The schemas of the kinds of `messaging_object`, which are in the room's `openapi.yaml`.
+/// The schemas of the kinds of `messaging_object`, which are in the contract's `openapi.yaml`.
 #[cfg(feature = "schema")]
 fn message_or_receipt(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
     schemars::json_schema!({
@@ -33,7 +33,7 @@ fn message_or_receipt(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
     })
 }
 
-/// An object that is read by itself.
+/// An object that is decoded separately.
 #[derive(Debug)]
 pub(super) struct Object(pub(super) Value);
 

@@ -1,4 +1,4 @@
-//! In which conversations there is anything new, with what a list shows of them.
+//! Lists the conversations with updates, with their list entries.
 
 use std::cmp::Reverse;
 

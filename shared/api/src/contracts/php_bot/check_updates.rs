@@ -1,4 +1,4 @@
-//! Whether there is anything new, in one conversation or in all.
+//! Checks for updates, in one conversation or in all.
 
 use axum::response::Response;
 use http::Uri;
@@ -24,7 +24,7 @@ async fn found(Authorized { app, caller, .. }: &Reader, uri: &Uri) -> Result<Upd
     let query = Params::read(uri);
     let known = app.core.conversations.settled_until();
     let Some(since) = query.get("last_check").filter(|text| !text.is_empty()) else {
-        // The clock that a client starts with.
+        // The time from which a client starts to poll.
         return Ok(UpdateCheck {
             has_update: Some(false),
             has_updates: Some(false),
@@ -49,8 +49,8 @@ async fn found(Authorized { app, caller, .. }: &Reader, uri: &Uri) -> Result<Upd
     Ok(UpdateCheck { has_update: Some(has_update), conversation_id: Some(asked.to_owned()), ..updates })
 }
 
-/// The ids that a conversation's events may go by. Only where there are any that are not its own, others than the one
-/// that it was asked for by are looked for: this is asked again and again.
+/// The ids that a conversation's events may have. Other ids are looked up only where some event has a
+/// foreign one: this route is polled.
 async fn ids_of(
     app: &App,
     tenant: &TenantId,

@@ -1,4 +1,4 @@
-//! Failures in the PHP bot's words, which differ from route to route.
+//! Failures in the PHP bot's texts, which differ from route to route.
 
 use std::marker::PhantomData;
 
@@ -15,10 +15,10 @@ use ventanilla_core::{
     usecases::sending::SendError,
 };
 
-/// The body of an unknown path, as that system gives it.
+/// The vendor's body for an unknown path.
 const NOT_FOUND: &str = "404 - Not Found";
 
-/// A route of that system, with the one text that it has for every failure.
+/// A route of the vendor's, with its one text for every failure.
 pub(super) trait Route: Send + Sync + 'static {
     const FAILED: &'static str;
 
@@ -28,35 +28,35 @@ pub(super) trait Route: Send + Sync + 'static {
     }
 }
 
-/// The list of conversations.
+/// The route that lists conversations.
 pub(super) struct ListConversations;
 
 impl Route for ListConversations {
     const FAILED: &'static str = "Error al obtener conversaciones";
 }
 
-/// The messages of a conversation.
+/// The route that lists the messages of a conversation.
 pub(super) struct ListMessages;
 
 impl Route for ListMessages {
     const FAILED: &'static str = "Error al obtener mensajes";
 }
 
-/// The switch of the bot.
+/// The route that switches the bot on and off.
 pub(super) struct ToggleAi;
 
 impl Route for ToggleAi {
     const FAILED: &'static str = "Error al cambiar estado de IA";
 }
 
-/// Both polls for updates.
+/// Both routes that poll for updates.
 pub(super) struct CheckUpdates;
 
 impl Route for CheckUpdates {
     const FAILED: &'static str = "Error al verificar actualizaciones";
 }
 
-/// A reply.
+/// The route that sends a reply.
 pub(super) struct Reply;
 
 impl Route for Reply {
@@ -67,13 +67,13 @@ impl Route for Reply {
     }
 }
 
-/// The contract, as one of its routes speaks it.
+/// The contract's marker, for one of its routes.
 pub(super) struct PhpBot<R>(PhantomData<R>);
 
 impl<R: Route> Contract for PhpBot<R> {
     const CLIENTS: Clients = Clients::SendNone;
 
-    /// The patterns of its paths have digits for an id; anything else is an unknown path.
+    /// The patterns of its paths accept only digits for an id; anything else is an unknown path.
     fn knows(path: &str) -> bool {
         let id = path.strip_prefix("/api/conversations/").and_then(|rest| rest.split('/').next());
         id.is_none_or(|id| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit()))
@@ -84,7 +84,7 @@ impl<R: Route> Contract for PhpBot<R> {
         (StatusCode::NOT_FOUND, html, NOT_FOUND).into_response()
     }
 
-    /// That system has no such route then (facts: seed-apis.md 1.1).
+    /// The vendor has no such route then (facts: seed-apis.md 1.1).
     fn method_not_allowed() -> Response {
         Self::unknown_path()
     }
@@ -94,7 +94,7 @@ impl<R: Route> Contract for PhpBot<R> {
     }
 }
 
-/// The one table of this contract.
+/// The error table of this contract.
 fn status(failure: &Failure) -> StatusCode {
     match failure {
         Failure::Auth(AuthError::NoKey | AuthError::BadKey) => StatusCode::UNAUTHORIZED,
@@ -168,7 +168,7 @@ pub(super) struct ReplyError {
 }
 
 impl ReplyError {
-    /// A failure of this code, of which no more is to be said.
+    /// A failure with this code and no further fields.
     fn of_code(code: &'static str) -> Self {
         Self {
             success: false,
@@ -193,14 +193,14 @@ impl From<&Failure> for ReplyError {
                 templates: rejection.templates.clone(),
                 ..error
             },
-            // So that the message in doubt can be looked up.
+            // So that the unknown message can be looked up.
             Failure::Send(SendError::Unknown(id)) => Self { message_id: Some(*id), ..error },
             _ => error,
         }
     }
 }
 
-/// Which place in the request is wrong, and why.
+/// The faulty place in the request, and what is wrong with it.
 fn wrong(failure: &Failure) -> Option<(String, String)> {
     match failure {
         Failure::Input(error) => Some((error.place().to_owned(), error.to_string())),
@@ -208,13 +208,13 @@ fn wrong(failure: &Failure) -> Option<(String, String)> {
     }
 }
 
-/// A reply went out, and could not be put on record.
+/// The response when a reply was sent but could not be stored.
 pub(super) fn sent_not_recorded() -> Encoded {
     let body = json!(ReplyError::of_code("sent_not_recorded"));
     Encoded { status: StatusCode::INTERNAL_SERVER_ERROR, headers: headers(), body }
 }
 
-/// What the document names of the places that can be wrong in a reply.
+/// Examples for the document of places that can be wrong in a reply.
 #[cfg(feature = "schema")]
 const EXAMPLES_OF_FIELDS: [&str; 10] = [
     "id",
@@ -229,7 +229,7 @@ const EXAMPLES_OF_FIELDS: [&str; 10] = [
     "Delivery-Policy",
 ];
 
-/// The headers that PHP's sessions put on every answer.
+/// The headers that PHP's sessions add to every response.
 pub(super) fn headers() -> HeaderMap {
     let mut headers = HeaderMap::new();
     let no_cache = "no-store, no-cache, must-revalidate, max-age=0";
@@ -239,7 +239,7 @@ pub(super) fn headers() -> HeaderMap {
     headers
 }
 
-/// An answer of a route that worked out.
+/// A successful response of a route.
 pub(super) fn done(body: &impl Serialize) -> Encoded {
     Encoded { status: StatusCode::OK, headers: headers(), body: json!(body) }
 }

@@ -23,7 +23,7 @@ use ventanilla_core::{
     ports::inbox::Order,
 };
 
-/// Most conversations on a list, which has no second page.
+/// Most conversations in a list, which has no second page.
 const MOST: u16 = 100;
 
 type Reader = Authorized<scope::Read, PhpBot<ListConversations>>;
@@ -38,7 +38,7 @@ async fn found(Authorized { app, caller, .. }: &Reader, uri: &Uri) -> Result<Con
         None => None,
         Some(word) => match Status::from_word(word) {
             Some(status) => Some(status),
-            // There is none of a status that does not exist.
+            // There is no conversation with an unknown status.
             None => return Ok(Conversations { success: true, conversations: Vec::new() }),
         },
     };
@@ -50,7 +50,7 @@ async fn found(Authorized { app, caller, .. }: &Reader, uri: &Uri) -> Result<Con
 }
 
 fn listed(it: &Conversation) -> ListedConversation {
-    // A customer who shows no number is known by their user id.
+    // A customer without a number is shown by their user id.
     let number = it.number.as_ref().map(Phone::digits).or(it.bsuid.as_ref().map(Bsuid::as_str));
     ListedConversation {
         id: it.id,

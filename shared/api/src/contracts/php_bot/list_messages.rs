@@ -20,11 +20,11 @@ use crate::common::{
 };
 use ventanilla_core::domain::{file::Presence, message::Message};
 
-/// How far back that client can go in a conversation, in messages: it counts them from the newest, so what a page costs
-/// grows with the pages before it.
+/// How far back the vendor's client can go in a conversation, in messages: it counts from the newest, so the
+/// cost of a page grows with the pages before it.
 const DEEPEST: u32 = 2_000;
 
-/// Messages on a page whose client does not say how many.
+/// Messages per page where the client gives no limit.
 const USUAL: u32 = 20;
 
 type Reader = Authorized<scope::Read, PhpBot<ListMessages>>;
@@ -51,7 +51,7 @@ async fn found(
     let slice = Slice::read(query.get("offset"), query.get("limit"));
     let now = app.clock.now();
     let (total, messages) = match app.core.ctx.whole_conversation(&caller.tenant, id).await? {
-        // Of a conversation that there is not, there are no messages.
+        // An unknown conversation has no messages.
         None => (0, Vec::new()),
         Some(whole) => {
             let inbox = app.inbox.as_ref();
@@ -61,7 +61,7 @@ async fn found(
     };
     Ok(MessagePage {
         success: true,
-        // That client wants them the oldest first.
+        // The vendor's client expects the oldest first.
         messages: messages.iter().rev().map(listed).collect(),
         has_more: slice.end() < total.min(u64::from(DEEPEST)),
         total,
@@ -83,25 +83,26 @@ fn listed(it: &Message) -> ListedMessage {
     }
 }
 
-/// Where that client's player finds the sound, once it is there. It puts its own base URL before it. A player sends no
-/// headers: whatever adds the key to that client's calls must stand in front of us, not in its page.
+/// The URL at which the vendor's player finds the sound, once it is stored. The client puts its own base URL
+/// before it. A player sends no headers: whatever adds the API key to the client's calls must be a proxy in
+/// front of us, not its page.
 fn audio_url(it: &Message, media_type: MediaType) -> Option<String> {
     let is_sound = media_type == MediaType::Audio;
     let file = it.media.as_deref().filter(|file| is_sound && file.presence == Presence::Here)?;
     Some(download_path(file.file))
 }
 
-/// Which messages of a conversation are wanted, counted from the newest.
+/// A range of a conversation's messages, counted from the newest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Slice {
-    /// How many are left out.
+    /// How many are skipped.
     offset: u32,
-    /// How many are wanted after those.
+    /// How many follow the skipped ones.
     limit: u32,
 }
 
 impl Slice {
-    /// Reads which messages are wanted. What is no number counts as 0, as in PHP, and so does what is below it.
+    /// Reads the range. A text that is no number counts as 0, as in PHP, and so does a negative number.
     fn read(offset: Option<&str>, limit: Option<&str>) -> Self {
         let number = |text: Option<&str>, usual: u32| match text.map(|text| text.trim().parse::<i64>()) {
             None => usual,
@@ -111,7 +112,7 @@ impl Slice {
         Self { offset, limit: number(limit, USUAL).min(DEEPEST - offset) }
     }
 
-    /// How far it reaches.
+    /// The end of the range.
     fn end(self) -> u64 {
         u64::from(self.offset + self.limit)
     }

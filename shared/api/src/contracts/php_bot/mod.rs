@@ -1,9 +1,9 @@
 //! The PHP bot's conversation API (facts: seed-apis.md 1).
 //!
-//! Each route goes by its path and by its script's name: `POST /api/conversations/{id}/reply` is also
-//! `/api/reply-conversation.php?id={id}`. Every failure is a 500 with the route's Spanish text; we add `code` and, for bad
-//! input, `field` and `detail`, which clients of that system ignore. A missing or wrong API key is a 401: that system knows
-//! no keys, so its documents say nothing about it.
+//! Each route has its path and its script's name: `POST /api/conversations/{id}/reply` is also
+//! `/api/reply-conversation.php?id={id}`. Every failure is a 500 with the route's Spanish text; we add
+//! `code` and, for bad input, `field` and `detail`, which the vendor's clients ignore. A missing or invalid
+//! API key is a 401: the vendor has no keys, so its documents say nothing about it.
 
 mod check_conversation_updates;
 mod check_updates;

@@ -27,7 +27,7 @@ use ventanilla_core::{
     usecases::sending::{Recipient, Recorded, Sent},
 };
 
-/// What a reply is asked for besides its text.
+/// The near misses of a reply.
 const NEAR_MISSES: NearMisses = NearMisses {
     own: &["message", "sent_by"],
     honoured: &[QUOTES, PREVIEWS, CUSTOMER, CONVERSATION],
@@ -40,7 +40,7 @@ pub(super) async fn by_path(sender: MaySend, params: PathParams, request: Reques
     reply(&sender, path_param(&params, "id"), request).await
 }
 
-/// The script itself, which looks at no method.
+/// The script itself, which accepts any method.
 pub(super) async fn by_query(sender: MaySend, request: Request) -> Response {
     let params = Params::read(request.uri());
     reply(&sender, params.get("id").unwrap_or_default(), request).await
@@ -57,7 +57,7 @@ async fn reply(sender: &MaySend, id: &str, request: Request) -> Response {
     respond::answer(replied(&outcome.result), outcome.result.as_ref().err(), outcome.replay)
 }
 
-/// Reads the body of a reply. PHP takes `"0"` for nothing, and so do we.
+/// Reads the body of a reply. As in PHP, `"0"` counts as empty.
 ///
 /// # Errors
 /// Names the field.
@@ -76,11 +76,11 @@ pub fn read_reply(body: &[u8]) -> Result<(Content, Besides), InputError> {
     Ok((Content::Text { body, link_preview }, Besides { quote, claim, channel: None }))
 }
 
-/// How a reply ended, in that system's words.
+/// The response of a reply.
 fn replied(outcome: &Result<Sent, Failure>) -> Encoded {
     match outcome {
         Ok(sent) if sent.recorded == Recorded::Now => done(&Replied::DONE),
-        // Its contract: when saving fails after the send, the caller hears of a failure.
+        // The vendor's contract: when saving fails after the send, the response is a failure.
         Ok(_) => sent_not_recorded(),
         Err(failure) => PhpBot::<Reply>::failed(failure),
     }

@@ -10,7 +10,7 @@ use super::{
 use crate::common::route::routes;
 
 routes! {
-    /// What the function `inbox` answers.
+    /// The routes of the function `inbox`.
     inbox in "inbox", PhpBot<ListConversations> {
         get "/api/conversations" Read => list_conversations, "phpListConversations", "List conversations";
         get "/api/get-conversations" Read => list_conversations, "phpGetConversations", "List conversations (script spelling)";
@@ -24,7 +24,7 @@ routes! {
         get "/api/check-conversation-updates" Read => check_conversation_updates, "checkConversationUpdates", "Ask for news of the list";
         get "/api/check-conversation-updates.php" Read => check_conversation_updates, "checkConversationUpdatesByScript", "Ask for news of the list (script spelling)";
     }
-    /// What the function `reply` answers.
+    /// The routes of the function `reply`.
     reply in "reply", PhpBot<Reply> {
         post "/api/conversations/{id}/reply" Send => reply::by_path, "replyToConversation", "Reply into a conversation";
         any "/api/reply-conversation.php" Send => reply::by_query, "replyByScript", "Reply into a conversation (script spelling)";

@@ -1,4 +1,4 @@
-//! The switch between bot and person.
+//! The switch between bot and person in a conversation.
 
 use axum::{extract::Request, response::Response};
 
@@ -40,12 +40,12 @@ async fn switched(
     let id = conversation(id)?;
     refuse_dry_run(request.uri())?;
     let to = read(&body::read(request.into_body(), API_LIMIT).await?)?;
-    // Its contract: a conversation that there is not is switched like any other.
+    // The vendor's contract: an unknown conversation is switched like any other.
     app.core.actions.handle(&caller.tenant, id, &Handling::HandOver(to)).await?;
     Ok(Toggled::DONE)
 }
 
-/// Reads who is to answer from now on.
+/// Reads the new handler of the conversation.
 fn read(body: &[u8]) -> Result<Handler, InputError> {
     match Fields::read_to_send(body)?.typed::<ToggleAiBody>()?.ai_enabled {
         None => Err(InputError::field("ai_enabled", "is missing")),

@@ -1,5 +1,5 @@
-//! The bodies of this contract. Its times are `YYYY-MM-DD HH:MM:SS`; ours are all UTC, those of rows and those of the
-//! clock.
+//! The bodies of this contract. Its times are `YYYY-MM-DD HH:MM:SS`, all in UTC: those of rows and those of
+//! our clock.
 
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use serde_json::Value;
@@ -28,7 +28,7 @@ impl From<Timestamp> for PhpTime {
 }
 
 impl PhpTime {
-    /// Reads up to when a client knows everything: a time that we told it.
+    /// Reads the time of a client's last poll, which a response gave it.
     ///
     /// # Errors
     /// Names the parameter.
@@ -39,7 +39,7 @@ impl PhpTime {
     }
 }
 
-/// `true` or `false`, as PHP has them: what comes may also be 1 or 0, and what goes out is.
+/// A boolean as in PHP: requests may also have 1 or 0, and responses always do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Flag(pub(super) bool);
 
@@ -236,7 +236,7 @@ pub(super) enum MediaType {
 }
 
 impl MediaType {
-    /// That of WhatsApp's word for a kind of message.
+    /// The media type for WhatsApp's kind of a message.
     pub(super) fn of_kind(kind: &str) -> Self {
         match kind {
             "audio" | "voice" => Self::Audio,
@@ -269,7 +269,7 @@ pub(super) struct UpdateCheck {
 }
 
 impl UpdateCheck {
-    /// What says nothing yet but the time.
+    /// A check without a result, only with its time.
     pub(super) fn at(known: Timestamp) -> Self {
         Self {
             success: true,

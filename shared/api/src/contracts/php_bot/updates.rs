@@ -1,4 +1,4 @@
-//! What both polls for updates have in common.
+//! What both routes for polling share.
 
 use super::errors::{CheckUpdates, PhpBot};
 use crate::app::App;
@@ -14,7 +14,7 @@ use ventanilla_core::{
 
 pub(super) type Reader = Authorized<scope::Read, PhpBot<CheckUpdates>>;
 
-/// The conversations that changed; for a merged one, that which it was merged into.
+/// The conversations with updates; for a merged one, the one it was merged into.
 pub(super) async fn conversations(
     app: &App,
     tenant: &TenantId,

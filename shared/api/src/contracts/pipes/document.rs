@@ -1,4 +1,4 @@
-//! What the documents have of this contract.
+//! This contract's parts of the OpenAPI and AsyncAPI documents.
 
 use super::{
     errors::{FlatError, MetaError},
@@ -23,7 +23,7 @@ pub(crate) const ROOM: Room = Room {
 pub(crate) const SOCKET: Socket =
     Socket { name: "pipes", words: include_str!("asyncapi.yaml"), schemas: frames::schemas };
 
-/// Those that no row of the table names.
+/// The schemas that no row of the table names.
 fn schemas(all: &mut Schemas) {
     meta_message::schemas(all);
     all.request::<PoolNumberSend>();

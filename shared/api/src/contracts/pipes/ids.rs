@@ -1,4 +1,4 @@
-//! Reading ids as this contract has them (facts: seed-apis.md 3.1). Its clients take them for opaque.
+//! Reads ids in this contract's spelling (facts: seed-apis.md 3.1). Its clients treat them as opaque.
 
 use std::str::FromStr;
 
@@ -7,7 +7,7 @@ use ventanilla_core::domain::id::{ChannelId, MessageId};
 
 pub use crate::common::ids::read_conversation;
 
-/// Reads `msg_1234`. Without the prefix it may be an id of a provider's, so that is none.
+/// Reads `msg_1234`. Without the prefix it may be a provider's id, and is rejected.
 ///
 /// # Errors
 /// When it is not one.

@@ -1,5 +1,5 @@
-//! Files as this contract's clients give them (facts: seed-apis.md 3.4, 3.6): a reference, an address, or bytes in
-//! Base64; which of them it is follows from how it looks.
+//! Files as this contract's clients give them (facts: seed-apis.md 3.4, 3.6): a reference, a URL, or bytes
+//! in Base64; the format shows which.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::Value;
@@ -14,7 +14,7 @@ use ventanilla_core::{
     usecases::files::{FileAsked, Given, Sending},
 };
 
-/// Reads the file of a request over HTTP. A caption that is not given is the text. `mediaType` is an addition of
+/// Reads the file of a request over HTTP. Without a caption the text is used. `mediaType` is an addition of
 /// ours: `voice` makes sound a voice note, `document` keeps a picture as it is.
 pub(super) fn of_request(fields: &Fields, link: Option<(&str, &Value)>) -> Result<FileAsked, InputError> {
     let given = match link {
@@ -31,7 +31,7 @@ pub(super) fn of_request(fields: &Fields, link: Option<(&str, &Value)>) -> Resul
     Ok(FileAsked { given, how })
 }
 
-/// The file of `media`.
+/// The file in the field `media`.
 fn named(fields: &Fields) -> Result<Given, InputError> {
     let media = fields.required_text("media")?;
     let mime = mime(fields.optional_text("mimeType")?)?;

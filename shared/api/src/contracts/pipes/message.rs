@@ -1,4 +1,4 @@
-//! What is passed on to WhatsApp much as it came, and answered as Meta does (facts: seed-apis.md 3.6).
+//! Messages in Meta's format, with responses in Meta's format (facts: seed-apis.md 3.6).
 
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
@@ -24,23 +24,23 @@ use ventanilla_core::{
     usecases::sending::{Recipient, Sent},
 };
 
-/// A message, and which way it goes.
+/// A decoded message with its recipient.
 #[derive(Debug)]
 pub struct Message {
-    /// Whom to, and through which number.
+    /// The recipient, and the number to send from.
     pub recipient: Recipient,
-    /// The message itself.
+    /// The content of the message.
     pub content: Content,
-    /// The message that it answers.
+    /// The provider's id of the quoted message, in Meta's field.
     pub quotes: Option<Wamid>,
-    /// The same, where it is named in a way of other contracts.
+    /// The quoted message, where it is named like in other contracts.
     pub quote: Option<Quote>,
-    /// The recipient as the request spells them, for the answer; none when it names a conversation.
+    /// The recipient as the request spells it, for the response; `None` when it names a conversation.
     pub given: Option<String>,
 }
 
 impl Message {
-    /// The ids of other messages in it, each with its field. A client knows what it heard by our ids (`msg_…`),
+    /// The ids of other messages in it, each with its field. Clients know messages by our ids (`msg_…`),
     /// which the provider does not know.
     pub fn named(&mut self) -> impl Iterator<Item = (&'static str, &mut Wamid)> {
         let reacted_to = match &mut self.content {
@@ -52,24 +52,24 @@ impl Message {
     }
 }
 
-/// The company's number that a request names.
+/// The number to send from, where the request names one.
 pub(super) fn pool_number(id: Option<&str>) -> Result<Option<ChannelId>, InputError> {
     let id = id.map(ids::read_pool_number).transpose();
     id.map_err(|error| InputError::field("poolNumberId", error))
 }
 
-/// What is sent, of a kind of request.
+/// The send request, for an operation.
 pub(super) fn wish(operation: &'static str, message: Message) -> Wish {
     let Message { recipient, content, quotes, .. } = message;
     Wish { quotes, ..Wish::new(operation, recipient, content) }
 }
 
-/// How it ended, as a response.
+/// The response of a send.
 pub(super) fn passed(outcome: &Outcome, given: Option<&str>) -> Response {
     respond::answer(answer(&outcome.result, given), outcome.result.as_ref().err(), outcome.replay)
 }
 
-/// How it ended, as Meta tells it (facts: meta.md 2.6). `given` is the recipient as the request spells them.
+/// The result in Meta's format (facts: meta.md 2.6). `given` is the recipient as the request spells it.
 fn answer(outcome: &Result<Sent, Failure>, given: Option<&str>) -> Encoded {
     let sent = match outcome {
         Ok(sent) => sent,
@@ -83,8 +83,7 @@ fn answer(outcome: &Result<Sent, Failure>, given: Option<&str>) -> Encoded {
     Encoded { status: StatusCode::OK, headers: HeaderMap::new(), body: json!(body) }
 }
 
-/// The customer: by their number as WhatsApp spells it, or by the user id that was given, or that they go by who
-/// show no number.
+/// The customer: by their `wa_id`, or by a user id where one was given, or they show no number.
 fn contact(sent: &Sent, given: Option<&str>) -> Option<PassedOnContact> {
     if let Some(id) = &sent.user_id {
         let id = id.as_str();

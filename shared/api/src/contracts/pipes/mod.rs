@@ -1,5 +1,4 @@
-//! Pipes.bot (facts: seed-apis.md 3): how its clients name things, send, and are told that it
-//! did not work.
+//! Pipes.bot (facts: seed-apis.md 3): its requests, its frames, and its failures.
 
 mod commands;
 #[cfg(feature = "schema")]

@@ -1,4 +1,4 @@
-//! What clients of Pipes.bot may ask for that its requests and frames have no field for.
+//! Near misses of Pipes.bot: fields that its clients may send, and that its requests and frames do not have.
 
 use crate::common::{
     claim::{CUSTOMER, PLACE},
@@ -8,24 +8,24 @@ use crate::common::{
     },
 };
 
-/// Names of a link to a file, where the contract takes one.
+/// Names for a link to a file, where the contract accepts one.
 pub(super) const LINKS: &[&str] = &["mediaUrl", "mediaLink"];
 
-/// Other names of a file.
+/// Other names for a file.
 const FILE: Refused =
     MEDIA.because("a file goes into media: a reference like media_1234, an https address, or Base64");
 
-/// Of a text or a file into a conversation.
+/// For a text or a file into a conversation.
 pub(super) const SEND: NearMisses = NearMisses {
     own: &["conversationId", "text", "media", "mimeType", "mediaType", "fileName", "caption", "sent_by"],
     honoured: &[QUOTES, PREVIEWS, CUSTOMER, PLACE, LINKS],
     refused: &[SCHEDULE, DIRECT_SEND, TRIAL, REPEAT, CHANNEL, RECIPIENTS, FILE, KIND],
 };
 
-/// Of a file: it has no preview of a link.
+/// For a file: it has no link preview.
 pub(super) const SEND_FILE: NearMisses = NearMisses { own: &[], honoured: &[], refused: &[PREVIEW] };
 
-/// Of a text: what goes with a file only.
+/// For a text: fields that belong to a file only.
 pub(super) const SEND_TEXT: NearMisses = NearMisses {
     own: &[],
     honoured: &[],
@@ -35,7 +35,7 @@ pub(super) const SEND_TEXT: NearMisses = NearMisses {
     )],
 };
 
-/// Of a text from a pool number.
+/// For a text from a pool number.
 pub(super) const FROM_POOL_NUMBER: NearMisses = NearMisses {
     own: &["poolNumberId", "toNumber", "recipient", "text", "sent_by"],
     honoured: &[QUOTES, PREVIEWS],
@@ -55,7 +55,7 @@ pub(super) const FROM_POOL_NUMBER: NearMisses = NearMisses {
     ],
 };
 
-/// Of a message object of Meta's.
+/// For Meta's message object.
 pub(super) const PASSTHROUGH: NearMisses = NearMisses {
     own: &[
         "messaging_product",
@@ -88,7 +88,7 @@ pub(super) const PASSTHROUGH: NearMisses = NearMisses {
     ],
 };
 
-/// Of a frame around its `data`.
+/// For a frame, outside its `data`.
 pub(super) const AROUND: NearMisses = NearMisses {
     own: &["type", "data", "clientId"],
     honoured: &[],
@@ -106,10 +106,10 @@ pub(super) const AROUND: NearMisses = NearMisses {
     ],
 };
 
-/// Why nothing counts that stands beside `data`.
+/// The reason why fields beside `data` are rejected.
 const IN_DATA_OR_NOT_AT_ALL: &str = "what is sent, and how, goes into data";
 
-/// Of a reply.
+/// For the `data` of a reply.
 pub(super) const REPLY: NearMisses = NearMisses {
     own: &["conversationId", "text", "clientId", "sent_by"],
     honoured: &[QUOTES, PREVIEWS, CUSTOMER, PLACE],
@@ -125,7 +125,7 @@ pub(super) const REPLY: NearMisses = NearMisses {
     ],
 };
 
-/// Of a file.
+/// For the `data` of a file.
 pub(super) const MEDIA_REPLY: NearMisses = NearMisses {
     own: &["conversationId", "text", "media", "mediaType", "clientId", "sent_by"],
     honoured: &[QUOTES, CUSTOMER, PLACE],
@@ -143,7 +143,7 @@ pub(super) const MEDIA_REPLY: NearMisses = NearMisses {
     ],
 };
 
-/// Of the file in it.
+/// For the file's own object in it.
 pub(super) const BYTES: NearMisses = NearMisses {
     own: &["data", "mimeType", "fileName"],
     honoured: &[],
@@ -154,7 +154,7 @@ pub(super) const BYTES: NearMisses = NearMisses {
     ],
 };
 
-/// Of a reaction.
+/// For the `data` of a reaction.
 pub(super) const REACTION: NearMisses = NearMisses {
     own: &["conversationId", "messageId", "emoji", "clientId", "sent_by"],
     honoured: &[CUSTOMER, PLACE],

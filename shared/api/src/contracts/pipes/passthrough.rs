@@ -1,4 +1,4 @@
-//! Sends a message object of Meta's: `POST /v1/messages/passthrough` (facts: seed-apis.md 3.6).
+//! Sends Meta's message object: `POST /v1/messages/passthrough` (facts: seed-apis.md 3.6).
 
 use axum::{body::Body, extract::Request, response::Response};
 use http::request::Parts;
@@ -24,10 +24,10 @@ use ventanilla_core::{
     usecases::sending::{Recipient, SendCommand},
 };
 
-/// The kinds that are documented, and text, which costs nothing more. Files have a route of their own there.
+/// The documented kinds, and text. Files have a route of their own.
 const KINDS: [&str; 6] = ["template", "interactive", "location", "contacts", "reaction", "text"];
 
-/// A caller who may pass messages through.
+/// A caller with the scope `send`.
 type MayPass = Authorized<scope::Send, PipesAsMeta>;
 
 pub(super) async fn send(sender: MayPass, request: Request) -> Response {
@@ -39,7 +39,7 @@ pub(super) async fn send(sender: MayPass, request: Request) -> Response {
     passed(&sender.app.conclude(command).await, given.as_deref())
 }
 
-/// The command, and the recipient as the request spells them.
+/// The send request, and the recipient as the request spells it.
 async fn command(
     Authorized { app, caller, .. }: &MayPass,
     parts: &Parts,
@@ -58,7 +58,7 @@ async fn command(
     Ok((as_command(parts, caller, sent_by, deadline, wish("pass through", message))?, given))
 }
 
-/// Puts the provider's ids in the place of ours.
+/// Replaces our message ids by the provider's.
 async fn name_as_the_provider_does(
     app: &App,
     tenant: &TenantId,

@@ -1,14 +1,14 @@
-//! The routes of Pipes.bot.
+//! The routes of Pipes.bot, as one table.
 
 use super::{Pipes, PipesAsMeta, passthrough, send, send_from_pool_number};
 use crate::common::route::routes;
 
 routes! {
-    /// What the function `send` answers in words of Pipes.bot.
+    /// The routes of the function `send` with Pipes.bot's failures.
     send in "send", Pipes {
         post "/v1/messages/send" Send => send::send, "sendByConversationId", "Send a text or a file in a conversation";
     }
-    /// What the function `send` answers as Meta does.
+    /// The routes of the function `send` with Meta's failures.
     send_as_meta in "send", PipesAsMeta {
         post "/v1/messages/passthrough" Send => passthrough::send, "passThrough", "Send a message object of Meta's";
         post "/v1/messages/app/send" Send => send_from_pool_number::send, "sendFromPoolNumber", "Send a text from one of the company's numbers";

@@ -30,7 +30,7 @@ use ventanilla_core::{
     usecases::sending::{Recipient, SendCommand, Sent, What},
 };
 
-/// A caller who may send.
+/// A caller with the scope `send`.
 type MaySend = Authorized<scope::Send, Pipes>;
 
 pub(super) async fn send(sender: MaySend, request: Request) -> Response {
@@ -41,7 +41,7 @@ pub(super) async fn send(sender: MaySend, request: Request) -> Response {
     respond::answer(sent(&outcome.result, named), outcome.result.as_ref().err(), outcome.replay)
 }
 
-/// The command; `named` is the conversation that the request names.
+/// The send request; `named` becomes the conversation that the request names.
 async fn command(
     Authorized { app, caller, .. }: &MaySend,
     parts: &Parts,
@@ -62,14 +62,14 @@ async fn command(
     app.ready("media", command).await
 }
 
-/// A text or a file into a conversation.
+/// A decoded text or file into a conversation.
 #[derive(Debug)]
 pub struct SendRequest {
-    /// Where to.
+    /// The conversation to send into.
     pub conversation: ConversationId,
-    /// What.
+    /// The text, or the file to ingest.
     pub what: What,
-    /// What it says besides.
+    /// Its optional fields, which need a read of the store.
     pub besides: Besides,
 }
 
@@ -94,8 +94,8 @@ pub fn send_request(body: &[u8]) -> Result<SendRequest, InputError> {
     Ok(SendRequest { conversation, what, besides: Besides { quote: quote(&fields)?, claim, channel: None } })
 }
 
-/// How it ended. `named` is the conversation that the request named; the answer has the one that goes on in its place,
-/// where it was merged into another.
+/// The response. `named` is the conversation in the request; for a merged one, the response has the one that
+/// it was merged into.
 fn sent(outcome: &Result<Sent, Failure>, named: Option<ConversationId>) -> Encoded {
     let sent = match outcome {
         Ok(sent) => sent,

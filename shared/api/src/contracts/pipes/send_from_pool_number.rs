@@ -50,7 +50,7 @@ fn pool_number_id(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
     schemars::json_schema!({ "$ref": "#/components/schemas/PoolNumberId" })
 }
 
-/// What counts in other spellings as well, and so is read field by field; and that somebody must be named.
+/// Fields that are read one by one in any spelling; and the constraint that one names the recipient.
 #[cfg(feature = "schema")]
 fn besides(schema: &mut schemars::Schema) {
     if let Some(properties) = schema.get_mut("properties").and_then(serde_json::Value::as_object_mut) {
@@ -101,7 +101,8 @@ pub fn app_request(body: &[u8]) -> Result<Message, InputError> {
     })
 }
 
-/// A number or a user id under `toNumber`, or, as in Meta's object, a user id under `recipient`.
+/// The recipient: a number or a user id under `toNumber`, or a user id under `recipient`, as in Meta's
+/// object.
 fn customer(to: Option<String>, recipient: Option<String>) -> Result<(Address, String), InputError> {
     match (to, recipient) {
         (Some(to), _) => {

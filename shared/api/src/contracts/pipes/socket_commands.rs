@@ -1,5 +1,5 @@
-//! Carrying out what came over sockets, in the contract of Pipes.bot: replies and reactions, each answered by a
-//! `reply_status`. The function of the sockets does it as they come, the sweep with what was left.
+//! Processes the frames of sockets in the contract of Pipes.bot: replies and reactions, each answered by a
+//! `reply_status`. The sockets' function processes them on arrival, the sweep what was left.
 
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ use ventanilla_core::{
     },
 };
 
-/// Carries out frames, each by the right that it came with, whatever became of its socket.
+/// Processes frames, each with the permissions that it arrived with, even after its socket closed.
 pub struct CarriesOut(pub App);
 
 #[async_trait]
@@ -33,7 +33,7 @@ impl Deals for CarriesOut {
     fn takes(&self, frame: &Frame) -> Duration {
         match pipes::asked(frame.body.as_bytes()) {
             Ok(Asked { wish: Wish::File(_), .. }) => BYTES_TAKE,
-            // A text says by itself what there is no time for, and nothing is to be sent for what cannot be read.
+            // A text reports itself when the time is up, and for an invalid frame nothing is sent.
             _ => Duration::ZERO,
         }
     }
@@ -43,7 +43,7 @@ impl Deals for CarriesOut {
         match (self.0.core.outside.connections.post(&frame.socket, &text).await, again) {
             (Ok(()), _) => Ok(()),
             (Err(_), Some(again)) => Err(again),
-            // What became of the message is on record.
+            // The outcome of the message is stored.
             (Err(error), None) => {
                 tracing::info!(tenant = %frame.tenant, %error, "nobody is there to hear how a reply ended");
                 Ok(())
@@ -52,23 +52,24 @@ impl Deals for CarriesOut {
     }
 }
 
-/// What is said of a frame that was dealt with.
+/// The answer to a processed frame.
 struct Answer {
     text: String,
-    /// Why it is to be dealt with again should nobody be there to be told: the store failed before anything was
+    /// Why the frame must be processed again if its client is gone: the store failed before anything was
     /// sent.
     again: Option<StoreError>,
 }
 
-/// Why a frame sent nothing, or nothing for certain.
+/// Why a frame sent nothing, or why that is unknown.
 enum Stopped {
-    /// The key that its socket was opened with is not good any more. Nobody is told.
+    /// The API key of its socket is no longer valid. The client gets no answer.
     Revoked,
-    /// The tenant has no such conversation. Silent to the client, as the vendor's own server is (the vendor's documents).
+    /// The tenant has no such conversation. The client gets no answer, as at the vendor (the vendor's
+    /// documents).
     Foreign,
-    /// Its socket was opened for another conversation, or number.
+    /// Its socket was opened for another conversation or channel.
     OutOfScope(Audience),
-    /// Anything that can happen to a request.
+    /// Any failure of a request.
     Failed(Failure),
 }
 
@@ -85,7 +86,7 @@ impl From<StoreError> for Stopped {
 }
 
 impl CarriesOut {
-    /// Deals with one frame. None where nothing is said of it.
+    /// Processes one frame. `None` where it has no answer.
     async fn answer(&self, frame: &Frame, deadline: Deadline) -> Option<Answer> {
         let asked = match pipes::asked(frame.body.as_bytes()) {
             Ok(asked) => asked,
@@ -125,11 +126,11 @@ impl CarriesOut {
         }
     }
 
-    /// Sends what a frame wants sent.
+    /// Sends the content of a frame.
     async fn carry_out(&self, frame: &Frame, asked: &Asked, deadline: Deadline) -> Result<Sent, Stopped> {
         let core = &self.0.core;
         let grant = self.grant(frame).await?;
-        // Past every memory: what is left of a socket outlives its key.
+        // After all keys expired: the rest of a socket's rows outlive its API key.
         let caller = match core.ports.directory.api_key(&grant.key, Freshness::Refreshed).await? {
             Some(key) if key.revoked_at.is_some() || key.tenant != frame.tenant => {
                 return Err(Stopped::Revoked);
@@ -163,7 +164,7 @@ impl CarriesOut {
         answer.outcome.map_err(|error| Stopped::Failed(error.into()))
     }
 
-    /// What a frame may do. Those that were written down before they carried it have what their socket has.
+    /// The permissions of a frame. Old frames, which do not store them, have those of their socket.
     async fn grant(&self, frame: &Frame) -> Result<Grant, Stopped> {
         if let Some(grant) = &frame.grant {
             return Ok(grant.clone());
@@ -187,7 +188,7 @@ impl CarriesOut {
     }
 }
 
-/// Not documented but for that it is rejected (the vendor's documents); the code is ours.
+/// Only the rejection is documented (the vendor's documents); the code is ours.
 fn out_of_scope(audience: Audience) -> Told {
     let text = match audience {
         Audience::Conversation { .. } => "This connection is scoped to another conversation.",

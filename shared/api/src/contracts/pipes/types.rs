@@ -1,4 +1,4 @@
-//! Values that stand in several bodies and frames of this contract, as it spells them.
+//! Values of several bodies and frames, as this contract spells them.
 
 use serde::Serialize;
 

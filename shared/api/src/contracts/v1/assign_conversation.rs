@@ -1,4 +1,4 @@
-//! `POST /v1/conversations/{id}/assign`: who of the company looks after it from now on.
+//! `POST /v1/conversations/{id}/assign`: sets or removes the assignee.
 
 use axum::{extract::Request, response::Response};
 use http::StatusCode;
@@ -49,7 +49,7 @@ pub(super) async fn assign(
     let done = async {
         let id = number(&params)?;
         let asked: Assignment = json::read(&body::read(request.into_body(), API_LIMIT).await?)?;
-        // Left out by mistake, it must not take the conversation from anybody.
+        // Left out by mistake, it must not remove the assignee.
         let to = asked.assignee.required("assignee", "null is for nobody in particular")?;
         let Given::This(expected) = asked.if_assignee else {
             let found = app.core.actions.handle(&caller.tenant, id, &Handling::Assign(to)).await?;

@@ -1,4 +1,4 @@
-//! `GET /v1/channels` and `GET /v1/channels/{id}`: the company's numbers, and how they stand.
+//! `GET /v1/channels` and `GET /v1/channels/{id}`: the company's numbers with their health.
 
 use axum::response::Response;
 use serde::Serialize;
@@ -19,7 +19,7 @@ use ventanilla_core::{
     usecases::{channels::Connection, sending::SendError},
 };
 
-/// What is said where nobody knows.
+/// The value of an unknown quality.
 const UNKNOWN: &str = "unknown";
 
 /// All channels, on one page.

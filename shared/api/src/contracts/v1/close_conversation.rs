@@ -1,4 +1,5 @@
-//! `POST /v1/conversations/{id}/close` and `reopen`: it is over until somebody writes; it goes on.
+//! `POST /v1/conversations/{id}/close` and `reopen`: closes a conversation until one side writes; opens it
+//! again.
 
 use axum::response::Response;
 

@@ -77,7 +77,7 @@ pub(super) fn shown(found: Option<&Contact>) -> Result<ContactView, Failure> {
     found.map(contact).ok_or(Failure::Send(SendError::ConversationNotFound))
 }
 
-/// A contact as it is kept.
+/// A contact in the format of `/v1`.
 pub(super) fn contact(it: &Contact) -> ContactView {
     let place = |(channel, id): (&_, &_)| PlaceView {
         channel_id: channel_id(*channel),

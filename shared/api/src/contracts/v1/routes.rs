@@ -22,7 +22,7 @@ pub(super) fn parameters(parts: &Parts) -> &'static [&'static str] {
 }
 
 routes! {
-    /// What the function `inbox` answers.
+    /// The routes of the function `inbox`.
     inbox in "inbox", V1 {
         get "/v1/me" AnyKey => me::show: fn() -> me::MeView, "getMe", "Show the caller";
         get "/v1/conversations" Read => list_conversations::list: fn() -> super::read::List<super::conversation::ConversationView>, "listConversations", "List conversations", ["assignee", "channel_id", "cursor", "limit", "order", "phone", "status", "unassigned", "unread"];
@@ -45,18 +45,18 @@ routes! {
         get "/v1/events/{id}" Read => get_event::one: fn() -> super::event::EventView, "getEvent", "An event, with what it is about";
         post "/v1/socket/tickets" Read => tickets::make: fn() -> tickets::TicketView, "makeSocketTicket", "A right to open one socket, once, within a minute";
     }
-    /// What the function `send` answers.
+    /// The routes of the function `send`.
     send in "send", V1 {
         post "/v1/conversations/{id}/messages" Send => send_message::into_conversation, "createConversationMessage", "Send a message into a conversation";
         post "/v1/messages" Send => send_message::to_somebody, "createMessage", "Send a message to somebody";
         post "/v1/media" Send => open_upload::open: fn(open_upload::NewUpload) -> open_upload::UploadView, "openUpload", "An address to put a file to";
     }
-    /// What the function `sync-templates` answers.
+    /// The routes of the function `sync-templates`.
     sync_templates in "sync-templates", V1 {
         get "/v1/templates" Read => templates::list: fn() -> super::read::List<templates::TemplateView<'static>>, "listMessageTemplates", "List message templates", ["channel_id", "cursor", "limit", "status"];
         get "/v1/templates/{name}" Read => templates::one: fn() -> templates::LanguagesView<'static>, "getMessageTemplate", "A message template in all its languages", ["channel_id"];
     }
-    /// What the function `send-template` answers.
+    /// The routes of the function `send-template`.
     send_template in "send-template", V1 {
         post "/v1/broadcasts" Send => broadcasts::create, "createBroadcast", "Send a message to many", ["dry_run"];
         get "/v1/broadcasts" Read => broadcasts::list, "listBroadcasts", "List broadcasts, the newest first", ["cursor", "limit", "order"];

@@ -1,7 +1,8 @@
-//! A broadcast: one message to many, which goes on after its caller was answered.
+//! A broadcast: one message to many recipients, processed in the background after its caller was answered.
 //!
-//! It is kept in pieces, so that many can be at work and none holds a row for long. Each recipient has an
-//! idempotency key of their own, so a piece may be begun any number of times and sends to each of them once.
+//! It is stored in batches, so that many workers can run at once and none holds a row for long. Each
+//! recipient has an idempotency key of their own, so a batch may be started any number of times and sends to
+//! each of them once.
 
 mod named;
 mod outcome;
@@ -29,64 +30,64 @@ use super::{
 /// Most recipients of one call.
 pub const MOST_RECIPIENTS: usize = 1000;
 
-/// Most recipients of a call that is answered when they all have been tried.
+/// Most recipients of a call that is answered only after all of them were tried.
 pub const MOST_AT_ONCE: usize = 100;
 
-/// How long after it was asked for a broadcast is still begun for anybody: shorter than a key is remembered,
-/// and who wanted to be reminded of today wants no message the day after.
+/// How long after its request a broadcast may still start to send to a recipient. Shorter than an
+/// idempotency key is remembered; and a reminder for today is of no use a day later.
 pub const VALID: Duration = Duration::from_hours(24);
 
-/// How long what became of a broadcast can be read.
+/// How long the results of a broadcast can be read.
 pub const KEPT: Duration = Duration::from_hours(30 * 24);
 
-/// One message to many.
+/// One message to many recipients.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Broadcast {
-    /// Whose it is.
+    /// The tenant that sends it.
     pub tenant: TenantId,
-    /// Which.
+    /// Our id of the broadcast.
     pub id: BroadcastId,
-    /// What is sent.
+    /// The message, the same for every recipient but for what their entry replaces.
     pub content: Content,
-    /// The channel for recipients who are named by an address; none is the tenant's default one.
+    /// The channel for recipients who are named by an address; `None` for the tenant's default one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel: Option<ChannelId>,
     /// Who sends it, where the caller or its key says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sent_by: Option<SentBy>,
-    /// What the key of each recipient is made of.
+    /// The idempotency key from which that of each recipient is derived.
     pub key: IdempotencyKey,
-    /// When it was asked for.
+    /// When it was requested.
     pub created_at: Timestamp,
-    /// How many recipients were named, wrong and repeated ones included.
+    /// How many recipients the request named, invalid and repeated ones included.
     pub total: usize,
-    /// Where it stands as a whole.
+    /// Whether it still runs.
     #[serde(flatten)]
     pub course: Course,
     /// How often it was written; guards against lost updates.
     pub rev: u64,
 }
 
-/// Whether a broadcast goes on.
+/// Whether a broadcast still runs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "course", rename_all = "snake_case")]
 pub enum Course {
-    /// It goes on until everybody was tried.
+    /// It runs until every recipient was tried.
     Running,
-    /// Its caller changed their mind.
+    /// The caller cancelled it.
     Cancelled {
-        /// When.
+        /// When it was cancelled.
         at: Timestamp,
     },
-    /// The provider refused in a way that everybody else would meet as well.
+    /// The provider rejected a message for a reason that holds for every other recipient as well.
     Stopped {
-        /// How.
+        /// The rejection that stopped it.
         rejection: Rejection,
     },
 }
 
 impl Broadcast {
-    /// Why nobody further is tried; none while it goes on.
+    /// Why no further recipient is tried; `None` while it runs.
     #[must_use]
     pub fn over(&self, now: Timestamp) -> Option<Outcome> {
         match &self.course {
@@ -123,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn it_goes_on_for_a_day_unless_somebody_ends_it() {
+    fn it_runs_for_a_day_unless_it_is_ended() {
         let at = |millis| Timestamp::from_millis(millis);
         let day = i64::try_from(VALID.as_millis()).unwrap();
         let mut running = broadcast(5);

@@ -1,4 +1,4 @@
-//! Whom an entry of a list of recipients names, and by what.
+//! The recipient of an entry, and the field that names it.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,17 +12,17 @@ use crate::domain::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NamedBy {
-    /// A phone number.
+    /// The recipient's phone number, in any spelling.
     PhoneNumber,
-    /// A business-scoped user id.
+    /// The recipient's business-scoped user id.
     UserId,
-    /// The conversation with them.
+    /// The conversation with the recipient, by our id.
     ConversationId,
-    /// The contact.
+    /// The recipient's contact, by our id.
     ContactId,
 }
 
-/// Whom an entry means.
+/// The recipient of an entry.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum EntryRecipient {
     /// Whoever has this number.
@@ -34,7 +34,7 @@ pub enum EntryRecipient {
 }
 
 impl EntryRecipient {
-    /// The address that is named, if one is.
+    /// The recipient's address; `None` for a conversation.
     #[must_use]
     pub fn address(&self) -> Option<Address> {
         match self {
@@ -44,8 +44,8 @@ impl EntryRecipient {
         }
     }
 
-    /// What makes the idempotency key of this recipient out of that of the list. That of a number is its digits,
-    /// which the others cannot be.
+    /// The recipient's part of the idempotency key. That of a number is its digits, which the others cannot
+    /// be.
     #[must_use]
     pub fn key_part(&self) -> String {
         match self {
@@ -55,7 +55,7 @@ impl EntryRecipient {
         }
     }
 
-    /// The same in the spelling that stands for all spellings.
+    /// The same recipient in the canonical spelling of its number.
     #[must_use]
     pub fn canonical(&self) -> Self {
         match self {

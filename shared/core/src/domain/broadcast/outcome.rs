@@ -1,4 +1,4 @@
-//! What became of a recipient of a broadcast.
+//! The outcome of one recipient of a broadcast.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,65 +8,66 @@ use crate::domain::{
     rejection::{Reason, Rejection},
 };
 
-/// How often a recipient is tried whom the provider refuses for the time being. What concerns the provider or
-/// the account as a whole, and not the recipient, is waited for as long as the broadcast is valid.
+/// How often a recipient is retried whom the provider rejects temporarily. A rejection that concerns the
+/// provider or the account as a whole, and not the recipient, is retried for as long as the broadcast is
+/// valid.
 const MOST_REFUSALS: u8 = 6;
 
-/// What became of a recipient.
+/// The outcome of one recipient.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
 pub enum Outcome {
-    /// Their turn is still to come, or to come again.
+    /// Not tried yet, or to be retried.
     Queued {
-        /// How often the provider refused for the time being …
+        /// How often the provider rejected it temporarily.
         #[serde(default)]
         refusals: u8,
-        /// … and how it did so the last time.
+        /// The latest of these rejections.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         last: Option<Rejection>,
     },
-    /// The provider took the message.
+    /// The provider accepted the message.
     Sent {
-        /// Which it is.
+        /// Our id of the message.
         message: MessageId,
-        /// Where it is kept, once it is.
+        /// The conversation of the message, once it is stored.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         conversation: Option<ConversationId>,
-        /// The provider's id of it.
+        /// The provider's id of the message; `None` where it gave none.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         wamid: Option<Wamid>,
     },
     /// It may or may not have been sent.
     Unknown {
-        /// Which message that is about, where that could be told.
+        /// Our id of that message, where it is known.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         message: Option<MessageId>,
     },
-    /// Not sent, by all that was said.
+    /// Rejected, so far as is known.
     Refused {
-        /// Which message that is about, where a callback may still say otherwise.
+        /// Our id of that message, where a status webhook may still say otherwise.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         message: Option<MessageId>,
-        /// Why.
+        /// The rejection reason, with the provider's code and text.
         rejection: Rejection,
     },
-    /// The same customer came before in the list.
+    /// The same customer stands earlier in the list.
     Duplicate,
-    /// The caller's words name nobody.
+    /// The entry names no valid recipient.
     Invalid {
-        /// Which of them.
+        /// The field of the entry that is wrong.
         field: String,
-        /// What is wrong, as a sentence.
+        /// What is wrong, as a sentence for the caller.
         problem: String,
     },
-    /// Nothing was begun before the broadcast was over.
+    /// The broadcast ended before anything was sent to this recipient.
     Dropped {
-        /// Why.
+        /// Why it ended.
         why: Dropped,
     },
 }
 
-/// Why a recipient's turn never came.
+/// Why a recipient was never tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Dropped {
@@ -74,21 +75,21 @@ pub enum Dropped {
     Cancelled,
     /// The broadcast was older than [`VALID`](super::VALID).
     Late,
-    /// The provider refused somebody else's in a way that this one would have met as well.
+    /// The provider rejected another recipient's message for a reason that holds for this one too.
     Stopped {
-        /// For what reason.
+        /// The reason of that rejection.
         reason: Reason,
     },
 }
 
 impl Outcome {
-    /// A recipient who was not tried yet.
+    /// The outcome of a recipient who was not tried yet.
     #[must_use]
     pub fn fresh() -> Self {
         Self::Queued { refusals: 0, last: None }
     }
 
-    /// How much it says of where the message is: of two outcomes of one recipient the higher one holds.
+    /// The rank of the outcome: of two outcomes of one recipient the higher one holds.
     pub(super) fn says(&self) -> u8 {
         match self {
             Self::Queued { .. } => 0,
@@ -100,13 +101,14 @@ impl Outcome {
         }
     }
 
-    /// Whether somebody still has to go on with it.
+    /// Whether the recipient still has to be tried.
     #[must_use]
     pub fn is_open(&self) -> bool {
         matches!(self, Self::Queued { .. })
     }
 
-    /// A refusal for the time being, after those before: the last one is final.
+    /// The outcome after one more temporary rejection: [`Outcome::Queued`], or a final refusal after the
+    /// last one.
     #[must_use]
     pub fn refused_again(&self, rejection: Rejection) -> Self {
         let refusals = match self {

@@ -1,4 +1,4 @@
-//! The recipients of a broadcast, in pieces.
+//! The recipients of a broadcast, in batches.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -14,111 +14,112 @@ use crate::domain::{
     time::Timestamp,
 };
 
-/// Recipients in one piece.
+/// Recipients in one batch.
 pub const PIECE: usize = 50;
 
-/// How long a piece may lie untouched before it is put into the queue once more.
+/// How long a batch may stay untouched before it is put into the queue once more.
 const PATIENCE: Duration = Duration::from_mins(2);
 
-/// The first wait before what was refused for the time being is tried again; each further one is twice as long.
+/// The first wait before a retry of what was rejected temporarily; each further one is twice as long.
 const FIRST_WAIT: Duration = Duration::from_secs(30);
 
-/// How often in a row workers may have a piece and come to none of its recipients, before it waits. For want of time
-/// that happens now and then; a piece that breaks off every time would go round without a pause for a day.
+/// How often in a row a worker may get a batch and reach none of its recipients before the batch waits. For
+/// want of time that happens now and then; a batch that fails every time would loop for a day without a
+/// pause.
 const IDLE_ROUNDS: u32 = 10;
 
 /// The longest of these waits, whatever the provider asks for.
 const LONGEST_WAIT: Duration = Duration::from_hours(1);
 
-/// Which piece of which broadcast: all that a queue needs to know.
+/// Identifies a batch: all that the body of a queue message holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PieceId {
-    /// Whose.
+    /// The tenant that sends the broadcast.
     pub tenant: TenantId,
-    /// Of which broadcast.
+    /// The broadcast that the batch belongs to.
     pub broadcast: BroadcastId,
-    /// Its number, from 0.
+    /// Its number within the broadcast, from 0.
     pub number: usize,
 }
 
-/// Some of a broadcast's recipients.
+/// A batch: up to [`PIECE`] of a broadcast's recipients.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Piece {
-    /// Which.
+    /// The broadcast, and the batch's number in it.
     #[serde(flatten)]
     pub id: PieceId,
-    /// When the broadcast was asked for.
+    /// When the broadcast was requested.
     pub created_at: Timestamp,
     /// The recipients, in the order of the request.
     pub entries: Vec<Entry>,
-    /// How often it was gone through without coming to its end.
+    /// How often it was processed without being finished.
     pub rounds: u32,
-    /// How often in a row a worker that had the piece came to none of its recipients.
+    /// How often in a row a worker that had the batch reached none of its recipients.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub idle_rounds: u32,
-    /// How long it may be in the queue before it counts as lost there, in seconds: the channel's pace and all
-    /// that was asked for with it say so.
+    /// How long it may be in the queue before it counts as lost there, in seconds. It follows from the
+    /// channel's throughput and the number of recipients.
     #[serde(default)]
     pub patience: u64,
-    /// When it is put into the queue again if nobody is done with it by then; none once everybody was tried.
+    /// When it is queued again unless it is finished by then; `None` once every recipient was tried.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_at: Option<Timestamp>,
     /// How often it was written; guards against lost updates.
     pub rev: u64,
 }
 
-/// A recipient, and what became of them.
+/// A recipient, and its outcome.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
-    /// The number, user id or conversation as the caller spelled it.
+    /// The recipient as the caller spelled it: a number, user id or conversation.
     pub given: String,
-    /// Which of these it is; none for a number, as it was before there were others.
+    /// The field that named it; `None` for a number, as in rows from before there were other fields.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     named_by: Option<NamedBy>,
-    /// The number that this means.
+    /// The number that was named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     number: Option<Phone>,
-    /// The user id that this means.
+    /// The user id that was named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     to_user_id: Option<Bsuid>,
-    /// The conversation that this means. (`conversation` is where the message is kept that went out.)
+    /// The conversation that was named. (`conversation` of the outcome is where the sent message is stored.)
     #[serde(default, skip_serializing_if = "Option::is_none")]
     to_conversation: Option<ConversationId>,
     /// The caller's own reference.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<RequestRef>,
-    /// The caller's own words about this one's message.
+    /// The caller's own references for this recipient's message.
     #[serde(default, skip_serializing_if = "References::is_empty")]
     pub references: References,
-    /// What fills the template's places for this one; none where that is what fills them for everybody.
+    /// The template's parameters for this recipient; `None` for those of the broadcast.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub components: Option<Vec<Value>>,
-    /// The file of ours that these show in the header, where they show one.
+    /// The stored file in the header of these, where they show one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub header: Option<Box<HeaderFile>>,
-    /// What became of them.
+    /// What happened to this recipient so far.
     #[serde(flatten)]
     pub outcome: Outcome,
 }
 
-/// What of a message to many is for one recipient only.
+/// What the entry of one recipient sets or replaces.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Own {
     /// The caller's own reference.
     pub request: Option<RequestRef>,
-    /// The caller's own words about the message.
+    /// The caller's own references for the message.
     pub references: References,
-    /// What fills the template's places, instead of what fills them for everybody.
+    /// The template's parameters, in place of those of the broadcast; `None` where none are given.
     pub components: Option<Vec<Value>>,
-    /// The file of ours that these show in the header, where they show one.
+    /// The stored file in the header of these, where they show one.
     pub header: Option<Box<HeaderFile>>,
 }
 
-/// Most bytes of the components and references of one recipient, as JSON: a piece is one row of the table.
+/// Most bytes of the components and references of one recipient, as JSON: a batch is one row of the table.
 pub const OWN_LIMIT: usize = 5_000;
 
 impl Entry {
-    /// An entry that names somebody, whose turn is to come.
+    /// An entry with a valid recipient who was not tried yet.
     #[must_use]
     pub fn new(
         given: String,
@@ -135,7 +136,7 @@ impl Entry {
         entry
     }
 
-    /// An entry that names nobody who can be sent to.
+    /// An entry that names no valid recipient, with its final outcome.
     #[must_use]
     pub fn of_nobody(given: String, named_by: NamedBy, outcome: Outcome) -> Self {
         Self {
@@ -158,14 +159,14 @@ impl Entry {
         self.named_by.unwrap_or(NamedBy::PhoneNumber)
     }
 
-    /// The same with what is this recipient's own.
+    /// The same entry with the recipient's own fields.
     #[must_use]
     pub fn with(self, own: Own) -> Self {
         let Own { request, references, components, header } = own;
         Self { request, references, components, header, ..self }
     }
 
-    /// What is this recipient's own.
+    /// The recipient's own fields.
     #[must_use]
     pub fn own(&self) -> Own {
         Own {
@@ -176,7 +177,7 @@ impl Entry {
         }
     }
 
-    /// Whom it means; none where it means nobody.
+    /// The recipient; `None` where the entry names no valid one.
     #[must_use]
     pub fn recipient(&self) -> Option<EntryRecipient> {
         let number = self.number.clone().map(EntryRecipient::Number);
@@ -190,17 +191,17 @@ fn is_zero(count: &u32) -> bool {
     *count == 0
 }
 
-/// When a piece that a worker is not done with comes again.
+/// When an unfinished batch is processed again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GoesOn {
-    /// By the queue.
+    /// At once, through the queue.
     AtOnce,
-    /// By the sweep, when it is due.
+    /// When it is due, through the sweep.
     Later,
 }
 
-/// Marks everybody who came before in the list, who then gets nothing on their own account: by the same address,
-/// however it is written, or as the same contact, which `contact` knows. Gives the places of those it marked.
+/// Marks as duplicates the entries whose customer stands earlier in the list: by the same address in any
+/// spelling, or as the same contact, which `contact` looks up. Returns the positions of those it marked.
 pub fn mark_duplicates(
     entries: &mut [Entry],
     contact: impl Fn(&EntryRecipient) -> Option<ContactId>,
@@ -219,11 +220,11 @@ pub fn mark_duplicates(
     marked
 }
 
-/// A broadcast's recipients in pieces. `gap` is the time between two messages of the channel.
+/// Splits a broadcast's recipients into batches. `gap` is the time between two messages of the channel.
 #[must_use]
 pub fn pieces(broadcast: &Broadcast, entries: Vec<Entry>, gap: Duration) -> Vec<Piece> {
     let open = entries.iter().filter(|entry| entry.outcome.is_open()).count();
-    // By then it should be done, others of the channel being in its way.
+    // When it should be finished even if the channel's other batches are processed first.
     let patience = PATIENCE + gap * 2 * u32::try_from(open).unwrap_or(u32::MAX);
     let mut pieces = Vec::new();
     let mut left = entries.into_iter().peekable();
@@ -240,20 +241,20 @@ pub fn pieces(broadcast: &Broadcast, entries: Vec<Entry>, gap: Duration) -> Vec<
 }
 
 impl Piece {
-    /// How many are still to be tried.
+    /// How many recipients are still to be tried.
     #[must_use]
     pub fn open(&self) -> usize {
         self.entries.iter().filter(|entry| entry.outcome.is_open()).count()
     }
 
-    /// Whether everybody was tried.
+    /// Whether every recipient was tried.
     #[must_use]
     pub fn is_done(&self) -> bool {
         self.open() == 0
     }
 
-    /// Notes that it was gone through, and when it is looked at again: sooner or later when some were refused
-    /// for the time being.
+    /// Records that the batch was processed, and when it is due again: later if some recipients were
+    /// rejected temporarily.
     pub fn gone_through(&mut self, now: Timestamp) {
         self.rounds = self.rounds.saturating_add(1);
         let asked = |entry: &Entry| match &entry.outcome {
@@ -266,8 +267,9 @@ impl Piece {
         self.due_at = (!self.is_done()).then_some(due);
     }
 
-    /// Notes that a worker is not done with it, who had begun with so many open. It goes straight back into the
-    /// queue, unless that came to nothing too often: then it waits like one that was refused.
+    /// Records that a worker stopped before the end, having started with `open_before` recipients to try.
+    /// The batch is queued again at once, unless that made no progress too often: then it waits like one
+    /// with rejections.
     pub fn left(&mut self, open_before: usize, now: Timestamp) -> GoesOn {
         self.idle_rounds = if self.open() < open_before { 0 } else { self.idle_rounds.saturating_add(1) };
         if self.idle_rounds < IDLE_ROUNDS {
@@ -279,14 +281,14 @@ impl Piece {
         }
     }
 
-    /// Notes that it is in the queue.
+    /// Records that it was put into the queue.
     pub fn queued_again(&mut self, now: Timestamp) {
         let patience = Duration::from_secs(self.patience).max(PATIENCE);
         self.due_at = (!self.is_done()).then(|| now.plus(patience));
     }
 
-    /// Both of what two made of the same piece: of each recipient the one that says more. That a message went
-    /// out is not undone by somebody who did not know of it.
+    /// Merges two versions of the same batch: of each recipient the outcome of the higher rank, so that a
+    /// message that was sent stays recorded as sent.
     #[must_use]
     pub fn joined(self, other: &Self) -> Self {
         let mut both = Self { rev: other.rev, rounds: self.rounds.max(other.rounds), ..self };
@@ -315,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn everybody_is_in_one_piece_and_in_the_order_of_the_request() {
+    fn every_recipient_is_in_one_batch_and_in_the_order_of_the_request() {
         let entries: Vec<Entry> = (0..120).map(|n| entry(&format!("502{:08}", 10_000_000 + n))).collect();
         let cut = pieces(&broadcast(0), entries.clone(), Duration::from_millis(10));
         assert_eq!(cut.iter().map(|piece| piece.entries.len()).collect::<Vec<_>>(), [50, 50, 20]);
@@ -326,7 +328,7 @@ mod tests {
     }
 
     #[test]
-    fn a_repeated_number_is_marked_however_it_is_spelled() {
+    fn a_repeated_number_is_marked_in_any_spelling() {
         let mut entries = vec![entry("50212345678"), entry("50212345679"), entry("50212345678")];
         assert_eq!(mark_duplicates(&mut entries, |_| None), [2]);
         let outcomes: Vec<bool> = entries.iter().map(|entry| entry.outcome == Outcome::Duplicate).collect();
@@ -336,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn a_contact_who_came_before_by_another_address_is_marked() {
+    fn a_repeated_contact_is_marked_under_another_address() {
         let named = |by, recipient| Entry::new(String::new(), by, recipient, None);
         let conversation = |id: &str| {
             let recipient = EntryRecipient::Conversation(id.parse().unwrap());
@@ -359,7 +361,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_says_again_whom_it_means_after_it_was_kept() {
+    fn an_entry_has_the_same_recipient_after_it_was_stored() {
         let user = EntryRecipient::UserId("GT.1".to_owned().try_into().unwrap());
         let conversation = EntryRecipient::Conversation("7".parse().unwrap());
         for (by, recipient) in [(NamedBy::UserId, user), (NamedBy::ConversationId, conversation)] {
@@ -373,7 +375,7 @@ mod tests {
     }
 
     #[test]
-    fn what_either_of_two_settled_is_settled() {
+    fn outcomes_of_two_concurrent_runs_are_merged() {
         let piece = pieces(&broadcast(0), vec![entry("50212345678"), entry("50212345679")], Duration::ZERO);
         let (mut mine, mut theirs) = (piece[0].clone(), piece[0].clone());
         mine.entries[0].outcome = Outcome::Duplicate;
@@ -382,7 +384,7 @@ mod tests {
         let both = mine.joined(&theirs);
         assert_eq!((both.rev, both.is_done(), both.due_at), (4, true, None));
         assert_eq!(both.entries[0].outcome, Outcome::Duplicate);
-        // Who thought that it was too late does not undo what somebody else did.
+        // A worker that came too late does not undo what another one did.
         let sent = Outcome::Sent { message: "9".parse().unwrap(), conversation: None, wamid: None };
         let mut late = both.clone();
         late.entries[1].outcome = Outcome::Dropped { why: Dropped::Cancelled };
@@ -392,14 +394,14 @@ mod tests {
     }
 
     #[test]
-    fn a_piece_that_comes_to_nobody_again_and_again_waits() {
+    fn a_batch_that_never_makes_progress_waits() {
         let now = Timestamp::from_millis(1_000_000);
         let entries = vec![entry("50212345678"), entry("50212345679")];
         let mut piece = pieces(&broadcast(0), entries, Duration::ZERO).remove(0);
         for _ in 1..IDLE_ROUNDS {
             assert_eq!(piece.left(2, now), GoesOn::AtOnce);
         }
-        // It came to somebody, so it may begin to count anew.
+        // It made progress, so the count starts over.
         piece.entries[0].outcome = Outcome::Unknown { message: None };
         assert_eq!(piece.left(2, now), GoesOn::AtOnce);
         let goes_on: Vec<GoesOn> = (0..IDLE_ROUNDS).map(|_| piece.left(1, now)).collect();
@@ -407,13 +409,13 @@ mod tests {
         assert!(before.iter().all(|it| *it == GoesOn::AtOnce), "{goes_on:?}");
         assert_eq!(*last, GoesOn::Later);
         assert_eq!(piece.due_at.map(|due| now.until(due).as_secs()), Some(30));
-        // The next worker that comes to nobody waits longer.
+        // The next worker without progress makes it wait longer.
         assert_eq!(piece.left(1, now), GoesOn::Later);
         assert_eq!(piece.due_at.map(|due| now.until(due).as_secs()), Some(60));
     }
 
     #[test]
-    fn the_waits_grow_and_the_last_refusal_is_final() {
+    fn the_waits_grow_and_the_last_rejection_is_final() {
         let mut piece = pieces(&broadcast(0), vec![entry("50212345678")], Duration::ZERO).remove(0);
         let now = Timestamp::from_millis(1_000_000);
         let mut waits = Vec::new();
@@ -427,7 +429,7 @@ mod tests {
         assert!(
             matches!(&piece.entries[0].outcome, Outcome::Refused { rejection, .. } if rejection.reason == Reason::RateLimited)
         );
-        // A provider that cannot be reached is waited for, and so is the end of a long wait it asks for.
+        // An unreachable provider is retried, and so is the end of a long wait that it asks for.
         let mut down = Outcome::fresh();
         for _ in 0..20 {
             down = down.refused_again(Rejection::of(Reason::ProviderDown));

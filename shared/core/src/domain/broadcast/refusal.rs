@@ -1,20 +1,21 @@
-//! What a refusal means for the recipients who are still to come.
+//! What a rejection means for the other recipients of a broadcast.
 
 use crate::domain::rejection::{ProviderCode, Reason, Rejection};
 
-/// Meta's code for a number that sent too much that was not wanted: more of it makes it worse (facts: meta.md 3.3).
+/// Meta's code for a number that sent too much spam: more of it makes it worse (facts: meta.md 3.3).
 const UNWANTED_BY_MANY: i64 = 131_048;
 
-/// Meta's code for a recipient in a country that the account may not send to: it says nothing of the others.
+/// Meta's code for a recipient in a country that the account may not send to: it says nothing about the
+/// others.
 const COUNTRY: i64 = 130_497;
 
-/// Meta's codes for a number or an account that sent too much within some time, whoever it went to.
+/// Meta's codes for a rate limit of a number or an account, whoever the recipient is.
 const TOO_MUCH: [i64; 4] = [4, 613, 80_007, 130_429];
 
-/// Meta's codes for a template that is not there, paused, or disabled.
+/// Meta's codes for a template that does not exist, is paused, or is disabled.
 const TEMPLATE_GONE: [i64; 3] = [132_001, 132_015, 132_016];
 
-/// Whether everybody else would be refused in the same way, so that to go on would only do harm.
+/// Whether every other recipient would be rejected for the same reason, so that going on would only do harm.
 #[must_use]
 pub fn concerns_all(rejection: &Rejection) -> bool {
     match (rejection.reason, &rejection.provider_code) {
@@ -28,7 +29,7 @@ pub fn concerns_all(rejection: &Rejection) -> bool {
     }
 }
 
-/// Whether a refusal passes with time and for everybody at once: nobody is given up for it.
+/// Whether a rejection is temporary and concerns every recipient: no recipient is given up for it.
 pub(super) fn concerns_the_time(rejection: &Rejection) -> bool {
     match (rejection.reason, &rejection.provider_code) {
         (Reason::ProviderDown, _) => true,
@@ -37,7 +38,7 @@ pub(super) fn concerns_the_time(rejection: &Rejection) -> bool {
     }
 }
 
-/// Whether a refusal passes with time, so that the same recipient is tried again.
+/// Whether a rejection is temporary, so that the same recipient is retried.
 #[must_use]
 pub fn passes(rejection: &Rejection) -> bool {
     matches!(rejection.reason, Reason::RateLimited | Reason::ProviderDown) && !concerns_all(rejection)
@@ -48,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_everybody_would_meet_stops_it() {
+    fn only_a_rejection_that_concerns_all_stops_it() {
         let coded = |reason, code| Rejection {
             provider_code: Some(ProviderCode::Number(code)),
             ..Rejection::of(reason)

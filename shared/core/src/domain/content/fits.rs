@@ -1,4 +1,4 @@
-//! Which files WhatsApp takes as what: types and sizes (facts: meta.md 7).
+//! Types and sizes of files that WhatsApp accepts, by kind (facts: meta.md 7).
 
 use super::MediaKind;
 use crate::domain::file::{LARGEST, MimeType};
@@ -6,41 +6,40 @@ use crate::domain::file::{LARGEST, MimeType};
 const KB: u64 = 1024;
 const MB: u64 = 1024 * KB;
 
-/// Most bytes of a sticker that stands still; one that moves may have five times as many.
+/// Most bytes of a static sticker; an animated one may have five times as many.
 const STILL_STICKER: u64 = 100 * KB;
 
-/// How many bytes of a file's beginning tell all that is judged by what it holds.
+/// How many of a file's first bytes are needed for every check of its content.
 pub const BEGINNING: usize = 21;
 
-/// Why a file cannot be sent as what it is to be sent as.
+/// Why a file cannot be sent as the requested kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FitError {
-    /// A file of another type.
+    /// The file has a type that the kind does not accept.
     #[error("of type {mime} cannot be sent as {kind}: it must be one of {types}", types = .taken.join(", "))]
     Type {
-        /// What it is to be sent as.
+        /// The kind that was requested.
         kind: &'static str,
-        /// What it is.
+        /// The media type of the file.
         mime: String,
-        /// What is taken.
+        /// The media types that the kind accepts.
         taken: &'static [&'static str],
     },
-    /// A file that is too large.
+    /// The file is too large for the kind.
     #[error("is too large to be sent as {kind}: {most} bytes are the most")]
     Size {
-        /// What it is to be sent as.
+        /// The kind that was requested.
         kind: &'static str,
-        /// Most bytes.
+        /// Most bytes that the kind accepts.
         most: u64,
     },
-    /// A file of nothing.
+    /// The file has no bytes.
     #[error("is empty")]
     Empty,
 }
 
 impl MediaKind {
-    /// What a file of this type is sent as unless its sender says so: all that is not made for another kind is a
-    /// document.
+    /// The default kind for a file of this type: whatever has no kind of its own is a document.
     #[must_use]
     pub fn of(mime: &MimeType) -> Self {
         let made_for = [Self::Image, Self::Video, Self::Audio, Self::Sticker];
@@ -48,7 +47,7 @@ impl MediaKind {
         made_for.into_iter().find(taken).unwrap_or(Self::Document)
     }
 
-    /// The types that are taken; of documents Meta lists some and takes others as well.
+    /// The accepted media types. For documents Meta lists some and accepts others as well.
     fn types(self) -> &'static [&'static str] {
         match self {
             Self::Image => &["image/jpeg", "image/png"],
@@ -60,7 +59,8 @@ impl MediaKind {
         }
     }
 
-    /// Most bytes. Of stickers this is the limit of moving ones: see [`Self::holds_as_it_begins`].
+    /// Most bytes of a file. For stickers this is the limit of animated ones: see
+    /// [`Self::holds_as_it_begins`].
     #[must_use]
     pub fn most_bytes(self) -> u64 {
         match self {
@@ -71,10 +71,10 @@ impl MediaKind {
         }
     }
 
-    /// Whether a file of this type can be sent like this.
+    /// Checks that this kind accepts files of this type.
     ///
     /// # Errors
-    /// When it cannot.
+    /// [`FitError::Type`] where it does not.
     pub fn takes(self, mime: &MimeType) -> Result<(), FitError> {
         let taken = self.types();
         if taken.is_empty() || taken.contains(&mime.essence()) {
@@ -83,10 +83,10 @@ impl MediaKind {
         Err(FitError::Type { kind: self.name(), mime: mime.essence().to_owned(), taken })
     }
 
-    /// Whether a file of this size can be sent like this.
+    /// Checks that this kind accepts files of this size in bytes.
     ///
     /// # Errors
-    /// When it cannot.
+    /// [`FitError::Empty`] or [`FitError::Size`] where it does not.
     pub fn holds(self, size: u64) -> Result<(), FitError> {
         match size {
             0 => Err(FitError::Empty),
@@ -97,17 +97,17 @@ impl MediaKind {
         }
     }
 
-    /// Whether only its beginning tells if a file of this size can be sent like this.
+    /// Whether the size alone does not decide, and the file's first bytes are needed.
     #[must_use]
     pub fn turns_on_beginning(self, size: u64) -> bool {
         self == Self::Sticker && size > STILL_STICKER
     }
 
-    /// Whether a file of this size, which begins like this, can be sent like this: at least [`BEGINNING`] bytes,
-    /// where it has as many.
+    /// Checks the size of a file together with its first bytes: at least [`BEGINNING`] of them, where it has
+    /// as many.
     ///
     /// # Errors
-    /// When it cannot.
+    /// [`FitError::Empty`] or [`FitError::Size`] where the kind does not accept it.
     pub fn holds_as_it_begins(self, size: u64, beginning: &[u8]) -> Result<(), FitError> {
         self.holds(size)?;
         if self.turns_on_beginning(size) && !moves(beginning) {
@@ -116,7 +116,7 @@ impl MediaKind {
         Ok(())
     }
 
-    /// Our word for it, which tells a voice note from other sound.
+    /// Our name of the kind, which tells a voice note from other audio.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -125,14 +125,14 @@ impl MediaKind {
         }
     }
 
-    /// The kind that our word stands for.
+    /// The kind with this name of ours.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         if name == "voice" { Some(Self::Voice) } else { Self::from_word(name) }
     }
 }
 
-/// Whether a WebP picture moves: its first chunk is an extended header, whose flags say so.
+/// Whether a WebP picture is animated: its first chunk is an extended header, whose flags say so.
 fn moves(beginning: &[u8]) -> bool {
     const ANIMATION: u8 = 0b10;
     let at = |from: usize, word: &[u8]| beginning.get(from..from + word.len()) == Some(word);
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_says_why() {
+    fn a_file_that_does_not_fit_is_rejected_with_the_reason() {
         let wrong = MediaKind::Image.takes(&mime("image/gif")).unwrap_err();
         assert_eq!(
             wrong.to_string(),
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_large_sticker_must_move() {
+    fn a_large_sticker_must_be_animated() {
         let moving = b"RIFF\0\0\0\0WEBPVP8X\x0a\0\0\0\x12";
         assert_eq!(moving.len(), BEGINNING);
         let still = b"RIFF\0\0\0\0WEBPVP8X\x0a\0\0\0\x10";

@@ -1,4 +1,4 @@
-//! Files: images, videos, audio, documents, stickers.
+//! Media: images, videos, audio, documents, stickers.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,26 +13,26 @@ const LINK_LIMIT: usize = 2048;
 /// Longest file name, in characters (facts: kaleyra.md 6).
 const NAME_LIMIT: usize = 255;
 
-/// The kinds of files that WhatsApp tells apart.
+/// The kinds of media that WhatsApp distinguishes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MediaKind {
-    /// A picture.
+    /// `image`: a picture, JPEG or PNG.
     Image,
-    /// A film.
+    /// `video`: a film, with or without sound.
     Video,
-    /// Sound.
+    /// `audio`: sound that is shown as a file.
     Audio,
-    /// A voice note: sound that is shown as spoken by the sender.
+    /// `audio` with the voice flag: sound that is shown as spoken by the sender.
     Voice,
-    /// Any other file.
+    /// `document`: a file of any other type.
     Document,
-    /// A sticker.
+    /// `sticker`: a WebP picture, static or animated.
     Sticker,
 }
 
 impl MediaKind {
-    /// The provider's word, which is the same for both kinds of sound.
+    /// The provider's name of the kind, the same for both kinds of audio.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -44,7 +44,7 @@ impl MediaKind {
         }
     }
 
-    /// The kind that a provider's word stands for.
+    /// The kind with this name at the provider.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
         let all = [Self::Image, Self::Video, Self::Audio, Self::Document, Self::Sticker];
@@ -52,66 +52,66 @@ impl MediaKind {
     }
 }
 
-/// Where a file is.
+/// Where a media file is read from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MediaSource {
-    /// At a public address, from where the provider fetches it.
+    /// A public URL, from which the provider downloads it.
     Link(MediaLink),
-    /// At the provider, under this id.
+    /// Uploaded at the provider, under this id.
     Id(String),
-    /// In our own store. The provider is given an address of it when the message goes out.
+    /// Our own file store. The provider gets a signed URL when the message is sent.
     File(Box<SentFile>),
 }
 
-/// A file of ours that is sent.
+/// A stored file of ours that is sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SentFile {
-    /// What it is.
+    /// The file, with its type, size and name.
     #[serde(flatten)]
     pub attachment: Attachment,
-    /// What its sender gave and how it was to be sent, as a hash: the same for the same words, wherever the file
-    /// was put and whatever it turned out to be.
+    /// Hash of the request for it: the same for the same request, wherever the file was stored and whatever
+    /// it turned out to be.
     pub given: Fingerprint,
 }
 
-/// An address that a provider may fetch a file from: `http` or `https`, up to 2048 characters of ASCII.
+/// A URL that a provider may download a file from: `http` or `https`, up to 2048 characters of ASCII.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct MediaLink(String);
 
-/// A file to send.
+/// A media file to send.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Media {
-    /// What it is.
+    /// The kind that it is sent as.
     pub kind: MediaKind,
-    /// Where it is.
+    /// Where the provider reads it from.
     #[serde(flatten)]
     pub source: MediaSource,
-    /// Text below it.
+    /// The caption below it, up to 1024 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub caption: Option<String>,
-    /// What a document is called.
+    /// The file name that the customer sees; for documents only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file_name: Option<String>,
 }
 
-/// Why a file cannot be sent. Each says which part is wrong.
+/// Why a media file cannot be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum MediaError {
-    /// Not an address of a file.
+    /// `link` is not a URL of a file.
     #[error("link must be an http or https URL of at most 2048 characters")]
     Link,
-    /// Not an id.
+    /// `id` is not a media id of the provider.
     #[error("id must not be empty")]
     Id,
     /// A caption that is too long.
     #[error("caption must not be longer than 1024 characters")]
     CaptionTooLong,
-    /// A caption where there can be none.
+    /// A caption on a kind that has none.
     #[error("caption is not possible with audio and stickers")]
     CaptionMisplaced,
-    /// A name of something else than a document, or an impossible one.
+    /// A file name on a kind that is no document, or an invalid one.
     #[error(
         "filename is possible with documents only, and must have 1 to 255 characters, none of them a control character"
     )]
@@ -119,10 +119,7 @@ pub enum MediaError {
 }
 
 impl Media {
-    /// A file.
-    ///
-    /// # Errors
-    /// [`MediaError`] says which part is wrong.
+    /// Checks the parts of a media message.
     pub fn new(
         kind: MediaKind,
         source: MediaSource,
@@ -151,13 +148,13 @@ impl Media {
 }
 
 impl MediaLink {
-    /// An address of our own making. It may be longer than what callers may give: it carries a permission.
+    /// A signed URL of our own. It may be longer than a caller's: it carries a permission.
     #[must_use]
     pub fn signed(url: String) -> Self {
         Self(url)
     }
 
-    /// The address.
+    /// The URL as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

@@ -1,4 +1,4 @@
-//! What is sent. Its limits are those of Meta (facts: meta.md 2.3), which other providers share.
+//! The content of messages. Its limits are those of Meta (facts: meta.md 2.3), which other providers share.
 
 mod fits;
 mod media;
@@ -26,21 +26,21 @@ use super::{
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Content {
-    /// Plain text.
+    /// Plain text, with or without a link preview.
     Text {
-        /// The text.
+        /// The text as it is sent.
         body: MessageText,
         /// Whether the first link in it is shown with a preview.
         #[serde(default, skip_serializing_if = "LinkPreview::is_off")]
         link_preview: LinkPreview,
     },
-    /// A file.
+    /// An image, video, sound, document or sticker.
     Media(Media),
     /// A template, the only kind that may be sent while the window is closed.
     Template(Template),
-    /// A place.
+    /// A location on the map.
     Location(Location),
-    /// Business cards.
+    /// One or more contact cards.
     Contacts {
         /// Each as Meta defines it (facts: meta.md 2.3).
         contacts: Vec<Value>,
@@ -66,14 +66,14 @@ impl fmt::Debug for Content {
     }
 }
 
-/// Whether a link in a text is shown with a preview.
+/// Whether the first link in a text is shown with a preview.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LinkPreview {
-    /// It is not.
+    /// No preview, which is the default.
     #[default]
     Off,
-    /// It is.
+    /// The preview of the first link.
     On,
 }
 
@@ -84,17 +84,17 @@ impl LinkPreview {
     }
 }
 
-/// A place on the map.
+/// A location on the map.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Location {
     /// Degrees north, -90 to 90.
     pub latitude: Number,
     /// Degrees east, -180 to 180.
     pub longitude: Number,
-    /// What is there.
+    /// The name of the location.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Where that is.
+    /// Its postal address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
 }
@@ -111,12 +111,12 @@ impl From<&Location> for Place {
     }
 }
 
-/// Whether the 24-hour window must be open for a content.
+/// Whether a content needs an open 24-hour window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NeedsWindow {
-    /// It must.
+    /// The window must be open.
     Yes,
-    /// It may be closed.
+    /// The window may be closed.
     No,
 }
 
@@ -141,7 +141,7 @@ impl Content {
         }
     }
 
-    /// What a person can read of it: text, caption, the name of a place, an emoji.
+    /// Its readable text: text, caption, the name of a location, an emoji.
     #[must_use]
     pub fn text(&self) -> Option<&str> {
         match self {
@@ -154,8 +154,8 @@ impl Content {
         }
     }
 
-    /// What it holds beside its text. Of a template that is what its sender gave; what the customer sees follows from
-    /// our copy of it.
+    /// Its structured parts beside the text. For a template these are the sender's; what the customer sees
+    /// follows from the template cache.
     #[must_use]
     pub fn parts(&self) -> Parts {
         let none = Parts::default;
@@ -175,7 +175,7 @@ impl Content {
         }
     }
 
-    /// The message that it is about by its nature.
+    /// The provider's id of the message that a reaction is about.
     #[must_use]
     pub fn about(&self) -> Option<&Wamid> {
         match self {
@@ -184,7 +184,7 @@ impl Content {
         }
     }
 
-    /// The file of ours that it sends.
+    /// The stored file that it sends.
     #[must_use]
     pub fn sent_file(&self) -> Option<&SentFile> {
         match self {
@@ -193,27 +193,27 @@ impl Content {
         }
     }
 
-    /// The file that it sends, as its message shows it.
+    /// The stored file that it sends, as its message shows it.
     #[must_use]
     pub fn attachment(&self) -> Option<&Attachment> {
         self.sent_file().map(|sent| &sent.attachment)
     }
 
-    /// What its sender gave, for telling a repeat from another wish: a file that is given again lies in another
-    /// place, and is the same.
+    /// The content as the request gave it, to tell a repeated request from another one: a file that is
+    /// uploaded again is stored elsewhere, and is the same.
     #[must_use]
     pub fn as_given(&self) -> Cow<'_, Self> {
         self.sent_file().map_or(Cow::Borrowed(self), |sent| Cow::Owned(Self::given(&sent.given)))
     }
 
-    /// What stands for a file in its place while nothing is known of it but what its sender gave.
+    /// A placeholder for a file of which only the hash of the request is known.
     #[must_use]
     pub fn given(given: &Fingerprint) -> Self {
         let source = MediaSource::Id(format!("given {}", given.as_str()));
         Self::Media(Media { kind: MediaKind::Document, source, caption: None, file_name: None })
     }
 
-    /// Whether the window must be open.
+    /// Whether its window must be open.
     #[must_use]
     pub fn needs_window(&self) -> NeedsWindow {
         match self {
@@ -228,7 +228,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_is_kept_in_the_shape_it_always_had() {
+    fn a_text_keeps_its_stored_shape() {
         let text = Content::plain("hola".to_owned().try_into().unwrap());
         let kept = serde_json::to_value(&text).unwrap();
         assert_eq!(kept, serde_json::json!({ "type": "text", "body": "hola" }));

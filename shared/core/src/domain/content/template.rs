@@ -1,4 +1,4 @@
-//! Templates as they are sent.
+//! Templates as they are sent, with their parameters.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -14,31 +14,33 @@ const COMPONENTS_LIMIT: usize = 100_000;
 /// A template with its parameters.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Template {
-    /// Its name.
+    /// The name of the template at the provider.
     pub name: String,
     /// The language and locale, like `en_US`.
     pub language: String,
-    /// Its components as Meta defines them (facts: meta.md 2.4); none for a template without parameters.
+    /// Its components as Meta defines them (facts: meta.md 2.4); empty for a template without parameters.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub components: Vec<Value>,
-    /// The file of ours that its header shows, where it shows one.
+    /// The stored file in its header, where it shows one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<Box<HeaderFile>>,
 }
 
-/// A file of ours in a template's header. The header's one parameter names it; the provider gets an address instead.
+/// A stored file in a template's header. The header's one parameter names it; the provider gets a signed URL
+/// instead.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HeaderFile {
-    /// Which it is.
+    /// Our id of the file.
     pub file: FileId,
-    /// What it holds.
+    /// Its media type.
     pub mime: MimeType,
-    /// What it is called.
+    /// The file name that the customer sees.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
 }
 
-/// What a header shows: the place of the component, and the kind of its one parameter with what that holds.
+/// The header's parameter: the index of its component, the kind of the parameter, and the value of that
+/// kind.
 #[must_use]
 pub fn header_parameter(components: &[Value]) -> Option<(usize, &str, &Value)> {
     let (place, header) = components.iter().enumerate().find(|(_, it)| is_header(it))?;
@@ -51,25 +53,22 @@ fn is_header(component: &Value) -> bool {
     component.get("type").and_then(Value::as_str) == Some("header")
 }
 
-/// Why a template cannot be sent. Each says which part is wrong.
+/// Why a template cannot be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TemplateError {
     /// Meta allows lower-case letters, digits and underscores.
     #[error("name must be 1 to 512 characters of a-z, 0-9 and _")]
     Name,
-    /// Not a language code.
+    /// The language is not a language code.
     #[error("language must be a code like en or en_US")]
     Language,
-    /// Something that is no component.
+    /// A component is not one that Meta defines.
     #[error("components must be objects, of at most 100000 bytes in all")]
     Components,
 }
 
 impl Template {
-    /// A template.
-    ///
-    /// # Errors
-    /// [`TemplateError`] says which part is wrong.
+    /// Checks the parts of a template message.
     pub fn new(name: &str, language: &str, components: Vec<Value>) -> Result<Self, TemplateError> {
         let letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
         if !(1..=NAME_LIMIT).contains(&name.len()) || !name.bytes().all(letter) {
@@ -87,7 +86,7 @@ impl Template {
         Ok(Self { name: name.to_owned(), language: language.replace('-', "_"), components, file: None })
     }
 
-    /// The same with an address in place of the file that its header shows.
+    /// The same template with a URL in place of the file in its header.
     #[must_use]
     pub fn with_link(&self, link: &str) -> Self {
         let mut linked = self.clone();
@@ -112,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_gets_an_address_and_a_document_its_name() {
+    fn a_header_file_gets_a_url_and_a_document_its_name() {
         let header = |kind: &str, shown: Value| json!([{ "type": "header", "parameters": [{ "type": kind, kind: shown }] }]);
         let file = HeaderFile {
             file: "7".parse().unwrap(),

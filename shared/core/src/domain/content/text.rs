@@ -17,10 +17,10 @@ pub struct MessageText(String);
 /// Why a text cannot be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TextError {
-    /// Nothing in it.
+    /// The text is empty.
     #[error("must not be empty")]
     Empty,
-    /// Over [`TEXT_LIMIT`].
+    /// The text is longer than [`TEXT_LIMIT`].
     #[error("must not be longer than 4096 characters")]
     TooLong,
     /// A C0 control character other than tab, line feed, carriage return; or DEL.
@@ -29,7 +29,7 @@ pub enum TextError {
 }
 
 impl MessageText {
-    /// The text.
+    /// The text as it was given.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn control_characters_and_emptiness_are_refused() {
+    fn control_characters_and_empty_texts_are_rejected() {
         assert_eq!(read(""), Err(TextError::Empty));
         for bad in ["a\0b", "\u{1b}[31m", "\u{7f}", "\u{8}"] {
             assert_eq!(read(bad), Err(TextError::Control));

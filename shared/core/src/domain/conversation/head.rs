@@ -8,23 +8,23 @@ use crate::domain::{
     time::Timestamp,
 };
 
-/// What an old row's preview of a message of ours begins with.
+/// The prefix of our messages in the preview of an old row.
 const OURS: &str = "→ ";
 
-/// The latest message of a conversation: the one of the highest time, then id. The time of a customer's message is
-/// the provider's, that of ours is when we sent it.
+/// The latest message of a conversation: the one of the highest time, then id. The time of a customer's
+/// message is the provider's, that of ours is when we sent it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LastMessage {
-    /// Which.
+    /// Our id of the message.
     pub id: MessageId,
-    /// Its place in time.
+    /// Its time in the conversation's order.
     pub at: Timestamp,
-    /// Which way it went.
+    /// Who sent it: the customer, or the company.
     pub direction: Direction,
-    /// What it is: `text`, `image`, `call` …
+    /// Its kind: `text`, `image`, `call` …
     #[serde(rename = "type")]
     pub kind: String,
-    /// The beginning of what a person reads of it.
+    /// The beginning of its readable text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
 }
@@ -43,15 +43,15 @@ impl LastMessage {
     }
 }
 
-/// A latest message as a list shows it, whenever its row was written.
+/// The latest message as a list shows it, in rows of any age.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Shown<'a> {
-    /// Which way it went.
+    /// Who sent it: the customer, or the company.
     pub direction: Direction,
-    /// What it is.
+    /// Its kind: `text`, `image`, `call` …
     #[serde(rename = "type")]
     pub kind: &'a str,
-    /// The beginning of what a person reads of it.
+    /// The beginning of its readable text.
     pub text: Option<&'a str>,
 }
 
@@ -60,8 +60,8 @@ impl<'a> Shown<'a> {
         Self { direction: last.direction, kind: &last.kind, text: last.text.as_deref() }
     }
 
-    /// Reads the preview of an old row: an arrow began those of our messages, and brackets held the kind of a
-    /// message without a text.
+    /// Reads the preview of an old row: an arrow marked our messages, and brackets held the kind of a
+    /// message without text.
     pub(super) fn of_preview(preview: &'a str, sender: Option<Sender>) -> Self {
         let ours = sender.is_some_and(|sender| sender != Sender::Customer);
         let direction = if ours { Direction::Outbound } else { Direction::Inbound };

@@ -37,16 +37,16 @@ fn is_empty(reported: &ReportedState) -> bool {
     reported.is_empty()
 }
 
-/// A conversation.
+/// All messages between one contact and one channel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Conversation {
-    /// Our id.
+    /// Our id of the conversation.
     pub id: ConversationId,
-    /// Whose it is.
+    /// The tenant of its channel.
     pub tenant: TenantId,
     /// The channel it runs on.
     pub channel: ChannelId,
-    /// The customer.
+    /// The contact of the customer.
     pub contact: ContactId,
     /// The name on the customer's profile.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -60,21 +60,21 @@ pub struct Conversation {
     /// The number that messages go to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub number: Option<Phone>,
-    /// The number as WhatsApp spells it, where that differs from `number`.
+    /// The customer's `wa_id`, where it differs from `number`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wa_id: Option<Phone>,
     /// The user id that messages go to when there is no number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bsuid: Option<Bsuid>,
-    /// As of when name and addresses are known, by the provider's clock.
+    /// When name and addresses were last updated, by the provider's clock.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub met_at: Option<Timestamp>,
-    /// Who has to act.
+    /// Who has to act next.
     pub status: Status,
-    /// Who answers.
+    /// Who answers: the bot, a person, or somebody at the provider.
     #[serde(default)]
     pub handled_by: Handler,
-    /// Who of the company looks after it.
+    /// The agent it is assigned to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub assignee: Option<AgentId>,
     /// The caller's own reference, the latest one given.
@@ -83,52 +83,53 @@ pub struct Conversation {
     /// Provider's time of the customer's latest message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_inbound_at: Option<Timestamp>,
-    /// The provider's id of that message: what tells the customer that it was read.
+    /// The provider's id of that message: marking it as read needs it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_inbound_id: Option<Wamid>,
-    /// When we sent the latest message that the provider refused because the window was closed.
+    /// When we sent the latest message that the provider rejected for a closed window.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub window_refused_at: Option<Timestamp>,
-    /// Whether somebody watches for the end of its window.
+    /// Whether a reminder is set for the end of its window.
     #[serde(default)]
     pub watch: Watch,
     /// Provider's time of the customer's latest reaction or call: either may have opened the window.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub touched_at: Option<Timestamp>,
-    /// Time of the latest message either way; of its creation while there is none.
+    /// Time of the latest message in either direction; of its creation while there is none.
     pub last_message_at: Timestamp,
-    /// The latest message.
+    /// The latest message as lists show it; `None` in old rows and without messages.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_message: Option<Box<LastMessage>>,
-    /// Beginning of the latest message, in rows from before `last_message` was written down.
+    /// Beginning of the latest message, in rows from before `last_message` was stored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preview: Option<String>,
-    /// Who wrote it.
+    /// Who wrote the latest message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_sender: Option<Sender>,
     /// When the company's bot last wrote.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_bot_at: Option<Timestamp>,
-    /// Messages kept in it, either way.
+    /// Messages stored in it, in either direction.
     #[serde(default)]
     pub messages: u64,
-    /// Customer's messages that nobody has read or answered.
+    /// The customer's messages that nobody has read or answered.
     pub unread: u64,
-    /// The times of the latest of them.
+    /// The times of the latest of these, up to 100.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unread_at: Vec<Timestamp>,
-    /// What webhooks told of who answers, by the provider's clock: it makes their order meaningless.
+    /// What webhooks reported about who answers, by the provider's clock, so that their order does not
+    /// matter.
     #[serde(default, skip_serializing_if = "is_empty")]
     pub reported: Box<ReportedState>,
-    /// When it was closed, while it is.
+    /// When it was closed, while it is closed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closed_at: Option<Timestamp>,
     /// When it was created.
     pub created_at: Timestamp,
-    /// The conversation that goes on in its place, when two contacts turned out to be one.
+    /// For a merged conversation, the one it was merged into.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merged_into: Option<ConversationId>,
-    /// Those in whose place this one goes on. Their messages stay where they came in.
+    /// The conversations merged into this one. Their messages stay stored where they arrived.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub absorbed: Vec<ConversationId>,
     /// How often it was written; guards against lost updates.
@@ -147,7 +148,7 @@ impl Status {
         }
     }
 
-    /// Its name.
+    /// The name of the status in contracts: `active`, `pending_human` or `closed`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -158,19 +159,19 @@ impl Status {
     }
 }
 
-/// Whether the end of a conversation's window is watched for.
+/// Whether a reminder is set for the end of a conversation's window.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Watch {
-    /// It is not.
+    /// No reminder is set.
     #[default]
     Off,
-    /// There is a watch for it.
+    /// A reminder row exists.
     On,
 }
 
 impl Conversation {
-    /// Begins to watch for the end of its window, unless somebody does already or it ends too soon for that.
+    /// Sets a reminder for the end of its window, unless there is one or the window ends too soon for that.
     #[must_use]
     pub fn watch_window(&mut self, now: Timestamp) -> Option<WindowWatch> {
         let due_at = self.last_inbound_at?.plus(WARNED_AFTER);
@@ -187,20 +188,20 @@ impl Conversation {
         window(self.last_inbound_at, self.touched_at, self.window_refused_at, now)
     }
 
-    /// Where messages go: the number, else the user id.
+    /// The recipient's address: the number, else the user id.
     #[must_use]
     pub fn recipient(&self) -> Option<Address> {
         let number = self.number.clone().map(Address::Number);
         number.or_else(|| self.bsuid.clone().map(Address::Bsuid))
     }
 
-    /// Takes over the addresses of `other`; of both, those that are known as of later.
+    /// Merges the addresses of `other`: of both conversations, the ones updated last.
     fn absorb_addresses(&mut self, other: &Self) {
         let (mut latest, mut earlier) = (self.clone(), other.clone());
         if other.met_at > self.met_at {
             std::mem::swap(&mut latest, &mut earlier);
         }
-        // How WhatsApp spells a number goes with that number.
+        // The `wa_id` belongs to that number and is copied with it.
         (self.number, self.wa_id) = match latest.number {
             Some(number) => {
                 let spelling = earlier.wa_id.filter(|id| id.is_same_number(&number) && *id != number);
@@ -213,8 +214,8 @@ impl Conversation {
         self.met_at = latest.met_at;
     }
 
-    /// Keeps the addresses that a customer moved to at `at`, unless later ones are known. Who moves to another
-    /// number gets another user id (facts: meta.md 5): without it, the old one is not theirs any more.
+    /// Stores the addresses that a customer moved to at `at`, unless later ones are known. A customer with a
+    /// new number gets another user id (facts: meta.md 5): without one, the old id is dropped.
     pub fn move_to(&mut self, to: &Identity, at: Timestamp) {
         if self.met_at.is_some_and(|latest| at < latest) {
             return;
@@ -226,7 +227,7 @@ impl Conversation {
         self.meet(to, at);
     }
 
-    /// Keeps the customer's name and addresses as of `at`, unless later ones are known.
+    /// Stores the customer's name and addresses as of `at`, unless later ones are known.
     pub fn meet(&mut self, who: &Identity, at: Timestamp) {
         if self.met_at.is_some_and(|latest| at < latest) {
             return;
@@ -242,20 +243,20 @@ impl Conversation {
         self.bsuid = who.bsuid.clone().or_else(|| self.bsuid.take());
     }
 
-    /// What the customer is called: as the company does, else as their profile does.
+    /// The name to show for the customer: the company's own for them, else the one on their profile.
     #[must_use]
     pub fn shown_name(&self) -> Option<&str> {
         self.given_name.as_ref().map(GivenName::as_str).or(self.name.as_deref())
     }
 
-    /// Its latest message; none while there is none.
+    /// Its latest message; `None` while there is none.
     #[must_use]
     pub fn last(&self) -> Option<Shown<'_>> {
         let of_old_row = || Some(Shown::of_preview(self.preview.as_deref()?, self.last_sender));
         self.last_message.as_deref().map(Shown::of).or_else(of_old_row)
     }
 
-    /// The beginning of its latest message, or in brackets what that is.
+    /// The beginning of its latest message, or the message's kind in brackets.
     #[must_use]
     pub fn last_text(&self) -> Option<String> {
         let last = self.last()?;

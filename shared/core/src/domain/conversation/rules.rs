@@ -1,7 +1,7 @@
-//! What moves a conversation: the table of docs/conversation-rules.md, here and nowhere else.
+//! The state changes of a conversation: the table of docs/conversation-rules.md, here and nowhere else.
 //!
-//! Between two actions of ours, any order and repetition of the same webhooks leads to the same state. So what
-//! webhooks say of who answers is compared by the provider's time, never by the order in which they came.
+//! Between two actions of ours, any order and repetition of the same webhooks leads to the same state. So
+//! what webhooks report about who answers is compared by the provider's time, never by the order of arrival.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,64 +13,64 @@ use crate::domain::{
     window::WINDOW,
 };
 
-/// What happened to a conversation.
+/// What changes a conversation's state.
 #[derive(Debug, Clone)]
 pub enum Happening<'a> {
-    /// A webhook told a message that we had not seen: a customer's, or one that somebody else sent them.
+    /// A webhook brought a message that is new to us: a customer's, or an echo of one sent past us.
     Received {
-        /// The message.
+        /// The new message.
         message: &'a Message,
         /// Whether the customer asks for a person in it.
         asks: Asks,
         /// How the tenant closes conversations.
         closing: ClosingPolicy,
-        /// When it came.
+        /// When its webhook arrived, by our clock.
         now: Timestamp,
     },
-    /// A message of ours was accepted by the provider, or its outcome is unknown.
+    /// The provider accepted a message of ours, or its outcome is unknown.
     Sent(&'a Message),
-    /// A message of ours that counted as sent already is known better now.
+    /// A message of ours that counted as sent already has a better known outcome now.
     Confirmed(&'a Message),
-    /// A message that is kept shows something else now: it was edited or deleted, or somebody reacted to it.
+    /// A stored message shows something else now: it was edited or deleted, or got a reaction.
     Updated(&'a Message),
-    /// The provider says that the window was closed for what we sent at that time.
+    /// The provider reported that the window was closed for what we sent at that time.
     WindowRefused {
         /// When we sent it.
         sent_at: Timestamp,
     },
-    /// The provider says that somebody else has the conversation from then on.
+    /// The provider reported that somebody else has the conversation from then on.
     OwnerChanged {
-        /// Who.
+        /// Who answers from then on.
         owner: Handler,
         /// Since when, by the provider's clock.
         at: Timestamp,
     },
-    /// Somebody of the company assigned it; none: to nobody in particular.
+    /// An agent assigned it; `None` removes the assignee.
     Assigned(Option<&'a AgentId>),
-    /// Somebody of the company handed it to somebody else.
+    /// An agent handed it off.
     HandedOver(Handler),
-    /// Somebody of the company read the messages up to this time; none: all of them.
+    /// An agent read the messages up to this time; `None` for all of them.
     Read {
         /// The time of the latest one that was read.
         up_to: Option<Timestamp>,
     },
-    /// Somebody of the company closed it.
+    /// An agent closed it.
     Closed {
-        /// What becomes of who answers, and of who looks after it.
+        /// Who answers and who is assigned from then on.
         policy: ClosingPolicy,
-        /// When.
+        /// When it was closed, by our clock.
         at: Timestamp,
     },
-    /// Somebody of the company reopened it.
+    /// An agent reopened it.
     Reopened,
 }
 
 /// Whether a customer asks for a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Asks {
-    /// They do.
+    /// They do: the conversation is handed off.
     ForPerson,
-    /// They do not.
+    /// They do not: nothing changes.
     Nothing,
 }
 
@@ -78,21 +78,21 @@ pub enum Asks {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ClosesTo {
-    /// The bot.
+    /// The bot answers next.
     #[default]
     Bot,
-    /// Whoever answered before.
+    /// Whoever answered before the close.
     Same,
 }
 
-/// Who looks after a conversation after it was closed.
+/// Who is assigned after a conversation was closed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ClosedAssignee {
-    /// Nobody in particular.
+    /// Nobody: the assignee is removed.
     #[default]
     None,
-    /// Whoever did before.
+    /// Whoever was assigned before the close.
     Same,
 }
 
@@ -102,20 +102,20 @@ pub struct ClosingPolicy {
     /// Who answers when the customer writes again.
     #[serde(default)]
     pub handled_by: ClosesTo,
-    /// Who looks after it then.
+    /// Who is assigned then.
     #[serde(default)]
     pub assignee: ClosedAssignee,
 }
 
 impl ClosingPolicy {
-    /// Whether it is what tenants have who chose nothing.
+    /// Whether it is the policy of tenants who set none.
     #[must_use]
     pub fn is_default(&self) -> bool {
         *self == Self::default()
     }
 }
 
-/// What webhooks told of who answers since the last action of ours, by the provider's clock.
+/// What webhooks reported about who answers since the last action of ours, by the provider's clock.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReportedState {
     /// When a person last answered in the business app.
@@ -127,23 +127,24 @@ pub struct ReportedState {
     /// When the customer last asked for a person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asked_at: Option<Timestamp>,
-    /// When a webhook last told who answers.
+    /// When a webhook last reported who answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner_at: Option<Timestamp>,
-    /// The latest handover at the provider, which stays known whatever we do: told again, it is no news.
+    /// The latest handover at the provider, which stays stored whatever we do: reported again, it is a
+    /// duplicate.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub handover: Option<(Timestamp, Handler)>,
 }
 
 impl ReportedState {
-    /// Whether nothing was told.
+    /// Whether nothing was reported.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 }
 
-/// What a message of a customer's is to a conversation.
+/// What a customer's message means for its conversation.
 enum Weight {
     /// A person reads it.
     Read,
@@ -170,13 +171,14 @@ impl Weight {
     }
 }
 
-/// Providers tell whole seconds: within one, what webhooks tell has no order.
+/// Providers report whole seconds: within one second, webhooks have no order.
 fn later(one: Timestamp, other: Option<Timestamp>) -> bool {
     other.is_none_or(|other| one.seconds() > other.seconds())
 }
 
 impl Conversation {
-    /// Changes as what happened says. (The one place that moves a conversation; see docs/conversation-rules.md.)
+    /// Applies what happened. (The one place that changes a conversation's state; see
+    /// docs/conversation-rules.md.)
     pub fn apply(&mut self, what: &Happening<'_>) {
         match *what {
             Happening::Received { message, asks, closing, now } => {
@@ -215,7 +217,7 @@ impl Conversation {
         }
     }
 
-    /// A customer's message.
+    /// A customer's message arrived, or an echo.
     fn received(&mut self, message: &Message, asks: Asks, closing: ClosingPolicy, now: Timestamp) {
         let at = message.address.at;
         match Weight::of(message) {
@@ -240,19 +242,19 @@ impl Conversation {
         }
     }
 
-    /// A customer waits to be read, and perhaps for a person.
+    /// A customer waits for an answer, and perhaps for a person.
     fn wait(&mut self, at: Timestamp, asks: Asks, closing: ClosingPolicy) {
         if later(at, self.reported.seen_at) {
             self.count_unread(at);
         }
         if self.status == Status::Closed {
-            // One that was closed before this was kept is closed by the policy now.
+            // A conversation that was closed before the policy was stored is closed by it now.
             if self.closed_at.is_none() {
                 self.begin_anew(closing);
             }
             self.open();
         }
-        // Whoever answered in the business app since then has heard them.
+        // Whoever answered in the business app since then has read them.
         if asks == Asks::ForPerson && later(at, self.reported.answered_at) {
             self.status = Status::PendingHuman;
             self.reported.asked_at = self.reported.asked_at.max(Some(at));
@@ -260,7 +262,7 @@ impl Conversation {
         }
     }
 
-    /// A message that the company sent past us: in the business app, or by Meta's agent.
+    /// An echo: a message that the company sent in the business app, or Meta's agent did.
     fn echoed(&mut self, message: &Message) {
         let at = message.address.at;
         self.show(message);
@@ -270,7 +272,7 @@ impl Conversation {
             _ => {
                 self.seen_elsewhere(at);
                 self.reported.answered_at = self.reported.answered_at.max(Some(at));
-                // Who asked for a person after that was not answered by it.
+                // A request for a person that came later is not answered by it.
                 if self.reported.asked_at.is_none_or(|asked| asked.seconds() <= at.seconds()) {
                     self.reported.asked_at = None;
                     self.open();
@@ -280,7 +282,7 @@ impl Conversation {
         }
     }
 
-    /// A message of ours, by whoever wrote it.
+    /// A message of ours, whoever of the company wrote it.
     fn sent(&mut self, message: &Message) {
         let at = message.address.at;
         let latest = self.last_message.as_ref().is_none_or(|last| at >= last.at);
@@ -293,7 +295,7 @@ impl Conversation {
         }
         match message.sender {
             Sender::Human => {
-                // What the customer wrote after it has not been answered by it.
+                // What the customer wrote later is not answered by it.
                 self.keep_unread(|written| written > at);
                 let still_asks = self.reported.asked_at.is_some_and(|asked| asked > at);
                 if !still_asks {
@@ -305,13 +307,13 @@ impl Conversation {
                 self.assignee = self.assignee.take().or_else(|| agent.cloned());
             }
             Sender::Bot if self.handled_by == Handler::Bot => self.keep_unread(|written| written > at),
-            // Nobody in particular answered: whoever waits goes on waiting.
+            // No person answered: a customer who waits for one still does.
             _ => {}
         }
     }
 
-    /// Lets somebody else answer. Handed to a person, the customer waits for one; handed to anybody else, no more.
-    /// What is over stays over.
+    /// Hands the conversation off. With a person as handler, the customer waits for one; with anybody else,
+    /// no more. A closed conversation stays closed.
     fn hand_over(&mut self, to: Handler) {
         self.decide_owner(to);
         match (to, self.status) {
@@ -349,13 +351,14 @@ impl Conversation {
         self.closed_at = None;
     }
 
-    /// We decide who answers: what webhooks told of it before counts no more.
+    /// We set the handler: what webhooks reported before no longer counts.
     fn decide_owner(&mut self, owner: Handler) {
         self.handled_by = owner;
         self.reported.owner_at = None;
     }
 
-    /// A webhook tells who answers, as of a time of the provider's: the latest one counts, whenever it comes.
+    /// A webhook reported the handler as of a time of the provider's: the latest time counts, whatever the
+    /// order of arrival.
     fn report_owner(&mut self, owner: Handler, at: Timestamp) {
         let known = self.reported.owner_at.map(|known| (known.seconds(), self.handled_by));
         if known.is_none_or(|known| (at.seconds(), owner) > known) {
@@ -379,18 +382,18 @@ impl Conversation {
     }
 
     fn count(&mut self, message: &Message) {
-        // One that was kept before, while its outcome was unknown, is counted already.
+        // One that was stored before, while its outcome was unknown, is counted already.
         if message.rev == 0 {
             self.messages = self.messages.saturating_add(1);
         }
     }
 
-    /// Lets a message head the list, unless a later one does.
+    /// Shows a message as the latest in lists, unless a later one is known.
     fn show(&mut self, message: &Message) {
         let place = (message.address.at, message.address.id);
         let earlier = match &self.last_message {
             Some(last) => (last.at, last.id) <= place,
-            // A row from before this was kept knows the time of its latest message only.
+            // An old row stores only the time of its latest message.
             None => self.preview.is_none() || self.last_message_at <= place.0,
         };
         if earlier {
@@ -405,7 +408,7 @@ impl Conversation {
         self.preview = None;
     }
 
-    /// Goes on in place of `other`, which turned out to be with the same customer.
+    /// Merges `other` into this conversation: both turned out to be with the same customer.
     pub fn absorb(&mut self, other: &mut Self) {
         other.merged_into = Some(self.id);
         self.absorbed.push(other.id);

@@ -1,13 +1,13 @@
-//! How many of a customer's messages nobody has read, in whatever order they and the answers come.
+//! The count of a customer's unread messages, whatever the order of messages and answers.
 
 use super::Conversation;
 use crate::domain::time::Timestamp;
 
-/// Times of unread messages remembered of one conversation. Of more, the oldest are counted only.
+/// Times of unread messages stored per conversation. Of more, the oldest are only counted.
 const REMEMBERED: usize = 100;
 
 impl Conversation {
-    /// Counts a customer's message of this time.
+    /// Counts a customer's message of this time as unread.
     pub(super) fn count_unread(&mut self, at: Timestamp) {
         self.unread = self.unread.saturating_add(1);
         let place = self.unread_at.partition_point(|known| *known <= at);
@@ -33,13 +33,13 @@ impl Conversation {
         self.unread = older.saturating_add(count(&self.unread_at));
     }
 
-    /// Nothing is unread.
+    /// Marks every message as read.
     pub(super) fn forget_unread(&mut self) {
         self.unread = 0;
         self.unread_at.clear();
     }
 
-    /// Takes over what is unread in another one.
+    /// Merges the unread messages of another conversation.
     pub(super) fn join_unread(&mut self, other: &mut Self) {
         let all = self.unread.saturating_add(other.unread);
         for at in std::mem::take(&mut other.unread_at) {

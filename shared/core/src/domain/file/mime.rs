@@ -1,29 +1,29 @@
-//! What files hold.
+//! Media types of files, and file name extensions.
 
 use serde::{Deserialize, Serialize};
 
-/// A text is no type of a file.
+/// A text is not a media type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be a type like image/jpeg")]
 pub struct MimeError;
 
-/// What a file holds: a media type like `audio/ogg; codecs=opus`, at most 128 visible characters. It is kept as it was
-/// said: who puts a file in says the same words again.
+/// A media type like `audio/ogg; codecs=opus`, at most 128 visible characters. It is stored as it was given:
+/// an upload repeats it word by word.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct MimeType(String);
 
 impl MimeType {
-    /// Any bytes.
+    /// The type for bytes of unknown content: `application/octet-stream`.
     #[must_use]
     pub fn unknown() -> Self {
         Self("application/octet-stream".to_owned())
     }
 
-    /// Reads a type.
+    /// Reads a media type.
     ///
     /// # Errors
-    /// [`MimeError`].
+    /// [`MimeError`], when the text is none.
     pub fn parse(text: &str) -> Result<Self, MimeError> {
         let text = text.trim().to_ascii_lowercase();
         let token = |part: &str| {
@@ -42,14 +42,14 @@ impl MimeType {
         &self.0
     }
 
-    /// The type without its parameters, like `audio/ogg`, by the name that everybody knows it by: `audio/mp3` is
+    /// The type without its parameters, like `audio/ogg`, by its registered name: `audio/mp3` becomes
     /// `audio/mpeg`.
     #[must_use]
     pub fn essence(&self) -> &str {
         known_as(self.0.split(';').next().unwrap_or_default().trim())
     }
 
-    /// The same type by the name that everybody knows it by, with its parameters.
+    /// The same type by its registered name, with its parameters.
     #[must_use]
     pub fn usual(&self) -> Self {
         match self.0.split_once(';') {
@@ -94,7 +94,7 @@ fn known_as(said: &str) -> &str {
     }
 }
 
-/// How the names of files end, by their registered types.
+/// File name extensions by registered type.
 const EXTENSIONS: [(&str, &str); 44] = [
     ("image/jpeg", "jpg"),
     ("image/png", "png"),

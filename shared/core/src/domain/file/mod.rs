@@ -1,5 +1,5 @@
-//! Files: what customers sent, and what is to be sent to them. Their bytes lie in a store of their own; this is
-//! what is known of each.
+//! Files that customers sent, and files to be sent to them. The bytes are in the file store; this is the
+//! metadata.
 
 mod hash;
 mod mime;
@@ -22,97 +22,97 @@ use super::{
     time::Timestamp,
 };
 
-/// The largest file there is, in bytes (facts: meta.md 7).
+/// The largest file that WhatsApp accepts, in bytes (facts: meta.md 7).
 pub const LARGEST: u64 = 100 * 1024 * 1024;
 
-/// How long an upload may take to begin.
+/// How long an upload URL can be used.
 pub const UPLOAD_OPEN: Duration = Duration::from_mins(15);
 
-/// Whose file, and which.
+/// The key of a file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct FileAddress {
-    /// Whose it is.
+    /// The tenant that the file belongs to.
     pub tenant: TenantId,
-    /// Which.
+    /// Our id of the file, unique within the tenant.
     pub id: FileId,
 }
 
-/// What is known of a file.
+/// The metadata of a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MediaFile {
-    /// Whose it is, and which.
+    /// Its tenant and id.
     #[serde(flatten)]
     pub address: FileAddress,
     /// Whether a customer sent it, or it is to be sent to one.
     pub direction: Direction,
-    /// What it holds.
+    /// The media type of its bytes.
     pub mime: MimeType,
-    /// What it is called, where it has a name.
+    /// Its file name, where it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// When it was first heard of.
+    /// When its message arrived, or its upload was requested.
     pub created_at: Timestamp,
-    /// Until when it is kept.
+    /// When its bytes and this row may be deleted.
     pub expires_at: Timestamp,
-    /// The message that it came with.
+    /// The message that it came with; `None` for a file that is to be sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub came_with: Option<MessageAddress>,
-    /// Where it stands.
+    /// Whether its bytes are stored, awaited or lost.
     #[serde(flatten)]
     pub state: FileState,
     /// How often it was written; guards against lost updates.
     pub rev: u64,
 }
 
-/// Where a file stands.
+/// The state of a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum FileState {
     /// It is at the provider, and must be fetched from there.
     Wanted(Wanted),
-    /// It is in our store.
+    /// Its bytes are in our store.
     Stored {
         /// Its size in bytes.
         size: u64,
-        /// The hash of its bytes; none for an upload, whose bytes we have not seen.
+        /// The hash of its bytes; `None` for an upload, whose bytes we have not seen.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         sha256: Option<ContentHash>,
     },
-    /// It will not come any more.
+    /// Its bytes will never be stored.
     Lost {
-        /// Why, in our own words.
+        /// The reason, as a sentence of our own.
         why: String,
     },
-    /// Its owner was given an address to put it to.
+    /// Its owner got an upload URL and has not uploaded it yet.
     Awaited {
-        /// The size that it must have, in bytes.
+        /// The size that the upload must have, in bytes.
         size: u64,
-        /// Until when it may be begun.
+        /// Until when the upload may start.
         until: Timestamp,
     },
 }
 
-/// What a callback tells of a file.
+/// A file as a webhook describes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ToldFile {
-    /// Where it is; none where the callback does not tell anything that it could be fetched with.
+    /// Where to fetch it; `None` where the webhook has neither an id nor a URL.
     pub whence: Option<Whence>,
-    /// What it holds.
+    /// The media type that the provider names.
     pub mime: MimeType,
-    /// What it is called.
+    /// The file name, where the sender gave one.
     pub name: Option<String>,
-    /// The hash of its bytes.
+    /// The hash of its bytes, where the provider gave one.
     pub sha256: Option<ContentHash>,
 }
 
-/// A file as its message shows it: what is known is written there as well, so that a list of messages is one read.
+/// A file as its message shows it. It is copied into the message, so that a list of messages takes one read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attachment {
-    /// Which.
+    /// Our id of the file.
     pub file: FileId,
-    /// What it holds.
+    /// The media type of its bytes.
     pub mime: MimeType,
-    /// What it is called.
+    /// Its file name, where it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Its size in bytes, once known.
@@ -121,24 +121,24 @@ pub struct Attachment {
     /// The hash of its bytes, once known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sha256: Option<ContentHash>,
-    /// Whether it can be had.
+    /// Whether it can be downloaded.
     pub presence: Presence,
 }
 
-/// Whether a file can be had.
+/// Whether a file can be downloaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Presence {
-    /// Not yet.
+    /// It is still being fetched.
     Coming,
-    /// It can.
+    /// Its bytes are in our store.
     Here,
-    /// It never will.
+    /// Its bytes will never be stored.
     Lost,
 }
 
 impl Presence {
-    /// The word for it in our own API.
+    /// The name of the state in our own API.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -150,7 +150,7 @@ impl Presence {
 }
 
 impl MediaFile {
-    /// A file that came with a message.
+    /// A file that a webhook described together with its message.
     #[must_use]
     pub fn told(
         address: FileAddress,
@@ -187,7 +187,7 @@ impl MediaFile {
         }
     }
 
-    /// A file that is to be sent.
+    /// A file that is to be sent to a customer.
     #[must_use]
     pub fn ours(
         address: FileAddress,
@@ -223,13 +223,13 @@ impl MediaFile {
         Attachment { file, mime, name, size, sha256, presence }
     }
 
-    /// Whether its message is told together with what becomes of it.
+    /// Whether clients get its message together with the file.
     #[must_use]
     pub fn is_waited_for(&self) -> bool {
         matches!(&self.state, FileState::Wanted(wanted) if wanted.telling == Telling::First)
     }
 
-    /// When the sweep must look after it; none when there is nothing left to do.
+    /// When the sweep processes it; `None` when nothing is left to do.
     #[must_use]
     pub fn due_at(&self) -> Option<Timestamp> {
         match &self.state {

@@ -1,18 +1,18 @@
-//! What files are called.
+//! File names that are safe in paths and headers.
 
 use super::MimeType;
 
-/// Longest file name that is kept, in characters (facts: kaleyra.md 6).
+/// Longest file name that is stored, in characters (facts: kaleyra.md 6).
 pub const NAME_LIMIT: usize = 255;
 
-/// What a document is called that nobody gave a name.
+/// The file name of a document that has none.
 #[must_use]
 pub fn document_name(mime: &MimeType) -> String {
     format!("document.{}", mime.extension().unwrap_or("bin"))
 }
 
-/// What can be a file's name: without the characters that path and header would read otherwise, and not too long.
-/// None for what nothing is left of.
+/// The given name without the characters that are special in paths and headers, and at most [`NAME_LIMIT`]
+/// long. `None` when nothing is left.
 #[must_use]
 pub fn harmless_name(given: &str) -> Option<String> {
     let harmful = |letter: char| letter.is_control() || r#"\/<>:"|?*@%"#.contains(letter);

@@ -1,4 +1,4 @@
-//! A file that is to be fetched: who is at it, when it is tried again, and when its time is over.
+//! The fetch of a file from its provider: leases, retries, and when to give up.
 
 use std::time::Duration;
 
@@ -7,17 +7,17 @@ use serde::{Deserialize, Serialize};
 use super::ContentHash;
 use crate::domain::{event::Telling, id::ChannelId, time::Timestamp};
 
-/// How long a provider keeps what a customer sent under its id (facts: meta.md 7). Of links Kaleyra documents
-/// nothing; they are asked for as long.
+/// How long a provider keeps what a customer sent under its id (facts: meta.md 7). Kaleyra documents no
+/// limit for URLs; they are tried for as long.
 pub const LIFE_AT_PROVIDER: Duration = Duration::from_hours(7 * 24);
 
-/// How long whoever fetches a file has it to themselves: longer than the function may run.
+/// How long a worker holds a file that it fetches: longer than the function may run.
 const LEASE: Duration = Duration::from_mins(6);
 
-/// How soon the sweep looks after a file of which nobody is known to be fetching it.
+/// How soon the sweep processes a file that no worker is known to fetch.
 const PATIENCE: Duration = Duration::from_mins(2);
 
-/// How soon the sweep tells those who wait for a message with a file, should nobody else do it.
+/// How soon the sweep emits the event for a message whose file is late, unless a worker did.
 const FIRST_WORD: Duration = Duration::from_secs(20);
 
 /// The first wait after a failed fetch; each further one is twice as long.
@@ -26,62 +26,62 @@ const FIRST_WAIT: Duration = Duration::from_secs(30);
 /// The longest of these waits.
 const LONGEST_WAIT: Duration = Duration::from_hours(6);
 
-/// How long before the provider's time is over a file is tried for the last time.
+/// The last retry comes this long before the provider deletes the file.
 const LAST_TRY: Duration = Duration::from_mins(15);
 
-/// A file that is at the provider.
+/// A file that is still at the provider, and the state of its fetch.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wanted {
     /// The channel that it came through.
     pub channel: ChannelId,
-    /// Where it is.
+    /// The provider's media id or URL of it.
     pub whence: Whence,
-    /// The hash that the provider told with the message.
+    /// The hash that the provider announced with the message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub promised: Option<ContentHash>,
-    /// Until when the provider has it.
+    /// When the provider deletes it.
     pub until: Timestamp,
-    /// Which telling of it comes next.
+    /// Whether the next event about it is the first one.
     #[serde(default)]
     pub telling: Telling,
-    /// How often it was tried.
+    /// How often a fetch was tried.
     pub tries: u32,
-    /// When the sweep looks after it.
+    /// When the sweep processes it next.
     pub due_at: Timestamp,
-    /// Before when it is not tried again, whoever asks for it.
+    /// No retry before this time, whoever asks for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_before: Option<Timestamp>,
-    /// How often the sweep put it into the queue since it was tried last.
+    /// How often the sweep put it into the queue since the last try.
     #[serde(default)]
     pub queued: u32,
-    /// Until when somebody has it to themselves.
+    /// Until when a worker holds it; `None` while none does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lease_until: Option<Timestamp>,
 }
 
-/// Where a provider has a file.
+/// Where a file is at the provider.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Whence {
-    /// Under this id, which is asked for an address.
+    /// A media id, which the provider exchanges for a URL.
     MediaId(String),
-    /// At this address, which anybody may open.
+    /// A public URL.
     Link(String),
 }
 
-/// What came of claiming a file to fetch.
+/// The result of claiming a file to fetch it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Claim {
-    /// Whoever claimed it has it to themselves for a while.
+    /// The caller holds the lease and may fetch.
     Taken,
-    /// Somebody else has it, or it is not to be tried again yet.
+    /// Another worker holds the lease, or the next retry is not due yet.
     NotNow,
-    /// The provider has forgotten it.
+    /// The provider has deleted it.
     Over,
 }
 
 impl Wanted {
-    /// One that was just heard of.
+    /// The fetch of a file whose message just arrived.
     pub(super) fn new(
         channel: ChannelId,
         whence: Whence,
@@ -107,13 +107,14 @@ impl Wanted {
         }
     }
 
-    /// Whether somebody has it to themselves.
+    /// Whether a worker holds it.
     #[must_use]
     pub fn is_leased(&self, now: Timestamp) -> bool {
         self.lease_until.is_some_and(|until| until > now)
     }
 
-    /// Takes it to fetch, unless somebody else has it: who began in time may end when the provider's time is over.
+    /// Claims it for a fetch, unless another worker holds it. A worker that started in time may finish after
+    /// the provider's deadline.
     pub fn claim(&mut self, now: Timestamp) -> Claim {
         if self.is_leased(now) {
             return Claim::NotNow;
@@ -135,8 +136,8 @@ impl Wanted {
         Claim::Taken
     }
 
-    /// It is told now how it stands with the file: which telling that is. Whoever is at it is not looked after any more
-    /// before their time is over.
+    /// Records that an event about the file is written, and returns which one. The sweep leaves it to the
+    /// worker until the lease ends.
     pub fn told(&mut self, now: Timestamp) -> Telling {
         if let Some(until) = self.lease_until.filter(|_| self.is_leased(now)) {
             self.due_at = until;
@@ -144,7 +145,7 @@ impl Wanted {
         std::mem::take(&mut self.telling)
     }
 
-    /// It could not be fetched: it is tried again later.
+    /// Records a failed fetch and schedules the retry.
     pub fn failed(&mut self, now: Timestamp) {
         let doublings = self.tries.saturating_sub(1).min(16);
         let wait = FIRST_WAIT.saturating_mul(1 << doublings).min(LONGEST_WAIT);
@@ -153,20 +154,21 @@ impl Wanted {
         self.lease_until = None;
     }
 
-    /// It was put into the queue once more. A queue that is not through with it yet gets it ever more rarely.
+    /// Records that it was put into the queue again. While the queue does not get to it, that happens ever
+    /// more rarely.
     pub fn queued_again(&mut self, now: Timestamp) {
         let wait = PATIENCE.saturating_mul(1 << self.queued.min(16)).min(LONGEST_WAIT);
         self.queued += 1;
         self.due_at = self.in_time(now, wait);
     }
 
-    /// After a wait, but once more before the provider has it no longer.
+    /// The time after a wait, but early enough for one more try before the provider deletes it.
     fn in_time(&self, now: Timestamp, wait: Duration) -> Timestamp {
         let left = now.until(self.until).saturating_sub(LAST_TRY);
         now.plus(if left.is_zero() { wait } else { wait.min(left) })
     }
 
-    /// Whether the provider has forgotten it, and nobody is at it any more who began in time.
+    /// Whether the provider has deleted it, and no worker that started in time holds it any more.
     #[must_use]
     pub fn is_over(&self, now: Timestamp) -> bool {
         self.until <= now && !self.is_leased(now)
@@ -193,11 +195,11 @@ mod tests {
     }
 
     #[test]
-    fn one_at_a_time_fetches_and_a_dead_one_is_followed_by_another() {
+    fn one_worker_at_a_time_fetches_and_a_dead_one_is_replaced() {
         let (mut file, now) = (wanted(), Timestamp::from_seconds(1));
         assert_eq!(file.claim(now), Claim::Taken);
         assert_eq!(file.claim(now.plus(LEASE.saturating_sub(Duration::from_secs(1)))), Claim::NotNow);
-        // Those who wait hear of it sooner than somebody else is at it.
+        // Clients that wait get the event before another worker can claim it.
         assert_eq!(file.due_at, now.plus(FIRST_WORD));
         assert_eq!((file.told(now), file.due_at), (Telling::First, now.plus(LEASE)));
         assert_eq!((file.told(now.plus(LEASE)), file.due_at), (Telling::Further, now.plus(LEASE)));
@@ -206,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn who_began_in_time_may_end_after_it() {
+    fn a_worker_that_began_in_time_may_finish_late() {
         let mut file = wanted();
         let edge = Timestamp::from_millis(file.until.millis() - 1000);
         assert_eq!(file.claim(edge), Claim::Taken);
@@ -217,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn what_failed_waits_for_its_time_though_it_is_in_the_queue_twice() {
+    fn a_failed_fetch_waits_for_its_retry_though_it_is_queued_twice() {
         let (mut file, now) = (wanted(), Timestamp::from_seconds(0));
         assert_eq!(file.claim(now), Claim::Taken);
         file.failed(now);

@@ -1,4 +1,4 @@
-//! Contact cards.
+//! Contact cards, from Meta's object or a vCard.
 #![expect(missing_docs, reason = "most fields of a card say by their names what they are")]
 
 use serde::{Deserialize, Serialize};
@@ -89,8 +89,8 @@ pub struct CardUrl {
     pub kind: Option<String>,
 }
 
-/// Cards as Meta writes them (facts: meta.md 2.3). A card that is nothing but a vCard is read from that
-/// (facts: template-rules.md 5.1).
+/// Cards from Meta's objects (facts: meta.md 2.3). A card that is only a vCard is read from that (facts:
+/// template-rules.md 5.1).
 #[must_use]
 pub fn cards_of_meta(contacts: &[Value]) -> Vec<Card> {
     contacts.iter().map(card_of_meta).collect()
@@ -132,7 +132,8 @@ fn card_of_meta(contact: &Value) -> Card {
     }
 }
 
-/// What a list of a card holds; Kaleyra was seen with a single entry in its place (facts: kaleyra.md 4.3).
+/// The entries of a list on a card; Kaleyra was seen with a single entry in its place (facts: kaleyra.md
+/// 4.3).
 fn several<T>(contact: &Value, name: &str, read: impl Fn(&Value) -> T) -> Vec<T> {
     match contact.get(name) {
         Some(Value::Array(several)) => several.iter().map(read).collect(),
@@ -142,7 +143,7 @@ fn several<T>(contact: &Value, name: &str, read: impl Fn(&Value) -> T) -> Vec<T>
 }
 
 impl Card {
-    /// Name and numbers, for a person.
+    /// The name and the numbers on one line, for people.
     #[must_use]
     pub fn line(&self) -> Option<String> {
         let numbers = self.phones.iter().filter_map(|phone| phone.phone.as_ref().or(phone.wa_id.as_ref()));

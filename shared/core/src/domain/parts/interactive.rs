@@ -1,4 +1,4 @@
-//! Taps on buttons and list rows, answers to Flows; and what was sent for them to tap on.
+//! Taps on buttons and list rows, answers to Flows, and the interactive messages that offered them.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -13,30 +13,30 @@ pub enum Interactive {
     Sent(Value),
 }
 
-/// What a customer tapped or answered.
+/// The customer's tap or answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InteractiveReply {
     /// The kind of what was tapped.
     pub kind: ReplyKind,
-    /// The id that the sender gave the button or row; a template's quick reply has its payload here.
+    /// The id that the sender gave the button or row; for a template's quick reply its payload.
     #[serde(default)]
     pub id: Option<String>,
-    /// Its label; of a Flow its name.
+    /// The label of it; for a Flow its name.
     #[serde(default)]
     pub title: Option<String>,
     /// The description of a list row.
     #[serde(default)]
     pub description: Option<String>,
-    /// A Flow's answers, or what else came along: an object where it is JSON, else its text.
+    /// A Flow's answers or other data: an object where it is JSON, else its text.
     #[serde(default)]
     pub data: Option<Value>,
 }
 
-/// What a customer tapped.
+/// The kind of a customer's tap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ReplyKind {
-    /// A reply button.
+    /// A reply button, of up to three.
     ButtonReply,
     /// A row of a list.
     ListReply,
@@ -44,8 +44,8 @@ pub enum ReplyKind {
     QuickReply,
     /// A Flow that was completed.
     FlowReply,
-    /// The question whether the company may call.
+    /// The answer whether the company may call.
     CallPermissionReply,
-    /// One not yet known to us; `data` holds it.
+    /// A kind that is not known to us; `data` holds it.
     Other,
 }

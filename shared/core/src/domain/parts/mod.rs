@@ -1,5 +1,5 @@
-//! What a message holds beside its text: the same types for both directions and for every provider. Their JSON is
-//! that of `/v1` (openapi.yaml), and in it they are stored.
+//! The structured parts of a message beside its text: the same types for both directions and for every
+//! provider. They are stored as the JSON of `/v1` (openapi.yaml).
 
 mod card;
 mod interactive;
@@ -100,7 +100,7 @@ pub struct Place {
     pub url: Option<String>,
 }
 
-/// A reaction.
+/// A reaction to another message.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Emoji {
     /// None when the reaction was removed.
@@ -125,8 +125,8 @@ impl Parts {
         *self == Self::default()
     }
 
-    /// A line that a person can read where a contract has one field for the content and the message has no text: the
-    /// coordinates of a place, the items of an order.
+    /// A readable line for contracts with one field for the content, where the message has no text: the
+    /// coordinates of a location, the items of an order.
     #[must_use]
     pub fn line(&self) -> Option<String> {
         self.location.as_ref().and_then(Place::line).or_else(|| self.order.as_ref().and_then(Order::line))
@@ -134,13 +134,13 @@ impl Parts {
 }
 
 impl Place {
-    /// `14.6,-90.5`.
+    /// The coordinates, like `14.6,-90.5`.
     fn line(&self) -> Option<String> {
         Some(format!("{},{}", self.latitude.as_ref()?, self.longitude.as_ref()?))
     }
 }
 
-/// Stored as the text of its JSON: a table's numbers and depth of nesting have limits that JSON has not.
+/// Serialises the parts as JSON text: a table's numbers and nesting have limits that JSON has not.
 ///
 /// # Errors
 /// Those of the serializer.
@@ -151,13 +151,13 @@ pub fn to_text<S: Serializer>(parts: &Parts, serializer: S) -> Result<S::Ok, S::
 /// Reads what [`to_text`] wrote.
 ///
 /// # Errors
-/// When it is no such text.
+/// When the text is not such JSON.
 pub fn from_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Box<Parts>, D::Error> {
     let text = String::deserialize(deserializer)?;
     serde_json::from_str(&text).map(Box::new).map_err(D::Error::custom)
 }
 
-/// The text under a name, also when it is a number.
+/// The text of a field, also when it is a number.
 fn text(value: &Value, name: &str) -> Option<String> {
     match value.get(name)? {
         Value::String(text) if !text.is_empty() => Some(text.clone()),

@@ -1,4 +1,4 @@
-//! Notices of WhatsApp in a message's place: system messages, calls, what it could not hand over.
+//! Notices of WhatsApp in a message's place: system messages, calls, and unsupported messages.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -40,7 +40,7 @@ impl Call {
     /// The event of a call's end.
     const END: &'static str = "terminate";
 
-    /// The call with what another item says of it. The end counts, whichever of the two came first.
+    /// The call with the fields of another of its items. The end counts, whichever arrived first.
     #[must_use]
     pub fn joined(self, other: Self) -> Self {
         let is_over = self.event.as_deref() == Some(Self::END);

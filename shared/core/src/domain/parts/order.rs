@@ -1,4 +1,4 @@
-//! Orders from a catalogue.
+//! Orders from a product catalog.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Number;
@@ -32,7 +32,7 @@ pub struct OrderItem {
 }
 
 impl Order {
-    /// `2 × SKU, 1 × OTHER`.
+    /// The items on one line, like `2 × SKU, 1 × OTHER`.
     pub(super) fn line(&self) -> Option<String> {
         let item = |item: &OrderItem| {
             let quantity = item.quantity.as_ref().map_or_else(|| "1".to_owned(), Number::to_string);

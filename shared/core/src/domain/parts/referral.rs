@@ -1,4 +1,4 @@
-//! Where a message comes from, beside its sender.
+//! The origin of a message, beside its sender: ads, posts, forwards and products.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};

@@ -1,4 +1,5 @@
-//! A template as the customer sees it: the text of our copy with the message's parameters filled in.
+//! A template as the customer sees it: the text from the template cache with the message's parameters filled
+//! in.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -47,7 +48,7 @@ pub struct RenderedButton {
     pub payload: Option<String>,
 }
 
-/// What the customer sees of a template that is sent; `known` is our copy of it.
+/// The template as the customer sees it; `known` comes from the template cache.
 #[must_use]
 pub fn render(sent: &content::Template, known: Option<&Template>) -> RenderedTemplate {
     let mut rendered = RenderedTemplate {
@@ -90,7 +91,7 @@ fn rendered_button(sent: &content::Template, index: usize, button: &Value) -> Re
     }
 }
 
-/// The parameters that a message has for a component of its template.
+/// The message's parameters for a component of its template.
 fn parameters<'a>(sent: &'a content::Template, component: &str, index: Option<usize>) -> Vec<&'a Value> {
     let wanted = |it: &&Value| {
         let at = match it.get("index") {
@@ -108,7 +109,7 @@ fn parameters<'a>(sent: &'a content::Template, component: &str, index: Option<us
         .map_or_else(Vec::new, |all| all.iter().collect())
 }
 
-/// A text with its places filled in, by number or by name. A place that nothing was given for stays as it is.
+/// A text with its variables replaced, by number or by name. A variable without a parameter stays as it is.
 fn filled(text: &str, given: &[&Value]) -> String {
     let mut whole = String::with_capacity(text.len());
     let mut rest = text;
@@ -129,7 +130,7 @@ fn value_for(place: &str, given: &[&Value]) -> Option<String> {
     shown(named.or_else(numbered)?)
 }
 
-/// The text of a parameter; of a currency or a date the text for those whose phone cannot format it.
+/// The text of a parameter; for a currency or a date its fallback text.
 fn shown(parameter: &Value) -> Option<String> {
     let kind = word(parameter, "type").unwrap_or("text");
     match kind {
@@ -177,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn the_places_are_filled_in_by_number_and_by_name() {
+    fn variables_are_replaced_by_number_and_by_name() {
         let known = known(json!([
             { "type": "HEADER", "format": "TEXT", "text": "Visita {{1}}" },
             { "type": "BODY", "text": "Hola {{1}}, el {{2}}; {{1}}. {{who}} {{9}}" },
@@ -211,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_copy_there_is_what_the_sender_gave() {
+    fn without_a_cached_template_the_parameters_are_stored() {
         let components = json!([{ "type": "body", "parameters": [{ "type": "text", "text": "Ana" }] }]);
         let rendered = render(&sent(components.clone()), None);
         assert_eq!(
@@ -222,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_place_stays() {
+    fn text_that_is_no_variable_stays() {
         assert_eq!(filled("a {{ b", &[]), "a {{ b");
         assert_eq!(filled("{{}} }}", &[]), "{{}} }}");
         assert_eq!(filled("{{0}}", &[&json!({ "text": "x" })]), "{{0}}");

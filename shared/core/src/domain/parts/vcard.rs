@@ -10,7 +10,7 @@ struct Line<'a> {
     value: String,
 }
 
-/// The card; what it does not hold, or holds in a way that cannot be read, is left out.
+/// Reads a card; missing or unreadable fields are left out.
 pub(super) fn card(vcard: &str) -> Card {
     let mut card = Card::default();
     let mut structured_name = None;
@@ -39,7 +39,7 @@ pub(super) fn card(vcard: &str) -> Card {
     card
 }
 
-/// Lines that were wrapped are one again.
+/// Joins lines that were wrapped.
 fn unfolded(vcard: &str) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for line in vcard.lines() {
@@ -69,14 +69,14 @@ impl<'a> Line<'a> {
         self.parameters.iter().find_map(find)
     }
 
-    /// `TYPE=CELL`, or plain `CELL` as version 2.1 has it.
+    /// The kind: `TYPE=CELL`, or plain `CELL` as version 2.1 has it.
     fn kind(&self) -> Option<String> {
         let plain = || self.parameters.iter().find(|parameter| !parameter.contains('=')).copied();
         self.parameter("type").or_else(|| plain().map(str::to_owned)).map(|kind| kind.to_ascii_uppercase())
     }
 }
 
-/// The parts of a value, parted by semicolons that are not escaped.
+/// The parts of a value, separated by semicolons that are not escaped.
 fn fields(value: &str) -> Vec<Option<String>> {
     let mut fields = vec![String::new()];
     let mut escaped = false;

@@ -1,5 +1,5 @@
-//! National spellings: in three countries WhatsApp and people write the same number in two ways
-//! (facts: meta.md 2.1). Whichever way it is written, it is one customer.
+//! National spellings: in three countries WhatsApp and people write the same number in two ways (facts:
+//! meta.md 2.1). Both spellings mean one customer.
 //!
 //! | country | shorter | longer |
 //! | --- | --- | --- |
@@ -17,9 +17,9 @@ struct Country {
     code: &'static str,
     /// The digit that the longer spelling has.
     extra: char,
-    /// Where that digit stands.
+    /// The position of that digit.
     place: usize,
-    /// Whether the number without the extra digit can have one: landlines have none.
+    /// Whether the shorter number has a longer spelling: landlines have none.
     has_two: fn(&str) -> bool,
 }
 
@@ -37,7 +37,7 @@ fn is_brazilian_mobile(shorter: &str) -> bool {
 }
 
 impl Phone {
-    /// The same number as it is written otherwise; none where there is one way only.
+    /// The number in its other spelling; `None` where it has only one.
     #[must_use]
     pub fn other_spelling(&self) -> Option<Self> {
         let country = COUNTRIES.iter().find(|country| self.0.starts_with(country.code))?;
@@ -53,7 +53,7 @@ impl Phone {
         (country.has_two)(shorter).then_some(Self(other))
     }
 
-    /// The spelling that stands for all spellings of a number: the longer one.
+    /// The canonical spelling of a number: the longer one.
     #[must_use]
     pub fn canonical(&self) -> Self {
         match self.other_spelling() {
@@ -62,7 +62,7 @@ impl Phone {
         }
     }
 
-    /// Whether both are the same number, however each is written.
+    /// Whether both are the same number, in any spelling.
     #[must_use]
     pub fn is_same_number(&self, other: &Self) -> bool {
         self == other || self.other_spelling().is_some_and(|spelling| spelling == *other)

@@ -1,25 +1,25 @@
-//! As of when what we know of a template is known.
+//! The times as of which the parts of a template are known.
 
 use serde::{Deserialize, Serialize};
 
 use crate::domain::time::Timestamp;
 
-/// As of when each part of a template is known. Webhooks tell the parts one by one and not in their order, so
-/// each has a time of its own: what is told of an earlier time does not change that part.
+/// The time as of which each part of a template is known. Webhooks report the parts one by one and out of
+/// order, so each has a time of its own: a report with an earlier time does not change that part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Spelled")]
 pub struct AsOf {
-    /// Where it stands.
+    /// The approval status.
     pub status: Timestamp,
-    /// What it is for.
+    /// The category.
     pub category: Timestamp,
-    /// How customers take it.
+    /// The quality rating.
     pub quality: Timestamp,
-    /// Its components, and how their places are named.
+    /// The components, and how their variables are named.
     pub components: Timestamp,
 }
 
-/// How rows have it: those of before each part had a time of its own have one for all.
+/// The stored form: rows from before each part had its own time have one for all.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Spelled {
@@ -39,13 +39,13 @@ impl From<Spelled> for AsOf {
 }
 
 impl AsOf {
-    /// All of it as of one time.
+    /// One time for every part.
     #[must_use]
     pub fn all(at: Timestamp) -> Self {
         Self { status: at, category: at, quality: at, components: at }
     }
 
-    /// The time of what is known from latest.
+    /// The latest of the four times.
     #[must_use]
     pub fn latest(self) -> Timestamp {
         self.status.max(self.category).max(self.quality).max(self.components)

@@ -1,4 +1,4 @@
-//! How many calls for lists of templates may be made for an account.
+//! The rate limit of template list calls per account.
 
 use std::time::Duration;
 
@@ -9,26 +9,26 @@ use crate::domain::{id::CatalogueId, time::Timestamp};
 /// Calls that can be made at once after a time without any.
 const BURST: u64 = 100;
 
-/// Calls that come back in an hour. So no 60 minutes, wherever they begin, see more than 190: an account has
-/// 200, over all who call (facts: meta.md 8.6).
+/// Calls that are refilled in an hour. So any 60 minutes see at most 190: an account has 200, over all its
+/// clients (facts: meta.md 8.6).
 const REFILL: u64 = 90;
 
-/// How long it takes until one call has come back.
+/// The time to refill one call.
 const ONE: Duration = Duration::from_secs(3600 / REFILL);
 
-/// How long it takes until all have.
+/// The time to refill all of them.
 const ALL: Duration = Duration::from_secs(3600 / REFILL * BURST);
 
-/// More cannot be out unless a clock was wrong by an hour.
+/// A fuller deficit means that a clock was wrong by an hour.
 const WRONG: Duration = Duration::from_secs(3600 / REFILL * BURST + 3600);
 
-/// The calls that may still be made for an account: of all tenants that have a channel in it together,
-/// because the provider counts by account.
+/// The calls that may still be made for an account, shared by all tenants with a channel in it, because the
+/// provider counts by account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CallBudget {
-    /// The account.
+    /// The account at the provider.
     pub account: CatalogueId,
-    /// When all calls will have come back, if none is made until then.
+    /// When all calls will be refilled, if none is made until then.
     pub full_at: Timestamp,
     /// How often it was written; guards against lost updates.
     pub rev: u64,
@@ -41,11 +41,12 @@ impl CallBudget {
         Self { account, full_at: now, rev: 0 }
     }
 
-    /// Takes calls out: all of them or none. More than can ever be there count as as many as can. A clock that went back brings none: those that were out stay out until it is again
-    /// where it was. After one that was wrong by more than an hour the budget begins anew with a single call.
+    /// Takes `calls` from the budget: all of them or none. A number above the maximum counts as the maximum.
+    /// While a clock is behind, nothing is refilled. After a clock that was wrong by more than an hour, the
+    /// budget restarts with a single call.
     ///
     /// # Errors
-    /// How long it takes until there are as many, when there are not now.
+    /// How long it takes until there are enough, when there are not now.
     pub fn take(&mut self, calls: u32, now: Timestamp) -> Result<(), Duration> {
         let out = now.until(self.full_at);
         let out = if out > WRONG { ALL.saturating_sub(ONE) } else { out };
@@ -79,7 +80,7 @@ mod tests {
     #[test]
     fn no_hour_wherever_it_begins_sees_more_calls_than_an_account_has() {
         let mut budget = untouched();
-        // Whoever is greedy: three hours of a try in every second.
+        // The greediest client: a try in every second for three hours.
         let made: Vec<i64> = (0..3 * 3600).filter(|at| budget.take(1, second(*at)).is_ok()).collect();
         let within = |from: i64| made.iter().filter(|at| (from..from + 3600).contains(*at)).count();
         assert!((0..2 * 3600).all(|from| within(from) <= 190));
@@ -108,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn who_waits_as_long_as_is_said_gets_one_call() {
+    fn after_the_returned_wait_one_call_is_allowed() {
         let mut budget = emptied();
         assert_eq!(budget.take(1, second(0)), Err(Duration::from_secs(40)));
         assert_eq!(budget.take(1, second(15)), Err(Duration::from_secs(25)));
@@ -117,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_goes_back_brings_no_calls() {
+    fn a_clock_that_goes_back_refills_no_calls() {
         let mut budget = emptied();
         assert_eq!(budget.take(1, second(-1000)), Err(Duration::from_secs(1040)));
         assert_eq!(budget.take(1, second(40)), Ok(()));

@@ -1,37 +1,37 @@
-//! Whether a message fills in what its template asks for: all that is wrong at once, before anything is sent.
+//! Validates a message against its template: finds all faults at once, before anything is sent.
 
 use serde_json::Value;
 
 use super::{Kind, Place, Template, places};
 use crate::domain::content;
 
-/// Something that the provider would refuse.
+/// A fault for which the provider would reject the message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// Where: `template`, `header`, `body`, `button 0` …
+    /// The component: `template`, `header`, `body`, `button 0` …
     pub component: String,
     /// What is wrong, for people.
     pub problem: String,
 }
 
-/// Where a problem is that is with the template as a whole.
+/// The component of a fault that concerns the template as a whole.
 const WHOLE: &str = "template";
 
 impl Problem {
-    /// Something wrong with the template as a whole, whatever fills it.
+    /// A fault of the template as a whole, whatever its parameters.
     #[must_use]
     pub fn of_template(problem: &str) -> Self {
         of(WHOLE, problem)
     }
 
-    /// Whether it is with the template as a whole, and not with one of its components.
+    /// Whether it concerns the template as a whole, and not one of its components.
     #[must_use]
     pub fn is_of_template(&self) -> bool {
         self.component == WHOLE
     }
 }
 
-/// What is wrong with a message that would be sent with this template of our copy.
+/// The faults of a message with this template of the cache; empty when it is valid.
 #[must_use]
 pub fn check(template: &Template, sent: &content::Template) -> Vec<Problem> {
     let mut problems = Vec::new();
@@ -48,7 +48,7 @@ pub fn check(template: &Template, sent: &content::Template) -> Vec<Problem> {
     problems
 }
 
-/// All components that the template asks for or the message names, each once.
+/// All components with variables in the template or parameters in the message, each once.
 fn named(places: &[Place], sent: &content::Template) -> Vec<String> {
     let mut all: Vec<String> = Vec::new();
     let told = sent.components.iter().filter_map(name_of);
@@ -60,12 +60,13 @@ fn named(places: &[Place], sent: &content::Template) -> Vec<String> {
     all
 }
 
-/// `header`, `body`, `button 0`; none for what is not checked, such as a carousel.
+/// The component's name, like `header`, `body`, `button 0`; `None` for what is not checked, such as a
+/// carousel.
 fn name_of(component: &Value) -> Option<String> {
     let word = |field| component.get(field).and_then(Value::as_str);
     match word("type")?.to_ascii_lowercase().as_str() {
         "button" => {
-            // The others may stay empty, or are of kinds that we do not know well enough to judge.
+            // The others may stay empty, or are of kinds that we do not know well enough to check.
             let checked = matches!(word("sub_type"), Some("url" | "copy_code"));
             checked.then(|| format!("button {}", word("index").unwrap_or_default()))
         }
@@ -181,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_that_fills_everything_in_is_right() {
+    fn a_message_with_all_parameters_is_valid() {
         let text = |text: &str| json!({ "type": "text", "text": text });
         let right = json!([
             { "type": "header", "parameters": [{ "type": "image", "image": { "id": "7" } }] },
@@ -193,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn all_that_is_wrong_is_told_at_once() {
+    fn all_faults_are_reported_at_once() {
         let mut paused = full();
         paused.told.status = "PAUSED".into();
         let wrong = json!([

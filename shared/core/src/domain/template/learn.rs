@@ -1,4 +1,4 @@
-//! What changes a template of our copy: lists, webhooks and refusals, each by the time that it is of.
+//! Updates of a cached template: from lists, webhooks and rejections, each as of its time.
 
 use super::{AsOf, Certainty, Template, Told};
 use crate::domain::{
@@ -6,34 +6,34 @@ use crate::domain::{
     time::Timestamp,
 };
 
-/// What something did to a template of our copy.
+/// How an update changed a cached template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Learned {
-    /// Its content is another now.
+    /// Its content changed.
     Content,
-    /// Its content is the same, but certain now, or not any more.
+    /// Its content is the same, but its certainty changed.
     Certainty,
-    /// It is the same, and known from later.
+    /// Only the time as of which it is known changed.
     Time,
-    /// Nothing.
+    /// Nothing changed.
     Nothing,
 }
 
-/// What a provider says of a template by refusing a message.
+/// A template's state, as the rejection of a message implies it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
-    /// Too many customers did not like it; it may come back.
+    /// Paused: too many customers disliked it; it may come back.
     Paused,
-    /// The same, for good.
+    /// Disabled: the same, for good.
     Disabled,
-    /// There is none, in this language, that could be sent.
+    /// Missing: there is none with this name and language.
     Missing,
 }
 
 impl Template {
-    /// Takes over what a webhook tells: each part of which it tells, unless that part is known from later.
-    /// `synced_at` is when the last list was asked for: what it confirmed is known as of then, though nothing
-    /// was written.
+    /// Applies a webhook: each part that it reports, unless that part is known as of later. `synced_at` is
+    /// when the last list was requested: what that list confirmed is known as of then, though nothing was
+    /// written.
     pub fn hear(&mut self, news: &TemplateNews, synced_at: Option<Timestamp>) -> Learned {
         if synced_at.is_some_and(|at| at > news.at) {
             return Learned::Nothing;
@@ -59,14 +59,14 @@ impl Template {
         {
             self.hear_components(components);
         }
-        // Of what is gone nobody tells.
+        // For a deleted template no part is reported.
         self.vanished_at = self.vanished_at.filter(|gone| news.at < *gone);
         self.learned_since(&before)
     }
 
-    /// Meta tells texts and the buttons that lead away, and names a part only if there is one (facts: meta.md
-    /// 4.7 has no more). A part that is not named may have gone, be of a kind that is never told, or be as it
-    /// was: it stays, and the components are doubtful until a list has them.
+    /// Webhooks report texts and the buttons with a link or number, and name a part only if there is one
+    /// (facts: meta.md 4.7 has no more). A part that is not named may be gone, be of a kind that is never
+    /// reported, or be unchanged: it stays, and the components are doubtful until the next list.
     fn hear_components(&mut self, told: &ToldComponents) {
         match told {
             ToldComponents::Whole(components) => {
@@ -82,7 +82,8 @@ impl Template {
         }
     }
 
-    /// Takes over what a list has of it that was asked for at `asked_at`: each part that is not known from later.
+    /// Applies its entry of a list that was requested at `asked_at`: each part that is not known as of
+    /// later.
     pub fn take_over(&mut self, told: &Told, asked_at: Timestamp) -> Learned {
         let before = self.clone();
         if is_new(&mut self.as_of.status, asked_at) {
@@ -105,7 +106,7 @@ impl Template {
         self.learned_since(&before)
     }
 
-    /// Notes that the provider has it no more as of a time, unless any part of it is known from later.
+    /// Marks it as deleted at the provider as of `at`, unless any part of it is known as of later.
     pub fn vanish(&mut self, at: Timestamp) -> Learned {
         if self.vanished_at.is_some() || self.as_of.latest() > at {
             return Learned::Nothing;
@@ -115,8 +116,8 @@ impl Template {
         Learned::Content
     }
 
-    /// Notes why a message with it was refused just now. That counts also against what a clock told that is
-    /// ahead of ours. When it was known already nothing is learned, because many may be refused at a time.
+    /// Applies the rejection of a message with it. That overrides reports of a clock ahead of ours. A state
+    /// that is known already is no change, because many may be rejected at a time.
     pub fn refused(&mut self, why: Refusal, now: Timestamp) -> Learned {
         let before = self.clone();
         match why {
@@ -149,7 +150,7 @@ impl Template {
     }
 }
 
-/// Whether something of this time is new to a part, which then is known as of it.
+/// Whether a report of this time is newer than the part, which then is known as of it.
 fn is_new(known: &mut Timestamp, at: Timestamp) -> bool {
     let new = at >= *known;
     if new {
@@ -179,7 +180,7 @@ mod tests {
         }
     }
 
-    /// One that a list of second 100 had.
+    /// A template that a list of second 100 contained.
     fn known() -> Template {
         let key = TemplateKey::of("visit", "es").unwrap();
         let (tenant, catalogue) = ("demo".parse().unwrap(), "2001".to_owned().try_into().unwrap());
@@ -216,22 +217,22 @@ mod tests {
     }
 
     #[test]
-    fn what_is_told_late_of_one_part_counts_though_another_is_known_from_later() {
+    fn a_late_report_of_one_part_counts_though_another_is_newer() {
         let mut template = known();
         assert_eq!(template.hear(&quality(130, "RED"), None), Learned::Content);
         assert_eq!(template.hear(&status(120, "PAUSED"), None), Learned::Content);
         assert_eq!(shown(&template), ("PAUSED", "RED", true));
         assert_eq!(template.hear(&status(110, "APPROVED"), None), Learned::Nothing);
-        // A list that was asked for since has it as it is, though nothing had to be written for that.
+        // A list that was requested since has the same, though nothing had to be written for that.
         assert_eq!(template.hear(&status(125, "APPROVED"), Some(second(126))), Learned::Nothing);
         assert_eq!(template.hear(&status(90, "APPROVED"), None), Learned::Nothing);
         assert_eq!(shown(&template), ("PAUSED", "RED", true));
-        // At the same time the one that is told last counts.
+        // At the same time the last report counts.
         assert_eq!(template.hear(&status(120, "APPROVED"), None), Learned::Content);
     }
 
     #[test]
-    fn the_same_told_again_is_no_news_but_known_from_then() {
+    fn a_duplicate_report_is_no_change_but_sets_the_time() {
         let mut template = known();
         assert_eq!(template.hear(&status(130, "APPROVED"), None), Learned::Time);
         assert_eq!(template.hear(&status(130, "APPROVED"), None), Learned::Nothing);
@@ -240,21 +241,21 @@ mod tests {
     }
 
     #[test]
-    fn a_list_changes_each_part_that_is_not_known_from_later() {
+    fn a_list_changes_each_part_that_is_not_newer() {
         let mut template = known();
         template.hear(&status(130, "PAUSED"), None);
         assert_eq!(template.take_over(&told("APPROVED", "YELLOW", "b"), second(120)), Learned::Content);
         assert_eq!(shown(&template), ("PAUSED", "YELLOW", true));
         assert_eq!(template.told.components, told("", "", "b").components);
         assert_eq!(template.as_of, AsOf { status: second(130), ..AsOf::all(second(120)) });
-        // Asked for earlier, and answered later.
+        // Requested earlier, and answered later.
         assert_eq!(template.take_over(&told("APPROVED", "GREEN", "a"), second(110)), Learned::Nothing);
         assert_eq!(template.take_over(&told("APPROVED", "YELLOW", "b"), second(130)), Learned::Content);
         assert_eq!(template.take_over(&told("APPROVED", "YELLOW", "b"), second(140)), Learned::Time);
     }
 
     #[test]
-    fn only_a_list_that_is_later_than_all_that_is_known_can_miss_it() {
+    fn only_a_list_newer_than_every_part_can_delete_it() {
         let mut template = known();
         template.hear(&quality(130, "RED"), None);
         assert_eq!(template.vanish(second(120)), Learned::Nothing);
@@ -272,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn components_told_in_part_are_doubtful_until_a_list_has_them() {
+    fn partial_components_are_doubtful_until_a_list_has_them() {
         let body = |text: &str| json!({ "type": "BODY", "text": text });
         let mut template = known();
         assert_eq!(template.hear(&parts(120, vec![body("b")]), None), Learned::Content);
@@ -282,7 +283,7 @@ mod tests {
         assert_eq!((&template.told.components, template.certainty), (&vec![body("b")], Certainty::Doubtful));
         assert_eq!(template.take_over(&told("APPROVED", "GREEN", "b"), second(130)), Learned::Certainty);
         assert_eq!(template.certainty, Certainty::Certain);
-        // A webhook of which nothing is new to us, or can be read, still tells of a change.
+        // A webhook with nothing new, or nothing readable, still reports a change.
         assert_eq!(template.hear(&parts(140, vec![body("b")]), None), Learned::Certainty);
         let whole = Some(ToldComponents::Whole(vec![body("c")]));
         assert_eq!(template.hear(&TemplateNews { components: whole, ..news(150) }, None), Learned::Content);
@@ -292,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_counts_from_now_on_and_also_against_a_clock_that_is_ahead() {
+    fn a_rejection_counts_at_once_even_against_a_clock_that_is_ahead() {
         let mut template = known();
         template.hear(&status(130, "APPROVED"), None);
         assert_eq!(template.refused(Refusal::Paused, second(120)), Learned::Content);

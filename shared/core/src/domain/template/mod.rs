@@ -1,4 +1,4 @@
-//! Templates as the provider has them: our copy, and what a message must fill in.
+//! Templates at the provider: our cache of them, and the validation of messages.
 
 mod as_of;
 mod budget;
@@ -23,16 +23,16 @@ use super::{
     time::Timestamp,
 };
 
-/// What a template is known by within its account: its name in one language.
+/// The key of a template within its account: its name in one language.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct TemplateKey {
-    /// Its name.
+    /// The name of the template.
     pub name: String,
     /// Language and locale, with an underscore: `es`, `en_US`.
     pub language: String,
 }
 
-/// A text is no name or language of a template.
+/// A text is not the name or language of a template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("is no name and language of a template")]
 pub struct TemplateKeyError;
@@ -112,13 +112,13 @@ impl TemplateStatus {
 }
 
 impl Category {
-    /// Whether it is for codes that a customer proves their number with.
+    /// Whether it is for one-time passwords.
     #[must_use]
     pub fn is_authentication(&self) -> bool {
         self.0 == "AUTHENTICATION"
     }
 
-    /// Whether it is certainly about something that the customer asked for: nobody opts out of that.
+    /// Whether it is certainly about something that the customer asked for: an opt-out does not apply.
     #[must_use]
     pub fn is_asked_for(&self) -> bool {
         self.0 == "UTILITY" || self.is_authentication()
@@ -137,54 +137,54 @@ pub enum ParameterFormat {
     Named,
 }
 
-/// A template as the provider tells it.
+/// A template as the provider describes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Told {
-    /// Where it stands.
+    /// The approval status.
     pub status: TemplateStatus,
-    /// What it is for.
+    /// The category.
     pub category: Category,
-    /// How its places are named.
+    /// How its variables are named.
     #[serde(default)]
     pub format: ParameterFormat,
     /// Its components, types in upper case (facts: meta.md 6).
     #[serde(default)]
     pub components: Vec<Value>,
-    /// How customers take it, where told: `GREEN`, `YELLOW`, `RED` …
+    /// The quality rating, where reported: `GREEN`, `YELLOW`, `RED` …
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quality: Option<String>,
 }
 
-/// Whether the components of a template in our copy are those that the provider has.
+/// Whether the cached components of a template are those at the provider.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Certainty {
     /// They are, as of their time.
     #[default]
     Certain,
-    /// A webhook told a part of what changed: nothing is refused for them until a list has them all.
+    /// A webhook reported only some of the changes: no message is rejected for them until the next list.
     Doubtful,
 }
 
-/// A template of our copy.
+/// A cached template.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Template {
-    /// Whose it is.
+    /// The tenant whose cache it is in.
     pub tenant: TenantId,
-    /// The account that it is in.
+    /// The account that it belongs to.
     pub catalogue: CatalogueId,
     /// Its name and language.
     #[serde(flatten)]
     pub key: TemplateKey,
-    /// What the provider tells of it.
+    /// The provider's description of it.
     #[serde(flatten)]
     pub told: Told,
-    /// As of when: what is told of an earlier time does not change it.
+    /// The times as of which its parts are known: earlier reports do not change them.
     pub as_of: AsOf,
     /// Whether its components are certain.
     #[serde(default)]
     pub certainty: Certainty,
-    /// Since when the provider has it no more.
+    /// Since when it is deleted at the provider.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vanished_at: Option<Timestamp>,
     /// How often it was written; guards against lost updates.
@@ -192,7 +192,7 @@ pub struct Template {
 }
 
 impl Template {
-    /// A template that the copy did not have, from a list that was asked for at `asked_at`.
+    /// A template that was not cached, from a list that was requested at `asked_at`.
     #[must_use]
     pub fn listed(
         tenant: TenantId,
@@ -214,17 +214,17 @@ impl Template {
     }
 }
 
-/// What is known of the copy of an account's templates as a whole.
+/// The state of a tenant's cache of an account's templates.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Catalogue {
-    /// Whose it is.
+    /// The tenant whose cache it is.
     pub tenant: TenantId,
-    /// The account.
+    /// The account at the provider.
     pub id: CatalogueId,
-    /// When the list was asked for that the copy has whole.
+    /// When the last complete list was requested.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub synced_at: Option<Timestamp>,
-    /// How many pages that list had: as many calls does the next one need.
+    /// How many pages that list had: the next one needs as many calls.
     #[serde(default)]
     pub pages: u32,
     /// How often it was written; guards against lost updates.
@@ -232,7 +232,7 @@ pub struct Catalogue {
 }
 
 impl Catalogue {
-    /// The copy of an account that was never written down whole.
+    /// The cache of an account that was never listed completely.
     #[must_use]
     pub fn unseen(tenant: TenantId, id: CatalogueId) -> Self {
         Self { tenant, id, synced_at: None, pages: 0, rev: 0 }
@@ -246,7 +246,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rows_of_before_each_part_had_a_time_can_be_read() {
+    fn rows_from_before_each_part_had_a_time_can_be_read() {
         let at = Timestamp::from_seconds(7);
         let old = json!({
             "tenant": "demo", "catalogue": "2001", "name": "visit", "language": "es", "status": "APPROVED",

@@ -1,11 +1,11 @@
-//! Components that are told in part.
+//! Components that a webhook reports only in part.
 
 use serde_json::Value;
 
 use super::Told;
 
 impl Told {
-    /// Takes a component over: what it tells replaces that of the component of its type, the rest stays.
+    /// Merges a component: its fields replace those of the component of the same type, the rest stays.
     pub(super) fn merge(&mut self, part: &Value) {
         let of_type = |component: &&mut Value| component.get("type") == part.get("type");
         match (self.components.iter_mut().find(of_type), part.as_object()) {
@@ -23,8 +23,8 @@ impl Told {
     }
 }
 
-/// Puts those that lead away in the place of those that did. The others, of which webhooks do not tell, stay
-/// where they are.
+/// Replaces the buttons with a link or number. The others, which webhooks do not report, stay where they
+/// are.
 fn merge_buttons(known: &mut Vec<Value>, told: &[Value]) {
     let mut told = told.iter();
     known.retain_mut(|button| {
@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_part_tells_is_taken_over_and_the_rest_stays() {
+    fn reported_fields_are_merged_and_the_rest_stays() {
         let known = [
             json!({ "type": "HEADER", "format": "IMAGE" }),
             json!({ "type": "BODY", "text": "a", "example": 1 }),
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn buttons_that_lead_away_are_replaced_in_their_places_and_others_stay() {
+    fn link_and_call_buttons_are_replaced_and_others_stay() {
         let reply = json!({ "type": "QUICK_REPLY", "text": "Sí" });
         let link = |url: &str| json!({ "type": "URL", "text": "Ver", "url": url });
         let all = |buttons: &[&Value]| json!({ "type": "BUTTONS", "buttons": buttons });

@@ -1,35 +1,35 @@
-//! The places of a template that a message must fill in (facts: meta.md 2.4 and 6).
+//! The variables of a template that a message must fill in (facts: meta.md 2.4 and 6).
 
 use serde_json::Value;
 
 use super::{ParameterFormat, Told};
 
-/// What goes into a place.
+/// What a variable expects.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Kind {
-    /// Text, also a currency or a date; of a named place its name.
+    /// Text, also a currency or a date; with the name of a named variable.
     Text(Option<String>),
     /// A file of this kind, or a product: `image`, `video`, `document`, `gif`, `product`.
     Media(String),
-    /// A place on the map.
+    /// A location on the map.
     Location,
-    /// The end of a link.
+    /// The end of a link's URL.
     UrlEnd,
     /// The code of a coupon.
     CouponCode,
 }
 
-/// A place to fill in.
+/// A variable of a template.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
-    /// Where: `header`, `body`, `button 0` …
+    /// The component: `header`, `body`, `button 0` …
     pub component: String,
-    /// What goes there.
+    /// What the variable expects.
     pub kind: Kind,
 }
 
-/// The places that a message with this template must fill in, in their order. Quick replies and flows have
-/// places too, which may stay empty.
+/// The variables that a message with this template must fill in, in their order. Quick replies and flows
+/// have variables too, which may stay empty.
 #[must_use]
 pub fn places(told: &Told) -> Vec<Place> {
     told.components.iter().flat_map(|component| of_component(component, told.format)).collect()
@@ -73,7 +73,7 @@ fn of_button(index: usize, button: &Value) -> Option<Place> {
 fn texts(component: &str, text: &str, format: ParameterFormat) -> Vec<Place> {
     let names: Vec<&str> = variables(text).collect();
     let place = |name| Place { component: component.to_owned(), kind: Kind::Text(name) };
-    // Not every list tells the format; names speak for themselves.
+    // Not every list has the format; the names imply it.
     let by_words = names.iter().any(|name| name.parse::<usize>().is_err());
     match if by_words { ParameterFormat::Named } else { format } {
         ParameterFormat::Positional => {
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn every_place_is_found() {
+    fn every_variable_is_found() {
         let found = kinds(
             ParameterFormat::Positional,
             json!([
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn named_places_are_found_once_by_their_names() {
+    fn named_variables_are_found_once_by_their_names() {
         let body = json!([{ "type": "BODY", "text": "Hi {{first_name}}, {{order_id}}, {{first_name}}" }]);
         let named = |name: &str| ("body".to_owned(), Kind::Text(Some(name.to_owned())));
         assert_eq!(kinds(ParameterFormat::Named, body), [named("first_name"), named("order_id")]);

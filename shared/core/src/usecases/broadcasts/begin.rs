@@ -1,4 +1,4 @@
-//! Beginning a broadcast: it is on record whole, or not at all, before its caller is answered.
+//! Beginning a broadcast: it is stored whole, or not at all, before its caller is answered.
 
 use std::time::Duration;
 
@@ -19,57 +19,57 @@ use crate::{
     usecases::{Broadcasts, backoff::Rounds, sending::SendError},
 };
 
-/// What the caller's key is for, whatever contract begins the broadcast: one that came with another kind of request
-/// is refused, so that nobody is told of what they did not ask for.
+/// The operation of the caller's idempotency key, whatever contract begins the broadcast. A key that was
+/// used for another operation is rejected, so that no caller gets the result of a different request.
 const OPERATION: &str = "broadcast";
 
-/// The kind of request that began broadcasts before there were others: what its keys stand for names no kind.
+/// The operation of the first broadcasts, whose keys name none.
 pub const SEND_TEMPLATE: &str = "send template";
 
-/// What is left for answering the caller.
+/// The time reserved for answering the caller.
 const ANSWERING: Duration = Duration::from_millis(300);
 
-/// A wish to send the same to many, later.
+/// A request to send one message to many recipients in the background.
 #[derive(Debug)]
 pub struct Wish {
-    /// Which kind of request it is, such as [`SEND_TEMPLATE`].
+    /// The operation of the request, such as [`SEND_TEMPLATE`].
     pub operation: &'static str,
-    /// Who sends; from the authenticated caller only.
+    /// The tenant that sends; from the authenticated caller only.
     pub tenant: TenantId,
-    /// What.
+    /// The message to send to every recipient.
     pub content: Content,
-    /// The channel for recipients who are named by an address; none is the tenant's default one.
+    /// The channel for recipients who are named by an address; `None` for the tenant's default one.
     pub channel: Option<ChannelId>,
-    /// Who gets it.
+    /// The recipients, in the order of the request.
     pub entries: Vec<Entry>,
-    /// Who sends, where the caller or its key says so.
+    /// Who sends it, where the caller or its API key says so.
     pub sent_by: Option<SentBy>,
-    /// The caller's promise that repeats of this request are one and the same.
+    /// The caller's idempotency key, where it sent one.
     pub key: Option<IdempotencyKey>,
 }
 
-/// A broadcast that goes on.
+/// A broadcast that was begun.
 #[derive(Debug)]
 pub enum Begun {
-    /// It is this request's own.
+    /// This request began it.
     New(Broadcast, Vec<Entry>),
     /// An earlier request with the same key began it.
     Earlier(Broadcast, Vec<Entry>),
 }
 
-/// A broadcast was not begun, or not certainly.
+/// A broadcast was not begun, or it is unknown whether it was.
 #[derive(Debug, thiserror::Error)]
 pub enum BeginError {
-    /// It was not.
+    /// It was definitely not begun.
     #[error(transparent)]
     Not(#[from] SendError),
-    /// The store failed while it was written down: it goes on under this id, or there is none and never will be.
-    #[error("it is open whether broadcast {0} was begun: {1}")]
+    /// The store failed during the commit: the broadcast may exist under this id and run, or it never will.
+    #[error("it is unknown whether broadcast {0} was begun: {1}")]
     Doubtful(BroadcastId, StoreError),
 }
 
 impl Wish {
-    /// What it asks for, whatever became of it meanwhile.
+    /// The meaning of the request, independent of its progress.
     fn fingerprint(&self) -> Fingerprint {
         let named: Vec<_> = self.entries.iter().map(|entry| (&entry.given, entry.request)).collect();
         if self.operation != SEND_TEMPLATE {
@@ -101,11 +101,11 @@ impl Wish {
 }
 
 impl Broadcasts {
-    /// Begins a broadcast. When the queue fails the sweep begins with it.
+    /// Begins a broadcast. When the queue fails, the sweep starts it.
     ///
     /// # Errors
-    /// When the key came before with another request, the tenant has no channel, or the store fails: if that
-    /// is while the broadcast is written down, it is in doubt.
+    /// When the key was used with another request, the tenant has no channel, or the store fails; a failure
+    /// during the commit leaves it unknown whether the broadcast exists.
     pub async fn begin_broadcast(&self, wish: Wish, deadline: Deadline) -> Result<Begun, BeginError> {
         let gap = self.channels.channel_or_default(&wish.tenant, wish.channel).await?.pace();
         let mut rounds = Rounds::default();
@@ -138,7 +138,7 @@ impl Broadcasts {
         }
     }
 
-    /// Writes a new broadcast down. Where it is open whether that was done, a look may tell.
+    /// Commits a new broadcast. Where the response is lost, a read may show whether it exists.
     async fn written_down(
         &self,
         broadcast: &Broadcast,
@@ -154,12 +154,12 @@ impl Broadcasts {
         let look = self.broadcast_records.broadcast(&broadcast.tenant, broadcast.id);
         match tokio::time::timeout(self.left(deadline), look).await {
             Ok(Ok(Some(_))) => Ok(Commit::Committed),
-            // It may still be on its way.
+            // The commit may still be on its way.
             _ => Err(BeginError::Doubtful(broadcast.id, error)),
         }
     }
 
-    /// How long something may take until the caller must be answered.
+    /// The time left until the caller must be answered.
     fn left(&self, deadline: Deadline) -> Duration {
         self.ctx.ids.now().until(deadline.0).saturating_sub(ANSWERING)
     }
@@ -167,12 +167,12 @@ impl Broadcasts {
     /// The broadcast that an earlier request with the same key began.
     ///
     /// # Errors
-    /// When the key came with another request, or the store fails.
+    /// When the key was used with another request, or the store fails.
     pub async fn begun_broadcast(&self, wish: &Wish) -> Result<Option<Begun>, SendError> {
         Ok(self.under_key(wish).await?.0)
     }
 
-    /// What a wish's key stands for, or the revision of what it stood for.
+    /// The broadcast of the request's key, and the revision of the key's row (0 where it has none).
     async fn under_key(&self, wish: &Wish) -> Result<(Option<Begun>, u64), SendError> {
         let Some(key) = &wish.key else { return Ok((None, 0)) };
         let known = self.attempts.key(&wish.tenant, &key.hashed(OPERATION)).await?;
@@ -190,13 +190,13 @@ impl Broadcasts {
         Ok((Some(Begun::Earlier(broadcast, entries)), known.rev))
     }
 
-    /// Puts what is open of them into the queue, if that takes no longer than this.
+    /// Enqueues the batches with recipients left, within `longest`.
     pub(crate) async fn put_pieces(&self, pieces: &[Piece], longest: Duration) {
         let open = pieces.iter().filter(|piece| !piece.is_done());
         let jobs: Vec<Job> = open.map(|piece| Job::BroadcastPiece(piece.id.clone())).collect();
         let late = |_| Err(QueueError("no answer in time".to_owned()));
         if let Err(error) = tokio::time::timeout(longest, self.queue.put(&jobs)).await.unwrap_or_else(late) {
-            tracing::warn!(%error, "a broadcast is on record but not in the queue; the sweep puts it there");
+            tracing::warn!(%error, "a broadcast is stored but not queued; the sweep queues it");
         }
     }
 }

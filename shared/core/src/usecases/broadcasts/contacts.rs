@@ -1,4 +1,4 @@
-//! Recipients who are named as contacts.
+//! Recipients who are named by contact id.
 
 use std::sync::Arc;
 
@@ -15,12 +15,12 @@ use crate::{
     usecases::{Broadcasts, leads::Reach},
 };
 
-/// How many contacts are looked up at a time.
+/// Contacts that are looked up concurrently.
 const LOOKS: usize = 32;
 
 impl Broadcasts {
-    /// What contacts are reached by on a channel today, in their order: their conversation, or the address that is theirs.
-    /// None for a contact that there is not, and for one who cannot be reached.
+    /// How each contact is reached on a channel now, in their order: by its conversation, or by its address.
+    /// `None` for an unknown contact, and for one who cannot be reached.
     ///
     /// # Errors
     /// When the store fails.

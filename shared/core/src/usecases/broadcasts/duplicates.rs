@@ -1,5 +1,5 @@
-//! Who comes twice in a list of recipients: by the same number in another spelling, or as the same contact by
-//! another address of theirs.
+//! Duplicate recipients in a list: the same number in another spelling, or the same contact by another
+//! address.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -20,12 +20,13 @@ use crate::{
     usecases::Broadcasts,
 };
 
-/// How many conversations are looked up at a time.
+/// Conversations that are looked up concurrently.
 const LOOKS: usize = 32;
 
 impl Broadcasts {
-    /// Marks everybody who came before in the list. Who was sent to under the same key is not marked: a repeat of a
-    /// request tells what the request did, also when two turned out to be one since then.
+    /// Marks the entries whose recipient stands earlier in the list. A recipient who was sent to under the
+    /// same key is not marked: a repeated request reports what the first one did, even when two contacts
+    /// were merged since.
     ///
     /// # Errors
     /// When the store fails.
@@ -70,7 +71,7 @@ impl Broadcasts {
         Ok(())
     }
 
-    /// Who has each of these addresses today, by every spelling of it.
+    /// The current owner of each of these addresses, by every spelling of it.
     async fn owners(
         &self,
         tenant: &TenantId,
@@ -85,7 +86,7 @@ impl Broadcasts {
         Ok(owned.collect())
     }
 
-    /// Who each of these conversations is with.
+    /// The contact of each of these conversations.
     async fn contacts_of_conversations(
         &self,
         tenant: &TenantId,

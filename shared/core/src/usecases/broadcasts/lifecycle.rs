@@ -1,4 +1,4 @@
-//! Ending a broadcast before its end, and going on with one that was left lying.
+//! Cancelling a broadcast, and resuming one that no worker finished.
 
 use std::time::Duration;
 
@@ -16,12 +16,12 @@ use crate::{
     usecases::{Broadcasts, backoff::Rounds},
 };
 
-/// How long the queue may take where the sweep would do as well.
+/// The time limit for the queue where the sweep would do as well.
 const WORTH_PUTTING: Duration = Duration::from_secs(5);
 
 impl Broadcasts {
-    /// Ends a broadcast for all who were not begun. Gives it as it is then; none where the tenant has none of
-    /// that id. One that is over already stays as it is.
+    /// Cancels a broadcast: nothing is sent to recipients who were not tried. Returns it as it is then;
+    /// `None` where the tenant has no broadcast with that id. A broadcast that is over stays as it is.
     ///
     /// # Errors
     /// When the store fails.
@@ -38,12 +38,12 @@ impl Broadcasts {
         }
         let course = Course::Cancelled { at: self.ctx.ids.now() };
         let ended = self.end_broadcast(tenant, id, &course).await?;
-        // A worker ends it for those who were not begun: only it can tell who was.
+        // A worker drops the recipients who were not tried: only it knows who was.
         self.put_pieces(&pieces, WORTH_PUTTING).await;
         Ok(ended)
     }
 
-    /// Ends a broadcast because everybody else would be refused as this one was.
+    /// Stops a broadcast because every other recipient would be rejected for the same reason.
     pub(crate) async fn stop_broadcast(
         &self,
         broadcast: &Broadcast,
@@ -52,8 +52,8 @@ impl Broadcasts {
         tracing::error!(metric = "broadcast_stopped", tenant = %broadcast.tenant, broadcast = %broadcast.id,
             code = rejection.reason.code(),
             provider_code = rejection.provider_code.as_ref().map(tracing::field::display),
-            "a broadcast was stopped: everybody else would be refused in the same way");
-        // What it says of a recipient stays with that one.
+            "a broadcast was stopped: every other recipient would be rejected for the same reason");
+        // The part that concerns only this recipient stays with their entry.
         let rejection = Rejection { detail: None, ..rejection.clone() };
         self.end_broadcast(&broadcast.tenant, broadcast.id, &Course::Stopped { rejection }).await
     }
@@ -83,7 +83,7 @@ impl Broadcasts {
         }
     }
 
-    /// Puts a piece that is due into the queue again. Says whether it was.
+    /// Enqueues a due batch again; returns whether it was due.
     pub(crate) async fn go_on_with(&self, listed: &Piece) -> Result<bool, StoreError> {
         let now = self.ctx.ids.now();
         let found = self.broadcast_records.piece(&listed.id).await?;
@@ -92,7 +92,7 @@ impl Broadcasts {
         };
         piece.queued_again(now);
         if self.ctx.store.commit(vec![Write::Put(Record::Piece(piece))]).await? == Commit::Conflict {
-            // A worker has come to it this very moment.
+            // A worker has just processed it.
             return Ok(false);
         }
         let again = [Job::BroadcastPiece(listed.id.clone())];

@@ -1,4 +1,4 @@
-//! The broadcasts of a tenant.
+//! The list of a tenant's broadcasts.
 
 use crate::{
     domain::{
@@ -15,14 +15,14 @@ use crate::{
 /// A broadcast in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {
-    /// What was asked for.
+    /// The broadcast as it was requested.
     pub broadcast: Broadcast,
-    /// Whether anybody's turn is still to come.
+    /// Whether some recipients are still to be tried.
     pub goes_on: bool,
 }
 
 impl Broadcasts {
-    /// Broadcasts of the tenant, by when they were begun.
+    /// Broadcasts of the tenant, by creation time.
     ///
     /// # Errors
     /// When the store fails.
@@ -36,7 +36,8 @@ impl Broadcasts {
         let page = self.broadcast_records.broadcasts(tenant, after, order, limit).await?;
         let mut items = Vec::with_capacity(page.items.len());
         for broadcast in page.items {
-            // Who was not begun within a day never is, so only the latest have to be looked at.
+            // A recipient who was not tried within a day never is, so only the latest broadcasts have to be
+            // checked.
             let goes_on = broadcast.over(self.ctx.ids.now()).is_none()
                 && !self.broadcast_records.pieces(tenant, broadcast.id).await?.iter().all(Piece::is_done);
             items.push(Listed { broadcast, goes_on });

@@ -1,4 +1,4 @@
-//! Broadcasts: begun for a caller, carried out piece by piece, read by whoever wants to know.
+//! Broadcasts: begun for a caller, run batch by batch, and read with their progress.
 
 mod begin;
 mod contacts;
@@ -36,7 +36,7 @@ pub struct Broadcasts {
 }
 
 impl Broadcasts {
-    /// Builds it of these ports.
+    /// Builds it from these ports.
     #[must_use]
     pub fn new(ports: &Ports, file_store: &Arc<dyn FileStore>, queue: &Arc<dyn Queue>) -> Self {
         Self {

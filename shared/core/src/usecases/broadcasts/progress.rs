@@ -1,4 +1,4 @@
-//! What became of a broadcast: what its pieces say, and what the messages themselves have come to since.
+//! The progress of a broadcast: the outcomes in its batches, and the later statuses of the messages.
 
 use std::collections::HashMap;
 
@@ -16,71 +16,71 @@ use crate::{
     usecases::Broadcasts,
 };
 
-/// How many recipients are looked at together where only some of them are wanted.
+/// Recipients read together where a filter keeps only some of them.
 const LOOKED_THROUGH: usize = 100;
 
-/// A recipient as they stand now.
+/// A recipient with the current state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Told {
-    /// Their place in the request, from 0.
+    /// Their position in the request, from 0.
     pub place: usize,
-    /// Who it is, and what the broadcast made of them.
+    /// Who it is, and the outcome in the batch.
     pub entry: Entry,
-    /// Where that stands now.
+    /// The current state of the recipient.
     pub standing: Standing,
-    /// Why they have no message, where the provider said so after it was in doubt.
+    /// Why no message was sent, where the provider rejected it after its outcome was unknown.
     pub rejection: Option<Rejection>,
-    /// Their message, where there is one to show.
+    /// The delivery of their message, where there is a message.
     pub message: Option<Trace>,
 }
 
-/// Where a recipient stands.
+/// The state of a recipient.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
-    /// Their turn is still to come.
+    /// Not tried yet.
     Queued,
-    /// The provider took the message.
+    /// The provider accepted the message.
     Sent,
     /// It may or may not have been sent.
     Unknown,
-    /// Certainly not sent, for a reason of this recipient's or message's own.
+    /// Certainly not sent, for a reason that concerns this recipient or message only.
     Failed,
-    /// Nothing was begun before the broadcast was over.
+    /// The broadcast ended before anything was sent to this recipient.
     Dropped,
 }
 
-/// How many stand where. All but the last three add up to the total.
+/// The number of recipients in each state. All but the last three add up to the total.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Still to come.
+    /// Recipients who are not tried yet.
     pub queued: usize,
-    /// Taken by the provider.
+    /// Messages that the provider accepted.
     pub sent: usize,
-    /// In doubt.
+    /// Messages with an unknown outcome.
     pub unknown: usize,
-    /// Not sent: refused, repeated or wrong.
+    /// Not sent: rejected, duplicate or invalid.
     pub failed: usize,
-    /// Not begun before it was over.
+    /// Not tried before the broadcast ended.
     pub dropped: usize,
-    /// Of those sent: arrived.
+    /// Of those sent: delivered.
     pub delivered: usize,
     /// Of those delivered: read.
     pub read: usize,
-    /// Of those sent: could not be delivered after all.
+    /// Of those sent: not delivered after all.
     pub undelivered: usize,
 }
 
-/// A broadcast as it stands now.
+/// A broadcast with its current progress.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Overview {
-    /// What was asked for.
+    /// The broadcast as it was requested.
     pub broadcast: Broadcast,
-    /// How far it came.
+    /// The number of recipients in each state.
     pub counts: Counts,
 }
 
 impl Overview {
-    /// A broadcast that was begun just now.
+    /// The overview of a broadcast that was begun just now.
     #[must_use]
     pub fn begun(broadcast: Broadcast, entries: &[Entry]) -> Self {
         let mut counts = Counts::default();
@@ -110,7 +110,7 @@ impl Counts {
 }
 
 impl Broadcasts {
-    /// A broadcast of the tenant, counted.
+    /// A broadcast of the tenant with its progress; `None` where there is none.
     ///
     /// # Errors
     /// When the store fails.
@@ -130,8 +130,8 @@ impl Broadcasts {
         Ok(Some(Overview { broadcast, counts }))
     }
 
-    /// Some of a broadcast's recipients, in the order of the request from a place on, of those who stand so, if that is
-    /// asked for; none where the tenant has no such broadcast.
+    /// A page of a broadcast's recipients, in the order of the request from position `from` on; with
+    /// `standing` only those in that state. `None` where the tenant has no such broadcast.
     ///
     /// # Errors
     /// When the store fails.
@@ -170,7 +170,7 @@ impl Broadcasts {
         }
     }
 
-    /// A broadcast that is still kept. (Its rows may be there for longer, and go one by one.)
+    /// A broadcast that can still be read. (Its rows may exist for longer, and expire one by one.)
     pub(crate) async fn kept_broadcast(
         &self,
         tenant: &TenantId,
@@ -180,7 +180,7 @@ impl Broadcasts {
         Ok(found.filter(|found| self.ctx.ids.now() < found.created_at.plus(KEPT)))
     }
 
-    /// Where recipients stand now.
+    /// The current states of these recipients.
     async fn stand(&self, tenant: &TenantId, entries: Vec<(usize, Entry)>) -> Result<Vec<Told>, StoreError> {
         let ids: Vec<MessageId> = entries.iter().filter_map(|(_, entry)| message_of(entry)).collect();
         let made = self.broadcast_records.made(tenant, &ids).await?;
@@ -207,7 +207,8 @@ fn message_of(entry: &Entry) -> Option<MessageId> {
     }
 }
 
-/// What the attempt says goes before what the broadcast made of it: a callback may have settled it since.
+/// The state of the attempt has precedence over the outcome in the batch: a webhook may have changed it
+/// since.
 fn standing(entry: &Entry, state: Option<&State>) -> Standing {
     let now = state.map(|state| match state {
         State::Accepted { .. } => Standing::Sent,
@@ -218,8 +219,8 @@ fn standing(entry: &Entry, state: Option<&State>) -> Standing {
         | State::Unresolved { .. } => Standing::Unknown,
     });
     match (&entry.outcome, now) {
-        // The provider took it, and our record of that is still being repaired; or a callback says that it
-        // went out after all.
+        // The provider accepted it, and our record of that is still being repaired; or a webhook says that
+        // it was sent after all.
         (Outcome::Sent { .. }, _) | (Outcome::Refused { .. }, Some(Standing::Sent)) => Standing::Sent,
         (Outcome::Unknown { .. }, now) => now.unwrap_or(Standing::Unknown),
         (Outcome::Queued { .. }, _) => Standing::Queued,

@@ -1,5 +1,5 @@
-//! Carrying out a piece of a broadcast. It may be begun any number of times, also by several at once: the key
-//! of each recipient sees to it that they get the message once, and what either settles is settled.
+//! Runs a batch of a broadcast. It may run any number of times, also concurrently: the idempotency key of
+//! each recipient ensures that they get the message once, and outcomes of both runs are merged.
 
 use std::{sync::Arc, time::Duration};
 
@@ -25,23 +25,23 @@ use crate::{
     },
 };
 
-/// Whether a piece came to its end.
+/// Whether a batch was finished.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Carried {
-    /// Everybody was tried, or there is no such piece any more.
+    /// Every recipient was tried, or the batch does not exist any more.
     Done,
-    /// Some are left, and it is seen to that somebody goes on.
+    /// Some recipients are left, and the batch is queued or due again.
     Left,
-    /// Some are left, and too many workers in a row came to none of them. The sweep goes on with it, less and less
-    /// often, until the broadcast is over.
+    /// Some recipients are left, and too many workers in a row reached none of them. The sweep runs it
+    /// again, ever more rarely, until the broadcast is over.
     Stuck,
 }
 
-/// How far a look at a piece's recipients came.
+/// How far one run over a batch's recipients came.
 enum Reached {
-    /// All of them had their turn.
+    /// All of them were tried.
     End,
-    /// For some there was no time.
+    /// The time was up before some of them.
     Part,
 }
 
@@ -57,7 +57,7 @@ pub struct BatchRunner {
 }
 
 impl BatchRunner {
-    /// Builds it of these ports.
+    /// Builds it from these ports.
     #[must_use]
     pub fn new(ports: &Ports, file_store: &Arc<dyn FileStore>, queue: &Arc<dyn Queue>) -> Self {
         Self {
@@ -72,10 +72,10 @@ impl BatchRunner {
 }
 
 impl BatchRunner {
-    /// Sends to those of a piece who were not tried yet.
+    /// Sends to those recipients of a batch who were not tried yet.
     ///
     /// # Errors
-    /// When the store or the queue fails: the piece is then to be carried out again.
+    /// When the store or the queue fails: the batch must then run again.
     pub async fn carry_out(
         &self,
         id: &PieceId,
@@ -161,17 +161,18 @@ impl BatchRunner {
         }
     }
 
-    /// The pace at which a broadcast goes on: that of the default channel, which the tenant's jobs share, unless it goes
-    /// out on another.
+    /// The rate limiter of a broadcast: that of the default channel, which the tenant's jobs share, unless
+    /// it uses another channel.
     async fn pace_of(&self, broadcast: &Broadcast, shared: &Arc<Pace>) -> Result<Arc<Pace>, StoreError> {
         let Some(chosen) = broadcast.channel else { return Ok(Arc::clone(shared)) };
         let channel = self.directory.channel(&broadcast.tenant, chosen).await?;
-        // Without a channel every recipient is refused, at whatever pace.
+        // Without a channel every recipient is rejected, at any rate.
         let gap = channel.map_or(Duration::ZERO, |channel| channel.pace());
         Ok(Arc::new(Pace::new(gap, Common::Halt)))
     }
 
-    /// Notes which messages failed by a fault of the provider's own: a callback may still say otherwise.
+    /// Records which messages failed through a fault at the provider: a status webhook may still say
+    /// otherwise.
     async fn name_faults(&self, broadcast: &Broadcast, piece: &mut Piece) -> Result<(), StoreError> {
         for entry in &mut piece.entries {
             let own = entry.own();
@@ -186,8 +187,8 @@ impl BatchRunner {
         Ok(())
     }
 
-    /// Ends a broadcast for those of a piece who were not begun. A worker that was killed may have begun some:
-    /// what became of these is looked up.
+    /// Drops the recipients of a batch who were not tried. A worker that was killed may have tried some:
+    /// their outcomes are looked up.
     async fn end_open(
         &self,
         broadcast: &Broadcast,
@@ -208,7 +209,7 @@ impl BatchRunner {
         Ok(Reached::End)
     }
 
-    /// What an attempt came to; none while it is under way.
+    /// The outcome of an attempt; `None` while it is under way.
     fn became(&self, attempt: &Attempt) -> Option<Outcome> {
         let address = attempt.address;
         match &attempt.state {
@@ -228,7 +229,7 @@ impl BatchRunner {
         }
     }
 
-    /// Writes down what became of a piece, together with what others may have made of it meanwhile.
+    /// Commits the outcomes of a batch, merged with those of concurrent runs.
     async fn keep_piece(&self, mut piece: Piece) -> Result<Piece, StoreError> {
         let mut rounds = Rounds::default();
         loop {
@@ -247,17 +248,17 @@ impl BatchRunner {
     }
 }
 
-/// Those of a piece whose turn is to come, and their places.
+/// The recipients of a batch who are still to be tried, with their positions.
 fn open(piece: &Piece) -> (Vec<usize>, Vec<(EntryRecipient, Own)>) {
     let entries = piece.entries.iter().enumerate().filter(|(_, entry)| entry.outcome.is_open());
     entries.filter_map(|(place, entry)| Some((place, (entry.recipient()?, entry.own())))).unzip()
 }
 
-/// What became of a recipient by this try; none where their turn did not come.
+/// The outcome of a recipient after this run; `None` where they were not tried.
 fn settled(before: &Outcome, individual: Individual) -> Option<Outcome> {
     let answer = match individual {
         Individual::Tried(answer) => answer,
-        // It is on record under its key: going on tells.
+        // The attempt is stored under its key: the next run reads its outcome.
         Individual::NotBegun | Individual::BrokeOff | Individual::WouldBeSent => return None,
     };
     Some(match answer.outcome {
@@ -272,7 +273,7 @@ fn settled(before: &Outcome, individual: Individual) -> Option<Outcome> {
         Err(SendError::NoChannel | SendError::ConversationNotFound) => {
             Outcome::Refused { message: None, rejection: Rejection::of(Reason::NotFound) }
         }
-        // Somebody is at it, or nothing was sent: the next round tells.
+        // Another worker is sending it, or nothing was sent: the next run decides.
         Err(SendError::InProgress | SendError::Store(_)) => before.clone(),
     })
 }

@@ -1,4 +1,4 @@
-//! Contacts: found by what they are reached by, and renamed.
+//! Contacts: found by address, and renamed.
 
 mod profile;
 mod search;
@@ -18,7 +18,7 @@ pub struct Contacts {
 }
 
 impl Contacts {
-    /// Builds it of these ports.
+    /// Builds it from these ports.
     #[must_use]
     pub fn new(ports: &Ports) -> Self {
         Self { ctx: Arc::clone(&ports.ctx), lead_records: Arc::clone(&ports.lead_records) }

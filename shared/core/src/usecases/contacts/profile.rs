@@ -1,4 +1,4 @@
-//! What a customer is called: the company's own name wins everywhere, the profile's is kept beside it.
+//! The names of a customer: the company's own has precedence everywhere, the profile's is stored beside it.
 
 use crate::{
     domain::{
@@ -14,8 +14,8 @@ use crate::{
 };
 
 impl Contacts {
-    /// Gives a contact a name of the company's own, or takes it back; none when there is no such contact. The name of
-    /// a lead that was told of them follows.
+    /// Sets or removes the company's own name of a contact; `None` when there is no such contact. The name
+    /// of the contact's lead is changed with it.
     ///
     /// # Errors
     /// When the store fails.
@@ -49,8 +49,8 @@ impl Contacts {
         }
     }
 
-    /// Whether an address is the customer's whom a conversation is with, however it is written. One that they gave up is
-    /// theirs until somebody else has it.
+    /// Whether an address belongs to the customer of a conversation, in any spelling. An address that they
+    /// gave up is theirs until it has another owner.
     ///
     /// # Errors
     /// When the store fails.
@@ -73,7 +73,7 @@ impl Contacts {
         Ok(true)
     }
 
-    /// What changes with the name that a company has for a contact: the copies in its conversations, and the event.
+    /// The writes for a new company name of a contact: the copies in its conversations, and the event.
     pub(crate) async fn renamed(&self, contact: &Contact) -> Result<Vec<Write>, StoreError> {
         let mut changes = Vec::new();
         for id in contact.conversations.values() {
@@ -88,7 +88,7 @@ impl Contacts {
         Ok(changes)
     }
 
-    /// What changes with the name of a customer's profile, which a message told in this conversation.
+    /// The writes for a new profile name, which a message in this conversation brought.
     pub(crate) async fn profile_changed(&self, place: &Conversation) -> Result<Vec<Write>, StoreError> {
         let Some(mut contact) = self.ctx.store.contact(&place.tenant, place.contact).await? else {
             return Ok(Vec::new());
@@ -102,8 +102,8 @@ impl Contacts {
         Ok(vec![Write::Put(Record::Contact(contact)), event])
     }
 
-    /// Takes in what the company's phone calls somebody: who has neither a given name nor one on their profile goes by
-    /// it.
+    /// Applies a contact's name in the company's phone: it becomes the name of a customer who has neither a
+    /// company name nor a profile name.
     ///
     /// # Errors
     /// When the store fails.
@@ -121,7 +121,7 @@ impl Contacts {
                 Some(owner) => self.contact(&channel.tenant, owner).await?,
                 None => None,
             };
-            // Who never wrote is nobody's contact yet.
+            // A person who never wrote is not a contact yet.
             let Some(mut contact) = contact else { return Ok(Disposition::Kept) };
             if contact.shown_name().is_some() {
                 return Ok(Disposition::Duplicate);

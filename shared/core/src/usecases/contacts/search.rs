@@ -1,4 +1,4 @@
-//! Finding a customer by an address.
+//! Finds a customer by an address.
 
 use std::slice;
 
@@ -13,7 +13,7 @@ use crate::{
 };
 
 impl Contacts {
-    /// The contact that has an address now, however it is spelled; none where nobody has it.
+    /// The contact that has an address now, in any spelling; `None` where nobody has it.
     ///
     /// # Errors
     /// When the store fails.
@@ -31,7 +31,7 @@ impl Contacts {
         }
     }
 
-    /// The conversations with whoever has an address, on every channel, the latest message first.
+    /// The conversations with the owner of an address, on every channel, latest message first.
     ///
     /// # Errors
     /// When the store fails.
@@ -48,13 +48,13 @@ impl Contacts {
         Ok(found)
     }
 
-    /// A contact by its id, or the one that it went into.
+    /// A contact by its id; for a merged contact, the one it was merged into.
     ///
     /// # Errors
     /// When the store fails.
     pub async fn contact(&self, tenant: &TenantId, id: ContactId) -> Result<Option<Contact>, StoreError> {
         let Some(mut contact) = self.ctx.store.contact(tenant, id).await? else { return Ok(None) };
-        // Each went into one that is older, so this ends.
+        // Each was merged into an older one, so this loop ends.
         while let Some(next) = contact.merged_into {
             match self.ctx.store.contact(tenant, next).await? {
                 Some(found) => contact = found,

@@ -1,4 +1,4 @@
-//! Looking after a conversation: assigning, closing, reopening, handing over, reading.
+//! Actions on a conversation: assign, close, reopen, hand off, read.
 
 use std::sync::Arc;
 
@@ -20,40 +20,40 @@ use crate::{
     usecases::{ChannelSecrets, Context, Conversations, Ports, backoff::Rounds},
 };
 
-/// What a customer is to be told when somebody of the company has read what they wrote.
+/// Whether the customer gets a read receipt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tell {
-    /// That it was read; with `On` also that somebody types.
+    /// Send one; with `On` also show a typing indicator.
     Read(Typing),
-    /// Nothing.
+    /// Send none; only our own count changes.
     Nothing,
 }
 
-/// What became of telling a customer that their message was read.
+/// The result of a read receipt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Receipt {
-    /// The provider was told; with `On` also that somebody types.
+    /// The provider accepted it; with `On` the typing indicator is shown as well.
     Told(Typing),
-    /// Nothing was to be told.
+    /// None was requested.
     NotWanted,
-    /// The customer has not written, or not as far as we know how to name it.
+    /// The customer has not written, or the provider's id of their message is not known.
     NothingToTell,
-    /// The channel's provider cannot be told.
+    /// The channel's provider has no read receipts.
     Unsupported,
-    /// The provider refused or did not answer. Doing it again is harmless.
+    /// The provider rejected it or did not respond. Doing it again is harmless.
     Failed(Reason),
 }
 
-/// How assigning under a condition ended.
+/// The result of a conditional assignment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AssignedIf {
-    /// It is assigned so.
+    /// It is assigned as requested.
     Done(Conversation),
-    /// Somebody else has it by now.
+    /// It has another assignee by now.
     Changed(Conversation),
 }
 
-/// What people and providers do with a conversation: assign, close, hand over, mark read.
+/// Actions of people and providers on a conversation: assign, close, hand off, mark as read.
 #[derive(Clone)]
 pub struct ConversationActions {
     pub(crate) ctx: Arc<Context>,
@@ -65,7 +65,7 @@ pub struct ConversationActions {
 }
 
 impl ConversationActions {
-    /// Builds it of these ports.
+    /// Builds it from these ports.
     #[must_use]
     pub fn new(ports: &Ports) -> Self {
         Self {
@@ -80,7 +80,7 @@ impl ConversationActions {
 }
 
 impl ConversationActions {
-    /// How a tenant closes conversations.
+    /// The closing policy of a tenant.
     ///
     /// # Errors
     /// When the store fails.
@@ -98,8 +98,9 @@ impl ConversationActions {
         Ok(if tenant.is_some_and(|tenant| tenant.bot) { Bot::Present } else { Bot::Absent })
     }
 
-    /// Does what somebody of the company wants with a conversation, or with the one that goes on in its place; none
-    /// when there is no such conversation. What changes is told by events; wanting it again changes nothing.
+    /// Applies an action to a conversation; for a merged one, to the conversation it was merged into. `None`
+    /// when there is no such conversation. Changes are published as events; repeating the action changes
+    /// nothing.
     ///
     /// # Errors
     /// When the store fails.
@@ -126,8 +127,8 @@ impl ConversationActions {
         }
     }
 
-    /// Assigns a conversation, but only while this agent has it (none: nobody). None when there is no such
-    /// conversation. Who has it already is not faster than themselves.
+    /// Assigns a conversation, but only while this agent is the assignee (`None`: nobody). `None` when there
+    /// is no such conversation. An assignment to the current assignee succeeds.
     ///
     /// # Errors
     /// When the store fails.
@@ -158,10 +159,10 @@ impl ConversationActions {
         }
     }
 
-    /// Marks a conversation as read, and tells its customer, where that is wanted, that their latest message, and all
-    /// before it, were. With `up_to` it is that message and all before it. None when there is
-    /// no such conversation, or no such message of its customer's. Once our own mark is made, nothing that goes wrong
-    /// with telling is an error.
+    /// Marks a conversation as read, and sends the customer a read receipt for their latest message where
+    /// `tell` says so. With `up_to` it marks that message and all before it. `None` when there is no such
+    /// conversation, or no such message of its customer's. Once our own mark is committed, a failed receipt
+    /// is no error.
     ///
     /// # Errors
     /// When the store fails.
@@ -191,7 +192,7 @@ impl ConversationActions {
         Ok(Some((conversation, receipt)))
     }
 
-    /// A customer's message of a conversation, or of one in whose place that goes on.
+    /// A customer's message in a conversation, or in one that was merged into it.
     async fn message_read(
         &self,
         tenant: &TenantId,
@@ -218,7 +219,7 @@ impl ConversationActions {
             Ok(Some(channel)) => channel,
             Ok(None) => return Receipt::NothingToTell,
             Err(error) => {
-                tracing::warn!(tenant = %it.tenant, conversation = %it.id, %error, "a customer was not told that their message was read");
+                tracing::warn!(tenant = %it.tenant, conversation = %it.id, %error, "a read receipt could not be sent");
                 return Receipt::Failed(Reason::ProviderDown);
             }
         };
@@ -233,7 +234,7 @@ impl ConversationActions {
                     SendFailure::Ambiguous(_) => Reason::ProviderDown,
                 };
                 tracing::warn!(tenant = %it.tenant, conversation = %it.id, code = reason.code(),
-                    "a customer was not told that their message was read");
+                    "a read receipt could not be sent");
                 Receipt::Failed(reason)
             }
         }

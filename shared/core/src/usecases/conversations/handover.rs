@@ -1,4 +1,4 @@
-//! A conversation that changes hands at the provider: because somebody else says so, or because we ask for it.
+//! Handovers at the provider: reported by a webhook, or requested by us.
 
 use crate::{
     domain::{
@@ -19,40 +19,40 @@ use crate::{
     usecases::{ConversationActions, backoff::Rounds, sending::PROVIDER_PATIENCE},
 };
 
-/// Whom a conversation is to be handed to.
+/// A request to hand a conversation off.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HandOff {
     /// Who answers from then on.
     pub to: Handler,
-    /// What is asked of the provider; none leaves that to who has the conversation.
+    /// The request to the provider; `None` derives it from the current handler.
     pub action: Option<ThreadAction>,
-    /// What is left to who has it next; at most 2,000 characters.
+    /// A text for the next owner; at most 2,000 characters.
     pub metadata: Option<String>,
 }
 
-/// A conversation was not handed over.
+/// Why a conversation was not handed off.
 #[derive(Debug, thiserror::Error)]
 pub enum HandOffError {
     /// The channel has no thread control.
     #[error("the channel has no thread control")]
     NoThreadControl,
-    /// What is asked of the provider does not go together with who is to have the conversation.
-    #[error("the action does not lead there")]
+    /// The request to the provider contradicts the new handler.
+    #[error("the action does not match the handler")]
     WrongAction,
-    /// The provider refused.
-    #[error("the provider refused")]
+    /// The provider rejected the request.
+    #[error("the provider rejected the handover")]
     Refused(Rejection),
-    /// The provider did not answer in time. Nothing is changed here; a webhook tells if it was handed over.
+    /// The provider did not respond in time. Nothing changed here; a webhook will report a handover.
     #[error("the provider did not answer")]
     NoAnswer,
-    /// The store failed.
+    /// The store failed before anything changed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 impl ConversationActions {
-    /// Takes in that a conversation changed hands at the provider. Told again, or later than a newer one, it changes
-    /// nothing.
+    /// Applies a handover that a webhook reported. A duplicate, or a report older than the latest one,
+    /// changes nothing.
     ///
     /// # Errors
     /// When the store fails.
@@ -67,7 +67,7 @@ impl ConversationActions {
             for address in report.customer.addresses() {
                 found = found.or(self.conversations.conversation_with(channel, &address).await?);
             }
-            // Of a customer whom nobody wrote to, nothing can change hands.
+            // Without a conversation, nothing can be handed over.
             let Some(mut place) = found else { return Ok(Disposition::Kept) };
             let before = place.clone();
             place.apply(&Happening::OwnerChanged { owner: report.owner, at: report.at });
@@ -89,11 +89,11 @@ impl ConversationActions {
         }
     }
 
-    /// Hands a conversation over, at the provider as well where the channel has thread control and somebody else has
-    /// it, or is to have it. None when there is no such conversation.
+    /// Hands a conversation off. With thread control, also at the provider, where somebody else has or gets
+    /// the conversation. `None` when there is no such conversation.
     ///
     /// # Errors
-    /// When the provider or the channel stand against it, or the store fails: then nothing is changed here.
+    /// When the channel or the provider does not allow it, or the store fails: then nothing changed here.
     pub async fn hand_off(
         &self,
         tenant: &TenantId,
@@ -116,7 +116,7 @@ impl ConversationActions {
             (Some(action), Some(channel)) => {
                 self.control(&channel, &place, action, wanted, deadline).await?;
             }
-            // Nothing but the provider's word gives a conversation to Meta's agent.
+            // Only the provider's confirmation gives a conversation to Meta's agent.
             (Some(_), None) if wanted.to == Handler::MetaAgent || wanted.action.is_some() => {
                 return Err(HandOffError::NoThreadControl);
             }
@@ -146,7 +146,7 @@ impl ConversationActions {
             self.provider.thread_control(asked).await
         };
         match call(Freshness::Cached).await {
-            // The token may have been changed under us.
+            // The token may have been rotated.
             Err(SendFailure::Refused(rejection)) if rejection.reason == Reason::ProviderAuth => {
                 call(Freshness::Refreshed).await.map_err(failed)
             }

@@ -1,4 +1,4 @@
-//! Reading: conversations, messages, and what became of one message.
+//! Reads of a message with its attempt, and of the ids of messages.
 
 use crate::{
     domain::{
@@ -13,21 +13,22 @@ use crate::{
     usecases::Conversations,
 };
 
-/// One message and the attempt that made it.
+/// A message with the attempt that sent it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct MessageDetail {
-    /// The attempt; none for messages that did not come from us.
+    /// The attempt; `None` for messages that we did not send.
     pub attempt: Option<Attempt>,
-    /// The message; while there is no row of one, what its attempt says of it.
+    /// The message; before it has a row, as its attempt describes it.
     pub message: Message,
-    /// Its conversation; none for a message that was refused before there was one.
+    /// Its conversation; `None` for a message that was rejected before there was one.
     pub conversation: Option<Conversation>,
-    /// What lies apart from the message's row, where it was asked for or is needed.
+    /// The rows beside the message's row, where requested or needed.
     pub sources: Vec<Source>,
 }
 
 impl Conversations {
-    /// A message of the tenant, and what became of it if it is ours; with what it was made of, if that is asked for.
+    /// A message of the tenant with its attempt; with its sources, if that is requested. `None` where there
+    /// is no such message.
     ///
     /// # Errors
     /// When the store fails.
@@ -50,7 +51,7 @@ impl Conversations {
         Ok(Some(MessageDetail { attempt, message, conversation, sources }))
     }
 
-    /// Our id of the message that the provider has this id for, on any of the tenant's channels.
+    /// Our id of the message with this provider id, on any of the tenant's channels.
     ///
     /// # Errors
     /// When the store fails.
@@ -71,8 +72,8 @@ impl Conversations {
 }
 
 impl Conversations {
-    /// What the provider calls a message of the tenant. None when there is no such message, or it has no id
-    /// there: it was refused, or is in doubt.
+    /// The provider's id of a message of the tenant. `None` when there is no such message, or the provider
+    /// gave it no id: it was rejected, or its outcome is unknown.
     ///
     /// # Errors
     /// When the store fails.
@@ -83,7 +84,7 @@ impl Conversations {
     }
 }
 
-/// The message of an attempt that has no row of its own: it is under way, or was refused.
+/// The message of an attempt without a message row: it is under way, or was rejected.
 fn as_attempted(attempt: &Attempt, conversation: Option<&Conversation>) -> Option<Message> {
     let channel = attempt.channel.or_else(|| conversation.map(|place| place.channel))?;
     let handover = match attempt.state {

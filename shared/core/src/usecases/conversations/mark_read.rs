@@ -1,4 +1,4 @@
-//! Telling a customer that their message was read.
+//! Read receipts for customers' messages.
 
 use crate::{
     domain::{
@@ -20,11 +20,11 @@ use crate::{
 };
 
 impl ConversationActions {
-    /// Tells the customer that their message, and all before it, were read. Doing it again is harmless.
+    /// Sends a read receipt for a customer's message, and all before it. Doing it again is harmless.
     ///
     /// # Errors
-    /// When the tenant has no such number, when no message with that id came to it, when the provider
-    /// refuses or does not answer, or when the store fails.
+    /// When the tenant has no such number, when no message with that id arrived on it, when the provider
+    /// rejects the receipt or does not respond, or when the store fails.
     pub async fn mark_read(
         &self,
         tenant: &TenantId,
@@ -42,7 +42,7 @@ impl ConversationActions {
         })
     }
 
-    /// Tells the provider; gives whether the customer sees that somebody types.
+    /// Sends the receipt; returns whether a typing indicator is shown.
     pub(crate) async fn tell_read(
         &self,
         channel: &Channel,
@@ -52,7 +52,7 @@ impl ConversationActions {
     ) -> Result<Typing, SendFailure> {
         let secret = self.secrets.secret(channel, Freshness::Cached).await;
         match self.receipt(channel, wamid, typing, deadline, &secret).await {
-            // The token may have been changed under us.
+            // The token may have been rotated.
             Err(SendFailure::Refused(rejection)) if rejection.reason == Reason::ProviderAuth => {
                 match self.secrets.secret(channel, Freshness::Refreshed).await {
                     fresh @ Ok(_) if fresh != secret => {
@@ -78,7 +78,7 @@ impl ConversationActions {
         self.provider.mark_read(ReadReceipt { channel, secret, wamid, typing, timeout }).await
     }
 
-    /// Only what a customer wrote can be read.
+    /// Only a customer's message can be marked as read.
     async fn check_heard(&self, channel: &Channel, wamid: &Wamid) -> Result<(), SendError> {
         let pointer = self.ctx.store.message_lookup(&channel.line(), wamid).await?;
         let message = match pointer.and_then(|pointer| pointer.message) {

@@ -1,4 +1,4 @@
-//! Conversations that became one, and the messages of several as one talk.
+//! Merged conversations: following them to the one that remains, and listing their messages as one.
 
 use serde::{Deserialize, Serialize};
 
@@ -16,12 +16,12 @@ use crate::{
     usecases::Context,
 };
 
-/// A place in a talk. No message need be there.
+/// A position among the messages of merged conversations. No message need be there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct TalkMark {
-    /// Its time.
+    /// The time of the position.
     pub at: Timestamp,
-    /// Among messages of that time.
+    /// The order among messages of that time.
     pub id: MessageId,
 }
 
@@ -32,23 +32,23 @@ impl From<MessageAddress> for TalkMark {
 }
 
 impl TalkMark {
-    /// The same place in one of the conversations.
+    /// The same position within one of the conversations.
     fn within(self, conversation: ConversationId) -> MessageAddress {
         MessageAddress { conversation, at: self.at, id: self.id }
     }
 }
 
-/// A conversation as it goes on, with those in whose place it does.
+/// A conversation with those that were merged into it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Whole {
-    /// The one that goes on.
+    /// The conversation that remains.
     pub conversation: Conversation,
-    /// All that its messages came in at, itself first.
+    /// The ids under which its messages are stored, its own first.
     threads: Vec<ConversationId>,
 }
 
 impl Context {
-    /// A conversation by its id, or the one that goes on in its place.
+    /// A conversation by its id; for a merged one, the conversation it was merged into.
     ///
     /// # Errors
     /// When the store fails.
@@ -60,8 +60,8 @@ impl Context {
         Ok(self.whole_conversation(tenant, id).await?.map(|whole| whole.conversation))
     }
 
-    /// The same with those that went into it, as far as they are known: of merges before these were written down,
-    /// only what lies between the id and the conversation that goes on.
+    /// The same with the conversations merged into it, as far as known: for merges from before these were
+    /// stored, only those between the id and the remaining conversation.
     ///
     /// # Errors
     /// When the store fails.
@@ -72,7 +72,7 @@ impl Context {
     ) -> Result<Option<Whole>, StoreError> {
         let Some(mut conversation) = self.store.conversation(tenant, id).await? else { return Ok(None) };
         let mut before = Vec::new();
-        // A merge can be followed by another one; each points forward, so this ends.
+        // A merge can be followed by another one; each points forward, so this loop ends.
         while let Some(next) = conversation.merged_into {
             let Some(found) = self.store.conversation(tenant, next).await? else { break };
             before.push(conversation.id);
@@ -87,7 +87,7 @@ impl Context {
         Ok(Some(Whole { conversation, threads }))
     }
 
-    /// The conversations that go on in place of these, each once.
+    /// The conversations that these were merged into, or these themselves, each once.
     ///
     /// # Errors
     /// When the store fails.
@@ -107,13 +107,13 @@ impl Context {
 }
 
 impl Whole {
-    /// Its id, and those of the conversations in whose place it goes on.
+    /// Its id, and those of the conversations merged into it.
     #[must_use]
     pub fn ids(&self) -> &[ConversationId] {
         &self.threads
     }
 
-    /// Its messages beyond a place, whichever of the conversations that is of.
+    /// Its messages after a position, in whichever of the conversations that is.
     ///
     /// # Errors
     /// When the store fails.
@@ -129,7 +129,7 @@ impl Whole {
         Ok(Page { items: page.items, next: page.next.map(|mark| mark.within(*id)) })
     }
 
-    /// Its messages, newest first: `limit` after the newest `offset`. What it costs grows with both.
+    /// Its messages, newest first: `limit` after the newest `offset`. The cost grows with both.
     ///
     /// # Errors
     /// When the store fails.
@@ -152,7 +152,7 @@ impl Whole {
         Ok(all.into_iter().skip(count(offset)).take(count(limit)).collect())
     }
 
-    /// How many messages it has.
+    /// The number of its messages.
     ///
     /// # Errors
     /// When the store fails.
@@ -165,7 +165,7 @@ impl Whole {
     }
 }
 
-/// Messages of several conversations as one list, beyond a place.
+/// Messages of several conversations as one list, after a position.
 ///
 /// # Errors
 /// When the store fails.
@@ -185,8 +185,8 @@ pub(crate) async fn talk(
     Ok(merged(parts, order, usize::from(limit)))
 }
 
-/// One list of several. A store may break any of them off before it is full: what lies behind where one was broken
-/// off is left to the next page, for there may be messages of that one in between.
+/// Merges several pages into one. A store may end any of them early: messages after the earliest such end
+/// are left to the next page, because more may follow in between.
 fn merged(parts: Vec<Page<Message, MessageAddress>>, order: Order, limit: usize) -> Page<Message, TalkMark> {
     let (mut items, mut horizon) = (Vec::new(), None);
     for part in parts {
@@ -204,7 +204,7 @@ fn merged(parts: Vec<Page<Message, MessageAddress>>, order: Order, limit: usize)
     Page { items, next: if whole { horizon } else { last } }
 }
 
-/// Which of two places comes first; one that there is not comes last.
+/// The first of two positions in this order; `None` comes last.
 fn nearer(one: Option<TalkMark>, two: Option<TalkMark>, order: Order) -> Option<TalkMark> {
     let both = one.into_iter().chain(two);
     match order {
@@ -232,7 +232,7 @@ mod tests {
         attempt.message("1".parse().unwrap(), Handover::Accepted, None)
     }
 
-    /// A store that gives no more than `most` of these, from beyond the mark.
+    /// A store that returns no more than `most` of these, from after the mark.
     fn part(
         all: &[Message],
         order: Order,
@@ -254,7 +254,7 @@ mod tests {
         Page { items, next }
     }
 
-    /// All that is read of them page by page.
+    /// All messages, read page by page.
     fn read(threads: &[Vec<Message>], order: Order, cuts: [usize; 3], limit: usize) -> Vec<i64> {
         let (mut read, mut from) = (Vec::new(), None);
         loop {
@@ -270,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_that_is_cut_short_loses_nothing() {
+    fn a_short_page_loses_no_messages() {
         let threads = [
             (1..=9).map(|at| message(1, at * 10)).collect::<Vec<_>>(),
             (1..=9).map(|at| message(2, at * 10 + 5)).collect(),

@@ -24,7 +24,7 @@ pub struct Conversations {
 }
 
 impl Conversations {
-    /// Builds it of these ports.
+    /// Builds it from these ports.
     #[must_use]
     pub fn new(ports: &Ports) -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! Finding or beginning the one conversation between a customer and a channel.
+//! Finds or creates the one conversation between a customer and a channel.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -20,39 +20,40 @@ use crate::{
 /// How far the provider's clock may be ahead of ours.
 const CLOCKS_APART: Duration = Duration::from_mins(1);
 
-/// How one look at the address book ended.
+/// The result of one try to find or create a conversation.
 enum Step {
     Found(Box<Conversation>),
     Again,
-    /// The number was theirs once and is somebody else's since then: their user id alone says who they are.
+    /// The number belonged to the customer once and has another owner since: only their user id identifies
+    /// them.
     WithoutNumber {
         since: Option<Timestamp>,
     },
 }
 
-/// The address book's answer for one customer: the addresses asked for, and what it has for each.
+/// The stored entries for one customer's addresses.
 struct Looked<'a> {
     channel: &'a Channel,
     who: &'a Identity,
     at: Timestamp,
-    /// Since when what is told of the customer's number is outdated.
+    /// From this time on, the customer's number in the report is outdated.
     outdated: Option<Timestamp>,
-    /// The addresses that were told.
+    /// The addresses in the report.
     told: &'a [Address],
-    /// The same in all spellings: whichever is told next leads to the same contact.
+    /// The same in all spellings: later reports of any of them lead to the same contact.
     addresses: &'a [Address],
     entries: Vec<Option<AddressEntry>>,
 }
 
 impl Looked<'_> {
-    /// Whether the book leads from every spelling of every address to this conversation.
+    /// Whether every spelling of every address leads to this conversation.
     fn all_lead_to(&self, conversation: ConversationId) -> bool {
         let known = |entry: &AddressEntry| entry.conversations.get(&self.channel.id) == Some(&conversation);
         self.entries.iter().all(|entry| entry.as_ref().is_some_and(known))
     }
 
-    /// Whether the customer's id for all linked portfolios leads to this contact: then they are the same person,
-    /// whatever else they go by now.
+    /// Whether the customer's parent id leads to this contact: then they are the same person, whatever other
+    /// addresses they use now.
     fn parent_leads_to(&self, contact: ContactId) -> bool {
         let mut known = self.addresses.iter().zip(&self.entries);
         known.any(|(address, entry)| {
@@ -61,13 +62,13 @@ impl Looked<'_> {
         })
     }
 
-    /// Whether a conversation is with somebody whose user id is none of those that were told.
+    /// Whether a conversation is with a customer whose user id is not among the reported ones.
     fn is_another(&self, known: &Conversation) -> bool {
         known.bsuid.as_ref().is_some_and(|id| !self.told.contains(&Address::Bsuid(id.clone())))
     }
 
-    /// Whether a number is one that the customer is told to have moved to, and a conversation began under it
-    /// afterwards: it is theirs, and was heard of before the move was.
+    /// Whether the customer moved to this number, and a conversation under it began afterwards: it is
+    /// theirs, and its first message arrived before the report of the move.
     fn began_after_moving(&self, number: &Phone, known: &Conversation) -> bool {
         let theirs = |own: &Phone| own.is_same_number(number);
         !self.who.number.as_ref().is_some_and(theirs) && known.created_at.plus(CLOCKS_APART) >= self.at
@@ -75,7 +76,7 @@ impl Looked<'_> {
 }
 
 impl Conversations {
-    /// The conversation with an address on a channel, if there is one.
+    /// The conversation with an address on a channel; `None` where there is none.
     ///
     /// # Errors
     /// When the store fails.
@@ -94,11 +95,11 @@ impl Conversations {
         }
     }
 
-    /// The conversation with a customer on a channel, begun if there is none yet. Two callers at once
-    /// get the same one. Addresses not yet known are added to the contact; two contacts that turn out
-    /// to be one person are united.
+    /// The conversation with a customer on a channel, created if there is none yet. Two concurrent calls get
+    /// the same one. Unknown addresses are added to the contact; two contacts that turn out to be one person
+    /// are merged.
     ///
-    /// `at` is the time of what was told about them, `proposal` the id for a new conversation.
+    /// `at` is the time of the report about them, `proposal` the id for a new conversation.
     ///
     /// # Errors
     /// When the store fails.
@@ -139,14 +140,14 @@ impl Conversations {
                 Step::Found(conversation) => return Ok(*conversation),
                 Step::Again => {
                     rounds.again(&self.ctx).await?;
-                    // The id may have been what was in the way: two processes can propose the same.
+                    // The id may have caused the conflict: two processes can propose the same one.
                     proposal = self.ctx.ids.id();
                 }
             }
         }
     }
 
-    /// Nobody has these addresses, or no longer: a new contact.
+    /// No contact has these addresses now: creates one.
     async fn begin(
         &self,
         looked: &Looked<'_>,
@@ -167,7 +168,7 @@ impl Conversations {
         self.keep(looked, contact, Some(proposal), formers).await
     }
 
-    /// One contact has these addresses: its conversation, with whatever is still missing.
+    /// One contact has these addresses: finds or creates its conversation, and adds what is missing.
     async fn complete(
         &self,
         looked: &Looked<'_>,
@@ -195,7 +196,7 @@ impl Conversations {
             if formers.met_at.is_some_and(|met| looked.at < met) {
                 return Ok(Step::WithoutNumber { since: formers.met_at });
             }
-            // From now on the former owner is reached by their user id only, whatever older messages say.
+            // From now on the former owner is reached only by their user id, whatever older messages say.
             formers.number = None;
             formers.wa_id = None;
             formers.met_at = formers.met_at.max(Some(looked.at));
@@ -214,8 +215,8 @@ impl Conversations {
         self.keep(looked, contact, fresh, None).await
     }
 
-    /// The conversation with whoever has a number that was told, where that is somebody else than the user
-    /// id says: on this channel they are known by another one.
+    /// The conversation with the owner of a reported number, where the user id says that it is somebody
+    /// else: on this channel they have another one.
     async fn owned_by_another(&self, looked: &Looked<'_>) -> Result<Option<Conversation>, StoreError> {
         if looked.who.bsuid.is_none() {
             return Ok(None);
@@ -234,9 +235,9 @@ impl Conversations {
         Ok(None)
     }
 
-    /// The conversation with the former owner of a number that went to somebody else without anybody
-    /// telling: on this channel the contact is known by another user id. (On another channel it may
-    /// well be; ids differ by business portfolio.)
+    /// The conversation with the former owner of a number that changed hands without a report: on this
+    /// channel the contact has another user id. (On another channel that is normal; ids differ by business
+    /// portfolio.)
     async fn formers_conversation(
         &self,
         looked: &Looked<'_>,
@@ -251,7 +252,7 @@ impl Conversations {
         Ok(known.filter(|known| looked.is_another(known)))
     }
 
-    /// Writes a contact with its address entries and, if `fresh`, its new conversation; along with it the
+    /// Commits a contact with its address entries and, if `fresh`, its new conversation; also the
     /// conversation of an address's former owner.
     async fn keep(
         &self,
@@ -293,7 +294,7 @@ impl Conversations {
                 conversation.rev = 1;
                 Ok(Step::Found(Box::new(conversation)))
             }
-            // Without a new conversation the next look finds everything in its place.
+            // Without a new conversation the next round finds everything in its place.
             (Commit::Committed, None) | (Commit::Conflict, _) => Ok(Step::Again),
         }
     }
@@ -338,7 +339,7 @@ impl Conversations {
         }
     }
 
-    /// Two contacts share a customer: the older one takes over everything the younger one has.
+    /// Two contacts are one customer: merges the younger one into the older one.
     async fn unite(
         &self,
         tenant: &TenantId,
@@ -357,7 +358,7 @@ impl Conversations {
         ))];
         let addresses = in_all_spellings(&keep.addresses);
         for entry in self.ctx.store.addresses(tenant, &addresses).await?.into_iter().flatten() {
-            // An address that was given up may have gone to somebody else since.
+            // An address that was given up may have another owner since.
             if entry.contact == keep.id || entry.contact == absorbed.id {
                 changes.push(Write::Put(Record::Address(AddressEntry {
                     contact: keep.id,
@@ -373,7 +374,7 @@ impl Conversations {
                 && let Some(mut kept) = self.ctx.store.conversation(tenant, *kept).await?
             {
                 kept.absorb(&mut conversation);
-                // What is watched for the one that ends is not watched for this one.
+                // The reminder of the merged conversation does not count for this one.
                 changes
                     .extend(kept.watch_window(self.ctx.ids.now()).map(Record::WindowWatch).map(Write::Put));
                 changes.push(Write::Put(Record::Conversation(kept)));
@@ -382,7 +383,7 @@ impl Conversations {
         }
         changes.push(Write::Put(Record::Contact(keep)));
         changes.push(Write::Put(Record::Contact(absorbed)));
-        // Done or not, the next look decides on what it finds then.
+        // Committed or not, the next round decides on what it finds then.
         self.ctx.store.commit(changes).await?;
         Ok(Step::Again)
     }

@@ -1,4 +1,4 @@
-//! What happened of late, for clients that ask again and again by the clock instead of following the log.
+//! Recent updates, for clients that poll instead of following the log.
 
 use std::time::Duration;
 
@@ -8,25 +8,25 @@ use crate::{
     usecases::Conversations,
 };
 
-/// How long an event may take from its name to its commit. What happened in that time is told again: so a client
-/// that asks with the time it was told misses nothing.
+/// How long an event may take from its id to its commit. Polls overlap by that time, so that a client that
+/// passes the time it was given misses nothing.
 pub const SETTLED: Duration = Duration::from_secs(3);
 
-/// Most events that are looked through.
+/// Most events that one poll reads.
 pub const LOOKED_THROUGH: u16 = 500;
 
 impl Conversations {
-    /// The time up to which everything is known that happened: what a client asks with the next time.
+    /// The time up to which all events are certainly committed: the `since` of the next poll.
     #[must_use]
     pub fn settled_until(&self) -> Timestamp {
         let now = self.ctx.ids.now().millis();
         let settled = i64::try_from(SETTLED.as_millis()).map_or(now, |span| now - span);
-        // To the second, like the clocks of those who ask.
+        // To the second, like the clocks of the polling clients.
         Timestamp::from_seconds(Timestamp::from_millis(settled).seconds())
     }
 }
 
-/// The conversations in which something happened that a list or a thread of messages shows, the latest first.
+/// The conversations with an event that changes their list entry or messages, the latest first.
 #[must_use]
 pub fn changed(told: &Happenings) -> Vec<ConversationId> {
     let mut changed = Vec::new();
@@ -38,35 +38,35 @@ pub fn changed(told: &Happenings) -> Vec<ConversationId> {
     changed
 }
 
-/// The time up to which a client was told all, who asked for what happened since another: what it asks with the next
-/// time. Where more happened than was looked through, it is that of the last that was.
+/// The time up to which the events since `since` were read: the `since` of the next poll. Where there were
+/// too many, it is the time of the last one that was read.
 #[must_use]
 pub fn told_until(told: &Happenings, since: Timestamp, settled: Timestamp) -> Timestamp {
     let Extent::Until(last) = told.extent else { return settled };
-    // Should all of it be within one second, it goes on after that: asked again, it would be the same.
+    // If all of it is within one second, it continues after that second: repeated, the poll would return the
+    // same.
     let until = if last.seconds() > since.seconds() { last.seconds() } else { since.seconds() + 1 };
     settled.min(Timestamp::from_seconds(until))
 }
 
-/// Whether there is anything new in a conversation, which goes by any of these ids. Where more happened than was
-/// looked through, there may be.
+/// Whether a conversation with one of these ids has updates. Where there were too many events, it may have
+/// some.
 #[must_use]
 pub fn news_of(told: &Happenings, ids: &[ConversationId]) -> News {
     let named = changed(told).iter().any(|id| ids.contains(id));
     if named || told.extent != Extent::Whole { News::Some } else { News::None }
 }
 
-/// Whether there is anything new.
+/// Whether a conversation has updates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum News {
-    /// There is, or there may be.
+    /// It has updates, or may have some.
     Some,
-    /// There is not.
+    /// It has no updates.
     None,
 }
 
-/// The conversation that a client would show otherwise after this event. How a message fares on its way it does not
-/// show.
+/// The conversation whose view changes with this event. Statuses of messages are not part of it.
 fn shows(kind: &EventKind) -> Option<ConversationId> {
     match kind {
         EventKind::ConversationCreated { conversation }
@@ -115,13 +115,13 @@ mod tests {
     }
 
     #[test]
-    fn who_was_told_a_part_asks_for_the_rest_and_gets_on() {
+    fn a_client_that_got_a_part_polls_for_the_rest_and_makes_progress() {
         let at = Timestamp::from_seconds;
         assert_eq!(told_until(&told(&[11, 12], Extent::Whole), at(10), at(50)), at(50));
         assert_eq!(told_until(&told(&[11, 12], Extent::Until(at(12))), at(10), at(50)), at(12));
         assert_eq!(told_until(&told(&[10, 10], Extent::Until(at(10))), at(10), at(50)), at(11));
         assert_eq!(told_until(&told(&[11, 60], Extent::Until(at(60))), at(10), at(50)), at(50));
-        // What was looked through counts, whether it could be read or not.
+        // Events that were read count, whether they could be decoded or not.
         assert_eq!(told_until(&told(&[], Extent::Until(at(12))), at(10), at(50)), at(12));
     }
 }

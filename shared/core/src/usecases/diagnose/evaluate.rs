@@ -1,4 +1,4 @@
-//! What follows from what was seen. No I/O.
+//! The findings that follow from the provider's answers. No I/O.
 
 use std::time::Duration;
 
@@ -15,46 +15,47 @@ use crate::{
     usecases::diagnose::Finding,
 };
 
-/// A token that ends sooner is told.
+/// A token that expires sooner is reported.
 const SOON: Duration = Duration::from_hours(14 * 24);
 
-/// How long a number may be silent before that is told.
+/// How long a number may receive nothing before that is reported.
 const SILENCE: Duration = Duration::from_hours(72);
 
-/// The rights that a token at Meta needs.
+/// The permissions that a token at Meta needs.
 const SCOPES: [&str; 2] = ["whatsapp_business_messaging", "whatsapp_business_management"];
 
-/// Statuses of a number that can be used, if only in part or for the time being.
+/// Statuses of a number that can be used, if only in part or temporarily.
 const USABLE: [&str; 4] = ["RESTRICTED", "FLAGGED", "RATE_LIMITED", "UNKNOWN"];
 
-/// Meta's codes for an object that is not there, or not for this token.
+/// Meta's codes for an object that does not exist, or not for this token.
 const NO_OBJECT: [i64; 2] = [100, 33];
 
-/// Kaleyra's code for a number that is not of the account, and for an account that may not use this API.
+/// Kaleyra's code for a number that does not belong to the account, and for an account that may not use this
+/// API.
 const NOT_OF_ACCOUNT: &str = "WA401";
 const NOT_AVAILABLE: &str = "WA-401";
 
-/// When a customer was last heard on a channel.
+/// When a customer's last message arrived on a channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Heard {
-    /// Then, by the provider's time.
+    /// At this time, by the provider's clock.
     At(Timestamp),
-    /// Never.
+    /// No customer has ever written.
     Never,
-    /// Not in the conversations that were looked through: the tenant's latest.
+    /// Not in the tenant's latest conversations, which were searched.
     NotLately,
 }
 
-/// What the provider says, and what it should say.
+/// The provider's answers, and the expected values.
 pub(crate) struct Evidence<'a> {
     pub(crate) channel: &'a Channel,
     pub(crate) inspection: &'a Inspection,
-    /// Our callback address, where it is known.
+    /// Our webhook URL, where it is known.
     pub(crate) expected: Option<&'a str>,
     pub(crate) now: Timestamp,
 }
 
-/// What follows from what the provider says.
+/// The findings from the provider's answers.
 pub(crate) fn provider(evidence: &Evidence<'_>) -> Vec<Finding> {
     let Inspection { token, number, standing, listeners, webhook, handshake } = evidence.inspection;
     let mut found = Vec::new();
@@ -71,7 +72,7 @@ pub(crate) fn provider(evidence: &Evidence<'_>) -> Vec<Finding> {
         Ok(None) => {}
         Err(failure) => found.push(no_number(failure)),
     }
-    // Who opens nothing is told nothing: one finding is enough.
+    // Invalid credentials get no other answers: one finding is enough.
     if found.iter().any(|it| matches!(it, Finding::CredentialsRefused { .. } | Finding::ForeignCredentials)) {
         return found;
     }
@@ -118,7 +119,7 @@ pub(crate) fn provider(evidence: &Evidence<'_>) -> Vec<Finding> {
     found
 }
 
-/// What follows from when a customer was last heard.
+/// The finding from the time of a customer's last message.
 pub(crate) fn silence(heard: Heard, now: Timestamp) -> Option<Finding> {
     match heard {
         Heard::At(at) if at.until(now) > SILENCE => Some(Finding::NotHeardSince { at }),
@@ -185,7 +186,7 @@ fn of_standing(facts: &StandingFacts, evidence: &Evidence<'_>) -> Vec<Finding> {
     found
 }
 
-/// What was seen of a call that told nothing, in few words and without any content.
+/// A short description of a failed call, without any content.
 pub(crate) fn seen(failure: &SendFailure) -> String {
     match failure {
         SendFailure::Refused(Rejection { reason, provider_code: Some(code), .. }) => {
@@ -208,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_told_once_it_has_ended_and_two_weeks_before() {
+    fn a_token_is_reported_two_weeks_before_it_expires_and_after() {
         let day = |number: i64| Some(Timestamp::from_seconds(1_800_000_000 + number * 86_400));
         assert_eq!(codes(Validity::Valid, None), [""; 0]);
         assert_eq!(codes(Validity::Valid, day(14)), [""; 0]);
@@ -218,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn silence_is_told_after_three_days() {
+    fn silence_is_reported_after_three_days() {
         let now = Timestamp::from_seconds(1_800_000_000);
         let ago = |hours: i64| Heard::At(Timestamp::from_seconds(1_800_000_000 - hours * 3_600));
         assert_eq!(silence(ago(72), now), None);
@@ -228,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_seen_is_told_without_the_provider_s_words() {
+    fn a_failed_call_is_described_without_the_provider_s_text() {
         let rejection =
             Rejection { provider_code: Some(190.into()), ..Reason::ProviderAuth.because("secret") };
         assert_eq!(seen(&SendFailure::Refused(rejection)), "provider_auth, code 190");

@@ -1,9 +1,9 @@
-//! Findings in words for people: what each means, and what to do about it.
+//! Explanations of findings for people: what each means, and how to fix it.
 
 use crate::{ports::checkup::SetAt, usecases::diagnose::Finding};
 
 impl Finding {
-    /// What it means. Holds no secret.
+    /// What it means, as a sentence. Contains no secret.
     #[must_use]
     pub fn meaning(&self) -> String {
         match self {
@@ -11,23 +11,23 @@ impl Finding {
                 format!("The channel is disabled since {}: it sends nothing.", since.iso_seconds())
             }
             Self::NoCredentials => "There are no credentials of this channel.".to_owned(),
-            Self::CredentialsUnavailable => "Where credentials are kept cannot be reached.".to_owned(),
+            Self::CredentialsUnavailable => "The store of the credentials cannot be reached.".to_owned(),
             Self::ForeignCredentials => "The credentials are those of another provider.".to_owned(),
             Self::NoAppSecret { app } => {
-                format!("There is no secret of app {app}: all its callbacks are refused as unsigned.")
+                format!("There is no secret of app {app}: all its webhooks are rejected as unsigned.")
             }
             Self::NoVerifyToken { app } => {
-                format!("App {app} has no verify token: a new callback address cannot be confirmed.")
+                format!("App {app} has no verify token: a new webhook URL cannot be verified.")
             }
             Self::CredentialsRefused { detail } => {
-                format!("The provider does not take the credentials ({detail}).")
+                format!("The provider rejects the credentials ({detail}).")
             }
-            Self::TokenEnded { at: Some(at) } => format!("The token ended at {}.", at.iso_seconds()),
+            Self::TokenEnded { at: Some(at) } => format!("The token expired at {}.", at.iso_seconds()),
             Self::TokenEnded { at: None } => "The token is not valid any more.".to_owned(),
-            Self::TokenEnds { at } => format!("The token ends at {}.", at.iso_seconds()),
-            Self::TokenLacks { scope } => format!("The token lacks the right {scope}."),
+            Self::TokenEnds { at } => format!("The token expires at {}.", at.iso_seconds()),
+            Self::TokenLacks { scope } => format!("The token lacks the permission {scope}."),
             Self::TokenUntold { detail } => {
-                format!("The provider does not tell how long the token is valid ({detail}).")
+                format!("The provider did not report when the token expires ({detail}).")
             }
             Self::NumberMissing { detail } => {
                 format!("The provider has no such number for these credentials ({detail}).")
@@ -51,62 +51,64 @@ impl Finding {
         }
     }
 
-    /// The rest: what stands in the way of callbacks and templates.
+    /// The remaining findings: about webhooks and templates.
     fn meaning_of_receiving(&self) -> String {
         match self {
             Self::StandingUntold { detail } => {
-                format!("The provider does not tell where callbacks go ({detail}).")
+                format!("The provider did not report where webhooks go ({detail}).")
             }
             Self::NotSubscribed { app: Some(app) } => {
-                format!("The account does not tell our app ({app}): no callback is sent to it.")
+                format!("The account is not subscribed by our app ({app}): no webhook is sent to it.")
             }
-            Self::NotSubscribed { app: None } => "The account tells no app: no callback is sent.".to_owned(),
+            Self::NotSubscribed { app: None } => {
+                "The account is subscribed by no app: no webhook is sent.".to_owned()
+            }
             Self::ListenersUntold { detail } => {
-                format!("The provider does not tell which apps the account tells ({detail}).")
+                format!("The provider did not report which apps are subscribed to the account ({detail}).")
             }
             Self::AppSecretWrong => {
-                "The app secret is not that of the token's app: callbacks are refused as wrongly signed."
+                "The app secret is not that of the token's app: webhooks are rejected for their signature."
                     .to_owned()
             }
             Self::NoWebhook => "The app has no webhook for WhatsApp, or it is switched off.".to_owned(),
             Self::NotToldOfMessages => "The app's webhook is not subscribed to `messages`.".to_owned(),
             Self::WebhookUntold { detail } => {
-                format!("The provider does not tell of the app's webhook ({detail}).")
+                format!("The provider did not report the app's webhook ({detail}).")
             }
-            Self::CallbackNowhere => "The provider has no address to send callbacks to.".to_owned(),
+            Self::CallbackNowhere => "The provider has no URL to send webhooks to.".to_owned(),
             Self::CallbackElsewhere { url, set_at, expected } => {
                 let place = match set_at {
                     SetAt::Number => "the number",
                     SetAt::Account => "the account",
                     SetAt::App => "the app",
                 };
-                format!("Callbacks go to {url} (set at {place}), not to {expected}.")
+                format!("Webhooks go to {url} (set at {place}), not to {expected}.")
             }
             Self::HandshakeRefused { status } => {
                 format!(
-                    "Our callback address answered the handshake with {status}: another verify token, or another server."
+                    "Our webhook URL answered the handshake with {status}: another verify token, or another server."
                 )
             }
-            Self::HandshakeUnreachable => "Nobody answers at our callback address.".to_owned(),
+            Self::HandshakeUnreachable => "Our webhook URL does not respond.".to_owned(),
             Self::TemplatesUnreadable { detail } => format!("The templates cannot be read ({detail})."),
             Self::NoTemplateAccount => "The channel has no account id: templates are not checked.".to_owned(),
-            Self::NeverHeard => "No customer was heard on this channel yet.".to_owned(),
-            Self::NotHeardSince { at } => format!("The last customer was heard at {}.", at.iso_seconds()),
+            Self::NeverHeard => "No customer has written on this channel yet.".to_owned(),
+            Self::NotHeardSince { at } => format!("The last customer wrote at {}.", at.iso_seconds()),
             Self::StrayCallbacks { count } => {
-                format!("{count} callbacks of the last two hours lead to no channel.")
+                format!("{count} webhooks of the last two hours belong to no channel.")
             }
-            // All others are told by `meaning`.
+            // `meaning` explains all others.
             _ => String::new(),
         }
     }
 
-    /// What to do about it.
+    /// How to fix it, as a sentence.
     #[must_use]
     pub fn remedy(&self) -> &'static str {
         match self {
             Self::Disabled { .. } => "ventanilla channel enable",
             Self::NoCredentials | Self::ForeignCredentials => "ventanilla channel credentials",
-            Self::CredentialsUnavailable => "Look at Secrets Manager, its key and the rights to read it.",
+            Self::CredentialsUnavailable => "Check Secrets Manager, its key and the permissions to read it.",
             Self::NoAppSecret { .. } | Self::AppSecretWrong => {
                 "Put app_secret of the app's basic settings in with ventanilla channel credentials."
             }
@@ -115,9 +117,9 @@ impl Finding {
                 "Make a new token (of a system user, for Meta) and put it in with ventanilla channel credentials."
             }
             Self::TokenEnds { .. } => {
-                "Make a token of a system user that does not end, before this one does."
+                "Make a token of a system user that does not expire, before this one does."
             }
-            Self::TokenLacks { .. } => "Make the token again with both rights of WhatsApp Business.",
+            Self::TokenLacks { .. } => "Make the token again with both permissions of WhatsApp Business.",
             Self::TokenUntold { .. }
             | Self::StandingUntold { .. }
             | Self::ListenersUntold { .. }
@@ -130,33 +132,33 @@ impl Finding {
             Self::NumberUntold { .. } => "Try again in a few minutes.",
             Self::NumberUnusable { .. } => "Register or connect the number at the provider.",
             Self::NumberRestricted { .. } => "Look at the number in the provider's console.",
-            Self::QualityLow { .. } => "Send less that customers did not ask for; see who stops marketing.",
+            Self::QualityLow { .. } => "Send less that customers did not ask for; see who opts out.",
             Self::NotSubscribed { .. } => "ventanilla channel subscribe",
             Self::NoWebhook | Self::CallbackNowhere => {
-                "Enter callback address and verify token in the app's WhatsApp configuration."
+                "Enter webhook URL and verify token in the app's WhatsApp configuration."
             }
             Self::NotToldOfMessages => "Subscribe to `messages` in the app's WhatsApp configuration.",
             Self::CallbackElsewhere { .. } => {
-                "Enter our address there, or take an override of the number or account away."
+                "Enter our URL there, or remove an override of the number or account."
             }
             Self::HandshakeRefused { .. } => {
-                "Compare address and verify token; secrets are read again after five minutes at the latest."
+                "Compare URL and verify token; secrets are read again after five minutes at the latest."
             }
             Self::HandshakeUnreachable => "Look at the stack's outputs, DNS and the certificate.",
             Self::TemplatesUnreadable { .. } => {
-                "Give the token the right to manage the account; compare its id."
+                "Give the token the permission to manage the account; compare its id."
             }
             Self::NoTemplateAccount => "Add the channel again with --waba-id.",
             Self::NeverHeard => "Write to the number from a phone, then check again.",
             Self::NotHeardSince { .. } => "If customers did write: see what else was found, and the alarms.",
             Self::StrayCallbacks { .. } => {
-                "Their phone_number_id is no channel's: compare it; then ventanilla replay takes them in."
+                "Their phone_number_id is no channel's: compare it; then ventanilla replay ingests them."
             }
         }
     }
 }
 
-/// The last four digits: no whole number is told to logs.
+/// The last four digits: logs contain no whole number.
 fn ending(number: &str) -> &str {
     number.get(number.len().saturating_sub(4)..).unwrap_or_default()
 }

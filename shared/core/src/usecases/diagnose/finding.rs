@@ -1,180 +1,180 @@
-//! What a check may find, how bad it is, what it means and what to do about it.
+//! The findings of a health check: severity, meaning and remedy of each.
 
 use crate::{
     domain::{checkup::CheckOutcome, id::AppId, phone::Phone, time::Timestamp},
     ports::checkup::SetAt,
 };
 
-/// Something that is not as it should be, or could not be seen.
+/// A fault of a channel, or something that could not be checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Finding {
     /// An operator disabled the channel.
     Disabled {
-        /// When.
+        /// When it was disabled.
         since: Timestamp,
     },
-    /// Nobody has credentials of the channel.
+    /// No source has credentials for the channel.
     NoCredentials,
-    /// The place of the credentials cannot be reached.
+    /// The source of the credentials cannot be reached.
     CredentialsUnavailable,
     /// The channel's credentials are those of another provider.
     ForeignCredentials,
-    /// Nobody has the secret that the app signs callbacks with.
+    /// No source has the app secret that signs webhooks.
     NoAppSecret {
-        /// The app.
+        /// The app without a secret.
         app: AppId,
     },
-    /// The app's secret has no token for the handshake.
+    /// The app's secret has no verify token for the handshake.
     NoVerifyToken {
-        /// The app.
+        /// The app without a verify token.
         app: AppId,
     },
-    /// The provider does not take the credentials.
+    /// The provider rejects the credentials.
     CredentialsRefused {
-        /// In its words.
+        /// The provider's error text.
         detail: String,
     },
-    /// The token is not valid any more.
+    /// The token has expired or is invalid.
     TokenEnded {
-        /// Since when, where that is known.
+        /// When it expired, where that is known.
         at: Option<Timestamp>,
     },
-    /// The token will end.
+    /// The token expires soon.
     TokenEnds {
-        /// When.
+        /// When it expires.
         at: Timestamp,
     },
-    /// The token lacks a right.
+    /// The token lacks a permission.
     TokenLacks {
-        /// Which.
+        /// The missing permission.
         scope: &'static str,
     },
-    /// The provider does not tell how long the token is valid.
+    /// The provider did not report when the token expires.
     TokenUntold {
-        /// In its words.
+        /// The provider's error text.
         detail: String,
     },
     /// The provider has no such number, or not for these credentials.
     NumberMissing {
-        /// In its words.
+        /// The provider's error text.
         detail: String,
     },
-    /// The provider's number is another than ours.
+    /// The provider has another number for this channel.
     NumberDiffers {
-        /// The provider's.
+        /// The number at the provider.
         theirs: Phone,
     },
     /// The account is on the other generation of the provider's API.
     OtherApi,
-    /// The provider did not tell of the number.
+    /// The provider did not report the number.
     NumberUntold {
-        /// What was seen.
+        /// A description of the failed call.
         detail: String,
     },
-    /// The number cannot be used.
+    /// The number's status does not allow sending.
     NumberUnusable {
         /// Its status in the provider's words.
         status: String,
     },
-    /// The number can be used, for the time being or in part.
+    /// The number can be used, temporarily or in part.
     NumberRestricted {
         /// Its status in the provider's words.
         status: String,
     },
-    /// Customers complain of the number's messages.
+    /// The number's quality rating is low.
     QualityLow {
-        /// `YELLOW` or `RED`.
+        /// The rating: `YELLOW` or `RED`.
         quality: String,
     },
-    /// The provider did not tell how the number stands and where its callbacks go.
+    /// The provider did not report the number's status and webhook URL.
     StandingUntold {
-        /// What was seen.
+        /// A description of the failed call.
         detail: String,
     },
-    /// No app, or not ours, hears of the number's account.
+    /// No app, or not ours, is subscribed to the number's account.
     NotSubscribed {
         /// The provider's id of our app, where it is known.
         app: Option<String>,
     },
-    /// The provider did not tell which apps hear of the account.
+    /// The provider did not report which apps are subscribed.
     ListenersUntold {
-        /// What was seen.
+        /// A description of the failed call.
         detail: String,
     },
     /// The secret that we check signatures with is not the app's.
     AppSecretWrong,
     /// The app has no webhook for WhatsApp, or it is switched off.
     NoWebhook,
-    /// The app's webhook is not told of messages.
+    /// The app's webhook is not subscribed to messages.
     NotToldOfMessages,
-    /// The provider did not tell of the app's webhook.
+    /// The provider did not report the app's webhook.
     WebhookUntold {
-        /// What was seen.
+        /// A description of the failed call.
         detail: String,
     },
-    /// The provider has no address for the callbacks.
+    /// The provider has no URL for webhooks.
     CallbackNowhere,
-    /// The callbacks go somewhere else.
+    /// Webhooks go to another URL.
     CallbackElsewhere {
-        /// Where they go.
+        /// The configured URL, redacted.
         url: String,
-        /// Where that is set.
+        /// Where that URL is configured.
         set_at: SetAt,
-        /// Where they should go, or how the address should end.
+        /// The URL that is expected, or its end.
         expected: String,
     },
-    /// Our own address does not answer the handshake as it should.
+    /// Our own webhook URL does not answer the handshake correctly.
     HandshakeRefused {
-        /// The HTTP status of its answer.
+        /// The HTTP status of the response.
         status: u16,
     },
-    /// Nobody answers at our own address.
+    /// Our own webhook URL does not respond.
     HandshakeUnreachable,
-    /// The templates cannot be read.
+    /// The templates cannot be listed.
     TemplatesUnreadable {
-        /// Why.
+        /// The provider's error text, or a description of the failure.
         detail: String,
     },
-    /// The account of the templates is not known.
+    /// The account that the templates belong to is not known.
     NoTemplateAccount,
-    /// No customer was ever heard on the channel.
+    /// No customer's message ever arrived on the channel.
     NeverHeard,
-    /// No customer was heard on the channel for days.
+    /// No customer's message arrived on the channel for days.
     NotHeardSince {
-        /// The last time.
+        /// The time of the last message.
         at: Timestamp,
     },
-    /// Callbacks came lately that lead to no channel.
+    /// Webhooks arrived lately that belong to no channel.
     StrayCallbacks {
-        /// How many.
+        /// The number of these webhooks.
         count: usize,
     },
 }
 
-/// How bad a finding is.
+/// How severe a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// Good to know.
+    /// Nothing to fix, but good to know.
     Note,
-    /// It works, and something should be looked at; or it could not be seen.
+    /// It works with a fault; or it could not be checked.
     Warning,
-    /// Messages do not go out, or do not come in.
+    /// Messages are not sent, or not received.
     Failure,
 }
 
-/// What a finding is about.
+/// The direction that a finding concerns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
     /// Messages to customers.
     Sending,
     /// Messages and statuses from the provider.
     Receiving,
-    /// Both.
+    /// Both directions.
     Both,
 }
 
 impl Severity {
-    /// The word for it.
+    /// The name of the severity in output.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -186,7 +186,7 @@ impl Severity {
 }
 
 impl Side {
-    /// The word for it.
+    /// The name of the direction in output.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -197,7 +197,7 @@ impl Side {
     }
 }
 
-/// How a channel stands with all of these.
+/// The result of a check with these findings.
 #[must_use]
 pub fn outcome(findings: &[Finding]) -> CheckOutcome {
     let (blind, seen): (Vec<_>, Vec<_>) = findings.iter().partition(|it| it.blinds());
@@ -251,7 +251,7 @@ impl Finding {
         }
     }
 
-    /// How bad it is.
+    /// How severe it is.
     #[must_use]
     pub fn severity(&self) -> Severity {
         match self {
@@ -292,12 +292,12 @@ impl Finding {
         }
     }
 
-    /// Whether it leaves open how the channel stands.
+    /// Whether it leaves the channel's health unknown.
     fn blinds(&self) -> bool {
         matches!(self, Self::CredentialsUnavailable | Self::NumberUntold { .. })
     }
 
-    /// What it is about.
+    /// The direction that it concerns.
     #[must_use]
     pub fn side(&self) -> Side {
         match self {

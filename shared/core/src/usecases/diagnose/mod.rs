@@ -1,4 +1,4 @@
-//! Checking a channel: what its provider says, what is on record, and what follows from both.
+//! Health checks of channels: asks the provider, reads our own rows, and evaluates both.
 
 mod evaluate;
 mod explain;
@@ -37,43 +37,43 @@ use crate::{
     },
 };
 
-/// How long the list of templates may take.
+/// The time limit for listing the templates.
 const LIST_PATIENCE: Duration = Duration::from_secs(40);
 
-/// What a check works with besides the core. No function has a use for it, so it is no part of the core.
+/// The ports that only a health check needs. No function has them.
 #[derive(Clone, Copy)]
 pub struct Means<'a> {
-    /// Who asks providers.
+    /// Calls the providers for the check.
     pub inspector: &'a dyn Inspector,
-    /// Conversations.
+    /// Reads of the tenant's latest conversations.
     pub inbox: &'a dyn Inbox,
-    /// Callbacks as they came.
+    /// Reads of archived webhooks.
     pub archive: &'a dyn Archive,
 }
 
-/// What a check found.
+/// The result of a health check.
 #[derive(Debug, Clone)]
 pub struct Checkup {
     /// The channel as it was checked.
     pub channel: Channel,
-    /// When.
+    /// The time of the check.
     pub checked_at: Timestamp,
-    /// What came of it.
+    /// The overall result.
     pub outcome: CheckOutcome,
-    /// What the provider says; none where it could not be asked for want of credentials.
+    /// The provider's answers; `None` without credentials to ask with.
     pub inspection: Option<Inspection>,
-    /// Where callbacks should go, if our public address is known.
+    /// Our webhook URL, if our public address is known.
     pub expected: Option<String>,
-    /// How many templates the account has; none where they could not be read.
+    /// The number of templates in the account; `None` where they could not be listed.
     pub templates: Option<usize>,
-    /// When a customer was last heard.
+    /// When a customer's last message arrived.
     pub heard: Heard,
-    /// What is not as it should be.
+    /// The faults that were found.
     pub findings: Vec<Finding>,
 }
 
 impl Checkup {
-    /// Whether this is the case of a channel that takes our calls while nothing comes from it.
+    /// Whether the channel sends but receives nothing.
     #[must_use]
     pub fn is_deaf(&self) -> bool {
         let barred = |it: &Finding| it.severity() == Severity::Failure && it.side() != Side::Receiving;
@@ -84,7 +84,7 @@ impl Checkup {
     }
 }
 
-/// Checks how a channel stands at its provider, and keeps the result.
+/// Checks the health of channels, and stores the results.
 #[derive(Clone)]
 pub struct HealthChecks {
     pub(crate) ctx: Arc<Context>,
@@ -96,7 +96,7 @@ pub struct HealthChecks {
 }
 
 impl HealthChecks {
-    /// Builds it of these ports.
+    /// Builds it from these ports.
     #[must_use]
     pub fn new(ports: &Ports) -> Self {
         Self {
@@ -111,11 +111,11 @@ impl HealthChecks {
 }
 
 impl HealthChecks {
-    /// Checks a channel, and writes down what came of it. `public_url` is where our callback routes are, if
-    /// that is known. The copy of the templates is brought up to date on the way.
+    /// Checks a channel, and stores the result. `public_url` is the base URL of our webhook routes, if
+    /// known. The check also syncs the template cache.
     ///
     /// # Errors
-    /// When the store fails. Whatever else fails is a finding.
+    /// When the store fails. Every other failure is a finding.
     pub async fn check_channel(
         &self,
         channel: Channel,
@@ -149,7 +149,7 @@ impl HealthChecks {
             }
             Err(CredentialError::Missing) => findings.push(Finding::NoCredentials),
             Err(CredentialError::Unavailable) => {
-                // The app's are in the same place.
+                // The app's are in the same source.
                 findings.retain(|it| *it != Finding::CredentialsUnavailable);
                 findings.push(Finding::CredentialsUnavailable);
             }
@@ -168,10 +168,10 @@ impl HealthChecks {
         Ok(checkup)
     }
 
-    /// Has a channel's account tell the app of its token what happens.
+    /// Subscribes the app of the token to the channel's account.
     ///
     /// # Errors
-    /// When there are no credentials, the provider refuses, or does not answer.
+    /// When there are no credentials, the provider rejects the call, or does not respond.
     pub async fn subscribe_channel(&self, channel: &Channel, means: Means<'_>) -> Result<(), SendFailure> {
         let secret = self.secrets.secret(channel, Freshness::Refreshed).await?;
         let question =
@@ -217,7 +217,7 @@ impl HealthChecks {
         Ok(None)
     }
 
-    /// Writes down what came of a check; of two at once the later one stays.
+    /// Stores the result of a check; of two concurrent ones the later stays.
     async fn write_check(&self, checkup: &Checkup) -> Result<(), StoreError> {
         let channel = &checkup.channel;
         let (quality, limit) = told_of_number(checkup.inspection.as_ref());
@@ -248,7 +248,7 @@ impl HealthChecks {
     }
 }
 
-/// What the provider told of a number's quality and its limit.
+/// The quality rating and messaging limit that the provider reported.
 fn told_of_number(inspection: Option<&Inspection>) -> (Option<String>, Option<String>) {
     let number = inspection.and_then(|told| told.number.as_ref().ok()?.as_ref());
     let standing = inspection.and_then(|told| told.standing.as_ref().ok()?.as_ref());

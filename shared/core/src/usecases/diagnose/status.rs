@@ -1,9 +1,9 @@
-//! Whether a channel is connected. Only what the provider itself says of the channel decides that; what depends on
-//! who asks (credentials that this machine cannot read, our own address, the app's secret and its webhook) does
-//! not, for a check that was made from the wrong place must not take a channel from its company.
+//! Whether a channel is connected. Only the provider's answers about the channel decide that. What depends
+//! on where the check runs (credentials that this machine cannot read, our own URL, the app's secret and its
+//! webhook) does not, so that a check from the wrong place does not mark a channel as disconnected.
 //!
-//! Each aspect is judged by itself: what the provider says against it bars the channel, what it says and is
-//! right lifts that, and what could not be seen leaves it as it was.
+//! Each aspect is evaluated by itself: a faulty answer of the provider bars the channel, a good one lifts
+//! that, and no answer leaves it as it was.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use crate::{
     usecases::diagnose::Finding,
 };
 
-/// What speaks against the channel after a check, from what did before it.
+/// The aspects that bar the channel after a check, given those of the check before it.
 pub(crate) fn barred(
     before: Option<&ChannelCheck>,
     findings: &[Finding],
@@ -25,7 +25,7 @@ pub(crate) fn barred(
     kept.chain(against.iter().copied()).collect()
 }
 
-/// What a check left. One of before aspects were kept apart bars whatever may have been the reason.
+/// The aspects that a stored check bars. A failed check from before aspects were stored bars all of them.
 fn known(check: &ChannelCheck) -> BTreeSet<Aspect> {
     match (&check.barred, check.outcome) {
         (Some(barred), _) => barred.clone(),
@@ -34,15 +34,15 @@ fn known(check: &ChannelCheck) -> BTreeSet<Aspect> {
     }
 }
 
-/// Whether the provider told how the number stands.
+/// Whether the provider reported the number's status.
 pub(crate) fn answer(findings: &[Finding], inspection: Option<&Inspection>) -> Answer {
     let told = findings.iter().any(|it| it.bars() == Some(Aspect::Number))
         || inspection.is_some_and(|told| saw(told, Aspect::Number));
     if told { Answer::Told } else { Answer::Untold }
 }
 
-/// Whether the provider told of an aspect. A number that it told of opens; what it has no answer for is then no
-/// matter of the channel's.
+/// Whether the provider answered about an aspect. When it reported the number, the credentials work; an
+/// aspect without an answer then does not apply to the channel.
 fn saw(told: &Inspection, aspect: Aspect) -> bool {
     let opens = matches!(told.number, Ok(Some(_)));
     match aspect {
@@ -58,7 +58,7 @@ fn seen<T>(said: &Said<T>, opens: bool) -> bool {
 }
 
 impl Finding {
-    /// What it bars the channel by, if it decides that the channel is not connected.
+    /// The aspect by which it bars the channel, if it means that the channel is not connected.
     #[must_use]
     pub fn bars(&self) -> Option<Aspect> {
         match self {
@@ -82,14 +82,14 @@ impl Finding {
             | Self::CallbackElsewhere { .. }
             | Self::HandshakeRefused { .. }
             | Self::HandshakeUnreachable
-            // What could not be seen.
+            // What could not be checked.
             | Self::TokenUntold { .. }
             | Self::NumberUntold { .. }
             | Self::StandingUntold { .. }
             | Self::ListenersUntold { .. }
             | Self::WebhookUntold { .. }
             | Self::TemplatesUnreadable { .. }
-            // What goes on working.
+            // What still works.
             | Self::Disabled { .. }
             | Self::TokenEnds { .. }
             | Self::NumberRestricted { .. }
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_seen_stays_and_what_was_seen_to_be_right_goes() {
+    fn a_missing_answer_keeps_a_bar_and_a_good_one_lifts_it() {
         let before = check(CheckOutcome::Failed, Some(&[Aspect::Number, Aspect::Subscription]));
         let hidden = Inspection { listeners: Err(SendFailure::Ambiguous("no answer")), ..told() };
         assert_eq!(barred(Some(&before), &[], None), before.barred.clone().unwrap());
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_of_another_provider_tell_nothing() {
+    fn secrets_of_another_provider_prove_nothing() {
         let before = check(CheckOutcome::Failed, Some(&[Aspect::Number, Aspect::Subscription]));
         let foreign =
             Inspection { token: Err(SendFailure::Ambiguous("foreign")), number: Ok(None), ..told() };
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn a_check_of_before_aspects_were_kept_bars_until_the_provider_tells() {
+    fn a_check_from_before_aspects_were_stored_bars_until_the_provider_answers() {
         let failed = check(CheckOutcome::Failed, None);
         assert!(!failed.is_connected() && check(CheckOutcome::Warned, None).is_connected());
         assert_eq!(barred(Some(&failed), &[Finding::HandshakeUnreachable], None).len(), 4);

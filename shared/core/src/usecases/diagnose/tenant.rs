@@ -1,4 +1,4 @@
-//! What may be wrong with a tenant as it is set up.
+//! Checks of a tenant's setup.
 
 use crate::{
     domain::{
@@ -9,18 +9,18 @@ use crate::{
     usecases::diagnose::Severity,
 };
 
-/// Something about a tenant that is not as it should be.
+/// A fault of a tenant's setup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TenantFinding {
-    /// There is no channel of the id that sends to a mere number go through.
+    /// The default channel does not exist.
     NoDefaultChannel(ChannelId),
-    /// That channel is disabled.
+    /// The default channel is disabled.
     DefaultDisabled(ChannelId),
-    /// No key opens anything.
+    /// The tenant has no valid API key.
     NoKey,
 }
 
-/// What is wrong with a tenant, its channels and its keys.
+/// The faults of a tenant, its channels and its keys.
 #[must_use]
 pub fn of_tenant(tenant: &Tenant, channels: &[Channel], keys: &[ApiKey]) -> Vec<TenantFinding> {
     let mut found = Vec::new();
@@ -47,7 +47,7 @@ impl TenantFinding {
         }
     }
 
-    /// How bad it is.
+    /// How severe it is.
     #[must_use]
     pub fn severity(self) -> Severity {
         match self {
@@ -55,7 +55,7 @@ impl TenantFinding {
         }
     }
 
-    /// What it means.
+    /// What it means, as a sentence.
     #[must_use]
     pub fn meaning(self) -> String {
         match self {
@@ -65,7 +65,7 @@ impl TenantFinding {
         }
     }
 
-    /// What to do about it.
+    /// How to fix it, as a sentence.
     #[must_use]
     pub fn remedy(self) -> &'static str {
         match self {

@@ -1,4 +1,4 @@
-//! What is on record of a channel: when a customer was last heard, and callbacks that lead nowhere.
+//! Our own records of a channel: the last customer's message, and webhooks that belong to no channel.
 
 use std::time::Duration;
 
@@ -16,14 +16,14 @@ use crate::{
     usecases::{HealthChecks, diagnose::Heard},
 };
 
-/// Conversations on a page.
+/// Conversations per page.
 const PAGE: u16 = 100;
 
-/// Pages looked through at most: the tenant's latest thousand conversations.
+/// Most pages that are searched: the tenant's latest thousand conversations.
 const MOST_PAGES: usize = 10;
 
 impl HealthChecks {
-    /// When a customer was last heard on a channel.
+    /// When a customer's last message arrived on a channel.
     pub(crate) async fn last_heard(&self, channel: &Channel, inbox: &dyn Inbox) -> Result<Heard, StoreError> {
         let (mut latest, mut after) = (None, None);
         let filter = Filter { channel: Some(channel.id), ..Filter::default() };
@@ -32,7 +32,7 @@ impl HealthChecks {
             for it in &page.items {
                 latest = latest.max(it.last_inbound_at);
             }
-            // Those that follow had their last message before this page's last one had.
+            // The following conversations are older than the last one of this page.
             let settled = page.items.last().is_some_and(|last| latest >= Some(last.last_message_at));
             after = page.next;
             if after.is_none() || settled {
@@ -42,7 +42,7 @@ impl HealthChecks {
         Ok(latest.map_or(Heard::NotLately, Heard::At))
     }
 
-    /// Callbacks of this hour and the last that came from the channel's app and lead to no channel.
+    /// Webhooks of this hour and the last that came from the channel's app and belong to no channel.
     pub(crate) async fn stray_callbacks(
         &self,
         channel: &Channel,

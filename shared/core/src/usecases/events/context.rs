@@ -1,4 +1,4 @@
-//! Entries of the log together with the resources that they are about, as these are when the entries are read.
+//! Log entries together with the resources that they are about, as these are when the entries are read.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -13,18 +13,18 @@ use crate::{
     usecases::{Context, Ports},
 };
 
-/// An entry of the log, and what it is about.
+/// A log entry with its resources.
 #[derive(Debug, Clone)]
 pub struct EventContext {
     /// The entry, with its number.
     pub entry: Numbered,
-    /// Its conversation, or the one that this was merged into; none for events of no conversation.
+    /// Its conversation, or the one that this was merged into; `None` for events without a conversation.
     pub conversation: Option<Conversation>,
-    /// Its message; none for events of no message.
+    /// Its message; `None` for events without a message.
     pub message: Option<Message>,
 }
 
-/// Reads events together with what they are about.
+/// Reads events together with their resources.
 #[derive(Clone)]
 pub struct EventContexts {
     pub(crate) ctx: Arc<Context>,
@@ -33,7 +33,7 @@ pub struct EventContexts {
 }
 
 impl EventContexts {
-    /// Builds it of these ports.
+    /// Builds it from these ports.
     #[must_use]
     pub fn new(ports: &Ports) -> Self {
         Self {
@@ -45,7 +45,8 @@ impl EventContexts {
 }
 
 impl EventContexts {
-    /// Entries with what they are about, in their order. Takes a few calls to the store, however many there are.
+    /// Log entries with their resources, in their order. Takes a few calls to the store, however many
+    /// entries there are.
     ///
     /// # Errors
     /// When the store fails.
@@ -64,7 +65,7 @@ impl EventContexts {
             for it in found {
                 let id = it.id;
                 let it = match it.merged_into {
-                    // One that cannot be read must not cost the others.
+                    // An unreadable row must not fail the other entries.
                     Some(_) => match self.ctx.conversation(tenant, id).await {
                         Err(StoreError::Corrupt(_)) => it,
                         found => found?.unwrap_or(it),

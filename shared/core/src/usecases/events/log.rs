@@ -1,4 +1,4 @@
-//! The log: events get their numbers, and are read by them.
+//! The event log: numbers events, and reads them by number.
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -18,24 +18,24 @@ use crate::{
     usecases::{Context, Ports, backoff::Rounds},
 };
 
-/// Events numbered in one transaction: each writes three rows at most, and the head is one more.
+/// Events that are numbered in one transaction: each writes at most three rows, and the head is one more.
 const GROUP: usize = 33;
 
-/// What is new in a log, and how the log stood once it was numbered.
+/// New log entries, and the head of the log after them.
 #[derive(Debug)]
 pub struct News {
-    /// What is still to be delivered to sockets.
+    /// The entries that sockets have not got yet.
     pub entries: Vec<Numbered>,
-    /// The head of the log. Whatever was written to it since then has another revision.
+    /// The head of the log. A later write to it raises its revision.
     pub head: LogHead,
 }
 
-/// What a reader finds after a place.
+/// The result of reading after a position.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Found {
-    /// The entries that follow, without a gap, and how far the log goes.
+    /// The following entries, without a gap, and the end of the log.
     Entries(Vec<Numbered>, Cursor),
-    /// What follows is not kept any more, or the place is none of this log. The log goes as far as told.
+    /// The following entries have expired, or the position is not in this log. With the end of the log.
     Gap(Cursor),
 }
 
@@ -47,7 +47,7 @@ pub struct EventLog {
 }
 
 impl EventLog {
-    /// Builds it of these ports.
+    /// Builds it from these ports.
     #[must_use]
     pub fn new(ports: &Ports) -> Self {
         Self { ctx: Arc::clone(&ports.ctx), log: Arc::clone(&ports.log) }
@@ -55,12 +55,13 @@ impl EventLog {
 }
 
 impl EventLog {
-    /// Gives numbers to events of a tenant that have none yet, in their order; none where all was done before. Doing it
-    /// again changes nothing, and gives again what was numbered and not delivered. While there is no socket, customers'
-    /// messages go into the offline queue in the same transaction, and nothing is left to deliver: two calls to the store.
+    /// Numbers those events of a tenant that have no number yet, in their order; `None` where nothing is
+    /// left to do. Repeating it changes nothing, and returns again what was numbered but not delivered.
+    /// While there is no socket, customers' messages go into the offline queue in the same transaction, and
+    /// nothing is left to deliver: two calls to the store.
     ///
     /// # Errors
-    /// When the store fails: some may have their numbers by then.
+    /// When the store fails: some events may have their numbers by then.
     pub async fn number(&self, tenant: &TenantId, events: &[Event]) -> Result<Option<News>, StoreError> {
         let mut all: Option<News> = None;
         for group in events.chunks(GROUP) {
@@ -80,7 +81,7 @@ impl EventLog {
             let mut head = known.head.clone().unwrap_or_else(|| LogHead::empty(tenant.clone()));
             let numbers: BTreeSet<EventId> =
                 known.numbered.iter().map(|known| known.event.id.clone()).collect();
-            // What was numbered before and not delivered may have been delivered in part.
+            // Entries that were numbered before and not delivered may have been delivered in part.
             let unlistened = !head.listened && head.delivered == head.cursor;
             let fresh = events.iter().filter(|event| !numbers.contains(&event.id));
             let fresh: Vec<Numbered> = fresh.map(|event| head.number(event.clone())).collect();
@@ -113,7 +114,7 @@ impl EventLog {
         }
     }
 
-    /// The place in the offline queue of an entry that brings a customer's message; none for all others.
+    /// The offline queue's row for an entry that brings a customer's message; `None` for all others.
     async fn queued(&self, known: &Known, entry: &Numbered) -> Result<Option<Waiting>, StoreError> {
         let (Some(place), Some(address)) = entry.event.kind.subject() else { return Ok(None) };
         let message = known.messages.iter().find(|message| message.address == address);
@@ -130,7 +131,8 @@ impl EventLog {
         Ok(Some(Waiting::of(conversation, entry.clone())))
     }
 
-    /// Notes that everything up to a place was delivered or is in the offline queue, and whether any socket was there.
+    /// Records that everything up to a position was delivered or is in the offline queue, and whether any
+    /// socket was open.
     ///
     /// # Errors
     /// When the store fails: what was delivered may be delivered once more.
@@ -140,7 +142,7 @@ impl EventLog {
         delivered: Cursor,
         sockets: &[Socket],
     ) -> Result<(), StoreError> {
-        // Opening a socket changes the head, so this is only noted if it still holds.
+        // Opening a socket changes the head, so this is only recorded if it still holds.
         head.listened = !sockets.is_empty();
         let mut rounds = Rounds::default();
         loop {
@@ -157,7 +159,7 @@ impl EventLog {
         }
     }
 
-    /// How far a tenant's log goes.
+    /// The end of a tenant's log.
     ///
     /// # Errors
     /// When the store fails.
@@ -165,7 +167,7 @@ impl EventLog {
         Ok(self.log.head(tenant).await?.map_or_else(Cursor::default, |head| head.cursor))
     }
 
-    /// An event of a tenant's log, as long as it can be read.
+    /// The log entry of an event, until it expires.
     ///
     /// # Errors
     /// When the store fails.
@@ -178,7 +180,7 @@ impl EventLog {
         Ok(found.filter(|entry| entry.is_kept(self.ctx.ids.now())))
     }
 
-    /// What follows a place in a tenant's log, at most so many entries.
+    /// The entries after a position in a tenant's log, at most `limit`.
     ///
     /// # Errors
     /// When the store fails.

@@ -1,4 +1,4 @@
-//! Events: numbered in a log without gaps, and read with what they are about.
+//! Events: numbered in a log without gaps, and read with the resources that they are about.
 
 pub mod context;
 pub mod log;

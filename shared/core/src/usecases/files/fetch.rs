@@ -1,4 +1,4 @@
-//! Fetching what customers sent, off the way of any request.
+//! Downloads the files that customers sent, in the background.
 
 use std::{pin::pin, sync::Arc, time::Duration};
 
@@ -20,15 +20,15 @@ use crate::{
     },
 };
 
-/// What is left of the time for writing down how it ended.
+/// The time reserved for storing the result.
 const RESERVE: Duration = Duration::from_secs(10);
 
-/// The longest that a file at a link may take: the largest there is needs less than a megabyte in a second for it. Whoever
-/// names slow links holds one of the few that fetch for so long at most, and less where the links are slower than
-/// [`super::pour`] bears.
+/// The longest time for a file at a URL: the largest file needs less than a megabyte a second for it. So
+/// slow URLs occupy one of the few workers for this time at most, and less below the rate of
+/// [`super::pour`].
 const LONGEST: Duration = Duration::from_mins(2);
 
-/// The longest that a file may take, whatever time there is: one of the provider's own has all of it.
+/// The time limit for a file, whatever time there is: one at the provider may use all of it.
 fn longest(whence: &Whence) -> Duration {
     match whence {
         Whence::Link(_) => LONGEST,
@@ -36,32 +36,32 @@ fn longest(whence: &Whence) -> Duration {
     }
 }
 
-/// The wait before a fetch that failed fast is tried once more.
+/// The wait before the retry of a fetch that failed fast.
 const AGAIN_AFTER: Duration = Duration::from_millis(500);
 
-/// What became of a file that was to be fetched.
+/// The result of fetching a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fetched {
     /// It is in our store now.
     Stored,
-    /// It could not be had; it is tried again later.
+    /// The fetch failed; it is retried later.
     Later,
-    /// It could not be had, and never will be.
+    /// The fetch failed for good.
     Lost,
-    /// There was nothing to do, or somebody else is at it.
+    /// There was nothing to do, or another worker holds it.
     Nothing,
 }
 
-/// Why a fetch did not end well.
+/// Why a fetch failed.
 enum Trouble {
-    /// Another time it may.
+    /// A retry may succeed.
     Passing(String),
-    /// It never will.
+    /// No retry can succeed.
     Final(&'static str),
 }
 
 impl From<SourceError> for Trouble {
-    // Also what the provider says not to have: a new address, or another hour, was seen to help.
+    // Also where the provider says that it has no such file: a new URL, or another hour, was seen to help.
     fn from(error: SourceError) -> Self {
         Self::Passing(error.to_string())
     }
@@ -73,7 +73,7 @@ impl From<FilesError> for Trouble {
     }
 }
 
-/// Fetches files from the provider or the web into the bucket.
+/// Downloads files from the provider or the web into the file store.
 #[derive(Clone)]
 pub struct MediaFetch {
     pub(crate) ctx: Arc<Context>,
@@ -87,7 +87,7 @@ pub struct MediaFetch {
 }
 
 impl MediaFetch {
-    /// Builds it of these ports.
+    /// Builds it from these ports.
     #[must_use]
     pub fn new(ports: &Ports, file_store: &Arc<dyn FileStore>) -> Self {
         Self {
@@ -104,10 +104,10 @@ impl MediaFetch {
 }
 
 impl MediaFetch {
-    /// Fetches a file that is wanted, and writes down how that ended. May be called any number of times.
+    /// Fetches a file, and stores the result. May be called any number of times.
     ///
     /// # Errors
-    /// When what is known of files cannot be read or written; the sweep brings the file back.
+    /// When file metadata cannot be read or written; the sweep queues the file again.
     pub async fn fetch(&self, address: &FileAddress, deadline: Deadline) -> Result<Fetched, StoreError> {
         let Some(mut file) = self.file_records.file(address).await? else { return Ok(Fetched::Nothing) };
         let now = self.ctx.ids.now();
@@ -141,8 +141,8 @@ impl MediaFetch {
         }
     }
 
-    /// Brings the bytes into our store, in a second try where the first one failed fast: who waits for the message would
-    /// otherwise hear of it without them.
+    /// Downloads the bytes into our store, with one retry where the first try failed fast: clients that wait
+    /// for the message would otherwise get it without its file.
     async fn bring_or_again(
         &self,
         file: &MediaFile,
@@ -150,14 +150,14 @@ impl MediaFetch {
         patience: Duration,
     ) -> Result<(Written, MimeType), Trouble> {
         let since = Instant::now();
-        // One that failed before may have been refused for its token.
+        // An earlier fetch may have been rejected for its token.
         let how = if wanted.tries > 1 { Freshness::Refreshed } else { Freshness::Cached };
         let first = self.bring(file, wanted, how, patience).await;
         let soon = since.elapsed() + AGAIN_AFTER < self.ctx.settings.file_patience;
         match first {
             Err(Trouble::Passing(problem)) if soon && file.is_waited_for() => {
                 tracing::info!(tenant = %file.address.tenant, file = %file.address.id, problem,
-                    "a file is asked for once more");
+                    "the fetch of a file is retried at once");
                 tokio::time::sleep(AGAIN_AFTER).await;
                 self.bring(file, wanted, Freshness::Refreshed, patience).await
             }
@@ -165,7 +165,7 @@ impl MediaFetch {
         }
     }
 
-    /// Brings the bytes into our store; tells what they hold, if only the provider's answer says so.
+    /// Downloads the bytes into our store; returns their size, hash and media type.
     async fn bring(
         &self,
         file: &MediaFile,
@@ -186,14 +186,14 @@ impl MediaFetch {
             Whence::Link(_) => Flow::of_strangers(),
         };
         let poured = pour(source.as_mut(), writer.as_mut(), LARGEST, flow).await;
-        // What the address came with is of the very bytes that follow; what the message told may be older.
+        // The description that came with the URL is of these bytes; that of the message may be older.
         let promised = said.sha256.as_ref().or(wanted.promised.as_ref());
         let written = match poured {
             Ok(Some(written)) if promised.is_some_and(|promised| *promised != written.sha256) => {
-                Err(Trouble::Passing("its hash is another than was told".to_owned()))
+                Err(Trouble::Passing("its hash differs from the announced one".to_owned()))
             }
             Ok(Some(written)) if said.size.is_some_and(|size| size != written.size) => {
-                Err(Trouble::Passing("its size is another than was told".to_owned()))
+                Err(Trouble::Passing("its size differs from the announced one".to_owned()))
             }
             Ok(Some(written)) => Ok(written),
             Ok(None) => Err(Trouble::Final("it is larger than 100 MB")),

@@ -1,4 +1,4 @@
-//! How a fetch ends, or goes on for long: written down on the file and on its message, and told.
+//! The outcome of a fetch, or its delay: committed on the file and on its message, with an event.
 
 use std::{sync::Arc, time::Duration};
 
@@ -19,10 +19,11 @@ use crate::{
     },
 };
 
-/// How long the news that a file takes long may take: those who wait for it hear of the file all the same.
+/// The time limit for the event that a file is late: clients that wait get the event about the file in any
+/// case.
 const WORTH_TELLING: Duration = Duration::from_secs(3);
 
-/// Writes down how a fetch ended, and the events of that.
+/// Commits outcomes of fetches with their events.
 #[derive(Clone)]
 pub struct FetchOutcomes {
     pub(crate) ctx: Arc<Context>,
@@ -31,7 +32,7 @@ pub struct FetchOutcomes {
 }
 
 impl FetchOutcomes {
-    /// Builds it of these ports.
+    /// Builds it from these ports.
     #[must_use]
     pub fn new(ports: &Ports) -> Self {
         Self {
@@ -43,8 +44,8 @@ impl FetchOutcomes {
 }
 
 impl FetchOutcomes {
-    /// Has those told of the message who wait for it, since its file takes longer. Should that fail, they hear of it with
-    /// the file, or with its failure, or from the sweep.
+    /// Emits the event for a message whose file is late. If that fails, clients get it with the file, with
+    /// its failure, or from the sweep.
     pub(crate) async fn tell_before_it_is_there(&self, file: &mut MediaFile) {
         let mut told = file.clone();
         let Some(news) = self.first_telling(&mut told) else { return };
@@ -52,11 +53,12 @@ impl FetchOutcomes {
         match tokio::time::timeout(WORTH_TELLING, self.ctx.store.commit(changes)).await {
             Ok(Ok(Commit::Committed)) => *file = MediaFile { rev: file.rev + 1, ..told },
             failed => tracing::warn!(tenant = %file.address.tenant, file = %file.address.id, ?failed,
-                "a message goes on waiting for its file"),
+                "the event of a late file could not be written"),
         }
     }
 
-    /// The news of a file that is not there yet, for those who wait for its message; none when they were told.
+    /// The event of a file that is not stored yet, for clients that wait for its message; `None` when it was
+    /// emitted before.
     pub(crate) fn first_telling(&self, file: &mut MediaFile) -> Option<Write> {
         let FileState::Wanted(wanted) = &mut file.state else { return None };
         match (wanted.told(self.ctx.ids.now()), file.came_with) {
@@ -79,14 +81,14 @@ impl FetchOutcomes {
 
     pub(crate) async fn lose(&self, file: MediaFile, why: &str) -> Result<Fetched, StoreError> {
         tracing::error!(metric = "file_lost", tenant = %file.address.tenant, file = %file.address.id, why,
-            "a file of a customer's could not be fetched");
+            "a customer's file could not be fetched");
         self.settle(file, FileState::Lost { why: why.to_owned() }).await?;
         Ok(Fetched::Lost)
     }
 
     pub(crate) async fn put_off(&self, mut file: MediaFile, problem: &str) -> Result<Fetched, StoreError> {
         tracing::warn!(tenant = %file.address.tenant, file = %file.address.id, problem,
-            "a file could not be fetched; it is tried again");
+            "a file could not be fetched; it is retried later");
         let mut rounds = Rounds::default();
         let FileState::Wanted(Wanted { lease_until: ours, .. }) = file.state else {
             return Ok(Fetched::Nothing);
@@ -94,7 +96,7 @@ impl FetchOutcomes {
         loop {
             let FileState::Wanted(wanted) = &mut file.state else { return Ok(Fetched::Nothing) };
             if wanted.lease_until != ours {
-                // Our time ran out: whoever took over will see. Or it is put off already.
+                // Our lease ended: the next holder decides. Or it is scheduled already.
                 return Ok(Fetched::Nothing);
             }
             wanted.failed(self.ctx.ids.now());
@@ -112,12 +114,12 @@ impl FetchOutcomes {
         }
     }
 
-    /// Writes down how the fetch of a wanted file ended, on the file and on its message, and tells it.
+    /// Commits the outcome of a fetch on the file and on its message, with the event.
     async fn settle(&self, mut file: MediaFile, end: FileState) -> Result<(), StoreError> {
         let mut rounds = Rounds::default();
         loop {
             let FileState::Wanted(wanted) = &mut file.state else {
-                // Somebody else brought it to its end; their bytes are ours.
+                // Another worker finished it; their bytes are ours.
                 return Ok(());
             };
             let telling = wanted.told(self.ctx.ids.now());
@@ -145,7 +147,7 @@ impl FetchOutcomes {
     }
 }
 
-/// The message with its file as it is now; none where an edit has put another file in its place.
+/// The message with the current state of its file; `None` where an edit replaced the file.
 fn shown_on(mut message: Message, file: &MediaFile) -> Option<Write> {
     if message.media.as_ref().is_some_and(|shown| shown.file != file.address.id) {
         return None;

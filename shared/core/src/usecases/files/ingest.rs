@@ -1,5 +1,5 @@
-//! Taking in what is to be sent: by reference, as bytes, or from an address. Whichever it is, it lies in our store
-//! in the end, and its type and size are judged before anything is sent.
+//! Ingests files to send: by reference, as bytes, or from a URL. In each case the bytes are in our store in
+//! the end, and type and size are validated before anything is sent.
 
 use std::{fmt, time::Duration};
 
@@ -23,38 +23,38 @@ use crate::{
     },
 };
 
-/// How long taking a file in may take before it is sent.
+/// The time limit for ingesting a file before it is sent.
 const TAKING: Duration = Duration::from_secs(10);
 
-/// What is left of a request's time for sending: the provider's answer and the commit.
+/// The time reserved for sending: the provider's response and the commit.
 const SENDING: Duration = Duration::from_secs(15);
 
-/// What must be left of a request's time to take in bytes that came with it, and to send them: writing them takes
-/// less than a second, but for a store that has to be asked again.
+/// The time that must be left to ingest bytes of the request and to send them: writing takes less than a
+/// second, unless the store needs a retry.
 pub const BYTES_TAKE: Duration = SENDING.saturating_add(Duration::from_secs(3));
 
-/// A file as whoever sends it gives it.
+/// A file as the sender gives it.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Given {
-    /// It is here already.
+    /// A file that is stored already, by our id.
     Reference(FileId),
-    /// It is at an address.
+    /// A file at a URL.
     Address {
-        /// The address.
+        /// The public URL to download it from.
         url: String,
-        /// What it holds; none leaves that to what the address says.
+        /// Its media type; `None` for the type in the response.
         mime: Option<MimeType>,
     },
-    /// These are its bytes.
+    /// A file with its bytes in the request.
     Bytes {
-        /// What they hold.
+        /// The media type of the bytes.
         mime: MimeType,
-        /// The bytes.
+        /// The whole content of the file.
         bytes: Vec<u8>,
     },
 }
 
-/// Neither bytes nor addresses, which may be permissions.
+/// Shows neither bytes nor URLs, which may be permissions.
 impl fmt::Debug for Given {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -65,29 +65,29 @@ impl fmt::Debug for Given {
     }
 }
 
-/// How a file is to be sent.
+/// How a file is sent.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Sending {
-    /// As what; none leaves that to its type.
+    /// The kind; `None` for the default of its type.
     pub kind: Option<MediaKind>,
-    /// Text below it.
+    /// The caption below it, up to 1024 characters.
     pub caption: Option<String>,
-    /// What it is called; none leaves it at the name that it has.
+    /// The file name; `None` for the name that it has.
     pub name: Option<String>,
 }
 
-/// A file that is to be sent, as its sender asks for it.
+/// A request to send a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileAsked {
-    /// Where it is.
+    /// The file as the sender gives it.
     pub given: Given,
-    /// How it is to be sent.
+    /// How it is sent.
     pub how: Sending,
 }
 
 impl FileAsked {
-    /// What was asked for, as a hash. It needs nothing but the words, so that a repeat can be told before anything
-    /// is fetched or kept.
+    /// The hash of the request. It needs only the request itself, so that a repeat is recognised before
+    /// anything is fetched or stored.
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {
         let (mime, what) = match &self.given {
@@ -100,11 +100,11 @@ impl FileAsked {
 }
 
 impl Files {
-    /// A file, however it is given, as a content. What cannot be had in the time before a send that must end by
-    /// `deadline` is given up.
+    /// Makes a content of a file, however it is given. Aborts when the time before a send that must end by
+    /// `deadline` is up.
     ///
     /// # Errors
-    /// When it cannot be had, or cannot be sent like this, or a store fails.
+    /// When the file is not available, cannot be sent like this, or a store fails.
     pub async fn file_to_send(
         &self,
         tenant: &TenantId,
@@ -114,7 +114,7 @@ impl Files {
         let left = self.ctx.ids.now().until(deadline.0).saturating_sub(SENDING).min(TAKING);
         let given = asked.fingerprint();
         let told = Told { how: asked.how, given };
-        // Who is too slow: whoever has the file, or our own store.
+        // Which is too slow: the source, or our own store.
         let late = match asked.given {
             Given::Address { .. } => SourceError::Unavailable("it takes too long".to_owned()).into(),
             Given::Reference(_) | Given::Bytes { .. } => FilesError("no answer in time".to_owned()).into(),
@@ -129,10 +129,11 @@ impl Files {
         tokio::time::timeout(left, taken).await.unwrap_or(Err(late))
     }
 
-    /// A file that the tenant has here already, as a content: one that was put in, or that a customer sent.
+    /// Makes a content of a stored file: an uploaded one, or one that a customer sent.
     ///
     /// # Errors
-    /// When there is none, when it is not there, when it cannot be sent like this, or when a store fails.
+    /// When there is no such file, when it is not stored yet, when it cannot be sent like this, or when a
+    /// store fails.
     async fn attachment(&self, tenant: &TenantId, id: FileId, told: &Told) -> Result<Content, FileProblem> {
         let file = self.stored_file(tenant, id).await?;
         let (content, kind) = (content(&file, told)?, told.kind_of(&file.mime));
@@ -145,7 +146,7 @@ impl Files {
         Ok(content)
     }
 
-    /// Bytes as a content.
+    /// Makes a content of bytes.
     ///
     /// # Errors
     /// When they cannot be sent like this, or a store fails.
@@ -159,7 +160,7 @@ impl Files {
         let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
         let stored = FileState::Stored { size, sha256: Some(ContentHash::of(bytes)) };
         let file = self.ours(tenant, mime, told.how.name.as_deref(), stored);
-        // What cannot be said with it is refused before anything is kept.
+        // An invalid caption or name is rejected before anything is stored.
         let content = content(&file, told)?;
         told.kind_of(&file.mime).holds_as_it_begins(size, bytes)?;
         let mut writer = self.file_store.begin(&file.address, &file.mime).await?;
@@ -169,10 +170,10 @@ impl Files {
         Ok(content)
     }
 
-    /// What is at an address on the open internet, as a content.
+    /// Makes a content of a file at a public URL.
     ///
     /// # Errors
-    /// When the address may not be opened or what is there cannot be had, when it cannot be sent like this, or when
+    /// When the URL is not allowed or cannot be downloaded, when the file cannot be sent like this, or when
     /// a store fails.
     async fn take_from_web(
         &self,
@@ -191,7 +192,7 @@ impl Files {
         let name = told.how.name.clone().or_else(|| name_in(url));
         let unread = FileState::Stored { size: 0, sha256: None };
         let mut file = self.ours(tenant, mime, name.as_deref(), unread);
-        // What cannot be said with it is refused before anything is read.
+        // An invalid caption or name is rejected before anything is downloaded.
         content_of(&file, kind, told)?;
         let mut writer = self.file_store.begin(&file.address, &file.mime).await?;
         let poured =
@@ -231,20 +232,20 @@ impl Files {
     }
 }
 
-/// What was told of a file besides where it is.
+/// The request for a file, without its source.
 struct Told {
     how: Sending,
     given: Fingerprint,
 }
 
 impl Told {
-    /// As what a file of this type is sent.
+    /// The kind as which a file of this type is sent.
     fn kind_of(&self, mime: &MimeType) -> MediaKind {
         self.how.kind.unwrap_or_else(|| MediaKind::of(mime))
     }
 }
 
-/// A file as a content, judged by what is known of it.
+/// Makes a content of a file, and validates it by its metadata.
 fn content(file: &MediaFile, told: &Told) -> Result<Content, FileProblem> {
     let kind = told.kind_of(&file.mime);
     kind.takes(&file.mime)?;
@@ -260,7 +261,7 @@ fn content_of(file: &MediaFile, kind: MediaKind, told: &Told) -> Result<Content,
     if let Some(name) = how.name.as_deref().and_then(harmless_name) {
         attachment.name = Some(name);
     }
-    // Only documents show their name; without one they would have no end either.
+    // Only documents show their name; without one they would have no extension either.
     if kind == MediaKind::Document {
         attachment.name.get_or_insert_with(|| document_name(&file.mime));
     }
@@ -269,7 +270,7 @@ fn content_of(file: &MediaFile, kind: MediaKind, told: &Told) -> Result<Content,
     Ok(Content::Media(Media::new(kind, source, how.caption.clone(), name)?))
 }
 
-/// What the last part of an address calls the file.
+/// The file name in the last segment of a URL.
 fn name_in(url: &str) -> Option<String> {
     let path = url.split(['?', '#']).next()?;
     let last = path.split_once("://")?.1.rsplit_once('/')?.1;
@@ -282,7 +283,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_is_called_what_its_address_calls_it() {
+    fn a_file_gets_its_name_from_its_url() {
         assert_eq!(name_in("https://a.example/x/bill.pdf?y=1").as_deref(), Some("bill.pdf"));
         for none in ["https://a.example", "https://a.example/", "https://a.example/x", "x"] {
             assert_eq!(name_in(none), None, "{none}");

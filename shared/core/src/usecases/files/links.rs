@@ -1,4 +1,4 @@
-//! The URLs that providers read our files at.
+//! Download URLs of our files for providers.
 
 use std::{sync::Arc, time::Duration};
 
@@ -16,17 +16,17 @@ use crate::{
     },
 };
 
-/// How long a provider may read a file that was sent: it fetches at once, and again when that failed.
+/// How long a provider may download a sent file: it does at once, and again when that failed.
 const PROVIDER_READING: Duration = Duration::from_hours(1);
 
-/// Gives providers the URLs that they read our files at.
+/// Makes the URLs at which providers download our files.
 #[derive(Clone)]
 pub struct FileLinks {
     pub(crate) file_store: Arc<dyn FileStore>,
 }
 
 impl FileLinks {
-    /// The URLs of this bucket.
+    /// Makes URLs of this file store.
     #[must_use]
     pub fn new(file_store: &Arc<dyn FileStore>) -> Self {
         Self { file_store: Arc::clone(file_store) }
@@ -36,8 +36,8 @@ impl FileLinks {
         FileAddress { tenant: tenant.clone(), id }
     }
 
-    /// A content as a provider takes it: a file of ours gets an address that the provider reads it at. That way
-    /// both providers are told in the same words, and no file passes through the function that sends.
+    /// A content as a provider accepts it: a stored file gets a download URL. So both providers get the same
+    /// content, and no bytes pass through the function that sends.
     pub(crate) fn with_address(&self, channel: &Channel, content: &Content) -> Result<Content, SendFailure> {
         if let Content::Template(template) = content
             && let Some(it) = &template.file
@@ -53,7 +53,7 @@ impl FileLinks {
         Ok(Content::Media(Media { source, ..media.clone() }))
     }
 
-    /// Where a provider reads a file of ours.
+    /// The URL at which a provider downloads a stored file.
     fn provider_reads(
         &self,
         channel: &Channel,
@@ -64,7 +64,7 @@ impl FileLinks {
         let address = Self::address_of(&channel.tenant, file);
         let shown = Shown { mime: &mime.usual(), name };
         self.file_store.reading(&address, shown, PROVIDER_READING).map_err(|error| {
-            tracing::error!(tenant = %channel.tenant, %file, %error, "a file has no address");
+            tracing::error!(tenant = %channel.tenant, %file, %error, "no download URL could be made for a file");
             SendFailure::Refused(Reason::ProviderDown.because("the file cannot be given to the provider"))
         })
     }

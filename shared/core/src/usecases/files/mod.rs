@@ -1,4 +1,4 @@
-//! Files: what customers send is fetched and kept, what is to be sent is taken in, and both are given out.
+//! Files: customers' files are fetched and stored, files to send are ingested, and both can be downloaded.
 
 pub(crate) mod fetch;
 pub(crate) mod fetch_outcome;
@@ -29,45 +29,45 @@ use crate::{
     usecases::{Context, Ports},
 };
 
-/// Why a file cannot be given, taken or sent.
+/// Why a file cannot be downloaded, ingested or sent.
 #[derive(Debug, thiserror::Error)]
 pub enum FileProblem {
-    /// The tenant has no such file, or has it no more.
+    /// The tenant has no such file, or it expired.
     #[error("is no file of yours")]
     NotFound,
-    /// It is not there yet: it is being fetched, or was not put there yet.
+    /// It is not stored yet: it is being fetched, or its upload is missing.
     #[error("is not there yet")]
     NotYet,
-    /// It never will be there.
+    /// It will never be stored.
     #[error("could not be fetched from WhatsApp, and never will be")]
     Lost,
-    /// It is not what it must be.
+    /// Its type or size does not fit the kind.
     #[error(transparent)]
     Fit(#[from] FitError),
-    /// What is said with it cannot be.
+    /// The caption or file name is invalid.
     #[error(transparent)]
     Media(#[from] MediaError),
-    /// It has another size than was said.
+    /// The upload has another size than announced.
     #[error("must have {expected} bytes")]
     OtherSize {
-        /// What was said.
+        /// The announced size in bytes.
         expected: u64,
     },
-    /// It could not be had from where it is.
+    /// It could not be fetched from its source.
     #[error("cannot be fetched: {0}")]
     Source(#[from] SourceError),
-    /// The idempotency key that came with it stands for another wish.
+    /// The idempotency key was used with another request.
     #[error("was asked for with an idempotency key of another request")]
     KeyReused,
-    /// What is known of files could not be read or written.
+    /// The file's metadata could not be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The bytes could not be read or written.
+    /// The file's bytes could not be read or written.
     #[error(transparent)]
     Files(#[from] FilesError),
 }
 
-/// What was written.
+/// The result of writing a file's bytes.
 pub(crate) struct Written {
     size: u64,
     sha256: ContentHash,
@@ -75,14 +75,14 @@ pub(crate) struct Written {
     beginning: Vec<u8>,
 }
 
-/// Over how long the rate of a source is judged.
+/// The period over which the rate of a source is measured.
 const SPAN: Duration = Duration::from_secs(15);
 
-/// Bytes that a source must deliver in each [`SPAN`]: 64 KB in a second. What is slower would not bring a large file
-/// in the time that there is for one, and keeps others waiting meanwhile.
+/// Bytes that a source must deliver in each [`SPAN`]: 64 KB a second. A slower one would not deliver a large
+/// file in the time limit, and delays others meanwhile.
 const LEAST: usize = 15 * 64 * 1024;
 
-/// Watches how fast a source delivers. Only waiting for it counts, not what our store takes.
+/// Measures how fast a source delivers. Only the time spent waiting for it counts, not that of our store.
 struct Flow {
     span: Duration,
     least: usize,
@@ -91,12 +91,12 @@ struct Flow {
 }
 
 impl Flow {
-    /// Of a source that somebody names whom we do not know.
+    /// The limit for a URL that a caller or customer names.
     fn of_strangers() -> Self {
         Self::new(SPAN, LEAST)
     }
 
-    /// Of one that is the provider's own, which has our customers' files: however slow it is.
+    /// No limit, for the provider's own files: they are our customers', however slow it is.
     fn of_provider() -> Self {
         Self::new(SPAN, 0)
     }
@@ -105,7 +105,7 @@ impl Flow {
         Self { span, least, left: span, came: 0 }
     }
 
-    /// The next bytes of a source that delivers fast enough.
+    /// The next bytes, from a source that delivers fast enough.
     async fn next(&mut self, source: &mut dyn Source) -> Result<Option<Bytes>, SourceError> {
         let mut coming = source.next();
         loop {
@@ -124,7 +124,7 @@ impl Flow {
     }
 }
 
-/// Pours a source into the store, piece by piece. None when there is more of it than may be.
+/// Copies a source into the store, chunk by chunk. `None` when it is larger than `most` bytes.
 async fn pour(
     source: &mut dyn Source,
     writer: &mut dyn FileWriter,
@@ -154,7 +154,7 @@ pub struct Files {
 }
 
 impl Files {
-    /// Builds it of these ports.
+    /// Builds it from these ports.
     #[must_use]
     pub fn new(ports: &Ports, file_store: &Arc<dyn FileStore>) -> Self {
         Self {
@@ -175,7 +175,7 @@ mod tests {
     use super::*;
     use crate::ports::files::Described;
 
-    /// Delivers pieces of this size, each after a while, and nothing after the last.
+    /// Delivers chunks of this size, each after a while, and nothing after the last.
     struct Drops {
         size: usize,
         every: Duration,
@@ -217,19 +217,19 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_source_that_comes_too_slowly_is_given_up() {
+    async fn a_slow_source_is_aborted() {
         let slow = SourceError::Unavailable("it comes too slowly".to_owned());
         let (came, end) = end_of(drops(1, Duration::from_millis(5), usize::MAX), 1_000_000).await;
         assert!(came < 1_000_000, "{came}");
         assert_eq!(end, Some(slow.clone()));
-        // It comes to a stop after many good spans.
+        // It stalls after many good spans.
         let (came, end) = end_of(drops(1_000, Duration::ZERO, 50), 1_000).await;
         assert_eq!((came, end), (50_000, Some(slow)));
     }
 
     #[tokio::test]
-    async fn a_source_may_pause_when_it_was_fast_enough() {
-        // The first piece is enough for the span in which the second is waited for.
+    async fn a_source_may_pause_after_it_was_fast_enough() {
+        // The first chunk is enough for the span in which the second is awaited.
         let mut source = drops(1_000, Duration::ZERO, 1);
         let mut flow = Flow::new(SHORT, 1_000);
         assert!(flow.next(&mut source).await.is_ok());

@@ -1,4 +1,4 @@
-//! Files of webhooks: put on record and into the queue of fetches.
+//! Files of webhooks: stored as rows, and queued for the fetch.
 
 use std::{sync::Arc, time::Duration};
 
@@ -17,10 +17,10 @@ use crate::{
     usecases::{Context, FetchOutcomes, Ports},
 };
 
-/// How long the queue may take where the sweep would do as well.
+/// The time limit for the queue where the sweep would do as well.
 const WORTH_PUTTING: Duration = Duration::from_secs(3);
 
-/// Puts files of webhooks on record and into the queue of fetches.
+/// Stores the files of webhooks as rows, and queues them for the fetch.
 #[derive(Clone)]
 pub struct MediaRequests {
     pub(crate) ctx: Arc<Context>,
@@ -30,7 +30,7 @@ pub struct MediaRequests {
 }
 
 impl MediaRequests {
-    /// Builds it of these ports.
+    /// Builds it from these ports.
     #[must_use]
     pub fn new(ports: &Ports, fetches: &Arc<dyn FetchQueue>) -> Self {
         Self {
@@ -41,7 +41,7 @@ impl MediaRequests {
         }
     }
 
-    /// The file of a message that came, to be kept together with it.
+    /// The file of an inbound message, to be committed with it.
     pub(crate) fn told_file(
         &self,
         channel: &Channel,
@@ -54,7 +54,7 @@ impl MediaRequests {
         Some(MediaFile::told(address, channel.id, file, (told.direction, message), now, kept))
     }
 
-    /// Has a file fetched right after it was heard of. Should that fail, the sweep does it.
+    /// Queues a new file for the fetch. If that fails, the sweep does it.
     pub(crate) async fn fetch_soon(&self, file: &MediaFile) {
         if !matches!(file.state, FileState::Wanted(_)) {
             return;
@@ -67,11 +67,11 @@ impl MediaRequests {
             Err(_) => "the queue took too long".to_owned(),
         };
         tracing::warn!(tenant = %file.address.tenant, file = %file.address.id, problem,
-            "a file could not be put into the queue; the sweep does it");
+            "a file could not be queued; the sweep does it");
     }
 
-    /// Puts a file that is due into the queue again, or gives it up when its time is over; tells those who wait for its
-    /// message. None when somebody is dealing with it, or has.
+    /// Queues a due file again, or gives up when the provider has deleted it; emits the event that its
+    /// message waits for. `None` when another worker is processing it, or has.
     pub(crate) async fn go_on_fetching(&self, address: &FileAddress) -> Result<Option<Presence>, StoreError> {
         let now = self.ctx.ids.now();
         let found = self.file_records.file(address).await?;
@@ -86,7 +86,7 @@ impl MediaRequests {
                 .await
                 .map(|_| Some(Presence::Lost));
         }
-        // Who is at it has not told those who wait for the message: then only that is done.
+        // The worker that holds it has not emitted the event: then only that is done.
         let leased = wanted.is_leased(now);
         if !leased {
             wanted.queued_again(now);

@@ -1,4 +1,4 @@
-//! Giving files out, and letting their owners put them in.
+//! Download and upload URLs of files.
 
 use std::time::Duration;
 
@@ -16,47 +16,47 @@ use crate::{
     usecases::{FileLinks, Files, files::FileProblem},
 };
 
-/// How long an address for reading is valid (facts: seed-apis.md 3.6).
+/// How long a download URL is valid (facts: seed-apis.md 3.6).
 const READING: Duration = Duration::from_mins(5);
 
-/// Where a file can be read.
+/// A download URL of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Download {
-    /// What is known of it.
+    /// The metadata of the file.
     pub file: Attachment,
-    /// An absolute address that anybody can read it at.
+    /// An absolute URL that anybody can use.
     pub url: String,
-    /// Until when the address is valid.
+    /// Until when the URL is valid.
     pub until: Timestamp,
 }
 
-/// A wish to put a file in.
+/// A request for an upload.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UploadWish {
-    /// What it holds.
+    /// The media type of the file.
     pub mime: MimeType,
     /// Its size in bytes.
     pub size: u64,
-    /// What it is called.
+    /// The file name, where it has one.
     pub name: Option<String>,
 }
 
-/// An upload that may begin.
+/// An upload that may start.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Opened {
-    /// The file that it makes.
+    /// Our id of the new file.
     pub file: FileId,
-    /// Where and how to put it.
+    /// The URL and headers for the upload.
     pub upload: Upload,
-    /// Until when it must be begun.
+    /// Until when it must start.
     pub until: Timestamp,
 }
 
 impl Files {
-    /// Where a file of the tenant's can be read.
+    /// A download URL of the tenant's file.
     ///
     /// # Errors
-    /// When there is none, when it is not there, or when a store fails.
+    /// When there is no such file, when it is not stored yet, or when a store fails.
     pub async fn download(&self, tenant: &TenantId, id: FileId) -> Result<Download, FileProblem> {
         let file = self.stored_file(tenant, id).await?;
         let name = file.name.clone().unwrap_or_else(|| match file.mime.extension() {
@@ -68,10 +68,10 @@ impl Files {
         Ok(Download { file: file.attachment(), url, until: self.ctx.ids.now().plus(READING) })
     }
 
-    /// Lets a tenant put a file in.
+    /// Creates a file and returns its upload URL.
     ///
     /// # Errors
-    /// When no file like this can be sent, or a store fails.
+    /// When a file of this type and size cannot be sent, or a store fails.
     pub async fn open_upload(&self, tenant: &TenantId, wish: UploadWish) -> Result<Opened, FileProblem> {
         let UploadWish { mime, size, name } = wish;
         MediaKind::of(&mime).holds(size).or_else(|_| MediaKind::Document.holds(size))?;
@@ -86,10 +86,10 @@ impl Files {
         }
     }
 
-    /// A file of the tenant's that is there.
+    /// A stored file of the tenant.
     pub(crate) async fn stored_file(&self, tenant: &TenantId, id: FileId) -> Result<MediaFile, FileProblem> {
         let found = self.file_records.file(&FileLinks::address_of(tenant, id)).await?;
-        // A row may outlive its time: the table takes up to two days to remove it.
+        // A row may outlive its expiry: the table takes up to two days to delete it.
         let file = found.filter(|file| file.expires_at > self.ctx.ids.now()).ok_or(FileProblem::NotFound)?;
         match file.state {
             FileState::Stored { .. } => Ok(file),
@@ -99,12 +99,12 @@ impl Files {
         }
     }
 
-    /// A file that its owner was to put in: looks whether they did.
+    /// Checks whether an awaited upload has happened.
     async fn put_in(&self, mut file: MediaFile, expected: u64) -> Result<MediaFile, FileProblem> {
         match self.file_store.size(&file.address).await? {
             None => Err(FileProblem::NotYet),
             Some(size) if size != expected => Err(FileProblem::OtherSize { expected }),
-            // Not written down: who only reads can look as well, and the store is asked soon enough.
+            // Not committed: every reader can check as well, and the store is asked rarely.
             Some(size) => {
                 file.state = FileState::Stored { size, sha256: None };
                 Ok(file)
@@ -114,10 +114,11 @@ impl Files {
 }
 
 impl Files {
-    /// A file of the tenant's that a template's header shows as this kind.
+    /// A stored file for a template's header of this kind.
     ///
     /// # Errors
-    /// When there is none, when it is not there, when it cannot be sent like this, or when a store fails.
+    /// When there is no such file, when it is not stored yet, when it cannot be sent like this, or when a
+    /// store fails.
     pub async fn header_file(
         &self,
         tenant: &TenantId,

@@ -1,4 +1,4 @@
-//! Keeping callbacks as they came.
+//! Archives webhooks as received.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ use crate::{
 };
 
 impl Inbound {
-    /// The items of one callback as they came, by their owners.
+    /// The items of one webhook as received, by owner.
     ///
     /// # Errors
     /// When the store fails.
@@ -37,11 +37,11 @@ impl Inbound {
         Ok(sorted)
     }
 
-    /// Keeps items as they came, each with its owner. The same callback told again within the hour is not
-    /// kept twice.
+    /// Archives items as received, by owner. The same webhook delivered again within the hour is stored
+    /// once.
     ///
     /// # Errors
-    /// When the store fails; keeping them again is safe.
+    /// When the store fails; archiving them again is safe.
     pub(crate) async fn keep_raw(
         &self,
         origin: &Origin,
@@ -59,7 +59,7 @@ impl Inbound {
                 packed(texts.iter().map(String::as_str)).into_iter().flat_map(|body| raw(body).pieces())
             {
                 let store = self.ctx.store.clone();
-                // Whether it is written now or was before is the same.
+                // A conflict means that it was written before, which is the same.
                 let write = async move { store.commit(vec![Write::Put(Record::Raw(piece))]).await.map(drop) };
                 writing.spawn(write.in_current_span());
             }

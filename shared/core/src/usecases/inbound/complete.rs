@@ -1,4 +1,4 @@
-//! Items that say more of a message that is kept already: the file of a placeholder, the other end of a call.
+//! Items with more about a stored message: the file of a placeholder, the other end of a call.
 
 use crate::{
     domain::{
@@ -14,12 +14,13 @@ use crate::{
     usecases::{Inbound, sending::outcome::call_changed},
 };
 
-/// What Meta sends in the place of a file of the past, which follows for the last 14 days (facts: onboarding.md 5).
+/// Meta's kind for a placeholder of an old file; the file follows for the last 14 days (facts: onboarding.md
+/// 5).
 const PLACEHOLDER: &str = "media_placeholder";
 
 impl Inbound {
-    /// Adds what an item says of a message that is kept; none when the message changed meanwhile. Most items
-    /// that come again say nothing new, and are not compared with it.
+    /// Adds an item to a stored message; `None` on a conflict. Most repeated items contain nothing new, and
+    /// are not compared with it.
     ///
     /// # Errors
     /// When the store fails.

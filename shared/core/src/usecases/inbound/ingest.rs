@@ -1,4 +1,4 @@
-//! Taking in a callback: every item of it ends in exactly one disposition.
+//! Ingests webhooks: every item ends in exactly one disposition.
 
 use std::collections::BTreeMap;
 
@@ -21,29 +21,28 @@ use crate::{
     },
 };
 
-/// How many conversations of one callback are worked on at a time.
+/// Groups of items of one webhook that are processed concurrently.
 const LANES: usize = 16;
 
-/// How many items ended how. The sum is the number of items.
+/// The number of items by disposition. The sum is the number of items.
 pub type Tally = BTreeMap<Disposition, usize>;
 
 impl Inbound {
-    /// Takes in all items of one callback, and keeps them as they came. Items of one customer stay in
-    /// their order.
+    /// Ingests and archives all items of one webhook. Items of one customer keep their order.
     ///
     /// # Errors
-    /// When the store failed for at least one item. The others are kept, and taking in the same
-    /// callback again is safe.
+    /// When the store failed for at least one item. The others are stored, and ingesting the same webhook
+    /// again is safe.
     pub async fn take_in(&self, origin: &Origin, items: Vec<Item>) -> Result<Tally, StoreError> {
-        // This looks the channels up, so that neither of the two below has to.
+        // This caches the channels, so that neither of the two below has to read them.
         let sorted = self.by_owner(origin, &items).await?;
         let (kept, taken) =
             tokio::join!(self.keep_raw(origin, sorted), Box::pin(self.take_all(origin, items)));
         kept.and(taken)
     }
 
-    /// Takes in items that are kept as they came already. What was taken in before changes nothing, and
-    /// what belongs to another tenant by now than when it came is left alone.
+    /// Ingests archived items again. Items that were ingested before change nothing, and items that belong
+    /// to another tenant by now are skipped.
     ///
     /// # Errors
     /// When the store failed for at least one item.
@@ -84,7 +83,7 @@ impl Inbound {
         let mut running = JoinSet::new();
         for lane in lanes.into_iter().filter(|lane| !lane.is_empty()) {
             let (this, origin) = (self.clone(), origin.clone());
-            // Tasks of their own forget whose request they are part of, unless told.
+            // A spawned task loses the tracing span of its request, unless it is given one.
             running.spawn(async move { this.take_lane(&origin, lane).await }.in_current_span());
         }
         let mut tally = Tally::new();
@@ -115,8 +114,8 @@ impl Inbound {
         (tally, failure)
     }
 
-    /// Takes an item in; one that can never be taken in is left to the archive, so that it neither holds up
-    /// the others nor makes the provider repeat it for days.
+    /// Ingests an item; one that can never be ingested is only archived, so that it neither blocks the
+    /// others nor makes the provider repeat it for days.
     async fn take_or_leave(&self, origin: &Origin, item: Item) -> Result<Disposition, StoreError> {
         let (this, of, taken) = (self.clone(), origin.clone(), item.clone());
         // A task of its own: a panic in it stays with the item. In a set, so that it ends with its request.
@@ -128,14 +127,14 @@ impl Inbound {
             Some(Ok(Err(error))) => error.to_string(),
             Some(Err(_)) | None => "a panic".to_owned(),
         };
-        tracing::error!(metric = "unprocessable", %origin, kind = item.kind, error, "an item is only kept raw");
+        tracing::error!(metric = "unprocessable", %origin, kind = item.kind, error, "an item could not be ingested; it is only archived");
         Ok(Disposition::Unprocessable)
     }
 
     async fn take_item(&self, origin: &Origin, item: &Item) -> Result<Disposition, StoreError> {
         if let Says::Unreadable(why) = item.says {
             tracing::error!(metric = "unprocessable", %origin, kind = item.kind, reason = why.reason(),
-                "an item cannot be read; it is only kept raw");
+                "an item cannot be decoded; it is only archived");
             return Ok(Disposition::Unprocessable);
         }
         if let Says::Template(news) = &item.says {
@@ -146,7 +145,7 @@ impl Inbound {
         let Some(channel) = self.channel_of(origin, item).await? else {
             if let Some(line) = &item.line {
                 tracing::warn!(metric = "unknown_number", %origin, line = line.as_str(), kind = item.kind,
-                    "a callback names a number that is no channel of its sender; the item is only kept raw");
+                    "a webhook names a number without a channel of its sender; the item is only archived");
             }
             return Ok(Disposition::Kept);
         };
@@ -167,7 +166,7 @@ impl Inbound {
         }
     }
 
-    /// The channel that an item is about, if its sender may speak for it.
+    /// The channel of an item, if the webhook's origin may concern it.
     pub(crate) async fn channel_of(
         &self,
         origin: &Origin,
@@ -183,20 +182,20 @@ impl Inbound {
         }
     }
 
-    /// A callback that came on one channel's address and names another number: the address was given to
-    /// several. It goes to the tenant's channel with that number; where there is none, the address counts.
+    /// A webhook on one channel's URL that names another number: the URL was configured for several. It goes
+    /// to the tenant's channel with that number; where there is none, to the channel of the URL.
     async fn channel_meant(&self, reached: Channel, number: &Phone) -> Result<Channel, StoreError> {
         let named = self.directory.channel_with_number(&reached.tenant, number).await?;
         let named = named.filter(|named| named.shares_callbacks_with(&reached));
         if named.is_none() {
             tracing::warn!(metric = "unknown_number", tenant = %reached.tenant, channel = %reached.id,
-                "a callback names another number than that of its channel");
+                "a webhook names another number than that of its channel");
         }
         Ok(named.unwrap_or(reached))
     }
 }
 
-/// What must stay in order: the messages of one customer, whichever of their addresses each names, and the
+/// The keys of what must stay in order: the messages of one customer, under any of their addresses, and the
 /// statuses of one message.
 fn threads_of(item: &Item) -> Vec<String> {
     match &item.says {

@@ -1,4 +1,4 @@
-//! What webhooks report becomes rows: messages, delivery statuses, payments.
+//! Webhooks become rows: messages, delivery statuses, payments.
 
 pub mod archive;
 mod complete;
@@ -36,7 +36,7 @@ pub struct Inbound {
 }
 
 impl Inbound {
-    /// Builds it of these ports.
+    /// Builds it from these ports.
     #[must_use]
     pub fn new(ports: &Ports, fetches: &Arc<dyn FetchQueue>) -> Self {
         Self {

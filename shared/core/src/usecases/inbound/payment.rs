@@ -1,4 +1,5 @@
-//! A payment told by a callback: kept on the message that it was made on. It says nothing of the message's delivery.
+//! Payments that webhooks report: stored on the message with the order. They say nothing about the message's
+//! delivery.
 
 use crate::{
     domain::{
@@ -17,8 +18,7 @@ use crate::{
 };
 
 impl StatusUpdates {
-    /// Keeps a payment, whatever came before it and however often it comes. One of a message that is not known yet waits
-    /// for it.
+    /// Stores a payment, regardless of order and repetition. A payment for an unknown message is parked.
     ///
     /// # Errors
     /// When the store fails.

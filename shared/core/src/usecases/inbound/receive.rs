@@ -1,4 +1,4 @@
-//! A message told by a callback: kept once, in the conversation it belongs to.
+//! Messages that webhooks bring: stored once, in their conversation.
 
 use std::time::Duration;
 
@@ -23,12 +23,12 @@ use crate::{
     usecases::{Inbound, backoff::Rounds},
 };
 
-/// A customer's message that reaches us later than this after they wrote it is late.
+/// A customer's message that arrives later than this after it was written counts as late.
 const LATE_AFTER: Duration = Duration::from_mins(5);
 
 impl Inbound {
-    /// Keeps a message. The provider's id is what it is known by: what comes again changes nothing, unless it says more
-    /// of the message.
+    /// Stores a message. The provider's id identifies it: a duplicate changes nothing, unless it contains
+    /// more about the message.
     ///
     /// # Errors
     /// When the store fails.
@@ -38,7 +38,7 @@ impl Inbound {
         told: &InboundMessage,
         raw: &str,
     ) -> Result<Disposition, StoreError> {
-        // What is old, or was said to somebody else, is no wish told to us now.
+        // A message of the history, or to somebody else, is no opt-out now.
         let wish = self.opt_outs.wish_in(told).filter(|_| told.origin == MessageOrigin::Live);
         let asks = self.asks(channel, told).await?;
         let mut rounds = Rounds::default();
@@ -55,7 +55,8 @@ impl Inbound {
                 .conversations
                 .open_conversation(channel, &told.customer, &moved_to(told), told.at, self.ctx.ids.id())
                 .await?;
-            // The provider tells whole seconds; an answer of ours in the same one must not come to lie before it.
+            // The provider reports whole seconds; an answer of ours in the same second must not be ordered
+            // before it.
             let at = told.at.refined(self.ctx.ids.now());
             let address = MessageAddress { conversation: conversation.id, at, id: self.ctx.ids.id() };
             let (mut message, sources) = message_told(channel, told, address, raw);
@@ -114,7 +115,7 @@ impl Inbound {
             if self.ctx.store.commit(changes).await? == Commit::Committed {
                 if told.direction == Direction::Inbound && told.origin != MessageOrigin::History {
                     tracing::debug!(metric = "received", tenant = %channel.tenant, channel = %channel.id,
-                        "a customer's message was taken in");
+                        "a customer's message was ingested");
                 }
                 if let Some(file) = file {
                     self.media_requests.fetch_soon(&file).await;
@@ -125,7 +126,7 @@ impl Inbound {
         }
     }
 
-    /// The event that tells of a message. What is old is no news.
+    /// The event of a new message; `None` for the history.
     fn received(&self, message: &Message, file: Option<&MediaFile>) -> Option<Write> {
         if message.history {
             return None;
@@ -142,7 +143,7 @@ impl Inbound {
         Some(Write::Put(Record::Event(self.ctx.event(&message.tenant, kind))))
     }
 
-    /// Whether a customer asks for a person, in the words that the company has for that.
+    /// Whether a customer asks for a person, with one of the company's phrases.
     async fn asks(&self, channel: &Channel, told: &InboundMessage) -> Result<Asks, StoreError> {
         let Some(text) = told.text.as_ref().filter(|_| {
             let said = told.origin == MessageOrigin::Live && is_said(&told.kind);
@@ -155,7 +156,7 @@ impl Inbound {
         Ok(if asks { Asks::ForPerson } else { Asks::Nothing })
     }
 
-    /// The closing policy, where a conversation was closed before closing followed one.
+    /// The closing policy, for a conversation that was closed before the policy was stored.
     async fn closing_of_old_row(&self, it: &Conversation) -> Result<ClosingPolicy, StoreError> {
         if it.status != Status::Closed || it.closed_at.is_some() {
             return Ok(ClosingPolicy::default());
@@ -163,8 +164,7 @@ impl Inbound {
         self.actions.closing_policy(&it.tenant).await
     }
 
-    /// The old number of a customer who moved to another, in each of its spellings: it may get a new owner, who is
-    /// not them.
+    /// The address entries of a customer's former number, in each of its spellings: it may get a new owner.
     async fn released(
         &self,
         channel: &Channel,
@@ -178,20 +178,20 @@ impl Inbound {
         }
         let old = Address::Number(old.clone()).spellings();
         let entries = self.ctx.store.addresses(&channel.tenant, &old).await?;
-        // It may be somebody else's by now, when this is told late.
+        // It may have another owner by now, when this report is late.
         let theirs = entries.into_iter().flatten().filter(|entry| entry.contact == of_contact);
         let released_at = Some(told.at);
         Ok(theirs.map(|entry| Write::Put(Record::Address(AddressEntry { released_at, ..entry }))).collect())
     }
 }
 
-/// Whether the text of a message of this kind is what the customer says now: not what a place or a person is called, nor
-/// what was said before.
+/// Whether the text of a message of this kind is what the customer says now: not the name of a location or
+/// contact, nor an earlier text.
 fn is_said(kind: &str) -> bool {
     !matches!(kind, "system" | "location" | "contacts" | "reaction" | "edit" | "revoke")
 }
 
-/// The message of an item, and what of it does not fit into its row.
+/// The message of an item, and the pieces that do not fit into its row.
 fn message_told(
     channel: &Channel,
     told: &InboundMessage,
@@ -241,12 +241,12 @@ fn message_told(
     (message, sources)
 }
 
-/// Addresses that the customer has from now on, besides the one that the message came from.
+/// New addresses of the customer, besides the one that the message came from.
 fn moved_to(told: &InboundMessage) -> Vec<Address> {
     told.moved_to.as_ref().map(Identity::addresses).unwrap_or_default()
 }
 
-/// The customer who moved, as of this message.
+/// The identity of a customer who moved, as of this message.
 fn current(told: &InboundMessage, to: &Identity) -> Identity {
     let was = told.customer.clone();
     let elsewhere = |to: &Phone| was.number.as_ref().is_none_or(|from| !from.is_same_number(to));

@@ -1,4 +1,4 @@
-//! A delivery state told by a callback: finds its message, or waits for it.
+//! Delivery statuses that webhooks report: stored on their message, or parked until it is known.
 
 use std::{sync::Arc, time::Duration};
 
@@ -27,24 +27,24 @@ use crate::{
     },
 };
 
-/// How long a status waits for its message: as long as Meta may repeat a callback, and a day.
+/// How long a status is parked: as long as Meta may repeat a webhook, and a day.
 pub(crate) const PARKED_FOR: Duration = Duration::from_hours(8 * 24);
 
-/// Ids kept beside one that waits: a provider has two or three for a message.
+/// Ids stored beside a parked one: a provider has two or three for a message.
 const MOST_SIBLINGS: usize = 4;
 
-/// Statuses as received that wait for one message.
+/// Parked statuses as received per message.
 const MOST_SOURCES: usize = 8;
 
-/// Where a status leads.
+/// The row that a status belongs to.
 pub(crate) enum Place {
     Message(Box<Message>),
     Attempt(Box<Attempt>),
-    /// Nowhere yet: one pointer for each of the ids it told.
+    /// None yet: one lookup entry for each of its ids.
     Pointers(Vec<MessageLookup>),
 }
 
-/// Delivery statuses and payments that providers report.
+/// Stores the delivery statuses and payments that providers report.
 #[derive(Clone)]
 pub struct StatusUpdates {
     pub(crate) ctx: Arc<Context>,
@@ -54,7 +54,7 @@ pub struct StatusUpdates {
 }
 
 impl StatusUpdates {
-    /// Builds it of these ports.
+    /// Builds it from these ports.
     #[must_use]
     pub fn new(ports: &Ports) -> Self {
         Self {
@@ -67,7 +67,7 @@ impl StatusUpdates {
 }
 
 impl StatusUpdates {
-    /// Keeps a delivery state, whatever came before it and however often it comes.
+    /// Stores a delivery status, regardless of order and repetition.
     ///
     /// # Errors
     /// When the store fails.
@@ -103,7 +103,7 @@ impl StatusUpdates {
         }
     }
 
-    /// What a status is about: follows our own callback data first, then the provider's ids.
+    /// Finds the row of a status: by our own callback data first, then by the provider's ids.
     pub(crate) async fn place_of_status(
         &self,
         channel: &Channel,
@@ -118,7 +118,7 @@ impl StatusUpdates {
             if let Some(attempt) = attempt
                 && self.goes_through(&attempt, channel).await?
             {
-                // A send to a new number may have ended in another conversation than it proposed.
+                // The message of a send to a new number may be in another conversation than proposed.
                 if let Some(message) = self.message_of(channel, attempt.address).await? {
                     return Ok(Place::Message(Box::new(message)));
                 }
@@ -131,7 +131,7 @@ impl StatusUpdates {
         for id in ids {
             let pointer = self.ctx.store.message_lookup(&channel.line(), id).await?;
             if let Some(address) = pointer.as_ref().and_then(|pointer| pointer.message)
-                // The pointer is of this very line, whatever the channel was called then.
+                // The lookup entry belongs to this inbound address, whatever the channel was called then.
                 && let Some(message) = self.ctx.store.message(&channel.tenant, address).await?
             {
                 return Ok(Place::Message(Box::new(message)));
@@ -144,7 +144,8 @@ impl StatusUpdates {
         Ok(Place::Pointers(pointers))
     }
 
-    /// Whether an attempt is one of this channel. One into a conversation learns its own when it is settled.
+    /// Whether an attempt uses this channel. A send into a conversation stores its channel only with its
+    /// outcome.
     async fn goes_through(&self, attempt: &Attempt, channel: &Channel) -> Result<bool, StoreError> {
         if let Some(own) = attempt.channel {
             return Ok(own == channel.id);
@@ -153,7 +154,7 @@ impl StatusUpdates {
         Ok(place.is_none_or(|place| place.channel == channel.id))
     }
 
-    /// A message, if it belongs to the channel that the callback speaks for.
+    /// A message, if it belongs to the webhook's channel.
     async fn message_of(
         &self,
         channel: &Channel,
@@ -171,12 +172,12 @@ impl StatusUpdates {
         raw: &str,
     ) -> Result<Option<Disposition>, StoreError> {
         if message.handover != Handover::Accepted {
-            // The status proves that the provider took it.
+            // The status proves that the provider accepted it.
             if let Some(attempt) = self.attempts.attempt(&channel.tenant, message.address.id).await? {
                 Box::pin(self.settle_by_status(channel, attempt, report)).await?;
                 return Ok(None);
             }
-            // A refused attempt is forgotten after a month.
+            // A rejected attempt expires after a month.
             message.handover = Handover::Accepted;
         }
         let mut told = Facts::default();
@@ -188,7 +189,7 @@ impl StatusUpdates {
             && let Some(place) = self.ctx.conversation(&channel.tenant, message.address.conversation).await?
         {
             let learned = self.outcomes.learn(channel, &place, Some(&dialled), &named(report)).await;
-            // What could not be learned now, the next status tells again.
+            // What could not be learned now comes with the next status.
             message.nameless = learned.is_err().then_some(dialled);
             log_unlearned(&place, learned);
         }
@@ -223,7 +224,7 @@ impl StatusUpdates {
         raw: &str,
     ) -> Result<Option<Disposition>, StoreError> {
         if !matches!(attempt.state, State::Sending { .. }) {
-            // Refused or in doubt by our own account, yet the provider reports on it.
+            // Rejected or unknown by our own record, yet the provider reports a status.
             Box::pin(self.settle_by_status(channel, attempt, report)).await?;
             return Ok(None);
         }
@@ -247,7 +248,7 @@ impl StatusUpdates {
         self.park(pointers, &ids(report), raw, note).await
     }
 
-    /// Lets what was told wait at the ids that lead nowhere yet.
+    /// Parks a report at its ids, which have no message yet.
     pub(crate) async fn park(
         &self,
         pointers: Vec<MessageLookup>,
@@ -262,7 +263,7 @@ impl StatusUpdates {
             pointer.siblings =
                 told.iter().filter(|id| **id != pointer.wamid).take(MOST_SIBLINGS).cloned().collect();
             let news = note(&mut pointer.parked);
-            // One of the ids is enough to keep it by.
+            // One of the ids is enough to store it under.
             let keeps = !is_kept && pointer.parked_sources.len() < MOST_SOURCES && raw.len() <= INLINE;
             if keeps {
                 pointer.parked_sources.push(raw.to_owned());
@@ -279,8 +280,8 @@ impl StatusUpdates {
         Ok((applied == Commit::Committed).then_some(Disposition::Parked))
     }
 
-    /// Keeps a status that tells nothing new of its message's delivery: it may tell something else. One that is kept
-    /// already is refused by the store, and stays as it is.
+    /// Stores a status that is no news of its message's delivery: it may contain something else. A duplicate
+    /// conflicts, and changes nothing.
     pub(crate) async fn keep_known(
         &self,
         tenant: &TenantId,
@@ -299,7 +300,7 @@ impl StatusUpdates {
         report: &StatusReport,
     ) -> Result<(), StoreError> {
         tracing::info!(tenant = %channel.tenant, message_id = %attempt.address.id,
-            "a status settles a message whose outcome was not known");
+            "a status decides the outcome of a message");
         let dialled = attempt.target.number().cloned();
         let acceptance = named(report);
         let (_, place) =
@@ -310,7 +311,7 @@ impl StatusUpdates {
     }
 }
 
-/// Counts what a status says of its message, unless that was known.
+/// Counts a new status in the metrics.
 fn count(channel: &Channel, kind: FactKind, disposition: Disposition) {
     let (tenant, channel) = (&channel.tenant, channel.id);
     if disposition == Disposition::Duplicate {
@@ -318,26 +319,26 @@ fn count(channel: &Channel, kind: FactKind, disposition: Disposition) {
     }
     match kind {
         FactKind::Delivered => {
-            tracing::debug!(metric = "delivered", %tenant, %channel, "a message arrived");
+            tracing::debug!(metric = "delivered", %tenant, %channel, "a message was delivered");
         }
         FactKind::Failed => {
-            tracing::debug!(metric = "failed", %tenant, %channel, "a message will not arrive");
+            tracing::debug!(metric = "failed", %tenant, %channel, "a message will not be delivered");
         }
         FactKind::Sent | FactKind::Read | FactKind::Played => {}
     }
 }
 
-/// A status as received, kept for whoever asks for all that was told of its message.
+/// A status as received, stored for those who read all sources of its message.
 pub(crate) fn received(tenant: &TenantId, message: MessageId, raw: &str) -> impl Iterator<Item = Write> {
     pieces(tenant, message, SourceKind::Status, raw).into_iter().map(Record::Source).map(Write::Put)
 }
 
-/// Every id of the provider's that a status tells.
+/// Every provider's id in a status.
 fn ids(report: &StatusReport) -> Vec<Wamid> {
     std::iter::once(&report.wamid).chain(&report.aliases).cloned().collect()
 }
 
-/// What a status tells about the message's acceptance.
+/// What a status proves about the message's acceptance.
 fn named(report: &StatusReport) -> Acceptance {
     Acceptance {
         wamid: report.wamid.clone(),

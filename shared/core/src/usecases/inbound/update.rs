@@ -1,4 +1,4 @@
-//! Edits, revocations and reactions: what a message changes of another one.
+//! Edits, revocations and reactions: messages that change another one.
 
 use std::sync::Arc;
 
@@ -17,8 +17,8 @@ use crate::{
     usecases::{Context, Ports, inbound::status::PARKED_FOR},
 };
 
-/// Most updates that wait for one message. They are written in one transaction with it, which DynamoDB limits to 100
-/// rows.
+/// Most updates that are parked for one message. They are committed in one transaction with it, which
+/// DynamoDB limits to 100 rows.
 const MOST_PARKED: usize = 40;
 
 /// Edits, revocations and reactions: a message that changes another one.
@@ -29,7 +29,7 @@ pub struct Updates {
 }
 
 impl Updates {
-    /// Builds it of these ports.
+    /// Builds it from these ports.
     #[must_use]
     pub fn new(ports: &Ports) -> Self {
         Self { ctx: Arc::clone(&ports.ctx), directory: Arc::clone(&ports.directory) }
@@ -37,8 +37,8 @@ impl Updates {
 }
 
 impl Updates {
-    /// Finds the message that this one refers to, and notes its id here. What this one changes of it is written with
-    /// it; where it is not known, it waits.
+    /// Finds the message that this one refers to, and sets its id here. The change of that message is
+    /// committed with this one; where it is unknown, the change is parked.
     ///
     /// # Errors
     /// When the store fails.
@@ -47,7 +47,7 @@ impl Updates {
         channel: &Channel,
         message: &mut Message,
     ) -> Result<Vec<Write>, StoreError> {
-        // One that names itself is about nothing.
+        // A message that refers to itself changes nothing.
         let about = message.refers_to.clone().filter(|about| message.wamid.as_ref() != Some(about));
         let Some(wamid) = about else { return Ok(Vec::new()) };
         let pointer = self.ctx.store.message_lookup(&channel.line(), &wamid).await?;
@@ -79,7 +79,8 @@ impl Updates {
         ])
     }
 
-    /// Applies the updates that came before this message. Each names it by our id from then on: the changes are theirs.
+    /// Applies the updates that were parked for this message. Each update then refers to it by our id: the
+    /// writes are theirs.
     ///
     /// # Errors
     /// When the store fails.
@@ -91,7 +92,7 @@ impl Updates {
         let mut changes = Vec::with_capacity(waiting.len());
         for at in waiting {
             let found = self.ctx.store.message(&message.tenant, *at).await?;
-            // Two that are about each other: the other one is changed by this one already.
+            // Two that refer to each other: the other one is changed by this one already.
             let mutual = |it: &Message| it.wamid.is_some() && it.wamid == message.refers_to;
             let Some(mut waited) = found.filter(|it| !mutual(it)) else { continue };
             if let Some(update) = waited.as_update() {
@@ -103,7 +104,8 @@ impl Updates {
         Ok(changes)
     }
 
-    /// The message that shows the file of this edit; none for other messages, and where a later edit is shown.
+    /// The message that shows the file of this edit; `None` for other messages, and where a later edit is
+    /// shown.
     ///
     /// # Errors
     /// When the store fails.
@@ -123,7 +125,7 @@ impl Updates {
 fn parked(mut pointer: MessageLookup, update: MessageAddress) -> Vec<Write> {
     if pointer.updates.len() >= MOST_PARKED {
         tracing::warn!(tenant = %pointer.tenant, channel = %pointer.channel,
-            "too many updates wait for one message that is not known");
+            "too many updates are parked for one unknown message");
         return Vec::new();
     }
     pointer.updates.push(update);

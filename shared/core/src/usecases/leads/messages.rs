@@ -1,4 +1,4 @@
-//! What was said between the company and a lead, on all channels.
+//! The messages with a lead, on all channels.
 
 use crate::{
     domain::{id::TenantId, message::Message},
@@ -25,7 +25,7 @@ impl FoundLead {
         limit: u16,
     ) -> Result<Page<Message, TalkMark>, StoreError> {
         let mut threads = self.conversations();
-        // Of conversations that became one, the contact has only the one that goes on.
+        // Of merged conversations, the contact has only the remaining one.
         let absorbed: Vec<_> =
             inbox.several(tenant, &threads).await?.into_iter().flat_map(|it| it.absorbed).collect();
         threads.extend(absorbed);

@@ -1,4 +1,4 @@
-//! Leads: whom a company's own system means, and where they are reached.
+//! Leads: finds them by either id, and resolves how they are reached.
 
 mod messages;
 mod upsert;
@@ -18,31 +18,31 @@ use crate::{
     usecases::{Contacts, Context, Ports},
 };
 
-/// A lead, and who they are here.
+/// A lead with its contacts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FoundLead {
-    /// Its id.
+    /// Our id of the lead.
     pub id: ContactId,
-    /// What was told of it; none of a customer of whom nothing was.
+    /// Its stored fields; `None` for a contact without any.
     pub told: Option<Lead>,
-    /// The contacts that they are known as: each went into the next one, and the last one stands. None while
-    /// nobody has the number that was told.
+    /// Its contacts: each was merged into the next one, and the last one remains. Empty while no contact has
+    /// the lead's number.
     contacts: Vec<Contact>,
 }
 
-/// Where a lead can be reached on a channel.
+/// How a lead can be reached on a channel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reach {
     /// In their conversation there.
     Conversation(ConversationId),
-    /// By this address: there is no conversation yet.
+    /// At this address: there is no conversation yet.
     Address(Address),
-    /// Nowhere: no number was told that can be read, and they never wrote.
+    /// Not at all: it has no valid number, and never wrote.
     Nowhere,
 }
 
 impl FoundLead {
-    /// Their conversations on all channels, also those that went on in others.
+    /// Its conversations on all channels, including merged ones.
     #[must_use]
     pub fn conversations(&self) -> Vec<ConversationId> {
         let mut all: Vec<ConversationId> =
@@ -60,8 +60,7 @@ impl FoundLead {
         self.told.as_ref().and_then(Lead::number)
     }
 
-    /// Addresses to try, the likeliest first: the number that was told, other numbers, user ids; what was
-    /// learned last goes first.
+    /// Addresses to try, the best first: the lead's own number, other numbers, user ids; the latest first.
     fn addresses(&self) -> Vec<Address> {
         let mut all: Vec<Address> = self.number().map(Address::Number).into_iter().collect();
         let known: Vec<&Address> =
@@ -86,7 +85,7 @@ pub struct Leads {
 }
 
 impl Leads {
-    /// Builds it of these ports.
+    /// Builds it from these ports.
     #[must_use]
     pub fn new(ports: &Ports) -> Self {
         Self {
@@ -98,7 +97,7 @@ impl Leads {
 }
 
 impl Leads {
-    /// The lead that goes by this name: the id of a contact, else a company's own id.
+    /// The lead with this name: the id of a contact, else a company's own id.
     ///
     /// # Errors
     /// When the store fails.
@@ -113,7 +112,7 @@ impl Leads {
         }
     }
 
-    /// The id of the lead that goes by this name; the quickest answer to whether there is one.
+    /// The id of the lead with this name; the fastest check whether there is one.
     ///
     /// # Errors
     /// When the store fails.
@@ -149,7 +148,7 @@ impl Leads {
         Ok(Some(FoundLead { id, told, contacts }))
     }
 
-    /// Where a lead is reached on a channel.
+    /// How a lead is reached on a channel.
     ///
     /// # Errors
     /// When the store fails.
@@ -168,7 +167,7 @@ impl Leads {
         }
         let entries = self.ctx.store.addresses(tenant, &in_all_spellings(&addresses)).await?;
         let now = self.ctx.ids.now();
-        // What they gave up is somebody else's, or will be.
+        // An address that they gave up has another owner, or will have.
         let theirs = |address: &Address| {
             let mut of_address = entries.iter().flatten().filter(|entry| entry.address.is_same(address));
             let own = |entry: &AddressEntry| {
@@ -180,10 +179,10 @@ impl Leads {
         Ok(found.map_or(Reach::Nowhere, Reach::Address))
     }
 
-    /// A contact, and those that it went into one after the other.
+    /// A contact, and the contacts that it was merged into, in that order.
     async fn known_as(&self, contact: Contact) -> Result<Vec<Contact>, StoreError> {
         let mut all = vec![contact];
-        // The older of two stays, so this ends.
+        // The older of two remains, so this loop ends.
         while let Some(last) = all.last()
             && let Some(next) = last.merged_into
             && let Some(next) = self.ctx.store.contact(&last.tenant, next).await?
@@ -193,7 +192,7 @@ impl Leads {
         Ok(all)
     }
 
-    /// Who has this number today.
+    /// The current owner of this number.
     async fn owner_of(&self, tenant: &TenantId, number: &Phone) -> Result<Option<ContactId>, StoreError> {
         let spellings = Address::Number(number.clone()).spellings();
         let entries = self.ctx.store.addresses(tenant, &spellings).await?;

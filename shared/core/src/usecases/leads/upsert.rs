@@ -1,4 +1,4 @@
-//! Taking in what a company's own system tells of a lead.
+//! Creates or updates a lead from a company's own system.
 
 use std::collections::BTreeMap;
 
@@ -13,22 +13,22 @@ use crate::{
     usecases::{Leads, backoff::Rounds},
 };
 
-/// The spellings of a number, and what the address book has for each.
+/// The spellings of a number, each with its address entry.
 type Known = Vec<(Address, Option<AddressEntry>)>;
 
-/// What became of what was told.
+/// Whether an upsert created the lead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Upserted {
     /// The lead is new.
     Created,
-    /// It was known, and has what was told.
+    /// The lead existed, and has the given fields now.
     Updated,
 }
 
 impl Leads {
-    /// Keeps what is told of a lead. The company's own id says which one it is; without one, or as long as nobody
-    /// is known under it, the customer who has the number is, unless the company knows them by another id. Two
-    /// callers at once with the same id get the same lead.
+    /// Creates or updates a lead. The company's own id identifies it; without one, or while the id is
+    /// unknown, the customer with the lead's number does, unless the company has another id for them. Two
+    /// concurrent calls with the same id get the same lead.
     ///
     /// # Errors
     /// When the store fails.
@@ -53,7 +53,7 @@ impl Leads {
             };
             let kept = match (lead, owner, known_by_number) {
                 (Some(lead), _, _) => self.told_again(lead, told).await?,
-                // The customer who has the number is a lead from now on.
+                // The customer with the number becomes the lead.
                 (None, Some(owner), None) => self.told_first(tenant, owner, told, Vec::new()).await?,
                 (None, _, _) => {
                     let (id, changes) = self.new_contact(tenant, told, known);
@@ -67,7 +67,7 @@ impl Leads {
         }
     }
 
-    /// The lead that the company's own id leads to.
+    /// The lead with the company's own id.
     async fn called(&self, tenant: &TenantId, told: &LeadTold) -> Result<Option<Lead>, StoreError> {
         let Some(external) = &told.external else { return Ok(None) };
         let Some(id) = self.lead_records.lead_called(tenant, external).await? else { return Ok(None) };
@@ -75,7 +75,7 @@ impl Leads {
         self.lead_records.lead(tenant, id).await?.ok_or_else(gone).map(Some)
     }
 
-    /// What the address book has for each spelling of the number that was told.
+    /// The address entry of each spelling of the given number.
     async fn entries_of(&self, tenant: &TenantId, told: &LeadTold) -> Result<Known, StoreError> {
         let Some(number) = told.number() else { return Ok(Vec::new()) };
         let spellings = Address::Number(number).spellings();
@@ -83,7 +83,7 @@ impl Leads {
         Ok(spellings.into_iter().zip(entries).collect())
     }
 
-    /// Nothing when somebody else was quicker.
+    /// Updates a lead; `None` on a conflict.
     async fn told_again(
         &self,
         mut lead: Lead,
@@ -102,7 +102,7 @@ impl Leads {
         Ok((applied == Commit::Committed).then_some((Upserted::Updated, lead)))
     }
 
-    /// Nothing when somebody else was quicker.
+    /// Creates a lead; `None` on a conflict.
     async fn told_first(
         &self,
         tenant: &TenantId,
@@ -121,8 +121,7 @@ impl Leads {
         Ok((applied == Commit::Committed).then_some((Upserted::Created, lead)))
     }
 
-    /// What changes when the company calls a lead so: the customer goes by that name everywhere. Nothing where they
-    /// do already.
+    /// The writes that give the contact this company name everywhere; empty where it has that name.
     async fn named_so(&self, tenant: &TenantId, id: ContactId, name: &str) -> Result<Vec<Write>, StoreError> {
         let Ok(name) = GivenName::try_from(name.to_owned()) else { return Ok(Vec::new()) };
         let contact = self.contacts.contact(tenant, id).await?;
@@ -135,8 +134,8 @@ impl Leads {
         Ok(changes)
     }
 
-    /// A contact for a lead whom nobody is yet. It has the number that was told, if that is nobody's: then it is
-    /// who writes from it.
+    /// A new contact for a lead. It gets the given number, if that has no owner: a customer who writes from
+    /// it is this contact.
     fn new_contact(&self, tenant: &TenantId, told: &LeadTold, known: Known) -> (ContactId, Vec<Write>) {
         let id = self.ctx.ids.id();
         let free = |entry: &Option<AddressEntry>| {

@@ -1,9 +1,9 @@
-//! Catching up: the first frame, what was missed, and then what happens. It goes on in slices, each of which does so
-//! much and no more and notes how far it came on the socket's row: that row in the table's stream starts the next one.
-//! A socket that ended has no row, so nothing is done for it.
+//! Catch-up of a socket: the first frame, missed entries, then live. It runs in slices of limited work. Each
+//! slice stores its progress in the socket's row, and that row in the table's stream starts the next one. A
+//! closed socket has no row, so nothing is done for it.
 //!
-//! A socket goes live in one transaction with the end of the log as it is: so every entry is either before
-//! that, and was delivered here, or after it, and the batch that numbered it finds the socket live.
+//! A socket goes live in one transaction with the head of the log: every entry is either before it, and was
+//! delivered here, or after it, and the batch that numbered it finds the socket live.
 
 use std::{sync::Arc, time::Duration};
 
@@ -33,29 +33,30 @@ use crate::{
     },
 };
 
-/// Entries of the log in one slice: those of customers leave the offline queue in one transaction with the socket's row.
+/// Log entries per slice: those with customers' messages leave the offline queue in one transaction with the
+/// socket's row.
 pub(crate) const SLICE: usize = 90;
 
-/// Time after which a slice begins with nothing more.
+/// Time after which a slice starts nothing more.
 pub(crate) const SLICE_TIME: Duration = Duration::from_secs(2);
 
-/// A socket that catches up: how far it came in this slice.
+/// A socket that catches up, with its progress in this slice.
 struct Slice {
     socket: Socket,
     start: Start,
-    /// The last entry that was delivered or passed over.
+    /// The last entry that was delivered or skipped.
     reached: Cursor,
-    /// Customers' messages that it took and that may be in the offline queue.
+    /// Customers' messages that it got and that may be in the offline queue.
     taken: Vec<Waiting>,
 }
 
-/// How a slice ended.
+/// The result of a slice.
 enum Ended {
-    /// There is more; the next slice goes on.
+    /// There is more; the next slice continues.
     More,
     /// The socket is live.
     Live,
-    /// It takes no more.
+    /// The socket accepts no more frames.
     Lost(PostError),
 }
 
@@ -73,7 +74,7 @@ pub struct CatchUp {
 }
 
 impl CatchUp {
-    /// Builds it of these ports.
+    /// Builds it from these ports.
     #[must_use]
     pub fn new(ports: &Ports, connections: &Arc<dyn Posts>) -> Self {
         Self {
@@ -90,8 +91,8 @@ impl CatchUp {
 }
 
 impl CatchUp {
-    /// Delivers a slice of what a socket missed, or lets it go live. `written` is the row in the stream's record: when
-    /// the socket was written again since, that has a record of its own.
+    /// Delivers a slice of the missed entries, or lets the socket go live. `written` is the row in the
+    /// stream's record: when the socket was written again since, that has a record of its own.
     ///
     /// # Errors
     /// When the store fails: what was delivered in this slice may be delivered again.
@@ -110,9 +111,9 @@ impl CatchUp {
                 let slice = Slice { socket, start, reached: from, taken: Vec::new() };
                 self.slice(slice, greeted, tongue).await
             }
-            // Broken off right after it went live, or somebody wants it to look at the offline queue.
+            // Stopped right after it went live, or asked to check the offline queue.
             Phase::Live { .. } if socket.takes_queue() => self.look_at_queue(socket, tongue).await,
-            // One that is lost is closed by the sweep.
+            // The sweep closes a lost socket.
             Phase::Live { .. } | Phase::Lost => Ok(()),
         }
     }
@@ -194,7 +195,7 @@ impl CatchUp {
         }
     }
 
-    /// Delivers entries to a socket until its time is over.
+    /// Delivers entries to a socket until the time is up.
     async fn deliver_entries(
         &self,
         slice: &mut Slice,
@@ -226,8 +227,8 @@ impl CatchUp {
         Ok(Ok(()))
     }
 
-    /// Notes how far a socket came, and that what it took need not wait: together, so that a message which it took is
-    /// delivered to no other from the offline queue.
+    /// Stores the progress of a socket, and removes what it got from the offline queue: together, so that no
+    /// other socket gets it from the queue.
     async fn note_progress(&self, slice: Slice) -> Result<(), StoreError> {
         let Slice { mut socket, start, reached, taken } = slice;
         let mut rounds = Rounds::default();
@@ -247,7 +248,7 @@ impl CatchUp {
         }
     }
 
-    /// Lets a socket go live at a place, if the log still ends there.
+    /// Lets a socket go live at a position, if the log still ends there.
     async fn go_live(&self, slice: &mut Slice) -> Result<Commit, StoreError> {
         let (reached, start) = (slice.reached, slice.start);
         let head = self.log.head(&slice.socket.tenant).await?;
@@ -262,7 +263,7 @@ impl CatchUp {
         if self.ctx.store.commit(changes).await? == Commit::Committed {
             return Ok(Commit::Committed);
         }
-        // The log went on, or the socket was written by others, or it was closed: then nothing can go live.
+        // The log has grown, another write changed the socket, or it was closed: then it cannot go live.
         match self.sockets.current(&slice.socket).await? {
             Some(found) if matches!(found.phase, Phase::Opening { .. }) => {
                 slice.socket = found;
@@ -272,21 +273,22 @@ impl CatchUp {
         }
     }
 
-    /// Delivers what is in the offline queue to a live socket: a part of it, and the rest with the next record of its row.
+    /// Delivers the offline queue to a live socket: a part of it, and the rest with the next record of its
+    /// row.
     async fn look_at_queue(&self, socket: Socket, tongue: &dyn Tongue) -> Result<(), StoreError> {
         match self.offline_queue.drain(&socket, None, Instant::now() + SLICE_TIME, tongue).await? {
             Drained::More => self.offline_queue.nudge(&socket).await,
-            // The socket that drains the queue has this one look again when it is done.
+            // The socket that drains the queue makes this one check again when it is done.
             Drained::All | Drained::Busy => self.rest(socket).await,
             Drained::Lost(problem) => {
-                tracing::info!(tenant = %socket.tenant, %problem, "a socket did not take what waited");
+                tracing::info!(tenant = %socket.tenant, %problem, "a socket did not accept the offline queue");
                 self.disconnect.drop_socket(&socket.id).await?;
                 self.offline_queue.leave_queue(&socket).await
             }
         }
     }
 
-    /// Notes that a socket has seen the offline queue, unless somebody wants it to look again.
+    /// Records that a socket has checked the offline queue, unless another check was requested.
     async fn rest(&self, socket: Socket) -> Result<(), StoreError> {
         match socket.phase {
             Phase::Live { since, start, drains: true } => {

@@ -1,4 +1,4 @@
-//! Who may open a socket, and how one ends.
+//! Opens sockets: authorisation, tickets, and the start position.
 
 use std::{fmt::Write as _, sync::Arc};
 
@@ -22,34 +22,34 @@ use crate::{
     usecases::{Context, Disconnect, Ports, backoff::Rounds},
 };
 
-/// A wish to open a socket.
+/// A request to open a socket.
 #[derive(Debug)]
 pub struct Entry {
-    /// The gateway's name for it.
+    /// The gateway's id of the connection.
     pub socket: SocketId,
-    /// The key that it comes with, or that its ticket was asked for with.
+    /// The API key of the request, or of its ticket.
     pub key: KeyHash,
-    /// The one conversation to be told of, if it is to be one.
+    /// The only conversation to get events of; `None` for all.
     pub conversation: Option<ConversationId>,
-    /// The one channel to be told of, if it is to be one.
+    /// The only channel to get events of; `None` for all.
     pub channel: Option<ChannelId>,
-    /// The last that they know of, if they do.
+    /// The cursor to resume after; `None` to start without one.
     pub resume_from: Option<Cursor>,
 }
 
 /// Why a socket is not opened.
 #[derive(Debug, thiserror::Error)]
 pub enum Refused {
-    /// The key or the ticket is not good, or not any more.
+    /// The key or the ticket is invalid, expired or revoked.
     #[error("the key or the ticket is not valid")]
     Unknown,
-    /// The key may not read, or the tenant has no such conversation or channel.
-    #[error("not allowed to listen there")]
+    /// The key lacks the scope, or the tenant has no such conversation or channel.
+    #[error("not allowed to open this socket")]
     Forbidden,
-    /// What was asked for cannot be read.
-    #[error("the wish to listen cannot be read")]
+    /// A parameter of the request is invalid.
+    #[error("the request to open a socket is invalid")]
     Unreadable,
-    /// The store failed.
+    /// The store failed while it was opened.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -65,7 +65,7 @@ pub struct Connect {
 }
 
 impl Connect {
-    /// Builds it of these ports.
+    /// Builds it from these ports.
     #[must_use]
     pub fn new(ports: &Ports, connections: &Arc<dyn Posts>) -> Self {
         Self {
@@ -79,10 +79,10 @@ impl Connect {
 }
 
 impl Connect {
-    /// Opens a socket. What it is told, and from where on, follows when the gateway has it.
+    /// Opens a socket. Its first frames follow when the gateway has connected it.
     ///
     /// # Errors
-    /// When it must not be opened, or the store fails.
+    /// When it may not be opened, or the store fails.
     pub async fn open_socket(&self, entry: Entry) -> Result<Socket, Refused> {
         let key = self.listener(&entry.key, Freshness::Cached).await?;
         let audience = self.audience(&key.tenant, &entry).await?;
@@ -98,7 +98,7 @@ impl Connect {
             let (id, tenant, key, end) = (id.clone(), tenant.clone(), entry.key.clone(), head.cursor);
             let (phase, opened_after) = (phase(end), end);
             let socket = Socket { id, tenant, key, audience, phase, opened_after, opened_at, due_at, rev: 0 };
-            // Who numbers an event from now on knows that somebody listens.
+            // Numbering an event finds from now on that there is a socket.
             let head = Write::Put(Record::LogHead(LogHead { listened: true, ..head }));
             let changes = vec![
                 Write::Put(Record::Socket(socket.clone())),
@@ -113,7 +113,7 @@ impl Connect {
             }
             rounds.again(&self.ctx).await?;
         };
-        // Whoever revokes the key from now on finds the socket; whoever did so just before is found here.
+        // A later revocation of the key finds the socket; one just before is found here.
         if let Err(refused) = self.listener(&socket.key, Freshness::Refreshed).await {
             self.unopen(socket).await?;
             return Err(refused);
@@ -121,16 +121,16 @@ impl Connect {
         Ok(Socket { rev: 1, ..socket })
     }
 
-    /// Takes back that a socket was opened: the gateway has nothing of it.
+    /// Deletes the rows of a socket that was not connected.
     async fn unopen(&self, socket: Socket) -> Result<(), StoreError> {
         self.disconnect.forget_socket(&socket.id).await?;
         self.ctx.store.commit(vec![Write::Delete(Removal::SocketRoute(socket))]).await.map(drop)
     }
 
-    /// The key of somebody who may listen.
+    /// The key, if it may open sockets.
     ///
     /// # Errors
-    /// When it is not good, or may not read, or the store fails.
+    /// When it is invalid, lacks the scope, or the store fails.
     pub async fn listener(&self, key: &KeyHash, how: Freshness) -> Result<ApiKey, Refused> {
         let key = self.directory.api_key(key, how).await?.filter(|key| key.revoked_at.is_none());
         let key = key.ok_or(Refused::Unknown)?;
@@ -149,7 +149,7 @@ impl Connect {
         Ok(Audience::Tenant)
     }
 
-    /// Makes a ticket for whoever has this key. Gives it, and until when it is good.
+    /// Makes a ticket for this key; returns it with its expiry.
     ///
     /// # Errors
     /// When the store fails.
@@ -173,10 +173,10 @@ impl Connect {
         }
     }
 
-    /// Uses a ticket. Gives the key that it was asked for with.
+    /// Uses a ticket; returns the key that it was requested with.
     ///
     /// # Errors
-    /// When it is not good, or not any more. When the store fails: then it may be used up.
+    /// When it is invalid or expired. When the store fails: then it may be used up.
     pub async fn take_ticket(&self, ticket: &str) -> Result<KeyHash, Refused> {
         let found = self.sockets.ticket(&TicketHash::of(ticket)).await?;
         let mut found = found.ok_or(Refused::Unknown)?;

@@ -1,5 +1,5 @@
-//! How sockets end: forgotten when they are gone, closed when they missed something or may not listen any more,
-//! and told to come again before the gateway ends them.
+//! The end of sockets: deleted when they closed, closed when they missed an entry or lost their permission,
+//! and asked to reconnect before the gateway closes them.
 
 use std::sync::Arc;
 
@@ -16,18 +16,18 @@ use crate::{
     usecases::{Context, Ports, backoff::Rounds, live::Tongue},
 };
 
-/// What became of a socket that was due.
+/// The result of processing a due socket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Left {
-    /// It was told to come again.
+    /// It was asked to reconnect.
     Told,
-    /// It was closed, or is gone.
+    /// It was closed, or had closed.
     Closed,
     /// There was nothing to do, or nothing could be done now.
     Nothing,
 }
 
-/// Closes and forgets sockets.
+/// Closes sockets and deletes their rows.
 #[derive(Clone)]
 pub struct Disconnect {
     pub(crate) ctx: Arc<Context>,
@@ -36,7 +36,7 @@ pub struct Disconnect {
 }
 
 impl Disconnect {
-    /// Builds it of these ports.
+    /// Builds it from these ports.
     #[must_use]
     pub fn new(ports: &Ports, connections: &Arc<dyn Posts>) -> Self {
         Self {
@@ -48,8 +48,8 @@ impl Disconnect {
 }
 
 impl Disconnect {
-    /// Forgets a socket that is not there any more: it is told nothing. What came over it before is carried out all
-    /// the same, so what that takes is left to expire.
+    /// Deletes the rows of a closed socket: it gets no more events. Frames that arrived before are still
+    /// processed, so the rows for that are left to expire.
     ///
     /// # Errors
     /// When the store fails.
@@ -65,7 +65,7 @@ impl Disconnect {
         }
     }
 
-    /// Closes the sockets that were opened with a key which is not good any more.
+    /// Closes the sockets that were opened with a revoked key.
     ///
     /// # Errors
     /// When the store fails.
@@ -77,8 +77,8 @@ impl Disconnect {
         Ok(())
     }
 
-    /// Closes a socket and forgets it: who comes again is told what they missed. One that cannot be closed now
-    /// is told nothing more, and closed as soon as the gateway can be asked.
+    /// Closes a socket and deletes its rows; its client reconnects and catches up. A socket that cannot be
+    /// closed now gets no more events, and is closed as soon as the gateway responds.
     ///
     /// # Errors
     /// When the store fails.
@@ -102,7 +102,7 @@ impl Disconnect {
         }
     }
 
-    /// Looks at a socket whose time is nearly over, or that could not be closed.
+    /// Processes a socket that is about to reach its longest time, or that could not be closed.
     pub(crate) async fn due_socket(&self, listed: &Socket, tongue: &dyn Tongue) -> Result<Left, StoreError> {
         let now = self.ctx.ids.now();
         let found = self.sockets.socket(&listed.id).await?;
@@ -113,7 +113,7 @@ impl Disconnect {
             self.drop_socket(&socket.id).await?;
             return Ok(Left::Closed);
         }
-        // Once is enough: who misses it hears of the end when it comes.
+        // Once is enough: a client that misses it sees the close when it comes.
         socket.due_at = None;
         if self.ctx.store.commit(vec![Write::Put(Record::Socket(socket.clone()))]).await? == Commit::Conflict
         {

@@ -1,4 +1,4 @@
-//! What an entry of the log is about, with all that is needed to tell of it.
+//! The context of a log entry: everything that its frame needs.
 
 use crate::{
     domain::{conversation::Conversation, id::TenantId, log::Numbered, message::Message, phone::Phone},
@@ -6,22 +6,22 @@ use crate::{
     usecases::EventContexts,
 };
 
-/// Something that happened in a conversation.
+/// A log entry of a conversation, with its context.
 #[derive(Debug, Clone)]
 pub struct Scene {
-    /// What happened.
+    /// The log entry to encode.
     pub told: Numbered,
-    /// Where.
+    /// Its conversation, as it is now.
     pub conversation: Conversation,
-    /// The number that its channel shows.
+    /// The business number of its channel.
     pub business: Option<Phone>,
     /// The message that it is about, as it is now.
     pub message: Option<Message>,
 }
 
 impl EventContexts {
-    /// What entries of one tenant are about, in their order; none for those that are about no conversation, or whose
-    /// conversation cannot be read. A few calls to the store, however many entries there are.
+    /// The contexts of one tenant's entries, in their order; `None` for entries without a conversation, or
+    /// with an unreadable one. A few calls to the store, however many entries there are.
     pub(crate) async fn scenes(&self, entries: &[Numbered]) -> Result<Vec<Option<Scene>>, StoreError> {
         let Some(tenant) = entries.first().map(|entry| entry.event.tenant.clone()) else {
             return Ok(Vec::new());

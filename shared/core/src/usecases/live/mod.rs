@@ -1,4 +1,4 @@
-//! Sockets: opened and closed, brought up to date, told what happens.
+//! Live sockets: opened and closed, caught up, and pushed to.
 
 pub(crate) mod catch_up;
 pub(crate) mod connect;
@@ -17,24 +17,24 @@ pub(crate) use ordering::Overdue;
 
 use crate::domain::{frame::Frame, id::MessageId, log::Cursor, socket::Socket};
 
-/// How things are said on a socket.
+/// Encodes the frames of a socket.
 pub trait Tongue: Send + Sync {
-    /// The first frame: the socket is open, and the log goes this far.
+    /// The first frame: the socket is open, and the log ends here.
     fn hello(&self, socket: &Socket, end: Cursor) -> String;
 
-    /// What happened; none for what is not told on sockets.
+    /// The frame of an event; `None` for events that sockets do not get.
     fn frame(&self, scene: &Scene) -> Option<String>;
 
-    /// What was missed is not kept any more; the log goes this far.
+    /// The frame after a gap: missed events have expired; the log ends here.
     fn resync(&self, end: Cursor) -> String;
 
-    /// The gateway will end the socket soon: its client had better come again.
+    /// The frame before the gateway closes the socket: the client should reconnect.
     fn leave(&self, socket: &Socket) -> String;
 
-    /// Nobody is at work any more at what came over the socket. `sent` is the message that was begun with it, whose
-    /// end is on record; without one, nothing was sent.
+    /// The frame for a frame of the client's that is no longer being processed. `sent` is the message that
+    /// it started, whose outcome is stored; without one, nothing was sent.
     fn unanswered(&self, frame: &Frame, sent: Option<MessageId>) -> String;
 
-    /// So many messages that waited were dropped.
+    /// The frame for queued messages that were dropped, with their number.
     fn dropped(&self, messages: u64) -> String;
 }

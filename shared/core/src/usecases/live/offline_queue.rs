@@ -1,8 +1,9 @@
-//! The offline queue: customers' messages that no socket took, for clients who know no cursor: per sender, the latest
-//! hundred, for a day (facts: seed-apis.md 3.5). A socket of one number gets what came there; the rest goes on waiting.
+//! The offline queue: customers' messages that no socket got, for clients without a cursor: per sender, the
+//! latest hundred, for a day (facts: seed-apis.md 3.5). A socket of one channel gets what arrived there; the
+//! rest stays queued.
 //!
-//! One socket at a time drains it, a part at a time. A socket that finds it taken goes on without: the one that has it has the
-//! others look again.
+//! One socket at a time drains it, part by part. A socket that finds it held continues without: the holder
+//! makes the others check again.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -29,19 +30,19 @@ use crate::{
 /// Messages that one call delivers from the queue, or drops: fewer than a transaction may hold.
 const PART: usize = 50;
 
-/// How a drain ended.
+/// The result of a drain.
 pub(crate) enum Drained {
-    /// All of it was delivered that is for the socket.
+    /// Everything for the socket was delivered.
     All,
     /// There is more than one call delivers.
     More,
     /// Another socket drains it now.
     Busy,
-    /// The socket took no more.
+    /// The socket accepts no more frames.
     Lost(PostError),
 }
 
-/// A message's place in the offline queue.
+/// The row of a message in the offline queue.
 pub(crate) fn place_in_queue(scene: &Scene) -> Waiting {
     Waiting::of(&scene.conversation, scene.told.clone())
 }
@@ -56,7 +57,7 @@ pub struct OfflineQueue {
 }
 
 impl OfflineQueue {
-    /// Builds it of these ports.
+    /// Builds it from these ports.
     #[must_use]
     pub fn new(ports: &Ports, connections: &Arc<dyn Posts>) -> Self {
         Self {
@@ -69,8 +70,8 @@ impl OfflineQueue {
 }
 
 impl OfflineQueue {
-    /// Puts a message into the offline queue that no live socket took, unless one took it while it caught up. Should a
-    /// socket have gone live meanwhile, it looks at the queue.
+    /// Queues a message that no live socket got, unless one got it during catch-up. A socket that went live
+    /// meanwhile checks the queue.
     pub(crate) async fn queue_unless_taken(
         &self,
         scene: &Scene,
@@ -83,7 +84,7 @@ impl OfflineQueue {
         let took = |socket: &Socket| socket.has_passed(scene.told.cursor);
         let delivered = || vec![Write::Delete(Removal::Delivered(place_in_queue(scene)))];
         if sockets.iter().filter(hears).any(took) {
-            // It may have been put there by a batch that broke off.
+            // An interrupted batch may have queued it already.
             return self.ctx.store.commit(delivered()).await.map(drop);
         }
         if self.ctx.store.commit(vec![Write::Put(Record::Waiting(place_in_queue(scene)))]).await?
@@ -102,8 +103,8 @@ impl OfflineQueue {
         }
     }
 
-    /// Of more messages of one sender than may wait, the oldest are dropped and counted: each once, however many are
-    /// at it, and none while the queue is drained.
+    /// Drops and counts the oldest messages above the limit per sender: each once, however many workers do
+    /// it, and none while the queue is drained.
     async fn drop_oldest(&self, scene: &Scene) -> Result<(), StoreError> {
         let (tenant, sender) = (&scene.conversation.tenant, scene.conversation.contact);
         let mut rounds = Rounds::default();
@@ -137,8 +138,9 @@ impl OfflineQueue {
         Ok(applied)
     }
 
-    /// Delivers to a socket what waits for it, the oldest first, or a part of that; with `up_to`, only what came before
-    /// that place. Of two that come together one gets each message. What is not taken goes on waiting.
+    /// Delivers queued messages to a socket, oldest first, or a part of them; with `up_to`, only those
+    /// before that position. Of two concurrent sockets, one gets each message. Messages that are not
+    /// accepted stay queued.
     pub(crate) async fn drain(
         &self,
         socket: &Socket,
@@ -216,7 +218,7 @@ impl OfflineQueue {
             if let Err(problem) = self.writer.post(socket, &tongue.dropped(dropped)).await {
                 return Ok(Drained::Lost(problem));
             }
-            // Should another write be quicker, the next socket hears of it once more.
+            // On a conflict the next socket reports them once more.
             self.ctx
                 .store
                 .commit(vec![Write::Put(Record::WaitingRoom(room.told_dropped(socket.audience)))])
@@ -225,13 +227,15 @@ impl OfflineQueue {
         Ok(Drained::All)
     }
 
-    /// What a socket that ended leaves: the queue, should it have had it, and those who found it taken.
+    /// Cleans up after a closed socket: releases the queue if it held it, and notifies those who found it
+    /// held.
     pub(crate) async fn leave_queue(&self, ended: &Socket) -> Result<(), StoreError> {
         self.leave_room(ended).await?;
         self.hand_on(ended).await
     }
 
-    /// What is not for the socket that drained the queue may be for others, who found it taken: one of them looks again.
+    /// Messages that were not for the socket that drained the queue may be for others, who found it held:
+    /// one of them checks again.
     async fn hand_on(&self, had: &Socket) -> Result<(), StoreError> {
         let waiting = self.sockets.waiting(&had.tenant).await?;
         if waiting.is_empty() {
@@ -248,7 +252,8 @@ impl OfflineQueue {
         }
     }
 
-    /// Has a live socket look at the offline queue: the record of its row in the stream does, outside of any batch.
+    /// Makes a live socket check the offline queue: the record of its row in the stream does, outside of any
+    /// batch.
     pub(crate) async fn nudge(&self, socket: &Socket) -> Result<(), StoreError> {
         let mut rounds = Rounds::default();
         loop {
@@ -264,7 +269,7 @@ impl OfflineQueue {
         }
     }
 
-    /// Takes the queue for a socket, unless another one has it.
+    /// Acquires the queue for a socket, unless another one holds it.
     async fn take_room(&self, socket: &Socket) -> Result<bool, StoreError> {
         let mut rounds = Rounds::default();
         loop {
@@ -280,7 +285,7 @@ impl OfflineQueue {
         }
     }
 
-    /// Leaves the queue to others, if the socket has it.
+    /// Releases the queue, if the socket holds it.
     async fn leave_room(&self, socket: &Socket) -> Result<(), StoreError> {
         let mut rounds = Rounds::default();
         loop {
@@ -303,7 +308,7 @@ impl OfflineQueue {
     }
 }
 
-/// Those of the messages that are more of one sender than may wait: the oldest.
+/// The oldest messages above the limit per sender.
 fn excess(waiting: Vec<Waiting>) -> Vec<Waiting> {
     let mut by_sender: BTreeMap<ContactId, Vec<Waiting>> = BTreeMap::new();
     for it in waiting {

@@ -1,11 +1,11 @@
-//! Dealing with what comes over a socket in the order in which it came, one after the other, though the gateway
-//! runs the function for all of it at once.
+//! Processes the frames of a socket in the order of arrival, one after the other, though the gateway invokes
+//! the function for all of them at once.
 //!
-//! Each call writes its frame down first. Then it waits until it has the socket's lane to itself, or somebody
-//! else dealt with its frame. Whoever has the lane deals with all that came, in its order, as far as time lets
-//! them. A call that dies leaves its frame to the next one. Should there be none, the sweep tells the client that
-//! nobody is at work at it any more; where nobody is there to be told, it is carried out. What is impossible: to know
-//! of an earlier frame whose call begins later than [`HELD`], or of one whose call died before it wrote it down.
+//! Each invocation stores its frame first. Then it waits until it holds the socket's lock, or another one
+//! has processed its frame. The holder processes all stored frames, in order, as far as its time allows. An
+//! invocation that dies leaves its frame to the next one. If there is none, the sweep tells the client that
+//! the frame is not processed any more; without a client, it processes the frame. What is impossible: to
+//! know of an earlier frame whose invocation starts later than [`HELD`], or died before it stored the frame.
 
 use std::{sync::Arc, time::Duration};
 
@@ -22,41 +22,43 @@ use crate::{
     usecases::{Context, Disconnect, Ports, live::Tongue},
 };
 
-/// Time until a lane is looked at again that somebody else has: the first time, and at most.
+/// Wait before the lock is tried again: the first one, and the longest.
 const LOOK_AGAIN: (Duration, Duration) = (Duration::from_millis(40), Duration::from_millis(320));
 
-/// How much time somebody must have left to begin with a frame that is not their own.
+/// The time that must be left to start with a frame of another invocation.
 const GOES_ON: Duration = Duration::from_secs(20);
 
-/// How long before its lease of a lane ends the sweep is done with it.
+/// How long before its lease ends the sweep stops.
 const LEASE_MARGIN: Duration = Duration::from_secs(2);
 
-/// Deals with frames.
+/// Processes one frame at a time.
 #[async_trait]
 pub trait Deals: Send + Sync {
-    /// How much time must be left to begin with another call's frame: it is left to that call, else to the sweep. A
-    /// call's own is always begun, so that its client hears at once if there was no time for it.
+    /// The time that must be left to start with another invocation's frame; with less it is left to that
+    /// invocation, else to the sweep. An invocation's own frame is always started, so that its client gets a
+    /// response at once.
     fn takes(&self, frame: &Frame) -> Duration;
 
-    /// Deals with one. It is not given again, but when the call died on it.
+    /// Processes a frame. It is not given again, unless the invocation died.
     ///
     /// # Errors
-    /// When the store failed before anything was sent, and nobody could be told so: it is given again.
+    /// When the store failed before anything was sent, and the client could not be told: the frame is given
+    /// again.
     async fn deal(&self, frame: &Frame, deadline: Deadline) -> Result<(), StoreError>;
 }
 
-/// What became of a frame that nobody was done with in time.
+/// The result of processing an overdue frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Overdue {
-    /// Its client was told.
+    /// Its client was informed.
     Told,
-    /// Its socket had ended; it was carried out.
+    /// Its socket had closed; it was processed.
     CarriedOut,
-    /// Somebody else was quicker, or there was no time for it.
+    /// Another worker did it, or there was no time for it.
     Nothing,
 }
 
-/// Carries out what comes over a socket, frame by frame, in order.
+/// Processes the frames of a socket, one by one, in order.
 #[derive(Clone)]
 pub struct FrameOrder {
     pub(crate) ctx: Arc<Context>,
@@ -67,7 +69,7 @@ pub struct FrameOrder {
 }
 
 impl FrameOrder {
-    /// Builds it of these ports.
+    /// Builds it from these ports.
     #[must_use]
     pub fn new(ports: &Ports, connections: &Arc<dyn Posts>) -> Self {
         Self {
@@ -81,17 +83,18 @@ impl FrameOrder {
 }
 
 impl FrameOrder {
-    /// Lets `deals` deal with a frame when its turn has come, after those that came before it.
+    /// Processes a frame with `deals`, after all earlier ones.
     ///
     /// # Errors
-    /// When the store fails, or the time ends before its turn: what is written down the next call deals with.
+    /// When the store fails, or the time is up before its turn: the next invocation processes the stored
+    /// frame.
     pub async fn in_turn(
         &self,
         frame: Frame,
         deadline: Deadline,
         deals: &dyn Deals,
     ) -> Result<(), StoreError> {
-        // A frame that is there already came twice.
+        // A frame that is stored already was delivered twice.
         self.ctx.store.commit(vec![Write::Put(Record::Frame(frame.clone()))]).await?;
         let (mut wait, longest) = LOOK_AGAIN;
         while self.ctx.ids.now() < deadline.0 {
@@ -109,7 +112,7 @@ impl FrameOrder {
         Err(late())
     }
 
-    /// Takes a socket's lane; none while somebody else has it.
+    /// Acquires the lock of a socket; `None` while another invocation holds it.
     async fn enter_lane(&self, frame: &Frame) -> Result<Option<Lane>, StoreError> {
         let now = self.ctx.ids.now();
         let known = self.sockets.lane(&frame.tenant, &frame.socket).await?;
@@ -131,7 +134,7 @@ impl FrameOrder {
             .map(drop)
     }
 
-    /// Deals with all that came, the first one first, until nothing is left or the time is over.
+    /// Processes all stored frames, the first one first, until none is left or the time is up.
     async fn work(&self, own: &Frame, deadline: Deadline, deals: &dyn Deals) -> Result<(), StoreError> {
         let mut own_is_done = false;
         while let Some(next) = self.sockets.first_frame(&own.tenant, &own.socket).await? {
@@ -145,12 +148,12 @@ impl FrameOrder {
             }
             let ready_at = next.came_at.plus(HELD);
             if now < ready_at {
-                // Until then an earlier one may still come.
+                // Until then an earlier frame may still arrive.
                 tokio::time::sleep(now.until(ready_at)).await;
                 continue;
             }
             match deals.deal(&next, deadline).await {
-                // It is left to its own call, else to the sweep.
+                // It is left to its own invocation, else to the sweep.
                 Err(_) if own_is_done => break,
                 ended => ended?,
             }
@@ -160,8 +163,8 @@ impl FrameOrder {
         Ok(())
     }
 
-    /// Looks at a frame that nobody was done with in time. Its client is told, and nobody begins with it any more;
-    /// that of a socket which ended cannot be told, so what came over it is carried out, in its order.
+    /// Processes an overdue frame. Its client is informed, and no invocation starts with it any more; for a
+    /// closed socket, the frame is processed, in its order.
     pub(crate) async fn due_frame(
         &self,
         listed: &Frame,
@@ -194,14 +197,14 @@ impl FrameOrder {
         self.work_through(frame, deadline, deals).await
     }
 
-    /// Tells a client that nobody is at work at their frame. Says whether anybody was there to hear it.
+    /// Informs a client that their frame is not processed any more; returns whether the socket was open.
     async fn tell_unanswered(&self, frame: &Frame, tongue: &dyn Tongue) -> Result<bool, StoreError> {
         let begun = self.attempts.key(&frame.tenant, &frame.key().hashed(OPERATION)).await?;
         let sent = begun.map(|record| record.message);
         match self.posts.post(&frame.socket, &tongue.unanswered(frame, sent)).await {
             Ok(()) => {
                 tracing::error!(metric = "frame_failed", tenant = %frame.tenant, message_id = ?sent,
-                    "nobody was done with a frame; its client was told");
+                    "a frame was not processed in time; its client was informed");
                 Ok(true)
             }
             Err(PostError::Gone) => self.disconnect.forget_socket(&frame.socket).await.map(|()| false),
@@ -209,8 +212,7 @@ impl FrameOrder {
         }
     }
 
-    /// Carries out what came over a socket that ended and nobody was done with, the oldest first, as far as time and
-    /// the lease of its lane let it.
+    /// Processes the frames of a closed socket, oldest first, as far as the time and the lease allow.
     async fn work_through(
         &self,
         listed: &Frame,
@@ -225,7 +227,7 @@ impl FrameOrder {
                 break;
             }
             tracing::error!(metric = "frame_failed", tenant = %next.tenant,
-                "nobody was done with a frame of a socket that ended; it is carried out late");
+                "a frame of a closed socket was not processed in time; it is processed late");
             deals.deal(&next, Deadline(until)).await?;
             self.ctx.store.commit(vec![Write::Delete(Removal::Frame(next))]).await?;
             ended = Overdue::CarriedOut;

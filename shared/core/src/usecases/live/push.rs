@@ -1,4 +1,4 @@
-//! Telling everybody who listens what happened.
+//! Pushes new events to the live sockets.
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
@@ -25,10 +25,10 @@ use crate::{
     },
 };
 
-/// How long one socket may take for a batch. The others wait no longer for it: it catches up by itself.
+/// The time limit for one socket per batch. The others do not wait longer for it: it catches up by itself.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// A frame for everybody whom it is for.
+/// An encoded frame with its context.
 struct Frame {
     scene: Scene,
     text: String,
@@ -47,7 +47,7 @@ pub struct Push {
 }
 
 impl Push {
-    /// Builds it of these ports.
+    /// Builds it from these ports.
     #[must_use]
     pub fn new(ports: &Ports, connections: &Arc<dyn Posts>) -> Self {
         Self {
@@ -63,11 +63,11 @@ impl Push {
 }
 
 impl Push {
-    /// Delivers numbered entries, in their order, to every socket that is up to date. No socket waits for another: one
-    /// that takes too long goes back to catching up. What no socket took goes into the offline queue.
+    /// Pushes numbered entries, in order, to every live socket. No socket waits for another: one that takes
+    /// too long goes back to catching up. Messages that no socket got go into the offline queue.
     ///
     /// # Errors
-    /// When the store fails: some may have been delivered by then, and come again.
+    /// When the store fails: some entries may have been delivered, and are delivered again.
     pub async fn tell(&self, news: News, tongue: &dyn Tongue) -> Result<(), StoreError> {
         let News { entries, head } = news;
         let Some(last) = entries.last().map(|entry| entry.cursor) else { return Ok(()) };
@@ -85,7 +85,7 @@ impl Push {
             telling.spawn(async move { this.tell_socket(socket, &frames).await }.in_current_span());
         }
         let (mut heard, mut all) = (BTreeSet::new(), Ok(()));
-        // Each is seen through, whatever becomes of the others.
+        // Each runs to its end, whatever happens to the others.
         while let Some(ended) = telling.join_next().await {
             match ended.unwrap_or_else(|_| Ok(Vec::new())) {
                 Ok(told) => heard.extend(told),
@@ -101,7 +101,7 @@ impl Push {
         self.events.note_delivered(head, last, &sockets).await
     }
 
-    /// The frames that somebody may want, or that may have to wait.
+    /// The frames that some socket gets, or that may have to be queued.
     async fn frames(
         &self,
         news: &[Numbered],
@@ -114,7 +114,7 @@ impl Push {
         Ok(scenes.into_iter().flatten().filter_map(frame).collect())
     }
 
-    /// Delivers to one socket. Gives what it took.
+    /// Pushes to one socket; returns the entries that it got.
     async fn tell_socket(&self, socket: Socket, frames: &[Frame]) -> Result<Vec<Cursor>, StoreError> {
         let until = Instant::now() + PATIENCE;
         let mut told = Vec::new();
@@ -130,7 +130,7 @@ impl Push {
                     break;
                 }
                 Err(problem) => {
-                    tracing::info!(tenant = %socket.tenant, %problem, "a socket falls behind and catches up");
+                    tracing::info!(tenant = %socket.tenant, %problem, "a socket fell behind and goes back to catching up");
                     self.fall_behind(socket, scene.told.cursor.previous()).await?;
                     break;
                 }
@@ -139,7 +139,7 @@ impl Push {
         Ok(told)
     }
 
-    /// Lets a live socket catch up again, from a place on: that goes on outside the batch.
+    /// Sends a live socket back to catching up, from a position on: that runs outside the batch.
     async fn fall_behind(&self, mut socket: Socket, from: Cursor) -> Result<(), StoreError> {
         let mut rounds = Rounds::default();
         loop {
@@ -159,8 +159,8 @@ impl Push {
 }
 
 impl Push {
-    /// Whether what was opened for this may speak in a conversation as things are now: the one it is for may go on
-    /// as another.
+    /// Whether a socket with this audience may send in a conversation as of now: its own one may have been
+    /// merged.
     ///
     /// # Errors
     /// When the store fails.
@@ -175,7 +175,7 @@ impl Push {
     }
 }
 
-/// Whether it is a message that a customer wrote.
+/// Whether it is a message from a customer.
 pub(crate) fn is_a_customer_s(scene: &Scene) -> bool {
     scene.told.event.kind.brings_message() && scene.message.as_ref().is_some_and(Message::is_for_us)
 }

@@ -1,4 +1,4 @@
-//! Handing frames over to sockets.
+//! Sends frames to sockets, with retries.
 
 use std::{sync::Arc, time::Duration};
 
@@ -13,19 +13,20 @@ use crate::{
     usecases::{Context, Ports, backoff::Rounds},
 };
 
-/// How long one frame may take: a socket that is slower is closed, and its client comes again.
+/// The time limit for one frame: a slower socket is closed, and its client reconnects.
 pub(crate) const FRAME_TIME: Duration = Duration::from_secs(5);
 
-/// How long the gateway may take to have a socket that it asked about: until then it says that there is none.
+/// How long the gateway may take to know a socket whose opening it asked about: until then it reports that
+/// there is none.
 const HANDSHAKE: Duration = Duration::from_secs(5);
 
-/// First wait before a socket that the gateway does not have yet is greeted again; it doubles each time.
+/// The first wait before the first frame of an unknown socket is sent again; it doubles each time.
 const GREETING_BACKOFF: Duration = Duration::from_millis(40);
 
-/// First wait before a frame that the gateway turned away is sent again; it doubles each time.
+/// The first wait before a frame that the gateway throttled is sent again; it doubles each time.
 const FRAME_BACKOFF: Duration = Duration::from_millis(100);
 
-/// Hands frames over to a socket, with retries while the gateway turns them away.
+/// Sends frames to a socket, with retries while the gateway throttles them.
 #[derive(Clone)]
 pub struct SocketWriter {
     pub(crate) ctx: Arc<Context>,
@@ -34,7 +35,7 @@ pub struct SocketWriter {
 }
 
 impl SocketWriter {
-    /// Builds it of these ports.
+    /// Builds it from these ports.
     #[must_use]
     pub fn new(ports: &Ports, connections: &Arc<dyn Posts>) -> Self {
         Self {
@@ -44,12 +45,12 @@ impl SocketWriter {
         }
     }
 
-    /// Hands a frame over to a socket that catches up.
+    /// Sends a frame to a socket that catches up.
     pub(crate) async fn post(&self, socket: &Socket, frame: &str) -> Result<(), PostError> {
         self.post_until(socket, frame, Instant::now() + FRAME_TIME).await
     }
 
-    /// Hands the first frame over as soon as the gateway has the socket.
+    /// Sends the first frame as soon as the gateway knows the socket.
     pub(crate) async fn post_first(&self, socket: &Socket, frame: &str) -> Result<(), PostError> {
         let (until, mut wait) = (Instant::now() + HANDSHAKE, GREETING_BACKOFF);
         loop {
@@ -63,13 +64,13 @@ impl SocketWriter {
         }
     }
 
-    /// Whether a socket is known to be open: its row goes when the gateway tells of its end.
+    /// Whether a socket is known to be open: its row is deleted when the gateway reports its end.
     async fn is_open(&self, socket: &Socket) -> bool {
-        // A store that does not answer says nothing.
+        // A store that does not respond says nothing.
         !matches!(self.sockets.current(socket).await, Ok(None))
     }
 
-    /// Hands a frame over, and again while the gateway turns it away, until then.
+    /// Sends a frame, with retries while the gateway throttles it, until `until`.
     pub(crate) async fn post_until(
         &self,
         socket: &Socket,
@@ -81,7 +82,7 @@ impl SocketWriter {
             match timeout_at(until, self.posts.post(&socket.id, frame)).await.unwrap_or(Err(PostError::Slow))
             {
                 Err(PostError::Failed(problem)) if Instant::now() + wait < until => {
-                    tracing::debug!(problem, "the gateway is asked again");
+                    tracing::debug!(problem, "a frame is sent again");
                     tokio::time::sleep(wait).await;
                     wait *= 2;
                 }
@@ -90,7 +91,7 @@ impl SocketWriter {
         }
     }
 
-    /// Lets a socket that listens to one conversation listen to the one that goes on in its place.
+    /// Points a socket of a merged conversation to the one that it was merged into.
     pub(crate) async fn follow_merge(&self, socket: &mut Socket) -> Result<(), StoreError> {
         let mut rounds = Rounds::default();
         while let Audience::Conversation { of_conversation } = socket.audience {

@@ -1,5 +1,5 @@
-//! What is to be sent as its sender gives it, and how it becomes a content: under a key a file is taken in once,
-//! however often it is given.
+//! Makes the content of a send request: with an idempotency key, a file is ingested once, however often the
+//! request is repeated.
 
 use std::sync::Arc;
 
@@ -13,17 +13,17 @@ use crate::{
     },
 };
 
-/// What is to be sent, as its sender gives it.
+/// The content of a send request as the caller gives it.
 #[derive(Debug)]
 pub enum What {
-    /// This.
+    /// A content that can be sent as it is.
     Content(Content),
-    /// A file, which must be taken in first.
+    /// A file, which must be ingested first.
     File(Box<FileAsked>),
 }
 
 impl<C> SendCommand<C> {
-    /// The same wish with another content, and the one that it had.
+    /// The same request with another content, and its previous content.
     fn exchange<D>(self, content: D) -> (SendCommand<D>, C) {
         let other = SendCommand {
             tenant: self.tenant,
@@ -43,7 +43,7 @@ impl<C> SendCommand<C> {
     }
 }
 
-/// Makes the content of a request that brings a file.
+/// Makes the content of a request with a file.
 #[derive(Clone)]
 pub struct Attachments {
     pub(crate) ctx: Arc<Context>,
@@ -52,7 +52,7 @@ pub struct Attachments {
 }
 
 impl Attachments {
-    /// Builds it of these ports.
+    /// Builds it from these ports.
     #[must_use]
     pub fn new(ports: &Ports, file_store: &Arc<dyn FileStore>) -> Self {
         Self {
@@ -64,12 +64,12 @@ impl Attachments {
 }
 
 impl Attachments {
-    /// Makes a wish ready to be sent: its file is taken in, if it has one. Where its key stands for a message
-    /// already, nothing is fetched or kept: the content is that of the message, and sending tells what became of it.
+    /// Prepares a request for sending: ingests its file, if it has one. Where its key has a message already,
+    /// nothing is fetched or stored: the content is that of the message, and sending returns its outcome.
     ///
     /// # Errors
-    /// When the file cannot be had, or cannot be sent like this, when the key was used for another wish, or when a
-    /// store fails.
+    /// When the file is not available, or cannot be sent like this, when the key was used with another
+    /// request, or when a store fails.
     pub async fn ready(&self, command: SendCommand<What>) -> Result<SendCommand, FileProblem> {
         let (command, what) = command.exchange(());
         let content = match what {
@@ -82,7 +82,7 @@ impl Attachments {
         Ok(command.exchange(content).0)
     }
 
-    /// The content of the message that the key stands for.
+    /// The content of the message that the key has already.
     async fn begun(
         &self,
         command: &SendCommand<()>,

@@ -1,4 +1,4 @@
-//! Calling the provider once, and writing down how that ended.
+//! Calls the provider once, and commits the outcome.
 
 use std::{sync::Arc, time::Duration};
 
@@ -32,19 +32,19 @@ use crate::{
     },
 };
 
-/// Longest wait for the provider's answer.
+/// The time limit for the provider's response.
 pub(crate) const PROVIDER_PATIENCE: Duration = Duration::from_secs(8);
 
-/// What must be left of the request's time for the commit: one call to the store with its repeats.
+/// The time reserved for the commit: one call to the store with its retries.
 const COMMIT_RESERVE: Duration = Duration::from_secs(6);
 
-/// What must be left for the answer itself.
+/// The time reserved for the response itself.
 const ANSWER_RESERVE: Duration = Duration::from_millis(300);
 
-/// Below this a call to the provider is not begun.
+/// With less time, a call to the provider is not started.
 const SHORTEST_CALL: Duration = Duration::from_millis(500);
 
-/// Below this much time a send is not worth beginning.
+/// With less time, a send is not started.
 pub(crate) const SHORTEST_SEND: Duration = Duration::from_secs(7);
 
 /// Calls the provider for one attempt, and commits the outcome.
@@ -60,7 +60,7 @@ pub struct Delivery {
 }
 
 impl Delivery {
-    /// Builds it of these ports.
+    /// Builds it from these ports.
     #[must_use]
     pub fn new(ports: &Ports, file_store: &Arc<dyn FileStore>) -> Self {
         Self {
@@ -76,7 +76,7 @@ impl Delivery {
 }
 
 impl Delivery {
-    /// Calls the provider and writes down how that ended.
+    /// Calls the provider and commits the outcome.
     pub(crate) async fn deliver(
         &self,
         command: &SendCommand,
@@ -96,7 +96,7 @@ impl Delivery {
             }
             Err(SendFailure::Ambiguous(seen)) => {
                 tracing::warn!(tenant = %attempt.tenant, message_id = %attempt.address.id, seen,
-                    "the provider's answer leaves the outcome open");
+                    "the provider's response leaves the outcome unknown");
                 let doubted = Box::pin(self.outcomes.doubt(&channel, case));
                 (self.in_time(command, doubted).await, SendError::Unknown(attempt.address.id))
             }
@@ -111,9 +111,9 @@ impl Delivery {
         }
     }
 
-    /// What follows from a refusal once it is on record, as far as there is time: what can be sent instead is
-    /// told, and that a customer does not want marketing, or that the template cannot be sent, is heeded. Should
-    /// that fail, the next refusal tells it again.
+    /// Follow-ups of a rejection once it is committed, as far as there is time: adds what can be sent
+    /// instead, and records an opt-out or a template that cannot be sent. If that fails, the next rejection
+    /// does it.
     async fn explained(
         &self,
         command: &SendCommand,
@@ -125,13 +125,13 @@ impl Delivery {
             let wish = Wish { marketing: Marketing::Stopped, why: Why::Refused, at: self.ctx.ids.now() };
             let heeded = self.in_time(command, Box::pin(self.opt_outs.heed(&channel.tenant, to, wish))).await;
             if let Err(error) = heeded {
-                tracing::warn!(tenant = %channel.tenant, %error, "a wish about marketing could not be written down");
+                tracing::warn!(tenant = %channel.tenant, %error, "an opt-out could not be recorded");
             }
         }
         if let (Content::Template(sent), Some(code)) = (&command.content, &rejection.provider_code) {
             let heeded = Box::pin(self.templates.heed_template_refusal(channel, sent, code));
             if let Err(error) = self.in_time(command, heeded).await {
-                tracing::warn!(tenant = %channel.tenant, %error, "a refused template could not be marked in the copy");
+                tracing::warn!(tenant = %channel.tenant, %error, "a rejected template could not be marked in the cache");
             }
         }
         let told =
@@ -139,7 +139,8 @@ impl Delivery {
         self.in_time(command, Box::pin(told)).await.unwrap_or(rejection)
     }
 
-    /// A status came before the answer, or instead of it, and says that the provider took the message.
+    /// A status arrived before the response, or instead of it, and proves that the provider accepted the
+    /// message.
     async fn sent_after_all(&self, command: &SendCommand, channel: &Channel, accepted: &Attempt) -> Sent {
         let id = accepted.address.conversation;
         let found = Box::pin(self.ctx.conversation(&accepted.tenant, id));
@@ -152,7 +153,7 @@ impl Delivery {
         taken(accepted, channel, conversation.as_ref(), Recorded::Now)
     }
 
-    /// Commits a message that the provider took. Whatever fails now, the customer has it.
+    /// Commits a message that the provider accepted. Whatever fails now, the customer has it.
     async fn record(
         &self,
         command: &SendCommand,
@@ -164,7 +165,7 @@ impl Delivery {
         let (attempt, conversation) = (case.attempt.clone(), case.conversation.clone());
         match self.in_time(command, Box::pin(self.outcomes.accept(channel, case, acceptance))).await {
             Ok((attempt, conversation)) => {
-                // It is on record; what more can be learned must not change the answer.
+                // It is committed; what more can be learned must not change the answer.
                 let learn = Box::pin(async {
                     self.outcomes.learn(channel, &conversation, to.number(), acceptance).await?;
                     self.outcomes.learn_parked(channel, &attempt, &conversation).await
@@ -174,7 +175,7 @@ impl Delivery {
             }
             Err(error) => {
                 log_unwritten(&attempt, &error);
-                // One row, away from the conversation that others write to as well.
+                // One row, apart from the conversation, which others write as well.
                 let note = Box::pin(self.outcomes.note_acceptance(&attempt, acceptance));
                 if let Err(error) = self.in_time(command, note).await {
                     log_unwritten(&attempt, &error);
@@ -186,7 +187,7 @@ impl Delivery {
         }
     }
 
-    /// Lets work at the store take what is left of the request's time, and no more.
+    /// Runs work at the store within the time that the request has left.
     pub(crate) async fn in_time<T, E: From<StoreError>>(
         &self,
         command: &SendCommand,
@@ -197,7 +198,7 @@ impl Delivery {
         tokio::time::timeout(left, work).await.unwrap_or_else(|_| Err(late().into()))
     }
 
-    /// Hands the message to the provider, once more when the token was refused and there is a new one.
+    /// Calls the provider, and once more when the token was rejected and there is a new one.
     pub(crate) async fn call(
         &self,
         deadline: Deadline,
@@ -220,7 +221,7 @@ impl Delivery {
         let secret = self.secrets.secret(channel, Freshness::Cached).await?;
         let first = self.call_with(deadline, attempt, channel, to, &secret).await;
         match first {
-            // The token may have been changed under us. The refusal is definite, so once more is safe.
+            // The token may have been rotated. The rejection is definite, so one retry is safe.
             Err(SendFailure::Refused(rejection)) if rejection.reason == Reason::ProviderAuth => {
                 match self.secrets.secret(channel, Freshness::Refreshed).await {
                     Ok(fresh) if fresh != secret => {
@@ -268,27 +269,27 @@ impl Delivery {
     }
 }
 
-/// Counts how handing a message over ended. (One in doubt is counted when that is on record.)
+/// Counts the result of a provider call in the metrics. (An unknown one is counted once it is committed.)
 fn count(channel: &Channel, called: &Result<Acceptance, SendFailure>) {
     let (tenant, channel) = (&channel.tenant, channel.id);
-    tracing::debug!(metric = "sent", %tenant, %channel, "a message was handed over");
+    tracing::debug!(metric = "sent", %tenant, %channel, "a send call ended");
     match called {
-        Ok(_) => tracing::debug!(metric = "accepted", %tenant, %channel, "the provider took a message"),
+        Ok(_) => tracing::debug!(metric = "accepted", %tenant, %channel, "the provider accepted a message"),
         Err(SendFailure::Ambiguous(_)) => {}
         Err(SendFailure::Refused(rejection)) => {
-            tracing::debug!(metric = "failed", %tenant, %channel, "the provider refused a message");
+            tracing::debug!(metric = "failed", %tenant, %channel, "the provider rejected a message");
             match rejection.reason {
                 Reason::LowBalance => tracing::error!(metric = "low_balance", %tenant, %channel,
-                    "the channel's account at the provider has no money left; its messages are refused"),
+                    "the channel's account at the provider has no money left; its messages are rejected"),
                 Reason::ProviderAuth => tracing::error!(metric = "credentials_refused", %tenant, %channel,
-                    "the provider does not take the channel's credentials, or there are none; its messages are refused"),
+                    "the provider rejects the channel's credentials, or there are none; its messages are rejected"),
                 _ => {}
             }
         }
     }
 }
 
-/// What went out just now.
+/// The result of a message that was just sent.
 fn taken(
     attempt: &Attempt,
     channel: &Channel,
@@ -300,7 +301,7 @@ fn taken(
     Sent { message: Some(Box::new(message)), ..sent }
 }
 
-/// With the number as the provider has just spelled it.
+/// The result with the number as the provider has just spelled it.
 fn spelled(sent: Sent, acceptance: &Acceptance) -> Sent {
     let Some(told) = &acceptance.wa_id else { return sent };
     let another = sent.number.as_ref() != Some(told);

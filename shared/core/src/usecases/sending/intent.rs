@@ -1,4 +1,4 @@
-//! The intent to send, and what it means when its idempotency key was used before.
+//! The intent to send, and the use of an idempotency key that has a result already.
 
 use crate::{
     domain::{
@@ -14,11 +14,11 @@ use crate::{
     },
 };
 
-/// What the intent met.
+/// The result of writing an intent.
 pub(crate) enum Opened {
-    /// It is new; go on.
+    /// It is new: continue.
     Mine(Attempt),
-    /// The key stands for this earlier attempt.
+    /// The key has this earlier attempt.
     Earlier(Attempt),
 }
 
@@ -42,7 +42,7 @@ impl Sending {
         }
     }
 
-    /// Writes the intent. With a key, exactly one of any number of requests gets `Mine`.
+    /// Commits the intent. With a key, exactly one of any number of requests gets `Mine`.
     pub(crate) async fn write_intent(
         &self,
         command: &SendCommand,
@@ -63,7 +63,7 @@ impl Sending {
                 attempt.rev = 1;
                 return Ok(Opened::Mine(attempt));
             }
-            // Either the key is taken, or a new id happened to be.
+            // Either the key is in use, or a new id happened to be.
             attempt.address.id = self.ctx.ids.id();
             let Some(mine) = record.as_mut() else { continue };
             mine.message = attempt.address.id;
@@ -87,7 +87,7 @@ impl Sending {
 }
 
 impl TemplateValidation {
-    /// Whether an earlier request under the same key began to send the message.
+    /// Whether an earlier request with the same key began to send the message.
     ///
     /// # Errors
     /// When the store fails.
@@ -99,7 +99,7 @@ impl TemplateValidation {
 }
 
 impl Sending {
-    /// Makes an earlier attempt that was refused for the time being our own; any other is left alone.
+    /// Reclaims an earlier attempt that was rejected temporarily; any other is returned as the `Err`.
     pub(crate) async fn take_up(&self, earlier: Attempt) -> Result<Result<Attempt, Attempt>, SendError> {
         let State::Rejected { rejection } = &earlier.state else { return Ok(Err(earlier)) };
         if rejection.reason.retry() == Retry::Never {
@@ -107,7 +107,7 @@ impl Sending {
         }
         let mut mine = earlier.clone();
         mine.state = State::Sending { lease_until: self.ctx.ids.now().plus(LEASE) };
-        // It goes out now, so now is its place in the conversation.
+        // It is sent now, so now is its time in the conversation.
         mine.address.at = self.ctx.ids.now();
         mine.begin_try(mine.address.at);
         match self.ctx.store.commit(vec![Write::Put(Record::Attempt(mine.clone()))]).await {
@@ -120,11 +120,11 @@ impl Sending {
         }
     }
 
-    /// It is not known whether an attempt was taken up; the write may even be on its way. Sees to it that it is not sent,
-    /// and gives what to tell the caller.
+    /// It is unknown whether an attempt was reclaimed; the write may still be on its way. Ensures that it is
+    /// not sent, and returns the error for the caller.
     async fn give_back(&self, earlier: Attempt, mine: Attempt, error: StoreError) -> SendError {
         let error = SendError::Store(error);
-        // The refusal as it was, under a new revision: a write that comes later finds that it changed.
+        // The same rejection with a new revision: a write that arrives later conflicts.
         let barred = match self.ctx.store.commit(vec![Write::Put(Record::Attempt(earlier.clone()))]).await {
             Ok(Commit::Committed) => return error,
             Ok(Commit::Conflict) => self.attempts.attempt(&mine.tenant, mine.address.id).await,
@@ -143,7 +143,7 @@ impl Sending {
         }
     }
 
-    /// The answer that an earlier request with the same key got, or would get now.
+    /// The answer of an earlier request with the same key, as it is now.
     pub(crate) async fn replayed(
         &self,
         command: &SendCommand,

@@ -1,4 +1,4 @@
-//! One message to many: each recipient goes the way of a single send, none waits for another.
+//! One message to many: each recipient is a single send, and none waits for another.
 
 use std::{sync::Arc, time::Duration};
 
@@ -21,52 +21,52 @@ use crate::{
     },
 };
 
-/// What the key of each recipient is for.
+/// The operation of each recipient's idempotency key.
 const OPERATION: &str = "send template";
 
-/// How many recipients are looked at, at a time, without sending.
+/// Recipients that are looked up concurrently, without sending.
 const LOOKS: usize = 32;
 
-/// The longest that one send may take: its lease must not end before it does.
+/// The time limit of one send: its lease must not end before it does.
 const LONGEST_SEND: Duration = Duration::from_secs(25);
 
-/// A wish to send the same to many.
+/// A request to send one message to many.
 #[derive(Debug)]
 pub struct ManyCommand {
-    /// Who sends; from the authenticated caller only.
+    /// The tenant that sends; from the authenticated caller only.
     pub tenant: TenantId,
-    /// What.
+    /// The message to send to every recipient.
     pub content: Content,
-    /// The channel for recipients who are named by an address; none is the tenant's default one.
+    /// The channel for recipients who are named by an address; `None` for the tenant's default one.
     pub channel: Option<ChannelId>,
-    /// Who gets it, each once, and what is theirs only.
+    /// The recipients, each once, with their own fields.
     pub recipients: Vec<(EntryRecipient, Own)>,
-    /// Who sends, where the caller or its key says so.
+    /// Who sends it, where the caller or its API key says so.
     pub sent_by: Option<SentBy>,
-    /// The broadcast that it is of; none where it is answered in the call.
+    /// The broadcast that it belongs to; `None` where the caller waits for the result.
     pub broadcast: Option<BroadcastId>,
-    /// The promise that repeats of this request are one and the same: it holds for each recipient.
+    /// The caller's idempotency key: each recipient's is derived from it.
     pub key: Option<IdempotencyKey>,
-    /// When it must have ended.
+    /// When the request must be answered.
     pub deadline: Deadline,
 }
 
-/// How it ended for one recipient.
+/// The outcome for one recipient.
 #[derive(Debug)]
 #[expect(clippy::large_enum_variant, reason = "nearly all recipients are tried")]
 pub enum Individual {
-    /// It was sent, or tried.
+    /// A send was tried, with this answer.
     Tried(Answer),
-    /// Nothing was to be sent, and nothing speaks against it.
+    /// A dry run that found no reason against it.
     WouldBeSent,
-    /// There was no time left to begin; nothing was sent.
+    /// The time was up before it; nothing was sent.
     NotBegun,
-    /// It broke off. What became of it is on record, and the sweep tells.
+    /// It was interrupted. Its attempt is stored, and the sweep finishes it.
     BrokeOff,
 }
 
 impl Sending {
-    /// Sends to all of them, at this pace; the order of the outcomes is that of the recipients.
+    /// Sends to all of them, within this rate limit; the outcomes are in the order of the recipients.
     pub async fn send_to_many(&self, command: &ManyCommand, pace: &Arc<Pace>) -> Vec<Individual> {
         let budget = self.ctx.ids.now().until(command.deadline.0).saturating_sub(SHORTEST_SEND);
         let until = Instant::now() + budget;
@@ -99,8 +99,8 @@ impl Sending {
         outcomes
     }
 
-    /// Whether an earlier request under the same key began to send to any of the recipients. What it did is
-    /// what a repeat must hear, whatever would be said to a first request now.
+    /// Whether an earlier request with the same key began to send to any of the recipients. A repeat returns
+    /// what that request did, whatever would be the answer to a first request now.
     ///
     /// # Errors
     /// When the store fails.
@@ -110,7 +110,7 @@ impl Sending {
         Ok(!self.begun_under(&command.tenant, keys).await?.is_empty())
     }
 
-    /// Those of these keys under which an earlier request began to send.
+    /// Those of these keys with which an earlier request began to send.
     async fn begun_under(
         &self,
         tenant: &TenantId,
@@ -121,8 +121,8 @@ impl Sending {
         Ok(known.into_iter().filter(|known| known.expires_at > now).map(|known| known.key).collect())
     }
 
-    /// Those at these places of a list to whom an earlier request under the same key began to send: what became of
-    /// that is what they are told, also where they would be told now that they came before in the list.
+    /// The positions of the recipients to whom an earlier request with the same key began to send: a repeat
+    /// returns their outcomes, even where they would count as duplicates now.
     pub(crate) async fn begun_at(
         &self,
         tenant: &TenantId,
@@ -135,8 +135,8 @@ impl Sending {
         Ok(places.iter().filter(is_begun).map(|(place, _)| *place).collect())
     }
 
-    /// The attempt that a broadcast made for one of its recipients. One that was made under the same key for
-    /// another request, or before, is none of it.
+    /// The attempt of a broadcast for one of its recipients. An attempt of another request with the same
+    /// key, or from before, does not count.
     ///
     /// # Errors
     /// When the store fails.
@@ -167,7 +167,7 @@ impl Sending {
         }
     }
 
-    /// What would become of each recipient, as far as can be told without sending.
+    /// A dry run: the outcome for each recipient, as far as it can be predicted without sending.
     ///
     /// # Errors
     /// When the tenant has no channel, or the store fails.
@@ -195,7 +195,7 @@ impl Sending {
         Ok(outcomes)
     }
 
-    /// What would become of one send, were it begun.
+    /// A dry run of one send.
     async fn try_one(&self, command: &SendCommand) -> Result<Individual, SendError> {
         let looked = match self.recipients.aim(command).await {
             Ok(aim) => Box::pin(self.resolve(command, aim)).await.map(drop),
@@ -212,7 +212,7 @@ impl Sending {
 }
 
 impl ManyCommand {
-    /// What one recipient gets.
+    /// The content for one recipient.
     #[must_use]
     pub fn content_for(&self, own: &Own) -> Content {
         match (&self.content, &own.components) {
@@ -225,7 +225,7 @@ impl ManyCommand {
         }
     }
 
-    /// The command for one recipient.
+    /// The send request for one recipient.
     fn one(&self, to: &EntryRecipient, own: &Own, deadline: Deadline) -> SendCommand {
         let key = self.key.as_ref().map(|key| key.for_part(&to.key_part()));
         let (tenant, content) = (self.tenant.clone(), self.content_for(own));
@@ -241,7 +241,7 @@ impl ManyCommand {
     }
 }
 
-/// What the key of a list stands for at one of its recipients.
+/// The idempotency key of one recipient of a list.
 fn key_of(key: &IdempotencyKey, recipient: &EntryRecipient) -> HashedKey {
     key.for_part(&recipient.key_part()).hashed(OPERATION)
 }

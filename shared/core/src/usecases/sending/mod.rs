@@ -56,42 +56,43 @@ use crate::{
 use intent::Opened;
 use recipient::Aim;
 
-/// Who gets a message, as the caller names them.
+/// The recipient as the caller names them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Recipient {
     /// Whoever this conversation is with.
     Conversation(ConversationId),
-    /// This number, on the tenant's default channel; its conversation is begun if there is none.
+    /// This number, on the tenant's default channel; its conversation is created if there is none.
     Number(Phone),
-    /// Whoever has this user id, on the tenant's default channel; their conversation is begun if there is none.
+    /// The customer with this user id, on the tenant's default channel; their conversation is created if
+    /// there is none.
     UserId(Bsuid),
     /// This customer, on the tenant's channel with that business number.
     Through {
-        /// The business number.
+        /// The business number to send from.
         sender: Phone,
-        /// Whom to.
+        /// The address of the customer.
         to: Address,
     },
     /// This customer, on the tenant's channel with that id.
     OnChannel {
-        /// The channel.
+        /// The channel to send through.
         channel: ChannelId,
-        /// Whom to.
+        /// The address of the customer.
         to: Address,
     },
-    /// This customer, on the tenant's channel with that id, by whatever they are reached there: in their
-    /// conversation, else by the address that is theirs today.
+    /// This contact, on the tenant's channel with that id: in their conversation there, else at an address
+    /// that is theirs now.
     Lead {
         /// The lead, or any contact.
         lead: ContactId,
-        /// The channel.
+        /// The channel to send through.
         channel: ChannelId,
     },
 }
 
 impl Recipient {
-    /// Whoever is named, on this channel; on the default one where none is chosen. A conversation has its own.
+    /// This recipient, on this channel; on the default one for `None`. A conversation has its own.
     #[must_use]
     pub fn on(channel: Option<ChannelId>, named: EntryRecipient) -> Self {
         match (channel, named.address()) {
@@ -111,38 +112,38 @@ impl From<EntryRecipient> for Recipient {
     }
 }
 
-/// A wish to send this content, or what one is yet to be made of ([`What`]).
+/// A request to send this content, or one that is yet to be prepared ([`What`]).
 #[derive(Debug)]
 pub struct SendCommand<C = Content> {
-    /// Who sends; from the authenticated caller only.
+    /// The tenant that sends; from the authenticated caller only.
     pub tenant: TenantId,
-    /// Which kind of request it came with: a key stands for one request of one kind.
+    /// The operation of the request: a key belongs to one request of one operation.
     pub operation: &'static str,
-    /// Who gets it.
+    /// The recipient as the caller names them.
     pub recipient: Recipient,
-    /// What.
+    /// The content to send.
     pub content: C,
-    /// The provider's id of the message that it answers, where it quotes one.
+    /// The provider's id of the quoted message, for a reply.
     pub quotes: Option<Wamid>,
     /// The caller's own reference.
     pub request: Option<RequestRef>,
-    /// The caller's own words about it.
+    /// The caller's own references for the message.
     pub references: References,
-    /// Who sends it, where the caller or its key says so. No part of what a key stands for: a repeat that names
-    /// somebody else is a repeat.
+    /// Who sends it, where the caller or its API key says so. Not part of the key's meaning: a repeat with
+    /// another sender is a repeat.
     pub sent_by: Option<SentBy>,
-    /// The broadcast that it is of.
+    /// The broadcast that it belongs to.
     pub broadcast: Option<BroadcastId>,
-    /// The caller's promise that repeats of this wish are one and the same.
+    /// The caller's idempotency key, where it sent one.
     pub key: Option<IdempotencyKey>,
-    /// What is done about it when its outcome stays open.
+    /// What happens when its outcome stays unknown.
     pub policy: DeliveryPolicy,
-    /// When the caller must have been answered.
+    /// When the caller must be answered.
     pub deadline: Deadline,
 }
 
 impl<C> SendCommand<C> {
-    /// A wish to send at most once, with nothing besides.
+    /// A request to send at most once, without optional fields.
     #[must_use]
     pub fn new(
         tenant: TenantId,
@@ -167,7 +168,7 @@ impl<C> SendCommand<C> {
         }
     }
 
-    /// What it asks for with this as what its sender gives: a key stands for one such wish.
+    /// The meaning of the request with this as its content: an idempotency key belongs to one meaning.
     fn meaning(&self, given: &Content) -> Fingerprint {
         Fingerprint::of(&(&self.recipient, given, &self.quotes, &self.request, &self.references, self.policy))
     }
@@ -179,43 +180,43 @@ impl SendCommand {
     }
 }
 
-/// A message that the provider took.
+/// A message that the provider accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sent {
-    /// Our id of it.
+    /// Our id of the message.
     pub id: MessageId,
-    /// The provider's id of it.
+    /// The provider's id of the message.
     pub wamid: Option<Wamid>,
     /// When it was sent.
     pub at: Timestamp,
-    /// Its conversation; not known while our record of a send to a new number is being repaired.
+    /// Its conversation; `None` while our record of a send to a new number is being repaired.
     pub conversation: Option<ConversationId>,
-    /// What was sent.
+    /// The content as it was sent.
     pub content: Content,
-    /// The number it went to; none for a customer who shows none.
+    /// The recipient's number; `None` for a customer who shows none.
     pub number: Option<Phone>,
-    /// The user id that it went to, or that the customer goes by who shows no number; boxed as the next.
+    /// The recipient's user id, where it was sent to one or they show no number; boxed like the next.
     pub user_id: Option<Box<Bsuid>>,
-    /// That number as WhatsApp spells it, where it was heard to spell it otherwise; boxed, for that is rare.
+    /// The number as WhatsApp spells it, where that differs; boxed, because that is rare.
     pub wa_id: Option<Box<Phone>>,
     /// The caller's own reference: that of this message, else that of the conversation.
     pub request: Option<RequestRef>,
-    /// Whether our own record of it is complete. If not, the sweep completes it, with what callbacks told.
+    /// Whether our own record of it is complete. If not, the sweep completes it, with the reported statuses.
     pub recorded: Recorded,
-    /// The message as it went out; none of one that an earlier request sent.
+    /// The message as it was sent; `None` for one that an earlier request sent.
     pub message: Option<Box<Message>>,
 }
 
-/// Whether a sent message is on record.
+/// Whether our record of a sent message is complete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Recorded {
-    /// It is.
+    /// The record is complete.
     Now,
-    /// The store failed after the provider had taken the message.
+    /// The store failed after the provider had accepted the message.
     Later,
 }
 
-/// Why a message was not sent, or not certainly.
+/// Why a message was not sent, or why that is unknown.
 #[derive(Debug, thiserror::Error)]
 pub enum SendError {
     /// The tenant has no such conversation.
@@ -224,16 +225,16 @@ pub enum SendError {
     /// The tenant has no channel to send on.
     #[error("the tenant has no channel to send on")]
     NoChannel,
-    /// The key came before with another request.
+    /// The key was used with another request.
     #[error("this idempotency key was used for a different request")]
     KeyReused,
     /// The first request with this key is still under way.
     #[error("a request with this idempotency key is in progress")]
     InProgress,
-    /// Definitely not sent.
+    /// It was definitely not sent.
     #[error("refused: {}", .0.reason.code())]
     Rejected(Rejection),
-    /// It may or may not have been sent. It is kept and shown as such.
+    /// It may or may not have been sent. It is stored and shown as unknown.
     #[error("the outcome is not known")]
     Unknown(MessageId),
     /// The store failed before anything was sent.
@@ -241,45 +242,45 @@ pub enum SendError {
     Store(#[from] StoreError),
 }
 
-/// How a wish to send ended.
+/// The answer to a send request.
 #[derive(Debug)]
 pub struct Answer {
-    /// The outcome.
+    /// The message that was sent, or why none was.
     pub outcome: Result<Sent, SendError>,
-    /// Whether it is the outcome of an earlier request with the same key.
+    /// Whether it is the answer to an earlier request with the same key.
     pub replay: Replay,
-    /// The message that it is about, also where it was refused; none where nothing was put on record.
+    /// Our id of the message, even if it was rejected; `None` where nothing was stored.
     pub message: Option<MessageId>,
 }
 
 impl Answer {
-    /// A refusal before anything was put on record.
+    /// A rejection before anything was stored.
     fn refused(error: SendError) -> Self {
         Self { outcome: Err(error), replay: Replay::Original, message: None }
     }
 }
 
-/// Whether an answer is an earlier one given again.
+/// Whether an answer is a replay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Replay {
-    /// It is this request's own.
+    /// It is the answer to this request.
     Original,
     /// It is the answer to an earlier request with the same key.
     Replayed,
 }
 
-/// Whom and where to, once looked up.
+/// The resolved channel, address and conversation of a request.
 pub(crate) struct Resolved {
     channel: Channel,
     to: Address,
     conversation: Option<Conversation>,
-    /// The template that is sent, as the customer will see it.
+    /// The template as the customer will see it.
     rendered: Option<Box<RenderedTemplate>>,
 }
 
 impl SendError {
-    /// What to say instead when it could not be written down that nothing was sent: a message that may be
-    /// sent again then will be, so the caller must not hear that it was not.
+    /// The error where it could not be stored that nothing was sent: a message whose policy allows a retry
+    /// may still be sent, so the caller must not be told that it was not.
     fn unless_sent_again(self, attempt: &Attempt) -> Self {
         match attempt.policy {
             DeliveryPolicy::AtMostOnce => self,
@@ -303,7 +304,7 @@ pub struct Sending {
 }
 
 impl Sending {
-    /// Builds it of these ports.
+    /// Builds it from these ports.
     #[must_use]
     pub fn new(ports: &Ports, file_store: &Arc<dyn FileStore>) -> Self {
         Self {
@@ -321,7 +322,7 @@ impl Sending {
 }
 
 impl Sending {
-    /// Sends one message, or says why not. With a key, at most once however often it is called.
+    /// Sends one message, or returns why not. With a key, at most once however often it is called.
     pub async fn send(&self, command: &SendCommand) -> Answer {
         match Box::pin(self.send_once(command)).await {
             Ok(answer) => answer,
@@ -332,14 +333,14 @@ impl Sending {
     async fn send_once(&self, command: &SendCommand) -> Result<Answer, SendError> {
         let aim = self.recipients.aim(command).await?;
         let intent = self.intent(command, &aim);
-        // The intent needs nothing of what is looked up, so both take one round trip.
+        // The intent needs nothing that is looked up, so both take one round trip.
         let (opened, resolved) = tokio::join!(
             self.delivery.in_time(command, Box::pin(self.write_intent(command, intent.clone()))),
             self.delivery.in_time(command, Box::pin(self.resolve(command, aim))),
         );
         let opened = match opened {
             Err(error @ SendError::Store(_)) => {
-                // The intent may have been written all the same; nothing was sent.
+                // The intent may have been stored all the same; nothing was sent.
                 return Err(Box::pin(self.withdraw(Attempt { rev: 1, ..intent }, error)).await);
             }
             other => other?,
@@ -361,7 +362,7 @@ impl Sending {
 }
 
 impl Sending {
-    /// Whom the message goes to, and whether it may.
+    /// Resolves the recipient, and checks that the message may be sent.
     async fn resolve(&self, command: &SendCommand, aim: Aim) -> Result<Resolved, SendError> {
         let mut resolved = match aim {
             Aim::Address { channel, to } => self.resolved(*channel, to).await?,
@@ -402,14 +403,14 @@ impl Sending {
         Ok(Resolved { rendered: Some(Box::new(render(template, known.as_ref()))), ..resolved })
     }
 
-    /// A customer on a channel, by one of their addresses.
+    /// The resolved form of an address on a channel.
     async fn resolved(&self, channel: Channel, to: Address) -> Result<Resolved, StoreError> {
         let conversation = self.conversations.conversation_with(&channel, &to).await?;
         Ok(Resolved { channel, to, conversation, rendered: None })
     }
 
-    /// Takes an intent back that turned out to be impossible before the provider was called; gives what to
-    /// tell the caller.
+    /// Withdraws an intent that proved impossible before the provider was called; returns the error for the
+    /// caller.
     async fn withdraw(&self, attempt: Attempt, error: SendError) -> SendError {
         let rejection = match &error {
             SendError::Rejected(rejection) => rejection.clone(),
@@ -430,7 +431,7 @@ impl Sending {
         error.unless_sent_again(&attempt)
     }
 
-    /// The intent is not there, but its write may still be on its way: takes its place.
+    /// The intent is not stored, but its write may still be on its way: takes its key.
     async fn forestall(&self, attempt: &Attempt, rejection: &Rejection) -> Result<Commit, StoreError> {
         let mut refused = Attempt { rev: 0, ..attempt.clone() };
         refused.state = State::Rejected { rejection: rejection.clone() };
@@ -452,7 +453,7 @@ fn sent(attempt: &Attempt, conversation: Option<&Conversation>, recorded: Record
         content: attempt.content.clone(),
         number: number.cloned(),
         user_id: user_id(attempt, conversation).map(Box::new),
-        // The conversation's spelling is that of its own number; the customer may have others.
+        // The conversation's spelling belongs to its own number; the customer may have others.
         wa_id: conversation
             .filter(|known| known.number.as_ref() == number)
             .and_then(|known| known.wa_id.clone().map(Box::new)),
@@ -462,7 +463,7 @@ fn sent(attempt: &Attempt, conversation: Option<&Conversation>, recorded: Record
     }
 }
 
-/// The user id that was named, or that the customer goes by who shows no number.
+/// The user id that was named, or that of a customer who shows no number.
 fn user_id(attempt: &Attempt, conversation: Option<&Conversation>) -> Option<Bsuid> {
     match &attempt.target {
         Target::Number(Address::Bsuid(id) | Address::Parent(id)) => Some(id.clone()),
@@ -478,5 +479,5 @@ fn nothing_to_send_to() -> SendError {
 
 fn log_unwritten(attempt: &Attempt, error: &StoreError) {
     tracing::error!(tenant = %attempt.tenant, message_id = %attempt.address.id, %error,
-        "how a send ended could not be written down; the sweep completes it, with what callbacks told");
+        "the outcome of a send could not be committed; the sweep completes it, with the reported statuses");
 }

@@ -1,4 +1,4 @@
-//! The message that another one is about: that it quotes, or reacts to.
+//! The message that another one quotes or reacts to.
 
 use crate::{
     domain::{
@@ -15,15 +15,16 @@ use crate::{
 /// A message as a caller names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MessageRef {
-    /// By our id.
+    /// By our id of the message.
     Ours(MessageId),
-    /// By the provider's.
+    /// By the provider's id of the message.
     Provider(Wamid),
 }
 
 impl Recipients {
-    /// What the provider calls a message of the conversation with a recipient. None when it is of another conversation,
-    /// when nothing is known of it, or when the provider has no id for it: it was refused, or is in doubt.
+    /// The provider's id of a message in the conversation with a recipient. `None` when it is in another
+    /// conversation, when it is unknown, or when the provider gave it no id: it was rejected, or its outcome
+    /// is unknown.
     ///
     /// # Errors
     /// When there is no such recipient or channel, or the store fails.
@@ -45,7 +46,7 @@ impl Recipients {
         }
     }
 
-    /// All that messages with a recipient came in at; nothing while there is no conversation.
+    /// The conversations under which messages with a recipient are stored; empty while there is none.
     async fn threads_with(
         &self,
         tenant: &TenantId,

@@ -1,4 +1,4 @@
-//! The pace at which one message goes to many: turns in time, and lanes beside each other.
+//! The rate limiter of broadcasts: a minimum time between sends, and a limit of concurrent ones.
 
 use std::{
     sync::{
@@ -13,19 +13,19 @@ use tokio::{
     time::Instant,
 };
 
-/// How many sends may be under way at a time.
+/// Most concurrent sends.
 const LANES: usize = 64;
 
-/// What a refusal means for the others that everybody would meet.
+/// What follows when a rejection holds for every recipient.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Common {
-    /// Nothing: each of them is tried, and told of for itself.
+    /// Nothing: each of them is tried, and gets an outcome of its own.
     GoOn,
-    /// Nobody further is begun.
+    /// No further recipient is started.
     Halt,
 }
 
-/// A pace, shared by all sends that it is for.
+/// A rate limiter, shared by the sends that it applies to.
 #[derive(Debug)]
 pub struct Pace {
     gap: Duration,
@@ -36,15 +36,15 @@ pub struct Pace {
 }
 
 impl Pace {
-    /// Turns this far apart.
+    /// A rate limiter with this time between two sends.
     #[must_use]
     pub fn new(gap: Duration, common: Common) -> Self {
         let (next, lanes) = (Mutex::new(Instant::now()), Arc::new(Semaphore::new(LANES)));
         Self { gap, common, halted: AtomicBool::new(false), next, lanes }
     }
 
-    /// Waits for a turn and a lane, which is free again when the permit is dropped. None, and at once, where
-    /// the turn would come after `until`: nobody waits for what comes too late.
+    /// Waits for the next send to be allowed, and for a free slot, which is released with the permit.
+    /// Returns `None` at once where that would be after `until`.
     pub(crate) async fn turn(&self, until: Instant) -> Option<OwnedSemaphorePermit> {
         let turn = self.take_turn(until)?;
         tokio::time::sleep_until(turn).await;
@@ -63,7 +63,7 @@ impl Pace {
         Some(turn)
     }
 
-    /// Somebody was refused in a way that everybody would meet.
+    /// Records a rejection that holds for every recipient.
     pub(crate) fn common_refusal(&self) {
         if self.common == Common::Halt {
             self.halted.store(true, Ordering::Relaxed);

@@ -1,4 +1,4 @@
-//! The address that a message goes to, where the one that was named will not do: some of what is sent needs a phone
+//! The address that a message is sent to, where the named one does not do: some content needs a phone
 //! number, and nothing can be sent to a parent id.
 
 use std::borrow::Cow;
@@ -19,7 +19,7 @@ use crate::{
     },
 };
 
-/// Meta refuses them with 131062 (facts: meta.md 2.4).
+/// Meta rejects them with 131062 (facts: meta.md 2.4).
 const AUTHENTICATION: &str =
     "an authentication template is sent to a phone number only, and none is known of this customer";
 
@@ -33,8 +33,8 @@ fn no_user_ids(provider: &str) -> String {
 }
 
 impl Recipients {
-    /// What a message is addressed to: whatever was named, unless it needs a phone number; then one that is known
-    /// of the same customer.
+    /// The address for a message: the named one, unless it needs a phone number; then a known number of the
+    /// same customer.
     pub(crate) async fn reached_by(
         &self,
         resolved: &Resolved,
@@ -81,7 +81,7 @@ impl Recipients {
         Ok(found.into_iter().find_map(|address| address.number().cloned()))
     }
 
-    /// What a customer is reached by of whom a parent id was named.
+    /// The address of a customer who was named by a parent id.
     async fn instead_of_parent(&self, resolved: &Resolved) -> Result<Option<Address>, StoreError> {
         if let Some(to) = resolved.conversation.as_ref().and_then(Conversation::recipient) {
             return Ok(Some(to));
@@ -92,7 +92,7 @@ impl Recipients {
         Ok(by_number.or_else(by_id).cloned())
     }
 
-    /// The addresses that are still those of a customer, what was learned last first.
+    /// The current addresses of a customer, the latest first.
     async fn addresses_of(&self, resolved: &Resolved) -> Result<Vec<Address>, StoreError> {
         let Some(contact) = self.contact_of(resolved).await? else { return Ok(Vec::new()) };
         let spellings = in_all_spellings(&contact.addresses);

@@ -1,4 +1,4 @@
-//! From the recipient as the caller names them to what a message is aimed at.
+//! Resolves the recipient of a request, as the caller names them.
 
 use std::sync::Arc;
 
@@ -17,15 +17,15 @@ use crate::{
     },
 };
 
-/// What a message is aimed at.
+/// A recipient that was resolved to a conversation or an address.
 pub(crate) enum Aim {
     /// Whoever this conversation is with.
     Conversation(ConversationId),
-    /// This customer on this channel; their conversation is begun if there is none.
+    /// This customer on this channel; their conversation is created if there is none.
     Address { channel: Box<Channel>, to: Address },
 }
 
-/// Resolves whom a request names, and how that customer is reached.
+/// Resolves recipients, and how they are reached.
 #[derive(Clone)]
 pub struct Recipients {
     pub(crate) ctx: Arc<Context>,
@@ -38,7 +38,7 @@ pub struct Recipients {
 }
 
 impl Recipients {
-    /// Builds it of these ports.
+    /// Builds it from these ports.
     #[must_use]
     pub fn new(ports: &Ports) -> Self {
         Self {
@@ -78,7 +78,7 @@ impl Recipients {
         Ok(Aim::Address { channel: channel.ok_or(SendError::NoChannel)?.into(), to })
     }
 
-    /// The channel that a message to this recipient goes out on.
+    /// The channel that a message to this recipient is sent through.
     ///
     /// # Errors
     /// When there is no such recipient or channel, or the store fails.

@@ -1,4 +1,4 @@
-//! Sending a message again whose outcome stayed open, for callers who chose that.
+//! Retries messages with an unknown outcome, for callers who chose that.
 
 use std::time::Duration;
 
@@ -20,15 +20,15 @@ use crate::{
     },
 };
 
-/// Longest that one repeat may take, the commit included.
+/// The time limit of one retry, including the commit.
 pub(crate) const REPEAT_PATIENCE: Duration = Duration::from_secs(20);
 
 impl Sending {
-    /// Sends a message again that was in doubt for the grace time, without any sign that the provider
-    /// took it. Where it cannot be sent any more, a person has to decide.
+    /// Retries a message whose outcome was unknown for the grace time, without any sign that the provider
+    /// accepted it. Where it cannot be sent any more, a person has to decide.
     ///
     /// # Errors
-    /// When the store fails; a later sweep goes on.
+    /// When the store fails; a later sweep continues.
     pub(crate) async fn repeat(&self, mut attempt: Attempt, deadline: Deadline) -> Result<(), StoreError> {
         let Some(Resolved { channel, to, conversation, .. }) = self.still_possible(&attempt).await? else {
             return self.outcomes.give_up(attempt).await;
@@ -36,7 +36,7 @@ impl Sending {
         let now = self.ctx.ids.now();
         attempt.state = State::Repeating { lease_until: now.plus(LEASE) };
         attempt.begin_try(now);
-        // A conflict means that a callback settled it, or that another sweep has it in hand.
+        // A conflict means that a webhook decided it, or that another sweep is processing it.
         if self.ctx.store.commit(vec![Write::Put(Record::Attempt(attempt.clone()))]).await?
             == Commit::Conflict
         {
@@ -44,7 +44,7 @@ impl Sending {
         }
         attempt.rev += 1;
         tracing::info!(tenant = %attempt.tenant, message_id = %attempt.address.id,
-            tries = attempt.tries, "a message in doubt is sent again, as its policy says");
+            tries = attempt.tries, "a message with an unknown outcome is retried, as its policy allows");
         let deadline = Deadline(deadline.0.min(now.plus(REPEAT_PATIENCE)));
         let settled = match self.delivery.call(deadline, &attempt, &channel, &to).await {
             Ok(acceptance) => {
@@ -57,7 +57,7 @@ impl Sending {
                     }
                 }
             }
-            // The refusal is of this try; an earlier one may have gone out all the same.
+            // The rejection concerns this call; an earlier one may have succeeded all the same.
             Err(SendFailure::Refused(rejection)) => {
                 let mut refused = attempt.clone();
                 refused.end_try(Ended::refused(&rejection));
@@ -69,7 +69,7 @@ impl Sending {
                 match (rejection.reason, rejection.reason.retry()) {
                     (Reason::WindowClosed, _) => {
                         if let Some(place) = conversation {
-                            // Who was quicker may have heard the customer, who opens it again.
+                            // On a conflict the customer may have written, which opens it again.
                             let changes = self.outcomes.window_correction(place, self.ctx.ids.now());
                             self.ctx.store.commit(changes.into()).await?;
                         }
@@ -88,13 +88,13 @@ impl Sending {
         settled.inspect_err(|error| log_unwritten(&attempt, error))
     }
 
-    /// Where the message goes, if it still can go there.
+    /// The recipient of the message, if it can still be sent there.
     async fn still_possible(&self, attempt: &Attempt) -> Result<Option<Resolved>, StoreError> {
         let conversation = self.ctx.conversation(&attempt.tenant, attempt.address.conversation).await?;
         let Some(conversation) = conversation else { return Ok(None) };
         let channel = self.directory.channel(&attempt.tenant, conversation.channel).await?;
         let closed = matches!(conversation.window(self.ctx.ids.now()), Window::Closed { .. });
-        // A disabled channel sends nothing, not even again.
+        // A disabled channel sends nothing, not even a retry.
         let channel = channel.filter(|channel| channel.refusal().is_none());
         let (Some(channel), Some(to), false) = (channel, conversation.recipient(), closed) else {
             return Ok(None);

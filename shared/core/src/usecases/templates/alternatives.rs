@@ -1,4 +1,4 @@
-//! What can be sent while the window is closed.
+//! Templates that can be sent while the window is closed.
 
 use std::collections::BTreeSet;
 
@@ -13,10 +13,10 @@ use crate::{
     usecases::Templates,
 };
 
-/// Names given at most.
+/// Most names that are listed.
 const MOST: usize = 20;
 
-/// Whether a component needs nothing: of others we cannot be sure.
+/// Whether a component has no variables: of unknown ones we cannot be sure.
 fn is_plain(component: &Value) -> bool {
     let word = |value: &Value, field| value.get(field).and_then(Value::as_str).map(str::to_ascii_uppercase);
     let harmless = |button: &Value| {
@@ -32,8 +32,8 @@ fn is_plain(component: &Value) -> bool {
 }
 
 impl Templates {
-    /// A refusal for a closed window, with the names of approved templates of our copy that need no
-    /// parameters; any other refusal as it is. Without a copy there are no names.
+    /// Adds to a rejection for a closed window the names of approved templates of the cache without
+    /// variables; any other rejection is returned as it is. Without a cache there are no names.
     pub(crate) async fn with_templates(&self, channel: &Channel, mut rejection: Rejection) -> Rejection {
         let (Reason::WindowClosed, Some(id)) = (rejection.reason, &channel.catalogue) else {
             return rejection;

@@ -1,4 +1,4 @@
-//! Something is learned of one template: our copy has it within the same call, and its event tells.
+//! Applies an update to one cached template, with its event, in one commit.
 
 use crate::{
     domain::{
@@ -11,8 +11,8 @@ use crate::{
 };
 
 impl Templates {
-    /// Lets `learn` change a template in the copy that a channel's tenant has, and writes what came of it all
-    /// or nothing. Gives what was learned; none where the copy does not have the template.
+    /// Applies `learn` to a template in the cache of a channel's tenant, and commits the result. Returns
+    /// what changed; `None` where the template is not cached.
     pub(crate) async fn learn_of_template(
         &self,
         channel: &Channel,
@@ -35,7 +35,7 @@ impl Templates {
         }
     }
 
-    /// What is written when something was learned of a template: with its event if its content is another.
+    /// The writes of an update: with an event if the content changed.
     pub(crate) fn learned(&self, channel: &Channel, template: Template, learned: Learned) -> Vec<Write> {
         let mut changes = Vec::with_capacity(2);
         if learned == Learned::Content {

@@ -1,4 +1,4 @@
-//! Templates: our copy of what providers have, and whether a message fits what it asks for.
+//! Templates: our cache of the providers' templates, and the validation of messages.
 
 mod alternatives;
 mod apply;
@@ -27,7 +27,7 @@ pub struct Templates {
 }
 
 impl Templates {
-    /// Builds it of these ports.
+    /// Builds it from these ports.
     #[must_use]
     pub fn new(ports: &Ports) -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! What the refusal of a message says of its template: our copy says it at once, not only after the next sync.
+//! Updates the template cache after a rejection: at once, not only with the next sync.
 
 use crate::{
     domain::{
@@ -12,8 +12,8 @@ use crate::{
 };
 
 impl Templates {
-    /// Marks a template in the copy of a channel's tenant when the provider refused a message for it. Any other
-    /// refusal, and a template that the copy does not have, change nothing.
+    /// Marks a template in the cache of a channel's tenant when the provider rejected a message for it. Any
+    /// other rejection, and a template that is not cached, change nothing.
     ///
     /// # Errors
     /// When the store fails.
@@ -30,13 +30,13 @@ impl Templates {
         let learned = self.learn_of_template(channel, &key, |template| template.refused(why, now)).await?;
         if learned == Some(Learned::Content) {
             tracing::warn!(tenant = %channel.tenant, channel = %channel.id, template = key.name, %code,
-                "the provider refuses a template; the copy says so from now on");
+                "the provider rejects a template; the cache says so from now on");
         }
         Ok(())
     }
 }
 
-/// What a code says of the template (facts: meta.md 3.3).
+/// The state of the template that a code implies (facts: meta.md 3.3).
 fn said(code: &ProviderCode) -> Option<Refusal> {
     match code {
         ProviderCode::Number(132_001) => Some(Refusal::Missing),

@@ -1,4 +1,4 @@
-//! What a template that is sent looks like to the customer.
+//! Renders a sent template as the customer sees it.
 
 use crate::{
     domain::{
@@ -13,7 +13,7 @@ use crate::{
 };
 
 impl Templates {
-    /// Our copy of a template that is sent, if there is one.
+    /// The cached template of a message, if there is one.
     pub(crate) async fn known_template(
         &self,
         channel: &Channel,
@@ -25,8 +25,8 @@ impl Templates {
         }
     }
 
-    /// Freezes in an attempt what the customer sees of its template. Without our copy of it, which must hold up no
-    /// send, what its sender gave is all there is.
+    /// Renders the template of an attempt into the attempt. Without a cached template, which must delay no
+    /// send, only the sender's parameters are stored.
     pub(crate) async fn freeze_template(&self, channel: &Channel, attempt: &mut Attempt) {
         let Content::Template(sent) = &attempt.content else { return };
         if attempt.rendered.is_some() {

@@ -1,9 +1,9 @@
-//! Bringing our copy of an account's templates up to date.
+//! Syncs the cache of an account's templates.
 //!
-//! All pages are read first. Then only what differs is written, each group of changes all or nothing, and
-//! each part of a template only if it is not known from later than this list was asked for. So an error on
-//! any page leaves the copy as it was, two syncs at once do not undo each other, and a list does not undo what
-//! a webhook told meanwhile. What the list does not have any more is marked as gone after the last page.
+//! All pages are read first. Then only differences are committed, in groups, and each part of a template
+//! only if it is not known as of later than this list was requested. So an error on any page leaves the
+//! cache as it was, two concurrent syncs do not undo each other, and a list does not undo what a webhook
+//! reported meanwhile. Templates that are missing in the list are marked as deleted after the last page.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -24,58 +24,57 @@ use crate::{
     usecases::{Templates, backoff::Rounds, sending::PROVIDER_PATIENCE},
 };
 
-/// Pages of one list at most: 100 templates each, and an account may have 6,000.
+/// Most pages of one list: 100 templates each, and an account may have 6,000.
 const MOST_PAGES: u32 = 100;
 
-/// What must be left for writing the copy down, or for serving the one at hand.
+/// The time reserved for committing the cache, or for serving the old one.
 const RESERVE: Duration = Duration::from_secs(5);
 
-/// What must be left for another group to be written: its own time, and that of the answer.
+/// The time that must be left for another group: its own commit, and the response.
 const LAST_GROUP: Duration = Duration::from_secs(2);
 
-/// Templates written at a time: each with an event, and the copy as a whole, fit into one transaction.
+/// Templates per commit: each with an event, and the cache's own row, fit into one transaction.
 const GROUP: usize = 40;
 
-/// The copy of an account's templates.
+/// The cached templates of an account.
 #[derive(Debug, Clone)]
 pub struct Copy {
-    /// The templates, by name and language, without those that are gone.
+    /// The templates, by name and language, without the deleted ones.
     pub templates: Vec<Template>,
-    /// When the list was asked for that the copy has whole.
+    /// When the last complete list was requested.
     pub synced_at: Timestamp,
 }
 
-/// What a sync changed.
+/// The changes of a sync, in numbers of templates.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Synced {
-    /// Templates not known before.
+    /// Templates that were not cached before.
     pub new: usize,
-    /// Templates of which something changed.
+    /// Templates with any change.
     pub changed: usize,
-    /// Templates that the provider has no more.
+    /// Templates that the provider has deleted.
     pub vanished: usize,
 }
 
-/// Why the copy is not up to date.
+/// Why the cache could not be synced.
 #[derive(Debug, thiserror::Error)]
 pub enum SyncError {
-    /// The channel's account is not known: its config names none.
+    /// The channel's account is not known: its configuration names none.
     #[error("the channel's account is not known")]
     NoAccount,
-    /// The account's calls are used up for the time being.
+    /// The account's rate limit of list calls is exhausted.
     #[error("the account's calls for lists are used up")]
     TooOften {
-        /// Until there is one again.
+        /// The time until one call is allowed again.
         wait: Duration,
     },
-    /// The provider refused.
+    /// The provider rejected a list call.
     #[error("refused: {}", .0.reason.code())]
     Refused(Rejection),
-    /// The list cannot be had whole: the provider did not answer, or not in a way that can be read, or no time
-    /// was left for it.
-    #[error("the list cannot be had whole: {0}")]
+    /// The list is incomplete: the provider did not respond, its response was invalid, or the time was up.
+    #[error("the list could not be read completely: {0}")]
     NoAnswer(&'static str),
-    /// The store failed.
+    /// The store failed while the cache was read or written.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -90,11 +89,11 @@ impl From<SendFailure> for SyncError {
 }
 
 impl Templates {
-    /// The copy of a channel's templates, brought up to date if it is older than `age`. When that fails, the
-    /// copy at hand is given as it is; its age tells.
+    /// The cached templates of a channel, synced first if they are older than `age`. When the sync fails,
+    /// the old cache is returned; `synced_at` shows its age.
     ///
     /// # Errors
-    /// When there is no copy at hand either.
+    /// When nothing is cached either.
     pub async fn template_copy(
         &self,
         channel: &Channel,
@@ -113,7 +112,7 @@ impl Templates {
                     (Ok(_), _) => asked,
                     (Err(error), Some(at)) => {
                         tracing::warn!(tenant = %channel.tenant, channel = %channel.id, %error,
-                            "templates could not be brought up to date; the copy is served as it is");
+                            "templates could not be synced; the cache is served as it is");
                         at
                     }
                     (Err(error), None) => return Err(error),
@@ -125,21 +124,21 @@ impl Templates {
         Ok(Copy { templates, synced_at })
     }
 
-    /// Reads the list of a channel's account from its provider and writes down what differs.
+    /// Reads the list of a channel's account from its provider and commits the differences.
     ///
     /// # Errors
-    /// When any page cannot be had: the copy is then as it was. When the store fails or the time ends while the
-    /// list is written down: what was written is true, and the next sync completes it.
+    /// When any page fails: the cache is then as it was. When the store fails or the time is up during the
+    /// commits: what was committed is true, and the next sync completes it.
     pub async fn sync_templates(&self, channel: &Channel, deadline: Deadline) -> Result<Synced, SyncError> {
         let id = channel.catalogue.as_ref().ok_or(SyncError::NoAccount)?;
         let asked_at = self.ctx.ids.now();
-        // A list that is broken off for want of calls has used up those of the next one.
+        // A list that was aborted for want of calls has used up those of the next one.
         let known = self.catalogues.catalogue(&channel.tenant, id).await?;
         let expected = known.map_or(1, |known| known.pages.max(1));
         self.count_calls(id, expected).await?;
         let listed = self.list(channel, id, expected, deadline).await.inspect_err(|error| {
             tracing::warn!(metric = "template_sync_failed", tenant = %channel.tenant, channel = %channel.id, %error,
-                "a list of templates could not be read; the copy stays as it was");
+                "a list of templates could not be read; the cache stays as it was");
         })?;
         let synced = self.write_templates(channel, id, listed, asked_at, deadline).await?;
         if synced != Synced::default() {
@@ -149,7 +148,7 @@ impl Templates {
         Ok(synced)
     }
 
-    /// Takes calls out of the account's budget before they are made.
+    /// Takes calls from the account's rate limit before they are made.
     async fn count_calls(&self, id: &CatalogueId, calls: u32) -> Result<(), SyncError> {
         let mut rounds = Rounds::default();
         loop {
@@ -165,7 +164,7 @@ impl Templates {
         }
     }
 
-    /// All pages of a list, for so many of which the calls are counted.
+    /// Reads all pages of a list; `counted` of them are taken from the rate limit already.
     async fn list(
         &self,
         channel: &Channel,
@@ -189,7 +188,7 @@ impl Templates {
                 Listing { channel, catalogue: id, secret: &secret, after: after.as_deref(), timeout };
             let mut told = self.provider.templates(listing).await;
             if page == 0 && is_about_the_key(&told) {
-                // The token may have been changed under us.
+                // The token may have been rotated.
                 self.count_calls(id, 1).await?;
                 secret = self.secrets.secret(channel, Freshness::Refreshed).await?;
                 listing = Listing { channel, catalogue: id, secret: &secret, after: None, timeout };
@@ -208,7 +207,7 @@ impl Templates {
         Err(SyncError::NoAnswer("a list without an end"))
     }
 
-    /// Writes down what differs, group by group, as long as there is time.
+    /// Commits the differences, group by group, as long as there is time.
     async fn write_templates(
         &self,
         channel: &Channel,
@@ -220,8 +219,8 @@ impl Templates {
         let mut rounds = Rounds::default();
         let mut synced = Synced::default();
         'anew: loop {
-            // A list that was asked for later is down already. One that comes to be meanwhile is met by the last
-            // group's condition.
+            // A list that was requested later is committed already. One that is committed meanwhile
+            // conflicts with the last group.
             let known = self.catalogues.catalogue(&channel.tenant, id).await?;
             let whole = known.unwrap_or_else(|| Catalogue::unseen(channel.tenant.clone(), id.clone()));
             if whole.synced_at.is_some_and(|at| at > asked_at) {
@@ -229,12 +228,12 @@ impl Templates {
             }
             let known = self.catalogues.templates(&channel.tenant, id).await?;
             let mut news = differences(channel, id, known, &listed.templates, asked_at);
-            // The copy as a whole goes with the last group.
+            // The cache's own row goes with the last group.
             loop {
                 if self.ctx.ids.now().until(deadline.0) < LAST_GROUP {
                     tracing::warn!(tenant = %channel.tenant, channel = %channel.id, left = news.len(),
                         new = synced.new, changed = synced.changed, vanished = synced.vanished,
-                        "templates could not all be written down in time; the next sync goes on");
+                        "templates could not all be committed in time; the next sync continues");
                     return Err(SyncError::NoAnswer("only a part of it was written down in time"));
                 }
                 let group: Vec<News> = news.drain(..news.len().min(GROUP)).collect();
@@ -280,7 +279,7 @@ enum What {
     New,
     Changed,
     Vanished,
-    /// As we had it, which was not certain.
+    /// Unchanged, but it was not certain before.
     Certain,
 }
 
@@ -293,19 +292,19 @@ impl What {
     }
 }
 
-/// A list that was read whole.
+/// A complete list.
 struct Listed {
     templates: BTreeMap<TemplateKey, Told>,
     pages: u32,
 }
 
-/// A template that is not as our copy has it.
+/// A template that differs from the cached one.
 struct News {
     what: What,
     template: Template,
 }
 
-/// What differs between our copy and a list that was asked for at `asked_at`.
+/// The differences between the cache and a list that was requested at `asked_at`.
 fn differences(
     channel: &Channel,
     id: &CatalogueId,
@@ -324,7 +323,7 @@ fn differences(
             Learned::Content if template.vanished_at.is_some() => What::Vanished,
             Learned::Content => What::Changed,
             Learned::Certainty => What::Certain,
-            // Else every sync would write every template.
+            // Otherwise every sync would write every template.
             Learned::Time | Learned::Nothing => continue,
         };
         news.push(News { what, template });

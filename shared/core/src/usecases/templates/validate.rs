@@ -1,4 +1,4 @@
-//! Whether a message would be refused for its template, before anything is sent.
+//! Validates messages against their templates, before anything is sent.
 
 use std::{sync::Arc, time::Duration};
 
@@ -16,24 +16,24 @@ use crate::{
     },
 };
 
-/// How soon after one sync the provider is not asked again before a refusal.
+/// After a sync within this time, the provider is not asked again before a rejection.
 const JUST_NOW: Duration = Duration::from_secs(10);
 
-/// How long a template may be looked for before its message is sent without a look at it.
+/// The time limit for finding a template; after it the message is sent without validation.
 const LOOKING: Duration = Duration::from_secs(11);
 
-/// What our copy says of a message.
+/// The result of validating a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fitting {
-    /// It fills in what the template asks for.
+    /// It is valid for its template.
     Fits(Box<Template>),
-    /// The provider would refuse it: all that is wrong.
+    /// The provider would reject it: all faults.
     Wrong(Vec<Problem>),
-    /// There is no copy to compare with; the provider will say.
+    /// The template is not cached; the provider will decide.
     Unknown,
 }
 
-/// Checks that a template fits what is sent, before anything is sent.
+/// Validates messages against their templates, before anything is sent.
 #[derive(Clone)]
 pub struct TemplateValidation {
     pub(crate) ctx: Arc<Context>,
@@ -44,7 +44,7 @@ pub struct TemplateValidation {
 }
 
 impl TemplateValidation {
-    /// Builds it of these ports.
+    /// Builds it from these ports.
     #[must_use]
     pub fn new(ports: &Ports) -> Self {
         Self {
@@ -58,8 +58,7 @@ impl TemplateValidation {
 }
 
 impl TemplateValidation {
-    /// Compares a message with the copy of its template. Before anything is refused the copy is brought up to
-    /// date.
+    /// Validates a message against the cached template. The cache is synced before anything is rejected.
     ///
     /// # Errors
     /// When the store fails.
@@ -77,7 +76,7 @@ impl TemplateValidation {
         if matches!(at_hand, Fitting::Fits(_)) {
             return Ok(at_hand);
         }
-        // Before anything is refused the provider is asked: the copy may be old.
+        // Before anything is rejected the provider is asked: the cache may be old.
         match self.sync_for(channel, deadline).await {
             Ok(()) => {}
             Err(SyncError::Store(error)) => return Err(error),
@@ -87,8 +86,8 @@ impl TemplateValidation {
         Ok(judged(channel, known, sent))
     }
 
-    /// The same for a message that goes out in the same request: what is not in the copy is looked for at the provider,
-    /// which must not use up the time for sending.
+    /// The same for a message that is sent in the same request: a template that is not cached is listed at
+    /// the provider, which must not use up the time for sending.
     ///
     /// # Errors
     /// When the store fails.
@@ -103,8 +102,8 @@ impl TemplateValidation {
         tokio::time::timeout(LOOKING, fitting).await.unwrap_or(Ok(Fitting::Unknown))
     }
 
-    /// All that is wrong with the template of a message that is to be sent. Nothing where an earlier request under the same
-    /// key began to send it: what that came to is what a repeat must hear.
+    /// All faults of a message with a template that is to be sent. Empty where an earlier request with the
+    /// same key began to send it: a repeat returns the outcome of that.
     ///
     /// # Errors
     /// When there is no such recipient or channel, or the store fails.
@@ -120,7 +119,7 @@ impl TemplateValidation {
         }
     }
 
-    /// Brings the copy up to date for one template, unless that was done only just now.
+    /// Syncs the cache for one template, unless that was done only just now.
     async fn sync_for(&self, channel: &Channel, deadline: Deadline) -> Result<(), SyncError> {
         let id = channel.catalogue.as_ref().ok_or(SyncError::NoAccount)?;
         let known = self.catalogues.catalogue(&channel.tenant, id).await?;
@@ -132,8 +131,8 @@ impl TemplateValidation {
     }
 }
 
-/// What our copy says of a message. A list that may lack templates, or their parts, proves nothing wrong; nor
-/// do components of which only a part was told.
+/// Validates a message against the cached template. An incomplete list, and components that were reported
+/// only in part, prove no fault.
 fn judged(channel: &Channel, known: Option<Template>, sent: &content::Template) -> Fitting {
     let gone = known.as_ref().is_none_or(|template| template.vanished_at.is_some());
     let told = known.as_ref().is_some_and(|template| !template.told.components.is_empty());

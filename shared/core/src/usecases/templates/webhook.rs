@@ -1,4 +1,4 @@
-//! What webhooks tell of templates (facts: meta.md 4.7).
+//! Applies what webhooks report of templates (facts: meta.md 4.7).
 
 use crate::{
     domain::{
@@ -11,8 +11,8 @@ use crate::{
 };
 
 impl Templates {
-    /// Writes down what a webhook tells of a template, in the copy of each channel's tenant that has it. One
-    /// that no copy has is left to the next sync.
+    /// Applies a webhook about a template, in the cache of each channel's tenant that has it. A template
+    /// that is not cached is left to the next sync.
     ///
     /// # Errors
     /// When the store fails.
@@ -24,7 +24,7 @@ impl Templates {
         let mut heard = Disposition::Kept;
         let mut told: Vec<&Channel> = Vec::new();
         for channel in channels {
-            // Channels of one tenant share a copy.
+            // Channels of one tenant share a cache.
             if told.iter().any(|other| other.tenant == channel.tenant) {
                 continue;
             }

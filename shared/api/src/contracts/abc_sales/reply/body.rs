@@ -1,4 +1,4 @@
-//! What the body of a reply says.
+//! The body of a reply.
 
 use serde::{Deserialize, Deserializer, de::Error as _};
 use serde_json::Value;
@@ -22,7 +22,7 @@ use ventanilla_core::{
     },
 };
 
-/// What a reply is asked for besides its own fields.
+/// The near misses of a reply.
 pub(super) const NEAR_MISSES: NearMisses = NearMisses {
     own: &["content", "messaging_channel_connection_id", "s3_attachment", "sent_by"],
     honoured: &[QUOTES, PREVIEWS],
@@ -39,7 +39,7 @@ pub(super) const NEAR_MISSES: NearMisses = NearMisses {
     ],
 };
 
-/// Of a reply with a file: it has no preview of a link.
+/// Near misses of a reply with a file: it has no link preview.
 const WITH_FILE: NearMisses = NearMisses { own: &[], honoured: &[], refused: &[PREVIEW] };
 
 /// The body of a reply.
@@ -73,20 +73,20 @@ impl<'de> Deserialize<'de> for ConnectionId {
     }
 }
 
-/// A reply to a lead.
+/// A decoded reply to a lead.
 #[derive(Debug)]
 pub struct ReplyRequest {
-    /// The channel that it goes out on.
+    /// The channel to send on.
     pub channel: ChannelId,
-    /// The text or the file.
+    /// The content: a text or a file.
     pub what: What,
-    /// The message that it answers.
+    /// The quoted message, where one is named.
     pub quote: Option<Quote>,
 }
 
-/// Reads the body of a reply. A template cannot be sent: there is no field for one (the vendor's documents). An empty
-/// reference is no attachment, and a text of nothing but spaces none to go along with one: clients that always send both
-/// fields say so.
+/// Reads the body of a reply. A template cannot be sent: there is no field for one (the vendor's documents).
+/// An empty reference means no attachment, and a text of spaces no caption: some clients always send both
+/// fields.
 ///
 /// # Errors
 /// Names the field.

@@ -1,4 +1,4 @@
-//! What a company's own system tells of a lead.
+//! The body of an upsert of a lead.
 
 use serde::{Deserialize, Deserializer, de::Error as _};
 use serde_json::Value;
@@ -6,13 +6,13 @@ use serde_json::Value;
 use crate::common::{Fields, InputError};
 use ventanilla_core::domain::lead::{CustomFields, ExternalLeadId, LeadTold, Particulars};
 
-/// Longest text of a field of which nothing is documented, in characters.
+/// Longest text of a field without a documented limit, in characters.
 const LONGEST: usize = 255;
 
 /// Longest number, in characters.
 const LONGEST_PHONE: usize = 50;
 
-/// Most labels of a lead.
+/// Most tags of a lead.
 const MOST_TAGS: usize = 100;
 
 /// What is told of a lead. `automations` and `user_assignments` have no counterpart here and are passed over, as unknown fields are.
@@ -85,7 +85,7 @@ fn text<const LONGEST: usize>(line: Option<Line<LONGEST>>) -> Option<String> {
     line.map(|Line(text)| text)
 }
 
-/// A text of so many characters at most, none of them a control character.
+/// A text of at most `LONGEST` characters, none of them a control character.
 #[derive(Debug, Deserialize)]
 #[serde(try_from = "String")]
 struct Line<const LONGEST: usize>(String);
@@ -116,7 +116,7 @@ impl<const LONGEST: usize> schemars::JsonSchema for Line<LONGEST> {
     }
 }
 
-/// The company's own id, which a number may be as well.
+/// The company's own id of the lead, as text or as a number.
 #[derive(Debug)]
 struct ExternalId(ExternalLeadId);
 
@@ -132,7 +132,7 @@ impl<'de> Deserialize<'de> for ExternalId {
     }
 }
 
-/// The company's labels.
+/// The lead's tags, at most [`MOST_TAGS`].
 #[derive(Debug)]
 struct Tags(Vec<String>);
 

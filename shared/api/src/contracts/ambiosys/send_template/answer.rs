@@ -1,4 +1,4 @@
-//! What a request to many is answered.
+//! The response to a template to many.
 
 use axum::response::Response;
 use http::{HeaderMap, StatusCode, header};
@@ -29,7 +29,7 @@ use ventanilla_core::{
     usecases::sending::{Replay, SendError},
 };
 
-/// How a request ended, for a caller who would rather wait or not.
+/// The response, for a caller who preferred to wait or not.
 pub(super) fn answer(ended: Ended, wait: Wait) -> Response {
     let (mut encoded, replay) = match ended {
         Ended::Each(results) => (sent_to_many(&results), Replay::Original),
@@ -46,13 +46,13 @@ pub(super) fn answer(ended: Ended, wait: Wait) -> Response {
     respond::answer(encoded, None, replay)
 }
 
-/// How it ended for each recipient, in the order of the request.
+/// The results of a finished request, in the order of the request.
 fn sent_to_many(results: &[Told]) -> Encoded {
     let body = SentToMany { success: Always, summary: summary(results), results: of_each(results) };
     encoded(StatusCode::OK, &body)
 }
 
-/// How a request stands that goes on: its job is what it can be asked after by.
+/// The progress of a request that continues; its job is the id of the broadcast.
 fn goes_on(results: &[Told], job: BroadcastId) -> Encoded {
     let Summary { total, sent, failed, unknown, .. } = summary(results);
     let queued = count(results, |outcome| matches!(outcome, Outcome::Queued));
@@ -61,7 +61,8 @@ fn goes_on(results: &[Told], job: BroadcastId) -> Encoded {
     Encoded { headers: place_of(job), ..encoded(StatusCode::ACCEPTED, &body) }
 }
 
-/// A request of which it is open whether it goes on: to be asked after before it is made again.
+/// The response when it is unknown whether the broadcast exists: the caller should look it up before a
+/// retry.
 fn begun_or_not(job: BroadcastId) -> Encoded {
     let error = "No se sabe si el envío quedó en cola; consúltelo antes de repetirlo";
     let body = BegunOrNot { success: Always, error, code: "outcome_unknown", job };
@@ -76,7 +77,7 @@ fn place_of(job: BroadcastId) -> HeaderMap {
     headers
 }
 
-/// What is wrong with the template for everybody: nothing was sent.
+/// The faults of the template: nothing was sent.
 fn wrong_template(problems: &[Problem]) -> Encoded {
     let shown = problems.iter().map(|it| ProblemView { component: &it.component, problem: &it.problem });
     let body = TemplateProblems {
@@ -102,7 +103,7 @@ fn summary(results: &[Told]) -> Summary {
     Summary {
         total: results.len(),
         sent,
-        // What was not certainly sent, as its clients count; `unknown` of these may have been.
+        // Whatever was not certainly sent, as the vendor's clients count; `unknown` of these may have been.
         failed: results.len() - sent - would - queued,
         unknown,
         would_be_sent: Some(would).filter(|would| *would > 0),

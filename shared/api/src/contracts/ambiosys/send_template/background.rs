@@ -1,4 +1,4 @@
-//! What goes on after the answer, as a broadcast.
+//! Processing in the background, as a broadcast.
 
 use super::{
     Ended,
@@ -15,7 +15,7 @@ use ventanilla_core::{
     },
 };
 
-/// Puts a broadcast on record, which goes on from there.
+/// Begins a broadcast, which runs in the background.
 pub(super) async fn begin(app: &App, wish: Wish, deadline: Deadline) -> Result<Ended, Failure> {
     match app.core.broadcasts.begin_broadcast(wish, deadline).await {
         Ok(begun) => going_on(app, begun).await,
@@ -27,8 +27,8 @@ pub(super) async fn begin(app: &App, wish: Wish, deadline: Deadline) -> Result<E
     }
 }
 
-/// Some were not begun: they go on as a broadcast that knows what became of the others. Should it not be
-/// possible to write that down, they are told as not begun; should it be open whether it was, as in doubt.
+/// Some recipients were not tried: they continue as a broadcast that also stores the other outcomes. If it
+/// cannot be stored, they are reported as not tried; if that is unknown, as unknown.
 pub(super) async fn overflowing(
     app: &App,
     mut wish: Wish,
@@ -60,7 +60,7 @@ pub(super) async fn overflowing(
     }
 }
 
-/// What is said of a broadcast that was begun: of an earlier one, how each recipient stands by now.
+/// The result of a broadcast; for an earlier one, the current state of each recipient.
 pub(super) async fn going_on(app: &App, begun: Begun) -> Result<Ended, Failure> {
     let (broadcast, entries) = match begun {
         Begun::New(broadcast, entries) => {

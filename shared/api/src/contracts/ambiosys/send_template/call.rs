@@ -1,4 +1,4 @@
-//! A request that was read.
+//! A decoded request of a template to many.
 
 use axum::body::Body;
 use http::request::Parts;
@@ -29,23 +29,23 @@ use ventanilla_core::{
     },
 };
 
-/// What is sent, to whom, from where, and how.
+/// The template, its recipients, the channel, and how to send.
 pub(super) struct Call {
     pub(super) template: Template,
-    /// All recipients of the request; those who cannot be tried are marked as such.
+    /// All recipients of the request; the invalid ones are marked.
     pub(super) entries: Vec<Entry>,
-    /// The channel that is chosen, or the default one.
+    /// The selected channel, or the default one.
     pub(super) channel: Channel,
-    /// What is sent to those who can be tried.
+    /// The send request for the valid recipients.
     pub(super) command: ManyCommand,
-    /// Whether nothing is to be sent, and only told what would be.
+    /// Whether it is a dry run.
     pub(super) dry_run: bool,
-    /// Whether it is answered before it is sent to anybody.
+    /// Whether it is answered before anything is sent.
     pub(super) later: bool,
 }
 
 impl Call {
-    /// Reads a request.
+    /// Reads and validates a request.
     pub(super) async fn read(
         Authorized { app, caller, .. }: &MaySend,
         parts: &Parts,
@@ -86,7 +86,7 @@ impl Call {
         })
     }
 
-    /// The same as a broadcast.
+    /// The same request as a broadcast.
     pub(super) fn broadcast(&self) -> Wish {
         let command = &self.command;
         Wish {
@@ -101,7 +101,7 @@ impl Call {
     }
 }
 
-/// Those who can be tried.
+/// The recipients that can be tried.
 fn open(entries: &[Entry]) -> Vec<(EntryRecipient, Own)> {
     let open = entries.iter().filter(|entry| entry.outcome.is_open());
     open.filter_map(|entry| Some((entry.recipient()?, entry.own()))).collect()

@@ -1,4 +1,4 @@
-//! How a request ended for one recipient.
+//! The result of a template to many for one recipient.
 
 use crate::common::Failure;
 use ventanilla_core::{
@@ -9,46 +9,46 @@ use ventanilla_core::{
     usecases::sending::{Replay, SendError, Sent},
 };
 
-/// What is said of one recipient.
+/// The result for one recipient.
 #[derive(Debug)]
 pub(super) struct Told {
     /// The number, user id or conversation as it was given.
     pub(super) given: String,
-    /// Which of these it is.
+    /// The field that named the recipient.
     pub(super) named_by: NamedBy,
-    /// How it ended.
+    /// The outcome of the recipient.
     pub(super) outcome: Outcome,
-    /// Whether an earlier request under the same key did it.
+    /// Whether it is the outcome of an earlier request with the same key.
     pub(super) replay: Replay,
 }
 
-/// How it ended for one recipient.
+/// The outcome for one recipient.
 #[derive(Debug)]
 pub(super) enum Outcome {
-    /// The provider took it.
+    /// The provider accepted it.
     Sent {
-        /// Our id of it.
+        /// Our id of the message.
         message: MessageId,
-        /// Where it is kept, once it is.
+        /// The conversation of the message, once it is stored.
         conversation: Option<ConversationId>,
-        /// The provider's id of it.
+        /// The provider's id of the message.
         wamid: Option<Wamid>,
     },
-    /// It was not sent, or not certainly.
+    /// It was not sent, or that is unknown.
     Failed(Failure),
-    /// Their turn comes later.
+    /// It is still to be tried.
     Queued,
-    /// Nothing was begun before the broadcast was over.
+    /// The broadcast ended before anything was sent to this recipient.
     Dropped,
-    /// The same customer came before in the list.
+    /// The same customer stands earlier in the list.
     Duplicate,
-    /// The request names nobody there: what is wrong with it.
+    /// The entry names no valid recipient: the field, and what is wrong.
     Invalid(String, String),
-    /// Nothing was to be sent, and nothing speaks against it.
+    /// A dry run found no reason against it.
     WouldBeSent,
-    /// There was no time left to begin; nothing was sent.
+    /// The time was up before it; nothing was sent.
     NotBegun,
-    /// It broke off, and may have been sent.
+    /// It was interrupted, and may have been sent.
     BrokeOff,
 }
 

@@ -86,20 +86,20 @@ impl RecipientBody {
     }
 }
 
-/// A template and who gets it.
+/// A decoded template to many.
 #[derive(Debug)]
 pub(super) struct TemplateRequest {
-    /// What.
+    /// The template with its parameters.
     pub(super) template: Template,
-    /// Who, in the order of the request; those that could not be read are marked as such.
+    /// The recipients, in the order of the request; invalid entries are marked.
     pub(super) recipients: Vec<Entry>,
-    /// The channel that it goes out on, and the field that chooses it; none for the default one.
+    /// The selected channel, and the field that selects it; `None` for the default one.
     pub(super) channel: Option<(String, ChannelId)>,
-    /// Whether nothing is to be sent, and only told what would be.
+    /// Whether it is a dry run.
     pub(super) dry_run: bool,
 }
 
-/// Reads the body of `/send-template`. A recipient that is wrong fails alone.
+/// Reads the body of `/send-template`. An invalid recipient fails alone.
 ///
 /// # Errors
 /// Names the field.
@@ -127,7 +127,7 @@ pub(super) fn template_request(body: &[u8]) -> Result<TemplateRequest, InputErro
     Ok(TemplateRequest { template, recipients, channel, dry_run: fields.dry_run()? })
 }
 
-/// Reads the list. What stands in it must be objects: nothing else can say whom it names, and by what.
+/// Reads the list. Its entries must be objects: nothing else can name a recipient.
 fn recipients(given: Option<&Value>) -> Result<Vec<Entry>, InputError> {
     let wrong = |problem: &str| Err(InputError::field("recipients", problem));
     match given {
@@ -148,7 +148,7 @@ fn recipients(given: Option<&Value>) -> Result<Vec<Entry>, InputError> {
 fn wanted(entry: &Value) -> Entry {
     let (given, named_by) = given(entry);
     let meant = Fields::of(entry).and_then(|fields| {
-        // Of one alone there is none.
+        // An entry alone has no such claim.
         fields.no_dry_run()?;
         ENTRY.check(&fields)?;
         let body: RecipientBody = fields.typed()?;
@@ -163,7 +163,7 @@ fn wanted(entry: &Value) -> Entry {
     }
 }
 
-/// A conversation has a channel of its own, which need not be the one that was chosen.
+/// Rejects a conversation, which has a channel of its own, where a channel is selected.
 fn refuse_conversation(entry: &mut Entry) {
     if let Some(EntryRecipient::Conversation(_)) = entry.recipient() {
         let problem = "conversationId cannot go together with channelId: a conversation has its own channel";

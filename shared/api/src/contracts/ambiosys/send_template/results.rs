@@ -1,4 +1,4 @@
-//! What is said of each recipient: as they were tried, as a broadcast keeps them, as they stand by now.
+//! The results of the recipients: of this call, of a new broadcast, or of a running one.
 
 use super::outcome::{Outcome, Told};
 use ventanilla_core::{
@@ -12,7 +12,7 @@ use ventanilla_core::{
     },
 };
 
-/// What is said of each recipient of a broadcast.
+/// The results of a broadcast's recipients.
 pub(super) fn kept(entries: &[Entry]) -> Vec<Told> {
     let told = |entry: &Entry| Told {
         given: entry.given.clone(),
@@ -23,7 +23,7 @@ pub(super) fn kept(entries: &[Entry]) -> Vec<Told> {
     entries.iter().map(told).collect()
 }
 
-/// What is said of each recipient, those who could be tried having ended like this.
+/// The results of all recipients, with the outcomes of those who were tried.
 pub(super) fn told(entries: &[Entry], tried: Vec<Individual>) -> Vec<Told> {
     let mut told = kept(entries);
     let open = told.iter_mut().filter(|told| matches!(told.outcome, Outcome::Queued));
@@ -40,8 +40,8 @@ pub(super) fn told(entries: &[Entry], tried: Vec<Individual>) -> Vec<Told> {
     told
 }
 
-/// What a broadcast keeps of a recipient who was tried before it began. With a key a second try tells what the
-/// first came to.
+/// The broadcast's outcome of a recipient who was tried before it began. With a key, a second try returns
+/// the result of the first.
 pub(super) fn outcome_of(individual: &Individual, key: Option<&IdempotencyKey>) -> Kept {
     match individual {
         Individual::Tried(Answer { outcome: Ok(sent), .. }) => {
@@ -57,15 +57,15 @@ pub(super) fn outcome_of(individual: &Individual, key: Option<&IdempotencyKey>) 
             Kept::Refused { message: None, rejection: rejection.clone() }
         }
         Individual::BrokeOff if key.is_none() => Kept::Unknown { message: None },
-        // The store failed before it was sent, somebody is at it under the same key, or it was not begun.
+        // The store failed before it was sent, another request with the key is running, or it was not tried.
         Individual::BrokeOff | Individual::Tried(_) | Individual::WouldBeSent | Individual::NotBegun => {
             Kept::fresh()
         }
     }
 }
 
-/// What is told when this becomes of those with whom the broadcast goes on: whatever they were told else,
-/// they may get the message.
+/// Sets the outcome of the recipients with whom the broadcast continues: they may still get the message,
+/// whatever their result was.
 pub(super) fn left_over(
     mut results: Vec<Told>,
     goes_on: &[bool],
@@ -77,7 +77,7 @@ pub(super) fn left_over(
     results
 }
 
-/// How a recipient of a broadcast stands by now: a callback may have said otherwise since they were tried.
+/// The current result of a broadcast's recipient: a webhook may have changed it since the try.
 pub(super) fn stands(now: &broadcasts::Told) -> Told {
     let entry = &now.entry;
     let outcome = match (&entry.outcome, now.standing, &now.rejection) {

@@ -1,4 +1,4 @@
-//! Carries a request out: at once, later, or only to tell what would be.
+//! Runs a request: at once, in the background, or as a dry run.
 
 use std::{sync::Arc, time::Duration};
 
@@ -20,11 +20,11 @@ use ventanilla_core::{
     },
 };
 
-/// What is kept of the time of a call for writing down whom there was no time left for.
+/// The time reserved for storing the recipients that were not tried.
 const FOR_THE_REST: Duration = Duration::from_secs(5);
 
 impl Call {
-    /// Carries it out, unless an earlier request under its key did, or its template is wrong.
+    /// Runs it, unless an earlier request with its key did, or its template is invalid.
     pub(super) async fn run(self, app: &App) -> Result<Ended, Failure> {
         let broadcast = self.broadcast();
         if !self.dry_run
@@ -44,7 +44,7 @@ impl Call {
         self.send(app, broadcast).await
     }
 
-    /// What is wrong with the template for everybody. Of a request that was begun before, nothing any more.
+    /// The faults of the template. `None` for a request that was begun before.
     async fn problems(&self, app: &App) -> Result<Option<Vec<Problem>>, Failure> {
         let deadline = self.command.deadline;
         if let Fitting::Wrong(problems) =
@@ -56,12 +56,12 @@ impl Call {
         Ok(None)
     }
 
-    /// Sends to all recipients; whom there is no time left for goes on as a broadcast.
+    /// Sends to all recipients; those left when the time is up continue as a broadcast.
     async fn send(self, app: &App, broadcast: Wish) -> Result<Ended, Failure> {
         let Self { entries, channel, command, .. } = self;
         let deadline = command.deadline;
         let pace = Arc::new(Pace::new(channel.pace(), Common::GoOn));
-        // Time is kept for putting on record whom there is none left for.
+        // Reserves the time for storing the rest.
         let until = app.clock.now().until(deadline.0).saturating_sub(FOR_THE_REST);
         let in_time = ManyCommand { deadline: Deadline(app.clock.now().plus(until)), ..command };
         let sent = app.core.sending.send_to_many(&in_time, &pace).await;

@@ -1,4 +1,4 @@
-//! The bodies of answers to a template to many.
+//! Response bodies of a template to many.
 
 use serde::Serialize;
 

@@ -1,5 +1,5 @@
-//! The `data` of what clients say on a socket, as far as types have it. What else it may say (whom it is for, what it
-//! answers, who sends it) counts in other spellings as well, and is read field by field.
+//! The `data` of clients' frames, as far as it has fixed fields. Other fields (recipient, quoted message,
+//! sender) are read in any spelling, one by one.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -92,13 +92,13 @@ pub(in super::super) struct FileBytes {
     pub(in super::super) file_name: Option<String>,
 }
 
-/// A conversation, as `asyncapi.yaml` has it for the address of a socket, too.
+/// A conversation, as `asyncapi.yaml` has it, also for the URL of a socket.
 #[cfg(feature = "schema")]
 fn conversation_id(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
     schemars::json_schema!({ "$ref": "#/components/schemas/ConversationIdIn" })
 }
 
-/// Adds what is read field by field, by the schemas of `asyncapi.yaml`.
+/// Adds the fields that are read one by one, with the schemas of `asyncapi.yaml`.
 #[cfg(feature = "schema")]
 fn beside(schema: &mut schemars::Schema, names: &[&str]) {
     let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) else { return };
@@ -115,7 +115,7 @@ fn beside(schema: &mut schemars::Schema, names: &[&str]) {
     }
 }
 
-/// The types of frames of clients, for the AsyncAPI document.
+/// Adds the types of clients' frames to the AsyncAPI document.
 #[cfg(feature = "schema")]
 pub(in super::super) fn schemas(all: &mut Schemas) {
     all.request::<ReplyData>();

@@ -1,4 +1,4 @@
-//! What clients say on a socket (facts: seed-apis.md 3.4).
+//! Decodes the frames that clients send on a socket (facts: seed-apis.md 3.4).
 
 mod bodies;
 
@@ -26,45 +26,45 @@ use ventanilla_core::{
     usecases::files::FileAsked,
 };
 
-/// A frame of a client's.
+/// A decoded frame of a client.
 #[derive(Debug)]
 pub struct Asked {
     /// The conversation as the client spells it.
     pub given: String,
-    /// Which that is; none where it can be none of ours.
+    /// Its id; `None` where it cannot be one of ours.
     pub conversation: Option<ConversationId>,
-    /// What the frame calls itself, if it does: an addition of ours.
+    /// The client's own id of the frame, where it has one: an addition of ours.
     pub client: Option<Value>,
-    /// Who sends it, if the frame says so: an addition of ours.
+    /// The sender, where the frame names one: an addition of ours.
     pub sent_by: Option<SentBy>,
-    /// What is wanted.
+    /// The command of the frame.
     pub wish: Wish,
-    /// What it says besides.
+    /// Its optional fields, which need a read of the store.
     pub besides: Besides,
 }
 
-/// What a frame wants.
+/// The command of a frame.
 #[derive(Debug)]
 pub enum Wish {
-    /// To send this.
+    /// Send this content.
     Send(Content),
-    /// To react to a message that we know by our own id.
+    /// React to a message that is named by our own id.
     React {
-        /// Which.
+        /// Our id of that message.
         to: MessageId,
-        /// With what; nothing takes the reaction back.
+        /// The emoji; `None` removes the reaction.
         emoji: String,
     },
-    /// To send a file.
+    /// Send a file.
     File(Box<FileAsked>),
-    /// To send a text that is too long, of which a client that counts otherwise is told how the reply ended.
+    /// Send a text that is too long: a client that counts differently gets a `reply_status`, not an error.
     TooLong(InputError),
 }
 
-/// Reads a frame.
+/// Decodes a frame.
 ///
 /// # Errors
-/// When it is no JSON object, of a kind that is not known, or lacks something: the socket stays open.
+/// When it is no JSON object, of an unknown kind, or lacks a field: the socket stays open.
 pub fn asked(frame: &[u8]) -> Result<Asked, InputError> {
     let fields = Fields::read_to_send(frame)?;
     let kind = fields.required_text("type")?;
@@ -87,18 +87,18 @@ pub fn asked(frame: &[u8]) -> Result<Asked, InputError> {
     Ok(Asked { conversation: ids::read_conversation(&given).ok(), given, client, sent_by, wish, besides })
 }
 
-/// Whether a frame only asks whether the server is there: for browsers, which cannot send pings of the protocol.
+/// Whether a frame is a ping: browsers cannot send the protocol's own.
 #[must_use]
 pub fn is_ping(frame: &[u8]) -> bool {
     Fields::read(frame).is_ok_and(|fields| fields.value("type") == Some(&"ping".into()))
 }
 
-/// A field that must be there.
+/// The value of a required field.
 pub(super) fn required<T>(value: Option<T>, name: &'static str) -> Result<T, InputError> {
     value.ok_or_else(|| InputError::field(name, "is missing"))
 }
 
-/// The conversation as the client spells it, and the wish.
+/// The conversation as the client spells it, and the command.
 fn reply(data: &Fields) -> Result<(String, Wish), InputError> {
     REPLY.check(data)?;
     let ReplyData { conversation_id, text } = data.typed()?;
@@ -117,7 +117,7 @@ fn reaction(data: &Fields) -> Result<(String, Wish), InputError> {
     let ReactionData { conversation_id, message_id, emoji } = data.typed()?;
     let given = required(conversation_id, "conversationId")?;
     let (to, emoji) = (required(message_id, "messageId")?, emoji.unwrap_or_default());
-    // Ours by our id, the provider's own by its own.
+    // By our own id, or by the provider's.
     match ids::read_message(&to) {
         Ok(to) => Ok((given, Wish::React { to, emoji })),
         Err(_) => Ok((given, Wish::Send(react(&to, &emoji)?))),
@@ -131,7 +131,7 @@ fn file(data: &Fields) -> Result<(String, Wish), InputError> {
     Ok((given, Wish::File(Box::new(media::of_frame(read)?))))
 }
 
-/// A reaction to a message that the provider knows by this id.
+/// A reaction to a message with this provider id.
 ///
 /// # Errors
 /// When it cannot be sent like this.

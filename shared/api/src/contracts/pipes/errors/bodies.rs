@@ -1,5 +1,5 @@
-//! The two shapes in which clients read a failure over HTTP. Nothing is documented of them: these are what the vendor's
-//! clients look into (facts: seed-apis.md 3.6).
+//! The two formats in which clients read a failure over HTTP. They are not documented: these are the fields
+//! that the vendor's clients read (facts: seed-apis.md 3.6).
 
 use http::HeaderMap;
 use serde::Serialize;
@@ -30,7 +30,7 @@ pub(in super::super) struct FlatError {
     particulars: Particulars,
 }
 
-/// A failure as `/v1/messages/send` tells it.
+/// A failure in the format of `/v1/messages/send`.
 pub(in super::super) fn failed(failure: &Failure) -> Encoded {
     let Told { code, text } = told(failure);
     let body = FlatError {
@@ -84,10 +84,10 @@ struct ErrorData {
     details: String,
 }
 
-/// Meta's word for what kind of failure it is.
+/// Meta's type of every such failure.
 const OAUTH: &str = "OAuthException";
 
-/// A failure in Meta's shape.
+/// A failure in Meta's format.
 pub(in super::super) fn failed_as_at_meta(failure: &Failure) -> Encoded {
     let Told { code, text } = told(failure);
     let error_data = detail(failure).map(|details| ErrorData { messaging_product: "whatsapp", details });
@@ -106,7 +106,7 @@ fn encoded(failure: &Failure, body: &impl Serialize) -> Encoded {
     Encoded { status: line(failure).0, headers: HeaderMap::new(), body: json!(body) }
 }
 
-/// The provider's own number where it gave one, else that of the table.
+/// The provider's own code where it gave a number, else that of the table.
 fn meta_code(failure: &Failure) -> i64 {
     if let Failure::Send(SendError::Rejected(rejection)) = failure
         && let Some(ProviderCode::Number(number)) = rejection.provider_code

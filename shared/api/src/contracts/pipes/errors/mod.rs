@@ -1,6 +1,7 @@
-//! Failures in this contract: the one table, and the two shapes in which its clients read them over HTTP. Of the
-//! codes only `SERVICE_WINDOW_EXPIRED` is documented (the vendor's documents), the others are ours in its style. Nothing is
-//! documented of the bodies: these are what the vendor's clients look into (facts: seed-apis.md 3.6).
+//! Failures in this contract: one table, and the two formats in which its clients read them over HTTP. Only
+//! the code `SERVICE_WINDOW_EXPIRED` is documented (the vendor's documents), the others are ours in its
+//! style. The bodies are not documented: these are the fields that the vendor's clients read (facts:
+//! seed-apis.md 3.6).
 
 mod bodies;
 mod particulars;
@@ -16,16 +17,16 @@ use std::borrow::Cow;
 use crate::common::{AuthError, Encoded, Failure, access::Contract, auth::Clients};
 use table::line;
 
-/// What a failure is called, and what is said of it to people; the same over HTTP and on the socket.
+/// The code and text of a failure, the same over HTTP and on the socket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Told {
-    /// The code that programs go by.
+    /// The stable code, for programs.
     pub code: &'static str,
-    /// The text, in English.
+    /// The explanation for people, in English.
     pub text: Cow<'static, str>,
 }
 
-/// A failure in this contract's words.
+/// The code and text of a failure in this contract.
 #[must_use]
 pub fn told(failure: &Failure) -> Told {
     let (_, code, _, text) = line(failure);
@@ -37,7 +38,7 @@ pub fn told(failure: &Failure) -> Told {
     Told { code, text }
 }
 
-/// The contract, where it sends by a conversation.
+/// The contract's marker, for routes that send by conversation.
 pub struct Pipes;
 
 impl Contract for Pipes {
@@ -48,7 +49,7 @@ impl Contract for Pipes {
     }
 }
 
-/// The contract, where it answers as Meta does.
+/// The contract's marker, for routes that respond like Meta.
 pub struct PipesAsMeta;
 
 impl Contract for PipesAsMeta {

@@ -1,4 +1,4 @@
-//! What else can be told of a failure, under the names that our other contracts have for it.
+//! Further fields of a failure, named like in our other contracts.
 
 use serde::Serialize;
 
@@ -41,7 +41,7 @@ pub(in super::super) struct Particulars {
 }
 
 impl Particulars {
-    /// Those of a failure.
+    /// The further fields of a failure.
     pub(in super::super) fn of(failure: &Failure) -> Self {
         match failure {
             Failure::Input(error) | Failure::OutOfReach(error) => {
@@ -53,7 +53,7 @@ impl Particulars {
         }
     }
 
-    /// Where a message in doubt can be looked up.
+    /// The field with which an unknown message can be looked up.
     pub(in super::super) fn in_doubt(id: MessageId) -> Self {
         Self { message_id: Some(id.get()), ..Self::default() }
     }

@@ -1,11 +1,11 @@
-//! The one table of this contract: from a failure to status, code, Meta's number and text.
+//! The error table of this contract: from a failure to status, code, Meta's number and text.
 
 use http::StatusCode;
 
 use crate::common::{AuthError, Failure, InputError};
 use ventanilla_core::{domain::rejection::Reason, usecases::sending::SendError};
 
-/// One line of the table: status, code, Meta's number for something alike, text.
+/// A row of the table: status, code, the most similar number of Meta's, text.
 pub(super) type Line = (StatusCode, &'static str, i64, &'static str);
 
 /// Word for word as Pipes.bot documents it.
@@ -16,7 +16,7 @@ const WINDOW_EXPIRED: Line = (
     "Service window expired — last inbound message is older than 24 hours.",
 );
 
-/// A doubt has no number of Meta's: clients take those that are near for an invitation to try again.
+/// An unknown outcome has no number of Meta's: clients take similar ones as a reason to retry.
 const DOUBT: Line = (
     StatusCode::BAD_GATEWAY,
     "OUTCOME_UNKNOWN",
@@ -24,10 +24,10 @@ const DOUBT: Line = (
     "It is not known whether WhatsApp took the message. Do not send it again; look up message_id.",
 );
 
-/// What a failure is called.
+/// The row for a failure.
 pub(super) fn line(failure: &Failure) -> Line {
     match failure {
-        // Of a wrong request the error itself says what is wrong.
+        // For an invalid request the error itself says what is wrong.
         Failure::Input(InputError::Method) => {
             (StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", 100, "The method is not allowed.")
         }
@@ -38,7 +38,7 @@ pub(super) fn line(failure: &Failure) -> Line {
             (StatusCode::BAD_REQUEST, "RECIPIENT_MISMATCH", 100, "The conversation is another one.")
         }
         Failure::Input(_) => (StatusCode::BAD_REQUEST, "INVALID_REQUEST", 100, "The request is wrong."),
-        // As with a wrong request.
+        // Like an invalid request.
         Failure::OutOfReach(_) => {
             (StatusCode::BAD_GATEWAY, "FILE_UNAVAILABLE", 131_053, "The file cannot be had now.")
         }

@@ -1,4 +1,4 @@
-//! What the vendor's frames have no field for. The fields are ours, named as in `/v1`.
+//! Fields that the vendor's frames do not have. They are ours, named like in `/v1`.
 
 use serde::Serialize;
 #[cfg(feature = "schema")]
@@ -83,7 +83,7 @@ impl From<&Message> for Beside {
 }
 
 impl Beside {
-    /// Leaves out what can be large.
+    /// Removes what can be large.
     pub(super) fn cut(&mut self) {
         self.interactive = None;
         self.order = None;

@@ -1,4 +1,4 @@
-//! What is said of the socket itself: that it is open, that it ends soon, what its client missed for good.
+//! Frames about the socket itself: it is open, it closes soon, it has missed events for good.
 
 use serde::Serialize;
 
@@ -64,7 +64,7 @@ impl Connected {
             pool_number_id,
             conversation_id,
             scope,
-            // Who told no cursor begins at the end of the log as it was on opening.
+            // A client without a cursor starts at the end of the log at the time of its opening.
             cursor: socket.since().unwrap_or(end).into(),
             log_end: end.into(),
         }

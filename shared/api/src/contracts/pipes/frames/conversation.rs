@@ -1,4 +1,4 @@
-//! `conversation_updated` and `window_expiring`: how a conversation is now.
+//! `conversation_updated` and `window_expiring`: the current state of a conversation.
 
 use serde::Serialize;
 

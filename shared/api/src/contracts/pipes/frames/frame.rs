@@ -1,4 +1,4 @@
-//! What frames have in common: a `type`, mostly `data`, and a place in the log where they tell what happened.
+//! What frames share: a `type`, mostly `data`, and a log position where they are events.
 
 use std::{fmt, marker::PhantomData};
 
@@ -10,9 +10,9 @@ use super::{
 };
 use ventanilla_core::{domain::message::Extent, usecases::live::Scene};
 
-/// What a frame holds, and so what its `type` is.
+/// The content of a frame, which determines its `type`.
 pub(super) trait Named {
-    /// The `type`.
+    /// The value of the frame's `type`.
     const TYPE: &'static str;
 }
 
@@ -52,7 +52,7 @@ impl<D: Named> schemars::JsonSchema for TypeOf<D> {
     }
 }
 
-/// A frame as it is sent.
+/// Encodes a frame.
 pub(super) fn text(frame: &impl Serialize) -> String {
     serde_json::to_string(frame).unwrap_or_default()
 }
@@ -107,16 +107,16 @@ struct Cut {
     url: Option<String>,
 }
 
-/// What a frame of the log tells.
+/// The content of an event's frame.
 pub(super) trait Telling: Named + Serialize {
-    /// Leaves out or cuts what can be large. Gives the id by which the message can be read in full, where it is about one.
+    /// Removes or cuts what can be large. Returns the id by which the message can be read in full, where it
+    /// is about one.
     fn cut(&mut self) -> Option<String> {
         None
     }
 }
 
-/// The frame that tells this, which is cut where the gateway does not take it whole; the message itself is told all the
-/// same.
+/// Encodes an event's frame, which is cut where it exceeds the gateway's limit.
 pub(super) fn tell<D: Telling>(scene: &Scene, data: D) -> String {
     let mut frame = EventFrame {
         kind: TypeOf::default(),

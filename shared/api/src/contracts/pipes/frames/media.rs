@@ -1,4 +1,4 @@
-//! The file of a message, and `message_media`, which tells that it is there after all.
+//! The file of a message, and `message_media`, the event of a file that is stored late.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -62,7 +62,7 @@ pub(super) struct Media {
 }
 
 impl Media {
-    /// The file of a message; `object` is the provider's own one of it.
+    /// The file of a message; `object` is the provider's own object of it.
     pub(super) fn of(message: &Message, object: Option<&Value>) -> Self {
         match &message.media {
             Some(known) => Self::known(known, message.parts.voice.filter(|voice| *voice)),
@@ -80,14 +80,14 @@ impl Media {
             sha256: file.sha256.as_ref().map(ContentHash::as_str).map(str::to_owned),
             unavailable: (!is_here).then_some(true),
             state: Some(file.presence.word()),
-            // Relative, as the vendor tells it: its clients put their own server in front.
+            // Relative, as at the vendor: its clients prepend their own server.
             download_url: is_here.then(|| download_path(&id)),
             id: Some(id),
             voice,
         }
     }
 
-    /// That of a message from before files were kept.
+    /// The file of a message from before files were stored.
     fn not_kept(object: Option<&Value>) -> Self {
         let mime = object.and_then(|object| object.get("mime_type")).and_then(Value::as_str);
         Self {

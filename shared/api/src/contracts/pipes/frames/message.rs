@@ -1,4 +1,4 @@
-//! `whatsapp_message`: a customer wrote.
+//! `whatsapp_message`: a customer's message.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -18,7 +18,7 @@ use ventanilla_core::{
     usecases::live::Scene,
 };
 
-/// Where the provider's own object of a message stands in what it told.
+/// JSON pointer of a message's object in the provider's webhook.
 const OBJECT: &str = "/entry/0/changes/0/value/messages/0";
 
 /// A message, by our own id; behind `msg_` is that of `/v1/messages/{id}`.
@@ -144,7 +144,7 @@ impl Kind {
             "location" => Self::Location,
             "contacts" => Self::Contacts,
             "reaction" => Self::Reaction,
-            // Answers to buttons and lists have their label for a text.
+            // Answers to buttons and lists have their label as text.
             _ if !text.is_empty() => Self::Text,
             _ => Self::Unsupported,
         }
@@ -163,14 +163,14 @@ impl Reaction {
     }
 }
 
-/// The provider's own object of a message, as it came.
+/// The provider's own object of a message, as received.
 fn object(message: &Message) -> Value {
     let raw: Value =
         message.raw.as_deref().and_then(|raw| serde_json::from_str(raw).ok()).unwrap_or_default();
     raw.pointer(OBJECT).cloned().unwrap_or(raw)
 }
 
-/// The message that this one is about: by our id, or by the provider's where it is none of ours.
+/// The message that this one refers to: by our id, or by the provider's where it is not one of ours.
 pub(super) fn subject(message: &Message) -> Option<String> {
     let theirs = || message.refers_to.as_ref().map(|id| id.as_str().to_owned());
     message.refers_to_message.map(ids::message_id).or_else(theirs)

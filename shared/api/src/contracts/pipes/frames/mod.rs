@@ -1,5 +1,5 @@
-//! What the server says on a socket (facts: seed-apis.md 3.2, 3.3). `eventId` and `cursor` are ours: a client that
-//! knows them loses nothing; the vendor's pass over them.
+//! The frames that the server sends on a socket (facts: seed-apis.md 3.2, 3.3). `eventId` and `cursor` are
+//! ours: a client that uses them loses nothing; the vendor's ignore them.
 
 mod beside;
 mod connection;
@@ -42,13 +42,13 @@ use ventanilla_core::{
     usecases::live::{Scene, Tongue},
 };
 
-/// The largest frame that the gateway takes for certain, in bytes (facts: platform-limits.md 2.2).
+/// The largest frame that the gateway certainly accepts, in bytes (facts: platform-limits.md 2.2).
 const LARGEST: usize = 120_000;
 
-/// What is told of a text that does not fit, in characters: twice, and each may take several bytes.
+/// How much of a too long text is sent, in characters: it is sent twice, and each may take several bytes.
 const LONGEST_TEXT: usize = 8_000;
 
-/// The frames of this contract.
+/// The encoder of this contract's frames.
 #[derive(Debug, Clone, Copy)]
 pub struct Frames;
 
@@ -59,10 +59,10 @@ impl Tongue for Frames {
 
     fn frame(&self, scene: &Scene) -> Option<String> {
         let told = match (&scene.told.event.kind, &scene.message) {
-            // It is told together with its file, or with what became of that.
+            // It is sent together with its file, or with the outcome of the fetch.
             (EventKind::MessageReceived { file: Some(_), .. }, _) => return None,
             (kind, Some(message)) if kind.brings_message() && message.is_for_us() => came(scene, message),
-            // Whoever answers what comes must not answer these.
+            // A client that answers messages must not answer these.
             (EventKind::MessageMedia { .. }, Some(message)) if !message.standby && !message.history => {
                 tell(scene, MessageMedia::of(scene, message))
             }
@@ -112,8 +112,8 @@ impl Tongue for Frames {
     }
 }
 
-/// A message of a customer's. An edit or a revocation is no message of its own: a client that answers must not answer
-/// twice.
+/// The frame of a customer's message. An edit or a revocation is no message of its own: a client that
+/// answers must not answer twice.
 fn came(scene: &Scene, message: &Message) -> String {
     match message.as_update().map(|update| update.change.kind()) {
         Some(change @ (UpdateKind::Edited | UpdateKind::Revoked)) => {
@@ -123,13 +123,13 @@ fn came(scene: &Scene, message: &Message) -> String {
     }
 }
 
-/// The answer to a ping.
+/// The frame that answers a ping.
 #[must_use]
 pub fn pong() -> String {
     text(&Pong::default())
 }
 
-/// The types of frames, for the AsyncAPI document.
+/// Adds the types of frames to the AsyncAPI document.
 #[cfg(feature = "schema")]
 pub(super) fn schemas(all: &mut Schemas) {
     commands::schemas(all);

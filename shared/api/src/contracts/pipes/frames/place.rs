@@ -1,4 +1,4 @@
-//! Where something happened, and whom it is about.
+//! The conversation and the customer of a frame.
 
 use serde::Serialize;
 

@@ -1,4 +1,4 @@
-//! `reply_status`, which answers a frame of a client's, and `error` for one that cannot be read.
+//! `reply_status`, which answers a client's frame, and `error` for one that cannot be decoded.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -17,7 +17,7 @@ use ventanilla_core::{
     usecases::sending::Sent,
 };
 
-/// Why a reply that came over a socket was not sent, or not certainly.
+/// Why a reply over a socket was not sent, or why that is unknown.
 #[derive(Debug)]
 pub struct Unsent {
     told: Told,
@@ -80,7 +80,8 @@ impl Named for ReplyStatus {
     const TYPE: &'static str = "reply_status";
 }
 
-/// How a reply that came over a socket ended (the vendor's documents). `client` is what the frame called itself.
+/// Encodes the result of a reply over a socket (the vendor's documents). `client` is the client's own id of
+/// the frame.
 #[must_use]
 pub fn reply_status(given: Option<&str>, ended: Result<&Sent, &Unsent>, client: Option<&Value>) -> String {
     let status = match ended {
@@ -117,7 +118,7 @@ impl ReplyStatus {
     }
 }
 
-/// The answer to a frame at which nobody is at work any more.
+/// Encodes the answer to a frame that is not processed any more.
 pub(super) fn unanswered(frame: &ClientFrame, sent: Option<MessageId>) -> String {
     let command = asked(frame.body.as_bytes()).ok();
     let unsent = match sent {
@@ -156,7 +157,7 @@ impl Named for FrameError {
     const TYPE: &'static str = "error";
 }
 
-/// What came cannot be read; the socket stays open.
+/// Encodes the answer to an invalid frame; the socket stays open.
 #[must_use]
 pub fn error(code: &str, problem: &str) -> String {
     text(&Frame::from(FrameError { error: problem.to_owned(), code: code.to_owned() }))

@@ -1,4 +1,4 @@
-//! `message_status`: what became of a message of ours.
+//! `message_status`: the status of a message of ours.
 
 use serde::Serialize;
 
@@ -24,12 +24,12 @@ use ventanilla_core::{
     usecases::live::Scene,
 };
 
-/// The states of a message of ours.
+/// The statuses of a message of ours.
 #[cfg(feature = "schema")]
 const STATES: [&str; 8] =
     ["unknown", "unresolved", "accepted", "sent", "failed", "delivered", "read", "played"];
 
-/// Of which types a provider's code is: Meta's are numbers, Kaleyra's words.
+/// The JSON types of a provider's code: Meta's are numbers, Kaleyra's words.
 #[cfg(feature = "schema")]
 const CODE: [&str; 3] = ["integer", "string", "null"];
 

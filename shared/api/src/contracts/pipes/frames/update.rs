@@ -1,4 +1,4 @@
-//! `message_updated`: what a message changes of an earlier one.
+//! `message_updated`: the change that a message makes to an earlier one.
 
 use serde::Serialize;
 

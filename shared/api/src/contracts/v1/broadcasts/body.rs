@@ -1,4 +1,4 @@
-//! The body of a broadcast.
+//! The request body of a new broadcast.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -26,7 +26,7 @@ use ventanilla_core::domain::{
     sent_by::SentBy,
 };
 
-/// The kinds of content, of which a broadcast has one.
+/// The kinds of content, one of which a broadcast has.
 const CONTENTS: &str = "template, text, interactive, location or contacts";
 
 /// Exactly one content, and who gets it. Null is as good as absent.
@@ -83,7 +83,7 @@ pub(super) struct NewRecipient {
     components: Option<Value>,
 }
 
-/// The kinds of content, and what they are.
+/// The kinds of content, with their JSON types.
 #[cfg(feature = "schema")]
 const KINDS: &[(&str, &str)] = &[
     ("template", "object"),
@@ -93,13 +93,13 @@ const KINDS: &[(&str, &str)] = &[
     ("contacts", "array"),
 ];
 
-/// The ways to name a recipient.
+/// The fields that name a recipient, with their JSON types.
 #[cfg(feature = "schema")]
 const NAMES: &[(&str, &str)] =
     &[("phone", "string"), ("user_id", "string"), ("contact_id", "id"), ("conversation_id", "id")];
 
 impl NewBroadcast {
-    /// Whether nothing is to be sent.
+    /// Whether it is a dry run.
     pub(super) fn is_dry(&self) -> bool {
         self.dry_run == Some(true)
     }
@@ -113,7 +113,7 @@ impl NewBroadcast {
         self.sent_by.as_ref().map(NewSender::checked).transpose()
     }
 
-    /// What is sent; it is taken out of the body.
+    /// The content, which is moved out of the body.
     pub(super) fn content(&mut self) -> Result<Content, InputError> {
         let fields = [
             ("template", self.template.is_some()),
@@ -134,8 +134,8 @@ impl NewBroadcast {
         words.content()
     }
 
-    /// Who gets this content, and what is theirs only: each is named by one field, and nobody by one that contradicts the
-    /// channel.
+    /// The recipients of this content with their own fields: each is named by one field, and none
+    /// contradicts the channel.
     pub(super) fn recipients(self, content: &Content) -> Result<Vec<(NewRecipient, Own)>, InputError> {
         if !(1..=MOST_RECIPIENTS).contains(&self.recipients.len()) {
             let problem = format!("must be a list of 1 to {MOST_RECIPIENTS} objects");
@@ -156,7 +156,7 @@ impl NewBroadcast {
 }
 
 impl NewRecipient {
-    /// Whether it names one recipient: if not, the field and what is wrong with it.
+    /// Checks that exactly one field names the recipient; else returns the field and what is wrong.
     fn check(&self, on_channel: bool) -> Result<(), (&'static str, String)> {
         let fields = [
             ("phone", self.phone.is_some()),
@@ -182,7 +182,7 @@ impl NewRecipient {
         }
     }
 
-    /// What is this recipient's own, at this place of the body.
+    /// The recipient's own fields, for this place in the body.
     fn own(&self, at: &str, content: &Content) -> Result<Own, InputError> {
         let place = format!("{at}.components");
         let components = self.components.as_ref().filter(|given| !given.is_null());
@@ -209,7 +209,7 @@ impl NewRecipient {
         self.contact_id.map(|Id(id)| id)
     }
 
-    /// The entry; `contact` is what the contact that is named is reached by.
+    /// The entry; `contact` is how the named contact is reached.
     pub(super) fn entry(self, own: Own, contact: Option<EntryRecipient>) -> Entry {
         let (given, by, recipient) = match (self.phone, self.user_id, self.contact_id, self.conversation_id) {
             (Some(number), ..) => (number.e164(), NamedBy::PhoneNumber, Some(EntryRecipient::Number(number))),

@@ -1,4 +1,4 @@
-//! `POST /v1/broadcasts/{id}/cancel`.
+//! `POST /v1/broadcasts/{id}/cancel`: ends a broadcast for recipients who were not tried.
 
 use axum::response::Response;
 use serde_json::json;

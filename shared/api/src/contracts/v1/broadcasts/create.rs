@@ -1,4 +1,5 @@
-//! `POST /v1/broadcasts`: one message to many. It is on record when the request is answered, and goes out after that.
+//! `POST /v1/broadcasts`: one message to many. It is stored when the request is answered, and sent in the
+//! background.
 
 use axum::{body::Body, extract::Request, response::Response};
 use http::request::Parts;
@@ -40,7 +41,7 @@ use ventanilla_core::{
     },
 };
 
-/// What a key that comes with a broadcast is for.
+/// The operation of the idempotency key.
 const OPERATION: &str = "v1 broadcast";
 
 pub(in crate::contracts::v1) async fn create(sender: MaySend, request: Request) -> Response {
@@ -75,15 +76,15 @@ async fn begin(sender: &MaySend, parts: &Parts, body: Body) -> Result<Ended, Fai
     }
 }
 
-/// What a request asks for.
+/// A decoded request.
 struct Asked {
-    /// The message, and those who can be tried.
+    /// The send request for the valid recipients.
     command: ManyCommand,
-    /// The channel for those who are named by an address.
+    /// The channel for recipients who are named by an address.
     channel: Channel,
-    /// Everybody who is named.
+    /// All recipients of the request.
     entries: Vec<Entry>,
-    /// Whether nothing is to be sent.
+    /// Whether it is a dry run.
     dry: bool,
 }
 
@@ -120,21 +121,21 @@ impl Asked {
         }
     }
 
-    /// The broadcast that an earlier request with the same key began. A key under which recipients were sent to
-    /// without one came with a request in another contract.
+    /// The broadcast that an earlier request with the same key began. A key with sent recipients but no
+    /// broadcast was used in another contract.
     async fn begun(&self, core: &UseCases) -> Result<Option<Begun>, SendError> {
         let wish = self.wish();
         match core.broadcasts.begun_broadcast(&wish).await? {
             Some(earlier) => Ok(Some(earlier)),
             None if core.sending.begun_before(&self.command).await? => {
-                // One like this may have begun just now.
+                // A concurrent request may have begun just now.
                 core.broadcasts.begun_broadcast(&wish).await?.ok_or(SendError::KeyReused).map(Some)
             }
             None => Ok(None),
         }
     }
 
-    /// The template that the provider would refuse, and for whom.
+    /// The first template that the provider would reject, and its recipient.
     async fn wrong_template(&self, core: &UseCases) -> Result<Option<Ended>, Failure> {
         let mut copy: Option<Box<template::Template>> = None;
         for (recipient, sent) in self.templates() {
@@ -150,8 +151,8 @@ impl Asked {
         Ok(None)
     }
 
-    /// The template as it goes out: for those who have no values of their own, and for each who has, at their place in
-    /// the list.
+    /// The templates as they are sent: that of recipients without values of their own, and one for each
+    /// recipient with such values, with the position.
     fn templates(&self) -> Vec<(Option<usize>, Template)> {
         let sent = |own: &Own| match self.command.content_for(own) {
             Content::Template(sent) => Some(sent),
@@ -165,7 +166,7 @@ impl Asked {
     }
 }
 
-/// The recipients with the files that the headers show which are their own.
+/// The recipients with the files of their own headers.
 async fn with_headers(
     sender: &MaySend,
     mut recipients: Vec<(NewRecipient, Own)>,
@@ -178,7 +179,7 @@ async fn with_headers(
     Ok(recipients)
 }
 
-/// The recipients, of whom contacts are named by what they are reached by on the channel today.
+/// The entries; contacts are replaced by how they are reached on the channel now.
 async fn entries(
     sender: &MaySend,
     channel: ChannelId,
@@ -195,7 +196,7 @@ async fn entries(
     Ok(asked.into_iter().map(entry).collect())
 }
 
-/// Those who can be tried.
+/// The recipients that can be tried.
 fn open(entries: &[Entry]) -> Vec<(EntryRecipient, Own)> {
     let open = entries.iter().filter(|entry| entry.outcome.is_open());
     open.filter_map(|entry| Some((entry.recipient()?, entry.own()))).collect()

@@ -1,4 +1,4 @@
-//! How a request for a broadcast ended, as it is answered.
+//! The result of a request for a broadcast, and its response.
 
 use axum::response::Response;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -14,20 +14,20 @@ use ventanilla_core::{
     usecases::sending::Replay,
 };
 
-/// How a request ended.
+/// The result of a request.
 pub(super) enum Ended {
-    /// The broadcast goes on.
+    /// The broadcast is stored and runs.
     GoesOn { id: BroadcastId, shown: Box<BroadcastView>, replay: Replay },
-    /// Nothing was to be sent.
+    /// It was a dry run.
     Tried(BroadcastTried),
-    /// Its template is wrong, for everybody or with one recipient's own values.
+    /// Its template is invalid, for everybody or with one recipient's own values.
     WrongTemplate { recipient: Option<usize>, problems: Vec<template::Problem> },
-    /// It is open whether it goes on.
+    /// It is unknown whether the broadcast exists.
     Open(BroadcastId),
 }
 
 impl Ended {
-    /// The answer.
+    /// Encodes the response.
     pub(super) fn answer(self) -> Response {
         let (encoded, replay) = match self {
             Self::GoesOn { id, shown, replay } => {
@@ -57,7 +57,7 @@ fn place_of(id: BroadcastId) -> HeaderMap {
     place.into_iter().map(|place| (header::LOCATION, place)).collect()
 }
 
-/// Problem details of a broadcast of which it is open whether it goes on: to be asked after before it is made again.
+/// The problem when it is unknown whether the broadcast exists: the caller should look it up before a retry.
 fn maybe_begun(id: BroadcastId) -> Encoded {
     let problem = Problem::new(StatusCode::BAD_GATEWAY, "outcome_unknown", "Outcome unknown")
         .detail("it is open whether the broadcast was begun; ask for it before you make it again")

@@ -1,4 +1,4 @@
-//! `GET /v1/broadcasts/{id}`.
+//! `GET /v1/broadcasts/{id}`: one broadcast with its progress.
 
 use axum::response::Response;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! `GET /v1/broadcasts`.
+//! `GET /v1/broadcasts`: a page of the company's broadcasts.
 
 use axum::response::Response;
 use http::Uri;

@@ -1,4 +1,4 @@
-//! `GET /v1/broadcasts/{id}/recipients`.
+//! `GET /v1/broadcasts/{id}/recipients`: a page of a broadcast's recipients.
 
 use axum::response::Response;
 use http::Uri;
@@ -26,7 +26,7 @@ pub(in crate::contracts::v1) async fn list_recipients(
         let limit = usize::from(paging::limit(query.get("limit"))?);
         let from: usize = paging::mark(query.get("cursor"))?.unwrap_or_default();
         let standing = query.get("outcome").map(standing).transpose()?;
-        // One more than asked for tells whether there is a next page.
+        // One more than requested shows whether there is a next page.
         let found =
             app.core.broadcasts.broadcast_recipients(&caller.tenant, id, standing, from, limit + 1).await?;
         let found = found.ok_or_else(not_found)?;

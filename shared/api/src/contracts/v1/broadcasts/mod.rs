@@ -1,4 +1,4 @@
-//! Broadcasts: one message to many, and what becomes of it.
+//! Broadcasts: one message to many, and its progress.
 
 mod body;
 mod cancel;
@@ -23,7 +23,7 @@ pub(super) use self::{
     cancel::cancel, create::create, get::get, list::list, list_recipients::list_recipients,
 };
 
-/// What the document has of them.
+/// Adds their schemas to the document.
 #[cfg(feature = "schema")]
 pub(super) fn describe(all: &mut crate::document::Schemas) {
     all.request::<body::NewBroadcast>();
@@ -37,7 +37,7 @@ fn not_found() -> Failure {
     SendError::ConversationNotFound.into()
 }
 
-/// A broadcast as it stands now.
+/// A broadcast with its current progress.
 async fn shown(app: &App, caller: &Caller, id: BroadcastId) -> Result<BroadcastView, Failure> {
     let found = app.core.broadcasts.broadcast_overview(&caller.tenant, id).await?.ok_or_else(not_found)?;
     Ok(BroadcastView::of(&found))

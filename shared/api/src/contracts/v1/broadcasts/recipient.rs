@@ -114,14 +114,14 @@ pub(super) struct RecipientError {
 #[derive(Debug, Serialize)]
 struct OfProvider(Option<ProviderCode>);
 
-/// As the caller spelled it; described where the other contracts that show it are.
+/// The schema of a recipient as the caller spelled it, which other contracts describe.
 #[cfg(feature = "schema")]
 fn given(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
     schema::named("GivenNumber")
 }
 
 impl RecipientView {
-    /// A recipient as they stand now.
+    /// A recipient with the current state.
     pub(super) fn of(told: &Told) -> Self {
         let entry = &told.entry;
         let (message, conversation) = match &entry.outcome {
@@ -145,7 +145,7 @@ impl RecipientView {
 }
 
 impl NamedRecipient {
-    /// With the conversation, where one is named.
+    /// The recipient, and the conversation where one is named.
     pub(super) fn of(entry: &Entry) -> (Self, Option<ConversationId>) {
         let (mut number, mut user, mut conversation) = (None, None, None);
         match entry.recipient() {
@@ -188,7 +188,7 @@ impl From<RecipientOutcome> for Standing {
     }
 }
 
-/// Where a recipient stands whom a word is for.
+/// The state with this name.
 pub(super) fn standing(given: &str) -> Result<Standing, InputError> {
     let word: StrDeserializer<'_, de::value::Error> = given.into_deserializer();
     let problem = |_| InputError::field("outcome", "must be queued, accepted, unknown, failed or not_begun");
@@ -201,7 +201,7 @@ impl RecipientError {
         Self { code, provider_code: None, field: None, detail: Some(detail.to_owned()) }
     }
 
-    /// A refusal of one recipient.
+    /// The rejection of one recipient.
     pub(super) fn refusal(rejection: &Rejection) -> Self {
         Self {
             code: rejection.reason.code(),
@@ -211,7 +211,7 @@ impl RecipientError {
         }
     }
 
-    /// Why a recipient has no message, by what the broadcast made of them alone.
+    /// Why a recipient has no message, by the outcome in the batch.
     pub(super) fn of(entry: &Entry) -> Option<Self> {
         let error = match &entry.outcome {
             Outcome::Refused { rejection, .. } | Outcome::Queued { last: Some(rejection), .. } => {
@@ -237,7 +237,7 @@ impl RecipientError {
     }
 }
 
-/// Why a recipient has no message; of those who wait, what happened so far.
+/// Why a recipient has no message; for queued ones, the latest rejection.
 fn error(told: &Told) -> Option<RecipientError> {
     match &told.entry.outcome {
         _ if told.standing == Standing::Sent => None,

@@ -114,7 +114,7 @@ struct Refusal {
 }
 
 impl BroadcastView {
-    /// A broadcast, counted.
+    /// A broadcast with the counts of its recipients.
     pub(super) fn of(Overview { broadcast, counts }: &Overview) -> Self {
         Self {
             head: BroadcastHead::of(broadcast, counts.queued > 0),
@@ -124,7 +124,7 @@ impl BroadcastView {
 }
 
 impl BroadcastHead {
-    /// A broadcast without what its recipients tell.
+    /// A broadcast without the counts.
     pub(super) fn of(broadcast: &Broadcast, goes_on: bool) -> Self {
         let template = match &broadcast.content {
             Content::Template(it) => {

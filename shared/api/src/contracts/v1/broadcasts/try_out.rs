@@ -1,4 +1,4 @@
-//! What would become of a broadcast's recipients, as far as can be told without sending.
+//! The result of a dry run of a broadcast.
 
 use serde::Serialize;
 
@@ -53,7 +53,7 @@ enum TriedOutcome {
 }
 
 impl BroadcastTried {
-    /// Of everybody who is named; `tried` are those among them who could be tried.
+    /// The result for all recipients; `tried` belongs to the valid ones.
     pub(super) fn of(entries: &[Entry], tried: &[Individual]) -> Self {
         let mut tried = tried.iter();
         let one = |entry: &Entry| {
@@ -78,7 +78,7 @@ impl TriedRecipient {
     }
 }
 
-/// Why a recipient would get nothing.
+/// Why nothing would be sent to a recipient.
 fn refused(individual: &Individual) -> Option<RecipientError> {
     let Individual::Tried(Answer { outcome: Err(error), .. }) = individual else { return None };
     Some(match error {

@@ -1,4 +1,4 @@
-//! The provider took the message.
+//! The outcome `accepted`: the provider accepted the message.
 
 use crate::{
     domain::{
@@ -31,7 +31,7 @@ struct Accepted {
     changes: Vec<Write>,
 }
 
-/// Whether a message is kept for the first time.
+/// Whether a message is stored for the first time.
 #[derive(Clone, Copy)]
 enum First {
     Commit,
@@ -39,10 +39,10 @@ enum First {
 }
 
 impl Outcomes {
-    /// The provider took the message: keeps it in its conversation.
+    /// Commits an accepted message into its conversation.
     ///
     /// # Errors
-    /// When the store fails; the attempt then stays as it is, and a callback or `reconcile` goes on.
+    /// When the store fails; the attempt then stays as it is, and a webhook or the sweep finishes it.
     pub(crate) async fn accept(
         &self,
         channel: &Channel,
@@ -51,7 +51,7 @@ impl Outcomes {
     ) -> Result<(Attempt, Conversation), StoreError> {
         let mut rounds = Rounds::default();
         let Case { mut attempt, mut conversation } = case;
-        // The first look is what the sender holds in hand: no message, no pointer.
+        // The first round uses what the sender has already: no message, no lookup entry.
         let (mut message, mut pointer) = match attempt.state {
             State::Sending { .. } => (None, None),
             _ => self.kept(channel, &attempt, &acceptance.wamid).await?,
@@ -61,7 +61,7 @@ impl Outcomes {
                 Some(found) => found,
                 None => self.place_of(channel, &attempt, &names(acceptance)).await?,
             };
-            // A message in doubt lies where it lies, also when its conversation went on in another.
+            // An unknown message stays where it is stored, even when its conversation was merged.
             match &message {
                 Some(message) => attempt.address = message.address,
                 None => attempt.address.conversation = place.id,
@@ -83,7 +83,7 @@ impl Outcomes {
             let before = place.stands();
             place.apply(&match first {
                 First::Commit => Happening::Sent(&settled.message),
-                // It moved the conversation when its outcome was unknown.
+                // It changed the conversation when its outcome was unknown.
                 First::Seen => Happening::Confirmed(&settled.message),
             });
             settled.attempt.request = place.request;
@@ -113,10 +113,10 @@ impl Outcomes {
         }
     }
 
-    /// Statuses that came before the message was kept may have named its recipient.
+    /// Learns the recipient's addresses from statuses that arrived before the message was stored.
     ///
     /// # Errors
-    /// When the store fails; the message is on record all the same.
+    /// When the store fails; the message is committed all the same.
     pub(crate) async fn learn_parked(
         &self,
         channel: &Channel,
@@ -132,10 +132,10 @@ impl Outcomes {
         self.learn_ids(channel, attempt.address, &ids).await
     }
 
-    /// Lets further ids of the provider's lead to a message: which of them a status will name is open.
+    /// Stores further ids of the provider's for a message: a status may name any of them.
     ///
     /// # Errors
-    /// When the store fails; the next status that leads there by another way teaches them again.
+    /// When the store fails; the next status that finds the message another way brings them again.
     pub(crate) async fn learn_ids(
         &self,
         channel: &Channel,
@@ -173,7 +173,7 @@ impl Outcomes {
         }
     }
 
-    /// Writes down that the provider took it when nothing more can be written: the sweep does the rest.
+    /// Stores only the acceptance when nothing more can be written: the sweep does the rest.
     ///
     /// # Errors
     /// When the store fails for this one row, too.
@@ -196,7 +196,7 @@ impl Outcomes {
         }
     }
 
-    /// A repeat was taken although an earlier call had been: its id leads to the same message.
+    /// A retry was accepted although an earlier call had been: its id leads to the same message.
     async fn taken_twice(
         &self,
         channel: &Channel,
@@ -204,7 +204,7 @@ impl Outcomes {
         wamid: &Wamid,
     ) -> Result<Attempt, StoreError> {
         tracing::warn!(metric = "taken_twice", tenant = %attempt.tenant, message_id = %attempt.address.id,
-            "the provider took a message twice that was sent again");
+            "the provider accepted a retried message twice");
         let (message, pointer) = self.kept(channel, &attempt, wamid).await?;
         let mut pointer = pointer.unwrap_or_else(|| MessageLookup::unseen(channel, wamid));
         attempt.accepted_try();
@@ -218,12 +218,12 @@ impl Outcomes {
         pointer.message = Some(attempt.address);
         pointer.expires_at = None;
         changes.push(Write::Put(Record::MessageLookup(pointer)));
-        // Who was quicker has changed what this adds to: its own data leads statuses here all the same.
+        // On a conflict, our callback data still leads statuses here.
         self.ctx.store.commit(changes).await?;
         Ok(attempt)
     }
 
-    /// The changes that make an attempt accepted, besides those of its conversation.
+    /// The writes of an accepted attempt, besides those of its conversation.
     async fn accepted(
         &self,
         channel: &Channel,
@@ -241,7 +241,7 @@ impl Outcomes {
         message.handover = Handover::Accepted;
         message.accepted_at = Some(self.ctx.ids.now());
         message.wamid = Some(wamid.clone());
-        // A status clears it again, also one that has come already.
+        // A status clears it again, even one that arrived already.
         message.status_due = Some(self.ctx.ids.now().plus(self.ctx.settings.status_patience));
         let mut known = message.hear(&attempt.parked);
         let mut pointer = pointer.unwrap_or_else(|| MessageLookup::unseen(channel, wamid));

@@ -1,4 +1,4 @@
-//! Where an attempt's message belongs, and what is kept of it.
+//! The conversation and the rows of an attempt's message.
 
 use crate::{
     domain::{
@@ -19,7 +19,7 @@ use crate::{
 };
 
 impl Outcomes {
-    /// The conversation that an attempt's message belongs into, begun if need be.
+    /// The conversation of an attempt's message, created if need be.
     pub(crate) async fn place_of(
         &self,
         channel: &Channel,
@@ -30,7 +30,7 @@ impl Outcomes {
         match &attempt.target {
             Target::Number(to) => {
                 let who = Identity::of(to.clone());
-                // The provider's name for a number may be a contact already: then it is that one.
+                // The number's user id may have a contact already: then it is that one.
                 let told = if to.number().is_some() { told } else { &[] };
                 Box::pin(self.conversations.open_conversation(
                     channel,
@@ -49,7 +49,7 @@ impl Outcomes {
         }
     }
 
-    /// What is already kept of an attempt's message and of the provider's id for it.
+    /// The stored message of an attempt, and the lookup entry of the provider's id for it.
     pub(crate) async fn kept(
         &self,
         channel: &Channel,
@@ -67,12 +67,12 @@ impl Outcomes {
         found.ok_or_else(|| StoreError::Corrupt(format!("attempt {id} has gone")))
     }
 
-    /// Adds what the provider calls the recipient of a message to their contact: another spelling of the
-    /// number, or their user id. A callback may come under either, and must not make a second contact.
+    /// Adds the provider's addresses of a recipient to their contact: another spelling of the number, or
+    /// their user id. A webhook may use either, and must not create a second contact.
     ///
-    /// `dialled` is the number that the message went to; when the conversation goes to another by now, its
-    /// customer has moved, and what the provider calls the old number is no longer theirs. None is for a
-    /// message that went to a user id.
+    /// `dialled` is the number that the message was sent to; when the conversation has another one by now,
+    /// its customer has moved, and addresses of the old number are no longer theirs. `None` is for a message
+    /// to a user id.
     pub(crate) async fn learn(
         &self,
         channel: &Channel,
@@ -94,21 +94,21 @@ impl Outcomes {
         let mut found = Box::pin(opened).await?;
         found.wa_id = wa_id.cloned().or(found.wa_id);
         found.bsuid = found.bsuid.or_else(|| bsuid.cloned());
-        // Who was quicker has learned it, or the next message does.
+        // On a conflict it was learned, or the next message brings it.
         self.ctx.store.commit(vec![Write::Put(Record::Conversation(found))]).await.map(drop)
     }
 }
 
-/// Leaves it at a line in the log when nothing could be learned: the message is kept, and the next one to
-/// the same number learns it too.
+/// Only logs a failure to learn addresses: the message is stored, and the next one to the same number brings
+/// them again.
 pub(crate) fn log_unlearned(place: &Conversation, learned: Result<(), StoreError>) {
     if let Err(error) = learned {
         tracing::warn!(tenant = %place.tenant, conversation = %place.id, %error,
-            "what the provider calls a number could not be kept");
+            "the provider's addresses of a recipient could not be stored");
     }
 }
 
-/// What the provider calls a recipient.
+/// The provider's addresses of a recipient.
 pub(crate) fn names(acceptance: &Acceptance) -> Vec<Address> {
     let number = acceptance.wa_id.clone().map(Address::Number);
     let user = acceptance.user_id.clone().map(Address::Bsuid);

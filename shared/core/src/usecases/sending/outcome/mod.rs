@@ -1,7 +1,8 @@
-//! Bringing an attempt to its end, whoever learns of it: the sender, a callback or the clock.
+//! Commits the outcome of an attempt, whether the sender, a webhook or the sweep learned it.
 //!
-//! Every step reads, decides and writes under the condition that nothing changed in between; when
-//! something did, it decides anew. So any two of these can race and the outcome is one of theirs.
+//! Optimistic locking: every step reads, decides and writes under the condition that nothing changed in
+//! between; on a conflict it starts over. So any two of these can race, and the outcome is that of one of
+//! them.
 
 mod accepted;
 mod commit;
@@ -29,13 +30,13 @@ use crate::{
 
 pub(crate) use commit::log_unlearned;
 
-/// An attempt together with what it is about, as last read.
+/// An attempt with its conversation, as last read.
 pub(crate) struct Case {
     pub(crate) attempt: Attempt,
     pub(crate) conversation: Option<Conversation>,
 }
 
-/// What happened to a message, by the provider's word.
+/// The event of a status that the provider reported.
 pub(crate) fn reported(message: &Message, status: FactKind) -> EventKind {
     EventKind::MessageStatus {
         conversation: message.address.conversation,
@@ -45,7 +46,7 @@ pub(crate) fn reported(message: &Message, status: FactKind) -> EventKind {
     }
 }
 
-/// Commits how an attempt ended: accepted, rejected or unknown.
+/// Commits the outcomes of attempts: accepted, rejected or unknown.
 #[derive(Clone)]
 pub struct Outcomes {
     pub(crate) ctx: Arc<Context>,
@@ -56,7 +57,7 @@ pub struct Outcomes {
 }
 
 impl Outcomes {
-    /// Builds it of these ports.
+    /// Builds it from these ports.
     #[must_use]
     pub fn new(ports: &Ports) -> Self {
         Self {
@@ -70,7 +71,7 @@ impl Outcomes {
 }
 
 impl Outcomes {
-    /// The events and rows that follow from what waited for a message.
+    /// The events and rows of what was parked for a message.
     pub(crate) fn unparked(&self, message: &Message, waited: Unparked) -> Vec<Write> {
         let event =
             |status| Write::Put(Record::Event(self.ctx.event(&message.tenant, reported(message, status))));
@@ -78,8 +79,8 @@ impl Outcomes {
         waited.statuses.into_iter().map(event).chain(sources).collect()
     }
 
-    /// The provider's word that the window was closed for what went out at `sent_at` corrects what we
-    /// thought of it.
+    /// Corrects the window of a conversation when the provider rejected a message of `sent_at` because it
+    /// was closed.
     pub(crate) fn window_correction(&self, mut place: Conversation, sent_at: Timestamp) -> [Write; 2] {
         place.apply(&Happening::WindowRefused { sent_at });
         let event = self.ctx.event(&place.tenant, window_refused(&place));
@@ -87,7 +88,7 @@ impl Outcomes {
     }
 }
 
-/// The provider's word on a conversation's window.
+/// The event of a window that the provider reported as closed.
 fn window_refused(place: &Conversation) -> EventKind {
     EventKind::WindowRefused { conversation: place.id, channel: place.channel }
 }

@@ -1,4 +1,4 @@
-//! The message was definitely not sent.
+//! The outcome `rejected`: the message was definitely not sent.
 
 use crate::{
     domain::{
@@ -17,11 +17,11 @@ use crate::{
 };
 
 impl Outcomes {
-    /// The message was definitely not sent: nothing of it is kept but the attempt. Gives the accepted
-    /// attempt when a status says otherwise.
+    /// Commits a rejection: only the attempt is stored. Returns the accepted attempt when a status
+    /// contradicts it.
     ///
     /// # Errors
-    /// When the store fails; the attempt's lease then runs out and it shows as in doubt.
+    /// When the store fails; the attempt's lease then expires, and it shows as unknown.
     pub(crate) async fn refuse(
         &self,
         channel: Option<&Channel>,
@@ -33,7 +33,7 @@ impl Outcomes {
         loop {
             let mut changes = Vec::new();
             match (&attempt.state, attempt.parked_acceptance.clone(), channel) {
-                // A status contradicts the refusal, and a status cannot be wrong about that.
+                // A status contradicts the rejection, and a status is proof.
                 (State::Sending { .. }, Some(acceptance), Some(channel)) => {
                     let case = Case { attempt, conversation };
                     return Ok(Some(Box::pin(self.accept(channel, case, &acceptance)).await?.0));
@@ -78,7 +78,7 @@ impl Outcomes {
     }
 }
 
-/// A refusal found by us says nothing new about the window; one by the provider does.
+/// A rejection by our own check says nothing new about the window; one by the provider does.
 fn is_providers_word_on_window(rejection: &Rejection) -> bool {
     rejection.reason == Reason::WindowClosed && rejection.provider_code.is_some()
 }

@@ -1,4 +1,4 @@
-//! It is open whether the provider took the message.
+//! The outcome `unknown`: the provider may or may not have accepted the message.
 
 use crate::{
     domain::{
@@ -16,11 +16,11 @@ use crate::{
 };
 
 impl Outcomes {
-    /// It is open whether the provider took the message: lets it be seen as such. Gives the accepted
-    /// attempt when a status has settled it.
+    /// Commits that the outcome is unknown, so that it is shown. Returns the accepted attempt when a status
+    /// has decided it.
     ///
     /// # Errors
-    /// When the store fails; the attempt's lease then runs out, and `reconcile` does the same.
+    /// When the store fails; the attempt's lease then expires, and the sweep does the same.
     pub(crate) async fn doubt(&self, channel: &Channel, case: Case) -> Result<Option<Attempt>, StoreError> {
         let mut rounds = Rounds::default();
         let Case { mut attempt, mut conversation } = case;
@@ -29,7 +29,7 @@ impl Outcomes {
                 return Ok(matches!(attempt.state, State::Accepted { .. }).then_some(attempt));
             }
             if let Some(acceptance) = attempt.parked_acceptance.clone() {
-                // A status spoke before we did: the provider took it.
+                // A status arrived first: the provider accepted it.
                 let case = Case { attempt, conversation };
                 return Ok(Some(Box::pin(self.accept(channel, case, &acceptance)).await?.0));
             }
@@ -55,7 +55,7 @@ impl Outcomes {
             ]);
             if self.ctx.store.commit(changes).await? == Commit::Committed {
                 tracing::warn!(metric = "outcome_unknown", tenant = %attempt.tenant, message_id = %attempt.address.id,
-                    "a message is in doubt: the provider may or may not have taken it");
+                    "the outcome of a message is unknown: the provider may or may not have accepted it");
                 return Ok(None);
             }
             rounds.again(&self.ctx).await?;
@@ -63,17 +63,17 @@ impl Outcomes {
         }
     }
 
-    /// A message that was sent again is in doubt as before. Nothing else changes: it is shown as such.
+    /// Commits that the outcome of a retry is unknown as before. Nothing else changes.
     ///
     /// # Errors
-    /// When the store fails; the lease then runs out, and `reconcile` does the same.
+    /// When the store fails; the lease then expires, and the sweep does the same.
     pub(crate) async fn doubt_again(&self, mut attempt: Attempt) -> Result<(), StoreError> {
         attempt.state = State::Unknown { since: self.ctx.ids.now() };
-        // A conflict means that a callback resolved it this very moment.
+        // A conflict means that a webhook has just resolved it.
         self.ctx.store.commit(vec![Write::Put(Record::Attempt(attempt))]).await.map(drop)
     }
 
-    /// A message stayed in doubt for longer than the grace time: a person has to decide.
+    /// Gives up on an outcome that stayed unknown for longer than the grace time: a person has to decide.
     pub(crate) async fn give_up(&self, mut attempt: Attempt) -> Result<(), StoreError> {
         let (State::Unknown { since }
         | State::Sending { lease_until: since }
@@ -88,10 +88,10 @@ impl Outcomes {
             changes.push(Write::Put(Record::Event(self.ctx.event(&message.tenant, unresolved(&message)))));
             changes.push(Write::Put(Record::Message(message)));
         }
-        // A conflict means that a callback resolved it this very moment; the next sweep sees.
+        // A conflict means that a webhook has just resolved it; the next sweep sees that.
         if self.ctx.store.commit(changes).await? == Commit::Committed {
             tracing::warn!(metric = "outcome_unresolved", tenant = %attempt.tenant, message_id = %attempt.address.id,
-                "a message stayed in doubt for longer than the grace time");
+                "the outcome of a message stayed unknown for longer than the grace time");
         }
         Ok(())
     }
