@@ -12,6 +12,7 @@ routes! {
     webhook in "webhook", Webhooks {
         get "/webhooks/{provider}/{app}" None => verify, "verifyWebhook", "Answer the subscription handshake of an app";
         post "/webhooks/{provider}/{app}" None => receive_from_app, "receiveAppWebhook", "Take in a callback of an app";
+        // Any method: it is chosen at the provider, which is not known to retry what the gateway rejects.
         any "/webhooks/{provider}/{channel}/{secret}" None => receive_from_channel, "receiveChannelWebhook", "Take in a callback of a channel";
     }
 }
