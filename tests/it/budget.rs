@@ -73,7 +73,7 @@ async fn every_operation_stays_within_its_budget() {
     stand.api.post(&phone, &twice).await;
     begin(&stand);
     stand.api.post(&phone, &twice).await;
-    table.push(spent("webhook: a message told twice", &stand));
+    table.push(spent("webhook: a repeated message", &stand));
 
     let conversation = stand.conversation_with(ANA).await["id"].id_number();
     stand.running.sandbox.set_webhook_url("1001", quiet);
@@ -98,10 +98,10 @@ async fn every_operation_stays_within_its_budget() {
     stand.provider_will(ProviderFault::Refuse { code: 131_026, http_status: None, details: None });
     begin(&stand);
     stand.reply(conversation, "no").await;
-    table.push(spent("reply that the provider refuses", &stand));
+    table.push(spent("reply that the provider rejects", &stand));
     stand.provider_will(ProviderFault::Cut { accepted: false });
     stand.reply(conversation, "perhaps").await;
-    table.push(spent("reply in doubt", &stand));
+    table.push(spent("reply with an unknown outcome", &stand));
     stand.api.post("/api/conversations/999/reply", &json!({ "message": "x" })).await;
     table.push(spent("reply to no conversation", &stand));
 
@@ -127,7 +127,7 @@ async fn every_operation_stays_within_its_budget() {
     stand.callback("demo", "demo-app-secret", &status(None, "delivered")).await;
     table.push(spent("webhook: a status without", &stand));
     stand.callback("demo", "demo-app-secret", &status(Some(&echo), "sent")).await;
-    table.push(spent("webhook: a status told twice", &stand));
+    table.push(spent("webhook: a repeated status", &stand));
     begin(&stand);
     stand.conversations().await;
     table.push(spent("list of conversations", &stand));
@@ -177,7 +177,7 @@ async fn inbox(stand: &Stand, conversation: u64) -> Vec<Spent> {
         ("one conversation", inbox.clone()),
         ("the PHP bot: list of conversations", "/api/conversations?status=active".to_owned()),
         ("the PHP bot: messages", format!("/api/conversations/{conversation}/messages")),
-        ("the PHP bot: no news", "/api/check-updates?last_check=2099-01-01%2000:00:00".to_owned()),
+        ("the PHP bot: no updates", "/api/check-updates?last_check=2099-01-01%2000:00:00".to_owned()),
     ] {
         assert_eq!(stand.api.get(&path).await.status, 200, "{path}");
         table.push(spent(operation, stand));
