@@ -1,17 +1,23 @@
 //! Replays archived webhooks, after a fix in how they are parsed.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
+use async_trait::async_trait;
 use ventanilla::{
-    api::app::App,
     domain::{
         caller::Tenant,
         channel::{Access, Channel, Origin},
+        file::FileAddress,
         raw::{RawItem, RawOwner},
         time::Timestamp,
     },
-    ports::store::StoreError,
-    usecases::inbound::ingest::Tally,
+    ports::{
+        archive::Archive,
+        clock::Clock,
+        queue::{FetchQueue, QueueError},
+        store::StoreError,
+    },
+    usecases::{Inbound, Ports, inbound::ingest::Tally},
     whatsapp::callback,
 };
 
@@ -57,46 +63,74 @@ pub fn owners(tenants: &[Tenant], channels: &[Channel]) -> BTreeSet<RawOwner> {
     tenants.chain(channels.iter().map(origin).map(RawOwner::Sender)).collect()
 }
 
-/// Ingests again what arrived for an owner in a range of time. Items that were ingested before do not change, so a
-/// replay can be repeated. `progress` is called after every hour.
-///
-/// # Errors
-/// When the archive cannot be read. Items that the store fails for are counted.
-pub async fn replay(
-    app: &App,
-    owner: &RawOwner,
-    range: TimeRange,
-    mut progress: impl FnMut(Timestamp, &ReplaySummary),
-) -> Result<ReplaySummary, StoreError> {
-    let mut replayed = ReplaySummary::default();
-    let mut hour = range.from.hour_start();
-    while hour < range.until {
-        let mut mark = None;
-        loop {
-            let page = app.archive.hour(owner, hour, mark).await?;
-            // A row may outlive its TTL: the store takes up to two days to remove it.
-            let now = app.clock.now();
-            let wanted = |archived: &&RawItem| {
-                (range.from..range.until).contains(&archived.at) && archived.expires_at > now
-            };
-            for archived in page.items.iter().filter(wanted) {
-                ingest_archived(app, archived, &mut replayed).await;
-            }
-            mark = page.next;
-            if mark.is_none() {
-                break;
-            }
-        }
-        progress(hour, &replayed);
-        hour = hour.plus(HOUR);
-    }
-    Ok(replayed)
+/// Ingests archived webhooks again.
+pub struct Replayer {
+    inbound: Inbound,
+    archive: Arc<dyn Archive>,
+    clock: Arc<dyn Clock>,
 }
 
-async fn ingest_archived(app: &App, archived: &RawItem, replayed: &mut ReplaySummary) {
+impl Replayer {
+    /// Builds it of these ports.
+    #[must_use]
+    pub fn new(ports: &Ports, archive: Arc<dyn Archive>) -> Self {
+        let fetches: Arc<dyn FetchQueue> = Arc::new(FetchedBySweep);
+        let clock = Arc::clone(ports.ctx.ids.clock());
+        Self { inbound: Inbound::new(ports, &fetches), archive, clock }
+    }
+
+    /// Ingests again what arrived for an owner in a range of time. Items that were ingested before do not change, so a
+    /// replay can be repeated. `progress` is called after every hour.
+    ///
+    /// # Errors
+    /// When the archive cannot be read. Items that the store fails for are counted.
+    pub async fn replay(
+        &self,
+        owner: &RawOwner,
+        range: TimeRange,
+        mut progress: impl FnMut(Timestamp, &ReplaySummary),
+    ) -> Result<ReplaySummary, StoreError> {
+        let mut replayed = ReplaySummary::default();
+        let mut hour = range.from.hour_start();
+        while hour < range.until {
+            let mut mark = None;
+            loop {
+                let page = self.archive.hour(owner, hour, mark).await?;
+                // A row may outlive its TTL: the store takes up to two days to remove it.
+                let now = self.clock.now();
+                let wanted = |archived: &&RawItem| {
+                    (range.from..range.until).contains(&archived.at) && archived.expires_at > now
+                };
+                for archived in page.items.iter().filter(wanted) {
+                    ingest_archived(&self.inbound, archived, &mut replayed).await;
+                }
+                mark = page.next;
+                if mark.is_none() {
+                    break;
+                }
+            }
+            progress(hour, &replayed);
+            hour = hour.plus(HOUR);
+        }
+        Ok(replayed)
+    }
+}
+
+/// The queue of a command, which has none: a file that is to be fetched is on record, and the sweep puts it into the
+/// functions' queue when it is due.
+struct FetchedBySweep;
+
+#[async_trait]
+impl FetchQueue for FetchedBySweep {
+    async fn want(&self, _: &[FileAddress]) -> Result<(), QueueError> {
+        Ok(())
+    }
+}
+
+async fn ingest_archived(inbound: &Inbound, archived: &RawItem, replayed: &mut ReplaySummary) {
     let items = callback::again(archived);
     replayed.webhooks += 1;
-    match app.core.inbound.take_in_again(&archived.origin, &archived.owner, items).await {
+    match inbound.take_in_again(&archived.origin, &archived.owner, items).await {
         Ok(tally) => {
             for (disposition, count) in tally {
                 *replayed.items.entry(disposition).or_default() += count;

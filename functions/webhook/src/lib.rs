@@ -1,5 +1,7 @@
 //! Takes in providers' webhooks: a mount list.
 
+use std::sync::Arc;
+
 use axum::{Router, middleware};
 use ventanilla::{
     api::app::App,
@@ -7,9 +9,10 @@ use ventanilla::{
         common::{access::Gate, request::named},
         webhooks,
     },
+    usecases::Inbound,
 };
 
 /// The routes of this function.
-pub fn router(app: App) -> Router {
-    webhooks::routes::webhook().layer(middleware::from_fn(named)).with_state(Gate::from(app))
+pub fn router(app: App, inbound: Arc<Inbound>) -> Router {
+    webhooks::routes::webhook().layer(middleware::from_fn(named)).with_state(Gate::new(app, inbound))
 }

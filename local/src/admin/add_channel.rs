@@ -316,14 +316,8 @@ async fn report(
         text.push_str("\nverify token     ");
         text.push_str(token.expose_secret());
     }
-    let check = environment
-        .app
-        .core
-        .ports
-        .checkups
-        .last_check(&channel.tenant, channel.id)
-        .await
-        .map_err(store_error)?;
+    let check =
+        environment.ports.checkups.last_check(&channel.tenant, channel.id).await.map_err(store_error)?;
     let json = json!({
         "channel": json::channel(channel, check.as_ref()),
         "callback_path": path,

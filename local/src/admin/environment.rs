@@ -4,7 +4,6 @@ use std::{path::PathBuf, sync::Arc};
 
 use clap::Args;
 use ventanilla::{
-    api::app::App,
     assembly,
     aws::{
         dynamodb::Table,
@@ -18,11 +17,11 @@ use ventanilla::{
     },
     ports::{checkup::Inspector, directory::Directory, store::StoreError},
     system::SystemEntropy,
-    usecases::diagnose::Means,
+    usecases::{HealthChecks, Ports, diagnose::Means},
     whatsapp::provider::{Providers, http::client},
 };
 
-use super::{CommandError, OutputFormat, app};
+use super::{CommandError, OutputFormat, ports};
 use crate::{
     config,
     secrets::FolderSecrets,
@@ -70,8 +69,8 @@ impl CommonArgs {
 
 /// Everything that commands use.
 pub struct Environment {
-    /// The use cases and lists.
-    pub app: App,
+    /// The ports to the target.
+    pub ports: Ports,
     /// The table of the target.
     pub table: Table,
     /// The secrets of the target.
@@ -85,8 +84,8 @@ pub struct Environment {
 impl Environment {
     /// An environment with these parts.
     #[must_use]
-    pub fn new(app: App, table: Table, secrets: Arc<dyn SecretStore>, http: reqwest::Client) -> Self {
-        Self { app, table, secrets, inspector: Arc::new(Providers::new(http)), _store: None }
+    pub fn new(ports: Ports, table: Table, secrets: Arc<dyn SecretStore>, http: reqwest::Client) -> Self {
+        Self { ports, table, secrets, inspector: Arc::new(Providers::new(http)), _store: None }
     }
 
     /// The environment of a target.
@@ -120,24 +119,25 @@ impl Environment {
         let http = client().map_err(CommandError::other)?;
         let table = Table::new(store.client(&http), TABLE.to_owned(), Arc::new(SystemEntropy));
         let secrets = Arc::new(FolderSecrets::new(&folder));
-        let app = app::build_app(table.clone(), http.clone(), Some(secrets.clone()), Some(config));
-        Ok(Self { _store: Some(store), ..Self::new(app, table, secrets, http) })
+        let ports = ports::ports(table.clone(), http.clone(), Some(secrets.clone()), Some(config));
+        Ok(Self { _store: Some(store), ..Self::new(ports, table, secrets, http) })
     }
 
     fn in_aws(aws: &Aws, table: &str, file: Option<ConfigFile>) -> Result<Self, CommandError> {
         let http = client().map_err(CommandError::other)?;
         let table = Table::new(aws.dynamodb(&http), table.to_owned(), Arc::new(SystemEntropy));
         let secrets = Arc::new(assembly::secrets(aws, &http));
-        let app = app::build_app(table.clone(), http.clone(), Some(secrets.clone()), file);
-        Ok(Self::new(app, table, secrets, http))
+        let ports = ports::ports(table.clone(), http.clone(), Some(secrets.clone()), file);
+        Ok(Self::new(ports, table, secrets, http))
+    }
+
+    /// Checks how channels stand.
+    pub(super) fn health_checks(&self) -> HealthChecks {
+        HealthChecks::new(&self.ports)
     }
 
     pub(super) fn means(&self) -> Means<'_> {
-        Means {
-            inspector: self.inspector.as_ref(),
-            inbox: self.app.inbox.as_ref(),
-            archive: self.app.archive.as_ref(),
-        }
+        Means { inspector: self.inspector.as_ref(), inbox: self.ports.inbox.as_ref(), archive: &self.table }
     }
 
     pub(super) async fn tenant(&self, id: &TenantId) -> Result<Tenant, CommandError> {
@@ -154,7 +154,7 @@ impl Environment {
 
     /// The channels of one tenant, or all of them, by tenant and id.
     pub(super) async fn channels(&self, tenant: Option<&TenantId>) -> Result<Vec<Channel>, CommandError> {
-        let mut channels = self.app.core.ports.catalogues.channels().await.map_err(store_error)?;
+        let mut channels = self.ports.catalogues.channels().await.map_err(store_error)?;
         channels.retain(|channel| tenant.is_none_or(|tenant| channel.tenant == *tenant));
         channels.sort_by(|one, two| (&one.tenant, one.id).cmp(&(&two.tenant, two.id)));
         Ok(channels)

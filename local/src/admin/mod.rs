@@ -6,7 +6,6 @@
 //! line, where other users of the machine could read them.
 
 mod add_channel;
-mod app;
 mod channel;
 mod check;
 mod credentials;
@@ -15,6 +14,7 @@ mod environment;
 mod json;
 mod key;
 mod output;
+mod ports;
 mod progress;
 mod provision;
 mod replay;

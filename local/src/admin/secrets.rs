@@ -104,7 +104,7 @@ pub(super) async fn stored_verify_token(
 
 /// A secret of 32 random bytes, safe in every URL.
 pub(super) fn random_secret(environment: &Environment) -> SecretString {
-    let bytes: Vec<u8> = (0..4).flat_map(|_| environment.app.core.ctx.ids.chance().to_be_bytes()).collect();
+    let bytes: Vec<u8> = (0..4).flat_map(|_| environment.ports.ctx.ids.chance().to_be_bytes()).collect();
     SecretString::from(URL_SAFE_NO_PAD.encode(bytes))
 }
 

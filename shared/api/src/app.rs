@@ -4,21 +4,75 @@ use std::sync::Arc;
 
 use ventanilla_core::{
     domain::caller::KeyHash,
-    ports::{archive::Archive, clock::Clock, inbox::Inbox},
-    usecases::UseCases,
+    ports::{clock::Clock, files::Files as FileStore, inbox::Inbox, queue::Queue},
+    usecases::{Attachments, Broadcasts, Files, Ports, Sending, UseCases},
 };
 
-/// An application: what every function's handlers work with.
+/// An application: what every HTTP function's handlers work with.
 #[derive(Clone)]
 pub struct App {
-    /// The use cases.
+    /// The use cases that need no queue, no bucket and no connections.
     pub core: Arc<UseCases>,
     /// Lists for people.
     pub inbox: Arc<dyn Inbox>,
-    /// Callbacks as they came.
-    pub archive: Arc<dyn Archive>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// The key that counts when a contract's clients send none, while it is good. Never set in the cloud.
     pub assumed: Option<KeyHash>,
+}
+
+impl App {
+    /// Builds it of these ports.
+    #[must_use]
+    pub fn new(ports: Ports, assumed: Option<KeyHash>) -> Self {
+        let (inbox, clock) = (Arc::clone(&ports.inbox), Arc::clone(ports.ctx.ids.clock()));
+        Self { core: Arc::new(UseCases::new(ports)), inbox, clock, assumed }
+    }
+}
+
+/// What a handler uses that needs nothing but the [`App`].
+pub struct AppOnly;
+
+/// What handlers use that send a message. All of it needs the bucket: a message may bring a file.
+pub struct SendUseCases {
+    /// Uploads, and files that templates show.
+    pub files: Files,
+    /// Makes the content of a request that brings a file.
+    pub attachments: Attachments,
+    /// Sends.
+    pub sending: Sending,
+}
+
+impl SendUseCases {
+    /// Builds them of these ports.
+    #[must_use]
+    pub fn new(ports: &Ports, bucket: &Arc<dyn FileStore>) -> Self {
+        Self {
+            files: Files::new(ports, bucket),
+            attachments: Attachments::new(ports, bucket),
+            sending: Sending::new(ports, bucket),
+        }
+    }
+}
+
+/// What handlers use that send to many, at once or as a broadcast.
+pub struct BroadcastUseCases {
+    /// Files that templates show.
+    pub files: Files,
+    /// Sends at once.
+    pub sending: Sending,
+    /// Begins broadcasts, and tells what became of them.
+    pub broadcasts: Broadcasts,
+}
+
+impl BroadcastUseCases {
+    /// Builds them of these ports.
+    #[must_use]
+    pub fn new(ports: &Ports, bucket: &Arc<dyn FileStore>, queue: &Arc<dyn Queue>) -> Self {
+        Self {
+            files: Files::new(ports, bucket),
+            sending: Sending::new(ports, bucket),
+            broadcasts: Broadcasts::new(ports, bucket, queue),
+        }
+    }
 }

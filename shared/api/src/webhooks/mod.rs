@@ -13,13 +13,15 @@ mod verify_meta;
 
 use http::{HeaderMap, StatusCode};
 
-use crate::app::App;
-use ventanilla_core::domain::{channel::Origin, inbound::Item};
+use ventanilla_core::{
+    domain::{channel::Origin, inbound::Item},
+    usecases::Inbound,
+};
 
 /// Keeps the items of a callback that was proven to be its sender's.
-async fn take_in(app: &App, origin: &Origin, items: Vec<Item>) -> StatusCode {
+async fn take_in(inbound: &Inbound, origin: &Origin, items: Vec<Item>) -> StatusCode {
     let received = items.len();
-    match app.core.inbound.take_in(origin, items).await {
+    match inbound.take_in(origin, items).await {
         Ok(tally) => {
             tracing::info!(%origin, received, ?tally, "a callback was taken in");
             StatusCode::OK

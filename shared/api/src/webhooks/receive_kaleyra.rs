@@ -1,5 +1,7 @@
 //! Kaleyra's webhooks: they are proven by a secret in their address, with any method.
 
+use std::sync::Arc;
+
 use axum::extract::Request;
 use http::{HeaderMap, StatusCode};
 
@@ -16,10 +18,15 @@ use ventanilla_core::{
         id::{ChannelId, InboundAddress},
     },
     ports::credentials::{ChannelSecret, Freshness, KaleyraSecret},
+    usecases::Inbound,
 };
 use ventanilla_whatsapp::callback::kaleyra::{self, Admission};
 
-pub(super) async fn receive_kaleyra(Public(app): Public, params: PathParams, request: Request) -> StatusCode {
+pub(super) async fn receive_kaleyra(
+    Public(app, inbound): Public<Arc<Inbound>>,
+    params: PathParams,
+    request: Request,
+) -> StatusCode {
     let (parts, body) = request.into_parts();
     // Who does not know the secret does not learn which channels there are either.
     let Ok(id) = path_param(&params, "channel").parse::<ChannelId>() else { return refused(None) };
@@ -31,7 +38,7 @@ pub(super) async fn receive_kaleyra(Public(app): Public, params: PathParams, req
         Ok(admission) => {
             let admitted = admission.read(parts.uri.query().unwrap_or_default(), &bytes);
             let items = kaleyra::split(&admitted, id, app.clock.now());
-            take_in(&app, &Origin::Channel(id), items).await
+            take_in(&inbound, &Origin::Channel(id), items).await
         }
         Err(status) => status,
     }

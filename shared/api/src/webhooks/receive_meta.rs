@@ -1,5 +1,7 @@
 //! Meta's webhooks, which are proven by a signature.
 
+use std::sync::Arc;
+
 use axum::{body::Bytes, extract::Request};
 use http::{HeaderMap, StatusCode};
 
@@ -13,10 +15,15 @@ use crate::common::{
 use ventanilla_core::{
     domain::{channel::Origin, id::AppId, inbound::Item},
     ports::credentials::Freshness,
+    usecases::Inbound,
 };
 use ventanilla_whatsapp::callback::meta;
 
-pub(super) async fn receive_meta(Public(app): Public, params: PathParams, request: Request) -> StatusCode {
+pub(super) async fn receive_meta(
+    Public(app, inbound): Public<Arc<Inbound>>,
+    params: PathParams,
+    request: Request,
+) -> StatusCode {
     let (parts, body) = request.into_parts();
     let Ok(id) = path_param(&params, "app").parse::<AppId>() else { return StatusCode::NOT_FOUND };
     let bytes = match body::read(body, CALLBACK_LIMIT).await {
@@ -24,7 +31,7 @@ pub(super) async fn receive_meta(Public(app): Public, params: PathParams, reques
         Err(error) => return unreadable(&error),
     };
     match items(&app, &id, &parts.headers, &bytes).await {
-        Ok(items) => take_in(&app, &Origin::App(id), items).await,
+        Ok(items) => take_in(&inbound, &Origin::App(id), items).await,
         Err(status) => status,
     }
 }

@@ -13,7 +13,7 @@ use crate::common::{
 use ventanilla_core::{domain::id::AppId, ports::credentials::Freshness};
 use ventanilla_whatsapp::callback::meta;
 
-pub(super) async fn verify_meta(Public(app): Public, params: PathParams, uri: Uri) -> Response {
+pub(super) async fn verify_meta(Public(app, _): Public, params: PathParams, uri: Uri) -> Response {
     match challenge(&app, path_param(&params, "app"), &Params::read(&uri)).await {
         Ok(challenge) => challenge.into_response(),
         Err(status) => status.into_response(),

@@ -1,100 +1,46 @@
-//! The use cases that functions call, together.
+//! The use cases that need no queue, no bucket and no connections.
 
-use std::sync::Arc;
-
-use crate::{
-    ports::{
-        files::Files as FileStore,
-        queue::{FetchQueue, Queue},
-        sockets::Posts,
-    },
-    usecases::{
-        Attachments, BatchRunner, Broadcasts, CatchUp, Channels, Connect, Contacts, Context,
-        ConversationActions, Conversations, Disconnect, EventContexts, EventLog, Files, FrameOrder,
-        HealthChecks, Inbound, Leads, MediaFetch, OptOuts, Ports, Push, Recipients, Reconcile, Sending,
-        TemplateValidation, Templates,
-    },
+use crate::usecases::{
+    Channels, Contacts, ConversationActions, Conversations, EventContexts, EventLog, Leads, OptOuts, Ports,
+    Recipients, TemplateValidation, Templates, Tickets,
 };
 
-/// The ports that only some functions have.
-#[derive(Clone)]
-pub struct Outside {
-    /// Work that goes on after its caller was answered.
-    pub queue: Arc<dyn Queue>,
-    /// Files that are to be fetched.
-    pub fetches: Arc<dyn FetchQueue>,
-    /// Open sockets.
-    pub connections: Arc<dyn Posts>,
-    /// The bucket.
-    pub file_store: Arc<dyn FileStore>,
-}
-
-/// The use cases that functions call, together.
+/// The use cases that are built of [`Ports`] alone, so that every function can have them. One that needs a queue, the
+/// bucket or connections is built by the functions that have those.
 pub struct UseCases {
-    /// Store, ids and settings.
-    pub ctx: Arc<Context>,
-    /// What they are built of.
+    /// What these use cases, and all others, are built of.
     pub ports: Ports,
-    /// What else they are built of.
-    pub outside: Outside,
-    /// See [`Conversations`].
+    /// Lists conversations, reads their messages, and opens them.
     pub conversations: Conversations,
-    /// See [`ConversationActions`].
+    /// Assigns, closes, reopens and hands over conversations, and marks them as read.
     pub actions: ConversationActions,
-    /// See [`Contacts`].
+    /// Finds and renames contacts.
     pub contacts: Contacts,
-    /// See [`Leads`].
+    /// Keeps the leads of a CRM, and reads what was said to each.
     pub leads: Leads,
-    /// See [`EventLog`].
+    /// Numbers events, and reads the log.
     pub events: EventLog,
-    /// See [`EventContexts`].
+    /// Reads what an event is about: its conversation and its message.
     pub event_contexts: EventContexts,
-    /// See [`OptOuts`].
+    /// Keeps the list of who wants no marketing.
     pub opt_outs: OptOuts,
-    /// See [`Channels`].
+    /// Finds channels, and tells how each stands.
     pub channels: Channels,
-    /// See [`Templates`].
+    /// Keeps the template cache up to date, and reads it.
     pub templates: Templates,
-    /// See [`TemplateValidation`].
+    /// Compares a message with its template before it is sent.
     pub template_validation: TemplateValidation,
-    /// See [`Files`].
-    pub files: Files,
-    /// See [`MediaFetch`].
-    pub media_fetch: MediaFetch,
-    /// See [`Inbound`].
-    pub inbound: Inbound,
-    /// See [`Recipients`].
+    /// Resolves whom a request names.
     pub recipients: Recipients,
-    /// See [`Attachments`].
-    pub attachments: Attachments,
-    /// See [`Sending`].
-    pub sending: Sending,
-    /// See [`BatchRunner`].
-    pub batches: BatchRunner,
-    /// See [`Broadcasts`].
-    pub broadcasts: Broadcasts,
-    /// See [`Connect`].
-    pub connect: Connect,
-    /// See [`FrameOrder`].
-    pub ordering: FrameOrder,
-    /// See [`Disconnect`].
-    pub disconnect: Disconnect,
-    /// See [`CatchUp`].
-    pub catch_up: CatchUp,
-    /// See [`Push`].
-    pub push: Push,
-    /// See [`HealthChecks`].
-    pub health_checks: HealthChecks,
-    /// See [`Reconcile`].
-    pub reconcile: Reconcile,
+    /// Issues and takes the tickets that open sockets.
+    pub tickets: Tickets,
 }
 
 impl UseCases {
-    /// All of them, built of these ports.
+    /// Builds them of these ports.
     #[must_use]
-    pub fn new(ports: Ports, outside: Outside) -> Self {
+    pub fn new(ports: Ports) -> Self {
         Self {
-            ctx: Arc::clone(&ports.ctx),
             conversations: Conversations::new(&ports),
             actions: ConversationActions::new(&ports),
             contacts: Contacts::new(&ports),
@@ -105,29 +51,9 @@ impl UseCases {
             channels: Channels::new(&ports),
             templates: Templates::new(&ports),
             template_validation: TemplateValidation::new(&ports),
-            files: Files::new(&ports, &outside.file_store),
-            media_fetch: MediaFetch::new(&ports, &outside.file_store),
-            inbound: Inbound::new(&ports, &outside.fetches),
             recipients: Recipients::new(&ports),
-            attachments: Attachments::new(&ports, &outside.file_store),
-            sending: Sending::new(&ports, &outside.file_store),
-            batches: BatchRunner::new(&ports, &outside.file_store, &outside.queue),
-            broadcasts: Broadcasts::new(&ports, &outside.file_store, &outside.queue),
-            connect: Connect::new(&ports, &outside.connections),
-            ordering: FrameOrder::new(&ports, &outside.connections),
-            disconnect: Disconnect::new(&ports, &outside.connections),
-            catch_up: CatchUp::new(&ports, &outside.connections),
-            push: Push::new(&ports, &outside.connections),
-            health_checks: HealthChecks::new(&ports),
-            reconcile: Reconcile::new(
-                &ports,
-                &outside.fetches,
-                &outside.file_store,
-                &outside.connections,
-                &outside.queue,
-            ),
+            tickets: Tickets::new(&ports),
             ports,
-            outside,
         }
     }
 }
